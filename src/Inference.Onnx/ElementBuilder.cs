@@ -10,14 +10,14 @@ internal sealed class ElementBuilder(ElementType type) : IDisposable
 
     public long Count => _builder.Count;
 
-    /// <exception cref="InferenceException"><see cref="InferenceError.RuntimeFailure"/>: the tensor is of another type.</exception>
+    /// <exception cref="InferenceException"><see cref="InferenceError.RuntimeFailure"/>: the tensor has another element type.</exception>
     public void Add(OrtValue value, string output)
     {
         var info = value.GetTensorTypeAndShape();
         if (OnnxSignature.FromOnnx(info.ElementDataType) != type)
         {
             throw new InferenceException(
-                InferenceError.RuntimeFailure, $"Output \"{output}\" came out with elements of type {info.ElementDataType}.");
+                InferenceError.RuntimeFailure, $"Output \"{output}\" has elements of the undeclared type {info.ElementDataType}.");
         }
 
         var count = checked((int)info.ElementCount);

@@ -9,23 +9,23 @@ namespace Inference.Onnx;
 /// </summary>
 internal static class ExtensionOperators
 {
-    /// <summary>The library, as it is shown to people.</summary>
+    /// <summary>The name of the library as people see it.</summary>
     public const string Library = "onnxruntime-extensions";
 
     private static readonly string[] Domains = ["ai.onnx.contrib", "com.microsoft.extensions"];
 
-    /// <summary>Whether a node of the model is such an operator.</summary>
+    /// <summary>Whether a node of the model uses such an operator.</summary>
     public static bool AreUsedBy(string path)
     {
         try
         {
-            // The declaration is read first: it stands beside the graph, which most models need not be read for.
+            // The declared domains are read first. Most models do not declare these, so their graph need not be read.
             return OnnxModelReader.ReadDomains(path).Overlaps(Domains)
                 && ModelOperators.Of(OnnxModelReader.Read(path, CancellationToken.None)).Any(static node => IsDomain(node.Node.Domain));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or InvalidDataException)
         {
-            // The load says what is wrong with the file.
+            // The load then reports the problem of the file.
             return false;
         }
     }

@@ -6,15 +6,15 @@ using Inference.Onnx.Cache;
 
 namespace Inference.Onnx;
 
-/// <summary>Says what is wrong with the files beside a model that hold its weights, which are called external data.</summary>
+/// <summary>Describes problems of the files beside a model that hold its weights, which are called external data.</summary>
 internal static partial class ExternalWeights
 {
-    /// <summary>Bytes. Pointers of Git LFS are shorter.</summary>
+    /// <summary>The most bytes of a pointer of Git LFS.</summary>
     private const int MaxPointer = 1024;
 
     private static ReadOnlySpan<byte> PointerStart => "version https://git-lfs"u8;
 
-    /// <summary>A sentence about a file with weights that is only a pointer of Git LFS; null when there is none.</summary>
+    /// <summary>Returns a sentence about a file with weights that is only a pointer of Git LFS; null when there is none.</summary>
     public static string? FindPointer(string modelPath, CancellationToken cancellationToken)
     {
         try
@@ -22,7 +22,7 @@ internal static partial class ExternalWeights
             var pointers = new FileInfo(modelPath).Directory!.EnumerateFiles()
                 .Where(file => RegularFile.IsAt(file.FullName) && file.Length <= MaxPointer && IsPointer(file.FullName))
                 .Select(file => file.Name).ToList();
-            // Few models have such a neighbour: only theirs are searched for the names of their files.
+            // Few models have such a neighbour, so only these are searched for the names of their files.
             if (pointers.Count == 0 || ExternalFiles.Find(modelPath, cancellationToken) is not { } weights)
                 return null;
             var name = weights.Names.FirstOrDefault(pointers.Contains);
@@ -32,13 +32,13 @@ internal static partial class ExternalWeights
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            // ONNX Runtime says what it cannot read.
+            // ONNX Runtime reports what it cannot read.
             return null;
         }
     }
 
-    /// <summary>What to do about weights that ONNX Runtime cannot read; null when its message is about something else.</summary>
-    /// <param name="reason">ONNX Runtime's message.</param>
+    /// <summary>Returns what to do about weights that ONNX Runtime cannot read; null when its message is about something else.</summary>
+    /// <param name="reason">The message of ONNX Runtime.</param>
     public static string? Advise(string reason, ModelFiles files)
     {
         if (Missing().Match(reason) is { Success: true } missing)
@@ -63,7 +63,7 @@ internal static partial class ExternalWeights
     private static string Subject(string? name) =>
         $"The file {(name is null ? "" : $"\"{Quote.Of(name)}\", ")}which holds weights of the model,";
 
-    /// <summary>ONNX Runtime names the weights, and of their file only the length.</summary>
+    /// <summary>Finds the file by its length, because ONNX Runtime's message names the weights but not their file.</summary>
     private static string? FindOfLength(string modelPath, string length)
     {
         try

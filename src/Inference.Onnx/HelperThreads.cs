@@ -7,29 +7,29 @@ using Microsoft.ML.OnnxRuntime;
 namespace Inference.Onnx;
 
 /// <summary>
-/// The threads with which ONNX Runtime computes one run in parallel. They stand back: a run alone has all processors by them, and runs side
-/// by side, each with a processor of its own, lose little, where threads that compete as equals cost a tenth to a fifth.
+/// The threads with which ONNX Runtime computes one run in parallel. They have a lower priority. A run alone thus uses all processors, and
+/// simultaneous runs, each with its own processor, lose little. Threads of equal priority would cost a tenth to a fifth.
 /// </summary>
 internal static unsafe partial class HelperThreads
 {
     /// <summary>
-    /// So much lower than all others of the process (sched(7): a third of the share for each 5). Much lower, or idle priority, makes tails:
-    /// a run waits for the part that a helper has begun, and does so by spinning.
+    /// The niceness relative to the other threads of the process (sched(7): each 5 leaves a third of the share). A much higher niceness, or
+    /// idle priority, causes latency tails: a run spins until a helper has finished the part that it began.
     /// </summary>
     private const int Nice = 3;
 
-    /// <summary>SCHED_BATCH of Linux: when it wakes, it does not push aside what runs.</summary>
+    /// <summary>SCHED_BATCH of Linux: a thread that wakes does not preempt a running one.</summary>
     private const int BatchPolicy = 3;
 
     private const int ThisThread = 0;
 
     /// <summary>
-    /// From this version of the C API on, all functions of <see cref="Api"/> stand where it says; later versions only add to it.
+    /// The version of the C API from which on all functions of <see cref="Api"/> have these positions. Later versions only add functions.
     /// </summary>
     private const uint ApiVersion = 10;
 
-    /// <summary>Has the sessions that are made with these options start their threads here.</summary>
-    /// <exception cref="InvalidOperationException">ONNX Runtime refuses.</exception>
+    /// <summary>Makes sessions with these options start their threads here.</summary>
+    /// <exception cref="InvalidOperationException">ONNX Runtime rejects the functions.</exception>
     public static void Use(SessionOptions options)
     {
         var api = OrtGetApiBase()->GetApi(ApiVersion);
@@ -43,7 +43,7 @@ internal static unsafe partial class HelperThreads
             return;
         var message = Marshal.PtrToStringUTF8(api->GetErrorMessage(status));
         api->ReleaseStatus(status);
-        throw new InvalidOperationException($"ONNX Runtime does not take the threads it is given: {message}");
+        throw new InvalidOperationException($"ONNX Runtime refuses the threads of this process: {message}");
     }
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
@@ -53,7 +53,7 @@ internal static unsafe partial class HelperThreads
     {
         try
         {
-            // A session starts its helpers while it is made, and they are its alone.
+            // A session starts its helpers while it is created, and does not share them.
             var starter = ThreadEntry.Current;
             var thread = new Thread(() =>
             {
@@ -66,7 +66,7 @@ internal static unsafe partial class HelperThreads
             {
                 IsBackground = true,
                 Name = "ONNX Runtime",
-                // On Linux it does nothing.
+                // The property has no effect on Linux.
                 Priority = ThreadPriority.BelowNormal,
             };
             thread.Start();
@@ -86,7 +86,9 @@ internal static unsafe partial class HelperThreads
         thread.Free();
     }
 
-    /// <summary>A sandbox may refuse it. Whether the helpers pay all the same is measured, as of every model.</summary>
+    /// <summary>
+    /// Lowers the priority of the calling thread. A sandbox may refuse that. Measurements then decide whether helpers pay.
+    /// </summary>
     private static void LowerPriority()
     {
         if (!OperatingSystem.IsLinux())
@@ -111,7 +113,7 @@ internal static unsafe partial class HelperThreads
         public readonly delegate* unmanaged<uint, Api*> GetApi;
     }
 
-    /// <summary>Four functions of OrtApi (onnxruntime_c_api.h), each at its place among the pointers.</summary>
+    /// <summary>Four functions of OrtApi (onnxruntime_c_api.h), each at its position among the pointers.</summary>
     [StructLayout(LayoutKind.Explicit)]
     private readonly struct Api
     {

@@ -4,14 +4,14 @@ using Microsoft.ML.OnnxRuntime;
 
 namespace Inference.Onnx;
 
-/// <summary>Says what to do about a model that ONNX Runtime does not load, by what it says and what the file holds.</summary>
+/// <summary>Advises on a model that ONNX Runtime does not load, by the message of ONNX Runtime and the content of the file.</summary>
 internal static partial class LoadFailure
 {
-    /// <summary>With the version that decides what is loaded: the major and the minor one.</summary>
+    /// <summary>The name with the major and minor version, which decide what can be loaded.</summary>
     private static string Runtime => $"ONNX Runtime {string.Join('.', OrtEnv.Instance().GetVersionString().Split('.').Take(2))}";
 
-    /// <summary>One sentence or more for whoever has the model.</summary>
-    /// <param name="reason">ONNX Runtime's message.</param>
+    /// <summary>Returns one or more sentences for the model's owner.</summary>
+    /// <param name="reason">The message of ONNX Runtime.</param>
     public static string Advise(string reason, ModelFiles files)
     {
         if (NativeLibraryFailure.IsOfMemory(reason))

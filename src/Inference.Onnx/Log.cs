@@ -21,7 +21,7 @@ internal static partial class Log
     [LoggerMessage(LogLevel.Debug, "Model {Model} is prepared for its next start: optimized graph {Graph}, plan {Plan}.")]
     public static partial void ModelPrepared(this ILogger logger, ModelId model, string graph, ExecutionPlan plan);
 
-    [LoggerMessage(LogLevel.Debug, "Model {Model} is examined: whether an item's result is its own is {Verdict}. {Reason}")]
+    [LoggerMessage(LogLevel.Debug, "Model {Model} is examined for independent items: {Verdict}. {Reason}")]
     public static partial void ModelExamined(this ILogger logger, ModelId model, BatchVerdictKind verdict, string? reason);
 
     [LoggerMessage(LogLevel.Information, "Requests of different lengths for model {Model} run apart. {Reason}")]

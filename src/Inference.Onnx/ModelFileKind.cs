@@ -3,12 +3,12 @@ using Inference.Onnx.Graph;
 
 namespace Inference.Onnx;
 
-/// <summary>Tells what a file is that is not an ONNX model, and how it came to be in its place.</summary>
+/// <summary>Recognizes a file that is not an ONNX model, and explains how it may have got there.</summary>
 internal static class ModelFileKind
 {
     private const int HeadSize = 64;
 
-    /// <summary>The first field of every ONNX file, its IR version.</summary>
+    /// <summary>The tag of the first field of every ONNX file, its IR version.</summary>
     private const byte FirstTag = 0x08;
 
     private static readonly (string Start, string Advice)[] Known =
@@ -23,7 +23,7 @@ internal static class ModelFileKind
         ("\u0089HDF", "The file is an HDF5 model of Keras, not an ONNX model: export it (tf2onnx)."),
     ];
 
-    /// <summary>A sentence or two about the file; its content is unknown to ONNX Runtime.</summary>
+    /// <summary>Returns one or two sentences about a file whose content ONNX Runtime does not recognize.</summary>
     public static string Advise(string path)
     {
         try
@@ -31,7 +31,7 @@ internal static class ModelFileKind
             var head = ReadHead(path, out var length);
             if (length == 0)
                 return "The file is empty: push the model again.";
-            // Latin-1 keeps every byte as one character.
+            // Latin-1 maps every byte to one character.
             var text = Encoding.Latin1.GetString(head);
             var start = text.StartsWith("ï»¿", StringComparison.Ordinal) ? text[3..].TrimStart() : text.TrimStart(' ', '\r', '\n', '\t');
             var known = Array.Find(Known, kind => start.StartsWith(kind.Start, StringComparison.Ordinal)).Advice;

@@ -2,27 +2,29 @@ using System.Runtime.InteropServices;
 
 namespace Inference.Onnx;
 
-/// <summary>The C library's heap, where ONNX Runtime keeps its weights.</summary>
+/// <summary>The C library's heap, where ONNX Runtime allocates its weights.</summary>
 internal static unsafe class NativeHeap
 {
-    // Of malloc.h.
+    // From malloc.h.
     private const int TrimThreshold = -1;
     private const int MapThreshold = -3;
     private const int ArenaMax = -8;
 
-    /// <summary>Most of a large model's weights are in tensors that are larger.</summary>
+    /// <summary>The threshold in bytes during a load. Most of a large model's weights are in larger tensors.</summary>
     private const int WhileLoading = 1 << 20;
 
-    /// <summary>The largest that glibc takes, and reaches by itself once such a block was freed: blocks of runs are used again.</summary>
+    /// <summary>
+    /// The largest threshold of glibc, which it also reaches after such a block was freed. Blocks of runs are then reused.
+    /// </summary>
     private const int Otherwise = 32 << 20;
 
     private static readonly Lock Gate = new();
     private static int _loads;
 
     /// <summary>
-    /// Limits glibc's arenas to one for each processor, as many as there are runs at once. By itself it has eight for each, and each keeps
-    /// some ten megabytes of what loads on different threads have freed. Call this at the start of the process. MALLOC_ARENA_MAX in the
-    /// environment counts instead.
+    /// Limits glibc's arenas to one per processor, as many as there are simultaneous runs. The default is eight per processor, and each one
+    /// keeps some ten megabytes that loads on different threads have freed. Call this at the start of the process. The environment variable
+    /// MALLOC_ARENA_MAX takes precedence.
     /// </summary>
     public static void LimitArenas()
     {
@@ -31,8 +33,8 @@ internal static unsafe class NativeHeap
     }
 
     /// <summary>
-    /// Gives freed memory back to the system. Only glibc needs, and has, such a call: it keeps for itself the holes that a
-    /// session's weights leave, so that the process would grow with every reload (microsoft/onnxruntime#26831).
+    /// Returns freed memory to the system. Only glibc has and needs such a call. It keeps the gaps that a session's weights leave, so the
+    /// process would grow with every reload (microsoft/onnxruntime#26831).
     /// </summary>
     public static void Trim()
     {
@@ -41,8 +43,9 @@ internal static unsafe class NativeHeap
     }
 
     /// <summary>
-    /// Does work that allocates the weights of a large model, several times over. Each copy goes back to the system when it is freed. By
-    /// itself glibc keeps them until the heap is trimmed, and a load of convolutions then takes 3.0 times the model's file instead of 2.1.
+    /// Runs work that allocates the weights of a large model several times. Each copy is returned to the system when it is freed. By
+    /// default, glibc keeps the copies until the heap is trimmed, and a load of convolutions then uses 3.0 times the model's file instead
+    /// of 2.1.
     /// </summary>
     public static T Load<T>(Func<T> load)
     {

@@ -2,23 +2,23 @@ using System.Runtime.InteropServices;
 
 namespace Inference.Onnx;
 
-/// <summary>Explains why ONNX Runtime's native library cannot be used, and what to do about it.</summary>
+/// <summary>Explains why ONNX Runtime's native library cannot be used, and what to do about that.</summary>
 internal static partial class NativeLibraryFailure
 {
     /// <summary>RLIMIT_AS of Linux.</summary>
     private const int AddressSpace = 9;
 
-    /// <summary>What the system's loader and the C++ library say when memory is short.</summary>
+    /// <summary>Phrases in messages of the system's loader and the C++ library when memory is short.</summary>
     private static readonly string[] MemoryPhrases = ["failed to map segment", "cannot allocate memory", "bad_alloc", "bad allocation"];
 
-    /// <summary>Whether the text of a native failure speaks of memory.</summary>
+    /// <summary>Whether the message of a native failure is about memory.</summary>
     public static bool IsOfMemory(string text) =>
         Array.Exists(MemoryPhrases, phrase => text.Contains(phrase, StringComparison.OrdinalIgnoreCase));
 
-    /// <summary>The failure of the library's first use.</summary>
+    /// <summary>Describes the failure of the library's first use.</summary>
     public static InferenceException Describe(Exception failure)
     {
-        // A type initializer that fails tells only in its inner exceptions why.
+        // The reason of a failed type initializer is only in its inner exceptions.
         var cause = failure.GetBaseException();
         var advice = cause is OutOfMemoryException || IsOfMemory(cause.Message)
             ? $"There is not enough memory for it.{LimitAdvice()}"
@@ -30,7 +30,9 @@ internal static partial class NativeLibraryFailure
             failure);
     }
 
-    /// <summary>What to do about a lack of memory: the limit of the address space is the reason that nobody thinks of.</summary>
+    /// <summary>
+    /// Returns what to do about a lack of memory. A limit of the address space is named, because it is easily overlooked.
+    /// </summary>
     public static string LimitAdvice() => AddressSpaceLimit() is { } limit
         ? FormattableString.Invariant($" The process may use {limit} bytes of address space: ")
             + "raise that limit (ulimit -v, prlimit --as) or remove it."

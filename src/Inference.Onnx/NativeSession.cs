@@ -10,17 +10,17 @@ internal static class NativeSession
     {
         var options = new SessionOptions
         {
-            // The governor's slots are the parallelism; ONNX Runtime would size its pools by the host, not the container.
+            // The governor's slots provide the parallelism. ONNX Runtime would size its pools by the host, not the container.
             IntraOpNumThreads = threads,
             InterOpNumThreads = 1,
             ExecutionMode = ExecutionMode.ORT_SEQUENTIAL,
-            // An arena is a lock that all runs share and memory that never comes back; patterns need it and fixed shapes.
+            // An arena has a lock that all runs share, and never returns memory. Memory patterns need an arena and fixed shapes.
             EnableCpuMemArena = profile == MemoryProfile.Latency,
             EnableMemoryPattern = false,
         };
         options.AddSessionConfigEntry("session.intra_op.allow_spinning", "0");
         options.AddSessionConfigEntry("session.inter_op.allow_spinning", "0");
-        // Prepacked weights are a second copy of them, in the order in which the kernels want them.
+        // Prepacked weights are a second copy of the weights, in the order of the kernels.
         if (profile == MemoryProfile.Lean)
             options.AddSessionConfigEntry("session.disable_prepacking", "1");
         if (threads > 1)
@@ -32,7 +32,7 @@ internal static class NativeSession
     /// <exception cref="OperationCanceledException"/>
     public static InferenceSession Open(string path, SessionOptions options, CancellationToken cancellationToken)
     {
-        // Gone before the caller disposes the options, and waited for.
+        // Unregistering waits for a running callback, before the caller disposes the options.
         using var registration =
             cancellationToken.UnsafeRegister(static options => ((SessionOptions)options!).SetLoadCancellationFlag(true), options);
         try

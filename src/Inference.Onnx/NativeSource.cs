@@ -4,16 +4,17 @@ using Microsoft.ML.OnnxRuntime;
 namespace Inference.Onnx;
 
 /// <summary>
-/// Removes from a native library's message the places in its source: they tell a caller nothing, and an attacker the version.
+/// Removes source locations from the message of a native library. They do not help a caller, and they reveal the version to an attacker.
 /// </summary>
 public static partial class NativeSource
 {
     /// <summary>
-    /// Characters of a message that are read. The time for a search grows faster than its length, and a caller's text may be in it.
+    /// The most characters of a message that are read. The time of the search grows faster than the length, and a caller's text may be in
+    /// it.
     /// </summary>
     public const int MaxLength = 4000;
 
-    /// <summary>Returns the message without files, lines and functions of C++ code. A long one is cut off.</summary>
+    /// <summary>Returns the message without files, lines and functions of C++ code. A long message is cut off.</summary>
     public static string Remove(string message) =>
         Place().Replace(message.Length <= MaxLength ? message : message[..MaxLength], "");
 
@@ -27,9 +28,9 @@ public static partial class NativeSource
     }
 
     /// <summary>
-    /// A file with its line, and the function as the compiler writes it: <c>/src/core/graph/model.cc:181
-    /// onnxruntime::Model::Model(const A&amp;, B (*)(C)) </c>. Functions without a namespace are left, because they look like the text
-    /// that follows. With them goes the condition of a check, <c>rank == 3 was false. </c>, when a sentence follows that explains it.
+    /// Matches a file with its line, and the function as the compiler writes it: <c>/src/core/graph/model.cc:181
+    /// onnxruntime::Model::Model(const A&amp;, B (*)(C)) </c>. Functions without a namespace stay, because they look like the following
+    /// text. The condition of a check, <c>rank == 3 was false. </c>, is included when an explaining sentence follows it.
     /// </summary>
     [GeneratedRegex(
         """

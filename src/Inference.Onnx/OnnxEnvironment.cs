@@ -4,16 +4,16 @@ using Microsoft.ML.OnnxRuntime;
 
 namespace Inference.Onnx;
 
-/// <summary>Process-wide settings of ONNX Runtime, which hold only when made before its first use.</summary>
+/// <summary>Process-wide settings of ONNX Runtime. They take effect only before its first use.</summary>
 internal static partial class OnnxEnvironment
 {
-    // Since 1.29 the native library reports usage by default; the second name is the one older builds read.
+    // Since 1.29 the native library reports usage by default. Older builds read the second name.
     private static readonly string[] TelemetrySwitches = ["ORT_DISABLE_TELEMETRY", "ORT_TELEMETRY_DISABLED"];
 
     private static readonly Lazy<OrtEnv> Instance = new(Create);
 
     /// <exception cref="InferenceException">
-    /// <see cref="InferenceError.ModelUnavailable"/>: the native library cannot be used. The failure is kept.
+    /// <see cref="InferenceError.ModelUnavailable"/>: the native library cannot be used. Later calls fail with the same exception.
     /// </exception>
     public static void EnsureCreated() => _ = Instance.Value;
 
@@ -24,7 +24,7 @@ internal static partial class OnnxEnvironment
         var options = new EnvironmentCreationOptions
         {
             logId = nameof(Inference),
-            // Failures come back as exceptions with the same text; on stderr they would only stand twice.
+            // Failures are thrown as exceptions with the same text, so stderr would only repeat them.
             logLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL,
         };
         try
@@ -38,7 +38,10 @@ internal static partial class OnnxEnvironment
         }
     }
 
-    /// <summary><see cref="Environment.SetEnvironmentVariable(string, string)"/> changes, on Unix, only what .NET sees.</summary>
+    /// <summary>
+    /// Sets a variable for native code, because <see cref="Environment.SetEnvironmentVariable(string, string)"/> changes only what .NET
+    /// sees on Unix.
+    /// </summary>
     private static void SetForNativeCode(string name, string value)
     {
         Environment.SetEnvironmentVariable(name, value);

@@ -11,12 +11,12 @@ using Microsoft.ML.OnnxRuntime;
 namespace Inference.Onnx;
 
 /// <summary>
-/// Runs ONNX models in this process, on the thread that starts the run. Some seconds after a model's first load its optimized graph and
-/// the plan that suits it are worked out in the background and kept for later starts.
+/// Runs ONNX models in this process, on the thread that starts the run. Some seconds after the first load of a model, its optimized graph
+/// and its execution plan are computed in the background. Both are kept for later starts.
 /// </summary>
 public sealed class OnnxModelRuntime : IModelRuntime
 {
-    /// <summary>Quicker loads are left as they are: a graph is read whole to check it, and is a file more on the disk.</summary>
+    /// <summary>The load time from which an optimized graph pays. The graph must be read whole to check it, and uses disk space.</summary>
     private static readonly TimeSpan SlowLoad = TimeSpan.FromMilliseconds(20);
 
     private readonly GraphCache _cache;
@@ -27,9 +27,10 @@ public sealed class OnnxModelRuntime : IModelRuntime
     private readonly ILogger _logger;
 
     /// <param name="cacheDirectory">
-    /// Created when it is missing. Only this user may be able to write to it; else models load without it, with one warning.
+    /// The folder of the cache, which is created if it is missing. If other users can write to it, models load without it, and one warning
+    /// is logged.
     /// </param>
-    /// <param name="shared">The store that instances share their measurements through; null for none.</param>
+    /// <param name="shared">The store through which instances share their measurements; null for none.</param>
     public OnnxModelRuntime(
         Governor governor, string cacheDirectory, ISharedFiles? shared, TimeProvider time, ILogger<OnnxModelRuntime> logger)
     {
@@ -41,7 +42,7 @@ public sealed class OnnxModelRuntime : IModelRuntime
         _logger = logger;
     }
 
-    /// <summary>The source of memory for a second session of a loaded model; null without a limit.</summary>
+    /// <summary>The budget for a second session of a loaded model; null without a limit.</summary>
     public MemoryBudget? Memory
     {
         get => _preparation.Memory;
@@ -49,9 +50,9 @@ public sealed class OnnxModelRuntime : IModelRuntime
     }
 
     /// <summary>
-    /// Names what vouches for the models. Graphs, plans and verdicts that were worked out or shared under another scope are not used.
+    /// The name of the authority that vouches for the models. Graphs, plans and verdicts from another scope are not used.
     /// </summary>
-    /// <value>Default: empty, nothing vouches for them. Letters, digits and dashes.</value>
+    /// <value>Default: empty, no authority. Letters, digits and dashes.</value>
     public string TrustScope
     {
         get => _cache.Scope;
@@ -61,16 +62,16 @@ public sealed class OnnxModelRuntime : IModelRuntime
     /// <summary>The journal of loads and runs; null for none.</summary>
     public CrashJournal? Journal { get; init; }
 
-    /// <summary>A plain load that takes this long is worth an optimized graph.</summary>
+    /// <summary>The time from which a load without an optimized graph is worth creating one.</summary>
     internal TimeSpan GraphPaysFrom { get; init; } = SlowLoad;
 
     /// <summary>
-    /// Begins, in the background, what the first load would otherwise wait for: the system's loader takes longest on the native
-    /// library. A failure is kept, and is the reason why models do not load.
+    /// Starts to load the native library in the background. That takes most of the time of a process's first model load. A failure is kept,
+    /// and becomes the reason why models do not load.
     /// </summary>
     public static void Preload()
     {
-        // glibc fixes the number when it makes the ninth arena, so before the process has that many threads.
+        // glibc fixes the number of arenas when it creates the ninth one, so this precedes the first threads.
         NativeHeap.LimitArenas();
         _ = Task.Run(OnnxEnvironment.EnsureCreated);
     }
@@ -81,7 +82,7 @@ public sealed class OnnxModelRuntime : IModelRuntime
     {
         if (_share is not null)
             await _share.FetchAsync(id, files, cancellationToken).ConfigureAwait(false);
-        // A thread of its own: a load computes for as long as it takes, and the pool has requests to serve.
+        // On its own thread, because a load may compute for long and the pool has requests to serve.
         try
         {
             return await Task.Factory.StartNew(
@@ -110,7 +111,7 @@ public sealed class OnnxModelRuntime : IModelRuntime
         }
         finally
         {
-            // The session is a user itself.
+            // The session has retained the entry itself.
             journaled?.Release();
         }
     }
@@ -119,16 +120,16 @@ public sealed class OnnxModelRuntime : IModelRuntime
     {
         var identity = _cache.Identify(source.Files);
         var known = identity is null ? null : _cache.FindByFile(source.Files, identity);
-        // The plan may be another machine's.
+        // The plan may come from another machine.
         var threads = source.FixedThreads ?? Math.Min((known?.Plan ?? ExecutionPlan.Default).Threads, _slots);
         if (source.OpenGraph(known, threads, cancellationToken) is { } graph)
             return Serve(source, graph, threads, identity, known, graphPays: false);
 
         var started = _time.GetTimestamp();
         var plain = source.OpenModel(threads, cancellationToken);
-        // A graph is opened without the library of its operators.
+        // A graph is opened without the library of extension operators.
         var graphPays = _time.GetElapsedTime(started) >= GraphPaysFrom && !source.UsesExtensions;
-        // A graph that was known but could not be opened is to be made again.
+        // A known graph that could not be opened must be created again.
         return Serve(source, plain, threads, identity, known?.GraphHash is null ? known : null, graphPays);
     }
 

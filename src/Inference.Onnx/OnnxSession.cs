@@ -8,13 +8,13 @@ using Microsoft.ML.OnnxRuntime;
 
 namespace Inference.Onnx;
 
-/// <param name="threads">The threads that the session was created with.</param>
+/// <param name="threads">The number of threads that the session was created with.</param>
 internal sealed class OnnxSession(InferenceSession session, ModelSignature signature, int threads) : IModelSession
 {
-    /// <summary>A first run that takes so many times as long as runs are to be timed for is not repeated.</summary>
+    /// <summary>A first run that takes this many times the time to measure is not repeated.</summary>
     private const int LongRun = 10;
 
-    /// <summary>The options that terminate a run. A thread has one run at a time. They live as long as their thread.</summary>
+    /// <summary>The options that terminate a run: one per thread, because a thread has one run at a time.</summary>
     [ThreadStatic]
     private static RunOptions? _threadOptions;
 
@@ -32,11 +32,11 @@ internal sealed class OnnxSession(InferenceSession session, ModelSignature signa
     private volatile ExecutionPlan _plan = ExecutionPlan.Default with { Threads = threads };
     private volatile BatchVerdict _batchVerdict = BatchVerdict.Unexamined;
 
-    /// <summary>False once a declared output shape was wrong, or where an output is an input, which ONNX Runtime does not write.</summary>
+    /// <summary>False after a wrong declared output shape, or where an output is an input, which ONNX Runtime does not write.</summary>
     private volatile bool _preallocatesOutputs =
         !signature.HasParts && signature.Outputs.All(output => signature.IndexOfInput(output.Name) < 0);
 
-    /// <summary>The session is a user of the entry. Null when the version is not in a journal.</summary>
+    /// <summary>The entry of the version in the crash journal, retained by the session; null for a version without one.</summary>
     public JournaledVersion? Journaled
     {
         get;
@@ -47,7 +47,7 @@ internal sealed class OnnxSession(InferenceSession session, ModelSignature signa
         }
     }
 
-    /// <summary>Looks at the memory of runs; null for runs that nobody looks at.</summary>
+    /// <summary>Measures the memory of runs; null when it is not measured.</summary>
     public RunMemory? Memory { get; init; }
 
     public ModelSignature Signature { get; } = signature;
@@ -58,7 +58,7 @@ internal sealed class OnnxSession(InferenceSession session, ModelSignature signa
         set => _plan = value with { Threads = _session.Threads };
     }
 
-    /// <remarks>Set to <see cref="BatchVerdict.Pending"/> before the session serves, if it is to be examined, and then once.</remarks>
+    /// <remarks>Set to <see cref="BatchVerdict.Pending"/> before the session serves if it is to be examined, and then set once.</remarks>
     public BatchVerdict BatchVerdict
     {
         get => _batchVerdict;
@@ -70,12 +70,12 @@ internal sealed class OnnxSession(InferenceSession session, ModelSignature signa
         }
     }
 
-    /// <summary>Inputs from warm-up requests, for the examination.</summary>
+    /// <summary>The inputs from warm-up requests, for the examination.</summary>
     public OwnerSamples Samples { get; } = new();
 
     public Task BatchExamined => _batchVerdict.Kind == BatchVerdictKind.Pending ? _examined.Task : Task.CompletedTask;
 
-    /// <summary>Work that uses the session while it serves; see <see cref="Begin"/>.</summary>
+    /// <summary>The work in the background that uses the session while it serves; see <see cref="Begin"/>.</summary>
     public Task Background { get; private set; } = Task.CompletedTask;
 
     public ImmutableArray<string> OperatorLibraries { get; init; } = [];
@@ -101,20 +101,20 @@ internal sealed class OnnxSession(InferenceSession session, ModelSignature signa
             Samples.Add(inputs);
     }
 
-    /// <summary>Swaps the native sessions of two sessions of one model, and takes the other's plan.</summary>
+    /// <summary>Exchanges the native sessions of two sessions of one model, and takes over the other's plan.</summary>
     public void Exchange(OnnxSession other)
     {
         other._session = Interlocked.Exchange(ref _session, other._session);
         Plan = other.Plan;
     }
 
-    /// <summary>Begins work that uses the session. It ends when its token is cancelled, before the session does.</summary>
+    /// <summary>Starts work that uses the session. Its token is cancelled, and the work ends, before the session is disposed.</summary>
     public void Begin(Func<CancellationToken, Task> work) => Background = work(_stop.Token);
 
     public async ValueTask DisposeAsync()
     {
         await _stop.CancelAsync().ConfigureAwait(false);
-        // A load or a run that is cancelled ends at its next node.
+        // A cancelled load or run ends at its next node.
         await Background.ConfigureAwait(false);
         _examined.TrySetResult();
         _stop.Dispose();
@@ -124,7 +124,7 @@ internal sealed class OnnxSession(InferenceSession session, ModelSignature signa
         NativeHeap.Trim();
     }
 
-    /// <summary>Runs on this thread, on made-up inputs; see <see cref="IModelSession.RunAsync"/>.</summary>
+    /// <summary>Runs generated inputs on this thread; see <see cref="IModelSession.RunAsync"/>.</summary>
     public Tensor[] Run(IReadOnlyList<Tensor> inputs, IReadOnlyList<int> outputs, CancellationToken cancellationToken) =>
         Run(ModelActivity.Preparing, inputs, outputs, cancellationToken);
 
@@ -145,9 +145,9 @@ internal sealed class OnnxSession(InferenceSession session, ModelSignature signa
     }
 
     /// <summary>
-    /// Runs the model repeatedly for the given time, at least once, after a first run whose time counts only when it is long.
+    /// Runs the model repeatedly for the given time, and at least once, after a first run that counts only if it is long.
     /// </summary>
-    /// <returns>The mean time of a run, and the time of all runs.</returns>
+    /// <returns>The mean time of a run, and the time of all runs together.</returns>
     public (TimeSpan Run, TimeSpan All) Time(IReadOnlyList<Tensor> inputs, TimeSpan atLeast, CancellationToken cancellationToken)
     {
         int[] outputs = [.. Enumerable.Range(0, Signature.Outputs.Length)];
@@ -168,7 +168,7 @@ internal sealed class OnnxSession(InferenceSession session, ModelSignature signa
         CountedSession session, IReadOnlyList<Tensor> inputs, IReadOnlyList<int> outputs, CancellationToken cancellationToken)
     {
         var options = _threadOptions ??= new RunOptions();
-        // Its dispose waits for a callback under way, so that no Terminate comes after the reset below.
+        // Disposal waits for a running callback, so Terminate is not set after the reset below.
         var registration = cancellationToken.UnsafeRegister(static options => ((RunOptions)options!).Terminate = true, options);
         try
         {
@@ -193,7 +193,7 @@ internal sealed class OnnxSession(InferenceSession session, ModelSignature signa
         }
     }
 
-    /// <summary>Lets the run write into memory that is there; null when the outputs' shapes cannot be told before.</summary>
+    /// <summary>Runs into memory that is allocated beforehand. Null when the shapes of the outputs are not known before the run.</summary>
     private Tensor[]? RunPreallocated(CountedSession session, RunOptions options, IReadOnlyList<Tensor> inputs, IReadOnlyList<int> outputs)
     {
         if (!_preallocatesOutputs)
@@ -204,14 +204,14 @@ internal sealed class OnnxSession(InferenceSession session, ModelSignature signa
         }
         catch (OnnxRuntimeException) when (!options.Terminate)
         {
-            // Either the input is at fault, and the second run says so, or the declared shapes are.
+            // Either the input caused the failure, which the second run will report, or the declared shapes did.
             var results = RunAllocated(session.Native, options, inputs, outputs);
             _preallocatesOutputs = false;
             return results;
         }
     }
 
-    /// <summary>Straight into the results; null as for <see cref="RunPreallocated"/>.</summary>
+    /// <summary>Runs directly into the results; null as for <see cref="RunPreallocated"/>.</summary>
     private Tensor[]? RunIntoPooled(InferenceSession session, RunOptions options, IReadOnlyList<Tensor> inputs, IReadOnlyList<int> outputs)
     {
         var results = new Tensor[outputs.Count];
@@ -265,7 +265,7 @@ internal sealed class OnnxSession(InferenceSession session, ModelSignature signa
         }
     }
 
-    /// <summary>What the run uses stays until it exits; what is exchanged meanwhile is let go of by its last run.</summary>
+    /// <summary>Retains the native session for a run. The last run on an exchanged session disposes it.</summary>
     private CountedSession Enter()
     {
         while (true)
@@ -293,6 +293,6 @@ internal sealed class OnnxSession(InferenceSession session, ModelSignature signa
         return index;
     }
 
-    /// <summary>The model's name of the output that a tensor is, or is a part of.</summary>
+    /// <summary>Returns the model's name of the output that the tensor is or belongs to.</summary>
     private static string NativeName(TensorSpec output) => output.Part?.Output ?? output.Name;
 }

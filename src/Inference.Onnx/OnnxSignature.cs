@@ -7,12 +7,12 @@ using Microsoft.ML.OnnxRuntime.Tensors;
 
 namespace Inference.Onnx;
 
-/// <summary>A session's metadata as a signature; refuses what tensors cannot carry.</summary>
+/// <summary>Converts a session's metadata to a signature. Throws for values that tensors cannot represent.</summary>
 internal static class OnnxSignature
 {
     /// <param name="readGraph">
-    /// Reads the model's file for what the metadata does not tell: whether a tensor of rank 0 is a scalar or has no declared shape, and
-    /// whether the operators survive sizes of 0. Only called where that matters.
+    /// Reads the model's file for facts that the metadata lack. It shows whether a tensor of rank 0 is a scalar or has no declared shape,
+    /// and whether the operators survive sizes of 0. It is called only where these facts matter.
     /// </param>
     public static ModelSignature Read(ModelId id, InferenceSession session, Func<OnnxModel>? readGraph = null)
     {
@@ -46,8 +46,8 @@ internal static class OnnxSignature
         }
     }
 
-    /// <summary>Tensors are found by their names, so no part of an output may have the name of an output.</summary>
-    /// <param name="names">The outputs of the graph.</param>
+    /// <summary>Throws if a part of an output has the name of another output, because tensors are found by their names.</summary>
+    /// <param name="names">The names of the graph's outputs.</param>
     private static void ThrowIfColliding(ModelId id, IEnumerable<TensorSpec> outputs, IReadOnlyCollection<string> names)
     {
         if (outputs.FirstOrDefault(output => output.Part is not null && names.Contains(output.Name)) is not { Part: { } part } tensor)
@@ -58,9 +58,7 @@ internal static class OnnxSignature
             + "the two outputs in the graph");
     }
 
-    /// <summary>
-    /// ONNX Runtime (1.31) ends the process when an optional output of the graph has no value, so such a run is never begun.
-    /// </summary>
+    /// <summary>Throws if an optional output of the graph may have no value, because ONNX Runtime (1.31) then ends the process.</summary>
     private static void ThrowIfAbsent(ModelId id, string output, OnnxModel model)
     {
         var absent = ModelOperators.Of(model).Select(static node => node.Node)
@@ -71,7 +69,7 @@ internal static class OnnxSignature
         throw Unsupported(
             id, "output", output,
             $"an optional that may have no value (the node {absent.Description} makes none), and such a run would end the server; "
-            + "give out a BOOL tensor (OptionalHasElement) and a tensor that is empty without a value");
+            + "output a BOOL tensor (OptionalHasElement) and a tensor that is empty without a value");
     }
 
     private static ModelSignature Complete(ModelSignature signature, OnnxModel model)
@@ -88,8 +86,8 @@ internal static class OnnxSignature
     }
 
     /// <summary>
-    /// Whether a shape may be missing, or an input may have a dimension of size 0 beside that of the items, or integers that may become
-    /// sizes.
+    /// Whether the graph is needed: a shape may be missing, an input may have a dimension of size 0 besides the items, or its integers may
+    /// become sizes.
     /// </summary>
     private static bool NeedsGraph(ModelSignature signature)
     {
@@ -114,8 +112,8 @@ internal static class OnnxSignature
         ?? throw Unsupported(id, role, name,
             $"of elements of the type {metadata.ElementDataType}, which no serving protocol carries; insert a Cast to a common type");
 
-    /// <summary>The tensor, or those of the parts of an output that is not one.</summary>
-    /// <param name="maps">The number of maps in a list of them: one for each item.</param>
+    /// <summary>Returns the tensor, or the tensors for the parts of an output that is not a tensor.</summary>
+    /// <param name="maps">The number of maps in a list of maps: one per item.</param>
     private static TensorSpec[] Outputs(ModelId id, string name, NodeMetadata metadata, long maps)
     {
         switch (metadata.OnnxValueType)
@@ -124,7 +122,7 @@ internal static class OnnxSignature
                 return [Spec(id, "output", name, metadata)];
             case OnnxValueType.ONNX_TYPE_OPTIONAL:
                 var inner = metadata.AsOptionalMetadata().ElementMeta;
-                // ONNX Runtime does not let a run write such an output into memory that is there, which a known shape would lead to.
+                // ONNX Runtime does not let a run write such an output into allocated memory, which a known shape would cause.
                 return inner.OnnxValueType == OnnxValueType.ONNX_TYPE_TENSOR
                     ? [new TensorSpec(name, TypeOf(id, "output", name, inner), new Shape(), []) { AnyShape = true }]
                     : Outputs(id, name, inner, maps);

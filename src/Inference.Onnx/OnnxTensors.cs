@@ -5,8 +5,8 @@ using Microsoft.ML.OnnxRuntime;
 namespace Inference.Onnx;
 
 /// <summary>
-/// The native values of one run. Those of fixed-size elements are laid over our tensors' pooled memory, pinned until
-/// dispose; strings are copied, as ONNX Runtime keeps its own. Between runs it is empty and costs the next one nothing.
+/// The native values of one run. Values of fixed-size elements share the pooled memory of our tensors, which stays pinned until disposal.
+/// Strings are copied, because ONNX Runtime keeps its own. The object is empty between runs and is reused.
 /// </summary>
 internal sealed class OnnxTensors : IDisposable
 {
@@ -16,7 +16,7 @@ internal sealed class OnnxTensors : IDisposable
 
     public IReadOnlyCollection<OrtValue> Values => _values;
 
-    /// <summary>The native values of these tensors, valid until dispose.</summary>
+    /// <summary>Creates the native values of tensors, valid until disposal.</summary>
     public OnnxTensors Of(IReadOnlyList<Tensor> tensors)
     {
         if (_values.Length != tensors.Count)
@@ -54,13 +54,13 @@ internal sealed class OnnxTensors : IDisposable
         if (!value.IsTensor)
         {
             throw new InferenceException(
-                InferenceError.RuntimeFailure, $"Output \"{name}\" came out as {value.OnnxType}, not as a tensor.");
+                InferenceError.RuntimeFailure, $"Output \"{name}\" is {value.OnnxType} instead of a tensor.");
         }
 
         var info = value.GetTensorTypeAndShape();
         var type = OnnxSignature.FromOnnx(info.ElementDataType)
             ?? throw new InferenceException(
-                InferenceError.RuntimeFailure, $"Output \"{name}\" came out with elements of type {info.ElementDataType}.");
+                InferenceError.RuntimeFailure, $"Output \"{name}\" has elements of the unsupported type {info.ElementDataType}.");
         var shape = new Shape(info.Shape);
         if (type == ElementType.Bytes)
             return ToBytes(value, shape, checked((int)info.ElementCount));

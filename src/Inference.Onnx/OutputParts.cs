@@ -11,8 +11,8 @@ internal static class OutputParts
 {
     private const int MaxDigits = 20;
 
-    /// <summary>Fills the results that are made of one native output.</summary>
-    /// <param name="wanted">The positions of the wanted outputs in the signature, in the order of <paramref name="results"/>.</param>
+    /// <summary>Fills the results that come from one native output.</summary>
+    /// <param name="wanted">The positions of the requested outputs in the signature, in the order of <paramref name="results"/>.</param>
     /// <exception cref="InferenceException"><see cref="InferenceError.RuntimeFailure"/>: the output has no form as tensors.</exception>
     public static void Read(OrtValue value, string name, ModelSignature signature, IReadOnlyList<int> wanted, Tensor?[] results)
     {
@@ -30,8 +30,8 @@ internal static class OutputParts
         second?.Dispose();
     }
 
-    /// <summary>A wanted output without a value fails the run here, where the output can be named.</summary>
-    /// <param name="wanted">The positions of the wanted outputs in the signature, in the order of <paramref name="results"/>.</param>
+    /// <summary>Throws if a requested output has no value. Here the output can still be named.</summary>
+    /// <param name="wanted">The positions of the requested outputs in the signature, in the order of <paramref name="results"/>.</param>
     /// <exception cref="InferenceException"><see cref="InferenceError.RuntimeFailure"/>: a result is missing.</exception>
     public static void ThrowIfMissing(Tensor?[] results, IReadOnlyList<int> wanted, ModelSignature signature)
     {

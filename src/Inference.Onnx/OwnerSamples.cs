@@ -2,10 +2,10 @@ using Inference.Tensors;
 
 namespace Inference.Onnx;
 
-/// <summary>Copies of inputs that the owner of a model vouches for. Thread-safe.</summary>
+/// <summary>Copies of inputs that the owner of a model has supplied. Thread-safe.</summary>
 internal sealed class OwnerSamples
 {
-    /// <summary>The most samples that are kept, and their bytes.</summary>
+    /// <summary>The most samples that are kept. <see cref="MostBytes"/> limits their memory.</summary>
     private const int Most = 4;
     private const long MostBytes = 16 << 20;
 
@@ -14,10 +14,10 @@ internal sealed class OwnerSamples
     private readonly TaskCompletionSource _first = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private long _bytesLeft = MostBytes;
 
-    /// <summary>Completes when there is a sample.</summary>
+    /// <summary>Completes when there is a first sample.</summary>
     public Task First => _first.Task;
 
-    /// <summary>The samples so far. They are disposed by <see cref="Close"/>.</summary>
+    /// <summary>The samples so far. <see cref="Close"/> disposes them.</summary>
     public Tensor[][] All
     {
         get
@@ -27,7 +27,7 @@ internal sealed class OwnerSamples
         }
     }
 
-    /// <summary>Keeps a copy, if there is room for it.</summary>
+    /// <summary>Keeps a copy of the inputs, if there is room for it.</summary>
     public void Add(IReadOnlyList<Tensor> inputs)
     {
         var bytes = inputs.Sum(input => (long)input.Data.Length);
@@ -43,7 +43,7 @@ internal sealed class OwnerSamples
         _first.TrySetResult();
     }
 
-    /// <summary>Forgets the samples, and keeps no more.</summary>
+    /// <summary>Disposes the samples, and keeps no more.</summary>
     public void Close()
     {
         lock (_gate)

@@ -8,14 +8,14 @@ using Microsoft.Extensions.Logging;
 namespace Inference.Onnx;
 
 /// <summary>
-/// Reports runs that take more memory than the estimate of their model: the size of intermediate results is not known from its file. Only
-/// the first run of each class of shapes is measured. The measure is the rise of the process's peak of resident memory, because a run gives
-/// the memory of intermediate results back before it ends.
+/// Reports runs that use more memory than the estimate for their model, because a model's file does not show the size of intermediate
+/// results. Only the first run of each class of shapes is measured. The measure is the rise of the process's peak of resident memory,
+/// because a run frees its intermediate results before it ends.
 /// </summary>
-/// <param name="estimate">Bytes that no run takes unreported.</param>
+/// <param name="estimate">The bytes that a run may use without a report.</param>
 internal sealed class RunMemory(ModelId id, long estimate, TimeProvider time, ILogger logger)
 {
-    /// <summary>Beyond it, classes are not told apart any more, and nothing is measured.</summary>
+    /// <summary>The most classes of shapes. Beyond this number, nothing is measured any more.</summary>
     private const int MaxClasses = 256;
 
     private static readonly TimeSpan BetweenReports = TimeSpan.FromMinutes(1);
@@ -24,7 +24,7 @@ internal sealed class RunMemory(ModelId id, long estimate, TimeProvider time, IL
     private long _reported = long.MinValue;
     private int _classes;
 
-    /// <summary>Begins a run on the calling thread. A run of known shapes costs one look into a table.</summary>
+    /// <summary>Starts to measure a run on the calling thread. A run of known shapes costs one table lookup.</summary>
     public Measurement Begin(IReadOnlyList<Tensor> inputs)
     {
         var shapes = ClassOf(inputs);
@@ -34,11 +34,11 @@ internal sealed class RunMemory(ModelId id, long estimate, TimeProvider time, IL
         return new Measurement(this, inputs);
     }
 
-    /// <summary>Whether the last report is too recent for another one. A class that comes meanwhile is measured later.</summary>
+    /// <summary>Whether the last report is too recent for another one. A class that appears meanwhile is measured later.</summary>
     private bool IsQuiet =>
         Interlocked.Read(ref _reported) is var last && last != long.MinValue && time.GetElapsedTime(last) < BetweenReports;
 
-    /// <summary>Shapes of one class have the same ranks, and their dimensions lie between the same powers of two.</summary>
+    /// <summary>Returns the class of shapes: their ranks, and the powers of two around their dimensions.</summary>
     private static int ClassOf(IReadOnlyList<Tensor> inputs)
     {
         var hash = 17;
@@ -60,7 +60,7 @@ internal sealed class RunMemory(ModelId id, long estimate, TimeProvider time, IL
         logger.RunTookMemory(id, Quote.Message(shapes), growth, estimate);
     }
 
-    /// <summary>A run that is measured; the default one is not.</summary>
+    /// <summary>A measured run; the default value measures nothing.</summary>
     internal readonly struct Measurement : IDisposable
     {
         private readonly RunMemory? _owner;
@@ -79,7 +79,7 @@ internal sealed class RunMemory(ModelId id, long estimate, TimeProvider time, IL
             if (_owner is null)
                 return;
             using var process = Process.GetCurrentProcess();
-            // An old peak says nothing of this run.
+            // A peak from before the run says nothing about the run.
             if (process.PeakWorkingSet64 is var peak && peak > _peak)
                 _owner.Report(_inputs!, peak - _resident);
         }

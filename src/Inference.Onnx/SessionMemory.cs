@@ -1,26 +1,28 @@
 namespace Inference.Onnx;
 
 /// <summary>
-/// The memory that ONNX Runtime takes at most to open a model, by the size of its files. Measured with 50, 150 and 300 MB of weights:
-/// docs/performance.md, "Memory of a load".
+/// Estimates the most memory that ONNX Runtime uses to open a model, from the size of its files. The factors were measured with 50, 150 and
+/// 300 MB of weights: docs/performance.md, "Memory of a load".
 /// </summary>
 internal static class SessionMemory
 {
-    /// <summary>Smaller models are opened without care for the heap, which takes a moment.</summary>
+    /// <summary>The size in bytes from which a load takes special care of the heap, which costs a little time.</summary>
     public const long Large = 16 << 20;
 
     /// <summary>The additional memory of the first session of a process, for any model.</summary>
     private const long Base = 32 << 20;
 
-    /// <summary>Measured: matrices 1.0, convolutions 2.1, one large tensor 2.1, FP16, which is computed in FP32, 3.0.</summary>
+    /// <summary>
+    /// The factor for opening. Measured: matrices 1.0, convolutions 2.1, one large tensor 2.1, FP16, which is computed in FP32, 3.0.
+    /// </summary>
     private const double Opening = 2.75;
 
-    /// <summary>Measured: matrices 2.0, convolutions 2.1, one large tensor 3.1, FP16 4.0.</summary>
+    /// <summary>The factor for an optimized graph. Measured: matrices 2.0, convolutions 2.1, one large tensor 3.1, FP16 4.0.</summary>
     private const double Graph = 4;
 
-    /// <summary>To open a session of a model or of its optimized graph, beside others or as the first.</summary>
+    /// <summary>Returns the bytes to open a session of a model or of its optimized graph, as the first session or a later one.</summary>
     public static long OfOpening(long size) => Base + (long)(Opening * size);
 
-    /// <summary>To write a model's optimized graph, and then to open it.</summary>
+    /// <summary>Returns the bytes to write a model's optimized graph and then to open it.</summary>
     public static long OfGraph(long size) => Base + (long)(Graph * size);
 }

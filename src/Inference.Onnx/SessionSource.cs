@@ -9,7 +9,7 @@ using Microsoft.ML.OnnxRuntime;
 
 namespace Inference.Onnx;
 
-/// <summary>Opens one model's sessions, with as many threads a run as wanted.</summary>
+/// <summary>Opens the sessions of one model with a given number of threads per run.</summary>
 internal sealed class SessionSource(ModelId id, ModelFiles files, ModelSettings settings, GraphCache cache)
 {
     private readonly Lazy<bool> _usesExtensions = new(() => ExtensionOperators.AreUsedBy(files.ModelPath));
@@ -20,40 +20,40 @@ internal sealed class SessionSource(ModelId id, ModelFiles files, ModelSettings 
 
     public string Path => files.ModelPath;
 
-    /// <summary>Bytes of the model's files, as far as they are known.</summary>
+    /// <summary>The size of the model's files in bytes, as far as it is known.</summary>
     public long Size => files.Size ?? new FileInfo(Path).Length;
 
-    /// <summary>Null when the version is not in a journal.</summary>
+    /// <summary>The entry of the version in the crash journal; null when the version is not in a journal.</summary>
     public JournaledVersion? Journaled { get; init; }
 
-    /// <summary>Whether the model has operators of ONNX Runtime Extensions, for which their library is loaded.</summary>
+    /// <summary>Whether the model uses operators of ONNX Runtime Extensions, so that their library is loaded.</summary>
     public bool UsesExtensions => _usesExtensions.Value;
 
-    /// <summary>The threads that the model's settings fix; null when they are measured.</summary>
+    /// <summary>The number of threads in the model's settings; null when it is measured.</summary>
     public int? FixedThreads => settings.Execution.Threads;
 
-    /// <summary>The choice in the model's settings about sharing runs.</summary>
+    /// <summary>The choice of the model's settings about shared runs.</summary>
     public ContractChoice Contract => settings.Batching.Contract;
 
-    /// <summary>Whether requests warm the model up, which are samples of valid inputs.</summary>
+    /// <summary>Whether the model's warm-up has requests, which are samples of valid inputs.</summary>
     public bool HasSamples => settings.Lifecycle.Warmup.Any(sample => sample.Request is not null);
 
     /// <summary>
-    /// The values that inputs are padded with, if that changes no result; empty when nothing is to be padded or examined.
+    /// The values that inputs are padded with where that changes no result. Empty when no input is to be padded or examined.
     /// </summary>
     public ImmutableSortedDictionary<string, float> Padding =>
         Contract == ContractChoice.Proven ? settings.Batching.Padding : BatchingSettings.NoPadding;
 
-    /// <summary>Says why the model does not allow the padding of its settings; null when it does.</summary>
+    /// <summary>Returns why the model does not allow the padding of its settings; null when it does.</summary>
     public string? FindPaddingProblem(ModelSignature signature) => PaddingCheck.Find(settings.Batching, signature).FirstOrDefault();
 
-    /// <summary>From the optimized graph, when the cache has it; else from the model's file.</summary>
+    /// <summary>Opens a session from the optimized graph if the cache has it, and otherwise from the model's file.</summary>
     /// <exception cref="InferenceException"><see cref="InferenceError.ModelUnavailable"/>: the model does not load.</exception>
     /// <exception cref="OperationCanceledException"/>
     public InferenceSession Open(CacheEntry? known, int threads, CancellationToken cancellationToken) =>
         OpenGraph(known, threads, cancellationToken) ?? OpenModel(threads, cancellationToken);
 
-    /// <summary>Null when there is no optimized graph, or none that can be used; then it is thrown away.</summary>
+    /// <summary>Opens a session from the optimized graph. Null when there is none, or when it does not load and is discarded.</summary>
     /// <exception cref="OperationCanceledException"/>
     public InferenceSession? OpenGraph(CacheEntry? known, int threads, CancellationToken cancellationToken)
     {
@@ -83,7 +83,7 @@ internal sealed class SessionSource(ModelId id, ModelFiles files, ModelSettings 
         {
             if (UsesExtensions)
                 ExtensionOperators.Register(options);
-            // ONNX Runtime would take the text of the pointer for weights, if they are as few bytes.
+            // ONNX Runtime would read the text of the pointer as weights, if they have as few bytes.
             if (ExternalWeights.FindPointer(Path, cancellationToken) is { } pointer)
                 throw new InferenceException(InferenceError.ModelUnavailable, $"Model {id} does not load. {pointer}");
             return NativeSession.Open(Path, options, cancellationToken);

@@ -4,14 +4,14 @@ using Inference.Tensors;
 
 namespace Inference.Remote;
 
-/// <summary>The outputs of an answer, by name, as long as its memory lives.</summary>
+/// <summary>The outputs of a response, by name, while its memory is valid.</summary>
 internal sealed class AnsweredOutputs : IDisposable
 {
     private readonly Dictionary<string, Tensor> _outputs = new(StringComparer.Ordinal);
 
     public int Count => _outputs.Count;
 
-    /// <summary>Takes the tensor over, which may be a view of the answer.</summary>
+    /// <summary>Takes over a tensor, which may be a view of the response.</summary>
     public void Add(string name, Tensor tensor)
     {
         if (_outputs.TryAdd(name, tensor))
@@ -20,8 +20,8 @@ internal sealed class AnsweredOutputs : IDisposable
         throw PeerException.Garbage($"output \"{PeerText.OneLine(name)}\" is given twice.");
     }
 
-    /// <returns>Tensors of their own, in the order asked for: the answer's memory goes back to the pool.</returns>
-    /// <exception cref="PeerException">One is missing, or not of the model's type.</exception>
+    /// <returns>Copies in the requested order, which stay valid after the response's memory is returned to the pool.</returns>
+    /// <exception cref="PeerException">An output is missing, or does not have the model's type.</exception>
     public Tensor[] Copy(ModelSignature signature, IReadOnlyList<int> outputs)
     {
         var copies = new Tensor[outputs.Count];

@@ -3,11 +3,11 @@ using Inference.Remote.Calls;
 namespace Inference.Remote;
 
 /// <summary>
-/// Whether a server answers, as far as that is known: its calls tell, and when none did lately, it is asked. Nothing runs in between.
+/// Tracks whether a server responds. Its calls show that, and a probe is sent on demand when no recent call does. Nothing runs in between.
 /// </summary>
 internal sealed class PeerContact(TimeProvider time) : IDisposable
 {
-    /// <summary>So long an answer is believed, and the lack of one.</summary>
+    /// <summary>How long the result of a call or a probe counts as recent.</summary>
     public static readonly TimeSpan Age = CallPolicy.BreakTime;
 
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(2);
@@ -16,18 +16,20 @@ internal sealed class PeerContact(TimeProvider time) : IDisposable
     private PeerException? _failure;
     private long _at = time.GetTimestamp();
 
-    /// <summary>Why it did not answer when it was asked, and no call has succeeded since.</summary>
+    /// <summary>Why the last probe failed, if no call has succeeded since.</summary>
     public PeerException? Failure => Volatile.Read(ref _failure);
 
     private bool IsRecent => Volatile.Read(ref _at) is not 0 and var at && time.GetElapsedTime(at) < Age;
 
-    /// <summary>A call was answered.</summary>
+    /// <summary>Records a successful call.</summary>
     public void Answered() => Found(failure: null);
 
-    /// <summary>A call failed by the server's fault: that may be one call's bad luck, so it is asked when somebody wants to know.</summary>
+    /// <summary>
+    /// Records a failed call that may be the server's fault. A single call may fail by chance, so the next check sends a probe.
+    /// </summary>
     public void Expire() => Volatile.Write(ref _at, 0);
 
-    /// <summary>Sends one probe however many ask, and none when it is known.</summary>
+    /// <summary>Returns the server's state. It sends one probe for all concurrent callers, and none when the state is recent.</summary>
     /// <returns>The server's problem; null for none.</returns>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     public async Task<PeerException?> AskAsync(Func<CancellationToken, Task> probe, CancellationToken cancellationToken)
@@ -37,7 +39,7 @@ internal sealed class PeerContact(TimeProvider time) : IDisposable
         await _asking.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
-            // Who waited takes what the one before found.
+            // A caller that has waited uses the result of the one before.
             if (!IsRecent)
                 Found(await ProbeAsync(probe, cancellationToken).ConfigureAwait(false));
             return Failure;

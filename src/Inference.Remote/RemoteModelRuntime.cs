@@ -11,16 +11,17 @@ using Inference.Remote.TensorFlow;
 namespace Inference.Remote;
 
 /// <summary>
-/// Serves models that other servers have. A model's file is its <c>model.json</c>, whose group <c>remote</c> says where and how.
+/// Serves models on remote servers. The file of such a model is its <c>model.json</c>, whose group <c>remote</c> has the address and the
+/// protocol.
 /// </summary>
-/// <param name="access">Which servers models may name, and the keys for them.</param>
+/// <param name="access">The servers that models may name, and the keys for them.</param>
 public sealed class RemoteModelRuntime(RemoteAccess access, TimeProvider time) : IModelRuntime
 {
     public async Task<IModelSession> LoadAsync(ModelId id, ModelFiles files, ModelSettings settings, CancellationToken cancellationToken)
     {
         var remote = settings.Remote
             ?? throw Unavailable(
-                $"Model {id} has no version, and its {ModelSettings.FileName} has no \"remote\": it is served from nowhere.");
+                $"Model {id} has no version, and its {ModelSettings.FileName} has no \"remote\": add a version or \"remote\".");
         var protocol = Create(id, remote, access.Authorize(id, remote));
         try
         {

@@ -6,7 +6,7 @@ using Polly.CircuitBreaker;
 
 namespace Inference.Remote;
 
-/// <summary>A model that another server has. The one place where that server's failures become errors of the engine.</summary>
+/// <summary>A model on a remote server. This is the only place that converts the server's failures to errors of the engine.</summary>
 internal sealed class RemoteSession(ModelId id, RemoteSettings settings, IRemoteProtocol protocol, RemoteModel model, TimeProvider time)
     : IModelSession
 {
@@ -90,12 +90,12 @@ internal sealed class RemoteSession(ModelId id, RemoteSettings settings, IRemote
         }
         catch (OperationCanceledException e) when (call.Limit.IsCancellationRequested)
         {
-            // Here, so that the breaker sees it: a server that hangs is not well.
+            // Converted here, so that the circuit breaker counts it: a server that hangs is not healthy.
             throw TimedOut(settings, e);
         }
         catch (PeerException e) when (e.Fault == PeerFault.TimedOut && call.Timeout < settings.Timeout)
         {
-            // A caller in a hurry tells nothing about the server.
+            // A short timeout of the caller says nothing about the server.
             throw new PeerException(PeerFault.TooLate, e.Message, e);
         }
     }
@@ -116,8 +116,8 @@ internal sealed class RemoteSession(ModelId id, RemoteSettings settings, IRemote
         Reason = ErrorReason.RemoteUnavailable,
     };
 
-    /// <param name="Timeout">What the server is told.</param>
-    /// <param name="Limit">Is cancelled when the server had its time.</param>
+    /// <param name="Timeout">The timeout to send to the server.</param>
+    /// <param name="Limit">The token that is cancelled when the server's time is over.</param>
     private readonly record struct Call(
         IReadOnlyList<Tensor> Inputs, IReadOnlyList<int> Outputs, TimeSpan Timeout, CancellationToken Limit);
 }

@@ -6,7 +6,7 @@ using Inference.Tensors;
 
 namespace Inference.Remote;
 
-/// <summary>Makes signatures of what servers tell of their models.</summary>
+/// <summary>Creates signatures from the descriptions that servers return for their models.</summary>
 internal static class Signatures
 {
     private const int MaxTensors = 1024;
@@ -22,13 +22,13 @@ internal static class Signatures
     public static TensorSpec Spec(string name, ElementType type, Shape shape) =>
         new(name, type, shape, [.. Enumerable.Repeat("", shape.Rank)]);
 
-    /// <summary>A member that has to be there.</summary>
+    /// <summary>Returns a required member.</summary>
     public static JsonElement Member(this JsonElement value, string name, JsonValueKind kind) =>
         value.ValueKind == JsonValueKind.Object && value.TryGetProperty(name, out var member) && member.ValueKind == kind
             ? member
             : throw PeerException.Garbage($"its \"{name}\" is missing or not of the kind {kind}.");
 
-    /// <summary>Inputs or outputs as the Open Inference Protocol describes them.</summary>
+    /// <summary>Reads inputs or outputs in the form of the Open Inference Protocol.</summary>
     public static IEnumerable<TensorSpec> ReadOpenInference(JsonElement model, string name)
     {
         var tensors = model.Member(name, JsonValueKind.Array);
@@ -43,13 +43,13 @@ internal static class Signatures
         }
     }
 
-    /// <summary>By the Open Inference Protocol's name.</summary>
+    /// <summary>Parses an element type by its name in the Open Inference Protocol.</summary>
     public static ElementType Type(string name) =>
         ElementTypes.TryParse(name, out var type)
             ? type
             : throw PeerException.Garbage($"datatype \"{PeerText.OneLine(name)}\" is not known.");
 
-    /// <summary>The shape of an input or output, in which dimensions may be of any size.</summary>
+    /// <summary>Creates the shape of an input or output, which may have dynamic dimensions.</summary>
     public static Shape CheckedShape(long[] dimensions)
     {
         return dimensions.Length <= Shape.MaxRank && Array.TrueForAll(dimensions, size => size >= Shape.Dynamic)
@@ -57,7 +57,7 @@ internal static class Signatures
             : throw PeerException.Garbage($"{new Shape(dimensions)} is no shape.");
     }
 
-    /// <summary>Protobuf's JSON, which some servers write, has 64-bit numbers as strings.</summary>
+    /// <summary>Parses a dimension. Protobuf's JSON, which some servers write, has 64-bit numbers as strings.</summary>
     public static long Dimension(JsonElement value)
     {
         var text = value.ValueKind is JsonValueKind.Number or JsonValueKind.String ? value.ToString() : "";

@@ -26,43 +26,47 @@ public sealed class EngineStatus : IDisposable
         AddSlotMetrics();
     }
 
+    /// <summary>The number of compute slots.</summary>
     public int Slots => _governor.Slots;
 
+    /// <summary>The number of compute slots that no run holds.</summary>
     public int FreeSlots => _governor.Free;
 
     /// <summary>Slots of long runs that other work may use meanwhile. They do not count as slots in use.</summary>
     public int LentSlots => _governor.Lent;
 
-    /// <summary>A description of each piece of work that was cancelled and does not end, for people.</summary>
+    /// <summary>Describes, for people, each piece of work that was cancelled but has not ended.</summary>
     public IReadOnlyList<string> AbandonedWork =>
     [
         .. _catalog.Limits.AbandonedWork,
         .. Served().SelectMany(model => model.Versions).Concat(_catalog.Retired()).Select(DescribeRuns).OfType<string>(),
     ];
 
-    /// <summary>Bytes of models.</summary>
+    /// <summary>The memory that models use, in bytes.</summary>
     public long MemoryUsed => _budget.Used;
 
-    /// <summary>Bytes that models may take.</summary>
+    /// <summary>The memory budget of models, in bytes.</summary>
     public long MemoryLimit => _budget.Limit;
 
-    /// <summary>Bytes that requests and their answers take.</summary>
+    /// <summary>The memory that requests and their responses use, in bytes.</summary>
     public static long RequestMemoryUsed => RequestMemory.Used;
 
-    /// <summary>Bytes that requests and their answers may take together.</summary>
+    /// <summary>The memory budget of requests and their responses, in bytes.</summary>
     public static long RequestMemoryLimit => RequestMemory.Limit;
 
-    /// <summary>Whether any model answers without its store.</summary>
+    /// <summary>Whether any model is loaded, so that it can answer without its store.</summary>
     public bool HasLoaded => LoadedModels().Any();
 
-    /// <summary>The versions that are known here, those that nobody has asked for not among them.</summary>
+    /// <summary>
+    /// Returns the versions that this process knows, ordered by name and version. Models that were never requested are missing.
+    /// </summary>
     public IReadOnlyList<VersionStatus> Models() =>
         [.. Served().SelectMany(model => model.Versions.Select(slot => Describe(model, slot)))
             .OrderBy(version => version.Model.Version.Id.Name.Value, StringComparer.Ordinal)
             .ThenBy(version => version.Model.Version.Id.Version)];
 
     /// <summary>
-    /// Returns the time for which compute slots have been in use without a run; zero when something runs. Each call is an observation.
+    /// Returns how long compute slots have been in use without a run; zero while something runs. Each call is one observation.
     /// </summary>
     public TimeSpan LookForStall() => _stall.Look();
 
@@ -162,8 +166,8 @@ public sealed class EngineStatus : IDisposable
         LoadedModels().Select(loaded => new Measurement<long>(value(loaded), loaded.Telemetry.Tags.Model, loaded.Telemetry.Tags.Version));
 }
 
-/// <summary>A version and what it is at.</summary>
-/// <param name="Bytes">The memory in bytes; zero when the version is not loaded.</param>
-/// <param name="Waiting">Requests.</param>
-/// <param name="Running">Batches.</param>
+/// <summary>The status, memory and load of one version.</summary>
+/// <param name="Bytes">The memory of the loaded model in bytes; zero when the version is not loaded.</param>
+/// <param name="Waiting">The number of requests that wait for a slot.</param>
+/// <param name="Running">The number of batches that run.</param>
 public sealed record VersionStatus(ModelStatus Model, long Bytes, int Waiting, int Running);

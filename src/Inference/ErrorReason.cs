@@ -1,53 +1,53 @@
 namespace Inference;
 
 /// <summary>
-/// Why exactly a prediction was not made, where a caller would act differently than for the other reasons of the same <see
-/// cref="InferenceError"/>.
+/// The specific reason of a failed prediction, where a caller would react differently than to the other reasons of the same
+/// <see cref="InferenceError"/>.
 /// </summary>
 public enum ErrorReason
 {
-    /// <summary>The <see cref="InferenceError"/> says all.</summary>
+    /// <summary>No more specific reason than the <see cref="InferenceError"/>.</summary>
     None,
 
     /// <summary>The body is not JSON.</summary>
     InvalidJson,
 
-    /// <summary>The model has no input or output of the name, or an input is missing or given twice.</summary>
+    /// <summary>The model has no input or output of this name, or the request omits an input or has it twice.</summary>
     InvalidName,
 
-    /// <summary>An input has another shape than the model takes.</summary>
+    /// <summary>The shape of an input does not match the model's signature.</summary>
     InvalidShape,
 
-    /// <summary>An input has another element type than the model takes.</summary>
+    /// <summary>The element type of an input does not match the model's signature.</summary>
     InvalidType,
 
     /// <summary>The request has no text, or an empty one.</summary>
     EmptyText,
 
-    /// <summary>The request has more texts than one request may have.</summary>
+    /// <summary>The request has more texts than the limit per request.</summary>
     TooManyTexts,
 
-    /// <summary>The model's tokenizer has no tokens for a text.</summary>
+    /// <summary>The model's tokenizer returns no tokens for a text.</summary>
     InvalidText,
 
-    /// <summary>The model does not do what the call is for.</summary>
+    /// <summary>The model cannot serve the call: it takes no text, or has another task.</summary>
     WrongTask,
 
     /// <summary>The request can never fit into the memory for requests.</summary>
     RequestTooLarge,
 
-    /// <summary>The model is there, the version is not.</summary>
+    /// <summary>The model exists, but the requested version does not.</summary>
     VersionNotFound,
 
     /// <summary>The store of the models cannot be used.</summary>
     StoreUnavailable,
 
-    /// <summary>The server that has the model does not answer, or refuses.</summary>
+    /// <summary>The remote server that runs the model does not respond, or refuses the request.</summary>
     RemoteUnavailable,
 
     /// <summary>The server is stopping.</summary>
     Stopping,
 
-    /// <summary>There is no memory for the request at the moment.</summary>
+    /// <summary>No memory is free for the request at the moment.</summary>
     OutOfMemory,
 }

@@ -1,6 +1,8 @@
 namespace Inference;
 
-/// <summary>Why a prediction was not made. Closed: every transport maps each member, and a missing one fails its build.</summary>
+/// <summary>
+/// The kinds of prediction failures. The enum is closed: each transport maps every member, and a missing one fails its build.
+/// </summary>
 public enum InferenceError
 {
     /// <summary>The request itself is wrong: sending it again unchanged fails again.</summary>
@@ -12,19 +14,19 @@ public enum InferenceError
     /// <summary>The model is known but cannot be served now: its store is unreachable or its file does not load.</summary>
     ModelUnavailable,
 
-    /// <summary>Too much is waiting already. Trying again later may succeed.</summary>
+    /// <summary>Too many requests wait, or their memory is used up. A later retry may succeed.</summary>
     Overloaded,
 
-    /// <summary>The request's own deadline passed before the answer was there.</summary>
+    /// <summary>The request's deadline passed before its result was ready.</summary>
     DeadlineExceeded,
 
-    /// <summary>The model's runtime refused or failed on these inputs.</summary>
+    /// <summary>The model's runtime refused the inputs or failed on them.</summary>
     RuntimeFailure,
 }
 
 /// <summary>
-/// A prediction that was not made, with a message for the person who asked for it. Cancellation by the caller is not an
-/// error of this kind: it stays an <see cref="OperationCanceledException"/>.
+/// A failed prediction. The message is written for the caller. Cancellation by the caller is not reported this way: it stays an
+/// <see cref="OperationCanceledException"/>.
 /// </summary>
 public sealed class InferenceException(InferenceError error, string message, Exception? innerException = null)
     : Exception(message, innerException)
@@ -32,22 +34,22 @@ public sealed class InferenceException(InferenceError error, string message, Exc
     public InferenceError Error { get; } = error;
 
     /// <summary>
-    /// The reason within <see cref="Error"/>, for programs; <see cref="ErrorReason.None"/> when there is nothing more to tell.
+    /// The reason within <see cref="Error"/>, for programs, or <see cref="ErrorReason.None"/> when no more specific reason is known.
     /// </summary>
     public ErrorReason Reason { get; init; }
 
-    /// <summary>When trying again makes sense, if that is known.</summary>
+    /// <summary>How long the caller should wait before a retry, if that is known.</summary>
     public TimeSpan? RetryAfter { get; init; }
 
     /// <summary>
-    /// Whether the files of the model are at fault, so that the same files fail again. False when the store or the server is, so that a
-    /// retry may succeed.
+    /// Whether the model's files caused the failure, so that loading the same files fails again. False when the store or a server failed,
+    /// because a retry may succeed then.
     /// </summary>
     public bool IsCausedByFiles { get; init; }
 
     /// <summary>
-    /// Whether the files are not what their digests or signatures say. A repair need not show in the sizes and times that a store compares,
-    /// so this failure is not remembered for the files.
+    /// Whether the files do not match their digests or signatures. This failure is not remembered for the files, because a repair may leave
+    /// the sizes and times that a store compares unchanged.
     /// </summary>
     public bool IsOfTrust { get; init; }
 

@@ -9,23 +9,24 @@ using Inference.Tensors;
 
 namespace Inference;
 
-/// <summary>The one way in, for every transport: model, tensors, deadline and cancellation to a prediction.</summary>
+/// <summary>Runs predictions for all transports, from the model's name and the request's body to the outputs.</summary>
 public sealed class Predictor(ModelCatalog catalog, Governor governor, TimeProvider time) : IAsyncDisposable
 {
     private readonly ShadowTraffic _shadows = new(governor, time, catalog.Logger);
 
-    /// <summary>The bytes that the inputs and outputs of one request may take, as far as they are known before it runs.</summary>
+    /// <summary>The most bytes for the inputs and outputs of one request, as far as they are known before the run.</summary>
     internal long MaxRequestBytes { get; init; } = RequestSize.DefaultLimit;
 
-    /// <summary>Finishes a request that its codec has read, as the settings of its model say. Null leaves requests as they are.</summary>
+    /// <summary>
+    /// Completes a request after its codec has read it, according to the model's settings. Null leaves requests unchanged.
+    /// </summary>
     public Action<PredictionRequest, Model>? Complete { get; init; }
 
     /// <summary>
-    /// Leases the model (which loads it, the first time), lets the caller's codec read the request against the model,
-    /// checks it and runs it.
+    /// Leases the model, which loads it on first use. Then has the caller's codec read the request, checks the request, and runs it.
     /// </summary>
-    /// <param name="version">Which one; none in particular is the latest.</param>
-    /// <param name="read">Makes the request out of <paramref name="body"/>; throws for what it cannot read.</param>
+    /// <param name="version">The requested version; a selector without a version leaves the choice to the settings.</param>
+    /// <param name="read">Creates the request from <paramref name="body"/>; throws for a body that it cannot read.</param>
     /// <exception cref="InferenceException">Any <see cref="InferenceError"/>.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     public async ValueTask<Prediction> PredictAsync<TBody>(
@@ -64,7 +65,7 @@ public sealed class Predictor(ModelCatalog catalog, Governor governor, TimeProvi
                 ? await RunItemsAsync(queue, model.Model.Signature, inputs, outputs, terms, limit, cancellationToken).ConfigureAwait(false)
                 : Name(await RunAsync(queue, inputs, outputs, terms, limit, cancellationToken)
                     .ConfigureAwait(false), outputs, model.Model.Signature);
-            // Outputs whose items differ in size are compared with nothing.
+            // Shadow traffic cannot compare outputs whose items differ in size.
             var isApart = Array.Exists(named, static output => output.Rows is not null);
             if (version.Asked is null && !isApart && catalog.ShadowOf(model.Model.Id) is { } shadow)
                 _shadows.Offer(shadow, request, named);
@@ -87,10 +88,10 @@ public sealed class Predictor(ModelCatalog catalog, Governor governor, TimeProvi
     }
 
     /// <summary>
-    /// Leases the model and runs work that needs its files but no run of it, such as tokenizing, on a compute slot.
+    /// Leases the model and does work on a compute slot that needs the model's files but no run of the model, such as tokenizing.
     /// </summary>
-    /// <param name="version">The version; none in particular is the latest.</param>
-    /// <param name="work">Stops when its token is cancelled.</param>
+    /// <param name="version">The requested version; a selector without a version leaves the choice to the settings.</param>
+    /// <param name="work">The work, which stops when its token is cancelled.</param>
     /// <exception cref="InferenceException">Any <see cref="InferenceError"/>.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     public async ValueTask<T> WorkAsync<TBody, T>(
@@ -106,13 +107,13 @@ public sealed class Predictor(ModelCatalog catalog, Governor governor, TimeProvi
         return result!;
     }
 
-    /// <summary>Ends what still runs in the background. Nothing is predicted after that.</summary>
+    /// <summary>Stops the runs of shadow traffic. Call this after the last prediction.</summary>
     public ValueTask DisposeAsync() => _shadows.DisposeAsync();
 
     /// <summary>
-    /// For a filter of exceptions: to catch this one and throw it once more would cost as much as refusing a request does.
+    /// Records a failure. An exception filter calls this, because catching and rethrowing would cost as much as refusing a request.
     /// </summary>
-    /// <returns>Never true.</returns>
+    /// <returns>Always false, so that the exception propagates.</returns>
     private bool Failed(Exception failure, ModelName name, LoadedModel? model, long started, long leased, PredictionTrace? trace)
     {
         var ended = time.GetTimestamp();
@@ -123,7 +124,7 @@ public sealed class Predictor(ModelCatalog catalog, Governor governor, TimeProvi
         return false;
     }
 
-    /// <summary>Runs work on a compute slot. The task ends when the work does not read the body any more.</summary>
+    /// <summary>Runs work on a compute slot. The task completes only when the work no longer reads the body.</summary>
     private static async Task RunWorkAsync(
         WorkQueue queue, Action<CancellationToken> work, RequestTime? limit, CancellationToken cancellationToken)
     {

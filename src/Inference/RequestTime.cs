@@ -2,7 +2,7 @@ using Inference.Models;
 
 namespace Inference;
 
-/// <summary>The time that a request may take once it was read: to make its inputs, to wait and to run.</summary>
+/// <summary>The time limit of a request after it was read. It covers input preparation, waiting and the run.</summary>
 internal sealed class RequestTime : IDisposable
 {
     private readonly TimeSpan _timeout;
@@ -19,10 +19,10 @@ internal sealed class RequestTime : IDisposable
 
     public Deadline Deadline { get; }
 
-    /// <summary>Fires when the time is over or the caller leaves.</summary>
+    /// <summary>Fires when the time limit expires or the caller cancels.</summary>
     public CancellationToken Token => _either.Token;
 
-    /// <summary>Whether the time was over before the caller left.</summary>
+    /// <summary>Whether the time limit expired before the caller cancelled.</summary>
     public bool IsOver => _limit.IsCancellationRequested && !_caller.IsCancellationRequested;
 
     public InferenceException Exceeded(OperationCanceledException inner) => new(

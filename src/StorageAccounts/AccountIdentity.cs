@@ -4,18 +4,18 @@ using Microsoft.Extensions.Configuration;
 
 namespace StorageAccounts;
 
-/// <summary>The parts of a setting that say who signs in, in the forms the Functions host takes.</summary>
-/// <param name="setting">The setting's name, such as AzureWebJobsStorage.</param>
+/// <summary>The parts of a setting that identify the client, in the forms that the Functions host accepts.</summary>
+/// <param name="setting">The name of the setting, such as AzureWebJobsStorage.</param>
 internal sealed class AccountIdentity(IConfiguration configuration, string setting)
 {
     private const string ManagedIdentity = "managedidentity";
 
     public static readonly string[] Parts = [":credential", ":clientId", ":tenantId", ":clientSecret"];
 
-    /// <summary>The first part that is set, as the environment names it; null when none is.</summary>
+    /// <summary>The name of the first part that is set, as in the environment; null for none.</summary>
     public string? FirstPart => Parts.FirstOrDefault(part => Value(part) is not null) is { } part ? Name(part) : null;
 
-    /// <exception cref="StorageSettingsException">The parts do not belong together.</exception>
+    /// <exception cref="StorageSettingsException">The parts contradict each other.</exception>
     public TokenCredential Create()
     {
         var (credential, clientId) = (Value(":credential"), Value(":clientId"));
@@ -33,7 +33,7 @@ internal sealed class AccountIdentity(IConfiguration configuration, string setti
         if (credential is not null)
         {
             throw new StorageSettingsException(
-                $"{given} is not for a managed identity, which {Name(":credential")} asks for. Remove one of the two.");
+                $"{given} is not for a managed identity, which {Name(":credential")} requests. Remove one of the two.");
         }
 
         if (Parts.Skip(1).FirstOrDefault(part => Value(part) is null) is { } missing)

@@ -6,20 +6,22 @@ using Microsoft.Extensions.Configuration;
 namespace StorageAccounts;
 
 /// <summary>
-/// The storage account that a setting names, in the forms the Functions host takes: a connection string, or an identity with
-/// <c>__accountName</c> or <c>__blobServiceUri</c> and <c>__queueServiceUri</c>. <c>__clientId</c> names a user-assigned identity, or with
-/// <c>__tenantId</c> and <c>__clientSecret</c> an app registration.
+/// The storage account that a setting names, in the forms that the Functions host accepts: a connection string, or an identity with
+/// <c>__accountName</c> or <c>__blobServiceUri</c> and <c>__queueServiceUri</c>. <c>__clientId</c> names a user-assigned identity. Together
+/// with <c>__tenantId</c> and <c>__clientSecret</c>, it names an app registration.
 /// </summary>
-/// <param name="setting">The setting's name, such as AzureWebJobsStorage.</param>
+/// <param name="setting">The name of the setting, such as AzureWebJobsStorage.</param>
 public sealed class StorageAccount(IConfiguration configuration, string setting)
 {
-    /// <summary>The account of the Functions host; the app's data is there, too, unless <see cref="DataSetting"/> is set.</summary>
+    /// <summary>
+    /// The setting of the Functions host's account. It also contains the app's data, unless <see cref="DataSetting"/> is set.
+    /// </summary>
     public const string DefaultSetting = "AzureWebJobsStorage";
 
-    /// <summary>The account of the app's data: models, queues and results.</summary>
+    /// <summary>The setting of the account for the app's data: models, queues and results.</summary>
     public const string DataSetting = "InferenceStorage";
 
-    /// <summary>Which setting names the account of the app's data, for a message.</summary>
+    /// <summary>The settings that can name the account of the app's data, for a message.</summary>
     public const string DataSettings = $"{DataSetting}, or in {DefaultSetting} without that";
 
     private static readonly string[] Places = ["", ":accountName", ":blobServiceUri", ":queueServiceUri", ":serviceUri"];
@@ -28,25 +30,25 @@ public sealed class StorageAccount(IConfiguration configuration, string setting)
 
     private readonly Lazy<string?> _problem = new(() => FindProblem(new StorageAccount(configuration, setting)));
 
-    /// <summary>The setting's name.</summary>
+    /// <summary>The name of the setting.</summary>
     public string Setting => setting;
 
-    /// <summary>Whether a part of the setting is there, also one that is not enough; nothing is sent to find out.</summary>
+    /// <summary>Whether any part of the setting is set, even if it is not sufficient. The check sends nothing.</summary>
     public bool IsSet => Array.Exists(Parts, part => !string.IsNullOrWhiteSpace(configuration[setting + part]));
 
     /// <summary>
-    /// Says why the setting is not enough for blobs and queues, which jobs need both; null when it is. Nothing is sent to find out.
+    /// Why the setting is not sufficient for blobs and queues, which jobs need both; null when it is. The check sends nothing.
     /// </summary>
     public string? Problem => _problem.Value;
 
-    /// <exception cref="StorageSettingsException">The parts that say who signs in do not belong together.</exception>
+    /// <exception cref="StorageSettingsException">The parts that identify the client contradict each other.</exception>
     public TokenCredential Credential => new AccountIdentity(configuration, setting).Create();
 
     private bool HasConnectionString => !string.IsNullOrWhiteSpace(configuration[setting]);
 
     /// <summary>
-    /// The account of the app's data. Settings that only repeat those of the host's account count as not set, so that errors name the
-    /// latter.
+    /// Returns the account of the app's data. Settings that only repeat those of the host's account count as not set, so that errors name
+    /// the host's setting.
     /// </summary>
     public static StorageAccount OfData(IConfiguration configuration)
     {
@@ -57,15 +59,15 @@ public sealed class StorageAccount(IConfiguration configuration, string setting)
     }
 
     /// <summary>
-    /// The account that a trigger or a binding names. For <see cref="DataSetting"/> it is that of <see cref="OfData"/>.
+    /// Returns the account that a trigger or a binding names. For <see cref="DataSetting"/>, it is that of <see cref="OfData"/>.
     /// </summary>
     public static StorageAccount Of(IConfiguration configuration, string setting) =>
         setting == DataSetting ? OfData(configuration) : new(configuration, setting);
 
     /// <summary>
-    /// What <see cref="DataSetting"/> is when nobody sets it: the host's account. Triggers name the setting, so that it must have a value.
+    /// Returns defaults for <see cref="DataSetting"/>: those of the host's account. Triggers name the setting, so it must have a value.
     /// </summary>
-    /// <returns>Settings of the lowest rank; none when the setting is set.</returns>
+    /// <returns>Settings of the lowest precedence; none when the setting is set.</returns>
     public static IEnumerable<KeyValuePair<string, string?>> DataDefaults(IConfiguration configuration) =>
         new StorageAccount(configuration, DataSetting).IsSet
             ? []
@@ -73,12 +75,12 @@ public sealed class StorageAccount(IConfiguration configuration, string setting)
                 .Select(part => KeyValuePair.Create(DataSetting + part, configuration[DefaultSetting + part]))
                 .Where(setting => setting.Value is not null);
 
-    /// <exception cref="StorageSettingsException">The setting cannot be used. Nothing is sent to find out.</exception>
+    /// <exception cref="StorageSettingsException">The setting is invalid. The check sends nothing.</exception>
     public BlobServiceClient Blobs(BlobClientOptions options) => HasConnectionString
         ? FromConnectionString(text => new BlobServiceClient(text, options))
         : new BlobServiceClient(ServiceUri("blob"), Credential, options);
 
-    /// <exception cref="StorageSettingsException">The setting cannot be used. Nothing is sent to find out.</exception>
+    /// <exception cref="StorageSettingsException">The setting is invalid. The check sends nothing.</exception>
     public QueueServiceClient Queues(QueueClientOptions options) => HasConnectionString
         ? FromConnectionString(text => new QueueServiceClient(text, options))
         : new QueueServiceClient(ServiceUri("queue"), Credential, options);
@@ -105,7 +107,7 @@ public sealed class StorageAccount(IConfiguration configuration, string setting)
         }
         catch (Exception e) when (e is FormatException or ArgumentException)
         {
-            // Not as the inner exception: whatever quotes the setting could quote the key.
+            // Not set as the inner exception, because text that quotes the setting could quote the key.
             throw new StorageSettingsException(
                 $"{setting} is no storage connection string. Copy it from the account's access keys; for Azurite write "
                 + $"UseDevelopmentStorage=true; for an identity leave it empty and set {setting}__accountName.");
@@ -132,7 +134,9 @@ public sealed class StorageAccount(IConfiguration configuration, string setting)
                 $"{setting}__accountName is no account name: 3 to 24 of a-z 0-9, without the domain.");
     }
 
-    /// <summary>Says which part is missing beside those that are set. Callers read it, so that it does not name the account.</summary>
+    /// <summary>
+    /// Describes which part is missing besides those that are set. Callers read the text, so it does not name the account.
+    /// </summary>
     private string DescribeGap(string service)
     {
         if (Places.Skip(1).FirstOrDefault(part => !string.IsNullOrWhiteSpace(configuration[setting + part])) is { } place)

@@ -6,16 +6,16 @@ using Azure.Identity;
 namespace StorageAccounts;
 
 /// <summary>
-/// Words a failure of a storage account: what the service says, and what to do. The text never contains a key or a signature.
+/// Describes a failure of a storage account: the service's message, and what to do. The text never contains a key or a signature.
 /// </summary>
 public static partial class StorageProblem
 {
-    /// <summary>The longest message of a service, in characters. Azurite's longest explains its refusal of an API version in 300.</summary>
+    /// <summary>The longest message of a service, in characters. Azurite's longest one, about a refused API version, has 300.</summary>
     private const int MaxMessage = 400;
 
     /// <summary>
-    /// Describes a failure in one line without a full stop. Of an answer of the service: status, code and the first line of its message.
-    /// The lines behind it are the whole response.
+    /// Describes a failure in one line without a full stop. A response of the service is described by its status, code and the first line
+    /// of its message. The other lines are the whole response.
     /// </summary>
     public static string Describe(Exception cause) => cause switch
     {
@@ -25,7 +25,9 @@ public static partial class StorageProblem
         _ => FirstLine(cause.Message),
     };
 
-    /// <summary>Says what to do about a failure, as whole sentences; empty when the failure itself says it, or nothing is known.</summary>
+    /// <summary>
+    /// Returns what to do about a failure, in whole sentences. Empty when the failure itself says it, or nothing is known.
+    /// </summary>
     public static string Advise(Exception cause) => cause switch
     {
         AggregateException { InnerExceptions: [var first, ..] } => Advise(first),
@@ -50,7 +52,7 @@ public static partial class StorageProblem
         "AuthorizationPermissionMismatch" or "InsufficientAccountPermissions" =>
             "Give the identity the role Storage Blob Data Reader for models, and Storage Blob Data Contributor and "
             + "Storage Queue Data Contributor for results and queues; a SAS needs the same permissions.",
-        // Azurite's word for a wrong key.
+        // Azurite's code for a wrong key.
         "AuthorizationFailure" when answer.Message.Contains("authenticate", StringComparison.Ordinal) =>
             "Check the key or the SAS, and its expiry.",
         "AuthorizationFailure" or "PublicAccessNotPermitted" =>
@@ -62,7 +64,7 @@ public static partial class StorageProblem
         _ => "",
     };
 
-    /// <summary>A client without an answer writes the code and the status again.</summary>
+    /// <summary>Returns the message, unless it only repeats the code and status, as a client without a response writes it.</summary>
     private static string Quoted(string message, string? code) =>
         message.Length == 0 || message == code || message.StartsWith("Service request failed", StringComparison.Ordinal)
             ? ""

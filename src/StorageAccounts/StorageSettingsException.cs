@@ -1,4 +1,4 @@
 namespace StorageAccounts;
 
-/// <summary>A setting that cannot be used, with a message for whoever wrote it. It never contains a secret.</summary>
+/// <summary>The error for an invalid setting, with a message for its author. The message never contains a secret.</summary>
 public sealed class StorageSettingsException(string message) : Exception(message);

@@ -10,10 +10,10 @@ namespace Inference.Azure.Models;
 /// <summary>Downloads the blobs of one version, exactly as the listing described them, or fails.</summary>
 internal sealed class BlobDownload(BlobContainerClient container, string prefix)
 {
-    /// <summary>A model is one or two large files and a few small ones, and each large one has ranges in parallel already.</summary>
+    /// <summary>The most parallel downloads. A model has few files, and its large ones are downloaded in parallel ranges.</summary>
     private const int FilesAtOnce = 4;
 
-    /// <summary>Ranges of this size in this number fill a fast link without holding much in memory.</summary>
+    /// <summary>The ranges of one download. Their size and number fill a fast link without much memory.</summary>
     private static readonly StorageTransferOptions Ranges = new()
     {
         InitialTransferSize = 8 << 20,
@@ -42,7 +42,7 @@ internal sealed class BlobDownload(BlobContainerClient container, string prefix)
             throw Refused(version, blob, "its name cannot be a file name");
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
 
-        // The space is taken first: a full disk is known before the transfer, not at its end.
+        // Space is allocated first, so that a full disk fails before the transfer and not at its end.
         await using var file = new FileStream(path, new FileStreamOptions
         {
             Mode = FileMode.CreateNew,

@@ -5,21 +5,21 @@ using Inference.Repository.Layout;
 namespace Inference.Azure.Models;
 
 /// <summary>
-/// Which blobs make which version: <c>&lt;model&gt;/&lt;version&gt;/</c> with a model file and everything below that folder,
-/// <c>&lt;model&gt;/</c> with a model file and no version folder, or a bare
-/// <c>&lt;model&gt;.onnx</c> with the external data beside it, whose names begin with the model file's.
+/// Assigns blobs to versions: <c>&lt;model&gt;/&lt;version&gt;/</c> with a model file and everything below that folder,
+/// <c>&lt;model&gt;/</c> with a model file and no version folder, or a bare <c>&lt;model&gt;.onnx</c>. External data of a bare file are
+/// beside it, under names that begin with that of the model file.
 /// </summary>
 internal static class BlobLayout
 {
     public const string BareExtension = OnnxFileName.Extension;
 
-    /// <summary>The models whose versions depend on the name of the model file in their settings.</summary>
+    /// <summary>Returns the models whose versions depend on the model file that their settings name.</summary>
     public static IEnumerable<ModelName> DependOnSettings(IEnumerable<ListedBlob> blobs) =>
         Paths(blobs).Where(model => ModelLayout.DependsOnSettings(model.Value)).Select(model => model.Key);
 
     /// <param name="blobs">All blobs of the models.</param>
     /// <param name="named">The model files that the settings of models name.</param>
-    /// <param name="problems">Receives what looks like a version and cannot be served.</param>
+    /// <param name="problems">Receives blobs that look like a version but cannot be served.</param>
     public static List<BlobVersion> Group(
         IReadOnlyCollection<ListedBlob> blobs, IReadOnlyDictionary<ModelName, string?> named, List<ListedProblem> problems)
     {
@@ -29,7 +29,7 @@ internal static class BlobLayout
         return versions;
     }
 
-    /// <summary>Adds what looks like a model, and is neither a version nor a problem of one.</summary>
+    /// <summary>Adds a problem for blobs that look like a model, but are neither a version nor part of another problem.</summary>
     public static void AddMisplaced(IReadOnlyCollection<ListedBlob> blobs, IEnumerable<BlobVersion> versions, List<ListedProblem> problems)
     {
         var taken = versions.Select(version => (Name: version.Id.Name.Value, Number: version.Id.Version))
@@ -41,7 +41,9 @@ internal static class BlobLayout
         problems.AddRange(ModelLayout.FindRootProblems(blobs.Select(blob => blob.Path)));
     }
 
-    /// <summary>For each model with settings files, <c>&lt;model&gt;/model.json</c> and the like, a tag of what they are now.</summary>
+    /// <summary>
+    /// Returns a tag of the current settings files, such as <c>&lt;model&gt;/model.json</c>, for each model with such files.
+    /// </summary>
     public static Dictionary<ModelName, string> SettingsTags(IEnumerable<ListedBlob> blobs)
     {
         var tags = new Dictionary<ModelName, string>();
@@ -63,7 +65,7 @@ internal static class BlobLayout
     }
 
     /// <summary>
-    /// The models of which there is a settings file and no version: version 1 of what another server has, if the file says so.
+    /// Returns version 1 for each model with a settings file but no version. It is a remote model if the settings file says so.
     /// </summary>
     public static IEnumerable<BlobVersion> SettingsAlone(IReadOnlyCollection<ListedBlob> blobs, IEnumerable<BlobVersion> versions)
     {
@@ -83,7 +85,7 @@ internal static class BlobLayout
             .Where(version => version.Blobs.Any(blob => version.RelativeName(blob) == SettingsFile.RemoteModel));
     }
 
-    /// <param name="bare">The bare files by their models. Those that have the version of a folder are removed.</param>
+    /// <param name="bare">The bare files by model. Those that become the version of a folder are removed.</param>
     private static List<BlobVersion> Folders(
         IReadOnlyCollection<ListedBlob> blobs,
         IReadOnlyDictionary<ModelName, string?> named,
@@ -117,7 +119,7 @@ internal static class BlobLayout
         return [.. blobs.Where(blob => paths.Contains(blob.Path))];
     }
 
-    /// <summary>For each folder with the name of a model, the paths in it.</summary>
+    /// <summary>Returns the paths in each folder with the name of a model.</summary>
     private static Dictionary<ModelName, List<string>> Paths(IEnumerable<ListedBlob> blobs)
     {
         var models = new Dictionary<ModelName, List<string>>();
@@ -155,7 +157,7 @@ internal static class BlobLayout
         return files.Select(model => new BlobVersion(model.Key, "", model.Value));
     }
 
-    /// <summary>The longest model file the name begins with: <c>a.onnx.onnx.data</c> belongs to <c>a.onnx.onnx</c>.</summary>
+    /// <summary>Returns the longest model file that the name begins with: <c>a.onnx.onnx.data</c> belongs to <c>a.onnx.onnx</c>.</summary>
     private static string? ModelFileOf(string path, Dictionary<string, ModelName> models)
     {
         if (path.Contains('/', StringComparison.Ordinal))
@@ -174,7 +176,7 @@ internal static class BlobLayout
         return null;
     }
 
-    /// <summary>The first two folders of a path.</summary>
+    /// <summary>Returns the first two folders of a path.</summary>
     private static string FolderOf(ListedBlob blob) =>
         blob.Path[..(blob.Path.IndexOf('/', blob.Path.IndexOf('/', StringComparison.Ordinal) + 1) + 1)];
 

@@ -11,8 +11,8 @@ using Inference.Repository.Trust;
 namespace Inference.Azure.Models;
 
 /// <summary>
-/// Models in a blob container, laid out as in a folder (<see cref="BlobLayout"/>) and downloaded to a local cache. Retries
-/// are those of the client it is given.
+/// Serves models from a blob container, which has the same layout as a folder (see <see cref="BlobLayout"/>), through a local cache. The
+/// given client decides about retries.
 /// </summary>
 public sealed class BlobModelStore : IModelStore, ISharedFiles
 {
@@ -27,18 +27,20 @@ public sealed class BlobModelStore : IModelStore, ISharedFiles
     private readonly TrustPolicy _trust;
     private readonly BlobSettings _settings;
 
-    /// <summary>Versions whose verification failed as they were downloaded, so that another download is of no use.</summary>
+    /// <summary>Versions whose verification failed after their download, so that another download would not help.</summary>
     private readonly ConcurrentDictionary<ModelId, ModelVersion> _refused = new();
 
     /// <param name="prefix">The prefix of the names of all blobs: empty, or with a slash at its end.</param>
-    /// <param name="cacheDirectory">Created when it is missing. Only this user may be able to write to it.</param>
-    /// <param name="trust">Every version is verified against it when it is fetched.</param>
+    /// <param name="cacheDirectory">
+    /// The folder of the cache, which is created if it is missing. Only this user may be able to write to it.
+    /// </param>
+    /// <param name="trust">The policy that every version is verified against when it is fetched.</param>
     public BlobModelStore(BlobContainerClient container, string prefix, string cacheDirectory, TrustPolicy trust, TimeProvider time)
     {
         _trust = trust;
         _container = container;
         _prefix = prefix;
-        // Without the query, which holds the SAS: it belongs in no message, and a new SAS is still the same store.
+        // Without the query, which contains the SAS. It must not appear in messages, and a new SAS still means the same store.
         _display = $"{container.Uri.GetLeftPart(UriPartial.Path)}/{prefix}".TrimEnd('/');
         _download = new BlobDownload(container, prefix);
         _settings = new BlobSettings(container, prefix, () => Named);
@@ -48,7 +50,7 @@ public sealed class BlobModelStore : IModelStore, ISharedFiles
     /// <summary>The setting that names the account.</summary>
     public string Setting { get; init; } = SourceSetting;
 
-    /// <summary>The container with its account, for errors: callers read no addresses.</summary>
+    /// <summary>The container with its account, for errors, because callers cannot read addresses.</summary>
     private string Named => $"{_display} (account \"{_container.AccountName}\" in {Setting})";
 
     public Task<ModelListing> ListAsync(ModelName? name, CancellationToken cancellationToken) =>
@@ -95,7 +97,7 @@ public sealed class BlobModelStore : IModelStore, ISharedFiles
                     }
                     catch (InferenceException e) when (e.IsOfTrust && _refused.GetValueOrDefault(version.Id) != version)
                     {
-                        // It may have been damaged here, by a disk or a program: what the container has is tried once.
+                        // The local copy may have been damaged, by a disk or a program. The content of the container is tried once.
                         _cache.Remove(version);
                     }
                 }
@@ -109,7 +111,7 @@ public sealed class BlobModelStore : IModelStore, ISharedFiles
             },
             cancellationToken);
 
-    /// <summary>The downloaded files are private, so they change only when someone removes them.</summary>
+    /// <summary>Throws if the downloaded files are gone. They are private, so they change only when they are removed.</summary>
     public Task ThrowIfChangedAsync(ModelVersion version, CancellationToken cancellationToken) =>
         GuardAsync(
             () => _cache.Find(version) is { } files
@@ -139,7 +141,7 @@ public sealed class BlobModelStore : IModelStore, ISharedFiles
 
     private BlobClient Shared(string name) => _container.GetBlobClient($"{_prefix}{ISharedFiles.Folder}/{name}");
 
-    /// <summary>Only settings that are trusted may choose what is loaded.</summary>
+    /// <summary>Describes the downloaded files. Only trusted settings may choose the model file.</summary>
     private async Task<ModelFiles> DescribeAsync(
         ModelVersion version, IReadOnlyCollection<string> names, CancellationToken cancellationToken)
     {
@@ -151,7 +153,7 @@ public sealed class BlobModelStore : IModelStore, ISharedFiles
         }
         catch (InferenceException e) when (e.IsCausedByFiles)
         {
-            // The load reports what is wrong with the settings.
+            // The load reports the problems of the settings.
         }
 
         return _cache.Describe(version, names, named);
@@ -176,8 +178,8 @@ public sealed class BlobModelStore : IModelStore, ISharedFiles
         }
     }
 
-    /// <param name="failures">Receives the models of which a blob cannot be read, though the container is listed.</param>
-    /// <param name="problems">Receives what looks like a model or version and cannot be served.</param>
+    /// <param name="failures">Receives the models that cannot be read because of a blob, although the container can be listed.</param>
+    /// <param name="problems">Receives blobs that look like a model or version but cannot be served.</param>
     private async Task<List<BlobVersion>> VersionsAsync(
         List<ListedBlob> blobs, ModelName? name, Dictionary<ModelName, string> failures, List<ListedProblem> problems,
         CancellationToken cancellationToken)
@@ -193,7 +195,7 @@ public sealed class BlobModelStore : IModelStore, ISharedFiles
             }
             catch (Exception e) when (e is RequestFailedException or InferenceException)
             {
-                // An archived blob, for example, is listed and cannot be read.
+                // An archived blob, for example, is listed but cannot be read.
                 var failure = e as InferenceException ?? StoreFailure.From(e, Named);
                 failures[alone.Id.Name] = $"Model {alone.Id.Name} cannot be read: {failure.Message}";
             }
@@ -213,8 +215,8 @@ public sealed class BlobModelStore : IModelStore, ISharedFiles
             return blobs;
         }
 
-        // Two small listings, since the prefix "foo" would also list every blob of "foobar". The second stops at the next
-        // slash, or it would list all of a model called "foo.onnx" too.
+        // Two small listings, because the prefix "foo" would also list all blobs of "foobar". The second one stops at the next slash,
+        // because it would otherwise list all of a model "foo.onnx" too.
         await AddAsync(blobs, $"{one}/", delimiter: null, cancellationToken).ConfigureAwait(false);
         await AddAsync(blobs, one + BlobLayout.BareExtension, delimiter: "/", cancellationToken).ConfigureAwait(false);
         return blobs;
@@ -230,7 +232,7 @@ public sealed class BlobModelStore : IModelStore, ISharedFiles
         }
     }
 
-    /// <summary>Some tools, and accounts with a hierarchical namespace, list folders as empty blobs.</summary>
+    /// <summary>Whether a blob is a folder. Some tools, and accounts with a hierarchical namespace, list folders as empty blobs.</summary>
     private static bool IsFolder(BlobItem blob) =>
         blob.Properties.ContentLength is null or 0
         && (blob.Name.EndsWith('/') || blob.Metadata.ContainsKey("hdi_isfolder"));
@@ -244,7 +246,7 @@ public sealed class BlobModelStore : IModelStore, ISharedFiles
         Modified = blob.Properties.LastModified,
     };
 
-    /// <summary>The one place where what the store, the network or the disk throws becomes a reason.</summary>
+    /// <summary>Converts every exception of the store, the network or the disk to an error with its reason.</summary>
     private async Task<T> GuardAsync<T>(Func<Task<T>> action, CancellationToken cancellationToken)
     {
         try
@@ -253,7 +255,7 @@ public sealed class BlobModelStore : IModelStore, ISharedFiles
         }
         catch (Exception e) when (cancellationToken.IsCancellationRequested && e is not OperationCanceledException)
         {
-            // The client reports some cancelled transfers as failed ones.
+            // The client reports some cancelled transfers as failures.
             throw new OperationCanceledException("The caller cancelled.", e, cancellationToken);
         }
         catch (Exception e) when (!cancellationToken.IsCancellationRequested && e is not InferenceException)

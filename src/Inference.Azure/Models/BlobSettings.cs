@@ -7,15 +7,15 @@ using Inference.Repository;
 
 namespace Inference.Azure.Models;
 
-/// <summary>The settings files of the models in a container, as far as a listing needs their content.</summary>
+/// <summary>Reads the settings files of the models in a container, as far as a listing needs their content.</summary>
 /// <param name="prefix">The prefix of the names of all blobs: empty, or with a slash at its end.</param>
-/// <param name="name">Returns where the models are, for messages.</param>
+/// <param name="name">Returns the location of the models, for messages.</param>
 internal sealed class BlobSettings(BlobContainerClient container, string prefix, Func<string> name)
 {
-    /// <summary>The settings of models without versions.</summary>
+    /// <summary>Whether the settings of models without versions name a server, by the tag of the settings file.</summary>
     private readonly ConcurrentDictionary<ModelName, (ETag ETag, bool Names)> _namesServer = new();
 
-    /// <summary>Of models whose versions depend on the name of the model file in their settings, by the tag of those.</summary>
+    /// <summary>The model files in the settings of models whose versions depend on them, by the tag of the settings files.</summary>
     private readonly ConcurrentDictionary<ModelName, (string Tag, string? File)> _named = new();
 
     /// <summary>Reads the settings files of a model.</summary>
@@ -25,7 +25,7 @@ internal sealed class BlobSettings(BlobContainerClient container, string prefix,
         return [.. files.Select(file => new SettingsFile(file.Key, file.Value))];
     }
 
-    /// <summary>Reads files that lie beside the settings of a model, as far as they exist, in the order of the names.</summary>
+    /// <summary>Reads the existing files among those beside a model's settings, in the order of the names.</summary>
     public async Task<OrderedDictionary<string, ReadOnlyMemory<byte>>> ReadFilesAsync(
         ModelName model, IEnumerable<string> names, CancellationToken cancellationToken)
     {
@@ -40,7 +40,7 @@ internal sealed class BlobSettings(BlobContainerClient container, string prefix,
     }
 
     /// <summary>
-    /// The model files that settings name, as far as versions depend on them. Settings are read once for every change of them.
+    /// Returns the model files that settings name, if versions depend on them. Settings are read only once after each change.
     /// </summary>
     public async Task<Dictionary<ModelName, string?>> FindModelFilesAsync(
         List<ListedBlob> blobs, Dictionary<ModelName, string> failures, CancellationToken cancellationToken)
@@ -70,7 +70,7 @@ internal sealed class BlobSettings(BlobContainerClient container, string prefix,
         return files;
     }
 
-    /// <summary>Whether the settings of a model name the server that has it. Each file is read once for every change of it.</summary>
+    /// <summary>Whether the settings of a model name the server that runs it. Each file is read only once after each change.</summary>
     public async Task<bool> NamesServerAsync(BlobVersion version, CancellationToken cancellationToken)
     {
         var file = version.Blobs.First(blob => version.RelativeName(blob) == SettingsFile.RemoteModel);
@@ -82,7 +82,7 @@ internal sealed class BlobSettings(BlobContainerClient container, string prefix,
         return names;
     }
 
-    /// <summary>Null when there is no such blob.</summary>
+    /// <summary>Reads a blob. Null when it does not exist.</summary>
     private async Task<ReadOnlyMemory<byte>?> ReadAsync(string path, CancellationToken cancellationToken)
     {
         try
@@ -105,7 +105,7 @@ internal sealed class BlobSettings(BlobContainerClient container, string prefix,
         }
         catch (RequestFailedException e) when (e.ErrorCode == BlobErrorCode.InvalidRange)
         {
-            // It has no first byte: it is empty.
+            // The range is invalid because the blob is empty.
             return ReadOnlyMemory<byte>.Empty;
         }
     }

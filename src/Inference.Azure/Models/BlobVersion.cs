@@ -4,7 +4,7 @@ using Inference.Models;
 namespace Inference.Azure.Models;
 
 /// <summary>The blobs of one version of a model.</summary>
-/// <param name="Root">The prefix of their names: <c>digits/1/</c>, or empty for a bare model.</param>
+/// <param name="Root">The prefix of the blobs' names: <c>digits/1/</c>, or empty for a bare model.</param>
 internal sealed record BlobVersion(ModelId Id, string Root, IReadOnlyList<ListedBlob> Blobs)
 {
     public string RelativeName(ListedBlob blob) => blob.Path[Root.Length..];
@@ -12,8 +12,8 @@ internal sealed record BlobVersion(ModelId Id, string Root, IReadOnlyList<Listed
     public ModelVersion Describe() => new(Id, Tag(), Blobs.Sum(blob => blob.Length)) { Modified = Blobs.Max(blob => blob.Modified) };
 
     /// <summary>
-    /// Cached files are found again by this tag after a restart, so it depends on nothing but the blobs: not on their
-    /// order in the listing, not on this process.
+    /// Returns the tag of the version. Cached files are found by it after a restart, so it depends only on the blobs, not on their order in
+    /// the listing or on this process.
     /// </summary>
     private string Tag()
     {

@@ -3,8 +3,8 @@ using System.Buffers;
 namespace Inference.Azure.Models;
 
 /// <summary>
-/// Which blob names may become file names. A blob name is whatever its uploader wrote, so one that could name a file
-/// outside the folder it is downloaded to, on any operating system, is refused.
+/// Decides which blob names may become file names. An uploader can choose any blob name. Names that could leave the download folder, on any
+/// operating system, are refused.
 /// </summary>
 internal static class FileNames
 {

@@ -7,19 +7,19 @@ using Inference.Repository.Layout;
 namespace Inference.Azure.Models;
 
 /// <summary>
-/// Downloaded versions on local disk: <c>{root}/{store}/{model}/{version}/{tag}/...</c>. A version's folder appears by one
-/// rename when all its files are there, so a folder that exists is the whole version, whichever process made it. What belongs to nothing
-/// any more is removed with the next download (<see cref="ModelCacheSweep"/>).
+/// Downloaded versions on the local disk: <c>{root}/{store}/{model}/{version}/{tag}/...</c>. A version's folder appears by one rename when
+/// all its files are complete. An existing folder is therefore a whole version, whichever process created it. The next download removes
+/// unused content (<see cref="ModelCacheSweep"/>).
 /// </summary>
 internal sealed class ModelCache(string root, string store, TimeProvider time)
 {
-    /// <summary>No model name begins with a dot, so these never collide with one.</summary>
+    /// <summary>The start of the names of temporary folders. No model name begins with a dot.</summary>
     private const string TemporaryPrefix = ".";
 
     private readonly string _root = Path.GetFullPath(root);
     private readonly string _folder = Path.Combine(Path.GetFullPath(root), StableHash.Of(store));
 
-    /// <summary>Refuses a cache in which another user could have put a model for us to load.</summary>
+    /// <summary>Throws if another user could have written a model to the cache.</summary>
     public void EnsurePrivate()
     {
         if (PrivateFolder.Ensure(_root) is { } reason)
@@ -31,11 +31,11 @@ internal sealed class ModelCache(string root, string store, TimeProvider time)
         }
     }
 
-    /// <summary>The names of the files of the version, if all of them are here; null otherwise.</summary>
+    /// <summary>Returns the names of the version's files if all of them are cached; null otherwise.</summary>
     public IReadOnlyCollection<string>? Find(ModelVersion version)
     {
         var folder = new DirectoryInfo(FolderOf(version));
-        // Cleaners of temporary folders remove old files one by one, so the folder alone does not prove its content.
+        // Cleaners of temporary folders remove old files one by one, so an existing folder does not prove its content.
         if (!folder.Exists
             || folder.EnumerateFiles("*", SearchOption.AllDirectories).ToList() is var files
                 && files.Sum(file => file.Length) != version.Size)
@@ -47,11 +47,11 @@ internal sealed class ModelCache(string root, string store, TimeProvider time)
         return [.. files.Select(file => Path.GetRelativePath(folder.FullName, file.FullName).Replace('\\', '/'))];
     }
 
-    /// <summary>The files of a version that is here.</summary>
-    /// <param name="names">The names of its files.</param>
+    /// <summary>Describes the files of a cached version.</summary>
+    /// <param name="names">The names of the version's files.</param>
     /// <param name="named">The model file that the model's settings name; null when they name none.</param>
     /// <exception cref="InferenceException">
-    /// <see cref="InferenceError.ModelUnavailable"/>: there is no model file, or no choice among several.
+    /// <see cref="InferenceError.ModelUnavailable"/>: there is no model file, or several without a choice.
     /// </exception>
     public ModelFiles Describe(ModelVersion version, IReadOnlyCollection<string> names, string? named)
     {
@@ -70,7 +70,7 @@ internal sealed class ModelCache(string root, string store, TimeProvider time)
         return new ModelFiles(Path.Combine(folder, file), labels) { Folder = folder };
     }
 
-    /// <summary>A new folder in the same file system as the versions.</summary>
+    /// <summary>Creates a new folder on the same file system as the versions.</summary>
     public string CreateTemporary()
     {
         Directory.CreateDirectory(_folder);
@@ -78,7 +78,7 @@ internal sealed class ModelCache(string root, string store, TimeProvider time)
         return Directory.CreateDirectory(TemporaryPath()).FullName;
     }
 
-    /// <summary>Makes a downloaded folder the version. When another process was faster, its files are used.</summary>
+    /// <summary>Makes a downloaded folder the version. If another process was faster, its files are used.</summary>
     public IReadOnlyCollection<string> Publish(string temporary, ModelVersion version)
     {
         var folder = FolderOf(version);
@@ -100,7 +100,7 @@ internal sealed class ModelCache(string root, string store, TimeProvider time)
     }
 
     /// <summary>Removes the files of the version, so that the next fetch downloads them.</summary>
-    /// <exception cref="IOException">They cannot be removed.</exception>
+    /// <exception cref="IOException">The files cannot be removed.</exception>
     public void Remove(ModelVersion version) => Remove(FolderOf(version));
 
     public static void Delete(string temporary)
@@ -112,7 +112,7 @@ internal sealed class ModelCache(string root, string store, TimeProvider time)
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            // It is of no use to anyone, and is tried again when it counts as abandoned.
+            // No process uses the folder. Its deletion is retried when it counts as abandoned.
         }
     }
 
@@ -125,7 +125,7 @@ internal sealed class ModelCache(string root, string store, TimeProvider time)
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            // Another process removes the same at this moment, or has it open: no reason to fail a download.
+            // Another process removes the same folder, or has it open. That must not fail a download.
         }
     }
 
@@ -133,7 +133,7 @@ internal sealed class ModelCache(string root, string store, TimeProvider time)
     {
         if (!Directory.Exists(folder))
             return;
-        // Moved first: nobody may find it half removed.
+        // Moved first, so that no process finds it half removed.
         var aside = TemporaryPath();
         Directory.Move(folder, aside);
         Delete(aside);

@@ -7,7 +7,9 @@ namespace Inference.Azure.Models;
 /// <summary>Describes a failure of the store to callers, without keys and SAS.</summary>
 internal static class StoreFailure
 {
-    /// <summary>Long enough not to hammer a store that is down, short enough that nobody notices once it is back.</summary>
+    /// <summary>
+    /// The delay before a retry: long enough to spare a store that is down, and short enough to go unnoticed when it is back.
+    /// </summary>
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(5);
 
     /// <param name="store">The container, with the account in its address, or a blob in it.</param>
@@ -24,7 +26,7 @@ internal static class StoreFailure
         _ => Unavailable($"The model store {store} cannot be reached: {Describe(cause)}. {StorageProblem.Advise(cause)}".TrimEnd(), cause),
     };
 
-    /// <summary>Whether the blob is in the archive tier, where it is listed and cannot be read.</summary>
+    /// <summary>Whether the blob is in the archive tier, so that it is listed but cannot be read.</summary>
     public static bool IsOffline(RequestFailedException cause) => cause.ErrorCode is "BlobArchived" or "BlobBeingRehydrated";
 
     public static InferenceException Changed(string what, Exception? cause = null) => new(
@@ -37,6 +39,6 @@ internal static class StoreFailure
     public static InferenceException Unavailable(string message, Exception? cause = null) =>
         new(InferenceError.ModelUnavailable, message, cause) { RetryAfter = Pause, Reason = ErrorReason.StoreUnavailable };
 
-    /// <summary>One line, without a full stop.</summary>
+    /// <summary>Describes a failure in one line without a full stop.</summary>
     public static string Describe(Exception cause) => StorageProblem.Describe(cause);
 }

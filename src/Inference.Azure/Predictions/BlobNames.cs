@@ -2,7 +2,7 @@ using Inference.Models;
 
 namespace Inference.Azure.Predictions;
 
-/// <summary>The names of the container's blobs.</summary>
+/// <summary>The names of the blobs in the container of predictions.</summary>
 public static class BlobNames
 {
     private const string Extension = ".json";
@@ -17,7 +17,7 @@ public static class BlobNames
 
     public static string Request(PredictionId id) => $"{RequestFolder}{id}{Extension}";
 
-    /// <summary>The prediction whose request has this name; null when <see cref="Request"/> makes no such name.</summary>
+    /// <summary>Returns the prediction whose request has this name; null for a name that <see cref="Request"/> does not create.</summary>
     public static PredictionId? FindRequest(string name) =>
         name.StartsWith(RequestFolder, StringComparison.Ordinal) && name.EndsWith(Extension, StringComparison.Ordinal)
         && name.Length >= RequestFolder.Length + Extension.Length
@@ -25,7 +25,7 @@ public static class BlobNames
             ? id
             : null;
 
-    /// <summary>Whether the app made the blob. What others keep in the container is not its business.</summary>
+    /// <summary>Whether the app created the blob. The app ignores other blobs in the container.</summary>
     internal static bool IsOurs(string name)
     {
         var file = name.StartsWith(JobFolder, StringComparison.Ordinal) ? name[JobFolder.Length..]

@@ -4,22 +4,22 @@ using Inference.Models;
 
 namespace Inference.Azure.Predictions;
 
-/// <summary>The records of jobs: made once, changed only from the state that was read.</summary>
+/// <summary>The records of jobs. A record is created once, and is changed only from the state that was read.</summary>
 public sealed class JobRecords(PredictionContainer container, TimeProvider time)
 {
     private const int MaxSize = 64 * 1024;
 
-    /// <summary>The time in which a caller sends a job's message. Ages are whole seconds.</summary>
+    /// <summary>The time within which a caller sends a job's message. Ages have whole seconds.</summary>
     private static readonly TimeSpan SendingLimit = TimeSpan.FromSeconds(6);
 
     private static readonly TimeSpan LookInterval = TimeSpan.FromMilliseconds(200);
 
-    /// <returns>Null when there is no such job, or no longer.</returns>
+    /// <returns>The record; null when the job does not exist, or has expired.</returns>
     public async Task<JobRecord?> FindAsync(PredictionId id, CancellationToken cancellationToken) =>
         (await ReadAsync(id, cancellationToken).ConfigureAwait(false))?.Record;
 
-    /// <summary>Makes the record unless there is one.</summary>
-    /// <returns>The one that is there now, and whether this call has made it.</returns>
+    /// <summary>Creates the record unless it exists.</summary>
+    /// <returns>The current record, and whether this call has created it.</returns>
     public async Task<(JobRecord Record, bool IsNew)> GetOrCreateAsync(
         PredictionId id, JobRecord record, CancellationToken cancellationToken)
     {
@@ -27,22 +27,22 @@ public sealed class JobRecords(PredictionContainer container, TimeProvider time)
         {
             if (await container.TryCreateAsync(BlobNames.Job(id), Write(record), cancellationToken).ConfigureAwait(false))
                 return (record, true);
-            // Gone between the two: swept just now.
+            // The record expired between the two calls.
             if (await FindAsync(id, cancellationToken).ConfigureAwait(false) is { } existing)
                 return (existing, false);
         }
     }
 
     /// <summary>
-    /// Takes over the job's message from a caller that has not sent it. Only the caller that makes a record or takes it over sends a
-    /// message; the others wait here until the message is sent, or until its sender has had time enough and has probably ended.
+    /// Takes over the job's message from a caller that has not sent it. Only the caller that creates a record or takes it over sends the
+    /// message. Other callers wait here until the message is sent, or until its sender has probably ended.
     /// </summary>
-    /// <returns>Whether this caller is to send the message now.</returns>
+    /// <returns>Whether this caller must send the message now.</returns>
     public async Task<bool> TryTakeOverAsync(PredictionId id, CancellationToken cancellationToken)
     {
         while (await ReadAsync(id, cancellationToken).ConfigureAwait(false) is var (record, etag, age) && !record.IsSent)
         {
-            // Written as it is, the record is as old as this caller's attempt.
+            // Rewriting the record unchanged makes it as old as this caller's attempt.
             if (age >= SendingLimit
                 && await container.TryReplaceAsync(BlobNames.Job(id), Write(record), etag, cancellationToken).ConfigureAwait(false))
             {
@@ -55,11 +55,11 @@ public sealed class JobRecords(PredictionContainer container, TimeProvider time)
         return false;
     }
 
-    /// <summary>Notes that the message is in the queue.</summary>
+    /// <summary>Records that the message is in the queue.</summary>
     public Task MarkSentAsync(PredictionId id, CancellationToken cancellationToken) =>
         ChangeAsync(id, record => record.IsSent ? record : record with { IsSent = true }, cancellationToken);
 
-    /// <summary>Notes that one more attempt at the job begins.</summary>
+    /// <summary>Records the start of another attempt at the job.</summary>
     public Task MarkRunningAsync(PredictionId id, CancellationToken cancellationToken) => ChangeAsync(
         id, record => record with { IsSent = true, Started = time.GetUtcNow(), Attempts = record.Attempts + 1 }, cancellationToken);
 

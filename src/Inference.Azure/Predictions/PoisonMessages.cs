@@ -6,26 +6,30 @@ using Inference.Models;
 namespace Inference.Azure.Predictions;
 
 /// <summary>
-/// The messages of the queue of failed messages and of the poison queue, each with the reason that its failed result or its content gives.
+/// The messages in the queue of failed messages and in the poison queue. Each has the reason from its failed result or its content.
 /// </summary>
-/// <param name="read">Finds the id in a message, which may be broken in any way, and what is wrong with it; null when nothing is.</param>
-/// <param name="readReason">Finds the error in a result blob; null for a result that is no failure.</param>
+/// <param name="read">
+/// Finds the identifier in a message that may be damaged in any way, and the problem of the message; null for none.
+/// </param>
+/// <param name="readReason">Finds the error in a result blob; null for a result that is not a failure.</param>
 public sealed class PoisonMessages(
     PredictionQueues queues,
     PredictionContainer container,
     Func<ReadOnlyMemory<byte>, (PredictionId? Id, PoisonReason? Problem)> read,
     Func<ReadOnlyMemory<byte>, PoisonReason?> readReason)
 {
-    /// <summary>The most that one call of the service gives.</summary>
+    /// <summary>The most messages that one call of the service returns.</summary>
     private const int PageSize = 32;
 
-    /// <summary>A failed result is as small as a message.</summary>
+    /// <summary>The largest failed result in bytes, which is that of a message.</summary>
     private const int MaxResultSize = 64 * 1024;
 
-    /// <summary>Time for whoever is asked to answer. What is not released by then comes back by itself.</summary>
+    /// <summary>
+    /// How long messages stay hidden, for the operator to decide. A message that is not released by then becomes visible again.
+    /// </summary>
     private static readonly TimeSpan OutOfSight = TimeSpan.FromMinutes(10);
 
-    /// <summary>Takes all messages. Each is to be replayed, dropped or released.</summary>
+    /// <summary>Receives all messages. The caller must replay, drop or release each one.</summary>
     /// <exception cref="PredictionStorageException">The account cannot be used.</exception>
     public async Task<IReadOnlyList<PoisonMessage>> TakeAllAsync(CancellationToken cancellationToken)
     {
@@ -44,10 +48,10 @@ public sealed class PoisonMessages(
     }
 
     /// <summary>
-    /// Sends the message to the main queue again, its failed result forgotten, so that it runs. In this order nothing is lost when it is
-    /// cut off in between; at worst it runs twice, which has one result.
+    /// Deletes the failed result and sends the message to the main queue, so that it runs again. In this order, an interruption loses
+    /// nothing: at worst the message runs twice, which has a single result.
     /// </summary>
-    /// <returns>False when someone else has taken the message meanwhile.</returns>
+    /// <returns>False when another receiver has taken the message meanwhile.</returns>
     public async Task<bool> ReplayAsync(PoisonMessage message, CancellationToken cancellationToken)
     {
         if (message.Id is { } id
@@ -61,7 +65,7 @@ public sealed class PoisonMessages(
         return await DropAsync(message, cancellationToken).ConfigureAwait(false);
     }
 
-    /// <returns>False when someone else has taken the message meanwhile.</returns>
+    /// <returns>False when another receiver has taken the message meanwhile.</returns>
     public static Task<bool> DropAsync(PoisonMessage message, CancellationToken cancellationToken) => UnlessTakenAsync(
         message.Queue.AccountName,
         () => message.Queue.DeleteMessageAsync(message.Message.MessageId, message.Message.PopReceipt, cancellationToken),
@@ -99,7 +103,7 @@ public sealed class PoisonMessages(
         }
         catch (RequestFailedException e) when (e.ErrorCode == QueueErrorCode.QueueNotFound)
         {
-            // Nothing was ever given up.
+            // No message was ever given up.
             return [];
         }
     }
@@ -115,7 +119,7 @@ public sealed class PoisonMessages(
         return new PoisonMessage(id, reason, message.InsertedOn) { Message = message, Queue = queue };
     }
 
-    /// <summary>The reason why a valid message without a failed result is where it is.</summary>
+    /// <summary>Infers why a valid message without a failed result is in its queue.</summary>
     private PoisonReason InferReason(QueueClient queue, bool hasResult) =>
         hasResult ? new PoisonReason("succeeded", "The prediction has a result that is no failure, so the message can be dropped.")
         : queue.Name == queues.Poison.Name

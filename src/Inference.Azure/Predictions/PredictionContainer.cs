@@ -7,9 +7,9 @@ using StorageAccounts;
 namespace Inference.Azure.Predictions;
 
 /// <summary>
-/// The container of results, requests and job records. Each blob is written once, or replaced by who has seen its last state; one whose
-/// time to live has passed is not there any more, whether or not it is deleted yet. Ages are told by the service's clock alone, because a
-/// wrong clock of this machine would delete results. Nothing is connected before the first use.
+/// The container of results, requests and job records. Each blob is written once, or replaced by a caller that has read its last state. A
+/// blob beyond its time to live counts as absent, even before its deletion. Only the service's clock determines ages, because a wrong local
+/// clock would delete results. No connection is made before the first use.
 /// </summary>
 public sealed class PredictionContainer
 {
@@ -33,8 +33,8 @@ public sealed class PredictionContainer
 
     private BlobContainerClient Container => _service.Value.GetBlobContainerClient(_settings.Container);
 
-    /// <summary>Writes the blob unless there is one. Of several writers one succeeds.</summary>
-    /// <returns>Whether this one did.</returns>
+    /// <summary>Writes a blob unless it exists. Only one of several writers succeeds.</summary>
+    /// <returns>Whether this writer has succeeded.</returns>
     public async Task<bool> TryCreateAsync(string name, ReadOnlyMemory<byte> content, CancellationToken cancellationToken)
     {
         while (!await TryWriteAsync(name, content, new BlobRequestConditions { IfNoneMatch = ETag.All }, cancellationToken)
@@ -48,12 +48,12 @@ public sealed class PredictionContainer
         return true;
     }
 
-    /// <summary>Replaces the blob if it still is what was read.</summary>
+    /// <summary>Replaces a blob if it has not changed since it was read.</summary>
     public Task<bool> TryReplaceAsync(string name, ReadOnlyMemory<byte> content, ETag read, CancellationToken cancellationToken) =>
         TryWriteAsync(name, content, new BlobRequestConditions { IfMatch = read }, cancellationToken);
 
-    /// <param name="limit">Bytes to read at most.</param>
-    /// <returns>Null when there is none.</returns>
+    /// <param name="limit">The most bytes to read.</param>
+    /// <returns>The blob; null when it does not exist.</returns>
     public async Task<StoredBlob?> ReadAsync(string name, int limit, CancellationToken cancellationToken)
     {
         var response = await DownloadAsync(Container.GetBlobClient(name), default, cancellationToken).ConfigureAwait(false);
@@ -66,10 +66,11 @@ public sealed class PredictionContainer
             new BinaryData(content), download.Details.ContentLength, download.Details.LastModified, age, download.Details.ETag);
     }
 
+    /// <summary>Whether the blob exists and has not expired.</summary>
     public async Task<bool> ExistsAsync(string name, CancellationToken cancellationToken) =>
         await FindAsync(name, cancellationToken).ConfigureAwait(false) is { IsExpired: false };
 
-    /// <summary>A part of a blob, as a stream that the caller disposes; null when there is no such blob.</summary>
+    /// <summary>Opens a part of a blob. The caller disposes the stream. Null when the blob does not exist.</summary>
     public async Task<Stream?> OpenAsync(string name, long offset, long length, CancellationToken cancellationToken)
     {
         var download =
@@ -77,8 +78,8 @@ public sealed class PredictionContainer
         return download?.Content;
     }
 
-    /// <summary>A blob of any container of the account, which others have put there. The caller decides that it may be read.</summary>
-    /// <returns>Null when there is none. The caller disposes it.</returns>
+    /// <summary>Opens a blob of any container of the account, which others have written. The caller decides that it may be read.</summary>
+    /// <returns>The blob, which the caller disposes; null when it does not exist.</returns>
     public Task<BlobDownloadStreamingResult?> OpenForeignAsync(string container, string name, CancellationToken cancellationToken) =>
         OpenAsync(_service.Value.GetBlobContainerClient(container).GetBlobClient(name), default, cancellationToken);
 
@@ -87,7 +88,7 @@ public sealed class PredictionContainer
         StorageCall.RunAsync(
             Account, "reading", () => blob.Content.ReadExactlyAsync(content, cancellationToken).AsTask(), cancellationToken);
 
-    /// <summary>Deletes the blob if it still is what was read. One that is gone or was replaced is left alone.</summary>
+    /// <summary>Deletes a blob if it has not changed since it was read. A missing or replaced blob is left alone.</summary>
     public async Task<bool> DeleteAsync(string name, ETag read, CancellationToken cancellationToken)
     {
         try
@@ -106,8 +107,8 @@ public sealed class PredictionContainer
         }
     }
 
-    /// <summary>Deletes what is older than its time to live, and the app's own.</summary>
-    /// <returns>The number of blobs.</returns>
+    /// <summary>Deletes blobs of the app that are older than their time to live.</summary>
+    /// <returns>The number of deleted blobs.</returns>
     public async Task<int> DeleteExpiredAsync(CancellationToken cancellationToken)
     {
         var deleted = 0;
@@ -140,7 +141,7 @@ public sealed class PredictionContainer
         }
         catch (RequestFailedException e) when (e.Status == 404)
         {
-            // Nothing was ever written.
+            // No blob was ever written.
             return false;
         }
     }
@@ -183,7 +184,7 @@ public sealed class PredictionContainer
             }
             catch (RequestFailedException e) when (e.ErrorCode == BlobErrorCode.ContainerNotFound)
             {
-                // Asked for only now, so that it costs nothing where it is there.
+                // The container is created only here, so that an existing one costs no call.
                 await StorageCall.RunAsync(
                     Account,
                     _settings.Container,

@@ -6,7 +6,9 @@ using StorageAccounts;
 
 namespace Inference.Azure.Predictions;
 
-/// <summary>The queue of predictions, and those of interrupted and of failed messages. Nothing is connected before the first use.</summary>
+/// <summary>
+/// The queue of predictions, and the queues of interrupted and failed messages. No connection is made before the first use.
+/// </summary>
 public sealed class PredictionQueues
 {
     /// <summary>Azure Storage's value for a message that never expires: minus one second.</summary>
@@ -18,7 +20,7 @@ public sealed class PredictionQueues
     public PredictionQueues(StorageAccount account, PredictionSettings settings)
     {
         _settings = settings;
-        // Text as it is: what the Functions host is told by messageEncoding in host.json.
+        // Plain text, as messageEncoding in host.json sets it for the Functions host.
         var options = ClientRetry.WithFewRetries(new QueueClientOptions { MessageEncoding = QueueMessageEncoding.None });
         _service = new Lazy<QueueServiceClient>(() => account.Queues(options));
     }

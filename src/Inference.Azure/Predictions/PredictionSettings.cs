@@ -8,15 +8,15 @@ namespace Inference.Azure.Predictions;
 
 /// <summary>The queues and the container of predictions. They are read and checked once, at the start.</summary>
 /// <param name="Queue">
-/// Predictions__Queue: what is to be predicted. <c>&lt;queue&gt;-poison</c> gets what was interrupted, <c>&lt;queue&gt;-failed</c> what was
-/// given up.
+/// Predictions__Queue: the queue of predictions. <c>&lt;queue&gt;-poison</c> receives interrupted messages, and <c>&lt;queue&gt;-failed</c>
+/// those that were given up.
 /// </param>
-/// <param name="ResultsQueue">Predictions__ResultsQueue</param>
-/// <param name="Container">Predictions__Container: results, large requests and the records of jobs.</param>
-/// <param name="TimeToLive">Predictions__ResultTimeToLive: how long they are kept; null for ever.</param>
+/// <param name="ResultsQueue">Predictions__ResultsQueue: the queue of results.</param>
+/// <param name="Container">Predictions__Container: the container of results, large requests and job records.</param>
+/// <param name="TimeToLive">Predictions__ResultTimeToLive: how long the blobs are kept; null for ever.</param>
 public sealed record PredictionSettings(string Queue, string ResultsQueue, string Container, TimeSpan? TimeToLive)
 {
-    /// <summary>The containers in which the Functions host keeps its keys and leases.</summary>
+    /// <summary>The start of the names of containers in which the Functions host keeps its keys and leases.</summary>
     private const string HostPrefix = "azure-webjobs-";
 
     private const int MaxNameLength = 63;
@@ -26,8 +26,7 @@ public sealed record PredictionSettings(string Queue, string ResultsQueue, strin
     private static readonly TimeSpan DefaultTimeToLive = TimeSpan.FromDays(7);
 
     /// <summary>
-    /// What the names are when nobody sets them. The app makes them settings of the lowest rank, because triggers and outputs name
-    /// queues by setting.
+    /// The default names. The app adds them as settings of the lowest precedence, because triggers and outputs name queues by setting.
     /// </summary>
     public static IReadOnlyDictionary<string, string?> Defaults { get; } = new Dictionary<string, string?>
     {
@@ -37,17 +36,20 @@ public sealed record PredictionSettings(string Queue, string ResultsQueue, strin
     };
 
     /// <summary>
-    /// Predictions__RequestContainers: containers whose blobs messages may name as requests, besides the requests in
+    /// Predictions__RequestContainers: the containers whose blobs messages may name as requests, besides the requests in
     /// <see cref="Container"/>.
     /// </summary>
     public ImmutableArray<string> RequestContainers { get; init; } = [];
 
     /// <summary>
-    /// Messages whose last attempt was interrupted. Host and standalone server move them there; a function of the app sends their results.
+    /// The queue of messages whose last attempt was interrupted. The host and the standalone server move them there; a function of the app
+    /// sends their results.
     /// </summary>
     public string PoisonQueue => Queue + PoisonSuffix;
 
-    /// <summary>Messages that were given up, each with a failed result. They stay until somebody replays or drops them.</summary>
+    /// <summary>
+    /// The queue of messages that were given up, each with a failed result. Messages stay there until they are replayed or dropped.
+    /// </summary>
     public string FailedQueue => Queue + FailedSuffix;
 
     /// <exception cref="StorageSettingsException">A setting cannot be used.</exception>

@@ -3,17 +3,17 @@ using System.Buffers;
 namespace Inference.Azure.Predictions;
 
 /// <summary>
-/// Which blobs a message may name as its request. Whoever sends messages reads what the app reads, because a model may return its
-/// input: so the app reads requests only.
+/// Decides which blobs a message may name as its request. The app reads requests only. A model may return its input, so the sender of a
+/// message could otherwise read whatever the app can read.
 /// </summary>
 public static class RequestPlaces
 {
-    /// <summary>What storage clients, proxies or the service read as a part of an address, and none as a part of a name.</summary>
+    /// <summary>Characters that storage clients, proxies or the service treat as part of an address instead of a name.</summary>
     private static readonly SearchValues<char> Ambiguous = SearchValues.Create("\\%?#");
 
     /// <param name="container">The container that the message names.</param>
     /// <param name="name">The name of the blob in it.</param>
-    /// <returns>The error in the name, as a sentence; null when the blob can be read.</returns>
+    /// <returns>The problem of the name, as a sentence; null when the blob may be read.</returns>
     public static string? FindProblem(string container, string name, PredictionSettings settings)
     {
         var shown = Quote.Of($"{container}/{name}");
@@ -33,7 +33,7 @@ public static class RequestPlaces
             + "or name its container in the server's setting Predictions__RequestContainers.";
     }
 
-    /// <summary>Whether the name is one that nothing changes on its way to the service.</summary>
+    /// <summary>Whether nothing changes the name on its way to the service.</summary>
     private static bool IsPlain(string name) =>
         !name.AsSpan().ContainsAny(Ambiguous)
         && !name.Any(char.IsControl)

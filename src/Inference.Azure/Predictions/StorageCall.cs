@@ -6,12 +6,10 @@ using StorageAccounts;
 
 namespace Inference.Azure.Predictions;
 
-/// <summary>
-/// Every call of a storage client goes through here, so that whatever can go wrong with the account is one kind of error.
-/// </summary>
+/// <summary>Runs all calls of storage clients, and converts every failure of the account to one kind of error.</summary>
 internal static class StorageCall
 {
-    /// <summary>Responses that are no failure, because the caller handles them.</summary>
+    /// <summary>The error codes that are no failures, because the caller handles them.</summary>
     private static readonly HashSet<string?> Answers =
     [
         BlobErrorCode.BlobNotFound.ToString(), BlobErrorCode.ContainerNotFound.ToString(),
@@ -29,9 +27,9 @@ internal static class StorageCall
         },
         cancellationToken);
 
-    /// <param name="account">The account's name.</param>
-    /// <param name="what">The queue or the blob.</param>
-    /// <exception cref="PredictionStorageException">The account cannot be reached, or refused.</exception>
+    /// <param name="account">The name of the account.</param>
+    /// <param name="what">The name of the queue or the blob.</param>
+    /// <exception cref="PredictionStorageException">The account is unreachable, or refused the call.</exception>
     public static async Task<T> RunAsync<T>(string account, string what, Func<Task<T>> call, CancellationToken cancellationToken)
     {
         try
@@ -51,7 +49,7 @@ internal static class StorageCall
         }
     }
 
-    /// <summary>A cancellation that nobody asked for is the client's own time limit.</summary>
+    /// <summary>Whether the account caused an exception. A cancellation without a request for it is the client's own timeout.</summary>
     private static bool IsStorageTrouble(Exception e) =>
         e is RequestFailedException or AggregateException or AuthenticationFailedException or IOException or OperationCanceledException;
 }

@@ -6,17 +6,17 @@ using StorageAccounts;
 
 namespace Inference.Azure.Settings;
 
-/// <summary>Makes the store that Models__Source names, if it names blobs.</summary>
+/// <summary>Creates the store that Models__Source names, if it names blobs.</summary>
 public static class BlobModelStoreFactory
 {
     /// <summary>Whether the source is <c>blob:...</c> or a URI, rather than a folder.</summary>
     public static bool Handles(string source) => BlobSource.Matches(source);
 
     /// <param name="source">
-    /// <c>blob:container[/prefix]</c> in the account of InferenceStorage, or the https URI of a container, with a SAS or else
-    /// for an identity.
+    /// <c>blob:container[/prefix]</c> in the account of InferenceStorage, or the https URI of a container. A URI without a SAS uses an
+    /// identity.
     /// </param>
-    /// <exception cref="StorageSettingsException">A setting cannot be used. Nothing is sent to find out.</exception>
+    /// <exception cref="StorageSettingsException">A setting is invalid. The check sends nothing.</exception>
     public static BlobModelStore Create(
         string source, IConfiguration configuration, string cacheDirectory, TrustPolicy trust, TimeProvider time) =>
         Create(source, configuration, cacheDirectory, trust, time, ClientRetry.WithFewRetries(new BlobClientOptions()));
@@ -32,11 +32,11 @@ public static class BlobModelStoreFactory
         };
     }
 
-    /// <summary>The container that a source names, for those who write models.</summary>
+    /// <summary>Opens the container that a source names, for writers of models.</summary>
     /// <param name="source">The source of the store.</param>
-    /// <param name="account">Has the container of <c>blob:...</c>, and the identity for a URI without a SAS.</param>
-    /// <returns>The prefix in the container is empty, or ends in a slash.</returns>
-    /// <exception cref="StorageSettingsException">A setting cannot be used. Nothing is sent to find out.</exception>
+    /// <param name="account">The account of <c>blob:...</c>, and the identity for a URI without a SAS.</param>
+    /// <returns>The container, and the prefix in it, which is empty or ends in a slash.</returns>
+    /// <exception cref="StorageSettingsException">A setting is invalid. The check sends nothing.</exception>
     public static (BlobContainerClient Container, string Prefix) Open(string source, StorageAccount account, BlobClientOptions options)
     {
         var parsed = BlobSource.Parse(source);

@@ -7,8 +7,8 @@ namespace Inference.Azure.Settings;
 
 /// <summary>A container as the settings name it: <c>blob:container[/prefix]</c> or a container URI.</summary>
 /// <param name="Service">The account's blob service; null means the account of AzureWebJobsStorage.</param>
-/// <param name="Prefix">Empty, or ending in a slash.</param>
-/// <param name="Sas">The query of the URI, with its question mark, or empty.</param>
+/// <param name="Prefix">The prefix of blob names; empty, or ending in a slash.</param>
+/// <param name="Sas">The query of the URI with its question mark; empty without one.</param>
 internal sealed partial record BlobSource(Uri? Service, string Container, string Prefix, string Sas)
 {
     private const string AccountScheme = "blob:";
@@ -20,7 +20,7 @@ internal sealed partial record BlobSource(Uri? Service, string Container, string
 
     public static BlobSource Parse(string source)
     {
-        // Whatever follows a question mark may be a SAS.
+        // Text after a question mark may be a SAS.
         var shown = source.Split('?')[0];
         if (source.StartsWith(AccountScheme, StringComparison.OrdinalIgnoreCase))
         {
@@ -38,7 +38,7 @@ internal sealed partial record BlobSource(Uri? Service, string Container, string
     private static BlobSource FromUri(Uri uri, string shown)
     {
         var service = new UriBuilder(uri.GetLeftPart(UriPartial.Authority));
-        // The client tells emulator-style URIs, with the account in the path, by their IPv4 address.
+        // The client recognizes emulator-style URIs, with the account in the path, by their IPv4 address.
         if (uri.Scheme == Uri.UriSchemeHttp)
             service.Host = "127.0.0.1";
         var path = Uri.UnescapeDataString(uri.AbsolutePath).Trim('/');

@@ -3,8 +3,8 @@ using Azure.Core;
 namespace Inference.Azure.Settings;
 
 /// <summary>
-/// Somebody waits for what the store is asked, so clients give up within seconds where their own defaults would try for minutes: the
-/// caller is told when to come back.
+/// Limits the retries of clients to a few seconds. A caller waits for each operation and is told when to retry, but the clients' defaults
+/// would retry for minutes.
 /// </summary>
 internal static class ClientRetry
 {

@@ -2,7 +2,7 @@ using System.Text.RegularExpressions;
 
 namespace Inference.Azure.Settings;
 
-/// <summary>The service's rule for the names of queues and containers.</summary>
+/// <summary>The service's rule for names of queues and containers.</summary>
 internal static partial class StorageName
 {
     public static bool IsValid(string name) => Valid().IsMatch(name);

@@ -3,18 +3,20 @@ using Inference.Tensors;
 
 namespace Inference.Onnx.Binding;
 
-/// <summary>The positions of a model's tensors in one block of memory, for its smallest run, mostly of one item.</summary>
-/// <param name="Outputs">All of the signature's.</param>
+/// <summary>The positions of a model's tensors in one block of memory for its smallest run, usually of one item.</summary>
+/// <param name="Outputs">The tensors of all outputs of the signature.</param>
 /// <param name="Length">The length of the block, in bytes.</param>
 internal sealed record BoundLayout(BoundTensor[] Inputs, BoundTensor[] Outputs, int Length)
 {
-    /// <summary>From about twice this on, copies take longer than it takes to make native values of a run's tensors.</summary>
+    /// <summary>
+    /// The longest block in bytes. From about twice this size on, copies take longer than creating native values for a run's tensors.
+    /// </summary>
     public const int MaxLength = 16 << 10;
 
     /// <summary>The alignment of tensors within the block, which is that of ONNX Runtime.</summary>
     private const int Alignment = 64;
 
-    /// <summary>Null when the smallest run is too large, has strings, or alone tells the shapes of its outputs.</summary>
+    /// <summary>Creates the layout. Null when the smallest run is too large, has strings, or has outputs of unknown shapes.</summary>
     public static BoundLayout? Of(ModelSignature signature)
     {
         var inputs = new BoundTensor[signature.Inputs.Length];
@@ -44,7 +46,7 @@ internal sealed record BoundLayout(BoundTensor[] Inputs, BoundTensor[] Outputs, 
         return new BoundLayout(inputs, outputs, length);
     }
 
-    /// <summary>Whether these, checked against the signature, are as the layout has them.</summary>
+    /// <summary>Whether inputs that were checked against the signature have the shapes of the layout.</summary>
     public bool Fits(IReadOnlyList<Tensor> inputs)
     {
         for (var i = 0; i < Inputs.Length; i++)

@@ -4,7 +4,7 @@ using Microsoft.ML.OnnxRuntime;
 
 namespace Inference.Onnx.Binding;
 
-/// <summary>Memory of one run at a time that a native session knows as its inputs and outputs.</summary>
+/// <summary>The memory of one run at a time, bound to the inputs and outputs of a native session.</summary>
 internal sealed class BoundRun : IDisposable
 {
     private readonly InferenceSession _session;

@@ -4,17 +4,17 @@ using Microsoft.ML.OnnxRuntime;
 namespace Inference.Onnx.Binding;
 
 /// <summary>
-/// A session's smallest runs, in memory that stays bound to it from run to run: to make native values of a run's tensors costs
-/// ONNX Runtime more than to copy them. As many are kept as processors, since the slots are no more.
+/// The smallest runs of a session, in memory that stays bound to it between runs. ONNX Runtime needs more time to create native values for
+/// a run's tensors than to copy them. One binding per processor is kept, because there are no more slots.
 /// </summary>
 internal sealed class BoundRuns(InferenceSession session, BoundLayout layout) : IDisposable
 {
     private readonly BoundRun?[] _free = new BoundRun?[Environment.ProcessorCount];
 
-    /// <summary>The bindings that wait for their next run.</summary>
+    /// <summary>The number of bindings that wait for their next run.</summary>
     public int Free => _free.Count(run => run is not null);
 
-    /// <summary>Null when the inputs are not of the smallest shapes.</summary>
+    /// <summary>Runs inputs of the smallest shapes. Null for inputs of other shapes.</summary>
     /// <exception cref="OnnxRuntimeException">The run failed or was terminated.</exception>
     public Tensor[]? TryRun(RunOptions options, IReadOnlyList<Tensor> inputs, IReadOnlyList<int> outputs)
     {
@@ -29,12 +29,12 @@ internal sealed class BoundRuns(InferenceSession session, BoundLayout layout) : 
         }
         finally
         {
-            // One that failed is in no state to rely on.
+            // A binding whose run failed may be in an undefined state.
             run?.Dispose();
         }
     }
 
-    /// <summary>Once no run is under way.</summary>
+    /// <summary>Disposes the bindings after the last run has ended.</summary>
     public void Dispose()
     {
         while (Take() is { } run)
@@ -52,7 +52,7 @@ internal sealed class BoundRuns(InferenceSession session, BoundLayout layout) : 
         return null;
     }
 
-    /// <summary>Leaves the run with the caller when there are enough.</summary>
+    /// <summary>Keeps the run for reuse, or leaves it to the caller if enough are kept.</summary>
     private void Return(ref BoundRun? run)
     {
         foreach (ref var free in _free.AsSpan())

@@ -8,8 +8,10 @@ namespace Inference.Onnx.Cache;
 
 /// <summary>The results of earlier measurements of a model: one line of text on disk.</summary>
 /// <param name="Key">The <see cref="ModelContent.Key"/> of the model.</param>
-/// <param name="GraphHash">The hash of its optimized graph's file; null when it has none, because it does not pay or cannot be had.</param>
-/// <param name="Plan">Null when it is not measured yet.</param>
+/// <param name="GraphHash">
+/// The hash of its optimized graph's file; null when it has none, because a graph does not pay or could not be created.
+/// </param>
+/// <param name="Plan">The measured plan; null before the measurement.</param>
 internal sealed record CacheEntry(string Key, string? GraphHash, ExecutionPlan? Plan)
 {
     private const string None = "-";
@@ -17,13 +19,13 @@ internal sealed record CacheEntry(string Key, string? GraphHash, ExecutionPlan? 
     /// <summary>The names of the files with external data: see <see cref="Cache.ExternalFiles.Text"/>.</summary>
     public string ExternalFiles { get; init; } = "";
 
-    /// <summary>Whether the batch size of the plan was measured. It is not for a model whose requests do not share runs.</summary>
+    /// <summary>Whether the batch size of the plan was measured. It is not measured for a model whose requests do not share runs.</summary>
     public bool IsBatchMeasured { get; init; } = true;
 
     /// <summary>The verdict of an examination that need not be repeated; null when there is none.</summary>
     public BatchVerdict? Verdict { get; init; }
 
-    /// <summary>An entry that says nothing yet.</summary>
+    /// <summary>Creates an entry without results.</summary>
     public static CacheEntry Of(ModelContent content) =>
         new(content.Key, GraphHash: null, Plan: null) { ExternalFiles = content.ExternalFiles };
 
@@ -53,7 +55,7 @@ internal sealed record CacheEntry(string Key, string? GraphHash, ExecutionPlan? 
 
     private static string Text(int? number) => number?.ToString(CultureInfo.InvariantCulture) ?? None;
 
-    /// <param name="plan">With the default batch size when there is none.</param>
+    /// <param name="plan">Receives the plan, with the default batch size when there is none.</param>
     private static bool TryParsePlan(string threadsText, string maxBatchText, out ExecutionPlan? plan)
     {
         plan = null;
@@ -71,7 +73,7 @@ internal sealed record CacheEntry(string Key, string? GraphHash, ExecutionPlan? 
     }
 
     /// <param name="max">
-    /// What a plan can have. An entry may come from another machine, and is not to make this one start a million threads.
+    /// The largest valid number. An entry may come from another machine, and must not make this one start a million threads.
     /// </param>
     private static bool TryParseNumber(string text, int max, out int number) =>
         int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out number) && number > 0 && number <= max;

@@ -13,12 +13,12 @@ using Microsoft.ML.OnnxRuntime;
 namespace Inference.Onnx.Cache;
 
 /// <summary>
-/// Names of what is kept for a model: each holds the version of ONNX Runtime, the processor and the session options as well,
-/// for an optimized graph is laid out for them and a plan was measured with them.
+/// Creates the keys of a model's cache files. Each key also covers the version of ONNX Runtime, the processor and the session options,
+/// because graphs and plans depend on them.
 /// </summary>
 internal static class CacheKey
 {
-    /// <summary>Goes up whenever the session options or the files of the cache change.</summary>
+    /// <summary>Increases whenever the session options or the files of the cache change.</summary>
     private const int Revision = 3;
 
     private const int ReadSize = 1 << 20;
@@ -28,24 +28,24 @@ internal static class CacheKey
 
     private static readonly Lazy<string> Environment = new(DescribeEnvironment);
 
-    /// <summary>Of the file as it lies there now, without reading it.</summary>
-    /// <exception cref="IOException">The file cannot be looked at.</exception>
+    /// <summary>Returns the key of a file in its current state, without reading its content.</summary>
+    /// <exception cref="IOException">The status of the file cannot be read.</exception>
     public static string OfFile(string path) => OfFiles([path]);
 
-    /// <summary>Of several files as they lie there now, without reading them.</summary>
-    /// <exception cref="IOException">A file cannot be looked at.</exception>
+    /// <summary>Returns the key of several files in their current state, without reading their content.</summary>
+    /// <exception cref="IOException">The status of a file cannot be read.</exception>
     public static string OfFiles(IEnumerable<string> paths) => Convert.ToHexStringLower(
         XxHash128.Hash(Encoding.UTF8.GetBytes($"{string.Join('|', paths.Select(FileIdentity.Of))}|{Environment.Value}")));
 
-    /// <summary>Of one of the files that were verified to have this digest together.</summary>
-    /// <param name="file">The name of the model file in their folder.</param>
+    /// <summary>Returns the key of one of the files whose common digest was verified.</summary>
+    /// <param name="file">The name of the model file in its folder.</param>
     public static string OfDigest(ModelDigest digest, string file) => Convert.ToHexStringLower(
         SHA256.HashData(Encoding.UTF8.GetBytes($"{digest}|{(file == ModelVersion.ModelFileName ? "" : $"{file}|")}{Environment.Value}"))
             .AsSpan(0, Length / 2));
 
     /// <summary>
-    /// Of the model, wherever it lies, with its external data. Null when the external data are not found beside the model, or change
-    /// meanwhile.
+    /// Returns the key of a model's content, including its external data, wherever its files are. Null when the external data are not
+    /// beside the model, or change meanwhile.
     /// </summary>
     /// <exception cref="IOException">A file cannot be read.</exception>
     public static ModelContent? OfContent(string path, CancellationToken cancellationToken)

@@ -3,11 +3,11 @@ using Inference.Models.Files;
 namespace Inference.Onnx.Cache;
 
 /// <summary>The files with the external data of a model.</summary>
-/// <param name="modelPath">The model file, beside which they lie.</param>
-/// <param name="text">Their names in the model file, escaped, with commas between them; empty for none.</param>
+/// <param name="modelPath">The path of the model file, whose folder contains the files.</param>
+/// <param name="text">The names of the files in the model file, escaped and separated by commas; empty for none.</param>
 internal sealed class ExternalFiles(string modelPath, string text)
 {
-    /// <summary>Stands for the stamp of no files.</summary>
+    /// <summary>The stamp of a model without such files.</summary>
     public const string NoStamp = "-";
 
     private readonly string _folder = Path.GetDirectoryName(Path.GetFullPath(modelPath))! + Path.DirectorySeparatorChar;
@@ -16,7 +16,7 @@ internal sealed class ExternalFiles(string modelPath, string text)
 
     public IEnumerable<string> Names => text.Length == 0 ? [] : text.Split(',').Select(Uri.UnescapeDataString);
 
-    /// <summary>Reads the names in a model file; null when it does not tell all of them.</summary>
+    /// <summary>Reads the names from a model file. Null when some names cannot be read.</summary>
     /// <exception cref="IOException">The file cannot be read.</exception>
     public static ExternalFiles? Find(string modelPath, CancellationToken cancellationToken) =>
         ExternalData.FindFiles(modelPath, cancellationToken) is { } names
@@ -25,8 +25,8 @@ internal sealed class ExternalFiles(string modelPath, string text)
 
     public string PathOf(string name) => Path.GetFullPath(name, _folder);
 
-    /// <summary>A name of the files as they lie there now; null when one is missing or lies elsewhere than beside the model.</summary>
-    /// <exception cref="IOException">A file cannot be looked at.</exception>
+    /// <summary>Returns a stamp of the files in their current state. Null when a file is missing or is not in the model's folder.</summary>
+    /// <exception cref="IOException">The status of a file cannot be read.</exception>
     public string? Stamp()
     {
         if (text.Length == 0)

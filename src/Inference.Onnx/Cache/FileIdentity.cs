@@ -4,10 +4,10 @@ using Inference.Models.Files;
 
 namespace Inference.Onnx.Cache;
 
-/// <summary>Tells a file from every other and from what it was before a change, without reading it.</summary>
+/// <summary>Distinguishes a file from every other file and from its own earlier states, without reading its content.</summary>
 internal static class FileIdentity
 {
-    /// <exception cref="IOException">The file is not there, or its status cannot be read.</exception>
+    /// <exception cref="IOException">The file does not exist, or its status cannot be read.</exception>
     public static string Of(string path)
     {
         var file = new FileInfo(path);
@@ -16,8 +16,8 @@ internal static class FileIdentity
         if (!OperatingSystem.IsLinux())
             return text;
 
-        // A retrained model has the length of the one before, and images and archives give all files one time. The time at
-        // which the inode changed cannot be set.
+        // A retrained model may have the same length, and images and archives may set the same time for all files. The time of the inode's
+        // last change cannot be set.
         if (!FileStatus.TryRead(file.FullName, followsLinks: true, out var status))
             throw new IOException($"the status of {file.FullName} cannot be read ({Marshal.GetLastPInvokeErrorMessage()})");
         return string.Create(CultureInfo.InvariantCulture, $"{text}|{status.Inode}|{status.Changed.Seconds}.{status.Changed.Nanoseconds}");

@@ -6,11 +6,11 @@ using Microsoft.Extensions.Logging;
 namespace Inference.Onnx.Cache;
 
 /// <summary>
-/// Optimized graphs and measured plans on local disk, in <c>{directory}/optimized</c>, or <c>optimized-{scope}</c> of what vouches for
-/// models: <c>{file}.link</c> holds the key of the model that lies in a file and the stamp of its external data, <c>{key}.entry</c> what is
-/// known of that model, and <c>{key}.ort</c> its optimized graph. Every file appears by one rename, the graph before the entry that vouches
-/// for it, so any number of processes may share the folder. Nothing here fails a load: what cannot be read or written is not used. What no
-/// load has used for long is removed (<see cref="GraphCacheSweep"/>).
+/// Caches optimized graphs and measured plans on the local disk, in <c>{directory}/optimized</c>, or in <c>optimized-{scope}</c> for a
+/// trust scope. <c>{file}.link</c> has the key of a file's model and the stamp of its external data, <c>{key}.entry</c> the results for
+/// that model, and <c>{key}.ort</c> its optimized graph. Every file appears by one rename, the graph before the entry that refers to it, so
+/// several processes can share the folder. No failure here fails a load: unreadable files are not used. <see cref="GraphCacheSweep"/> removes
+/// files that no load has used for long.
 /// </summary>
 internal sealed class GraphCache
 {
@@ -32,24 +32,26 @@ internal sealed class GraphCache
     }
 
     /// <summary>
-    /// Names what vouches for the models: results of models that another scope let in are not used. Empty when nothing vouches for them. It
-    /// is set before the first use.
+    /// The name of the authority that vouches for the models; empty for none. Results for models of another scope are not used. Set this
+    /// before the first use.
     /// </summary>
     public string Scope { get; set; } = "";
 
     private string Folder => Path.Combine(_root, Scope.Length == 0 ? "optimized" : $"optimized-{Scope}");
 
-    /// <summary>The name of a model's files in the cache; null when there is no cache to use.</summary>
+    /// <summary>Returns the name of a model's files in the cache; null when the cache cannot be used.</summary>
     public string? Identify(ModelFiles files) => Guard(() => NameOf(files));
 
     /// <summary>
-    /// What is known of the model in files that <see cref="Identify"/> named, if its external data have not changed either.
+    /// Finds the results for the model in files that <see cref="Identify"/> has named, if its external data have not changed either.
     /// </summary>
     public CacheEntry? FindByFile(ModelFiles files, string identity) => Guard(() =>
         ReadUsed(PathOf(identity, ".link"))?.Split(' ') is [var key, var stamp] && CacheKey.IsValid(key) && ReadEntry(key) is { } entry
             && StampOf(files, entry) == stamp ? entry : null);
 
-    /// <summary>The content of the model, wherever it lies; null when it cannot be kept: see <see cref="CacheKey.OfContent"/>.</summary>
+    /// <summary>
+    /// Returns the content of a model, wherever its files are; null when it cannot be cached: see <see cref="CacheKey.OfContent"/>.
+    /// </summary>
     /// <exception cref="OperationCanceledException"/>
     public ModelContent? ReadContent(string modelPath, CancellationToken cancellationToken) =>
         Guard(() => CacheKey.OfContent(modelPath, cancellationToken));
@@ -57,7 +59,7 @@ internal sealed class GraphCache
     /// <summary>Returns the entry for a model by its content.</summary>
     public CacheEntry? FindByContent(string key) => Guard(() => ReadEntry(key));
 
-    /// <summary>The file of the entry's graph, when it is what was written; else both are thrown away.</summary>
+    /// <summary>Returns the file of the entry's graph if it is undamaged. Otherwise discards the entry and the graph.</summary>
     public string? FindGraph(CacheEntry entry) => Guard(() =>
     {
         var path = PathOf(entry.Key, ".ort");
@@ -68,11 +70,11 @@ internal sealed class GraphCache
         }
 
         if (entry.GraphHash is not null)
-            Discard(entry, "it is damaged or gone");
+            Discard(entry, "it is damaged or missing");
         return null;
     });
 
-    /// <summary>The file in which the entry is kept; null when it is not.</summary>
+    /// <summary>Returns the file of the entry; null when the cache does not have it.</summary>
     public string? FindEntryFile(CacheEntry entry) =>
         Guard(() => File.Exists(PathOf(entry.Key, ".entry")) ? PathOf(entry.Key, ".entry") : null);
 
@@ -84,14 +86,14 @@ internal sealed class GraphCache
         return entry;
     });
 
-    /// <summary>A name for a file to be made; it becomes the graph by <see cref="Publish"/>, or is deleted by its maker.</summary>
+    /// <summary>Returns a path for a new file. <see cref="Publish"/> makes it the graph; otherwise its creator deletes it.</summary>
     public string? TemporaryPath() => Guard(() =>
     {
         Sweep();
         return Path.Combine(Folder, $"{TemporaryPrefix}{Guid.NewGuid():N}");
     });
 
-    /// <summary>Makes a file the model's graph. The entry that names it is still to be written.</summary>
+    /// <summary>Makes a file the graph of a model. The entry that refers to it must be written afterwards.</summary>
     public CacheEntry? Publish(string temporary, CacheEntry entry) => Guard(() =>
     {
         var hash = HashOf(temporary);
@@ -103,10 +105,10 @@ internal sealed class GraphCache
         return entry with { GraphHash = hash };
     });
 
-    /// <param name="identity">The name of the files in the cache before anything was read from them.</param>
+    /// <param name="identity">The name of the files in the cache before their content was read.</param>
     public void Write(CacheEntry entry, ModelFiles files, string identity) => Guard(() =>
     {
-        // Replaced meanwhile: what was made belongs to neither the old model nor the new one.
+        // The files were replaced meanwhile, so the results belong to neither the old model nor the new one.
         if (NameOf(files) != identity || StampOf(files, entry) is not { } stamp)
             return null;
         WriteText(PathOf(entry.Key, ".entry"), entry.ToString());
@@ -115,9 +117,7 @@ internal sealed class GraphCache
         return entry;
     });
 
-    /// <summary>
-    /// Removes a temporary file, if it is still there. What cannot be removed now is removed when it counts as abandoned.
-    /// </summary>
+    /// <summary>Removes a temporary file, if it still exists. If that fails, it is removed when it counts as abandoned.</summary>
     public void Delete(string temporary) => Guard(() =>
     {
         File.Delete(temporary);
@@ -162,7 +162,7 @@ internal sealed class GraphCache
             _logger.CacheNotUsed(exception, Folder, reason);
     }
 
-    /// <summary>Files that a signer vouches for have the name of their content, wherever they lie.</summary>
+    /// <summary>Returns the name of a model's files. Signed files are named by their content, wherever they are.</summary>
     private static string NameOf(ModelFiles files) => files.Digest is { } digest
         ? CacheKey.OfDigest(digest, files.Folder is { } folder ? Path.GetRelativePath(folder, files.ModelPath) : ModelVersion.ModelFileName)
         : CacheKey.OfFile(files.ModelPath);
@@ -205,7 +205,7 @@ internal sealed class GraphCache
 
     private static string HashOf(string path)
     {
-        // Against damage; the folder's owner is who is trusted.
+        // The hash detects damage, not attacks: the owner of the folder is trusted.
         using var file = File.OpenRead(path);
         var hash = new XxHash128();
         hash.Append(file);

@@ -4,12 +4,12 @@ using Microsoft.Extensions.Logging;
 namespace Inference.Onnx.Cache;
 
 /// <summary>
-/// Brings what other instances worked out for a model into the local cache, and leaves for them what was worked out here:
-/// <c>{key}.entry</c> and <c>{key}.ort</c>, as in the cache. Nothing here fails a load.
+/// Copies the results of other instances for a model to the local cache, and shares local results with them. The files are
+/// <c>{key}.entry</c> and <c>{key}.ort</c>, as in the cache. No failure here fails a load.
 /// </summary>
 internal sealed class GraphShare(ISharedFiles files, GraphCache cache, ILogger logger)
 {
-    /// <summary>Looks for what is known of a model that the local cache does not know.</summary>
+    /// <summary>Fetches the shared results for a model that the local cache does not know.</summary>
     /// <exception cref="OperationCanceledException"/>
     public async Task FetchAsync(ModelId id, ModelFiles model, CancellationToken cancellationToken)
     {
@@ -17,7 +17,7 @@ internal sealed class GraphShare(ISharedFiles files, GraphCache cache, ILogger l
             return;
         try
         {
-            // All files are read for it.
+            // This reads all files of the model.
             var content =
                 await Task.Run(() => cache.ReadContent(model.ModelPath, cancellationToken), cancellationToken).ConfigureAwait(false);
             if (content?.Key is not { } key)
@@ -41,7 +41,7 @@ internal sealed class GraphShare(ISharedFiles files, GraphCache cache, ILogger l
         }
     }
 
-    /// <summary>Leaves an entry that is complete, and its graph, for others.</summary>
+    /// <summary>Shares a complete entry and its graph with other instances.</summary>
     /// <exception cref="OperationCanceledException"/>
     public async Task LeaveAsync(ModelId id, CacheEntry entry, CancellationToken cancellationToken)
     {
@@ -67,10 +67,10 @@ internal sealed class GraphShare(ISharedFiles files, GraphCache cache, ILogger l
         $"{entry.Key}.ort",
         path =>
         {
-            // Whoever writes the graph and the entry writes the model, too; this is against damage.
+            // Whoever can write the graph and the entry can also write the model, so this only detects damage.
             if (cache.Publish(path, entry) is { } published && published.GraphHash == entry.GraphHash)
                 return entry;
-            cache.Discard(entry, "what was shared is damaged");
+            cache.Discard(entry, "the shared file is damaged");
             return null;
         },
         cancellationToken).ConfigureAwait(false) is not null;

@@ -4,12 +4,14 @@ using Inference.Models.Contracts;
 namespace Inference.Onnx.Cache;
 
 /// <summary>
-/// Writes a verdict as a word: <c>proven/1/0,-1/0</c> has the axes of the inputs and of the outputs, <c>not/1/{reason}</c> the reason,
-/// escaped.
+/// Formats a verdict as one word: <c>proven/1/0,-1/0</c> has the axes of the inputs and outputs, and <c>not/1/{reason}</c> the escaped
+/// reason.
 /// </summary>
 internal static class VerdictText
 {
-    /// <summary>Goes up with every change of the rules of the proof or the measurement. Verdicts of other revisions are not used.</summary>
+    /// <summary>
+    /// Increases with every change of the rules of the proof or the measurement. Verdicts of other revisions are not used.
+    /// </summary>
     private const int Revision = 1;
 
     private const string None = "-";
@@ -17,7 +19,7 @@ internal static class VerdictText
     private const string NotProven = "not";
     private const char Separator = '/';
 
-    /// <param name="verdict">Null, or the verdict of an examination that has ended.</param>
+    /// <param name="verdict">The verdict of a completed examination, or null.</param>
     public static string Format(BatchVerdict? verdict) => verdict switch
     {
         { Layout: { } layout } => string.Create(
@@ -26,7 +28,7 @@ internal static class VerdictText
         _ => None,
     };
 
-    /// <param name="verdict">Null when there is none, or one of another revision.</param>
+    /// <param name="verdict">Receives the verdict; null when the text has none, or one of another revision.</param>
     public static bool TryParse(string text, out BatchVerdict? verdict)
     {
         verdict = null;

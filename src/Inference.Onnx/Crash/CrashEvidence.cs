@@ -5,9 +5,9 @@ using Inference.Crash;
 namespace Inference.Onnx.Crash;
 
 /// <summary>
-/// Tells a crash from a kill. In front of .NET's handlers of the signals of faults stand a few bytes of machine code, which write the
-/// signal and the thread to one place and go on to .NET's handler as if the kernel had called it. No managed code could do that, because
-/// nothing of it can be relied on at such a moment. Where the system has no executable memory to give, there is no evidence.
+/// Distinguishes a crash from a kill. A few bytes of machine code precede .NET's handlers for fault signals. They write the signal and the
+/// thread to one address, and continue in .NET's handler as if the kernel had called it. Managed code could not do that, because it is
+/// unreliable at such a moment. Without executable memory from the system, there is no evidence.
 /// </summary>
 internal static unsafe partial class CrashEvidence
 {
@@ -15,10 +15,10 @@ internal static unsafe partial class CrashEvidence
     private const int ReadExecute = 5;
     private const int PrivateAnonymous = 0x22;
 
-    /// <summary>SA_RESETHAND: the default, death, is in force when the handler returns and the instruction fails again.</summary>
+    /// <summary>SA_RESETHAND: the default action, death, applies when the handler returns and the instruction fails again.</summary>
     private const int ResetHandler = unchecked((int)0x8000_0000);
 
-    /// <summary>SA_ONSTACK, for a thread whose own stack is used up.</summary>
+    /// <summary>SA_ONSTACK, for a thread whose own stack is exhausted.</summary>
     private const int OnStack = 0x0800_0000;
 
     private const nint DefaultHandler = 0;
@@ -26,16 +26,16 @@ internal static unsafe partial class CrashEvidence
 
     private static readonly int[] Faults = [Signals.Segmentation, Signals.Bus, Signals.FloatingPoint, Signals.Illegal, Signals.Abort];
 
-    /// <summary>Where the machine code finds the place to write to; null without evidence.</summary>
+    /// <summary>The cell in which the machine code finds the address to write to; null without evidence.</summary>
     private static readonly long** Cell = Install();
 
     private static delegate* unmanaged[Cdecl]<int> _threadId;
 
-    /// <summary>The kernel's number of the calling thread; zero without evidence.</summary>
+    /// <summary>The kernel's identifier of the calling thread; zero without evidence.</summary>
     public static int ThreadId => Cell is null ? 0 : _threadId();
 
-    /// <summary>Has the signals of faults recorded in a place, which must stay for as long as the process.</summary>
-    /// <returns>False when there is no evidence to be had.</returns>
+    /// <summary>Makes fault signals be recorded at an address, which must stay valid for the life of the process.</summary>
+    /// <returns>False when no evidence can be recorded.</returns>
     public static bool TryRecordTo(long* place)
     {
         if (Cell is null)
@@ -52,7 +52,7 @@ internal static unsafe partial class CrashEvidence
         var memory = Map(0, (nuint)(2 * page), ReadWrite, PrivateAnonymous, -1, 0);
         if (memory == -1)
             return null;
-        // The second page is data: where to write, and a place for it until a journal names its own.
+        // The second page is data: the address to write to, and an initial target until a journal sets its own.
         var cell = (long**)(memory + page);
         *cell = (long*)(cell + 1);
         var before = stackalloc SignalAction[Faults.Length];
@@ -92,7 +92,7 @@ internal static unsafe partial class CrashEvidence
     [LibraryImport("libc", EntryPoint = "sigaction")]
     private static partial int SetAction(int signal, SignalAction* action, SignalAction* before);
 
-    /// <summary>struct sigaction of glibc and musl on 64 bits.</summary>
+    /// <summary>The struct sigaction of glibc and musl on 64-bit systems.</summary>
     [StructLayout(LayoutKind.Sequential)]
     private struct SignalAction
     {

@@ -8,9 +8,9 @@ using Microsoft.Extensions.Logging;
 namespace Inference.Onnx.Crash;
 
 /// <summary>
-/// What native code of this process does with which version, in a file that is mapped into memory. What is written there outlives the
-/// process, however it ends, and the next one reads it. The process holds a lock on its file, by which others know that it lives. A
-/// process that cannot keep a journal runs without one.
+/// Records which version the native code of this process works on, in a file that is mapped into memory. The content survives any end of
+/// the process, and the next process reads it. The process holds a lock on its file, which shows to others that it is alive. A process that
+/// cannot keep a journal runs without one.
 /// </summary>
 public sealed unsafe class CrashJournal : IDisposable
 {
@@ -20,14 +20,14 @@ public sealed unsafe class CrashJournal : IDisposable
     private readonly VersionRecords _records;
     private readonly FileStream? _file;
 
-    /// <summary>Null without a file.</summary>
+    /// <summary>The mapped file; null without a file.</summary>
     private readonly JournalHeader* _header;
     private readonly Dictionary<VersionKey, JournaledVersion> _versions = [];
     private readonly Stack<int> _freeVersions = new(Enumerable.Range(0, JournalLayout.Versions).Reverse());
     private readonly Stack<nint> _freeThreads = new();
 
-    /// <summary>Reads what dead processes have left, records what it means, and begins a journal.</summary>
-    /// <param name="directory">The journals are in a folder in it. Only this user may be able to write to it.</param>
+    /// <summary>Reads the journals of dead processes, records the versions that they blame, and starts a journal.</summary>
+    /// <param name="directory">The folder that contains the folder of journals. Only this user may be able to write to it.</param>
     public CrashJournal(string directory, VersionRecords records, TimeProvider time, ILogger<CrashJournal> logger)
     {
         _records = records;
@@ -67,7 +67,7 @@ public sealed unsafe class CrashJournal : IDisposable
 
     private static JournalHeader* Map(FileStream file)
     {
-        // Never unmapped: threads may end after the journal.
+        // The memory is never unmapped, because threads may end after the journal.
         using var mapped = MemoryMappedFile.CreateFromFile(
             file, null, 0, MemoryMappedFileAccess.ReadWrite, HandleInheritability.None, leaveOpen: true);
         var view = mapped.CreateViewAccessor();
@@ -76,20 +76,20 @@ public sealed unsafe class CrashJournal : IDisposable
         return (JournalHeader*)memory;
     }
 
-    /// <summary>Says that the process was asked to end: if it is killed from now on, no version is to blame.</summary>
+    /// <summary>Records that the process was asked to end. If it is killed afterwards, no version is blamed.</summary>
     public void Stop()
     {
         if (_header is not null)
             _header->IsStopping = 1;
     }
 
-    /// <summary>All that another process would read.</summary>
+    /// <summary>The content that another process would read.</summary>
     internal ReadOnlySpan<byte> Content => new(_header, JournalLayout.Size);
 
-    /// <summary>Writes what the handler of a fault writes.</summary>
+    /// <summary>Writes the same evidence as the handler of a fault.</summary>
     internal void WriteEvidence(int signal, int thread) => _header->Evidence = ((long)signal << 32) | (uint)thread;
 
-    /// <summary>Leaves nothing for the next start to read.</summary>
+    /// <summary>Deletes the journal, so that the next start reads nothing.</summary>
     public void Dispose()
     {
         if (_file is null)
@@ -101,13 +101,13 @@ public sealed unsafe class CrashJournal : IDisposable
         }
         catch (IOException)
         {
-            // Windows keeps a mapped file. The next start finds nothing in it.
+            // Windows keeps a mapped file. The next start finds no entry in it.
         }
     }
 
-    /// <summary>Enters a version, or adds a user to its entry.</summary>
-    /// <param name="tag">Null for files that no store has listed.</param>
-    /// <returns>Null when there is no tag, no journal, or no room in it.</returns>
+    /// <summary>Adds a version to the journal, or a user to its entry.</summary>
+    /// <param name="tag">The store's tag of the version; null for files that no store has listed.</param>
+    /// <returns>The entry; null without a tag, without a journal, or without room in it.</returns>
     internal JournaledVersion? Register(ModelId id, string? tag)
     {
         if (_header is null || tag is null)
@@ -132,7 +132,7 @@ public sealed unsafe class CrashJournal : IDisposable
     {
         lock (_gate)
         {
-            // A load may have found it again since its last user left.
+            // A load may have retained the entry again since its last user left.
             if (!version.IsUnused || _versions.GetValueOrDefault(version.Key) != version)
                 return;
             _versions.Remove(version.Key);
@@ -140,7 +140,7 @@ public sealed unsafe class CrashJournal : IDisposable
         }
     }
 
-    /// <summary>An entry for the calling thread; null when there is no room.</summary>
+    /// <summary>Creates an entry for the calling thread; null when there is no room.</summary>
     internal ThreadEntry? AddThread()
     {
         lock (_gate)
@@ -168,7 +168,7 @@ public sealed unsafe class CrashJournal : IDisposable
             Access = FileAccess.ReadWrite,
             Share = FileShare.None,
             BufferSize = 0,
-            // Taken now: memory whose place on the disk is only found when it is written to can fail, which no program survives.
+            // Space is allocated now, because a later write to mapped memory without disk space would kill the process.
             PreallocationSize = JournalLayout.Size,
         };
         if (!OperatingSystem.IsWindows())

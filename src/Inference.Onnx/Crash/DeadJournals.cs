@@ -6,9 +6,9 @@ using Microsoft.Extensions.Logging;
 namespace Inference.Onnx.Crash;
 
 /// <summary>
-/// Reads the journals of processes that are gone, and records which versions are to blame. A version that crashed a process is quarantined.
-/// A process that was killed says little. The version that it loaded may have taken all memory, and is quarantined the second time in a
-/// row. The version that it prepared is not prepared again. Versions that ran are not to blame.
+/// Reads the journals of dead processes, and records the versions to blame. A version that crashed a process is quarantined. A kill is
+/// weaker evidence: the version that was being loaded may have used all memory, and is quarantined the second time in a row. The version
+/// that was being prepared is not prepared again. Versions that ran are not blamed.
 /// </summary>
 internal sealed unsafe class DeadJournals(VersionRecords records, TimeProvider time, ILogger logger)
 {
@@ -34,14 +34,14 @@ internal sealed unsafe class DeadJournals(VersionRecords records, TimeProvider t
             }
             catch (IOException)
             {
-                // Its process lives, or another start reads it.
+                // The process is alive, or another start reads its journal.
             }
         }
     }
 
     private void Judge(JournalHeader* header)
     {
-        // Zero when the process had not come as far as its first entry.
+        // The magic is zero when the process died before its first entry.
         if (header->Magic != JournalLayout.Magic)
             return;
         if (FindGuilty(header, out var signal) is { } guilty)
@@ -50,7 +50,7 @@ internal sealed unsafe class DeadJournals(VersionRecords records, TimeProvider t
             RecordSuspect(header);
     }
 
-    /// <summary>What the thread was at that got the signal; null when no thread did that was at anything.</summary>
+    /// <summary>Returns the work of the thread that received the signal; null when no such thread was at work.</summary>
     private static JournalWork? FindGuilty(JournalHeader* header, out int signal)
     {
         signal = (int)(header->Evidence >> 32);
@@ -73,7 +73,7 @@ internal sealed unsafe class DeadJournals(VersionRecords records, TimeProvider t
         switch (work.Activity)
         {
             case ModelActivity.Preparing:
-                // On inputs made up for it: callers may never send such.
+                // The inputs were generated. Callers may never send such inputs.
                 Leave(version, what);
                 break;
             case ModelActivity.Loading:

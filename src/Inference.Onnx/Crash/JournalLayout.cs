@@ -5,7 +5,7 @@ namespace Inference.Onnx.Crash;
 /// <summary>The layout of a journal file: a header, the table of versions, the table of threads.</summary>
 internal static class JournalLayout
 {
-    /// <summary>Names the layout, too: it changes with it.</summary>
+    /// <summary>Identifies the file type and its layout, and changes with the layout.</summary>
     public const ulong Magic = 0x0131_6c6e_726a_6363;
 
     public const int Versions = 512;
@@ -18,28 +18,30 @@ internal static class JournalLayout
     public const int Size = ThreadsOffset + (Threads * ThreadSize);
 }
 
+/// <summary>The header of a journal file.</summary>
 [StructLayout(LayoutKind.Explicit, Size = JournalLayout.HeaderSize)]
 internal struct JournalHeader
 {
-    /// <summary>Written last.</summary>
+    /// <summary>The last field to be written, which completes the header.</summary>
     [FieldOffset(0)]
     public ulong Magic;
 
     [FieldOffset(8)]
     public int ProcessId;
 
-    /// <summary>1 from the moment at which the process was asked to end.</summary>
+    /// <summary>1 after the process was asked to end.</summary>
     [FieldOffset(12)]
     public int IsStopping;
 
     /// <summary>
-    /// The last signal of a fault, above 32 bits of the kernel's number of the thread that got it. Zero without one. On a cache line that
-    /// hardly ever changes, since every run reads it.
+    /// The last fault signal in the upper 32 bits, and the kernel's identifier of the thread that received it in the lower ones. Zero
+    /// without a signal. The field is on a cache line that rarely changes, because every run reads it.
     /// </summary>
     [FieldOffset(64)]
     public long Evidence;
 }
 
+/// <summary>The entry of a version in a journal file.</summary>
 [StructLayout(LayoutKind.Explicit, Size = JournalLayout.VersionSize)]
 internal unsafe struct JournalVersion
 {
@@ -56,11 +58,11 @@ internal unsafe struct JournalVersion
     public fixed byte Name[128];
 }
 
-/// <summary>One for each thread, on a cache line of its own.</summary>
+/// <summary>The entry of one thread, on a cache line of its own.</summary>
 [StructLayout(LayoutKind.Explicit, Size = JournalLayout.ThreadSize)]
 internal struct JournalThread
 {
-    /// <summary>The kernel's number of the thread; zero for none.</summary>
+    /// <summary>The kernel's identifier of the thread; zero for none.</summary>
     [FieldOffset(0)]
     public int Id;
 

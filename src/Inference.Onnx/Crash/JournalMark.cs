@@ -1,6 +1,6 @@
 namespace Inference.Onnx.Crash;
 
-/// <summary>Says in the journal what this thread does, until it is disposed. Marks of one thread may be nested.</summary>
+/// <summary>Marks in the journal what this thread does, until disposal. Marks of one thread may be nested.</summary>
 internal readonly ref struct JournalMark
 {
     private readonly ThreadEntry? _entry;
@@ -8,7 +8,7 @@ internal readonly ref struct JournalMark
 
     private JournalMark(ThreadEntry? entry, JournalWork before) => (_entry, _before) = (entry, before);
 
-    /// <param name="version">Null for a version that is not in a journal.</param>
+    /// <param name="version">The entry of the version; null for a version that is not in a journal.</param>
     public static JournalMark Of(JournaledVersion? version, ModelActivity activity) =>
         version is null ? default : Of(version.Journal, new JournalWork(version.Index, activity));
 

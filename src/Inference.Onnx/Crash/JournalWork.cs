@@ -1,12 +1,12 @@
 namespace Inference.Onnx.Crash;
 
-/// <summary>The work of a thread on a version, as one number that one instruction writes.</summary>
-/// <param name="Value">Zero: nothing.</param>
+/// <summary>The work of a thread on a version, as one number that a single instruction can write.</summary>
+/// <param name="Value">The number; zero for no work.</param>
 internal readonly record struct JournalWork(int Value)
 {
     private const int ActivityBits = 8;
 
-    /// <param name="version">The place in the table of versions.</param>
+    /// <param name="version">The index in the table of versions.</param>
     public JournalWork(int version, ModelActivity activity)
         : this((version << ActivityBits) | (int)activity)
     {
@@ -23,7 +23,7 @@ internal enum ModelActivity
     None,
     Loading,
 
-    /// <summary>It makes the optimized graph, or runs on made-up inputs to measure the plan.</summary>
+    /// <summary>Creation of the optimized graph, or runs of generated inputs that measure the plan.</summary>
     Preparing,
     Running,
     Unloading,

@@ -2,9 +2,9 @@ using Inference.Crash;
 
 namespace Inference.Onnx.Crash;
 
-/// <summary>A version in the journal, for as long as it has users: its load and its sessions.</summary>
-/// <param name="index">Its place in the table of versions.</param>
-/// <param name="unprepared">Why it is not prepared; null when it may be.</param>
+/// <summary>The entry of a version in the journal, while it has users: its load and its sessions.</summary>
+/// <param name="index">The index in the table of versions.</param>
+/// <param name="unprepared">Why the version is not prepared; null when it may be.</param>
 internal sealed class JournaledVersion(CrashJournal journal, VersionKey key, int index, string? unprepared)
 {
     private int _users = 1;

@@ -3,7 +3,8 @@ using System.Runtime.InteropServices;
 
 namespace Inference.Onnx.Crash;
 
-/// <summary>Writes the machine code of <see cref="CrashEvidence"/>. It uses no stack, and only registers that a called function may change.
+/// <summary>
+/// Writes the machine code of <see cref="CrashEvidence"/>. The code uses no stack, and only registers that a called function may change.
 /// </summary>
 internal ref struct SignalCode(Span<byte> memory)
 {
@@ -16,7 +17,7 @@ internal ref struct SignalCode(Span<byte> memory)
 
     private static bool IsArm => RuntimeInformation.ProcessArchitecture == Architecture.Arm64;
 
-    /// <summary>A function that returns the kernel's number of the calling thread.</summary>
+    /// <summary>Writes a function that returns the kernel's identifier of the calling thread.</summary>
     /// <returns>The offset of the code, in bytes.</returns>
     public int WriteThreadId() => Write(IsArm
         ? [
@@ -30,9 +31,9 @@ internal ref struct SignalCode(Span<byte> memory)
             0xc3, // ret
         ]);
 
-    /// <summary>A handler that writes the signal and the thread, and goes on to another handler.</summary>
-    /// <param name="cell">The place that contains the address to write to.</param>
-    /// <param name="next">Null: it returns.</param>
+    /// <summary>Writes a handler that records the signal and the thread, and continues in another handler.</summary>
+    /// <param name="cell">The cell that contains the address to write to.</param>
+    /// <param name="next">The next handler; null to return instead.</param>
     /// <returns>The offset of the code, in bytes.</returns>
     public int WriteHandler(nint cell, nint? next) => IsArm ? WriteArm(cell, next) : WriteX64(cell, next);
 

@@ -1,6 +1,6 @@
 namespace Inference.Onnx.Crash;
 
-/// <summary>A thread's place in the journal. It goes back to the journal when the thread is gone.</summary>
+/// <summary>The entry of a thread in the journal. It is returned to the journal after the end of the thread.</summary>
 internal sealed unsafe class ThreadEntry
 {
     [ThreadStatic]
@@ -26,12 +26,12 @@ internal sealed unsafe class ThreadEntry
         _journal.Return(_thread);
     }
 
-    /// <summary>The work of the calling thread, and its journal; null for a thread without an entry.</summary>
+    /// <summary>The journal and the work of the calling thread; null for a thread without an entry.</summary>
     public static (CrashJournal Journal, JournalWork Work)? Current =>
         _current is { } entry ? (entry._journal, new JournalWork(entry._thread->Work)) : null;
 
-    /// <summary>Writes what the calling thread does from now on.</summary>
-    /// <returns>Null when the journal has no entry for the thread.</returns>
+    /// <summary>Records the work that the calling thread does from now on.</summary>
+    /// <returns>The entry; null when the journal has no room for the thread.</returns>
     public static ThreadEntry? Enter(CrashJournal journal, JournalWork work, out JournalWork before)
     {
         var entry = _current;
@@ -46,7 +46,7 @@ internal sealed unsafe class ThreadEntry
         }
 
         before = new JournalWork(entry._thread->Work);
-        // A fault from before that managed code has caught: it is no evidence of a crash of what begins now.
+        // Evidence of an earlier fault that managed code has caught must not count against the new work.
         if ((int)entry._header->Evidence == entry._id)
             entry._header->Evidence = 0;
         Volatile.Write(ref entry._thread->Work, work.Value);

@@ -2,29 +2,29 @@ using System.Collections.Immutable;
 
 namespace Inference.Onnx.Graph;
 
-/// <summary>The parts of an ONNX file that say what it computes. Weights are left in the file.</summary>
-/// <param name="Opsets">The version of the operators of each domain; the domain of ONNX itself is the empty string.</param>
-/// <param name="Functions">Operators that the model defines itself, by domain and name.</param>
+/// <summary>The parts of an ONNX file that define its computation. Weights stay in the file.</summary>
+/// <param name="Opsets">The version of the operators of each domain. ONNX's own domain is the empty string.</param>
+/// <param name="Functions">The operators that the model defines itself, by domain and name.</param>
 internal sealed record OnnxModel(
     OnnxGraph Graph,
     ImmutableDictionary<string, long> Opsets,
     ImmutableDictionary<(string Domain, string Name), OnnxFunction> Functions)
 {
-    /// <summary>The files beside the model that hold weights, as the model names them.</summary>
+    /// <summary>The names of the files with weights beside the model, as the model contains them.</summary>
     public required ImmutableSortedSet<string> ExternalFiles { get; init; }
 
-    /// <summary>Bytes of the weights by their element type (<c>TensorProto.DataType</c>), wherever they lie.</summary>
+    /// <summary>The bytes of the weights by their element type (<c>TensorProto.DataType</c>), in all files.</summary>
     public required ImmutableDictionary<int, long> WeightBytes { get; init; }
 }
 
-/// <summary>A graph: of the model, or of an attribute of a node such as a branch of <c>If</c>.</summary>
+/// <summary>A graph: that of the model, or one in an attribute of a node, such as a branch of <c>If</c>.</summary>
 internal sealed record OnnxGraph(
     ImmutableArray<OnnxNode> Nodes,
     ImmutableDictionary<string, OnnxTensor> Initializers,
     ImmutableArray<OnnxValueInfo> Inputs,
     ImmutableArray<OnnxValueInfo> Outputs);
 
-/// <summary>An operator that a model defines by nodes (<c>FunctionProto</c>).</summary>
+/// <summary>An operator that a model defines with nodes (<c>FunctionProto</c>).</summary>
 internal sealed record OnnxFunction(
     ImmutableArray<string> Inputs,
     ImmutableArray<string> Outputs,
@@ -32,7 +32,7 @@ internal sealed record OnnxFunction(
     ImmutableDictionary<string, long> Opsets,
     ImmutableDictionary<string, OnnxAttribute> Defaults);
 
-/// <summary>A node. An empty name among the inputs or outputs stands for one that is left out.</summary>
+/// <summary>A node. An empty name among the inputs or outputs means an omitted one.</summary>
 internal sealed record OnnxNode(
     string Name,
     string Domain,
@@ -41,27 +41,27 @@ internal sealed record OnnxNode(
     ImmutableArray<string> Outputs,
     ImmutableDictionary<string, OnnxAttribute> Attributes)
 {
-    /// <summary>The node as messages name it; many exporters give no names.</summary>
+    /// <summary>The name of the node in messages. Many exporters omit names, so an output can identify the node.</summary>
     public string Description => Name.Length > 0
         ? $"{FullOperator} \"{Quote.Of(Name)}\""
         : $"{FullOperator} that makes \"{Quote.Of(Outputs.FirstOrDefault(output => output.Length > 0) ?? "")}\"";
 
-    /// <summary>The operator with its domain before it, unless that is ONNX itself.</summary>
+    /// <summary>The operator, preceded by its domain unless that is ONNX's own.</summary>
     public string FullOperator => Domain.Length > 0 ? $"{Quote.Of(Domain)}.{Quote.Of(Operator)}" : Quote.Of(Operator);
 }
 
 /// <summary>
-/// An attribute of a node, with the one value that it has. Of a list there are at most <see cref="OnnxTensorReader.MaxElements"/> elements;
-/// longer ones are tables, as of tree ensembles, which nobody reads.
+/// An attribute of a node with its only value. A list has at most <see cref="OnnxTensorReader.MaxElements"/> elements. Longer lists are
+/// tables, as in tree ensembles, and are not needed.
 /// </summary>
-/// <param name="Reference">The attribute of the enclosing function that has the value; null for a value of its own.</param>
+/// <param name="Reference">The attribute of the enclosing function that has the value; null for an attribute with its own value.</param>
 internal sealed record OnnxAttribute(string Name, string? Reference)
 {
     public long? Integer { get; init; }
 
     public float? Float { get; init; }
 
-    /// <summary>Null also for a long text.</summary>
+    /// <summary>The text; null if there is none, or if it is long.</summary>
     public string? Text { get; init; }
 
     public ImmutableArray<long> Integers { get; init; } = [];
@@ -74,17 +74,17 @@ internal sealed record OnnxAttribute(string Name, string? Reference)
 }
 
 /// <summary>A constant.</summary>
-/// <param name="Type"><c>TensorProto.DataType</c>.</param>
+/// <param name="Type">The element type: <c>TensorProto.DataType</c>.</param>
 /// <param name="Integers">The elements of a short tensor of integers or booleans; null for others.</param>
 /// <param name="Floats">The elements of a short tensor of 32-bit floats; null for others.</param>
 internal sealed record OnnxTensor(
     string Name, int Type, ImmutableArray<long> Dimensions, ImmutableArray<long>? Integers, ImmutableArray<float>? Floats);
 
 /// <summary>An input or output of a graph.</summary>
-/// <param name="Type"><c>TensorProto.DataType</c>; null for a value that is not a tensor.</param>
-/// <param name="Dimensions">Null for a tensor without a declared shape, which may have any.</param>
+/// <param name="Type">The element type, <c>TensorProto.DataType</c>; null for a value that is not a tensor.</param>
+/// <param name="Dimensions">The dimensions; null for a tensor without a declared shape, which may have any.</param>
 internal sealed record OnnxValueInfo(string Name, int? Type, ImmutableArray<OnnxDimension>? Dimensions);
 
 /// <summary>A dimension: a size, a name, or neither.</summary>
-/// <param name="Size">Null for a dynamic dimension.</param>
+/// <param name="Size">The size; null for a dynamic dimension.</param>
 internal readonly record struct OnnxDimension(long? Size, string? Symbol);

@@ -3,7 +3,8 @@ using System.Collections.Immutable;
 namespace Inference.Onnx.Graph;
 
 /// <summary>
-/// Reads what an ONNX file computes (https://github.com/onnx/onnx/blob/main/onnx/onnx.proto; the numbers are those of its fields).
+/// Reads the definition of the computation from an ONNX file. The numbers are the fields of
+/// https://github.com/onnx/onnx/blob/main/onnx/onnx.proto.
 /// </summary>
 internal sealed partial class OnnxModelReader
 {
@@ -26,7 +27,7 @@ internal sealed partial class OnnxModelReader
         return new OnnxModelReader(file, cancellationToken).ReadModel();
     }
 
-    /// <summary>The domains of operators that the model declares. The graph is skipped.</summary>
+    /// <summary>Reads the domains of operators that the model declares. The graph is skipped.</summary>
     /// <exception cref="InvalidDataException">The file is not an ONNX model.</exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
     /// <exception cref="UnauthorizedAccessException">The file may not be read.</exception>
@@ -181,6 +182,6 @@ internal sealed partial class OnnxModelReader
         defaults[attribute.Name] = attribute;
     }
 
-    /// <summary>The domain of ONNX itself has two names.</summary>
+    /// <summary>Normalizes the name of a domain, because ONNX's own domain has two names.</summary>
     private static string Domain(string name) => name == "ai.onnx" ? "" : name;
 }

@@ -7,18 +7,18 @@ namespace Inference.Onnx.Graph;
 /// <summary>Reads constants (<c>TensorProto</c>): their shapes, and the elements of short ones, which are often shapes or axes.</summary>
 internal sealed class OnnxTensorReader(ProtoReader file)
 {
-    /// <summary>The most elements of a constant or a list that are read.</summary>
+    /// <summary>The most elements of a constant or a list that are kept.</summary>
     public const int MaxElements = 1024;
 
     private const int Float = 1, UInt8 = 2, Int8 = 3, UInt16 = 4, Int16 = 5, Int32 = 6, Int64 = 7, Bool = 9, UInt32 = 12, UInt64 = 13;
 
-    /// <summary>Bits of an element by its type; zero for types that are not counted.</summary>
+    /// <summary>The bits of an element by its type; zero for types that are not counted.</summary>
     private static readonly int[] Bits = [0, 32, 8, 8, 16, 16, 32, 64, 0, 8, 16, 64, 32, 64, 64, 128, 16, 8, 8, 8, 8, 4, 4];
 
-    /// <summary>The files that tensors read so far lie in.</summary>
+    /// <summary>The files that contain the tensors read so far.</summary>
     public SortedSet<string> ExternalFiles { get; } = new(StringComparer.Ordinal);
 
-    /// <summary>Bytes of the elements of all tensors read so far, by their type.</summary>
+    /// <summary>The bytes of the elements of all tensors read so far, by element type.</summary>
     public Dictionary<int, long> Bytes { get; } = [];
 
     public OnnxTensor Read()
@@ -99,7 +99,8 @@ internal sealed class OnnxTensorReader(ProtoReader file)
     }
 
     /// <summary>
-    /// Reads a repeated number, which is packed in one field or has a field each. What is too much for the list is left out.
+    /// Reads a repeated number, which is packed in one field or has one field per element. Elements beyond the limit of the list are
+    /// dropped.
     /// </summary>
     public static void ReadList<T>(
         ProtoReader file, WireType found, WireType single, Func<ProtoReader, T> read, ImmutableArray<T>.Builder list)
@@ -122,7 +123,7 @@ internal sealed class OnnxTensorReader(ProtoReader file)
         }
     }
 
-    /// <summary>Null for a long constant.</summary>
+    /// <summary>Reads the bytes of a constant. Null for a long constant.</summary>
     private byte[]? ReadRaw()
     {
         var length = file.ReadLength();
@@ -159,12 +160,12 @@ internal sealed class OnnxTensorReader(ProtoReader file)
     private void Count(int type, ImmutableArray<long> dimensions)
     {
         var bits = type >= 0 && type < Bits.Length ? Bits[type] : 0;
-        // A shape of a broken file may be beyond all numbers; ONNX Runtime refuses the file.
+        // The product may overflow in a broken file, which ONNX Runtime will refuse.
         var elements = dimensions.Aggregate(1.0, static (product, dimension) => product * dimension);
         Bytes[type] = (long)Math.Min(Bytes.GetValueOrDefault(type) + (elements * bits / 8), long.MaxValue / 2);
     }
 
-    /// <summary>Null when there are more than are read.</summary>
+    /// <summary>Returns the number of elements; null when it exceeds the limit.</summary>
     private static int? ElementCount(ImmutableArray<long> dimensions)
     {
         var count = 1L;

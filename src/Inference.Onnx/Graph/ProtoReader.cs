@@ -5,8 +5,8 @@ using Microsoft.Win32.SafeHandles;
 namespace Inference.Onnx.Graph;
 
 /// <summary>
-/// Reads a protobuf file field by field, from its beginning to its end. Fields that nobody needs are skipped without being read, so a
-/// file of many gigabytes costs what its graph costs. The wire format: https://protobuf.dev/programming-guides/encoding.
+/// Reads a protobuf file field by field, from start to end. Unneeded fields are skipped without a read, so a file of many gigabytes costs
+/// only what its graph costs. The wire format: https://protobuf.dev/programming-guides/encoding.
 /// </summary>
 internal sealed class ProtoReader : IDisposable
 {
@@ -65,7 +65,7 @@ internal sealed class ProtoReader : IDisposable
 
     public string ReadString() => Encoding.UTF8.GetString(ReadBytes(MaxText));
 
-    /// <summary>Reads a text, unless it is long: then it is skipped, and null is returned.</summary>
+    /// <summary>Reads a short text. A long text is skipped, and the result is null.</summary>
     public string? TryReadShortString()
     {
         var length = ReadLength();
@@ -76,7 +76,7 @@ internal sealed class ProtoReader : IDisposable
     }
 
     /// <summary>Reads a field of bytes.</summary>
-    /// <exception cref="InvalidDataException">There are more than <paramref name="limit"/>.</exception>
+    /// <exception cref="InvalidDataException">The field has more than <paramref name="limit"/> bytes.</exception>
     public byte[] ReadBytes(int limit)
     {
         var length = ReadLength();
@@ -88,7 +88,7 @@ internal sealed class ProtoReader : IDisposable
     }
 
     /// <summary>
-    /// Reads the length of a field, which <see cref="Enter"/>, <see cref="SkipBytes"/> or <see cref="ReadFixed"/> then reads.
+    /// Reads the length of a field. <see cref="Enter"/>, <see cref="SkipBytes"/> or <see cref="ReadFixed"/> then reads its content.
     /// </summary>
     public long ReadLength()
     {
@@ -98,7 +98,7 @@ internal sealed class ProtoReader : IDisposable
         return (long)length;
     }
 
-    /// <summary>Enters a nested message or a packed list, whose length comes next.</summary>
+    /// <summary>Enters a nested message or a packed list, whose length is next in the file.</summary>
     /// <returns>The end of the outer message, for <see cref="Leave"/>.</returns>
     public long Enter()
     {
@@ -110,7 +110,7 @@ internal sealed class ProtoReader : IDisposable
         return outer;
     }
 
-    /// <summary>Whether the message that was entered has more bytes.</summary>
+    /// <summary>Whether the current message has more bytes.</summary>
     public bool HasMore => Position < _end;
 
     public void Leave(long outer)
@@ -176,7 +176,7 @@ internal sealed class ProtoReader : IDisposable
         return next;
     }
 
-    /// <summary>The bytes from the position on that are in memory; at least one.</summary>
+    /// <summary>Returns the buffered bytes from the current position; at least one.</summary>
     private ReadOnlySpan<byte> Available()
     {
         if (Position < _bufferStart || Position >= _bufferStart + _buffered)
@@ -191,7 +191,7 @@ internal sealed class ProtoReader : IDisposable
     }
 }
 
-/// <summary>How the value of a field is written.</summary>
+/// <summary>The encoding of a field's value.</summary>
 internal enum WireType
 {
     Varint = 0,

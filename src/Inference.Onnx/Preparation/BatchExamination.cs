@@ -9,22 +9,22 @@ using Microsoft.Extensions.Logging;
 namespace Inference.Onnx.Preparation;
 
 /// <summary>
-/// Finds out, while a model serves, whether its requests may share runs: proves from the graph that an item's result is its own, and tries
-/// to refute that by runs.
+/// Decides, while a model serves, whether its requests may share runs. It proves from the graph that an item's result does not depend on
+/// other items, and tries to refute that with runs.
 /// </summary>
 internal sealed class BatchExamination(TimeProvider time, ILogger logger)
 {
     /// <summary>
-    /// The time from the load to the examination. The request for which the model was loaded comes first. It is short, because requests do
-    /// not share runs before.
+    /// The time from the load to the examination, in which the first request can run. It is short, because requests do not share runs
+    /// before the verdict.
     /// </summary>
     public static readonly TimeSpan Delay = TimeSpan.FromMilliseconds(200);
 
-    /// <summary>The most time to wait for the first warm-up request. The model does not serve before it.</summary>
+    /// <summary>The most time to wait for the first warm-up request. The model does not serve before that request.</summary>
     private static readonly TimeSpan SampleLimit = TimeSpan.FromSeconds(10);
 
-    /// <summary>The verdict with which a session begins to serve.</summary>
-    /// <param name="known">A verdict of an earlier examination; null without one.</param>
+    /// <summary>Returns the verdict with which a session starts to serve.</summary>
+    /// <param name="known">The verdict of an earlier examination; null for none.</param>
     public static BatchVerdict VerdictAtLoad(SessionSource source, ModelSignature signature, BatchVerdict? known)
     {
         if (source.Contract != ContractChoice.Proven || signature.ItemAxis == ItemAxis.Single)
@@ -35,10 +35,10 @@ internal sealed class BatchExamination(TimeProvider time, ILogger logger)
     }
 
     /// <summary>
-    /// Gives a session its verdict, and then one that says whether inputs may be padded, if the settings ask for that. The verdict stays
-    /// as it is when the session is about to be disposed.
+    /// Sets the verdict of a session. If the settings request padding, then sets a second verdict that says whether inputs may be padded.
+    /// The verdict stays unchanged when the session is about to be disposed.
     /// </summary>
-    /// <returns>The verdict, without padding, if it can be kept for later loads; else null.</returns>
+    /// <returns>The verdict, without padding, if it can be kept for later loads; otherwise null.</returns>
     /// <exception cref="OperationCanceledException">The session is about to be disposed.</exception>
     public async Task<BatchVerdict?> RunAsync(SessionSource source, OnnxSession session, TrialRuns runs, CancellationToken stop)
     {
@@ -94,7 +94,7 @@ internal sealed class BatchExamination(TimeProvider time, ILogger logger)
         }
     }
 
-    /// <summary>Finds out whether inputs of a model with a proven contract may be padded.</summary>
+    /// <summary>Decides whether inputs of a model with a proven contract may be padded.</summary>
     private async Task<BatchVerdict> ExaminePaddingAsync(
         SessionSource source, OnnxSession session, BatchLayout layout, TrialRuns runs, IReadOnlyList<Tensor[]> samples,
         CancellationToken stop)
@@ -122,7 +122,8 @@ internal sealed class BatchExamination(TimeProvider time, ILogger logger)
         PreparationThread.RunAsync(source, () => OnnxModelReader.Read(source.Path, stop), stop);
 
     /// <summary>
-    /// Weights of fewer digits make coarser sums, whatever the type of the outputs. The numbers are of TensorProto.DataType.
+    /// Returns the precision of the sums. Weights of lower precision make sums coarser, whatever the type of the outputs. The numbers are
+    /// those of TensorProto.DataType.
     /// </summary>
     private static ElementType PrecisionOf(OnnxModel model) =>
         model.WeightBytes.ContainsKey(16)

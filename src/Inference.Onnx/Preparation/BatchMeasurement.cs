@@ -5,50 +5,53 @@ using Inference.Tensors;
 namespace Inference.Onnx.Preparation;
 
 /// <summary>
-/// Tries to refute, by runs, that an item's result is its own. It runs generated items alone and together, and compares shapes and values.
-/// Random numbers, large ones, NaN and infinities are each other's company: a model that adds even a millionth of its other items to each
-/// shows it beside an item of a million, and one that multiplies other items by zero shows it beside NaN.
+/// Tries to refute with runs that an item's result does not depend on other items. Generated items run alone and together, and their shapes
+/// and values are compared. Random numbers, large numbers, NaN and infinities run beside each other. A model that adds even a millionth of
+/// other items shows it beside an item of a million. A model that multiplies other items by zero shows it beside NaN.
 /// </summary>
 internal sealed class BatchMeasurement(OnnxSession session, BatchLayout layout, ItemTrials trials)
 {
-    /// <summary>The number of comparable items without which a measurement says nothing.</summary>
+    /// <summary>The least number of comparable items. A measurement of fewer items says nothing.</summary>
     private const int FewestCompared = 2;
 
-    /// <summary>The number of sizes of dynamic dimensions that are measured, where the model takes so many.</summary>
+    /// <summary>The most sizes of dynamic dimensions to measure, if the model accepts so many.</summary>
     private const int MostSizes = 2;
 
     /// <summary>
-    /// The computing time for a model with short runs. The first items have as much as they need. Further items and sizes are left out once
-    /// a quarter is spent, because they take up to three times as much as the first.
+    /// The computing time for a model with short runs. The first items have no limit. Further items and sizes are omitted once a quarter is
+    /// spent, because they take up to three times as long as the first ones.
     /// </summary>
     internal static readonly TimeSpan Budget = TimeSpan.FromMilliseconds(300);
 
     /// <summary>
-    /// Bytes of an item above which only the first items are measured, and above which none is, because of the memory they take.
+    /// The bytes of an item above which only the first items are measured. Above <see cref="MostBytes"/> none is measured, because the runs
+    /// use too much memory.
     /// </summary>
     private const long ManyBytes = 1 << 20;
     private const long MostBytes = 64 << 20;
 
-    /// <summary>The sizes of dynamic dimensions, in the order in which they are tried: of sequences, and of images.</summary>
+    /// <summary>
+    /// The sizes to try for dynamic dimensions of sequences, in this order. <see cref="ImageSizes"/> has those of images.
+    /// </summary>
     private static readonly int[] Sizes = [8, 32, 64, 256, 512, 1];
     private static readonly int[] ImageSizes = [32, 64, 256, 512, 8, 1];
 
-    /// <summary>The items that every model has to compute.</summary>
+    /// <summary>The items that every model must compute.</summary>
     private static readonly (ItemKind Kind, int Variant)[] First =
         [(ItemKind.Random, 0), (ItemKind.Random, 1), (ItemKind.Large, 0), (ItemKind.NotANumber, 0)];
 
-    /// <summary>Items in place of those that a model refuses or cannot decide.</summary>
+    /// <summary>The items that replace those which a model refuses or cannot decide.</summary>
     private static readonly (ItemKind Kind, int Variant)[] Substitutes =
         [(ItemKind.Zeros, 0), (ItemKind.Ones, 0), (ItemKind.Random, 2), (ItemKind.Random, 3)];
 
-    /// <summary>Further items for models with short runs.</summary>
+    /// <summary>The further items for models with short runs.</summary>
     private static readonly (ItemKind Kind, int Variant)[] Further =
         [(ItemKind.Wide, 0), (ItemKind.Zeros, 1), (ItemKind.Ones, 1), (ItemKind.Infinite, 0)];
 
     private bool HasTime => trials.Spent < Budget / 4;
 
-    /// <param name="samples">Inputs of the model from its owner, each with one item or several.</param>
-    /// <returns>Proven, unless a run contradicts it or nothing could be measured.</returns>
+    /// <param name="samples">Inputs from the model's owner, each with one or more items.</param>
+    /// <returns>A proven verdict, unless a run contradicts it or nothing could be measured.</returns>
     /// <exception cref="OperationCanceledException"/>
     public async Task<BatchFinding> MeasureAsync(IReadOnlyList<Tensor[]> samples, CancellationToken cancellationToken)
     {
@@ -136,7 +139,9 @@ internal sealed class BatchMeasurement(OnnxSession session, BatchLayout layout, 
         return new TrialResult(true, difference);
     }
 
-    /// <summary>Measures the items of a sample and, since it may have only one, each with its values in reverse order.</summary>
+    /// <summary>
+    /// Measures the items of a sample, and each item again with its values in reverse order, because a sample may have only one item.
+    /// </summary>
     private async Task<TrialResult> MeasureAsync(Tensor[] sample, CancellationToken cancellationToken)
     {
         using var set = new TrialItems(trials);

@@ -5,18 +5,18 @@ using Inference.Tensors;
 
 namespace Inference.Onnx.Preparation;
 
-/// <summary>Generates the inputs of one item, the same in every process.</summary>
-/// <param name="size">The size of every dynamic dimension but that of the items.</param>
+/// <summary>Generates the inputs of one item. They are the same in every process.</summary>
+/// <param name="size">The size of every dynamic dimension except that of the items.</param>
 internal sealed class ItemInputs(ModelSignature signature, BatchLayout layout, int size)
 {
     private const int Seed = 20170905;
     private const double LargestHalf = 1e4;
     private const double Largest = 1e6;
 
-    /// <summary>Whether items can be generated: no input has strings.</summary>
+    /// <summary>Whether items can be generated, because no input has strings.</summary>
     public static bool CanCreate(ModelSignature signature) => signature.Inputs.All(input => input.Type != ElementType.Bytes);
 
-    /// <summary>Whether inputs have dynamic dimensions beside that of the items.</summary>
+    /// <summary>Whether inputs have dynamic dimensions besides that of the items.</summary>
     public static bool HasOpenSizes(ModelSignature signature, BatchLayout layout)
     {
         for (var i = 0; i < signature.Inputs.Length; i++)
@@ -30,16 +30,16 @@ internal sealed class ItemInputs(ModelSignature signature, BatchLayout layout, i
         return false;
     }
 
-    /// <summary>The bytes of the inputs of one item.</summary>
+    /// <summary>The size of the inputs of one item, in bytes.</summary>
     public double Bytes => signature.Inputs.Select((input, i) => Elements(input, layout.Inputs[i]) * input.Type.Size()).Sum();
 
     /// <summary>Whether values of the kind differ from those of <see cref="ItemKind.Random"/>.</summary>
     public bool IsDistinct(ItemKind kind) => kind is not (ItemKind.NotANumber or ItemKind.Infinite)
         || signature.Inputs.Where((_, i) => HasItems(i)).Any(input => input.Type.IsFloat());
 
-    /// <param name="variant">Items of one kind and different variants have different random values.</param>
-    /// <param name="shared">The values of the inputs that all items share, which are equal in all items.</param>
-    /// <returns>The inputs, for the caller to dispose.</returns>
+    /// <param name="variant">The variant. Items of one kind with different variants have different random values.</param>
+    /// <param name="shared">The values of the inputs that all items share.</param>
+    /// <returns>The inputs, which the caller disposes.</returns>
     public Tensor[] Create(ItemKind kind, int variant, ItemKind shared) => GeneratedIntegers.WithoutSizesOfZero(
         signature,
         [.. signature.Inputs.Select((input, i) => HasItems(i)
@@ -79,7 +79,7 @@ internal sealed class ItemInputs(ModelSignature signature, BatchLayout layout, i
         return tensor;
     }
 
-    /// <summary>The BF16 number before or at another one.</summary>
+    /// <summary>Truncates a number to BF16.</summary>
     private static ushort Truncate(float number) => (ushort)(BitConverter.SingleToUInt32Bits(number) >> 16);
 
     private double Elements(TensorSpec spec, int itemAxis)
@@ -101,7 +101,7 @@ internal sealed class ItemInputs(ModelSignature signature, BatchLayout layout, i
         ItemKind.Infinite => at % 2 == 0 ? double.PositiveInfinity : double.NegativeInfinity,
     };
 
-    /// <summary>Integers are often indices, counts or switches, of which only small ones are valid.</summary>
+    /// <summary>Fills a tensor with small integers, because integers are often indices, counts or switches.</summary>
     private static void FillIntegers(Tensor tensor, ItemKind kind, Random random)
     {
         tensor.Data.Span.Clear();
@@ -112,7 +112,7 @@ internal sealed class ItemInputs(ModelSignature signature, BatchLayout layout, i
             (ItemKind.Large, _) => 100,
             _ => 2,
         };
-        // The first byte of a small number is the number, whatever the width.
+        // The first byte of a small number is its value, whatever the width.
         for (var at = 0; at < tensor.Data.Length; at += tensor.Type.Size())
             tensor.Data.Span[at] = (byte)(kind == ItemKind.Zeros ? 0 : kind == ItemKind.Ones ? 1 : random.Next(end));
     }

@@ -9,7 +9,7 @@ internal enum ItemKind
     /// <summary>Random numbers from -10 to 10; whole numbers from 0 to 9.</summary>
     Wide,
 
-    /// <summary>Random numbers up to a million, or ten thousand of FP16, of either sign; whole numbers from 0 to 99.</summary>
+    /// <summary>Random numbers of either sign up to a million, or up to ten thousand for FP16; whole numbers from 0 to 99.</summary>
     Large,
 
     /// <summary>Zeros.</summary>
@@ -21,6 +21,6 @@ internal enum ItemKind
     /// <summary>NaN; whole numbers are 0 or 1.</summary>
     NotANumber,
 
-    /// <summary>Both infinities in turn; whole numbers are 0 or 1.</summary>
+    /// <summary>Positive and negative infinity in turn; whole numbers are 0 or 1.</summary>
     Infinite,
 }

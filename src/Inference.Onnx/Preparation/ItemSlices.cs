@@ -5,16 +5,16 @@ namespace Inference.Onnx.Preparation;
 /// <summary>Joins tensors of one item each along any axis, and compares the slices of a joined tensor with them.</summary>
 internal static class ItemSlices
 {
-    /// <summary>Stands for a difference that is no number: of an infinity, NaN or a string.</summary>
+    /// <summary>The difference where one value is an infinity, NaN or a string, so that no number describes it.</summary>
     public const double Unlike = double.PositiveInfinity;
 
-    /// <summary>The slices of the parts as one tensor, for the caller to dispose.</summary>
-    /// <param name="parts">Of one type and one shape, with the size 1 at the axis.</param>
+    /// <summary>Joins the slices of the parts into one tensor, which the caller disposes.</summary>
+    /// <param name="parts">Tensors of one type and one shape, with the size 1 at the axis.</param>
     public static Tensor Join(IReadOnlyList<Tensor> parts, int axis) => axis == 0
         ? Tensor.Concatenate(parts)
         : TensorSlices.Join([.. parts.Select(static part => new TensorSlices(part, Start: 0, Count: 1))], axis);
 
-    /// <summary>A copy of one slice of a tensor, for the caller to dispose.</summary>
+    /// <summary>Copies one slice of a tensor. The caller disposes the copy.</summary>
     public static Tensor Take(Tensor tensor, int axis, int index)
     {
         if (axis == 0)
@@ -26,7 +26,7 @@ internal static class ItemSlices
         return new TensorSlices(tensor, index, Count: 1).Copy(axis);
     }
 
-    /// <summary>Whether a tensor has so many slices at the axis and is otherwise like the tensor of one item.</summary>
+    /// <summary>Whether a tensor has this number of slices at the axis, and otherwise the shape of one item's tensor.</summary>
     public static bool HasSlices(Tensor joined, int axis, int items, Tensor one)
     {
         if (joined.Type != one.Type || joined.Shape.Rank != one.Shape.Rank || axis >= one.Shape.Rank)
@@ -37,10 +37,11 @@ internal static class ItemSlices
     }
 
     /// <summary>
-    /// The largest difference between a slice of a tensor and the tensor of one item: zero when they are equal. Different integers differ
-    /// by 1 at least. Where the item has NaN or an infinity, nothing is compared: kernels make a maximum of NaN by its place in a vector.
+    /// Returns the largest difference between a slice of a tensor and the tensor of one item; zero when they are equal. Different integers
+    /// differ by at least 1. Nothing is compared where the item has NaN or an infinity, because kernels compute a maximum of NaN by its
+    /// position in a vector.
     /// </summary>
-    /// <param name="joined">Has slices like <paramref name="one"/>: see <see cref="HasSlices"/>.</param>
+    /// <param name="joined">The tensor with slices like <paramref name="one"/>: see <see cref="HasSlices"/>.</param>
     public static double Difference(Tensor joined, int axis, int index, Tensor one) => one.Type switch
     {
         ElementType.Float32 => Largest<float>(joined, axis, index, one, value => value),
@@ -58,7 +59,7 @@ internal static class ItemSlices
         ElementType.Bytes => AreEqualTexts(joined, axis, index, one) ? 0 : Unlike,
     };
 
-    /// <summary>The largest finite magnitude of a tensor of floating-point numbers; null when it has numbers but no finite ones.</summary>
+    /// <summary>Returns the largest finite magnitude in a floating-point tensor; null when it has elements, but no finite ones.</summary>
     public static double? Magnitude(Tensor tensor) => tensor.Type switch
     {
         ElementType.Float32 => Magnitude<float>(tensor, value => value),
@@ -102,7 +103,7 @@ internal static class ItemSlices
         return largest;
     }
 
-    /// <param name="right">Of the item alone.</param>
+    /// <param name="right">The value of the item alone.</param>
     private static double Distance(double left, double right, bool isInteger)
     {
         if (isInteger)

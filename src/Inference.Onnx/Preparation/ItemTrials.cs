@@ -4,35 +4,35 @@ using Inference.Tensors;
 
 namespace Inference.Onnx.Preparation;
 
-/// <summary>Runs items alone and together, and compares what a model gives for them.</summary>
+/// <summary>Runs items alone and together, and compares the results of a model.</summary>
 /// <param name="layout">The layout of the items.</param>
-/// <param name="time">Measures the runs.</param>
+/// <param name="time">The clock that measures the runs.</param>
 internal sealed class ItemTrials(OnnxSession session, BatchLayout layout, TrialRuns runs, TimeProvider time)
 {
-    /// <summary>Copies of one item in one run. Kernels for matrices treat one row in another way than several.</summary>
+    /// <summary>The copies of one item in one run. Matrix kernels treat a single row differently from several.</summary>
     private const int Copies = 4;
 
-    /// <summary>A model with longer runs of one item has half as many copies.</summary>
+    /// <summary>The run time of one item above which half as many copies run.</summary>
     private static readonly TimeSpan LongRun = TimeSpan.FromMilliseconds(5);
 
-    /// <summary>The size of a run changes sums by rounding, in each item a little differently.</summary>
+    /// <summary>The margin for rounding, because the size of a run changes the sums of each item a little differently.</summary>
     private const double NoiseMargin = 4;
 
     private readonly int[] _outputs = [.. Enumerable.Range(0, session.Signature.Outputs.Length)];
     private TimeSpan _lastRun;
 
-    /// <summary>The type of the model's weights that has the fewest digits.</summary>
+    /// <summary>The lowest precision among the model's weights.</summary>
     public ElementType Precision { get; init; } = ElementType.Float32;
 
-    /// <summary>The time for which the runs so far computed.</summary>
+    /// <summary>The computing time of the runs so far.</summary>
     public TimeSpan Spent { get; private set; }
 
-    /// <summary>A sentence about an item whose result the size of a run alone changed too much; null when there was none.</summary>
+    /// <summary>A sentence about an item whose result changed too much with the size of a run alone; null for none.</summary>
     public string? Unsteadiness { get; private set; }
 
     /// <summary>Runs an item alone.</summary>
-    /// <param name="inputs">Disposed with the item, or here.</param>
-    /// <returns>Null when the model refuses the item.</returns>
+    /// <param name="inputs">The inputs, disposed with the item, or here without one.</param>
+    /// <returns>The item; null when the model refuses it.</returns>
     /// <exception cref="TimeoutException">The run took too long.</exception>
     public async Task<TrialItem?> TryAloneAsync(Tensor[] inputs, CancellationToken cancellationToken)
     {
@@ -56,13 +56,13 @@ internal sealed class ItemTrials(OnnxSession session, BatchLayout layout, TrialR
     }
 
     /// <summary>
-    /// Runs copies of an item together and sets its tolerances: the difference that the size of a run makes, within limits. An item for
-    /// which that exceeds the limits gets none and is only company, such as one whose largest class is a tie.
+    /// Runs copies of an item together, and sets its tolerances to the difference that the size of a run makes, within limits. An item that
+    /// exceeds the limits has no tolerances and only accompanies others. An example is an item whose largest class is a tie.
     /// </summary>
     /// <param name="isOrdinary">
-    /// Whether the values are like those of requests. Then floating-point results may not exceed the limits.
+    /// Whether the values are like those of requests. Then floating-point results must not exceed the limits.
     /// </param>
-    /// <returns>A sentence about a difference that no item may have; null when there is none.</returns>
+    /// <returns>A sentence about a difference that no item may have; null for none.</returns>
     /// <exception cref="TimeoutException">The run took too long.</exception>
     public async Task<string?> SetTolerancesAsync(TrialItem item, bool isOrdinary, CancellationToken cancellationToken)
     {
@@ -84,8 +84,8 @@ internal sealed class ItemTrials(OnnxSession session, BatchLayout layout, TrialR
         }
     }
 
-    /// <summary>Runs items together and compares each that has tolerances with what the model gives for it alone.</summary>
-    /// <returns>A sentence about a difference; null when there is none.</returns>
+    /// <summary>Runs items together, and compares each item that has tolerances with its result alone.</summary>
+    /// <returns>A sentence about a difference; null for none.</returns>
     /// <exception cref="TimeoutException">The run took too long.</exception>
     public async Task<string?> CompareAsync(IReadOnlyList<TrialItem> company, CancellationToken cancellationToken)
     {
@@ -102,7 +102,7 @@ internal sealed class ItemTrials(OnnxSession session, BatchLayout layout, TrialR
         }
     }
 
-    /// <param name="output">The output whose difference exceeds the limits, when the result is null.</param>
+    /// <param name="output">Receives the output whose difference exceeds the limits, when the result is null.</param>
     private double[]? TolerancesOf(TrialItem item, Tensor[] together, int copies, out int output)
     {
         var tolerances = new double[together.Length];
@@ -128,13 +128,13 @@ internal sealed class ItemTrials(OnnxSession session, BatchLayout layout, TrialR
     }
 
     /// <summary>
-    /// The tolerances between which the measured noise decides. They follow the largest magnitude of the item's output, so the values of
-    /// other items do not raise them.
+    /// Returns the range of tolerances within which the measured noise decides. It follows the largest magnitude of the item's output, so
+    /// the values of other items do not raise it.
     /// </summary>
-    /// <returns>Null for an output without a finite number, which says nothing.</returns>
+    /// <returns>Null for an output without a finite number, which proves nothing.</returns>
     public (double Least, double Most)? Limits(Tensor alone)
     {
-        // The last bit of a quantized number is that of a rounded sum: it may change, if the size of a run alone changes it.
+        // The last bit of a quantized number comes from a rounded sum. It may change if the size of a run alone changes it.
         if (!alone.Type.IsFloat())
             return (0, alone.Type is ElementType.UInt8 or ElementType.Int8 ? 1 : 0);
         if (ItemSlices.Magnitude(alone) is not { } magnitude)
@@ -194,7 +194,7 @@ internal sealed class ItemTrials(OnnxSession session, BatchLayout layout, TrialR
         {
             for (var input = 0; input < inputs.Length; input++)
             {
-                // Equal in all items.
+                // The input is equal in all items.
                 inputs[input] = layout.Inputs[input] == BatchLayout.Shared ? company[0].Inputs[input].Copy()
                     : ItemSlices.Join([.. company.Select(item => item.Inputs[input])], layout.Inputs[input]);
             }

@@ -9,22 +9,22 @@ using Microsoft.ML.OnnxRuntime;
 namespace Inference.Onnx.Preparation;
 
 /// <summary>
-/// What is done for a model while it serves. It is examined whether its requests may share runs. Then, one model at a time, its optimized
-/// graph is written and its plan measured, so that its next start is faster and its runs are of the best size. All that is found is kept.
+/// Prepares a model while it serves. First it examines whether requests may share runs. Then, for one model at a time, it writes the
+/// optimized graph for faster starts, and measures the plan for runs of the best size. All results are kept.
 /// </summary>
 [SuppressMessage("Design", "CA1001", Justification = "A semaphore whose wait handle nobody asks for holds nothing to dispose.")]
 internal sealed class ModelPreparation(GraphCache cache, GraphShare? share, Governor governor, TimeProvider time, ILogger logger)
 {
-    /// <summary>The requests for which the model was loaded come first.</summary>
+    /// <summary>The time from the load to the preparation, because the first requests have priority.</summary>
     public static readonly TimeSpan Delay = TimeSpan.FromSeconds(2);
 
     private readonly SemaphoreSlim _turn = new(1);
     private readonly BatchExamination _examination = new(time, logger);
 
-    /// <summary>Where memory for further sessions of a model comes from; null when it is not limited.</summary>
+    /// <summary>The budget for further sessions of a model; null without a limit.</summary>
     public MemoryBudget? Memory { get; set; }
 
-    /// <param name="stop">The session is about to be disposed, and waits for this to end.</param>
+    /// <param name="stop">Fires when the session is about to be disposed, which waits for the end of this method.</param>
     public async Task RunAsync(PreparedModel model, CancellationToken stop)
     {
         try
@@ -71,8 +71,8 @@ internal sealed class ModelPreparation(GraphCache cache, GraphShare? share, Gove
         }
     }
 
-    /// <summary>Gives the session its plan.</summary>
-    /// <returns>What is to be kept for later loads; null when the next load is to try again.</returns>
+    /// <summary>Sets the plan of the session.</summary>
+    /// <returns>The entry to keep for later loads; null when the next load must try again.</returns>
     private async Task<CacheEntry?> PrepareAsync(PreparedModel model, TrialRuns runs, CancellationToken stop)
     {
         var (source, session) = (model.Source, model.Session);
@@ -91,8 +91,8 @@ internal sealed class ModelPreparation(GraphCache cache, GraphShare? share, Gove
         return await MeasurePlanAsync(model, entry, fresh, runs, stop).ConfigureAwait(false);
     }
 
-    /// <param name="entry">What is known of the model; null when it is nothing.</param>
-    /// <param name="fresh">An entry for a model of which nothing is known; null when none can be kept.</param>
+    /// <param name="entry">The known results for the model; null for none.</param>
+    /// <param name="fresh">An entry for a model without results; null when no entry can be kept.</param>
     /// <inheritdoc cref="PrepareAsync" path="/returns"/>
     private async Task<CacheEntry?> MeasurePlanAsync(
         PreparedModel model, CacheEntry? entry, CacheEntry? fresh, TrialRuns runs, CancellationToken stop)
@@ -108,11 +108,11 @@ internal sealed class ModelPreparation(GraphCache cache, GraphShare? share, Gove
 
         if (entry is null && fresh is not null)
         {
-            // A graph of external data would be a second copy of them.
+            // A graph would duplicate external data.
             entry = model.GraphPays && fresh.ExternalFiles.Length == 0
                 ? await BuildGraphAsync(source, fresh, session, runs, stop).ConfigureAwait(false)
                 : fresh;
-            // Before the plan is measured: whoever stops that keeps this.
+            // Written before the plan is measured, so that a stop during the measurement does not lose it.
             if (entry is not null)
                 cache.Write(entry, source.Files, model.Identity!);
         }
@@ -130,7 +130,7 @@ internal sealed class ModelPreparation(GraphCache cache, GraphShare? share, Gove
             await share.LeaveAsync(model.Source.Id, entry, stop).ConfigureAwait(false);
     }
 
-    /// <returns>Whether all was measured for which there was memory.</returns>
+    /// <returns>Whether everything was measured for which there was memory.</returns>
     private async Task<bool> MeasureAsync(
         SessionSource source, CacheEntry? entry, OnnxSession session, PlanSweep sweep, CancellationToken stop)
     {
@@ -146,7 +146,7 @@ internal sealed class ModelPreparation(GraphCache cache, GraphShare? share, Gove
                 stop).ConfigureAwait(false);
         }
 
-        // Runs of other sizes than the chosen one have left holes.
+        // Runs of other sizes than the chosen one have left gaps in the heap.
         NativeHeap.Trim();
         return isMeasured;
     }
@@ -158,7 +158,7 @@ internal sealed class ModelPreparation(GraphCache cache, GraphShare? share, Gove
         () => new OnnxSession(source.Open(entry, threads, cancellationToken), signature, threads) { Journaled = source.Journaled },
         cancellationToken);
 
-    /// <returns>An entry without a graph when the model cannot have one; null when there is no memory or no disk for it now.</returns>
+    /// <returns>An entry without a graph when the model cannot have one; null when memory or disk space is short at the moment.</returns>
     private async Task<CacheEntry?> BuildGraphAsync(
         SessionSource source, CacheEntry fresh, OnnxSession session, TrialRuns runs, CancellationToken stop)
     {
@@ -183,7 +183,7 @@ internal sealed class ModelPreparation(GraphCache cache, GraphShare? share, Gove
             await BuildAsync(source, temporary, cancellationToken).ConfigureAwait(false);
             if (await OptimizedGraph.IsCorrectAsync(temporary, source.Id, session, runs, cancellationToken).ConfigureAwait(false))
                 return cache.Publish(temporary, fresh);
-            logger.GraphNotMade(source.Id, "it does not answer inputs made up for it as the model does, or takes none of them in time");
+            logger.GraphNotMade(source.Id, "its results for generated inputs differ, or it accepts none of them in time");
             return fresh;
         }
         catch (OnnxRuntimeException e)
@@ -208,11 +208,11 @@ internal sealed class ModelPreparation(GraphCache cache, GraphShare? share, Gove
         }
     }
 
-    /// <summary>Does work that opens the model once more, if there is memory for it. No model is unloaded for it.</summary>
-    /// <param name="bytes">What the work takes at most.</param>
-    /// <param name="consequence">Of doing without it, for the log.</param>
-    /// <param name="work">Its token also fires when a load needs the memory.</param>
-    /// <returns>Whether it was done.</returns>
+    /// <summary>Runs work that opens the model again, if there is memory for it. No model is unloaded for it.</summary>
+    /// <param name="bytes">The most bytes that the work uses.</param>
+    /// <param name="consequence">What is missing without the work, for the log.</param>
+    /// <param name="work">The work. Its token also fires when a load needs the memory.</param>
+    /// <returns>Whether the work was done.</returns>
     private async Task<bool> TryWithMemoryAsync(
         SessionSource source, long bytes, string consequence, Func<CancellationToken, Task> work, CancellationToken stop)
     {

@@ -5,7 +5,7 @@ using Microsoft.ML.OnnxRuntime;
 namespace Inference.Onnx.Preparation;
 
 /// <summary>
-/// A model as ONNX Runtime has optimized it for this processor, in its own format: it is mapped into memory, not parsed.
+/// A model that ONNX Runtime has optimized for this processor, in its own format. The file is mapped into memory, not parsed.
 /// </summary>
 internal static class OptimizedGraph
 {
@@ -14,14 +14,14 @@ internal static class OptimizedGraph
     /// <exception cref="OperationCanceledException"/>
     public static void Build(string modelPath, string target, CancellationToken cancellationToken)
     {
-        // Prepacked weights are not in the file, and would be one more copy in memory.
+        // Prepacked weights are not in the file, and would only be another copy in memory.
         using var options = NativeSession.Options(MemoryProfile.Lean, ExecutionPlan.Default.Threads);
         options.OptimizedModelFilePath = target;
         options.AddSessionConfigEntry("session.save_model_format", "ORT");
         using var session = NativeSession.Open(modelPath, options, cancellationToken);
     }
 
-    /// <exception cref="OnnxRuntimeException">The file is no such graph.</exception>
+    /// <exception cref="OnnxRuntimeException">The file is not such a graph.</exception>
     /// <exception cref="OperationCanceledException"/>
     public static InferenceSession Open(string path, MemoryProfile profile, int threads, CancellationToken cancellationToken)
     {
@@ -29,15 +29,15 @@ internal static class OptimizedGraph
         options.GraphOptimizationLevel = GraphOptimizationLevel.ORT_DISABLE_ALL;
         options.AddSessionConfigEntry("session.load_model_format", "ORT");
         options.AddSessionConfigEntry("session.use_memory_mapped_ort_model", "1");
-        // Used where they lie, weights take no memory of the process's own; but there they are not aligned as vector instructions
-        // want them, which makes the runs of convolutions an eighth slower.
+        // Weights that are used in the mapped file need no memory of their own. They are not aligned for vector instructions there, which
+        // makes the runs of convolutions an eighth slower.
         if (profile == MemoryProfile.Lean)
             options.AddSessionConfigEntry("session.use_ort_model_bytes_for_initializers", "1");
         return NativeSession.Open(path, options, cancellationToken);
     }
 
-    /// <summary>Whether the graph in a file answers as the model does.</summary>
-    /// <exception cref="OnnxRuntimeException">The file is no such graph.</exception>
+    /// <summary>Whether the graph in a file has the same results as the model.</summary>
+    /// <exception cref="OnnxRuntimeException">The file is not such a graph.</exception>
     /// <exception cref="OperationCanceledException"/>
     public static async Task<bool> IsCorrectAsync(
         string path, ModelId id, OnnxSession model, TrialRuns runs, CancellationToken cancellationToken)

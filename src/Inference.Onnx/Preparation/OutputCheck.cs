@@ -2,18 +2,20 @@ using Inference.Tensors;
 
 namespace Inference.Onnx.Preparation;
 
-/// <summary>Whether two sessions are the same model.</summary>
+/// <summary>Checks whether two sessions compute the same model.</summary>
 internal static class OutputCheck
 {
-    /// <summary>The absolute and the relative tolerance: what another order of FP32 sums changes over some thousand terms.</summary>
+    /// <summary>The absolute and the relative tolerance: the effect of another order of FP32 sums over some thousand terms.</summary>
     private const double Tolerance = 1e-4;
 
-    /// <summary>Of dimensions that a model leaves open, tried in this order until the model takes one: images, audio, anything.</summary>
+    /// <summary>
+    /// The sizes of dynamic dimensions, tried in this order until the model accepts one: of images, of audio, and others.
+    /// </summary>
     private static readonly int[] Sizes = [32, 64, 256, 512, 8, 1];
 
     /// <summary>
-    /// Runs both on the same made-up inputs. Returns false also when the model takes none of them in the time of a trial run: after a size
-    /// that takes too long only smaller ones are tried.
+    /// Whether both sessions have the same results for the same generated inputs. False also when the model accepts none of them within the
+    /// time of a trial run. After a size that takes too long, only smaller ones are tried.
     /// </summary>
     public static async Task<bool> AgreeAsync(
         OnnxSession source, OnnxSession candidate, TrialRuns runs, CancellationToken cancellationToken)
@@ -37,7 +39,7 @@ internal static class OutputCheck
         return false;
     }
 
-    /// <summary>Null when the model does not take inputs of this size.</summary>
+    /// <summary>Compares the results for inputs of one size. Null when the model does not accept them.</summary>
     private static async Task<bool?> AgreeAsync(
         OnnxSession source, OnnxSession candidate, int size, TrialRuns runs, CancellationToken cancellationToken)
     {

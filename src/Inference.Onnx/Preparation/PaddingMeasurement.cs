@@ -6,17 +6,17 @@ using Inference.Tensors;
 namespace Inference.Onnx.Preparation;
 
 /// <summary>
-/// Compares what a model gives for an item and for the same item with padded inputs, as they are padded for a run that requests of
-/// different lengths share.
+/// Compares the result of an item with that of the same item with padded inputs. The padding is that of a run of requests of different
+/// lengths.
 /// </summary>
 /// <param name="fills">The value that an input is padded with, by the name of the input.</param>
 internal sealed class PaddingMeasurement(
     OnnxSession session, BatchLayout layout, IReadOnlyDictionary<string, float> fills, ItemTrials trials)
 {
-    /// <summary>The number of items without which a measurement says nothing.</summary>
+    /// <summary>The least number of items. A measurement of fewer items proves nothing.</summary>
     private const int FewestCompared = 2;
 
-    /// <summary>The lengths of generated items, in the order in which they are tried.</summary>
+    /// <summary>The lengths of generated items, in the order of attempts.</summary>
     private static readonly int[] Lengths = [6, 32, 64, 256];
 
     private static readonly (ItemKind Kind, int Variant)[] Kinds =
@@ -24,7 +24,7 @@ internal sealed class PaddingMeasurement(
 
     private int _compared;
 
-    /// <param name="samples">Inputs of the model from its owner.</param>
+    /// <param name="samples">Inputs from the model's owner.</param>
     /// <returns>A sentence that says why inputs are not padded; null when padding changes no result.</returns>
     /// <exception cref="OperationCanceledException"/>
     public async Task<string?> FindObstacleAsync(IReadOnlyList<Tensor[]> samples, CancellationToken cancellationToken)
@@ -64,7 +64,7 @@ internal sealed class PaddingMeasurement(
             yield return item;
     }
 
-    /// <param name="inputs">Disposed here.</param>
+    /// <param name="inputs">The inputs, disposed here.</param>
     private async Task<string?> CompareAsync(Tensor[] inputs, CancellationToken cancellationToken)
     {
         if (await trials.TryAloneAsync(inputs, cancellationToken).ConfigureAwait(false) is not { } item)
@@ -87,7 +87,7 @@ internal sealed class PaddingMeasurement(
         return null;
     }
 
-    /// <summary>The inputs of an item, longer by a factor where they can be padded, for the caller to dispose.</summary>
+    /// <summary>Pads the inputs of an item by a factor, where they can be padded. The caller disposes the result.</summary>
     private Tensor[] Pad(Tensor[] inputs, double factor) => [.. inputs.Select((input, i) =>
     {
         var spec = session.Signature.Inputs[i];
@@ -119,9 +119,7 @@ internal sealed class PaddingMeasurement(
         return null;
     }
 
-    /// <summary>
-    /// Whether the output of a padded item is larger only where an output follows the length of a padded input by its name.
-    /// </summary>
+    /// <summary>Whether the output of a padded item is larger only where it follows the length of a padded input by its name.</summary>
     private bool IsCropped(int output, Shape alone, Shape padded, Tensor[] inputs)
     {
         if (alone.Rank != padded.Rank)

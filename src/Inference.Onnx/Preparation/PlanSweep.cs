@@ -4,39 +4,40 @@ using Inference.Models.Contracts;
 namespace Inference.Onnx.Preparation;
 
 /// <summary>
-/// Finds out how a model runs best by running it. The first run has one slot and a time limit. A model that is fast enough is then
-/// measured on all slots, alone and as it will run under load, in turns so short that what waits meanwhile hardly notices. A slower model
-/// never has more than one slot.
+/// Measures the best way to run a model. The first run has one slot and a time limit. A model that is fast enough is then measured on all
+/// slots, alone and as it will run under load. The turns are so short that waiting requests hardly notice. A slower model never has more
+/// than one slot.
 /// </summary>
 /// <param name="time">Measures one turn.</param>
 internal sealed class PlanSweep(TrialRuns runs, TurnTimer time)
 {
     /// <summary>
-    /// A larger batch makes all its items wait for each other, so it must make this much more of them a second; and more threads of a run
-    /// alone.
+    /// The gain in items per second that a larger batch must have, because all its items wait for each other. More threads must speed up a
+    /// run alone as much.
     /// </summary>
     private const double Gain = 1.1;
 
-    /// <summary>More threads make runs compete; so much of their predictions must be left where they are on all slots.</summary>
+    /// <summary>The share of the predictions on all slots that must remain with more threads, because they make runs compete.</summary>
     private const double Kept = 0.85;
 
-    /// <summary>The computing time for all sizes, and for each comparison: less than two loads of a small model.</summary>
+    /// <summary>The computing time for all sizes, and for each comparison. It is less than two loads of a small model.</summary>
     private static readonly TimeSpan Budget = TimeSpan.FromMilliseconds(300);
 
-    /// <summary>Turns for each size. The fastest one counts, because other load can only slow a run down.</summary>
+    /// <summary>The turns for each size. The fastest one counts, because other load can only slow a run down.</summary>
     private const int Turns = 4;
 
-    /// <summary>Turns for each of two compared sessions. There are more of them because sessions differ by less than sizes.</summary>
+    /// <summary>The turns for each of two compared sessions. There are more of them, because sessions differ by less than sizes.</summary>
     private const int TurnsCompared = 16;
 
-    /// <summary>The first run of a new session also allocates memory, which later runs reuse.</summary>
+    /// <summary>The least turns of a comparison. The first run of a new session also allocates memory, which later runs reuse.</summary>
     private const int FewestTurnsCompared = 2;
 
-    /// <summary>A shorter run gains nothing from another thread, because waking the thread takes a good part of it.</summary>
+    /// <summary>The run time below which another thread gains nothing, because waking it takes a good part of the run.</summary>
     internal static readonly TimeSpan ShortRun = TimeSpan.FromMicroseconds(500);
 
     /// <summary>
-    /// A longer run has one slot at most. On all slots it takes longer than alone, and is still to end within their limit.
+    /// The run time above which a model has at most one slot. On all slots a run takes longer than alone, and must still end within their
+    /// limit.
     /// </summary>
     internal static readonly TimeSpan LongRun = TrialRuns.AllSlotsLimit / 2;
 
@@ -45,18 +46,16 @@ internal sealed class PlanSweep(TrialRuns runs, TurnTimer time)
     private BatchTime _best;
 
     /// <summary>
-    /// Where the items lie in the tensors of the model. Null: first in all of them, if its signature allows that.
+    /// The positions of the items in the model's tensors. Null: the first axis of all of them, if the signature allows that.
     /// </summary>
     public BatchLayout? Layout { get; init; }
 
-    /// <summary>
-    /// Whether requests share runs, so that the size of a batch matters. Otherwise runs of one item are all that is measured.
-    /// </summary>
+    /// <summary>Whether requests share runs, so that the size of a batch matters. Otherwise only runs of one item are measured.</summary>
     public bool MeasuresBatches { get; init; } = true;
 
     /// <summary>
-    /// The largest of the sizes that each made at least 10 % more items a second than the best before it: 1 where batching slows the
-    /// model down. A size that was not measured, because its runs would take too long, is not taken.
+    /// Returns the largest size that was worth its step: at least 10 % more items per second than the best size before it. The result is 1
+    /// where batches slow the model down. Sizes that were not measured, because their runs would take too long, are not chosen.
     /// </summary>
     public static BatchTime Choose(IEnumerable<BatchTime> times)
     {
@@ -71,10 +70,10 @@ internal sealed class PlanSweep(TrialRuns runs, TurnTimer time)
     }
 
     /// <summary>
-    /// Runs one item on one slot. Nothing else may be measured of a model whose run does not end in time; its session then has the
-    /// smallest plan, one item and one thread.
+    /// Runs one item on one slot. If the run does not end in time, nothing else may be measured, and the session has the smallest plan: one
+    /// item and one thread.
     /// </summary>
-    /// <returns>Whether it ended in time, or there are no inputs of which a measurement would tell anything.</returns>
+    /// <returns>Whether the run ended in time, or generated inputs cannot measure the model.</returns>
     public async Task<bool> EndsInTimeAsync(OnnxSession session, CancellationToken cancellationToken)
     {
         if (FindLayout(session.Signature) is null)
@@ -88,7 +87,7 @@ internal sealed class PlanSweep(TrialRuns runs, TurnTimer time)
                 return false;
             }
 
-            // Again, since a session's first run pays for more than the later ones, and the machine may be slow for a moment.
+            // Repeated, because a session's first run has additional costs, and the machine may be slow for a moment.
             for (var turn = 1; turn < Turns && times[0].Run > LongRun; turn++)
                 await TakeTurnAsync(session, times, 0, onAllSlots: false, cancellationToken).ConfigureAwait(false);
         }
@@ -102,8 +101,8 @@ internal sealed class PlanSweep(TrialRuns runs, TurnTimer time)
     }
 
     /// <summary>
-    /// Gives the session the batch size that suits it. Returns false, and leaves the default, for a model of which made-up inputs tell
-    /// nothing.
+    /// Sets the measured batch size of the session. Returns false, and leaves the default, for a model that generated inputs cannot
+    /// measure.
     /// </summary>
     public async Task<bool> ChooseBatchAsync(OnnxSession session, CancellationToken cancellationToken)
     {
@@ -115,7 +114,7 @@ internal sealed class PlanSweep(TrialRuns runs, TurnTimer time)
             if (times.Count > 0)
                 (_one, _best) = (times[0], Choose(times));
             else
-                // It may be too slow for all slots beside others though it is not alone.
+                // The model may be too slow for all slots beside others, even if it is not too slow alone.
                 (_isSlow, _best) = (true, _one with { Items = 1 });
         }
         catch (InferenceException e) when (e.Error == InferenceError.RuntimeFailure)
@@ -132,10 +131,10 @@ internal sealed class PlanSweep(TrialRuns runs, TurnTimer time)
     public bool MayGainByThreads(OnnxSession session) => 2 * session.Plan.Threads <= runs.Slots && _one.Run >= ShortRun;
 
     /// <summary>
-    /// Gives a session, whose batch size was chosen, twice as many threads a run again and again, up to as many as there are slots, while
-    /// that makes a run alone a tenth faster and leaves 85 % of the predictions where runs are on all slots.
+    /// Doubles the threads per run of a session whose batch size was chosen, repeatedly and up to the number of slots. Each step must make
+    /// a run alone a tenth faster, and must leave 85 % of the predictions of runs on all slots.
     /// </summary>
-    /// <param name="open">Another session of the model, with so many threads.</param>
+    /// <param name="open">Opens another session of the model with the given number of threads.</param>
     public async Task ChooseThreadsAsync(OnnxSession session, Func<int, Task<OnnxSession>> open, CancellationToken cancellationToken)
     {
         while (MayGainByThreads(session))
@@ -151,29 +150,27 @@ internal sealed class PlanSweep(TrialRuns runs, TurnTimer time)
         }
     }
 
-    /// <summary>Null for a model of which made-up inputs tell nothing.</summary>
+    /// <summary>Returns the layout to measure with; null for a model that generated inputs cannot measure.</summary>
     private BatchLayout? FindLayout(ModelSignature signature)
     {
         var layout = Layout ?? (signature.ItemAxis == ItemAxis.Dynamic ? BatchLayout.OfFirstAxis(signature) : null);
         return layout is not null && SampleInputs.ArePredictable(signature, layout) ? layout : null;
     }
 
-    /// <param name="wider">The same model with twice as many threads.</param>
+    /// <param name="wider">A session of the same model with twice as many threads.</param>
     private async Task<bool> IsBetterAsync(OnnxSession session, OnnxSession wider, CancellationToken cancellationToken)
     {
         var alone = await GainAsync(session, wider, items: 1, atOnce: 1, cancellationToken).ConfigureAwait(false);
         if (alone < Gain)
             return false;
-        // A run that twice the threads make s times faster takes at most 2/s times the processor time. With all slots busy, at least
-        // s/2 of the predictions are left, because helpers only take part of the processor time that all runs share.
+        // A run that twice the threads make s times faster uses at most 2/s times the processor time. With all slots busy, at least s/2 of
+        // the predictions remain, because helpers only use part of the processor time that all runs share.
         var kept = _isSlow ? alone / 2 : await GainAsync(session, wider, _best.Items, runs.Slots, cancellationToken).ConfigureAwait(false);
         return kept >= Kept;
     }
 
-    /// <summary>
-    /// The sizes go by turns: what slows the machine down for a moment, or makes the first runs slow, then meets them all.
-    /// </summary>
-    /// <returns>Empty when the model does not run in the time that there is on all slots.</returns>
+    /// <summary>Measures the sizes in turns, so that a slow moment of the machine, or the slow first runs, affect all of them.</summary>
+    /// <returns>The times; empty when the model does not run within the time on all slots.</returns>
     private async Task<List<BatchTime>> TimeSizesAsync(OnnxSession session, CancellationToken cancellationToken)
     {
         var times = new List<BatchTime>();
@@ -183,12 +180,12 @@ internal sealed class PlanSweep(TrialRuns runs, TurnTimer time)
         {
             times.Add(new BatchTime(items, TimeSpan.MaxValue, runs.Slots));
             var taken = await TakeTurnAsync(session, times, times.Count - 1, onAllSlots: true, cancellationToken).ConfigureAwait(false);
-            // A moment in which the machine is slow shall not make the whole model slow.
+            // A slow moment of the machine must not make the whole model count as slow.
             if (taken is null && items == 1)
                 taken = await TakeTurnAsync(session, times, 0, onAllSlots: true, cancellationToken).ConfigureAwait(false);
             if (taken is null)
             {
-                // Much longer than the size before it lets expect: larger ones are not tried.
+                // The run took much longer than the size before suggests, so larger sizes are not tried.
                 times.RemoveAt(times.Count - 1);
                 break;
             }
@@ -209,13 +206,13 @@ internal sealed class PlanSweep(TrialRuns runs, TurnTimer time)
     }
 
     /// <summary>
-    /// Whether a size more can have all its turns, and those before it theirs: twice the items take at most about twice as long.
+    /// Whether the next size and all earlier ones can have all their turns. Twice the items take at most about twice as long.
     /// </summary>
     private static bool IsWithin(TimeSpan left, List<BatchTime> times) =>
         2 * times[^1].Run <= LongRun
         && ((Turns - 1) * TimeSpan.FromTicks(times.Sum(time => time.Run.Ticks))) + (Turns * 2 * times[^1].Run) <= left;
 
-    /// <returns>The time for which the slots were held; null when the turn was ended before it measured anything.</returns>
+    /// <returns>How long the slots were held; null when the turn was ended before it measured anything.</returns>
     private async Task<TimeSpan?> TakeTurnAsync(
         OnnxSession session, List<BatchTime> times, int size, bool onAllSlots, CancellationToken cancellationToken)
     {
@@ -241,8 +238,8 @@ internal sealed class PlanSweep(TrialRuns runs, TurnTimer time)
         }
     }
 
-    /// <summary>Returns the ratio of the predictions of two sessions, by their fastest turns.</summary>
-    /// <returns>Zero when one of them was not measured.</returns>
+    /// <summary>Returns the ratio of the predictions per second of two sessions, by their fastest turns.</summary>
+    /// <returns>The ratio; zero when one of the sessions was not measured.</returns>
     private async Task<double> GainAsync(OnnxSession session, OnnxSession other, int items, int atOnce, CancellationToken cancellationToken)
     {
         var of = new List<BatchTime> { new(items, TimeSpan.MaxValue, atOnce), new(items, TimeSpan.MaxValue, atOnce) };

@@ -2,10 +2,10 @@ using Inference.Onnx.Crash;
 
 namespace Inference.Onnx.Preparation;
 
-/// <summary>Does work that prepares a model on a thread of its own, as for a load: it computes for as long as it takes.</summary>
+/// <summary>Runs the preparation of a model on a thread of its own, because it may compute for long, like a load.</summary>
 internal static class PreparationThread
 {
-    /// <summary>Does the work, and notes in the journal which model it is for.</summary>
+    /// <summary>Runs the work, and marks its model in the journal.</summary>
     /// <exception cref="OperationCanceledException"/>
     public static Task<T> RunAsync<T>(SessionSource source, Func<T> work, CancellationToken cancellationToken) => Task.Factory.StartNew(
         () =>

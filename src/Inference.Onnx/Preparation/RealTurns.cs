@@ -2,10 +2,10 @@ using Inference.Tensors;
 
 namespace Inference.Onnx.Preparation;
 
-/// <summary>Measures turns by real runs.</summary>
+/// <summary>Measures turns with real runs.</summary>
 internal static class RealTurns
 {
-    /// <summary>The length of a turn. A run that takes longer is the only one of its turn.</summary>
+    /// <summary>The length of a turn. A longer run is the only one of its turn.</summary>
     private static readonly TimeSpan Turn = TimeSpan.FromMilliseconds(2);
 
     /// <inheritdoc cref="TurnTimer"/>

@@ -4,19 +4,19 @@ using Inference.Tensors;
 
 namespace Inference.Onnx.Preparation;
 
-/// <summary>Inputs made up for a model, the same in every process.</summary>
+/// <summary>Generates inputs for a model. They are the same in every process.</summary>
 internal static class SampleInputs
 {
     private const int Seed = 20170905;
 
     /// <summary>
-    /// Whether the number of items is all that the model leaves open, so that made-up inputs are of the size of real ones.
+    /// Whether the number of items is the only dynamic size of the model, so that generated inputs have the size of real ones.
     /// </summary>
     public static bool ArePredictable(ModelSignature signature, BatchLayout layout) =>
         signature.Inputs.All(input => input.Type != ElementType.Bytes) && !ItemInputs.HasOpenSizes(signature, layout);
 
-    /// <summary>Creates so many items of a model whose inputs are predictable.</summary>
-    /// <returns>The inputs, for the caller to dispose.</returns>
+    /// <summary>Creates inputs with a number of items, for a model whose inputs are predictable.</summary>
+    /// <returns>The inputs, which the caller disposes.</returns>
     public static Tensor[] Create(ModelSignature signature, BatchLayout layout, int items)
     {
         var random = new Random(Seed);
@@ -25,9 +25,9 @@ internal static class SampleInputs
             [.. signature.Inputs.Select((input, i) => Create(input, layout.Inputs[i] == BatchLayout.Shared ? 1 : items, random))]);
     }
 
-    /// <param name="size">Of every dynamic dimension.</param>
+    /// <param name="size">The size of every dynamic dimension.</param>
     /// <returns>
-    /// Null for a model that takes strings, or no other inputs than such as it may not survive. The caller disposes them.
+    /// The inputs, which the caller disposes. Null for a model that takes strings, or only inputs that it may not survive.
     /// </returns>
     public static Tensor[]? Create(ModelSignature signature, int size)
     {
@@ -61,7 +61,7 @@ internal static class SampleInputs
                 Fill(tensor.Values<ushort>(), () => (ushort)(BitConverter.SingleToUInt32Bits((float)random.NextDouble()) >> 16));
                 break;
             default:
-                // Integers are often indices, counts or switches: zero and one are the least likely to be refused.
+                // Integers are often indices, counts or switches. Zero and one are the least likely to be refused.
                 FillIntegers(tensor, random);
                 break;
         }

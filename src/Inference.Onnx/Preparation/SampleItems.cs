@@ -3,13 +3,15 @@ using Inference.Tensors;
 
 namespace Inference.Onnx.Preparation;
 
-/// <summary>Makes items of the inputs in an owner's sample.</summary>
+/// <summary>Creates items from the inputs of an owner's sample.</summary>
 internal static class SampleItems
 {
     /// <summary>The most items of a sample that are used.</summary>
     private const int Most = 4;
 
-    /// <summary>The items of a sample, each for the caller to dispose; none when the inputs have different numbers of items.</summary>
+    /// <summary>
+    /// Splits a sample into its items, which the caller disposes. Returns none when the inputs differ in their number of items.
+    /// </summary>
     public static IEnumerable<Tensor[]> Split(Tensor[] sample, BatchLayout layout)
     {
         var counts = Enumerable.Range(0, sample.Length)
@@ -22,8 +24,8 @@ internal static class SampleItems
     }
 
     /// <summary>
-    /// An item of the same values in reverse order, which a model takes that takes only certain values. The caller disposes it. Null when
-    /// that is the same item, or one with strings.
+    /// Creates an item with the same values in reverse order, for models that accept only certain values. The caller disposes it. Null when
+    /// the result would be the same item, or when the item has strings.
     /// </summary>
     public static Tensor[]? Reverse(Tensor[] inputs, BatchLayout layout)
     {
@@ -35,7 +37,7 @@ internal static class SampleItems
             if (layout.Inputs[i] == BatchLayout.Shared)
                 continue;
             var (data, size) = (reversed[i].Data, reversed[i].Type.Size());
-            // Reversing all bytes, and then those of each element.
+            // Reverses all bytes, and then those of each element.
             data.Span.Reverse();
             for (var at = 0; at < data.Length; at += size)
                 data.Span.Slice(at, size).Reverse();

@@ -2,17 +2,17 @@ using Inference.Tensors;
 
 namespace Inference.Onnx.Preparation;
 
-/// <summary>Items that a model takes in one run; disposed with it.</summary>
+/// <summary>Items that a model accepts in one run. They are disposed with this object.</summary>
 internal sealed class TrialItems(ItemTrials trials) : IDisposable
 {
     private readonly List<TrialItem> _items = [];
 
     public TrialItem[] All => [.. _items];
 
-    /// <summary>The items that have a result to compare with.</summary>
+    /// <summary>The items whose results can be compared.</summary>
     public TrialItem[] Compared => [.. _items.Where(item => item.Tolerances is not null)];
 
-    /// <summary>Adds those of some generated items that the model takes, until there are enough that can be compared.</summary>
+    /// <summary>Adds the generated items that the model accepts, until enough of them can be compared.</summary>
     /// <param name="shared">The values of inputs that all items share.</param>
     /// <returns>A sentence about a difference between copies of an item and the item alone; null when there is none.</returns>
     /// <exception cref="TimeoutException">A run took too long.</exception>
@@ -35,10 +35,10 @@ internal sealed class TrialItems(ItemTrials trials) : IDisposable
         return null;
     }
 
-    /// <summary>Adds an item, if the model takes it.</summary>
-    /// <param name="inputs">Disposed with the item.</param>
-    /// <param name="isCompared">Whether the item is more than company for others.</param>
-    /// <param name="isOrdinary">Whether its values are like those of requests.</param>
+    /// <summary>Adds an item, if the model accepts it.</summary>
+    /// <param name="inputs">The inputs, disposed with the item.</param>
+    /// <param name="isCompared">Whether the results of the item are compared. Otherwise it only accompanies others.</param>
+    /// <param name="isOrdinary">Whether the values are like those of requests.</param>
     /// <returns>A sentence about a difference between copies of the item and the item alone; null when there is none.</returns>
     /// <exception cref="TimeoutException">A run took too long.</exception>
     public async Task<string?> AddAsync(Tensor[] inputs, bool isCompared, bool isOrdinary, CancellationToken cancellationToken)

@@ -7,18 +7,18 @@ using Inference.Tensors;
 namespace Inference.Onnx.Proof;
 
 /// <summary>
-/// Proves from a model's graph that the result of an item does not depend on the other items of its run. It follows the axis of the items
-/// from the inputs to the outputs, operator by operator; an operator without a rule ends the proof.
+/// Proves from a model's graph that the result of an item does not depend on the other items of its run. The proof follows the axis of the
+/// items from the inputs to the outputs, operator by operator. An operator without a rule ends it.
 /// </summary>
 internal static class BatchProver
 {
-    /// <summary>The most choices of the inputs' axes that are tried.</summary>
+    /// <summary>The most choices of the inputs' axes to try.</summary>
     private const int MaxTries = 24;
 
-    /// <summary>Comes last in the order of choices: requests rarely have equal values.</summary>
+    /// <summary>The cost of sharing an input. It puts such choices last, because requests rarely have equal values.</summary>
     private const int CostOfSharing = 10;
 
-    /// <returns>Proven with the place of the items, or not proven with the first obstacle.</returns>
+    /// <returns>A proven verdict with the positions of the items, or the first obstacle.</returns>
     public static BatchVerdict Prove(OnnxModel model, ModelSignature signature, CancellationToken cancellationToken)
     {
         var inputs = signature.Inputs.Select(input => model.Graph.Inputs.FirstOrDefault(info => info.Name == input.Name)).ToList();
@@ -87,7 +87,9 @@ internal static class BatchProver
             : $"Output \"{name}\" is declared as {spec.Shape}, which leaves no room for several items on axis {items.Axis}.";
     }
 
-    /// <summary>The axis of the items in each input: first axes first, inputs that the items share last.</summary>
+    /// <summary>
+    /// Returns choices for the axis of the items in each input: first axes come first, and inputs that the items share come last.
+    /// </summary>
     private static IEnumerable<ImmutableArray<int>> Choices(List<OnnxValueInfo> inputs)
     {
         IEnumerable<ImmutableArray<int>> choices = [[]];
@@ -95,7 +97,7 @@ internal static class BatchProver
         {
             int[] axes = [.. Enumerable.Range(0, input.Dimensions!.Value.Length)
                 .Where(axis => input.Dimensions.Value[axis].Size is null or < 0).Take(3), BatchLayout.Shared];
-            // Beyond some inputs all have the same axis, or none.
+            // Beyond a certain number of inputs, all have the same axis, or none.
             choices = [.. choices.SelectMany(choice => axes.Select(choice.Add)).OrderBy(Cost).Take(4 * MaxTries)];
         }
 
@@ -103,8 +105,8 @@ internal static class BatchProver
     }
 
     /// <summary>
-    /// Whether no dimension has the name of the items' dimension but those of the items. ONNX Runtime plans its memory by names, and fails
-    /// when dimensions of one name differ.
+    /// Whether only the items' dimensions have their names. ONNX Runtime plans its memory by names, and fails when dimensions of one name
+    /// differ.
     /// </summary>
     private static bool AreNamesKept(List<OnnxValueInfo> inputs, ImmutableArray<int> axes)
     {

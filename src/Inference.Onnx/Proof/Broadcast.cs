@@ -3,7 +3,9 @@ namespace Inference.Onnx.Proof;
 /// <summary>ONNX's multidirectional broadcasting: shapes are aligned at their last axes, and a size of 1 is repeated.</summary>
 internal static class Broadcast
 {
-    /// <summary>The result of an operator that computes each element from the elements at the same place of its inputs.</summary>
+    /// <summary>
+    /// Returns the result of an operator that computes each element from the elements at the same position of its inputs.
+    /// </summary>
     /// <exception cref="NotProvenException">An element may come from several items.</exception>
     public static ProofValue Of(SymbolTable symbols, IReadOnlyList<ProofValue> values)
     {
@@ -40,14 +42,14 @@ internal static class Broadcast
         return ProofValue.Of(dimensions, place);
     }
 
-    /// <summary>The size that two sizes make.</summary>
+    /// <summary>Returns the size that results from two sizes.</summary>
     public static Extent Size(SymbolTable symbols, Extent left, Extent right)
     {
         if (left == right || right.IsOne)
             return left;
         if (left.IsOne)
             return right;
-        // The other one is 1 or the same, or the run fails.
+        // The other size is 1 or equal, or else the run fails.
         if (left.IsConstant)
             return left;
         return right.IsConstant ? right : symbols.Size($"broadcast({left},{right})");

@@ -3,8 +3,8 @@ using System.Globalization;
 namespace Inference.Onnx.Proof;
 
 /// <summary>
-/// A size or an integer of a run, as far as it can be known without one: a constant times symbols, and times the number of the run's items
-/// or not. A symbol stands for an integer that is the same in every run in which the sizes apart from the number of items are the same.
+/// A size or an integer of a run, as far as it is known without the run. It is a constant times symbols, and may have the number of the
+/// run's items as another factor. A symbol is an integer that is equal in all runs whose sizes, except for the number of items, are equal.
 /// </summary>
 internal readonly struct Extent : IEquatable<Extent>
 {
@@ -21,7 +21,7 @@ internal readonly struct Extent : IEquatable<Extent>
 
     public bool HasItems { get; }
 
-    /// <summary>The symbols in ascending order, one as often as it is a factor.</summary>
+    /// <summary>The symbols in ascending order, each as often as it is a factor.</summary>
     public ReadOnlySpan<int> Symbols => _symbols;
 
     public bool IsConstant => Symbols.IsEmpty && !HasItems;
@@ -32,7 +32,7 @@ internal readonly struct Extent : IEquatable<Extent>
 
     public static Extent OfSymbol(int symbol) => new(1, [symbol], hasItems: false);
 
-    /// <summary>Null for a product that cannot be written: it is too large, or has the number of items twice.</summary>
+    /// <summary>Returns the product; null when it is too large, or has the number of items twice.</summary>
     public static Extent? Product(Extent left, Extent right)
     {
         if (left.HasItems && right.HasItems)
@@ -58,7 +58,7 @@ internal readonly struct Extent : IEquatable<Extent>
         return product;
     }
 
-    /// <summary>Divides by a factor of this extent. Null when the divisor is zero or is not known to be a factor.</summary>
+    /// <summary>Divides this extent by a factor of it. Null when the divisor is zero or not known to be a factor.</summary>
     public Extent? DivideBy(Extent divisor)
     {
         if (divisor.Factor == 0 || Factor % divisor.Factor != 0 || (divisor.HasItems && !HasItems))

@@ -9,7 +9,7 @@ internal sealed class GraphWalk(OnnxModel model, CancellationToken cancellationT
 {
     private const int MaxDepth = 32;
 
-    /// <summary>Their results are random, even of shared inputs.</summary>
+    /// <summary>The operators whose results are random, even for shared inputs.</summary>
     private static readonly HashSet<string> RandomOperators = new(StringComparer.Ordinal)
     {
         "Bernoulli", "Dropout", "Multinomial", "RandomNormal", "RandomNormalLike", "RandomUniform", "RandomUniformLike",
@@ -20,12 +20,12 @@ internal sealed class GraphWalk(OnnxModel model, CancellationToken cancellationT
     public SymbolTable Symbols { get; } = new();
 
     /// <summary>
-    /// Why the first node without a rule that holds has none; null when all have. Such a node is an obstacle even if no output depends on
-    /// it, because its run may fail for one item and not for several.
+    /// Why the first node without an applicable rule has none; null when all nodes have one. Such a node is an obstacle even if no output
+    /// depends on it, because its run may fail for one item and not for several.
     /// </summary>
     public string? Obstacle { get; private set; }
 
-    /// <summary>The values of the model's outputs.</summary>
+    /// <summary>Computes the values of the model's outputs.</summary>
     public ProofValue[] Run(IReadOnlyDictionary<string, ProofValue> inputs)
     {
         var scope = new Scope(Parent: null, Name: "", model.Opsets);
@@ -34,7 +34,7 @@ internal sealed class GraphWalk(OnnxModel model, CancellationToken cancellationT
         return Run(model.Graph, scope);
     }
 
-    /// <summary>The outputs of a graph that is an attribute of a node. It sees the values around the node.</summary>
+    /// <summary>Computes the outputs of a graph that is an attribute of a node. The graph sees the values around the node.</summary>
     private ProofValue[] RunBranch(OnnxGraph graph, OnnxNode node, Scope scope, string name) =>
         Nested(() => Run(graph, new Scope(scope, $"{scope.Name}{node.Outputs[0]}/{name}/", scope.Opsets)));
 
@@ -105,12 +105,12 @@ internal sealed class GraphWalk(OnnxModel model, CancellationToken cancellationT
         throw new NotProvenException("the operator is not among those whose effect on the items is known");
     }
 
-    /// <summary>Whether the node computes the same for all items, whatever it does: no value with items reaches it.</summary>
+    /// <summary>Whether the node has the same result for all items, whatever it computes, because no value with items reaches it.</summary>
     private static bool IsConstant(NodeCall call) =>
         call.IsShared && call.Node.Domain is "" or "ai.onnx.ml" && !RandomOperators.Contains(call.Node.Operator)
         && call.Node.Attributes.Values.All(attribute => attribute.Graph is null || IsConstant(attribute.Graph, call.Scope));
 
-    /// <summary>Whether no name in the graph stands for a value of another kind around it, and no node in it is random.</summary>
+    /// <summary>Whether no name in the graph refers to a value with items around it, and no node in it is random.</summary>
     private static bool IsConstant(OnnxGraph graph, Scope scope) =>
         graph.Outputs.All(output => scope.Find(output.Name) is null or { IsShared: true })
         && graph.Nodes.All(node => node.Domain is "" or "ai.onnx.ml" && !RandomOperators.Contains(node.Operator)
@@ -133,7 +133,7 @@ internal sealed class GraphWalk(OnnxModel model, CancellationToken cancellationT
             scope.Find(output) ?? ProofValue.Failed($"{call.Node.Description}: its output is made by no node"))];
     }
 
-    /// <summary>The node with the values of attributes that refer to those of the function's caller.</summary>
+    /// <summary>Replaces attributes that refer to those of the function's caller by their values.</summary>
     private static OnnxNode Bind(OnnxNode node, ImmutableDictionary<string, OnnxAttribute> attributes)
     {
         if (node.Attributes.Values.All(static attribute => attribute.Reference is null && attribute.Graph is null))

@@ -4,13 +4,15 @@ using Inference.Onnx.Graph;
 namespace Inference.Onnx.Proof;
 
 /// <summary>
-/// Computes with the elements of short integer tensors, which may count items: the arithmetic by which exporters make shapes and pads.
+/// Computes with the elements of short integer tensors, which may count items. Exporters use such arithmetic to create shapes and pads.
 /// </summary>
 internal static class IntegerRules
 {
     private const int Int32 = 6, Int64 = 7, Bool = 9;
 
-    /// <summary>The values of the outputs. Null when they cannot be computed so; then the operator's own rule decides.</summary>
+    /// <summary>
+    /// Returns the values of the outputs. Null when they cannot be computed this way; then the operator's own rule decides.
+    /// </summary>
     public static ProofValue[]? TryCompute(NodeCall call)
     {
         if (call.Node.Domain.Length > 0 || !call.Inputs.Any(static input => input?.Elements is not null))
@@ -36,7 +38,7 @@ internal static class IntegerRules
         }
         catch (NotProvenException)
         {
-            // An input is not known element by element.
+            // The elements of an input are not known.
             return null;
         }
     }
@@ -156,12 +158,12 @@ internal static class IntegerRules
         return [ProofValue.OfIntegers(results.DrainToImmutable(), isScalar: call.Inputs.All(static input => input!.Rank == 0))];
     }
 
-    /// <summary>The elements of an input of rank 0 or 1 of which they are known already.</summary>
+    /// <summary>Returns the known elements of an input of rank 0 or 1.</summary>
     private static ImmutableArray<Extent> OfVector(NodeCall call, int index) => call.Inputs[index] is { Elements: { } elements, Rank: <= 1 }
         ? elements
         : throw new NotProvenException("the elements are not known");
 
-    /// <summary>The elements of an input of which they are known already.</summary>
+    /// <summary>Returns the known elements of an input.</summary>
     public static ImmutableArray<Extent> Own(NodeCall call, int index) =>
         call.Inputs[index]?.Elements ?? throw new NotProvenException("the elements are not known");
 

@@ -2,7 +2,9 @@ using System.Collections.Immutable;
 
 namespace Inference.Onnx.Proof;
 
-/// <summary>Arranges the known elements of integer tensors anew; see <see cref="IntegerRules"/>. Exporters turn lists of pads so.</summary>
+/// <summary>
+/// Rearranges the known elements of integer tensors; see <see cref="IntegerRules"/>. Exporters rearrange lists of pads this way.
+/// </summary>
 internal static class IntegerViews
 {
     public static ProofValue[]? Transpose(NodeCall call)
@@ -43,7 +45,7 @@ internal static class IntegerViews
             [.. target.Select((position, axis) => taken[axis][position])])];
     }
 
-    /// <summary>Another shape with the same elements in the same order.</summary>
+    /// <summary>Changes the shape, with the same elements in the same order.</summary>
     public static ProofValue[]? Arrange(NodeCall call)
     {
         var elements = IntegerRules.Own(call, 0);
@@ -75,10 +77,10 @@ internal static class IntegerViews
             : null;
     }
 
-    /// <summary>The positions that a slice takes, as in Python.</summary>
+    /// <summary>Returns the positions that a slice selects, as in Python.</summary>
     private static IEnumerable<int> Positions(int length, long start, long end, long step)
     {
-        // Where such a slice begins, implementations differ.
+        // Implementations differ in where such a slice begins.
         if (step < 0 && start < -length)
             throw new NotProvenException("it begins before the first element");
         var (low, high) = step > 0 ? (0L, (long)length) : (-1L, length - 1L);
@@ -88,8 +90,8 @@ internal static class IntegerViews
             yield return (int)at;
     }
 
-    /// <summary>A tensor of the sizes given.</summary>
-    /// <param name="source">Gives the place in the input of a place in the result.</param>
+    /// <summary>Creates a tensor of the given sizes.</summary>
+    /// <param name="source">Returns the position in the input for a position in the result.</param>
     private static ProofValue Pick(NodeCall call, int[] sizes, Func<int[], int[]> source)
     {
         var (elements, from) = (IntegerRules.Own(call, 0), Sizes(call.Inputs[0]!));

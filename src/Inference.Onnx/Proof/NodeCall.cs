@@ -4,10 +4,10 @@ using Inference.Onnx.Graph;
 
 namespace Inference.Onnx.Proof;
 
-/// <summary>A node with what is known of its inputs, for the rule of its operator.</summary>
+/// <summary>A node with the known facts about its inputs, for the rule of its operator.</summary>
 /// <param name="opset">The version of the operators of the node's domain.</param>
-/// <param name="inputs">Null for an input that is left out.</param>
-/// <param name="scope">The graph that the node is in.</param>
+/// <param name="inputs">The inputs; null for an omitted one.</param>
+/// <param name="scope">The graph that contains the node.</param>
 internal sealed class NodeCall(OnnxNode node, long opset, ImmutableArray<ProofValue?> inputs, Scope scope, SymbolTable symbols)
 {
     public OnnxNode Node => node;
@@ -20,7 +20,7 @@ internal sealed class NodeCall(OnnxNode node, long opset, ImmutableArray<ProofVa
 
     public SymbolTable Symbols => symbols;
 
-    /// <summary>Gives the outputs of a graph that is an attribute of the node, by the attribute's name.</summary>
+    /// <summary>Returns the outputs of a graph that is an attribute of the node, by the attribute's name.</summary>
     public required Func<OnnxGraph, string, ProofValue[]> RunBranch { get; init; }
 
     /// <summary>Whether no input has items or counts them.</summary>
@@ -28,7 +28,7 @@ internal sealed class NodeCall(OnnxNode node, long opset, ImmutableArray<ProofVa
 
     public bool Has(int index) => index < inputs.Length && inputs[index] is not null;
 
-    /// <summary>An input whose number of items does not matter to the node's result, apart from the items' axis.</summary>
+    /// <summary>Returns an input that may have items, but whose values must not count them.</summary>
     public ProofValue Data(int index)
     {
         var value = Any(index);
@@ -38,15 +38,15 @@ internal sealed class NodeCall(OnnxNode node, long opset, ImmutableArray<ProofVa
     /// <inheritdoc cref="Data"/>
     public ProofValue? OptionalData(int index) => Has(index) ? Data(index) : null;
 
-    /// <summary>An input that must be the same for all items.</summary>
+    /// <summary>Returns an input that must be the same for all items.</summary>
     public ProofValue Shared(int index) => Any(index) is { IsShared: true } value
         ? value
         : throw new NotProvenException(string.Create(CultureInfo.InvariantCulture, $"its input {index} differs from item to item"));
 
-    /// <summary>All inputs that are there.</summary>
+    /// <summary>Returns all inputs that are present.</summary>
     public List<ProofValue> AllData() => [.. Enumerable.Range(0, inputs.Length).Where(Has).Select(Data)];
 
-    /// <summary>The elements of an integer input of rank 0 or 1, which may count items.</summary>
+    /// <summary>Returns the elements of an integer input of rank 0 or 1, which may count items.</summary>
     public ImmutableArray<Extent> Integers(int index)
     {
         var value = Any(index);
@@ -57,7 +57,7 @@ internal sealed class NodeCall(OnnxNode node, long opset, ImmutableArray<ProofVa
         throw new NotProvenException(string.Create(CultureInfo.InvariantCulture, $"its input {index} is not known without a run"));
     }
 
-    /// <summary>The elements of an integer input that must be constants.</summary>
+    /// <summary>Returns the elements of an integer input that must be constants.</summary>
     public ImmutableArray<long> Constants(int index)
     {
         var elements = Integers(index);
@@ -67,7 +67,7 @@ internal sealed class NodeCall(OnnxNode node, long opset, ImmutableArray<ProofVa
     }
 
     /// <summary>
-    /// Integers that older versions of an operator have as an attribute, and newer ones as an input; null when neither is there.
+    /// Returns integers that older versions of an operator have as an attribute and newer ones as an input; null without either.
     /// </summary>
     public ImmutableArray<long>? AttributeOrInput(string name, int input) =>
         Has(input) ? Constants(input) : Attribute(name) is { } attribute ? attribute.Integers : null;
@@ -82,10 +82,10 @@ internal sealed class NodeCall(OnnxNode node, long opset, ImmutableArray<ProofVa
         ? attribute.Text ?? throw new NotProvenException($"its attribute {name} is not known")
         : otherwise;
 
-    /// <summary>A size that only this node knows.</summary>
+    /// <summary>Creates a size that only this node knows.</summary>
     public Extent NewSize(string what) => Symbols.Size($"{scope.Name}{node.Outputs[0]}.{what}");
 
-    /// <summary>An axis counted from the front.</summary>
+    /// <summary>Returns an axis counted from the front.</summary>
     public static int Axis(long axis, int rank) => axis >= -rank && axis < rank
         ? (int)(axis < 0 ? axis + rank : axis)
         : throw new NotProvenException($"its axis {axis} is beyond the rank {rank} of its input");

@@ -3,13 +3,13 @@ using System.Collections.Immutable;
 namespace Inference.Onnx.Proof;
 
 /// <summary>
-/// Where the items lie after a tensor's elements, in their row-major order, are given another shape. In that order the items are
-/// <c>outer</c> times <c>items</c> times <c>inner</c> elements, and both stay what they are.
+/// Finds the items after a tensor's elements, in row-major order, got another shape. In that order the items are <c>outer</c> times
+/// <c>items</c> times <c>inner</c> elements, and a new shape changes neither factor.
 /// </summary>
 internal static class Reshaping
 {
-    /// <param name="target">The new shape: -1 for what is left, and 0 for the size before where zeros are copied.</param>
-    /// <exception cref="NotProvenException">An axis of the result mixes items, or it is not known which one they are on.</exception>
+    /// <param name="target">The new shape: -1 for the rest, and 0 for the size before where zeros are copied.</param>
+    /// <exception cref="NotProvenException">An axis of the result mixes items, or the axis of the items is not known.</exception>
     public static ProofValue Apply(NodeCall call, ProofValue data, ImmutableArray<Extent> target, bool copiesZeros)
     {
         if (data.IsShared)
@@ -22,7 +22,7 @@ internal static class Reshaping
         var axis = Array.FindIndex(dimensions, static size => size.HasItems);
         if (axis < 0)
             throw new NotProvenException($"its shape [{string.Join(", ", target)}] has no place for the number of items");
-        // ONNX Runtime refuses such a shape, but its optimizer may replace the shape by one that fits and has other rows.
+        // ONNX Runtime refuses such a shape, but its optimizer may replace it by a fitting one with other rows.
         if (inferred < 0 && Extent.Product(dimensions) != total)
             throw new NotProvenException($"its shape [{string.Join(", ", dimensions)}] may have another number of elements than its input");
         if (Array.FindLastIndex(dimensions, static size => size.HasItems) != axis)
@@ -34,7 +34,7 @@ internal static class Reshaping
         throw new NotProvenException($"its shape [{string.Join(", ", dimensions)}] may mix the items of [{string.Join(", ", data.Shape)}]");
     }
 
-    /// <summary>Makes two axes of all: those before the axis given, and the others.</summary>
+    /// <summary>Merges all axes into two: those before the given axis, and the others.</summary>
     public static ProofValue Merge(ProofValue data, int split)
     {
         if (data is { IsShared: true, Dimensions: null })
@@ -69,7 +69,7 @@ internal static class Reshaping
         return ProofValue.Shared(dimensions);
     }
 
-    /// <returns>The sizes, of which the one to infer is still open, and its axis; -1 for none.</returns>
+    /// <returns>The sizes, without the one to infer, and the axis of that one; -1 for none.</returns>
     private static (Extent[] Dimensions, int Inferred) Resolve(
         NodeCall call, ProofValue data, ImmutableArray<Extent> target, bool copiesZeros, int itemAxis)
     {
@@ -94,7 +94,7 @@ internal static class Reshaping
             }
             else if (!size.IsConstant && !size.HasItems && !call.Symbols.IsSize(size))
             {
-                // It may be -1 or 0 as well, and 0 would copy the number of items.
+                // The size may also be -1 or 0, and 0 would copy the number of items.
                 dimensions[axis] = axis != itemAxis
                     ? call.NewSize($"axis{axis}")
                     : throw new NotProvenException("a size of its shape is not known where the items lie");
@@ -109,7 +109,7 @@ internal static class Reshaping
         var others = Product([.. dimensions.Where((_, axis) => axis != inferred)]);
         if (total.DivideBy(others) is { } left)
             return left;
-        // The items are elsewhere, so what is left is the same for any number of them.
+        // The items are on another axis, so the rest is the same for any number of items.
         return others.HasItems ? call.NewSize("rest") : throw new NotProvenException("it is not known how many rows an item becomes");
     }
 

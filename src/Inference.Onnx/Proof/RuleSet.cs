@@ -1,10 +1,10 @@
 namespace Inference.Onnx.Proof;
 
-/// <summary>Says for one node what is known of its outputs, given its inputs.</summary>
+/// <summary>Derives the facts about a node's outputs from those about its inputs.</summary>
 /// <exception cref="NotProvenException">The node may mix items.</exception>
 internal delegate ProofValue[] Rule(NodeCall call);
 
-/// <summary>Rules by the domain and the name of their operator.</summary>
+/// <summary>The rules by the domain and name of their operators.</summary>
 internal sealed class RuleSet
 {
     /// <summary>The domain of the operators that ONNX Runtime adds.</summary>

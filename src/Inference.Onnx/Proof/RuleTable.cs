@@ -3,7 +3,7 @@ using Inference.Onnx.Proof.Rules;
 
 namespace Inference.Onnx.Proof;
 
-/// <summary>The operators that the proof knows. One that is not here ends it wherever it meets items.</summary>
+/// <summary>The operators that the proof knows. An unknown operator ends the proof wherever it meets items.</summary>
 internal static class RuleTable
 {
     private static readonly Lazy<FrozenDictionary<(string Domain, string Operator), Rule>> Rules = new(Create);
@@ -11,7 +11,7 @@ internal static class RuleTable
     /// <summary>The names of all operators that have a rule.</summary>
     public static IEnumerable<string> Operators => Rules.Value.Keys.Select(static key => key.Operator);
 
-    /// <summary>The rule of an operator; null when it has none.</summary>
+    /// <summary>Returns the rule of an operator; null when it has none.</summary>
     public static Rule? Find(string domain, string name) => Rules.Value.GetValueOrDefault((domain, name));
 
     private static FrozenDictionary<(string Domain, string Operator), Rule> Create()

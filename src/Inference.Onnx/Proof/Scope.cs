@@ -2,9 +2,9 @@ using System.Collections.Immutable;
 
 namespace Inference.Onnx.Proof;
 
-/// <summary>The values of a graph by their names.</summary>
-/// <param name="Parent">The graph around it; null for the model and for functions, which see no names of others.</param>
-/// <param name="Name">Tells its symbols from those of others.</param>
+/// <summary>The values of a graph, by name.</summary>
+/// <param name="Parent">The enclosing graph; null for the model and for functions, which see no other names.</param>
+/// <param name="Name">The prefix that distinguishes its symbols from those of other graphs.</param>
 internal sealed record Scope(Scope? Parent, string Name, ImmutableDictionary<string, long> Opsets)
 {
     public Dictionary<string, ProofValue> Values { get; } = new(StringComparer.Ordinal);

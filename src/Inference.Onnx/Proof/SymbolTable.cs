@@ -1,15 +1,15 @@
 namespace Inference.Onnx.Proof;
 
-/// <summary>The symbols of one proof. The same description always gives the same symbol.</summary>
+/// <summary>The symbols of one proof. Equal descriptions always have the same symbol.</summary>
 internal sealed class SymbolTable
 {
     private readonly Dictionary<string, int> _symbols = new(StringComparer.Ordinal);
     private readonly List<bool> _areSizes = [];
 
-    /// <summary>The symbol of a size, which is never negative.</summary>
+    /// <summary>Returns the symbol of a size, which is never negative.</summary>
     public Extent Size(string description) => Find(description, isSize: true);
 
-    /// <summary>The symbol of any integer.</summary>
+    /// <summary>Returns the symbol of any integer.</summary>
     public Extent Value(string description) => Find(description, isSize: false);
 
     /// <summary>Whether the extent cannot be negative.</summary>

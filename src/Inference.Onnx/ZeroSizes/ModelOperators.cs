@@ -6,13 +6,13 @@ namespace Inference.Onnx.ZeroSizes;
 internal static class ModelOperators
 {
     /// <summary>
-    /// Follows the name of an operator of which all inputs but the first are constants. Such a node never has a weight with a dimension of
-    /// size 0, and kernels prepare constants when a model is loaded, so it is another case.
+    /// The suffix of an operator's name if all inputs except the first are constants. This is a separate case: such a node never has a
+    /// weight with a dimension of size 0, and kernels prepare constants when a model is loaded.
     /// </summary>
     public const string Constant = "/constant";
 
     /// <summary>
-    /// Returns the nodes of the graph, of the graphs in attributes, such as the branches of <c>If</c>, and of the model's own functions.
+    /// Returns the nodes of the graph, of graphs in attributes, such as the branches of <c>If</c>, and of the model's own functions.
     /// </summary>
     public static IEnumerable<(OnnxNode Node, string Case)> Of(OnnxModel model) =>
         Of(model.Graph.Nodes, [.. model.Graph.Initializers.Keys])

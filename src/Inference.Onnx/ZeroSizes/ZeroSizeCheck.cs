@@ -3,9 +3,9 @@ using Inference.Onnx.Graph;
 namespace Inference.Onnx.ZeroSizes;
 
 /// <summary>
-/// Tells whether a model may be given inputs with a dimension of size 0. Some kernels of ONNX Runtime divide by a size, or loop until they
-/// have reached it, and end the process. So only models take such inputs whose operators have all been tried: <c>zero-sizes.txt</c> lists
-/// them, and <c>tests/Inference.Onnx.Sweep</c> makes it.
+/// Decides whether a model accepts inputs with a dimension of size 0. Some kernels of ONNX Runtime divide by a size, or loop until they
+/// reach it, and end the process. Only models whose operators have all been tried therefore accept such inputs. <c>zero-sizes.txt</c> lists
+/// these operators; <c>tests/Inference.Onnx.Sweep</c> generates the list.
 /// </summary>
 internal static class ZeroSizeCheck
 {
@@ -13,7 +13,7 @@ internal static class ZeroSizeCheck
 
     private static readonly Lazy<HashSet<string>> Survivors = new(ReadSurvivors);
 
-    /// <returns>A sentence that names a node whose operator is not known to survive; null when there is none.</returns>
+    /// <returns>A sentence that names a node whose operator is not known to survive; null for none.</returns>
     public static string? FindObstacle(OnnxModel model)
     {
         foreach (var (node, name) in ModelOperators.Of(model))

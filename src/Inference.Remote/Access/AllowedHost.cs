@@ -3,16 +3,17 @@ using System.Globalization;
 namespace Inference.Remote.Access;
 
 /// <summary>
-/// Hosts that models may name: <c>models.example.com</c>, with a port alone if one is written, or <c>*.example.com</c> for all below.
+/// A host that models may name: <c>models.example.com</c>, optionally with the only allowed port, or <c>*.example.com</c> for all
+/// subdomains.
 /// </summary>
-/// <param name="Name">As in <see cref="RemoteOrigin.Host"/>; of <c>*.example.com</c> what follows the star.</param>
+/// <param name="Name">The name as in <see cref="RemoteOrigin.Host"/>; for <c>*.example.com</c> the part after the star.</param>
 /// <param name="IsSuffix">Whether the name has a star.</param>
-/// <param name="Port">Null for all ports.</param>
+/// <param name="Port">The only allowed port; null for all ports.</param>
 public sealed record AllowedHost(string Name, bool IsSuffix, int? Port)
 {
     private const string Star = "*.";
 
-    /// <summary>Null when the text is no host.</summary>
+    /// <summary>Parses a host. Null when the text is not a host.</summary>
     public static AllowedHost? TryParse(string text)
     {
         var isSuffix = text.StartsWith(Star, StringComparison.Ordinal);
@@ -24,7 +25,7 @@ public sealed record AllowedHost(string Name, bool IsSuffix, int? Port)
             return null;
         }
 
-        // The reader of addresses says what a host is, and how it is written.
+        // The address parser decides what a host is and how it is written.
         return RemoteOrigin.TryParse($"http://{name}") is { } origin
             ? new AllowedHost(isSuffix ? $".{origin.Host}" : origin.Host, isSuffix, port is null ? null : number)
             : null;
@@ -34,7 +35,7 @@ public sealed record AllowedHost(string Name, bool IsSuffix, int? Port)
         (Port is null || Port == origin.Port)
         && (IsSuffix ? origin.Host.EndsWith(Name, StringComparison.Ordinal) : origin.Host == Name);
 
-    /// <summary>The colons of an IPv6 address are in brackets.</summary>
+    /// <summary>Splits a host and its port. An IPv6 address has its colons in brackets.</summary>
     private static (string Name, string? Port) SplitPort(string text) =>
         text.LastIndexOf(':') is var colon and >= 0 && colon > text.LastIndexOf(']') ? (text[..colon], text[(colon + 1)..]) : (text, null);
 }

@@ -5,31 +5,33 @@ using Inference.Models.Settings.Remote;
 namespace Inference.Remote.Access;
 
 /// <summary>
-/// Where models may send requests, and which keys with them. Whoever writes a model's settings chooses the server within these bounds,
-/// which only the server's own settings set.
+/// The servers that models may call, and the keys to send to them. The author of a model's settings chooses a server within these limits.
+/// Only this server's own settings change the limits.
 /// </summary>
 /// <param name="Keys">The keys by the names in <c>remote.keySetting</c>, ignoring case.</param>
-/// <param name="Hosts">Null for all hosts.</param>
+/// <param name="Hosts">The allowed hosts; null for all hosts.</param>
 public sealed record RemoteAccess(ImmutableDictionary<string, RemoteKey> Keys, ImmutableArray<AllowedHost>? Hosts)
 {
-    /// <summary>Sends a call to another server than the one of its address: a front door picks its server by this header.</summary>
+    /// <summary>
+    /// The header with which a call could reach another server than its address names, because a proxy selects the server by it.
+    /// </summary>
     private const string HostHeader = "Host";
 
-    /// <summary>Headers of a connection, which only its two ends set (RFC 9110, section 7.6.1), and those that describe a body.</summary>
+    /// <summary>Headers that only the two ends of a connection set (RFC 9110, section 7.6.1), and headers that describe a body.</summary>
     private static readonly HashSet<string> OwnHeaders = new(StringComparer.OrdinalIgnoreCase)
     {
         "Allow", "Connection", "Expect", "Expires", "Keep-Alive", "Last-Modified", "Proxy-Connection", "TE", "Trailer", "Transfer-Encoding",
         "Upgrade",
     };
 
-    /// <summary>Every host, no keys.</summary>
+    /// <summary>Access to every host, without keys.</summary>
     public static RemoteAccess Everywhere { get; } =
         new(ImmutableDictionary.Create<string, RemoteKey>(StringComparer.OrdinalIgnoreCase), Hosts: null);
 
-    /// <summary>Checks a model's server before anything is sent to it.</summary>
+    /// <summary>Verifies that a model may call its server, before anything is sent.</summary>
     /// <returns>The key to send; null for none.</returns>
     /// <exception cref="InferenceException">
-    /// <see cref="InferenceError.ModelUnavailable"/>: the settings do not allow the server, or not its key.
+    /// <see cref="InferenceError.ModelUnavailable"/>: the settings do not allow the server, or do not allow its key.
     /// </exception>
     internal string? Authorize(ModelId id, RemoteSettings settings)
     {

@@ -4,8 +4,8 @@ using Microsoft.Extensions.Configuration;
 namespace Inference.Remote.Access;
 
 /// <summary>
-/// Reads <c>Remote__AllowedHosts</c> and <c>Remote__Keys__&lt;name&gt;</c>. Unknown parts of a key do not refuse the start: after a
-/// rollback the settings of the newer version are still there.
+/// Reads <c>Remote__AllowedHosts</c> and <c>Remote__Keys__&lt;name&gt;</c>. Unknown parts of a key do not prevent the start, because a
+/// rollback may leave settings of a newer version.
 /// </summary>
 public static class RemoteAccessReader
 {
@@ -13,7 +13,7 @@ public static class RemoteAccessReader
 
     private const StringComparison Same = StringComparison.OrdinalIgnoreCase;
 
-    /// <exception cref="InvalidOperationException">A setting cannot be used. The message contains no key.</exception>
+    /// <exception cref="InvalidOperationException">A setting is invalid. The message contains no key.</exception>
     public static RemoteAccess Read(IConfiguration configuration)
     {
         var remote = configuration.GetSection("Remote");
@@ -38,7 +38,7 @@ public static class RemoteAccessReader
                 + "for, such as https://models.example.com.");
         }
 
-        // Perhaps the missing part under a misspelt name.
+        // The unknown part may be the missing one under a misspelt name.
         var hint = key.GetChildren().FirstOrDefault(IsUnknown) is { } other ? $" {name}__{other.Key} is unknown." : "";
         if (key[Value] is not { } value || string.IsNullOrWhiteSpace(value) || !value.All(letter => letter is >= ' ' and <= '~'))
             throw new InvalidOperationException($"{name}__Value is not a key: set it to printable ASCII.{hint}");

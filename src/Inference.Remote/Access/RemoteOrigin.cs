@@ -2,17 +2,17 @@ using System.Buffers;
 
 namespace Inference.Remote.Access;
 
-/// <summary>A server as a browser tells servers apart: by scheme, host and port.</summary>
+/// <summary>A server, identified like in a browser by scheme, host and port.</summary>
 public sealed record RemoteOrigin
 {
-    /// <summary>What an address may have and an origin does not.</summary>
+    /// <summary>Characters that an address may have but an origin may not.</summary>
     private static readonly SearchValues<char> Foreign = SearchValues.Create("@?#*\\ ");
 
     private RemoteOrigin(string scheme, string host, int port) => (Scheme, Host, Port) = (scheme, host, port);
 
     public string Scheme { get; }
 
-    /// <summary>In lower case and ASCII, without a dot at the end; an IPv6 address in brackets.</summary>
+    /// <summary>The host in lower case and ASCII, without a final dot. An IPv6 address is in brackets.</summary>
     public string Host { get; }
 
     public int Port { get; }
@@ -20,7 +20,7 @@ public sealed record RemoteOrigin
     public static RemoteOrigin Of(Uri url) =>
         new(url.Scheme, (url.HostNameType == UriHostNameType.IPv6 ? url.Host : url.IdnHost).ToLowerInvariant().TrimEnd('.'), url.Port);
 
-    /// <summary>Null when the text is no origin: another scheme than http or https, a path, a user.</summary>
+    /// <summary>Parses an origin. Null for other text, such as another scheme than http or https, a path, or a user.</summary>
     public static RemoteOrigin? TryParse(string text) =>
         Uri.TryCreate(text, UriKind.Absolute, out var url)
         && (url.Scheme == Uri.UriSchemeHttps || url.Scheme == Uri.UriSchemeHttp)

@@ -5,14 +5,16 @@ using Polly.Retry;
 namespace Inference.Remote.Calls;
 
 /// <summary>
-/// When a call is made again, and when none is made. Again: only where nothing was executed. None: for a while, once most calls
-/// told that the server is not well; then one call finds out.
+/// Decides when a call is retried, and when no calls are made. A call is retried only if the server has executed nothing. When most calls
+/// show an unhealthy server, no calls are made for a while; then a single call tests the server.
 /// </summary>
 internal sealed class CallPolicy
 {
     public const int MaxRetries = 2;
 
-    /// <summary>Of the calls of the last <see cref="SamplingTime"/>, so many must have been made, and half of them have failed.</summary>
+    /// <summary>
+    /// The number of calls within <see cref="SamplingTime"/> from which the circuit breaker acts, if half of them have failed.
+    /// </summary>
     public const int MinCalls = 5;
 
     public static readonly TimeSpan SamplingTime = TimeSpan.FromSeconds(30);
@@ -20,7 +22,7 @@ internal sealed class CallPolicy
 
     private static readonly TimeSpan RetryDelay = TimeSpan.FromMilliseconds(100);
 
-    /// <summary>A server that asks for a longer wait than this has its wish passed on to the caller.</summary>
+    /// <summary>The longest delay before a retry here. A longer delay that the server requests is passed on to the caller.</summary>
     private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(2);
 
     private readonly ResiliencePipeline _pipeline;
@@ -34,7 +36,7 @@ internal sealed class CallPolicy
         _pipeline = new ResiliencePipelineBuilder { TimeProvider = time }.AddCircuitBreaker(Breaker()).AddRetry(Retry()).Build();
     }
 
-    /// <summary>The time for which no calls are made; null while calls are made.</summary>
+    /// <summary>How long no calls will be made; null while calls are made.</summary>
     public TimeSpan? Closed
     {
         get
@@ -46,10 +48,10 @@ internal sealed class CallPolicy
         }
     }
 
-    /// <summary>The problem that the last call before that found; see <see cref="PeerException"/>.</summary>
+    /// <summary>The problem of the last call before the circuit breaker opened; see <see cref="PeerException"/>.</summary>
     public string Reason { get; private set; } = "";
 
-    /// <exception cref="BrokenCircuitException">No call was made.</exception>
+    /// <exception cref="BrokenCircuitException">The circuit breaker is open, so no call was made.</exception>
     public ValueTask<T> RunAsync<T, TState>(
         Func<TState, CancellationToken, ValueTask<T>> call, TState state, CancellationToken cancellationToken) =>
         _pipeline.ExecuteAsync(call, state, cancellationToken);

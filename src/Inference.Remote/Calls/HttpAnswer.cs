@@ -5,13 +5,13 @@ using Inference.Protocols;
 
 namespace Inference.Remote.Calls;
 
-/// <summary>The body of a successful answer, in pooled memory.</summary>
+/// <summary>The body of a successful response, in pooled memory.</summary>
 internal sealed class HttpAnswer(PooledBuffer body, HttpResponseHeaders headers) : IDisposable
 {
     public Memory<byte> Body => body.Written;
 
-    /// <summary>Null when the header is not there.</summary>
-    /// <exception cref="PeerException">It is no number.</exception>
+    /// <summary>Reads a number from a header. Null when the header is missing.</summary>
+    /// <exception cref="PeerException">The header is not a number.</exception>
     public int? Number(string header)
     {
         if (!headers.TryGetValues(header, out var values))
@@ -22,7 +22,7 @@ internal sealed class HttpAnswer(PooledBuffer body, HttpResponseHeaders headers)
             : throw PeerException.Garbage($"header {header} is \"{PeerText.OneLine(text)}\".");
     }
 
-    /// <exception cref="PeerException">It is no JSON object.</exception>
+    /// <exception cref="PeerException">The body is not a JSON object.</exception>
     public JsonDocument ReadObject()
     {
         JsonDocument document;

@@ -5,18 +5,20 @@ using Inference.Protocols;
 
 namespace Inference.Remote.Calls;
 
-/// <summary>The server of one model, over HTTP: its connections, and what its answers are held to.</summary>
+/// <summary>The HTTP connections to the server of one model, and the checks of its responses.</summary>
 internal sealed class HttpPeer : IDisposable
 {
     private const int InitialCapacity = 4096;
 
-    /// <summary>What a server says of its answer's length is believed so far; the rest of the memory is taken as it comes.</summary>
+    /// <summary>
+    /// The largest initial buffer in bytes, whatever length the server announces. Further memory is allocated as data arrive.
+    /// </summary>
     private const int MaxInitialCapacity = 1 << 22;
 
-    /// <summary>A server that takes no connection for this long is not there.</summary>
+    /// <summary>The time after which a server that accepts no connection counts as unreachable.</summary>
     private static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(5);
 
-    /// <summary>The most time until a change of the server's address is noticed.</summary>
+    /// <summary>The longest time until a change of the server's address is noticed.</summary>
     private static readonly TimeSpan ConnectionLifetime = TimeSpan.FromMinutes(2);
 
     private readonly int _maxResponseBytes;
@@ -33,7 +35,7 @@ internal sealed class HttpPeer : IDisposable
             _client.DefaultRequestHeaders.TryAddWithoutValidation(name, value);
     }
 
-    /// <summary>Follows nobody elsewhere: the key is for the server that the settings name.</summary>
+    /// <summary>Creates a handler without redirects, because the key is only for the server in the settings.</summary>
     public static SocketsHttpHandler CreateHandler() => new()
     {
         AllowAutoRedirect = false,
@@ -52,13 +54,13 @@ internal sealed class HttpPeer : IDisposable
             yield return settings.KeyHeader is { } name ? new(name, key) : new("Authorization", $"Bearer {key}");
     }
 
-    /// <param name="path">Behind the settings' address; empty or with a slash first.</param>
+    /// <param name="path">The path after the address in the settings; empty, or beginning with a slash.</param>
     public Task<HttpAnswer> GetAsync(string path, CancellationToken cancellationToken) =>
         SendAsync(HttpMethod.Get, path, content: null, cancellationToken);
 
-    /// <returns>The body of a success.</returns>
-    /// <exception cref="PeerException">Anything else.</exception>
-    /// <exception cref="OperationCanceledException">The token was cancelled; the request is broken off.</exception>
+    /// <returns>The body of a successful response.</returns>
+    /// <exception cref="PeerException">The call failed in any other way.</exception>
+    /// <exception cref="OperationCanceledException">The token was cancelled, and the request was aborted.</exception>
     public async Task<HttpAnswer> SendAsync(HttpMethod method, string path, HttpContent? content, CancellationToken cancellationToken)
     {
         using var request = new HttpRequestMessage(method, _root + path) { Content = content };
@@ -82,14 +84,14 @@ internal sealed class HttpPeer : IDisposable
         }
         catch (Exception e) when (cancellationToken.IsCancellationRequested && Describe(e) is not null)
         {
-            // The connection that was closed under it.
+            // The cancellation has closed the connection.
             throw new OperationCanceledException("The call was broken off.", e, cancellationToken);
         }
     }
 
     public void Dispose() => _client.Dispose();
 
-    /// <summary>What a transport's exception says of the server; null for what is none.</summary>
+    /// <summary>Converts the exception of a transport to a fault of the server; null for other exceptions.</summary>
     public static PeerException? Describe(Exception exception) => exception switch
     {
         HttpRequestException
@@ -100,10 +102,10 @@ internal sealed class HttpPeer : IDisposable
             new PeerException(PeerFault.Unreachable, $"cannot be reached ({PeerText.OneLine(e.Message)}).", e),
         HttpRequestException { InnerException: AuthenticationException inner } e =>
             new PeerException(PeerFault.Unreachable, $"cannot be reached by TLS ({PeerText.OneLine(inner.Message)}).", e),
-        // The handler's own time limit for a connection.
+        // The handler's own connection timeout.
         OperationCanceledException { InnerException: TimeoutException } e =>
             new PeerException(PeerFault.Unreachable, "takes no connection.", e),
-        // Alone, it is of gRPC's attempt to connect.
+        // Without an outer exception, it comes from gRPC's attempt to connect.
         SocketException =>
             new PeerException(PeerFault.Unreachable, $"cannot be reached ({PeerText.OneLine(exception.Message)}).", exception),
         HttpRequestException or IOException =>
@@ -127,7 +129,7 @@ internal sealed class HttpPeer : IDisposable
         };
     }
 
-    /// <summary>Stops one byte behind the limit, if the content has so much.</summary>
+    /// <summary>Reads the content, up to one byte beyond the limit.</summary>
     private static async Task<PooledBuffer> ReadAsync(HttpContent content, int limit, CancellationToken cancellationToken)
     {
         var length = content.Headers.ContentLength ?? InitialCapacity;

@@ -1,8 +1,8 @@
 
 namespace Inference.Remote.Calls;
 
-/// <summary>A call that another server did not answer as it should.</summary>
-/// <param name="message">A sentence's end, after the server's name: <c>cannot be reached (Connection refused).</c></param>
+/// <summary>A call that another server did not answer as expected.</summary>
+/// <param name="message">The end of a sentence, after the server's name: <c>cannot be reached (Connection refused).</c></param>
 internal sealed class PeerException(PeerFault fault, string message, Exception? innerException = null) : Exception(message, innerException)
 {
     public PeerFault Fault { get; } = fault;

@@ -1,36 +1,37 @@
 namespace Inference.Remote.Calls;
 
-/// <summary>Why another server did not answer a call as it should. Closed: the maps below have every one.</summary>
+/// <summary>The reasons why another server failed a call. The enum is closed: the maps below have every member.</summary>
 internal enum PeerFault
 {
-    /// <summary>No connection: the call did not leave this process.</summary>
+    /// <summary>There was no connection, so the call did not leave this process.</summary>
     Unreachable,
 
-    /// <summary>It said, before it did anything, that it cannot now.</summary>
+    /// <summary>The server reported, before it executed anything, that it is unavailable now.</summary>
     Busy,
 
-    /// <summary>It has more to do than it takes on.</summary>
+    /// <summary>The server has more load than it accepts.</summary>
     Overloaded,
 
-    /// <summary>It does not take this call: the values are at fault.</summary>
+    /// <summary>The server refuses this call because of its values.</summary>
     Refused,
 
-    /// <summary>It does not take calls with this key, or without one.</summary>
+    /// <summary>The server refuses calls with this key, or without one.</summary>
     Forbidden,
 
-    /// <summary>It does not have the model.</summary>
+    /// <summary>The server does not have the model.</summary>
     Missing,
 
-    /// <summary>The time that the server has for a call was over.</summary>
+    /// <summary>The server's time for the call expired.</summary>
     TimedOut,
 
-    /// <summary>The caller's own time was over, and it was less.</summary>
+    /// <summary>The caller's own, shorter time expired.</summary>
     TooLate,
 
-    /// <summary>It failed, the connection broke, or what it answered is no answer.</summary>
+    /// <summary>The server failed, the connection broke, or the response is invalid.</summary>
     Broken,
 }
 
+/// <summary>Maps faults to errors, and HTTP statuses to faults.</summary>
 internal static class PeerFaults
 {
     public static InferenceError ToError(this PeerFault fault) => fault switch
@@ -42,7 +43,7 @@ internal static class PeerFaults
         PeerFault.TimedOut or PeerFault.TooLate => InferenceError.DeadlineExceeded,
     };
 
-    /// <summary>Whether it tells that the server is not well, as against this one call.</summary>
+    /// <summary>Whether the fault shows an unhealthy server rather than a problem of this one call.</summary>
     public static bool IsServers(this PeerFault fault) => fault switch
     {
         PeerFault.Unreachable or PeerFault.TimedOut or PeerFault.Broken => true,
@@ -50,7 +51,7 @@ internal static class PeerFaults
             false,
     };
 
-    /// <summary>By the status of an HTTP answer that is no success.</summary>
+    /// <summary>Returns the fault for the status of an HTTP response without success.</summary>
     public static PeerFault OfStatus(int status) => status switch
     {
         401 or 403 or 407 => PeerFault.Forbidden,

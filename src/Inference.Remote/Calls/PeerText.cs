@@ -3,10 +3,10 @@ using System.Text.Json;
 
 namespace Inference.Remote.Calls;
 
-/// <summary>Shortens the text of another server to one line, for messages.</summary>
+/// <summary>Shortens text of another server to one line, for messages.</summary>
 internal static class PeerText
 {
-    /// <summary>Bytes of an error's body that are read.</summary>
+    /// <summary>The most bytes of an error's body that are read.</summary>
     public const int MaxBytes = 16 * 1024;
 
     private const int MaxLength = 500;
@@ -17,7 +17,9 @@ internal static class PeerText
         return string.Concat(shown.Trim().Select(letter => char.IsControl(letter) ? ' ' : letter));
     }
 
-    /// <summary>The message in an error's body: the protocols' <c>error</c>, what frameworks call it, or else the whole.</summary>
+    /// <summary>
+    /// Returns the message in an error's body: the protocols' <c>error</c>, its counterpart in frameworks, or the whole body.
+    /// </summary>
     public static string OfError(ReadOnlySpan<byte> body)
     {
         var text = Encoding.UTF8.GetString(body);
@@ -32,7 +34,7 @@ internal static class PeerText
         }
         catch (JsonException)
         {
-            // Plain text then, or HTML, or JSON cut short.
+            // The body is plain text, HTML, or truncated JSON.
         }
 
         return OneLine(text);

@@ -3,13 +3,13 @@ using Inference.Remote.Calls;
 
 namespace Inference.Remote.Grpc;
 
-/// <summary>What a gRPC status says of the server.</summary>
+/// <summary>Converts a gRPC status to a fault of the server.</summary>
 internal static class GrpcFaults
 {
     public static PeerException Describe(RpcException exception)
     {
         var status = exception.Status;
-        // Without an answer there is a transport's exception, which tells more than the status that stands for it.
+        // Without a response, the transport's exception says more than the status that represents it.
         if (status.StatusCode is StatusCode.Unavailable or StatusCode.Internal && status.DebugException is { } cause
             && HttpPeer.Describe(cause) is { } failure)
         {
@@ -22,7 +22,7 @@ internal static class GrpcFaults
     private static PeerFault Fault(Status status) => status.StatusCode switch
     {
         StatusCode.Unavailable => PeerFault.Busy,
-        // The client's own words for an answer above its limit.
+        // The client's own message for a response above its limit.
         StatusCode.ResourceExhausted when status.Detail.StartsWith("Received message exceeds", StringComparison.Ordinal) =>
             PeerFault.Broken,
         StatusCode.ResourceExhausted => PeerFault.Overloaded,

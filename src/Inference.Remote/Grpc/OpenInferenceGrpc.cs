@@ -11,7 +11,7 @@ using Inference.Tensors;
 
 namespace Inference.Remote.Grpc;
 
-/// <summary>Open Inference v2 over gRPC, tensors as raw contents.</summary>
+/// <summary>Open Inference v2 over gRPC, with tensors as raw contents.</summary>
 internal sealed class OpenInferenceGrpc : IRemoteProtocol
 {
     private readonly string _model;
@@ -21,7 +21,7 @@ internal sealed class OpenInferenceGrpc : IRemoteProtocol
     private readonly GRPCInferenceService.GRPCInferenceServiceClient _client;
     private readonly TimeProvider _time;
 
-    /// <exception cref="FormatException">The address has a path, which gRPC does not know.</exception>
+    /// <exception cref="FormatException">The address has a path, which gRPC does not support.</exception>
     public OpenInferenceGrpc(RemoteSettings settings, string model, string? key, TimeProvider time)
     {
         if (settings.Url.AbsolutePath != "/")
@@ -35,7 +35,7 @@ internal sealed class OpenInferenceGrpc : IRemoteProtocol
             DisposeHttpClient = true,
             MaxReceiveMessageSize = settings.MaxResponseBytes,
             MaxReconnectBackoff = CallPolicy.BreakTime,
-            // An answer may not grow beyond its bound by being unpacked.
+            // A response must not exceed its limit by decompression.
             CompressionProviders = [],
         });
         _client = new GRPCInferenceService.GRPCInferenceServiceClient(_channel);
@@ -75,7 +75,7 @@ internal sealed class OpenInferenceGrpc : IRemoteProtocol
                 Datatype = inputs[i].Type.Name(),
                 Shape = { inputs[i].Shape.Dimensions.ToArray() },
             });
-            // The inputs stay as they are until the call has ended.
+            // The inputs stay unchanged until the call has ended.
             request.RawInputContents.Add(UnsafeByteOperations.UnsafeWrap(inputs[i].Data));
         }
 
@@ -91,7 +91,7 @@ internal sealed class OpenInferenceGrpc : IRemoteProtocol
 
     private CallOptions Options(DateTime? deadline, CancellationToken cancellationToken) => new(_headers, deadline, cancellationToken);
 
-    /// <summary>0 is a model that takes no batches; null when the server does not tell.</summary>
+    /// <summary>Reads the batch limit: 0 for a model without batches, and null when the server does not report it.</summary>
     private async Task<int?> ReadMaxBatchAsync(CancellationToken cancellationToken)
     {
         try
@@ -153,7 +153,7 @@ internal sealed class OpenInferenceGrpc : IRemoteProtocol
 
     private static Tensor ReadRaw(ElementType type, Shape shape, ByteString data, string name)
     {
-        // Nobody writes to a view of it, and it is copied before the answer goes.
+        // No one writes to a view of the data, and it is copied before the response is released.
         var content = new BinaryInputs(MemoryMarshal.AsMemory(data.Memory));
         return content.Take(type, shape, data.Length, name);
     }

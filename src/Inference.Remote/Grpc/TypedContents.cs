@@ -5,10 +5,10 @@ using Inference.Tensors;
 
 namespace Inference.Remote.Grpc;
 
-/// <summary>Reads a tensor whose elements are a message's numbers: what servers answer that know no raw contents.</summary>
+/// <summary>Reads a tensor whose elements are typed numbers of a message. Servers without raw contents return such tensors.</summary>
 internal static class TypedContents
 {
-    /// <exception cref="PeerException">They are not as many as the shape says, or the type has no such form.</exception>
+    /// <exception cref="PeerException">The number of elements does not match the shape, or the type has no such form.</exception>
     public static Tensor Read(ElementType type, Shape shape, InferTensorContents? contents, string name)
     {
         contents ??= new InferTensorContents();

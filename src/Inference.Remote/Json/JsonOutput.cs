@@ -6,10 +6,10 @@ using Inference.Tensors;
 
 namespace Inference.Remote.Json;
 
-/// <summary>Reads one tensor out of a JSON answer.</summary>
+/// <summary>Reads one tensor from a JSON response.</summary>
 internal static class JsonOutput
 {
-    /// <exception cref="PeerException">It is not there, or not as the signature says.</exception>
+    /// <exception cref="PeerException">The tensor is missing, or does not match the signature.</exception>
     public static Tensor Read(ReadOnlySpan<byte> body, JsonPointer at, TensorSpec spec, JsonDialect dialect)
     {
         using var builder = new TensorBuilder(spec.Type);
@@ -20,7 +20,7 @@ internal static class JsonOutput
             if (!at.MoveTo(ref reader))
                 throw PeerException.Garbage($"there is no {at}, where output \"{spec.Name}\" should be.");
             var nesting = JsonTensorReader.Read(ref reader, body, builder, at.ToString(), dialect: dialect);
-            // What is malformed behind the tensor may be a body cut short.
+            // Malformed JSON after the tensor may mean that the body is truncated.
             while (reader.Read())
             {
             }
@@ -33,7 +33,7 @@ internal static class JsonOutput
         }
     }
 
-    /// <summary>As it is nested; a flat array may stand for more dimensions if at most one of them is not known.</summary>
+    /// <summary>Returns the shape of the nesting. A flat array may represent more dimensions if at most one of them is unknown.</summary>
     private static Shape ToShape(Shape nesting, long count, TensorSpec spec, JsonPointer at)
     {
         if (nesting.Rank == spec.Shape.Rank)

@@ -4,28 +4,28 @@ using System.Text.Json;
 
 namespace Inference.Remote.Json;
 
-/// <summary>A place in a JSON document (RFC 6901).</summary>
+/// <summary>A position in a JSON document (RFC 6901).</summary>
 internal sealed class JsonPointer
 {
     private JsonPointer(ImmutableArray<string> steps) => Steps = steps;
 
-    /// <summary>Names and indexes from the root on; none for the whole document.</summary>
+    /// <summary>The names and indexes from the root; none for the whole document.</summary>
     public ImmutableArray<string> Steps { get; }
 
-    /// <param name="text">Checked by the settings' reader.</param>
+    /// <param name="text">The pointer, checked by the reader of the settings.</param>
     public static JsonPointer Parse(string text) =>
         new([.. text.Split('/')
             .Skip(1).Select(step => step.Replace("~1", "/", StringComparison.Ordinal).Replace("~0", "~", StringComparison.Ordinal))]);
 
     public static JsonPointer Of(params ImmutableArray<string> steps) => new(steps);
 
-    /// <summary>An index as a step writes it; -1 for what is none.</summary>
+    /// <summary>Parses a step as an index; -1 for other steps.</summary>
     public static int ToIndex(string step) =>
         int.TryParse(step, NumberStyles.None, CultureInfo.InvariantCulture, out var index) && (step.Length == 1 || step[0] != '0')
             ? index
             : -1;
 
-    /// <summary>Moves a reader that stands before the document to the first token of the value; false when there is none.</summary>
+    /// <summary>Moves a reader from before the document to the first token of the value. False when there is no value.</summary>
     /// <exception cref="JsonException">The JSON is malformed.</exception>
     public bool MoveTo(ref Utf8JsonReader reader)
     {

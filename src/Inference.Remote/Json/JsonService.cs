@@ -8,9 +8,7 @@ using Inference.Tensors;
 
 namespace Inference.Remote.Json;
 
-/// <summary>
-/// A service that takes and answers JSON of its own form, as the settings describe it: they are all that is known of the model.
-/// </summary>
+/// <summary>A service with its own JSON format. The settings describe the format, and are the only facts about the model.</summary>
 internal sealed class JsonService : IRemoteProtocol
 {
     private const int InitialCapacity = 4096;
@@ -38,7 +36,7 @@ internal sealed class JsonService : IRemoteProtocol
         return new RemoteModel(_signature, MaxBatch: null);
     }
 
-    /// <summary>Nothing is known of the service but how predictions are asked for: that it answers at all has to do.</summary>
+    /// <summary>Checks that the service responds at all, because only its format of predictions is known.</summary>
     public async Task ProbeAsync(CancellationToken cancellationToken)
     {
         try
@@ -47,7 +45,7 @@ internal sealed class JsonService : IRemoteProtocol
         }
         catch (PeerException e) when (e.Fault is not (PeerFault.Unreachable or PeerFault.TimedOut))
         {
-            // Whatever it makes of such a request, it is there.
+            // Any response to such a request shows that the service is reachable.
         }
     }
 

@@ -9,7 +9,9 @@ using Inference.Tensors;
 
 namespace Inference.Remote.Json;
 
-/// <summary>A request with holes for its tensors, taken apart once: writing one is copying what is between them.</summary>
+/// <summary>
+/// A request with gaps for its tensors. It is split once, so that writing a request only copies the text between the gaps.
+/// </summary>
 internal sealed class RequestTemplate
 {
     private readonly ImmutableArray<byte[]> _between;
@@ -17,11 +19,11 @@ internal sealed class RequestTemplate
 
     private RequestTemplate(ImmutableArray<byte[]> between, ImmutableArray<int> holes) => (_between, _holes) = (between, holes);
 
-    /// <exception cref="FormatException">An input's pointer leads nowhere, or where another one is.</exception>
+    /// <exception cref="FormatException">The pointer of an input leads nowhere, or to the position of another input.</exception>
     public static RequestTemplate Create(JsonServiceSettings settings)
     {
         JsonNode root = new JsonArray(JsonNode.Parse(settings.Request));
-        // Nobody can have written it into the request.
+        // A random mark, which the request in the settings cannot contain.
         var mark = Guid.NewGuid().ToString("N");
         for (var i = 0; i < settings.Inputs.Length; i++)
             Put(root, settings.Inputs[i], string.Create(CultureInfo.InvariantCulture, $"{mark}{i}"), mark);
@@ -35,7 +37,7 @@ internal sealed class RequestTemplate
         return new RequestTemplate([.. between], [.. holes]);
     }
 
-    /// <exception cref="InferenceException"><see cref="InferenceError.RuntimeFailure"/>: JSON cannot carry an input.</exception>
+    /// <exception cref="InferenceException"><see cref="InferenceError.RuntimeFailure"/>: JSON cannot represent an input.</exception>
     public void Write(PooledBuffer output, IReadOnlyList<Tensor> inputs, Func<int, string> name)
     {
         Write(output, _between[0]);

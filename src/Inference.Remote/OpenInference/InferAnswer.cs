@@ -8,11 +8,11 @@ using Inference.Tensors;
 
 namespace Inference.Remote.OpenInference;
 
-/// <summary>Reads the answer to an infer call: JSON, and behind it the outputs that the JSON declares as binary data.</summary>
+/// <summary>Reads the response to an infer call: JSON, followed by the outputs that the JSON declares as binary data.</summary>
 internal static class InferAnswer
 {
-    /// <returns>Tensors of their own, in the order asked for.</returns>
-    /// <exception cref="PeerException">It is not what was asked for.</exception>
+    /// <returns>Tensors with their own memory, in the requested order.</returns>
+    /// <exception cref="PeerException">The response does not match the request.</exception>
     public static Tensor[] Read(ReadOnlyMemory<byte> json, Memory<byte> tensors, ModelSignature signature, IReadOnlyList<int> outputs)
     {
         try
@@ -59,7 +59,7 @@ internal static class InferAnswer
         var binary = new BinaryInputs(tensors);
         while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
         {
-            // An output is written as an input is.
+            // An output has the same format as an input.
             var output = InputReader.Read(
                 ref reader, json, binary, names: default, string.Create(CultureInfo.InvariantCulture, $"outputs[{answer.Count}]"));
             answer.Add(output.Name, output.Tensor);

@@ -9,7 +9,7 @@ using Inference.Tensors;
 namespace Inference.Remote.OpenInference;
 
 /// <summary>
-/// The body of an infer call with the binary tensor data extension: JSON, then the tensors straight from their memory. May be
+/// The body of an infer call with the binary tensor data extension: JSON, followed by the tensors directly from their memory. It can be
 /// sent more than once.
 /// </summary>
 internal sealed class InferContent : HttpContent

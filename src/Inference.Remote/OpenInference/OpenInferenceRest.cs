@@ -5,7 +5,7 @@ using Inference.Tensors;
 
 namespace Inference.Remote.OpenInference;
 
-/// <summary>Open Inference v2 over REST, tensors binary both ways.</summary>
+/// <summary>Open Inference v2 over REST, with binary tensors in both directions.</summary>
 internal sealed class OpenInferenceRest(HttpPeer peer, string model, string? version) : IRemoteProtocol
 {
     private readonly string _path = $"/v2/models/{model}{(version is null ? "" : $"/versions/{version}")}";

@@ -8,7 +8,7 @@ using Inference.Tensors;
 
 namespace Inference.Remote.TensorFlow;
 
-/// <summary>TensorFlow Serving's REST interface: the column form of predict, with the signature <c>serving_default</c>.</summary>
+/// <summary>The REST interface of TensorFlow Serving: the column form of predict, with the signature <c>serving_default</c>.</summary>
 internal sealed class TensorFlowServing(HttpPeer peer, string model, string? version) : IRemoteProtocol
 {
     private const int InitialCapacity = 4096;
@@ -43,7 +43,7 @@ internal sealed class TensorFlowServing(HttpPeer peer, string model, string? ver
         Write(body, signature, inputs);
         using var answer =
             await JsonService.SendAsync(peer, HttpMethod.Post, $"{_path}:predict", body, cancellationToken).ConfigureAwait(false);
-        // The one output of a model stands there without its name.
+        // A model's only output has no name in the response.
         var isOne = signature.Outputs.Length == 1;
         PooledBuffer? quoted = null;
         try
@@ -96,7 +96,7 @@ internal sealed class TensorFlowServing(HttpPeer peer, string model, string? ver
         }
     }
 
-    /// <summary>Without "dim" it is a scalar.</summary>
+    /// <summary>Reads a shape. A shape without "dim" is a scalar.</summary>
     private static Shape ReadShape(JsonElement shape) =>
         shape.TryGetProperty("dim", out var dimensions) && dimensions.ValueKind == JsonValueKind.Array
         ? Signatures.CheckedShape([.. dimensions.EnumerateArray().Select(ReadDimension)])

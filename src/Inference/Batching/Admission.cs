@@ -1,39 +1,43 @@
 namespace Inference.Batching;
 
 /// <summary>
-/// Decides whether one more request may wait, by the time it would wait. A burst may wait for long; but once that was not
-/// enough the load is above what the model can do, and a long queue would make everyone late without serving anyone more: then
-/// only as much waits as keeps the slots busy, until that is enough for a while. Callers who try again at once would
-/// never let that happen, few as they may be: so now and then more may wait on trial, and if that is enough for them, all is well.
+/// Decides whether one more request may wait, based on its estimated wait. A burst may wait up to <see cref="BatchPolicy.MaxWait"/>. If
+/// that does not suffice, the load exceeds the model's capacity, and a long queue would delay everyone without serving more requests. Until
+/// the overload is over, only as many requests wait as keep the slots busy. Callers who retry at once would prolong an overload forever,
+/// however few they are. Trials therefore admit more requests now and then, and a trial that suffices ends the overload.
 /// </summary>
 internal sealed class Admission(BatchPolicy policy, TimeProvider time)
 {
-    /// <summary>Runs that a burst may wait for where a second is short: for models whose runs take longer than 100 ms.</summary>
+    /// <summary>
+    /// The number of runs that a burst may wait for, where a second is too short: for models whose runs take longer than 100 ms.
+    /// </summary>
     private const int BurstRuns = 10;
 
-    /// <summary>How much older measurements count with each new one.</summary>
+    /// <summary>The weight that each new measurement leaves to the older ones.</summary>
     private const double Decay = 0.9;
 
     /// <summary>
-    /// One measurement counts as at most so many times what they were so far: a process that stood still was no slow model.
+    /// The largest factor by which one measurement may exceed the earlier average. A process that was suspended is not a slow model.
     /// </summary>
     private const int MostGrowth = 4;
 
-    /// <summary>Each trial comes twice as long after the one before, up to so many doublings: 64 s.</summary>
+    /// <summary>The most doublings of the interval between trials: it grows to 64 s.</summary>
     private const int RarestTrial = 8;
 
-    /// <summary>Each lets twice as much wait, up to so many doublings: 32 runs, for as many callers a slot.</summary>
+    /// <summary>The most doublings of the queue that a trial admits: it grows to 32 runs, for as many callers per slot.</summary>
     private const int LargestTrial = 4;
 
     /// <summary>
-    /// When nobody waits longer than an overload allows for this long, or for as many runs as a burst may wait for, it is over.
+    /// An overload ends when no request exceeds its limit for this time, or for the time of <see cref="BurstRuns"/> runs if that is longer.
     /// </summary>
     private static readonly TimeSpan Calm = TimeSpan.FromMilliseconds(250);
 
-    /// <summary>A burst is over by then: who still refuses is overloaded, and let in too many before it knew.</summary>
+    /// <summary>
+    /// The time within which a burst arrives. Refusals after it show an overload, which admitted too many requests before it was detected.
+    /// </summary>
     private static readonly TimeSpan LongestBurst = TimeSpan.FromMilliseconds(25);
 
-    /// <summary>Estimates of shorter waits than this are noise.</summary>
+    /// <summary>Estimated waits below this are noise.</summary>
     private static readonly TimeSpan LeastWait = TimeSpan.FromMilliseconds(1);
 
     private static readonly TimeSpan LeastMemory = TimeSpan.FromSeconds(1);
@@ -44,23 +48,23 @@ internal sealed class Admission(BatchPolicy policy, TimeProvider time)
     private (long At, int Items)? _lastTake;
     private long _lastDrain;
 
-    /// <summary>When one came who would wait longer than an overload allows.</summary>
+    /// <summary>The time of the last request whose wait would exceed the limit of an overload.</summary>
     private long? _lastLate;
 
-    /// <summary>When the overload began, or its last trial ended.</summary>
+    /// <summary>The time when the overload began, or when its last trial ended.</summary>
     private long? _overloadedSince;
     private int _trials;
     private bool _shed;
     private volatile bool _isOverloaded;
 
-    /// <summary>Whether there were more requests lately than the model can do. This may be asked without the lock.</summary>
+    /// <summary>Whether requests exceeded the model's capacity lately. Reading this needs no lock.</summary>
     public bool IsOverloaded => _isOverloaded;
 
-    /// <summary>Whether a request is refused: then when it may try again, else null.</summary>
-    /// <param name="requests">Requests that wait.</param>
-    /// <param name="items">The work before the new one's: items where requests share runs, runs where they do not.</param>
+    /// <summary>Returns null when the request is admitted; otherwise how long its caller should wait before a retry.</summary>
+    /// <param name="requests">The number of waiting requests.</param>
+    /// <param name="items">The work ahead of the new request: items where requests share runs, otherwise runs.</param>
     /// <param name="run">
-    /// What a run takes: accepted in an overload, a request waits for about one run, then for one to end, then for its own.
+    /// The typical duration of a run. A request that an overload admits waits for about one run, then for a run to end, then for its own.
     /// </param>
     public TimeSpan? Refuse(int requests, long items, TimeSpan run)
     {
@@ -69,7 +73,7 @@ internal sealed class Admission(BatchPolicy policy, TimeProvider time)
         if (_lastLate is not { } last || time.GetElapsedTime(last, now) >= calm)
             (_overloadedSince, _isOverloaded) = (null, false);
         var onTrial = _overloadedSince is { } since && time.GetElapsedTime(since, now) >= calm * (1 << Math.Min(_trials, RarestTrial));
-        // In an overload so little waits that a queue which drains slowly is measured no more, however fast it would drain by now.
+        // An overload keeps the queue so short that a slow drain is not measured again, however fast it would be by now.
         if (time.GetElapsedTime(_lastDrain, now) > Memory(run))
             (_drained, _drainSeconds, _drains) = (0, 0, 0);
         var wait = EstimateWait(items);
@@ -85,8 +89,8 @@ internal sealed class Admission(BatchPolicy policy, TimeProvider time)
     }
 
     /// <summary>
-    /// Begins to shed load, once for each overload and each of its trials. Call this on a refusal. The waiting requests that an overload
-    /// does not allow are then refused as well, because they are late already and would delay requests that are accepted after them.
+    /// Begins to shed load, once for each overload and each of its trials. Call this on a refusal. The late waiting requests are then
+    /// refused as well, because they would delay requests that are accepted after them.
     /// </summary>
     /// <returns>Whether the late requests are to be refused now.</returns>
     public bool TryBeginShedding()
@@ -96,19 +100,19 @@ internal sealed class Admission(BatchPolicy policy, TimeProvider time)
         return _shed = true;
     }
 
-    /// <summary>Whether a request behind so many items waits for longer than one may in an overload.</summary>
+    /// <summary>Whether a request behind this many items would wait longer than an overload allows.</summary>
     public bool IsLate(long items, TimeSpan run) => EstimateWait(items) > Longest(run);
 
     /// <summary>
-    /// Measures how fast the queue drains: only from one take to the next with a queue in between. The larger of the two counts, because it
-    /// shows what a take can be: a first request runs alone while others come, and behind a full batch a few may be left.
+    /// Measures how fast the queue drains, from one batch to the next while requests wait. The larger of the two batches counts, because it
+    /// shows the capacity of a run. A first request runs alone while others arrive, and a full batch may leave only a few behind.
     /// </summary>
     /// <param name="more">Whether items still wait.</param>
-    /// <param name="run">What a run takes.</param>
+    /// <param name="run">The typical duration of a run.</param>
     public void RecordRun(int items, bool more, TimeSpan run)
     {
         var now = time.GetTimestamp();
-        // Longer than that the queue was empty, because its callers left, or the process stood still.
+        // After a longer time, the queue was empty because its callers left, or the process was suspended.
         if (_lastTake is { } last && time.GetElapsedTime(last.At, now) is var between && between <= Memory(run))
         {
             _drained = (_drained * Decay) + Math.Max(last.Items, items);
@@ -132,7 +136,7 @@ internal sealed class Admission(BatchPolicy policy, TimeProvider time)
 
     private TimeSpan EstimateWait(long items) => _drained > 0 ? TimeSpan.FromSeconds(items * _drainSeconds / _drained) : TimeSpan.Zero;
 
-    /// <summary>What was measured longer ago says nothing of now.</summary>
+    /// <summary>Returns how long a measurement counts. An older one says nothing about the current load.</summary>
     private static TimeSpan Memory(TimeSpan run) => Max(LeastMemory, run * BurstRuns);
 
     private static TimeSpan Longest(TimeSpan run) => Max(run, LeastWait);

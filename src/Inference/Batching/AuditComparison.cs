@@ -5,21 +5,22 @@ using Inference.Tensors;
 namespace Inference.Batching;
 
 /// <summary>
-/// Compares two results of the same items. Shapes are equal. Floating-point elements differ by no more than what another order of sums
-/// does: a small part of the element, and a smaller one of the largest element of the output, where large terms may cancel out. NaN equals
-/// NaN. Integers differ by 1 at most, the last bit of a quantized output, and strings and booleans not at all, with two exceptions for
-/// labels, which a tie decides by the last bit of its scores: one element in a hundred of an output, as on the borders of a label map, and
-/// the labels of an item whose two largest scores, in a floating-point output of the same result, are equal within the tolerance.
+/// Compares two results of the same items. Shapes must be equal. Floating-point elements may differ as far as another order of summation
+/// explains. The tolerance is a small part of the element, plus a smaller part of the output's largest element, because large terms may
+/// cancel out. NaN equals NaN. Integers may differ by 1, the last bit of a quantized output. Strings and booleans must be equal. Labels
+/// have two exceptions, because the last bit of the scores decides a tie. One element in a hundred may differ, as on the borders of a label
+/// map. The labels of an item may also differ if its two largest scores, in a floating-point output of the same result, are equal within
+/// the tolerance.
 /// </summary>
 internal static class AuditComparison
 {
-    /// <summary>The share of elements of a label output that can differ.</summary>
+    /// <summary>The share of elements in a label output that may differ.</summary>
     private const double LabelShare = 0.01;
 
-    /// <summary>Outputs that are zero but for rounding have no magnitude to compare with.</summary>
+    /// <summary>The smallest magnitude of an output. An output that is zero except for rounding has no magnitude to compare with.</summary>
     private const double LeastMagnitude = 1e-2;
 
-    /// <summary>The tolerance of an output's magnitude, in parts of that of an element.</summary>
+    /// <summary>The tolerance relative to an output's magnitude, as a fraction of the tolerance relative to an element.</summary>
     private const double OfMagnitude = 0.1;
 
     /// <returns>Null when the results agree.</returns>
@@ -97,11 +98,11 @@ internal static class AuditComparison
 
         return null;
 
-        // Texts are their callers' own, and the difference is shown to others.
+        // Texts belong to their callers, and the difference is shown to others, so only the length appears.
         static string Text(ReadOnlySpan<byte> value) => $"a string of {value.Length} bytes";
     }
 
-    /// <summary>The tolerance of an element relative to its size; 0 for types that are no floating-point numbers.</summary>
+    /// <summary>Returns the tolerance of an element relative to its value; 0 for types other than floating-point.</summary>
     private static double ToleranceOf(ElementType type) => type switch
     {
         ElementType.Float32 or ElementType.Float64 => 1e-4,
@@ -153,13 +154,13 @@ internal static class AuditComparison
         return new Shape(place);
     }
 
-    /// <summary>The labels that differ in one output.</summary>
+    /// <summary>Counts the labels that differ in one output.</summary>
     /// <param name="result">All outputs of the result.</param>
     private sealed class LabelCount(Tensor[] result, Shape shape)
     {
         private long _different;
 
-        /// <summary>Whether the label at this index may be another one.</summary>
+        /// <summary>Whether the label at this index may differ. Each call counts one difference.</summary>
         public bool AllowsDifference(long index) =>
             ++_different <= LabelShare * shape.ElementCount || (shape.Rank > 0 && IsTie(index / shape.WithoutFirst.ElementCount));
 

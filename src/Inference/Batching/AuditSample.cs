@@ -3,12 +3,13 @@ using Inference.Tensors;
 namespace Inference.Batching;
 
 /// <summary>
-/// One part of a joined batch, for an audit: its inputs and what it got. All are copies, because the request has ended before the audit.
+/// One part of a joined batch for an audit: its inputs and its results in the batch. All are copies, because the request ends before the
+/// audit.
 /// </summary>
 internal sealed class AuditSample : IDisposable
 {
     /// <param name="index">The position of the part in the batch.</param>
-    /// <exception cref="InferenceException"><see cref="InferenceError.Overloaded"/>: there is no memory for the copies.</exception>
+    /// <exception cref="InferenceException"><see cref="InferenceError.Overloaded"/>: no memory is left for the copies.</exception>
     public AuditSample(Batch batch, int index)
     {
         Part = batch.Parts[index];
@@ -36,15 +37,15 @@ internal sealed class AuditSample : IDisposable
 
     public BatchPart Part { get; }
 
-    /// <summary>The position of its first item in the batch.</summary>
+    /// <summary>The position of the part's first item in the batch.</summary>
     public int First { get; }
 
-    /// <summary>The number of the other items in the batch.</summary>
+    /// <summary>The number of items in the batch that belong to other parts.</summary>
     public int Others { get; }
 
     public Tensor[] Inputs { get; }
 
-    /// <summary>The answer of the batch to the part; null while the batch runs, or when there was no memory for the copy.</summary>
+    /// <summary>The results of the part in the batch; null while the batch runs, or when no memory was left for the copy.</summary>
     public Tensor[]? Answer { get; set; }
 
     public void Dispose()

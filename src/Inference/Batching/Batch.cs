@@ -14,7 +14,7 @@ internal sealed class Batch(List<BatchPart> parts)
 
     public IReadOnlyList<BatchPart> Parts => parts;
 
-    /// <summary>Fires when nobody waits for any of it.</summary>
+    /// <summary>Fires when no caller waits for any part of the batch.</summary>
     public CancellationToken Abandoned => _abandon.Token;
 
     public int[] Outputs => parts[0].Request.Outputs;
@@ -24,7 +24,7 @@ internal sealed class Batch(List<BatchPart> parts)
 
     public int Items => parts.Sum(part => part.Count);
 
-    /// <summary>The time after which nobody waits for any of it.</summary>
+    /// <summary>The latest deadline of the requests. After it, no caller waits for the batch.</summary>
     public Deadline Deadline
     {
         get
@@ -40,7 +40,7 @@ internal sealed class Batch(List<BatchPart> parts)
 
     public void Abandon() => _abandon.Cancel();
 
-    /// <summary>The parts' items as one tensor an input, for the caller to dispose.</summary>
+    /// <summary>Joins the items of all parts into one tensor per input. The caller disposes the tensors.</summary>
     public Tensor[] JoinInputs(Padding? padding)
     {
         var joined = new Tensor[parts[0].Request.Inputs.Length];
@@ -60,7 +60,7 @@ internal sealed class Batch(List<BatchPart> parts)
     private Tensor Join(int input, Padding? padding)
     {
         var axis = Layout.Inputs[input];
-        // A copy, because the requests get their memory back before the run.
+        // A copy, because the requests release their memory before the run.
         if (axis == BatchLayout.Shared)
             return parts[0].Request.Inputs[input].Copy();
         if (axis > 0)

@@ -5,21 +5,21 @@ using Inference.Tensors;
 namespace Inference.Batching;
 
 /// <summary>
-/// Checks on the batch contract of a queue: after some joined runs, one part of the batch runs once more alone, and the results are
-/// compared. No answer and no request waits for that: the run comes after the answers, in the background of the compute slots, one at a
-/// time. The first few audits are always made, and the next few after a difference. All others together take at most a hundredth of the
-/// time of the joined runs. A part that differs runs alone twice: a model that answers the same inputs differently each time, such as one
-/// with a random operator, proves nothing about batches.
+/// Audits the batch contract of a queue. After some joined runs, one part of the batch runs again alone, and the results are compared.
+/// Audits delay no response and no request: they run after the responses, in the background of the compute slots, one at a time. The first
+/// few audits are always made, and so are the next few after a difference. All others together take at most a hundredth of the time of the
+/// joined runs. A part that differs runs alone twice. If the two results differ as well, as for a random operator, the difference proves
+/// nothing about batches.
 /// </summary>
 internal sealed class BatchAudit : ComputeClient, IDisposable
 {
-    /// <summary>Audits without a limit: the first ones, and those after a difference.</summary>
+    /// <summary>The number of audits that do not count against <see cref="Share"/>: the first ones, and those after a difference.</summary>
     private const int FreeAudits = 4;
 
-    /// <summary>Joined runs take so many times the time of the other audits.</summary>
+    /// <summary>The joined runs take at least this many times the time of the other audits.</summary>
     private const int Share = 100;
 
-    /// <summary>An audit may take so many times as long as the joined run, and a second more.</summary>
+    /// <summary>An audit may take this many times as long as its joined run, plus one second.</summary>
     private const int Patience = 10;
 
     private readonly SharedSession _shared;
@@ -36,7 +36,7 @@ internal sealed class BatchAudit : ComputeClient, IDisposable
     private long _joinedTicks;
     private long _auditTicks;
 
-    /// <param name="session">Outlives the queue, but not an audit that waits: that one is then dropped.</param>
+    /// <param name="session">The session, which outlives the queue. An audit that still waits when the session ends is dropped.</param>
     public BatchAudit(SharedSession session, PendingRequests pending, Governor governor, TimeProvider time)
     {
         (_shared, _pending, _governor, _time) = (session, pending, governor, time);
@@ -46,10 +46,10 @@ internal sealed class BatchAudit : ComputeClient, IDisposable
     private bool IsDue => Volatile.Read(ref _free) > 0 || Interlocked.Read(ref _auditTicks) * Share <= Interlocked.Read(ref _joinedTicks);
 
     /// <summary>
-    /// Chooses a part of a batch that is about to run, if an audit is due. Later positions come first, because a first one can be right by
-    /// chance.
+    /// Selects a part of a batch that is about to run, if an audit is due. Later positions are selected first, because the first one can be
+    /// right by chance.
     /// </summary>
-    /// <returns>Null for none; otherwise for <see cref="Ran"/> or <see cref="Drop"/>.</returns>
+    /// <returns>Null when no audit is due; otherwise the sample, for <see cref="Ran"/> or <see cref="Drop"/>.</returns>
     public AuditSample? TrySample(Batch batch)
     {
         if (!IsDue || Interlocked.Exchange(ref _isTaken, 1) == 1)
@@ -65,7 +65,7 @@ internal sealed class BatchAudit : ComputeClient, IDisposable
         }
     }
 
-    /// <summary>Reports a joined run whose requests have their answers.</summary>
+    /// <summary>Reports a joined run after its results were delivered.</summary>
     /// <param name="sample">The result of <see cref="TrySample"/> for the run.</param>
     public void Ran(TimeSpan elapsed, AuditSample? sample)
     {
@@ -83,7 +83,7 @@ internal sealed class BatchAudit : ComputeClient, IDisposable
         _governor.Ready(this);
     }
 
-    /// <summary>Gives up an audit.</summary>
+    /// <summary>Abandons an audit.</summary>
     public void Drop(AuditSample sample)
     {
         sample.Dispose();
@@ -117,14 +117,14 @@ internal sealed class BatchAudit : ComputeClient, IDisposable
         }
     }
 
-    /// <summary>Gives up the audit that waits. The session has ended.</summary>
+    /// <summary>Abandons the waiting audit, because the session has ended.</summary>
     public void Dispose()
     {
         if (Interlocked.Exchange(ref _sample, null) is { } sample)
             Drop(sample);
     }
 
-    /// <summary>Never throws: a run that fails shows no difference.</summary>
+    /// <summary>Runs one audit. It never throws, because a failed run shows no difference.</summary>
     private async Task AuditAsync(AuditSample sample)
     {
         using var limit = new CancellationTokenSource(_limit, _time);
@@ -144,7 +144,7 @@ internal sealed class BatchAudit : ComputeClient, IDisposable
         }
         catch (Exception)
         {
-            // The part may need more time or memory than there is at the moment, which shows no difference.
+            // The run alone may need more time or memory than is free at the moment. That shows no difference.
             _pending.Contract.CountFailedAudit();
         }
         finally
@@ -153,7 +153,7 @@ internal sealed class BatchAudit : ComputeClient, IDisposable
         }
     }
 
-    /// <summary>Whether the model answers the same inputs with the same outputs once more.</summary>
+    /// <summary>Whether another run alone returns the same outputs for the same inputs.</summary>
     private async Task<bool> IsSteadyAsync(AuditSample sample, Tensor[] alone, CancellationToken cancellationToken)
     {
         var again = await RunAsync(sample, cancellationToken).ConfigureAwait(false);

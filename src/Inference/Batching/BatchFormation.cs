@@ -1,23 +1,23 @@
 namespace Inference.Batching;
 
-/// <summary>What is known of a waiting request when a batch is formed.</summary>
-/// <param name="Items">Items of it that no batch has taken.</param>
-/// <param name="Splits">Whether a batch may take some of them and leave the others.</param>
+/// <summary>The facts about a waiting request that the formation of a batch depends on.</summary>
+/// <param name="Items">The number of its items that no batch has taken yet.</param>
+/// <param name="Splits">Whether a batch may take only some of the items.</param>
 /// <param name="FitsFirst">Whether its items can share a batch with those of the first request in the queue.</param>
 internal readonly record struct WaitingRequest(int Items, bool Splits, bool FitsFirst);
 
-/// <summary>The policy of batching: from what waits to the next batch, and nothing else.</summary>
+/// <summary>The batching policy: it selects the next batch from the waiting requests, without side effects.</summary>
 internal static class BatchFormation
 {
     /// <summary>
-    /// The first request always goes, a large one with half a batch at least. Then come the others that go whole and fit, in their
-    /// order, and parts of large ones fill up what room is left: so a small request need not wait behind the parts of a large
-    /// one. One that finds no room is passed over, and is the first soon.
+    /// Selects the items of the next batch. The first request is always included; a large one contributes at least half a batch. The other
+    /// requests that fit whole follow in their order. Parts of large requests fill the remaining room, so that small requests do not wait
+    /// behind them. A request that finds no room is passed over, and soon becomes the first.
     /// </summary>
-    /// <param name="queue">Not empty.</param>
-    /// <param name="waited">How long the first has waited.</param>
-    /// <param name="takes">Set to the items that the batch takes of each request.</param>
-    /// <returns>How long to wait for more before the batch runs; zero when it is to run now.</returns>
+    /// <param name="queue">The waiting requests; not empty.</param>
+    /// <param name="waited">How long the first request has waited.</param>
+    /// <param name="takes">Receives the number of items that the batch takes from each request.</param>
+    /// <returns>How long to wait for more requests before the batch runs; zero to run it now.</returns>
     public static TimeSpan Form(BatchPolicy policy, int maxBatch, ReadOnlySpan<WaitingRequest> queue, TimeSpan waited, Span<int> takes)
     {
         var available = 0L;

@@ -4,19 +4,19 @@ using Inference.Tensors;
 namespace Inference.Batching;
 
 /// <summary>Items of one request in one batch.</summary>
-/// <param name="IsWhole">Whether they are all items of the request.</param>
-/// <param name="Attempt">The request's attempt that the part belongs to.</param>
+/// <param name="IsWhole">Whether the part holds all items of the request.</param>
+/// <param name="Attempt">The attempt of the request that the part belongs to.</param>
 internal readonly record struct BatchPart(QueuedRequest Request, int Start, int Count, bool IsWhole, int Attempt)
 {
-    /// <summary>The rows of an input whose items are its first dimension: the caller's tensor itself, or a view of it.</summary>
+    /// <summary>Returns the rows of an input whose items are its first dimension: the caller's tensor itself, or a view of it.</summary>
     public Tensor Rows(int input) => IsWhole ? Request.Inputs[input] : Request.Inputs[input].Rows(Start, Count);
 
-    /// <summary>The slices of an input whose items are another dimension.</summary>
+    /// <summary>Returns the slices of an input whose items are another dimension.</summary>
     public TensorSlices Slices(int input) => new(Request.Inputs[input], Start, Count);
 
     /// <summary>
-    /// The inputs of a run of this part alone. Those of a whole request are the caller's tensors; otherwise they are views and copies, for
-    /// the user of this method to dispose.
+    /// Returns the inputs for a run of this part alone. A whole request returns the caller's own tensors. Otherwise the inputs are views
+    /// and copies, which the caller of this method disposes.
     /// </summary>
     public Tensor[] Inputs()
     {

@@ -3,37 +3,38 @@ using Inference.Models.Contracts;
 
 namespace Inference.Batching;
 
-/// <summary>How a model's requests wait for each other.</summary>
+/// <summary>The rules by which a model's requests wait for each other and share runs.</summary>
 public sealed record BatchPolicy
 {
-    /// <summary>As the model runs best, at once, and never for the sake of a fuller batch.</summary>
+    /// <summary>Runs requests at once, in the sizes that suit the model, and never waits for a fuller batch.</summary>
     public static BatchPolicy Default { get; } = new();
 
-    /// <summary>The permission to share runs.</summary>
+    /// <summary>The contract that permits requests to share runs.</summary>
     public BatchContract Contract { get; init; } = BatchContract.None;
 
-    /// <summary>The most items of one run; 1 runs every item by itself; null for what the model's execution plan says.</summary>
+    /// <summary>The most items of one run. 1 runs every item separately; null uses the size of the model's execution plan.</summary>
     public int? MaxBatch { get; init; }
 
     /// <summary>
-    /// Numbers of items that the model runs best with, ascending: a larger batch than that takes the largest that it fills.
+    /// The batch sizes that the model runs best with, ascending. A batch uses the largest size that the waiting items fill.
     /// </summary>
     public ImmutableArray<int> PreferredSizes { get; init; } = [];
 
     /// <summary>
-    /// How long a request waits for others when a slot is free; zero runs at once and gathers only while all slots are busy.
+    /// How long a request waits for others while a slot is free. Zero runs it at once, so that requests gather only while all slots are
+    /// busy.
     /// </summary>
     public TimeSpan MaxDelay { get; init; }
 
-    /// <summary>How requests of different lengths share a batch; null when they do not.</summary>
+    /// <summary>The padding with which requests of different lengths share a batch; null when they do not share one.</summary>
     internal Padding? Padding { get; init; }
 
-    /// <summary>Requests that wait, at most: what bounds the memory they hold.</summary>
+    /// <summary>The most requests that may wait. This limit bounds the memory that they hold.</summary>
     public int QueueLimit { get; init; } = 1024;
 
     /// <summary>
-    /// The wait that a burst may cause. A second lets in the hundred requests at once that hosting platforms send one instance,
-    /// even for a model of 20 ms on two processors; it is also about as long as callers are content to wait.
+    /// The longest wait that a burst may cause. One second admits the hundred simultaneous requests that hosting platforms send to one
+    /// instance, even for a model of 20 ms per run on two processors. Callers rarely accept a longer wait.
     /// </summary>
     public TimeSpan MaxWait { get; init; } = TimeSpan.FromSeconds(1);
 }

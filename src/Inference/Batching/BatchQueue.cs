@@ -7,17 +7,21 @@ using Inference.Tensors;
 namespace Inference.Batching;
 
 /// <summary>
-/// The queue of one loaded model. A request that finds a slot free runs at once, a brief run even on its caller's thread; the others wait,
-/// and whenever the governor grants the model a slot, the requests that wait by then form a batch. Only the model's
-/// <see cref="BatchContract"/> permits to join requests in a batch, or to split one. A split request queues again behind the others after
-/// each part, so that it holds up nobody.
+/// The queue of one loaded model. A request that finds a free slot runs at once, and a brief run even stays on its caller's thread. Other
+/// requests wait. Whenever the governor grants the model a slot, the waiting requests form a batch. Only the model's
+/// <see cref="BatchContract"/> permits joining requests in a batch or splitting one. A split request queues again behind the others after
+/// each part, so that it delays no other request.
 /// </summary>
 internal sealed class BatchQueue : ComputeClient, IDisposable
 {
-    /// <summary>Each run costs some hundred bytes until the last one has ended: one request may not take all memory.</summary>
+    /// <summary>
+    /// The most runs of one request. Each run holds some hundred bytes until the last one has ended, and no request may take all memory.
+    /// </summary>
     private const int MaxRuns = 1 << 16;
 
-    /// <summary>The typical run was measured with few items: a request with more runs on a compute thread.</summary>
+    /// <summary>
+    /// The most items that run on their caller's thread. The typical run was measured with few items, so larger requests leave that thread.
+    /// </summary>
     private const int MaxItemsOnCaller = 32;
 
     private readonly SharedSession _shared;
@@ -31,7 +35,7 @@ internal sealed class BatchQueue : ComputeClient, IDisposable
     private readonly BatchAudit _audit;
     private readonly BatchRun _run;
 
-    /// <param name="session">Outlives the queue: each caller holds a use of it.</param>
+    /// <param name="session">The session. It outlives the queue, because each caller holds a lease.</param>
     public BatchQueue(SharedSession session, BatchPolicy policy, ModelTelemetry telemetry, Governor governor, TimeProvider time)
     {
         (_shared, _session, _contract) = (session, session.Session, policy.Contract);
@@ -41,23 +45,25 @@ internal sealed class BatchQueue : ComputeClient, IDisposable
         _run = new BatchRun(_pending, _session, _audit, telemetry.Statistics, time);
     }
 
-    /// <summary>The number of waiting requests, of running batches, and of those batches that are cancelled.</summary>
+    /// <summary>The number of waiting requests, of running batches, and of the cancelled batches among the running ones.</summary>
     public (int Waiting, int Running, int Cancelled) Load => _pending.Load;
 
-    /// <summary>The most runs at a time.</summary>
+    /// <summary>The most runs at the same time.</summary>
     public int MaxRunsAtOnce => _governor.Slots;
 
     /// <summary>
-    /// Refuses a request whose inputs are still unread, during an overload. Reading the inputs can take longer than a run.
+    /// Throws during an overload, before the inputs of a request are read. Reading the inputs can take longer than a run.
     /// </summary>
     /// <exception cref="InferenceException"><see cref="InferenceError.Overloaded"/></exception>
     public void ThrowIfOverloaded() => _pending.ThrowIfOverloaded(TypicalRun);
 
-    /// <summary>Computes the outputs of a request, in the order requested; the caller, who holds a lease, disposes them.</summary>
-    /// <param name="inputs">Checked against the signature; they stay the caller's, who leaves them untouched until the task ends.</param>
+    /// <summary>Computes the requested outputs, in the requested order. The caller holds a lease and disposes the outputs.</summary>
+    /// <param name="inputs">
+    /// The inputs, checked against the signature. The caller owns them and must not change them until the task ends.
+    /// </param>
     /// <exception cref="InferenceException">
-    /// <see cref="InferenceError.Overloaded"/>, <see cref="InferenceError.RuntimeFailure"/>, or for items that the contract does not
-    /// allow <see cref="InferenceError.InvalidRequest"/>.
+    /// <see cref="InferenceError.Overloaded"/>, <see cref="InferenceError.RuntimeFailure"/>, or <see cref="InferenceError.InvalidRequest"/>
+    /// when the contract does not allow the items.
     /// </exception>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     public ValueTask<Tensor[]> RunAsync(Tensor[] inputs, int[] outputs, RunTerms terms, CancellationToken cancellationToken)
@@ -77,7 +83,7 @@ internal sealed class BatchQueue : ComputeClient, IDisposable
     public override async ValueTask<TimeSpan?> RunNextAsync()
     {
         var batch = _pending.TakeBatch(TypicalRun, out var isMoreDue);
-        // A request that waits has a lease, but its caller may leave before the run ends.
+        // The callers hold the leases and may leave before the run ends, so the run retains the session.
         if (batch is not null)
             _shared.Retain();
         _governor.Formed(this, isMoreDue);
@@ -93,7 +99,7 @@ internal sealed class BatchQueue : ComputeClient, IDisposable
         }
     }
 
-    /// <summary>Nobody has a lease any more, so nothing waits and nothing runs.</summary>
+    /// <summary>Disposes the queue when no lease is left, so that nothing waits and nothing runs.</summary>
     public void Dispose()
     {
         _pending.Dispose();
@@ -133,7 +139,7 @@ internal sealed class BatchQueue : ComputeClient, IDisposable
         var trace = BatchTrace.Start(batch);
         foreach (var part in batch.Parts)
         {
-            // The later parts of a split request waited for nothing but the first.
+            // Only the first part of a split request counts, because the later parts waited for the earlier ones.
             if (part.Start == 0)
                 _telemetry.RecordWait(_time.GetElapsedTime(part.Request.Since!.Value, started));
         }
@@ -147,7 +153,7 @@ internal sealed class BatchQueue : ComputeClient, IDisposable
     }
 
     /// <exception cref="InferenceException">
-    /// <see cref="InferenceError.InvalidRequest"/>: so many items, or numbers of items that differ.
+    /// <see cref="InferenceError.InvalidRequest"/>: the request has too many items, or its inputs differ in their number.
     /// </exception>
     private RequestItems CountItems(Tensor[] inputs)
     {
@@ -156,7 +162,7 @@ internal sealed class BatchQueue : ComputeClient, IDisposable
             var items = RequestItems.CountAlong(layout, inputs, out var other);
             if (other < 0 && items > 0)
                 return new RequestItems(items, layout, Splits(inputs, items));
-            // A declared first dimension is the number of items. What else the inputs mean is known to the model.
+            // A declared contract defines the number of items. Under a proven one, the request then runs as it was sent.
             if (other >= 0 && _contract.Kind != BatchContractKind.Proven)
                 throw _session.Signature.RefuseItems(inputs, other, 0);
         }
@@ -165,31 +171,31 @@ internal sealed class BatchQueue : ComputeClient, IDisposable
         if (sent.Count > 1 && _contract is { Kind: BatchContractKind.SingleItem, Violation: { } violation })
         {
             throw InferenceException.InvalidRequest(
-                $"The request has {sent.Count} items, but the model answers only one at a time: {violation} Send each item in a request of "
+                $"The request has {sent.Count} items, but the model accepts only one at a time: {violation} Send each item in a request of "
                 + "its own.");
         }
 
         return sent;
     }
 
-    /// <summary>Whether the items of a request go in several runs.</summary>
-    /// <exception cref="InferenceException"><see cref="InferenceError.InvalidRequest"/>: so many items cannot be run.</exception>
+    /// <summary>Whether the items of a request run in several parts.</summary>
+    /// <exception cref="InferenceException"><see cref="InferenceError.InvalidRequest"/>: the request has too many items.</exception>
     private bool Splits(Tensor[] inputs, int items)
     {
         var maxBatch = _pending.MaxBatch;
-        // A byte string is found by walking all strings before it: to split a large batch of them would walk it again and again.
+        // Finding a byte string means walking all strings before it, and splitting a large batch would repeat that walk for each part.
         if (items <= maxBatch || Array.Exists(inputs, input => input.Type == ElementType.Bytes))
             return false;
         if (items <= (long)maxBatch * MaxRuns)
             return true;
-        // A request that ONNX Runtime takes is refused only for a size in the model's settings. A measured size can be small by chance.
+        // ONNX Runtime accepts the whole request, so only a size in the settings refuses it. A measured size can be small by chance.
         if (_contract.Kind == BatchContractKind.Proven || (_contract.Kind == BatchContractKind.Declared && !_pending.IsMaxBatchSet))
             return false;
         throw TooMany(items, (items + maxBatch - 1) / maxBatch);
     }
 
-    /// <summary>The number of runs of a request whose items are runs of their own.</summary>
-    /// <exception cref="InferenceException"><see cref="InferenceError.InvalidRequest"/>: they are too many.</exception>
+    /// <summary>Returns the number of runs of a request whose items each need a run of their own.</summary>
+    /// <exception cref="InferenceException"><see cref="InferenceError.InvalidRequest"/>: the request needs too many runs.</exception>
     public static int CheckRuns(long items) => items <= MaxRuns ? (int)items : throw TooMany(items, items);
 
     private static InferenceException TooMany(long items, long runs) => InferenceException.InvalidRequest(

@@ -4,12 +4,12 @@ using Inference.Tensors;
 
 namespace Inference.Batching;
 
-/// <summary>Runs a batch: gathers the items of its requests, and delivers to each its own part of the outputs or its own failure.</summary>
-/// <param name="audit">Looks at some of the joined batches, after their answers.</param>
+/// <summary>Runs a batch: gathers the items of its requests, and delivers to each request its part of the outputs or its failure.</summary>
+/// <param name="audit">Audits some of the joined batches after their results were delivered.</param>
 internal sealed class BatchRun(
     PendingRequests pending, IModelSession session, BatchAudit audit, ModelStatistics statistics, TimeProvider time)
 {
-    /// <summary>Never throws: every failure is delivered to the requests.</summary>
+    /// <summary>Runs the batch. It never throws: every failure is delivered to the requests.</summary>
     public Task RunAsync(Batch batch) => batch.Parts.Count == 1 ? RunAloneAsync(batch) : RunJoinedAsync(batch);
 
     private async Task RunAloneAsync(Batch batch)
@@ -47,7 +47,7 @@ internal sealed class BatchRun(
             var started = time.GetTimestamp();
             var results = await RunOnceAsync(inputs, batch).ConfigureAwait(false);
             pending.CheckRows(batch.Layout, batch.Outputs, results, batch.Items);
-            // Another run may have ended the contract meanwhile: then these rows prove nothing, though their number is right.
+            // Another run may have ended the contract meanwhile. Then these rows prove nothing, although their number is right.
             if (pending.Contract.AllowsJoining)
             {
                 var ended = time.GetTimestamp();
@@ -65,11 +65,11 @@ internal sealed class BatchRun(
         catch (InferenceException e)
             when (e.Error is InferenceError.RuntimeFailure or InferenceError.InvalidRequest or InferenceError.Overloaded)
         {
-            // The values of one request may be at fault, or the batch may be too large: the others must not fail with it.
+            // The values of one request may be at fault, or the batch may be too large. The other requests must not fail with it.
         }
         catch (OutOfMemoryException)
         {
-            // Alone each of them needs less.
+            // Each request alone needs less memory.
         }
         catch (Exception e)
         {
@@ -142,7 +142,7 @@ internal sealed class BatchRun(
         }
         catch (Exception e) when (e is InferenceException or OutOfMemoryException)
         {
-            // The requests have their answers. Only the audit is dropped.
+            // The results were delivered. Only the audit is dropped.
         }
     }
 

@@ -3,10 +3,10 @@ using Inference.Diagnostics;
 
 namespace Inference.Batching;
 
-/// <summary>The span of a batch: a child of its first traced request's, linked to those of the others.</summary>
+/// <summary>Creates the activity of a batch: a child of its first traced request's activity, linked to those of the others.</summary>
 internal static class BatchTrace
 {
-    /// <summary>Null when none of the requests is traced.</summary>
+    /// <summary>Starts the activity. Returns null when no request of the batch is traced.</summary>
     public static Activity? Start(Batch batch)
     {
         if (!InferenceActivities.Source.HasListeners())

@@ -4,15 +4,15 @@ using Inference.Tensors;
 namespace Inference.Batching;
 
 /// <summary>
-/// Runs the items of a request one by one and keeps their outputs apart, for a model of one item a run whose outputs may differ in size
-/// from item to item: the boxes that a detector finds, for example.
+/// Runs the items of a request one by one and keeps their outputs apart. This serves models that take one item per run and whose outputs
+/// may differ in size from item to item, such as the boxes of a detector.
 /// </summary>
 internal static class ItemRuns
 {
-    /// <summary>Whether the outputs of the items may differ in size. Byte strings are not cut into items.</summary>
-    /// <param name="refuse">Whether the answer is one tensor, which has no place for outputs that differ.</param>
+    /// <summary>Whether the outputs may differ in size between the items. Inputs of byte strings are not split into items.</summary>
+    /// <param name="refuse">Whether the response is one tensor, which cannot hold outputs of different sizes.</param>
     /// <exception cref="InferenceException">
-    /// <see cref="InferenceError.InvalidRequest"/>: they may, and the answer has no place for them.
+    /// <see cref="InferenceError.InvalidRequest"/>: the outputs may differ, and the response is one tensor.
     /// </exception>
     public static bool MayDiffer(ModelSignature signature, Tensor[] inputs, int[] outputs, bool refuse)
     {
@@ -29,14 +29,14 @@ internal static class ItemRuns
     }
 
     /// <summary>Computes the outputs of every item.</summary>
-    /// <returns>The outputs, those with <see cref="NamedTensor.Rows"/> whose items differ in size; for the caller to dispose.</returns>
+    /// <returns>The outputs, which the caller disposes. Those whose items differ in size have <see cref="NamedTensor.Rows"/>.</returns>
     public static async Task<NamedTensor[]> RunAsync(
         BatchQueue queue, ModelSignature signature, Tensor[] inputs, int[] outputs, RunTerms terms, CancellationToken cancellationToken)
     {
         var items = new Tensor[BatchQueue.CheckRuns(inputs[0].Shape[0])][];
         try
         {
-            // The first failure cancels the others and is thrown when all have ended.
+            // The first failure cancels the other runs. It is thrown after all have ended.
             await Parallel.ForEachAsync(
                 Enumerable.Range(0, items.Length),
                 new ParallelOptions { MaxDegreeOfParallelism = queue.MaxRunsAtOnce, CancellationToken = cancellationToken },
@@ -58,7 +58,7 @@ internal static class ItemRuns
     private static InferenceException Refused(TensorSpec output, long items) => InferenceException.InvalidRequest(
         $"The request has {items} items, and output \"{output.Name}\" of shape {output.Shape} may differ in size from item to item, "
         + "so that one tensor may not hold it. Send each item in a request of its own, or all of them to POST /models/<model>/predict, "
-        + "which answers item by item.");
+        + "which responds item by item.");
 
     private static async ValueTask<Tensor[]> RunAsync(
         BatchQueue queue, Tensor[] item, int[] outputs, RunTerms terms, CancellationToken cancellationToken)
@@ -69,10 +69,10 @@ internal static class ItemRuns
         results.DisposeAll();
         throw new InferenceException(
             InferenceError.RuntimeFailure,
-            $"The model answered one item with an output of shape {other.Shape}, whose first size is not 1: send the items one by one.");
+            $"The model returned an output of shape {other.Shape} for one item; its first size must be 1. Send the items one by one.");
     }
 
-    /// <summary>Outputs whose items are alike become one tensor.</summary>
+    /// <summary>Joins the outputs of all items. An output whose items have the same shape becomes one tensor.</summary>
     private static NamedTensor[] Join(ModelSignature signature, int[] outputs, Tensor[][] items)
     {
         var joined = new NamedTensor[outputs.Length];

@@ -3,16 +3,16 @@ using Inference.Tensors;
 namespace Inference.Batching;
 
 /// <summary>
-/// Runs a request in a queue. Where its rows differ in length and were padded to one, though the model cannot tell padding from content,
-/// the rows of each length are a run of their own, without padding.
+/// Runs a request in a queue. Rows of different lengths may arrive padded to one length for a model that cannot distinguish padding from
+/// content. Then the rows of each length form a run of their own, without padding.
 /// </summary>
 internal static class LengthGroups
 {
-    /// <summary>Computes the outputs of a request, as <see cref="BatchQueue"/> does.</summary>
-    /// <param name="inputs">Of rank 2 where <paramref name="terms"/> has row lengths.</param>
-    /// <returns>
-    /// The outputs with their rows in the request's order; rows of outputs that differ in length are filled up with zeros.
-    /// </returns>
+    /// <summary>
+    /// Computes the outputs of a request. Rows of different lengths run apart if <paramref name="terms"/> has their lengths.
+    /// </summary>
+    /// <param name="inputs">The inputs; of rank 2 where <paramref name="terms"/> has row lengths.</param>
+    /// <returns>The outputs with their rows in the request's order. Outputs whose rows differ in length are filled up with zeros.</returns>
     public static ValueTask<Tensor[]> RunAsync(
         BatchQueue queue, Tensor[] inputs, int[] outputs, RunTerms terms, CancellationToken cancellationToken) =>
         terms.RowLengths.IsDefaultOrEmpty
@@ -27,7 +27,7 @@ internal static class LengthGroups
         var results = new Tensor[groups.Count][];
         try
         {
-            // The first failure cancels the others and is thrown when all have ended.
+            // The first failure cancels the other runs. It is thrown after all have ended.
             await Parallel.ForEachAsync(
                 Enumerable.Range(0, groups.Count),
                 new ParallelOptions { MaxDegreeOfParallelism = queue.MaxRunsAtOnce, CancellationToken = cancellationToken },
@@ -89,7 +89,7 @@ internal static class LengthGroups
             {
                 throw new InferenceException(
                     InferenceError.RuntimeFailure,
-                    $"The texts differ in length and ran apart, but the model answered {groups[group].Length} of them with an output of "
+                    $"The texts differ in length and ran apart, but the model returned for {groups[group].Length} of them an output of "
                     + $"shape {tensor.Shape}: send them one by one.");
             }
 

@@ -6,17 +6,17 @@ using Inference.Tensors;
 namespace Inference.Batching;
 
 /// <summary>
-/// Lets requests share a batch whose items differ in length: their inputs are filled up to the longest, and of the outputs each gets
-/// what its own length makes. Only dimensions that the model leaves open, of inputs whose settings name the value to fill with.
+/// Lets requests whose items differ in length share a batch. Their inputs are padded to the longest, and each request receives the outputs
+/// of its own length. Only dynamic dimensions are padded, of inputs whose settings name a fill value.
 /// </summary>
 internal sealed class Padding
 {
     private readonly ModelSignature _signature;
 
-    /// <summary>One element's bytes for each input, empty for one that is not filled up.</summary>
+    /// <summary>The bytes of one fill element per input; empty for an input that is not padded.</summary>
     private readonly ImmutableArray<byte[]> _fills;
 
-    /// <summary>The session whose verdict says whether inputs may be padded; null where the owner of the model says so.</summary>
+    /// <summary>The session whose verdict decides whether inputs may be padded; null where the model's settings declare it.</summary>
     private readonly IModelSession? _examined;
 
     private Padding(ModelSignature signature, ImmutableArray<byte[]> fills, IModelSession? examined) =>
@@ -25,9 +25,11 @@ internal sealed class Padding
     private bool IsAllowed => _examined is not { BatchVerdict.AllowsPadding: false };
 
     /// <summary>
-    /// Null when the settings ask for none, or for one that the model does not allow, or forbid that requests share runs.
+    /// Creates the padding of a model. Null when the settings have no padding, the model does not allow it, or requests may not share runs.
     /// </summary>
-    /// <param name="session">Where the settings leave it to the server's verdict, nothing is padded before the session has one.</param>
+    /// <param name="session">
+    /// The session whose verdict decides where the settings leave it to the server. Before the verdict, nothing is padded.
+    /// </param>
     public static Padding? Create(BatchingSettings settings, ModelSignature signature, IModelSession? session = null)
     {
         if (settings.Padding.IsEmpty || settings.Contract == ContractChoice.None || signature.ItemAxis != ItemAxis.Dynamic
@@ -42,17 +44,17 @@ internal sealed class Padding
     }
 
     /// <summary>
-    /// What an output gives back to a request is found by the names of filled dimensions, so dimensions of one name must have one size
-    /// here.
+    /// Throws if padded dimensions of one name differ in size. The lengths of a request's outputs are found by the names of padded
+    /// dimensions.
     /// </summary>
-    /// <exception cref="InferenceException"><see cref="InferenceError.InvalidRequest"/>: two of them differ.</exception>
+    /// <exception cref="InferenceException"><see cref="InferenceError.InvalidRequest"/>: two such dimensions differ.</exception>
     public void ThrowIfUneven(Tensor[] inputs)
     {
         if (IsAllowed && SharedDimensions.DescribeDifference(_signature, inputs, IsOpen) is { } difference)
             throw InferenceException.InvalidRequest(difference);
     }
 
-    /// <summary>Whether these two shapes of an input differ only where it can be filled up, and may be.</summary>
+    /// <summary>Whether two shapes of an input differ only in dimensions that may be padded.</summary>
     public bool Evens(int input, Shape left, Shape right)
     {
         if (!IsAllowed)
@@ -66,11 +68,11 @@ internal sealed class Padding
         return true;
     }
 
-    /// <summary>The parts' rows as one tensor, as long as the longest, for the caller to dispose.</summary>
+    /// <summary>Joins the rows of all parts into one tensor, padded to the longest. The caller disposes the tensor.</summary>
     public Tensor Join(int input, IReadOnlyList<Tensor> parts) => TensorBox.Join(parts, _fills[input]);
 
-    /// <summary>A request's own of some rows of an output: a copy, without what its inputs were filled up with.</summary>
-    /// <param name="inputs">The request's.</param>
+    /// <summary>Copies a request's own rows of an output, without the elements that come from padding.</summary>
+    /// <param name="inputs">The inputs of the request.</param>
     public Tensor Crop(int output, Tensor rows, Tensor[] inputs)
     {
         var dimensions = rows.Shape.Dimensions.ToArray();
@@ -84,7 +86,7 @@ internal sealed class Padding
 
     private bool IsOpen(int input, int axis) => _fills[input].Length > 0 && _signature.Inputs[input].Shape[axis] == Shape.Dynamic;
 
-    /// <summary>The size that the request gives to a dimension of an output by its name; null for one that has a size of its own.</summary>
+    /// <summary>Returns the size of an output's dimension in the request's inputs, by its name; null if they do not define it.</summary>
     private long? LengthOf(int output, int axis, Tensor[] inputs)
     {
         var spec = _signature.Outputs[output];

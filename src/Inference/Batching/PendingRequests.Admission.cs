@@ -4,9 +4,9 @@ namespace Inference.Batching;
 internal sealed partial class PendingRequests
 {
     /// <summary>
-    /// Refuses a request whose inputs are still unread, during an overload. Reading the inputs can take longer than a run.
+    /// Throws during an overload, before the inputs of a request are read. Reading the inputs can take longer than a run.
     /// </summary>
-    /// <param name="typicalRun">The usual duration of a run, which estimates of waiting times are based on.</param>
+    /// <param name="typicalRun">The typical duration of a run. Estimates of waits are based on it.</param>
     /// <exception cref="InferenceException"><see cref="InferenceError.Overloaded"/></exception>
     public void ThrowIfOverloaded(TimeSpan typicalRun)
     {
@@ -20,8 +20,8 @@ internal sealed partial class PendingRequests
             throw Refuse(late, wait);
     }
 
-    /// <param name="late">The waiting requests to refuse too.</param>
-    /// <returns>Null for a request that may wait; otherwise when to retry.</returns>
+    /// <param name="late">Receives the waiting requests to refuse as well.</param>
+    /// <returns>Null when the request may wait; otherwise how long the caller should wait before a retry.</returns>
     private TimeSpan? AskAdmission(TimeSpan typicalRun, out IReadOnlyList<QueuedRequest> late)
     {
         var retryAfter = _admission.Refuse(_waiting.Count, _waiting.WorkAhead(MaxBatch, Contract), typicalRun);

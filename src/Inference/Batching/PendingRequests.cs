@@ -6,8 +6,8 @@ using Inference.Tensors;
 namespace Inference.Batching;
 
 /// <summary>
-/// The requests of one queue from their arrival to their end: the waiting ones, and the batches that run. It decides which requests are
-/// admitted, which form the next batch, and how each one ends. Thread-safe.
+/// The requests of one queue from arrival to end: the waiting ones, and the batches that run. Decides which requests are admitted, which
+/// form the next batch, and how each one ends. Thread-safe.
 /// </summary>
 internal sealed partial class PendingRequests : IDisposable
 {
@@ -37,7 +37,7 @@ internal sealed partial class PendingRequests : IDisposable
         }
     }
 
-    /// <summary>The number of waiting requests, of running batches, and of those batches that are cancelled.</summary>
+    /// <summary>The number of waiting requests, of running batches, and of the cancelled batches among the running ones.</summary>
     public (int Waiting, int Running, int Cancelled) Load
     {
         get
@@ -50,20 +50,20 @@ internal sealed partial class PendingRequests : IDisposable
     /// <summary>Whether requests wait for others even while a slot is free.</summary>
     public bool AreDelayed => _delay is not null && Contract.AllowsJoining;
 
-    /// <summary>The most items of a run of joined or split requests.</summary>
+    /// <summary>The most items in a run of joined or split requests.</summary>
     public int MaxBatch => Contract.AllowsJoining ? Math.Max(1, _policy.MaxBatch ?? _session.Plan.MaxBatch) : 1;
 
-    /// <summary>Whether the model's settings have <see cref="MaxBatch"/>. Otherwise it is measured.</summary>
+    /// <summary>Whether the model's settings set <see cref="MaxBatch"/>. Otherwise it is measured.</summary>
     public bool IsMaxBatchSet => _policy.MaxBatch is not null;
 
     public BatchContract Contract => _policy.Contract;
 
     public Padding? Padding => _policy.Padding;
 
-    /// <summary>Every request has ended, and no batch runs.</summary>
+    /// <summary>Disposes the queue after every request has ended and no batch runs.</summary>
     public void Dispose() => _delay?.Dispose();
 
-    /// <summary>Adds a request to those that wait.</summary>
+    /// <summary>Adds a request to the queue.</summary>
     /// <returns>The outputs of the request, for the caller to dispose.</returns>
     /// <exception cref="InferenceException"><see cref="InferenceError.Overloaded"/></exception>
     public Task<Tensor[]> Add(QueuedRequest request, TimeSpan typicalRun, CancellationToken cancellationToken)
@@ -108,7 +108,7 @@ internal sealed partial class PendingRequests : IDisposable
         }
     }
 
-    /// <summary>Makes a batch of one part of another batch; null when its request has ended.</summary>
+    /// <summary>Creates a batch of one part of another batch. Null when the request has ended.</summary>
     public Batch? TakeAlone(BatchPart part)
     {
         lock (_gate)
@@ -139,7 +139,7 @@ internal sealed partial class PendingRequests : IDisposable
         Fail(part.Request, failure);
     }
 
-    /// <summary>Takes over the output rows of a part. A request that was split under a contract that has ended since starts over.</summary>
+    /// <summary>Takes over the output rows of a part. A request that was split under a contract that has since ended starts over.</summary>
     public void Deliver(BatchPart part, Tensor[] rows)
     {
         bool added, settle, isVoid;
@@ -168,28 +168,28 @@ internal sealed partial class PendingRequests : IDisposable
             part.Request.Settle();
     }
 
-    /// <summary>Ends the contract if the outputs of a run contradict it. Split requests that wait then start over.</summary>
-    /// <param name="layout">Null for a run of a request as it was sent, which contradicts nothing.</param>
+    /// <summary>Ends the contract if the outputs of a run contradict it. Waiting split requests then start over.</summary>
+    /// <param name="layout">The layout of the items; null for a request that ran as it was sent, which contradicts nothing.</param>
     public void CheckRows(BatchLayout? layout, int[] outputs, Tensor[] results, int items)
     {
         if (layout is not null && Contract.IsEndedBy(_session.Signature, layout, outputs, results, items))
             StartOverSplit();
     }
 
-    /// <summary>Takes note of an item whose result in a batch was another one than alone.</summary>
-    /// <param name="violation">A sentence that says what differed.</param>
+    /// <summary>Reports an item whose result in a batch differed from its result alone.</summary>
+    /// <param name="violation">A sentence that describes the difference.</param>
     public void ReportDifference(string violation)
     {
         if (Contract.IsEndedByDifference(violation))
             StartOverSplit();
     }
 
-    /// <summary>Runs a split request again as a whole. A model that takes one item a run cannot do that: there the request fails.</summary>
+    /// <summary>Runs a split request again as a whole. If the model takes only one item per run, the request fails instead.</summary>
     public void StartOver(QueuedRequest request)
     {
         if (Contract.Kind == BatchContractKind.SingleItem)
         {
-            var message = $"The items of the request cannot be told apart in the outputs: {Contract.Violation}";
+            var message = $"The items of the request cannot be separated in the outputs: {Contract.Violation}";
             Fail(request, new InferenceException(InferenceError.RuntimeFailure, message));
             return;
         }
@@ -205,11 +205,11 @@ internal sealed partial class PendingRequests : IDisposable
 
         foreach (var (_, rows) in dropped ?? [])
             rows.DisposeAll();
-        // Without a contract nothing waits for more.
+        // Without a contract, no request waits for others.
         _ready();
     }
 
-    /// <summary>Has the split requests that wait start over, since the contract has ended.</summary>
+    /// <summary>Restarts the waiting split requests, because the contract has ended.</summary>
     private void StartOverSplit()
     {
         _telemetry.LogContractEnding(Contract.Ending!);
@@ -222,7 +222,7 @@ internal sealed partial class PendingRequests : IDisposable
 
     private Batch? Form(TimeSpan typicalRun)
     {
-        // Requests whose token has fired end at any moment, by the callback that waits for this lock.
+        // Requests whose token has fired may still be listed. A callback that waits for this lock will end them.
         if (_waiting.Count == 0 || _waiting.Ask(MaxBatch, Contract) > TimeSpan.Zero)
             return null;
         var batch = new Batch(_waiting.Take());
@@ -231,7 +231,7 @@ internal sealed partial class PendingRequests : IDisposable
         return batch;
     }
 
-    /// <summary>Whether a batch is due; otherwise sets the timer for the time when it is.</summary>
+    /// <summary>Whether a batch is due. If not, sets the timer to the time when it will be.</summary>
     private bool IsDue()
     {
         if (_waiting.Count == 0 || _delay is null || !Contract.AllowsJoining)
@@ -257,7 +257,7 @@ internal sealed partial class PendingRequests : IDisposable
             _telemetry.RecordCancellation(request.IsTaken, request.Remaining);
     }
 
-    /// <returns>False for a request that had ended before.</returns>
+    /// <returns>False when the request had already ended.</returns>
     private bool Fail(QueuedRequest request, Exception failure)
     {
         List<Batch>? abandoned = null;
@@ -275,7 +275,7 @@ internal sealed partial class PendingRequests : IDisposable
             }
         }
 
-        // Outside the lock, like everything that runs code of others.
+        // Outside the lock, because callbacks run foreign code.
         foreach (var batch in abandoned ?? [])
             batch.Abandon();
         if (settle)

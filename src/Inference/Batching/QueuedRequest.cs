@@ -6,12 +6,12 @@ using Inference.Tensors;
 namespace Inference.Batching;
 
 /// <summary>
-/// A request in a queue until it ends, once: with all its items' rows, with a failure, or because its caller
-/// left. The caller hears of it as soon as no run reads its inputs any more, for then they are the caller's again.
-/// Everything that changes is guarded by the queue's lock.
+/// A request in a queue until it ends, exactly once: with the rows of all its items, with a failure, or because its caller left. The
+/// caller's task completes as soon as no run reads the inputs any more, because the inputs then belong to the caller again. The queue's
+/// lock guards all state that changes.
 /// </summary>
 internal sealed class QueuedRequest(Tensor[] inputs, int[] outputs, RequestItems items, RunTerms terms)
-    // Continuations elsewhere: a slot computes, it does not write responses.
+    // Continuations run asynchronously, because a compute slot must not write responses.
     : TaskCompletionSource<Tensor[]>(TaskCreationOptions.RunContinuationsAsynchronously)
 {
     private List<(int Start, Tensor[] Rows)>? _parts;
@@ -32,32 +32,32 @@ internal sealed class QueuedRequest(Tensor[] inputs, int[] outputs, RequestItems
 
     public int Priority => terms.Priority;
 
-    /// <summary>The layout of its items; null for a request that runs as it was sent.</summary>
+    /// <summary>The layout of the items; null for a request that runs as it was sent.</summary>
     public BatchLayout? Layout => items.Layout;
 
-    /// <summary>Whether its items may go in several runs, as long as the contract allows it.</summary>
+    /// <summary>Whether the items may be split over several runs, as long as the contract allows it.</summary>
     public bool Splits { get; private set; } = items.AreSplit;
 
     public PredictionTrace? Trace => terms.Trace;
 
-    /// <summary>The time after which its caller does not wait any more.</summary>
+    /// <summary>The time after which the caller no longer waits.</summary>
     public Deadline Deadline => terms.Deadline;
 
-    /// <summary>Its place in the queue: smaller is sooner.</summary>
+    /// <summary>The position in the queue: smaller values are served sooner.</summary>
     public long Order { get; set; }
 
-    /// <summary>When it came to wait first.</summary>
+    /// <summary>The time when the request first joined the queue.</summary>
     public long? Since { get; set; }
 
-    /// <summary>Items that no batch has taken.</summary>
+    /// <summary>The number of items that no batch has taken.</summary>
     public int Remaining => items.Count - _taken;
 
-    /// <summary>Whether a batch has taken any of it.</summary>
+    /// <summary>Whether a batch has taken any item.</summary>
     public bool IsTaken => _taken > 0;
 
     public bool HasEnded { get; private set; }
 
-    /// <summary>Calls <paramref name="leave"/> when the token fires, at once if it has fired.</summary>
+    /// <summary>Calls <paramref name="leave"/> when the token fires, or at once if it has fired.</summary>
     public void Watch(Action<QueuedRequest, CancellationToken> leave, CancellationToken cancellationToken)
     {
         _leave = leave;
@@ -67,7 +67,7 @@ internal sealed class QueuedRequest(Tensor[] inputs, int[] outputs, RequestItems
 
     public void StopWatching() => _registration.Unregister();
 
-    /// <summary>Takes the next items for a batch, which then reads them.</summary>
+    /// <summary>Assigns the next items to a batch, which then reads them.</summary>
     public BatchPart Take(int count)
     {
         var part = new BatchPart(this, _taken, count, IsWhole: count == items.Count, _attempt);
@@ -77,11 +77,11 @@ internal sealed class QueuedRequest(Tensor[] inputs, int[] outputs, RequestItems
     }
 
     /// <summary>
-    /// Makes the request one run again, after some of its items have gone in runs of their own that prove nothing: their rows are dropped,
-    /// and so are those of its runs under way.
+    /// Restarts a split request as a single run, because its separate runs prove nothing. The rows that it has received are dropped, and so
+    /// are those of its runs under way.
     /// </summary>
-    /// <param name="dropped">Rows for the caller to dispose, outside the lock.</param>
-    /// <returns>False for a request that has ended or is one run already.</returns>
+    /// <param name="dropped">Receives the rows that the caller disposes, outside the lock.</param>
+    /// <returns>False for a request that has ended or is a single run already.</returns>
     public bool TryStartOver(out List<(int Start, Tensor[] Rows)>? dropped)
     {
         dropped = null;
@@ -93,10 +93,10 @@ internal sealed class QueuedRequest(Tensor[] inputs, int[] outputs, RequestItems
         return true;
     }
 
-    /// <summary>Whether the part belongs to an attempt before the last start over, so that its outcome counts for nothing.</summary>
+    /// <summary>Whether the part belongs to an attempt before the last restart, so that its outcome is ignored.</summary>
     public bool IsStale(BatchPart part) => part.Attempt != _attempt;
 
-    /// <summary>Lets a part be read once more; false when the request has ended, so that nobody waits for it.</summary>
+    /// <summary>Lets another run read a part. False when the request has ended, so that nobody waits for the part.</summary>
     public bool TryReread()
     {
         if (HasEnded)
@@ -105,10 +105,10 @@ internal sealed class QueuedRequest(Tensor[] inputs, int[] outputs, RequestItems
         return true;
     }
 
-    /// <summary>Whether it is to be settled now.</summary>
+    /// <summary>Reports that a run no longer reads the inputs. Returns whether to settle the request now.</summary>
     public bool StopReading() => --_readers == 0 && HasEnded;
 
-    /// <summary>Ends it without an answer, unless it has ended. Whether it is to be settled now.</summary>
+    /// <summary>Fails the request, unless it has ended. Returns whether to settle the request now.</summary>
     public bool Fail(Exception failure)
     {
         if (HasEnded)
@@ -118,7 +118,7 @@ internal sealed class QueuedRequest(Tensor[] inputs, int[] outputs, RequestItems
         return _readers == 0;
     }
 
-    /// <summary>Takes over a part's rows, unless the request has ended; ends it when they are the last.</summary>
+    /// <summary>Takes over the rows of a part, unless the request has ended. The last rows end the request.</summary>
     public bool TryAdd(BatchPart part, Tensor[] rows, out bool settle)
     {
         settle = false;
@@ -134,7 +134,9 @@ internal sealed class QueuedRequest(Tensor[] inputs, int[] outputs, RequestItems
         return true;
     }
 
-    /// <summary>Tells the caller. Once, after the method that said so, outside the lock.</summary>
+    /// <summary>
+    /// Completes the caller's task. Call this once, outside the lock, after a method has returned that the request is to be settled.
+    /// </summary>
     public void Settle()
     {
         StopWatching();
@@ -150,7 +152,7 @@ internal sealed class QueuedRequest(Tensor[] inputs, int[] outputs, RequestItems
         }
         catch (Exception e)
         {
-            // The rows do not make one tensor, or there is no memory for it.
+            // The rows do not form one tensor, or no memory is left for it.
             SetException(e);
         }
         finally

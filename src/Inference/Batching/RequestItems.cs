@@ -4,24 +4,26 @@ using Inference.Tensors;
 
 namespace Inference.Batching;
 
-/// <summary>The items of a request, as far as the batch contract of its model tells them apart.</summary>
-/// <param name="Count">At least 1.</param>
+/// <summary>The items of a request, as far as the batch contract of its model distinguishes them.</summary>
+/// <param name="Count">The number of items; at least 1.</param>
 /// <param name="Layout">The layout of the items; null for a request that runs as it was sent.</param>
-/// <param name="AreSplit">Whether they go in several runs, as long as the contract allows it.</param>
+/// <param name="AreSplit">Whether the items are split over several runs, as long as the contract allows it.</param>
 internal readonly record struct RequestItems(int Count, BatchLayout? Layout = null, bool AreSplit = false)
 {
-    /// <summary>Under one lock the values of shared inputs are compared with those of many requests.</summary>
+    /// <summary>
+    /// The most bytes of a shared input that are compared. The comparison runs under the queue's lock, for many requests.
+    /// </summary>
     private const int LargestShared = 4096;
 
-    /// <summary>The items of a request that runs as it was sent.</summary>
+    /// <summary>Returns the items of a request that runs as it was sent.</summary>
     public static RequestItems AsSent(ModelSignature signature, Tensor[] inputs) =>
         new(signature.ItemAxis == ItemAxis.None ? 1 : Math.Max(1, checked((int)inputs[0].Shape[0])));
 
-    /// <summary>Counts items.</summary>
+    /// <summary>Counts the items along the axes of the layout.</summary>
     /// <param name="other">
-    /// Set to the first input that has another number of items than the first one with items; -1 when there is none.
+    /// Receives the index of the first input that has another number of items than the first one with items; -1 when there is none.
     /// </param>
-    /// <returns>0 when the inputs have no such axis or no items.</returns>
+    /// <returns>The number of items; 0 when the inputs have no such axis or no items.</returns>
     public static int CountAlong(BatchLayout layout, Tensor[] inputs, out int other)
     {
         var items = -1L;
@@ -40,7 +42,9 @@ internal readonly record struct RequestItems(int Count, BatchLayout? Layout = nu
         return checked((int)Math.Max(0, items));
     }
 
-    /// <summary>Whether requests with these inputs can share a run: but for the number of their items the shapes are the same.</summary>
+    /// <summary>
+    /// Whether requests with these inputs can share a run: shapes may differ only in the number of items and in padded dimensions.
+    /// </summary>
     public static bool FitTogether(BatchLayout layout, Padding? padding, Tensor[] left, Tensor[] right)
     {
         for (var i = 0; i < left.Length; i++)

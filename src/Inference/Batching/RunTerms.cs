@@ -4,12 +4,12 @@ using Inference.Models;
 
 namespace Inference.Batching;
 
-/// <summary>The terms of a request beside its inputs and outputs.</summary>
-/// <param name="Priority">0 is the most important.</param>
-/// <param name="Deadline">The time at which its token fires, if that is known.</param>
-/// <param name="Trace">Null when the request is not traced.</param>
+/// <summary>The terms of a request besides its inputs and outputs.</summary>
+/// <param name="Priority">The priority; 0 is the most important.</param>
+/// <param name="Deadline">The time at which the request's token fires, if it is known.</param>
+/// <param name="Trace">The trace of the request; null when it is not traced.</param>
 /// <param name="RowLengths">
-/// The length of the content in each row of the inputs, where the rest is padding; default or empty when every row is content.
+/// The length of the content in each row of the inputs, where the rest is padding; default or empty without padding.
 /// </param>
 internal readonly record struct RunTerms(
     int Priority = 0, Deadline Deadline = default, PredictionTrace? Trace = null, ImmutableArray<int> RowLengths = default);

@@ -2,11 +2,11 @@ using Inference.Models.Contracts;
 
 namespace Inference.Batching;
 
-/// <summary>The requests that wait, in the order in which they are served. Not thread-safe: its queue's lock guards it.</summary>
+/// <summary>The waiting requests, in the order in which they are served. Not thread-safe: the queue's lock guards the list.</summary>
 internal sealed class WaitingList(BatchPolicy policy, TimeProvider time)
 {
     /// <summary>
-    /// A request of priority n is served as if it had arrived n steps later: important ones first, and still nobody starves.
+    /// A request of priority n is served as if it had arrived n steps later. Important requests are served first, and no request starves.
     /// </summary>
     private static readonly TimeSpan PriorityStep = TimeSpan.FromMilliseconds(100);
     private const int LowestPriority = 100;
@@ -33,12 +33,12 @@ internal sealed class WaitingList(BatchPolicy policy, TimeProvider time)
 
     public bool Contains(QueuedRequest request) => _requests.Contains(request);
 
-    /// <summary>The requests with items that were taken and items that wait.</summary>
+    /// <summary>Returns the requests of which some items were taken and others wait.</summary>
     public IEnumerable<QueuedRequest> Split() => _requests.Where(request => request.IsTaken);
 
     /// <summary>
-    /// The work that is done before that of a request that comes now: items where requests share runs, and runs where they do not. One that
-    /// splits holds the others up only by one part.
+    /// Returns the work ahead of a request that arrives now: items where requests share runs, otherwise runs. A request that splits delays
+    /// the others by only one part.
     /// </summary>
     public long WorkAhead(int maxBatch, BatchContract contract)
     {
@@ -51,7 +51,8 @@ internal sealed class WaitingList(BatchPolicy policy, TimeProvider time)
     }
 
     /// <summary>
-    /// Takes out the requests that are late, by the <see cref="WorkAhead">work</see> before theirs, and of which no item was run.
+    /// Removes the requests that are late because of the <see cref="WorkAhead">work</see> ahead of them, unless a batch has taken some of
+    /// their items.
     /// </summary>
     public List<QueuedRequest> TakeLate(int maxBatch, BatchContract contract, Func<long, bool> isLate)
     {
@@ -70,9 +71,9 @@ internal sealed class WaitingList(BatchPolicy policy, TimeProvider time)
         return late;
     }
 
-    /// <summary>Asks the policy for the next batch, which <see cref="Take"/> then takes; only of a list that is not empty.</summary>
-    /// <param name="contract">Whether requests may share a batch, and whether large ones may be split.</param>
-    /// <returns>The time for which the batch waits for more items; zero when it runs now.</returns>
+    /// <summary>Selects the next batch by the policy; <see cref="Take"/> then takes it. The list must not be empty.</summary>
+    /// <param name="contract">The contract: whether requests may share a batch, and whether large ones may be split.</param>
+    /// <returns>How long the batch waits for more items; zero when it runs now.</returns>
     public TimeSpan Ask(int maxBatch, BatchContract contract)
     {
         var (joins, splits) = (contract.AllowsJoining, contract.AllowsSplitting);
@@ -83,7 +84,7 @@ internal sealed class WaitingList(BatchPolicy policy, TimeProvider time)
         }
 
         var first = _requests[0];
-        // A request that was queued before the contract came runs as it was sent, and waits for nothing.
+        // A request that was queued before the contract was known runs as it was sent, and waits for nothing.
         joins &= first.Layout is not null;
         for (var i = 0; i < _requests.Count; i++)
         {
@@ -96,7 +97,7 @@ internal sealed class WaitingList(BatchPolicy policy, TimeProvider time)
         return joins ? wait : TimeSpan.Zero;
     }
 
-    /// <summary>Takes what was asked for last. A request with items left queues again, behind the others.</summary>
+    /// <summary>Takes the batch that was selected last. A request with remaining items queues again, behind the others.</summary>
     public List<BatchPart> Take()
     {
         var (parts, split, kept) = (new List<BatchPart>(), new List<QueuedRequest>(), 0);

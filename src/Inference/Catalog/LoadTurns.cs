@@ -3,20 +3,20 @@ using Inference.Catalog.Memory;
 namespace Inference.Catalog;
 
 /// <summary>
-/// The order in which loads that wait for memory may take it. Without an order, memory that was freed for a large model would go to smaller
-/// ones again and again. A turn is limited, because the memory that a load waits for may be in use for long. The <see cref="MemoryBudget"/>
-/// guards all of it.
+/// The order in which waiting loads may reserve memory. Without an order, memory that was freed for a large model would go to smaller
+/// models again and again. A turn is limited, because the memory that a load waits for may stay in use for long. The
+/// <see cref="MemoryBudget"/> guards this type with its lock.
 /// </summary>
 internal sealed class LoadTurns(TimeProvider time)
 {
-    /// <summary>The most time for which a load keeps others from taking memory.</summary>
+    /// <summary>The longest time for which a load keeps others from reserving memory.</summary>
     public static readonly TimeSpan Length = TimeSpan.FromSeconds(10);
 
     private readonly List<object> _waiting = [];
     private long _since;
 
-    /// <summary>Whether a load may take memory: the first one that waits, or any while none waits.</summary>
-    /// <param name="turn">From <see cref="Enter"/>; null for a load that has not waited yet.</param>
+    /// <summary>Whether a load may reserve memory: the first waiting one, or any load while none waits.</summary>
+    /// <param name="turn">The result of <see cref="Enter"/>; null for a load that has not waited yet.</param>
     public bool IsFirst(object? turn)
     {
         if (_waiting.Count > 1 && time.GetElapsedTime(_since) >= Length)
@@ -29,7 +29,7 @@ internal sealed class LoadTurns(TimeProvider time)
         return _waiting.Count == 0 || _waiting[0] == turn;
     }
 
-    /// <summary>Adds a load to those that wait.</summary>
+    /// <summary>Adds a load to the waiting ones and returns its turn.</summary>
     public object Enter()
     {
         var turn = new object();

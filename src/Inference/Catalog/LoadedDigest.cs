@@ -3,18 +3,16 @@ using Inference.Models.Files;
 
 namespace Inference.Catalog;
 
-/// <summary>
-/// The digest of the files that a loaded version was made of, worked out when someone first asks: a load does not wait for it.
-/// </summary>
+/// <summary>The digest of the files of a loaded version. It is computed on first request, so that a load does not wait for it.</summary>
 internal sealed class LoadedDigest(ModelVersion version, ModelFiles files, IModelStore store)
 {
     private readonly Lock _gate = new();
     private Task<ModelDigest?>? _digest;
 
-    /// <summary>Null as long as nobody has asked.</summary>
+    /// <summary>The digest; null before it was computed.</summary>
     public ModelDigest? Known => Volatile.Read(ref _digest) is { IsCompletedSuccessfully: true } digest ? digest.Result : null;
 
-    /// <summary>Null when the files are no longer those that were loaded, or cannot be read.</summary>
+    /// <summary>Returns the digest. Null when the files have changed since the load or cannot be read.</summary>
     public Task<ModelDigest?> GetAsync()
     {
         lock (_gate)

@@ -14,14 +14,14 @@ namespace Inference.Catalog;
 internal sealed class LoadedModel
 {
     private readonly ModelSettings _settings;
-    /// <summary>What reads images and texts for one model waits for one second at most, and never more than this.</summary>
+    /// <summary>The most waiting work that makes inputs of images and texts. Its expected wait is limited to one second too.</summary>
     private const int MaxWaitingWork = 256;
 
     private BatchQueue? _queue;
     private WorkQueue? _inputWork;
 
-    /// <param name="session">Disposed when the last user has left.</param>
-    /// <param name="memory">Given back after that.</param>
+    /// <param name="session">The session, disposed when the last user has left.</param>
+    /// <param name="memory">The reserved memory, released after the session was disposed.</param>
     public LoadedModel(Model model, IModelSession session, ModelSettings settings, ModelMemory memory, ModelTelemetry telemetry)
     {
         (Model, _settings, Memory, Telemetry) = (model, settings, memory, telemetry);
@@ -46,29 +46,29 @@ internal sealed class LoadedModel
     /// <summary>The permission to share runs. It outlives the session, because the slot passes it to the next load.</summary>
     public required BatchContract Contract { get; init; }
 
-    /// <summary>The number of waiting requests, of running batches, and of those batches that are cancelled.</summary>
+    /// <summary>The number of waiting requests, of running batches, and of the cancelled batches among the running ones.</summary>
     public (int Waiting, int Running, int Cancelled) Load => Volatile.Read(ref _queue)?.Load ?? default;
 
-    /// <summary>The timeout of requests that have none of their own; null for none.</summary>
+    /// <summary>The timeout of requests that have no timeout of their own; null for none.</summary>
     public TimeSpan? Timeout => _settings.Timeouts.Request;
 
     public BatchingSettings Batching => _settings.Batching;
 
     public VersionPolicy Served => _settings.Versions.Serve;
 
-    /// <summary>Whether anyone but its slot holds it.</summary>
+    /// <summary>Whether anyone besides its slot uses the model.</summary>
     public bool IsInUse => Shared.Users > 1;
 
     /// <summary>Whether the last user has left.</summary>
     public bool IsGone => Shared.Users == 0;
 
-    /// <summary>Completes when the session has been disposed and the memory was given back. It never fails.</summary>
+    /// <summary>Completes when the session was disposed and the memory was released. It never fails.</summary>
     public Task Ended => Shared.Ended;
 
-    /// <summary><see cref="Ended"/> once the last user has left; completed while anyone uses the model.</summary>
+    /// <summary><see cref="Ended"/> once the last user has left; a completed task while anyone uses the model.</summary>
     public Task EndedUnlessInUse => IsGone ? Ended : Task.CompletedTask;
 
-    /// <summary>The queue of the requests for this session. The first call creates it; it ends with the session.</summary>
+    /// <summary>Returns the queue of the requests for this session. The first call creates it; it ends with the session.</summary>
     public BatchQueue Queue(Governor governor, TimeProvider time)
     {
         if (Volatile.Read(ref _queue) is { } queue)
@@ -81,7 +81,7 @@ internal sealed class LoadedModel
         return earlier;
     }
 
-    /// <summary>The queue of the work that makes inputs of images and texts.</summary>
+    /// <summary>Returns the queue of the work that makes inputs of images and texts.</summary>
     public WorkQueue InputWork(Governor governor)
     {
         if (Volatile.Read(ref _inputWork) is { } queue)
@@ -90,7 +90,7 @@ internal sealed class LoadedModel
         return Interlocked.CompareExchange(ref _inputWork, made, null) ?? made;
     }
 
-    /// <summary>A queue for a run that no request waits for; the caller, who holds a lease, disposes it.</summary>
+    /// <summary>Creates a queue for a run that no request waits for. The caller holds a lease and disposes the queue.</summary>
     public BatchQueue BackgroundQueue(Governor governor, TimeProvider time) =>
         new(Shared, BatchPolicy.Default with { Contract = Contract }, Telemetry, governor, time) { IsBackground = true };
 
@@ -105,7 +105,9 @@ internal sealed class LoadedModel
 
     public void Release() => Shared.Release();
 
-    /// <summary>Releases the slot's use of the model and waits, within the limits, until its memory was freed or leases are out.</summary>
+    /// <summary>
+    /// Releases the slot's use of the model. Waits, within the limits, until the memory was freed, unless leases are out.
+    /// </summary>
     public Task ReleaseAsync(TimeLimits limits)
     {
         Release();

@@ -13,7 +13,7 @@ internal static partial class Log
     public static partial void ModelLoadFailed(this ILogger logger, Exception exception, ModelId model, string reason);
 
     [LoggerMessage(
-        LogLevel.Warning, "Model {Model} has {Labels} labels, but no FP32 output of shape [items, {Labels}]: its answers have no labels.")]
+        LogLevel.Warning, "Model {Model} has {Labels} labels, but no FP32 output of shape [items, {Labels}]: responses have no labels.")]
     public static partial void LabelsFitNoOutput(this ILogger logger, ModelId model, int labels);
 
     [LoggerMessage(LogLevel.Warning, "Model {Model} takes tensors only: {Problem}")]
@@ -27,7 +27,7 @@ internal static partial class Log
     [LoggerMessage(LogLevel.Information, "Model {Model} ({Bytes} bytes) is unloaded to make room for {Other}.")]
     public static partial void ModelEvicted(this ILogger logger, ModelId model, long bytes, ModelId other);
 
-    [LoggerMessage(LogLevel.Warning, "Model {Model} answers instead of {Broken}, which does not load.")]
+    [LoggerMessage(LogLevel.Warning, "Model {Model} serves in place of {Broken}, which does not load.")]
     public static partial void FellBack(this ILogger logger, ModelId model, ModelId broken);
 
     [LoggerMessage(LogLevel.Warning, "Model {Model} cannot be listed and stays as it was: {Reason}")]
@@ -36,10 +36,10 @@ internal static partial class Log
     [LoggerMessage(LogLevel.Warning, "Not served: {Reason}")]
     public static partial void FilesNotServed(this ILogger logger, string reason);
 
-    [LoggerMessage(LogLevel.Error, "{Reason} What is loaded serves on. Check the volume of Models__Source.")]
+    [LoggerMessage(LogLevel.Error, "{Reason} Loaded models stay in service. Check the volume of Models__Source.")]
     public static partial void StoreLost(this ILogger logger, string reason);
 
-    [LoggerMessage(LogLevel.Information, "The models that the store has now are taken as they are.")]
+    [LoggerMessage(LogLevel.Information, "The current content of the model store is accepted.")]
     public static partial void StoreLossEnded(this ILogger logger);
 
     [LoggerMessage(LogLevel.Warning, "Settings of model {Model}: {Warning}")]

@@ -8,21 +8,21 @@ using Microsoft.Extensions.Logging;
 namespace Inference.Catalog;
 
 /// <summary>
-/// The models that are served. The first request for a version loads it and all who ask meanwhile wait for that one load;
-/// what is loaded answers without asking the store again, so it goes on answering when the store cannot be reached.
-/// The reloader keeps it in step with the store.
+/// The models that this server serves. The first request for a version loads it, and requests that arrive meanwhile wait for the same load.
+/// A loaded version answers without the store, so it stays available while the store is unreachable. The reloader updates the catalog from
+/// the store.
 /// </summary>
 public sealed class ModelCatalog : IAsyncDisposable
 {
-    /// <summary>A model without versions has no entry, so unknown names take no memory.</summary>
+    /// <summary>The served models by name. A model without versions has no entry, so unknown names use no memory.</summary>
     private readonly ConcurrentDictionary<ModelName, ServedModel> _models = new();
     private readonly IModelStore _store;
     private readonly Lock _gate = new();
 
-    /// <summary>Questions to the store under way; guarded by the gate.</summary>
+    /// <summary>The store lookups under way; guarded by the gate.</summary>
     private readonly Dictionary<ModelName, SharedTask<ServedModel?>> _lookups = [];
 
-    /// <summary>Taken out, and perhaps still in memory; guarded by the gate.</summary>
+    /// <summary>Slots that were removed and may still be in memory; guarded by the gate.</summary>
     private readonly List<ModelSlot> _retired = [];
     private bool _disposed;
 
@@ -42,6 +42,7 @@ public sealed class ModelCatalog : IAsyncDisposable
 
     internal StoreWatch Watch { get; }
 
+    /// <summary>Leases a version, which loads it on first use.</summary>
     /// <exception cref="InferenceException">
     /// <see cref="InferenceError.ModelNotFound"/> or <see cref="InferenceError.ModelUnavailable"/>.
     /// </exception>
@@ -53,8 +54,8 @@ public sealed class ModelCatalog : IAsyncDisposable
         return slot?.TryLease() is { } lease ? new ValueTask<ModelLease>(lease) : LoadAndLeaseAsync(slot, name, wanted, cancellationToken);
     }
 
-    /// <summary>Finds out whether a version is served, without loading it; the store is asked only for what is not known.</summary>
-    /// <exception cref="InferenceException">As of <see cref="LeaseAsync"/>, but for the load.</exception>
+    /// <summary>Verifies that a version is served, without loading it. Only unknown versions query the store.</summary>
+    /// <exception cref="InferenceException">The same as for <see cref="LeaseAsync"/>, except for failures of a load.</exception>
     public async Task CheckAsync(ModelName name, VersionSelector wanted, CancellationToken cancellationToken)
     {
         if (FindCurrent(name, wanted) is null)
@@ -62,8 +63,8 @@ public sealed class ModelCatalog : IAsyncDisposable
     }
 
     /// <summary>
-    /// All versions in the store, of one model or of every model, with the state they have here. Those of a model whose settings are
-    /// wrong have failed, even if nobody has asked for it yet.
+    /// Lists all versions in the store, of one model or of every model, with their state on this server. The versions of a model with
+    /// invalid settings have failed, even if no request has named the model yet.
     /// </summary>
     public async Task<ModelStatuses> ListAsync(ModelName? name, CancellationToken cancellationToken)
     {
@@ -74,7 +75,7 @@ public sealed class ModelCatalog : IAsyncDisposable
         }
         catch (InferenceException e)
         {
-            // What is loaded is served without the store, so it is shown without it too.
+            // Loaded models are served without the store, so they are listed without it too.
             listed = Watch.Recall(name, e.Message);
             if (listed.Failures.Count == 0 && (name is null ? _models.IsEmpty : !_models.ContainsKey(name.Value)))
                 throw;
@@ -87,19 +88,19 @@ public sealed class ModelCatalog : IAsyncDisposable
         return ModelStatuses.Create(known.Concat(leaving), listed, unread, Loader.FindQuarantine);
     }
 
-    /// <summary>Works out the digests of the versions of a model that are loaded, which <see cref="ListAsync"/> then tells.</summary>
+    /// <summary>Computes the digests of a model's loaded versions, which <see cref="ListAsync"/> then returns.</summary>
     public Task DigestAsync(ModelName name, CancellationToken cancellationToken) =>
         Task.WhenAll((Find(name)?.Versions ?? []).Select(slot => slot.DigestAsync())).WaitAsync(cancellationToken);
 
-    /// <summary>The statistics of the versions that were requested so far: of one model or all, of one version or all.</summary>
+    /// <summary>Returns the statistics of requested versions: of one model or all, of one version or all.</summary>
     public IReadOnlyList<(ModelId Id, ModelStatistics Statistics)> Statistics(ModelName? name, VersionRef? version) =>
         [.. _models.Where(model => name is null || model.Key == name).OrderBy(model => model.Key.Value, StringComparer.Ordinal)
             .SelectMany(model =>
                 model.Value.Versions.Where(slot => version is null || slot == model.Value.Choose(new VersionSelector(version))))
             .Select(slot => (slot.Version.Id, slot.Statistics))];
 
-    /// <summary>Unloads all versions of a model; a later request loads again.</summary>
-    /// <returns>Completes when the memory of unused versions was freed. The last lease of each other version frees its memory.</returns>
+    /// <summary>Unloads all versions of a model. A later request loads them again.</summary>
+    /// <returns>Completes when unused versions have freed their memory. A version in use frees it with its last lease.</returns>
     public Task UnloadAsync(ModelName name) => Task.WhenAll((Find(name)?.Versions ?? []).Select(slot => slot.UnloadAsync()));
 
     public async ValueTask DisposeAsync()
@@ -120,10 +121,10 @@ public sealed class ModelCatalog : IAsyncDisposable
         await Task.WhenAll(slots.Select(slot => slot.Ended)).ConfigureAwait(false);
     }
 
-    /// <summary>The labels of a request that failed before its version was known.</summary>
+    /// <summary>Returns the metric labels of a request that failed before its version was known.</summary>
     internal ModelTags TagsOf(ModelName name) => Find(name) is null ? ModelTags.Unknown : ModelTags.OfAnyVersion(name.Value);
 
-    /// <summary>The version that also runs the requests which this one answers; null for none.</summary>
+    /// <summary>Returns the version that also runs the requests which this one answers; null for none.</summary>
     internal ShadowTarget? ShadowOf(ModelId answered) =>
         Find(answered.Name)?.Shadow is { } shadow && shadow.Slot.Id != answered ? shadow : null;
 
@@ -131,7 +132,7 @@ public sealed class ModelCatalog : IAsyncDisposable
 
     internal ModelSlot NewSlot(ModelVersion version) => new(version, Loader);
 
-    /// <summary>Replaces the model as requests see it, if it is served; null takes it out. Slots no longer in it are closed.</summary>
+    /// <summary>Replaces a served model as requests see it; a null result removes it. Slots no longer in it are closed.</summary>
     internal async Task UpdateAsync(ModelName name, Func<ServedModel, ServedModel?> update)
     {
         ModelSlot[] gone;
@@ -163,7 +164,7 @@ public sealed class ModelCatalog : IAsyncDisposable
         _models[name] = served with { Shadow = served.FindShadow(served.Shadow) };
     }
 
-    /// <summary>Slots that were taken out and whose models are still in use.</summary>
+    /// <summary>Returns the removed slots whose models are still in use.</summary>
     internal ModelSlot[] Retired()
     {
         lock (_gate)
@@ -173,7 +174,7 @@ public sealed class ModelCatalog : IAsyncDisposable
         }
     }
 
-    /// <summary>Null when the store is to be asked: for what is not known, and after a failure, which may be old news.</summary>
+    /// <summary>Finds the slot of a version. Null when the store must be queried, also to retry a failed load.</summary>
     private ModelSlot? FindCurrent(ModelName name, VersionSelector wanted) =>
         _models.TryGetValue(name, out var served) && served.Choose(wanted) is { IsStale: false } slot ? slot : null;
 
@@ -185,17 +186,17 @@ public sealed class ModelCatalog : IAsyncDisposable
             slot ??= await LookUpAsync(name, wanted, cancellationToken).ConfigureAwait(false);
             try
             {
-                // None when the version was replaced or taken out a moment ago.
+                // Null when the version was replaced or removed a moment ago.
                 if (await slot.LeaseAsync(SettingsOf(name), cancellationToken).ConfigureAwait(false) is { } lease)
                     return lease;
             }
             catch (InferenceException) when (slot.IsClosed)
             {
-                // Replaced while its load failed: once more, with the slot that has taken its place.
+                // The slot was replaced while its load failed. Retry with the slot that replaced it.
             }
             catch (InferenceException) when (slot.IsStale && !relisted)
             {
-                // Replaced between its listing and its load: once more, with what the store has now.
+                // The files were replaced between their listing and their load. Retry with the store's current files.
                 relisted = true;
             }
             catch (InferenceException) when (wanted.Asked is null && slot.IsBroken && LowerThan(slot) is not null)
@@ -209,7 +210,7 @@ public sealed class ModelCatalog : IAsyncDisposable
 
     private ModelSlot? LowerThan(ModelSlot slot) => Find(slot.Version.Id.Name)?.Below(slot);
 
-    /// <summary>The latest version is no model that works: the highest one that does answers, here and on every new instance.</summary>
+    /// <summary>Leases the highest version that works, because the latest one does not. New instances choose the same one.</summary>
     private async Task<ModelLease> FallBackAsync(ModelSlot broken, CancellationToken cancellationToken)
     {
         var name = broken.Version.Id.Name;
@@ -225,7 +226,7 @@ public sealed class ModelCatalog : IAsyncDisposable
             }
             catch (InferenceException) when ((slot.IsBroken || slot.IsClosed) && LowerThan(slot) is not null)
             {
-                // The next lower one may be whole.
+                // The next lower version may work.
             }
         }
 
@@ -238,7 +239,7 @@ public sealed class ModelCatalog : IAsyncDisposable
         lock (_gate)
         {
             ThrowIfDisposed();
-            // The lookup of another caller may have ended since this one found nothing.
+            // Another caller's lookup may have ended since this caller found nothing.
             if (FindCurrent(name, wanted) is { } current)
                 return current;
             if (!_lookups.TryGetValue(name, out lookup) || !lookup.TryJoin())
@@ -273,14 +274,14 @@ public sealed class ModelCatalog : IAsyncDisposable
         }
         finally
         {
-            // Perhaps the entry of a successor that waits for this one to end: then a third may run beside it, and merging
-            // twice gives the same.
+            // The entry may belong to a successor that waits for this lookup. Then a third lookup may run beside it, and merging twice has
+            // the same result.
             lock (_gate)
                 _lookups.Remove(name);
         }
     }
 
-    /// <summary>Settings in force change by a reload only. The settings of a model on another server change with its version.</summary>
+    /// <summary>Reads settings that are not known. Known ones change by a reload only, or with the version of a remote model.</summary>
     private async Task<ServedSettings> ReadSettingsAsync(ModelName name, ModelListing listed, CancellationToken cancellationToken)
     {
         var tag = listed.SettingsTag(name);

@@ -5,24 +5,24 @@ using Inference.Models.Settings.Versions;
 
 namespace Inference.Catalog;
 
-/// <summary>Keeps a loaded model loaded until it is disposed.</summary>
+/// <summary>A lease, which keeps a model loaded until the lease is disposed.</summary>
 public sealed class ModelLease : IDisposable
 {
     private LoadedModel? _loaded;
 
-    /// <param name="loaded">Retained for this lease, which releases it.</param>
+    /// <param name="loaded">The model. Its caller has retained it for this lease, which releases it.</param>
     internal ModelLease(LoadedModel loaded) => _loaded = loaded;
 
     public Model Model => Loaded.Model;
 
-    /// <summary>Checks whether a loaded model can answer at the moment; a model of another server is asked.</summary>
-    /// <returns>The reason why it cannot; null when it can.</returns>
+    /// <summary>Checks whether the loaded model can answer at the moment. For a remote model, its server is queried.</summary>
+    /// <returns>The reason why it cannot answer; null when it can.</returns>
     public Task<InferenceException?> CheckAsync(CancellationToken cancellationToken) => Loaded.Session.CheckAsync(cancellationToken);
 
-    /// <summary>The contract for joining its requests.</summary>
+    /// <summary>The settings by which the model's requests share runs.</summary>
     public BatchingSettings Batching => Loaded.Batching;
 
-    /// <summary>Which of the model's versions are served.</summary>
+    /// <summary>The policy that selects the served versions of the model.</summary>
     public VersionPolicy Served => Loaded.Served;
 
     /// <summary>The most items of a run of joined or split requests; 0 for a model without a declared contract.</summary>
@@ -32,7 +32,7 @@ public sealed class ModelLease : IDisposable
 
     internal LoadedModel Loaded => _loaded ?? throw new ObjectDisposedException(nameof(ModelLease));
 
-    /// <summary>Another lease of the same model.</summary>
+    /// <summary>Creates another lease of the same model.</summary>
     internal ModelLease Copy()
     {
         var loaded = Loaded;

@@ -16,20 +16,20 @@ public sealed class ModelLoader(IModelStore store, ModelOpener opener, MemoryBud
 
     internal ModelTelemetry NewTelemetry(ModelId id) => new(id.ToTags(), new ModelStatistics(Time), logger);
 
-    /// <summary>The reason why a version is not loaded because it crashed a process; null when it may be loaded.</summary>
+    /// <summary>Returns the reason why a version is quarantined; null when it may be loaded.</summary>
     internal string? FindQuarantine(ModelVersion version) => opener.Guard?.FindQuarantine(version);
 
-    /// <summary>Lets the versions of a model be loaded again that are quarantined.</summary>
-    /// <returns>Whether there was one.</returns>
+    /// <summary>Releases the quarantined versions of a model, so that they may be loaded again.</summary>
+    /// <returns>Whether any version was quarantined.</returns>
     internal bool Release(ModelName name) => opener.Guard?.Release(name) is true;
 
     /// <returns>The files, which the load owns.</returns>
     /// <exception cref="InferenceException">
-    /// <see cref="InferenceError.ModelUnavailable"/>: the version is not to be loaded, or the store failed.
+    /// <see cref="InferenceError.ModelUnavailable"/>: the version must not be loaded, or the store failed.
     /// </exception>
     internal Task<ModelFiles> FetchAsync(ModelVersion version, CancellationToken cancellationToken)
     {
-        // Before the files are downloaded or copied in vain.
+        // Checked before the files are downloaded or copied in vain.
         opener.Guard?.ThrowIfQuarantined(version);
         limits.ThrowIfAbandoned(version);
         budget.ThrowIfTooLarge(version.Id, version.Size);
@@ -37,10 +37,10 @@ public sealed class ModelLoader(IModelStore store, ModelOpener opener, MemoryBud
     }
 
     /// <summary>
-    /// Waits until the model has its place in memory, opens it and runs its warm-up samples, all within the limits of its settings. A
-    /// failed step gives back what the steps before it took, the files included.
+    /// Reserves memory for the model, opens it and runs its warm-up samples, all within the limits of its settings. A failed step releases
+    /// what the earlier steps acquired, including the files.
     /// </summary>
-    /// <param name="client">The version, as the memory budget sees it.</param>
+    /// <param name="client">The version as a client of the memory budget.</param>
     internal async Task<LoadedModel> LoadAsync(
         LoadSource source, MemoryClient client, ModelTelemetry telemetry, CancellationToken cancellationToken)
     {
@@ -78,7 +78,7 @@ public sealed class ModelLoader(IModelStore store, ModelOpener opener, MemoryBud
         logger.ModelLoaded(loaded.Model.Id, (long)duration.TotalMilliseconds, loaded.Memory.Bytes);
     }
 
-    /// <summary>Whether the version fits in memory beside the models that are there.</summary>
+    /// <summary>Whether the version fits in memory beside the loaded models.</summary>
     internal bool HasRoom(ModelVersion version) => budget.HasRoom(opener.EstimateMemory(version, ModelSettings.Default));
 
     /// <summary>Reports that a caller who waited for a load has its lease or has left.</summary>

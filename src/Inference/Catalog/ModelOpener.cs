@@ -13,14 +13,16 @@ using Microsoft.Extensions.Logging;
 
 namespace Inference.Catalog;
 
-/// <summary>Opens the files of a version in its runtime, and proves that the model is what its settings say and that it runs.</summary>
-/// <param name="readSample">Reads the warm-up requests in the settings; null: models whose settings have one are refused.</param>
+/// <summary>Opens the files of a version in its runtime. Verifies that the model matches its settings, and that it runs.</summary>
+/// <param name="readSample">
+/// Reads the warm-up requests in the settings. If null, models whose settings have warm-up requests are refused.
+/// </param>
 public sealed class ModelOpener(IModelStore store, IModelRuntime runtime, RequestReader? readSample, ILogger<ModelOpener> logger)
 {
     private readonly WarmUpSamples _samples = new(readSample);
     private readonly OutputLabels _labels = new(logger);
 
-    /// <summary>Keeps out versions that crashed a process or fail in a trial; null: every version is loaded.</summary>
+    /// <summary>Rejects versions that crashed a process or failed a trial. If null, every version is loaded.</summary>
     public ModelGuard? Guard { get; init; }
 
     /// <summary>
@@ -30,15 +32,15 @@ public sealed class ModelOpener(IModelStore store, IModelRuntime runtime, Reques
     public Action<Model>? ReadFiles { get; init; }
 
     /// <summary>
-    /// Completes the settings of a model from the files in the folder of a version. Null: the settings are complete. It throws
+    /// Completes the settings of a model from the files in the folder of a version. Null when the settings are complete. It throws
     /// <see cref="FileProblemsException"/>.
     /// </summary>
     public Func<ModelConfiguration, string, ModelSignature, ModelConfiguration>? ReadFolder { get; init; }
 
-    /// <summary>The memory that a version takes.</summary>
+    /// <summary>Estimates the memory that a version needs.</summary>
     internal MemoryEstimate EstimateMemory(ModelVersion version, ModelSettings settings) => runtime.EstimateMemory(version.Size, settings);
 
-    /// <param name="memory">Given back by the loaded model; by the caller when this fails.</param>
+    /// <param name="memory">The reserved memory. The loaded model releases it; after a failure, the caller does.</param>
     /// <param name="limit">Enters the phases of the load.</param>
     /// <exception cref="InferenceException"><see cref="InferenceError.ModelUnavailable"/>, with the reason.</exception>
     internal async Task<LoadedModel> OpenAsync(
@@ -52,14 +54,14 @@ public sealed class ModelOpener(IModelStore store, IModelRuntime runtime, Reques
         if (Guard is not null && !files.IsRemote)
             await Guard.TryAsync(version, cancellationToken).ConfigureAwait(false);
         var labels = await OutputLabels.ReadAsync(files.LabelsPath, cancellationToken).ConfigureAwait(false);
-        // Beside the load, which takes one processor for the most part.
+        // The digest is computed during the load, which mostly uses one processor.
         var digest = settings.Results.Digest ? ModelDigest.ComputeAsync(files, cancellationToken) : Task.FromResult<ModelDigest?>(null);
         var listed = files with { Size = version.Size, Tag = version.Tag };
         var session = await runtime.LoadAsync(version.Id, listed, settings, cancellationToken).ConfigureAwait(false);
         try
         {
             var known = await digest.ConfigureAwait(false);
-            // Files of a folder may have been replaced between the first one that was read and the last.
+            // Files of a folder may have been replaced between the first read and the last.
             await store.ThrowIfChangedAsync(version, cancellationToken).ConfigureAwait(false);
             session = served.Configuration.Apply(session);
             var model = Describe(source, session, labels) with { Digest = known };
@@ -78,7 +80,7 @@ public sealed class ModelOpener(IModelStore store, IModelRuntime runtime, Reques
         {
             await session.DisposeAsync().ConfigureAwait(false);
             throw new InferenceException(
-                InferenceError.ModelUnavailable, $"Model {version.Id} is not what its settings say: {e.Message}", e);
+                InferenceError.ModelUnavailable, $"Model {version.Id} does not match its settings: {e.Message}", e);
         }
         catch
         {
@@ -93,7 +95,7 @@ public sealed class ModelOpener(IModelStore store, IModelRuntime runtime, Reques
         {
             throw new InferenceException(
                 InferenceError.ModelUnavailable,
-                $"Model {version.Id} has files of its own, but {ModelSettings.FileName} says that another server has it: remove its "
+                $"Model {version.Id} has files of its own, but {ModelSettings.FileName} names another server for it: remove its "
                 + "versions, or \"remote\".");
         }
     }
@@ -102,7 +104,7 @@ public sealed class ModelOpener(IModelStore store, IModelRuntime runtime, Reques
     {
         var folder = source.Files.Folder ?? Path.GetDirectoryName(source.Files.ModelPath) ?? "";
         var given = source.Settings.Configuration;
-        // A bare model file stands beside other models: no folder is its own.
+        // A bare model file stands beside other models, so it has no folder of its own.
         var configuration = source.Files is { Folder: not null, IsRemote: false }
             ? ReadFolder?.Invoke(given, folder, session.Signature) ?? given
             : given;
@@ -127,7 +129,7 @@ public sealed class ModelOpener(IModelStore store, IModelRuntime runtime, Reques
         return labels.IsEmpty && model.OutputLabels.Count == 1 ? WithLabels(model) : model;
     }
 
-    /// <summary>Labels of the only output that has some are those of the model, if predict can name them.</summary>
+    /// <summary>Uses the labels of the only output that has any as those of the model, if predict can apply them.</summary>
     private static Model WithLabels(Model model)
     {
         var (output, labels) = model.OutputLabels.First();

@@ -5,14 +5,14 @@ using Inference.Models.Contracts;
 
 namespace Inference.Catalog;
 
-/// <summary>The place of one version of one model. It owns the version's <see cref="SlotState"/>: every change of state is here.</summary>
+/// <summary>The slot of one version. It owns the version's <see cref="SlotState"/>, and makes every change of it.</summary>
 internal sealed class ModelSlot(ModelVersion version, ModelLoader loader) : MemoryClient
 {
     private static readonly TimeSpan FailureMemory = TimeSpan.FromSeconds(5);
 
     private readonly Lock _gate = new();
 
-    /// <summary>Written under the gate, read by anyone.</summary>
+    /// <summary>The state. It is written under the gate and read without it.</summary>
     private volatile SlotState _state = new SlotState.NotLoaded(new SlotHistory());
     private readonly ModelTelemetry _telemetry = loader.NewTelemetry(version.Id);
     private int _attempts;
@@ -35,48 +35,48 @@ internal sealed class ModelSlot(ModelVersion version, ModelLoader loader) : Memo
     /// <summary>The permission to share runs; null before the first load.</summary>
     public BatchContract? Contract => _state.History.Contract;
 
-    /// <summary>Null unless the version is ready.</summary>
+    /// <summary>The loaded model; null unless the version is ready.</summary>
     public LoadedModel? Loaded => (_state as SlotState.Ready)?.Model;
 
     public bool IsReady => _state is SlotState.Ready;
 
     public bool IsLoading => _state is SlotState.Loading;
 
-    /// <summary>Whether another slot has taken its place, or the server stops.</summary>
+    /// <summary>Whether the slot was removed or replaced, or the server stops.</summary>
     public bool IsClosed => _state is SlotState.Closed;
 
     public override bool IsInUse => Loaded is { IsInUse: true };
 
     public override bool IsKept => IsPinned || Volatile.Read(ref _holds) > 0;
 
-    /// <summary>Not while callers wait for the load: the model would go before they have their leases.</summary>
+    /// <summary>False while callers wait for the load: unloading would remove the model before they have their leases.</summary>
     public override bool MayUnload => !IsKept && _state.History.Load is not { HasWaiters: true };
 
-    /// <summary>Whether it could be loaded now without unloading another model.</summary>
+    /// <summary>Whether the version could be loaded now without unloading another model.</summary>
     public bool HasRoom => loader.HasRoom(version);
 
-    /// <summary>Cancelled runs that have not ended.</summary>
+    /// <summary>The number of cancelled runs that have not ended.</summary>
     public int CancelledRuns => (Loaded?.Load.Cancelled ?? 0) + (_state.History.Leaving?.Load.Cancelled ?? 0);
 
-    /// <summary>Whether nobody uses what was unloaded of it.</summary>
+    /// <summary>Whether the version is not ready, and nobody uses the session that was unloaded last.</summary>
     public bool IsGone => !IsReady && _state.History.Leaving is null or { IsGone: true };
 
-    /// <summary>Whether nothing of it is in memory any more.</summary>
+    /// <summary>Whether nothing of the version is in memory any more.</summary>
     public bool IsEnded => !IsReady && _state.History.Leaving is null or { Ended.IsCompleted: true };
 
-    /// <summary>Whether the files were there at the last load, and no working model could be made of them.</summary>
+    /// <summary>Whether the last load had the files, but could not make a working model of them.</summary>
     public bool IsBroken => _state is SlotState.Failed { IsBroken: true };
 
-    /// <summary>Whether the last load refused the files. A repair since then may not show in the store.</summary>
+    /// <summary>Whether the last load did not trust the files. A later repair of the files may not show in the store.</summary>
     public bool IsDistrusted => _state is SlotState.Failed { Failure.IsOfTrust: true };
 
-    /// <summary>Whether it is not loaded because it crashed a process or failed its trial.</summary>
+    /// <summary>Whether the version is not loaded because it crashed a process or failed its trial.</summary>
     public bool IsQuarantined => !IsReady && loader.FindQuarantine(version) is not null;
 
-    /// <summary>Whether nothing was loaded of it, and not because of its files: the store did not return them.</summary>
+    /// <summary>Whether the version is not loaded for another reason than its files.</summary>
     public bool IsUntried => !IsReady && !IsBroken;
 
-    /// <summary>Whether the last load failed, and so long ago that the next request tries again.</summary>
+    /// <summary>Whether the last load failed so long ago that the next request retries it.</summary>
     public bool IsStale => _state is SlotState.Failed failed && loader.Time.GetUtcNow() >= failed.Until;
 
     public ModelStatus Status
@@ -95,7 +95,7 @@ internal sealed class ModelSlot(ModelVersion version, ModelLoader loader) : Memo
         }
     }
 
-    /// <summary>A lease that needs no load; null when the version is not ready.</summary>
+    /// <summary>Returns a lease without a load; null when the version is not ready.</summary>
     public ModelLease? TryLease()
     {
         if (_state is not SlotState.Ready { Model: var model } || !model.TryRetain())
@@ -104,9 +104,10 @@ internal sealed class ModelSlot(ModelVersion version, ModelLoader loader) : Memo
         return new ModelLease(model);
     }
 
+    /// <summary>Leases the version, which loads it on first use.</summary>
     /// <param name="settings">The settings in force, for a load that this call begins.</param>
-    /// <returns>Null once the slot was closed or its files have changed: another one takes its place, or the server stops.</returns>
-    /// <exception cref="InferenceException"><see cref="InferenceError.ModelUnavailable"/>: it does not load.</exception>
+    /// <returns>Null when the slot was closed or its files have changed: another slot replaces it, or the server stops.</returns>
+    /// <exception cref="InferenceException"><see cref="InferenceError.ModelUnavailable"/>: the version does not load.</exception>
     public async ValueTask<ModelLease?> LeaseAsync(ServedSettings settings, CancellationToken cancellationToken)
     {
         Interlocked.Increment(ref _uses);
@@ -164,11 +165,11 @@ internal sealed class ModelSlot(ModelVersion version, ModelLoader loader) : Memo
         return model.ReleaseAsync(loader.Limits);
     }
 
-    /// <summary>Completes when the memory of the version that was unloaded last was given back, or at once while leases are out.</summary>
+    /// <summary>Completes when the last unloaded session has released its memory, or at once while leases are out.</summary>
     public Task Ended => _state.History.Leaving?.EndedUnlessInUse ?? Task.CompletedTask;
 
-    /// <summary>Stops a load under way and unloads. There are no leases after that.</summary>
-    /// <returns>Ends when the memory was given back; earlier while leases are out or when the session does not end.</returns>
+    /// <summary>Stops a load in progress and unloads the version. It grants no lease afterwards.</summary>
+    /// <returns>Completes when the memory was released; earlier while leases are out or when the session does not end.</returns>
     public async Task CloseAsync()
     {
         SlotState before;
@@ -188,7 +189,7 @@ internal sealed class ModelSlot(ModelVersion version, ModelLoader loader) : Memo
     {
         lock (_gate)
         {
-            // Files that have changed since they were listed never load, however often that is tried.
+            // Files that have changed since they were listed never load, however often the load is retried.
             if (_state is SlotState.Closed or SlotState.Failed { Failure.RetryAfter.Ticks: 0 })
                 return null;
             if (_state is SlotState.Failed failed && failed.Until - loader.Time.GetUtcNow() is var remaining && remaining > TimeSpan.Zero)
@@ -202,7 +203,7 @@ internal sealed class ModelSlot(ModelVersion version, ModelLoader loader) : Memo
             var history = _state.History with { Load = load };
             _state = _state switch
             {
-                // Every caller of the load had left when it succeeded: the new one returns its model.
+                // Every caller of the load had left when it succeeded. The new load returns its model.
                 SlotState.Ready ready => ready with { History = history },
                 SlotState.Loading abandoned => new SlotState.Loading(history, attempt, abandoned.Before),
                 var before => new SlotState.Loading(history, attempt, before),
@@ -213,7 +214,7 @@ internal sealed class ModelSlot(ModelVersion version, ModelLoader loader) : Memo
 
     private async Task<LoadedModel> LoadAsync(int attempt, ServedSettings settings, CancellationToken cancellationToken)
     {
-        // Another load, which every caller had left, may have succeeded all the same.
+        // Another load may have succeeded although every caller had left it.
         if (Loaded is { } already)
             return already;
         var isFetched = false;
@@ -239,7 +240,7 @@ internal sealed class ModelSlot(ModelVersion version, ModelLoader loader) : Memo
         }
     }
 
-    /// <summary>Waits for cancelled runs of the session before. Otherwise each unload and load would add some that do not end.</summary>
+    /// <summary>Waits for cancelled runs of the previous session. Otherwise each unload and load could add endless runs.</summary>
     private async Task ThrowIfStillRunningAsync()
     {
         if (_state.History.Leaving is not { Load.Cancelled: > 0 } leaving)
@@ -270,7 +271,7 @@ internal sealed class ModelSlot(ModelVersion version, ModelLoader loader) : Memo
             throw InferenceException.Stopping();
         }
 
-        // Once the slot has it: before, there would be nothing to unload.
+        // Only after the slot has the model, because there is nothing to unload before.
         loader.Loaded(version, loaded);
         return loaded;
     }

@@ -4,7 +4,7 @@ using Inference.Models.Settings;
 
 namespace Inference.Catalog;
 
-/// <summary>Versions with the state they have here, ordered by model and version.</summary>
+/// <summary>Versions with their state on this server, ordered by model and version.</summary>
 public sealed class ModelStatuses : IReadOnlyList<ModelStatus>
 {
     private readonly ModelStatus[] _statuses;
@@ -14,8 +14,8 @@ public sealed class ModelStatuses : IReadOnlyList<ModelStatus>
         .ThenBy(status => status.Version.Id.Version)];
 
     /// <summary>
-    /// Why the store could not list a model, or has nothing of it that can be served, for each model of which no version is known. The
-    /// names are those of folders and files, which need not be names of models.
+    /// The reasons why the store could not list a model or has none of it that can be served, for each model without a known version. The
+    /// keys are names of folders and files, which need not be valid model names.
     /// </summary>
     public IReadOnlyDictionary<string, string> Failures { get; private init; } = new Dictionary<string, string>();
 
@@ -27,16 +27,16 @@ public sealed class ModelStatuses : IReadOnlyList<ModelStatus>
 
     IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
 
-    /// <summary>Returns the same states with every reason in other words.</summary>
+    /// <summary>Returns the same states with every reason replaced by the function's result.</summary>
     public ModelStatuses Reword(Func<string, string> word) =>
         new(_statuses.Select(status => status.Reason is { } reason ? status with { Reason = word(reason) } : status))
         {
             Failures = Failures.ToDictionary(failure => failure.Key, failure => word(failure.Value)),
         };
 
-    /// <param name="here">The versions that have a state here. Of two with one number, the first counts.</param>
+    /// <param name="here">The versions that have a state here. If two have the same number, the first one counts.</param>
     /// <param name="unread">
-    /// Of the other models, why their settings cannot be used, or null, and what in the settings has no effect.
+    /// For each other model: the problem that makes its settings unusable, or null, and the settings without effect.
     /// </param>
     /// <param name="findQuarantine">Finds the reason why a version is quarantined, or null.</param>
     internal static ModelStatuses Create(
@@ -64,8 +64,8 @@ public sealed class ModelStatuses : IReadOnlyList<ModelStatus>
     }
 
     /// <summary>
-    /// A version that cannot be served has failed. The latest version tells of a problem beside it, and the model's name if it has no
-    /// version.
+    /// Adds a problem to a status. A version that cannot be served has failed. A problem beside the versions belongs to the latest version,
+    /// or to the model's name if it has no version.
     /// </summary>
     private static void Add(ListedProblem problem, Dictionary<ModelId, ModelStatus> statuses, Dictionary<string, string> failures)
     {
@@ -80,7 +80,9 @@ public sealed class ModelStatuses : IReadOnlyList<ModelStatus>
             failures[problem.Name] = failures.TryGetValue(problem.Name, out var other) ? $"{other}\n{problem.Reason}" : problem.Reason;
     }
 
-    /// <summary>A version that is loaded serves on; no other can be loaded while its files cannot be listed.</summary>
+    /// <summary>
+    /// Adds the reason why the files cannot be listed. A loaded version stays in service; no other version can be loaded meanwhile.
+    /// </summary>
     private static ModelStatus WithFailure(ModelStatus status, string? failure) =>
         (failure is not null && status.State == ModelState.Available ? status with { State = ModelState.Failed } : status).Because(failure);
 }

@@ -3,14 +3,14 @@ using Inference.WarmUp;
 
 namespace Inference.Catalog;
 
-/// <summary>Loads a version and runs it once, in a process that only this may end.</summary>
+/// <summary>Loads a version and runs it once. The process exists only for the trial, so a crash may end it.</summary>
 public sealed class ModelTrial(ModelCatalog catalog)
 {
     /// <summary>
-    /// Loads the version with its warm-up samples or, when its settings have none, runs it on zeros in its smallest shape. To refuse those
-    /// is no failure.
+    /// Loads the version with its warm-up samples. If its settings have none, runs it on zeros in its smallest shape. A model may refuse
+    /// those zeros without failing the trial.
     /// </summary>
-    /// <exception cref="InferenceException">The version does not load, or the store has other files of it now.</exception>
+    /// <exception cref="InferenceException">The version does not load, or its files in the store have changed.</exception>
     public async Task RunAsync(VersionKey version, CancellationToken cancellationToken)
     {
         var id = version.Id;

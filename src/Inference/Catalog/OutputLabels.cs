@@ -7,14 +7,16 @@ using Microsoft.Extensions.Logging;
 
 namespace Inference.Catalog;
 
-/// <summary>Reads files of class labels, one a line.</summary>
+/// <summary>Reads files of class labels, one per line.</summary>
 internal sealed class OutputLabels(ILogger logger)
 {
-    /// <returns>Empty without a file.</returns>
+    /// <returns>The labels; empty without a file.</returns>
     public static async Task<ImmutableArray<string>> ReadAsync(string? path, CancellationToken cancellationToken) =>
         path is null ? [] : Parse(await File.ReadAllTextAsync(path, cancellationToken).ConfigureAwait(false));
 
-    /// <summary>The labels of the outputs for which the settings name a file. A file of the version goes before one of the model.</summary>
+    /// <summary>
+    /// Returns the labels of the outputs for which the settings name a file. A file of the version takes precedence over one of the model.
+    /// </summary>
     /// <param name="folder">The folder of the version.</param>
     public ImmutableDictionary<string, ImmutableArray<string>> Of(ModelId id, ModelConfiguration configuration, string folder)
     {
@@ -34,7 +36,7 @@ internal sealed class OutputLabels(ILogger logger)
         return labels;
     }
 
-    /// <summary>Editors leave blank lines at the end, and a blank line between others counts.</summary>
+    /// <summary>Splits a file into labels. Editors add blank lines at the end, but a blank line between others is a label.</summary>
     private static ImmutableArray<string> Parse(string text) =>
         [.. text.TrimStart('\uFEFF').ReplaceLineEndings("\n").TrimEnd('\n').Split('\n')];
 }

@@ -1,8 +1,9 @@
 namespace Inference.Catalog;
 
-/// <summary>Why something that the store has now is not served; what was served before is served on.</summary>
+/// <summary>Why the store's current files or settings are not served. The earlier ones stay in service.</summary>
 /// <param name="Reason">The reason, for people.</param>
 /// <param name="Tried">
-/// The store's tags of what was tried, which no look tries again. Null when the store failed rather than the files: every look tries again.
+/// The store's tags of the refused files, which are not tried again. Null when the store failed rather than the files: every check retries
+/// then.
 /// </param>
 internal sealed record Refusal(string Reason, string? Tried);

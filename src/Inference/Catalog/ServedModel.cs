@@ -5,22 +5,23 @@ using Inference.Models.Settings.Versions;
 
 namespace Inference.Catalog;
 
-/// <summary>A model as requests see it: never changed, only replaced as a whole.</summary>
+/// <summary>A model as requests see it: immutable, and only replaced as a whole.</summary>
 /// <param name="Versions">The served versions, in ascending order; never empty.</param>
-/// <param name="Latest">Answers who asks for no version. Moves only to a version that is loaded, once one is.</param>
+/// <param name="Latest">Handles requests that do not name a version. Once it is loaded, only another loaded version replaces it.</param>
 internal sealed record ServedModel(ImmutableArray<ModelSlot> Versions, ModelSlot Latest, ServedSettings Settings)
 {
-    /// <summary>Why the settings that the store has now are not in force; null when they are.</summary>
+    /// <summary>Why the store's current settings are not in force; null when they are.</summary>
     public Refusal? Refused { get; init; }
 
-    /// <summary>Why the files that the store has now of a version are not served, for each version with such files.</summary>
+    /// <summary>Why the store's current files of a version are not served, for each such version.</summary>
     public ImmutableDictionary<ModelSlot, Refusal> RefusedFiles { get; init; } = ImmutableDictionary<ModelSlot, Refusal>.Empty;
 
     /// <summary>The version that also runs the requests which other versions answer; null for none.</summary>
     public ShadowTarget? Shadow { get; init; }
 
     /// <summary>
-    /// The version that <see cref="Latest"/> moves to once it is loaded: the highest that the settings serve, or else itself.
+    /// The version that <see cref="Latest"/> moves to once it is loaded: the highest one that the settings serve, or <see cref="Latest"/>
+    /// itself.
     /// </summary>
     public ModelSlot Highest
     {
@@ -34,7 +35,7 @@ internal sealed record ServedModel(ImmutableArray<ModelSlot> Versions, ModelSlot
     /// <summary>The status of each version. The status of the latest one also has the problems of the whole model.</summary>
     public IEnumerable<ModelStatus> Statuses => Versions.Select(Describe);
 
-    /// <summary>Why something that the store has now is not what answers.</summary>
+    /// <summary>The reasons why the store's current files or settings are not in service.</summary>
     public IEnumerable<string> Refusals
     {
         get
@@ -52,7 +53,7 @@ internal sealed record ServedModel(ImmutableArray<ModelSlot> Versions, ModelSlot
         }
     }
 
-    /// <summary>Whether the version's own files are refused: it must not become the latest one.</summary>
+    /// <summary>Whether the version's own files are refused, so that it must not become the latest one.</summary>
     public bool IsRefused(ModelSlot slot) => RefusedFiles.GetValueOrDefault(slot)?.Tried == slot.Version.Tag;
 
     public ModelStatus Describe(ModelSlot slot)
@@ -68,7 +69,7 @@ internal sealed record ServedModel(ImmutableArray<ModelSlot> Versions, ModelSlot
             .Because(slot == Latest ? Refused?.Reason : null);
     }
 
-    /// <summary>Null when there is no such version here.</summary>
+    /// <summary>Selects the slot for a request. Null when the requested version is not served.</summary>
     public ModelSlot? Choose(VersionSelector wanted)
     {
         var versions = Settings.Settings.Versions;
@@ -77,11 +78,11 @@ internal sealed record ServedModel(ImmutableArray<ModelSlot> Versions, ModelSlot
         return versions.Traffic.IsEmpty ? Latest : Find(VersionChooser.Choose(versions, Numbers, wanted.RequestKey, Random.Shared));
     }
 
-    /// <summary>Why there is no version as asked for; who asks for none in particular always gets one.</summary>
+    /// <summary>Creates the error for a requested version that is not served. A request without a version always has a slot.</summary>
     public InferenceException NotFound(VersionSelector wanted) =>
         VersionChooser.NotServed(Settings.Settings.Versions, Numbers, wanted.Asked!.Value);
 
-    /// <summary>The slot of a version number; null when it is not served.</summary>
+    /// <summary>Returns the slot of a version number; null when it is not served.</summary>
     public ModelSlot? Find(long number)
     {
         foreach (var slot in Versions)
@@ -93,21 +94,21 @@ internal sealed record ServedModel(ImmutableArray<ModelSlot> Versions, ModelSlot
         return null;
     }
 
-    /// <summary>Finds the shadow that the settings name. The counts go on while the slot stays the same.</summary>
+    /// <summary>Finds the shadow that the settings name. Its counts continue while the slot stays the same.</summary>
     public ShadowTarget? FindShadow(ShadowTarget? before) =>
         Settings.Settings.Versions is { Shadow: { } shadow } versions && shadow.Resolve(versions.Labels) is { } number
             && Find(number) is { } slot
             ? new ShadowTarget(slot, Settings, before?.Slot == slot ? before.Counts : new ShadowCounts())
             : null;
 
-    /// <summary>Highest first.</summary>
+    /// <summary>The version numbers, highest first.</summary>
     private ImmutableArray<long> Numbers => [.. Versions.Reverse().Select(slot => slot.Version.Id.Version)];
 
-    /// <summary>The highest version below this one that can answer in its place, when it does not load.</summary>
+    /// <summary>Returns the highest version below this one, to answer in its place when it does not load.</summary>
     public ModelSlot? Below(ModelSlot slot) => Versions.LastOrDefault(other => other.Version.Id.Version < slot.Version.Id.Version);
 
-    /// <summary>Loaded and loading versions stay; the others follow the store.</summary>
-    /// <returns>Null when there is no version.</returns>
+    /// <summary>Merges a listing of the store into the model. Loaded and loading versions stay; the others follow the store.</summary>
+    /// <returns>Null when no version is left.</returns>
     public static ServedModel? Merge(
         ServedModel? served, ModelListing listed, ServedSettings settings, Func<ModelVersion, ModelSlot> newSlot)
     {
@@ -122,7 +123,7 @@ internal sealed record ServedModel(ImmutableArray<ModelSlot> Versions, ModelSlot
         ImmutableArray<ModelSlot> versions = [.. kept.Values.OrderBy(slot => slot.Version.Id.Version)];
         if (versions.IsEmpty)
             return null;
-        // A loaded latest goes on answering until the reloader has made a higher one ready.
+        // A loaded latest version stays in service until the reloader has loaded a higher one.
         var latest = served?.Latest is { IsReady: true } current && versions.Contains(current)
             ? current
             : versions.LastOrDefault(slot => served?.IsRefused(slot) != true) ?? versions[^1];
@@ -132,7 +133,7 @@ internal sealed record ServedModel(ImmutableArray<ModelSlot> Versions, ModelSlot
         return merged.Pruned();
     }
 
-    /// <summary>Adds a slot, in place of the one of the same version.</summary>
+    /// <summary>Adds a slot in place of the one of the same version.</summary>
     public ServedModel With(ModelSlot slot) => (this with
     {
         Versions = [.. Versions.Where(other => other.Version.Id != slot.Version.Id)
@@ -140,20 +141,20 @@ internal sealed record ServedModel(ImmutableArray<ModelSlot> Versions, ModelSlot
         Latest = Latest.Version.Id == slot.Version.Id ? slot : Latest,
     }).Pruned();
 
-    /// <param name="refusal">Null when the files that the store has of the version are served.</param>
+    /// <param name="refusal">The reason; null when the store's files of the version are served.</param>
     public ServedModel Refuse(ModelSlot slot, Refusal? refusal) => this with
     {
         RefusedFiles = refusal is not null && Versions.Contains(slot) ? RefusedFiles.SetItem(slot, refusal) : RefusedFiles.Remove(slot),
     };
 
-    /// <summary>Null when that was the last one.</summary>
+    /// <summary>Removes a slot. Null when it was the last one.</summary>
     public ServedModel? Without(ModelSlot slot)
     {
         var rest = Versions.Remove(slot);
         return rest.IsEmpty ? null : (this with { Versions = rest, Latest = Latest == slot ? rest[^1] : Latest }).Pruned();
     }
 
-    /// <summary>Forgets the refused files of slots that are gone.</summary>
+    /// <summary>Removes the refusals of removed slots.</summary>
     private ServedModel Pruned() =>
         this with { RefusedFiles = RefusedFiles.RemoveRange(RefusedFiles.Keys.Where(slot => !Versions.Contains(slot))) };
 }

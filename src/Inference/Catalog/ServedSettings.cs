@@ -3,15 +3,15 @@ using Inference.Models.Settings;
 
 namespace Inference.Catalog;
 
-/// <summary>The settings a model is served with.</summary>
-/// <param name="Tag">The store's tag of the files they come from; empty for a model without any.</param>
+/// <summary>The settings that a model is served with.</summary>
+/// <param name="Tag">The store's tag of the settings files; empty for a model without any.</param>
 internal sealed record ServedSettings(ModelConfiguration Configuration, string Tag)
 {
     public static ServedSettings None { get; } = new(ModelConfiguration.Default, "");
 
     public ModelSettings Settings => Configuration.Settings;
 
-    /// <summary>The versions of the model that are served at all. None is below the minimum.</summary>
+    /// <summary>Returns the listed versions that are served. Versions below the minimum are not.</summary>
     public IEnumerable<ModelVersion> Served(IReadOnlyCollection<ModelVersion> listed)
     {
         var recent = listed.Where(version => version.Id.Version >= Settings.Versions.Minimum).ToList();
@@ -19,7 +19,7 @@ internal sealed record ServedSettings(ModelConfiguration Configuration, string T
         return recent.Where(version => numbers.Contains(version.Id.Version));
     }
 
-    /// <summary>Says why a model has no version that is served, if all are below the minimum or none can be served.</summary>
+    /// <summary>Throws if no version of a model is served: all are below the minimum, or none is usable.</summary>
     /// <exception cref="InferenceException"><see cref="InferenceError.ModelUnavailable"/>.</exception>
     public void ThrowIfNoneIsServed(ModelName name, ModelListing listed)
     {
@@ -34,7 +34,7 @@ internal sealed record ServedSettings(ModelConfiguration Configuration, string T
         listed.ThrowIfUnusable(name);
     }
 
-    /// <summary>The versions that labels and shares of the traffic point at.</summary>
+    /// <summary>Returns the versions that labels and traffic shares refer to.</summary>
     public IEnumerable<long> Named()
     {
         var versions = Settings.Versions;
@@ -42,7 +42,7 @@ internal sealed record ServedSettings(ModelConfiguration Configuration, string T
             .OfType<long>().Concat(versions.Labels.Values).Distinct();
     }
 
-    /// <summary>Whether a loaded session goes on under other settings, or is to be made anew.</summary>
+    /// <summary>Whether a loaded session stays valid under other settings. Otherwise the version must be loaded again.</summary>
     public bool KeepsSessions(ServedSettings other) =>
         Settings.Batching == other.Settings.Batching && Settings.Execution == other.Settings.Execution
         && Settings.Results == other.Settings.Results && Settings.Limits == other.Settings.Limits
@@ -53,7 +53,7 @@ internal sealed record ServedSettings(ModelConfiguration Configuration, string T
         && Samples(Settings).SequenceEqual(Samples(other.Settings))
         && !IsSignedBefore(other.Configuration.SignedAt);
 
-    /// <summary>Verifies that a version may be loaded under these settings.</summary>
+    /// <summary>Throws unless a version may be loaded under these settings.</summary>
     /// <exception cref="InferenceException">
     /// <see cref="InferenceError.ModelUnavailable"/>: the version is below the minimum, or it was signed with newer settings.
     /// </exception>
@@ -72,10 +72,10 @@ internal sealed record ServedSettings(ModelConfiguration Configuration, string T
             new(InferenceError.ModelUnavailable, $"Model {id} is not trusted: {reason}") { IsCausedByFiles = true, IsOfTrust = true };
     }
 
-    /// <summary>Whether the settings were signed before a time, or not at all.</summary>
+    /// <summary>Whether a time is given, and the settings were signed before it or not at all.</summary>
     private bool IsSignedBefore(DateTimeOffset? time) => time is { } limit && !(Configuration.SignedAt >= limit);
 
-    /// <summary>The warm-up requests, wherever they stand in their file.</summary>
+    /// <summary>Returns the warm-up requests, regardless of their position in their file.</summary>
     private static IEnumerable<(string? Request, int Count)> Samples(ModelSettings settings) =>
         settings.Lifecycle.Warmup.Select(sample => (sample.Request, sample.Count));
 }

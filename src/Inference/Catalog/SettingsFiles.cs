@@ -5,17 +5,19 @@ using Microsoft.Extensions.Logging;
 
 namespace Inference.Catalog;
 
-/// <summary>Reads the settings files of models. Files are read, and their warnings logged, only when they have changed.</summary>
+/// <summary>Reads the settings files of models. Files are read, and their warnings logged, only after a change.</summary>
 internal sealed class SettingsFiles(IModelStore store, ILogger logger)
 {
-    /// <summary>Files are small and stores are far.</summary>
+    /// <summary>
+    /// The most models whose files are read at once. The files are small, but a store may be remote, so the wait dominates.
+    /// </summary>
     private const int ModelsAtOnce = 8;
 
     private readonly ConcurrentDictionary<ModelName, Reading> _known = new();
 
     /// <param name="tag">The store's tag of the files; empty for a model without any.</param>
     /// <exception cref="InferenceException">
-    /// <see cref="InferenceError.ModelUnavailable"/>: the files cannot be used, or the store cannot be reached.
+    /// <see cref="InferenceError.ModelUnavailable"/>: the files are invalid, or the store cannot be reached.
     /// </exception>
     public async Task<ServedSettings> ReadAsync(ModelName name, string tag, CancellationToken cancellationToken)
     {
@@ -28,9 +30,9 @@ internal sealed class SettingsFiles(IModelStore store, ILogger logger)
             };
     }
 
-    /// <summary>Finds out what there is to say of the settings of models that no request has named yet.</summary>
-    /// <param name="names">Some of the models that are listed.</param>
-    /// <returns>By the model's name: why the settings cannot be used, or null, and what in them has no effect.</returns>
+    /// <summary>Checks the settings of models that no request has named yet.</summary>
+    /// <param name="names">The models to check; all of them are listed.</param>
+    /// <returns>By the model's name: the problem that makes the settings unusable, or null, and the settings without effect.</returns>
     public async Task<IReadOnlyDictionary<ModelName, (string? Problem, IReadOnlyList<FileProblem> Warnings)>> CheckAsync(
         ModelListing listing, IReadOnlyCollection<ModelName> names, CancellationToken cancellationToken)
     {
@@ -48,7 +50,7 @@ internal sealed class SettingsFiles(IModelStore store, ILogger logger)
     {
         if (tag.Length == 0)
         {
-            // The same files may come back, and are news then.
+            // If the same files return later, their warnings are logged again.
             _known.TryRemove(name, out _);
             return new Reading(tag, ServedSettings.None, Failure: null);
         }
@@ -56,10 +58,10 @@ internal sealed class SettingsFiles(IModelStore store, ILogger logger)
         if (_known.TryGetValue(name, out var known) && known.Tag == tag)
             return known;
         var reading = await ReadFilesAsync(name, tag, cancellationToken).ConfigureAwait(false);
-        // A failure of the store is not remembered, because the next attempt may succeed. Nor is one of a signature: see IsOfTrust.
+        // A failed read of the store is not cached, because the next one may succeed. Nor is a failure of trust: see IsOfTrust.
         if (reading.Failure is { IsCausedByFiles: false } or { IsOfTrust: true })
             return reading;
-        // Of several readers at once, the one whose result is kept logs the warnings.
+        // Only the reader whose result is kept logs the warnings.
         var kept = _known.AddOrUpdate(name, reading, (_, other) => other.Tag == tag ? other : reading);
         if (ReferenceEquals(kept, reading))
             LogWarnings(name, reading);

@@ -3,8 +3,8 @@ using System.Diagnostics.CodeAnalysis;
 namespace Inference.Catalog;
 
 /// <summary>
-/// One run of an operation that any number of callers wait for. It is cancelled when the last of them leaves, not before:
-/// a caller's own token ends only that caller's wait.
+/// One run of an operation that any number of callers wait for. It is cancelled only when the last of them leaves; a caller's own token
+/// ends only that caller's wait.
 /// </summary>
 [SuppressMessage("Design", "CA1001",
     Justification = "A source without timer or wait handle holds nothing to dispose, and waiters come and go after the end.")]
@@ -16,10 +16,10 @@ internal sealed class SharedTask<T>
     private int _waiters;
     private bool _abandoned;
 
-    /// <param name="after">Ends before the operation starts, however it ends: two runs never overlap.</param>
+    /// <param name="after">A task that must end, successfully or not, before the operation starts, so that two runs never overlap.</param>
     public SharedTask(Func<CancellationToken, Task<T>> operation, SharedTask<T>? after = null)
     {
-        // On the pool: the first caller may hold a lock, and must be able to leave while the operation runs.
+        // On the thread pool, because the first caller may hold a lock and must be able to leave while the operation runs.
         _task = Task.Run(async () =>
         {
             if (after is not null)
@@ -34,7 +34,7 @@ internal sealed class SharedTask<T>
 
     public bool HasWaiters => Volatile.Read(ref _waiters) > 0;
 
-    /// <summary>Counts the caller in; false when everyone had left before, so that the operation is being cancelled.</summary>
+    /// <summary>Adds a waiting caller. False when all callers had left, so that the operation is being cancelled.</summary>
     public bool TryJoin()
     {
         lock (_gate)
@@ -46,7 +46,7 @@ internal sealed class SharedTask<T>
         }
     }
 
-    /// <summary>Waits for the result; once for each successful <see cref="TryJoin"/>.</summary>
+    /// <summary>Waits for the result. Call this once for each successful <see cref="TryJoin"/>.</summary>
     public async Task<T> WaitAsync(CancellationToken cancellationToken)
     {
         try
@@ -55,7 +55,7 @@ internal sealed class SharedTask<T>
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
-            // Someone still waits, so only StopAsync can have cancelled it.
+            // A caller still waits, so only StopAsync can have cancelled the operation.
             throw InferenceException.Stopping();
         }
         finally
@@ -64,7 +64,7 @@ internal sealed class SharedTask<T>
         }
     }
 
-    /// <summary>Cancels the operation for everyone and waits for its end.</summary>
+    /// <summary>Cancels the operation for all callers and waits for its end.</summary>
     public async Task StopAsync()
     {
         lock (_gate)

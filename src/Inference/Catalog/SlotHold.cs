@@ -1,6 +1,6 @@
 namespace Inference.Catalog;
 
-/// <summary>Keeps a version in memory until it is disposed; from <see cref="ModelSlot.Hold"/>.</summary>
+/// <summary>Keeps a version in memory until the hold is disposed. <see cref="ModelSlot.Hold"/> creates it.</summary>
 internal sealed class SlotHold(Action release) : IDisposable
 {
     private Action? _release = release;

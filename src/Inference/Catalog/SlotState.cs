@@ -18,14 +18,16 @@ internal abstract record SlotState(SlotHistory History)
 
     /// <summary>The last load failed.</summary>
     /// <param name="Failure">
-    /// Its <see cref="InferenceException.RetryAfter"/> is zero when the files have changed since they were listed.
+    /// The failure. Its <see cref="InferenceException.RetryAfter"/> is zero when the files have changed since they were listed.
     /// </param>
-    /// <param name="Until">Until then the failure answers requests, so that a broken model does not burn the processor.</param>
-    /// <param name="IsBroken">The files were there, and no working model could be made of them.</param>
+    /// <param name="Until">
+    /// The time until which requests receive this failure, so that a broken model does not keep the processor busy.
+    /// </param>
+    /// <param name="IsBroken">Whether the files were there, but no working model could be made of them.</param>
     public sealed record Failed(SlotHistory History, InferenceException Failure, DateTimeOffset Until, bool IsBroken) : SlotState(History);
 
     /// <summary>Gets the state that callers see, and its reason.</summary>
-    /// <param name="findQuarantine">Returns why the version is not loaded any more; null when it may be.</param>
+    /// <param name="findQuarantine">Returns why the version is quarantined; null when it is not.</param>
     public (ModelState State, string? Reason) Describe(Func<string?> findQuarantine) => this switch
     {
         Ready ready => (ModelState.Ready, ready.Model.Session.Unavailable?.Message),
@@ -35,12 +37,14 @@ internal abstract record SlotState(SlotHistory History)
         _ => findQuarantine() is { } quarantine ? (ModelState.Failed, quarantine) : (ModelState.Available, null),
     };
 
-    /// <summary>Another slot has taken its place, or the server stops.</summary>
+    /// <summary>The slot was removed or replaced, or the server stops.</summary>
     public sealed record Closed(SlotHistory History) : SlotState(History);
 }
 
 /// <summary>The data that the states of a version pass on.</summary>
-/// <param name="Contract">The permission to share runs, since the first load. One that has ended stays so through unloads.</param>
+/// <param name="Contract">
+/// The permission to share runs, since the first load. A contract that has ended stays ended through unloads.
+/// </param>
 /// <param name="Leaving">The model that was unloaded last; it may still be in use.</param>
 /// <param name="Load">The last load, finished or not. The next one starts after it.</param>
 internal sealed record SlotHistory(BatchContract? Contract = null, LoadedModel? Leaving = null, SharedTask<LoadedModel>? Load = null);

@@ -5,13 +5,13 @@ using Microsoft.Extensions.Logging;
 namespace Inference.Catalog;
 
 /// <summary>
-/// Compares each listing of the whole store with the one before. A volume that is not mounted is an empty folder: when more than half of
-/// the models are missing at once, the store has more likely lost its volume than its models. They count as not listed until the loss has
-/// lasted longer than a remount takes.
+/// Compares each listing of the whole store with the one before. A volume that is not mounted is an empty folder. When more than half of
+/// the models are missing at once, the store has more likely lost its volume than its models. The missing models then count as not listed,
+/// until the loss has lasted longer than a remount takes.
 /// </summary>
 internal sealed class StoreWatch(TimeProvider time, ILogger logger)
 {
-    /// <summary>The looks in a row that must miss the models before they count as deleted.</summary>
+    /// <summary>The number of consecutive listings that must miss the models before they count as deleted.</summary>
     private const int Looks = 3;
 
     /// <summary>The time for which the models must be missing before they count as deleted.</summary>
@@ -20,7 +20,7 @@ internal sealed class StoreWatch(TimeProvider time, ILogger logger)
     private readonly Lock _gate = new();
     private readonly Dictionary<string, string> _reported = [];
 
-    /// <summary>The last listing that was believed.</summary>
+    /// <summary>The last accepted listing.</summary>
     private ModelListing _known = ModelListing.Empty;
     private StoreLoss? _loss;
 
@@ -34,8 +34,8 @@ internal sealed class StoreWatch(TimeProvider time, ILogger logger)
         }
     }
 
-    /// <summary>Takes note of a listing of the whole store.</summary>
-    /// <returns>The listing as it is to be used: models of a lost volume are among its failures.</returns>
+    /// <summary>Records a listing of the whole store.</summary>
+    /// <returns>The listing to use: models of a lost volume are among its failures.</returns>
     public ModelListing Look(ModelListing listing)
     {
         lock (_gate)
@@ -58,7 +58,7 @@ internal sealed class StoreWatch(TimeProvider time, ILogger logger)
         }
     }
 
-    /// <summary>Takes a listing as it is, because an operator says that it is right.</summary>
+    /// <summary>Accepts a listing as it is, because an operator has confirmed it.</summary>
     /// <param name="name">The model that was listed; null for all.</param>
     public void Accept(ModelName? name, ModelListing listing)
     {
@@ -93,8 +93,8 @@ internal sealed class StoreWatch(TimeProvider time, ILogger logger)
         }
     }
 
-    /// <summary>The versions of the last listing that was believed, for a store that does not answer.</summary>
-    /// <param name="name">Null for all models.</param>
+    /// <summary>Returns the models of the last accepted listing as failures, for a store that does not respond.</summary>
+    /// <param name="name">The model; null for all models.</param>
     public ModelListing Recall(ModelName? name, string reason)
     {
         lock (_gate)
@@ -113,7 +113,7 @@ internal sealed class StoreWatch(TimeProvider time, ILogger logger)
     {
         var missing = _known.Names.ToHashSet();
         missing.ExceptWith(listing.Names);
-        // Their files are there.
+        // Models with problems are not missing, because their files exist.
         missing.RemoveWhere(model => listing.Problems.Any(problem => problem.Name == model.Value));
         return missing;
     }

@@ -2,13 +2,13 @@ using Inference.Models.Settings.Versions;
 
 namespace Inference.Catalog;
 
-/// <summary>Which version of a model a caller wants.</summary>
+/// <summary>The version of a model that a caller wants.</summary>
 /// <param name="Asked">The version that the request names by number or label; null when it names none.</param>
-/// <param name="RequestKey">Requests of one key are answered by one version, when the traffic is split; null for any.</param>
+/// <param name="RequestKey">Requests with one key go to one version when the traffic is split; null for any version.</param>
 public readonly record struct VersionSelector(VersionRef? Asked, string? RequestKey = null)
 {
     public static implicit operator VersionSelector(long? number) => FromNumber(number);
 
-    /// <param name="number">Null for none in particular.</param>
+    /// <param name="number">The version number; null for a selector that names no version.</param>
     public static VersionSelector FromNumber(long? number) => new(number is { } given ? new VersionRef(given) : null);
 }

@@ -1,9 +1,9 @@
 namespace Inference.Compute;
 
 /// <summary>
-/// A job that no request waits for, such as the measurement of a model. It consists of runs on compute slots, one after the other. The job
-/// as a whole is behind all requests by a second of slot time. After that it has the same share of the slots as a model with requests, so
-/// it also ends where no slot is ever idle.
+/// A job that no request waits for, such as the measurement of a model. It is a sequence of runs on compute slots. The job as a whole is
+/// behind all requests by one second of slot time. After that it has the same share of the slots as a model with requests, so it also ends
+/// where no slot is ever idle.
 /// </summary>
 public sealed class BackgroundJob
 {
@@ -15,15 +15,15 @@ public sealed class BackgroundJob
         _client = new WorkQueue(governor) { IsBackground = true, WaitsOnce = true, VirtualTime = governor.VirtualTime };
     }
 
-    /// <summary>All slots of the governor.</summary>
+    /// <summary>The number of all slots of the governor.</summary>
     public int Slots { get; }
 
     /// <summary>
-    /// Runs work on so many slots when the job's turn comes, after the runs before it. When it is cancelled before that, it does not start
-    /// and the task ends at once. Only asynchronous code may wait for the task: a compute thread that waited for it could be the one to run
-    /// it.
+    /// Runs work on several slots when the job's turn comes, after its earlier runs. If the work is cancelled before its turn, it does not
+    /// start and the task ends at once. Only asynchronous code may wait for the task: a compute thread that waited for it could be the one
+    /// to run it.
     /// </summary>
-    /// <param name="slots">At least 1; all of them when there are fewer.</param>
+    /// <param name="slots">The number of slots, at least 1. A number above <see cref="Slots"/> means all of them.</param>
     public Task<T> RunAsync<T>(Func<T> work, int slots, CancellationToken cancellationToken)
     {
         var run = new BackgroundRun<T>(work, slots, cancellationToken);

@@ -3,7 +3,7 @@ using System.Diagnostics;
 namespace Inference.Compute;
 
 /// <summary>A run of a <see cref="BackgroundJob"/> or of a <see cref="WorkQueue"/>.</summary>
-/// <param name="slots">At least 1.</param>
+/// <param name="slots">The number of slots; at least 1.</param>
 internal abstract class BackgroundRun(int slots)
 {
     public int Slots => slots;
@@ -32,7 +32,7 @@ internal sealed class BackgroundRun<T> : BackgroundRun
         _registration = cancellationToken.UnsafeRegister(static run => ((BackgroundRun<T>)run!).CancelUnlessStarted(), this);
     }
 
-    /// <summary>The result of the work. It is cancelled at once when the token fires before the work has started.</summary>
+    /// <summary>The result of the work. The task is cancelled at once when the token fires before the work has started.</summary>
     public Task<T> Task => _completion.Task;
 
     public override bool HasEnded => _completion.Task.IsCompleted;

@@ -1,37 +1,39 @@
 namespace Inference.Compute;
 
 /// <summary>
-/// A user of the governor's slots, such as the queue of one model, with its state in the governor's line and the slot time it has used.
+/// A user of the governor's slots, such as the queue of one model. It has its state in the governor's line and the slot time it has used.
 /// </summary>
 internal abstract class ComputeClient
 {
-    /// <summary>Waking another thread costs as much as a shorter run.</summary>
+    /// <summary>The limit of brief runs: waking another thread costs about as much as such a run.</summary>
     private static readonly TimeSpan BriefRun = TimeSpan.FromMicroseconds(50);
 
     private long _runTicks = TimeSpan.MaxValue.Ticks;
 
     public enum LineState
     {
-        /// <summary>Nothing waits.</summary>
+        /// <summary>No work waits.</summary>
         Idle,
 
-        /// <summary>In the governor's line.</summary>
+        /// <summary>The client is in the governor's line.</summary>
         InLine,
 
-        /// <summary>Has slots and has not reported yet whether more work waits.</summary>
+        /// <summary>The client has slots and has not reported yet whether more work waits.</summary>
         Forming,
     }
 
-    /// <summary>The slots that the next run takes, at least 1.</summary>
+    /// <summary>The number of slots for the next run; at least 1.</summary>
     public virtual int Slots => 1;
 
-    /// <summary>Whether no request waits for its runs. In line it is behind all others by a handicap of slot time.</summary>
+    /// <summary>
+    /// Whether no request waits for the client's runs. In line, such a client is behind all others by a handicap of slot time.
+    /// </summary>
     public bool IsBackground { get; init; }
 
-    /// <summary>Whether its runs are one job, which has the handicap of the background once instead of with each run.</summary>
+    /// <summary>Whether the runs are one job, which has the handicap of the background once instead of with each run.</summary>
     public bool WaitsOnce { get; init; }
 
-    /// <summary>The usual duration of a run; zero before the first.</summary>
+    /// <summary>The typical duration of a run; zero before the first.</summary>
     public TimeSpan TypicalRun =>
         Volatile.Read(ref _runTicks) is var ticks && ticks == TimeSpan.MaxValue.Ticks ? TimeSpan.Zero : TimeSpan.FromTicks(ticks);
 
@@ -40,18 +42,18 @@ internal abstract class ComputeClient
 
     // The following members belong to the governor, under its lock.
 
-    /// <summary>Slot time used, in ticks, comparable between the clients in line.</summary>
+    /// <summary>The slot time used, in ticks, comparable between the clients in line.</summary>
     internal double VirtualTime { get; set; }
 
     internal LineState State { get; set; }
 
-    /// <summary>The slots of its runs under way.</summary>
+    /// <summary>The number of slots of its runs in progress.</summary>
     internal int SlotsInUse { get; set; }
 
-    /// <summary>The lent slots of <see cref="SlotsInUse"/>, at <see cref="Epoch"/>.</summary>
+    /// <summary>The number of lent slots among <see cref="SlotsInUse"/>, at <see cref="Epoch"/>.</summary>
     internal int SlotsLent { get; set; }
 
-    /// <summary>The governor's epoch when it last looked at the client.</summary>
+    /// <summary>The governor's epoch when it last updated the client.</summary>
     internal int Epoch { get; set; }
 
     /// <summary>Whether work arrived in the state <see cref="LineState.Forming"/>.</summary>
@@ -59,14 +61,14 @@ internal abstract class ComputeClient
 
     /// <summary>
     /// Forms a batch of the waiting work, reports that with <see cref="Governor.Formed"/>, and runs the batch. The governor takes the slots
-    /// back when the task completes, so the run includes everything that depends on the batch. It must not wait for another run.
+    /// back when the task completes, so the task includes everything that depends on the batch. It must not wait for another run.
     /// </summary>
-    /// <returns>The time for which the batch held the slots; null when nothing ran.</returns>
+    /// <returns>How long the batch held the slots; null when nothing ran.</returns>
     public abstract ValueTask<TimeSpan?> RunNextAsync();
 
     internal void Measure(TimeSpan elapsed)
     {
-        // A run that lost its processor for a while is a bad sample: no sample counts for more than twice the known duration.
+        // A run that lost its processor for a while is a bad sample, so no sample counts for more than twice the known duration.
         var known = _runTicks;
         Volatile.Write(ref _runTicks,
             known == TimeSpan.MaxValue.Ticks ? elapsed.Ticks : known + ((Math.Min(elapsed.Ticks, (2 * known) + 8) - known) / 4));

@@ -1,9 +1,9 @@
 namespace Inference.Compute;
 
 /// <summary>
-/// Threads of our own for runs that are too long for the thread pool, which has requests to serve. Started as they are needed.
+/// Dedicated threads for runs that are too long for the thread pool, which has requests to serve. Threads start as they are needed.
 /// </summary>
-/// <param name="most">The number of threads, unless <see cref="Allow"/> raises it.</param>
+/// <param name="most">The most threads, unless <see cref="Allow"/> raises the number.</param>
 internal sealed class ComputeThreads(int most) : IDisposable
 {
     [ThreadStatic]
@@ -26,8 +26,8 @@ internal sealed class ComputeThreads(int most) : IDisposable
     }
 
     /// <param name="last">
-    /// Whether this call is the last action of the work that runs on the calling thread. A compute thread takes new work next, so no other
-    /// thread is woken for it.
+    /// Whether this call is the last action of the work on the calling thread. A compute thread takes new work next, so no other thread is
+    /// woken for it.
     /// </param>
     public void Execute(IThreadPoolWorkItem work, bool last)
     {
@@ -42,18 +42,18 @@ internal sealed class ComputeThreads(int most) : IDisposable
             }
         }
 
-        // Whoever is still at work when the governor ends loses nothing by it.
+        // Work that arrives after the governor was disposed runs on the thread pool, so that nothing is lost.
         ThreadPool.UnsafeQueueUserWorkItem(work, preferLocal: false);
     }
 
-    /// <summary>Raises the number of threads that may be started.</summary>
+    /// <summary>Raises the number of threads that may start.</summary>
     public void Allow(int threads)
     {
         lock (_gate)
             _most = Math.Max(_most, threads);
     }
 
-    /// <summary>Finishes what is queued, then ends the threads.</summary>
+    /// <summary>Finishes the queued work, then ends the threads.</summary>
     public void Dispose()
     {
         lock (_gate)

@@ -1,19 +1,19 @@
 namespace Inference.Compute;
 
 /// <summary>
-/// The lending of slots. When a client that has nothing running waits and no run ends for a while, all runs under way lend their slots:
-/// the operating system then shares the processors between these long runs and the others. So a model whose runs never end stops no other
-/// model. No client has more runs at once than there are slots.
+/// The lending of slots. When a client without a run in progress waits and no run ends for a while, all runs in progress lend their slots.
+/// The operating system then shares the processors between these long runs and the others. A model whose runs never end therefore does not
+/// stop the other models. No client has more runs at once than there are slots.
 /// </summary>
 public sealed partial class Governor
 {
     /// <summary>The time after which slots are lent, when work waits and no run ends.</summary>
     internal static readonly TimeSpan LendAfter = TimeSpan.FromSeconds(1);
 
-    /// <summary>Slots of runs that have lent them.</summary>
+    /// <summary>The number of slots that runs in progress have lent.</summary>
     private int _lent;
 
-    /// <summary>Grows each time that slots are lent. The runs that started before have lent theirs; see <see cref="Update"/>.</summary>
+    /// <summary>Grows each time slots are lent. The runs that started before have lent theirs; see <see cref="Update"/>.</summary>
     private int _epoch;
 
     /// <summary>Fires while work waits; null where slots are not lent.</summary>
@@ -22,7 +22,7 @@ public sealed partial class Governor
     private long _ended;
     private long _endedBefore;
 
-    /// <summary>Slots that long runs have lent: the system shares the processors between those runs and others.</summary>
+    /// <summary>The number of slots that long runs have lent. The system shares the processors between those runs and others.</summary>
     internal int Lent
     {
         get
@@ -32,7 +32,7 @@ public sealed partial class Governor
         }
     }
 
-    /// <summary>Begins to look for work that waits too long. Called under the lock.</summary>
+    /// <summary>Starts to check for work that waits too long. Called under the lock.</summary>
     private void Watch()
     {
         if (_watch is null || _isWatching)
@@ -41,12 +41,12 @@ public sealed partial class Governor
         _watch.Change(LendAfter, LendAfter);
     }
 
-    /// <summary>Gives back the slots of a run that has ended, unless they were lent. Called under the lock.</summary>
+    /// <summary>Frees the slots of a run that has ended, unless they were lent. Called under the lock.</summary>
     private void TakeBack(ComputeClient client, int slots)
     {
         _ended++;
         Update(client);
-        // Which of the client's runs has ended is not known. If it was not one that has lent, slots are soon lent again.
+        // It is unknown which of the client's runs has ended. If it was not one that has lent its slots, slots are soon lent again.
         var lent = Math.Min(client.SlotsLent, slots);
         client.SlotsLent -= lent;
         client.SlotsInUse -= slots;
@@ -54,14 +54,14 @@ public sealed partial class Governor
         _free += slots - lent;
     }
 
-    /// <summary>Whether the client has room for another run beside its runs that have lent their slots.</summary>
+    /// <summary>Whether the client may start another run beside its runs that have lent their slots.</summary>
     private bool MayStart(ComputeClient client)
     {
         Update(client);
         return client.SlotsLent == 0 || client.SlotsInUse + Math.Min(client.Slots, Slots) <= Slots;
     }
 
-    /// <summary>Takes note that all runs of the client have lent their slots, if slots were lent since the last call.</summary>
+    /// <summary>Marks all runs of the client as having lent their slots, if slots were lent since the last call.</summary>
     private void Update(ComputeClient client)
     {
         if (client.Epoch == _epoch)
@@ -71,7 +71,7 @@ public sealed partial class Governor
 
     private static bool IsStarved(ComputeClient client) => client is { SlotsInUse: 0, IsBackground: false };
 
-    /// <summary>Lends the slots of all runs when a client with nothing running waits and no run has ended since the last look.</summary>
+    /// <summary>Lends the slots of all runs when a client without a run waits and no run has ended since the last check.</summary>
     private void LendIfStuck()
     {
         Grant? grant = null;

@@ -1,45 +1,46 @@
 namespace Inference.Compute;
 
 /// <summary>
-/// The compute slots that all models share: as many as the process may use processors, so that runs never compete for one.
-/// Whose turn it is follows the slot time each model has used (start-time fair queueing: Goyal, Vin, Cheng 1996), so a model
-/// with long runs gets no more of the processors than one with short runs; only then does the model form its batch.
+/// The compute slots that all models share: one for each processor that the process may use, so that runs never compete for a processor.
+/// Slots are granted by the slot time that each model has used (start-time fair queueing: Goyal, Vin, Cheng 1996), so a model with long
+/// runs gets no more of the processors than one with short runs. A model forms its batch only when it gets a slot.
 /// </summary>
 public sealed partial class Governor : IDisposable
 {
     /// <summary>
-    /// Slot time by which work in the background is behind all others. With slots to spare it waits for nothing, and it never waits for
-    /// ever.
+    /// The slot time by which background work is behind all other work. With slots to spare it does not wait, and it never waits forever.
     /// </summary>
     private static readonly double BackgroundHandicap = TimeSpan.FromSeconds(1).Ticks;
 
     private readonly Lock _gate = new();
 
-    /// <summary>The clients with work that no slot has taken: at most one for each loaded model.</summary>
+    /// <summary>The clients with work that no slot has taken; at most one for each loaded model.</summary>
     private readonly List<ComputeClient> _line = [];
     private readonly ComputeThreads _threads;
     private readonly Action<Grant, bool> _handOver;
     private int _free;
 
-    /// <summary>The slots of all grants so far.</summary>
+    /// <summary>The number of slots of all grants so far.</summary>
     private long _granted;
 
-    /// <summary>The slots of the grants that a thread has begun to run.</summary>
+    /// <summary>The number of slots of the grants that a thread has begun to run.</summary>
     private long _begun;
 
     /// <summary>
-    /// The virtual time at which the last run started: who comes back to the line starts from here and gets nothing for its absence.
+    /// The virtual time at which the last run started. A client that returns to the line starts from here, so its absence earns it nothing.
     /// </summary>
     private double _virtualTime;
 
-    /// <param name="slots">Null: <see cref="Environment.ProcessorCount"/>, which honours a container's quota.</param>
-    /// <param name="time">Null: slots are not lent.</param>
+    /// <param name="slots">
+    /// The number of slots; null for <see cref="Environment.ProcessorCount"/>, which honours a container's quota.
+    /// </param>
+    /// <param name="time">The clock for lending; null when slots are not lent.</param>
     public Governor(int? slots = null, TimeProvider? time = null)
         : this(slots ?? Environment.ProcessorCount, handOver: null, time)
     {
     }
 
-    /// <param name="handOver">Receives grants instead of the threads, with whether the caller has just ended a run.</param>
+    /// <param name="handOver">Receives grants instead of the threads, and whether the caller has just ended a run.</param>
     internal Governor(int slots, Action<Grant, bool>? handOver, TimeProvider? time = null)
     {
         Slots = _free = slots;
@@ -49,13 +50,16 @@ public sealed partial class Governor : IDisposable
             ((Governor)governor!).LendIfStuck(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
-    /// <summary>The slots of one model that computes elsewhere: its runs at once. Starting one takes no time worth a thread.</summary>
+    /// <summary>
+    /// Creates the slots of one model that computes on another server. They limit its concurrent runs, which need no thread to start.
+    /// </summary>
     internal static Governor OfCalls(int most) =>
         new(most, static (grant, _) => ThreadPool.UnsafeQueueUserWorkItem(grant, preferLocal: true));
 
+    /// <summary>The number of slots.</summary>
     public int Slots { get; }
 
-    /// <summary>Slots that no run holds, and those that long runs have lent.</summary>
+    /// <summary>The number of slots that no run holds, including those that long runs have lent.</summary>
     public int Free
     {
         get
@@ -66,8 +70,8 @@ public sealed partial class Governor : IDisposable
     }
 
     /// <summary>
-    /// Whether slots are in use and no run is under way, because no thread has begun the grants that have them; and a number that grows
-    /// with every grant that is begun.
+    /// Whether slots are in use while no run is in progress, because no thread has begun their grants. The number grows with every grant
+    /// that is begun.
     /// </summary>
     internal (bool IsStalled, long Begun) Progress
     {
@@ -91,18 +95,18 @@ public sealed partial class Governor : IDisposable
         }
     }
 
-    /// <summary>Threads of its own that it has started.</summary>
+    /// <summary>The number of compute threads that have started.</summary>
     internal int Threads => _threads.Count;
 
-    /// <summary>Finishes the runs handed over to its threads, then ends those.</summary>
+    /// <summary>Finishes the runs on the compute threads, then ends the threads.</summary>
     public void Dispose()
     {
         _watch?.Dispose();
         _threads.Dispose();
     }
 
-    /// <summary>Takes slots for a run on the caller's own thread, if they are free and nobody is in line for them.</summary>
-    /// <returns>The slots taken; <see cref="Exit"/> gives them back. Zero: none.</returns>
+    /// <summary>Takes slots for a run on the caller's own thread, if they are free and no client waits in line for them.</summary>
+    /// <returns>The number of slots taken, which <see cref="Exit"/> returns; zero when none was taken.</returns>
     internal int TryEnter(ComputeClient client)
     {
         lock (_gate)
@@ -115,7 +119,7 @@ public sealed partial class Governor : IDisposable
         }
     }
 
-    /// <summary>Puts a client that has work in line, unless it is there.</summary>
+    /// <summary>Puts a client with work in line, unless it is there already.</summary>
     internal void Ready(ComputeClient client)
     {
         Grant? grant;
@@ -134,8 +138,8 @@ public sealed partial class Governor : IDisposable
         HandOver(grant, last: false);
     }
 
-    /// <summary>Says that a granted client has formed its batch, so that it may get the next free slot too.</summary>
-    /// <param name="more">Whether more waits.</param>
+    /// <summary>Reports that a granted client has formed its batch, so that it may get the next free slot too.</summary>
+    /// <param name="more">Whether more work waits.</param>
     internal void Formed(ComputeClient client, bool more)
     {
         Grant? grant = null;
@@ -153,16 +157,16 @@ public sealed partial class Governor : IDisposable
         HandOver(grant, last: false);
     }
 
-    /// <summary>Gives back the slots that <see cref="TryEnter"/> took.</summary>
-    /// <param name="elapsed">The time for which the run held the slots.</param>
+    /// <summary>Returns the slots that <see cref="TryEnter"/> took.</summary>
+    /// <param name="elapsed">How long the run held the slots.</param>
     internal void Exit(ComputeClient client, int slots, TimeSpan elapsed) =>
         HandOver(GiveBack(client, slots, elapsed, charged: 0), last: false);
 
     /// <summary>Reports that a thread runs the grant.</summary>
     internal void Begin(Grant grant) => Interlocked.Add(ref _begun, grant.Slots);
 
-    /// <summary>Gives back the slots of a grant. The calling thread does nothing after that.</summary>
-    /// <param name="elapsed">The time for which the run held the slots; null when nothing ran.</param>
+    /// <summary>Returns the slots of a grant. This is the last action of the calling thread for the grant.</summary>
+    /// <param name="elapsed">How long the run held the slots; null when nothing ran.</param>
     internal void End(Grant grant, TimeSpan? elapsed) => HandOver(GiveBack(grant.Client, grant.Slots, elapsed, grant.Charged), last: true);
 
     private Grant? GiveBack(ComputeClient client, int slots, TimeSpan? elapsed, long charged)
@@ -194,13 +198,15 @@ public sealed partial class Governor : IDisposable
     }
 
     /// <summary>
-    /// The least virtual time that a client may have. A job keeps what it has waited for, its handicap, and as much again of the share
-    /// that it misses between its runs. Each of its runs is asked for after the end of the one before it, so beside long runs of others
-    /// it would otherwise have one short run in each round of theirs.
+    /// Returns the least virtual time that a client may have. A job keeps credit for the handicap that it has waited for, and for as much
+    /// again of the share that it misses between its runs. It requests each run only after the one before has ended. Without the credit, it
+    /// would get one short run in each round of long runs of the others.
     /// </summary>
     private double Earliest(ComputeClient client) => client.WaitsOnce ? _virtualTime - (2 * BackgroundHandicap) : _virtualTime;
 
-    /// <summary>The next client's slots, if they are free. One that needs several makes the others wait until they are.</summary>
+    /// <summary>
+    /// Grants the next client its slots, if they are free. A client that needs several slots makes the others wait until they are free.
+    /// </summary>
     private Grant? Next()
     {
         ComputeClient? next = null;
@@ -219,7 +225,7 @@ public sealed partial class Governor : IDisposable
         Start(next, slots);
         _granted += slots;
         next.State = ComputeClient.LineState.Forming;
-        // Charged before it ran: otherwise all slots would go to the same client at once.
+        // Charged before the run, because otherwise the same client would get all slots at once.
         var charge = next.TypicalRun.Ticks;
         next.VirtualTime += charge * (double)slots;
         return new Grant(this, next, slots, charge);

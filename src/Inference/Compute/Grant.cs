@@ -1,10 +1,10 @@
 namespace Inference.Compute;
 
 /// <summary>
-/// Slots granted to a client for one run. Giving the slots back is the last thing that a grant does on its thread, so the thread is free
-/// for the next run by then.
+/// The slots granted to a client for one run. Returning the slots is the last action of a grant on its thread, so the thread is free for
+/// the next run by then.
 /// </summary>
-/// <param name="Charged">The expected duration of the run in ticks, which the client was charged for.</param>
+/// <param name="Charged">The expected duration of the run in ticks, which was charged to the client.</param>
 internal sealed record Grant(Governor Governor, ComputeClient Client, int Slots, long Charged) : IThreadPoolWorkItem
 {
     public void Execute()

@@ -6,7 +6,7 @@ namespace Inference.Compute;
 internal static partial class Log
 {
     [LoggerMessage(LogLevel.Error,
-        "The {Phase} of model {Model} still computes {Seconds} s after it was cancelled. It goes on in the background and keeps its memory "
+        "The {Phase} of model {Model} still computes {Seconds} s after it was cancelled. It runs on in the background and keeps its memory "
         + "until it ends.")]
     public static partial void WorkAbandoned(this ILogger logger, string phase, ModelId model, double seconds);
 

@@ -1,11 +1,9 @@
 namespace Inference.Compute;
 
-/// <summary>
-/// Runs work that computes for as long as it takes on a thread of its own, because the thread pool has requests to serve.
-/// </summary>
+/// <summary>Runs long computations on a thread of their own, because the thread pool has requests to serve.</summary>
 internal static class OwnThread
 {
-    /// <param name="work">Computes on the thread until it first waits for something.</param>
+    /// <param name="work">The work. It runs on the thread until it first waits for something.</param>
     /// <exception cref="InferenceException">
     /// <see cref="InferenceError.ModelUnavailable"/>: the system has no memory for a thread.
     /// </exception>

@@ -30,13 +30,13 @@ internal sealed class PhaseLimit : IDisposable
     /// <summary>The failure of a phase that took too long; null otherwise.</summary>
     public InferenceException? Exceeded => _exceeded;
 
-    /// <summary>A noun, such as "warm-up".</summary>
+    /// <summary>The name of the phase: a noun, such as "warm-up".</summary>
     public string Phase { get; private set; } = "load";
 
     /// <summary>The time stamp at which the phase began.</summary>
     public long Started { get; private set; }
 
-    /// <summary>Begins a phase. The phase before it has ended.</summary>
+    /// <summary>Begins a phase after the phase before it has ended.</summary>
     /// <param name="setting">The key of the limit in model.json.</param>
     public void Enter(string phase, TimeSpan limit, string setting)
     {

@@ -3,16 +3,16 @@ using Inference.Models;
 namespace Inference.Compute;
 
 /// <summary>
-/// A session with a count of its users. The last user to leave has the session disposed on the thread pool, never on its own thread: the
-/// end of a session may wait for a run, and the last user may be a run on a compute thread.
+/// A session with a count of its users. When the last user leaves, the session is disposed on the thread pool, never on that user's thread.
+/// The disposal may wait for a run, and the last user may be a run on a compute thread.
 /// </summary>
-/// <param name="session">Owned by this object.</param>
-/// <param name="ended">Called after the session was disposed, with the exception if that failed.</param>
+/// <param name="session">The session, owned by this object.</param>
+/// <param name="ended">Called after the session was disposed, with the exception if the disposal failed.</param>
 internal sealed class SharedSession(IModelSession session, Action<Exception?> ended)
 {
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    /// <summary>The creator is the first user.</summary>
+    /// <summary>The number of users. The creator is the first one.</summary>
     private int _users = 1;
 
     public IModelSession Session => session;

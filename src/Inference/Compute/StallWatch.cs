@@ -1,8 +1,8 @@
 namespace Inference.Compute;
 
 /// <summary>
-/// Recognizes a governor that has stopped: slots are in use, and no run is under way. A long run is no stall. Each look compares the
-/// governor with the looks before, so looks every few seconds are enough.
+/// Detects a stalled governor: slots are in use, but no run is in progress. A long run is no stall. Each call compares the governor with
+/// the earlier calls, so calls every few seconds are enough.
 /// </summary>
 internal sealed class StallWatch(Governor governor, TimeProvider time)
 {
@@ -10,7 +10,7 @@ internal sealed class StallWatch(Governor governor, TimeProvider time)
     private long? _since;
     private long _begun;
 
-    /// <summary>The time since the governor was first observed stopped; zero when it works.</summary>
+    /// <summary>Returns the time since the governor was first observed stalled; zero while it works.</summary>
     public TimeSpan Look()
     {
         var (isStalled, begun) = governor.Progress;

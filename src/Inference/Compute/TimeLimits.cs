@@ -5,7 +5,7 @@ namespace Inference.Compute;
 
 /// <summary>
 /// Runs work on models under time limits. Work that still runs some seconds after its token was cancelled, such as a kernel that never
-/// returns, is left behind: the caller goes on without it, and the work gives back what it holds when it ends.
+/// returns, is abandoned. The caller continues without it, and the work releases what it holds when it ends.
 /// </summary>
 public sealed class TimeLimits(TimeProvider time, ILogger<TimeLimits> logger) : IAsyncDisposable
 {
@@ -15,7 +15,7 @@ public sealed class TimeLimits(TimeProvider time, ILogger<TimeLimits> logger) : 
     private readonly Lock _gate = new();
     private readonly List<LeftWork> _left = [];
 
-    /// <summary>A description of each piece of work that was left behind and has not ended, for people.</summary>
+    /// <summary>Describes, for people, each piece of work that was abandoned but has not ended.</summary>
     public IReadOnlyList<string> AbandonedWork
     {
         get
@@ -30,7 +30,7 @@ public sealed class TimeLimits(TimeProvider time, ILogger<TimeLimits> logger) : 
 
     internal TimeProvider Time => time;
 
-    /// <summary>Waits for the work that was left behind.</summary>
+    /// <summary>Waits for the abandoned work.</summary>
     public async ValueTask DisposeAsync()
     {
         Task[] left;
@@ -39,7 +39,7 @@ public sealed class TimeLimits(TimeProvider time, ILogger<TimeLimits> logger) : 
         await Task.WhenAll(left).ConfigureAwait(false);
     }
 
-    /// <summary>Checks that no work on these files was left behind and still runs: the same work would get stuck again.</summary>
+    /// <summary>Throws while abandoned work on these files still runs, because the same work would get stuck again.</summary>
     /// <exception cref="InferenceException"><see cref="InferenceError.ModelUnavailable"/></exception>
     internal void ThrowIfAbandoned(ModelVersion version)
     {
@@ -58,11 +58,11 @@ public sealed class TimeLimits(TimeProvider time, ILogger<TimeLimits> logger) : 
 
     /// <summary>Runs work whose phases have limits.</summary>
     /// <param name="work">
-    /// Enters a phase before it does anything, and observes the token of the limit. It computes on threads of its own
+    /// The work. It enters a phase before it does anything else, and observes the token of the limit. It computes on threads of its own
     /// (<see cref="OwnThread"/>).
     /// </param>
-    /// <param name="leave">Called when the work is left behind.</param>
-    /// <param name="release">Gives back the result of work that was left behind.</param>
+    /// <param name="leave">Called when the work is abandoned.</param>
+    /// <param name="release">Releases the result of abandoned work.</param>
     /// <exception cref="InferenceException"><see cref="InferenceError.ModelUnavailable"/>: a phase took too long.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     internal async Task<T> RunAsync<T>(
@@ -92,7 +92,7 @@ public sealed class TimeLimits(TimeProvider time, ILogger<TimeLimits> logger) : 
         }
     }
 
-    /// <summary>Waits until a task has ended, however it ends, but not longer than cancelled work may take.</summary>
+    /// <summary>Waits until a task has ended, successfully or not, but no longer than <see cref="Patience"/>.</summary>
     internal async Task WaitAsync(Task task)
     {
         using var stop = new CancellationTokenSource();
@@ -122,7 +122,7 @@ public sealed class TimeLimits(TimeProvider time, ILogger<TimeLimits> logger) : 
 
     private sealed record LeftWork(ModelVersion Version, string Phase, long Started, Task Running)
     {
-        /// <summary>Completes when the work has ended and its result was given back.</summary>
+        /// <summary>Completes when the work has ended and its result was released.</summary>
         public Task Task { get; set; } = Running;
     }
 }

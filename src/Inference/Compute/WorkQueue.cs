@@ -1,18 +1,18 @@
 namespace Inference.Compute;
 
 /// <summary>
-/// Work of one owner on compute slots, such as decoding the images of one model's requests. It has the same share of the slots as every
-/// other user of the governor, and runs in the order of arrival.
+/// The work of one owner on compute slots, such as decoding the images of one model's requests. It has the same share of the slots as every
+/// other client of the governor, and runs in the order of arrival.
 /// </summary>
 internal sealed class WorkQueue(Governor governor) : ComputeClient
 {
-    /// <summary>The longest expected wait of work. Beyond it, callers are refused.</summary>
+    /// <summary>The longest expected wait of work. Work beyond it is refused.</summary>
     private static readonly TimeSpan MaxWait = TimeSpan.FromSeconds(1);
 
     private readonly Lock _gate = new();
     private readonly Queue<BackgroundRun> _runs = new();
 
-    /// <summary>The most work that waits, whatever it takes.</summary>
+    /// <summary>The most waiting pieces of work, however short they are.</summary>
     public int MaxWaiting { get; init; } = int.MaxValue;
 
     public override int Slots
@@ -24,10 +24,10 @@ internal sealed class WorkQueue(Governor governor) : ComputeClient
         }
     }
 
-    /// <summary>The next run may be of another kind than those before it.</summary>
+    /// <summary>False, because the next run may be of another kind than those before it.</summary>
     public override bool IsBrief => false;
 
-    /// <summary>Adds work without asking whether there is too much of it.</summary>
+    /// <summary>Adds work without a check for overload.</summary>
     public void Add(BackgroundRun run)
     {
         lock (_gate)
@@ -36,9 +36,9 @@ internal sealed class WorkQueue(Governor governor) : ComputeClient
     }
 
     /// <summary>
-    /// Runs work on one slot when its turn comes. When it is cancelled before that, it does not start and the task ends at once.
+    /// Runs work on one slot when its turn comes. If it is cancelled before that, it does not start and the task ends at once.
     /// </summary>
-    /// <exception cref="InferenceException"><see cref="InferenceError.Overloaded"/>: too much waits already.</exception>
+    /// <exception cref="InferenceException"><see cref="InferenceError.Overloaded"/>: too much work waits already.</exception>
     public Task RunAsync(Action work, CancellationToken cancellationToken)
     {
         TimeSpan? retryAfter;
@@ -74,12 +74,12 @@ internal sealed class WorkQueue(Governor governor) : ComputeClient
         return ValueTask.FromResult(run?.Execute());
     }
 
-    /// <summary>Returns when to try again; null when work may be added.</summary>
+    /// <summary>Returns how long to wait before a retry; null when work may be added.</summary>
     private TimeSpan? GetRetryDelay()
     {
         if (HasRoom(out _))
             return null;
-        // Work whose callers have left waits for nothing, but its place in the queue is taken until here.
+        // Work whose callers have left does not run, but it keeps its place in the queue until here.
         for (var i = _runs.Count; i > 0; i--)
         {
             var run = _runs.Dequeue();

@@ -12,7 +12,7 @@ internal static partial class Log
     [LoggerMessage(LogLevel.Warning, "Model {Model} is quarantined: {Reason}")]
     public static partial void Quarantined(this ILogger logger, ModelId model, string reason);
 
-    [LoggerMessage(LogLevel.Information, "Model {Model} is released from quarantine, because an operator had it loaded.")]
+    [LoggerMessage(LogLevel.Information, "Model {Model} is released from quarantine, because an operator requested its load.")]
     public static partial void Released(this ILogger logger, ModelName model);
 
     [LoggerMessage(LogLevel.Information, "Model {Model} passed its trial in {Milliseconds} ms.")]

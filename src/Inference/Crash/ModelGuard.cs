@@ -3,12 +3,12 @@ using Microsoft.Extensions.Logging;
 
 namespace Inference.Crash;
 
-/// <summary>Keeps versions from being loaded that crashed a process, or that fail in a trial.</summary>
+/// <summary>Prevents the load of versions that crashed a process or failed in a trial.</summary>
 /// <param name="trial">Loads and runs a version in a child process; null when versions are loaded without a trial.</param>
 public sealed class ModelGuard(
     VersionRecords records, Func<VersionKey, CancellationToken, Task<TrialFailure?>>? trial, TimeProvider time, ILogger<ModelGuard> logger)
 {
-    /// <summary>The reason why a version is not loaded, with what to do; null when it may be loaded.</summary>
+    /// <summary>Returns why a version is not loaded, and what to do about it; null when it may be loaded.</summary>
     internal string? FindQuarantine(ModelVersion version) => records.Find(VersionMark.Quarantined, new VersionKey(version)) is { } reason
         ? $"{reason} It is not loaded until its files change or an operator has it loaded: "
             + $"POST /v2/repository/models/{version.Id.Name}/load."
@@ -21,7 +21,7 @@ public sealed class ModelGuard(
             throw Unavailable(reason);
     }
 
-    /// <summary>Has a version tried in a child process, unless it has passed a trial before or trials are off.</summary>
+    /// <summary>Runs a trial of a version in a child process, unless it has passed a trial before or trials are off.</summary>
     /// <exception cref="InferenceException">
     /// <see cref="InferenceError.ModelUnavailable"/>: the trial failed. A version that would have harmed this process is quarantined.
     /// </exception>
@@ -46,11 +46,11 @@ public sealed class ModelGuard(
         throw Unavailable(FindQuarantine(version) ?? reason);
     }
 
-    /// <summary>Reports that a version has loaded: an earlier death of a process while it loaded was not the version's doing.</summary>
+    /// <summary>Reports that a version has loaded. Then the version did not cause an earlier death of a process during its load.</summary>
     internal void Loaded(ModelVersion version) => records.Delete(VersionMark.Suspected, new VersionKey(version));
 
-    /// <summary>Lets all versions of a model be loaded and prepared again.</summary>
-    /// <returns>Whether one was held back.</returns>
+    /// <summary>Allows all versions of a model to be loaded and prepared again.</summary>
+    /// <returns>Whether any version was blocked.</returns>
     internal bool Release(ModelName name)
     {
         if (!records.Release(name))

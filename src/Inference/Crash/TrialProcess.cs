@@ -3,22 +3,25 @@ using System.Diagnostics;
 namespace Inference.Crash;
 
 /// <summary>
-/// Runs a trial in a child process of the same executable, so that a model which crashes ends the child alone. The parent holds the child's
-/// stdin open: when the parent is gone, however it ended, the child ends itself.
+/// Runs a trial in a child process of the same executable, so that a model that crashes ends only the child. The parent holds the child's
+/// stdin open. When the parent has ended, in any way, the child ends itself.
 /// </summary>
 public static class TrialProcess
 {
     /// <summary>The exit code of a child whose trial failed without a crash. The reason is on stderr.</summary>
     public const int RefusedExitCode = 3;
 
-    /// <summary>.NET and shells add it to the number of the signal that ended a process.</summary>
+    /// <summary>The number that .NET and shells add to a signal's number in the exit code of a process.</summary>
     private const int SignalBase = 128;
 
-    /// <summary>The kernel ends the process with the highest value first when memory runs out.</summary>
+    /// <summary>
+    /// The highest value of oom_score_adj. When memory runs out, the kernel ends the process with the highest value first.
+    /// </summary>
     private const string FirstOutOfMemory = "1000";
 
+    /// <summary>Runs a trial in a child process.</summary>
     /// <param name="arguments">The command line of the child, after the executable.</param>
-    /// <param name="environment">Added to the environment of this process.</param>
+    /// <param name="environment">Variables that are added to the environment of this process.</param>
     /// <returns>Null when the trial passed.</returns>
     /// <exception cref="OperationCanceledException">The token was cancelled; the child was killed.</exception>
     /// <exception cref="System.ComponentModel.Win32Exception">The child cannot be started.</exception>
@@ -31,7 +34,7 @@ public static class TrialProcess
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         limit.CancelAfter(deadline);
         using var process = Process.Start(CreateStartInfo(arguments, environment))!;
-        // Read to their ends, or the child would wait for room in the pipe.
+        // Both streams are read to their ends, because the child would otherwise wait for room in the pipe.
         var errors = process.StandardError.ReadToEndAsync(CancellationToken.None);
         var output = process.StandardOutput.BaseStream.CopyToAsync(Stream.Null, CancellationToken.None);
         try
@@ -51,9 +54,10 @@ public static class TrialProcess
     }
 
     /// <summary>
-    /// Called by the child before all else. From now on it ends with its parent, and is the first to go when memory runs out.
+    /// Prepares the child; it calls this before all else. From now on the child ends with its parent, and is the first process to be killed
+    /// when memory runs out.
     /// </summary>
-    /// <param name="input">Its stdin, owned by this call.</param>
+    /// <param name="input">The child's stdin, owned by this call.</param>
     public static void BeginChild(Stream input)
     {
         try
@@ -62,7 +66,7 @@ public static class TrialProcess
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            // Not Linux: the system chooses.
+            // Not Linux: the system decides.
         }
 
         new Thread(() => EndWithParent(input)) { IsBackground = true, Name = "parent" }.Start();
@@ -74,7 +78,7 @@ public static class TrialProcess
         {
         }
 
-        // Whatever native code computes at the moment.
+        // Kill ends the process whatever native code computes at the moment.
         using var self = Process.GetCurrentProcess();
         self.Kill();
     }
@@ -82,7 +86,7 @@ public static class TrialProcess
     private static ProcessStartInfo CreateStartInfo(IEnumerable<string> arguments, IEnumerable<(string Name, string Value)> environment)
     {
         var executable = Environment.ProcessPath!;
-        // Under "dotnet app.dll" the executable is the host of the app.
+        // Under "dotnet app.dll", the executable is the dotnet host.
         var isHost = Path.GetFileNameWithoutExtension(executable) == "dotnet";
         var start = new ProcessStartInfo(executable, isHost ? arguments.Prepend(Environment.GetCommandLineArgs()[0]) : arguments)
         {
@@ -107,7 +111,7 @@ public static class TrialProcess
     private static string LastLine(string text) => text.Trim().Split('\n')[^1];
 }
 
-/// <summary>Why a trial failed.</summary>
-/// <param name="Reason">The reason of the child, or what became of the child as the end of a sentence whose subject it is.</param>
+/// <summary>The failure of a trial.</summary>
+/// <param name="Reason">The child's own reason, or the end of a sentence whose subject is the child.</param>
 /// <param name="HasHarmed">Whether the model crashed, did not end or ran out of memory, so that it would have harmed a server.</param>
 public sealed record TrialFailure(string Reason, bool HasHarmed);

@@ -5,10 +5,12 @@ using Inference.Models;
 namespace Inference.Crash;
 
 /// <summary>A version with exactly these files.</summary>
-/// <param name="Files">A hash of the version's tag, of <see cref="HashLength"/> hexadecimal digits: tags may be of any length.</param>
+/// <param name="Files">
+/// A hash of the version's tag, of <see cref="HashLength"/> hexadecimal digits, because tags may have any length.
+/// </param>
 public readonly record struct VersionKey(ModelId Id, string Files)
 {
-    /// <summary>128 bits, which no two tags of a version share by chance.</summary>
+    /// <summary>The number of hexadecimal digits: 128 bits, which no two tags of a version share by chance.</summary>
     public const int HashLength = 32;
 
     public VersionKey(ModelVersion version)

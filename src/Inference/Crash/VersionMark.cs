@@ -3,15 +3,15 @@ namespace Inference.Crash;
 /// <summary>The kinds of records of a version.</summary>
 public enum VersionMark
 {
-    /// <summary>It crashed a process or failed its trial: it is not loaded.</summary>
+    /// <summary>The version crashed a process or failed its trial. It is not loaded.</summary>
     Quarantined,
 
-    /// <summary>A process was killed while it loaded the version. The second time in a row the version is quarantined.</summary>
+    /// <summary>A process was killed while it loaded the version. The second time in a row, the version is quarantined.</summary>
     Suspected,
 
-    /// <summary>A process died while it prepared the version: the version is loaded, but not prepared.</summary>
+    /// <summary>A process died while it prepared the version. The version is loaded, but not prepared.</summary>
     Unprepared,
 
-    /// <summary>It passed its trial.</summary>
+    /// <summary>The version passed its trial.</summary>
     Proven,
 }

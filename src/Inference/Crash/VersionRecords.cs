@@ -7,16 +7,16 @@ using Microsoft.Extensions.Logging;
 namespace Inference.Crash;
 
 /// <summary>
-/// What is known of versions from earlier loads and runs: one small file in <c>{directory}/versions</c> for each mark of a version, named
-/// <c>{model}.{version}.{files}.{mark}</c>, with the reason as its content. All processes that share the directory honour them. Without a
-/// directory to write to nothing is known.
+/// The records of versions from earlier loads and runs. Each mark of a version is a small file in <c>{directory}/versions</c>, named
+/// <c>{model}.{version}.{files}.{mark}</c>, with the reason as its content. All processes that share the directory honour the marks.
+/// Without a writable directory there are no records.
 /// </summary>
 public sealed class VersionRecords
 {
-    /// <summary>No model name begins with it.</summary>
+    /// <summary>The start of the names of temporary files. No model name begins with it.</summary>
     private const string TemporaryPrefix = ".";
 
-    /// <summary>Longer than a version is away between two releases.</summary>
+    /// <summary>The age at which unused records are deleted. It is longer than a version is absent between two releases.</summary>
     private static readonly TimeSpan Unused = TimeSpan.FromDays(90);
 
     private readonly string _root;
@@ -33,7 +33,7 @@ public sealed class VersionRecords
         _usable = new Lazy<bool>(Prepare);
     }
 
-    /// <summary>The reason of a mark; null for a version without it.</summary>
+    /// <summary>Returns the reason of a mark; null for a version without the mark.</summary>
     public string? Find(VersionMark mark, VersionKey version)
     {
         var path = PathOf(mark, version);
@@ -43,14 +43,14 @@ public sealed class VersionRecords
         Guard(() =>
         {
             reason = File.ReadAllText(path);
-            // What is used is not swept.
+            // Records in use must not be deleted.
             File.SetLastWriteTimeUtc(path, _time.GetUtcNow().UtcDateTime);
         });
-        // A file that cannot be read marks the version all the same.
+        // A file that cannot be read still marks the version.
         return reason ?? "The record of the reason cannot be read.";
     }
 
-    /// <param name="reason">For operators, with the time.</param>
+    /// <param name="reason">The reason for operators, with the time.</param>
     public void Write(VersionMark mark, VersionKey version, string reason) => Guard(() =>
     {
         if (!_usable.Value)
@@ -71,8 +71,8 @@ public sealed class VersionRecords
             Guard(() => File.Delete(path));
     }
 
-    /// <summary>Deletes the marks that keep versions of a model from being loaded or prepared.</summary>
-    /// <returns>Whether there was one.</returns>
+    /// <summary>Deletes the marks that prevent versions of a model from being loaded or prepared.</summary>
+    /// <returns>Whether there was such a mark.</returns>
     public bool Release(ModelName name)
     {
         var found = false;
@@ -80,7 +80,7 @@ public sealed class VersionRecords
         {
             foreach (var path in _usable.Value ? Directory.GetFiles(_folder, $"{name}.*") : [])
             {
-                // A name may have points itself; what follows it has three.
+                // A model name may contain dots. Three more dots follow the name.
                 var parts = Path.GetFileName(path).Split('.');
                 if (parts.Length < 4 || string.Join('.', parts[..^3]) != name.Value || parts[^1] == Extension(VersionMark.Proven))
                     continue;

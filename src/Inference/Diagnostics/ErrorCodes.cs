@@ -1,8 +1,8 @@
 namespace Inference.Diagnostics;
 
 /// <summary>
-/// The names of what may become of a prediction, alike in metrics, traces, responses and result messages. A closed set: clients compare
-/// them, so they never change. docs/troubleshooting.md describes each.
+/// The codes for the outcomes of predictions, the same in metrics, traces, responses and result messages. Clients compare the codes, so
+/// they never change. docs/troubleshooting.md describes each of them.
 /// </summary>
 public static class ErrorCodes
 {
@@ -23,7 +23,7 @@ public static class ErrorCodes
     };
 
     /// <summary>
-    /// The code that a caller gets: of the reason, or else of the error. Metrics and traces of predictions go by the error alone.
+    /// Returns the code for the caller: that of the reason, or that of the error without a reason. Metrics and traces use the error alone.
     /// </summary>
     public static string OfCaller(InferenceException exception) => exception.Reason switch
     {

@@ -2,16 +2,17 @@ using System.Diagnostics;
 
 namespace Inference.Diagnostics;
 
-/// <summary>The spans of the engine; docs/operating.md shows their tree.</summary>
+/// <summary>The activities of the engine; docs/operating.md shows their tree.</summary>
 public static class InferenceActivities
 {
     public const string SourceName = "Inference";
 
     internal static ActivitySource Source { get; } = new(SourceName);
 
-    /// <summary>The span of a message from its arrival to what is sent for it; null when nobody listens.</summary>
+    /// <summary>Starts the activity of a message, from its arrival to the message sent for it. Null without a listener.</summary>
     /// <param name="traceParent">
-    /// The trace context of the sender, in the W3C form. The span becomes a part of that trace; any other text begins a new trace.
+    /// The sender's trace context, in the W3C form. The activity joins that trace. Any other text has the activity join the trace of the
+    /// delivery, or begin a new one.
     /// </param>
     public static Activity? StartMessage(string? traceParent)
     {

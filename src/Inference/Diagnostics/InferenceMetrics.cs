@@ -3,14 +3,14 @@ using System.Diagnostics.Metrics;
 namespace Inference.Diagnostics;
 
 /// <summary>
-/// What is measured; docs/operating.md says what each series means. An instrument that nobody listens to costs a look at one field. The
-/// labels are models, versions and members of closed sets, never anything a caller makes up.
+/// The metrics of the engine; docs/operating.md describes each series. An instrument without a listener costs one read of a field. The
+/// labels are models, versions and members of closed sets, never a caller's text.
 /// </summary>
 public static class InferenceMetrics
 {
     public const string MeterName = "Inference";
 
-    /// <summary>Seconds, from a run of a small model to a request that waits for a model from afar.</summary>
+    /// <summary>Buckets in seconds, from a run of a small model to a request that waits for a model from a remote store.</summary>
     private static readonly InstrumentAdvice<double> Durations = new()
     {
         HistogramBucketBoundaries = [0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
@@ -76,18 +76,18 @@ public static class InferenceMetrics
 
     private static long _inFlight;
 
-    /// <summary>Predictions under way, those that wait included.</summary>
+    /// <summary>The number of predictions in progress, including those that wait.</summary>
     internal static long InFlight => Volatile.Read(ref _inFlight);
 
     /// <summary>Counts an error that was sent to a caller.</summary>
-    /// <param name="code">A code of a closed set.</param>
+    /// <param name="code">A code from a closed set.</param>
     public static void RecordError(string code) => Errors.Add(1, new KeyValuePair<string, object?>("code", code));
 
     /// <summary>Counts a job that reached a state.</summary>
     public static void RecordJobState(string state) => Jobs.Add(1, new KeyValuePair<string, object?>("state", state));
 
-    /// <summary>A message was given up and is in the queue of failed messages.</summary>
-    /// <param name="code">A code of a closed set.</param>
+    /// <summary>Counts a message that was given up and moved to the queue of failed messages.</summary>
+    /// <param name="code">A code from a closed set.</param>
     public static void MessageFailed(string code) => GivenUp.Add(1, new KeyValuePair<string, object?>("code", code));
 
     internal static void RequestStarted() => Interlocked.Increment(ref _inFlight);
@@ -111,8 +111,8 @@ public static class InferenceMetrics
         BatchSize.Record(items, model.Model, model.Version);
     }
 
-    /// <param name="wasRunning">Whether a run had begun with it.</param>
-    /// <param name="saved">Items that no run had taken.</param>
+    /// <param name="wasRunning">Whether a run of the request had begun.</param>
+    /// <param name="saved">The number of items that no run had taken.</param>
     internal static void Cancelled(ModelTags model, bool wasRunning, int saved)
     {
         CancelledWork.Add(1, model.Model, model.Version, new("stage", wasRunning ? "run" : "queue"));

@@ -4,13 +4,13 @@ using System.Numerics;
 namespace Inference.Diagnostics;
 
 /// <summary>
-/// What a version has done since the start, through unloads and reloads of the same files. Written from many threads without locks; whoever
-/// reads may see a request half counted.
+/// The statistics of a version since the start, through unloads and reloads of the same files. Many threads write them without locks, so a
+/// reader may see a request half counted.
 /// </summary>
 public sealed class ModelStatistics(TimeProvider time)
 {
     /// <summary>
-    /// Batch sizes above this are counted with the next power of two, so that callers do not decide how many counters there are.
+    /// Batch sizes above this are rounded up to the next power of two, so that callers do not decide how many counters there are.
     /// </summary>
     private const int LargestExactSize = 256;
 
@@ -21,16 +21,16 @@ public sealed class ModelStatistics(TimeProvider time)
     private long _inferTicks;
     private long _outputTicks;
 
-    /// <summary>Requests that were answered, each from when its model was there to when its answer was.</summary>
+    /// <summary>Requests that succeeded, each measured from the lease of its model to its outputs.</summary>
     public DurationCount Success { get; } = new();
 
-    /// <summary>Requests that were not, whatever the reason; also those whose caller left.</summary>
+    /// <summary>Requests that failed, for whatever reason, including those whose caller left.</summary>
     public DurationCount Failure { get; } = new();
 
     /// <summary>The total time that requests waited for a slot.</summary>
     public TimeSpan Queue => Sum(ref _queueTicks);
 
-    /// <summary>The total time for joining batches. A batch counts for each of its requests, here and below.</summary>
+    /// <summary>The total time for joining batches. A batch counts once for each of its requests, here and below.</summary>
     public TimeSpan Input => Sum(ref _inputTicks);
 
     /// <summary>The total time of the model's runs.</summary>
@@ -42,12 +42,12 @@ public sealed class ModelStatistics(TimeProvider time)
     /// <summary>The counts by batch size, in ascending order.</summary>
     public IReadOnlyList<RunStatistics> Runs => [.. _runs.Values.OrderBy(runs => runs.BatchSize)];
 
-    /// <summary>When a request was answered last; null when none was.</summary>
+    /// <summary>The time of the last request that succeeded; null when there was none.</summary>
     public DateTimeOffset? LastInference =>
         Volatile.Read(ref _lastInference) is not 0 and var last ? time.GetUtcNow() - time.GetElapsedTime(last) : null;
 
-    /// <param name="started">The time stamp at which its model was there.</param>
-    /// <param name="ended">The time stamp at which its answer was.</param>
+    /// <param name="started">The timestamp at which the model was leased.</param>
+    /// <param name="ended">The timestamp at which the outputs were ready.</param>
     internal void Succeeded(long started, long ended)
     {
         Success.Add(time.GetElapsedTime(started, ended));
@@ -58,7 +58,7 @@ public sealed class ModelStatistics(TimeProvider time)
 
     internal void RecordWait(TimeSpan duration) => Interlocked.Add(ref _queueTicks, duration.Ticks);
 
-    /// <summary>A run of one request's items, which need no gathering and dealing.</summary>
+    /// <summary>Records a run of one request's items, which needs no joining and splitting.</summary>
     internal void Ran(int items, TimeSpan infer)
     {
         RunsOf(items).Infer.Add(infer);

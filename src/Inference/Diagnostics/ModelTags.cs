@@ -2,11 +2,11 @@ using System.Globalization;
 
 namespace Inference.Diagnostics;
 
-/// <summary>The labels of a model version in metrics, made once for each version so that measuring allocates nothing.</summary>
+/// <summary>The metric labels of a model version, created once for each version so that measuring allocates nothing.</summary>
 internal sealed class ModelTags
 {
     /// <summary>
-    /// For requests whose model is not served: a name made up by a caller must not become a label. No model has this name.
+    /// The labels of requests whose model is not served, because a name from a caller must not become a label. No model has this name.
     /// </summary>
     public static readonly ModelTags Unknown = new("_unknown", "");
 
@@ -22,6 +22,6 @@ internal sealed class ModelTags
     /// <summary>The labels for requests to a served model that failed before their version was known.</summary>
     public static ModelTags OfAnyVersion(string name) => new(name, "");
 
-    /// <summary>The name and version as people write them.</summary>
+    /// <summary>Returns the name and version in readable form.</summary>
     public override string ToString() => Version.Value is "" ? $"{Model.Value}" : $"{Model.Value}/{Version.Value}";
 }

@@ -30,8 +30,8 @@ internal sealed partial class ModelTelemetry(ModelTags tags, ModelStatistics sta
     public void RecordRun(TimeSpan duration, int items) => InferenceMetrics.Ran(tags, duration, items);
 
     /// <summary>Records a request whose caller left.</summary>
-    /// <param name="wasRunning">Whether a run had begun with it.</param>
-    /// <param name="saved">Items that no run had taken.</param>
+    /// <param name="wasRunning">Whether a run of the request had begun.</param>
+    /// <param name="saved">The number of items that no run had taken.</param>
     public void RecordCancellation(bool wasRunning, int saved) => InferenceMetrics.Cancelled(tags, wasRunning, saved);
 
     /// <summary>Logs that a run broke the batch contract.</summary>

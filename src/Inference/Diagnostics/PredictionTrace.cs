@@ -3,8 +3,9 @@ using System.Diagnostics;
 namespace Inference.Diagnostics;
 
 /// <summary>
-/// The span of one prediction, from its model's name to the end of its answer, with a child for each step. The steps are told when they are
-/// over, by the times they took, so that nothing but the request's own flow is ever in its span. There is none when nobody listens.
+/// The activity of one prediction, from the model's name to the end of the response, with a child for each step. A step is recorded after
+/// its end, with its start and end times, so that the activity contains only the request's own flow. There is no activity without a
+/// listener.
 /// </summary>
 internal sealed class PredictionTrace
 {
@@ -12,7 +13,7 @@ internal sealed class PredictionTrace
     private readonly long _started = Stopwatch.GetTimestamp();
     private readonly Lock _gate = new();
 
-    // Guarded by the gate: a caller that leaves does so while its runs may begin.
+    // Guarded by the gate, because a caller may leave while its runs begin.
     private readonly List<ActivityLink> _batches = [];
     private long _step;
     private long _ran;
@@ -22,7 +23,7 @@ internal sealed class PredictionTrace
 
     public ActivityContext Context => _activity.Context;
 
-    /// <summary>Null when nobody listens, or listens to this one.</summary>
+    /// <summary>Starts the trace. Null without a listener, or when this prediction is not sampled.</summary>
     public static PredictionTrace? Start(string model)
     {
         if (!InferenceActivities.Source.HasListeners() || InferenceActivities.Source.StartActivity("predict") is not { } activity)
@@ -31,7 +32,7 @@ internal sealed class PredictionTrace
         return new PredictionTrace(activity);
     }
 
-    /// <summary>The model is there; when it was not, waiting for it was a step.</summary>
+    /// <summary>Records that the model was leased. If it was not loaded before, the wait for it is a step.</summary>
     public void Leased(long version, bool wasLoaded)
     {
         _activity.SetTag("inference.model.version", version);
@@ -43,8 +44,8 @@ internal sealed class PredictionTrace
 
     public void Parsed() => StepEnded("parse");
 
-    /// <summary>A run with some or all of the request begins.</summary>
-    /// <param name="batch">The span of the batch; none for a run of this request alone.</param>
+    /// <summary>Records the start of a run with some or all of the request.</summary>
+    /// <param name="batch">The activity of the batch; default for a run of this request alone.</param>
     public void Runs(ActivityContext batch)
     {
         lock (_gate)
@@ -58,14 +59,14 @@ internal sealed class PredictionTrace
 
     public void RunEnded() => Volatile.Write(ref _runEnded, Stopwatch.GetTimestamp());
 
-    /// <summary>The outputs are there; what follows is the writing of the answer.</summary>
+    /// <summary>Records that the outputs are ready. The response is written next.</summary>
     public void Answered()
     {
         Scheduled();
         _activity.SetTag("inference.code", ErrorCodes.Ok);
     }
 
-    /// <summary>There is no answer, and nothing to follow.</summary>
+    /// <summary>Records a failure and ends the trace.</summary>
     public void Failed(Exception failure)
     {
         Scheduled();
@@ -73,10 +74,10 @@ internal sealed class PredictionTrace
         _activity.SetTag("inference.code", code).SetStatus(ActivityStatusCode.Error, code).Stop();
     }
 
-    /// <summary>The answer is written.</summary>
+    /// <summary>Records that the response was written.</summary>
     public void Encoded()
     {
-        // Another's span may be current by now.
+        // Another activity may be the current one by now.
         var current = Activity.Current;
         StepEnded("encode");
         _activity.Stop();

@@ -1,15 +1,17 @@
 namespace Inference.Diagnostics;
 
-/// <summary>Runs of one batch size. Those of one request have nothing to gather or deal out.</summary>
-/// <param name="batchSize">Items.</param>
+/// <summary>The statistics of the runs of one batch size. Runs of a single request have no time for joining and splitting.</summary>
+/// <param name="batchSize">The number of items.</param>
 public sealed class RunStatistics(int batchSize)
 {
     public int BatchSize { get; } = batchSize;
 
+    /// <summary>The time for joining batches; counts joined runs only.</summary>
     public DurationCount Input { get; } = new();
 
-    /// <summary>The model's part; counts all runs.</summary>
+    /// <summary>The time of the model itself, for all runs.</summary>
     public DurationCount Infer { get; } = new();
 
+    /// <summary>The time for splitting results; counts joined runs only.</summary>
     public DurationCount Output { get; } = new();
 }

@@ -1,6 +1,6 @@
 namespace Inference.Diagnostics;
 
-/// <summary>The results of a shadow version's runs since its files were loaded. Thread-safe for readers.</summary>
+/// <summary>The comparisons of a shadow version's runs since its files were loaded. Readers need no lock.</summary>
 public sealed class ShadowCounts
 {
     private long _compared;
@@ -9,26 +9,26 @@ public sealed class ShadowCounts
     private long _dropped;
     private double _largestDifference;
 
-    /// <summary>Runs whose outputs were held against the answer.</summary>
+    /// <summary>The number of runs whose outputs were compared with the response.</summary>
     public long Compared => Volatile.Read(ref _compared);
 
-    /// <summary>The compared runs whose outputs were different: see docs/models-versions.md.</summary>
+    /// <summary>The number of compared runs whose outputs differed; see docs/models-versions.md.</summary>
     public long Different => Volatile.Read(ref _different);
 
-    /// <summary>Runs without outputs: the version does not load, refuses the request, or fails.</summary>
+    /// <summary>The number of runs without outputs: the version does not load, refuses the request, or fails.</summary>
     public long Failed => Volatile.Read(ref _failed);
 
-    /// <summary>Requests that the shadow never saw, because too many waited or it has no room in memory.</summary>
+    /// <summary>The number of requests that the shadow did not run, because too many waited or it had no room in memory.</summary>
     public long Dropped => Volatile.Read(ref _dropped);
 
-    /// <summary>Between two floating-point elements, absolute and finite; 0 before the first.</summary>
+    /// <summary>The largest finite absolute difference between two floating-point elements; 0 before the first one.</summary>
     public double LargestDifference => Volatile.Read(ref _largestDifference);
 
     internal void AddDropped() => Interlocked.Increment(ref _dropped);
 
     internal void AddFailed() => Interlocked.Increment(ref _failed);
 
-    /// <summary>Only one thread at a time writes.</summary>
+    /// <summary>Records a comparison. Only one thread at a time may call this.</summary>
     internal void AddCompared(bool alike, double largestDifference)
     {
         Volatile.Write(ref _largestDifference, Math.Max(_largestDifference, largestDifference));

@@ -1,8 +1,8 @@
 namespace Inference.Models;
 
 /// <summary>
-/// The time by which a result must be there. It goes with a request from its arrival to the session that runs it, so that another server
-/// can be told. The token beside it fires at that time, or earlier when the caller leaves.
+/// The time by which a result must be ready. It accompanies a request from its arrival to the session that runs it, so that a remote server
+/// can learn it. The request's token fires at that time, or earlier when the caller leaves.
 /// </summary>
 public readonly record struct Deadline
 {
@@ -11,16 +11,17 @@ public readonly record struct Deadline
 
     private Deadline(TimeProvider time, long timestamp) => (_time, _timestamp) = (time, timestamp);
 
-    /// <summary>The caller waits for as long as it takes.</summary>
+    /// <summary>No deadline: the caller waits for as long as it takes.</summary>
     public static Deadline None => default;
 
     /// <summary>The time from now to the deadline, negative after it; null without a deadline.</summary>
     public TimeSpan? TimeLeft => _time?.GetElapsedTime(_time.GetTimestamp(), _timestamp);
 
+    /// <summary>Creates the deadline at the end of a timeout that starts now.</summary>
     public static Deadline After(TimeSpan timeout, TimeProvider time) =>
         new(time, time.GetTimestamp() + (long)(timeout.TotalSeconds * time.TimestampFrequency));
 
-    /// <summary>The deadline of a result that two callers wait for: none unless both have one.</summary>
+    /// <summary>Returns the deadline of a result that two callers wait for; none unless both have one.</summary>
     public static Deadline Latest(Deadline a, Deadline b) =>
         a._time is null || b._time is null ? None : a._timestamp > b._timestamp ? a : b;
 }

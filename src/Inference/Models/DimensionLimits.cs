@@ -5,8 +5,8 @@ using Inference.Tensors;
 namespace Inference.Models;
 
 /// <summary>
-/// The largest sizes that the settings of a model allow for dynamic dimensions of its inputs. The memory that a model takes between its
-/// inputs and outputs can grow with the square of such a dimension, and only the model's owner knows which sizes make sense.
+/// The largest sizes that a model's settings allow for dynamic dimensions of its inputs. The memory that a model uses between its inputs
+/// and outputs can grow with the square of such a dimension. Only the model's owner knows which sizes make sense.
 /// </summary>
 public sealed class DimensionLimits
 {
@@ -15,7 +15,7 @@ public sealed class DimensionLimits
     private DimensionLimits(ImmutableArray<Limit> limits) => _limits = limits;
 
     /// <summary>Returns the limits of a model; null when there are none.</summary>
-    /// <param name="settings">Names that <see cref="Find"/> finds nothing wrong with.</param>
+    /// <param name="settings">The settings, whose names must be without problems for <see cref="Find"/>.</param>
     internal static DimensionLimits? Create(LimitSettings settings, ModelSignature signature)
     {
         if (settings.Dimensions.IsEmpty)
@@ -26,7 +26,7 @@ public sealed class DimensionLimits
         return new DimensionLimits(limits.ToImmutable());
     }
 
-    /// <summary>Returns the names in the settings that are no dynamic dimension of an input, each with a message.</summary>
+    /// <summary>Returns a message for each name in the settings that is not a dynamic dimension of an input.</summary>
     internal static IEnumerable<string> Find(LimitSettings settings, ModelSignature signature)
     {
         var names = string.Join(", ", Free(signature).Select(place => Wording.Quote(place.Name)).Distinct());
@@ -37,7 +37,7 @@ public sealed class DimensionLimits
         }
     }
 
-    /// <param name="inputs">In the signature's order, checked against it.</param>
+    /// <param name="inputs">The inputs in the signature's order, checked against it.</param>
     /// <exception cref="InferenceException"><see cref="InferenceError.InvalidRequest"/>: a dimension is larger than its limit.</exception>
     internal void ThrowIfExceeded(IReadOnlyList<Tensor> inputs)
     {
@@ -71,10 +71,10 @@ public sealed class DimensionLimits
     {
         public string InputName => Spec.Name;
 
-        /// <summary>The model's name of the dimension, or its place where the model has none.</summary>
+        /// <summary>The model's name of the dimension, or its position when the model has no name for it.</summary>
         public string Name => Spec.Symbols[Axis] is { Length: > 0 } symbol ? symbol : Place;
 
-        /// <summary>The name for messages, after the number of the dimension.</summary>
+        /// <summary>The name as messages show it after the number of the dimension.</summary>
         public string Symbol => Spec.Symbols[Axis] is { Length: > 0 } symbol ? $" (\"{symbol}\")" : "";
 
         private string Place => FormattableString.Invariant($"{Spec.Name}[{Axis}]");

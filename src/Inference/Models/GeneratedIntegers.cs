@@ -6,8 +6,8 @@ namespace Inference.Models;
 public static class GeneratedIntegers
 {
     /// <summary>
-    /// Replaces zeros by ones in the integer inputs of a model that is not known to survive sizes of 0, because an integer may become a
-    /// size inside the model: then a kernel may end the process. A one can become a size of 0 as well, but seldom does.
+    /// Replaces zeros by ones in the integer inputs of a model that is not known to survive sizes of 0. An integer may become a size inside
+    /// the model, and a kernel may then end the process. A one rarely becomes a size of 0.
     /// </summary>
     /// <returns>The inputs themselves.</returns>
     public static Tensor[] WithoutSizesOfZero(ModelSignature signature, Tensor[] inputs)

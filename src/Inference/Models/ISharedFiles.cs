@@ -1,18 +1,20 @@
 namespace Inference.Models;
 
-/// <summary>Files that instances leave for each other beside the models, made once and used by all.</summary>
+/// <summary>Files that server instances share beside the models: one instance creates them, and all use them.</summary>
 public interface ISharedFiles
 {
-    /// <summary>The folder beside the models' that they lie in; no model can have this name.</summary>
+    /// <summary>The folder of the files, beside those of the models. No model can have this name.</summary>
     const string Folder = ".optimized";
 
-    /// <summary>Copies a file to a path where none is.</summary>
-    /// <param name="name">Letters, digits, dots and dashes.</param>
+    /// <summary>Copies a file to a path where no file exists.</summary>
+    /// <param name="name">The name of the file: letters, digits, dots and dashes.</param>
     /// <returns>False when there is no such file.</returns>
-    /// <exception cref="InferenceException"><see cref="InferenceError.ModelUnavailable"/>: it cannot be reached or read.</exception>
+    /// <exception cref="InferenceException"><see cref="InferenceError.ModelUnavailable"/>: the file cannot be reached or read.</exception>
     Task<bool> TryGetAsync(string name, string path, CancellationToken cancellationToken);
 
-    /// <summary>Leaves a copy of the file at a path, in the place of one that is there.</summary>
-    /// <exception cref="InferenceException"><see cref="InferenceError.ModelUnavailable"/>: it cannot be reached or written.</exception>
+    /// <summary>Stores a copy of the file at a path, and replaces an existing one.</summary>
+    /// <exception cref="InferenceException">
+    /// <see cref="InferenceError.ModelUnavailable"/>: the file cannot be reached or written.
+    /// </exception>
     Task PutAsync(string name, string path, CancellationToken cancellationToken);
 }

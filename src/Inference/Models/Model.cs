@@ -9,16 +9,16 @@ namespace Inference.Models;
 /// <param name="Labels">Class labels in the order of the output's last dimension; empty when the model has none.</param>
 public sealed record Model(ModelId Id, ModelSignature Signature, ImmutableArray<string> Labels)
 {
-    /// <summary>For results to tell; null when the model's settings do not ask for it.</summary>
+    /// <summary>The digest for results; null when the model's settings do not request it.</summary>
     public ModelDigest? Digest { get; init; }
 
-    /// <summary>What the model does with its texts or images; null when neither its settings nor its folder tell.</summary>
+    /// <summary>The task of the model with texts or images; null when neither its settings nor its folder name it.</summary>
     public ModelTask? Task { get; init; }
 
-    /// <summary>Null for a model that takes no images.</summary>
+    /// <summary>The image settings; null for a model that takes no images.</summary>
     public ImageSettings? Image { get; init; }
 
-    /// <summary>Null for a model that takes no text.</summary>
+    /// <summary>The text settings; null for a model that takes no text.</summary>
     public TextSettings? Text { get; init; }
 
     /// <summary>The largest sizes of dynamic dimensions; null when the settings have none.</summary>
@@ -28,16 +28,16 @@ public sealed record Model(ModelId Id, ModelSignature Signature, ImmutableArray<
     public ImmutableDictionary<string, ImmutableArray<string>> OutputLabels { get; init; } =
         ImmutableDictionary<string, ImmutableArray<string>>.Empty;
 
-    /// <summary>The libraries of operators that are loaded for the model beside the runtime's own.</summary>
+    /// <summary>The libraries of operators that are loaded for the model besides the runtime's own.</summary>
     public ImmutableArray<string> OperatorLibraries { get; init; } = [];
 
-    /// <summary>What is wrong with the files of the model's folder, so that it takes no texts or images.</summary>
+    /// <summary>The problems of files in the model's folder, because of which it takes no texts or images.</summary>
     public ImmutableArray<FileProblem> Warnings { get; init; } = [];
 
     /// <summary>The folder of the model's files; empty for a model without files.</summary>
     public string Folder { get; init; } = "";
 
-    /// <summary>Whether this output holds one FP32 score a label for every item. A map has labels of its own, in another order.</summary>
+    /// <summary>Whether this output has one FP32 score per label for every item. A map has labels of its own, in another order.</summary>
     public bool HasLabelsFor(TensorSpec output) =>
         !Labels.IsEmpty
         && output is { Type: ElementType.Float32, Shape.Rank: 2, Part: null }

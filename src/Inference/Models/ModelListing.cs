@@ -3,17 +3,15 @@ using System.Collections;
 namespace Inference.Models;
 
 /// <summary>The versions in a store at one moment, in any order.</summary>
-/// <param name="settingsTags">
-/// For each model that has settings of its own, a tag that changes whenever they do; compared, never interpreted.
-/// </param>
+/// <param name="settingsTags">A tag for each model with settings files. It changes whenever they change; tags are only compared.</param>
 public sealed class ModelListing(IReadOnlyList<ModelVersion> versions, IReadOnlyDictionary<ModelName, string> settingsTags)
     : IReadOnlyList<ModelVersion>
 {
     public static ModelListing Empty { get; } = new([], new Dictionary<ModelName, string>());
 
     /// <summary>
-    /// For each model that could not be listed, the reason. Such a model has not been deleted. If it has versions in the listing,
-    /// they are those of an earlier listing.
+    /// The reasons for each model that could not be listed. Such a model was not deleted. Its versions in this listing, if any, come from
+    /// an earlier listing.
     /// </summary>
     public IReadOnlyDictionary<ModelName, string> Failures { get; init; } = new Dictionary<ModelName, string>();
 
@@ -27,7 +25,7 @@ public sealed class ModelListing(IReadOnlyList<ModelVersion> versions, IReadOnly
 
     public ModelVersion this[int index] => versions[index];
 
-    /// <summary>Empty for a model without settings.</summary>
+    /// <summary>Returns the tag of a model's settings files; empty for a model without any.</summary>
     public string SettingsTag(ModelName name) => settingsTags.GetValueOrDefault(name, "");
 
     /// <summary>Adds models that could not be listed, with the versions of an earlier listing.</summary>
@@ -60,7 +58,7 @@ public sealed class ModelListing(IReadOnlyList<ModelVersion> versions, IReadOnly
     }
 
     /// <exception cref="InferenceException">
-    /// <see cref="InferenceError.ModelUnavailable"/>: the store has files of the model, and none of them can be served.
+    /// <see cref="InferenceError.ModelUnavailable"/>: the store has files of the model, but none of them can be served.
     /// </exception>
     public void ThrowIfUnusable(ModelName name)
     {

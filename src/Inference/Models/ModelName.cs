@@ -4,8 +4,8 @@ using Inference.Diagnostics;
 namespace Inference.Models;
 
 /// <summary>
-/// The name of a model: <c>[A-Za-z0-9][A-Za-z0-9._-]{0,127}</c>. Only a name that passed <see cref="TryParse"/> reaches a
-/// path or a blob name, so no request can leave the model root.
+/// The name of a model: <c>[A-Za-z0-9][A-Za-z0-9._-]{0,127}</c>. Only a name that passed <see cref="TryParse"/> becomes part of a path or a
+/// blob name, so no request can leave the model root.
 /// </summary>
 public readonly record struct ModelName
 {
@@ -44,7 +44,7 @@ public readonly record struct ModelName
 }
 
 /// <summary>One version of one model.</summary>
-/// <param name="Version">Positive; the highest is the latest.</param>
+/// <param name="Version">The version number; positive, and the highest is the latest.</param>
 public readonly record struct ModelId(ModelName Name, long Version)
 {
     internal ModelTags ToTags() => ModelTags.Of(Name.Value, Version);

@@ -4,22 +4,22 @@ using Inference.Tensors;
 namespace Inference.Models;
 
 /// <summary>
-/// How a request's items lie in a model's tensors. The axis decides the form of requests and responses: one item or several, labels and
-/// classes for each item. It permits nothing: the batch contract says whether requests may share runs.
+/// The position of a request's items in a model's tensors. It decides the form of requests and responses: one item or several, and labels
+/// and classes for each item. It permits nothing: the batch contract decides whether requests may share runs.
 /// </summary>
 public enum ItemAxis
 {
-    /// <summary>The tensors have no common first dimension for items: a request is one item.</summary>
+    /// <summary>The tensors have no common first dimension for items, so a request is one item.</summary>
     None,
 
-    /// <summary>The first dimension of every tensor is 1: each item of a request is a run of its own.</summary>
+    /// <summary>The first dimension of every tensor is 1, so each item of a request is a run of its own.</summary>
     Single,
 
     /// <summary>The first dimension of every tensor is dynamic and counts items.</summary>
     Dynamic,
 }
 
-/// <summary>The inputs and outputs of a model, in its own order.</summary>
+/// <summary>The inputs and outputs of a model, in the model's order.</summary>
 public sealed class ModelSignature
 {
     public ModelSignature(ImmutableArray<TensorSpec> inputs, ImmutableArray<TensorSpec> outputs)
@@ -39,33 +39,33 @@ public sealed class ModelSignature
     public ItemAxis ItemAxis { get; }
 
     /// <summary>
-    /// For each input the position of an earlier one whose first dimension counts the same items; -1 when none is known. A broadcast of one
-    /// item to the number of another input would be an answer that the caller did not ask for.
+    /// For each input, the position of an earlier one whose first dimension counts the same items; -1 when none is known. Without this
+    /// check, the model might broadcast one item to the number of another input, which the caller did not request.
     /// </summary>
     internal ImmutableArray<int> ItemPartners { get; }
 
     /// <summary>Whether an output is a part of one that is not a tensor.</summary>
     public bool HasParts { get; }
 
-    /// <summary>A sentence that says why inputs with a dimension of size 0 are refused; null where they are taken.</summary>
+    /// <summary>Why inputs with a dimension of size 0 are refused, as a sentence; null when they are accepted.</summary>
     public string? ZeroSizeObstacle { get; init; } = "Nothing is known of its operators.";
 
-    /// <summary>The names of values that the model declares as inputs and has itself, so that no request has them.</summary>
+    /// <summary>The names that the model declares as inputs but has values for, so that no request may contain them.</summary>
     public ImmutableArray<string> Initializers { get; init; } = [];
 
-    /// <summary>The positions of all outputs, which most requests want; not to be written to.</summary>
+    /// <summary>The positions of all outputs, which most requests name. The array must not be modified.</summary>
     internal int[] AllOutputs { get; }
 
-    /// <summary>The position of an input, or -1.</summary>
+    /// <summary>Returns the position of an input, or -1.</summary>
     public int IndexOfInput(string name) => IndexOf(Inputs, name);
 
-    /// <summary>The position of an output, or -1.</summary>
+    /// <summary>Returns the position of an output, or -1.</summary>
     public int IndexOfOutput(string name) => IndexOf(Outputs, name);
 
     /// <summary>Returns the output that the tensor with this name is a part of; null for an output that is a tensor itself.</summary>
     public OutputPart? PartOf(string output) => HasParts && IndexOfOutput(output) is >= 0 and var index ? Outputs[index].Part : null;
 
-    /// <summary>The refusal of a request with an input that the model does not have.</summary>
+    /// <summary>Creates the error for a request with an input that the model does not have.</summary>
     /// <param name="path">The path of the name in the request.</param>
     public InferenceException RefuseInput(string name, string path) => InferenceException.InvalidRequest(
         Initializers.Contains(name)
@@ -78,8 +78,8 @@ public sealed class ModelSignature
         ? "it takes no inputs"
         : $"its inputs are {string.Join(", ", Inputs.Select(input => $"\"{input.Name}\""))}";
 
-    /// <summary>The refusal of a request whose inputs have different numbers of items.</summary>
-    /// <param name="inputs">In the signature's order.</param>
+    /// <summary>Creates the error for a request whose inputs have different numbers of items.</summary>
+    /// <param name="inputs">The inputs in the signature's order.</param>
     internal InferenceException RefuseItems(Tensor[] inputs, int one, int other)
     {
         return InferenceException.InvalidRequest(
@@ -92,7 +92,7 @@ public sealed class ModelSignature
             + $"has {inputs[input].Shape[0]} item{(inputs[input].Shape[0] == 1 ? "" : "s")} (shape {inputs[input].Shape})";
     }
 
-    /// <summary>Whether a request that one of them takes is taken by the other, and answered in the same form.</summary>
+    /// <summary>Whether both signatures accept the same requests, and return responses of the same form.</summary>
     public bool Matches(ModelSignature other) =>
         ItemAxis == other.ItemAxis && Inputs.SequenceEqual(other.Inputs, SameForm.Instance)
             && Outputs.SequenceEqual(other.Outputs, SameForm.Instance);
@@ -126,9 +126,9 @@ public sealed class ModelSignature
     }
 
     /// <summary>
-    /// Columns have a row for each item, whatever their dimensions are called. The first dimensions of other inputs can differ even when
-    /// they have one name: ONNX Runtime decides, because a model may broadcast one row or compare each of its images with each of its
-    /// texts.
+    /// Finds an earlier input with the same items. Columns have one row per item, whatever the names of their dimensions are. The first
+    /// dimensions of other inputs can differ even under one name. ONNX Runtime decides then, because a model may broadcast one row, or
+    /// compare each of its images with each of its texts.
     /// </summary>
     private int FindItemPartner(int input)
     {
@@ -142,7 +142,7 @@ public sealed class ModelSignature
         return -1;
     }
 
-    /// <summary>Names of dimensions are an exporter's choice.</summary>
+    /// <summary>Compares tensors without the names of their dimensions, which are an exporter's choice.</summary>
     private sealed class SameForm : IEqualityComparer<TensorSpec>
     {
         public static readonly SameForm Instance = new();

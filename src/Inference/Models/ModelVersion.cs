@@ -4,34 +4,36 @@ using Inference.Models.Files;
 namespace Inference.Models;
 
 /// <summary>A version of a model as its store describes it.</summary>
-/// <param name="Tag">Changes whenever a file of the version changes; compared, never interpreted.</param>
-/// <param name="Size">Bytes of all its files.</param>
+/// <param name="Tag">A tag that changes whenever a file of the version changes. Tags are only compared.</param>
+/// <param name="Size">The size of all its files in bytes.</param>
 public sealed record ModelVersion(ModelId Id, string Tag, long Size)
 {
-    /// <summary>When a file of the version was written last, as the store says it; null when that is not known.</summary>
+    /// <summary>The time of the last write to a file of the version, according to the store; null when it is unknown.</summary>
     public DateTimeOffset? Modified { get; init; }
 
-    /// <summary>The model file of a version, unless the model's settings name another or the version has another one only.</summary>
+    /// <summary>
+    /// The default name of a version's model file. The settings may name another, and a version may have a single file of another name.
+    /// </summary>
     public const string ModelFileName = "model.onnx";
 
-    /// <summary>Optional, beside the model file: one class label a line, in the order of the output's last dimension.</summary>
+    /// <summary>
+    /// The optional file beside the model file with one class label per line, in the order of the output's last dimension.
+    /// </summary>
     public const string LabelsFileName = "labels.txt";
 
-    /// <summary>A version as it is written in folder names and routes: a positive integer, which may have leading zeros.</summary>
+    /// <summary>Parses a version as folder names and routes contain it: a positive integer, which may have leading zeros.</summary>
     public static bool TryParseNumber(ReadOnlySpan<char> text, out long version) =>
         long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out version) && version > 0;
 }
 
 /// <summary>The files of one version on local disk.</summary>
 /// <param name="ModelPath">
-/// The model file, in the version's folder or below it, with external data beside it; the settings file of a model that another server has.
+/// The model file, in the version's folder or below it, with external data beside it. For a remote model, its settings file.
 /// </param>
 /// <param name="LabelsPath">The labels file, if there is one.</param>
 public sealed record ModelFiles(string ModelPath, string? LabelsPath)
 {
-    /// <summary>
-    /// The folder of the version; null for a model file whose folder other models share, and for a model that another server has.
-    /// </summary>
+    /// <summary>The folder of the version; null for a model file whose folder other models share, and for a remote model.</summary>
     public string? Folder { get; init; } = Path.GetFileName(ModelPath) == ModelVersion.ModelFileName
         ? Path.GetDirectoryName(ModelPath)
         : null;
@@ -39,22 +41,22 @@ public sealed record ModelFiles(string ModelPath, string? LabelsPath)
     /// <summary>The file with the digests of all files of the version, if there is one.</summary>
     public string? ManifestPath { get; init; }
 
-    /// <summary>The digest of all files of the version that its signer vouches for; null when nobody does.</summary>
+    /// <summary>The digest of all files of the version that its signer vouches for; null without a signer.</summary>
     public ModelDigest? Digest { get; init; }
 
-    /// <summary>When the settings of the model must have been signed, or later; null when any settings will do.</summary>
+    /// <summary>The earliest time at which the settings of the model must have been signed; null when any settings are valid.</summary>
     public DateTimeOffset? SettingsSignedAt { get; init; }
 
     /// <summary>
-    /// The private copy that the files are, or null if they lie in the store or its cache. The load owns it: it is disposed when the files
-    /// are used no more, and deletes them then.
+    /// The private copy that contains the files; null when they are in the store or its cache. The load owns the copy, and disposes it
+    /// after the last use of the files, which deletes them.
     /// </summary>
     public IDisposable? Copy { get; init; }
 
-    /// <summary>Bytes of all files of the version; null when that is not known.</summary>
+    /// <summary>The size of all files of the version in bytes; null when it is unknown.</summary>
     public long? Size { get; init; }
 
-    /// <summary>The tag of the version whose files they are; null for files that no store has listed.</summary>
+    /// <summary>The tag of the version that the files belong to; null for files that no store has listed.</summary>
     public string? Tag { get; init; }
 
     /// <summary>Whether the version has no model file, because another server has the model.</summary>

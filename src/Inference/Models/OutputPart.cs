@@ -1,17 +1,17 @@
 namespace Inference.Models;
 
 /// <summary>
-/// Says that a tensor is one part of a model's output that is not a tensor itself: a map, a list of maps, or a list of tensors. Everything
-/// between the runtime and the codecs handles tensors only, and the codecs that have a natural form put the parts together again.
+/// Describes a tensor that is one part of an output without tensor form: a map, a list of maps, or a list of tensors. The engine handles
+/// tensors only. Codecs with a natural form for the output join its parts again.
 /// </summary>
 /// <param name="Output">The model's name of the output.</param>
 /// <param name="Kind">The content of the tensor.</param>
 public sealed record OutputPart(string Output, OutputPartKind Kind)
 {
-    /// <summary>Whether each item of a run has its row of the tensor: a list of maps has one map for each item.</summary>
+    /// <summary>Whether each item of a run has its own row of the tensor: a list of maps has one map per item.</summary>
     public bool HasItems => Kind is OutputPartKind.RowKeys or OutputPartKind.RowValues;
 
-    /// <summary>The name of the tensor: that of the output, with the part behind it.</summary>
+    /// <summary>The name of the tensor: the output's name, followed by the part.</summary>
     public string TensorName => Output + Kind switch
     {
         OutputPartKind.RowKeys or OutputPartKind.Keys => ".keys",
@@ -36,7 +36,7 @@ public enum OutputPartKind
     Values,
 
     /// <summary>
-    /// The shapes of a list of tensors: INT64 [tensors, largest rank]. A tensor of a smaller rank has -1 behind its dimensions.
+    /// The shapes of a list of tensors: INT64 [tensors, largest rank]. A tensor of a smaller rank has -1 after its dimensions.
     /// </summary>
     Shapes,
 

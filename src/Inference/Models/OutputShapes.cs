@@ -2,14 +2,14 @@ using Inference.Tensors;
 
 namespace Inference.Models;
 
-/// <summary>Finds the shape of an output before a run, where the signature and the inputs settle it.</summary>
+/// <summary>Finds the shape of an output before a run, where the signature and the inputs determine it.</summary>
 public static class OutputShapes
 {
-    /// <param name="inputs">In the signature's order.</param>
+    /// <param name="inputs">The inputs in the signature's order.</param>
     public static bool TryResolve(TensorSpec output, ModelSignature signature, IReadOnlyList<Tensor> inputs, out Shape shape)
     {
         shape = default;
-        // Rank 0 stands for a scalar and also for an output whose rank the model does not tell.
+        // Rank 0 is a scalar, or an output whose rank the model does not declare.
         if (output.Type == ElementType.Bytes || output.Shape.Rank == 0)
             return false;
         Span<long> dimensions = stackalloc long[output.Shape.Rank];
@@ -24,7 +24,7 @@ public static class OutputShapes
         return true;
     }
 
-    /// <summary>Whether all sizes of an output but the first are settled before a run.</summary>
+    /// <summary>Whether all sizes of an output except the first are determined before a run.</summary>
     internal static bool IsItemSettled(TensorSpec output, ModelSignature signature, IReadOnlyList<Tensor> inputs)
     {
         for (var axis = 1; axis < output.Shape.Rank; axis++)
@@ -37,7 +37,8 @@ public static class OutputShapes
     }
 
     /// <summary>
-    /// The size the inputs give a named dimension, or -1. Exporters may name dimensions alike that differ, and then there is no such size.
+    /// Returns the size of a named dimension in the inputs, or -1. Exporters may give one name to dimensions that differ; then the name has
+    /// no size.
     /// </summary>
     internal static long SizeOf(string symbol, ModelSignature signature, IReadOnlyList<Tensor> inputs)
     {

@@ -3,12 +3,12 @@ using System.Diagnostics.CodeAnalysis;
 namespace Inference.Models;
 
 /// <summary>
-/// Names one prediction that is answered later, over a queue or as a job: what has the same id is the same prediction. Only an
-/// id that passed <see cref="TryParse"/> reaches a blob name.
+/// The identifier of one prediction whose result is delivered later, by a queue or as a job. Predictions with the same identifier are the
+/// same. Only an identifier that passed <see cref="TryParse"/> becomes part of a blob name.
 /// </summary>
 public readonly record struct PredictionId
 {
-    /// <summary>The rule, for messages to the caller.</summary>
+    /// <summary>The rule for identifiers, for messages to the caller.</summary>
     public const string Rule = "1 to 128 of A-Z a-z 0-9 . _ - and starts with a letter or digit";
 
     private readonly string? _value;
@@ -17,7 +17,7 @@ public readonly record struct PredictionId
 
     public string Value => _value ?? throw new InvalidOperationException("A default PredictionId names no prediction. This is a bug.");
 
-    /// <summary>One that nobody else has.</summary>
+    /// <summary>Creates a unique identifier.</summary>
     public static PredictionId Create() => new(Guid.CreateVersion7().ToString("N"));
 
     public static bool TryParse([NotNullWhen(true)] string? text, out PredictionId id)

@@ -5,8 +5,8 @@ using Inference.Tensors;
 namespace Inference.Models;
 
 /// <summary>
-/// A session whose requests and responses have other shapes than its model, as a settings file says. The elements stay where they are:
-/// inputs are views, and outputs are handed on.
+/// A session whose requests and responses have other shapes than its model, because a settings file says so. No element is copied: inputs
+/// become views, and outputs are passed on.
 /// </summary>
 internal sealed class ReshapedSession : IModelSession
 {
@@ -14,9 +14,9 @@ internal sealed class ReshapedSession : IModelSession
     private readonly ImmutableArray<TensorReshape?> _inputs;
     private readonly ImmutableArray<TensorReshape?> _outputs;
 
-    /// <param name="inner">Disposed with this.</param>
-    /// <param name="inputs">One for each input of the model; null for one that keeps its shape.</param>
-    /// <param name="outputs">One for each output of the model; null for one that keeps its shape.</param>
+    /// <param name="inner">The session, disposed with this one.</param>
+    /// <param name="inputs">One reshape for each input of the model; null for an input that keeps its shape.</param>
+    /// <param name="outputs">One reshape for each output of the model; null for an output that keeps its shape.</param>
     public ReshapedSession(IModelSession inner, ImmutableArray<TensorReshape?> inputs, ImmutableArray<TensorReshape?> outputs)
     {
         (_inner, _inputs, _outputs) = (inner, inputs, outputs);
@@ -31,7 +31,7 @@ internal sealed class ReshapedSession : IModelSession
 
     public ExecutionPlan Plan => _inner.Plan;
 
-    /// <summary>The verdict of the model, as long as its items lie on an axis that no reshape touches.</summary>
+    /// <summary>The verdict of the model, unless a reshape changes the axis of its items.</summary>
     public BatchVerdict BatchVerdict
     {
         get
@@ -43,7 +43,7 @@ internal sealed class ReshapedSession : IModelSession
                 ?? FindMoved(_inner.Signature.Outputs, _outputs, layout.Outputs);
             return moved is null
                 ? verdict
-                : BatchVerdict.NotProven($"\"{moved}\" is reshaped, so its items do not lie where the proof found them.");
+                : BatchVerdict.NotProven($"\"{moved}\" is reshaped, so its items are not on the axis of the proof.");
         }
     }
 
@@ -92,7 +92,7 @@ internal sealed class ReshapedSession : IModelSession
 
     private InferenceException Unexpected(int output, Shape shape) => new(
         InferenceError.RuntimeFailure,
-        $"Output \"{_inner.Signature.Outputs[output].Name}\" came out with shape {shape}, which is not the one that its reshape is of. "
+        $"Output \"{_inner.Signature.Outputs[output].Name}\" has shape {shape}, which its reshape does not expect. "
         + "Correct the model's settings.");
 
     private static ImmutableArray<TensorSpec> Apply(ImmutableArray<TensorSpec> specs, ImmutableArray<TensorReshape?> reshapes) =>

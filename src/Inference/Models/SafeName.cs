@@ -3,7 +3,7 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace Inference.Models;
 
-/// <summary>The one rule for what may become a path or a blob name: <c>[A-Za-z0-9][A-Za-z0-9._-]{0,127}</c>.</summary>
+/// <summary>The only rule for names that may become part of a path or a blob name: <c>[A-Za-z0-9][A-Za-z0-9._-]{0,127}</c>.</summary>
 public static class SafeName
 {
     public const int MaxLength = 128;

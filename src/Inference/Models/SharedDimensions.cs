@@ -3,13 +3,13 @@ using Inference.Tensors;
 namespace Inference.Models;
 
 /// <summary>
-/// Finds dimensions of inputs that have one name in the model and different sizes in a request. A model may take them, since exporters also
-/// name dimensions alike that have nothing in common. Where it does not, they are the likely cause.
+/// Finds dimensions of inputs that have the same name in the model and different sizes in a request. The model may accept them, because
+/// exporters also give one name to unrelated dimensions. If the model fails, they are the likely cause.
 /// </summary>
 public static class SharedDimensions
 {
-    /// <param name="inputs">In the signature's order.</param>
-    /// <param name="counts">Whether a dimension counts, by the position of its input and its own; null for all.</param>
+    /// <param name="inputs">The inputs in the signature's order.</param>
+    /// <param name="counts">Whether to compare a dimension, by the position of its input and its axis; null for all.</param>
     /// <returns>A sentence about the first two such dimensions; null when there are none.</returns>
     public static string? DescribeDifference(ModelSignature signature, IReadOnlyList<Tensor> inputs, Func<int, int, bool>? counts = null)
     {

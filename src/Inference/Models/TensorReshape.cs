@@ -3,17 +3,15 @@ using Inference.Tensors;
 
 namespace Inference.Models;
 
-/// <summary>
-/// Another shape of a tensor of the model, by which requests and responses have it. The elements and their order are the same.
-/// </summary>
+/// <summary>The shape that requests and responses have for a tensor of the model. The elements and their order are the same.</summary>
 /// <param name="OfCaller">The dimensions in requests and responses, without the batch. -1 is a dynamic dimension.</param>
 /// <param name="OfModel">
-/// The dimensions of the model's tensor, without the batch, with as many dynamic ones and as many elements between them.
+/// The dimensions of the model's tensor, without the batch. They have as many dynamic ones, with as many elements between them.
 /// </param>
-/// <param name="HasBatch">Whether both have the batch before these dimensions.</param>
+/// <param name="HasBatch">Whether both have the batch as an additional first dimension.</param>
 public sealed record TensorReshape(ImmutableArray<long> OfCaller, ImmutableArray<long> OfModel, bool HasBatch)
 {
-    /// <summary>The tensor as requests and responses have it.</summary>
+    /// <summary>Returns the tensor as requests and responses have it.</summary>
     public TensorSpec Apply(TensorSpec spec)
     {
         long[] shape = HasBatch ? [spec.Shape[0], .. OfCaller] : [.. OfCaller];
@@ -21,13 +19,13 @@ public sealed record TensorReshape(ImmutableArray<long> OfCaller, ImmutableArray
         return spec with { Shape = new Shape(shape), Symbols = [.. symbols], AnyShape = false };
     }
 
-    /// <summary>The shape for the model; null when the one given is not of the caller's form.</summary>
+    /// <summary>Returns the shape for the model; null when the given shape does not have the caller's form.</summary>
     public Shape? ToModel(Shape shape) => Map(shape, OfCaller, OfModel);
 
-    /// <summary>The shape for the caller; null when the one given is not of the model's form.</summary>
+    /// <summary>Returns the shape for the caller; null when the given shape does not have the model's form.</summary>
     public Shape? ToCaller(Shape shape) => Map(shape, OfModel, OfCaller);
 
-    /// <summary>Whether one form becomes the other whatever the sizes of the dynamic dimensions are.</summary>
+    /// <summary>Whether one form can become the other for all sizes of the dynamic dimensions.</summary>
     public static bool IsPossible(ReadOnlySpan<long> ofCaller, ReadOnlySpan<long> ofModel)
     {
         while (true)

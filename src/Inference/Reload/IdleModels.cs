@@ -4,7 +4,7 @@ using Inference.Diagnostics;
 namespace Inference.Reload;
 
 /// <summary>
-/// Finds what has not been used for as long as its settings allow, by comparing counts at every look: uses pay nothing for it.
+/// Finds versions that have been unused for longer than their settings allow. Each check compares use counts, so a use costs nothing extra.
 /// </summary>
 internal sealed class IdleModels(TimeProvider time)
 {
@@ -34,7 +34,7 @@ internal sealed class IdleModels(TimeProvider time)
             if (!slot.MayUnload || time.GetElapsedTime(since) < timeout)
                 continue;
             InferenceMetrics.Evicted(slot.Tags, "idle");
-            // Nothing here waits for its memory.
+            // Nothing here waits for the memory.
             _ = slot.UnloadAsync();
         }
     }

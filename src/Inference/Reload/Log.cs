@@ -12,15 +12,15 @@ internal static partial class Log
     public static partial void ReloadRefused(this ILogger logger, ModelId model, string reason);
 
     [LoggerMessage(LogLevel.Error,
-        "Model {Model} runs in part under settings that are refused, because it does not load under those in force: {Reason}")]
+        "Model {Model} runs partly under refused settings, because it does not load under those in force: {Reason}")]
     public static partial void SettingsNotRestored(this ILogger logger, ModelName model, string reason);
 
-    [LoggerMessage(LogLevel.Warning, "The models in {Store} could not be looked at: {Reason}")]
+    [LoggerMessage(LogLevel.Warning, "The models in {Store} could not be checked: {Reason}")]
     public static partial void LookFailed(this ILogger logger, Exception exception, string store, string reason);
 
     [LoggerMessage(LogLevel.Warning, "Model {Model} could not be compared with the store: {Reason}")]
     public static partial void ReloadFailed(this ILogger logger, Exception exception, ModelName model, string reason);
 
-    [LoggerMessage(LogLevel.Error, "Model {Model} is to be loaded at the start, but cannot be: {Reason}")]
+    [LoggerMessage(LogLevel.Error, "Model {Model} must be loaded at the start, but cannot be: {Reason}")]
     public static partial void PreloadFailed(this ILogger logger, ModelName model, string reason);
 }

@@ -6,18 +6,18 @@ using Inference.Models;
 namespace Inference.Reload;
 
 /// <summary>
-/// Brings one model in step with what the store lists. What is loaded is replaced only by what has loaded, run, and has the
-/// same signature; until then, and when it does not, it serves on. What is refused is shown until the store has something else.
+/// Updates one model from a listing of the store. A loaded version is replaced only by one that has loaded, has run, and has the same
+/// signature; otherwise it stays in service. A refusal is shown until the store has other files.
 /// </summary>
-/// <param name="isForced">What was refused, broken or quarantined before is tried again, though it has not changed.</param>
-/// <param name="settled">Whether a change, given as what changes and the tag it has now, is to be taken already.</param>
+/// <param name="isForced">Whether to retry what was refused, broken or quarantined before, although it is unchanged.</param>
+/// <param name="settled">Whether to apply a change now, by what has changed and its current tag.</param>
 internal sealed class ModelReload(ModelCatalog catalog, ModelName name, bool isForced, Func<string, string, bool> settled)
 {
     public async Task RunAsync(ModelListing listing, CancellationToken cancellationToken)
     {
         if (listing.Failures.ContainsKey(name))
             return;
-        // A slot remembers its failure for a while; a new one does not.
+        // A slot remembers its failure for a while, but a new slot does not.
         if (isForced && catalog.Loader.Release(name))
             await ReplaceAsync(static slot => slot.IsBroken).ConfigureAwait(false);
         if (isForced && catalog.Find(name) is { } refusing)
@@ -34,12 +34,12 @@ internal sealed class ModelReload(ModelCatalog catalog, ModelName name, bool isF
         if (catalog.Find(name) is not { } served)
             return;
         var kept = served.Settings.Served(stored).Select(version => version.Id).ToHashSet();
-        // The latest one answers until the one that is to follow it has loaded.
+        // The latest version stays in service until its successor has loaded.
         await RemoveAsync(slot => !kept.Contains(slot.Version.Id) && (slot != served.Latest || slot == served.Highest))
             .ConfigureAwait(false);
     }
 
-    /// <returns>The settings to serve the model with: those in force when the store's cannot be used, or were refused before.</returns>
+    /// <returns>The settings to use; those in force when the store's settings are invalid or were refused before.</returns>
     private async Task<ServedSettings> ReadSettingsAsync(
         ServedModel served, ImmutableArray<ModelVersion> stored, string tag, CancellationToken cancellationToken)
     {
@@ -73,7 +73,7 @@ internal sealed class ModelReload(ModelCatalog catalog, ModelName name, bool isF
         var known = served.Find(version.Id.Version);
         if (known?.Version == version)
         {
-            // A refusal of its own files stays: only other files, or an operator, can change the result of their trial.
+            // The refusal of its own files stays. Only other files or an operator can change the result of their trial.
             if (!served.IsRefused(known))
                 await RefuseFilesAsync(known, refusal: null).ConfigureAwait(false);
             return;
@@ -83,7 +83,7 @@ internal sealed class ModelReload(ModelCatalog catalog, ModelName name, bool isF
         if (!settled($"{version.Id}", version.Tag) || (isRefused && !isForced))
             return;
         var fresh = catalog.NewSlot(version);
-        // The settings of a model on another server are its files. Those of other models change after their files.
+        // The settings of a remote model are its files. Settings of other models are applied after their files.
         var under = settings.Settings.Remote is null ? served.Settings : settings;
         if (known is { IsReady: true }
             && await TryReplaceAsync(known, fresh, under, version.Tag, cancellationToken).ConfigureAwait(false) is { } refusal)
@@ -105,13 +105,13 @@ internal sealed class ModelReload(ModelCatalog catalog, ModelName name, bool isF
         }
     }
 
-    /// <summary>Labels and shares move only to versions that are loaded, if those they move from are.</summary>
+    /// <summary>Applies new settings. Labels and traffic shares move between loaded versions only.</summary>
     private async Task ApplyAsync(ServedSettings settings, ImmutableArray<ModelVersion> stored, CancellationToken cancellationToken)
     {
         if (catalog.Find(name) is not { } served || served.Settings == settings)
             return;
         var versions = settings.Served(stored).ToDictionary(version => version.Id.Version);
-        // Settings are tried on the files that the store has now, once those have stopped changing.
+        // Settings are tried on the store's current files, after those have stopped changing.
         if (versions.Values.Any(version => served.Find(version.Id.Version)?.Version != version && !settled($"{version.Id}", version.Tag)))
             return;
         var tried = TriedWith(settings, stored);
@@ -128,11 +128,11 @@ internal sealed class ModelReload(ModelCatalog catalog, ModelName name, bool isF
         }
 
         await catalog.UpdateAsync(name, current => current with { Refused = null }).ConfigureAwait(false);
-        // A version that did not load under the settings before is as good as new.
+        // A version that did not load under the previous settings is treated as new.
         await ReplaceAsync(static slot => slot.Status.State == ModelState.Failed).ConfigureAwait(false);
     }
 
-    /// <summary>Puts settings in force, with sessions made under them, or leaves all as it was.</summary>
+    /// <summary>Puts settings in force, with sessions created under them, or changes nothing.</summary>
     private async Task<Refusal?> TrySwitchAsync(
         ServedSettings before, ServedSettings settings, Dictionary<long, ModelVersion> versions, string tried,
         CancellationToken cancellationToken)
@@ -141,7 +141,7 @@ internal sealed class ModelReload(ModelCatalog catalog, ModelName name, bool isF
         await PutInForceAsync(settings).ConfigureAwait(false);
         if (settings.KeepsSessions(before))
             return null;
-        // A load under way began under the settings before: it is stopped, and its callers begin another one.
+        // A load in progress began under the previous settings. It is stopped, and its callers start another one.
         await ReplaceAsync(static slot => slot.IsLoading).ConfigureAwait(false);
         try
         {
@@ -153,7 +153,7 @@ internal sealed class ModelReload(ModelCatalog catalog, ModelName name, bool isF
         }
         catch (OperationCanceledException)
         {
-            // The next look tries again, with every session.
+            // The next check tries again, with every session.
             await PutInForceAsync(before).ConfigureAwait(false);
             throw;
         }
@@ -182,8 +182,8 @@ internal sealed class ModelReload(ModelCatalog catalog, ModelName name, bool isF
         return null;
     }
 
-    /// <summary>Loads what is loaded once more, under the settings that hold now.</summary>
-    /// <param name="versions">What the store has now, by number; those that it does not have are passed over.</param>
+    /// <summary>Loads the loaded versions again, under the settings in force now.</summary>
+    /// <param name="versions">The store's current versions by number. Versions that it does not have are skipped.</param>
     private async Task<Refusal?> RenewAsync(
         ImmutableArray<ModelSlot> ready, ServedSettings settings, Dictionary<long, ModelVersion> versions, string tried,
         CancellationToken cancellationToken)
@@ -201,7 +201,7 @@ internal sealed class ModelReload(ModelCatalog catalog, ModelName name, bool isF
         return null;
     }
 
-    /// <summary>Makes the sessions once more that were made under settings that turned out to be no good.</summary>
+    /// <summary>Creates the sessions again that were created under the refused settings.</summary>
     private async Task RestoreAsync(ImmutableArray<ModelSlot> untouched, ServedSettings settings, CancellationToken cancellationToken)
     {
         var renewed = catalog.Find(name) is { } served ? Ready(served).RemoveRange(untouched) : [];
@@ -210,7 +210,7 @@ internal sealed class ModelReload(ModelCatalog catalog, ModelName name, bool isF
             catalog.Logger.SettingsNotRestored(name, refusal.Reason);
     }
 
-    /// <summary>Gives some versions new slots, which have loaded nothing yet.</summary>
+    /// <summary>Replaces the slots of some versions, without a load.</summary>
     private async Task ReplaceAsync(Func<ModelSlot, bool> isReplaced)
     {
         foreach (var slot in catalog.Find(name)?.Versions.Where(isReplaced) ?? [])
@@ -227,7 +227,7 @@ internal sealed class ModelReload(ModelCatalog catalog, ModelName name, bool isF
             return;
         try
         {
-            // What nobody has asked for yet is not loaded for the sake of order.
+            // A model that was never requested is not loaded just to move its latest version.
             if (served.Latest.IsReady && (isForced || !highest.IsBroken || highest.IsDistrusted)
                 && !await TryLatestAsync(served, cancellationToken).ConfigureAwait(false))
             {
@@ -243,12 +243,12 @@ internal sealed class ModelReload(ModelCatalog catalog, ModelName name, bool isF
         }
         catch (InferenceException)
         {
-            // Logged where it happened, and shown as the state of that version; the one before serves on.
+            // The failure was logged, and is shown as the state of that version. The previous version stays in service.
         }
     }
 
     /// <summary>Loads the highest version and runs it once, before it becomes the latest one.</summary>
-    /// <returns>False when the run did not end within its time limit. The version is then unloaded, and not tried again.</returns>
+    /// <returns>False when the run exceeded its time limit. The version is then unloaded and not tried again.</returns>
     /// <exception cref="InferenceException">The version does not load.</exception>
     private async Task<bool> TryLatestAsync(ServedModel served, CancellationToken cancellationToken)
     {
@@ -269,7 +269,7 @@ internal sealed class ModelReload(ModelCatalog catalog, ModelName name, bool isF
 
     private static ImmutableArray<ModelSlot> Ready(ServedModel served) => [.. served.Versions.Where(slot => slot.IsReady)];
 
-    /// <summary>Names settings with the files that they are tried on: what one of them contradicts, another may not.</summary>
+    /// <summary>Returns a tag of settings and the files that they are tried on: they may contradict one file, but not another.</summary>
     private static string TriedWith(ServedSettings settings, ImmutableArray<ModelVersion> stored) =>
         string.Join('\n', settings.Served(stored).Select(version => $"{version.Id} {version.Tag}").Prepend(settings.Tag));
 
@@ -281,7 +281,7 @@ internal sealed class ModelReload(ModelCatalog catalog, ModelName name, bool isF
         Report(served.Latest, refusal);
     }
 
-    /// <param name="refusal">Null once the store has the files that are served.</param>
+    /// <param name="refusal">The reason; null when the store has the files that are served.</param>
     private async Task RefuseFilesAsync(ModelSlot slot, Refusal? refusal)
     {
         if (catalog.Find(name) is not { } served || served.RefusedFiles.GetValueOrDefault(slot) == refusal)

@@ -5,13 +5,13 @@ using Inference.Models;
 namespace Inference.Reload;
 
 /// <summary>
-/// Looks at the store at intervals and brings what is served in step with it; also loads, at the start, what is to be loaded
-/// before the first request, and unloads what has not been used for as long as its settings allow.
+/// Checks the store at intervals and updates the served models from it. At the start it loads the models that must be ready before the
+/// first request. It also unloads models that have been unused for longer than their settings allow.
 /// </summary>
-/// <param name="interval">Zero: the store is looked at only at the start and when asked to.</param>
+/// <param name="interval">The interval; zero to check the store only at the start and on request.</param>
 public sealed class ModelReloader(ModelCatalog catalog, IModelStore store, TimeSpan interval, TimeProvider time) : IAsyncDisposable
 {
-    /// <summary>The time to the next try at the start when the store cannot be reached.</summary>
+    /// <summary>The time between attempts at the start while the store cannot be reached.</summary>
     private static readonly TimeSpan RetryStart = TimeSpan.FromSeconds(5);
 
     /// <summary>The time that a poll waits for the reload of one model before it continues with the next one.</summary>
@@ -20,30 +20,27 @@ public sealed class ModelReloader(ModelCatalog catalog, IModelStore store, TimeS
     private readonly CancellationTokenSource _stop = new();
     private readonly ConcurrentDictionary<ModelName, ModelWatch> _watches = new();
 
-    /// <summary>The reloads that looks have begun and that may still run. Used by the loop only, until that has ended.</summary>
+    /// <summary>The reloads that checks have started and that may still run. Only the loop uses the list, until it has ended.</summary>
     private readonly List<Task> _reloads = [];
     private readonly IdleModels _idle = new(time);
     private readonly TaskCompletionSource _preloaded = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private Task _loop = Task.CompletedTask;
     private volatile bool _storeAnswers;
 
-    /// <summary>Ends when everything that is to be loaded before the first request is, or turned out not to load.</summary>
+    /// <summary>Completes when every model that must be loaded before the first request is loaded or has failed to load.</summary>
     public Task Preloaded => _preloaded.Task;
 
-    /// <summary>
-    /// Whether the last look at the store found one. It is looked at at the start, and then for the sake of what is served.
-    /// </summary>
+    /// <summary>Whether the last check of the store succeeded. Checks take place at the start, and then for the served models.</summary>
     public bool StoreAnswers => _storeAnswers;
 
     /// <summary>Why the store seems to have lost its models, without its location; null when it does not.</summary>
     public string? StoreLoss => catalog.Watch.Loss;
 
+    /// <summary>Starts the loads of the start, and then the checks of the store.</summary>
     public void Start() => _loop = Task.Run(() => RunAsync(_stop.Token));
 
-    /// <summary>
-    /// Looks at the store now, and takes what it finds at once: who asks says that the copying is done.
-    /// </summary>
-    /// <param name="name">Null for all that are served.</param>
+    /// <summary>Checks the store now and applies its changes at once, because the caller confirms that no copy is in progress.</summary>
+    /// <param name="name">The model; null for all served models.</param>
     /// <exception cref="InferenceException">
     /// <see cref="InferenceError.ModelUnavailable"/>: the store cannot be reached, or cannot list the model.
     /// </exception>
@@ -60,10 +57,10 @@ public sealed class ModelReloader(ModelCatalog catalog, IModelStore store, TimeS
             await Watch(model).ReloadAsync(() => Task.FromResult(listing), cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Takes what the store has of a model now, at once, and loads what answers a request without a version.</summary>
+    /// <summary>Applies the store's current files of a model at once, and loads the version for requests without one.</summary>
     /// <exception cref="InferenceException">
-    /// As of <see cref="ModelCatalog.LeaseAsync"/>; <see cref="InferenceError.InvalidRequest"/>: not everything that the store has of the
-    /// model can be used. What was served before is loaded and serves on.
+    /// The same as for <see cref="ModelCatalog.LeaseAsync"/>. Also <see cref="InferenceError.InvalidRequest"/>: the store has files or
+    /// settings of the model that cannot be used. The previous ones are loaded and stay in service.
     /// </exception>
     public async Task LoadAsync(ModelName name, CancellationToken cancellationToken)
     {
@@ -72,11 +69,11 @@ public sealed class ModelReloader(ModelCatalog catalog, IModelStore store, TimeS
         if (catalog.Find(name)?.Refusals.ToList() is { Count: > 0 } refusals)
         {
             throw InferenceException.InvalidRequest(
-                $"Model \"{name}\" is not loaded as the store has it now, and answers as before. {string.Join('\n', refusals)}");
+                $"Model \"{name}\" serves its earlier files or settings. {string.Join('\n', refusals)}");
         }
     }
 
-    /// <summary>Ends the looking, and a load that it is at. Nothing that is served changes by it.</summary>
+    /// <summary>Stops the checks and a load in progress. The served models stay unchanged.</summary>
     public async Task StopAsync()
     {
         await _stop.CancelAsync().ConfigureAwait(false);
@@ -111,7 +108,7 @@ public sealed class ModelReloader(ModelCatalog catalog, IModelStore store, TimeS
         }
         catch (Exception e) when (!cancellationToken.IsCancellationRequested)
         {
-            // Whatever it was, the next look comes; what is loaded is served all the while.
+            // The next check follows after any failure. Loaded models stay in service meanwhile.
             _storeAnswers = false;
             catalog.Logger.LookFailed(e, $"{store}", e.Message);
             return false;
@@ -126,7 +123,7 @@ public sealed class ModelReloader(ModelCatalog catalog, IModelStore store, TimeS
             await PreloadAsync(name, cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Loads what answers for the model, if its settings say that it is not to wait for the first request.</summary>
+    /// <summary>Loads the version for requests without one, if the model's settings say not to wait for the first request.</summary>
     private async Task PreloadAsync(ModelName name, CancellationToken cancellationToken)
     {
         try
@@ -137,14 +134,14 @@ public sealed class ModelReloader(ModelCatalog catalog, IModelStore store, TimeS
         }
         catch (InferenceException e)
         {
-            // One model that does not load keeps none of the others from being served.
+            // A model that does not load must not prevent the others from being served.
             catalog.Logger.PreloadFailed(name, e.Message);
         }
     }
 
     internal async Task LookAsync(CancellationToken cancellationToken)
     {
-        // Before the store, which may not answer.
+        // Before the store is read, because it may not respond.
         _idle.Unload(catalog);
         var listing = catalog.Watch.Look(await store.ListAsync(name: null, cancellationToken).ConfigureAwait(false));
         _storeAnswers = StoreLoss is null;
@@ -163,7 +160,7 @@ public sealed class ModelReloader(ModelCatalog catalog, IModelStore store, TimeS
         }
     }
 
-    /// <summary>Lists what an operator wants taken as it is.</summary>
+    /// <summary>Lists a model whose current files an operator has confirmed.</summary>
     private async Task<ModelListing> AcceptAsync(ModelName? name, CancellationToken cancellationToken)
     {
         var listing = await store.ListAsync(name, cancellationToken).ConfigureAwait(false);
@@ -183,7 +180,7 @@ public sealed class ModelReloader(ModelCatalog catalog, IModelStore store, TimeS
         }
         catch (TimeoutException)
         {
-            // It goes on beside the reloads of other models.
+            // The reload continues beside those of other models.
         }
     }
 }

@@ -4,7 +4,7 @@ using Inference.Models;
 
 namespace Inference.Reload;
 
-/// <summary>Keeps one model in step with the store, one reload at a time.</summary>
+/// <summary>Keeps one model up to date with the store, with one reload at a time.</summary>
 [SuppressMessage("Design", "CA1001", Justification = "A semaphore whose wait handle nobody asks for holds nothing to dispose.")]
 internal sealed class ModelWatch(ModelCatalog catalog, ModelName name)
 {
@@ -13,7 +13,7 @@ internal sealed class ModelWatch(ModelCatalog catalog, ModelName name)
 
     public bool IsIdle => _oneAtATime.CurrentCount > 0;
 
-    /// <summary>Takes what the store has now, at once, after the reload under way.</summary>
+    /// <summary>Applies the store's current state at once, after a reload in progress.</summary>
     public async Task ReloadAsync(Func<Task<ModelListing>> list, CancellationToken cancellationToken)
     {
         await _oneAtATime.WaitAsync(cancellationToken).ConfigureAwait(false);
@@ -30,7 +30,7 @@ internal sealed class ModelWatch(ModelCatalog catalog, ModelName name)
     }
 
     /// <summary>
-    /// Takes the changes that two looks in a row have found. Does nothing while another reload of the model is under way.
+    /// Applies the changes that two consecutive checks have found. Does nothing while another reload of the model is in progress.
     /// </summary>
     public async Task LookAsync(ModelListing listing, CancellationToken cancellationToken)
     {
@@ -44,7 +44,7 @@ internal sealed class ModelWatch(ModelCatalog catalog, ModelName name)
         }
         catch (Exception e) when (!cancellationToken.IsCancellationRequested)
         {
-            // The other models go on, and the next look tries again.
+            // The other models continue, and the next check tries again.
             catalog.Logger.ReloadFailed(e, name, e.Message);
         }
         finally

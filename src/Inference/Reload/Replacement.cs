@@ -6,20 +6,20 @@ using Inference.WarmUp;
 
 namespace Inference.Reload;
 
-/// <summary>Finds out whether other files, or the same under other settings, may take the place of a version in use.</summary>
+/// <summary>Decides whether other files, or the same files under other settings, may replace a version in use.</summary>
 internal static class Replacement
 {
-    /// <summary>The most time to wait for the examination of a version. Before its end, the version's requests do not share runs.</summary>
+    /// <summary>The most time to wait for the examination of a version. Until it ends, the version's requests do not share runs.</summary>
     internal static readonly TimeSpan ExaminationLimit = TimeSpan.FromSeconds(5);
 
-    /// <summary>Loads a slot that is to take the place of one in use, and runs it.</summary>
+    /// <summary>Loads a slot that is to replace one in use, and runs it.</summary>
     /// <param name="settings">The settings to load it under.</param>
-    /// <param name="limits">Bound the run.</param>
-    /// <returns>Null when it can take over; otherwise it is closed.</returns>
+    /// <param name="limits">The time limits of the run.</param>
+    /// <returns>Null when the slot can take over; otherwise the slot is closed.</returns>
     public static async Task<Refusal?> TryAsync(
         ModelSlot known, ModelSlot fresh, ServedSettings settings, string tried, TimeLimits limits, CancellationToken cancellationToken)
     {
-        // What is about to be replaced must not make room for what replaces it.
+        // The version in use must not be unloaded to make room for its replacement.
         using var hold = known.Hold();
         try
         {
@@ -55,8 +55,8 @@ internal static class Replacement
         }
     }
 
-    /// <summary>Loads a version that is to be the latest one, and runs it once unless its load has run warm-up samples.</summary>
-    /// <returns>Null when it can take over. A version whose run takes longer than its limit cannot.</returns>
+    /// <summary>Loads a version that is to become the latest one, and runs it once unless its load has run warm-up samples.</summary>
+    /// <returns>Null when the version can take over. It cannot if its run exceeds the limit.</returns>
     /// <exception cref="InferenceException">The version does not load.</exception>
     public static async Task<Refusal?> TryLatestAsync(
         ModelSlot highest, ServedSettings settings, TimeLimits limits, CancellationToken cancellationToken)
@@ -77,7 +77,7 @@ internal static class Replacement
             return new Refusal($"Version {highest.Version.Id.Version} does not take over: {e.Message}", highest.Version.Tag);
         }
 
-        // Another version may have other inputs, and zeros need not be among those that it accepts.
+        // Another version may have other inputs, and may refuse zeros.
         static async Task TryRunAsync(IModelSession[] sessions, CancellationToken cancellationToken)
         {
             try
@@ -90,7 +90,7 @@ internal static class Replacement
         }
     }
 
-    /// <summary>Waits until the server has found out whether requests may share runs of the new session, but not for long.</summary>
+    /// <summary>Waits, for a limited time, until the server has decided whether requests may share runs of the new session.</summary>
     private static async Task WaitForVerdictAsync(
         ModelLease lease, TimeSpan timeout, TimeProvider time, CancellationToken cancellationToken)
     {
@@ -103,7 +103,7 @@ internal static class Replacement
         cancellationToken.ThrowIfCancellationRequested();
     }
 
-    /// <summary>Runs sessions within a time limit. The run has leases of its own, because it may outlast this method.</summary>
+    /// <summary>Runs sessions within a time limit. The run has its own leases, because it may outlast this method.</summary>
     private static Task<bool> RunAsync(
         ModelLease[] leases,
         ModelVersion version,
@@ -132,7 +132,7 @@ internal static class Replacement
         }
     }
 
-    /// <summary>Some models fail on made-up inputs, and rightly: then the old one does too.</summary>
+    /// <summary>Throws if the new session fails where the old one does not. Some models fail on generated inputs, and rightly.</summary>
     private static async Task CheckRunsAsync(IModelSession before, IModelSession after, CancellationToken cancellationToken)
     {
         try

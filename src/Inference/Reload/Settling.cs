@@ -1,8 +1,8 @@
 namespace Inference.Reload;
 
 /// <summary>
-/// Tells what has stopped changing: a change counts once two looks in a row have seen the same, so that files which are
-/// still being copied are not taken half-way.
+/// Detects changes that have settled. A change counts once two consecutive checks have seen the same tag, so that files are not loaded
+/// while they are still being copied.
 /// </summary>
 internal sealed class Settling<TKey>
     where TKey : notnull
@@ -10,7 +10,7 @@ internal sealed class Settling<TKey>
     private Dictionary<TKey, string> _before = [];
     private Dictionary<TKey, string> _now = [];
 
-    /// <summary>Ends a look at everything; what it did not mention is forgotten.</summary>
+    /// <summary>Ends one check of everything. Keys that it did not mention are dropped.</summary>
     public void Next() => (_before, _now) = (_now, []);
 
     public bool TrySettle(TKey key, string tag)

@@ -1,14 +1,14 @@
 namespace Inference.Requests;
 
-/// <summary>The form of the items in an answer, which follows from the form of the request.</summary>
+/// <summary>The form of the items in a response, which follows from the form of the request.</summary>
 public enum AnswerItems
 {
-    /// <summary>In one tensor. The codec made the items alike, so their outputs are.</summary>
+    /// <summary>One tensor. The codec made the items equal in shape, so their outputs are too.</summary>
     Alike,
 
-    /// <summary>In one tensor, which the caller made of the items: outputs that may differ from item to item have no place in it.</summary>
+    /// <summary>One tensor, which the caller built from the items. It cannot hold outputs that differ in size between items.</summary>
     OneTensor,
 
-    /// <summary>Each by itself: their outputs may differ in size.</summary>
+    /// <summary>Each item separately. The outputs of items may differ in size.</summary>
     Separate,
 }

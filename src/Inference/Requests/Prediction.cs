@@ -4,7 +4,7 @@ using Inference.Tensors;
 
 namespace Inference.Requests;
 
-/// <summary>The answer to a <see cref="PredictionRequest"/>; owns the tensors.</summary>
+/// <summary>The response to a <see cref="PredictionRequest"/>. It owns the tensors.</summary>
 public sealed class Prediction : IDisposable
 {
     private PredictionTrace? _trace;
@@ -14,21 +14,22 @@ public sealed class Prediction : IDisposable
     {
     }
 
-    /// <param name="trace">Ends when this is disposed, for that is when the answer is written.</param>
+    /// <param name="trace">The trace, which ends with the disposal: the response is written then.</param>
     internal Prediction(Model model, string? id, IReadOnlyList<NamedTensor> outputs, PredictionTrace? trace) =>
         (Model, Id, Outputs, _trace) = (model, id, outputs, trace);
 
-    /// <summary>The version that computed the answer.</summary>
+    /// <summary>The model version that computed the response.</summary>
     public Model Model { get; }
 
+    /// <summary>The identifier of the request, for protocols that return it; null without one.</summary>
     public string? Id { get; }
 
-    /// <summary>In the order asked for.</summary>
+    /// <summary>The outputs, in the requested order.</summary>
     public IReadOnlyList<NamedTensor> Outputs { get; }
 
     public void Dispose()
     {
-        // By index: an enumerator would be allocated for every prediction.
+        // By index, because an enumerator would be allocated for every prediction.
         for (var i = 0; i < Outputs.Count; i++)
         {
             Outputs[i].Tensor.Dispose();

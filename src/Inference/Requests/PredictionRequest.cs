@@ -12,36 +12,36 @@ public sealed class PredictionRequest : IDisposable
 {
     private List<string>? _outputs;
 
-    /// <summary>Echoed in the answer by protocols that have it.</summary>
+    /// <summary>The request's identifier, which protocols with such a field return in the response.</summary>
     public string? Id { get; set; }
 
-    /// <summary>In any order; <see cref="Predictor"/> checks them against the model's signature.</summary>
+    /// <summary>The inputs in any order. <see cref="Predictor"/> checks them against the model's signature.</summary>
     public List<RequestInput> Inputs { get; } = new(capacity: 1);
 
     /// <summary>
-    /// How much of each row of the inputs is content, where the rest is padding that the model cannot tell from content: rows of different
-    /// lengths then run apart. Empty when every row is content, or the model is given a mask. The inputs are of rank 2.
+    /// The length of the content in each row of the inputs, where the rest is padding that the model cannot distinguish from content. Rows
+    /// of different lengths then run apart. Empty when every row is content, or when the model receives a mask. The inputs have rank 2.
     /// </summary>
     public ImmutableArray<int> RowLengths { get; set; } = [];
 
-    /// <summary>The outputs wanted, in this order; empty for all of the model's.</summary>
+    /// <summary>The names of the requested outputs, in this order; empty for all outputs of the model.</summary>
     public List<string> Outputs => _outputs ??= [];
 
-    /// <summary>Most requests do: they have no list.</summary>
+    /// <summary>Whether all outputs are requested. Most requests want all, and have no list.</summary>
     internal bool WantsAll => _outputs is null or [];
 
-    /// <summary>The form of the items in the answer.</summary>
+    /// <summary>The form of the items in the response.</summary>
     public AnswerItems AnswerItems { get; set; }
 
-    /// <summary>The time for which the caller waits, from now; null without a limit.</summary>
+    /// <summary>How long the caller waits, from now; null without a limit.</summary>
     public TimeSpan? Timeout { get; set; }
 
     /// <summary>
-    /// 0 is the most important; a request of priority n is served as if it had arrived n tenths of a second later, up to 100.
+    /// The priority; 0 is the most important. A request of priority n is served as if it had arrived n tenths of a second later, up to 100.
     /// </summary>
     public int Priority { get; set; }
 
-    /// <summary>Call this at an input's name, before its value takes memory.</summary>
+    /// <summary>Throws if an input is repeated. Call this at an input's name, before its value uses memory.</summary>
     /// <exception cref="InferenceException"><see cref="InferenceError.InvalidRequest"/>: an input of this name was read before.</exception>
     public void ThrowIfGiven(string name, string path)
     {
@@ -53,13 +53,15 @@ public sealed class PredictionRequest : IDisposable
     }
 
     /// <summary>
-    /// Adds inputs to the request, where that takes too long for the thread that reads a request. Null when all inputs are there. It reads
-    /// the body, which stays as it is until then.
+    /// Adds inputs to the request, where that takes too long for the thread that reads it. Null when all inputs are present. The action
+    /// reads the body, which must not change until then.
     /// </summary>
     public Action<PredictionRequest, CancellationToken>? Work { get; set; }
 
     /// <summary>Runs <see cref="Work"/>, if there is any, on the calling thread.</summary>
-    /// <exception cref="InferenceException"><see cref="InferenceError.InvalidRequest"/>: the body is no request of the model.</exception>
+    /// <exception cref="InferenceException">
+    /// <see cref="InferenceError.InvalidRequest"/>: the body is not a request for the model.
+    /// </exception>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     public void CompleteInputs(CancellationToken cancellationToken)
     {

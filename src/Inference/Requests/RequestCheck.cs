@@ -4,17 +4,17 @@ using Inference.Tensors;
 namespace Inference.Requests;
 
 /// <summary>
-/// Holds a request against a signature, before anything is queued. All failures are
-/// <see cref="InferenceError.InvalidRequest"/> and name the input, what came and what is expected.
+/// Checks a request against a signature before it is queued. All failures are <see cref="InferenceError.InvalidRequest"/> and name the
+/// input, its content, and the expected content.
 /// </summary>
 internal static class RequestCheck
 {
     /// <summary>
-    /// The largest product of the other sizes of a tensor with one of 0: such a tensor takes no memory, but loops run over its sizes.
+    /// The largest product of the other sizes of a tensor with a size of 0. Such a tensor uses no memory, but loops iterate over its sizes.
     /// </summary>
     private const int MaxEmptySize = 1 << 20;
 
-    /// <summary>The request's inputs in the signature's order.</summary>
+    /// <summary>Returns the request's inputs in the signature's order.</summary>
     public static Tensor[] Inputs(ModelSignature signature, PredictionRequest request)
     {
         var inputs = new Tensor[signature.Inputs.Length];
@@ -28,7 +28,7 @@ internal static class RequestCheck
             inputs[index] = Check(signature, signature.Inputs[index], input);
         }
 
-        // None of those that came is without its place, or in another's.
+        // Every input of the request has its own position by now.
         if (request.Inputs.Count < inputs.Length)
             throw InferenceException.InvalidRequest($"Missing input {Names(Missing(signature, inputs))}.", ErrorReason.InvalidName);
         if (Array.Exists(inputs, static input => input.Shape.Dimensions.Contains(0)))
@@ -37,7 +37,7 @@ internal static class RequestCheck
         return inputs;
     }
 
-    /// <summary>The positions of the outputs wanted; not to be written to.</summary>
+    /// <summary>Returns the positions of the requested outputs. The array must not be modified.</summary>
     public static int[] Outputs(ModelSignature signature, PredictionRequest request)
     {
         if (request.WantsAll)
@@ -57,7 +57,7 @@ internal static class RequestCheck
             if (own >= 0 ? i != own : signature.Outputs[i].Part?.Output != name)
                 continue;
             if (outputs.Contains(i))
-                throw InferenceException.InvalidRequest($"Output \"{name}\" is asked for twice.", ErrorReason.InvalidName);
+                throw InferenceException.InvalidRequest($"Output \"{name}\" is requested twice.", ErrorReason.InvalidName);
             outputs.Add(i);
             found = true;
         }
@@ -70,7 +70,8 @@ internal static class RequestCheck
     }
 
     /// <returns>
-    /// The tensor as the model takes it: a view of a scalar's own shape where one element was sent for it, or of a column's.
+    /// The tensor in the model's shape. It is a view for a single element sent for a scalar, and for values sent without a column's
+    /// dimension.
     /// </returns>
     private static Tensor Check(ModelSignature signature, TensorSpec spec, RequestInput input)
     {
@@ -110,7 +111,7 @@ internal static class RequestCheck
         return fits;
     }
 
-    /// <summary>Kernels are free to divide by a dimension, so one of size 0 reaches only those that are known to survive it.</summary>
+    /// <summary>Throws for a dimension of size 0, unless the model's kernels are known to survive it. Others may divide by it.</summary>
     private static void ThrowIfRefused(ModelSignature signature, RequestInput input)
     {
         if (signature.ItemAxis != ItemAxis.None && input.Tensor.Shape[0] == 0)
@@ -148,8 +149,8 @@ internal static class RequestCheck
     }
 
     /// <summary>
-    /// ONNX Runtime's optimizer takes dimensions of one name for equal, and kernels that it puts in then do not compare them: one that adds
-    /// two tensors divides by the size of the second.
+    /// Throws if dimensions of one name differ in size. ONNX Runtime's optimizer treats them as equal, and the kernels that it inserts do
+    /// not compare them. For example, a kernel that adds two tensors divides by the size of the second.
     /// </summary>
     private static void CheckNames(ModelSignature signature, Tensor[] inputs)
     {

@@ -4,20 +4,20 @@ using Inference.Tensors;
 namespace Inference.Requests;
 
 /// <summary>
-/// Bounds what one request may take: its inputs, and its outputs as far as the signature tells their size. What the model computes in
-/// between is not known here.
+/// Limits the memory of one request: its inputs, and its outputs as far as the signature determines their size. The memory that the model
+/// uses in between is unknown here.
 /// </summary>
 internal static class RequestSize
 {
-    /// <summary>Inputs of one item below this size cannot ask for much.</summary>
+    /// <summary>Inputs of one item below this size cannot cause large outputs.</summary>
     private const int SmallInput = 4 << 10;
 
-    /// <summary>A quarter of what the process may have: models may take half, and the other requests need room, too.</summary>
+    /// <summary>A quarter of the memory of the process, in bytes. Models may use half, and the other requests need room too.</summary>
     public static long DefaultLimit { get; } = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 4;
 
-    /// <param name="inputs">In the signature's order, checked against it.</param>
-    /// <param name="limit">In bytes.</param>
-    /// <exception cref="InferenceException"><see cref="InferenceError.InvalidRequest"/>: the request would take more.</exception>
+    /// <param name="inputs">The inputs in the signature's order, checked against it.</param>
+    /// <param name="limit">The limit in bytes.</param>
+    /// <exception cref="InferenceException"><see cref="InferenceError.InvalidRequest"/>: the request exceeds the limit.</exception>
     public static void ThrowIfAbove(ModelSignature signature, Tensor[] inputs, int[] outputs, long limit)
     {
         var bytes = 0.0;
@@ -36,7 +36,7 @@ internal static class RequestSize
         }
     }
 
-    /// <summary>The most items that an input has: without a contract their numbers may differ.</summary>
+    /// <summary>Returns the largest number of items in an input. Without a contract, the numbers may differ.</summary>
     private static long CountItems(ModelSignature signature, Tensor[] inputs)
     {
         var items = 1L;
@@ -45,7 +45,7 @@ internal static class RequestSize
         return items;
     }
 
-    /// <summary>The bytes of an output; a dimension of unknown size counts as 1.</summary>
+    /// <summary>Returns the bytes of an output; a dimension of unknown size counts as 1.</summary>
     private static double SizeOf(ModelSignature signature, TensorSpec output, Tensor[] inputs, long items)
     {
         double bytes = output.Type == ElementType.Bytes ? PackedBytes.PrefixSize : output.Type.Size();

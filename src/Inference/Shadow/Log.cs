@@ -6,7 +6,7 @@ namespace Inference.Shadow;
 internal static partial class Log
 {
     [LoggerMessage(LogLevel.Warning,
-        "Shadow {Model} differs from what answers: in {Different} of {Compared} runs, by {Largest} at most; {Failed} more failed, "
+        "Shadow {Model} differs from the responses: in {Different} of {Compared} runs, by {Largest} at most; {Failed} more failed, "
         + "{Dropped} requests were not run.")]
     public static partial void ShadowDiffers(
         this ILogger logger, ModelId model, long different, long compared, double largest, long failed, long dropped);

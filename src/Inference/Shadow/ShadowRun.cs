@@ -3,7 +3,7 @@ using Inference.Tensors;
 
 namespace Inference.Shadow;
 
-/// <summary>A copy of a request and of its answer, since both end with their caller.</summary>
+/// <summary>A copy of a request and of its response, because both end with their caller.</summary>
 internal sealed class ShadowRun : IDisposable
 {
     private readonly List<NamedTensor> _answer = [];
@@ -27,7 +27,7 @@ internal sealed class ShadowRun : IDisposable
         }
     }
 
-    /// <summary>Copies a request and its answer; null when there is no memory for the copies.</summary>
+    /// <summary>Copies a request and its response. Null when there is no memory for the copies.</summary>
     public static ShadowRun? TryCreate(PredictionRequest request, IReadOnlyList<NamedTensor> answer)
     {
         try
@@ -44,7 +44,7 @@ internal sealed class ShadowRun : IDisposable
 
     public IReadOnlyList<NamedTensor> Answer => _answer;
 
-    /// <summary>Bytes of the copies.</summary>
+    /// <summary>The size of the copies in bytes.</summary>
     public long Size { get; }
 
     public static long SizeOf(PredictionRequest request, IReadOnlyList<NamedTensor> answer)

@@ -10,16 +10,16 @@ using Microsoft.Extensions.Logging;
 namespace Inference.Shadow;
 
 /// <summary>
-/// Runs requests that one version has answered on another too, and compares. Nobody waits for it: copies wait, a few for each
-/// shadow, and more are dropped; the runs, one at a time for each shadow, take slots that no request is in line for.
-/// Whatever goes wrong is counted, and logged once a minute at most.
+/// Repeats requests on a second version and compares the results. No caller waits for a repetition. A few copies wait per shadow, and
+/// further ones are dropped. The runs, one at a time per shadow, use slots that no request waits for. Failures are counted, and logged once
+/// a minute at most.
 /// </summary>
 internal sealed class ShadowTraffic(Governor governor, TimeProvider time, ILogger logger) : IAsyncDisposable
 {
-    /// <summary>For each shadow.</summary>
+    /// <summary>The most waiting copies per shadow.</summary>
     public const int MaxWaiting = 4;
 
-    /// <summary>The most memory of all copies together.</summary>
+    /// <summary>The most bytes of all copies together.</summary>
     public const long MaxBytes = 64 << 20;
 
     private static readonly TimeSpan LogInterval = TimeSpan.FromMinutes(1);
@@ -33,7 +33,7 @@ internal sealed class ShadowTraffic(Governor governor, TimeProvider time, ILogge
     private long _bytes;
     private bool _disposed;
 
-    /// <summary>Takes copies of a request and its answer, if there is room for them; both stay the caller's.</summary>
+    /// <summary>Copies a request and its response, if there is room for them. The caller keeps owning both.</summary>
     public void Offer(ShadowTarget shadow, PredictionRequest request, IReadOnlyList<NamedTensor> answer)
     {
         var size = ShadowRun.SizeOf(request, answer);
@@ -69,7 +69,7 @@ internal sealed class ShadowTraffic(Governor governor, TimeProvider time, ILogge
         run.Dispose();
     }
 
-    /// <summary>Ends the run at hand and forgets what waits.</summary>
+    /// <summary>Cancels the run in progress and drops the waiting copies.</summary>
     public async ValueTask DisposeAsync()
     {
         Task[] workers;
@@ -86,7 +86,7 @@ internal sealed class ShadowTraffic(Governor governor, TimeProvider time, ILogge
 
     private bool TryReserve(ShadowTarget shadow, long bytes)
     {
-        // What makes no room in memory waits for no room here.
+        // A shadow that cannot be loaded into the free memory would only fill the queue.
         if (!shadow.Slot.IsReady && !shadow.Slot.HasRoom)
             return false;
         lock (_gate)
@@ -137,18 +137,18 @@ internal sealed class ShadowTraffic(Governor governor, TimeProvider time, ILogge
         }
         catch (OperationCanceledException) when (_stop.IsCancellationRequested)
         {
-            // The server ends.
+            // The server stops.
         }
         catch (Exception e)
         {
-            // It must not end the runs to come, and there is no caller to tell.
+            // A failure must not end later runs, and no caller waits for it.
             counts.AddFailed();
             if (ShouldLog(shadow, now))
                 logger.ShadowFailed(e, shadow.Slot.Id, counts.Failed, e.Message);
         }
     }
 
-    /// <summary>Whether the shadow says the same; also when it is gone meanwhile.</summary>
+    /// <summary>Whether the shadow returned the same result, or was removed meanwhile.</summary>
     private async Task<bool> RunAsync(ShadowTarget shadow, ShadowRun run)
     {
         using var lease = await shadow.Slot.LeaseAsync(shadow.Settings, _stop.Token).ConfigureAwait(false);

@@ -1,6 +1,6 @@
 namespace Inference.Tensors;
 
-/// <summary>The element types of the Open Inference Protocol, with BF16 as Triton adds it.</summary>
+/// <summary>The element types of the Open Inference Protocol, and BF16 from Triton.</summary>
 public enum ElementType
 {
     Bool,
@@ -17,13 +17,14 @@ public enum ElementType
     Float32,
     Float64,
 
-    /// <summary>Byte strings, UTF-8 text among them; the only type whose elements differ in size.</summary>
+    /// <summary>Byte strings, such as UTF-8 text. This is the only type whose elements differ in size.</summary>
     Bytes,
 }
 
+/// <summary>The sizes and protocol names of element types.</summary>
 public static class ElementTypes
 {
-    /// <summary>Bytes of one element; 0 for <see cref="ElementType.Bytes"/>, whose elements differ.</summary>
+    /// <summary>Returns the bytes of one element; 0 for <see cref="ElementType.Bytes"/>, whose elements differ in size.</summary>
     public static int Size(this ElementType type) => type switch
     {
         ElementType.Bytes => 0,
@@ -33,14 +34,14 @@ public static class ElementTypes
         ElementType.UInt64 or ElementType.Int64 or ElementType.Float64 => 8,
     };
 
-    /// <summary>Whether the type has fractions, and values that are not finite.</summary>
+    /// <summary>Whether the type is a floating-point type, which has fractions and non-finite values.</summary>
     public static bool IsFloat(this ElementType type) =>
         type is ElementType.Float16 or ElementType.BFloat16 or ElementType.Float32 or ElementType.Float64;
 
-    /// <summary>Whether the type is one of whole numbers, which <see cref="ElementType.Bool"/> is not.</summary>
+    /// <summary>Whether the type has whole numbers only. <see cref="ElementType.Bool"/> is not such a type.</summary>
     public static bool IsInteger(this ElementType type) => !type.IsFloat() && type is not (ElementType.Bool or ElementType.Bytes);
 
-    /// <summary>The name the Open Inference Protocol gives the type.</summary>
+    /// <summary>Returns the name of the type in the Open Inference Protocol.</summary>
     public static string Name(this ElementType type) => type switch
     {
         ElementType.Bool => "BOOL",
@@ -59,7 +60,7 @@ public static class ElementTypes
         ElementType.Bytes => "BYTES",
     };
 
-    /// <summary>Reads the protocol's name of a type, exactly as written there.</summary>
+    /// <summary>Parses the name of a type, exactly as the protocol writes it.</summary>
     public static bool TryParse(ReadOnlySpan<char> name, out ElementType type)
     {
         foreach (var candidate in Enum.GetValues<ElementType>())

@@ -1,11 +1,11 @@
 namespace Inference.Tensors;
 
-/// <summary>A tensor with the name of the input or output it is for.</summary>
+/// <summary>A tensor with the name of its input or output.</summary>
 public readonly record struct NamedTensor(string Name, Tensor Tensor)
 {
     /// <summary>
-    /// The output's rows, one for each item, where the items differ in size and so do not form one tensor: <see cref="Tensor"/> is the
-    /// first of them. Null for every other output.
+    /// The output's rows, one per item, when the items differ in size and cannot form one tensor; <see cref="Tensor"/> is then the first
+    /// row. Null for every other output.
     /// </summary>
     public IReadOnlyList<Tensor>? Rows { get; init; }
 

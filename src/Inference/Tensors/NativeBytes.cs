@@ -4,7 +4,7 @@ using System.Runtime.InteropServices;
 namespace Inference.Tensors;
 
 /// <summary>
-/// A block of memory outside the collector's heap. Freeing the block gives its pages back to the system at once, without a collection,
+/// A block of memory outside the garbage collector's heap. Freeing it returns its pages to the system at once. That needs no collection,
 /// which would stop all threads.
 /// </summary>
 internal sealed unsafe partial class NativeBytes : MemoryManager<byte>
@@ -24,14 +24,14 @@ internal sealed unsafe partial class NativeBytes : MemoryManager<byte>
         _length = length;
     }
 
-    /// <summary>Bytes of the block.</summary>
+    /// <summary>The length of the block in bytes.</summary>
     public int Length => _length;
 
     /// <summary>Allocates a block with undefined contents.</summary>
     /// <exception cref="InsufficientMemoryException">The system has no memory for the block.</exception>
     public static NativeBytes Allocate(int length)
     {
-        // The C library's allocator keeps freed blocks of this size for an unknown time. A mapping of its own ends with the block.
+        // The C library's allocator would keep freed blocks of this size for an unknown time. A separate mapping ends with the block.
         if (!OperatingSystem.IsLinux())
             return new NativeBytes((byte*)NativeMemory.Alloc((nuint)length), length);
         var start = Map(0, (nuint)length, ReadAndWrite, PrivateAndAnonymous, -1, 0);
@@ -41,9 +41,9 @@ internal sealed unsafe partial class NativeBytes : MemoryManager<byte>
     }
 
     /// <summary>
-    /// Makes the block longer. Its contents stay, and none of them are copied: the system moves the pages. Spans and pins of the block end.
+    /// Extends the block and keeps its contents without a copy: the system moves the pages. Spans and pins of the block become invalid.
     /// </summary>
-    /// <returns>Whether it was done; systems other than Linux cannot.</returns>
+    /// <returns>Whether the block was extended. Systems other than Linux cannot do so.</returns>
     public bool TryExtend(int length)
     {
         if (!OperatingSystem.IsLinux())
@@ -56,18 +56,18 @@ internal sealed unsafe partial class NativeBytes : MemoryManager<byte>
         return true;
     }
 
-    /// <summary>Begins another use of a block whose use ended.</summary>
+    /// <summary>Starts a new use of a block after its last use has ended.</summary>
     public void Rent() => _isRented = 1;
 
     /// <summary>Ends the use of the block.</summary>
-    /// <exception cref="InvalidOperationException">The use ended before.</exception>
+    /// <exception cref="InvalidOperationException">The use has ended already.</exception>
     public void EndRent()
     {
         if (Interlocked.Exchange(ref _isRented, 0) == 0)
             throw new InvalidOperationException("Memory was returned twice. This is a bug.");
     }
 
-    /// <summary>Gives the memory back to the system. Nothing uses the block any more.</summary>
+    /// <summary>Returns the memory to the system. Nothing may use the block any more.</summary>
     public void Free()
     {
         var start = _start;
@@ -78,14 +78,14 @@ internal sealed unsafe partial class NativeBytes : MemoryManager<byte>
             throw new InvalidOperationException($"munmap failed with {Marshal.GetLastPInvokeError()}. This is a bug.");
     }
 
-    /// <exception cref="ObjectDisposedException">The use of the block ended.</exception>
+    /// <exception cref="ObjectDisposedException">The use of the block has ended.</exception>
     public override Span<byte> GetSpan()
     {
         ObjectDisposedException.ThrowIf(_isRented == 0, this);
         return new Span<byte>(_start, _length);
     }
 
-    /// <exception cref="ObjectDisposedException">The use of the block ended.</exception>
+    /// <exception cref="ObjectDisposedException">The use of the block has ended.</exception>
     public override MemoryHandle Pin(int elementIndex = 0)
     {
         ObjectDisposedException.ThrowIf(_isRented == 0, this);

@@ -2,14 +2,15 @@ using System.Buffers.Binary;
 
 namespace Inference.Tensors;
 
-/// <summary>Walks the elements of a <see cref="ElementType.Bytes"/> tensor's data.</summary>
+/// <summary>Enumerates the elements in the data of a <see cref="ElementType.Bytes"/> tensor.</summary>
 public ref struct PackedBytes(ReadOnlySpan<byte> data)
 {
-    /// <summary>Bytes of the length before each element.</summary>
+    /// <summary>The bytes of the length before each element.</summary>
     public const int PrefixSize = sizeof(uint);
 
     private ReadOnlySpan<byte> _rest = data;
 
+    /// <summary>The current element, without its length.</summary>
     public ReadOnlySpan<byte> Current { get; private set; }
 
     public bool MoveNext()
@@ -24,8 +25,8 @@ public ref struct PackedBytes(ReadOnlySpan<byte> data)
 
     public readonly PackedBytes GetEnumerator() => this;
 
-    /// <summary>Cuts the first element off the data of a tensor, for readers that keep it longer than a span.</summary>
-    /// <param name="data">Not empty; becomes the data of the elements that follow.</param>
+    /// <summary>Removes and returns the first element of a tensor's data, for readers that keep it longer than a span.</summary>
+    /// <param name="data">The data; not empty. Set to the data of the following elements.</param>
     public static ReadOnlyMemory<byte> TakeFirst(ref ReadOnlyMemory<byte> data)
     {
         var element = data.Slice(PrefixSize, (int)BinaryPrimitives.ReadUInt32LittleEndian(data.Span));
@@ -33,7 +34,7 @@ public ref struct PackedBytes(ReadOnlySpan<byte> data)
         return element;
     }
 
-    /// <summary>Counts the elements of data from elsewhere; false when they do not fill the data exactly.</summary>
+    /// <summary>Counts the elements of untrusted data. False when they do not fill the data exactly.</summary>
     public static bool TryCount(ReadOnlySpan<byte> data, out long elements)
     {
         for (elements = 0; data.Length >= PrefixSize; elements++)

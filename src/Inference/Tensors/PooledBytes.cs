@@ -5,22 +5,24 @@ using System.Numerics;
 namespace Inference.Tensors;
 
 /// <summary>
-/// Memory for tensors and bodies, which <see cref="RequestMemory"/> counts and limits. Small memory comes from the shared pool of arrays.
-/// Larger memory lies outside the collector's heap: blocks of up to a few megabytes are kept here until <see cref="Trim"/>, and larger ones
-/// are freed at the end of their use.
+/// The memory of tensors and bodies, which <see cref="RequestMemory"/> counts and limits. Small memory comes from the shared array pool.
+/// Larger memory is outside the garbage collector's heap: blocks of up to a few megabytes are kept here until <see cref="Trim"/>, and
+/// larger ones are freed after use.
 /// </summary>
 public static class PooledBytes
 {
-    /// <summary>Bytes of the largest block that is kept. Beyond it, new memory costs little beside the work on its contents.</summary>
+    /// <summary>
+    /// The size of the largest kept block in bytes. Beyond it, new memory is cheap compared with the work on its contents.
+    /// </summary>
     public const int LargestPooled = 1 << LargestBits;
 
     private const int SharedBits = 14;
     private const int LargestBits = 23;
 
-    /// <summary>Bytes of one size that are kept at least, if its blocks are smaller.</summary>
+    /// <summary>The bytes that may always be kept of blocks of one size, if the blocks are smaller.</summary>
     private const int LeastKept = 4 << 20;
 
-    /// <summary>For each power of two above the shared pool's, up to the largest.</summary>
+    /// <summary>One queue for each power of two above the shared pool's largest size, up to the largest kept one.</summary>
     private static readonly ConcurrentQueue<NativeBytes>[] Queues = [.. Enumerable.Range(0, LargestBits - SharedBits)
         .Select(_ => new ConcurrentQueue<NativeBytes>())];
 
@@ -30,17 +32,17 @@ public static class PooledBytes
     private static long _kept;
 
     /// <summary>
-    /// Bytes of blocks too large to be kept whose use ended since the process began. Work on that much leaves garbage of other kinds, too.
+    /// The bytes of freed blocks, too large to be kept, since the process began. Work of that size also leaves other garbage.
     /// </summary>
     public static long Freed => Interlocked.Read(ref _freed);
 
-    /// <summary>Bytes of the blocks that are kept for their next use.</summary>
+    /// <summary>The bytes of the blocks that are kept for reuse.</summary>
     public static long Kept => Interlocked.Read(ref _kept);
 
     /// <summary>Rents memory of at least this length in bytes, with undefined contents.</summary>
     /// <exception cref="InferenceException">
-    /// <see cref="InferenceError.Overloaded"/>: there is no memory for it at the moment; <see cref="InferenceError.InvalidRequest"/>: it is
-    /// larger than requests may have together.
+    /// <see cref="InferenceError.Overloaded"/>: no memory is free at the moment. <see cref="InferenceError.InvalidRequest"/>: the length
+    /// exceeds the memory for all requests.
     /// </exception>
     public static RentedBytes Rent(int length)
     {
@@ -62,17 +64,17 @@ public static class PooledBytes
     }
 
     /// <summary>
-    /// Exchanges rented memory for more, with the same first bytes. When this throws, <paramref name="memory"/> is still rented.
+    /// Replaces rented memory by a larger block with the same first bytes. If this throws, <paramref name="memory"/> is still rented.
     /// </summary>
-    /// <param name="used">The bytes that are kept; the others have undefined contents.</param>
-    /// <param name="length">The least length of the result, in bytes.</param>
-    /// <exception cref="InferenceException">As <see cref="Rent"/> throws it.</exception>
+    /// <param name="used">The bytes to keep; the others have undefined contents.</param>
+    /// <param name="length">The minimum length of the result, in bytes.</param>
+    /// <exception cref="InferenceException">The same as for <see cref="Rent"/>.</exception>
     public static RentedBytes Grow(RentedBytes memory, int used, int length)
     {
-        // What grows is expected to grow again. The largest blocks are moved without a copy, so that small steps waste less.
+        // Growing memory is expected to grow again. The largest blocks are moved without a copy, so small steps waste less.
         var step = memory.Length <= LargestPooled ? memory.Length : memory.Length / 4;
         var size = (int)Math.Min(Array.MaxLength, Math.Max(length, (long)memory.Length + step));
-        // Up to the largest size that is kept, a block that was used before is cheaper than new pages.
+        // Up to the largest kept size, a reused block is cheaper than new pages.
         if (size > LargestPooled && memory.Owner is NativeBytes block && TryExtend(block, size))
             return memory;
         var larger = Rent(size);
@@ -106,7 +108,7 @@ public static class PooledBytes
         }
     }
 
-    /// <summary>Frees the blocks that are kept here.</summary>
+    /// <summary>Frees the kept blocks.</summary>
     internal static void Trim()
     {
         foreach (var queue in Queues)

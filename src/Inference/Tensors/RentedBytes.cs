@@ -3,15 +3,15 @@ using System.Runtime.CompilerServices;
 namespace Inference.Tensors;
 
 /// <summary>
-/// Memory of <see cref="PooledBytes"/>, with undefined contents: an array of the shared pool if it is small, or a block outside the
-/// collector's heap. Spans and <see cref="Memory"/> end with <see cref="PooledBytes.Return"/>. The default value has no bytes, and need not
-/// be returned.
+/// Memory of <see cref="PooledBytes"/>, with undefined contents: an array of the shared pool if it is small, or a block outside the garbage
+/// collector's heap. Spans and <see cref="Memory"/> become invalid with <see cref="PooledBytes.Return"/>. The default value has no bytes
+/// and need not be returned.
 /// </summary>
 public readonly struct RentedBytes
 {
     internal RentedBytes(object? owner) => Owner = owner;
 
-    /// <summary>Bytes, at least as many as were asked for.</summary>
+    /// <summary>The length in bytes; at least the requested one.</summary>
     public int Length => Owner switch
     {
         null => 0,

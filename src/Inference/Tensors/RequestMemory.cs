@@ -3,27 +3,33 @@ using System.Diagnostics;
 namespace Inference.Tensors;
 
 /// <summary>
-/// Counts the memory that callers make the process hold, and refuses a request that would take more than the limit. Memory counts from its
-/// allocation until the system has it back: blocks that are kept for reuse and arrays that wait for a collection are resident, so they
-/// count too, and are reclaimed before anything is refused.
+/// Counts the memory that callers make the process hold, and refuses requests beyond the limit. Memory counts from its allocation until the
+/// system has it back. Blocks kept for reuse and arrays that wait for a collection are resident, so they count too. They are reclaimed
+/// before a request is refused.
 /// </summary>
 public static class RequestMemory
 {
-    /// <summary>Bytes. A body of 64 KB needs no larger array, also while its buffer or its tensor grows.</summary>
+    /// <summary>
+    /// The largest small allocation in bytes. A body of 64 KB needs no larger array, even while its buffer or its tensor grows.
+    /// </summary>
     public const int LargestSmall = 128 << 10;
 
-    /// <summary>Bytes. A refusal has to be written, too, and the connections limit how many arrays of this size there are.</summary>
+    /// <summary>
+    /// The largest allocation in bytes that is never refused, so that refusals can be written. Connections limit their number.
+    /// </summary>
     private const int LargestUnrefused = 4 << 10;
 
-    /// <summary>One part of so many is kept for small arrays, so that large requests do not keep small ones out.</summary>
+    /// <summary>
+    /// The part of the limit, as one in so many, that is reserved for small allocations, so that large requests do not block small ones.
+    /// </summary>
     private const int SharePart = 8;
 
-    /// <summary>One part of so many is worth a collection at once.</summary>
+    /// <summary>The part of the limit, as one in so many, that justifies a collection at once.</summary>
     private const int WorthwhilePart = 4;
 
     private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(1);
 
-    /// <summary>Between collections that free little, because each one stops all threads.</summary>
+    /// <summary>The least time between collections that free little, because each one stops all threads.</summary>
     private static readonly TimeSpan LeastPause = TimeSpan.FromSeconds(5);
 
     private static readonly Lock Gate = new();
@@ -38,21 +44,19 @@ public static class RequestMemory
     private static long _refusals;
     private static long _lastReclaimed = Stopwatch.GetTimestamp();
 
-    /// <summary>Bytes that requests may take together.</summary>
+    /// <summary>The most bytes for all requests together.</summary>
     public static long Limit => Volatile.Read(ref _limit);
 
-    /// <summary>Bytes that requests use at the moment, and those of the server's connections.</summary>
+    /// <summary>The bytes that requests and the server's connections use at the moment.</summary>
     public static long Used => Math.Max(0, Held - Reclaimable);
 
-    /// <summary>Bytes that were left to the collector since the process began.</summary>
+    /// <summary>The bytes that were left to the garbage collector since the process began.</summary>
     public static long Abandoned => Interlocked.Read(ref _abandoned);
 
-    /// <summary>
-    /// Bytes that are resident because of requests, those of memory that waits for its next use or for a collection included.
-    /// </summary>
+    /// <summary>The resident bytes that requests cause, including memory that waits for reuse or for a collection.</summary>
     public static long Held => Interlocked.Read(ref _held);
 
-    /// <summary>Allocations that were refused since the process began.</summary>
+    /// <summary>The number of allocations that were refused since the process began.</summary>
     public static long Refusals => Interlocked.Read(ref _refusals);
 
     private static long Reclaimable => PooledBytes.Kept + Collectable;
@@ -66,22 +70,24 @@ public static class RequestMemory
         Volatile.Write(ref _largeLimit, bytes - (bytes / SharePart));
     }
 
-    /// <summary>Registers the pool of the server's connections, which counts its own memory by <see cref="Add"/>.</summary>
-    /// <param name="idle">Returns the bytes that the pool keeps for their next use.</param>
-    /// <param name="trim">Leaves them to the collector, and returns their number.</param>
+    /// <summary>Registers the pool of the server's connections, which counts its own memory with <see cref="Add"/>.</summary>
+    /// <param name="idle">Returns the bytes that the pool keeps for reuse.</param>
+    /// <param name="trim">Leaves the kept memory to the garbage collector and returns its bytes.</param>
     public static void Register(Func<long> idle, Func<long> trim) => (_idle, _trim) = (idle, trim);
 
-    /// <summary>Counts memory that a request is about to take.</summary>
+    /// <summary>Counts memory that a request is about to use.</summary>
     /// <exception cref="InferenceException">
-    /// <see cref="InferenceError.Overloaded"/>: it does not fit at the moment; <see cref="InferenceError.InvalidRequest"/>: it never fits.
+    /// <see cref="InferenceError.Overloaded"/>: the memory is not free at the moment. <see cref="InferenceError.InvalidRequest"/>: it
+    /// exceeds the limit.
     /// </exception>
     public static void Charge(int bytes) => Charge(bytes, bytes);
 
     /// <summary>Counts memory by which a part of a request is about to grow.</summary>
-    /// <param name="bytes">The bytes that are added.</param>
-    /// <param name="total">The bytes of the part with them, which decide whether it is small.</param>
+    /// <param name="bytes">The additional bytes.</param>
+    /// <param name="total">The bytes of the part after its growth, which decide whether it is small.</param>
     /// <exception cref="InferenceException">
-    /// <see cref="InferenceError.Overloaded"/>: it does not fit at the moment; <see cref="InferenceError.InvalidRequest"/>: it never fits.
+    /// <see cref="InferenceError.Overloaded"/>: the memory is not free at the moment. <see cref="InferenceError.InvalidRequest"/>: it
+    /// exceeds the limit.
     /// </exception>
     public static void Charge(int bytes, int total)
     {
@@ -91,10 +97,10 @@ public static class RequestMemory
     }
 
     /// <summary>
-    /// Refuses large requests as a charge does. Call this before more is read into memory that is counted by <see cref="Add"/>.
+    /// Throws when the memory is used up. Call this before a request reads more into memory that is counted with <see cref="Add"/>.
     /// </summary>
     /// <exception cref="InferenceException"><see cref="InferenceError.Overloaded"/></exception>
-    /// <param name="bytes">The size that the request has already: a small one is refused later than a large one.</param>
+    /// <param name="bytes">The current size of the request. Small requests are refused later than large ones.</param>
     public static void ThrowIfFull(long bytes)
     {
         var limit = LimitFor(bytes);
@@ -102,13 +108,13 @@ public static class RequestMemory
             throw Refuse();
     }
 
-    /// <summary>Counts memory that is taken without asking, and is limited by its owner.</summary>
+    /// <summary>Counts memory without a check, because its owner limits it.</summary>
     public static void Add(long bytes) => Interlocked.Add(ref _held, bytes);
 
-    /// <summary>Ends the count of memory that is reusable now.</summary>
+    /// <summary>Ends the count of memory that has been returned or can be reused.</summary>
     public static void Release(long bytes) => Interlocked.Add(ref _held, -bytes);
 
-    /// <summary>Leaves counted memory to the collector: it counts until the next <see cref="Reclaim"/>.</summary>
+    /// <summary>Leaves counted memory to the garbage collector. It counts until the next <see cref="Reclaim"/>.</summary>
     public static void Abandon(long bytes)
     {
         Interlocked.Add(ref _garbage, bytes);
@@ -116,8 +122,8 @@ public static class RequestMemory
     }
 
     /// <summary>
-    /// Frees the memory that is kept, and collects all that was abandoned. The collection compacts, because only this mode returns memory
-    /// to the system at once: otherwise it stays resident beside the next allocations.
+    /// Frees the kept memory and collects all abandoned memory. The collection compacts, because only that mode returns memory to the
+    /// system at once. Otherwise the memory stays resident beside the next allocations.
     /// </summary>
     public static void Reclaim()
     {
@@ -131,7 +137,7 @@ public static class RequestMemory
         }
     }
 
-    /// <summary>Refuses a request because there is no memory for it.</summary>
+    /// <summary>Creates the error for a request for which no memory is left, and counts the refusal.</summary>
     public static InferenceException Refuse(Exception? cause = null)
     {
         Interlocked.Increment(ref _refusals);
@@ -164,8 +170,8 @@ public static class RequestMemory
     }
 
     /// <summary>
-    /// Counts the bytes if they fit, perhaps after the kept memory was freed, and after a collection. One thread does so; the others wait,
-    /// and look again.
+    /// Counts the bytes if they fit. If they do not, frees the kept memory, then collects garbage, and retries. One thread does so; the
+    /// others wait and retry.
     /// </summary>
     private static bool TryMakeRoom(int bytes, long limit)
     {

@@ -4,16 +4,16 @@ using System.Text;
 namespace Inference.Tensors;
 
 /// <summary>
-/// The dimensions of a tensor, outermost first; rank 0 is a scalar. In a signature a dimension may be
-/// <see cref="Dynamic"/>; in a tensor none is.
+/// The dimensions of a tensor, outermost first. Rank 0 is a scalar. A signature may have <see cref="Dynamic"/> dimensions; a tensor has
+/// none.
 /// </summary>
 public readonly struct Shape : IEquatable<Shape>
 {
-    /// <summary>A dynamic dimension: any size is possible. The protocols use the same number.</summary>
+    /// <summary>A dynamic dimension, which may have any size. The protocols use the same number.</summary>
     public const long Dynamic = -1;
 
     /// <summary>
-    /// The most dimensions of a tensor that a caller, a settings file or another server may name. ONNX Runtime's kernels take fewer.
+    /// The most dimensions of a tensor that a caller, a settings file or another server may name. ONNX Runtime's kernels accept fewer.
     /// </summary>
     public const int MaxRank = 16;
 
@@ -27,12 +27,10 @@ public readonly struct Shape : IEquatable<Shape>
 
     public long this[int axis] => Dimensions[axis];
 
-    /// <summary>
-    /// The number of elements; false when a dimension is dynamic or negative, or when the product overflows.
-    /// </summary>
+    /// <summary>Counts the elements. False when a dimension is dynamic or negative, or when the product overflows.</summary>
     public bool TryCount(out long elements) => TryCount(Dimensions, out elements);
 
-    /// <summary>Counts the elements of some dimensions of a shape, without creating a shape.</summary>
+    /// <summary>Counts the elements of some dimensions, without creating a shape.</summary>
     public static bool TryCount(ReadOnlySpan<long> dimensions, out long elements)
     {
         elements = 1;
@@ -46,11 +44,11 @@ public readonly struct Shape : IEquatable<Shape>
         return true;
     }
 
-    /// <summary>The number of elements of a shape known to be countable.</summary>
+    /// <summary>The number of elements of a shape that is known to be countable.</summary>
     public long ElementCount =>
         TryCount(out var elements) ? elements : throw new InvalidOperationException($"{this} has no element count. This is a bug.");
 
-    /// <summary>The same shape with another size of its first dimension.</summary>
+    /// <summary>Returns the same shape with another size of its first dimension.</summary>
     public Shape WithFirst(long size)
     {
         var dimensions = Dimensions.ToArray();

@@ -4,9 +4,9 @@ using System.Runtime.InteropServices;
 namespace Inference.Tensors;
 
 /// <summary>
-/// Elements in row-major order in pooled memory, little-endian. <see cref="ElementType.Bytes"/> elements are packed as in the
-/// Open Inference binary extension: a 32-bit little-endian length before each element's bytes. Whoever holds a tensor
-/// disposes it once, which gives the memory back; views live no longer than the memory they show.
+/// Elements in row-major order in pooled memory, little-endian. <see cref="ElementType.Bytes"/> elements are packed as in the Open
+/// Inference binary extension: a 32-bit little-endian length before each element's bytes. The owner of a tensor disposes it once, which
+/// returns the memory. A view must not outlive the memory it shows.
 /// </summary>
 public sealed class Tensor : IDisposable
 {
@@ -25,14 +25,15 @@ public sealed class Tensor : IDisposable
 
     public Shape Shape { get; }
 
+    /// <summary>The bytes of all elements.</summary>
     public Memory<byte> Data => _data;
 
-    /// <summary>The elements of a type of fixed size, as <typeparamref name="T"/> of the same size.</summary>
+    /// <summary>Returns the elements of a fixed-size type, as a <typeparamref name="T"/> of the same size.</summary>
     public Span<T> Values<T>()
         where T : unmanaged => MemoryMarshal.Cast<byte, T>(_data.Span);
 
-    /// <summary>A tensor of a type of fixed size, with undefined contents.</summary>
-    /// <exception cref="InferenceException"><see cref="InferenceError.InvalidRequest"/>: it would exceed 2 GiB.</exception>
+    /// <summary>Creates a tensor of a fixed-size type, with undefined contents.</summary>
+    /// <exception cref="InferenceException"><see cref="InferenceError.InvalidRequest"/>: the tensor would exceed 2 GiB.</exception>
     public static Tensor Rent(ElementType type, Shape shape)
     {
         if (type == ElementType.Bytes)
@@ -47,6 +48,7 @@ public sealed class Tensor : IDisposable
         return Own(type, shape, PooledBytes.Rent(length), length);
     }
 
+    /// <summary>Creates a tensor of a fixed-size type with a copy of the values, which must fill the shape.</summary>
     public static Tensor Create<T>(ElementType type, Shape shape, ReadOnlySpan<T> values)
         where T : unmanaged
     {
@@ -56,10 +58,10 @@ public sealed class Tensor : IDisposable
     }
 
     /// <summary>
-    /// A tensor of its own memory with a copy of elements that lie as tensors have them. For <see cref="ElementType.Bytes"/> the caller
-    /// checks that they are as many as the shape says.
+    /// Creates a tensor with its own copy of elements that have the layout of a tensor. For <see cref="ElementType.Bytes"/>, the caller
+    /// verifies that the number of elements matches the shape.
     /// </summary>
-    /// <exception cref="ArgumentException">The data of a type of fixed size are not as many elements as the shape says.</exception>
+    /// <exception cref="ArgumentException">The number of elements of a fixed-size type does not match the shape.</exception>
     public static Tensor CopyOf(ElementType type, Shape shape, in ReadOnlySequence<byte> data)
     {
         if (data.Length > Array.MaxLength
@@ -74,15 +76,17 @@ public sealed class Tensor : IDisposable
         return Own(type, shape, rented, length);
     }
 
-    /// <summary>Takes over <paramref name="rented"/>, whose first <paramref name="length"/> bytes are the elements.</summary>
+    /// <summary>
+    /// Creates a tensor that owns <paramref name="rented"/>, whose first <paramref name="length"/> bytes are the elements.
+    /// </summary>
     internal static Tensor Own(ElementType type, Shape shape, RentedBytes rented, int length) =>
         new(type, shape, rented, rented.Memory[..length]);
 
     /// <summary>
-    /// A view of elements that lie in <paramref name="data"/> as tensors have them: the same memory, not a copy, so it lives no longer
-    /// than that.
+    /// Creates a view of elements in <paramref name="data"/> that have the layout of a tensor. The view shares the memory and must not
+    /// outlive it.
     /// </summary>
-    /// <exception cref="ArgumentException">The data are not as many elements as the shape says.</exception>
+    /// <exception cref="ArgumentException">The number of elements does not match the shape.</exception>
     public static Tensor View(ElementType type, Shape shape, Memory<byte> data)
     {
         var fits = shape.TryCount(out var elements) && (type == ElementType.Bytes
@@ -93,10 +97,10 @@ public sealed class Tensor : IDisposable
             : throw new ArgumentException($"{data.Length} bytes are not a {type.Name()} tensor of shape {shape}.", nameof(data));
     }
 
-    /// <summary>A view of all elements: the same memory, not a copy.</summary>
+    /// <summary>Creates a view of all elements, which shares the memory.</summary>
     internal Tensor View() => new(Type, Shape, default, _data);
 
-    /// <summary>A new tensor of the same elements, which outlives this one.</summary>
+    /// <summary>Creates a new tensor of the same elements, which may outlive this one.</summary>
     public Tensor Copy()
     {
         var rented = PooledBytes.Rent(_data.Length);
@@ -104,19 +108,19 @@ public sealed class Tensor : IDisposable
         return Own(Type, Shape, rented, _data.Length);
     }
 
-    /// <summary>A view of the same elements in another shape of as many elements: the same memory, not a copy.</summary>
+    /// <summary>Creates a view of the same elements in another shape with as many elements. The view shares the memory.</summary>
     internal Tensor As(Shape shape) => shape.ElementCount == Shape.ElementCount
         ? new Tensor(Type, shape, default, _data)
         : throw new ArgumentException($"{Shape} has not as many elements as {shape}.", nameof(shape));
 
     /// <summary>
-    /// Hands the memory over to a tensor of another shape of as many elements. This one is then a view, which needs no dispose.
+    /// Transfers the memory to a tensor of another shape with as many elements. This tensor is then a view and needs no disposal.
     /// </summary>
     internal Tensor TakeAs(Shape shape) => shape.ElementCount == Shape.ElementCount
         ? new Tensor(Type, shape, Interlocked.Exchange(ref _rented, null) is { } owner ? new RentedBytes(owner) : default, _data)
         : throw new ArgumentException($"{Shape} has not as many elements as {shape}.", nameof(shape));
 
-    /// <summary>A view of <paramref name="count"/> rows of the first dimension: the same memory, not a copy.</summary>
+    /// <summary>Creates a view of <paramref name="count"/> rows of the first dimension. The view shares the memory.</summary>
     public Tensor Rows(long start, long count)
     {
         var rowElements = Shape.WithoutFirst.ElementCount;
@@ -126,7 +130,7 @@ public sealed class Tensor : IDisposable
         return new Tensor(Type, Shape.WithFirst(count), default, _data[from..to]);
     }
 
-    /// <summary>A new tensor of all the rows of <paramref name="parts"/>, in order. The parts stay the caller's.</summary>
+    /// <summary>Creates a new tensor of all the rows of <paramref name="parts"/>, in order. The caller keeps owning the parts.</summary>
     public static Tensor Concatenate(IReadOnlyList<Tensor> parts)
     {
         var (rows, length) = (0L, 0L);
@@ -136,7 +140,7 @@ public sealed class Tensor : IDisposable
             {
                 throw new InferenceException(
                     InferenceError.RuntimeFailure,
-                    $"The items' outputs differ in shape ({parts[0].Shape} and {part.Shape}), so they do not form one tensor: ask for them "
+                    $"The items' outputs differ in shape ({parts[0].Shape} and {part.Shape}), so they do not form one tensor: request them "
                     + "one by one.");
             }
 

@@ -1,13 +1,13 @@
 namespace Inference.Tensors;
 
-/// <summary>Joins and cuts tensors whose rows differ in length. None holds byte strings.</summary>
+/// <summary>Joins and cuts tensors whose rows differ in length. The tensors must not hold byte strings.</summary>
 public static class TensorBox
 {
     /// <summary>
-    /// Joins the rows of the parts in one tensor, each dimension as long as the longest part's. The parts stay the caller's.
+    /// Joins the rows of the parts into one tensor, each dimension as long as in the longest part. The caller keeps owning the parts.
     /// </summary>
     /// <param name="parts">Tensors of one type and one rank.</param>
-    /// <param name="fill">The bytes of an element for what shorter parts leave open.</param>
+    /// <param name="fill">The bytes of the element that fills the gaps of shorter parts.</param>
     public static Tensor Join(IReadOnlyList<Tensor> parts, ReadOnlySpan<byte> fill)
     {
         var dimensions = parts[0].Shape.Dimensions.ToArray();
@@ -31,7 +31,7 @@ public static class TensorBox
     }
 
     /// <summary>Copies the corner of a tensor that the shape covers.</summary>
-    /// <param name="shape">The shape to cut out. No dimension is larger than that of the tensor.</param>
+    /// <param name="shape">The shape to cut out. No dimension may be larger than that of the tensor.</param>
     public static Tensor Cut(Tensor tensor, Shape shape)
     {
         var cut = Tensor.Rent(tensor.Type, shape);
@@ -39,7 +39,7 @@ public static class TensorBox
         return cut;
     }
 
-    /// <summary>Copies the elements from the corner of one tensor to the same place in another of other lengths.</summary>
+    /// <summary>Copies the elements in the corner of one tensor to the same positions in another tensor of other lengths.</summary>
     private static void Copy(
         ReadOnlySpan<byte> source, Shape sourceShape, Span<byte> target, Shape targetShape, Shape box, int size, int axis = 0)
     {

@@ -5,8 +5,8 @@ using System.Runtime.InteropServices;
 namespace Inference.Tensors;
 
 /// <summary>
-/// Collects elements whose number is not known yet in pooled memory that grows. Ends in <see cref="Build"/>, or in
-/// <see cref="Dispose"/> when the elements are given up.
+/// Collects an unknown number of elements in pooled memory that grows. Use ends with <see cref="Build"/>, or with <see cref="Dispose"/>
+/// when the elements are not needed.
 /// </summary>
 public sealed class TensorBuilder(ElementType type, int capacity = 0) : IDisposable
 {
@@ -17,7 +17,7 @@ public sealed class TensorBuilder(ElementType type, int capacity = 0) : IDisposa
 
     public ElementType Type { get; } = type;
 
-    /// <summary>Elements so far.</summary>
+    /// <summary>The number of elements so far.</summary>
     public long Count { get; private set; }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -33,7 +33,7 @@ public sealed class TensorBuilder(ElementType type, int capacity = 0) : IDisposa
     }
 
     /// <summary>
-    /// Memory for the next elements, one at least and no more than <paramref name="limit"/>; <see cref="Commit"/> appends them.
+    /// Returns memory for the next elements: at least one, and no more than <paramref name="limit"/>. <see cref="Commit"/> appends them.
     /// </summary>
     public Span<T> Free<T>(long limit)
         where T : unmanaged
@@ -44,6 +44,7 @@ public sealed class TensorBuilder(ElementType type, int capacity = 0) : IDisposa
         return free.Length > limit ? free[..(int)limit] : free;
     }
 
+    /// <summary>Appends elements that were written to the memory of <see cref="Free"/>.</summary>
     public void Commit<T>(int elements)
         where T : unmanaged
     {
@@ -58,7 +59,9 @@ public sealed class TensorBuilder(ElementType type, int capacity = 0) : IDisposa
         CommitBytes(element.Length);
     }
 
-    /// <summary>Room for one byte string of at most <paramref name="maxLength"/> bytes, which <see cref="CommitBytes"/> appends.</summary>
+    /// <summary>
+    /// Returns room for one byte string of at most <paramref name="maxLength"/> bytes, which <see cref="CommitBytes"/> appends.
+    /// </summary>
     public Span<byte> ReserveBytes(int maxLength)
     {
         if (_buffer.Length - _length < PackedBytes.PrefixSize + maxLength)
@@ -66,6 +69,7 @@ public sealed class TensorBuilder(ElementType type, int capacity = 0) : IDisposa
         return _buffer.Span.Slice(_length + PackedBytes.PrefixSize, maxLength);
     }
 
+    /// <summary>Appends the byte string that was written to the memory of <see cref="ReserveBytes"/>.</summary>
     public void CommitBytes(int length)
     {
         BinaryPrimitives.WriteUInt32LittleEndian(_buffer.Span[_length..], (uint)length);
@@ -73,7 +77,7 @@ public sealed class TensorBuilder(ElementType type, int capacity = 0) : IDisposa
         Count++;
     }
 
-    /// <summary>Hands the memory over to a tensor; the builder is then empty and needs no dispose.</summary>
+    /// <summary>Transfers the memory to a tensor. The builder is then empty and needs no disposal.</summary>
     public Tensor Build(Shape shape)
     {
         if (shape.ElementCount != Count)

@@ -4,20 +4,20 @@ namespace Inference.Tensors;
 public static class TensorComparison
 {
     /// <summary>
-    /// Whether two tensors have the same type and shape, and the same elements: floating-point elements within
-    /// <c>|a - b| &lt;= absolute + relative |b|</c>, b being the reference, with NaN like NaN; all other elements exactly.
+    /// Whether two tensors have the same type, shape and elements. Floating-point elements may differ within <c>|a - b| &lt;= absolute +
+    /// relative |b|</c>, where b is the reference, and NaN equals NaN. All other elements must be equal.
     /// </summary>
     /// <param name="tensor">The tensor with the elements a.</param>
     /// <param name="reference">The tensor with the elements b.</param>
-    /// <param name="absolute">The difference that is allowed for every element.</param>
-    /// <param name="relative">The difference that is allowed in proportion to the reference's element.</param>
-    /// <param name="largest">The largest finite difference between floating-point elements.</param>
+    /// <param name="absolute">The allowed difference for every element.</param>
+    /// <param name="relative">The allowed difference in proportion to the reference's element.</param>
+    /// <param name="largest">Receives the largest finite difference between floating-point elements.</param>
     public static bool AreClose(Tensor tensor, Tensor reference, double absolute, double relative, out double largest)
     {
         largest = 0;
         if (tensor.Type != reference.Type || tensor.Shape != reference.Shape)
             return false;
-        // Tensors that agree mostly agree to the bit.
+        // Tensors that agree are mostly equal to the bit.
         if (tensor.Data.Span.SequenceEqual(reference.Data.Span))
             return true;
         return tensor.Type switch

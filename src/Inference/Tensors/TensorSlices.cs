@@ -1,10 +1,10 @@
 namespace Inference.Tensors;
 
-/// <summary>Some slices of a tensor along an axis, which the user of this type names.</summary>
+/// <summary>Some slices of a tensor along an axis. The caller of each method names the axis.</summary>
 public readonly record struct TensorSlices(Tensor Tensor, int Start, int Count)
 {
-    /// <summary>Joins slices in a new tensor, in order. The parts stay the caller's.</summary>
-    /// <param name="parts">Tensors of one type, whose elements have a fixed size.</param>
+    /// <summary>Joins slices into a new tensor, in order. The caller keeps owning the parts.</summary>
+    /// <param name="parts">The parts, of one type with elements of a fixed size.</param>
     /// <param name="axis">An axis of every part.</param>
     /// <exception cref="InferenceException"><see cref="InferenceError.RuntimeFailure"/>: the parts differ in another dimension.</exception>
     public static Tensor Join(IReadOnlyList<TensorSlices> parts, int axis)
@@ -37,13 +37,13 @@ public readonly record struct TensorSlices(Tensor Tensor, int Start, int Count)
         return joined;
     }
 
-    /// <summary>Whether two shapes have one rank and the same dimensions but for this one.</summary>
+    /// <summary>Whether two shapes have the same rank, and the same dimensions except for this axis.</summary>
     public static bool DifferOnlyIn(int axis, Shape left, Shape right) =>
         left.Rank == right.Rank
         && left.Dimensions[..axis].SequenceEqual(right.Dimensions[..axis])
         && left.Dimensions[(axis + 1)..].SequenceEqual(right.Dimensions[(axis + 1)..]);
 
-    /// <summary>A new tensor of these slices.</summary>
+    /// <summary>Copies the slices to a new tensor.</summary>
     public Tensor Copy(int axis) => Join([this], axis);
 
     private void CopyTo(Tensor target, int axis, long at)

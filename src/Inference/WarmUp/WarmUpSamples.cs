@@ -6,10 +6,10 @@ using Inference.Tensors;
 
 namespace Inference.WarmUp;
 
-/// <summary>Runs the samples of a model's settings on what has just been loaded: a model that fails on one is not taken.</summary>
+/// <summary>Runs the warm-up samples of a model's settings on its new session. A model that fails on a sample is not accepted.</summary>
 internal sealed class WarmUpSamples(RequestReader? read)
 {
-    /// <exception cref="FileProblemsException">A sample is no request of this model.</exception>
+    /// <exception cref="FileProblemsException">A sample is not a request for this model.</exception>
     /// <exception cref="InferenceException"><see cref="InferenceError.ModelUnavailable"/>: the model fails on a sample.</exception>
     public async Task RunAsync(Model model, IModelSession session, IEnumerable<WarmupSample> samples, CancellationToken cancellationToken)
     {
@@ -70,7 +70,7 @@ internal sealed class WarmUpSamples(RequestReader? read)
         }
     }
 
-    /// <summary>Several items are several runs of a model that takes one.</summary>
+    /// <summary>Splits the items into runs, for a model that takes one item per run.</summary>
     private static IEnumerable<Tensor[]> Runs(ModelSignature signature, Tensor[] inputs)
     {
         if (signature.ItemAxis != ItemAxis.Single)

@@ -3,14 +3,14 @@ using Inference.Tensors;
 
 namespace Inference.WarmUp;
 
-/// <summary>Runs a model that is not in use yet, on inputs made up for it: zeros, in the smallest shape it takes.</summary>
+/// <summary>Runs a model before its use on generated inputs: zeros, in the smallest shape that the model accepts.</summary>
 public static class ZeroRun
 {
-    /// <exception cref="InferenceException">The model failed on them; some legitimately do.</exception>
+    /// <exception cref="InferenceException">The model failed on the inputs. Some models legitimately do.</exception>
     public static async Task RunAsync(IModelSession session, CancellationToken cancellationToken)
     {
         var signature = session.Signature;
-        // Then no request runs either.
+        // Such inputs would be refused in requests too.
         if (signature.ZeroSizeObstacle is not null && signature.Inputs.Any(input => input.Shape.Dimensions.Contains(0)))
             return;
         var inputs = new List<Tensor>();

@@ -1,6 +1,8 @@
 namespace Inference.Onnx.Proof.Rules;
 
-/// <summary>Operators of <c>ai.onnx.ml</c>, as scikit-learn and LightGBM models have: rows, along the first axis, by themselves.</summary>
+/// <summary>
+/// The rules of <c>ai.onnx.ml</c>, for scikit-learn and LightGBM models. The operators compute each row, along the first axis, separately.
+/// </summary>
 internal static class ClassicRules
 {
     private const string Domain = "ai.onnx.ml";
@@ -15,7 +17,7 @@ internal static class ClassicRules
             table.Add(Domain, name, static call => [Rows(call).WithoutElements()]);
         table.Add(Domain, "LabelEncoder", static call => [call.Data(0).WithoutElements()]);
         table.Add(Domain, "CategoryMapper", static call => [call.Data(0).WithoutElements()]);
-        // A map for each row: its keys and its values, which are the row.
+        // The map of each row has its keys and, as values, the row.
         table.Add(Domain, "ZipMap", static call => [Rows(call).WithoutElements()]);
         table.Add(Domain, "OneHotEncoder", OneHotEncoder);
         table.Add(Domain, "ArrayFeatureExtractor", ArrayFeatureExtractor);

@@ -3,7 +3,7 @@ using Inference.Onnx.Graph;
 
 namespace Inference.Onnx.Proof.Rules;
 
-/// <summary>Operators that make values of constants and shapes.</summary>
+/// <summary>The rules of operators that create values from constants and shapes.</summary>
 internal static class ConstantRules
 {
     public static void AddTo(RuleSet table)
@@ -43,7 +43,7 @@ internal static class ConstantRules
 
     private static ProofValue[] Shape(NodeCall call)
     {
-        // The sizes of a value that counts items are known like those of others.
+        // The sizes of a value that counts items are known like those of other values.
         var data = call.Inputs[0] ?? throw new NotProvenException("its input is missing");
         if (data is { IsShared: true, Dimensions: null })
             return [data];
@@ -62,7 +62,7 @@ internal static class ConstantRules
         return [ProofValue.OfIntegers([size], isScalar: true)];
     }
 
-    /// <summary>A constant for each of the items when the shape counts them.</summary>
+    /// <summary>Fills a shape with a constant. The result has items when the shape counts them.</summary>
     private static ProofValue[] ConstantOfShape(NodeCall call)
     {
         var shape = call.Integers(0);

@@ -1,6 +1,8 @@
 namespace Inference.Onnx.Proof.Rules;
 
-/// <summary>Branches. Loops are not on the list: their number of turns, or what a turn does, may depend on the items.</summary>
+/// <summary>
+/// The rules of branches. Loops have no rule, because the number or the effect of their iterations may depend on the items.
+/// </summary>
 internal static class ControlRules
 {
     public static void AddTo(RuleSet table) => table.Add("If", If);

@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 
 namespace Inference.Onnx.Proof.Rules;
 
-/// <summary>Convolutions and pooling: each sample, along the first axis, by itself.</summary>
+/// <summary>The rules of convolutions and pooling, which compute each sample, along the first axis, separately.</summary>
 internal static class ConvolutionRules
 {
     public static void AddTo(RuleSet table)
@@ -51,7 +51,7 @@ internal static class ConvolutionRules
             [data.Dimension(0), channels, .. Enumerable.Range(2, data.Rank - 2).Select(axis => call.NewSize($"axis{axis}"))], data.Items)];
     }
 
-    /// <summary>A second output of <c>MaxPool</c> counts elements from the first item on.</summary>
+    /// <summary>Applies the rule of pooling. The second output of <c>MaxPool</c> counts elements from the first item on.</summary>
     private static ProofValue[] Pool(NodeCall call)
     {
         var data = Samples(call, lastAxis: 1);
@@ -76,7 +76,7 @@ internal static class ConvolutionRules
         return data.Items is { } items && items.Axis > lastAxis ? throw new NotProvenException("it computes over the items") : data;
     }
 
-    /// <summary>The sizes of the axes that the window moves along.</summary>
+    /// <summary>Returns the sizes of the axes that the window moves along.</summary>
     private static IEnumerable<Extent> Window(NodeCall call, ProofValue data, ImmutableArray<Extent> kernel)
     {
         var axes = data.Rank - 2;
@@ -100,7 +100,7 @@ internal static class ConvolutionRules
             yield return padding switch
             {
                 "SAME_UPPER" or "SAME_LOWER" => Extent.Of((size.Factor + strides[i] - 1) / strides[i]),
-                // The rules for windows that reach beyond the end differ, so the size is left open.
+                // The rules for windows beyond the end differ, so the size stays unknown.
                 _ when roundsUp => call.NewSize($"axis{i}"),
                 "VALID" => Extent.Of(((size.Factor - extent) / strides[i]) + 1),
                 _ => Extent.Of(((size.Factor + pads[i] + pads[axes + i] - extent) / strides[i]) + 1),

@@ -1,9 +1,9 @@
 namespace Inference.Onnx.Proof.Rules;
 
-/// <summary>Operators that compute each element of the output from the elements at the same place of the inputs.</summary>
+/// <summary>The rules of operators that compute each element of the output from the elements at the same position of the inputs.</summary>
 internal static class ElementwiseRules
 {
-    /// <summary>Operators of ONNX.</summary>
+    /// <summary>The operators of ONNX.</summary>
     private static readonly string[] Operators =
     [
         "Abs", "Acos", "Acosh", "Add", "And", "Asin", "Asinh", "Atan", "Atanh", "BitShift", "BitwiseAnd", "BitwiseNot", "BitwiseOr",
@@ -16,7 +16,9 @@ internal static class ElementwiseRules
         "Softplus", "Softsign", "Sqrt", "Sub", "Sum", "Swish", "Tan", "Tanh", "ThresholdedRelu", "Where", "Xor",
     ];
 
-    /// <summary>Operators that ONNX Runtime adds (https://github.com/microsoft/onnxruntime/blob/main/docs/ContribOperators.md).</summary>
+    /// <summary>
+    /// The operators that ONNX Runtime adds (https://github.com/microsoft/onnxruntime/blob/main/docs/ContribOperators.md).
+    /// </summary>
     private static readonly string[] RuntimeOperators = ["BiasGelu", "FastGelu", "Gelu", "QuickGelu"];
 
     public static void AddTo(RuleSet table)
@@ -33,13 +35,13 @@ internal static class ElementwiseRules
 
     private static ProofValue[] Elementwise(NodeCall call)
     {
-        // Before version 7 a second input was aligned by attributes.
+        // Before version 7, attributes aligned the second input.
         if (call.Node.Domain.Length == 0 && call.Opset < 7 && call.Inputs.Length > 1)
             throw new NotProvenException($"version {call.Opset} of the operator aligns its inputs by attributes");
         return [Broadcast.Of(call.Symbols, call.AllData())];
     }
 
-    /// <summary>The second output, the mask, has the items where the first has them.</summary>
+    /// <summary>Applies the rule of dropout. The second output, the mask, has the items at the same position as the first.</summary>
     private static ProofValue[] Dropout(NodeCall call)
     {
         if (call.Has(2) && call.Constants(2) is not [0])
@@ -50,7 +52,7 @@ internal static class ElementwiseRules
         return [data, data];
     }
 
-    /// <summary>One scale for all, or one for each slice of an axis.</summary>
+    /// <summary>Applies the rule of quantization, with one scale for all elements or one for each slice of an axis.</summary>
     private static ProofValue[] Quantize(NodeCall call)
     {
         var data = call.Data(0);

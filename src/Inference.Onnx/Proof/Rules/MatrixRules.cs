@@ -1,6 +1,6 @@
 namespace Inference.Onnx.Proof.Rules;
 
-/// <summary>Matrix products.</summary>
+/// <summary>The rules of matrix products.</summary>
 internal static class MatrixRules
 {
     public static void AddTo(RuleSet table)
@@ -67,7 +67,7 @@ internal static class MatrixRules
         return ShapeRules.Transpose(value, order);
     }
 
-    /// <summary>As numpy's matmul.</summary>
+    /// <summary>Multiplies matrices like numpy's matmul.</summary>
     public static ProofValue MatMul(SymbolTable symbols, ProofValue left, ProofValue right)
     {
         if (left.IsShared && right.IsShared && (left.Dimensions is null || right.Dimensions is null))
@@ -97,11 +97,11 @@ internal static class MatrixRules
 
     private static ItemPlace? Shift(ItemPlace? items, int by) => items is { } place ? place with { Axis = place.Axis + by } : null;
 
-    /// <summary>The axes before the last two.</summary>
+    /// <summary>Returns the axes before the last two.</summary>
     private static ProofValue Leading(ProofValue value) =>
         ProofValue.Of(value.Shape[..^2], value.Items is { } items && items.Axis < value.Rank - 2 ? items : null);
 
-    /// <summary>Products and sums by labels, as <c>bij,bjk->bik</c>; without an ellipsis.</summary>
+    /// <summary>Applies the rule of products and sums by labels, such as <c>bij,bjk->bik</c>, without an ellipsis.</summary>
     private static ProofValue[] Einsum(NodeCall call)
     {
         var equation = call.Text("equation", "").Replace(" ", "", StringComparison.Ordinal);

@@ -1,6 +1,8 @@
 namespace Inference.Onnx.Proof.Rules;
 
-/// <summary>Recurrent operators: each sequence of the batch by itself, step by step along another axis.</summary>
+/// <summary>
+/// The rules of recurrent operators. They compute each sequence of the batch separately, step by step along another axis.
+/// </summary>
 internal static class RecurrentRules
 {
     public static void AddTo(RuleSet table)

@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 
 namespace Inference.Onnx.Proof.Rules;
 
-/// <summary>Operators that compute over whole axes: sums, extremes, and normalizations.</summary>
+/// <summary>The rules of operators that compute over whole axes: sums, extremes, and normalizations.</summary>
 internal static class ReductionRules
 {
     private static readonly string[] Reductions =
@@ -79,7 +79,7 @@ internal static class ReductionRules
 
     private static ProofValue[] CumSum(NodeCall call) => [Keep(call, call.Constants(1))];
 
-    /// <summary>Before version 13 all axes from the one given on were one.</summary>
+    /// <summary>Applies the rule of softmax. Before version 13, it treated all axes from the given one on as a single axis.</summary>
     private static ProofValue[] Softmax(NodeCall call)
     {
         if (call.Opset >= 13)
@@ -106,7 +106,7 @@ internal static class ReductionRules
         return [Keep(call, 1)];
     }
 
-    /// <summary>Computes each sample, along the first axis, by itself.</summary>
+    /// <summary>Applies the rule of an operator that computes each sample, along the first axis, separately.</summary>
     private static ProofValue OfSamples(NodeCall call)
     {
         // Scale and bias.
@@ -135,7 +135,7 @@ internal static class ReductionRules
         return [data.WithoutElements(), statistics, statistics];
     }
 
-    /// <summary>Adds two inputs and a bias, and normalizes over the last axis.</summary>
+    /// <summary>Applies the rule of an operator that adds two inputs and a bias, and normalizes over the last axis.</summary>
     private static ProofValue[] SkipLayerNormalization(NodeCall call)
     {
         var sum = Broadcast.Of(call.Symbols, [call.Data(0), call.Data(1)]);
@@ -153,7 +153,7 @@ internal static class ReductionRules
 
     private static ProofValue Keep(NodeCall call, long axis) => Keep(call, [axis]);
 
-    /// <summary>The shape stays, and values along the axes depend on each other.</summary>
+    /// <summary>Keeps the shape, for an operator whose values along the axes depend on each other.</summary>
     private static ProofValue Keep(NodeCall call, ImmutableArray<long> axes)
     {
         var data = call.Data(0);

@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 
 namespace Inference.Onnx.Proof.Rules;
 
-/// <summary>Operators that arrange elements anew without computing with them.</summary>
+/// <summary>The rules of operators that rearrange elements without computing.</summary>
 internal static class ShapeRules
 {
     public static void AddTo(RuleSet table)
@@ -21,7 +21,7 @@ internal static class ShapeRules
         table.Add("Trilu", Trilu);
     }
 
-    /// <summary>Takes an axis of size 1 away.</summary>
+    /// <summary>Removes an axis of size 1.</summary>
     public static ProofValue Remove(ProofValue value, int axis)
     {
         if (value.Items?.Axis == axis)
@@ -117,7 +117,7 @@ internal static class ShapeRules
         return [ProofValue.Of(dimensions, items)];
     }
 
-    /// <summary>Repeats axes of size 1. A shared value that is repeated for the number of items has items that are all the same.</summary>
+    /// <summary>Repeats axes of size 1. A shared value that is repeated for the number of items has items that are all equal.</summary>
     private static ProofValue[] Expand(NodeCall call)
     {
         var data = call.Data(0);

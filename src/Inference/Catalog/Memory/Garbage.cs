@@ -1,17 +1,17 @@
 namespace Inference.Catalog.Memory;
 
 /// <summary>
-/// What an unloaded model leaves to the collector is too little to start a collection soon: with models that come and go, memory would grow
-/// to what the processor's cache suggests as the youngest generation's size, tens of megabytes.
+/// Collects the garbage of unloaded models. One unloaded model leaves too little to start a collection soon. With frequent loads and
+/// unloads, memory would grow to the size of the youngest generation, which follows the processor's cache: tens of megabytes.
 /// </summary>
 internal static class Garbage
 {
-    /// <summary>Bytes; less is not worth a collection.</summary>
+    /// <summary>The least number of bytes that is worth a collection.</summary>
     private const long Worthwhile = 1 << 20;
 
     private static long _allocated;
 
-    /// <summary>Collects without holding anyone up, if enough was allocated since the last time.</summary>
+    /// <summary>Starts a collection in the background, if enough was allocated since the last one.</summary>
     public static void Collect()
     {
         var allocated = GC.GetTotalAllocatedBytes();

@@ -2,10 +2,10 @@ using Inference.Models;
 
 namespace Inference.Catalog.Memory;
 
-/// <summary>Gives memory to loads.</summary>
+/// <summary>The reservation of memory for loads.</summary>
 public sealed partial class MemoryBudget
 {
-    /// <summary>Refuses a model that is larger than the whole budget, before anything is done for it.</summary>
+    /// <summary>Throws for a model that is larger than the whole budget, before any work is done for it.</summary>
     /// <exception cref="InferenceException"><see cref="InferenceError.ModelUnavailable"/>, with the numbers.</exception>
     internal void ThrowIfTooLarge(ModelId id, long estimate)
     {
@@ -19,11 +19,13 @@ public sealed partial class MemoryBudget
         };
     }
 
-    /// <summary>Waits until the model has its place; disposing that gives it back.</summary>
-    /// <exception cref="InferenceException"><see cref="InferenceError.ModelUnavailable"/>: it does not fit, with the numbers.</exception>
+    /// <summary>Waits until the model fits in memory, and reserves its place. Disposing the result releases the memory.</summary>
+    /// <exception cref="InferenceException">
+    /// <see cref="InferenceError.ModelUnavailable"/>: the model does not fit; with the numbers.
+    /// </exception>
     internal async Task<ModelMemory> ReserveAsync(MemoryClient client, MemoryEstimate estimate, CancellationToken cancellationToken)
     {
-        // Before any model has to go for it in vain.
+        // Checked before another model is unloaded in vain.
         ThrowIfTooLarge(client.Id, estimate.Loaded);
         object? turn = null;
         try
@@ -53,7 +55,7 @@ public sealed partial class MemoryBudget
         }
     }
 
-    /// <param name="victim">A model to unload before the next attempt; null when there is nothing to do but wait.</param>
+    /// <param name="victim">The model to unload before the next attempt; null when only waiting can help.</param>
     /// <returns>Null when the model does not fit yet.</returns>
     private ModelMemory? TryBegin(MemoryClient client, MemoryEstimate estimate, object? turn, out ModelMemory? victim)
     {
@@ -69,7 +71,7 @@ public sealed partial class MemoryBudget
         if (_reservations.Count > 0)
             return null;
         victim = LeastValuable();
-        // What is loading or about to be leased may be unloaded next, and what is leaving is about to be gone: worth a wait.
+        // A model that is loading or about to be leased may be unloaded next, and a leaving one soon frees memory. Both are worth a wait.
         if (victim is null && _models.TrueForAll(IsHere))
             throw DoesNotFit(client.Id, estimate);
         return null;
@@ -84,7 +86,7 @@ public sealed partial class MemoryBudget
         }
         catch (TimeoutException)
         {
-            // The caller looks again.
+            // The caller checks again.
         }
     }
 

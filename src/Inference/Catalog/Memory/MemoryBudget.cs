@@ -5,13 +5,15 @@ using Microsoft.Extensions.Logging;
 namespace Inference.Catalog.Memory;
 
 /// <summary>
-/// How many bytes of models may be in memory. A model that does not fit makes room by unloading the least valuable of those
-/// that are loaded, in the order of Greedy-Dual-Size-Frequency (L. Cherkasova, HP Labs report HPL-98-69R1): uses times the
-/// duration of the load by size, on a clock that lets old uses count less. Those in use go only when no other can.
+/// The budget for the memory of models. A model that does not fit causes the least valuable loaded models to be unloaded, in the order of
+/// Greedy-Dual-Size-Frequency (L. Cherkasova, HP Labs report HPL-98-69R1): uses times the duration of the load, divided by the size, on a
+/// clock that lets old uses count less. Models in use are unloaded only when no other can be.
 /// </summary>
-/// <param name="limit">Bytes that loaded models may take.</param>
-/// <param name="available">Bytes that the process may take, also while a model loads.</param>
-/// <param name="processMemory">The resident bytes of the process: what a load adds to them is what the model takes.</param>
+/// <param name="limit">The most bytes for loaded models.</param>
+/// <param name="available">The most bytes for the process, also while a model loads.</param>
+/// <param name="processMemory">
+/// Returns the resident bytes of the process. Their growth during a load is the memory of the loaded model.
+/// </param>
 public sealed partial class MemoryBudget(
     long limit, long available, Func<long> processMemory, TimeProvider time, ILogger<MemoryBudget> logger)
 {
@@ -22,13 +24,14 @@ public sealed partial class MemoryBudget(
     private TaskCompletionSource _changed = NewSignal();
     private double _clock;
 
-    /// <summary>Counts loads, so that each can tell whether it was alone.</summary>
+    /// <summary>Counts loads, so that each load can detect whether it was alone.</summary>
     private int _begun;
     private int _loading;
 
+    /// <summary>The most bytes for loaded models.</summary>
     public long Limit => limit;
 
-    /// <summary>Bytes of the models that are loading, loaded, or unloaded and still in use.</summary>
+    /// <summary>The bytes of the models that are loading, loaded, or unloaded and still in use.</summary>
     public long Used
     {
         get
@@ -38,10 +41,10 @@ public sealed partial class MemoryBudget(
         }
     }
 
-    /// <summary>Bytes that the process may take, also while a model loads.</summary>
+    /// <summary>The most bytes for the process, also while a model loads.</summary>
     public long Available => available;
 
-    /// <summary>Bytes that the process has taken or may come to take with what is under way.</summary>
+    /// <summary>The bytes that the process uses, or may yet use with the loads in progress.</summary>
     public long Taken
     {
         get
@@ -54,7 +57,7 @@ public sealed partial class MemoryBudget(
     /// <summary>The current value of the eviction clock. The uses of a model count from this value.</summary>
     internal double Clock => Volatile.Read(ref _clock);
 
-    /// <summary>Whether a model fits beside what is there now.</summary>
+    /// <summary>Whether a model fits beside the current ones.</summary>
     internal bool HasRoom(MemoryEstimate estimate)
     {
         lock (_gate)
@@ -62,8 +65,8 @@ public sealed partial class MemoryBudget(
     }
 
     /// <summary>
-    /// Reserves memory for work beside the models, such as opening one of them once more. Nothing is unloaded for it, and a load that needs
-    /// the memory gets it.
+    /// Reserves memory for work besides the models, such as opening one of them once more. No model is unloaded for such work, and a load
+    /// that needs the memory reclaims it.
     /// </summary>
     /// <returns>Null when there is no room.</returns>
     public MemoryReservation? TryReserve(long bytes)
@@ -72,7 +75,7 @@ public sealed partial class MemoryBudget(
         {
             if (Peak() + bytes > available)
                 return null;
-            // What it takes is not to be taken for that of a model which loads meanwhile.
+            // The memory of this work must not be attributed to a model that loads meanwhile.
             _begun++;
             var reservation = new MemoryReservation(this, bytes);
             _reservations.Add(reservation);
@@ -84,7 +87,7 @@ public sealed partial class MemoryBudget(
     {
         lock (_gate)
         {
-            // Unloaded again already.
+            // The model was unloaded again already.
             if (!_models.Contains(memory))
                 return;
             _loading--;
@@ -137,7 +140,7 @@ public sealed partial class MemoryBudget(
             Signal();
     }
 
-    /// <summary>Unloads models until the others fit in the budget, when one takes more than was known before its load.</summary>
+    /// <summary>Unloads models until the others fit in the budget, after a load has used more memory than was estimated.</summary>
     private async Task UnloadOthersAsync(ModelMemory loaded)
     {
         await Task.Yield();
@@ -197,7 +200,7 @@ public sealed partial class MemoryBudget(
 
     private bool Fits(MemoryEstimate estimate) => Sum() + estimate.Loaded <= limit && Peak() + estimate.Loading <= available;
 
-    /// <summary>Whether the model would not even load if all others were unloaded.</summary>
+    /// <summary>Whether the model could not be loaded even if all others were unloaded.</summary>
     private bool NeverFits(MemoryEstimate estimate) =>
         _loading == 0 && _reservations.Count == 0 && Peak() - Sum() + estimate.Loading > available;
 
@@ -211,7 +214,7 @@ public sealed partial class MemoryBudget(
     }
 
     /// <summary>
-    /// The most memory that the process can reach with all loads under way. Memory that a load has taken so far counts twice.
+    /// Returns the most memory that the process can reach with all loads in progress. The memory that a load has used so far counts twice.
     /// </summary>
     private long Peak()
     {
@@ -230,7 +233,7 @@ public sealed partial class MemoryBudget(
         changed.SetResult();
     }
 
-    /// <summary>Whether nobody knows when the model's memory will be given back.</summary>
+    /// <summary>Whether it is unknown when the model's memory will be released.</summary>
     private static bool IsHere(ModelMemory model) =>
         model is { IsAbandoned: true } or { IsLoaded: true, IsLeaving: false, Client.IsKept: true };
 

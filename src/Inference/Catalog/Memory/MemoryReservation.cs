@@ -2,7 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace Inference.Catalog.Memory;
 
-/// <summary>Memory for work beside the models, from <see cref="MemoryBudget.TryReserve"/>. Disposing it gives the memory back.</summary>
+/// <summary>Memory for work besides the models, from <see cref="MemoryBudget.TryReserve"/>. Disposing it releases the memory.</summary>
 [SuppressMessage("Design", "CA2213", Justification = "The budget may cancel it at any time; without a timer it holds nothing to dispose.")]
 public sealed class MemoryReservation : IDisposable
 {
@@ -13,11 +13,11 @@ public sealed class MemoryReservation : IDisposable
 
     internal long Bytes { get; }
 
-    /// <summary>Fires when a load needs the memory: the work is to end soon, and to give it back.</summary>
+    /// <summary>Fires when a load needs the memory. The work must then end soon and release it.</summary>
     public CancellationToken Reclaimed => _reclaim.Token;
 
     public void Dispose() => _budget.GiveBack(this);
 
-    /// <summary>Runs nothing of the work on the calling thread.</summary>
+    /// <summary>Cancels the work, but runs none of its callbacks on the calling thread.</summary>
     internal void Reclaim() => _ = _reclaim.CancelAsync();
 }

@@ -1,16 +1,18 @@
 namespace Inference.Catalog.Memory;
 
-/// <summary>A loaded model's place in the <see cref="MemoryBudget"/>, which guards all of it; disposing gives it back.</summary>
+/// <summary>
+/// The part of the <see cref="MemoryBudget"/> that a model uses. The budget's lock guards all of it; disposing releases it.
+/// </summary>
 internal sealed class ModelMemory(MemoryBudget budget, MemoryClient client) : IDisposable
 {
     private const double Megabyte = 1 << 20;
 
     public MemoryClient Client { get; } = client;
 
-    /// <summary>Estimated while it loads, measured afterwards.</summary>
+    /// <summary>The memory of the model in bytes: estimated while it loads, measured afterwards.</summary>
     public long Bytes { get; set; }
 
-    /// <summary>Bytes that the load takes beyond those until it has ended.</summary>
+    /// <summary>The additional bytes that the load uses until it has ended.</summary>
     public long Extra { get; set; }
 
     /// <summary>The time stamp at which the load began.</summary>
@@ -20,10 +22,10 @@ internal sealed class ModelMemory(MemoryBudget budget, MemoryClient client) : ID
 
     public bool IsLoaded { get; set; }
 
-    /// <summary>Chosen to go, and perhaps in use for a moment more.</summary>
+    /// <summary>Whether the model was chosen to be unloaded. It may still be in use for a moment.</summary>
     public bool IsLeaving { get; set; }
 
-    /// <summary>Whether nobody knows when it is given back, because a load that was cancelled does not end.</summary>
+    /// <summary>Whether it is unknown when the memory is released, because a cancelled load does not end.</summary>
     public bool IsAbandoned { get; set; }
 
     /// <summary>The budget's clock at the last use.</summary>
@@ -37,22 +39,22 @@ internal sealed class ModelMemory(MemoryBudget budget, MemoryClient client) : ID
 
     public double Value => Clock + (Client.Uses * LoadSeconds / (Bytes / Megabyte));
 
-    /// <summary>On every prediction, so without a lock: a use lost in a race changes nothing that matters.</summary>
+    /// <summary>Records a use. Every prediction calls this, so it takes no lock: a use lost in a race is harmless.</summary>
     public void Used()
     {
-        // It moves only when a model has to go; to write it all the same would take the memory out of the other processors' caches.
+        // The clock moves only when a model is unloaded. Writing it on every use would evict the field from other processors' caches.
         if (Clock != budget.Clock)
             Clock = budget.Clock;
     }
 
-    /// <summary>Memory without a current user goes first.</summary>
+    /// <summary>Orders models for unloading: those without a current user come first.</summary>
     public int CompareTo(ModelMemory other)
     {
         var inUse = Client.IsInUse.CompareTo(other.Client.IsInUse);
         return inUse != 0 ? inUse : Value.CompareTo(other.Value);
     }
 
-    /// <summary>Reports that the load was cancelled and does not end. Nobody waits for the memory any more.</summary>
+    /// <summary>Reports that the load was cancelled and does not end. No caller waits for the memory any more.</summary>
     public void Abandon() => budget.Abandon(this);
 
     public void Dispose() => budget.Remove(this);

@@ -4,10 +4,10 @@ using Inference.Tensors;
 namespace Inference.Models.Contracts;
 
 /// <summary>
-/// The permission to compute requests in other runs than they were sent: to join requests of different callers in one run, to split one
-/// request over several runs, and to pad inputs to a common length. Without it every request is one run, as it was sent. A permission can
-/// come later, with the <see cref="BatchVerdict"/> of the session, and ends for good with a run that contradicts it. The form of requests
-/// and responses (<see cref="ItemAxis"/>) never changes. Each load of a version has one, shared by all its queues. Thread-safe.
+/// The permission to change the runs of requests. Requests of different callers may share a run, one request may be split over several
+/// runs, and inputs may be padded to a common length. Without it, every request is one run, as it was sent. The permission may begin later,
+/// with the <see cref="BatchVerdict"/> of the session, and a run that contradicts it ends it for good. The form of requests and responses
+/// (<see cref="ItemAxis"/>) never changes. Each load of a version has one contract, shared by all its queues. Thread-safe.
 /// </summary>
 public sealed class BatchContract
 {
@@ -17,15 +17,15 @@ public sealed class BatchContract
 
     private readonly BatchingSettings _settings;
 
-    /// <summary>The possible source of the permission. The proof can still be under way.</summary>
+    /// <summary>The possible source of the permission. The proof may still be pending.</summary>
     private readonly BatchContractKind _source;
     private readonly ContractRecord _record;
     private bool _canBeDeclared;
 
-    /// <summary>Set once, because the items of a model stay in their place.</summary>
+    /// <summary>The layout, which is set only once because the items of a model do not move.</summary>
     private BatchLayout? _layout;
 
-    /// <summary>The session whose verdict counts; null where the settings decide, and after the end of the session.</summary>
+    /// <summary>The session whose verdict decides; null where the settings decide, and after the end of the session.</summary>
     private IModelSession? _session;
     private BatchVerdict _lastVerdict = BatchVerdict.Unexamined;
 
@@ -43,14 +43,14 @@ public sealed class BatchContract
             : session.BatchVerdict;
 
     /// <summary>
-    /// The advice for the model's owner: how to let requests share runs. Null when they do, or when no change would help.
+    /// The advice for the model's owner how to let requests share runs. Null when they already do, or when no change would help.
     /// </summary>
     public string? Advice => _canBeDeclared && IsProofMissing && Verdict.Kind != BatchVerdictKind.Pending
         ? "If the result of an item never depends on the other items of its run, set batching.contract to \"declared\"."
         : null;
 
     /// <summary>
-    /// The number of parts of joined runs that ran once more alone, of those that got another result, and of parts whose run alone failed.
+    /// The numbers of audited parts of joined runs: of all, of those with another result, and of those whose run alone failed.
     /// </summary>
     internal (long All, long Different, long Failed) Audits => (_record.Audits, _record.Differences, _record.FailedAudits);
 
@@ -76,17 +76,17 @@ public sealed class BatchContract
     /// <summary>Whether requests may share a run, and whether their inputs may be padded for that.</summary>
     internal bool AllowsJoining => _source != BatchContractKind.SingleItem && Layout is not null;
 
-    /// <summary>Whether the items of one request may go in several runs.</summary>
+    /// <summary>Whether the items of one request may be split over several runs.</summary>
     internal bool AllowsSplitting => Layout is not null;
 
-    /// <summary>Whether requests may share runs now or may come to do so.</summary>
+    /// <summary>Whether requests may share runs now or later.</summary>
     internal bool CanAllowJoining => _source is BatchContractKind.Declared or BatchContractKind.Proven;
 
     private bool IsProofMissing => _source == BatchContractKind.Proven && Violation is null && FindLayout() is null;
 
-    /// <param name="settings">Checked against the signature.</param>
+    /// <param name="settings">The settings, checked against the signature.</param>
     /// <param name="before">
-    /// The contract of the last load of the same files. If it has ended, so has this one while the settings are the same.
+    /// The contract of the last load of the same files. If it has ended and the settings are the same, the new contract has ended too.
     /// </param>
     internal static BatchContract Create(BatchingSettings settings, IModelSession session, BatchContract? before = null)
     {
@@ -110,8 +110,8 @@ public sealed class BatchContract
     }
 
     /// <summary>Ends the contract if the outputs of a run do not have exactly one slice for each of its items.</summary>
-    /// <param name="layout">The layout that the run was made by.</param>
-    /// <returns>Whether this run has ended it; false when it had ended before.</returns>
+    /// <param name="layout">The layout of the items in the run.</param>
+    /// <returns>Whether this run has ended the contract; false when it had ended before.</returns>
     internal bool IsEndedBy(ModelSignature signature, BatchLayout layout, int[] outputs, Tensor[] results, int items)
     {
         if (!AllowsSplitting)
@@ -129,19 +129,19 @@ public sealed class BatchContract
         return false;
     }
 
-    /// <summary>Takes note of a part of a joined run that ran once more alone.</summary>
+    /// <summary>Counts a part of a joined run that ran again alone.</summary>
     internal void CountAudit() => _record.CountAudit();
 
-    /// <summary>Takes note of a part of a joined run whose run alone failed or took too long.</summary>
+    /// <summary>Counts a part of a joined run whose run alone failed or took too long.</summary>
     internal void CountFailedAudit() => _record.CountFailedAudit();
 
-    /// <summary>Takes note of an item whose result in a batch was another one than alone. The second one ends the contract.</summary>
-    /// <param name="violation">A sentence that says what differed.</param>
-    /// <returns>Whether this one has ended it; false when it had ended before.</returns>
+    /// <summary>Counts an item whose result in a batch differed from its result alone. The second such item ends the contract.</summary>
+    /// <param name="violation">A sentence that describes the difference.</param>
+    /// <returns>Whether this item has ended the contract; false when it had ended before.</returns>
     internal bool IsEndedByDifference(string violation) =>
         _record.CountDifference() >= ContractRecord.MaxDifferences && _record.TryEnd(violation);
 
-    /// <summary>Lets go of the session, which ends. Its last verdict stays.</summary>
+    /// <summary>Releases the session, which is about to end. Its last verdict stays.</summary>
     internal void Detach()
     {
         _lastVerdict = Verdict;
@@ -161,7 +161,7 @@ public sealed class BatchContract
         return Interlocked.CompareExchange(ref _layout, layout, null) ?? layout;
     }
 
-    /// <summary>The name of a tensor of strings whose items are not the first dimension; null when there is none.</summary>
+    /// <summary>Returns the name of a tensor of strings whose items are not the first dimension; null when there is none.</summary>
     private static string? FindMovedText(ModelSignature signature, BatchLayout layout)
     {
         for (var i = 0; i < layout.Inputs.Length; i++)

@@ -3,17 +3,15 @@ namespace Inference.Models.Contracts;
 /// <summary>The source of the permission to join and split the requests of a model.</summary>
 public enum BatchContractKind
 {
-    /// <summary>There is none: every request is one run, as it was sent.</summary>
+    /// <summary>No permission: every request is one run, as it was sent.</summary>
     None,
 
-    /// <summary>
-    /// The model takes one item a run, by its shape: the items of a request are runs of their own, and requests never share one.
-    /// </summary>
+    /// <summary>The model's shape allows one item per run. The items of a request run separately, and requests never share a run.</summary>
     SingleItem,
 
-    /// <summary>The owner vouches for it in the model's settings: requests are joined and split.</summary>
+    /// <summary>The model's owner declares it in the settings: requests are joined and split.</summary>
     Declared,
 
-    /// <summary>The server has found that the result of an item never depends on the other items: requests are joined and split.</summary>
+    /// <summary>The server has proven that the result of an item never depends on the other items: requests are joined and split.</summary>
     Proven,
 }

@@ -9,15 +9,13 @@ namespace Inference.Models.Contracts;
 /// <param name="Outputs">The axis of the items in each output.</param>
 public sealed record BatchLayout(ImmutableArray<int> Inputs, ImmutableArray<int> Outputs)
 {
-    /// <summary>
-    /// Stands for the axis of an input without items. Requests share a run only when their values of the input are equal.
-    /// </summary>
+    /// <summary>Replaces the axis of an input without items. Requests share a run only if they have equal values for the input.</summary>
     public const int Shared = -1;
 
     /// <summary>Whether the items are the first axis of every input and output.</summary>
     public bool IsOfFirstAxis => Inputs.All(axis => axis == 0) && Outputs.All(axis => axis == 0);
 
-    /// <summary>The layout of a model whose tensors all have the items first.</summary>
+    /// <summary>Creates the layout of a model whose tensors all have the items as their first axis.</summary>
     public static BatchLayout OfFirstAxis(ModelSignature signature) =>
         new([.. signature.Inputs.Select(_ => 0)], [.. signature.Outputs.Select(_ => 0)]);
 

@@ -3,45 +3,46 @@ namespace Inference.Models.Contracts;
 /// <summary>The server's verdict: whether the result of an item depends on the other items of its run.</summary>
 /// <param name="Kind">The state of the examination.</param>
 /// <param name="Layout">The layout of the items in the tensors; null unless the verdict is proven.</param>
-/// <param name="Reason">A sentence that says why it is not proven and names the node; null for other kinds.</param>
+/// <param name="Reason">A sentence that says why the verdict is not proven and names the node; null for other kinds.</param>
 public sealed record BatchVerdict(BatchVerdictKind Kind, BatchLayout? Layout = null, string? Reason = null)
 {
     /// <summary>
-    /// Whether an item has the same result when its inputs are padded as the settings say, so that requests of different lengths share
-    /// runs.
+    /// Whether an item has the same result when its inputs are padded according to the settings, so that requests of different lengths may
+    /// share runs.
     /// </summary>
     public bool AllowsPadding { get; init; }
 
     /// <summary>
-    /// A sentence that says why inputs are not padded though the settings ask for it. Null when they are, and until that is found out.
+    /// A sentence that says why inputs are not padded although the settings request it. Null when they are, and before the examination has
+    /// ended.
     /// </summary>
     public string? PaddingObstacle { get; init; }
 
-    /// <summary>Nobody examines the model: another server runs it, or its settings make an examination needless.</summary>
+    /// <summary>The model is not examined: another server runs it, or its settings make an examination unnecessary.</summary>
     public static BatchVerdict Unexamined { get; } = new(BatchVerdictKind.Unexamined);
 
     /// <summary>The examination has not ended.</summary>
     public static BatchVerdict Pending { get; } = new(BatchVerdictKind.Pending);
 
-    /// <summary>The result of an item is its own: by the graph, and by runs that were compared.</summary>
+    /// <summary>Creates the verdict that the result of an item is its own, by the graph and by compared runs.</summary>
     public static BatchVerdict Proven(BatchLayout layout) => new(BatchVerdictKind.Proven, layout);
 
-    /// <summary>No proof, for the reason given, or a run that contradicts it.</summary>
+    /// <summary>Creates the verdict without a proof, for the given reason, or after a run that contradicts the proof.</summary>
     public static BatchVerdict NotProven(string reason) => new(BatchVerdictKind.NotProven, Reason: reason);
 }
 
 /// <summary>The state of the examination of a model.</summary>
 public enum BatchVerdictKind
 {
-    /// <summary>There is none.</summary>
+    /// <summary>There is no examination.</summary>
     Unexamined,
 
-    /// <summary>It has not ended.</summary>
+    /// <summary>The examination has not ended.</summary>
     Pending,
 
     /// <summary>An item's result never depends on the other items of a run.</summary>
     Proven,
 
-    /// <summary>That is not proven, or wrong.</summary>
+    /// <summary>Independence is not proven, or it was disproved.</summary>
     NotProven,
 }

@@ -16,22 +16,22 @@ internal sealed class ContractRecord
     /// <summary>The reason for the end of the contract; null while it holds.</summary>
     public string? Violation => Volatile.Read(ref _violation);
 
-    /// <summary>The number of items that were run once more alone.</summary>
+    /// <summary>The number of items that ran again alone.</summary>
     public long Audits => Volatile.Read(ref _audits);
 
     /// <summary>The number of items whose run alone failed or took too long, so that nothing was compared.</summary>
     public long FailedAudits => Volatile.Read(ref _failedAudits);
 
-    /// <summary>The number of audits whose result was another one.</summary>
+    /// <summary>The number of audits with a different result.</summary>
     public long Differences => Volatile.Read(ref _differences);
 
-    /// <returns>False when it had ended before.</returns>
+    /// <returns>False when the contract had ended before.</returns>
     public bool TryEnd(string violation) => Interlocked.CompareExchange(ref _violation, violation, null) is null;
 
     public void CountAudit() => Interlocked.Increment(ref _audits);
 
     public void CountFailedAudit() => Interlocked.Increment(ref _failedAudits);
 
-    /// <returns>The number of differences, this one included.</returns>
+    /// <returns>The number of differences, including this one.</returns>
     public long CountDifference() => Interlocked.Increment(ref _differences);
 }

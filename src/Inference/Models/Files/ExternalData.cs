@@ -4,18 +4,20 @@ using Microsoft.Win32.SafeHandles;
 
 namespace Inference.Models.Files;
 
-/// <summary>Finds out whether a model keeps weights in other files, which is called external data.</summary>
+/// <summary>Detects whether a model keeps weights in other files, which are called external data.</summary>
 public static class ExternalData
 {
     private const int ReadSize = 1 << 20;
 
-    /// <summary>The most bytes of a file's name, with what comes before it.</summary>
+    /// <summary>The most bytes of a file name, including the fields before it.</summary>
     private const int NameSize = 4096;
 
     /// <summary>The key of an entry of TensorProto.external_data, which every tensor with external data must have.</summary>
     public static ReadOnlySpan<byte> Marker => "\n\u0008location"u8;
 
-    /// <summary>Whether the model file names other files. A model without external data may seem to, never the other way round.</summary>
+    /// <summary>
+    /// Whether the model file names other files. A model without external data may appear to use it, but never the other way round.
+    /// </summary>
     /// <exception cref="IOException">The file cannot be read.</exception>
     /// <exception cref="UnauthorizedAccessException">The file may not be read.</exception>
     public static bool IsUsedBy(string modelPath, CancellationToken cancellationToken)
@@ -25,8 +27,8 @@ public static class ExternalData
     }
 
     /// <summary>
-    /// The files that the model file names, as it names them, in ordinal order. Null when there seems to be external data whose file is
-    /// not named in the usual way.
+    /// Returns the names of other files as the model file contains them, in ordinal order. Null when external data seem to exist, but their
+    /// file is not named in the usual way.
     /// </summary>
     /// <inheritdoc cref="IsUsedBy" path="/exception"/>
     public static IReadOnlyCollection<string>? FindFiles(string modelPath, CancellationToken cancellationToken)
@@ -43,7 +45,7 @@ public static class ExternalData
         return names;
     }
 
-    /// <summary>The offsets behind the markers in a file.</summary>
+    /// <summary>Finds the offsets after each marker in a file.</summary>
     private static IEnumerable<long> FindMarkers(SafeFileHandle file, CancellationToken cancellationToken)
     {
         var buffer = ArrayPool<byte>.Shared.Rent(ReadSize);
@@ -61,7 +63,7 @@ public static class ExternalData
                 }
 
                 offset += read;
-                // The marker may begin in this part and end in the next.
+                // A marker may begin in this part and end in the next.
                 kept = Math.Min(Marker.Length - 1, length);
                 buffer.AsSpan(length - kept, kept).CopyTo(buffer);
             }
@@ -77,7 +79,7 @@ public static class ExternalData
     {
         Span<byte> field = stackalloc byte[NameSize];
         field = field[..RandomAccess.Read(file, field, offset)];
-        // Tag 2 of a string, and a length of one byte or two.
+        // The tag of field 2, a string, and a length of one or two bytes.
         if (field.Length < 3 || field[0] != 0x12)
             return null;
         var (start, length) = field[1] < 0x80 ? (2, field[1]) : (3, (field[1] & 0x7f) | (field[2] << 7));

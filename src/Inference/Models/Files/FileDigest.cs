@@ -5,9 +5,10 @@ namespace Inference.Models.Files;
 /// <summary>The SHA-256 of a file, as <c>sha256sum</c> writes it.</summary>
 public static class FileDigest
 {
-    /// <summary>Large enough that reading, not asking for it, is what takes the time.</summary>
+    /// <summary>A size at which the reads, not the calls, take the time.</summary>
     private const int BufferSize = 1 << 17;
 
+    /// <summary>Computes the digest of a file, in 64 lower-case hexadecimal digits.</summary>
     public static async Task<string> ComputeAsync(string path, CancellationToken cancellationToken)
     {
         var stream = new FileStream(

@@ -2,14 +2,14 @@ using System.Runtime.InteropServices;
 
 namespace Inference.Models.Files;
 
-/// <summary>The identity, owner and time of change of a path on Linux: statx(2).</summary>
-/// <param name="Mode">The kind of thing and its permissions, as in <c>st_mode</c>.</param>
-/// <param name="User">The owner's number.</param>
-/// <param name="Inode">The number that the file system knows it by.</param>
-/// <param name="Changed">The time of the inode's last change, which nobody can set, in seconds and nanoseconds since 1970.</param>
+/// <summary>The identity, owner and time of change of a path on Linux, from statx(2).</summary>
+/// <param name="Mode">The kind of the file and its permissions, as in <c>st_mode</c>.</param>
+/// <param name="User">The number of the owner.</param>
+/// <param name="Inode">The number of the file in its file system.</param>
+/// <param name="Changed">The time of the last change of the inode, in seconds and nanoseconds since 1970. No program can set it.</param>
 public readonly partial record struct FileStatus(int Mode, uint User, ulong Inode, (long Seconds, uint Nanoseconds) Changed)
 {
-    // Of linux/fcntl.h and linux/stat.h.
+    // From linux/fcntl.h and linux/stat.h.
     private const int FromCurrentDirectory = -100;
     private const int DoNotFollowLinks = 0x100;
     private const uint BasicStatus = 0x7ff;
@@ -24,7 +24,7 @@ public readonly partial record struct FileStatus(int Mode, uint User, ulong Inod
 
     public UnixFileMode Permissions => (UnixFileMode)(Mode & PermissionMask);
 
-    /// <returns>False when there is no such thing, or it cannot be looked at: the last P/Invoke error says why.</returns>
+    /// <returns>False when the path does not exist or cannot be read. The last P/Invoke error has the reason.</returns>
     public static bool TryRead(string path, bool followsLinks, out FileStatus status)
     {
         var flags = followsLinks ? 0 : DoNotFollowLinks;
@@ -36,7 +36,7 @@ public readonly partial record struct FileStatus(int Mode, uint User, ulong Inod
     [LibraryImport("libc", EntryPoint = "statx", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial int ReadStatus(int folder, string path, int flags, uint mask, out NativeStatus status);
 
-    /// <summary>struct statx of linux/stat.h, the same on every processor.</summary>
+    /// <summary>The struct statx of linux/stat.h, the same on every processor.</summary>
     [StructLayout(LayoutKind.Explicit, Size = 256)]
     private struct NativeStatus
     {

@@ -2,13 +2,13 @@ namespace Inference.Models.Files;
 
 /// <summary>A digest that identifies the files of a version.</summary>
 /// <param name="Of">
-/// The file that was hashed: the manifest, which has the digests of all files of the version, or without one the model file. Of a signed
-/// version, the signed statement: the digests that it lists were hashed, in their order.
+/// The file that was hashed: the manifest, which lists the digests of all files of the version, or else the model file. For a signed
+/// version, the signed statement: its listed digests were hashed in their order.
 /// </param>
-/// <param name="Sha256">64 hexadecimal digits, as <c>sha256sum</c> writes them.</param>
+/// <param name="Sha256">The hash in 64 hexadecimal digits, as <c>sha256sum</c> writes it.</param>
 public sealed record ModelDigest(string Of, string Sha256)
 {
-    /// <summary>Null when there is no file to hash.</summary>
+    /// <summary>Computes the digest of a version. Null when there is no file to hash.</summary>
     /// <exception cref="IOException">A file cannot be read.</exception>
     /// <exception cref="UnauthorizedAccessException">A file may not be read.</exception>
     public static async Task<ModelDigest?> ComputeAsync(ModelFiles files, CancellationToken cancellationToken)

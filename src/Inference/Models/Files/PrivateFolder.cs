@@ -3,7 +3,7 @@ using System.Runtime.Versioning;
 
 namespace Inference.Models.Files;
 
-/// <summary>A folder of files that are loaded later: nobody else may write there, for they could plant a model.</summary>
+/// <summary>A folder of files that are loaded later. No other user may write to it, because that user could plant a model.</summary>
 public static partial class PrivateFolder
 {
     private const UnixFileMode Owner = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
@@ -12,12 +12,12 @@ public static partial class PrivateFolder
     private const string LinkReason = "it is a link that may belong to another user";
 
     /// <summary>
-    /// Creates the folder for this user alone, or checks the one there is. A link in its place is not followed: whoever made the link may
-    /// not be able to write to the folder that it leads to, but chooses the folder.
+    /// Creates the folder for this user alone, or checks an existing one. A link in its place is not followed. The user who made the link
+    /// may be unable to write to its target, but has chosen the target.
     /// </summary>
-    /// <returns>Why the folder is not to be used, as the end of a sentence; null when it may be.</returns>
-    /// <exception cref="IOException">It cannot be made.</exception>
-    /// <exception cref="UnauthorizedAccessException">It cannot be made.</exception>
+    /// <returns>Why the folder must not be used, as the end of a sentence; null when it may be used.</returns>
+    /// <exception cref="IOException">The folder cannot be created.</exception>
+    /// <exception cref="UnauthorizedAccessException">The folder may not be created.</exception>
     public static string? Ensure(string path)
     {
         path = Path.TrimEndingDirectorySeparator(path);
@@ -27,14 +27,14 @@ public static partial class PrivateFolder
             return null;
         }
 
-        // Before the folder is made: that would follow a link that leads nowhere.
+        // Checked before the folder is created, because creation would follow a link without a target.
         if (new FileInfo(path).LinkTarget is not null)
             return LinkReason;
         Directory.CreateDirectory(path, Owner);
         return OperatingSystem.IsLinux() ? Check(path) : CheckByPath(path);
     }
 
-    /// <summary>Looks once, so that what is judged is one and the same thing.</summary>
+    /// <summary>Reads the status once, so that all checks see the same folder.</summary>
     private static string? Check(string path)
     {
         if (!FileStatus.TryRead(path, followsLinks: false, out var status))
@@ -54,7 +54,7 @@ public static partial class PrivateFolder
             return reason;
         try
         {
-            // Only the owner may set a mode, even the one it has.
+            // Only the owner may set a mode, even to its current value.
             File.SetUnixFileMode(path, mode);
             return new FileInfo(path).LinkTarget is null ? null : LinkReason;
         }

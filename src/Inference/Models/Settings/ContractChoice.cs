@@ -1,16 +1,18 @@
 namespace Inference.Models.Settings;
 
-/// <summary>The owner's choice about sharing runs: <c>batching.contract</c>.</summary>
+/// <summary>The choice of a model's owner about shared runs: <c>batching.contract</c>.</summary>
 public enum ContractChoice
 {
     /// <summary>
-    /// Requests share runs only where the server has proven that an item's answer does not depend on the other items of a run.
+    /// Requests share runs only where the server has proven that the result of an item does not depend on the other items of a run.
     /// </summary>
     Proven,
 
-    /// <summary>Never: every request runs as it was sent.</summary>
+    /// <summary>Requests never share runs: each one runs as it was sent.</summary>
     None,
 
-    /// <summary>The owner vouches that it does not: requests of different callers share runs, and large ones are split.</summary>
+    /// <summary>
+    /// The owner declares that results are independent: requests of different callers share runs, and large requests are split.
+    /// </summary>
     Declared,
 }

@@ -5,8 +5,8 @@ public sealed record ExecutionSettings
 {
     public const int MaxThreads = 1024;
 
-    /// <summary>The threads that one run may take; those beyond the first only find work on processors that nothing else wants.</summary>
-    /// <value>Default: null, what measuring the model finds best. 1 to <see cref="MaxThreads"/>.</value>
+    /// <summary>The most threads of one run. Those beyond the first only use processors that nothing else needs.</summary>
+    /// <value>Default: null, the measured optimum. 1 to <see cref="MaxThreads"/>.</value>
     public int? Threads { get; init; }
 
     /// <value>Default: <see cref="MemoryProfile.Balanced"/>.</value>

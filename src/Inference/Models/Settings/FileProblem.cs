@@ -1,11 +1,11 @@
 namespace Inference.Models.Settings;
 
 /// <summary>An error in a file that describes a model, with its position.</summary>
-/// <param name="File">Its name, such as <c>model.json</c>.</param>
-/// <param name="Line">From 1; 0 when no line is to blame.</param>
-/// <param name="Column">In bytes, from 1; 0 when no line is to blame.</param>
-/// <param name="Path">The value's place, such as <c>$.batching.maxBatch</c>; empty when none is to blame.</param>
-/// <param name="Message">The faulty and the expected content.</param>
+/// <param name="File">The name of the file, such as <c>model.json</c>.</param>
+/// <param name="Line">The line from 1; 0 for an error without a position.</param>
+/// <param name="Column">The column in bytes from 1; 0 for an error without a position.</param>
+/// <param name="Path">The path of the value, such as <c>$.batching.maxBatch</c>; empty for an error without one.</param>
+/// <param name="Message">The invalid content and the expected content.</param>
 public sealed record FileProblem(string File, int Line, int Column, string Path, string Message)
 {
     public override string ToString() =>

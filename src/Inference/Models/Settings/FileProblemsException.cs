@@ -1,8 +1,8 @@
 namespace Inference.Models.Settings;
 
-/// <summary>Files that describe a model cannot be used, with everything that is wrong with them.</summary>
+/// <summary>The error for invalid files that describe a model, with all their problems.</summary>
 public sealed class FileProblemsException(IReadOnlyList<FileProblem> problems) : Exception(string.Join('\n', problems))
 {
-    /// <summary>At least one, in the order of the files.</summary>
+    /// <summary>The problems, at least one, in the order of the files.</summary>
     public IReadOnlyList<FileProblem> Problems { get; } = problems;
 }

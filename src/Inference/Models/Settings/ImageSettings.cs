@@ -5,13 +5,14 @@ namespace Inference.Models.Settings;
 /// <summary>The order of an image tensor's dimensions.</summary>
 public enum ImageLayout
 {
-    /// <summary>A plane for each channel, as PyTorch has them.</summary>
+    /// <summary>One plane per channel, as in PyTorch.</summary>
     Nchw,
 
-    /// <summary>The channels of a pixel together, as TensorFlow has them.</summary>
+    /// <summary>The channels of each pixel together, as in TensorFlow.</summary>
     Nhwc,
 }
 
+/// <summary>The channels of a pixel and their order.</summary>
 public enum ImageChannels
 {
     Rgb,
@@ -21,20 +22,20 @@ public enum ImageChannels
     Gray,
 }
 
-/// <summary>What becomes of an image whose sides have another ratio than the model's input.</summary>
+/// <summary>The treatment of an image whose aspect ratio differs from the model's input.</summary>
 public enum ImageResize
 {
-    /// <summary>It is stretched.</summary>
+    /// <summary>The image is stretched.</summary>
     Stretch,
 
-    /// <summary>All of it is kept, in the middle of black.</summary>
+    /// <summary>The whole image is kept, centered on black.</summary>
     Fit,
 
-    /// <summary>The largest part of the right ratio is kept, from the middle.</summary>
+    /// <summary>The largest centered part with the right aspect ratio is kept.</summary>
     Crop,
 }
 
-/// <summary>The filter that resizes an image. It is as wide as the reduction.</summary>
+/// <summary>The filter that resizes an image. When it reduces, its width grows with the reduction.</summary>
 public enum ImageResample
 {
     Bilinear,
@@ -42,17 +43,18 @@ public enum ImageResample
 }
 
 /// <summary>
-/// How a PNG, JPEG or WebP becomes the one input of a model. A channel of a pixel, 0 to 255, goes in as
-/// <c>(value * Scale - Mean) / Std</c>.
+/// Settings that convert a PNG, JPEG or WebP to the only input of a model. A channel value of a pixel, 0 to 255, is converted by <c>(value
+/// * Scale - Mean) / Std</c>.
 /// </summary>
 public sealed record ImageSettings
 {
+    /// <summary>The longest side in pixels that the settings may have.</summary>
     public const int MaxSide = 4096;
 
-    /// <summary>Pixels. 1 to <see cref="MaxSide"/>.</summary>
+    /// <summary>The height in pixels, 1 to <see cref="MaxSide"/>.</summary>
     public required int Height { get; init; }
 
-    /// <summary>Pixels. 1 to <see cref="MaxSide"/>.</summary>
+    /// <summary>The width in pixels, 1 to <see cref="MaxSide"/>.</summary>
     public required int Width { get; init; }
 
     /// <value>Default: <see cref="ImageLayout.Nchw"/>.</value>
@@ -65,31 +67,31 @@ public sealed record ImageSettings
     public ImageResize Resize { get; init; }
 
     /// <summary>
-    /// Pixels of the shorter side of the resized image, of which <see cref="ImageResize.Crop"/> takes the middle. 1 to
-    /// <see cref="MaxSide"/>.
+    /// The shorter side of the resized image in pixels, 1 to <see cref="MaxSide"/>. <see cref="ImageResize.Crop"/> then cuts out the
+    /// center.
     /// </summary>
-    /// <value>Default: null, the largest part of the image is taken.</value>
+    /// <value>Default: null, the largest part of the image is cut out.</value>
     public int? ShortestEdge { get; init; }
 
     /// <value>Default: <see cref="ImageResample.Bilinear"/>.</value>
     public ImageResample Resample { get; init; }
 
-    /// <value>Default: 1/255, which makes a channel 0 to 1.</value>
+    /// <value>Default: 1/255, which maps a channel to 0 to 1.</value>
     public float Scale { get; init; } = 1f / 255;
 
-    /// <summary>One for all channels, or one for each in their order.</summary>
+    /// <summary>The mean: one for all channels, or one per channel in their order.</summary>
     /// <value>Default: 0.</value>
     public ImmutableArray<float> Mean { get; init; } = [0];
 
-    /// <summary>One for all channels, or one for each in their order.</summary>
+    /// <summary>The standard deviation: one for all channels, or one per channel in their order.</summary>
     /// <value>Default: 1.</value>
     public ImmutableArray<float> Std { get; init; } = [1];
 
-    /// <summary>The function that makes scores of the outputs of a classifier.</summary>
+    /// <summary>The function that converts a classifier's outputs to scores.</summary>
     /// <value>Default: null, sigmoid for one label and softmax for several.</value>
     public ScoreFunction? Scores { get; init; }
 
-    /// <summary>Whether an image is turned upright as its EXIF data says, as browsers and viewers do.</summary>
+    /// <summary>Whether an image is turned upright according to its EXIF data, as browsers and viewers do.</summary>
     /// <value>Default: true.</value>
     public bool AppliesOrientation { get; init; } = true;
 

@@ -2,10 +2,10 @@ using Inference.Tensors;
 
 namespace Inference.Models.Settings;
 
-/// <summary>Holds what <c>model.json</c> says of images and text against the loaded model.</summary>
+/// <summary>Compares the settings in <c>model.json</c> about images and texts with the loaded model.</summary>
 internal static class MediaSignatureCheck
 {
-    /// <summary>The inputs of a model that takes tokens; the first it must have.</summary>
+    /// <summary>The inputs of a model that takes tokens. The first one is required.</summary>
     private static readonly string[] TokenInputs = [TokenInput.Ids, TokenInput.Mask, TokenInput.Types];
 
     public static IEnumerable<FileProblem> Find(ModelSettings settings, ModelSignature signature)
@@ -16,13 +16,13 @@ internal static class MediaSignatureCheck
             yield return Problem("$.text", noText);
     }
 
-    /// <summary>Finds out whether the model has the outputs that its task needs.</summary>
-    /// <param name="settings">With all that the model's folder says.</param>
+    /// <summary>Returns the problem if the model lacks the output that its task needs.</summary>
+    /// <param name="settings">The settings, completed from the model's folder.</param>
     public static IEnumerable<FileProblem> FindOfTask(ModelSettings settings, ModelSignature signature)
     {
         if (settings.Task is not { } task)
             yield break;
-        // Token vectors or scores of tokens have a dimension more than embeddings or scores of texts.
+        // Token vectors and scores of tokens have one dimension more than embeddings and scores of texts.
         var rank = task switch
         {
             ModelTask.TokenClassification or ModelTask.FillMask => 3,
@@ -44,7 +44,7 @@ internal static class MediaSignatureCheck
             return $"Input \"{input.Name}\" takes {input.Type.Name()}; an image is FP32, FP16 or UINT8.";
         if (image.ShortestEdge is { } edge && (image.Resize != ImageResize.Crop || edge < Math.Max(image.Width, image.Height)))
         {
-            return $"\"shortestEdge\" is {edge}: it goes with \"resize\": \"crop\", and is no less than the height and the width, which "
+            return $"\"shortestEdge\" is {edge}: it requires \"resize\": \"crop\", and is no less than the height and the width, which "
                 + "are cut from it.";
         }
 
@@ -65,7 +65,7 @@ internal static class MediaSignatureCheck
         {
             if (!TokenInputs.Contains(input.Name) || input.Shape.Rank != 2 || input.Type is not (ElementType.Int64 or ElementType.Int32))
             {
-                return $"Input \"{input.Name}\" {input.Shape} of {input.Type.Name()} is none of text: those "
+                return $"Input \"{input.Name}\" {input.Shape} of {input.Type.Name()} is not an input of text: those "
                     + $"are {string.Join(", ", TokenInputs)}, of rank 2, of INT64 or INT32.";
             }
         }

@@ -5,20 +5,20 @@ using Inference.Models.Settings.Remote;
 namespace Inference.Models.Settings;
 
 /// <summary>The settings files of a model, parsed by its store.</summary>
-/// <param name="Settings">The settings to serve the model with, once they have passed <see cref="ThrowIfContradicted"/>.</param>
+/// <param name="Settings">The settings to serve the model with, after they have passed <see cref="ThrowIfContradicted"/>.</param>
 public sealed record ModelConfiguration(ModelSettings Settings)
 {
-    /// <summary>A model without settings files.</summary>
+    /// <summary>The configuration of a model without settings files.</summary>
     public static ModelConfiguration Default { get; } = new(ModelSettings.Default);
 
     /// <summary>The inputs and outputs that the files name; null when they name none.</summary>
     public DeclaredTensors? Declared { get; init; }
 
-    /// <summary>The label files of outputs that lie beside the settings files, by name.</summary>
+    /// <summary>The label files of outputs beside the settings files, by name.</summary>
     public IReadOnlyDictionary<string, ReadOnlyMemory<byte>> LabelFiles { get; init; } =
         ReadOnlyDictionary<string, ReadOnlyMemory<byte>>.Empty;
 
-    /// <summary>When the files were signed; null when they are not, or when their signature is not required.</summary>
+    /// <summary>The time when the files were signed; null when they are not signed, or when no signature is required.</summary>
     public DateTimeOffset? SignedAt { get; init; }
 
     /// <summary>The content of <c>model.json</c>; null when there is none.</summary>
@@ -31,9 +31,9 @@ public sealed record ModelConfiguration(ModelSettings Settings)
     public IReadOnlyList<FileProblem> Warnings { get; init; } = [];
 
     /// <summary>
-    /// Compares the settings with the loaded model, and gives its requests and responses the shapes that the settings name.
+    /// Compares the settings with the loaded model, and reshapes the tensors of its requests and responses as the settings say.
     /// </summary>
-    /// <exception cref="FileProblemsException">They contradict each other; with every contradiction.</exception>
+    /// <exception cref="FileProblemsException">The settings and the model contradict each other; with every contradiction.</exception>
     internal IModelSession Apply(IModelSession session)
     {
         ThrowIfContradicted(session.Signature);
@@ -47,8 +47,8 @@ public sealed record ModelConfiguration(ModelSettings Settings)
         return reshaped;
     }
 
-    /// <summary>Compares the settings with the signature of the loaded model.</summary>
-    /// <exception cref="FileProblemsException">They contradict each other; with every contradiction.</exception>
+    /// <summary>Throws if the settings contradict the signature of the loaded model.</summary>
+    /// <exception cref="FileProblemsException">The settings and the model contradict each other; with every contradiction.</exception>
     public void ThrowIfContradicted(ModelSignature signature)
     {
         var problems = Declared is null ? [] : DeclaredTensorsCheck.Find(Declared, signature).ToList();
@@ -61,7 +61,7 @@ public sealed record ModelConfiguration(ModelSettings Settings)
                 + "Leave contract out."));
         }
 
-        // Otherwise a model is not refused for it, because padding is then only a permission.
+        // Under other contracts, padding is only a permission, so a model is not refused for it.
         if (Settings.Batching.Contract == ContractChoice.Declared)
             problems.AddRange(PaddingCheck.Find(Settings.Batching, signature).Select(problem => Problem("$.batching.padding", problem)));
         problems.AddRange(DimensionLimits.Find(Settings.Limits, signature).Select(problem => Problem("$.limits.dimensions", problem)));
@@ -70,7 +70,7 @@ public sealed record ModelConfiguration(ModelSettings Settings)
             throw new FileProblemsException(problems);
     }
 
-    /// <summary>Compares the complete settings about images, texts and the task with the signature of the loaded model.</summary>
+    /// <summary>Compares the complete settings for images, texts and the task with the signature of the loaded model.</summary>
     public IReadOnlyList<FileProblem> FindMediaProblems(ModelSignature signature) =>
         [.. MediaSignatureCheck.Find(Settings, signature), .. MediaSignatureCheck.FindOfTask(Settings, signature)];
 

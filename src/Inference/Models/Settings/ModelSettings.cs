@@ -4,8 +4,8 @@ using Inference.Models.Settings.Versions;
 namespace Inference.Models.Settings;
 
 /// <summary>
-/// How one model is served, as its <c>model.json</c> or <c>config.pbtxt</c> says. Everything is optional; what is left out has
-/// the default written at its property. To see whether settings changed, compare the files: lists in records compare by identity.
+/// The settings of one model, from its <c>model.json</c> or <c>config.pbtxt</c>. All are optional; a missing setting has the default in its
+/// documentation. To detect changed settings, compare the files: lists in records compare by identity.
 /// </summary>
 public sealed record ModelSettings
 {
@@ -32,17 +32,17 @@ public sealed record ModelSettings
 
     public ResultSettings Results { get; init; } = new();
 
-    /// <summary>The server that has the model.</summary>
-    /// <value>Default: null, the model is a file here.</value>
+    /// <summary>The remote server that runs the model.</summary>
+    /// <value>Default: null, the model is a local file.</value>
     public RemoteSettings? Remote { get; init; }
 
-    /// <summary>What the model does with its texts or images.</summary>
-    /// <value>Default: null, its folder tells.</value>
+    /// <summary>The task of the model with its texts or images.</summary>
+    /// <value>Default: null, the task that the model's folder names.</value>
     public ModelTask? Task { get; init; }
 
-    /// <summary>Null for a model that takes no images.</summary>
+    /// <summary>The settings for images; null for a model that takes no images.</summary>
     public ImageSettings? Image { get; init; }
 
-    /// <summary>Null for a model that takes no text.</summary>
+    /// <summary>The settings for texts; null for a model that takes no text.</summary>
     public TextSettings? Text { get; init; }
 }

@@ -1,6 +1,6 @@
 namespace Inference.Models.Settings;
 
-/// <summary>What a model does with texts or images, in the terms of Hugging Face's pipelines.</summary>
+/// <summary>The tasks of models with texts or images, named as in Hugging Face's pipelines.</summary>
 public enum ModelTask
 {
     /// <summary>One vector for each text: an embedding.</summary>

@@ -1,9 +1,9 @@
 namespace Inference.Models.Settings;
 
-/// <summary>The names of the tasks, which are the tags of Hugging Face's pipelines.</summary>
+/// <summary>The names of the tasks: the tags of Hugging Face's pipelines.</summary>
 public static class ModelTaskNames
 {
-    /// <summary>The names, for <c>model.json</c>. Two are of one task.</summary>
+    /// <summary>The names, for <c>model.json</c>. One task has two names.</summary>
     public static IReadOnlyList<(string Name, ModelTask Task)> All { get; } =
     [
         ("feature-extraction", ModelTask.FeatureExtraction),
@@ -16,8 +16,9 @@ public static class ModelTaskNames
         ("image-classification", ModelTask.ImageClassification),
     ];
 
+    /// <summary>All names with commas between them, for messages.</summary>
     public static string List { get; } = string.Join(", ", All.Select(task => task.Name));
 
-    /// <summary>The name of a task; of two names the first.</summary>
+    /// <summary>Returns the name of a task, or the first of two names.</summary>
     public static string Of(ModelTask task) => All.First(known => known.Task == task).Name;
 }

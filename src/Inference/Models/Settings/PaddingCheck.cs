@@ -9,7 +9,7 @@ public static class PaddingCheck
     /// <summary>Returns the padding settings that the model does not allow.</summary>
     public static IEnumerable<string> Find(BatchingSettings settings, ModelSignature signature)
     {
-        // Without a contract nothing is padded; with one, the model takes batches.
+        // Without a contract nothing is padded. With one, the model takes batches.
         if (settings.Contract == ContractChoice.None || signature.ItemAxis != ItemAxis.Dynamic)
             yield break;
         foreach (var (name, value) in settings.Padding)
@@ -34,13 +34,13 @@ public static class PaddingCheck
         foreach (var output in settings.Padding.IsEmpty ? [] : signature.Outputs)
         {
             if (output.Type == ElementType.Bytes && output.Shape.Dimensions[1..].Contains(Shape.Dynamic))
-                yield return $"Output \"{output.Name}\" holds text of open length, of which what belongs to a request is not told apart.";
+                yield return $"Output \"{output.Name}\" holds text of dynamic length, so the part of one request cannot be found.";
             for (var axis = 1; axis < output.Shape.Rank; axis++)
             {
                 if (output.Shape[axis] == Shape.Dynamic && (output.Symbols[axis].Length == 0 || !padded.Contains(output.Symbols[axis])))
                 {
                     yield return $"Dimension {axis} of output \"{output.Name}\" {output.Shape} has no name in common with an input that is "
-                        + "filled up, so what belongs to a request cannot be told.";
+                        + "padded, so the part of one request cannot be found.";
                 }
             }
         }

@@ -1,9 +1,9 @@
 namespace Inference.Models.Settings;
 
 /// <summary>
-/// A 64-bit hash of text that is the same in every process, version and language: FNV-1a over the UTF-8 bytes (offset basis
-/// 0xcbf29ce484222325, prime 0x100000001b3), then MurmurHash3's 64-bit finalizer, because FNV alone hardly reaches the high
-/// bits with short text. It spreads evenly; it keeps no secrets.
+/// A 64-bit hash of text that is the same in every process, version and language. It is FNV-1a over the UTF-8 bytes (offset basis
+/// 0xcbf29ce484222325, prime 0x100000001b3), followed by MurmurHash3's 64-bit finalizer. FNV alone hardly changes the high bits for short
+/// text. It distributes evenly, but is not cryptographic.
 /// </summary>
 internal static class StableHash
 {
@@ -22,10 +22,12 @@ internal static class StableHash
         return Finish(hash);
     }
 
-    /// <summary>Another hash, which depends on this one alone.</summary>
+    /// <summary>Derives another hash from this one.</summary>
     public static ulong Next(ulong hash) => Finish(hash + 0x9e3779b97f4a7c15);
 
-    /// <summary>A number from 0 to below <paramref name="count"/>: the hash, as a fraction of 2^64, of it.</summary>
+    /// <summary>
+    /// Maps a hash to a number from 0 to below <paramref name="count"/>: the hash divided by 2^64, times <paramref name="count"/>.
+    /// </summary>
     public static int Scale(ulong hash, int count) => (int)Math.BigMul(hash, (ulong)count, out _);
 
     private static ulong Finish(ulong hash)

@@ -2,38 +2,39 @@ using System.Collections.Immutable;
 
 namespace Inference.Models.Settings;
 
+/// <summary>The algorithm and the file format of a tokenizer.</summary>
 public enum TokenizerKind
 {
-    /// <summary>That of a tokenizer.json, the file of Hugging Face's tokenizers.</summary>
+    /// <summary>A tokenizer.json, the file format of Hugging Face's tokenizers.</summary>
     HuggingFace,
 
-    /// <summary>BERT's: a vocabulary with a token a line.</summary>
+    /// <summary>BERT's tokenizer: a vocabulary with one token per line.</summary>
     WordPiece,
 
-    /// <summary>Byte-level byte-pair encoding, as of GPT-2 and RoBERTa: a vocabulary in JSON, and merges.</summary>
+    /// <summary>Byte-level byte-pair encoding, as in GPT-2 and RoBERTa: a vocabulary in JSON, and merges.</summary>
     Bpe,
 }
 
-/// <summary>The pooling: how the vectors of a text's tokens become one embedding.</summary>
+/// <summary>The pooling, which combines the vectors of a text's tokens to one embedding.</summary>
 public enum TextPooling
 {
-    /// <summary>Their mean over the tokens that are not padding.</summary>
+    /// <summary>The mean over the tokens that are not padding.</summary>
     Mean,
 
-    /// <summary>That of the first token.</summary>
+    /// <summary>The vector of the first token.</summary>
     Cls,
 
-    /// <summary>That of the last token that is not padding.</summary>
+    /// <summary>The vector of the last token that is not padding.</summary>
     Last,
 
-    /// <summary>The largest number of each dimension over the tokens that are not padding.</summary>
+    /// <summary>The largest value of each dimension over the tokens that are not padding.</summary>
     Max,
 
-    /// <summary>The answer is the model's own.</summary>
+    /// <summary>No pooling: the model's output is the embedding.</summary>
     None,
 }
 
-/// <summary>The function that makes scores of a classifier's outputs.</summary>
+/// <summary>The function that converts a classifier's outputs to scores.</summary>
 public enum ScoreFunction
 {
     /// <summary>The scores of all labels add up to 1.</summary>
@@ -47,8 +48,7 @@ public enum ScoreFunction
 }
 
 /// <summary>
-/// Settings for models that take texts: the tokenizer, and the embedding that is made of the output. The files are in the folder of the
-/// model file.
+/// Settings for models that take texts: the tokenizer, and the embedding from the output. The files are in the folder of the model file.
 /// </summary>
 public sealed record TextSettings
 {
@@ -60,7 +60,8 @@ public sealed record TextSettings
     /// <value>Default: <see cref="TokenizerKind.HuggingFace"/>.</value>
     public TokenizerKind Tokenizer { get; init; }
 
-    /// <value>Default: <c>tokenizer.json</c> for Hugging Face's, <c>vocab.txt</c> for WordPiece, <c>vocab.json</c> for BPE.</value>
+    /// <value>The vocabulary. Default: <c>tokenizer.json</c> for Hugging Face, <c>vocab.txt</c> for WordPiece, <c>vocab.json</c> for
+    /// BPE.</value>
     public string Vocab
     {
         get => field ?? Tokenizer switch
@@ -72,15 +73,15 @@ public sealed record TextSettings
         init;
     }
 
-    /// <summary>The file with the merges. Used by BPE only.</summary>
+    /// <summary>The file with the merges. Only BPE uses it.</summary>
     /// <value>Default: <c>merges.txt</c>.</value>
     public string Merges { get; init; } = "merges.txt";
 
-    /// <summary>The most tokens of one text, with those that a tokenizer puts around it; a longer text is refused.</summary>
+    /// <summary>The most tokens of one text, including those that the tokenizer adds. A longer text is refused.</summary>
     /// <value>Default: 512. 1 to <see cref="MaxMaxTokens"/>.</value>
     public int MaxTokens { get; init; } = 512;
 
-    /// <summary>Whether letters are lowered. WordPiece also removes their accents. Not used by BPE.</summary>
+    /// <summary>Whether letters are converted to lower case. WordPiece also removes their accents. BPE ignores this.</summary>
     /// <value>Default: false.</value>
     public bool Lowercase { get; init; }
 
@@ -94,23 +95,23 @@ public sealed record TextSettings
     /// <value>Default: empty.</value>
     public ImmutableArray<string> Dense { get; init; } = [];
 
-    /// <summary>The texts that may be put before each text of an embedding, by their names.</summary>
+    /// <summary>The prompts that may precede each text of an embedding, by name.</summary>
     /// <value>Default: empty.</value>
     public ImmutableSortedDictionary<string, string> Prompts { get; init; } = NoPrompts;
 
-    /// <summary>The name of the prompt of a request that names none.</summary>
+    /// <summary>The name of the prompt for requests that name none.</summary>
     /// <value>Default: null, no prompt.</value>
     public string? DefaultPrompt { get; init; }
 
-    /// <summary>How outputs become scores. Used by classification and ranking.</summary>
+    /// <summary>The function that converts outputs to scores, for classification and ranking.</summary>
     /// <value>Default: null, <see cref="ScoreFunction.Sigmoid"/> for one label and <see cref="ScoreFunction.Softmax"/> for several.</value>
     public ScoreFunction? Scores { get; init; }
 
-    /// <summary>Whether a request may have tokens, those of the model's own tokenizer, in place of a text.</summary>
+    /// <summary>Whether a request may contain tokens of the model's own tokenizer instead of a text.</summary>
     /// <value>Default: true.</value>
     public bool AcceptTokens { get; init; } = true;
 
-    /// <summary>Embeddings get the length 1.</summary>
+    /// <summary>Whether embeddings are normalized to length 1.</summary>
     /// <value>Default: false.</value>
     public bool Normalize { get; init; }
 }

@@ -1,5 +1,6 @@
 namespace Inference.Models.Settings;
 
+/// <summary>Settings for the time limits of requests and of work on the model.</summary>
 public sealed record TimeoutSettings
 {
     public static readonly TimeSpan MinRequest = TimeSpan.FromMilliseconds(1);
@@ -13,10 +14,10 @@ public sealed record TimeoutSettings
     public static readonly TimeSpan MaxWork = TimeSpan.FromDays(1);
 
     /// <summary>The most time for a request without a timeout of its own, including its wait.</summary>
-    /// <value>Default: null, without limit. <see cref="MinRequest"/> to <see cref="MaxRequest"/>.</value>
+    /// <value>Default: null, no limit. <see cref="MinRequest"/> to <see cref="MaxRequest"/>.</value>
     public TimeSpan? Request { get; init; }
 
-    /// <summary>How long a load may wait for memory, and how long opening the model may take then. The download is not included.</summary>
+    /// <summary>The most time for a load's wait for memory, and again for opening the model. The download is not included.</summary>
     /// <value>Default: 5 minutes. <see cref="MinWork"/> to <see cref="MaxWork"/>.</value>
     public TimeSpan Load { get; init; } = TimeSpan.FromMinutes(5);
 

@@ -3,19 +3,19 @@ using System.Text.Json;
 
 namespace Inference.Models.Settings;
 
-/// <summary>Words for messages about what a file says.</summary>
+/// <summary>Wording for messages about the content of a file.</summary>
 public static class Wording
 {
     private const int MaxQuoted = 64;
 
-    /// <summary>Text of a file on one line, shortened, with nothing in it that a terminal or log would obey.</summary>
+    /// <summary>Quotes text of a file on one line, shortened, without characters that a terminal or log interprets.</summary>
     public static string Quote(string text)
     {
         var (start, end) = text.Length > MaxQuoted ? (text[..(MaxQuoted - 1)], "...") : (text, "");
         return $"\"{JsonEncodedText.Encode(start, JavaScriptEncoder.UnsafeRelaxedJsonEscaping)}{end}\"";
     }
 
-    /// <summary>Someone else's message, which may quote the file, as one short line.</summary>
+    /// <summary>Returns a library's message, which may quote the file, as one short line.</summary>
     public static string OneLine(string message)
     {
         const int MaxLength = 200;
@@ -23,13 +23,13 @@ public static class Wording
         return string.Concat(shown.Select(letter => char.IsControl(letter) ? ' ' : letter));
     }
 
-    /// <summary><c> Did you mean "x"?</c> when a known name is near enough to be meant, else the known names.</summary>
+    /// <summary>Returns <c> Did you mean "x"?</c> if a known name is similar, and otherwise the known names.</summary>
     public static string Suggest(string name, IReadOnlyCollection<string> known) =>
         DidYouMean(name, known) is { Length: > 0 } meant
             ? meant
             : $" Known here: {string.Join(", ", known.Order(StringComparer.Ordinal))}.";
 
-    /// <summary><c> Did you mean "x"?</c> when a known name is near enough to be meant, else nothing.</summary>
+    /// <summary>Returns <c> Did you mean "x"?</c> if a known name is similar, and otherwise an empty text.</summary>
     public static string DidYouMean(string name, IReadOnlyCollection<string> known)
     {
         var nearest = name.Length > MaxQuoted ? null : known.MinBy(candidate => Distance(name, candidate));
@@ -37,8 +37,8 @@ public static class Wording
     }
 
     /// <summary>
-    /// Levenshtein's edit distance, letters compared without case: how many must be inserted, removed or replaced to make one
-    /// name of the other.
+    /// Computes Levenshtein's edit distance, ignoring case: the fewest letters to insert, remove or replace that turn one name into the
+    /// other.
     /// </summary>
     private static int Distance(string left, string right)
     {

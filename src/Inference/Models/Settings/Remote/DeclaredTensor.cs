@@ -3,11 +3,11 @@ using Inference.Tensors;
 
 namespace Inference.Models.Settings.Remote;
 
-/// <summary>One input or output as a settings file declares it. Compared by value, without the place in the file.</summary>
-/// <param name="Type">Null when the file does not name the type.</param>
+/// <summary>One input or output as a settings file declares it. Compared by value, without its position in the file.</summary>
+/// <param name="Type">The element type; null when the file does not name it.</param>
 /// <param name="Dims">
-/// The dimensions that the model's own tensor has, without the batch where <see cref="DeclaredTensors.MaxBatchSize"/> is above 0.
-/// <see cref="Shape.Dynamic"/> is any size. Null when the file does not name them.
+/// The dimensions of the model's own tensor, without the batch where <see cref="DeclaredTensors.MaxBatchSize"/> is above 0.
+/// <see cref="Shape.Dynamic"/> is a dynamic dimension. Null when the file does not name them.
 /// </param>
 public sealed record DeclaredTensor(string Name, ElementType? Type, ImmutableArray<long>? Dims)
 {
@@ -18,7 +18,7 @@ public sealed record DeclaredTensor(string Name, ElementType? Type, ImmutableArr
     public int Column { get; init; }
 
     /// <summary>
-    /// The dimensions that the tensor has in requests and responses, where they differ from <see cref="Dims"/>; null where they do not.
+    /// The dimensions of the tensor in requests and responses where they differ from <see cref="Dims"/>; null where they do not.
     /// </summary>
     public ImmutableArray<long>? CallerDims { get; init; }
 

@@ -5,14 +5,14 @@ namespace Inference.Models.Settings.Remote;
 /// <summary>The inputs and outputs of a model as a settings file declares them. Compared by value.</summary>
 /// <param name="File">The name of the file, for messages.</param>
 /// <param name="MaxBatchSize">
-/// Above 0: every tensor has a batch dimension that <see cref="DeclaredTensor.Dims"/> leave out. Null when the file does not set it.
+/// Above 0, every tensor has a batch dimension that <see cref="DeclaredTensor.Dims"/> omit. Null when the file does not set it.
 /// </param>
-/// <param name="Inputs">Empty when the file leaves them to the model.</param>
-/// <param name="Outputs">Empty when the file leaves them to the model.</param>
+/// <param name="Inputs">The inputs; empty when the file leaves them to the model.</param>
+/// <param name="Outputs">The outputs; empty when the file leaves them to the model.</param>
 public sealed record DeclaredTensors(
     string File, int? MaxBatchSize, ImmutableArray<DeclaredTensor> Inputs, ImmutableArray<DeclaredTensor> Outputs)
 {
-    /// <summary>The session with the shapes that the file gives requests and responses.</summary>
+    /// <summary>Returns the session with the shapes that the file declares for requests and responses.</summary>
     internal IModelSession Reshape(IModelSession session)
     {
         var (inputs, outputs) = (Reshapes(Inputs, session.Signature.Inputs), Reshapes(Outputs, session.Signature.Outputs));

@@ -4,8 +4,8 @@ using Inference.Tensors;
 namespace Inference.Models.Settings.Remote;
 
 /// <summary>
-/// Compares declared inputs and outputs with those of the model by the rules of Triton's ONNX Runtime backend: every input is declared
-/// or none is, outputs may be left out, and a dimension that is fixed in the model is declared with the same size.
+/// Compares declared inputs and outputs with those of the model, by the rules of Triton's ONNX Runtime backend. Either all inputs are
+/// declared or none. Outputs may be omitted. A dimension that is fixed in the model is declared with the same size.
 /// </summary>
 internal static class DeclaredTensorsCheck
 {
@@ -75,7 +75,9 @@ internal static class DeclaredTensorsCheck
         }
     }
 
-    /// <summary>Without <c>max_batch_size</c> the dimensions may stand with or without the batch, as Triton completes either.</summary>
+    /// <summary>
+    /// Whether the dimensions fit. Without <c>max_batch_size</c> they may include the batch or not, because Triton completes either.
+    /// </summary>
     private static bool Fits(ImmutableArray<long> dims, Shape shape, int? maxBatchSize)
     {
         Shape batched = new([Shape.Dynamic, .. dims]);

@@ -3,13 +3,13 @@ using Inference.Tensors;
 
 namespace Inference.Models.Settings.Remote;
 
-/// <summary>The bodies of a JSON service that is nobody's protocol.</summary>
+/// <summary>The request and response of a JSON service without a standard protocol.</summary>
 public sealed record JsonServiceSettings
 {
-    /// <summary>POST or PUT.</summary>
+    /// <summary>The HTTP method: POST or PUT.</summary>
     public string Method { get; init; } = "POST";
 
-    /// <summary>The request without its tensors: a JSON object. What a pointer of an input needs and is not there is added.</summary>
+    /// <summary>The request without its tensors: a JSON object. Missing values on the path of an input's pointer are added.</summary>
     public string Request { get; init; } = "{}";
 
     public required ImmutableArray<JsonTensor> Inputs { get; init; }
@@ -17,7 +17,9 @@ public sealed record JsonServiceSettings
     public required ImmutableArray<JsonTensor> Outputs { get; init; }
 }
 
-/// <summary>A tensor and where its elements stand, nested like its shape.</summary>
-/// <param name="Shape">Dimensions of any size are <see cref="Shape.Dynamic"/>; when every tensor begins with one, it counts items.</param>
-/// <param name="At">A JSON pointer (RFC 6901) into the request or the answer; empty for the whole of an answer.</param>
+/// <summary>A tensor and the position of its elements, which are nested like its shape.</summary>
+/// <param name="Shape">
+/// The shape, with <see cref="Shape.Dynamic"/> for dynamic dimensions. If every tensor begins with one, that dimension counts items.
+/// </param>
+/// <param name="At">A JSON pointer (RFC 6901) into the request or the response; empty for the whole response.</param>
 public sealed record JsonTensor(string Name, ElementType Type, Shape Shape, string At);

@@ -1,10 +1,10 @@
 namespace Inference.Models.Settings.Remote;
 
-/// <summary>The protocol of the server that has a model.</summary>
+/// <summary>The protocol of the remote server that runs a model.</summary>
 public enum RemoteKind
 {
     /// <summary>
-    /// Open Inference v2 over REST with the binary tensor data extension: Triton, KServe, another instance of this server.
+    /// Open Inference v2 over REST with the binary tensor data extension: Triton, KServe, or another instance of this server.
     /// </summary>
     OpenInference,
 
@@ -14,6 +14,6 @@ public enum RemoteKind
     /// <summary>TensorFlow Serving's REST interface, version 1.</summary>
     TensorFlowServing,
 
-    /// <summary>A service of one's own that takes and answers JSON.</summary>
+    /// <summary>A service with its own JSON format.</summary>
     Json,
 }

@@ -2,11 +2,12 @@ using System.Collections.Immutable;
 
 namespace Inference.Models.Settings.Remote;
 
-/// <summary>The server that has a model which is not served from a file.</summary>
+/// <summary>The remote server that runs a model without a local model file.</summary>
 public sealed record RemoteSettings
 {
     public const int DefaultConcurrency = 16;
     public const int MaxConcurrency = 1024;
+    /// <summary>The largest value of <see cref="MaxResponseBytes"/>.</summary>
     public const int MaxResponseBytesLimit = 1 << 30;
     public const int DefaultMaxResponseBytes = 100 * 1024 * 1024;
 
@@ -17,36 +18,37 @@ public sealed record RemoteSettings
     public required RemoteKind Kind { get; init; }
 
     /// <summary>
-    /// http or https, without user, query and fragment: the server's root, or for <see cref="RemoteKind.Json"/> the address of the call.
+    /// The address, http or https, without user, query and fragment: the server's root, or for <see cref="RemoteKind.Json"/> the address of
+    /// the call.
     /// </summary>
     public required Uri Url { get; init; }
 
-    /// <summary>The model's name there.</summary>
-    /// <value>Default: null, the same as here.</value>
+    /// <summary>The model's name on the remote server.</summary>
+    /// <value>Default: null, the same name as here.</value>
     public string? Model { get; init; }
 
-    /// <summary>The model's version there.</summary>
-    /// <value>Default: null, that server's choice.</value>
+    /// <summary>The model's version on the remote server.</summary>
+    /// <value>Default: null, the remote server's choice.</value>
     public string? Version { get; init; }
 
-    /// <summary>Headers of every call, none of which is secret.</summary>
+    /// <summary>The headers of every call. They must not contain secrets.</summary>
     public ImmutableSortedDictionary<string, string> Headers { get; init; } = ImmutableSortedDictionary<string, string>.Empty;
 
-    /// <summary>The name, without its prefix, of the server's setting that holds the key for that server.</summary>
+    /// <summary>The name, without its prefix, of this server's setting that holds the key for the remote server.</summary>
     /// <value>Default: null, no key.</value>
     public string? KeySetting { get; init; }
 
-    /// <summary>The header that the key goes into.</summary>
+    /// <summary>The header that contains the key.</summary>
     /// <value>Default: null, <c>Authorization: Bearer &lt;key&gt;</c>.</value>
     public string? KeyHeader { get; init; }
 
     /// <summary>The most time for one call.</summary>
     public TimeSpan Timeout { get; init; } = DefaultTimeout;
 
-    /// <summary>Calls at once.</summary>
+    /// <summary>The most calls at the same time.</summary>
     public int Concurrency { get; init; } = DefaultConcurrency;
 
-    /// <summary>Bytes of one answer.</summary>
+    /// <summary>The most bytes of one response.</summary>
     public int MaxResponseBytes { get; init; } = DefaultMaxResponseBytes;
 
     /// <summary>The request and response of a <see cref="RemoteKind.Json"/> service; null for the other kinds.</summary>

@@ -1,5 +1,5 @@
 namespace Inference.Models.Settings.Versions;
 
-/// <summary>The share of the requests without a version that one version answers.</summary>
-/// <param name="Percent">0 to 100; 0 keeps the entry without sending anything to it.</param>
+/// <summary>The share of the requests without a version that goes to one version.</summary>
+/// <param name="Percent">0 to 100. An entry of 0 receives no requests.</param>
 public sealed record TrafficShare(VersionRef Version, int Percent);

@@ -3,14 +3,14 @@ using System.Collections.Immutable;
 namespace Inference.Models.Settings.Versions;
 
 /// <summary>
-/// Chooses the version for a request by the model's traffic split. It has no state: the same arguments choose the same version.
+/// Chooses the version for a request by the model's traffic split. The choice has no state: equal arguments choose the same version.
 /// </summary>
 internal static class VersionChooser
 {
     /// <param name="settings">The settings of a model with a traffic split.</param>
     /// <param name="served">The served versions.</param>
     /// <param name="requestKey">
-    /// Requests with the same key go to the same version while the settings and the versions stay the same. Null or empty: a random
+    /// Requests with the same key go to the same version while the settings and versions stay the same. Null or empty chooses a random
     /// version.
     /// </param>
     /// <param name="random">Used only for requests without a key.</param>
@@ -20,9 +20,7 @@ internal static class VersionChooser
             ? (ulong)random.NextInt64(long.MinValue, long.MaxValue)
             : StableHash.Of(requestKey));
 
-    /// <summary>
-    /// Creates the error for a version that a request names and that is not served. Its message lists the served versions.
-    /// </summary>
+    /// <summary>Creates the error for a requested version that is not served. Its message lists the served versions.</summary>
     public static InferenceException NotServed(VersionSettings settings, ImmutableArray<long> served, VersionRef version) =>
         version.Resolve(settings.Labels) is not { } number
             ? Missing($"The model has no version labelled {version}.{Known(settings.Labels.Keys)}")
@@ -35,8 +33,8 @@ internal static class VersionChooser
         new(InferenceError.ModelNotFound, message) { Reason = ErrorReason.VersionNotFound };
 
     /// <summary>
-    /// The entry of the split that a hash falls on. When its version is not there, its requests, and no others, are dealt
-    /// out anew among the rest by their percentages.
+    /// Returns the version of the split that a hash selects. If that version is not served, its requests, and no others, are distributed
+    /// among the rest by their percentages.
     /// </summary>
     private static long Share(VersionSettings settings, ImmutableArray<long> served, ulong hash)
     {

@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 
 namespace Inference.Models.Settings.Versions;
 
-/// <summary>Which of the versions that a store has are served: all, the latest few, or certain ones.</summary>
+/// <summary>The policy that selects the served versions of a store: all, the latest few, or certain ones.</summary>
 public sealed record VersionPolicy
 {
     public const int MaxLatest = 1000;
@@ -16,14 +16,14 @@ public sealed record VersionPolicy
     /// <summary>The number of highest versions to serve; null for another policy.</summary>
     public int? LatestCount { get; private init; }
 
-    /// <summary>Exactly these; empty when that is not the rule.</summary>
+    /// <summary>The version numbers to serve; empty for another policy.</summary>
     public ImmutableArray<long> Numbers { get; private init; } = [];
 
     public static VersionPolicy Latest(int count) => new() { LatestCount = count };
 
     public static VersionPolicy Specific(ImmutableArray<long> numbers) => new() { Numbers = numbers };
 
-    /// <summary>The versions served of those available, highest first.</summary>
+    /// <summary>Returns the served versions of the available ones, highest first.</summary>
     public ImmutableArray<long> Served(IEnumerable<long> available)
     {
         var sorted = available.OrderDescending();
