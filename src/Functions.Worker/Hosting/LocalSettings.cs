@@ -3,7 +3,7 @@ using Microsoft.Extensions.Configuration;
 
 namespace Functions.Worker.Hosting;
 
-/// <summary>The <c>Values</c> of local.settings.json, which a Functions host would hand over as environment variables.</summary>
+/// <summary>The <c>Values</c> of local.settings.json, which a Functions host passes as environment variables.</summary>
 internal static class LocalSettings
 {
     public const string FileName = "local.settings.json";

@@ -6,7 +6,7 @@ using System.Text.Json.Serialization.Metadata;
 
 namespace Functions.Worker.Registry;
 
-/// <summary>Reads messages, and what the host tells beside them, for generated code.</summary>
+/// <summary>Reads messages and their metadata for generated code.</summary>
 public static class MessageValues
 {
     public static string Text(TriggerMessage message) => Encoding.UTF8.GetString(message.Body.Span);
@@ -45,10 +45,10 @@ public static class MessageValues
             : throw new InvalidDataException($"The message's '{name}' is no time: '{text}'.");
     }
 
-    /// <summary>The generator has seen that the context names the type.</summary>
+    /// <summary>Returns the type's metadata. The generator has checked that the context includes the type.</summary>
     internal static JsonTypeInfo<T> TypeInfo<T>(JsonSerializerContext context) => context.GetTypeInfo(typeof(T)) as JsonTypeInfo<T>
         ?? throw new InvalidOperationException($"{context.GetType().Name} has no {typeof(T).Name}. This is a bug.");
 
-    /// <summary>What is no text may come as JSON.</summary>
+    /// <summary>Removes the quotes of a JSON string: metadata that is not text may arrive as JSON.</summary>
     private static string Unquoted(string value) => value.Trim('"');
 }

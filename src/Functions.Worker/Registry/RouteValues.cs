@@ -7,7 +7,7 @@ namespace Functions.Worker.Registry;
 /// <summary>Reads route values for generated code.</summary>
 public static class RouteValues
 {
-    /// <summary>The answer when a value is no number: no resource has that address.</summary>
+    /// <summary>The response for a route value that is not a number: no resource has that address.</summary>
     public static IResult NotFound { get; } =
         new ProblemResult(StatusCodes.Status404NotFound, ProblemCodes.RouteNotFound, "A number in the path is not one.");
 
