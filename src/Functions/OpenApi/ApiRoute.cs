@@ -1,10 +1,10 @@
 namespace Functions.OpenApi;
 
-/// <summary>One call of the API as OpenAPI describes it.</summary>
-/// <param name="Method">In lower case.</param>
-/// <param name="Path">Its route with a slash before it.</param>
-/// <param name="Request">The name of the schema of its body; null without one.</param>
-/// <param name="Response">The name of the schema of its 200 (202 of a job); null for any JSON.</param>
+/// <summary>One operation of the API for the OpenAPI document.</summary>
+/// <param name="Method">The HTTP method in lower case.</param>
+/// <param name="Path">The route with a leading slash.</param>
+/// <param name="Request">The name of the schema of the body; null without a body.</param>
+/// <param name="Response">The name of the schema of the response with status 200, or 202 for a job; null for any JSON.</param>
 internal sealed record ApiRoute(string Method, string Path, string Tag, string Summary, string? Request, string? Response)
 {
     private const string Json = "Json";
@@ -12,7 +12,7 @@ internal sealed record ApiRoute(string Method, string Path, string Tag, string S
     private const string Predict = "PredictRequest";
     private const string Prediction = "Prediction";
 
-    /// <summary>All of them; a test holds them against the functions.</summary>
+    /// <summary>All operations. A test compares them with the functions.</summary>
     public static readonly ApiRoute[] All =
     [
         new("get", "/models", "Models", "What models there are", null, "Models"),
@@ -49,7 +49,7 @@ internal sealed record ApiRoute(string Method, string Path, string Tag, string S
         new("get", "/openapi.json", "OpenAPI", "This document", null, Json),
     ];
 
-    /// <summary>The media type and the schema of its errors.</summary>
+    /// <summary>The media type and the schema of the operation's errors.</summary>
     public (string Type, string Schema) Error => Tag switch
     {
         TextTag => ("application/json", "TextError"),
