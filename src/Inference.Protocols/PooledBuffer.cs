@@ -8,10 +8,10 @@ public sealed class PooledBuffer(int capacity) : IBufferWriter<byte>, IDisposabl
 {
     private RentedBytes _bytes = PooledBytes.Rent(capacity);
 
-    /// <summary>Bytes written so far.</summary>
+    /// <summary>The number of bytes written.</summary>
     public int Length { get; private set; }
 
-    /// <summary>Until more is written, or the buffer is disposed.</summary>
+    /// <summary>The written bytes. The memory is valid until more is written or the buffer is disposed.</summary>
     public Memory<byte> Written => _bytes.Memory[..Length];
 
     public void Clear() => Length = 0;

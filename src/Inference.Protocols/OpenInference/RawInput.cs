@@ -5,8 +5,8 @@ using Inference.Tensors;
 namespace Inference.Protocols.OpenInference;
 
 /// <summary>
-/// Reads a raw request: no JSON, the whole body is the model's one input, whose shape follows from the body's length. As in Triton,
-/// it has at most one dimension to find out beside a batch of one, and a BYTES input is one element without its length.
+/// Reads a raw request. It has no JSON: the whole body is the model's one input, whose shape follows from the body's length. As in Triton,
+/// at most one dimension may be unknown besides a batch of one, and a BYTES input is one element without a length prefix.
 /// </summary>
 internal static class RawInput
 {
@@ -64,7 +64,7 @@ internal static class RawInput
                 + "send its shape as JSON.");
         }
 
-        // What does not come out even is refused with the sizes, as for any tensor.
+        // A length that does not divide evenly is refused later with the sizes, as for any tensor.
         dimensions[unknown] = bytes / spec.Type.Size() / elements;
         return new Shape(dimensions);
     }
