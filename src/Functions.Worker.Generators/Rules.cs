@@ -2,7 +2,10 @@ using Microsoft.CodeAnalysis;
 
 namespace Functions.Worker.Generators;
 
-/// <summary>The diagnostics. All are errors: a function left out silently, or a call without effect, is found by its users.</summary>
+/// <summary>
+/// The diagnostics. All are errors: otherwise only the app's users would notice a function that is silently missing, or a call without
+/// effect.
+/// </summary>
 internal static class Rules
 {
     public static readonly DiagnosticDescriptor NoTrigger = Rule(

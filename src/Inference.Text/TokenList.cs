@@ -10,13 +10,13 @@ internal sealed class TokenList(WorkingText text)
 
     public int Count { get; private set; }
 
-    /// <summary>The piece whose tokens come next.</summary>
+    /// <summary>The piece that the next tokens belong to.</summary>
     public int Word { get; set; }
 
     public ReadOnlySpan<Token> Tokens => _tokens.AsSpan(0, Count);
 
-    /// <param name="start">In UTF-16 code units of the text as it is tokenized.</param>
-    /// <param name="end">Exclusive.</param>
+    /// <param name="start">The start in UTF-16 code units of the current text.</param>
+    /// <param name="end">The exclusive end.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Add(int id, int start, int end)
     {

@@ -3,7 +3,7 @@ using Cli.Output;
 
 namespace Cli.Bench;
 
-/// <summary><c>bench</c>: throughput and latency of a model at several loads, of two endpoints in turn if wanted.</summary>
+/// <c>bench</c>: measures throughput and latency of a model at several loads, optionally on two endpoints in turn.
 internal static class BenchCommand
 {
     private const string DefaultConcurrency = "1,4,16";

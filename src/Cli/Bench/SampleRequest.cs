@@ -3,13 +3,13 @@ using Cli.Output;
 
 namespace Cli.Bench;
 
-/// <summary>Makes up an Open Inference request for a model from its metadata.</summary>
+/// <summary>Generates an Open Inference request for a model from its metadata.</summary>
 internal static class SampleRequest
 {
     private const int MaxElements = 1 << 24;
 
-    /// <param name="items">The size of a first dimension that is open; others that are open are 1.</param>
-    /// <exception cref="CliException">An input is too large, or of a type that JSON cannot carry.</exception>
+    /// <param name="items">The size of a dynamic first dimension; other dynamic dimensions are 1.</param>
+    /// <exception cref="CliException">An input is too large, or has a type that JSON cannot represent.</exception>
     public static byte[] Create(JsonElement metadata, int items) => JsonOutput.Bytes(writer =>
     {
         writer.WriteStartObject();
@@ -47,7 +47,7 @@ internal static class SampleRequest
         switch (type)
         {
             case "FP32" or "FP64":
-                // Not all alike: some kernels are quicker on zeros.
+                // The values differ, because some kernels are faster on zeros.
                 writer.WriteNumberValue(index * 7919 % 1000 / 1000.0);
                 break;
             case "BOOL":

@@ -5,7 +5,7 @@ using Cli.Output;
 
 namespace Cli.Doctor;
 
-/// <summary><c>doctor</c>: looks at a server and its store, and says what to fix.</summary>
+/// <c>doctor</c>: checks a server and its store, and says what to fix.
 internal static class DoctorCommand
 {
     public static Command Create()

@@ -5,7 +5,7 @@ using Cli.Server;
 
 namespace Cli.Models;
 
-/// <summary><c>models</c>: what a server serves, and what a store holds.</summary>
+/// <c>models</c>: the models of a server or a store.
 internal static class ModelsCommand
 {
     private static readonly Argument<string> Model = new("model") { Description = "The model's name" };
@@ -74,7 +74,7 @@ internal static class ModelsCommand
         table.Write(Console.Out);
     }
 
-    /// <summary>Whether requests share runs, why not, and what to do about it, for each version that was loaded.</summary>
+    /// <summary>Writes for each loaded version whether requests share runs and, if not, why and what to do about it.</summary>
     private static void WriteBatching(JsonElement model)
     {
         Console.Out.WriteLine();

@@ -5,7 +5,7 @@ using Inference.Models;
 
 namespace Cli.Models;
 
-/// <summary><c>models pull</c>, <c>remove</c>, <c>verify</c>.</summary>
+/// <c>models pull</c>, <c>remove</c> and <c>verify</c>.
 internal static class StoreCommands
 {
     private static readonly Argument<string> Name = new("name") { Description = "The model's name in the store" };

@@ -2,12 +2,12 @@ using System.CommandLine;
 
 namespace Cli.Output;
 
-/// <summary>Asks before something is deleted.</summary>
+/// <summary>Asks the user before something is deleted.</summary>
 internal static class Confirmation
 {
     public static Option<bool> CreateYes() => new("--yes") { Description = "Do not ask" };
 
-    /// <exception cref="CliException">Nobody can be asked.</exception>
+    /// <exception cref="CliException">There is no terminal to ask on.</exception>
     public static bool Ask(string question)
     {
         if (Console.IsInputRedirected)

@@ -4,13 +4,13 @@ using Microsoft.CodeAnalysis;
 
 namespace Functions.Worker.Generators.Parsing;
 
-/// <summary>Reads where the result of a queue's function goes.</summary>
+/// <summary>Parses the outputs to which the result of a queue function is sent.</summary>
 internal sealed class OutputParser(string function, string triggerBinding, List<Finding> findings)
 {
     private const string NoOutput =
         "return void, Task or ValueTask, or say where the value goes by [QueueOutput] on the method or on properties of what it returns";
 
-    // The host's rule; it has no underscore.
+    // The host's rule, which excludes underscores.
     private static readonly Regex BindingName = new("^[A-Za-z][A-Za-z0-9]{0,127}$", RegexOptions.CultureInvariant);
 
     public static AttributeData? Output(ISymbol symbol) =>

@@ -3,7 +3,7 @@ using Microsoft.CodeAnalysis;
 
 namespace Functions.Worker.Generators.Parsing;
 
-/// <summary>Reads what is called: the method, and how an instance of its class is made.</summary>
+/// <summary>Parses the call target: the method, and how an instance of its class is created.</summary>
 internal static class TargetParser
 {
     public static FunctionTarget Parse(IMethodSymbol method, List<Finding> findings)

@@ -4,8 +4,8 @@ using Inference.Models.Settings;
 namespace Inference.Repository.ModelJson;
 
 /// <summary>
-/// Reads <c>model.json</c>: JSON in UTF-8 without comments or trailing commas, at most <see cref="MaxSize"/> bytes. Nothing
-/// unknown, misplaced or contradictory is taken, and everything wrong is told at once.
+/// Reads <c>model.json</c>: JSON in UTF-8 without comments or trailing commas, at most <see cref="MaxSize"/> bytes. Unknown, misplaced or
+/// contradictory keys are refused, and all problems are reported at once.
 /// </summary>
 public static class ModelSettingsReader
 {
