@@ -66,8 +66,8 @@ public sealed class DirectoryModelStore(string root, TrustPolicy trust, string c
     }
 
     /// <summary>
-    /// Fetches the files of a version. They are copied if the version must be verified, or has external data: ONNX Runtime maps it into
-    /// memory, where a changed file changes results and a truncated one ends the process. The copy is verified and loaded.
+    /// Fetches the files of a version. They are copied if the version must be verified, or has external data. ONNX Runtime maps such data
+    /// into memory, where a changed file changes results and a truncated one ends the process. The copy is verified and loaded.
     /// </summary>
     public async Task<ModelFiles> FetchAsync(ModelVersion version, CancellationToken cancellationToken)
     {

@@ -78,8 +78,8 @@ internal sealed class LoadRun(BenchTarget target, Load load, BenchTimes times)
     }
 
     /// <summary>
-    /// Runs on a thread of its own and waits for no response, so that a slow one does not delay later requests. .NET's timers tick every 10
-    /// ms on Linux and would send in bursts.
+    /// Runs on a thread of its own and waits for no response, so that a slow response does not delay later requests. A timer is not used:
+    /// on Linux it ticks every 10 ms and would send in bursts.
     /// </summary>
     private Task OpenAsync(CancellationToken cancellationToken) =>
         Task.Factory.StartNew(() =>

@@ -63,8 +63,8 @@ internal static class LogSetup
     {
         logging.SetMinimumLevel(LogLevel.Information);
         logging.AddFilter("Microsoft.AspNetCore", LogLevel.Warning);
-        // This category creates a scope and an activity of about 1 KB per request as soon as any of its levels is on, even one that it
-        // never uses. Tracing does not need it: the activity is also created for a listener.
+        // This category creates a scope and an activity of about 1 KB per request when any of its levels is on, even an unused one. Tracing
+        // does not need it: the activity is also created for a listener.
         logging.AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None);
         // During the start, the generic host logs a failure with its stack trace and then throws it. The exception is enough.
         logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", level =>

@@ -8,8 +8,9 @@ using Microsoft.AspNetCore.Http.Features;
 namespace Functions.Grpc;
 
 /// <summary>
-/// Reads the messages of a gRPC call and refuses the call when there is no memory for more of them, because gRPC reads a message whole
-/// before it parses it. It also owns a message or response until its user disposes it, and disposes it when the call ends before.
+/// Reads the messages of a gRPC call and refuses the call when there is no memory for more. The check is here because gRPC reads a message
+/// whole before it parses it. The reader also owns a message or response until its user disposes it, and disposes it when the call ends
+/// before.
 /// </summary>
 internal sealed class CallMemory(PipeReader body) : PipeReader, IRequestBodyPipeFeature, IDisposable
 {

@@ -14,7 +14,7 @@ public sealed partial class Liveness(EngineStatus engine, ILogger<Liveness> logg
 
     private bool _isReported;
 
-    /// <summary>Checks the engine. The probes are what observes it over time.</summary>
+    /// <summary>Checks the engine. Only the probes call this, so they observe the engine over time.</summary>
     public bool IsLive
     {
         get

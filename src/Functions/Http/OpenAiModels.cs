@@ -10,8 +10,8 @@ using Microsoft.Azure.Functions.Worker;
 namespace Functions.Http;
 
 /// <summary>
-/// OpenAI's models calls. The call for one model has the route of TensorFlow Serving's status call: a request with
-/// <c>Authorization: Bearer</c>, which every OpenAI client sends, gets OpenAI's object with the status in it.
+/// OpenAI's models calls. The call for one model has the route of TensorFlow Serving's status call. A request with <c>Authorization:
+/// Bearer</c>, which every OpenAI client sends, gets OpenAI's object that also contains the status.
 /// </summary>
 public sealed class OpenAiModels(ModelCatalog catalog)
 {

@@ -23,9 +23,9 @@ public static class ModelFileName
         names.Any(name => name != ModelVersion.ModelFileName && OnnxFileName.IsModel(name));
 
     /// <summary>
-    /// Chooses the model file. The order is: the file that the settings name, then <c>model.onnx</c>, then <c>onnx/model.onnx</c> if the
-    /// version's folder has no other model outside <c>onnx/</c>, then the only <c>*.onnx</c> of the two folders. A named file that does not
-    /// exist is a problem, unless <c>model.onnx</c> is the only model of the version.
+    /// Chooses the model file. The file that the settings name comes first, then <c>model.onnx</c>. The next choice is
+    /// <c>onnx/model.onnx</c> if the version's folder has no other model outside <c>onnx/</c>. The last one is the only <c>*.onnx</c> of
+    /// the two folders. A named file that does not exist is a problem, unless <c>model.onnx</c> is the only model of the version.
     /// </summary>
     /// <param name="names">The files of the version, relative to its folder, with <c>/</c> between folders.</param>
     /// <param name="named">The name in the settings; null when they have none.</param>
