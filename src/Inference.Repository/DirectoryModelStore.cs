@@ -102,7 +102,7 @@ public sealed class DirectoryModelStore(string root, TrustPolicy trust, string c
         if (!listed.Contains(version))
         {
             throw new InferenceException(
-                InferenceError.ModelUnavailable, $"Model {version.Id} in {_root} is no longer what it was when it was listed.")
+                InferenceError.ModelUnavailable, $"Model {version.Id} in {_root} has changed since it was listed.")
             {
                 RetryAfter = TimeSpan.Zero,
             };

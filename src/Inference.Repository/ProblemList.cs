@@ -23,6 +23,6 @@ internal sealed class ProblemList(string file)
         if (_problems.Count < Limit)
             _problems.Add(new FileProblem(file, line, column, path, message));
         else if (_problems.Count == Limit)
-            _problems.Add(new FileProblem(file, 0, 0, "", $"There is more than these {Limit}."));
+            _problems.Add(new FileProblem(file, 0, 0, "", $"There are more than these {Limit} problems."));
     }
 }

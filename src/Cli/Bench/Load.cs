@@ -23,7 +23,7 @@ internal sealed record Load(bool IsOpen, double Level)
                 || (!isOpen && level % 1 != 0))
             {
                 throw CliException.Usage(
-                    $"{option}: \"{text}\" is none; write {(isOpen ? "rates a second" : "whole numbers of callers")} with commas, as in "
+                    $"{option}: \"{text}\" is invalid; write {(isOpen ? "rates a second" : "whole numbers of callers")} with commas, as in "
                     + "1,4,16.");
             }
 

@@ -11,7 +11,7 @@ internal static class DoctorCommand
     public static Command Create()
     {
         var command =
-            new Command("doctor", "Look at a server, its models and its store, and say what to fix") { StoreOptions.OptionalStore };
+            new Command("doctor", "Check a server, its models and its store, and say what to fix") { StoreOptions.OptionalStore };
         command.SetAction(RunAsync);
         return command;
     }

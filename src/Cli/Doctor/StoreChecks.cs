@@ -105,7 +105,7 @@ internal sealed class StoreChecks(List<Finding> findings)
         {
             var problems = await version.VerifyAsync(publicKeyPem: null, cancellationToken);
             if (problems.Count == 0)
-                Add(check, Verdict.Fine, "They are what the manifest says.");
+                Add(check, Verdict.Fine, "They match the manifest.");
             else
                 Add(check, Verdict.Wrong, $"{string.Join(' ', problems)} Push it again under another number.");
         }

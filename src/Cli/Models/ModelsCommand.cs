@@ -12,7 +12,7 @@ internal static class ModelsCommand
 
     public static Command Create()
     {
-        var list = new Command("list", "What the server serves: versions and their states");
+        var list = new Command("list", "List the server's models: versions and their states");
         list.SetAction(ListAsync);
         var show = new Command("show", "One model: versions, inputs, outputs, labels") { Model };
         show.SetAction(ShowAsync);

@@ -19,7 +19,7 @@ internal sealed class PushCommand(IModelFiles store, StoredModel model, ModelId 
         new("--version") { Description = "The version's number; without one the next that is free" };
     private static readonly Option<bool> LoadOnly = new("--load-only") { Description = "Do not run the model here, only load it" };
     private static readonly Option<bool> Load =
-        new("--load") { Description = "Then have the server of --endpoint take it at once; needs the admin key" };
+        new("--load") { Description = "Then make the server of --endpoint load it at once; needs the admin key" };
 
     public static Command Create()
     {

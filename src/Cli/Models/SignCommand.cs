@@ -50,7 +50,7 @@ internal static class SignCommand
     {
         var name = ParseName(parsed.GetValue(Name) ?? folder.Parent?.Name);
         if (parsed.GetValue(Version) is { } given and < 1)
-            throw CliException.Usage($"{given} is not the number of a version: --version takes 1 and higher.");
+            throw CliException.Usage($"{given} is not the number of a version: --version must be 1 or higher.");
         if ((parsed.GetValue(Version)
             ?? (ModelVersion.TryParseNumber(folder.Name, out var number) ? number : 0)) is not (> 0 and var version))
         {
@@ -118,7 +118,7 @@ internal static class SignCommand
         {
             key.Dispose();
             throw CliException.Usage(
-                $"{path} has no private key on P-256 (prime256v1): openssl ecparam -name prime256v1 -genkey -noout writes one.");
+                $"{path} has no private key on P-256 (prime256v1). Create one: openssl ecparam -name prime256v1 -genkey -noout.");
         }
     }
 }

@@ -84,7 +84,7 @@ internal static class StoreCommands
     private static void Refuse(List<string> problems, ModelId id)
     {
         if (problems.Count > 0)
-            throw new CliException($"{id} is not what it should be: {string.Join(' ', problems)}");
+            throw new CliException($"{id} is not intact: {string.Join(' ', problems)}");
     }
 
     private static void Done(ParseResult parsed, ModelId id, string text)

@@ -40,7 +40,7 @@ internal sealed class StoredVersion(IModelFiles store, StoredModel model, LaidVe
     {
         var manifest = await ReadAsync(ModelManifest.FileName, ModelManifest.MaxSize, cancellationToken);
         if (manifest is null && publicKeyPem is null)
-            throw new CliException($"{Id} has no {ModelManifest.FileName} to be compared with. Versions that models push stored have one.");
+            throw new CliException($"{Id} has no {ModelManifest.FileName} to compare it with. Versions that models push stored have one.");
         var problems = new List<string>();
         var listed = new List<ManifestEntry>();
         if (manifest is not null)

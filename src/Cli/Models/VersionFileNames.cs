@@ -75,7 +75,7 @@ internal static class VersionFileNames
             {
                 return other.Path == path && isFile == other.IsFile
                     ? "it is listed twice"
-                    : $"\"{Printable.Line(other.Path)}\" is there, too, and some file systems take both for one";
+                    : $"\"{Printable.Line(other.Path)}\" exists too, and some file systems treat both as one file";
             }
 
             if (isFile)

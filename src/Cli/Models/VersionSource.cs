@@ -81,7 +81,7 @@ internal sealed record VersionSource(string ModelPath, IReadOnlyList<SourceFile>
             if (file.LinkTarget is not null)
             {
                 throw new CliException(
-                    $"{file.FullName} is a link; a model's files lie in its folder. Copy the folder with what its links lead to: cp -rL.");
+                    $"{file.FullName} is a link; a model's files must be in its folder. Copy the targets of its links, too: cp -rL.");
             }
 
             if (!ManifestVerifier.Unlisted.Contains(name))

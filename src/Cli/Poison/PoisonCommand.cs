@@ -74,7 +74,7 @@ internal static class PoisonCommand
             {
                 cancellationToken.ThrowIfCancellationRequested();
                 if (!await change.Apply(messages, message))
-                    throw new CliException($"{message.Id?.Value ?? "A message"} had been taken by someone else meanwhile.");
+                    throw new CliException($"{message.Id?.Value ?? "A message"} was taken by another process.");
                 left.Remove(message);
             }
 

@@ -27,7 +27,7 @@ internal sealed class PredictCommand(ServerClient server, string route, Predicti
     public static readonly Option<string?> Data =
         new("--data") { Description = "JSON: the value of the one input, or a whole request", HelpName = "json" };
     public static readonly Option<string?> File =
-        new("--file") { Description = "A file of JSON, CSV, NPY, PNG, JPEG or WebP, told by its content; - is stdin", HelpName = "path" };
+        new("--file") { Description = "A file of JSON, CSV, NPY, PNG, JPEG or WebP, by its content; - is stdin", HelpName = "path" };
     public static readonly Option<bool?> Header =
         new("--header") { Description = "Whether the first line of a CSV file has names; without it, a line without any value has" };
 
@@ -114,7 +114,7 @@ internal sealed class PredictCommand(ServerClient server, string route, Predicti
         catch (OperationCanceledException)
         {
             throw new CliException(
-                $"Cancelled after {output.Items} of {items.Count} items, whose predictions are there.", ExitCode.Cancelled);
+                $"Cancelled after {output.Items} of {items.Count} items, whose predictions are written.", ExitCode.Cancelled);
         }
         catch (CliException e)
         {

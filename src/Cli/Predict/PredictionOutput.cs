@@ -32,5 +32,5 @@ internal abstract class PredictionOutput : IDisposable
     private static JsonElement Predictions(JsonElement answer) =>
         answer.TryGetProperty("predictions", out var predictions) && predictions.ValueKind == JsonValueKind.Array
             ? predictions
-            : throw new CliException("The server's answer has no predictions; --json shows what it has.");
+            : throw new CliException("The server's response has no predictions; --json shows it.");
 }

@@ -35,7 +35,7 @@ internal sealed record RequestInput(byte[] Body, string MediaType, IReadOnlyList
         if (data is null == file is null)
         {
             throw CliException.Usage(
-                "Give what is to be predicted: either --data '[5.1,3.5,1.4,0.2]' or --file x.json|x.csv|x.npy|x.png|x.jpg|x.webp, or - for "
+                "Pass the input: either --data '[5.1,3.5,1.4,0.2]' or --file x.json|x.csv|x.npy|x.png|x.jpg|x.webp, or - for "
                 + "stdin.");
         }
 
@@ -48,7 +48,7 @@ internal sealed record RequestInput(byte[] Body, string MediaType, IReadOnlyList
     /// <exception cref="CliException">The input is an image.</exception>
     public byte[] ToSingleBody() => Items is not null ? Encode(Items)
         : MediaType == Json ? Body
-        : throw CliException.Usage("An image goes in a request of its own: inferctl predict takes it.");
+        : throw CliException.Usage("An image needs a request of its own: use inferctl predict.");
 
     /// <summary>Creates the body of a request for some of the items.</summary>
     public static byte[] Encode(IEnumerable<string> items) => Encoding.UTF8.GetBytes($"{{\"features\":[{string.Join(',', items)}]}}");

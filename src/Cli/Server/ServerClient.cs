@@ -101,7 +101,7 @@ internal sealed class ServerClient : IDisposable
     private static CliException Refused(HttpStatusCode status, byte[] body) => status switch
     {
         HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden =>
-            new CliException($"{(int)status}: the key is missing or wrong. Give it with INFERCTL_KEY or --key."),
+            new CliException($"{(int)status}: the key is missing or wrong. Set it with INFERCTL_KEY or --key."),
         _ => new CliException($"{(int)status}: {Reason(body) ?? status.ToString()}"),
     };
 

@@ -5,7 +5,7 @@ using Functions.Worker.Registry;
 namespace Functions.Worker.Host;
 
 /// <summary>An invocation whose response the host waits for.</summary>
-[SuppressMessage("Design", "CA1001", Justification = "A cancel may come at any time; without timers there is nothing to release.")]
+[SuppressMessage("Design", "CA1001", Justification = "A cancel may arrive at any time; without timers there is nothing to release.")]
 internal sealed class Invocation(InvocationRequest request, FunctionDescriptor function)
 {
     private readonly CancellationTokenSource _cancellation = new();

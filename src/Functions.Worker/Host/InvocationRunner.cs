@@ -36,7 +36,7 @@ internal sealed partial class InvocationRunner(
                 return await pending.Ended;
             return invocation.Token.IsCancellationRequested
                 ? FunctionOutcome.Cancelled(new OperationCanceledException("Cancelled before its request came.", invocation.Token))
-                : FunctionOutcome.Failed(new TimeoutException("The invocation's request has not come."));
+                : FunctionOutcome.Failed(new TimeoutException("The invocation's request has not arrived."));
         }
         finally
         {

@@ -58,5 +58,5 @@ internal static class StartFailure
         ? FormattableString.Invariant($"There is not enough memory: the process may use {limit} bytes of address space; ")
             + FormattableString.Invariant(
                 $"it needs at least {ResourceLimits.LeastAddressSpace}. Raise that limit (ulimit -v, prlimit --as) or remove it.")
-        : "There is not enough memory. Give the process or its container more.";
+        : "There is not enough memory. Allow the process or its container more.";
 }

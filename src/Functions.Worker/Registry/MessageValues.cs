@@ -17,7 +17,7 @@ public static class MessageValues
         {
             return JsonSerializer.Deserialize(message.Body.Span, TypeInfo<T>(context)) is { } value
                 ? value
-                : throw new InvalidDataException($"The message is null, which is no {typeof(T).Name}.");
+                : throw new InvalidDataException($"The message is null, which is not a {typeof(T).Name}.");
         }
         catch (JsonException e)
         {
@@ -34,7 +34,7 @@ public static class MessageValues
         var text = Unquoted(Metadata(message, name));
         return long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var value)
             ? value
-            : throw new InvalidDataException($"The message's '{name}' is no number: '{text}'.");
+            : throw new InvalidDataException($"The message's '{name}' is not a number: '{text}'.");
     }
 
     public static DateTimeOffset MetadataTime(TriggerMessage message, string name)
@@ -42,7 +42,7 @@ public static class MessageValues
         var text = Unquoted(Metadata(message, name));
         return DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var value)
             ? value
-            : throw new InvalidDataException($"The message's '{name}' is no time: '{text}'.");
+            : throw new InvalidDataException($"The message's '{name}' is not a time: '{text}'.");
     }
 
     /// <summary>Returns the type's metadata. The generator has checked that the context includes the type.</summary>

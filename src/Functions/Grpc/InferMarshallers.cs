@@ -44,7 +44,7 @@ internal static class InferMarshallers
             throw GrpcErrors.Create(
                 StatusCode.ResourceExhausted,
                 ServerErrorCodes.BodyTooLarge,
-                $"The message has {message.Length} bytes, and this method takes {MaxSmall}.");
+                $"The message has {message.Length} bytes; this method accepts at most {MaxSmall}.");
         }
 
         try

@@ -19,7 +19,7 @@ internal sealed class RefusedRequests : DiagnosticSource
 
     public override bool IsEnabled(string name) => name == "Microsoft.AspNetCore.Server.Kestrel.BadRequest";
 
-    [RequiresUnreferencedCode("The base class asks for it. Nothing here looks into the value by reflection.")]
+    [RequiresUnreferencedCode("The base class requires the attribute. Nothing here reads the value by reflection.")]
     public override void Write(string name, object? value)
     {
         if (value is IFeatureCollection features

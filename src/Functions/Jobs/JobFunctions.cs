@@ -53,7 +53,7 @@ public sealed class JobFunctions(JobService jobs, ModelCatalog catalog, StorageA
         {
             var result = await jobs.OpenResultAsync(Parse(id), cancellationToken).ConfigureAwait(false)
                 ?? throw new RefusedRequestException(
-                    $"Job {id} is unknown or has no result; /jobs/{id} tells.",
+                    $"Job {id} is unknown or has no result. GET /jobs/{id} shows its state.",
                     StatusCodes.Status404NotFound,
                     ServerErrorCodes.JobNotFound);
             return TypedResults.Stream(result, "application/json");

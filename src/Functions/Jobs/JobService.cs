@@ -115,7 +115,7 @@ public sealed class JobService(
             {
                 return await records.FindAsync(id, cancellationToken).ConfigureAwait(false) is { } made
                     ? (made, false)
-                    : throw Conflict($"The id {id} stands for a prediction that has its result already. Give a new one.");
+                    : throw Conflict($"The id {id} belongs to a prediction that already has a result. Use a new id.");
             }
         }
 

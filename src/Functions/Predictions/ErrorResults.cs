@@ -35,7 +35,7 @@ internal static class ErrorResults
             InferenceException e => Status(e.Error),
             BadHttpRequestException e => e.StatusCode,
             PredictionStorageException => StatusCodes.Status503ServiceUnavailable,
-            _ => throw new ArgumentException("Nobody is told of this one. This is a bug.", nameof(exception), exception),
+            _ => throw new ArgumentException("This exception has no response. This is a bug.", nameof(exception), exception),
         };
         if (style == ErrorStyle.TextEmbeddings && inference is not null)
             status = TextEmbeddingsError.StatusOf(inference, status);

@@ -11,7 +11,7 @@ namespace Functions.Predictions;
 /// A response whose JSON is written before its status is sent. A response that cannot be written becomes an error, not a truncated
 /// response.
 /// </summary>
-[SuppressMessage("Design", "CA1001", Justification = "A result is executed once, and that gives the buffer back.")]
+[SuppressMessage("Design", "CA1001", Justification = "A result is executed once, which returns the buffer.")]
 internal sealed class JsonBody : IResult
 {
     private const int InitialCapacity = 1024;

@@ -23,7 +23,7 @@ internal ref partial struct JsonTensorReader
             case ElementType.BFloat16: ReadNumbers<ushort, BFloat16Converter>(); break;
             case ElementType.Float32: ReadNumbers<float, SingleConverter>(); break;
             case ElementType.Float64: ReadNumbers<double, DoubleConverter>(); break;
-            case ElementType.Bytes: throw new InvalidOperationException($"{_builder.Type} is no number. This is a bug.");
+            case ElementType.Bytes: throw new InvalidOperationException($"{_builder.Type} is not a number. This is a bug.");
         }
     }
 

@@ -76,7 +76,7 @@ public static class Classification
         ElementType.Float32 => Classify<float>(output.Tensor, count, labels),
         ElementType.Float64 => Classify<double>(output.Tensor, count, labels),
         ElementType.Bool or ElementType.Bytes or ElementType.BFloat16 => throw InferenceException.InvalidRequest(
-            $"Output \"{output.Name}\" is {output.Tensor.Type.Name()}, whose elements are no scores: ask for it without the parameter "
+            $"Output \"{output.Name}\" is {output.Tensor.Type.Name()}, whose elements are not scores: request it without the parameter "
             + "classification."),
     };
 

@@ -23,7 +23,7 @@ internal static class RawInput
         if (spec.AnyShape)
         {
             throw InferenceException.InvalidRequest(
-                $"Without JSON the body's length tells one dimension, but input \"{spec.Name}\" takes any shape: send its shape as JSON.");
+                $"Without JSON the body's length sets one dimension, but input \"{spec.Name}\" takes any shape: send its shape as JSON.");
         }
 
         var data = new BinaryInputs(body);
@@ -60,7 +60,7 @@ internal static class RawInput
         if (rest.Dimensions.Contains(Shape.Dynamic) || !rest.TryCount(out var elements) || elements == 0)
         {
             throw InferenceException.InvalidRequest(
-                $"Without JSON the body's length tells one dimension, but input \"{spec.Name}\" takes {spec.Shape}: "
+                $"Without JSON the body's length sets one dimension, but input \"{spec.Name}\" takes {spec.Shape}: "
                 + "send its shape as JSON.");
         }
 

@@ -189,7 +189,7 @@ internal static class TaskWriter
     {
         var outputs = prediction.FindFloats(rank: 2)
             ?? throw new InferenceException(
-                InferenceError.RuntimeFailure, "The model gives no scores of images: it has no FP32 output of rank 2.");
+                InferenceError.RuntimeFailure, "The model returns no scores for images: it has no FP32 output of rank 2.");
         if (!answer.HasSingleImage)
             writer.WriteStartArray();
         foreach (var labels in TextClassifier.Classify(outputs, prediction.Model, answer.Parameters.Options))

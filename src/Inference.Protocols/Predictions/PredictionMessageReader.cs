@@ -162,7 +162,7 @@ public static class PredictionMessageReader
                 throw Wrong($"Exactly one of \"request\" and \"requestBlob\" is needed; a message is {Form}.");
             BlobReference? blob = null;
             if (RequestBlob is { } text && !BlobReference.TryParse(text, out blob))
-                throw Wrong("requestBlob is no <container>/<name> of a blob, or is in a container of the Functions host.");
+                throw Wrong("requestBlob is not the <container>/<name> of a blob, or is in a container of the Functions host.");
             return new PredictionMessage(id, model, Version, Request, blob, IsJob, TraceParent);
         }
 

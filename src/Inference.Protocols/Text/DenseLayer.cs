@@ -39,7 +39,7 @@ internal sealed class DenseLayer
             {
                 throw new InvalidDataException(
                     $"\"{settings.Dense[index]}\" takes {layers[index].Inputs} numbers, but \"{settings.Dense[index - 1]}\" before it "
-                    + $"gives {layers[index - 1].Outputs}.");
+                    + $"returns {layers[index - 1].Outputs}.");
             }
         }
 

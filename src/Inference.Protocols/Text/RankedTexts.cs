@@ -18,7 +18,7 @@ internal static class RankedTexts
     {
         var scores = TextRanker.Score(prediction, texts);
         if (Array.Exists(scores, float.IsNaN))
-            throw new InferenceException(InferenceError.RuntimeFailure, "The model gives NaN as a score, which has no rank.");
+            throw new InferenceException(InferenceError.RuntimeFailure, "The model returned NaN as a score, which has no rank.");
         return scores.Select((score, index) => (index, score)).OrderByDescending(text => text.score);
     }
 }

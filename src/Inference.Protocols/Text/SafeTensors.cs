@@ -72,5 +72,5 @@ internal static class SafeTensors
     }
 
     private static InvalidDataException Malformed(string name, Exception? cause = null) =>
-        new($"{name} is no file of safetensors, or is cut off.", cause);
+        new($"{name} is not a safetensors file, or is cut off.", cause);
 }

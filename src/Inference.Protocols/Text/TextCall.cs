@@ -30,7 +30,7 @@ public abstract class TextCall
         if (model.Task is { } task && !Suits(task, model))
         {
             throw InferenceException.InvalidRequest(
-                $"Model {model.Id.Name} gives no {Product}: its task is {ModelTaskNames.Of(task)}.", ErrorReason.WrongTask);
+                $"Model {model.Id.Name} returns no {Product}: its task is {ModelTaskNames.Of(task)}.", ErrorReason.WrongTask);
         }
 
         var request = new PredictionRequest();

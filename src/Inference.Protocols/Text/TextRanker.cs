@@ -17,7 +17,7 @@ internal static class TextRanker
         {
             throw new InferenceException(
                 InferenceError.RuntimeFailure,
-                $"The model gives {outputs.Shape[1]} scores for each pair of texts; ranking needs one. Correct \"task\" in "
+                $"The model returns {outputs.Shape[1]} scores for each pair of texts; ranking needs one. Correct \"task\" in "
                 + $"its {ModelSettings.FileName}.");
         }
 

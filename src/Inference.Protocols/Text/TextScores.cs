@@ -15,7 +15,7 @@ internal static class TextScores
         prediction.FindFloats(rank: 2, rows: count)
         ?? throw new InferenceException(
             InferenceError.RuntimeFailure,
-            $"The model gives no scores: it has no FP32 output of rank 2 with {count} rows. Correct \"task\" in "
+            $"The model returns no scores: it has no FP32 output of rank 2 with {count} rows. Correct \"task\" in "
             + $"its {ModelSettings.FileName}.");
 
     /// <summary>Returns the function in the model's settings, or the usual one for this number of labels.</summary>

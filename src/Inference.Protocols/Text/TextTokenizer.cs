@@ -86,7 +86,7 @@ internal sealed class TextTokenizer
         if (model.Text is { AcceptTokens: false })
         {
             throw InferenceException.InvalidRequest(
-                $"{path} has tokens, which model {model.Id.Name} does not take (\"acceptTokens\" in "
+                $"{path} has tokens, which model {model.Id.Name} does not accept (\"acceptTokens\" in "
                 + $"its {ModelSettings.FileName}). {SendTexts}");
         }
     }

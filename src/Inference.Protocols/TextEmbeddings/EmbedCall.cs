@@ -103,5 +103,5 @@ public sealed class EmbedSparseCall : EmbedCall
         ErrorReason.WrongTask);
 
     public override void Write(IBufferWriter<byte> output, Prediction prediction) =>
-        throw new NotSupportedException("No model gives sparse embeddings. This is a bug.");
+        throw new NotSupportedException("No model returns sparse embeddings. This is a bug.");
 }

@@ -92,7 +92,7 @@ internal static class Contradictions
             yield break;
         if (remote.Json is null)
             yield return (["remote"], "\"json\" is missing.");
-        const string Whole = "A JSON service has no such thing: \"url\" is the whole address.";
+        const string Whole = "A JSON service does not have this key: \"url\" is the whole address.";
         if (remote.Model is not null)
             yield return (["remote", "model"], Whole);
         if (remote.Version is not null)

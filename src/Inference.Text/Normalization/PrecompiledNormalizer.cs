@@ -29,7 +29,7 @@ internal sealed class PrecompiledNormalizer : Normalizer
             _trie[index] = BinaryPrimitives.ReadUInt32LittleEndian(map.AsSpan(4 + (index * 4)));
         _replacements = map[(4 + (int)size)..];
         if (!System.Text.Unicode.Utf8.IsValid(_replacements))
-            throw new FormatException("The map of characters is damaged: its replacements are no UTF-8.");
+            throw new FormatException("The map of characters is damaged: its replacements are not UTF-8.");
     }
 
     public override void Normalize(WorkingText text) => text.Rewrite(this, static (map, text, piece) => map.Normalize(text, piece));

@@ -46,7 +46,7 @@ internal sealed class RegexPattern : TextPattern
         }
         catch (RegexMatchTimeoutException e)
         {
-            throw new TimeoutException("The text takes the tokenizer's regular expression too long.", e);
+            throw new TimeoutException("The tokenizer's regular expression takes too long for the text.", e);
         }
     }
 

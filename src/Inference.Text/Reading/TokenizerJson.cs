@@ -23,7 +23,7 @@ internal static class TokenizerJson
         // A string with an escaped half of a surrogate pair cannot be converted to text.
         catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
-            throw new TokenizerException($"{name} is no valid JSON: {Excerpt.Of(e.Message)}", e);
+            throw new TokenizerException($"{name} is not valid JSON: {Excerpt.Of(e.Message)}", e);
         }
     }
 

@@ -111,7 +111,7 @@ internal static class VocabularyFiles
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException or TokenizerException)
         {
-            throw Invalid(path, $"is no object of tokens and their ids: {Excerpt.Of(e.Message.TrimEnd('.'))}", e);
+            throw Invalid(path, $"is not an object of tokens and their ids: {Excerpt.Of(e.Message.TrimEnd('.'))}", e);
         }
 
         return new Vocabulary(ids);

@@ -35,7 +35,7 @@ internal sealed class BlobFiles(BlobContainerClient container, string prefix) : 
             await foreach (var page in container.GetBlobsAsync(options, cancellationToken).AsPages())
             {
                 if (page.Values.Count == 0 && ++emptyPages > MaxEmptyPages)
-                    throw new CliException($"{this} lists files without end. This is no store of models: check --store.");
+                    throw new CliException($"{this} lists files without end. This is not a store of models: check --store.");
                 files.AddRange(page.Values.Where(blob => !IsFolder(blob)).Select(blob => FileOf(blob, folder)));
                 if (files.Count > MaxFiles)
                 {

@@ -17,7 +17,7 @@ internal static class Link
             {
                 throw new CliException(
                     $"\"{part}\" is a link, and nothing is changed behind links in a folder of models. "
-                    + "Replace it by what it leads to, or delete it.");
+                    + "Replace it by its target, or delete it.");
             }
         }
     }

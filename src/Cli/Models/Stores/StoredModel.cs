@@ -45,7 +45,7 @@ internal sealed record StoredModel(ModelName Name, IReadOnlyList<StoredFile> Fil
         {
             var reasons = string.Join(' ', Layout.Problems.Select(problem => problem.Reason));
             throw new CliException(reasons.Length > 0
-                ? $"{Name} has no whole version in {store}. {reasons}"
+                ? $"{Name} has no complete version in {store}. {reasons}"
                 : $"There is no model {Name} in {store}.");
         }
 

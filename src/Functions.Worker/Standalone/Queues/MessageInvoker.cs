@@ -23,7 +23,7 @@ internal sealed class MessageInvoker(QueueFunction function, OutputQueues output
                 message, new QueueFunctionContext(function.Descriptor, scope.ServiceProvider, message, lease.Token));
             // After the lease has ended, the next delivery of the message sends its own outputs.
             if (!lease.IsHeld)
-                throw new OperationCanceledException("The message was given back.");
+                throw new OperationCanceledException("The message was released.");
             // A function that ended during the shutdown also counts as completed, unless its lease was lost.
             await outputs.SendAsync(results, lease.Loss is null ? CancellationToken.None : lease.Token);
             return null;

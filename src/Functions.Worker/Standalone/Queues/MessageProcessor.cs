@@ -133,10 +133,10 @@ internal sealed partial class MessageProcessor(MessageInvoker invoker, TargetQue
 
     [LoggerMessage(
         LogLevel.Information,
-        "Function {Function}: the invocation for message {Message} ended after the message was given back. Its outputs are not sent.")]
+        "Function {Function}: the invocation for message {Message} ended after the message was released. Its outputs are not sent.")]
     private partial void Dropped(string function, string message);
 
-    [LoggerMessage(LogLevel.Information, "Function {Function}: message {Message} is given back, since this process ends.")]
+    [LoggerMessage(LogLevel.Information, "Function {Function}: message {Message} was released, because this process ends.")]
     private partial void Released(string function, string message);
 
     [LoggerMessage(

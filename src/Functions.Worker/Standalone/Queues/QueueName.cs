@@ -29,7 +29,7 @@ internal static class QueueName
         return IsValid(name)
             ? name
             : throw new StartupException(
-                $"Function {function}: '{name}', from '{text}', is no queue name: "
+                $"Function {function}: '{name}', from '{text}', is not a queue name: "
                 + "3 to 63 letters, digits and single hyphens, no hyphen at an end.");
     }
 

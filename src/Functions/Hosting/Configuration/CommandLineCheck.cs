@@ -13,7 +13,7 @@ internal static class CommandLineCheck
         new("--grpc-urls", "<addresses>", "Addresses to serve gRPC on (default: none)"),
         new("--allow-anonymous", null, "Serve callers without a key, also on addresses that other machines reach"),
         new("--startup-trace", null, "Write the times of the start to stderr"),
-        new("--health-check", "<url>", "Ask a running server, and exit with 0 if it answers with success"),
+        new("--health-check", "<url>", "Check a running server, and exit with 0 if it responds with success"),
         new("--functions-metadata", "<file>", "Write the functions.metadata of a function app, and exit"),
         new("--version", null, "Write the version, and exit"),
         new("--help", null, "Write this, and exit"),

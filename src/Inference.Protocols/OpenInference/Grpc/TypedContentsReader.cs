@@ -37,7 +37,7 @@ internal static class TypedContentsReader
             ElementType.Float32 => ReadFixed(contents, field, type, shape, WireType.Fixed32, path),
             ElementType.Float64 => ReadFixed(contents, field, type, shape, WireType.Fixed64, path),
             ElementType.Bytes => ReadByteStrings(contents, shape, path),
-            ElementType.Float16 or ElementType.BFloat16 => throw new InvalidOperationException("Told above. This is a bug."),
+            ElementType.Float16 or ElementType.BFloat16 => throw new InvalidOperationException("Checked before. This is a bug."),
         };
     }
 
