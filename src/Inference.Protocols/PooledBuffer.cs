@@ -14,6 +14,7 @@ public sealed class PooledBuffer(int capacity) : IBufferWriter<byte>, IDisposabl
     /// <summary>The written bytes. The memory is valid until more is written or the buffer is disposed.</summary>
     public Memory<byte> Written => _bytes.Memory[..Length];
 
+    /// <summary>Removes the content and keeps the memory.</summary>
     public void Clear() => Length = 0;
 
     public void Advance(int count) => Length += count;

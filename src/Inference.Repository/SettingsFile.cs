@@ -21,6 +21,7 @@ public sealed record SettingsFile(string Name, ReadOnlyMemory<byte> Content)
     /// <summary>The files that need a signature when the server's settings contain a public key.</summary>
     public static IReadOnlyList<string> Signed { get; } = [ModelSettings.FileName, TritonConfig.FileName];
 
+    /// <summary>The names of all settings files.</summary>
     public static IReadOnlyList<string> Names { get; } = [.. Signed, VersionsFile.Name, SignedStatement.SettingsFileName];
 
     /// <summary>

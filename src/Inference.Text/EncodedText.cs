@@ -46,8 +46,10 @@ public sealed class EncodedText
         }
     }
 
+    /// <summary>The number of tokens.</summary>
     public int Length => _ids.Length;
 
+    /// <summary>The ids of the tokens.</summary>
     public ReadOnlySpan<int> Ids => _ids;
 
     /// <summary>

@@ -31,5 +31,9 @@ internal sealed class TokenList(WorkingText text)
     /// <exception cref="OperationCanceledException">The call was cancelled.</exception>
     public void ThrowIfCancelled() => text.ThrowIfCancelled(1);
 
+    /// <summary>A token of the text.</summary>
+    /// <param name="Start">The start in UTF-16 code units of the normalized text.</param>
+    /// <param name="End">The exclusive end in UTF-16 code units of the normalized text.</param>
+    /// <param name="Word">The piece that the token belongs to.</param>
     internal readonly record struct Token(int Id, int Start, int End, int Word);
 }

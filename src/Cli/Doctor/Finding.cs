@@ -2,6 +2,7 @@ using Inference.Models.Settings;
 
 namespace Cli.Doctor;
 
+/// <summary>The severity of a finding. A doubtful one needs attention but is not an error.</summary>
 internal enum Verdict
 {
     Fine,

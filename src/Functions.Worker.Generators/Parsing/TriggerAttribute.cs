@@ -2,6 +2,7 @@ using Microsoft.CodeAnalysis;
 
 namespace Functions.Worker.Generators.Parsing;
 
+/// <summary>Reads attributes of triggers and outputs.</summary>
 internal static class TriggerAttribute
 {
     /// <summary>Returns the triggers, of any kind, on a parameter.</summary>

@@ -3,6 +3,7 @@ using Microsoft.CodeAnalysis.CSharp;
 
 namespace Functions.Worker.Generators.Parsing;
 
+/// <summary>Formats the names of types and methods.</summary>
 internal static class TypeDisplay
 {
     private static readonly SymbolDisplayFormat Plain =

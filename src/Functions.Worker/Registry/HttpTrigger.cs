@@ -5,6 +5,7 @@ namespace Functions.Worker.Registry;
 /// <summary>The requests that call a function, and the method that calls it.</summary>
 public sealed class HttpTrigger
 {
+    /// <summary>The key that a request needs. A Functions host checks it, or the standalone server.</summary>
     public required AuthorizationLevel Level { get; init; }
 
     /// <summary>The HTTP methods, in upper case; empty means every method.</summary>

@@ -9,8 +9,11 @@ namespace Functions.Worker.Registry;
 /// <summary>Reads messages and their metadata for generated code.</summary>
 public static class MessageValues
 {
+    /// <summary>Returns the message as UTF-8 text.</summary>
     public static string Text(TriggerMessage message) => Encoding.UTF8.GetString(message.Body.Span);
 
+    /// <summary>Deserializes the message.</summary>
+    /// <exception cref="InvalidDataException">The message is not valid JSON for the type, or is null.</exception>
     public static T Json<T>(TriggerMessage message, JsonSerializerContext context)
     {
         try
@@ -25,10 +28,14 @@ public static class MessageValues
         }
     }
 
+    /// <summary>Returns an entry of the message's metadata.</summary>
+    /// <exception cref="InvalidDataException">The host sent no entry with the name.</exception>
     public static string Metadata(TriggerMessage message, string name) => message.Metadata.TryGetValue(name, out var value)
         ? value
         : throw new InvalidDataException($"The host sent no '{name}' with the message.");
 
+    /// <inheritdoc cref="Metadata"/>
+    /// <exception cref="InvalidDataException">The entry is missing or is not a whole number.</exception>
     public static long MetadataInt64(TriggerMessage message, string name)
     {
         var text = Unquoted(Metadata(message, name));
@@ -37,6 +44,8 @@ public static class MessageValues
             : throw new InvalidDataException($"The message's '{name}' is not a number: '{text}'.");
     }
 
+    /// <inheritdoc cref="Metadata"/>
+    /// <exception cref="InvalidDataException">The entry is missing or is not a time.</exception>
     public static DateTimeOffset MetadataTime(TriggerMessage message, string name)
     {
         var text = Unquoted(Metadata(message, name));

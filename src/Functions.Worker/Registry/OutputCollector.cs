@@ -13,6 +13,7 @@ public sealed class OutputCollector
 
     public IReadOnlyList<FunctionOutput> Outputs => _outputs;
 
+    /// <summary>Adds one message; none when the value is null.</summary>
     public void AddText(string binding, string? value)
     {
         if (value is not null)

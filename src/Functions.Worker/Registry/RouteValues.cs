@@ -16,9 +16,11 @@ public static class RouteValues
 
     public static string? GetOrNull(HttpContext http, string name) => (string?)http.Request.RouteValues[name];
 
+    /// <summary>Reads a whole number; returns false when the value is missing or is not a number of this type.</summary>
     public static bool TryGet(HttpContext http, string name, out int value) =>
         int.TryParse(GetOrNull(http, name), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out value);
 
+    /// <inheritdoc cref="TryGet(HttpContext, string, out int)"/>
     public static bool TryGet(HttpContext http, string name, out long value) =>
         long.TryParse(GetOrNull(http, name), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out value);
 }

@@ -26,6 +26,8 @@ internal static class JsonText
     [ThreadStatic]
     private static Utf8JsonWriter? _writer;
 
+    /// <summary>Reads the current object of the reader.</summary>
+    /// <param name="body">The complete text of the reader.</param>
     public delegate T Reader<T, TState>(ref Utf8JsonReader reader, ReadOnlySpan<byte> body, TState state);
 
     /// <summary>
@@ -208,6 +210,8 @@ internal static class JsonText
             || (JsonNumber.TryScan(reader.ValueSpan, out var number) && IntegerConverter<long>.TryConvert(number, out value));
     }
 
+    /// <summary>Throws when the current token is not the expected one.</summary>
+    /// <exception cref="InferenceException"><see cref="InferenceError.InvalidRequest"/></exception>
     public static void Expect(ref Utf8JsonReader reader, JsonTokenType token, string path, string expected)
     {
         if (reader.TokenType != token)

@@ -4,6 +4,7 @@ using System.Runtime.CompilerServices;
 
 namespace Inference.Protocols.Json;
 
+/// <summary>Converts whole numbers within the range of the type.</summary>
 internal readonly struct IntegerConverter<T> : INumberConverter<T>
     where T : unmanaged, IBinaryInteger<T>, IMinMaxValue<T>
 {
@@ -129,6 +130,7 @@ internal readonly struct DoubleConverter : INumberConverter<double>
         (double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var value) && double.IsFinite(value), value);
 }
 
+/// <summary>Converts to the half nearest to the double that is nearest to the number.</summary>
 internal readonly struct HalfConverter : INumberConverter<Half>
 {
     public static bool TryConvert(in JsonNumber number, out Half value)
@@ -145,6 +147,7 @@ internal readonly struct HalfConverter : INumberConverter<Half>
     }
 }
 
+/// <summary>Converts to the BF16 nearest to the float that is nearest to the number.</summary>
 internal readonly struct BFloat16Converter : INumberConverter<ushort>
 {
     public static bool TryConvert(in JsonNumber number, out ushort value)

@@ -65,6 +65,7 @@ public static class OpenInferenceWriter
         writer.WriteEndObject();
     }
 
+    /// <summary>Writes <c>{"name","version","extensions":[...]}</c>.</summary>
     public static void WriteServerMetadata(IBufferWriter<byte> output, string name, string version)
     {
         using var writer = new Utf8JsonWriter(output, JsonText.WriterOptions);
@@ -105,6 +106,7 @@ public static class OpenInferenceWriter
         ModelState.Available or ModelState.Failed => "UNAVAILABLE",
     };
 
+    /// <summary>Writes <c>{"name","ready"}</c>.</summary>
     public static void WriteModelReady(IBufferWriter<byte> output, ModelName name, bool ready)
     {
         using var writer = new Utf8JsonWriter(output, JsonText.WriterOptions);
@@ -114,6 +116,7 @@ public static class OpenInferenceWriter
         writer.WriteEndObject();
     }
 
+    /// <summary>Writes <c>{"live","ready"?,"reason"?}</c>.</summary>
     public static void WriteServerState(IBufferWriter<byte> output, bool live, bool? ready, string? reason)
     {
         using var writer = new Utf8JsonWriter(output, JsonText.WriterOptions);
@@ -126,6 +129,7 @@ public static class OpenInferenceWriter
         writer.WriteEndObject();
     }
 
+    /// <summary>Writes <c>{"error"}</c>.</summary>
     public static void WriteError(IBufferWriter<byte> output, string message)
     {
         using var writer = new Utf8JsonWriter(output, JsonText.WriterOptions);

@@ -22,6 +22,7 @@ public sealed class OutputForms
     /// <summary>Whether any output is requested as its best classes.</summary>
     internal bool HasClasses => _classes is not null;
 
+    /// <summary>Whether an output is sent as binary data, by its own parameter or else the request's.</summary>
     public bool IsBinary(string output) =>
         _exceptions is not null && _exceptions.TryGetValue(output, out var isBinary) ? isBinary : IsBinaryByDefault;
 

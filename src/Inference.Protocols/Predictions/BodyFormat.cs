@@ -21,6 +21,7 @@ public sealed class BodyFormat
     private BodyFormat(ReadOnlyMemory<byte> body, bool isOpenInference) =>
         (_infer, _predict) = (new InferBody(body, Memory<byte>.Empty), isOpenInference ? null : new PredictBody(body));
 
+    /// <summary>Whether the body is an Open Inference body; otherwise it is a predict body.</summary>
     public bool IsOpenInference => _predict is null;
 
     /// <exception cref="InferenceException"><see cref="InferenceError.InvalidRequest"/></exception>

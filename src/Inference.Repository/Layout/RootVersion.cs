@@ -8,6 +8,7 @@ namespace Inference.Repository.Layout;
 /// </summary>
 public static class RootVersion
 {
+    /// <summary>The number of the version.</summary>
     public const long Number = 1;
 
     /// <summary>Folders that contain the model for other runtimes.</summary>

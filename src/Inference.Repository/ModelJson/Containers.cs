@@ -4,6 +4,9 @@ using System.Text.Json.Nodes;
 
 namespace Inference.Repository.ModelJson;
 
+/// <summary>An array of items of one kind.</summary>
+/// <param name="min">The minimum number of items.</param>
+/// <param name="max">The maximum number of items.</param>
 internal sealed class ArrayOf<T>(string expected, Kind<T> item, int min = 1, int max = int.MaxValue)
     : TypedKind<ImmutableArray<T>>(JsonTokenType.StartArray)
 {

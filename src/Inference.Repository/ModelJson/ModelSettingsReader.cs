@@ -9,6 +9,7 @@ namespace Inference.Repository.ModelJson;
 /// </summary>
 public static class ModelSettingsReader
 {
+    /// <summary>The maximum bytes of the file.</summary>
     public const int MaxSize = SettingsFile.MaxSize;
 
     /// <param name="settings">The settings for the groups (the keys of the document) that the file omits.</param>

@@ -11,6 +11,7 @@ public sealed record TritonConfig
     /// <summary>The field that names the model file.</summary>
     internal const string ModelFileField = "default_model_filename";
 
+    /// <summary>The settings in the file, with defaults for those that it does not set.</summary>
     public required ModelSettings Settings { get; init; }
 
     /// <summary>

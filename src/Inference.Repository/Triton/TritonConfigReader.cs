@@ -15,6 +15,7 @@ namespace Inference.Repository.Triton;
 /// </summary>
 public static class TritonConfigReader
 {
+    /// <summary>The maximum bytes of the file.</summary>
     public const int MaxSize = SettingsFile.MaxSize;
 
     /// <param name="name">The model's folder, which is also its name.</param>

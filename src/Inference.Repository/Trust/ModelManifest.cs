@@ -20,6 +20,7 @@ public sealed class ModelManifest
     /// </summary>
     public const string SignatureFileName = FileName + ".sig";
 
+    /// <summary>The maximum bytes of the file.</summary>
     public const int MaxSize = 1 << 20;
 
     private const int DigestLength = 64;

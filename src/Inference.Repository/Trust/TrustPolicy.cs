@@ -19,6 +19,7 @@ public sealed record TrustPolicy(bool RequireManifest, string? PublicKeyPem)
 {
     private const int ScopeLength = 16;
 
+    /// <summary>The policy that requires no proof.</summary>
     public static TrustPolicy Default { get; } = new(RequireManifest: false, PublicKeyPem: null);
 
     /// <summary>The lowest version of each model that may be loaded, whatever the store contains.</summary>

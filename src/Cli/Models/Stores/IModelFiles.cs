@@ -23,4 +23,7 @@ internal interface IModelFiles
     Task DeleteAsync(string path, CancellationToken cancellationToken);
 }
 
+/// <summary>A file in a store.</summary>
+/// <param name="Path">The path relative to the store's root, with <c>/</c> between folders.</param>
+/// <param name="Size">The size in bytes.</param>
 internal sealed record StoredFile(string Path, long Size);

@@ -4,6 +4,7 @@ using StorageAccounts;
 
 namespace Functions.Worker.Standalone.Queues;
 
+/// <summary>Classifies and describes failures of Azure Queue Storage.</summary>
 internal static class StorageErrors
 {
     /// <summary>

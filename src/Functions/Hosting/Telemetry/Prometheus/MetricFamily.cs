@@ -82,6 +82,7 @@ internal sealed class MetricFamily
     };
 }
 
+/// <summary>The metric types of Prometheus.</summary>
 internal enum MetricKind
 {
     Counter,
