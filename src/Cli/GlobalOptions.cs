@@ -37,7 +37,7 @@ internal static class GlobalOptions
         if (!Uri.TryCreate(endpoint, UriKind.Absolute, out var uri)
             || (uri.Scheme != Uri.UriSchemeHttp && uri.Scheme != Uri.UriSchemeHttps))
         {
-            throw CliException.Usage($"\"{endpoint}\" is no address of a server: write http://host:port or https://host.");
+            throw CliException.Usage($"\"{endpoint}\" is not the address of a server: write http://host:port or https://host.");
         }
 
         return new ServerClient(uri, parsed.GetValue(Key) ?? Variable(KeyVariable));

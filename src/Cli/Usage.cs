@@ -44,7 +44,7 @@ internal static class Usage
         foreach (var error in parsed.Errors)
         {
             if (error.SymbolResult is OptionResult { Option: var option, Tokens: [var token, ..] })
-                return $"\"{Quote.Of(token.Value)}\" is no value of {option.Name}: it takes {option.HelpName ?? "a number"}.";
+                return $"\"{Quote.Of(token.Value)}\" is not a value of {option.Name}: it needs {option.HelpName ?? "a number"}.";
             if (error.SymbolResult is OptionResult { Option: var empty })
                 return $"{empty.Name} needs {empty.HelpName ?? "a value"}.";
         }
@@ -68,7 +68,7 @@ internal static class Usage
         if (token.StartsWith('-'))
         {
             string[] options = [.. OptionsOf(command).SelectMany(option => option.Aliases.Append(option.Name))];
-            return $"\"{Quote.Of(token)}\" is no option of {PathOf(command)}.{Wording.DidYouMean(token, options)}";
+            return $"\"{Quote.Of(token)}\" is not an option of {PathOf(command)}.{Wording.DidYouMean(token, options)}";
         }
 
         if (command.Subcommands.Count == 0)
@@ -77,7 +77,7 @@ internal static class Usage
         var meant = Synonyms.TryGetValue(token, out var synonym) && verbs.Contains(synonym)
             ? $" Did you mean \"{synonym}\"?"
             : Wording.Suggest(token, verbs);
-        return $"\"{Quote.Of(token)}\" is no command of {PathOf(command)}.{meant}";
+        return $"\"{Quote.Of(token)}\" is not a command of {PathOf(command)}.{meant}";
     }
 
     private static List<string> FindMissing(ParseResult parsed)

@@ -75,7 +75,7 @@ internal sealed class ImageText : IDisposable
         if (Base64.DecodeFromUtf8InPlace(decoded[..length], out var written) != OperationStatus.Done)
         {
             throw InferenceException.InvalidRequest(
-                $"{path} is no image: it is neither the bytes of a file nor base64. Send the image in base64.");
+                $"{path} is not an image: it is neither the bytes of a file nor base64. Send the image in base64.");
         }
 
         return written;

@@ -57,7 +57,7 @@ internal static class SampleRequest
                 writer.WriteStringValue("");
                 break;
             case "FP16" or "BF16":
-                throw CliException.Usage($"Input {name} is {type}, which the protocol has no JSON for.");
+                throw CliException.Usage($"Input {name} is {type}, which has no JSON form in the protocol.");
             default:
                 writer.WriteNumberValue(0);
                 break;

@@ -170,7 +170,7 @@ internal sealed class ServerChecks(ServerClient server, List<Finding> findings)
         }
         catch (CliException e)
         {
-            Add("limits", Verdict.Doubtful, $"Not looked at, which takes the admin key: {e.Message}");
+            Add("limits", Verdict.Doubtful, $"Not checked, because the check needs the admin key: {e.Message}");
             return;
         }
 

@@ -127,7 +127,7 @@ internal sealed class PushCommand(IModelFiles store, StoredModel model, ModelId 
         if (!response.IsSuccessStatusCode)
         {
             throw new CliException(
-                $"It is in the store, but {server.Endpoint} does not take "
+                $"It is in the store, but {server.Endpoint} did not load "
                 + $"it: {(int)response.StatusCode} {await response.Content.ReadAsStringAsync(cancellationToken)}");
         }
     }

@@ -77,7 +77,7 @@ internal static class StoreCommands
         var key = await ReadKeyAsync(parsed, cancellationToken);
         Refuse(await version.VerifyAsync(key, cancellationToken), version.Id);
         Done(parsed, version.Id,
-            $"{version.Id} is what its {(key is null ? "manifest says" : "statement says, which is signed by this key")}.");
+            $"{version.Id} matches its {(key is null ? "manifest" : "statement, which is signed by this key")}.");
         return ExitCode.Done;
     }
 

@@ -38,7 +38,7 @@ internal static class VersionFileNames
         foreach (var name in names)
         {
             if ((FindProblem(name) ?? FindCollision(name, paths)) is { } reason)
-                return $"\"{Printable.Line(name)}\" is no name of a file in its folder: {reason}.";
+                return $"\"{Printable.Line(name)}\" is not a valid file name: {reason}.";
         }
 
         return null;

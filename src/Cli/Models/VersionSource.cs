@@ -61,7 +61,7 @@ internal sealed record VersionSource(string ModelPath, IReadOnlyList<SourceFile>
             var problems = await ManifestVerifier.VerifyAsync(ModelManifest.Parse(manifest), folder, cancellationToken);
             return problems.Count == 0
                 ? manifest
-                : throw new CliException($"{folder} is not what its manifest says: {string.Join(' ', problems)}");
+                : throw new CliException($"{folder} does not match its manifest: {string.Join(' ', problems)}");
         }
         catch (FileProblemsException e)
         {

@@ -11,7 +11,7 @@ internal static class Confirmation
     public static bool Ask(string question)
     {
         if (Console.IsInputRedirected)
-            throw CliException.Usage("Nobody can be asked here: add --yes.");
+            throw CliException.Usage("There is no terminal to ask on: add --yes.");
         Console.Error.Write(Printable.Line($"{question} [y/N] "));
         return Console.ReadLine()?.Trim() is "y" or "Y";
     }

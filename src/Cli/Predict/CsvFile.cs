@@ -73,7 +73,7 @@ internal static class CsvFile
         cell.Count(letter => letter == ',') == 1 && Number(cell.Replace(',', '.')) is not null;
 
     private static CliException NoNumber(string name, int line, int column, string cell, bool isFirst) => new(
-        $"{name}:{line}: value {column}, \"{Printable.Line(cell)}\", is no number. "
+        $"{name}:{line}: value {column}, \"{Printable.Line(cell)}\", is not a number. "
         + (IsWithDecimalComma(cell) ? "It has a decimal comma: write a decimal point."
             : isFirst ? "If the first line has names, add --header. A JSON file takes text and models with several inputs."
             : "A JSON file takes text and models with several inputs."));

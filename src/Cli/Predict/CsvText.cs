@@ -114,7 +114,7 @@ internal static class CsvText
     }
 
     private static CliException NoText(string name) => new(
-        $"{name} is none of the files that are taken: JSON, CSV, NPY, PNG, JPEG and WebP. Save a table as \"CSV UTF-8\".");
+        $"{name} has no supported format: JSON, CSV, NPY, PNG, JPEG or WebP. Save a table as \"CSV UTF-8\".");
 
     private static CliException Refused(string name, string encoding) =>
         new($"{name} is in {encoding}. Save it as \"CSV UTF-8\".");

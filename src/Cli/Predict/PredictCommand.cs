@@ -66,7 +66,7 @@ internal sealed class PredictCommand(ServerClient server, string route, Predicti
         }
 
         if (parsed.GetValue(Format) is not null)
-            throw CliException.Usage("--format is for what is printed; the name of --output says its own.");
+            throw CliException.Usage("--format is for printed output; the name of --output decides its own.");
         return Path.GetExtension(path) switch
         {
             ".csv" => new TextOutput(OutputFormat.Csv, System.IO.File.CreateText(path)),

@@ -79,7 +79,7 @@ internal sealed record RequestInput(byte[] Body, string MediaType, IReadOnlyList
         }
         catch (JsonException e)
         {
-            throw new CliException($"{name} is no JSON: {e.Message}", cause: e);
+            throw new CliException($"{name} is not JSON: {e.Message}", cause: e);
         }
     }
 
@@ -89,7 +89,7 @@ internal sealed record RequestInput(byte[] Body, string MediaType, IReadOnlyList
         {
             return File.Exists(file)
                 ? await File.ReadAllBytesAsync(file, cancellationToken)
-                : throw CliException.Usage($"There is no file {file}.");
+                : throw CliException.Usage($"\"{file}\" does not exist.");
         }
 
         using var content = new MemoryStream();

@@ -48,7 +48,7 @@ internal sealed class OutputParser(string function, string triggerBinding, List<
         if (result.Value is null)
             Misplaced(method, "the method returns nothing: return what to send");
         else if (hasProperties)
-            Misplaced(method, "it stands both on the method and on properties of what it returns: keep one of them");
+            Misplaced(method, "it is both on the method and on properties of the returned type: keep one of them");
         else if (FormOf(method, result.Value) is { } form)
             yield return new OutputModel("$return", queue, null, form, result.Value.GlobalName());
     }

@@ -27,7 +27,7 @@ internal static class HealthCheckVerb
     private static string? FindProblem(string url)
     {
         if (!Uri.TryCreate(url, UriKind.Absolute, out var uri) || uri.Scheme != Uri.UriSchemeHttp)
-            return $"'{url}' is no http:// address.";
+            return $"'{url}' is not an http:// address.";
 
         // The environment's proxy is meant for the app's own calls, not for this machine.
         using var handler = new SocketsHttpHandler { UseProxy = false };

@@ -29,7 +29,7 @@ internal static class SmallGrpcMessage
         var isLarge = read.Buffer.Length >= PrefixSize && LengthOf(read.Buffer) > Limit;
         body.AdvanceTo(read.Buffer.Start);
         return isLarge
-            ? (ResourceExhausted, ProblemCodes.BodyTooLarge, $"The message is larger than the {Limit} bytes that this method takes.")
+            ? (ResourceExhausted, ProblemCodes.BodyTooLarge, $"The message is larger than {Limit} bytes, the limit of this method.")
             : null;
     }
 

@@ -181,7 +181,7 @@ public sealed class JobFunctions(JobService jobs, ModelCatalog catalog, StorageA
     private static PredictionId Parse(string id) => PredictionId.TryParse(id, out var parsed) ? parsed : throw Unknown(id);
 
     private static RefusedRequestException Unknown(string id) =>
-        new($"There is no job {Quote.Of(id)}, or no longer.", StatusCodes.Status404NotFound, ServerErrorCodes.JobNotFound);
+        new($"Job {Quote.Of(id)} does not exist or has expired.", StatusCodes.Status404NotFound, ServerErrorCodes.JobNotFound);
 
     private static RefusedRequestException NoStorage(string reason, string code) => new(
         $"Jobs are kept in the storage account of the setting InferenceStorage, or else of AzureWebJobsStorage. {reason}",

@@ -46,7 +46,7 @@ public sealed class JobService(
         var record = new JobRecord(model.Value, version, Convert.ToHexStringLower(SHA256.HashData(body.Span)), time.GetUtcNow());
         var (existing, isNew) = await GetOrCreateAsync(id, key is null, record, cancellationToken).ConfigureAwait(false);
         if (!existing.IsFor(record))
-            throw Conflict($"The id {id} stands for another job: another model, version or body. Give a new one.");
+            throw Conflict($"The id {id} belongs to another job, with another model, version or body. Use a new id.");
         if (isNew || (!existing.IsSent && await records.TryTakeOverAsync(id, cancellationToken).ConfigureAwait(false)))
         {
             await requests.SendAsync(id, model, version, body, cancellationToken).ConfigureAwait(false);

@@ -21,7 +21,7 @@ public sealed class RequestBlobs(PredictionContainer container, JobRecords jobs,
         if (await IsOfAnotherJobAsync(reference, id, cancellationToken).ConfigureAwait(false))
             throw InferenceException.InvalidRequest($"requestBlob {Quote.Of(reference.ToString())} is the request of another job.");
         using var blob = await container.OpenForeignAsync(reference.Container, reference.Name, cancellationToken).ConfigureAwait(false)
-            ?? throw InferenceException.InvalidRequest($"There is no blob {Quote.Of(reference.ToString())}, which requestBlob names.");
+            ?? throw InferenceException.InvalidRequest($"The blob {Quote.Of(reference.ToString())} in requestBlob does not exist.");
         if (blob.Details.ContentLength > settings.MaxBodySize)
         {
             throw InferenceException.InvalidRequest(

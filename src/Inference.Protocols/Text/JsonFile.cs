@@ -26,6 +26,6 @@ internal static class JsonFile
             throw new InvalidDataException($"{name} is not valid JSON: {Quote.Message(e.Message)}", e);
         }
 
-        throw new InvalidDataException($"{name} is no JSON object.");
+        throw new InvalidDataException($"{name} is not a JSON object.");
     }
 }

@@ -114,7 +114,7 @@ internal sealed class TextTokenizer
         {
             throw InferenceException.InvalidRequest(
                 $"{path} has more than the {_maxTokens} tokens that the model takes. Send it in parts, or cut it with "
-                + "\"truncate\": true where the call takes that.");
+                + "\"truncate\": true where the call supports it.");
         }
 
         ThrowIfEmpty(encoded.Length, path);

@@ -85,7 +85,7 @@ internal sealed class ModelConfig
         if (Array.Find(Tasks, task => architecture.EndsWith(task.Ending, StringComparison.Ordinal)) is { Ending: not null } found)
             return found.Task;
         _files.Add("task", File, "$.architectures",
-            $"{Wording.Quote(architecture)} has no task that is known here. Write \"task\" in model.json if it has one of "
+            $"{Wording.Quote(architecture)} has no supported task. Write \"task\" in model.json if it has one of "
             + $"these: {ModelTaskNames.List}.");
         return null;
     }

@@ -82,7 +82,7 @@ internal sealed class SentenceModules
         if (path.Length > 0 && !SafeName.IsValid(path))
         {
             // A path could lead out of the folder, to files that the manifest does not list.
-            _files.Add(PoolingKey, File, $"{at}.path", $"{Wording.Quote(path)} is no name of a folder in the folder of the model.");
+            _files.Add(PoolingKey, File, $"{at}.path", $"{Wording.Quote(path)} is not the name of a folder in the model's folder.");
             return;
         }
 

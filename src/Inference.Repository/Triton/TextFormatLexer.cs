@@ -82,7 +82,7 @@ internal ref partial struct TextFormatLexer(ReadOnlySpan<byte> text)
     {
         var symbol = Peek();
         if (!char.IsAscii(symbol) || char.IsControl(symbol))
-            throw new TextFormatException(_position, $"The byte 0x{(int)symbol:x2} stands outside of a string.");
+            throw new TextFormatException(_position, $"The byte 0x{(int)symbol:x2} is outside of a string.");
         _position++;
         return symbol.ToString();
     }

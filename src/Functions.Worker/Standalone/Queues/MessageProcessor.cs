@@ -124,11 +124,11 @@ internal sealed partial class MessageProcessor(MessageInvoker invoker, TargetQue
     private partial void Poisoned(string function, string message, long dequeueCount, string poisonQueue, string reason);
 
     [LoggerMessage(
-        LogLevel.Warning, "Function {Function} was cancelled for message {Message}, which is another's by now: {Reason}")]
+        LogLevel.Warning, "Function {Function} was cancelled for message {Message}, because its lease was lost: {Reason}")]
     private partial void LeaseLost(string function, string message, string reason);
 
     [LoggerMessage(
-        LogLevel.Warning, "Function {Function}: message {Message} was gone before it was deleted: another may have worked on it too.")]
+        LogLevel.Warning, "Function {Function}: message {Message} was no longer leased when it was deleted, and may run twice.")]
     private partial void DeletedTooLate(string function, string message);
 
     [LoggerMessage(
@@ -140,6 +140,6 @@ internal sealed partial class MessageProcessor(MessageInvoker invoker, TargetQue
     private partial void Released(string function, string message);
 
     [LoggerMessage(
-        LogLevel.Warning, "Function {Function}: message {Message} will come again; the storage did not take what became of it: {Reason}")]
+        LogLevel.Warning, "Function {Function}: message {Message} will be delivered again: the storage refused its update: {Reason}")]
     private partial void NotSettled(string function, string message, string reason);
 }
