@@ -32,7 +32,7 @@ public sealed class GrpcEndpoints(Action<IEndpointRouteBuilder> map)
     {
         var group = app.MapGroup("");
         map(group);
-        // The marker shows later middleware that the endpoint exists.
+        // Marks the endpoints, so that UnmatchedRequests does not handle their requests.
         group.WithMetadata(this);
         // Runs last, when the metadata of the methods is complete.
         ((IEndpointConventionBuilder)group).Finally(endpoint => Guard(endpoint, keys));
