@@ -39,7 +39,7 @@ internal sealed record ApiRoute(string Method, string Path, string Tag, string S
         new("get", "/v2/health/live", "Health", "Whether the server is alive", null, Json),
         new("get", "/v2/health/ready", "Health", "Whether the server is ready for requests", null, Json),
         new("post", "/v2/repository/index", "Repository", "Versions and their states", null, Json),
-        new("post", "/v2/repository/models/{model}/load", "Repository", "Takes what the store has now", null, null),
+        new("post", "/v2/repository/models/{model}/load", "Repository", "Reads the store and loads the model", null, null),
         new("post", "/v2/repository/models/{model}/unload", "Repository", "Unloads the model", null, null),
         new("get", "/health/live", "Health", "Whether the server is alive", null, Json),
         new("get", "/health/ready", "Health", "Whether the server is ready for requests", null, Json),
@@ -59,7 +59,7 @@ internal sealed record ApiRoute(string Method, string Path, string Tag, string S
 
     private static ApiRoute[] TextEmbeddings(string model) =>
     [
-        new("post", model, TextTag, "What the model's task is, as Hugging Face's clients call it", "TextRequest", null),
+        new("post", model, TextTag, "The model's task, as Hugging Face's clients call it", "TextRequest", null),
         new("post", $"{model}/embed", TextTag, "An embedding of each text", "EmbedRequest", "EmbedResponse"),
         new("post", $"{model}/embed_all", TextTag, "The vectors of the tokens of each text", "EmbedAllRequest", "EmbedAllResponse"),
         new("post", $"{model}/embed_sparse", TextTag, "Sparse embeddings, which no model supports", "EmbedAllRequest", null),
@@ -68,7 +68,7 @@ internal sealed record ApiRoute(string Method, string Path, string Tag, string S
         new("post", $"{model}/classify", TextTag, "The scores of all labels", "ClassifyRequest", "ClassifyResponse"),
         new("post", $"{model}/tokenize", TextTag, "The tokens of each text", "TokenizeRequest", "TokenizeResponse"),
         new("post", $"{model}/decode", TextTag, "The text of tokens", "DecodeRequest", "DecodeResponse"),
-        new("get", $"{model}/info", TextTag, "What the model does, and the limits of requests", null, "Info"),
+        new("get", $"{model}/info", TextTag, "The model's task and the limits of requests", null, "Info"),
     ];
 
     private static ApiRoute[] TensorFlow(string model) =>

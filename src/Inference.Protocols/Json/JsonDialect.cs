@@ -3,7 +3,7 @@ namespace Inference.Protocols.Json;
 /// <summary>The JSON forms of elements that JSON itself cannot express.</summary>
 internal enum JsonDialect
 {
-    /// <summary>NaN and the infinities are refused when read and written as strings. Byte strings are text.</summary>
+    /// <summary>NaN and the infinities are refused in requests, and are strings in responses. Byte strings are text.</summary>
     Plain,
 
     /// <summary>
