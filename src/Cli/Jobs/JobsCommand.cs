@@ -27,7 +27,7 @@ internal static class JobsCommand
         watch.SetAction((parsed, stop) => RunAsync(parsed, server => WatchAsync(server, parsed.GetRequiredValue(Id), stop)));
         var get = new Command("get", "A job's state and result") { Id };
         get.SetAction((parsed, stop) => RunAsync(parsed, server => server.GetAsync(Route(parsed.GetRequiredValue(Id)), stop)));
-        var cancel = new Command("cancel", "Cancel a job; one that has finished stays as it is") { Id };
+        var cancel = new Command("cancel", "Cancel a job; a finished one stays unchanged") { Id };
         cancel.SetAction((parsed, stop) => RunAsync(parsed, server =>
             server.SendAsync(new HttpRequestMessage(HttpMethod.Delete, Route(parsed.GetRequiredValue(Id))), stop)));
         return new Command("jobs", "Predictions that run when the queue gets to them") { submit, watch, get, cancel };

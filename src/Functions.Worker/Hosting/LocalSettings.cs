@@ -25,5 +25,5 @@ internal static class LocalSettings
     private static string? Text(string path, JsonProperty value) =>
         value.Value.ValueKind is not (JsonValueKind.Object or JsonValueKind.Array)
         ? value.Value.ToString()
-        : throw new StartupException($"{path}: {value.Name} in Values must be a string; write {value.Name}__Name for what is inside it.");
+        : throw new StartupException($"{path}: {value.Name} in Values must be a string; write {value.Name}__Name for a value inside it.");
 }

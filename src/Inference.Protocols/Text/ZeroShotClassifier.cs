@@ -31,7 +31,7 @@ internal static class ZeroShotClassifier
         {
             throw new InferenceException(
                 InferenceError.RuntimeFailure,
-                $"The model returns {count} scores, and none of its labels starts with \"entail\": it is no model of natural language "
+                $"The model returns {count} scores, and none of its labels starts with \"entail\": it is not a model of natural language "
                 + $"inference. Correct \"task\" in its {ModelSettings.FileName}.");
         }
 

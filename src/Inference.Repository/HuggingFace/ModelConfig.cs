@@ -96,7 +96,7 @@ internal sealed class ModelConfig
         if (task == ModelTask.ZeroShotClassification && !_files.Has(ModelVersion.LabelsFileName) && !Labels.Any(IsEntailment))
         {
             _files.Add(Unreplaced, File, $"$.{LabelsKey}",
-                "No label starts with \"entail\", so the model is none of natural language inference, which zero-shot classification "
+                "No label starts with \"entail\", so it is not a model of natural language inference, which zero-shot classification "
                     + "needs.");
         }
     }

@@ -25,7 +25,7 @@ internal static class Truncator
                 break;
             case TruncationStrategy.OnlySecond:
                 if (texts.Count < 2)
-                    throw new TokenizerException("Only the second text may be cut off, and there is none.");
+                    throw new TokenizerException("Only the second text may be truncated, and there is none.");
                 TruncateOne(texts[1], total - length, truncation, isFirst: false);
                 break;
         }

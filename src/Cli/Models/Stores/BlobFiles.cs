@@ -110,7 +110,7 @@ internal sealed class BlobFiles(BlobContainerClient container, string prefix) : 
         {
             throw new CliException(
                 $"{this} lists \"{Printable.Line(blob.Name)}\" among the files of \"{folder}\". "
-                + "This is no store of models: check --store.");
+                + "This is not a store of models: check --store.");
         }
 
         return new StoredFile(blob.Name[prefix.Length..], blob.Properties.ContentLength ?? 0);
