@@ -2,9 +2,7 @@ using System.CommandLine;
 
 namespace Cli;
 
-/// <summary>
-/// <c>completion</c>: what a shell needs to complete commands and options, which it then asks <c>inferctl [suggest]</c> for.
-/// </summary>
+/// <c>completion</c>: prints the script with which a shell completes commands and options. The script calls <c>inferctl [suggest]</c>.
 internal static class CompletionCommand
 {
     private static readonly Argument<string> Shell = CreateShell();

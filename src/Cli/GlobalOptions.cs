@@ -3,7 +3,7 @@ using Cli.Server;
 
 namespace Cli;
 
-/// <summary>The options that every command takes.</summary>
+/// <summary>The options that every command has.</summary>
 internal static class GlobalOptions
 {
     private const string DefaultEndpoint = "http://127.0.0.1:7071";
@@ -26,18 +26,18 @@ internal static class GlobalOptions
 
     public static readonly Option<bool> Json = new("--json") { Description = "Print JSON, for scripts", Recursive = true };
 
-    /// <exception cref="CliException">The endpoint is no address.</exception>
+    /// <exception cref="CliException">The endpoint is not an address.</exception>
     public static ServerClient Connect(ParseResult parsed) =>
         Connect(parsed.GetValue(Endpoint) ?? Variable(EndpointVariable) ?? DefaultEndpoint, parsed);
 
-    /// <summary>Another server than the one of the options, with the same key.</summary>
-    /// <exception cref="CliException">The endpoint is no address.</exception>
+    /// <summary>Connects to another server than the one in the options, with the same key.</summary>
+    /// <exception cref="CliException">The endpoint is not an address.</exception>
     public static ServerClient Connect(string endpoint, ParseResult parsed)
     {
         if (!Uri.TryCreate(endpoint, UriKind.Absolute, out var uri)
             || (uri.Scheme != Uri.UriSchemeHttp && uri.Scheme != Uri.UriSchemeHttps))
         {
-            throw CliException.Usage($"\"{endpoint}\" is no address of a server: write http://host:port or https://host.");
+            throw CliException.Usage($"\"{endpoint}\" is not the address of a server: write http://host:port or https://host.");
         }
 
         return new ServerClient(uri, parsed.GetValue(Key) ?? Variable(KeyVariable));

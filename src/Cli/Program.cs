@@ -19,7 +19,7 @@ namespace Cli;
 
 internal static class Program
 {
-    /// <summary>How long a command may take to end cleanly after Ctrl+C.</summary>
+    /// <summary>The time limit for a command to end cleanly after Ctrl+C.</summary>
     private static readonly TimeSpan EndLimit = TimeSpan.FromSeconds(10);
 
     public static async Task<int> Main(string[] args)
@@ -76,7 +76,7 @@ internal static class Program
         }
         catch (Exception e)
         {
-            // A bug. The runtime would print it, too, but past the console that escapes what a server said.
+            // A bug. The runtime would print it as well, but without escaping texts of a server.
             Console.Error.Write($"{e}\n");
             return ExitCode.Refused;
         }
@@ -97,7 +97,7 @@ internal static class Program
             DoctorCommand.Create(),
             CompletionCommand.Create(),
         };
-        // The others are offered when a shell completes, and nobody wants them.
+        // Other aliases would appear in the completion of a shell and are not needed.
         var help = root.Options.OfType<HelpOption>().Single();
         help.Aliases.Clear();
         help.Aliases.Add("-h");
@@ -106,7 +106,7 @@ internal static class Program
 
     private static int Tell(string message, int exitCode)
     {
-        // Services explain themselves over many lines; the first one says what was wrong.
+        // Services explain errors in many lines, of which the first says what is wrong.
         var line = message.AsSpan().Trim();
         var end = line.IndexOfAny('\r', '\n');
         Console.Error.WriteLine($"inferctl: {(end < 0 ? line : line[..end])}");

@@ -5,10 +5,10 @@ using Inference.Models.Settings;
 
 namespace Cli;
 
-/// <summary>Reads command lines as kubectl and docker do, and tells in one line what is wrong with one.</summary>
+/// <summary>Parses command lines as kubectl and docker do, and describes an error in one line.</summary>
 internal static class Usage
 {
-    /// <summary>The verbs of other tools, by the names that these commands have here.</summary>
+    /// <summary>The verbs of other tools, with the names that these commands have here.</summary>
     private static readonly Dictionary<string, string> Synonyms =
         new (string, string)[]
         {
@@ -17,7 +17,7 @@ internal static class Usage
             ("infer", "predict"), ("run", "predict"), ("check", "doctor"), ("perf", "bench"), ("benchmark", "bench"),
         }.ToDictionary(StringComparer.OrdinalIgnoreCase);
 
-    /// <summary>Rewrites the verbs help and version as the options that they mean.</summary>
+    /// <summary>Rewrites the verbs help and version to the corresponding options.</summary>
     public static string[] Normalize(string[] args) => args switch
     {
         ["help", .. var command] => [.. command, "--help"],
@@ -25,10 +25,10 @@ internal static class Usage
         _ => args,
     };
 
-    /// <summary>Whether the command line ends at a group of commands, such as <c>inferctl models</c>, whose help it then gets.</summary>
+    /// <summary>Whether the command line ends with a group of commands, such as <c>inferctl models</c>. Its help is then shown.</summary>
     public static bool IsGroup(ParseResult parsed) => parsed is { CommandResult.Command.Subcommands.Count: > 0, UnmatchedTokens: [] };
 
-    /// <summary>Describes what is wrong with a command line, in one line that ends with the command that shows the right usage.</summary>
+    /// <summary>Describes the error of a command line in one line, which ends with the command that shows the right usage.</summary>
     public static string Describe(ParseResult parsed)
     {
         var command = parsed.CommandResult.Command;
@@ -38,13 +38,13 @@ internal static class Usage
         return $"{problem} See {PathOf(command)} --help.";
     }
 
-    /// <summary>Describes a value that cannot be used, by its option, before anything else that is wrong.</summary>
+    /// <summary>Describes a value that cannot be used, by its option, before any other error.</summary>
     private static string DescribeError(ParseResult parsed)
     {
         foreach (var error in parsed.Errors)
         {
             if (error.SymbolResult is OptionResult { Option: var option, Tokens: [var token, ..] })
-                return $"\"{Quote.Of(token.Value)}\" is no value of {option.Name}: it takes {option.HelpName ?? "a number"}.";
+                return $"\"{Quote.Of(token.Value)}\" is not a value of {option.Name}: it needs {option.HelpName ?? "a number"}.";
             if (error.SymbolResult is OptionResult { Option: var empty })
                 return $"{empty.Name} needs {empty.HelpName ?? "a value"}.";
         }
@@ -54,7 +54,7 @@ internal static class Usage
             ' ', parsed.Errors[0].Message.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries));
     }
 
-    /// <summary>The words that call a command, such as <c>inferctl models push</c>.</summary>
+    /// <summary>Returns the words that call a command, such as <c>inferctl models push</c>.</summary>
     public static string PathOf(Command command)
     {
         var names = new Stack<string>();
@@ -68,7 +68,7 @@ internal static class Usage
         if (token.StartsWith('-'))
         {
             string[] options = [.. OptionsOf(command).SelectMany(option => option.Aliases.Append(option.Name))];
-            return $"\"{Quote.Of(token)}\" is no option of {PathOf(command)}.{Wording.DidYouMean(token, options)}";
+            return $"\"{Quote.Of(token)}\" is not an option of {PathOf(command)}.{Wording.DidYouMean(token, options)}";
         }
 
         if (command.Subcommands.Count == 0)
@@ -77,7 +77,7 @@ internal static class Usage
         var meant = Synonyms.TryGetValue(token, out var synonym) && verbs.Contains(synonym)
             ? $" Did you mean \"{synonym}\"?"
             : Wording.Suggest(token, verbs);
-        return $"\"{Quote.Of(token)}\" is no command of {PathOf(command)}.{meant}";
+        return $"\"{Quote.Of(token)}\" is not a command of {PathOf(command)}.{meant}";
     }
 
     private static List<string> FindMissing(ParseResult parsed)
@@ -92,7 +92,7 @@ internal static class Usage
         return [.. arguments, .. options];
     }
 
-    /// <summary>The options of a command, and those of the commands above it that hold for it.</summary>
+    /// <summary>Returns the options of a command, and those of its parent commands that apply to it.</summary>
     private static IEnumerable<Option> OptionsOf(Command command)
     {
         for (var current = command; current is not null; current = current.Parents.OfType<Command>().FirstOrDefault())

@@ -7,13 +7,11 @@ using Microsoft.CodeAnalysis.CSharp.Syntax;
 
 namespace Functions.Worker.Generators;
 
-/// <summary>
-/// Turns <c>[Function]</c> methods into metadata and direct calls, so that nothing is looked up by reflection when the app starts.
-/// </summary>
+/// <summary>Generates metadata and direct calls for <c>[Function]</c> methods, so that the app uses no reflection when it starts.</summary>
 [Generator(LanguageNames.CSharp)]
 public sealed class FunctionsGenerator : IIncrementalGenerator
 {
-    /// <summary>The step whose output decides whether source is emitted again; for the test of the caching.</summary>
+    /// <summary>The name of the step whose output decides whether source is emitted again, for the test of the caching.</summary>
     public const string FunctionsStep = "Functions";
 
     public void Initialize(IncrementalGeneratorInitializationContext context)
@@ -29,7 +27,7 @@ public sealed class FunctionsGenerator : IIncrementalGenerator
             .Collect()
             .Select((all, _) => new EquatableArray<JsonType>(all.SelectMany(types => types)));
 
-        // Findings carry positions, functions do not: an edit that only moves a function emits nothing again.
+        // Findings contain positions, functions do not. So an edit that only moves a function emits nothing again.
         var functions = parsed
             .Select((all, _) => new EquatableArray<FunctionModel>(all.Select(p => p.Function).OfType<FunctionModel>()))
             .WithTrackingName(FunctionsStep);

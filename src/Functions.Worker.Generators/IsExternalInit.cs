@@ -1,4 +1,4 @@
 namespace System.Runtime.CompilerServices;
 
-/// <summary>What the compiler needs for records on .NET Standard 2.0, which compilers load analyzers as.</summary>
+/// <summary>The type that the compiler needs for records on .NET Standard 2.0, which analyzers must target.</summary>
 internal static class IsExternalInit;

@@ -2,7 +2,10 @@ using Microsoft.CodeAnalysis;
 
 namespace Functions.Worker.Generators;
 
-/// <summary>The diagnostics. All are errors: a function left out silently, or a call without effect, is found by its users.</summary>
+/// <summary>
+/// The diagnostics. All are errors: otherwise only the app's users would notice a function that is silently missing, or a call without
+/// effect.
+/// </summary>
 internal static class Rules
 {
     public static readonly DiagnosticDescriptor NoTrigger = Rule(
@@ -55,7 +58,7 @@ internal static class Rules
     public static readonly DiagnosticDescriptor NotAFunction = Rule(
         "AFW013",
         "Trigger without a function",
-        "Method '{0}' has a trigger or an output but is no function: add [Function(\"Name\")] to it");
+        "Method '{0}' has a trigger or an output but is not a function: add [Function(\"Name\")] to it");
 
     public static readonly DiagnosticDescriptor Level = Rule(
         "AFW014",
@@ -89,7 +92,7 @@ internal static class Rules
     public static readonly DiagnosticDescriptor OutputType = Rule(
         "AFW021",
         "Output type is not supported",
-        "Function '{0}' sends a '{1}', which is no message: use string, string[], or a record or class that is written as JSON, "
+        "Function '{0}' sends a '{1}', which is not a message: use string, string[], or a record or class that is written as JSON, "
         + "and for bytes a string in Base64");
 
     public static readonly DiagnosticDescriptor Output = Rule(
@@ -105,7 +108,7 @@ internal static class Rules
         "AFW024",
         "Setting never resolves",
         "'{0}' of function '{1}' never resolves: a Functions host turns '__' in the name of an environment variable into ':' "
-        + "and looks up what is between the percent signs literally, so write {2}");
+        + "and looks up the text between the percent signs literally, so write {2}");
 
     public static readonly DiagnosticDescriptor OfficialOnly = Rule(
         "AFW025",

@@ -4,9 +4,9 @@ using SkiaSharp;
 namespace Inference.Images;
 
 /// <summary>
-/// The pixels of a PNG, JPEG or WebP as they are in it: colour profiles are not applied and transparency is dropped, as by
-/// Pillow's <c>Image.open(...).convert("RGB")</c>, which most models were trained with. Skia decodes: of the libraries there are, its
-/// decoders are those that browsers rely on and that are fuzzed all the time.
+/// The stored pixels of a PNG, JPEG or WebP. Color profiles are not applied and transparency is dropped, as in Pillow's
+/// <c>Image.open(...).convert("RGB")</c>, with which most models were trained. Skia decodes the image, because browsers use its decoders
+/// and they are fuzzed continuously.
 /// </summary>
 internal sealed class DecodedImage : IDisposable
 {
@@ -21,10 +21,10 @@ internal sealed class DecodedImage : IDisposable
 
     public int Height { get; }
 
-    /// <summary>Where the first row and column are when the image is upright.</summary>
+    /// <summary>The position of the first row and column when the image is upright.</summary>
     public SKEncodedOrigin Origin { get; }
 
-    /// <summary>Red, green, blue and alpha of each pixel of a row.</summary>
+    /// <summary>Returns red, green, blue and alpha of each pixel in a row.</summary>
     public ReadOnlySpan<byte> Row(int y) => _pixels.Span.Slice(y * Width * BytesPerPixel, Width * BytesPerPixel);
 
     /// <exception cref="InferenceException"><see cref="InferenceError.InvalidRequest"/></exception>

@@ -5,16 +5,16 @@ using SkiaSharp;
 
 namespace Inference.Images;
 
-/// <summary>A PNG, JPEG or WebP whose header was read. Its bytes stay where they are.</summary>
+/// <summary>A PNG, JPEG or WebP whose header was read. The file's bytes are not copied.</summary>
 internal sealed class EncodedImage : IDisposable
 {
     /// <summary>
-    /// 128 MiB of pixels: a small file can declare any number, so it is looked at before any memory is taken. The decoders themselves
-    /// refuse sides above 1,000,000 (PNG), 65,535 (JPEG) and 16,383 (WebP), which bounds a row.
+    /// The maximum number of pixels, which use 128 MiB. A small file can declare any number, so it is checked before any memory is taken.
+    /// The decoders themselves refuse sides above 1,000,000 (PNG), 65,535 (JPEG) and 16,383 (WebP), which bounds a row.
     /// </summary>
     public const int MaxPixels = 32 * 1024 * 1024;
 
-    /// <summary>Bytes of RIFF's name and size, which the size does not count.</summary>
+    /// <summary>The bytes of RIFF's name and size, which the size does not include.</summary>
     private const int RiffHeader = 8;
 
     private readonly ReadOnlyMemory<byte> _file;
@@ -22,13 +22,13 @@ internal sealed class EncodedImage : IDisposable
     private readonly SKData _data;
     private readonly SKCodec _codec;
 
-    /// <param name="path">Where the image stands in the request.</param>
+    /// <param name="path">The path of the image in the request.</param>
     /// <exception cref="InferenceException"><see cref="InferenceError.InvalidRequest"/></exception>
     public EncodedImage(ReadOnlyMemory<byte> file, string path)
     {
         if (file.IsEmpty)
             throw InferenceException.InvalidRequest($"{path} is empty. Send the bytes of a PNG, JPEG or WebP file.");
-        // No other decoder is reached, whatever the file claims to be.
+        // Other formats never reach a decoder, whatever the file claims to be.
         if (!IsKnown(file.Span))
         {
             throw InferenceException.InvalidRequest(
@@ -58,19 +58,19 @@ internal sealed class EncodedImage : IDisposable
 
     public int Height => _codec.Info.Height;
 
-    /// <summary>Where the first row and column are when the image is upright, as its EXIF data says.</summary>
+    /// <summary>The position of the first row and column when the image is upright, from its EXIF data.</summary>
     public SKEncodedOrigin Origin => _file.Span.StartsWith(Png) ? PngOrientation.Read(_file.Span) : _codec.EncodedOrigin;
 
     private static ReadOnlySpan<byte> Png => [0x89, (byte)'P', (byte)'N', (byte)'G', 0x0D, 0x0A, 0x1A, 0x0A];
 
     private static ReadOnlySpan<byte> Jpeg => [0xFF, 0xD8, 0xFF];
 
-    /// <summary>Whether a file begins as those that are decoded do.</summary>
+    /// <summary>Whether a file begins like one of the supported formats.</summary>
     public static bool IsKnown(ReadOnlySpan<byte> file) => file.StartsWith(Png) || file.StartsWith(Jpeg) || IsWebP(file);
 
-    /// <summary>Decodes the image; the memory is of the size that <paramref name="info"/> says.</summary>
+    /// <summary>Decodes the image. The memory must have the size in <paramref name="info"/>.</summary>
     /// <exception cref="InferenceException">
-    /// <see cref="InferenceError.InvalidRequest"/>: there are not all pixels; <see cref="InferenceError.Overloaded"/>: there is no memory.
+    /// <see cref="InferenceError.InvalidRequest"/>: pixels are missing. <see cref="InferenceError.Overloaded"/>: there is no memory.
     /// </exception>
     public void Decode(SKImageInfo info, Memory<byte> pixels)
     {
@@ -98,7 +98,7 @@ internal sealed class EncodedImage : IDisposable
         }
     }
 
-    /// <exception cref="InferenceException"><see cref="InferenceError.InvalidRequest"/>: there are not all pixels.</exception>
+    /// <exception cref="InferenceException"><see cref="InferenceError.InvalidRequest"/>: pixels are missing.</exception>
     public static void Decode(SKCodec codec, SKImageInfo info, Memory<byte> pixels)
     {
         using var pin = pixels.Pin();
@@ -130,8 +130,8 @@ internal sealed class EncodedImage : IDisposable
         IsWebP(file) && BinaryPrimitives.ReadUInt32LittleEndian(file[4..]) + (long)RiffHeader > file.Length;
 
     /// <summary>
-    /// What decoders keep of the whole image beside its pixels: coefficients of a JPEG in several scans, planes of a WebP, rows of an
-    /// interlaced PNG.
+    /// Returns the bytes that a decoder keeps for each pixel of the whole image, besides the pixel itself. These are coefficients of a JPEG
+    /// with several scans, planes of a WebP, or rows of an interlaced PNG.
     /// </summary>
     private static int DecoderBytesPerPixel(ReadOnlySpan<byte> file, bool hasSeveralScans)
     {

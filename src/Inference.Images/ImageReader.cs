@@ -5,25 +5,26 @@ using Inference.Tensors;
 
 namespace Inference.Images;
 
-/// <summary>Reads PNG, JPEG and WebP into the one input of a model that declares how images become its input.</summary>
+/// <summary>Reads PNG, JPEG and WebP as the only input of a model that declares how images become its input.</summary>
 public static class ImageReader
 {
-    /// <summary>The most images of one request.</summary>
+    /// <summary>The maximum number of images in one request.</summary>
     public const int MaxImages = 256;
 
     private const string Path = "The image";
 
     /// <summary>
-    /// Pixels of the image and of the model's input together that are worth no other thread: they take half a millisecond.
+    /// The number of pixels, of the image and the model's input together, below which decoding stays on the same thread: it takes half a
+    /// millisecond.
     /// </summary>
     private const int BriefPixels = 8 * 1024;
 
-    /// <summary>Whether a body begins as the images do that are decoded.</summary>
+    /// <summary>Whether a body begins like one of the supported image formats.</summary>
     public static bool IsImage(ReadOnlySpan<byte> body) => EncodedImage.IsKnown(body);
 
-    /// <summary>Reads the header of the image. Small images are decoded at once, the others by the request's work.</summary>
+    /// <summary>Reads the header of the image. Small images are decoded at once, others as part of the request's work.</summary>
     /// <exception cref="InferenceException">
-    /// <see cref="InferenceError.InvalidRequest"/>: the model takes no images, or this one cannot be read.
+    /// <see cref="InferenceError.InvalidRequest"/>: the model does not accept images, or this one cannot be read.
     /// </exception>
     public static PredictionRequest Read(ReadOnlyMemory<byte> body, Model model)
     {
@@ -43,8 +44,8 @@ public static class ImageReader
     }
 
     /// <summary>
-    /// Has the request's work replace an input of BYTES by the images that its elements are, each as its file or in base64, if the model
-    /// takes images. Other requests stay as they are.
+    /// Makes the request's work replace a BYTES input by the images in its elements, each as a file or in base64, if the model accepts
+    /// images. Other requests stay unchanged.
     /// </summary>
     public static void Complete(PredictionRequest request, Model model)
     {

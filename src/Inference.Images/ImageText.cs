@@ -6,7 +6,8 @@ using Inference.Tensors;
 namespace Inference.Images;
 
 /// <summary>
-/// The file of an image that came in a text: base64, with or without the head of a data URI. A file that came as it is, is that file.
+/// The file of an image that was sent as text: base64, with or without the head of a data URI. An element that is already a file is used
+/// directly.
 /// </summary>
 internal sealed class ImageText : IDisposable
 {
@@ -18,8 +19,10 @@ internal sealed class ImageText : IDisposable
 
     public ReadOnlyMemory<byte> Bytes { get; }
 
-    /// <param name="path">Where the image stands in the request.</param>
-    /// <exception cref="InferenceException"><see cref="InferenceError.InvalidRequest"/>: this is neither a file nor base64.</exception>
+    /// <param name="path">The path of the image in the request.</param>
+    /// <exception cref="InferenceException">
+    /// <see cref="InferenceError.InvalidRequest"/>: the element is neither a file nor base64.
+    /// </exception>
     public static ImageText Open(ReadOnlyMemory<byte> element, string path)
     {
         if (EncodedImage.IsKnown(element.Span))
@@ -39,7 +42,7 @@ internal sealed class ImageText : IDisposable
 
     public void Dispose() => PooledBytes.Return(_decoded);
 
-    /// <summary>The base64 of <c>data:image/png;base64,...</c> (RFC 2397), or the text as it is.</summary>
+    /// <summary>Returns the base64 of <c>data:image/png;base64,...</c> (RFC 2397), or the whole text.</summary>
     private static ReadOnlySpan<byte> WithoutHead(ReadOnlySpan<byte> text, string path)
     {
         if (text.StartsWith("http://"u8) || text.StartsWith("https://"u8))
@@ -57,7 +60,10 @@ internal sealed class ImageText : IDisposable
                 $"{path} is a data URI without base64. Send data:image/png;base64,... or the base64 alone.");
     }
 
-    /// <summary>Encoders may leave the padding out, write the alphabet of addresses (RFC 4648, section 5), or break lines.</summary>
+    /// <summary>
+    /// Decodes base64. The padding may be missing, the alphabet may be the URL alphabet (RFC 4648, section 5), and there may be line
+    /// breaks.
+    /// </summary>
     private static int Decode(ReadOnlySpan<byte> text, Span<byte> decoded, string path)
     {
         text.CopyTo(decoded);
@@ -69,7 +75,7 @@ internal sealed class ImageText : IDisposable
         if (Base64.DecodeFromUtf8InPlace(decoded[..length], out var written) != OperationStatus.Done)
         {
             throw InferenceException.InvalidRequest(
-                $"{path} is no image: it is neither the bytes of a file nor base64. Send the image in base64.");
+                $"{path} is not an image: it is neither the bytes of a file nor base64. Send the image in base64.");
         }
 
         return written;

@@ -3,8 +3,8 @@ using System.Buffers.Binary;
 namespace Inference.Images;
 
 /// <summary>
-/// What the markers of a JPEG say of its completeness. Decoders cannot be asked: they fill in what is missing, and some report success for
-/// it.
+/// Reads from the markers of a JPEG whether it is complete. Decoders do not report that: they fill in missing pixels, and some then report
+/// success.
 /// </summary>
 internal readonly ref struct JpegScans
 {
@@ -12,29 +12,29 @@ internal readonly ref struct JpegScans
     private const byte EndOfImage = 0xD9;
     private const byte StartOfScan = 0xDA;
 
-    /// <summary>The frequencies of a block.</summary>
+    /// <summary>The number of frequencies in a block.</summary>
     private const int Frequencies = 64;
 
-    /// <summary>No scan has had this frequency of the component.</summary>
+    /// <summary>Marks a frequency of a component that no scan has contained.</summary>
     private const byte Missing = byte.MaxValue;
 
     private JpegScans(int end, bool isProgressive, int count, bool areComplete) =>
         (End, IsProgressive, Count, AreComplete) = (end, isProgressive, count, areComplete);
 
-    /// <summary>Where the marker of the image's end is; -1 when there is none.</summary>
+    /// <summary>The position of the end marker; -1 when there is none.</summary>
     public int End { get; }
 
     public bool IsProgressive { get; }
 
     public int Count { get; }
 
-    /// <summary>Whether the scans that have begun hold every bit of every component. The last one may still be cut off.</summary>
+    /// <summary>Whether the scans that have begun contain every bit of every component. The last one may still be cut off.</summary>
     public bool AreComplete { get; }
 
     public static JpegScans Read(ReadOnlySpan<byte> file)
     {
         var (end, isProgressive, scans) = (-1, false, 0);
-        // The lowest bit that the scans had of each frequency of each component, whose identifier is a byte.
+        // The lowest bit that the scans have contained of each frequency of each component. A component's identifier is a byte.
         Dictionary<byte, byte[]> components = [];
         for (var at = 2; TryFindMarker(file, ref at, out var marker);)
         {
@@ -68,7 +68,7 @@ internal readonly ref struct JpegScans
         return new JpegScans(end, isProgressive, scans, areComplete);
     }
 
-    /// <summary>Passes over coded pixels and fill bytes.</summary>
+    /// <summary>Skips coded pixels and fill bytes.</summary>
     private static bool TryFindMarker(ReadOnlySpan<byte> file, ref int at, out byte marker)
     {
         marker = 0;
@@ -78,7 +78,7 @@ internal readonly ref struct JpegScans
             if (at == file.Length)
                 return false;
             marker = file[at];
-            // 0 stands for a byte of pixels; another prefix fills.
+            // 0 marks a byte of pixels, and another prefix is a fill byte.
             if (marker is not (0 or Prefix))
             {
                 at++;
@@ -89,7 +89,7 @@ internal readonly ref struct JpegScans
         return false;
     }
 
-    /// <summary>The markers of a restart and of the image's start stand alone.</summary>
+    /// <summary>Whether a segment follows the marker. The markers of a restart and of the image's start have none.</summary>
     private static bool HasSegment(byte marker) => marker is not (0x01 or (>= 0xD0 and <= 0xD8));
 
     private static bool IsFrame(byte marker) => marker is >= 0xC0 and <= 0xCF and not (0xC4 or 0xC8 or 0xCC);

@@ -7,10 +7,10 @@ namespace Inference.Images;
 /// <summary>Writes pixels as elements of a tensor, in its layout, order of channels and type.</summary>
 internal static class PixelWriter
 {
-    /// <summary>Of red, green and blue, as ITU-R BT.601 and Pillow weigh them.</summary>
+    /// <summary>The weights of red, green and blue in ITU-R BT.601 and in Pillow.</summary>
     private static readonly Vector4 Luma = new(0.299f, 0.587f, 0.114f, 0);
 
-    /// <param name="item">The place of the image in the batch that the tensor is.</param>
+    /// <param name="item">The position of the image in the batch.</param>
     public static void Write(ReadOnlySpan<Vector4> pixels, ImageSettings settings, Tensor tensor, int item)
     {
         var offset = item * settings.ChannelCount * pixels.Length;
@@ -34,7 +34,7 @@ internal static class PixelWriter
         }
     }
 
-    /// <summary><c>(value * scale - mean) / std</c> as one multiplication and one addition.</summary>
+    /// <summary>Returns <c>(value * scale - mean) / std</c> as one multiplication and one addition.</summary>
     private static (float Factor, float Offset) Normalization(ImageSettings settings, int channel)
     {
         var mean = settings.Mean[Math.Min(channel, settings.Mean.Length - 1)];

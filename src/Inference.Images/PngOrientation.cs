@@ -3,18 +3,18 @@ using SkiaSharp;
 
 namespace Inference.Images;
 
-/// <summary>The orientation in the EXIF data of a PNG, which Skia reads of JPEG and WebP only.</summary>
+/// <summary>Reads the orientation in the EXIF data of a PNG, because Skia only reads that of JPEG and WebP.</summary>
 internal static class PngOrientation
 {
     private const int SignatureSize = 8;
 
-    /// <summary>Bytes of a chunk beside its data: length, type and checksum.</summary>
+    /// <summary>The bytes of a chunk besides its data: length, type and checksum.</summary>
     private const int ChunkSize = 12;
 
     private const int EntrySize = 12;
     private const ushort OrientationTag = 0x0112;
 
-    /// <returns>The stored order when there is no such data, or it cannot be read.</returns>
+    /// <returns>The stored order when there is no EXIF data, or it cannot be read.</returns>
     public static SKEncodedOrigin Read(ReadOnlySpan<byte> file)
     {
         for (var rest = file[SignatureSize..]; rest.Length >= ChunkSize;)
@@ -30,7 +30,7 @@ internal static class PngOrientation
         return SKEncodedOrigin.Default;
     }
 
-    /// <summary>The first directory of a TIFF.</summary>
+    /// <summary>Reads the first directory of a TIFF.</summary>
     private static SKEncodedOrigin ReadExif(ReadOnlySpan<byte> exif)
     {
         var isLittle = exif.StartsWith("II"u8);

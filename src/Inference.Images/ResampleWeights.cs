@@ -2,17 +2,17 @@ using Inference.Models.Settings;
 
 namespace Inference.Images;
 
-/// <summary>What one place of the target takes from the places of the source that it covers.</summary>
-/// <param name="Start">The first place of the source.</param>
-/// <param name="Values">They add up to 1.</param>
+/// <summary>The weights of the source positions that one target position covers.</summary>
+/// <param name="Start">The first source position.</param>
+/// <param name="Values">The weights, which add up to 1.</param>
 internal readonly record struct ResampleWeights(int Start, float[] Values)
 {
     public int End => Start + Values.Length;
 
-    /// <param name="size">Places of the source.</param>
-    /// <param name="start">Where the part of it begins that is taken.</param>
-    /// <param name="length">How long that is.</param>
-    /// <param name="places">Of the target.</param>
+    /// <param name="size">The number of source positions.</param>
+    /// <param name="start">The start of the used part of the source.</param>
+    /// <param name="length">The length of the used part of the source.</param>
+    /// <param name="places">The number of target positions.</param>
     public static ResampleWeights[] Create(int size, double start, double length, int places, ImageResample filter)
     {
         var scale = length / places;

@@ -5,14 +5,13 @@ using SkiaSharp;
 namespace Inference.Images;
 
 /// <summary>
-/// Resizes with a triangle or cubic filter as wide as the reduction, as Pillow's BILINEAR and BICUBIC and torchvision's
-/// <c>antialias=True</c> do, in floating point.
-/// A row of the source is resized, then added to the rows of the target that it is part of: however tall an image is, no more memory is
-/// taken than the target and two rows.
+/// Resizes with a triangle or cubic filter that widens with the reduction, in floating point. Pillow's BILINEAR and BICUBIC and
+/// torchvision's <c>antialias=True</c> do the same. Each row of the source is resized and then added to the rows of the target that it
+/// covers. So the memory for any height is only the target and two rows.
 /// </summary>
 internal static class Resampler
 {
-    /// <param name="target">The pixels of the target, a row after the other; channels from 0 to 255.</param>
+    /// <param name="target">The pixels of the target, row by row, with channels from 0 to 255.</param>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     public static void Resize(DecodedImage source, ImageSettings settings, Span<Vector4> target, CancellationToken cancellationToken)
     {
@@ -47,14 +46,14 @@ internal static class Resampler
             Clamp(target);
     }
 
-    /// <summary>A cubic filter goes beyond the channels' range at edges.</summary>
+    /// <summary>Limits the channels to their range, which a cubic filter exceeds at edges.</summary>
     private static void Clamp(Span<Vector4> pixels)
     {
         foreach (ref var pixel in pixels)
             pixel = Vector4.Clamp(pixel, Vector4.Zero, new Vector4(byte.MaxValue));
     }
 
-    /// <summary>The part of the target that the image fills.</summary>
+    /// <summary>Returns the size of the target area that the image fills.</summary>
     private static (int Width, int Height) Inside((int Width, int Height) source, ImageSettings settings)
     {
         if (settings.Resize != ImageResize.Fit)
@@ -65,7 +64,7 @@ internal static class Resampler
             Math.Clamp((int)Math.Round(source.Height * scale), 1, settings.Height));
     }
 
-    /// <summary>The part of the image that is taken.</summary>
+    /// <summary>Returns the area of the image that is used.</summary>
     private static ((double Start, double Length) Columns, (double Start, double Length) Rows) Boxes(
         (int Width, int Height) source, ImageSettings settings)
     {
@@ -78,12 +77,12 @@ internal static class Resampler
         return (((source.Width - width) / 2, width), ((source.Height - height) / 2, height));
     }
 
-    /// <summary>The middle of an image whose shorter side was resized to some pixels, as places of the image before that.</summary>
+    /// <summary>Returns the center of an image whose shorter side was resized, as positions in the image before the resize.</summary>
     private static ((double Start, double Length) Columns, (double Start, double Length) Rows) CutFrom(
         (int Width, int Height) source, int edge, ImageSettings settings)
     {
         var shorter = Math.Min(source.Width, source.Height);
-        // Whole pixels, of which some may be missing at the right and below: so does Hugging Face's image processor.
+        // Whole pixels, as in Hugging Face's image processor, so some may be missing at the right and bottom.
         var (width, height) = ((int)((long)edge * source.Width / shorter), (int)((long)edge * source.Height / shorter));
         return (Cut(width, source.Width, settings.Width), Cut(height, source.Height, settings.Height));
 

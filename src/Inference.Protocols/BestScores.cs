@@ -3,8 +3,10 @@ namespace Inference.Protocols;
 /// <summary>Finds the highest of several scores.</summary>
 internal static class BestScores
 {
-    /// <summary>Finds the positions of the highest scores, highest first, the earlier first among equals; NaN is lowest.</summary>
-    /// <param name="best">Receives as many positions as it has room for, which are no more than there are scores.</param>
+    /// <summary>
+    /// Finds the positions of the highest scores, the highest first. Equal scores keep their order, and NaN is the lowest.
+    /// </summary>
+    /// <param name="best">Receives the positions. Its length is at most the number of scores.</param>
     public static void Find(ReadOnlySpan<float> scores, Span<int> best)
     {
         var found = 0;

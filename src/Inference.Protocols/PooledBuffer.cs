@@ -8,12 +8,13 @@ public sealed class PooledBuffer(int capacity) : IBufferWriter<byte>, IDisposabl
 {
     private RentedBytes _bytes = PooledBytes.Rent(capacity);
 
-    /// <summary>Bytes written so far.</summary>
+    /// <summary>The number of bytes written.</summary>
     public int Length { get; private set; }
 
-    /// <summary>Until more is written, or the buffer is disposed.</summary>
+    /// <summary>The written bytes. The memory is valid until more is written or the buffer is disposed.</summary>
     public Memory<byte> Written => _bytes.Memory[..Length];
 
+    /// <summary>Removes the content and keeps the memory.</summary>
     public void Clear() => Length = 0;
 
     public void Advance(int count) => Length += count;

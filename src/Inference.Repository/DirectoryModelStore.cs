@@ -8,14 +8,13 @@ using Inference.Repository.Trust;
 namespace Inference.Repository;
 
 /// <summary>
-/// Models in a folder: <c>&lt;model&gt;/&lt;version&gt;/model.onnx</c> (<see cref="ModelFileName"/> has other names). Version 1 is also a
-/// <c>&lt;model&gt;.onnx</c>, a <c>&lt;model&gt;/</c> with a model file and no version folder (<see cref="RootVersion"/>), or a
-/// <c>&lt;model&gt;/model.json</c> alone that names the server that has the model.
+/// Models in a folder: <c>&lt;model&gt;/&lt;version&gt;/model.onnx</c> (<see cref="ModelFileName"/> has other names). Version 1 may also be
+/// a <c>&lt;model&gt;.onnx</c>, a <c>&lt;model&gt;/</c> with a model file and no version folder (<see cref="RootVersion"/>), or only a
+/// <c>&lt;model&gt;/model.json</c> that names the server that runs the model.
 /// </summary>
-/// <param name="trust">Every version is verified against it when it is fetched.</param>
+/// <param name="trust">The policy by which every version is verified when it is fetched.</param>
 /// <param name="cacheDirectory">
-/// Holds copies of models with external data, which ONNX Runtime maps into memory, and of models that are verified. Created when it is
-/// missing. Only this user may be able to write to it.
+/// The folder for copies of versions, which is created when it is missing. Only this user may be able to write to it.
 /// </param>
 public sealed class DirectoryModelStore(string root, TrustPolicy trust, string cacheDirectory) : IModelStore, ISharedFiles
 {
@@ -67,8 +66,8 @@ public sealed class DirectoryModelStore(string root, TrustPolicy trust, string c
     }
 
     /// <summary>
-    /// ONNX Runtime maps external data into memory, where a change of the file changes answers and a truncation ends the process. A version
-    /// with external data is therefore copied, and the copy is what is verified and loaded; so is a version that must prove what it is.
+    /// Fetches the files of a version. They are copied if the version must be verified, or has external data. ONNX Runtime maps such data
+    /// into memory, where a changed file changes results and a truncated one ends the process. The copy is verified and loaded.
     /// </summary>
     public async Task<ModelFiles> FetchAsync(ModelVersion version, CancellationToken cancellationToken)
     {
@@ -76,7 +75,7 @@ public sealed class DirectoryModelStore(string root, TrustPolicy trust, string c
         var files = Find(version.Id);
         TrustPolicy.ThrowIfEscaping(version.Id, files);
         trust.ThrowIfUnproven(version.Id, files);
-        // The manifest lists the files of the version, beside which the model's folder has others.
+        // Only the copy contains just the files of the version. The model's folder also has others, which the manifest does not list.
         var isCopied = trust.IsStrict || (IsRoot(version.Id, files) && File.Exists(Path.Combine(files.Folder!, ModelManifest.FileName)))
             || (!files.IsRemote
                 && await Task.Run(() => Guard(() => ExternalData.IsUsedBy(files.ModelPath, cancellationToken)), cancellationToken)
@@ -103,7 +102,7 @@ public sealed class DirectoryModelStore(string root, TrustPolicy trust, string c
         if (!listed.Contains(version))
         {
             throw new InferenceException(
-                InferenceError.ModelUnavailable, $"Model {version.Id} in {_root} is no longer what it was when it was listed.")
+                InferenceError.ModelUnavailable, $"Model {version.Id} in {_root} has changed since it was listed.")
             {
                 RetryAfter = TimeSpan.Zero,
             };
@@ -129,7 +128,7 @@ public sealed class DirectoryModelStore(string root, TrustPolicy trust, string c
         return Task.FromResult(Guard(() =>
         {
             var folder = Directory.CreateDirectory(SharedFolder()).FullName;
-            // One rename: readers see the old file or the new one.
+            // Renames the file, so that readers see either the old file or the new one.
             var temporary = Path.Combine(folder, $".{Guid.NewGuid():N}");
             File.Copy(path, temporary);
             File.Move(temporary, Path.Combine(folder, name), overwrite: true);
@@ -172,7 +171,7 @@ public sealed class DirectoryModelStore(string root, TrustPolicy trust, string c
         return new ModelFiles(Path.Combine(folder.FullName, file), File.Exists(labels) ? labels : null) { Folder = folder.FullName };
     }
 
-    /// <summary>Only settings that are trusted may choose what is loaded.</summary>
+    /// <summary>Returns the name of the model file in the settings. Only trusted settings may choose it.</summary>
     private string? ReadFileName(ModelName name)
     {
         try
@@ -186,13 +185,13 @@ public sealed class DirectoryModelStore(string root, TrustPolicy trust, string c
         }
     }
 
-    /// <summary>The folder of a version, whose name may have leading zeros; null when there is none with files.</summary>
+    /// <summary>Finds the folder of a version, whose name may have leading zeros; null when there is none with files.</summary>
     private DirectoryInfo? FindFolder(ModelId id) => Array.Find(
         FolderFiles.Children(new DirectoryInfo(Path.Combine(_root, id.Name.Value))),
         child => child is DirectoryInfo && ModelVersion.TryParseNumber(child.Name, out var number) && number == id.Version
             && VersionFiles.Of((DirectoryInfo)child).Count > 0) as DirectoryInfo;
 
-    /// <summary>Whether the model's folder is the version.</summary>
+    /// <summary>Whether the model's folder is itself the version.</summary>
     private bool IsRoot(ModelId id, ModelFiles files) =>
         files is { IsRemote: false, Folder: { } folder } && folder == Path.Combine(_root, id.Name.Value);
 
@@ -209,7 +208,7 @@ public sealed class DirectoryModelStore(string root, TrustPolicy trust, string c
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            // A file that was replaced or removed during the copy: listing it again helps.
+            // A file was replaced or removed during the copy. The next listing finds the new files.
             await ThrowIfChangedAsync(version, cancellationToken).ConfigureAwait(false);
             throw new InferenceException(
                 InferenceError.ModelUnavailable,
@@ -219,13 +218,13 @@ public sealed class DirectoryModelStore(string root, TrustPolicy trust, string c
         }
     }
 
-    /// <param name="problems">Receives what at the root looks like a model and has no name of one.</param>
+    /// <param name="problems">Receives entries of the root folder that look like a model but have no valid name.</param>
     private HashSet<ModelName> Names(List<ListedProblem> problems)
     {
         var names = new HashSet<ModelName>();
         foreach (var entry in new DirectoryInfo(_root).EnumerateFileSystemInfos())
         {
-            // A link that leads nowhere may have led to a model's folder.
+            // A broken link may have led to a model's folder.
             var text = entry is DirectoryInfo ? entry.Name
                 : entry.Name.EndsWith(OnnxFileName.Extension, StringComparison.Ordinal) ? entry.Name[..^OnnxFileName.Extension.Length]
                 : VersionFiles.IsBrokenLink(entry) ? entry.Name
@@ -239,8 +238,8 @@ public sealed class DirectoryModelStore(string root, TrustPolicy trust, string c
         return names;
     }
 
-    /// <param name="problems">Receives what looks like a version and cannot be served.</param>
-    /// <exception cref="IOException">Something of the model cannot be read, so that it is not known which versions there are.</exception>
+    /// <param name="problems">Receives entries that look like a version and cannot be served.</param>
+    /// <exception cref="IOException">A part of the model cannot be read, so its versions are not known.</exception>
     private List<ModelVersion> Versions(ModelName name, List<ListedProblem> problems)
     {
         var folder = new DirectoryInfo(Path.Combine(_root, name.Value));

@@ -2,15 +2,15 @@ using Inference.Models;
 
 namespace Inference.Repository;
 
-/// <summary>Looks into the folder of a model.</summary>
+/// <summary>Lists the folder of a model.</summary>
 internal static class FolderFiles
 {
-    /// <summary>The most files of a folder that is no version which are looked at.</summary>
+    /// <summary>The maximum number of files to list in a folder that is not a version.</summary>
     private const int MaxNames = 1000;
 
     private static readonly EnumerationOptions Shallow = new() { RecurseSubdirectories = true, MaxRecursionDepth = 1 };
 
-    /// <summary>Returns the files in the folder of a model; none when the folder does not exist or is a file.</summary>
+    /// <summary>Returns the entries in the folder of a model; empty when the folder does not exist or is a file.</summary>
     public static FileSystemInfo[] Children(DirectoryInfo folder)
     {
         ThrowIfBrokenLink(folder);
@@ -24,7 +24,7 @@ internal static class FolderFiles
         }
     }
 
-    /// <summary>The files of the folder of a version; null when this is no folder.</summary>
+    /// <summary>Returns the files in the folder of a version; null when the entry is not a folder.</summary>
     public static List<VersionFile>? OfVersion(FileSystemInfo version)
     {
         ThrowIfBrokenLink(version);
@@ -35,14 +35,14 @@ internal static class FolderFiles
     }
 
     /// <summary>
-    /// The name of a file, or the names of the files of a folder and of the folders in it, as far as problems tell of them.
+    /// Returns the name of a file, or the names of the files in a folder and its subfolders, for the search for problems.
     /// </summary>
     public static IEnumerable<string> NamesOf(FileSystemInfo entry) => entry is not DirectoryInfo folder ? [entry.Name]
         : folder.Name.StartsWith('.') || folder.LinkTarget is not null ? []
         : folder.EnumerateFiles("*", Shallow)
             .Take(MaxNames).Select(file => $"{folder.Name}/{Path.GetRelativePath(folder.FullName, file.FullName).Replace('\\', '/')}");
 
-    /// <exception cref="IOException">The entry is a link that leads nowhere.</exception>
+    /// <exception cref="IOException">The entry is a broken link.</exception>
     public static void ThrowIfBrokenLink(FileSystemInfo entry)
     {
         if (VersionFiles.IsBrokenLink(entry))

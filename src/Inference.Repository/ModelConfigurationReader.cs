@@ -7,13 +7,13 @@ using Inference.Repository.Trust;
 namespace Inference.Repository;
 
 /// <summary>
-/// Parses the settings files of a model: <c>model.json</c>, <c>config.pbtxt</c>, or both. A group in <c>model.json</c> replaces the same
-/// group of <c>config.pbtxt</c> as a whole; the kind of model and the tensors in <c>config.pbtxt</c> are always checked. Labels, traffic
-/// and shadow may come from <c>versions.json</c> instead.
+/// Parses the settings files of a model: <c>model.json</c>, <c>config.pbtxt</c>, or both. A group in <c>model.json</c> replaces the whole
+/// group of <c>config.pbtxt</c>. The kind of model and the tensors in <c>config.pbtxt</c> are always checked. Labels, traffic and shadow
+/// may come from <c>versions.json</c> instead.
 /// </summary>
 public static class ModelConfigurationReader
 {
-    /// <param name="files">The files that the model has; none gives <see cref="ModelConfiguration.Default"/>.</param>
+    /// <param name="files">The settings files of the model. Without any, the result is <see cref="ModelConfiguration.Default"/>.</param>
     /// <param name="trust">Decides whether the files must be signed, and which versions are too old.</param>
     /// <exception cref="InferenceException">
     /// <see cref="InferenceError.ModelUnavailable"/>, <see cref="InferenceException.IsCausedByFiles"/>: the files cannot be used.
@@ -38,15 +38,15 @@ public static class ModelConfigurationReader
     }
 
     /// <summary>
-    /// The label files that the settings name and that the store looks for beside them. None where versions or settings must be proven:
-    /// nothing vouches for such a file, and one beside the model file is in the version's manifest.
+    /// Returns the label files that the settings name and that the store reads beside them. Empty where versions or settings must be
+    /// verified, because no signature covers such a file. A label file beside the model file is in the version's manifest.
     /// </summary>
     public static IEnumerable<string> LabelFiles(ModelConfiguration configuration, TrustPolicy trust) =>
         trust.IsStrict ? [] : (configuration.Declared?.Outputs ?? []).Select(output => output.LabelFile).OfType<string>().Distinct();
 
-    /// <summary><see cref="Read"/> without signatures, for a caller that reports the problems one by one.</summary>
+    /// <summary>Does the same as <see cref="Read"/> without signatures, for a caller that reports the problems one by one.</summary>
     /// <param name="minimum">The lowest version that the files may serve.</param>
-    /// <exception cref="FileProblemsException">The files cannot be used; with every problem of all.</exception>
+    /// <exception cref="FileProblemsException">The files cannot be used. The exception contains all problems of all files.</exception>
     public static ModelConfiguration Parse(ModelName name, IReadOnlyCollection<SettingsFile> files, long minimum = 1)
     {
         if (files.Count == 0)
@@ -78,9 +78,7 @@ public static class ModelConfigurationReader
         SettingsFile? Find(string file) => files.FirstOrDefault(candidate => candidate.Name == file);
     }
 
-    /// <summary>
-    /// Keys of <c>model.json</c> that control how requests share runs, and have no effect under the contract of the same file.
-    /// </summary>
+    /// <summary>Finds keys of <c>model.json</c> for batching that have no effect, because of the contract in the same file.</summary>
     private static IEnumerable<FileProblem> WithoutContract(BatchingSettings batching)
     {
         if (batching.Contract != ContractChoice.None)
@@ -100,7 +98,7 @@ public static class ModelConfigurationReader
             + "other items of its run.");
     }
 
-    /// <summary>The name of the model file in the settings of a model; null when they have none, or cannot be used.</summary>
+    /// <summary>Returns the name of the model file in a model's settings; null when they have none or cannot be used.</summary>
     public static string? ReadFileName(ModelName name, IReadOnlyCollection<SettingsFile> files)
     {
         if (!files.Any(file => file.Name is ModelSettings.FileName or TritonConfig.FileName))

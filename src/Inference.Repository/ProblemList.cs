@@ -2,20 +2,20 @@ using Inference.Models.Settings;
 
 namespace Inference.Repository;
 
-/// <summary>Collects what is wrong with one file, up to as much as anyone reads.</summary>
+/// <summary>Collects the problems of one file, up to the maximum that a person would read.</summary>
 internal sealed class ProblemList(string file)
 {
     public const int Limit = 100;
 
     private readonly List<FileProblem> _problems = [];
 
-    /// <summary>In the order of the file; those without a line are last.</summary>
+    /// <summary>The problems in the order of the file. Those without a line are last.</summary>
     public IReadOnlyList<FileProblem> Problems =>
         [.. _problems.OrderBy(problem => (uint)(problem.Line - 1)).ThenBy(problem => problem.Column)];
 
     public bool IsEmpty => _problems.Count == 0;
 
-    /// <summary>Whether further problems are only counted as one that says that there are more.</summary>
+    /// <summary>Whether the list is full. Further problems are then reported as a single one.</summary>
     public bool IsFull => _problems.Count >= Limit;
 
     public void Add(int line, int column, string path, string message)
@@ -23,6 +23,6 @@ internal sealed class ProblemList(string file)
         if (_problems.Count < Limit)
             _problems.Add(new FileProblem(file, line, column, path, message));
         else if (_problems.Count == Limit)
-            _problems.Add(new FileProblem(file, 0, 0, "", $"There is more than these {Limit}."));
+            _problems.Add(new FileProblem(file, 0, 0, "", $"There are more than these {Limit} problems."));
     }
 }

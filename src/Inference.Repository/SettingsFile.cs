@@ -9,29 +9,29 @@ namespace Inference.Repository;
 /// <param name="Name">One of <see cref="Names"/>.</param>
 public sealed record SettingsFile(string Name, ReadOnlyMemory<byte> Content)
 {
-    /// <summary>Bytes. A larger file is not read.</summary>
+    /// <summary>The maximum bytes of a file. A larger one is not read.</summary>
     public const int MaxSize = 1 << 20;
 
     /// <summary>
-    /// The file that can stand for a whole model: without a model file of its own, a model has version 1 on another server if this file
+    /// The file that can replace a model file. A model without a model file has version 1 on a remote server if this file
     /// <see cref="NamesServer"/>.
     /// </summary>
     public const string RemoteModel = ModelSettings.FileName;
 
-    /// <summary>The files that a public key in the server's settings requires a signature of.</summary>
+    /// <summary>The files that need a signature when the server's settings contain a public key.</summary>
     public static IReadOnlyList<string> Signed { get; } = [ModelSettings.FileName, TritonConfig.FileName];
 
+    /// <summary>The names of all settings files.</summary>
     public static IReadOnlyList<string> Names { get; } = [.. Signed, VersionsFile.Name, SignedStatement.SettingsFileName];
 
     /// <summary>
-    /// Whether a change of a file beside the versions may change what the settings mean: of one of <see cref="Names"/>, or of a file of
-    /// labels.
+    /// Whether a change of the file may change the meaning of the settings. The file is one of <see cref="Names"/> or a label file.
     /// </summary>
     public static bool IsWatched(string file) => Names.Contains(file) || file.EndsWith(".txt", StringComparison.Ordinal);
 
     /// <summary>
-    /// Whether a <see cref="RemoteModel"/> seems to name a server. A listing does not judge files: a model whose file is wrong is
-    /// listed, so that its load can report the problems.
+    /// Whether a <see cref="RemoteModel"/> seems to name a server. A listing does not check files: a model with an invalid file is listed,
+    /// so that its load can report the problems.
     /// </summary>
     public static bool NamesServer(ReadOnlySpan<byte> content) => content.IndexOf("\"remote\""u8) >= 0;
 }

@@ -4,12 +4,12 @@ using Inference.Repository.Trust;
 namespace Inference.Repository;
 
 /// <summary>
-/// The settings files of models in a folder. They hold for all callers of a model, so they must be files of the model's folder.
+/// The settings files of models in a folder. They apply to all callers of a model, so they must be inside the model's folder.
 /// </summary>
 /// <param name="root">The full path of the folder with the models.</param>
 internal sealed class SettingsFolder(string root)
 {
-    /// <summary>The path of the settings that name the server of a model without files.</summary>
+    /// <summary>The path of the settings file that names the server of a model without files.</summary>
     public string RemotePath(ModelName name) => Path.Combine(root, name.Value, SettingsFile.RemoteModel);
 
     /// <summary>Finds the settings files of a model.</summary>
@@ -26,7 +26,7 @@ internal sealed class SettingsFolder(string root)
     /// <exception cref="InferenceException"><see cref="InferenceError.ModelUnavailable"/>: one of them is too large.</exception>
     public IEnumerable<SettingsFile> Read(ModelName name) => Find(name).Select(Read);
 
-    /// <summary>Finds the files whose change is a change of the model's settings.</summary>
+    /// <summary>Finds the files whose changes change the model's settings.</summary>
     public IEnumerable<VersionFile> FindWatched(ModelName name) => new DirectoryInfo(Path.Combine(root, name.Value)).EnumerateFiles()
         .Where(file => SettingsFile.IsWatched(file.Name))
         .Select(file => new VersionFile(file.Name, VersionFiles.Followed(file)));

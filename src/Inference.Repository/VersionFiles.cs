@@ -7,18 +7,18 @@ namespace Inference.Repository;
 
 /// <summary>A file of a version.</summary>
 /// <param name="Name">Relative to the version's folder, with <c>/</c> between folders.</param>
-/// <param name="Info">The file itself, where the name is a link to it.</param>
+/// <param name="Info">The file, or the target when the name is a link.</param>
 internal sealed record VersionFile(string Name, FileInfo Info);
 
-/// <summary>Finds the files of a version, and what tells them from files before a change.</summary>
+/// <summary>Finds the files of a version and detects their changes.</summary>
 internal static class VersionFiles
 {
     /// <summary>
-    /// Everything in the folder and the folders in it. Links that lead nowhere or out are left to the check before a load.
+    /// Returns all files in the folder and its subfolders. Broken links and links out of the folder are left to the check before a load.
     /// </summary>
     /// <exception cref="IOException">A folder cannot be read.</exception>
     /// <exception cref="UnauthorizedAccessException">A folder may not be read.</exception>
-    /// <param name="skipsHidden">Whether files and folders are left out whose names begin with a dot.</param>
+    /// <param name="skipsHidden">Whether to omit files and folders whose names begin with a dot.</param>
     public static List<VersionFile> Of(DirectoryInfo folder, bool skipsHidden = false)
     {
         var files = new List<VersionFile>();
@@ -26,7 +26,7 @@ internal static class VersionFiles
         return files;
     }
 
-    /// <summary>The files of a model's folder that is a version.</summary>
+    /// <summary>Returns the files of a model's folder that is itself the version.</summary>
     /// <param name="file">The model file, relative to the folder.</param>
     /// <exception cref="IOException">A folder cannot be read.</exception>
     /// <exception cref="UnauthorizedAccessException">A folder may not be read.</exception>
@@ -37,7 +37,7 @@ internal static class VersionFiles
         return files.FindAll(found => chosen.Contains(found.Name));
     }
 
-    /// <summary>A bare model file and the external data beside it, whose names begin with the model file's.</summary>
+    /// <summary>Returns a bare model file and the external data beside it, whose names begin with the model file's.</summary>
     /// <exception cref="IOException">The folder cannot be read.</exception>
     /// <exception cref="UnauthorizedAccessException">The folder may not be read.</exception>
     public static List<VersionFile> OfBare(FileInfo model) => [.. model.Directory!.EnumerateFiles(model.Name + "*")
@@ -55,10 +55,10 @@ internal static class VersionFiles
         .OrderBy(file => file.Name, StringComparer.Ordinal)
         .Select(file => string.Create(CultureInfo.InvariantCulture, $"{file.Name}:{file.Info.Length}:{file.Info.LastWriteTimeUtc.Ticks}")));
 
-    /// <summary>A mounted volume changes what its links lead to, never the links.</summary>
+    /// <summary>Returns the target of a link. A mounted volume replaces the targets of its links, never the links.</summary>
     public static FileInfo Followed(FileInfo file)
     {
-        // What was enumerated may be gone by now: replaced by a rename, most likely.
+        // The file may be gone since it was enumerated, most likely replaced by a rename.
         file.Refresh();
         try
         {
@@ -66,12 +66,12 @@ internal static class VersionFiles
         }
         catch (IOException)
         {
-            // In a circle: the load says so, and other models are listed all the same.
+            // The link is circular. The load reports it, and other models are still listed.
             return file;
         }
     }
 
-    /// <summary>Whether a name is a link that leads nowhere or in a circle.</summary>
+    /// <summary>Whether an entry is a broken or circular link.</summary>
     public static bool IsBrokenLink(FileSystemInfo entry) => entry.LinkTarget is not null && Confinement.RealPath(entry.FullName) is null;
 
     private static void Add(
@@ -95,7 +95,7 @@ internal static class VersionFiles
         }
     }
 
-    /// <summary>A link to a folder is followed once, and not out of the version's folder.</summary>
+    /// <summary>Whether to follow a link to a folder: once, and only inside the version's folder.</summary>
     private static bool IsFollowed(FileSystemInfo link, DirectoryInfo root, HashSet<string> seen) =>
         Confinement.RealPath(link.FullName) is { } real
         && Confinement.RealPath(root.FullName) is { } realRoot

@@ -3,24 +3,24 @@ using Inference.Text.Unicode;
 
 namespace Inference.Text;
 
-/// <summary>The visible characters that byte-level tokenizers write for bytes, as GPT-2 does.</summary>
+/// <summary>The visible characters with which byte-level tokenizers represent bytes, as GPT-2 does.</summary>
 internal static class ByteLetters
 {
-    /// <summary>Characters are smaller than this.</summary>
+    /// <summary>An upper bound: all of the characters are smaller.</summary>
     private const int End = 0x144;
 
     private static readonly char[] Letters = MakeLetters();
     private static readonly short[] Bytes = MakeBytes();
 
-    /// <summary>The blank's.</summary>
+    /// <summary>The character that represents a blank.</summary>
     public const char Blank = 'Ġ';
 
     public static char Of(byte value) => Letters[value];
 
-    /// <returns>-1 for a character that stands for no byte.</returns>
+    /// <returns>-1 for a character that represents no byte.</returns>
     public static int ByteOf(char letter) => letter < End ? Bytes[letter] : -1;
 
-    /// <summary>Rewrites a piece of text.</summary>
+    /// <summary>Rewrites a piece of text to these characters.</summary>
     public static void Write(WorkingText text, ReadOnlySpan<char> piece)
     {
         Span<byte> bytes = stackalloc byte[4];

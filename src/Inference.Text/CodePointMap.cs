@@ -1,9 +1,9 @@
 namespace Inference.Text;
 
-/// <summary>Converts places in a text from UTF-16 code units to code points.</summary>
+/// <summary>Converts positions in a text from UTF-16 code units to code points.</summary>
 internal static class CodePointMap
 {
-    /// <returns>The number of code points before each code unit, and before the end; null if they are the same.</returns>
+    /// <returns>The number of code points before each code unit and before the end; null when both counts are equal everywhere.</returns>
     public static int[]? Of(string text)
     {
         if (!text.AsSpan().ContainsAnyInRange('\uD800', '\uDBFF'))

@@ -6,7 +6,7 @@ public enum OffsetUnit
     /// <summary>No offsets. Encoding is faster without them.</summary>
     None,
 
-    /// <summary>Unicode code points, as in Python and in the answers of Hugging Face's servers.</summary>
+    /// <summary>Unicode code points, as in Python and in the responses of Hugging Face's servers.</summary>
     CodePoints,
 
     /// <summary>UTF-16 code units, as in JavaScript, C# and Java.</summary>
@@ -30,18 +30,18 @@ public enum TruncationStrategy
 }
 
 /// <summary>The settings of truncation.</summary>
-/// <param name="MaxLength">The most tokens, special tokens included.</param>
+/// <param name="MaxLength">The maximum number of tokens, including special tokens.</param>
 /// <param name="Strategy">Which text of a pair is truncated.</param>
 /// <param name="Side">The side at which tokens are removed.</param>
 public sealed record Truncation(
     int MaxLength, TruncationStrategy Strategy = TruncationStrategy.LongestFirst, TextSide Side = TextSide.Right);
 
-/// <summary>The settings of padding, which gives the texts of a batch one length.</summary>
+/// <summary>The settings of padding, which makes the texts of a batch equally long.</summary>
 /// <param name="Id">The id of the padding token.</param>
 /// <param name="TypeId">The type id of the padding token.</param>
 /// <param name="Side">The side at which padding is added.</param>
 /// <param name="FixedLength">The length of all texts; null for the length of the longest text of the batch.</param>
-/// <param name="MultipleOf">The length is rounded up to a multiple of this; 0 for no rounding.</param>
+/// <param name="MultipleOf">The length is rounded up to a multiple of this number; 0 for no rounding.</param>
 public sealed record Padding(int Id, int TypeId = 0, TextSide Side = TextSide.Right, int? FixedLength = null, int MultipleOf = 0)
 {
     /// <summary>Returns the length of all texts of a batch, in tokens.</summary>

@@ -2,10 +2,10 @@ using Inference.Text.Unicode;
 
 namespace Inference.Text;
 
-/// <summary>The tokens of one text of a pair, or the special tokens between, before they are put together.</summary>
+/// <summary>The tokens of one text, or the special tokens between texts, before they are joined.</summary>
 internal sealed class EncodedParts
 {
-    /// <summary>The entry of <see cref="Sequences"/> of special tokens.</summary>
+    /// <summary>The entry in <see cref="Sequences"/> for special tokens.</summary>
     private const sbyte NoSequence = -1;
 
     public List<int> Ids { get; } = [];
@@ -18,19 +18,19 @@ internal sealed class EncodedParts
 
     public List<sbyte> Sequences { get; } = [];
 
-    /// <summary>Null if no offsets are wanted.</summary>
+    /// <summary>Null when no offsets are requested.</summary>
     public List<TextRange>? Offsets { get; private init; }
 
-    /// <summary>How many blanks each token starts and ends with; null if no offsets are wanted.</summary>
+    /// <summary>The number of blanks at the start and end of each token; null when no offsets are requested.</summary>
     public List<(int Leading, int Trailing)>? Blanks { get; private init; }
 
     public int Count => Ids.Count;
 
     public static EncodedParts Create(bool hasOffsets) => new() { Offsets = hasOffsets ? [] : null, Blanks = hasOffsets ? [] : null };
 
-    /// <summary>The tokens of a text.</summary>
+    /// <summary>Creates the tokens of a text.</summary>
     /// <param name="text">The text as it was tokenized.</param>
-    /// <param name="map">The offsets by the UTF-16 code units of the original text; null if they are the same.</param>
+    /// <param name="map">The offsets by the UTF-16 code units of the original text; null when they are equal.</param>
     public static EncodedParts Of(TokenList tokens, WorkingText text, int sequence, bool hasOffsets, int[]? map)
     {
         var parts = Create(hasOffsets);
@@ -71,7 +71,7 @@ internal sealed class EncodedParts
             TypeIds[index] = (byte)typeId;
     }
 
-    /// <summary>Cuts tokens off.</summary>
+    /// <summary>Removes tokens until the length is reached.</summary>
     public void Truncate(int length, TextSide side)
     {
         if (length >= Count)

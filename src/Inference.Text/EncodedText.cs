@@ -5,7 +5,7 @@ namespace Inference.Text;
 /// <param name="End">The end, exclusive.</param>
 public readonly record struct TextRange(int Start, int End);
 
-/// <summary>The tokens of a text, or of a pair of texts. All lists have one entry for each token.</summary>
+/// <summary>The tokens of a text, or of a pair of texts. All lists have one entry per token.</summary>
 public sealed class EncodedText
 {
     /// <summary>The value in <see cref="WordIds"/> for tokens that belong to no word.</summary>
@@ -46,31 +46,36 @@ public sealed class EncodedText
         }
     }
 
+    /// <summary>The number of tokens.</summary>
     public int Length => _ids.Length;
 
+    /// <summary>The ids of the tokens.</summary>
     public ReadOnlySpan<int> Ids => _ids;
 
-    /// <summary>The segments: for most tokenizers 0 for the first text and its special tokens, and 1 for the second.</summary>
+    /// <summary>
+    /// The segments of the tokens. For most tokenizers these are 0 for the first text and its special tokens, and 1 for the second.
+    /// </summary>
     public ReadOnlySpan<byte> TypeIds => _typeIds;
 
-    /// <summary>Whether the post-processor added the token. Special tokens that the text itself contains are false.</summary>
+    /// <summary>Whether the post-processor added the token. The value is false for special tokens in the text itself.</summary>
     public ReadOnlySpan<bool> SpecialTokens => _special;
 
-    /// <summary>The number of the token's word in its text, as the pre-tokenizer cut it; <see cref="NoWord"/> for special tokens.</summary>
+    /// <summary>The number of the token's word in its text, by the pre-tokenizer; <see cref="NoWord"/> for special tokens.</summary>
     public ReadOnlySpan<int> WordIds => _words;
 
     /// <summary>0 for tokens of the first text, 1 for those of the second, -1 for special tokens.</summary>
     public ReadOnlySpan<sbyte> SequenceIds => _sequences;
 
     /// <summary>
-    /// The ranges of the tokens in their texts, as <see cref="EncodeOptions.Offsets"/> says; empty without. Special tokens have 0 and 0.
+    /// The ranges of the tokens in their texts, in the unit of <see cref="EncodeOptions.Offsets"/>. Empty when no offsets are requested.
+    /// Special tokens have 0 and 0.
     /// </summary>
     public ReadOnlySpan<TextRange> Offsets => _offsets;
 
     /// <summary>False for padding, true for all other tokens.</summary>
     public ReadOnlySpan<bool> Attention => _attention;
 
-    /// <summary>Returns the tokens padded to a length. A text of this length or more stays as it is.</summary>
+    /// <summary>Pads the tokens to a length. Nothing is added to a text that has this length or more.</summary>
     /// <param name="length">See <see cref="Padding.LengthFor"/>.</param>
     public EncodedText PadTo(int length, Padding padding) => length <= Length ? this : new EncodedText(this, length, padding);
 }

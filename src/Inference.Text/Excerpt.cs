@@ -1,6 +1,6 @@
 namespace Inference.Text;
 
-/// <summary>The part of a text that a message quotes.</summary>
+/// <summary>Shortens a text that a message quotes.</summary>
 internal static class Excerpt
 {
     private const int Longest = 200;

@@ -10,13 +10,13 @@ internal sealed class TokenList(WorkingText text)
 
     public int Count { get; private set; }
 
-    /// <summary>The piece whose tokens come next.</summary>
+    /// <summary>The piece that the next tokens belong to.</summary>
     public int Word { get; set; }
 
     public ReadOnlySpan<Token> Tokens => _tokens.AsSpan(0, Count);
 
-    /// <param name="start">In UTF-16 code units of the text as it is tokenized.</param>
-    /// <param name="end">Exclusive.</param>
+    /// <param name="start">The start in UTF-16 code units of the current text.</param>
+    /// <param name="end">The exclusive end.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Add(int id, int start, int end)
     {
@@ -31,5 +31,9 @@ internal sealed class TokenList(WorkingText text)
     /// <exception cref="OperationCanceledException">The call was cancelled.</exception>
     public void ThrowIfCancelled() => text.ThrowIfCancelled(1);
 
+    /// <summary>A token of the text.</summary>
+    /// <param name="Start">The start in UTF-16 code units of the normalized text.</param>
+    /// <param name="End">The exclusive end in UTF-16 code units of the normalized text.</param>
+    /// <param name="Word">The piece that the token belongs to.</param>
     internal readonly record struct Token(int Id, int Start, int End, int Word);
 }

@@ -4,8 +4,8 @@ using Inference.Text.Reading;
 namespace Inference.Text;
 
 /// <summary>
-/// Encodes texts as token ids and decodes ids to text, with the same results as Hugging Face's tokenizers library for the same files.
-/// It is thread-safe. Time and memory are at most n log n in the length of the text.
+/// Encodes texts as token ids and decodes ids to text, with the same results as Hugging Face's tokenizers library for the same files. It is
+/// thread-safe. Time and memory are at most n log n in the length of the text.
 /// </summary>
 public sealed class Tokenizer
 {
@@ -32,13 +32,13 @@ public sealed class Tokenizer
     public string ContinuationPrefix => _components.Model.Prefix;
 
     /// <summary>Loads a tokenizer.json.</summary>
-    /// <exception cref="TokenizerException">The file cannot be used, or has a part that is not supported. The message names it.</exception>
+    /// <exception cref="TokenizerException">The file cannot be used, or has an unsupported part, which the message names.</exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
     public static Tokenizer Load(string path) => TokenizerJson.Read(path);
 
     /// <summary>Loads the tokenizer of BERT from a vocab.txt in UTF-8.</summary>
-    /// <param name="path">The file: one token in each line.</param>
-    /// <param name="lowercase">Whether to lower letters and remove accents, as "uncased" models require.</param>
+    /// <param name="path">A file with one token per line.</param>
+    /// <param name="lowercase">Whether to lowercase letters and remove accents, as "uncased" models require.</param>
     /// <exception cref="TokenizerException">The vocabulary lacks [UNK], [CLS] or [SEP], or the file is not in UTF-8.</exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
     public static Tokenizer LoadWordPiece(string path, bool lowercase) => VocabularyFiles.ReadWordPiece(path, lowercase);
@@ -93,15 +93,15 @@ public sealed class Tokenizer
         return Join(tokens);
     }
 
-    /// <summary>Returns the text that tokens make.</summary>
+    /// <summary>Returns the text of tokens.</summary>
     /// <param name="tokens">The tokens as they are in the vocabulary.</param>
     public string Join(IEnumerable<string> tokens) =>
         _components.Decoder is { } decoder ? string.Concat(decoder.Decode([.. tokens])) : string.Join(' ', tokens);
 
-    /// <summary>Returns the token of an id; null if there is none.</summary>
+    /// <summary>Returns the token of an id; null when there is none.</summary>
     public string? TokenOf(int id) => _components.Added.TokenOf(id) ?? _components.Model.TokenOf(id);
 
-    /// <summary>Returns the id of a token; -1 if there is none.</summary>
+    /// <summary>Returns the id of a token; -1 when there is none.</summary>
     public int IdOf(string token) => _components.Added.IdOf(token, _components.Model);
 
     private EncodedParts Tokenize(string original, int sequence, EncodeOptions options, CancellationToken cancellationToken)

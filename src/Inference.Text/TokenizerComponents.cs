@@ -6,7 +6,7 @@ using Inference.Text.PreTokenization;
 
 namespace Inference.Text;
 
-/// <summary>The components of a tokenizer. A component that is null is skipped.</summary>
+/// <summary>The components of a tokenizer. A null component is skipped.</summary>
 internal sealed record TokenizerComponents(TokenModel Model)
 {
     public required AddedVocabulary Added { get; init; }

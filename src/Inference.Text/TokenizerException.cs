@@ -1,7 +1,7 @@
 namespace Inference.Text;
 
 /// <summary>
-/// Thrown when a tokenizer's files cannot be used, or when a text cannot be encoded. The message names the file and the place in it.
+/// Thrown when a tokenizer's files cannot be used, or when a text cannot be encoded. The message names the file and the position in it.
 /// </summary>
 public sealed class TokenizerException : Exception
 {

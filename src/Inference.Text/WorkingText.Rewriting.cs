@@ -5,8 +5,8 @@ using System.Text;
 namespace Inference.Text;
 
 /// <summary>
-/// How a step rewrites the text: it goes through each piece and says of each character whether it stays, is replaced or dropped, or comes
-/// anew. A replacing character stands for the original range of the one it replaces, a new one for that of the character before it.
+/// Rewrites the text. A step processes each piece, and copies, replaces, drops or inserts characters. A replacing character has the
+/// original range of the replaced one, an inserted one the range of the character before it.
 /// </summary>
 internal sealed partial class WorkingText
 {
@@ -19,11 +19,11 @@ internal sealed partial class WorkingText
     private int _sourceEnd;
     private int _sourceOrigin;
 
-    /// <summary>Where the piece that is rewritten began in the original text.</summary>
+    /// <summary>The start of the current piece in the original text.</summary>
     public int OriginOfPiece => _sourceOrigin;
 
-    /// <summary>Rewrites the pieces that are text.</summary>
-    /// <param name="rewrite">Writes a piece, of which it gets the text.</param>
+    /// <summary>Rewrites the pieces that are not added tokens.</summary>
+    /// <param name="rewrite">Writes a piece from its text.</param>
     public void Rewrite<TState>(TState state, RewriteOfPiece<TState> rewrite)
     {
         BeginTarget();
@@ -44,7 +44,7 @@ internal sealed partial class WorkingText
         DropEmptyPieces();
     }
 
-    /// <summary>Keeps the next code units.</summary>
+    /// <summary>Copies the next code units.</summary>
     public void Copy(int count)
     {
         Ensure(count);
@@ -73,7 +73,7 @@ internal sealed partial class WorkingText
         _source += char.IsHighSurrogate(_chars[_source]) ? 2 : 1;
     }
 
-    /// <summary>Writes a character without using one up.</summary>
+    /// <summary>Inserts a character without consuming one.</summary>
     public void Insert(int code)
     {
         if (!TracksOrigin)
@@ -94,8 +94,10 @@ internal sealed partial class WorkingText
     /// <summary>Drops the next code units.</summary>
     public void SkipUnits(int count) => _source += count;
 
-    /// <summary>Writes as <see cref="Replace"/> or <see cref="Insert"/>, and drops characters behind it.</summary>
-    /// <param name="change">How many characters more there are for it: positive for a new one, negative for dropped ones.</param>
+    /// <summary>Writes a character like <see cref="Replace"/> or <see cref="Insert"/>, and drops characters after it.</summary>
+    /// <param name="change">
+    /// The difference in the number of characters: positive for an inserted character, negative for dropped ones.
+    /// </param>
     public void Change(int code, int change)
     {
         if (change > 0)
@@ -179,5 +181,5 @@ internal sealed partial class WorkingText
     }
 }
 
-/// <summary>Rewrites one piece of a text by <see cref="WorkingText"/>'s methods.</summary>
+/// <summary>Rewrites one piece of a text with the methods of <see cref="WorkingText"/>.</summary>
 internal delegate void RewriteOfPiece<in TState>(TState state, WorkingText text, ReadOnlySpan<char> piece);

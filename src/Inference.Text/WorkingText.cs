@@ -3,21 +3,21 @@ using System.Buffers;
 namespace Inference.Text;
 
 /// <summary>
-/// The text of one call on its way through normalizers and pre-tokenizers, cut into pieces. Each step rewrites it or cuts the pieces
-/// further. On demand it knows of each code unit which range of the original text it stands for.
+/// The text of one call while normalizers and pre-tokenizers process it, divided into pieces. Each step rewrites it or divides the pieces
+/// further. Optionally it tracks the range of the original text for each code unit.
 /// </summary>
 internal sealed partial class WorkingText : IDisposable
 {
     /// <summary>
-    /// Normalizers may make a text so many times as long. The most that a normal form or BERT's blanks need on average is far less;
-    /// replacements that stand behind each other multiply.
+    /// The maximum growth factor during normalization. Normal forms and BERT's blanks need far less on average, but consecutive
+    /// replacements multiply.
     /// </summary>
     private const int MostGrowth = 16;
 
-    /// <summary>Code units that every text may have after its normalization.</summary>
+    /// <summary>The number of code units that is always allowed after normalization.</summary>
     private const int LeastLimit = 1 << 16;
 
-    /// <summary>Code units between two looks at the cancellation token.</summary>
+    /// <summary>The number of code units between two checks of the cancellation token.</summary>
     private const int CancellationInterval = 1 << 14;
 
     private readonly CancellationToken _cancellationToken;
@@ -30,7 +30,7 @@ internal sealed partial class WorkingText : IDisposable
     private int _cutCount;
     private int _untilCheck = CancellationInterval;
 
-    /// <param name="tracksOrigin">Whether the original ranges are needed.</param>
+    /// <param name="tracksOrigin">Whether original ranges are needed.</param>
     public WorkingText(ReadOnlySpan<char> text, bool tracksOrigin, CancellationToken cancellationToken)
     {
         (TracksOrigin, _cancellationToken, Length) = (tracksOrigin, cancellationToken, text.Length);
@@ -51,10 +51,10 @@ internal sealed partial class WorkingText : IDisposable
 
     public bool TracksOrigin { get; }
 
-    /// <summary>In UTF-16 code units.</summary>
+    /// <summary>The length in UTF-16 code units.</summary>
     public int Length { get; private set; }
 
-    /// <summary>How many pieces there are.</summary>
+    /// <summary>The number of pieces.</summary>
     public int Count { get; private set; }
 
     public ReadOnlySpan<char> Chars => _chars.AsSpan(0, Length);
@@ -63,14 +63,14 @@ internal sealed partial class WorkingText : IDisposable
 
     public ReadOnlySpan<char> TextOf(in Piece piece) => _chars.AsSpan(piece.Start, piece.Length);
 
-    /// <summary>Where a range began in the original text.</summary>
+    /// <summary>Returns the start of a range in the original text.</summary>
     public int OriginStart(int start) => _starts[start];
 
-    /// <summary>Where a range ended in the original text.</summary>
-    /// <param name="end">Exclusive.</param>
+    /// <summary>Returns the end of a range in the original text.</summary>
+    /// <param name="end">The exclusive end in the current text.</param>
     public int OriginEnd(int end) => _ends[end - 1];
 
-    /// <summary>Cuts the pieces that are text into parts. Added tokens stay as they are.</summary>
+    /// <summary>Divides the pieces that are not added tokens into parts.</summary>
     /// <param name="cut">Adds the parts of one piece with <see cref="Cut"/>.</param>
     public void CutPieces<TState>(TState state, CutOfPiece<TState> cut)
     {
@@ -92,8 +92,8 @@ internal sealed partial class WorkingText : IDisposable
     }
 
     /// <summary>Adds a part of a piece. An empty part is dropped.</summary>
-    /// <param name="start">In UTF-16 code units of the text as it is now.</param>
-    /// <param name="end">Exclusive.</param>
+    /// <param name="start">The start in UTF-16 code units of the current text.</param>
+    /// <param name="end">The exclusive end.</param>
     public void Cut(int start, int end, int token = Piece.NoToken)
     {
         if (start == end)
@@ -101,7 +101,9 @@ internal sealed partial class WorkingText : IDisposable
         Add(new Piece(start, end, token, TracksOrigin ? _starts[start] : 0));
     }
 
-    /// <summary>Call this for work on some code units, so that long texts end soon after they are cancelled.</summary>
+    /// <summary>
+    /// Counts work on code units and checks the cancellation token from time to time, so that long texts end soon after a cancellation.
+    /// </summary>
     /// <exception cref="OperationCanceledException">The call was cancelled.</exception>
     public void ThrowIfCancelled(int work)
     {
@@ -168,5 +170,5 @@ internal sealed partial class WorkingText : IDisposable
     }
 }
 
-/// <summary>Cuts one piece of a text into parts with <see cref="WorkingText.Cut"/>.</summary>
+/// <summary>Divides one piece of a text into parts with <see cref="WorkingText.Cut"/>.</summary>
 internal delegate void CutOfPiece<in TState>(TState state, WorkingText text, in Piece piece);

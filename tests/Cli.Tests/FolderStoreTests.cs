@@ -203,7 +203,7 @@ public sealed class FolderStoreTests : IDisposable
 
         Assert.Equal(
             File.ReadAllBytes(_made.PathOf("scaling", "1", "model.onnx")), File.ReadAllBytes(target.Combine("scaling", "7", "model.onnx")));
-        Assert.Equal((2, "inferctl: Nobody can be asked here: add --yes.\n"), (asked.ExitCode, asked.Error));
+        Assert.Equal((2, "inferctl: There is no terminal to ask on: add --yes.\n"), (asked.ExitCode, asked.Error));
         Assert.False(Directory.Exists(_served.PathOf("scaling")));
     }
 

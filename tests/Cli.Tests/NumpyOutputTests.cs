@@ -107,7 +107,7 @@ public sealed partial class NumpyOutputTests(NumpyOutputTests.Served served) : I
 
     [Theory]
     [InlineData("which says how it is written", "identity_float", "y.txt")]
-    [InlineData("says its own", "identity_float", "y.npy", "--format", "csv")]
+    [InlineData("decides its own", "identity_float", "y.npy", "--format", "csv")]
     [InlineData("Output y is BYTES", "identity_string", "y.npy")]
     public async Task Output_ThatCannotBe_SaysWhy(string message, string model, string name, params string[] more)
     {

@@ -68,10 +68,10 @@ public sealed class PredictTests(ServedModels served) : IClassFixture<ServedMode
     [InlineData(1, "There is no model nope", "predict", "nope", "--data", "[1]")]
     [InlineData(1, "takes [-1,4]", "predict", "iris", "--data", "[1]")]
     [InlineData(2, "either --data", "predict", "iris")]
-    [InlineData(2, "There is no file", "predict", "iris", "--file", "no-such-file.csv")]
+    [InlineData(2, "\"no-such-file.csv\" does not exist", "predict", "iris", "--file", "no-such-file.csv")]
     [InlineData(2, "See inferctl predict --help", "predict")]
     [InlineData(2, "See inferctl models --help", "models", "nope")]
-    [InlineData(2, "is no address of a server", "models", "list", "--endpoint", "localhost")]
+    [InlineData(2, "is not the address of a server", "models", "list", "--endpoint", "localhost")]
     [InlineData(1, "INFERCTL_ENDPOINT", "models", "list", "--endpoint", "http://127.0.0.1:1")]
     [InlineData(1, "501: Jobs are kept in the storage account", "jobs", "submit", "iris", "--data", "[1,2,3,4]")]
     public async Task Command_CannotBeDone_SaysWhyInOneLine(int exitCode, string message, params string[] arguments)
@@ -85,10 +85,10 @@ public sealed class PredictTests(ServedModels served) : IClassFixture<ServedMode
     }
 
     [Theory]
-    [InlineData("1,2,3,4\n1,2,x,4\n", "x.csv:2: value 3, \"x\", is no number")]
+    [InlineData("1,2,3,4\n1,2,x,4\n", "x.csv:2: value 3, \"x\", is not a number")]
     [InlineData("1,2,3,4\n\n1,2\n", "x.csv:3: 2 values; 4 are expected")]
     [InlineData("a,b\n", "has no rows of numbers")]
-    [InlineData("[1,2", "is no JSON")]
+    [InlineData("[1,2", "is not JSON")]
     public async Task Predict_BrokenFile_TellsThePlace(string content, string message)
     {
         await File.WriteAllTextAsync(_folder.Combine("x.csv"), content);

@@ -34,7 +34,7 @@ public sealed class PullTests : IDisposable
         var result = await CliProcess.RunAsync("doctor", "--store", _store.Address, "--endpoint", "http://127.0.0.1:1");
 
         Assert.All(Enumerable.Range(0, names.Length), index =>
-            Assert.Matches($@"\nm{index}/1 trial +wrong +.* is no name of a file in its folder: ", result.Output));
+            Assert.Matches($@"\nm{index}/1 trial +wrong +.* is not a valid file name: ", result.Output));
         TerminalTests.AssertPrinted(result);
     }
 
@@ -47,7 +47,7 @@ public sealed class PullTests : IDisposable
     {
         _store.Add($"iris/1/{name}", "x"u8);
 
-        AssertRefused(await _store.PullAsync(_target), "is no name of a file in its folder");
+        AssertRefused(await _store.PullAsync(_target), "is not a valid file name");
     }
 
     [Fact]

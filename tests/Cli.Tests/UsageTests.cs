@@ -25,18 +25,18 @@ public sealed class UsageTests
     }
 
     [Theory]
-    [InlineData("\"ls\" is no command of inferctl models. Did you mean \"list\"? See inferctl models --help.", "models", "ls")]
+    [InlineData("\"ls\" is not a command of inferctl models. Did you mean \"list\"? See inferctl models --help.", "models", "ls")]
     [InlineData(
-        "\"delete\" is no command of inferctl models. Did you mean \"remove\"? See inferctl models --help.", "models", "delete", "x")]
-    [InlineData("\"modles\" is no command of inferctl. Did you mean \"models\"? See inferctl --help.", "modles", "list", "--json")]
-    [InlineData("\"nothing\" is no command of inferctl jobs. Known here: cancel, ", "jobs", "nothing")]
+        "\"delete\" is not a command of inferctl models. Did you mean \"remove\"? See inferctl models --help.", "models", "delete", "x")]
+    [InlineData("\"modles\" is not a command of inferctl. Did you mean \"models\"? See inferctl --help.", "modles", "list", "--json")]
+    [InlineData("\"nothing\" is not a command of inferctl jobs. Known here: cancel, ", "jobs", "nothing")]
     [InlineData("inferctl models push needs <source>, <name> and --store <", "models", "push")]
     [InlineData("inferctl models push needs <name> and --store <", "models", "push", "model.onnx")]
     [InlineData("inferctl predict needs <model>. See inferctl predict --help.", "predict", "--data", "1")]
-    [InlineData("\"--dta\" is no option of inferctl predict. Did you mean \"--data\"?", "predict", "iris", "--dta", "1")]
-    [InlineData("\"nope\" is no command of inferctl. Known here: ", "help", "nope")]
-    [InlineData("\"xml\" is no value of --format: it takes table|json|csv.", "predict", "iris", "--format", "xml")]
-    [InlineData("\"abc\" is no value of --batch: it takes a number.", "predict", "iris", "--batch", "abc")]
+    [InlineData("\"--dta\" is not an option of inferctl predict. Did you mean \"--data\"?", "predict", "iris", "--dta", "1")]
+    [InlineData("\"nope\" is not a command of inferctl. Known here: ", "help", "nope")]
+    [InlineData("\"xml\" is not a value of --format: it needs table|json|csv.", "predict", "iris", "--format", "xml")]
+    [InlineData("\"abc\" is not a value of --batch: it needs a number.", "predict", "iris", "--batch", "abc")]
     [InlineData("--endpoint needs url.", "models", "list", "--endpoint")]
     [InlineData("\"b\" is one argument too many for inferctl predict.", "predict", "a", "b")]
     public async Task WrongUsage_TellsAllThatIsWrong(string message, params string[] arguments)

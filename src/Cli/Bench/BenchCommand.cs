@@ -3,7 +3,7 @@ using Cli.Output;
 
 namespace Cli.Bench;
 
-/// <summary><c>bench</c>: throughput and latency of a model at several loads, of two endpoints in turn if wanted.</summary>
+/// <c>bench</c>: measures throughput and latency of a model at several loads, optionally on two endpoints in turn.
 internal static class BenchCommand
 {
     private const string DefaultConcurrency = "1,4,16";
@@ -24,7 +24,7 @@ internal static class BenchCommand
     private static readonly Option<double> WindowLength =
         new("--window") { Description = "Seconds of a window; three that agree within 10 % end a load", DefaultValueFactory = _ => 2 };
     private static readonly Option<int> MaxWindows =
-        new("--max-windows") { Description = "Windows after which a load is given up as unstable", DefaultValueFactory = _ => 8 };
+        new("--max-windows") { Description = "Windows after which a load is reported as unstable", DefaultValueFactory = _ => 8 };
     private static readonly Option<int> Items = new("--items") { Description = "Items in a made-up request", DefaultValueFactory = _ => 1 };
     private static readonly Option<string?> Data =
         new("--data") { Description = "The body of an Open Inference request; without it one is made up", HelpName = "json" };

@@ -3,7 +3,7 @@ using Cli.Output;
 
 namespace Cli.Bench;
 
-/// <summary>Measurements as a table and as JSON.</summary>
+/// <summary>Writes measurements as a table and as JSON.</summary>
 internal static class BenchReport
 {
     public static void WriteText(IReadOnlyList<Measurement> measurements)

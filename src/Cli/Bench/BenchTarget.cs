@@ -3,13 +3,13 @@ using Cli.Server;
 
 namespace Cli.Bench;
 
-/// <summary>One endpoint's model, asked by the Open Inference Protocol, so that other servers can be compared.</summary>
+/// <summary>The model of one endpoint. Requests use the Open Inference Protocol, so that other servers can be compared.</summary>
 internal sealed class BenchTarget(ServerClient server, string route, byte[] body) : IDisposable
 {
     public string Name => server.Endpoint.Authority;
 
-    /// <param name="data">The body of an infer request; null to make one up from the model's metadata.</param>
-    /// <exception cref="CliException">The server has no such model, or its inputs cannot be made up.</exception>
+    /// <param name="data">The body of an infer request; null to generate one from the model's metadata.</param>
+    /// <exception cref="CliException">The server has no such model, or its inputs cannot be generated.</exception>
     public static async Task<BenchTarget> CreateAsync(
         ServerClient server, string model, string? version, string? data, int items, CancellationToken cancellationToken)
     {
@@ -18,13 +18,13 @@ internal sealed class BenchTarget(ServerClient server, string route, byte[] body
             ? SampleRequest.Create(await server.GetAsync(route, cancellationToken), items)
             : System.Text.Encoding.UTF8.GetBytes(data);
         var target = new BenchTarget(server, route, body);
-        // Loads the model, and tells what is wrong before it is told a thousand times.
+        // Loads the model, and reports an error once instead of once per request.
         await server.PostAsync(route + "/infer", ServerClient.JsonContent(body), cancellationToken);
         return target;
     }
 
-    /// <summary>Sends one request and reads all of its answer.</summary>
-    /// <returns>Why it failed; null when it did not.</returns>
+    /// <summary>Sends one request and reads its whole response.</summary>
+    /// <returns>Why the request failed; null when it succeeded.</returns>
     public async Task<string?> SendAsync(CancellationToken cancellationToken)
     {
         try
@@ -41,7 +41,7 @@ internal sealed class BenchTarget(ServerClient server, string route, byte[] body
         }
     }
 
-    /// <returns>Null when the server keeps no statistics.</returns>
+    /// <returns>Null when the server has no statistics.</returns>
     public async Task<ServerCounts?> CountAsync(CancellationToken cancellationToken)
     {
         using var response = await server.SendRawAsync(new HttpRequestMessage(HttpMethod.Get, route + "/stats"), cancellationToken);

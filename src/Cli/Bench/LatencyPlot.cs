@@ -4,7 +4,9 @@ using System.Text;
 
 namespace Cli.Bench;
 
-/// <summary>Throughput against latency as SVG: a line for each target and mode, its p50 drawn through and its p99 dashed.</summary>
+/// <summary>
+/// Plots throughput against latency as SVG. Each target and mode has a solid line for its p50 and a dashed one for its p99.
+/// </summary>
 internal static class LatencyPlot
 {
     private const int Width = 760;
@@ -75,7 +77,7 @@ internal static class LatencyPlot
 
     private static double Y(double value, double max) => Height - Bottom - (value / max * (Height - Top - Bottom));
 
-    /// <summary>Up to one of 1, 2, 5 or 10 times a power of ten.</summary>
+    /// <summary>Rounds up to 1, 2, 5 or 10 times a power of ten.</summary>
     private static double Round(double value)
     {
         var power = Math.Pow(10, Math.Floor(Math.Log10(value)));

@@ -1,6 +1,6 @@
 namespace Cli.Bench;
 
-/// <summary>Collects latencies from all callers, window by window.</summary>
+/// <summary>Collects the latencies of all callers, per window.</summary>
 internal sealed class LatencyRecorder
 {
     private readonly Lock _lock = new();
@@ -24,7 +24,7 @@ internal sealed class LatencyRecorder
         }
     }
 
-    /// <summary>What came since the last call; the next window begins.</summary>
+    /// <summary>Returns the measurements since the last call, and begins the next window.</summary>
     public Window Take()
     {
         lock (_lock)

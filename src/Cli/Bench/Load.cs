@@ -3,10 +3,10 @@ using System.Globalization;
 namespace Cli.Bench;
 
 /// <summary>
-/// How requests come: in a closed loop from callers that each wait for their answer, or in an open loop at a rate, whether answers come or
-/// not.
+/// How requests are sent. In a closed loop, each caller waits for its response. In an open loop, requests are sent at a rate, whether or
+/// not responses arrive.
 /// </summary>
-/// <param name="Level">Callers, or requests a second.</param>
+/// <param name="Level">The number of callers, or the number of requests per second.</param>
 internal sealed record Load(bool IsOpen, double Level)
 {
     public string Mode => IsOpen ? "open" : "closed";
@@ -14,7 +14,7 @@ internal sealed record Load(bool IsOpen, double Level)
     public override string ToString() =>
         string.Create(CultureInfo.InvariantCulture, $"{Level}{(IsOpen ? "/s" : Level == 1 ? " caller" : " callers")}");
 
-    /// <exception cref="CliException">A level is no number above 0, or no whole number of callers.</exception>
+    /// <exception cref="CliException">A level is not a number above 0, or not a whole number of callers.</exception>
     public static IEnumerable<Load> Parse(string? levels, bool isOpen, string option)
     {
         foreach (var text in (levels ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
@@ -23,7 +23,7 @@ internal sealed record Load(bool IsOpen, double Level)
                 || (!isOpen && level % 1 != 0))
             {
                 throw CliException.Usage(
-                    $"{option}: \"{text}\" is none; write {(isOpen ? "rates a second" : "whole numbers of callers")} with commas, as in "
+                    $"{option}: \"{text}\" is invalid; write {(isOpen ? "rates a second" : "whole numbers of callers")} with commas, as in "
                     + "1,4,16.");
             }
 

@@ -1,14 +1,16 @@
 namespace Cli.Bench;
 
-/// <summary>Puts one load on one target until three windows in a row agree.</summary>
+/// <summary>Runs one load on one target until three consecutive windows agree.</summary>
 internal sealed class LoadRun(BenchTarget target, Load load, BenchTimes times)
 {
     private const int StableWindows = 3;
 
-    /// <summary>How far throughput and p95 of a window may be from the three's mean.</summary>
+    /// <summary>The maximum deviation of a window's throughput and p95 from the mean of the three windows.</summary>
     private const double Tolerance = 0.1;
 
-    /// <summary>A rate that the target cannot keep up with must not fill this machine's memory.</summary>
+    /// <summary>
+    /// The maximum number of requests in flight, so that a rate above the target's capacity does not fill this machine's memory.
+    /// </summary>
     private const int MaxInFlight = 10_000;
 
     private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(1);
@@ -69,15 +71,15 @@ internal sealed class LoadRun(BenchTarget target, Load load, BenchTimes times)
     {
         while (!cancellationToken.IsCancellationRequested)
         {
-            // A target that refuses at once is not asked again before others had their turn.
+            // After an immediate refusal, other callers run before this one sends again.
             if (!await SendAsync(cancellationToken))
                 await Task.Yield();
         }
     }
 
     /// <summary>
-    /// A thread of its own, which waits for no answer, so that a slow one does not put off those behind it. .NET's timers would tick every
-    /// 10 ms on Linux, and send in bursts.
+    /// Runs on a thread of its own and waits for no response, so that a slow response does not delay later requests. A timer is not used:
+    /// on Linux it ticks every 10 ms and would send in bursts.
     /// </summary>
     private Task OpenAsync(CancellationToken cancellationToken) =>
         Task.Factory.StartNew(() =>
@@ -102,7 +104,7 @@ internal sealed class LoadRun(BenchTarget target, Load load, BenchTimes times)
         return Task.WhenAll(running);
     }
 
-    /// <returns>Whether it was answered.</returns>
+    /// <returns>Whether the request succeeded.</returns>
     private async Task<bool> SendAsync(CancellationToken cancellationToken)
     {
         var start = TimeProvider.System.GetTimestamp();
@@ -122,14 +124,16 @@ internal sealed class LoadRun(BenchTarget target, Load load, BenchTimes times)
     }
 }
 
-/// <param name="MaxWindows">After which a load that does not settle is given up, and said to be unstable.</param>
+/// <summary>The times of a load run.</summary>
+/// <param name="MaxWindows">The number of windows after which a load that does not settle is reported as unstable.</param>
 internal sealed record BenchTimes(TimeSpan WarmUp, TimeSpan Window, int MaxWindows);
 
-/// <param name="Result">Of the last windows.</param>
-/// <param name="Server">Null when the target keeps no statistics.</param>
+/// <summary>The result of one load on one target.</summary>
+/// <param name="Result">The last windows together.</param>
+/// <param name="Server">Null when the target has no statistics.</param>
 /// <param name="IsStable">Whether these windows agree.</param>
 internal sealed record Measurement(string Target, Load Load, Window Result, ServerSplit? Server, bool IsStable)
 {
-    /// <summary>What a plot draws as one line.</summary>
+    /// <summary>The name of the measurement's line in a plot.</summary>
     public string Series => $"{Target}, {Load.Mode} loop";
 }

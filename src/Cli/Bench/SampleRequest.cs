@@ -3,13 +3,13 @@ using Cli.Output;
 
 namespace Cli.Bench;
 
-/// <summary>Makes up an Open Inference request for a model from its metadata.</summary>
+/// <summary>Generates an Open Inference request for a model from its metadata.</summary>
 internal static class SampleRequest
 {
     private const int MaxElements = 1 << 24;
 
-    /// <param name="items">The size of a first dimension that is open; others that are open are 1.</param>
-    /// <exception cref="CliException">An input is too large, or of a type that JSON cannot carry.</exception>
+    /// <param name="items">The size of a dynamic first dimension; other dynamic dimensions are 1.</param>
+    /// <exception cref="CliException">An input is too large, or has a type that JSON cannot represent.</exception>
     public static byte[] Create(JsonElement metadata, int items) => JsonOutput.Bytes(writer =>
     {
         writer.WriteStartObject();
@@ -28,7 +28,7 @@ internal static class SampleRequest
             .Select((size, axis) => size.GetInt64() is var fixedSize and >= 0 ? fixedSize : axis == 0 ? items : 1).ToList();
         var count = shape.Aggregate(1.0, (product, size) => product * size);
         if (count > MaxElements)
-            throw CliException.Usage($"Input {name} has {count} elements: give a request of your own with --data.");
+            throw CliException.Usage($"Input {name} has {count} elements: pass a request of your own with --data.");
         writer.WriteStartObject();
         writer.WriteString("name"u8, name);
         writer.WriteString("datatype"u8, type);
@@ -47,7 +47,7 @@ internal static class SampleRequest
         switch (type)
         {
             case "FP32" or "FP64":
-                // Not all alike: some kernels are quicker on zeros.
+                // The values differ, because some kernels are faster on zeros.
                 writer.WriteNumberValue(index * 7919 % 1000 / 1000.0);
                 break;
             case "BOOL":
@@ -57,7 +57,7 @@ internal static class SampleRequest
                 writer.WriteStringValue("");
                 break;
             case "FP16" or "BF16":
-                throw CliException.Usage($"Input {name} is {type}, which the protocol has no JSON for.");
+                throw CliException.Usage($"Input {name} is {type}, which has no JSON form in the protocol.");
             default:
                 writer.WriteNumberValue(0);
                 break;

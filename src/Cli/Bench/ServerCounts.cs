@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace Cli.Bench;
 
-/// <summary>What a server has counted of a model, over its versions, since it started; nanoseconds of all requests together.</summary>
+/// <summary>A server's counters for all versions of a model since its start. Times are nanoseconds of all requests together.</summary>
 internal sealed record ServerCounts(long Requests, long Runs, long Total, long Queue, long Compute)
 {
     public static ServerCounts Read(JsonElement statistics)
@@ -23,9 +23,7 @@ internal sealed record ServerCounts(long Requests, long Runs, long Total, long Q
         return sum;
     }
 
-    /// <summary>
-    /// The milliseconds of one request, on average, that the server counted since an earlier look; null when it counted none.
-    /// </summary>
+    /// <summary>Returns the average milliseconds of one request since earlier counters; null without requests in between.</summary>
     public ServerSplit? Since(ServerCounts before)
     {
         var requests = Requests - before.Requests;
@@ -41,8 +39,9 @@ internal sealed record ServerCounts(long Requests, long Runs, long Total, long Q
     private static long Nanoseconds(JsonElement stats, string name) => stats.GetProperty(name).GetProperty("ns").GetInt64();
 }
 
-/// <param name="Total">Milliseconds in the server, without reading the body and writing the answer.</param>
-/// <param name="Queue">Milliseconds of it waiting for a slot.</param>
-/// <param name="Compute">Milliseconds of it in the model.</param>
-/// <param name="RequestsPerRun">How many shared a run.</param>
+/// <summary>The average times of one request in a server.</summary>
+/// <param name="Total">Milliseconds in the server, without reading the body and writing the response.</param>
+/// <param name="Queue">The part of them spent waiting for a slot.</param>
+/// <param name="Compute">The part of them spent in the model.</param>
+/// <param name="RequestsPerRun">The number of requests that shared a run.</param>
 internal sealed record ServerSplit(double Total, double Queue, double Compute, double RequestsPerRun);

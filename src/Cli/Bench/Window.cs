@@ -1,13 +1,13 @@
 namespace Cli.Bench;
 
-/// <summary>What came back in a while.</summary>
-/// <param name="Latencies">Milliseconds, in ascending order, of requests that were answered.</param>
-/// <param name="Failure">Why the first of the failed ones failed.</param>
+/// <summary>The responses within a period.</summary>
+/// <param name="Latencies">Milliseconds of successful requests, in ascending order.</param>
+/// <param name="Failure">Why the first failed request failed.</param>
 internal sealed record Window(double[] Latencies, long Failures, string? Failure, TimeSpan Duration)
 {
     public double Throughput => Latencies.Length / Duration.TotalSeconds;
 
-    /// <summary>By the nearest rank; NaN without answers.</summary>
+    /// <summary>Returns a percentile by the nearest rank; NaN without responses.</summary>
     public double Percentile(double percent) =>
         Latencies.Length == 0 ? double.NaN : Latencies[Math.Max(0, (int)Math.Ceiling(Latencies.Length * percent / 100) - 1)];
 

@@ -5,13 +5,13 @@ using Cli.Output;
 
 namespace Cli.Doctor;
 
-/// <summary><c>doctor</c>: looks at a server and its store, and says what to fix.</summary>
+/// <c>doctor</c>: checks a server and its store, and says what to fix.
 internal static class DoctorCommand
 {
     public static Command Create()
     {
         var command =
-            new Command("doctor", "Look at a server, its models and its store, and say what to fix") { StoreOptions.OptionalStore };
+            new Command("doctor", "Check a server, its models and its store, and say what to fix") { StoreOptions.OptionalStore };
         command.SetAction(RunAsync);
         return command;
     }

@@ -6,18 +6,18 @@ using Inference.Models.Settings;
 
 namespace Cli.Doctor;
 
-/// <summary>What a server tells about itself.</summary>
+/// <summary>Checks what a server reports about itself.</summary>
 internal sealed class ServerChecks(ServerClient server, List<Finding> findings)
 {
-    /// <summary>From here on signatures of storage requests and tokens begin to be in danger.</summary>
+    /// <summary>The maximum clock skew. A larger one may invalidate signatures of storage requests and tokens.</summary>
     private static readonly TimeSpan MaxSkew = TimeSpan.FromSeconds(30);
 
     private readonly HashSet<string> _served = new(StringComparer.Ordinal);
 
-    /// <summary>The versions that the server lists, as <c>model/version</c>; null when it did not tell.</summary>
+    /// <summary>The versions that the server lists, as <c>model/version</c>; null when it lists none.</summary>
     public IReadOnlySet<string>? Served { get; private set; }
 
-    /// <returns>Whether there is a server to ask.</returns>
+    /// <returns>Whether the server can be reached.</returns>
     public async Task<bool> ReachAsync(CancellationToken cancellationToken)
     {
         try
@@ -66,7 +66,7 @@ internal sealed class ServerChecks(ServerClient server, List<Finding> findings)
     {
         if (date is null)
             return;
-        // The header is cut to whole seconds, and was written at some time between the two.
+        // The header has whole seconds and was written at some time between the two.
         var skew = date < sent - TimeSpan.FromSeconds(1) ? sent - date.Value : date > received ? date.Value - received : TimeSpan.Zero;
         Add("clock", skew <= MaxSkew ? Verdict.Fine : Verdict.Wrong, skew <= MaxSkew
             ? "The server's clock and this one agree."
@@ -100,7 +100,7 @@ internal sealed class ServerChecks(ServerClient server, List<Finding> findings)
                 CheckVersion($"{model.GetProperty("name")}/{version.GetProperty("version")}", version);
             if (model.TryGetProperty("reason", out var reason))
                 Add(model.GetProperty("name").ToString(), Verdict.Wrong, $"{reason}");
-            // Servers before this one told none.
+            // Older servers send no warnings.
             if (!model.TryGetProperty("warnings", out var warnings))
                 continue;
             foreach (var warning in warnings.EnumerateArray())
@@ -128,7 +128,7 @@ internal sealed class ServerChecks(ServerClient server, List<Finding> findings)
             Add($"{id} batching", Verdict.Fine, sharing);
     }
 
-    /// <returns>Null for a contract that has ended, which the reason of the version tells, and for one that is not known here.</returns>
+    /// <returns>Null for a contract that has ended, which the version's reason describes, and for an unknown contract.</returns>
     private static string? DescribeBatching(JsonElement batching)
     {
         if (batching.TryGetProperty("violation", out _))
@@ -148,7 +148,7 @@ internal sealed class ServerChecks(ServerClient server, List<Finding> findings)
         string Text(string name) => batching.TryGetProperty(name, out var value) ? value.ToString() : "";
     }
 
-    /// <summary>Asks for a job that is none: the server looks for it in its storage account.</summary>
+    /// <summary>Requests a job that does not exist, for which the server reads its storage account.</summary>
     private async Task CheckJobsAsync(CancellationToken cancellationToken)
     {
         using var response = await GetAsync("jobs/inferctl-doctor", cancellationToken);
@@ -170,7 +170,7 @@ internal sealed class ServerChecks(ServerClient server, List<Finding> findings)
         }
         catch (CliException e)
         {
-            Add("limits", Verdict.Doubtful, $"Not looked at, which takes the admin key: {e.Message}");
+            Add("limits", Verdict.Doubtful, $"Not checked, because the check needs the admin key: {e.Message}");
             return;
         }
 

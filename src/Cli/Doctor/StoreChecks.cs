@@ -10,10 +10,10 @@ using Inference.Repository.Trust;
 
 namespace Cli.Doctor;
 
-/// <summary>What a store holds, and whether the server sees it.</summary>
+/// <summary>Checks the content of a store, and whether the server serves it.</summary>
 internal sealed class StoreChecks(List<Finding> findings)
 {
-    /// <param name="served">The versions that the server lists; null when it did not tell.</param>
+    /// <param name="served">The versions that the server lists; null when the list is not known.</param>
     public async Task RunAsync(string store, IReadOnlySet<string>? served, CancellationToken cancellationToken)
     {
         var files = StoreOptions.Open(store);
@@ -42,15 +42,15 @@ internal sealed class StoreChecks(List<Finding> findings)
             when (e is RequestFailedException or AuthenticationFailedException or IOException or UnauthorizedAccessException
                 or AggregateException)
         {
-            // An answer of the service says what to do.
+            // The service's own error says what to do.
             var advice = e is RequestFailedException { Status: > 0 } ? "" : " Check --store, its key or SAS, and the network.";
             Add("storage", Verdict.Wrong, $"{files} cannot be used: {StoreOptions.Reason(e)}{advice}");
         }
     }
 
     /// <summary>
-    /// Adds what a server does not serve, with its reason, once if the server told it too. A manifest without the model file is what an
-    /// interrupted push leaves.
+    /// Adds the entries of a store that a server does not serve, with the reason, without repeating what the server reported. A manifest
+    /// without the model file is the remainder of an interrupted push.
     /// </summary>
     private void AddProblems(IReadOnlyList<StoredFile> stored, List<StoredModel> models)
     {
@@ -105,7 +105,7 @@ internal sealed class StoreChecks(List<Finding> findings)
         {
             var problems = await version.VerifyAsync(publicKeyPem: null, cancellationToken);
             if (problems.Count == 0)
-                Add(check, Verdict.Fine, "They are what the manifest says.");
+                Add(check, Verdict.Fine, "They match the manifest.");
             else
                 Add(check, Verdict.Wrong, $"{string.Join(' ', problems)} Push it again under another number.");
         }
@@ -115,7 +115,7 @@ internal sealed class StoreChecks(List<Finding> findings)
         }
     }
 
-    /// <summary>Loads the version here and runs it, as <c>models push</c> does.</summary>
+    /// <summary>Loads and runs the version on this machine, as <c>models push</c> does.</summary>
     private async Task TryAsync(StoredVersion version, CancellationToken cancellationToken)
     {
         var work = Directory.CreateTempSubdirectory("inferctl-");
@@ -134,7 +134,7 @@ internal sealed class StoreChecks(List<Finding> findings)
         }
         catch (RequestFailedException e)
         {
-            // The listing was answered, so that one of the files is the trouble, such as one in the archive tier.
+            // The listing succeeded, so the problem is one of the files, such as one in the archive tier.
             Add($"{version.Id} trial", Verdict.Wrong, $"A file of {version.Id} cannot be read: {StoreOptions.Reason(e)}");
         }
         finally
@@ -167,7 +167,7 @@ internal sealed class StoreChecks(List<Finding> findings)
             Add($"{name} settings", Verdict.Wrong, e.Message);
         }
 
-        // The server may have told the same.
+        // The server may have reported the same findings.
         findings.AddRange(problems.Select(problem => Finding.OfSettings(name.Value, verdict, problem)).Except(findings));
     }
 

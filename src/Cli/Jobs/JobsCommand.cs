@@ -6,10 +6,10 @@ using Cli.Server;
 
 namespace Cli.Jobs;
 
-/// <summary><c>jobs</c>: predictions that run when the queue gets to them.</summary>
+/// <c>jobs</c>: predictions that run when the queue reaches them.
 internal static class JobsCommand
 {
-    /// <summary>What the server recommends in Retry-After.</summary>
+    /// <summary>The interval between two requests, which the server recommends in Retry-After.</summary>
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
 
     private static readonly Argument<string> Model = new("model") { Description = "The model's name" };
@@ -27,7 +27,7 @@ internal static class JobsCommand
         watch.SetAction((parsed, stop) => RunAsync(parsed, server => WatchAsync(server, parsed.GetRequiredValue(Id), stop)));
         var get = new Command("get", "A job's state and result") { Id };
         get.SetAction((parsed, stop) => RunAsync(parsed, server => server.GetAsync(Route(parsed.GetRequiredValue(Id)), stop)));
-        var cancel = new Command("cancel", "Cancel a job; one that has finished stays as it is") { Id };
+        var cancel = new Command("cancel", "Cancel a job; a finished one stays unchanged") { Id };
         cancel.SetAction((parsed, stop) => RunAsync(parsed, server =>
             server.SendAsync(new HttpRequestMessage(HttpMethod.Delete, Route(parsed.GetRequiredValue(Id))), stop)));
         return new Command("jobs", "Predictions that run when the queue gets to them") { submit, watch, get, cancel };
@@ -45,14 +45,14 @@ internal static class JobsCommand
             var body = table?.Encode(table.Rows) ?? input.ToSingleBody();
             var route = ServerClient.ModelRoute("models", model, version) + "/jobs";
             var request = new HttpRequestMessage(HttpMethod.Post, route) { Content = ServerClient.JsonContent(body) };
-            // Made here when none is given: it can be looked for even if the answer is lost.
+            // The key is generated here when none is given, so that the job can be found even if the response is lost.
             request.Headers.Add("Idempotency-Key", parsed.GetValue(Key) ?? Guid.NewGuid().ToString("N"));
             var job = await server.SendAsync(request, cancellationToken);
             return parsed.GetValue(Watch) ? await WatchAsync(server, job.GetProperty("id").ToString(), cancellationToken) : job;
         });
     }
 
-    /// <summary>A job that failed or was cancelled is no success of the command that shows it.</summary>
+    /// <summary>Runs a call and prints the job. The exit code is a failure when the job has failed or was cancelled.</summary>
     private static async Task<int> RunAsync(ParseResult parsed, Func<ServerClient, Task<JsonElement>> call)
     {
         using var server = GlobalOptions.Connect(parsed);

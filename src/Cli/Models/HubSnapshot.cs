@@ -8,10 +8,10 @@ namespace Cli.Models;
 /// </summary>
 internal static class HubSnapshot
 {
-    /// <summary>Copies the files of a snapshot, or of a folder in it, with what their links lead to.</summary>
+    /// <summary>Copies the files of a snapshot, or of a folder in it, and resolves their links.</summary>
     /// <param name="workFolder">Receives the copy.</param>
-    /// <returns>The folder of the copy; null for any other folder.</returns>
-    /// <exception cref="CliException">A link leads somewhere else than to the blobs of its repository.</exception>
+    /// <returns>The folder of the copy; null when the folder is not in a snapshot.</returns>
+    /// <exception cref="CliException">A link leads to something other than the blobs of its repository.</exception>
     public static string? Copy(string folder, string workFolder)
     {
         if (FindBlobs(new DirectoryInfo(Path.GetFullPath(folder))) is not { } blobs)
@@ -36,7 +36,7 @@ internal static class HubSnapshot
         return Directory.Exists(copy) ? copy : null;
     }
 
-    /// <summary>The folder of the blobs, without links; null for a folder that is not of a snapshot.</summary>
+    /// <summary>Finds the folder of the blobs, without links; null when the folder is not in a snapshot.</summary>
     private static string? FindBlobs(DirectoryInfo folder)
     {
         for (var revision = folder; revision is not null; revision = revision.Parent)

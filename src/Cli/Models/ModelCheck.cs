@@ -11,17 +11,17 @@ using Microsoft.Extensions.Logging.Abstractions;
 namespace Cli.Models;
 
 /// <summary>
-/// Finds out here what a server would otherwise find out there. The model is loaded and run in a child process of the same executable,
-/// so that one which crashes or does not end is reported.
+/// Checks a model on this machine before a server would. The model is loaded and run in a child process of the same executable, so that a
+/// crash or a hang is reported.
 /// </summary>
 internal static class ModelCheck
 {
     private const string Verb = "--trial";
 
-    /// <summary>Enough for a model of gigabytes on a slow disk.</summary>
+    /// <summary>The time limit, which is enough for a model of gigabytes on a slow disk.</summary>
     private static readonly TimeSpan Deadline = TimeSpan.FromMinutes(5);
 
-    /// <exception cref="CliException">It does not load, fails on the inputs, crashes, or does not end.</exception>
+    /// <exception cref="CliException">The model does not load, fails on the inputs, crashes, or does not end.</exception>
     public static async Task RunAsync(
         ModelId id, string modelPath, string cacheFolder, CheckExtent extent, CancellationToken cancellationToken)
     {
@@ -35,8 +35,8 @@ internal static class ModelCheck
         }
     }
 
-    /// <summary>Runs the check in this process, if that is what it was started for.</summary>
-    /// <returns>The exit code; null when the process was started for something else.</returns>
+    /// <summary>Runs the check if this process was started for it.</summary>
+    /// <returns>The exit code; null when the process was started for another purpose.</returns>
     public static async Task<int?> RunChildAsync(string[] args)
     {
         if (args is not [Verb, var name, var version, var modelPath, var cacheFolder, var extent])
@@ -55,8 +55,8 @@ internal static class ModelCheck
         }
     }
 
-    /// <exception cref="InferenceException">It does not load.</exception>
-    /// <exception cref="CliException">It loads, but fails on the inputs.</exception>
+    /// <exception cref="InferenceException">The model does not load.</exception>
+    /// <exception cref="CliException">The model loads, but fails on the inputs.</exception>
     private static async Task CheckAsync(ModelId id, string modelPath, string cacheFolder, CheckExtent extent)
     {
         using var governor = new Governor();
@@ -75,20 +75,22 @@ internal static class ModelCheck
         }
         catch (InferenceException)
         {
-            // Some models refuse zeros, and rightly.
+            // Some models refuse zeros for good reasons.
         }
     }
 }
 
-/// <summary>What a model must stand.</summary>
+/// <summary>The extent of a check.</summary>
 internal enum CheckExtent
 {
-    /// <summary>It loads.</summary>
+    /// <summary>The model must load.</summary>
     LoadOnly,
 
-    /// <summary>It also runs on inputs made up for it, or refuses them: zeros, in the smallest shape it takes.</summary>
+    /// <summary>
+    /// The model must load. It must also run on generated inputs, or refuse them: zeros, in the smallest shape that it accepts.
+    /// </summary>
     RunIfItMay,
 
-    /// <summary>It also runs on them.</summary>
+    /// <summary>The model must also run on the generated inputs.</summary>
     Run,
 }

@@ -5,14 +5,14 @@ using Cli.Server;
 
 namespace Cli.Models;
 
-/// <summary><c>models</c>: what a server serves, and what a store holds.</summary>
+/// <c>models</c>: the models of a server or a store.
 internal static class ModelsCommand
 {
     private static readonly Argument<string> Model = new("model") { Description = "The model's name" };
 
     public static Command Create()
     {
-        var list = new Command("list", "What the server serves: versions and their states");
+        var list = new Command("list", "List the server's models: versions and their states");
         list.SetAction(ListAsync);
         var show = new Command("show", "One model: versions, inputs, outputs, labels") { Model };
         show.SetAction(ShowAsync);
@@ -74,7 +74,7 @@ internal static class ModelsCommand
         table.Write(Console.Out);
     }
 
-    /// <summary>Whether requests share runs, why not, and what to do about it, for each version that was loaded.</summary>
+    /// <summary>Writes for each loaded version whether requests share runs and, if not, why and what to do about it.</summary>
     private static void WriteBatching(JsonElement model)
     {
         Console.Out.WriteLine();

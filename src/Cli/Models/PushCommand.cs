@@ -8,10 +8,8 @@ using Inference.Repository.Trust;
 
 namespace Cli.Models;
 
-/// <summary>
-/// <c>models push</c>: a version that was tried here goes to the store, its model file last, so that it appears whole. An interrupted push
-/// is taken up by the same command.
-/// </summary>
+/// <c>models push</c>: checks a version on this machine and copies it to the store. The model file is copied last, so that the version
+/// appears as a whole. The same command continues an interrupted push.
 internal sealed class PushCommand(IModelFiles store, StoredModel model, ModelId id, VersionSource source)
 {
     private static readonly Argument<string> Source =
@@ -21,7 +19,7 @@ internal sealed class PushCommand(IModelFiles store, StoredModel model, ModelId 
         new("--version") { Description = "The version's number; without one the next that is free" };
     private static readonly Option<bool> LoadOnly = new("--load-only") { Description = "Do not run the model here, only load it" };
     private static readonly Option<bool> Load =
-        new("--load") { Description = "Then have the server of --endpoint take it at once; needs the admin key" };
+        new("--load") { Description = "Then make the server of --endpoint load it at once; needs the admin key" };
 
     public static Command Create()
     {
@@ -60,7 +58,9 @@ internal sealed class PushCommand(IModelFiles store, StoredModel model, ModelId 
         }
     }
 
-    /// <summary>A server with a public key would refuse it.</summary>
+    /// <summary>
+    /// Throws when the version was signed for another model or number, because a server with a public key would refuse it.
+    /// </summary>
     private static async Task ThrowIfSignedForAnotherAsync(VersionSource source, ModelId id, CancellationToken cancellationToken)
     {
         if (source.Files.FirstOrDefault(file => file.Name == SignedStatement.VersionFileName) is not { } bundle)
@@ -74,7 +74,7 @@ internal sealed class PushCommand(IModelFiles store, StoredModel model, ModelId 
         }
     }
 
-    /// <returns>Whether it was not there already.</returns>
+    /// <returns>False when the store already contained the version.</returns>
     private async Task<bool> PushAsync(CancellationToken cancellationToken)
     {
         var laid = model.Layout.Versions.FirstOrDefault(version => version.Number == id.Version);
@@ -86,7 +86,7 @@ internal sealed class PushCommand(IModelFiles store, StoredModel model, ModelId 
             return false;
         }
 
-        // Of another push that was given up: with them it would not be what its manifest says.
+        // Deletes files of an abandoned push. With them, the version would not match its manifest.
         var own = source.Files.SelectMany(file => (string[])[folder + file.Name, folder + file.Name + IModelFiles.PartSuffix])
             .ToHashSet(StringComparer.Ordinal);
         foreach (var file in stored.Where(file => !own.Contains(file.Path)))
@@ -99,7 +99,9 @@ internal sealed class PushCommand(IModelFiles store, StoredModel model, ModelId 
         return true;
     }
 
-    /// <summary>A version never changes under its number: whoever asked for it twice must get the same.</summary>
+    /// <summary>
+    /// Throws when the stored version differs. A version never changes under its number, so that every request for it gets the same model.
+    /// </summary>
     private async Task CheckSameAsync(IReadOnlyList<StoredFile> stored, string folder, CancellationToken cancellationToken)
     {
         if (stored.Any(file => file.Path == folder + ModelManifest.FileName))
@@ -125,7 +127,7 @@ internal sealed class PushCommand(IModelFiles store, StoredModel model, ModelId 
         if (!response.IsSuccessStatusCode)
         {
             throw new CliException(
-                $"It is in the store, but {server.Endpoint} does not take "
+                $"It is in the store, but {server.Endpoint} did not load "
                 + $"it: {(int)response.StatusCode} {await response.Content.ReadAsStringAsync(cancellationToken)}");
         }
     }

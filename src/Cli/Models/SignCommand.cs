@@ -8,10 +8,8 @@ using Inference.Repository.Trust;
 
 namespace Cli.Models;
 
-/// <summary>
 /// <c>models sign</c>: signs a version's folder for its model and number, or a model's folder with its settings files. A server with the
-/// public key takes nothing else.
-/// </summary>
+/// public key accepts only signed ones.
 internal static class SignCommand
 {
     private static readonly Argument<string> Folder = new("folder")
@@ -52,7 +50,7 @@ internal static class SignCommand
     {
         var name = ParseName(parsed.GetValue(Name) ?? folder.Parent?.Name);
         if (parsed.GetValue(Version) is { } given and < 1)
-            throw CliException.Usage($"{given} is not the number of a version: --version takes 1 and higher.");
+            throw CliException.Usage($"{given} is not the number of a version: --version must be 1 or higher.");
         if ((parsed.GetValue(Version)
             ?? (ModelVersion.TryParseNumber(folder.Name, out var number) ? number : 0)) is not (> 0 and var version))
         {
@@ -90,7 +88,7 @@ internal static class SignCommand
         return new SignedStatement(name.Value, [.. files]) { SignedAt = TimeProvider.System.GetUtcNow() };
     }
 
-    /// <summary>When the settings beside a version were signed, so that no server loads the version with older ones.</summary>
+    /// <summary>Reads when the settings beside a version were signed, so that no server loads the version with older ones.</summary>
     private static async Task<DateTimeOffset?> ReadSettingsTimeAsync(DirectoryInfo model, CancellationToken cancellationToken)
     {
         var bundle = Path.Combine(model.FullName, SignedStatement.SettingsFileName);
@@ -111,7 +109,7 @@ internal static class SignCommand
         try
         {
             key.ImportFromPem(await File.ReadAllTextAsync(path, cancellationToken));
-            // A public key signs nothing.
+            // Throws for a public key, which cannot sign.
             key.ExportParameters(includePrivateParameters: true);
             EcdsaSignature.CheckKey(key.ExportSubjectPublicKeyInfoPem());
             return key;
@@ -120,7 +118,7 @@ internal static class SignCommand
         {
             key.Dispose();
             throw CliException.Usage(
-                $"{path} has no private key on P-256 (prime256v1): openssl ecparam -name prime256v1 -genkey -noout writes one.");
+                $"{path} has no private key on P-256 (prime256v1). Create one: openssl ecparam -name prime256v1 -genkey -noout.");
         }
     }
 }

@@ -5,7 +5,7 @@ using Inference.Models;
 
 namespace Cli.Models;
 
-/// <summary><c>models pull</c>, <c>remove</c>, <c>verify</c>.</summary>
+/// <c>models pull</c>, <c>remove</c> and <c>verify</c>.
 internal static class StoreCommands
 {
     private static readonly Argument<string> Name = new("name") { Description = "The model's name in the store" };
@@ -77,14 +77,14 @@ internal static class StoreCommands
         var key = await ReadKeyAsync(parsed, cancellationToken);
         Refuse(await version.VerifyAsync(key, cancellationToken), version.Id);
         Done(parsed, version.Id,
-            $"{version.Id} is what its {(key is null ? "manifest says" : "statement says, which is signed by this key")}.");
+            $"{version.Id} matches its {(key is null ? "manifest" : "statement, which is signed by this key")}.");
         return ExitCode.Done;
     }
 
     private static void Refuse(List<string> problems, ModelId id)
     {
         if (problems.Count > 0)
-            throw new CliException($"{id} is not what it should be: {string.Join(' ', problems)}");
+            throw new CliException($"{id} is not intact: {string.Join(' ', problems)}");
     }
 
     private static void Done(ParseResult parsed, ModelId id, string text)

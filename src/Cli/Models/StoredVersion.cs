@@ -6,7 +6,7 @@ using Inference.Repository.Trust;
 
 namespace Cli.Models;
 
-/// <summary>A version in a store, and whether it is what its manifest or signed statement says.</summary>
+/// <summary>A version in a store, and its verification against its manifest or signed statement.</summary>
 internal sealed class StoredVersion(IModelFiles store, StoredModel model, LaidVersion version)
 {
     private readonly string _folder = $"{model.Name}/{version.Folder}/";
@@ -24,7 +24,7 @@ internal sealed class StoredVersion(IModelFiles store, StoredModel model, LaidVe
 
     public IModelFiles Store => store;
 
-    /// <summary>The model file first: when it is gone, so is the version.</summary>
+    /// <summary>The files, the model file first: without it, the version no longer exists.</summary>
     public IEnumerable<StoredFile> Files => model.Files
         .Where(file => file.Path.StartsWith(_folder, StringComparison.Ordinal)).OrderBy(file => NameOf(file) == ModelFile ? 0 : 1);
 
@@ -34,13 +34,13 @@ internal sealed class StoredVersion(IModelFiles store, StoredModel model, LaidVe
         store.OpenReadAsync(_folder + name, cancellationToken);
 
     /// <param name="publicKeyPem">The key that must have signed the version; null to compare the files with the manifest only.</param>
-    /// <returns>All that is wrong.</returns>
-    /// <exception cref="CliException">There is nothing to compare the files with.</exception>
+    /// <returns>All problems.</returns>
+    /// <exception cref="CliException">The version has neither a manifest nor a statement.</exception>
     public async Task<List<string>> VerifyAsync(string? publicKeyPem, CancellationToken cancellationToken)
     {
         var manifest = await ReadAsync(ModelManifest.FileName, ModelManifest.MaxSize, cancellationToken);
         if (manifest is null && publicKeyPem is null)
-            throw new CliException($"{Id} has no {ModelManifest.FileName} to be compared with. Versions that models push stored have one.");
+            throw new CliException($"{Id} has no {ModelManifest.FileName} to compare it with. Versions that models push stored have one.");
         var problems = new List<string>();
         var listed = new List<ManifestEntry>();
         if (manifest is not null)
@@ -75,7 +75,7 @@ internal sealed class StoredVersion(IModelFiles store, StoredModel model, LaidVe
         }
     }
 
-    /// <returns>The files that are signed for this version; none with a problem.</returns>
+    /// <returns>The files that are signed for this version; empty when there is a problem.</returns>
     private async Task<IReadOnlyList<ManifestEntry>> OpenStatementAsync(
         string publicKeyPem, List<string> problems, CancellationToken cancellationToken)
     {
@@ -107,8 +107,8 @@ internal sealed class StoredVersion(IModelFiles store, StoredModel model, LaidVe
         return [];
     }
 
-    /// <summary>Null when there is no such file.</summary>
-    /// <exception cref="CliException">It has more bytes than a server would read.</exception>
+    /// <summary>Reads a file; null when it does not exist.</summary>
+    /// <exception cref="CliException">The file exceeds the size that a server would read.</exception>
     private async Task<byte[]?> ReadAsync(string name, int maxSize, CancellationToken cancellationToken)
     {
         if (!Files.Any(file => NameOf(file) == name))

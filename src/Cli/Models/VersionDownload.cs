@@ -4,15 +4,17 @@ using Cli.Output;
 namespace Cli.Models;
 
 /// <summary>
-/// Copies the files of a version out of a store that need not be honest: nothing is written outside the folder, and no more than fits.
+/// Copies the files of a version from an untrusted store. It writes only inside the folder, and only within the size limits.
 /// </summary>
 internal static class VersionDownload
 {
     private const int BufferSize = 1 << 20;
 
-    /// <param name="folder">A new folder that nobody else writes to.</param>
-    /// <param name="what">What is done, for the line that shows the progress.</param>
-    /// <exception cref="CliException">A name, a size or a content is refused. What was copied until then is left to the caller.</exception>
+    /// <param name="folder">A new folder to which no other process writes.</param>
+    /// <param name="what">The name of the operation, for the progress line.</param>
+    /// <exception cref="CliException">
+    /// A name, a size or a content is refused. The caller removes the files that were copied before.
+    /// </exception>
     public static async Task RunAsync(StoredVersion version, string folder, string what, CancellationToken cancellationToken)
     {
         var files = version.Files.ToList();

@@ -5,15 +5,15 @@ using Cli.Output;
 namespace Cli.Models;
 
 /// <summary>
-/// Which files may lie in the folder of a version. The names of a store are whatever its writers wrote. Those allowed here name one file
-/// below that folder, the same on every operating system.
+/// Checks the names of files in the folder of a version. The names in a store are chosen by its writers. An accepted name identifies one
+/// file below that folder, the same on every operating system.
 /// </summary>
 internal static class VersionFileNames
 {
     private const int MaxFiles = 10_000;
     private const int MaxDepth = 32;
 
-    /// <summary>Bytes of a file's or folder's name that every file system takes.</summary>
+    /// <summary>The maximum bytes of a file's or folder's name that every file system accepts.</summary>
     private const int MaxPartSize = 255;
 
     // Separators, drives, streams and wildcards on Windows.
@@ -27,17 +27,18 @@ internal static class VersionFileNames
         StringComparison.OrdinalIgnoreCase);
 
     /// <param name="names">Relative to the version's folder, with <c>/</c> between folders.</param>
-    /// <returns>What is wrong with them, as a sentence; null when all may be written.</returns>
+    /// <returns>What is wrong with the names, as a sentence; null when all may be written.</returns>
     public static string? FindProblem(IReadOnlyCollection<string> names)
     {
         if (names.Count > MaxFiles)
             return $"It has {names.Count} files; at most {MaxFiles} are copied.";
-        // Of each path its spelling, and whether it is a file, by what a file system that ignores case or composes characters makes of it.
+        // The key is the path as a file system sees it that ignores case or composes characters. The value is its spelling, and whether it
+        // is a file.
         var paths = new Dictionary<string, (string Path, bool IsFile)>(StringComparer.OrdinalIgnoreCase);
         foreach (var name in names)
         {
             if ((FindProblem(name) ?? FindCollision(name, paths)) is { } reason)
-                return $"\"{Printable.Line(name)}\" is no name of a file in its folder: {reason}.";
+                return $"\"{Printable.Line(name)}\" is not a valid file name: {reason}.";
         }
 
         return null;
@@ -74,7 +75,7 @@ internal static class VersionFileNames
             {
                 return other.Path == path && isFile == other.IsFile
                     ? "it is listed twice"
-                    : $"\"{Printable.Line(other.Path)}\" is there, too, and some file systems take both for one";
+                    : $"\"{Printable.Line(other.Path)}\" exists too, and some file systems treat both as one file";
             }
 
             if (isFile)

@@ -5,19 +5,19 @@ using Inference.Repository.Trust;
 
 namespace Cli.Models;
 
-/// <summary><c>models pull</c>: a version appears in a folder of models whole and verified, by one step, or not at all.</summary>
+/// <c>models pull</c>: copies a version into a folder of models. The version appears there verified and in one step, or not at all.
 internal sealed class VersionPull(StoredVersion version, string root)
 {
     private readonly string _model = Path.Combine(Path.GetFullPath(root), version.Id.Name.Value);
 
     private string Target => Path.Combine(_model, $"{version.Id.Version}");
 
-    /// <param name="publicKeyPem">Whose signature the version must have; null when none is required.</param>
-    /// <exception cref="CliException">The version is there already, a link is in the way, or the store's files are refused.</exception>
+    /// <param name="publicKeyPem">The key that must have signed the version; null when no signature is required.</param>
+    /// <exception cref="CliException">The version already exists, a link is in the way, or the store's files are refused.</exception>
     public async Task RunAsync(string? publicKeyPem, CancellationToken cancellationToken)
     {
         ThrowIfTaken();
-        // In the folder of models, so that the move is one step. No model's name begins with a dot, so no server reads it.
+        // A folder inside the folder of models, so that the move is one step. Servers ignore it, because no model's name begins with a dot.
         var work = Path.Combine(Path.GetFullPath(root), $".inferctl-{Guid.NewGuid():N}");
         CreatePrivate(work);
         try

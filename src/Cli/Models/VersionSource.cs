@@ -7,7 +7,7 @@ using Inference.Repository.Trust;
 
 namespace Cli.Models;
 
-/// <summary>A version on this machine, as it will be stored: its files in the order in which they go, the model file last.</summary>
+/// <summary>A version on this machine before it is stored. Its files are in the order of copying, the model file last.</summary>
 internal sealed record VersionSource(string ModelPath, IReadOnlyList<SourceFile> Files, byte[] Manifest)
 {
     /// <summary>The model file, relative to the version's folder.</summary>
@@ -15,14 +15,14 @@ internal sealed record VersionSource(string ModelPath, IReadOnlyList<SourceFile>
 
     /// <param name="source">A folder with a model file, or a model file.</param>
     /// <param name="named">The model file that the settings of the model in the store name; null when they name none.</param>
-    /// <param name="workFolder">For what has to be made.</param>
-    /// <exception cref="CliException">It is no model, or not what its manifest says.</exception>
+    /// <param name="workFolder">The folder for generated files.</param>
+    /// <exception cref="CliException">The source is not a model, or does not match its manifest.</exception>
     public static async Task<VersionSource> ReadAsync(string source, string? named, string workFolder, CancellationToken cancellationToken)
     {
         var folder = source;
         if (File.Exists(source))
         {
-            // Alone, as it will be there: what it needs beside it must not be found by chance.
+            // The file is checked alone, as it will be stored, so that it cannot depend on files that are beside it by chance.
             folder = Directory.CreateDirectory(Path.Combine(workFolder, "version")).FullName;
             File.Copy(source, Path.Combine(folder, ModelVersion.ModelFileName));
         }
@@ -61,7 +61,7 @@ internal sealed record VersionSource(string ModelPath, IReadOnlyList<SourceFile>
             var problems = await ManifestVerifier.VerifyAsync(ModelManifest.Parse(manifest), folder, cancellationToken);
             return problems.Count == 0
                 ? manifest
-                : throw new CliException($"{folder} is not what its manifest says: {string.Join(' ', problems)}");
+                : throw new CliException($"{folder} does not match its manifest: {string.Join(' ', problems)}");
         }
         catch (FileProblemsException e)
         {
@@ -69,8 +69,8 @@ internal sealed record VersionSource(string ModelPath, IReadOnlyList<SourceFile>
         }
     }
 
-    /// <summary>The files of a folder that a manifest or a statement lists, in the order of their names.</summary>
-    /// <exception cref="CliException">One is a link.</exception>
+    /// <summary>Hashes the files of a folder that belong in a manifest or a statement, in the order of their names.</summary>
+    /// <exception cref="CliException">A file is a link.</exception>
     public static async Task<List<SourceFile>> HashAsync(string folder, CancellationToken cancellationToken)
     {
         var files = new List<SourceFile>();
@@ -81,7 +81,7 @@ internal sealed record VersionSource(string ModelPath, IReadOnlyList<SourceFile>
             if (file.LinkTarget is not null)
             {
                 throw new CliException(
-                    $"{file.FullName} is a link; a model's files lie in its folder. Copy the folder with what its links lead to: cp -rL.");
+                    $"{file.FullName} is a link; a model's files must be in its folder. Copy the targets of its links, too: cp -rL.");
             }
 
             if (!ManifestVerifier.Unlisted.Contains(name))
@@ -95,6 +95,7 @@ internal sealed record VersionSource(string ModelPath, IReadOnlyList<SourceFile>
         Encoding.UTF8.GetBytes(string.Concat(files.Select(file => $"{file.Sha256}  {file.Name}\n")));
 }
 
+/// <summary>A file of a version on this machine.</summary>
 /// <param name="Name">Relative to the version's folder, with <c>/</c> between folders.</param>
 internal sealed record SourceFile(string Name, FileInfo File, string Sha256)
 {

@@ -4,7 +4,7 @@ using System.Text.Json;
 
 namespace Cli.Output;
 
-/// <summary>One JSON value a line on stdout.</summary>
+/// <summary>Writes JSON values to stdout, one per line.</summary>
 internal static class JsonOutput
 {
     private static readonly JsonWriterOptions Options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
@@ -13,7 +13,7 @@ internal static class JsonOutput
 
     public static void Write(Action<Utf8JsonWriter> write) => Console.Out.WriteLine(Text(write));
 
-    /// <summary>A string's text; any other value as JSON on one line.</summary>
+    /// <summary>Returns the text of a string, or any other value as JSON on one line.</summary>
     public static string Text(JsonElement value) =>
         value.ValueKind is JsonValueKind.Object or JsonValueKind.Array ? Text(value.WriteTo) : value.ToString();
 

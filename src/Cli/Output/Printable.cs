@@ -5,12 +5,12 @@ using System.Text;
 namespace Cli.Output;
 
 /// <summary>
-/// Texts of servers and stores as a terminal may show them. Control characters could move the cursor, hide or forge lines, and change the
-/// clipboard; format characters such as bidirectional overrides show a name as another one.
+/// Makes texts of servers and stores safe for a terminal. Control characters could move the cursor, hide or forge lines, and change the
+/// clipboard. Format characters such as bidirectional overrides could show a name as another one.
 /// </summary>
 internal static class Printable
 {
-    /// <summary>Scripts and emoji are written with them: ZERO WIDTH NON-JOINER and ZERO WIDTH JOINER.</summary>
+    /// <summary>ZERO WIDTH NON-JOINER. It and ZERO WIDTH JOINER are allowed, because scripts and emoji need them.</summary>
     private const int NonJoiner = 0x200C;
 
     private const int Joiner = 0x200D;
@@ -23,11 +23,12 @@ internal static class Printable
         UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator);
 
     /// <summary>
-    /// A text as one line. What is not printed, line breaks included, becomes <c>\uXXXX</c>, which JSON reads as the same text.
+    /// Returns a text as one line. Characters that are not printable, including line breaks, become <c>\uXXXX</c>, which JSON reads as the
+    /// same text.
     /// </summary>
     public static string Line(string text) => text.AsSpan().ContainsAnyExcept(Plain) ? Escape(text, keepsLineBreaks: false) : text;
 
-    /// <summary>A text that may have several lines.</summary>
+    /// <summary>Returns a text that may have several lines.</summary>
     public static string Lines(ReadOnlySpan<char> text) => Escape(text, keepsLineBreaks: true);
 
     private static string Escape(ReadOnlySpan<char> text, bool keepsLineBreaks)
@@ -36,7 +37,7 @@ internal static class Printable
         while (Rune.DecodeFromUtf16(text, out var rune, out var length) is var status && length > 0)
         {
             var isBreak = keepsLineBreaks && (text[0] == '\n' || text.StartsWith("\r\n"));
-            // Half a pair may be continued by the next call; alone, the encoding of the output replaces it.
+            // Half of a surrogate pair may be completed by the next call. Otherwise the encoding of the output replaces it.
             if (isBreak || status != OperationStatus.Done || Is(rune))
                 result.Append(text[..length]);
             else

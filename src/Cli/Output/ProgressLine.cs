@@ -1,8 +1,8 @@
 namespace Cli.Output;
 
 /// <summary>
-/// How far a command is, with the time that is left, on stderr: one line that is written over on a terminal, a line for each tenth
-/// elsewhere.
+/// Shows the progress of a command and its remaining time on stderr. On a terminal it is one line that is overwritten, elsewhere a line for
+/// each tenth.
 /// </summary>
 internal sealed class ProgressLine(string what, long total, string unit) : IDisposable
 {
@@ -20,10 +20,10 @@ internal sealed class ProgressLine(string what, long total, string unit) : IDisp
     private long _shown;
     private long _tenths;
 
-    /// <summary>What was there before.</summary>
+    /// <summary>The amount that was complete before the start.</summary>
     public long Skipped => Interlocked.Read(ref _skipped);
 
-    /// <summary>Counts what was there before: it is done, and says nothing of the speed.</summary>
+    /// <summary>Adds an amount that was complete before the start. It counts as done but does not affect the speed.</summary>
     public void Skip(long count)
     {
         Interlocked.Add(ref _skipped, count);

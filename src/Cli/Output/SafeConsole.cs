@@ -3,15 +3,15 @@ using System.Text;
 namespace Cli.Output;
 
 /// <summary>
-/// The console, once <see cref="Install"/> was called. All that is printed, by any code, is printed as <see cref="Printable"/> says. A text
-/// that is written as one line stays one.
+/// Redirects the console, once <see cref="Install"/> was called, so that all printed text passes through <see cref="Printable"/>. A text
+/// that is written as one line stays one line.
 /// </summary>
 internal static class SafeConsole
 {
     private static TextWriter _errors = TextWriter.Null;
 
-    /// <summary>Puts itself before stdout and stderr.</summary>
-    /// <returns>Stdout for the program's own texts, whose lines may have line breaks.</returns>
+    /// <summary>Replaces stdout and stderr.</summary>
+    /// <returns>Stdout for the program's own texts, whose lines may contain line breaks.</returns>
     public static TextWriter Install()
     {
         _errors = Console.Error;

@@ -1,5 +1,6 @@
 namespace Cli.Output;
 
+/// <summary>Formats numbers of bytes for people, such as 1.5 GiB.</summary>
 internal static class Sizes
 {
     private static readonly string[] Units = ["bytes", "KiB", "MiB", "GiB", "TiB"];

@@ -8,7 +8,7 @@ using StorageAccounts;
 
 namespace Cli.Poison;
 
-/// <summary>Where the messages are: the account, the queue, and the container with the reasons.</summary>
+/// <summary>The options for the location of the messages: the account, the queue, and the container with the reasons.</summary>
 internal static class PoisonAccount
 {
     private const string AccountVariable = "AZURE_STORAGE_ACCOUNT";
@@ -70,7 +70,7 @@ internal static class PoisonAccount
         }
     }
 
-    /// <summary>What speaks of a server's settings, in the words of the options.</summary>
+    /// <summary>Rewords a message about a server's settings with the names of the options.</summary>
     public static string InOptions(string message) => message
         .Replace("Predictions__Queue", "--queue", StringComparison.Ordinal)
         .Replace("Predictions__Container", "--container", StringComparison.Ordinal)

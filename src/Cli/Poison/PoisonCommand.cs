@@ -5,9 +5,7 @@ using StorageAccounts;
 
 namespace Cli.Poison;
 
-/// <summary>
-/// <c>poison</c>: messages that were given up. They are changed in the storage account itself, because no server works on them.
-/// </summary>
+/// <c>poison</c>: messages that were given up. The command changes them in the storage account itself, because no server processes them.
 internal static class PoisonCommand
 {
     private static readonly Option<string?> Id = new("--id") { Description = "The message of this id" };
@@ -57,7 +55,9 @@ internal static class PoisonCommand
         }
     }
 
-    /// <summary>All messages are out of sight meanwhile; those that nothing was done with are put back.</summary>
+    /// <summary>
+    /// Runs a change on the matching messages. All messages are hidden during it, and unchanged ones become visible again.
+    /// </summary>
     private static async Task<int> RunAsync(
         ParseResult parsed, Change? change, PoisonMessages messages, string queues, CancellationToken cancellationToken)
     {
@@ -74,7 +74,7 @@ internal static class PoisonCommand
             {
                 cancellationToken.ThrowIfCancellationRequested();
                 if (!await change.Apply(messages, message))
-                    throw new CliException($"{message.Id?.Value ?? "A message"} had been taken by someone else meanwhile.");
+                    throw new CliException($"{message.Id?.Value ?? "A message"} was taken by another process.");
                 left.Remove(message);
             }
 
@@ -92,7 +92,8 @@ internal static class PoisonCommand
         (parsed.GetValue(Id) is not { } id || message.Id?.Value == id)
         && (parsed.GetValue(Error) is not { } error || string.Equals(message.Reason.Code, error, StringComparison.OrdinalIgnoreCase));
 
-    /// <param name="Done">What a message then is.</param>
-    /// <param name="Apply">False when someone else has taken the message meanwhile.</param>
+    /// <summary>A change of messages.</summary>
+    /// <param name="Done">The state of a message after the change.</param>
+    /// <param name="Apply">Changes a message; false when another process has taken it.</param>
     private sealed record Change(string Done, Func<PoisonMessages, PoisonMessage, Task<bool>> Apply);
 }

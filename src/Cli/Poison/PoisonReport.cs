@@ -4,7 +4,7 @@ using Inference.Azure.Predictions;
 
 namespace Cli.Poison;
 
-/// <summary>Messages as a table and as JSON.</summary>
+/// <summary>Writes messages as a table and as JSON.</summary>
 internal static class PoisonReport
 {
     public static void Write(IReadOnlyList<PoisonMessage> matching, int total, string queues, bool json)
@@ -45,7 +45,7 @@ internal static class PoisonReport
         }
     }
 
-    /// <returns>Null for a pipe, a file, and a terminal that does not say its width.</returns>
+    /// <returns>Null for a pipe, a file, and a terminal with an unknown width.</returns>
     private static int? TerminalWidth() => !Console.IsOutputRedirected && Console.WindowWidth is > 0 and var width ? width : null;
 
     private static string Time(PoisonMessage message) =>

@@ -3,10 +3,10 @@ using Cli.Output;
 
 namespace Cli.Predict;
 
-/// <summary>Rows of numbers, one item each; a first line of names is passed over.</summary>
+/// <summary>Reads rows of numbers, one item per row. A first line of names is skipped.</summary>
 internal static class CsvFile
 {
-    /// <summary>Values that are no finite numbers, as spreadsheets, pandas and NumPy write them, and as a server reads them.</summary>
+    /// <summary>Values that are not finite numbers, as spreadsheets, pandas and NumPy write them, and their JSON for a server.</summary>
     private static readonly Dictionary<string, string> Words = new(StringComparer.OrdinalIgnoreCase)
     {
         { "", "null" }, { "NA", "null" }, { "N/A", "null" }, { "#N/A", "null" }, { "null", "null" }, { "NaN", "\"NaN\"" },
@@ -14,10 +14,12 @@ internal static class CsvFile
         { "-inf", "\"-Infinity\"" }, { "-Infinity", "\"-Infinity\"" },
     };
 
-    /// <param name="name">Of the file, for messages.</param>
+    /// <param name="name">The name of the file, for messages.</param>
     /// <param name="hasHeader">Whether the first line has names; null to decide by its cells.</param>
     /// <returns>A JSON array for each row.</returns>
-    /// <exception cref="CliException">A value is no number, or a row has another number of values; with its place.</exception>
+    /// <exception cref="CliException">
+    /// A value is not a number, or a row has another number of values. The message contains the position.
+    /// </exception>
     public static List<string> ReadItems(string text, string name, bool? hasHeader)
     {
         var items = new List<string>();
@@ -50,17 +52,15 @@ internal static class CsvFile
         return items.Count > 0 ? items : throw new CliException($"{name} has no rows of numbers.");
     }
 
-    /// <summary>A cell's number or boolean, or the word for a missing value or an infinity, as JSON writes it.</summary>
-    /// <returns>Null when the cell is none of them.</returns>
+    /// <summary>Returns a number, a boolean, or the word for a missing value or an infinity, as JSON.</summary>
+    /// <returns>Null when the cell is none of these.</returns>
     public static string? Value(string cell) =>
         cell.Equals("true", StringComparison.OrdinalIgnoreCase) ? "true"
         : cell.Equals("false", StringComparison.OrdinalIgnoreCase) ? "false"
         : Number(cell);
 
-    /// <summary>
-    /// A cell's number, or the word for a missing value or an infinity, as JSON writes it. Whole numbers keep all their digits.
-    /// </summary>
-    /// <returns>Null when the cell is none of them.</returns>
+    /// <summary>Returns a number, or the word for a missing value or an infinity, as JSON. Whole numbers keep all their digits.</summary>
+    /// <returns>Null when the cell is none of these.</returns>
     public static string? Number(string cell) =>
         long.TryParse(cell, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var whole)
             ? whole.ToString(CultureInfo.InvariantCulture)
@@ -73,7 +73,7 @@ internal static class CsvFile
         cell.Count(letter => letter == ',') == 1 && Number(cell.Replace(',', '.')) is not null;
 
     private static CliException NoNumber(string name, int line, int column, string cell, bool isFirst) => new(
-        $"{name}:{line}: value {column}, \"{Printable.Line(cell)}\", is no number. "
+        $"{name}:{line}: value {column}, \"{Printable.Line(cell)}\", is not a number. "
         + (IsWithDecimalComma(cell) ? "It has a decimal comma: write a decimal point."
             : isFirst ? "If the first line has names, add --header. A JSON file takes text and models with several inputs."
             : "A JSON file takes text and models with several inputs."));

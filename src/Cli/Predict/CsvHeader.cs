@@ -2,20 +2,18 @@ using System.Text;
 
 namespace Cli.Predict;
 
-/// <summary>Tells a line of names from a line of values.</summary>
+/// <summary>Distinguishes a line of names from a line of values.</summary>
 internal static class CsvHeader
 {
-    /// <summary>
-    /// What stands around a word for a missing value or an infinity: signs, brackets and quotes, as in <c>&lt;NA&gt;</c>.
-    /// </summary>
+    /// <summary>Characters around a word for a missing value or an infinity: signs, brackets and quotes, as in <c>&lt;NA&gt;</c>.</summary>
     private const string Marks = "+-\u2212<>()[]{}#*.'\" ";
 
-    /// <summary>A row with a cell that may be a value is no header: losing it would be losing an item.</summary>
+    /// <summary>Whether a row is a header. A row with a cell that may be a value is none, because an item would be lost.</summary>
     public static bool Is(List<string> cells) => cells.TrueForAll(IsName);
 
     /// <summary>
-    /// Whether the cell can only be a name. Of its letters and digits a letter is the first, which excludes amounts, dates and times. It is
-    /// neither a word for a value nor an error of a spreadsheet such as <c>#DIV/0!</c>; NumPy's comment <c># name</c> is a name.
+    /// Whether the cell can only be a name. The first of its letters and digits must be a letter, which excludes amounts, dates and times.
+    /// Words for a value and errors of a spreadsheet such as <c>#DIV/0!</c> are excluded; NumPy's comment <c># name</c> is a name.
     /// </summary>
     private static bool IsName(string cell)
     {

@@ -6,23 +6,23 @@ using Cli.Server;
 
 namespace Cli.Predict;
 
-/// <summary>A CSV file whose header names the inputs of a model: each column is an input, each row an item.</summary>
+/// <summary>A CSV file whose header names the inputs of a model. Each column is an input, each row an item.</summary>
 internal sealed class CsvTable
 {
     private readonly string[] _names;
 
     private CsvTable(string[] names, List<string[]> rows) => (_names, Rows) = (names, rows);
 
-    /// <summary>The cells of each row as JSON values, in the order of the header.</summary>
+    /// <summary>The cells of each row as JSON, in the order of the header.</summary>
     public IReadOnlyList<string[]> Rows { get; }
 
-    /// <summary>Reads the table of a CSV file when the model has an input for each of its columns.</summary>
+    /// <summary>Reads the table of a CSV file if the model has an input for each of its columns.</summary>
     /// <returns>Null for any other input.</returns>
-    /// <exception cref="CliException">The server refuses, or a cell is no value of its input.</exception>
+    /// <exception cref="CliException">The server refuses, or a cell is not a value of its input's type.</exception>
     public static async Task<CsvTable?> FindAsync(
         RequestInput input, ServerClient server, string model, string? version, CancellationToken cancellationToken)
     {
-        // Without a letter in its first line, a file has no names: the server is not asked for those of the model.
+        // A file without a letter in its first line has no names, so the server is not called.
         if (input is not { Csv: { } csv, HasHeader: not false } || !csv.TrimStart().Split('\n', 2)[0].Any(char.IsLetter))
             return null;
         var metadata = await server.GetAsync(ServerClient.ModelRoute("v2/models", model, version), cancellationToken);
@@ -32,14 +32,14 @@ internal sealed class CsvTable
     }
 
     /// <summary>
-    /// Reads the table when its header has the names of all inputs, in any order, and no others. Another header is refused for a model of
-    /// several inputs, which takes no items by position.
+    /// Reads the table when its header has the names of all inputs, in any order, and no others. For a model with several inputs any other
+    /// header is refused, because such a model accepts no items by position.
     /// </summary>
     /// <param name="file">The name of the file, for messages.</param>
     /// <param name="inputs">The datatypes of the Open Inference Protocol, by the name of the input.</param>
     /// <returns>Null for a file without such a header.</returns>
     /// <exception cref="CliException">
-    /// A name or a cell does not belong to an input, or a row has another number of cells; with its place.
+    /// A name or a cell does not belong to an input, or a row has another number of cells. The message contains the position.
     /// </exception>
     public static CsvTable? TryRead(string text, string file, IReadOnlyDictionary<string, string> inputs)
     {
@@ -78,18 +78,18 @@ internal sealed class CsvTable
         return rows.Count > 0 ? new CsvTable(names, rows) : throw new CliException($"{file} has no rows below its header.");
     }
 
-    /// <summary>The body of a request for some of the rows.</summary>
+    /// <summary>Creates the body of a request for some of the rows.</summary>
     public byte[] Encode(IReadOnlyCollection<string[]> rows)
     {
         var columns = _names.Select((name, column) => $"{Quote(name)}:[{string.Join(',', rows.Select(row => row[column]))}]");
         return Encoding.UTF8.GetBytes($"{{\"inputs\":{{{string.Join(',', columns)}}}}}");
     }
 
-    /// <summary>A line of names, or one that names at least one input.</summary>
+    /// <summary>Whether a line contains names, or the name of at least one input.</summary>
     private static bool IsHeader(List<string> cells, IReadOnlyDictionary<string, string> inputs) =>
         CsvHeader.Is(cells) || cells.Exists(inputs.ContainsKey);
 
-    /// <returns>Null when each input has one column, and each column an input.</returns>
+    /// <returns>Null when inputs and columns correspond one to one.</returns>
     private static string? Mismatch(List<string> cells, IReadOnlyDictionary<string, string> inputs)
     {
         if (cells.FindIndex(cell => !inputs.ContainsKey(cell)) is >= 0 and var unknown)
@@ -105,7 +105,7 @@ internal sealed class CsvTable
 
     private static string Quoted(IEnumerable<string> names) => string.Join(", ", names.Select(name => $"\"{Printable.Line(name)}\""));
 
-    /// <returns>Null when the cell is no value of the type; the server checks ranges.</returns>
+    /// <returns>Null when the cell is not a value of the type; the server checks ranges.</returns>
     private static string? Value(string cell, string datatype) => datatype switch
     {
         "BYTES" => Quote(cell),

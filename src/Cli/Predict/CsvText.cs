@@ -2,13 +2,13 @@ using System.Text;
 
 namespace Cli.Predict;
 
-/// <summary>The text of a CSV file as spreadsheets save it: its encoding, its separator and its quotes.</summary>
+/// <summary>Reads the text of a CSV file as spreadsheets save it: its encoding, its separator and its quotes.</summary>
 internal static class CsvText
 {
     private static readonly char[] Separators = ['\t', ';', ','];
 
     /// <summary>Decodes UTF-8 ("CSV UTF-8"), or UTF-16 with a byte order mark ("Unicode text").</summary>
-    /// <exception cref="CliException">It is in another encoding, or no text.</exception>
+    /// <exception cref="CliException">The file has another encoding, or is not text.</exception>
     public static string Decode(byte[] content, string name)
     {
         Encoding encoding = content switch
@@ -27,14 +27,14 @@ internal static class CsvText
         }
         catch (DecoderFallbackException e)
         {
-            // Tables in the encoding of a country have line breaks and tabs only.
+            // Tables in a legacy encoding contain no control characters other than line breaks and tabs.
             throw content.AsSpan().ContainsAnyInRange((byte)0x01, (byte)0x08) ? NoText(name)
                 : new CliException(
                     $"{name} is not in {(encoding is UTF8Encoding ? "UTF-8" : "UTF-16")}. Save it as \"CSV UTF-8\".", cause: e);
         }
     }
 
-    /// <summary>Reads the line <c>sep=;</c>, by which spreadsheets name the separator.</summary>
+    /// <summary>Reads the line <c>sep=;</c>, with which spreadsheets name the separator.</summary>
     public static bool TryReadSeparator(ReadOnlySpan<char> row, out char separator)
     {
         separator = '\0';
@@ -44,7 +44,7 @@ internal static class CsvText
         return true;
     }
 
-    /// <summary>The separator of the first line. A comma beside a tab or semicolon belongs to a number.</summary>
+    /// <summary>Finds the separator of the first line. A comma together with a tab or semicolon is part of a number.</summary>
     public static char FindSeparator(ReadOnlySpan<char> row)
     {
         foreach (var separator in Separators)
@@ -57,7 +57,7 @@ internal static class CsvText
     }
 
     /// <summary>
-    /// The rows of a text, each with the number of its first line: a line break in quotes belongs to the cell (RFC 4180).
+    /// Returns the rows of a text with the numbers of their first lines. A line break in quotes belongs to the cell (RFC 4180).
     /// </summary>
     public static IEnumerable<(int Line, string Text)> Rows(string text)
     {
@@ -78,10 +78,10 @@ internal static class CsvText
         }
     }
 
-    /// <summary>Whether a line ends in other quotes than it began in.</summary>
+    /// <summary>Whether a quoted cell continues after the line.</summary>
     private static bool IsOpen(string line) => int.IsOddInteger(line.AsSpan().Count('"'));
 
-    /// <summary>The cells of a row, without blanks around them and without their quotes (RFC 4180).</summary>
+    /// <summary>Returns the cells of a row, without blanks around them and without their quotes (RFC 4180).</summary>
     /// <exception cref="CliException">A quote is not closed.</exception>
     public static List<string> Split(ReadOnlySpan<char> row, char separator, string name, int line)
     {
@@ -114,7 +114,7 @@ internal static class CsvText
     }
 
     private static CliException NoText(string name) => new(
-        $"{name} is none of the files that are taken: JSON, CSV, NPY, PNG, JPEG and WebP. Save a table as \"CSV UTF-8\".");
+        $"{name} has no supported format: JSON, CSV, NPY, PNG, JPEG or WebP. Save a table as \"CSV UTF-8\".");
 
     private static CliException Refused(string name, string encoding) =>
         new($"{name} is in {encoding}. Save it as \"CSV UTF-8\".");

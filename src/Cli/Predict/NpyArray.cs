@@ -12,10 +12,10 @@ namespace Cli.Predict;
 /// An array that grows along its first dimension, and is written in NumPy's
 /// <see href="https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html">format</see> 1.0.
 /// </summary>
-/// <param name="datatype">Of the Open Inference Protocol. BF16, which NumPy has not, becomes a float of four bytes.</param>
+/// <param name="datatype">A datatype of the Open Inference Protocol. BF16, which NumPy lacks, is written as 4-byte floats.</param>
 internal sealed class NpyArray(string name, string datatype)
 {
-    /// <summary>The data begin at a multiple of it, so that they can be mapped.</summary>
+    /// <summary>The data begins at a multiple of this number of bytes, so that it can be mapped into memory.</summary>
     private const int Alignment = 64;
 
     private readonly ArrayBufferWriter<byte> _data = new();
@@ -23,7 +23,7 @@ internal sealed class NpyArray(string name, string datatype)
     private int[]? _shape;
     private int _items;
 
-    /// <exception cref="CliException">It has another shape than those before.</exception>
+    /// <exception cref="CliException">The item has another shape than the items before.</exception>
     public void Add(JsonElement item)
     {
         var shape = ShapeOf(item);
@@ -44,7 +44,7 @@ internal sealed class NpyArray(string name, string datatype)
         ReadOnlySpan<byte> magic = [0x93, .. "NUMPY"u8, 1, 0];
         var header = $"{{'descr': '{_type.Descriptor}', 'fortran_order': False, 'shape': {Text([_items, .. _shape ?? []])}, }}";
         var start = magic.Length + sizeof(ushort);
-        // The header's last character is a new line.
+        // The last character of the header is a new line.
         var padded = header.PadRight(((start + header.Length + Alignment) / Alignment * Alignment) - start - 1) + '\n';
         Span<byte> length = stackalloc byte[sizeof(ushort)];
         BinaryPrimitives.WriteUInt16LittleEndian(length, checked((ushort)padded.Length));
@@ -66,7 +66,7 @@ internal sealed class NpyArray(string name, string datatype)
             Append(element);
     }
 
-    /// <summary>The server's arrays are even.</summary>
+    /// <summary>Returns the shape, which is regular in responses of a server.</summary>
     private static int[] ShapeOf(JsonElement value)
     {
         var shape = new List<int>();
@@ -99,7 +99,7 @@ internal sealed class NpyArray(string name, string datatype)
         _ => throw CliException.Usage($"Output {name} is {datatype}, which NumPy's files are not written with: name a .json file."),
     };
 
-    /// <summary>A number, or a string such as NaN, which JSON has no number for.</summary>
+    /// <summary>Appends a number, or a string such as NaN, for which JSON has no number.</summary>
     private static void Number<T>(ArrayBufferWriter<byte> data, JsonElement value)
         where T : unmanaged, ISpanParsable<T>
     {

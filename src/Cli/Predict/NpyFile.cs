@@ -7,15 +7,15 @@ using System.Text.RegularExpressions;
 namespace Cli.Predict;
 
 /// <summary>
-/// An array that NumPy saved, <see href="https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html">format</see> 1 to 3: its
-/// first dimension counts the items.
+/// Reads an array that NumPy saved, <see href="https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html">format</see> 1 to 3.
+/// Its first dimension counts the items.
 /// </summary>
 internal static partial class NpyFile
 {
     private const int MagicSize = 8;
 
-    /// <returns>For each item a flat JSON array in row-major order; a number for items of an array with one dimension.</returns>
-    /// <exception cref="CliException">The file is broken, or of a form or type that is not taken.</exception>
+    /// <returns>A flat JSON array in row-major order for each item, or a number for items of an array with one dimension.</returns>
+    /// <exception cref="CliException">The file is malformed, or its layout or type is not supported.</exception>
     public static List<string> ReadItems(byte[] content, string name)
     {
         var (header, start) = ReadHeader(content, name);

@@ -4,10 +4,10 @@ using System.Text.Json;
 namespace Cli.Predict;
 
 /// <summary>
-/// Predictions as NumPy loads them: an array for each output, its first dimension the items. An <c>.npy</c> file has one, an <c>.npz</c>
-/// file, as numpy.savez writes it, one for each name.
+/// Writes predictions for NumPy: an array for each output, whose first dimension counts the items. An <c>.npy</c> file contains one array.
+/// An <c>.npz</c> file, as numpy.savez writes it, contains one for each name.
 /// </summary>
-/// <param name="metadata">The model's, of the Open Inference Protocol: JSON has numbers, but not their types.</param>
+/// <param name="metadata">The model's metadata in the Open Inference Protocol, because JSON numbers have no types.</param>
 internal sealed class NumpyOutput(string path, JsonElement metadata) : PredictionOutput
 {
     private readonly FileStream _file = File.Create(path);
@@ -17,7 +17,7 @@ internal sealed class NumpyOutput(string path, JsonElement metadata) : Predictio
 
     private readonly Dictionary<string, NpyArray> _arrays = [];
 
-    /// <summary>Without predictions there is no file: an empty one is none that NumPy loads.</summary>
+    /// <summary>Closes the file. Without predictions it is deleted, because NumPy cannot load an empty file.</summary>
     public override void Dispose()
     {
         if (_arrays.Count == 0)
@@ -33,7 +33,7 @@ internal sealed class NumpyOutput(string path, JsonElement metadata) : Predictio
     {
         if (prediction.ValueKind != JsonValueKind.Object)
         {
-            // An embedding is made from a model's outputs, and is none of several.
+            // An embedding is derived from a model's outputs and is not one of several.
             var (name, type) = _types.Count == 1 ? _types.Single() : new("predictions", "FP32");
             Add(name, type, prediction);
             return;
@@ -51,7 +51,7 @@ internal sealed class NumpyOutput(string path, JsonElement metadata) : Predictio
     }
 
     /// <summary>
-    /// Adds an output, or each label of one that is a map. The labels of a model's only output stand in place of outputs.
+    /// Adds an output, or each label of an output that is a map. The labels of a model's only output appear in place of outputs.
     /// </summary>
     private void Add(JsonProperty output)
     {

@@ -1,6 +1,6 @@
 namespace Cli.Predict;
 
-/// <summary>How predictions are printed.</summary>
+/// <summary>The format in which predictions are printed.</summary>
 internal enum OutputFormat
 {
     Table,

@@ -5,10 +5,10 @@ using Cli.Server;
 
 namespace Cli.Predict;
 
-/// <summary><c>predict</c>: one request, or a whole file in several at a time.</summary>
+/// <c>predict</c>: sends one request, or a whole file in several concurrent requests.
 internal sealed class PredictCommand(ServerClient server, string route, PredictionOutput output)
 {
-    /// <summary>Enough that the server never waits for the next one, and few enough to end at once.</summary>
+    /// <summary>The number of concurrent requests: enough to keep the server busy, and few enough to end at once.</summary>
     private const int RequestsAtOnce = 4;
 
     private static readonly Argument<string> Model = new("model") { Description = "The model's name" };
@@ -27,7 +27,7 @@ internal sealed class PredictCommand(ServerClient server, string route, Predicti
     public static readonly Option<string?> Data =
         new("--data") { Description = "JSON: the value of the one input, or a whole request", HelpName = "json" };
     public static readonly Option<string?> File =
-        new("--file") { Description = "A file of JSON, CSV, NPY, PNG, JPEG or WebP, told by its content; - is stdin", HelpName = "path" };
+        new("--file") { Description = "A file of JSON, CSV, NPY, PNG, JPEG or WebP, by its content; - is stdin", HelpName = "path" };
     public static readonly Option<bool?> Header =
         new("--header") { Description = "Whether the first line of a CSV file has names; without it, a line without any value has" };
 
@@ -66,7 +66,7 @@ internal sealed class PredictCommand(ServerClient server, string route, Predicti
         }
 
         if (parsed.GetValue(Format) is not null)
-            throw CliException.Usage("--format is for what is printed; the name of --output says its own.");
+            throw CliException.Usage("--format is for printed output; the name of --output decides its own.");
         return Path.GetExtension(path) switch
         {
             ".csv" => new TextOutput(OutputFormat.Csv, System.IO.File.CreateText(path)),
@@ -84,7 +84,7 @@ internal sealed class PredictCommand(ServerClient server, string route, Predicti
             WriteOnly(await server.PostAsync(route, ServerClient.Content(input.Body, input.MediaType), cancellationToken));
     }
 
-    /// <summary>Writes the answer to one request. Answers in the form of Hugging Face's inference have no table.</summary>
+    /// <summary>Writes the response to one request. Responses in the format of Hugging Face's inference have no table.</summary>
     private void WriteOnly(JsonElement answer)
     {
         if (answer.ValueKind == JsonValueKind.Object && answer.TryGetProperty("predictions", out _))
@@ -93,7 +93,7 @@ internal sealed class PredictCommand(ServerClient server, string route, Predicti
             JsonOutput.Write(answer);
     }
 
-    /// <summary>Answers are written in the order of the items, whichever comes first.</summary>
+    /// <summary>Predicts items in several requests. Responses are written in the order of the items, not of their arrival.</summary>
     private async Task PredictAsync<T>(IReadOnlyList<T> items, Func<T[], byte[]> encode, int batch, CancellationToken cancellationToken)
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
@@ -114,7 +114,7 @@ internal sealed class PredictCommand(ServerClient server, string route, Predicti
         catch (OperationCanceledException)
         {
             throw new CliException(
-                $"Cancelled after {output.Items} of {items.Count} items, whose predictions are there.", ExitCode.Cancelled);
+                $"Cancelled after {output.Items} of {items.Count} items, whose predictions are written.", ExitCode.Cancelled);
         }
         catch (CliException e)
         {

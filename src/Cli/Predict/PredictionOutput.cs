@@ -2,13 +2,13 @@ using System.Text.Json;
 
 namespace Cli.Predict;
 
-/// <summary>Where predictions go, in the order of their items. What was written when it is disposed stays.</summary>
+/// <summary>The target of predictions, in the order of their items. Disposing it keeps what was written.</summary>
 internal abstract class PredictionOutput : IDisposable
 {
-    /// <summary>How many are written.</summary>
+    /// <summary>The number of items written.</summary>
     public int Items { get; private set; }
 
-    /// <summary>The answer to the one request there is.</summary>
+    /// <summary>Writes the response to a single request.</summary>
     public virtual void WriteOnly(JsonElement answer) => Write(answer);
 
     public void Write(JsonElement answer)
@@ -25,12 +25,12 @@ internal abstract class PredictionOutput : IDisposable
 
     public abstract void Dispose();
 
-    /// <param name="labels">Undefined when the model has none.</param>
+    /// <param name="labels">Undefined when the model has no labels.</param>
     protected abstract void WriteItem(JsonElement prediction, JsonElement labels);
 
-    /// <summary>Also of a model without a batch dimension, whose prediction is one tensor.</summary>
+    /// <summary>Returns the predictions. For a model without a batch dimension, the prediction is a single tensor.</summary>
     private static JsonElement Predictions(JsonElement answer) =>
         answer.TryGetProperty("predictions", out var predictions) && predictions.ValueKind == JsonValueKind.Array
             ? predictions
-            : throw new CliException("The server's answer has no predictions; --json shows what it has.");
+            : throw new CliException("The server's response has no predictions; --json shows it.");
 }

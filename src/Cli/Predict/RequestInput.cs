@@ -3,10 +3,12 @@ using System.Text.Json;
 
 namespace Cli.Predict;
 
-/// <summary>What a user wants predicted: one request as it is, or the items of a file, which go in as many requests as they need.</summary>
-/// <param name="Body">Of the one request; empty when there are items.</param>
-/// <param name="MediaType">Of the body.</param>
-/// <param name="Items">Each a JSON value; null for one request.</param>
+/// <summary>
+/// The input of predictions: one request that is sent unchanged, or the items of a file, which are sent in as many requests as needed.
+/// </summary>
+/// <param name="Body">The body of the only request; empty when there are items.</param>
+/// <param name="MediaType">The media type of the body.</param>
+/// <param name="Items">The items, each a JSON value; null for one request.</param>
 internal sealed record RequestInput(byte[] Body, string MediaType, IReadOnlyList<string>? Items)
 {
     private const string Json = "application/json";
@@ -17,7 +19,7 @@ internal sealed record RequestInput(byte[] Body, string MediaType, IReadOnlyList
     /// <summary>Whether the first line of a CSV file has names; null to decide by its cells.</summary>
     public bool? HasHeader { get; private init; }
 
-    /// <summary>Where it comes from, for messages.</summary>
+    /// <summary>The name of the source, for messages.</summary>
     public string Name { get; private init; } = "";
 
     public IReadOnlyList<string>? Items
@@ -25,15 +27,15 @@ internal sealed record RequestInput(byte[] Body, string MediaType, IReadOnlyList
         get => field ??= Csv is null ? null : CsvFile.ReadItems(Csv, Name, HasHeader);
     } = Items;
 
-    /// <summary>From <c>--data</c>, or else from <c>--file</c>.</summary>
+    /// <summary>Reads <c>--data</c>, or else <c>--file</c>.</summary>
     /// <param name="hasHeader">Whether the first line of a CSV file has names; null to decide by its cells.</param>
-    /// <exception cref="CliException">There is none of them, or both, or it cannot be read.</exception>
+    /// <exception cref="CliException">Neither or both are given, or the file cannot be read.</exception>
     public static async Task<RequestInput> ReadAsync(string? data, string? file, bool? hasHeader, CancellationToken cancellationToken)
     {
         if (data is null == file is null)
         {
             throw CliException.Usage(
-                "Give what is to be predicted: either --data '[5.1,3.5,1.4,0.2]' or --file x.json|x.csv|x.npy|x.png|x.jpg|x.webp, or - for "
+                "Pass the input: either --data '[5.1,3.5,1.4,0.2]' or --file x.json|x.csv|x.npy|x.png|x.jpg|x.webp, or - for "
                 + "stdin.");
         }
 
@@ -42,16 +44,16 @@ internal sealed record RequestInput(byte[] Body, string MediaType, IReadOnlyList
             : FromFile(await LoadAsync(file!, cancellationToken), file!, hasHeader);
     }
 
-    /// <summary>All of it in one JSON body.</summary>
-    /// <exception cref="CliException">It is an image.</exception>
+    /// <summary>Creates one JSON body with the whole input.</summary>
+    /// <exception cref="CliException">The input is an image.</exception>
     public byte[] ToSingleBody() => Items is not null ? Encode(Items)
         : MediaType == Json ? Body
-        : throw CliException.Usage("An image goes in a request of its own: inferctl predict takes it.");
+        : throw CliException.Usage("An image needs a request of its own: use inferctl predict.");
 
-    /// <summary>The body of a request for some of the items.</summary>
+    /// <summary>Creates the body of a request for some of the items.</summary>
     public static byte[] Encode(IEnumerable<string> items) => Encoding.UTF8.GetBytes($"{{\"features\":[{string.Join(',', items)}]}}");
 
-    /// <summary>By its content: a file's name may say anything, and stdin has none.</summary>
+    /// <summary>Detects the format by the content, because a file's name can be wrong and stdin has none.</summary>
     private static RequestInput FromFile(byte[] content, string name, bool? hasHeader) => content switch
     {
         [0x93, (byte)'N', (byte)'U', (byte)'M', (byte)'P', (byte)'Y', ..] => new RequestInput([], Json, NpyFile.ReadItems(content, name)),
@@ -66,7 +68,7 @@ internal sealed record RequestInput(byte[] Body, string MediaType, IReadOnlyList
 
     private static bool IsJson(ReadOnlySpan<byte> content) => content.TrimStart(" \t\r\n"u8) is [(byte)'{' or (byte)'[', ..];
 
-    /// <summary>An object is a request already; anything else is the value of the model's one input.</summary>
+    /// <summary>Reads JSON. An object is already a request; any other value is the value of the model's only input.</summary>
     private static RequestInput FromJson(byte[] json, string name)
     {
         try
@@ -77,7 +79,7 @@ internal sealed record RequestInput(byte[] Body, string MediaType, IReadOnlyList
         }
         catch (JsonException e)
         {
-            throw new CliException($"{name} is no JSON: {e.Message}", cause: e);
+            throw new CliException($"{name} is not JSON: {e.Message}", cause: e);
         }
     }
 
@@ -87,7 +89,7 @@ internal sealed record RequestInput(byte[] Body, string MediaType, IReadOnlyList
         {
             return File.Exists(file)
                 ? await File.ReadAllBytesAsync(file, cancellationToken)
-                : throw CliException.Usage($"There is no file {file}.");
+                : throw CliException.Usage($"\"{file}\" does not exist.");
         }
 
         using var content = new MemoryStream();

@@ -3,16 +3,16 @@ using Cli.Output;
 
 namespace Cli.Predict;
 
-/// <summary>Writes predictions as they come, one line an item; a table when all are there.</summary>
+/// <summary>Writes predictions as text, one line per item as they arrive; a table is written at the end.</summary>
 internal sealed class TextOutput(OutputFormat format, TextWriter output) : PredictionOutput
 {
-    /// <summary>What of a long output is still looked at, rather than scrolled past.</summary>
+    /// <summary>The maximum number of values of an output to show, because more would not be read.</summary>
     private const int MaxShown = 8;
 
     private TextTable? _table;
     private string[]? _names;
 
-    /// <summary>Its JSON is the server's.</summary>
+    /// <summary>Writes the response. In JSON format it is the server's JSON.</summary>
     public override void WriteOnly(JsonElement answer)
     {
         if (format == OutputFormat.Json)
@@ -76,7 +76,7 @@ internal sealed class TextOutput(OutputFormat format, TextWriter output) : Predi
     private void AddToTable(string[] cells)
     {
         _table ??= new TextTable(_names!);
-        // Outputs of any size may be shorter for one item than for another.
+        // Dynamic outputs may be shorter for one item than for another.
         Array.Resize(ref cells, _names!.Length);
         _table.Add([.. cells.Select(cell => cell ?? "")]);
     }

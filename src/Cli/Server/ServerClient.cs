@@ -5,7 +5,7 @@ using System.Text.Json;
 
 namespace Cli.Server;
 
-/// <summary>Calls one server, and turns what it refuses into one line that says why.</summary>
+/// <summary>Calls one server, and turns its errors into one line that says what is wrong.</summary>
 internal sealed class ServerClient : IDisposable
 {
     private static readonly TimeSpan ConnectLimit = TimeSpan.FromSeconds(10);
@@ -19,7 +19,7 @@ internal sealed class ServerClient : IDisposable
         _client = new HttpClient(handler)
         {
             BaseAddress = new Uri(endpoint.AbsoluteUri.TrimEnd('/') + "/"),
-            // A prediction takes as long as it takes; whoever waits has Ctrl+C.
+            // A prediction may take any time, and the user can press Ctrl+C.
             Timeout = Timeout.InfiniteTimeSpan,
         };
         if (key is not null)
@@ -35,7 +35,7 @@ internal sealed class ServerClient : IDisposable
     public static ByteArrayContent Content(byte[] body, string mediaType) =>
         new(body) { Headers = { ContentType = new MediaTypeHeaderValue(mediaType) } };
 
-    /// <summary>The route of a model, or of one of its versions.</summary>
+    /// <summary>Returns the route of a model, or of one of its versions.</summary>
     public static string ModelRoute(string root, string model, string? version) => version is null
         ? $"{root}/{Uri.EscapeDataString(model)}"
         : $"{root}/{Uri.EscapeDataString(model)}/versions/{Uri.EscapeDataString(version)}";
@@ -46,8 +46,8 @@ internal sealed class ServerClient : IDisposable
     public Task<JsonElement> PostAsync(string path, HttpContent content, CancellationToken cancellationToken) =>
         SendAsync(new HttpRequestMessage(HttpMethod.Post, path) { Content = content }, cancellationToken);
 
-    /// <returns>The JSON of an answer of success.</returns>
-    /// <exception cref="CliException">The server is not reached, refuses, or answers something else.</exception>
+    /// <returns>The JSON of a successful response.</returns>
+    /// <exception cref="CliException">The server cannot be reached, refuses, or sends another response.</exception>
     public async Task<JsonElement> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
         using (request)
@@ -67,8 +67,8 @@ internal sealed class ServerClient : IDisposable
         }
     }
 
-    /// <returns>Any answer.</returns>
-    /// <exception cref="CliException">The server is not reached.</exception>
+    /// <returns>The response, whatever its status.</returns>
+    /// <exception cref="CliException">The server cannot be reached.</exception>
     public async Task<HttpResponseMessage> SendRawAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
         try
@@ -101,11 +101,11 @@ internal sealed class ServerClient : IDisposable
     private static CliException Refused(HttpStatusCode status, byte[] body) => status switch
     {
         HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden =>
-            new CliException($"{(int)status}: the key is missing or wrong. Give it with INFERCTL_KEY or --key."),
+            new CliException($"{(int)status}: the key is missing or wrong. Set it with INFERCTL_KEY or --key."),
         _ => new CliException($"{(int)status}: {Reason(body) ?? status.ToString()}"),
     };
 
-    /// <summary>What the server says in either of its two styles; null when it says nothing.</summary>
+    /// <summary>Returns the reason of an error in either of the server's two formats; null without a reason.</summary>
     public static string? Reason(byte[] body)
     {
         try

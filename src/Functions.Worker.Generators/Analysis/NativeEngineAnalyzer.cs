@@ -23,7 +23,7 @@ public sealed class NativeEngineAnalyzer : DiagnosticAnalyzer
 
     private static void Start(CompilationStartAnalysisContext context)
     {
-        // Binding every name of a project would double the time of its compilation.
+        // Only names that may be unsupported are bound. Binding every name of a project would double the time of its compilation.
         var names = WorkerPackages.UnsupportedNames(context.Compilation);
         if (names.Count > 0)
             context.RegisterSyntaxNodeAction(node => Check(node, names), SyntaxKind.IdentifierName, SyntaxKind.GenericName);

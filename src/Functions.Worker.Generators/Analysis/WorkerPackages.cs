@@ -15,11 +15,11 @@ internal static class WorkerPackages
         "QueueTriggerAttribute", "RetryContext", "TraceContext",
     ];
 
-    /// <summary>Members of supported types, whose values only Microsoft's engine has.</summary>
+    /// <summary>Members of supported types whose values only Microsoft's engine provides.</summary>
     private static readonly HashSet<string> UnsupportedMembers =
         ["FunctionDefinition.Parameters", "FunctionDefinition.PathToAssembly", "TraceContext.Baggage"];
 
-    /// <summary>Collects the names under which source code can use what is unsupported.</summary>
+    /// <summary>Collects the names by which source code can use unsupported parts.</summary>
     public static HashSet<string> UnsupportedNames(Compilation compilation)
     {
         var packages = compilation.SourceModule.ReferencedAssemblySymbols.Where(IsWorkerPackage);

@@ -2,7 +2,7 @@ using Functions.Worker.Generators.Model;
 
 namespace Functions.Worker.Generators.Emit;
 
-/// <summary>The bindings of a function in the JSON form from which the Functions host builds them.</summary>
+/// <summary>The bindings of a function in the JSON from which the Functions host creates them.</summary>
 internal static class BindingJson
 {
     private const string HttpOutput = """{"name":"$return","type":"http","direction":"Out"}""";
@@ -11,7 +11,10 @@ internal static class BindingJson
         ? [Trigger(function.Trigger), HttpOutput]
         : [Trigger(function.Trigger), .. function.Result.Outputs.Select(Output)];
 
-    /// <summary>One name for all of a kind, because the host refuses names that C# allows, such as "_".</summary>
+    /// <summary>
+    /// Returns the name of a trigger's binding. All triggers of a kind have the same name, because the host refuses names that C# allows,
+    /// such as "_".
+    /// </summary>
     public static string TriggerName(TriggerModel trigger) => trigger switch
     {
         HttpTriggerModel => "req",

@@ -3,7 +3,7 @@ using Functions.Worker.Generators.Model;
 
 namespace Functions.Worker.Generators.Emit;
 
-/// <summary>Writes the call of one queue's function.</summary>
+/// <summary>Writes the call of one queue function.</summary>
 internal sealed class MessageCallEmitter(JsonTypeSet json)
 {
     private const string Values = $"{Names.Registry}.MessageValues";
@@ -37,7 +37,7 @@ internal sealed class MessageCallEmitter(JsonTypeSet json)
         source.Append($"            var collector = new {Names.Registry}.OutputCollector();\n");
         foreach (var output in outputs)
         {
-            // A result that is null altogether has no outputs either.
+            // A result that is null has no outputs either.
             var guard = output.Property is null ? "" : "if (result is not null)\n                ";
             var value = output.Property is null ? "result" : $"result.@{output.Property}";
             source.Append($"            {guard}collector.").Append(output.Form switch

@@ -1,6 +1,6 @@
 namespace Functions.Worker.Generators.Emit;
 
-/// <summary>Namespaces and types as emitted code writes them.</summary>
+/// <summary>Namespaces and types as they appear in emitted code.</summary>
 internal static class Names
 {
     public const string Registry = "global::Functions.Worker.Registry";

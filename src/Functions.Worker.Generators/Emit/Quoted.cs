@@ -2,7 +2,7 @@ using System.Text;
 
 namespace Functions.Worker.Generators.Emit;
 
-/// <summary>Text in quotes, for C# and for JSON: both escape the same way.</summary>
+/// <summary>Quotes text for C# and for JSON, which escape the same way.</summary>
 internal static class Quoted
 {
     public static string Text(string value)

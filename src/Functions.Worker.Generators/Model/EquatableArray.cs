@@ -2,7 +2,7 @@ using System.Collections;
 
 namespace Functions.Worker.Generators.Model;
 
-/// <summary>A list compared by its items, so that an unchanged model stops the generator's pipeline.</summary>
+/// <summary>A list that is compared by its items, so that an unchanged model stops the generator's pipeline.</summary>
 internal sealed class EquatableArray<T>(IEnumerable<T> items) : IEquatable<EquatableArray<T>>, IReadOnlyList<T>
     where T : IEquatable<T>
 {

@@ -2,7 +2,7 @@ using Microsoft.CodeAnalysis;
 
 namespace Functions.Worker.Generators.Model;
 
-/// <summary>A diagnostic by value, reported at the end of the pipeline.</summary>
+/// <summary>A diagnostic that is compared by value and reported at the end of the pipeline.</summary>
 internal sealed record Finding(DiagnosticDescriptor Rule, SourceSpan? Span, EquatableArray<string> Arguments)
 {
     public static Finding Of(DiagnosticDescriptor rule, SourceSpan? span, params string[] arguments) =>

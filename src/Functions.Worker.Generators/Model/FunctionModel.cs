@@ -1,6 +1,6 @@
 namespace Functions.Worker.Generators.Model;
 
-/// <summary>Everything the emitted source says about one function. Type names are fully qualified.</summary>
+/// <summary>The properties of one function that the emitted source depends on. Type names are fully qualified.</summary>
 internal sealed record FunctionModel(
     string Name,
     string EntryPoint,
@@ -9,7 +9,7 @@ internal sealed record FunctionModel(
     EquatableArray<ParameterModel> Parameters,
     ResultModel Result)
 {
-    /// <summary>The types for which the app must have JSON code.</summary>
+    /// <summary>The types that need JSON code in the app.</summary>
     public IEnumerable<string> JsonTypes => Parameters
         .Where(p => p.Kind == ParameterKind.MessageJson)
         .Select(p => p.Source!)

@@ -1,4 +1,4 @@
 namespace Functions.Worker.Generators.Model;
 
-/// <summary>A type named by <c>[JsonSerializable]</c>, and the context whose attribute it is.</summary>
+/// <summary>A type in a <c>[JsonSerializable]</c> attribute, and the context that has the attribute.</summary>
 internal sealed record JsonType(string Type, string Context);

@@ -1,6 +1,6 @@
 namespace Functions.Worker.Generators.Model;
 
-/// <summary>How a value becomes messages.</summary>
+/// <summary>How a value is converted to messages.</summary>
 internal enum OutputForm
 {
     Text,

@@ -1,7 +1,7 @@
 namespace Functions.Worker.Generators.Model;
 
 /// <summary>
-/// An output binding. <c>Property</c> is the property of the result that feeds it, null for the result itself; <c>Type</c> is the
-/// value's.
+/// An output binding. <c>Property</c> is the property of the result that contains the value, or null for the result itself; <c>Type</c> is
+/// the type of the value.
 /// </summary>
 internal sealed record OutputModel(string Binding, QueueModel Queue, string? Property, OutputForm Form, string Type);

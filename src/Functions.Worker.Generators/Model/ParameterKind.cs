@@ -1,5 +1,6 @@
 namespace Functions.Worker.Generators.Model;
 
+/// <summary>The kinds of arguments that emitted code can pass to a function.</summary>
 internal enum ParameterKind
 {
     HttpRequest,

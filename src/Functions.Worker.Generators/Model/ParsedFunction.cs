@@ -1,4 +1,4 @@
 namespace Functions.Worker.Generators.Model;
 
-/// <summary>A function and where it stands, or no function and the reasons.</summary>
+/// <summary>A function and its position, or the findings that prevent it.</summary>
 internal sealed record ParsedFunction(FunctionModel? Function, SourceSpan? Span, EquatableArray<Finding> Findings);

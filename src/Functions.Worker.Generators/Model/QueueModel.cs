@@ -1,4 +1,4 @@
 namespace Functions.Worker.Generators.Model;
 
-/// <summary>A queue as an attribute names it.</summary>
+/// <summary>A queue in an attribute.</summary>
 internal sealed record QueueModel(string Name, string Connection);

@@ -1,5 +1,6 @@
 namespace Functions.Worker.Generators.Model;
 
+/// <summary>How emitted code awaits a function and whether it gets a value.</summary>
 internal enum ResultKind
 {
     Nothing,

@@ -1,4 +1,4 @@
 namespace Functions.Worker.Generators.Model;
 
-/// <summary>What a function returns, and where that goes; an HTTP function has no outputs but its response.</summary>
+/// <summary>The result of a function and its outputs. An HTTP function has no outputs besides its response.</summary>
 internal sealed record ResultModel(ResultKind Kind, EquatableArray<OutputModel> Outputs);

@@ -3,7 +3,7 @@ using Microsoft.CodeAnalysis.Text;
 
 namespace Functions.Worker.Generators.Model;
 
-/// <summary>A location by value: a <see cref="Location"/> would keep its syntax tree alive in the pipeline.</summary>
+/// <summary>A location that is compared by value. A <see cref="Location"/> would keep its syntax tree alive in the pipeline.</summary>
 internal sealed record SourceSpan(string Path, TextSpan Text, LinePositionSpan Lines)
 {
     public static SourceSpan? From(ISymbol symbol) =>

@@ -1,4 +1,4 @@
 namespace Functions.Worker.Generators.Model;
 
-/// <summary>What calls a function.</summary>
+/// <summary>The trigger of a function.</summary>
 internal abstract record TriggerModel;

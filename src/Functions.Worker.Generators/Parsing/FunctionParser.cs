@@ -5,7 +5,7 @@ using Microsoft.CodeAnalysis;
 
 namespace Functions.Worker.Generators.Parsing;
 
-/// <summary>Reads one <c>[Function]</c> method, finding everything that is wrong with it at once.</summary>
+/// <summary>Parses one <c>[Function]</c> method and reports all of its problems at once.</summary>
 internal sealed class FunctionParser
 {
     private static readonly Regex ValidName =

@@ -5,7 +5,7 @@ using Microsoft.CodeAnalysis;
 
 namespace Functions.Worker.Generators.Parsing;
 
-/// <summary>Decides what each parameter of an HTTP function is given.</summary>
+/// <summary>Decides which argument each parameter of an HTTP function gets.</summary>
 internal sealed class HttpParameterParser(string function, string routeText, RouteTemplate route, List<Finding> findings)
 {
     public IEnumerable<ParameterModel> Parse(ImmutableArray<IParameterSymbol> parameters) => [.. parameters.Select(Parse)];

@@ -7,7 +7,7 @@ namespace Functions.Worker.Generators.Parsing;
 /// <summary>Reads an <c>[HttpTrigger]</c> and its route.</summary>
 internal static class HttpTriggerParser
 {
-    /// <summary>The level of a trigger that names none, which Microsoft's SDK leaves to the host.</summary>
+    /// <summary>The level of a trigger without one, which Microsoft's SDK leaves to the host.</summary>
     private const string DefaultLevel = "Function";
 
     public static HttpTriggerModel Parse(
@@ -34,7 +34,7 @@ internal static class HttpTriggerParser
     private static RouteTemplate? ParseRoute(string text, out string? problem)
     {
         var route = RouteTemplateParser.Parse(text, out problem);
-        // The host refuses every route that begins with these letters, be it "administrators".
+        // The host refuses every route that begins with these letters, even "administrators".
         if (route is not null && text.StartsWith("admin", StringComparison.OrdinalIgnoreCase))
             problem = "the Functions host keeps routes that start with 'admin' for itself, so begin with something else";
         return route;

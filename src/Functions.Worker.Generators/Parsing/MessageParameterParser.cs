@@ -4,10 +4,10 @@ using Microsoft.CodeAnalysis;
 
 namespace Functions.Worker.Generators.Parsing;
 
-/// <summary>Decides what each parameter of a queue's function is given.</summary>
+/// <summary>Decides which argument each parameter of a queue function gets.</summary>
 internal sealed class MessageParameterParser(string function, List<Finding> findings)
 {
-    /// <summary>What the host tells of a message, by the names under which Microsoft's worker binds it too.</summary>
+    /// <summary>The metadata that the host sends with a message, by the names under which Microsoft's worker binds it.</summary>
     private static readonly Dictionary<string, ParameterKind[]> Metadata = new(StringComparer.OrdinalIgnoreCase)
     {
         ["Id"] = [ParameterKind.MetadataText],

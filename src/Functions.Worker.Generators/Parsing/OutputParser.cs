@@ -4,13 +4,13 @@ using Microsoft.CodeAnalysis;
 
 namespace Functions.Worker.Generators.Parsing;
 
-/// <summary>Reads where the result of a queue's function goes.</summary>
+/// <summary>Parses the outputs to which the result of a queue function is sent.</summary>
 internal sealed class OutputParser(string function, string triggerBinding, List<Finding> findings)
 {
     private const string NoOutput =
         "return void, Task or ValueTask, or say where the value goes by [QueueOutput] on the method or on properties of what it returns";
 
-    // The host's rule; it has no underscore.
+    // The host's rule, which excludes underscores.
     private static readonly Regex BindingName = new("^[A-Za-z][A-Za-z0-9]{0,127}$", RegexOptions.CultureInvariant);
 
     public static AttributeData? Output(ISymbol symbol) =>
@@ -48,7 +48,7 @@ internal sealed class OutputParser(string function, string triggerBinding, List<
         if (result.Value is null)
             Misplaced(method, "the method returns nothing: return what to send");
         else if (hasProperties)
-            Misplaced(method, "it stands both on the method and on properties of what it returns: keep one of them");
+            Misplaced(method, "it is both on the method and on properties of the returned type: keep one of them");
         else if (FormOf(method, result.Value) is { } form)
             yield return new OutputModel("$return", queue, null, form, result.Value.GlobalName());
     }

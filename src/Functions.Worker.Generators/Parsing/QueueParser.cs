@@ -4,14 +4,14 @@ using Microsoft.CodeAnalysis;
 
 namespace Functions.Worker.Generators.Parsing;
 
-/// <summary>Reads the queue that a trigger or an output names.</summary>
+/// <summary>Parses the queue of a trigger or an output.</summary>
 internal static class QueueParser
 {
     private const string DefaultConnection = "AzureWebJobsStorage";
 
     private static readonly Regex Setting = new("%[A-Za-z0-9_.:-]+%", RegexOptions.CultureInvariant);
     private static readonly Regex ValidName = new("^(?=.{3,63}$)[a-z0-9]+(-[a-z0-9]+)*$", RegexOptions.CultureInvariant);
-    // The names that app settings can have on Linux.
+    // Names that app settings can have on Linux.
     private static readonly Regex ValidConnection = new("^[A-Za-z0-9_.]+$", RegexOptions.CultureInvariant);
 
     public static QueueModel Parse(string function, ISymbol symbol, AttributeData attribute, List<Finding> findings)
@@ -26,7 +26,7 @@ internal static class QueueParser
         return new QueueModel(name, connection);
     }
 
-    /// <summary>Reports settings between percent signs whose names no host configuration contains.</summary>
+    /// <summary>Reports settings between percent signs whose names no host configuration can contain.</summary>
     public static void CheckSettings(string function, ISymbol symbol, string text, List<Finding> findings)
     {
         var instead = Setting.Replace(text, static match => match.Value.Replace("__", ":"));
@@ -36,6 +36,6 @@ internal static class QueueParser
 
     public static bool IsSetting(string text) => Setting.Match(text) is { Success: true } match && match.Length == text.Length;
 
-    /// <summary>A setting stands for what would be a name.</summary>
+    /// <summary>Checks a name. Each setting in it is replaced by a valid part, because its value is unknown.</summary>
     private static bool IsName(string name) => ValidName.IsMatch(Setting.Replace(name, "000"));
 }

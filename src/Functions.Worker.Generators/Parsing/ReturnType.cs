@@ -3,7 +3,7 @@ using Microsoft.CodeAnalysis;
 
 namespace Functions.Worker.Generators.Parsing;
 
-/// <summary>A return type, taken apart into how to wait for it and what value comes of it.</summary>
+/// <summary>A return type, split into the type to await and the type of the value.</summary>
 internal sealed class ReturnType
 {
     private ReturnType(ResultKind kind, ITypeSymbol? value)
@@ -14,7 +14,7 @@ internal sealed class ReturnType
 
     public ResultKind Kind { get; }
 
-    /// <summary>Null when there is nothing but the waiting.</summary>
+    /// <summary>The type of the value; null when there is none.</summary>
     public ITypeSymbol? Value { get; }
 
     public static ReturnType Of(IMethodSymbol method)

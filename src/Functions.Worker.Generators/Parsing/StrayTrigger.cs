@@ -3,10 +3,10 @@ using Microsoft.CodeAnalysis;
 
 namespace Functions.Worker.Generators.Parsing;
 
-/// <summary>Finds triggers and outputs of methods without <c>[Function]</c>, which would otherwise never be called.</summary>
+/// <summary>Finds triggers and outputs of methods without <c>[Function]</c>, which would never be called.</summary>
 internal static class StrayTrigger
 {
-    /// <param name="symbol">What has the attribute: a parameter, or the method itself.</param>
+    /// <param name="symbol">The symbol with the attribute: a parameter or the method.</param>
     public static Finding? Find(ISymbol symbol)
     {
         var method = symbol as IMethodSymbol ?? symbol.ContainingSymbol;

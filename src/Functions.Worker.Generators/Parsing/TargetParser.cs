@@ -3,7 +3,7 @@ using Microsoft.CodeAnalysis;
 
 namespace Functions.Worker.Generators.Parsing;
 
-/// <summary>Reads what is called: the method, and how an instance of its class is made.</summary>
+/// <summary>Parses the call target: the method, and how an instance of its class is created.</summary>
 internal static class TargetParser
 {
     public static FunctionTarget Parse(IMethodSymbol method, List<Finding> findings)
@@ -29,9 +29,9 @@ internal static class TargetParser
         for (var outer = type; outer is not null; outer = outer.ContainingType)
         {
             if (outer.DeclaredAccessibility != Accessibility.Public)
-                return "make it and what it is nested in public";
+                return "make it and its containing types public";
             if (outer.IsGenericType)
-                return "remove its type parameters and those of what it is nested in";
+                return "remove its type parameters and those of its containing types";
         }
 
         if (isStatic)
@@ -40,7 +40,7 @@ internal static class TargetParser
             return "make it a class that is not abstract";
 
         return type.AllInterfaces.Any(i => i.PlainName() is "System.IDisposable" or "System.IAsyncDisposable")
-            ? "an instance lives for one call and is not disposed, so take what must be disposed from the service container"
+            ? "an instance lives for one call and is not disposed, so get disposable objects from the service container"
             : null;
     }
 
@@ -56,9 +56,9 @@ internal static class TargetParser
         };
         var parameters = constructors.Count == 1 ? constructors[0].Parameters : [];
         if (parameters.FirstOrDefault(p => p.RefKind != RefKind.None || p.Type.IsValueType || p.Type.IsRefLikeType) is { } bad)
-            problem = $"parameter '{bad.Name}' is no service: take a reference type by value";
+            problem = $"parameter '{bad.Name}' is not a service: use a reference type, passed by value";
         if (parameters.FirstOrDefault(HasKey) is { } keyed)
-            problem = $"parameter '{keyed.Name}' asks for a keyed service: register a type of its own for it";
+            problem = $"parameter '{keyed.Name}' needs a keyed service: register a type of its own for it";
         if (problem is not null)
             findings.Add(Finding.Of(Rules.Constructor, SourceSpan.From(method), type.Name, problem));
 

@@ -3,14 +3,14 @@ using Microsoft.CodeAnalysis;
 
 namespace Functions.Worker.Generators.Parsing;
 
-/// <summary>Tells what can be a message, or become one.</summary>
+/// <summary>Decides which types can be messages or be converted to messages.</summary>
 internal static class ValueType
 {
-    /// <summary>Types that hold bytes: JSON would make them Base64, or describe the object instead of what is in it.</summary>
+    /// <summary>Types that contain bytes. JSON would convert them to base64, or describe the object instead of its content.</summary>
     private static readonly HashSet<string> Binary =
         ["byte[]", "sbyte[]", "System.ReadOnlyMemory<byte>", "System.Memory<byte>", "System.ArraySegment<byte>", "System.BinaryData"];
 
-    /// <summary>Types with a meaning of their own in a function, though no JSON has them.</summary>
+    /// <summary>Types that have a meaning of their own in a function, but no JSON form.</summary>
     private static readonly HashSet<string> OtherKinds =
     [
         "System.IO.Stream", "Azure.Storage.Queues.Models.QueueMessage", TypeNames.HttpRequest, TypeNames.Task,
@@ -24,7 +24,7 @@ internal static class ValueType
         && !Binary.Contains(type.PlainName())
         && !IsOfAnotherKind(type);
 
-    /// <summary>The form of the messages, or null when it cannot become any.</summary>
+    /// <summary>Returns the form of the messages; null when the type cannot be converted to messages.</summary>
     public static OutputForm? FormOf(ITypeSymbol type)
     {
         if (type.SpecialType == SpecialType.System_String)

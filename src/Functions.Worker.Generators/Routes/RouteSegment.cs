@@ -1,9 +1,9 @@
 namespace Functions.Worker.Generators.Routes;
 
-/// <summary>One segment between slashes, as a pattern: lower-case text in which <see cref="Any"/> stands for a value.</summary>
+/// <summary>One segment between slashes, as a pattern: lower-case text in which <see cref="Any"/> represents a value.</summary>
 internal sealed record RouteSegment(string Pattern, bool IsOptional, bool IsCatchAll)
 {
-    /// <summary>Stands for one or more characters.</summary>
+    /// <summary>Represents one or more characters.</summary>
     public const char Any = '\0';
 
     public bool Overlaps(RouteSegment other) => Overlap(Pattern, 0, other.Pattern, 0);
@@ -13,7 +13,7 @@ internal sealed record RouteSegment(string Pattern, bool IsOptional, bool IsCatc
         if (i == a.Length || j == b.Length)
             return i == a.Length && j == b.Length;
 
-        // Two values, or a value and a character, share one character; then either value ends there or goes on.
+        // Two values, or a value and a character, share one character. Then either value ends there or continues.
         var (anyA, anyB) = (a[i] == Any, b[j] == Any);
         if (!anyA && !anyB && a[i] != b[j])
             return false;

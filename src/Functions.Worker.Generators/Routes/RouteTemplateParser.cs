@@ -2,7 +2,7 @@ using System.Text;
 
 namespace Functions.Worker.Generators.Routes;
 
-/// <summary>Reads a route template once, left to right. A brace written twice is that character.</summary>
+/// <summary>Parses a route template in one pass. A doubled brace is a literal one.</summary>
 internal sealed class RouteTemplateParser
 {
     private readonly List<RouteSegment> _segments = [];
@@ -15,7 +15,7 @@ internal sealed class RouteTemplateParser
 
     private RouteTemplateParser(string text) => _text = text;
 
-    /// <summary>The template, or null and what to do about it.</summary>
+    /// <summary>Returns the template, or null and what to do about the error.</summary>
     public static RouteTemplate? Parse(string text, out string? error)
     {
         var parser = new RouteTemplateParser(text);
@@ -77,7 +77,7 @@ internal sealed class RouteTemplateParser
     private void Add(RouteValue value)
     {
         if (value.Name.Length == 0 || value.Name.IndexOfAny(['/', '{', '*', ' ']) >= 0)
-            _error = "give every value a name";
+            _error = "name every value";
         else if (_values.Any(v => string.Equals(v.Name, value.Name, StringComparison.OrdinalIgnoreCase)))
             _error = $"use the value '{value.Name}' once";
         else if (_pattern.Length > 0 && (value.IsCatchAll || _pattern[_pattern.Length - 1] == RouteSegment.Any))
@@ -94,9 +94,9 @@ internal sealed class RouteTemplateParser
         if (_pattern.Length == 0)
             _error = "remove the '/' at its start or end, and every doubled '/'";
         else if (_segments.Any(s => s.IsCatchAll) || (_catchAll && _pattern.Length > 1))
-            _error = "end it with the value that takes the rest of the path";
+            _error = "end it with the value that matches the rest of the path";
 
-        // Only a segment that is nothing but an optional value may be absent as a whole.
+        // A whole segment may only be absent when it is a single optional value.
         _segments.Add(new RouteSegment(_pattern.ToString(), _optional && _pattern.Length == 1, _catchAll));
         _pattern.Clear();
         (_optional, _catchAll) = (false, false);

@@ -11,7 +11,7 @@ internal sealed record RouteValue(string Name, bool IsOptional, bool IsCatchAll,
         var isOptional = name.EndsWith("?", StringComparison.Ordinal);
         var end = name.IndexOfAny([':', '=', '?']);
         var constraints = end < 0 ? "" : name.Substring(end);
-        // A default stands after the constraints, whose own '=' can only be inside parentheses.
+        // The default follows the constraints, which may contain '=' only inside parentheses.
         var hasDefault = constraints.IndexOf('=', constraints.LastIndexOf(')') + 1) >= 0;
         return new RouteValue(end < 0 ? name : name.Substring(0, end), isOptional, text.Length > name.Length, hasDefault);
     }

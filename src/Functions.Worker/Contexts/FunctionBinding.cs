@@ -4,7 +4,7 @@ using Microsoft.Azure.Functions.Worker;
 
 namespace Functions.Worker.Contexts;
 
-/// <summary>A binding of a function.</summary>
+/// <summary>A binding of a function: its name, its type, and its direction.</summary>
 internal sealed class FunctionBinding(string name, string type, BindingDirection direction) : BindingMetadata
 {
     public override string Name => name;
@@ -13,7 +13,7 @@ internal sealed class FunctionBinding(string name, string type, BindingDirection
 
     public override BindingDirection Direction => direction;
 
-    /// <summary>Reads bindings from the JSON that a Functions host gets, and keeps those of one direction.</summary>
+    /// <summary>Reads bindings from the JSON that the Functions host receives, and keeps those of one direction.</summary>
     public static ImmutableDictionary<string, BindingMetadata> Read(IEnumerable<string> rawBindings, BindingDirection direction) =>
         rawBindings.Select(Read).Where(binding => binding.Direction == direction).ToImmutableDictionary(binding => binding.Name);
 

@@ -2,8 +2,8 @@ using Microsoft.Azure.Functions.Worker;
 
 namespace Functions.Worker.Contexts;
 
-/// <summary>The trace that an invocation belongs to, in the W3C form.</summary>
-/// <param name="parent">Empty when the caller traces nothing.</param>
+/// <summary>The trace context of an invocation, in W3C format.</summary>
+/// <param name="parent">Empty when the caller sent no trace context.</param>
 /// <param name="attributes">Values that a Functions host adds.</param>
 internal sealed class InvocationTrace(string parent, string state, IReadOnlyDictionary<string, string> attributes) : TraceContext
 {

@@ -2,7 +2,7 @@ using Microsoft.Azure.Functions.Worker;
 
 namespace Functions.Worker.Contexts;
 
-/// <summary>The metadata of a message, by names that ignore case. It is copied when a function first reads it, because few do.</summary>
+/// <summary>The metadata of a message; names ignore case. The copy is made on first use, because few functions read the metadata.</summary>
 internal sealed class MessageBindings(IReadOnlyDictionary<string, string> metadata) : BindingContext
 {
     private Dictionary<string, object?>? _data;

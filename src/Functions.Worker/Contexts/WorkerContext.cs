@@ -3,7 +3,7 @@ using Microsoft.Azure.Functions.Worker;
 
 namespace Functions.Worker.Contexts;
 
-/// <summary>The parts that every invocation's context shares. What few functions ask for is made when they do.</summary>
+/// <summary>The members that all invocation contexts share. Rarely used objects are created on first use.</summary>
 internal abstract class WorkerContext(FunctionDescriptor function) : FunctionContext
 {
     private IInvocationFeatures? _features;

@@ -1,17 +1,19 @@
 namespace Functions.Worker.Host;
 
-/// <summary>The arguments from the Functions host that this worker needs, as they were written. The host sends more of them.</summary>
+/// <summary>
+/// The command-line arguments of the Functions host that this worker uses, unparsed. The host passes more arguments than these.
+/// </summary>
 internal sealed record HostArguments(string Uri, string WorkerId, string RequestId)
 {
     private const string UriOption = "--functions-uri";
     private const string WorkerIdOption = "--functions-worker-id";
 
-    /// <summary>Null when there is no Functions host.</summary>
+    /// <summary>Finds the arguments; returns null when no Functions host started this process.</summary>
     public static HostArguments? Find(string[] args) => Value(args, UriOption) is { } uri
         ? new(uri, Value(args, WorkerIdOption) ?? "", Value(args, "--functions-request-id") ?? "")
         : null;
 
-    /// <summary>Null when the host can be reached with these, or else what is wrong.</summary>
+    /// <summary>Describes what is wrong with the arguments; returns null when the host can be reached with them.</summary>
     public string? Problem()
     {
         if (!System.Uri.TryCreate(Uri, UriKind.Absolute, out var uri) || uri.Scheme != System.Uri.UriSchemeHttp)

@@ -1,9 +1,9 @@
 namespace Functions.Worker.Host;
 
-/// <summary>The lines of a worker's standard output, which the host takes as log entries.</summary>
+/// <summary>Writes lines to standard output, which the Functions host reads as log entries.</summary>
 internal static class HostConsole
 {
-    /// <summary>Sorts an entry into the host's own log instead of the app's.</summary>
+    /// <summary>The prefix of entries that belong to the host's own log and not to the app's.</summary>
     private const string SystemPrefix = "LanguageWorkerConsoleLog";
 
     public static void Write(string text, bool isSystem) =>

@@ -5,14 +5,14 @@ using Microsoft.Extensions.Logging;
 namespace Functions.Worker.Host;
 
 /// <summary>
-/// Sends what is logged in an invocation to the host; the host drops entries of no running invocation, so these are written to the
-/// console, which it reads as well.
+/// Sends the log entries of an invocation to the host. The host drops entries that belong to no running invocation, so those are written to
+/// the console, which the host reads as well.
 /// </summary>
 internal sealed class HostLogger(string category, HostStream stream) : ILogger
 {
     private readonly bool _isSystem = category.StartsWith("Functions.Worker.", StringComparison.Ordinal);
 
-    /// <summary>Levels are the app's settings, which have been applied before.</summary>
+    /// <summary>The log levels were already applied by the app's logging filters.</summary>
     public bool IsEnabled(LogLevel logLevel) => logLevel != LogLevel.None;
 
     public IDisposable? BeginScope<TState>(TState state)
@@ -35,7 +35,7 @@ internal sealed class HostLogger(string category, HostStream stream) : ILogger
     {
         InvocationId = invocationId,
         Category = category,
-        // The protocol numbers the levels as they are numbered here.
+        // RpcLog.Level has the same numbers as LogLevel.
         Level = (RpcLog.Types.Level)level,
         Message = text,
         EventId = eventId.Name ?? eventId.Id.ToString(CultureInfo.InvariantCulture),

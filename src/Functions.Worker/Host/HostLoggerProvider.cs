@@ -2,13 +2,13 @@ using Microsoft.Extensions.Logging;
 
 namespace Functions.Worker.Host;
 
-/// <summary>The log under a Functions host.</summary>
+/// <summary>The log of a worker that a Functions host started.</summary>
 internal sealed class HostLoggerProvider(HostStream stream) : ILoggerProvider
 {
     public ILogger CreateLogger(string categoryName) => new HostLogger(categoryName, stream);
 
     public void Dispose()
     {
-        // The stream ends after the last entry, not with the log.
+        // The stream stays open: it ends after the last log entry.
     }
 }

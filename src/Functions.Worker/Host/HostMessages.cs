@@ -6,7 +6,7 @@ using Content = Functions.Worker.Protocol.StreamingMessage.ContentOneofCase;
 namespace Functions.Worker.Host;
 
 /// <summary>
-/// What the host sends, and the answers. Nothing here holds up the reading of the stream: whatever takes time has its own task.
+/// Handles the host's messages and replies to them. No handler blocks the reading of the stream: long work runs in its own task.
 /// </summary>
 internal sealed class HostMessages(
     HostStream stream,
@@ -19,10 +19,10 @@ internal sealed class HostMessages(
     private readonly HashSet<string> _loaded = new(StringComparer.Ordinal);
     private readonly TaskCompletionSource _startAnswered = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    /// <summary>Completed once the host knows how the start went.</summary>
+    /// <summary>Completes once the host has received the result of the start.</summary>
     public Task StartAnswered => _startAnswered.Task;
 
-    /// <summary>A message that cannot be handled is that message's loss; the stream goes on.</summary>
+    /// <summary>Handles a message. A message that cannot be handled fails alone, and the stream stays open.</summary>
     public void Receive(StreamingMessage message)
     {
         try
@@ -102,7 +102,9 @@ internal sealed class HostMessages(
             _startAnswered.TrySetResult();
     }
 
-    /// <summary>Gives a placeholder its settings. The answer waits for the app, because it has the app's address.</summary>
+    /// <summary>
+    /// Passes the app's settings to a placeholder. The reply contains the app's address, so it is sent once the app has started.
+    /// </summary>
     private async Task AnswerReloadAsync(StreamingMessage request)
     {
         FunctionEnvironmentReloadResponse response;
@@ -134,7 +136,9 @@ internal sealed class HostMessages(
         return new() { FunctionId = id, Result = StatusResults.Success };
     }
 
-    /// <summary>The invocation is known from here on, so that a cancel right behind it finds it.</summary>
+    /// <summary>
+    /// Starts an invocation. It is registered before this method returns, so that a cancel message right after it finds the invocation.
+    /// </summary>
     private void Begin(StreamingMessage message)
     {
         var request = message.InvocationRequest;

@@ -6,7 +6,7 @@ using Grpc.Core;
 namespace Functions.Worker.Host;
 
 /// <summary>
-/// The one call of the protocol. Not the generated client, whose reader ends the whole stream at one message that it cannot read.
+/// The only call of the protocol. The generated client is not used, because one unreadable message ends its whole stream.
 /// </summary>
 internal static class HostProtocol
 {
@@ -38,8 +38,8 @@ internal static class HostProtocol
     }
 
     /// <summary>
-    /// What is left of a malformed message: enough of one that waits for an answer to be answered with a failure, as a request for
-    /// an unknown function; of any other, a message of no known content.
+    /// Reads what it can of a malformed message. A request for which the host waits keeps its id, so that it gets a reply: a failure
+    /// because of an unknown function. Any other message becomes one without content.
     /// </summary>
     internal static StreamingMessage Salvage(byte[] payload)
     {
@@ -68,13 +68,13 @@ internal static class HostProtocol
         }
         catch (InvalidProtocolBufferException)
         {
-            // It ends in the middle; what came before is all there is.
+            // The message is cut off here. The fields before this point are kept.
         }
 
         return message;
     }
 
-    /// <summary>Field 1, by which both messages name what they are about, and which writers put first.</summary>
+    /// <summary>Reads field 1, which is the id in both messages. Writers put it first.</summary>
     private static string FirstText(ByteString bytes)
     {
         var input = bytes.CreateCodedInput();

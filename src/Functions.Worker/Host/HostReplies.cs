@@ -5,10 +5,10 @@ using Google.Protobuf.Collections;
 
 namespace Functions.Worker.Host;
 
-/// <summary>Answers that need nothing but what the app is made of.</summary>
+/// <summary>Replies that depend only on the app's functions and address.</summary>
 internal static class HostReplies
 {
-    /// <summary>The host asks of most only whether they have a value.</summary>
+    /// <summary>The capabilities of this worker. For most of them, the host only checks whether there is a value.</summary>
     private static readonly string[] Capabilities =
     [
         "RpcHttpBodyOnly",
@@ -30,7 +30,7 @@ internal static class HostReplies
         return response;
     }
 
-    /// <summary>Answers for a worker that has no app, and so no address, yet.</summary>
+    /// <summary>Replies for a placeholder, which has no app and therefore no address.</summary>
     public static WorkerInitResponse PlaceholderInitialized()
     {
         var response = new WorkerInitResponse { WorkerVersion = Version, WorkerMetadata = Metadata, Result = StatusResults.Success };
@@ -74,7 +74,7 @@ internal static class HostReplies
 
     private static string Version => typeof(HostReplies).Assembly.GetName().Version?.ToString(3) ?? "";
 
-    /// <summary>In the words of Microsoft's worker, since the host's operators read them side by side.</summary>
+    /// <summary>The metadata with the same values as Microsoft's worker, because the host's operators see both in the same logs.</summary>
     private static WorkerMetadata Metadata => new()
     {
         RuntimeName = ".NET",

@@ -7,10 +7,12 @@ using Microsoft.Extensions.Logging;
 
 namespace Functions.Worker.Host;
 
-/// <summary>The app under a Functions host: no addresses, routes and keys of its own, only what the host forwards.</summary>
+/// <summary>
+/// Configures the app for a Functions host. It has no addresses, routes or keys of its own and serves only requests that the host forwards.
+/// </summary>
 internal static class HostServer
 {
-    /// <summary>On this machine, and wherever there is a free port: the host is told.</summary>
+    /// <summary>Only this machine reaches the address. The system chooses a free port, and the worker reports it to the host.</summary>
     private const string Address = "http://127.0.0.1:0";
 
     public static InvocationRunner Configure(WebApplication app, IReadOnlyList<FunctionDescriptor> functions)

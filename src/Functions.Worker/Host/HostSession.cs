@@ -7,12 +7,12 @@ using Microsoft.Extensions.Logging;
 namespace Functions.Worker.Host;
 
 /// <summary>
-/// The connection of a worker to its Functions host. It begins with the process, before there is an app: the host waits for the first
-/// message while the app is built.
+/// The connection of a worker to its Functions host. It opens when the process starts, because the host waits for the first message while
+/// the app is built.
 /// </summary>
 internal sealed class HostSession
 {
-    /// <summary>For the host to ask how the start went, which it does once the stream is open.</summary>
+    /// <summary>How long a failed start waits for the host's init request. The host sends it once the stream is open.</summary>
     private static readonly TimeSpan InitPatience = TimeSpan.FromSeconds(10);
 
     private readonly HostStream _stream;
@@ -37,8 +37,8 @@ internal sealed class HostSession
 
     public ILoggerProvider Log => new HostLoggerProvider(_stream);
 
-    /// <summary>Makes the app a server for the host's requests, and nobody else's.</summary>
-    /// <returns>Checks, once the app listens, that only this machine reaches it.</returns>
+    /// <summary>Configures the app to serve the host's requests and no others.</summary>
+    /// <returns>An action that checks, once the app listens, that only this machine can reach it.</returns>
     public Action Configure(WebApplication app)
     {
         var runner = HostServer.Configure(app, _functions);
@@ -46,7 +46,7 @@ internal sealed class HostSession
         return () => ListenAddresses.ThrowIfReachable(app.Urls);
     }
 
-    /// <summary>Lets the host know why there is no app, and ends the stream.</summary>
+    /// <summary>Reports to the host why the app did not start, and ends the stream.</summary>
     public async Task FailAsync(Exception reason)
     {
         _lifetime.ReportStartFailure(reason);
@@ -54,10 +54,12 @@ internal sealed class HostSession
         await CloseAsync();
     }
 
-    /// <summary>Takes no more invocations, and gives those that run the time they have left.</summary>
+    /// <summary>Accepts no more invocations, and waits for the running ones until their grace period ends.</summary>
     public Task DrainAsync() => _lifetime.DrainAsync();
 
-    /// <summary>Ends the stream after everything that was said, and what those say whom only the server's stop has reached.</summary>
+    /// <summary>
+    /// Ends the stream after all queued messages, and after the responses of invocations that only the server's stop has cancelled.
+    /// </summary>
     public async Task CloseAsync()
     {
         await _invocations.DrainAsync(TimeSpan.Zero);

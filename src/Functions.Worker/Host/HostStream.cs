@@ -7,20 +7,26 @@ using Grpc.Net.Client;
 namespace Functions.Worker.Host;
 
 /// <summary>
-/// The stream to the Functions host. One loop writes, in the order of <see cref="Send"/>; one loop reads. Messages can be sent
-/// before it is open.
+/// The stream to the Functions host. One loop writes, in the order of <see cref="Send"/>, and one loop reads. Messages can be queued before
+/// the stream is open.
 /// </summary>
 internal sealed class HostStream
 {
-    /// <summary>Messages that wait for a host that does not read: beyond them the log is not worth the memory.</summary>
+    /// <summary>
+    /// The number of queued messages beyond which log entries are dropped, because a host that does not read would make them fill the
+    /// memory.
+    /// </summary>
     public const int MostBeforeLogIsDropped = 10_000;
 
-    /// <summary>For the host to read what is left and to end its side. It is on this machine: it takes that long only when stuck.</summary>
+    /// <summary>
+    /// How long to wait until the host has read the last messages and ended its side. The host is on this machine, so only a stuck one
+    /// takes longer.
+    /// </summary>
     private static readonly TimeSpan ClosePatience = TimeSpan.FromSeconds(2);
 
     private readonly string _address;
     private readonly StartupTrace _trace;
-    // Not for a single reader only: those channels cannot be counted.
+    // SingleReader stays off, because such a channel cannot report its count.
     private readonly Channel<StreamingMessage> _outbound = Channel.CreateUnbounded<StreamingMessage>();
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _closed = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -33,13 +39,16 @@ internal sealed class HostStream
         Send(new() { RequestId = host.RequestId, StartStream = new() { WorkerId = host.WorkerId } });
     }
 
-    /// <summary>Queues a message. After the end of the stream there is nobody to tell.</summary>
+    /// <summary>Queues a message. After the end of the stream the message is dropped.</summary>
     public void Send(StreamingMessage message) => _outbound.Writer.TryWrite(message);
 
-    /// <summary>Messages that are queued and not written yet.</summary>
+    /// <summary>The number of messages that are queued and not yet written.</summary>
     internal int Pending => _outbound.Reader.Count;
 
-    /// <summary>Queues an entry of the log, unless too much is queued; then the next one that goes says how many did not.</summary>
+    /// <summary>
+    /// Queues a log entry. When too many messages are queued the entry is dropped, and the next queued entry reports the number of dropped
+    /// ones.
+    /// </summary>
     public void SendLog(RpcLog entry)
     {
         if (Pending >= MostBeforeLogIsDropped)
@@ -61,7 +70,7 @@ internal sealed class HostStream
             using var channel = GrpcChannel.ForAddress(_address, new GrpcChannelOptions
             {
                 HttpHandler = new SocketsHttpHandler { UseProxy = false, UseCookies = false, ActivityHeadersPropagator = null },
-                // The host's limit is for what it receives; a worker takes what it sends.
+                // The host limits its own messages; the worker accepts any size.
                 MaxReceiveMessageSize = null,
             });
             using var call = channel.CreateCallInvoker().AsyncDuplexStreamingCall(HostProtocol.EventStream, null, default);
@@ -76,7 +85,9 @@ internal sealed class HostStream
         }
     }
 
-    /// <summary>Writes what is queued, and ends the stream once the host has read it: a stream cut off loses its last messages.</summary>
+    /// <summary>
+    /// Writes the queued messages and waits until the host has read them. A stream that is cut off loses its last messages.
+    /// </summary>
     public async Task CloseAsync()
     {
         _outbound.Writer.TryComplete();
@@ -105,11 +116,11 @@ internal sealed class HostStream
         }
         catch (Exception e) when (e is Grpc.Core.RpcException or InvalidOperationException or IOException or OperationCanceledException)
         {
-            // The stream is gone, which the reading loop meets as well, and reports.
+            // The stream has failed. The reading loop sees and reports the same failure.
         }
         catch (Exception e)
         {
-            // A worker that can say nothing more is of no use to the host.
+            // Without a working stream the worker has to end.
             _closed.TrySetException(e);
         }
     }

@@ -2,5 +2,5 @@ using Microsoft.Extensions.Hosting;
 
 namespace Functions.Worker.Host;
 
-/// <summary>The app once it runs, for the stream's messages.</summary>
+/// <summary>The running app, as the handlers of the host's messages need it.</summary>
 internal sealed record HostedApp(Uri HttpUri, InvocationRunner Runner, IHostApplicationLifetime Lifetime);

@@ -4,8 +4,8 @@ using Functions.Worker.Registry;
 
 namespace Functions.Worker.Host;
 
-/// <summary>One invocation that the host waits for.</summary>
-[SuppressMessage("Design", "CA1001", Justification = "A cancel may come at any time; without timers there is nothing to release.")]
+/// <summary>An invocation whose response the host waits for.</summary>
+[SuppressMessage("Design", "CA1001", Justification = "A cancel may arrive at any time; without timers there is nothing to release.")]
 internal sealed class Invocation(InvocationRequest request, FunctionDescriptor function)
 {
     private readonly CancellationTokenSource _cancellation = new();
@@ -20,7 +20,7 @@ internal sealed class Invocation(InvocationRequest request, FunctionDescriptor f
     /// <summary>Cancelled when the client leaves, the host cancels, or the worker must end.</summary>
     public CancellationToken Token => _cancellation.Token;
 
-    /// <summary>Whether the host gets its answer now, after which it knows the id no more.</summary>
+    /// <summary>Whether the response is being sent. After it, the host does not know the invocation id any more.</summary>
     public bool IsOver => _isOver;
 
     public void Cancel() => _cancellation.Cancel();

@@ -4,7 +4,7 @@ using Microsoft.Azure.Functions.Worker;
 
 namespace Functions.Worker.Host;
 
-/// <summary>An invocation as its function sees it.</summary>
+/// <summary>The <c>FunctionContext</c> of an invocation under a Functions host.</summary>
 internal sealed class InvocationContext(Invocation invocation, IServiceProvider services, BindingContext bindings)
     : WorkerContext(invocation.Function)
 {

@@ -8,7 +8,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Functions.Worker.Host;
 
-/// <summary>Runs invocations to their response, of which each has exactly one.</summary>
+/// <summary>Runs invocations and creates their responses, exactly one for each.</summary>
 internal sealed partial class InvocationRunner(
     IServiceProvider services, PendingHttpInvocations invocations, TimeProvider time, ILogger<InvocationRunner> logger)
 {
@@ -24,7 +24,7 @@ internal sealed partial class InvocationRunner(
         return response;
     }
 
-    /// <summary>The function runs in its request; here its end is awaited.</summary>
+    /// <summary>Waits for the HTTP request of the invocation, in which the function runs, and returns its outcome.</summary>
     private async Task<FunctionOutcome> FollowRequestAsync(Invocation invocation)
     {
         var pending = invocations.Join(invocation.Id);
@@ -36,7 +36,7 @@ internal sealed partial class InvocationRunner(
                 return await pending.Ended;
             return invocation.Token.IsCancellationRequested
                 ? FunctionOutcome.Cancelled(new OperationCanceledException("Cancelled before its request came.", invocation.Token))
-                : FunctionOutcome.Failed(new TimeoutException("The invocation's request has not come."));
+                : FunctionOutcome.Failed(new TimeoutException("The invocation's request has not arrived."));
         }
         finally
         {
@@ -49,7 +49,7 @@ internal sealed partial class InvocationRunner(
         using var activity = InvocationScope.Enter(invocation);
         try
         {
-            // What is cancelled before it begins does nothing.
+            // An invocation that was cancelled before it started does not run.
             invocation.Token.ThrowIfCancellationRequested();
             await using var scope = services.CreateAsyncScope();
             var message = Message(invocation, trigger);

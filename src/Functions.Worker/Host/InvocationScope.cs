@@ -3,17 +3,18 @@ using Functions.Worker.Hosting;
 
 namespace Functions.Worker.Host;
 
-/// <summary>The scope of an invocation: logs and traces written in it belong to the invocation.</summary>
+/// <summary>The scope of an invocation: logs and traces that are written in it belong to the invocation.</summary>
 internal static class InvocationScope
 {
     private static readonly AsyncLocal<Invocation?> Current = new();
 
     /// <summary>
-    /// Null outside an invocation, and after its end: what it has started in the background keeps its context for good.
+    /// The id of the current invocation. Null outside an invocation, and after its end, because its background work keeps the context.
     /// </summary>
     public static string? InvocationId => Current.Value is { IsOver: false } invocation ? invocation.Id : null;
 
-    /// <summary>Begins in the calling async method, and ends with it. The activity is null when nobody listens.</summary>
+    /// <summary>Enters the scope, which ends with the calling async method.</summary>
+    /// <returns>Null when nothing listens to the activity source.</returns>
     public static Activity? Enter(Invocation invocation)
     {
         Current.Value = invocation;

@@ -1,9 +1,11 @@
 namespace Functions.Worker.Host;
 
-/// <summary>The invocations that run.</summary>
+/// <summary>The running invocations.</summary>
 internal sealed class Invocations(TimeProvider time)
 {
-    /// <summary>For those that were cancelled to say so. The host gives five seconds beyond the grace period, for the whole stop.</summary>
+    /// <summary>
+    /// How long cancelled invocations have to respond. The host allows five seconds beyond the grace period for the whole stop.
+    /// </summary>
     private static readonly TimeSpan CancelPatience = TimeSpan.FromSeconds(1);
 
     private readonly Lock _lock = new();
@@ -11,7 +13,7 @@ internal sealed class Invocations(TimeProvider time)
     private readonly TaskCompletionSource _drained = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private bool _isStopping;
 
-    /// <summary>Null when the invocation may run, or else why not.</summary>
+    /// <summary>Registers the invocation; returns null when it may run, or else the reason why it may not.</summary>
     public string? Refusal(Invocation invocation)
     {
         lock (_lock)
@@ -22,7 +24,7 @@ internal sealed class Invocations(TimeProvider time)
         }
     }
 
-    /// <summary>Cancels an invocation; one that is over needs it no more.</summary>
+    /// <summary>Cancels an invocation. Nothing happens when the invocation has ended.</summary>
     public void Cancel(string id)
     {
         Invocation? invocation;
@@ -40,7 +42,9 @@ internal sealed class Invocations(TimeProvider time)
             invocation.Cancel();
     }
 
-    /// <summary>To be called when the invocation's response is on its way, since a drain ends with the last one.</summary>
+    /// <summary>
+    /// Removes an invocation. Call this after its response was queued: a drain completes when the last invocation is removed.
+    /// </summary>
     public void Remove(Invocation invocation)
     {
         lock (_lock)
@@ -50,7 +54,7 @@ internal sealed class Invocations(TimeProvider time)
         }
     }
 
-    /// <summary>Lets none begin any more.</summary>
+    /// <summary>Accepts no more invocations.</summary>
     public void Stop()
     {
         lock (_lock)
@@ -60,7 +64,9 @@ internal sealed class Invocations(TimeProvider time)
         }
     }
 
-    /// <summary>Lets none begin, and waits for those that run; what still does at the end of the grace period is cancelled.</summary>
+    /// <summary>
+    /// Accepts no more invocations and waits for the running ones. Those that still run after the grace period are cancelled.
+    /// </summary>
     public async Task DrainAsync(TimeSpan grace)
     {
         Stop();

@@ -3,8 +3,8 @@ using Functions.Worker.Http;
 namespace Functions.Worker.Host;
 
 /// <summary>
-/// One HTTP invocation's two halves, its request and its announcement on the stream, in whichever order they come. Each waits for
-/// the other until it gives up, and whoever is first, the other or the giving up, decides for both.
+/// Joins the two halves of an HTTP invocation, which arrive in any order: the forwarded request and the announcement on the stream. Each
+/// half waits for the other until its timeout. Whichever happens first, the arrival or the timeout, decides for both.
 /// </summary>
 internal sealed class PendingHttpInvocation
 {
@@ -12,18 +12,20 @@ internal sealed class PendingHttpInvocation
     private readonly TaskCompletionSource<bool> _requested = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource<FunctionOutcome> _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    /// <summary>The outcome of the request. It is known when the whole response was sent.</summary>
+    /// <summary>The outcome of the request. It is set once the whole response was sent.</summary>
     public Task<FunctionOutcome> Ended => _ended.Task;
 
-    /// <summary>False when there is a request with this id, or nobody waits for one any more.</summary>
+    /// <summary>
+    /// Reports that the request has arrived. False when there already was a request with this id, or the wait has timed out.
+    /// </summary>
     public bool TryRequest() => _requested.TrySetResult(true);
 
-    /// <summary>False when there was an announcement with this id, or nobody waits for one any more.</summary>
+    /// <summary>Reports that the invocation was announced. False when it already was, or the wait has timed out.</summary>
     public bool TryAnnounce(Invocation invocation) => _announced.TrySetResult(invocation);
 
     public void End(FunctionOutcome outcome) => _ended.TrySetResult(outcome);
 
-    /// <summary>Null after the patience, or when the client leaves.</summary>
+    /// <summary>Waits for the announcement; returns null after the timeout, or when the client disconnects.</summary>
     public async Task<Invocation?> InvocationAsync(TimeSpan patience, TimeProvider time, CancellationToken clientLeft)
     {
         try
@@ -36,7 +38,7 @@ internal sealed class PendingHttpInvocation
         }
     }
 
-    /// <summary>False after the patience, or when the invocation is cancelled.</summary>
+    /// <summary>Waits for the request; returns false after the timeout, or when the invocation is cancelled.</summary>
     public async Task<bool> IsRequestedAsync(TimeSpan patience, TimeProvider time, CancellationToken cancelled)
     {
         try

@@ -6,17 +6,19 @@ using Microsoft.Extensions.Logging;
 
 namespace Functions.Worker.Host;
 
-/// <summary>The requests that the host forwards: each runs its function as soon as the host has announced the invocation.</summary>
+/// <summary>
+/// Handles the requests that the host forwards. Each one runs its function as soon as the host has announced the invocation.
+/// </summary>
 internal sealed partial class ProxiedRequests(
     PendingHttpInvocations invocations, RouteTemplates routes, HttpFunctionInvoker invoker, TimeProvider time,
     ILogger<ProxiedRequests> logger)
 {
-    /// <summary>Far more than a busy host takes between the two halves of an invocation, so that only lost ones meet it.</summary>
+    /// <summary>How long one half of an invocation waits for the other. A busy host needs far less, so only lost halves time out.</summary>
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
     private const string InvocationIdHeader = "x-ms-invocation-id";
 
-    /// <summary>An error repeats no more characters of a request.</summary>
+    /// <summary>The maximum number of characters of a request that an error quotes.</summary>
     private const int MaxQuoted = 200;
 
     public async Task HandleAsync(HttpContext http)
@@ -54,7 +56,7 @@ internal sealed partial class ProxiedRequests(
     }
 
     /// <summary>
-    /// Names the usual cause: the host adds its header only to requests that have none, and so keeps one that a client sends.
+    /// Describes the usual cause: the host adds its header only when the request has none, and so keeps the one that a client sent.
     /// </summary>
     private static string NotAnnounced(string id) =>
         $"The host has not announced the invocation \"{Quote(id)}\". "
@@ -62,7 +64,9 @@ internal sealed partial class ProxiedRequests(
 
     private static string Quote(string id) => id.Length > MaxQuoted ? id[..MaxQuoted] : id;
 
-    /// <summary>Returns when the response is finished, in whatever way, and throws nothing: the host waits for the outcome.</summary>
+    /// <summary>
+    /// Runs the function and returns when the response has ended, however it ended. Never throws, because the host waits for the outcome.
+    /// </summary>
     private async Task<FunctionOutcome> RunAsync(HttpContext http, Invocation invocation)
     {
         using var activity = InvocationScope.Enter(invocation);
@@ -74,7 +78,7 @@ internal sealed partial class ProxiedRequests(
         }
         catch (Exception e)
         {
-            // Not the function: the response is not what it said it would be, or its client has left it half sent.
+            // The function did not fail: the response broke its declared length or format, or the client disconnected while it was sent.
             ResponseFailed(invocation.Function.Name, e);
             http.Abort();
             if (outcome.Exception is null)
@@ -90,7 +94,7 @@ internal sealed partial class ProxiedRequests(
     {
         var clientLeft = http.RequestAborted;
         await using var leaving = clientLeft.UnsafeRegister(static state => ((Invocation)state!).Cancel(), invocation);
-        // Cancelled before it begins, it does nothing: nobody would see it.
+        // An invocation that was cancelled before it started does not run, because nobody would receive its response.
         var outcome = invocation.Token.IsCancellationRequested
             ? FunctionOutcome.Cancelled(new OperationCanceledException("Cancelled before it began.", invocation.Token))
             : await CallAsync(http, invocation);
@@ -102,14 +106,14 @@ internal sealed partial class ProxiedRequests(
 
     private ValueTask<FunctionOutcome> CallAsync(HttpContext http, Invocation invocation)
     {
-        // What a function reads here and in its context is one token.
+        // A function sees the same token here and in its context.
         http.RequestAborted = invocation.Token;
         routes.Fill(http.Request, invocation.Function);
         var context = new InvocationContext(invocation, http.RequestServices, new InvocationBindings(http.Request.RouteValues));
         return invoker.InvokeAsync(http, invocation.Function, invocation.Function.Http!, context);
     }
 
-    /// <summary>It was the host that cancelled when the client is still there.</summary>
+    /// <summary>Responds that the host cancelled the invocation, unless the client has already disconnected.</summary>
     private static async Task AnswerCancelledAsync(HttpContext http)
     {
         if (http.Response.HasStarted)

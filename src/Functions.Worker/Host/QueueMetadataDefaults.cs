@@ -3,14 +3,14 @@ using System.Globalization;
 namespace Functions.Worker.Host;
 
 /// <summary>
-/// Metadata for queue messages that the host sends without it: those of POST admin/functions/{name}, which the portal's Test/Run calls.
-/// Such a message lies in no queue.
+/// Default metadata for queue messages that the host sends without it. These come from POST admin/functions/{name}, which the portal's
+/// Test/Run calls. Such a message is in no queue.
 /// </summary>
 internal static class QueueMetadataDefaults
 {
     private const string FirstAttempt = "1";
 
-    /// <summary>Adds each missing entry: the invocation's id, the first attempt, inserted now, and never expiring.</summary>
+    /// <summary>Adds each missing entry. The defaults are the invocation's id, the first attempt, inserted now, and no expiry.</summary>
     public static void AddTo(Dictionary<string, string> metadata, string invocationId, TimeProvider time)
     {
         metadata.TryAdd("Id", invocationId);

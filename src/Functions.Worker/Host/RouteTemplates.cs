@@ -6,8 +6,8 @@ using Microsoft.AspNetCore.Routing.Template;
 namespace Functions.Worker.Host;
 
 /// <summary>
-/// Fills a request's route values. The host has matched the route and sends the path as it was, so only the called function's own
-/// template is looked at.
+/// Fills a request's route values. The host has matched the route and forwards the original path, so only the called function's own
+/// template is parsed.
 /// </summary>
 internal sealed class RouteTemplates(string routePrefix, IEnumerable<FunctionDescriptor> functions)
 {
@@ -18,7 +18,7 @@ internal sealed class RouteTemplates(string routePrefix, IEnumerable<FunctionDes
     public void Fill(HttpRequest request, FunctionDescriptor function)
     {
         var values = new RouteValueDictionary();
-        // Values of a path that does not match are missing, and the function says so when it reads one.
+        // A path that does not match leaves the values empty. The function reports that when it reads one.
         if (_matchers[function.Id].Value.TryMatch(request.Path, values))
             request.RouteValues = values;
     }

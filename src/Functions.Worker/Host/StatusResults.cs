@@ -3,13 +3,13 @@ using Functions.Worker.Protocol;
 
 namespace Functions.Worker.Host;
 
-/// <summary>Results in the protocol's form.</summary>
+/// <summary>Creates results in the format of the protocol.</summary>
 internal static class StatusResults
 {
-    /// <summary>Said explicitly: a status that is left out is a failure.</summary>
+    /// <summary>The success status, set explicitly because the host treats a missing status as a failure.</summary>
     public static StatusResult Success => new() { Status = StatusResult.Types.Status.Success };
 
-    /// <summary>A failure of the app's own code, or of how the worker was asked.</summary>
+    /// <summary>Creates a failure of the app's own code, or of the request to the worker.</summary>
     public static StatusResult Failure(Exception exception, bool isUserException) => new()
     {
         Status = StatusResult.Types.Status.Failure,

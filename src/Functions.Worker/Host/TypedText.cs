@@ -5,10 +5,10 @@ using Functions.Worker.Protocol;
 
 namespace Functions.Worker.Host;
 
-/// <summary>The protocol's values as text and bytes, and back.</summary>
+/// <summary>Converts between the protocol's values and text or bytes.</summary>
 internal static class TypedText
 {
-    /// <summary>Null when it is no single value.</summary>
+    /// <summary>Returns null when the data is not a single value.</summary>
     public static string? ToText(TypedData data) => data.DataCase switch
     {
         TypedData.DataOneofCase.String => data.String,
@@ -19,7 +19,7 @@ internal static class TypedText
         _ => null,
     };
 
-    /// <summary>Null when it is no single value.</summary>
+    /// <summary>Returns null when the data is not a single value.</summary>
     public static ReadOnlyMemory<byte>? ToBytes(TypedData data) => data.DataCase switch
     {
         TypedData.DataOneofCase.Bytes => data.Bytes.Memory,
@@ -27,7 +27,9 @@ internal static class TypedText
         _ => ToText(data) is { } text ? Encoding.UTF8.GetBytes(text) : null,
     };
 
-    /// <summary>A JSON object or array goes as JSON, which lets the host split an array; anything else is text as it stands.</summary>
+    /// <summary>
+    /// Creates a value. A JSON object or array is sent as JSON, so that the host can split an array; any other text is sent unchanged.
+    /// </summary>
     public static TypedData From(string value) => IsJson(value) ? new() { Json = value } : new() { String = value };
 
     private static bool IsJson(string value)

@@ -1,13 +1,13 @@
 namespace Functions.Worker.Host;
 
 /// <summary>
-/// The worker from the start of its app to the end of its process. The host's messages, the server and a lost stream can all end it, also
-/// before the app has started.
+/// The states of the worker from the start of its app to the end of its process. The host's messages, the server and a lost stream can all
+/// end the worker, even before the app has started.
 /// </summary>
 internal sealed class WorkerLifetime(Invocations invocations)
 {
     private readonly TaskCompletionSource<HostedApp> _app = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    // For a stop that the host did not request, such as Ctrl+C, and that names no grace period: the standalone server's.
+    // The grace period of a stop that the host did not request, such as Ctrl+C. It equals the standalone server's.
     private TimeSpan _grace = TimeSpan.FromSeconds(30);
     private volatile bool _isStopping;
 
@@ -47,7 +47,7 @@ internal sealed class WorkerLifetime(Invocations invocations)
         return invocations.DrainAsync(_grace);
     }
 
-    /// <summary>Ends the process, in whatever state it is: without the host there is no work.</summary>
+    /// <summary>Ends the process in any state, because a worker without a host has no work.</summary>
     /// <param name="reason">Why the stream to the host has ended.</param>
     public void EndWithoutHost(string reason)
     {

@@ -3,15 +3,18 @@ using Microsoft.Extensions.Configuration;
 
 namespace Functions.Worker.Hosting;
 
-/// <summary>The arguments, apart: those that are settings, and those that are not.</summary>
-/// <param name="Settings">Empty under a Functions host: it hands over settings in the environment, and its own arguments are none.</param>
+/// <summary>The parsed command line: the settings, the switches, and the arguments of a Functions host.</summary>
+/// <param name="Settings">Empty under a Functions host, which passes settings as environment variables.</param>
 /// <param name="Host">The address of the Functions host that started this process; null without a host.</param>
 internal sealed record CommandLine(string[] Settings, bool AllowAnonymous, bool TraceStartup, HostArguments? Host)
 {
     private const string AllowAnonymousSwitch = "--allow-anonymous";
     private const string StartupTraceSwitch = "--startup-trace";
 
-    /// <summary>The switches are taken out because they have no value: the reader of settings would give them the next argument.</summary>
+    /// <summary>
+    /// Parses the arguments. Switches are removed from the settings: they have no value, so the settings reader would use the next argument
+    /// as one.
+    /// </summary>
     public static CommandLine Parse(string[] args)
     {
         var host = HostArguments.Find(args);
@@ -22,7 +25,9 @@ internal sealed record CommandLine(string[] Settings, bool AllowAnonymous, bool 
             host);
     }
 
-    /// <summary>Takes names as the environment and the documents write them, with double underscores between their parts.</summary>
+    /// <summary>
+    /// Converts the double underscores in a setting's name, as environment variables and the documentation write it, to colons.
+    /// </summary>
     private static string ToSetting(string argument)
     {
         if (!argument.StartsWith("--", StringComparison.Ordinal))

@@ -4,8 +4,8 @@ using Microsoft.Extensions.Hosting;
 namespace Functions.Worker.Hosting;
 
 /// <summary>
-/// Handles SIGTERM and SIGINT from the first moment of the process, before the host does: by default a signal would end the process with a
-/// failure. While there is no host, nothing has to be finished and the process exits with 0. From then on a signal stops the host.
+/// Handles SIGTERM and SIGINT from the start of the process, because by default a signal would end the process with a failure. Until there
+/// is a host, nothing has to be finished and the process exits with 0. After that, a signal stops the host.
 /// </summary>
 internal sealed partial class EarlySignals : IDisposable
 {
@@ -37,7 +37,7 @@ internal sealed partial class EarlySignals : IDisposable
             EndProcess();
     }
 
-    /// <summary>Does not run exit handlers on Unix: native libraries may still be loading on another thread.</summary>
+    /// <summary>Ends the process without exit handlers on Unix, because native libraries may still be loading on another thread.</summary>
     private static void EndProcess()
     {
         if (OperatingSystem.IsWindows())

@@ -6,8 +6,8 @@ using Microsoft.Extensions.Logging;
 namespace Functions.Worker.Hosting;
 
 /// <summary>
-/// Runs the app. A start that fails ends as an app that was stopped at once: one line on stderr and exit code 1, so that a
-/// Program needs no handling of its own. A start that a signal stops ends with exit code 0.
+/// Runs the app. A failed start writes one line to stderr and ends with exit code 1, so that a Program needs no error handling of its own.
+/// A start that a signal stops ends with exit code 0.
 /// </summary>
 /// <param name="configure">Configures the app. The action that it returns checks the app once it listens.</param>
 internal sealed partial class FunctionsHost(
@@ -50,7 +50,7 @@ internal sealed partial class FunctionsHost(
     }
 
     /// <summary>
-    /// A host that has not started may have no services yet, and throws when it is told to stop them: disposing it is enough.
+    /// Stops the host. A host that has not started may have no services yet and throws on a stop, so it is only disposed.
     /// </summary>
     public async Task StopAsync(CancellationToken cancellationToken = default)
     {
@@ -71,6 +71,6 @@ internal sealed partial class FunctionsHost(
     [LoggerMessage(LogLevel.Debug, "The start failed.")]
     private static partial void StartFailed(ILogger logger, Exception exception);
 
-    [LoggerMessage(LogLevel.Debug, "The process was told to stop while it started.")]
+    [LoggerMessage(LogLevel.Debug, "The process was stopped while it started.")]
     private static partial void StartCancelled(ILogger logger, Exception exception);
 }

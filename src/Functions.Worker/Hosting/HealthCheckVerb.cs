@@ -1,6 +1,6 @@
 namespace Functions.Worker.Hosting;
 
-/// <summary><c>--health-check &lt;url&gt;</c>: asks a running server, for container images that have no other program that could.</summary>
+/// <c>--health-check &lt;url&gt;</c>: checks the health of a running server. Container images without curl use it.
 internal static class HealthCheckVerb
 {
     private const string Verb = "--health-check";
@@ -8,7 +8,8 @@ internal static class HealthCheckVerb
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
     /// <summary>
-    /// Ends the process when it is what was asked for: with 0 when the answer is a success, or else with 1 and the reason.
+    /// Runs the check and ends the process when the arguments request it. The exit code is 0 for a success status; otherwise it is 1 and
+    /// the reason is written.
     /// </summary>
     public static void RunIfRequested(string[] args)
     {
@@ -26,9 +27,9 @@ internal static class HealthCheckVerb
     private static string? FindProblem(string url)
     {
         if (!Uri.TryCreate(url, UriKind.Absolute, out var uri) || uri.Scheme != Uri.UriSchemeHttp)
-            return $"'{url}' is no http:// address.";
+            return $"'{url}' is not an http:// address.";
 
-        // A proxy that the environment names is for the app's own calls, not for this machine.
+        // The environment's proxy is meant for the app's own calls, not for this machine.
         using var handler = new SocketsHttpHandler { UseProxy = false };
         using var client = new HttpClient(handler) { Timeout = Patience };
         try

@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace Functions.Worker.Hosting;
 
-/// <summary>Opens the host's JSON files, in which comments and trailing commas are usual.</summary>
+/// <summary>Opens the host's JSON files, which may contain comments and trailing commas.</summary>
 internal static class JsonFile
 {
     private static readonly JsonDocumentOptions Options = new()

@@ -3,7 +3,7 @@ using Microsoft.Extensions.Configuration;
 
 namespace Functions.Worker.Hosting;
 
-/// <summary>The <c>Values</c> of local.settings.json, which a Functions host would hand over as environment variables.</summary>
+/// <summary>The <c>Values</c> of local.settings.json, which a Functions host passes as environment variables.</summary>
 internal static class LocalSettings
 {
     public const string FileName = "local.settings.json";
@@ -25,5 +25,5 @@ internal static class LocalSettings
     private static string? Text(string path, JsonProperty value) =>
         value.Value.ValueKind is not (JsonValueKind.Object or JsonValueKind.Array)
         ? value.Value.ToString()
-        : throw new StartupException($"{path}: {value.Name} in Values must be a string; write {value.Name}__Name for what is inside it.");
+        : throw new StartupException($"{path}: {value.Name} in Values must be a string; write {value.Name}__Name for a value inside it.");
 }

@@ -4,12 +4,14 @@ using Microsoft.Extensions.Logging.Console;
 
 namespace Functions.Worker.Hosting;
 
-/// <summary>The log. The section Logging changes the levels.</summary>
+/// <summary>Configures the log. The section Logging changes the levels.</summary>
 internal static class LogSetup
 {
     private const string TimestampFormat = "yyyy-MM-ddTHH:mm:ss.fffZ", Section = "Logging", Levels = "LogLevel";
 
-    /// <summary>Names the first setting whose level does not exist, and the levels that do; null when every level exists.</summary>
+    /// <summary>
+    /// Describes the first setting with an unknown level, and lists the valid levels. Returns null when every level is valid.
+    /// </summary>
     public static string? FindProblem(IConfiguration settings)
     {
         foreach (var (key, value) in settings.GetSection(Section).AsEnumerable())
@@ -25,7 +27,8 @@ internal static class LogSetup
     }
 
     /// <summary>
-    /// One line per entry on the console, times in UTC; each an object of JSON when Logging__Console__FormatterName is <c>json</c>.
+    /// Logs to the console with one line per entry and times in UTC. Entries are JSON objects when Logging__Console__FormatterName is
+    /// <c>json</c>.
     /// </summary>
     public static void AddConsoleTo(ILoggingBuilder logging, IConfiguration settings, StartupPhase startup)
     {
@@ -51,7 +54,7 @@ internal static class LogSetup
     public static void AddHostTo(ILoggingBuilder logging, IConfiguration settings, StartupPhase startup, ILoggerProvider host)
     {
         AddLevels(logging, settings, startup);
-        // Addresses and keys to press, for people who start the app by hand.
+        // This category logs the addresses and which key stops the app, for an app that is started by hand.
         logging.AddFilter("Microsoft.Hosting.Lifetime", LogLevel.Warning);
         logging.AddProvider(host);
     }
@@ -60,18 +63,18 @@ internal static class LogSetup
     {
         logging.SetMinimumLevel(LogLevel.Information);
         logging.AddFilter("Microsoft.AspNetCore", LogLevel.Warning);
-        // Its scope and its activity, of a kilobyte a request, are made whenever it may log, even a level that it never uses. Tracing
-        // does not need it: an activity that somebody listens for is made all the same.
+        // This category creates a scope and an activity of about 1 KB per request when any of its levels is on, even an unused one. Tracing
+        // does not need it: the activity is also created for a listener.
         logging.AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None);
-        // While starting, the generic host logs a failure with its stack trace and then throws it; the throw is enough.
+        // During the start, the generic host logs a failure with its stack trace and then throws it. The exception is enough.
         logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", level =>
             level >= LogLevel.Information && (startup.IsOver || level != LogLevel.Error));
-        // A level that does not exist would end the process while the log is made, with a stack trace.
+        // An unknown level would end the process with a stack trace while the log is created.
         if (FindProblem(settings) is null)
             logging.AddConfiguration(settings.GetSection(Section));
     }
 
-    /// <summary>The level of a category, or of a category in one provider's log, which begins with its name.</summary>
+    /// <summary>Whether the key sets a level: of a category, or of a category in one provider's log, whose name comes first.</summary>
     private static bool IsOfLevel(string key)
     {
         var parts = key.Split(ConfigurationPath.KeyDelimiter);

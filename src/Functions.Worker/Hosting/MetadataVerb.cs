@@ -2,14 +2,15 @@ using Functions.Worker.Registry;
 
 namespace Functions.Worker.Hosting;
 
-/// <summary>
-/// <c>--functions-metadata &lt;file&gt;</c>: how the publish gets the file functions.metadata, which only the app's code knows.
-/// </summary>
+/// <c>--functions-metadata &lt;file&gt;</c>: writes the file functions.metadata during the publish, because only the app's code knows its
+/// functions.
 internal static class MetadataVerb
 {
     private const string Verb = "--functions-metadata";
 
-    /// <summary>Ends the process when it is what was asked for, before anything of the app is made.</summary>
+    /// <summary>
+    /// Writes the file and ends the process when the arguments request it. It runs before any part of the app is created.
+    /// </summary>
     public static void RunIfRequested(string[] args, IReadOnlyList<FunctionDescriptor> functions)
     {
         if (args is not [Verb, var path])

@@ -2,24 +2,24 @@ using System.Runtime.InteropServices;
 
 namespace Functions.Worker.Hosting;
 
-/// <summary>The limits that the system sets this process (getrlimit(2)); known on Linux.</summary>
+/// <summary>The limits that the system sets for this process (getrlimit(2)); known on Linux only.</summary>
 internal static partial class ResourceLimits
 {
     /// <summary>
-    /// The least address space, in bytes, that the server starts with. The garbage collector reserves half of the limit; libraries and
-    /// threads take about 300 MB of the rest. Below 800 MB the runtime aborts as soon as it cannot create a thread.
+    /// The least address space, in bytes, with which the server starts. The garbage collector reserves half of the limit, and libraries and
+    /// threads use about 300 MB of the rest. Below 800 MB the runtime aborts as soon as it cannot create a thread.
     /// </summary>
     public const ulong LeastAddressSpace = 1_000_000_000;
 
     private const int NoFile = 7, AddressSpaceBytes = 9;
 
-    /// <summary>File descriptors; null when there is no limit or it is unknown.</summary>
+    /// <summary>The maximum number of file descriptors; null when there is no limit or it is unknown.</summary>
     public static ulong? OpenFiles => Find(NoFile);
 
-    /// <summary>Bytes of address space; null when there is no limit or it is unknown.</summary>
+    /// <summary>The maximum address space in bytes; null when there is no limit or it is unknown.</summary>
     public static ulong? AddressSpace => Find(AddressSpaceBytes);
 
-    /// <summary>Whether the address space is too small for the process to live in; see <see cref="LeastAddressSpace"/>.</summary>
+    /// <summary>Whether the address space is too small for the process to run; see <see cref="LeastAddressSpace"/>.</summary>
     public static bool IsAddressSpaceTooSmall => AddressSpace < LeastAddressSpace;
 
     private static ulong? Find(int resource) =>

@@ -6,7 +6,7 @@ namespace Functions.Worker.Hosting;
 /// <summary>The sources of settings. A later source overrides an earlier one.</summary>
 internal static class SettingSources
 {
-    /// <summary>Adds every source that can be read, and tells what is wrong with the others.</summary>
+    /// <summary>Adds every readable source; returns the problems of the others.</summary>
     public static IReadOnlyList<string> AddTo(IConfigurationBuilder settings, string appRoot, string currentDirectory, string[] args)
     {
         var problems = new List<string>();
@@ -14,7 +14,7 @@ internal static class SettingSources
         AddFile(settings, Path.Combine(appRoot, LocalSettings.FileName), LocalSettings.Read, problems);
         if (Path.TrimEndingDirectorySeparator(currentDirectory) != Path.TrimEndingDirectorySeparator(appRoot))
             AddFile(settings, Path.Combine(currentDirectory, LocalSettings.FileName), LocalSettings.Read, problems);
-        // What ASP.NET Core calls the setting urls in the environment, below the plain name.
+        // ASP.NET Core's environment variable for the setting urls. The plain name overrides it.
         if (Environment.GetEnvironmentVariable("ASPNETCORE_URLS") is { Length: > 0 } urls)
             settings.AddInMemoryCollection([new("urls", urls)]);
         settings.AddEnvironmentVariables();
@@ -30,7 +30,9 @@ internal static class SettingSources
         return problems;
     }
 
-    /// <summary>A Functions host hands over its settings, those of local.settings.json too, in the environment.</summary>
+    /// <summary>
+    /// Adds the sources under a Functions host, which passes its settings as environment variables, including those of local.settings.json.
+    /// </summary>
     public static IReadOnlyList<string> AddUnderHostTo(IConfigurationBuilder settings, string appRoot)
     {
         var problems = new List<string>();

@@ -4,27 +4,32 @@ using System.Runtime.InteropServices;
 namespace Functions.Worker.Hosting;
 
 /// <summary>
-/// The threads with which .NET waits for all its sockets. Callers on the same machine gain from a lower priority of these threads: a
-/// Functions host, a proxy or a sidecar that sends a request wakes such a thread, and Linux may suspend the sender for it. A thread that
-/// lets the sender finish finds several requests at once (docs/performance.md has the figures). Where no thread is found, because .NET has
-/// renamed them or there is no /proc, nothing changes.
+/// The threads with which .NET waits for all its sockets. A lower priority of these threads helps callers on the same machine. When a
+/// Functions host, a proxy or a sidecar sends a request, such a thread wakes up, and Linux may suspend the sender for it. A thread that
+/// lets the sender finish finds several requests at once (docs/performance.md has the figures). Nothing changes where no thread is found,
+/// because .NET has renamed them or there is no /proc.
 /// </summary>
 internal static partial class SocketThreads
 {
-    /// <summary>The name that .NET gives to these threads; Linux returns its first 15 characters.</summary>
+    /// <summary>The name that .NET sets for these threads. Linux returns its first 15 characters.</summary>
     private const string Name = ".NET Sockets";
 
     /// <summary>
-    /// SCHED_BATCH (sched(7)): a thread that has woken up waits until what runs has had its turn, a few milliseconds at most.
+    /// SCHED_BATCH (sched(7)): a thread that wakes up waits a few milliseconds at most, until the running thread has used its time slice.
     /// </summary>
     private const int BatchPolicy = 3;
 
-    /// <summary>SCHED_RESET_ON_FORK: what these threads start are ordinary threads, those of the pool among them.</summary>
+    /// <summary>
+    /// SCHED_RESET_ON_FORK: threads that these threads create have the normal policy, among them those of the thread pool.
+    /// </summary>
     private const int ChildrenAreOrdinary = 0x40000000;
 
     private static readonly EnumerationOptions Accessible = new() { IgnoreInaccessible = true };
 
-    /// <summary>Once there are some: they start with the first socket. Sandboxes may refuse it, at no harm.</summary>
+    /// <summary>
+    /// Lowers the priority. Call this after the first socket was opened, because the threads start with it. A sandbox may refuse the
+    /// change, without harm.
+    /// </summary>
     public static void LowerPriority()
     {
         if (!OperatingSystem.IsLinux())
@@ -45,7 +50,7 @@ internal static partial class SocketThreads
         }
     }
 
-    /// <summary>Null for one that has ended meanwhile.</summary>
+    /// <summary>Returns null for a thread that has ended.</summary>
     private static string? NameOf(string folder)
     {
         try

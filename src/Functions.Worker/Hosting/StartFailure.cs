@@ -6,7 +6,7 @@ using Microsoft.Win32.SafeHandles;
 
 namespace Functions.Worker.Hosting;
 
-/// <summary>Words and writes the reason why the app does not start.</summary>
+/// <summary>Describes and writes the reason why the app does not start.</summary>
 internal static class StartFailure
 {
     private const int OutOfMemory = 12, StandardError = 2;
@@ -16,13 +16,13 @@ internal static class StartFailure
     private const string PortAdvice =
         $"Another process has the port: end it, or choose another port with --urls {Example} (gRPC: --grpc-urls).";
 
-    /// <summary>One line for the person who starts the app.</summary>
+    /// <summary>Describes the failure in one line for the person who starts the app.</summary>
     /// <param name="addresses">The addresses that the app tried to listen on; empty when they are not known.</param>
     public static string Describe(Exception exception, Func<ICollection<string>> addresses) => exception switch
     {
         AggregateException several => string.Join(" ", several.InnerExceptions.Select(inner => Describe(inner, addresses))),
         IOException { InnerException: AddressInUseException } => $"{exception.Message.TrimEnd('.')}. {PortAdvice}",
-        // Says neither where nor what; the server's other exceptions do.
+        // This exception names no address; the server's other exceptions do.
         SocketException { SocketErrorCode: SocketError.AddressAlreadyInUse } =>
             $"Cannot listen on {Names(addresses())}: the port is in use. {PortAdvice}",
         SocketException { SocketErrorCode: SocketError.AccessDenied } =>
@@ -36,7 +36,7 @@ internal static class StartFailure
         _ => exception.Message,
     };
 
-    /// <summary>Writes the line to stderr, also when there is no memory left for a console.</summary>
+    /// <summary>Writes the line to stderr, even when there is not enough memory for a console.</summary>
     public static void Write(string reason)
     {
         var line = $"Cannot start: {reason}";
@@ -58,5 +58,5 @@ internal static class StartFailure
         ? FormattableString.Invariant($"There is not enough memory: the process may use {limit} bytes of address space; ")
             + FormattableString.Invariant(
                 $"it needs at least {ResourceLimits.LeastAddressSpace}. Raise that limit (ulimit -v, prlimit --as) or remove it.")
-        : "There is not enough memory. Give the process or its container more.";
+        : "There is not enough memory. Allow the process or its container more.";
 }

@@ -1,4 +1,4 @@
 namespace Functions.Worker.Hosting;
 
-/// <summary>A reason not to start, in words for the person who starts the app.</summary>
+/// <summary>The reason why the app cannot start, written for the person who starts it.</summary>
 internal sealed class StartupException(string message, Exception? innerException = null) : Exception(message, innerException);

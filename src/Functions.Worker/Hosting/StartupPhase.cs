@@ -1,6 +1,6 @@
 namespace Functions.Worker.Hosting;
 
-/// <summary>Whether the app is still starting, for the log: a failure until then is reported by <see cref="FunctionsHost"/>.</summary>
+/// <summary>Whether the app is still starting. Until then <see cref="FunctionsHost"/> reports a failure, and the log does not.</summary>
 internal sealed class StartupPhase
 {
     private volatile bool _isOver;

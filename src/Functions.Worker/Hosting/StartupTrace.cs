@@ -6,8 +6,8 @@ using System.Globalization;
 namespace Functions.Worker.Hosting;
 
 /// <summary>
-/// The stages of a start, by the time since the process began (to about 10 ms, which is how well the system knows that). A metric has them;
-/// with --startup-trace each is also a line on stderr, when it is reached.
+/// The stages of a start, as times since the process began. The system knows the beginning to about 10 ms. A metric has the times. With
+/// --startup-trace, each stage is also written to stderr when it is reached.
 /// </summary>
 internal sealed class StartupTrace
 {
@@ -36,7 +36,7 @@ internal sealed class StartupTrace
         }
     }
 
-    /// <summary>The last stage, of which there is only a first time.</summary>
+    /// <summary>Records the last stage, once. Later calls have no effect.</summary>
     public void End(string stage)
     {
         if (_isOver == 0 && Interlocked.Exchange(ref _isOver, 1) == 0)

@@ -2,10 +2,10 @@ using Functions.Worker.Registry;
 
 namespace Functions.Worker.Hosting;
 
-/// <summary>The start of an app that this engine runs.</summary>
+/// <summary>Creates an app that this engine runs.</summary>
 public static class WorkerApplication
 {
-    /// <summary>Creates the builder of the app. Ends the process when the arguments ask for something else than to serve.</summary>
+    /// <summary>Creates the builder of the app. Ends the process when the arguments request something other than serving.</summary>
     public static WorkerApplicationBuilder CreateBuilder(string[] args)
     {
         var signals = new EarlySignals();

@@ -15,12 +15,17 @@ namespace Functions.Worker.Hosting;
 /// <summary>Collects the app's services and settings, and builds the host that runs its functions.</summary>
 public sealed class WorkerApplicationBuilder
 {
-    /// <summary>The Functions host's own limit, so that an upload meets the same one everywhere.</summary>
+    /// <summary>
+    /// The maximum size of a request body in bytes. It equals the Functions host's limit, so that uploads have the same limit everywhere.
+    /// </summary>
     private const long MaxRequestBodySize = 104_857_600;
 
     private static readonly TimeSpan StandaloneShutdown = TimeSpan.FromSeconds(30);
 
-    /// <summary>After the running invocations had the host's grace period: it gives five seconds more, and then ends the process.</summary>
+    /// <summary>
+    /// The time for the stop after the grace period of the running invocations. The host allows five seconds more and then ends the
+    /// process.
+    /// </summary>
     private static readonly TimeSpan HostShutdown = TimeSpan.FromSeconds(2);
 
     private readonly CommandLine _commandLine;
@@ -37,14 +42,14 @@ public sealed class WorkerApplicationBuilder
         _functions = functions;
         _trace = new StartupTrace(_commandLine.TraceStartup);
         _trace.Mark("main entered");
-        // Before all else: the host waits for the worker's first message, and the rest goes on meanwhile.
+        // Before all else: the host waits for the worker's first message, and the rest runs meanwhile.
         if (_commandLine.Host is { } host && host.Problem() is null)
         {
             _session = new HostSession(host, functions, _trace);
             _session.WaitForSettings();
         }
 
-        // Empty rather than slim: nothing is read, watched or registered that is not named below.
+        // An empty builder reads, watches and registers only what is named below.
         _web = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ContentRootPath = appRoot });
         _problems = AddSettings(appRoot);
         if (LogSetup.FindProblem(_web.Configuration) is { } level)
@@ -71,18 +76,18 @@ public sealed class WorkerApplicationBuilder
         _web.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
-            // A host has limited what it forwards, perhaps in more chunks than it got, and the limit counts what frames them.
+            // The host has already limited the body. It may forward more chunks than it received, and the limit would count their framing.
             kestrel.Limits.MaxRequestBodySize = _session is null ? MaxRequestBodySize : null;
         });
         _web.Services.Configure<SocketTransportOptions>(static sockets =>
         {
-            // A call of the system and a turn of the thread pool less for each request; 4 KB more for each idle connection.
+            // Saves a system call and a thread pool switch per request, for 4 KB more per idle connection.
             sockets.WaitForDataBeforeAllocatingBuffer = false;
             sockets.IOQueueCount = 0;
         });
     }
 
-    /// <summary>Handles signals until the host does. Null in a process that has other owners.</summary>
+    /// <summary>Handles signals until the host does. Null in a process that handles signals elsewhere.</summary>
     internal EarlySignals? Signals { get; init; }
 
     public IServiceCollection Services => _web.Services;
@@ -94,8 +99,8 @@ public sealed class WorkerApplicationBuilder
     public ILoggingBuilder Logging => _web.Logging;
 
     /// <summary>
-    /// Builds the host. It is configured when it starts, where every failure, also of the settings read so far, is reported in
-    /// one line.
+    /// Builds the host. The host is configured when it starts, so that every failure is reported there in one line, including failures of
+    /// settings that were read before.
     /// </summary>
     public IHost Build()
     {
@@ -107,14 +112,14 @@ public sealed class WorkerApplicationBuilder
     }
 
     /// <summary>
-    /// Reports here that there is no memory for the log's thread, or that a setting of the log cannot be used, because then there is no
-    /// host that could.
+    /// Builds the app. No host exists yet to report a failure, so this method reports missing memory for the log's thread and invalid log
+    /// settings.
     /// </summary>
     private WebApplication BuildApp()
     {
         try
         {
-            // A process without room for threads does not fail where it could say so: the runtime aborts it.
+            // Without address space for threads the runtime aborts the process before it can report an error.
             if (Signals is not null && ResourceLimits.IsAddressSpaceTooSmall)
                 throw new InsufficientMemoryException();
             return _web.Build();

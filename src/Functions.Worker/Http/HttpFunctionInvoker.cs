@@ -5,7 +5,10 @@ using Microsoft.Extensions.Logging;
 
 namespace Functions.Worker.Http;
 
-/// <summary>Runs a function for a request; what it throws becomes an answer here and nowhere else, and is told to the caller.</summary>
+/// <summary>
+/// Runs a function for a request. Only this class turns an exception of a function into a response; it also returns the exception to its
+/// caller.
+/// </summary>
 internal sealed partial class HttpFunctionInvoker(ILogger<HttpFunctionInvoker> logger)
 {
     private const string NoMemoryDetail = "There is no memory for the request at the moment: try again later.";
@@ -29,14 +32,14 @@ internal sealed partial class HttpFunctionInvoker(ILogger<HttpFunctionInvoker> l
             BadRequest(function.Name, e.StatusCode, e);
             var code = e.StatusCode == StatusCodes.Status413PayloadTooLarge ? ProblemCodes.BodyTooLarge : ProblemCodes.InvalidHttp;
             await AnswerAsync(http, e.StatusCode, code, e.Message);
-            // The function did its part: the answer is the client's to correct.
+            // The function did not fail: the client has to correct its request.
             return FunctionOutcome.Success;
         }
         catch (OutOfMemoryException e)
         {
             NoMemory(function.Name, e);
             await AnswerAsync(http, StatusCodes.Status429TooManyRequests, ProblemCodes.OutOfMemory, NoMemoryDetail, retryAfter: "1");
-            // Nothing is wrong with the function, and the caller may try again.
+            // The function did not fail, and the client may retry.
             return FunctionOutcome.Success;
         }
         catch (Exception e)
@@ -52,7 +55,7 @@ internal sealed partial class HttpFunctionInvoker(ILogger<HttpFunctionInvoker> l
     {
         if (http.Response.HasStarted)
         {
-            // A response that just ended would look complete.
+            // A response that simply ended would look complete.
             http.Abort();
             return;
         }

@@ -8,13 +8,13 @@ using Microsoft.Extensions.DependencyInjection;
 namespace Functions.Worker.Http;
 
 /// <summary>
-/// Writes errors as <c>application/problem+json</c> (RFC 9457). What is wrong is also the extension <c>error</c>, for the clients
-/// that look for it there, those of the Open Inference Protocol and TensorFlow Serving among them. <c>code</c> names the kind of error
-/// for programs; so does a header, which is the same for every route. An <see cref="ErrorForm"/> may take the place of the body.
+/// Writes errors as <c>application/problem+json</c> (RFC 9457). The extension <c>error</c> repeats the message for clients that look for it
+/// there, such as those of the Open Inference Protocol and TensorFlow Serving. The extension <c>code</c> names the kind of error for
+/// programs; a header does the same on every route. An <see cref="ErrorForm"/> may replace the body.
 /// </summary>
 internal static class Problem
 {
-    /// <summary>The header that names the kind of error, whatever form the body has.</summary>
+    /// <summary>The header that names the kind of error, whatever format the body has.</summary>
     public const string CodeHeader = "Inference-Error-Code";
 
     /// <param name="code">One of <see cref="ProblemCodes"/>.</param>
@@ -28,7 +28,7 @@ internal static class Problem
             WriteProblem(body, status, code, detail);
 
         http.Response.StatusCode = status;
-        // The text may repeat what the caller sent, and no browser may take it for a page.
+        // The text may quote the request, and no browser may interpret it as a page.
         http.Response.Headers.XContentTypeOptions = "nosniff";
         http.Response.Headers[CodeHeader] = code;
         http.Response.ContentType = form is null ? "application/problem+json" : "application/json";

@@ -1,7 +1,7 @@
 namespace Functions.Worker.Http;
 
 /// <summary>
-/// The kinds of errors that the worker itself answers. Clients compare them, so they never change; docs/troubleshooting.md describes each.
+/// The kinds of errors that the worker itself returns. Clients compare them, so they never change; docs/troubleshooting.md describes each.
 /// </summary>
 internal static class ProblemCodes
 {
@@ -15,12 +15,12 @@ internal static class ProblemCodes
 
     public const string ForeignHost = "foreignHost";
 
-    /// <summary>The request breaks HTTP: its framing, its headers, or its length.</summary>
+    /// <summary>The request violates HTTP: its framing, its headers, or its length.</summary>
     public const string InvalidHttp = "invalidHttp";
 
     public const string BodyTooLarge = "bodyTooLarge";
 
-    /// <summary>The worker listens to a Functions host, and the request does not belong to an invocation of the host.</summary>
+    /// <summary>The worker serves a Functions host, and the request does not belong to an invocation of that host.</summary>
     public const string NotFromHost = "notFromHost";
 
     public const string Cancelled = "cancelled";

@@ -4,7 +4,7 @@ using Microsoft.Azure.Functions.Worker;
 
 namespace Functions.Worker.Registry;
 
-/// <summary>A function as the source generator found it. Made by generated code.</summary>
+/// <summary>A function that the source generator found. Generated code creates it.</summary>
 public sealed class FunctionDescriptor(string id, string name, string entryPoint) : FunctionDefinition
 {
     public override string Id => id;
@@ -24,10 +24,10 @@ public sealed class FunctionDescriptor(string id, string name, string entryPoint
 
     public override IImmutableDictionary<string, BindingMetadata> OutputBindings => FunctionBinding.Read(RawBindings, BindingDirection.Out);
 
-    /// <summary>The file name a Functions host is told the function is in.</summary>
+    /// <summary>The name of the file that contains the function, as a Functions host reads it.</summary>
     public required string ScriptFile { get; init; }
 
-    /// <summary>The bindings, each in the JSON form from which a Functions host builds it.</summary>
+    /// <summary>The bindings, each as the JSON from which a Functions host creates it.</summary>
     public required IReadOnlyList<string> RawBindings { get; init; }
 
     /// <summary>Set for a function with an HTTP trigger.</summary>

@@ -2,15 +2,16 @@ using Microsoft.Azure.Functions.Worker;
 
 namespace Functions.Worker.Registry;
 
-/// <summary>Which requests call a function, and the call.</summary>
+/// <summary>The requests that call a function, and the method that calls it.</summary>
 public sealed class HttpTrigger
 {
+    /// <summary>The key that a request needs. A Functions host checks it, or the standalone server.</summary>
     public required AuthorizationLevel Level { get; init; }
 
-    /// <summary>In upper case; empty means every method.</summary>
+    /// <summary>The HTTP methods, in upper case; empty means every method.</summary>
     public required IReadOnlyList<string> Methods { get; init; }
 
-    /// <summary>The template below the route prefix; never empty.</summary>
+    /// <summary>The route template below the route prefix; never empty.</summary>
     public required string Route { get; init; }
 
     public required HttpFunction Invoke { get; init; }

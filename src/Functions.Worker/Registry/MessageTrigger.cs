@@ -1,15 +1,15 @@
 namespace Functions.Worker.Registry;
 
-/// <summary>A queue trigger, which hands a function a message instead of a request.</summary>
+/// <summary>A queue trigger, which calls a function with a message instead of a request.</summary>
 public sealed class MessageTrigger
 {
-    /// <summary>The name of the trigger's binding, under which a Functions host sends its data.</summary>
+    /// <summary>The name of the trigger's binding, which a Functions host uses for the message.</summary>
     public required string Binding { get; init; }
 
     /// <summary>The queue whose messages call the function.</summary>
     public required QueueBinding Queue { get; init; }
 
-    /// <summary>The queues the function sends messages to.</summary>
+    /// <summary>The queues that the function sends messages to.</summary>
     public IReadOnlyList<QueueBinding> Outputs { get; init; } = [];
 
     public required MessageFunction Invoke { get; init; }

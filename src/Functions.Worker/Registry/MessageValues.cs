@@ -6,18 +6,21 @@ using System.Text.Json.Serialization.Metadata;
 
 namespace Functions.Worker.Registry;
 
-/// <summary>Reads messages, and what the host tells beside them, for generated code.</summary>
+/// <summary>Reads messages and their metadata for generated code.</summary>
 public static class MessageValues
 {
+    /// <summary>Returns the message as UTF-8 text.</summary>
     public static string Text(TriggerMessage message) => Encoding.UTF8.GetString(message.Body.Span);
 
+    /// <summary>Deserializes the message.</summary>
+    /// <exception cref="InvalidDataException">The message is not valid JSON for the type, or is null.</exception>
     public static T Json<T>(TriggerMessage message, JsonSerializerContext context)
     {
         try
         {
             return JsonSerializer.Deserialize(message.Body.Span, TypeInfo<T>(context)) is { } value
                 ? value
-                : throw new InvalidDataException($"The message is null, which is no {typeof(T).Name}.");
+                : throw new InvalidDataException($"The message is null, which is not a {typeof(T).Name}.");
         }
         catch (JsonException e)
         {
@@ -25,30 +28,36 @@ public static class MessageValues
         }
     }
 
+    /// <summary>Returns an entry of the message's metadata.</summary>
+    /// <exception cref="InvalidDataException">The host sent no entry with the name.</exception>
     public static string Metadata(TriggerMessage message, string name) => message.Metadata.TryGetValue(name, out var value)
         ? value
         : throw new InvalidDataException($"The host sent no '{name}' with the message.");
 
+    /// <inheritdoc cref="Metadata"/>
+    /// <exception cref="InvalidDataException">The entry is missing or is not a whole number.</exception>
     public static long MetadataInt64(TriggerMessage message, string name)
     {
         var text = Unquoted(Metadata(message, name));
         return long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var value)
             ? value
-            : throw new InvalidDataException($"The message's '{name}' is no number: '{text}'.");
+            : throw new InvalidDataException($"The message's '{name}' is not a number: '{text}'.");
     }
 
+    /// <inheritdoc cref="Metadata"/>
+    /// <exception cref="InvalidDataException">The entry is missing or is not a time.</exception>
     public static DateTimeOffset MetadataTime(TriggerMessage message, string name)
     {
         var text = Unquoted(Metadata(message, name));
         return DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var value)
             ? value
-            : throw new InvalidDataException($"The message's '{name}' is no time: '{text}'.");
+            : throw new InvalidDataException($"The message's '{name}' is not a time: '{text}'.");
     }
 
-    /// <summary>The generator has seen that the context names the type.</summary>
+    /// <summary>Returns the type's metadata. The generator has checked that the context includes the type.</summary>
     internal static JsonTypeInfo<T> TypeInfo<T>(JsonSerializerContext context) => context.GetTypeInfo(typeof(T)) as JsonTypeInfo<T>
         ?? throw new InvalidOperationException($"{context.GetType().Name} has no {typeof(T).Name}. This is a bug.");
 
-    /// <summary>What is no text may come as JSON.</summary>
+    /// <summary>Removes the quotes of a JSON string: metadata that is not text may arrive as JSON.</summary>
     private static string Unquoted(string value) => value.Trim('"');
 }

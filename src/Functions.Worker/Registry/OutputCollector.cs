@@ -4,20 +4,23 @@ using System.Text.Json.Serialization;
 
 namespace Functions.Worker.Registry;
 
-/// <summary>Collects what generated code gives to the output bindings of one invocation. Null is no message.</summary>
+/// <summary>
+/// Collects the values that generated code sends to the output bindings of one invocation. A null value sends no message.
+/// </summary>
 public sealed class OutputCollector
 {
     private readonly List<FunctionOutput> _outputs = [];
 
     public IReadOnlyList<FunctionOutput> Outputs => _outputs;
 
+    /// <summary>Adds one message; none when the value is null.</summary>
     public void AddText(string binding, string? value)
     {
         if (value is not null)
             _outputs.Add(new FunctionOutput(binding, value));
     }
 
-    /// <summary>One message per text, none for a null among them.</summary>
+    /// <summary>Adds one message per text. Null texts are skipped.</summary>
     public void AddTexts(string binding, IEnumerable<string?>? values)
     {
         if (values is null)
@@ -39,7 +42,7 @@ public sealed class OutputCollector
         _outputs.Add(new FunctionOutput(binding, Encoding.UTF8.GetString(buffer.GetBuffer(), 0, (int)buffer.Length)));
     }
 
-    /// <summary>One message; one per item when the JSON is an array.</summary>
+    /// <summary>Adds one message, or one per item when the JSON is an array.</summary>
     public void AddJson<T>(string binding, T? value, JsonSerializerContext context)
     {
         if (value is not null)

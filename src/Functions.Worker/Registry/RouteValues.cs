@@ -7,7 +7,7 @@ namespace Functions.Worker.Registry;
 /// <summary>Reads route values for generated code.</summary>
 public static class RouteValues
 {
-    /// <summary>The answer when a value is no number: no resource has that address.</summary>
+    /// <summary>The response for a route value that is not a number: no resource has that address.</summary>
     public static IResult NotFound { get; } =
         new ProblemResult(StatusCodes.Status404NotFound, ProblemCodes.RouteNotFound, "A number in the path is not one.");
 
@@ -16,9 +16,11 @@ public static class RouteValues
 
     public static string? GetOrNull(HttpContext http, string name) => (string?)http.Request.RouteValues[name];
 
+    /// <summary>Reads a whole number; returns false when the value is missing or is not a number of this type.</summary>
     public static bool TryGet(HttpContext http, string name, out int value) =>
         int.TryParse(GetOrNull(http, name), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out value);
 
+    /// <inheritdoc cref="TryGet(HttpContext, string, out int)"/>
     public static bool TryGet(HttpContext http, string name, out long value) =>
         long.TryParse(GetOrNull(http, name), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out value);
 }

@@ -6,11 +6,11 @@ using Microsoft.Extensions.Configuration;
 
 namespace Functions.Worker.Standalone;
 
-/// <summary>The keys of the standalone server. With none set, everything is open. A blank key is none.</summary>
+/// <summary>The keys of the standalone server. Without any key, every route is open. A blank key counts as not set.</summary>
 internal sealed class AccessKeys(string? function, string? admin)
 {
     /// <summary>
-    /// The value of WWW-Authenticate, which every 401 has (RFC 9110, section 11.6.1). No browser asks its user for a Bearer token.
+    /// The value of WWW-Authenticate, which every 401 must have (RFC 9110, section 11.6.1). Browsers do not prompt for a Bearer token.
     /// </summary>
     public const string Challenge = "Bearer";
 
@@ -27,7 +27,7 @@ internal sealed class AccessKeys(string? function, string? admin)
 
     public bool AreSet => _function is not null || _admin is not null;
 
-    /// <summary>Null when the request may pass, or else what it lacks.</summary>
+    /// <summary>Returns null when the request may pass, or else a description of the missing key.</summary>
     public string? FindMissingKey(AuthorizationLevel level, HttpRequest request)
     {
         if (level == AuthorizationLevel.Anonymous || !AreSet)
@@ -42,8 +42,7 @@ internal sealed class AccessKeys(string? function, string? admin)
     }
 
     /// <summary>
-    /// The first key of the request. Authorization comes last, because it may be meant for a gateway in front of a caller's key in the
-    /// other two places.
+    /// Returns the first key of the request. Authorization is read last, because it may be meant for a gateway in front of this server.
     /// </summary>
     private static string? Sent(HttpRequest request)
     {
@@ -59,7 +58,7 @@ internal sealed class AccessKeys(string? function, string? admin)
             ? authorization[Challenge.Length..].Trim()
             : null;
 
-    /// <summary>Hashes have one length, so the comparison tells nothing about the key's, not even by its duration.</summary>
+    /// <summary>Hashes the key. Hashes have equal lengths, so the duration of a comparison does not reveal the length of the key.</summary>
     private static byte[]? Hash(string? key) => string.IsNullOrWhiteSpace(key) ? null : SHA256.HashData(Encoding.UTF8.GetBytes(key));
 
     private static bool Matches(byte[]? sent, byte[]? key) =>

@@ -7,19 +7,19 @@ using Microsoft.Extensions.DependencyInjection;
 namespace Functions.Worker.Standalone;
 
 /// <summary>
-/// Decides which web pages reach the standalone server, before anything else of the app sees a request. With keys, a page cannot call
-/// without one, so only the answers to preflights are needed.
+/// Decides which web pages may call the standalone server, before any other part of the app handles the request. With keys, a page cannot
+/// call without one, so only the responses to preflights are needed.
 /// </summary>
 internal sealed class BrowserAccess(IConfiguration settings, bool allowAnonymous) : IStartupFilter
 {
-    /// <summary>Headers of answers that scripts of other origins may read, besides those that every script may.</summary>
+    /// <summary>Response headers that scripts of other origins may read, besides those that every script may read.</summary>
     private static readonly string[] ExposedHeaders =
         ["Allow", Problem.CodeHeader, "Inference-Header-Content-Length", "Location", "Retry-After"];
 
-    /// <summary>The time for which a browser can cache the answer to a preflight.</summary>
+    /// <summary>How long a browser may cache the response to a preflight.</summary>
     private static readonly TimeSpan PreflightAge = TimeSpan.FromMinutes(10);
 
-    /// <summary>Registers the filter as the outermost one when it is the first.</summary>
+    /// <summary>Registers the filter. It must be registered first to be the outermost one.</summary>
     public static void AddTo(IServiceCollection services, IConfiguration settings, bool allowAnonymous)
     {
         if (!string.IsNullOrWhiteSpace(settings[CorsOrigins.Setting]))

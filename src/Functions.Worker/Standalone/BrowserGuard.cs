@@ -4,16 +4,16 @@ using Microsoft.AspNetCore.Http;
 namespace Functions.Worker.Standalone;
 
 /// <summary>
-/// Keeps web pages away from a server that asks for no key: a browser on this machine, or on one that can reach the server, sends what
-/// a page tells it to send.
+/// Protects a server without keys from web pages. A browser sends whatever request a page wants, from this machine or from any other that
+/// can reach the server.
 /// </summary>
 /// <param name="isLocal">
-/// Whether only this machine reaches the server. Then no proxy changes the Host header, and a foreign one is an attack.
+/// Whether only this machine can reach the server. Then no proxy changes the Host header, so a foreign host is an attack.
 /// </param>
-/// <param name="allowed">Origins whose pages may call; null for none but the server's own.</param>
+/// <param name="allowed">Origins whose pages may call; null when only the server's own pages may.</param>
 internal sealed class BrowserGuard(bool isLocal, CorsOrigins? allowed)
 {
-    /// <summary>The longest value of a header that an error repeats.</summary>
+    /// <summary>The maximum number of characters of a header that an error quotes.</summary>
     private const int MaxQuoted = 200;
 
     private const string PermissionDenied = "7";
@@ -48,8 +48,8 @@ internal sealed class BrowserGuard(bool isLocal, CorsOrigins? allowed)
         HttpMethods.IsGet(request.Method) || HttpMethods.IsHead(request.Method) || HttpMethods.IsOptions(request.Method);
 
     /// <summary>
-    /// Whether a page of another site reads here without the person who uses the browser: an image, a script, a frame. Some reads load
-    /// a model. A preflight does none of that.
+    /// Whether a page of another site reads from this server without an action of the user, as with an image, a script or a frame. Some of
+    /// these reads would load a model. Preflights are excluded.
     /// </summary>
     private static bool IsEmbedded(HttpRequest request) =>
         !HttpMethods.IsOptions(request.Method)
@@ -66,8 +66,8 @@ internal sealed class BrowserGuard(bool isLocal, CorsOrigins? allowed)
     }
 
     /// <summary>
-    /// Behind a proxy the page's scheme and host may differ from the request's. No page can send the proxy's header without a
-    /// preflight.
+    /// Whether the origin is the server's own. Behind a proxy, the page's scheme and host may differ from the request's. A page cannot send
+    /// the proxy's header without a preflight.
     /// </summary>
     private bool IsOwn(Uri origin, HttpRequest request) =>
         origin is { PathAndQuery: "/", UserInfo: "", Fragment: "" }

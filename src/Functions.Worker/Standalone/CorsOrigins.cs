@@ -4,7 +4,7 @@ using Microsoft.Extensions.Configuration;
 
 namespace Functions.Worker.Standalone;
 
-/// <summary>The origins of <c>Http__Cors__Origins</c>: pages from there may call the server from a browser.</summary>
+/// <summary>The origins in <c>Http__Cors__Origins</c>, whose pages may call the server from a browser.</summary>
 /// <param name="Named">Origins as browsers send them; empty when all are allowed.</param>
 internal sealed record CorsOrigins(IReadOnlyList<string> Named)
 {
@@ -12,13 +12,13 @@ internal sealed record CorsOrigins(IReadOnlyList<string> Named)
 
     private const string Any = "*";
 
-    /// <summary>What an origin does not have, among it what begins a path or ends a name and a password.</summary>
+    /// <summary>Characters that an origin cannot contain, such as those that begin a path or end a user name and password.</summary>
     private static readonly SearchValues<char> Foreign = SearchValues.Create("/?#@\\* ");
 
     public bool AllowsAny => Named.Count == 0;
 
-    /// <summary>Null when the setting is not set.</summary>
-    /// <exception cref="StartupException">The setting names something else than origins.</exception>
+    /// <summary>Reads the setting; returns null when it is not set.</summary>
+    /// <exception cref="StartupException">The setting contains something other than origins.</exception>
     public static CorsOrigins? Read(IConfiguration settings) => Parse(settings[Setting]);
 
     /// <inheritdoc cref="Read"/>
@@ -40,7 +40,7 @@ internal sealed record CorsOrigins(IReadOnlyList<string> Named)
 
     public bool Allows(string origin) => AllowsAny || Named.Contains(origin, StringComparer.Ordinal);
 
-    /// <summary>Browsers send the host in lower case and in ASCII, and no default port.</summary>
+    /// <summary>Converts an origin to the form that browsers send: the host in lower case and ASCII, without a default port.</summary>
     private static string Normalize(string text)
     {
         if (text == Any)

@@ -4,8 +4,8 @@ using Microsoft.Extensions.Configuration;
 namespace Functions.Worker.Standalone;
 
 /// <summary>
-/// Functions that a setting turns off, by the name and the values that a Functions host knows:
-/// <c>AzureWebJobs.&lt;function&gt;.Disabled</c>, or with double underscores, <c>true</c> or <c>1</c>.
+/// Functions that a setting turns off. Name and values are those of a Functions host: <c>AzureWebJobs.&lt;function&gt;.Disabled</c>, or
+/// with double underscores, is <c>true</c> or <c>1</c>.
 /// </summary>
 internal static class FunctionSwitch
 {

@@ -9,20 +9,20 @@ using Microsoft.Extensions.Configuration;
 namespace Functions.Worker.Standalone;
 
 /// <summary>
-/// The app's gRPC services, registered as a service of this type: the standalone server has them on addresses of their own, which
-/// speak HTTP/2 by prior knowledge, under the same keys as functions. A Functions host forwards no gRPC.
+/// The app's gRPC services. Register them as a service of this type. The standalone server serves them on addresses of their own, with
+/// HTTP/2 by prior knowledge, and requires the same keys as for functions. A Functions host does not forward gRPC.
 /// </summary>
-/// <param name="map">Maps the services; <see cref="AccessLevel"/> as metadata says which key a method needs.</param>
+/// <param name="map">Maps the services; <see cref="AccessLevel"/> as metadata sets the key that a method requires.</param>
 public sealed class GrpcEndpoints(Action<IEndpointRouteBuilder> map)
 {
-    /// <summary>The setting with the addresses of gRPC. Without it, gRPC is off.</summary>
+    /// <summary>The setting for the addresses of gRPC. Without it, gRPC is off.</summary>
     public const string UrlsSetting = "Grpc:Urls";
 
     private const string MediaType = "application/grpc", Unauthenticated = "16", Unimplemented = "12";
 
     public static bool AreEnabled(IConfiguration settings) => !string.IsNullOrWhiteSpace(settings[UrlsSetting]);
 
-    /// <summary>Whether a request is a gRPC call, and so is refused in gRPC's form.</summary>
+    /// <summary>Whether a request is a gRPC call, and is therefore refused in gRPC's format.</summary>
     internal static bool IsCall(HttpRequest request) =>
         HttpMethods.IsPost(request.Method)
         && HttpProtocol.IsHttp2(request.Protocol)
@@ -32,13 +32,13 @@ public sealed class GrpcEndpoints(Action<IEndpointRouteBuilder> map)
     {
         var group = app.MapGroup("");
         map(group);
-        // Its own metadata, so that what answers here is known to be an answer.
+        // Marks the endpoints, so that UnmatchedRequests does not handle their requests.
         group.WithMetadata(this);
-        // Last, when the methods' own metadata is there.
+        // Runs last, when the metadata of the methods is complete.
         ((IEndpointConventionBuilder)group).Finally(endpoint => Guard(endpoint, keys));
     }
 
-    /// <summary>Asks for the key before anything of the message is read.</summary>
+    /// <summary>Checks the key before any part of the message is read.</summary>
     private static void Guard(EndpointBuilder endpoint, AccessKeys keys)
     {
         var level = endpoint.Metadata.OfType<AccessLevel>().LastOrDefault()?.Level ?? AuthorizationLevel.Function;
@@ -60,13 +60,13 @@ public sealed class GrpcEndpoints(Action<IEndpointRouteBuilder> map)
         ? Refuse(http, Unauthenticated, ProblemCodes.Unauthorized, missing)
         : StandaloneServer.RefuseAsync(http, missing);
 
-    /// <summary>Refuses a call of a method that the server does not have.</summary>
+    /// <summary>Refuses a call of a method that does not exist.</summary>
     internal static Task RefuseUnknown(HttpContext http, string message) =>
         Refuse(http, Unimplemented, ProblemCodes.RouteNotFound, message);
 
     /// <summary>
-    /// Sets a status without a message, which gRPC has in the headers. The headers must end the stream, or clients do not find the
-    /// status there. So nothing starts the response: the server sends it when the request ends.
+    /// Sets a gRPC status without a message, which gRPC sends in the headers. The headers must end the stream, because clients look for the
+    /// status there. So this method does not start the response: the server sends it when the request ends.
     /// </summary>
     internal static Task Refuse(HttpContext http, string status, string code, string message)
     {

@@ -3,8 +3,8 @@ using Functions.Worker.Hosting;
 
 namespace Functions.Worker.Standalone;
 
-/// <summary>The parts of host.json that have an effect without a host: extensions.http.routePrefix and extensions.queues.</summary>
-/// <param name="Queues">The values' texts by their names, in whatever case.</param>
+/// <summary>The parts of host.json that apply without a host: extensions.http.routePrefix and extensions.queues.</summary>
+/// <param name="Queues">The values as text, by names that ignore case.</param>
 internal sealed record HostJson(string RoutePrefix, IReadOnlyDictionary<string, string> Queues)
 {
     public const string FileName = "host.json";

@@ -6,7 +6,8 @@ using Microsoft.Azure.Functions.Worker;
 namespace Functions.Worker.Standalone;
 
 /// <summary>
-/// An invocation that is nothing but its request, and its own services: the request's make a scope when they are first asked for.
+/// The context of an HTTP invocation in standalone mode. It also provides the invocation's services, because the request's own services
+/// would create a scope on first use.
 /// </summary>
 internal sealed class HttpFunctionContext(HttpContext http, FunctionDescriptor function, SingletonServices singletons)
     : StandaloneContext(function), IServiceProvider

@@ -18,13 +18,13 @@ internal static class ListenAddresses
     public static IReadOnlyList<BindingAddress> Read(IConfiguration settings) =>
         Read(settings["urls"] is { Length: > 0 } urls ? urls : Default, "--urls");
 
-    /// <summary>The addresses for gRPC only.</summary>
+    /// <summary>Reads the addresses that serve only gRPC.</summary>
     public static IReadOnlyList<BindingAddress> ReadGrpc(IConfiguration settings) =>
         Read(settings[GrpcEndpoints.UrlsSetting]!, "--grpc-urls");
 
     /// <summary>
-    /// Turns off the other settings by which ASP.NET Core listens somewhere, from wherever they are: <c>HTTP_PORTS</c> and
-    /// <c>HTTPS_PORTS</c> add addresses of all interfaces, and <c>PREFERHOSTINGURLS</c> has the server listen on those alone.
+    /// Turns off ASP.NET Core's other settings for addresses. <c>HTTP_PORTS</c> and <c>HTTPS_PORTS</c> add addresses on all interfaces, and
+    /// <c>PREFERHOSTINGURLS</c> makes the server listen on those alone.
     /// </summary>
     public static void Own(IConfiguration settings)
     {
@@ -32,7 +32,8 @@ internal static class ListenAddresses
             settings[key] = "";
     }
 
-    /// <exception cref="StartupException">Others than this machine can reach one of the addresses.</exception>
+    /// <summary>Throws when another machine can reach one of the addresses.</summary>
+    /// <exception cref="StartupException">Another machine can reach an address.</exception>
     public static void ThrowIfReachable(IEnumerable<string> addresses)
     {
         if (addresses.FirstOrDefault(address => !IsLoopback(BindingAddress.Parse(address))) is { } open)
@@ -43,7 +44,7 @@ internal static class ListenAddresses
         }
     }
 
-    /// <summary>Has Kestrel listen there: as it does by itself for addresses without a protocol of their own.</summary>
+    /// <summary>Makes Kestrel listen on the address, as it does by default for addresses without a protocol of their own.</summary>
     public static void Listen(KestrelServerOptions kestrel, BindingAddress address, HttpProtocols protocols)
     {
         if (address.IsUnixPipe)
@@ -76,7 +77,7 @@ internal static class ListenAddresses
         try
         {
             var address = BindingAddress.Parse(text);
-            // A port that is no number stays in the host.
+            // A port that is not a number stays in the host.
             var hasPort = address.IsUnixPipe || address.Host is ['[', .., ']'] || !address.Host.Contains(':', StringComparison.Ordinal);
             if (!hasPort || address.Port is < IPEndPoint.MinPort or > IPEndPoint.MaxPort)
             {
@@ -90,7 +91,7 @@ internal static class ListenAddresses
         }
         catch (FormatException)
         {
-            // Told below, with an example.
+            // The exception below reports it, with an example.
         }
 
         throw new StartupException($"'{text}' in {argument} is not an address to listen on: write http://host:port, such as {Default}.");

@@ -4,8 +4,8 @@ using Microsoft.AspNetCore.Http;
 namespace Functions.Worker.Standalone;
 
 /// <summary>
-/// Tells whether a Host header names this machine by a name that no DNS server answers. The names below <c>localhost</c> are not among
-/// them, because some systems ask DNS for them.
+/// Checks whether a Host header names this machine by a name that no DNS server resolves. Names below <c>localhost</c> do not count,
+/// because some systems resolve them with DNS.
 /// </summary>
 internal static class LoopbackHost
 {

@@ -3,7 +3,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Functions.Worker.Standalone;
 
-/// <summary>The services that every invocation shares: an invocation that uses no others needs no scope of its own.</summary>
+/// <summary>The singleton services, which all invocations share. An invocation that uses no others needs no scope of its own.</summary>
 internal sealed class SingletonServices
 {
     private readonly IServiceProvider _services;
@@ -13,7 +13,7 @@ internal sealed class SingletonServices
     public SingletonServices(IServiceCollection services, IServiceProvider provider)
     {
         _services = provider;
-        // The last registration of a type counts.
+        // The last registration of a type wins.
         foreach (var service in services.Where(service => !service.IsKeyedService))
         {
             if (service.Lifetime == ServiceLifetime.Singleton)

@@ -6,29 +6,30 @@ using Microsoft.AspNetCore.Http;
 namespace Functions.Worker.Standalone;
 
 /// <summary>
-/// Limits what callers without a key may send to a gRPC method: a short message without compression, checked before it is read.
+/// Limits the messages that callers without a key may send to a gRPC method: a short message without compression. The limit is checked
+/// before the message is read.
 /// </summary>
 internal static class SmallGrpcMessage
 {
-    /// <summary>Bytes of a message.</summary>
+    /// <summary>The maximum size of a message in bytes.</summary>
     private const int Limit = 4 << 10;
 
-    /// <summary>Bytes before each message: whether it is compressed, and its length.</summary>
+    /// <summary>The size of the prefix of a message in bytes: a compression flag and the length.</summary>
     private const int PrefixSize = 5;
 
     private const string ResourceExhausted = "8", Unimplemented = "12";
 
-    /// <summary>Finds what is wrong with a call; null when nothing is.</summary>
+    /// <summary>Finds the problem of a call; returns null when there is none.</summary>
     public static async ValueTask<(string Status, string Code, string Message)?> FindProblemAsync(HttpContext http)
     {
         if (http.Request.Headers["grpc-encoding"].ToString() is not ("" or "identity"))
-            return (Unimplemented, ProblemCodes.UnsupportedEncoding, "This method takes no compressed messages.");
+            return (Unimplemented, ProblemCodes.UnsupportedEncoding, "This method does not accept compressed messages.");
         var body = http.Request.BodyReader;
         var read = await body.ReadAtLeastAsync(PrefixSize, http.RequestAborted);
         var isLarge = read.Buffer.Length >= PrefixSize && LengthOf(read.Buffer) > Limit;
         body.AdvanceTo(read.Buffer.Start);
         return isLarge
-            ? (ResourceExhausted, ProblemCodes.BodyTooLarge, $"The message is larger than the {Limit} bytes that this method takes.")
+            ? (ResourceExhausted, ProblemCodes.BodyTooLarge, $"The message is larger than {Limit} bytes, the limit of this method.")
             : null;
     }
 

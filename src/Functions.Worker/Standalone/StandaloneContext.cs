@@ -6,7 +6,7 @@ using Microsoft.Azure.Functions.Worker;
 
 namespace Functions.Worker.Standalone;
 
-/// <summary>An invocation that no host tells anything about.</summary>
+/// <summary>The context of an invocation in standalone mode. There are no retry policies, which only a host applies.</summary>
 internal abstract class StandaloneContext(FunctionDescriptor function) : WorkerContext(function)
 {
     private static readonly InvocationRetry NoRetries = new(0, 0);

@@ -12,10 +12,12 @@ using Microsoft.Extensions.Options;
 
 namespace Functions.Worker.Standalone;
 
-/// <summary>The app without a Functions host: its own routes, keys and addresses.</summary>
+/// <summary>Configures the app without a Functions host, with its own routes, keys and addresses.</summary>
 internal static partial class StandaloneServer
 {
-    /// <summary>Part of the shutdown's time is left for what the invocations' end brings with it.</summary>
+    /// <summary>
+    /// The part of the shutdown that remains after the queues' grace period, for work that follows the end of the invocations.
+    /// </summary>
     private static readonly TimeSpan QueueMargin = TimeSpan.FromSeconds(5);
 
     public static void AddServices(IServiceCollection services, IReadOnlyList<FunctionDescriptor> functions, TimeSpan shutdown)
@@ -27,7 +29,7 @@ internal static partial class StandaloneServer
             services.AddHostedService(provider => new QueueService(provider, queueFunctions, shutdown - QueueMargin));
     }
 
-    /// <returns>Checks, once the app listens, that only this machine reaches it when it asks for no key.</returns>
+    /// <returns>An action that checks, once the app listens, that only this machine reaches it when it requires no key.</returns>
     public static Action Configure(WebApplication app, IReadOnlyList<FunctionDescriptor> functions, bool allowAnonymous, StartupTrace trace)
     {
         var keys = AccessKeys.From(app.Configuration);
@@ -57,7 +59,7 @@ internal static partial class StandaloneServer
         };
     }
 
-    /// <param name="isOpen">Whether anyone may call: then nobody from elsewhere can.</param>
+    /// <param name="isOpen">Whether anyone may call without a key. Then only this machine may reach the server.</param>
     private static void Listen(WebApplication app, bool isGrpc, bool isOpen)
     {
         var addresses = ListenAddresses.Read(app.Configuration);
@@ -73,7 +75,7 @@ internal static partial class StandaloneServer
             return;
         }
 
-        // Without TLS an address speaks one of the two, and which one is only told of addresses given this way, not beside the others.
+        // Without TLS an address speaks either HTTP/1 or HTTP/2. The protocol can only be set for addresses that are added this way.
         var kestrel = app.Services.GetRequiredService<IOptions<KestrelServerOptions>>().Value;
         foreach (var address in addresses)
             ListenAddresses.Listen(kestrel, address, HttpProtocols.Http1);
@@ -101,14 +103,14 @@ internal static partial class StandaloneServer
             : Ended(invoker.InvokeAsync(http, function, trigger, new HttpFunctionContext(http, function, singletons)));
     }
 
-    /// <summary>Answers 401.</summary>
+    /// <summary>Responds with 401.</summary>
     internal static Task RefuseAsync(HttpContext http, string missing)
     {
         http.Response.Headers.WWWAuthenticate = AccessKeys.Challenge;
         return Problem.WriteAsync(http, StatusCodes.Status401Unauthorized, ProblemCodes.Unauthorized, missing);
     }
 
-    /// <summary>A task without the outcome, which is none to allocate for what ended at once.</summary>
+    /// <summary>Returns a task without the outcome. It allocates nothing when the invocation has already completed.</summary>
     private static Task Ended(ValueTask<FunctionOutcome> invocation) =>
         invocation.IsCompletedSuccessfully ? Task.CompletedTask : invocation.AsTask();
 

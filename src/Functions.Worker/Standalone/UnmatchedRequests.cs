@@ -5,15 +5,15 @@ using Microsoft.AspNetCore.Http;
 namespace Functions.Worker.Standalone;
 
 /// <summary>
-/// Answers requests for which no function and no gRPC service is: OPTIONS, another method than a path has, a path that is none.
+/// Responds to requests that match no function and no gRPC service: OPTIONS, a method that the path does not have, and unknown paths.
 /// </summary>
 internal static class UnmatchedRequests
 {
-    /// <summary>The longest path that an error repeats.</summary>
+    /// <summary>The maximum number of characters of a path that an error quotes.</summary>
     private const int MaxQuoted = 200;
 
     /// <summary>
-    /// Middleware behind the routing, which answers 404 and 405 without a body. Functions and gRPC services answer for themselves.
+    /// Middleware after the routing, which sets 404 and 405 without a body. Functions and gRPC services write their own responses.
     /// </summary>
     public static Task AnswerAsync(HttpContext http, RequestDelegate next)
     {
@@ -22,7 +22,7 @@ internal static class UnmatchedRequests
             return next(http);
         if (metadata?.GetMetadata<GrpcEndpoints>() is not null)
         {
-            // Methods of gRPC take preflights, and are no answer to one.
+            // The endpoints of gRPC methods match preflights but do not handle them.
             return HttpMethods.IsOptions(http.Request.Method) ? AnswerMethodAsync(http, HttpMethods.Post) : next(http);
         }
 
@@ -33,7 +33,7 @@ internal static class UnmatchedRequests
 
     private static async Task AddBodyAsync(HttpContext http, RequestDelegate next)
     {
-        // OPTIONS * asks about the server and not about one of its paths (RFC 9110, section 9.3.7).
+        // OPTIONS * concerns the server and none of its paths (RFC 9110, section 9.3.7).
         if (HttpMethods.IsOptions(http.Request.Method) && !http.Request.Path.HasValue)
         {
             http.Response.StatusCode = StatusCodes.Status204NoContent;
@@ -49,7 +49,7 @@ internal static class UnmatchedRequests
             await Problem.WriteAsync(http, http.Response.StatusCode, ProblemCodes.RouteNotFound, $"Nothing is at {PathOf(http)}.");
     }
 
-    /// <summary>Answers OPTIONS with the methods of the path, and every other method with 405.</summary>
+    /// <summary>Responds to OPTIONS with the methods of the path, and to every other method with 405.</summary>
     /// <param name="methods">The methods of the path besides OPTIONS.</param>
     public static Task AnswerMethodAsync(HttpContext http, string methods)
     {

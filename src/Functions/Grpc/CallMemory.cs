@@ -8,12 +8,13 @@ using Microsoft.AspNetCore.Http.Features;
 namespace Functions.Grpc;
 
 /// <summary>
-/// Reads the messages of a call, and refuses the call when there is no memory for more of them. gRPC reads a message whole before it parses
-/// it. Owns the message and the answer between their makers and their users: a call that ends in between has nobody else who disposes them.
+/// Reads the messages of a gRPC call and refuses the call when there is no memory for more. The check is here because gRPC reads a message
+/// whole before it parses it. The reader also owns a message or response until its user disposes it, and disposes it when the call ends
+/// before.
 /// </summary>
 internal sealed class CallMemory(PipeReader body) : PipeReader, IRequestBodyPipeFeature, IDisposable
 {
-    /// <summary>The message that was just parsed on this thread. The reader advances on the same thread, right after that.</summary>
+    /// <summary>The message that was last parsed on this thread. The reader advances on the same thread right after the parsing.</summary>
     [ThreadStatic]
     private static IDisposable? _parsed;
 
@@ -23,7 +24,7 @@ internal sealed class CallMemory(PipeReader body) : PipeReader, IRequestBodyPipe
 
     public PipeReader Reader => this;
 
-    /// <summary>Adds this to the calls of services.</summary>
+    /// <summary>Wraps the calls of an endpoint with this reader.</summary>
     public static void Guard(EndpointBuilder endpoint)
     {
         var next = endpoint.RequestDelegate;
@@ -35,14 +36,14 @@ internal sealed class CallMemory(PipeReader body) : PipeReader, IRequestBodyPipe
         };
     }
 
-    /// <summary>Takes a message that was parsed, until its user disposes it. The call is the one that reads on this thread.</summary>
+    /// <summary>Takes ownership of a parsed message until its user disposes it. It belongs to the call that reads on this thread.</summary>
     public static void Own(IDisposable message) => _parsed = message;
 
-    /// <summary>Takes the answer of a call, until it is written.</summary>
+    /// <summary>Takes ownership of a call's response until it is written.</summary>
     public static void Own(HttpContext http, IDisposable answer) =>
         ((CallMemory)http.Features.GetRequiredFeature<IRequestBodyPipeFeature>())._answer = answer;
 
-    /// <summary>Disposes a message and an answer once more: nothing happens to those whose users did.</summary>
+    /// <summary>Disposes the message and the response. A second disposal has no effect.</summary>
     public void Dispose()
     {
         _message?.Dispose();
@@ -87,7 +88,7 @@ internal sealed class CallMemory(PipeReader body) : PipeReader, IRequestBodyPipe
     {
         if (_parsed is not { } message)
             return;
-        // The message before was answered: a call reads the next one afterwards.
+        // A call reads the next message only after the response to the one before, so that one can be disposed.
         _message?.Dispose();
         _message = message;
         _parsed = null;

@@ -5,12 +5,12 @@ using Inference.Tensors;
 namespace Functions.Grpc;
 
 /// <summary>
-/// Counts what gRPC decompresses into a buffer of its own, which doubles as it grows. The message is read on the same thread, right after
-/// it was decompressed; until then its memory is the thread's.
+/// Counts the bytes that gRPC decompresses into its own buffer, which doubles as it grows. The message is read on the same thread right
+/// after, so the count is kept per thread until then.
 /// </summary>
 internal sealed class CountedStream(Stream decompressed) : Stream
 {
-    /// <summary>Bytes of the last message that was decompressed on this thread and not read yet.</summary>
+    /// <summary>The bytes of the last message that was decompressed on this thread and is not yet read.</summary>
     [ThreadStatic]
     private static int _pending;
 
@@ -18,7 +18,7 @@ internal sealed class CountedStream(Stream decompressed) : Stream
     private int _capacity;
     private bool _isComplete;
 
-    /// <summary>Call this when the message of this thread is read.</summary>
+    /// <summary>Releases the bytes. Call this when the message of this thread was read.</summary>
     public static void EndMessage()
     {
         if (_pending > 0)

@@ -8,10 +8,10 @@ using Microsoft.AspNetCore.Http.Features;
 
 namespace Functions.Grpc;
 
-/// <summary>The one map from what went wrong to a gRPC status.</summary>
+/// <summary>Maps every failure to a gRPC status. No other code does.</summary>
 internal static class GrpcErrors
 {
-    /// <summary>gRPC's own: when a client that retries by itself may.</summary>
+    /// <summary>gRPC's own key: the delay before a client's automatic retry.</summary>
     private const string RetryPushback = "grpc-retry-pushback-ms";
 
     public static RpcException From(InferenceException exception)
@@ -22,13 +22,13 @@ internal static class GrpcErrors
         return new RpcException(new Status(Code(exception.Error), CallerText.Of(exception)), trailers);
     }
 
-    /// <summary>An error of the message itself.</summary>
+    /// <summary>Creates an error of the message itself.</summary>
     /// <param name="code">One of <see cref="ServerErrorCodes"/> or <see cref="ErrorCodes"/>.</param>
     public static RpcException Create(StatusCode status, string code, string message) =>
         new(new Status(status, message), new Metadata { { ServerErrorCodes.Trailer, code } });
 
     /// <summary>
-    /// Adds the code to errors that the gRPC library makes itself, such as of a failed method or a message that is too large.
+    /// Adds the error code to errors that the gRPC library creates, such as those of a failed method or of a message that is too large.
     /// </summary>
     public static void AddCodes(EndpointBuilder endpoint)
     {
@@ -54,7 +54,7 @@ internal static class GrpcErrors
         StatusCode.Unimplemented => ServerErrorCodes.UnsupportedEncoding,
         StatusCode.DeadlineExceeded => ErrorCodes.Of(InferenceError.DeadlineExceeded),
         StatusCode.Internal or StatusCode.InvalidArgument => ErrorCodes.Of(InferenceError.InvalidRequest),
-        // An unknown service of a health check; the others are no errors, or have their code.
+        // NotFound is an unknown service of a health check. Other statuses are either no errors or already have a code.
         StatusCode.NotFound => ServerErrorCodes.RouteNotFound,
         _ => null,
     };
@@ -66,7 +66,7 @@ internal static class GrpcErrors
         InferenceError.ModelUnavailable => StatusCode.Unavailable,
         InferenceError.Overloaded => StatusCode.ResourceExhausted,
         InferenceError.DeadlineExceeded => StatusCode.DeadlineExceeded,
-        // As over HTTP: the model ran and refused these inputs.
+        // As over HTTP: the model ran and rejected these inputs.
         InferenceError.RuntimeFailure => StatusCode.InvalidArgument,
     };
 }

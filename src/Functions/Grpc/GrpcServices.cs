@@ -16,26 +16,29 @@ using Microsoft.Extensions.Logging;
 
 namespace Functions.Hosting;
 
-/// <summary>gRPC, which only this repository's worker serves: a build with Microsoft's leaves this folder out.</summary>
+/// <summary>
+/// Registers the gRPC services. Only this repository's worker serves gRPC; a build with Microsoft's worker leaves this folder out.
+/// </summary>
 internal static partial class InferenceServices
 {
-    /// <summary>Bytes.</summary>
+    /// <summary>The size of a small message in bytes.</summary>
     private const int SmallMessage = 4 << 10;
 
     static partial void AddGrpc(IServiceCollection services, IConfiguration configuration)
     {
-        // What is not asked for costs nothing.
+        // Without addresses for gRPC, nothing is registered.
         if (!GrpcEndpoints.AreEnabled(configuration))
             return;
         var grpc = services.AddGrpc(options =>
         {
-            // The worker answers those. The library's own answer takes every path of two segments, and hides the methods of HTTP's.
+            // The worker responds to unknown services. The library's own route matches every path of two segments, and would hide the
+            // methods of HTTP routes.
             options.IgnoreUnknownServices = true;
             options.MaxReceiveMessageSize = Settings.Read(configuration).MaxBodySize;
             options.CompressionProviders = [.. CountedCompression.All];
         });
         grpc.AddServiceOptions<ReflectionServiceImpl>(static options => options.MaxReceiveMessageSize = SmallMessage);
-        // What a client sent wrong is told to the client, and no concern of the log's, as over HTTP.
+        // Client errors are returned to the client and not logged, as over HTTP.
         services.AddLogging(logging => logging.AddFilter("Grpc.AspNetCore.Server", LogLevel.Warning));
         services.AddSingleton<InferenceService>();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IServiceMethodProvider<InferenceService>, InferenceMethods>());

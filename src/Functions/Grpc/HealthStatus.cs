@@ -6,11 +6,11 @@ using Microsoft.Extensions.Hosting;
 namespace Functions.Grpc;
 
 /// <summary>
-/// Keeps gRPC's health service (grpc.health.v1) in step with the readiness that the other probes tell, also for those who watch it.
+/// Updates gRPC's health service (grpc.health.v1), including its watchers, with the readiness that the other probes report.
 /// </summary>
 internal sealed class HealthStatus(HealthServiceImpl health, Readiness readiness, IHostApplicationLifetime lifetime) : IHostedService
 {
-    /// <summary>The server as a whole, and its one service.</summary>
+    /// <summary>The server as a whole and its one service.</summary>
     private static readonly string[] Services = ["", "inference.GRPCInferenceService"];
 
     public Task StartAsync(CancellationToken cancellationToken)

@@ -4,12 +4,12 @@ using Inference.Requests;
 
 namespace Functions.Grpc;
 
-/// <summary>The answer to an infer call on its way to the client. Whoever writes it disposes it.</summary>
+/// <summary>The response to an infer call before it is sent. The writer disposes it.</summary>
 internal sealed class InferAnswer : IDisposable
 {
     private readonly Prediction _prediction;
 
-    /// <summary>Takes the prediction over.</summary>
+    /// <summary>Creates the response, which takes ownership of the prediction.</summary>
     public InferAnswer(Prediction prediction, OutputForms forms)
     {
         _prediction = prediction;

@@ -9,21 +9,23 @@ using Inference.Tensors;
 
 namespace Functions.Grpc;
 
-/// <summary>Reads messages from the connection and writes them to it.</summary>
+/// <summary>Marshallers that read messages from the connection and write them to it.</summary>
 internal static class InferMarshallers
 {
-    /// <summary>Read by our own reader: tensors go straight from the connection's memory into pooled ones.</summary>
+    /// <summary>The marshaller of requests. Its reader copies tensors directly from the connection's memory into pooled memory.</summary>
     public static Marshaller<InferCall> Request { get; } =
         Marshallers.Create<InferCall>((_, _) => throw new NotSupportedException("A server reads these."), Read);
 
-    /// <summary>Written by our own writer: tensors go straight from their memory into the connection's.</summary>
+    /// <summary>The marshaller of responses. Its writer copies tensors directly into the connection's memory.</summary>
     public static Marshaller<InferAnswer> Response { get; } =
         Marshallers.Create<InferAnswer>(Write, _ => throw new NotSupportedException("A server writes these."));
 
     public static Marshaller<StreamAnswer> Streamed { get; } =
         Marshallers.Create<StreamAnswer>(Write, _ => throw new NotSupportedException("A server writes these."));
 
-    /// <summary>Bytes of a small message. Protobuf makes objects of its fields, which take many times the message's size.</summary>
+    /// <summary>
+    /// The maximum size of a small message in bytes. Protobuf creates objects for its fields, which use a multiple of the message's size.
+    /// </summary>
     private const int MaxSmall = 64 << 10;
 
     /// <summary>Creates the marshaller of small messages, which the protobuf library reads.</summary>
@@ -42,7 +44,7 @@ internal static class InferMarshallers
             throw GrpcErrors.Create(
                 StatusCode.ResourceExhausted,
                 ServerErrorCodes.BodyTooLarge,
-                $"The message has {message.Length} bytes, and this method takes {MaxSmall}.");
+                $"The message has {message.Length} bytes; this method accepts at most {MaxSmall}.");
         }
 
         try

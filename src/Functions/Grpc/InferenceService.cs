@@ -14,11 +14,11 @@ using Inference.Tensors;
 
 namespace Functions.Grpc;
 
-/// <summary>The Open Inference Protocol v2 over gRPC: what each call of <see cref="InferenceMethods"/> answers.</summary>
+/// <summary>The Open Inference Protocol v2 over gRPC: the handlers of the calls in <see cref="InferenceMethods"/>.</summary>
 internal sealed class InferenceService(
     Predictor predictor, ModelCatalog catalog, ModelReloader reloader, Liveness liveness, Readiness readiness)
 {
-    /// <summary>The call's token also fires when its deadline has passed.</summary>
+    /// <summary>Runs an infer call. The call's token is also cancelled when its deadline has passed.</summary>
     public async Task<InferAnswer> InferAsync(InferCall call, ServerCallContext context)
     {
         using (call)
@@ -31,7 +31,7 @@ internal sealed class InferenceService(
         }
     }
 
-    /// <summary>One after the other: who wants requests to be batched with each other makes calls of them.</summary>
+    /// <summary>Runs the requests of a stream one after the other. For batching, a client sends them as separate calls.</summary>
     public async Task InferStreamAsync(
         IAsyncStreamReader<InferCall> calls, IServerStreamWriter<StreamAnswer> answers, ServerCallContext context)
     {
@@ -62,7 +62,9 @@ internal sealed class InferenceService(
         Extensions = { OpenInferenceWriter.Extensions },
     });
 
-    /// <summary>Loads the model, as over HTTP: one that was never asked for is just not loaded yet.</summary>
+    /// <summary>
+    /// Loads the model and reports whether that succeeded, as over HTTP. A model without requests so far is only not loaded yet.
+    /// </summary>
     public async Task<ModelReadyResponse> IsModelReadyAsync(ModelReadyRequest request, ServerCallContext context)
     {
         try
@@ -131,7 +133,7 @@ internal sealed class InferenceService(
         };
     }
 
-    /// <summary>Takes what the store has now, at once, and loads what answers a request without a version.</summary>
+    /// <summary>Reads the store at once, and loads the version that requests without a version get.</summary>
     public async Task<RepositoryModelLoadResponse> LoadAsync(RepositoryModelLoadRequest request, ServerCallContext context)
     {
         var name = ModelName.Parse(request.ModelName);

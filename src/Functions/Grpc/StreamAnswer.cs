@@ -2,7 +2,7 @@ using Inference.Protocols.OpenInference.Grpc.Messages;
 
 namespace Functions.Grpc;
 
-/// <summary>One answer of a stream: to an infer call, or why there is none, which does not end the stream.</summary>
+/// <summary>One response in a stream: to an infer call, or the reason of its failure, which does not end the stream.</summary>
 internal sealed class StreamAnswer
 {
     private StreamAnswer(InferAnswer? answer, ModelStreamInferResponse? failure) => (Answer, Failure) = (answer, failure);
@@ -13,7 +13,7 @@ internal sealed class StreamAnswer
 
     public static StreamAnswer Of(InferAnswer answer) => new(answer, null);
 
-    /// <param name="id">The request's, by which the client knows which one failed.</param>
+    /// <param name="id">The request's id, by which the client recognizes the failed request.</param>
     public static StreamAnswer Failed(string message, string? id) =>
         new(null, new ModelStreamInferResponse { ErrorMessage = message, InferResponse = new ModelInferResponse { Id = id ?? "" } });
 }

@@ -6,10 +6,8 @@ using Microsoft.Extensions.Configuration;
 
 namespace Functions.Hosting;
 
-/// <summary>
-/// <c>Http__BasePath</c>: the path under which a proxy serves this server. Requests are taken with the path and without it, so the proxy
-/// may remove it or not, and links have it.
-/// </summary>
+/// <c>Http__BasePath</c>: the path under which a proxy serves this server. Requests are accepted with and without the path, because the
+/// proxy may remove it. Links contain it.
 internal sealed class BasePath(IConfiguration configuration) : IStartupFilter
 {
     public const string Setting = "Http:BasePath";

@@ -7,15 +7,15 @@ using Microsoft.AspNetCore.Http;
 namespace Functions.Hosting;
 
 /// <summary>
-/// Words errors for callers: they get the reason, and not where things are. Messages of the engine name folders, accounts, servers and
-/// source lines for the log, for <c>/status</c> and for the repository index. Every answer to a caller goes through here. A text longer
-/// than <see cref="NativeSource.MaxLength"/> is cut off.
+/// Rewords errors for callers: they get the reason without any location. Messages of the engine name folders, accounts, servers and source
+/// lines for the log, for <c>/status</c> and for the repository index. Every error text to a caller passes through here. A text longer than
+/// <see cref="NativeSource.MaxLength"/> is cut off.
 /// </summary>
 internal static partial class CallerText
 {
     private const string HiddenPath = "[path]", HiddenAddress = "[address]";
 
-    /// <summary>Folders that systems have at their root. What begins otherwise may be the name of a node in a graph, or a route.</summary>
+    /// <summary>Folders at the root of common systems. Other names after a slash may be a node of a graph, or a route.</summary>
     private static readonly HashSet<string> SystemFolders = new(StringComparer.Ordinal)
     {
         "app", "bin", "boot", "dev", "etc", "home", "lib", "lib64", "media", "mnt", "nix", "opt", "private", "proc", "root", "run", "sbin",
@@ -24,13 +24,13 @@ internal static partial class CallerText
 
     private static Folders _folders = new("", "");
 
-    /// <summary>Tells where models are, so that their files are named by the part behind that folder.</summary>
+    /// <summary>Sets the folders of the models. Texts then name a file by its path below its folder.</summary>
     public static void SetFolders(string modelsSource, string cacheDirectory) => _folders = new Folders(
         modelsSource.Contains(':', StringComparison.Ordinal) ? "" : Path.TrimEndingDirectorySeparator(Path.GetFullPath(modelsSource)),
         Path.TrimEndingDirectorySeparator(Path.GetFullPath(cacheDirectory)));
 
     /// <summary>
-    /// Words an error. One that is about the request, or about the server's load alone, says nothing of where things are.
+    /// Rewords an error. Errors that concern only the request or the server's load contain no location and stay unchanged.
     /// </summary>
     public static string Of(Exception exception) =>
         exception is InferenceException { Error: InferenceError.InvalidRequest or InferenceError.ModelNotFound }
@@ -39,7 +39,7 @@ internal static partial class CallerText
             ? exception.Message
             : Of(exception.Message);
 
-    /// <summary>Words the states of versions.</summary>
+    /// <summary>Rewords the states of versions.</summary>
     public static ModelStatuses Of(ModelStatuses statuses) => statuses.Reword(Of);
 
     public static string Of(string text)
@@ -63,10 +63,10 @@ internal static partial class CallerText
     private static bool IsOfSystem(Match path) =>
         path.Groups["first"].Value is var folder && (SystemFolders.Contains(folder) || _folders.Roots.Contains(folder));
 
-    /// <summary>The end of a sentence is no part of an address or a path.</summary>
+    /// <summary>Returns the punctuation at the end, which is not part of an address or a path.</summary>
     private static string Punctuation(string text) => text[^1] is '.' or ',' or ':' or ';' ? text[^1..] : "";
 
-    /// <summary>Replaces a folder and what follows it up to the end of the path.</summary>
+    /// <summary>Replaces a folder and the rest of the path after it.</summary>
     private static string Strip(string text, string folder, Func<string, string> replace)
     {
         if (folder.Length <= 1)
@@ -110,14 +110,14 @@ internal static partial class CallerText
         RegexOptions.CultureInvariant | RegexOptions.IgnoreCase)]
     private static partial Regex Address();
 
-    /// <summary>What stands for an account, as in <c>&lt;account&gt;.blob.core.windows.net</c>, is none.</summary>
+    /// <summary>Matches a storage host. A placeholder such as <c>&lt;account&gt;.blob.core.windows.net</c> is not matched.</summary>
     [GeneratedRegex(
         """\b(?!(?<=<[a-z]+>\.)(?:blob|queue|table|file|dfs)\.core\.)[\w-]+(?:\.[\w-]+)*\.core"""
         + """\.(?:windows\.net|chinacloudapi\.cn|usgovcloudapi\.net|cloudapi\.de)(?::\d+)?""",
         RegexOptions.CultureInvariant | RegexOptions.IgnoreCase)]
     private static partial Regex AccountHost();
 
-    /// <summary>The text that .NET adds to the reason of a failed connection.</summary>
+    /// <summary>Matches the host and port that .NET appends to the reason of a failed connection.</summary>
     [GeneratedRegex("""\s*\((?:[\w.-]+|\[[0-9a-fA-F:.%]+\]):\d{1,5}\)""", RegexOptions.CultureInvariant)]
     private static partial Regex HostAndPort();
 
@@ -133,10 +133,10 @@ internal static partial class CallerText
     [GeneratedRegex("""(?<!\w)(?:[A-Za-z]:|\\\\[\w.-]+)[\\/][^\s'"<>|;,()]*""", RegexOptions.CultureInvariant)]
     private static partial Regex WindowsPath();
 
-    /// <summary>Folders of this server; empty for none.</summary>
+    /// <summary>Folders of this server; an empty text for none.</summary>
     private sealed record Folders(string Models, string Cache)
     {
-        /// <summary>The folders at the system's root that lead to what this server uses.</summary>
+        /// <summary>The folders at the system's root that contain the folders of this server.</summary>
         public HashSet<string> Roots { get; } =
             [.. new[] { Models, Cache, AppContext.BaseDirectory, Path.GetTempPath() }.Where(folder => folder.Length > 1).Select(FirstOf)];
 

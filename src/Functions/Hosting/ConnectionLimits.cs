@@ -8,17 +8,18 @@ using Microsoft.Extensions.Options;
 
 namespace Functions.Hosting;
 
-/// <summary>Limits what connections take before and after a request is read, and counts it.</summary>
+/// <summary>Limits and counts the memory of connections before and after a request is read.</summary>
 internal sealed class ConnectionLimits(IOptions<KestrelServerOptions> server, Settings settings) : IStartupFilter
 {
-    /// <summary>Bytes of a request that the server reads ahead, and of an answer that it holds back.</summary>
+    /// <summary>The maximum bytes of a request that the server reads ahead, and of a response that it buffers.</summary>
     private const int Buffer = 64 << 10;
 
-    /// <summary>Bytes that an HTTP/2 client may send ahead, for one call and for all calls of a connection.</summary>
+    /// <summary>The maximum bytes that an HTTP/2 client may send ahead, for one call and for all calls of a connection.</summary>
     private const int StreamWindow = 256 << 10, ConnectionWindow = 512 << 10;
 
     /// <summary>
-    /// Bytes per second. A caller that reads an answer more slowly is disconnected, because the answer stays in memory until it is read.
+    /// The least rate of a response in bytes per second. A slower caller is disconnected, because the response stays in memory until it is
+    /// read.
     /// </summary>
     private const double LeastResponseRate = 4 << 10;
 
@@ -40,7 +41,8 @@ internal sealed class ConnectionLimits(IOptions<KestrelServerOptions> server, Se
     }
 
     /// <summary>
-    /// Sets the limit that is a setting. The server's options are made before the start, where a wrong setting has no handler yet.
+    /// Sets the limit that comes from a setting. The server's options are created before the start, when an error in a setting cannot be
+    /// reported yet.
     /// </summary>
     public Action<IApplicationBuilder> Configure(Action<IApplicationBuilder> next)
     {

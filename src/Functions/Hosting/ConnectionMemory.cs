@@ -7,12 +7,12 @@ using Microsoft.AspNetCore.Connections;
 namespace Functions.Hosting;
 
 /// <summary>
-/// The blocks of memory that connections are read into and written from, counted with the memory of requests. Nothing is refused here,
-/// where a refusal would end a connection: requests are, when they take memory.
+/// The memory blocks that connections are read into and written from. They count towards the memory of requests. This pool never refuses a
+/// block, because that would end a connection; requests are refused instead.
 /// </summary>
 internal sealed class ConnectionMemory : MemoryPool<byte>, IMemoryPoolFactory<byte>
 {
-    /// <summary>Bytes, as the server's own pool has them.</summary>
+    /// <summary>The size of a block in bytes, as in the server's own pool.</summary>
     private const int BlockSize = 4096;
 
     private readonly ConcurrentQueue<Block> _idle = new();
@@ -21,7 +21,7 @@ internal sealed class ConnectionMemory : MemoryPool<byte>, IMemoryPoolFactory<by
 
     public override int MaxBufferSize => BlockSize;
 
-    /// <summary>One pool for all connections: what one does not use is there for the others.</summary>
+    /// <summary>Returns this pool: all connections share it, so that they reuse each other's free blocks.</summary>
     public MemoryPool<byte> Create(MemoryPoolOptions? options = null) => this;
 
     public override IMemoryOwner<byte> Rent(int minBufferSize = -1)
@@ -33,7 +33,7 @@ internal sealed class ConnectionMemory : MemoryPool<byte>, IMemoryPoolFactory<by
         return new Block(this);
     }
 
-    /// <summary>The server disposes the pool when it stops; blocks that are still in use are returned later.</summary>
+    /// <summary>Called when the server stops. Blocks in use are returned later.</summary>
     protected override void Dispose(bool disposing)
     {
     }
@@ -50,7 +50,7 @@ internal sealed class ConnectionMemory : MemoryPool<byte>, IMemoryPoolFactory<by
 
     private sealed class Block(ConnectionMemory pool) : IMemoryOwner<byte>
     {
-        /// <summary>Pinned, so that the socket need not pin it for each operation.</summary>
+        /// <summary>The block's memory. It is pinned, so that the socket need not pin it for each operation.</summary>
         public Memory<byte> Memory { get; } =
             MemoryMarshal.CreateFromPinnedArray(GC.AllocateUninitializedArray<byte>(BlockSize, pinned: true), 0, BlockSize);
 

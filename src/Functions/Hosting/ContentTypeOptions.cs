@@ -7,14 +7,14 @@ using Microsoft.Extensions.DependencyInjection;
 namespace Functions.Hosting;
 
 /// <summary>
-/// Sends <c>X-Content-Type-Options: nosniff</c> with every answer, so that no browser takes an answer for something else than what its
-/// Content-Type says. Answers to gRPC calls, which no browser reads, do without.
+/// Sends <c>X-Content-Type-Options: nosniff</c> with every response, so that browsers trust its Content-Type. The header is omitted from
+/// gRPC responses, because no browser reads them.
 /// </summary>
 internal sealed class ContentTypeOptions : IStartupFilter
 {
     public static void AddTo(IServiceCollection services)
     {
-        // The first filter is the outermost: whatever answers has the header.
+        // The first filter is the outermost one, so every response gets the header.
         services.Insert(0, ServiceDescriptor.Singleton<IStartupFilter, ContentTypeOptions>());
         services.AddSingleton<DiagnosticSource, RefusedRequests>();
         services.Configure<KestrelServerOptions>(static server => server.ConfigureEndpointDefaults(static listen =>

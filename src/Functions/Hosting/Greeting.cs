@@ -9,12 +9,12 @@ using Microsoft.Extensions.Hosting;
 
 namespace Functions.Hosting;
 
-/// <summary>Tells whoever started the server by hand what to try.</summary>
+/// <summary>Prints a first request to try when a person starts the server.</summary>
 internal sealed class Greeting(
     IServiceProvider services, IHostApplicationLifetime lifetime, Settings settings, IModelStore store, IConfiguration configuration)
     : IHostedService
 {
-    // The first test image of models/recipes/digits-test.csv: a 7.
+    // The first test image of models/recipes/digits-test.csv, which shows a 7.
     private const string Digit =
         "0,0,2,13,16,9,0,0,0,0,12,12,7,16,3,0,0,1,14,3,0,16,4,0,0,0,0,4,10,16,6,0,"
         + "0,0,0,13,16,16,9,0,0,0,0,5,13,1,0,0,0,0,0,11,9,0,0,0,0,0,1,16,4,0,0,0";
@@ -30,7 +30,7 @@ internal sealed class Greeting(
     private void Print()
     {
         var address = services.GetService<IServer>()?.Features.Get<IServerAddressesFeature>()?.Addresses.FirstOrDefault();
-        // Lines of JSON are read by a program.
+        // A program reads a log in JSON, so nothing else is printed there.
         if (address is null || TelemetrySources.IsUnderHost(configuration) || configuration["Logging:Console:FormatterName"] == "json")
             return;
         var key = configuration["Keys:Function"] is { Length: > 0 } ? " -H \"x-functions-key: $KEY\"" : "";

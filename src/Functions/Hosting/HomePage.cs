@@ -4,7 +4,9 @@ using Microsoft.AspNetCore.Hosting;
 
 namespace Functions.Hosting;
 
-/// <summary>The page at the root of the standalone server. Not a function, because a Functions host has a page of its own there.</summary>
+/// <summary>
+/// The page at the root of the standalone server. It is not a function, because a Functions host has a page of its own there.
+/// </summary>
 internal sealed class HomePage : IStartupFilter
 {
     public Action<IApplicationBuilder> Configure(Action<IApplicationBuilder> next) => app =>

@@ -30,7 +30,7 @@ using StorageAccounts;
 
 namespace Functions.Hosting;
 
-/// <summary>The composition root: what the functions are given.</summary>
+/// <summary>The composition root: registers the services that the functions use.</summary>
 internal static partial class InferenceServices
 {
     /// <param name="isTrial">Whether the process only tries a version, which may crash it.</param>
@@ -51,8 +51,8 @@ internal static partial class InferenceServices
         services.AddPredictions();
         AddGrpc(services, configuration);
         AddErrorForm(services);
-        // The host has limited what it forwards to 104,857,600 bytes, and the server's own limit would be 30,000,000. None at all, because
-        // a forwarded body may be framed in more chunks than the host received, and a limit counts the frames.
+        // The host has already limited the body to 104,857,600 bytes, and the server's default is 30,000,000. There is no limit here,
+        // because a body may be forwarded in more chunks than the host received, and the limit counts their framing.
         if (TelemetrySources.IsUnderHost(configuration))
         {
             services.AddSingleton<LargeJsonAdvice>()
@@ -86,10 +86,10 @@ internal static partial class InferenceServices
         services.AddSingleton(CreatePredictor);
     }
 
-    /// <summary>Nothing in a build without gRPC.</summary>
+    /// <summary>Registers gRPC. Empty in a build without gRPC.</summary>
     static partial void AddGrpc(IServiceCollection services, IConfiguration configuration);
 
-    /// <summary>Nothing in a build with Microsoft's worker.</summary>
+    /// <summary>Registers the format of the worker's own errors. Empty in a build with Microsoft's worker.</summary>
     static partial void AddErrorForm(IServiceCollection services);
 
     private static Settings CreateSettings(IServiceProvider provider)
@@ -102,7 +102,7 @@ internal static partial class InferenceServices
 
     private static MemoryBudget CreateBudget(IServiceProvider provider) => new(
         provider.GetRequiredService<Settings>().MemoryBudget,
-        // Nine tenths of the machine or of the container's limit.
+        // Nine tenths of the memory of the machine or of the container's limit.
         GC.GetGCMemoryInfo().HighMemoryLoadThresholdBytes,
         () => Environment.WorkingSet,
         provider.GetRequiredService<TimeProvider>(),
@@ -171,7 +171,7 @@ internal static partial class InferenceServices
         RemoteAccessReader.Read(provider.GetRequiredService<IConfiguration>()),
         provider.GetRequiredService<TimeProvider>());
 
-    /// <summary>Predictions by message and as jobs. Nothing here touches the storage account before it is used.</summary>
+    /// <summary>Registers predictions by queue message and as jobs. The storage account is not accessed before its first use.</summary>
     private static void AddPredictions(this IServiceCollection services)
     {
         services.AddSingleton(provider => StorageAccount.OfData(provider.GetRequiredService<IConfiguration>()));

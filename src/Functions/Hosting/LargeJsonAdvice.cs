@@ -3,12 +3,12 @@ using Microsoft.Extensions.Logging;
 namespace Functions.Hosting;
 
 /// <summary>
-/// Advice for callers that send large JSON bodies through a Functions host, which reads JSON into memory itself before it forwards it. The
-/// worker cannot prevent that, so it says what to send instead.
+/// Logs advice for callers that send large JSON bodies through a Functions host. The host reads JSON into its own memory before it forwards
+/// it. The worker cannot prevent that, so it suggests another format.
 /// </summary>
 internal sealed partial class LargeJsonAdvice(TimeProvider time, ILogger<LargeJsonAdvice> logger)
 {
-    /// <summary>Bytes of a body; larger ones are worth the advice.</summary>
+    /// <summary>The size of a body in bytes above which the advice is logged.</summary>
     public const long Limit = 16 << 20;
 
     private static readonly TimeSpan Interval = TimeSpan.FromMinutes(1);
@@ -17,7 +17,7 @@ internal sealed partial class LargeJsonAdvice(TimeProvider time, ILogger<LargeJs
     private long? _lastTime;
 
     /// <summary>Logs the advice for a JSON body above the limit, at most once a minute.</summary>
-    /// <param name="length">Bytes of the body.</param>
+    /// <param name="length">The size of the body in bytes.</param>
     public void Observe(long length)
     {
         if (length > Limit && IsDue())

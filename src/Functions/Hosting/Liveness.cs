@@ -4,17 +4,17 @@ using Microsoft.Extensions.Logging;
 namespace Functions.Hosting;
 
 /// <summary>
-/// Whether the process can do its work, or is to be started again. It cannot when compute slots are in use for a while and nothing runs,
-/// which only a fault of the engine brings about. A long run is no such fault, and neither is a model that does not load.
+/// Whether the process can do its work or must be restarted. It cannot when compute slots stay in use while nothing runs, which only a
+/// fault of the engine causes. A long run or a model that does not load is no such fault.
 /// </summary>
 public sealed partial class Liveness(EngineStatus engine, ILogger<Liveness> logger)
 {
-    /// <summary>The most time for which the engine can stand still.</summary>
+    /// <summary>How long the engine may stall before the process counts as dead.</summary>
     public static readonly TimeSpan Limit = TimeSpan.FromSeconds(30);
 
     private bool _isReported;
 
-    /// <summary>Looks at the engine: the probes are what observes it over time.</summary>
+    /// <summary>Checks the engine. Only the probes call this, so they observe the engine over time.</summary>
     public bool IsLive
     {
         get

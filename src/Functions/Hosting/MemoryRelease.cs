@@ -4,14 +4,14 @@ using Microsoft.Extensions.Hosting;
 namespace Functions.Hosting;
 
 /// <summary>
-/// Gives the memory that large requests leave behind back to the system when they are over. An idle process allocates nothing,
-/// so that the collector would not run by itself, and would keep what it frees.
+/// Returns the memory of large requests to the system after they end. An idle process allocates nothing, so its garbage collector would not
+/// run and would keep the memory.
 /// </summary>
-/// <param name="abandoned">Grows when something large was left to the collector or freed.</param>
-/// <param name="collect">Collects, and gives memory back.</param>
+/// <param name="abandoned">Returns a number that grows when a large object was left to the collector or freed.</param>
+/// <param name="collect">Collects garbage and returns memory to the system.</param>
 internal sealed class MemoryRelease(Func<long> abandoned, Action collect, TimeProvider time) : BackgroundService
 {
-    /// <summary>Bytes that are kept for their next use; fewer are not worth a collection.</summary>
+    /// <summary>Pooled bytes that are kept for reuse; fewer are not worth a collection.</summary>
     private const long WorthTrimming = 8 << 20;
 
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(2);
@@ -21,7 +21,9 @@ internal sealed class MemoryRelease(Func<long> abandoned, Action collect, TimePr
         RequestMemory.Reclaim,
         time);
 
-    /// <summary>Collects after an interval in which nothing large was abandoned, so that large requests in a row are not held up.</summary>
+    /// <summary>
+    /// Collects after an interval in which no large object was abandoned, so that a series of large requests is not delayed.
+    /// </summary>
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         using var timer = new PeriodicTimer(Interval, time);

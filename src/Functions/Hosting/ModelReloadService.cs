@@ -4,12 +4,12 @@ using Microsoft.Extensions.Hosting;
 
 namespace Functions.Hosting;
 
-/// <summary>Looks after the models for as long as requests are taken.</summary>
+/// <summary>Reloads changed models from the start of the server until it stops.</summary>
 internal sealed class ModelReloadService(ModelReloader reloader, CrashJournal journal, IHostApplicationLifetime lifetime) : IHostedService
 {
     public Task StartAsync(CancellationToken cancellationToken)
     {
-        // The first look at the store must not hold up the first request.
+        // The first check of the store must not delay the first request.
         lifetime.ApplicationStarted.Register(reloader.Start);
         lifetime.ApplicationStopping.Register(journal.Stop);
         return Task.CompletedTask;

@@ -2,12 +2,14 @@ using System.Runtime.InteropServices;
 
 namespace Functions.Hosting;
 
-/// <summary>Ends the process without the destructors of native libraries, which a thread inside one of them might not survive.</summary>
+/// <summary>
+/// Ends the process without running the destructors of native libraries. A thread that is still inside a library could crash during them.
+/// </summary>
 internal static partial class ProcessEnd
 {
     /// <summary>
-    /// Ends the process when its work is done. A thread may still load a library: a start that is stopped at once ended in a segmentation
-    /// fault.
+    /// Ends the process after its work. A thread may still be loading a library: exiting normally right after the start has ended in a
+    /// segmentation fault.
     /// </summary>
     public static void Now(int exitCode)
     {

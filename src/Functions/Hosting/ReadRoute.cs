@@ -3,12 +3,12 @@ using Microsoft.AspNetCore.Http;
 
 namespace Functions.Hosting;
 
-/// <summary>Answers the paths of the standalone server that are not functions and are only read.</summary>
+/// <summary>Handles the read-only paths of the standalone server that are not functions.</summary>
 internal static class ReadRoute
 {
     private const string Methods = "GET, HEAD, OPTIONS";
 
-    /// <summary>GET and HEAD get what is read, OPTIONS the methods, and every other method 405.</summary>
+    /// <summary>Runs the handler for GET and HEAD, responds to OPTIONS with the methods, and to every other method with 405.</summary>
     public static Task AnswerAsync(HttpContext http, Func<HttpContext, Task> read)
     {
         var method = http.Request.Method;

@@ -5,8 +5,8 @@ using Microsoft.Extensions.Hosting;
 namespace Functions.Hosting;
 
 /// <summary>
-/// Whether requests are to be sent here: once the models are loaded that their settings want loaded at the start, while the store answers
-/// or any model is loaded, until the shutdown begins. The other models load on demand, and one that does not is its own answer's business.
+/// Whether this instance should receive requests. It is ready once the models with preload are loaded, while the store responds or any
+/// model is loaded, until the shutdown begins. Other models load on demand, and one that does not load fails only its own requests.
 /// </summary>
 public sealed class Readiness(IHostApplicationLifetime lifetime, ModelReloader reloader, EngineStatus engine)
 {
@@ -15,8 +15,8 @@ public sealed class Readiness(IHostApplicationLifetime lifetime, ModelReloader r
             && !lifetime.ApplicationStopping.IsCancellationRequested;
 
     /// <summary>
-    /// Why no requests are to be sent here, or what is wrong with the store while loaded models answer; null when all is well. Probes show
-    /// it to everyone, so it names no location.
+    /// Why this instance should receive no requests, or what is wrong with the store while loaded models still serve; null when all is
+    /// well. Probes show the text without a key, so it contains no location.
     /// </summary>
     public string? Reason
     {
@@ -30,6 +30,6 @@ public sealed class Readiness(IHostApplicationLifetime lifetime, ModelReloader r
         }
     }
 
-    /// <summary>Ends when the models are loaded that are to be loaded at the start.</summary>
+    /// <summary>Completes when the models with preload are loaded.</summary>
     public Task Preloaded => reloader.Preloaded;
 }

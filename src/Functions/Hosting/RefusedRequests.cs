@@ -7,9 +7,9 @@ using Microsoft.AspNetCore.Http.Features;
 namespace Functions.Hosting;
 
 /// <summary>
-/// Adds headers to the answers by which the server refuses a request that it cannot parse. They do not reach the app, and the server
-/// begins their headers anew after it has reported them. So the report marks the connection, and the next headers that are written
-/// there get more.
+/// Adds headers to the responses by which the server refuses a request that it cannot parse. These responses do not reach the app, and the
+/// server resets their headers after it has reported them. So the report marks the connection, and the next headers written to that
+/// connection are extended.
 /// </summary>
 internal sealed class RefusedRequests : DiagnosticSource
 {
@@ -19,7 +19,7 @@ internal sealed class RefusedRequests : DiagnosticSource
 
     public override bool IsEnabled(string name) => name == "Microsoft.AspNetCore.Server.Kestrel.BadRequest";
 
-    [RequiresUnreferencedCode("The base class asks for it. Nothing here looks into the value by reflection.")]
+    [RequiresUnreferencedCode("The base class requires the attribute. Nothing here reads the value by reflection.")]
     public override void Write(string name, object? value)
     {
         if (value is IFeatureCollection features
@@ -30,7 +30,7 @@ internal sealed class RefusedRequests : DiagnosticSource
         }
     }
 
-    /// <summary>Lets the connection's output be marked.</summary>
+    /// <summary>Wraps the connection's output, so that it can be marked.</summary>
     public static Task ConnectAsync(ConnectionContext connection, ConnectionDelegate next)
     {
         var output = new Output(connection.Transport.Output);

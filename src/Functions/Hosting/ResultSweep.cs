@@ -6,13 +6,16 @@ using StorageAccounts;
 namespace Functions.Hosting;
 
 /// <summary>
-/// Deletes predictions whose time to live has passed. Nobody waits for it: what is expired is not served any more anyway.
+/// Deletes predictions whose time to live has passed. No caller depends on the timing, because expired results are not served.
 /// </summary>
 internal sealed partial class ResultSweep(
     PredictionContainer container, PredictionSettings settings, StorageAccount account, TimeProvider time, ILogger<ResultSweep> logger)
     : BackgroundService
 {
-    /// <summary>After the start, which has better things to do; short enough for an app that is scaled to zero most of the time.</summary>
+    /// <summary>
+    /// The delay before the first sweep. It keeps the start free of it, and is short enough for an app that is scaled to zero most of the
+    /// time.
+    /// </summary>
     private static readonly TimeSpan First = TimeSpan.FromMinutes(2);
 
     private static readonly TimeSpan Interval = TimeSpan.FromHours(1);

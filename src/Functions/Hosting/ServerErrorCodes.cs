@@ -1,14 +1,14 @@
 namespace Functions.Hosting;
 
 /// <summary>
-/// The codes of errors besides those of a prediction. Clients compare them, so they never change; docs/troubleshooting.md describes each.
+/// The codes of errors other than those of a prediction. Clients compare them, so they never change; docs/troubleshooting.md describes each.
 /// </summary>
 internal static class ServerErrorCodes
 {
-    /// <summary>The header that names the kind of error, whatever form the body has.</summary>
+    /// <summary>The header that names the kind of error, whatever format the body has.</summary>
     public const string Header = "Inference-Error-Code";
 
-    /// <summary>The same in gRPC's trailing metadata, whose keys are in lower case.</summary>
+    /// <summary>The same name in gRPC's trailing metadata, whose keys are in lower case.</summary>
     public const string Trailer = "inference-error-code";
 
     public const string MethodNotAllowed = "methodNotAllowed";
@@ -31,7 +31,7 @@ internal static class ServerErrorCodes
 
     public const string StorageUnavailable = "storageUnavailable";
 
-    /// <summary>A queue message that is no prediction.</summary>
+    /// <summary>A queue message is not a prediction request.</summary>
     public const string InvalidMessage = "invalidMessage";
 
     /// <summary>The last attempt of a queue message ended with its process.</summary>

@@ -5,15 +5,15 @@ using Microsoft.Extensions.Hosting;
 namespace Functions.Hosting;
 
 /// <summary>
-/// Ends the process when its shutdown takes too long, because a kernel does not return that was cancelled. Such a kernel cannot be stopped
-/// in any other way.
+/// Ends the process when its shutdown takes too long, because a cancelled kernel does not return. Such a kernel cannot be stopped in any
+/// other way.
 /// </summary>
 internal sealed class ShutdownLimit(IHostApplicationLifetime lifetime, EngineStatus engine) : IHostedService
 {
-    /// <summary>The time for requests in flight to end. The worker has the same limit and ends them after it.</summary>
+    /// <summary>How long requests in flight may take to end. The worker has the same limit and cancels them after it.</summary>
     private static readonly TimeSpan Requests = TimeSpan.FromSeconds(30);
 
-    /// <summary>The time for everything else to end after that. Cancelled work is abandoned after half of it.</summary>
+    /// <summary>How long the rest of the shutdown may take after that. Cancelled work is abandoned after half of it.</summary>
     private static readonly TimeSpan Rest = TimeSpan.FromSeconds(10);
 
     /// <summary>EX_SOFTWARE of sysexits.h: a fault of the program.</summary>
@@ -29,7 +29,7 @@ internal sealed class ShutdownLimit(IHostApplicationLifetime lifetime, EngineSta
 
     private void Begin() => new Thread(EndLater) { IsBackground = true, Name = "shutdown limit" }.Start();
 
-    /// <summary>Waits on a thread of its own, because the thread pool may be what does not get on.</summary>
+    /// <summary>Waits on a thread of its own, because the thread pool may be what blocks the shutdown.</summary>
     private void EndLater()
     {
         var began = Stopwatch.GetTimestamp();

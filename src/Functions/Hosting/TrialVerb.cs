@@ -9,26 +9,24 @@ using Microsoft.Extensions.Hosting;
 
 namespace Functions.Hosting;
 
-/// <summary>
 /// <c>--trial &lt;model&gt; &lt;version&gt; &lt;files&gt;</c>: loads and runs a version in a process of its own, with the settings of the
 /// server that starts it.
-/// </summary>
 internal static class TrialVerb
 {
     private const string Verb = "--trial";
 
-    /// <summary>Enough for a model of gigabytes on a slow disk; a model that needs longer is refused.</summary>
+    /// <summary>The time limit of a trial: enough for a model of gigabytes on a slow disk. A model that needs longer is refused.</summary>
     private static readonly TimeSpan Deadline = TimeSpan.FromMinutes(2);
 
-    /// <summary>The settings that turn off what the child does not need: trials of its own, and logs that nobody reads.</summary>
+    /// <summary>The settings that turn off what the child does not need: trials of its own, and logs.</summary>
     private static readonly (string Name, string Value)[] ChildSettings =
         [(Settings.TrialSetting, "false"), ("Logging__LogLevel__Default", "None")];
 
-    /// <summary>The settings on this process's command line; none under a Functions host.</summary>
+    /// <summary>The settings on this process's command line; empty under a Functions host.</summary>
     private static string[] _settings = [];
 
-    /// <summary>The version to try; null in a server.</summary>
-    /// <param name="args">Loses what belongs to the verb.</param>
+    /// <summary>Finds the version to try; returns null in a server.</summary>
+    /// <param name="args">The arguments; those of the verb are removed.</param>
     public static VersionKey? Find(ref string[] args)
     {
         if (args is [Verb, var name, var version, var files, .. var rest])

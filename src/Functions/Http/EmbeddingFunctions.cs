@@ -6,7 +6,7 @@ using Microsoft.Azure.Functions.Worker;
 
 namespace Functions.Http;
 
-/// <summary>Embeddings in OpenAI's form, and texts ordered by relevance in Jina's and Cohere's. The body names the model.</summary>
+/// <summary>Embeddings in OpenAI's format, and reranking in Jina's and Cohere's. The body names the model.</summary>
 public sealed class EmbeddingFunctions(InferenceHandlers handlers)
 {
     [Function("Embeddings")]
@@ -21,7 +21,7 @@ public sealed class EmbeddingFunctions(InferenceHandlers handlers)
         CancellationToken cancellationToken) =>
         handlers.AnswerTextsAsync(request, model: null, RerankCall.Read, ErrorStyle.Rerank, cancellationToken);
 
-    /// <summary>The route of Cohere's second API, which its clients call below the same address.</summary>
+    /// <summary>The route of Cohere's second API, which its clients call below the same base address.</summary>
     [Function("RerankV2")]
     public Task<IResult> RerankV2Async(
         [HttpTrigger(AuthorizationLevel.Function, "post", Route = "v2/rerank")] HttpRequest request,

@@ -6,7 +6,7 @@ using Microsoft.Azure.Functions.Worker;
 
 namespace Functions.Http;
 
-/// <summary>Probes, plain and in the Open Inference form.</summary>
+/// <summary>Health probes: plain ones and those of the Open Inference Protocol.</summary>
 public sealed class HealthFunctions(Liveness liveness, Readiness readiness)
 {
     [Function("HealthLive")]

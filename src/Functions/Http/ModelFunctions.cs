@@ -21,7 +21,7 @@ public sealed class ModelFunctions(ModelCatalog catalog)
             return JsonBody.Create(buffer => ModelsWriter.WriteList(buffer, CallerText.Of(statuses)));
         });
 
-    /// <summary>Loads the latest version, to tell its signature.</summary>
+    /// <summary>Returns a model. Loads the latest version, because the response contains its signature.</summary>
     [Function("Model")]
     public Task<IResult> GetAsync(
         [HttpTrigger(AuthorizationLevel.Function, "get", Route = "models/{model}")] HttpRequest request,
@@ -32,13 +32,13 @@ public sealed class ModelFunctions(ModelCatalog catalog)
             var (latest, failure) = await LoadAsync(name, cancellationToken).ConfigureAwait(false);
             await catalog.DigestAsync(name, cancellationToken).ConfigureAwait(false);
             var statuses = await catalog.ListAsync(name, cancellationToken).ConfigureAwait(false);
-            // Without a version there is no state that could say why.
+            // A model without versions has no state that could contain the reason.
             if (failure is not null && statuses.Count == 0)
                 return ErrorResults.From(failure, ErrorStyle.Problem);
             return JsonBody.Create(buffer => ModelsWriter.WriteModel(buffer, name, CallerText.Of(statuses), latest));
         });
 
-    /// <summary>Returns no model when it does not load: then the state of its versions says why.</summary>
+    /// <summary>Returns no model when it does not load. The states of its versions then contain the reason.</summary>
     private async Task<(Model? Model, InferenceException? Failure)> LoadAsync(ModelName name, CancellationToken cancellationToken)
     {
         try

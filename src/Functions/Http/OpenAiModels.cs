@@ -10,12 +10,12 @@ using Microsoft.Azure.Functions.Worker;
 namespace Functions.Http;
 
 /// <summary>
-/// OpenAI's models calls. The call for one model has the route of TensorFlow Serving's status call: a request with
-/// <c>Authorization: Bearer</c>, which every OpenAI client sends, gets OpenAI's object with the status in it.
+/// OpenAI's models calls. The call for one model has the route of TensorFlow Serving's status call. A request with <c>Authorization:
+/// Bearer</c>, which every OpenAI client sends, gets OpenAI's object that also contains the status.
 /// </summary>
 public sealed class OpenAiModels(ModelCatalog catalog)
 {
-    /// <summary>The path of the list, and with a slash behind it, the start of the path of one model.</summary>
+    /// <summary>The path of the list. With a slash after it, it is the prefix of the path of one model.</summary>
     internal const string Path = "/v1/models";
 
     [Function("OpenAiModels")]
@@ -28,7 +28,7 @@ public sealed class OpenAiModels(ModelCatalog catalog)
                 OpenAiModelWriter.WriteList(buffer, statuses.Select(status => status.Version), ServerIdentity.Name));
         });
 
-    /// <summary>Whether a request for one model wants OpenAI's form.</summary>
+    /// <summary>Whether a request for one model expects OpenAI's format.</summary>
     internal static bool IsWantedBy(HttpRequest request) =>
         request.Headers.Authorization.ToString().StartsWith("Bearer ", StringComparison.OrdinalIgnoreCase);
 

@@ -7,7 +7,7 @@ using Microsoft.Azure.Functions.Worker;
 
 namespace Functions.Http;
 
-/// <summary>The API described for programs: all calls, and schemas of the models that are loaded, for theirs are known.</summary>
+/// <summary>The OpenAPI document: all calls, and schemas of the loaded models, whose signatures are known.</summary>
 public sealed class OpenApiFunctions(ModelCatalog catalog)
 {
     [Function("OpenApi")]
@@ -23,7 +23,7 @@ public sealed class OpenApiFunctions(ModelCatalog catalog)
             });
         });
 
-    /// <summary>The highest loaded version of each model.</summary>
+    /// <summary>Returns the highest loaded version of each model.</summary>
     private async Task<List<Model>> LoadedAsync(CancellationToken cancellationToken)
     {
         var models = new List<Model>();

@@ -20,7 +20,7 @@ public sealed class OpenInferenceFunctions(InferenceHandlers handlers, ModelCata
         [HttpTrigger(AuthorizationLevel.Function, "get", Route = "v2/models/{model}")] HttpRequest request,
         string model,
         CancellationToken cancellationToken) =>
-        // Routes that overlap are none under a Functions host; Triton answers this one so too.
+        // Under a Functions host, routes must not overlap, so this function also serves /v2/models/stats, as Triton does.
         model == "stats"
             ? Task.FromResult<IResult>(StatisticsFunctions.All(catalog))
             : DescribeAsync(request, model, version: null, cancellationToken);
@@ -69,9 +69,7 @@ public sealed class OpenInferenceFunctions(InferenceHandlers handlers, ModelCata
                 OpenInferenceWriter.WriteModelMetadata(buffer, lease.Model, statuses.Select(status => status.Version.Id.Version)));
         });
 
-    /// <summary>
-    /// Loads the model: one that was never asked for is not "not ready", it is just not loaded yet.
-    /// </summary>
+    /// <summary>Loads the model and reports whether that succeeded. A model without requests so far is only not loaded yet.</summary>
     private Task<IResult> ReadyAsync(HttpRequest request, string model, string? version, CancellationToken cancellationToken) =>
         InferenceHandlers.GuardAsync(ErrorStyle.Message, async () =>
         {

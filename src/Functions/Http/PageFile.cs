@@ -6,7 +6,7 @@ using Microsoft.Net.Http.Headers;
 
 namespace Functions.Http;
 
-/// <summary>A file of the page, from the executable itself: nothing is read before it is asked for.</summary>
+/// <summary>A file of the page, embedded in the executable. Nothing is read before the first request.</summary>
 internal sealed class PageFile : IResult
 {
     private const string Prefix = "Page/";
@@ -14,7 +14,9 @@ internal sealed class PageFile : IResult
     /// <summary>The prefix of the page's links to its other files.</summary>
     private const string Links = "play/";
 
-    /// <summary>The page runs its own files, asks its own server, and is part of nobody else's.</summary>
+    /// <summary>
+    /// The policy of the page: it runs only its own files, calls only its own server, and cannot be embedded in another page.
+    /// </summary>
     private const string ContentSecurityPolicy =
         "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' blob: data:; "
         + "base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
@@ -26,7 +28,7 @@ internal sealed class PageFile : IResult
 
     public static PageFile Index { get; } = new("index.html", "text/html; charset=utf-8");
 
-    /// <summary>Null when the page has no such file.</summary>
+    /// <summary>Finds a file; returns null when the page has no such file.</summary>
     public static PageFile? Find(string name)
     {
         var contentType = Path.GetExtension(name) switch
@@ -44,8 +46,8 @@ internal sealed class PageFile : IResult
     private Stream Open() => typeof(PageFile).Assembly.GetManifestResourceStream(Prefix + _name)!;
 
     /// <summary>
-    /// The page with links that are right whether or not its address ends in a slash, as far as it is known. Behind a proxy that does not
-    /// tell its path, relative links are right for an address that ends in a slash.
+    /// Opens the page and corrects its links. As far as the page's address is known, they work with and without a slash at its end. Behind
+    /// a proxy that does not send its path, relative links work for an address that ends in a slash.
     /// </summary>
     private Stream OpenIndex(HttpRequest request)
     {

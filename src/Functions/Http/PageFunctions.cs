@@ -6,7 +6,7 @@ using Microsoft.Azure.Functions.Worker;
 
 namespace Functions.Http;
 
-/// <summary>The page for people. It is the same for everyone and holds no data, so it needs no key; the routes that it calls do.</summary>
+/// <summary>The web page. It is the same for every user and contains no data, so it needs no key; the routes that it calls do.</summary>
 public sealed class PageFunctions
 {
     [Function("Page")]

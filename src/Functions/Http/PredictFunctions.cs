@@ -4,7 +4,7 @@ using Microsoft.Azure.Functions.Worker;
 
 namespace Functions.Http;
 
-/// <summary>Predictions in the simple form: features in, predictions out.</summary>
+/// <summary>Predictions in the simple format, with features as input.</summary>
 public sealed class PredictFunctions(InferenceHandlers handlers)
 {
     [Function("Predict")]

@@ -5,14 +5,14 @@ using Microsoft.Extensions.Primitives;
 namespace Functions.Http;
 
 /// <summary>
-/// Where callers reach this server, for the links that responses contain. A proxy that serves it under a path of its own says so in
-/// X-Forwarded-Prefix. The headers of proxies decide only links: a caller who forges them gets wrong links.
+/// The address at which callers reach this server, for links in responses. A proxy that serves it under a path of its own sends
+/// X-Forwarded-Prefix. Headers of proxies affect only links, so a caller that forges them only gets wrong links.
 /// </summary>
 internal static class PublicAddress
 {
     private const string Prefix = "X-Forwarded-Prefix", Host = "X-Forwarded-Host", Scheme = "X-Forwarded-Proto";
 
-    /// <summary>Longer values are not those of a proxy.</summary>
+    /// <summary>The maximum length of a proxy's header; longer values are ignored.</summary>
     private const int MaxLength = 256;
 
     /// <summary>The characters of a path (RFC 3986, section 3.3), without those that end it.</summary>
@@ -22,7 +22,9 @@ internal static class PublicAddress
     private static readonly SearchValues<char> HostCharacters =
         SearchValues.Create("-._:[]0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz");
 
-    /// <summary>The path that all routes are below, as callers write it: without a slash at its end, and empty at the root.</summary>
+    /// <summary>
+    /// Returns the path that all routes are below, as callers write it. It has no slash at its end and is empty at the root.
+    /// </summary>
     /// <param name="segments">The number of segments that the request's own route has below that path.</param>
     public static string PathOf(HttpRequest request, int segments)
     {
@@ -33,16 +35,17 @@ internal static class PublicAddress
         return (prefix.Length > 0 ? prefix : request.PathBase.ToUriComponent()) + new PathString(path).ToUriComponent();
     }
 
-    /// <summary>Whether the path below which a proxy serves this server is known, from a header or a setting.</summary>
+    /// <summary>Whether a header or a setting names the path under which a proxy serves this server.</summary>
     public static bool HasPrefix(HttpRequest request) => request.PathBase.HasValue || ForwardedPrefix(request.Headers[Prefix]).Length > 0;
 
-    /// <summary>Whether a text can stand before the path of a link: it begins with one slash and has only characters of paths.</summary>
-    // Two slashes at the start of a link begin the name of a host.
+    /// <summary>Whether a text can be the prefix of a link's path: it begins with one slash and contains only path characters.</summary>
+    // Two slashes at the start of a link would begin a host name.
     public static bool IsPath(string text) =>
         IsMadeOf(text, PathCharacters) && text[0] == '/' && !text.Contains("//", StringComparison.Ordinal);
 
     /// <summary>
-    /// The address of that path: absolute when a proxy tells its own scheme or host, otherwise the path alone, which clients resolve.
+    /// Returns the address of that path. It is absolute when a proxy sends its own scheme or host. Otherwise it is the path alone, which
+    /// clients resolve.
     /// </summary>
     /// <inheritdoc cref="PathOf"/>
     public static string Of(HttpRequest request, int segments)
@@ -56,7 +59,7 @@ internal static class PublicAddress
         return $"{(isScheme ? scheme : request.Scheme)}://{(isHost ? host : request.Host.ToUriComponent())}{path}";
     }
 
-    /// <summary>Joins what proxies behind each other add, the outermost first. A value that is not a path counts as none.</summary>
+    /// <summary>Joins the prefixes of chained proxies, the outermost first. A value that is not a path counts as none.</summary>
     private static string ForwardedPrefix(StringValues header)
     {
         var prefix = "";

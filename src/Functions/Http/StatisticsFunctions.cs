@@ -36,7 +36,7 @@ public sealed class StatisticsFunctions(ModelCatalog catalog)
         string version,
         CancellationToken cancellationToken) => TellConfigAsync(request, model, version, cancellationToken);
 
-    /// <summary>Returns the statistics of all versions that were requested so far.</summary>
+    /// <summary>Returns the statistics of all versions that have received requests.</summary>
     internal static JsonBody All(ModelCatalog catalog) =>
         JsonBody.CreatePlain(buffer => StatisticsWriter.Write(buffer, catalog.Statistics(name: null, version: null)));
 

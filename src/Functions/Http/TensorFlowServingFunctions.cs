@@ -11,7 +11,7 @@ using Microsoft.Azure.Functions.Worker;
 
 namespace Functions.Http;
 
-/// <summary>TensorFlow Serving's REST API. As there, nobody looks at a body's Content-Type: it is JSON.</summary>
+/// <summary>TensorFlow Serving's REST API. As in the original, a body is JSON whatever its Content-Type.</summary>
 public sealed class TensorFlowServingFunctions(Predictor predictor, ModelCatalog catalog, Settings settings)
 {
     [Function("TensorFlowPredict")]
@@ -99,7 +99,8 @@ public sealed class TensorFlowServingFunctions(Predictor predictor, ModelCatalog
         });
 
     /// <summary>
-    /// Loads what is asked for: clients wait for AVAILABLE before they send anything, and models here wait for a request.
+    /// Loads the requested version before it reports the state. Clients wait for AVAILABLE before they send a request, while models here
+    /// load on the first request.
     /// </summary>
     private Task<IResult> StatusAsync(
         string model, Func<VersionSelector> version, CancellationToken cancellationToken, bool isOpenAi = false) =>
@@ -120,7 +121,7 @@ public sealed class TensorFlowServingFunctions(Predictor predictor, ModelCatalog
 
             var statuses = await catalog.ListAsync(name, cancellationToken).ConfigureAwait(false);
             var wanted = CallerText.Of(statuses).Where(status => only is null || status.Version.Id.Version == only).ToList();
-            // The state of a version says why it does not load. A model that has none still has a reason.
+            // The state of a version contains the reason why it does not load. A model without versions is reported by the failure.
             if (failure is not null && wanted.Count == 0)
                 throw failure;
             return JsonBody.Create(buffer => TensorFlowServingWriter.WriteStatus(

@@ -13,8 +13,8 @@ using Microsoft.Azure.Functions.Worker;
 namespace Functions.Http;
 
 /// <summary>
-/// The routes of Text Embeddings Inference for each model, so that its clients work with <c>/models/{model}</c> as their base address. Its
-/// predict route is called classify here.
+/// The routes of Text Embeddings Inference for each model. Its clients work with <c>/models/{model}</c> as their base address. Its predict
+/// route is called classify here.
 /// </summary>
 public sealed class TextEmbeddingsFunctions(InferenceHandlers handlers, Predictor predictor, ModelCatalog catalog, Settings settings)
 {
@@ -76,7 +76,7 @@ public sealed class TextEmbeddingsFunctions(InferenceHandlers handlers, Predicto
         WorkAsync(request, model, DecodeBody.Read, static (body, model, buffer, token) =>
             body.Write(buffer, model, token), cancellationToken);
 
-    /// <summary>Loads the model, whose signature is a part of the response.</summary>
+    /// <summary>Loads the model, because its signature is part of the response.</summary>
     [Function("TextInfo")]
     public Task<IResult> GetInfoAsync(
         [HttpTrigger(AuthorizationLevel.Function, "get", Route = "models/{model}/info")] HttpRequest request,
@@ -92,7 +92,7 @@ public sealed class TextEmbeddingsFunctions(InferenceHandlers handlers, Predicto
         HttpRequest request, string model, Func<ReadOnlyMemory<byte>, TextCall> read, CancellationToken cancellationToken) =>
         handlers.AnswerTextsAsync(request, model, read, ErrorStyle.TextEmbeddings, cancellationToken);
 
-    /// <summary>Writes a response for which the model does not run, on a compute slot.</summary>
+    /// <summary>Writes a response on a compute slot, without running the model.</summary>
     private Task<IResult> WorkAsync<TBody>(
         HttpRequest request,
         string model,

@@ -13,13 +13,13 @@ using StorageAccounts;
 
 namespace Functions.Jobs;
 
-/// <summary>Predictions as jobs: asked for now, run when the queue gets to them, looked up later.</summary>
+/// <summary>Predictions as jobs: a request creates a job, the queue runs it, and later requests read its state and result.</summary>
 public sealed class JobFunctions(JobService jobs, ModelCatalog catalog, StorageAccount account, Settings settings)
 {
-    /// <summary>Seconds; most predictions take less.</summary>
+    /// <summary>The delay in seconds before a client should ask again; most predictions take less.</summary>
     private const int RetryAfter = 1;
 
-    /// <summary>Segments of the routes: jobs/{id}, models/{model}/jobs, models/{model}/versions/{version}/jobs.</summary>
+    /// <summary>The number of segments of the routes jobs/{id}, models/{model}/jobs and models/{model}/versions/{version}/jobs.</summary>
     private const int JobSegments = 2, SubmitSegments = 3, SubmitVersionSegments = 5;
 
     [Function("JobSubmit")]
@@ -53,13 +53,13 @@ public sealed class JobFunctions(JobService jobs, ModelCatalog catalog, StorageA
         {
             var result = await jobs.OpenResultAsync(Parse(id), cancellationToken).ConfigureAwait(false)
                 ?? throw new RefusedRequestException(
-                    $"Job {id} is unknown or has no result; /jobs/{id} tells.",
+                    $"Job {id} is unknown or has no result. GET /jobs/{id} shows its state.",
                     StatusCodes.Status404NotFound,
                     ServerErrorCodes.JobNotFound);
             return TypedResults.Stream(result, "application/json");
         });
 
-    /// <summary>Cancelling what is finished changes nothing, so that a repeated call is answered as the first.</summary>
+    /// <summary>Cancels a job. Cancelling a finished job changes nothing, so a repeated call gets the same response.</summary>
     [Function("JobCancel")]
     public Task<IResult> CancelAsync(
         [HttpTrigger(AuthorizationLevel.Function, "delete", Route = "jobs/{id}")] HttpRequest request,
@@ -80,7 +80,7 @@ public sealed class JobFunctions(JobService jobs, ModelCatalog catalog, StorageA
             return Submitted(job, PublicAddress.PathOf(request, version is null ? SubmitSegments : SubmitVersionSegments));
         });
 
-    /// <summary>A job is a message, which is JSON.</summary>
+    /// <summary>Reads the request as JSON, because a job is sent as a queue message. An image becomes JSON.</summary>
     private async Task<PooledBuffer> ReadAsync(HttpRequest request, CancellationToken cancellationToken)
     {
         if (ImageBody.IsIn(request))
@@ -118,7 +118,10 @@ public sealed class JobFunctions(JobService jobs, ModelCatalog catalog, StorageA
         }
     }
 
-    /// <summary>Says at once what would fail later; a store that does not answer now may do so by the time the job runs.</summary>
+    /// <summary>
+    /// Reports at once an error that would fail the job later. A store that does not respond is no error, because it may respond when the
+    /// job runs.
+    /// </summary>
     private async Task CheckModelAsync(ModelName name, long? version, CancellationToken cancellationToken)
     {
         try
@@ -127,7 +130,7 @@ public sealed class JobFunctions(JobService jobs, ModelCatalog catalog, StorageA
         }
         catch (InferenceException e) when (e.Error == InferenceError.ModelUnavailable)
         {
-            // Perhaps not by then.
+            // The store may respond by the time the job runs.
         }
     }
 
@@ -146,7 +149,9 @@ public sealed class JobFunctions(JobService jobs, ModelCatalog catalog, StorageA
         }
     }
 
-    /// <summary>Checks the settings first: a failure to sign in would say nothing of the part that they lack.</summary>
+    /// <summary>
+    /// Describes why jobs cannot be used. The settings are checked first, because a failed sign-in would not name the missing setting.
+    /// </summary>
     private RefusedRequestException? FindProblem() => account switch
     {
         { IsSet: false } => NoStorage("It is not set.", ServerErrorCodes.StorageNotSet),
@@ -176,7 +181,7 @@ public sealed class JobFunctions(JobService jobs, ModelCatalog catalog, StorageA
     private static PredictionId Parse(string id) => PredictionId.TryParse(id, out var parsed) ? parsed : throw Unknown(id);
 
     private static RefusedRequestException Unknown(string id) =>
-        new($"There is no job {Quote.Of(id)}, or no longer.", StatusCodes.Status404NotFound, ServerErrorCodes.JobNotFound);
+        new($"Job {Quote.Of(id)} does not exist or has expired.", StatusCodes.Status404NotFound, ServerErrorCodes.JobNotFound);
 
     private static RefusedRequestException NoStorage(string reason, string code) => new(
         $"Jobs are kept in the storage account of the setting InferenceStorage, or else of AzureWebJobsStorage. {reason}",

@@ -7,14 +7,14 @@ using Inference.Protocols.Predictions;
 
 namespace Functions.Jobs;
 
-/// <summary>Requests of jobs, sent to the queue of predictions.</summary>
+/// <summary>Sends the requests of jobs to the queue of predictions.</summary>
 public sealed class JobRequests(PredictionContainer container, PredictionQueues queues, PredictionSettings settings)
 {
-    /// <summary>Room for everything in a message besides the request.</summary>
+    /// <summary>The bytes reserved in a message for everything besides the request.</summary>
     private const int HeadSize = 8 * 1024;
 
     /// <summary>Sends the request in a message, or in a blob that the message names when the request is too large for a message.</summary>
-    /// <param name="version">Null for the latest at the time the job runs.</param>
+    /// <param name="version">Null for the latest version at the time the job runs.</param>
     public async Task SendAsync(
         PredictionId id, ModelName model, long? version, ReadOnlyMemory<byte> body, CancellationToken cancellationToken)
     {
@@ -24,7 +24,7 @@ public sealed class JobRequests(PredictionContainer container, PredictionQueues 
             PredictionMessageWriter.Write(message, prediction);
         if (message.Written.Length is 0 or > ResultMessages.MaxSize)
         {
-            // The blob first, so that a message never names a blob that does not exist.
+            // The blob is created first, so that a message never names a missing blob.
             await container.TryCreateAsync(BlobNames.Request(id), body, cancellationToken).ConfigureAwait(false);
             var blob = new BlobReference(settings.Container, BlobNames.Request(id));
             message.Clear();

@@ -3,11 +3,11 @@ using Inference.Azure.Predictions;
 namespace Functions.Jobs;
 
 /// <summary>
-/// One run of a job: until it is disposed it looks whether the job has got a result elsewhere, which a cancellation is too.
+/// One run of a job. Until it is disposed, it checks whether the job has received a result elsewhere; a cancellation is such a result.
 /// </summary>
 internal sealed class JobRun : IAsyncDisposable
 {
-    /// <summary>The most time for which a job runs on after another process cancelled it.</summary>
+    /// <summary>How long a job may run on after another process has cancelled it.</summary>
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(2);
 
     private readonly CancellationTokenSource _superseded;
@@ -21,7 +21,7 @@ internal sealed class JobRun : IAsyncDisposable
         _watch = WatchAsync(hasResult);
     }
 
-    /// <summary>Cancelled when nobody needs the run any more, or by whoever began it.</summary>
+    /// <summary>Cancelled when the result is no longer needed, or when the caller that began the run is cancelled.</summary>
     public CancellationToken Token => _superseded.Token;
 
     public Action Ended { get; set; } = static () => { };
@@ -34,7 +34,7 @@ internal sealed class JobRun : IAsyncDisposable
         }
         catch (ObjectDisposedException)
         {
-            // It has ended in this moment.
+            // The run has just ended.
         }
     }
 
@@ -60,7 +60,7 @@ internal sealed class JobRun : IAsyncDisposable
             }
             catch (Exception e) when (e is PredictionStorageException or OperationCanceledException)
             {
-                // The next look tells; the run itself meets the same trouble when it stores its result.
+                // The next check repeats the question. If the storage stays unavailable, storing the result fails as well.
             }
         }
     }

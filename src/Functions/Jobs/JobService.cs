@@ -10,20 +10,20 @@ using Microsoft.AspNetCore.Http;
 
 namespace Functions.Jobs;
 
-/// <summary>Predictions that are asked for now and answered when the queue gets to them.</summary>
+/// <summary>Creates jobs and reads, cancels and describes them.</summary>
 public sealed class JobService(
     JobRequests requests, JobRecords records, RunningJobs running, PredictionContainer container, TimeProvider time)
 {
-    /// <summary>Larger results have an address of their own.</summary>
+    /// <summary>The maximum size of a result that is part of the job's description. Larger results have an address of their own.</summary>
     private const int MaxInlineResult = 1 << 20;
 
-    /// <summary>The longest head of a result; see <see cref="ResultReader"/>.</summary>
+    /// <summary>The maximum size of a result's head; see <see cref="ResultReader"/>.</summary>
     private const int HeadSize = 8 * 1024;
 
-    /// <summary>Makes the job, or finds the one that was made before; what a crash has left half done is completed.</summary>
-    /// <param name="key">The caller's id for it; null for a new one.</param>
-    /// <param name="version">Null for the latest at the time it runs.</param>
-    /// <exception cref="BadHttpRequestException">With status 409: the id stands for something else.</exception>
+    /// <summary>Creates the job, or returns the existing one with the same id. A job that a crash left incomplete is completed.</summary>
+    /// <param name="key">The caller's id for the job; null for a new id.</param>
+    /// <param name="version">Null for the latest version at the time the job runs.</param>
+    /// <exception cref="BadHttpRequestException">Status 409: the id belongs to another prediction.</exception>
     public async Task<Job> SubmitAsync(
         PredictionId? key, ModelName model, long? version, ReadOnlyMemory<byte> body, CancellationToken cancellationToken)
     {
@@ -46,7 +46,7 @@ public sealed class JobService(
         var record = new JobRecord(model.Value, version, Convert.ToHexStringLower(SHA256.HashData(body.Span)), time.GetUtcNow());
         var (existing, isNew) = await GetOrCreateAsync(id, key is null, record, cancellationToken).ConfigureAwait(false);
         if (!existing.IsFor(record))
-            throw Conflict($"The id {id} stands for another job: another model, version or body. Give a new one.");
+            throw Conflict($"The id {id} belongs to another job, with another model, version or body. Use a new id.");
         if (isNew || (!existing.IsSent && await records.TryTakeOverAsync(id, cancellationToken).ConfigureAwait(false)))
         {
             await requests.SendAsync(id, model, version, body, cancellationToken).ConfigureAwait(false);
@@ -59,7 +59,7 @@ public sealed class JobService(
             : await FindAsync(id, cancellationToken).ConfigureAwait(false) ?? Describe(id, existing);
     }
 
-    /// <returns>Null when there is no such job, or no longer.</returns>
+    /// <returns>Null when the job does not exist or has expired.</returns>
     public async Task<Job?> FindAsync(PredictionId id, CancellationToken cancellationToken)
     {
         if (await records.FindAsync(id, cancellationToken).ConfigureAwait(false) is not { } record)
@@ -68,8 +68,10 @@ public sealed class JobService(
         return result is null ? Describe(id, record) : Describe(id, record, result);
     }
 
-    /// <summary>Ends the job by a result, as every job ends, so one that has finished already stays as it is.</summary>
-    /// <returns>Null when there is no such job, or no longer.</returns>
+    /// <summary>
+    /// Ends the job with a cancelled result. Like every result it is stored only once, so a finished job stays unchanged.
+    /// </summary>
+    /// <returns>Null when the job does not exist or has expired.</returns>
     public async Task<Job?> CancelAsync(PredictionId id, CancellationToken cancellationToken)
     {
         if (await records.FindAsync(id, cancellationToken).ConfigureAwait(false) is null)
@@ -85,7 +87,7 @@ public sealed class JobService(
         return await FindAsync(id, cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>The answer alone, however large.</summary>
+    /// <summary>Opens the result without its head, whatever its size.</summary>
     /// <returns>A stream that the caller disposes; null when the prediction has not succeeded.</returns>
     public async Task<Stream?> OpenResultAsync(PredictionId id, CancellationToken cancellationToken)
     {
@@ -99,7 +101,7 @@ public sealed class JobService(
         return await container.OpenAsync(name, start, head.Length - start - 1, cancellationToken).ConfigureAwait(false);
     }
 
-    /// <param name="isUnique">Whether nobody else can know the id.</param>
+    /// <param name="isUnique">Whether the id was just generated, so that no other caller knows it.</param>
     private async Task<(JobRecord Record, bool IsNew)> GetOrCreateAsync(
         PredictionId id, bool isUnique, JobRecord record, CancellationToken cancellationToken)
     {
@@ -107,12 +109,13 @@ public sealed class JobService(
         {
             if (await records.FindAsync(id, cancellationToken).ConfigureAwait(false) is { } existing)
                 return (existing, false);
-            // A result without a record would be taken for the job's. A repeated call may have made, run and ended the job between the two.
+            // A result without a record belongs to another prediction and would be returned for this job. The records are read again,
+            // because a repeated call may have created and completed the job in between.
             if (await container.ExistsAsync(BlobNames.Result(id), cancellationToken).ConfigureAwait(false))
             {
                 return await records.FindAsync(id, cancellationToken).ConfigureAwait(false) is { } made
                     ? (made, false)
-                    : throw Conflict($"The id {id} stands for a prediction that has its result already. Give a new one.");
+                    : throw Conflict($"The id {id} belongs to a prediction that already has a result. Use a new id.");
             }
         }
 
@@ -137,10 +140,10 @@ public sealed class JobService(
         {
             Version = result.Model?.Version ?? record.Version,
             Status = result.Status,
-            // The storage tells whole seconds.
+            // The storage has times in whole seconds.
             Finished = record.Started > blob.Modified ? record.Started : blob.Modified,
             Failure = result.Failure,
-            // Not a plain null, which would become empty memory.
+            // A plain null would convert to empty memory.
             Result = result.Status == PredictionStatus.Succeeded && blob.IsWhole
                 ? content[result.BodyStart..^1]
                 : default(ReadOnlyMemory<byte>?),

@@ -11,8 +11,8 @@ public sealed class RunningJobs(PredictionContainer container, JobRecords record
     private readonly ConcurrentDictionary<PredictionId, JobRun> _runs = new();
 
     /// <summary>
-    /// Notes one more attempt, which lasts until what is returned is disposed. A second one of the same job at the same time hears of a
-    /// cancellation as those of other processes do.
+    /// Records an attempt, which lasts until the returned object is disposed. When the same job already runs here, this attempt notices a
+    /// cancellation only as in another process, after an interval.
     /// </summary>
     internal async Task<JobRun> BeginAsync(PredictionId id, CancellationToken cancellationToken)
     {

@@ -1,10 +1,10 @@
 namespace Functions.OpenApi;
 
-/// <summary>One call of the API as OpenAPI describes it.</summary>
-/// <param name="Method">In lower case.</param>
-/// <param name="Path">Its route with a slash before it.</param>
-/// <param name="Request">The name of the schema of its body; null without one.</param>
-/// <param name="Response">The name of the schema of its 200 (202 of a job); null for any JSON.</param>
+/// <summary>One operation of the API for the OpenAPI document.</summary>
+/// <param name="Method">The HTTP method in lower case.</param>
+/// <param name="Path">The route with a leading slash.</param>
+/// <param name="Request">The name of the schema of the body; null without a body.</param>
+/// <param name="Response">The name of the schema of the response with status 200, or 202 for a job; null for any JSON.</param>
 internal sealed record ApiRoute(string Method, string Path, string Tag, string Summary, string? Request, string? Response)
 {
     private const string Json = "Json";
@@ -12,12 +12,12 @@ internal sealed record ApiRoute(string Method, string Path, string Tag, string S
     private const string Predict = "PredictRequest";
     private const string Prediction = "Prediction";
 
-    /// <summary>All of them; a test holds them against the functions.</summary>
+    /// <summary>All operations. A test compares them with the functions.</summary>
     public static readonly ApiRoute[] All =
     [
-        new("get", "/models", "Models", "What models there are", null, "Models"),
+        new("get", "/models", "Models", "Lists the models", null, "Models"),
         new("get", "/models/{model}", "Models", "Versions, states, warnings and signature of a model; loads it", null, "Model"),
-        new("post", "/models/{model}/predict", "Predict", "A prediction by the version that answers for the model", Predict, Prediction),
+        new("post", "/models/{model}/predict", "Predict", "A prediction by the model's default version", Predict, Prediction),
         new("post", "/models/{model}/versions/{version}/predict", "Predict", "A prediction by one version", Predict, Prediction),
         new("post", "/models/{model}/jobs", "Jobs", "A prediction as a job", Predict, "Job"),
         new("post", "/models/{model}/versions/{version}/jobs", "Jobs", "A prediction by one version as a job", Predict, "Job"),
@@ -36,20 +36,20 @@ internal sealed record ApiRoute(string Method, string Path, string Tag, string S
         new("get", "/v2", "Open Inference", "Name, version and extensions of the server", null, Json),
         .. OpenInference("/v2/models/{model}"),
         .. OpenInference("/v2/models/{model}/versions/{version}"),
-        new("get", "/v2/health/live", "Health", "Whether the server lives", null, Json),
-        new("get", "/v2/health/ready", "Health", "Whether requests are taken", null, Json),
+        new("get", "/v2/health/live", "Health", "Whether the server is alive", null, Json),
+        new("get", "/v2/health/ready", "Health", "Whether the server is ready for requests", null, Json),
         new("post", "/v2/repository/index", "Repository", "Versions and their states", null, Json),
-        new("post", "/v2/repository/models/{model}/load", "Repository", "Takes what the store has now", null, null),
-        new("post", "/v2/repository/models/{model}/unload", "Repository", "Gives the model's memory back", null, null),
-        new("get", "/health/live", "Health", "Whether the server lives", null, Json),
-        new("get", "/health/ready", "Health", "Whether requests are taken", null, Json),
-        new("get", "/play", "Page", "The page for people", null, null),
+        new("post", "/v2/repository/models/{model}/load", "Repository", "Reads the store and loads the model", null, null),
+        new("post", "/v2/repository/models/{model}/unload", "Repository", "Unloads the model", null, null),
+        new("get", "/health/live", "Health", "Whether the server is alive", null, Json),
+        new("get", "/health/ready", "Health", "Whether the server is ready for requests", null, Json),
+        new("get", "/play", "Page", "The web page", null, null),
         new("get", "/play/{file}", "Page", "A file of the page", null, null),
         new("get", "/status", "Status", "Build, models, slots, memory and settings", null, Json),
         new("get", "/openapi.json", "OpenAPI", "This document", null, Json),
     ];
 
-    /// <summary>The media type and the schema of its errors.</summary>
+    /// <summary>The media type and the schema of the operation's errors.</summary>
     public (string Type, string Schema) Error => Tag switch
     {
         TextTag => ("application/json", "TextError"),
@@ -59,21 +59,21 @@ internal sealed record ApiRoute(string Method, string Path, string Tag, string S
 
     private static ApiRoute[] TextEmbeddings(string model) =>
     [
-        new("post", model, TextTag, "What the model's task is, as Hugging Face's clients call it", "TextRequest", null),
+        new("post", model, TextTag, "The model's task, as Hugging Face's clients call it", "TextRequest", null),
         new("post", $"{model}/embed", TextTag, "An embedding of each text", "EmbedRequest", "EmbedResponse"),
         new("post", $"{model}/embed_all", TextTag, "The vectors of the tokens of each text", "EmbedAllRequest", "EmbedAllResponse"),
-        new("post", $"{model}/embed_sparse", TextTag, "Sparse embeddings, which no model gives", "EmbedAllRequest", null),
+        new("post", $"{model}/embed_sparse", TextTag, "Sparse embeddings, which no model supports", "EmbedAllRequest", null),
         new("post", $"{model}/similarity", TextTag, "The similarity of sentences to one", "SimilarityRequest", "SimilarityResponse"),
         new("post", $"{model}/rerank", TextTag, "Texts in the order of their relevance", "RankRequest", "RankResponse"),
         new("post", $"{model}/classify", TextTag, "The scores of all labels", "ClassifyRequest", "ClassifyResponse"),
         new("post", $"{model}/tokenize", TextTag, "The tokens of each text", "TokenizeRequest", "TokenizeResponse"),
         new("post", $"{model}/decode", TextTag, "The text of tokens", "DecodeRequest", "DecodeResponse"),
-        new("get", $"{model}/info", TextTag, "What the model does, and the limits of requests", null, "Info"),
+        new("get", $"{model}/info", TextTag, "The model's task and the limits of requests", null, "Info"),
     ];
 
     private static ApiRoute[] TensorFlow(string model) =>
     [
-        new("get", model, "TensorFlow Serving", "States; loads what is asked for", null, Json),
+        new("get", model, "TensorFlow Serving", "Loads the model; returns the states of its versions", null, Json),
         new("get", $"{model}/metadata", "TensorFlow Serving", "Inputs and outputs", null, Json),
         new("post", $"{model}:predict", "TensorFlow Serving", "A prediction, by rows or columns", "TensorFlowRequest", Json),
     ];

@@ -4,20 +4,20 @@ using Inference.Tensors;
 
 namespace Functions.OpenApi;
 
-/// <summary>Writes the schemas: of what all models share, and of the predict bodies of each by its signature.</summary>
+/// <summary>Writes the schemas: those that all models share, and those of each model's predict bodies by its signature.</summary>
 internal sealed class OpenApiSchemas(Utf8JsonWriter writer)
 {
-    /// <summary>An example shows the form, not a whole image.</summary>
+    /// <summary>The maximum number of elements in an example, which shows the format and not a whole image.</summary>
     private const int MaxExampleElements = 64;
 
-    /// <summary>The resource with the schemas that are the same for all models.</summary>
+    /// <summary>The embedded resource with the schemas that all models share.</summary>
     private const string CommonSchemas = "OpenApi/schemas.json";
 
     public static string RequestOf(Model model) => $"{model.Id.Name}.PredictRequest";
 
     public static string PredictionOf(Model model) => $"{model.Id.Name}.Prediction";
 
-    /// <summary>Writes the schemas that are the same for all models.</summary>
+    /// <summary>Writes the schemas that all models share.</summary>
     public void WriteCommon()
     {
         using var file = typeof(OpenApiSchemas).Assembly.GetManifestResourceStream(CommonSchemas)!;
@@ -59,7 +59,7 @@ internal sealed class OpenApiSchemas(Utf8JsonWriter writer)
         writer.WriteEndObject();
     }
 
-    /// <summary>Texts may stand in the place of the tensors.</summary>
+    /// <summary>Writes the schema of the inputs. A model with texts accepts them instead of tensors.</summary>
     private void WriteInputs(Model model)
     {
         writer.WriteStartObject("inputs"u8);
@@ -108,7 +108,7 @@ internal sealed class OpenApiSchemas(Utf8JsonWriter writer)
         }
     }
 
-    /// <summary>Outputs of which some are maps or lists: the values of a map or a list stand for the whole output.</summary>
+    /// <summary>Writes the schema for outputs with maps or lists. The values of a map or list represent the whole output.</summary>
     private void WriteValues(ModelSignature signature)
     {
         TensorSpec[] outputs = [.. signature.Outputs.Where(static spec =>
@@ -159,7 +159,7 @@ internal sealed class OpenApiSchemas(Utf8JsonWriter writer)
         }
     }
 
-    /// <summary>Items, one item, or the same flat.</summary>
+    /// <summary>Writes the schema of an input: items, one item, or the flat elements.</summary>
     private void WriteInput(TensorSpec spec)
     {
         if (spec.AnyShape)
@@ -223,7 +223,7 @@ internal sealed class OpenApiSchemas(Utf8JsonWriter writer)
         writer.WriteEndObject();
     }
 
-    /// <summary>Zeros in the smallest shape, which the model takes.</summary>
+    /// <summary>Writes an example with zeros in the smallest shape that the model accepts.</summary>
     private void WriteExample(ModelSignature signature)
     {
         if (signature.Inputs.Any(input => Smallest(input).ElementCount > MaxExampleElements))

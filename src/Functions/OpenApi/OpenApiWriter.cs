@@ -7,7 +7,7 @@ using Inference.Models;
 
 namespace Functions.OpenApi;
 
-/// <summary>Writes the OpenAPI 3.0.3 document, straight into the answer.</summary>
+/// <summary>Writes the OpenAPI 3.0.3 document directly into the response.</summary>
 internal sealed partial class OpenApiWriter(IBufferWriter<byte> output) : IDisposable
 {
     private static readonly string Version =

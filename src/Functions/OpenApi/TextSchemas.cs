@@ -1,6 +1,6 @@
 namespace Functions.OpenApi;
 
-/// <summary>The schemas of calls about texts, which are the same for all models.</summary>
+/// <summary>The schemas of text calls, which are the same for all models.</summary>
 internal static class TextSchemas
 {
     private const string Text = """{"type":"string"}""";
@@ -60,7 +60,7 @@ internal static class TextSchemas
         ("RerankError", Object(2, ("message", Text), ("detail", Text))),
     ];
 
-    /// <param name="required">The number of properties that must be there, which come first.</param>
+    /// <param name="required">The number of required properties, which come first.</param>
     private static string Object(int required, params (string Name, string Schema)[] properties)
     {
         var names = string.Join(',', properties.Take(required).Select(property => $"\"{property.Name}\""));

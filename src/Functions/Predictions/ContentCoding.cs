@@ -5,11 +5,11 @@ using Microsoft.AspNetCore.Http;
 
 namespace Functions.Predictions;
 
-/// <summary>Undoes the Content-Encoding of a request: a list of codings, which compare without case (RFC 9110, section 8.4).</summary>
+/// <summary>Decodes the Content-Encoding of a request: a list of codings whose names ignore case (RFC 9110, section 8.4).</summary>
 internal static class ContentCoding
 {
-    /// <returns>Null for a body that is sent as it is.</returns>
-    /// <exception cref="BadHttpRequestException">With status 415.</exception>
+    /// <returns>Null for a body without a coding.</returns>
+    /// <exception cref="BadHttpRequestException">Status 415: the coding is not supported.</exception>
     public static Stream? Open(HttpRequest request)
     {
         var header = request.Headers.ContentEncoding;
@@ -18,7 +18,7 @@ internal static class ContentCoding
         string? coding = null;
         foreach (var part in header.ToString().Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
         {
-            // It stands for no change at all.
+            // The coding identity means no coding.
             if (part.Equals("identity", StringComparison.OrdinalIgnoreCase))
                 continue;
             if (coding is not null)
@@ -30,7 +30,7 @@ internal static class ContentCoding
         {
             null => null,
             "GZIP" or "X-GZIP" => new GZipStream(request.Body, CompressionMode.Decompress, leaveOpen: true),
-            // What HTTP calls deflate has zlib's header (RFC 9110, section 8.4.1.2).
+            // The deflate coding of HTTP has a zlib header (RFC 9110, section 8.4.1.2).
             "DEFLATE" => new ZLibStream(request.Body, CompressionMode.Decompress, leaveOpen: true),
             _ => throw Unsupported(coding),
         };

@@ -15,16 +15,16 @@ using Microsoft.AspNetCore.WebUtilities;
 
 namespace Functions.Predictions;
 
-/// <summary>The one map from what went wrong to an HTTP answer.</summary>
+/// <summary>Maps every failure to an HTTP response. No other code does.</summary>
 internal static class ErrorResults
 {
     private static readonly TimeSpan DefaultRetry = TimeSpan.FromSeconds(5);
 
-    /// <summary>Whether the caller is told of it; all else is a bug, or the caller's own leaving.</summary>
+    /// <summary>Whether the failure is reported to the caller. Any other exception is a bug, or the caller has disconnected.</summary>
     public static bool IsHandled(Exception exception) =>
         exception is InferenceException or BadHttpRequestException or PredictionStorageException or OutOfMemoryException;
 
-    /// <param name="exception">One that <see cref="IsHandled"/>.</param>
+    /// <param name="exception">An exception for which <see cref="IsHandled"/> is true.</param>
     public static IResult From(Exception exception, ErrorStyle style)
     {
         if (exception is OutOfMemoryException)
@@ -35,7 +35,7 @@ internal static class ErrorResults
             InferenceException e => Status(e.Error),
             BadHttpRequestException e => e.StatusCode,
             PredictionStorageException => StatusCodes.Status503ServiceUnavailable,
-            _ => throw new ArgumentException("Nobody is told of this one. This is a bug.", nameof(exception), exception),
+            _ => throw new ArgumentException("This exception has no response. This is a bug.", nameof(exception), exception),
         };
         if (style == ErrorStyle.TextEmbeddings && inference is not null)
             status = TextEmbeddingsError.StatusOf(inference, status);
@@ -63,7 +63,7 @@ internal static class ErrorResults
         InferenceError.ModelUnavailable => StatusCodes.Status503ServiceUnavailable,
         InferenceError.Overloaded => StatusCodes.Status429TooManyRequests,
         InferenceError.DeadlineExceeded => StatusCodes.Status504GatewayTimeout,
-        // The model ran and refused these inputs: an index out of its table, a shape its nodes cannot join.
+        // The model ran and rejected these inputs, such as an index outside its table or shapes that its nodes cannot combine.
         InferenceError.RuntimeFailure => StatusCodes.Status400BadRequest,
     };
 

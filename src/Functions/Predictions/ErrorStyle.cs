@@ -6,15 +6,15 @@ public enum ErrorStyle
     /// <summary><c>application/problem+json</c>, RFC 9457.</summary>
     Problem,
 
-    /// <summary><c>{"error":"..."}</c>, as the Open Inference Protocol and TensorFlow Serving have it.</summary>
+    /// <c>{"error":"..."}</c>, the format of the Open Inference Protocol and TensorFlow Serving.
     Message,
 
-    /// <summary><c>{"error":{"message":"...","type":"...","param":null,"code":null}}</c>, as OpenAI has it.</summary>
+    /// <c>{"error":{"message":"...","type":"...","param":null,"code":null}}</c>, the format of OpenAI.
     OpenAi,
 
-    /// <summary><c>{"message":"...","detail":"..."}</c>, as Cohere and Jina have it.</summary>
+    /// <c>{"message":"...","detail":"..."}</c>, the format of Cohere and Jina.
     Rerank,
 
-    /// <summary><c>{"error":"...","error_type":"..."}</c>, as Text Embeddings Inference has it, with its statuses.</summary>
+    /// <c>{"error":"...","error_type":"..."}</c>, the format of Text Embeddings Inference, with its statuses.
     TextEmbeddings,
 }

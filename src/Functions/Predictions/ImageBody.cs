@@ -11,25 +11,27 @@ using Microsoft.Net.Http.Headers;
 
 namespace Functions.Predictions;
 
-/// <summary>A body that is an image, or a form whose first file is one. Its first bytes, not its media type, tell the format.</summary>
+/// <summary>
+/// A body that is an image, or a form whose first file is one. The format is read from the first bytes, not from the media type.
+/// </summary>
 internal readonly record struct ImageBody(ReadOnlyMemory<byte> File, string MediaType)
 {
-    /// <summary>Bytes of a form's boundary (RFC 2046, section 5.1.1).</summary>
+    /// <summary>The maximum bytes of a form's boundary (RFC 2046, section 5.1.1).</summary>
     private const int MaxBoundary = 70;
 
     private const string Form = "multipart/form-data";
     private const string Images = "image/";
 
-    /// <summary>Types of files of which the client knows no more. The second is that of Amazon S3 and of some libraries.</summary>
+    /// <summary>The media types of files whose type the client does not know. Amazon S3 and some libraries use the second one.</summary>
     private static readonly string[] Unnamed = ["application/octet-stream", "binary/octet-stream"];
 
-    /// <summary>The types, or their beginnings, of parts of a form that are files.</summary>
+    /// <summary>The media types, or their prefixes, of form parts that are files.</summary>
     private static readonly string[] Files = [Images, .. Unnamed];
 
-    /// <summary>The types, or their beginnings, under which images are sent.</summary>
+    /// <summary>The media types, or their prefixes, of requests with images.</summary>
     private static readonly string[] Types = [.. Files, Form];
 
-    /// <summary>Whether the request's media type is one under which images are sent. The header of any other type is not parsed.</summary>
+    /// <summary>Whether the request's media type may contain an image. The header of any other type is not parsed.</summary>
     public static bool IsIn(HttpRequest request) =>
         request.ContentType is { } header
         && Array.Exists(Types, type => header.StartsWith(type, StringComparison.OrdinalIgnoreCase))
@@ -38,11 +40,11 @@ internal readonly record struct ImageBody(ReadOnlyMemory<byte> File, string Medi
             || Unnamed.Contains(type, StringComparer.OrdinalIgnoreCase)
             || type.Equals(Form, StringComparison.OrdinalIgnoreCase));
 
-    /// <summary>The image that a body without a media type is, as its first bytes tell; null when it is none.</summary>
+    /// <summary>Finds an image in a body without a media type by its first bytes; returns null when it is not an image.</summary>
     public static ImageBody? FindUntyped(HttpRequest request, ReadOnlyMemory<byte> body) =>
         string.IsNullOrEmpty(request.ContentType) && ImageReader.IsImage(body.Span) ? new ImageBody(body, "image/*") : null;
 
-    /// <exception cref="BadHttpRequestException">With status 400: a form has no file.</exception>
+    /// <exception cref="BadHttpRequestException">Status 400: a form has no file.</exception>
     public static ImageBody Of(HttpRequest request, ReadOnlyMemory<byte> body)
     {
         var type = MediaTypeOf(request) ?? "";
@@ -60,8 +62,8 @@ internal readonly record struct ImageBody(ReadOnlyMemory<byte> File, string Medi
     }
 
     /// <exception cref="InferenceException">
-    /// <see cref="InferenceError.InvalidRequest"/>: this is no image, or the model takes none; caused by a refusal with status 415 when the
-    /// media type names no image.
+    /// <see cref="InferenceError.InvalidRequest"/>: the body is not an image, or the model does not accept images. The inner exception has
+    /// status 415 when the media type is not an image's.
     /// </exception>
     public static PredictionRequest Read(ImageBody body, Model model) =>
         model.Image is null && !body.MediaType.StartsWith(Images, StringComparison.OrdinalIgnoreCase)
@@ -70,20 +72,20 @@ internal readonly record struct ImageBody(ReadOnlyMemory<byte> File, string Medi
                     $"Content-Type {Quote.Of(body.MediaType)} is not supported: send JSON with Content-Type: application/json."))
             : ImageReader.Read(body.File, model);
 
-    /// <summary>The ways to send images, for the refusal of another media type.</summary>
+    /// <summary>The ways to send images, for the error about another media type.</summary>
     public const string HowToSend =
         "Send the file with Content-Type: image/jpeg, image/png or image/webp, in the first file of multipart/form-data, "
         + "or in base64 with Content-Type: application/json.";
 
-    /// <summary>Tells what a model takes instead of a media type that was refused.</summary>
-    /// <exception cref="InferenceException">Always; caused by the refusal to answer.</exception>
+    /// <summary>Throws with the formats that the model accepts instead of the refused media type.</summary>
+    /// <exception cref="InferenceException">Always; the inner exception is the response's refusal.</exception>
     public static PredictionRequest Refuse((BadHttpRequestException Refusal, string? MediaType) sent, Model model) => throw Caused(
         model.Image is null
             ? sent.Refusal
             : JsonMediaType.Unsupported(
                 $"Content-Type {Quote.Of(sent.MediaType ?? "")} is not supported: model {model.Id.Name} takes images. {HowToSend}"));
 
-    /// <summary>Inside a prediction, only these count as the caller's errors.</summary>
+    /// <summary>Wraps a refusal, because inside a prediction only this type counts as the caller's error.</summary>
     private static InferenceException Caused(BadHttpRequestException refusal) =>
         new(InferenceError.InvalidRequest, refusal.Message, refusal);
 
@@ -91,8 +93,8 @@ internal readonly record struct ImageBody(ReadOnlyMemory<byte> File, string Medi
         MediaTypeHeaderValue.TryParse(request.ContentType, out var type) ? type.MediaType.Value : null;
 
     /// <summary>
-    /// The content of the first part with a file name, else of the first that says it is an image or a file (RFC 7578). Browsers send an
-    /// empty file for each field without a choice, which is passed over.
+    /// Returns the first part with a file name and content, or else the first part whose type is an image or a file (RFC 7578). Browsers
+    /// send an empty file for each field without a selected file, which is skipped.
     /// </summary>
     private static ReadOnlyMemory<byte> FindFile(HttpRequest request, ReadOnlyMemory<byte> body)
     {
@@ -105,7 +107,7 @@ internal readonly record struct ImageBody(ReadOnlyMemory<byte> File, string Medi
 
         var delimiter = Encoding.Latin1.GetBytes($"\r\n--{boundary}");
         var rest = body;
-        // The first delimiter may begin the body.
+        // The first delimiter may be at the start of the body.
         if (rest.Span.StartsWith(delimiter.AsSpan(2)))
             rest = rest[(delimiter.Length - 2)..];
         else if (!TryCut(ref rest, delimiter, out _))
@@ -128,7 +130,7 @@ internal readonly record struct ImageBody(ReadOnlyMemory<byte> File, string Medi
                 $"The form has no file, or it ends early. Send the image as a file: curl -F file=@photo.jpg.");
     }
 
-    /// <summary>Cuts off what is before a delimiter, and the delimiter.</summary>
+    /// <summary>Splits at the first delimiter and removes it.</summary>
     private static bool TryCut(ref ReadOnlyMemory<byte> rest, ReadOnlySpan<byte> delimiter, out ReadOnlyMemory<byte> before)
     {
         before = default;

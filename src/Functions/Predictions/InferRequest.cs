@@ -6,24 +6,28 @@ using Microsoft.AspNetCore.Http;
 
 namespace Functions.Predictions;
 
-/// <summary>The body of an infer call: JSON, or JSON and tensors behind it, which a header tells apart.</summary>
+/// <summary>The body of an infer call: JSON, or JSON followed by binary tensors. A header says which.</summary>
 internal sealed class InferRequest : IDisposable
 {
-    /// <summary>Bytes of the JSON; 0: the body is one tensor. Without it, the body is JSON alone.</summary>
+    /// <summary>
+    /// The header with the bytes of the JSON part. 0 means that the body is one tensor. Without the header, the body is only JSON.
+    /// </summary>
     public const string HeaderLength = "Inference-Header-Content-Length";
 
-    /// <summary>The largest element's; memory from the pool is aligned to it.</summary>
+    /// <summary>The size of the largest element in bytes. Pooled memory is aligned to it.</summary>
     private const int Alignment = sizeof(ulong);
 
     private readonly PooledBuffer _bytes;
 
     private InferRequest(PooledBuffer bytes, InferBody body) => (_bytes, Body) = (bytes, body);
 
-    /// <summary>Gone with this.</summary>
+    /// <summary>The parsed body, which is valid until this object is disposed.</summary>
     public InferBody Body { get; }
 
     /// <exception cref="InferenceException"><see cref="InferenceError.InvalidRequest"/>: there is no body.</exception>
-    /// <exception cref="BadHttpRequestException">With status 400, 413 or 415, or what the server found wrong with the request.</exception>
+    /// <exception cref="BadHttpRequestException">
+    /// Status 400, 413 or 415, or the status with which the server rejects the request.
+    /// </exception>
     public static async ValueTask<InferRequest> ReadAsync(HttpRequest request, int limit, CancellationToken cancellationToken)
     {
         if (ReadHeaderLength(request) is not { } length)
@@ -40,7 +44,7 @@ internal sealed class InferRequest : IDisposable
             };
         }
 
-        // The tensors begin aligned, so that they need not be copied.
+        // The tensors start at an aligned address, so that they need not be copied.
         var offset = (Alignment - (length % Alignment)) % Alignment;
         var bytes = await RequestBody.ReadAsync(request, limit, offset, cancellationToken).ConfigureAwait(false);
         var body = bytes.Written[offset..];

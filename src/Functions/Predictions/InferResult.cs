@@ -7,8 +7,8 @@ using Microsoft.AspNetCore.Http;
 namespace Functions.Predictions;
 
 /// <summary>
-/// The answer to an infer call with binary outputs: JSON, and behind it the tensors straight from their memory. The JSON is written
-/// before the status goes out, and nothing behind it can fail but the connection.
+/// The response to an infer call with binary outputs: JSON, followed by the tensors directly from their memory. The JSON is written before
+/// the status is sent, so after that only the connection can fail.
 /// </summary>
 internal sealed class InferResult : IResult
 {
@@ -21,7 +21,7 @@ internal sealed class InferResult : IResult
     private InferResult(Prediction prediction, OutputForms forms, PooledBuffer json) =>
         (_prediction, _forms, _json) = (prediction, forms, json);
 
-    /// <summary>Takes the prediction over.</summary>
+    /// <summary>Creates the result, which takes ownership of the prediction.</summary>
     public static IResult Create(Prediction prediction, OutputForms forms)
     {
         foreach (var output in prediction.Outputs)

@@ -16,7 +16,7 @@ namespace Functions.Predictions;
 /// </summary>
 public sealed class InferenceHandlers(Predictor predictor, Settings settings)
 {
-    /// <summary>Features, text or an image in, predictions out.</summary>
+    /// <summary>Runs a predict call with features, text or an image as input.</summary>
     public async Task<IResult> PredictAsync(HttpRequest request, string model, string? version, CancellationToken cancellationToken)
     {
         try
@@ -40,7 +40,7 @@ public sealed class InferenceHandlers(Predictor predictor, Settings settings)
         }
     }
 
-    /// <summary>An infer call of the Open Inference Protocol v2, with its binary tensor data extension.</summary>
+    /// <summary>Runs an infer call of the Open Inference Protocol v2, with its binary tensor data extension.</summary>
     public async Task<IResult> InferAsync(HttpRequest request, string model, string? version, CancellationToken cancellationToken)
     {
         try
@@ -58,8 +58,8 @@ public sealed class InferenceHandlers(Predictor predictor, Settings settings)
         }
     }
 
-    /// <summary>Texts in, and a response in the form of the call's protocol out.</summary>
-    /// <param name="model">The model that the address names; null if the body names it.</param>
+    /// <summary>Runs a call with texts, and writes the response in the format of the call's protocol.</summary>
+    /// <param name="model">The model that the address names; null when the body names it.</param>
     /// <param name="read">Reads the body.</param>
     public Task<IResult> AnswerTextsAsync(
         HttpRequest request, string? model, Func<ReadOnlyMemory<byte>, TextCall> read, ErrorStyle style,
@@ -86,7 +86,7 @@ public sealed class InferenceHandlers(Predictor predictor, Settings settings)
         }
         catch (BadHttpRequestException e) when (e.StatusCode == StatusCodes.Status415UnsupportedMediaType && !RequestBody.IsJson(request))
         {
-            // What to send instead depends on the model.
+            // Which format to send instead depends on the model.
             using var none = await predictor
                 .PredictAsync(name, selector, (e, request.ContentType), ImageBody.Refuse, cancellationToken).ConfigureAwait(false);
             throw;
@@ -108,7 +108,9 @@ public sealed class InferenceHandlers(Predictor predictor, Settings settings)
         return JsonBody.Create(prediction, static (buffer, prediction) => PredictWriter.Write(buffer, prediction, new AnswerForm()));
     }
 
-    /// <summary>For functions that are called too seldom to mind a closure.</summary>
+    /// <summary>
+    /// Runs a handler and turns its failures into responses. It allocates a closure, so only infrequent functions use it.
+    /// </summary>
     public static async Task<IResult> GuardAsync(ErrorStyle style, Func<Task<IResult>> handle)
     {
         try

@@ -8,9 +8,10 @@ using Microsoft.AspNetCore.Http;
 namespace Functions.Predictions;
 
 /// <summary>
-/// A response whose JSON is written before its status goes out: an answer that cannot be written is an error, not half an answer.
+/// A response whose JSON is written before its status is sent. A response that cannot be written becomes an error, not a truncated
+/// response.
 /// </summary>
-[SuppressMessage("Design", "CA1001", Justification = "A result is executed once, and that gives the buffer back.")]
+[SuppressMessage("Design", "CA1001", Justification = "A result is executed once, which returns the buffer.")]
 internal sealed class JsonBody : IResult
 {
     private const int InitialCapacity = 1024;
@@ -26,8 +27,8 @@ internal sealed class JsonBody : IResult
     private JsonBody(int status, string contentType, int? retryAfter, string? location) =>
         (_status, _contentType, _retryAfter, _location) = (status, contentType, retryAfter, location);
 
-    /// <param name="retryAfter">Seconds, for the header of that name.</param>
-    /// <param name="location">A path, for the header of that name.</param>
+    /// <param name="retryAfter">The seconds of the header Retry-After.</param>
+    /// <param name="location">The path of the header Location.</param>
     public static JsonBody Create(
         Action<IBufferWriter<byte>> write,
         int status = StatusCodes.Status200OK,
@@ -35,7 +36,9 @@ internal sealed class JsonBody : IResult
         int? retryAfter = null,
         string? location = null) => Create(write, static (buffer, write) => write(buffer), status, contentType, retryAfter, location);
 
-    /// <summary>The same, never compressed: some of Triton's clients say that they take gzip, and unpack it of predictions only.</summary>
+    /// <summary>
+    /// Creates a response that is never compressed. Some of Triton's clients accept gzip but decompress only predictions.
+    /// </summary>
     public static JsonBody CreatePlain(Action<IBufferWriter<byte>> write, int status = StatusCodes.Status200OK)
     {
         var body = Create(write, status);
@@ -43,7 +46,7 @@ internal sealed class JsonBody : IResult
         return body;
     }
 
-    /// <summary>The same without a closure, for what is answered often.</summary>
+    /// <summary>Creates a response without a closure, for frequent calls.</summary>
     public static JsonBody Create<T>(
         T value,
         Action<IBufferWriter<byte>, T> write,
@@ -65,9 +68,9 @@ internal sealed class JsonBody : IResult
         }
     }
 
-    /// <summary>Makes this the body of an error.</summary>
-    /// <param name="code">For the header that names the kind of error.</param>
-    /// <param name="retryAfter">Seconds, for the header of that name.</param>
+    /// <summary>Makes this response an error.</summary>
+    /// <param name="code">The code for the header that names the kind of error.</param>
+    /// <param name="retryAfter">The seconds of the header Retry-After.</param>
     public JsonBody AsError(string code, int? retryAfter)
     {
         (_errorCode, _retryAfter) = (code, retryAfter);
@@ -91,7 +94,7 @@ internal sealed class JsonBody : IResult
                 await (body ?? response.Body).WriteSlicedAsync(_buffer.Written, httpContext.RequestAborted).ConfigureAwait(false);
         }
 
-        // These may be refusals of a body that the client still sends.
+        // With these statuses the client may still be sending a body that was refused.
         if (_status is StatusCodes.Status400BadRequest or StatusCodes.Status413PayloadTooLarge or StatusCodes.Status429TooManyRequests)
             await UnreadBody.DrainAsync(httpContext).ConfigureAwait(false);
     }

@@ -6,32 +6,31 @@ using Microsoft.Net.Http.Headers;
 namespace Functions.Predictions;
 
 /// <summary>
-/// Which Content-Types are JSON: media types, parameters and charsets compare without case, and values may be quoted (RFC 9110, section
+/// Decides which Content-Types are JSON. Media types, parameters and charsets ignore case, and values may be quoted (RFC 9110, section
 /// 8.3).
 /// </summary>
 internal static class JsonMediaType
 {
     private const string Json = "application/json";
 
-    /// <summary>UTF-8, and ASCII, which is a part of it.</summary>
+    /// <summary>UTF-8, and ASCII as a subset of it.</summary>
     private static readonly string[] Charsets = ["utf-8", "utf8", "us-ascii", "ascii"];
 
-    /// <summary>Types that a client sends for a text of which it knows no more: curl -d, and fetch with a string.</summary>
+    /// <summary>Types that clients send for a text of unknown type, such as curl -d and fetch with a string.</summary>
     private static readonly string[] UntypedTexts = ["application/x-www-form-urlencoded", "text/plain"];
 
     /// <summary>
-    /// Throws when a request says that its body is something else than JSON in UTF-8. A body without a type is taken for JSON. The types
-    /// that a web page can send to another site without asking for permission are none of JSON, so that no form reaches what changes the
-    /// server.
+    /// Throws when a request declares its body to be something other than JSON in UTF-8. A body without a type is read as JSON. The types
+    /// that a web page can send to another site without a preflight are refused, so that no form can change the server.
     /// </summary>
-    /// <exception cref="BadHttpRequestException">With status 415; the message shows the header to send.</exception>
+    /// <exception cref="BadHttpRequestException">Status 415; the message shows the header to send.</exception>
     public static void ThrowIfOther(HttpRequest request) => ThrowIfOther(request, takesUntyped: false);
 
     /// <summary>
-    /// The same for calls that only compute, whose peers do not look at the type: the types of <c>curl -d</c> and of <c>fetch</c> are JSON,
-    /// too.
+    /// Does the same for calls that only compute. Other servers ignore the type for these, so the types of <c>curl -d</c> and of
+    /// <c>fetch</c> are also read as JSON.
     /// </summary>
-    /// <exception cref="BadHttpRequestException">With status 415; the message shows the header to send.</exception>
+    /// <exception cref="BadHttpRequestException">Status 415; the message shows the header to send.</exception>
     public static void ThrowIfNoText(HttpRequest request) => ThrowIfOther(request, takesUntyped: true);
 
     private static void ThrowIfOther(HttpRequest request, bool takesUntyped)
@@ -62,7 +61,7 @@ internal static class JsonMediaType
     private static bool IsUntyped(MediaTypeHeaderValue type) =>
         UntypedTexts.Contains(type.MediaType.ToString(), StringComparer.OrdinalIgnoreCase);
 
-    /// <summary>The refusal of a media type.</summary>
+    /// <summary>Creates the refusal of a media type.</summary>
     public static RefusedRequestException Unsupported(string message) =>
         new(message, StatusCodes.Status415UnsupportedMediaType, ServerErrorCodes.UnsupportedMediaType);
 }

@@ -6,23 +6,23 @@ using Inference.Requests;
 namespace Functions.Predictions;
 
 /// <summary>
-/// Threads that copy, decompress and parse large bodies, in turns. On the thread pool such work, which computes for a second, would hold up
-/// the small requests behind it. One processor is left for those, and on the others they go first.
+/// Threads that copy, decompress and parse large bodies in turns. On the thread pool, such work can take a second and would delay small
+/// requests. One processor is left for these, and on the others they have a higher priority.
 /// </summary>
 internal static partial class LargeBodies
 {
-    /// <summary>Bytes; the work on smaller bodies takes less than a millisecond.</summary>
+    /// <summary>The least bytes of a large body; the work on smaller ones takes less than a millisecond.</summary>
     public const int Least = 256 << 10;
 
-    /// <summary>A tenth of an ordinary thread's share of a processor (setpriority(2)).</summary>
+    /// <summary>The nice value, with a tenth of a normal thread's share of a processor (setpriority(2)).</summary>
     private const int Nice = 10;
 
     private static readonly Lazy<BlockingCollection<Action>> Work = new(Start);
 
-    /// <summary>Awaiting it continues the caller on one of the threads, after the earlier callers.</summary>
+    /// <summary>Returns an awaitable that continues the caller on one of the threads, after the earlier callers.</summary>
     public static Turn NextTurn() => default;
 
-    /// <summary>Waits for the next turn if the answer is large, because it is about to be written.</summary>
+    /// <summary>Waits for the next turn if the response is large, because the caller is about to write it.</summary>
     public static async ValueTask WaitForTurnAsync(Prediction prediction)
     {
         var bytes = 0L;
@@ -42,13 +42,14 @@ internal static partial class LargeBodies
 
     private static void Run(BlockingCollection<Action> work)
     {
-        // A sandbox may refuse this. The threads are then as urgent as the others.
+        // A sandbox may refuse this. The threads then have the same priority as the others.
         if (OperatingSystem.IsLinux())
             _ = SetPriority(which: 0, thread: 0, Nice);
         foreach (var action in work.GetConsumingEnumerable())
             action();
     }
 
+    /// <summary>An awaitable that never completes at once. Its continuation runs on one of the threads.</summary>
     public readonly struct Turn : ICriticalNotifyCompletion
     {
         public bool IsCompleted => false;
@@ -64,7 +65,7 @@ internal static partial class LargeBodies
         public void UnsafeOnCompleted(Action continuation) => Work.Value.Add(continuation);
     }
 
-    /// <summary>On Linux, thread 0 is the one that calls, and only that.</summary>
+    /// <summary>On Linux, thread 0 is the calling thread, and only that one.</summary>
     [LibraryImport("libc", EntryPoint = "setpriority")]
     private static partial int SetPriority(int which, int thread, int nice);
 }

@@ -9,23 +9,29 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Functions.Predictions;
 
-/// <summary>Reads a request body whole, into pooled memory, within the limit.</summary>
+/// <summary>Reads a whole request body into pooled memory, up to the limit.</summary>
 internal static class RequestBody
 {
     private const int InitialCapacity = 4096;
 
-    /// <summary>A client that announces more than this takes the memory for it only as it sends.</summary>
+    /// <summary>
+    /// The largest Content-Length for which memory is reserved at once. For larger bodies the memory grows with the received bytes.
+    /// </summary>
     private const int TrustedCapacity = 1 << 20;
 
-    /// <exception cref="BadHttpRequestException">With status 400, 413 or 415, or what the server found wrong with the request.</exception>
+    /// <exception cref="BadHttpRequestException">
+    /// Status 400, 413 or 415, or the status with which the server rejects the request.
+    /// </exception>
     public static ValueTask<PooledBuffer> ReadJsonAsync(HttpRequest request, int limit, CancellationToken cancellationToken)
     {
         JsonMediaType.ThrowIfOther(request);
         return ReadAsync(request, limit, offset: 0, cancellationToken);
     }
 
-    /// <param name="offset">Bytes of the buffer that stay free before the body.</param>
-    /// <exception cref="BadHttpRequestException">With status 400, 413 or 415, or what the server found wrong with the request.</exception>
+    /// <param name="offset">The number of bytes of the buffer that stay free before the body.</param>
+    /// <exception cref="BadHttpRequestException">
+    /// Status 400, 413 or 415, or the status with which the server rejects the request.
+    /// </exception>
     public static async ValueTask<PooledBuffer> ReadAsync(HttpRequest request, int limit, int offset, CancellationToken cancellationToken)
     {
         if (request.ContentLength > limit)
@@ -39,7 +45,7 @@ internal static class RequestBody
                 throw TooLarge(limit);
             if (buffer.Length > LargeJsonAdvice.Limit && IsJson(request))
                 request.HttpContext.RequestServices.GetService<LargeJsonAdvice>()?.Observe(request.ContentLength ?? buffer.Length);
-            // What comes next is to parse it.
+            // The caller parses the body next.
             if (buffer.Length >= LargeBodies.Least)
                 await LargeBodies.NextTurn();
             return buffer;
@@ -73,16 +79,18 @@ internal static class RequestBody
             await ReadAsync(decompressed, buffer, limit, cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Decides as a Functions host does which bodies it reads itself.</summary>
+    /// <summary>Whether the request is JSON by the rule of a Functions host, which reads such bodies itself.</summary>
     public static bool IsJson(HttpRequest request) => request.ContentType?.Contains("json", StringComparison.OrdinalIgnoreCase) == true;
 
-    /// <summary>From where the server has it: without the stream around that, and told of the end together with the last bytes.</summary>
+    /// <summary>
+    /// Reads directly from the server's buffers. Unlike the stream around them, they report the end together with the last bytes.
+    /// </summary>
     private static async ValueTask ReadAsync(PipeReader body, PooledBuffer buffer, long limit, CancellationToken cancellationToken)
     {
         while (buffer.Length <= limit)
         {
             var read = await body.ReadAsync(cancellationToken).ConfigureAwait(false);
-            // The server reads a few buffers ahead and no more, so that a large body arrives as fast as it has its turn.
+            // The server reads only a few buffers ahead, so a large body arrives no faster than its turns allow.
             if (buffer.Length >= LargeBodies.Least)
                 await LargeBodies.NextTurn();
             try
@@ -92,7 +100,7 @@ internal static class RequestBody
             }
             finally
             {
-                // Also when there is no memory for more: what follows is read by others.
+                // Also when there is no memory for more, because other code reads what follows.
                 body.AdvanceTo(read.Buffer.End);
             }
 

@@ -11,7 +11,9 @@ internal static class RequestedVersion
 {
     private const string RequestKeyHeader = "X-Request-Key";
 
-    /// <summary>By number or label; without either, requests of one key are answered by one version when the traffic is split.</summary>
+    /// <summary>
+    /// Selects a version by number or label. Without either, all requests with the same key get the same version when traffic is split.
+    /// </summary>
     public static VersionSelector Select(HttpRequest request, string model, string? version)
     {
         if (version is null)

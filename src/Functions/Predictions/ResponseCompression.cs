@@ -4,14 +4,14 @@ using Microsoft.Net.Http.Headers;
 
 namespace Functions.Predictions;
 
-/// <summary>Compresses answers for those who accept it. Who does not ask pays for one look at a header.</summary>
+/// <summary>Compresses responses for clients that accept it. For other clients it costs one look-up of a header.</summary>
 internal static class ResponseCompression
 {
-    /// <summary>A response that fits one packet does not arrive sooner when it is shorter.</summary>
+    /// <summary>The least size in bytes. A response that fits into one packet does not arrive sooner when it is shorter.</summary>
     private const int LeastLength = 1400;
 
-    /// <summary>Sets the headers for a body of so many bytes.</summary>
-    /// <param name="isPlain">Whether it goes as it is to everyone.</param>
+    /// <summary>Sets the headers for a body of the given length.</summary>
+    /// <param name="isPlain">Whether the body is never compressed.</param>
     /// <returns>The stream for the body, to be disposed when the body is complete; null for the response's own stream.</returns>
     public static Stream? Open(HttpContext http, long length, bool isPlain = false)
     {
@@ -23,7 +23,7 @@ internal static class ResponseCompression
                 return new GZipStream(response.Body, CompressionLevel.Fastest, leaveOpen: true);
             case "deflate":
                 Declare(response, "deflate");
-                // What HTTP calls deflate has zlib's header (RFC 9110, section 8.4.1.2).
+                // The deflate coding of HTTP has a zlib header (RFC 9110, section 8.4.1.2).
                 return new ZLibStream(response.Body, CompressionLevel.Fastest, leaveOpen: true);
             default:
                 response.ContentLength = length;
@@ -31,7 +31,7 @@ internal static class ResponseCompression
         }
     }
 
-    /// <summary>The encoding that is wanted most, by RFC 9110, section 12.5.3; null for none.</summary>
+    /// <summary>Returns the coding with the highest preference by RFC 9110, section 12.5.3; null for none.</summary>
     private static string? Choose(HttpRequest request)
     {
         var header = request.Headers.AcceptEncoding;

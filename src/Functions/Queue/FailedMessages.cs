@@ -8,12 +8,12 @@ using Microsoft.Extensions.Logging;
 namespace Functions.Queue;
 
 /// <summary>
-/// Gives messages up: a failed result is stored first, then the message goes to the queue of failed messages. Repeating it after an
+/// Gives up messages: a failed result is stored first, then the message is sent to the queue of failed messages. A repetition after an
 /// interruption stores nothing new.
 /// </summary>
 public sealed partial class FailedMessages(ResultMessages results, PredictionQueues queues, ILogger<FailedMessages> logger)
 {
-    /// <summary>Gives up a message that is no request for a prediction.</summary>
+    /// <summary>Gives up a message that is not a prediction request.</summary>
     /// <returns>The result to send; null when the message has no usable id.</returns>
     public async Task<ResultMessage?> RefuseAsync(byte[] body, InvalidMessageException reason, CancellationToken cancellationToken)
     {
@@ -27,7 +27,7 @@ public sealed partial class FailedMessages(ResultMessages results, PredictionQue
             id, traceParent: null, QueueFailure.Create(ServerErrorCodes.InvalidMessage, reason.Message), cancellationToken);
     }
 
-    /// <summary>Gives up a message, unless its prediction has a result that is no failure.</summary>
+    /// <summary>Gives up a message, unless its prediction has a result that is not a failure.</summary>
     /// <returns>The result to send.</returns>
     public async Task<ResultMessage> GiveUpAsync(
         byte[] body, PredictionMessage message, PredictionFailure failure, CancellationToken cancellationToken)
@@ -45,7 +45,9 @@ public sealed partial class FailedMessages(ResultMessages results, PredictionQue
         Sent(code);
     }
 
-    /// <summary>Has no exception: Application Insights keeps a line with one among the exceptions, where the alert does not look.</summary>
+    /// <summary>
+    /// Logs without an exception: Application Insights stores an entry with an exception in another table, which the alert does not query.
+    /// </summary>
     [LoggerMessage(
         LogLevel.Error, "A message was given up ({Code}) and is in the queue of failed messages. inferctl poison list shows why.")]
     private partial void Sent(string code);

@@ -7,17 +7,17 @@ using Microsoft.Extensions.Logging;
 namespace Functions.Queue;
 
 /// <summary>
-/// Ends messages that are in the poison queue because their last attempt was interrupted. The stored result is sent, or a failed one is
-/// stored and sent; the model does not run again.
+/// Completes messages that are in the poison queue because their last attempt was interrupted. The stored result is sent, or a failed
+/// result is stored and sent; the model does not run again.
 /// </summary>
 public sealed partial class InterruptedMessages(
     ResultMessages results, FailedMessages failed, PredictionQueues queues, RetryLimit limit, ILogger<InterruptedMessages> logger)
 {
     /// <summary>
-    /// Ends a message. After <c>maxDequeueCount</c> attempts a Functions host no longer invokes the function for the message, and lets it
-    /// expire. So from the second attempt on, a failure sends the message to the poison queue as a new one.
+    /// Completes a message. After <c>maxDequeueCount</c> attempts a Functions host no longer invokes the function for the message, and lets
+    /// it expire. So from the second attempt on, a failure sends the message to the poison queue as a new one.
     /// </summary>
-    /// <param name="dequeueCount">The number of the attempt at ending it, from 1.</param>
+    /// <param name="dequeueCount">The number of this attempt to complete it, from 1.</param>
     /// <returns>The result to send; null when there is none to send now.</returns>
     public async Task<ResultMessage?> EndAsync(byte[] body, long dequeueCount, CancellationToken cancellationToken)
     {

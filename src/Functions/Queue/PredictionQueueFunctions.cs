@@ -3,12 +3,10 @@ using StorageAccounts;
 
 namespace Functions.Queue;
 
-/// <summary>Predictions asked for by messages.</summary>
+/// <summary>Predictions requested by queue messages.</summary>
 public sealed class PredictionQueueFunctions(QueuePredictor predictor)
 {
-    /// <param name="id">
-    /// Absent, like the attempt, when the function is invoked by the host's admin API, as by the portal's Test/Run.
-    /// </param>
+    /// <param name="id">Missing, like the attempt, when the host's admin API invokes the function, as the portal's Test/Run does.</param>
     [Function("PredictionQueue")]
     public Task<QueueAnswer> RunAsync(
         [QueueTrigger("%Predictions:Queue%", Connection = StorageAccount.DataSetting)] byte[] message,

@@ -10,9 +10,9 @@ namespace Functions.Queue;
 public sealed class PredictionRunner(Predictor predictor, ResultMessages results, RequestBlobs requests, RunningJobs running)
 {
     /// <summary>
-    /// Returns the stored result if there is one, and runs the prediction otherwise. The first attempt does not look for a stored result:
-    /// there is hardly ever one, and a second result is not stored anyway. Jobs are the exception, because they may be cancelled while they
-    /// wait.
+    /// Returns the stored result if there is one, and runs the prediction otherwise. The first attempt does not look for a stored result,
+    /// because there hardly ever is one and a second result is not stored anyway. Jobs are the exception, because they may be cancelled
+    /// while they wait.
     /// </summary>
     /// <param name="dequeueCount">The number of the attempt, from 1.</param>
     /// <returns>The result message to send.</returns>

@@ -7,12 +7,12 @@ using StorageAccounts;
 
 namespace Functions.Queue;
 
-/// <summary>The one map from what went wrong to what a queue does about it.</summary>
+/// <summary>Maps every failure to the action of the queue. No other code does.</summary>
 /// <param name="IsRetryable">Whether the same message may succeed later.</param>
-/// <param name="IsOutage">Whether the storage account did not answer; a refusal is no outage.</param>
+/// <param name="IsOutage">Whether the storage account did not respond; a refusal is not an outage.</param>
 internal sealed record QueueFailure(PredictionFailure Failure, bool IsRetryable, bool IsOutage)
 {
-    /// <summary>A failed result is always a whole message.</summary>
+    /// <summary>The maximum length of a failure's text, so that a failed result always fits into one message.</summary>
     private const int MaxText = 4000;
 
     public static QueueFailure From(Exception exception)
@@ -22,7 +22,7 @@ internal sealed record QueueFailure(PredictionFailure Failure, bool IsRetryable,
             InferenceException e => (ErrorCodes.OfCaller(e), IsRetryableError(e.Error)),
             PredictionStorageException => (ServerErrorCodes.StorageUnavailable, true),
             StorageSettingsException => (ServerErrorCodes.StorageSettings, true),
-            // A bug, or something nobody has thought of: the log has all of it, and what may pass is tried again.
+            // A bug or an unexpected failure. The log contains the details, and the message is retried.
             _ => (ErrorCodes.InternalError, true),
         };
         return new(Create(code, exception is InferenceException or PredictionStorageException or StorageSettingsException
@@ -39,7 +39,7 @@ internal sealed record QueueFailure(PredictionFailure Failure, bool IsRetryable,
         InferenceError.ModelNotFound => false,
         InferenceError.ModelUnavailable => true,
         InferenceError.Overloaded => true,
-        // A later attempt would have the same time, and the caller has stopped waiting.
+        // A later attempt would have the same deadline, and the caller no longer waits.
         InferenceError.DeadlineExceeded => false,
         InferenceError.RuntimeFailure => false,
     };

@@ -8,16 +8,15 @@ using Microsoft.Extensions.Logging;
 
 namespace Functions.Queue;
 
-/// <summary>A message in, what is to be sent out; docs/queues.md says what is promised.</summary>
+/// <summary>Processes a queue message and returns the messages to send. docs/queues.md describes the guarantees.</summary>
 public sealed partial class QueuePredictor(
     PredictionRunner runner, ResultMessages results, FailedMessages failed, RetryLimit limit, ILogger<QueuePredictor> logger)
 {
     /// <summary>
-    /// Answers a message. A failure that a later attempt may not meet is thrown, and the host delivers the message again. A last attempt
-    /// that a shutdown or a storage outage interrupts says nothing about the message: the message begins anew, because the host would count
-    /// the exception as the last failure.
+    /// Processes a message. A failure that may pass is thrown, and the host delivers the message again. When a shutdown or a storage outage
+    /// interrupts the last attempt, the message is sent as a new one. An exception would count as its final failure.
     /// </summary>
-    /// <param name="messageId">The queue's name for the message.</param>
+    /// <param name="messageId">The queue's id of the message.</param>
     /// <param name="dequeueCount">The number of the attempt, from 1.</param>
     public async Task<QueueAnswer> AnswerAsync(byte[] body, string messageId, long dequeueCount, CancellationToken cancellationToken)
     {

@@ -7,12 +7,12 @@ using Inference.Protocols.Predictions;
 
 namespace Functions.Queue;
 
-/// <summary>Requests that are too large for a message.</summary>
+/// <summary>Reads requests that are too large for a message from their blobs.</summary>
 public sealed class RequestBlobs(PredictionContainer container, JobRecords jobs, PredictionSettings predictions, Settings settings)
 {
     /// <param name="id">The prediction that the request is for.</param>
     /// <exception cref="InferenceException">
-    /// <see cref="InferenceError.InvalidRequest"/>: the message may not name the blob, there is no such blob, or it is too large.
+    /// <see cref="InferenceError.InvalidRequest"/>: the message may not name the blob, the blob does not exist, or it is too large.
     /// </exception>
     internal async Task<PooledBuffer> ReadAsync(BlobReference reference, PredictionId id, CancellationToken cancellationToken)
     {
@@ -21,7 +21,7 @@ public sealed class RequestBlobs(PredictionContainer container, JobRecords jobs,
         if (await IsOfAnotherJobAsync(reference, id, cancellationToken).ConfigureAwait(false))
             throw InferenceException.InvalidRequest($"requestBlob {Quote.Of(reference.ToString())} is the request of another job.");
         using var blob = await container.OpenForeignAsync(reference.Container, reference.Name, cancellationToken).ConfigureAwait(false)
-            ?? throw InferenceException.InvalidRequest($"There is no blob {Quote.Of(reference.ToString())}, which requestBlob names.");
+            ?? throw InferenceException.InvalidRequest($"The blob {Quote.Of(reference.ToString())} in requestBlob does not exist.");
         if (blob.Details.ContentLength > settings.MaxBodySize)
         {
             throw InferenceException.InvalidRequest(
@@ -44,7 +44,10 @@ public sealed class RequestBlobs(PredictionContainer container, JobRecords jobs,
         }
     }
 
-    /// <summary>The app keeps there what callers sent for their jobs. Only those names cost a look at the records.</summary>
+    /// <summary>
+    /// Whether the blob is the request of another job. The app stores the requests of jobs in its own container, so only names there need a
+    /// look-up of the record.
+    /// </summary>
     private async Task<bool> IsOfAnotherJobAsync(BlobReference reference, PredictionId id, CancellationToken cancellationToken) =>
         reference.Container == predictions.Container
         && BlobNames.FindRequest(reference.Name) is { } owner

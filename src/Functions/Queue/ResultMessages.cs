@@ -8,15 +8,15 @@ using Inference.Protocols.Predictions;
 namespace Functions.Queue;
 
 /// <summary>
-/// Results, of which each prediction has one for good: the first that is stored. What is sent is always what is stored, so a message that
-/// comes again is answered as before.
+/// Stores results and creates their messages. Each prediction has one result: the first one that is stored. Messages are created from the
+/// stored result, so a message that is delivered again gets the same response.
 /// </summary>
 public sealed class ResultMessages(PredictionContainer container, PredictionSettings settings)
 {
-    /// <summary>The largest inline result: it fits a message of 64 KiB even in Base64.</summary>
+    /// <summary>The maximum size of an inline result, which fits into a message of 64 KiB even in Base64.</summary>
     public const int MaxSize = 48 * 1024;
 
-    /// <summary>Room for most results; larger ones grow it.</summary>
+    /// <summary>The initial capacity of the buffer, enough for most results.</summary>
     private const int InitialCapacity = 4096;
 
     /// <returns>Null when there is no result yet.</returns>
@@ -30,7 +30,7 @@ public sealed class ResultMessages(PredictionContainer container, PredictionSett
         return new ResultMessage(text, result.Failure is not null);
     }
 
-    /// <summary>Stores the result, unless the prediction has one.</summary>
+    /// <summary>Stores the result, unless the prediction already has one.</summary>
     /// <param name="model">Null for a failure.</param>
     /// <returns>The message of the stored result.</returns>
     internal async Task<ResultMessage> StoreAsync(
@@ -50,7 +50,7 @@ public sealed class ResultMessages(PredictionContainer container, PredictionSett
         return new ResultMessage(text, IsFailed: model is null);
     }
 
-    /// <summary>Stores a failed result, unless the prediction has a result.</summary>
+    /// <summary>Stores a failed result, unless the prediction already has a result.</summary>
     /// <returns>The message of the stored result.</returns>
     public Task<ResultMessage> StoreFailureAsync(
         PredictionId id, string? traceParent, PredictionFailure failure, CancellationToken cancellationToken)

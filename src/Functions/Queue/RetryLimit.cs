@@ -6,8 +6,8 @@ using Microsoft.Extensions.Configuration;
 namespace Functions.Queue;
 
 /// <summary>
-/// How often a message is tried: <c>extensions.queues.maxDequeueCount</c> of host.json, which the Functions host, and the worker by
-/// itself, go by. Read when the first attempt fails, because most apps never need it.
+/// The maximum number of attempts for a message: <c>extensions.queues.maxDequeueCount</c> of host.json. The Functions host and the
+/// standalone worker apply the same value. It is read when the first attempt fails, because most apps never need it.
 /// </summary>
 public sealed class RetryLimit(IConfiguration configuration)
 {

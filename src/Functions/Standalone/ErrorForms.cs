@@ -8,7 +8,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Functions.Hosting;
 
-/// <summary>The worker's own errors, such as 401 and 405, in the form that the functions' errors have on the same route.</summary>
+/// <summary>Writes the worker's own errors, such as 401 and 405, in the error format of the functions on the same route.</summary>
 internal static partial class InferenceServices
 {
     /// <summary>The last segments of the routes of Text Embeddings Inference.</summary>
@@ -25,7 +25,7 @@ internal static partial class InferenceServices
         var path = PathOf(request);
         if (IsSame(path, "/v1/embeddings") || IsSame(path, OpenAiModels.Path))
             return true;
-        // Below that path are also calls of TensorFlow Serving, whose errors have its form: model:predict, model/metadata.
+        // Calls of TensorFlow Serving, model:predict and model/metadata, are below the same path, and their errors have its format.
         return path.StartsWith($"{OpenAiModels.Path}/", StringComparison.OrdinalIgnoreCase)
             && path[(OpenAiModels.Path.Length + 1)..].IndexOfAny('/', ':') < 0
             && OpenAiModels.IsWantedBy(request);
@@ -34,7 +34,7 @@ internal static partial class InferenceServices
     private static bool HasRerankErrors(HttpRequest request) =>
         PathOf(request) is var path && (IsSame(path, "/v1/rerank") || IsSame(path, "/v2/rerank"));
 
-    /// <summary>A GET of a model is not a call of Text Embeddings Inference, a POST is.</summary>
+    /// <summary>Whether a request is a call of Text Embeddings Inference. The path of a model alone counts only for POST.</summary>
     private static bool HasTextErrors(HttpRequest request)
     {
         const string Models = "/models/";

@@ -9,9 +9,9 @@ using Inference.Requests;
 namespace Inference.Protocols.Embeddings;
 
 /// <summary>
-/// The body of OpenAI's embeddings call: <c>{"model","input","encoding_format"?,"dimensions"?}</c>, where the input is a text, an array of
-/// texts, an array of tokens, or an array of those (https://platform.openai.com/docs/api-reference/embeddings). Other keys are passed over,
-/// as clients send some for OpenAI's own service.
+/// The body of OpenAI's embeddings call: <c>{"model","input","encoding_format"?,"dimensions"?}</c>. The input is a text, an array of texts,
+/// an array of tokens, or an array of such arrays (https://platform.openai.com/docs/api-reference/embeddings). Other keys are ignored,
+/// because clients send some for OpenAI's own service.
 /// </summary>
 public sealed class EmbeddingBody : TextCall
 {

@@ -7,11 +7,11 @@ using Inference.Requests;
 
 namespace Inference.Protocols.Embeddings;
 
-/// <summary>Writes the bodies of OpenAI's embeddings call.</summary>
+/// <summary>Writes the responses of OpenAI's embeddings call.</summary>
 public static class EmbeddingWriter
 {
-    /// <summary><c>{"object":"list","data":[{"object":"embedding","index","embedding"}],"model","usage"}</c></summary>
-    /// <exception cref="InferenceException">The model gives no embeddings, or shorter ones than are asked for.</exception>
+    /// <summary>Writes <c>{"object":"list","data":[{"object":"embedding","index","embedding"}],"model","usage"}</c>.</summary>
+    /// <exception cref="InferenceException">The model returns no embeddings, or shorter ones than requested.</exception>
     public static void Write(IBufferWriter<byte> output, Prediction prediction, EmbeddingBody body)
     {
         var texts = body.Texts;
@@ -35,7 +35,7 @@ public static class EmbeddingWriter
         writer.Flush();
     }
 
-    /// <summary><c>{"error":{"message","type","param","code"}}</c></summary>
+    /// <summary>Writes <c>{"error":{"message","type","param","code"}}</c>.</summary>
     /// <param name="status">The HTTP status of the response.</param>
     public static void WriteError(IBufferWriter<byte> output, int status, string message)
     {

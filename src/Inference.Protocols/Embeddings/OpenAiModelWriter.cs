@@ -5,10 +5,10 @@ using Inference.Protocols.Json;
 
 namespace Inference.Protocols.Embeddings;
 
-/// <summary>Writes models in the form of OpenAI's models call.</summary>
+/// <summary>Writes models in the format of OpenAI's models call.</summary>
 public static class OpenAiModelWriter
 {
-    /// <summary><c>{"object":"list","data":[{"id","object":"model","created","owned_by"}]}</c></summary>
+    /// <summary>Writes <c>{"object":"list","data":[{"id","object":"model","created","owned_by"}]}</c>.</summary>
     /// <param name="versions">The versions of all models.</param>
     /// <param name="owner">The name of the server.</param>
     public static void WriteList(IBufferWriter<byte> output, IEnumerable<ModelVersion> versions, string owner)
@@ -34,7 +34,7 @@ public static class OpenAiModelWriter
     {
         writer.WriteString("id"u8, model.Value);
         writer.WriteString("object"u8, "model"u8);
-        // Clients require a number. The last change of the newest files is the nearest that stores know of; 0 when they do not.
+        // Clients require a number. Stores only know when the newest files were last changed; 0 when they do not know it.
         writer.WriteNumber("created"u8, versions.Max(version => version.Modified)?.ToUnixTimeSeconds() ?? 0);
         writer.WriteString("owned_by"u8, owner);
     }

@@ -1,9 +1,9 @@
 namespace Inference.Protocols.Json;
 
-/// <summary>The upper half of a 32-bit float.</summary>
+/// <summary>Converts to BF16, the upper half of a 32-bit float.</summary>
 internal static class BFloat16
 {
-    /// <summary>To the nearest, ties to even, as hardware rounds. Not for NaN.</summary>
+    /// <summary>Rounds to the nearest BF16, ties to even, as hardware does. The value must not be NaN.</summary>
     public static ushort Round(float value)
     {
         var bits = BitConverter.SingleToUInt32Bits(value);

@@ -3,13 +3,13 @@ using System.Buffers.Text;
 
 namespace Inference.Protocols.Json;
 
-/// <summary>Decodes base64 where it lies. Encoders may leave the padding out.</summary>
+/// <summary>Decodes base64 in place. The padding may be missing.</summary>
 internal static class Base64Text
 {
-    /// <summary>Bytes that a buffer must have behind the text.</summary>
+    /// <summary>The number of free bytes that a buffer needs after the text.</summary>
     public const int MaxPadding = 2;
 
-    /// <param name="text">The first <paramref name="length"/> bytes are the text, and then the start holds what it decodes to.</param>
+    /// <param name="text">The first <paramref name="length"/> bytes are the text. The decoded bytes overwrite its start.</param>
     public static bool TryDecode(Span<byte> text, int length, out int decoded)
     {
         for (; length % 4 is 2 or 3; length++)

@@ -3,8 +3,8 @@ using Inference.Tensors;
 namespace Inference.Protocols.Json;
 
 /// <summary>
-/// Nested arrays cannot tell the sizes behind a size of 0: <c>[[],[]]</c> may be <c>[2,0]</c> or <c>[2,0,4]</c>. Where the model has one
-/// size for each of them, they follow from its shape.
+/// Completes the shape of nested arrays with a size of 0. The sizes after a 0 are unknown: <c>[[],[]]</c> may be <c>[2,0]</c> or
+/// <c>[2,0,4]</c>. When the model's shape fixes each of them, they are taken from it.
 /// </summary>
 internal static class EmptyNesting
 {

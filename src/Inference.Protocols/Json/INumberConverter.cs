@@ -4,9 +4,9 @@ namespace Inference.Protocols.Json;
 internal interface INumberConverter<T>
     where T : unmanaged
 {
-    /// <summary>False when the type has no such value: out of its range, or a fraction for an integer.</summary>
+    /// <summary>Converts a number. False when the type has no such value: it is out of range, or a fraction for an integer type.</summary>
     static abstract bool TryConvert(in JsonNumber number, out T value);
 
-    /// <summary>The same of <c>mantissa / 10^decimals</c>, both of <see cref="ShortNumbers"/>.</summary>
+    /// <summary>Converts <c>mantissa / 10^decimals</c>, both from <see cref="ShortNumbers"/>.</summary>
     static abstract bool TryConvert(int mantissa, int decimals, out T value);
 }

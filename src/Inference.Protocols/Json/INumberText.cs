@@ -4,9 +4,9 @@ namespace Inference.Protocols.Json;
 internal interface INumberText<T>
     where T : unmanaged
 {
-    /// <summary>No value of the type is longer.</summary>
+    /// <summary>The maximum length of a value of the type in bytes.</summary>
     static abstract int MaxLength { get; }
 
-    /// <returns>The length written.</returns>
+    /// <returns>The number of bytes written.</returns>
     static abstract int Write(Span<byte> text, T value);
 }

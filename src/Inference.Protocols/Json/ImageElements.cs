@@ -5,13 +5,14 @@ using Inference.Tensors;
 namespace Inference.Protocols.Json;
 
 /// <summary>
-/// Images where the elements of a model's input may stand: a text in base64, a data URI, or <c>{"b64": "..."}</c>; one or an array. They
-/// become elements of BYTES, which are decoded by the request's work.
+/// Reads images in place of the elements of a model's input. An image is a text in base64, a data URI, or <c>{"b64": "..."}</c>; one or an
+/// array. They become BYTES elements, which are decoded later as part of the request's work.
 /// </summary>
 internal static class ImageElements
 {
     /// <summary>
-    /// Whether the value that the reader stands on is meant as an image, or begins with one. A text is, unless it is a number: "-Infinity".
+    /// Whether the current value of the reader is an image or starts with one. A text is an image, unless it is a number such as
+    /// "-Infinity".
     /// </summary>
     public static bool AreAt(Utf8JsonReader reader)
     {
@@ -23,7 +24,7 @@ internal static class ImageElements
             || (reader.TokenType == JsonTokenType.String && !NonFinite.TryRead(ref reader, out _));
     }
 
-    /// <summary>Whether the first member of the first object in the array that the reader stands on is an image.</summary>
+    /// <summary>Whether the first member of the first object in the current array of the reader is an image.</summary>
     public static bool AreInRow(Utf8JsonReader reader) =>
         reader.Read() && reader.TokenType == JsonTokenType.StartObject
         && reader.Read() && reader.TokenType == JsonTokenType.PropertyName
@@ -32,7 +33,7 @@ internal static class ImageElements
     /// <param name="json">The complete text of the reader.</param>
     /// <param name="name">The input's name.</param>
     /// <param name="path">The path of the value in the request.</param>
-    /// <exception cref="InferenceException"><see cref="InferenceError.InvalidRequest"/>: an element is not such a text.</exception>
+    /// <exception cref="InferenceException"><see cref="InferenceError.InvalidRequest"/>: an element is not an image.</exception>
     public static RequestInput Read(ref Utf8JsonReader reader, ReadOnlySpan<byte> json, string name, string path)
     {
         using var builder = new TensorBuilder(ElementType.Bytes);

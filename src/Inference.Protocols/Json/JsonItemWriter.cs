@@ -4,11 +4,14 @@ using Inference.Requests;
 namespace Inference.Protocols.Json;
 
 /// <summary>
-/// Writes outputs item by item: an array with the value of the one output, or an object of all, for each item of the first dimension.
+/// Writes outputs per item: an array with one entry for each item of the first dimension. An entry is the value of the only output, or an
+/// object of all outputs.
 /// </summary>
 internal static class JsonItemWriter
 {
-    /// <exception cref="InferenceException"><see cref="InferenceError.RuntimeFailure"/>: they have no row for each item.</exception>
+    /// <exception cref="InferenceException">
+    /// <see cref="InferenceError.RuntimeFailure"/>: an output does not have one row per item.
+    /// </exception>
     public static void Write(Utf8JsonWriter writer, Prediction prediction, JsonDialect dialect)
     {
         if (prediction.Outputs is [{ Rows: null }])

@@ -2,15 +2,15 @@ using System.Text.Json;
 
 namespace Inference.Protocols.Json;
 
-/// <summary>Reads JSON objects whose unknown members are passed over. Null is the same as an absent member.</summary>
+/// <summary>Reads JSON objects and ignores unknown members. Null counts as an absent member.</summary>
 internal static class JsonMembers
 {
-    /// <summary>Reads the value that the reader stands on, up to its end.</summary>
+    /// <summary>Reads the current value of the reader, up to its end.</summary>
     public delegate void ValueReader(ref Utf8JsonReader reader, string name);
 
     /// <summary>Reads a whole body that is one object.</summary>
-    /// <param name="names">The names of the known members, those that must be there first.</param>
-    /// <param name="required">The number of members that must be there.</param>
+    /// <param name="names">The names of the known members, the required ones first.</param>
+    /// <param name="required">The number of required members.</param>
     /// <exception cref="InferenceException"><see cref="InferenceError.InvalidRequest"/></exception>
     public static void ReadBody(ReadOnlyMemory<byte> body, string[] names, int required, ValueReader read) =>
         JsonText.ReadObject(body, (names, required, read),
@@ -20,7 +20,7 @@ internal static class JsonMembers
             return true;
         });
 
-    /// <summary>Reads the object that the reader stands on.</summary>
+    /// <summary>Reads the current object of the reader.</summary>
     /// <param name="path">The path of the object in the request, with a dot at its end; empty for the body.</param>
     /// <inheritdoc cref="ReadBody"/>
     public static void Read(ref Utf8JsonReader reader, string path, string[] names, int required, ValueReader read)
@@ -69,7 +69,7 @@ internal static class JsonMembers
         _ => throw JsonText.Unexpected(reader.TokenType, path, "true or false"),
     };
 
-    /// <summary>Reads a whole number that is not smaller than <paramref name="least"/>.</summary>
+    /// <summary>Reads a whole number that is at least <paramref name="least"/>.</summary>
     /// <exception cref="InferenceException"><see cref="InferenceError.InvalidRequest"/></exception>
     public static int ReadNumber(ref Utf8JsonReader reader, string path, int least) =>
         JsonText.TryReadInteger(ref reader, out var number) && number >= least && number <= int.MaxValue

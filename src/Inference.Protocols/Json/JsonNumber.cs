@@ -3,15 +3,15 @@ using System.Runtime.CompilerServices;
 namespace Inference.Protocols.Json;
 
 /// <summary>
-/// One JSON number (RFC 8259, section 6), scanned into <c>Mantissa * 10^Exponent</c>. Its text is kept for what the parts cannot
-/// tell: more digits than a mantissa holds.
+/// One JSON number (RFC 8259, section 6), scanned into <c>Mantissa * 10^Exponent</c>. Its text is kept for numbers with more digits than
+/// the mantissa can hold.
 /// </summary>
 internal readonly ref struct JsonNumber
 {
-    /// <summary>So many digits always fit 64 bits.</summary>
+    /// <summary>The maximum number of digits that always fit into 64 bits.</summary>
     private const int MaxDigits = 19;
 
-    /// <summary>Beyond any type's range already, and far from overflowing while it is read.</summary>
+    /// <summary>Exceeds the range of every type, and cannot overflow while it is read.</summary>
     private const int MaxExponent = 100_000;
 
     private static ReadOnlySpan<ulong> Tens => [1, 10, 100, 1_000, 10_000, 100_000, 1_000_000, 10_000_000];
@@ -27,27 +27,27 @@ internal readonly ref struct JsonNumber
 
     public ReadOnlySpan<byte> Text { get; }
 
-    /// <summary>The digits without sign and point; meaningless unless <see cref="IsExact"/>.</summary>
+    /// <summary>The digits without sign and point. The value is undefined unless <see cref="IsExact"/> is true.</summary>
     public ulong Mantissa { get; }
 
     public int Exponent { get; }
 
     public bool IsNegative => Text[0] == '-';
 
-    /// <summary>Written without a point and an exponent.</summary>
+    /// <summary>Whether the number is written without a point and an exponent.</summary>
     public bool IsInteger { get; }
 
-    /// <summary>Whether mantissa and exponent are the whole number.</summary>
+    /// <summary>Whether mantissa and exponent represent the number exactly.</summary>
     public bool IsExact { get; }
 
-    /// <summary>Scans the number that <paramref name="text"/> starts with; false when it starts with none.</summary>
+    /// <summary>Scans the number at the start of <paramref name="text"/>; false when there is none.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static bool TryScan(ReadOnlySpan<byte> text, out JsonNumber number)
     {
         number = default;
         var mantissa = 0UL;
         var start = !text.IsEmpty && text[0] == '-' ? 1 : 0;
-        // A zero stands alone: what follows it is a point, an exponent or the number's end.
+        // After a leading zero only a point, an exponent or the end of the number may follow.
         var end = start < text.Length && text[start] == '0' ? start + 1 : ScanDigits(text, start, ref mantissa);
         if (end == start)
             return false;
@@ -65,7 +65,7 @@ internal readonly ref struct JsonNumber
         var isExact = digits <= MaxDigits || SignificantDigits(text[start..end]) <= MaxDigits;
         if (end < text.Length && (text[end] | 0x20) == 'e')
         {
-            // Copies, for a variable whose address is taken stays in memory for all of the scan.
+            // Copies, because a variable that is passed by reference would stay in memory during the whole scan.
             var (at, power) = (end, exponent);
             if (!TryScanExponent(text, ref at, ref power))
                 return false;
@@ -76,7 +76,7 @@ internal readonly ref struct JsonNumber
         return true;
     }
 
-    /// <summary>Takes digits a word at a time, and those that are left in the same way.</summary>
+    /// <summary>Scans digits, eight at a time, and returns the position after them.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static int ScanDigits(ReadOnlySpan<byte> text, int at, ref ulong mantissa)
     {
@@ -91,7 +91,7 @@ internal readonly ref struct JsonNumber
                 continue;
             }
 
-            // Never 8 here, and the check of the index goes.
+            // The count is never 8 here. The mask lets the compiler omit the bounds check.
             mantissa = (Tens[count & 7] * mantissa) + Digits.Value(word, count);
             return at + count;
         }

@@ -8,8 +8,8 @@ using Inference.Tensors;
 namespace Inference.Protocols.Json;
 
 /// <summary>
-/// Writes one output of a prediction in its natural form: a tensor as nested arrays, a map as an object of its keys, a list of tensors as
-/// an array of them. Rows are written in their order, each once.
+/// Writes one output of a prediction in its natural form. A tensor becomes nested arrays, a map an object of its keys, and a list of
+/// tensors an array of them. Rows are written in order, each once.
 /// </summary>
 internal sealed class JsonOutput
 {
@@ -24,22 +24,24 @@ internal sealed class JsonOutput
     private JsonOutput(string name, NamedTensor tensor, NamedTensor? layout, OutputPartKind? kind) =>
         (Name, _tensor, _layout, _kind) = (name, tensor, layout, kind);
 
-    /// <summary>The model's name of the output.</summary>
+    /// <summary>The name of the output in the model.</summary>
     public string Name { get; }
 
-    /// <summary>The shape of the tensor; of maps, that of their values.</summary>
+    /// <summary>The shape of the tensor; for maps, the shape of their values.</summary>
     public Shape Shape => _tensor.Tensor.Shape;
 
-    /// <summary>Whether the items differ in size, so that each is written by itself.</summary>
+    /// <summary>Whether the items differ in size, so that each has a tensor of its own.</summary>
     public bool HasRows => _tensor.Rows is not null;
 
-    /// <summary>The number of rows; null for an output without any.</summary>
+    /// <summary>The number of rows; null for an output without rows.</summary>
     public long? Items => _tensor.Rows is { } rows ? rows.Count : Shape.Rank == 0 ? null : Shape[0];
 
     /// <summary>Whether <see cref="WriteWhole"/> writes an array.</summary>
     public bool IsArray => _kind is OutputPartKind.Elements || (_kind is not OutputPartKind.Values && Shape.Rank > 0);
 
-    /// <summary>The outputs with their parts put together. A part whose counterpart was not asked for stands by itself.</summary>
+    /// <summary>
+    /// Returns the outputs with their parts combined. A part without its counterpart in the prediction is written on its own.
+    /// </summary>
     public static List<JsonOutput> Of(Prediction prediction)
     {
         var signature = prediction.Model.Signature;
@@ -52,7 +54,7 @@ internal sealed class JsonOutput
                 && i + 1 < prediction.Outputs.Count
                 ? signature.PartOf(prediction.Outputs[i + 1].Name)
                 : null;
-            // The values follow their keys, and the elements their shapes.
+            // Values follow their keys, and elements follow their shapes.
             outputs.Add(next?.Output == part?.Output && next is not null
                 ? new JsonOutput(next.Output, prediction.Outputs[++i], tensor, next.Kind)
                 : new JsonOutput(tensor.Name, tensor, layout: null, kind: null));
@@ -83,7 +85,7 @@ internal sealed class JsonOutput
         }
     }
 
-    /// <summary>The row of an item. Rows are asked for in their order.</summary>
+    /// <summary>Writes the row of an item. The caller must write the rows in order.</summary>
     public void WriteItem(Utf8JsonWriter writer, JsonDialect dialect, int item)
     {
         if (HasRows)

@@ -3,7 +3,7 @@ using Inference.Tensors;
 
 namespace Inference.Protocols.Json;
 
-/// <content>Numbers, which are nearly all of a body.</content>
+/// <content>Reads numbers, which make up nearly all of a body.</content>
 internal ref partial struct JsonTensorReader
 {
     private void ReadNumbers()
@@ -23,12 +23,13 @@ internal ref partial struct JsonTensorReader
             case ElementType.BFloat16: ReadNumbers<ushort, BFloat16Converter>(); break;
             case ElementType.Float32: ReadNumbers<float, SingleConverter>(); break;
             case ElementType.Float64: ReadNumbers<double, DoubleConverter>(); break;
-            case ElementType.Bytes: throw new InvalidOperationException($"{_builder.Type} is no number. This is a bug.");
+            case ElementType.Bytes: throw new InvalidOperationException($"{_builder.Type} is not a number. This is a bug.");
         }
     }
 
     /// <summary>
-    /// All numbers that follow one another. It stops behind one, with the comma still to come when no number follows that.
+    /// Reads consecutive numbers. Stops after a number. The position is then at the comma, if one follows that is not followed by another
+    /// number.
     /// </summary>
     private void ReadNumbers<T, TConverter>()
         where T : unmanaged
@@ -43,8 +44,8 @@ internal ref partial struct JsonTensorReader
         while (more);
     }
 
-    /// <summary>The hot loop. What it counts is in registers until it ends.</summary>
-    /// <returns>Whether it stands at one more number, for which there was no room.</returns>
+    /// <summary>Reads into the free elements. This is the hot loop, so its counters are locals that fit into registers.</summary>
+    /// <returns>Whether another number follows for which there was no room.</returns>
     private bool ReadInto<T, TConverter>(Span<T> elements)
         where T : unmanaged
         where TConverter : INumberConverter<T>
@@ -53,7 +54,7 @@ internal ref partial struct JsonTensorReader
         var (at, count, more, misses) = (_at, 0, true, 0);
         while (more && count < elements.Length)
         {
-            // After two that are not short there are few that are.
+            // After two numbers that are not short, few others are.
             var read = misses < 2 ? ShortNumbers.Read<T, TConverter>(body, elements[count..], ref at) : 0;
             count += read;
             misses = read > 0 ? 0 : misses + 1;
@@ -65,7 +66,7 @@ internal ref partial struct JsonTensorReader
                 at += number.Text.Length;
             }
 
-            // Most writers put a comma between numbers, and no whitespace or a space.
+            // Most writers put a comma between numbers, followed by nothing or by one space.
             if (at + 2 < body.Length && body[at] == ',')
             {
                 if (IsNumber(body[at + 1]))
@@ -92,7 +93,7 @@ internal ref partial struct JsonTensorReader
         return more;
     }
 
-    /// <summary>A bare number is counted nowhere that is asked.</summary>
+    /// <summary>Counts elements. For a bare number the counter is never read.</summary>
     private void Count(int elements) => _counts[Math.Max(_depth - 1, 0)] += elements;
 
     private Exception Refused(int at, int before)
@@ -103,7 +104,7 @@ internal ref partial struct JsonTensorReader
             : JsonText.Malformed();
     }
 
-    /// <summary>From a comma to the number behind it; false, at the comma still, when something else is there.</summary>
+    /// <summary>Skips from a comma to the next number. Returns false, and stays at the comma, when another value follows.</summary>
     private bool SkipToNumber()
     {
         var comma = _at++;

@@ -4,10 +4,10 @@ using Inference.Tensors;
 
 namespace Inference.Protocols.Json;
 
-/// <content>Elements that JSON itself has no form for.</content>
+/// <content>Reads elements that JSON itself cannot express.</content>
 internal ref partial struct JsonTensorReader
 {
-    /// <summary>The only name in the object that is one byte string.</summary>
+    /// <summary>The only member of an object that represents one byte string.</summary>
     public static ReadOnlySpan<byte> Base64Name => "b64"u8;
 
     private readonly void AppendBase64(ref Utf8JsonReader reader)

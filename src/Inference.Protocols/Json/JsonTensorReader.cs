@@ -7,8 +7,8 @@ using Inference.Tensors;
 namespace Inference.Protocols.Json;
 
 /// <summary>
-/// Reads a JSON value, or arrays of values nested to any depth, straight into a tensor's memory. Numbers, which are nearly all of
-/// a body, are scanned by hand; what else an array holds is read by a <see cref="Utf8JsonReader"/> of its own.
+/// Reads a JSON value, or arrays nested to any depth, directly into a tensor's memory. Numbers make up nearly all of a body and are scanned
+/// by hand. Other elements of an array are read by a separate <see cref="Utf8JsonReader"/>.
 /// </summary>
 internal ref partial struct JsonTensorReader
 {
@@ -32,10 +32,10 @@ internal ref partial struct JsonTensorReader
         ((Span<long>)_sizes).Fill(Unknown);
     }
 
-    /// <summary>Reads the value the reader stands on, up to its last token.</summary>
+    /// <summary>Reads the current value of the reader, up to its last token.</summary>
     /// <param name="body">The complete text of the reader.</param>
     /// <param name="path">The path of the value in the request.</param>
-    /// <param name="limit">More elements than this are refused as soon as they are met.</param>
+    /// <param name="limit">The maximum number of elements. The first one beyond it is refused.</param>
     /// <returns>The nesting: <c>[]</c> for a bare value, <c>[2,3]</c> for two arrays of three.</returns>
     /// <exception cref="InferenceException">
     /// <see cref="InferenceError.InvalidRequest"/>: ragged arrays, an element of another kind or out of the type's range.
@@ -49,7 +49,7 @@ internal ref partial struct JsonTensorReader
         long limit = long.MaxValue,
         JsonDialect dialect = JsonDialect.Plain)
     {
-        // A bare number is all there is to scan.
+        // For a bare number, the number is the whole text to scan.
         var state = new JsonTensorReader(reader.TokenType == JsonTokenType.Number ? reader.ValueSpan : body, builder, path, limit, dialect);
         switch (reader.TokenType)
         {
@@ -81,7 +81,7 @@ internal ref partial struct JsonTensorReader
                 continue;
             }
 
-            // Only in an empty array a bracket may close here, where an element may stand.
+            // Where an element may stand, a bracket may close only an empty array.
             if (next != ']' || _counts[_depth - 1] > 0)
                 ReadElements();
             while (_depth > 0 && Peek() == ']')
@@ -93,7 +93,7 @@ internal ref partial struct JsonTensorReader
         }
     }
 
-    /// <summary>The next byte that is no whitespace; 0, which no JSON has, at the end.</summary>
+    /// <summary>Returns the next byte that is not whitespace, or 0 at the end. JSON contains no 0 byte.</summary>
     private byte Peek()
     {
         for (; _at < _body.Length; _at++)
@@ -135,7 +135,7 @@ internal ref partial struct JsonTensorReader
         _at++;
     }
 
-    /// <summary>As many numbers as follow one another, or one element of another kind.</summary>
+    /// <summary>Reads consecutive numbers, or one element of another kind.</summary>
     private void ReadElements()
     {
         if (_at < _body.Length && IsNumber(_body[_at]) && _builder.Type != ElementType.Bytes)
@@ -174,7 +174,7 @@ internal ref partial struct JsonTensorReader
                 AppendNonFinite(value);
                 break;
             case var type when reader.TokenType == JsonTokenType.Null && type.IsFloat():
-                // JavaScript and data frames write a missing value so.
+                // JavaScript and data frames write null for a missing value.
                 CheckLimit();
                 AppendNonFinite(double.NaN);
                 break;
@@ -188,7 +188,7 @@ internal ref partial struct JsonTensorReader
             _counts[_depth - 1]++;
     }
 
-    /// <summary>All elements lie as deep as the first.</summary>
+    /// <summary>Checks that the element has the same depth as the first one.</summary>
     private void CheckDepth(JsonTokenType element)
     {
         if (_rank == Unknown)
@@ -232,7 +232,7 @@ internal ref partial struct JsonTensorReader
         _ => $"a number ({_builder.Type.Name()})",
     };
 
-    /// <summary>The place the reader is at: <c>features[3][7]</c>.</summary>
+    /// <summary>The current position in the request, such as <c>features[3][7]</c>.</summary>
     private readonly string Path()
     {
         var path = new StringBuilder(_path);

@@ -4,13 +4,16 @@ using Inference.Tensors;
 
 namespace Inference.Protocols.Json;
 
-/// <summary>Writes a tensor's elements; how each type's are written, the number texts tell.</summary>
+/// <summary>Writes a tensor's elements. <see cref="INumberText{T}"/> defines the text of each type's numbers.</summary>
 internal static class JsonTensorWriter
 {
-    /// <summary>Numbers go to the JSON writer in pieces of this size: large enough to make its own work count for little.</summary>
+    /// <summary>
+    /// The size in bytes of the pieces in which numbers are passed to the JSON writer. It is large enough that the writer's own work per
+    /// piece does not matter.
+    /// </summary>
     private const int PieceSize = 2048;
 
-    /// <summary>All elements as one array.</summary>
+    /// <summary>Writes all elements as one array.</summary>
     public static void WriteFlat(Utf8JsonWriter writer, NamedTensor output)
     {
         writer.WriteStartArray();
@@ -19,25 +22,25 @@ internal static class JsonTensorWriter
         writer.WriteEndArray();
     }
 
-    /// <summary>The elements as arrays nested like the shape; a scalar as a bare value.</summary>
+    /// <summary>Writes the elements as arrays nested like the shape; a scalar as a bare value.</summary>
     public static void WriteNested(Utf8JsonWriter writer, NamedTensor output, JsonDialect dialect = JsonDialect.Plain)
     {
         var elements = new PackedBytes(output.Tensor.Data.Span);
         WriteNested(writer, output, output.Tensor.Shape, dialect, 0, 0, ref elements);
     }
 
-    /// <summary>One of several tensors that lie in one: nested like its own shape.</summary>
+    /// <summary>Writes one of several tensors that share one tensor's memory, nested like its own shape.</summary>
     /// <param name="start">The position of its first element.</param>
-    /// <param name="elements">Stands at its first element when they are byte strings.</param>
+    /// <param name="elements">Byte strings; positioned at the first element of the tensor.</param>
     public static void WriteNested(
         Utf8JsonWriter writer, NamedTensor output, Shape shape, JsonDialect dialect, long start, ref PackedBytes elements) =>
         WriteNested(writer, output, shape, dialect, 0, start, ref elements);
 
-    /// <summary>One element as a bare value; a byte string is taken from where <paramref name="elements"/> stands.</summary>
+    /// <summary>Writes one element as a bare value. A byte string is read at the position of <paramref name="elements"/>.</summary>
     public static void WriteElement(Utf8JsonWriter writer, NamedTensor output, JsonDialect dialect, long index, ref PackedBytes elements) =>
         WriteRun(writer, output, dialect, index, 1, ref elements);
 
-    /// <summary>The only row of a tensor with one row, nested like an item.</summary>
+    /// <summary>Writes the only row of a tensor with one row, nested like an item.</summary>
     public static void WriteItem(Utf8JsonWriter writer, NamedTensor output, JsonDialect dialect)
     {
         var elements = new PackedBytes(output.Tensor.Data.Span);
@@ -68,7 +71,7 @@ internal static class JsonTensorWriter
         writer.WriteEndArray();
     }
 
-    /// <summary>Elements that follow each other in memory; byte strings are taken from where <paramref name="elements"/> stands.</summary>
+    /// <summary>Writes consecutive elements. Byte strings are read at the position of <paramref name="elements"/>.</summary>
     private static void WriteRun(
         Utf8JsonWriter writer, NamedTensor output, JsonDialect dialect, long start, long count, ref PackedBytes elements)
     {
@@ -96,7 +99,7 @@ internal static class JsonTensorWriter
         }
     }
 
-    /// <summary>The writer puts a comma before each piece that is not an array's first.</summary>
+    /// <summary>Writes numbers. The JSON writer puts a comma before each piece except an array's first.</summary>
     private static void Write<T, TText>(Utf8JsonWriter writer, ReadOnlySpan<T> values)
         where T : unmanaged
         where TText : INumberText<T>
@@ -132,7 +135,7 @@ internal static class JsonTensorWriter
 
     private static void WriteText(Utf8JsonWriter writer, string name, JsonDialect dialect, int count, ref PackedBytes elements)
     {
-        // Outputs whose name says so hold bytes that only look like text at times.
+        // Outputs with this suffix are declared to be bytes, even when the content is valid text.
         var isBytes = dialect == JsonDialect.TensorFlow && name.EndsWith("_bytes", StringComparison.Ordinal);
         for (; count > 0 && elements.MoveNext(); count--)
         {
@@ -159,6 +162,6 @@ internal static class JsonTensorWriter
         writer.WriteEndObject();
     }
 
-    /// <summary>Elements of an array, or one value.</summary>
+    /// <summary>Writes elements of an array, or one value.</summary>
     public static void WriteNumbers(Utf8JsonWriter writer, ReadOnlySpan<float> values) => Write<float, SingleNumberText>(writer, values);
 }

@@ -7,25 +7,27 @@ namespace Inference.Protocols.Json;
 /// <summary>Helpers shared by the JSON readers and writers.</summary>
 internal static class JsonText
 {
-    /// <summary>Deep enough for any tensor and its envelope, shallow enough for a small stack.</summary>
+    /// <summary>The depth is enough for any tensor and its envelope, and small enough for the stack.</summary>
     public static readonly JsonReaderOptions ReaderOptions = new() { MaxDepth = 64 };
 
     public static readonly JsonWriterOptions WriterOptions = new()
     {
-        // Responses are application/json, never HTML: text stays readable.
+        // Responses are application/json and never HTML, so text need not be escaped for HTML.
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
         SkipValidation = true,
     };
 
-    /// <summary>Bytes. The longest name of a blob fits, with each of its characters escaped.</summary>
+    /// <summary>The maximum bytes of a string. The longest blob name fits, even with all of its characters escaped.</summary>
     private const int MaxString = 16 << 10;
 
-    /// <summary>What the readers of System.Text.Json mark their exception with when text to compare has half a surrogate pair.</summary>
+    /// <summary>The source that System.Text.Json sets in its exception when a compared text has half a surrogate pair.</summary>
     private const string NotTextSource = "System.Text.Json.Rethrowable";
 
     [ThreadStatic]
     private static Utf8JsonWriter? _writer;
 
+    /// <summary>Reads the current object of the reader.</summary>
+    /// <param name="body">The complete text of the reader.</param>
     public delegate T Reader<T, TState>(ref Utf8JsonReader reader, ReadOnlySpan<byte> body, TState state);
 
     /// <summary>Reads the members of a body into a request.</summary>
@@ -33,7 +35,7 @@ internal static class JsonText
         ref Utf8JsonReader reader, ReadOnlySpan<byte> body, TState state, PredictionRequest request);
 
     /// <summary>
-    /// This thread's writer, for answers that are written often: until it is asked for again, and with a flush at the end.
+    /// Returns this thread's writer, for frequent responses. It is valid until the next call on this thread, and the caller must flush it.
     /// </summary>
     public static Utf8JsonWriter WriterTo(IBufferWriter<byte> output)
     {
@@ -44,8 +46,10 @@ internal static class JsonText
         return writer;
     }
 
-    /// <summary>Reads a whole body that is one JSON object. NaN and the infinities may stand in it as bare words.</summary>
-    /// <param name="read">Called again with a copy of a body that has such words: the request keeps no part of the body.</param>
+    /// <summary>Reads a whole body that is one JSON object. It may contain NaN and the infinities as bare words.</summary>
+    /// <param name="read">
+    /// Reads the object. It is called again with a rewritten copy when the body has such words, so the request must not reference the body.
+    /// </param>
     public static PredictionRequest ReadRequest<TState>(ReadOnlyMemory<byte> body, TState state, RequestReader<TState> read)
     {
         try
@@ -54,7 +58,7 @@ internal static class JsonText
         }
         catch (InferenceException e) when (e.InnerException is JsonException)
         {
-            // Only a body that is no JSON is searched for them: other bodies, which are nearly all, do not pay for the search.
+            // The search runs only when a body is not valid JSON, so that other bodies, which are nearly all, do not pay for it.
             PooledBuffer? quoted = null;
             try
             {
@@ -90,7 +94,7 @@ internal static class JsonText
         }
     }
 
-    /// <summary>Reads a whole body that is one JSON object, with malformed JSON reported to the caller.</summary>
+    /// <summary>Reads a whole body that is one JSON object. Malformed JSON becomes an error of the request.</summary>
     public static T ReadObject<T, TState>(ReadOnlyMemory<byte> body, TState state, Reader<T, TState> read)
     {
         body = ByteOrderMark.Skip(body);
@@ -103,7 +107,7 @@ internal static class JsonText
             var result = read(ref reader, body.Span, state);
             try
             {
-                // Nothing may follow the object.
+                // No text may follow the object.
                 reader.Read();
                 return result;
             }
@@ -127,37 +131,40 @@ internal static class JsonText
         }
     }
 
-    /// <summary>The refusal of a body that is not JSON.</summary>
+    /// <summary>Creates the refusal of a body that is not JSON.</summary>
     public static InferenceException NotJson(JsonException e) =>
         new(InferenceError.InvalidRequest, $"The body is not valid JSON: {Describe(e)}", e)
         {
             Reason = ErrorReason.InvalidJson,
         };
 
-    /// <summary>Describes the error for a caller, without the advice for users of the reader.</summary>
+    /// <summary>Describes the error for a caller, without the exception's advice for users of the reader.</summary>
     public static string Describe(JsonException e) =>
         Quote.Message(e.Message.Replace(" Change the reader options.", "", StringComparison.Ordinal));
 
-    /// <summary>A reader that goes on behind an array which another reader has not read.</summary>
+    /// <summary>Creates a reader that continues after an array that another reader has not read.</summary>
     /// <param name="start">The state of the reader at the start of the array.</param>
-    /// <param name="rest">The text behind the array.</param>
+    /// <param name="rest">The text after the array.</param>
     public static Utf8JsonReader AfterArray(JsonReaderState start, ReadOnlySpan<byte> rest)
     {
-        // A reader cannot be told to skip what it has not read, but it can be shown a shorter array.
+        // A reader cannot skip text that it has not read. Reading an empty array from the same state has the same effect.
         var stand = new Utf8JsonReader("]"u8, isFinalBlock: false, start);
         stand.Read();
         return new Utf8JsonReader(rest, isFinalBlock: true, stand.CurrentState);
     }
 
     /// <summary>
-    /// Whether a reader refused to compare a name or string, because it is half a surrogate pair; any other such exception is a bug.
+    /// Whether a reader refused to compare a name or string that has half a surrogate pair. Any other such exception is a bug.
     /// </summary>
     public static bool IsNotText(InvalidOperationException exception) => exception.Source == NotTextSource;
 
-    /// <summary>For what is found without a reader; <see cref="ReadObject"/> has one tell what it is and where.</summary>
+    /// <summary>
+    /// Creates the error for malformed JSON that was found without a reader. <see cref="ReadObject"/> replaces it by a reader's error with
+    /// the position.
+    /// </summary>
     public static JsonException Malformed() => new("it is malformed.");
 
-    /// <summary>Readers that have skipped something count lines and bytes wrongly: read once more, from start to end.</summary>
+    /// <summary>Reads the body again from the start. Readers that have skipped a part report wrong lines and positions.</summary>
     private static JsonException Exact(ReadOnlySpan<byte> body, JsonException found)
     {
         var reader = new Utf8JsonReader(body, ReaderOptions);
@@ -176,7 +183,7 @@ internal static class JsonText
     }
 
     /// <summary>Reads a name or another short string.</summary>
-    /// <param name="limit">Bytes in the body. A string takes memory that is not counted.</param>
+    /// <param name="limit">The maximum bytes in the body, because the memory of a string is not counted.</param>
     /// <exception cref="InferenceException"><see cref="InferenceError.InvalidRequest"/></exception>
     public static string ReadString(ref Utf8JsonReader reader, string path, int limit = MaxString)
     {
@@ -194,7 +201,9 @@ internal static class JsonText
         }
     }
 
-    /// <summary>Steps to the value of the property the reader stands on; the first of two of a name would be lost.</summary>
+    /// <summary>
+    /// Moves to the value of the current property. Throws when the property appeared before, because one of the two values would be lost.
+    /// </summary>
     public static void ReadOnce(ref Utf8JsonReader reader, ref bool seen, string path)
     {
         if (seen)
@@ -203,15 +212,15 @@ internal static class JsonText
         reader.Read();
     }
 
-    /// <summary>Steps to the value of an optional property, as <see cref="ReadOnce"/> does.</summary>
-    /// <returns>False for null: many serializers write it for a member that is absent.</returns>
+    /// <summary>Moves to the value of an optional property, as <see cref="ReadOnce"/> does.</summary>
+    /// <returns>False for null, which many serializers write for an absent member.</returns>
     public static bool TryReadOnce(ref Utf8JsonReader reader, ref bool seen, string path)
     {
         ReadOnce(ref reader, ref seen, path);
         return seen = reader.TokenType != JsonTokenType.Null;
     }
 
-    /// <summary>Reads a whole number, which may be written with a point or an exponent: <c>1.0</c>, <c>1e2</c>.</summary>
+    /// <summary>Reads a whole number, which may have a point or an exponent: <c>1.0</c>, <c>1e2</c>.</summary>
     public static bool TryReadInteger(ref Utf8JsonReader reader, out long value)
     {
         value = 0;
@@ -221,6 +230,8 @@ internal static class JsonText
             || (JsonNumber.TryScan(reader.ValueSpan, out var number) && IntegerConverter<long>.TryConvert(number, out value));
     }
 
+    /// <summary>Throws when the current token is not the expected one.</summary>
+    /// <exception cref="InferenceException"><see cref="InferenceError.InvalidRequest"/></exception>
     public static void Expect(ref Utf8JsonReader reader, JsonTokenType token, string path, string expected)
     {
         if (reader.TokenType != token)

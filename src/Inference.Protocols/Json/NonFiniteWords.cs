@@ -4,18 +4,21 @@ using System.Text.Json;
 namespace Inference.Protocols.Json;
 
 /// <summary>
-/// Python, pandas and TensorFlow Serving's clients write NaN and the infinities as bare words, which no JSON reader takes. They become
-/// strings whose first letter is escaped, so that a reader of text can still tell them from text.
+/// Quotes NaN and the infinities. Python, pandas and TensorFlow Serving's clients write them as bare words, which no JSON reader accepts.
+/// They become strings with an escaped first letter, so that a reader can still distinguish them from text.
 /// </summary>
 internal static class NonFiniteWords
 {
     private static readonly SearchValues<byte> Telling = SearchValues.Create("\"NI"u8);
 
-    /// <summary>The bytes that a word gets: two quotes, and an escape for its first letter.</summary>
+    /// <summary>The bytes added to a word: two quotes, and an escape for its first letter.</summary>
     private const int Added = 7;
 
-    /// <summary>Returns the same memory, when it has none of them; else that of a copy, which is at most 2.75 times as long.</summary>
-    /// <param name="quoted">The copy, for the caller to dispose, also when this throws.</param>
+    /// <summary>
+    /// Returns the text with its bare words quoted. Without any it is the same memory, otherwise a copy, which is at most 2.75 times as
+    /// long.
+    /// </summary>
+    /// <param name="quoted">The copy, which the caller disposes, also when this method throws.</param>
     public static ReadOnlyMemory<byte> Quote(ReadOnlyMemory<byte> json, ref PooledBuffer? quoted)
     {
         var text = json.Span;
@@ -34,7 +37,7 @@ internal static class NonFiniteWords
         return quoted.Written;
     }
 
-    /// <summary>Moves the position in the message of an exception about a copy to the same place of the text that was copied.</summary>
+    /// <summary>Converts the position in an exception's message from the copy to the original text.</summary>
     public static JsonException Relocate(ReadOnlySpan<byte> json, JsonException ofCopy)
     {
         if (ofCopy is not { LineNumber: { } line, BytePositionInLine: { } position })
@@ -49,22 +52,23 @@ internal static class NonFiniteWords
                 moved = Math.Max(start - lineStart, moved - Added);
         }
 
-        // A word where none may stand begins with a quote in the copy.
+        // A word in a wrong place starts with a quote in the copy.
         if (lineStart + moved < json.Length && (char)json[(int)(lineStart + moved)] is var first && first is 'N' or 'I' or '-')
             message = message.Replace("'\"'", $"'{first}'", StringComparison.Ordinal);
         message = message.Replace($"BytePositionInLine: {position}", $"BytePositionInLine: {moved}", StringComparison.Ordinal);
         return new JsonException(message, ofCopy.Path, line, moved, ofCopy);
     }
 
-    /// <summary>Whether the content of a string, as it is written, was a bare word.</summary>
+    /// <summary>Whether a string was a bare word.</summary>
+    /// <param name="escaped">The content of the string with its escapes.</param>
     public static bool WasBare(ReadOnlySpan<byte> escaped)
     {
         var text = escaped.TrimStart((byte)'-');
         return text.SequenceEqual(@"\u004eaN"u8) || text.SequenceEqual(@"\u0049nfinity"u8) || text.SequenceEqual(@"\u0049nf"u8);
     }
 
-    /// <summary>Finds the next word, with its sign.</summary>
-    /// <param name="at">The start of the search. It moves behind the word.</param>
+    /// <summary>Finds the next word with its sign.</summary>
+    /// <param name="at">The start of the search, which is moved after the word.</param>
     private static bool TryFind(ReadOnlySpan<byte> text, ref int at, out int start)
     {
         while (text[at..].IndexOfAny(Telling) is var next and >= 0)
@@ -106,7 +110,7 @@ internal static class NonFiniteWords
     private static int WordLength(ReadOnlySpan<byte> text) =>
         text.StartsWith("Infinity"u8) ? 8 : text.StartsWith("NaN"u8) || text.StartsWith("Inf"u8) ? 3 : 0;
 
-    /// <summary>Behind the quote that ends the string which starts here; the end of the text, when there is none.</summary>
+    /// <summary>Returns the position after the closing quote of the string that starts here, or the end of the text.</summary>
     private static int EndOfString(ReadOnlySpan<byte> text, int at)
     {
         at++;

@@ -4,6 +4,7 @@ using System.Runtime.CompilerServices;
 
 namespace Inference.Protocols.Json;
 
+/// <summary>Converts whole numbers within the range of the type.</summary>
 internal readonly struct IntegerConverter<T> : INumberConverter<T>
     where T : unmanaged, IBinaryInteger<T>, IMinMaxValue<T>
 {
@@ -25,7 +26,7 @@ internal readonly struct IntegerConverter<T> : INumberConverter<T>
     }
 }
 
-/// <summary>0 and 1, as NumPy and C write booleans.</summary>
+/// <summary>Converts 0 and 1, as NumPy and C write booleans.</summary>
 internal readonly struct BooleanConverter : INumberConverter<bool>
 {
     public static bool TryConvert(in JsonNumber number, out bool value)
@@ -43,15 +44,15 @@ internal readonly struct BooleanConverter : INumberConverter<bool>
 }
 
 /// <summary>
-/// The nearest float, as <see cref="float.Parse(string)"/>. The number is computed in double precision, where its at most three
-/// roundings (the mantissa, the power of ten, their product) are off by no more than three units in the last place: the float
-/// nearest to that is the float nearest to the number, unless half-way between two floats is just as near.
+/// Converts to the nearest float, as <see cref="float.Parse(string)"/> does. The number is computed in double precision with at most three
+/// roundings: of the mantissa, of the power of ten, and of their product. The error is at most three units in the last place. So the result
+/// rounds to the right float, unless it is that close to the middle between two floats.
 /// </summary>
 internal readonly struct SingleConverter : INumberConverter<float>
 {
     private const double SmallestNormal = 1.17549435e-38;
 
-    /// <summary>Bits of a double's significand that a float has not.</summary>
+    /// <summary>The bits of a double's significand that a float does not have.</summary>
     private const ulong Dropped = (1UL << 29) - 1;
 
     private const ulong Halfway = 1UL << 28;
@@ -62,7 +63,7 @@ internal readonly struct SingleConverter : INumberConverter<float>
     {
         if (number.IsExact && number.Mantissa <= long.MaxValue && PowersOfTen.TryGet(number.Exponent, out var power))
         {
-            // Converting from the signed type is one instruction.
+            // Converting from the signed type is a single instruction.
             var wide = (double)(long)number.Mantissa * power;
             var tail = BitConverter.DoubleToUInt64Bits(wide) & Dropped;
             if ((wide >= SmallestNormal && tail - (Halfway - Margin) > 2 * Margin) || number.Mantissa == 0)
@@ -76,7 +77,7 @@ internal readonly struct SingleConverter : INumberConverter<float>
         return isNumber;
     }
 
-    /// <summary>One exact operation on exact operands (Clinger's fast path).</summary>
+    /// <summary>Converts with one exact operation on exact operands (Clinger's fast path).</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static bool TryConvert(int mantissa, int decimals, out float value)
     {
@@ -84,13 +85,17 @@ internal readonly struct SingleConverter : INumberConverter<float>
         return true;
     }
 
-    /// <summary>A number too large parses as infinity, which no client wrote.</summary>
+    /// <summary>
+    /// Parses the text. A number that is too large would become infinity, which the client did not write, so it is refused.
+    /// </summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static (bool IsNumber, float Value) Parse(ReadOnlySpan<byte> text) =>
         (float.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var value) && float.IsFinite(value), value);
 }
 
-/// <summary>The nearest double: from one exact operation on exact operands (Clinger's fast path), or by the general parser.</summary>
+/// <summary>
+/// Converts to the nearest double, by one exact operation on exact operands (Clinger's fast path) or by the general parser.
+/// </summary>
 internal readonly struct DoubleConverter : INumberConverter<double>
 {
     private const ulong LargestExact = 1UL << 53;
@@ -125,6 +130,7 @@ internal readonly struct DoubleConverter : INumberConverter<double>
         (double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var value) && double.IsFinite(value), value);
 }
 
+/// <summary>Converts to the half nearest to the double that is nearest to the number.</summary>
 internal readonly struct HalfConverter : INumberConverter<Half>
 {
     public static bool TryConvert(in JsonNumber number, out Half value)
@@ -141,6 +147,7 @@ internal readonly struct HalfConverter : INumberConverter<Half>
     }
 }
 
+/// <summary>Converts to the BF16 nearest to the float that is nearest to the number.</summary>
 internal readonly struct BFloat16Converter : INumberConverter<ushort>
 {
     public static bool TryConvert(in JsonNumber number, out ushort value)

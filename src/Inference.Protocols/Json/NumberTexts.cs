@@ -95,7 +95,7 @@ internal readonly struct DecimalText<T, TText> : INumberText<T>
 }
 
 /// <summary>
-/// JSON has no number for NaN and the infinities: they are strings, as in Protobuf's JSON mapping, never another number or null.
+/// NaN and the infinities, for which JSON has no number. They are strings, as in Protobuf's JSON mapping, and never another number or null.
 /// </summary>
 internal static class NonFinite
 {
@@ -106,7 +106,7 @@ internal static class NonFinite
         return name.Length;
     }
 
-    /// <summary>Reads the string that one of them is; false for any other.</summary>
+    /// <summary>Reads NaN or an infinity from a string; false for any other string.</summary>
     public static bool TryRead(ref Utf8JsonReader reader, out double value)
     {
         value = reader.ValueTextEquals("NaN"u8) ? double.NaN

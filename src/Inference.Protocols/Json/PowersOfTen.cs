@@ -2,10 +2,10 @@ using System.Runtime.CompilerServices;
 
 namespace Inference.Protocols.Json;
 
-/// <summary>The doubles nearest to the powers of ten that a float's text reaches, and the smallest as floats.</summary>
+/// <summary>The doubles nearest to the powers of ten that the text of a float can contain, and the smallest powers as floats.</summary>
 internal static class PowersOfTen
 {
-    /// <summary>Nineteen digits times this are below any normal float.</summary>
+    /// <summary>The least exponent: nineteen digits times a smaller power are below any normal float.</summary>
     private const int Smallest = -57;
 
     private static ReadOnlySpan<double> Values =>
@@ -20,7 +20,7 @@ internal static class PowersOfTen
 
     private static ReadOnlySpan<float> Singles => [1, 1e1f, 1e2f, 1e3f, 1e4f, 1e5f, 1e6f, 1e7f];
 
-    /// <param name="exponent">From 0 to 7: it is exact.</param>
+    /// <param name="exponent">From 0 to 7, where the float is exact.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float OfDecimals(int exponent) => Singles[exponent];
 

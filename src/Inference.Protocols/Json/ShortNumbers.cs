@@ -1,21 +1,26 @@
 namespace Inference.Protocols.Json;
 
 /// <summary>
-/// Numbers such as most bodies have: <c>13</c>, <c>-0.4921</c>, of at most seven digits, whole or below one, without an exponent, and with
-/// a comma behind. One word has all digits of such a number, and no more is asked of them: a third of the time of reading any number is
-/// saved.
+/// Reads numbers as most bodies have them: <c>13</c>, <c>-0.4921</c>. They have at most seven digits and no exponent, are whole or below
+/// one, and are followed by a comma. All digits of such a number fit into one word, which saves a third of the time that the general scan
+/// takes.
 /// </summary>
 internal static class ShortNumbers
 {
-    /// <summary>Of a word, so that what ends the number is in it, too.</summary>
+    /// <summary>
+    /// The maximum number of digits. It is one less than the bytes of a word, so that the word also contains the character after the
+    /// number.
+    /// </summary>
     private const int MostDigits = sizeof(ulong) - 1;
 
-    /// <summary>From one number's start to where the next one's is known: comma, space, sign, zero, point and a word.</summary>
+    /// <summary>
+    /// The bytes from one number's start to where the next one is recognized: comma, space, sign, zero, point and a word.
+    /// </summary>
     private const int Ahead = 5 + sizeof(ulong);
 
-    /// <summary>Reads numbers until one is none of these, with nothing between them but a comma and a space at most.</summary>
-    /// <param name="at">The first number's start. It moves behind the last one's end, or stays when there is none.</param>
-    /// <returns>The count of the numbers that were read.</returns>
+    /// <summary>Reads numbers until one is not short. Only a comma and at most one space may be between them.</summary>
+    /// <param name="at">The start of the first number. It is moved after the last one, or stays when there is none.</param>
+    /// <returns>The number of numbers read.</returns>
     public static int Read<T, TConverter>(ReadOnlySpan<byte> text, Span<T> elements, ref int at)
         where T : unmanaged
         where TConverter : INumberConverter<T>
@@ -35,7 +40,7 @@ internal static class ShortNumbers
             if (isFraction)
                 word = Digits.Take(text[(next += 2)..]);
             var digits = Digits.Count(word);
-            // No branch on whether the first of several is a zero: that is as good as random.
+            // The test for a leading zero has no branch, because it would be unpredictable.
             if (digits is 0 or > MostDigits || text[next + digits] != ',' || (!isFraction & digits > 1 & (byte)word == 0))
                 break;
             var mantissa = ((int)Digits.Value(word, digits) ^ sign) - sign;

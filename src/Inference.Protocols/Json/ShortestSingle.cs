@@ -3,8 +3,8 @@ using System.Runtime.CompilerServices;
 namespace Inference.Protocols.Json;
 
 /// <summary>
-/// The shortest decimal that reads back as the same float, and of those the nearest: Raffaello Giulietti, "The Schubfach way to render
-/// doubles", for single precision. Several times as fast as
+/// Finds the shortest decimal that reads back as the same float, and of those the nearest: Raffaello Giulietti, "The Schubfach way to
+/// render doubles", for single precision. It is several times as fast as
 /// <see cref="float.TryFormat(Span{byte}, out int, ReadOnlySpan{char}, IFormatProvider?)"/>.
 /// </summary>
 internal static class ShortestSingle
@@ -32,7 +32,7 @@ internal static class ShortestSingle
         0x92EFD1B8D0CF37BF, 0xB7ABC627050305AE, 0xE596B7B0C643C71A, 0x8F7E32CE7BEA5C70, 0xB35DBF821AE4F38C,
     ];
 
-    /// <summary>Of a finite number, without its sign: the number is <c>Digits * 10^Exponent</c>.</summary>
+    /// <summary>Finds the decimal of a finite number without its sign: the number is <c>Digits * 10^Exponent</c>.</summary>
     public static (uint Digits, int Exponent) Find(float value)
     {
         var bits = BitConverter.SingleToUInt32Bits(value);
@@ -42,13 +42,15 @@ internal static class ShortestSingle
         if (significand == 0)
             return (0, 0);
         var exponent = Math.Max(biased, 1) - ExponentBias;
-        // A whole number small enough to be exact is its own shortest form.
+        // A whole number that a float represents exactly is its own shortest form.
         if (exponent is <= 0 and > -SignificandBits - 1 && (significand & ((1u << -exponent) - 1)) == 0)
             return (significand >> -exponent, 0);
         return Shorten(significand, exponent, isPowerOfTwo: fraction == 0 && biased > 1);
     }
 
-    /// <param name="isPowerOfTwo">Then the next smaller float is only half as far away as the next larger.</param>
+    /// <param name="isPowerOfTwo">
+    /// Whether the float is a power of two. Then the next smaller float is half as far away as the next larger one.
+    /// </param>
     private static (uint Digits, int Exponent) Shorten(uint significand, int exponent, bool isPowerOfTwo)
     {
         var power = isPowerOfTwo ? FloorLog10ThreeQuartersPow2(exponent) : FloorLog10Pow2(exponent);
@@ -77,7 +79,7 @@ internal static class ShortestSingle
         return (digits + (roundsUp ? 1u : 0), power);
     }
 
-    /// <summary>The product's upper bits, the last of them set when anything below is.</summary>
+    /// <summary>Returns the product's upper bits. The last bit is set when any lower bit is set.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static uint RoundToOdd(ulong scale, uint value)
     {

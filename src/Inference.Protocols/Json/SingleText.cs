@@ -6,10 +6,10 @@ namespace Inference.Protocols.Json;
 /// <summary>Writes a finite float as .NET does: <c>0.25</c>, <c>8.8E-07</c>, <c>1E+10</c>.</summary>
 internal static class SingleText
 {
-    /// <summary><c>-1.17549435E-38</c> and the like.</summary>
+    /// <summary>The length of <c>-1.17549435E-38</c> and similar numbers in bytes.</summary>
     public const int MaxLength = 16;
 
-    /// <summary>With more digits before the point, or zeros behind it, .NET writes an exponent.</summary>
+    /// <summary>The maximum number of digits before the point, including zeros. Beyond it, .NET writes an exponent.</summary>
     private const int MostIntegerDigits = 9;
 
     private const int MostLeadingZeros = 4;
@@ -19,7 +19,7 @@ internal static class SingleText
         + "5051525354555657585960616263646566676869707172737475767778798081828384858687888990919293949596979899"u8;
 
     /// <param name="text">At least <see cref="MaxLength"/> bytes.</param>
-    /// <returns>The length written.</returns>
+    /// <returns>The number of bytes written.</returns>
     public static int Write(Span<byte> text, float value)
     {
         var at = 0;
@@ -44,7 +44,7 @@ internal static class SingleText
         return count + zeros;
     }
 
-    /// <param name="point">The number of digits before the point; a negative number counts the zeros behind it.</param>
+    /// <param name="point">The number of digits before the point; a negative number counts the zeros after it.</param>
     private static int WriteFraction(Span<byte> text, uint digits, int count, int point)
     {
         (digits, count) = WithoutTrailingZeros(digits, count, point);
@@ -52,7 +52,7 @@ internal static class SingleText
             return WriteInteger(text, digits, count, point - count);
         if (point > 0)
         {
-            // All digits one place too far right, then those before the point moved left.
+            // Writes all digits one place too far to the right, then moves those before the point to the left.
             WriteDigits(text[1..], digits, count);
             text.Slice(1, point).CopyTo(text);
             text[point] = (byte)'.';
@@ -79,7 +79,7 @@ internal static class SingleText
         return at + 2;
     }
 
-    /// <summary>Few numbers have any: those a float reaches exactly, or by rounding up.</summary>
+    /// <summary>Removes zeros at the end. Few numbers have any: those that a float represents exactly, or that were rounded up.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static (uint Digits, int Count) WithoutTrailingZeros(uint digits, int count, int least)
     {
@@ -92,7 +92,7 @@ internal static class SingleText
         return (digits, count);
     }
 
-    /// <summary>Two at a time, from the last.</summary>
+    /// <summary>Writes two digits at a time, from the last.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void WriteDigits(Span<byte> text, uint digits, int count)
     {
@@ -110,7 +110,8 @@ internal static class SingleText
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static int CountDigits(uint value)
     {
-        // log10 by the position of the highest bit (1233 / 4096 is log10 of 2), one too many when the power is not reached.
+        // Estimates log10 from the position of the highest bit (1233 / 4096 is log10 of 2). The guess is one too high when the power is not
+        // reached.
         var guess = ((BitOperations.Log2(value | 1) + 1) * 1233) >> 12;
         return guess + (value >= Tens[guess] ? 1 : 0);
     }

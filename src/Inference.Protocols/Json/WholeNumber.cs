@@ -2,10 +2,10 @@ using System.Runtime.CompilerServices;
 
 namespace Inference.Protocols.Json;
 
-/// <summary>Numbers that are whole, though they are written with a point, an exponent or many digits: <c>1.0</c>, <c>1e2</c>.</summary>
+/// <summary>Reads numbers that are whole but written with a point, an exponent or many digits: <c>1.0</c>, <c>1e2</c>.</summary>
 internal static class WholeNumber
 {
-    /// <summary>Reads the number without its sign; not whole when it has a fraction or more than 64 bits.</summary>
+    /// <summary>Reads the number without its sign. It is not whole when it has a fraction or needs more than 64 bits.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
     public static (bool IsWhole, ulong Magnitude) Read(in JsonNumber number)
     {
@@ -16,7 +16,7 @@ internal static class WholeNumber
                 break;
             if (letter is (byte)'-' or (byte)'.')
                 continue;
-            // Zeros count only before another digit: those at the end may be of a fraction.
+            // A zero counts only when another digit follows, because zeros at the end may belong to a fraction.
             if (letter == '0')
             {
                 pending++;

@@ -3,14 +3,14 @@ using Inference.Tensors;
 namespace Inference.Protocols.OpenInference;
 
 /// <summary>
-/// Deals the binary data behind the JSON out to the inputs, in their order. A tensor is a view of the data where it is aligned for
-/// its elements, else a copy.
+/// Assigns the binary data after the JSON to the inputs, in their order. A tensor is a view of the data where it is aligned for its
+/// elements, and a copy otherwise.
 /// </summary>
 internal sealed class BinaryInputs(Memory<byte> data)
 {
     private int _used;
 
-    /// <summary>The next <paramref name="size"/> bytes as a tensor.</summary>
+    /// <summary>Takes the next <paramref name="size"/> bytes as a tensor.</summary>
     /// <param name="path">The path of the input, for messages.</param>
     public Tensor Take(ElementType type, Shape shape, long size, string path)
     {
@@ -32,7 +32,9 @@ internal sealed class BinaryInputs(Memory<byte> data)
         return copy;
     }
 
-    /// <summary>The body as the one element of a BYTES input, without the length that goes before it elsewhere.</summary>
+    /// <summary>
+    /// Takes the whole body as the only element of a BYTES input, without the length prefix that elements otherwise have.
+    /// </summary>
     public Tensor TakeElement(Shape shape)
     {
         using var builder = new TensorBuilder(ElementType.Bytes, data.Length + PackedBytes.PrefixSize);
@@ -41,7 +43,7 @@ internal sealed class BinaryInputs(Memory<byte> data)
         return builder.Build(shape);
     }
 
-    /// <summary>To be called when all inputs have taken theirs.</summary>
+    /// <summary>Throws when data is left. Call this after all inputs have taken theirs.</summary>
     public void CheckAllTaken()
     {
         if (_used < data.Length)

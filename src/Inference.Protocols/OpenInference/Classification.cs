@@ -8,12 +8,12 @@ using Inference.Tensors;
 namespace Inference.Protocols.OpenInference;
 
 /// <summary>
-/// The classification extension: in place of an output, its best classes as BYTES <c>score:index</c> or <c>score:index:label</c>, best
-/// first. An item's scores are all its elements; without a batch dimension the output is one item.
+/// The classification extension, which replaces an output by its best classes: BYTES <c>score:index</c> or <c>score:index:label</c>, best
+/// first. All elements of an item are its scores. An output without a batch dimension is one item.
 /// </summary>
 public static class Classification
 {
-    /// <summary>Has the keys of a map computed, too, when a request wants its values alone as classes: the keys are their labels.</summary>
+    /// <summary>Requests the keys of a map when a request wants only its values as classes, because the keys are their labels.</summary>
     public static void AddKeys(PredictionRequest request, ModelSignature signature, OutputForms forms)
     {
         if (!forms.HasClasses || !signature.HasParts)
@@ -30,8 +30,8 @@ public static class Classification
         }
     }
 
-    /// <summary>Takes a prediction over and gives it back with the outputs that are wanted as classes replaced.</summary>
-    /// <exception cref="InferenceException"><see cref="InferenceError.InvalidRequest"/>: an output has no numbers to order.</exception>
+    /// <summary>Replaces the outputs that are requested as classes. Takes ownership of the prediction.</summary>
+    /// <exception cref="InferenceException"><see cref="InferenceError.InvalidRequest"/>: an output has no numbers to sort.</exception>
     public static Prediction Apply(Prediction prediction, OutputForms forms)
     {
         if (prediction.Model.Signature.HasParts)
@@ -76,14 +76,14 @@ public static class Classification
         ElementType.Float32 => Classify<float>(output.Tensor, count, labels),
         ElementType.Float64 => Classify<double>(output.Tensor, count, labels),
         ElementType.Bool or ElementType.Bytes or ElementType.BFloat16 => throw InferenceException.InvalidRequest(
-            $"Output \"{output.Name}\" is {output.Tensor.Type.Name()}, whose elements are no scores: ask for it without the parameter "
+            $"Output \"{output.Name}\" is {output.Tensor.Type.Name()}, whose elements are not scores: request it without the parameter "
             + "classification."),
     };
 
     private static Tensor Classify<T>(Tensor scores, int count, ClassLabels labels)
         where T : unmanaged, INumber<T>
     {
-        // An output may be a scalar though the model declares a first dimension.
+        // An output may be a scalar even though the model declares a first dimension.
         var hasBatch = labels.Model.Signature.ItemAxis != ItemAxis.None && scores.Shape.Rank > 0;
         var items = hasBatch ? (int)scores.Shape[0] : 1;
         var classes = items == 0 ? 0 : scores.Values<T>().Length / items;
@@ -95,7 +95,7 @@ public static class Classification
             var values = scores.Values<T>().Slice(item * classes, classes).ToArray();
             for (var i = 0; i < classes; i++)
                 order[i] = i;
-            // Equal scores stay in their order; what is no number comes last.
+            // Equal scores keep their order, and NaN comes last.
             Array.Sort(order, (a, b) => values[b].CompareTo(values[a]) is not 0 and var difference ? difference : a.CompareTo(b));
             foreach (var index in order.AsSpan(0, count))
                 builder.AppendBytes(Encoding.UTF8.GetBytes(Describe(values[index], index, labels.Find(item, index, classes))));

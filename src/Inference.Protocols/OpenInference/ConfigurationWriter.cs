@@ -9,9 +9,10 @@ using Inference.Tensors;
 
 namespace Inference.Protocols.OpenInference;
 
-/// <summary>Writes the answer of the model configuration extension: what Triton would call the settings in force.</summary>
+/// <summary>Writes the response of the model configuration extension: the current settings in Triton's format.</summary>
 public static class ConfigurationWriter
 {
+    /// <summary>Triton's name of the platform.</summary>
     public const string Platform = "onnxruntime_onnx";
     public const string Backend = "onnxruntime";
 
@@ -46,10 +47,10 @@ public static class ConfigurationWriter
         writer.WriteEndObject();
     }
 
-    /// <summary>Triton's name of a type, in its configuration.</summary>
+    /// <summary>Returns Triton's name of a type in its configuration.</summary>
     private static string TypeName(ElementType type) => type == ElementType.Bytes ? "TYPE_STRING" : $"TYPE_{type.Name()}";
 
-    /// <summary>Triton's name of the order of an image's dimensions, which its image clients ask for.</summary>
+    /// <summary>Returns Triton's name of an image's layout, which its image clients read.</summary>
     private static string Format(ImageSettings? image) => image?.Layout switch
     {
         ImageLayout.Nchw => "FORMAT_NCHW",
@@ -57,8 +58,8 @@ public static class ConfigurationWriter
         null => "FORMAT_NONE",
     };
 
-    /// <summary>The dimensions but that of the batch.</summary>
-    /// <param name="maxBatch">0 when every request runs as it was sent, or the model takes one item a run.</param>
+    /// <summary>Returns the dimensions without the batch dimension.</summary>
+    /// <param name="maxBatch">0 when requests run without batching, or when the model takes one item per run.</param>
     public static ReadOnlySpan<long> Dims(TensorSpec spec, int maxBatch) =>
         maxBatch > 0 ? spec.Shape.Dimensions[1..] : spec.ShapeForProtocols.Dimensions;
 

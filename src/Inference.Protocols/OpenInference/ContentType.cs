@@ -4,8 +4,8 @@ using Inference.Tensors;
 namespace Inference.Protocols.OpenInference;
 
 /// <summary>
-/// MLServer's <c>content_type</c>, which says how a tensor is to be decoded beyond its datatype. Passed over, it would make other values of
-/// what the caller means, so those that are not known are refused.
+/// MLServer's <c>content_type</c>, which defines how a tensor is decoded beyond its datatype. Unknown values are refused, because ignoring
+/// one would change the values that the caller means.
 /// </summary>
 internal static class ContentType
 {
@@ -14,16 +14,18 @@ internal static class ContentType
     /// <summary>An array, which every tensor is.</summary>
     private const string Array = "np";
 
-    /// <summary>UTF-8 text, which BYTES are.</summary>
+    /// <summary>UTF-8 text, which BYTES tensors contain.</summary>
     private const string Text = "str";
 
-    /// <summary>A table with a column an input, which a request is.</summary>
+    /// <summary>A table with one column per input, which every request is.</summary>
     private const string Table = "pd";
 
     private const string Base64 = "base64";
 
-    /// <summary>The tensor that an input of this content type means.</summary>
-    /// <param name="tensor">Taken over: disposed when another one is returned, or when this throws.</param>
+    /// <summary>Decodes an input by its content type.</summary>
+    /// <param name="tensor">
+    /// The input. This method owns it: it is disposed when another tensor is returned, or when this method throws.
+    /// </param>
     /// <param name="contentType">Null when the input has none.</param>
     /// <exception cref="InferenceException"><see cref="InferenceError.InvalidRequest"/></exception>
     public static Tensor Decode(Tensor tensor, string? contentType, string path)
@@ -57,7 +59,7 @@ internal static class ContentType
         }
     }
 
-    /// <summary>Checks the content type that a caller wants for an output.</summary>
+    /// <summary>Checks the requested content type of an output.</summary>
     /// <param name="path">The path of the parameters.</param>
     public static void CheckOutput(string? contentType, string path)
     {

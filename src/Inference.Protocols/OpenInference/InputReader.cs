@@ -5,7 +5,7 @@ using Inference.Tensors;
 
 namespace Inference.Protocols.OpenInference;
 
-/// <summary>Reads one element of "inputs", its members in any order.</summary>
+/// <summary>Reads one element of "inputs", whose members may be in any order.</summary>
 internal ref struct InputReader
 {
     private readonly string _path;
@@ -143,7 +143,7 @@ internal ref struct InputReader
 
     private readonly Tensor ReadData(ref Utf8JsonReader reader)
     {
-        // Every element takes a character and a separator at least: checked before any memory is taken.
+        // An element needs at least a character and a separator. This is checked before any memory is taken.
         if (!_shape.TryCount(out var count) || count > (_body.Length + 1) / 2)
         {
             throw InferenceException.InvalidRequest(
@@ -158,7 +158,7 @@ internal ref struct InputReader
                 $"{_path}.data has {builder.Count} elements, but its shape {_shape} declares {count}.", ErrorReason.InvalidShape);
         }
 
-        // Nested arrays do not show the sizes behind one of 0.
+        // Nested arrays do not show the sizes after one of 0.
         if (count > 0 && nesting.Rank != 1 && nesting != _shape)
         {
             throw InferenceException.InvalidRequest(

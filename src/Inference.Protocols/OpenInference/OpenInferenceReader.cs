@@ -6,18 +6,15 @@ using Inference.Requests;
 
 namespace Inference.Protocols.OpenInference;
 
-/// <summary>
-/// Reads the body of an Open Inference v2 infer call. What the protocol leaves to extensions and is not known here is passed over,
-/// as the protocol asks.
-/// </summary>
+/// <summary>Reads the body of an Open Inference v2 infer call. Unknown extensions are ignored, as the protocol requires.</summary>
 public static class OpenInferenceReader
 {
-    /// <summary>Reads a body that is JSON alone.</summary>
+    /// <summary>Reads a body that is only JSON.</summary>
     /// <exception cref="InferenceException"><see cref="InferenceError.InvalidRequest"/></exception>
     public static PredictionRequest Read(ReadOnlyMemory<byte> body) => ReadJson(new InferBody(body, Memory<byte>.Empty), signature: null);
 
     /// <param name="signature">The signature of the requested model, which defines the tensor of a raw request.</param>
-    /// <returns>Its tensors may be views of the body.</returns>
+    /// <returns>A request whose tensors may be views of the body.</returns>
     /// <exception cref="InferenceException"><see cref="InferenceError.InvalidRequest"/></exception>
     public static PredictionRequest Read(InferBody body, ModelSignature signature)
     {
@@ -92,7 +89,7 @@ public static class OpenInferenceReader
 
     private static void ReadParameter(ref Utf8JsonReader reader, PredictionRequest request)
     {
-        // The longest name that means anything is sequence_start: others are not worth a string.
+        // No known name is longer than sequence_start, so longer ones need no string.
         const int MaxName = 16;
         var name = reader.ValueSpan.Length <= MaxName ? reader.GetString()! : "";
         reader.Read();
@@ -105,7 +102,7 @@ public static class OpenInferenceReader
         reader.Skip();
     }
 
-    /// <summary>The current value, if it is a whole number.</summary>
+    /// <summary>Returns the current value if it is a whole number.</summary>
     private static long? ReadInteger(ref Utf8JsonReader reader) => JsonText.TryReadInteger(ref reader, out var value) ? value : null;
 
     /// <returns>Null when the value is null.</returns>

@@ -12,7 +12,7 @@ namespace Inference.Protocols.OpenInference;
 /// <summary>Writes the JSON bodies of the Open Inference Protocol v2.</summary>
 public static class OpenInferenceWriter
 {
-    /// <summary>The extensions of the protocol that this server has, by Triton's names.</summary>
+    /// <summary>The protocol extensions of this server, by Triton's names.</summary>
     public static readonly IReadOnlyList<string> Extensions = ["binary_tensor_data", "classification", "model_configuration",
         "model_repository", "schedule_policy", "statistics"];
 
@@ -21,12 +21,12 @@ public static class OpenInferenceWriter
 
     private static readonly OutputForms AllJson = new();
 
-    /// <summary>The answer to an infer call, its tensors flat in row-major order.</summary>
-    /// <exception cref="InferenceException"><see cref="InferenceError.RuntimeFailure"/>: JSON cannot carry an output.</exception>
+    /// <summary>Writes the response to an infer call, with tensors flat in row-major order.</summary>
+    /// <exception cref="InferenceException"><see cref="InferenceError.RuntimeFailure"/>: JSON cannot represent an output.</exception>
     public static void WritePrediction(IBufferWriter<byte> output, Prediction prediction) => WritePrediction(output, prediction, AllJson);
 
-    /// <param name="forms">Outputs that are binary there are only declared here; their data follow the JSON, in order.</param>
-    /// <exception cref="InferenceException"><see cref="InferenceError.RuntimeFailure"/>: JSON cannot carry an output.</exception>
+    /// <param name="forms">The forms of the outputs. Binary outputs are only declared here; their data follows the JSON, in order.</param>
+    /// <exception cref="InferenceException"><see cref="InferenceError.RuntimeFailure"/>: JSON cannot represent an output.</exception>
     public static void WritePrediction(IBufferWriter<byte> output, Prediction prediction, OutputForms forms)
     {
         var writer = JsonText.WriterTo(output);
@@ -50,7 +50,7 @@ public static class OpenInferenceWriter
         writer.Flush();
     }
 
-    /// <param name="versions">All that the model has, not only this one.</param>
+    /// <param name="versions">All versions of the model, not only this one.</param>
     public static void WriteModelMetadata(IBufferWriter<byte> output, Model model, IEnumerable<long> versions)
     {
         using var writer = new Utf8JsonWriter(output, JsonText.WriterOptions);
@@ -65,6 +65,7 @@ public static class OpenInferenceWriter
         writer.WriteEndObject();
     }
 
+    /// <summary>Writes <c>{"name","version","extensions":[...]}</c>.</summary>
     public static void WriteServerMetadata(IBufferWriter<byte> output, string name, string version)
     {
         using var writer = new Utf8JsonWriter(output, JsonText.WriterOptions);
@@ -78,7 +79,7 @@ public static class OpenInferenceWriter
         writer.WriteEndObject();
     }
 
-    /// <summary>The answer to a repository index call: <c>[{"name","version","state","reason"}]</c>.</summary>
+    /// <summary>Writes the response to a repository index call: <c>[{"name","version","state","reason"}]</c>.</summary>
     public static void WriteIndex(IBufferWriter<byte> output, IEnumerable<ModelStatus> statuses)
     {
         using var writer = new Utf8JsonWriter(output, JsonText.WriterOptions);
@@ -96,7 +97,7 @@ public static class OpenInferenceWriter
         writer.WriteEndArray();
     }
 
-    /// <summary>The extension's states; what only has not been asked for yet is unavailable with no reason.</summary>
+    /// <summary>Returns the extension's name of a state. A version that was not yet requested is unavailable without a reason.</summary>
     public static string Describe(ModelState state) => state switch
     {
         ModelState.Ready => "READY",
@@ -105,6 +106,7 @@ public static class OpenInferenceWriter
         ModelState.Available or ModelState.Failed => "UNAVAILABLE",
     };
 
+    /// <summary>Writes <c>{"name","ready"}</c>.</summary>
     public static void WriteModelReady(IBufferWriter<byte> output, ModelName name, bool ready)
     {
         using var writer = new Utf8JsonWriter(output, JsonText.WriterOptions);
@@ -114,6 +116,7 @@ public static class OpenInferenceWriter
         writer.WriteEndObject();
     }
 
+    /// <summary>Writes <c>{"live","ready"?,"reason"?}</c>.</summary>
     public static void WriteServerState(IBufferWriter<byte> output, bool live, bool? ready, string? reason)
     {
         using var writer = new Utf8JsonWriter(output, JsonText.WriterOptions);
@@ -126,6 +129,7 @@ public static class OpenInferenceWriter
         writer.WriteEndObject();
     }
 
+    /// <summary>Writes <c>{"error"}</c>.</summary>
     public static void WriteError(IBufferWriter<byte> output, string message)
     {
         using var writer = new Utf8JsonWriter(output, JsonText.WriterOptions);

@@ -4,7 +4,7 @@ using Inference.Tensors;
 
 namespace Inference.Protocols.OpenInference;
 
-/// <summary>In which form a caller wants the outputs.</summary>
+/// <summary>The requested form of each output.</summary>
 public sealed class OutputForms
 {
     internal const string ClassificationParameter = "classification";
@@ -13,34 +13,33 @@ public sealed class OutputForms
     private Dictionary<string, int>? _classes;
     private List<string>? _unanswered;
 
-    /// <summary><c>binary_data_output</c> of the request.</summary>
+    /// <summary>The value of <c>binary_data_output</c> in the request.</summary>
     internal bool IsBinaryByDefault { get; set; }
 
-    /// <summary>Over gRPC, whether contents of their own go beside raw ones.</summary>
+    /// <summary>Whether gRPC responses have typed contents beside the raw ones.</summary>
     internal bool IsTypedToo { get; set; }
 
-    /// <summary>Whether any output is wanted as its best classes.</summary>
+    /// <summary>Whether any output is requested as its best classes.</summary>
     internal bool HasClasses => _classes is not null;
 
+    /// <summary>Whether an output is sent as binary data, by its own parameter or else the request's.</summary>
     public bool IsBinary(string output) =>
         _exceptions is not null && _exceptions.TryGetValue(output, out var isBinary) ? isBinary : IsBinaryByDefault;
 
-    /// <summary><c>binary_data</c> of one output, whatever the request says of all.</summary>
+    /// <summary>Sets <c>binary_data</c> of one output, which overrides the request's value.</summary>
     internal void Set(string output, bool isBinary) => (_exceptions ??= [])[output] = isBinary;
 
-    /// <summary>The number of best classes to send in place of the output; null for the output itself.</summary>
+    /// <summary>Returns the number of best classes that replace the output; null for the output itself.</summary>
     internal int? Classes(string output) => _classes is not null && _classes.TryGetValue(output, out var count) ? count : null;
 
     internal void Classify(string output, int classes) => (_classes ??= [])[output] = classes;
 
-    /// <summary>Leaves an output, which is computed for the labels of another one, out of the answer.</summary>
+    /// <summary>Omits an output from the response. It is only computed for the labels of another output.</summary>
     internal void Omit(string output) => (_unanswered ??= []).Add(output);
 
     internal bool IsOmitted(string output) => _unanswered?.Contains(output) == true;
 
-    /// <summary>
-    /// Gives the parts of an output that is not a tensor the form that the caller named for the output. Its values are what classes are of.
-    /// </summary>
+    /// <summary>Applies the requested form of an output that is not a tensor to its parts. Classes are made of its values.</summary>
     internal void ApplyToParts(ModelSignature signature)
     {
         foreach (var spec in signature.Outputs)
@@ -55,7 +54,7 @@ public sealed class OutputForms
     }
 
     /// <param name="path">The path of the parameters.</param>
-    /// <returns>Null for 0, which asks for none.</returns>
+    /// <returns>Null for 0, which requests no classes.</returns>
     /// <exception cref="InferenceException"><see cref="InferenceError.InvalidRequest"/></exception>
     internal static int? CheckClasses(long? value, string path) => value is >= 0
         ? value == 0 ? null : (int)Math.Min(value.Value, int.MaxValue)

@@ -5,8 +5,8 @@ using Inference.Tensors;
 namespace Inference.Protocols.OpenInference;
 
 /// <summary>
-/// Reads a raw request: no JSON, the whole body is the model's one input, whose shape follows from the body's length. As in Triton,
-/// it has at most one dimension to find out beside a batch of one, and a BYTES input is one element without its length.
+/// Reads a raw request. It has no JSON: the whole body is the model's one input, whose shape follows from the body's length. As in Triton,
+/// at most one dimension may be unknown besides a batch of one, and a BYTES input is one element without a length prefix.
 /// </summary>
 internal static class RawInput
 {
@@ -23,7 +23,7 @@ internal static class RawInput
         if (spec.AnyShape)
         {
             throw InferenceException.InvalidRequest(
-                $"Without JSON the body's length tells one dimension, but input \"{spec.Name}\" takes any shape: send its shape as JSON.");
+                $"Without JSON the body's length sets one dimension, but input \"{spec.Name}\" takes any shape: send its shape as JSON.");
         }
 
         var data = new BinaryInputs(body);
@@ -60,11 +60,11 @@ internal static class RawInput
         if (rest.Dimensions.Contains(Shape.Dynamic) || !rest.TryCount(out var elements) || elements == 0)
         {
             throw InferenceException.InvalidRequest(
-                $"Without JSON the body's length tells one dimension, but input \"{spec.Name}\" takes {spec.Shape}: "
+                $"Without JSON the body's length sets one dimension, but input \"{spec.Name}\" takes {spec.Shape}: "
                 + "send its shape as JSON.");
         }
 
-        // What does not come out even is refused with the sizes, as for any tensor.
+        // A length that does not divide evenly is refused later with the sizes, as for any tensor.
         dimensions[unknown] = bytes / spec.Type.Size() / elements;
         return new Shape(dimensions);
     }

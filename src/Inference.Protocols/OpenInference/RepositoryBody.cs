@@ -3,18 +3,18 @@ using Inference.Protocols.Json;
 
 namespace Inference.Protocols.OpenInference;
 
-/// <summary>
-/// The body of a call of the model repository extension. An empty one says nothing, and what is not known is passed over.
-/// </summary>
-/// <param name="IsReadyOnly">Whether an index is to have only what is ready.</param>
+/// <summary>The body of a call of the model repository extension. It may be empty, and unknown members are ignored.</summary>
+/// <param name="IsReadyOnly">Whether an index contains only ready models.</param>
 public readonly record struct RepositoryBody(bool IsReadyOnly)
 {
     /// <exception cref="InferenceException"><see cref="InferenceError.InvalidRequest"/></exception>
     public static RepositoryBody Read(ReadOnlyMemory<byte> body) =>
         ByteOrderMark.Skip(body).IsEmpty ? default : JsonText.ReadObject<RepositoryBody, object?>(body, null, Read);
 
-    /// <summary>A model that is loaded otherwise than its files say would be another one than the caller means.</summary>
-    /// <param name="parameter">A parameter of a load.</param>
+    /// <summary>
+    /// Refuses parameters of a load that override a model's files, because ignoring one would load another model than the caller means.
+    /// </summary>
+    /// <param name="parameter">The name of a parameter of a load.</param>
     /// <exception cref="InferenceException"><see cref="InferenceError.InvalidRequest"/></exception>
     public static void RefuseOverride(string parameter)
     {

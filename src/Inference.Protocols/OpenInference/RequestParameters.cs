@@ -4,15 +4,13 @@ using Inference.Requests;
 
 namespace Inference.Protocols.OpenInference;
 
-/// <summary>
-/// The parameters of a request that change how it is scheduled, from JSON or protobuf alike. Unknown ones are passed over.
-/// </summary>
+/// <summary>The parameters of a request that change its scheduling, for JSON and protobuf. Unknown ones are ignored.</summary>
 internal static class RequestParameters
 {
     private const long MaxMicroseconds = 24L * 3600 * 1_000_000;
 
     /// <param name="integer">The value, if it is a whole number.</param>
-    /// <param name="isSet">Whether the value is another than 0, false or the empty text.</param>
+    /// <param name="isSet">Whether the value is something other than 0, false or the empty text.</param>
     /// <exception cref="InferenceException"><see cref="InferenceError.InvalidRequest"/></exception>
     public static void Apply(PredictionRequest request, string name, long? integer, bool isSet)
     {
@@ -31,7 +29,7 @@ internal static class RequestParameters
         }
     }
 
-    /// <summary>A tensor that lies in memory which client and server share would silently be another one here.</summary>
+    /// <summary>Refuses shared memory parameters, because ignoring one would replace the tensor that the caller means.</summary>
     /// <exception cref="InferenceException"><see cref="InferenceError.InvalidRequest"/></exception>
     public static void RefuseSharedMemory(string name, string path)
     {
@@ -42,15 +40,15 @@ internal static class RequestParameters
         }
     }
 
-    /// <summary>The same for the property that a reader of JSON stands on.</summary>
+    /// <summary>Does the same for the current property of a JSON reader.</summary>
     public static void RefuseSharedMemory(ref Utf8JsonReader reader, string path)
     {
-        // An escaped name is one of nobody's clients.
+        // No known client escapes the name.
         if (reader.ValueSpan.StartsWith("shared_memory_"u8))
             RefuseSharedMemory(JsonText.ReadString(ref reader, $"{path}.parameters"), path);
     }
 
-    /// <summary>Triton's schedule policy: microseconds, 0 for none.</summary>
+    /// <summary>Reads the timeout of Triton's schedule policy, in microseconds; 0 means none.</summary>
     private static TimeSpan? Timeout(long? microseconds)
     {
         if (microseconds is null or < 0 or > MaxMicroseconds)
@@ -58,7 +56,7 @@ internal static class RequestParameters
         return microseconds == 0 ? null : TimeSpan.FromMicroseconds(microseconds.Value);
     }
 
-    /// <summary>Triton's levels: 1 is served first, larger numbers later, and 0 is the default level, which is 1.</summary>
+    /// <summary>Reads Triton's priority level. Level 1 is served first and larger ones later; 0 is the default level, which is 1.</summary>
     private static int Priority(long? level) => level is >= 0
         ? (int)Math.Min(Math.Max(level.Value - 1, 0), int.MaxValue)
         : throw InferenceException.InvalidRequest(

@@ -8,7 +8,7 @@ namespace Inference.Protocols.OpenInference;
 internal static class SignatureWriter
 {
     /// <param name="tellsAny">
-    /// Whether tensors of any shape, and parts of outputs that are no tensors, have members that say so, which the protocol has not.
+    /// Whether to write members, beyond the protocol, for tensors of any shape and for parts of outputs that are not tensors.
     /// </param>
     public static void Write(Utf8JsonWriter writer, ModelSignature signature, bool tellsAny = false)
     {
@@ -43,7 +43,7 @@ internal static class SignatureWriter
         writer.WriteEndArray();
     }
 
-    /// <summary><c>"partOf":"probabilities","part":"keys of maps"</c></summary>
+    /// <summary>Writes <c>"partOf":"probabilities","part":"keys of maps"</c>.</summary>
     private static void WritePart(Utf8JsonWriter writer, OutputPart part)
     {
         writer.WriteString("partOf"u8, part.Output);

@@ -7,7 +7,7 @@ using Inference.Protocols.Json;
 
 namespace Inference.Protocols.OpenInference;
 
-/// <summary>Writes the answer of the statistics extension, in Triton's form.</summary>
+/// <summary>Writes the response of the statistics extension in Triton's format.</summary>
 public static class StatisticsWriter
 {
     private const long NanosecondsPerTick = 100;

@@ -3,14 +3,16 @@ using Inference.Tensors;
 
 namespace Inference.Protocols.OpenInference;
 
-/// <summary>Tensor data from elsewhere, in the protocol's binary form, which is also a tensor's own.</summary>
+/// <summary>Checks and copies tensor data in the protocol's binary form, which is also the memory layout of a tensor.</summary>
 internal static class TensorData
 {
     private static readonly SearchValues<byte> Booleans = SearchValues.Create(0, 1);
 
-    /// <summary>A tensor of its own memory.</summary>
+    /// <summary>Copies the data to a new tensor.</summary>
     /// <param name="path">The path of the input, for messages.</param>
-    /// <exception cref="InferenceException"><see cref="InferenceError.InvalidRequest"/>: the data are no such tensor.</exception>
+    /// <exception cref="InferenceException">
+    /// <see cref="InferenceError.InvalidRequest"/>: the data does not fit the type and shape.
+    /// </exception>
     public static Tensor Copy(ElementType type, Shape shape, in ReadOnlySequence<byte> data, string path)
     {
         CheckSize(type, shape, data.Length, path);

@@ -5,7 +5,7 @@ namespace Inference.Protocols.Predict;
 /// <summary>The form of a predict call's response.</summary>
 public sealed class AnswerForm
 {
-    /// <summary>The most labels of an item: as many as fit a small stack.</summary>
+    /// <summary>The maximum number of labels of an item, so that they fit on the stack.</summary>
     internal const int MaxTopK = 1000;
 
     private const int DefaultTopK = 5;
@@ -13,7 +13,7 @@ public sealed class AnswerForm
     private int? _topK;
 
     /// <summary>The number of labels of an item, the best first.</summary>
-    /// <value>Default: 5. 0 to <see cref="MaxTopK"/>; 0 leaves the labels out.</value>
+    /// <value>Default: 5. 0 to <see cref="MaxTopK"/>; 0 omits the labels.</value>
     public int TopK
     {
         get => _topK ?? DefaultTopK;
@@ -23,14 +23,14 @@ public sealed class AnswerForm
     /// <summary>The number of labels that the request names; null when it names none.</summary>
     internal int? RequestedTopK => _topK;
 
-    /// <summary>Whether the response has the form of Hugging Face's inference, without the name of the model.</summary>
+    /// <summary>Whether the response has the format of Hugging Face's inference, without the name of the model.</summary>
     internal bool IsHuggingFace { get; set; }
 
-    /// <summary>Whether the request has one image that is in no array.</summary>
+    /// <summary>Whether the request has one image that is not in an array.</summary>
     internal bool HasSingleImage { get; set; }
 
     internal TaskParameters Parameters { get; set; } = TaskParameters.Default;
 
-    /// <summary>The texts that the rows of the response belong to; null when the request had none.</summary>
+    /// <summary>The texts that the rows of the response belong to; null when the request has none.</summary>
     internal TextBatch? Texts { get; set; }
 }

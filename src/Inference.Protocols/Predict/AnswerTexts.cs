@@ -8,14 +8,14 @@ using Inference.Protocols.Json;
 
 namespace Inference.Protocols.Predict;
 
-/// <summary>The parts that every response of a model has, written as JSON once.</summary>
+/// <summary>The constant parts of a model's responses, written as JSON once.</summary>
 internal sealed class AnswerTexts
 {
     private static readonly ConditionalWeakTable<Model, AnswerTexts> Known = [];
 
     private readonly byte[] _start;
 
-    /// <summary>Each <c>{"label":"7","score":</c>, behind the comma that all but an array's first have.</summary>
+    /// <summary>Each label as <c>{"label":"7","score":</c>. All but an array's first follow a comma.</summary>
     private readonly byte[][] _labels;
 
     private AnswerTexts(Model model)
@@ -27,7 +27,7 @@ internal sealed class AnswerTexts
         _labels = [.. model.Labels.Select(label => Encoding.UTF8.GetBytes($",{{\"label\":{Quoted(label)},\"score\":"))];
     }
 
-    /// <summary>The answer's object, up to the value of its predictions.</summary>
+    /// <summary>The start of the response's object, up to the value of its predictions.</summary>
     public ReadOnlySpan<byte> Start => _start;
 
     public int LabelCount => _labels.Length;

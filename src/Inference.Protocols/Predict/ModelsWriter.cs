@@ -11,13 +11,13 @@ using Inference.Protocols.OpenInference;
 
 namespace Inference.Protocols.Predict;
 
-/// <summary>Writes what models there are.</summary>
+/// <summary>Writes descriptions of models.</summary>
 public static class ModelsWriter
 {
     /// <summary>
-    /// <c>{"models":[{"name","versions":[{"version","state","reason"?,"size","digest"?,"digestOf"?,"batching"?,"shadow"?}],
-    /// "warnings":[...],"state"?,"reason"?}]}</c>;
-    /// a model of which no version is known has failed, and "reason" says why the store cannot list or serve it.
+    /// Writes <c>{"models":[{"name","versions":[{"version","state","reason"?,"size","digest"?,"digestOf"?,"batching"?,"shadow"?}],
+    /// "warnings":[...],"state"?,"reason"?}]}</c>. A model without known versions has failed, and "reason" says why the store cannot list
+    /// or serve it.
     /// </summary>
     public static void WriteList(IBufferWriter<byte> output, ModelStatuses statuses)
     {
@@ -45,8 +45,9 @@ public static class ModelsWriter
     }
 
     /// <summary>
+    /// Writes
     /// <c>{"name","versions":[...],"warnings":[...],"version","batch","takes":[...],"task"?,"inputs":[...],"outputs":[...],"labels":[...],
-    /// "operatorLibraries":[...]}</c>. The members from "version" on describe the latest version. They are left out when it does not load.
+    /// "operatorLibraries":[...]}</c>. The members from "version" on describe the latest version. They are omitted when it does not load.
     /// </summary>
     public static void WriteModel(IBufferWriter<byte> output, ModelName name, IReadOnlyList<ModelStatus> statuses, Model? latest)
     {
@@ -106,8 +107,8 @@ public static class ModelsWriter
     }
 
     /// <summary>
-    /// <c>"warnings":[{"file","line"?,"column"?,"path"?,"message"}]</c>: what is in the settings files of a model and has no effect. Lines
-    /// and columns count from 1 and are left out when none is to blame.
+    /// Writes <c>"warnings":[{"file","line"?,"column"?,"path"?,"message"}]</c>: entries in a model's settings files that have no effect.
+    /// Lines and columns count from 1 and are omitted when unknown.
     /// </summary>
     public static void WriteWarnings(Utf8JsonWriter writer, IEnumerable<FileProblem> warnings)
     {
@@ -144,7 +145,8 @@ public static class ModelsWriter
     }
 
     /// <summary>
-    /// <c>{"contract","reason"?,"advice"?,"violation"?}</c>: "reason" says why the contract is not proven, "advice" what the owner can do.
+    /// Writes <c>{"contract","reason"?,"advice"?,"violation"?}</c>. "reason" says why the contract is not proven, "advice" what the owner
+    /// can do.
     /// </summary>
     private static void WriteContract(Utf8JsonWriter writer, BatchContract contract)
     {
@@ -183,7 +185,7 @@ public static class ModelsWriter
         writer.WriteEndObject();
     }
 
-    /// <summary>A state's name in JSON.</summary>
+    /// <summary>Returns a state's name in JSON.</summary>
     public static ReadOnlySpan<byte> Describe(ModelState state) => state switch
     {
         ModelState.Available => "available"u8,

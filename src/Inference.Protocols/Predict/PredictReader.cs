@@ -9,10 +9,10 @@ using Inference.Tensors;
 namespace Inference.Protocols.Predict;
 
 /// <summary>
-/// Reads <c>{"features": ...}</c> for a model with one input, or <c>{"inputs": {"a": ..., "b": ...}}</c> for any. A value is one item or an
-/// array of items; an item is nested like the input's shape without its batch dimension, or flat in row-major order. A model with
-/// a tokenizer takes <c>{"text": ...}</c>, one text or an array; in <c>"inputs"</c> they are answered in the form of Hugging Face's
-/// inference. For a model that takes images, an item may be an image in base64.
+/// Reads <c>{"features": ...}</c> for a model with one input, or <c>{"inputs": {"a": ..., "b": ...}}</c> for any model. A value is one item
+/// or an array of items. An item is nested like the input's shape without its batch dimension, or flat in row-major order. A model with a
+/// tokenizer accepts <c>{"text": ...}</c>, one text or an array; texts in <c>"inputs"</c> get a response in the format of Hugging Face's
+/// inference. For a model that accepts images, an item may be an image in base64.
 /// </summary>
 public static class PredictReader
 {
@@ -76,7 +76,7 @@ public static class PredictReader
         }
         else if (model.Text is not null && reader.ValueTextEquals("options"u8))
         {
-            // Hugging Face's clients send how its own service caches and waits.
+            // Hugging Face's clients send options for the caching and waiting of its own service.
             reader.Skip();
         }
         else
@@ -108,7 +108,7 @@ public static class PredictReader
             + $"Name them: {{\"{Inputs}\": {{\"{first.Name}\": [...], ...}}}}."),
     };
 
-    /// <summary>Adds the inputs that texts make, now that the parameters are known.</summary>
+    /// <summary>Adds the inputs made from texts, after the parameters are known.</summary>
     private static void Complete(PredictionRequest request, TaskTexts? texts, Model model, AnswerForm answer)
     {
         if (texts is not null)
@@ -123,7 +123,7 @@ public static class PredictReader
         }
     }
 
-    /// <returns>The texts in place of inputs; null when there are inputs.</returns>
+    /// <returns>The texts that replace inputs; null when there are inputs.</returns>
     private static TaskTexts? ReadInputs(
         ref Utf8JsonReader reader, ReadOnlySpan<byte> json, (Model Model, PredictBody Body) call, PredictionRequest request)
     {
@@ -161,7 +161,7 @@ public static class PredictReader
         return null;
     }
 
-    /// <summary>Whether inputs are a text, an image or an array of these, as Hugging Face's inference takes them.</summary>
+    /// <summary>Whether the inputs are a text, an image or an array of these, as Hugging Face's inference accepts them.</summary>
     private static bool IsHuggingFace(in Utf8JsonReader reader, Model model) =>
         model.Text is not null ? reader.TokenType is JsonTokenType.String or JsonTokenType.StartArray
         : model is { Image: not null, Task: ModelTask.ImageClassification } && reader.TokenType != JsonTokenType.StartObject
@@ -177,17 +177,18 @@ public static class PredictReader
     }
 
     /// <summary>
-    /// The shape meant by a nesting; one that fits nothing stays as it is, for the check against the signature to refuse.
+    /// Returns the shape that a nesting represents. A nesting that fits no shape stays unchanged, so that the check against the signature
+    /// refuses it.
     /// </summary>
     private static Shape ToShape(Shape nesting, TensorSpec input, ItemAxis batch)
     {
         if (input.AnyShape)
             return nesting;
         var spec = input.Shape;
-        // No items, and not one without elements, which is [[]].
+        // An empty array means no items; one item without elements is [[]].
         if (batch != ItemAxis.None && nesting.Rank == 1 && nesting[0] == 0)
             return new Shape([0, .. spec.Dimensions[1..].ToArray().Select(size => Math.Max(0, size))]);
-        // A column of a data frame, or a value of it, which the check of the request makes a column.
+        // A column of a data frame or a value of it. The request's check turns it into a column.
         if (input.IsColumn && nesting.Rank <= 1)
             return nesting;
         if (EmptyNesting.TryComplete(nesting, spec.Dimensions, out var complete))

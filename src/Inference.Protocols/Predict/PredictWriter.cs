@@ -10,13 +10,13 @@ using Inference.Tensors;
 namespace Inference.Protocols.Predict;
 
 /// <summary>
-/// Writes <c>{"model","version","predictions":[...]}</c>: an entry for each item, of the one output or an object of all. A map is an
-/// object, a list an array. With labels, <c>"labels"</c> has for each item the best classes, best first; <c>"model_digest"</c> is there
-/// when the model's settings ask for it.
+/// Writes <c>{"model","version","predictions":[...]}</c> with an entry for each item: the value of the only output, or an object of all
+/// outputs. A map becomes an object, a list an array. With labels, <c>"labels"</c> has the best classes of each item, best first.
+/// <c>"model_digest"</c> is added when the model's settings request it.
 /// </summary>
 public static class PredictWriter
 {
-    /// <exception cref="InferenceException"><see cref="InferenceError.RuntimeFailure"/>: JSON cannot carry the outputs.</exception>
+    /// <exception cref="InferenceException"><see cref="InferenceError.RuntimeFailure"/>: JSON cannot represent the outputs.</exception>
     public static void Write(IBufferWriter<byte> output, Prediction prediction, AnswerForm answer)
     {
         var writer = JsonText.WriterTo(output);
@@ -36,7 +36,7 @@ public static class PredictWriter
         output.Write("}"u8);
     }
 
-    /// <returns>Whether the labels are among the predictions.</returns>
+    /// <returns>Whether the predictions contain the labels.</returns>
     private static bool WritePredictions(Utf8JsonWriter writer, Prediction prediction, AnswerForm answer)
     {
         if (answer.Texts is not null && TaskWriter.TryWritePredictions(writer, prediction, answer))
@@ -78,7 +78,7 @@ public static class PredictWriter
         writer.WriteEndArray();
     }
 
-    /// <summary>The output that the labels name: the first that holds one FP32 score a label for every item.</summary>
+    /// <summary>Finds the output that the labels belong to: the first one with one FP32 score per label for every item.</summary>
     private static Tensor? FindScores(Prediction prediction)
     {
         var labels = prediction.Model.Labels.Length;
@@ -99,7 +99,7 @@ public static class PredictWriter
     private static void WriteLabels(IBufferWriter<byte> output, Tensor scores, AnswerTexts texts, Model model, AnswerForm answer)
     {
         Span<int> best = stackalloc int[Math.Min(answer.TopK, texts.LabelCount)];
-        // Without a task, the scores are the outputs of the model as they are.
+        // Without a task, the model's outputs are the scores.
         var normalized = model.Task == ModelTask.ImageClassification ? new float[texts.LabelCount] : null;
         var function = TextScores.FunctionOf(model, answer.Parameters.Options, texts.LabelCount);
         output.Write(",\"labels\":["u8);

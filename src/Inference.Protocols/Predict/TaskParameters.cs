@@ -13,20 +13,20 @@ internal sealed record TaskParameters
     /// <summary>The labels that zero-shot classification scores.</summary>
     public ImmutableArray<string> CandidateLabels { get; init; } = [];
 
-    /// <summary>The sentence that zero-shot classification makes of a label.</summary>
+    /// <summary>The sentence into which zero-shot classification inserts a label.</summary>
     public string HypothesisTemplate { get; init; } = ZeroShotClassifier.DefaultTemplate;
 
-    /// <summary>Whether several candidate labels may be right.</summary>
+    /// <summary>Whether several candidate labels may apply.</summary>
     public bool IsMultiLabel { get; init; }
 
     public TokenAggregation Aggregation { get; init; }
 
-    /// <summary>The labels of tokens that are no entities.</summary>
+    /// <summary>The labels of tokens that are not entities.</summary>
     public ImmutableArray<string> IgnoredLabels { get; init; } = ["O"];
 
-    /// <summary>The only tokens that may fill a mask; empty for all.</summary>
+    /// <summary>The only tokens that may fill a mask; empty for all tokens.</summary>
     public ImmutableArray<string> Targets { get; init; } = [];
 
-    /// <summary>The names of the parameters that were given.</summary>
+    /// <summary>The names of the parameters in the request.</summary>
     public ImmutableArray<string> Names { get; init; } = [];
 }

@@ -8,14 +8,14 @@ using Inference.Text;
 
 namespace Inference.Protocols.Predict;
 
-/// <summary>Reads <c>"parameters"</c> of a predict call. The task of the model decides which there are.</summary>
+/// <summary>Reads <c>"parameters"</c> of a predict call. The task of the model decides which ones are allowed.</summary>
 internal static class TaskParametersReader
 {
     public const string Parameters = "parameters";
     public const string TopK = "top_k";
 
     /// <summary>
-    /// Bytes of a candidate label and of a template: each template is repeated for every label, and each label for every text.
+    /// The maximum bytes of a candidate label and of a template. Each template is repeated for every label, and each label for every text.
     /// </summary>
     private const int MaxRepeated = 500;
 
@@ -118,7 +118,7 @@ internal static class TaskParametersReader
         };
     }
 
-    /// <summary>Reads labels, of which one text may hold several between commas, as Hugging Face's pipelines take them.</summary>
+    /// <summary>Reads labels. One text may contain several labels separated by commas, as in Hugging Face's pipelines.</summary>
     private static ImmutableArray<string> ReadLabels(ref Utf8JsonReader reader, string path)
     {
         ImmutableArray<string> labels = reader.TokenType == JsonTokenType.String

@@ -9,7 +9,7 @@ using Inference.Text;
 namespace Inference.Protocols.Predict;
 
 /// <summary>
-/// The texts of a predict call. They become inputs when all of the body was read, because its parameters may follow the texts.
+/// The texts of a predict call. They become inputs after the whole body was read, because its parameters may follow the texts.
 /// </summary>
 /// <param name="path">The path of the texts in the request.</param>
 internal sealed class TaskTexts(string path)
@@ -32,7 +32,7 @@ internal sealed class TaskTexts(string path)
         return texts;
     }
 
-    /// <summary>Adds the inputs that the texts make to a request.</summary>
+    /// <summary>Adds the inputs made from the texts to a request.</summary>
     /// <exception cref="InferenceException"><see cref="InferenceError.InvalidRequest"/>: the texts do not fit the task.</exception>
     public void AddTo(PredictionRequest request, Model model, AnswerForm answer)
     {

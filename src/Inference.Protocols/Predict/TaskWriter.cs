@@ -8,11 +8,11 @@ using Inference.Tensors;
 
 namespace Inference.Protocols.Predict;
 
-/// <summary>Writes the results of a model's task as Hugging Face's inference does.</summary>
+/// <summary>Writes the results of a model's task in the format of Hugging Face's inference.</summary>
 internal static class TaskWriter
 {
     /// <summary>
-    /// Writes a whole response: the result of a single text or image, or an array of results. Each text has an array of labels.
+    /// Writes a whole response: the result of a single text or image, or an array of results. The result of a text is an array of labels.
     /// </summary>
     public static void Write(Utf8JsonWriter writer, Prediction prediction, AnswerForm answer)
     {
@@ -42,7 +42,7 @@ internal static class TaskWriter
 
     private static ModelTask TaskOf(Model model) => model.Task ?? ModelTask.FeatureExtraction;
 
-    /// <param name="vectors">The embeddings of a task that makes them.</param>
+    /// <param name="vectors">The embeddings, for a task that makes them.</param>
     private static void WriteResults(Utf8JsonWriter writer, Prediction prediction, AnswerForm answer, Tensor? vectors, bool isBare)
     {
         if (!isBare)
@@ -78,7 +78,9 @@ internal static class TaskWriter
             writer.WriteEndArray();
     }
 
-    /// <summary>Hugging Face's form has all labels unless the request names a number, as its inference does.</summary>
+    /// <summary>
+    /// Returns the number of labels. Hugging Face's format has all labels unless the request sets a number, as its inference does.
+    /// </summary>
     private static int TopKOf(AnswerForm answer, int labels) =>
         Math.Min(labels, answer.RequestedTopK ?? (answer.IsHuggingFace ? labels : answer.TopK));
 
@@ -149,7 +151,9 @@ internal static class TaskWriter
         writer.WriteEndObject();
     }
 
-    /// <summary>A text with one mask has an array of tokens, one with several an array for each mask.</summary>
+    /// <summary>
+    /// Writes filled masks. A text with one mask has an array of tokens, a text with several masks an array for each mask.
+    /// </summary>
     private static void WriteFilled(Utf8JsonWriter writer, Prediction prediction, AnswerForm answer)
     {
         var (filler, texts) = (new MaskFiller(prediction, answer.Texts!, answer.Parameters.Targets), answer.Texts!);
@@ -185,7 +189,7 @@ internal static class TaskWriter
     {
         var outputs = prediction.FindFloats(rank: 2)
             ?? throw new InferenceException(
-                InferenceError.RuntimeFailure, "The model gives no scores of images: it has no FP32 output of rank 2.");
+                InferenceError.RuntimeFailure, "The model returns no scores for images: it has no FP32 output of rank 2.");
         if (!answer.HasSingleImage)
             writer.WriteStartArray();
         foreach (var labels in TextClassifier.Classify(outputs, prediction.Model, answer.Parameters.Options))

@@ -11,7 +11,9 @@ public sealed record BlobReference(string Container, string Name)
 
     private static readonly SearchValues<char> ContainerCharacters = SearchValues.Create("abcdefghijklmnopqrstuvwxyz0123456789-");
 
-    /// <summary>Refuses what is no blob's name, and the containers in which the Functions host keeps its keys and leases.</summary>
+    /// <summary>
+    /// Parses a reference. False for an invalid name, and for the containers in which the Functions host stores its keys and leases.
+    /// </summary>
     public static bool TryParse(string text, [NotNullWhen(true)] out BlobReference? blob)
     {
         var slash = text.IndexOf('/', StringComparison.Ordinal);
@@ -23,7 +25,7 @@ public sealed record BlobReference(string Container, string Name)
 
     public override string ToString() => $"{Container}/{Name}";
 
-    /// <summary>The service's rule for names: 3 to 63 of a-z 0-9 and single hyphens between them.</summary>
+    /// <summary>Checks a container's name by the service's rule: 3 to 63 of a-z, 0-9 and single hyphens between them.</summary>
     private static bool IsContainer(ReadOnlySpan<char> text)
     {
         if (text.Length is < 3 or > 63 || text[0] == '-' || text[^1] == '-' || text.Contains("--", StringComparison.Ordinal))

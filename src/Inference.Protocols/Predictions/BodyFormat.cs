@@ -8,10 +8,12 @@ using Inference.Requests;
 
 namespace Inference.Protocols.Predictions;
 
-/// <summary>A body that has one of two JSON forms, where no route says which; the answer has the same form.</summary>
+/// <summary>
+/// The format of a body that has one of two JSON forms, where the route does not define it. The response has the same form.
+/// </summary>
 public sealed class BodyFormat
 {
-    /// <summary>Null for Open Inference.</summary>
+    /// <summary>Null for an Open Inference body.</summary>
     private readonly PredictBody? _predict;
 
     private readonly InferBody _infer;
@@ -19,6 +21,7 @@ public sealed class BodyFormat
     private BodyFormat(ReadOnlyMemory<byte> body, bool isOpenInference) =>
         (_infer, _predict) = (new InferBody(body, Memory<byte>.Empty), isOpenInference ? null : new PredictBody(body));
 
+    /// <summary>Whether the body is an Open Inference body; otherwise it is a predict body.</summary>
     public bool IsOpenInference => _predict is null;
 
     /// <exception cref="InferenceException"><see cref="InferenceError.InvalidRequest"/></exception>
@@ -26,8 +29,8 @@ public sealed class BodyFormat
         _predict is { } body ? PredictReader.Read(body, model) : OpenInferenceReader.Read(_infer, model.Signature);
 
     /// <exception cref="InferenceException">
-    /// <see cref="InferenceError.RuntimeFailure"/>: JSON cannot carry an output. <see cref="InferenceError.InvalidRequest"/>: classes are
-    /// wanted of an output without numbers.
+    /// <see cref="InferenceError.RuntimeFailure"/>: JSON cannot represent an output. <see cref="InferenceError.InvalidRequest"/>: classes
+    /// are requested of an output without numbers.
     /// </exception>
     public void Write(IBufferWriter<byte> output, Prediction prediction)
     {
@@ -47,8 +50,8 @@ public sealed class BodyFormat
     }
 
     /// <summary>
-    /// An array <c>"inputs"</c> at the top makes it Open Inference, unless texts or images are in it; anything else, also what is no JSON,
-    /// is left to the reader of predict bodies. Nothing behind the first telling name is looked at.
+    /// Detects the form. An array <c>"inputs"</c> at the top level means Open Inference, unless it contains texts or images. Any other
+    /// body, even malformed JSON, is a predict body. The search ends at the first name that decides.
     /// </summary>
     public static BodyFormat Of(ReadOnlyMemory<byte> body) => new(body, HasInputsArray(body.Span));
 
@@ -74,14 +77,14 @@ public sealed class BodyFormat
         }
         catch (Exception e) when (e is JsonException || (e is InvalidOperationException invalid && JsonText.IsNotText(invalid)))
         {
-            // Its reader says what is wrong with it, and where.
+            // The reader of predict bodies reports what is malformed, and where.
         }
 
         return false;
     }
 
-    /// <summary>Checks that the body is one JSON object, which can be put into other JSON.</summary>
-    /// <param name="copy">The memory of a body that had to be rewritten, for the caller to dispose, also when this throws.</param>
+    /// <summary>Checks that the body is one JSON object, so that it can be embedded into other JSON.</summary>
+    /// <param name="copy">The memory of a rewritten body, which the caller disposes, also when this method throws.</param>
     /// <returns>The body without a byte order mark and without bare words for NaN and the infinities.</returns>
     /// <exception cref="InferenceException"><see cref="InferenceError.InvalidRequest"/>: the body is not one JSON object.</exception>
     public static ReadOnlyMemory<byte> Normalize(ReadOnlyMemory<byte> body, ref PooledBuffer? copy)

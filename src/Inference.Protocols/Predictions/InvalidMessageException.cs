@@ -2,8 +2,8 @@ using Inference.Models;
 
 namespace Inference.Protocols.Predictions;
 
-/// <summary>A queue message that asks for no prediction, however often it is tried.</summary>
-/// <param name="id">Set when the message could at least say which prediction it was meant to be.</param>
+/// <summary>Thrown for a queue message that is not a prediction request. A retry would fail as well.</summary>
+/// <param name="id">The prediction's id, when the message contains a usable one.</param>
 public sealed class InvalidMessageException(PredictionId? id, string message, Exception? innerException = null)
     : Exception(message, innerException)
 {

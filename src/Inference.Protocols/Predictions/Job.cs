@@ -4,8 +4,8 @@ namespace Inference.Protocols.Predictions;
 
 /// <summary>The state of a job, as callers see it.</summary>
 /// <param name="Model">The requested model.</param>
-/// <param name="Version">The version that answered, or else the one asked for; null for the latest, as long as it is not known.</param>
-/// <param name="Started">When it was taken up the last time.</param>
+/// <param name="Version">The version that ran, or else the requested one; null for the latest, until it is known.</param>
+/// <param name="Started">The start of the last attempt.</param>
 /// <param name="Attempts">The number of attempts.</param>
 public sealed record Job(
     PredictionId Id,
@@ -17,10 +17,10 @@ public sealed record Job(
     DateTimeOffset? Finished,
     int Attempts)
 {
-    /// <summary>Set for one that failed.</summary>
+    /// <summary>The failure of a failed job.</summary>
     public PredictionFailure? Failure { get; init; }
 
-    /// <summary>The answer, when it is not too large to be shown here.</summary>
+    /// <summary>The result, unless it is too large to be shown here.</summary>
     public ReadOnlyMemory<byte>? Result { get; init; }
 
     public bool IsFinished => Status is not (PredictionStatus.Queued or PredictionStatus.Running);

@@ -5,12 +5,12 @@ using Inference.Protocols.Json;
 namespace Inference.Protocols.Predictions;
 
 /// <summary>
-/// Writes <c>{"id","model","version"?,"status","created","started"?,"finished"?,"attempts"}</c> and, when it is there,
-/// <c>"result"</c>, <c>"resultUrl"</c> for one that is too large, or <c>"error"</c>.
+/// Writes <c>{"id","model","version"?,"status","created","started"?,"finished"?,"attempts"}</c> and, if there is one, <c>"result"</c>,
+/// <c>"resultUrl"</c> for a result that is too large, or <c>"error"</c>.
 /// </summary>
 public static class JobWriter
 {
-    /// <param name="address">The path at which callers reach the routes, without a slash at its end; can be empty.</param>
+    /// <param name="address">The path at which callers reach the routes, without a slash at its end; may be empty.</param>
     public static void Write(IBufferWriter<byte> output, Job job, string address)
     {
         using var writer = new Utf8JsonWriter(output, JsonText.WriterOptions);

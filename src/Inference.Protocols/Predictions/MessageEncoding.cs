@@ -3,13 +3,13 @@ using Inference.Protocols.Json;
 namespace Inference.Protocols.Predictions;
 
 /// <summary>
-/// Finds the JSON in a queue message. The portal, Logic Apps and older SDKs send a message in base64, whatever its receiver expects; others
-/// leave out its padding, break its lines, or use the alphabet of addresses.
+/// Finds the JSON in a queue message. The portal, Logic Apps and older SDKs always send messages in base64. Some senders omit its padding,
+/// add line breaks, or use the URL alphabet.
 /// </summary>
 internal static class MessageEncoding
 {
-    /// <summary>Returns the JSON of a message in base64, without a byte order mark. No JSON object begins as base64 does.</summary>
-    /// <returns>The message itself when it is in no base64, or the decoded text is no object either.</returns>
+    /// <summary>Decodes a message in base64, without a byte order mark. A JSON object never starts like base64.</summary>
+    /// <returns>The message itself when it is not base64, or when the decoded text is not an object.</returns>
     public static ReadOnlyMemory<byte> Decode(ReadOnlyMemory<byte> message)
     {
         message = ByteOrderMark.Skip(message);
@@ -22,10 +22,8 @@ internal static class MessageEncoding
         return IsObject(json.Span) ? json : message;
     }
 
-    /// <summary>
-    /// Copies base64 without line breaks, and in the standard alphabet: some encoders use that of addresses (RFC 4648, section 5).
-    /// </summary>
-    /// <returns>The bytes of the copy.</returns>
+    /// <summary>Copies base64 without line breaks and converts the URL alphabet (RFC 4648, section 5) to the standard one.</summary>
+    /// <returns>The number of bytes copied.</returns>
     private static int CopyStandard(ReadOnlySpan<byte> message, Span<byte> text)
     {
         var length = 0;

@@ -1,5 +1,5 @@
 namespace Inference.Protocols.Predictions;
 
-/// <summary>Why a prediction has no result, as its caller is told.</summary>
-/// <param name="Code">One of the names that docs/queues.md lists.</param>
+/// <summary>The reason why a prediction failed, as its caller sees it.</summary>
+/// <param name="Code">One of the codes in docs/queues.md.</param>
 public sealed record PredictionFailure(string Code, string Message);

@@ -6,15 +6,15 @@ using Inference.Protocols.Json;
 namespace Inference.Protocols.Predictions;
 
 /// <summary>
-/// Reads <c>{"id","model","version"?,"traceparent"?,"request":{...}}</c> or the same with <c>"requestBlob":"container/name"</c> instead.
-/// The request stays a slice of the message: its codec reads it, once.
+/// Reads <c>{"id","model","version"?,"traceparent"?,"request":{...}}</c>, or <c>"requestBlob":"container/name"</c> in place of the request.
+/// The request stays a slice of the message, so that its codec reads it once.
 /// </summary>
 public static class PredictionMessageReader
 {
     private const string Form =
         """{"id","model","version"?,"traceparent"?,"request":{...}} or "requestBlob":"<container>/<name>" instead of "request" """;
 
-    /// <exception cref="InvalidMessageException">The message is none of these.</exception>
+    /// <exception cref="InvalidMessageException">The message has neither form.</exception>
     public static PredictionMessage Read(ReadOnlyMemory<byte> message)
     {
         var fields = new Fields();
@@ -24,7 +24,7 @@ public static class PredictionMessageReader
         }
         catch (Exception e) when (e is JsonException or InferenceException)
         {
-            // What was read until then may tell whose message it was.
+            // The fields read before the error may contain the id.
             throw new InvalidMessageException(fields.UsableId,
                 e is JsonException json ? $"The message is not valid JSON, nor JSON in base64: {JsonText.Describe(json)}" : e.Message, e);
         }
@@ -33,7 +33,8 @@ public static class PredictionMessageReader
     }
 
     /// <summary>
-    /// Reads a message whose request may have NaN and the infinities as bare words: they end the first attempt to read it.
+    /// Reads a message whose request may contain NaN and the infinities as bare words. The first attempt fails at such a word, and a second
+    /// one reads a rewritten copy.
     /// </summary>
     private static void ReadLeniently(ReadOnlyMemory<byte> message, ref Fields fields)
     {
@@ -76,12 +77,12 @@ public static class PredictionMessageReader
             var name = JsonText.ReadString(ref reader, "A name");
             var again = !seen.Add(name);
             JsonText.ReadOnce(ref reader, ref again, Quote.Of(name));
-            // Null is as if the member were absent, whose name is checked all the same.
+            // Null counts as an absent member, but its name is still checked.
             if (reader.TokenType != JsonTokenType.Null || !Fields.Names.Contains(name))
                 ReadField(ref reader, name, message, fields);
         }
 
-        // Nothing may follow the object.
+        // No text may follow the object.
         reader.Read();
     }
 
@@ -105,7 +106,7 @@ public static class PredictionMessageReader
                 fields.RequestBlob = JsonText.ReadString(ref reader, name);
                 break;
             case "traceparent":
-                // One that cannot be read is no reason not to predict: the trace begins anew, as the W3C has it.
+                // An invalid value does not prevent the prediction: a new trace begins, as the W3C specification requires.
                 fields.TraceParent = JsonText.ReadString(ref reader, name) is var trace && ActivityContext.TryParse(trace, null, out _)
                     ? trace
                     : null;
@@ -161,7 +162,7 @@ public static class PredictionMessageReader
                 throw Wrong($"Exactly one of \"request\" and \"requestBlob\" is needed; a message is {Form}.");
             BlobReference? blob = null;
             if (RequestBlob is { } text && !BlobReference.TryParse(text, out blob))
-                throw Wrong("requestBlob is no <container>/<name> of a blob, or is in a container of the Functions host.");
+                throw Wrong("requestBlob is not the <container>/<name> of a blob, or is in a container of the Functions host.");
             return new PredictionMessage(id, model, Version, Request, blob, IsJob, TraceParent);
         }
 

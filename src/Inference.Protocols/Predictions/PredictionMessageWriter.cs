@@ -4,7 +4,7 @@ using Inference.Protocols.Json;
 
 namespace Inference.Protocols.Predictions;
 
-/// <summary>Writes what <see cref="PredictionMessageReader"/> reads.</summary>
+/// <summary>Writes the messages that <see cref="PredictionMessageReader"/> reads.</summary>
 public static class PredictionMessageWriter
 {
     public static void Write(IBufferWriter<byte> output, PredictionMessage message)

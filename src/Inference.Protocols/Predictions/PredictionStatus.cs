@@ -3,10 +3,10 @@ namespace Inference.Protocols.Predictions;
 /// <summary>The status of a prediction.</summary>
 public enum PredictionStatus
 {
-    /// <summary>Waiting in the queue; nobody has tried it yet.</summary>
+    /// <summary>Waiting in the queue, without an attempt so far.</summary>
     Queued,
 
-    /// <summary>Taken up at least once.</summary>
+    /// <summary>Started at least once.</summary>
     Running,
 
     Succeeded,

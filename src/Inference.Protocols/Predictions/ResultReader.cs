@@ -3,11 +3,11 @@ using Inference.Models;
 
 namespace Inference.Protocols.Predictions;
 
-/// <summary>Reads what <see cref="ResultWriter"/> wrote.</summary>
+/// <summary>Reads the results that <see cref="ResultWriter"/> writes.</summary>
 public static class ResultReader
 {
-    /// <param name="head">The result blob, or its first 8 KiB or more: the answer is the only part of it that can be long.</param>
-    /// <exception cref="InvalidDataException">The blob is no result.</exception>
+    /// <param name="head">The result blob, or at least its first 8 KiB. Only the response in it can be longer.</param>
+    /// <exception cref="InvalidDataException">The blob is not a result.</exception>
     public static StoredResult Read(ReadOnlySpan<byte> head)
     {
         try
@@ -22,7 +22,7 @@ public static class ResultReader
 
     private static StoredResult? ReadObject(ReadOnlySpan<byte> head)
     {
-        // Not the final block: of a large result the rest is missing here.
+        // Not the final block, because the rest of a large result is missing.
         var reader = new Utf8JsonReader(head, isFinalBlock: false, new JsonReaderState());
         string? status = null, model = null, traceParent = null;
         var version = 0L;
@@ -52,7 +52,7 @@ public static class ResultReader
                     failure = ReadFailure(ref reader);
                     break;
                 default:
-                    // Skip would not do where the rest is missing; what it stands before is short.
+                    // Skip would fail where the rest is missing. The values that are skipped here are short.
                     reader.TrySkip();
                     break;
             }

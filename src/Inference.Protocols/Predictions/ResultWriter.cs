@@ -6,11 +6,11 @@ using Inference.Requests;
 
 namespace Inference.Protocols.Predictions;
 
-/// <summary>Writes what became of a prediction: the result blob, which is the result message too when it fits one.</summary>
+/// <summary>Writes the result of a prediction: the result blob, which is also the result message when it fits into one.</summary>
 public static class ResultWriter
 {
-    /// <summary><c>{"id","traceparent"?,"model","version","status":"succeeded","result":{...}}</c></summary>
-    /// <exception cref="InferenceException"><see cref="InferenceError.RuntimeFailure"/>: JSON cannot carry an output.</exception>
+    /// <summary>Writes <c>{"id","traceparent"?,"model","version","status":"succeeded","result":{...}}</c>.</summary>
+    /// <exception cref="InferenceException"><see cref="InferenceError.RuntimeFailure"/>: JSON cannot represent an output.</exception>
     public static void WriteSucceeded(
         IBufferWriter<byte> output, PredictionId id, string? traceParent, Prediction prediction,
         Action<IBufferWriter<byte>, Prediction> writeResult)
@@ -19,13 +19,14 @@ public static class ResultWriter
         WriteStart(writer, id, traceParent, prediction.Model.Id);
         writer.WritePropertyName("result"u8);
         writer.Flush();
-        // A codec writes a document of its own, so it goes in between; the writer here only has the end left to write.
+        // The codec writes the result as a document of its own, so only the closing brace is left to write.
         writeResult(output, prediction);
         output.Write("}"u8);
     }
 
     /// <summary>
-    /// <c>{"id","traceparent"?,"model","version","status":"succeeded","resultBlob"}</c>, for a result that is too large for a message.
+    /// Writes <c>{"id","traceparent"?,"model","version","status":"succeeded","resultBlob"}</c>, for a result that is too large for a
+    /// message.
     /// </summary>
     public static void WriteReference(IBufferWriter<byte> output, PredictionId id, string? traceParent, ModelId model, string resultBlob)
     {
@@ -35,7 +36,7 @@ public static class ResultWriter
         writer.WriteEndObject();
     }
 
-    /// <summary><c>{"id","traceparent"?,"status":"failed","error":{"code","message"}}</c></summary>
+    /// <summary>Writes <c>{"id","traceparent"?,"status":"failed","error":{"code","message"}}</c>.</summary>
     public static void WriteFailed(IBufferWriter<byte> output, PredictionId id, string? traceParent, PredictionFailure failure)
     {
         using var writer = new Utf8JsonWriter(output, JsonText.WriterOptions);
@@ -45,7 +46,7 @@ public static class ResultWriter
         writer.WriteEndObject();
     }
 
-    /// <summary><c>{"id","status":"cancelled"}</c></summary>
+    /// <summary>Writes <c>{"id","status":"cancelled"}</c>.</summary>
     public static void WriteCancelled(IBufferWriter<byte> output, PredictionId id)
     {
         using var writer = new Utf8JsonWriter(output, JsonText.WriterOptions);

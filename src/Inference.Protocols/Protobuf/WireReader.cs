@@ -4,8 +4,8 @@ using System.Text;
 namespace Inference.Protocols.Protobuf;
 
 /// <summary>
-/// Walks the fields of one protobuf message (protobuf.dev/programming-guides/encoding) where it lies. Takes no memory but for strings.
-/// All failures are <see cref="InferenceError.InvalidRequest"/>.
+/// Reads the fields of one protobuf message in place (protobuf.dev/programming-guides/encoding). Only strings allocate memory. All failures
+/// are <see cref="InferenceError.InvalidRequest"/>.
 /// </summary>
 internal ref struct WireReader(ReadOnlySequence<byte> message)
 {
@@ -17,7 +17,7 @@ internal ref struct WireReader(ReadOnlySequence<byte> message)
 
     public readonly bool AtEnd => _reader.End;
 
-    /// <summary>Goes to the next field; false at the message's end.</summary>
+    /// <summary>Moves to the next field; false at the end of the message.</summary>
     public bool TryReadTag(out int field, out WireType type)
     {
         (field, type) = (0, default);
@@ -48,7 +48,7 @@ internal ref struct WireReader(ReadOnlySequence<byte> message)
     public ReadOnlySequence<byte> ReadFixed(int size) =>
         _reader.TryReadExact(size, out var bytes) ? bytes : throw Malformed("it ends within a number");
 
-    /// <summary>Bytes, a text, a message or packed numbers: a part of the same memory.</summary>
+    /// <summary>Reads bytes, a text, a message or packed numbers as a slice of the same memory.</summary>
     public ReadOnlySequence<byte> ReadBytes()
     {
         var length = ReadVarint();
@@ -90,7 +90,7 @@ internal ref struct WireReader(ReadOnlySequence<byte> message)
         }
     }
 
-    /// <summary>Holds a field against the form that its number has in the protocol.</summary>
+    /// <summary>Throws when a field does not have the wire type that the protocol defines for its number.</summary>
     public readonly void Expect(WireType type, WireType expected)
     {
         if (type != expected)

@@ -1,6 +1,6 @@
 namespace Inference.Protocols.Protobuf;
 
-/// <summary>The wire type of a field, by protobuf's numbers. Groups (3 and 4) are deprecated and refused.</summary>
+/// <summary>The wire type of a field, with protobuf's numbers. Groups (3 and 4) are deprecated and refused.</summary>
 internal enum WireType
 {
     Varint = 0,

@@ -5,12 +5,12 @@ using System.Text;
 namespace Inference.Protocols.Protobuf;
 
 /// <summary>
-/// Writes fields of protobuf messages. Lengths come before what they count, so whoever writes knows the sizes first: the static members
-/// tell them. Ends with <see cref="Flush"/>.
+/// Writes fields of protobuf messages. A length precedes its data, so the caller computes sizes first, with the static members. Call
+/// <see cref="Flush"/> at the end.
 /// </summary>
 internal ref struct WireWriter(IBufferWriter<byte> output)
 {
-    /// <summary>The longest a varint gets.</summary>
+    /// <summary>The maximum bytes of a varint.</summary>
     private const int MaxVarint = 10;
 
     private Span<byte> _free;
@@ -18,7 +18,9 @@ internal ref struct WireWriter(IBufferWriter<byte> output)
 
     public static int VarintSize(ulong value) => (BitOperations.Log2(value | 1) / 7) + 1;
 
-    /// <summary>Of fields up to 15, which is all that is written here: larger numbers have longer tags.</summary>
+    /// <summary>
+    /// Returns the size of a field with bytes. Its number must be at most 15, as all numbers here are: larger ones have longer tags.
+    /// </summary>
     public static long BytesSize(long length) => 1 + VarintSize((ulong)length) + length;
 
     public static long StringSize(string text) => BytesSize(Encoding.UTF8.GetByteCount(text));
@@ -30,7 +32,7 @@ internal ref struct WireWriter(IBufferWriter<byte> output)
         _used += Encoding.UTF8.GetBytes(text, bytes);
     }
 
-    /// <summary>The tag and length of bytes, a message or packed numbers, which the caller writes next.</summary>
+    /// <summary>Writes the tag and length of bytes, a message or packed numbers, which the caller writes next.</summary>
     public void Begin(int field, long length)
     {
         Varint(((uint)field << 3) | (uint)WireType.Bytes);
@@ -47,7 +49,7 @@ internal ref struct WireWriter(IBufferWriter<byte> output)
         _used += length;
     }
 
-    /// <summary>Straight to the output, in as many pieces as it takes.</summary>
+    /// <summary>Copies the bytes directly to the output, in as many pieces as needed.</summary>
     public void Raw(ReadOnlySpan<byte> bytes)
     {
         Flush();

@@ -11,8 +11,8 @@ using Inference.Requests;
 namespace Inference.Protocols.Rerank;
 
 /// <summary>
-/// The rerank call of Jina and Cohere: <c>{"model","query","documents","top_n"?,"return_documents"?}</c>, where a document is a text or an
-/// object with one. Documents that are too long are truncated, as theirs are. Members that are not known are passed over.
+/// The rerank call of Jina and Cohere: <c>{"model","query","documents","top_n"?,"return_documents"?}</c>. A document is a text or an object
+/// with a text. Documents that are too long are truncated, as in these services. Unknown members are ignored.
 /// </summary>
 public sealed class RerankCall : TextCall
 {
@@ -25,7 +25,7 @@ public sealed class RerankCall : TextCall
 
     private readonly List<ReadOnlyMemory<byte>> _texts = [];
 
-    /// <summary>The objects of documents; empty for those that are texts.</summary>
+    /// <summary>The objects of documents; empty for documents that are texts.</summary>
     private readonly List<ReadOnlyMemory<byte>> _objects = [];
 
     private ReadOnlyMemory<byte> _query;
@@ -48,19 +48,15 @@ public sealed class RerankCall : TextCall
 
     private protected override string Product => "ranks";
 
-    /// <summary>
-    /// Reads a body of <c>/v1/rerank</c>, whose response has the documents unless the body says otherwise, as Jina's has.
-    /// </summary>
+    /// <summary>Reads a body of <c>/v1/rerank</c>. As in Jina's call, the response contains the documents by default.</summary>
     /// <exception cref="InferenceException"><see cref="InferenceError.InvalidRequest"/></exception>
     public static RerankCall Read(ReadOnlyMemory<byte> json) => new(json, returnsDocuments: true);
 
-    /// <summary>
-    /// Reads a body of <c>/v2/rerank</c>, whose response has no documents unless the body says otherwise, as Cohere's has none.
-    /// </summary>
+    /// <summary>Reads a body of <c>/v2/rerank</c>. As in Cohere's call, the response does not contain the documents by default.</summary>
     /// <exception cref="InferenceException"><see cref="InferenceError.InvalidRequest"/></exception>
     public static RerankCall ReadWithoutDocuments(ReadOnlyMemory<byte> json) => new(json, returnsDocuments: false);
 
-    /// <summary><c>{"model","results":[{"index","relevance_score","document"?}],"usage"}</c>, the most relevant first.</summary>
+    /// <summary>Writes <c>{"model","results":[{"index","relevance_score","document"?}],"usage"}</c>, the most relevant first.</summary>
     public override void Write(IBufferWriter<byte> output, Prediction prediction)
     {
         var writer = JsonText.WriterTo(output);
@@ -87,7 +83,7 @@ public sealed class RerankCall : TextCall
         writer.Flush();
     }
 
-    /// <summary><c>{"message","detail"}</c>: Cohere's clients read the one, Jina's the other.</summary>
+    /// <summary>Writes <c>{"message","detail"}</c>. Cohere's clients read the first, Jina's the second.</summary>
     public static void WriteError(IBufferWriter<byte> output, string message)
     {
         using var writer = new Utf8JsonWriter(output, JsonText.WriterOptions);
@@ -165,7 +161,7 @@ public sealed class RerankCall : TextCall
             TextBatch.ReadText(ref reader, Json, string.Create(CultureInfo.InvariantCulture, $"{Documents}[{_texts.Count}].{name}")));
 
     /// <summary>
-    /// Refuses to rank by other members of documents than their text, because the order would be another than the caller means.
+    /// Refuses to rank by members of documents other than their text, because ignoring them would change the order that the caller means.
     /// </summary>
     private static void ThrowIfOtherField(ref Utf8JsonReader reader)
     {

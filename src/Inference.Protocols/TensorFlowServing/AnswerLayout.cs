@@ -1,10 +1,11 @@
 namespace Inference.Protocols.TensorFlowServing;
 
-/// <summary>The answer mirrors its request.</summary>
+/// <summary>The layout of the response, which follows that of the request.</summary>
 public sealed class AnswerLayout
 {
     /// <summary>
-    /// <c>instances</c> are answered by <c>predictions</c>, an entry a row; <c>inputs</c> by <c>outputs</c>, a tensor a name.
+    /// Whether the request has <c>instances</c>. Its response has <c>predictions</c>, an entry per row. A request with <c>inputs</c> gets
+    /// <c>outputs</c>, a tensor per name.
     /// </summary>
     public bool IsRow { get; internal set; }
 }

@@ -7,7 +7,7 @@ using Inference.Tensors;
 
 namespace Inference.Protocols.TensorFlowServing;
 
-/// <summary>Reads <c>[{"a":...,"b":...}, ...]</c>: the rows of every input lie apart in the body, and together in its tensor.</summary>
+/// <summary>Reads <c>[{"a":...,"b":...}, ...]</c>. The rows of an input are apart in the body and consecutive in its tensor.</summary>
 internal sealed class InstanceRows : IDisposable
 {
     private readonly ModelSignature _signature;
@@ -23,7 +23,7 @@ internal sealed class InstanceRows : IDisposable
         (_shapes, _given) = (new Shape?[_values.Length], new bool[_values.Length]);
     }
 
-    /// <param name="reader">Stands at the start of the array.</param>
+    /// <param name="reader">Positioned at the start of the array.</param>
     public static void Read(ref Utf8JsonReader reader, ReadOnlySpan<byte> json, Model model, PredictionRequest request)
     {
         var signature = model.Signature;

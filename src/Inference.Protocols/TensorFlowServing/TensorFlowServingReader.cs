@@ -7,13 +7,13 @@ using Inference.Tensors;
 namespace Inference.Protocols.TensorFlowServing;
 
 /// <summary>
-/// Reads the body of a predict call of TensorFlow Serving's REST API: <c>instances</c>, a row an entry, or <c>inputs</c>, a tensor a name,
-/// either without names for a model with one input (https://www.tensorflow.org/tfx/serving/api_rest). As there, keys that are not known are
-/// passed over, and tensors are nested as they are.
+/// Reads the body of a predict call of TensorFlow Serving's REST API: <c>instances</c>, an entry per row, or <c>inputs</c>, a tensor per
+/// name. Names may be missing for a model with one input (https://www.tensorflow.org/tfx/serving/api_rest). As in the original, unknown
+/// keys are ignored and tensors are nested like their shape.
 /// </summary>
 public static class TensorFlowServingReader
 {
-    /// <summary>The one signature of a model; TensorFlow Serving's name of the default.</summary>
+    /// <summary>TensorFlow Serving's name of the default signature, which is the only one here.</summary>
     internal const string Signature = "serving_default";
 
     private const string Instances = "instances";
@@ -60,7 +60,7 @@ public static class TensorFlowServingReader
         request.AnswerItems = instances ? AnswerItems.Separate : AnswerItems.OneTensor;
     }
 
-    /// <summary>Refuses the second at its name, before it takes memory.</summary>
+    /// <summary>Refuses the second form at its name, before it takes memory.</summary>
     private static void ThrowIfBoth(bool instances, bool inputs)
     {
         if (instances && inputs)
@@ -118,7 +118,7 @@ public static class TensorFlowServingReader
         return new RequestInput(input.Name, builder.Build(shape), path);
     }
 
-    /// <summary>Whether the value is an object of names, and not the form of one byte string.</summary>
+    /// <summary>Whether the value is an object of names, and not an object that represents one byte string.</summary>
     private static bool IsNamed(Utf8JsonReader reader)
     {
         if (reader.TokenType != JsonTokenType.StartObject)

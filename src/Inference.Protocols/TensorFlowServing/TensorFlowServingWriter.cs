@@ -12,8 +12,10 @@ namespace Inference.Protocols.TensorFlowServing;
 /// <summary>Writes the JSON bodies of TensorFlow Serving's REST API.</summary>
 public static class TensorFlowServingWriter
 {
-    /// <summary><c>{"predictions":[...]}</c> or <c>{"outputs":...}</c>; a single output goes without its name.</summary>
-    /// <exception cref="InferenceException"><see cref="InferenceError.RuntimeFailure"/>: the rows cannot be told apart.</exception>
+    /// <summary>Writes <c>{"predictions":[...]}</c> or <c>{"outputs":...}</c>. A single output is written without its name.</summary>
+    /// <exception cref="InferenceException">
+    /// <see cref="InferenceError.RuntimeFailure"/>: the outputs do not have one row per item.
+    /// </exception>
     public static void WritePrediction(IBufferWriter<byte> output, Prediction prediction, AnswerLayout answer)
     {
         var writer = JsonText.WriterTo(output);
@@ -33,8 +35,8 @@ public static class TensorFlowServingWriter
         writer.Flush();
     }
 
-    /// <summary><c>{"model_version_status":[{"version","state","status":{"error_code","error_message"}}]}</c></summary>
-    /// <param name="first">Writes members that come first, of another form of the same object; null for none.</param>
+    /// <summary>Writes <c>{"model_version_status":[{"version","state","status":{"error_code","error_message"}}]}</c>.</summary>
+    /// <param name="first">Writes the members of another format first, into the same object; null for none.</param>
     public static void WriteStatus(
         IBufferWriter<byte> output, ModelName model, IEnumerable<ModelStatus> statuses, Action<Utf8JsonWriter>? first = null)
     {
@@ -57,13 +59,13 @@ public static class TensorFlowServingWriter
         }
 
         writer.WriteEndArray();
-        // The same call is KServe's first protocol, whose clients look for these.
+        // KServe's first protocol has the same call, and its clients read these members.
         writer.WriteString("name"u8, model.Value);
         writer.WriteBoolean("ready"u8, isReady);
         writer.WriteEndObject();
     }
 
-    /// <summary>The one signature of a model, in the JSON form of <c>GetModelMetadataResponse</c>.</summary>
+    /// <summary>Writes the only signature of a model, in the JSON form of <c>GetModelMetadataResponse</c>.</summary>
     public static void WriteMetadata(IBufferWriter<byte> output, Model model)
     {
         using var writer = new Utf8JsonWriter(output, JsonText.WriterOptions);
@@ -153,7 +155,9 @@ public static class TensorFlowServingWriter
         writer.WriteEndObject();
     }
 
-    /// <summary>TensorFlow Serving's states: what only has not been asked for yet is at its start, and what failed is at its end.</summary>
+    /// <summary>
+    /// Returns TensorFlow Serving's name of a state. A version that was not yet requested is START, and a failed one is END.
+    /// </summary>
     private static ReadOnlySpan<byte> Describe(ModelState state) => state switch
     {
         ModelState.Available => "START"u8,

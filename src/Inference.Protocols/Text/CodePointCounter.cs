@@ -1,7 +1,7 @@
 namespace Inference.Protocols.Text;
 
 /// <summary>
-/// Converts places in a text from UTF-16 code units to code points, as Python counts them. Ascending places are the fastest.
+/// Converts positions in a text from UTF-16 code units to code points, as Python counts them. Ascending positions are the fastest.
 /// </summary>
 internal sealed class CodePointCounter(string text)
 {
@@ -18,7 +18,7 @@ internal sealed class CodePointCounter(string text)
             (_unit, _point) = (0, 0);
         for (; _unit < unit; _unit++)
         {
-            // The second half of a pair is no code point of its own.
+            // The second half of a pair is not a code point of its own.
             if (_unit == 0 || !char.IsSurrogatePair(text[_unit - 1], text[_unit]))
                 _point++;
         }

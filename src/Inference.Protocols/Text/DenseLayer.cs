@@ -39,7 +39,7 @@ internal sealed class DenseLayer
             {
                 throw new InvalidDataException(
                     $"\"{settings.Dense[index]}\" takes {layers[index].Inputs} numbers, but \"{settings.Dense[index - 1]}\" before it "
-                    + $"gives {layers[index - 1].Outputs}.");
+                    + $"returns {layers[index - 1].Outputs}.");
             }
         }
 
@@ -47,9 +47,9 @@ internal sealed class DenseLayer
     }
 
     /// <summary>Applies the layers to embeddings.</summary>
-    /// <returns>The embeddings, which are others if there are layers. Those that are replaced are disposed.</returns>
+    /// <returns>The resulting embeddings. Replaced ones are disposed.</returns>
     /// <exception cref="InferenceException">
-    /// <see cref="InferenceError.RuntimeFailure"/>: the embeddings have another size than the first layer takes.
+    /// <see cref="InferenceError.RuntimeFailure"/>: the size of the embeddings does not match the first layer.
     /// </exception>
     public static Tensor Apply(ImmutableArray<DenseLayer> layers, Tensor vectors)
     {
@@ -126,7 +126,7 @@ internal sealed class DenseLayer
         }
     }
 
-    /// <summary>The functions of torch that Sentence Transformers names by their classes.</summary>
+    /// <summary>The activations of torch, by the class names that Sentence Transformers stores.</summary>
     private static Action<Span<float>>? ActivationOf(string name, string layer) => name[(name.LastIndexOf('.') + 1)..] switch
     {
         "Identity" => null,

@@ -9,7 +9,7 @@ internal static class JsonFile
 
     /// <param name="name">The name of the file in messages.</param>
     /// <exception cref="IOException">The file cannot be read.</exception>
-    /// <exception cref="InvalidDataException">The file is no JSON object.</exception>
+    /// <exception cref="InvalidDataException">The file is not a JSON object.</exception>
     public static JsonDocument Read(string path, string name)
     {
         if (new FileInfo(path).Length > MaxSize)
@@ -26,6 +26,6 @@ internal static class JsonFile
             throw new InvalidDataException($"{name} is not valid JSON: {Quote.Message(e.Message)}", e);
         }
 
-        throw new InvalidDataException($"{name} is no JSON object.");
+        throw new InvalidDataException($"{name} is not a JSON object.");
     }
 }

@@ -5,15 +5,15 @@ using Tensor = Inference.Tensors.Tensor;
 
 namespace Inference.Protocols.Text;
 
-/// <summary>A token in place of a mask.</summary>
+/// <summary>A token that fills a mask.</summary>
 /// <param name="TokenText">The token as the tokenizer decodes it.</param>
-/// <param name="Sequence">The text with the token in it.</param>
+/// <param name="Sequence">The text with the token in place of the mask.</param>
 internal readonly record struct FilledMask(float Score, int Token, string TokenText, string Sequence);
 
 /// <summary>Finds the likely tokens for the masks in texts, as the pipeline of Hugging Face's transformers does.</summary>
 internal sealed class MaskFiller
 {
-    /// <summary>The most tokens of all texts that are returned with filled masks. Every mask of a text returns it several times.</summary>
+    /// <summary>The maximum number of tokens in all returned texts. A text is returned several times for each of its masks.</summary>
     private const int MaxReturned = 1024 * 1024;
 
     private static readonly string[] MaskTokens = ["[MASK]", "<mask>"];
@@ -23,13 +23,15 @@ internal sealed class MaskFiller
     private readonly Tensor _outputs;
     private readonly int _mask;
 
-    /// <summary>Empty for all tokens.</summary>
+    /// <summary>The only allowed tokens; empty for all.</summary>
     private readonly int[] _targets;
     private long _returned;
 
     /// <param name="texts">A batch that keeps its tokens.</param>
-    /// <param name="targets">The only tokens that are considered; empty for all.</param>
-    /// <exception cref="InferenceException"><see cref="InferenceError.RuntimeFailure"/>: the model gives no scores for tokens.</exception>
+    /// <param name="targets">The only allowed tokens; empty for all.</param>
+    /// <exception cref="InferenceException">
+    /// <see cref="InferenceError.RuntimeFailure"/>: the model returns no scores for tokens.
+    /// </exception>
     public MaskFiller(Prediction prediction, TextBatch texts, IReadOnlyCollection<string> targets)
     {
         (_tokenizer, _texts) = (TextTokenizer.Of(prediction.Model).Tokenizer, texts);
@@ -38,7 +40,7 @@ internal sealed class MaskFiller
         _targets = [.. targets.Select(FindTarget).Where(id => id < _outputs.Shape[2]).Distinct()];
     }
 
-    /// <summary>Returns the tokens of a text's masks: for each mask the best, the best first.</summary>
+    /// <summary>Returns the best tokens for each mask of a text, the best first.</summary>
     /// <param name="row">The row of the text in the batch.</param>
     /// <exception cref="InferenceException">
     /// <see cref="InferenceError.InvalidRequest"/>: the text has no mask, or there are too many.
@@ -84,7 +86,7 @@ internal sealed class MaskFiller
         return _tokenizer.Decode(filled, skipSpecialTokens: isOnly);
     }
 
-    /// <summary>The token of a word, or its first token if it has several.</summary>
+    /// <summary>Finds the token of a word, or its first token if it has several.</summary>
     private int FindTarget(string target)
     {
         if (_tokenizer.IdOf(target) is >= 0 and var id)

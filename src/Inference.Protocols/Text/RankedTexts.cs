@@ -4,23 +4,21 @@ using Inference.Requests;
 
 namespace Inference.Protocols.Text;
 
-/// <summary>
-/// The texts of a rerank call in the order of their scores, the highest first. Equal scores keep the order of the request.
-/// </summary>
+/// <summary>Sorts the texts of a rerank call by their scores, the highest first. Equal scores keep the order of the request.</summary>
 internal static class RankedTexts
 {
-    /// <summary>Whether a model ranks texts. A classifier with one label gives a score like a ranker.</summary>
+    /// <summary>Whether a model ranks texts. A classifier with one label returns a score like a ranker.</summary>
     public static bool Suits(ModelTask task, Model model) =>
         task == ModelTask.TextRanking || (task == ModelTask.TextClassification && model.Labels.Length <= 1);
 
     /// <exception cref="InferenceException">
-    /// <see cref="InferenceError.RuntimeFailure"/>: the model does not give one score for each pair.
+    /// <see cref="InferenceError.RuntimeFailure"/>: the model does not return one score for each pair.
     /// </exception>
     public static IEnumerable<(int Index, float Score)> Of(Prediction prediction, TextBatch texts)
     {
         var scores = TextRanker.Score(prediction, texts);
         if (Array.Exists(scores, float.IsNaN))
-            throw new InferenceException(InferenceError.RuntimeFailure, "The model gives NaN as a score, which has no rank.");
+            throw new InferenceException(InferenceError.RuntimeFailure, "The model returned NaN as a score, which has no rank.");
         return scores.Select((score, index) => (index, score)).OrderByDescending(text => text.score);
     }
 }

@@ -6,12 +6,12 @@ using Inference.Models.Settings;
 namespace Inference.Protocols.Text;
 
 /// <summary>
-/// Reads files of safetensors (https://huggingface.co/docs/safetensors): the length of a header, the header in JSON with the type, shape
-/// and place of each tensor, and the elements.
+/// Reads safetensors files (https://huggingface.co/docs/safetensors). They contain the length of a header, the header in JSON with each
+/// tensor's type, shape and position, and the elements.
 /// </summary>
 internal static class SafeTensors
 {
-    /// <summary>Bytes of a file. The dense layers of sentence embeddings have a few million numbers.</summary>
+    /// <summary>The maximum bytes of a file. The dense layers of sentence embeddings have a few million numbers.</summary>
     private const long MaxSize = 256 << 20;
 
     private const int PrefixSize = sizeof(ulong);
@@ -19,9 +19,7 @@ internal static class SafeTensors
     /// <param name="name">The name of the file in messages.</param>
     /// <returns>The tensors by their names.</returns>
     /// <exception cref="IOException">The file cannot be read.</exception>
-    /// <exception cref="InvalidDataException">
-    /// The file is none of safetensors, or has elements of another type than floating point.
-    /// </exception>
+    /// <exception cref="InvalidDataException">The file is not a safetensors file, or has elements that are not floating point.</exception>
     public static Dictionary<string, (float[] Values, int[] Shape)> Read(string path, string name)
     {
         if (new FileInfo(path).Length is > MaxSize and var size)
@@ -74,5 +72,5 @@ internal static class SafeTensors
     }
 
     private static InvalidDataException Malformed(string name, Exception? cause = null) =>
-        new($"{name} is no file of safetensors, or is cut off.", cause);
+        new($"{name} is not a safetensors file, or is cut off.", cause);
 }

@@ -10,21 +10,22 @@ using Inference.Text;
 namespace Inference.Protocols.Text;
 
 /// <summary>
-/// The texts of one request, which become tokens that are padded to one length. Afterwards the length of each text is known. Texts stay in
+/// The texts of one request, which become tokens that are padded to one length. The length of each text is known afterwards. Texts stay in
 /// the body, as JSON strings, until they are tokenized one by one.
 /// </summary>
 /// <param name="path">The path of the texts in the request.</param>
 internal sealed class TextBatch(string path)
 {
-    /// <summary>The most texts of one request, as of OpenAI's embeddings call.</summary>
+    /// <summary>The maximum number of texts of one request, as in OpenAI's embeddings call.</summary>
     public const int MaxTexts = 2048;
 
     /// <summary>
-    /// The most tokens of all texts, with their padding. One long text among many short ones makes a tensor far larger than the request.
+    /// The maximum number of tokens of all texts, including their padding. One long text among many short ones makes a tensor far larger
+    /// than the request.
     /// </summary>
     public const int MaxPaddedTokens = 4 * 1024 * 1024;
 
-    /// <summary>Bytes of texts that are worth no other thread: to tokenize them takes half a millisecond.</summary>
+    /// <summary>The bytes of texts below which tokenizing stays on the same thread, because it takes half a millisecond.</summary>
     private const int BriefBytes = 2048;
 
     private readonly List<TextEntry> _texts = [];
@@ -34,7 +35,7 @@ internal sealed class TextBatch(string path)
     private string[] _kept = [];
     private long _bytes;
 
-    /// <summary>Set before the inputs are created.</summary>
+    /// <summary>The options of the request. Set them before the inputs are created.</summary>
     public TextOptions Options { get; set; } = TextOptions.Default;
 
     /// <summary>Whether each text and its tokens are kept for the response.</summary>
@@ -43,15 +44,15 @@ internal sealed class TextBatch(string path)
     /// <summary>Whether a text without a character is refused, as Text Embeddings Inference refuses it.</summary>
     public bool RefusesEmpty { get; init; }
 
-    /// <summary>The path of the last text, if it is no element of the others' array. Set when all texts are there.</summary>
+    /// <summary>The path of the last text, if it is not an element of the others' array. Set it after all texts were added.</summary>
     public string? PathOfLast { get; set; }
 
-    /// <summary>How many rows in a row are of one text of the request.</summary>
+    /// <summary>The number of consecutive rows that belong to one text of the request.</summary>
     public int RowsOfText { get; init; } = 1;
 
     public int Count => _texts.Count + _tokens.Count;
 
-    /// <summary>Whether there is one text that is in no array.</summary>
+    /// <summary>Whether there is one text that is not in an array.</summary>
     public bool IsSingle { get; set; }
 
     public bool HasTexts => _texts.Count > 0;
@@ -61,34 +62,36 @@ internal sealed class TextBatch(string path)
     /// <summary>Whether there is a pair of texts.</summary>
     public bool HasPairs { get; private set; }
 
-    /// <summary>Tokens of the text of this row, without padding. Known once the inputs are made.</summary>
+    /// <summary>Returns the number of tokens of a row's text, without padding. It is known once the inputs are created.</summary>
     public int LengthOf(int row) => _lengths[row];
 
-    /// <summary>The tokens of the text of this row. Known once the inputs are made, if the batch <see cref="KeepsTokens"/>.</summary>
+    /// <summary>
+    /// Returns the tokens of a row's text. They are known once the inputs are created, if the batch <see cref="KeepsTokens"/>.
+    /// </summary>
     public EncodedText TokensOf(int row) => _encoded[row];
 
-    /// <summary>The text of this row as a JSON string of the request, which must not have changed.</summary>
+    /// <summary>Returns the text of a row as a JSON string of the request's body, which must be unchanged.</summary>
     public ReadOnlySpan<byte> JsonOf(int row) => _texts[row].Json.Span;
 
-    /// <summary>The text of this row. Known once the inputs are made, if the batch <see cref="KeepsTokens"/>.</summary>
+    /// <summary>Returns the text of a row. It is known once the inputs are created, if the batch <see cref="KeepsTokens"/>.</summary>
     public string TextOf(int row) => _kept[row];
 
     public int TokenCount => _lengths.Sum();
 
-    /// <summary>Returns the text that the reader stands on, as a JSON string.</summary>
+    /// <summary>Returns the current text of the reader, as a JSON string.</summary>
     /// <param name="body">The text of the reader. It must not change until the inputs are created.</param>
     /// <param name="path">The path of the text in the request.</param>
     public static ReadOnlyMemory<byte> ReadText(ref Utf8JsonReader reader, ReadOnlyMemory<byte> body, string path)
     {
         if (reader.TokenType != JsonTokenType.String)
             throw JsonText.Unexpected(reader.TokenType, path, "a string");
-        // With its quotes.
+        // Includes the quotes.
         return body.Span.Overlaps(reader.ValueSpan, out var start)
             ? body.Slice(start - 1, reader.ValueSpan.Length + 2)
             : "\"\""u8.ToArray();
     }
 
-    /// <summary>Adds the text that the reader stands on.</summary>
+    /// <summary>Adds the current text of the reader.</summary>
     /// <param name="body">The text of the reader. It must not change until the inputs are created.</param>
     public void AddText(ref Utf8JsonReader reader, ReadOnlyMemory<byte> body) =>
         Add(new TextEntry(ReadText(ref reader, body, PathOf(Count))));
@@ -99,7 +102,7 @@ internal sealed class TextBatch(string path)
     /// <summary>The path of the first text of all pairs, if they share one.</summary>
     public string? QueryPath { get; init; }
 
-    /// <summary>Adds a pair of a query with each of several texts, each as <see cref="ReadText"/> returns it.</summary>
+    /// <summary>Adds a pair of the query and each of several texts, each as <see cref="ReadText"/> returns it.</summary>
     public void AddPairs(ReadOnlyMemory<byte> query, IEnumerable<ReadOnlyMemory<byte>> texts)
     {
         foreach (var text in texts)
@@ -117,14 +120,16 @@ internal sealed class TextBatch(string path)
         HasPairs |= text.HasPair;
     }
 
-    /// <summary>Adds a text that comes as tokens.</summary>
+    /// <summary>Adds a text that was sent as tokens.</summary>
     public void AddTokens(int[] tokens)
     {
         ThrowIfFull(Count, path);
         _tokens.Add(tokens);
     }
 
-    /// <summary>Adds the inputs that the texts make to a request: at once when they are short, else by the request's work.</summary>
+    /// <summary>
+    /// Adds the inputs made from the texts to a request: at once when the texts are short, otherwise as part of the request's work.
+    /// </summary>
     public void AddTo(PredictionRequest request, Model model)
     {
         if (model.Text is null)
@@ -139,7 +144,7 @@ internal sealed class TextBatch(string path)
             request.Work = (request, cancellationToken) => MakeInputs(request, model, cancellationToken);
     }
 
-    /// <summary>The path of a row's text in the request.</summary>
+    /// <summary>Returns the path of a row's text in the request.</summary>
     public string PathOf(int index) =>
         IsSingle ? path
         : index == Count - 1 && PathOfLast is not null ? PathOfLast
@@ -162,7 +167,7 @@ internal sealed class TextBatch(string path)
             else
                 tokenizer.Take(_tokens[row], PathOf(row), tokens);
             _lengths[row] = (int)(tokens.Count - before);
-            // Each text takes at least as much as this one when all are padded: before the rest is tokenized in vain.
+            // Padding makes each text at least as long as this one, so the limit is checked before the rest is tokenized.
             ThrowIfTooLarge(row + 1, _lengths[row]);
         }
 
@@ -197,13 +202,13 @@ internal sealed class TextBatch(string path)
             types!.Append(type);
     }
 
-    /// <summary>Whether some text is padded to the length of another, and the model has no input that tells so.</summary>
+    /// <summary>Whether a text is padded to the length of another while the model has no input that marks padding.</summary>
     private bool IsPaddingContent(ModelSignature signature) =>
         signature.IndexOfInput(TokenInput.Mask) < 0
         && signature.Inputs.All(input => input.Shape[1] == Shape.Dynamic)
         && Array.Exists(_lengths, length => length != _lengths[0]);
 
-    /// <param name="types">Empty when all are 0.</param>
+    /// <param name="types">Empty when all token types are 0.</param>
     private Tensor Create(TensorSpec input, ReadOnlySpan<int> tokens, ReadOnlySpan<byte> types, int padding)
     {
         var longest = _lengths.Max();
@@ -229,12 +234,12 @@ internal sealed class TextBatch(string path)
         return tensor;
     }
 
-    /// <summary>The refusal of more texts than a request may have.</summary>
+    /// <summary>Creates the refusal of a request with too many texts.</summary>
     /// <param name="path">The path of the texts in the request.</param>
     public static InferenceException TooMany(string path) => InferenceException.InvalidRequest(
         $"{path} has more than {MaxTexts} texts, the most of one request. Send them in parts.", ErrorReason.TooManyTexts);
 
-    /// <summary>Refuses one more text.</summary>
+    /// <summary>Throws when the request cannot have another text.</summary>
     /// <param name="count">The number of texts so far.</param>
     /// <param name="path">The path of the texts in the request.</param>
     public static void ThrowIfFull(int count, string path)

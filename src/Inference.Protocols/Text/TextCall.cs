@@ -5,12 +5,12 @@ using Inference.Requests;
 
 namespace Inference.Protocols.Text;
 
-/// <summary>A call about texts: it reads a body, makes the request, and writes the response in the form of its protocol.</summary>
+/// <summary>A call with texts. It reads a body, creates the request, and writes the response in the format of its protocol.</summary>
 public abstract class TextCall
 {
     private protected TextCall(ReadOnlyMemory<byte> json) => Json = json;
 
-    /// <summary>The model that the body names; null if the address names it.</summary>
+    /// <summary>The model that the body names; null when the address names it.</summary>
     public string? Model { get; private protected set; }
 
     /// <summary>The body. It does not change until the response is written.</summary>
@@ -18,7 +18,7 @@ public abstract class TextCall
 
     internal abstract TextBatch Texts { get; }
 
-    /// <summary>What the call gives, for messages.</summary>
+    /// <summary>The name of the call's result, for messages.</summary>
     private protected abstract string Product { get; }
 
     /// <exception cref="InferenceException">
@@ -30,7 +30,7 @@ public abstract class TextCall
         if (model.Task is { } task && !Suits(task, model))
         {
             throw InferenceException.InvalidRequest(
-                $"Model {model.Id.Name} gives no {Product}: its task is {ModelTaskNames.Of(task)}.", ErrorReason.WrongTask);
+                $"Model {model.Id.Name} returns no {Product}: its task is {ModelTaskNames.Of(task)}.", ErrorReason.WrongTask);
         }
 
         var request = new PredictionRequest();
@@ -46,9 +46,9 @@ public abstract class TextCall
         }
     }
 
-    /// <exception cref="InferenceException">The outputs of the model are not what the call answers.</exception>
+    /// <exception cref="InferenceException">The outputs of the model do not fit the call.</exception>
     public abstract void Write(IBufferWriter<byte> output, Prediction prediction);
 
-    /// <summary>Whether the call can be answered by models of this task.</summary>
+    /// <summary>Whether models with this task support the call.</summary>
     private protected abstract bool Suits(ModelTask task, Model model);
 }

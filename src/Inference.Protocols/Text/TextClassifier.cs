@@ -4,15 +4,15 @@ using Inference.Tensors;
 
 namespace Inference.Protocols.Text;
 
-/// <summary>Makes the labels of texts from the outputs of a classifier.</summary>
+/// <summary>Converts the outputs of a classifier to the labels of texts.</summary>
 internal static class TextClassifier
 {
-    /// <returns>For each text the scores of all labels, the highest first.</returns>
-    /// <exception cref="InferenceException"><see cref="InferenceError.RuntimeFailure"/>: the model gives no scores.</exception>
+    /// <returns>The scores of all labels for each text, the highest first.</returns>
+    /// <exception cref="InferenceException"><see cref="InferenceError.RuntimeFailure"/>: the model returns no scores.</exception>
     public static LabelScore[][] Classify(Prediction prediction, TextBatch texts) =>
         Classify(TextScores.Find(prediction, texts.Count), prediction.Model, texts.Options);
 
-    /// <param name="outputs">[items, labels], of FP32.</param>
+    /// <param name="outputs">FP32 of shape [items, labels].</param>
     public static LabelScore[][] Classify(Tensor outputs, Model model, TextOptions options)
     {
         var count = (int)outputs.Shape[1];
@@ -28,10 +28,12 @@ internal static class TextClassifier
         return classified;
     }
 
-    /// <summary>The label of an output; <c>LABEL_0</c> and so on, as in Hugging Face's configurations, where the model has none.</summary>
+    /// <summary>
+    /// Returns the label of an output. Without labels in the model it is <c>LABEL_0</c> and so on, as in Hugging Face's configurations.
+    /// </summary>
     public static string LabelOf(Model model, int index) => index < model.Labels.Length ? model.Labels[index] : $"LABEL_{index}";
 
-    /// <summary>Labels with equal scores keep the order of the model.</summary>
+    /// <summary>Sorts labels by their scores, the highest first. Equal scores keep the order of the model.</summary>
     public static LabelScore[] Sort(float[] scores, Func<int, string> labelOf) =>
         [.. scores.Select((score, index) => new LabelScore(labelOf(index), score)).OrderByDescending(label => label.Score)];
 }

@@ -5,17 +5,19 @@ namespace Inference.Protocols.Text;
 /// <summary>A text of a request, or a pair of texts.</summary>
 /// <param name="Json">The text as a JSON string.</param>
 /// <param name="PairJson">The second text of a pair as a JSON string.</param>
-/// <param name="Pair">The second text of a pair, if it is no part of the request.</param>
+/// <param name="Pair">The second text of a pair, if it is not part of the request.</param>
 internal readonly record struct TextEntry(ReadOnlyMemory<byte> Json, ReadOnlyMemory<byte> PairJson = default, string? Pair = null)
 {
     public bool HasPair => Pair is not null || !PairJson.IsEmpty;
 
-    /// <summary>Whether neither text has a character.</summary>
+    /// <summary>Whether both texts are empty.</summary>
     public bool IsEmpty => IsEmptyText(Json) && string.IsNullOrEmpty(Pair) && (PairJson.IsEmpty || IsEmptyText(PairJson));
 
     public int Bytes => Json.Length + PairJson.Length + (Pair?.Length ?? 0);
 
-    /// <summary>A second text that is no part of the request, such as a hypothesis, is never cut.</summary>
+    /// <summary>
+    /// Creates the options for the tokenizer. A second text that is not part of the request, such as a hypothesis, is never truncated.
+    /// </summary>
     public EncodeOptions ToOptions(TextOptions options, int maxTokens) =>
         options is { Truncate: false, Offsets: OffsetUnit.None } ? EncodeOptions.Default : new()
         {

@@ -3,10 +3,10 @@ using Inference.Protocols.Json;
 
 namespace Inference.Protocols.Text;
 
-/// <summary>Reads texts as embedding calls send them: a text, an array of texts, an array of tokens, or an array of those.</summary>
+/// <summary>Reads texts as embedding calls send them: a text, an array of texts, an array of tokens, or an array of such arrays.</summary>
 internal static class TextInput
 {
-    /// <summary>Adds the texts that the reader stands on to a batch.</summary>
+    /// <summary>Adds the current texts of the reader to a batch.</summary>
     /// <param name="body">The text of the reader. It must not change until the inputs are created.</param>
     /// <param name="path">The path of the texts in the request.</param>
     /// <exception cref="InferenceException"><see cref="InferenceError.InvalidRequest"/></exception>
@@ -42,7 +42,7 @@ internal static class TextInput
     }
 
     /// <summary>Reads the rest of an array of tokens.</summary>
-    /// <param name="reader">Stands at the first element.</param>
+    /// <param name="reader">Positioned at the first element.</param>
     /// <param name="path">The path of all arrays of the request.</param>
     /// <param name="arrayPath">The path of this array.</param>
     /// <param name="count">The number of tokens of the request so far.</param>

@@ -3,44 +3,44 @@ using Inference.Text;
 
 namespace Inference.Protocols.Text;
 
-/// <summary>The options of a request about its texts.</summary>
+/// <summary>The options of a request for its texts.</summary>
 internal sealed record TextOptions
 {
     public static readonly TextOptions Default = new();
 
-    /// <summary>Whether a text that is too long is truncated; otherwise it is refused.</summary>
+    /// <summary>Whether a text that is too long is truncated instead of refused.</summary>
     /// <value>Default: false.</value>
     public bool Truncate { get; init; }
 
-    /// <summary>The side at which tokens are removed.</summary>
+    /// <summary>The side at which a text is truncated.</summary>
     /// <value>Default: the end of a text.</value>
     public TextSide TruncationDirection { get; init; }
 
-    /// <summary>The name of a prompt in the model's settings, which is put before each text.</summary>
+    /// <summary>The name of a prompt in the model's settings, which is prepended to each text.</summary>
     /// <value>Default: null, the model's default prompt.</value>
     public string? PromptName { get; init; }
 
-    /// <summary>A prompt, which is put before each text.</summary>
+    /// <summary>A prompt, which is prepended to each text.</summary>
     /// <value>Default: null, the prompt of <see cref="PromptName"/>.</value>
     public string? Prompt { get; init; }
 
     /// <summary>Whether embeddings are scaled to the length 1.</summary>
-    /// <value>Default: null, as the model's settings say.</value>
+    /// <value>Default: null, the model's setting.</value>
     public bool? Normalize { get; init; }
 
-    /// <summary>The first numbers of an embedding that are kept. They are cut before they are normalized.</summary>
-    /// <value>Default: null, all.</value>
+    /// <summary>The number of leading values of an embedding to keep. They are cut before they are normalized.</summary>
+    /// <value>Default: null, all values.</value>
     public int? Dimensions { get; init; }
 
-    /// <summary>Whether the places of tokens in their texts are known afterwards.</summary>
-    /// <value>Default: no.</value>
+    /// <summary>The unit in which the positions of tokens in their texts are recorded.</summary>
+    /// <value>Default: none are recorded.</value>
     public OffsetUnit Offsets { get; init; }
 
-    /// <summary>How outputs become scores.</summary>
-    /// <value>Default: null, as the model's settings say.</value>
+    /// <summary>The function that converts outputs to scores.</summary>
+    /// <value>Default: null, the model's setting.</value>
     public ScoreFunction? Scores { get; init; }
 
-    /// <summary>Whether scores are the model's own, without softmax or sigmoid.</summary>
+    /// <summary>Whether scores are the model's outputs, without softmax or sigmoid.</summary>
     /// <value>Default: false.</value>
     public bool RawScores { get; init; }
 }

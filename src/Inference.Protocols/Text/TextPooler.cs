@@ -8,10 +8,10 @@ namespace Inference.Protocols.Text;
 /// <summary>Makes the embeddings of texts from a model's outputs.</summary>
 internal static class TextPooler
 {
-    /// <returns>[texts, size], the caller's to dispose; null when the model's own answer is the answer.</returns>
+    /// <returns>Embeddings of shape [texts, size], which the caller disposes; null when the model's own outputs are the result.</returns>
     /// <exception cref="InferenceException">
     /// <see cref="InferenceError.RuntimeFailure"/>: the model has no output to pool. <see cref="InferenceError.InvalidRequest"/>: its
-    /// embeddings have fewer numbers than the request names.
+    /// embeddings have fewer values than requested.
     /// </exception>
     public static Tensor? Pool(Prediction prediction, TextBatch texts)
     {
@@ -33,7 +33,7 @@ internal static class TextPooler
         }
     }
 
-    /// <summary>The model's own embeddings: its first FP32 output of rank 2 with a row for each text.</summary>
+    /// <summary>Finds the model's own embeddings: its first FP32 output of rank 2 with a row for each text.</summary>
     /// <exception cref="InferenceException"><see cref="InferenceError.RuntimeFailure"/>: there is none.</exception>
     public static Tensor FindVectors(Prediction prediction, int count) =>
         prediction.FindFloats(rank: 2, rows: count)
@@ -42,7 +42,7 @@ internal static class TextPooler
             $"The model gives no embeddings: it has no FP32 output of rank 2, and \"text.pooling\" of its {ModelSettings.FileName} is "
             + "\"none\".");
 
-    /// <summary>The vectors of the tokens: the model's first FP32 output of rank 3.</summary>
+    /// <summary>Finds the vectors of the tokens: the model's first FP32 output of rank 3.</summary>
     /// <exception cref="InferenceException"><see cref="InferenceError.RuntimeFailure"/>: there is none.</exception>
     public static Tensor FindHidden(Prediction prediction) =>
         prediction.FindFloats(rank: 3)
@@ -50,7 +50,7 @@ internal static class TextPooler
             InferenceError.RuntimeFailure,
             "The model has no FP32 output of rank 3, so no vectors of tokens to pool: its \"pooling\" must be \"none\".");
 
-    /// <summary>To the length 1; a vector of zeros has no direction and stays.</summary>
+    /// <summary>Scales a vector to the length 1. A vector of zeros has no direction and stays unchanged.</summary>
     public static void Normalize(Span<float> vector)
     {
         if (TensorPrimitives.Norm<float>(vector) is var norm and > 0)
@@ -91,7 +91,7 @@ internal static class TextPooler
     }
 
     /// <summary>Cuts embeddings and scales them.</summary>
-    /// <returns>Takes the place of <paramref name="vectors"/>, which are disposed if they are cut.</returns>
+    /// <returns>The resulting embeddings. When they are cut, <paramref name="vectors"/> is disposed.</returns>
     private static Tensor Finish(Tensor vectors, bool isNormalized, int? dimensions)
     {
         var size = (int)vectors.Shape[1];

@@ -3,11 +3,13 @@ using Inference.Models.Settings;
 
 namespace Inference.Protocols.Text;
 
-/// <summary>Finds the prompt that is put before each text of a request.</summary>
+/// <summary>Finds the prompt that is prepended to each text of a request.</summary>
 internal static class TextPrompts
 {
-    /// <returns>Empty for none.</returns>
-    /// <exception cref="InferenceException"><see cref="InferenceError.InvalidRequest"/>: the model has no prompt of this name.</exception>
+    /// <returns>The prompt; empty for none.</returns>
+    /// <exception cref="InferenceException">
+    /// <see cref="InferenceError.InvalidRequest"/>: the model has no prompt with this name.
+    /// </exception>
     public static string Find(Model model, TextOptions options)
     {
         if (options.Prompt is { } prompt)

@@ -3,12 +3,12 @@ using Inference.Requests;
 
 namespace Inference.Protocols.Text;
 
-/// <summary>Makes the scores of pairs of a query and a text from the outputs of a cross-encoder.</summary>
+/// <summary>Converts the outputs of a cross-encoder to the scores of pairs of a query and a text.</summary>
 internal static class TextRanker
 {
     /// <returns>A score for each pair, in the order of the batch.</returns>
     /// <exception cref="InferenceException">
-    /// <see cref="InferenceError.RuntimeFailure"/>: the model does not give one score for each pair.
+    /// <see cref="InferenceError.RuntimeFailure"/>: the model does not return one score for each pair.
     /// </exception>
     public static float[] Score(Prediction prediction, TextBatch texts)
     {
@@ -17,7 +17,7 @@ internal static class TextRanker
         {
             throw new InferenceException(
                 InferenceError.RuntimeFailure,
-                $"The model gives {outputs.Shape[1]} scores for each pair of texts; ranking needs one. Correct \"task\" in "
+                $"The model returns {outputs.Shape[1]} scores for each pair of texts; ranking needs one. Correct \"task\" in "
                 + $"its {ModelSettings.FileName}.");
         }
 

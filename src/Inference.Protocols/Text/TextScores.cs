@@ -6,24 +6,24 @@ using Tensor = Inference.Tensors.Tensor;
 
 namespace Inference.Protocols.Text;
 
-/// <summary>Makes scores of a classifier's outputs.</summary>
+/// <summary>Converts a classifier's outputs to scores.</summary>
 internal static class TextScores
 {
-    /// <summary>The outputs of the classifier: its first FP32 output of rank 2 with a row for each item.</summary>
+    /// <summary>Finds the outputs of the classifier: its first FP32 output of rank 2 with a row for each item.</summary>
     /// <exception cref="InferenceException"><see cref="InferenceError.RuntimeFailure"/>: there is none.</exception>
     public static Tensor Find(Prediction prediction, int count) =>
         prediction.FindFloats(rank: 2, rows: count)
         ?? throw new InferenceException(
             InferenceError.RuntimeFailure,
-            $"The model gives no scores: it has no FP32 output of rank 2 with {count} rows. Correct \"task\" in "
+            $"The model returns no scores: it has no FP32 output of rank 2 with {count} rows. Correct \"task\" in "
             + $"its {ModelSettings.FileName}.");
 
-    /// <summary>The function that the model's settings say, or the usual one for this number of labels.</summary>
+    /// <summary>Returns the function in the model's settings, or the usual one for this number of labels.</summary>
     public static ScoreFunction FunctionOf(Model model, TextOptions options, int labels) =>
         options.RawScores ? ScoreFunction.None
         : options.Scores ?? model.Text?.Scores ?? model.Image?.Scores ?? (labels == 1 ? ScoreFunction.Sigmoid : ScoreFunction.Softmax);
 
-    /// <param name="scores">Receives as many scores as there are outputs.</param>
+    /// <param name="scores">Receives one score per output.</param>
     public static void Apply(ScoreFunction function, ReadOnlySpan<float> outputs, Span<float> scores)
     {
         switch (function)

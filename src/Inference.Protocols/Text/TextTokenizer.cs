@@ -9,18 +9,19 @@ using Inference.Text;
 
 namespace Inference.Protocols.Text;
 
-/// <summary>Makes numbers of text as a model's settings say. The vocabulary is read with the model, and goes with it.</summary>
+/// <summary>Converts text to tokens by a model's settings. The vocabulary is loaded with the model and lives as long as it.</summary>
 internal sealed class TextTokenizer
 {
     /// <summary>
-    /// The bytes that a text may have for each token that the model takes. Words have 4 to 5; long words and blanks still fit.
+    /// The maximum bytes of a text for each token that the model accepts. Tokens of words have 4 to 5 bytes; long words and blanks still
+    /// fit.
     /// </summary>
     private const int BytesOfToken = 64;
 
-    /// <summary>Bytes that every text may have.</summary>
+    /// <summary>The maximum bytes of a text in any case.</summary>
     private const int MinLimit = 16 * 1024;
 
-    /// <summary>How many times longer a text may be that is truncated.</summary>
+    /// <summary>How many times longer a text may be when it is truncated.</summary>
     private const int TruncatedParts = 16;
 
     private static readonly ConditionalWeakTable<Model, Lazy<TextTokenizer>> Loaded = [];
@@ -30,7 +31,7 @@ internal sealed class TextTokenizer
 
     private readonly int _maxTokens;
 
-    /// <summary>Whether texts are lowered before the tokenizer, whose own normalizer does not do it.</summary>
+    /// <summary>Whether texts are lowercased before the tokenizer, because its own normalizer does not do it.</summary>
     private readonly bool _lowers;
 
     private TextTokenizer(Tokenizer tokenizer, ImmutableArray<DenseLayer> dense, TextSettings settings)
@@ -40,7 +41,7 @@ internal sealed class TextTokenizer
         Padding = tokenizer.Padding?.Id ?? Math.Max(0, Math.Max(tokenizer.IdOf("<pad>"), tokenizer.IdOf("[PAD]")));
     }
 
-    /// <summary>The padding id of shorter texts. The attention mask excludes it.</summary>
+    /// <summary>The id with which shorter texts are padded. The attention mask excludes it.</summary>
     public int Padding { get; }
 
     public Tokenizer Tokenizer { get; }
@@ -49,8 +50,8 @@ internal sealed class TextTokenizer
     public ImmutableArray<DenseLayer> Dense { get; }
 
     /// <exception cref="InferenceException">
-    /// <see cref="InferenceError.InvalidRequest"/>: the model takes no text; <see cref="InferenceError.ModelUnavailable"/>: its files
-    /// cannot be used.
+    /// <see cref="InferenceError.InvalidRequest"/>: the model does not accept text. <see cref="InferenceError.ModelUnavailable"/>: its
+    /// files cannot be used.
     /// </exception>
     public static TextTokenizer Of(Model model)
     {
@@ -59,7 +60,7 @@ internal sealed class TextTokenizer
         return Loaded.GetValue(model, model => new Lazy<TextTokenizer>(() => Load(model, settings))).Value;
     }
 
-    /// <summary>Reads the files that the texts of a model need, if it takes text.</summary>
+    /// <summary>Loads the files that a model needs for texts, if it accepts text.</summary>
     /// <exception cref="InferenceException"><see cref="InferenceError.ModelUnavailable"/>: the files cannot be used.</exception>
     public static void LoadFor(Model model)
     {
@@ -70,20 +71,22 @@ internal sealed class TextTokenizer
     /// <summary>Whether <see cref="Of"/> returns at once.</summary>
     public static bool IsLoaded(Model model) => Loaded.TryGetValue(model, out var tokenizer) && tokenizer.IsValueCreated;
 
-    /// <summary>Tokens of another tokenizer are the default of one client alone, which is named.</summary>
+    /// <summary>
+    /// Advice for clients that send tokens of another tokenizer. Only one client does so by default, so the text names it.
+    /// </summary>
     private const string SendTexts =
         "Tokens are those of the model's own tokenizer: send texts instead. LangChain's OpenAIEmbeddings does so with "
         + "check_embedding_ctx_length=False.";
 
     /// <exception cref="InferenceException">
-    /// <see cref="InferenceError.InvalidRequest"/>: the model's settings refuse texts that come as tokens.
+    /// <see cref="InferenceError.InvalidRequest"/>: the model's settings refuse texts that are sent as tokens.
     /// </exception>
     public static void ThrowIfRefused(Model model, string path)
     {
         if (model.Text is { AcceptTokens: false })
         {
             throw InferenceException.InvalidRequest(
-                $"{path} has tokens, which model {model.Id.Name} does not take (\"acceptTokens\" in "
+                $"{path} has tokens, which model {model.Id.Name} does not accept (\"acceptTokens\" in "
                 + $"its {ModelSettings.FileName}). {SendTexts}");
         }
     }
@@ -102,7 +105,7 @@ internal sealed class TextTokenizer
 
     /// <summary>Returns the tokens of a text or a pair of texts.</summary>
     /// <exception cref="InferenceException">
-    /// <see cref="InferenceError.InvalidRequest"/>: it is too long, or has a character without a token.
+    /// <see cref="InferenceError.InvalidRequest"/>: the text is too long, or has a character without a token.
     /// </exception>
     public EncodedText Encode(string text, string? pair, EncodeOptions options, string path, CancellationToken cancellationToken)
     {
@@ -111,7 +114,7 @@ internal sealed class TextTokenizer
         {
             throw InferenceException.InvalidRequest(
                 $"{path} has more than the {_maxTokens} tokens that the model takes. Send it in parts, or cut it with "
-                + "\"truncate\": true where the call takes that.");
+                + "\"truncate\": true where the call supports it.");
         }
 
         ThrowIfEmpty(encoded.Length, path);
@@ -120,12 +123,12 @@ internal sealed class TextTokenizer
 
     public EncodeOptions OptionsOf(in TextEntry entry, TextOptions options) => entry.ToOptions(options, _maxTokens);
 
-    /// <summary>Returns the tokens of a text with their places in it, however many they are.</summary>
+    /// <summary>Returns all tokens of a text with their positions, whatever their number.</summary>
     /// <param name="json">The text as a JSON string.</param>
-    /// <param name="prompt">Put before the text.</param>
+    /// <param name="prompt">The prompt that precedes the text.</param>
     /// <returns>The text with its prompt, and its tokens.</returns>
     /// <exception cref="InferenceException">
-    /// <see cref="InferenceError.InvalidRequest"/>: it is too long, or has a character without a token.
+    /// <see cref="InferenceError.InvalidRequest"/>: the text is too long, or has a character without a token.
     /// </exception>
     public (string Text, EncodedText Tokens) Tokenize(
         ReadOnlyMemory<byte> json, string prompt, bool addSpecialTokens, string path, CancellationToken cancellationToken)
@@ -134,9 +137,9 @@ internal sealed class TextTokenizer
         return (text, TryEncode(text, pair: null, addSpecialTokens ? Places : PlacesOfText, path, cancellationToken));
     }
 
-    /// <summary>Appends the tokens of a text that comes as tokens.</summary>
+    /// <summary>Appends the tokens of a text that was sent as tokens.</summary>
     /// <exception cref="InferenceException">
-    /// <see cref="InferenceError.InvalidRequest"/>: there are too many, or some are not of the vocabulary.
+    /// <see cref="InferenceError.InvalidRequest"/>: there are too many tokens, or some are not in the vocabulary.
     /// </exception>
     public void Take(int[] text, string path, TensorBuilder tokens)
     {
@@ -156,7 +159,9 @@ internal sealed class TextTokenizer
         }
     }
 
-    /// <summary>No text of so many tokens is much longer: the memory and the time for it are bounded by what the model takes.</summary>
+    /// <summary>
+    /// Reads a text. Its length is limited in proportion to the model's maximum number of tokens, which bounds memory and time.
+    /// </summary>
     private string ReadText(ReadOnlySpan<byte> json, TextOptions options, string path)
     {
         // An escaped character has six bytes.
@@ -175,7 +180,7 @@ internal sealed class TextTokenizer
         return text.Length <= kept ? text : Cut(text, kept, options.TruncationDirection);
     }
 
-    /// <summary>Cuts off what truncation would remove, because to tokenize all of a long text takes long.</summary>
+    /// <summary>Cuts off what truncation would remove, because tokenizing a whole long text takes long.</summary>
     private static string Cut(string text, int length, TextSide side)
     {
         if (side == TextSide.Right)
@@ -251,7 +256,9 @@ internal sealed class TextTokenizer
         }
     }
 
-    /// <summary>The vocabulary in a format from before tokenizer.json that lies in a folder, and the tokenizer that reads it.</summary>
+    /// <summary>
+    /// Finds a folder's vocabulary in a format that is older than tokenizer.json, and the name of the tokenizer that reads it.
+    /// </summary>
     private static (string File, string Name)? FindOlder(string folder) =>
         File.Exists(Path.Combine(folder, "vocab.txt")) ? ("vocab.txt", "wordpiece")
         : File.Exists(Path.Combine(folder, "vocab.json")) ? ("vocab.json", "bpe")

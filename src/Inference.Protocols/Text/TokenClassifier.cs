@@ -7,7 +7,7 @@ using Tensor = Inference.Tensors.Tensor;
 
 namespace Inference.Protocols.Text;
 
-/// <summary>How the labels of tokens become entities, in the terms of Hugging Face's pipelines.</summary>
+/// <summary>How the labels of tokens are combined to entities, in the terms of Hugging Face's pipelines.</summary>
 internal enum TokenAggregation
 {
     /// <summary>Adjacent tokens of one entity are joined.</summary>
@@ -16,21 +16,21 @@ internal enum TokenAggregation
     /// <summary>Each token is an entity.</summary>
     None,
 
-    /// <summary>As <see cref="Simple"/>; a word has the label of its first token.</summary>
+    /// <summary>Like <see cref="Simple"/>, and a word has the label of its first token.</summary>
     First,
 
-    /// <summary>As <see cref="Simple"/>; a word has the label with the highest mean score of its tokens.</summary>
+    /// <summary>Like <see cref="Simple"/>, and a word has the label with the highest mean score of its tokens.</summary>
     Average,
 
-    /// <summary>As <see cref="Simple"/>; a word has the label of its token with the highest score.</summary>
+    /// <summary>Like <see cref="Simple"/>, and a word has the label of its token with the highest score.</summary>
     Max,
 }
 
 /// <summary>An entity in a text, or the label of one token.</summary>
 /// <param name="Word">The text of its tokens as the tokenizer decodes them.</param>
 /// <param name="Index">The position of the token; 0 for joined tokens.</param>
-/// <param name="Start">In code points of the text.</param>
-/// <param name="End">Exclusive.</param>
+/// <param name="Start">The start in code points of the text.</param>
+/// <param name="End">The exclusive end in code points of the text.</param>
 internal readonly record struct TextEntity(string Label, float Score, string Word, int Index, int Start, int End);
 
 /// <summary>
@@ -44,7 +44,9 @@ internal sealed class TokenClassifier
     private readonly Tensor _outputs;
 
     /// <param name="texts">A batch that keeps its tokens, with their offsets in UTF-16 code units.</param>
-    /// <exception cref="InferenceException"><see cref="InferenceError.RuntimeFailure"/>: the model gives no scores for tokens.</exception>
+    /// <exception cref="InferenceException">
+    /// <see cref="InferenceError.RuntimeFailure"/>: the model returns no scores for tokens.
+    /// </exception>
     public TokenClassifier(Prediction prediction, TextBatch texts)
     {
         (_model, _tokenizer, _texts) = (prediction.Model, TextTokenizer.Of(prediction.Model).Tokenizer, texts);
@@ -52,7 +54,7 @@ internal sealed class TokenClassifier
     }
 
     /// <param name="row">The row of the text in the batch.</param>
-    /// <param name="ignored">The labels that are no entities.</param>
+    /// <param name="ignored">The labels that are not entities.</param>
     public IEnumerable<TextEntity> Classify(int row, TokenAggregation aggregation, IReadOnlyCollection<string> ignored)
     {
         var tokens = ReadTokens(row);
@@ -62,7 +64,7 @@ internal sealed class TokenClassifier
         return (aggregation == TokenAggregation.None ? entities : JoinEntities(entities)).Where(entity => !ignored.Contains(entity.Label));
     }
 
-    /// <summary>The tokens of a text without those that the tokenizer puts around it.</summary>
+    /// <summary>Returns the tokens of a text without the special tokens that the tokenizer adds around it.</summary>
     private List<ScoredToken> ReadTokens(int row)
     {
         var (encoded, text) = (_texts.TokensOf(row), _texts.TextOf(row));
@@ -87,8 +89,8 @@ internal sealed class TokenClassifier
     }
 
     /// <summary>
-    /// Whether a token is not the first of its word. Where the vocabulary does not mark such tokens, a token after anything but a blank
-    /// counts as one.
+    /// Whether a token continues a word. Where the vocabulary does not mark such tokens, a token that follows anything but a blank counts
+    /// as one.
     /// </summary>
     /// <param name="length">The length of the token's part of the text, in code points.</param>
     private bool ContinuesWord(string token, string text, int start, int length) => _tokenizer.ContinuationPrefix.Length > 0
@@ -128,7 +130,7 @@ internal sealed class TokenClassifier
             tokens[^1].End);
     }
 
-    /// <summary>Joins the neighbours of one entity. One that begins with B- starts an entity of its own.</summary>
+    /// <summary>Joins adjacent parts of one entity. A part whose label begins with B- starts a new entity.</summary>
     private List<TextEntity> JoinEntities(List<TextEntity> parts)
     {
         var entities = new List<TextEntity>();

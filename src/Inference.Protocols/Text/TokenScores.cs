@@ -13,5 +13,5 @@ internal static class TokenScores
         prediction.FindFloats(rank: 3, rows: count)
         ?? throw new InferenceException(
             InferenceError.RuntimeFailure,
-            $"The model gives no scores of tokens: it has no FP32 output of rank 3. Correct \"task\" in its {ModelSettings.FileName}.");
+            $"The model returns no scores for tokens: it has no FP32 output of rank 3. Correct \"task\" in its {ModelSettings.FileName}.");
 }

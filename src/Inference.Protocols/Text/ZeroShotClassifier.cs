@@ -5,23 +5,23 @@ using Inference.Requests;
 namespace Inference.Protocols.Text;
 
 /// <summary>
-/// Scores the labels that a request names, as the pipeline of Hugging Face's transformers does: a model of natural language inference
-/// says of each label whether a sentence with it follows from the text.
+/// Scores the labels that a request names, as the pipeline of Hugging Face's transformers does. A model of natural language inference
+/// decides for each label whether a sentence with the label follows from the text.
 /// </summary>
 internal static class ZeroShotClassifier
 {
     public const string DefaultTemplate = "This example is {}.";
 
-    /// <summary>The place of the label in a template.</summary>
+    /// <summary>The placeholder of the label in a template.</summary>
     public const string Slot = "{}";
 
     /// <summary>Returns the labels with their scores, the highest first.</summary>
     /// <param name="row">The position of the text among the texts of the request.</param>
     /// <param name="isMultiLabel">
-    /// Whether several labels may be right, so that each has a score of its own. Otherwise the scores add up to 1.
+    /// Whether several labels may apply, so that each has a score of its own. Otherwise the scores add up to 1.
     /// </param>
     /// <exception cref="InferenceException">
-    /// <see cref="InferenceError.RuntimeFailure"/>: the model is none of natural language inference.
+    /// <see cref="InferenceError.RuntimeFailure"/>: the model is not a natural language inference model.
     /// </exception>
     public static LabelScore[] Classify(Prediction prediction, TextBatch texts, int row, ImmutableArray<string> labels, bool isMultiLabel)
     {
@@ -31,7 +31,7 @@ internal static class ZeroShotClassifier
         {
             throw new InferenceException(
                 InferenceError.RuntimeFailure,
-                $"The model gives {count} scores, and none of its labels starts with \"entail\": it is no model of natural language "
+                $"The model returns {count} scores, and none of its labels starts with \"entail\": it is not a model of natural language "
                 + $"inference. Correct \"task\" in its {ModelSettings.FileName}.");
         }
 
@@ -50,7 +50,7 @@ internal static class ZeroShotClassifier
         return TextClassifier.Sort(scores, index => labels[index]);
     }
 
-    /// <returns>The output for "the hypothesis follows from the text"; -1 when no label says so.</returns>
+    /// <returns>The output for "the hypothesis follows from the text"; -1 when no label names it.</returns>
     public static int FindEntailment(ImmutableArray<string> labels) =>
         labels.IndexOf(labels.FirstOrDefault(label => label.StartsWith("entail", StringComparison.OrdinalIgnoreCase), ""));
 }

@@ -9,8 +9,8 @@ using Inference.Requests;
 namespace Inference.Protocols.TextEmbeddings;
 
 /// <summary>
-/// The classify call, which Text Embeddings Inference calls predict: <c>{"inputs","truncate"?,"truncation_direction"?,"raw_scores"?}</c>
-/// gives the scores of all labels. The inputs are a text, a pair <c>["a","b"]</c>, or an array of <c>["a"]</c> and <c>["a","b"]</c>.
+/// The classify call, which Text Embeddings Inference calls predict: <c>{"inputs","truncate"?,"truncation_direction"?,"raw_scores"?}</c>.
+/// It returns the scores of all labels. The inputs are a text, a pair <c>["a","b"]</c>, or an array of <c>["a"]</c> and <c>["a","b"]</c>.
 /// </summary>
 public sealed class ClassifyCall : TextCall
 {
@@ -30,7 +30,7 @@ public sealed class ClassifyCall : TextCall
     /// <exception cref="InferenceException"><see cref="InferenceError.InvalidRequest"/></exception>
     public static ClassifyCall Read(ReadOnlyMemory<byte> json) => new(json);
 
-    /// <summary>Writes the labels of a text, the highest score first; those of several texts in an array.</summary>
+    /// <summary>Writes the labels of a text, the highest score first; for several texts, an array of these.</summary>
     public override void Write(IBufferWriter<byte> output, Prediction prediction)
     {
         var writer = JsonText.WriterTo(output);

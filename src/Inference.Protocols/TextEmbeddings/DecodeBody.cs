@@ -9,7 +9,7 @@ using Inference.Protocols.Text;
 namespace Inference.Protocols.TextEmbeddings;
 
 /// <summary>
-/// The decode call: <c>{"ids","skip_special_tokens"?}</c> gives the text of an array of tokens, or of each of several arrays.
+/// The decode call: <c>{"ids","skip_special_tokens"?}</c>. It returns the text of an array of tokens, or of each of several arrays.
 /// </summary>
 public sealed class DecodeBody
 {

@@ -10,8 +10,8 @@ using Inference.Tensors;
 namespace Inference.Protocols.TextEmbeddings;
 
 /// <summary>
-/// The embed call: <c>{"inputs","truncate"?,"truncation_direction"?,"prompt_name"?,"normalize"?,"dimensions"?}</c> gives an embedding for
-/// each text.
+/// The embed call: <c>{"inputs","truncate"?,"truncation_direction"?,"prompt_name"?,"normalize"?,"dimensions"?}</c>. It returns an embedding
+/// for each text.
 /// </summary>
 public class EmbedCall : TextCall
 {
@@ -52,7 +52,7 @@ public class EmbedCall : TextCall
     }
 }
 
-/// <summary>The embed_all call: the vectors of the tokens of each text.</summary>
+/// <summary>The embed_all call, which returns the vectors of the tokens of each text.</summary>
 public sealed class EmbedAllCall : EmbedCall
 {
     private EmbedAllCall(ReadOnlyMemory<byte> json)
@@ -87,7 +87,7 @@ public sealed class EmbedAllCall : EmbedCall
     }
 }
 
-/// <summary>The embed_sparse call, which is for models that give a weight for each token of their vocabulary. No model here does.</summary>
+/// <summary>The embed_sparse call, for models that return a weight for each token of their vocabulary. No supported model does.</summary>
 public sealed class EmbedSparseCall : EmbedCall
 {
     private EmbedSparseCall(ReadOnlyMemory<byte> json)
@@ -103,5 +103,5 @@ public sealed class EmbedSparseCall : EmbedCall
         ErrorReason.WrongTask);
 
     public override void Write(IBufferWriter<byte> output, Prediction prediction) =>
-        throw new NotSupportedException("No model gives sparse embeddings. This is a bug.");
+        throw new NotSupportedException("No model returns sparse embeddings. This is a bug.");
 }

@@ -8,15 +8,15 @@ using Inference.Tensors;
 
 namespace Inference.Protocols.TextEmbeddings;
 
-/// <summary>The limits and the version of the server, as the info call tells them.</summary>
-/// <param name="MaxConcurrentRequests">The most requests at a time.</param>
+/// <summary>The limits and the version of the server for the info call.</summary>
+/// <param name="MaxConcurrentRequests">The maximum number of concurrent requests.</param>
 /// <param name="TokenizationWorkers">The number of threads that tokenize.</param>
 public readonly record struct ServerInfo(int MaxConcurrentRequests, int TokenizationWorkers, string Version);
 
 /// <summary>Writes the response of the info call.</summary>
 public static class InfoWriter
 {
-    /// <exception cref="InferenceException"><see cref="InferenceError.InvalidRequest"/>: the model takes no text.</exception>
+    /// <exception cref="InferenceException"><see cref="InferenceError.InvalidRequest"/>: the model does not accept text.</exception>
     public static void Write(IBufferWriter<byte> output, Model model, ServerInfo server)
     {
         if (model.Text is not { } settings)
@@ -73,7 +73,7 @@ public static class InfoWriter
         writer.WriteEndObject();
     }
 
-    /// <summary>The type of the model's first output, as PyTorch names it.</summary>
+    /// <summary>Returns PyTorch's name for the type of the model's first output.</summary>
     private static string TypeOf(Model model) => model.Signature.Outputs is [var first, ..] ? first.Type switch
     {
         ElementType.Float16 => "float16",

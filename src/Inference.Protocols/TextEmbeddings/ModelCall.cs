@@ -10,8 +10,8 @@ using Inference.Requests;
 namespace Inference.Protocols.TextEmbeddings;
 
 /// <summary>
-/// A call to the address of a model itself, as Hugging Face's clients make it. The body decides between rerank and similarity. For any
-/// other body the model's task decides between embed and predict.
+/// A call to the address of a model itself, as Hugging Face's clients send it. The body can select rerank or similarity. For any other body
+/// the model's task selects embed or predict.
 /// </summary>
 public sealed class ModelCall : TextCall
 {

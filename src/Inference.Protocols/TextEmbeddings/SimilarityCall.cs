@@ -10,8 +10,8 @@ using Inference.Requests;
 namespace Inference.Protocols.TextEmbeddings;
 
 /// <summary>
-/// The similarity call: <c>{"inputs":{"source_sentence","sentences"},"parameters"?}</c> gives for each sentence the cosine of its embedding
-/// and that of the source sentence.
+/// The similarity call: <c>{"inputs":{"source_sentence","sentences"},"parameters"?}</c>. For each sentence it returns the cosine of its
+/// embedding and the source sentence's.
 /// </summary>
 public sealed class SimilarityCall : TextCall
 {
@@ -35,7 +35,7 @@ public sealed class SimilarityCall : TextCall
         Texts.PathOfLast = InputsPath + Source;
     }
 
-    /// <summary>The sentences, and then the source sentence.</summary>
+    /// <summary>The sentences, followed by the source sentence.</summary>
     internal override TextBatch Texts { get; } =
         new(InputsPath + Sentences) { RefusesEmpty = true, Options = new TextOptions { Normalize = true } };
 
@@ -51,7 +51,7 @@ public sealed class SimilarityCall : TextCall
         var size = (int)vectors.Shape[1];
         var source = vectors.Values<float>().Slice((Texts.Count - 1) * size, size);
         var cosines = new float[Texts.Count - 1];
-        // Embeddings have the length 1.
+        // The embeddings have the length 1, so the dot product is the cosine.
         for (var row = 0; row < cosines.Length; row++)
             cosines[row] = TensorPrimitives.Dot(vectors.Values<float>().Slice(row * size, size), source);
         var writer = JsonText.WriterTo(output);

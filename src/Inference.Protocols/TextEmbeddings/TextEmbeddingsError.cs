@@ -21,7 +21,7 @@ public static class TextEmbeddingsError
         _ => status,
     };
 
-    /// <summary>Writes an error that is not of the model, such as a missing key.</summary>
+    /// <summary>Writes an error that the model did not cause, such as a missing key.</summary>
     /// <param name="status">The HTTP status of the response.</param>
     public static void Write(IBufferWriter<byte> output, int status, string message) => Write(output, status, message, ErrorReason.None);
 

@@ -5,14 +5,14 @@ using Inference.Text;
 
 namespace Inference.Protocols.TextEmbeddings;
 
-/// <summary>The members of bodies that say how texts are read and how scores and embeddings are given.</summary>
+/// <summary>Reads the members of bodies that define how texts are read and how scores and embeddings are returned.</summary>
 internal static class TextOptionReader
 {
     public const string Truncate = "truncate", TruncationDirection = "truncation_direction", PromptName = "prompt_name",
         Normalize = "normalize", Dimensions = "dimensions", RawScores = "raw_scores";
 
-    /// <summary>Adds the option that the reader stands on.</summary>
-    /// <param name="path">The path of the object that has the option, with a dot at its end; empty for the body.</param>
+    /// <summary>Reads the current option of the reader.</summary>
+    /// <param name="path">The path of the object that contains the option, with a dot at its end; empty for the body.</param>
     /// <exception cref="InferenceException"><see cref="InferenceError.InvalidRequest"/></exception>
     public static TextOptions Read(ref Utf8JsonReader reader, string name, TextOptions options, string path = "")
     {

@@ -10,8 +10,8 @@ using Inference.Text;
 namespace Inference.Protocols.TextEmbeddings;
 
 /// <summary>
-/// The tokenize call: <c>{"inputs","add_special_tokens"?,"prompt_name"?}</c> gives the tokens of each text as
-/// <c>{"id","text","special","start","stop"}</c>. Places are bytes of the text in UTF-8.
+/// The tokenize call: <c>{"inputs","add_special_tokens"?,"prompt_name"?}</c>. It returns the tokens of each text as
+/// <c>{"id","text","special","start","stop"}</c>. Positions are bytes of the text in UTF-8.
 /// </summary>
 public sealed class TokenizeBody
 {
@@ -133,7 +133,9 @@ public sealed class TokenizeBody
 
     private static string PathOf(int index) => string.Create(CultureInfo.InvariantCulture, $"{Inputs}[{index}]");
 
-    /// <summary>Turns places in a string into places in its UTF-8. Places that are near each other are found fast.</summary>
+    /// <summary>
+    /// Converts positions in a string to positions in its UTF-8 bytes. Positions that are near each other are found fast.
+    /// </summary>
     private struct BytePlace(string text)
     {
         private int _char;

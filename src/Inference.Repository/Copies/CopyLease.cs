@@ -2,7 +2,7 @@ using Inference.Models;
 
 namespace Inference.Repository.Copies;
 
-/// <summary>One user's right to a <see cref="VersionCopy"/>, which goes with its last user.</summary>
+/// <summary>The lease of one user on a <see cref="VersionCopy"/>. The copy is removed with its last lease.</summary>
 internal sealed class CopyLease(VersionCopy copy, Action<VersionCopy> release) : IDisposable
 {
     private Action<VersionCopy>? _release = release;
@@ -10,7 +10,7 @@ internal sealed class CopyLease(VersionCopy copy, Action<VersionCopy> release) :
     /// <summary>The SHA-256 of each copied file, by its name relative to the version's folder.</summary>
     public IReadOnlyDictionary<string, string> Digests => copy.Digests;
 
-    /// <summary>The copied files in place of those that were copied; they own this lease.</summary>
+    /// <summary>Replaces the paths of the original files by those of the copied ones, which own this lease.</summary>
     public ModelFiles Replace(ModelFiles original) => original with
     {
         ModelPath = PathOf(original, original.ModelPath),

@@ -2,7 +2,8 @@ namespace Inference.Repository.Copies;
 
 /// <summary>
 /// A folder that belongs to this process: <c>{name}</c>, with <c>{name}.lock</c> beside it, which the process keeps locked. The operating
-/// system ends the lock with the process, however that ends. So an unlocked folder is a leftover, whichever process or container made it.
+/// system releases the lock when the process ends, however it ends. So an unlocked folder is a leftover, whichever process or container
+/// created it.
 /// </summary>
 internal sealed class OwnedFolder : IDisposable
 {
@@ -14,12 +15,12 @@ internal sealed class OwnedFolder : IDisposable
 
     public string Path { get; }
 
-    /// <exception cref="IOException">It cannot be made.</exception>
-    /// <exception cref="UnauthorizedAccessException">It cannot be made.</exception>
+    /// <exception cref="IOException">The folder cannot be created.</exception>
+    /// <exception cref="UnauthorizedAccessException">The folder may not be created.</exception>
     public static OwnedFolder Create(string parent)
     {
         var path = System.IO.Path.Combine(parent, Guid.NewGuid().ToString("N"));
-        // The lock comes first: nobody finds the folder without it.
+        // The lock is created first, so that the folder never exists without it.
         var @lock = Lock(path + LockExtension, FileMode.CreateNew);
         try
         {
@@ -47,7 +48,9 @@ internal sealed class OwnedFolder : IDisposable
         _lock.Dispose();
     }
 
-    /// <summary>What cannot be removed now, in use by a process that lives or swept by another one, is removed by a later sweep.</summary>
+    /// <summary>
+    /// Ignores a failure. A folder that a running process uses, or that another process is removing, is left to a later sweep.
+    /// </summary>
     private static void Try(Action remove)
     {
         try
@@ -71,7 +74,7 @@ internal sealed class OwnedFolder : IDisposable
             Directory.Delete(folder, recursive: true);
     }
 
-    /// <summary>The file goes with its lock, unless the process is killed.</summary>
+    /// <summary>Creates the locked file. It is deleted when the lock is released, unless the process is killed.</summary>
     private static FileStream Lock(string path, FileMode mode) =>
         new(path, mode, FileAccess.ReadWrite, FileShare.None, bufferSize: 1, FileOptions.DeleteOnClose);
 }

@@ -4,8 +4,7 @@ using Inference.Models.Files;
 namespace Inference.Repository.Copies;
 
 /// <summary>
-/// Private copies of versions in <c>{directory}/copies</c>. Those who use one version at a time share its copy, and the last of them
-/// removes it.
+/// Private copies of versions in <c>{directory}/copies</c>. Concurrent users of a version share its copy, and the last of them removes it.
 /// </summary>
 internal sealed class VersionCopies(string directory)
 {
@@ -13,7 +12,7 @@ internal sealed class VersionCopies(string directory)
     private readonly string _folder = Path.Combine(Path.GetFullPath(directory), "copies");
     private readonly Lock _gate = new();
 
-    /// <summary>The copies in use; guarded by the gate.</summary>
+    /// <summary>The copies in use. Hold the gate to access them.</summary>
     private readonly Dictionary<ModelVersion, VersionCopy> _copies = [];
     private int _swept;
 
@@ -47,7 +46,7 @@ internal sealed class VersionCopies(string directory)
         VersionCopy copy;
         lock (_gate)
         {
-            // Another load of the version may have been faster.
+            // Another load of the version may have finished first.
             copy = _copies.GetValueOrDefault(made.Version, made);
             _copies[made.Version] = copy;
             copy.Users++;

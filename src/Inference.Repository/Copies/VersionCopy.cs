@@ -11,19 +11,17 @@ internal sealed class VersionCopy(ModelVersion version, OwnedFolder folder, IRea
 
     public ModelVersion Version => version;
 
-    /// <summary>Goes with the copy.</summary>
+    /// <summary>The folder, which is removed with the copy.</summary>
     public OwnedFolder Folder => folder;
 
     /// <summary>The SHA-256 of each file, by its name relative to the folder.</summary>
     public IReadOnlyDictionary<string, string> Digests => digests;
 
-    /// <summary>Guarded by <see cref="VersionCopies"/>.</summary>
+    /// <summary>The number of leases, which <see cref="VersionCopies"/> changes under its gate.</summary>
     public int Users { get; set; }
 
-    /// <summary>
-    /// Copies each file in one pass, which also hashes it: the digest is that of the copy, whatever becomes of the original.
-    /// </summary>
-    /// <exception cref="IOException">A file cannot be read, or there is no room.</exception>
+    /// <summary>Copies and hashes each file in one pass, so that the digest is the copy's, whatever happens to the original.</summary>
+    /// <exception cref="IOException">A file cannot be read, or the disk is full.</exception>
     /// <exception cref="UnauthorizedAccessException">A file may not be read.</exception>
     public static async Task<VersionCopy> CreateAsync(
         ModelVersion version, IEnumerable<VersionFile> files, string parent, CancellationToken cancellationToken)
@@ -51,7 +49,7 @@ internal sealed class VersionCopy(ModelVersion version, OwnedFolder folder, IRea
     {
         Directory.CreateDirectory(Path.GetDirectoryName(target)!);
         using var source = File.OpenHandle(file.Info.FullName, options: FileOptions.Asynchronous | FileOptions.SequentialScan);
-        // The room is taken first: a full disk is known before the copy, not at its end.
+        // The space is reserved first, so that a full disk fails before the copy and not at its end.
         using var copy = File.OpenHandle(
             target, FileMode.CreateNew, FileAccess.Write, FileShare.None, FileOptions.Asynchronous, RandomAccess.GetLength(source));
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);

@@ -8,29 +8,29 @@ namespace Inference.Repository.HuggingFace;
 /// <param name="folder">The folder of the version.</param>
 internal sealed class FolderJson(string folder)
 {
-    /// <summary>Bytes of a file. Configurations with the labels of 20,000 classes have a megabyte.</summary>
+    /// <summary>The maximum bytes of a file. Configurations with the labels of 20,000 classes have a megabyte.</summary>
     private const int MaxSize = 4 << 20;
 
     private readonly List<FolderProblem> _problems = [];
 
-    /// <summary>The files that were read, by their names: several settings may come from one.</summary>
+    /// <summary>The files read so far, by name, because several settings may come from one file.</summary>
     private readonly Dictionary<string, (JsonElement Root, string At, string? Problem)> _files = [];
 
     public IReadOnlyList<FolderProblem> Problems => _problems;
 
     public bool Has(string file) => RegularFile.IsAt(Path.Combine(folder, file));
 
-    /// <summary>Reads a file with an object.</summary>
-    /// <param name="key">The key of model.json that replaces what the file says.</param>
-    /// <returns>The object; undefined when there is no such file or it cannot be used.</returns>
+    /// <summary>Reads a file that contains an object.</summary>
+    /// <param name="key">The key of model.json that overrides the file's content.</param>
+    /// <returns>The object; undefined when the file does not exist or cannot be used.</returns>
     public JsonElement Read(string file, string key) => Read(file, key, JsonValueKind.Object);
 
-    /// <summary>Reads a file with an array.</summary>
+    /// <summary>Reads a file that contains an array.</summary>
     /// <inheritdoc cref="Read(string, string)"/>
     public JsonElement ReadArray(string file, string key) => Read(file, key, JsonValueKind.Array);
 
-    /// <param name="key">The key of model.json that replaces what the file says.</param>
-    /// <param name="path">The place in the file, such as <c>$.id2label</c>; empty when the file itself is the problem.</param>
+    /// <param name="key">The key of model.json that overrides the file's content.</param>
+    /// <param name="path">The path in the file, such as <c>$.id2label</c>; empty when the file itself is the problem.</param>
     public void Add(string key, string file, string path, string message) =>
         _problems.Add(new FolderProblem(key, new FileProblem(file, 0, 0, path, message)));
 
@@ -64,5 +64,5 @@ internal sealed class FolderJson(string folder)
 }
 
 /// <summary>A problem with a file of the folder.</summary>
-/// <param name="Key">The key of model.json that replaces what the file says, such as <c>task</c> or <c>text.pooling</c>.</param>
+/// <param name="Key">The key of model.json that overrides the file's content, such as <c>task</c> or <c>text.pooling</c>.</param>
 internal readonly record struct FolderProblem(string Key, FileProblem Problem);

@@ -7,8 +7,8 @@ using Inference.Repository.ModelJson;
 namespace Inference.Repository.HuggingFace;
 
 /// <summary>
-/// Finds out from the files of a Hugging Face folder what the model does: its task, its labels, and how texts or images become its inputs.
-/// <c>model.json</c> replaces what the folder says, key by key.
+/// Derives the settings of a model from the files of a Hugging Face folder: its task, its labels, and how texts or images become its
+/// inputs. Each key in <c>model.json</c> overrides the derived value.
 /// </summary>
 public static class HuggingFaceFolder
 {
@@ -16,10 +16,10 @@ public static class HuggingFaceFolder
     /// <param name="folder">The folder of the version.</param>
     /// <param name="signature">The signature of the loaded model.</param>
     /// <returns>
-    /// The completed settings. When the task cannot be found out, and <c>model.json</c> does not ask for one, the model takes tensors only:
-    /// the warnings say why.
+    /// The completed settings. When the task is unknown and <c>model.json</c> does not request one, the model accepts only tensors, and the
+    /// warnings say why.
     /// </returns>
-    /// <exception cref="FileProblemsException">Files that <c>model.json</c> asks for cannot be used.</exception>
+    /// <exception cref="FileProblemsException">Files that <c>model.json</c> requires cannot be used.</exception>
     public static ModelConfiguration Complete(ModelConfiguration configuration, string folder, ModelSignature signature)
     {
         var settings = configuration.Settings;
@@ -40,7 +40,7 @@ public static class HuggingFaceFolder
                 : contradictions.Select(problem => problem with { File = ModelConfig.File, Path = "$.architectures" })];
         }
 
-        // Without a task in model.json, texts and images are as it says, as if there were no folder.
+        // Without a task in model.json, its settings for texts and images apply as if there were no folder.
         return settings.Task is null && (!isRequested || found.Settings.Task is null)
             ? configuration with { Warnings = [.. configuration.Warnings, .. problems] }
             : throw new FileProblemsException(problems);
@@ -61,7 +61,7 @@ public static class HuggingFaceFolder
             : settings with { Task = known, Text = TextFacts.Read(files, config, known, signature) }, config.Labels);
     }
 
-    /// <summary>Reads model.json once more, with the folder's values in place of the defaults.</summary>
+    /// <summary>Reads model.json again, with the folder's values as the defaults.</summary>
     private static ModelSettings Override(ModelConfiguration configuration, ModelSettings found)
     {
         if (configuration.ModelJson is not { } json)
@@ -70,7 +70,7 @@ public static class HuggingFaceFolder
         return configuration.Settings with { Task = read.Task, Text = read.Text, Image = read.Image };
     }
 
-    /// <summary>The keys that model.json has: those of the document, and those of their objects.</summary>
+    /// <summary>Returns the keys in model.json: those of the document, and those of its objects.</summary>
     private static HashSet<string> KeysOf(ReadOnlyMemory<byte>? json)
     {
         if (json is not { } content)

@@ -10,14 +10,14 @@ internal static class ImageFacts
     private const string File = "preprocessor_config.json";
     private const string ImageKey = "image";
 
-    /// <summary>Pillow's numbers of its filters.</summary>
+    /// <summary>Pillow's number of the bilinear filter.</summary>
     private const int Bilinear = 2;
     private const int Bicubic = 3;
 
-    /// <summary>The part of the sides that ConvNeXt keeps when the file does not say.</summary>
+    /// <summary>The part of each side that ConvNeXt keeps when the file does not set it.</summary>
     private const double ConvNextCrop = 224d / 256;
 
-    /// <returns>Null when the file does not tell the size of the images.</returns>
+    /// <returns>Null when the file does not contain the size of the images.</returns>
     /// <param name="scores">The function for the scores of the model.</param>
     public static ImageSettings? Read(FolderJson files, ScoreFunction? scores)
     {
@@ -43,7 +43,7 @@ internal static class ImageFacts
             Channels = config.GetFlag("do_flip_channel_order") == true ? ImageChannels.Bgr : ImageChannels.Rgb,
             Resample = config.GetNumber("resample") == Bicubic ? ImageResample.Bicubic : ImageResample.Bilinear,
             Scale = isRescaled ? (float)(config.GetNumber("rescale_factor") ?? 1d / byte.MaxValue) : 1,
-            // EfficientNet subtracts 1 from what it has rescaled.
+            // EfficientNet subtracts 1 after the rescaling.
             Mean = isRescaled && config.GetFlag("rescale_offset") == true ? [.. mean.Select(number => number + 1)] : mean,
             Std = std,
             Scores = scores,
@@ -93,7 +93,7 @@ internal static class ImageFacts
         var crop = ReadSides(config, "crop_size");
         if (config.GetFlag("do_center_crop") == true && crop is { } cut && shortest is not null)
             return Create(cut, shortest);
-        // ConvNeXt resizes to a larger image, of which it takes the middle.
+        // ConvNeXt resizes to a larger image and crops its center.
         var isConvNext = (config.GetText("image_processor_type") ?? config.GetText("feature_extractor_type") ?? "")
             .StartsWith("ConvNext", StringComparison.Ordinal);
         var kept = config.GetNumber("crop_pct") ?? (isConvNext ? ConvNextCrop : null);
@@ -121,7 +121,7 @@ internal static class ImageFacts
             ShortestEdge = shortest,
         };
 
-    /// <returns>One number for all channels, or one for each; none when the file has something else.</returns>
+    /// <returns>One number for all channels, or one for each; empty when the file has another value.</returns>
     private static ImmutableArray<float> ReadNumbers(JsonElement config, string name)
     {
         if (config.GetNumber(name) is { } one)

@@ -2,26 +2,26 @@ using System.Text.Json;
 
 namespace Inference.Repository.HuggingFace;
 
-/// <summary>Reads members of objects that may lack them, or may have values of other types.</summary>
+/// <summary>Reads members that may be missing or may have values of other types.</summary>
 internal static class JsonElements
 {
-    /// <summary>The member; undefined when there is none, or when this is no object.</summary>
+    /// <summary>Returns the member; undefined when it is missing, or when the element is not an object.</summary>
     public static JsonElement Get(this JsonElement element, string name) =>
         element.ValueKind == JsonValueKind.Object && element.TryGetProperty(name, out var value) ? value : default;
 
-    /// <summary>The text of a member; null when it has none.</summary>
+    /// <summary>Returns the text of a member; null when it is not a text.</summary>
     public static string? GetText(this JsonElement element, string name) =>
         element.Get(name) is { ValueKind: JsonValueKind.String } text ? text.GetString() : null;
 
-    /// <summary>The number of a member; null when it has none.</summary>
+    /// <summary>Returns the number of a member; null when it is not a number.</summary>
     public static double? GetNumber(this JsonElement element, string name) =>
         element.Get(name) is { ValueKind: JsonValueKind.Number } number && number.TryGetDouble(out var value) ? value : null;
 
-    /// <summary>The whole number of a member; null when it has none, or one that is not from 1 to 2^31 - 1.</summary>
+    /// <summary>Returns the whole number of a member; null when it is not a whole number from 1 to 2^31 - 1.</summary>
     public static int? GetCount(this JsonElement element, string name) =>
         element.GetNumber(name) is { } number and >= 1 and <= int.MaxValue && number == Math.Floor(number) ? (int)number : null;
 
-    /// <summary>The boolean of a member; null when it has none.</summary>
+    /// <summary>Returns the boolean of a member; null when it is not a boolean.</summary>
     public static bool? GetFlag(this JsonElement element, string name) => element.Get(name).ValueKind switch
     {
         JsonValueKind.True => true,

@@ -13,7 +13,7 @@ internal sealed class ModelConfig
 
     private const string LabelsKey = "id2label";
 
-    /// <summary>The key of problems with what no key of model.json replaces.</summary>
+    /// <summary>The key of problems that no key of model.json can override.</summary>
     private const string Unreplaced = "";
 
     private static readonly (string Ending, ModelTask Task)[] Tasks =
@@ -25,7 +25,7 @@ internal sealed class ModelConfig
         ("Model", ModelTask.FeatureExtraction),
     ];
 
-    /// <summary>Positions of these models begin behind the id of the padding token.</summary>
+    /// <summary>Models whose positions start after the id of the padding token.</summary>
     private static readonly string[] OffsetTypes =
         ["roberta", "xlm-roberta", "xlm-roberta-xl", "camembert", "mpnet", "longformer", "data2vec-text", "ibert", "roberta-prelayernorm"];
 
@@ -40,10 +40,10 @@ internal sealed class ModelConfig
 
     public bool Exists => _config.ValueKind == JsonValueKind.Object;
 
-    /// <summary>The labels of the model's outputs, in their order.</summary>
+    /// <summary>The labels of the model's outputs, in order.</summary>
     public ImmutableArray<string> Labels { get; }
 
-    /// <summary>The tokens of a text that the model has positions for; null when the file does not say.</summary>
+    /// <summary>The maximum number of tokens for which the model has positions; null when the file does not contain it.</summary>
     public int? MaxPositions
     {
         get
@@ -54,7 +54,7 @@ internal sealed class ModelConfig
         }
     }
 
-    /// <summary>The function for the scores of a classifier; null for the usual one of its number of labels.</summary>
+    /// <summary>The function for the scores of a classifier; null for the usual one for its number of labels.</summary>
     public ScoreFunction? Scores => _config.GetText("problem_type") switch
     {
         "multi_label_classification" => ScoreFunction.Sigmoid,
@@ -63,7 +63,7 @@ internal sealed class ModelConfig
         _ => null,
     };
 
-    /// <summary>Finds the task by the architecture. A problem is reported when it has none.</summary>
+    /// <summary>Finds the task by the architecture; reports a problem when there is none.</summary>
     public ModelTask? FindTask()
     {
         const string Classifier = "ForSequenceClassification";
@@ -85,7 +85,7 @@ internal sealed class ModelConfig
         if (Array.Find(Tasks, task => architecture.EndsWith(task.Ending, StringComparison.Ordinal)) is { Ending: not null } found)
             return found.Task;
         _files.Add("task", File, "$.architectures",
-            $"{Wording.Quote(architecture)} has no task that is known here. Write \"task\" in model.json if it has one of "
+            $"{Wording.Quote(architecture)} has no supported task. Write \"task\" in model.json if it has one of "
             + $"these: {ModelTaskNames.List}.");
         return null;
     }
@@ -96,14 +96,14 @@ internal sealed class ModelConfig
         if (task == ModelTask.ZeroShotClassification && !_files.Has(ModelVersion.LabelsFileName) && !Labels.Any(IsEntailment))
         {
             _files.Add(Unreplaced, File, $"$.{LabelsKey}",
-                "No label starts with \"entail\", so the model is none of natural language inference, which zero-shot classification "
+                "No label starts with \"entail\", so it is not a model of natural language inference, which zero-shot classification "
                     + "needs.");
         }
     }
 
     private static bool IsEntailment(string label) => label.StartsWith("entail", StringComparison.OrdinalIgnoreCase);
 
-    /// <summary>The default is that of transformers.</summary>
+    /// <summary>Counts the labels. The default is that of transformers.</summary>
     private int CountLabels() => Labels.IsEmpty ? _config.GetCount("num_labels") ?? 2 : Labels.Length;
 
     private ImmutableArray<string> ReadLabels()

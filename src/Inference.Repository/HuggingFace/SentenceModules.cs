@@ -6,14 +6,14 @@ using Inference.Models.Settings;
 namespace Inference.Repository.HuggingFace;
 
 /// <summary>
-/// The modules of a model of Sentence Transformers: what follows the transformer. They are in <c>modules.json</c>, with a folder for the
-/// configuration of each.
+/// The modules of a Sentence Transformers model, which follow the transformer. They are listed in <c>modules.json</c>, and each has a
+/// folder with its configuration.
 /// </summary>
 internal sealed class SentenceModules
 {
     public const string File = "modules.json";
 
-    /// <summary>The file with the prompts and the kind of the model.</summary>
+    /// <summary>The file with the prompts and the type of the model.</summary>
     public const string PromptsFile = "config_sentence_transformers.json";
 
     private const string DefaultPoolingFolder = "1_Pooling";
@@ -29,7 +29,7 @@ internal sealed class SentenceModules
 
     private readonly FolderJson _files;
 
-    /// <summary>The file that leaves the tokens of a prompt out of the pooling; null when there is none.</summary>
+    /// <summary>The file that excludes the tokens of a prompt from the pooling; null when there is none.</summary>
     private string? _withoutPrompt;
 
     public SentenceModules(FolderJson files)
@@ -43,7 +43,7 @@ internal sealed class SentenceModules
             ReadPooling(DefaultPoolingFolder);
     }
 
-    /// <summary>Null when no file says it.</summary>
+    /// <summary>The pooling; null when no file contains it.</summary>
     public TextPooling? Pooling { get; private set; }
 
     /// <summary>The folders of the dense layers.</summary>
@@ -81,8 +81,8 @@ internal sealed class SentenceModules
         var (type, path) = (module.GetText("type") ?? "", module.GetText("path") ?? "");
         if (path.Length > 0 && !SafeName.IsValid(path))
         {
-            // A path could lead out of the folder, past its manifest.
-            _files.Add(PoolingKey, File, $"{at}.path", $"{Wording.Quote(path)} is no name of a folder in the folder of the model.");
+            // A path could lead out of the folder, to files that the manifest does not list.
+            _files.Add(PoolingKey, File, $"{at}.path", $"{Wording.Quote(path)} is not the name of a folder in the model's folder.");
             return;
         }
 

@@ -12,14 +12,14 @@ internal static class TextFacts
     private const string WordPieceFile = "vocab.txt";
     private const string BpeFile = "vocab.json";
 
-    /// <summary>The output of graphs that Sentence Transformers was exported into: the embedding.</summary>
+    /// <summary>The name of the output with the embedding, in graphs that Sentence Transformers exported.</summary>
     private const string EmbeddingOutput = "sentence_embedding";
 
-    /// <summary>A larger maximal length is no length: tokenizers without one have 1e30.</summary>
+    /// <summary>A larger maximum length means that there is none: tokenizers without a limit have 1e30.</summary>
     private const int Sentinel = 1 << 24;
 
     /// <summary>
-    /// The names that Sentence Transformers has given to the file with the length of its texts, and whether to lower them.
+    /// The names that Sentence Transformers has used for the file with the maximum length of texts and the option to lowercase them.
     /// </summary>
     private static readonly string[] LengthFiles =
     [
@@ -37,7 +37,7 @@ internal static class TextFacts
 
     private static TextSettings ReadTokenizer(FolderJson files)
     {
-        // Sentence Transformers lowers texts before the tokenizer.
+        // Sentence Transformers lowercases texts before the tokenizer.
         var isLowered = LengthFiles.Where(files.Has).Any(file => files.Read(file, "text.lowercase").GetFlag("do_lower_case") == true);
         if (files.Has(TokenizerFile))
             return new TextSettings { Lowercase = isLowered };
@@ -58,7 +58,7 @@ internal static class TextFacts
         return new TextSettings();
     }
 
-    /// <summary>The smallest of the lengths in the files.</summary>
+    /// <summary>Returns the smallest of the maximum lengths in the files.</summary>
     private static int? FindMaxTokens(FolderJson files, ModelConfig config)
     {
         const string Key = "text.maxTokens";

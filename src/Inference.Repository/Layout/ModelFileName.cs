@@ -15,16 +15,17 @@ public static class ModelFileName
     private const int MaxListed = 8;
 
     /// <summary>
-    /// Whether settings decide which of the files is the model: if there is no <c>model.onnx</c>, or another model file beside it.
+    /// Whether the choice of the model file depends on settings. It does when there is no <c>model.onnx</c>, or another model file beside
+    /// it.
     /// </summary>
     /// <param name="names">The files of the version, relative to its folder.</param>
     public static bool DependsOnSettings(IReadOnlyCollection<string> names) =>
         names.Any(name => name != ModelVersion.ModelFileName && OnnxFileName.IsModel(name));
 
     /// <summary>
-    /// Chooses the file that the settings name, or else <c>model.onnx</c>, or else <c>onnx/model.onnx</c> if the version's folder has no
-    /// other model beside <c>onnx/</c>, or else the only <c>*.onnx</c> of the two folders.
-    /// A name that is not there is a problem, unless <c>model.onnx</c> is the only model of the version.
+    /// Chooses the model file. The file that the settings name comes first, then <c>model.onnx</c>. The next choice is
+    /// <c>onnx/model.onnx</c> if the version's folder has no other model outside <c>onnx/</c>. The last one is the only <c>*.onnx</c> of
+    /// the two folders. A named file that does not exist is a problem, unless <c>model.onnx</c> is the only model of the version.
     /// </summary>
     /// <param name="names">The files of the version, relative to its folder, with <c>/</c> between folders.</param>
     /// <param name="named">The name in the settings; null when they have none.</param>
@@ -36,7 +37,8 @@ public static class ModelFileName
         problem = null;
         if (named is not null && Find(names, named) is { } found)
             return found;
-        // A version whose only model is model.onnx cannot be meant as another, such as an older version before the settings named a file.
+        // When model.onnx is the only model, it is used whatever the settings name. An older version may be from before the settings named
+        // a file.
         if ((named is null || !DependsOnSettings(names)) && Find(names, ModelVersion.ModelFileName) is { } usual)
             return usual;
         if (named is null && names.Contains(UsualInSubfolder)
@@ -60,7 +62,7 @@ public static class ModelFileName
         return null;
     }
 
-    /// <summary>Whether a folder has a model file where a version has one.</summary>
+    /// <summary>Whether a folder contains a model file in a place where a version may have one.</summary>
     public static bool HasModel(string folder) =>
         ((string[])[folder, Path.Combine(folder, Subfolder), Path.Combine(folder, ModelVersion.ModelFileName)])
         .Where(Directory.Exists).SelectMany(Directory.EnumerateFiles).Any(file => OnnxFileName.IsModel(Path.GetFileName(file)));
@@ -74,14 +76,15 @@ public static class ModelFileName
     }
 
     /// <summary>
-    /// The file of this name. Triton's repositories may have a folder of the name, with a <c>model.onnx</c> and its external data in it.
+    /// Finds the file with the name. In Triton's repositories the name may be a folder that contains <c>model.onnx</c> and its external
+    /// data.
     /// </summary>
     private static string? Find(IReadOnlyCollection<string> names, string name) =>
         names.Contains(name) ? name
         : $"{name}/{ModelVersion.ModelFileName}" is var inside && names.Contains(inside) ? inside
         : null;
 
-    /// <summary>Whether a file can be the model without being named: it is in the version's folder or in <c>onnx/</c>.</summary>
+    /// <summary>Whether a file can be the model without being named, because it is in the version's folder or in <c>onnx/</c>.</summary>
     internal static bool IsCandidate(string name) =>
         OnnxFileName.IsModel(name) && name.Split('/') is [_] or [Subfolder, _];
 }

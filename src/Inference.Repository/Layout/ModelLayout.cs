@@ -4,21 +4,23 @@ using Inference.Models.Settings;
 namespace Inference.Repository.Layout;
 
 /// <summary>A version in the folder of a model.</summary>
-/// <param name="Folder">The name of its folder, which may have leading zeros; empty when the model's folder is the version.</param>
+/// <param name="Folder">
+/// The name of the version's folder, which may have leading zeros; empty when the model's folder is the version.
+/// </param>
 /// <param name="File">The model file, relative to that folder.</param>
 public sealed record LaidVersion(long Number, string Folder, string File)
 {
-    /// <summary>Whether the model's folder is the version.</summary>
+    /// <summary>Whether the model's folder is itself the version.</summary>
     public bool IsRoot => Folder.Length == 0;
 
     /// <summary>The model file, relative to the model's folder.</summary>
     internal string Path => IsRoot ? File : $"{Folder}/{File}";
 }
 
-/// <summary>Finds the versions in the folder of a model, and the files that look like a version but cannot be served.</summary>
+/// <summary>The versions in the folder of a model, and the files that look like a version but cannot be served.</summary>
 public sealed record ModelLayout(IReadOnlyList<LaidVersion> Versions, IReadOnlyList<ListedProblem> Problems)
 {
-    /// <summary>Whether <see cref="Read"/> needs the name of the model file that the settings have.</summary>
+    /// <summary>Whether <see cref="Read"/> needs the name of the model file in the settings.</summary>
     /// <param name="paths">The files in the model's folder, relative to it, with <c>/</c> between folders.</param>
     public static bool DependsOnSettings(IReadOnlyCollection<string> paths) =>
         RootVersion.IsIn(paths) ? ModelFileName.DependsOnSettings(paths) : Folders(paths).Any(folder =>
@@ -62,9 +64,9 @@ public sealed record ModelLayout(IReadOnlyList<LaidVersion> Versions, IReadOnlyL
             ? new ModelLayout([new LaidVersion(RootVersion.Number, "", file)], [])
             : new ModelLayout([], [new ListedProblem(model, RootVersion.Number, problem!)]);
 
-    /// <summary>Tells why something at the root of a store is no model; null for what is none of this server's business.</summary>
+    /// <summary>Describes why an entry at the root of a store is not a model; returns null for entries that are ignored.</summary>
     /// <param name="name">The name of a folder or file.</param>
-    /// <param name="isFolder">Whether it is a folder that is not empty.</param>
+    /// <param name="isFolder">Whether the entry is a folder that is not empty.</param>
     public static ListedProblem? FindRootProblem(string name, bool isFolder)
     {
         if (name.StartsWith('.') || name is "lost+found")
@@ -93,7 +95,7 @@ public sealed record ModelLayout(IReadOnlyList<LaidVersion> Versions, IReadOnlyL
             + "a letter or digit. Rename it.");
     }
 
-    /// <summary>Tells why what stands at the root of a store is no model.</summary>
+    /// <summary>Describes the entries at the root of a store that are not models.</summary>
     /// <param name="paths">All files of the store, with <c>/</c> between folders.</param>
     public static IEnumerable<ListedProblem> FindRootProblems(IEnumerable<string> paths) => paths
         .Select(path => path.Split('/'))
@@ -103,7 +105,8 @@ public sealed record ModelLayout(IReadOnlyList<LaidVersion> Versions, IReadOnlyL
         .OfType<ListedProblem>();
 
     /// <summary>
-    /// Returns the layout beside a bare model file, which is version 1 too: with a folder of that version, neither is served.
+    /// Returns the layout with a bare model file beside the folder. The bare file is version 1 too, so when the folder also has version 1,
+    /// neither is served.
     /// </summary>
     /// <param name="model">The name of the model's folder.</param>
     public ModelLayout WithBareFile(string model)
@@ -118,11 +121,11 @@ public sealed record ModelLayout(IReadOnlyList<LaidVersion> Versions, IReadOnlyL
     }
 
     /// <summary>
-    /// Finds the model files outside of version folders. If the model has no version at all, the files that it has are told instead.
+    /// Finds the model files outside of version folders. If the model has no version at all, its files are reported instead.
     /// </summary>
     /// <param name="model">The name of the model's folder.</param>
     /// <param name="paths">The files in the model's folder, relative to it, with <c>/</c> between folders.</param>
-    /// <param name="taken">The versions that the model has, here or elsewhere, with those that cannot be served.</param>
+    /// <param name="taken">The versions of the model, here or elsewhere, including those that cannot be served.</param>
     public static IEnumerable<ListedProblem> FindMisplaced(string model, IReadOnlyCollection<string> paths, IReadOnlyCollection<long> taken)
     {
         var isRoot = RootVersion.IsIn(paths);
@@ -148,7 +151,7 @@ public sealed record ModelLayout(IReadOnlyList<LaidVersion> Versions, IReadOnlyL
         : $"{Wording.Quote($"{model}/{folder}")} has {Wording.Quote(file)}, but its name is not a version: versions are whole numbers from "
             + $"1. Rename it, for example to \"{model}/{free}\".";
 
-    /// <summary>The folders in the model's folder, with their files.</summary>
+    /// <summary>Groups the files by the subfolders of the model's folder.</summary>
     private static IEnumerable<IGrouping<string, string>> Folders(IEnumerable<string> paths) => paths
         .Select(path => (Path: path, Slash: path.IndexOf('/', StringComparison.Ordinal)))
         .Where(path => path.Slash > 0)

@@ -1,11 +1,11 @@
 namespace Inference.Repository.Layout;
 
-/// <summary>The names of model files.</summary>
+/// <summary>Recognizes model files by their names.</summary>
 public static class OnnxFileName
 {
     public const string Extension = ".onnx";
 
-    /// <summary>Whether a file is a model by its name, anywhere in a folder. Hidden files are none.</summary>
+    /// <summary>Whether the name is that of a model file, in any folder. Hidden files do not count.</summary>
     internal static bool IsModel(string name) =>
         name.EndsWith(Extension, StringComparison.OrdinalIgnoreCase) && !name.StartsWith('.')
             && !name.Contains("/.", StringComparison.Ordinal);

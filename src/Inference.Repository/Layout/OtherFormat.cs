@@ -2,7 +2,7 @@ using Inference.Models.Settings;
 
 namespace Inference.Repository.Layout;
 
-/// <summary>Files of other formats that people put where an ONNX model belongs, and how each becomes one.</summary>
+/// <summary>Files of other formats that users put in place of an ONNX model, and how to convert each.</summary>
 internal static class OtherFormat
 {
     private static readonly (string Ending, string Kind, string Advice)[] Formats =
@@ -28,7 +28,7 @@ internal static class OtherFormat
         (".tgz", "an archive", "Unpack it."),
     ];
 
-    /// <summary>Tells of the first file that is a model of another format; null when there is none.</summary>
+    /// <summary>Describes the first file that is a model of another format; returns null when there is none.</summary>
     public static string? Describe(IEnumerable<string> names)
     {
         foreach (var name in names.Order(StringComparer.Ordinal))

@@ -3,20 +3,22 @@ using Inference.Models;
 namespace Inference.Repository.Layout;
 
 /// <summary>
-/// The files of a model without version folders, such as a folder of Hugging Face: it is version 1. Its folder also has settings, other
-/// variants of the model and weights for other programs, which are no files of the version.
+/// The files of a model without version folders, such as a Hugging Face folder, which is version 1. The folder also contains settings,
+/// other variants of the model and weights for other programs, which are not files of the version.
 /// </summary>
 public static class RootVersion
 {
+    /// <summary>The number of the version.</summary>
     public const long Number = 1;
 
-    /// <summary>Folders with the model for other runtimes.</summary>
+    /// <summary>Folders that contain the model for other runtimes.</summary>
     private static readonly string[] OtherRuntimes = ["openvino", "coreml"];
 
-    /// <summary>Weights of other formats. Those of dense layers are in the numbered folders of Sentence Transformers.</summary>
+    /// <summary>Weights of other formats. The weights of dense layers are in the numbered folders of Sentence Transformers.</summary>
     private static readonly string[] OtherWeights =
         [".safetensors", ".pt", ".pth", "pytorch_model.bin", ".h5", ".msgpack", ".ot", ".tflite", ".gguf", ".mlmodel", ".pb"];
 
+    /// <summary>Whether the model's folder is itself the version.</summary>
     /// <param name="paths">The files in the model's folder, relative to it, with <c>/</c> between folders.</param>
     internal static bool IsIn(IReadOnlyCollection<string> paths) =>
         paths.Any(ModelFileName.IsCandidate) && !paths.Any(path => path.Contains('/', StringComparison.Ordinal) && IsVersion(path));
@@ -26,7 +28,7 @@ public static class RootVersion
     /// <param name="file">The model file.</param>
     public static IEnumerable<string> Choose(IReadOnlyCollection<string> paths, string file)
     {
-        // External data have names that begin with that of their model.
+        // External data has a name that begins with its model's name.
         var others = paths.Where(path => OnnxFileName.IsModel(path) && path != file).ToList();
         return paths.Where(path => IsFile(path) && !others.Any(other => path.StartsWith(other, StringComparison.Ordinal)));
     }
@@ -40,7 +42,7 @@ public static class RootVersion
             && (IsModule(folders[0]) || !OtherWeights.Any(ending => path.EndsWith(ending, StringComparison.OrdinalIgnoreCase)));
     }
 
-    /// <summary>Whether a folder is of a module of Sentence Transformers: <c>1_Pooling</c>, <c>2_Dense</c>.</summary>
+    /// <summary>Whether a folder is a module of Sentence Transformers, such as <c>1_Pooling</c> or <c>2_Dense</c>.</summary>
     private static bool IsModule(string folder) =>
         folder.Length > 1 && char.IsAsciiDigit(folder[0]) && folder.Contains('_', StringComparison.Ordinal);
 

@@ -4,6 +4,9 @@ using System.Text.Json.Nodes;
 
 namespace Inference.Repository.ModelJson;
 
+/// <summary>An array of items of one kind.</summary>
+/// <param name="min">The minimum number of items.</param>
+/// <param name="max">The maximum number of items.</param>
 internal sealed class ArrayOf<T>(string expected, Kind<T> item, int min = 1, int max = int.MaxValue)
     : TypedKind<ImmutableArray<T>>(JsonTokenType.StartArray)
 {
@@ -11,7 +14,7 @@ internal sealed class ArrayOf<T>(string expected, Kind<T> item, int min = 1, int
 
     public override IEnumerable<(string Path, Key Key)> Keys => item.Keys.Select(inner => ($"[]{inner.Path}", inner.Key));
 
-    /// <summary>Returns the text by which items are compared, as messages show it; null when equal items are allowed.</summary>
+    /// <summary>Returns the text by which items are compared, in the form of messages; null when equal items are allowed.</summary>
     public Func<T, string>? Identity { get; init; }
 
     public override JsonObject ToSchema()
@@ -45,7 +48,7 @@ internal sealed class ArrayOf<T>(string expected, Kind<T> item, int min = 1, int
     }
 }
 
-/// <summary>An object of names that the writer of the file chooses, and values of one kind.</summary>
+/// <summary>An object with names that the user chooses, and values of one kind.</summary>
 internal sealed class MapOf<T>(string expected, Text<string> name, Kind<T> item, StringComparer comparer)
     : TypedKind<ImmutableSortedDictionary<string, T>>(JsonTokenType.StartObject)
 {

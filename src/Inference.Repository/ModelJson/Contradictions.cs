@@ -4,17 +4,17 @@ using Inference.Models.Settings.Versions;
 
 namespace Inference.Repository.ModelJson;
 
-/// <summary>Finds settings that are right each by itself but not together.</summary>
+/// <summary>Finds settings that are valid individually but contradict each other.</summary>
 internal static class Contradictions
 {
-    /// <returns>The keys that lead to a setting in <c>model.json</c>, and what is wrong with it.</returns>
+    /// <returns>The path of each such setting in <c>model.json</c>, and what is wrong with it.</returns>
     public static IEnumerable<(string[] Path, string Message)> Find(ModelSettings settings) =>
     [
         .. OfVersions(settings.Versions), .. OfBatching(settings.Batching), .. OfTimes(settings), .. OfImages(settings.Image),
         .. OfRemote(settings.Remote),
     ];
 
-    /// <returns>The keys that lead to a setting in <c>model.json</c>, and what is wrong with it.</returns>
+    /// <returns>The path of each such setting in <c>model.json</c>, and what is wrong with it.</returns>
     public static IEnumerable<(string[] Path, string Message)> OfVersions(VersionSettings versions)
     {
         foreach (var (label, number) in versions.Labels)
@@ -92,7 +92,7 @@ internal static class Contradictions
             yield break;
         if (remote.Json is null)
             yield return (["remote"], "\"json\" is missing.");
-        const string Whole = "A JSON service has no such thing: \"url\" is the whole address.";
+        const string Whole = "A JSON service does not have this key: \"url\" is the whole address.";
         if (remote.Model is not null)
             yield return (["remote", "model"], Whole);
         if (remote.Version is not null)

@@ -4,7 +4,9 @@ using System.Text.Json.Nodes;
 
 namespace Inference.Repository.ModelJson;
 
-/// <summary>A kind of value in <c>model.json</c>: how the reader takes it, and how messages, the schema and the docs describe it.</summary>
+/// <summary>
+/// A kind of value in <c>model.json</c>. It defines how the value is read, and how messages, the schema and the docs describe it.
+/// </summary>
 internal abstract class Kind
 {
     /// <summary>The accepted values in words, for messages (<c>… is expected</c>) and the docs.</summary>
@@ -18,15 +20,15 @@ internal abstract class Kind
 }
 
 /// <inheritdoc/>
-/// <typeparam name="T">What a value is read into.</typeparam>
+/// <typeparam name="T">The type of the read value.</typeparam>
 internal abstract class Kind<T> : Kind
 {
     /// <summary>Reads a value and reports its problems.</summary>
-    /// <returns>False when there is no result; at least one problem is reported then.</returns>
+    /// <returns>False when there is no result. At least one problem is then reported.</returns>
     public abstract bool TryRead(LocatedJson value, [MaybeNullWhen(false)] out T result);
 }
 
-/// <summary>A kind whose values are all of one JSON type.</summary>
+/// <summary>A kind whose values all have the same JSON type.</summary>
 /// <param name="token">The token that starts a value.</param>
 internal abstract class TypedKind<T>(JsonTokenType token) : Kind<T>
 {
@@ -42,6 +44,6 @@ internal abstract class TypedKind<T>(JsonTokenType token) : Kind<T>
         return false;
     }
 
-    /// <summary>Reads a value of the right type, as <see cref="TryRead"/> does.</summary>
+    /// <summary>Reads a value of the right JSON type, as <see cref="TryRead"/> does.</summary>
     protected abstract bool TryParse(LocatedJson value, [MaybeNullWhen(false)] out T result);
 }

@@ -1,6 +1,6 @@
 namespace Inference.Repository.ModelJson;
 
-/// <summary>Turns offsets that only grow into lines and columns, reading the text once.</summary>
+/// <summary>Converts ascending offsets to lines and columns, reading the text once.</summary>
 internal ref struct LineCursor(ReadOnlySpan<byte> text)
 {
     private readonly ReadOnlySpan<byte> _text = text;

@@ -4,7 +4,7 @@ using Inference.Models.Settings;
 
 namespace Inference.Repository.ModelJson;
 
-/// <summary>A JSON value that knows its place in the file, so that problems with it are reported there.</summary>
+/// <summary>A JSON value with its position in the file, so that problems are reported at that position.</summary>
 internal sealed class LocatedJson(JsonTokenType kind, LocatedJson? parent, string? key, ProblemList problems)
 {
     private const int MaxQuotedKey = 64;
@@ -21,7 +21,7 @@ internal sealed class LocatedJson(JsonTokenType kind, LocatedJson? parent, strin
 
     public int Column { get; init; }
 
-    /// <summary>A string's characters, or a number as it is written.</summary>
+    /// <summary>The characters of a string, or the text of a number.</summary>
     public string Text { get; init; } = "";
 
     /// <summary>The values of an object or array, in order.</summary>
@@ -30,7 +30,7 @@ internal sealed class LocatedJson(JsonTokenType kind, LocatedJson? parent, strin
     /// <summary>The bytes of the value in the document.</summary>
     public ReadOnlyMemory<byte> Bytes { get; set; }
 
-    /// <summary>The value as it is written.</summary>
+    /// <summary>The text of the value in the document.</summary>
     public string Raw => Encoding.UTF8.GetString(Bytes.Span);
 
     /// <summary>The JSON of a string, number, boolean or null; empty for objects and arrays.</summary>
@@ -57,7 +57,9 @@ internal sealed class LocatedJson(JsonTokenType kind, LocatedJson? parent, strin
 
     public LocatedJson? Find(string key) => _children?.Find(child => child.Key == key);
 
-    /// <summary>The value at a path, or the last one on the way that is there: the rest may come from elsewhere.</summary>
+    /// <summary>
+    /// Returns the value at a path, or the last existing one on the way to it. The rest of the path may come from another file.
+    /// </summary>
     public LocatedJson FindNearest(IEnumerable<string> path)
     {
         var value = this;
@@ -74,14 +76,14 @@ internal sealed class LocatedJson(JsonTokenType kind, LocatedJson? parent, strin
     /// <summary>Reports a problem with the value.</summary>
     public void Refuse(string message)
     {
-        // A path is searched for in long arrays, and a full list does not show it.
+        // Finding a path takes long in large arrays, and a full list does not show it.
         problems.Add(Line, Column, problems.IsFull ? "" : Path, message);
     }
 
     /// <summary>Reports that the value has the wrong type.</summary>
     public void RefuseType(string expected) => Refuse($"This is {Describe(Kind)}; {expected} is expected.");
 
-    /// <summary>Reports a string or number that has the right type and is not accepted.</summary>
+    /// <summary>Reports a string or number of the right type with a value that is not accepted.</summary>
     public void RefuseValue(string expected, string hint = "")
     {
         var given = Wording.Quote(Text);

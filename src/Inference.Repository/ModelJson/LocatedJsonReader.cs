@@ -4,7 +4,7 @@ using Inference.Models.Settings;
 
 namespace Inference.Repository.ModelJson;
 
-/// <summary>Reads a whole JSON document (RFC 8259, no comments, no trailing commas) into values that know where they stand.</summary>
+/// <summary>Reads a whole JSON document (RFC 8259, no comments, no trailing commas) into values with their positions.</summary>
 internal ref struct LocatedJsonReader
 {
     private const int MaxDepth = 64;
@@ -22,7 +22,7 @@ internal ref struct LocatedJsonReader
         _lines = new LineCursor(json.Span);
     }
 
-    /// <returns>Null when the text is not JSON, which is then the last problem.</returns>
+    /// <returns>Null when the text is not JSON. The last problem then says so.</returns>
     public static LocatedJson? Read(ReadOnlyMemory<byte> json, ProblemList problems)
     {
         try
@@ -30,13 +30,13 @@ internal ref struct LocatedJsonReader
             var reader = new LocatedJsonReader(ByteOrderMark.Skip(json), problems);
             reader._reader.Read();
             var document = reader.ReadValue(parent: null, key: null);
-            // Nothing may follow the document.
+            // No text may follow the document.
             reader._reader.Read();
             return document;
         }
         catch (JsonException e)
         {
-            // The message ends in the place, counted from 0.
+            // The message ends with the position, counted from 0.
             var message = e.Message.Split(" LineNumber:")[0];
             var (line, column) = ((int)(e.LineNumber ?? 0) + 1, (int)(e.BytePositionInLine ?? 0) + 1);
             problems.Add(line, column, "", $"This is not valid JSON: {Wording.OneLine(message)}");

@@ -4,14 +4,14 @@ using Inference.Tensors;
 
 namespace Inference.Repository.ModelJson;
 
-/// <content>The groups about servers that have a model, and about images and texts.</content>
+/// <content>The groups for remote models, images and texts.</content>
 internal static partial class ModelJsonKeys
 {
-    /// <summary>The range of factors and offsets: far beyond use on either side, and far from the limits of a float.</summary>
+    /// <summary>The range of factors and offsets. It exceeds every useful value and stays far from the limits of a float.</summary>
     private const decimal Least = 1e-9m;
     private const decimal Most = 1e9m;
 
-    /// <summary>A key needs its setting; only a JSON service has, and needs, <c>json</c>, and its address is complete.</summary>
+    /// <summary>A key requires its setting. Only a JSON service has <c>json</c>, which it requires, and a complete address.</summary>
     private const string RemoteRules = """
         { "allOf": [
           { "anyOf": [{ "not": { "required": ["keyHeader"] } }, { "required": ["keySetting"] }] },

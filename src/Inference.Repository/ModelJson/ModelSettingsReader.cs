@@ -4,11 +4,12 @@ using Inference.Models.Settings;
 namespace Inference.Repository.ModelJson;
 
 /// <summary>
-/// Reads <c>model.json</c>: JSON in UTF-8 without comments or trailing commas, at most <see cref="MaxSize"/> bytes. Nothing
-/// unknown, misplaced or contradictory is taken, and everything wrong is told at once.
+/// Reads <c>model.json</c>: JSON in UTF-8 without comments or trailing commas, at most <see cref="MaxSize"/> bytes. Unknown, misplaced or
+/// contradictory keys are refused, and all problems are reported at once.
 /// </summary>
 public static class ModelSettingsReader
 {
+    /// <summary>The maximum bytes of the file.</summary>
     public const int MaxSize = SettingsFile.MaxSize;
 
     /// <param name="settings">The settings for the groups (the keys of the document) that the file omits.</param>

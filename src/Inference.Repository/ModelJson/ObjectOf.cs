@@ -6,9 +6,9 @@ using Inference.Models.Settings;
 
 namespace Inference.Repository.ModelJson;
 
-/// <summary>A key of <c>model.json</c> as the schema and the docs describe it.</summary>
+/// <summary>A key of <c>model.json</c> for the schema and the docs.</summary>
 /// <param name="Default">
-/// What holds without the key: JSON in backticks, words, <see cref="Required"/>, or nothing for an object whose keys have defaults.
+/// The value without the key: JSON in backticks, words, or <see cref="Required"/>. Empty for an object whose keys have defaults.
 /// </param>
 internal sealed record Key(string Name, Kind Kind, string Default, string Meaning)
 {
@@ -16,7 +16,7 @@ internal sealed record Key(string Name, Kind Kind, string Default, string Meanin
 
     public bool IsRequired => Default == Required;
 
-    /// <summary>The default where it can be written in the file; null otherwise.</summary>
+    /// <summary>The default as JSON; null when it cannot be written in the file.</summary>
     public JsonNode? DefaultValue => Default is ['`', .. var json, '`'] ? JsonNode.Parse(json) : null;
 
     public JsonObject ToSchema()
@@ -30,10 +30,10 @@ internal sealed record Key(string Name, Kind Kind, string Default, string Meanin
     }
 }
 
-/// <summary>An object with known keys. It counts whole: a key that is left out has its default.</summary>
+/// <summary>An object with known keys. The object replaces the whole default: a missing key has its own default.</summary>
 /// <param name="blank">The object without any key.</param>
-/// <param name="takesOneKey">Whether exactly one of the keys has to be there.</param>
-/// <param name="rules">JSON Schema for what <see cref="Contradictions"/> says of keys that do not go together.</param>
+/// <param name="takesOneKey">Whether exactly one of the keys must be present.</param>
+/// <param name="rules">The JSON Schema for the keys that <see cref="Contradictions"/> does not allow together.</param>
 internal sealed class ObjectOf<T>(T blank, string expected = "an object", bool takesOneKey = false, string rules = "{}")
     : Kind<T>, IEnumerable<Key>
 {
@@ -48,8 +48,8 @@ internal sealed class ObjectOf<T>(T blank, string expected = "an object", bool t
     public void Add<TValue>(string name, Kind<TValue> kind, string otherwise, Func<T, TValue, T> set, string meaning) =>
         _keys.Add((new Key(name, kind, otherwise, meaning), (value, to) => kind.TryRead(value, out var read) ? set(to, read) : to));
 
-    /// <summary>Adds an object whose keys replace those of the value that is there, if there is one.</summary>
-    /// <param name="get">Returns the value; null for none.</param>
+    /// <summary>Adds an object whose keys override those of the existing value, if there is one.</summary>
+    /// <param name="get">Returns the existing value; null for none.</param>
     /// <param name="set">Returns the object with the value.</param>
     public void Add<TValue>(
         string name, ObjectOf<TValue?> kind, string otherwise, Func<T, TValue?> get, Func<T, TValue?, T> set, string meaning)
@@ -73,7 +73,7 @@ internal sealed class ObjectOf<T>(T blank, string expected = "an object", bool t
 
     public override bool TryRead(LocatedJson value, [MaybeNullWhen(false)] out T result) => TryRead(value, blank, out result);
 
-    /// <param name="otherwise">The value with the defaults of omitted keys.</param>
+    /// <param name="otherwise">The value with the defaults of missing keys.</param>
     public bool TryRead(LocatedJson value, T otherwise, [MaybeNullWhen(false)] out T result)
     {
         result = otherwise;

@@ -8,8 +8,8 @@ using Inference.Models.Settings;
 
 namespace Inference.Repository.ModelJson;
 
-/// <summary>A number in a range; a whole number unless it is read into a <see cref="float"/>.</summary>
-/// <param name="orElse">The other values that are accepted here, for messages.</param>
+/// <summary>A number in a range; a whole number unless the type is <see cref="float"/>.</summary>
+/// <param name="orElse">The other accepted values, for messages.</param>
 internal sealed class Number<T>(decimal min, decimal max, string orElse = "") : TypedKind<T>(JsonTokenType.Number)
     where T : struct, INumber<T>
 {
@@ -23,7 +23,7 @@ internal sealed class Number<T>(decimal min, decimal max, string orElse = "") : 
 
     protected override bool TryParse(LocatedJson value, out T result)
     {
-        // 2.0 and 2e3 are whole numbers too, for JSON and for its schemas.
+        // In JSON and its schemas, 2.0 and 2e3 are whole numbers too.
         var accepted = decimal.TryParse(value.Text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number)
             && number >= min && number <= max && (!IsWhole || decimal.IsInteger(number));
         if (!accepted)
@@ -33,7 +33,7 @@ internal sealed class Number<T>(decimal min, decimal max, string orElse = "") : 
     }
 }
 
-/// <summary>A duration as <see cref="TimeSpan"/> writes it, with hours up to 23.</summary>
+/// <summary>A duration in the format of <see cref="TimeSpan"/>, with hours up to 23.</summary>
 internal sealed partial class Duration(TimeSpan min, TimeSpan max) : TypedKind<TimeSpan>(JsonTokenType.String)
 {
     private const string Pattern = @"([0-9]{1,3}\.)?([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](\.[0-9]{1,7})?";
@@ -62,7 +62,7 @@ internal sealed partial class Duration(TimeSpan min, TimeSpan max) : TypedKind<T
     private static partial Regex Syntax();
 }
 
-/// <summary>An object with any keys, which is kept as it is written.</summary>
+/// <summary>An object with any keys, which is kept unparsed.</summary>
 internal sealed class AnyObject(string expected) : TypedKind<LocatedJson>(JsonTokenType.StartObject)
 {
     public override string Expected => expected;
@@ -77,7 +77,7 @@ internal sealed class AnyObject(string expected) : TypedKind<LocatedJson>(JsonTo
 }
 
 /// <summary>One of a few values, or a value of another kind.</summary>
-/// <param name="choices">The values as JSON writes them, each with its meaning.</param>
+/// <param name="choices">The values in JSON, each with its meaning.</param>
 internal sealed class OneOf<T>(params (string Json, T Value)[] choices) : Kind<T>
 {
     public override string Expected => Or?.Expected
@@ -85,7 +85,7 @@ internal sealed class OneOf<T>(params (string Json, T Value)[] choices) : Kind<T
 
     public override IEnumerable<(string Path, Key Key)> Keys => Or?.Keys ?? [];
 
-    /// <summary>The kind of all other values, whose <see cref="Kind.Expected"/> names the choices too.</summary>
+    /// <summary>The kind of all other values. Its <see cref="Kind.Expected"/> names the choices too.</summary>
     public Kind<T>? Or { get; init; }
 
     public override JsonObject ToSchema()

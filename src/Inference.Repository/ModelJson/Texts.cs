@@ -10,8 +10,8 @@ using Inference.Repository.Trust;
 
 namespace Inference.Repository.ModelJson;
 
-/// <summary>A string of a certain form.</summary>
-/// <param name="pattern">The form as the schema says it; empty for any string.</param>
+/// <summary>A string with a defined form.</summary>
+/// <param name="pattern">The form as a pattern for the schema; empty for any string.</param>
 /// <param name="parse">Returns null for a string that does not have the form.</param>
 internal sealed class Text<T>(string expected, string pattern, Func<string, T?> parse) : TypedKind<T>(JsonTokenType.String)
     where T : class
@@ -21,7 +21,7 @@ internal sealed class Text<T>(string expected, string pattern, Func<string, T?> 
     public override JsonObject ToSchema() =>
         pattern.Length == 0 ? new() { ["type"] = "string" } : new() { ["type"] = "string", ["pattern"] = $"^{pattern}$" };
 
-    /// <param name="at">Where the text stands: it can be the name of this value.</param>
+    /// <param name="at">The value to report problems at; the text may be its name.</param>
     public bool TryParse(string text, LocatedJson at, [NotNullWhen(true)] out T? result)
     {
         result = parse(text);
@@ -33,7 +33,7 @@ internal sealed class Text<T>(string expected, string pattern, Func<string, T?> 
     protected override bool TryParse(LocatedJson value, [MaybeNullWhen(false)] out T result) => TryParse(value.Text, value, out result);
 }
 
-/// <summary>A version by its number, or by the name of a label.</summary>
+/// <summary>A version by its number, or by a label.</summary>
 internal sealed class VersionReference : Kind<VersionRef>
 {
     public override string Expected => "a version number or the name of a label";
@@ -54,27 +54,27 @@ internal sealed class VersionReference : Kind<VersionRef>
     }
 }
 
-/// <summary>The forms that several keys have.</summary>
+/// <summary>Forms that several keys share.</summary>
 internal static partial class Texts
 {
     private const string NamePattern = "[A-Za-z0-9][A-Za-z0-9._-]{0,127}";
 
-    /// <summary>The name of a header (RFC 9110), and the characters of a value that cannot be taken for more than one.</summary>
+    /// <summary>The characters of a header's name (RFC 9110). They exclude those that could end the name.</summary>
     private const string HeaderPattern = "[A-Za-z0-9-]{1,64}";
     private const string HeaderValuePattern = "[ -~]{0,1024}";
 
-    /// <summary>Nothing that could be a password, and nothing that a path cannot be appended to.</summary>
+    /// <summary>A URL to which a path can be appended, and which contains no user name or password.</summary>
     private const string UrlPattern = @"https?://[^\s/?#@]+(/[^\s?#]*)?";
 
     private const int MaxFileName = 255;
 
-    /// <summary>RFC 6901.</summary>
+    /// <summary>A JSON pointer (RFC 6901).</summary>
     private const string PointerPattern = "(/([^~]|~[01])*)?";
 
-    /// <summary>A name that <see cref="IsModelFile"/>, as far as a schema can say it.</summary>
+    /// <summary>The pattern for <see cref="IsModelFile"/>, as far as a schema can express it.</summary>
     public const string ModelFilePattern = @"[^/\\:][^\\:]*\.[oO][nN][nN][xX]";
 
-    /// <summary>Whether the text names an ONNX file that cannot lie outside of the version's folder.</summary>
+    /// <summary>Whether the text names an ONNX file that cannot be outside of the version's folder.</summary>
     public static bool IsModelFile(string text) =>
         ModelManifest.IsConfined(text) && text.Length <= MaxFileName
             && text.EndsWith(OnnxFileName.Extension, StringComparison.OrdinalIgnoreCase);
@@ -102,7 +102,7 @@ internal static partial class Texts
 
     public static Text<string> Any(string expected) => new(expected, "", text => text);
 
-    /// <summary>What may become a path: it never leads out of its folder.</summary>
+    /// <summary>A name that may become part of a path, because it cannot lead out of its folder.</summary>
     public static Text<string> Name(string expected) => new(expected, NamePattern, text => SafeName.IsValid(text) ? text : null);
 
     [GeneratedRegex(@"\A" + HeaderPattern + @"\z", RegexOptions.CultureInvariant)]

@@ -5,15 +5,15 @@ using Inference.Models.Settings.Versions;
 namespace Inference.Repository.ModelJson;
 
 /// <summary>
-/// Reads <c>versions.json</c>: the labels, the traffic split and the shadow of a model, which change more often than its other settings
-/// and are not signed.
+/// Reads <c>versions.json</c>: the labels, the traffic split and the shadow of a model. These change more often than its other settings and
+/// are not signed.
 /// </summary>
 internal static class VersionsFile
 {
     public const string Name = "versions.json";
 
-    /// <param name="versions">The version settings of <c>model.json</c>, which exclude those of this file.</param>
-    /// <param name="problems">Receives what is wrong, also with versions that <c>model.json</c> leaves out.</param>
+    /// <param name="versions">The version settings of <c>model.json</c>. A setting may be in only one of the two files.</param>
+    /// <param name="problems">Receives the problems, including versions that <c>model.json</c> excludes.</param>
     public static VersionSettings Read(ReadOnlyMemory<byte> json, VersionSettings versions, ProblemList problems)
     {
         if (json.Span.StartsWith(Encoding.UTF8.Preamble))

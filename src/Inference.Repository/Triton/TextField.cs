@@ -1,7 +1,7 @@
 namespace Inference.Repository.Triton;
 
-/// <summary>One field of a message in protobuf's text format; a list is as many fields of its name.</summary>
-/// <param name="Text">The word or number as it is written, with its sign; a string's characters.</param>
+/// <summary>One field of a message in protobuf's text format. A list is several fields with the same name.</summary>
+/// <param name="Text">The text of a word or number, with its sign, or the characters of a string.</param>
 /// <param name="Fields">A message's fields, in order.</param>
 /// <param name="Line">From 1.</param>
 /// <param name="Column">In bytes, from 1.</param>

@@ -5,8 +5,8 @@ using Inference.Models.Settings;
 namespace Inference.Repository.Triton;
 
 /// <summary>
-/// Splits protobuf's text format into tokens, as https://protobuf.dev/reference/protobuf/textformat-spec/ has them; comments
-/// run from <c>#</c> to the end of the line.
+/// Splits protobuf's text format into tokens by https://protobuf.dev/reference/protobuf/textformat-spec/. Comments extend from <c>#</c> to
+/// the end of the line.
 /// </summary>
 internal ref partial struct TextFormatLexer(ReadOnlySpan<byte> text)
 {
@@ -18,7 +18,7 @@ internal ref partial struct TextFormatLexer(ReadOnlySpan<byte> text)
     /// <summary>The position of the token.</summary>
     public int Offset { get; private set; }
 
-    /// <summary>The word or number as it is written, a string's characters, or the symbol.</summary>
+    /// <summary>The text of a word or number, the characters of a string, or the symbol.</summary>
     public string Text { get; private set; } = "";
 
     public readonly bool Is(char symbol) => Token == TextToken.Symbol && Text[0] == symbol;
@@ -43,7 +43,7 @@ internal ref partial struct TextFormatLexer(ReadOnlySpan<byte> text)
         };
     }
 
-    /// <summary>Reads the rest of an extension's or Any's name, after its <c>[</c>.</summary>
+    /// <summary>Reads the rest of the name of an extension or an Any, after its <c>[</c>.</summary>
     public string ReadBracketedName()
     {
         var name = ReadWhile(static letter => IsLetter(letter) || char.IsAsciiDigit(letter) || letter is '.' or '/' or '-');
@@ -66,7 +66,7 @@ internal ref partial struct TextFormatLexer(ReadOnlySpan<byte> text)
 
     private string ReadNumber()
     {
-        // A sign belongs to a number only after an exponent's letter, which is a digit of hexadecimal numbers.
+        // A number contains a sign only after the letter of an exponent. That letter is a digit in hexadecimal numbers.
         var isHexadecimal = Peek(1) is 'x' or 'X';
         while (IsLetter(Peek()) || char.IsAsciiDigit(Peek()) || Peek() == '.'
             || (!isHexadecimal && Peek() is '+' or '-' && Peek(-1) is 'e' or 'E'))
@@ -82,7 +82,7 @@ internal ref partial struct TextFormatLexer(ReadOnlySpan<byte> text)
     {
         var symbol = Peek();
         if (!char.IsAscii(symbol) || char.IsControl(symbol))
-            throw new TextFormatException(_position, $"The byte 0x{(int)symbol:x2} stands outside of a string.");
+            throw new TextFormatException(_position, $"The byte 0x{(int)symbol:x2} is outside of a string.");
         _position++;
         return symbol.ToString();
     }
@@ -95,7 +95,7 @@ internal ref partial struct TextFormatLexer(ReadOnlySpan<byte> text)
         return Encoding.Latin1.GetString(_text[start.._position]);
     }
 
-    /// <summary>A byte from here, as Latin-1; 0 outside of the text.</summary>
+    /// <summary>Returns the byte at a distance from the position, as Latin-1; 0 outside of the text.</summary>
     private readonly char Peek(int ahead = 0) =>
         (uint)(_position + ahead) < (uint)_text.Length ? (char)_text[_position + ahead] : '\0';
 

@@ -5,8 +5,8 @@ using Inference.Repository.ModelJson;
 namespace Inference.Repository.Triton;
 
 /// <summary>
-/// Reads protobuf's text format without knowing the message: what a field means, and whether it may repeat, is for the reader
-/// of the message to say.
+/// Reads protobuf's text format without knowing the message. The reader of the message decides what a field means and whether it may
+/// repeat.
 /// </summary>
 internal ref struct TextFormatParser
 {
@@ -22,7 +22,7 @@ internal ref struct TextFormatParser
         _lines = new LineCursor(text);
     }
 
-    /// <returns>The message's fields in order; null when the text is malformed, which is then a problem.</returns>
+    /// <returns>The message's fields in order; null when the text is malformed, which is then reported as a problem.</returns>
     public static IReadOnlyList<TextField>? Parse(ReadOnlySpan<byte> text, ProblemList problems)
     {
         text = ByteOrderMark.Skip(text);
@@ -135,7 +135,7 @@ internal ref struct TextFormatParser
         }
     }
 
-    /// <summary>Strings that follow each other are one.</summary>
+    /// <summary>Reads adjacent strings, which form one.</summary>
     private string ReadStrings()
     {
         var text = new StringBuilder();

@@ -9,7 +9,7 @@ internal static class TextFormatString
 {
     private static readonly UTF8Encoding StrictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
-    /// <param name="position">At the opening quote; behind the closing one after it.</param>
+    /// <param name="position">The position of the opening quote. It is moved after the closing one.</param>
     public static string Read(ReadOnlySpan<byte> text, ref int position)
     {
         var start = position;
@@ -66,7 +66,7 @@ internal static class TextFormatString
             bytes.Add((byte)value);
     }
 
-    /// <summary>One to three digits, the first of which is behind us.</summary>
+    /// <summary>Reads one to three digits, the first of which is before the position.</summary>
     private static int ReadOctal(ReadOnlySpan<byte> text, ref int position)
     {
         var value = text[position - 1] - '0';

@@ -3,7 +3,7 @@ namespace Inference.Repository.Triton;
 /// <summary>The kinds of values in protobuf's text format.</summary>
 internal enum TextKind
 {
-    /// <summary>An enum's or boolean's name, or a word for an unusual number.</summary>
+    /// <summary>The name of an enum value or boolean, or a word for a special number.</summary>
     Word,
 
     Number,

@@ -8,6 +8,6 @@ internal enum TextToken
     Number,
     String,
 
-    /// <summary>A character that stands for itself.</summary>
+    /// <summary>A punctuation character.</summary>
     Symbol,
 }

@@ -4,8 +4,8 @@ using Inference.Models.Settings;
 namespace Inference.Repository.Triton;
 
 /// <summary>
-/// Reads <c>max_batch_size</c> and <c>dynamic_batching</c>. A size above 0 is the owner's word that the first dimension counts items, 0
-/// that it does not; without it nobody has vouched for anything.
+/// Reads <c>max_batch_size</c> and <c>dynamic_batching</c>. A size above 0 declares that the first dimension counts items, and 0 that it
+/// does not. Without the field, nothing is declared.
 /// </summary>
 internal static class TritonBatching
 {

@@ -3,7 +3,7 @@ using Inference.Models.Settings.Remote;
 
 namespace Inference.Repository.Triton;
 
-/// <summary>The content of a Triton <c>config.pbtxt</c> that has an effect here.</summary>
+/// <summary>The part of a Triton <c>config.pbtxt</c> that this server uses.</summary>
 public sealed record TritonConfig
 {
     public const string FileName = "config.pbtxt";
@@ -11,9 +11,12 @@ public sealed record TritonConfig
     /// <summary>The field that names the model file.</summary>
     internal const string ModelFileField = "default_model_filename";
 
+    /// <summary>The settings in the file, with defaults for those that it does not set.</summary>
     public required ModelSettings Settings { get; init; }
 
-    /// <summary>Where the file has <c>reshape</c>, the dimensions are those of the model, and <c>dims</c> those of requests.</summary>
+    /// <summary>
+    /// The declared tensors. With <c>reshape</c> in the file, the dimensions are the model's, and <c>dims</c> those of requests.
+    /// </summary>
     public DeclaredTensors Tensors { get; init; } = new(FileName, MaxBatchSize: null, [], []);
 
     /// <summary>The fields that have no effect here, each with its reason.</summary>

@@ -10,16 +10,17 @@ using Inference.Repository.ModelJson;
 namespace Inference.Repository.Triton;
 
 /// <summary>
-/// Reads Triton's <c>config.pbtxt</c> (protobuf's text format of the message ModelConfig, at most <see cref="MaxSize"/> bytes).
-/// What has no meaning here is a warning; what contradicts itself or asks for another kind of model refuses it.
+/// Reads Triton's <c>config.pbtxt</c> (protobuf's text format of the message ModelConfig, at most <see cref="MaxSize"/> bytes). Fields
+/// without a meaning here become warnings. Contradictions, and fields that require another kind of model, refuse the file.
 /// </summary>
 public static class TritonConfigReader
 {
+    /// <summary>The maximum bytes of the file.</summary>
     public const int MaxSize = SettingsFile.MaxSize;
 
     /// <param name="name">The model's folder, which is also its name.</param>
     /// <exception cref="FileProblemsException">
-    /// The file cannot be used; everything that is wrong, or the place where its syntax is.
+    /// The file cannot be used. The exception contains all problems, or the position of a syntax error.
     /// </exception>
     public static TritonConfig Read(ReadOnlySpan<byte> text, ModelName name)
     {
@@ -126,7 +127,7 @@ public static class TritonConfigReader
         }
     }
 
-    /// <summary>A model for a GPU is served all the same: its answers are the same on the processor.</summary>
+    /// <summary>Checks the instance group. A model for a GPU is accepted, because its results on the processor are the same.</summary>
     private static void CheckInstanceGroup(TritonFields group)
     {
         const int Gpu = 1;
@@ -157,7 +158,7 @@ public static class TritonConfigReader
             : VersionPolicy.Latest(Math.Max(1, count ?? 1));
     }
 
-    /// <summary>Of the parameters of Triton's ONNX Runtime backend, the one that has a meaning here.</summary>
+    /// <summary>Reads the only supported parameter of Triton's ONNX Runtime backend.</summary>
     private static int? ReadThreads(TritonFields config)
     {
         const string Threads = "intra_op_thread_count";

@@ -4,8 +4,8 @@ using Inference.Models.Settings;
 namespace Inference.Repository.Triton;
 
 /// <summary>
-/// The fields of one message of a <c>config.pbtxt</c>. What does not fit its type is a problem; <see cref="Close"/> warns of
-/// every field that nothing asked for.
+/// The fields of one message in a <c>config.pbtxt</c>. A field of the wrong type is a problem. <see cref="Close"/> warns of every field
+/// that was not read.
 /// </summary>
 internal sealed class TritonFields
 {
@@ -34,14 +34,14 @@ internal sealed class TritonFields
 
     public void Warn(TextField field, string message) => _warnings.Add(field.Line, field.Column, PathOf(field.Name), message);
 
-    /// <summary>All values of a repeated field.</summary>
+    /// <summary>Returns all values of a repeated field.</summary>
     public IReadOnlyList<TextField> All(string name)
     {
         _known.Add(name);
         return _fields.TryGetValue(name, out var fields) ? fields : [];
     }
 
-    /// <summary>The value of a field that is there once.</summary>
+    /// <summary>Returns the value of a field that may appear once; null when it is missing.</summary>
     public TextField? One(string name)
     {
         var fields = All(name);
@@ -74,7 +74,7 @@ internal sealed class TritonFields
     public IEnumerable<long> Integers(string name, long min, long max) =>
         All(name).Select(field => Integer(field, min, max)).OfType<long>();
 
-    /// <summary>The position of an enum's value, which may also stand as that number.</summary>
+    /// <summary>Returns the number of an enum's value, which the file may also contain as a number.</summary>
     /// <param name="values">The values by number, from 0.</param>
     public int? Enum(string name, string[] values)
     {
@@ -93,7 +93,7 @@ internal sealed class TritonFields
 
     public IEnumerable<TritonFields> Messages(string name) => All(name).Select(Open).OfType<TritonFields>();
 
-    /// <param name="ignored">Fields that Triton knows and this server does not use, with the reason.</param>
+    /// <param name="ignored">Fields that Triton has and this server does not use, with the reason.</param>
     public void Close(IReadOnlyDictionary<string, string>? ignored = null)
     {
         foreach (var (name, fields) in _fields.Where(field => !_known.Contains(field.Key)))

@@ -6,7 +6,7 @@ using Inference.Tensors;
 
 namespace Inference.Repository.Triton;
 
-/// <summary>Reads the inputs and outputs.</summary>
+/// <summary>Reads the declared inputs and outputs.</summary>
 internal static class TritonTensors
 {
     private const int MaxRank = 64;
@@ -98,7 +98,7 @@ internal static class TritonTensors
         return dims;
     }
 
-    /// <summary>What says what is so anyway needs no warning.</summary>
+    /// <summary>Warns of unused fields. A field that declares the default behavior needs no warning.</summary>
     private static void Close(TritonFields tensor)
     {
         if (tensor.Enum("format", Formats) > 0)

@@ -4,23 +4,25 @@ using Inference.Models.Files;
 namespace Inference.Repository.Trust;
 
 /// <summary>
-/// Keeps a version's files in its folder. The folder itself may be reached by links, and links within it may lead from one of its
-/// files to another, as those of a mounted Kubernetes volume do. One that leads out would have the server read, and tell of, what
-/// whoever wrote it need not be able to read.
+/// Ensures that a version's files are inside its folder. The folder itself may be reached by links. Links within it may lead from one of
+/// its files to another, as in a mounted Kubernetes volume. A link out of the folder could make the server read, and reveal, files that its
+/// author may not read.
 /// </summary>
 public static class Confinement
 {
-    /// <summary>The most links to follow, which is Linux's limit.</summary>
+    /// <summary>The maximum number of links to follow, which is Linux's limit.</summary>
     private const int MaxLinks = 40;
 
     /// <summary>
-    /// Begins the names of folders that a mounted Kubernetes volume keeps its files in; links beside them lead to those files.
+    /// The prefix of the folders in which a mounted Kubernetes volume stores its files. Links beside them lead to those files.
     /// </summary>
     public const string VolumePrefix = "..";
 
     private static readonly EnumerationOptions Everything = new() { AttributesToSkip = FileAttributes.None };
 
-    /// <returns>The first link that leads out, nowhere or in a circle, as the beginning of a reason; null when there is none.</returns>
+    /// <returns>
+    /// The first link that leads out of the folder, or is broken or circular, as the beginning of a reason; null when there is none.
+    /// </returns>
     /// <exception cref="IOException">The folder cannot be read.</exception>
     /// <exception cref="UnauthorizedAccessException">The folder may not be read.</exception>
     public static string? FindEscape(ModelFiles files)
@@ -29,7 +31,7 @@ public static class Confinement
         var folder = files.Folder ?? (model.Name == SettingsFile.RemoteModel ? model.DirectoryName : null);
         if (folder is not null)
             return FindEscape(new DirectoryInfo(folder), RealPath(folder)!);
-        // A bare model file stands beside other models, which are no business of its.
+        // A bare model file has other models beside it, which are not checked.
         return model.LinkTarget is null ? FindPipe(model) : FindEscape(model, RealPath(model.DirectoryName!)!);
     }
 
@@ -45,8 +47,8 @@ public static class Confinement
         return null;
     }
 
-    /// <summary>Tells what is wrong with a link, or with a file that is none.</summary>
-    /// <param name="root">The folder that it may not lead out of, without links.</param>
+    /// <summary>Describes what is wrong with a link, or with an entry that is not a regular file.</summary>
+    /// <param name="root">The folder that the link may not lead out of, as a path without links.</param>
     /// <returns>The beginning of a reason; null when nothing is wrong.</returns>
     public static string? FindEscape(FileSystemInfo entry, string root) => RealPath(entry.FullName) switch
     {
@@ -58,11 +60,11 @@ public static class Confinement
     private static string? FindPipe(FileSystemInfo entry) =>
         RegularFile.IsAt(entry.FullName) ? null : $"\"{entry.Name}\" is neither a file nor a folder, but a pipe, a socket or a device.";
 
-    /// <param name="root">Without links, as the path is.</param>
+    /// <param name="root">A path without links, as <paramref name="path"/> is.</param>
     public static bool IsWithin(string path, string root) =>
         path == root || path.StartsWith(root.TrimEnd(Path.DirectorySeparatorChar) + Path.DirectorySeparatorChar, StringComparison.Ordinal);
 
-    /// <summary>The path without links; null when they lead nowhere or in a circle.</summary>
+    /// <summary>Returns the path without links; null when a link is broken or circular.</summary>
     public static string? RealPath(string path)
     {
         var real = Path.GetPathRoot(path)!;
@@ -86,7 +88,7 @@ public static class Confinement
         return Path.Exists(real) ? real : null;
     }
 
-    /// <summary>Last first.</summary>
+    /// <summary>Returns the parts of a path, the last one first.</summary>
     private static IEnumerable<string> Parts(string path) =>
         path[Path.GetPathRoot(path)!.Length..].Split(Path.DirectorySeparatorChar, StringSplitOptions.RemoveEmptyEntries).Reverse();
 }

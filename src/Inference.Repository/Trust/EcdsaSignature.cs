@@ -2,13 +2,13 @@ using System.Security.Cryptography;
 
 namespace Inference.Repository.Trust;
 
-/// <summary>Signatures by ECDSA on P-256 with SHA-256, in DER, which is what <c>openssl dgst -sha256 -sign</c> writes.</summary>
+/// <summary>Signatures with ECDSA on P-256 and SHA-256 in DER, as <c>openssl dgst -sha256 -sign</c> writes them.</summary>
 public static class EcdsaSignature
 {
     private const string P256 = "1.2.840.10045.3.1.7";
 
     /// <param name="publicKeyPem">The public key, as <c>openssl ec -pubout</c> writes it.</param>
-    /// <returns>Whether the owner of the key signed exactly these bytes; false also for bytes that are no signature.</returns>
+    /// <returns>Whether the owner of the key signed exactly these bytes. False also for bytes that are not a signature.</returns>
     /// <exception cref="ArgumentException">The key is not a public key on P-256.</exception>
     public static bool IsValid(ReadOnlySpan<byte> data, ReadOnlySpan<byte> signature, string publicKeyPem)
     {

@@ -3,20 +3,20 @@ using Inference.Models.Settings;
 
 namespace Inference.Repository.Trust;
 
-/// <summary>Compares the files of a folder with the digests that a manifest or a signed statement lists.</summary>
+/// <summary>Compares the files of a folder with the digests in a manifest or a signed statement.</summary>
 public static class ManifestVerifier
 {
     private static readonly EnumerationOptions Everything = new() { RecurseSubdirectories = false, AttributesToSkip = FileAttributes.None };
 
-    /// <summary>The files of a version that no list of digests contains, because they are such lists or their signatures.</summary>
+    /// <summary>The files of a version that need no digest, because they are lists of digests or their signatures.</summary>
     public static IReadOnlyList<string> Unlisted { get; } = [ModelManifest.FileName, ModelManifest.SignatureFileName,
         SignedStatement.VersionFileName];
 
     /// <summary>
-    /// Every listed file is there and has its digest, and no other is, because the model could load it; nothing is reached by a
-    /// link. The files in <see cref="Unlisted"/> need no digest.
+    /// Verifies that every listed file exists with its digest. Other files are problems, because the model could load them, and so are
+    /// links. The files in <see cref="Unlisted"/> need no digest.
     /// </summary>
-    /// <returns>All that is wrong; empty when the folder is what the manifest says.</returns>
+    /// <returns>All problems; empty when the folder matches the manifest.</returns>
     /// <exception cref="IOException">A file or folder cannot be read.</exception>
     /// <exception cref="UnauthorizedAccessException">A file or folder may not be read.</exception>
     public static async Task<IReadOnlyList<FileProblem>> VerifyAsync(
@@ -28,7 +28,8 @@ public static class ManifestVerifier
     ];
 
     /// <summary>
-    /// The digest of each listed file in a folder, by its name relative to the folder; an empty text for files that are not listed.
+    /// Computes the digest of each listed file in a folder, by its name relative to the folder. Files that are not listed have an empty
+    /// text.
     /// </summary>
     /// <exception cref="IOException">A file or folder cannot be read.</exception>
     /// <exception cref="UnauthorizedAccessException">A file or folder may not be read.</exception>
@@ -44,7 +45,7 @@ public static class ManifestVerifier
     }
 
     /// <param name="list">The file with the digests, for messages.</param>
-    /// <returns>The links in a folder.</returns>
+    /// <returns>A problem for each link in the folder.</returns>
     /// <exception cref="IOException">A folder cannot be read.</exception>
     /// <exception cref="UnauthorizedAccessException">A folder may not be read.</exception>
     public static IReadOnlyList<FileProblem> FindLinks(string list, string folder)
@@ -56,8 +57,8 @@ public static class ManifestVerifier
     }
 
     /// <param name="list">The file with the digests, for messages.</param>
-    /// <param name="found">The digest of each file that is there, by its name.</param>
-    /// <returns>All that differs; empty when the files are those that are listed.</returns>
+    /// <param name="found">The digest of each existing file, by its name.</param>
+    /// <returns>All differences; empty when the files match the list.</returns>
     public static IReadOnlyList<FileProblem> Compare(
         string list, IEnumerable<ManifestEntry> listed, IReadOnlyDictionary<string, string> found)
     {

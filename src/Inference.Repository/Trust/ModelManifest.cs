@@ -8,18 +8,19 @@ using Inference.Repository.Layout;
 namespace Inference.Repository.Trust;
 
 /// <summary>
-/// What <c>sha256sum</c> writes of the files in a version's folder: a line each of 64 hexadecimal digits, two blanks or a blank
-/// and <c>*</c>, and the file's name.
+/// The digests of the files in a version's folder, in the format of <c>sha256sum</c>. Each line has 64 hexadecimal digits, two blanks or a
+/// blank and <c>*</c>, and the file's name.
 /// </summary>
 public sealed class ModelManifest
 {
     public const string FileName = "model.sha256";
 
     /// <summary>
-    /// A signature of the manifest alone. Releases before statements read it; it names neither the model nor the version.
+    /// The signature of only the manifest. Releases before statements read it. It names neither the model nor the version.
     /// </summary>
     public const string SignatureFileName = FileName + ".sig";
 
+    /// <summary>The maximum bytes of the file.</summary>
     public const int MaxSize = 1 << 20;
 
     private const int DigestLength = 64;
@@ -31,13 +32,13 @@ public sealed class ModelManifest
 
     private ModelManifest(ImmutableArray<ManifestEntry> entries) => Entries = entries;
 
-    /// <summary>In the order of the file; a model file is among them, and no file twice.</summary>
+    /// <summary>The entries in the order of the file. They contain a model file, and no file twice.</summary>
     public ImmutableArray<ManifestEntry> Entries { get; }
 
-    /// <summary>Returns the path of a version's manifest; null where there cannot be one.</summary>
+    /// <summary>Returns the path of a version's manifest; null for a version that cannot have one.</summary>
     public static string? PathOf(ModelFiles files) => files.Folder is { } folder ? Path.Combine(folder, FileName) : null;
 
-    /// <exception cref="FileProblemsException">This is no manifest of a model; everything that is wrong with it.</exception>
+    /// <exception cref="FileProblemsException">The text is not a manifest of a model. The exception contains all problems.</exception>
     public static ModelManifest Parse(ReadOnlySpan<byte> manifest)
     {
         var problems = new ProblemList(FileName);
@@ -53,7 +54,7 @@ public sealed class ModelManifest
 
     private static void ReadLines(string manifest, ImmutableArray<ManifestEntry>.Builder entries, ProblemList problems)
     {
-        // File systems that ignore case would take two spellings for one file.
+        // On a file system that ignores case, two spellings would name one file.
         var names = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
         var number = 0;
         foreach (var range in manifest.AsSpan().TrimEnd('\n').Split('\n'))
@@ -87,7 +88,7 @@ public sealed class ModelManifest
     }
 
     /// <summary>
-    /// Whether the name leads out of no folder on any system: it is not absolute and has no drive, no stream and no step up.
+    /// Whether the name stays inside its folder on every system: it is relative, without a drive, a stream or a parent folder.
     /// </summary>
     internal static bool IsConfined(string name) =>
         !name.AsSpan().ContainsAny(Forbidden) && name.Split('/').All(part => part is not ("" or "." or ".."));

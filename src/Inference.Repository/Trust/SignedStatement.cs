@@ -4,29 +4,31 @@ using System.Security.Cryptography;
 namespace Inference.Repository.Trust;
 
 /// <summary>
-/// The files that the owner of a key has signed, and whose files they are. It is written in the form of OpenSSF Model Signing 1.0:
-/// an in-toto statement in a DSSE envelope (<see cref="StatementBundle"/>).
+/// The files that the owner of a key has signed, and the model or version that they belong to. The format is OpenSSF Model Signing 1.0: an
+/// in-toto statement in a DSSE envelope (<see cref="StatementBundle"/>).
 /// </summary>
-/// <param name="Subject">The files' owner: <c>iris/1</c> is version 1 of the model iris, <c>iris</c> are the settings of the model.</param>
+/// <param name="Subject">
+/// The owner of the files: <c>iris/1</c> is version 1 of the model iris, <c>iris</c> the settings of the model.
+/// </param>
 /// <param name="Files">The digest of every file, by its name relative to the folder of the subject.</param>
 public sealed record SignedStatement(string Subject, ImmutableArray<ManifestEntry> Files)
 {
-    /// <summary>The statement of a version, in the version's folder.</summary>
+    /// <summary>The file with the statement of a version, in the version's folder.</summary>
     public const string VersionFileName = "model.sig";
 
-    /// <summary>The statement of a model's settings files, beside them.</summary>
+    /// <summary>The file with the statement of a model's settings files, beside them.</summary>
     public const string SettingsFileName = "settings.sig";
 
-    /// <summary>When settings were signed; null when the statement does not say it, and for versions.</summary>
+    /// <summary>When the settings were signed; null when the statement does not contain it, and for versions.</summary>
     public DateTimeOffset? SignedAt { get; init; }
 
     /// <summary>
-    /// Of a version: its model's settings must be signed at this time or later. Null when the version may be loaded with any settings
-    /// that are signed, or with none.
+    /// The earliest signing time of the settings that a version may be loaded with. Null when it may be loaded with any signed settings, or
+    /// with none.
     /// </summary>
     public DateTimeOffset? SettingsSignedAt { get; init; }
 
-    /// <summary>The SHA-256 of the files' digests in their order, which names the content of the subject.</summary>
+    /// <summary>The SHA-256 of the files' digests in their order, which identifies the content of the subject.</summary>
     public string Digest
     {
         get

@@ -6,12 +6,12 @@ using Inference.Models.Settings;
 namespace Inference.Repository.Trust;
 
 /// <summary>
-/// The file of a signed statement: a Sigstore bundle with a DSSE envelope, as OpenSSF Model Signing writes for keys. The key in the
-/// server's settings is the only one that counts, whatever the file says of keys.
+/// The file of a signed statement: a Sigstore bundle with a DSSE envelope, as OpenSSF Model Signing writes it for keys. Only the key in the
+/// server's settings is used; keys in the file are ignored.
 /// </summary>
 public static class StatementBundle
 {
-    /// <summary>Bytes. A larger file is not read.</summary>
+    /// <summary>The maximum bytes of a file. A larger one is not read.</summary>
     public const int MaxSize = 4 << 20;
 
     private const string MediaType = "application/vnd.dev.sigstore.bundle.v0.3+json";
@@ -19,11 +19,11 @@ public static class StatementBundle
 
     private static readonly JsonDocumentOptions Strict = new() { AllowDuplicateProperties = false };
 
-    /// <summary>Reads the statement in a bundle, once the signature is known to be right.</summary>
+    /// <summary>Reads the statement in a bundle after verifying its signature.</summary>
     /// <param name="file">The bundle's file name, for messages.</param>
     /// <param name="publicKeyPem">The key that must have signed it.</param>
     /// <exception cref="FileProblemsException">
-    /// It is no bundle, it is not signed by the key, or what is signed is no statement of this kind.
+    /// The file is not a bundle, the key did not sign it, or its content is not a statement of this kind.
     /// </exception>
     /// <exception cref="ArgumentException">The key is not a public key on P-256.</exception>
     public static SignedStatement Open(ReadOnlyMemory<byte> bundle, string file, string publicKeyPem)
@@ -47,12 +47,11 @@ public static class StatementBundle
     }
 
     /// <summary>
-    /// The <see cref="SignedStatement.Subject"/> in a bundle, without any verification: for advice, not for trust. Null when it cannot be
-    /// read.
+    /// Returns the <see cref="SignedStatement.Subject"/> in a bundle without verification, for advice only. Null when it cannot be read.
     /// </summary>
     public static string? ReadSubject(ReadOnlyMemory<byte> bundle) => TryRead(bundle)?.Subject;
 
-    /// <summary>When the settings in a bundle were signed, without any verification. Null when that cannot be read.</summary>
+    /// <summary>Returns when the settings in a bundle were signed, without verification. Null when it cannot be read.</summary>
     public static DateTimeOffset? ReadSignedAt(ReadOnlyMemory<byte> bundle) => TryRead(bundle)?.SignedAt;
 
     /// <summary>Signs a statement.</summary>
@@ -114,7 +113,7 @@ public static class StatementBundle
                 .EnumerateArray().Select(signature => signature.GetProperty("sig"u8).GetBytesFromBase64())]);
     }
 
-    /// <summary>The pre-authentication encoding of DSSE, which is what is signed.</summary>
+    /// <summary>Returns the signed bytes: the pre-authentication encoding of DSSE.</summary>
     private static byte[] Encode(byte[] payload) =>
         [.. Encoding.UTF8.GetBytes($"DSSEv1 {PayloadType.Length} {PayloadType} {payload.Length} "), .. payload];
 }

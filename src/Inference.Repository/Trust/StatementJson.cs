@@ -14,7 +14,7 @@ internal static class StatementJson
     private const string TimeFormat = "yyyy-MM-dd'T'HH:mm:ss'Z'";
     private const int DigestLength = 64;
 
-    /// <exception cref="FormatException">It is another statement.</exception>
+    /// <exception cref="FormatException">The JSON is a statement of another kind.</exception>
     /// <exception cref="InvalidOperationException">A value has another type.</exception>
     /// <exception cref="KeyNotFoundException">A value is missing.</exception>
     public static SignedStatement Read(JsonElement statement)
@@ -94,7 +94,7 @@ internal static class StatementJson
 
     private static ImmutableArray<ManifestEntry> ReadFiles(JsonElement resources)
     {
-        // File systems that ignore case would take two spellings for one file.
+        // On a file system that ignores case, two spellings would name one file.
         var names = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
         var files = ImmutableArray.CreateBuilder<ManifestEntry>();
         foreach (var resource in resources.EnumerateArray())

@@ -9,29 +9,30 @@ using Inference.Repository.ModelJson;
 namespace Inference.Repository.Trust;
 
 /// <summary>
-/// The proof that a version must bring before it is loaded, and the settings of a model before they are used. A manifest that is there is
-/// checked in any case.
+/// The proof that is required before a version is loaded, and before a model's settings are used. An existing manifest is always checked.
 /// </summary>
-/// <param name="RequireManifest">A version without a manifest is refused.</param>
-/// <param name="PublicKeyPem">Set: every version and all settings must have a statement that is signed by the owner of this key.</param>
+/// <param name="RequireManifest">Whether a version without a manifest is refused.</param>
+/// <param name="PublicKeyPem">
+/// The key whose owner must have signed the statement of every version and of all settings; null requires no signature.
+/// </param>
 public sealed record TrustPolicy(bool RequireManifest, string? PublicKeyPem)
 {
     private const int ScopeLength = 16;
 
+    /// <summary>The policy that requires no proof.</summary>
     public static TrustPolicy Default { get; } = new(RequireManifest: false, PublicKeyPem: null);
 
-    /// <summary>The lowest version of each model that is loaded, whatever the store says.</summary>
+    /// <summary>The lowest version of each model that may be loaded, whatever the store contains.</summary>
     /// <value>Default: none.</value>
     public IReadOnlyDictionary<ModelName, long> MinimumVersions { get; init; } = new Dictionary<ModelName, long>();
 
     /// <summary>
-    /// Whether a version must prove what it is, so that its files are copied before they are verified: the bytes that are loaded must be
-    /// those that were verified.
+    /// Whether a version must be verified. Its files are then copied first, so that the loaded bytes are the verified ones.
     /// </summary>
     public bool IsStrict => RequireManifest || PublicKeyPem is not null;
 
     /// <summary>
-    /// A name for what this policy vouches for: results that were worked out under another policy are not used. Empty when nothing is
+    /// A name for the guarantees of this policy. Results that were computed under another policy are not used. Empty when nothing is
     /// required.
     /// </summary>
     public string Scope => PublicKeyPem is not null
@@ -39,12 +40,13 @@ public sealed record TrustPolicy(bool RequireManifest, string? PublicKeyPem)
         : RequireManifest ? "listed" : "";
 
     /// <summary>
-    /// Verifies the files of a version against its manifest and its signed statement. With or without them, no link may lead out of the
-    /// version's folder.
+    /// Verifies the files of a version against its manifest and its signed statement. In any case, no link may lead out of the version's
+    /// folder.
     /// </summary>
     /// <returns>The files, with their manifest or digest if there is one.</returns>
     /// <exception cref="InferenceException">
-    /// <see cref="InferenceError.ModelUnavailable"/>, <see cref="InferenceException.IsCausedByFiles"/>: with every problem.
+    /// <see cref="InferenceError.ModelUnavailable"/>, <see cref="InferenceException.IsCausedByFiles"/>: the version is refused, with every
+    /// problem.
     /// </exception>
     public Task<ModelFiles> VerifyAsync(ModelId id, ModelFiles files, CancellationToken cancellationToken)
     {
@@ -53,18 +55,18 @@ public sealed record TrustPolicy(bool RequireManifest, string? PublicKeyPem)
         return VerifyAsync(id, files, folder, listed => ManifestVerifier.ComputeDigestsAsync(folder, listed, cancellationToken));
     }
 
-    /// <summary>Verifies the copy of a version. The folder that was copied is looked at only for links.</summary>
+    /// <summary>Verifies the copy of a version. The original folder is only checked for links.</summary>
     /// <returns>The copied files, with their manifest or digest if there is one.</returns>
-    /// <exception cref="InferenceException">As of the other overload.</exception>
+    /// <exception cref="InferenceException">The same as for the other overload.</exception>
     internal Task<ModelFiles> VerifyAsync(ModelId id, ModelFiles original, CopyLease copy) =>
         VerifyAsync(id, copy.Replace(original), FolderOf(original), _ => Task.FromResult(copy.Digests));
 
-    /// <summary>Finds out without reading the files of a version, which may be large, whether it is refused for want of a proof.</summary>
-    /// <exception cref="InferenceException">As of <see cref="VerifyAsync(ModelId, ModelFiles, CancellationToken)"/>.</exception>
+    /// <summary>Throws when a version lacks a required proof. It does not read the version's files, which may be large.</summary>
+    /// <exception cref="InferenceException">The same as for <see cref="VerifyAsync(ModelId, ModelFiles, CancellationToken)"/>.</exception>
     internal void ThrowIfUnproven(ModelId id, ModelFiles files) => Try(id, () => ReadProof(id, files));
 
     /// <summary>Verifies the settings files of a model against their signed statement, if a key is set.</summary>
-    /// <param name="files">All that the model has, with their content as it will be used.</param>
+    /// <param name="files">All settings files of the model, with the content that will be used.</param>
     /// <returns>When the settings were signed; null without a key, and for a model without settings that need a signature.</returns>
     /// <exception cref="FileProblemsException">The settings are not those that the owner of the key signed for this model.</exception>
     internal DateTimeOffset? VerifySettings(ModelName name, IReadOnlyCollection<SettingsFile> files)
@@ -107,8 +109,8 @@ public sealed record TrustPolicy(bool RequireManifest, string? PublicKeyPem)
             throw Refused(id, escape);
     }
 
-    /// <param name="folder">Looked at for links.</param>
-    /// <param name="digest">Returns the digests of the files, at least of those that are listed.</param>
+    /// <param name="folder">The folder to check for links.</param>
+    /// <param name="digest">Returns the digests of the files, at least of the listed ones.</param>
     private async Task<ModelFiles> VerifyAsync(
         ModelId id, ModelFiles files, string folder, Func<IEnumerable<ManifestEntry>, Task<IReadOnlyDictionary<string, string>>> digest)
     {
@@ -156,7 +158,7 @@ public sealed record TrustPolicy(bool RequireManifest, string? PublicKeyPem)
     private static SignedStatement ReadStatement(ModelId id, ModelFiles files, string publicKeyPem)
     {
         var folder = FolderOf(files);
-        // A bare model file stands in the root, beside other models: no folder is its own.
+        // A bare model file is in the root folder beside other models, and has no folder of its own.
         var isAlone = files.Folder is null;
         if (isAlone || Read(Path.Combine(folder, SignedStatement.VersionFileName), StatementBundle.MaxSize) is not { } bundle)
         {
@@ -177,7 +179,7 @@ public sealed record TrustPolicy(bool RequireManifest, string? PublicKeyPem)
                 + "version under its own name.");
     }
 
-    /// <summary>Null when there is no such file. One that is too large is cut off, which its reader reports.</summary>
+    /// <summary>Reads a file; null when it does not exist. A file that is too large is cut off, which its reader reports.</summary>
     private static byte[]? Read(string? path, int maxSize)
     {
         if (!File.Exists(path))

@@ -1,6 +1,6 @@
 namespace Inference.Text.Added;
 
-/// <summary>A token that is found in the text before the model sees it.</summary>
+/// <summary>A token that is found in the text before the model processes the text.</summary>
 /// <param name="Content">The text of the token.</param>
 internal sealed record AddedToken(string Content)
 {
@@ -10,10 +10,10 @@ internal sealed record AddedToken(string Content)
     /// <summary>Whether white space before the token belongs to it.</summary>
     public bool TakesLeft { get; init; }
 
-    /// <summary>Whether white space behind the token belongs to it.</summary>
+    /// <summary>Whether white space after the token belongs to it.</summary>
     public bool TakesRight { get; init; }
 
-    /// <summary>Whether the normalized token is searched in the normalized text.</summary>
+    /// <summary>Whether the normalized token is searched for in the normalized text.</summary>
     public bool IsNormalized { get; init; }
 
     /// <summary>Whether decoding may skip the token.</summary>

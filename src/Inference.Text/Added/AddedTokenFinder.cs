@@ -4,7 +4,7 @@ using Inference.Text.Unicode;
 
 namespace Inference.Text.Added;
 
-/// <summary>Finds added tokens in texts: of those that start at a place, the longest.</summary>
+/// <summary>Finds added tokens in texts. Of the tokens that start at a position, the longest is used.</summary>
 internal sealed class AddedTokenFinder
 {
     private readonly TokenTrie _trie = new();
@@ -26,7 +26,7 @@ internal sealed class AddedTokenFinder
     /// <returns>Null if there are no tokens.</returns>
     public static AddedTokenFinder? Of(IEnumerable<(string Text, (int Id, AddedToken Token) Token)> tokens)
     {
-        // Normalization may leave nothing of a token; it cannot be found then.
+        // Normalization may leave nothing of a token, which then cannot be found.
         var found = tokens.Where(token => token.Text.Length > 0).ToList();
         return found.Count == 0 ? null : new AddedTokenFinder(found);
     }
@@ -36,7 +36,7 @@ internal sealed class AddedTokenFinder
     private void Cut(WorkingText text, in Piece piece)
     {
         var letters = text.TextOf(piece);
-        // Up to here the piece is cut.
+        // The piece is cut up to this position.
         var done = 0;
         for (var place = 0; letters[place..].IndexOfAny(_firstLetters) is >= 0 and var found;)
         {

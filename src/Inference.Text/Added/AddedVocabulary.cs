@@ -12,7 +12,9 @@ internal sealed class AddedVocabulary
     private readonly AddedTokenFinder? _plain;
     private readonly AddedTokenFinder? _normalized;
 
-    /// <param name="tokens">In the order of the file. The model's id counts; tokens that it does not have get the next ids.</param>
+    /// <param name="tokens">
+    /// The tokens in the order of the file. Each has the model's id; tokens that the model lacks get the next ids.
+    /// </param>
     public AddedVocabulary(IReadOnlyList<AddedToken> tokens, TokenModel model, Normalizer? normalizer)
     {
         var others = new List<AddedToken>();
@@ -45,24 +47,24 @@ internal sealed class AddedVocabulary
         End = Math.Max(next, model.End);
     }
 
-    /// <summary>The ids of the model's tokens and of the added ones are smaller than this.</summary>
+    /// <summary>An upper bound of all ids: those of the model's tokens and of the added ones are smaller.</summary>
     public int End { get; }
 
-    /// <returns>-1 if neither an added token nor a token of the model has the text.</returns>
+    /// <returns>-1 when neither an added token nor a token of the model has the text.</returns>
     public int IdOf(string token, TokenModel model) => _ids.TryGetValue(token, out var id) ? id : model.IdOf(token);
 
-    /// <returns>Null if no added token has the id.</returns>
+    /// <returns>Null when no added token has the id.</returns>
     public string? TokenOf(int id) => _tokens.GetValueOrDefault(id)?.Content;
 
     public bool IsSpecial(string token) => _special.Contains(token);
 
-    /// <summary>Cuts out the tokens that are looked for in the text as it is.</summary>
+    /// <summary>Cuts out the tokens that are searched for in the original text.</summary>
     public void CutPlain(WorkingText text) => _plain?.Cut(text);
 
-    /// <summary>Cuts out the tokens that are looked for in the normalized text.</summary>
+    /// <summary>Cuts out the tokens that are searched for in the normalized text.</summary>
     public void CutNormalized(WorkingText text) => _normalized?.Cut(text);
 
-    /// <summary>The id, and the settings of the token that got the id last.</summary>
+    /// <summary>Returns the id, and the settings of the last token that got the id.</summary>
     private (int Id, AddedToken Token) Find(AddedToken token)
     {
         var id = _ids[token.Content];

@@ -4,7 +4,7 @@ using System.Text;
 
 namespace Inference.Text.Decoding;
 
-/// <summary>Decodes byte-level tokens: their characters stand for bytes of UTF-8. A token with other characters stays as it is.</summary>
+/// <summary>Decodes byte-level tokens, whose characters represent bytes of UTF-8. A token with other characters stays unchanged.</summary>
 internal sealed class ByteLevelDecoder : Decoder
 {
     public override List<string> Decode(List<string> tokens)
@@ -78,7 +78,7 @@ internal sealed class ByteFallbackDecoder : Decoder
     }
 }
 
-/// <summary>The decoder of speech recognizers (CTC): merges equal tokens in a row, and drops padding.</summary>
+/// <summary>The decoder of speech recognizers (CTC), which merges equal adjacent tokens and drops padding.</summary>
 /// <param name="delimiter">The token between words.</param>
 /// <param name="cleans">Whether delimiters become blanks, and blanks before punctuation are dropped.</param>
 internal sealed class CtcDecoder(string padding, string delimiter, bool cleans) : Decoder

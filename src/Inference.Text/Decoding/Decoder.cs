@@ -1,6 +1,6 @@
 namespace Inference.Text.Decoding;
 
-/// <summary>A step that turns tokens into text.</summary>
+/// <summary>A step that converts tokens to text.</summary>
 internal abstract class Decoder
 {
     /// <summary>Returns the text of each token. After the last step, the texts are joined.</summary>
@@ -13,7 +13,7 @@ internal sealed class SequenceDecoder(Decoder[] steps) : Decoder
     public override List<string> Decode(List<string> tokens) => steps.Aggregate(tokens, (texts, step) => step.Decode(texts));
 }
 
-/// <summary>A step that changes each token by itself.</summary>
+/// <summary>A step that changes each token independently.</summary>
 internal abstract class TokenDecoder : Decoder
 {
     public override List<string> Decode(List<string> tokens)

@@ -3,7 +3,7 @@ using Inference.Text.Patterns;
 
 namespace Inference.Text.Decoding;
 
-/// <summary>Puts a space before each token that begins a word, and removes the prefix of the others.</summary>
+/// <summary>Inserts a space before each token that begins a word, and removes the prefix of the others.</summary>
 /// <param name="cleans">Whether spaces before punctuation and in contractions are removed.</param>
 internal sealed class WordPieceDecoder(string prefix, bool cleans) : TokenDecoder
 {
@@ -25,7 +25,7 @@ internal sealed class WordPieceDecoder(string prefix, bool cleans) : TokenDecode
     }
 }
 
-/// <summary>Turns SentencePiece's visible spaces into spaces.</summary>
+/// <summary>Converts SentencePiece's visible spaces to spaces.</summary>
 /// <param name="hasPrefix">Whether the spaces of the first token are removed.</param>
 internal sealed class MetaspaceDecoder(string replacement, bool hasPrefix) : TokenDecoder
 {
@@ -33,7 +33,7 @@ internal sealed class MetaspaceDecoder(string replacement, bool hasPrefix) : Tok
         token.Replace(replacement, isFirst && hasPrefix ? "" : " ", StringComparison.Ordinal);
 }
 
-/// <summary>Turns the suffix that ends a word into a space.</summary>
+/// <summary>Converts the suffix at the end of a word to a space.</summary>
 internal sealed class BpeDecoder(string suffix) : TokenDecoder
 {
     protected override string Decode(string token, bool isFirst, bool isLast) =>
@@ -41,8 +41,8 @@ internal sealed class BpeDecoder(string suffix) : TokenDecoder
 }
 
 /// <summary>Removes a character at the ends of tokens.</summary>
-/// <param name="start">The most characters to remove at the start.</param>
-/// <param name="stop">The most characters to remove at the end.</param>
+/// <param name="start">The maximum number of characters to remove at the start.</param>
+/// <param name="stop">The maximum number of characters to remove at the end.</param>
 internal sealed class StripDecoder(Rune content, int start, int stop) : TokenDecoder
 {
     protected override string Decode(string token, bool isFirst, bool isLast)

@@ -3,10 +3,12 @@ using Inference.Text.Unicode;
 
 namespace Inference.Text.Models;
 
-/// <summary>Byte-pair encoding. It begins with the characters of a word and merges pairs, the pair with the lowest rank first.</summary>
+/// <summary>Byte-pair encoding, which starts with the characters of a word and merges pairs, the pair with the lowest rank first.</summary>
 internal sealed class BpeModel : TokenModel
 {
-    /// <summary>Characters below have their tokens in an array: those of byte-level tokenizers, and Latin letters.</summary>
+    /// <summary>
+    /// The tokens of characters below this one are in an array: the characters of byte-level tokenizers, and Latin letters.
+    /// </summary>
     private const int Direct = 0x250;
 
     private readonly Vocabulary _vocabulary;
@@ -15,7 +17,7 @@ internal sealed class BpeModel : TokenModel
     private readonly int _unknown;
     private readonly int[] _direct = new int[Direct];
 
-    /// <summary>The tokens of single bytes; null when unknown characters do not fall back to bytes.</summary>
+    /// <summary>The tokens of single bytes; null when unknown characters are not encoded as bytes.</summary>
     private readonly int[]? _bytes;
 
     /// <param name="merges">The pairs to merge, in the order of their ranks.</param>
@@ -56,7 +58,7 @@ internal sealed class BpeModel : TokenModel
             return;
         }
 
-        // A code unit has at most three bytes, and the affixes of each character too.
+        // A code unit has at most three bytes, and so does each character of the affixes.
         var most = _bytes is null ? word.Length : word.Length * 3 * (1 + _settings.Prefix.Length + _settings.Suffix.Length);
         var rented = ArrayPool<Symbol>.Shared.Rent(most);
         var symbols = rented.AsSpan(0, FillSymbols(word, rented));
@@ -72,7 +74,7 @@ internal sealed class BpeModel : TokenModel
 
     public override string? TokenOf(int id) => _vocabulary.TokenOf(id);
 
-    /// <returns>How many there are.</returns>
+    /// <returns>The number of symbols.</returns>
     private int FillSymbols(ReadOnlySpan<char> word, Symbol[] symbols)
     {
         var (count, unknown) = (0, default(Symbol?));
@@ -90,7 +92,7 @@ internal sealed class BpeModel : TokenModel
             }
             else if (_bytes is not null && AddBytes(word, index, end, symbols.AsSpan(count)) is > 0 and var bytes)
             {
-                // As Hugging Face's library: an unknown character that waits comes behind the bytes of those that follow it.
+                // As in Hugging Face's library, a pending unknown character is placed after the bytes of the characters that follow it.
                 count += bytes;
             }
             else if (_settings.Unknown is { } token)
@@ -121,7 +123,7 @@ internal sealed class BpeModel : TokenModel
     private string WithAffixes(ReadOnlySpan<char> word, int start, int end) =>
         string.Concat(start > 0 ? _settings.Prefix : "", word[start..end], end == word.Length ? _settings.Suffix : "");
 
-    /// <returns>How many there are; zero if some byte has no token.</returns>
+    /// <returns>The number of symbols; zero when a byte has no token.</returns>
     private int AddBytes(ReadOnlySpan<char> word, int start, int end, Span<Symbol> symbols)
     {
         var text = WithAffixes(word, start, end);
@@ -137,6 +139,6 @@ internal sealed class BpeModel : TokenModel
             ? id
             : throw new FormatException($"Merge {rank} needs the token \"{Excerpt.Of(token)}\", which the vocabulary does not have.");
 
-    /// <summary>A token of a word that is being merged, and its range in the word.</summary>
+    /// <summary>A token of a word during the merging, and its range in the word.</summary>
     internal readonly record struct Symbol(int Id, int Start, int End);
 }

@@ -7,7 +7,7 @@ internal static class ByteTokens
 {
     private const int None = -1;
 
-    /// <returns>Their ids by byte; negative for bytes without a token.</returns>
+    /// <returns>The ids by byte; negative for bytes without a token.</returns>
     public static int[] Find(Vocabulary vocabulary)
     {
         var ids = new int[256];
@@ -16,9 +16,9 @@ internal static class ByteTokens
         return ids;
     }
 
-    /// <summary>The ids of the bytes of a text, if all have one.</summary>
-    /// <param name="ids">Gets the ids; it has three places for each code unit.</param>
-    /// <returns>How many there are; zero if some byte has no token.</returns>
+    /// <summary>Finds the ids of the bytes of a text.</summary>
+    /// <param name="ids">Receives the ids; its length is three times the number of code units.</param>
+    /// <returns>The number of ids; zero when a byte has no token.</returns>
     public static int Encode(int[] tokens, ReadOnlySpan<char> text, Span<int> ids)
     {
         Span<byte> bytes = stackalloc byte[4];

@@ -3,7 +3,9 @@ using System.Runtime.CompilerServices;
 
 namespace Inference.Text.Models;
 
-/// <summary>Which pairs of tokens become one: a hash table with open addressing, since it is asked for every pair of letters.</summary>
+/// <summary>
+/// The pairs of tokens that are merged. It is a hash table with open addressing, because every pair of letters is looked up.
+/// </summary>
 internal sealed class MergeTable
 {
     private const ulong Empty = ulong.MaxValue;
@@ -11,7 +13,7 @@ internal sealed class MergeTable
     private readonly Entry[] _entries;
     private readonly int _shift;
 
-    /// <param name="capacity">How many pairs there will be.</param>
+    /// <param name="capacity">The number of pairs to add.</param>
     public MergeTable(int capacity)
     {
         var size = BitOperations.RoundUpToPowerOf2((uint)Math.Max(16, capacity * 2));
@@ -20,9 +22,9 @@ internal sealed class MergeTable
         Array.Fill(_entries, new Entry(Empty, 0, 0));
     }
 
-    /// <summary>Adds a pair, or replaces it.</summary>
-    /// <param name="rank">Lower ones are merged first.</param>
-    /// <param name="merged">The token that the two become.</param>
+    /// <summary>Adds or replaces a pair.</summary>
+    /// <param name="rank">The rank; lower ranks are merged first.</param>
+    /// <param name="merged">The token that replaces the pair.</param>
     public void Set(int left, int right, int rank, int merged)
     {
         var key = Key(left, right);
@@ -30,7 +32,7 @@ internal sealed class MergeTable
         entry = new Entry(key, rank, merged);
     }
 
-    /// <returns>The rank of the pair; <see cref="int.MaxValue"/> if the two are not merged.</returns>
+    /// <returns>The rank of the pair; <see cref="int.MaxValue"/> when the pair is not merged.</returns>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public int Find(int left, int right, out int merged)
     {

@@ -1,9 +1,9 @@
 namespace Inference.Text.Models;
 
-/// <summary>Cuts words into tokens.</summary>
+/// <summary>Splits words into tokens.</summary>
 internal abstract class TokenModel
 {
-    /// <summary>The number of different tokens.</summary>
+    /// <summary>The number of distinct tokens.</summary>
     public abstract int Size { get; }
 
     /// <summary>One more than the largest id. Ids can have gaps.</summary>
@@ -16,14 +16,14 @@ internal abstract class TokenModel
     public virtual string Prefix => "";
 
     /// <summary>Appends the tokens of a word.</summary>
-    /// <param name="word">Not empty, and without unpaired surrogates.</param>
+    /// <param name="word">The word. It must not be empty or contain unpaired surrogates.</param>
     /// <param name="start">The position of the word in the normalized text.</param>
     /// <exception cref="TokenizerException">A character has no token, and the vocabulary has no token for unknown characters.</exception>
     public abstract void Tokenize(ReadOnlySpan<char> word, int start, TokenList tokens);
 
-    /// <returns>-1 if there is no such token.</returns>
+    /// <returns>-1 when there is no such token.</returns>
     public abstract int IdOf(string token);
 
-    /// <returns>Null if there is no such id.</returns>
+    /// <returns>Null when there is no such id.</returns>
     public abstract string? TokenOf(int id);
 }

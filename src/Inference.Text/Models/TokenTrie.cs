@@ -18,7 +18,7 @@ internal sealed class TokenTrie
     public TokenTrie() => _values.AsSpan().Fill(NoValue);
 
     /// <summary>Adds a token, or replaces its value.</summary>
-    /// <param name="value">Not negative.</param>
+    /// <param name="value">A value that is not negative.</param>
     public void Add(string token, int value)
     {
         var node = Root;
@@ -27,7 +27,7 @@ internal sealed class TokenTrie
         _values[node] = value;
     }
 
-    /// <returns><see cref="NoNode"/> if no token goes on with the letter.</returns>
+    /// <returns><see cref="NoNode"/> when no token continues with the letter.</returns>
     public int Step(int node, char letter)
     {
         var key = Key(node, letter);
@@ -40,7 +40,7 @@ internal sealed class TokenTrie
         return NoNode;
     }
 
-    /// <summary>The value of the token that ends at a node; negative if none does.</summary>
+    /// <summary>Returns the value of the token that ends at a node; negative when no token does.</summary>
     public int ValueAt(int node) => _values[node];
 
     private int AddNode(int parent, char letter)
@@ -79,7 +79,7 @@ internal sealed class TokenTrie
 
     private int Place(ulong key) => (int)((key * 0x9E3779B97F4A7C15) >> _shift);
 
-    /// <summary>Never zero, which is the key of empty places.</summary>
+    /// <summary>Returns the key of an edge. It is never zero, which marks empty entries.</summary>
     private static ulong Key(int node, char letter) => ((ulong)(uint)(node + 1) << 16) | letter;
 
     private readonly record struct Edge(ulong Key, int Node);

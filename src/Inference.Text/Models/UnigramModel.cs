@@ -2,10 +2,10 @@ using System.Buffers;
 
 namespace Inference.Text.Models;
 
-/// <summary>The model of SentencePiece. Of all ways to cut a word into tokens, it takes the one with the largest sum of scores.</summary>
+/// <summary>The model of SentencePiece. It splits a word into the tokens with the largest sum of scores.</summary>
 internal sealed class UnigramModel : TokenModel
 {
-    /// <summary>The score of an unknown character is this much below the lowest score of a token.</summary>
+    /// <summary>The difference between the score of an unknown character and the lowest score of a token.</summary>
     private const double UnknownPenalty = 10;
 
     private readonly string[] _pieces;
@@ -15,10 +15,10 @@ internal sealed class UnigramModel : TokenModel
     private readonly int _unknown;
     private readonly double _unknownScore;
 
-    /// <summary>The tokens of single bytes; null when unknown characters do not fall back to bytes.</summary>
+    /// <summary>The tokens of single bytes; null when unknown characters are not encoded as bytes.</summary>
     private readonly int[]? _bytes;
 
-    /// <param name="unknown">The id of the unknown token; negative if there is none.</param>
+    /// <param name="unknown">The id of the unknown token; negative when there is none.</param>
     public UnigramModel(IReadOnlyList<(string Piece, double Score)> pieces, int unknown, bool fallsBackToBytes)
     {
         _pieces = [.. pieces.Select(piece => piece.Piece)];
@@ -47,7 +47,7 @@ internal sealed class UnigramModel : TokenModel
     {
         var best = ArrayPool<Step>.Shared.Rent(word.Length + 1);
         FindBest(word, best.AsSpan(0, word.Length + 1), tokens);
-        // From the end to the start, the ends become the starts of what follows them.
+        // Reverses the chain: each entry pointed to the start of its last token, and points to the end of its next token afterwards.
         var next = -1;
         for (var end = word.Length; end >= 0;)
         {
@@ -103,7 +103,7 @@ internal sealed class UnigramModel : TokenModel
             step = new Step(id, score, from);
     }
 
-    /// <summary>A run of unknown characters becomes one token, or the tokens of its bytes.</summary>
+    /// <summary>Appends the tokens. Adjacent unknown characters become one token, or the tokens of their bytes.</summary>
     private void Emit(ReadOnlySpan<char> word, int start, Step[] best, TokenList tokens)
     {
         for (var from = 0; best[from].From >= 0;)
@@ -142,7 +142,7 @@ internal sealed class UnigramModel : TokenModel
         tokens.Add(id >= 0 ? id : _unknown, start, start + text.Length);
     }
 
-    /// <summary>The best cut of the text before a position: its last token, the sum of its scores, and the start of that token.</summary>
+    /// <summary>The best split of the text before a position: its last token, the sum of its scores, and the start of that token.</summary>
     private readonly record struct Step(int Id, double Score, int From)
     {
         private const int Unreached = -2;

@@ -8,7 +8,7 @@ internal sealed class Vocabulary
     private readonly Dictionary<int, string> _tokens;
     private readonly bool[] _lengths;
 
-    /// <param name="ids">By the ordinal text of the tokens.</param>
+    /// <param name="ids">The ids by token text, with ordinal comparison.</param>
     public Vocabulary(Dictionary<string, int> ids)
     {
         _ids = ids;
@@ -34,11 +34,11 @@ internal sealed class Vocabulary
     /// <summary>The length of the longest token, in UTF-16 code units.</summary>
     public int LongestToken { get; }
 
-    /// <returns>-1 if there is no such token.</returns>
+    /// <returns>-1 when there is no such token.</returns>
     public int IdOf(ReadOnlySpan<char> token) =>
-        // The hash of a long text costs more than this look.
+        // Checking the length costs less than hashing a long text.
         token.Length < _lengths.Length && _lengths[token.Length] && _byText.TryGetValue(token, out var id) ? id : -1;
 
-    /// <returns>Null if there is no such id.</returns>
+    /// <returns>Null when there is no such id.</returns>
     public string? TokenOf(int id) => _tokens.GetValueOrDefault(id);
 }

@@ -1,6 +1,6 @@
 namespace Inference.Text.Models;
 
-/// <summary>A token for each word.</summary>
+/// <summary>A model with one token for each word.</summary>
 internal sealed class WordLevelModel(Vocabulary vocabulary, string unknown) : TokenModel
 {
     private readonly int _unknown = vocabulary.IdOf(unknown);

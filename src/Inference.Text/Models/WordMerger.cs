@@ -5,10 +5,13 @@ namespace Inference.Text.Models;
 /// <summary>Merges the pairs of a word in place: the pair with the lowest rank first, and of equal ranks the leftmost.</summary>
 internal static class WordMerger
 {
-    /// <summary>Longer words are merged with a priority queue. A scan takes quadratic time, but is faster for short words.</summary>
+    /// <summary>
+    /// The maximum number of symbols to merge by scanning. A scan takes quadratic time but is faster for short words; longer ones use a
+    /// priority queue.
+    /// </summary>
     public const int MaxScanned = 48;
 
-    /// <returns>The number of symbols that are left.</returns>
+    /// <returns>The number of symbols after merging.</returns>
     public static int Scan(Span<BpeModel.Symbol> symbols, MergeTable merges)
     {
         var count = symbols.Length;
@@ -39,8 +42,8 @@ internal static class WordMerger
     }
 
     /// <summary>Merges a word of any length in n log n steps.</summary>
-    /// <param name="tokens">The tokens whose text's cancellation is checked.</param>
-    /// <returns>The number of symbols that are left.</returns>
+    /// <param name="tokens">The tokens of the text whose cancellation is checked.</param>
+    /// <returns>The number of symbols after merging.</returns>
     public static int Queue(Span<BpeModel.Symbol> symbols, MergeTable merges, TokenList tokens)
     {
         var links = ArrayPool<(int Previous, int Next)>.Shared.Rent(symbols.Length);
@@ -56,7 +59,7 @@ internal static class WordMerger
         {
             tokens.ThrowIfCancelled();
             var (left, right) = (entry.Position, links[entry.Position].Next);
-            // Symbols that changed since make the entry void.
+            // The entry is outdated when its symbols have changed since.
             if (right < 0 || symbols[left].Id < 0)
                 continue;
             if (merges.Find(symbols[left].Id, symbols[right].Id, out var merged) == int.MaxValue || merged != entry.Merged)

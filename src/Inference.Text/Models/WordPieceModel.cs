@@ -1,8 +1,8 @@
 namespace Inference.Text.Models;
 
 /// <summary>
-/// The model of BERT. It takes the longest token at the start of a word, then the longest continuation token at the start of the rest,
-/// until the word ends.
+/// The model of BERT. It uses the longest token at the start of a word, then the longest continuation token at the start of the rest, until
+/// the word ends.
 /// </summary>
 internal sealed class WordPieceModel : TokenModel
 {
@@ -12,9 +12,9 @@ internal sealed class WordPieceModel : TokenModel
     private readonly string _prefix;
     private readonly int _maxCharacters;
 
-    /// <param name="unknown">The token for words that no sequence of tokens makes.</param>
+    /// <param name="unknown">The token for words that no sequence of tokens forms.</param>
     /// <param name="prefix">The prefix of continuation tokens, such as ##.</param>
-    /// <param name="maxCharacters">The most characters of a word. Longer words become the unknown token.</param>
+    /// <param name="maxCharacters">The maximum number of characters in a word. Longer words become the unknown token.</param>
     public WordPieceModel(Vocabulary vocabulary, string unknown, string prefix, int maxCharacters)
     {
         (_vocabulary, _unknownToken, _unknown) = (vocabulary, unknown, vocabulary.IdOf(unknown));
@@ -58,7 +58,7 @@ internal sealed class WordPieceModel : TokenModel
     {
         const int OnStack = 256;
         var size = _prefix.Length + word.Length;
-        // The prefix is written before each part, over what is done with.
+        // The prefix is written before each part and overwrites letters that are already processed.
         var letters = size <= OnStack ? stackalloc char[OnStack] : new char[size];
         word.CopyTo(letters[_prefix.Length..]);
         for (var place = 0; place < word.Length;)

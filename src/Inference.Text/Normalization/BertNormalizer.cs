@@ -4,8 +4,8 @@ using Inference.Text.Unicode;
 namespace Inference.Text.Normalization;
 
 /// <summary>
-/// The normalizer of BERT. By its settings it removes control characters, puts spaces around Chinese characters, removes accents, and
-/// lowers letters.
+/// The normalizer of BERT. Depending on its settings it removes control characters, inserts spaces around Chinese characters, removes
+/// accents, and lowercases letters.
 /// </summary>
 internal sealed class BertNormalizer(bool cleansText, bool separatesChinese, bool stripsAccents, bool lowers) : Normalizer
 {
@@ -66,7 +66,7 @@ internal sealed class BertNormalizer(bool cleansText, bool separatesChinese, boo
             var code = CharacterClass.CodePointAt(piece, index, out var size);
             if (IsChinese(code))
             {
-                // The blank before it takes its place, and both stand for its range.
+                // The first blank replaces the character, and both share its original range.
                 text.Replace(' ');
                 text.Insert(code);
                 text.Insert(' ');
@@ -88,7 +88,10 @@ internal sealed class BertNormalizer(bool cleansText, bool separatesChinese, boo
         _ => UnicodeData.Instance.Other.Contains(code),
     };
 
-    /// <summary>The blocks that Hugging Face's library names, of which one begins at U+2B920 where BERT's begins at U+2B820.</summary>
+    /// <summary>
+    /// Whether a character is in one of the Chinese blocks of Hugging Face's library. One of these begins at U+2B920, where BERT's begins
+    /// at U+2B820.
+    /// </summary>
     private static bool IsChinese(int code) => code is
         (>= 0x4E00 and <= 0x9FFF) or (>= 0x3400 and <= 0x4DBF) or (>= 0x20000 and <= 0x2A6DF) or (>= 0x2A700 and <= 0x2B81F)
         or (>= 0x2B920 and <= 0x2CEAF) or (>= 0xF900 and <= 0xFAFF) or (>= 0x2F800 and <= 0x2FA1F);

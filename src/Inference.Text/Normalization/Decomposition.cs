@@ -3,7 +3,7 @@ using Inference.Text.Unicode;
 
 namespace Inference.Text.Normalization;
 
-/// <summary>The decomposed characters of a text. The marks behind each starter are in canonical order.</summary>
+/// <summary>The decomposed characters of a text. The marks after each starter are in canonical order.</summary>
 internal ref struct Decomposition
 {
     private Part[] _parts;

@@ -3,7 +3,7 @@ using Inference.Text.Unicode;
 
 namespace Inference.Text.Normalization;
 
-/// <summary>Lowers each letter without its context.</summary>
+/// <summary>Lowercases each letter independently of its context.</summary>
 internal sealed class LowercaseNormalizer : Normalizer
 {
     public override void Normalize(WorkingText text) => text.Rewrite(0, static (_, text, piece) => Lower(text, piece));
@@ -64,7 +64,9 @@ internal sealed class PrependNormalizer(string prefix) : Normalizer
 {
     public override void Normalize(WorkingText text) => text.Rewrite(prefix, Prepend);
 
-    /// <summary>The first character of the prefix stands for the piece's first, as do the others and the piece's first itself.</summary>
+    /// <summary>
+    /// Inserts the prefix. All of its characters, and the first character of the piece, have the original range of that first character.
+    /// </summary>
     public static void Prepend(string prefix, WorkingText text, ReadOnlySpan<char> piece)
     {
         if (prefix.Length == 0 || piece.IsEmpty)
@@ -90,7 +92,7 @@ internal sealed class PrependNormalizer(string prefix) : Normalizer
 }
 
 /// <summary>
-/// The normalizer of translation models (NMT): removes some control characters, and turns other invisible characters into spaces.
+/// The normalizer of translation models (NMT), which removes some control characters and converts other invisible characters to spaces.
 /// </summary>
 internal sealed class NmtNormalizer : Normalizer
 {
@@ -115,7 +117,7 @@ internal sealed class NmtNormalizer : Normalizer
     });
 }
 
-/// <summary>Writes each byte of the UTF-8 text as a visible character.</summary>
+/// <summary>Converts each byte of the UTF-8 text to a visible character.</summary>
 internal sealed class ByteLevelNormalizer : Normalizer
 {
     public override void Normalize(WorkingText text) => text.Rewrite(0, static (_, text, piece) => ByteLetters.Write(text, piece));

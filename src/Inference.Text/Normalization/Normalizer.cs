@@ -1,9 +1,9 @@
 namespace Inference.Text.Normalization;
 
-/// <summary>A step that rewrites text before it is cut into words.</summary>
+/// <summary>A step that rewrites text before it is split into words.</summary>
 internal abstract class Normalizer
 {
-    /// <summary>Rewrites the pieces that are text.</summary>
+    /// <summary>Rewrites the pieces that are not added tokens.</summary>
     public abstract void Normalize(WorkingText text);
 }
 

@@ -6,7 +6,7 @@ using Inference.Text.Unicode;
 namespace Inference.Text.Normalization;
 
 /// <summary>
-/// SentencePiece's map of characters: a double-array trie over UTF-8 (Darts), whose values are places in a blob of replacements. As in
+/// The character map of SentencePiece: a double-array trie over UTF-8 (Darts), whose values are positions in a blob of replacements. As in
 /// Hugging Face's library, the shortest key at the start of a grapheme of less than six bytes replaces the whole grapheme.
 /// </summary>
 internal sealed class PrecompiledNormalizer : Normalizer
@@ -29,7 +29,7 @@ internal sealed class PrecompiledNormalizer : Normalizer
             _trie[index] = BinaryPrimitives.ReadUInt32LittleEndian(map.AsSpan(4 + (index * 4)));
         _replacements = map[(4 + (int)size)..];
         if (!System.Text.Unicode.Utf8.IsValid(_replacements))
-            throw new FormatException("The map of characters is damaged: its replacements are no UTF-8.");
+            throw new FormatException("The map of characters is damaged: its replacements are not UTF-8.");
     }
 
     public override void Normalize(WorkingText text) => text.Rewrite(this, static (map, text, piece) => map.Normalize(text, piece));
@@ -38,7 +38,7 @@ internal sealed class PrecompiledNormalizer : Normalizer
     {
         while (!piece.IsEmpty)
         {
-            // Of ASCII, only CR LF is a grapheme of two; marks come behind it too.
+            // In ASCII, only CR LF is a grapheme of two characters. A mark may follow any character.
             var length = piece.Length == 1 || (piece[0] is >= ' ' and < '\u007F' && piece[1] is >= ' ' and < '\u007F')
                 ? 1
                 : StringInfo.GetNextTextElementLength(piece);
@@ -69,7 +69,8 @@ internal sealed class PrecompiledNormalizer : Normalizer
     }
 
     /// <summary>
-    /// Each character of the replacement has the range of the character at its position. Further characters have the range of the last one.
+    /// Writes a replacement. Each of its characters has the original range of the character at its position. Further characters have the
+    /// range of the last one.
     /// </summary>
     private static void Replace(WorkingText text, int characters, ReadOnlySpan<byte> replacement)
     {
@@ -88,7 +89,7 @@ internal sealed class PrecompiledNormalizer : Normalizer
         text.Skip(left);
     }
 
-    /// <summary>The replacement of the shortest key that the bytes start with.</summary>
+    /// <summary>Finds the replacement of the shortest key that the bytes start with.</summary>
     private ReadOnlyMemory<byte>? Find(ReadOnlySpan<byte> bytes)
     {
         var node = Offset(_trie[0]);

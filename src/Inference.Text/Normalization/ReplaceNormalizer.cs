@@ -22,7 +22,7 @@ internal sealed class ReplaceNormalizer(TextPattern pattern, string content) : N
         foreach (var (start, end) in matches)
         {
             text.Copy(start - last);
-            // The content stands for the last character of the match.
+            // The replacement has the original range of the match's last character.
             text.SkipUnits(end - start);
             foreach (var rune in _content)
                 text.Insert(rune.Value);

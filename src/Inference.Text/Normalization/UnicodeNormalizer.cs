@@ -4,7 +4,7 @@ using Inference.Text.Unicode;
 
 namespace Inference.Text.Normalization;
 
-/// <summary>Unicode's normalization forms (Unicode Standard Annex 15), of Unicode 9.</summary>
+/// <summary>Unicode's normalization forms (Unicode Standard Annex 15) of Unicode 9.</summary>
 internal sealed class UnicodeNormalizer : Normalizer
 {
     public static readonly UnicodeNormalizer Decomposed = new(isCompatible: false, composes: false);
@@ -44,7 +44,7 @@ internal sealed class UnicodeNormalizer : Normalizer
             text.Change(part.Code, part.Change);
     }
 
-    /// <summary>Composes each starter with the marks behind it that are not blocked.</summary>
+    /// <summary>Composes each starter with the marks after it that are not blocked.</summary>
     private static void Compose(WorkingText text, ReadOnlySpan<Decomposition.Part> parts)
     {
         var waiting = ArrayPool<Decomposition.Part>.Shared.Rent(parts.Length);
@@ -61,7 +61,7 @@ internal sealed class UnicodeNormalizer : Normalizer
                 continue;
             }
 
-            // Between the starter and this character nothing waits, or all that waits is of a lower class.
+            // The character is not blocked: no mark waits between it and the starter, or all waiting marks have a lower class.
             var isBlocked = lastClass >= part.Class && lastClass >= 0;
             if (!isBlocked && UnicodeData.Instance.Compose(first.Code, part.Code) is >= 0 and var composed)
             {

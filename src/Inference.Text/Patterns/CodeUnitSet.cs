@@ -5,31 +5,31 @@ using Inference.Text.Unicode;
 namespace Inference.Text.Patterns;
 
 /// <summary>
-/// A set of UTF-16 code units, for the classes of a regular expression. Characters beyond U+FFFF are represented by noncharacters, one for
-/// each general category (<see cref="Representative"/>).
+/// A set of UTF-16 code units, for the classes of a regular expression. Noncharacters represent the characters beyond U+FFFF, one for each
+/// general category (<see cref="Representative"/>).
 /// </summary>
 internal sealed class CodeUnitSet
 {
     private const int Units = 0x10000;
 
-    /// <summary>The first of Unicode's 32 noncharacters in a row.</summary>
+    /// <summary>The first of Unicode's 32 adjacent noncharacters.</summary>
     private const int FirstRepresentative = 0xFDD0;
 
     private const int LastRepresentative = 0xFDEF;
 
-    /// <summary>Ideographs beyond U+FFFF, which \p{Han} matches, apart from other letters.</summary>
+    /// <summary>Represents ideographs beyond U+FFFF, which \p{Han} matches, unlike other letters.</summary>
     private const int Ideograph = FirstRepresentative + 30;
 
-    /// <summary>Letters in circles and squares beyond U+FFFF, which \w matches, apart from other symbols.</summary>
+    /// <summary>Represents letters in circles and squares beyond U+FFFF, which \w matches, unlike other symbols.</summary>
     private const int EnclosedLetter = FirstRepresentative + 31;
 
     private readonly ulong[] _bits = new ulong[Units / 64];
 
-    /// <summary>Whether a text must be rewritten before an expression of such sets may read it.</summary>
+    /// <summary>Whether a text must be rewritten before it can be matched with such sets.</summary>
     public static bool NeedsRepresentatives(ReadOnlySpan<char> text) =>
         text.IndexOfAnyInRange('\uD800', '\uDFFF') >= 0 || text.IndexOfAnyInRange((char)FirstRepresentative, (char)LastRepresentative) >= 0;
 
-    /// <summary>The code unit that stands for a character in the rewritten text.</summary>
+    /// <summary>Returns the code unit that represents a character in the rewritten text.</summary>
     public static char Representative(int code)
     {
         if (code < Units && code is not (>= FirstRepresentative and <= LastRepresentative))
@@ -41,7 +41,7 @@ internal sealed class CodeUnitSet
         return (char)(isHan ? Ideograph : FirstRepresentative + (int)CharUnicodeInfo.GetUnicodeCategory(code));
     }
 
-    /// <summary>The category of a code unit, or of the characters that it represents.</summary>
+    /// <summary>Returns the category of a code unit, or of the characters that it represents.</summary>
     public static UnicodeCategory CategoryOf(int unit) => unit switch
     {
         Ideograph => UnicodeCategory.OtherLetter,
@@ -52,7 +52,7 @@ internal sealed class CodeUnitSet
 
     public static bool IsIdeograph(int unit) => unit == Ideograph;
 
-    /// <summary>Whether a code unit is alphabetic, or the characters that it represents.</summary>
+    /// <summary>Whether a code unit, or the characters that it represents, are alphabetic.</summary>
     public static bool IsAlphabetic(int unit) =>
         unit == EnclosedLetter || CategoryOf(unit) is <= UnicodeCategory.OtherLetter or UnicodeCategory.LetterNumber
         || UnicodeData.Instance.Alphabetic.Contains(unit);
@@ -110,7 +110,7 @@ internal sealed class CodeUnitSet
             unit = last;
         }
 
-        // .NET has no empty class.
+        // .NET has no empty class, so the class excludes every character.
         if (pattern.Length == start)
             pattern.Append("^\\s\\S");
         pattern.Append(']');

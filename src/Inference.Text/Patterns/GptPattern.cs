@@ -3,17 +3,19 @@ using Inference.Text.Unicode;
 namespace Inference.Text.Patterns;
 
 /// <summary>
-/// The patterns of GPT-2 and of its successors (Llama 3, Qwen 2), which most byte-level tokenizers have, without a regular expression: they
-/// cut at contractions, letters, digits, other characters and blanks, and leave nothing between the matches.
+/// Matches the patterns of GPT-2 and of its successors (Llama 3, Qwen 2), which most byte-level tokenizers use, without a regular
+/// expression. They split at contractions, letters, digits, other characters and blanks, and leave nothing between the matches.
 /// </summary>
-/// <param name="isNewer">Whether it is a successor's: a letter takes any character before it, line breaks stand apart.</param>
-/// <param name="maxDigits">How many digits are one match; for a successor's.</param>
+/// <param name="isNewer">
+/// Whether the pattern is a successor's, in which letters include one preceding character and line breaks are separate.
+/// </param>
+/// <param name="maxDigits">The maximum number of digits in one match, for a successor's pattern.</param>
 internal sealed class GptPattern(bool isNewer, int maxDigits) : TextPattern
 {
     private const string Newer = "(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\\r\\n\\p{L}\\p{N}]?\\p{L}+|";
     private const string NewerEnd = "| ?[^\\s\\p{L}\\p{N}]+[\\r\\n]*|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+";
 
-    /// <summary>GPT-2's.</summary>
+    /// <summary>The pattern of GPT-2.</summary>
     public static readonly GptPattern Gpt2 = new(isNewer: false, maxDigits: int.MaxValue);
 
     private enum Kind
@@ -24,7 +26,7 @@ internal sealed class GptPattern(bool isNewer, int maxDigits) : TextPattern
         Other,
     }
 
-    /// <summary>The scanner of a regular expression, if it is one of those.</summary>
+    /// <summary>Returns the scanner for an expression; null for other expressions.</summary>
     public static GptPattern? Of(string expression) => expression switch
     {
         "'s|'t|'re|'ve|'m|'ll|'d| ?\\p{L}+| ?\\p{N}+| ?[^\\s\\p{L}\\p{N}]+|\\s+(?!\\S)|\\s+" => Gpt2,
@@ -47,7 +49,7 @@ internal sealed class GptPattern(bool isNewer, int maxDigits) : TextPattern
     {
         if (Contraction(text, start, ignoresCase: false) is > 0 and var contraction)
             return start + contraction;
-        // A blank belongs to the letters, digits or others behind it.
+        // A blank belongs to the letters, digits or other characters after it.
         var word = text[start] == ' ' && start + 1 < text.Length ? start + 1 : start;
         var kind = KindAt(text, word, out _);
         return kind == Kind.Blank ? EndOfBlanks(text, start) : EndOfRun(text, word, kind, int.MaxValue);
@@ -77,7 +79,7 @@ internal sealed class GptPattern(bool isNewer, int maxDigits) : TextPattern
         return EndOfLines(text, start) is > 0 and var lines ? lines : EndOfBlanks(text, start);
     }
 
-    /// <summary>The end of the last line break among blanks; 0 if there is none.</summary>
+    /// <summary>Returns the end of the last line break among blanks; 0 when there is none.</summary>
     private static int EndOfLines(ReadOnlySpan<char> text, int start)
     {
         var last = -1;
@@ -90,7 +92,7 @@ internal sealed class GptPattern(bool isNewer, int maxDigits) : TextPattern
         return last + 1;
     }
 
-    /// <summary>Blanks before a word leave it the last one.</summary>
+    /// <summary>Returns the end of a run of blanks. The last blank before a word belongs to the word.</summary>
     private static int EndOfBlanks(ReadOnlySpan<char> text, int start)
     {
         var end = start;
@@ -117,7 +119,7 @@ internal sealed class GptPattern(bool isNewer, int maxDigits) : TextPattern
         return CharacterClass.IsNumber(code) ? Kind.Number : Kind.Other;
     }
 
-    /// <returns>The length of the contraction at a place; 0 if there is none.</returns>
+    /// <returns>The length of the contraction at a position; 0 when there is none.</returns>
     private static int Contraction(ReadOnlySpan<char> text, int start, bool ignoresCase)
     {
         if (text[start] != '\'' || start + 1 >= text.Length)
@@ -130,7 +132,7 @@ internal sealed class GptPattern(bool isNewer, int maxDigits) : TextPattern
         return (first, Fold(text[start + 2], ignoresCase)) is ('r', 'e') or ('v', 'e') or ('l', 'l') ? 3 : 0;
     }
 
-    /// <summary>The long s is an s to expressions without case.</summary>
+    /// <summary>Folds the case of a letter. The long s equals s in expressions that ignore case.</summary>
     private static char Fold(char letter, bool ignoresCase)
     {
         const char LongS = 'ſ';

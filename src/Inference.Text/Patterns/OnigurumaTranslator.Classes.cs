@@ -2,10 +2,10 @@ using System.Globalization;
 
 namespace Inference.Text.Patterns;
 
-/// <summary>Classes and escapes.</summary>
+/// <summary>Translates classes and escapes.</summary>
 internal sealed partial class OnigurumaTranslator
 {
-    /// <summary>Reads a class from its bracket to behind its end.</summary>
+    /// <summary>Reads a class from its opening bracket to its end.</summary>
     private CodeUnitSet ReadClass()
     {
         var set = new CodeUnitSet();
@@ -13,7 +13,7 @@ internal sealed partial class OnigurumaTranslator
         var isNegated = _place < expression.Length && expression[_place] == '^';
         if (isNegated)
             _place++;
-        // A bracket that comes first is a character.
+        // A closing bracket in the first position is a character.
         var first = _place;
         CodeUnitSet? intersection = null;
         while (_place < expression.Length && (expression[_place] != ']' || _place == first))
@@ -94,7 +94,7 @@ internal sealed partial class OnigurumaTranslator
         return Inverted(set, isNegated);
     }
 
-    /// <summary>An escape that stands for many characters; null if it is another one.</summary>
+    /// <summary>Reads an escape that represents many characters; returns null for other escapes.</summary>
     private CodeUnitSet? ReadSetEscape()
     {
         if (_place + 1 >= expression.Length)
@@ -117,7 +117,7 @@ internal sealed partial class OnigurumaTranslator
         return letter is 'p' or 'P' ? ReadProperty() : null;
     }
 
-    /// <summary>\p{L}, \P{L}, \p{^L}.</summary>
+    /// <summary>Reads \p{L}, \P{L} or \p{^L}.</summary>
     private CodeUnitSet ReadProperty()
     {
         var isNegated = expression[_place + 1] == 'P';
@@ -141,7 +141,7 @@ internal sealed partial class OnigurumaTranslator
         return result;
     }
 
-    /// <summary>An escape of one character.</summary>
+    /// <summary>Reads an escape of one character.</summary>
     private int ReadCharacterEscape()
     {
         var letter = expression[_place + 1];

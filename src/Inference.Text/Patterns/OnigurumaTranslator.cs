@@ -4,29 +4,29 @@ using System.Text;
 namespace Inference.Text.Patterns;
 
 /// <summary>
-/// Translates an expression of Oniguruma (its syntax for Ruby, which is the default) to .NET's: classes become sets of code units,
-/// possessive quantifiers atomic groups, and <c>^</c> and <c>$</c> stand at lines.
+/// Translates an Oniguruma expression (in Ruby syntax, which is the default) to a .NET one. Classes become sets of code units, possessive
+/// quantifiers become atomic groups, and <c>^</c> and <c>$</c> match at lines.
 /// </summary>
 internal sealed partial class OnigurumaTranslator(string expression)
 {
-    /// <summary>An s without case to Oniguruma, but not to .NET.</summary>
+    /// <summary>Equals s when case is ignored in Oniguruma, but not in .NET.</summary>
     private const char LongS = 'ſ';
 
     private readonly StringBuilder _pattern = new();
 
-    /// <summary>Where the open groups begin in the result, and whether case counted before them.</summary>
+    /// <summary>The start of each open group in the result, and whether case was ignored before it.</summary>
     private readonly Stack<(int Start, bool IgnoresCase)> _groups = [];
 
     private int _place;
 
-    /// <summary>Where the last atom begins in the result, which a possessive quantifier encloses.</summary>
+    /// <summary>The start of the last atom in the result, which a possessive quantifier encloses.</summary>
     private int _atom;
 
     private bool _isRegular = true;
 
     private bool _ignoresCase;
 
-    /// <exception cref="FormatException">The expression has what is not supported.</exception>
+    /// <exception cref="FormatException">The expression contains an unsupported element.</exception>
     public (string Pattern, bool IsRegular) Translate()
     {
         while (_place < expression.Length)
@@ -58,7 +58,7 @@ internal sealed partial class OnigurumaTranslator(string expression)
                 break;
             case '^' or '$':
                 BeginAtom();
-                // At lines, but a line break at the end of the text begins none.
+                // Matches at lines. A line break at the end of the text does not begin a line.
                 _pattern.Append(letter == '^' ? "(?:\\A|(?<=\\n)(?!\\z))" : "(?:(?=\\n)|(?<!\\n)\\z)");
                 _isRegular = false;
                 _place++;
@@ -88,7 +88,7 @@ internal sealed partial class OnigurumaTranslator(string expression)
 
         if (!Follows("(?"))
         {
-            // Nothing refers to groups, so they need not capture.
+            // Groups are never referenced, so they need not capture.
             _pattern.Append("(?:");
             _place++;
             return;
@@ -97,7 +97,7 @@ internal sealed partial class OnigurumaTranslator(string expression)
         TranslateOptions();
     }
 
-    /// <summary>(?i) or (?i: ; Oniguruma's m is .NET's s.</summary>
+    /// <summary>Translates (?i) or (?i: ; the option m of Oniguruma is s in .NET.</summary>
     private void TranslateOptions()
     {
         var end = expression.AsSpan(_place + 2).IndexOfAny(':', ')') + _place + 2;
@@ -153,7 +153,7 @@ internal sealed partial class OnigurumaTranslator(string expression)
         }
     }
 
-    /// <summary>{n}, {n,}, {,m} or {n,m}; null if the brace is a character.</summary>
+    /// <summary>Reads {n}, {n,}, {,m} or {n,m}; returns null when the brace is a character.</summary>
     private string? ReadInterval()
     {
         var end = expression.IndexOf('}', _place);
@@ -197,7 +197,7 @@ internal sealed partial class OnigurumaTranslator(string expression)
         }
     }
 
-    /// <summary>\b by lookaround, because .NET's has other words.</summary>
+    /// <summary>Appends \b as lookaround, because .NET defines words differently.</summary>
     private void AppendBoundary(bool isBoundary)
     {
         var word = new StringBuilder();
@@ -220,7 +220,7 @@ internal sealed partial class OnigurumaTranslator(string expression)
 
     private bool Follows(string text) => string.CompareOrdinal(expression, _place, text, 0, text.Length) == 0;
 
-    /// <summary>A character as itself.</summary>
+    /// <summary>Returns a literal character.</summary>
     private string Plain(int code) => code switch
     {
         's' or 'S' or LongS when _ignoresCase => $"[sS{LongS}]",

@@ -6,23 +6,23 @@ namespace Inference.Text.Patterns;
 /// <summary>The named classes of Oniguruma: general categories, scripts and POSIX brackets.</summary>
 internal static class PropertySets
 {
-    /// <summary>\s</summary>
+    /// <summary>The class \s.</summary>
     public static readonly CodeUnitSet Blank = CodeUnitSet.Of(CharacterClass.IsWhitespace);
 
-    /// <summary>\w, which has not the joiners of the regex crate's, but the numbers of Latin 1.</summary>
+    /// <summary>The class \w. Unlike that of the regex crate, it contains no joiners but the numbers of Latin 1.</summary>
     public static readonly CodeUnitSet Word = CodeUnitSet.Of(unit =>
         unit is 0xB2 or 0xB3 or 0xB9 or 0xBC or 0xBD or 0xBE
         || CodeUnitSet.IsAlphabetic(unit)
         || CodeUnitSet.CategoryOf(unit) is <= UnicodeCategory.LetterNumber or UnicodeCategory.ConnectorPunctuation);
 
-    /// <summary>In the order of <see cref="UnicodeCategory"/>.</summary>
+    /// <summary>The categories in the order of <see cref="UnicodeCategory"/>.</summary>
     private static readonly string[] Categories =
     [
         "Lu", "Ll", "Lt", "Lm", "Lo", "Mn", "Mc", "Me", "Nd", "Nl", "No", "Zs", "Zl", "Zp", "Cc", "Cf", "Cs", "Co", "Pc", "Pd", "Ps", "Pe",
         "Pi", "Pf", "Po", "Sm", "Sc", "Sk", "So", "Cn",
     ];
 
-    /// <returns>Null if there is no class of that name.</returns>
+    /// <returns>Null when there is no class with the name.</returns>
     public static CodeUnitSet? Of(string name)
     {
         var plain = Simplify(name);
@@ -58,7 +58,7 @@ internal static class PropertySets
         };
     }
 
-    /// <param name="isPosix">Whether ASCII's symbols are punctuation.</param>
+    /// <param name="isPosix">Whether ASCII symbols count as punctuation.</param>
     private static CodeUnitSet OfCategory(string prefix, bool isPosix) => CodeUnitSet.Of(unit =>
         IsIn(unit, prefix) || (isPosix && unit < 128 && IsIn(unit, "S")));
 
@@ -75,7 +75,7 @@ internal static class PropertySets
     private static bool IsIn(int unit, string prefix) =>
         Categories[(int)CodeUnitSet.CategoryOf(unit)].StartsWith(prefix, StringComparison.OrdinalIgnoreCase);
 
-    /// <summary>Names differ in case, blanks and lines only.</summary>
+    /// <summary>Simplifies a name, because names ignore case, blanks and underscores.</summary>
     private static string Simplify(string name) =>
         name.Replace("_", "", StringComparison.Ordinal).Replace(" ", "", StringComparison.Ordinal).ToLowerInvariant();
 }

@@ -5,17 +5,17 @@ using Inference.Text.Unicode;
 namespace Inference.Text.Patterns;
 
 /// <summary>
-/// A regular expression in the syntax of Oniguruma, which Hugging Face's library takes. It runs on .NET's engine, in linear time where the
-/// expression has no lookaround, and else within <see cref="Timeout"/>.
+/// A regular expression in Oniguruma syntax, which Hugging Face's library uses. It runs on .NET's engine: in linear time when the
+/// expression has no lookaround, and otherwise within <see cref="Timeout"/>.
 /// </summary>
 internal sealed class RegexPattern : TextPattern
 {
-    /// <summary>For one text. A benign expression takes some milliseconds for a megabyte.</summary>
+    /// <summary>The time limit per text. A benign expression needs some milliseconds for a megabyte.</summary>
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(5);
 
     private readonly Regex _regex;
 
-    /// <exception cref="FormatException">The expression is no expression, or has what is not supported.</exception>
+    /// <exception cref="FormatException">The expression is malformed or contains an unsupported element.</exception>
     public RegexPattern(string expression)
     {
         var translation = new OnigurumaTranslator(expression).Translate();
@@ -31,8 +31,8 @@ internal sealed class RegexPattern : TextPattern
         }
     }
 
-    /// <summary>The expression of a tokenizer, by a scanner of its own where there is one.</summary>
-    /// <exception cref="FormatException">The expression is no expression, or has what is not supported.</exception>
+    /// <summary>Creates the pattern of a tokenizer, with a hand-written scanner where there is one.</summary>
+    /// <exception cref="FormatException">The expression is malformed or contains an unsupported element.</exception>
     public static TextPattern Of(string expression) => GptPattern.Of(expression) ?? (TextPattern)new RegexPattern(expression);
 
     public override void Find(ReadOnlySpan<char> text, List<Match> matches)
@@ -46,7 +46,7 @@ internal sealed class RegexPattern : TextPattern
         }
         catch (RegexMatchTimeoutException e)
         {
-            throw new TimeoutException("The text takes the tokenizer's regular expression too long.", e);
+            throw new TimeoutException("The tokenizer's regular expression takes too long for the text.", e);
         }
     }
 

@@ -1,18 +1,18 @@
 namespace Inference.Text.Patterns;
 
 /// <summary>A range of a text.</summary>
-/// <param name="End">Exclusive.</param>
+/// <param name="End">The exclusive end.</param>
 internal readonly record struct Match(int Start, int End);
 
-/// <summary>Finds the parts of a text that a step replaces, or cuts the text at.</summary>
+/// <summary>Finds the parts of a text that a step replaces or splits at.</summary>
 internal abstract class TextPattern
 {
-    /// <summary>Adds the matches in a text: in order, and without overlaps.</summary>
-    /// <exception cref="TimeoutException">The text takes the pattern too long.</exception>
+    /// <summary>Adds the matches in a text, in order and without overlaps.</summary>
+    /// <exception cref="TimeoutException">Matching the text takes too long.</exception>
     public abstract void Find(ReadOnlySpan<char> text, List<Match> matches);
 }
 
-/// <summary>A text that matches as it is.</summary>
+/// <summary>Matches a literal text.</summary>
 internal sealed class LiteralPattern(string literal) : TextPattern
 {
     public override void Find(ReadOnlySpan<char> text, List<Match> matches)
@@ -26,7 +26,7 @@ internal sealed class LiteralPattern(string literal) : TextPattern
     }
 }
 
-/// <summary>Each character of a kind.</summary>
+/// <summary>Matches each character of a kind.</summary>
 internal sealed class CharacterPattern(Func<int, bool> isMatch) : TextPattern
 {
     public override void Find(ReadOnlySpan<char> text, List<Match> matches)

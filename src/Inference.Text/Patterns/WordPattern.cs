@@ -2,7 +2,7 @@ using Inference.Text.Unicode;
 
 namespace Inference.Text.Patterns;
 
-/// <summary>\w+|[^\w\s]+, of the pre-tokenizer Whitespace.</summary>
+/// <summary>Matches \w+|[^\w\s]+, the pattern of the pre-tokenizer Whitespace.</summary>
 internal sealed class WordPattern : TextPattern
 {
     private enum Kind

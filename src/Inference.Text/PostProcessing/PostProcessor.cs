@@ -1,17 +1,17 @@
 namespace Inference.Text.PostProcessing;
 
-/// <summary>Puts special tokens around the texts, and sets their segments and offsets right.</summary>
+/// <summary>Adds special tokens to the texts, and corrects their segments and offsets.</summary>
 internal abstract class PostProcessor
 {
-    /// <summary>How many special tokens there will be.</summary>
+    /// <summary>Returns the number of special tokens that will be added.</summary>
     public abstract int CountAdded(bool isPair);
 
-    /// <param name="texts">One text, or two. What the processor makes of them replaces them.</param>
-    /// <param name="addsSpecialTokens">Whether there are special tokens at all.</param>
+    /// <param name="texts">One or two texts. The processed texts replace them.</param>
+    /// <param name="addsSpecialTokens">Whether special tokens are added.</param>
     public abstract void Process(List<EncodedParts> texts, bool addsSpecialTokens);
 }
 
-/// <summary>Several processors, one after another.</summary>
+/// <summary>Runs several processors in order.</summary>
 internal sealed class SequencePostProcessor(PostProcessor[] steps) : PostProcessor
 {
     public override int CountAdded(bool isPair) => steps.Sum(step => step.CountAdded(isPair));
@@ -23,8 +23,8 @@ internal sealed class SequencePostProcessor(PostProcessor[] steps) : PostProcess
     }
 }
 
-/// <summary>Takes the blanks out of the offsets of byte-level tokens, which begin with the blank before a word.</summary>
-/// <param name="hasPrefixSpace">Whether the pre-tokenizer put a blank before the text, which is in no offset.</param>
+/// <summary>Removes the blanks from the offsets of byte-level tokens, which begin with the blank before a word.</summary>
+/// <param name="hasPrefixSpace">Whether the pre-tokenizer inserted a blank before the text, which is in no offset.</param>
 internal sealed class ByteLevelPostProcessor(bool trims, bool hasPrefixSpace) : PostProcessor
 {
     public override int CountAdded(bool isPair) => 0;
@@ -45,7 +45,7 @@ internal sealed class ByteLevelPostProcessor(bool trims, bool hasPrefixSpace) : 
         {
             var (start, end) = offsets[index];
             var (leading, trailing) = text.Blanks![index];
-            // A single blank at the start of the text is the one that was put there.
+            // A single blank at the start of the text is the inserted one.
             if (hasPrefixSpace && leading == 1 && (index == 0 || start == 0))
                 leading = 0;
             start = Math.Min(start + leading, end);

@@ -1,6 +1,6 @@
 namespace Inference.Text.PostProcessing;
 
-/// <summary>[CLS] first [SEP] second [SEP], with segments.</summary>
+/// <summary>Creates [CLS] first [SEP] second [SEP], with segments.</summary>
 internal sealed class BertPostProcessor(int first, int separator) : PostProcessor
 {
     public override int CountAdded(bool isPair) => isPair ? 3 : 2;
@@ -22,8 +22,8 @@ internal sealed class BertPostProcessor(int first, int separator) : PostProcesso
     }
 }
 
-/// <summary>&lt;s&gt; first &lt;/s&gt; &lt;/s&gt; second &lt;/s&gt;, all of one segment.</summary>
-/// <param name="trims">Whether offsets are without blanks.</param>
+/// <summary>Creates &lt;s&gt; first &lt;/s&gt; &lt;/s&gt; second &lt;/s&gt;, in one segment.</summary>
+/// <param name="trims">Whether offsets exclude blanks.</param>
 /// <param name="hasPrefixSpace">See <see cref="ByteLevelPostProcessor"/>.</param>
 internal sealed class RobertaPostProcessor(int first, int separator, bool trims, bool hasPrefixSpace) : PostProcessor
 {
@@ -59,7 +59,7 @@ internal sealed class RobertaPostProcessor(int first, int separator, bool trims,
 /// <param name="TypeId">Their segment.</param>
 internal sealed record TemplatePart(int Text, int[] Ids, int TypeId);
 
-/// <summary>Texts and special tokens in the order of a template, of which there is one for a text and one for a pair.</summary>
+/// <summary>Joins texts and special tokens in the order of a template. There is one template for a text and one for a pair.</summary>
 internal sealed class TemplatePostProcessor(TemplatePart[] single, TemplatePart[] pair) : PostProcessor
 {
     public override int CountAdded(bool isPair) => (isPair ? pair : single).Sum(part => part.Ids.Length);

@@ -1,11 +1,11 @@
 namespace Inference.Text.PostProcessing;
 
-/// <summary>Cuts tokens off before the special ones are added.</summary>
+/// <summary>Removes tokens before the special tokens are added.</summary>
 internal static class Truncator
 {
     /// <param name="texts">One text, or two.</param>
-    /// <param name="length">The most tokens of both.</param>
-    /// <exception cref="TokenizerException">The text that the strategy names has too few tokens, or there is no second one.</exception>
+    /// <param name="length">The maximum number of tokens of both.</param>
+    /// <exception cref="TokenizerException">The text that the strategy names has too few tokens, or there is no second text.</exception>
     public static void Truncate(List<EncodedParts> texts, Truncation truncation, int length)
     {
         length = Math.Max(0, length);
@@ -25,7 +25,7 @@ internal static class Truncator
                 break;
             case TruncationStrategy.OnlySecond:
                 if (texts.Count < 2)
-                    throw new TokenizerException("Only the second text may be cut off, and there is none.");
+                    throw new TokenizerException("Only the second text may be truncated, and there is none.");
                 TruncateOne(texts[1], total - length, truncation, isFirst: false);
                 break;
         }
@@ -44,7 +44,9 @@ internal static class Truncator
         text.Truncate(text.Count - removed, truncation.Side);
     }
 
-    /// <summary>The shorter text stays while the longer one can make room; else both have the half.</summary>
+    /// <summary>
+    /// Divides the length between two texts. The shorter text is kept while shortening the longer one is enough; otherwise each gets half.
+    /// </summary>
     private static (int First, int Second) Share(int first, int second, int length)
     {
         var isSwapped = first > second;

@@ -3,9 +3,9 @@ using Inference.Text.Patterns;
 
 namespace Inference.Text.PreTokenization;
 
-/// <summary>GPT-2's: cuts at words, and writes the bytes of UTF-8 as visible characters.</summary>
-/// <param name="addsPrefixSpace">Whether a piece without a blank at its start gets one.</param>
-/// <param name="cuts">Whether it cuts at all.</param>
+/// <summary>The pre-tokenizer of GPT-2. It splits at words, and writes the bytes of UTF-8 as visible characters.</summary>
+/// <param name="addsPrefixSpace">Whether a blank is inserted before a piece that starts without one.</param>
+/// <param name="cuts">Whether the text is split at words.</param>
 internal sealed class ByteLevelPreTokenizer(bool addsPrefixSpace, bool cuts) : PreTokenizer
 {
     private readonly Splitter? _splitter = cuts ? new Splitter(GptPattern.Gpt2, SplitBehavior.Isolated, isInverted: false) : null;

@@ -1,6 +1,6 @@
 namespace Inference.Text.PreTokenization;
 
-/// <summary>Cuts after each so many characters.</summary>
+/// <summary>Splits text into pieces with a fixed number of characters.</summary>
 internal sealed class FixedLengthPreTokenizer(int length) : PreTokenizer
 {
     public override void PreTokenize(WorkingText text) =>

@@ -8,12 +8,12 @@ internal enum PrependScheme
 {
     Always,
 
-    /// <summary>The one at the start of the original text.</summary>
+    /// <summary>Only the piece at the start of the original text.</summary>
     First,
     Never,
 }
 
-/// <summary>SentencePiece's: writes blanks as a visible character, and cuts before each.</summary>
+/// <summary>The pre-tokenizer of SentencePiece. It writes blanks as a visible character, and splits before each.</summary>
 internal sealed class MetaspacePreTokenizer(string replacement, PrependScheme scheme, bool cuts) : PreTokenizer
 {
     private readonly Splitter? _splitter =

@@ -1,15 +1,15 @@
 namespace Inference.Text.PreTokenization;
 
-/// <summary>A step that cuts text into the words that the model makes tokens of. Some rewrite the text too.</summary>
+/// <summary>A step that splits text into words, from which the model makes tokens. Some steps also rewrite the text.</summary>
 internal abstract class PreTokenizer
 {
-    /// <summary>Whether it asks where a piece began in the original text.</summary>
+    /// <summary>Whether the step needs the start of a piece in the original text.</summary>
     public virtual bool AsksForOrigin => false;
 
     public abstract void PreTokenize(WorkingText text);
 }
 
-/// <summary>Several steps, one after another.</summary>
+/// <summary>Runs several steps in order.</summary>
 internal sealed class SequencePreTokenizer(PreTokenizer[] steps) : PreTokenizer
 {
     public override bool AsksForOrigin => Array.Exists(steps, step => step.AsksForOrigin);

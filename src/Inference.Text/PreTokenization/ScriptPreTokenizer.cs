@@ -2,7 +2,9 @@ using Inference.Text.Unicode;
 
 namespace Inference.Text.PreTokenization;
 
-/// <summary>Cuts where the script changes. Han, Hiragana and Katakana are one; blanks and unassigned characters belong to any.</summary>
+/// <summary>
+/// Splits where the script changes. Han, Hiragana and Katakana count as one script; blanks and unassigned characters belong to any.
+/// </summary>
 internal sealed class ScriptPreTokenizer : PreTokenizer
 {
     private const int AnyScript = 0;
@@ -10,7 +12,7 @@ internal sealed class ScriptPreTokenizer : PreTokenizer
     public override void PreTokenize(WorkingText text) =>
         text.CutPieces(this, static (_, text, in piece) => Cut(text, piece));
 
-    /// <summary>As in Hugging Face's library, characters before the first one with a script are lost.</summary>
+    /// <summary>Splits a piece. As in Hugging Face's library, characters before the first one with a script are lost.</summary>
     private static void Cut(WorkingText text, in Piece piece)
     {
         var letters = text.TextOf(piece);
@@ -44,7 +46,7 @@ internal sealed class ScriptPreTokenizer : PreTokenizer
         {
             case ' ':
                 return AnyScript;
-            // The scripts of Unicode 9, where they differ.
+            // Characters whose script differs in Unicode 9.
             case 0x589 or 0x61C:
                 return data.ScriptOf("Common");
             case 0x953 or 0x954:

@@ -2,7 +2,7 @@ using Inference.Text.Patterns;
 
 namespace Inference.Text.PreTokenization;
 
-/// <summary>What becomes of the matches that text is cut at.</summary>
+/// <summary>What happens to the matches at which text is split.</summary>
 internal enum SplitBehavior
 {
     Removed,
@@ -10,15 +10,15 @@ internal enum SplitBehavior
     MergedWithPrevious,
     MergedWithNext,
 
-    /// <summary>Matches in a row become one piece.</summary>
+    /// <summary>Adjacent matches become one piece.</summary>
     Contiguous,
 }
 
-/// <summary>Cuts pieces at the matches of a pattern.</summary>
-/// <param name="isInverted">Whether what lies between the matches counts as the matches, and they as what lies between.</param>
+/// <summary>Splits pieces at the matches of a pattern.</summary>
+/// <param name="isInverted">Whether the roles are exchanged: the text between the matches counts as the matches.</param>
 internal sealed class Splitter(TextPattern pattern, SplitBehavior behavior, bool isInverted) : PreTokenizer
 {
-    /// <summary>The list for the matches of one call. Each thread keeps its own, because several threads cut texts at once.</summary>
+    /// <summary>The list for the matches of one call. Each thread has its own, because several threads split texts at once.</summary>
     [ThreadStatic]
     private static List<Match>? _matchesOfThread;
 
@@ -51,8 +51,8 @@ internal sealed class Splitter(TextPattern pattern, SplitBehavior behavior, bool
         cutter.End();
     }
 
-    /// <summary>Puts segments together as the behavior says, in one pass; the last piece waits, since the next may join it.</summary>
-    /// <param name="offset">Where the segments' places count from.</param>
+    /// <summary>Joins segments by the behavior in one pass. The last piece is held back, because the next segment may join it.</summary>
+    /// <param name="offset">The position in the text from which the segments' positions count.</param>
     private ref struct Cutter(WorkingText text, int offset, SplitBehavior behavior)
     {
         private int _start = -1;

@@ -7,7 +7,7 @@ namespace Inference.Text.Reading;
 /// <summary>Reads decoders.</summary>
 internal static class DecoderReader
 {
-    /// <returns>Null for a null.</returns>
+    /// <returns>Null when the JSON is null.</returns>
     public static Decoding.Decoder? Read(JsonPart part)
     {
         if (part.IsNull)

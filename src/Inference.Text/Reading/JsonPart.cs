@@ -3,7 +3,7 @@ using System.Text.Json;
 
 namespace Inference.Text.Reading;
 
-/// <summary>A part of tokenizer.json, and its path, which errors name.</summary>
+/// <summary>A part of tokenizer.json with its path, which errors name.</summary>
 internal readonly struct JsonPart(JsonElement element, string path)
 {
     public JsonElement Element { get; } = element;
@@ -12,10 +12,10 @@ internal readonly struct JsonPart(JsonElement element, string path)
 
     public bool IsNull => Element.ValueKind is JsonValueKind.Null or JsonValueKind.Undefined;
 
-    /// <summary>The kind of a component.</summary>
+    /// <summary>The type of a component.</summary>
     public string Type => Property("type").AsString();
 
-    /// <summary>A property; a null if it is absent.</summary>
+    /// <summary>Returns a property; a JSON null when it is missing.</summary>
     public JsonPart Property(string name)
     {
         if (Element.ValueKind != JsonValueKind.Object)
@@ -32,8 +32,8 @@ internal readonly struct JsonPart(JsonElement element, string path)
             (item, index) => new JsonPart(item, string.Create(CultureInfo.InvariantCulture, $"{path}[{index}]")));
     }
 
-    /// <summary>The components of a list.</summary>
-    /// <param name="read">Reads a component; it returns null for a null, which no list has.</param>
+    /// <summary>Reads the components of a list.</summary>
+    /// <param name="read">Reads a component. It returns null for a JSON null, which a list must not contain.</param>
     public T[] All<T>(string name, Func<JsonPart, T?> read)
         where T : class =>
         [.. Property(name).Items().Select(item => read(item) ?? throw item.Wrong("an object"))];
@@ -52,7 +52,7 @@ internal readonly struct JsonPart(JsonElement element, string path)
     public int AsInt32() =>
         Element.ValueKind == JsonValueKind.Number && Element.TryGetInt32(out var value) ? value : throw Wrong("a whole number");
 
-    /// <summary>A number that is not negative, such as an id.</summary>
+    /// <summary>Reads a number that is not negative, such as an id.</summary>
     public int AsId() => AsInt32() is >= 0 and var id ? id : throw Wrong("a whole number from 0");
 
     public bool AsBoolean() => Element.ValueKind switch
@@ -74,7 +74,7 @@ internal readonly struct JsonPart(JsonElement element, string path)
     public TokenizerException Unsupported(string kind, string type) =>
         Error($"is \"{Excerpt.Of(type)}\", which is not supported as a {kind}");
 
-    /// <param name="problem">Follows the path.</param>
+    /// <param name="problem">The text after the path.</param>
     public TokenizerException Error(string problem, Exception? cause = null) =>
         new($"\"{(Path.Length == 0 ? "$" : Path)}\" {problem}.", cause!);
 }

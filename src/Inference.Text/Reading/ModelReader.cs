@@ -24,7 +24,7 @@ internal static class ModelReader
         }
     }
 
-    /// <summary>Older files name no type; what they have tells it.</summary>
+    /// <summary>Returns the model's type. Older files contain no type, so it is derived from their properties.</summary>
     private static string TypeOf(JsonPart part)
     {
         if (part.Property("type") is { IsNull: false } type)
@@ -59,7 +59,7 @@ internal static class ModelReader
         return new BpeModel(ReadVocabulary(part), [.. part.Property("merges").Items().Select(ReadMerge)], settings);
     }
 
-    /// <summary>"a b" or ["a", "b"].</summary>
+    /// <summary>Reads "a b" or ["a", "b"].</summary>
     private static (string Left, string Right) ReadMerge(JsonPart part)
     {
         if (part.Element.ValueKind != System.Text.Json.JsonValueKind.String)

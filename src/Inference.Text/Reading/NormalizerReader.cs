@@ -6,7 +6,7 @@ namespace Inference.Text.Reading;
 /// <summary>Reads normalizers.</summary>
 internal static class NormalizerReader
 {
-    /// <returns>Null for a null.</returns>
+    /// <returns>Null when the JSON is null.</returns>
     public static Normalizer? Read(JsonPart part)
     {
         if (part.IsNull)

@@ -5,7 +5,7 @@ namespace Inference.Text.Reading;
 /// <summary>Reads post-processors.</summary>
 internal static class PostProcessorReader
 {
-    /// <returns>Null for a null.</returns>
+    /// <returns>Null when the JSON is null.</returns>
     public static PostProcessor? Read(JsonPart part)
     {
         if (part.IsNull)
@@ -25,7 +25,7 @@ internal static class PostProcessorReader
         };
     }
 
-    /// <summary>["[CLS]", 101]</summary>
+    /// <summary>Reads ["[CLS]", 101].</summary>
     private static int ReadToken(JsonPart part)
     {
         var items = part.Items().ToArray();

@@ -8,7 +8,7 @@ namespace Inference.Text.Reading;
 /// <summary>Reads pre-tokenizers.</summary>
 internal static class PreTokenizerReader
 {
-    /// <returns>Null for a null.</returns>
+    /// <returns>Null when the JSON is null.</returns>
     public static PreTokenizer? Read(JsonPart part)
     {
         if (part.IsNull)
@@ -33,7 +33,7 @@ internal static class PreTokenizerReader
         };
     }
 
-    /// <summary>The scheme, of which older files say only whether there is a prefix.</summary>
+    /// <summary>Reads the scheme. Older files only contain whether there is a prefix.</summary>
     public static PrependScheme ReadScheme(JsonPart part)
     {
         if (!part.BooleanOr("add_prefix_space", true))
@@ -48,7 +48,7 @@ internal static class PreTokenizerReader
         };
     }
 
-    /// <summary>The single character of a setting.</summary>
+    /// <summary>Reads a setting of a single character.</summary>
     public static string ReadCharacter(JsonPart part)
     {
         var text = part.AsString();

@@ -3,8 +3,8 @@ using System.Globalization;
 namespace Inference.Text.Reading;
 
 /// <summary>
-/// Parses numbers as Rust's serde_json does by default: the digits as an integer, multiplied or divided by a power of ten, which may differ
-/// from the nearest number in the last bit. Sums of scores are compared, so the last bit can decide.
+/// Parses numbers as Rust's serde_json does by default: the digits as an integer, multiplied or divided by a power of ten. The result may
+/// differ from the nearest number in the last bit. Sums of scores are compared, so the last bit can decide.
 /// </summary>
 internal static class RustNumber
 {
@@ -29,7 +29,7 @@ internal static class RustNumber
             }
 
             var digit = (ulong)(text[index] - '0');
-            // Digits of the fraction that do not fit are dropped; those before the point count as tens.
+            // Fraction digits that do not fit are dropped; digits before the point only increase the exponent.
             isFull |= significand > (ulong.MaxValue - digit) / 10;
             if (!isFull)
             {

@@ -6,7 +6,7 @@ namespace Inference.Text.Reading;
 /// <summary>Reads tokenizer.json, the file of Hugging Face's tokenizers.</summary>
 internal static class TokenizerJson
 {
-    /// <exception cref="TokenizerException">The file cannot be used. The message names the file, and the place in it.</exception>
+    /// <exception cref="TokenizerException">The file cannot be used. The message names the file and the path in it.</exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
     public static Tokenizer Read(string path)
     {
@@ -20,10 +20,10 @@ internal static class TokenizerJson
         {
             throw new TokenizerException($"{name}: {e.Message}", e);
         }
-        // A string with an escaped surrogate without its other half cannot become text.
+        // A string with an escaped half of a surrogate pair cannot be converted to text.
         catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
-            throw new TokenizerException($"{name} is no valid JSON: {Excerpt.Of(e.Message)}", e);
+            throw new TokenizerException($"{name} is not valid JSON: {Excerpt.Of(e.Message)}", e);
         }
     }
 

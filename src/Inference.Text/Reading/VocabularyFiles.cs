@@ -9,18 +9,18 @@ using Inference.Text.PreTokenization;
 
 namespace Inference.Text.Reading;
 
-/// <summary>Reads the files from before tokenizer.json: vocab.txt of BERT, vocab.json and merges.txt of GPT-2 and RoBERTa.</summary>
+/// <summary>Reads files from before tokenizer.json: vocab.txt of BERT, vocab.json and merges.txt of GPT-2 and RoBERTa.</summary>
 internal static class VocabularyFiles
 {
     private const string Unknown = "[UNK]";
 
-    /// <summary>The special tokens of GPT-2 and RoBERTa, which stand in texts as themselves.</summary>
+    /// <summary>The special tokens of GPT-2 and RoBERTa, which texts may contain literally.</summary>
     private static readonly string[] BpeSpecials = ["<s>", "</s>", "<pad>", "<unk>", "<mask>", "<|endoftext|>"];
 
     private static readonly string[] BertSpecials = ["[PAD]", Unknown, "[CLS]", "[SEP]", "[MASK]"];
 
-    /// <summary>BERT's tokenizer.</summary>
-    /// <param name="path">A token in each line; the number of the line is its id.</param>
+    /// <summary>Reads the tokenizer of BERT.</summary>
+    /// <param name="path">A file with one token per line; the number of the line is the id.</param>
     public static Tokenizer ReadWordPiece(string path, bool lowers)
     {
         var ids = new Dictionary<string, int>(StringComparer.Ordinal);
@@ -42,9 +42,9 @@ internal static class VocabularyFiles
         });
     }
 
-    /// <summary>GPT-2's tokenizer, or RoBERTa's if the vocabulary has its special tokens.</summary>
-    /// <param name="vocabularyPath">An object of tokens and ids.</param>
-    /// <param name="mergesPath">Two tokens in each line, those first that are merged first.</param>
+    /// <summary>Reads the tokenizer of GPT-2, or RoBERTa's if the vocabulary contains its special tokens.</summary>
+    /// <param name="vocabularyPath">A file with an object of tokens and ids.</param>
+    /// <param name="mergesPath">A file with two tokens per line, in the order of merging.</param>
     public static Tokenizer ReadBpe(string vocabularyPath, string mergesPath)
     {
         var vocabulary = ReadVocabulary(vocabularyPath);
@@ -74,14 +74,14 @@ internal static class VocabularyFiles
         });
     }
 
-    /// <returns>Null if there are not two tokens with a blank between.</returns>
+    /// <returns>Null when the line is not two tokens separated by a blank.</returns>
     public static (string Left, string Right)? SplitMerge(string line)
     {
         var blank = line.IndexOf(' ', StringComparison.Ordinal);
         return blank < 0 || line.LastIndexOf(' ') != blank ? null : (line[..blank], line[(blank + 1)..]);
     }
 
-    /// <summary>A file without the byte order mark.</summary>
+    /// <summary>Reads a file without its byte order mark.</summary>
     public static ReadOnlyMemory<byte> ReadUtf8(string path)
     {
         var bytes = File.ReadAllBytes(path);
@@ -111,13 +111,13 @@ internal static class VocabularyFiles
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException or TokenizerException)
         {
-            throw Invalid(path, $"is no object of tokens and their ids: {Excerpt.Of(e.Message.TrimEnd('.'))}", e);
+            throw Invalid(path, $"is not an object of tokens and their ids: {Excerpt.Of(e.Message.TrimEnd('.'))}", e);
         }
 
         return new Vocabulary(ids);
     }
 
-    /// <summary>The special tokens that the vocabulary has. Blanks before a mask belong to it in RoBERTa.</summary>
+    /// <summary>Returns the special tokens in the vocabulary. In RoBERTa, blanks before a mask belong to it.</summary>
     private static AddedVocabulary Specials(string[] names, Vocabulary vocabulary, TokenModel model, Normalizer? normalizer)
     {
         var known = names.Where(name => vocabulary.IdOf(name) >= 0);

@@ -4,11 +4,11 @@ using System.Text;
 
 namespace Inference.Text.Unicode;
 
-/// <summary>The classes of characters that tokenizers ask for, as Rust, its regex crate and Oniguruma define them.</summary>
+/// <summary>The classes of characters that tokenizers use, as Rust, its regex crate and Oniguruma define them.</summary>
 internal static class CharacterClass
 {
-    /// <summary>The code point at a place of a text without unpaired surrogates.</summary>
-    /// <param name="size">Its UTF-16 code units: 1 or 2.</param>
+    /// <summary>Returns the code point at a position of a text without unpaired surrogates.</summary>
+    /// <param name="size">The number of its UTF-16 code units: 1 or 2.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static int CodePointAt(ReadOnlySpan<char> text, int index, out int size)
     {
@@ -23,26 +23,26 @@ internal static class CharacterClass
         return char.ConvertToUtf32(first, text[index + 1]);
     }
 
-    /// <summary>The code point that ends before a place of a text without unpaired surrogates.</summary>
+    /// <summary>Returns the code point that ends before a position of a text without unpaired surrogates.</summary>
     public static int CodePointBefore(ReadOnlySpan<char> text, int end) =>
         char.IsLowSurrogate(text[end - 1]) && end > 1 ? char.ConvertToUtf32(text[end - 2], text[end - 1]) : text[end - 1];
 
-    /// <summary>Unicode's White_Space.</summary>
+    /// <summary>Whether the character is in Unicode's White_Space.</summary>
     public static bool IsWhitespace(int code) => code <= char.MaxValue && char.IsWhiteSpace((char)code);
 
-    /// <summary>\p{L}</summary>
+    /// <summary>Whether the character is in \p{L}.</summary>
     public static bool IsLetter(int code) => code < 128 ? char.IsAsciiLetter((char)code) : Category(code) <= UnicodeCategory.OtherLetter;
 
-    /// <summary>\p{N}</summary>
+    /// <summary>Whether the character is in \p{N}.</summary>
     public static bool IsNumber(int code) =>
         code < 128
             ? char.IsAsciiDigit((char)code)
             : Category(code) is UnicodeCategory.DecimalDigitNumber or UnicodeCategory.LetterNumber or UnicodeCategory.OtherNumber;
 
-    /// <summary>Rust's char::is_numeric, of Unicode 17.</summary>
+    /// <summary>Whether the character is numeric by Rust's char::is_numeric of Unicode 17.</summary>
     public static bool IsNumeric(int code) => IsNumber(code) || code is >= 0x11DE0 and <= 0x11DE9 or >= 0x16FF4 and <= 0x16FF6;
 
-    /// <summary>\w of the regex crate: alphabetic characters, marks, digits, connectors and joiners.</summary>
+    /// <summary>Whether the character is in \w of the regex crate: alphabetic characters, marks, digits, connectors and joiners.</summary>
     public static bool IsWord(int code)
     {
         if (code < 128)
@@ -57,14 +57,14 @@ internal static class CharacterClass
         };
     }
 
-    /// <summary>ASCII's punctuation and symbols, and Unicode's punctuation.</summary>
+    /// <summary>Whether the character is an ASCII punctuation mark or symbol, or Unicode punctuation.</summary>
     public static bool IsPunctuation(int code) =>
         code < 128 ? code > ' ' && code != 0x7F && !char.IsAsciiLetterOrDigit((char)code) : UnicodeData.Instance.Punctuation.Contains(code);
 
     public static UnicodeCategory Category(int code) => CharUnicodeInfo.GetUnicodeCategory(code);
 
-    /// <summary>Rust's char::to_lowercase, of Unicode 17. İ is the one character that becomes two.</summary>
-    /// <param name="second">-1 if there is one character.</param>
+    /// <summary>Converts to lower case as Rust's char::to_lowercase of Unicode 17 does. Only İ becomes two characters.</summary>
+    /// <param name="second">The second character; -1 when there is none.</param>
     public static int ToLower(int code, out int second)
     {
         second = -1;
@@ -84,7 +84,7 @@ internal static class CharacterClass
         }
     }
 
-    /// <summary>Circled, squared and negative letters, which are alphabetic symbols.</summary>
+    /// <summary>Whether the character is a circled, squared or negative letter, which is an alphabetic symbol.</summary>
     public static bool IsEnclosedLetter(int code) =>
         code is (>= 0x24B6 and <= 0x24E9) or (>= 0x1F130 and <= 0x1F149) or (>= 0x1F150 and <= 0x1F169) or (>= 0x1F170 and <= 0x1F189);
 }

@@ -8,7 +8,7 @@ internal sealed class CodePointSet
     private readonly ulong[] _bits = new ulong[FirstBeyond / 64];
     private readonly (int Start, int End)[] _beyond;
 
-    /// <param name="ranges">In order, without the ends.</param>
+    /// <param name="ranges">The ranges in order, with exclusive ends.</param>
     public CodePointSet((int Start, int End)[] ranges)
     {
         Ranges = ranges;
@@ -20,7 +20,7 @@ internal sealed class CodePointSet
         }
     }
 
-    /// <summary>In order, without the ends.</summary>
+    /// <summary>The ranges in order, with exclusive ends.</summary>
     public IReadOnlyList<(int Start, int End)> Ranges { get; }
 
     public bool Contains(int code)

@@ -1,13 +1,13 @@
 namespace Inference.Text.Unicode;
 
-/// <summary>Syllables of Hangul and their parts (The Unicode Standard, 3.12).</summary>
+/// <summary>Composes and decomposes Hangul syllables (The Unicode Standard, 3.12).</summary>
 internal static class Hangul
 {
     private const int FirstSyllable = 0xAC00;
     private const int FirstLead = 0x1100;
     private const int FirstVowel = 0x1161;
 
-    /// <summary>One before the first: the syllable without a tail.</summary>
+    /// <summary>The code point before the first tail, for a syllable without a tail.</summary>
     private const int NoTail = 0x11A7;
 
     private const int LeadCount = 19;
@@ -17,8 +17,8 @@ internal static class Hangul
 
     public static bool IsSyllable(int code) => (uint)(code - FirstSyllable) < SyllableCount;
 
-    /// <summary>The parts of a syllable.</summary>
-    /// <returns>How many there are: 2 or 3.</returns>
+    /// <summary>Decomposes a syllable.</summary>
+    /// <returns>The number of parts: 2 or 3.</returns>
     public static int Decompose(int syllable, Span<int> parts)
     {
         var index = syllable - FirstSyllable;
@@ -28,7 +28,7 @@ internal static class Hangul
         return index % TailCount == 0 ? 2 : 3;
     }
 
-    /// <summary>The syllable of two parts, or of a syllable without tail and a tail; -1 if they make none.</summary>
+    /// <summary>Composes two parts, or a syllable without a tail and a tail; -1 when they form no syllable.</summary>
     public static int Compose(int first, int second)
     {
         if ((uint)(first - FirstLead) < LeadCount && (uint)(second - FirstVowel) < VowelCount)

@@ -1,7 +1,8 @@
 namespace Inference.Text.Unicode;
 
 /// <summary>
-/// The Unicode properties that .NET lacks without ICU, in the versions that Hugging Face's tokenizers 0.22 has. generate.py says which.
+/// The Unicode properties that .NET lacks without ICU, in the versions that Hugging Face's tokenizers 0.22 uses. generate.py lists these
+/// versions.
 /// </summary>
 internal sealed class UnicodeData
 {
@@ -55,25 +56,25 @@ internal sealed class UnicodeData
     /// <summary>The characters of Unicode 9.</summary>
     public CodePointSet Assigned { get; }
 
-    /// <summary>Letters, and what counts as such, of Unicode 14.</summary>
+    /// <summary>Letters and other alphabetic characters of Unicode 14.</summary>
     public CodePointSet Alphabetic { get; }
 
-    /// <summary>Zero for most characters.</summary>
+    /// <summary>Returns the canonical combining class, which is zero for most characters.</summary>
     public int CombiningClass(int code) => code < 0x300 ? 0 : _combiningClasses.GetValueOrDefault(code);
 
-    /// <summary>A number for each script of Unicode 14; zero for unassigned characters.</summary>
+    /// <summary>Returns the number of a character's script in Unicode 14; zero for unassigned characters.</summary>
     public int Script(int code) => _scripts.GetValueOrDefault(code);
 
-    /// <summary>The number of a script by its long name; zero if there is none of that name.</summary>
+    /// <summary>Returns the number of a script by its long name; zero when there is none.</summary>
     public int ScriptOf(string name) => _scriptNames.GetValueOrDefault(name);
 
-    /// <summary>The full decomposition; null for a character that stays, and for syllables of Hangul.</summary>
+    /// <summary>Returns the full decomposition; null for a character without one, and for Hangul syllables.</summary>
     public int[]? Decompose(int code, bool isCompatible) =>
         code < 0xA0 ? null
         : isCompatible && _compatible.TryGetValue(code, out var compatible) ? compatible
         : _canonical.GetValueOrDefault(code);
 
-    /// <summary>The character that two characters make together; -1 if there is none.</summary>
+    /// <summary>Composes two characters; -1 when they form no character.</summary>
     public int Compose(int first, int second) =>
         Hangul.Compose(first, second) is >= 0 and var syllable ? syllable : _compositions.GetValueOrDefault(Pair(first, second), -1);
 

@@ -1,11 +1,13 @@
 namespace Inference.Text.Unicode;
 
-/// <summary>Reads unicode.bin, which generate.py writes: numbers of 7 bits a byte, lowest first; codes as differences.</summary>
+/// <summary>
+/// Reads unicode.bin, which generate.py writes. Numbers have 7 bits per byte, lowest first, and codes are stored as differences.
+/// </summary>
 internal ref struct UnicodeReader(ReadOnlySpan<byte> bytes)
 {
     private ReadOnlySpan<byte> _rest = bytes;
 
-    /// <summary>Strings by code point: count, then code, length and code points of each.</summary>
+    /// <summary>Reads strings by code point: the count, then code, length and code points of each.</summary>
     public Dictionary<int, int[]> ReadStrings()
     {
         var count = ReadNumber();
@@ -22,7 +24,7 @@ internal ref struct UnicodeReader(ReadOnlySpan<byte> bytes)
         return strings;
     }
 
-    /// <summary>Numbers by code point: count, then gap, length and number of each run.</summary>
+    /// <summary>Reads numbers by code point: the count, then gap, length and number of each run.</summary>
     public Dictionary<int, byte> ReadMap()
     {
         var map = new Dictionary<int, byte>();
@@ -39,7 +41,7 @@ internal ref struct UnicodeReader(ReadOnlySpan<byte> bytes)
         return map;
     }
 
-    /// <summary>Ranges: count, then gap and length of each.</summary>
+    /// <summary>Reads ranges: the count, then gap and length of each.</summary>
     public CodePointSet ReadSet()
     {
         var ranges = new (int Start, int End)[ReadNumber()];

@@ -93,7 +93,7 @@ public sealed class QueueFunctionTests(AzuriteFixture azurite, QueueFunctionTest
     [InlineData("fixed_batch", "\"version\":7,\"request\":{\"features\":[1]}", "versionNotFound", "no version 7")]
     [InlineData("fixed_batch", "\"request\":{\"features\":[1]}", "invalidShape", "shape")]
     [InlineData("gather", "\"request\":{\"features\":[9]}", "runtimeFailure", "idx=9")]
-    [InlineData("fixed_batch", "\"requestBlob\":\"inbox/at-all\"", "invalidRequest", "There is no blob inbox/at-all")]
+    [InlineData("fixed_batch", "\"requestBlob\":\"inbox/at-all\"", "invalidRequest", "The blob inbox/at-all in requestBlob does not exist")]
     [InlineData("fixed_batch", "\"requestBlob\":\"elsewhere/at-all\"", "invalidRequest", "Predictions__RequestContainers")]
     [InlineData("fixed_batch", "\"requestBlob\":\"inbox/%2e%2e/models/a\"", "invalidRequest", "no plain path")]
     [InlineData("slow",

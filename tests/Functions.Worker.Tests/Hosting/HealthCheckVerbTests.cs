@@ -54,7 +54,7 @@ public sealed class HealthCheckVerbTests : IDisposable
         var (code, _, errors) = await CheckAsync(url);
 
         Assert.Equal(1, code);
-        Assert.Contains("no http:// address", errors, StringComparison.Ordinal);
+        Assert.Contains("not an http:// address", errors, StringComparison.Ordinal);
     }
 
     public void Dispose() => _folder.Dispose();

@@ -180,7 +180,7 @@ public sealed class HuggingFaceFolderTests : IDisposable
     [Theory]
     [InlineData("""{"model_type":"bert"}""", "config.json: $.architectures: The key is missing")]
     [InlineData("""{"architectures":["YolosForObjectDetection"]}""",
-        "config.json: $.architectures: \"YolosForObjectDetection\" has no task that is known here")]
+        "config.json: $.architectures: \"YolosForObjectDetection\" has no supported task")]
     [InlineData("""{"architectures":["BertModel"]}""", "modules.json: The file names no pooling")]
     [InlineData("""{"architectures":["BertForSequenceClassification"],"id2label":{"0":"a","2":"b"}}""",
         "config.json: $.id2label: The numbers of the 2 labels are not those from 0 to 1")]

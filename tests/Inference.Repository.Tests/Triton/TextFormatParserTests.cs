@@ -65,7 +65,7 @@ public sealed class TextFormatParserTests
     [InlineData("a: [1,]", 1, 7, "a value is expected")]
     [InlineData("a: [[1]]", 1, 5, "a value is expected")]
     [InlineData("a: 1,, b: 2", 1, 6, "the name of a field")]
-    [InlineData("a: \u00e4", 1, 4, "The byte 0xc3 stands outside of a string")]
+    [InlineData("a: \u00e4", 1, 4, "The byte 0xc3 is outside of a string")]
     [InlineData("[x", 1, 3, "A name in brackets")]
     [InlineData("/* c */", 1, 1, "\"/\" stands here")]
     public void Parse_Bad_SaysWhere(string text, int line, int column, string expected)

@@ -10,8 +10,8 @@ using Cli.Output;
 namespace Cli.Models.Stores;
 
 /// <summary>
-/// Models in a blob container. A file is sent in blocks that are named by their content, so that those the service has kept of an
-/// interrupted upload (it does for a week) are not sent again, and never mixed with another file's.
+/// Models in a blob container. A file is sent in blocks that are named by their content. The service keeps the blocks of an interrupted
+/// upload for a week; they are not sent again, and are never mixed with another file's.
 /// </summary>
 internal sealed class BlobFiles(BlobContainerClient container, string prefix) : IModelFiles
 {
@@ -19,10 +19,10 @@ internal sealed class BlobFiles(BlobContainerClient container, string prefix) : 
     private const int BlocksAtOnce = 4;
     private const string DigestKey = "sha256";
 
-    /// <summary>A listing that does not end must not fill the memory.</summary>
+    /// <summary>The maximum number of files, so that an endless listing does not fill the memory.</summary>
     private const int MaxFiles = 100_000;
 
-    /// <summary>The service may send pages without files, but not without end.</summary>
+    /// <summary>The maximum number of pages without files. The service may send some, but not without end.</summary>
     private const int MaxEmptyPages = 1000;
 
     public async Task<IReadOnlyList<StoredFile>> ListAsync(string folder, CancellationToken cancellationToken)
@@ -35,7 +35,7 @@ internal sealed class BlobFiles(BlobContainerClient container, string prefix) : 
             await foreach (var page in container.GetBlobsAsync(options, cancellationToken).AsPages())
             {
                 if (page.Values.Count == 0 && ++emptyPages > MaxEmptyPages)
-                    throw new CliException($"{this} lists files without end. This is no store of models: check --store.");
+                    throw new CliException($"{this} lists files without end. This is not a store of models: check --store.");
                 files.AddRange(page.Values.Where(blob => !IsFolder(blob)).Select(blob => FileOf(blob, folder)));
                 if (files.Count > MaxFiles)
                 {
@@ -98,7 +98,9 @@ internal sealed class BlobFiles(BlobContainerClient container, string prefix) : 
 
     public override string ToString() => $"{container.Uri.GetLeftPart(UriPartial.Path)}/{prefix}".TrimEnd('/');
 
-    /// <summary>Some tools, and accounts with a hierarchical namespace, list folders as empty blobs.</summary>
+    /// <summary>
+    /// Whether a blob represents a folder: some tools, and accounts with a hierarchical namespace, list folders as empty blobs.
+    /// </summary>
     private static bool IsFolder(BlobItem blob) =>
         blob.Properties.ContentLength is null or 0 && (blob.Name.EndsWith('/') || blob.Metadata.ContainsKey("hdi_isfolder"));
 
@@ -108,13 +110,13 @@ internal sealed class BlobFiles(BlobContainerClient container, string prefix) : 
         {
             throw new CliException(
                 $"{this} lists \"{Printable.Line(blob.Name)}\" among the files of \"{folder}\". "
-                + "This is no store of models: check --store.");
+                + "This is not a store of models: check --store.");
         }
 
         return new StoredFile(blob.Name[prefix.Length..], blob.Properties.ContentLength ?? 0);
     }
 
-    /// <summary>Azure's client fails in several ways on an answer that is not the service's.</summary>
+    /// <summary>Calls the service. Azure's client throws several exceptions when a response is not the service's.</summary>
     private async Task<T> AskAsync<T>(Func<Task<T>> ask)
     {
         try

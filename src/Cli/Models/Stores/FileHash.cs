@@ -2,7 +2,7 @@ using System.Security.Cryptography;
 
 namespace Cli.Models.Stores;
 
-/// <summary>SHA-256 as a manifest writes it.</summary>
+/// <summary>Computes SHA-256 in the format of a manifest.</summary>
 internal static class FileHash
 {
     public static async Task<string> OfAsync(FileInfo file, CancellationToken cancellationToken)

@@ -51,7 +51,7 @@ internal sealed class FolderFiles(string root) : IModelFiles
     public Task DeleteAsync(string path, CancellationToken cancellationToken)
     {
         var file = new FileInfo(PathOf(path));
-        // A link that is the file itself is deleted, and not what it leads to.
+        // When the file itself is a link, the link is deleted and not its target.
         Link.ThrowIfOnTheWay(_root, file.DirectoryName!);
         file.Delete();
         for (var folder = file.Directory; folder is not null && folder.FullName != _root
@@ -99,8 +99,10 @@ internal sealed class FolderFiles(string root) : IModelFiles
         return true;
     }
 
-    /// <summary>The files as a server sees them. A name that cannot be read is listed too, so that whoever needs it hears why.</summary>
-    /// <param name="seen">Folders that links led to, each of which is followed once.</param>
+    /// <summary>
+    /// Returns the files as a server sees them. A name that cannot be read is listed too, so that its reader gets the reason.
+    /// </summary>
+    /// <param name="seen">The targets of folder links, each of which is followed once.</param>
     private IEnumerable<StoredFile> Files(DirectoryInfo folder, HashSet<string> seen)
     {
         foreach (var entry in folder.EnumerateFileSystemInfos())
@@ -131,7 +133,7 @@ internal sealed class FolderFiles(string root) : IModelFiles
     }
 
     /// <summary>
-    /// Finds out whether a file leads out of its version, or out of its model for the settings of one, as a server does. The folders of
+    /// Finds out whether a file is a link out of its version, or out of its model for a settings file, as a server does. The folders of
     /// models and versions may be links themselves.
     /// </summary>
     private string? FindEscape(FileSystemInfo entry)
@@ -146,7 +148,7 @@ internal sealed class FolderFiles(string root) : IModelFiles
     private string RelativePath(FileSystemInfo file) =>
         Path.GetRelativePath(_root, file.FullName).Replace(Path.DirectorySeparatorChar, '/');
 
-    /// <summary>Names of blobs are whatever their uploader wrote.</summary>
+    /// <summary>Returns the full path. The name is checked, because names of blobs are chosen by their uploader.</summary>
     private string PathOf(string path)
     {
         var full = Path.GetFullPath(Path.Combine(_root, path));

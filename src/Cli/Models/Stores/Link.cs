@@ -1,13 +1,13 @@
 namespace Cli.Models.Stores;
 
-/// <summary>Symbolic links and junctions, behind which nothing is written or deleted.</summary>
+/// <summary>Checks for symbolic links and junctions, through which nothing is written or deleted.</summary>
 internal static class Link
 {
-    /// <summary>Whether there is a link, wherever it leads.</summary>
+    /// <summary>Whether the path is a link, even a broken one.</summary>
     public static bool IsAt(string path) => new FileInfo(path).LinkTarget is not null;
 
-    /// <param name="root">May be a link itself: the user has named it.</param>
-    /// <param name="path">Below the root.</param>
+    /// <param name="root">The root, which may itself be a link, because the user has named it.</param>
+    /// <param name="path">A path below the root.</param>
     /// <exception cref="CliException">The path, or a folder on the way to it, is a link.</exception>
     public static void ThrowIfOnTheWay(string root, string path)
     {
@@ -17,7 +17,7 @@ internal static class Link
             {
                 throw new CliException(
                     $"\"{part}\" is a link, and nothing is changed behind links in a folder of models. "
-                    + "Replace it by what it leads to, or delete it.");
+                    + "Replace it by its target, or delete it.");
             }
         }
     }

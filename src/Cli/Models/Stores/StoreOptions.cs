@@ -7,20 +7,20 @@ using StorageAccounts;
 
 namespace Cli.Models.Stores;
 
-/// <summary>The options of commands that work on a store of models, rather than a server.</summary>
+/// <summary>The options of commands that use a store of models instead of a server.</summary>
 internal static class StoreOptions
 {
     public const string ConnectionVariable = "AZURE_STORAGE_CONNECTION_STRING";
 
-    /// <summary>Some seconds: somebody waits, and an interrupted push is taken up.</summary>
+    /// <summary>The maximum number of retries, which take some seconds: a user waits, and an interrupted push can be continued.</summary>
     private const int MaxRetries = 3;
 
     public static readonly Option<string> Store = CreateStore(required: true);
 
-    /// <summary>For commands that can do without.</summary>
+    /// <summary>The option for commands that do not require a store.</summary>
     public static readonly Option<string> OptionalStore = CreateStore(required: false);
 
-    /// <exception cref="CliException">It names no store.</exception>
+    /// <exception cref="CliException">The text does not name a store.</exception>
     public static IModelFiles Open(string store)
     {
         if (!BlobModelStoreFactory.Handles(store))
@@ -36,18 +36,20 @@ internal static class StoreOptions
         }
         catch (StorageSettingsException e)
         {
-            // It speaks of the server's settings.
+            // The message names the server's settings.
             var message = e.Message.Replace("Models__Source", "--store", StringComparison.Ordinal)
                 .Replace("AzureWebJobsStorage", ConnectionVariable, StringComparison.Ordinal);
             throw CliException.Usage(message);
         }
     }
 
-    /// <summary>Why a store failed, and what to do, in whole sentences; Azure's clients give up with one failure for each try.</summary>
+    /// <summary>
+    /// Describes in whole sentences why a store failed and what to do. Azure's clients throw one exception for each attempt.
+    /// </summary>
     public static string Reason(Exception failure)
     {
         var cause = failure is AggregateException { InnerExceptions: [var first, ..] } ? first : failure;
-        // What a client wraps around the reason says less.
+        // The exceptions that a client wraps around the reason say less.
         var reason = cause is RequestFailedException { Status: > 0 } ? cause : cause.GetBaseException();
         return $"{StorageProblem.Describe(reason)}. {StorageProblem.Advise(cause)}".TrimEnd();
     }

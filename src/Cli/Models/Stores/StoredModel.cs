@@ -5,13 +5,13 @@ using Inference.Repository.Layout;
 namespace Cli.Models.Stores;
 
 /// <summary>A model in a store, as a server reads its files.</summary>
-/// <param name="Files">All of the model, with paths below the store's root.</param>
+/// <param name="Files">All files of the model, with paths relative to the store's root.</param>
 internal sealed record StoredModel(ModelName Name, IReadOnlyList<StoredFile> Files, ModelLayout Layout)
 {
     public static async Task<StoredModel> ReadAsync(IModelFiles store, ModelName name, CancellationToken cancellationToken) =>
         await ReadAsync(store, name, await store.ListAsync($"{name}/", cancellationToken), cancellationToken);
 
-    /// <param name="files">All of the model.</param>
+    /// <param name="files">All files of the model.</param>
     public static async Task<StoredModel> ReadAsync(
         IModelFiles store, ModelName name, IReadOnlyList<StoredFile> files, CancellationToken cancellationToken)
     {
@@ -20,7 +20,7 @@ internal sealed record StoredModel(ModelName Name, IReadOnlyList<StoredFile> Fil
         return new StoredModel(name, files, ModelLayout.Read(name.Value, paths, named));
     }
 
-    /// <summary>The model file that the settings in the store name; null when they name none.</summary>
+    /// <summary>Returns the model file that the settings in the store name; null when they name none.</summary>
     public static async Task<string?> ReadFileNameAsync(
         IModelFiles store, ModelName name, IReadOnlyList<StoredFile> files, CancellationToken cancellationToken)
     {
@@ -37,7 +37,7 @@ internal sealed record StoredModel(ModelName Name, IReadOnlyList<StoredFile> Fil
         return ModelConfigurationReader.ReadFileName(name, settings);
     }
 
-    /// <summary>The version that was asked for, or else the highest.</summary>
+    /// <summary>Returns the requested version, or else the highest.</summary>
     /// <exception cref="CliException">There is no such version.</exception>
     public LaidVersion Choose(IModelFiles store, long? number)
     {
@@ -45,7 +45,7 @@ internal sealed record StoredModel(ModelName Name, IReadOnlyList<StoredFile> Fil
         {
             var reasons = string.Join(' ', Layout.Problems.Select(problem => problem.Reason));
             throw new CliException(reasons.Length > 0
-                ? $"{Name} has no whole version in {store}. {reasons}"
+                ? $"{Name} has no complete version in {store}. {reasons}"
                 : $"There is no model {Name} in {store}.");
         }
 

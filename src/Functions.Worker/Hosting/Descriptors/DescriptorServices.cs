@@ -7,10 +7,10 @@ using Microsoft.Extensions.Options;
 
 namespace Functions.Worker.Hosting.Descriptors;
 
-/// <summary>Puts the watch of file descriptors in front of Kestrel's sockets.</summary>
+/// <summary>Registers the watch of file descriptors in front of Kestrel's sockets.</summary>
 internal static class DescriptorServices
 {
-    /// <summary>To be called after Kestrel's own services are there.</summary>
+    /// <summary>Registers the services. Call this after Kestrel's own services are registered.</summary>
     public static void Add(IServiceCollection services)
     {
         services.AddSingleton(provider => new DescriptorWatch(

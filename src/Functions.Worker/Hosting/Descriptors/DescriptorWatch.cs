@@ -4,15 +4,15 @@ using Microsoft.Extensions.Logging;
 namespace Functions.Worker.Hosting.Descriptors;
 
 /// <summary>
-/// Tells when the process has run out of file descriptors, and when it has some again. Kestrel tries to accept a waiting connection
-/// again at once, for as long as there is no descriptor for it, which takes a whole processor.
+/// Detects when the process runs out of file descriptors and when some are free again. Without it, Kestrel would retry to accept a waiting
+/// connection in a tight loop that uses a whole processor.
 /// </summary>
 /// <param name="canOpen">Whether another descriptor can be opened now.</param>
 internal sealed partial class DescriptorWatch(Func<bool> canOpen, TimeProvider time, ILogger<DescriptorWatch> logger) : BackgroundService
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
 
-    /// <summary>Descriptors that come and go by the second are one shortage to the reader of a log.</summary>
+    /// <summary>The minimum interval between two warnings. Shortages that end and return within seconds are logged as one.</summary>
     private static readonly TimeSpan WarningInterval = TimeSpan.FromMinutes(1);
 
     private readonly Lock _gate = new();
@@ -20,8 +20,8 @@ internal sealed partial class DescriptorWatch(Func<bool> canOpen, TimeProvider t
     private bool _isExhausted;
     private long? _warned;
 
-    /// <summary>Waits until there are descriptors.</summary>
-    /// <returns>Is cancelled when the descriptors run out.</returns>
+    /// <summary>Waits until a descriptor is free.</summary>
+    /// <returns>A token that is cancelled when the descriptors run out.</returns>
     public async ValueTask<CancellationToken> WaitAsync(CancellationToken cancellationToken)
     {
         while (true)
@@ -55,7 +55,7 @@ internal sealed partial class DescriptorWatch(Func<bool> canOpen, TimeProvider t
                 _supply = now = new Supply();
         }
 
-        // Outside the lock: those who wait may come back here at once.
+        // Outside the lock, because the waiting callers may call this method again at once.
         if (isExhausted)
         {
             before.Exhausted.Cancel();
@@ -86,7 +86,7 @@ internal sealed partial class DescriptorWatch(Func<bool> canOpen, TimeProvider t
         + "fewer connections. Connections are accepted again when descriptors are free.")]
     private partial void Exhausted(ulong? limit);
 
-    /// <summary>A time with descriptors, and the shortage after it.</summary>
+    /// <summary>A period with free descriptors and the shortage that ends it.</summary>
     private sealed class Supply
     {
         /// <summary>Is cancelled when the descriptors run out. It has no timer, so that it needs no disposal.</summary>

@@ -1,9 +1,9 @@
 namespace Functions.Worker.Hosting.Descriptors;
 
-/// <summary>The file descriptors that the process may open: each connection and each open file takes one.</summary>
+/// <summary>The file descriptors of the process. Each connection and each open file uses one.</summary>
 internal static class FileDescriptors
 {
-    /// <summary>EMFILE: the limit of the process. ENFILE: the limit of the system.</summary>
+    /// <summary>EMFILE is the limit of the process, ENFILE the limit of the system.</summary>
     private const int ProcessLimitReached = 24, SystemLimitReached = 23;
 
     /// <summary>Whether another descriptor can be opened now.</summary>

@@ -3,8 +3,8 @@ using Microsoft.AspNetCore.Connections;
 
 namespace Functions.Worker.Hosting.Descriptors;
 
-/// <summary>Makes listeners that accept nothing while the process has no file descriptor for a connection.</summary>
-/// <param name="inner">Makes the listeners that accept.</param>
+/// <summary>Creates listeners that accept no connection while the process has no free file descriptor.</summary>
+/// <param name="inner">Creates the listeners that accept connections.</param>
 internal sealed class PausingListenerFactory(IConnectionListenerFactory inner, DescriptorWatch watch) : IConnectionListenerFactory
 {
     public async ValueTask<IConnectionListener> BindAsync(EndPoint endpoint, CancellationToken cancellationToken = default) =>
@@ -16,7 +16,7 @@ internal sealed class PausingListenerFactory(IConnectionListenerFactory inner, D
 
         public EndPoint EndPoint => inner.EndPoint;
 
-        /// <summary>Kestrel passes no token: it unbinds the listener, which then returns null.</summary>
+        /// <summary>Accepts a connection. Kestrel passes no token: it unbinds the listener, which then returns null.</summary>
         public async ValueTask<ConnectionContext?> AcceptAsync(CancellationToken cancellationToken = default)
         {
             while (true)
@@ -33,7 +33,7 @@ internal sealed class PausingListenerFactory(IConnectionListenerFactory inner, D
                 }
                 catch (OperationCanceledException) when (exhausted.IsCancellationRequested)
                 {
-                    // Waits above until there are descriptors again.
+                    // The loop continues, and waits until a descriptor is free again.
                 }
             }
         }

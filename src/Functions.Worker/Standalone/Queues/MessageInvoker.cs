@@ -11,7 +11,7 @@ internal sealed class MessageInvoker(QueueFunction function, OutputQueues output
     public string FunctionName => function.Name;
 
     /// <param name="body">The decoded message.</param>
-    /// <returns>The exception of the function, or of sending its outputs; null when both succeeded.</returns>
+    /// <returns>The exception of the function or of sending its outputs; null when both succeeded.</returns>
     public async Task<Exception?> InvokeAsync(MessageLease lease, ReadOnlyMemory<byte> body)
     {
         using var activity = WorkerActivities.Start(function.Name, lease.MessageId, ActivityKind.Consumer, parent: default);
@@ -21,10 +21,10 @@ internal sealed class MessageInvoker(QueueFunction function, OutputQueues output
             var message = new TriggerMessage(body, new QueueMetadata(lease.Message, body));
             var results = await function.Invoke(
                 message, new QueueFunctionContext(function.Descriptor, scope.ServiceProvider, message, lease.Token));
-            // The next delivery of a message that was given back has a result of its own.
+            // After the lease has ended, the next delivery of the message sends its own outputs.
             if (!lease.IsHeld)
-                throw new OperationCanceledException("The message was given back.");
-            // A function that ended during the shutdown counts too, unless its lease was lost.
+                throw new OperationCanceledException("The message was released.");
+            // A function that ended during the shutdown also counts as completed, unless its lease was lost.
             await outputs.SendAsync(results, lease.Loss is null ? CancellationToken.None : lease.Token);
             return null;
         }

@@ -3,8 +3,8 @@ using Azure.Storage.Queues.Models;
 namespace Functions.Worker.Standalone.Queues;
 
 /// <summary>
-/// The right to work on a message: it is invisible to others for a while, which is renewed at half of that until the lease ends.
-/// Each renewal changes the pop receipt, without which the message can neither be deleted nor released.
+/// The lease of a message, which hides the message from other receivers. It is renewed at half of its length until it ends. Each renewal
+/// changes the pop receipt, which is needed to delete or release the message.
 /// </summary>
 internal sealed class MessageLease : IAsyncDisposable
 {
@@ -14,15 +14,17 @@ internal sealed class MessageLease : IAsyncDisposable
     private readonly Lock _lock = new();
     private readonly ITimer _timer;
 
-    // Written by the renewal alone, read once it is over.
+    // Only the renewal writes these fields. They are read once the renewal has ended.
     private string _popReceipt;
     private long _leasedAt;
 
     private Task _renewal = Task.CompletedTask;
     private bool _isEnding;
 
-    /// <param name="leasedAt">The timestamp before the message was asked for: it is invisible for longer than is counted on.</param>
-    /// <param name="abort">Cancels the invocation; the lease goes on.</param>
+    /// <param name="leasedAt">
+    /// A timestamp from before the receive call, so that the message stays hidden at least as long as the lease assumes.
+    /// </param>
+    /// <param name="abort">Cancels the invocation; the lease continues.</param>
     public MessageLease(SourceQueue queue, QueueMessage message, long leasedAt, TimeProvider time, CancellationToken abort)
     {
         _queue = queue;
@@ -35,18 +37,18 @@ internal sealed class MessageLease : IAsyncDisposable
         _timer = time.CreateTimer(static state => ((MessageLease)state!).BeginRenewal(), this, Length / 2, Timeout.InfiniteTimeSpan);
     }
 
-    /// <summary>The message as it was received; its pop receipt is out of date after a renewal.</summary>
+    /// <summary>The message as it was received. Its pop receipt is out of date after a renewal.</summary>
     public QueueMessage Message { get; }
 
     public string MessageId => Message.MessageId;
 
-    /// <summary>Of the invocation: cancelled when it is told to end, and when the message is another's.</summary>
+    /// <summary>The token of the invocation. It is cancelled by the abort token, and when the lease is lost.</summary>
     public CancellationToken Token { get; }
 
-    /// <summary>Why the message may be another's by now; null while it is ours.</summary>
+    /// <summary>Why the lease was lost; null while it holds.</summary>
     public Exception? Loss { get; private set; }
 
-    /// <summary>Whether the lease still holds: it has not ended and is not lost.</summary>
+    /// <summary>Whether the lease holds: it has not ended and was not lost.</summary>
     public bool IsHeld
     {
         get
@@ -62,8 +64,8 @@ internal sealed class MessageLease : IAsyncDisposable
 
     private TimeSpan Left => Length - _time.GetElapsedTime(_leasedAt);
 
-    /// <summary>Ends the renewals. What is to become of the message must be done at once, and only by who is told that it may.</summary>
-    /// <returns>False when the lease was lost, or ended by another before.</returns>
+    /// <summary>Ends the renewals. Only a caller that gets true may delete or release the message, and it must do so at once.</summary>
+    /// <returns>False when the lease was lost or had already ended.</returns>
     public async ValueTask<bool> TryEndAsync()
     {
         bool isFirst;
@@ -75,18 +77,18 @@ internal sealed class MessageLease : IAsyncDisposable
             renewal = _renewal;
         }
 
-        // Never cancelled: whether it had arrived, and so which pop receipt is right, could not be known.
+        // The renewal is not cancelled: after a cancelled request it would be unknown which pop receipt is valid.
         await renewal;
         return isFirst && Loss is null;
     }
 
-    /// <summary>Takes the message out of the queue. To be called after the lease's end.</summary>
-    /// <returns>False when it is another's, who will do it again.</returns>
+    /// <summary>Deletes the message. Call this after the lease has ended.</summary>
+    /// <returns>False when another receiver has the message and will process it again.</returns>
     public Task<bool> DeleteAsync() =>
         TrySettleAsync(cancellationToken => _queue.DeleteAsync(MessageId, _popReceipt, cancellationToken), CancellationToken.None);
 
-    /// <summary>Gives the message back, to be seen after a while. To be called after the lease's end.</summary>
-    /// <returns>False when it is another's.</returns>
+    /// <summary>Makes the message visible again after the timeout. Call this after the lease has ended.</summary>
+    /// <returns>False when another receiver has the message.</returns>
     public Task<bool> ReleaseAsync(TimeSpan visibilityTimeout, CancellationToken cancellationToken) => TrySettleAsync(
         token => _queue.UpdateVisibilityAsync(MessageId, _popReceipt, visibilityTimeout, token), cancellationToken);
 
@@ -125,7 +127,7 @@ internal sealed class MessageLease : IAsyncDisposable
         }
         catch (Exception)
         {
-            // Whatever it is may pass before the lease has; if not, it is the loss's reason.
+            // The failure may pass before the lease runs out. If it does not, it is the reason of the loss.
             next = Left < RetryDelay ? Left : RetryDelay;
         }
 
@@ -136,7 +138,7 @@ internal sealed class MessageLease : IAsyncDisposable
         }
     }
 
-    /// <summary>Tries until the lease has run out.</summary>
+    /// <summary>Retries the operation until it succeeds or the lease runs out.</summary>
     private async Task<bool> TrySettleAsync(Func<CancellationToken, Task> operation, CancellationToken cancellationToken)
     {
         while (true)

@@ -3,17 +3,20 @@ using Microsoft.Extensions.Logging;
 namespace Functions.Worker.Standalone.Queues;
 
 /// <summary>
-/// Brings a message to its end: the function runs, its outputs are sent, and only then the message is deleted. One that failed
-/// comes again, or goes to the poison queue when it has failed too often.
+/// Processes a message: runs the function, sends its outputs, and deletes the message last. A message that failed is delivered again, or
+/// moved to the poison queue when it has failed too often.
 /// </summary>
 /// <param name="poison">
-/// Null for a queue that has none. Its messages come again and again; those that are not in base64 come as they are.
+/// Null for a queue without a poison queue. Its messages are delivered again without a limit, and those that are not base64 are passed on
+/// as they are.
 /// </param>
 internal sealed partial class MessageProcessor(MessageInvoker invoker, TargetQueue? poison, QueueSettings settings, ILogger logger)
 {
     public string FunctionName => invoker.FunctionName;
 
-    /// <summary>Never throws: what a function or the storage does is logged, and is this message's alone.</summary>
+    /// <summary>
+    /// Processes a message. Never throws: a failure of the function or the storage is logged and affects only this message.
+    /// </summary>
     public async Task ProcessAsync(MessageLease lease)
     {
         var message = lease.Message;
@@ -21,7 +24,7 @@ internal sealed partial class MessageProcessor(MessageInvoker invoker, TargetQue
         {
             if (message.DequeueCount > settings.MaxDequeueCount && poison is not null)
             {
-                // Its last invocation has not even failed: the process ended.
+                // The last invocation has not even failed: the process ended during it.
                 await MoveToPoisonAsync(lease, poison, "its last invocation never came to an end");
             }
             else if (!MessageText.TryDecode(message.Body.ToMemory(), settings.MessageEncoding, out var body) && poison is not null)
@@ -43,7 +46,7 @@ internal sealed partial class MessageProcessor(MessageInvoker invoker, TargetQue
         }
     }
 
-    /// <summary>Gives the message back at once, done or not. Never throws.</summary>
+    /// <summary>Makes the message visible again at once, whether or not its function has ended. Never throws.</summary>
     public async Task AbandonAsync(MessageLease lease, CancellationToken cancellationToken)
     {
         try
@@ -79,7 +82,7 @@ internal sealed partial class MessageProcessor(MessageInvoker invoker, TargetQue
 
         var attempt = lease.Message.DequeueCount;
         Failed(FunctionName, lease.MessageId, attempt, settings.MaxDequeueCount, failure.Message, failure);
-        // Without a poison queue it would come again at once and for ever, so it waits for its lease's end.
+        // Without a poison queue the message would be delivered again at once, without end. So it stays hidden until its lease ends.
         if (poison is null)
             return;
         if (attempt >= settings.MaxDequeueCount)
@@ -88,7 +91,9 @@ internal sealed partial class MessageProcessor(MessageInvoker invoker, TargetQue
             await lease.ReleaseAsync(settings.VisibilityTimeout, CancellationToken.None);
     }
 
-    /// <summary>Copied first, and while the lease is renewed: it must not be lost in between.</summary>
+    /// <summary>
+    /// Moves the message to the poison queue. It is copied first, while the lease is renewed, so that it cannot be lost in between.
+    /// </summary>
     private async Task MoveToPoisonAsync(MessageLease lease, TargetQueue target, string reason)
     {
         await target.SendAsync(lease.Message.Body.ToString(), lease.Token);
@@ -119,22 +124,22 @@ internal sealed partial class MessageProcessor(MessageInvoker invoker, TargetQue
     private partial void Poisoned(string function, string message, long dequeueCount, string poisonQueue, string reason);
 
     [LoggerMessage(
-        LogLevel.Warning, "Function {Function} was cancelled for message {Message}, which is another's by now: {Reason}")]
+        LogLevel.Warning, "Function {Function} was cancelled for message {Message}, because its lease was lost: {Reason}")]
     private partial void LeaseLost(string function, string message, string reason);
 
     [LoggerMessage(
-        LogLevel.Warning, "Function {Function}: message {Message} was gone before it was deleted: another may have worked on it too.")]
+        LogLevel.Warning, "Function {Function}: message {Message} was no longer leased when it was deleted, and may run twice.")]
     private partial void DeletedTooLate(string function, string message);
 
     [LoggerMessage(
         LogLevel.Information,
-        "Function {Function}: the invocation for message {Message} ended after the message was given back. Its outputs are not sent.")]
+        "Function {Function}: the invocation for message {Message} ended after the message was released. Its outputs are not sent.")]
     private partial void Dropped(string function, string message);
 
-    [LoggerMessage(LogLevel.Information, "Function {Function}: message {Message} is given back, since this process ends.")]
+    [LoggerMessage(LogLevel.Information, "Function {Function}: message {Message} was released, because this process ends.")]
     private partial void Released(string function, string message);
 
     [LoggerMessage(
-        LogLevel.Warning, "Function {Function}: message {Message} will come again; the storage did not take what became of it: {Reason}")]
+        LogLevel.Warning, "Function {Function}: message {Message} will be delivered again: the storage refused its update: {Reason}")]
     private partial void NotSettled(string function, string message, string reason);
 }

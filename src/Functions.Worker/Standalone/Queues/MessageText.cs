@@ -5,11 +5,11 @@ using Azure.Storage.Queues;
 
 namespace Functions.Worker.Standalone.Queues;
 
-/// <summary>Messages as queues store them, and back.</summary>
+/// <summary>Converts between messages and their text in the queue.</summary>
 internal static class MessageText
 {
-    /// <param name="body">The decoded message; the stored one when it is not in that encoding.</param>
-    /// <returns>False when the message is not in that encoding.</returns>
+    /// <param name="body">The decoded message, or the stored text when it does not have that encoding.</param>
+    /// <returns>False when the message does not have that encoding.</returns>
     public static bool TryDecode(ReadOnlyMemory<byte> stored, QueueMessageEncoding encoding, out ReadOnlyMemory<byte> body)
     {
         body = stored;

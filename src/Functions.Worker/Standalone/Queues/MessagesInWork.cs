@@ -1,6 +1,6 @@
 namespace Functions.Worker.Standalone.Queues;
 
-/// <summary>The messages a listener works on, by their leases.</summary>
+/// <summary>The messages that a listener processes, by their leases.</summary>
 internal sealed class MessagesInWork
 {
     private readonly Lock _lock = new();
@@ -32,7 +32,9 @@ internal sealed class MessagesInWork
             return [.. _leases];
     }
 
-    /// <summary>Completed once no more than so many are left. Only the last to ask is told.</summary>
+    /// <summary>
+    /// Returns a task that completes when at most <paramref name="count"/> messages are left. Only the latest caller's task completes.
+    /// </summary>
     public Task WaitUntilAtMostAsync(int count)
     {
         lock (_lock)

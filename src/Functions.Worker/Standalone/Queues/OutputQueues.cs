@@ -4,7 +4,7 @@ using Functions.Worker.Registry;
 
 namespace Functions.Worker.Standalone.Queues;
 
-/// <summary>Sends what a function gives to its output bindings.</summary>
+/// <summary>Sends the values of a function's output bindings.</summary>
 internal sealed class OutputQueues(IReadOnlyDictionary<string, TargetQueue> queues, QueueMessageEncoding encoding)
 {
     public async Task SendAsync(IReadOnlyList<FunctionOutput> outputs, CancellationToken cancellationToken)
@@ -19,7 +19,10 @@ internal sealed class OutputQueues(IReadOnlyDictionary<string, TargetQueue> queu
         }
     }
 
-    /// <summary>The Functions host's rule: a JSON array is a message per item, texts as they are; all else is one message.</summary>
+    /// <summary>
+    /// Splits a value by the Functions host's rule: a JSON array becomes a message per item, and a string in it is sent without quotes. Any
+    /// other value is one message.
+    /// </summary>
     internal static IReadOnlyList<string> Split(string value)
     {
         if (value.AsSpan().TrimStart() is not ['[', ..])
@@ -33,7 +36,7 @@ internal sealed class OutputQueues(IReadOnlyDictionary<string, TargetQueue> queu
         }
         catch (JsonException)
         {
-            // Text that only begins like an array.
+            // The text begins like an array but is not valid JSON.
             return [value];
         }
     }

@@ -1,8 +1,8 @@
 namespace Functions.Worker.Standalone.Queues;
 
 /// <summary>
-/// How long to wait before a queue is asked again: the Functions host's randomized exponential backoff, which keeps processes
-/// that poll one queue from doing so in step.
+/// How long to wait before the next poll of a queue. It is the Functions host's randomized exponential backoff, which keeps processes that
+/// poll one queue from polling at the same time.
 /// </summary>
 internal sealed class PollingDelay(TimeSpan maximum)
 {
@@ -10,7 +10,7 @@ internal sealed class PollingDelay(TimeSpan maximum)
 
     private TimeSpan _growth;
 
-    /// <summary>The first wait after a message.</summary>
+    /// <summary>The first wait after a message was found.</summary>
     public static TimeSpan Minimum { get; } = TimeSpan.FromMilliseconds(100);
 
     public TimeSpan Next()

@@ -6,12 +6,12 @@ using Functions.Worker.Hosting;
 namespace Functions.Worker.Standalone.Queues;
 
 /// <summary>
-/// How many messages the functions' queues and their poison queues have, as a metric. They are asked now and then, and apart from the
-/// listeners: one that has all hands full, or stands still, is when the number is wanted most.
+/// A metric with the number of messages in the functions' queues and poison queues. It is read independently of the listeners, because the
+/// number matters most when a listener is busy or blocked.
 /// </summary>
 internal sealed class QueueDepth : IDisposable
 {
-    /// <summary>Each time costs a transaction a queue.</summary>
+    /// <summary>The interval between two reads. Each read costs one storage transaction per queue.</summary>
     public static readonly TimeSpan Interval = TimeSpan.FromSeconds(30);
 
     private readonly ConcurrentDictionary<string, long> _messages = new(StringComparer.Ordinal);
@@ -24,7 +24,7 @@ internal sealed class QueueDepth : IDisposable
         _meter.CreateObservableGauge("worker.queue.messages", Observe, "{message}", "Messages of a queue, about, those in work included.");
     }
 
-    /// <param name="stop">Ends it.</param>
+    /// <param name="stop">Ends the reading.</param>
     public async Task WatchAsync(QueueClient[] queues, CancellationToken stop)
     {
         using var timer = new PeriodicTimer(Interval, _time);
@@ -39,7 +39,7 @@ internal sealed class QueueDepth : IDisposable
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {
-            // As it was told.
+            // The caller has stopped the reading.
         }
     }
 
@@ -58,7 +58,7 @@ internal sealed class QueueDepth : IDisposable
         }
         catch (Exception e) when (e is not OperationCanceledException || !stop.IsCancellationRequested)
         {
-            // The listener tells of a storage that cannot be reached. An old number would pass for a new one.
+            // The listener reports a storage that cannot be reached. The old number is removed, because it would look current.
             _messages.TryRemove(queue.Name, out _);
         }
     }

@@ -5,14 +5,14 @@ using StorageAccounts;
 
 namespace Functions.Worker.Standalone.Queues;
 
-/// <summary>A function with a queue trigger, its queues found.</summary>
+/// <summary>A function with a queue trigger and the resolved names of its queues.</summary>
 /// <param name="Outputs">The output queues by the names of their bindings.</param>
 internal sealed record QueueFunction(
     FunctionDescriptor Descriptor, MessageFunction Invoke, QueueAddress Queue, IReadOnlyDictionary<string, QueueAddress> Outputs)
 {
     public string Name => Descriptor.Name;
 
-    /// <exception cref="StartupException">A queue's name cannot be found.</exception>
+    /// <exception cref="StartupException">The name of a queue cannot be resolved.</exception>
     public static QueueFunction From(FunctionDescriptor function, IConfiguration configuration)
     {
         var trigger = function.Message!;
@@ -23,7 +23,7 @@ internal sealed record QueueFunction(
             new(binding.Connection, QueueName.Resolve(function.Name, binding.QueueName, configuration));
     }
 
-    /// <summary>The first connection of the function that is not set; null when all are.</summary>
+    /// <summary>Finds the first connection of the function that is not set; returns null when all are set.</summary>
     public static string? MissingConnection(FunctionDescriptor function, IConfiguration configuration) =>
         function.Message!.Outputs
             .Prepend(function.Message.Queue!)

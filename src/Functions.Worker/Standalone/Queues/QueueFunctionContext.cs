@@ -4,7 +4,7 @@ using Microsoft.Azure.Functions.Worker;
 
 namespace Functions.Worker.Standalone.Queues;
 
-/// <summary>An invocation for a message.</summary>
+/// <summary>The context of an invocation for a queue message in standalone mode.</summary>
 internal sealed class QueueFunctionContext(
     FunctionDescriptor function, IServiceProvider services, TriggerMessage message, CancellationToken cancellationToken)
     : StandaloneContext(function)

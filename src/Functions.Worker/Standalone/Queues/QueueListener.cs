@@ -4,20 +4,25 @@ using Microsoft.Extensions.Logging;
 namespace Functions.Worker.Standalone.Queues;
 
 /// <summary>
-/// Fetches a function's messages, a batch when few enough are in work, and has each processed in a task of its own. A message that was
-/// delivered several times runs alone: it may be the one that ends the process. Several listeners, of this process or others, share a
-/// queue's messages.
+/// Receives a function's messages and processes each in a task of its own. The next batch is received when few enough messages are in work.
+/// A message that was delivered several times runs alone, because it may be the one that ends the process. Several listeners, in this
+/// process or others, share a queue's messages.
 /// </summary>
 internal sealed partial class QueueListener(
     SourceQueue queue, MessageProcessor processor, QueueSettings settings, TimeProvider time, ILogger logger)
 {
-    /// <summary>A storage that is back is found soon, however rarely an empty queue is asked.</summary>
+    /// <summary>
+    /// The longest wait after a storage error. It is short, so that a storage that works again is found soon, even when empty queues are
+    /// polled rarely.
+    /// </summary>
     private static readonly TimeSpan MaxRetryDelay = TimeSpan.FromSeconds(5);
 
-    /// <summary>For a fetch under way when no more is wanted: cancelled, it could leave messages leased to nobody.</summary>
+    /// <summary>
+    /// How long a running receive may take after a stop. Cancelling it could leave messages leased that no listener processes.
+    /// </summary>
     private static readonly TimeSpan FetchPatience = TimeSpan.FromSeconds(2);
 
-    /// <summary>For invocations that were cancelled to say so, and then for the release of the others' messages.</summary>
+    /// <summary>How long cancelled invocations have to end before the messages of the others are released.</summary>
     private static readonly TimeSpan CancelPatience = TimeSpan.FromSeconds(2);
 
     private readonly MessagesInWork _inWork = new();
@@ -25,8 +30,8 @@ internal sealed partial class QueueListener(
     private readonly PollingDelay _retryDelay = new(MaxRetryDelay);
     private bool? _isReachable;
 
-    /// <param name="stop">Ends the fetching; what is in work goes on.</param>
-    /// <param name="abort">Cancels the invocations. What then does not end is left, and its message released.</param>
+    /// <param name="stop">Stops the receiving; messages in work continue.</param>
+    /// <param name="abort">Cancels the invocations. Those that do not end then are abandoned, and their messages are released.</param>
     public async Task RunAsync(CancellationToken stop, CancellationToken abort)
     {
         using var fetching = new CancellationTokenSource(Timeout.InfiniteTimeSpan, time);
@@ -57,26 +62,30 @@ internal sealed partial class QueueListener(
         }
 
         _pollingDelay.Reset();
-        // All leases are renewed from now on. Messages with fewer attempts first: they are less likely to end the process.
+        // All leases are renewed from now on. Messages with fewer attempts run first, because they are less likely to end the process.
         var leases = messages.Select(message => new MessageLease(queue, message, leasedAt, time, abort)).ToList();
         foreach (var lease in leases.OrderBy(lease => lease.Message.DequeueCount))
             await BeginAsync(lease, stop);
     }
 
-    /// <summary>Begins to process a message; one that may run only alone is begun and ended while no other is in work.</summary>
+    /// <summary>
+    /// Starts to process a message. A message that may only run alone waits until no other is in work, and its end is awaited.
+    /// </summary>
     private async Task BeginAsync(MessageLease lease, CancellationToken stop)
     {
         var isAlone = lease.Message.DequeueCount > settings.SharedAttempts;
         if (isAlone)
             await UntilAsync(_inWork.WaitUntilAtMostAsync(0).WaitAsync(stop));
         _inWork.Add(lease);
-        // A function may run long before it awaits anything.
+        // On the thread pool, because a function may run for long before its first await.
         _ = Task.Run(() => ProcessAsync(lease, stop), CancellationToken.None);
         if (isAlone)
             await UntilAsync(_inWork.WaitUntilAtMostAsync(0).WaitAsync(stop));
     }
 
-    /// <returns>The messages and the timestamp before their lease. Null when the storage cannot be reached, or refuses.</returns>
+    /// <returns>
+    /// The messages and a timestamp from before their lease; null when the storage cannot be reached or refuses the request.
+    /// </returns>
     private async Task<(QueueMessage[] Messages, long LeasedAt)?> TryReceiveAsync(
         CancellationToken stop, CancellationToken cancellationToken)
     {
@@ -105,8 +114,8 @@ internal sealed partial class QueueListener(
     }
 
     /// <summary>
-    /// Looks at the queue before a batch is leased, because a lease counts as an attempt even when the process ends before the message
-    /// runs. When one of the next messages may run only alone, nothing else is leased beside it.
+    /// Peeks at the queue to decide how many messages to receive. A lease counts as an attempt even when the process ends before the
+    /// message runs. So a message that may only run alone is received without others.
     /// </summary>
     private async Task<int> CountToReceiveAsync(CancellationToken stop, CancellationToken cancellationToken)
     {
@@ -144,7 +153,7 @@ internal sealed partial class QueueListener(
         await UntilAsync(Task.WhenAll(_inWork.All().Select(lease => processor.AbandonAsync(lease, limit.Token))).WaitAsync(limit.Token));
     }
 
-    /// <summary>Waits without throwing; whoever calls looks at what has happened.</summary>
+    /// <summary>Waits without throwing. The caller checks the outcome.</summary>
     private static async Task UntilAsync(Task task) => await task.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
 
     [LoggerMessage(LogLevel.Information, "Function {Function} reads queue {Queue}.")]

@@ -56,6 +56,6 @@ internal sealed class QueueMetadata(QueueMessage message, ReadOnlyMemory<byte> b
 
     IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
 
-    /// <summary>Without a time the Functions host says the latest there is.</summary>
+    /// <summary>Formats a time. Without one the Functions host sends the maximum value.</summary>
     private static string Text(DateTimeOffset? time) => (time ?? DateTimeOffset.MaxValue).ToString("O", CultureInfo.InvariantCulture);
 }

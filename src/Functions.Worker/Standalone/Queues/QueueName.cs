@@ -3,21 +3,21 @@ using Microsoft.Extensions.Configuration;
 
 namespace Functions.Worker.Standalone.Queues;
 
-/// <summary>The names of queues, with Azure Storage's rules for them.</summary>
+/// <summary>Resolves and checks the names of queues by Azure Storage's rules.</summary>
 internal static class QueueName
 {
     private const string PoisonSuffix = "-poison";
     private const string FailedSuffix = "-failed";
 
     /// <summary>
-    /// Replaces each <c>%setting%</c> by its value, looked up literally as a Functions host does; capitals become small letters, as under
-    /// a host.
+    /// Replaces each <c>%setting%</c> by its value, which is looked up literally as in a Functions host. Capitals become small letters, as
+    /// in a Functions host.
     /// </summary>
-    /// <exception cref="StartupException">A setting is not there, or the name that comes out is none.</exception>
+    /// <exception cref="StartupException">A setting is missing, or the resolved name is not valid.</exception>
     public static string Resolve(string function, string text, IConfiguration configuration)
     {
         var parts = text.Split('%');
-        // What lies between two percent signs has an odd index.
+        // Parts between two percent signs have odd indices.
         if (parts.Length % 2 == 0)
             throw new StartupException($"Function {function}: the queue name '{text}' has a % without its pair.");
         for (var i = 1; i < parts.Length; i += 2)
@@ -29,17 +29,17 @@ internal static class QueueName
         return IsValid(name)
             ? name
             : throw new StartupException(
-                $"Function {function}: '{name}', from '{text}', is no queue name: "
+                $"Function {function}: '{name}', from '{text}', is not a queue name: "
                 + "3 to 63 letters, digits and single hyphens, no hyphen at an end.");
     }
 
-    /// <summary>Null for a queue that has no poison queue: it is one, or its name is too long.</summary>
+    /// <summary>The name of a queue's poison queue; null when the queue is itself a poison queue, or when its name is too long.</summary>
     public static string? PoisonOf(string name) =>
         !name.EndsWith(PoisonSuffix, StringComparison.Ordinal) && IsValid(name + PoisonSuffix) ? name + PoisonSuffix : null;
 
     /// <summary>
-    /// The queue where the messages of a queue end that nobody could work on: its poison queue, and for a poison queue the queue of failed
-    /// messages, which the poison queue's function fills.
+    /// The queue that keeps a queue's failed messages. For a normal queue it is the poison queue. For a poison queue it is the queue of
+    /// failed messages, which the poison queue's function fills.
     /// </summary>
     public static string? FinalOf(string name) => name.EndsWith(PoisonSuffix, StringComparison.Ordinal)
         ? name[..^PoisonSuffix.Length] + FailedSuffix
@@ -59,7 +59,7 @@ internal static class QueueName
             : throw new StartupException($"Function {function}: its queue is named '{text}', and the setting {Shown(setting)} is not set.");
     }
 
-    /// <summary>Returns the name of the environment variable.</summary>
+    /// <summary>Returns the setting's name as an environment variable.</summary>
     private static string Shown(string setting) => setting.Replace(ConfigurationPath.KeyDelimiter, "__", StringComparison.Ordinal);
 
     private static bool IsValid(string name) =>

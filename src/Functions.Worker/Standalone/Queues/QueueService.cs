@@ -10,12 +10,12 @@ using StorageAccounts;
 namespace Functions.Worker.Standalone.Queues;
 
 /// <summary>
-/// Serves the app's queue functions, as a Functions host would. Settings are checked before the server starts; everything else
-/// begins once it answers.
+/// Runs the app's queue functions, as a Functions host would. Settings are checked before the server starts. Polling begins once the server
+/// listens.
 /// </summary>
 internal sealed partial class QueueService : IHostedLifecycleService, IDisposable
 {
-    /// <summary>A message comes again that long after its process has died.</summary>
+    /// <summary>The length of a lease. A message is delivered again that long after its process has died.</summary>
     private static readonly TimeSpan LeaseLength = TimeSpan.FromSeconds(30);
 
     private readonly IServiceProvider _services;
@@ -67,7 +67,7 @@ internal sealed partial class QueueService : IHostedLifecycleService, IDisposabl
         return Task.CompletedTask;
     }
 
-    /// <summary>Begins the drain, which goes on beside the server's own.</summary>
+    /// <summary>Begins the drain, which runs in parallel with the server's own.</summary>
     public async Task StoppingAsync(CancellationToken cancellationToken)
     {
         _abort.CancelAfter(_grace);

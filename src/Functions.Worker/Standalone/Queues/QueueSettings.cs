@@ -14,33 +14,35 @@ internal sealed record QueueSettings
 
     private const int MaxSharedAttempts = 2;
 
-    /// <summary>Storage keeps a message invisible no longer.</summary>
+    /// <summary>The longest time for which the storage hides a message.</summary>
     private static readonly TimeSpan MaxTimeSpan = TimeSpan.FromDays(7);
 
-    /// <summary>The number of messages in one fetch: 1 to 32, which is the service's limit.</summary>
+    /// <summary>The number of messages in one receive call: 1 to 32, which is the service's limit.</summary>
     public int BatchSize { get; init; } = 16;
 
-    /// <summary>The next batch is fetched when no more messages than this are in work, so at most this and a batch are.</summary>
+    /// <summary>
+    /// The next batch is received when at most this many messages are in work. So at most this number plus a batch are in work.
+    /// </summary>
     public int NewBatchThreshold { get; init; } = 8;
 
-    /// <summary>The time that a message waits after a failed invocation.</summary>
+    /// <summary>How long a message stays hidden after a failed invocation.</summary>
     public TimeSpan VisibilityTimeout { get; init; }
 
-    /// <summary>After so many failed invocations a message goes to the poison queue.</summary>
+    /// <summary>After this many failed invocations a message moves to the poison queue.</summary>
     public int MaxDequeueCount { get; init; } = 5;
 
     /// <summary>
-    /// The attempts in which a message may run beside others. Later attempts run alone, so that a message that ends the process does not
-    /// use up the attempts of others.
+    /// The number of attempts in which a message may run beside others. Later attempts run alone, so that a message that ends the process
+    /// does not use up the attempts of others.
     /// </summary>
     public int SharedAttempts => Math.Clamp(MaxDequeueCount / 2, 1, MaxSharedAttempts);
 
-    /// <summary>The longest interval between two looks at an empty queue; at least 100 ms.</summary>
+    /// <summary>The longest interval between two polls of an empty queue; at least 100 ms.</summary>
     public TimeSpan MaxPollingInterval { get; init; } = TimeSpan.FromMinutes(1);
 
     public QueueMessageEncoding MessageEncoding { get; init; } = QueueMessageEncoding.Base64;
 
-    /// <exception cref="StartupException">A value is out of its range; the message names key, value and range.</exception>
+    /// <exception cref="StartupException">A value is out of its range; the exception's message names key, value and range.</exception>
     public static QueueSettings Read(HostJson hostJson, IConfiguration configuration)
     {
         var reader = new Reader(hostJson, configuration.GetSection(OverrideSection));
@@ -73,7 +75,7 @@ internal sealed record QueueSettings
             throw Invalid(key, text, $"a whole number {range}");
         }
 
-        /// <summary>A plain number would be that many days, which is what nobody means who writes one.</summary>
+        /// <summary>Reads a duration. A plain number is refused, because it would be read as days, which is never intended.</summary>
         public TimeSpan Time(string key, TimeSpan unset, TimeSpan minimum)
         {
             if (Text(key) is not { } text)

@@ -1,11 +1,13 @@
 namespace Functions.Worker.Standalone.Queues;
 
-/// <summary>Tells a queue's listeners that this process has sent it a message, so that they do not wait for their next poll.</summary>
+/// <summary>
+/// Signals a queue's listeners that this process has sent a message to the queue, so that they do not wait for their next poll.
+/// </summary>
 internal sealed class QueueSignal
 {
     private TaskCompletionSource _next = Create();
 
-    /// <summary>Completed by the next message; to be taken before the queue is asked.</summary>
+    /// <summary>A task that the next sent message completes. Read it before polling the queue.</summary>
     public Task Next => Volatile.Read(ref _next).Task;
 
     public void Set() => Interlocked.Exchange(ref _next, Create()).SetResult();

@@ -11,15 +11,15 @@ internal sealed class SourceQueue(QueueClient queue, QueueSignal signal, TimeSpa
     /// <summary>The setting that names the storage account.</summary>
     public required string Setting { get; init; }
 
-    /// <summary>The name with the account, for the log.</summary>
+    /// <summary>The queue's name with its account, for the log.</summary>
     public string Place => $"{Name} (account \"{queue.AccountName}\" in {Setting})";
 
-    /// <summary>The time for which a message stays invisible after it was received or its lease was renewed.</summary>
+    /// <summary>How long a message stays invisible after it was received or its lease was renewed.</summary>
     public TimeSpan LeaseLength => leaseLength;
 
     /// <summary>
-    /// Completes when this process sends the next message to the queue. Read it before receiving: a message that is sent in between would
-    /// be missed otherwise.
+    /// Completes when this process sends the next message to the queue. Read it before receiving; otherwise a message that is sent in
+    /// between would be missed.
     /// </summary>
     public Task NextSent => signal.Next;
 

@@ -4,11 +4,12 @@ using StorageAccounts;
 
 namespace Functions.Worker.Standalone.Queues;
 
+/// <summary>Classifies and describes failures of Azure Queue Storage.</summary>
 internal static class StorageErrors
 {
     /// <summary>
-    /// Whether a request for a message has failed because it is no longer this process's: deleted, with its queue perhaps, or
-    /// visible again and taken by another.
+    /// Whether a request failed because this process no longer holds the message. The message or its queue was deleted, or the message
+    /// became visible again and another receiver has it.
     /// </summary>
     public static bool IsNotOurs(Exception exception) => exception is RequestFailedException e
         && (e.Status == 404 || e.ErrorCode == QueueErrorCode.PopReceiptMismatch || e.ErrorCode == QueueErrorCode.QueueBeingDeleted);
@@ -16,7 +17,9 @@ internal static class StorageErrors
     public static bool IsQueueMissing(Exception exception) =>
         exception is RequestFailedException e && e.ErrorCode == QueueErrorCode.QueueNotFound;
 
-    /// <summary>One line with what to do: the SDK's messages are whole responses, headers and all.</summary>
+    /// <summary>
+    /// Describes a storage failure in one line with advice. The SDK's own messages contain whole responses with their headers.
+    /// </summary>
     public static string Describe(Exception exception) =>
         $"{StorageProblem.Describe(exception)}. {StorageProblem.Advise(exception)}".TrimEnd();
 }

@@ -13,8 +13,8 @@ internal sealed class StorageQueues(IConfiguration configuration)
     private readonly Dictionary<QueueAddress, QueueSignal> _signals = [];
 
     /// <summary>
-    /// Few and short retries: whoever calls goes on trying, and must soon see a stop. Messages come as they are stored, since one
-    /// that cannot be decoded goes to the poison queue unchanged. What diagnostics write about each request, nobody reads.
+    /// Few and short retries, because the caller retries as well and must notice a stop soon. Messages are received as stored, because one
+    /// that cannot be decoded moves to the poison queue unchanged. Diagnostics per request are off.
     /// </summary>
     public static QueueClientOptions Options => new()
     {
@@ -48,7 +48,7 @@ internal sealed class StorageQueues(IConfiguration configuration)
     /// <exception cref="StorageSettingsException">The connection's setting cannot be used.</exception>
     public TargetQueue Target(QueueAddress address) => new(Client(address), Signal(address));
 
-    /// <summary>Gets a queue whose messages never expire, because it holds what nothing works on.</summary>
+    /// <summary>Gets a queue whose messages never expire, because no function processes them.</summary>
     /// <exception cref="StorageSettingsException">The connection's setting cannot be used.</exception>
     public TargetQueue Poison(QueueAddress address) => new(Client(address), Signal(address), TargetQueue.Unlimited);
 

@@ -2,7 +2,7 @@ using Azure.Storage.Queues;
 
 namespace Functions.Worker.Standalone.Queues;
 
-/// <summary>A queue that messages are sent to, created when it is not there.</summary>
+/// <summary>A queue that messages are sent to. It is created when it does not exist.</summary>
 /// <param name="timeToLive">When messages expire; null for the service's default of seven days.</param>
 internal sealed class TargetQueue(QueueClient queue, QueueSignal signal, TimeSpan? timeToLive = null)
 {

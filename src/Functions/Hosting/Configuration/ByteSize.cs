@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace Functions.Hosting.Configuration;
 
-/// <summary>Numbers of bytes as settings write them: <c>1048576</c>, <c>512MiB</c>, <c>2GiB</c>.</summary>
+/// <summary>Parses numbers of bytes as settings contain them: <c>1048576</c>, <c>512MiB</c>, <c>2GiB</c>.</summary>
 internal static class ByteSize
 {
     private static readonly (string Unit, int Shift)[] Units = [("KiB", 10), ("MiB", 20), ("GiB", 30)];

@@ -2,7 +2,7 @@ using Inference.Models.Settings;
 
 namespace Functions.Hosting.Configuration;
 
-/// <summary>Answers <c>--help</c> and <c>--version</c>, and refuses options that the executable does not have.</summary>
+/// <summary>Handles <c>--help</c> and <c>--version</c>, and rejects unknown options.</summary>
 internal static class CommandLineCheck
 {
     private const int UsageError = 2;
@@ -13,16 +13,17 @@ internal static class CommandLineCheck
         new("--grpc-urls", "<addresses>", "Addresses to serve gRPC on (default: none)"),
         new("--allow-anonymous", null, "Serve callers without a key, also on addresses that other machines reach"),
         new("--startup-trace", null, "Write the times of the start to stderr"),
-        new("--health-check", "<url>", "Ask a running server, and exit with 0 if it answers with success"),
+        new("--health-check", "<url>", "Check a running server, and exit with 0 if it responds with success"),
         new("--functions-metadata", "<file>", "Write the functions.metadata of a function app, and exit"),
         new("--version", null, "Write the version, and exit"),
         new("--help", null, "Write this, and exit"),
     ];
 
     /// <summary>
-    /// Checks the arguments of a process that a person or an orchestrator started. A Functions host passes arguments of its own.
+    /// Checks the arguments of a process that a person or an orchestrator started. A Functions host passes arguments of its own, which are
+    /// not checked.
     /// </summary>
-    /// <returns>The exit code of a process that has nothing more to do; null for one that serves.</returns>
+    /// <returns>The exit code of a process that should end now; null for one that serves.</returns>
     public static int? Run(string[] args)
     {
         if (Array.Exists(args, arg => arg.StartsWith("--functions-", StringComparison.Ordinal) && arg != "--functions-metadata"))
@@ -45,7 +46,7 @@ internal static class CommandLineCheck
         return UsageError;
     }
 
-    /// <summary>Says what is wrong with the arguments; null when nothing is.</summary>
+    /// <summary>Describes what is wrong with the arguments; returns null when nothing is.</summary>
     internal static string? FindProblem(string[] args)
     {
         for (var at = 0; at < args.Length; at++)
@@ -70,7 +71,8 @@ internal static class CommandLineCheck
     }
 
     /// <summary>
-    /// A value is the next argument, unless that is an option. A setting may be empty; an option of the executable may not.
+    /// Describes a missing value; returns null when there is one. A value is the next argument, unless that is an option. A setting may be
+    /// empty; an option of the executable may not.
     /// </summary>
     private static string? FindMissing(string name, string? value, bool isJoined)
     {
@@ -82,7 +84,10 @@ internal static class CommandLineCheck
             : null;
     }
 
-    /// <summary>Settings are options, too: <c>--Models:Source</c> or <c>--Models__Source</c>, and <c>Models:Source=...</c>.</summary>
+    /// <summary>
+    /// Describes an unknown option; returns null when it is known. Settings are options, too: <c>--Models:Source</c>,
+    /// <c>--Models__Source</c> or <c>Models:Source=...</c>.
+    /// </summary>
     private static string? FindUnknown(string name, bool hasValue)
     {
         var isOption = name.StartsWith("--", StringComparison.Ordinal);
@@ -116,6 +121,7 @@ internal static class CommandLineCheck
             """);
     }
 
+    /// <summary>An option of the executable.</summary>
     /// <param name="Value">The placeholder of the value; null for a switch.</param>
     private sealed record Option(string Name, string? Value, string Description);
 }

@@ -6,8 +6,7 @@ using StorageAccounts;
 namespace Functions.Hosting.Configuration;
 
 /// <summary>
-/// Settings that bindings name, and that are there even if nobody sets them. A Functions host resolves the names by its own settings: there
-/// they must be set.
+/// Defaults of settings that bindings name. A Functions host resolves these names from its own settings, so there they must be set.
 /// </summary>
 internal static class DefaultSettings
 {

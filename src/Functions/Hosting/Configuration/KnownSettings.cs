@@ -2,15 +2,15 @@ using Inference.Models.Settings;
 
 namespace Functions.Hosting.Configuration;
 
-/// <summary>The settings that the server reads, and what to say of others that look like them. docs/settings.md describes each.</summary>
+/// <summary>The settings that the server reads, and suggestions for similar unknown ones. docs/settings.md describes each.</summary>
 internal static class KnownSettings
 {
-    /// <summary>Stands for one part of a name that the owner of the setting chooses.</summary>
+    /// <summary>Stands for one part of a name that the user chooses.</summary>
     private const string AnyPart = "*";
 
     /// <summary>
-    /// Names with a colon between their parts, in sections that nobody else reads. A storage account may have more parts, which the host
-    /// reads.
+    /// Names, with a colon between their parts, in sections that only this server reads. A storage account may have more parts, which the
+    /// host reads.
     /// </summary>
     public static readonly string[] Names =
     [
@@ -25,7 +25,7 @@ internal static class KnownSettings
     ];
 
     /// <summary>
-    /// The settings that name a storage account, and their parts. The Functions host reads more of them than this server does.
+    /// The settings of storage accounts and the parts of their names. The Functions host reads more parts than this server does.
     /// </summary>
     public static readonly string[] Accounts = ["AzureWebJobsStorage", "InferenceStorage"];
 
@@ -36,7 +36,7 @@ internal static class KnownSettings
         "managedIdentityResourceId", "managedIdentityObjectId", "azureCloud",
     ];
 
-    /// <summary>Settings of others that have a meaning here, by how their names start.</summary>
+    /// <summary>The prefixes of settings that other components define and that matter here.</summary>
     private static readonly string[] Foreign =
     [
         "AzureWebJobs", "AzureFunctionsJobHost:", "InferenceStorage", "Logging:", "OTEL_", "APPLICATIONINSIGHTS_", "WEBSITE_SITE_NAME",
@@ -45,13 +45,15 @@ internal static class KnownSettings
     /// <summary>The sections that only this server reads.</summary>
     public static IReadOnlyCollection<string> Sections { get; } = [.. Names.Select(FirstPart).Distinct()];
 
-    /// <summary>Whether a name may stand on the command line: it is in a section that is read here.</summary>
+    /// <summary>Whether a setting may be on the command line: it is in a section that this server reads.</summary>
     public static bool IsOfServer(string key) =>
         (Contains(Sections, FirstPart(key)) && key.Contains(':', StringComparison.Ordinal))
         || Array.Exists(Foreign, start => key.StartsWith(start, StringComparison.OrdinalIgnoreCase));
 
-    /// <summary>Says what is wrong with the name of a setting; null when it is known, or is none of this server's.</summary>
-    /// <param name="key">With a colon between its parts.</param>
+    /// <summary>
+    /// Describes what is wrong with the name of a setting. Returns null when it is known, or does not belong to this server.
+    /// </summary>
+    /// <param name="key">The name with a colon between its parts.</param>
     public static string? FindProblem(string key)
     {
         var (section, rest) = (FirstPart(key), Rest(key));
@@ -63,15 +65,15 @@ internal static class KnownSettings
             ? Unknown(key, $" Did you mean \"{Shown(meant)}\"?")
             : null;
 
-        // The owner's part of the name stays as it is.
+        // The part of the name that the user chose is kept.
         string WithPartOf(string name) =>
             Shown(name).Replace(AnyPart, key.Split(':').ElementAtOrDefault(2) ?? "<name>", StringComparison.Ordinal);
     }
 
-    /// <summary>The name as the environment has it.</summary>
+    /// <summary>The name as an environment variable.</summary>
     public static string Shown(string key) => key.Replace(":", "__", StringComparison.Ordinal);
 
-    /// <summary>A known setting under a misspelt section, or one with other separators, such as MODELS_SOURCE.</summary>
+    /// <summary>Finds the intended setting for a misspelt section or for other separators, such as MODELS_SOURCE.</summary>
     private static string? FindMeant(string key, string section, string rest)
     {
         var separated = key.Replace('_', ':').Replace('.', ':').Replace('-', ':');
@@ -83,7 +85,7 @@ internal static class KnownSettings
                     && Wording.DidYouMean(section, [FirstPart(name)]).Length > 0));
     }
 
-    /// <summary>A storage account under a misspelt name, with or without a part.</summary>
+    /// <summary>Finds the intended storage account for a misspelt name, with or without a part.</summary>
     private static string? FindAccount(string section, string rest) =>
         !Contains(Accounts, section)
         && (rest.Length == 0 || Contains(AccountParts, rest))
@@ -91,7 +93,10 @@ internal static class KnownSettings
             ? $"{meant}{(rest.Length > 0 ? ":" : "")}{rest}"
             : null;
 
-    /// <summary>What begins with AzureWebJobs is near by the rest alone: the Functions host has other settings of that beginning.</summary>
+    /// <summary>
+    /// Whether two names are similar. For names that begin with AzureWebJobs only the rest is compared, because the Functions host has
+    /// other settings with that prefix.
+    /// </summary>
     private static bool IsSimilar(string name, string account)
     {
         const string OfHost = "AzureWebJobs";
@@ -101,7 +106,7 @@ internal static class KnownSettings
         return Wording.DidYouMean(name[start..], [account[start..]]).Length > 0;
     }
 
-    /// <summary>A connection string is the setting itself, without a part.</summary>
+    /// <summary>Suggests the right name for a part. A connection string is the value of the setting itself, without a part.</summary>
     private static string SuggestPart(string section, string rest)
     {
         const string ConnectionString = "connectionString";

@@ -6,21 +6,23 @@ using Microsoft.Extensions.Configuration;
 
 namespace Functions.Hosting.Configuration;
 
-/// <summary>The app's own settings, read and checked once at start.</summary>
+/// <summary>The app's own settings, which are read and checked once at start.</summary>
 /// <param name="ModelsSource">Models__Source: a folder, <c>blob:&lt;container&gt;</c> or a container's URI.</param>
-/// <param name="CacheDirectory">Models__CacheDirectory: where downloaded models and optimized graphs lie.</param>
+/// <param name="CacheDirectory">Models__CacheDirectory: the folder of downloaded models and optimized graphs.</param>
 /// <param name="ShareOptimized">
-/// Models__ShareOptimized: whether optimized graphs and plans are left for other instances beside the models.
+/// Models__ShareOptimized: whether optimized graphs and plans are stored beside the models for other instances.
 /// </param>
-/// <param name="ReloadInterval">Models__ReloadInterval: how often the store is looked at for changes; zero for never.</param>
-/// <param name="MemoryBudget">Models__MemoryBudget: bytes that loaded models may take.</param>
+/// <param name="ReloadInterval">Models__ReloadInterval: the interval between two checks of the store; zero turns reload off.</param>
+/// <param name="MemoryBudget">Models__MemoryBudget: the maximum bytes of loaded models.</param>
 /// <param name="Trial">
-/// Models__Trial: whether a version is loaded and run in a child process before it is loaded here for the first time.
+/// Models__Trial: whether a child process loads and runs a version before this process loads it for the first time.
 /// </param>
 /// <param name="Trust">Models__RequireManifest, Models__PublicKey and Models__MinimumVersions.</param>
-/// <param name="RequestMemoryBudget">Http__MemoryBudget: bytes that requests and their answers may take together.</param>
-/// <param name="MaxConnections">Http__MaxConnections: connections that are open at once.</param>
-/// <param name="MaxBodySize">Http__MaxBodySize: bytes of a request body, 100 MB (the Functions host's own limit) at most.</param>
+/// <param name="RequestMemoryBudget">Http__MemoryBudget: the maximum bytes of all requests and responses together.</param>
+/// <param name="MaxConnections">Http__MaxConnections: the maximum number of open connections.</param>
+/// <param name="MaxBodySize">
+/// Http__MaxBodySize: the maximum bytes of a request body; at most 100 MB, the Functions host's own limit.
+/// </param>
 public sealed record Settings(
     string ModelsSource, string CacheDirectory, bool ShareOptimized, TimeSpan ReloadInterval, long MemoryBudget, bool Trial,
     TrustPolicy Trust,
@@ -29,17 +31,17 @@ public sealed record Settings(
     /// <summary>The name of the setting in the environment.</summary>
     internal const string TrialSetting = "Models__Trial";
 
-    /// <summary>Bytes; one large request, and the share for small ones.</summary>
+    /// <summary>The least memory for requests in bytes: one large request and the share for small ones.</summary>
     private const long LeastRequestMemory = 16 << 20;
 
-    /// <summary>Bytes that a connection may take at most, twice: with as many connections as fit, half of the budget is left.</summary>
+    /// <summary>Twice the maximum bytes of a connection, so that the maximum number of connections leaves half of the budget.</summary>
     private const long ConnectionShare = 256 << 10;
 
     private const int MostConnections = 10_000;
 
     private const int HostBodyLimit = 100 * 1024 * 1024;
 
-    /// <summary>The models that ship with the executable.</summary>
+    /// <summary>The models in the executable's folder.</summary>
     public static string EmbeddedModels { get; } = Path.Combine(AppContext.BaseDirectory, "models");
 
     public static Settings Read(IConfiguration configuration)
@@ -63,10 +65,10 @@ public sealed record Settings(
     }
 
     /// <summary>
-    /// Throws when Models__Source is a folder that does not exist: the server would answer every request with the same error. The folder of
-    /// the embedded models may be missing, because nobody set it.
+    /// Throws when Models__Source is a folder that does not exist, because every request would fail with the same error. The folder of the
+    /// embedded models may be missing, because it is a default.
     /// </summary>
-    /// <exception cref="InvalidOperationException">With what to do.</exception>
+    /// <exception cref="InvalidOperationException">The folder does not exist; the message says what to do.</exception>
     public void ThrowIfSourceIsMissing()
     {
         if (ModelsSource == EmbeddedModels || BlobModelStoreFactory.Handles(ModelsSource) || Directory.Exists(ModelsSource))
@@ -107,7 +109,7 @@ public sealed record Settings(
     {
         if (text is null)
             return TimeSpan.FromSeconds(30);
-        // A plain number would be days.
+        // A plain number would be read as days.
         if (text == "0")
             return TimeSpan.Zero;
         if (text.Contains(':', StringComparison.Ordinal)
@@ -155,7 +157,7 @@ public sealed record Settings(
         var require = ReadSwitch("Models__RequireManifest", requireManifest);
         if (publicKey is null)
             return new TrustPolicy(require, PublicKeyPem: null);
-        // The secret that it was to come from may be missing, and models without a signature would be served.
+        // An empty key may be a missing secret, and models without a signature would be served.
         if (string.IsNullOrWhiteSpace(publicKey))
         {
             throw new InvalidOperationException(

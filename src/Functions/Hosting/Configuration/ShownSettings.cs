@@ -3,13 +3,13 @@ using Microsoft.Extensions.Configuration;
 namespace Functions.Hosting.Configuration;
 
 /// <summary>
-/// Which settings there are, for operators. Values are shown only where they can hold no secret: what is not listed is hidden.
+/// The settings to show to operators. Only values of listed settings are shown, because these can contain no secret; all others are hidden.
 /// </summary>
 internal static class ShownSettings
 {
     private const string Hidden = "(set)";
 
-    /// <summary>The environment holds much else, which is nobody's business here.</summary>
+    /// <summary>The prefixes of the settings to show. The environment contains many unrelated variables.</summary>
     private static readonly string[] Ours =
     [
         "Models:", "Predictions:", "Http:", "Keys:", "Remote:", "AzureWebJobs", "InferenceStorage", "AzureFunctionsJobHost:", "Logging:",
@@ -29,7 +29,7 @@ internal static class ShownSettings
 
     private static readonly string[] HarmlessSections = ["AzureFunctionsJobHost:extensions:queues:", "Logging:LogLevel:"];
 
-    /// <summary>The settings by the names of their environment variables.</summary>
+    /// <summary>Returns the settings by the names of their environment variables.</summary>
     public static IEnumerable<(string Name, string Value)> Of(IConfiguration configuration) =>
         configuration.AsEnumerable()
             .Where(setting => !string.IsNullOrEmpty(setting.Value) && StartsWithAny(setting.Key, Ours))

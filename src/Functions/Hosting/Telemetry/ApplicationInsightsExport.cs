@@ -4,14 +4,14 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Functions.Hosting.Telemetry;
 
-/// <summary>Traces, metrics and logs to Application Insights. APPLICATIONINSIGHTS_CONNECTION_STRING turns it on.</summary>
+/// <summary>Sends traces, metrics and logs to Application Insights. APPLICATIONINSIGHTS_CONNECTION_STRING turns it on.</summary>
 internal static class ApplicationInsightsExport
 {
     private const string ConnectionString = "APPLICATIONINSIGHTS_CONNECTION_STRING";
 
     /// <summary>
-    /// The authentication, in the form that the Functions host reads: <c>Authorization=AAD</c>, and <c>ClientId=...</c> for a user-assigned
-    /// identity.
+    /// The setting for authentication, in the format of the Functions host: <c>Authorization=AAD</c>, and <c>ClientId=...</c> for a
+    /// user-assigned identity.
     /// </summary>
     private const string Authentication = "APPLICATIONINSIGHTS_AUTHENTICATION_STRING";
 
@@ -24,7 +24,7 @@ internal static class ApplicationInsightsExport
             options.ConnectionString = configuration[ConnectionString];
             options.Credential = ReadCredential(configuration[Authentication]);
             options.ApplicationVersion = TelemetrySources.Version;
-            // Live metrics hold a connection of their own, and performance counters are .NET's own metrics once more.
+            // Live metrics need a connection of their own, and performance counters duplicate .NET's own metrics.
             options.EnableQuickPulseMetricStream = false;
             options.EnablePerformanceCounterCollectionModule = false;
         });

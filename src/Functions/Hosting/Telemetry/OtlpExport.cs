@@ -5,7 +5,8 @@ using OpenTelemetry;
 namespace Functions.Hosting.Telemetry;
 
 /// <summary>
-/// Traces, metrics and logs by the OpenTelemetry protocol. All of its standard variables count; OTEL_EXPORTER_OTLP_ENDPOINT turns it on.
+/// Sends traces, metrics and logs with the OpenTelemetry protocol. OTEL_EXPORTER_OTLP_ENDPOINT turns it on, and all of the standard
+/// variables apply.
 /// </summary>
 internal static class OtlpExport
 {

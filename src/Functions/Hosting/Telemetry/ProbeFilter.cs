@@ -3,9 +3,7 @@ using OpenTelemetry;
 
 namespace Functions.Hosting.Telemetry;
 
-/// <summary>
-/// Keeps probes and scrapes out of what is sent: there are more of them than of anything else in an idle app, and nobody looks at them.
-/// </summary>
+/// <summary>Drops the spans of probes and scrapes, which are the most frequent requests of an idle app and of no interest.</summary>
 internal sealed class ProbeFilter : BaseProcessor<Activity>
 {
     public override void OnEnd(Activity data)

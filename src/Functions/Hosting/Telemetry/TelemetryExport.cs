@@ -8,8 +8,8 @@ using OpenTelemetry.Logs;
 namespace Functions.Hosting.Telemetry;
 
 /// <summary>
-/// Sends telemetry to where the settings say. The exporters take longer to make than the whole app to start: they are made in the
-/// background once it serves, and what happens in the moment until then is not sent.
+/// Exports telemetry to the targets in the settings. Creating the exporters takes longer than the start of the whole app, so they are
+/// created in the background once it serves. Telemetry from before that is not sent.
 /// </summary>
 internal sealed partial class TelemetryExport(
     IServiceProvider app, IConfiguration configuration, IHostApplicationLifetime lifetime, ILoggerFactory loggers,
@@ -33,13 +33,16 @@ internal sealed partial class TelemetryExport(
 
     public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
-    /// <summary>After the server: the last requests are sent too. One that is not taken in time is left.</summary>
+    /// <summary>
+    /// Stops the exporters after the server, so that the telemetry of the last requests is sent. Data that the target does not accept in
+    /// time is dropped.
+    /// </summary>
     public async Task StoppedAsync(CancellationToken cancellationToken)
     {
         await _starting.ConfigureAwait(false);
         foreach (var export in _exports)
         {
-            // Disposing sends what waits, and blocks for it.
+            // Dispose sends the buffered data and blocks until then.
             await Task.Run(export.Dispose, CancellationToken.None)
                 .WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
@@ -57,7 +60,7 @@ internal sealed partial class TelemetryExport(
     {
         try
         {
-            // From now on there is somebody to observe the engine for.
+            // Creates the engine's observable instruments, which now have a listener.
             app.GetRequiredService<EngineStatus>();
             var services = new ServiceCollection();
             add(services, configuration);
@@ -65,14 +68,15 @@ internal sealed partial class TelemetryExport(
             _exports.Add(export);
             foreach (var service in export.GetServices<IHostedService>())
                 await service.StartAsync(CancellationToken.None).ConfigureAwait(false);
-            // A Functions host sends on what it is told.
+            // A Functions host exports the log entries itself.
             if (!TelemetrySources.IsUnderHost(configuration) && export.GetService<LoggerProvider>() is not null)
                 loggers.AddProvider(new ForwardingLoggerProvider(export.GetRequiredService<ILoggerFactory>()));
             Started(name);
         }
         catch (Exception e)
         {
-            // Serving goes on without being watched; the message may quote a setting, and settings hold keys.
+            // The app serves on without this exporter. Only the exception's type is logged, because its message may quote a setting that
+            // contains a key.
             NotStarted(name, e.GetType().Name);
         }
     }

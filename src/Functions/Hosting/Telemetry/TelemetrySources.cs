@@ -16,23 +16,27 @@ internal static class TelemetrySources
     public static string Version { get; } =
         typeof(TelemetrySources).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion;
 
-    /// <summary>The engine's, the worker's, and the runtime's own: processor, memory, garbage collection.</summary>
+    /// <summary>The meters of the engine, of the worker, and of the runtime: processor, memory, garbage collection.</summary>
     public static string[] Meters { get; } = [InferenceMetrics.MeterName, "Functions.Worker", "System.Runtime"];
 
-    /// <summary>A Functions host sets this, and our server is there for it alone.</summary>
+    /// <summary>
+    /// Whether a Functions host started this process. The host sets this variable, and the server then serves only the host.
+    /// </summary>
     public static bool IsUnderHost(IConfiguration configuration) => configuration["FUNCTIONS_WORKER_DIRECTORY"] is not null;
 
-    /// <summary>Adds the resource, the spans and the metrics that every exporter gets.</summary>
+    /// <summary>Adds the resource, the spans and the metrics of every exporter.</summary>
     public static OpenTelemetryBuilder AddSources(this OpenTelemetryBuilder telemetry, IConfiguration configuration) => telemetry
         .ConfigureResource(resource => resource.AddService(ServiceName(configuration), serviceVersion: Version))
         .WithTracing(tracing => tracing.AddSource(Activities(configuration)).AddProcessor(new ProbeFilter()))
         .WithMetrics(metrics => metrics.AddMeter(Meters));
 
-    /// <summary>As its variable says, or else as the site in Azure is called.</summary>
+    /// <summary>Returns the service's name from its variable, or else the name of the site in Azure.</summary>
     private static string ServiceName(IConfiguration configuration) =>
         configuration["OTEL_SERVICE_NAME"] ?? configuration["WEBSITE_SITE_NAME"] ?? "inference-functions";
 
-    /// <summary>Invocations are the worker's to tell of; the server's own spans would be the same once more under a host.</summary>
+    /// <summary>
+    /// The sources of spans. The worker's span covers an invocation, and under a host the server's span would duplicate it.
+    /// </summary>
     private static string[] Activities(IConfiguration configuration)
     {
         string[] sources = [InferenceActivities.SourceName, "Microsoft.Azure.Functions.Worker"];

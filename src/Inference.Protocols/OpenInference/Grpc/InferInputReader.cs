@@ -8,7 +8,7 @@ namespace Inference.Protocols.OpenInference.Grpc;
 /// <summary>Reads an <c>InferInputTensor</c> and its data: its own contents, or its entry of <c>raw_input_contents</c>.</summary>
 internal static class InferInputReader
 {
-    /// <summary>Refuses a name that an earlier input of the request has before the data takes memory.</summary>
+    /// <summary>Reads an input. A name that an earlier input has is refused before its data takes memory.</summary>
     public static RequestInput Read(ReadOnlySequence<byte> input, ReadOnlySequence<byte>? raw, PredictionRequest request, string path)
     {
         var (name, datatype) = ("", "");
@@ -58,7 +58,7 @@ internal static class InferInputReader
             contentType = parameter.ReadText($"{path}.parameters");
     }
 
-    /// <summary>Packed, as everyone writes them, or one by one, as protobuf allows.</summary>
+    /// <summary>Reads dimensions: packed, as clients usually write them, or one by one, as protobuf allows.</summary>
     private static void ReadDimensions(ref WireReader reader, WireType type, scoped Span<long> shape, ref int rank, string path)
     {
         if (type == WireType.Varint)
@@ -90,7 +90,7 @@ internal static class InferInputReader
 
         if (raw is not { } bytes)
             return TypedContentsReader.Read(contents ?? ReadOnlySequence<byte>.Empty, type, shape, path);
-        // Clients that write every field they know send an empty message.
+        // Some clients write every field and send an empty contents message.
         if (contents is { IsEmpty: false })
             throw InferenceException.InvalidRequest($"{path} has its data twice: as contents, and in raw_input_contents.");
         return TensorData.Copy(type, shape, bytes, path);

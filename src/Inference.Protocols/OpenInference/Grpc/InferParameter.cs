@@ -5,7 +5,7 @@ using Inference.Protocols.Protobuf;
 namespace Inference.Protocols.OpenInference.Grpc;
 
 /// <summary>An entry of a map of parameters, whose value is one of several types.</summary>
-/// <param name="Integer">The value of one that is an integer, if it fits 64 bits with a sign.</param>
+/// <param name="Integer">The value of an integer parameter that fits into a signed 64-bit number.</param>
 /// <param name="IsDefault">Whether the value is 0, false, the empty text or missing.</param>
 internal readonly record struct InferParameter(string Name, bool? Boolean, long? Integer, bool IsDefault)
 {
@@ -14,7 +14,7 @@ internal readonly record struct InferParameter(string Name, bool? Boolean, long?
     /// <summary>Whether there is a value of any type.</summary>
     private bool HasValue { get; init; }
 
-    /// <summary>The value of a parameter that is a text, cut to the length of a quote; null when there is no value.</summary>
+    /// <summary>Returns the value of a text parameter, cut off at the length of a quote; null when there is no value.</summary>
     /// <param name="path">The path of the parameters.</param>
     /// <exception cref="InferenceException"><see cref="InferenceError.InvalidRequest"/>: the value is not a text.</exception>
     public string? ReadText(string path) =>
@@ -65,7 +65,7 @@ internal readonly record struct InferParameter(string Name, bool? Boolean, long?
                     parameter = new InferParameter(name, null, null, text.IsEmpty) { Text = text };
                     break;
                 case 4:
-                    // A double, which no parameter of this server is.
+                    // A double, which no parameter of this server has.
                     reader.Skip(type);
                     parameter = new InferParameter(name, null, null, IsDefault: false) { HasValue = true };
                     break;

@@ -6,13 +6,15 @@ using Inference.Requests;
 namespace Inference.Protocols.OpenInference.Grpc;
 
 /// <summary>
-/// Reads a <c>ModelInferRequest</c> of <c>inference.GRPCInferenceService</c>: tensor data go from the message to the request's pooled
-/// tensors in one copy. What the message does not declare in full before its data is read once all of it was seen.
+/// Reads a <c>ModelInferRequest</c> of <c>inference.GRPCInferenceService</c>. Tensor data is copied once, from the message to the request's
+/// pooled tensors. Inputs are read after the whole message, because a declaration may follow its data.
 /// </summary>
 public static class ModelInferReader
 {
-    /// <param name="message">Not needed any more afterwards.</param>
-    /// <returns>Tensors that take at most eight times the message's size: a 64-bit integer may be one byte of it.</returns>
+    /// <param name="message">The message; it is not referenced after this method returns.</param>
+    /// <returns>
+    /// A call whose tensors use at most eight times the message's size, because a 64-bit integer may be one byte of the message.
+    /// </returns>
     /// <exception cref="InferenceException"><see cref="InferenceError.InvalidRequest"/></exception>
     public static InferCall Read(ReadOnlySequence<byte> message)
     {
@@ -32,7 +34,8 @@ public static class ModelInferReader
         }
 
         var (raw, rawOutputs) = (fields.Raw, fields.RawOutputs);
-        // Who sends contents and does not say may have been written for Triton, which answers raw, or for KServe, which answers contents.
+        // A client that sends typed contents without naming a form may expect raw outputs, as Triton returns them, or typed ones, as KServe
+        // does.
         forms.IsBinaryByDefault = rawOutputs ?? true;
         forms.IsTypedToo = rawOutputs is null && raw.Count == 0;
         ReadInputs(fields.Inputs, raw, request);

@@ -7,8 +7,8 @@ using Inference.Tensors;
 namespace Inference.Protocols.OpenInference.Grpc;
 
 /// <summary>
-/// Writes a <c>ModelInferResponse</c>, its tensors straight from their memory. All outputs are raw, or all have contents of their own, or
-/// all are there in both forms; those of a type that has no contents make all of them raw.
+/// Writes a <c>ModelInferResponse</c>, with tensors directly from their memory. Either all outputs are raw, or all have typed contents, or
+/// all have both. One output of a type without typed contents makes all of them raw.
 /// </summary>
 public sealed class ModelInferWriter
 {
@@ -24,14 +24,14 @@ public sealed class ModelInferWriter
     private readonly Prediction _prediction;
     private readonly string _version;
 
-    /// <summary>Null when the model's settings do not ask for it.</summary>
+    /// <summary>Null unless the model's settings request it.</summary>
     private readonly string? _digest;
     private readonly bool _raw;
     private readonly OutputSize[] _outputs;
 
-    /// <param name="prediction">Stays the caller's.</param>
+    /// <param name="prediction">The prediction; the caller disposes it after writing.</param>
     /// <exception cref="InferenceException">
-    /// <see cref="InferenceError.RuntimeFailure"/>: the answer is larger than a message can be.
+    /// <see cref="InferenceError.RuntimeFailure"/>: the response exceeds the maximum size of a message.
     /// </exception>
     public ModelInferWriter(Prediction prediction, OutputForms forms)
     {
@@ -53,13 +53,13 @@ public sealed class ModelInferWriter
                 InferenceError.RuntimeFailure, "The answer is larger than a message can be (2 GiB): send fewer items.");
     }
 
-    /// <summary>Bytes that <see cref="Write"/> writes.</summary>
+    /// <summary>The number of bytes that <see cref="Write"/> writes.</summary>
     public int Size { get; }
 
-    /// <summary>Bytes that <see cref="WriteStreamed"/> writes.</summary>
+    /// <summary>The number of bytes that <see cref="WriteStreamed"/> writes.</summary>
     public long StreamedSize => WireWriter.BytesSize(Size);
 
-    /// <summary>Writes a <c>ModelStreamInferResponse</c> that holds the response.</summary>
+    /// <summary>Writes a <c>ModelStreamInferResponse</c> that contains the response.</summary>
     public void WriteStreamed(IBufferWriter<byte> output)
     {
         var writer = new WireWriter(output);
@@ -96,7 +96,7 @@ public sealed class ModelInferWriter
     private static long DigestEntrySize(string digest) =>
         WireWriter.StringSize(DigestParameter) + WireWriter.BytesSize(WireWriter.StringSize(digest));
 
-    /// <summary>An entry of a map: the key, and an <c>InferParameter</c> with its <c>string_param</c>.</summary>
+    /// <summary>Writes an entry of a map: the key, and an <c>InferParameter</c> with its <c>string_param</c>.</summary>
     private static void WriteDigest(ref WireWriter writer, string digest)
     {
         writer.Begin(ParametersField, DigestEntrySize(digest));

@@ -3,9 +3,9 @@ using Inference.Tensors;
 
 namespace Inference.Protocols.OpenInference.Grpc;
 
-/// <summary>The lengths within an <c>InferOutputTensor</c>, each of which stands before what it counts.</summary>
+/// <summary>The lengths within an <c>InferOutputTensor</c>, each of which precedes the data that it counts.</summary>
 /// <param name="Shape">The bytes of the packed dimensions.</param>
-/// <param name="Contents">The bytes of the message with its own contents; null without one.</param>
+/// <param name="Contents">The bytes of the typed contents; null without them.</param>
 /// <param name="Message">The bytes of the whole message.</param>
 internal readonly record struct OutputSize(long Shape, long? Contents, long Message)
 {

@@ -2,7 +2,7 @@ using Inference.Tensors;
 
 namespace Inference.Protocols.OpenInference.Grpc;
 
-/// <summary>Which field of an <c>InferTensorContents</c> holds the elements of a type.</summary>
+/// <summary>The fields of an <c>InferTensorContents</c> by element type.</summary>
 internal static class TypedContents
 {
     public const int Booleans = 1;
@@ -14,7 +14,7 @@ internal static class TypedContents
         "bytes_contents",
     ];
 
-    /// <summary>0 for types that only go as raw contents.</summary>
+    /// <summary>Returns the number of the field; 0 for types that can only be sent as raw contents.</summary>
     public static int Field(ElementType type) => type switch
     {
         ElementType.Bool => Booleans,
@@ -31,7 +31,7 @@ internal static class TypedContents
     public static string Name(int field) => field < Names.Length ? Names[field] : "a field that the protocol does not have";
 
     /// <summary>
-    /// The fewest bytes that an element takes on the wire: checked before memory is taken for as many as a shape declares.
+    /// Returns the least bytes of an element in a message. A shape is checked against it before memory is taken for its elements.
     /// </summary>
     public static int LeastSize(ElementType type) => type switch
     {

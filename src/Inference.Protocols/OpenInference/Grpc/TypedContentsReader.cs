@@ -37,7 +37,7 @@ internal static class TypedContentsReader
             ElementType.Float32 => ReadFixed(contents, field, type, shape, WireType.Fixed32, path),
             ElementType.Float64 => ReadFixed(contents, field, type, shape, WireType.Fixed64, path),
             ElementType.Bytes => ReadByteStrings(contents, shape, path),
-            ElementType.Float16 or ElementType.BFloat16 => throw new InvalidOperationException("Told above. This is a bug."),
+            ElementType.Float16 or ElementType.BFloat16 => throw new InvalidOperationException("Checked before. This is a bug."),
         };
     }
 
@@ -80,15 +80,15 @@ internal static class TypedContentsReader
     {
         if (count == values.Length)
             throw TooMany(values.Length, path);
-        // Every number but 0 is true, as in any reader of protobuf.
+        // Any number except 0 is true, as in every protobuf reader.
         var value = type == ElementType.Bool && wire != 0 ? T.One : T.CreateTruncating(wire);
-        // Negative numbers are on the wire as 64 bits with a sign, which is what they widen to again.
+        // Negative numbers are sent as signed 64-bit numbers, and widening the value restores them.
         if (type != ElementType.Bool && ulong.CreateTruncating(value) != wire)
             throw InferenceException.InvalidRequest($"{path}.contents: element {count} does not fit {type.Name()}.");
         values[count++] = value;
     }
 
-    /// <summary>Packed numbers of fixed size lie as they do in the tensor.</summary>
+    /// <summary>Reads packed numbers of fixed size, which have the same layout as in the tensor.</summary>
     private static Tensor ReadFixed(ReadOnlySequence<byte> contents, int field, ElementType type, Shape shape, WireType single, string path)
     {
         var tensor = Tensor.Rent(type, shape);

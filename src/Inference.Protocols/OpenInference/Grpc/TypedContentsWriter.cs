@@ -4,10 +4,10 @@ using Inference.Tensors;
 
 namespace Inference.Protocols.OpenInference.Grpc;
 
-/// <summary>Writes an <c>InferTensorContents</c>: one packed field, or one field an element of BYTES.</summary>
+/// <summary>Writes an <c>InferTensorContents</c>: one packed field, or one field per BYTES element.</summary>
 internal static class TypedContentsWriter
 {
-    /// <summary>Of the message.</summary>
+    /// <summary>The size of the message in bytes.</summary>
     public static long Size(Tensor tensor)
     {
         if (tensor.Type != ElementType.Bytes)
@@ -62,7 +62,7 @@ internal static class TypedContentsWriter
                 WriteVarints<ulong>(ref writer, tensor);
                 break;
             default:
-                // As they lie: little-endian numbers, and booleans, which are varints of one byte.
+                // Little-endian numbers, and booleans, which are varints of one byte, have the same layout in the tensor.
                 writer.Raw(tensor.Data.Span);
                 break;
         }

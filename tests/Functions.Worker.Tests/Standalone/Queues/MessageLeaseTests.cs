@@ -49,7 +49,7 @@ public sealed class MessageLeaseTests(AzuriteFixture azurite) : IAsyncLifetime
     {
         var wire = new Wire();
         await _scenario.SendAsync("in");
-        var lost = _scenario.Log.NextAsync("is another's by now");
+        var lost = _scenario.Log.NextAsync("its lease was lost");
 
         var listener = _scenario.Start(
             async (message, context) =>
@@ -70,7 +70,7 @@ public sealed class MessageLeaseTests(AzuriteFixture azurite) : IAsyncLifetime
     public async Task Run_PopReceiptIsAnothers_IsCancelled()
     {
         await _scenario.SendAsync("in");
-        var lost = _scenario.Log.NextAsync("is another's by now");
+        var lost = _scenario.Log.NextAsync("its lease was lost");
 
         _scenario.Start(async (message, context) =>
         {
@@ -120,7 +120,7 @@ public sealed class MessageLeaseTests(AzuriteFixture azurite) : IAsyncLifetime
             Before = request => Wire.IsUpdate(request) ? throw new RequestFailedException(503, "busy") : Task.CompletedTask,
         };
         await _scenario.SendAsync("in");
-        var lost = _scenario.Log.NextAsync("is another's by now: 503: busy");
+        var lost = _scenario.Log.NextAsync("its lease was lost: 503: busy");
 
         _scenario.Start(
             (_, context) => UntilCancelledAsync(context.CancellationToken), QueueScenario.Settings with { MaxDequeueCount = 1 }, wire);

@@ -1,6 +1,6 @@
 namespace Functions.Hosting.Telemetry.Prometheus;
 
-/// <summary>Labels by their names and values, in the order in which they come.</summary>
+/// <summary>Compares labels by names and values, in their order.</summary>
 internal sealed class LabelComparer : IEqualityComparer<KeyValuePair<string, object?>[]>
 {
     public bool Equals(KeyValuePair<string, object?>[]? x, KeyValuePair<string, object?>[]? y)

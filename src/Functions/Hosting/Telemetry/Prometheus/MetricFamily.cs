@@ -6,7 +6,9 @@ namespace Functions.Hosting.Telemetry.Prometheus;
 /// <summary>All series of one instrument.</summary>
 internal sealed class MetricFamily
 {
-    /// <summary>More than any set of models has; beyond it, labels would be a leak.</summary>
+    /// <summary>
+    /// The maximum number of series. No set of models needs more; a larger number means that a label has unbounded values.
+    /// </summary>
     private const int MaxSeries = 2000;
 
     private readonly ConcurrentDictionary<KeyValuePair<string, object?>[], MetricSeries> _series = new(new LabelComparer());
@@ -14,7 +16,7 @@ internal sealed class MetricFamily
     private readonly MetricSeries _overflow;
     private readonly bool _isObserved;
 
-    /// <summary>None of what is observed, whose series do not last.</summary>
+    /// <summary>Null for an observable instrument, whose series do not last.</summary>
     private readonly RecentSeries? _recent;
 
     public MetricFamily(Instrument instrument)
@@ -49,7 +51,10 @@ internal sealed class MetricFamily
             series.Add(value);
     }
 
-    /// <summary>Before it is observed again: what is not there any more is not told of.</summary>
+    /// <summary>
+    /// Removes the series of an observable instrument. Call this before each observation, so that series that no longer exist are not
+    /// reported.
+    /// </summary>
     public void Forget()
     {
         if (_isObserved)
@@ -77,6 +82,7 @@ internal sealed class MetricFamily
     };
 }
 
+/// <summary>The metric types of Prometheus.</summary>
 internal enum MetricKind
 {
     Counter,

@@ -3,8 +3,8 @@ using System.Text;
 namespace Functions.Hosting.Telemetry.Prometheus;
 
 /// <summary>
-/// Names as Prometheus has them, by the rules of OpenTelemetry (its specification, "Prometheus and OpenMetrics compatibility"): the unit
-/// and, for counters, <c>total</c> are their ends.
+/// Creates Prometheus names by the rules of OpenTelemetry (its specification, "Prometheus and OpenMetrics compatibility"): the unit and,
+/// for counters, <c>total</c> are suffixes.
 /// </summary>
 internal static class MetricNames
 {
@@ -32,7 +32,7 @@ internal static class MetricNames
         value.Replace("\\", "\\\\", StringComparison.Ordinal)
             .Replace("\"", "\\\"", StringComparison.Ordinal).Replace("\n", "\\n", StringComparison.Ordinal);
 
-    /// <summary>Braces enclose a remark on the unit, which is not a part of the name.</summary>
+    /// <summary>Returns the suffix of a unit. Braces enclose a remark on the unit, which is not part of the name.</summary>
     private static string? Suffix(string? unit) => unit switch
     {
         "s" => "seconds",

@@ -3,7 +3,7 @@ using System.Diagnostics.Metrics;
 
 namespace Functions.Hosting.Telemetry.Prometheus;
 
-/// <summary>Keeps the sums of what is measured in this process from when it is made, so that a scrape finds every one of it.</summary>
+/// <summary>Sums the measurements of this process from its creation on, so that the first scrape misses none.</summary>
 internal sealed class MetricRegistry : IDisposable
 {
     private readonly MeterListener _listener = new();
@@ -28,7 +28,7 @@ internal sealed class MetricRegistry : IDisposable
         _listener.Start();
     }
 
-    /// <summary>The families as they stand now, by name; one at a time looks.</summary>
+    /// <summary>Reads the current families, ordered by name. Only one caller reads at a time.</summary>
     public void Read(Action<IEnumerable<MetricFamily>> read)
     {
         lock (_gate)

@@ -1,19 +1,18 @@
 namespace Functions.Hosting.Telemetry.Prometheus;
 
-/// <summary>The value of one set of labels. Any thread adds to it; nothing is lost.</summary>
+/// <summary>The value of one set of labels. Threads can update it concurrently; no update is lost.</summary>
 /// <param name="labels">The labels as text: <c>model="iris",code="ok"</c>; empty without labels.</param>
-/// <param name="bounds">The upper bounds of a histogram's buckets, ascending; empty for anything else.</param>
+/// <param name="bounds">The upper bounds of a histogram's buckets, ascending; empty for other metrics.</param>
 internal sealed class MetricSeries(string labels, double[] bounds)
 {
     /// <summary>
-    /// The bits of the value, then a histogram's buckets: what a measurement changes is in as few lines of the processors' caches as can
-    /// be.
+    /// The bits of the value, followed by a histogram's buckets. One array keeps the cells of a measurement in few cache lines.
     /// </summary>
     private readonly long[] _cells = new long[bounds.Length == 0 ? 1 : bounds.Length + 2];
 
     public string Labels => labels;
 
-    /// <summary>The sum of the recorded values of a histogram.</summary>
+    /// <summary>The value; for a histogram, the sum of the recorded values.</summary>
     public double Value => BitConverter.Int64BitsToDouble(Volatile.Read(ref _cells[0]));
 
     public void Set(double value) => Volatile.Write(ref _cells[0], BitConverter.DoubleToInt64Bits(value));
@@ -38,12 +37,12 @@ internal sealed class MetricSeries(string labels, double[] bounds)
         while (bucket < bounds.Length && value > bounds[bucket])
             bucket++;
         Interlocked.Increment(ref _cells[bucket + 1]);
-        // Those that ran at once waited for nothing.
+        // Many recorded values are zero, such as the queue time of a request that ran at once.
         if (value != 0)
             Add(value);
     }
 
-    /// <summary>The number of values in each bucket and the buckets below it. The last entry is the number of all values.</summary>
+    /// <summary>Returns the number of values in each bucket and all lower buckets. The last entry is the number of all values.</summary>
     public long[] Cumulate()
     {
         var counts = new long[_cells.Length - 1];

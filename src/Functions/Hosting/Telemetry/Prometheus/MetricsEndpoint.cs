@@ -8,8 +8,8 @@ using Microsoft.Extensions.DependencyInjection;
 namespace Functions.Hosting.Telemetry.Prometheus;
 
 /// <summary>
-/// GET /metrics, without a key, as scrapers expect it: it names models and counts what they do, and says nothing of requests or settings.
-/// Not a function, because under a Functions host a scrape would reach one instance of many.
+/// GET /metrics. It needs no key, as scrapers expect: it shows the names and counters of models, and nothing of requests or settings. It is
+/// not a function, because under a Functions host a scrape would reach one instance of many.
 /// </summary>
 internal sealed class MetricsEndpoint(MetricRegistry registry, IServiceProvider services) : IStartupFilter
 {
@@ -23,7 +23,7 @@ internal sealed class MetricsEndpoint(MetricRegistry registry, IServiceProvider 
 
     private Task WriteAsync(HttpContext http)
     {
-        // What can be observed, from the first scrape on.
+        // Creates the observable instruments, so that the first scrape contains them.
         services.GetRequiredService<EngineStatus>();
         JsonBody? body = null;
         registry.Read(families => body = JsonBody.Create(

@@ -3,13 +3,13 @@ using System.Runtime.CompilerServices;
 namespace Functions.Hosting.Telemetry.Prometheus;
 
 /// <summary>
-/// Some series by which objects their labels are: a loaded model's are the same ones each time, and to compare addresses is several times
-/// faster than to hash strings. What is not found here may be there all the same. Any thread reads and writes; each place is the last
-/// comer's.
+/// A cache of series by the object identity of their labels. A loaded model uses the same label objects each time, and comparing references
+/// is several times faster than hashing strings. A series that is missing here may still exist. Any thread reads and writes; each entry
+/// holds the most recently used series.
 /// </summary>
 internal sealed class RecentSeries
 {
-    /// <summary>A power of two.</summary>
+    /// <summary>The number of entries; a power of two.</summary>
     private const int Places = 32;
 
     private readonly Entry?[] _entries = new Entry?[Places];
