@@ -17,6 +17,7 @@ PEN, STEP = 5, 0.5
 WIDEST = GRID - 6
 SMALLEST = 12
 
+
 def pixels_of(strokes, pen=PEN):
     """Returns the inked dots of each pixel, row by row; `pen` is its width in dots."""
     dots = ink(np.concatenate([steps(stroke) for stroke in placed(strokes, pen)]), pen)
@@ -45,7 +46,7 @@ def ink(points, pen):
     """Marks the dots whose centres are within half a pen's width of a point."""
     reach = pen / 2
     near = np.arange(int(pen) + 2)
-    columns, rows = (np.floor(points - reach).astype(int).T[:, :, None] + near)
+    columns, rows = np.floor(points - reach).astype(int).T[:, :, None] + near
     x, y = columns + 0.5 - points[:, :1], rows + 0.5 - points[:, 1:]
     inked = (x * x)[:, None, :] + (y * y)[:, :, None] <= reach * reach
     dots = np.zeros((GRID, GRID), bool)

@@ -25,7 +25,7 @@ export function pixelsOf(strokes) {
   return values;
 }
 
-/** Moves the middle of the drawing to the middle of the grid. A drawing smaller than 12 units is not enlarged further, so a dot stays a dot. */
+/** Centres the drawing in the grid. Drawings below 12 units are enlarged as those of 12 are, so a dot stays a dot. */
 function placed(strokes) {
   const xs = strokes.flatMap(stroke => stroke.map(([x]) => x));
   const ys = strokes.flatMap(stroke => stroke.map(([, y]) => y));
