@@ -10,7 +10,7 @@ from pathlib import Path
 from paths import BUILT, MODELS, ROOT
 
 TITLES = {
-    "digits": "digits (MLP 64-64-10)",
+    "digits": "digits (MLP 64-144-10)",
     "resnet": "ResNet-like (3x112x112, 45 MB)",
     "wide": "wide MLP (512-2048-2048-2048-10, 38 MB)",
     "ocr": "OCR-classifier-like (3x16x48)",

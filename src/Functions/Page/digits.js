@@ -1,14 +1,10 @@
 import { h } from './dom.js';
+import { pixels, pixelsOf } from './ink.js';
 import { bodyOf, itemShape, nest, sampleOf } from './samples.js';
 
 const side = 256;
-const grid = 32;
-const pixels = 8;
 
-/**
- * Draw a digit. What is drawn becomes what the model learned from: moved to the middle and scaled to the height of 32 x 32 dots, of which
- * every pixel counts the 4 x 4 that are inked.
- */
+/** A pad for drawing a digit. The drawing becomes pixels like those that the model was trained on. */
 export function digitForm(model, changed) {
   const strokes = [];
   let values = sampleOf(model, model.inputs[0]).flat(Infinity);
@@ -28,7 +24,7 @@ export function digitForm(model, changed) {
   }
 
   function drawn() {
-    values = strokes.length ? downsample(strokes) : Array(pixels * pixels).fill(0);
+    values = strokes.length ? pixelsOf(strokes) : Array(pixels * pixels).fill(0);
     text.value = JSON.stringify(values);
     paint(canvas, strokes);
     preview(seen, values);
@@ -83,39 +79,15 @@ function paint(canvas, strokes) {
   const context = canvas.getContext('2d');
   context.fillStyle = '#fff';
   context.fillRect(0, 0, side, side);
-  ink(context, strokes, 22, point => point);
-}
-
-function ink(context, strokes, width, place) {
   context.strokeStyle = '#000';
-  context.lineWidth = width;
+  context.lineWidth = 22;
   context.lineCap = context.lineJoin = 'round';
   for (const stroke of strokes) {
     context.beginPath();
-    context.moveTo(...place(stroke[0]));
-    for (const point of stroke.length > 1 ? stroke.slice(1) : stroke) context.lineTo(...place(point));
+    context.moveTo(...stroke[0]);
+    for (const point of stroke.length > 1 ? stroke.slice(1) : stroke) context.lineTo(...point);
     context.stroke();
   }
-}
-
-function downsample(strokes) {
-  const points = strokes.flat();
-  const [left, right] = [Math.min(...points.map(p => p[0])), Math.max(...points.map(p => p[0]))];
-  const [top, bottom] = [Math.min(...points.map(p => p[1])), Math.max(...points.map(p => p[1]))];
-  // As thick as the pens of those digits; narrower than the grid, and a dot stays a dot.
-  const width = 5;
-  const scale = Math.min((grid - width) / Math.max(bottom - top, 40), (grid - 6 - width) / Math.max(right - left, 1));
-  const place = ([x, y]) => [grid / 2 + (x - (left + right) / 2) * scale, grid / 2 + (y - (top + bottom) / 2) * scale];
-  const canvas = new OffscreenCanvas(grid, grid);
-  const context = canvas.getContext('2d', { willReadFrequently: true });
-  ink(context, strokes, width, place);
-  const { data } = context.getImageData(0, 0, grid, grid);
-  const block = grid / pixels;
-  const values = Array(pixels * pixels).fill(0);
-  for (let y = 0; y < grid; y++)
-    for (let x = 0; x < grid; x++)
-      if (data[(y * grid + x) * 4 + 3] >= 128) values[Math.floor(y / block) * pixels + Math.floor(x / block)]++;
-  return values;
 }
 
 /** A sample has no strokes: its pixels are shown, large and small. */
