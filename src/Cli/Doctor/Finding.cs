@@ -9,9 +9,11 @@ internal enum Verdict
     Wrong,
 }
 
-/// <param name="Message">What is so and, unless that is fine, what to do about it.</param>
-internal sealed record Finding(string Check, Verdict Verdict, string Message)
+/// <param name="Message">What is so.</param>
+/// <param name="Fix">What to do about it; null when the message says it, or nothing is to do.</param>
+internal sealed record Finding(string Check, Verdict Verdict, string Message, string? Fix = null)
 {
     /// <summary>One of a settings file of a model, the same whether a server or a store told it.</summary>
-    public static Finding OfSettings(string model, Verdict verdict, FileProblem problem) => new($"{model} settings", verdict, $"{problem}");
+    public static Finding OfSettings(string model, Verdict verdict, FileProblem problem) =>
+        new($"{model} settings", verdict, $"{problem}", $"Correct {problem.File} there, or remove what it names.");
 }

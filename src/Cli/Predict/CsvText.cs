@@ -44,6 +44,9 @@ internal static class CsvText
         return true;
     }
 
+    /// <summary>Whether a line has any separator of cells.</summary>
+    public static bool HasSeparator(ReadOnlySpan<char> row) => row.ContainsAny(Separators);
+
     /// <summary>The separator of the first line. A comma beside a tab or semicolon belongs to a number.</summary>
     public static char FindSeparator(ReadOnlySpan<char> row)
     {

@@ -7,7 +7,7 @@ using Inference.Tensors;
 namespace Inference.WarmUp;
 
 /// <summary>Runs the samples of a model's settings on what has just been loaded: a model that fails on one is not taken.</summary>
-internal sealed class WarmUpSamples(RequestReader? read)
+public sealed class WarmUpSamples(RequestReader? read)
 {
     /// <exception cref="FileProblemsException">A sample is no request of this model.</exception>
     /// <exception cref="InferenceException"><see cref="InferenceError.ModelUnavailable"/>: the model fails on a sample.</exception>

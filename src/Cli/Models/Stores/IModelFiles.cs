@@ -8,6 +8,9 @@ internal interface IModelFiles
     /// <summary>What the name of a file that is still being written may end in.</summary>
     const string PartSuffix = ".part";
 
+    /// <summary>Creates the folder or the container, if there is none.</summary>
+    Task CreateAsync(CancellationToken cancellationToken);
+
     /// <param name="folder">Empty, or ends in <c>/</c>; everything below it is listed.</param>
     Task<IReadOnlyList<StoredFile>> ListAsync(string folder, CancellationToken cancellationToken);
 
