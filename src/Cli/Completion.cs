@@ -19,12 +19,17 @@ internal static class Completion
     }
 
     /// <summary>Offers the models that the server serves.</summary>
-    public static void OfferModels(Argument<string> model) =>
-        model.CompletionSources.Add(context => Find(context, FindServedAsync));
+    public static void OfferModels(Argument<string> model) => Offer(model, FindServedAsync);
 
     /// <summary>Offers the models that the store of <c>--store</c> has.</summary>
-    public static void OfferStored(Argument<string> model) =>
-        model.CompletionSources.Add(context => Find(context, FindStoredAsync));
+    public static void OfferStored(Argument<string> model) => Offer(model, FindStoredAsync);
+
+    private static void Offer(Argument<string> model, Func<ParseResult, CancellationToken, Task<IEnumerable<string>>> find)
+    {
+        // Help would show the offered values in place of a name.
+        model.HelpName = model.Name;
+        model.CompletionSources.Add(context => Find(context, find));
+    }
 
     /// <summary>Finds names of models only. A shell may expand any other text that a server sends.</summary>
     private static IEnumerable<CompletionItem> Find(

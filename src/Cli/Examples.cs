@@ -19,8 +19,8 @@ internal static class Examples
         ["inferctl models push"] =
         [
             "inferctl models push export/iris iris --store /srv/models --load",
-            "inferctl models push all-MiniLM-L6-v2 minilm --variant quantized --store blob:models --create",
-            "inferctl models push detector.onnx detector --shape images=1,3,640,640 --store /srv/models",
+            "inferctl models push ./minilm minilm --variant fp16 --store blob:models",
+            "inferctl models push x.onnx x --shape images=1,3,640,640 --store models",
         ],
         ["inferctl models sign"] = ["inferctl models sign export/iris/2 --private-key signing.pem"],
         ["inferctl models pull"] = ["inferctl models pull iris models --version 2 --store blob:models"],
@@ -30,7 +30,7 @@ internal static class Examples
         [
             "inferctl predict iris --data '[5.1,3.5,1.4,0.2]'",
             "inferctl predict sentiment --text \"a pleasant surprise\"",
-            "inferctl predict minilm --file reviews.csv --column review --output vectors.npy",
+            "inferctl predict minilm --file a.csv --column review --output vectors.npy",
         ],
         ["inferctl jobs"] = ["inferctl jobs submit iris --file flowers.csv --watch", "inferctl jobs list"],
         ["inferctl jobs list"] = ["inferctl jobs list --limit 100"],

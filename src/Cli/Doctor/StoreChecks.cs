@@ -75,10 +75,14 @@ internal sealed class StoreChecks(List<Finding> findings)
         foreach (var problem in problems)
         {
             if (problem.Version is { } number && IsInterrupted(stored, $"{problem.Name}/{number}/"))
+            {
                 Add($"{problem.Name}/{number}", Verdict.Doubtful, "There are files of a push that was interrupted.", "Run it again.");
+            }
             else if (!findings.Exists(finding => finding.Message.Contains(problem.Reason, StringComparison.Ordinal)))
-                Add(problem.Version is { } version ? $"{problem.Name}/{version}" : problem.Name, Verdict.Wrong, problem.Reason,
-                    "Correct or remove it in the store.");
+            {
+                var check = problem.Version is { } version ? $"{problem.Name}/{version}" : problem.Name;
+                Add(check, Verdict.Wrong, problem.Reason, "Correct or remove it in the store.");
+            }
         }
     }
 

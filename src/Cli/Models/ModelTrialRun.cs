@@ -71,10 +71,13 @@ internal sealed class ModelTrialRun(ModelCheck check)
         try
         {
             if (samples.IsEmpty)
+            {
                 await ZeroRun.RunAsync(session, ReadShapes(session.Signature), CancellationToken.None);
-            else
-                await new WarmUpSamples(static (body, model) => BodyFormat.Of(body).Read(model))
-                    .RunAsync(model, session, samples, CancellationToken.None);
+                return;
+            }
+
+            var runs = new WarmUpSamples(static (body, model) => BodyFormat.Of(body).Read(model));
+            await runs.RunAsync(model, session, samples, CancellationToken.None);
         }
         catch (FileProblemsException e)
         {

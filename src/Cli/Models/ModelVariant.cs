@@ -12,11 +12,11 @@ internal static class ModelVariant
 
     private const string UsualStem = "model";
 
-    /// <summary>The ends of file names, the usual ones first; of one end with a processor behind it there may be several files.</summary>
-    private static readonly string[] QuantizedEnds = ["_quantized", "_int8", "_uint8", "_qint8", "_quint8"];
+    /// <summary>The ends of file names, the usual ones first. The last two are made for one processor each, so that none is better.</summary>
+    private static readonly string[][] QuantizedEnds = [["_quantized"], ["_int8"], ["_uint8"], ["_qint8", "_quint8"]];
 
     /// <summary>The ends of files that are neither full nor half precision nor quantized to eight bits, or are optimized otherwise.</summary>
-    private static readonly string[] OtherEnds = ["_fp16", "_q4", "_q8", "_bnb4", "_O1", "_O2", "_O3", "_O4", .. QuantizedEnds];
+    private static readonly string[] OtherEnds = ["_fp16", "_q4", "_q8", "_bnb4", "_O1", "_O2", "_O3", "_O4", .. QuantizedEnds.SelectMany(ends => ends)];
 
     /// <param name="names">The files of the folder, relative to it, with <c>/</c> between folders.</param>
     /// <param name="variant">One of the three, or the name of a file.</param>
@@ -28,7 +28,8 @@ internal static class ModelVariant
         {
             Full => FindFull(files),
             Half => files.FindAll(file => HasEnd(file, "_fp16")),
-            Quantized => QuantizedEnds.Select(end => files.FindAll(file => HasEnd(file, end))).FirstOrDefault(some => some.Count > 0) ?? [],
+            Quantized => QuantizedEnds.Select(ends => files.FindAll(file => ends.Any(end => HasEnd(file, end))))
+                .FirstOrDefault(some => some.Count > 0) ?? [],
             _ => files.FindAll(file => file == variant || file.EndsWith($"/{variant}", StringComparison.Ordinal)),
         };
         return found is [var only] ? only : throw CliException.Usage(

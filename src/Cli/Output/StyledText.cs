@@ -31,7 +31,7 @@ internal readonly record struct StyledText(string Text, Style Style = Style.None
     public string ToTerminal()
     {
         var text = Printable.Line(Text);
-        return Style switch
+        return text.Length == 0 ? "" : Style switch
         {
             Style.Bold => $"\e[1m{text}{Reset}",
             Style.Dim => $"\e[2m{text}{Reset}",

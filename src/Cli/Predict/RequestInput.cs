@@ -43,8 +43,11 @@ internal sealed record RequestInput(byte[] Body, string MediaType)
     public static RequestInput FromData(string data) => FromJson(Encoding.UTF8.GetBytes(data), "--data");
 
     /// <summary>One request for all of them.</summary>
-    public static RequestInput FromTexts(string[] texts) => new(
-        JsonBody(Text, texts.Length == 1 ? Quote(texts[0]) : $"[{string.Join(',', texts.Select(Quote))}]"), Json) { Key = Text };
+    public static RequestInput FromTexts(string[] texts)
+    {
+        var value = texts.Length == 1 ? Quote(texts[0]) : $"[{string.Join(',', texts.Select(Quote))}]";
+        return new RequestInput(JsonBody(Text, value), Json) { Key = Text };
+    }
 
     /// <param name="column">The column of a CSV file with the texts; null to find it by the model.</param>
     /// <param name="hasHeader">Whether the first line of a CSV file has names; null to decide by its cells.</param>
