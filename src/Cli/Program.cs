@@ -32,7 +32,7 @@ internal static class Program
         var parsed = root.Parse(args);
         if (parsed.Action is ParseErrorAction && Usage.IsGroup(parsed))
             parsed = root.Parse([.. args, "--help"]);
-        if (parsed.Action is ParseErrorAction || (parsed.Action is HelpAction && parsed.UnmatchedTokens.Count > 0))
+        if (parsed.Action is ParseErrorAction || (parsed.Action is CommandHelp && parsed.UnmatchedTokens.Count > 0))
             return Tell(Usage.Describe(parsed), ExitCode.WrongUsage);
         var configuration = new InvocationConfiguration
         {
@@ -101,6 +101,7 @@ internal static class Program
         var help = root.Options.OfType<HelpOption>().Single();
         help.Aliases.Clear();
         help.Aliases.Add("-h");
+        help.Action = new CommandHelp((HelpAction)help.Action!);
         return root;
     }
 
@@ -109,7 +110,7 @@ internal static class Program
         // Services explain errors in many lines, of which the first says what is wrong.
         var line = message.AsSpan().Trim();
         var end = line.IndexOfAny('\r', '\n');
-        Console.Error.WriteLine($"inferctl: {(end < 0 ? line : line[..end])}");
+        SafeConsole.WriteError((end < 0 ? line : line[..end]).ToString());
         return exitCode;
     }
 }

@@ -61,6 +61,22 @@ public sealed class BlobStoreTests(AzuriteFixture azurite) : IClassFixture<Azuri
     }
 
     [Fact]
+    public async Task Push_WithoutAContainer_SaysHowToCreateIt()
+    {
+        _made.WriteScaling("scaling", 1, 2);
+        string[] push = ["models", "push", _made.PathOf("scaling", "1"), "scaling", "--store", "blob:fresh/models"];
+
+        var missing = await CliProcess.RunAsync(Account, push);
+        var created = await CliProcess.RunAsync(Account, [.. push, "--create"]);
+        var again = await CliProcess.RunAsync(Account, [.. push, "--create"]);
+
+        Assert.Equal(1, missing.ExitCode);
+        Assert.Contains("There is no container http://127.0.0.1:", missing.Error, StringComparison.Ordinal);
+        Assert.EndsWith("/fresh/models. Check --store, or create it with --create.\n", missing.Error, StringComparison.Ordinal);
+        Assert.All((CliResult[])[created, again], result => Assert.True(result.ExitCode == 0, result.Error));
+    }
+
+    [Fact]
     public async Task Push_WithoutTheConnection_SaysWhatToSet()
     {
         _made.WriteScaling("scaling", 1, 2);

@@ -37,13 +37,25 @@ internal static partial class CliProcess
 
     public static async Task<string> AskInTerminalAsync((string Name, string Value)? environment, params string[] arguments)
     {
-        using var process = Start(environment, "script",
-            ["--quiet", "--return", "--command", $"stty cols {TerminalWidth} && {string.Join(' ', arguments.Prepend(Executable))}",
-                "/dev/null"]);
-        var result = await FinishAsync(process, process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
-        Assert.True(result.ExitCode == 0, result.Output + result.Error);
-        return ControlSequence().Replace(result.Output.ReplaceLineEndings("\n"), "");
+        var result = await RunInTerminalAsync(TerminalWidth, environment, arguments);
+        Assert.True(result.ExitCode == 0, result.Output);
+        return SeenIn(result);
     }
+
+    /// <summary>Runs a command in a terminal of so many columns.</summary>
+    /// <returns>All that the terminal gets, errors included.</returns>
+    public static async Task<CliResult> RunInTerminalAsync(
+        int width, (string Name, string Value)? environment, params string[] arguments)
+    {
+        var command = string.Join(' ', arguments.Prepend(Executable).Select(argument => $"'{argument}'"));
+        using var process =
+            Start(environment, "script", ["--quiet", "--return", "--command", $"stty cols {width} && {command}", "/dev/null"]);
+        return await FinishAsync(process, process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
+    }
+
+    /// <summary>What is seen in the end: without colors, and without lines that others were written over.</summary>
+    public static string SeenIn(CliResult result) => string.Join('\n',
+        ControlSequence().Replace(result.Output.Replace("\r\n", "\n", StringComparison.Ordinal), "").Split('\n').Select(line => line.Split('\r')[^1]));
 
     /// <summary>Runs a command that must succeed.</summary>
     /// <returns>What it printed.</returns>

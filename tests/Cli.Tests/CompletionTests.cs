@@ -18,6 +18,44 @@ public sealed class CompletionTests : IDisposable
     public Task Zsh_ATabInTheTerminal_CompletesTheCommand() =>
         TypeAsync("zsh -i", ".zshrc", "autoload -Uz compinit; compinit -D -u\neval \"$(inferctl completion zsh)\"");
 
+    [Theory]
+    [InlineData("predict ", "classifier|org--iris")]
+    [InlineData("models show or", "org--iris")]
+    [InlineData("jobs submit cl", "classifier")]
+    [InlineData("predict iris --format ", "csv|json|table")]
+    [InlineData("predict iris --file x.csv --header ", "false|true")]
+    [InlineData("models push . m --variant ", "fp16|fp32|quantized")]
+    public async Task Values_AreThoseOfTheServerAndInLowerCase(string line, string expected)
+    {
+        // A shell could run the other names.
+        using var server = new HttpDouble(context => context.Response.OutputStream.Write(
+            """{"models":[{"name":"org--iris"},{"name":"$(touch x)"},{"name":"a b"},{"name":"classifier"}]}"""u8));
+
+        var offered = await CliProcess.RunAsync(("INFERCTL_ENDPOINT", server.Address), $"[suggest:{line.Length}]", line);
+
+        Assert.Equal(expected, string.Join('|', offered.Output.Split('\n')
+            .Where(word => word.Length > 0 && !word.StartsWith('-')).Order(StringComparer.Ordinal)));
+    }
+
+    [Fact]
+    public async Task Names_ForAStore_AreThoseThatItHas()
+    {
+        Directory.CreateDirectory(_home.Combine("store", "iris", "1"));
+        await File.WriteAllTextAsync(_home.Combine("store", "iris", "1", "model.onnx"), "");
+        var line = $"models remove --store {_home.Combine("store")} ";
+
+        Assert.Equal("iris", (await CliProcess.AskAsync($"[suggest:{line.Length}]", line)).Split('\n')
+            .Single(word => word.Length > 0 && !word.StartsWith('-')));
+    }
+
+    [Fact]
+    public async Task Names_WithoutAServer_AreNone()
+    {
+        var offered = await CliProcess.RunAsync(("INFERCTL_ENDPOINT", "http://127.0.0.1:1"), "[suggest:8]", "predict ");
+
+        Assert.Equal((0, ""), (offered.ExitCode, offered.Error));
+    }
+
     /// <summary>PowerShell's engine; its terminal is in no package.</summary>
     [Theory]
     [InlineData("inferctl models pu", "pull push")]

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Text.RegularExpressions;
 
 namespace Cli.Tests;
@@ -20,6 +21,17 @@ public sealed partial class DocumentationTests
             foreach (var option in command.SelectMany(rest => Option().Matches(rest)))
                 Assert.Contains(option.Value, help, StringComparison.Ordinal);
         }
+    }
+
+    /// <summary>A first build takes a minute, in which <c>dotnet run</c> is silent unless the profile asks for messages.</summary>
+    [Fact]
+    public async Task DotnetRun_OfTheServer_SaysThatItBuilds()
+    {
+        var settings = await File.ReadAllTextAsync(
+            Path.Combine(DocumentedBlock.Repository, "src", "Functions", "Properties", "launchSettings.json"));
+
+        Assert.All(JsonElement.Parse(settings).GetProperty("profiles").EnumerateObject(), profile =>
+            Assert.True(profile.Value.GetProperty("dotnetRunMessages").GetBoolean(), profile.Name));
     }
 
     [GeneratedRegex(@"^\$ inferctl (?<path>(models|jobs|poison) \w+|\w+)(?<rest>.*)$", RegexOptions.Multiline)]

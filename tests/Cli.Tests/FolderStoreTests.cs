@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Functions.Tests;
 using Inference.Testing;
 
@@ -231,6 +232,29 @@ public sealed class FolderStoreTests : IDisposable
         Assert.Matches("changed/1 files +wrong .*not the file that is listed", result.Output);
         Assert.Matches("clock +ok ", result.Output);
         Assert.Matches("memory +ok ", result.Output);
+    }
+
+    /// <summary>Of a server on this machine the store is known, so that a file which nobody has requested is found without --store.</summary>
+    [Fact]
+    public async Task Doctor_WithoutAStore_CountsModelsAndTriesThoseThatNobodyHasRequested()
+    {
+        _served.WriteScaling("good", 1, 2);
+        _served.WriteScaling("good", 2, 2);
+        _served.Write("no model", "broken", "1", "model.onnx");
+        await using var server = await _served.ServeAsync();
+        using (await server.PostAsync("/models/good/predict", Features))
+        {
+        }
+
+        var findings = (await CliProcess.RunAsync("doctor", "--json", "--endpoint", server.Client.BaseAddress!.AbsoluteUri)).Output;
+
+        var found = JsonElement.Parse(findings).EnumerateArray().ToLookup(finding => finding.GetProperty("check").GetString()!);
+        Assert.Equal("2 models with 3 versions: 2 available, 1 ready.", Assert.Single(found["models"]).GetProperty("finding").GetString());
+        Assert.Equal("wrong", Assert.Single(found["broken/1 trial"]).GetProperty("verdict").GetString());
+        Assert.Equal("ok", Assert.Single(found["good/1 trial"]).GetProperty("verdict").GetString());
+        Assert.Empty(found["good/2 trial"]);
+        Assert.All(found.SelectMany(group => group).Where(finding => finding.GetProperty("verdict").GetString() != "ok"),
+            finding => Assert.NotEmpty(finding.GetProperty("fix").GetString()!));
     }
 
     [Fact]

@@ -1,19 +1,13 @@
-using System.Globalization;
 using System.IO.Compression;
 using System.Runtime.InteropServices;
-using System.Text;
-using System.Text.RegularExpressions;
 using Functions.Tests;
 using Inference.Testing;
 
 namespace Cli.Tests;
 
 /// <summary>Predictions written to a file, in the format of its name; what NumPy wrote goes through a model and comes back.</summary>
-public sealed partial class NumpyOutputTests(NumpyOutputTests.Served served) : IClassFixture<NumpyOutputTests.Served>, IDisposable
+public sealed class NumpyOutputTests(NumpyOutputTests.Served served) : IClassFixture<NumpyOutputTests.Served>, IDisposable
 {
-    /// <summary>Magic, version, length of the header.</summary>
-    private const int Prefix = 10;
-
     private readonly TempFolder _folder = new();
 
     [Theory]
@@ -33,7 +27,7 @@ public sealed partial class NumpyOutputTests(NumpyOutputTests.Served served) : I
 
         Assert.Equal("", printed);
         var written = await File.ReadAllBytesAsync(_folder.Combine("y.npy"));
-        Assert.Equal((descriptor, "3,"), Read(written, out var content));
+        Assert.Equal((descriptor, "3,"), NpyContent.Read(written, out var content));
         Assert.Equal(values, content);
     }
 
@@ -51,7 +45,7 @@ public sealed partial class NumpyOutputTests(NumpyOutputTests.Served served) : I
         using var entry = archive.GetEntry("sum.npy")!.Open();
         using var sum = new MemoryStream();
         await entry.CopyToAsync(sum);
-        Assert.Equal(("<f4", "2, 3"), Read(sum.ToArray(), out var content));
+        Assert.Equal(("<f4", "2, 3"), NpyContent.Read(sum.ToArray(), out var content));
         Assert.Equal<float>([11, 22, 33, 44, 55, 66], MemoryMarshal.Cast<byte, float>(content).ToArray());
         Assert.Equal((2, true), (refused.ExitCode, refused.Error.Contains("name a .npz file", StringComparison.Ordinal)));
         Assert.False(File.Exists(_folder.Combine("y.npy")));
@@ -67,7 +61,7 @@ public sealed partial class NumpyOutputTests(NumpyOutputTests.Served served) : I
         using var entry = archive.GetEntry("1.npy")!.Open();
         using var scores = new MemoryStream();
         await entry.CopyToAsync(scores);
-        Assert.Equal(("<f4", "2,"), Read(scores.ToArray(), out var content));
+        Assert.Equal(("<f4", "2,"), NpyContent.Read(scores.ToArray(), out var content));
         Assert.Equal<float>([0.75f, 0], MemoryMarshal.Cast<byte, float>(content).ToArray());
     }
 
@@ -76,7 +70,7 @@ public sealed partial class NumpyOutputTests(NumpyOutputTests.Served served) : I
     {
         await PredictAsync("not_finite", "--data", "[-1,0]", "--output", _folder.Combine("y.npy"));
 
-        Read(await File.ReadAllBytesAsync(_folder.Combine("y.npy")), out var content);
+        NpyContent.Read(await File.ReadAllBytesAsync(_folder.Combine("y.npy")), out var content);
         Assert.Equal<float>([float.NaN, float.NegativeInfinity], MemoryMarshal.Cast<byte, float>(content).ToArray());
     }
 
@@ -89,7 +83,7 @@ public sealed partial class NumpyOutputTests(NumpyOutputTests.Served served) : I
 
         await PredictAsync("pixels", "--file", _folder.Combine("x.png"), "--output", _folder.Combine("y.npy"));
 
-        Assert.Equal(("<f4", "1, 3"), Read(await File.ReadAllBytesAsync(_folder.Combine("y.npy")), out var content));
+        Assert.Equal(("<f4", "1, 3"), NpyContent.Read(await File.ReadAllBytesAsync(_folder.Combine("y.npy")), out var content));
         Assert.Equal<float>([255, 128, 0], MemoryMarshal.Cast<byte, float>(content).ToArray());
     }
 
@@ -121,22 +115,6 @@ public sealed partial class NumpyOutputTests(NumpyOutputTests.Served served) : I
 
     private Task<string> PredictAsync(params string[] arguments) =>
         CliProcess.AskAsync(["predict", .. arguments, "--endpoint", served.Endpoint]);
-
-    /// <summary>By the description of the format, which asks for data at a multiple of 64.</summary>
-    private static (string Descriptor, string Shape) Read(byte[] file, out byte[] content)
-    {
-        Assert.Equal([0x93, .. "NUMPY"u8, 1, 0], file[..8]);
-        var start = Prefix + BitConverter.ToUInt16(file, 8);
-        var header = Encoding.ASCII.GetString(file, Prefix, start - Prefix);
-        Assert.Equal((0, '\n'), (start % 64, header[^1]));
-        content = file[start..];
-        var match = Dictionary().Match(header);
-        Assert.True(match.Success, string.Create(CultureInfo.InvariantCulture, $"\"{header}\" is no header."));
-        return (match.Groups[1].Value, match.Groups[2].Value);
-    }
-
-    [GeneratedRegex(@"^\{'descr': '([^']+)', 'fortran_order': False, 'shape': \(([0-9, ]*)\), \} *\n$")]
-    private static partial Regex Dictionary();
 
     /// <summary>A server with tiny models of all types.</summary>
     public sealed class Served : IAsyncLifetime

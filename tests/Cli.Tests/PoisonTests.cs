@@ -25,8 +25,8 @@ public sealed class PoisonTests(AzuriteFixture azurite) : IClassFixture<AzuriteF
         await _poison.SendMessageAsync("hello");
 
         var list = await RunAsync("list");
-        Assert.Matches(@"\n- +invalidMessage +\S+ +The message is not valid JSON, nor JSON in base64", list.Output);
-        Assert.Matches(@"\nb +modelUnavailable +\d{4}-\d\d-\d\dT\S+ +reason of b\n", list.Output);
+        Assert.Matches(@"\n- +invalidMessage +\d+ (s|min) ago +The message is not valid JSON, nor JSON in base64", list.Output);
+        Assert.Matches(@"\nb +modelUnavailable +\d+ (s|min) ago +reason of b\n", list.Output);
         Assert.EndsWith("4 of 4 in orders-failed and orders-poison.\n", list.Output, StringComparison.Ordinal);
         Assert.Single((await RunAsync("list", "--id", "a", "--json")).Output.TrimEnd().Split('\n'), line =>
             line.Contains("\"error\":\"overloaded\"", StringComparison.Ordinal));
@@ -53,15 +53,15 @@ public sealed class PoisonTests(AzuriteFixture azurite) : IClassFixture<AzuriteF
         await failed.CreateAsync();
         await results.CreateAsync();
         await failed.SendMessageAsync(Message("a"));
-        var reason = $"{new string('x', 200)} end";
+        var reason = string.Concat(Enumerable.Repeat("some words ", 20)) + "end";
         await results.UploadBlobAsync(
             "a.json", new BinaryData($$"""{"id":"a","status":"failed","error":{"code":"c","message":"{{reason}}"} }"""));
         string[] list = ["poison", "list", "--queue", "long", "--container", "long-results"];
 
         Assert.Contains($"{reason}\n", (await CliProcess.RunAsync(Account, list)).Output, StringComparison.Ordinal);
         var seen = await CliProcess.AskInTerminalAsync(Account, list);
-        var cut = Assert.Single(seen.Split('\n'), line => line.EndsWith("xx…", StringComparison.Ordinal));
-        Assert.Equal(CliProcess.TerminalWidth, cut.Length);
+        ScreenTests.AssertFits(seen, CliProcess.TerminalWidth);
+        Assert.EndsWith("words end", seen.Split("\n1 of 1 in", 2)[0], StringComparison.Ordinal);
     }
 
     /// <summary>Whoever sends messages has a say in the reasons.</summary>

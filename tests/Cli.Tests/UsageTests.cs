@@ -1,3 +1,5 @@
+using System.Diagnostics;
+
 namespace Cli.Tests;
 
 /// <summary>Command lines that ask for help, and command lines that are wrong.</summary>
@@ -24,6 +26,34 @@ public sealed class UsageTests
         Assert.Equal(await CliProcess.AskAsync("--version"), await CliProcess.AskAsync("version"));
     }
 
+    /// <summary>All commands, such as <c>inferctl models push</c>, by the completion of a shell.</summary>
+    internal static async Task<List<string>> VerbsAsync(string command = "inferctl")
+    {
+        string[] groups = ["inferctl", "inferctl models", "inferctl jobs", "inferctl poison"];
+        if (!groups.Contains(command))
+            return [command];
+        var line = string.Concat(command.Split(' ')[1..].Select(word => $"{word} "));
+        var offered = await CliProcess.AskAsync($"[suggest:{line.Length}]", line);
+        List<string> found = [command];
+        foreach (var verb in offered.Split('\n').Where(word => word.Length > 0 && word.All(char.IsAsciiLetterLower)))
+            found.AddRange(await VerbsAsync($"{command} {verb}"));
+        return found;
+    }
+
+    [Fact]
+    public async Task Help_OfEachCommand_EndsWithExamplesThatAreRight()
+    {
+        var verbs = await VerbsAsync();
+        Assert.True(verbs.Count > 20, string.Join(", ", verbs));
+        foreach (var verb in verbs)
+        {
+            var help = await CliProcess.AskAsync([.. verb.Split(' ')[1..], "--help"]);
+            var examples = help.Split("Examples:\n")[^1].TrimEnd().Split('\n');
+            Assert.All(examples, example => Assert.Contains(verb, example, StringComparison.Ordinal));
+            Assert.All(examples, example => Assert.Equal("", WrongIn(example)));
+        }
+    }
+
     [Theory]
     [InlineData("\"ls\" is not a command of inferctl models. Did you mean \"list\"? See inferctl models --help.", "models", "ls")]
     [InlineData(
@@ -46,5 +76,16 @@ public sealed class UsageTests
         Assert.Equal((2, ""), (result.ExitCode, result.Output));
         Assert.StartsWith($"inferctl: {message}", result.Error, StringComparison.Ordinal);
         Assert.Single(result.Error.TrimEnd().Split('\n'));
+    }
+
+    /// <summary>What the command says against its usage, where help is all that it then does.</summary>
+    private static string WrongIn(string example)
+    {
+        using var bash = Process.Start(
+            new ProcessStartInfo("bash", ["-c", $"inferctl() {{ \"{CliProcess.Executable}\" \"$@\" --help > /dev/null; }}\n{example}"])
+            {
+                RedirectStandardError = true,
+            })!;
+        return bash.StandardError.ReadToEnd();
     }
 }

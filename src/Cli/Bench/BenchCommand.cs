@@ -36,6 +36,7 @@ internal static class BenchCommand
         {
             Model, Version, Concurrency, Rate, Against, WarmUp, WindowLength, MaxWindows, Items, Data, Svg,
         };
+        Completion.OfferModels(Model);
         command.SetAction(RunAsync);
         return command;
     }
@@ -74,7 +75,7 @@ internal static class BenchCommand
         else
             BenchReport.WriteText(measurements);
         if (!Console.IsOutputRedirected && !parsed.GetValue(GlobalOptions.Json))
-            TerminalPlot.Write(Console.Out, measurements, Console.WindowWidth);
+            TerminalPlot.Write(Console.Out, measurements, Terminal.Width ?? Console.WindowWidth);
         if (measurements.TrueForAll(measurement => measurement.Result.Latencies.Length == 0))
             throw new CliException($"Nothing was answered: {measurements[0].Result.Failure ?? "lengthen --window"}.");
         if (parsed.GetValue(Svg) is { } file)

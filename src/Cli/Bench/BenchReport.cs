@@ -9,7 +9,7 @@ internal static class BenchReport
     public static void WriteText(IReadOnlyList<Measurement> measurements)
     {
         var table = new TextTable(
-            "target", "load", "answers/s", "p50 ms", "p90", "p95", "p99", "max", "failed", "stable", "server ms", "queue", "compute",
+            TableOverflow.Turn, "target", "load", "answers/s", "p50 ms", "p90", "p95", "p99", "max", "failed", "stable", "server ms", "queue", "compute",
             "requests/run");
         foreach (var (target, load, result, server, stable) in measurements)
         {
@@ -20,10 +20,10 @@ internal static class BenchReport
                 Text(server?.Total), Text(server?.Queue), Text(server?.Compute), Text(server?.RequestsPerRun));
         }
 
-        table.Write(Console.Out);
+        table.Write();
         foreach (var failed in measurements.Where(measurement => measurement.Result.Failure is not null))
         {
-            Console.Error.WriteLine(
+            SafeConsole.WriteError(
                 $"{failed.Target}, {failed.Load}: {failed.Result.Failures} failed, the first with: {failed.Result.Failure}");
         }
     }

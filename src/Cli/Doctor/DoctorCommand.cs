@@ -24,7 +24,11 @@ internal static class DoctorCommand
         if (await checks.ReachAsync(cancellationToken))
             await checks.RunAsync(cancellationToken);
         if (parsed.GetValue(StoreOptions.OptionalStore) is { } store)
-            await new StoreChecks(findings).RunAsync(store, checks.Served, cancellationToken);
+            await new StoreChecks(findings).RunAsync(store, checks.Served, isTried: _ => true, cancellationToken);
+        else if (checks.LocalStore is { } own)
+            await new StoreChecks(findings).RunAsync(own, checks.Served, checks.Available.Contains, cancellationToken);
+        else if (checks.Available.Count > 0)
+            findings.Add(NotTried(checks.Available.Count));
         if (parsed.GetValue(GlobalOptions.Json))
             JsonOutput.Write(writer => WriteJson(writer, findings));
         else
@@ -32,12 +36,16 @@ internal static class DoctorCommand
         return findings.Exists(finding => finding.Verdict == Verdict.Wrong) ? ExitCode.Refused : ExitCode.Done;
     }
 
+    private static Finding NotTried(int versions) => new("trial", Verdict.Doubtful,
+        $"{versions} versions are available, and nobody knows whether they load: the server loads them with their first request.",
+        "Have them tried here with --store, the folder or container that the server has as Models__Source.");
+
     private static void WriteText(List<Finding> findings)
     {
-        var table = new TextTable("check", "", "finding");
+        var table = new TextTable(TableOverflow.WrapLast, "check", "", "finding");
         foreach (var finding in findings)
-            table.Add(finding.Check, Text(finding.Verdict), finding.Message.ReplaceLineEndings(" "));
-        table.Write(Console.Out);
+            table.Add(finding.Check, Styled(finding.Verdict), $"{finding.Message} {finding.Fix}".TrimEnd().ReplaceLineEndings(" "));
+        table.Write();
     }
 
     private static void WriteJson(Utf8JsonWriter writer, List<Finding> findings)
@@ -49,11 +57,20 @@ internal static class DoctorCommand
             writer.WriteString("check"u8, finding.Check);
             writer.WriteString("verdict"u8, Text(finding.Verdict));
             writer.WriteString("finding"u8, finding.Message);
+            if (finding.Fix is { } fix)
+                writer.WriteString("fix"u8, fix);
             writer.WriteEndObject();
         }
 
         writer.WriteEndArray();
     }
+
+    private static StyledText Styled(Verdict verdict) => new(Text(verdict), verdict switch
+    {
+        Verdict.Fine => Style.Good,
+        Verdict.Doubtful => Style.Doubtful,
+        Verdict.Wrong => Style.Bad,
+    });
 
     private static string Text(Verdict verdict) => verdict switch
     {

@@ -10,12 +10,11 @@ internal enum Verdict
     Wrong,
 }
 
-/// <summary>The result of one check.</summary>
-/// <param name="Message">What was found and, unless that is fine, what to do about it.</param>
-internal sealed record Finding(string Check, Verdict Verdict, string Message)
+/// <param name="Message">What is so.</param>
+/// <param name="Fix">What to do about it; null when the message says it, or nothing is to do.</param>
+internal sealed record Finding(string Check, Verdict Verdict, string Message, string? Fix = null)
 {
-    /// <summary>
-    /// Creates the finding for a problem of a settings file. It is the same whether a server or a store reports the problem.
-    /// </summary>
-    public static Finding OfSettings(string model, Verdict verdict, FileProblem problem) => new($"{model} settings", verdict, $"{problem}");
+    /// <summary>One of a settings file of a model, the same whether a server or a store told it.</summary>
+    public static Finding OfSettings(string model, Verdict verdict, FileProblem problem) =>
+        new($"{model} settings", verdict, $"{problem}", $"Correct {problem.File} there, or remove what it names.");
 }

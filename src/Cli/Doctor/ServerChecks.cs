@@ -1,8 +1,8 @@
 using System.Net;
 using System.Text.Json;
+using Cli.Models;
 using Cli.Output;
 using Cli.Server;
-using Inference.Models.Settings;
 
 namespace Cli.Doctor;
 
@@ -17,7 +17,13 @@ internal sealed class ServerChecks(ServerClient server, List<Finding> findings)
     /// <summary>The versions that the server lists, as <c>model/version</c>; null when it lists none.</summary>
     public IReadOnlySet<string>? Served { get; private set; }
 
-    /// <returns>Whether the server can be reached.</returns>
+    /// <summary>The versions of them that the server has not loaded yet.</summary>
+    public HashSet<string> Available { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>The folder that the server serves from, if it is on this machine; else null.</summary>
+    public string? LocalStore { get; private set; }
+
+    /// <returns>Whether there is a server to ask.</returns>
     public async Task<bool> ReachAsync(CancellationToken cancellationToken)
     {
         try
@@ -28,8 +34,8 @@ internal sealed class ServerChecks(ServerClient server, List<Finding> findings)
             if (!response.IsSuccessStatusCode)
             {
                 Add("endpoint", Verdict.Wrong,
-                    $"{server.Endpoint} answers {(int)response.StatusCode} to /health/live. Is it an inference server, and the address its "
-                    + "root?");
+                    $"{server.Endpoint} answers {(int)response.StatusCode} to /health/live, as no inference server does.",
+                    "Name the root of one with --endpoint.");
                 return false;
             }
 
@@ -50,8 +56,8 @@ internal sealed class ServerChecks(ServerClient server, List<Finding> findings)
         {
             Add("ready", ready.IsSuccessStatusCode ? Verdict.Fine : Verdict.Wrong, ready.IsSuccessStatusCode
                 ? "It takes requests."
-                : "It is not ready: models that are to be preloaded are not, its store does not answer, or it is stopping. Its log says "
-                    + "which.");
+                : "It is not ready: models that are to be preloaded are not, its store does not answer, or it is stopping.",
+                ready.IsSuccessStatusCode ? null : "Its log says which: correct that model or the setting Models__Source.");
         }
 
         await CheckModelsAsync(cancellationToken);
@@ -70,8 +76,8 @@ internal sealed class ServerChecks(ServerClient server, List<Finding> findings)
         var skew = date < sent - TimeSpan.FromSeconds(1) ? sent - date.Value : date > received ? date.Value - received : TimeSpan.Zero;
         Add("clock", skew <= MaxSkew ? Verdict.Fine : Verdict.Wrong, skew <= MaxSkew
             ? "The server's clock and this one agree."
-            : $"The server's clock is {skew.TotalSeconds:0} s from this one. Set the wrong one by NTP: storage refuses requests signed "
-                + "with a wrong time.");
+            : $"The server's clock is {skew.TotalSeconds:0} s from this one, and storage refuses requests signed with a wrong time.",
+            skew <= MaxSkew ? null : "Set the wrong clock by NTP.");
     }
 
     private async Task CheckModelsAsync(CancellationToken cancellationToken)
@@ -83,15 +89,19 @@ internal sealed class ServerChecks(ServerClient server, List<Finding> findings)
         }
         catch (CliException e)
         {
-            Add("models", Verdict.Wrong, e.Message);
+            Add("models", Verdict.Wrong, e.Message, "Give the key, or correct the setting Models__Source of the server.");
             return;
         }
 
         Served = _served;
         if (models.GetArrayLength() == 0)
         {
-            Add("models", Verdict.Wrong,
-                "There are none. Put one at <root>/<model>/1/model.onnx of Models__Source, or use inferctl models push.");
+            Add("models", Verdict.Wrong, "There are none.",
+                "Put one at <root>/<model>/1/model.onnx of Models__Source, or use inferctl models push.");
+        }
+        else
+        {
+            Add("models", Verdict.Fine, Count(models));
         }
 
         foreach (var model in models.EnumerateArray())
@@ -99,56 +109,31 @@ internal sealed class ServerChecks(ServerClient server, List<Finding> findings)
             foreach (var version in model.GetProperty("versions").EnumerateArray())
                 CheckVersion($"{model.GetProperty("name")}/{version.GetProperty("version")}", version);
             if (model.TryGetProperty("reason", out var reason))
-                Add(model.GetProperty("name").ToString(), Verdict.Wrong, $"{reason}");
-            // Older servers send no warnings.
+                Add(model.GetProperty("name").ToString(), Verdict.Wrong, $"{reason}", "Correct or remove it in Models__Source.");
+            // Servers before this one told none.
             if (!model.TryGetProperty("warnings", out var warnings))
                 continue;
             foreach (var warning in warnings.EnumerateArray())
-                findings.Add(Finding.OfSettings(model.GetProperty("name").ToString(), Verdict.Doubtful, Read(warning)));
+                findings.Add(Finding.OfSettings(model.GetProperty("name").ToString(), Verdict.Doubtful, ModelWarning.Read(warning)));
         }
-    }
-
-    private static FileProblem Read(JsonElement warning)
-    {
-        return new FileProblem(Text("file"), Number("line"), Number("column"), Text("path"), Text("message"));
-
-        string Text(string name) => warning.TryGetProperty(name, out var value) ? value.ToString() : "";
-
-        int Number(string name) => warning.TryGetProperty(name, out var value) ? value.GetInt32() : 0;
     }
 
     private void CheckVersion(string id, JsonElement version)
     {
         _served.Add(id);
         var state = version.GetProperty("state").ToString();
+        if (state == "available")
+            Available.Add(id);
         var reason = version.TryGetProperty("reason", out var text) ? text.ToString() : null;
         Add(id, state == "failed" ? Verdict.Wrong : reason is null ? Verdict.Fine : Verdict.Doubtful,
-            reason is null ? $"It is {state}." : $"It is {state}: {reason}");
-        if (version.TryGetProperty("batching", out var batching) && DescribeBatching(batching) is { } sharing)
+            reason is null ? $"It is {state}." : $"It is {state}: {reason}",
+            state == "failed" ? $"Push a version that loads, and remove this one: {RemoveCommand(id)}."
+                : reason is null ? null : "Correct what it names; until then it serves what it had before.");
+        if (version.TryGetProperty("batching", out var batching) && BatchingText.Describe(batching) is { } sharing)
             Add($"{id} batching", Verdict.Fine, sharing);
     }
 
-    /// <returns>Null for a contract that has ended, which the version's reason describes, and for an unknown contract.</returns>
-    private static string? DescribeBatching(JsonElement batching)
-    {
-        if (batching.TryGetProperty("violation", out _))
-            return null;
-        var sharing = batching.GetProperty("contract").ToString() switch
-        {
-            "proven" => "Requests share runs: the server has proven that this changes no answer.",
-            "declared" => "Requests share runs, by the word of the model's owner.",
-            "singleItem" => "The model takes one item a run.",
-            "pending" => "Requests do not share runs yet: the server still examines the model.",
-            "notProven" => "Requests do not share runs: independence is not proven.",
-            "none" => "Requests do not share runs.",
-            _ => null,
-        };
-        return sharing is null ? null : string.Join(' ', new[] { sharing, Text("reason"), Text("advice") }.Where(text => text.Length > 0));
-
-        string Text(string name) => batching.TryGetProperty(name, out var value) ? value.ToString() : "";
-    }
-
-    /// <summary>Requests a job that does not exist, for which the server reads its storage account.</summary>
+    /// <summary>Asks for a job that is none: the server looks for it in its storage account.</summary>
     private async Task CheckJobsAsync(CancellationToken cancellationToken)
     {
         using var response = await GetAsync("jobs/inferctl-doctor", cancellationToken);
@@ -158,7 +143,7 @@ internal sealed class ServerChecks(ServerClient server, List<Finding> findings)
         else if (response.Headers.TryGetValues("Inference-Error-Code", out var codes) && codes.Contains("storageNotSet"))
             Add("jobs", Verdict.Fine, $"There are none. {reason}");
         else if (response.StatusCode is HttpStatusCode.NotImplemented or HttpStatusCode.ServiceUnavailable)
-            Add("jobs", Verdict.Wrong, reason);
+            Add("jobs", Verdict.Wrong, reason, "Correct the setting InferenceStorage, or start the storage that it names.");
     }
 
     private async Task CheckLimitsAsync(CancellationToken cancellationToken)
@@ -170,24 +155,44 @@ internal sealed class ServerChecks(ServerClient server, List<Finding> findings)
         }
         catch (CliException e)
         {
-            Add("limits", Verdict.Doubtful, $"Not checked, because the check needs the admin key: {e.Message}");
+            Add("limits", Verdict.Doubtful, $"Not looked at, which takes the admin key: {e.Message}", "Give it with INFERCTL_KEY or --key.");
             return;
         }
 
         var (used, limit) = (Number(status, "memory", "models"), Number(status, "memory", "limit"));
         Add("memory", used < limit * 9 / 10 ? Verdict.Fine : Verdict.Doubtful, used < limit * 9 / 10
             ? $"Models have {Sizes.Text(used)} of {Sizes.Text(limit)}."
-            : $"Models have {Sizes.Text(used)} of {Sizes.Text(limit)}: the next one unloads another. Raise Models__MemoryBudget, or serve "
-                + "fewer here.");
+            : $"Models have {Sizes.Text(used)} of {Sizes.Text(limit)}: the next one unloads another.",
+            used < limit * 9 / 10 ? null : "Raise Models__MemoryBudget, or serve fewer here.");
         var (slots, taken) = (Number(status, "compute", "slots"), Number(status, "compute", "used"));
         Add("compute", Verdict.Fine, $"{taken} of {slots} slots are taken.");
         var waiting = status.GetProperty("models").EnumerateArray().Sum(model => model.GetProperty("waiting").GetInt64());
         if (waiting > slots)
-            Add("queue", Verdict.Doubtful, $"{waiting} requests wait for {slots} slots. Add instances, or processors.");
-        Add("store", Verdict.Fine, $"It serves from {status.GetProperty("store")}.");
+            Add("queue", Verdict.Doubtful, $"{waiting} requests wait for {slots} slots.", "Add instances, or processors.");
+        var store = status.GetProperty("store").ToString();
+        Add("store", Verdict.Fine, $"It serves from {store}.");
+        if (server.Endpoint.IsLoopback && Directory.Exists(store))
+            LocalStore = store;
     }
 
     private static long Number(JsonElement status, string group, string name) => status.GetProperty(group).GetProperty(name).GetInt64();
 
-    private void Add(string check, Verdict verdict, string message) => findings.Add(new Finding(check, verdict, message));
+    /// <summary>"2 models with 3 versions: 1 available, 2 ready."</summary>
+    private static string Count(JsonElement models)
+    {
+        List<string> states = [.. models.EnumerateArray()
+            .SelectMany(model => model.GetProperty("versions").EnumerateArray().Select(version => version.GetProperty("state").ToString()))];
+        var counts = states.GroupBy(state => state).OrderBy(group => group.Key, StringComparer.Ordinal)
+            .Select(group => $"{group.Count()} {group.Key}");
+        return $"{Numbered(models.GetArrayLength(), "model")} with {Numbered(states.Count, "version")}"
+            + $"{(states.Count > 0 ? ": " : "")}{string.Join(", ", counts)}.";
+    }
+
+    private static string Numbered(int count, string noun) => count == 1 ? $"1 {noun}" : $"{count} {noun}s";
+
+    private static string RemoveCommand(string id) =>
+        $"inferctl models remove {id[..id.LastIndexOf('/')]} --version {id[(id.LastIndexOf('/') + 1)..]} --store <store>";
+
+    private void Add(string check, Verdict verdict, string message, string? fix = null) =>
+        findings.Add(new Finding(check, verdict, message, fix));
 }

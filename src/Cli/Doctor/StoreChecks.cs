@@ -13,8 +13,10 @@ namespace Cli.Doctor;
 /// <summary>Checks the content of a store, and whether the server serves it.</summary>
 internal sealed class StoreChecks(List<Finding> findings)
 {
-    /// <param name="served">The versions that the server lists; null when the list is not known.</param>
-    public async Task RunAsync(string store, IReadOnlySet<string>? served, CancellationToken cancellationToken)
+    /// <param name="served">The versions that the server lists; null when it did not tell.</param>
+    /// <param name="isTried">Whether a version, as <c>model/version</c>, is loaded and run here.</param>
+    public async Task RunAsync(
+        string store, IReadOnlySet<string>? served, Func<string, bool> isTried, CancellationToken cancellationToken)
     {
         var files = StoreOptions.Open(store);
         try
@@ -30,11 +32,12 @@ internal sealed class StoreChecks(List<Finding> findings)
 
             var count = models.Sum(model => model.Layout.Versions.Count);
             Add("storage", count > 0 ? Verdict.Fine : Verdict.Doubtful, count > 0
-                ? $"{files} answers, and has {count} versions."
-                : $"{files} answers, but has no <model>/<version>/model.onnx. Use inferctl models push.");
+                ? $"{files} answers, and has {count} {(count == 1 ? "version" : "versions")}."
+                : $"{files} answers, but has no <model>/<version>/model.onnx.",
+                count > 0 ? null : "Use inferctl models push.");
             AddProblems(stored, models);
             foreach (var (model, version) in models.SelectMany(model => model.Layout.Versions.Select(version => (model, version))))
-                await CheckAsync(new StoredVersion(files, model, version), served, cancellationToken);
+                await CheckAsync(new StoredVersion(files, model, version), served, isTried, cancellationToken);
             foreach (var model in stored.Where(IsSettings).GroupBy(file => file.Path.Split('/')[0]))
                 await CheckSettingsAsync(files, ModelName.Parse(model.Key), [.. model], cancellationToken);
         }
@@ -42,9 +45,8 @@ internal sealed class StoreChecks(List<Finding> findings)
             when (e is RequestFailedException or AuthenticationFailedException or IOException or UnauthorizedAccessException
                 or AggregateException)
         {
-            // The service's own error says what to do.
-            var advice = e is RequestFailedException { Status: > 0 } ? "" : " Check --store, its key or SAS, and the network.";
-            Add("storage", Verdict.Wrong, $"{files} cannot be used: {StoreOptions.Reason(e)}{advice}");
+            Add("storage", Verdict.Wrong, $"{files} cannot be used: {StoreOptions.Reason(e)}",
+                "Check --store, its key or SAS, and the network.");
         }
     }
 
@@ -73,9 +75,14 @@ internal sealed class StoreChecks(List<Finding> findings)
         foreach (var problem in problems)
         {
             if (problem.Version is { } number && IsInterrupted(stored, $"{problem.Name}/{number}/"))
-                Add($"{problem.Name}/{number}", Verdict.Doubtful, "There are files of a push that was interrupted. Run it again.");
+            {
+                Add($"{problem.Name}/{number}", Verdict.Doubtful, "There are files of a push that was interrupted.", "Run it again.");
+            }
             else if (!findings.Exists(finding => finding.Message.Contains(problem.Reason, StringComparison.Ordinal)))
-                Add(problem.Version is { } version ? $"{problem.Name}/{version}" : problem.Name, Verdict.Wrong, problem.Reason);
+            {
+                var check = problem.Version is { } version ? $"{problem.Name}/{version}" : problem.Name;
+                Add(check, Verdict.Wrong, problem.Reason, "Correct or remove it in the store.");
+            }
         }
     }
 
@@ -84,17 +91,18 @@ internal sealed class StoreChecks(List<Finding> findings)
         || (file.Path.StartsWith(folder, StringComparison.Ordinal)
             && file.Path.EndsWith(IModelFiles.PartSuffix, StringComparison.Ordinal)));
 
-    private async Task CheckAsync(StoredVersion version, IReadOnlySet<string>? served, CancellationToken cancellationToken)
+    private async Task CheckAsync(
+        StoredVersion version, IReadOnlySet<string>? served, Func<string, bool> isTried, CancellationToken cancellationToken)
     {
         if (version.Files.Any(file => version.NameOf(file) == ModelManifest.FileName))
             await VerifyAsync(version, cancellationToken);
-        await TryAsync(version, cancellationToken);
-
+        if (isTried($"{version.Id}"))
+            await TryAsync(version, cancellationToken);
         if (served is not null && !served.Contains(version.Id.ToString()))
         {
             Add($"{version.Id} served", Verdict.Doubtful,
-                "It is in the store, but the server does not list it. Is Models__Source this store, and has Models__ReloadInterval passed "
-                + "twice?");
+                "It is in the store, but the server does not list it.",
+                "See that Models__Source is this store, and wait for Models__ReloadInterval twice.");
         }
     }
 
@@ -107,11 +115,11 @@ internal sealed class StoreChecks(List<Finding> findings)
             if (problems.Count == 0)
                 Add(check, Verdict.Fine, "They match the manifest.");
             else
-                Add(check, Verdict.Wrong, $"{string.Join(' ', problems)} Push it again under another number.");
+                Add(check, Verdict.Wrong, string.Join(' ', problems), "Push it again under another number.");
         }
         catch (CliException e)
         {
-            Add(check, Verdict.Wrong, e.Message);
+            Add(check, Verdict.Wrong, e.Message, "Push it again under another number.");
         }
     }
 
@@ -123,14 +131,12 @@ internal sealed class StoreChecks(List<Finding> findings)
         {
             var folder = work.CreateSubdirectory("version").FullName;
             await VersionDownload.RunAsync(version, folder, "trying", cancellationToken);
-            var modelPath = Path.Combine(folder, version.ModelFile);
-            var cache = Path.Combine(work.FullName, "cache");
-            await ModelCheck.RunAsync(version.Id, modelPath, cache, CheckExtent.RunIfItMay, cancellationToken);
+            await new ModelCheck(version.Id, folder, version.ModelFile, work.FullName, CheckExtent.RunIfItMay).RunAsync(cancellationToken);
             Add($"{version.Id} trial", Verdict.Fine, "It loads here, and no run ends the process.");
         }
         catch (CliException e)
         {
-            Add($"{version.Id} trial", Verdict.Wrong, e.Message);
+            Add($"{version.Id} trial", Verdict.Wrong, e.Message, "Push a version that runs, and remove this one.");
         }
         catch (RequestFailedException e)
         {
@@ -164,7 +170,7 @@ internal sealed class StoreChecks(List<Finding> findings)
         }
         catch (CliException e)
         {
-            Add($"{name} settings", Verdict.Wrong, e.Message);
+            Add($"{name} settings", Verdict.Wrong, e.Message, "Correct or replace the file.");
         }
 
         // The server may have reported the same findings.
@@ -186,5 +192,6 @@ internal sealed class StoreChecks(List<Finding> findings)
         return new SettingsFile(name, bytes.ToArray());
     }
 
-    private void Add(string check, Verdict verdict, string message) => findings.Add(new Finding(check, verdict, message));
+    private void Add(string check, Verdict verdict, string message, string? fix = null) =>
+        findings.Add(new Finding(check, verdict, message, fix));
 }

@@ -12,16 +12,24 @@ internal static class JobsCommand
     /// <summary>The interval between two requests, which the server recommends in Retry-After.</summary>
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
 
+    /// <summary>The most jobs that the server lists at once.</summary>
+    private const int MaxPage = 100;
+
     private static readonly Argument<string> Model = new("model") { Description = "The model's name" };
     private static readonly Argument<string> Id = new("id") { Description = "The job's id" };
     private static readonly Option<string?> Version = new("--version") { Description = "A version's number or label" };
     private static readonly Option<string?> Key = new("--id") { Description = "Becomes the job's id; submitting it again is the same job" };
+    private static readonly Option<int> Limit =
+        new("--limit") { Description = "The most jobs", HelpName = "number", DefaultValueFactory = _ => 25 };
     private static readonly Option<bool> Watch = new("--watch") { Description = "Wait for the result" };
 
     public static Command Create()
     {
-        var submit = new Command("submit", "Submit a prediction as a job") { Model, Version, PredictCommand.Data, PredictCommand.File,
-            PredictCommand.Header, Key, Watch };
+        var list = new Command("list", "The jobs that changed last; needs the admin key") { Limit };
+        list.SetAction(ListAsync);
+        var submit = new Command("submit", "Submit a prediction as a job") { Model, Version, Key, Watch };
+        InputOptions.AddTo(submit);
+        Completion.OfferModels(Model);
         submit.SetAction(SubmitAsync);
         var watch = new Command("watch", "Wait until a job has finished") { Id };
         watch.SetAction((parsed, stop) => RunAsync(parsed, server => WatchAsync(server, parsed.GetRequiredValue(Id), stop)));
@@ -30,17 +38,39 @@ internal static class JobsCommand
         var cancel = new Command("cancel", "Cancel a job; a finished one stays unchanged") { Id };
         cancel.SetAction((parsed, stop) => RunAsync(parsed, server =>
             server.SendAsync(new HttpRequestMessage(HttpMethod.Delete, Route(parsed.GetRequiredValue(Id))), stop)));
-        return new Command("jobs", "Predictions that run when the queue gets to them") { submit, watch, get, cancel };
+        return new Command("jobs", "Predictions that run when the queue gets to them") { list, submit, watch, get, cancel };
+    }
+
+    private static async Task<int> ListAsync(ParseResult parsed, CancellationToken cancellationToken)
+    {
+        var limit = parsed.GetValue(Limit);
+        if (limit < 1)
+            throw CliException.Usage("--limit is 1 or more jobs.");
+        using var server = GlobalOptions.Connect(parsed);
+        var jobs = new List<JsonElement>();
+        string? continuation = null;
+        do
+        {
+            var more = continuation is null ? "" : $"&continuation={Uri.EscapeDataString(continuation)}";
+            var page = await server.GetAsync($"jobs?limit={Math.Min(limit - jobs.Count, MaxPage)}{more}", cancellationToken);
+            jobs.AddRange(page.GetProperty("jobs").EnumerateArray());
+            continuation = page.TryGetProperty("continuation", out var next) ? next.GetString() : null;
+        }
+        while (continuation is not null && jobs.Count < limit);
+        if (parsed.GetValue(GlobalOptions.Json))
+            JsonOutput.Write(writer => JobReport.WriteList(writer, jobs));
+        else
+            JobReport.WriteList(jobs, hasMore: continuation is not null);
+        return ExitCode.Done;
     }
 
     private static async Task<int> SubmitAsync(ParseResult parsed, CancellationToken cancellationToken)
     {
-        var input = await RequestInput.ReadAsync(
-            parsed.GetValue(PredictCommand.Data), parsed.GetValue(PredictCommand.File), parsed.GetValue(PredictCommand.Header),
-            cancellationToken);
+        var input = await InputOptions.ReadAsync(parsed, cancellationToken);
         return await RunAsync(parsed, async server =>
         {
             var (model, version) = (parsed.GetRequiredValue(Model), parsed.GetValue(Version));
+            input = await input.ForModelAsync(server, model, cancellationToken);
             var table = await CsvTable.FindAsync(input, server, model, version, cancellationToken);
             var body = table?.Encode(table.Rows) ?? input.ToSingleBody();
             var route = ServerClient.ModelRoute("models", model, version) + "/jobs";
@@ -60,7 +90,7 @@ internal static class JobsCommand
         if (parsed.GetValue(GlobalOptions.Json))
             JsonOutput.Write(job);
         else
-            WriteText(job);
+            JobReport.Write(job);
         return job.GetProperty("status").ToString() == "failed" ? ExitCode.Refused : ExitCode.Done;
     }
 
@@ -75,17 +105,6 @@ internal static class JobsCommand
             if (status is not ("queued" or "running"))
                 return job;
             await Task.Delay(Pause, TimeProvider.System, cancellationToken);
-        }
-    }
-
-    private static void WriteText(JsonElement job)
-    {
-        foreach (var property in job.EnumerateObject())
-        {
-            if (property.Name == "error")
-                Console.Out.WriteLine($"error     {property.Value.GetProperty("code")}: {property.Value.GetProperty("message")}");
-            else
-                Console.Out.WriteLine($"{property.Name,-9} {JsonOutput.Text(property.Value)}");
         }
     }
 

@@ -8,17 +8,47 @@ namespace Cli.Models;
 /// </summary>
 internal static class HubSnapshot
 {
-    /// <summary>Copies the files of a snapshot, or of a folder in it, and resolves their links.</summary>
+    private const string Snapshots = "snapshots";
+
+    /// <summary>Finds a repository, such as <c>org/name</c>, in the cache of this user.</summary>
+    /// <returns>Null when it is not there.</returns>
+    public static string? FindCached(string repository)
+    {
+        var home = GlobalOptions.Variable("HF_HOME")
+            ?? Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".cache", "huggingface");
+        var cache = GlobalOptions.Variable("HF_HUB_CACHE") ?? Path.Combine(home, "hub");
+        var folder = Path.Combine(cache, $"models--{repository.Replace("/", "--", StringComparison.Ordinal)}");
+        return repository.AsSpan().IndexOfAny('\\', ':') < 0 && Directory.Exists(folder) ? folder : null;
+    }
+
+    /// <summary>The snapshot of a repository's folder: the one of its branch main, or else the only one.</summary>
+    /// <returns>The folder itself, when it is no repository's.</returns>
+    /// <exception cref="CliException">There are several, and none is of main.</exception>
+    public static string FindRevision(string folder)
+    {
+        var snapshots = Path.Combine(folder, Snapshots);
+        if (!Directory.Exists(snapshots) || !Directory.Exists(Path.Combine(folder, "blobs")))
+            return folder;
+        var main = Path.Combine(folder, "refs", "main");
+        if (File.Exists(main) && Path.Combine(snapshots, Path.GetFileName(File.ReadAllText(main).Trim())) is var current && Directory.Exists(current))
+            return current;
+        return Directory.GetDirectories(snapshots) is [var only] ? only
+            : throw CliException.Usage($"{snapshots} does not have one snapshot: name its folder, or download the model again.");
+    }
+
+    /// <summary>Copies files of a snapshot, or of a folder in it, with what their links lead to.</summary>
+    /// <param name="names">The files, relative to the folder.</param>
     /// <param name="workFolder">Receives the copy.</param>
-    /// <returns>The folder of the copy; null when the folder is not in a snapshot.</returns>
-    /// <exception cref="CliException">A link leads to something other than the blobs of its repository.</exception>
-    public static string? Copy(string folder, string workFolder)
+    /// <returns>The folder of the copy; the folder itself, when it is not of a snapshot.</returns>
+    /// <exception cref="CliException">A link leads somewhere else than to the blobs of its repository.</exception>
+    public static string Copy(string folder, IEnumerable<string> names, string workFolder)
     {
         if (FindBlobs(new DirectoryInfo(Path.GetFullPath(folder))) is not { } blobs)
-            return null;
+            return folder;
         var copy = Path.Combine(workFolder, "snapshot");
-        foreach (var file in new DirectoryInfo(folder).EnumerateFiles("*", SearchOption.AllDirectories))
+        foreach (var name in names)
         {
+            var file = new FileInfo(Path.Combine(folder, name));
             var real = file.LinkTarget is null ? file.FullName : Confinement.RealPath(file.FullName);
             if (real is null || (file.LinkTarget is not null && !Confinement.IsWithin(real, blobs)))
             {
@@ -28,12 +58,12 @@ internal static class HubSnapshot
                         : $"{file.FullName} is a link that leads out of {blobs}, where the files of a snapshot lie.");
             }
 
-            var target = Path.Combine(copy, Path.GetRelativePath(folder, file.FullName));
+            var target = Path.Combine(copy, name);
             Directory.CreateDirectory(Path.GetDirectoryName(target)!);
             File.Copy(real, target);
         }
 
-        return Directory.Exists(copy) ? copy : null;
+        return copy;
     }
 
     /// <summary>Finds the folder of the blobs, without links; null when the folder is not in a snapshot.</summary>
@@ -41,7 +71,7 @@ internal static class HubSnapshot
     {
         for (var revision = folder; revision is not null; revision = revision.Parent)
         {
-            if (revision.Parent is { Name: "snapshots", Parent: { } repository }
+            if (revision.Parent is { Name: Snapshots, Parent: { } repository }
                 && Confinement.RealPath(Path.Combine(repository.FullName, "blobs")) is { } blobs)
             {
                 return blobs;

@@ -1,12 +1,9 @@
+using System.Collections.Immutable;
 using System.Globalization;
+using System.Text.Json;
 using Inference;
-using Inference.Compute;
 using Inference.Crash;
 using Inference.Models;
-using Inference.Models.Settings;
-using Inference.Onnx;
-using Inference.WarmUp;
-using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Cli.Models;
 
@@ -14,68 +11,71 @@ namespace Cli.Models;
 /// Checks a model on this machine before a server would. The model is loaded and run in a child process of the same executable, so that a
 /// crash or a hang is reported.
 /// </summary>
-internal static class ModelCheck
+/// <param name="Folder">The folder of the version.</param>
+/// <param name="ModelFile">The model file, relative to the folder.</param>
+/// <param name="WorkFolder">For what the check writes.</param>
+internal sealed record ModelCheck(ModelId Id, string Folder, string ModelFile, string WorkFolder, CheckExtent Extent)
 {
     private const string Verb = "--trial";
+    private const string ResultFile = "trial.json";
 
     /// <summary>The time limit, which is enough for a model of gigabytes on a slow disk.</summary>
     private static readonly TimeSpan Deadline = TimeSpan.FromMinutes(5);
 
-    /// <exception cref="CliException">The model does not load, fails on the inputs, crashes, or does not end.</exception>
-    public static async Task RunAsync(
-        ModelId id, string modelPath, string cacheFolder, CheckExtent extent, CancellationToken cancellationToken)
+    /// <summary>A file with a request that the model must take; null for zeros.</summary>
+    public string? SamplePath { get; init; }
+
+    /// <summary>A file with class labels that an output must fit; null for none.</summary>
+    public string? LabelsPath { get; init; }
+
+    /// <summary>Shapes of inputs in place of the smallest ones, as <c>name=1,3,224,224</c>.</summary>
+    public ImmutableArray<string> Shapes { get; init; } = [];
+
+    public string ModelPath => Path.Combine(Folder, ModelFile);
+
+    /// <summary>Tries the model in a child process.</summary>
+    /// <returns>What was found out: <c>{"batching":{...},"task"?,"warnings":[...]}</c>; null unless the model had to run.</returns>
+    /// <exception cref="CliException">It does not load, fails on the inputs, crashes, or does not end.</exception>
+    public async Task<JsonElement?> RunAsync(CancellationToken cancellationToken)
     {
-        var version = id.Version.ToString(CultureInfo.InvariantCulture);
-        string[] arguments = [Verb, id.Name.Value, version, modelPath, cacheFolder, extent.ToString()];
+        var version = Id.Version.ToString(CultureInfo.InvariantCulture);
+        string[] arguments = [Verb, Id.Name.Value, version, Folder, ModelFile, WorkFolder, Extent.ToString(), SamplePath ?? "",
+            LabelsPath ?? "", .. Shapes];
         if (await TrialProcess.RunAsync(arguments, [], Deadline, cancellationToken) is { } failure)
         {
             throw new CliException(failure.HasHarmed
-                ? $"The process that tried the model {failure.Reason}. A server would have ended with it: {id} is refused."
+                ? $"The process that tried the model {failure.Reason}. A server would have ended with it: {Id} is refused."
                 : failure.Reason);
         }
+
+        var result = Path.Combine(WorkFolder, ResultFile);
+        return File.Exists(result) ? JsonElement.Parse(await File.ReadAllBytesAsync(result, cancellationToken)) : null;
     }
 
     /// <summary>Runs the check if this process was started for it.</summary>
     /// <returns>The exit code; null when the process was started for another purpose.</returns>
     public static async Task<int?> RunChildAsync(string[] args)
     {
-        if (args is not [Verb, var name, var version, var modelPath, var cacheFolder, var extent])
+        if (args is not [Verb, var name, var version, var folder, var file, var work, var extent, var sample, var labels, .. var shapes])
             return null;
         TrialProcess.BeginChild(Console.OpenStandardInput());
         try
         {
             var id = new ModelId(ModelName.Parse(name), long.Parse(version, CultureInfo.InvariantCulture));
-            await CheckAsync(id, modelPath, cacheFolder, Enum.Parse<CheckExtent>(extent));
+            var check = new ModelCheck(id, folder, file, work, Enum.Parse<CheckExtent>(extent))
+            {
+                SamplePath = sample.Length == 0 ? null : sample,
+                LabelsPath = labels.Length == 0 ? null : labels,
+                Shapes = [.. shapes],
+            };
+            if (await new ModelTrialRun(check).RunAsync() is { } result)
+                await File.WriteAllBytesAsync(Path.Combine(work, ResultFile), result);
             return ExitCode.Done;
         }
         catch (Exception e) when (e is InferenceException or CliException)
         {
             await Console.Error.WriteLineAsync(e.Message);
             return TrialProcess.RefusedExitCode;
-        }
-    }
-
-    /// <exception cref="InferenceException">The model does not load.</exception>
-    /// <exception cref="CliException">The model loads, but fails on the inputs.</exception>
-    private static async Task CheckAsync(ModelId id, string modelPath, string cacheFolder, CheckExtent extent)
-    {
-        using var governor = new Governor();
-        var runtime = new OnnxModelRuntime(governor, cacheFolder, shared: null, TimeProvider.System, NullLogger<OnnxModelRuntime>.Instance);
-        await using var session =
-            await runtime.LoadAsync(id, new ModelFiles(modelPath, LabelsPath: null), ModelSettings.Default, CancellationToken.None);
-        try
-        {
-            if (extent != CheckExtent.LoadOnly)
-                await ZeroRun.RunAsync(session, CancellationToken.None);
-        }
-        catch (InferenceException e) when (extent == CheckExtent.Run)
-        {
-            throw new CliException(
-                $"The model loads, but fails on zeros in its smallest shape: {e.Message} If it may, add --load-only.", cause: e);
-        }
-        catch (InferenceException)
-        {
-            // Some models refuse zeros for good reasons.
         }
     }
 }
@@ -91,6 +91,6 @@ internal enum CheckExtent
     /// </summary>
     RunIfItMay,
 
-    /// <summary>The model must also run on the generated inputs.</summary>
+    /// <summary>It also runs on them, and it is found out whether requests may share its runs.</summary>
     Run,
 }

@@ -16,6 +16,7 @@ internal static class ModelsCommand
         list.SetAction(ListAsync);
         var show = new Command("show", "One model: versions, inputs, outputs, labels") { Model };
         show.SetAction(ShowAsync);
+        Completion.OfferModels(Model);
         var command = new Command("models", "What a server serves, and what a folder or container of models holds") { list, show,
             PushCommand.Create(), SignCommand.Create() };
         foreach (var child in StoreCommands.Create())
@@ -57,7 +58,7 @@ internal static class ModelsCommand
 
     private static void WriteVersions(IEnumerable<JsonElement> models)
     {
-        var table = new TextTable("model", "version", "state", "size", "reason");
+        var table = new TextTable(TableOverflow.WrapLast, "model", "version", "state", "size", "reason");
         foreach (var model in models)
         {
             foreach (var version in model.GetProperty("versions").EnumerateArray())
@@ -65,13 +66,13 @@ internal static class ModelsCommand
                 table.Add(
                     model.GetProperty("name").ToString(),
                     version.GetProperty("version").ToString(),
-                    version.GetProperty("state").ToString(),
+                    StyledText.OfState(version.GetProperty("state").ToString()),
                     Sizes.Text(version.GetProperty("size").GetInt64()),
                     version.TryGetProperty("reason", out var reason) ? reason.ToString().ReplaceLineEndings(" ") : "");
             }
         }
 
-        table.Write(Console.Out);
+        table.Write();
     }
 
     /// <summary>Writes for each loaded version whether requests share runs and, if not, why and what to do about it.</summary>
@@ -84,7 +85,7 @@ internal static class ModelsCommand
                 continue;
             string[] keys = ["reason", "advice", "violation"];
             var texts = keys.Select(name => batching.TryGetProperty(name, out var text) ? $" {text}" : "");
-            Console.Out.WriteLine(
+            SafeConsole.WriteText(
                 $"version {version.GetProperty("version")}, batching: {batching.GetProperty("contract")}.{string.Concat(texts)}");
         }
     }
@@ -92,7 +93,7 @@ internal static class ModelsCommand
     private static void WriteSignature(JsonElement model)
     {
         Console.Out.WriteLine();
-        var table = new TextTable("tensor", "name", "type", "shape");
+        var table = new TextTable(TableOverflow.Turn, "tensor", "name", "type", "shape");
         foreach (var (kind, tensors) in (ReadOnlySpan<(string, string)>)[("input", "inputs"), ("output", "outputs")])
         {
             foreach (var tensor in model.GetProperty(tensors).EnumerateArray())
@@ -102,10 +103,10 @@ internal static class ModelsCommand
             }
         }
 
-        table.Write(Console.Out);
+        table.Write();
         var labels = model.GetProperty("labels");
         Console.Out.WriteLine();
-        Console.Out.WriteLine(
+        SafeConsole.WriteText(
             $"version {model.GetProperty("version")}, batch: {model.GetProperty("batch")}, "
             + $"labels: {(labels.GetArrayLength() == 0 ? "none" : string.Join(", ", labels.EnumerateArray()))}");
     }

@@ -1,4 +1,6 @@
 using System.CommandLine;
+using System.Text.Json;
+using Azure;
 using Cli.Models.Stores;
 using Cli.Output;
 using Cli.Server;
@@ -13,18 +15,44 @@ namespace Cli.Models;
 internal sealed class PushCommand(IModelFiles store, StoredModel model, ModelId id, VersionSource source)
 {
     private static readonly Argument<string> Source =
-        new("source") { Description = "A folder with model.onnx (or one other model file) and what belongs to it, or a model file" };
+        new("source")
+        {
+            Description = "A folder with a model file and what belongs to it, a model file, or a repository in the cache of Hugging Face's hub",
+        };
     private static readonly Argument<string> Name = new("name") { Description = "The model's name in the store" };
     private static readonly Option<long?> Version =
         new("--version") { Description = "The version's number; without one the next that is free" };
+    private static readonly Option<string?> Variant = new("--variant")
+    {
+        Description = "Which model file of a Hugging Face folder: fp32, fp16, quantized, or its name",
+        HelpName = "fp32|fp16|quantized",
+    };
+
+    private static readonly Option<string?> Labels =
+        new("--labels") { Description = "A file with a class label a line, which becomes the version's labels.txt", HelpName = "path" };
+    private static readonly Option<string?> Sample = new("--sample")
+    {
+        Description = "A request for the trial run here, in place of zeros: JSON, or a file of it",
+        HelpName = "json|path",
+    };
+
+    private static readonly Option<string[]> Shapes = new("--shape")
+    {
+        Description = "The shape of an input in the trial run, in place of its smallest; once for each input",
+        HelpName = "input=1,3,224,224",
+    };
+
     private static readonly Option<bool> LoadOnly = new("--load-only") { Description = "Do not run the model here, only load it" };
+    private static readonly Option<bool> CreateStore = new("--create") { Description = "Create the container if there is none" };
     private static readonly Option<bool> Load =
         new("--load") { Description = "Then make the server of --endpoint load it at once; needs the admin key" };
 
     public static Command Create()
     {
         var command = new Command("push", "Try a model here and put it into a store as a new version") { Source, Name, Version,
-            StoreOptions.Store, LoadOnly, Load };
+            StoreOptions.Store, CreateStore, Variant, Labels, Sample, Shapes, LoadOnly, Load };
+        Completion.Offer(Variant, ModelVariant.Full, ModelVariant.Half, ModelVariant.Quantized);
+        Completion.OfferStored(Name);
         command.SetAction(RunAsync);
         return command;
     }
@@ -35,21 +63,23 @@ internal sealed class PushCommand(IModelFiles store, StoredModel model, ModelId 
         var store = StoreOptions.Open(parsed.GetRequiredValue(StoreOptions.Store));
         if (parsed.GetValue(Version) is < 1)
             throw CliException.Usage("--version is 1 or more.");
+        if (parsed.GetValue(CreateStore))
+            await store.CreateAsync(cancellationToken);
         var work = Directory.CreateTempSubdirectory("inferctl-");
         try
         {
-            var model = await StoredModel.ReadAsync(store, name, cancellationToken);
+            var model = await ReadStoreAsync(store, name, cancellationToken);
             var named = await StoredModel.ReadFileNameAsync(store, name, model.Files, cancellationToken);
-            var source = await VersionSource.ReadAsync(parsed.GetRequiredValue(Source), named, work.FullName, cancellationToken);
+            var choice = new SourceChoice(named, parsed.GetValue(Variant), FindFile(parsed.GetValue(Labels), "--labels"));
+            var source = await VersionSource.ReadAsync(parsed.GetRequiredValue(Source), choice, work.FullName, cancellationToken);
             var number = parsed.GetValue(Version) ?? (model.Layout.Versions is [.., var last] ? last.Number : 0) + 1;
             var id = new ModelId(name, number);
             await ThrowIfSignedForAnotherAsync(source, id, cancellationToken);
-            var extent = parsed.GetValue(LoadOnly) ? CheckExtent.LoadOnly : CheckExtent.Run;
-            await ModelCheck.RunAsync(id, source.ModelPath, Path.Combine(work.FullName, "cache"), extent, cancellationToken);
+            var found = await CreateCheck(parsed, id, source, choice, work.FullName).RunAsync(cancellationToken);
             var isNew = await new PushCommand(store, model, id, source).PushAsync(cancellationToken);
             if (parsed.GetValue(Load))
                 await LoadAsync(parsed, name, cancellationToken);
-            Tell(parsed, store, id, isNew);
+            Tell(parsed, store, id, isNew, found);
             return ExitCode.Done;
         }
         finally
@@ -58,9 +88,42 @@ internal sealed class PushCommand(IModelFiles store, StoredModel model, ModelId 
         }
     }
 
-    /// <summary>
-    /// Throws when the version was signed for another model or number, because a server with a public key would refuse it.
-    /// </summary>
+    private static async Task<StoredModel> ReadStoreAsync(IModelFiles store, ModelName name, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await StoredModel.ReadAsync(store, name, cancellationToken);
+        }
+        catch (RequestFailedException e) when (e.ErrorCode == "ContainerNotFound")
+        {
+            throw new CliException($"There is no container {store}. Check --store, or create it with --create.", cause: e);
+        }
+    }
+
+    private static ModelCheck CreateCheck(ParseResult parsed, ModelId id, VersionSource source, SourceChoice choice, string workFolder)
+    {
+        var (loadOnly, sample, shapes) = (parsed.GetValue(LoadOnly), parsed.GetValue(Sample), parsed.GetValue(Shapes) ?? []);
+        if ((loadOnly ? 1 : 0) + (sample is null ? 0 : 1) + (shapes.Length == 0 ? 0 : 1) > 1)
+            throw CliException.Usage("--load-only, --sample and --shape exclude each other: they say how the model is tried.");
+        if (sample is not null && sample.AsSpan().TrimStart() is ['{', ..])
+        {
+            var path = Path.Combine(workFolder, "sample.json");
+            File.WriteAllText(path, sample);
+            sample = path;
+        }
+
+        return new ModelCheck(id, source.Folder, source.ModelFile, workFolder, loadOnly ? CheckExtent.LoadOnly : CheckExtent.Run)
+        {
+            SamplePath = FindFile(sample, "--sample"),
+            LabelsPath = choice.LabelsPath,
+            Shapes = [.. shapes],
+        };
+    }
+
+    private static string? FindFile(string? path, string option) =>
+        path is null || File.Exists(path) ? path : throw CliException.Usage($"There is no file {path}, which {option} names.");
+
+    /// <summary>A server with a public key would refuse it.</summary>
     private static async Task ThrowIfSignedForAnotherAsync(VersionSource source, ModelId id, CancellationToken cancellationToken)
     {
         if (source.Files.FirstOrDefault(file => file.Name == SignedStatement.VersionFileName) is not { } bundle)
@@ -91,11 +154,13 @@ internal sealed class PushCommand(IModelFiles store, StoredModel model, ModelId 
             .ToHashSet(StringComparer.Ordinal);
         foreach (var file in stored.Where(file => !own.Contains(file.Path)))
             await store.DeleteAsync(file.Path, cancellationToken);
+        if (source.LeftOut > 0)
+            SafeConsole.WriteError($"{source.LeftOut} files of other variants, formats and tools are not pushed.");
         using var progress = new ProgressLine($"pushing {id}", source.Files.Sum(file => file.File.Length), ProgressLine.ByteUnit);
         foreach (var file in source.Files)
             await store.WriteAsync(folder + file.Name, file.File, file.Sha256, progress, cancellationToken);
         if (progress.Skipped > 0)
-            Console.Error.WriteLine($"inferctl: {Sizes.Text(progress.Skipped)} of an interrupted push were there and were not sent again.");
+            SafeConsole.WriteError($"{Sizes.Text(progress.Skipped)} of an interrupted push were there and were not sent again.");
         return true;
     }
 
@@ -132,7 +197,8 @@ internal sealed class PushCommand(IModelFiles store, StoredModel model, ModelId 
         }
     }
 
-    private static void Tell(ParseResult parsed, IModelFiles store, ModelId id, bool isNew)
+    /// <param name="found">What the trial found out; null when it only loaded the model.</param>
+    private static void Tell(ParseResult parsed, IModelFiles store, ModelId id, bool isNew, JsonElement? found)
     {
         if (parsed.GetValue(GlobalOptions.Json))
         {
@@ -143,13 +209,23 @@ internal sealed class PushCommand(IModelFiles store, StoredModel model, ModelId 
                 writer.WriteNumber("version"u8, id.Version);
                 writer.WriteString("store"u8, store.ToString());
                 writer.WriteBoolean("pushed"u8, isNew);
+                foreach (var property in found?.EnumerateObject() ?? default)
+                    property.WriteTo(writer);
                 writer.WriteEndObject();
             });
             return;
         }
 
-        Console.Out.WriteLine(!isNew ? $"{id} is in {store} already, with the same files."
+        SafeConsole.WriteText(!isNew ? $"{id} is in {store} already, with the same files."
             : parsed.GetValue(Load) ? $"{id} is in {store}, and served."
             : $"{id} is in {store}. Servers take it when they have seen it twice (Models__ReloadInterval), or at once with --load.");
+        if (found is not { } trial)
+            return;
+        if (trial.TryGetProperty("task", out var task))
+            SafeConsole.WriteText($"Its task is {task}.");
+        foreach (var warning in trial.GetProperty("warnings").EnumerateArray())
+            SafeConsole.WriteText($"It takes tensors only: {ModelWarning.Read(warning)}");
+        if (BatchingText.Describe(trial.GetProperty("batching")) is { } sharing)
+            SafeConsole.WriteText(sharing);
     }
 }

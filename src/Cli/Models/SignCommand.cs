@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Security.Cryptography;
 using Cli.Models.Stores;
+using Cli.Output;
 using Inference.Models;
 using Inference.Repository;
 using Inference.Repository.Layout;
@@ -42,7 +43,7 @@ internal static class SignCommand
             : await OfSettingsAsync(parsed, folder, cancellationToken);
         var target = Path.Combine(folder.FullName, isVersion ? SignedStatement.VersionFileName : SignedStatement.SettingsFileName);
         await File.WriteAllBytesAsync(target, StatementBundle.Seal(statement, key), cancellationToken);
-        Console.Out.WriteLine($"{target} vouches for {statement.Files.Length} files of \"{statement.Subject}\".");
+        SafeConsole.WriteText($"{target} vouches for {statement.Files.Length} files of \"{statement.Subject}\".");
         return ExitCode.Done;
     }
 

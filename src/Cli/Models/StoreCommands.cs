@@ -19,6 +19,7 @@ internal static class StoreCommands
 
     public static IEnumerable<Command> Create()
     {
+        Completion.OfferStored(Name);
         yield return Command(
             "pull", "Copy a version from a store to a folder", PullAsync, Name, Target, Version, StoreOptions.Store, PublicKey);
         yield return Command("remove", "Delete a version from a store", RemoveAsync, Name, RemovedVersion, StoreOptions.Store, Yes);
@@ -91,7 +92,7 @@ internal static class StoreCommands
     {
         if (!parsed.GetValue(GlobalOptions.Json))
         {
-            Console.Out.WriteLine(text);
+            SafeConsole.WriteText(text);
             return;
         }
 

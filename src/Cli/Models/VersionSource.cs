@@ -7,33 +7,67 @@ using Inference.Repository.Trust;
 
 namespace Cli.Models;
 
-/// <summary>A version on this machine before it is stored. Its files are in the order of copying, the model file last.</summary>
-internal sealed record VersionSource(string ModelPath, IReadOnlyList<SourceFile> Files, byte[] Manifest)
+/// <summary>A version on this machine, as it will be stored: its files in the order in which they go, the model file last.</summary>
+/// <param name="Folder">The folder of the version here.</param>
+internal sealed record VersionSource(string Folder, IReadOnlyList<SourceFile> Files, byte[] Manifest)
 {
     /// <summary>The model file, relative to the version's folder.</summary>
     public string ModelFile => Files[^1].Name;
 
-    /// <param name="source">A folder with a model file, or a model file.</param>
-    /// <param name="named">The model file that the settings of the model in the store name; null when they name none.</param>
-    /// <param name="workFolder">The folder for generated files.</param>
-    /// <exception cref="CliException">The source is not a model, or does not match its manifest.</exception>
-    public static async Task<VersionSource> ReadAsync(string source, string? named, string workFolder, CancellationToken cancellationToken)
+    public string ModelPath => Path.Combine(Folder, ModelFile);
+
+    /// <summary>How many files of the source are no files of the version, such as other variants of the model.</summary>
+    public int LeftOut { get; private init; }
+
+    /// <param name="source">A folder with a model file, a model file, or a repository in the cache of Hugging Face's hub.</param>
+    /// <param name="workFolder">For what has to be made.</param>
+    /// <exception cref="CliException">It is no model, or not what its manifest says.</exception>
+    public static async Task<VersionSource> ReadAsync(
+        string source, SourceChoice choice, string workFolder, CancellationToken cancellationToken)
     {
-        var folder = source;
-        if (File.Exists(source))
+        var folder = FindFolder(source, workFolder);
+        var names = NamesIn(folder);
+        var file = choice.FindModel(names, source);
+        var kept = SelectFiles(names, file, choice.Variant is not null);
+        folder = HubSnapshot.Copy(folder, kept, workFolder);
+        var files = await HashAsync(folder, kept, cancellationToken);
+        if (choice.LabelsPath is { } labels)
         {
-            // The file is checked alone, as it will be stored, so that it cannot depend on files that are beside it by chance.
-            folder = Directory.CreateDirectory(Path.Combine(workFolder, "version")).FullName;
-            File.Copy(source, Path.Combine(folder, ModelVersion.ModelFileName));
+            if (names.Find(ManifestVerifier.Unlisted.Contains) is { } list)
+                throw CliException.Usage($"{source} has a {list}, which lists its files. Leave out --labels.");
+            files.RemoveAll(file => file.Name == ModelVersion.LabelsFileName);
+            files.Add(await SourceFile.ReadAsync(ModelVersion.LabelsFileName, labels, cancellationToken));
         }
 
-        if (!Directory.Exists(folder))
-            throw CliException.Usage($"{source} is neither a model file nor a folder with a {ModelVersion.ModelFileName}.");
-        folder = HubSnapshot.Copy(folder, workFolder) ?? folder;
-        var files = await HashAsync(folder, cancellationToken);
-        var file = ModelFileName.Choose([.. files.Select(file => file.Name)], named, source, out var problem)
-            ?? throw CliException.Usage($"{source} is neither a model file nor a folder with a {ModelVersion.ModelFileName}. {problem}");
-        return await WithManifestAsync(folder, file, files, workFolder, cancellationToken);
+        var version = await WithManifestAsync(folder, file, files, workFolder, cancellationToken);
+        return version with { LeftOut = names.Count - kept.Count };
+    }
+
+    private static string FindFolder(string source, string workFolder)
+    {
+        if (File.Exists(source))
+        {
+            // Alone, as it will be there: what it needs beside it must not be found by chance.
+            var alone = Directory.CreateDirectory(Path.Combine(workFolder, "version")).FullName;
+            File.Copy(source, Path.Combine(alone, ModelVersion.ModelFileName));
+            return alone;
+        }
+
+        var folder = Directory.Exists(source) ? source : HubSnapshot.FindCached(source)
+            ?? throw CliException.Usage(
+                $"{source} is neither a model file nor a folder with a {ModelVersion.ModelFileName}, nor a repository in the cache of "
+                + "Hugging Face's hub.");
+        return HubSnapshot.FindRevision(folder);
+    }
+
+    /// <summary>
+    /// Selects the files that a version needs: of a folder of Hugging Face, those of the chosen model file. What a manifest or a statement
+    /// may list is kept.
+    /// </summary>
+    private static List<string> SelectFiles(List<string> names, string file, bool isVariant)
+    {
+        var isHub = isVariant || file.Contains('/', StringComparison.Ordinal) || names.Contains("config.json");
+        return isHub && !names.Exists(ManifestVerifier.Unlisted.Contains) ? [.. RootVersion.Choose(names, file)] : names;
     }
 
     private static async Task<VersionSource> WithManifestAsync(
@@ -50,7 +84,7 @@ internal sealed record VersionSource(string ModelPath, IReadOnlyList<SourceFile>
         var statement = Path.Combine(folder, SignedStatement.VersionFileName);
         if (File.Exists(statement))
             files.Add(await SourceFile.ReadAsync(SignedStatement.VersionFileName, statement, cancellationToken));
-        return new VersionSource(Path.Combine(folder, modelFile), [.. files, model], manifest);
+        return new VersionSource(folder, [.. files, model], manifest);
     }
 
     private static async Task<byte[]> CheckAsync(string folder, string path, CancellationToken cancellationToken)
@@ -69,15 +103,18 @@ internal sealed record VersionSource(string ModelPath, IReadOnlyList<SourceFile>
         }
     }
 
-    /// <summary>Hashes the files of a folder that belong in a manifest or a statement, in the order of their names.</summary>
-    /// <exception cref="CliException">A file is a link.</exception>
-    public static async Task<List<SourceFile>> HashAsync(string folder, CancellationToken cancellationToken)
+    /// <summary>The files of a folder that a manifest or a statement lists, in the order of their names.</summary>
+    /// <exception cref="CliException">One is a link.</exception>
+    public static Task<List<SourceFile>> HashAsync(string folder, CancellationToken cancellationToken) =>
+        HashAsync(folder, NamesIn(folder), cancellationToken);
+
+    private static async Task<List<SourceFile>> HashAsync(
+        string folder, IEnumerable<string> names, CancellationToken cancellationToken)
     {
         var files = new List<SourceFile>();
-        foreach (var file in new DirectoryInfo(folder)
-            .EnumerateFiles("*", SearchOption.AllDirectories).OrderBy(file => file.FullName, StringComparer.Ordinal))
+        foreach (var name in names.Order(StringComparer.Ordinal))
         {
-            var name = Path.GetRelativePath(folder, file.FullName).Replace('\\', '/');
+            var file = new FileInfo(Path.Combine(folder, name));
             if (file.LinkTarget is not null)
             {
                 throw new CliException(
@@ -91,11 +128,36 @@ internal sealed record VersionSource(string ModelPath, IReadOnlyList<SourceFile>
         return files;
     }
 
+    private static List<string> NamesIn(string folder) => [.. Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories)
+        .Select(file => Path.GetRelativePath(folder, file).Replace('\\', '/'))];
+
     private static byte[] Write(IEnumerable<SourceFile> files) =>
         Encoding.UTF8.GetBytes(string.Concat(files.Select(file => $"{file.Sha256}  {file.Name}\n")));
 }
 
-/// <summary>A file of a version on this machine.</summary>
+/// <summary>Which files of a source become the version.</summary>
+/// <param name="Named">The model file that the settings of the model in the store name; null when they name none.</param>
+/// <param name="Variant">The variant that the command line names; null without one.</param>
+/// <param name="LabelsPath">A file that becomes the version's labels; null for those that it has.</param>
+internal sealed record SourceChoice(string? Named, string? Variant, string? LabelsPath)
+{
+    /// <param name="names">The files of the source, relative to its folder, with <c>/</c> between folders.</param>
+    /// <exception cref="CliException">There is no such model file, or no choice.</exception>
+    public string FindModel(IReadOnlyCollection<string> names, string source)
+    {
+        if (Variant is null)
+        {
+            return ModelFileName.Choose(names, Named, source, out var problem)
+                ?? throw CliException.Usage($"{source} is neither a model file nor a folder with a {ModelVersion.ModelFileName}. {problem}");
+        }
+
+        var file = ModelVariant.Choose(names, Variant, source);
+        return Named is null || Named == file ? file : throw CliException.Usage(
+            $"--variant chooses \"{file}\", but the model's settings in the store name \"{Named}\" as its file. Change \"file\" there, or "
+            + "leave out --variant.");
+    }
+}
+
 /// <param name="Name">Relative to the version's folder, with <c>/</c> between folders.</param>
 internal sealed record SourceFile(string Name, FileInfo File, string Sha256)
 {

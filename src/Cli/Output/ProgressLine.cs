@@ -1,14 +1,17 @@
 namespace Cli.Output;
 
 /// <summary>
-/// Shows the progress of a command and its remaining time on stderr. On a terminal it is one line that is overwritten, elsewhere a line for
-/// each tenth.
+/// How far a command is, with its rate and the time that is left, on stderr: one line that is written over on a terminal, a line for each
+/// tenth elsewhere.
 /// </summary>
 internal sealed class ProgressLine(string what, long total, string unit) : IDisposable
 {
     public const string ByteUnit = "bytes";
 
     private const int Width = 30;
+
+    /// <summary>A shorter bar shows nothing.</summary>
+    private const int MinWidth = 6;
 
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
 
@@ -54,22 +57,32 @@ internal sealed class ProgressLine(string what, long total, string unit) : IDisp
     {
         _shown = TimeProvider.System.GetTimestamp();
         _tenths = done * 10 / total;
-        var filled = (int)(Width * done / total);
-        var bar = new string('#', filled).PadRight(Width, '.');
-        var text = $"{what} [{bar}] {done * 100 / total}% {Amount(done)}/{Amount(total)} {TimeLeft(done)}";
+        var end = $"{done * 100 / total}% {Amount(done)}/{Amount(total)} {Speed(done)}".TrimEnd();
+        var line = $"{what} {Bar(done, end.Length)}{end}";
         if (_terminal)
-            SafeConsole.ReplaceLine(text);
+            SafeConsole.ReplaceLine(line);
         else
-            Console.Error.WriteLine(text);
+            Console.Error.WriteLine(line);
     }
 
-    private string TimeLeft(long done)
+    /// <summary>As wide as the terminal allows: a line that is broken cannot be written over.</summary>
+    private string Bar(long done, int taken)
+    {
+        // The last column stays free, and the bar has brackets and a blank.
+        var width = Terminal.ErrorWidth is { } most ? Math.Min(Width, most - what.Length - taken - 5) : Width;
+        return width < MinWidth ? "" : $"[{new string('#', (int)(width * done / total)).PadRight(width, '.')}] ";
+    }
+
+    private string Speed(long done)
     {
         var elapsed = TimeProvider.System.GetElapsedTime(_start);
         var fresh = done - Skipped;
-        return done >= total ? $"in {elapsed.TotalSeconds:0.0} s"
-            : fresh <= 0 ? ""
-            : $"{elapsed.TotalSeconds * (total - done) / fresh:0} s left";
+        if (done >= total)
+            return $"in {(elapsed.TotalSeconds < 60 ? $"{elapsed.TotalSeconds:0.0} s" : HumanTime.Span(elapsed))}";
+        if (fresh <= 0 || elapsed <= TimeSpan.Zero)
+            return "";
+        var rate = fresh / elapsed.TotalSeconds;
+        return $"{Amount((long)rate)}/s, {HumanTime.Span(TimeSpan.FromSeconds((total - done) / rate))} left";
     }
 
     private string Amount(long count) => unit == ByteUnit ? Sizes.Text(count) : $"{count} {unit}";

@@ -8,17 +8,49 @@ namespace Cli.Output;
 /// </summary>
 internal static class SafeConsole
 {
+    private static TextWriter _output = TextWriter.Null;
     private static TextWriter _errors = TextWriter.Null;
 
     /// <summary>Replaces stdout and stderr.</summary>
     /// <returns>Stdout for the program's own texts, whose lines may contain line breaks.</returns>
     public static TextWriter Install()
     {
-        _errors = Console.Error;
+        (_output, _errors) = (Console.Out, Console.Error);
         var texts = new Writer(Console.Out, keepsLineBreaks: true);
         Console.SetOut(new Writer(Console.Out, keepsLineBreaks: false));
         Console.SetError(new Writer(_errors, keepsLineBreaks: false));
         return texts;
+    }
+
+    /// <summary>Writes a line of styled texts on stdout.</summary>
+    public static void WriteLine(params IEnumerable<StyledText> parts)
+    {
+        if (Terminal.HasColor)
+            _output.WriteLine(string.Concat(parts.Select(part => part.ToTerminal())));
+        else
+            Console.Out.WriteLine(string.Concat(parts.Select(part => part.Text)));
+    }
+
+    /// <summary>Writes sentences on stdout: one line, or on a terminal as many as they need.</summary>
+    public static void WriteText(string text)
+    {
+        foreach (var line in Wrap(text, Terminal.Width))
+            Console.Out.WriteLine(line);
+    }
+
+    /// <summary>Writes what went wrong on stderr, as <see cref="WriteText"/> does on stdout.</summary>
+    public static void WriteError(string message)
+    {
+        const string Name = "inferctl:";
+        var first = true;
+        foreach (var line in Wrap($"{Name} {message}", Terminal.ErrorWidth))
+        {
+            if (first && Terminal.ErrorHasColor)
+                _errors.WriteLine(new StyledText(Name, Style.Bad).ToTerminal() + Printable.Line(line[Name.Length..]));
+            else
+                Console.Error.WriteLine(line);
+            first = false;
+        }
     }
 
     /// <summary>Replaces the terminal's last line on stderr.</summary>
@@ -27,6 +59,9 @@ internal static class SafeConsole
         _errors.Write($"\r{Printable.Line(text)}\e[K");
         _errors.Flush();
     }
+
+    private static IEnumerable<string> Wrap(string text, int? width) =>
+        width is { } most ? LineWrap.Split(Printable.Line(text), most) : [text];
 
     private sealed class Writer(TextWriter inner, bool keepsLineBreaks) : TextWriter
     {

@@ -1,23 +1,122 @@
 namespace Cli.Output;
 
-/// <summary>Columns of text that can be piped and copied: there are no frames, and no line is wrapped.</summary>
-internal sealed class TextTable(params string[] headers)
+/// <summary>What a table does with rows that are wider than a terminal.</summary>
+internal enum TableOverflow
+{
+    /// <summary>Rows become columns, or blocks of lines if that is too wide as well.</summary>
+    Turn,
+
+    /// <summary>The last column is sentences, which are broken between words.</summary>
+    WrapLast,
+
+    /// <summary>The last columns are left out.</summary>
+    DropLast,
+}
+
+/// <summary>
+/// Columns of text that pipe and copy cleanly: no frames, and a line for each row, whatever its length. On a terminal no line is wider
+/// than that, and no word is broken.
+/// </summary>
+internal sealed class TextTable(TableOverflow overflow, params string[] headers)
 {
     private const string Gap = "  ";
+    private const string More = "…";
+    private const string Indent = "    ";
 
-    private readonly List<string[]> _rows = [headers];
+    /// <summary>A narrower column of sentences is hard to read: they then stand below their row.</summary>
+    private const int MinText = 30;
 
-    /// <summary>Adds a row. Cells are escaped here, because the width of a column depends on the printed text.</summary>
-    public void Add(params string[] cells) => _rows.Add([.. cells.Select(Printable.Line)]);
+    private readonly List<StyledText[]> _rows = [[.. headers.Select(header => new StyledText(header, Style.Bold))]];
 
-    /// <param name="width">The maximum width in characters, at which a longer line ends with an ellipsis; null for no maximum.</param>
-    public void Write(TextWriter output, int? width = null)
+    /// <summary>Adds a row. Cells are escaped here, because a column is as wide as what is printed.</summary>
+    public void Add(params StyledText[] cells) => _rows.Add([.. cells.Select(cell => cell with { Text = Printable.Line(cell.Text) })]);
+
+    public void Write()
     {
-        var widths = Enumerable.Range(0, headers.Length).Select(column => _rows.Max(row => row[column].Length)).ToArray();
+        var widths = WidthsOf(_rows);
+        var columns = widths.Length;
+        if (Terminal.Width is not { } width || Sum(widths) <= width)
+            WriteRows(_rows, widths);
+        else if (overflow == TableOverflow.WrapLast && Sum(widths[..^1]) <= width)
+            WriteWrapped(widths, width);
+        else if (overflow == TableOverflow.DropLast && CountFitting(widths, width) is > 0 and var fitting)
+            WriteRows([.. _rows.Select((row, at) => (StyledText[])[.. row[..fitting], at == 0 ? More : ""])], [.. widths[..fitting], 1]);
+        else if (Turned() is var turned && WidthsOf(turned) is var other && Sum(other) <= width)
+            WriteRows(turned, other);
+        else
+            WriteBlocks(width);
+    }
+
+    private static int[] WidthsOf(List<StyledText[]> rows) =>
+        [.. Enumerable.Range(0, rows[0].Length).Select(column => rows.Max(row => row[column].Text.Length))];
+
+    private static int Sum(int[] widths) => widths.Sum() + (Gap.Length * (widths.Length - 1));
+
+    /// <summary>How many columns fit beside the one that says that there are more.</summary>
+    private static int CountFitting(int[] widths, int width)
+    {
+        var count = 0;
+        while (Sum([.. widths[..(count + 1)], More.Length]) <= width)
+            count++;
+        return count;
+    }
+
+    private static void WriteRows(List<StyledText[]> rows, int[] widths)
+    {
+        foreach (var row in rows)
+            WriteRow(row, widths);
+    }
+
+    private static void WriteRow(StyledText[] row, int[] widths)
+    {
+        var last = Array.FindLastIndex(row, cell => cell.Text.Length > 0);
+        var parts = new List<StyledText>();
+        for (var column = 0; column <= last; column++)
+        {
+            parts.Add(row[column]);
+            if (column < last)
+                parts.Add(new string(' ', widths[column] - row[column].Text.Length) + Gap);
+        }
+
+        SafeConsole.WriteLine(parts);
+    }
+
+    /// <summary>Sentences stand beside their row, or below it if that has no room for them.</summary>
+    private void WriteWrapped(int[] widths, int width)
+    {
+        var start = Sum(widths[..^1]) + Gap.Length;
         foreach (var row in _rows)
         {
-            var line = string.Join(Gap, row.Select((cell, column) => cell.PadRight(widths[column]))).TrimEnd();
-            output.WriteLine(line.Length > width ? string.Concat(line.AsSpan(0, width.Value - 1), "…") : line);
+            var text = row[^1].Text;
+            var isBeside = text.Length == 0 || LineWrap.LongestWord(text) <= width - start;
+            if (width - start < MinText)
+                isBeside = text.Length <= width - start;
+            var lines = LineWrap.Split(text, width - (isBeside ? start : Indent.Length)).ToList();
+            WriteRow([.. row[..^1], isBeside ? row[^1] with { Text = lines[0] } : ""], widths);
+            foreach (var line in isBeside ? lines.Skip(1) : lines)
+                SafeConsole.WriteLine(isBeside ? new string(' ', start) : Indent, row[^1] with { Text = line });
+        }
+    }
+
+    private List<StyledText[]> Turned() =>
+        [.. Enumerable.Range(0, headers.Length).Select(column => _rows.Select(row => row[column]).ToArray())];
+
+    private void WriteBlocks(int width)
+    {
+        var start = headers.Max(header => header.Length) + Gap.Length;
+        for (var at = 1; at < _rows.Count; at++)
+        {
+            if (at > 1)
+                Console.Out.WriteLine();
+            for (var column = 0; column < headers.Length; column++)
+            {
+                var name = _rows[0][column] with { Text = headers[column].PadRight(start) };
+                foreach (var line in LineWrap.Split(_rows[at][column].Text, width - start))
+                {
+                    SafeConsole.WriteLine(name, _rows[at][column] with { Text = line });
+                    name = new string(' ', start);
+                }
+            }
         }
     }
 }

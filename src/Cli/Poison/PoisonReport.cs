@@ -1,4 +1,3 @@
-using System.Globalization;
 using Cli.Output;
 using Inference.Azure.Predictions;
 
@@ -17,16 +16,16 @@ internal static class PoisonReport
 
     private static void WriteText(IReadOnlyList<PoisonMessage> matching, int total, string queues)
     {
-        var table = new TextTable("id", "error", "given up", "reason");
+        var table = new TextTable(TableOverflow.WrapLast, "id", "error", "given up", "reason");
         foreach (var message in matching)
         {
             var reason = message.Reason.Message.ReplaceLineEndings(" ");
-            table.Add(message.Id?.Value ?? "-", message.Reason.Code, Time(message), reason);
+            table.Add(message.Id?.Value ?? "-", message.Reason.Code, message.Inserted is { } time ? HumanTime.Short(time) : "-", reason);
         }
 
         if (matching.Count > 0)
-            table.Write(Console.Out, TerminalWidth());
-        Console.Out.WriteLine($"{matching.Count} of {total} in {queues}.");
+            table.Write();
+        SafeConsole.WriteText($"{matching.Count} of {total} in {queues}.");
     }
 
     private static void WriteJson(IReadOnlyList<PoisonMessage> matching)
@@ -38,16 +37,13 @@ internal static class PoisonReport
                 writer.WriteStartObject();
                 writer.WriteString("id"u8, message.Id?.Value);
                 writer.WriteString("error"u8, message.Reason.Code);
-                writer.WriteString("givenUp"u8, Time(message));
+                if (message.Inserted is { } time)
+                    writer.WriteString("givenUp"u8, time.UtcDateTime);
+                else
+                    writer.WriteNull("givenUp"u8);
                 writer.WriteString("reason"u8, message.Reason.Message);
                 writer.WriteEndObject();
             });
         }
     }
-
-    /// <returns>Null for a pipe, a file, and a terminal with an unknown width.</returns>
-    private static int? TerminalWidth() => !Console.IsOutputRedirected && Console.WindowWidth is > 0 and var width ? width : null;
-
-    private static string Time(PoisonMessage message) =>
-        string.Create(CultureInfo.InvariantCulture, $"{message.Inserted:yyyy-MM-ddTHH:mm:ssZ}");
 }

@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text;
-using System.Text.Json;
 using Cli.Output;
 using Cli.Server;
 
@@ -22,8 +21,8 @@ internal sealed class CsvTable
     public static async Task<CsvTable?> FindAsync(
         RequestInput input, ServerClient server, string model, string? version, CancellationToken cancellationToken)
     {
-        // A file without a letter in its first line has no names, so the server is not called.
-        if (input is not { Csv: { } csv, HasHeader: not false } || !csv.TrimStart().Split('\n', 2)[0].Any(char.IsLetter))
+        // Without a letter in its first line, a file has no names: the server is not asked for those of the model.
+        if (input is not { Csv: { } csv, HasHeader: not false, IsText: false } || !csv.TrimStart().Split('\n', 2)[0].Any(char.IsLetter))
             return null;
         var metadata = await server.GetAsync(ServerClient.ModelRoute("v2/models", model, version), cancellationToken);
         var inputs = metadata.GetProperty("inputs").EnumerateArray()
@@ -81,7 +80,7 @@ internal sealed class CsvTable
     /// <summary>Creates the body of a request for some of the rows.</summary>
     public byte[] Encode(IReadOnlyCollection<string[]> rows)
     {
-        var columns = _names.Select((name, column) => $"{Quote(name)}:[{string.Join(',', rows.Select(row => row[column]))}]");
+        var columns = _names.Select((name, column) => $"{RequestInput.Quote(name)}:[{string.Join(',', rows.Select(row => row[column]))}]");
         return Encoding.UTF8.GetBytes($"{{\"inputs\":{{{string.Join(',', columns)}}}}}");
     }
 
@@ -108,13 +107,11 @@ internal sealed class CsvTable
     /// <returns>Null when the cell is not a value of the type; the server checks ranges.</returns>
     private static string? Value(string cell, string datatype) => datatype switch
     {
-        "BYTES" => Quote(cell),
+        "BYTES" => RequestInput.Quote(cell),
         "BOOL" => cell.ToUpperInvariant() is var word && word is "TRUE" or "1" ? "true" : word is "FALSE" or "0" ? "false" : null,
         "FP16" or "BF16" or "FP32" or "FP64" => CsvFile.Number(cell),
         _ => decimal.TryParse(cell, NumberStyles.Float, CultureInfo.InvariantCulture, out var whole)
             ? whole.ToString(CultureInfo.InvariantCulture)
             : null,
     };
-
-    private static string Quote(string text) => $"\"{JsonEncodedText.Encode(text)}\"";
 }

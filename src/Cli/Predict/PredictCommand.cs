@@ -24,17 +24,14 @@ internal sealed class PredictCommand(ServerClient server, string route, Predicti
         HelpName = "path",
     };
 
-    public static readonly Option<string?> Data =
-        new("--data") { Description = "JSON: the value of the one input, or a whole request", HelpName = "json" };
-    public static readonly Option<string?> File =
-        new("--file") { Description = "A file of JSON, CSV, NPY, PNG, JPEG or WebP, by its content; - is stdin", HelpName = "path" };
-    public static readonly Option<bool?> Header =
-        new("--header") { Description = "Whether the first line of a CSV file has names; without it, a line without any value has" };
-
     public static Command Create()
     {
-        var command =
-            new Command("predict", "Predict one item, or all of a file") { Model, Version, Data, File, Header, Batch, Format, Output };
+        var command = new Command("predict", "Predict one item, or all of a file") { Model, Version };
+        InputOptions.AddTo(command);
+        foreach (var option in (Option[])[Batch, Format, Output])
+            command.Add(option);
+        Completion.OfferModels(Model);
+        Completion.Offer(Format, "table", "json", "csv");
         command.SetAction(RunAsync);
         return command;
     }
@@ -44,10 +41,12 @@ internal sealed class PredictCommand(ServerClient server, string route, Predicti
         var batch = parsed.GetValue(Batch);
         if (batch < 1)
             throw CliException.Usage("--batch is 1 or more items.");
-        var input = await RequestInput.ReadAsync(parsed.GetValue(Data), parsed.GetValue(File), parsed.GetValue(Header), cancellationToken);
+        var input = await InputOptions.ReadAsync(parsed, cancellationToken);
         var (model, version) = (parsed.GetRequiredValue(Model), parsed.GetValue(Version));
         using var server = GlobalOptions.Connect(parsed);
-        using var output = await OutputAsync(parsed, server, ServerClient.ModelRoute("v2/models", model, version), cancellationToken);
+        input = await input.ForModelAsync(server, model, cancellationToken);
+        var metadata = ServerClient.ModelRoute("v2/models", model, version);
+        using var output = await OutputAsync(parsed, server, metadata, input.IsText, cancellationToken);
         var command = new PredictCommand(server, ServerClient.ModelRoute("models", model, version) + "/predict", output);
         if (await CsvTable.FindAsync(input, server, model, version, cancellationToken) is { } table)
             await command.PredictAsync(table.Rows, table.Encode, batch, cancellationToken);
@@ -57,7 +56,7 @@ internal sealed class PredictCommand(ServerClient server, string route, Predicti
     }
 
     private static async Task<PredictionOutput> OutputAsync(
-        ParseResult parsed, ServerClient server, string metadata, CancellationToken cancellationToken)
+        ParseResult parsed, ServerClient server, string metadata, bool isText, CancellationToken cancellationToken)
     {
         if (parsed.GetValue(Output) is not { } path)
         {
@@ -71,7 +70,7 @@ internal sealed class PredictCommand(ServerClient server, string route, Predicti
         {
             ".csv" => new TextOutput(OutputFormat.Csv, System.IO.File.CreateText(path)),
             ".json" => new TextOutput(OutputFormat.Json, System.IO.File.CreateText(path)),
-            ".npy" or ".npz" => new NumpyOutput(path, await server.GetAsync(metadata, cancellationToken)),
+            ".npy" or ".npz" => new NumpyOutput(path, await server.GetAsync(metadata, cancellationToken), isText),
             _ => throw CliException.Usage("--output ends with .csv, .json, .npy or .npz, which says how it is written."),
         };
     }
@@ -79,7 +78,7 @@ internal sealed class PredictCommand(ServerClient server, string route, Predicti
     private async Task PredictAsync(RequestInput input, int batch, CancellationToken cancellationToken)
     {
         if (input.Items is { } items)
-            await PredictAsync(items, RequestInput.Encode, batch, cancellationToken);
+            await PredictAsync(items, input.Encode, batch, cancellationToken);
         else
             WriteOnly(await server.PostAsync(route, ServerClient.Content(input.Body, input.MediaType), cancellationToken));
     }

@@ -1,19 +1,19 @@
 using System.Text;
 using System.Text.Json;
+using Cli.Server;
 
 namespace Cli.Predict;
 
-/// <summary>
-/// The input of predictions: one request that is sent unchanged, or the items of a file, which are sent in as many requests as needed.
-/// </summary>
-/// <param name="Body">The body of the only request; empty when there are items.</param>
-/// <param name="MediaType">The media type of the body.</param>
-/// <param name="Items">The items, each a JSON value; null for one request.</param>
-internal sealed record RequestInput(byte[] Body, string MediaType, IReadOnlyList<string>? Items)
+/// <summary>What a user wants predicted: one request as it is, or the items of a file, which go in as many requests as they need.</summary>
+/// <param name="Body">Of the one request; empty when there are items.</param>
+/// <param name="MediaType">Of the body.</param>
+internal sealed record RequestInput(byte[] Body, string MediaType)
 {
     private const string Json = "application/json";
+    private const string Features = "features";
+    private const string Text = "text";
 
-    /// <summary>The text of a CSV file, which may be a <see cref="CsvTable"/> of the model's inputs; null for every other input.</summary>
+    /// <summary>The text of a CSV file; null for every other input.</summary>
     public string? Csv { get; private init; }
 
     /// <summary>Whether the first line of a CSV file has names; null to decide by its cells.</summary>
@@ -22,26 +22,56 @@ internal sealed record RequestInput(byte[] Body, string MediaType, IReadOnlyList
     /// <summary>The name of the source, for messages.</summary>
     public string Name { get; private init; } = "";
 
+    /// <summary>Whether it is texts, of which a task makes answers.</summary>
+    public bool IsText => Key == Text;
+
+    /// <summary>Each a JSON value; null for one request.</summary>
+    /// <exception cref="CliException">A cell of a CSV file is no number.</exception>
     public IReadOnlyList<string>? Items
     {
-        get => field ??= Csv is null ? null : CsvFile.ReadItems(Csv, Name, HasHeader);
-    } = Items;
+        get => field ??= Given ?? (Csv is null ? null : CsvFile.ReadItems(Csv, Name, HasHeader));
+    }
 
-    /// <summary>Reads <c>--data</c>, or else <c>--file</c>.</summary>
-    /// <param name="hasHeader">Whether the first line of a CSV file has names; null to decide by its cells.</param>
-    /// <exception cref="CliException">Neither or both are given, or the file cannot be read.</exception>
-    public static async Task<RequestInput> ReadAsync(string? data, string? file, bool? hasHeader, CancellationToken cancellationToken)
+    /// <summary>The name of the items in the body of a request.</summary>
+    private string Key { get; init; } = Features;
+
+    /// <summary>Items that are no rows of numbers in a CSV file.</summary>
+    private IReadOnlyList<string>? Given { get; init; }
+
+    /// <summary>An object is a request already; anything else is the value of the model's one input.</summary>
+    /// <exception cref="CliException">It is no JSON.</exception>
+    public static RequestInput FromData(string data) => FromJson(Encoding.UTF8.GetBytes(data), "--data");
+
+    /// <summary>One request for all of them.</summary>
+    public static RequestInput FromTexts(string[] texts)
     {
-        if (data is null == file is null)
-        {
-            throw CliException.Usage(
-                "Pass the input: either --data '[5.1,3.5,1.4,0.2]' or --file x.json|x.csv|x.npy|x.png|x.jpg|x.webp, or - for "
-                + "stdin.");
-        }
+        var value = texts.Length == 1 ? Quote(texts[0]) : $"[{string.Join(',', texts.Select(Quote))}]";
+        return new RequestInput(JsonBody(Text, value), Json) { Key = Text };
+    }
 
-        return data is not null
-            ? FromJson(Encoding.UTF8.GetBytes(data), "--data")
-            : FromFile(await LoadAsync(file!, cancellationToken), file!, hasHeader);
+    /// <param name="column">The column of a CSV file with the texts; null to find it by the model.</param>
+    /// <param name="hasHeader">Whether the first line of a CSV file has names; null to decide by its cells.</param>
+    /// <exception cref="CliException">It cannot be read.</exception>
+    public static async Task<RequestInput> FromFileAsync(
+        string file, string? column, bool? hasHeader, CancellationToken cancellationToken)
+    {
+        var input = FromContent(await LoadAsync(file, cancellationToken), file) with { HasHeader = hasHeader };
+        return column is null ? input
+            : input.Csv is null ? throw CliException.Usage($"--column is for a CSV file, and {file} is none.")
+            : input.WithTexts(TextColumn.Read(input, column));
+    }
+
+    /// <summary>The texts of a CSV file for a model that takes texts; the input itself for every other input and model.</summary>
+    /// <exception cref="CliException">The server refuses, or there are several columns of which none is chosen.</exception>
+    public async Task<RequestInput> ForModelAsync(ServerClient server, string model, CancellationToken cancellationToken)
+    {
+        if (Csv is null || IsText)
+            return this;
+        var description = await server.GetAsync(ServerClient.ModelRoute("models", model, version: null), cancellationToken);
+        return description.TryGetProperty("takes", out var takes) && takes.EnumerateArray().Any(body => body.ValueEquals("text"u8))
+            && TextColumn.TryRead(this) is { } texts
+            ? WithTexts(texts)
+            : this;
     }
 
     /// <summary>Creates one JSON body with the whole input.</summary>
@@ -50,38 +80,44 @@ internal sealed record RequestInput(byte[] Body, string MediaType, IReadOnlyList
         : MediaType == Json ? Body
         : throw CliException.Usage("An image needs a request of its own: use inferctl predict.");
 
-    /// <summary>Creates the body of a request for some of the items.</summary>
-    public static byte[] Encode(IEnumerable<string> items) => Encoding.UTF8.GetBytes($"{{\"features\":[{string.Join(',', items)}]}}");
+    /// <summary>The body of a request for some of the items.</summary>
+    public byte[] Encode(IEnumerable<string> items) => JsonBody(Key, $"[{string.Join(',', items)}]");
 
-    /// <summary>Detects the format by the content, because a file's name can be wrong and stdin has none.</summary>
-    private static RequestInput FromFile(byte[] content, string name, bool? hasHeader) => content switch
+    public static string Quote(string text) => $"\"{JsonEncodedText.Encode(text)}\"";
+
+    private RequestInput WithTexts(IReadOnlyList<string> texts) => this with { Key = Text, Given = [.. texts.Select(Quote)] };
+
+    /// <summary>By its content: a file's name may say anything, and stdin has none.</summary>
+    private static RequestInput FromContent(byte[] content, string name) => content switch
     {
-        [0x93, (byte)'N', (byte)'U', (byte)'M', (byte)'P', (byte)'Y', ..] => new RequestInput([], Json, NpyFile.ReadItems(content, name)),
-        [0x89, (byte)'P', (byte)'N', (byte)'G', ..] => new RequestInput(content, "image/png", null),
-        [0xff, 0xd8, 0xff, ..] => new RequestInput(content, "image/jpeg", null),
+        [0x93, (byte)'N', (byte)'U', (byte)'M', (byte)'P', (byte)'Y', ..] =>
+            new RequestInput([], Json) { Given = NpyFile.ReadItems(content, name) },
+        [0x89, (byte)'P', (byte)'N', (byte)'G', ..] => new RequestInput(content, "image/png"),
+        [0xff, 0xd8, 0xff, ..] => new RequestInput(content, "image/jpeg"),
         [(byte)'R', (byte)'I', (byte)'F', (byte)'F', _, _, _, _, (byte)'W', (byte)'E', (byte)'B', (byte)'P', ..] =>
-            new RequestInput(content, "image/webp", null),
+            new RequestInput(content, "image/webp"),
         _ when IsJson(content.AsSpan().TrimStart(Encoding.UTF8.Preamble)) =>
             FromJson([.. content.AsSpan().TrimStart(Encoding.UTF8.Preamble)], name),
-        _ => new RequestInput([], Json, null) { Csv = CsvText.Decode(content, name), HasHeader = hasHeader, Name = name },
+        _ => new RequestInput([], Json) { Csv = CsvText.Decode(content, name), Name = name },
     };
 
     private static bool IsJson(ReadOnlySpan<byte> content) => content.TrimStart(" \t\r\n"u8) is [(byte)'{' or (byte)'[', ..];
 
-    /// <summary>Reads JSON. An object is already a request; any other value is the value of the model's only input.</summary>
     private static RequestInput FromJson(byte[] json, string name)
     {
         try
         {
             var value = JsonElement.Parse(json);
             return new RequestInput(
-                value.ValueKind == JsonValueKind.Object ? json : [.. "{\"features\":"u8, .. json, (byte)'}'], Json, null);
+                value.ValueKind == JsonValueKind.Object ? json : [.. "{\"features\":"u8, .. json, (byte)'}'], Json);
         }
         catch (JsonException e)
         {
             throw new CliException($"{name} is not JSON: {e.Message}", cause: e);
         }
     }
+
+    private static byte[] JsonBody(string key, string value) => Encoding.UTF8.GetBytes($"{{\"{key}\":{value}}}");
 
     private static async Task<byte[]> LoadAsync(string file, CancellationToken cancellationToken)
     {

@@ -11,6 +11,8 @@ internal sealed class TextOutput(OutputFormat format, TextWriter output) : Predi
 
     private TextTable? _table;
     private string[]? _names;
+    private bool _isTask;
+    private bool _hasHeader;
 
     /// <summary>Writes the response. In JSON format it is the server's JSON.</summary>
     public override void WriteOnly(JsonElement answer)
@@ -23,7 +25,7 @@ internal sealed class TextOutput(OutputFormat format, TextWriter output) : Predi
 
     public override void Dispose()
     {
-        _table?.Write(output);
+        _table?.Write();
         output.Dispose();
     }
 
@@ -32,7 +34,7 @@ internal sealed class TextOutput(OutputFormat format, TextWriter output) : Predi
         if (format == OutputFormat.Json)
             WriteJson(prediction, labels);
         else
-            WriteRow(prediction, labels);
+            WriteRows(prediction, labels);
     }
 
     private void WriteJson(JsonElement prediction, JsonElement labels) => output.WriteLine(JsonOutput.Text(writer =>
@@ -49,6 +51,20 @@ internal sealed class TextOutput(OutputFormat format, TextWriter output) : Predi
 
         writer.WriteEndObject();
     }));
+
+    /// <summary>Writes a row for each label, entity or token of a task's answer, and one for every other prediction.</summary>
+    private void WriteRows(JsonElement prediction, JsonElement labels)
+    {
+        if (TaskAnswer.FindRows(prediction) is not { } rows)
+        {
+            WriteRow(prediction, labels);
+            return;
+        }
+
+        _isTask = true;
+        foreach (var row in rows)
+            WriteRow(row, labels: default);
+    }
 
     private void WriteRow(JsonElement prediction, JsonElement labels)
     {
@@ -68,17 +84,18 @@ internal sealed class TextOutput(OutputFormat format, TextWriter output) : Predi
 
     private void WriteCsv(string[] cells)
     {
-        if (Items == 0)
+        if (!_hasHeader)
             output.WriteLine(string.Join(',', _names!.Select(Quote)));
+        _hasHeader = true;
         output.WriteLine(string.Join(',', cells.Select(Quote)));
     }
 
     private void AddToTable(string[] cells)
     {
-        _table ??= new TextTable(_names!);
-        // Dynamic outputs may be shorter for one item than for another.
+        _table ??= new TextTable(_isTask ? TableOverflow.WrapLast : TableOverflow.DropLast, _names!);
+        // Outputs of any size may be shorter for one item than for another.
         Array.Resize(ref cells, _names!.Length);
-        _table.Add([.. cells.Select(cell => cell ?? "")]);
+        _table.Add([.. cells.Select(cell => new StyledText(cell ?? ""))]);
     }
 
     private static string Quote(string cell) =>

@@ -148,7 +148,7 @@ public static class ModelsWriter
     /// Writes <c>{"contract","reason"?,"advice"?,"violation"?}</c>. "reason" says why the contract is not proven, "advice" what the owner
     /// can do.
     /// </summary>
-    private static void WriteContract(Utf8JsonWriter writer, BatchContract contract)
+    public static void WriteContract(Utf8JsonWriter writer, BatchContract contract)
     {
         writer.WriteStartObject("batching"u8);
         writer.WriteString("contract"u8, Describe(contract));

@@ -67,7 +67,7 @@ public static class ModelFileName
         ((string[])[folder, Path.Combine(folder, Subfolder), Path.Combine(folder, ModelVersion.ModelFileName)])
         .Where(Directory.Exists).SelectMany(Directory.EnumerateFiles).Any(file => OnnxFileName.IsModel(Path.GetFileName(file)));
 
-    internal static string List(IReadOnlyCollection<string> names)
+    public static string List(IReadOnlyCollection<string> names)
     {
         var shown = names.Order(StringComparer.Ordinal).Take(MaxListed).Select(Wording.Quote);
         return names.Count == 0
@@ -84,7 +84,7 @@ public static class ModelFileName
         : $"{name}/{ModelVersion.ModelFileName}" is var inside && names.Contains(inside) ? inside
         : null;
 
-    /// <summary>Whether a file can be the model without being named, because it is in the version's folder or in <c>onnx/</c>.</summary>
-    internal static bool IsCandidate(string name) =>
+    /// <summary>Whether a file can be the model without being named: it is in the version's folder or in <c>onnx/</c>.</summary>
+    public static bool IsCandidate(string name) =>
         OnnxFileName.IsModel(name) && name.Split('/') is [_] or [Subfolder, _];
 }

@@ -1,3 +1,4 @@
+using System.Collections.ObjectModel;
 using Inference.Models;
 using Inference.Tensors;
 
@@ -6,8 +7,14 @@ namespace Inference.WarmUp;
 /// <summary>Runs a model before its use on generated inputs: zeros, in the smallest shape that the model accepts.</summary>
 public static class ZeroRun
 {
-    /// <exception cref="InferenceException">The model failed on the inputs. Some models legitimately do.</exception>
-    public static async Task RunAsync(IModelSession session, CancellationToken cancellationToken)
+    /// <exception cref="InferenceException">The model failed on them; some legitimately do.</exception>
+    public static Task RunAsync(IModelSession session, CancellationToken cancellationToken) =>
+        RunAsync(session, ReadOnlyDictionary<string, Shape>.Empty, cancellationToken);
+
+    /// <param name="shapes">The shapes of inputs by name, in place of the smallest ones. They fit the signature.</param>
+    /// <inheritdoc cref="RunAsync(IModelSession, CancellationToken)" path="/exception"/>
+    public static async Task RunAsync(
+        IModelSession session, IReadOnlyDictionary<string, Shape> shapes, CancellationToken cancellationToken)
     {
         var signature = session.Signature;
         // Such inputs would be refused in requests too.
@@ -17,7 +24,7 @@ public static class ZeroRun
         try
         {
             foreach (var input in signature.Inputs)
-                inputs.Add(Zeros(input));
+                inputs.Add(Zeros(input, shapes.TryGetValue(input.Name, out var shape) ? shape : SmallestOf(input)));
             GeneratedIntegers.WithoutSizesOfZero(signature, [.. inputs]);
             foreach (var output in await session.RunAsync(inputs, signature.AllOutputs, Deadline.None, cancellationToken)
                 .ConfigureAwait(false))
@@ -38,12 +45,17 @@ public static class ZeroRun
         return Tensor.Own(ElementType.Bytes, shape, PooledBytes.Rent(length), length);
     }
 
-    private static Tensor Zeros(TensorSpec input)
+    private static Shape SmallestOf(TensorSpec input)
     {
         var dimensions = new long[input.Shape.Rank];
         for (var axis = 0; axis < dimensions.Length; axis++)
             dimensions[axis] = input.Shape[axis] == Shape.Dynamic ? 1 : input.Shape[axis];
-        var tensor = input.Type == ElementType.Bytes ? EmptyTexts(new Shape(dimensions)) : Tensor.Rent(input.Type, new Shape(dimensions));
+        return new Shape(dimensions);
+    }
+
+    private static Tensor Zeros(TensorSpec input, Shape shape)
+    {
+        var tensor = input.Type == ElementType.Bytes ? EmptyTexts(shape) : Tensor.Rent(input.Type, shape);
         tensor.Data.Span.Clear();
         return tensor;
     }

@@ -25,6 +25,9 @@ internal sealed class BlobFiles(BlobContainerClient container, string prefix) : 
     /// <summary>The maximum number of pages without files. The service may send some, but not without end.</summary>
     private const int MaxEmptyPages = 1000;
 
+    public Task CreateAsync(CancellationToken cancellationToken) =>
+        container.CreateIfNotExistsAsync(cancellationToken: cancellationToken);
+
     public async Task<IReadOnlyList<StoredFile>> ListAsync(string folder, CancellationToken cancellationToken)
     {
         var options = new GetBlobsOptions { Prefix = prefix + folder, Traits = BlobTraits.Metadata };

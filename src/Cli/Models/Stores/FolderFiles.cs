@@ -10,6 +10,12 @@ internal sealed class FolderFiles(string root) : IModelFiles
 
     private readonly string _root = Path.TrimEndingDirectorySeparator(Path.GetFullPath(root));
 
+    public Task CreateAsync(CancellationToken cancellationToken)
+    {
+        Directory.CreateDirectory(_root);
+        return Task.CompletedTask;
+    }
+
     public Task<IReadOnlyList<StoredFile>> ListAsync(string folder, CancellationToken cancellationToken)
     {
         var directory = new DirectoryInfo(folder.Length == 0 ? _root : PathOf(folder));

@@ -8,7 +8,10 @@ internal interface IModelFiles
     /// <summary>The suffix of a file that is still being written.</summary>
     const string PartSuffix = ".part";
 
-    /// <param name="folder">Empty, or ends in <c>/</c>. Everything below it is listed.</param>
+    /// <summary>Creates the folder or the container, if there is none.</summary>
+    Task CreateAsync(CancellationToken cancellationToken);
+
+    /// <param name="folder">Empty, or ends in <c>/</c>; everything below it is listed.</param>
     Task<IReadOnlyList<StoredFile>> ListAsync(string folder, CancellationToken cancellationToken);
 
     /// <exception cref="CliException">The file does not exist.</exception>

@@ -88,7 +88,7 @@ public sealed class BatchContract
     /// <param name="before">
     /// The contract of the last load of the same files. If it has ended and the settings are the same, the new contract has ended too.
     /// </param>
-    internal static BatchContract Create(BatchingSettings settings, IModelSession session, BatchContract? before = null)
+    public static BatchContract Create(BatchingSettings settings, IModelSession session, BatchContract? before = null)
     {
         var axis = session.Signature.ItemAxis;
         var source = (axis, settings.Contract) switch

@@ -1,0 +1,67 @@
+using System.CommandLine;
+using System.CommandLine.Completions;
+using Cli.Models.Stores;
+using Inference.Models;
+
+namespace Cli;
+
+/// <summary>The values that a shell offers for arguments and options.</summary>
+internal static class Completion
+{
+    /// <summary>Whoever presses the tab key waits for it.</summary>
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(2);
+
+    /// <summary>Offers these values, and not the names that the code has for them.</summary>
+    public static void Offer(Option option, params string[] values)
+    {
+        option.CompletionSources.Clear();
+        option.CompletionSources.Add(values);
+    }
+
+    /// <summary>Offers the models that the server serves.</summary>
+    public static void OfferModels(Argument<string> model) => Offer(model, FindServedAsync);
+
+    /// <summary>Offers the models that the store of <c>--store</c> has.</summary>
+    public static void OfferStored(Argument<string> model) => Offer(model, FindStoredAsync);
+
+    private static void Offer(Argument<string> model, Func<ParseResult, CancellationToken, Task<IEnumerable<string>>> find)
+    {
+        // Help would show the offered values in place of a name.
+        model.HelpName = model.Name;
+        model.CompletionSources.Add(context => Find(context, find));
+    }
+
+    /// <summary>Finds names of models only. A shell may expand any other text that a server sends.</summary>
+    private static IEnumerable<CompletionItem> Find(
+        CompletionContext context, Func<ParseResult, CancellationToken, Task<IEnumerable<string>>> find)
+    {
+        using var limit = new CancellationTokenSource(Limit);
+        try
+        {
+            return [.. find(context.ParseResult, limit.Token).GetAwaiter().GetResult()
+                .Where(name => ModelName.TryParse(name, out _) && name.StartsWith(context.WordToComplete, StringComparison.Ordinal))
+                .Select(name => new CompletionItem(name))];
+        }
+        catch (Exception)
+        {
+            // Without names, the shell completes files. What is wrong the command itself says.
+            return [];
+        }
+    }
+
+    private static async Task<IEnumerable<string>> FindServedAsync(ParseResult parsed, CancellationToken cancellationToken)
+    {
+        using var server = GlobalOptions.Connect(parsed);
+        var answer = await server.GetAsync("models", cancellationToken).ConfigureAwait(false);
+        return [.. answer.GetProperty("models").EnumerateArray().Select(model => model.GetProperty("name").GetString()!)];
+    }
+
+    private static async Task<IEnumerable<string>> FindStoredAsync(ParseResult parsed, CancellationToken cancellationToken)
+    {
+        if (parsed.GetValue(StoreOptions.Store) is not { } store)
+            return await FindServedAsync(parsed, cancellationToken).ConfigureAwait(false);
+        var files = await StoreOptions.Open(store).ListAsync("", cancellationToken).ConfigureAwait(false);
+        return files.Where(file => file.Path.Contains('/', StringComparison.Ordinal)).Select(file => file.Path.Split('/')[0])
+            .Distinct(StringComparer.Ordinal);
+    }
+}

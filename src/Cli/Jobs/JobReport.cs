@@ -1,0 +1,63 @@
+using System.Text.Json;
+using Cli.Output;
+
+namespace Cli.Jobs;
+
+/// <summary>Jobs as text and as JSON.</summary>
+internal static class JobReport
+{
+    /// <summary>All that the server says of a job, a line each.</summary>
+    public static void Write(JsonElement job)
+    {
+        foreach (var property in job.EnumerateObject())
+        {
+            var text = property.Name switch
+            {
+                "status" => StyledText.OfState(property.Value.ToString()),
+                "created" or "started" or "finished" => property.Value.TryGetDateTimeOffset(out var time)
+                    ? HumanTime.Long(time)
+                    : property.Value.ToString(),
+                "error" => Describe(property.Value),
+                _ => JsonOutput.Text(property.Value),
+            };
+            SafeConsole.WriteLine($"{property.Name,-9} ", text);
+        }
+    }
+
+    /// <param name="hasMore">Whether the server has jobs that are not listed.</param>
+    public static void WriteList(IReadOnlyList<JsonElement> jobs, bool hasMore)
+    {
+        var table = new TextTable(TableOverflow.WrapLast, "id", "model", "status", "created", "error");
+        foreach (var job in jobs)
+        {
+            var model = job.GetProperty("model").ToString();
+            table.Add(
+                job.GetProperty("id").ToString(),
+                job.TryGetProperty("version", out var version) ? $"{model}/{version}" : model,
+                StyledText.OfState(job.GetProperty("status").ToString()),
+                job.GetProperty("created") is var created && created.TryGetDateTimeOffset(out var time)
+                    ? HumanTime.Short(time)
+                    : created.ToString(),
+                job.TryGetProperty("error", out var error) ? Describe(error).ReplaceLineEndings(" ") : "");
+        }
+
+        if (jobs.Count == 0)
+            SafeConsole.WriteText("There are no jobs.");
+        else
+            table.Write();
+        if (hasMore)
+            SafeConsole.WriteText($"There are more than these {jobs.Count}: raise --limit.");
+    }
+
+    public static void WriteList(Utf8JsonWriter writer, IEnumerable<JsonElement> jobs)
+    {
+        writer.WriteStartObject();
+        writer.WriteStartArray("jobs"u8);
+        foreach (var job in jobs)
+            job.WriteTo(writer);
+        writer.WriteEndArray();
+        writer.WriteEndObject();
+    }
+
+    private static string Describe(JsonElement error) => $"{error.GetProperty("code")}: {error.GetProperty("message")}";
+}

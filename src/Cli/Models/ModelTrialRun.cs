@@ -1,0 +1,146 @@
+using System.Buffers;
+using System.Collections.Immutable;
+using System.Text.Json;
+using Inference;
+using Inference.Compute;
+using Inference.Models;
+using Inference.Models.Contracts;
+using Inference.Models.Settings;
+using Inference.Onnx;
+using Inference.Protocols.Predict;
+using Inference.Protocols.Predictions;
+using Inference.Protocols.Text;
+using Inference.Repository.HuggingFace;
+using Inference.Tensors;
+using Inference.WarmUp;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace Cli.Models;
+
+/// <summary>The part of a <see cref="ModelCheck"/> that runs in the child process.</summary>
+internal sealed class ModelTrialRun(ModelCheck check)
+{
+    /// <summary>The examination has limits of its own; a longer one is not worth the wait.</summary>
+    private static readonly TimeSpan ExaminationLimit = TimeSpan.FromMinutes(2);
+
+    /// <returns>The JSON of what was found out; null unless the model had to run.</returns>
+    /// <exception cref="InferenceException">The model does not load.</exception>
+    /// <exception cref="CliException">It loads, but fails on the inputs, or the labels do not fit.</exception>
+    public async Task<byte[]?> RunAsync()
+    {
+        using var governor = new Governor();
+        var cache = Path.Combine(check.WorkFolder, "cache");
+        var runtime = new OnnxModelRuntime(governor, cache, shared: null, TimeProvider.System, NullLogger<OnnxModelRuntime>.Instance);
+        var samples = check.SamplePath is null ? []
+            : ImmutableArray.Create(new WarmupSample(await File.ReadAllTextAsync(check.SamplePath), 1));
+        var settings = ModelSettings.Default with { Lifecycle = ModelSettings.Default.Lifecycle with { Warmup = samples } };
+        await using var session =
+            await runtime.LoadAsync(check.Id, new ModelFiles(check.ModelPath, LabelsPath: null), settings, CancellationToken.None);
+        var model = Describe(session.Signature);
+        if (check.Extent == CheckExtent.Run)
+            TextTokenizer.LoadFor(model);
+        if (check.Extent != CheckExtent.LoadOnly)
+            await RunModelAsync(model, session, samples);
+        if (check.Extent != CheckExtent.Run)
+            return null;
+        await Task.WhenAny(session.BatchExamined, Task.Delay(ExaminationLimit, TimeProvider.System));
+        return Write(model, BatchContract.Create(settings.Batching, session));
+    }
+
+    /// <summary>Describes the model as a server does that has no settings for it.</summary>
+    private Model Describe(ModelSignature signature)
+    {
+        var read = HuggingFaceFolder.Complete(ModelConfiguration.Default, check.Folder, signature);
+        var labels = check.LabelsPath is null ? read.Labels
+            : [.. File.ReadAllText(check.LabelsPath).ReplaceLineEndings("\n").TrimEnd('\n').Split('\n')];
+        var model = new Model(check.Id, signature, labels)
+        {
+            Task = read.Settings.Task,
+            Image = read.Settings.Image,
+            Text = read.Settings.Text,
+            Folder = check.Folder,
+            Warnings = [.. read.Warnings],
+        };
+        return check.LabelsPath is null || signature.Outputs.Any(model.HasLabelsFor) ? model : throw new CliException(
+            $"The file of --labels has {labels.Length} labels, but no output has as many scores for an item: "
+            + $"{string.Join(", ", signature.Outputs.Select(output => $"\"{output.Name}\" is {output.Type} {output.Shape}"))}.");
+    }
+
+    private async Task RunModelAsync(Model model, IModelSession session, ImmutableArray<WarmupSample> samples)
+    {
+        try
+        {
+            if (samples.IsEmpty)
+            {
+                await ZeroRun.RunAsync(session, ReadShapes(session.Signature), CancellationToken.None);
+                return;
+            }
+
+            var runs = new WarmUpSamples(static (body, model) => BodyFormat.Of(body).Read(model));
+            await runs.RunAsync(model, session, samples, CancellationToken.None);
+        }
+        catch (FileProblemsException e)
+        {
+            throw new CliException($"--sample is no request of this model: {e.Problems[0].Message}", cause: e);
+        }
+        catch (InferenceException e) when (!samples.IsEmpty)
+        {
+            throw new CliException($"The model loads, but fails on --sample: {e.InnerException?.Message ?? e.Message}", cause: e);
+        }
+        catch (InferenceException e) when (check.Extent == CheckExtent.Run)
+        {
+            throw new CliException(
+                check.Shapes.IsEmpty
+                    ? $"The model loads, but fails on zeros in its smallest shape: {e.Message} Give it a request with --sample or other "
+                        + "shapes with --shape. If it may fail, add --load-only."
+                    : $"The model loads, but fails on zeros in the shapes of --shape: {e.Message}",
+                cause: e);
+        }
+        catch (InferenceException)
+        {
+            // Some models refuse zeros, and rightly.
+        }
+    }
+
+    private Dictionary<string, Shape> ReadShapes(ModelSignature signature)
+    {
+        var shapes = new Dictionary<string, Shape>(StringComparer.Ordinal);
+        foreach (var text in check.Shapes)
+        {
+            // Names of tensors may have equals signs, and sizes have none.
+            var at = text.LastIndexOf('=');
+            var (name, sizes) = (text[..Math.Max(at, 0)], text[(at + 1)..].Split(','));
+            var index = signature.IndexOfInput(name);
+            var dimensions = Array.ConvertAll(sizes, size => long.TryParse(size, out var value) && value > 0 ? value : 0);
+            if (index < 0 || dimensions.Contains(0) || !Fits(signature.Inputs[index].Shape, dimensions))
+            {
+                var inputs = signature.Inputs.Select(input => $"{input.Name} {input.Shape}");
+                throw new CliException($"--shape {Quote.Of(text)} is no shape of an input: the inputs are {string.Join(", ", inputs)}.");
+            }
+
+            shapes[name] = new Shape(dimensions);
+        }
+
+        return shapes;
+    }
+
+    private static bool Fits(Shape spec, long[] dimensions) =>
+        spec.Rank == dimensions.Length
+            && Enumerable.Range(0, spec.Rank).All(axis => spec[axis] == Shape.Dynamic || spec[axis] == dimensions[axis]);
+
+    private static byte[] Write(Model model, BatchContract contract)
+    {
+        var output = new ArrayBufferWriter<byte>();
+        using (var writer = new Utf8JsonWriter(output))
+        {
+            writer.WriteStartObject();
+            ModelsWriter.WriteContract(writer, contract);
+            if (model.Task is { } task)
+                writer.WriteString("task"u8, ModelTaskNames.Of(task));
+            ModelsWriter.WriteWarnings(writer, model.Warnings);
+            writer.WriteEndObject();
+        }
+
+        return output.WrittenSpan.ToArray();
+    }
+}

@@ -1,0 +1,35 @@
+using System.Globalization;
+
+namespace Cli.Output;
+
+/// <summary>Times as people say them, in the time zone of this machine. JSON has them as the server wrote them.</summary>
+internal static class HumanTime
+{
+    /// <summary>"3 s ago", or the local time of what is a day old or in the future.</summary>
+    public static string Short(DateTimeOffset time) => Age(time) ?? Local(time, "yyyy-MM-dd HH:mm");
+
+    /// <summary>The local time and, for a day, the age.</summary>
+    public static string Long(DateTimeOffset time) =>
+        Local(time, "yyyy-MM-dd HH:mm:ss") + (Age(time) is { } age ? $" ({age})" : "");
+
+    /// <summary>A span in whole units: "40 s", "3 min 5 s", "2 h".</summary>
+    public static string Span(TimeSpan span) => span switch
+    {
+        { TotalSeconds: < 60 } => $"{(int)span.TotalSeconds} s",
+        { TotalMinutes: < 10 } => $"{(int)span.TotalMinutes} min {span.Seconds} s",
+        { TotalMinutes: < 60 } => $"{(int)span.TotalMinutes} min",
+        _ => $"{(int)span.TotalHours} h",
+    };
+
+    private static string? Age(DateTimeOffset time)
+    {
+        var age = TimeProvider.System.GetUtcNow() - time;
+        return age < TimeSpan.Zero || age >= TimeSpan.FromDays(1) ? null
+            : age < TimeSpan.FromMinutes(1) ? $"{(int)age.TotalSeconds} s ago"
+            : age < TimeSpan.FromHours(1) ? $"{(int)age.TotalMinutes} min ago"
+            : $"{(int)age.TotalHours} h ago";
+    }
+
+    private static string Local(DateTimeOffset time, string format) =>
+        TimeZoneInfo.ConvertTime(time, TimeZoneInfo.Local).ToString(format, CultureInfo.InvariantCulture);
+}

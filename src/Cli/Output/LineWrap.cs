@@ -1,0 +1,27 @@
+namespace Cli.Output;
+
+/// <summary>Breaks a text into lines between its words.</summary>
+internal static class LineWrap
+{
+    /// <param name="width">The most characters of a line. A longer word has a line of its own, so that it can be copied whole.</param>
+    public static IEnumerable<string> Split(string text, int width)
+    {
+        var line = "";
+        foreach (var word in text.Split(' ', StringSplitOptions.RemoveEmptyEntries))
+        {
+            if (line.Length > 0 && line.Length + 1 + word.Length > width)
+            {
+                yield return line;
+                line = word;
+            }
+            else
+            {
+                line = line.Length == 0 ? word : $"{line} {word}";
+            }
+        }
+
+        yield return line;
+    }
+
+    public static int LongestWord(string text) => text.Split(' ').Max(word => word.Length);
+}

@@ -1,0 +1,44 @@
+namespace Cli.Output;
+
+/// <summary>How a terminal shows a text. Pipes and files get the text alone.</summary>
+internal enum Style
+{
+    None,
+    Bold,
+    Dim,
+    Good,
+    Doubtful,
+    Bad,
+}
+
+/// <summary>A text with its style.</summary>
+internal readonly record struct StyledText(string Text, Style Style = Style.None)
+{
+    private const string Reset = "\e[0m";
+
+    public static implicit operator StyledText(string text) => new(text);
+
+    /// <summary>A state of a version or a job.</summary>
+    public static StyledText OfState(string state) => new(state, state switch
+    {
+        "ready" or "succeeded" => Style.Good,
+        "loading" or "unloading" or "queued" or "running" or "cancelled" => Style.Doubtful,
+        "failed" => Style.Bad,
+        _ => Style.None,
+    });
+
+    /// <summary>The text for a terminal that shows colors, in the sequences of ECMA-48.</summary>
+    public string ToTerminal()
+    {
+        var text = Printable.Line(Text);
+        return text.Length == 0 ? "" : Style switch
+        {
+            Style.Bold => $"\e[1m{text}{Reset}",
+            Style.Dim => $"\e[2m{text}{Reset}",
+            Style.Good => $"\e[32m{text}{Reset}",
+            Style.Doubtful => $"\e[33m{text}{Reset}",
+            Style.Bad => $"\e[31m{text}{Reset}",
+            Style.None => text,
+        };
+    }
+}

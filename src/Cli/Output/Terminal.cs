@@ -1,0 +1,44 @@
+namespace Cli.Output;
+
+/// <summary>What the streams of this process lead to: a terminal and its width, or a pipe or a file.</summary>
+internal static class Terminal
+{
+    /// <summary>Narrower widths are taken for mistakes.</summary>
+    private const int MinWidth = 20;
+
+    private const int DefaultWidth = 80;
+
+    /// <summary>
+    /// The most characters of a line on stdout: <c>COLUMNS</c>, or else the width of the terminal. Null for a pipe and a file, whose lines
+    /// may have any length.
+    /// </summary>
+    public static int? Width { get; } = ReadColumns() ?? (Console.IsOutputRedirected ? null : ReadWindowWidth());
+
+    /// <summary>The most characters of a line on stderr; null for a pipe and a file.</summary>
+    public static int? ErrorWidth { get; } = Console.IsErrorRedirected ? null : ReadColumns() ?? ReadWindowWidth();
+
+    /// <summary>Whether stdout shows colors: it is a terminal, and <c>NO_COLOR</c> (https://no-color.org) does not speak against it.</summary>
+    public static bool HasColor { get; } = !Console.IsOutputRedirected && AllowsColor();
+
+    /// <summary>Whether stderr shows colors.</summary>
+    public static bool ErrorHasColor { get; } = !Console.IsErrorRedirected && AllowsColor();
+
+    private static bool AllowsColor() =>
+        GlobalOptions.Variable("NO_COLOR") is null && Environment.GetEnvironmentVariable("TERM") != "dumb";
+
+    private static int? ReadColumns() =>
+        int.TryParse(Environment.GetEnvironmentVariable("COLUMNS"), out var columns) && columns >= MinWidth ? columns : null;
+
+    private static int ReadWindowWidth()
+    {
+        try
+        {
+            return Console.WindowWidth is >= MinWidth and var width ? width : DefaultWidth;
+        }
+        catch (IOException)
+        {
+            // Windows, when one of the streams is redirected.
+            return DefaultWidth;
+        }
+    }
+}

@@ -1,0 +1,60 @@
+using System.CommandLine;
+
+namespace Cli.Predict;
+
+/// <summary>The options that say what is to be predicted.</summary>
+internal static class InputOptions
+{
+    private static readonly Option<string?> Data =
+        new("--data") { Description = "JSON: the value of the one input, or a whole request", HelpName = "json" };
+    private static readonly Option<string?> File = new("--file")
+    {
+        Description = "A file of JSON, CSV, NPY, PNG, JPEG or WebP, known by its content; - is stdin",
+        HelpName = "path",
+    };
+
+    private static readonly Option<string[]> Text = new("--text")
+    {
+        Description = "A text, for a model that takes texts; more than one with the option repeated",
+        HelpName = "text",
+    };
+
+    private static readonly Option<string?> Column = new("--column")
+    {
+        Description = "The column of a CSV file with the texts: its name or number; without it, \"text\" or the only one",
+        HelpName = "column",
+    };
+
+    private static readonly Option<bool?> Header = new("--header")
+    {
+        Description = "Whether the first line of a CSV file has names; without it, a line without any value has",
+        HelpName = "true|false",
+    };
+
+    static InputOptions() => Completion.Offer(Header, "true", "false");
+
+    public static void AddTo(Command command)
+    {
+        foreach (var option in (Option[])[Data, File, Text, Column, Header])
+            command.Add(option);
+    }
+
+    /// <exception cref="CliException">There is no input, or more than one, or it cannot be read.</exception>
+    public static async Task<RequestInput> ReadAsync(ParseResult parsed, CancellationToken cancellationToken)
+    {
+        var (data, file, texts, column) =
+            (parsed.GetValue(Data), parsed.GetValue(File), parsed.GetValue(Text) ?? [], parsed.GetValue(Column));
+        if ((data is null ? 0 : 1) + (file is null ? 0 : 1) + (texts.Length == 0 ? 0 : 1) != 1)
+        {
+            throw CliException.Usage(
+                "Give what is to be predicted: either --data '[5.1,3.5,1.4,0.2]', --text \"some text\" or "
+                + "--file x.json|x.csv|x.npy|x.png|x.jpg|x.webp, or - for stdin.");
+        }
+
+        if (column is not null && file is null)
+            throw CliException.Usage("--column is for the texts of a CSV file: add --file.");
+        return data is not null ? RequestInput.FromData(data)
+            : file is null ? RequestInput.FromTexts(texts)
+            : await RequestInput.FromFileAsync(file, column, parsed.GetValue(Header), cancellationToken);
+    }
+}

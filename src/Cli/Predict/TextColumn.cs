@@ -1,0 +1,89 @@
+using System.Globalization;
+using Cli.Output;
+
+namespace Cli.Predict;
+
+/// <summary>The texts in a column of a CSV file, one item each.</summary>
+internal static class TextColumn
+{
+    private const string UsualName = "text";
+
+    /// <summary>Reads the column of this name or, counted from 1, of this number.</summary>
+    /// <exception cref="CliException">There is no such column, or a row has another number of cells; with its place.</exception>
+    public static IReadOnlyList<string> Read(RequestInput input, string column)
+    {
+        var rows = ReadRows(input);
+        var names = rows[0].Cells;
+        var index = input.HasHeader is false ? -1 : names.FindIndex(name => name.Equals(column, StringComparison.OrdinalIgnoreCase));
+        if (index >= 0)
+            return Take(rows, index, hasHeader: true, input);
+        if (int.TryParse(column, CultureInfo.InvariantCulture, out var number) && number >= 1 && number <= names.Count)
+            return Take(rows, number - 1, input.HasHeader is true, input);
+        throw CliException.Usage($"{input.Name} has no column {Quoted(column)}. Its first line has {List(names)}.");
+    }
+
+    /// <summary>
+    /// Reads the column "text", or else the only one. A first line that is not this name is a text, because a lost item is worse than one
+    /// too many.
+    /// </summary>
+    /// <returns>Null for several columns of numbers.</returns>
+    /// <exception cref="CliException">There are several columns of which none is chosen.</exception>
+    public static IReadOnlyList<string>? TryRead(RequestInput input)
+    {
+        var rows = ReadRows(input);
+        var names = rows[0].Cells;
+        if (input.HasHeader is not false && names.Exists(name => name.Equals(UsualName, StringComparison.OrdinalIgnoreCase)))
+            return Read(input, UsualName);
+        if (names.Count == 1)
+            return Take(rows, 0, input.HasHeader is true, input);
+        return names.TrueForAll(name => CsvFile.Value(name) is not null)
+            ? null
+            : throw CliException.Usage($"{input.Name} has several columns. Name the one with the texts: --column {List(names, " or ")}.");
+    }
+
+    private static List<(int Line, List<string> Cells)> ReadRows(RequestInput input)
+    {
+        var rows = new List<(int Line, List<string> Cells)>();
+        char? separator = null;
+        foreach (var (line, row) in CsvText.Rows(input.Csv!))
+        {
+            if (string.IsNullOrWhiteSpace(row))
+                continue;
+            if (line == 1 && CsvText.TryReadSeparator(row, out var named))
+            {
+                separator = named;
+                continue;
+            }
+
+            // Without a separator in its first line, a file is a list of texts, which may have commas.
+            separator ??= CsvText.HasSeparator(row) ? CsvText.FindSeparator(row) : '\0';
+            rows.Add((line, CsvText.Split(row, separator.Value, input.Name, line)));
+        }
+
+        return rows.Count > 0 ? rows : throw new CliException($"{input.Name} has no texts.");
+    }
+
+    private static List<string> Take(List<(int Line, List<string> Cells)> rows, int index, bool hasHeader, RequestInput input)
+    {
+        var texts = new List<string>();
+        var columns = rows[0].Cells.Count;
+        foreach (var (line, cells) in rows.Skip(hasHeader ? 1 : 0))
+        {
+            if (cells.Count != columns)
+            {
+                throw new CliException(
+                    $"{input.Name}:{line}: {cells.Count} values; {columns} are expected, as in the first line. Quote texts that contain "
+                    + "the separator.");
+            }
+
+            texts.Add(cells[index]);
+        }
+
+        return texts.Count > 0 ? texts : throw new CliException($"{input.Name} has no texts below its header.");
+    }
+
+    private static string List(IEnumerable<string> names, string separator = ", ") =>
+        string.Join(separator, names.Take(8).Select(Quoted));
+
+    private static string Quoted(string name) => $"\"{Printable.Line(Inference.Quote.Of(name))}\"";
+}

@@ -1,0 +1,17 @@
+using System.Text.Json;
+using Inference.Models.Settings;
+
+namespace Cli.Server;
+
+/// <summary>What a server says about the files of a model that have no effect.</summary>
+internal static class ModelWarning
+{
+    public static FileProblem Read(JsonElement warning)
+    {
+        return new FileProblem(Text("file"), Number("line"), Number("column"), Text("path"), Text("message"));
+
+        string Text(string name) => warning.TryGetProperty(name, out var value) ? value.ToString() : "";
+
+        int Number(string name) => warning.TryGetProperty(name, out var value) ? value.GetInt32() : 0;
+    }
+}

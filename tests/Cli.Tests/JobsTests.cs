@@ -1,0 +1,92 @@
+using System.Globalization;
+using System.Net;
+using System.Text;
+
+namespace Cli.Tests;
+
+/// <summary>The list of jobs, page by page, of a server that has the route; BlobStoreTests has the commands for one job.</summary>
+public sealed class JobsTests : IDisposable
+{
+    private static readonly DateTimeOffset Now = TimeProvider.System.GetUtcNow();
+
+    private readonly List<string> _asked = [];
+    private readonly HttpDouble _server;
+
+    public JobsTests() => _server = new HttpDouble(Answer);
+
+    [Fact]
+    public async Task List_SeveralPages_AreOneTableWithAges()
+    {
+        var table = await CliProcess.AskAsync("jobs", "list", "--limit", "101", "--endpoint", _server.Address);
+
+        Assert.Matches("^id +model +status +created +error\n", table);
+        Assert.Matches("\norder-0 +iris/1 +succeeded +2\\d min ago\n", table);
+        Assert.Matches("\norder-1 +iris +failed +2 h ago +modelUnavailable: It does not load\\.\n", table);
+        Assert.Matches("\norder-2 +iris +running +2020-01-0[123] \\d\\d:04\n$", table);
+        Assert.Equal(["/jobs?limit=100", "/jobs?limit=99&continuation=a%2Fb%3D"], _asked);
+    }
+
+    [Fact]
+    public async Task List_Json_HasWhatTheServerSays()
+    {
+        var jobs = (await CliProcess.AskJsonAsync("jobs", "list", "--endpoint", _server.Address)).GetProperty("jobs");
+
+        Assert.Equal(["order-0", "order-1", "order-2"], jobs.EnumerateArray().Select(job => job.GetProperty("id").GetString()));
+        Assert.Equal(Old.ToString("O", CultureInfo.InvariantCulture), jobs[2].GetProperty("created").GetString());
+    }
+
+    [Fact]
+    public async Task List_WithMoreJobsThanTheLimit_SaysSo()
+    {
+        var table = await CliProcess.AskAsync("jobs", "list", "--limit", "2", "--endpoint", _server.Address);
+
+        Assert.EndsWith("There are more than these 2: raise --limit.\n", table, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(2, "--limit is 1 or more jobs.", "--limit", "0")]
+    [InlineData(1, "401: the key is missing or wrong. Give it with INFERCTL_KEY or --key.", "--limit", "41")]
+    [InlineData(1, "501: Jobs are kept in a storage account.", "--limit", "51")]
+    public async Task List_Refused_SaysWhatToDo(int exitCode, string message, params string[] options)
+    {
+        var result = await CliProcess.RunAsync(["jobs", "list", "--endpoint", _server.Address, .. options]);
+
+        Assert.Equal((exitCode, $"inferctl: {message}\n"), (result.ExitCode, result.Error));
+    }
+
+    [Fact]
+    public async Task Get_AJob_HasLocalTimesAndItsAge()
+    {
+        var text = await CliProcess.AskAsync("jobs", "get", "order-0", "--endpoint", _server.Address);
+
+        Assert.Matches("\ncreated +\\d{4}-\\d\\d-\\d\\d \\d\\d:\\d\\d:\\d\\d \\(2\\d min ago\\)\n", text);
+    }
+
+    public void Dispose() => _server.Dispose();
+
+    private static DateTimeOffset Old { get; } = new(2020, 1, 2, 3, 4, 5, TimeSpan.Zero);
+
+    private void Answer(HttpListenerContext context)
+    {
+        var (path, query) = (context.Request.Url!.AbsolutePath, context.Request.Url.Query);
+        _asked.Add(path + query);
+        var first = $$"""
+            {"id":"order-0","model":"iris","version":1,"status":"succeeded","created":"{{Now.AddMinutes(-20):O}}","attempts":1}
+            """;
+        var failed = $$"""
+            {"id":"order-1","model":"iris","status":"failed","created":"{{Now.AddHours(-2.5):O}}","attempts":5,
+             "error":{"code":"modelUnavailable","message":"It does not load."} }
+            """;
+        var (status, body) = query switch
+        {
+            _ when path == "/jobs/order-0" => (200, first),
+            "?limit=41" => (401, """{"detail":"No key."}"""),
+            "?limit=51" => (501, """{"detail":"Jobs are kept in a storage account."}"""),
+            _ when query.Contains("continuation", StringComparison.Ordinal) =>
+                (200, $$"""{"jobs":[{"id":"order-2","model":"iris","status":"running","created":"{{Old:O}}","attempts":1}]}"""),
+            _ => (200, $$"""{"jobs":[{{first}},{{failed}}],"continuation":"a/b="}"""),
+        };
+        context.Response.StatusCode = status;
+        context.Response.OutputStream.Write(Encoding.UTF8.GetBytes(body));
+    }
+}

@@ -1,0 +1,114 @@
+using System.Net;
+using System.Runtime.InteropServices;
+using System.Text;
+using Functions.Tests;
+using Inference.Testing;
+
+namespace Cli.Tests;
+
+/// <summary>Texts in, and the answers of tasks out.</summary>
+public sealed class PredictTextTests(TextServer served) : IClassFixture<TextServer>, IDisposable
+{
+    private readonly TempFolder _folder = new();
+    private readonly HttpDouble _double = new(Answer);
+
+    private string Endpoint => served.Process.Client.BaseAddress!.AbsoluteUri;
+
+    [Fact]
+    public async Task Text_ForAClassifier_PrintsItsLabelsTheBestFirst()
+    {
+        var table = await CliProcess.AskAsync("predict", "classifier", "--text", "hello world", "--endpoint", Endpoint);
+        var json = await CliProcess.AskJsonAsync("predict", "classifier", "--text", "hello world", "--endpoint", Endpoint);
+
+        Assert.Matches("^item +label +score\n0 +warm +0\\.9\\d+\n0 +cold +", table);
+        Assert.Equal("warm", json.GetProperty("predictions")[0][0].GetProperty("label").GetString());
+    }
+
+    [Fact]
+    public async Task Text_Repeated_IsOneItemEach()
+    {
+        var csv = await CliProcess.AskAsync(
+            "predict", "mean", "--text", "hello", "--text", "hello world", "--format", "csv", "--endpoint", Endpoint);
+
+        var lines = csv.TrimEnd().Split('\n');
+        Assert.Equal("item,0,1,2", lines[0]);
+        Assert.StartsWith("0,", lines[1], StringComparison.Ordinal);
+        Assert.StartsWith("1,", lines[2], StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("review", "id,review\n1,hello\n2,\"hello, world\"\n", "--column", "review")]
+    [InlineData("number", "1;hello\n2;hello world\n", "--column", "2", "--header", "false")]
+    [InlineData("usual", "id,Text\n1,hello\n2,hello world\n")]
+    [InlineData("only", "hello\nhello, world\n")]
+    [InlineData("named", "review\nhello\nhello, world\n", "--header", "true")]
+    public async Task Column_OfACsvFile_BecomesVectorsInAnNpyFile(string name, string content, params string[] options)
+    {
+        await File.WriteAllTextAsync(_folder.Combine($"{name}.csv"), content);
+
+        var result = await CliProcess.RunAsync(["predict", "mean", "--file", _folder.Combine($"{name}.csv"), "--batch", "1",
+            "--output", _folder.Combine("y.npy"), "--endpoint", Endpoint, .. options]);
+
+        Assert.True(result.ExitCode == 0, result.Error);
+        var (descriptor, shape) = NpyContent.Read(await File.ReadAllBytesAsync(_folder.Combine("y.npy")), out var data);
+        Assert.Equal(("<f4", "2, 3"), (descriptor, shape));
+        // The mean of [CLS] hello [SEP]: the vector of a token is (its number, 1, 0).
+        Assert.Equal<float>([10 / 3f, 1, 0], MemoryMarshal.Cast<byte, float>(data)[..3].ToArray());
+    }
+
+    [Theory]
+    [InlineData(2, "has no column \"stars\". Its first line has \"id\", \"review\".", "id,review\n1,hello\n", "--column", "stars")]
+    [InlineData(2, "has several columns. Name the one with the texts: --column \"id\" or \"review\".", "id,review\n1,hello\n")]
+    [InlineData(1, "x.csv:3: 3 values; 2 are expected", "id,review\n1,hello\n2,hello, world\n", "--column", "review")]
+    [InlineData(1, "has no texts below its header", "id,review\n", "--column", "review")]
+    [InlineData(2, "--column is for a CSV file", "[1]", "--column", "review")]
+    public async Task Column_ThatCannotBeRead_SaysWhy(int exitCode, string message, string content, params string[] options)
+    {
+        await File.WriteAllTextAsync(_folder.Combine("x.csv"), content);
+
+        var result =
+            await CliProcess.RunAsync(["predict", "mean", "--file", _folder.Combine("x.csv"), "--endpoint", Endpoint, .. options]);
+
+        Assert.Equal(exitCode, result.ExitCode);
+        Assert.Contains(message, result.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task LabelsIntoAnNpyFile_SayWhatToName()
+    {
+        var result = await CliProcess.RunAsync(
+            "predict", "classifier", "--text", "hello", "--output", _folder.Combine("y.npy"), "--endpoint", Endpoint);
+
+        Assert.Equal(2, result.ExitCode);
+        Assert.Contains("name a .csv or .json file", result.Error, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("entities", "^item +entity_group +score +word +start +end\n0 +PER +0.99 +Ada +0 +3\n1 +LOC +0.9 +Rome +3 +7\n$")]
+    [InlineData("zero", "^item +label +score\n0 +travel +0.9\n0 +food +0.1\n$")]
+    [InlineData("masks", "^item +score +token +token_str\n0 +0.5 +7 +sun\n0 +0.25 +8 +moon\n$")]
+    [InlineData("score", "^item +value\n0 +0.75\n$")]
+    public async Task Answer_OfATask_IsRowsOfATable(string model, string table) =>
+        Assert.Matches(table, await CliProcess.AskAsync("predict", model, "--text", "a", "--endpoint", _double.Address));
+
+    public void Dispose()
+    {
+        _folder.Dispose();
+        _double.Dispose();
+    }
+
+    private static void Answer(HttpListenerContext context)
+    {
+        var predictions = context.Request.Url!.AbsolutePath.Split('/')[2] switch
+        {
+            "entities" => """
+                [[{"entity_group":"PER","score":0.99,"word":"Ada","start":0,"end":3}],
+                 [{"entity_group":"LOC","score":0.9,"word":"Rome","start":3,"end":7}],[]]
+                """,
+            "zero" => """[{"sequence":"a","labels":["travel","food"],"scores":[0.9,0.1]}]""",
+            "masks" => """[[[{"score":0.5,"token":7,"token_str":"sun"}],[{"score":0.25,"token":8,"token_str":"moon"}]]]""",
+            _ => "[0.75]",
+        };
+        context.Response.OutputStream.Write(Encoding.UTF8.GetBytes($$"""{"predictions":{{predictions}}}"""));
+    }
+}

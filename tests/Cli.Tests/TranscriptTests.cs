@@ -1,0 +1,121 @@
+using System.Net;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.RegularExpressions;
+using Azure.Storage.Blobs;
+using Azure.Storage.Queues;
+using Inference.Testing;
+
+namespace Cli.Tests;
+
+/// <summary>
+/// What each command shows on a terminal of 80 columns, as transcript.txt has it. UPDATE_GENERATED=1 writes that file anew. Times, sizes
+/// and measurements are the machine's, and paths may have other lengths: only blanks and numbers may differ.
+/// </summary>
+public sealed partial class TranscriptTests(ServedModels served, AzuriteFixture azurite)
+    : IClassFixture<ServedModels>, IClassFixture<AzuriteFixture>, IDisposable
+{
+    private const int Width = 80;
+
+    private readonly TempFolder _folder = new();
+    private readonly HttpDouble _jobs = new(AnswerJob);
+
+    private static string Recorded => Path.Combine(DocumentedBlock.Repository, "tests", "Cli.Tests", "transcript.txt");
+
+    [Fact]
+    public async Task EachCommand_AtEightyColumns_ShowsWhatIsRecorded()
+    {
+        var transcript = new StringBuilder();
+        foreach (var (name, value, arguments) in await PrepareAsync())
+        {
+            var result = await CliProcess.RunInTerminalAsync(Width, (name, value), arguments);
+            var seen = CliProcess.SeenIn(result).TrimEnd();
+            if (arguments[0] != "completion")
+                ScreenTests.AssertFits(seen, Width);
+            transcript.Append($"$ inferctl {string.Join(' ', arguments)}\n{seen}\n\n");
+        }
+
+        var verbs = (await UsageTests.VerbsAsync()).Where(verb => !verb.EndsWith("ctl models", StringComparison.Ordinal)
+            && !verb.EndsWith(" jobs", StringComparison.Ordinal) && !verb.EndsWith(" poison", StringComparison.Ordinal));
+        Assert.All(verbs, verb => Assert.Contains($"$ {verb}", transcript.ToString(), StringComparison.Ordinal));
+        var text = Shorten(transcript.ToString());
+        if (Environment.GetEnvironmentVariable("UPDATE_GENERATED") == "1")
+            await File.WriteAllTextAsync(Recorded, text);
+        Assert.Equal(Comparable(await File.ReadAllTextAsync(Recorded)), Comparable(text));
+    }
+
+    public void Dispose()
+    {
+        _folder.Dispose();
+        _jobs.Dispose();
+    }
+
+    /// <summary>Makes what the commands work on.</summary>
+    /// <returns>The commands, each with a variable of its environment.</returns>
+    private async Task<List<(string Name, string Value, string[] Arguments)>> PrepareAsync()
+    {
+        var store = _folder.Combine("store");
+        var (model, key) = (ServedModels.PathOf("iris", "1"), _folder.Combine("signing.pem"));
+        Directory.CreateDirectory(_folder.Combine("signed"));
+        File.Copy(Path.Combine(model, "model.onnx"), _folder.Combine("signed", "model.onnx"));
+        using (var ecdsa = ECDsa.Create(ECCurve.NamedCurves.nistP256))
+            await File.WriteAllTextAsync(key, ecdsa.ExportPkcs8PrivateKeyPem());
+        await GiveUpAsync("a", "b");
+        string[][] ofServer =
+        [
+            ["version"], ["help"], ["models", "list"], ["models", "show", "iris"], ["models", "ls"], ["models", "push"],
+            ["predict", "iris", "--data", "[[5.1,3.5,1.4,0.2],[6.3,3.3,6.0,2.5]]"], ["predict", "iris", "--data", "[1]"],
+            ["models", "push", model, "iris", "--store", store], ["models", "verify", "iris", "--store", store],
+            ["models", "sign", _folder.Combine("signed"), "--name", "iris", "--version", "2", "--private-key", key],
+            ["models", "pull", "iris", _folder.Combine("pulled"), "--store", store], ["doctor", "--store", store],
+            ["models", "remove", "iris", "--version", "1", "--store", store, "--yes"],
+            ["bench", "iris", "--concurrency", "1,2", "--window", "0.2", "--max-windows", "3", "--warmup", "0.1"],
+            ["completion", "bash"],
+        ];
+        string[][] ofJobs = [["jobs", "list"], ["jobs", "submit", "iris", "--data", "[1]", "--id", "order-1"], ["jobs", "watch", "order-1"],
+            ["jobs", "get", "order-1"], ["jobs", "cancel", "order-1"]];
+        string[][] ofQueues = [["poison", "list"], ["poison", "replay", "--id", "a", "--yes"], ["poison", "drop", "--all", "--yes"]];
+        return
+        [
+            .. ofServer.Select(arguments => ("INFERCTL_ENDPOINT", served.Endpoint, arguments)),
+            .. ofJobs.Select(arguments => ("INFERCTL_ENDPOINT", _jobs.Address, arguments)),
+            .. ofQueues.Select(arguments => ("AZURE_STORAGE_CONNECTION_STRING", azurite.ConnectionString, arguments)),
+        ];
+    }
+
+    /// <summary>Puts messages into the queue of those that were given up.</summary>
+    private async Task GiveUpAsync(params string[] ids)
+    {
+        await new QueueClient(azurite.ConnectionString, "predictions").CreateAsync();
+        await new BlobContainerClient(azurite.ConnectionString, "prediction-results").CreateAsync();
+        var failed = new QueueClient(azurite.ConnectionString, "predictions-failed");
+        await failed.CreateAsync();
+        foreach (var id in ids)
+            await failed.SendMessageAsync($$"""{"id":"{{id}}","model":"iris","request":{"features":[1,2,3,4]} }""");
+    }
+
+    private string Shorten(string text) => text
+        .Replace(_folder.Path, "/work", StringComparison.Ordinal)
+        .Replace(ServedModels.PathOf(), "/models", StringComparison.Ordinal)
+        .Replace(new Uri(served.Endpoint).Authority, "127.0.0.1:7071", StringComparison.Ordinal);
+
+    /// <summary>Without blanks, progress bars, plots and units; every number is one digit.</summary>
+    private static string Comparable(string text) => Number().Replace(Varying().Replace(text, ""), "0");
+
+    private static void AnswerJob(HttpListenerContext context)
+    {
+        const string Job = """{"id":"order-1","model":"iris","version":1,"status":"succeeded","created":"2020-01-02T03:04:05Z","attempts":1}""";
+        const string Failed = """
+            {"id":"2f1c5a0b7e7d4c53a1d0f0a6b9c3e821","model":"iris","status":"failed","created":"2020-01-02T03:04:05Z","attempts":5,
+             "error":{"code":"modelUnavailable","message":"Model iris/2 does not load: its file is cut off. Upload it again."} }
+            """;
+        context.Response.OutputStream.Write(
+            Encoding.UTF8.GetBytes(context.Request.Url!.AbsolutePath == "/jobs" ? $$"""{"jobs":[{{Job}},{{Failed}}]}""" : Job));
+    }
+
+    [GeneratedRegex(@"\[#+\.*\]|(?m)^[ \d.ms]*(\||\+-).*$|\b(bytes|[KMGT]iB|s|min|yes|no)\b|\s")]
+    private static partial Regex Varying();
+
+    [GeneratedRegex(@"-?\d+(\.\d+)?(E-\d+)?")]
+    private static partial Regex Number();
+}
