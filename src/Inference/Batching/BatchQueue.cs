@@ -2,6 +2,7 @@ using Inference.Compute;
 using Inference.Diagnostics;
 using Inference.Models;
 using Inference.Models.Contracts;
+using Inference.Models.Settings;
 using Inference.Tensors;
 
 namespace Inference.Batching;
@@ -47,6 +48,9 @@ internal sealed class BatchQueue : ComputeClient, IDisposable
     /// <summary>The most runs at a time.</summary>
     public int MaxRunsAtOnce => _governor.Slots;
 
+    /// <summary>How rows of different lengths share runs; null when only rows of one length may.</summary>
+    public Padding? RowPadding => _contract.AllowsJoining && _padding is { IsAllowed: true, CoversAll: true } ? _padding : null;
+
     /// <summary>
     /// Refuses a request whose inputs are still unread, during an overload. Reading the inputs can take longer than a run.
     /// </summary>
@@ -73,6 +77,9 @@ internal sealed class BatchQueue : ComputeClient, IDisposable
 
         return new ValueTask<Tensor[]>(_pending.Add(new QueuedRequest(inputs, outputs, items, terms), TypicalRun, cancellationToken));
     }
+
+    /// <summary>The most items of a run, if each has so many tokens; 0 for items that are not of tokens.</summary>
+    public int MaxItems(int length) => BatchFormation.MostItems(_pending.MaxBatch, length);
 
     public override async ValueTask<TimeSpan?> RunNextAsync()
     {
@@ -155,7 +162,11 @@ internal sealed class BatchQueue : ComputeClient, IDisposable
         {
             var items = RequestItems.CountAlong(layout, inputs, out var other);
             if (other < 0 && items > 0)
-                return new RequestItems(items, layout, Splits(inputs, items));
+            {
+                var length = TokenInput.LengthOf(_session.Signature, inputs);
+                return new RequestItems(items, layout, Splits(inputs, items, length), length);
+            }
+
             // A declared first dimension is the number of items. What else the inputs mean is known to the model.
             if (other >= 0 && _contract.Kind != BatchContractKind.Proven)
                 throw _session.Signature.RefuseItems(inputs, other, 0);
@@ -174,9 +185,9 @@ internal sealed class BatchQueue : ComputeClient, IDisposable
 
     /// <summary>Whether the items of a request go in several runs.</summary>
     /// <exception cref="InferenceException"><see cref="InferenceError.InvalidRequest"/>: so many items cannot be run.</exception>
-    private bool Splits(Tensor[] inputs, int items)
+    private bool Splits(Tensor[] inputs, int items, int length)
     {
-        var maxBatch = _pending.MaxBatch;
+        var maxBatch = MaxItems(length);
         // A byte string is found by walking all strings before it: to split a large batch of them would walk it again and again.
         if (items <= maxBatch || Array.Exists(inputs, input => input.Type == ElementType.Bytes))
             return false;

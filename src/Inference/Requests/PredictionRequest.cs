@@ -19,8 +19,8 @@ public sealed class PredictionRequest : IDisposable
     public List<RequestInput> Inputs { get; } = new(capacity: 1);
 
     /// <summary>
-    /// How much of each row of the inputs is content, where the rest is padding that the model cannot tell from content: rows of different
-    /// lengths then run apart. Empty when every row is content, or the model is given a mask. The inputs are of rank 2.
+    /// How much of each row of the inputs is content, where the rest is padding. Rows of different lengths may then run apart. Empty when
+    /// every row is content. The inputs are of rank 2.
     /// </summary>
     public ImmutableArray<int> RowLengths { get; set; } = [];
 

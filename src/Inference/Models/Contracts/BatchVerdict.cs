@@ -7,13 +7,12 @@ namespace Inference.Models.Contracts;
 public sealed record BatchVerdict(BatchVerdictKind Kind, BatchLayout? Layout = null, string? Reason = null)
 {
     /// <summary>
-    /// Whether an item has the same result when its inputs are padded as the settings say, so that requests of different lengths share
-    /// runs.
+    /// Whether an item has the same result when its inputs are padded, so that requests of different lengths share runs.
     /// </summary>
     public bool AllowsPadding { get; init; }
 
     /// <summary>
-    /// A sentence that says why inputs are not padded though the settings ask for it. Null when they are, and until that is found out.
+    /// A sentence that says why inputs that could be padded are not. Null when they are, and until that is found out.
     /// </summary>
     public string? PaddingObstacle { get; init; }
 
