@@ -38,7 +38,7 @@ public sealed class HuggingFaceCallTests(HuggingFaceTests.Server server) : IClas
     }
 
     [Theory]
-    [InlineData("/models/sentiment", "image/png", 400)]
+    [InlineData("/models/sentiment", "image/png", 422)]
     [InlineData("/models/sentiment", "application/octet-stream", 415)]
     [InlineData("/models/pixels", "text/csv", 415)]
     public async Task Call_BodyThatTheModelDoesNotTake_IsRefused(string address, string type, int status) =>
