@@ -18,12 +18,24 @@ internal static class LengthGroups
         BatchQueue queue, Tensor[] inputs, int[] outputs, RunTerms terms, CancellationToken cancellationToken) =>
         terms.RowLengths.IsDefaultOrEmpty
             ? queue.RunAsync(inputs, outputs, terms, cancellationToken)
-            : RunEachAsync(queue, inputs, outputs, terms, cancellationToken);
+            : RunInGroupsAsync(queue, inputs, outputs, terms, cancellationToken);
 
-    private static async ValueTask<Tensor[]> RunEachAsync(
+    private static async ValueTask<Tensor[]> RunInGroupsAsync(
         BatchQueue queue, Tensor[] inputs, int[] outputs, RunTerms terms, CancellationToken cancellationToken)
     {
-        var (lengths, padding) = (terms.RowLengths, queue.RowPadding);
+        var padding = queue.RowPadding;
+        var results = await RunEachAsync(queue, padding, inputs, outputs, terms, cancellationToken).ConfigureAwait(false);
+        if (padding is null || queue.RowPadding is not null)
+            return results;
+        // A run has ended the contract meanwhile, so that padded rows prove nothing.
+        results.DisposeAll();
+        return await RunEachAsync(queue, padding: null, inputs, outputs, terms, cancellationToken).ConfigureAwait(false);
+    }
+
+    private static async ValueTask<Tensor[]> RunEachAsync(
+        BatchQueue queue, Padding? padding, Tensor[] inputs, int[] outputs, RunTerms terms, CancellationToken cancellationToken)
+    {
+        var lengths = terms.RowLengths;
         var groups = Group(lengths, padding is null ? null : queue.MaxItems);
         var results = new Tensor[groups.Count][];
         try
@@ -124,9 +136,10 @@ internal static class LengthGroups
                 {
                     var row = groups[group][index];
                     var whole = tensor.Rows(index, 1);
-                    rows[row] = tryCrop(row, whole) is { } own ? own : whole;
-                    if (!ReferenceEquals(rows[row], whole))
-                        copies.Add(rows[row]);
+                    var own = tryCrop(row, whole);
+                    if (own is not null)
+                        copies.Add(own);
+                    rows[row] = own ?? whole;
                 }
             }
 

@@ -66,6 +66,23 @@ public sealed class LengthGroupsTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task PredictAsync_ProofEndsMeanwhile_RunsEachLengthAgain()
+    {
+        _runtime.Run = (input, _) =>
+        {
+            _runs.Add(input.Shape);
+            _runtime.BatchVerdict = _runtime.BatchVerdict with { AllowsPadding = false };
+            return Task.FromResult(FakeModelRuntime.Double(input));
+        };
+
+        await PredictAsync(allowsPadding: true, [30, 30, 20, 8]);
+
+        Assert.Equal(
+            [new Shape(1, 8), new Shape(1, 8), new Shape(1, 20), new Shape(2, 30), new Shape(3, 30)],
+            _runs.OrderBy(run => run[1]).ThenBy(run => run[0]));
+    }
+
+    [Fact]
     public async Task PredictAsync_ManyTextsOfOneLength_GoInPartsOfTheBudget()
     {
         await PredictAsync(allowsPadding: true, [.. Enumerable.Repeat(100, 64)]);
