@@ -39,10 +39,10 @@ internal sealed class SessionSource(ModelId id, ModelFiles files, ModelSettings 
     public bool HasSamples => settings.Lifecycle.Warmup.Any(sample => sample.Request is not null);
 
     /// <summary>
-    /// The values that inputs are padded with where that changes no result. Empty when no input is to be padded or examined.
+    /// Returns the values that inputs are padded with, if that changes no result; empty when nothing is to be padded or examined.
     /// </summary>
-    public ImmutableSortedDictionary<string, float> Padding =>
-        Contract == ContractChoice.Proven ? settings.Batching.Padding : BatchingSettings.NoPadding;
+    public ImmutableSortedDictionary<string, float> PaddingOf(ModelSignature signature) =>
+        Contract == ContractChoice.Proven ? PaddingCheck.FillsOf(settings.Batching, signature) : BatchingSettings.NoPadding;
 
     /// <summary>Returns why the model does not allow the padding of its settings; null when it does.</summary>
     public string? FindPaddingProblem(ModelSignature signature) => PaddingCheck.Find(settings.Batching, signature).FirstOrDefault();

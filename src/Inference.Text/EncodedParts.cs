@@ -47,6 +47,13 @@ internal sealed class EncodedParts
         return parts;
     }
 
+    public EncodedParts Copy()
+    {
+        var copy = Create(Offsets is not null);
+        copy.Append(this);
+        return copy;
+    }
+
     public void AddSpecial(int id, int typeId)
     {
         Add(id, (byte)typeId, isSpecial: true, EncodedText.NoWord, NoSequence);

@@ -1,3 +1,4 @@
+using Inference.Text.Normalization;
 using Inference.Text.PostProcessing;
 using Inference.Text.Reading;
 
@@ -37,11 +38,16 @@ public sealed class Tokenizer
     public static Tokenizer Load(string path) => TokenizerJson.Read(path);
 
     /// <summary>Loads the tokenizer of BERT from a vocab.txt in UTF-8.</summary>
-    /// <param name="path">A file with one token per line.</param>
-    /// <param name="lowercase">Whether to lowercase letters and remove accents, as "uncased" models require.</param>
+    /// <param name="path">The file: one token in each line.</param>
+    /// <param name="lowercase">Whether to lower letters, as "uncased" models require.</param>
+    /// <param name="stripsAccents">Whether to remove accents; null to do so when letters are lowered.</param>
+    /// <param name="separatesChinese">Whether each Chinese character is a word.</param>
     /// <exception cref="TokenizerException">The vocabulary lacks [UNK], [CLS] or [SEP], or the file is not in UTF-8.</exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
-    public static Tokenizer LoadWordPiece(string path, bool lowercase) => VocabularyFiles.ReadWordPiece(path, lowercase);
+    public static Tokenizer LoadWordPiece(
+        string path, bool lowercase, bool? stripsAccents = null, bool separatesChinese = true) =>
+        VocabularyFiles.ReadWordPiece(path, new BertNormalizer(
+            cleansText: true, separatesChinese, stripsAccents ?? lowercase, lowercase));
 
     /// <summary>Loads the tokenizer of GPT-2 or RoBERTa from its vocab.json and merges.txt.</summary>
     /// <exception cref="TokenizerException">The files cannot be used.</exception>
@@ -64,7 +70,23 @@ public sealed class Tokenizer
     public EncodedText Encode(string text, string? pair, EncodeOptions? options = null, CancellationToken cancellationToken = default)
     {
         options ??= EncodeOptions.Default;
-        var texts = new List<EncodedParts> { Tokenize(text, sequence: 0, options, cancellationToken) };
+        return Encode(Tokenize(text, sequence: 0, options, cancellationToken), pair, options, cancellationToken);
+    }
+
+    /// <summary>Tokenizes a text that is the first of several pairs.</summary>
+    /// <param name="options">Those of the pairs.</param>
+    /// <inheritdoc cref="Encode(string, EncodeOptions?, CancellationToken)"/>
+    public FirstText TokenizeFirst(string text, EncodeOptions options, CancellationToken cancellationToken = default) =>
+        new(Tokenize(text, sequence: 0, options, cancellationToken));
+
+    /// <summary>Encodes a pair of texts, of which the first is tokenized already.</summary>
+    /// <inheritdoc cref="Encode(string, string?, EncodeOptions?, CancellationToken)"/>
+    public EncodedText Encode(FirstText text, string pair, EncodeOptions options, CancellationToken cancellationToken = default) =>
+        Encode(text.Tokens.Copy(), pair, options, cancellationToken);
+
+    private EncodedText Encode(EncodedParts first, string? pair, EncodeOptions options, CancellationToken cancellationToken)
+    {
+        var texts = new List<EncodedParts> { first };
         if (pair is not null)
             texts.Add(Tokenize(pair, sequence: 1, options, cancellationToken));
         if (options.Truncation is { } truncation)

@@ -8,6 +8,9 @@ namespace Functions.Tests;
 /// <summary>Folders as Hugging Face's hub has them, put among the models: their task is found out, and they answer.</summary>
 public sealed class HuggingFaceTests(HuggingFaceTests.Server server) : IClassFixture<HuggingFaceTests.Server>
 {
+    /// <summary>An image of four red pixels.</summary>
+    public const string Red = "iVBORw0KGgoAAAANSUhEUgAAAAIAAAACCAIAAAD91JpzAAAAEElEQVR4nGP4z8AARAwQCgAf7gP9i18U1AAAAABJRU5ErkJggg==";
+
     private const int Vocabulary = 12;
 
     /// <summary>[CLS] hello world [SEP] and [CLS] hello [SEP]. The words follow the five special tokens.</summary>
@@ -103,7 +106,6 @@ public sealed class HuggingFaceTests(HuggingFaceTests.Server server) : IClassFix
     [Fact]
     public async Task Predict_ImageClassifier_GivesItsLabels()
     {
-        const string Red = "iVBORw0KGgoAAAANSUhEUgAAAAIAAAACCAIAAAD91JpzAAAAEElEQVR4nGP4z8AARAwQCgAf7gP9i18U1AAAAABJRU5ErkJggg==";
         double[] expected = [Math.E / (Math.E + (2 / Math.E)), 1 / Math.E / (Math.E + (2 / Math.E))];
 
         var single = await server.Process.AskAsync("/models/pixels/predict", $$"""{"inputs":"{{Red}}","parameters":{"top_k":1} }""");
@@ -185,6 +187,19 @@ public sealed class HuggingFaceTests(HuggingFaceTests.Server server) : IClassFix
             const string Labels = "\"id2label\":{\"0\":\"good\",\"1\":\"bad\",\"2\":\"neither\"}";
             WriteSentences("sentences");
             WriteSentences("sentences_in_a_version/1");
+            WriteSentences("endless");
+            _models.Write(
+                OnnxText.Compile(
+                    "in input_ids i64[n,t]; in attention_mask i64[n,t]; const nothing f32[1] 0; const table f32[12,4]; "
+                    + "rows = Gather(table, input_ids); largest = ReduceMax(rows) axes=[1] keepdims=0; "
+                    + "sentence_embedding = Div(largest, nothing); out sentence_embedding f32[n,4]"),
+                "endless", "onnx", "model.onnx");
+            WriteSentences("unmasked");
+            _models.Write(
+                OnnxText.Compile(
+                    "in input_ids i64[n,t]; in attention_mask i64[n,t]; const table f32[12,4]; rows = Gather(table, input_ids); "
+                    + "sentence_embedding = ReduceMean(rows) axes=[1] keepdims=0; out sentence_embedding f32[n,4]"),
+                "unmasked", "onnx", "model.onnx");
             Write("sentiment", "BertForSequenceClassification", Labels, Table(3, seed: 2), isOfTokens: false);
             Write("ranker", "BertForSequenceClassification", "\"id2label\":{\"0\":\"LABEL_0\"}", Table(1, seed: 3), isOfTokens: false);
             Write("nli", "BertForSequenceClassification", "\"id2label\":{\"0\":\"contradiction\",\"1\":\"neutral\",\"2\":\"entailment\"}",

@@ -26,6 +26,24 @@ public class EncodeTests
         Assert.Equal([true, false, false, true, false, false, false, true], encoded.SpecialTokens.ToArray());
     }
 
+    /// <summary>What one pair cuts off or adds to the first text is not missing or there in the next.</summary>
+    [Fact]
+    public void Encode_FirstTextOfSeveralPairs_IsAsInEachPairAlone()
+    {
+        var (sut, options) = (Bert(), CodePoints with { Truncation = new Truncation(7) });
+        var first = sut.TokenizeFirst("hello world hello", options);
+
+        foreach (var pair in (string[])["world world world world", "!", "cafes", ""])
+        {
+            var (encoded, alone) = (sut.Encode(first, pair, options), sut.Encode("hello world hello", pair, options));
+
+            Assert.Equal(alone.Ids.ToArray(), encoded.Ids.ToArray());
+            Assert.Equal(alone.TypeIds.ToArray(), encoded.TypeIds.ToArray());
+            Assert.Equal(alone.SequenceIds.ToArray(), encoded.SequenceIds.ToArray());
+            Assert.Equal(Show(alone), Show(encoded));
+        }
+    }
+
     [Fact]
     public void Encode_WithoutSpecialTokens_HasTheTextsAlone() =>
         Assert.Equal([4, 5], Bert().Encode("hello", "world", new EncodeOptions { AddSpecialTokens = false }).Ids.ToArray());

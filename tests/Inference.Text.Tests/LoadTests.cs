@@ -69,6 +69,25 @@ public class LoadTests
         Assert.Equal(16, tokenizer.VocabularySize);
     }
 
+    /// <summary>Lowering alone keeps accents, and removing them alone keeps capitals.</summary>
+    [Theory]
+    [InlineData(true, null, true, "2 6 6 8 8 3")]
+    [InlineData(true, false, true, "2 4 4 8 8 3")]
+    [InlineData(false, true, true, "2 6 7 8 8 3")]
+    [InlineData(false, null, true, "2 4 5 8 8 3")]
+    [InlineData(true, null, false, "2 6 6 9 3")]
+    public void LoadWordPiece_Settings_AreFollowed(bool lowercase, bool? stripsAccents, bool separatesChinese, string expected)
+    {
+        using var folder = new Files();
+        var path = folder.Write(
+            "vocab.txt", "[PAD]\n[UNK]\n[CLS]\n[SEP]\n\u00e9\n\u00c9\ne\nE\n\u5b57\n\u5b57\u5b57\n");
+
+        var tokenizer = Tokenizer.LoadWordPiece(path, lowercase, stripsAccents, separatesChinese);
+
+        var ids = tokenizer.Encode("\u00e9 \u00c9 \u5b57\u5b57").Ids.ToArray();
+        Assert.Equal(expected, string.Join(' ', ids.Select(id => id.ToString(CultureInfo.InvariantCulture))));
+    }
+
     [Theory]
     [InlineData("hi</s>hi <mask>hi", "0 4 1 4 3 4 1")]
     public void LoadBpe_SpecialTokensInTexts_AreWhole(string text, string expected)

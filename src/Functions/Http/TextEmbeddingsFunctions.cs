@@ -22,7 +22,7 @@ public sealed class TextEmbeddingsFunctions(InferenceHandlers handlers, Predicto
     public Task<IResult> CallAsync(
         [HttpTrigger(AuthorizationLevel.Function, "post", Route = "models/{model}")] HttpRequest request,
         string model,
-        CancellationToken cancellationToken) => AnswerAsync(request, model, ModelCall.Read, cancellationToken);
+        CancellationToken cancellationToken) => handlers.CallAsync(request, model, cancellationToken);
 
     [Function("TextEmbed")]
     public Task<IResult> EmbedAsync(

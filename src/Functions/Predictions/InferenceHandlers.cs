@@ -6,6 +6,7 @@ using Inference.Protocols;
 using Inference.Protocols.OpenInference;
 using Inference.Protocols.Predict;
 using Inference.Protocols.Text;
+using Inference.Protocols.TextEmbeddings;
 using Microsoft.AspNetCore.Http;
 
 namespace Functions.Predictions;
@@ -69,13 +70,31 @@ public sealed class InferenceHandlers(Predictor predictor, Settings settings)
             using var json = await RequestBody.ReadJsonAsync(request, settings.MaxBodySize, cancellationToken).ConfigureAwait(false);
             var call = read(json.Written);
             var name = model is null ? ModelName.ParseRepository(call.Model!) : ModelName.Parse(model);
-            using var prediction = await predictor
-                .PredictAsync(name, RequestedVersion.Select(request, name.Value, version: null), call, static (call, model) =>
-                    call.ToRequest(model), cancellationToken)
+            return await AnswerAsync(name, RequestedVersion.Select(request, name.Value, version: null), call, cancellationToken)
                 .ConfigureAwait(false);
-            await LargeBodies.WaitForTurnAsync(prediction).ConfigureAwait(false);
-            return JsonBody.Create((prediction, call), static (buffer, answer) => answer.call.Write(buffer, answer.prediction));
         });
+
+    /// <summary>A call to the address of a model itself: a body of JSON, or an image as <see cref="PredictAsync"/> takes it.</summary>
+    public Task<IResult> CallAsync(HttpRequest request, string model, CancellationToken cancellationToken) =>
+        GuardAsync(ErrorStyle.TextEmbeddings, async () =>
+        {
+            var (name, selector) = (ModelName.Parse(model), RequestedVersion.Select(request, model, version: null));
+            if (ImageBody.IsIn(request))
+                return await PredictImageAsync(request, name, selector, cancellationToken).ConfigureAwait(false);
+            using var json = await ReadJsonAsync(request, name, selector, cancellationToken).ConfigureAwait(false);
+            return ImageBody.FindUntyped(request, json.Written) is { } image
+                ? await PredictImageAsync(image, name, selector, cancellationToken).ConfigureAwait(false)
+                : await AnswerAsync(name, selector, ModelCall.Read(json.Written), cancellationToken).ConfigureAwait(false);
+        });
+
+    private async Task<IResult> AnswerAsync(
+        ModelName name, VersionSelector selector, TextCall call, CancellationToken cancellationToken)
+    {
+        using var prediction = await predictor
+            .PredictAsync(name, selector, call, static (call, model) => call.ToRequest(model), cancellationToken).ConfigureAwait(false);
+        await LargeBodies.WaitForTurnAsync(prediction).ConfigureAwait(false);
+        return JsonBody.Create((prediction, call), static (buffer, answer) => answer.call.Write(buffer, answer.prediction));
+    }
 
     private async Task<PooledBuffer> ReadJsonAsync(
         HttpRequest request, ModelName name, VersionSelector selector, CancellationToken cancellationToken)
@@ -119,7 +138,7 @@ public sealed class InferenceHandlers(Predictor predictor, Settings settings)
         }
         catch (Exception e) when (ErrorResults.IsHandled(e))
         {
-            return ErrorResults.From(e, style);
+            return ErrorResults.From(e.InnerException as BadHttpRequestException ?? e, style);
         }
     }
 }

@@ -54,7 +54,7 @@ internal sealed class BatchExamination(TimeProvider time, ILogger logger)
                 session.BatchVerdict = finding.Verdict;
             }
 
-            if (finding.Verdict.Layout is { } layout && !source.Padding.IsEmpty)
+            if (finding.Verdict.Layout is { } layout && !source.PaddingOf(session.Signature).IsEmpty)
             {
                 session.BatchVerdict = await ExaminePaddingAsync(source, session, layout, runs, await samples.ConfigureAwait(false), stop)
                     .ConfigureAwait(false);
@@ -101,7 +101,7 @@ internal sealed class BatchExamination(TimeProvider time, ILogger logger)
     {
         var model = await ReadAsync(source, stop).ConfigureAwait(false);
         var trials = new ItemTrials(session, layout, runs, time) { Precision = PrecisionOf(model) };
-        var measurement = new PaddingMeasurement(session, layout, source.Padding, trials);
+        var measurement = new PaddingMeasurement(session, layout, source.PaddingOf(session.Signature), trials);
         var obstacle = source.FindPaddingProblem(session.Signature)
             ?? await measurement.FindObstacleAsync(samples, stop).ConfigureAwait(false);
         if (obstacle is not null)

@@ -18,7 +18,7 @@ internal sealed record PreparedModel(SessionSource Source, OnnxSession Session, 
     /// Whether it must still be examined whether requests may share runs, or whether their inputs may be padded for that.
     /// </summary>
     public bool IsExaminationDue => Session.BatchVerdict.Kind == BatchVerdictKind.Pending
-        || (Session.BatchVerdict.Layout is not null && !Source.Padding.IsEmpty);
+        || (Session.BatchVerdict.Layout is not null && !Source.PaddingOf(Session.Signature).IsEmpty);
 
     /// <summary>Whether something remains to be examined or measured that is not known from an earlier load.</summary>
     public bool IsDue => IsExaminationDue || !HasPlan(Known);

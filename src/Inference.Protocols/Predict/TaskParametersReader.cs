@@ -148,10 +148,12 @@ internal static class TaskParametersReader
     private static string ReadTemplate(ref Utf8JsonReader reader, string path)
     {
         var template = JsonText.ReadString(ref reader, path, MaxRepeated);
-        return template.Contains(ZeroShotClassifier.Slot, StringComparison.Ordinal)
-            ? template
-            : throw InferenceException.InvalidRequest(
-                $"{path} is \"{Quote.Of(template)}\"; it has no {ZeroShotClassifier.Slot} for the label.");
+        var first = template.IndexOf(ZeroShotClassifier.Slot, StringComparison.Ordinal);
+        if (first >= 0 && first == template.LastIndexOf(ZeroShotClassifier.Slot, StringComparison.Ordinal))
+            return template;
+        throw InferenceException.InvalidRequest(
+            $"{path} is \"{Quote.Of(template)}\"; it has {(first < 0 ? "no" : "more than one")} {ZeroShotClassifier.Slot} for the label. "
+            + $"Write one, as in \"{ZeroShotClassifier.DefaultTemplate}\".");
     }
 
     private static int ReadNumber(ref Utf8JsonReader reader, string path, int min, int max) =>

@@ -33,6 +33,9 @@ internal sealed class TextBatch(string path)
     private int[] _lengths = [];
     private EncodedText[] _encoded = [];
     private string[] _kept = [];
+
+    /// <summary>The first text of the last pair.</summary>
+    private (ReadOnlyMemory<byte> Json, FirstText Tokens)? _first;
     private long _bytes;
 
     /// <summary>The options of the request. Set them before the inputs are created.</summary>
@@ -179,19 +182,34 @@ internal sealed class TextBatch(string path)
             request.Inputs.Add(new RequestInput(input.Name, tensor, path));
         }
 
-        if (IsPaddingContent(model.Signature))
+        if (CanRunApart(model.Signature))
             request.RowLengths = [.. _lengths];
     }
 
     private EncodedText Encode(TextTokenizer tokenizer, int row, string prompt, CancellationToken cancellationToken)
     {
         var (entry, path) = (_texts[row], PathOf(row));
-        var (text, pair) = tokenizer.Read(entry, Options, path, QueryPath ?? path);
-        var encoded =
-            tokenizer.Encode(prompt.Length == 0 ? text : prompt + text, pair, tokenizer.OptionsOf(entry, Options), path, cancellationToken);
+        if (entry.HasPair)
+            return EncodePair(tokenizer, entry, path, prompt, cancellationToken);
+        var text = tokenizer.ReadFirst(entry, Options, path);
+        var encoded = tokenizer.Encode(prompt + text, tokenizer.OptionsOf(entry, Options), path, cancellationToken);
         if (KeepsTokens)
             (_kept[row], _encoded[row]) = (text, encoded);
         return encoded;
+    }
+
+    /// <summary>The first text is tokenized once for all pairs that follow each other and have it.</summary>
+    private EncodedText EncodePair(
+        TextTokenizer tokenizer, TextEntry entry, string path, string prompt, CancellationToken cancellationToken)
+    {
+        if (_first is not { } first || !first.Json.Equals(entry.Json))
+        {
+            var text = prompt + tokenizer.ReadFirst(entry, Options, QueryPath ?? path);
+            var tokens = tokenizer.TokenizeFirst(text, tokenizer.OptionsOf(entry, Options), QueryPath ?? path, cancellationToken);
+            _first = first = (entry.Json, tokens);
+        }
+
+        return tokenizer.EncodePair(first.Tokens, entry, Options, path, cancellationToken);
     }
 
     private static void Append(EncodedText text, TensorBuilder tokens, TensorBuilder? types)
@@ -202,11 +220,12 @@ internal sealed class TextBatch(string path)
             types!.Append(type);
     }
 
-    /// <summary>Whether a text is padded to the length of another while the model has no input that marks padding.</summary>
-    private bool IsPaddingContent(ModelSignature signature) =>
-        signature.IndexOfInput(TokenInput.Mask) < 0
-        && signature.Inputs.All(input => input.Shape[1] == Shape.Dynamic)
-        && Array.Exists(_lengths, length => length != _lengths[0]);
+    /// <summary>Whether some text is padded to the length of another, and the model can run them apart.</summary>
+    private bool CanRunApart(ModelSignature signature) =>
+        signature.Inputs.All(input => input.Shape[1] == Shape.Dynamic)
+        && Array.Exists(_lengths, length => length != _lengths[0])
+        // Without a mask padding would be content, whatever the outputs are.
+        && (signature.IndexOfInput(TokenInput.Mask) < 0 || signature.Outputs.All(output => output.Shape.Rank > 0));
 
     /// <param name="types">Empty when all token types are 0.</param>
     private Tensor Create(TensorSpec input, ReadOnlySpan<int> tokens, ReadOnlySpan<byte> types, int padding)

@@ -97,19 +97,34 @@ internal sealed class TextTokenizer
             + (model.Warnings.IsEmpty ? $"its {ModelSettings.FileName} has no \"text\"." : string.Join(' ', model.Warnings)),
             ErrorReason.WrongTask);
 
-    /// <summary>Reads a text or a pair of texts, and cuts off what truncation would remove in any case.</summary>
-    /// <exception cref="InferenceException"><see cref="InferenceError.InvalidRequest"/>: a text is too long.</exception>
-    public (string Text, string? Pair) Read(in TextEntry entry, TextOptions options, string path, string firstPath) =>
-        (ReadText(entry.Json.Span, options, firstPath), entry.Pair
-            ?? (entry.HasPair ? ReadText(entry.PairJson.Span, options, path) : null));
+    /// <summary>Reads a text, or the first text of a pair, and cuts off what truncation would remove in any case.</summary>
+    /// <exception cref="InferenceException"><see cref="InferenceError.InvalidRequest"/>: the text is too long.</exception>
+    public string ReadFirst(in TextEntry entry, TextOptions options, string path) => ReadText(entry.Json.Span, options, path);
 
-    /// <summary>Returns the tokens of a text or a pair of texts.</summary>
+    /// <summary>Tokenizes the first text of several pairs.</summary>
+    /// <inheritdoc cref="Encode"/>
+    public FirstText TokenizeFirst(string text, EncodeOptions options, string path, CancellationToken cancellationToken) =>
+        TryTokenize(path, () => Tokenizer.TokenizeFirst(Lower(text), options, cancellationToken));
+
+    /// <summary>Returns the tokens of a pair of texts.</summary>
+    /// <param name="first">The first text of the pair.</param>
+    /// <inheritdoc cref="Encode"/>
+    public EncodedText EncodePair(
+        FirstText first, in TextEntry entry, TextOptions options, string path, CancellationToken cancellationToken)
+    {
+        var (pair, encoding) = (Lower(entry.Pair ?? ReadText(entry.PairJson.Span, options, path)), OptionsOf(entry, options));
+        return Check(TryTokenize(path, () => Tokenizer.Encode(first, pair, encoding, cancellationToken)), path);
+    }
+
+    /// <summary>Returns the tokens of a text.</summary>
     /// <exception cref="InferenceException">
     /// <see cref="InferenceError.InvalidRequest"/>: the text is too long, or has a character without a token.
     /// </exception>
-    public EncodedText Encode(string text, string? pair, EncodeOptions options, string path, CancellationToken cancellationToken)
+    public EncodedText Encode(string text, EncodeOptions options, string path, CancellationToken cancellationToken) =>
+        Check(TryEncode(text, options, path, cancellationToken), path);
+
+    private EncodedText Check(EncodedText encoded, string path)
     {
-        var encoded = TryEncode(text, pair, options, path, cancellationToken);
         if (encoded.Length > _maxTokens)
         {
             throw InferenceException.InvalidRequest(
@@ -134,7 +149,7 @@ internal sealed class TextTokenizer
         ReadOnlyMemory<byte> json, string prompt, bool addSpecialTokens, string path, CancellationToken cancellationToken)
     {
         var text = prompt + ReadText(json.Span, TextOptions.Default, path);
-        return (text, TryEncode(text, pair: null, addSpecialTokens ? Places : PlacesOfText, path, cancellationToken));
+        return (text, TryEncode(text, addSpecialTokens ? Places : PlacesOfText, path, cancellationToken));
     }
 
     /// <summary>Appends the tokens of a text that was sent as tokens.</summary>
@@ -198,13 +213,16 @@ internal sealed class TextTokenizer
             throw InferenceException.InvalidRequest($"{path} has no tokens.", ErrorReason.EmptyText);
     }
 
-    private EncodedText TryEncode(string text, string? pair, EncodeOptions options, string path, CancellationToken cancellationToken)
+    private string Lower(string text) => _lowers ? text.ToLowerInvariant() : text;
+
+    private EncodedText TryEncode(string text, EncodeOptions options, string path, CancellationToken cancellationToken) =>
+        TryTokenize(path, () => Tokenizer.Encode(Lower(text), options, cancellationToken));
+
+    private static T TryTokenize<T>(string path, Func<T> tokenize)
     {
         try
         {
-            return _lowers
-                ? Tokenizer.Encode(text.ToLowerInvariant(), pair?.ToLowerInvariant(), options, cancellationToken)
-                : Tokenizer.Encode(text, pair, options, cancellationToken);
+            return tokenize();
         }
         catch (Exception e) when (e is TokenizerException or TimeoutException)
         {
@@ -229,7 +247,8 @@ internal sealed class TextTokenizer
                 settings.Tokenizer switch
                 {
                     TokenizerKind.HuggingFace => Tokenizer.Load(vocabulary),
-                    TokenizerKind.WordPiece => Tokenizer.LoadWordPiece(vocabulary, settings.Lowercase),
+                    TokenizerKind.WordPiece => Tokenizer.LoadWordPiece(
+                        vocabulary, settings.Lowercase, settings.StripsAccents, settings.SeparatesChinese),
                     TokenizerKind.Bpe => Tokenizer.LoadBpe(vocabulary, Path.Combine(model.Folder, settings.Merges)),
                 },
                 DenseLayer.Load(model.Folder, settings),

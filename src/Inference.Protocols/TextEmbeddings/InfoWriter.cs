@@ -16,10 +16,12 @@ public readonly record struct ServerInfo(int MaxConcurrentRequests, int Tokeniza
 /// <summary>Writes the response of the info call.</summary>
 public static class InfoWriter
 {
-    /// <exception cref="InferenceException"><see cref="InferenceError.InvalidRequest"/>: the model does not accept text.</exception>
+    /// <exception cref="InferenceException">
+    /// <see cref="InferenceError.InvalidRequest"/>: the model takes neither texts nor images.
+    /// </exception>
     public static void Write(IBufferWriter<byte> output, Model model, ServerInfo server)
     {
-        if (model.Text is not { } settings)
+        if (model is { Text: null, Image: null })
             throw TextTokenizer.TakesNoText(model);
         using var writer = new Utf8JsonWriter(output, JsonText.WriterOptions);
         writer.WriteStartObject();
@@ -28,10 +30,13 @@ public static class InfoWriter
         writer.WriteString("model_dtype"u8, TypeOf(model));
         writer.WriteString("served_model_name"u8, model.Id.Name.Value);
         writer.WriteStartObject("model_type"u8);
-        WriteKind(writer, model, settings);
+        WriteKind(writer, model);
         writer.WriteEndObject();
         writer.WriteNumber("max_concurrent_requests"u8, server.MaxConcurrentRequests);
-        writer.WriteNumber("max_input_length"u8, settings.MaxTokens);
+        if (model.Text is { } settings)
+            writer.WriteNumber("max_input_length"u8, settings.MaxTokens);
+        else
+            writer.WriteNull("max_input_length"u8);
         writer.WriteNumber("max_batch_tokens"u8, TextBatch.MaxPaddedTokens);
         writer.WriteNull("max_batch_requests"u8);
         writer.WriteNumber("max_client_batch_size"u8, TextBatch.MaxTexts);
@@ -43,9 +48,17 @@ public static class InfoWriter
         writer.WriteEndObject();
     }
 
-    private static void WriteKind(Utf8JsonWriter writer, Model model, TextSettings settings)
+    /// <summary>Writes the kind of the model. Text Embeddings Inference has none that fills masks, so that gets its task's name.</summary>
+    private static void WriteKind(Utf8JsonWriter writer, Model model)
     {
-        if (model.Task is null or ModelTask.FeatureExtraction)
+        if (model.Task == ModelTask.FillMask)
+        {
+            writer.WriteStartObject(ModelTaskNames.Of(ModelTask.FillMask));
+            writer.WriteEndObject();
+            return;
+        }
+
+        if (model is { Text: { } settings, Task: null or ModelTask.FeatureExtraction })
         {
             writer.WriteStartObject("embedding"u8);
             writer.WriteString("pooling"u8, settings.Pooling switch

@@ -69,11 +69,11 @@ public sealed class ModelCall : TextCall
             case "parameters":
                 _hasParameters = true;
                 break;
-            case "inputs" when reader.TokenType == JsonTokenType.StartObject:
+            case "inputs" when reader.TokenType == JsonTokenType.StartObject && !TaskTexts.IsPairAt(reader):
                 JsonMembers.Read(ref reader, "inputs.", InputMembers, required: 0, ReadSource);
                 return;
             default:
-                _hasTexts = true;
+                _hasTexts |= reader.TokenType != JsonTokenType.StartObject;
                 break;
         }
 

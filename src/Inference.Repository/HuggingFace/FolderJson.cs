@@ -20,9 +20,12 @@ internal sealed class FolderJson(string folder)
 
     public bool Has(string file) => RegularFile.IsAt(Path.Combine(folder, file));
 
-    /// <summary>Reads a file that contains an object.</summary>
-    /// <param name="key">The key of model.json that overrides the file's content.</param>
-    /// <returns>The object; undefined when the file does not exist or cannot be used.</returns>
+    /// <summary>Whether there is a file of the name, or a folder in its place.</summary>
+    public bool IsTaken(string file) => Has(file) || Directory.Exists(Path.Combine(folder, file));
+
+    /// <summary>Reads a file with an object.</summary>
+    /// <param name="key">The key of model.json that replaces what the file says.</param>
+    /// <returns>The object; undefined when there is no such file or it cannot be used.</returns>
     public JsonElement Read(string file, string key) => Read(file, key, JsonValueKind.Object);
 
     /// <summary>Reads a file that contains an array.</summary>
@@ -45,6 +48,8 @@ internal sealed class FolderJson(string folder)
 
     private static (JsonElement Root, string At, string? Problem) Parse(string path, JsonValueKind kind)
     {
+        if (Directory.Exists(path))
+            return (default, "", "This is a folder; a file of JSON is expected. Put the file in its place.");
         if (!RegularFile.IsAt(path))
             return default;
         if (new FileInfo(path).Length > MaxSize)

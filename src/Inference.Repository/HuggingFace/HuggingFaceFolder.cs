@@ -24,8 +24,12 @@ public static class HuggingFaceFolder
     {
         var settings = configuration.Settings;
         var files = new FolderJson(folder);
-        if (settings.Remote is not null || (settings.Task is null && !files.Has(ModelConfig.File) && !files.Has(SentenceModules.File)))
+        if (settings.Remote is not null
+            || (settings.Task is null && !files.IsTaken(ModelConfig.File) && !files.IsTaken(SentenceModules.File)))
+        {
             return configuration;
+        }
+
         var found = Find(settings, files, signature);
         var keys = KeysOf(configuration.ModelJson);
         var problems = files.Problems.Where(problem => !keys.Contains(problem.Key)).Select(problem => problem.Problem).ToList();
@@ -55,7 +59,7 @@ public static class HuggingFaceFolder
         var task = settings.Task ?? (isEmbedding ? ModelTask.FeatureExtraction : config.FindTask());
         if (task is not { } known)
             return (settings, []);
-        config.Check(known);
+        config.Check(known, signature);
         return (known == ModelTask.ImageClassification
             ? settings with { Task = known, Image = ImageFacts.Read(files, config.Scores) }
             : settings with { Task = known, Text = TextFacts.Read(files, config, known, signature) }, config.Labels);

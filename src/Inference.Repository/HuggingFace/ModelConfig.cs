@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text.Json;
 using Inference.Models;
 using Inference.Models.Settings;
+using Inference.Tensors;
 
 namespace Inference.Repository.HuggingFace;
 
@@ -12,6 +13,11 @@ internal sealed class ModelConfig
     public const string File = "config.json";
 
     private const string LabelsKey = "id2label";
+    private const string ProblemKey = "problem_type";
+    private const string Regression = "regression";
+
+    /// <summary>The key of older versions of Sentence Transformers.</summary>
+    private const string ActivationKey = "sbert_ce_default_activation_function";
 
     /// <summary>The key of problems that no key of model.json can override.</summary>
     private const string Unreplaced = "";
@@ -54,19 +60,24 @@ internal sealed class ModelConfig
         }
     }
 
-    /// <summary>The function for the scores of a classifier; null for the usual one for its number of labels.</summary>
-    public ScoreFunction? Scores => _config.GetText("problem_type") switch
+    /// <summary>The function for the scores of a classifier; null for the usual one of its number of labels.</summary>
+    public ScoreFunction? Scores => ActivationOf(Activation) ?? _config.GetText(ProblemKey) switch
     {
         "multi_label_classification" => ScoreFunction.Sigmoid,
         "single_label_classification" => ScoreFunction.Softmax,
-        "regression" => ScoreFunction.None,
+        Regression => ScoreFunction.None,
         _ => null,
     };
 
-    /// <summary>Finds the task by the architecture; reports a problem when there is none.</summary>
+    /// <summary>The name of the class that makes the scores of a cross-encoder of Sentence Transformers; null for other models.</summary>
+    private string? Activation => _config.GetText(ActivationKey) ?? _config.Get("sentence_transformers").GetText("activation_fn");
+
+    /// <summary>Finds the task by the architecture. A problem is reported when it has none.</summary>
     public ModelTask? FindTask()
     {
         const string Classifier = "ForSequenceClassification";
+        if (!Exists && _files.Problems.Count > 0)
+            return null;
         if (_config.Get("architectures").Items().FirstOrDefault() is not { ValueKind: JsonValueKind.String } first)
         {
             _files.Add("task", File, "$.architectures",
@@ -78,7 +89,7 @@ internal sealed class ModelConfig
         if (architecture.EndsWith(Classifier, StringComparison.Ordinal))
         {
             return Labels.Any(IsEntailment) ? ModelTask.ZeroShotClassification
-                : CountLabels() == 1 && Scores != ScoreFunction.None ? ModelTask.TextRanking
+                : CountLabels() == 1 && (Activation is not null || _config.GetText(ProblemKey) != Regression) ? ModelTask.TextRanking
                 : ModelTask.TextClassification;
         }
 
@@ -90,9 +101,17 @@ internal sealed class ModelConfig
         return null;
     }
 
-    /// <summary>Reports a problem when the labels do not fit the task.</summary>
-    public void Check(ModelTask task)
+    /// <summary>Reports a problem when the labels do not fit the task or the model, or the function for the scores is unknown.</summary>
+    public void Check(ModelTask task, ModelSignature signature)
     {
+        if (Activation is { } activation && ActivationOf(activation) is null)
+        {
+            _files.Add("text.scores", File, $"$.{ActivationKey}",
+                $"{Wording.Quote(activation)} is not known; known are Identity and Sigmoid. Write \"text\": {{\"scores\": ...}} in "
+                + "model.json.");
+        }
+
+        CheckCount(task, signature);
         if (task == ModelTask.ZeroShotClassification && !_files.Has(ModelVersion.LabelsFileName) && !Labels.Any(IsEntailment))
         {
             _files.Add(Unreplaced, File, $"$.{LabelsKey}",
@@ -100,6 +119,34 @@ internal sealed class ModelConfig
                     + "needs.");
         }
     }
+
+    /// <summary>Scores with the labels of others would be wrong without a sign of it.</summary>
+    private void CheckCount(ModelTask task, ModelSignature signature)
+    {
+        int? rank = task switch
+        {
+            ModelTask.TokenClassification => 3,
+            ModelTask.TextClassification or ModelTask.ZeroShotClassification or ModelTask.ImageClassification => 2,
+            ModelTask.FeatureExtraction or ModelTask.TextRanking or ModelTask.FillMask => null,
+        };
+        var scores = signature.Outputs.FirstOrDefault(output => output.Type == ElementType.Float32 && output.Shape.Rank == rank);
+        if (Labels.IsEmpty || scores is null || scores.Shape.Dimensions[^1] == Shape.Dynamic || scores.Shape.Dimensions[^1] == Labels.Length
+            || _files.Has(ModelVersion.LabelsFileName))
+        {
+            return;
+        }
+
+        _files.Add(Unreplaced, File, $"$.{LabelsKey}",
+            $"There {(Labels.Length == 1 ? "is 1 label" : $"are {Labels.Length} labels")}, but output \"{scores.Name}\" of the model has "
+            + $"{scores.Shape.Dimensions[^1]} scores for each item. Give each score its label.");
+    }
+
+    private static ScoreFunction? ActivationOf(string? name) => name?[(name.LastIndexOf('.') + 1)..] switch
+    {
+        "Identity" => ScoreFunction.None,
+        "Sigmoid" => ScoreFunction.Sigmoid,
+        _ => null,
+    };
 
     private static bool IsEntailment(string label) => label.StartsWith("entail", StringComparison.OrdinalIgnoreCase);
 

@@ -48,6 +48,8 @@ internal static class TextFacts
             {
                 Tokenizer = TokenizerKind.WordPiece,
                 Lowercase = isLowered || (config.GetFlag("do_lower_case") ?? true),
+                StripsAccents = config.GetFlag("strip_accents"),
+                SeparatesChinese = config.GetFlag("tokenize_chinese_chars") ?? true,
             };
         }
 

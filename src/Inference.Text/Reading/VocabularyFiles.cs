@@ -19,16 +19,15 @@ internal static class VocabularyFiles
 
     private static readonly string[] BertSpecials = ["[PAD]", Unknown, "[CLS]", "[SEP]", "[MASK]"];
 
-    /// <summary>Reads the tokenizer of BERT.</summary>
-    /// <param name="path">A file with one token per line; the number of the line is the id.</param>
-    public static Tokenizer ReadWordPiece(string path, bool lowers)
+    /// <summary>BERT's tokenizer.</summary>
+    /// <param name="path">A token in each line; the number of the line is its id.</param>
+    public static Tokenizer ReadWordPiece(string path, BertNormalizer normalizer)
     {
         var ids = new Dictionary<string, int>(StringComparer.Ordinal);
         foreach (var (id, token) in ReadLines(path).Index())
             ids[token] = id;
         var vocabulary = new Vocabulary(ids);
         var model = new WordPieceModel(vocabulary, Unknown, "##", maxCharacters: 100);
-        var normalizer = new BertNormalizer(cleansText: true, separatesChinese: true, stripsAccents: lowers, lowers);
         RequiredId(vocabulary, Unknown, path);
         var (first, separator) = (RequiredId(vocabulary, "[CLS]", path), RequiredId(vocabulary, "[SEP]", path));
         return new Tokenizer(new TokenizerComponents(model)

@@ -4,15 +4,29 @@ namespace Inference.Batching;
 /// <param name="Items">The number of its items that no batch has taken yet.</param>
 /// <param name="Splits">Whether a batch may take only some of the items.</param>
 /// <param name="FitsFirst">Whether its items can share a batch with those of the first request in the queue.</param>
-internal readonly record struct WaitingRequest(int Items, bool Splits, bool FitsFirst);
+/// <param name="Length">The tokens of each item; 0 for items that are not of tokens.</param>
+internal readonly record struct WaitingRequest(int Items, bool Splits, bool FitsFirst, int Length = 0);
 
 /// <summary>The batching policy: it selects the next batch from the waiting requests, without side effects.</summary>
 internal static class BatchFormation
 {
     /// <summary>
-    /// Selects the items of the next batch. The first request is always included; a large one contributes at least half a batch. The other
-    /// requests that fit whole follow in their order. Parts of large requests fill the remaining room, so that small requests do not wait
-    /// behind them. A request that finds no room is passed over, and soon becomes the first.
+    /// The most tokens of a batch, padding included. Beyond that the kernels for matrices gain nothing, while memory grows, and short
+    /// texts wait longer for a slot. An item with more tokens is a batch of its own.
+    /// </summary>
+    public const int MaxTokens = 512;
+
+    /// <summary>
+    /// The most tokens of padding that a request may add to a batch. A run reads all weights of the model once, which takes about as long
+    /// as to compute so many tokens, whatever the size of the model. With more padding a run of its own is faster.
+    /// </summary>
+    public const int MaxPadding = 16;
+
+    /// <summary>
+    /// The first request always goes, a large one with half a batch at least. Then come the others that go whole and fit, in their
+    /// order, and parts of large ones fill up what room is left: so a small request need not wait behind the parts of a large
+    /// one. One that finds no room is passed over, and is the first soon. So is one whose length differs too much: items of tokens
+    /// share a batch within <see cref="MaxTokens"/> and <see cref="MaxPadding"/>.
     /// </summary>
     /// <param name="queue">The waiting requests; not empty.</param>
     /// <param name="waited">How long the first request has waited.</param>
@@ -20,30 +34,38 @@ internal static class BatchFormation
     /// <returns>How long to wait for more requests before the batch runs; zero to run it now.</returns>
     public static TimeSpan Form(BatchPolicy policy, int maxBatch, ReadOnlySpan<WaitingRequest> queue, TimeSpan waited, Span<int> takes)
     {
+        var first = queue[0];
+        var most = MostItems(maxBatch, first.Length);
         var available = 0L;
         foreach (var request in queue)
-            available += request.FitsFirst ? request.Items : 0;
-        var limit = Limit(policy, maxBatch, available);
-        var first = queue[0];
-        takes[0] = first.Splits ? Math.Min(first.Items, (limit + 1) / 2) : first.Items;
+            available += request.FitsFirst && Math.Abs(request.Length - first.Length) <= MaxPadding ? request.Items : 0;
+        var room = new Room(Limit(policy, most, available));
+        takes[0] = first.Splits ? Math.Min(first.Items, (room.Items + 1) / 2) : first.Items;
+        room.Take(takes[0], first.Length);
 
-        var room = Math.Max(0, limit - takes[0]);
         for (var i = 1; i < queue.Length; i++)
         {
-            takes[i] = queue[i] is { FitsFirst: true, Splits: false } whole && whole.Items <= room ? whole.Items : 0;
-            room -= takes[i];
+            takes[i] = queue[i] is { FitsFirst: true, Splits: false } whole && whole.Items <= room.For(whole.Length) ? whole.Items : 0;
+            room.Take(takes[i], queue[i].Length);
         }
 
-        for (var i = 0; i < queue.Length && room > 0; i++)
+        for (var i = 0; i < queue.Length && room.Items > 0; i++)
         {
-            var more = queue[i] is { FitsFirst: true, Splits: true } large ? Math.Min(large.Items - takes[i], room) : 0;
+            var more = queue[i] is { FitsFirst: true, Splits: true } large
+                ? Math.Min(large.Items - takes[i], room.For(large.Length))
+                : 0;
             takes[i] += more;
-            room -= more;
+            room.Take(more, queue[i].Length);
         }
 
-        var enough = policy.PreferredSizes.IsEmpty ? maxBatch : Math.Min(policy.PreferredSizes[0], maxBatch);
+        var enough = policy.PreferredSizes.IsEmpty ? most : Math.Min(policy.PreferredSizes[0], most);
         return available >= enough || waited >= policy.MaxDelay ? TimeSpan.Zero : policy.MaxDelay - waited;
     }
+
+    /// <summary>The most items of a batch whose items have so many tokens.</summary>
+    /// <param name="length">0 for items that are not of tokens.</param>
+    public static int MostItems(int maxBatch, int length) =>
+        length == 0 ? maxBatch : Math.Min(maxBatch, Math.Max(1, MaxTokens / length));
 
     private static int Limit(BatchPolicy policy, int maxBatch, long available)
     {
@@ -55,5 +77,37 @@ internal static class BatchFormation
         }
 
         return limit;
+    }
+
+    /// <summary>What a batch can still take.</summary>
+    private struct Room(int items)
+    {
+        private int _taken;
+        private int _longest;
+
+        public int Items { get; private set; } = Math.Max(0, items);
+
+        /// <summary>Returns the number of items of a length that there is room for.</summary>
+        public readonly int For(int length)
+        {
+            if (length == 0 || Items == 0)
+                return Items;
+            var longest = Math.Max(length, _longest);
+            // What it pads of the others, if it is longer than all of them.
+            var padding = MaxPadding - ((long)_taken * (longest - _longest));
+            if (padding < 0)
+                return 0;
+            var room = Math.Min(Items, (MaxTokens / longest) - _taken);
+            return Math.Max(0, longest == length ? room : (int)Math.Min(room, padding / (longest - length)));
+        }
+
+        public void Take(int items, int length)
+        {
+            if (items == 0)
+                return;
+            Items = Math.Max(0, Items - items);
+            _taken += items;
+            _longest = Math.Max(_longest, length);
+        }
     }
 }

@@ -2,6 +2,7 @@ using Inference.Compute;
 using Inference.Diagnostics;
 using Inference.Models;
 using Inference.Models.Contracts;
+using Inference.Models.Settings;
 using Inference.Tensors;
 
 namespace Inference.Batching;
@@ -51,6 +52,9 @@ internal sealed class BatchQueue : ComputeClient, IDisposable
     /// <summary>The most runs at the same time.</summary>
     public int MaxRunsAtOnce => _governor.Slots;
 
+    /// <summary>How rows of different lengths share runs; null when only rows of one length may.</summary>
+    public Padding? RowPadding => _contract.AllowsJoining && _padding is { IsAllowed: true, CoversAll: true } ? _padding : null;
+
     /// <summary>
     /// Throws during an overload, before the inputs of a request are read. Reading the inputs can take longer than a run.
     /// </summary>
@@ -79,6 +83,9 @@ internal sealed class BatchQueue : ComputeClient, IDisposable
 
         return new ValueTask<Tensor[]>(_pending.Add(new QueuedRequest(inputs, outputs, items, terms), TypicalRun, cancellationToken));
     }
+
+    /// <summary>The most items of a run, if each has so many tokens; 0 for items that are not of tokens.</summary>
+    public int MaxItems(int length) => BatchFormation.MostItems(_pending.MaxBatch, length);
 
     public override async ValueTask<TimeSpan?> RunNextAsync()
     {
@@ -161,8 +168,12 @@ internal sealed class BatchQueue : ComputeClient, IDisposable
         {
             var items = RequestItems.CountAlong(layout, inputs, out var other);
             if (other < 0 && items > 0)
-                return new RequestItems(items, layout, Splits(inputs, items));
-            // A declared contract defines the number of items. Under a proven one, the request then runs as it was sent.
+            {
+                var length = TokenInput.LengthOf(_session.Signature, inputs);
+                return new RequestItems(items, layout, Splits(inputs, items, length), length);
+            }
+
+            // A declared first dimension is the number of items. What else the inputs mean is known to the model.
             if (other >= 0 && _contract.Kind != BatchContractKind.Proven)
                 throw _session.Signature.RefuseItems(inputs, other, 0);
         }
@@ -178,12 +189,12 @@ internal sealed class BatchQueue : ComputeClient, IDisposable
         return sent;
     }
 
-    /// <summary>Whether the items of a request run in several parts.</summary>
-    /// <exception cref="InferenceException"><see cref="InferenceError.InvalidRequest"/>: the request has too many items.</exception>
-    private bool Splits(Tensor[] inputs, int items)
+    /// <summary>Whether the items of a request go in several runs.</summary>
+    /// <exception cref="InferenceException"><see cref="InferenceError.InvalidRequest"/>: so many items cannot be run.</exception>
+    private bool Splits(Tensor[] inputs, int items, int length)
     {
-        var maxBatch = _pending.MaxBatch;
-        // Finding a byte string means walking all strings before it, and splitting a large batch would repeat that walk for each part.
+        var maxBatch = MaxItems(length);
+        // A byte string is found by walking all strings before it: to split a large batch of them would walk it again and again.
         if (items <= maxBatch || Array.Exists(inputs, input => input.Type == ElementType.Bytes))
             return false;
         if (items <= (long)maxBatch * MaxRuns)

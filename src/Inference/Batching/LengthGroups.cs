@@ -1,10 +1,11 @@
+using System.Collections.Immutable;
 using Inference.Tensors;
 
 namespace Inference.Batching;
 
 /// <summary>
-/// Runs a request in a queue. Rows of different lengths may arrive padded to one length for a model that cannot distinguish padding from
-/// content. Then the rows of each length form a run of their own, without padding.
+/// Runs a request in a queue. When its rows differ in length, they run in groups: rows of similar length together, each group within the
+/// limits of a batch, where padding is known to change no result; otherwise the rows of each length.
 /// </summary>
 internal static class LengthGroups
 {
@@ -17,13 +18,25 @@ internal static class LengthGroups
         BatchQueue queue, Tensor[] inputs, int[] outputs, RunTerms terms, CancellationToken cancellationToken) =>
         terms.RowLengths.IsDefaultOrEmpty
             ? queue.RunAsync(inputs, outputs, terms, cancellationToken)
-            : RunEachAsync(queue, inputs, outputs, terms, cancellationToken);
+            : RunInGroupsAsync(queue, inputs, outputs, terms, cancellationToken);
 
-    private static async ValueTask<Tensor[]> RunEachAsync(
+    private static async ValueTask<Tensor[]> RunInGroupsAsync(
         BatchQueue queue, Tensor[] inputs, int[] outputs, RunTerms terms, CancellationToken cancellationToken)
     {
+        var padding = queue.RowPadding;
+        var results = await RunEachAsync(queue, padding, inputs, outputs, terms, cancellationToken).ConfigureAwait(false);
+        if (padding is null || queue.RowPadding is not null)
+            return results;
+        // A run has ended the contract meanwhile, so that padded rows prove nothing.
+        results.DisposeAll();
+        return await RunEachAsync(queue, padding: null, inputs, outputs, terms, cancellationToken).ConfigureAwait(false);
+    }
+
+    private static async ValueTask<Tensor[]> RunEachAsync(
+        BatchQueue queue, Padding? padding, Tensor[] inputs, int[] outputs, RunTerms terms, CancellationToken cancellationToken)
+    {
         var lengths = terms.RowLengths;
-        var groups = Enumerable.Range(0, lengths.Length).GroupBy(row => lengths[row]).Select(group => group.ToArray()).ToList();
+        var groups = Group(lengths, padding is null ? null : queue.MaxItems);
         var results = new Tensor[groups.Count][];
         try
         {
@@ -32,7 +45,7 @@ internal static class LengthGroups
                 Enumerable.Range(0, groups.Count),
                 new ParallelOptions { MaxDegreeOfParallelism = queue.MaxRunsAtOnce, CancellationToken = cancellationToken },
                 async (group, token) => results[group] = await RunAsync(group, token).ConfigureAwait(false)).ConfigureAwait(false);
-            return MergeAll(groups, results, outputs.Length);
+            return MergeAll(groups, results, outputs, (output, row, rows) => padding?.TryCrop(output, rows, lengths[row]));
         }
         finally
         {
@@ -47,29 +60,58 @@ internal static class LengthGroups
             try
             {
                 for (var input = 0; input < own.Length; input++)
-                    own[input] = TakeRows(inputs[input], rows, lengths[rows[0]]);
-                return await queue.RunAsync(own, outputs, terms with { RowLengths = default }, token).ConfigureAwait(false);
+                    own[input] = TakeRows(input, rows);
+                var part = terms with { RowLengths = default, IsAdmitted = group > 0 };
+                return await queue.RunAsync(own, outputs, part, token).ConfigureAwait(false);
             }
             finally
             {
                 own.DisposeAll();
             }
         }
+
+        Tensor TakeRows(int input, int[] rows)
+        {
+            var cut = Array.ConvertAll(rows, row => TensorBox.Cut(inputs[input].Rows(row, 1), new Shape(1, lengths[row])));
+            try
+            {
+                return padding?.Join(input, cut) ?? Tensor.Concatenate(cut);
+            }
+            finally
+            {
+                cut.DisposeAll();
+            }
+        }
     }
 
-    private static Tensor TakeRows(Tensor input, int[] rows, int length)
+    /// <summary>Returns the rows of each group, the longest first, so that no long run is left for the end.</summary>
+    /// <param name="maxItems">The most items of a run by their length; null when only rows of one length share a run.</param>
+    private static List<int[]> Group(ImmutableArray<int> lengths, Func<int, int>? maxItems)
     {
-        using var whole = Tensor.Concatenate(Array.ConvertAll(rows, row => input.Rows(row, 1)));
-        return TensorBox.Cut(whole, new Shape(rows.Length, length));
+        int[] rows = [.. Enumerable.Range(0, lengths.Length).OrderByDescending(row => lengths[row])];
+        var groups = new List<int[]>();
+        for (int start = 0, end; start < rows.Length; start = end)
+        {
+            var longest = lengths[rows[start]];
+            var (most, shortest) = maxItems is null ? (rows.Length, longest) : (maxItems(longest), longest - BatchFormation.MaxPadding);
+            for (end = start + 1; end < rows.Length && end - start < most && lengths[rows[end]] >= shortest;)
+                end++;
+            groups.Add(rows[start..end]);
+        }
+
+        return groups;
     }
 
-    private static Tensor[] MergeAll(List<int[]> groups, Tensor[][] results, int outputs)
+    /// <param name="tryCrop">
+    /// Copies what belongs to a row of an output, by their positions in the model and the request; null when that is everything.
+    /// </param>
+    private static Tensor[] MergeAll(List<int[]> groups, Tensor[][] results, int[] outputs, Func<int, int, Tensor, Tensor?> tryCrop)
     {
-        var merged = new Tensor[outputs];
+        var merged = new Tensor[outputs.Length];
         try
         {
-            for (var output = 0; output < outputs; output++)
-                merged[output] = Merge(groups, results, output);
+            for (var output = 0; output < outputs.Length; output++)
+                merged[output] = Merge(groups, results, output, (row, rows) => tryCrop(outputs[output], row, rows));
             return merged;
         }
         catch
@@ -79,24 +121,41 @@ internal static class LengthGroups
         }
     }
 
-    private static Tensor Merge(List<int[]> groups, Tensor[][] results, int output)
+    private static Tensor Merge(List<int[]> groups, Tensor[][] results, int output, Func<int, Tensor, Tensor?> tryCrop)
     {
         var rows = new Tensor[groups.Sum(group => group.Length)];
-        for (var group = 0; group < groups.Count; group++)
+        var copies = new List<Tensor>();
+        try
         {
-            var tensor = results[group][output];
-            if (tensor.Shape.Rank == 0 || tensor.Shape[0] != groups[group].Length || tensor.Shape.Rank != results[0][output].Shape.Rank)
+            for (var group = 0; group < groups.Count; group++)
             {
-                throw new InferenceException(
-                    InferenceError.RuntimeFailure,
-                    $"The texts differ in length and ran apart, but the model returned for {groups[group].Length} of them an output of "
-                    + $"shape {tensor.Shape}: send them one by one.");
+                var tensor = results[group][output];
+                if (tensor.Shape.Rank == 0 || tensor.Shape[0] != groups[group].Length || tensor.Shape.Rank != results[0][output].Shape.Rank)
+                    throw NotSeparate(groups[group].Length, tensor.Shape);
+                for (var index = 0; index < groups[group].Length; index++)
+                {
+                    var row = groups[group][index];
+                    var whole = tensor.Rows(index, 1);
+                    var own = tryCrop(row, whole);
+                    if (own is not null)
+                        copies.Add(own);
+                    rows[row] = own ?? whole;
+                }
             }
 
-            for (var row = 0; row < groups[group].Length; row++)
-                rows[groups[group][row]] = tensor.Rows(row, 1);
+            return rows[0].Type == ElementType.Bytes
+                ? Tensor.Concatenate(rows)
+                : TensorBox.Join(rows, stackalloc byte[rows[0].Type.Size()]);
         }
-
-        return rows[0].Type == ElementType.Bytes ? Tensor.Concatenate(rows) : TensorBox.Join(rows, stackalloc byte[rows[0].Type.Size()]);
+        finally
+        {
+            foreach (var copy in copies)
+                copy.Dispose();
+        }
     }
+
+    private static InferenceException NotSeparate(int texts, Shape shape) => new(
+        InferenceError.RuntimeFailure,
+        $"The texts differ in length and ran apart, but the model answered {texts} of them with an output of shape {shape}: send them one "
+        + "by one.");
 }

@@ -6,8 +6,9 @@ using Inference.Tensors;
 namespace Inference.Batching;
 
 /// <summary>
-/// Lets requests whose items differ in length share a batch. Their inputs are padded to the longest, and each request receives the outputs
-/// of its own length. Only dynamic dimensions are padded, of inputs whose settings name a fill value.
+/// Lets requests share a batch whose items differ in length: their inputs are filled up to the longest, and of the outputs each gets
+/// what its own length makes. Only dimensions that the model leaves open, of inputs whose settings name the value to fill with, and those
+/// of the tokens of a model with a mask.
 /// </summary>
 internal sealed class Padding
 {
@@ -19,28 +20,36 @@ internal sealed class Padding
     /// <summary>The session whose verdict decides whether inputs may be padded; null where the model's settings declare it.</summary>
     private readonly IModelSession? _examined;
 
-    private Padding(ModelSignature signature, ImmutableArray<byte[]> fills, IModelSession? examined) =>
-        (_signature, _fills, _examined) = (signature, fills, examined);
+    /// <summary>Whether the settings name the values. Otherwise a request that cannot be padded is no mistake.</summary>
+    private readonly bool _isRequested;
 
-    private bool IsAllowed => _examined is not { BatchVerdict.AllowsPadding: false };
+    private Padding(ModelSignature signature, ImmutableArray<byte[]> fills, IModelSession? examined, bool isRequested) =>
+        (_signature, _fills, _examined, _isRequested) = (signature, fills, examined, isRequested);
+
+    /// <summary>Whether every input can be filled up.</summary>
+    public bool CoversAll => _fills.All(fill => fill.Length > 0);
+
+    public bool IsAllowed => _examined is not { BatchVerdict.AllowsPadding: false };
 
     /// <summary>
-    /// Creates the padding of a model. Null when the settings have no padding, the model does not allow it, or requests may not share runs.
+    /// Null when there is none, or one that the model does not allow, or the settings forbid that requests share runs.
     /// </summary>
     /// <param name="session">
     /// The session whose verdict decides where the settings leave it to the server. Before the verdict, nothing is padded.
     /// </param>
     public static Padding? Create(BatchingSettings settings, ModelSignature signature, IModelSession? session = null)
     {
-        if (settings.Padding.IsEmpty || settings.Contract == ContractChoice.None || signature.ItemAxis != ItemAxis.Dynamic
+        var values = PaddingCheck.FillsOf(settings, signature);
+        if (values.IsEmpty || settings.Contract == ContractChoice.None || signature.ItemAxis != ItemAxis.Dynamic
             || PaddingCheck.Find(settings, signature).Any())
         {
             return null;
         }
 
         ImmutableArray<byte[]> fills = [.. signature.Inputs.Select(input =>
-            settings.Padding.TryGetValue(input.Name, out var value) ? FillValue.Encode(input.Type, value)! : [])];
-        return new Padding(signature, fills, settings.Contract == ContractChoice.Proven ? session : null);
+            values.TryGetValue(input.Name, out var value) ? FillValue.Encode(input.Type, value)! : [])];
+        return new Padding(
+            signature, fills, settings.Contract == ContractChoice.Proven ? session : null, isRequested: !settings.Padding.IsEmpty);
     }
 
     /// <summary>
@@ -50,11 +59,27 @@ internal sealed class Padding
     /// <exception cref="InferenceException"><see cref="InferenceError.InvalidRequest"/>: two such dimensions differ.</exception>
     public void ThrowIfUneven(Tensor[] inputs)
     {
-        if (IsAllowed && SharedDimensions.DescribeDifference(_signature, inputs, IsOpen) is { } difference)
+        if (_isRequested && IsAllowed && SharedDimensions.DescribeDifference(_signature, inputs, IsOpen) is { } difference)
             throw InferenceException.InvalidRequest(difference);
     }
 
-    /// <summary>Whether two shapes of an input differ only in dimensions that may be padded.</summary>
+    /// <summary>Whether the inputs of a request have one length, as those that <see cref="ThrowIfUneven"/> checks always have.</summary>
+    public bool IsEven(Tensor[] inputs)
+    {
+        var length = -1L;
+        for (var input = 0; input < inputs.Length && !_isRequested; input++)
+        {
+            if (_fills[input].Length == 0)
+                continue;
+            if (length >= 0 && inputs[input].Shape[1] != length)
+                return false;
+            length = inputs[input].Shape[1];
+        }
+
+        return true;
+    }
+
+    /// <summary>Whether these two shapes of an input differ only where it can be filled up, and may be.</summary>
     public bool Evens(int input, Shape left, Shape right)
     {
         if (!IsAllowed)
@@ -71,32 +96,36 @@ internal sealed class Padding
     /// <summary>Joins the rows of all parts into one tensor, padded to the longest. The caller disposes the tensor.</summary>
     public Tensor Join(int input, IReadOnlyList<Tensor> parts) => TensorBox.Join(parts, _fills[input]);
 
-    /// <summary>Copies a request's own rows of an output, without the elements that come from padding.</summary>
-    /// <param name="inputs">The inputs of the request.</param>
-    public Tensor Crop(int output, Tensor rows, Tensor[] inputs)
-    {
-        var dimensions = rows.Shape.Dimensions.ToArray();
-        for (var axis = 1; axis < dimensions.Length; axis++)
-            dimensions[axis] = Math.Min(dimensions[axis], LengthOf(output, axis, inputs) ?? dimensions[axis]);
-        var shape = new Shape(dimensions);
-        if (shape == rows.Shape)
-            return Tensor.Concatenate([rows]);
-        return TensorBox.Cut(rows, shape);
-    }
+    /// <summary>A request's own of some rows of an output: a copy, without what its inputs were filled up with.</summary>
+    /// <param name="inputs">The request's.</param>
+    public Tensor Crop(int output, Tensor rows, Tensor[] inputs) =>
+        TryCrop(output, rows, (input, axis) => inputs[input].Shape[axis]) ?? Tensor.Concatenate([rows]);
+
+    /// <summary>As <see cref="Crop"/>, for rows whose inputs all have one length. Null when nothing is cut off.</summary>
+    public Tensor? TryCrop(int output, Tensor rows, int length) => TryCrop(output, rows, (_, _) => length);
 
     private bool IsOpen(int input, int axis) => _fills[input].Length > 0 && _signature.Inputs[input].Shape[axis] == Shape.Dynamic;
 
-    /// <summary>Returns the size of an output's dimension in the request's inputs, by its name; null if they do not define it.</summary>
-    private long? LengthOf(int output, int axis, Tensor[] inputs)
+    private Tensor? TryCrop(int output, Tensor rows, Func<int, int, long> sizeOf)
+    {
+        var dimensions = rows.Shape.Dimensions.ToArray();
+        for (var axis = 1; axis < dimensions.Length; axis++)
+            dimensions[axis] = Math.Min(dimensions[axis], LengthOf(output, axis, sizeOf) ?? dimensions[axis]);
+        var shape = new Shape(dimensions);
+        return shape == rows.Shape ? null : TensorBox.Cut(rows, shape);
+    }
+
+    /// <summary>The size that the request gives to a dimension of an output by its name; null for one that has a size of its own.</summary>
+    private long? LengthOf(int output, int axis, Func<int, int, long> sizeOf)
     {
         var spec = _signature.Outputs[output];
         if (spec.Shape[axis] != Shape.Dynamic)
             return null;
-        for (var input = 0; input < inputs.Length; input++)
+        for (var input = 0; input < _fills.Length; input++)
         {
             var place = _signature.Inputs[input].Symbols.IndexOf(spec.Symbols[axis]);
             if (place > 0 && IsOpen(input, place))
-                return inputs[input].Shape[place];
+                return sizeOf(input, place);
         }
 
         return null;

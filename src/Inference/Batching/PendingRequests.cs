@@ -69,14 +69,15 @@ internal sealed partial class PendingRequests : IDisposable
     public Task<Tensor[]> Add(QueuedRequest request, TimeSpan typicalRun, CancellationToken cancellationToken)
     {
         request.Watch(_leave, cancellationToken);
-        TimeSpan? retryAfter;
-        IReadOnlyList<QueuedRequest> late;
+        TimeSpan? retryAfter = null;
+        IReadOnlyList<QueuedRequest> late = [];
         var due = false;
         lock (_gate)
         {
             if (request.HasEnded)
                 return request.Task;
-            retryAfter = AskAdmission(typicalRun, out late);
+            if (!request.IsAdmitted)
+                retryAfter = AskAdmission(typicalRun, out late);
             if (retryAfter is null)
             {
                 _waiting.Insert(request);

@@ -38,6 +38,12 @@ internal sealed class QueuedRequest(Tensor[] inputs, int[] outputs, RequestItems
     /// <summary>Whether the items may be split over several runs, as long as the contract allows it.</summary>
     public bool Splits { get; private set; } = items.AreSplit;
 
+    /// <summary>The tokens of each item, padding included; 0 for items that are not of tokens.</summary>
+    public int Length => items.Length;
+
+    /// <summary>Whether it is part of a request that another part has had admitted.</summary>
+    public bool IsAdmitted => terms.IsAdmitted;
+
     public PredictionTrace? Trace => terms.Trace;
 
     /// <summary>The time after which the caller no longer waits.</summary>

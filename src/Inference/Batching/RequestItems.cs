@@ -7,8 +7,9 @@ namespace Inference.Batching;
 /// <summary>The items of a request, as far as the batch contract of its model distinguishes them.</summary>
 /// <param name="Count">The number of items; at least 1.</param>
 /// <param name="Layout">The layout of the items; null for a request that runs as it was sent.</param>
-/// <param name="AreSplit">Whether the items are split over several runs, as long as the contract allows it.</param>
-internal readonly record struct RequestItems(int Count, BatchLayout? Layout = null, bool AreSplit = false)
+/// <param name="AreSplit">Whether they go in several runs, as long as the contract allows it.</param>
+/// <param name="Length">The tokens of each item, padding included; 0 for items that are not of tokens.</param>
+internal readonly record struct RequestItems(int Count, BatchLayout? Layout = null, bool AreSplit = false, int Length = 0)
 {
     /// <summary>
     /// The most bytes of a shared input that are compared. The comparison runs under the queue's lock, for many requests.
@@ -43,24 +44,25 @@ internal readonly record struct RequestItems(int Count, BatchLayout? Layout = nu
     }
 
     /// <summary>
-    /// Whether requests with these inputs can share a run: shapes may differ only in the number of items and in padded dimensions.
+    /// Whether requests with these inputs can share a run: but for the number of their items, and padding, the shapes are the same.
     /// </summary>
     public static bool FitTogether(BatchLayout layout, Padding? padding, Tensor[] left, Tensor[] right)
     {
+        var isPadded = false;
         for (var i = 0; i < left.Length; i++)
         {
             var (a, b) = (left[i].Shape, right[i].Shape);
             var fits = layout.Inputs[i] switch
             {
                 BatchLayout.Shared => AreSame(left[i], right[i]),
-                0 => a.Dimensions[1..].SequenceEqual(b.Dimensions[1..]) || padding?.Evens(i, a, b) == true,
+                0 => a.Dimensions[1..].SequenceEqual(b.Dimensions[1..]) || (isPadded = padding?.Evens(i, a, b) == true),
                 var axis => TensorSlices.DifferOnlyIn(axis, a, b),
             };
             if (!fits)
                 return false;
         }
 
-        return true;
+        return !isPadded || (padding!.IsEven(left) && padding.IsEven(right));
     }
 
     private static bool AreSame(Tensor left, Tensor right) =>

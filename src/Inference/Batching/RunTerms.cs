@@ -11,5 +11,9 @@ namespace Inference.Batching;
 /// <param name="RowLengths">
 /// The length of the content in each row of the inputs, where the rest is padding; default or empty without padding.
 /// </param>
+/// <param name="IsAdmitted">
+/// Whether this is a part of a request of which another part has been admitted, so that an overload does not refuse it.
+/// </param>
 internal readonly record struct RunTerms(
-    int Priority = 0, Deadline Deadline = default, PredictionTrace? Trace = null, ImmutableArray<int> RowLengths = default);
+    int Priority = 0, Deadline Deadline = default, PredictionTrace? Trace = null, ImmutableArray<int> RowLengths = default,
+    bool IsAdmitted = false);

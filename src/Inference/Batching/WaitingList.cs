@@ -51,15 +51,14 @@ internal sealed class WaitingList(BatchPolicy policy, TimeProvider time)
     }
 
     /// <summary>
-    /// Removes the requests that are late because of the <see cref="WorkAhead">work</see> ahead of them, unless a batch has taken some of
-    /// their items.
+    /// Takes out the requests that are late, by the <see cref="WorkAhead">work</see> before theirs, and of which nothing was run.
     /// </summary>
     public List<QueuedRequest> TakeLate(int maxBatch, BatchContract contract, Func<long, bool> isLate)
     {
         var (late, ahead) = (new List<QueuedRequest>(), 0L);
         _requests.RemoveAll(request =>
         {
-            if (!request.IsTaken && isLate(ahead))
+            if (!request.IsTaken && !request.IsAdmitted && isLate(ahead))
             {
                 late.Add(request);
                 return true;
@@ -89,7 +88,7 @@ internal sealed class WaitingList(BatchPolicy policy, TimeProvider time)
         for (var i = 0; i < _requests.Count; i++)
         {
             var fits = i == 0 || (joins && maxBatch > 1 && FitTogether(policy.Padding, first, _requests[i]));
-            _snapshot[i] = new WaitingRequest(_requests[i].Remaining, splits && _requests[i].Splits, fits);
+            _snapshot[i] = new WaitingRequest(_requests[i].Remaining, splits && _requests[i].Splits, fits, _requests[i].Length);
         }
 
         var wait =

@@ -19,8 +19,8 @@ public sealed class PredictionRequest : IDisposable
     public List<RequestInput> Inputs { get; } = new(capacity: 1);
 
     /// <summary>
-    /// The length of the content in each row of the inputs, where the rest is padding that the model cannot distinguish from content. Rows
-    /// of different lengths then run apart. Empty when every row is content, or when the model receives a mask. The inputs have rank 2.
+    /// How much of each row of the inputs is content, where the rest is padding. Rows of different lengths may then run apart. Empty when
+    /// every row is content. The inputs are of rank 2.
     /// </summary>
     public ImmutableArray<int> RowLengths { get; set; } = [];
 

@@ -31,6 +31,24 @@ public sealed class PaddingMeasurementTests : IDisposable
         Assert.Contains("changes the result", verdict.PaddingObstacle, StringComparison.Ordinal);
     }
 
+    /// <summary>The inputs of a token model are padded without settings, if the model does with its mask as the name says.</summary>
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task PrepareAsync_TokensWithAMask_ArePaddedIfTheModelUsesIt(bool isUsed)
+    {
+        var model = OnnxText.Compile(
+            "in input_ids i64[n,t]; in attention_mask i64[n,t]; const table f32[16,4]; const last i64[1] -1; const second i64[1] 1; "
+            + "rows = Gather(table, input_ids); "
+            + $"mask = Cast({(isUsed ? "attention_mask" : "input_ids")}) to=1; column = Unsqueeze(mask, last); "
+            + $"seen = {(isUsed ? "Mul" : "Add")}(rows, column); vector = ReduceSum(seen, second) keepdims=0; out vector f32[n,4]");
+
+        var verdict = await PrepareAsync(Write(model));
+
+        Assert.Equal((BatchVerdictKind.Proven, isUsed), (verdict.Kind, verdict.AllowsPadding));
+        Assert.Equal(isUsed, verdict.PaddingObstacle is null);
+    }
+
     [Fact]
     public async Task LoadAsync_VerdictIsCached_PaddingIsMeasuredAgain()
     {

@@ -132,6 +132,9 @@ public sealed class ClassificationTaskTests
     [InlineData("""{"inputs":"hello"}""", "parameters.candidate_labels is missing")]
     [InlineData(
         """{"inputs":"hello","parameters":{"candidate_labels":["a"],"hypothesis_template":"no slot"}}""", "it has no {} for the label")]
+    [InlineData(
+        """{"inputs":"hello","parameters":{"candidate_labels":["a"],"hypothesis_template":"{} or {}"}}""",
+        "it has more than one {} for the label. Write one")]
     [InlineData("""{"inputs":["hello",7],"parameters":{"candidate_labels":["a"]}}""", "inputs[1] is a number")]
     [InlineData("""{"inputs":"hello","parameters":{"candidate_label":["a"]}}""",
         "\"candidate_label\" is not known here; there are \"candidate_labels\"")]

@@ -51,6 +51,39 @@ public sealed class FolderSurpriseTests : IDisposable
     }
 
     [Fact]
+    public void Complete_FolderInPlaceOfTheConfiguration_IsAWarning()
+    {
+        _folder.Write(("config.json/other", "{}"), ("tokenizer.json", "{}"));
+
+        var completed = _folder.Complete(Tokens);
+
+        Assert.Equal(
+            "config.json: This is a folder; a file of JSON is expected. Put the file in its place.",
+            Assert.Single(completed.Warnings).ToString());
+        Assert.Contains(
+            "config.json: This is a folder",
+            Assert.Throws<FileProblemsException>(() => _folder.Complete(Tokens, """{"task":"text-classification"}""")).Message,
+            StringComparison.Ordinal);
+    }
+
+    /// <summary>The activation of Sentence Transformers comes before the problem type, and decides that the model ranks.</summary>
+    [Theory]
+    [InlineData("\"sbert_ce_default_activation_function\":\"torch.nn.modules.linear.Identity\"", ScoreFunction.None)]
+    [InlineData("\"sbert_ce_default_activation_function\":\"torch.nn.modules.activation.Sigmoid\",\"problem_type\":\"regression\"",
+        ScoreFunction.Sigmoid)]
+    [InlineData("\"sentence_transformers\":{\"activation_fn\":\"torch.nn.modules.linear.Identity\"}", ScoreFunction.None)]
+    public void Complete_ActivationOfACrossEncoder_MakesItsScores(string config, ScoreFunction scores)
+    {
+        _folder.Write(
+            ("config.json", $$"""{"architectures":["BertForSequenceClassification"],"id2label":{"0":"LABEL_0"},{{config}}}"""),
+            ("tokenizer.json", "{}"));
+
+        var settings = _folder.Complete(Tokens).Settings;
+
+        Assert.Equal((ModelTask.TextRanking, scores), (settings.Task, settings.Text!.Scores));
+    }
+
+    [Fact]
     public void Complete_ByteOrderMarks_AreIgnored()
     {
         _folder.Write(("config.json", "\ufeff" + """{"architectures":["BertForSequenceClassification"],"num_labels":1}"""),

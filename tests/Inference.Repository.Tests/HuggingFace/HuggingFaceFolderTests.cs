@@ -15,6 +15,11 @@ public sealed class HuggingFaceFolderTests : IDisposable
         [HubFolder.Spec("input_ids", ElementType.Int64, -1, -1), HubFolder.Spec("attention_mask", ElementType.Int64, -1, -1)],
         [HubFolder.Spec("last_hidden_state", ElementType.Float32, -1, -1, 8), HubFolder.Spec("logits", ElementType.Float32, -1, 2)]);
 
+    /// <summary>A model that does not say how many scores it gives.</summary>
+    private static readonly ModelSignature Scores = new(
+        Tokens.Inputs,
+        [HubFolder.Spec("last_hidden_state", ElementType.Float32, -1, -1, -1), HubFolder.Spec("logits", ElementType.Float32, -1, -1)]);
+
     private static readonly ModelSignature Pixels =
         new([HubFolder.Spec("pixel_values", ElementType.Float32, -1, 3, -1, -1)], [HubFolder.Spec("logits", ElementType.Float32, -1, 3)]);
 
@@ -41,7 +46,7 @@ public sealed class HuggingFaceFolderTests : IDisposable
     {
         _folder.Write(("config.json", config), ("tokenizer.json", "{}"));
 
-        var completed = _folder.Complete(Tokens);
+        var completed = _folder.Complete(Scores);
 
         Assert.Equal((task, scores), (completed.Settings.Task, completed.Settings.Text!.Scores));
         Assert.Equal(labels, string.Join(',', completed.Labels));
@@ -130,6 +135,21 @@ public sealed class HuggingFaceFolderTests : IDisposable
     }
 
     [Theory]
+    [InlineData("{}", null, true)]
+    [InlineData("""{"strip_accents":null,"tokenize_chinese_chars":true}""", null, true)]
+    [InlineData("""{"strip_accents":false,"tokenize_chinese_chars":false}""", false, false)]
+    [InlineData("""{"strip_accents":true}""", true, true)]
+    public void Complete_TokenizerConfigOfAVocabulary_IsFollowed(string config, bool? stripsAccents, bool separatesChinese)
+    {
+        _folder.Write(
+            ("config.json", """{"architectures":["BertForMaskedLM"]}"""), ("vocab.txt", ""), ("tokenizer_config.json", config));
+
+        var text = _folder.Complete(Tokens).Settings.Text!;
+
+        Assert.Equal((stripsAccents, separatesChinese), (text.StripsAccents, text.SeparatesChinese));
+    }
+
+    [Theory]
     [InlineData("""{"size":{"height":224,"width":192},"do_resize":true}""", 224, 192, ImageResize.Stretch, null, ImageResample.Bilinear)]
     [InlineData("""{"size":224,"resample":2}""", 224, 224, ImageResize.Stretch, null, ImageResample.Bilinear)]
     [InlineData("""{"size":{"shortest_edge":256},"do_center_crop":true,"crop_size":{"height":224,"width":224},"resample":3}""", 224, 224,
@@ -186,6 +206,14 @@ public sealed class HuggingFaceFolderTests : IDisposable
         "config.json: $.id2label: The numbers of the 2 labels are not those from 0 to 1")]
     [InlineData("""{"architectures":["ViTForImageClassification"]}""", "preprocessor_config.json: The file is missing")]
     [InlineData("""{"architectures":""", "config.json: The file is not valid JSON")]
+    [InlineData("""{"architectures":["BertForSequenceClassification"],"dropout":NaN}""",
+        "config.json: The file is not valid JSON: 'N' is an invalid start of a value")]
+    [InlineData("""{"architectures":["BertForSequenceClassification"],"id2label":{"0":"a","1":"b","2":"c"}}""",
+        "config.json: $.id2label: There are 3 labels, but output \"logits\" of the model has 2 scores for each item")]
+    [InlineData("""{"architectures":["BertForTokenClassification"],"id2label":{"0":"O"}}""",
+        "config.json: $.id2label: There is 1 label, but output \"last_hidden_state\" of the model has 8 scores for each item")]
+    [InlineData("""{"architectures":["BertForSequenceClassification"],"num_labels":1,"sbert_ce_default_activation_function":"a.Tanh"}""",
+        "config.json: $.sbert_ce_default_activation_function: \"a.Tanh\" is not known; known are Identity and Sigmoid")]
     public void Complete_WhatCannotBeFoundOut_IsAWarning(string config, string warning)
     {
         _folder.Write(("config.json", config), ("tokenizer.json", "{}"));

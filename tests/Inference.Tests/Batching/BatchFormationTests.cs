@@ -26,6 +26,58 @@ public sealed class BatchFormationTests
     public void Form_PreferredSizes_TakesTheLargestThatIsFilled(int[] items, int[] takes) =>
         Assert.Equal(takes, Form(Preferring, 10, items));
 
+    /// <summary>At most 512 tokens with their padding, to which each request adds 16 at most.</summary>
+    [Theory]
+    [InlineData(new[] { 8, 256, 12, 18 }, new[] { 1, 0, 1, 1 })]
+    [InlineData(new[] { 256, 8, 250, 245 }, new[] { 1, 0, 1, 0 })]
+    [InlineData(new[] { 600, 600, 8 }, new[] { 1, 0, 0 })]
+    [InlineData(new[] { 100, 112, 112, 120, 90 }, new[] { 1, 1, 1, 0, 0 })]
+    [InlineData(new[] { 64, 64, 64, 64, 64, 64, 64, 64, 64, 64 }, new[] { 1, 1, 1, 1, 1, 1, 1, 1, 0, 0 })]
+    public void Form_Tokens_JoinsSimilarLengthsWithinTheBudget(int[] lengths, int[] takes) =>
+        Assert.Equal(takes, FormTokens(32, [.. lengths.Select(length => new WaitingRequest(1, Splits: false, FitsFirst: true, length))]));
+
+    [Fact]
+    public void Form_LargeRequestOfTokens_GoesInPartsOfTheBudget()
+    {
+        WaitingRequest[] queue = [new(50, Splits: true, FitsFirst: true, Length: 100), new(1, false, true, Length: 96)];
+
+        Assert.Equal([4, 1], FormTokens(32, queue));
+        Assert.Equal([5], FormTokens(32, queue[..1]));
+    }
+
+    [Fact]
+    public void Form_DelayWithABudgetThatIsFull_RunsNow()
+    {
+        var policy = new BatchPolicy { MaxDelay = TimeSpan.FromMilliseconds(10) };
+
+        Assert.Equal(TimeSpan.Zero, BatchFormation.Form(policy, 32, [new(1, false, true, Length: 300)], TimeSpan.Zero, new int[1]));
+        Assert.Equal(
+            policy.MaxDelay,
+            BatchFormation.Form(
+                policy, 32, [new(1, false, true, Length: 250), new(1, false, true, Length: 8)], TimeSpan.Zero, new int[2]));
+    }
+
+    [Property(MaxTest = 2000)]
+    public void Form_AnyLengths_StaysWithinTheLimits((int Items, int Length)[] queue)
+    {
+        var requests = (queue ?? [])
+            .Select(request => (Items: Math.Abs(request.Items % 40) + 1, Length: Math.Abs(request.Length % 600) + 1))
+            .Select(request => new WaitingRequest(
+                request.Items, Splits: request.Items > BatchFormation.MostItems(32, request.Length), FitsFirst: true, request.Length))
+            .ToArray();
+        if (requests.Length == 0)
+            return;
+
+        var takes = FormTokens(32, requests);
+
+        var taken = requests.Zip(takes).Where(pair => pair.Second > 0).ToList();
+        var (items, longest) = (takes.Sum(), taken.Max(pair => pair.First.Length));
+        Assert.True(takes[0] > 0);
+        Assert.True(items * longest <= BatchFormation.MaxTokens || taken.Count == 1);
+        Assert.InRange(
+            taken.Sum(pair => pair.Second * (longest - pair.First.Length)), 0, BatchFormation.MaxPadding * ((2 * taken.Count) - 1));
+    }
+
     [Fact]
     public void Form_Delay_IsWhatIsLeftOfItUnlessTheBatchIsFull()
     {
@@ -62,6 +114,13 @@ public sealed class BatchFormationTests
             var left = requests[i].Items - takes[i];
             Assert.True(!requests[i].FitsFirst || left == 0 || (requests[i].Splits ? room == 0 : left > room));
         }
+    }
+
+    private static int[] FormTokens(int maxBatch, WaitingRequest[] queue)
+    {
+        var takes = new int[queue.Length];
+        BatchFormation.Form(BatchPolicy.Default, maxBatch, queue, TimeSpan.Zero, takes);
+        return takes;
     }
 
     private static int[] Form(BatchPolicy policy, int maxBatch, int[] items)

@@ -85,6 +85,78 @@ public sealed class PaddingTests
             Assert.All(sut.Session.Runs, items => Assert.InRange(items, 1, 8));
         });
 
+    /// <summary>As above for tokens, whose runs have a budget. Also a long text is served while short ones keep coming.</summary>
+    [Property(MaxTest = 200)]
+    public Property RunAsync_TokensOfAnyLength_EveryCallerGetsItsOwnWithinTheBudget() => Prop.ForAll(
+        Gen.Frequency((3, Gen.Choose(1, 30)), (1, Gen.Choose(200, 600))).Zip(Gen.Choose(1, 12)).ListOf().ToArbitrary(),
+        calls =>
+        {
+            using var sut = TokenScenario();
+            var next = 1f;
+            foreach (var (length, rows) in calls)
+            {
+                var caller = sut.Call([.. Enumerable.Range(0, length * rows).Select(_ => next++)], length);
+                if (rows % 3 == 0)
+                    sut.StartAll();
+                foreach (var input in sut.Session.Running.Select(run => run.Input.Shape))
+                    Assert.True(input[0] == 1 || input[0] * input[1] <= BatchFormation.MaxTokens, $"A run had the shape {input}.");
+            }
+
+            sut.Finish();
+
+            Assert.All(sut.Callers, caller => Assert.True(caller.IsServed));
+        });
+
+    [Fact]
+    public void RunAsync_LongTextAmongShortOnes_IsTheNextRun()
+    {
+        using var sut = TokenScenario();
+        sut.Call([1, 2], width: 2);
+        sut.Start();
+        sut.Call([3, 4, 5], width: 3);
+        var longest = sut.Call(new float[400], width: 400);
+        for (var round = 0; round < 4; round++)
+        {
+            sut.Call([6, 7], width: 2);
+            sut.EndRun();
+            sut.Start();
+        }
+
+        Assert.True(longest.IsServed);
+        Assert.Equal([1, 2, 1, 2, 1], sut.Session.Runs);
+    }
+
+    /// <summary>A mask that is broadcast is no mistake, so such a request runs beside those of its shapes only.</summary>
+    [Fact]
+    public void IsEven_RequestThatNobodyAskedToPad_IsNeitherRefusedNorPadded()
+    {
+        var signature = Tokens("t");
+        var session = new ExaminedSession { Signature = signature };
+        var sut = Padding.Create(new BatchingSettings(), signature, session)!;
+        session.BatchVerdict = BatchVerdict.Proven(BatchLayout.OfFirstAxis(signature)) with { AllowsPadding = true };
+        using var one = Tensor.Rent(ElementType.Int64, new Shape(1, 1));
+        using var three = Tensor.Rent(ElementType.Int64, new Shape(1, 3));
+
+        sut.ThrowIfUneven([three, one]);
+
+        Assert.True(sut.Evens(0, one.Shape, three.Shape));
+        Assert.True(sut.IsEven([three, three]));
+        Assert.False(sut.IsEven([three, one]));
+        Assert.False(RequestItems.FitTogether(session.BatchVerdict.Layout!, sut, [three, one], [one, one]));
+        Assert.True(RequestItems.FitTogether(session.BatchVerdict.Layout!, sut, [three, three], [one, one]));
+    }
+
+    [Fact]
+    public void Create_ModelOfTokensWithAMask_IsPaddedWithoutSettings()
+    {
+        var session = new ExaminedSession();
+
+        Assert.NotNull(Padding.Create(new BatchingSettings(), Tokens("t"), session));
+        Assert.Null(Padding.Create(new BatchingSettings { Contract = ContractChoice.Declared }, Tokens("t"), session));
+        Assert.Null(Padding.Create(new BatchingSettings(), Tokens("other"), session));
+        Assert.Null(Padding.Create(new BatchingSettings(), Signature, session));
+    }
+
     [Fact]
     public void Crop_DimensionsInTheMiddle_KeepsTheCorner()
     {
@@ -164,7 +236,7 @@ public sealed class PaddingTests
 
     private sealed class ExaminedSession : IModelSession
     {
-        public ModelSignature Signature => PaddingTests.Signature;
+        public ModelSignature Signature { get; init; } = PaddingTests.Signature;
 
         public ExecutionPlan Plan => ExecutionPlan.Default;
 
@@ -181,6 +253,18 @@ public sealed class PaddingTests
 
     private static QueueScenario Scenario(BatchingSettings settings) =>
         new(policy: new BatchPolicy { Padding = Padding.Create(settings, Signature) }, signature: Signature);
+
+    private static QueueScenario TokenScenario()
+    {
+        var signature =
+            SignatureOf(Spec(TokenInput.Ids, ElementType.Float32, "n", "length"), Spec("y", ElementType.Float32, "n", "length"));
+        return new(policy: new BatchPolicy { Padding = Padding.Create(Padded(TokenInput.Ids, 0), signature) }, signature: signature);
+    }
+
+    /// <param name="symbol">The name of the length of the output.</param>
+    private static ModelSignature Tokens(string symbol) => new(
+        [Spec(TokenInput.Ids, ElementType.Int64, "n", "t"), Spec(TokenInput.Mask, ElementType.Int64, "n", "t")],
+        [Spec("y", ElementType.Float32, "n", symbol, "4")]);
 
     private static BatchingSettings Padded(string input, float value) =>
         new() { Contract = ContractChoice.Declared, Padding = BatchingSettings.NoPadding.Add(input, value) };

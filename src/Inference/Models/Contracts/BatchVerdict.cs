@@ -7,14 +7,12 @@ namespace Inference.Models.Contracts;
 public sealed record BatchVerdict(BatchVerdictKind Kind, BatchLayout? Layout = null, string? Reason = null)
 {
     /// <summary>
-    /// Whether an item has the same result when its inputs are padded according to the settings, so that requests of different lengths may
-    /// share runs.
+    /// Whether an item has the same result when its inputs are padded, so that requests of different lengths share runs.
     /// </summary>
     public bool AllowsPadding { get; init; }
 
     /// <summary>
-    /// A sentence that says why inputs are not padded although the settings request it. Null when they are, and before the examination has
-    /// ended.
+    /// A sentence that says why inputs that could be padded are not. Null when they are, and until that is found out.
     /// </summary>
     public string? PaddingObstacle { get; init; }
 

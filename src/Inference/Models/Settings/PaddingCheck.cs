@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Globalization;
 using Inference.Tensors;
 
@@ -6,13 +7,21 @@ namespace Inference.Models.Settings;
 /// <summary>Compares the padding in the settings with the signature of the loaded model.</summary>
 public static class PaddingCheck
 {
-    /// <summary>Returns the padding settings that the model does not allow.</summary>
+    /// <summary>Returns the values that shorter items of a run are padded with, by the names of the inputs.</summary>
+    /// <returns>
+    /// Those of the settings. Settings that have none and leave the contract to the server's proof have those of a token model.
+    /// </returns>
+    public static ImmutableSortedDictionary<string, float> FillsOf(BatchingSettings settings, ModelSignature signature) =>
+        settings.Padding.IsEmpty && settings.Contract == ContractChoice.Proven ? TokenInput.FillsOf(signature) : settings.Padding;
+
+    /// <summary>Returns the padding that the model does not allow.</summary>
     public static IEnumerable<string> Find(BatchingSettings settings, ModelSignature signature)
     {
         // Without a contract nothing is padded. With one, the model takes batches.
         if (settings.Contract == ContractChoice.None || signature.ItemAxis != ItemAxis.Dynamic)
             yield break;
-        foreach (var (name, value) in settings.Padding)
+        var fills = FillsOf(settings, signature);
+        foreach (var (name, value) in fills)
         {
             if (signature.IndexOfInput(name) is var index && index < 0)
             {
@@ -30,8 +39,8 @@ public static class PaddingCheck
         }
 
         var padded =
-            signature.Inputs.Where(input => settings.Padding.ContainsKey(input.Name)).SelectMany(input => input.Symbols).ToHashSet();
-        foreach (var output in settings.Padding.IsEmpty ? [] : signature.Outputs)
+            signature.Inputs.Where(input => fills.ContainsKey(input.Name)).SelectMany(input => input.Symbols).ToHashSet();
+        foreach (var output in fills.IsEmpty ? [] : signature.Outputs)
         {
             if (output.Type == ElementType.Bytes && output.Shape.Dimensions[1..].Contains(Shape.Dynamic))
                 yield return $"Output \"{output.Name}\" holds text of dynamic length, so the part of one request cannot be found.";

@@ -85,6 +85,14 @@ public sealed record TextSettings
     /// <value>Default: false.</value>
     public bool Lowercase { get; init; }
 
+    /// <summary>Whether WordPiece removes accents from letters.</summary>
+    /// <value>Default: null, as <see cref="Lowercase"/>.</value>
+    public bool? StripsAccents { get; init; }
+
+    /// <summary>Whether each Chinese character is a word to WordPiece.</summary>
+    /// <value>Default: true.</value>
+    public bool SeparatesChinese { get; init; } = true;
+
     /// <value>Default: <see cref="TextPooling.Mean"/>.</value>
     public TextPooling Pooling { get; init; }
 

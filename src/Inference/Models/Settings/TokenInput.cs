@@ -1,3 +1,6 @@
+using System.Collections.Immutable;
+using Inference.Tensors;
+
 namespace Inference.Models.Settings;
 
 /// <summary>The names that exporters give to the inputs of token models.</summary>
@@ -11,4 +14,27 @@ public static class TokenInput
 
     /// <summary>The text of a pair that a token belongs to: 0 or 1.</summary>
     public const string Types = "token_type_ids";
+
+    /// <summary>Returns the length of the items of a request, in tokens.</summary>
+    /// <param name="inputs">In the signature's order.</param>
+    /// <returns>0 for a model without token ids of open length.</returns>
+    public static int LengthOf(ModelSignature signature, Tensor[] inputs) =>
+        signature.IndexOfInput(Ids) is >= 0 and var ids && IsOpen(signature.Inputs[ids]) ? (int)inputs[ids].Shape[1] : 0;
+
+    /// <summary>
+    /// The values that pad the inputs of a token model with an attention mask, whose 0 marks padding. Every vocabulary has token 0.
+    /// </summary>
+    /// <returns>Empty for other models.</returns>
+    public static ImmutableSortedDictionary<string, float> FillsOf(ModelSignature signature)
+    {
+        string[] names = [.. signature.Inputs.Where(IsOpen).Select(input => input.Name)];
+        return !names.Contains(Ids) || !names.Contains(Mask)
+            ? BatchingSettings.NoPadding
+            : BatchingSettings.NoPadding.AddRange(
+                names.Intersect([Ids, Mask, Types]).Select(name => KeyValuePair.Create(name, 0f)));
+    }
+
+    /// <summary>Whether the input has items of open length.</summary>
+    private static bool IsOpen(TensorSpec input) =>
+        input.Type != ElementType.Bytes && input.Shape.Rank == 2 && input.Shape[1] == Shape.Dynamic;
 }

@@ -1,0 +1,184 @@
+#!/usr/bin/env python3
+"""Compares embeddings and ranks of this app with ONNX Runtime alone and with a Node service, in turns in one run.
+
+    python3 bench/load/texts.py [--app artifacts/app/Functions] [--rounds 5] [--seconds 5]
+
+embed   16 callers, one text a request of 8 to 256 tokens: embeddings/s.
+rerank  one caller, 50 passages of 20 to 120 tokens: milliseconds (median).
+
+The encoder has MiniLM's shape and random weights (make_encoder.py). ONNX Runtime alone runs the batches of similar length that this app
+forms when the texts of 16 callers wait together, or those of the 50 passages, on as many threads as there are processors. Node runs
+@huggingface/transformers. It needs what compare.py needs, and a published app.
+"""
+
+import argparse
+import http.client
+import json
+import os
+import random
+import statistics
+import subprocess
+import tempfile
+import threading
+import time
+from pathlib import Path
+
+import machine
+from build import DEBIAN_PYTHON, publish_tool, run
+from paths import APP, BUILT, LOAD, ROOT
+from servers import free_port
+
+ENCODERS = BUILT / "encoders"
+NODE_TEXT = ROOT / "bench" / "peers" / "node-text"
+CALLERS, TEXTS, PASSAGES = 16, 320, 50
+MAX_TOKENS, MAX_PADDING = 512, 16
+"""The limits of a run of this app."""
+SPECIALS = {"embed": 2, "rerank": 3}
+QUERY_WORDS = 8
+
+
+class Server:
+    def __init__(self, title: str, command: list[str], environment: dict[str, str], paths: dict[str, str]) -> None:
+        self.title, self.paths, self.port = title, paths, free_port()
+        self._process = subprocess.Popen(
+            [part.replace("PORT", str(self.port)) for part in command], env=os.environ | environment, stdout=subprocess.DEVNULL)
+        deadline = time.monotonic() + 120
+        while True:
+            try:
+                self.ask("rerank", json.dumps({"query": "w1", "texts": ["w2"]}))
+                break
+            except (ConnectionError, OSError):
+                if time.monotonic() > deadline or self._process.poll() is not None:
+                    raise SystemExit(f"{title} does not listen.") from None
+                time.sleep(0.1)
+
+    def ask(self, call: str, body: str, connection: http.client.HTTPConnection | None = None) -> object:
+        connection = connection or http.client.HTTPConnection("127.0.0.1", self.port, timeout=120)
+        connection.request("POST", self.paths[call], body, {"Content-Type": "application/json"})
+        response = connection.getresponse()
+        content = response.read()
+        if response.status != 200:
+            raise SystemExit(f"{self.title} answers {response.status}: {content[:200]!r}")
+        return json.loads(content)
+
+    def stop(self) -> None:
+        self._process.terminate()
+        self._process.wait()
+
+
+def words(count: int, source: random.Random) -> str:
+    return " ".join(f"w{source.randrange(30_000)}" for _ in range(count))
+
+
+def batches(lengths: list[int]) -> list[list[int]]:
+    """Groups of similar length, as LengthGroups makes them."""
+    groups: list[list[int]] = []
+    for length in sorted(lengths, reverse=True):
+        last = groups[-1] if groups else None
+        if last and last[0] - length <= MAX_PADDING and (len(last) + 1) * last[0] <= MAX_TOKENS and len(last) < 32:
+            last.append(length)
+        else:
+            groups.append([length])
+    return groups
+
+
+def raw(model: str, groups: list[list[int]], seconds: float) -> float:
+    with tempfile.NamedTemporaryFile("w", suffix=".json") as file:
+        json.dump(groups, file)
+        file.flush()
+        command = [str(BUILT / "tokens" / "Tokens"), str(ENCODERS / model / "onnx" / "model.onnx"), file.name, str(seconds)]
+        return float(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
+
+
+def embed_rate(server: Server, texts: list[str], seconds: float) -> float:
+    bodies, counts, end = [json.dumps({"inputs": text}) for text in texts], [0] * CALLERS, time.monotonic() + seconds
+
+    def call(caller: int) -> None:
+        connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=120)
+        at = caller * len(bodies) // CALLERS
+        while time.monotonic() < end:
+            server.ask("embed", bodies[at % len(bodies)], connection)
+            at += 1
+            counts[caller] += 1
+
+    started = time.monotonic()
+    threads = [threading.Thread(target=call, args=(caller,)) for caller in range(CALLERS)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return sum(counts) / (time.monotonic() - started)
+
+
+def rerank_time(server: Server, body: str, seconds: float) -> float:
+    connection, times, end = http.client.HTTPConnection("127.0.0.1", server.port, timeout=120), [], time.monotonic() + seconds
+    while time.monotonic() < end:
+        started = time.monotonic()
+        server.ask("rerank", body, connection)
+        times.append(1000 * (time.monotonic() - started))
+    return statistics.median(times)
+
+
+def compare(ours: Server, node: Server, rounds: int, seconds: float) -> None:
+    source = random.Random(20)
+    counts = [source.randrange(8, 257) for _ in range(TEXTS)]
+    texts = [words(count - SPECIALS["embed"], source) for count in counts]
+    passages = [source.randrange(20, 121) for _ in range(PASSAGES)]
+    body = json.dumps({"query": words(QUERY_WORDS, source), "texts": [words(count, source) for count in passages]})
+    waiting = [group for at in range(0, TEXTS, CALLERS) for group in batches(counts[at:at + CALLERS])]
+    pairs = batches([count + QUERY_WORDS + SPECIALS["rerank"] for count in passages])
+    check(ours, node, texts[:4], body)
+    rows: dict[str, list[tuple[float, ...]]] = {"embed": [], "rerank": []}
+    for _ in range(rounds):
+        rows["embed"].append((raw("embedder", waiting, seconds), embed_rate(ours, texts, seconds), embed_rate(node, texts, seconds)))
+        rows["rerank"].append((1000 * PASSAGES / raw("ranker", pairs, seconds), rerank_time(ours, body, seconds),
+                               rerank_time(node, body, seconds)))
+    print("| | ONNX Runtime alone | this app | Node | of ONNX Runtime | of Node |\n|---|---|---|---|---|---|")
+    for name, unit in (("embed", "embeddings/s"), ("rerank", "ms")):
+        faster = (lambda left, right: left / right) if name == "embed" else (lambda left, right: right / left)
+        values = [statistics.median(column) for column in zip(*rows[name])]
+        ratios = [statistics.median(faster(row[1], row[other]) for row in rows[name]) for other in (0, 2)]
+        print(f"| {name}, {unit} | {values[0]:.1f} | {values[1]:.1f} | {values[2]:.1f} | {ratios[0]:.2f} | {ratios[1]:.2f} |")
+
+
+def check(ours: Server, node: Server, texts: list[str], body: str) -> None:
+    """Both have to give the same numbers."""
+    for text in texts:
+        left, right = (server.ask("embed", json.dumps({"inputs": text}))[0] for server in (ours, node))
+        if any(abs(a - b) > 1e-4 for a, b in zip(left, right, strict=True)):
+            raise SystemExit("The embeddings differ.")
+    left, right = ({row["index"]: row["score"] for row in server.ask("rerank", body)} for server in (ours, node))
+    if any(abs(left[index] - right[index]) > 1e-4 for index in left):
+        raise SystemExit("The scores differ.")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--app", default=str(APP / "Functions"), help="the program of this app")
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--seconds", type=float, default=5)
+    parser.add_argument("--no-build", action="store_true", help="measure what was built before")
+    options = parser.parse_args()
+    print(machine.describe())
+    if not options.no_build:
+        publish_tool("tokens")
+        run("npm", "ci", "--silent", "--prefix", str(NODE_TEXT))
+        run(DEBIAN_PYTHON, str(LOAD / "make_encoder.py"), str(ENCODERS))
+    machine.bind()
+    with tempfile.TemporaryDirectory() as cache:
+        servers = [
+            Server("This app", [options.app, "--urls", "http://127.0.0.1:PORT"],
+                   {"Models__Source": str(ENCODERS), "Models__CacheDirectory": cache},
+                   {"embed": "/models/embedder/embed", "rerank": "/models/ranker/rerank"}),
+            Server("Node", ["node", str(NODE_TEXT / "server.js"), "PORT", str(ENCODERS)], {}, {"embed": "/", "rerank": "/"})]
+        try:
+            # Until this app has examined its models.
+            embed_rate(servers[0], ["w1 w2", "w1"], 10)
+            compare(*servers, options.rounds, options.seconds)
+        finally:
+            for server in servers:
+                server.stop()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,9 @@
+namespace Inference.Text;
+
+/// <summary>A tokenized text that is the first of several pairs. See <see cref="Tokenizer.TokenizeFirst"/>.</summary>
+public sealed class FirstText
+{
+    internal FirstText(EncodedParts tokens) => Tokens = tokens;
+
+    internal EncodedParts Tokens { get; }
+}
