@@ -21,6 +21,7 @@ internal sealed record ApiRoute(string Method, string Path, string Tag, string S
         new("post", "/models/{model}/versions/{version}/predict", "Predict", "A prediction by one version", Predict, Prediction),
         new("post", "/models/{model}/jobs", "Jobs", "A prediction as a job", Predict, "Job"),
         new("post", "/models/{model}/versions/{version}/jobs", "Jobs", "A prediction by one version as a job", Predict, "Job"),
+        new("get", "/jobs", "Jobs", "A page of the jobs, those that changed last first", null, "Jobs"),
         new("get", "/jobs/{id}", "Jobs", "The state of a job", null, "Job"),
         new("delete", "/jobs/{id}", "Jobs", "Cancels a job", null, "Job"),
         new("get", "/jobs/{id}/result", "Jobs", "The result of a job", null, Json),
