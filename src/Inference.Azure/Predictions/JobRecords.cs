@@ -68,13 +68,13 @@ public sealed class JobRecords(PredictionContainer container, TimeProvider time)
     /// <param name="after">The last job of the page before; null for the first page.</param>
     public async Task<IReadOnlyList<JobPosition>> ListAsync(int count, JobPosition? after, CancellationToken cancellationToken)
     {
-        var newest = new SortedSet<JobPosition>();
+        var newest = new SortedSet<JobPosition>(JobPosition.Order);
         await foreach (var (name, modified) in container.ListAsync(BlobNames.JobFolder, cancellationToken).ConfigureAwait(false))
         {
             if (BlobNames.FindJob(name) is not { } id)
                 continue;
             var position = new JobPosition(modified, id);
-            if (after is { } last && position.CompareTo(last) <= 0)
+            if (after is { } last && JobPosition.Order.Compare(position, last) <= 0)
                 continue;
             newest.Add(position);
             if (newest.Count > count)

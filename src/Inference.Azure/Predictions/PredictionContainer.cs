@@ -144,7 +144,7 @@ public sealed class PredictionContainer
         string? prefix, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         await using var pages = Container
-            .GetBlobsAsync(prefix: prefix, cancellationToken: cancellationToken).AsPages(pageSizeHint: ListedAtOnce)
+            .GetBlobsAsync(BlobTraits.None, BlobStates.None, prefix, cancellationToken).AsPages(pageSizeHint: ListedAtOnce)
             .GetAsyncEnumerator(cancellationToken);
         while (await NextAsync(pages, cancellationToken).ConfigureAwait(false))
         {
