@@ -57,6 +57,8 @@ internal static partial class InferenceServices
         services.AddSingleton(CreateReloader);
         services.AddHostedService<ModelReloadService>();
         services.AddSingleton<EngineStatus>();
+        // It counts from here on, not from the first look at it.
+        services.AddSingleton(new ErrorHistory(TimeProvider.System));
         services.AddSingleton<Liveness>();
         services.AddSingleton<Readiness>();
         services.AddSingleton(CreatePredictor);

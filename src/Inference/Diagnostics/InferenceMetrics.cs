@@ -10,6 +10,9 @@ public static class InferenceMetrics
 {
     public const string MeterName = "Inference";
 
+    /// <summary>The counter of errors by code.</summary>
+    public const string ErrorsName = "inference.errors";
+
     /// <summary>Seconds, from a run of a small model to a request that waits for a model from afar.</summary>
     private static readonly InstrumentAdvice<double> Durations = new()
     {
@@ -33,7 +36,7 @@ public static class InferenceMetrics
         advice: Durations);
 
     private static readonly Counter<long> Errors =
-        Meter.CreateCounter<long>("inference.errors", "{error}", "Errors that callers were told, over any transport.");
+        Meter.CreateCounter<long>(ErrorsName, "{error}", "Errors that callers were told, over any transport.");
 
     private static readonly Histogram<double> QueueDuration = Meter.CreateHistogram(
         "inference.queue.duration", "s", "How long a request waited for its first run.", advice: Durations);
