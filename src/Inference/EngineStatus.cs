@@ -3,6 +3,7 @@ using Inference.Catalog;
 using Inference.Catalog.Memory;
 using Inference.Compute;
 using Inference.Diagnostics;
+using Inference.Models;
 using Inference.Models.Contracts;
 using Inference.Tensors;
 
@@ -141,7 +142,10 @@ public sealed class EngineStatus : IDisposable
     private static VersionStatus Describe(ServedModel model, ModelSlot slot)
     {
         var (waiting, running, _) = slot.Loaded?.Load ?? default;
-        return new VersionStatus(model.Describe(slot), slot.Loaded?.Memory.Bytes ?? 0, waiting, running);
+        return new VersionStatus(model.Describe(slot), slot.Loaded?.Memory.Bytes ?? 0, waiting, running)
+        {
+            Plan = slot.Loaded?.Session.Plan,
+        };
     }
 
     private IEnumerable<ServedModel> Served() => _catalog.Names.Select(_catalog.Find).OfType<ServedModel>();
@@ -170,4 +174,8 @@ public sealed class EngineStatus : IDisposable
 /// <param name="Bytes">The memory of the loaded model in bytes; zero when the version is not loaded.</param>
 /// <param name="Waiting">The number of requests that wait for a slot.</param>
 /// <param name="Running">The number of batches that run.</param>
-public sealed record VersionStatus(ModelStatus Model, long Bytes, int Waiting, int Running);
+public sealed record VersionStatus(ModelStatus Model, long Bytes, int Waiting, int Running)
+{
+    /// <summary>The execution plan of the version on this machine; null when the version is not loaded.</summary>
+    public ExecutionPlan? Plan { get; init; }
+}

@@ -44,7 +44,7 @@ public sealed partial class AzuriteFixture : IAsyncLifetime
 
     public async Task InitializeAsync()
     {
-        _folder = await Task.Run(AzuriteInstallation.Ensure);
+        _folder = await Task.Run(static () => NpmInstallation.Ensure("azurite"));
         await StartAsync();
     }
 

@@ -81,6 +81,8 @@ internal static partial class InferenceServices
         services.AddSingleton(CreateReloader);
         services.AddHostedService<ModelReloadService>();
         services.AddSingleton<EngineStatus>();
+        // An instance, because it counts from its creation.
+        services.AddSingleton(new ErrorHistory(TimeProvider.System));
         services.AddSingleton<Liveness>();
         services.AddSingleton<Readiness>();
         services.AddSingleton(CreatePredictor);

@@ -14,6 +14,14 @@ public sealed class PageFunctions
 
     [Function("PageFile")]
     public IResult File([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "play/{file}")] HttpRequest request, string file) =>
+        Find(file);
+
+    [Function("PageWidget")]
+    public IResult Widget(
+        [HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "play/widgets/{file}")] HttpRequest request,
+        string file) => Find($"widgets/{file}");
+
+    private static IResult Find(string file) =>
         PageFile.Find(file) as IResult
         ?? ErrorResults.From(
             new RefusedRequestException(

@@ -18,7 +18,7 @@ namespace Functions.Http;
 
 /// <summary>Returns the state of this process to operators: build, settings, models, waiting requests, slots, memory.</summary>
 public sealed class StatusFunctions(
-    EngineStatus engine, Readiness readiness, IModelStore store, IConfiguration configuration, TimeProvider time)
+    EngineStatus engine, ErrorHistory errors, Readiness readiness, IModelStore store, IConfiguration configuration, TimeProvider time)
 {
     private static readonly string? Commit =
         typeof(StatusFunctions).Assembly
@@ -48,6 +48,7 @@ public sealed class StatusFunctions(
         writer.WriteNumber("requestLimit"u8, EngineStatus.RequestMemoryLimit);
         writer.WriteNumber("resident"u8, Environment.WorkingSet);
         writer.WriteEndObject();
+        WriteErrors(writer);
         writer.WriteString("store"u8, store.ToString());
         writer.WriteStartArray("models"u8);
         foreach (var version in engine.Models())
@@ -73,6 +74,20 @@ public sealed class StatusFunctions(
         writer.WriteNumber("uptimeSeconds"u8, (long)(time.GetUtcNow() - process.StartTime).TotalSeconds);
     }
 
+    private void WriteErrors(Utf8JsonWriter writer)
+    {
+        writer.WriteStartArray("errors"u8);
+        foreach (var (code, count) in errors.LastHour())
+        {
+            writer.WriteStartObject();
+            writer.WriteString("code"u8, code);
+            writer.WriteNumber("lastHour"u8, count);
+            writer.WriteEndObject();
+        }
+
+        writer.WriteEndArray();
+    }
+
     private static void WriteVersion(Utf8JsonWriter writer, VersionStatus version)
     {
         var (listed, state, reason) = version.Model;
@@ -85,6 +100,14 @@ public sealed class StatusFunctions(
         writer.WriteNumber("bytes"u8, version.Bytes);
         writer.WriteNumber("waiting"u8, version.Waiting);
         writer.WriteNumber("running"u8, version.Running);
+        if (version.Plan is { } plan)
+        {
+            writer.WriteStartObject("plan"u8);
+            writer.WriteNumber("threads"u8, plan.Threads);
+            writer.WriteNumber("maxBatch"u8, plan.MaxBatch);
+            writer.WriteEndObject();
+        }
+
         ModelsWriter.WriteWarnings(writer, version.Model.Warnings);
         writer.WriteEndObject();
     }

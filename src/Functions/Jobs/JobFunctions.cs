@@ -1,8 +1,10 @@
+using System.Globalization;
 using Functions.Hosting;
 using Functions.Hosting.Configuration;
 using Functions.Http;
 using Functions.Predictions;
 using Inference;
+using Inference.Azure.Predictions;
 using Inference.Catalog;
 using Inference.Models;
 using Inference.Protocols;
@@ -13,14 +15,17 @@ using StorageAccounts;
 
 namespace Functions.Jobs;
 
-/// <summary>Predictions as jobs: a request creates a job, the queue runs it, and later requests read its state and result.</summary>
-public sealed class JobFunctions(JobService jobs, ModelCatalog catalog, StorageAccount account, Settings settings)
+/// <summary>Predictions as jobs: asked for now, run when the queue gets to them, looked up later.</summary>
+public sealed class JobFunctions(JobService jobs, ModelCatalog catalog, StorageAccount account, Settings settings, TimeProvider time)
 {
     /// <summary>The delay in seconds before a client should ask again; most predictions take less.</summary>
     private const int RetryAfter = 1;
 
-    /// <summary>The number of segments of the routes jobs/{id}, models/{model}/jobs and models/{model}/versions/{version}/jobs.</summary>
-    private const int JobSegments = 2, SubmitSegments = 3, SubmitVersionSegments = 5;
+    /// <summary>Jobs of a page of the list.</summary>
+    private const int DefaultLimit = 25, MaxLimit = 100;
+
+    /// <summary>Segments of the routes: jobs, jobs/{id}, models/{model}/jobs, models/{model}/versions/{version}/jobs.</summary>
+    private const int ListSegments = 1, JobSegments = 2, SubmitSegments = 3, SubmitVersionSegments = 5;
 
     [Function("JobSubmit")]
     public Task<IResult> SubmitAsync(
@@ -34,6 +39,18 @@ public sealed class JobFunctions(JobService jobs, ModelCatalog catalog, StorageA
         string model,
         string version,
         CancellationToken cancellationToken) => SubmitAsync(request, model, version, cancellationToken);
+
+    /// <summary>For operators only, because a caller who knows the id of a job may read and cancel it.</summary>
+    [Function("Jobs")]
+    public Task<IResult> ListAsync(
+        [HttpTrigger(AuthorizationLevel.Admin, "get", Route = "jobs")] HttpRequest request,
+        CancellationToken cancellationToken) => GuardAsync(async () =>
+        {
+            var (count, after) = (ReadLimit(request), ReadContinuation(request));
+            var (page, last) = await jobs.ListAsync(count, after, cancellationToken).ConfigureAwait(false);
+            return JsonBody.Create(buffer =>
+                JobWriter.WriteList(buffer, page, time.GetUtcNow(), last?.ToString(), PublicAddress.PathOf(request, ListSegments)));
+        });
 
     [Function("Job")]
     public Task<IResult> GetAsync(
@@ -168,6 +185,22 @@ public sealed class JobFunctions(JobService jobs, ModelCatalog catalog, StorageA
     /// <param name="address">The address at which callers reach the routes.</param>
     private static JsonBody Answer(Job job, int status, string address, string? location = null) => JsonBody.Create(
         buffer => JobWriter.Write(buffer, job, address), status, retryAfter: job.IsFinished ? null : RetryAfter, location: location);
+
+    private static int ReadLimit(HttpRequest request) => request.Query["limit"].ToString() switch
+    {
+        "" => DefaultLimit,
+        var text when int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var limit) && limit is > 0 and <= MaxLimit
+            => limit,
+        var text => throw new BadHttpRequestException($"limit is {Quote.Of(text)}. Send a whole number from 1 to {MaxLimit}."),
+    };
+
+    private static JobPosition? ReadContinuation(HttpRequest request) => request.Query["continuation"].ToString() switch
+    {
+        "" => null,
+        var text when JobPosition.TryParse(text, out var position) => position,
+        var text => throw new BadHttpRequestException(
+            $"continuation is {Quote.Of(text)}. Send the \"continuation\" of the page before, or none for the first page."),
+    };
 
     private static PredictionId? ReadKey(HttpRequest request)
     {

@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using System.Text.Json;
 using Functions.Hosting;
 using Functions.Predictions;
 using Inference.Azure.Predictions;
@@ -6,6 +7,7 @@ using Inference.Diagnostics;
 using Inference.Models;
 using Inference.Protocols;
 using Inference.Protocols.Predictions;
+using Inference.Tensors;
 using Microsoft.AspNetCore.Http;
 
 namespace Functions.Jobs;
@@ -20,10 +22,16 @@ public sealed class JobService(
     /// <summary>The maximum size of a result's head; see <see cref="ResultReader"/>.</summary>
     private const int HeadSize = 8 * 1024;
 
-    /// <summary>Creates the job, or returns the existing one with the same id. A job that a crash left incomplete is completed.</summary>
-    /// <param name="key">The caller's id for the job; null for a new id.</param>
-    /// <param name="version">Null for the latest version at the time the job runs.</param>
-    /// <exception cref="BadHttpRequestException">Status 409: the id belongs to another prediction.</exception>
+    /// <summary>Jobs of a list that are read at the same time.</summary>
+    private const int ParallelReads = 8;
+
+    /// <summary>Bytes of memory that making a list takes at most: a page of names from the storage, and the jobs.</summary>
+    private const int ListSize = 2 << 20;
+
+    /// <summary>Makes the job, or finds the one that was made before; what a crash has left half done is completed.</summary>
+    /// <param name="key">The caller's id for it; null for a new one.</param>
+    /// <param name="version">Null for the latest at the time it runs.</param>
+    /// <exception cref="BadHttpRequestException">With status 409: the id stands for something else.</exception>
     public async Task<Job> SubmitAsync(
         PredictionId? key, ModelName model, long? version, ReadOnlyMemory<byte> body, CancellationToken cancellationToken)
     {
@@ -59,13 +67,34 @@ public sealed class JobService(
             : await FindAsync(id, cancellationToken).ConfigureAwait(false) ?? Describe(id, existing);
     }
 
-    /// <returns>Null when the job does not exist or has expired.</returns>
-    public async Task<Job?> FindAsync(PredictionId id, CancellationToken cancellationToken)
+    /// <returns>Null when there is no such job, or no longer.</returns>
+    public Task<Job?> FindAsync(PredictionId id, CancellationToken cancellationToken) => FindAsync(id, MaxInlineResult, cancellationToken);
+
+    /// <summary>Returns a page of the jobs, those that changed last first, without their results.</summary>
+    /// <param name="count">The number of jobs of a page.</param>
+    /// <param name="after">The last job of the page before; null for the first page.</param>
+    /// <returns>The jobs, and the last one of the page; null when no more follow.</returns>
+    public async Task<(IReadOnlyList<Job> Jobs, JobPosition? Last)> ListAsync(
+        int count, JobPosition? after, CancellationToken cancellationToken)
     {
-        if (await records.FindAsync(id, cancellationToken).ConfigureAwait(false) is not { } record)
-            return null;
-        var result = await container.ReadAsync(BlobNames.Result(id), MaxInlineResult, cancellationToken).ConfigureAwait(false);
-        return result is null ? Describe(id, record) : Describe(id, record, result);
+        RequestMemory.Charge(ListSize);
+        try
+        {
+            // One more tells whether another page follows.
+            var positions = await records.ListAsync(count + 1, after, cancellationToken).ConfigureAwait(false);
+            var page = positions.Take(count).ToArray();
+            var jobs = new Job?[page.Length];
+            await Parallel.ForAsync(
+                0,
+                page.Length,
+                new ParallelOptions { MaxDegreeOfParallelism = ParallelReads, CancellationToken = cancellationToken },
+                async (i, token) => jobs[i] = await FindListedAsync(page[i].Id, token).ConfigureAwait(false)).ConfigureAwait(false);
+            return ([.. jobs.OfType<Job>()], positions.Count > count ? page[^1] : null);
+        }
+        finally
+        {
+            RequestMemory.Abandon(ListSize);
+        }
     }
 
     /// <summary>
@@ -120,6 +149,29 @@ public sealed class JobService(
         }
 
         return await records.GetOrCreateAsync(id, record, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <param name="resultLimit">Bytes of the result to read.</param>
+    private async Task<Job?> FindAsync(PredictionId id, int resultLimit, CancellationToken cancellationToken)
+    {
+        if (await records.FindAsync(id, cancellationToken).ConfigureAwait(false) is not { } record)
+            return null;
+        var result = await container.ReadAsync(BlobNames.Result(id), resultLimit, cancellationToken).ConfigureAwait(false);
+        return result is null ? Describe(id, record) : Describe(id, record, result);
+    }
+
+    /// <returns>Null when the job has expired since it was listed, or when its blobs were overwritten by something else.</returns>
+    private async Task<Job?> FindListedAsync(PredictionId id, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await FindAsync(id, HeadSize, cancellationToken).ConfigureAwait(false) is { } job ? job with { Result = null } : null;
+        }
+        catch (Exception e) when (e is InvalidDataException or JsonException)
+        {
+            // One blob that cannot be read does not keep the others from being listed.
+            return null;
+        }
     }
 
     private static Job Describe(PredictionId id, JobRecord record) => new(

@@ -1,13 +1,16 @@
 namespace Functions.OpenApi;
 
-/// <summary>One operation of the API for the OpenAPI document.</summary>
-/// <param name="Method">The HTTP method in lower case.</param>
-/// <param name="Path">The route with a leading slash.</param>
-/// <param name="Request">The name of the schema of the body; null without a body.</param>
-/// <param name="Response">The name of the schema of the response with status 200, or 202 for a job; null for any JSON.</param>
-internal sealed record ApiRoute(string Method, string Path, string Tag, string Summary, string? Request, string? Response)
+/// <summary>One call of the API as OpenAPI describes it.</summary>
+/// <param name="Id">The operation's id, which names methods of generated clients: it never changes.</param>
+/// <param name="Method">In lower case.</param>
+/// <param name="Path">Its route with a slash before it.</param>
+/// <param name="Request">The name of the schema of its body; null without one.</param>
+/// <param name="Response">The name of the schema of its 200 (202 of a job); null for a response without a body.</param>
+internal sealed record ApiRoute(string Id, string Method, string Path, string Tag, string Summary, string? Request, string? Response)
 {
-    private const string Json = "Json";
+    /// <summary>The response is a page, not JSON.</summary>
+    public const string Html = "text/html";
+
     private const string TextTag = "Text Embeddings Inference";
     private const string Predict = "PredictRequest";
     private const string Prediction = "Prediction";
@@ -15,41 +18,64 @@ internal sealed record ApiRoute(string Method, string Path, string Tag, string S
     /// <summary>All operations. A test compares them with the functions.</summary>
     public static readonly ApiRoute[] All =
     [
-        new("get", "/models", "Models", "Lists the models", null, "Models"),
-        new("get", "/models/{model}", "Models", "Versions, states, warnings and signature of a model; loads it", null, "Model"),
-        new("post", "/models/{model}/predict", "Predict", "A prediction by the model's default version", Predict, Prediction),
-        new("post", "/models/{model}/versions/{version}/predict", "Predict", "A prediction by one version", Predict, Prediction),
-        new("post", "/models/{model}/jobs", "Jobs", "A prediction as a job", Predict, "Job"),
-        new("post", "/models/{model}/versions/{version}/jobs", "Jobs", "A prediction by one version as a job", Predict, "Job"),
-        new("get", "/jobs/{id}", "Jobs", "The state of a job", null, "Job"),
-        new("delete", "/jobs/{id}", "Jobs", "Cancels a job", null, "Job"),
-        new("get", "/jobs/{id}/result", "Jobs", "The result of a job", null, Json),
-        new("post", "/v1/embeddings", "Embeddings", "Embeddings in OpenAI's form", "EmbeddingRequest", Json),
-        new("post", "/v1/rerank", "Rerank", "Documents in the order of their relevance, in Jina's form", "RerankRequest", "RerankResponse"),
-        new("post", "/v2/rerank", "Rerank", "Documents in the order of their relevance, in Cohere's form", "RerankRequest",
+        new("listModels", "get", "/models", "Models", "What models there are", null, "Models"),
+        new("getModel", "get", "/models/{model}", "Models", "Versions, states, warnings and signature of a model; loads it", null, "Model"),
+        new("predict", "post", "/models/{model}/predict", "Predict", "A prediction by the version that answers for the model", Predict,
+            Prediction),
+        new("predictByVersion", "post", "/models/{model}/versions/{version}/predict", "Predict", "A prediction by one version", Predict,
+            Prediction),
+        new("submitJob", "post", "/models/{model}/jobs", "Jobs", "A prediction as a job", Predict, "Job") { Parameters = [IdempotencyKey] },
+        new("submitJobByVersion", "post", "/models/{model}/versions/{version}/jobs", "Jobs", "A prediction by one version as a job",
+            Predict, "Job") { Parameters = [IdempotencyKey] },
+        new("listJobs", "get", "/jobs", "Jobs", "A page of the jobs, those that changed last first", null, "Jobs")
+        {
+            Parameters =
+            [
+                new("query", "limit", "The number of jobs of the page", """{"type":"integer","minimum":1,"maximum":100,"default":25}"""),
+                new("query", "continuation", "What the page before gave; none for the first page", """{"type":"string"}"""),
+            ],
+        },
+        new("getJob", "get", "/jobs/{id}", "Jobs", "The state of a job", null, "Job"),
+        new("cancelJob", "delete", "/jobs/{id}", "Jobs", "Cancels a job", null, "Job"),
+        new("getJobResult", "get", "/jobs/{id}/result", "Jobs", "The result of a job", null, Prediction),
+        new("createEmbeddings", "post", "/v1/embeddings", "Embeddings", "Embeddings in OpenAI's form", "EmbeddingRequest",
+            "EmbeddingResponse"),
+        new("rerank", "post", "/v1/rerank", "Rerank", "Documents in the order of their relevance, in Jina's form", "RerankRequest",
+            "RerankResponse"),
+        new("rerankV2", "post", "/v2/rerank", "Rerank", "Documents in the order of their relevance, in Cohere's form", "RerankRequest",
             "RerankResponse"),
         .. TextEmbeddings("/models/{model}"),
-        new("get", "/v1/models", "Embeddings", "The models in OpenAI's form", null, Json),
-        .. TensorFlow("/v1/models/{model}"),
-        .. TensorFlow("/v1/models/{model}/versions/{version}"),
-        .. TensorFlow("/v1/models/{model}/labels/{label}"),
-        new("get", "/v2", "Open Inference", "Name, version and extensions of the server", null, Json),
-        .. OpenInference("/v2/models/{model}"),
-        .. OpenInference("/v2/models/{model}/versions/{version}"),
-        new("get", "/v2/health/live", "Health", "Whether the server is alive", null, Json),
-        new("get", "/v2/health/ready", "Health", "Whether the server is ready for requests", null, Json),
-        new("post", "/v2/repository/index", "Repository", "Versions and their states", null, Json),
-        new("post", "/v2/repository/models/{model}/load", "Repository", "Reads the store and loads the model", null, null),
-        new("post", "/v2/repository/models/{model}/unload", "Repository", "Unloads the model", null, null),
-        new("get", "/health/live", "Health", "Whether the server is alive", null, Json),
-        new("get", "/health/ready", "Health", "Whether the server is ready for requests", null, Json),
-        new("get", "/play", "Page", "The web page", null, null),
-        new("get", "/play/{file}", "Page", "A file of the page", null, null),
-        new("get", "/status", "Status", "Build, models, slots, memory and settings", null, Json),
-        new("get", "/openapi.json", "OpenAPI", "This document", null, Json),
+        new("listOpenAiModels", "get", "/v1/models", "Embeddings", "The models in OpenAI's form", null, "OpenAiModels"),
+        .. TensorFlow("/v1/models/{model}", ""),
+        .. TensorFlow("/v1/models/{model}/versions/{version}", "ByVersion"),
+        .. TensorFlow("/v1/models/{model}/labels/{label}", "ByLabel"),
+        new("getServerMetadata", "get", "/v2", "Open Inference", "Name, version and extensions of the server", null, "ServerMetadata"),
+        .. OpenInference("/v2/models/{model}", ""),
+        .. OpenInference("/v2/models/{model}/versions/{version}", "ByVersion"),
+        new("isLiveV2", "get", "/v2/health/live", "Health", "Whether the server lives", null, "Live"),
+        new("isReadyV2", "get", "/v2/health/ready", "Health", "Whether requests are taken", null, "Ready"),
+        new("listRepository", "post", "/v2/repository/index", "Repository", "Versions and their states", "RepositoryIndexRequest",
+            "RepositoryIndex"),
+        new("loadModel", "post", "/v2/repository/models/{model}/load", "Repository", "Takes what the store has now", "RepositoryRequest",
+            null),
+        new("unloadModel", "post", "/v2/repository/models/{model}/unload", "Repository", "Gives the model's memory back",
+            "RepositoryRequest", null),
+        new("isLive", "get", "/health/live", "Health", "Whether the server lives", null, "Live"),
+        new("isReady", "get", "/health/ready", "Health", "Whether requests are taken", null, "Ready"),
+        new("getPage", "get", "/play", "Page", "The page for people", null, Html),
+        new("getPageFile", "get", "/play/{file}", "Page", "A file of the page", null, Html),
+        new("getPageWidget", "get", "/play/widgets/{file}", "Page", "A widget of the page", null, Html),
+        new("getStatus", "get", "/status", "Status", "Build, models, slots, memory, errors and settings", null, "Status"),
+        new("getOpenApi", "get", "/openapi.json", "OpenAPI", "This document", null, "OpenApiDocument"),
     ];
 
-    /// <summary>The media type and the schema of the operation's errors.</summary>
+    /// <summary>The parameters besides those of the path.</summary>
+    public ApiParameter[] Parameters { get; init; } = [];
+
+    /// <summary>Whether a call may leave the body out.</summary>
+    public bool IsBodyOptional => Tag == "Repository";
+
+    /// <summary>The media type and the schema of its errors.</summary>
     public (string Type, string Schema) Error => Tag switch
     {
         TextTag => ("application/json", "TextError"),
@@ -57,33 +83,45 @@ internal sealed record ApiRoute(string Method, string Path, string Tag, string S
         _ => Path.StartsWith("/v", StringComparison.Ordinal) ? ("application/json", "Error") : ("application/problem+json", "Problem"),
     };
 
+    private static ApiParameter IdempotencyKey => new(
+        "header", "Idempotency-Key", "Becomes the job's id, so that a repeated call finds the job",
+        """{"type":"string","maxLength":128}""");
+
     private static ApiRoute[] TextEmbeddings(string model) =>
     [
-        new("post", model, TextTag, "The model's task, as Hugging Face's clients call it", "TextRequest", null),
-        new("post", $"{model}/embed", TextTag, "An embedding of each text", "EmbedRequest", "EmbedResponse"),
-        new("post", $"{model}/embed_all", TextTag, "The vectors of the tokens of each text", "EmbedAllRequest", "EmbedAllResponse"),
-        new("post", $"{model}/embed_sparse", TextTag, "Sparse embeddings, which no model supports", "EmbedAllRequest", null),
-        new("post", $"{model}/similarity", TextTag, "The similarity of sentences to one", "SimilarityRequest", "SimilarityResponse"),
-        new("post", $"{model}/rerank", TextTag, "Texts in the order of their relevance", "RankRequest", "RankResponse"),
-        new("post", $"{model}/classify", TextTag, "The scores of all labels", "ClassifyRequest", "ClassifyResponse"),
-        new("post", $"{model}/tokenize", TextTag, "The tokens of each text", "TokenizeRequest", "TokenizeResponse"),
-        new("post", $"{model}/decode", TextTag, "The text of tokens", "DecodeRequest", "DecodeResponse"),
-        new("get", $"{model}/info", TextTag, "The model's task and the limits of requests", null, "Info"),
+        new("runTask", "post", model, TextTag, "What the model's task is, as Hugging Face's clients call it", "TextRequest",
+            "TextResponse"),
+        new("embed", "post", $"{model}/embed", TextTag, "An embedding of each text", "EmbedRequest", "EmbedResponse"),
+        new("embedAll", "post", $"{model}/embed_all", TextTag, "The vectors of the tokens of each text", "EmbedAllRequest",
+            "EmbedAllResponse"),
+        new("embedSparse", "post", $"{model}/embed_sparse", TextTag, "Sparse embeddings, which no model gives", "EmbedAllRequest", null),
+        new("compareTexts", "post", $"{model}/similarity", TextTag, "The similarity of sentences to one", "SimilarityRequest",
+            "SimilarityResponse"),
+        new("rankTexts", "post", $"{model}/rerank", TextTag, "Texts in the order of their relevance", "RankRequest", "RankResponse"),
+        new("classifyTexts", "post", $"{model}/classify", TextTag, "The scores of all labels", "ClassifyRequest", "ClassifyResponse"),
+        new("tokenize", "post", $"{model}/tokenize", TextTag, "The tokens of each text", "TokenizeRequest", "TokenizeResponse"),
+        new("decode", "post", $"{model}/decode", TextTag, "The text of tokens", "DecodeRequest", "DecodeResponse"),
+        new("getTextInfo", "get", $"{model}/info", TextTag, "What the model does, and the limits of requests", null, "Info"),
     ];
 
-    private static ApiRoute[] TensorFlow(string model) =>
+    private static ApiRoute[] TensorFlow(string model, string suffix) =>
     [
-        new("get", model, "TensorFlow Serving", "Loads the model; returns the states of its versions", null, Json),
-        new("get", $"{model}/metadata", "TensorFlow Serving", "Inputs and outputs", null, Json),
-        new("post", $"{model}:predict", "TensorFlow Serving", "A prediction, by rows or columns", "TensorFlowRequest", Json),
+        new($"getTensorFlowStatus{suffix}", "get", model, "TensorFlow Serving", "States; loads what is asked for", null,
+            "TensorFlowStatus"),
+        new($"getTensorFlowMetadata{suffix}", "get", $"{model}/metadata", "TensorFlow Serving", "Inputs and outputs", null,
+            "TensorFlowMetadata"),
+        new($"predictTensorFlow{suffix}", "post", $"{model}:predict", "TensorFlow Serving", "A prediction, by rows or columns",
+            "TensorFlowRequest", "TensorFlowPrediction"),
     ];
 
-    private static ApiRoute[] OpenInference(string model) =>
+    private static ApiRoute[] OpenInference(string model, string suffix) =>
     [
-        new("get", model, "Open Inference", "Inputs and outputs", null, Json),
-        new("get", $"{model}/ready", "Open Inference", "Whether the model answers; loads it", null, Json),
-        new("get", $"{model}/stats", "Open Inference", "Requests, times and batches so far, in Triton's form", null, Json),
-        new("get", $"{model}/config", "Open Inference", "How the model is served, in Triton's form", null, Json),
-        new("post", $"{model}/infer", "Open Inference", "A prediction", "InferRequest", Json),
+        new($"getModelMetadata{suffix}", "get", model, "Open Inference", "Inputs and outputs", null, "ModelMetadata"),
+        new($"isModelReady{suffix}", "get", $"{model}/ready", "Open Inference", "Whether the model answers; loads it", null, "ModelReady"),
+        new($"getModelStatistics{suffix}", "get", $"{model}/stats", "Open Inference", "Requests, times and batches so far",
+            null, "ModelStatistics"),
+        new($"getModelConfig{suffix}", "get", $"{model}/config", "Open Inference", "How the model is served, in Triton's form", null,
+            "ModelConfig"),
+        new($"infer{suffix}", "post", $"{model}/infer", "Open Inference", "A prediction", "InferRequest", "InferResponse"),
     ];
 }

@@ -10,8 +10,8 @@ internal sealed class OpenApiSchemas(Utf8JsonWriter writer)
     /// <summary>The maximum number of elements in an example, which shows the format and not a whole image.</summary>
     private const int MaxExampleElements = 64;
 
-    /// <summary>The embedded resource with the schemas that all models share.</summary>
-    private const string CommonSchemas = "OpenApi/schemas.json";
+    /// <summary>The resources with the schemas that are the same for all models.</summary>
+    private static readonly string[] CommonSchemas = ["OpenApi/schemas.json", "OpenApi/open-inference.json", "OpenApi/others.json"];
 
     public static string RequestOf(Model model) => $"{model.Id.Name}.PredictRequest";
 
@@ -20,10 +20,14 @@ internal sealed class OpenApiSchemas(Utf8JsonWriter writer)
     /// <summary>Writes the schemas that all models share.</summary>
     public void WriteCommon()
     {
-        using var file = typeof(OpenApiSchemas).Assembly.GetManifestResourceStream(CommonSchemas)!;
-        using var common = JsonDocument.Parse(file);
-        foreach (var schema in common.RootElement.EnumerateObject())
-            schema.WriteTo(writer);
+        foreach (var resource in CommonSchemas)
+        {
+            using var file = typeof(OpenApiSchemas).Assembly.GetManifestResourceStream(resource)!;
+            using var common = JsonDocument.Parse(file);
+            foreach (var schema in common.RootElement.EnumerateObject())
+                schema.WriteTo(writer);
+        }
+
         foreach (var (name, schema) in TextSchemas.All)
             Raw(name, schema);
     }

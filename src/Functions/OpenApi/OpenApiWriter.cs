@@ -70,67 +70,74 @@ internal sealed partial class OpenApiWriter(IBufferWriter<byte> output) : IDispo
         {
             _writer.WriteStartObject(path.Key);
             foreach (var route in path)
-                WriteOperation(route, route.Request, route.Response);
+                WriteOperation(route);
             _writer.WriteEndObject();
         }
 
         foreach (var model in models)
         {
             var name = model.Id.Name.Value;
-            var route = new ApiRoute("post", $"/models/{name}/predict", name, $"A prediction by {name}", OpenApiSchemas.RequestOf(model),
-                OpenApiSchemas.PredictionOf(model));
+            var route = new ApiRoute($"predict.{name}", "post", $"/models/{name}/predict", name, $"A prediction by {name}",
+                OpenApiSchemas.RequestOf(model), OpenApiSchemas.PredictionOf(model));
             _writer.WriteStartObject(route.Path);
-            WriteOperation(route, route.Request, route.Response);
+            WriteOperation(route);
             _writer.WriteEndObject();
         }
 
         _writer.WriteEndObject();
     }
 
-    private void WriteOperation(ApiRoute route, string? request, string? response)
+    private void WriteOperation(ApiRoute route)
     {
         _writer.WriteStartObject(route.Method);
-        _writer.WriteString("operationId"u8, $"{route.Method}{NotInIds().Replace(route.Path, "_")}");
+        _writer.WriteString("operationId"u8, route.Id);
         _writer.WriteStartArray("tags"u8);
         _writer.WriteStringValue(route.Tag);
         _writer.WriteEndArray();
         _writer.WriteString("summary"u8, route.Summary);
-        WriteParameters(route.Path);
-        if (request is not null)
+        WriteParameters(route);
+        if (route.Request is { } request)
         {
             _writer.WriteStartObject("requestBody"u8);
-            _writer.WriteBoolean("required"u8, true);
+            _writer.WriteBoolean("required"u8, !route.IsBodyOptional);
             WriteContent("application/json", request);
             _writer.WriteEndObject();
         }
 
         _writer.WriteStartObject("responses"u8);
-        WriteResponse(response == "Job" && request is not null ? "202" : "200", "The answer", "application/json", response);
+        WriteResponse("200", "The answer", "application/json", route.Response);
+        if (route is { Response: "Job", Request: not null })
+            WriteResponse("202", "The job waits or runs", "application/json", route.Response);
         var (type, error) = route.Error;
         WriteResponse("default", "What went wrong", type, error);
         _writer.WriteEndObject();
         _writer.WriteEndObject();
     }
 
-    private void WriteParameters(string path)
+    private void WriteParameters(ApiRoute route)
     {
-        var names = Parameter().Matches(path);
-        if (names.Count == 0)
+        var names = Parameter().Matches(route.Path);
+        if (names.Count + route.Parameters.Length == 0)
             return;
         _writer.WriteStartArray("parameters"u8);
         foreach (Match name in names)
-        {
-            _writer.WriteStartObject();
-            _writer.WriteString("name"u8, name.Groups[1].Value);
-            _writer.WriteString("in"u8, "path"u8);
-            _writer.WriteBoolean("required"u8, true);
-            _writer.WriteStartObject("schema"u8);
-            _writer.WriteString("type"u8, "string"u8);
-            _writer.WriteEndObject();
-            _writer.WriteEndObject();
-        }
-
+            WriteParameter(name.Groups[1].Value, "path", """{"type":"string"}""", description: null);
+        foreach (var parameter in route.Parameters)
+            WriteParameter(parameter.Name, parameter.Place, parameter.Schema, parameter.Description);
         _writer.WriteEndArray();
+    }
+
+    private void WriteParameter(string name, string place, string schema, string? description)
+    {
+        _writer.WriteStartObject();
+        _writer.WriteString("name"u8, name);
+        _writer.WriteString("in"u8, place);
+        _writer.WriteBoolean("required"u8, place == "path");
+        if (description is not null)
+            _writer.WriteString("description"u8, description);
+        _writer.WritePropertyName("schema"u8);
+        _writer.WriteRawValue(schema);
+        _writer.WriteEndObject();
     }
 
     private void WriteResponse(string status, string description, string type, string? schema)
@@ -145,9 +152,12 @@ internal sealed partial class OpenApiWriter(IBufferWriter<byte> output) : IDispo
     private void WriteContent(string type, string schema)
     {
         _writer.WriteStartObject("content"u8);
-        _writer.WriteStartObject(type);
+        _writer.WriteStartObject(schema == ApiRoute.Html ? schema : type);
         _writer.WriteStartObject("schema"u8);
-        _writer.WriteString("$ref"u8, $"#/components/schemas/{schema}");
+        if (schema == ApiRoute.Html)
+            _writer.WriteString("type"u8, "string"u8);
+        else
+            _writer.WriteString("$ref"u8, $"#/components/schemas/{schema}");
         _writer.WriteEndObject();
         _writer.WriteEndObject();
         _writer.WriteEndObject();
@@ -155,7 +165,4 @@ internal sealed partial class OpenApiWriter(IBufferWriter<byte> output) : IDispo
 
     [GeneratedRegex(@"\{(\w+)\}")]
     private static partial Regex Parameter();
-
-    [GeneratedRegex(@"\W+")]
-    private static partial Regex NotInIds();
 }

@@ -1,35 +1,80 @@
-import { duration, h, short } from './dom.js';
+import { bytes, downloadLink, duration, h } from './dom.js';
+import { shapeOf } from './arrays.js';
+import { barView, scoresOf, scoreText } from './widgets/bars.js';
+import { entityView } from './widgets/entities.js';
+import { foundView } from './widgets/found.js';
+import { rankView } from './widgets/rerank.js';
+import { vectorView } from './widgets/similarity.js';
+import { tableView } from './widgets/table.js';
+import { maskView } from './widgets/text.js';
 
-const mostBars = 20;
+const views = [rankView, entityView, maskView, foundView, vectorView];
+const mostText = 20_000;
+const prettyUpTo = 100_000;
 
-/** Where answers are shown: in words for everyone, as bars that move, and as JSON. */
+/** Where answers are shown: in words for everyone, by the widget that suits them, and as JSON. */
 export function answerView() {
   const words = h('p', { role: 'status', className: 'words' }, 'No answer yet.');
   const error = h('p', { role: 'alert', className: 'error', hidden: true });
-  const bars = h('ol', { className: 'bars', hidden: true });
-  const json = h('pre', { tabIndex: 0, 'aria-label': 'Answer as JSON' });
-  const whole = h('details', {}, h('summary', {}, 'JSON'), json);
+  const bars = barView();
+  const widget = h('div');
+  const json = h('pre', { tabIndex: 0, role: 'group', 'aria-label': 'Answer as JSON' });
+  const cut = h('p', { className: 'hint', hidden: true });
+  const whole = h('details', {}, h('summary', {}, 'JSON'), cut, json);
+  bars.element.hidden = true;
 
-  function show(answer, model) {
+  function show(answer, context) {
     error.hidden = answer.ok;
     error.textContent = answer.ok ? '' : `${answer.status || ''} ${answer.message}`.trim();
     words.hidden = !answer.ok;
-    json.textContent = typeof answer.body === 'string' ? answer.body : JSON.stringify(answer.body, null, 1).replace(/\[\s+([^[\]{}]*?)\s+\]/g, (_, list) => `[${list.replace(/\s+/g, ' ')}]`);
-    if (!answer.ok) {
-      bars.hidden = true;
-      return;
-    }
-    const scores = scoresOf(answer.body, model);
-    bars.hidden = scores.length === 0;
-    draw(bars, scores);
+    bars.element.hidden = true;
+    widget.replaceChildren();
+    showText(answer);
+    if (!answer.ok) return;
+    const isJson = answer.body !== null && typeof answer.body === 'object';
+    const ofTask = isJson ? views.map(make => make(answer.body, context)).find(made => made) : null;
+    const isOne = isJson && (context.model.batch === 'none' || answer.body.predictions?.length === 1);
+    const scores = isOne && !ofTask ? scoresOf(answer.body, context.model) : [];
+    const view = ofTask ?? (isJson && !scores.length ? tableView(answer.body, context) : null);
+    if (view) widget.append(view);
+    bars.element.hidden = scores.length === 0;
+    if (scores.length) bars.draw(scores);
     const best = scores.toSorted((a, b) => b.score - a.score)[0];
-    const told = scores.length && model.labels.length ? `${best.label}: ${percent(best.score)}` : 'Answered';
-    say(words, `${told} (${duration(answer.seconds)} there and back)`);
-    whole.open ||= scores.length === 0;
+    const isClass = scores.length && (context.model.labels.length || Number.isNaN(Number(best.label)));
+    say(words, `${isClass ? `${best.label}: ${scoreText(best.score, scores)}` : 'Answered'} (round trip ${duration(answer.seconds)})`);
+    whole.open ||= !view && scores.length === 0;
   }
 
-  return { element: h('div', { className: 'answer' }, error, words, bars, whole), show };
+  /** JSON that would block the page is cut. */
+  async function showText(answer) {
+    const isLong = answer.blob?.size > prettyUpTo;
+    cut.hidden = !isLong;
+    if (!isLong) {
+      json.textContent = typeof answer.body === 'string' ? answer.body : pretty(answer.body);
+      return;
+    }
+    const shapes = Object.entries(answer.body ?? {}).map(([name, value]) => [name, shapeOf(value)]).filter(([, shape]) => shape);
+    cut.replaceChildren(`${bytes(answer.blob.size)}${shapes.map(([name, shape]) => `, ${name} [${shape.join(', ')}]`).join('')}. The beginning is shown. `,
+      downloadLink('Download the whole answer', answer.blob, 'answer.json'));
+    json.textContent = `${await answer.blob.slice(0, mostText).text()} …`;
+  }
+
+  /** Tells what is missing in a request that is not sent. */
+  function ask(text) {
+    error.hidden = true;
+    words.hidden = false;
+    words.textContent = text;
+    bars.element.hidden = true;
+    widget.replaceChildren();
+    cut.hidden = true;
+    json.textContent = '';
+  }
+
+  return { element: h('div', { className: 'answer' }, error, words, bars.element, widget, whole), show, ask };
 }
+
+/** Lists of numbers in one line. */
+const pretty = body => JSON.stringify(body, null, 1).replace(/\[\s+([^[\]{}]*?)\s+\]/g, (_, list) => `[${list.replace(/\s+/g, ' ')}]`);
 
 /** What moves while one draws is read out when it rests. */
 function say(words, text) {
@@ -41,32 +86,3 @@ function say(words, text) {
     words.textContent = text;
   }, 700);
 }
-
-/** Of the first item: a score for each class in the order of the classes, or the values of a short output. */
-function scoresOf(body, model) {
-  const first = body.predictions?.[0];
-  const values = (Array.isArray(first) ? first : Array.isArray(body.predictions) && typeof first === 'number' ? body.predictions : []).flat(Infinity);
-  if (values.length < 2 || values.length > mostBars || !values.every(value => typeof value === 'number')) return labelled(body);
-  return values.map((score, i) => ({ label: model.labels[i] ?? `${i}`, score }));
-}
-
-const labelled = body => body.labels?.[0]?.filter(entry => typeof entry.score === 'number') ?? [];
-
-/** Bars are kept and moved, so that the eye can follow. */
-function draw(list, scores) {
-  const most = Math.max(...scores.map(entry => Math.abs(entry.score)), 1e-30);
-  const whole = scores.every(entry => entry.score >= 0 && entry.score <= 1) ? 1 : most;
-  while (list.children.length > scores.length) list.lastChild.remove();
-  while (list.children.length < scores.length) {
-    list.append(h('li', {}, h('span', { className: 'label' }), h('span', { className: 'track', 'aria-hidden': 'true' }, h('span', { className: 'bar' })), h('span', { className: 'score' })));
-  }
-  scores.forEach(({ label, score }, i) => {
-    const [name, track, number] = list.children[i].children;
-    name.textContent = label;
-    track.firstChild.style.width = `${Math.abs(score) / whole * 100}%`;
-    number.textContent = whole === 1 ? percent(score) : short(score);
-    list.children[i].classList.toggle('best', score === Math.max(...scores.map(entry => entry.score)));
-  });
-}
-
-const percent = score => `${(score * 100).toFixed(1)} %`;

@@ -1,8 +1,10 @@
+import { askForKey } from './api.js';
 import { showModels } from './models.js';
 import { showJobs } from './jobs.js';
+import { showOperations } from './operations.js';
 import { showReference } from './reference.js';
 
-const pages = { models: showModels, jobs: showJobs, reference: showReference };
+const pages = { models: showModels, operations: showOperations, jobs: showJobs, reference: showReference };
 const shown = new Set();
 
 /** The page after the #, and what it is to show: #models/iris. */
@@ -17,9 +19,21 @@ function navigate() {
     else link.removeAttribute('aria-current');
   }
   const section = document.getElementById(`page-${page}`);
-  pages[page](section, decodeURIComponent(rest.join('/')), !shown.has(page));
+  pages[page](section, decoded(rest.join('/')), !shown.has(page));
   shown.add(page);
 }
 
+function decoded(text) {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    // An address that somebody typed.
+    return text;
+  }
+}
+
+document.getElementById('key-button').addEventListener('click', async () => {
+  if (await askForKey('The calls of this page send it. The admin key opens all pages.')) navigate();
+});
 addEventListener('hashchange', navigate);
 navigate();

@@ -1,7 +1,10 @@
 import { h, svg } from './dom.js';
 
 /** In the picture's units; labels may be wider than their bars, so the sides stay free. */
-const [width, height, foot, head, side] = [360, 150, 24, 14, 14];
+const [width, height, foot, head, side] = [360, 150, 24, 14, 24];
+
+/** Width of a letter and its share of the gap between labels. */
+const letter = 7.2;
 
 /** A bar chart that is drawn anew with each look at the statistics. */
 export function chart(title, empty) {
@@ -20,8 +23,9 @@ export function chart(title, empty) {
 function picture(title, bars, summary) {
   const most = Math.max(...bars.map(bar => bar.value), 1);
   const step = (width - 2 * side) / bars.length;
-  // Labels of many bars would cover each other.
-  const every = Math.ceil(bars.length / 7);
+  // Labels must not cover each other: about as many of them as fit, by the longest one.
+  const longest = Math.max(...bars.map(bar => bar.label.length));
+  const every = Math.ceil(longest * letter / step);
   const parts = bars.flatMap(({ label, value }, i) => {
     const size = (height - foot - head) * value / most;
     const thickness = Math.min(step * 0.8, 48);

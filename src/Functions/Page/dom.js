@@ -50,3 +50,65 @@ export function duration(seconds) {
 export function short(number) {
   return number >= 100 ? `${Math.round(number)}` : `${Number(number.toPrecision(3))}`;
 }
+
+/** One line of text that is cut at the end of its box, with a button that shows the rest. */
+export function oneLine(text, className = 'error') {
+  const line = h('span', { className: 'line' }, text);
+  const button = h('button', { type: 'button', className: 'link', 'aria-expanded': 'false', onclick: toggle }, 'more');
+  const element = h('div', { className: `one-line ${className}` }, line, text.length > 24 || text.includes('\n') ? button : null);
+
+  function toggle(event) {
+    event.preventDefault();
+    const open = element.classList.toggle('open');
+    button.textContent = open ? 'less' : 'more';
+    button.setAttribute('aria-expanded', `${open}`);
+  }
+
+  return element;
+}
+
+/** Draws anew what a box holds. Lines that were opened stay open, and the focus stays where it was. */
+export function redraw(holder, children) {
+  const nameOf = element => element.getAttribute('aria-label') ?? element.textContent;
+  const focused = holder.contains(document.activeElement) ? nameOf(document.activeElement) : null;
+  const open = [...holder.querySelectorAll('.one-line.open .line')].map(line => line.textContent);
+  holder.replaceChildren(...children);
+  for (const line of holder.querySelectorAll('.one-line .line')) if (open.includes(line.textContent)) line.nextSibling?.click();
+  if (focused) [...holder.querySelectorAll('a, button')].find(element => nameOf(element) === focused)?.focus();
+}
+
+/** Buttons of which one is pressed. */
+export function choices(label, names, chosen) {
+  const buttons = names.map((name, i) => h('button', { type: 'button', 'aria-pressed': `${i === 0}`, onclick: () => press(i) }, name));
+  function press(index) {
+    buttons.forEach((button, i) => button.setAttribute('aria-pressed', `${i === index}`));
+    chosen(index);
+  }
+  return { element: h('div', { className: 'choices', role: 'group', 'aria-label': label }, buttons), press };
+}
+
+/** A table with a caption that only screen readers read, in a box that scrolls sideways. */
+export function table(caption, head, rows, className = '') {
+  return h('div', { className: 'scroll', tabIndex: 0, role: 'group', 'aria-label': caption },
+    h('table', { className },
+      h('thead', {}, h('tr', {}, head.map(text => h('th', { scope: 'col' }, text)))),
+      h('tbody', {}, rows.map(cells => h('tr', {}, cells.map((cell, i) => (i === 0 ? h('th', { scope: 'row' }, cell) : h('td', {}, cell))))))));
+}
+
+/** A time span in the largest unit that fits. */
+export function ago(seconds) {
+  const units = [[86400, 'd'], [3600, 'h'], [60, 'min']];
+  const [size, unit] = units.find(([size]) => seconds >= size) ?? [1, 's'];
+  return `${Math.floor(Math.max(0, seconds) / size)} ${unit} ago`;
+}
+
+/** Offers content as a file. */
+export function downloadLink(text, blob, name) {
+  const link = h('a', { href: '#', download: name, onclick: start }, text);
+  function start() {
+    const url = URL.createObjectURL(blob);
+    link.href = url;
+    setTimeout(() => { URL.revokeObjectURL(url); link.href = '#'; }, 10_000);
+  }
+  return link;
+}

@@ -1,17 +1,28 @@
 import { call, postJson } from './api.js';
-import { field, h } from './dom.js';
-import { bodyOf, sampleOf } from './samples.js';
+import { ago, downloadLink, field, h, oneLine } from './dom.js';
+import { bodyOf, isLarge, sampleOf } from './samples.js';
 
 const period = 1000;
+const listPeriod = 10_000;
+const pageSize = 25;
+/** Characters of a result that are shown. */
+const mostText = 20_000;
 const finished = ['succeeded', 'failed', 'cancelled'];
-const jobs = new Map();
+const known = new Map();
 let timer = 0;
+let continuation = null;
+/** Whether the list of all jobs is there: it needs the admin key. */
+let isListed = false;
 
 const select = h('select', { onchange: fillSample });
 const text = h('textarea', { rows: 4, spellcheck: false });
+const submitButton = h('button', { className: 'primary' }, 'Submit');
 const said = h('p', { role: 'alert', className: 'error', hidden: true });
-const listed = h('ul', { className: 'jobs', 'aria-label': 'Jobs of this tab' });
+const jobs = h('ul', { className: 'jobs', 'aria-label': 'Jobs' });
 const news = h('p', { role: 'status', className: 'hint' }, 'No jobs yet.');
+const more = h('button', { type: 'button', hidden: true, onclick: () => list(continuation, false) }, 'More jobs');
+const access = h('div', { className: 'row', hidden: true }, h('span', { className: 'hint' }, 'Only jobs of this tab are shown. The admin key lists all jobs.'),
+  h('button', { type: 'button', onclick: () => list(null, false) }, 'List all jobs'));
 
 /** Predictions that run when the queue gets to them. */
 export async function showJobs(section, _, isFirst) {
@@ -20,35 +31,69 @@ export async function showJobs(section, _, isFirst) {
       h('h2', {}, 'Jobs'),
       h('p', {}, 'A job is a prediction that is stored now, runs when the queue gets to it, and is looked up later.'),
       h('form', { onsubmit: event => { event.preventDefault(); submit(); } },
-        field('Model', select), field('Body of a predict call', text), h('button', { className: 'primary' }, 'Submit'), said),
-      news, listed);
+        said, field('Model', select), field('Body of a predict call', text), submitButton),
+      access, news, jobs, more);
+    setInterval(() => document.hidden || section.hidden || !isListed || list(null, true), listPeriod);
   }
+  if (!(await hasStorage())) return;
+  await Promise.all([fillModels(), list(null, true)]);
+}
+
+/** Without a storage account there are no jobs, so the form says so before anybody fills it in. */
+async function hasStorage() {
+  const answer = await call('jobs?limit=1', { silent: true });
+  // Callers without the admin key learn it from a job that does not exist.
+  const probe = answer.status === 401 ? await call('jobs/0', { quiet: true }) : answer;
+  const missing = probe.status === 501;
+  submitButton.disabled = select.disabled = text.disabled = missing;
+  tell(missing ? probe : { ok: true, message: '' });
+  return !missing;
+}
+
+async function fillModels() {
   const answer = await call('models');
-  tell(answer);
-  if (!answer.ok) return;
+  if (!answer.ok) return tell(answer);
   const before = select.value;
   select.replaceChildren(...answer.body.models.map(model => h('option', {}, model.name)));
-  if (answer.body.models.some(model => model.name === before)) select.value = before;
+  const first = answer.body.models.find(model => model.versions.at(-1)?.state === 'ready') ?? answer.body.models[0];
+  select.value = answer.body.models.some(model => model.name === before) ? before : first?.name;
   if (!text.value) await fillSample();
+  return null;
 }
 
 async function fillSample() {
   if (!select.value) return;
-  const answer = await call(`models/${select.value}`);
-  if (answer.ok && answer.body.inputs)
-    text.value = bodyOf(answer.body, answer.body.inputs.map(input => JSON.stringify(sampleOf(answer.body, input))));
+  const answer = await call(`models/${encodeURIComponent(select.value)}`);
+  const model = answer.body;
+  if (!answer.ok || !model.inputs) return;
+  text.value = model.takes.includes('text') ? '{"text":"hello"}'
+    : bodyOf(model, model.inputs.map(input => (isLarge(model) ? '[]' : JSON.stringify(sampleOf(model, input)))));
+}
+
+/** @param after where the page begins; null for the first. */
+async function list(after, isQuiet) {
+  const answer = await call(`jobs?limit=${pageSize}${after ? `&continuation=${encodeURIComponent(after)}` : ''}`, { silent: isQuiet, admin: true });
+  access.hidden = answer.status !== 401;
+  if (!answer.ok) return answer.status === 401 ? null : tell(answer);
+  isListed = true;
+  // The oldest first, because each new one is put before the others.
+  const isNext = after !== null;
+  for (const job of isNext ? answer.body.jobs : answer.body.jobs.toReversed()) take(job, isNext);
+  if (isNext || !continuation) continuation = answer.body.continuation ?? null;
+  more.hidden = !continuation;
+  return null;
 }
 
 async function submit() {
-  const answer = await postJson(`models/${select.value}/jobs`, text.value);
+  const answer = await postJson(`models/${encodeURIComponent(select.value)}/jobs`, text.value);
   tell(answer);
-  if (answer.ok) take(answer.body);
+  if (answer.ok) take(answer.body, false);
 }
 
 async function cancel(id) {
-  const answer = await call(`jobs/${id}`, { method: 'DELETE' });
+  const answer = await call(`jobs/${encodeURIComponent(id)}`, { method: 'DELETE' });
   tell(answer);
-  if (answer.ok) take(answer.body);
+  if (answer.ok) take(answer.body, false);
 }
 
 function tell(answer) {
@@ -56,43 +101,67 @@ function tell(answer) {
   said.textContent = answer.message;
 }
 
-function take(job) {
-  const view = jobs.get(job.id) ?? create(job);
+function take(job, isLast) {
+  const view = known.get(job.id) ?? create(job, isLast);
   if (view.status !== job.status) news.textContent = `Job ${job.id} of ${job.model}: ${job.status}.`;
   view.status = job.status;
   view.state.textContent = job.status;
   view.state.className = `state ${job.status}`;
-  view.times.textContent = [['made', job.created], ['begun', job.started], ['ended', job.finished]]
-    .filter(([, time]) => time).map(([what, time]) => `${what} ${new Date(time).toLocaleTimeString()}`).join(', ');
+  view.times.textContent = progress(job);
+  view.times.title = ['created', 'started', 'finished'].filter(name => job[name]).map(name => `${name} ${new Date(job[name]).toLocaleString()}`).join(', ');
   view.cancel.hidden = finished.includes(job.status);
-  const outcome = job.result ?? job.error ?? job.resultUrl;
-  view.result.hidden = !outcome;
-  view.json.textContent = outcome ? JSON.stringify(outcome) : '';
+  view.result.hidden = job.status !== 'succeeded';
+  if (job.result) showResult(view, job.result);
+  if (job.error && !view.error.firstChild) view.error.append(oneLine(`${job.error.code}: ${job.error.message}`));
   clearTimeout(timer);
   timer = setTimeout(look, period);
 }
 
-function create(job) {
+/** How far the job is, in words. */
+function progress(job) {
+  const since = time => (Date.now() - new Date(time)) / 1000;
+  const attempts = job.attempts > 1 ? `, attempt ${job.attempts}` : '';
+  if (job.finished) return `created ${ago(job.ageSeconds ?? since(job.created))}${attempts}, took ${((new Date(job.finished) - new Date(job.started ?? job.created)) / 1000).toFixed(0)} s`;
+  return job.started ? `running for ${Math.max(0, Math.round(since(job.started)))} s${attempts}` : `waiting for ${Math.max(0, Math.round(since(job.created)))} s`;
+}
+
+function create(job, isLast) {
   const view = {
-    state: h('span'),
-    times: h('span', { className: 'hint' }),
+    state: h('span'), times: h('span', { className: 'hint' }), error: h('div'), json: h('pre', { tabIndex: 0, role: 'group', 'aria-label': `Result of job ${job.id}` }),
     cancel: h('button', { type: 'button', 'aria-label': `Cancel job ${job.id}`, onclick: () => cancel(job.id) }, 'Cancel'),
-    json: h('pre', { tabIndex: 0 }),
   };
-  view.result = h('details', {}, h('summary', {}, 'Result'), view.json);
-  listed.prepend(h('li', {}, h('div', { className: 'row' }, h('code', {}, job.id), h('span', {}, job.model), view.state, view.times, view.cancel), view.result));
-  jobs.set(job.id, view);
+  view.result = h('details', { ontoggle: () => view.result.open && !view.json.textContent && fetchResult(view, job.id) }, h('summary', {}, 'Result'), view.json);
+  const item = h('li', {}, h('div', { className: 'row' }, h('code', {}, job.id), h('span', {}, job.model), view.state, view.times, view.cancel), view.error, view.result);
+  if (isLast) jobs.append(item);
+  else jobs.prepend(item);
+  known.set(job.id, view);
   return view;
+}
+
+async function fetchResult(view, id) {
+  view.json.textContent = 'Loading …';
+  const answer = await call(`jobs/${encodeURIComponent(id)}/result`, { blob: true });
+  showText(view, answer.ok ? await answer.blob.slice(0, mostText).text() : answer.message, answer.blob?.size ?? 0);
+  if (answer.blob?.size > mostText) view.json.after(downloadLink('Download the whole result', answer.blob, `${id}.json`));
+}
+
+function showResult(view, result) {
+  const whole = JSON.stringify(result);
+  showText(view, whole.slice(0, mostText), whole.length);
+}
+
+function showText(view, text, size) {
+  view.json.textContent = size > mostText ? `${text} …` : text;
 }
 
 /** Asks for what has not ended, while the page can be seen. */
 async function look() {
-  for (const [id, view] of jobs) {
+  for (const [id, view] of known) {
     if (document.hidden || finished.includes(view.status)) continue;
-    const answer = await call(`jobs/${id}`, { quiet: true });
-    if (answer.ok) take(answer.body);
+    const answer = await call(`jobs/${encodeURIComponent(id)}`, { quiet: true });
+    if (answer.ok) take(answer.body, false);
     else tell(answer);
   }
   clearTimeout(timer);
-  if ([...jobs.values()].some(view => !finished.includes(view.status))) timer = setTimeout(look, period);
+  if ([...known.values()].some(view => !finished.includes(view.status))) timer = setTimeout(look, period);
 }

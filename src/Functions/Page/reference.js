@@ -1,7 +1,9 @@
-import { call } from './api.js';
-import { h } from './dom.js';
+import { askForKey, base, call, usesKey } from './api.js';
+import { bytes, duration, field, h, table } from './dom.js';
+import { exampleOf, expanded, resolve } from './schemas.js';
 
 const methods = ['get', 'put', 'post', 'delete', 'patch', 'head', 'options'];
+const mostText = 20_000;
 
 /** The routes, from the description that the server gives of itself. */
 export async function showReference(section, _, isFirst) {
@@ -13,10 +15,12 @@ export async function showReference(section, _, isFirst) {
     return;
   }
   const document = answer.body;
-  section.append(h('p', {}, document.info?.description ?? document.info?.title ?? ''), h('p', {}, h('a', { href: new URL('openapi.json', new URL('..', import.meta.url)).href }, 'openapi.json')));
-  for (const [tag, operations] of grouped(document)) {
-    section.append(h('h3', {}, tag), ...operations.map(one => operation(document, one)));
-  }
+  const key = h('span', { className: 'hint' }, usesKey() ? 'Calls of this page send your key.' : 'No key is set.');
+  const authorize = h('button', { type: 'button', onclick: async () => { if (await askForKey('Calls of this page send it as x-functions-key.')) key.textContent = 'Calls of this page send your key.'; } }, 'Authorize');
+  section.append(
+    h('p', {}, `${document.info?.title ?? ''} ${document.info?.version ?? ''} · `, h('a', { href: new URL('openapi.json', base).href }, 'openapi.json')),
+    h('div', { className: 'row' }, authorize, key));
+  for (const [tag, operations] of grouped(document)) section.append(h('h3', {}, tag), ...operations.map(one => operation(document, one)));
 }
 
 function grouped(document) {
@@ -30,40 +34,75 @@ function grouped(document) {
   return groups;
 }
 
-function operation(document, { path, method, summary, description, parameters, requestBody, responses }) {
+/** What is inside is made when the operation is opened first: there are many. */
+function operation(document, described) {
+  const { path, method, summary } = described;
+  const details = h('details', { className: 'operation' },
+    h('summary', {}, h('code', { className: `method ${method}` }, method.toUpperCase()), ' ', h('code', {}, path), ' ', h('span', { className: 'hint' }, summary ?? '')));
+  details.addEventListener('toggle', () => details.append(...parts(document, described)), { once: true });
+  return details;
+}
+
+function parts(document, described) {
+  const { description, parameters, requestBody, responses } = described;
   const body = resolve(document, requestBody);
-  return h('details', { className: 'operation' },
-    h('summary', {}, h('code', { className: `method ${method}` }, method.toUpperCase()), ' ', h('code', {}, path), ' ', h('span', { className: 'hint' }, summary ?? '')),
+  const resolved = parameters.map(parameter => resolve(document, parameter));
+  return [
     description ? h('p', {}, description) : null,
-    parameters.length ? parameterTable(parameters.map(parameter => resolve(document, parameter))) : null,
-    body ? [h('h4', {}, 'Body'), contents(document, body.content)] : null,
+    resolved.length ? parameterTable(resolved) : null,
+    body ? h('div', {}, h('h4', {}, 'Body'), contents(document, body.content)) : null,
     h('h4', {}, 'Answers'),
     h('dl', { className: 'answers' }, Object.entries(responses ?? {}).map(([status, response]) => {
-      const told = resolve(document, response);
-      return h('div', {}, h('dt', {}, status), h('dd', {}, told.description ?? '', contents(document, told.content)));
-    })));
+      const found = resolve(document, response);
+      return h('div', {}, h('dt', {}, status), h('dd', {}, found.description ?? '', contents(document, found.content)));
+    })),
+    h('h4', {}, 'Try it'), executor(document, described, resolved, body),
+  ].filter(part => part);
 }
 
-const parameterTable = parameters => h('table', {},
-  h('caption', {}, 'Parameters'),
-  h('thead', {}, h('tr', {}, ['Name', 'In', 'Meaning'].map(text => h('th', { scope: 'col' }, text)))),
-  h('tbody', {}, parameters.map(parameter => h('tr', {},
-    h('th', { scope: 'row' }, h('code', {}, parameter.name)), h('td', {}, parameter.in), h('td', {}, parameter.description ?? '')))));
+const parameterTable = parameters => table('Parameters', ['Name', 'In', 'Meaning'], parameters.map(parameter =>
+  [h('code', {}, parameter.name), parameter.in, parameter.description ?? '']));
 
-/** A folded schema and example for each type of content. */
-const contents = (document, content) => h('div', {}, Object.entries(content ?? {}).map(([type, media]) =>
-  h('details', {}, h('summary', {}, type), h('pre', { tabIndex: 0 }, JSON.stringify(media.example ?? Object.values(media.examples ?? {})[0]?.value ?? expanded(document, media.schema), null, 2) ?? ''))));
+/** A folded example and schema for each type of content. */
+const contents = (document, content) => h('div', {}, Object.entries(content ?? {}).map(([type, media]) => h('details', {}, h('summary', {}, type),
+  h('h5', {}, 'Example'), pre(media.example ?? exampleOf(document, media.schema), 'Example'),
+  h('h5', {}, 'Schema'), pre(expanded(document, media.schema), 'Schema'))));
 
-/** What a reference within the document stands for. */
-function resolve(document, value) {
-  if (!value?.$ref?.startsWith('#/')) return value;
-  return value.$ref.slice(2).split('/').reduce((place, name) => place?.[name.replaceAll('~1', '/').replaceAll('~0', '~')], document) ?? {};
+const pre = (value, label) => h('pre', { tabIndex: 0, role: 'group', 'aria-label': label }, typeof value === 'string' ? value : JSON.stringify(value, null, 1) ?? '');
+
+/** Fields for the parameters and the body, and the server's answer. */
+function executor(document, { path, method }, parameters, body) {
+  const fields = parameters.map(parameter => [parameter, h('input', { type: 'text', value: '', required: parameter.required === true })]);
+  const json = body?.content?.['application/json'];
+  const text = json ? h('textarea', { rows: 5, spellcheck: false, value: JSON.stringify(json.example ?? exampleOf(document, json.schema)) }) : null;
+  const status = h('p', { role: 'status', className: 'hint' });
+  const shown = h('pre', { tabIndex: 0, hidden: true, role: 'group', 'aria-label': 'Answer' });
+
+  async function execute(event) {
+    event.preventDefault();
+    status.textContent = 'Waiting …';
+    const used = fields.filter(([parameter, input]) => parameter.required || input.value !== '');
+    const of = place => used.filter(([parameter]) => parameter.in === place).map(([parameter, input]) => [parameter.name, input.value]);
+    const route = of('path').reduce((route, [name, value]) => route.replace(`{${name}}`, encodeURIComponent(value)), path.slice(1));
+    const query = new URLSearchParams(of('query')).toString();
+    const answer = await call(`${route}${query ? `?${query}` : ''}`, {
+      method: method.toUpperCase(), body: text?.value, type: text ? 'application/json' : undefined, headers: Object.fromEntries(of('header')), blob: true,
+    });
+    status.textContent = `${answer.status || 'No answer'} in ${duration(answer.seconds)}${answer.blob ? `, ${bytes(answer.blob.size)}` : ''}`;
+    const content = answer.blob ? await answer.blob.slice(0, mostText).text() : answer.body;
+    shown.hidden = !content;
+    shown.textContent = indented(content) + (answer.blob?.size > mostText ? ' …' : '');
+  }
+
+  return h('form', { onsubmit: execute }, fields.map(([parameter, input]) => field(parameter.name, input, `${parameter.in}${parameter.required ? '' : ', optional'}`)),
+    text ? field('Body', text) : null, h('button', { className: 'primary' }, 'Execute'), status, shown);
 }
 
-/** A schema with its references put in, but for those within themselves. */
-function expanded(document, schema, within = []) {
-  if (Array.isArray(schema)) return schema.map(one => expanded(document, one, within));
-  if (schema === null || typeof schema !== 'object') return schema;
-  if (schema.$ref) return within.includes(schema.$ref) ? schema : expanded(document, resolve(document, schema), [...within, schema.$ref]);
-  return Object.fromEntries(Object.entries(schema).map(([name, value]) => [name, expanded(document, value, within)]));
+function indented(content) {
+  if (typeof content !== 'string') return JSON.stringify(content, null, 1) ?? '';
+  try {
+    return JSON.stringify(JSON.parse(content), null, 1);
+  } catch {
+    return content;
+  }
 }

@@ -1,9 +1,9 @@
-const seven = [0, 0, 2, 13, 16, 9, 0, 0, 0, 0, 12, 12, 7, 16, 3, 0, 0, 1, 14, 3, 0, 16, 4, 0, 0, 0, 0, 4, 10, 16, 6, 0, 0, 0, 0, 13, 16, 16, 9, 0, 0, 0, 0, 5, 13, 1, 0, 0, 0, 0, 0, 11, 9, 0, 0, 0, 0, 0, 1, 16, 4, 0, 0, 0];
+const mostTyped = 256;
 const flower = [5.1, 3.5, 1.4, 0.2];
 
 /** Whether the model takes the 8 x 8 pixels of a handwritten digit, 0 to 16 each. */
 export const isDigits = model =>
-  model.inputs?.length === 1 && product(itemShape(model, model.inputs[0])) === 64 && model.labels.length === 10 && model.labels.every((label, i) => label === `${i}`);
+  model.inputs?.length === 1 && model.batch !== 'none' && product(itemShape(model, model.inputs[0])) === 64 && model.labels.length === 10 && model.labels.every((label, i) => label === `${i}`);
 
 /** The shape of one item: the input's without its batch. A dimension of any size is 1. */
 export function itemShape(model, input) {
@@ -13,10 +13,12 @@ export function itemShape(model, input) {
 
 export const product = shape => shape.reduce((size, dimension) => size * dimension, 1);
 
+/** Whether an input has so many values that nobody types them: it is uploaded. */
+export const isLarge = model => model.inputs.some(input => product(itemShape(model, input)) > mostTyped);
+
 /** One item that the model takes: a real one where the model is known, else zeros. */
 export function sampleOf(model, input) {
   const shape = itemShape(model, input);
-  if (isDigits(model)) return nest(seven, shape);
   if (model.labels?.includes('setosa') && product(shape) === 4) return nest(flower, shape);
   const value = { BOOL: false, BYTES: 'text' }[input.datatype] ?? 0;
   return nest(Array(product(shape)).fill(value), shape);
@@ -35,20 +37,3 @@ export const bodyOf = (model, values) =>
   model.inputs.length === 1
     ? `{"features":${values[0]}}`
     : `{"inputs":{${model.inputs.map((input, i) => `${JSON.stringify(input.name)}:${values[i]}`).join(',')}}}`;
-
-/** A picture, for models that take images. */
-export function samplePicture() {
-  const canvas = document.createElement('canvas');
-  canvas.width = canvas.height = 96;
-  const context = canvas.getContext('2d');
-  const sky = context.createLinearGradient(0, 0, 0, 96);
-  sky.addColorStop(0, '#3b7dd8');
-  sky.addColorStop(1, '#f5c26b');
-  context.fillStyle = sky;
-  context.fillRect(0, 0, 96, 96);
-  context.fillStyle = '#d84b3b';
-  context.beginPath();
-  context.arc(48, 60, 20, 0, 2 * Math.PI);
-  context.fill();
-  return new Promise(resolve => canvas.toBlob(resolve, 'image/png'));
-}

@@ -1,12 +1,16 @@
 import { base, usesKey } from './api.js';
-import { h } from './dom.js';
+import { downloadLink, h } from './dom.js';
 
 const languages = { curl, Python: python, 'C#': csharp };
+
+/** Longer bodies stand in a file, so that the code can be read. */
+const mostTyped = 4000;
 
 /** The request as code to copy. */
 export function snippetView() {
   const code = h('code');
   const said = h('span', { role: 'status', className: 'hint' });
+  const download = h('span');
   let request = null;
   let language = 'curl';
   const choices = Object.keys(languages).map(name =>
@@ -19,9 +23,10 @@ export function snippetView() {
   }
 
   function show(next) {
-    request = next;
+    request = next && next.body.length > mostTyped ? { ...next, file: 'request.json', isLong: true } : next;
     said.textContent = '';
     code.textContent = request ? languages[language](request) : '';
+    download.replaceChildren(...(request && (request.headers || request.isLong) ? [downloadLink(`Download ${request.file}`, new Blob([request.body]), request.file)] : []));
   }
 
   async function copy() {
@@ -36,7 +41,7 @@ export function snippetView() {
 
   return {
     element: h('div', {},
-      h('div', { className: 'row' }, h('div', { className: 'choices', role: 'group', 'aria-label': 'Language' }, choices), h('button', { type: 'button', onclick: copy }, 'Copy'), said),
+      h('div', { className: 'row' }, h('div', { className: 'choices', role: 'group', 'aria-label': 'Language' }, choices), h('button', { type: 'button', onclick: copy }, 'Copy'), download, said),
       h('pre', { tabIndex: 0, 'aria-label': 'Code' }, code)),
     show,
   };
@@ -47,10 +52,12 @@ const url = request => new URL(request.path, base).href;
 /** In single quotes of a POSIX shell. */
 const quoted = text => `'${text.replaceAll("'", "'\\''")}'`;
 
+const extra = (request, write) => Object.entries(request.headers ?? {}).map(([name, value]) => write(name, value)).join('');
+
 function curl(request) {
   const key = usesKey() ? " \\\n  -H \"x-functions-key: $KEY\"" : '';
   const data = request.file ? `--data-binary @${quoted(request.file)}` : `-d ${quoted(request.body)}`;
-  return `curl ${quoted(url(request))} \\\n  -H 'Content-Type: ${request.type}'${key} \\\n  ${data}`;
+  return `curl ${quoted(url(request))} \\\n  -H 'Content-Type: ${request.type}'${extra(request, (name, value) => ` \\\n  -H '${name}: ${value}'`)}${key} \\\n  ${data}`;
 }
 
 function python(request) {
@@ -61,7 +68,7 @@ function python(request) {
 request = urllib.request.Request(
     ${JSON.stringify(url(request))},
     data=${data},
-    headers={"Content-Type": "${request.type}"${key}})
+    headers={"Content-Type": "${request.type}"${extra(request, (name, value) => `, "${name}": "${value}"`)}${key}})
 with urllib.request.urlopen(request) as response:
     print(json.load(response))`;
 }
@@ -72,7 +79,7 @@ const pythonText = text => JSON.stringify(text);
 function csharp(request) {
   const key = usesKey() ? '\nclient.DefaultRequestHeaders.Add("x-functions-key", Environment.GetEnvironmentVariable("KEY"));' : '';
   const content = request.file
-    ? `new ByteArrayContent(File.ReadAllBytes(${JSON.stringify(request.file)}));\ncontent.Headers.ContentType = new("${request.type}")`
+    ? `new ByteArrayContent(File.ReadAllBytes(${JSON.stringify(request.file)}));\ncontent.Headers.ContentType = new("${request.type}")${extra(request, (name, value) => `;\ncontent.Headers.Add("${name}", "${value}")`)}`
     : `new StringContent(${raw(request.body)}, System.Text.Encoding.UTF8, "${request.type}")`;
   return `using var client = new HttpClient();${key}
 using var content = ${content};

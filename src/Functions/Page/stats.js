@@ -25,15 +25,25 @@ export function watch(changed) {
   look();
 }
 
+/** The sums of one version since the server started; times in seconds. */
+function totalOf(model, now) {
+  const { success, fail, queue, compute_input: input, compute_infer: run, compute_output: output } = model.inference_stats;
+  return {
+    id: `${model.name}/${model.version}`, time: now, requests: success.count + fail.count, succeeded: success.count, failed: fail.count,
+    seconds: success.ns / 1e9, queue: queue.ns / 1e9, input: input.ns / 1e9, run: run.ns / 1e9, output: output.ns / 1e9,
+  };
+}
+
+export const latestTotals = models => models.map(model => totalOf(model, 0));
+
 function take(models, now) {
   for (const model of models) {
-    const { success, fail, queue, compute_infer: run } = model.inference_stats;
-    const total = { time: now, requests: success.count + fail.count, succeeded: success.count, seconds: success.ns / 1e9, queue: queue.ns / 1e9, run: run.ns / 1e9 };
-    const id = `${model.name}/${model.version}`;
+    const total = totalOf(model, now);
+    const { id } = total;
     const known = live.get(id) ?? { points: [] };
     if (known.total) known.points.push(difference(known.total, total));
     if (known.points.length > history) known.points.shift();
-    live.set(id, { points: known.points, total, batches: model.batch_stats, failed: fail.count });
+    live.set(id, { points: known.points, total, batches: model.batch_stats });
   }
 }
 
@@ -56,7 +66,7 @@ export function recent(id) {
 }
 
 /**
- * The histogram of whole requests, which the server tells in Prometheus' form. Not there under a Functions host.
+ * The histogram of whole requests, which the server reports in Prometheus' form. Not there under a Functions host.
  * @returns {Promise<?{limits: number[], counts: number[]}>} counts[i] took at most limits[i] seconds and more than limits[i - 1].
  */
 export async function latencies(model) {

@@ -6,7 +6,9 @@ namespace Inference.Azure.Predictions;
 public static class BlobNames
 {
     private const string Extension = ".json";
-    private const string JobFolder = "jobs/";
+
+    /// <summary>The folder of the records of jobs.</summary>
+    public const string JobFolder = "jobs/";
 
     /// <summary>The folder of requests that are too large for a message.</summary>
     public const string RequestFolder = "requests/";
@@ -17,13 +19,11 @@ public static class BlobNames
 
     public static string Request(PredictionId id) => $"{RequestFolder}{id}{Extension}";
 
-    /// <summary>Returns the prediction whose request has this name; null for a name that <see cref="Request"/> does not create.</summary>
-    public static PredictionId? FindRequest(string name) =>
-        name.StartsWith(RequestFolder, StringComparison.Ordinal) && name.EndsWith(Extension, StringComparison.Ordinal)
-        && name.Length >= RequestFolder.Length + Extension.Length
-        && PredictionId.TryParse(name[RequestFolder.Length..^Extension.Length], out var id)
-            ? id
-            : null;
+    /// <summary>The prediction whose request has this name; null when <see cref="Request"/> makes no such name.</summary>
+    public static PredictionId? FindRequest(string name) => FindId(RequestFolder, name);
+
+    /// <summary>The job whose record has this name; null when <see cref="Job"/> makes no such name.</summary>
+    public static PredictionId? FindJob(string name) => FindId(JobFolder, name);
 
     /// <summary>Whether the app created the blob. The app ignores other blobs in the container.</summary>
     internal static bool IsOurs(string name)
@@ -33,4 +33,11 @@ public static class BlobNames
             : name;
         return file.EndsWith(Extension, StringComparison.Ordinal) && PredictionId.TryParse(file[..^Extension.Length], out _);
     }
+
+    private static PredictionId? FindId(string folder, string name) =>
+        name.StartsWith(folder, StringComparison.Ordinal) && name.EndsWith(Extension, StringComparison.Ordinal)
+        && name.Length >= folder.Length + Extension.Length
+        && PredictionId.TryParse(name[folder.Length..^Extension.Length], out var id)
+            ? id
+            : null;
 }

@@ -63,6 +63,27 @@ public sealed class JobRecords(PredictionContainer container, TimeProvider time)
     public Task MarkRunningAsync(PredictionId id, CancellationToken cancellationToken) => ChangeAsync(
         id, record => record with { IsSent = true, Started = time.GetUtcNow(), Attempts = record.Attempts + 1 }, cancellationToken);
 
+    /// <summary>Lists the jobs whose records changed last. Every record is looked at, but no more than the result is kept.</summary>
+    /// <param name="count">The number of jobs at most.</param>
+    /// <param name="after">The last job of the page before; null for the first page.</param>
+    public async Task<IReadOnlyList<JobPosition>> ListAsync(int count, JobPosition? after, CancellationToken cancellationToken)
+    {
+        var newest = new SortedSet<JobPosition>(JobPosition.Order);
+        await foreach (var (name, modified) in container.ListAsync(BlobNames.JobFolder, cancellationToken).ConfigureAwait(false))
+        {
+            if (BlobNames.FindJob(name) is not { } id)
+                continue;
+            var position = new JobPosition(modified, id);
+            if (after is { } last && JobPosition.Order.Compare(position, last) <= 0)
+                continue;
+            newest.Add(position);
+            if (newest.Count > count)
+                newest.Remove(newest.Max);
+        }
+
+        return [.. newest];
+    }
+
     private static BinaryData Write(JobRecord record) => new(JsonSerializer.SerializeToUtf8Bytes(record, JobRecordJson.Default.JobRecord));
 
     private async Task ChangeAsync(PredictionId id, Func<JobRecord, JobRecord> change, CancellationToken cancellationToken)

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Azure;
 using Azure.Storage.Blobs;
 using Azure.Storage.Blobs.Models;
@@ -13,6 +14,9 @@ namespace Inference.Azure.Predictions;
 /// </summary>
 public sealed class PredictionContainer
 {
+    /// <summary>Blobs of one page of a list. A page is about 1 KB of memory for each blob.</summary>
+    private const int ListedAtOnce = 1000;
+
     private static readonly BlobHttpHeaders Json = new() { ContentType = "application/json" };
 
     private readonly Lazy<BlobServiceClient> _service;
@@ -112,23 +116,45 @@ public sealed class PredictionContainer
     public async Task<int> DeleteExpiredAsync(CancellationToken cancellationToken)
     {
         var deleted = 0;
-        await using var pages =
-            Container.GetBlobsAsync(cancellationToken: cancellationToken).AsPages().GetAsyncEnumerator(cancellationToken);
-        while (await NextAsync(pages, cancellationToken).ConfigureAwait(false))
+        await foreach (var (blob, isExpired) in ListAllAsync(prefix: null, cancellationToken).ConfigureAwait(false))
         {
-            foreach (var blob in pages.Current.Values)
+            if (isExpired
+                && BlobNames.IsOurs(blob.Name)
+                && blob.Properties.ETag is { } etag
+                && await DeleteAsync(blob.Name, etag, cancellationToken).ConfigureAwait(false))
             {
-                if (BlobNames.IsOurs(blob.Name)
-                    && blob.Properties is { LastModified: { } modified, ETag: { } etag }
-                    && IsExpired(AgeOf(modified, pages.Current.GetRawResponse()))
-                    && await DeleteAsync(blob.Name, etag, cancellationToken).ConfigureAwait(false))
-                {
-                    deleted++;
-                }
+                deleted++;
             }
         }
 
         return deleted;
+    }
+
+    /// <summary>Lists the blobs of a folder that have not expired, with the times of their last changes, by pages of the service.</summary>
+    public async IAsyncEnumerable<(string Name, DateTimeOffset Modified)> ListAsync(
+        string folder, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        await foreach (var (blob, isExpired) in ListAllAsync(folder, cancellationToken).ConfigureAwait(false))
+        {
+            if (!isExpired && blob.Properties.LastModified is { } modified)
+                yield return (blob.Name, modified);
+        }
+    }
+
+    private async IAsyncEnumerable<(BlobItem Blob, bool IsExpired)> ListAllAsync(
+        string? prefix, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        await using var pages = Container
+            .GetBlobsAsync(BlobTraits.None, BlobStates.None, prefix, cancellationToken).AsPages(pageSizeHint: ListedAtOnce)
+            .GetAsyncEnumerator(cancellationToken);
+        while (await NextAsync(pages, cancellationToken).ConfigureAwait(false))
+        {
+            foreach (var blob in pages.Current.Values)
+            {
+                yield return (blob,
+                    blob.Properties.LastModified is { } modified && IsExpired(AgeOf(modified, pages.Current.GetRawResponse())));
+            }
+        }
     }
 
     private async Task<bool> NextAsync(IAsyncEnumerator<Page<BlobItem>> pages, CancellationToken cancellationToken)

@@ -47,7 +47,7 @@ public static class ModelsWriter
     /// <summary>
     /// Writes
     /// <c>{"name","versions":[...],"warnings":[...],"version","batch","takes":[...],"task"?,"inputs":[...],"outputs":[...],"labels":[...],
-    /// "operatorLibraries":[...]}</c>. The members from "version" on describe the latest version. They are omitted when it does not load.
+    /// "operatorLibraries":[...],"examples":[...]}</c>. The members from "version" on describe the latest version. They are left out when it does not load.
     /// </summary>
     public static void WriteModel(IBufferWriter<byte> output, ModelName name, IReadOnlyList<ModelStatus> statuses, Model? latest)
     {
@@ -64,9 +64,18 @@ public static class ModelsWriter
             SignatureWriter.Write(writer, latest.Signature, tellsAny: true);
             WriteTexts(writer, "labels"u8, latest.Labels);
             WriteTexts(writer, "operatorLibraries"u8, latest.OperatorLibraries);
+            WriteExamples(writer, latest.Examples);
         }
 
         writer.WriteEndObject();
+    }
+
+    private static void WriteExamples(Utf8JsonWriter writer, ImmutableArray<string> examples)
+    {
+        writer.WriteStartArray("examples"u8);
+        foreach (var example in examples)
+            writer.WriteRawValue(example);
+        writer.WriteEndArray();
     }
 
     private static void WriteTexts(Utf8JsonWriter writer, ReadOnlySpan<byte> name, ImmutableArray<string> texts)

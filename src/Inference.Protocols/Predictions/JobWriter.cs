@@ -14,6 +14,29 @@ public static class JobWriter
     public static void Write(IBufferWriter<byte> output, Job job, string address)
     {
         using var writer = new Utf8JsonWriter(output, JsonText.WriterOptions);
+        Write(writer, job, address, age: null);
+    }
+
+    /// <summary>Writes <c>{"jobs":[...],"continuation"?}</c>. Each job has its <c>ageSeconds</c> besides, and no <c>"result"</c>.</summary>
+    /// <param name="now">The time from which ages are counted.</param>
+    /// <param name="continuation">Set when more jobs follow.</param>
+    /// <param name="address">The path at which callers reach the routes, without a slash at its end; can be empty.</param>
+    public static void WriteList(
+        IBufferWriter<byte> output, IReadOnlyList<Job> jobs, DateTimeOffset now, string? continuation, string address)
+    {
+        using var writer = new Utf8JsonWriter(output, JsonText.WriterOptions);
+        writer.WriteStartObject();
+        writer.WriteStartArray("jobs"u8);
+        foreach (var job in jobs)
+            Write(writer, job, address, now - job.Created);
+        writer.WriteEndArray();
+        if (continuation is not null)
+            writer.WriteString("continuation"u8, continuation);
+        writer.WriteEndObject();
+    }
+
+    private static void Write(Utf8JsonWriter writer, Job job, string address, TimeSpan? age)
+    {
         writer.WriteStartObject();
         writer.WriteString("id"u8, job.Id.Value);
         writer.WriteString("model"u8, job.Model);
@@ -21,6 +44,9 @@ public static class JobWriter
             writer.WriteNumber("version"u8, version);
         writer.WriteString("status"u8, Name(job.Status));
         writer.WriteString("created"u8, job.Created);
+        // Clocks of two servers differ.
+        if (age is { } time)
+            writer.WriteNumber("ageSeconds"u8, Math.Max(0, (long)time.TotalSeconds));
         if (job.Started is { } started)
             writer.WriteString("started"u8, started);
         if (job.Finished is { } finished)

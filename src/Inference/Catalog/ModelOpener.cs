@@ -19,6 +19,9 @@ namespace Inference.Catalog;
 /// </param>
 public sealed class ModelOpener(IModelStore store, IModelRuntime runtime, RequestReader? readSample, ILogger<ModelOpener> logger)
 {
+    /// <summary>The most examples of a model, and the most characters of one: every description of the model repeats them.</summary>
+    private const int MaxExamples = 10, MaxExampleLength = 64 * 1024;
+
     private readonly WarmUpSamples _samples = new(readSample);
     private readonly OutputLabels _labels = new(logger);
 
@@ -119,6 +122,7 @@ public sealed class ModelOpener(IModelStore store, IModelRuntime runtime, Reques
             Image = settings.Image,
             Text = settings.Text,
             Limits = DimensionLimits.Create(settings.Limits, session.Signature),
+            Examples = Examples(settings),
             Folder = folder,
             Warnings = [.. warnings],
         };
@@ -129,7 +133,13 @@ public sealed class ModelOpener(IModelStore store, IModelRuntime runtime, Reques
         return labels.IsEmpty && model.OutputLabels.Count == 1 ? WithLabels(model) : model;
     }
 
-    /// <summary>Uses the labels of the only output that has any as those of the model, if predict can apply them.</summary>
+    private static ImmutableArray<string> Examples(ModelSettings settings) =>
+    [
+        .. settings.Lifecycle.Warmup.Select(static sample => sample.Request).OfType<string>()
+            .Where(static request => request.Length <= MaxExampleLength).Take(MaxExamples),
+    ];
+
+    /// <summary>Labels of the only output that has some are those of the model, if predict can name them.</summary>
     private static Model WithLabels(Model model)
     {
         var (output, labels) = model.OutputLabels.First();

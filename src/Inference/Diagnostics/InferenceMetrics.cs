@@ -10,7 +10,10 @@ public static class InferenceMetrics
 {
     public const string MeterName = "Inference";
 
-    /// <summary>Buckets in seconds, from a run of a small model to a request that waits for a model from a remote store.</summary>
+    /// <summary>The counter of errors by code.</summary>
+    public const string ErrorsName = "inference.errors";
+
+    /// <summary>Seconds, from a run of a small model to a request that waits for a model from afar.</summary>
     private static readonly InstrumentAdvice<double> Durations = new()
     {
         HistogramBucketBoundaries = [0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
@@ -33,7 +36,7 @@ public static class InferenceMetrics
         advice: Durations);
 
     private static readonly Counter<long> Errors =
-        Meter.CreateCounter<long>("inference.errors", "{error}", "Errors that callers were told, over any transport.");
+        Meter.CreateCounter<long>(ErrorsName, "{error}", "Errors that callers were told, over any transport.");
 
     private static readonly Histogram<double> QueueDuration = Meter.CreateHistogram(
         "inference.queue.duration", "s", "How long a request waited for its first run.", advice: Durations);

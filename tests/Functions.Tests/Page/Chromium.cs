@@ -30,7 +30,7 @@ public sealed class Chromium : IAsyncLifetime
             Args =
             [
                 "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync",
-                "--no-first-run",
+                "--no-first-run", "--use-fake-device-for-media-stream",
             ],
         });
     }

@@ -8,6 +8,20 @@ internal sealed class OpenPage : IAsyncDisposable
 {
     private const float Limit = 60_000;
 
+    /// <summary>Finds elements that are wider than the screen, and content that leaves its box and cannot be scrolled to.</summary>
+    private const string Overflow =
+        """
+        () => {
+          const shown = [...document.querySelectorAll('main *, header *')].filter(one => one.checkVisibility());
+          const scrolls = one => one.closest('.scroll, pre, textarea, .line, .matrix th, svg') !== null;
+          const leaves = one => one.scrollWidth > one.clientWidth + 1 && getComputedStyle(one).display !== 'inline' && one.clientWidth > 0;
+          const wide = document.documentElement.scrollWidth > innerWidth
+            ? shown.filter(one => one.getBoundingClientRect().right > innerWidth + 1 && !scrolls(one)) : [];
+          return [...wide, ...shown.filter(one => leaves(one) && !scrolls(one) && !['INPUT', 'SELECT'].includes(one.tagName))]
+            .slice(0, 5).map(one => one.outerHTML.slice(0, 200));
+        }
+        """;
+
     private readonly IBrowserContext _context;
     private readonly ConcurrentQueue<string> _complaints = [];
 
@@ -41,11 +55,40 @@ internal sealed class OpenPage : IAsyncDisposable
                 Animations = ScreenshotAnimations.Disabled
             });
 
+    /// <summary>
+    /// Looks at the page as it is now on a phone, a tablet and a desktop, in light and dark: nothing leaves the screen, and axe finds
+    /// nothing. The screenshots are for people.
+    /// </summary>
+    public async Task AssertLooksAsync(string name)
+    {
+        foreach (var width in (int[])[390, 768, 1280])
+        {
+            foreach (var scheme in (ColorScheme[])[ColorScheme.Light, ColorScheme.Dark])
+            {
+                await Page.SetViewportSizeAsync(width, 900);
+                await Page.EmulateMediaAsync(new() { ColorScheme = scheme, ReducedMotion = ReducedMotion.Reduce });
+                var look = $"{name}-{width}-{scheme.ToString().ToLowerInvariant()}";
+                await ScreenshotAsync(look);
+                var wide = await Page.EvaluateAsync<string[]>(Overflow);
+                Assert.True(wide.Length == 0, $"{look} is wider than the screen: {string.Join('\n', wide)}");
+                var faults = await Accessibility.FindAsync(Page);
+                Assert.True(faults.Count == 0, $"{look}: {string.Join('\n', faults)}");
+            }
+        }
+    }
+
     public ILocator Answer => Page.Locator(".answer .words");
 
     public ILocator BestBar => Page.Locator(".bars li.best .label");
 
     public Task ClickAsync(string button) => Page.GetByRole(AriaRole.Button, new() { Name = button, Exact = true }).ClickAsync();
+
+    /// <summary>Chooses an example of the digits and waits for the answer.</summary>
+    public async Task DrawExampleAsync()
+    {
+        await ClickAsync("Draw 1");
+        await Assertions.Expect(Answer).ToContainTextAsync("round trip");
+    }
 
     /// <summary>Draws on the pad with the mouse, by corners from 0 to 1.</summary>
     public async Task DrawAsync(params (float X, float Y)[] corners)

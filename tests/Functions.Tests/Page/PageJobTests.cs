@@ -30,20 +30,56 @@ public sealed class PageJobTests(AzuriteFixture azurite, Chromium chromium) : IC
         await open.Page.GetByRole(AriaRole.Button, new() { Name = "Cancel job" }).First.ClickAsync();
         await Expect(state).ToHaveTextAsync("cancelled");
 
-        await open.ScreenshotAsync("jobs");
+        await open.AssertLooksAsync("jobs");
         open.AssertQuiet();
     }
 
     [ChromiumFact]
-    public async Task Jobs_WithoutStorage_TellWhatIsMissing()
+    public async Task Jobs_OfOthers_AreListedByPagesForTheAdminKey()
+    {
+        await using var scenario = await PredictionScenario.CreateAsync(azurite);
+        await using var process = await scenario.StartAsync(("Keys__Function", "f-key"), ("Keys__Admin", "a-key"));
+        process.Client.DefaultRequestHeaders.Add("x-functions-key", "f-key");
+        for (var i = 0; i < 27; i++)
+        {
+            var body = i == 26 ? """{"features":[1]}""" : """{"features":[1,2,3,4]}""";
+            using var submitted = await process.PostAsync("/models/fixed_batch/jobs", body);
+            Assert.True(submitted.IsSuccessStatusCode);
+        }
+
+        await using var open = await OpenPage.OpenAsync(chromium, process.Client.BaseAddress!, path: "/#jobs");
+        var key = open.Page.GetByLabel("Key", new() { Exact = true });
+        await key.FillAsync("f-key");
+        await key.PressAsync("Enter");
+        await Expect(open.Page.GetByText("Only jobs of this tab are shown.")).ToBeVisibleAsync();
+        await open.ClickAsync("List all jobs");
+        await key.FillAsync("a-key");
+        await key.PressAsync("Enter");
+
+        var jobs = open.Page.Locator(".jobs > li");
+        await Expect(jobs).ToHaveCountAsync(25);
+        await open.ClickAsync("More jobs");
+        await Expect(jobs).ToHaveCountAsync(27);
+        await Expect(open.Page.Locator(".jobs .state.succeeded")).ToHaveCountAsync(26);
+        await Expect(open.Page.Locator(".jobs .one-line")).ToContainTextAsync("invalidShape");
+        var done = jobs.Filter(new() { Has = open.Page.Locator(".succeeded") }).First;
+        await done.GetByText("Result", new() { Exact = true }).ClickAsync();
+        await Expect(done.Locator("pre")).ToContainTextAsync("\"predictions\":[[2,4,6,8]]");
+        await Expect(done).ToContainTextAsync("ago");
+        await open.AssertLooksAsync("jobs-listed");
+        open.AssertQuiet(expected: "40");
+    }
+
+    [ChromiumFact]
+    public async Task Jobs_WithoutStorage_TellWhatIsMissingBeforeTheySubmit()
     {
         await using var process = await FunctionsProcess.StartAsync();
         await using var open = await OpenPage.OpenAsync(chromium, process.Client.BaseAddress!, path: "/#jobs");
-        await Expect(open.Page.GetByLabel("Body of a predict call")).ToHaveValueAsync(new System.Text.RegularExpressions.Regex("features"));
 
-        await open.ClickAsync("Submit");
+        await Expect(open.Page.Locator("#page-jobs .error").First).ToContainTextAsync("AzureWebJobsStorage");
 
-        await Expect(open.Page.Locator("#page-jobs .error")).ToContainTextAsync("AzureWebJobsStorage");
+        await Expect(open.Page.GetByRole(AriaRole.Button, new() { Name = "Submit" })).ToBeDisabledAsync();
+        await open.AssertLooksAsync("jobs-without-storage");
         open.AssertQuiet(expected: "501");
     }
 }

@@ -36,6 +36,64 @@ public sealed class OpenApiTests
         await process.AskAsync("/models/iris/predict", schemas.GetProperty("iris.PredictRequest").GetProperty("example").ToString());
     }
 
+    /// <summary>Generated clients name their methods by the ids, and get types from the schemas.</summary>
+    [Fact]
+    public async Task Document_EveryOperation_HasAnIdOfItsOwnAndSchemasOfItsBodies()
+    {
+        await using var process = await FunctionsProcess.StartAsync();
+        await process.AskAsync("/models/iris/predict", """{"features":[1,2,3,4]}""");
+        var document = await process.GetAsync("/openapi.json");
+        var schemas = document.GetProperty("components").GetProperty("schemas");
+        var operations = document.GetProperty("paths").EnumerateObject()
+            .SelectMany(static path => path.Value.EnumerateObject().Select(operation => (Call: $"{operation.Name} {path.Name}", operation.Value)))
+            .ToList();
+
+        var ids = operations.Select(static operation => operation.Value.GetProperty("operationId").GetString()!).ToList();
+        Assert.Equal(ids.Count, ids.Distinct(StringComparer.OrdinalIgnoreCase).Count());
+        Assert.Contains("predictByVersion", ids);
+        Assert.Contains("predict.iris", ids);
+        foreach (var (call, operation) in operations)
+        {
+            var content = operation.GetProperty("responses").EnumerateObject().Select(response => response.Value)
+                .Append(operation.TryGetProperty("requestBody", out var body) ? body : default)
+                .Where(part => part.ValueKind == JsonValueKind.Object && part.TryGetProperty("content", out _))
+                .SelectMany(part => part.GetProperty("content").EnumerateObject());
+            foreach (var media in content.Where(media => media.Name.Contains("json", StringComparison.Ordinal)))
+            {
+                var name = media.Value.GetProperty("schema").GetProperty("$ref").GetString()!.Split('/')[^1];
+                var schema = schemas.GetProperty(name);
+                Assert.False(schema.ToString() == """{"type":"object"}""", $"{call}: {name} says nothing.");
+            }
+        }
+    }
+
+    /// <summary>The responses have what their schemas say: every member that must be there, and none that is unknown.</summary>
+    [Fact]
+    public async Task Responses_OfAServer_AreAsTheirSchemasSay()
+    {
+        (string Path, string Schema)[] responses =
+        [
+            ("/models", "Models"),
+            ("/models/iris", "Model"),
+            ("/v1/models", "OpenAiModels"),
+            ("/v1/models/iris", "TensorFlowStatus"),
+            ("/v1/models/iris/metadata", "TensorFlowMetadata"),
+            ("/v2", "ServerMetadata"),
+            ("/v2/models/iris", "ModelMetadata"),
+            ("/v2/models/iris/ready", "ModelReady"),
+            ("/v2/models/iris/stats", "ModelStatistics"),
+            ("/v2/models/iris/config", "ModelConfig"),
+            ("/health/ready", "Ready"),
+            ("/status", "Status"),
+        ];
+        await using var process = await FunctionsProcess.StartAsync();
+        await process.AskAsync("/models/iris/predict", """{"features":[1,2,3,4]}""");
+        var schemas = (await process.GetAsync("/openapi.json")).GetProperty("components").GetProperty("schemas");
+
+        foreach (var (path, schema) in responses)
+            Assert.Empty(SchemaCheck.Find(await process.GetAsync(path), schemas.GetProperty(schema), schemas, path));
+    }
+
     [Fact]
     public async Task Document_Paths_AreTheFunctions()
     {

@@ -4,18 +4,19 @@ using System.Text;
 
 namespace Inference.Testing;
 
-/// <summary>The pinned Azurite in <c>tests/Inference.Testing/azurite</c>, installed by npm when it is missing.</summary>
-internal static class AzuriteInstallation
+/// <summary>Pinned packages in folders of <c>tests/Inference.Testing</c>, installed by npm when they are missing.</summary>
+public static class NpmInstallation
 {
     private static readonly TimeSpan Limit = TimeSpan.FromMinutes(5);
 
-    /// <returns>The folder that holds <c>run.cjs</c> and the installed packages.</returns>
-    public static string Ensure()
+    /// <param name="package">The name of a folder with a <c>package-lock.json</c>.</param>
+    /// <returns>The whole path of the folder, which holds the installed packages.</returns>
+    public static string Ensure(string package)
     {
-        var folder = Folder();
+        var folder = Folder(package);
         // Two test projects may come here at once.
         var name = Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(folder)))[..16];
-        using var mutex = new Mutex(initiallyOwned: false, @"Global\azurite-" + name);
+        using var mutex = new Mutex(initiallyOwned: false, $@"Global\npm-{name}");
         Acquire(mutex);
         try
         {
@@ -35,7 +36,7 @@ internal static class AzuriteInstallation
         try
         {
             if (!mutex.WaitOne(Limit))
-                throw new TimeoutException("Another process has been installing Azurite for five minutes.");
+                throw new TimeoutException("Another process has been installing the packages for five minutes.");
         }
         catch (AbandonedMutexException)
         {
@@ -43,16 +44,16 @@ internal static class AzuriteInstallation
         }
     }
 
-    private static string Folder()
+    private static string Folder(string package)
     {
         for (var at = new DirectoryInfo(AppContext.BaseDirectory); at is not null; at = at.Parent)
         {
-            var folder = Path.Combine(at.FullName, "tests", "Inference.Testing", "azurite");
+            var folder = Path.Combine(at.FullName, "tests", "Inference.Testing", package);
             if (File.Exists(Path.Combine(folder, "package-lock.json")))
                 return folder;
         }
 
-        throw new DirectoryNotFoundException($"No tests/Inference.Testing/azurite above {AppContext.BaseDirectory}.");
+        throw new DirectoryNotFoundException($"No tests/Inference.Testing/{package} above {AppContext.BaseDirectory}.");
     }
 
     /// <summary>A copy of the lock file, written last, so an interrupted or outdated installation is none.</summary>

@@ -1,0 +1,70 @@
+using System.Diagnostics.Metrics;
+using Inference.Diagnostics;
+
+namespace Functions.Hosting.Telemetry;
+
+/// <summary>Counts the errors of the last hour by code, in minutes. The codes are a closed set, so the memory is bounded.</summary>
+public sealed class ErrorHistory : IDisposable
+{
+    private const int Minutes = 60;
+
+    private readonly TimeProvider _time;
+    private readonly MeterListener _listener = new();
+    private readonly Lock _gate = new();
+    private readonly Dictionary<string, long>[] _minutes =
+        [.. Enumerable.Range(0, Minutes).Select(static _ => new Dictionary<string, long>())];
+
+    /// <summary>The minute of the newest counts, from the clock's beginning.</summary>
+    private long _newest;
+
+    /// <summary>Starts to count the errors that callers are sent.</summary>
+    public ErrorHistory(TimeProvider time)
+    {
+        _time = time;
+        _listener.InstrumentPublished = static (instrument, listener) =>
+        {
+            if (instrument.Meter.Name == InferenceMetrics.MeterName && instrument.Name == InferenceMetrics.ErrorsName)
+                listener.EnableMeasurementEvents(instrument);
+        };
+        _listener.SetMeasurementEventCallback<long>((_, count, tags, _) => Add(tags, count));
+        _listener.Start();
+    }
+
+    /// <summary>Returns the codes with their counts, the most frequent first.</summary>
+    public IReadOnlyList<(string Code, long Count)> LastHour()
+    {
+        lock (_gate)
+        {
+            Advance();
+            return
+            [
+                .. _minutes.SelectMany(static minute => minute).GroupBy(static entry => entry.Key, static entry => entry.Value)
+                    .Select(static code => (code.Key, Count: code.Sum())).OrderByDescending(static code => code.Count)
+                    .ThenBy(static code => code.Key, StringComparer.Ordinal),
+            ];
+        }
+    }
+
+    public void Dispose() => _listener.Dispose();
+
+    private void Add(ReadOnlySpan<KeyValuePair<string, object?>> tags, long count)
+    {
+        if (tags is not [{ Value: string code }, ..])
+            return;
+        lock (_gate)
+        {
+            Advance();
+            var minute = _minutes[_newest % Minutes];
+            minute[code] = minute.GetValueOrDefault(code) + count;
+        }
+    }
+
+    /// <summary>Empties the minutes that have passed since the last look, because they are reused.</summary>
+    private void Advance()
+    {
+        var now = _time.GetUtcNow().Ticks / TimeSpan.TicksPerMinute;
+        for (var minute = Math.Max(_newest + 1, now - Minutes + 1); minute <= now; minute++)
+            _minutes[minute % Minutes].Clear();
+        _newest = Math.Max(_newest, now);
+    }
+}

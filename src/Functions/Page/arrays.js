@@ -1,0 +1,53 @@
+/** Numbers of an answer in nested arrays, or as a typed array with its shape when they came by the worker. */
+
+const manyNumbers = 1000;
+const mostEntries = 1000;
+
+/** The shape of nested arrays that are equally long at each level and hold numbers; null for anything else. */
+export function shapeOf(value) {
+  if (value?.shape && value.data) return value.shape;
+  const shape = [];
+  let level = value;
+  while (Array.isArray(level)) {
+    shape.push(level.length);
+    level = level[0];
+  }
+  return shape.length && typeof level === 'number' && isRegular(value, shape, 0) ? shape : null;
+}
+
+function isRegular(value, shape, axis) {
+  if (axis === shape.length) return typeof value === 'number';
+  return Array.isArray(value) && value.length === shape[axis] && value.every(part => isRegular(part, shape, axis + 1));
+}
+
+/** @returns {?{shape: number[], data: ArrayLike<number>}} null when the value is no tensor of numbers. */
+export function tensorOf(value) {
+  const shape = shapeOf(value);
+  if (!shape) return null;
+  return { shape, data: value.data ?? (shape.length === 1 ? value : value.flat(Infinity)) };
+}
+
+/** The tensor without leading dimensions of size 1. */
+export function squeezed({ shape, data }) {
+  const first = shape.findIndex(size => size !== 1);
+  return { shape: first < 0 ? [1] : shape.slice(first), data };
+}
+
+/** One row of the first dimension. */
+export function rowOf({ shape, data }, index) {
+  const size = shape.slice(1).reduce((product, dimension) => product * dimension, 1);
+  return { shape: shape.slice(1), data: data.slice(index * size, (index + 1) * size) };
+}
+
+/** Replaces large arrays of numbers by typed arrays, and cuts other long arrays. */
+export function compact(value, buffers) {
+  if (value === null || typeof value !== 'object') return value;
+  if (!Array.isArray(value)) return Object.fromEntries(Object.entries(value).map(([name, part]) => [name, compact(part, buffers)]));
+  const shape = shapeOf(value);
+  if (shape && shape.reduce((product, size) => product * size, 1) > manyNumbers) {
+    const data = Float32Array.from(value.flat(Infinity));
+    buffers.push(data.buffer);
+    return { shape, data };
+  }
+  return value.slice(0, mostEntries).map(part => compact(part, buffers));
+}

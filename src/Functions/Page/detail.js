@@ -1,0 +1,109 @@
+import { call } from './api.js';
+import { chart } from './charts.js';
+import { bytes, duration, field, h, oneLine } from './dom.js';
+import { predictView } from './predict.js';
+import { batchingFacts } from './sharing.js';
+import { latencies, live } from './stats.js';
+import { timesView } from './times.js';
+
+/** One model: what it takes and gives, a call to try, and how it does. */
+export function detailView(name, listed) {
+  const warnings = h('details', { className: 'warnings', open: true, hidden: true });
+  const body = h('div', {}, h('p', { role: 'status' }, `Loading ${name} …`));
+  const charts = { latency: chart('Latency', 'No requests yet.'), batch: chart('Batch sizes', 'No runs yet.') };
+  const times = timesView();
+  let known = listed;
+  let model = null;
+  let isLoaded = false;
+
+  async function load() {
+    const answer = await call(`models/${encodeURIComponent(name)}`);
+    model = answer.body;
+    if (answer.ok) refresh(model);
+    if (!answer.ok || !model.inputs) {
+      const reason = answer.message || model.versions.at(-1)?.reason || 'It does not load.';
+      body.replaceChildren(h('div', { role: 'alert' }, oneLine(reason)), warnings);
+      return;
+    }
+    isLoaded = true;
+    show(model, `models/${model.name}`, null);
+  }
+
+  /** @param version null for the version that answers when a call names none. */
+  function show(described, route, version) {
+    body.replaceChildren(
+      facts(described, known, chooser(version)), warnings, predictView(described, route),
+      h('div', { className: 'charts' }, charts.latency.element, charts.batch.element, times.element));
+    draw();
+  }
+
+  function chooser(version) {
+    const numbers = known.versions.map(one => one.version);
+    if (numbers.length < 2) return null;
+    const select = h('select', { onchange: () => choose(select.value) },
+      h('option', { value: '' }, `default (${model.version})`), numbers.toReversed().map(number => h('option', { value: `${number}` }, `${number}`)));
+    select.value = version ?? '';
+    return field('Version', select);
+  }
+
+  /** Another version may have other inputs. */
+  async function choose(version) {
+    if (!version) return show(model, `models/${model.name}`, null);
+    const route = `models/${model.name}/versions/${version}`;
+    const answer = await call(`v2/${route}`);
+    if (answer.ok) return show({ ...model, version: Number(version), inputs: answer.body.inputs, outputs: answer.body.outputs }, route, version);
+    body.querySelector('.facts').after(h('div', { role: 'alert' }, oneLine(`Version ${version}: ${answer.message}`)));
+    return null;
+  }
+
+  /** The settings' warnings, as they were listed last. */
+  function refresh(listed) {
+    known = listed ?? known;
+    const list = known?.warnings ?? [];
+    warnings.hidden = !list.length;
+    warnings.replaceChildren(
+      h('summary', {}, `${list.length} ${list.length === 1 ? 'warning' : 'warnings'} about the settings`),
+      h('ul', {}, list.map(warning => h('li', {}, h('code', {}, place(warning)), warning.message))));
+  }
+
+  function draw() {
+    if (!isLoaded) return;
+    const batches = new Map();
+    for (const { version } of known.versions)
+      for (const batch of live.get(`${name}/${version}`)?.batches ?? [])
+        batches.set(batch.batch_size, (batches.get(batch.batch_size) ?? 0) + batch.compute_infer.count);
+    const sizes = [...batches].sort((a, b) => a[0] - b[0]).map(([size, count]) => ({ label: `${size}`, value: count }));
+    charts.batch.draw(sizes, sizes.length ? `Runs by their items: ${sizes.slice(0, 8).map(bar => `${bar.label}: ${bar.value}×`).join(', ')}` : '');
+    times.draw(known.versions.map(({ version }) => live.get(`${name}/${version}`)?.total));
+    drawLatency(charts.latency, name);
+  }
+
+  return { element: h('section', { 'aria-label': name }, h('h2', {}, name), body), load, refresh, draw };
+}
+
+const place = ({ file, line, path }) => `${file}${line ? `:${line}` : ''}: ${path ? `${path}: ` : ''}`;
+
+function facts(model, known, chooser) {
+  const tensors = list => list.map(tensor => `${tensor.name} ${tensor.datatype} [${tensor.shape.join(', ')}]`).join(', ');
+  const version = known.versions.find(one => one.version === model.version);
+  const fact = (name, value) => (value ? h('div', {}, h('dt', {}, name), h('dd', {}, value)) : null);
+  return h('div', { className: 'facts-row' }, chooser, h('dl', { className: 'facts' },
+    fact('Version', `${model.version}`), fact('Task', model.task), fact('Size', version && bytes(version.size)),
+    fact('Takes', tensors(model.inputs)), fact('Gives', tensors(model.outputs)), fact('Batching', batchingFacts(version?.batching))));
+}
+
+async function drawLatency(view, name) {
+  const histogram = await latencies(name);
+  if (!histogram) return view.draw([], 'This server reports means only, below.');
+  const [from, to] = [histogram.counts.findIndex(count => count > 0), histogram.counts.findLastIndex(count => count > 0)];
+  if (from < 0) return view.draw([], '');
+  const label = i => (Number.isFinite(histogram.limits[i]) ? `≤ ${duration(histogram.limits[i])}` : 'more');
+  const bars = histogram.counts.slice(from, to + 1).map((value, i) => ({ label: label(from + i), value }));
+  const total = bars.reduce((sum, bar) => sum + bar.value, 0);
+  return view.draw(bars, `Requests: ${total}. Median ${quantile(bars, total, 0.5)}, 99th percentile ${quantile(bars, total, 0.99)}.`);
+}
+
+function quantile(bars, total, part) {
+  let sum = 0;
+  return bars.find(bar => (sum += bar.value) >= part * total).label;
+}

@@ -1,0 +1,123 @@
+import { call } from './api.js';
+import { ago, bytes, h, oneLine, redraw, table } from './dom.js';
+import { batchingFacts } from './sharing.js';
+import { latestTotals } from './stats.js';
+import { slowestOf } from './times.js';
+
+const period = 2000;
+
+const problem = h('div', { hidden: true }, h('p', { role: 'alert', className: 'error' }), h('button', { type: 'button', onclick: () => look(false) }, 'Enter the admin key'));
+const content = h('div');
+const said = h('p', { role: 'status', className: 'hint' });
+let busy = false;
+let last = '';
+
+/** The state of this instance for operators, from /status, the statistics and the list of models. All need the admin key. */
+export async function showOperations(section, _, isFirst) {
+  if (isFirst) {
+    section.append(h('h2', {}, 'Operations'), problem, said, content);
+    setInterval(() => document.hidden || section.hidden || look(true), period);
+  }
+  await look(false);
+}
+
+async function look(isQuiet) {
+  if (busy) return;
+  busy = true;
+  const [status, models, stats] = [await call('status', { silent: isQuiet, admin: true }), await call('models', { silent: isQuiet }), await call('v2/models/stats', { silent: isQuiet })];
+  busy = false;
+  const failed = [status, models, stats].find(answer => !answer.ok);
+  problem.hidden = !failed;
+  if (failed) {
+    problem.firstChild.textContent = failed.status === 401 ? 'This page needs the admin key.' : failed.message;
+    problem.lastChild.hidden = failed.status !== 401;
+    content.replaceChildren();
+    last = '';
+    return;
+  }
+  const now = JSON.stringify([status.body.models, status.body.errors, models.body, Math.round(status.body.memory.models / 1e5), stats.body, Math.round(status.body.uptimeSeconds / 30)]);
+  if (now === last) return;
+  last = now;
+  draw(status.body, models.body.models, latestTotals(stats.body.model_stats));
+}
+
+function draw(status, models, totals) {
+  redraw(content, [h('div', { className: 'cards' }, instance(status), errors(status)), memory(status), plans(status, models), slow(totals)]);
+}
+
+function instance({ build, ready, uptimeSeconds, compute, memory: used, models }) {
+  const waiting = models.reduce((sum, model) => sum + model.waiting, 0);
+  return h('section', { className: 'card' }, h('h3', {}, 'This instance'), facts([
+    ['State', h('span', { className: `state ${ready ? 'ready' : 'failed'}` }, ready ? 'ready' : 'not ready')],
+    ['Version', `${build.version}${build.commit ? ` (${build.commit.slice(0, 8)})` : ''}`],
+    ['Started', ago(uptimeSeconds)],
+    ['Compute slots', `${compute.used} of ${compute.slots} in use${compute.lent ? `, ${compute.lent} lent` : ''}`],
+    ['Waiting requests', `${waiting}`],
+    ['Memory of requests', `${bytes(used.requests)} of ${bytes(used.requestLimit)}`],
+    ['Memory of the process', bytes(used.resident)],
+    ...compute.leftBehind.map(work => ['Does not end', work]),
+  ]));
+}
+
+const facts = entries => h('dl', { className: 'facts' }, entries.map(([name, value]) => h('div', {}, h('dt', {}, name), h('dd', {}, value))));
+
+function errors({ errors: list = [] }) {
+  return h('section', { className: 'card' }, h('h3', {}, 'Errors of the last hour'),
+    list.length
+      ? table('Errors of the last hour', ['Code', 'Last hour'], list.map(({ code, lastHour }) => [h('code', {}, code), `${lastHour}`]))
+      : h('p', {}, 'No errors.'));
+}
+
+/** The budget as a bar, and each version with its share and what can be done with it. */
+function memory({ memory: budget, models }) {
+  const name = ({ model, version }) => `${model} ${version}`;
+  return h('section', { className: 'card' }, h('h3', {}, `Memory of models: ${bytes(budget.models)} of ${bytes(budget.limit)}`),
+    bar(budget.models / budget.limit),
+    h('ul', { className: 'memory', 'aria-label': 'Memory by model' }, models.map(model => h('li', {},
+      h('span', { className: 'name' }, name(model), ' ', h('span', { className: `state ${model.state}` }, model.state)),
+      bar(model.bytes / Math.max(budget.models, 1)),
+      h('span', { className: 'number' }, model.bytes ? bytes(model.bytes) : '–'),
+      h('span', { className: 'row' },
+        loadButton(model, name(model)),
+        model.state === 'ready' ? h('button', { type: 'button', 'aria-label': `Unload ${name(model)}`, onclick: () => change(model.model, 'unload') }, 'Unload') : null),
+      model.reason ? oneLine(model.reason) : null))),
+    h('p', { className: 'hint' }, 'Load and unload change all versions of a model. The next request loads an unloaded model again.'));
+}
+
+function loadButton({ model, state }, name) {
+  const text = state === 'ready' ? 'Reload' : 'Load';
+  return h('button', { type: 'button', 'aria-label': `${text} ${name}`, onclick: () => change(model, 'load') }, text);
+}
+
+function bar(part) {
+  const filled = h('span', { className: 'bar' });
+  filled.style.width = `${Math.min(1, part) * 100}%`;
+  return h('span', { className: 'track', 'aria-hidden': 'true' }, filled);
+}
+
+async function change(model, what) {
+  said.textContent = `${model}: ${what} …`;
+  const answer = await call(`v2/repository/models/${encodeURIComponent(model)}/${what}`, { method: 'POST', body: '{}', type: 'application/json', admin: true });
+  said.textContent = answer.ok ? `${model}: ${what}ed.` : `${model}: ${answer.message}`;
+  last = '';
+  await look(true);
+}
+
+/** The batch contract and the plan of each version that is known here, with the reason. */
+function plans({ models: versions }, models) {
+  const rows = versions.map(({ model, version, waiting, running, plan }) => {
+    const batching = models.find(one => one.name === model)?.versions.find(one => one.version === version)?.batching;
+    return [`${model} ${version}`, batching ? oneLine(batchingFacts(batching), '') : 'not loaded',
+      plan ? `${plan.threads} ${plan.threads === 1 ? 'thread' : 'threads'}, ${plan.maxBatch} items a run` : '–', `${running} running, ${waiting} waiting`];
+  });
+  return h('section', { className: 'card' }, h('h3', {}, 'Batch contract and plan'),
+    rows.length ? table('Batch contract and plan of each version', ['Version', 'Contract', 'Plan', 'Now'], rows, 'plans') : h('p', {}, 'No model was requested yet.'));
+}
+
+function slow(totals) {
+  const answered = totals.filter(total => total.succeeded || total.failed).toSorted((a, b) => b.seconds / b.succeeded - a.seconds / a.succeeded);
+  return h('section', { className: 'card' }, h('h3', {}, 'What is slow, and why'),
+    answered.length
+      ? h('ul', {}, answered.map(total => h('li', {}, h('strong', {}, total.id), `: ${slowestOf([total]) ?? 'No request succeeded.'}`, total.failed ? ` ${total.failed} of ${total.requests} requests failed.` : '')))
+      : h('p', {}, 'No requests yet.'));
+}

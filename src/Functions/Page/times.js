@@ -1,0 +1,45 @@
+import { duration, h } from './dom.js';
+
+const parts = [['queue', 'waiting in the queue'], ['input', 'reading and preparing inputs'], ['run', 'running the model'], ['output', 'encoding outputs']];
+
+/** Where the time of a request goes, as one bar and in words. */
+export function timesView() {
+  const bar = h('div', { className: 'parts', 'aria-hidden': 'true' }, parts.map(([name]) => h('span', { className: `part-${name}` })));
+  const words = h('p', { className: 'hint' }, 'No requests yet.');
+  const legend = h('dl', { className: 'legend', hidden: true }, parts.map(([name, label]) =>
+    h('div', {}, h('dt', {}, h('span', { className: `dot part-${name}`, 'aria-hidden': 'true' }), label), h('dd', {}))));
+  bar.hidden = true;
+
+  /** @param totals of the model's versions, since the server started */
+  function draw(totals) {
+    const sum = add(totals);
+    bar.hidden = legend.hidden = !sum;
+    words.textContent = sum ? slowest(sum) : 'No requests yet.';
+    if (!sum) return;
+    const whole = parts.reduce((all, [name]) => all + sum[name], 0) || 1;
+    parts.forEach(([name], i) => {
+      bar.children[i].style.width = `${sum[name] / whole * 100}%`;
+      legend.children[i].lastChild.textContent = duration(sum[name] / sum.succeeded);
+    });
+  }
+
+  return { element: h('figure', { className: 'chart wide' }, h('figcaption', {}, 'Where the time goes'), bar, legend, words), draw };
+}
+
+function add(totals) {
+  const known = totals.filter(total => total?.succeeded);
+  if (!known.length) return null;
+  return Object.fromEntries([...parts.map(([name]) => name), 'succeeded', 'seconds'].map(name => [name, known.reduce((sum, total) => sum + total[name], 0)]));
+}
+
+/** What a request waits for the longest, as a sentence. Null when nothing was answered. */
+export function slowest(sum) {
+  const [name, label] = parts.toSorted((a, b) => sum[b[0]] - sum[a[0]])[0];
+  const advice = name === 'queue' ? ' Requests wait for each other: see the batch contract, or add instances.' : '';
+  return `A request takes ${duration(sum.seconds / sum.succeeded)} on average, most of it ${label}.${advice}`;
+}
+
+export const slowestOf = totals => {
+  const sum = add(totals);
+  return sum ? slowest(sum) : null;
+};

@@ -1,0 +1,52 @@
+import { h, short } from '../dom.js';
+
+const mostBars = 20;
+
+export const percent = score => `${(score * 100).toFixed(1)} %`;
+
+/** Probabilities as percent, and other scores as numbers. */
+export const scoreText = (score, scores) => (scores.every(entry => entry.score >= 0 && entry.score <= 1) ? percent(score) : short(score));
+
+/** Scores as bars that are kept and moved from answer to answer, so that the eye can follow. */
+export function barView() {
+  const list = h('ol', { className: 'bars', 'aria-label': 'Scores' });
+  return { element: list, draw: scores => draw(list, scores.slice(0, mostBars)) };
+}
+
+/** @param {{label: string, score: number}[]} scores */
+function draw(list, scores) {
+  const most = Math.max(...scores.map(entry => Math.abs(entry.score)), 1e-30);
+  const whole = scores.every(entry => entry.score >= 0 && entry.score <= 1) ? 1 : most;
+  const best = Math.max(...scores.map(entry => entry.score));
+  while (list.children.length > scores.length) list.lastChild.remove();
+  while (list.children.length < scores.length) {
+    list.append(h('li', {}, h('span', { className: 'label' }), h('span', { className: 'track', 'aria-hidden': 'true' }, h('span', { className: 'bar' })), h('span', { className: 'score' })));
+  }
+  scores.forEach(({ label, score }, i) => {
+    const [name, track, number] = list.children[i].children;
+    name.textContent = label;
+    track.firstChild.style.width = `${Math.abs(score) / whole * 100}%`;
+    number.textContent = scoreText(score, scores);
+    list.children[i].classList.toggle('best', score === best);
+  });
+}
+
+/** The scores of the first item: of its labels, or the values of a short output; empty when the answer has neither. */
+export function scoresOf(body, model) {
+  const entries = labelled(body.predictions) ?? labelled(body);
+  if (entries) return entries;
+  const predictions = body.predictions;
+  const first = predictions?.[0];
+  const values = (Array.isArray(first) ? first : Array.isArray(predictions) && typeof first === 'number' ? predictions : []).flat(Infinity);
+  if (values.length < 2 || values.length > mostBars || !values.every(value => typeof value === 'number'))
+    return body.labels?.[0]?.filter(entry => typeof entry.score === 'number') ?? [];
+  return values.map((score, i) => ({ label: model.labels[i] ?? `${i}`, score }));
+}
+
+/** A task's answer: labels with scores, or zero-shot's two lists. */
+function labelled(value) {
+  const first = Array.isArray(value) && Array.isArray(value[0]) ? value[0] : Array.isArray(value) && value[0]?.labels ? value[0] : value;
+  if (Array.isArray(first) && first.length && first.every(entry => typeof entry?.label === 'string' && typeof entry.score === 'number')) return first;
+  if (Array.isArray(first?.labels) && Array.isArray(first.scores)) return first.labels.map((label, i) => ({ label, score: first.scores[i] }));
+  return null;
+}

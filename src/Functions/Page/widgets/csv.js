@@ -1,0 +1,28 @@
+/** The cells of CSV text, separated by tabs, semicolons or commas; quoted cells may hold any of them, and line breaks. */
+export function readCsv(text) {
+  const separator = ['\t', ';', ','].find(one => text.split('\n', 1)[0].includes(one)) ?? ',';
+  const lines = [];
+  let line = [];
+  let cell = '';
+  let quoted = false;
+  const endCell = () => { line.push(cell); cell = ''; };
+  const endLine = () => { endCell(); if (line.length > 1 || line[0].trim() !== '') lines.push(line); line = []; };
+  for (let i = 0; i < text.length; i++) {
+    const character = text[i];
+    if (quoted) {
+      if (character !== '"') cell += character;
+      else if (text[i + 1] === '"') cell += text[i++];
+      else quoted = false;
+    } else if (character === '"' && cell.trim() === '') {
+      [cell, quoted] = ['', true];
+    } else if (character === separator) {
+      endCell();
+    } else if (character === '\n') {
+      endLine();
+    } else if (character !== '\r') {
+      cell += character;
+    }
+  }
+  endLine();
+  return lines;
+}

@@ -1,0 +1,27 @@
+import { h } from '../dom.js';
+import { percent } from './bars.js';
+
+const colors = 6;
+
+/** The text with its entities highlighted. Their places count code points. */
+export function entityView(body, { request }) {
+  const found = body.predictions?.[0];
+  const text = request.texts?.[0];
+  if (text === undefined || !Array.isArray(found) || !found.every(entity => Number.isInteger(entity?.start) && Number.isInteger(entity.end))) return null;
+  if (!found.length) return h('p', {}, 'No entities were found.');
+  const points = [...text];
+  const kinds = [...new Set(found.map(nameOf))];
+  const parts = [];
+  let at = 0;
+  for (const entity of found.toSorted((a, b) => a.start - b.start)) {
+    if (entity.start < at) continue;
+    parts.push(points.slice(at, entity.start).join(''), marked(points.slice(entity.start, entity.end).join(''), entity, kinds));
+    at = entity.end;
+  }
+  return h('p', { className: 'entities', 'aria-label': 'Text with its entities', role: 'group' }, ...parts, points.slice(at).join(''));
+}
+
+const nameOf = entity => entity.entity_group ?? entity.entity;
+
+const marked = (word, entity, kinds) => h('mark', { className: `kind-${kinds.indexOf(nameOf(entity)) % colors}` },
+  word, h('small', {}, ` ${nameOf(entity)} ${percent(entity.score)}`));

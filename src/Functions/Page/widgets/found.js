@@ -1,0 +1,115 @@
+import { h } from '../dom.js';
+import { rowOf, squeezed, tensorOf } from '../arrays.js';
+import { percent } from './bars.js';
+
+const mostBoxes = 100;
+const least = 0.25;
+const colors = ['#e6194b', '#3cb44b', '#4363d8', '#f58231', '#911eb4', '#008080', '#9a6324', '#800000'];
+
+/** What was found in the picture, drawn on it: boxes with their labels, or a mask. Null when the answer has neither. */
+export function foundView(body, { request, model }) {
+  if (!request.picture || !body.predictions) return null;
+  const item = Array.isArray(body.predictions) ? body.predictions[0] : rowOf(body.predictions, 0);
+  const boxes = boxesOf(item, model);
+  const mask = boxes ? null : maskOf(item);
+  if (!boxes && !mask) return null;
+  const canvas = h('canvas', { className: 'found', role: 'img', 'aria-label': boxes ? describe(boxes) : 'The picture with its mask' });
+  draw(canvas, request.picture, model, boxes, mask);
+  const list = boxes ? h('ol', { className: 'hint', 'aria-label': 'Found' }, boxes.map(({ label, score }) => h('li', {}, `${label} ${score === null ? '' : percent(score)}`))) : null;
+  return h('div', {}, canvas, h('p', { className: 'hint' }, boxes ? describe(boxes) : `${mask.kinds} ${mask.kinds === 1 ? 'kind' : 'kinds'} of area.`), list);
+}
+
+const describe = boxes => `${boxes.length} found in the picture.`;
+
+/** Boxes of outputs that are named so, or rows of six numbers: left, top, right, bottom, score, class. */
+function boxesOf(item, model) {
+  const named = item !== null && typeof item === 'object' && !Array.isArray(item) && !item.data;
+  const part = pattern => (named ? Object.entries(item).find(([name]) => pattern.test(name))?.[1] : undefined);
+  const boxes = tensorAt(named ? part(/box/i) : item, named ? 4 : 6);
+  if (!boxes) return null;
+  const width = boxes.shape[1];
+  const flat = value => (Array.isArray(value) ? value.flat(Infinity) : value?.data);
+  const [scores, labels] = [flat(part(/score|conf/i)), flat(part(/label|class|text/i))];
+  const rows = Array.from({ length: boxes.shape[0] }, (_, i) => {
+    const row = rowOf(boxes, i).data;
+    const kind = labels?.[i] ?? (width > 5 ? Math.round(row[5]) : null);
+    return { box: row.slice(0, 4), score: scores?.[i] ?? (width > 4 ? row[4] : null), kind, label: nameOf(kind, model) };
+  });
+  return rows.filter(row => row.score === null || row.score >= least).slice(0, mostBoxes);
+}
+
+const nameOf = (kind, model) => (typeof kind === 'string' ? kind : kind === null ? 'Box' : model.labels[kind] ?? `Class ${kind}`);
+
+function tensorAt(value, width) {
+  if (Array.isArray(value) && value.length === 0) return { shape: [0, width], data: [] };
+  const tensor = tensorOf(value);
+  if (!tensor) return null;
+  const { shape, data } = tensor.shape.length > 2 ? squeezed(tensor) : tensor;
+  return shape.length === 2 && shape[1] === width ? { shape, data } : null;
+}
+
+/** An image of class numbers, or of a score for each class. */
+function maskOf(item) {
+  const values = item !== null && typeof item === 'object' && !Array.isArray(item) && !item.data ? Object.entries(item).find(([name]) => /mask|seg/i.test(name))?.[1] : item;
+  const tensor = tensorOf(values);
+  if (!tensor) return null;
+  const { shape, data } = squeezed(tensor);
+  const [height, width] = shape.slice(-2);
+  if (shape.length < 2 || shape.length > 3 || height < 8 || width < 8) return null;
+  const classes = shape.length === 3 ? shape[0] : 1;
+  const kinds = new Uint8Array(height * width);
+  for (let i = 0; i < kinds.length; i++) {
+    if (classes === 1) kinds[i] = Number.isInteger(data[i]) ? data[i] : data[i] > 0.5 ? 1 : 0;
+    else for (let kind = 1; kind < classes; kind++) if (data[kind * kinds.length + i] > data[kinds[i] * kinds.length + i]) kinds[i] = kind;
+  }
+  return { height, width, data: kinds, kinds: new Set(kinds).size };
+}
+
+async function draw(canvas, picture, model, boxes, mask) {
+  const image = await createImageBitmap(picture);
+  [canvas.width, canvas.height] = [image.width, image.height];
+  const context = canvas.getContext('2d');
+  context.drawImage(image, 0, 0);
+  if (mask) overlay(context, mask);
+  else drawBoxes(context, boxes, inputSize(model) ?? [image.width, image.height]);
+}
+
+function overlay(context, mask) {
+  const layer = new OffscreenCanvas(mask.width, mask.height);
+  const pixels = new ImageData(mask.width, mask.height);
+  mask.data.forEach((kind, i) => {
+    if (kind === 0) return;
+    const color = parseInt(colors[(kind - 1) % colors.length].slice(1), 16);
+    pixels.data.set([color >> 16, (color >> 8) & 255, color & 255, 140], i * 4);
+  });
+  layer.getContext('2d').putImageData(pixels, 0, 0);
+  context.drawImage(layer, 0, 0, context.canvas.width, context.canvas.height);
+}
+
+/** Boxes are parts of the picture, or pixels of the model's input, which is the picture stretched to its size. */
+function drawBoxes(context, boxes, [width, height]) {
+  const isPart = boxes.every(({ box }) => box.every(value => value <= 1.5));
+  const { width: across, height: down } = context.canvas;
+  const [x, y] = isPart ? [across, down] : [across / width, down / height];
+  const size = Math.max(11, Math.round(across / 28));
+  context.font = `${size}px system-ui, sans-serif`;
+  context.lineWidth = Math.max(2, across / 200);
+  const kinds = [...new Set(boxes.map(box => box.label))];
+  for (const { box: [left, top, right, bottom], label, score } of boxes) {
+    const text = `${label}${score === null ? '' : ` ${percent(score)}`}`;
+    context.strokeStyle = context.fillStyle = colors[kinds.indexOf(label) % colors.length];
+    context.strokeRect(left * x, top * y, (right - left) * x, (bottom - top) * y);
+    const above = Math.max(0, top * y - size * 1.3);
+    context.fillRect(left * x, above, context.measureText(text).width + 6, size * 1.3);
+    context.fillStyle = '#fff';
+    context.fillText(text, left * x + 3, above + size);
+  }
+}
+
+/** Width and height of an input [n, 3, h, w] or [n, h, w, 3]; null when they are dynamic. */
+function inputSize(model) {
+  const shape = model.inputs?.find(input => input.shape.length === 4)?.shape;
+  if (!shape) return null;
+  const [height, width] = shape[1] <= 4 ? shape.slice(2) : shape.slice(1, 3);
+  return height > 0 && width > 0 ? [width, height] : null;
+}

@@ -1,0 +1,91 @@
+/** NumPy's file formats, and the arrays of the types that models take. */
+
+const readers = {
+  f4: Float32Array, f8: Float64Array, i1: Int8Array, i2: Int16Array, i4: Int32Array, i8: BigInt64Array,
+  u1: Uint8Array, u2: Uint16Array, u4: Uint32Array, u8: BigUint64Array, b1: Uint8Array,
+};
+
+const types = {
+  FP32: Float32Array, FP64: Float64Array, INT8: Int8Array, INT16: Int16Array, INT32: Int32Array, INT64: BigInt64Array,
+  UINT8: Uint8Array, UINT16: Uint16Array, UINT32: Uint32Array, UINT64: BigUint64Array, BOOL: Uint8Array,
+};
+
+/** @returns {{shape: number[], values: ArrayLike<number|bigint>}} */
+export function readNpy(buffer) {
+  const bytes = new Uint8Array(buffer);
+  if (String.fromCharCode(...bytes.slice(1, 6)) !== 'NUMPY') throw new Error('This is no .npy file.');
+  const view = new DataView(buffer);
+  const [length, start] = bytes[6] === 1 ? [view.getUint16(8, true), 10] : [view.getUint32(8, true), 12];
+  const header = new TextDecoder('latin1').decode(bytes.slice(start, start + length));
+  const kind = /'descr': *'([<>|=])([a-z]\d+)'/.exec(header);
+  const dimensions = /'shape': *\(([^)]*)\)/.exec(header);
+  if (!kind || !dimensions || kind[1] === '>' || !readers[kind[2]]) throw new Error(`Arrays of ${kind?.slice(1).join('') ?? 'this kind'} are not read. Save one of float32, for example with astype("float32").`);
+  if (/'fortran_order': *True/.test(header)) throw new Error('Its order is Fortran\'s. Save numpy.ascontiguousarray(...) of it.');
+  const shape = dimensions[1].split(',').filter(part => part.trim()).map(Number);
+  const count = shape.reduce((all, size) => all * size, 1);
+  const data = buffer.slice(start + length);
+  if (data.byteLength < count * readers[kind[2]].BYTES_PER_ELEMENT) throw new Error('The file ends early.');
+  return { shape, values: new readers[kind[2]](data, 0, count) };
+}
+
+/** @returns {Promise<[string, {shape: number[], values: ArrayLike<number|bigint>}][]>} the arrays by name. */
+export async function readNpz(buffer) {
+  const view = new DataView(buffer);
+  const end = findEnd(view);
+  const arrays = [];
+  for (let i = 0, at = view.getUint32(end + 16, true); i < view.getUint16(end + 10, true); i++) {
+    const [method, size, nameLength] = [view.getUint16(at + 10, true), view.getUint32(at + 20, true), view.getUint16(at + 28, true)];
+    const local = view.getUint32(at + 42, true);
+    const name = new TextDecoder().decode(buffer.slice(at + 46, at + 46 + nameLength)).replace(/\.npy$/, '');
+    const start = local + 30 + view.getUint16(local + 26, true) + view.getUint16(local + 28, true);
+    const stored = buffer.slice(start, start + size);
+    arrays.push([name, readNpy(method === 0 ? stored : await inflate(stored))]);
+    at += 46 + nameLength + view.getUint16(at + 30, true) + view.getUint16(at + 32, true);
+  }
+  return arrays;
+}
+
+/** The record at a zip's end, behind which a comment may stand. */
+function findEnd(view) {
+  for (let at = view.byteLength - 22; at >= 0 && at > view.byteLength - 66_000; at--)
+    if (view.getUint32(at, true) === 0x06054b50) return at;
+  throw new Error('This is no .npz file.');
+}
+
+const inflate = bytes => new Response(new Blob([bytes]).stream().pipeThrough(new DecompressionStream('deflate-raw'))).arrayBuffer();
+
+/** The values in an array of the model's type. */
+export function arrayOf(datatype, values) {
+  if (datatype === 'FP16' || datatype === 'BF16') return Uint16Array.from(values, value => (datatype === 'FP16' ? half(Number(value)) : brain(Number(value))));
+  const type = types[datatype];
+  if (!type) throw new Error(`Values of ${datatype} are sent as JSON: choose Tensors.`);
+  if (values instanceof type) return values;
+  const isBig = type === BigInt64Array || type === BigUint64Array;
+  return type.from(values, isBig ? value => (typeof value === 'bigint' ? value : BigInt(Math.round(value))) : Number);
+}
+
+export const bytesOf = array => new Uint8Array(array.buffer, array.byteOffset, array.byteLength);
+
+const bits = new DataView(new ArrayBuffer(4));
+
+function floatBits(value) {
+  bits.setFloat32(0, value);
+  return bits.getUint32(0);
+}
+
+/** The upper half of a float32, rounded to even. */
+function brain(value) {
+  const whole = floatBits(value);
+  return Number.isNaN(value) ? 0x7fc0 : ((whole + 0x7fff + ((whole >>> 16) & 1)) >>> 16) & 0xffff;
+}
+
+/** The bits of a float16, rounded to nearest. */
+function half(value) {
+  const sign = (floatBits(value) >>> 16) & 0x8000;
+  const size = Math.abs(value);
+  if (Number.isNaN(value)) return 0x7e00;
+  if (size >= 65520) return sign | 0x7c00;
+  if (size < 2 ** -14) return sign | Math.round(size * 2 ** 24);
+  const exponent = Math.floor(Math.log2(size));
+  return sign + ((exponent + 15) << 10) + Math.round((size / 2 ** exponent - 1) * 1024);
+}

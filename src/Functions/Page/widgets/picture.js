@@ -1,0 +1,98 @@
+import { field, h } from '../dom.js';
+
+/** A picture by file, drop, paste or camera; one is there already. */
+export function pictureForm(_, changed) {
+  const preview = h('img', { className: 'preview', alt: 'The picture that is sent' });
+  const file = h('input', { type: 'file', accept: 'image/png,image/jpeg', onchange: () => take(file.files[0]) });
+  const said = h('p', { role: 'status', className: 'hint' });
+  const camera = cameraView(take, text => { said.textContent = text; });
+  let picture = null;
+  let name = 'picture.png';
+
+  function take(blob) {
+    if (!blob) return;
+    if (!/^image\/(png|jpeg)$/.test(blob.type)) {
+      said.textContent = `${blob.name ?? 'This'} is ${blob.type || 'no picture'}. Choose a PNG or a JPEG.`;
+      return;
+    }
+    said.textContent = '';
+    URL.revokeObjectURL(preview.src);
+    [picture, name] = [blob, blob.name ?? 'picture.png'];
+    preview.src = URL.createObjectURL(blob);
+    changed();
+  }
+
+  const element = h('div', { className: 'drop', ondragover: event => event.preventDefault(), ondrop: drop },
+    field('Picture (PNG or JPEG)', file, 'Or drop a picture here, or paste one. Without a choice, the one below is sent.'),
+    h('div', { className: 'row' }, camera.button), camera.element, said, preview);
+  // Paste reaches the document when no field has the focus.
+  const paste = event => {
+    if (!element.isConnected) return document.removeEventListener('paste', paste);
+    const pasted = [...event.clipboardData.files].find(one => one.type.startsWith('image/'));
+    if (pasted) take(pasted);
+  };
+  document.addEventListener('paste', paste);
+  function drop(event) {
+    event.preventDefault();
+    take(event.dataTransfer.files[0]);
+  }
+
+  return {
+    ready: samplePicture().then(blob => picture ?? take(blob)),
+    element,
+    read: () => ({ type: picture?.type ?? 'image/png', body: picture, file: name, picture }),
+  };
+}
+
+/** The camera shows what it sees until its picture is taken, or it is closed. */
+function cameraView(take, say) {
+  const video = h('video', { muted: true, playsInline: true, className: 'preview', 'aria-label': 'What the camera sees' });
+  const shoot = h('button', { type: 'button', className: 'primary', onclick: photograph }, 'Take the picture');
+  const close = h('button', { type: 'button', onclick: stop }, 'Close the camera');
+  const element = h('div', { hidden: true }, video, h('div', { className: 'row' }, shoot, close));
+  const button = h('button', { type: 'button', onclick: start }, 'Camera');
+  let stream = null;
+
+  async function start() {
+    try {
+      stream = await navigator.mediaDevices.getUserMedia({ video: { facingMode: 'environment' } });
+    } catch {
+      return say(isSecureContext ? 'The browser gives no access to a camera.' : 'Browsers open the camera for https addresses and for localhost only.');
+    }
+    video.srcObject = stream;
+    element.hidden = false;
+    button.hidden = true;
+    await video.play();
+  }
+
+  function stop() {
+    stream?.getTracks().forEach(track => track.stop());
+    element.hidden = true;
+    button.hidden = false;
+    button.focus();
+  }
+
+  function photograph() {
+    const canvas = h('canvas', { width: video.videoWidth, height: video.videoHeight });
+    canvas.getContext('2d').drawImage(video, 0, 0);
+    canvas.toBlob(blob => { take(blob); stop(); }, 'image/jpeg', 0.92);
+  }
+
+  return { element, button };
+}
+
+/** A picture, for models that take images. */
+function samplePicture() {
+  const canvas = h('canvas', { width: 96, height: 96 });
+  const context = canvas.getContext('2d');
+  const sky = context.createLinearGradient(0, 0, 0, 96);
+  sky.addColorStop(0, '#3b7dd8');
+  sky.addColorStop(1, '#f5c26b');
+  context.fillStyle = sky;
+  context.fillRect(0, 0, 96, 96);
+  context.fillStyle = '#d84b3b';
+  context.beginPath();
+  context.arc(48, 60, 20, 0, 2 * Math.PI);
+  context.fill();
+  return new Promise(resolve => canvas.toBlob(resolve, 'image/png'));
+}

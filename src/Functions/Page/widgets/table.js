@@ -1,0 +1,142 @@
+import { field, h, short, table } from '../dom.js';
+import { bodyOf, itemShape, sampleOf } from '../samples.js';
+import { readCsv } from './csv.js';
+
+const mostColumns = 40;
+const mostRows = 1000;
+const shownRows = 100;
+
+/** A column for each value of an item; null when the model's items are not rows of a table. */
+export function columnsOf(model) {
+  if (model.batch === 'none' || !model.inputs?.length) return null;
+  const columns = [];
+  for (const input of model.inputs) {
+    const shape = itemShape(model, input);
+    if (shape.length > 1 || input.shape.slice(1).some(size => size < 0)) return null;
+    const sample = [sampleOf(model, input)].flat();
+    sample.forEach((value, i) => columns.push({ input: input.name, type: input.datatype, sample: value, name: sample.length === 1 ? input.name : `${input.name} ${i}` }));
+  }
+  return columns.length <= mostColumns ? columns : null;
+}
+
+/** A table of items with typed columns; CSV can be pasted or chosen. */
+export function tableForm(model, changed) {
+  const columns = columnsOf(model);
+  const said = h('p', { role: 'status', className: 'hint' });
+  const body = h('tbody');
+  const file = h('input', { type: 'file', accept: '.csv,.tsv,text/csv', onchange: async () => file.files[0] && fill(await file.files[0].text()) });
+  const head = [...columns.map(({ name, type }) => h('th', { scope: 'col' }, name, h('small', { className: 'hint' }, ` ${type}`))), h('th', { scope: 'col' }, h('span', { className: 'unseen' }, 'Remove'))];
+  const sheet = h('div', { className: 'scroll', onpaste: paste }, h('table', { className: 'sheet', 'aria-label': 'Items' }, h('thead', {}, h('tr', {}, head)), body));
+
+  function append(values) {
+    const number = body.children.length + 1;
+    const fields = columns.map((column, i) => cell(column, values[i] ?? column.sample, `${column.name}${number > 1 ? `, row ${number}` : ''}`, changed));
+    const remove = h('button', { type: 'button', className: 'link', 'aria-label': `Remove row ${number}`, onclick: () => { if (body.children.length > 1) row.remove(); changed(); } }, '×');
+    const row = h('tr', {}, ...fields.map(one => h('td', {}, one)), h('td', {}, remove));
+    body.append(row);
+  }
+
+  function paste(event) {
+    const text = event.clipboardData.getData('text');
+    if (!/[\n\t,;]/.test(text.trim())) return;
+    event.preventDefault();
+    fill(text);
+  }
+
+  function fill(text) {
+    const { rows, problem } = arrange(readCsv(text), columns);
+    said.textContent = problem ?? `${rows.length} ${rows.length === 1 ? 'row' : 'rows'}.`;
+    if (problem) return;
+    body.replaceChildren();
+    rows.slice(0, mostRows).forEach(append);
+    changed();
+  }
+
+  append([]);
+  return {
+    element: h('div', {}, sheet,
+      h('div', { className: 'row' }, h('button', { type: 'button', onclick: () => { append([]); changed(); } }, 'Add a row')),
+      field('CSV file', file, 'Or paste rows from a spreadsheet or a CSV file into the table.'), said),
+    load: given => load(model, given, columns, rows => { body.replaceChildren(); rows.forEach(append); changed(); }),
+    read: () => ({ type: 'application/json', body: bodyOf(model, model.inputs.map(input => columnOf(body, columns, input.name))) }),
+  };
+}
+
+function cell({ type, sample }, value, label, changed) {
+  if (type === 'BOOL') {
+    const select = h('select', { 'aria-label': label, onchange: changed }, ['true', 'false'].map(text => h('option', {}, text)));
+    select.value = `${value}`.toLowerCase();
+    return select;
+  }
+  return h('input', {
+    type: 'text', value: `${value}`, 'aria-label': label, inputMode: typeof sample === 'number' ? 'decimal' : 'text', autocomplete: 'off', oninput: changed,
+  });
+}
+
+/** The rows of one input: a list of values for each row, or a value where the input has one column. */
+function columnOf(body, columns, input) {
+  const own = columns.map((column, i) => (column.input === input ? i : -1)).filter(i => i >= 0);
+  const rows = [...body.children].map(row => {
+    const values = own.map(i => literal(row.children[i].firstChild.value, columns[i].type));
+    return own.length === 1 ? values[0] : `[${values.join(',')}]`;
+  });
+  return rows.length === 1 ? (own.length === 1 ? `[${rows[0]}]` : rows[0]) : `[${rows.join(',')}]`;
+}
+
+function literal(text, datatype) {
+  if (datatype === 'BYTES') return JSON.stringify(text);
+  try {
+    return JSON.stringify(JSON.parse(text));
+  } catch {
+    return JSON.stringify(text);
+  }
+}
+
+/** Puts the cells below the columns of their header, or takes them in order when there is none. */
+function arrange(lines, columns) {
+  if (!lines.length) return { problem: 'There are no rows in it.' };
+  const names = columns.map(column => column.name.toLowerCase());
+  const header = lines[0].map(cell => cell.trim().toLowerCase());
+  const isHeader = header.some(cell => names.includes(cell)) || lines[0].every(cell => cell.trim() !== '' && Number.isNaN(Number(cell)));
+  const byName = names.map(name => header.indexOf(name));
+  const places = isHeader && byName.every(place => place >= 0) ? byName : columns.map((_, i) => i);
+  const rows = isHeader ? lines.slice(1) : lines;
+  const short = rows.findIndex(row => row.length < columns.length);
+  if (short >= 0) return { problem: `Row ${short + 1} has ${rows[short].length} ${rows[short].length === 1 ? 'cell' : 'cells'}, and the model takes ${columns.length} columns: ${columns.map(column => column.name).join(', ')}.` };
+  if (rows.length > mostRows) return { problem: `It has ${rows.length} rows. The page sends at most ${mostRows}.` };
+  return { rows: rows.map(row => places.map(place => row[place].trim())) };
+}
+
+/** An example's body as rows. */
+function load(model, body, columns, use) {
+  const inputs = model.inputs.map(input => (model.inputs.length === 1 ? body.features ?? body.inputs?.[input.name] : body.inputs?.[input.name]));
+  if (inputs.some(values => !Array.isArray(values))) return false;
+  const perInput = inputs.map((values, i) => {
+    const width = columns.filter(column => column.input === model.inputs[i].name).length;
+    const flat = values.flat(Infinity);
+    return Array.from({ length: flat.length / width }, (_, row) => flat.slice(row * width, (row + 1) * width));
+  });
+  if (perInput.some(rows => rows.length !== perInput[0].length) || !perInput[0].length) return false;
+  use(perInput[0].map((_, row) => perInput.flatMap(rows => rows[row])));
+  return true;
+}
+
+/** The answer as a table, when its items have few values. */
+export function tableView(body, { model }) {
+  const predictions = body.predictions;
+  if (!Array.isArray(predictions) || predictions.length === 0) return null;
+  const named = predictions[0] !== null && typeof predictions[0] === 'object' && !Array.isArray(predictions[0]);
+  const names = named ? Object.keys(predictions[0]) : null;
+  const cells = item => (names ? names.map(name => item[name]) : [item].flat(Infinity));
+  const width = cells(predictions[0]).length;
+  if (width > mostColumns || predictions.some(item => cells(item).length !== width || cells(item).some(value => value !== null && typeof value === 'object' && !isSmall(value)))) return null;
+  const hasLabels = Array.isArray(body.labels) && body.labels.length === predictions.length;
+  const heads = names ?? Array.from({ length: width }, (_, i) => model.labels[i] ?? (width === 1 ? model.outputs[0]?.name ?? 'Value' : `${i}`));
+  const rows = predictions.slice(0, shownRows).map((item, i) => [`${i + 1}`, ...(hasLabels ? [body.labels[i][0]?.label ?? ''] : []), ...cells(item).map(shown)]);
+  return h('div', {}, table('Answer for each item', ['Item', ...(hasLabels ? ['Best'] : []), ...heads], rows, 'values-table'),
+    predictions.length > shownRows ? h('p', { className: 'hint' }, `The first ${shownRows} of ${predictions.length} items.`) : null);
+}
+
+const isSmall = value => Array.isArray(value) && value.length <= 8 && value.every(part => typeof part !== 'object');
+
+const shown = value => (typeof value === 'number' && !Number.isInteger(value) ? `${short(value)}` : Array.isArray(value) ? value.map(shown).join(', ') : `${value}`);

@@ -1,0 +1,84 @@
+import { field, h } from '../dom.js';
+import { product } from '../samples.js';
+import { arrayOf, bytesOf, readNpy, readNpz } from './npy.js';
+
+const headerLength = 'Inference-Header-Content-Length';
+
+/** Files for the tensors of models whose inputs are too large to be typed. They are sent as bytes, in Open Inference's binary form. */
+export function uploadForm(model, changed) {
+  const said = h('p', { role: 'status', className: 'hint' });
+  const tensors = new Map();
+  const fields = model.inputs.map(input => {
+    const file = h('input', { type: 'file', accept: '.npy,.npz,image/png,image/jpeg', onchange: () => file.files[0] && take(input, file.files[0]) });
+    return field(`${input.name}: ${input.datatype} [${input.shape.join(', ')}]`, file, `${size(input)} A .npy or .npz file, or a picture.`);
+  });
+
+  async function take(input, file) {
+    try {
+      for (const [name, tensor] of await read(file, input)) {
+        const target = model.inputs.find(other => other.name === name) ?? input;
+        tensors.set(target.name, fit(target, tensor));
+      }
+      said.textContent = [...tensors].map(([name, { shape }]) => `${name}: [${shape.join(', ')}]`).join('; ');
+    } catch (e) {
+      said.textContent = `${file.name}: ${e.message}`;
+    }
+    changed();
+  }
+
+  return {
+    isEmpty: () => tensors.size < model.inputs.length,
+    empty: model.inputs.length === 1 ? 'Choose a file first.' : 'Choose a file for each input first.',
+    element: h('div', {}, fields, said),
+    read: () => request(model, tensors),
+  };
+}
+
+const size = input => (input.shape.some(dimension => dimension < 0) ? '' : `${product(input.shape).toLocaleString('en')} values.`);
+
+async function read(file, input) {
+  if (file.type.startsWith('image/')) return [[input.name, await fromPicture(file, input)]];
+  const bytes = await file.arrayBuffer();
+  return /\.npz$/i.test(file.name) ? readNpz(bytes) : [[input.name, readNpy(bytes)]];
+}
+
+/** A picture in the input's height, width and order of dimensions; 0 to 1, or 0 to 255 for bytes. */
+async function fromPicture(file, input) {
+  const shape = input.shape.slice(-3);
+  const [isFirst, isLast] = [shape.length === 3 && shape[0] <= 4, shape.length === 3 && shape[2] <= 4 && shape[2] > 0];
+  const image = await createImageBitmap(file);
+  const channels = isFirst ? Math.abs(shape[0]) : isLast ? shape[2] : 1;
+  const [rows, columns] = isFirst ? shape.slice(1) : isLast ? shape.slice(0, 2) : shape.slice(-2);
+  const [height, width] = [rows > 0 ? rows : image.height, columns > 0 ? columns : image.width];
+  const canvas = new OffscreenCanvas(width, height);
+  const context = canvas.getContext('2d');
+  context.drawImage(image, 0, 0, width, height);
+  const { data } = context.getImageData(0, 0, width, height);
+  const values = new Float32Array(channels * height * width);
+  const scale = /INT8/.test(input.datatype) ? 1 : 255;
+  for (let i = 0; i < height * width; i++)
+    for (let c = 0; c < channels; c++)
+      values[isFirst ? c * height * width + i : i * channels + c] = (channels === 1 ? (data[i * 4] + data[i * 4 + 1] + data[i * 4 + 2]) / 3 : data[i * 4 + c]) / scale;
+  return { shape: isFirst ? [channels, height, width] : isLast ? [height, width, channels] : [height, width], values };
+}
+
+/** The tensor in the input's type, with a batch dimension when it has none, or an error that says what does not fit. */
+function fit(input, { shape, values }) {
+  const rank = input.shape.length;
+  const whole = shape.length === rank - 1 ? [1, ...shape] : shape;
+  if (whole.length !== rank || input.shape.some((size, i) => size >= 0 && size !== whole[i]))
+    throw new Error(`It has shape [${shape.join(', ')}]; ${input.name} takes [${input.shape.join(', ')}].`);
+  return { shape: whole, bytes: bytesOf(arrayOf(input.datatype, values)) };
+}
+
+function request(model, tensors) {
+  const inputs = model.inputs.filter(input => tensors.has(input.name));
+  const header = JSON.stringify({
+    inputs: inputs.map(({ name, datatype }) => ({ name, datatype, shape: tensors.get(name).shape, parameters: { binary_data_size: tensors.get(name).bytes.byteLength } })),
+  });
+  const head = new TextEncoder().encode(header);
+  return {
+    type: 'application/octet-stream', route: 'infer', file: 'request.bin', headers: { [headerLength]: `${head.length}` },
+    body: new Blob([head, ...inputs.map(({ name }) => tensors.get(name).bytes)]),
+  };
+}

@@ -1,0 +1,34 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
+using Inference.Models;
+
+namespace Inference.Azure.Predictions;
+
+/// <summary>A job's place in the list of jobs: jobs that changed last come first, and jobs of the same second are ordered by id.</summary>
+/// <param name="Modified">The last change of the job's record, in whole seconds.</param>
+public readonly record struct JobPosition(DateTimeOffset Modified, PredictionId Id)
+{
+    private const char Separator = '-';
+
+    /// <summary>The order of the list.</summary>
+    public static IComparer<JobPosition> Order { get; } = Comparer<JobPosition>.Create(static (x, y) =>
+        y.Modified.CompareTo(x.Modified) is var byTime and not 0 ? byTime : string.CompareOrdinal(y.Id.Value, x.Id.Value));
+
+    /// <summary>Reads the form that <see cref="ToString"/> writes.</summary>
+    public static bool TryParse([NotNullWhen(true)] string? text, out JobPosition position)
+    {
+        position = default;
+        if (text?.Split(Separator, 2) is not [var time, var name]
+            || !long.TryParse(time, NumberStyles.None, CultureInfo.InvariantCulture, out var seconds)
+            || seconds > DateTimeOffset.MaxValue.ToUnixTimeSeconds()
+            || !PredictionId.TryParse(name, out var id))
+        {
+            return false;
+        }
+
+        position = new JobPosition(DateTimeOffset.FromUnixTimeSeconds(seconds), id);
+        return true;
+    }
+
+    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Modified.ToUnixTimeSeconds()}{Separator}{Id}");
+}

@@ -1,0 +1,25 @@
+using System.Text.Json;
+using Inference.Testing;
+using Microsoft.Playwright;
+
+namespace Functions.Tests.Page;
+
+/// <summary>axe-core, which finds faults of accessibility in a page that is open.</summary>
+internal static class Accessibility
+{
+    private static readonly Lazy<Task<string>> Script = new(static () => Task.Run(static () =>
+        File.ReadAllTextAsync(Path.Combine(NpmInstallation.Ensure("axe"), "node_modules", "axe-core", "axe.min.js"))));
+
+    /// <returns>A line for each kind of finding, with the first element that has it.</returns>
+    public static async Task<IReadOnlyList<string>> FindAsync(IPage page)
+    {
+        if (!await page.EvaluateAsync<bool>("typeof axe === 'object'"))
+            await page.EvaluateAsync(await Script.Value + ";");
+        var found = await page.EvaluateAsync<JsonElement>(
+            """
+            async () => (await axe.run(document, { resultTypes: ['violations'] })).violations
+                .map(one => `${one.id}: ${one.nodes[0].html.slice(0, 200)} (${one.nodes[0].failureSummary})`)
+            """);
+        return [.. found.EnumerateArray().Select(one => one.GetString()!)];
+    }
+}

@@ -1,0 +1,106 @@
+using Microsoft.Playwright;
+using static Microsoft.Playwright.Assertions;
+
+namespace Functions.Tests.Page;
+
+/// <summary>The list of models and the chosen model beside it; on a phone the list is a drawer.</summary>
+public sealed class PageLayoutTests(Chromium chromium, PageModels models) : IClassFixture<Chromium>, IClassFixture<PageModels>
+{
+    [ChromiumFact]
+    public async Task Model_ChosenOnADesktop_StandsBesideTheList()
+    {
+        await using var open = await OpenPage.OpenAsync(chromium, models.Address, path: "/#models/prices");
+        await open.Page.SetViewportSizeAsync(1280, 900);
+
+        await open.Page.GetByLabel("Filter the models by name").FillAsync("scal");
+        await Expect(open.Page.Locator(".model-list > li:visible")).ToHaveCountAsync(1);
+        await open.Page.GetByRole(AriaRole.Link, new() { Name = "scaling", Exact = true }).ClickAsync();
+        await Expect(open.Page.Locator(".detail h2")).ToHaveTextAsync("scaling");
+
+        var list = (await open.Page.Locator(".master").BoundingBoxAsync())!;
+        var form = (await open.Page.Locator(".try form").BoundingBoxAsync())!;
+        Assert.True(form.X >= list.X + list.Width, "The form is not beside the list.");
+        Assert.True(form.Y < 500, "The form is below the fold.");
+        open.AssertQuiet();
+    }
+
+    [ChromiumFact]
+    public async Task Drawer_OnAPhone_OpensChoosesAndClosesByKeyboard()
+    {
+        await using var open = await OpenPage.OpenAsync(
+            chromium, models.Address, new() { ViewportSize = new() { Width = 390, Height = 844 } }, "/#models/prices");
+        var drawer = open.Page.Locator("#drawer");
+        var button = open.Page.GetByRole(AriaRole.Button, new() { Name = "☰ Models" });
+        await Expect(open.Page.Locator(".detail h2")).ToHaveTextAsync("prices");
+        await Expect(drawer).ToBeHiddenAsync();
+
+        await button.PressAsync("Enter");
+        await Expect(open.Page.GetByRole(AriaRole.Link, new() { Name = "prices", Exact = true })).ToBeFocusedAsync();
+        await open.ScreenshotAsync("drawer");
+        Assert.Empty(await Accessibility.FindAsync(open.Page));
+        await open.Page.Keyboard.PressAsync("Escape");
+        await Expect(drawer).ToBeHiddenAsync();
+        await Expect(button).ToBeFocusedAsync();
+
+        await button.ClickAsync();
+        await open.Page.GetByRole(AriaRole.Link, new() { Name = "scaling", Exact = true }).ClickAsync();
+        await Expect(open.Page.Locator(".detail h2")).ToHaveTextAsync("scaling");
+        await Expect(drawer).ToBeHiddenAsync();
+        open.AssertQuiet();
+    }
+
+    [ChromiumFact]
+    public async Task Reason_OfAModelThatDoesNotLoad_IsOneLineUntilMoreIsAskedFor()
+    {
+        await using var open = await OpenPage.OpenAsync(chromium, models.Address, path: "/#models/broken");
+        var reason = open.Page.Locator(".detail .one-line");
+        await Expect(reason).ToContainTextAsync("does not load");
+        // The list has it as well.
+        await Expect(open.Page.Locator("li[data-model=broken] .one-line")).ToContainTextAsync("does not load");
+        await open.AssertLooksAsync("broken");
+
+        await open.Page.SetViewportSizeAsync(390, 844);
+        var before = (await reason.BoundingBoxAsync())!;
+        await reason.GetByRole(AriaRole.Button, new() { Name = "more" }).ClickAsync();
+        var after = (await reason.BoundingBoxAsync())!;
+
+        Assert.InRange(before.Height, 10, 40);
+        Assert.True(after.Height > before.Height);
+        await open.AssertLooksAsync("broken-more");
+        open.AssertQuiet();
+    }
+
+    [ChromiumFact]
+    public async Task LatencyLabels_OfManyBars_DoNotCoverEachOther()
+    {
+        await using var open = await OpenPage.OpenAsync(chromium, models.Address, path: "/#models/prices");
+        // A histogram with a bar in each place, as a server under load has it.
+        await open.Page.RouteAsync("**/metrics", route => route.FulfillAsync(new() { ContentType = "text/plain", Body = Histogram() }));
+
+        await Expect(open.Page.GetByRole(AriaRole.Img, new() { Name = "Latency: Requests: 17." })).ToBeVisibleAsync();
+        var overlaps = await open.Page.EvaluateAsync<int>(
+            """
+            () => {
+              const labels = [...document.querySelectorAll('.chart svg')][0].querySelectorAll('text');
+              const boxes = [...labels].map(one => one.getBoundingClientRect()).filter(box => box.width > 15);
+              boxes.sort((a, b) => a.left - b.left);
+              return boxes.filter((box, i) => i && box.left < boxes[i - 1].right).length + (boxes.length < 3 ? 100 : 0);
+            }
+            """);
+
+        Assert.Equal(0, overlaps);
+        await open.AssertLooksAsync("histogram");
+        open.AssertQuiet();
+
+        static string Histogram()
+        {
+            string[] limits =
+            [
+                "0.0001", "0.00025", "0.0005", "0.001", "0.0025", "0.005", "0.01", "0.025", "0.05", "0.1", "0.25", "0.5", "1", "2.5",
+                "5", "10", "+Inf",
+            ];
+            return string.Concat(limits.Select((limit, i) =>
+                $"inference_request_duration_seconds_bucket{{model=\"prices\",version=\"1\",le=\"{limit}\"}} {i + 1}\n"));
+        }
+    }
+}

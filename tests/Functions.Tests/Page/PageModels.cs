@@ -1,0 +1,62 @@
+using System.Globalization;
+using Inference.Testing;
+
+namespace Functions.Tests.Page;
+
+/// <summary>A server with a model for each widget that is not about texts.</summary>
+public sealed class PageModels : IAsyncLifetime
+{
+    /// <summary>
+    /// Boxes in pixels of an image of 8 x 8: a cat at the left, a dog at the right. The third one is too uncertain to be drawn.
+    /// </summary>
+    private const string Detector = """
+        in image f32[1,3,8,8]; const zero f32[1] 0; const places f32[1,3,4] 0 0 4 8 4 4 8 8 1 1 2 2; const sure f32[1,3] 0.9 0.6 0.1
+        const kinds f32[1,3] 0 1 1; mean = GlobalAveragePool(image); none = Mul(mean, zero); flat = Flatten(none) axis=1
+        first = ReduceSum(flat) keepdims=1; some = Add(sure, first); scores = Identity(some); boxes = Identity(places)
+        classes = Cast(kinds) to=7
+        out boxes f32[1,3,4]; out scores f32[1,3]; out classes i64[1,3]
+        """;
+
+    private readonly ModelFolder _models = new();
+
+    public FunctionsProcess Process { get; private set; } = null!;
+
+    public Uri Address => Process.Client.BaseAddress!;
+
+    /// <summary>The folder of the models.</summary>
+    public ModelFolder Models => _models;
+
+    public async Task InitializeAsync()
+    {
+        _models.Write(
+            OnnxText.Compile("in age f32[n,1]; in rooms i64[n,1]; number = Cast(rooms) to=1; price = Add(age, number); out price f32[n,1]"),
+            "prices", "1", "model.onnx");
+        _models.Write(
+            """{"lifecycle":{"warmup":[{"request":{"inputs":{"age":[5,6],"rooms":[1,2]}}},{"request":{"inputs":{"age":7,"rooms":3}}}]}}""",
+            "prices", "model.json");
+        _models.Write(OnnxText.Compile(Detector), "detector", "1", "model.onnx");
+        _models.Write("""{"image":{"height":8,"width":8,"scale":1}}""", "detector", "model.json");
+        _models.Write("cat\ndog\n", "detector", "1", "labels.txt");
+        var mask = string.Join(' ', Enumerable.Range(0, 256).Select(place => place % 16 < 8 ? "0" : "1"));
+        _models.Write(
+            OnnxText.Compile(
+                $"in image f32[1,3,8,8]; const zero f32[1] 0; const areas f32[1,1,16,16] {mask}; mean = GlobalAveragePool(image); "
+                + "none = Mul(mean, zero); one = ReduceSum(none) keepdims=1; mask = Add(areas, one); out mask f32[1,1,16,16]"),
+            "segmenter", "1", "model.onnx");
+        _models.Write("""{"image":{"height":8,"width":8,"scale":1}}""", "segmenter", "model.json");
+        _models.Write(OnnxText.Compile("in pixels f32[n,3,224,224]; same = Identity(pixels); out same f32[n,3,224,224]"), "large", "1",
+            "model.onnx");
+        _models.WriteScaling("scaling", 1, 2);
+        _models.WriteScaling("scaling", 2, 3);
+        _models.Write("no model", "broken", "1", "model.onnx");
+        for (var i = 0; i < 6; i++)
+            _models.WriteScaling(string.Create(CultureInfo.InvariantCulture, $"a-model-with-a-name-that-is-longer-than-most-{i}"), 1, 2);
+        Process = await _models.ServeAsync();
+    }
+
+    public async Task DisposeAsync()
+    {
+        await Process.DisposeAsync();
+        _models.Dispose();
+    }
+}

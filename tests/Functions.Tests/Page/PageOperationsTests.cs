@@ -1,0 +1,47 @@
+using Microsoft.Playwright;
+using static Microsoft.Playwright.Assertions;
+
+namespace Functions.Tests.Page;
+
+/// <summary>What an operator sees and does.</summary>
+public sealed class PageOperationsTests(Chromium chromium) : IClassFixture<Chromium>
+{
+    [ChromiumFact]
+    public async Task Operations_WithTheAdminKey_ShowMemoryErrorsPlansAndWhatIsSlow()
+    {
+        using var models = new ModelFolder();
+        models.WriteScaling("scaling", 1, 2);
+        models.Write("no model", "broken", "1", "model.onnx");
+        await using var process = await models.ServeAsync(("Keys__Function", "f-key"), ("Keys__Admin", "a-key"));
+        process.Client.DefaultRequestHeaders.Add("x-functions-key", "f-key");
+        await process.AskAsync("/models/scaling/predict", """{"features":[1,0,0,0]}""");
+        foreach (var (model, body) in ((string, string)[])[("broken", "{}"), ("scaling", "{"), ("scaling", "[")])
+            using (await process.PostAsync($"/models/{model}/predict", body))
+            {
+            }
+
+        await using var open = await OpenPage.OpenAsync(chromium, process.Client.BaseAddress!, path: "/#operations");
+        var key = open.Page.GetByLabel("Key", new() { Exact = true });
+        await key.FillAsync("f-key");
+        await key.PressAsync("Enter");
+        await Expect(open.Page.Locator("#key-reason")).ToContainTextAsync("This key was not accepted");
+        await open.ClickAsync("Not now");
+        await Expect(open.Page.Locator("#page-operations .error")).ToHaveTextAsync("This page needs the admin key.");
+        await open.AssertLooksAsync("operations-locked");
+        await open.ClickAsync("Enter the admin key");
+        await key.FillAsync("a-key");
+        await key.PressAsync("Enter");
+
+        await Expect(open.Page.GetByLabel("Errors of the last hour")).ToContainTextAsync("invalidJson2");
+        await Expect(open.Page.GetByLabel("Batch contract and plan of each version")).ToContainTextAsync("items a run");
+        await Expect(open.Page.Locator("#page-operations")).ToContainTextAsync("scaling/1: A request takes");
+        await Expect(open.Page.GetByLabel("Memory by model").Locator(".one-line")).ToContainTextAsync("does not load");
+        await open.AssertLooksAsync("operations");
+
+        await open.ClickAsync("Unload scaling 1");
+        await Expect(open.Page.GetByRole(AriaRole.Button, new() { Name = "Load scaling 1" })).ToBeVisibleAsync();
+        await open.ClickAsync("Load scaling 1");
+        await Expect(open.Page.GetByRole(AriaRole.Button, new() { Name = "Reload scaling 1" })).ToBeVisibleAsync();
+        open.AssertQuiet(expected: "401");
+    }
+}

@@ -1,0 +1,44 @@
+using Microsoft.Playwright;
+using static Microsoft.Playwright.Assertions;
+
+namespace Functions.Tests.Page;
+
+/// <summary>The API tab: every route with its schemas and examples, tried from the page.</summary>
+public sealed class PageReferenceTests(Chromium chromium) : IClassFixture<Chromium>
+{
+    [ChromiumFact]
+    public async Task Operations_AreDescribedAndExecuted()
+    {
+        await using var process = await FunctionsProcess.StartAsync(("Keys__Function", "f-key"));
+        process.Client.DefaultRequestHeaders.Add("x-functions-key", "f-key");
+        await process.AskAsync("/models/iris/predict", """{"features":[1,2,3,4]}""");
+        var paths = (await process.GetAsync("/openapi.json")).GetProperty("paths");
+        await using var open = await OpenPage.OpenAsync(chromium, process.Client.BaseAddress!, path: "/#reference");
+        await open.Page.GetByLabel("Key", new() { Exact = true }).FillAsync("f-key");
+        await open.Page.Keyboard.PressAsync("Enter");
+
+        var operations = open.Page.Locator(".operation");
+        await Expect(operations).ToHaveCountAsync(paths.EnumerateObject().Sum(path => path.Value.EnumerateObject().Count()));
+        var predict = Operation(open, "/models/iris/predict");
+        await predict.Locator("summary").First.ClickAsync();
+        await predict.GetByText("application/json", new() { Exact = true }).First.ClickAsync();
+        await Expect(predict.GetByLabel("Schema").First).ToContainTextAsync("\"features\"");
+        await Expect(predict.GetByText("What went wrong")).ToBeVisibleAsync();
+        await predict.GetByRole(AriaRole.Button, new() { Name = "Execute" }).ClickAsync();
+        await Expect(predict.GetByRole(AriaRole.Status)).ToContainTextAsync("200 in");
+        await Expect(predict.GetByLabel("Answer")).ToContainTextAsync("\"predictions\"");
+
+        var one = Operation(open, "/models/{model}");
+        await one.Locator("summary").First.ClickAsync();
+        await one.GetByText("application/json", new() { Exact = true }).First.ClickAsync();
+        await Expect(one.GetByLabel("Example").First).ToContainTextAsync("\"measurements\"");
+        await one.GetByLabel("model", new() { Exact = true }).FillAsync("none/../x");
+        await one.GetByRole(AriaRole.Button, new() { Name = "Execute" }).ClickAsync();
+        await Expect(one.GetByRole(AriaRole.Status)).ToContainTextAsync("404 in");
+        await open.AssertLooksAsync("reference");
+        open.AssertQuiet(expected: "40");
+    }
+
+    private static ILocator Operation(OpenPage open, string path) => open.Page.Locator(".operation")
+        .Filter(new() { Has = open.Page.Locator("summary").First.GetByText(path, new() { Exact = true }) });
+}

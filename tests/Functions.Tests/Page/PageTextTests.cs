@@ -1,0 +1,100 @@
+using Microsoft.Playwright;
+using static Microsoft.Playwright.Assertions;
+
+namespace Functions.Tests.Page;
+
+/// <summary>Models for texts, each with the widget of its task.</summary>
+public sealed class PageTextTests(Chromium chromium, HuggingFaceTests.Server server)
+    : IClassFixture<Chromium>, IClassFixture<HuggingFaceTests.Server>
+{
+    [ChromiumFact]
+    public async Task Sentences_AreComparedInAMatrix()
+    {
+        await using var open = await OpenAsync("sentences");
+
+        await open.Page.GetByLabel("Sentences, one a line").FillAsync("hello\nworld\nhello");
+        await open.ClickAsync("Predict");
+
+        var matrix = open.Page.GetByLabel("Similarity of the sentences").Locator("tbody tr");
+        await Expect(matrix).ToHaveCountAsync(3);
+        await Expect(matrix.First.Locator("td")).ToHaveCountAsync(3);
+        await Expect(matrix.First.Locator("td").Nth(2)).ToHaveTextAsync("1.00");
+        await Expect(open.Page.Locator(".answer")).ToContainTextAsync("Most similar (1.00): \"hello\" and \"hello\".");
+        await open.AssertLooksAsync("matrix");
+        open.AssertQuiet();
+    }
+
+    [ChromiumFact]
+    public async Task Texts_AreRanked()
+    {
+        await using var open = await OpenAsync("ranker");
+
+        await open.Page.GetByLabel("Texts, one a line").FillAsync("hello\nworld\nparis");
+        await open.ClickAsync("Predict");
+
+        var ranked = open.Page.Locator(".ranked li");
+        await Expect(ranked).ToHaveCountAsync(3);
+        double[] scores = [.. (await ranked.Locator(".score").AllTextContentsAsync()).Select(text => double.Parse(
+            text.TrimEnd('%', ' '), System.Globalization.CultureInfo.InvariantCulture))];
+        Assert.Equal(scores.OrderDescending(), scores);
+        await open.AssertLooksAsync("ranked");
+        open.AssertQuiet();
+    }
+
+    [ChromiumFact]
+    public async Task Entities_AreHighlighted()
+    {
+        await using var open = await OpenAsync("entities");
+
+        await open.Page.GetByLabel("Text", new() { Exact = true }).FillAsync("😀 hello Paris <b>");
+        await open.ClickAsync("Predict");
+
+        await Expect(open.Page.Locator("mark")).ToContainTextAsync("Paris");
+        await Expect(open.Page.Locator("mark")).ToContainTextAsync("LOC");
+        await Expect(open.Page.Locator(".entities")).ToContainTextAsync("😀 hello Paris");
+        await Expect(open.Page.Locator(".entities")).ToContainTextAsync("<b>");
+        await open.AssertLooksAsync("entities");
+        open.AssertQuiet();
+    }
+
+    [ChromiumFact]
+    public async Task Gap_IsFilled()
+    {
+        await using var open = await OpenAsync("masked");
+        var text = open.Page.GetByLabel("Text with a gap");
+
+        await text.FillAsync("hello ");
+        await open.ClickAsync("Insert the gap");
+        await Expect(text).ToHaveValueAsync("hello [MASK]");
+        await open.ClickAsync("Predict");
+
+        await Expect(open.Page.Locator(".filled li").First).ToContainTextAsync("world");
+        await Expect(open.Page.Locator(".filled li").First).ToContainTextAsync("hello world");
+        await open.AssertLooksAsync("filled");
+        open.AssertQuiet();
+    }
+
+    [ChromiumFact]
+    public async Task Classes_OfATextAndOfLabels_AreBars()
+    {
+        await using var open = await OpenAsync("sentiment");
+
+        await open.ClickAsync("Predict");
+        await Expect(open.Page.Locator(".bars li .label")).ToHaveCountAsync(3);
+        await open.AssertLooksAsync("bars");
+
+        await open.Page.GetByRole(AriaRole.Link, new() { Name = "nli", Exact = true }).ClickAsync();
+        await open.Page.GetByLabel("Labels, with commas between them").FillAsync("world, paris");
+        await open.ClickAsync("Predict");
+        await Expect(open.Page.Locator(".bars li .label")).ToHaveCountAsync(2);
+        Assert.Equal(["paris", "world"], (await open.Page.Locator(".bars li .label").AllTextContentsAsync()).Order(StringComparer.Ordinal));
+        open.AssertQuiet();
+    }
+
+    private async Task<OpenPage> OpenAsync(string model)
+    {
+        var open = await OpenPage.OpenAsync(chromium, server.Process.Client.BaseAddress!, path: $"/#models/{model}");
+        await Expect(open.Page.Locator(".facts")).ToBeVisibleAsync();
+        return open;
+    }
+}

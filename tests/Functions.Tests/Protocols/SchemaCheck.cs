@@ -1,0 +1,55 @@
+using System.Text.Json;
+
+namespace Functions.Tests.Protocols;
+
+/// <summary>Compares a value with a schema of the OpenAPI document: types, members that are required, members that are unknown.</summary>
+internal static class SchemaCheck
+{
+    /// <returns>A line for each difference.</returns>
+    public static IEnumerable<string> Find(JsonElement value, JsonElement schema, JsonElement schemas, string place)
+    {
+        while (schema.TryGetProperty("$ref", out var reference))
+            schema = schemas.GetProperty(reference.GetString()!.Split('/')[^1]);
+        if (!schema.TryGetProperty("type", out var type))
+            return [];
+        return (type.GetString(), value.ValueKind) switch
+        {
+            ("object", JsonValueKind.Object) => OfObject(value, schema, schemas, place),
+            ("array", JsonValueKind.Array) => value.EnumerateArray().SelectMany((item, i) =>
+                Find(item, schema.GetProperty("items"), schemas, $"{place}[{i}]")),
+            ("string", JsonValueKind.String) when !IsUnknown(value, schema) => [],
+            ("integer" or "number", JsonValueKind.Number) => [],
+            ("boolean", JsonValueKind.True or JsonValueKind.False) => [],
+            _ => [$"{place}: {value} is not {schema}"],
+        };
+    }
+
+    private static bool IsUnknown(JsonElement value, JsonElement schema) =>
+        schema.TryGetProperty("enum", out var known) && known.EnumerateArray().All(one => one.GetString() != value.GetString());
+
+    private static IEnumerable<string> OfObject(JsonElement value, JsonElement schema, JsonElement schemas, string place)
+    {
+        if (schema.TryGetProperty("required", out var required))
+        {
+            foreach (var name in required.EnumerateArray().Where(name => !value.TryGetProperty(name.GetString()!, out _)))
+                yield return $"{place} has no {name}";
+        }
+
+        var isOpen = schema.TryGetProperty("additionalProperties", out var additional);
+        foreach (var member in value.EnumerateObject())
+        {
+            JsonElement part = default;
+            if (!(schema.TryGetProperty("properties", out var properties) && properties.TryGetProperty(member.Name, out part)))
+                part = isOpen && additional.ValueKind == JsonValueKind.Object ? additional : default;
+            if (part.ValueKind == JsonValueKind.Object)
+            {
+                foreach (var difference in Find(member.Value, part, schemas, $"{place}.{member.Name}"))
+                    yield return difference;
+            }
+            else if (!isOpen && schema.TryGetProperty("properties", out _))
+            {
+                yield return $"{place} has {member.Name}, which the schema does not have";
+            }
+        }
+    }
+}
