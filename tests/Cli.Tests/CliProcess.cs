@@ -55,7 +55,8 @@ internal static partial class CliProcess
 
     /// <summary>What is seen in the end: without colors, and without lines that others were written over.</summary>
     public static string SeenIn(CliResult result) => string.Join('\n',
-        ControlSequence().Replace(result.Output.Replace("\r\n", "\n", StringComparison.Ordinal), "").Split('\n').Select(line => line.Split('\r')[^1]));
+        ControlSequence().Replace(result.Output.Replace("\r\n", "\n", StringComparison.Ordinal), "")
+            .Split('\n').Select(line => line.Split('\r')[^1]));
 
     /// <summary>Runs a command that must succeed.</summary>
     /// <returns>What it printed.</returns>

@@ -234,7 +234,7 @@ public sealed class FolderStoreTests : IDisposable
         Assert.Matches("memory +ok ", result.Output);
     }
 
-    /// <summary>Of a server on this machine the store is known, so that a file which nobody has requested is found without --store.</summary>
+    /// <summary>The store of a server on this machine is known, so a broken file is found without --store.</summary>
     [Fact]
     public async Task Doctor_WithoutAStore_CountsModelsAndTriesThoseThatNobodyHasRequested()
     {

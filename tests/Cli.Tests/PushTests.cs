@@ -11,7 +11,8 @@ public sealed class PushTests : IDisposable
 
     public PushTests()
     {
-        foreach (var (file, factor) in (ReadOnlySpan<(string, int)>)[("model", 2), ("model_fp16", 3), ("model_quantized", 4), ("model_q4f16", 5)])
+        (string, int)[] variants = [("model", 2), ("model_fp16", 3), ("model_quantized", 4), ("model_q4f16", 5)];
+        foreach (var (file, factor) in variants)
         {
             _made.WriteScaling(file, 1, factor);
             _made.Write(File.ReadAllBytes(_made.PathOf(file, "1", "model.onnx")), "hub", "onnx", $"{file}.onnx");

@@ -37,7 +37,7 @@ internal static class DoctorCommand
     }
 
     private static Finding NotTried(int versions) => new("trial", Verdict.Doubtful,
-        $"{versions} versions are available, and nobody knows whether they load: the server loads them with their first request.",
+        $"{versions} of the versions are not loaded before their first request, so it is not known whether they load.",
         "Have them tried here with --store, the folder or container that the server has as Models__Source.");
 
     private static void WriteText(List<Finding> findings)

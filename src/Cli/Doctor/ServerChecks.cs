@@ -127,8 +127,8 @@ internal sealed class ServerChecks(ServerClient server, List<Finding> findings)
         var reason = version.TryGetProperty("reason", out var text) ? text.ToString() : null;
         Add(id, state == "failed" ? Verdict.Wrong : reason is null ? Verdict.Fine : Verdict.Doubtful,
             reason is null ? $"It is {state}." : $"It is {state}: {reason}",
-            state == "failed" ? $"Push a version that loads, and remove this one: {RemoveCommand(id)}."
-                : reason is null ? null : "Correct what it names; until then it serves what it had before.");
+            state == "failed" ? $"Correct that, or push a repaired version. To remove this one: {RemoveCommand(id)}."
+                : reason is null ? null : "Correct that. Until then the server uses the files it had before.");
         if (version.TryGetProperty("batching", out var batching) && BatchingText.Describe(batching) is { } sharing)
             Add($"{id} batching", Verdict.Fine, sharing);
     }
@@ -155,7 +155,8 @@ internal sealed class ServerChecks(ServerClient server, List<Finding> findings)
         }
         catch (CliException e)
         {
-            Add("limits", Verdict.Doubtful, $"Not looked at, which takes the admin key: {e.Message}", "Give it with INFERCTL_KEY or --key.");
+            Add("limits", Verdict.Doubtful, $"Not looked at, which takes the admin key: {e.Message}",
+                "Give it with INFERCTL_KEY or --key.");
             return;
         }
 
@@ -180,8 +181,8 @@ internal sealed class ServerChecks(ServerClient server, List<Finding> findings)
     /// <summary>"2 models with 3 versions: 1 available, 2 ready."</summary>
     private static string Count(JsonElement models)
     {
-        List<string> states = [.. models.EnumerateArray()
-            .SelectMany(model => model.GetProperty("versions").EnumerateArray().Select(version => version.GetProperty("state").ToString()))];
+        List<string> states = [.. models.EnumerateArray().SelectMany(model => model.GetProperty("versions").EnumerateArray())
+            .Select(version => version.GetProperty("state").ToString())];
         var counts = states.GroupBy(state => state).OrderBy(group => group.Key, StringComparer.Ordinal)
             .Select(group => $"{group.Count()} {group.Key}");
         return $"{Numbered(models.GetArrayLength(), "model")} with {Numbered(states.Count, "version")}"

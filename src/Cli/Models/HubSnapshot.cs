@@ -30,8 +30,9 @@ internal static class HubSnapshot
         if (!Directory.Exists(snapshots) || !Directory.Exists(Path.Combine(folder, "blobs")))
             return folder;
         var main = Path.Combine(folder, "refs", "main");
-        if (File.Exists(main) && Path.Combine(snapshots, Path.GetFileName(File.ReadAllText(main).Trim())) is var current && Directory.Exists(current))
-            return current;
+        var revision = File.Exists(main) ? Path.GetFileName(File.ReadAllText(main).Trim()) : "";
+        if (revision.Length > 0 && Directory.Exists(Path.Combine(snapshots, revision)))
+            return Path.Combine(snapshots, revision);
         return Directory.GetDirectories(snapshots) is [var only] ? only
             : throw CliException.Usage($"{snapshots} does not have one snapshot: name its folder, or download the model again.");
     }

@@ -12,11 +12,12 @@ internal static class ModelVariant
 
     private const string UsualStem = "model";
 
-    /// <summary>The ends of file names, the usual ones first. The last two are made for one processor each, so that none is better.</summary>
+    /// <summary>The ends of file names, the usual ones first. Of the last two each file is for one kind of processor.</summary>
     private static readonly string[][] QuantizedEnds = [["_quantized"], ["_int8"], ["_uint8"], ["_qint8", "_quint8"]];
 
-    /// <summary>The ends of files that are neither full nor half precision nor quantized to eight bits, or are optimized otherwise.</summary>
-    private static readonly string[] OtherEnds = ["_fp16", "_q4", "_q8", "_bnb4", "_O1", "_O2", "_O3", "_O4", .. QuantizedEnds.SelectMany(ends => ends)];
+    /// <summary>The ends of the names of files that are not the plain model of full precision.</summary>
+    private static readonly string[] OtherEnds =
+        ["_fp16", "_q4", "_q4f16", "_q8", "_bnb4", "_O1", "_O2", "_O3", "_O4", .. QuantizedEnds.SelectMany(ends => ends)];
 
     /// <param name="names">The files of the folder, relative to it, with <c>/</c> between folders.</param>
     /// <param name="variant">One of the three, or the name of a file.</param>

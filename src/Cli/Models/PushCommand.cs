@@ -17,7 +17,7 @@ internal sealed class PushCommand(IModelFiles store, StoredModel model, ModelId 
     private static readonly Argument<string> Source =
         new("source")
         {
-            Description = "A folder with a model file and what belongs to it, a model file, or a repository in the cache of Hugging Face's hub",
+            Description = "A folder with a model file and what belongs to it, a model file, or a repository in Hugging Face's cache",
         };
     private static readonly Argument<string> Name = new("name") { Description = "The model's name in the store" };
     private static readonly Option<long?> Version =

@@ -148,7 +148,8 @@ internal sealed record SourceChoice(string? Named, string? Variant, string? Labe
         if (Variant is null)
         {
             return ModelFileName.Choose(names, Named, source, out var problem)
-                ?? throw CliException.Usage($"{source} is neither a model file nor a folder with a {ModelVersion.ModelFileName}. {problem}");
+                ?? throw CliException.Usage(
+                    $"{source} is neither a model file nor a folder with a {ModelVersion.ModelFileName}. {problem}");
         }
 
         var file = ModelVariant.Choose(names, Variant, source);

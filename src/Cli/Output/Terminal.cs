@@ -17,7 +17,7 @@ internal static class Terminal
     /// <summary>The most characters of a line on stderr; null for a pipe and a file.</summary>
     public static int? ErrorWidth { get; } = Console.IsErrorRedirected ? null : ReadColumns() ?? ReadWindowWidth();
 
-    /// <summary>Whether stdout shows colors: it is a terminal, and <c>NO_COLOR</c> (https://no-color.org) does not speak against it.</summary>
+    /// <summary>Whether stdout shows colors: it is a terminal that can, and <c>NO_COLOR</c> (https://no-color.org) is not set.</summary>
     public static bool HasColor { get; } = !Console.IsOutputRedirected && AllowsColor();
 
     /// <summary>Whether stderr shows colors.</summary>
