@@ -44,7 +44,9 @@ internal static class LengthGroups
             await Parallel.ForEachAsync(
                 Enumerable.Range(0, groups.Count),
                 new ParallelOptions { MaxDegreeOfParallelism = queue.MaxRunsAtOnce, CancellationToken = cancellationToken },
-                async (group, token) => results[group] = await RunAsync(group, token).ConfigureAwait(false)).ConfigureAwait(false);
+                async (group, token) => results[group] = await RunAsync(
+                    queue, padding, inputs, groups[group], outputs, terms with { IsAdmitted = group > 0 }, token).ConfigureAwait(false))
+                .ConfigureAwait(false);
             return MergeAll(groups, results, outputs, (output, row, rows) => padding?.TryCrop(output, rows, lengths[row]));
         }
         finally
@@ -52,35 +54,34 @@ internal static class LengthGroups
             foreach (var result in results)
                 result?.DisposeAll();
         }
+    }
 
-        async ValueTask<Tensor[]> RunAsync(int group, CancellationToken token)
+    /// <summary>Runs some rows of a request.</summary>
+    private static async ValueTask<Tensor[]> RunAsync(
+        BatchQueue queue, Padding? padding, Tensor[] inputs, int[] rows, int[] outputs, RunTerms terms, CancellationToken cancellationToken)
+    {
+        var own = new Tensor[inputs.Length];
+        try
         {
-            var rows = groups[group];
-            var own = new Tensor[inputs.Length];
-            try
+            for (var input = 0; input < own.Length; input++)
             {
-                for (var input = 0; input < own.Length; input++)
-                    own[input] = TakeRows(input, rows);
-                var part = terms with { RowLengths = default, IsAdmitted = group > 0 };
-                return await queue.RunAsync(own, outputs, part, token).ConfigureAwait(false);
+                var cut = Array.ConvertAll(
+                    rows, row => TensorBox.Cut(inputs[input].Rows(row, 1), new Shape(1, terms.RowLengths[row])));
+                try
+                {
+                    own[input] = padding?.Join(input, cut) ?? Tensor.Concatenate(cut);
+                }
+                finally
+                {
+                    cut.DisposeAll();
+                }
             }
-            finally
-            {
-                own.DisposeAll();
-            }
+
+            return await queue.RunAsync(own, outputs, terms with { RowLengths = default }, cancellationToken).ConfigureAwait(false);
         }
-
-        Tensor TakeRows(int input, int[] rows)
+        finally
         {
-            var cut = Array.ConvertAll(rows, row => TensorBox.Cut(inputs[input].Rows(row, 1), new Shape(1, lengths[row])));
-            try
-            {
-                return padding?.Join(input, cut) ?? Tensor.Concatenate(cut);
-            }
-            finally
-            {
-                cut.DisposeAll();
-            }
+            own.DisposeAll();
         }
     }
 

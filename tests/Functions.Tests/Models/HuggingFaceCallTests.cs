@@ -1,7 +1,7 @@
 using System.Net.Http.Headers;
 using System.Text.Json;
 
-namespace Functions.Tests;
+namespace Functions.Tests.Models;
 
 /// <summary>Calls to Hugging Face folders beside predict, and what their answers must not depend on.</summary>
 public sealed class HuggingFaceCallTests(HuggingFaceTests.Server server) : IClassFixture<HuggingFaceTests.Server>
