@@ -191,7 +191,7 @@ public sealed class JobFunctions(JobService jobs, ModelCatalog catalog, StorageA
         "" => DefaultLimit,
         var text when int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var limit) && limit is > 0 and <= MaxLimit
             => limit,
-        var text => throw new BadHttpRequestException($"limit is {Quote.Of(text)}. Send a whole number from 1 to {MaxLimit}."),
+        var text => throw new BadHttpRequestException($"limit is \"{Quote.Of(text)}\". Send a whole number from 1 to {MaxLimit}."),
     };
 
     private static JobPosition? ReadContinuation(HttpRequest request) => request.Query["continuation"].ToString() switch
@@ -199,7 +199,7 @@ public sealed class JobFunctions(JobService jobs, ModelCatalog catalog, StorageA
         "" => null,
         var text when JobPosition.TryParse(text, out var position) => position,
         var text => throw new BadHttpRequestException(
-            $"continuation is {Quote.Of(text)}. Send the \"continuation\" of the page before, or none for the first page."),
+            $"continuation is \"{Quote.Of(text)}\". Send the \"continuation\" of the page before, or none for the first page."),
     };
 
     private static PredictionId? ReadKey(HttpRequest request)

@@ -102,6 +102,12 @@ export function ago(seconds) {
   return `${Math.floor(Math.max(0, seconds) / size)} ${unit} ago`;
 }
 
+/** A field for a file. The same file can be chosen again after it has changed. */
+export function fileField(accept, take) {
+  const input = h('input', { type: 'file', accept, onclick: () => { input.value = ''; }, onchange: () => input.files[0] && take(input.files[0]) });
+  return input;
+}
+
 /** Offers content as a file. */
 export function downloadLink(text, blob, name) {
   const link = h('a', { href: '#', download: name, onclick: start }, text);

@@ -37,7 +37,7 @@ export async function showModels(section, name, isFirst) {
 function openDrawer(open) {
   drawer.classList.toggle('open', open);
   drawerButton.setAttribute('aria-expanded', `${open}`);
-  if (open) (list.querySelector('[aria-current] a, a') ?? drawer.querySelector('button')).focus();
+  if (open) (list.querySelector('[aria-current] a') ?? list.querySelector('a') ?? drawer.querySelector('button')).focus();
   else if (drawer.contains(document.activeElement)) drawerButton.focus();
 }
 

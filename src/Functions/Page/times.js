@@ -1,6 +1,10 @@
 import { duration, h } from './dom.js';
 
-const parts = [['queue', 'waiting in the queue'], ['input', 'reading and preparing inputs'], ['run', 'running the model'], ['output', 'encoding outputs']];
+const parts = [
+  ['queue', 'waiting in the queue'], ['input', 'reading and preparing inputs'], ['run', 'running the model'], ['output', 'encoding outputs'],
+  ['rest', 'loading the model, and the rest']];
+
+const measured = parts.slice(0, -1).map(([name]) => name);
 
 /** Where the time of a request goes, as one bar and in words. */
 export function timesView() {
@@ -29,7 +33,8 @@ export function timesView() {
 function add(totals) {
   const known = totals.filter(total => total?.succeeded);
   if (!known.length) return null;
-  return Object.fromEntries([...parts.map(([name]) => name), 'succeeded', 'seconds'].map(name => [name, known.reduce((sum, total) => sum + total[name], 0)]));
+  const sum = Object.fromEntries([...measured, 'succeeded', 'seconds'].map(name => [name, known.reduce((sum, total) => sum + total[name], 0)]));
+  return { ...sum, rest: Math.max(0, sum.seconds - measured.reduce((all, name) => all + sum[name], 0)) };
 }
 
 /** What a request waits for the longest, as a sentence. Null when nothing was answered. */

@@ -15,7 +15,7 @@ public sealed class PageOperationsTests(Chromium chromium) : IClassFixture<Chrom
         await using var process = await models.ServeAsync(("Keys__Function", "f-key"), ("Keys__Admin", "a-key"));
         process.Client.DefaultRequestHeaders.Add("x-functions-key", "f-key");
         await process.AskAsync("/models/scaling/predict", """{"features":[1,0,0,0]}""");
-        foreach (var (model, body) in ((string, string)[])[("broken", "{}"), ("scaling", "{"), ("scaling", "[")])
+        foreach (var (model, body) in ((string, string)[])[("broken", "{}"), ("scaling", "{"), ("scaling", "{")])
             using (await process.PostAsync($"/models/{model}/predict", body))
             {
             }

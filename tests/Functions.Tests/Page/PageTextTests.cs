@@ -84,6 +84,7 @@ public sealed class PageTextTests(Chromium chromium, HuggingFaceTests.Server ser
         await open.AssertLooksAsync("bars");
 
         await open.Page.GetByRole(AriaRole.Link, new() { Name = "nli", Exact = true }).ClickAsync();
+        await open.Page.GetByLabel("Text", new() { Exact = true }).FillAsync("hello");
         await open.Page.GetByLabel("Labels, with commas between them").FillAsync("world, paris");
         await open.ClickAsync("Predict");
         await Expect(open.Page.Locator(".bars li .label")).ToHaveCountAsync(2);

@@ -4,7 +4,8 @@ import { percent } from './bars.js';
 
 const mostBoxes = 100;
 const least = 0.25;
-const colors = ['#e6194b', '#3cb44b', '#4363d8', '#f58231', '#911eb4', '#008080', '#9a6324', '#800000'];
+const leastWidth = 320;
+const colors = ['#c2185b', '#2e7d32', '#1f4fc4', '#b45309', '#7b1fa2', '#00695c', '#6d4c41', '#8e0000'];
 
 /** What was found in the picture, drawn on it: boxes with their labels, or a mask. Null when the answer has neither. */
 export function foundView(body, { request, model }) {
@@ -67,9 +68,11 @@ function maskOf(item) {
 
 async function draw(canvas, picture, model, boxes, mask) {
   const image = await createImageBitmap(picture);
-  [canvas.width, canvas.height] = [image.width, image.height];
+  // Labels cannot be read on a stamp.
+  const scale = Math.max(1, Math.ceil(leastWidth / image.width));
+  [canvas.width, canvas.height] = [image.width * scale, image.height * scale];
   const context = canvas.getContext('2d');
-  context.drawImage(image, 0, 0);
+  context.drawImage(image, 0, 0, canvas.width, canvas.height);
   if (mask) overlay(context, mask);
   else drawBoxes(context, boxes, inputSize(model) ?? [image.width, image.height]);
 }
@@ -100,9 +103,11 @@ function drawBoxes(context, boxes, [width, height]) {
     context.strokeStyle = context.fillStyle = colors[kinds.indexOf(label) % colors.length];
     context.strokeRect(left * x, top * y, (right - left) * x, (bottom - top) * y);
     const above = Math.max(0, top * y - size * 1.3);
-    context.fillRect(left * x, above, context.measureText(text).width + 6, size * 1.3);
+    const long = context.measureText(text).width + 6;
+    const start = Math.max(0, Math.min(left * x, across - long));
+    context.fillRect(start, above, long, size * 1.3);
     context.fillStyle = '#fff';
-    context.fillText(text, left * x + 3, above + size);
+    context.fillText(text, start + 3, above + size);
   }
 }
 

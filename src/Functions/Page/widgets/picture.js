@@ -1,9 +1,9 @@
-import { field, h } from '../dom.js';
+import { field, fileField, h } from '../dom.js';
 
 /** A picture by file, drop, paste or camera; one is there already. */
 export function pictureForm(_, changed) {
   const preview = h('img', { className: 'preview', alt: 'The picture that is sent' });
-  const file = h('input', { type: 'file', accept: 'image/png,image/jpeg', onchange: () => take(file.files[0]) });
+  const file = fileField('image/png,image/jpeg', chosen => take(chosen));
   const said = h('p', { role: 'status', className: 'hint' });
   const camera = cameraView(take, text => { said.textContent = text; });
   let picture = null;

@@ -1,4 +1,4 @@
-import { field, h, short, table } from '../dom.js';
+import { field, fileField, h, short, table } from '../dom.js';
 import { bodyOf, itemShape, sampleOf } from '../samples.js';
 import { readCsv } from './csv.js';
 
@@ -24,7 +24,7 @@ export function tableForm(model, changed) {
   const columns = columnsOf(model);
   const said = h('p', { role: 'status', className: 'hint' });
   const body = h('tbody');
-  const file = h('input', { type: 'file', accept: '.csv,.tsv,text/csv', onchange: async () => file.files[0] && fill(await file.files[0].text()) });
+  const file = fileField('.csv,.tsv,text/csv', async chosen => fill(await chosen.text()));
   const head = [...columns.map(({ name, type }) => h('th', { scope: 'col' }, name, h('small', { className: 'hint' }, ` ${type}`))), h('th', { scope: 'col' }, h('span', { className: 'unseen' }, 'Remove'))];
   const sheet = h('div', { className: 'scroll', onpaste: paste }, h('table', { className: 'sheet', 'aria-label': 'Items' }, h('thead', {}, h('tr', {}, head)), body));
 
@@ -110,13 +110,13 @@ function arrange(lines, columns) {
 /** An example's body as rows. */
 function load(model, body, columns, use) {
   const inputs = model.inputs.map(input => (model.inputs.length === 1 ? body.features ?? body.inputs?.[input.name] : body.inputs?.[input.name]));
-  if (inputs.some(values => !Array.isArray(values))) return false;
+  if (inputs.some(values => values === undefined)) return false;
   const perInput = inputs.map((values, i) => {
     const width = columns.filter(column => column.input === model.inputs[i].name).length;
-    const flat = values.flat(Infinity);
+    const flat = [values].flat(Infinity);
     return Array.from({ length: flat.length / width }, (_, row) => flat.slice(row * width, (row + 1) * width));
   });
-  if (perInput.some(rows => rows.length !== perInput[0].length) || !perInput[0].length) return false;
+  if (perInput.some(rows => rows.length !== perInput[0].length) || !perInput[0].length || !perInput.flat(2).every(value => value === null || typeof value !== 'object')) return false;
   use(perInput[0].map((_, row) => perInput.flatMap(rows => rows[row])));
   return true;
 }

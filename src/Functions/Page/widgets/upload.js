@@ -1,4 +1,4 @@
-import { field, h } from '../dom.js';
+import { field, fileField, h } from '../dom.js';
 import { product } from '../samples.js';
 import { arrayOf, bytesOf, readNpy, readNpz } from './npy.js';
 
@@ -9,7 +9,7 @@ export function uploadForm(model, changed) {
   const said = h('p', { role: 'status', className: 'hint' });
   const tensors = new Map();
   const fields = model.inputs.map(input => {
-    const file = h('input', { type: 'file', accept: '.npy,.npz,image/png,image/jpeg', onchange: () => file.files[0] && take(input, file.files[0]) });
+    const file = fileField('.npy,.npz,image/png,image/jpeg', chosen => take(input, chosen));
     return field(`${input.name}: ${input.datatype} [${input.shape.join(', ')}]`, file, `${size(input)} A .npy or .npz file, or a picture.`);
   });
 
