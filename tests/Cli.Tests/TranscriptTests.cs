@@ -1,3 +1,4 @@
+using Cli.Tests.Documents;
 using System.Net;
 using System.Security.Cryptography;
 using System.Text;

@@ -9,8 +9,8 @@ namespace Inference.Onnx.Cache;
 /// Caches optimized graphs and measured plans on the local disk, in <c>{directory}/optimized</c>, or in <c>optimized-{scope}</c> for a
 /// trust scope. <c>{file}.link</c> has the key of a file's model and the stamp of its external data, <c>{key}.entry</c> the results for
 /// that model, and <c>{key}.ort</c> its optimized graph. Every file appears by one rename, the graph before the entry that refers to it, so
-/// several processes can share the folder. No failure here fails a load: unreadable files are not used. <see cref="GraphCacheSweep"/> removes
-/// files that no load has used for long.
+/// several processes can share the folder. No failure here fails a load: unreadable files are not used. <see cref="GraphCacheSweep"/>
+/// removes files that no load has used for long.
 /// </summary>
 internal sealed class GraphCache
 {

@@ -161,7 +161,7 @@ public static class PredictReader
         return null;
     }
 
-    /// <summary>Whether the inputs are a text, a pair of texts, an image or an array of these, as Hugging Face's inference accepts them.</summary>
+    /// <summary>Whether the inputs are a text, a pair of texts, an image or an array of these, as in Hugging Face's inference.</summary>
     private static bool IsHuggingFace(in Utf8JsonReader reader, Model model) =>
         model.Text is not null ? reader.TokenType is JsonTokenType.String or JsonTokenType.StartArray || TaskTexts.IsPairAt(reader)
         : model is { Image: not null, Task: ModelTask.ImageClassification } && reader.TokenType != JsonTokenType.StartObject

@@ -20,7 +20,7 @@ public static class CacheAge
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            // A folder that came with an image cannot be written, and is not swept either. A removed entry is found missing when it is read.
+            // A folder that came with an image cannot be written, and is not swept either. A reader finds that a removed entry is missing.
         }
     }
 }

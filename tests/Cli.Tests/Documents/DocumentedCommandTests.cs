@@ -3,7 +3,7 @@ using System.Text.RegularExpressions;
 using Functions.Tests;
 using Inference.Testing;
 
-namespace Cli.Tests;
+namespace Cli.Tests.Documents;
 
 /// <summary>
 /// The commands of README.md and docs do what the pages say: each block is run here, or by the test it names, or says why not.

@@ -1,7 +1,7 @@
 using System.Text.Json;
 using System.Text.RegularExpressions;
 
-namespace Cli.Tests;
+namespace Cli.Tests.Documents;
 
 public sealed partial class DocumentationTests
 {

@@ -1,7 +1,7 @@
 using System.Reflection;
 using System.Text.RegularExpressions;
 
-namespace Cli.Tests;
+namespace Cli.Tests.Documents;
 
 /// <summary>
 /// A block of commands in the repository's Markdown files, and the comment before it: <c>run</c>, <c>run by: a test or a file</c>, or

@@ -1,0 +1,86 @@
+using System.Text.Json;
+using Functions.Tests;
+
+namespace Cli.Tests;
+
+/// <summary>Checks of a server and of a folder of models.</summary>
+public sealed class DoctorTests : IDisposable
+{
+    private const string Features = "{\"features\":[1,0,0,0]}";
+
+    private readonly ModelFolder _served = new();
+
+    [Fact]
+    public async Task Doctor_BrokenAndChangedModels_AreFoundWithWhatToDo()
+    {
+        _served.WriteScaling("good", 1, 2);
+        _served.Write("no model", "broken", "1", "model.onnx");
+        _served.Write("half", "half", "1", "weights.bin.part");
+        _served.WriteScaling("changed", 1, 2);
+        _served.Write($"{new string('0', 64)}  model.onnx\n", "changed", "1", "model.sha256");
+        await using var server = await _served.ServeAsync();
+        using (await server.PostAsync("/models/broken/predict", Features))
+        using (await server.PostAsync("/models/good/predict", Features))
+        {
+        }
+
+        var result = await CliProcess.RunAsync("doctor", "--store", _served.Path, "--endpoint", server.Client.BaseAddress!.AbsoluteUri);
+
+        Assert.Equal(1, result.ExitCode);
+        Assert.Matches("good/1 +ok ", result.Output);
+        Assert.Matches("good/1 batching +ok +(Requests|The model takes)", result.Output);
+        Assert.Matches("broken/1 +wrong +It is failed: .*does not load", result.Output);
+        Assert.Matches("half/1 +warning .*a push that was interrupted", result.Output);
+        Assert.Matches("changed/1 files +wrong .*not the file that is listed", result.Output);
+        Assert.Matches("clock +ok ", result.Output);
+        Assert.Matches("memory +ok ", result.Output);
+    }
+
+    /// <summary>The store of a server on this machine is known, so a broken file is found without --store.</summary>
+    [Fact]
+    public async Task Doctor_WithoutAStore_CountsModelsAndTriesThoseThatNobodyHasRequested()
+    {
+        _served.WriteScaling("good", 1, 2);
+        _served.WriteScaling("good", 2, 2);
+        _served.Write("no model", "broken", "1", "model.onnx");
+        await using var server = await _served.ServeAsync();
+        using (await server.PostAsync("/models/good/predict", Features))
+        {
+        }
+
+        var findings = (await CliProcess.RunAsync("doctor", "--json", "--endpoint", server.Client.BaseAddress!.AbsoluteUri)).Output;
+
+        var found = JsonElement.Parse(findings).EnumerateArray().ToLookup(finding => finding.GetProperty("check").GetString()!);
+        Assert.Equal("2 models with 3 versions: 2 available, 1 ready.", Assert.Single(found["models"]).GetProperty("finding").GetString());
+        Assert.Equal("wrong", Assert.Single(found["broken/1 trial"]).GetProperty("verdict").GetString());
+        Assert.Equal("ok", Assert.Single(found["good/1 trial"]).GetProperty("verdict").GetString());
+        Assert.Empty(found["good/2 trial"]);
+        Assert.All(found.SelectMany(group => group).Where(finding => finding.GetProperty("verdict").GetString() != "ok"),
+            finding => Assert.NotEmpty(finding.GetProperty("fix").GetString()!));
+    }
+
+    [Fact]
+    public async Task Doctor_SettingsWithoutEffectOrWrong_AreFoundOnceByServerAndStore()
+    {
+        const string Ignored = "metric_tags { key: \"a\" value: \"b\" }\n";
+        _served.WriteScaling("good", 1, 2);
+        _served.Write(Ignored, "good", "config.pbtxt");
+        await using var server = await _served.ServeAsync();
+        _served.WriteScaling("later", 1, 2);
+        _served.Write(Ignored, "later", "config.pbtxt");
+        var endpoint = server.Client.BaseAddress!.AbsoluteUri;
+
+        var byServer = await CliProcess.RunAsync("doctor", "--endpoint", endpoint);
+        var both = await CliProcess.RunAsync("doctor", "--store", _served.Path, "--endpoint", endpoint);
+        _served.Write("""{"vershions":{}}""", "good", "model.json");
+        var wrong = await CliProcess.RunAsync("doctor", "--store", _served.Path, "--endpoint", endpoint);
+
+        Assert.Equal((0, 0, 1), (byServer.ExitCode, both.ExitCode, wrong.ExitCode));
+        Assert.Matches("good settings +warning +config.pbtxt:1:1: metric_tags: ", byServer.Output);
+        Assert.Equal(2, both.Output.Split("good settings").Length);
+        Assert.Equal(2, both.Output.Split("later settings").Length);
+        Assert.Matches(@"good settings +wrong +model.json:1:14: \$\.vershions: ", wrong.Output);
+    }
+
+    public void Dispose() => _served.Dispose();
+}
