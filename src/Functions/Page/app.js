@@ -10,7 +10,7 @@ const shown = new Set();
 /** The page after the #, and what it is to show: #models/iris. */
 function navigate() {
   if (location.hash === '#main') return;
-  const [name, ...rest] = location.hash.slice(1).split('/');
+  const [name, ...rest] = location.hash.replace(/^#\/?/, '').split('/');
   const page = pages[name] ? name : 'models';
   for (const other of Object.keys(pages)) {
     document.getElementById(`page-${other}`).hidden = other !== page;

@@ -11,6 +11,7 @@ const finished = ['succeeded', 'failed', 'cancelled'];
 const known = new Map();
 let timer = 0;
 let continuation = null;
+let hasPaged = false;
 /** Whether the list of all jobs is there: it needs the admin key. */
 let isListed = false;
 
@@ -79,7 +80,9 @@ async function list(after, isQuiet) {
   // The oldest first, because each new one is put before the others.
   const isNext = after !== null;
   for (const job of isNext ? answer.body.jobs : answer.body.jobs.toReversed()) take(job, isNext);
-  if (isNext || !continuation) continuation = answer.body.continuation ?? null;
+  hasPaged ||= isNext;
+  // A refresh of the first page does not lead back to the second.
+  if (isNext || !hasPaged) continuation = answer.body.continuation ?? null;
   more.hidden = !continuation;
   return null;
 }

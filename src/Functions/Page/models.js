@@ -74,7 +74,7 @@ function entry(model) {
   const state = model.versions.some(version => version.state === 'ready') ? 'ready' : latest?.state ?? model.state ?? 'failed';
   const reason = model.reason ?? model.versions.findLast(version => version.reason)?.reason;
   return h('li', { 'data-model': model.name },
-    h('a', { href: `#models/${encodeURIComponent(model.name)}`, onclick: () => openDrawer(false) }, model.name),
+    h('a', { href: `#/models/${encodeURIComponent(model.name)}`, onclick: () => openDrawer(false) }, model.name),
     h('span', { className: `state ${state}` }, state),
     h('span', { className: 'hint figures' }, versions(model), h('span', { className: 'rate' }), h('span', { className: 'latency' })),
     model.warnings.length ? h('span', { className: 'warning' }, `${model.warnings.length} ${model.warnings.length === 1 ? 'warning' : 'warnings'}`) : null,

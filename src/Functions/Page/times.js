@@ -2,7 +2,7 @@ import { duration, h } from './dom.js';
 
 const parts = [
   ['queue', 'waiting in the queue'], ['input', 'reading and preparing inputs'], ['run', 'running the model'], ['output', 'encoding outputs'],
-  ['rest', 'loading the model, and the rest']];
+  ['rest', 'loading the model or other work']];
 
 const measured = parts.slice(0, -1).map(([name]) => name);
 

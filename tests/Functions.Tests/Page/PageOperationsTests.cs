@@ -16,9 +16,10 @@ public sealed class PageOperationsTests(Chromium chromium) : IClassFixture<Chrom
         process.Client.DefaultRequestHeaders.Add("x-functions-key", "f-key");
         await process.AskAsync("/models/scaling/predict", """{"features":[1,0,0,0]}""");
         foreach (var (model, body) in ((string, string)[])[("broken", "{}"), ("scaling", "{"), ("scaling", "{")])
-            using (await process.PostAsync($"/models/{model}/predict", body))
-            {
-            }
+        {
+            using var failed = await process.PostAsync($"/models/{model}/predict", body);
+            Assert.False(failed.IsSuccessStatusCode);
+        }
 
         await using var open = await OpenPage.OpenAsync(chromium, process.Client.BaseAddress!, path: "/#operations");
         var key = open.Page.GetByLabel("Key", new() { Exact = true });
@@ -39,7 +40,7 @@ public sealed class PageOperationsTests(Chromium chromium) : IClassFixture<Chrom
         await open.AssertLooksAsync("operations");
 
         await open.ClickAsync("Unload scaling 1");
-        await Expect(open.Page.GetByRole(AriaRole.Button, new() { Name = "Load scaling 1" })).ToBeVisibleAsync();
+        await Expect(open.Page.GetByRole(AriaRole.Button, new() { Name = "Load scaling 1", Exact = true })).ToBeVisibleAsync();
         await open.ClickAsync("Load scaling 1");
         await Expect(open.Page.GetByRole(AriaRole.Button, new() { Name = "Reload scaling 1" })).ToBeVisibleAsync();
         open.AssertQuiet(expected: "401");

@@ -168,7 +168,7 @@ public sealed class PageWidgetTests(Chromium chromium, PageModels models) : ICla
 
     private static ILocator Said(OpenPage open) => open.Page.Locator("form .hint[role=status]");
 
-    private static Task PasteAsync(OpenPage open, string field, string text) => Field(open, field).EvaluateAsync(
+    private static async Task PasteAsync(OpenPage open, string field, string text) => await Field(open, field).EvaluateAsync(
         """
         (input, text) => {
           const data = new DataTransfer();
@@ -179,7 +179,7 @@ public sealed class PageWidgetTests(Chromium chromium, PageModels models) : ICla
         text);
 
     /// <summary>A picture of 40 pixels by 20 by the events that the browser raises.</summary>
-    private static Task SendPictureAsync(OpenPage open, string kind) => open.Page.Locator(".drop").EvaluateAsync(
+    private static async Task SendPictureAsync(OpenPage open, string kind) => await open.Page.Locator(".drop").EvaluateAsync(
         """
         async (target, kind) => {
           const canvas = new OffscreenCanvas(40, 20);

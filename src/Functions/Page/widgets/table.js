@@ -57,7 +57,7 @@ export function tableForm(model, changed) {
     element: h('div', {}, sheet,
       h('div', { className: 'row' }, h('button', { type: 'button', onclick: () => { append([]); changed(); } }, 'Add a row')),
       field('CSV file', file, 'Or paste rows from a spreadsheet or a CSV file into the table.'), said),
-    load: given => load(model, given, columns, rows => { body.replaceChildren(); rows.forEach(append); changed(); }),
+    load: given => load(model, given, columns, rows => { said.textContent = ''; body.replaceChildren(); rows.forEach(append); changed(); }),
     read: () => ({ type: 'application/json', body: bodyOf(model, model.inputs.map(input => columnOf(body, columns, input.name))) }),
   };
 }

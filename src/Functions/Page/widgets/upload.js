@@ -79,6 +79,7 @@ function request(model, tensors) {
   const head = new TextEncoder().encode(header);
   return {
     type: 'application/octet-stream', route: 'infer', file: 'request.bin', headers: { [headerLength]: `${head.length}` },
-    body: new Blob([head, ...inputs.map(({ name }) => tensors.get(name).bytes)]),
+    // Not before every input has its file.
+    body: inputs.length < model.inputs.length ? null : new Blob([head, ...inputs.map(({ name }) => tensors.get(name).bytes)]),
   };
 }
