@@ -59,6 +59,7 @@ internal static partial class InferenceServices
         services.AddSingleton<EngineStatus>();
         // It counts from here on, not from the first look at it.
         services.AddSingleton(new ErrorHistory(TimeProvider.System));
+        services.AddSingleton<ProcessStatus>();
         services.AddSingleton<Liveness>();
         services.AddSingleton<Readiness>();
         services.AddSingleton(CreatePredictor);

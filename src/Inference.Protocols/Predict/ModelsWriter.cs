@@ -46,7 +46,8 @@ public static class ModelsWriter
 
     /// <summary>
     /// <c>{"name","versions":[...],"warnings":[...],"version","batch","takes":[...],"task"?,"inputs":[...],"outputs":[...],"labels":[...],
-    /// "operatorLibraries":[...],"examples":[...]}</c>. The members from "version" on describe the latest version. They are left out when it does not load.
+    /// "operatorLibraries":[...],"examples":[...]}</c>.
+    /// The members from "version" on describe the latest version. They are left out when it does not load.
     /// </summary>
     public static void WriteModel(IBufferWriter<byte> output, ModelName name, IReadOnlyList<ModelStatus> statuses, Model? latest)
     {

@@ -45,7 +45,8 @@ public sealed class OpenApiTests
         var document = await process.GetAsync("/openapi.json");
         var schemas = document.GetProperty("components").GetProperty("schemas");
         var operations = document.GetProperty("paths").EnumerateObject()
-            .SelectMany(static path => path.Value.EnumerateObject().Select(operation => (Call: $"{operation.Name} {path.Name}", operation.Value)))
+            .SelectMany(static path =>
+                path.Value.EnumerateObject().Select(operation => (Call: $"{operation.Name} {path.Name}", operation.Value)))
             .ToList();
 
         var ids = operations.Select(static operation => operation.Value.GetProperty("operationId").GetString()!).ToList();
