@@ -83,6 +83,7 @@ internal static partial class InferenceServices
         services.AddSingleton<EngineStatus>();
         // An instance, because it counts from its creation.
         services.AddSingleton(new ErrorHistory(TimeProvider.System));
+        services.AddSingleton<ProcessStatus>();
         services.AddSingleton<Liveness>();
         services.AddSingleton<Readiness>();
         services.AddSingleton(CreatePredictor);

@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Diagnostics;
 using System.Reflection;
 using System.Runtime.CompilerServices;
 using System.Text.Json;
@@ -18,7 +17,7 @@ namespace Functions.Http;
 
 /// <summary>Returns the state of this process to operators: build, settings, models, waiting requests, slots, memory.</summary>
 public sealed class StatusFunctions(
-    EngineStatus engine, ErrorHistory errors, Readiness readiness, IModelStore store, IConfiguration configuration)
+    EngineStatus engine, ProcessStatus process, IModelStore store, IConfiguration configuration)
 {
     private static readonly string? Commit =
         typeof(StatusFunctions).Assembly
@@ -63,21 +62,20 @@ public sealed class StatusFunctions(
 
     private void WriteProcess(Utf8JsonWriter writer)
     {
-        using var process = Process.GetCurrentProcess();
         writer.WriteStartObject("build"u8);
         writer.WriteString("version"u8, TelemetrySources.Version);
         if (Commit is not null)
             writer.WriteString("commit"u8, Commit);
         writer.WriteBoolean("native"u8, !RuntimeFeature.IsDynamicCodeSupported);
         writer.WriteEndObject();
-        writer.WriteBoolean("ready"u8, readiness.IsReady);
-        writer.WriteNumber("uptimeSeconds"u8, (long)(TimeProvider.System.GetUtcNow() - process.StartTime).TotalSeconds);
+        writer.WriteBoolean("ready"u8, process.IsReady);
+        writer.WriteNumber("uptimeSeconds"u8, (long)process.Uptime.TotalSeconds);
     }
 
     private void WriteErrors(Utf8JsonWriter writer)
     {
         writer.WriteStartArray("errors"u8);
-        foreach (var (code, count) in errors.LastHour())
+        foreach (var (code, count) in process.ErrorsOfLastHour)
         {
             writer.WriteStartObject();
             writer.WriteString("code"u8, code);

@@ -1,0 +1,22 @@
+using System.Diagnostics;
+using Functions.Hosting.Telemetry;
+
+namespace Functions.Hosting;
+
+/// <summary>The state of this process besides its models.</summary>
+public sealed class ProcessStatus(Readiness readiness, ErrorHistory errors, TimeProvider time)
+{
+    public bool IsReady => readiness.IsReady;
+
+    public TimeSpan Uptime
+    {
+        get
+        {
+            using var process = Process.GetCurrentProcess();
+            return time.GetUtcNow() - process.StartTime;
+        }
+    }
+
+    /// <summary>The codes of the errors that callers were sent, the most frequent first.</summary>
+    public IReadOnlyList<(string Code, long Count)> ErrorsOfLastHour => errors.LastHour();
+}
