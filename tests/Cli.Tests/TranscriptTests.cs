@@ -96,7 +96,7 @@ public sealed partial class TranscriptTests(ServedModels served, AzuriteFixture 
     }
 
     private string Shorten(string text) => text
-        .Replace(_folder.Path, "/work", StringComparison.Ordinal)
+        .Replace(_folder.Path, "/home/me", StringComparison.Ordinal)
         .Replace(ServedModels.PathOf(), "/models", StringComparison.Ordinal)
         .Replace(new Uri(served.Endpoint).Authority, "127.0.0.1:7071", StringComparison.Ordinal);
 

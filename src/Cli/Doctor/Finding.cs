@@ -14,7 +14,9 @@ internal enum Verdict
 /// <param name="Fix">What to do about it; null when the message says it, or nothing is to do.</param>
 internal sealed record Finding(string Check, Verdict Verdict, string Message, string? Fix = null)
 {
-    /// <summary>One of a settings file of a model, the same whether a server or a store told it.</summary>
+    /// <summary>
+    /// Creates the finding for a problem of a settings file. It is the same whether a server or a store reports the problem.
+    /// </summary>
     public static Finding OfSettings(string model, Verdict verdict, FileProblem problem) =>
         new($"{model} settings", verdict, $"{problem}", $"Correct {problem.File} there, or remove what it names.");
 }

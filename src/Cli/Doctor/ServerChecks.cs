@@ -23,7 +23,7 @@ internal sealed class ServerChecks(ServerClient server, List<Finding> findings)
     /// <summary>The folder that the server serves from, if it is on this machine; else null.</summary>
     public string? LocalStore { get; private set; }
 
-    /// <returns>Whether there is a server to ask.</returns>
+    /// <returns>Whether the server can be reached.</returns>
     public async Task<bool> ReachAsync(CancellationToken cancellationToken)
     {
         try
@@ -110,7 +110,7 @@ internal sealed class ServerChecks(ServerClient server, List<Finding> findings)
                 CheckVersion($"{model.GetProperty("name")}/{version.GetProperty("version")}", version);
             if (model.TryGetProperty("reason", out var reason))
                 Add(model.GetProperty("name").ToString(), Verdict.Wrong, $"{reason}", "Correct or remove it in Models__Source.");
-            // Servers before this one told none.
+            // Older servers send no warnings.
             if (!model.TryGetProperty("warnings", out var warnings))
                 continue;
             foreach (var warning in warnings.EnumerateArray())
@@ -133,7 +133,7 @@ internal sealed class ServerChecks(ServerClient server, List<Finding> findings)
             Add($"{id} batching", Verdict.Fine, sharing);
     }
 
-    /// <summary>Asks for a job that is none: the server looks for it in its storage account.</summary>
+    /// <summary>Requests a job that does not exist, for which the server reads its storage account.</summary>
     private async Task CheckJobsAsync(CancellationToken cancellationToken)
     {
         using var response = await GetAsync("jobs/inferctl-doctor", cancellationToken);

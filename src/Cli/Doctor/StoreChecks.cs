@@ -13,7 +13,7 @@ namespace Cli.Doctor;
 /// <summary>Checks the content of a store, and whether the server serves it.</summary>
 internal sealed class StoreChecks(List<Finding> findings)
 {
-    /// <param name="served">The versions that the server lists; null when it did not tell.</param>
+    /// <param name="served">The versions that the server lists; null when the list is not known.</param>
     /// <param name="isTried">Whether a version, as <c>model/version</c>, is loaded and run here.</param>
     public async Task RunAsync(
         string store, IReadOnlySet<string>? served, Func<string, bool> isTried, CancellationToken cancellationToken)

@@ -35,7 +35,7 @@ internal sealed record ModelCheck(ModelId Id, string Folder, string ModelFile, s
 
     /// <summary>Tries the model in a child process.</summary>
     /// <returns>What was found out: <c>{"batching":{...},"task"?,"warnings":[...]}</c>; null unless the model had to run.</returns>
-    /// <exception cref="CliException">It does not load, fails on the inputs, crashes, or does not end.</exception>
+    /// <exception cref="CliException">The model does not load, fails on the inputs, crashes, or does not end.</exception>
     public async Task<JsonElement?> RunAsync(CancellationToken cancellationToken)
     {
         var version = Id.Version.ToString(CultureInfo.InvariantCulture);

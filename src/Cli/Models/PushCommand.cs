@@ -123,7 +123,9 @@ internal sealed class PushCommand(IModelFiles store, StoredModel model, ModelId 
     private static string? FindFile(string? path, string option) =>
         path is null || File.Exists(path) ? path : throw CliException.Usage($"There is no file {path}, which {option} names.");
 
-    /// <summary>A server with a public key would refuse it.</summary>
+    /// <summary>
+    /// Throws when the version was signed for another model or number, because a server with a public key would refuse it.
+    /// </summary>
     private static async Task ThrowIfSignedForAnotherAsync(VersionSource source, ModelId id, CancellationToken cancellationToken)
     {
         if (source.Files.FirstOrDefault(file => file.Name == SignedStatement.VersionFileName) is not { } bundle)

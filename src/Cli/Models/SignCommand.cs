@@ -43,7 +43,8 @@ internal static class SignCommand
             : await OfSettingsAsync(parsed, folder, cancellationToken);
         var target = Path.Combine(folder.FullName, isVersion ? SignedStatement.VersionFileName : SignedStatement.SettingsFileName);
         await File.WriteAllBytesAsync(target, StatementBundle.Seal(statement, key), cancellationToken);
-        SafeConsole.WriteText($"{target} vouches for {statement.Files.Length} files of \"{statement.Subject}\".");
+        var count = statement.Files.Length;
+        SafeConsole.WriteText($"{target} vouches for {count} {(count == 1 ? "file" : "files")} of \"{statement.Subject}\".");
         return ExitCode.Done;
     }
 

@@ -7,7 +7,7 @@ using Inference.Repository.Trust;
 
 namespace Cli.Models;
 
-/// <summary>A version on this machine, as it will be stored: its files in the order in which they go, the model file last.</summary>
+/// <summary>A version on this machine before it is stored. Its files are in the order of copying, the model file last.</summary>
 /// <param name="Folder">The folder of the version here.</param>
 internal sealed record VersionSource(string Folder, IReadOnlyList<SourceFile> Files, byte[] Manifest)
 {
@@ -20,8 +20,8 @@ internal sealed record VersionSource(string Folder, IReadOnlyList<SourceFile> Fi
     public int LeftOut { get; private init; }
 
     /// <param name="source">A folder with a model file, a model file, or a repository in the cache of Hugging Face's hub.</param>
-    /// <param name="workFolder">For what has to be made.</param>
-    /// <exception cref="CliException">It is no model, or not what its manifest says.</exception>
+    /// <param name="workFolder">The folder for generated files.</param>
+    /// <exception cref="CliException">The source is not a model, or does not match its manifest.</exception>
     public static async Task<VersionSource> ReadAsync(
         string source, SourceChoice choice, string workFolder, CancellationToken cancellationToken)
     {
@@ -47,7 +47,7 @@ internal sealed record VersionSource(string Folder, IReadOnlyList<SourceFile> Fi
     {
         if (File.Exists(source))
         {
-            // Alone, as it will be there: what it needs beside it must not be found by chance.
+            // The file is checked alone, as it will be stored, so that it cannot depend on files that are beside it by chance.
             var alone = Directory.CreateDirectory(Path.Combine(workFolder, "version")).FullName;
             File.Copy(source, Path.Combine(alone, ModelVersion.ModelFileName));
             return alone;
@@ -103,8 +103,8 @@ internal sealed record VersionSource(string Folder, IReadOnlyList<SourceFile> Fi
         }
     }
 
-    /// <summary>The files of a folder that a manifest or a statement lists, in the order of their names.</summary>
-    /// <exception cref="CliException">One is a link.</exception>
+    /// <summary>Hashes the files of a folder that belong in a manifest or a statement, in the order of their names.</summary>
+    /// <exception cref="CliException">A file is a link.</exception>
     public static Task<List<SourceFile>> HashAsync(string folder, CancellationToken cancellationToken) =>
         HashAsync(folder, NamesIn(folder), cancellationToken);
 

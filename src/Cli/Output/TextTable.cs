@@ -28,7 +28,7 @@ internal sealed class TextTable(TableOverflow overflow, params string[] headers)
 
     private readonly List<StyledText[]> _rows = [[.. headers.Select(header => new StyledText(header, Style.Bold))]];
 
-    /// <summary>Adds a row. Cells are escaped here, because a column is as wide as what is printed.</summary>
+    /// <summary>Adds a row. Cells are escaped here, because the width of a column depends on the printed text.</summary>
     public void Add(params StyledText[] cells) => _rows.Add([.. cells.Select(cell => cell with { Text = Printable.Line(cell.Text) })]);
 
     public void Write()

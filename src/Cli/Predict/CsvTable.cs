@@ -21,7 +21,7 @@ internal sealed class CsvTable
     public static async Task<CsvTable?> FindAsync(
         RequestInput input, ServerClient server, string model, string? version, CancellationToken cancellationToken)
     {
-        // Without a letter in its first line, a file has no names: the server is not asked for those of the model.
+        // A file without a letter in its first line has no names, so the server is not called.
         if (input is not { Csv: { } csv, HasHeader: not false, IsText: false } || !csv.TrimStart().Split('\n', 2)[0].Any(char.IsLetter))
             return null;
         var metadata = await server.GetAsync(ServerClient.ModelRoute("v2/models", model, version), cancellationToken);

@@ -47,7 +47,7 @@ internal static class CsvText
     /// <summary>Whether a line has any separator of cells.</summary>
     public static bool HasSeparator(ReadOnlySpan<char> row) => row.ContainsAny(Separators);
 
-    /// <summary>The separator of the first line. A comma beside a tab or semicolon belongs to a number.</summary>
+    /// <summary>Finds the separator of the first line. A comma together with a tab or semicolon is part of a number.</summary>
     public static char FindSeparator(ReadOnlySpan<char> row)
     {
         foreach (var separator in Separators)

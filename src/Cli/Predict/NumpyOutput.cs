@@ -7,7 +7,7 @@ namespace Cli.Predict;
 /// Writes predictions for NumPy: an array for each output, whose first dimension counts the items. An <c>.npy</c> file contains one array.
 /// An <c>.npz</c> file, as numpy.savez writes it, contains one for each name.
 /// </summary>
-/// <param name="metadata">The model's, of the Open Inference Protocol: JSON has numbers, but not their types.</param>
+/// <param name="metadata">The model's metadata in the Open Inference Protocol, because JSON numbers have no types.</param>
 /// <param name="isText">Whether texts are predicted: their embeddings are FP32, whatever the model's outputs are.</param>
 internal sealed class NumpyOutput(string path, JsonElement metadata, bool isText) : PredictionOutput
 {
@@ -36,7 +36,7 @@ internal sealed class NumpyOutput(string path, JsonElement metadata, bool isText
             throw CliException.Usage("The answers of this task have labels, which are no NumPy array: name a .csv or .json file.");
         if (prediction.ValueKind != JsonValueKind.Object)
         {
-            // An embedding is made from a model's outputs, and is none of several.
+            // An embedding is derived from a model's outputs and is not one of several.
             var (name, type) = _types.Count == 1 && !isText ? _types.Single() : new("predictions", "FP32");
             Add(name, type, prediction);
             return;

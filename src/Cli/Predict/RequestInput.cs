@@ -38,7 +38,7 @@ internal sealed record RequestInput(byte[] Body, string MediaType)
     /// <summary>Items that are no rows of numbers in a CSV file.</summary>
     private IReadOnlyList<string>? Given { get; init; }
 
-    /// <summary>An object is a request already; anything else is the value of the model's one input.</summary>
+    /// <summary>Reads JSON. An object is already a request; any other value is the value of the model's only input.</summary>
     /// <exception cref="CliException">It is no JSON.</exception>
     public static RequestInput FromData(string data) => FromJson(Encoding.UTF8.GetBytes(data), "--data");
 
@@ -80,14 +80,14 @@ internal sealed record RequestInput(byte[] Body, string MediaType)
         : MediaType == Json ? Body
         : throw CliException.Usage("An image needs a request of its own: use inferctl predict.");
 
-    /// <summary>The body of a request for some of the items.</summary>
+    /// <summary>Creates the body of a request for some of the items.</summary>
     public byte[] Encode(IEnumerable<string> items) => JsonBody(Key, $"[{string.Join(',', items)}]");
 
     public static string Quote(string text) => $"\"{JsonEncodedText.Encode(text)}\"";
 
     private RequestInput WithTexts(IReadOnlyList<string> texts) => this with { Key = Text, Given = [.. texts.Select(Quote)] };
 
-    /// <summary>By its content: a file's name may say anything, and stdin has none.</summary>
+    /// <summary>Detects the format by the content, because a file's name can be wrong and stdin has none.</summary>
     private static RequestInput FromContent(byte[] content, string name) => content switch
     {
         [0x93, (byte)'N', (byte)'U', (byte)'M', (byte)'P', (byte)'Y', ..] =>

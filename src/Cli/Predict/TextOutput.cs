@@ -93,7 +93,7 @@ internal sealed class TextOutput(OutputFormat format, TextWriter output) : Predi
     private void AddToTable(string[] cells)
     {
         _table ??= new TextTable(_isTask ? TableOverflow.WrapLast : TableOverflow.DropLast, _names!);
-        // Outputs of any size may be shorter for one item than for another.
+        // Dynamic outputs may be shorter for one item than for another.
         Array.Resize(ref cells, _names!.Length);
         _table.Add([.. cells.Select(cell => new StyledText(cell ?? ""))]);
     }

@@ -15,7 +15,7 @@ using StorageAccounts;
 
 namespace Functions.Jobs;
 
-/// <summary>Predictions as jobs: asked for now, run when the queue gets to them, looked up later.</summary>
+/// <summary>Predictions as jobs: a request creates a job, the queue runs it, and later requests read its state and result.</summary>
 public sealed class JobFunctions(JobService jobs, ModelCatalog catalog, StorageAccount account, Settings settings, TimeProvider time)
 {
     /// <summary>The delay in seconds before a client should ask again; most predictions take less.</summary>

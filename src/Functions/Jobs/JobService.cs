@@ -28,10 +28,10 @@ public sealed class JobService(
     /// <summary>Bytes of memory that making a list takes at most: a page of names from the storage, and the jobs.</summary>
     private const int ListSize = 2 << 20;
 
-    /// <summary>Makes the job, or finds the one that was made before; what a crash has left half done is completed.</summary>
-    /// <param name="key">The caller's id for it; null for a new one.</param>
-    /// <param name="version">Null for the latest at the time it runs.</param>
-    /// <exception cref="BadHttpRequestException">With status 409: the id stands for something else.</exception>
+    /// <summary>Creates the job, or returns the existing one with the same id. A job that a crash left incomplete is completed.</summary>
+    /// <param name="key">The caller's id for the job; null for a new id.</param>
+    /// <param name="version">Null for the latest version at the time the job runs.</param>
+    /// <exception cref="BadHttpRequestException">Status 409: the id belongs to another prediction.</exception>
     public async Task<Job> SubmitAsync(
         PredictionId? key, ModelName model, long? version, ReadOnlyMemory<byte> body, CancellationToken cancellationToken)
     {
@@ -67,7 +67,7 @@ public sealed class JobService(
             : await FindAsync(id, cancellationToken).ConfigureAwait(false) ?? Describe(id, existing);
     }
 
-    /// <returns>Null when there is no such job, or no longer.</returns>
+    /// <returns>Null when the job does not exist or has expired.</returns>
     public Task<Job?> FindAsync(PredictionId id, CancellationToken cancellationToken) => FindAsync(id, MaxInlineResult, cancellationToken);
 
     /// <summary>Returns a page of the jobs, those that changed last first, without their results.</summary>

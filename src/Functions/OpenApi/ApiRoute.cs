@@ -75,7 +75,7 @@ internal sealed record ApiRoute(string Id, string Method, string Path, string Ta
     /// <summary>Whether a call may leave the body out.</summary>
     public bool IsBodyOptional => Tag == "Repository";
 
-    /// <summary>The media type and the schema of its errors.</summary>
+    /// <summary>The media type and the schema of the operation's errors.</summary>
     public (string Type, string Schema) Error => Tag switch
     {
         TextTag => ("application/json", "TextError"),

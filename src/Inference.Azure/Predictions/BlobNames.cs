@@ -19,7 +19,7 @@ public static class BlobNames
 
     public static string Request(PredictionId id) => $"{RequestFolder}{id}{Extension}";
 
-    /// <summary>The prediction whose request has this name; null when <see cref="Request"/> makes no such name.</summary>
+    /// <summary>Returns the prediction whose request has this name; null for a name that <see cref="Request"/> does not create.</summary>
     public static PredictionId? FindRequest(string name) => FindId(RequestFolder, name);
 
     /// <summary>The job whose record has this name; null when <see cref="Job"/> makes no such name.</summary>

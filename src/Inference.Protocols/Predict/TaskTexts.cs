@@ -37,7 +37,7 @@ internal sealed class TaskTexts(string path)
         reader.TokenType == JsonTokenType.StartObject && reader.Read() && reader.TokenType == JsonTokenType.PropertyName
         && (reader.ValueTextEquals("text"u8) || reader.ValueTextEquals("text_pair"u8));
 
-    /// <summary>Adds the inputs that the texts make to a request.</summary>
+    /// <summary>Adds the inputs made from the texts to a request.</summary>
     /// <exception cref="InferenceException"><see cref="InferenceError.InvalidRequest"/>: the texts do not fit the task.</exception>
     public void AddTo(PredictionRequest request, Model model, AnswerForm answer)
     {

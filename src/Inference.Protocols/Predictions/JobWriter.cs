@@ -20,7 +20,7 @@ public static class JobWriter
     /// <summary>Writes <c>{"jobs":[...],"continuation"?}</c>. Each job has its <c>ageSeconds</c> besides, and no <c>"result"</c>.</summary>
     /// <param name="now">The time from which ages are counted.</param>
     /// <param name="continuation">Set when more jobs follow.</param>
-    /// <param name="address">The path at which callers reach the routes, without a slash at its end; can be empty.</param>
+    /// <param name="address">The path at which callers reach the routes, without a slash at its end; may be empty.</param>
     public static void WriteList(
         IBufferWriter<byte> output, IReadOnlyList<Job> jobs, DateTimeOffset now, string? continuation, string address)
     {

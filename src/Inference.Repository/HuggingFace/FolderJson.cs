@@ -23,9 +23,9 @@ internal sealed class FolderJson(string folder)
     /// <summary>Whether there is a file of the name, or a folder in its place.</summary>
     public bool IsTaken(string file) => Has(file) || Directory.Exists(Path.Combine(folder, file));
 
-    /// <summary>Reads a file with an object.</summary>
-    /// <param name="key">The key of model.json that replaces what the file says.</param>
-    /// <returns>The object; undefined when there is no such file or it cannot be used.</returns>
+    /// <summary>Reads a file that contains an object.</summary>
+    /// <param name="key">The key of model.json that overrides the file's content.</param>
+    /// <returns>The object; undefined when the file does not exist or cannot be used.</returns>
     public JsonElement Read(string file, string key) => Read(file, key, JsonValueKind.Object);
 
     /// <summary>Reads a file that contains an array.</summary>

@@ -60,7 +60,7 @@ internal sealed class ModelConfig
         }
     }
 
-    /// <summary>The function for the scores of a classifier; null for the usual one of its number of labels.</summary>
+    /// <summary>The function for the scores of a classifier; null for the usual one for its number of labels.</summary>
     public ScoreFunction? Scores => ActivationOf(Activation) ?? _config.GetText(ProblemKey) switch
     {
         "multi_label_classification" => ScoreFunction.Sigmoid,
@@ -72,7 +72,7 @@ internal sealed class ModelConfig
     /// <summary>The name of the class that makes the scores of a cross-encoder of Sentence Transformers; null for other models.</summary>
     private string? Activation => _config.GetText(ActivationKey) ?? _config.Get("sentence_transformers").GetText("activation_fn");
 
-    /// <summary>Finds the task by the architecture. A problem is reported when it has none.</summary>
+    /// <summary>Finds the task by the architecture; reports a problem when there is none.</summary>
     public ModelTask? FindTask()
     {
         const string Classifier = "ForSequenceClassification";

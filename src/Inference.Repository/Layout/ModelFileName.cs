@@ -84,7 +84,7 @@ public static class ModelFileName
         : $"{name}/{ModelVersion.ModelFileName}" is var inside && names.Contains(inside) ? inside
         : null;
 
-    /// <summary>Whether a file can be the model without being named: it is in the version's folder or in <c>onnx/</c>.</summary>
+    /// <summary>Whether a file can be the model without being named, because it is in the version's folder or in <c>onnx/</c>.</summary>
     public static bool IsCandidate(string name) =>
         OnnxFileName.IsModel(name) && name.Split('/') is [_] or [Subfolder, _];
 }

@@ -19,8 +19,8 @@ internal static class VocabularyFiles
 
     private static readonly string[] BertSpecials = ["[PAD]", Unknown, "[CLS]", "[SEP]", "[MASK]"];
 
-    /// <summary>BERT's tokenizer.</summary>
-    /// <param name="path">A token in each line; the number of the line is its id.</param>
+    /// <summary>Reads the tokenizer of BERT.</summary>
+    /// <param name="path">A file with one token per line; the number of the line is the id.</param>
     public static Tokenizer ReadWordPiece(string path, BertNormalizer normalizer)
     {
         var ids = new Dictionary<string, int>(StringComparer.Ordinal);

@@ -173,7 +173,7 @@ internal sealed class BatchQueue : ComputeClient, IDisposable
                 return new RequestItems(items, layout, Splits(inputs, items, length), length);
             }
 
-            // A declared first dimension is the number of items. What else the inputs mean is known to the model.
+            // A declared contract defines the number of items. Under a proven one, the request then runs as it was sent.
             if (other >= 0 && _contract.Kind != BatchContractKind.Proven)
                 throw _session.Signature.RefuseItems(inputs, other, 0);
         }
@@ -189,12 +189,12 @@ internal sealed class BatchQueue : ComputeClient, IDisposable
         return sent;
     }
 
-    /// <summary>Whether the items of a request go in several runs.</summary>
-    /// <exception cref="InferenceException"><see cref="InferenceError.InvalidRequest"/>: so many items cannot be run.</exception>
+    /// <summary>Whether the items of a request run in several parts.</summary>
+    /// <exception cref="InferenceException"><see cref="InferenceError.InvalidRequest"/>: the request has too many items.</exception>
     private bool Splits(Tensor[] inputs, int items, int length)
     {
         var maxBatch = MaxItems(length);
-        // A byte string is found by walking all strings before it: to split a large batch of them would walk it again and again.
+        // Finding a byte string means walking all strings before it, and splitting a large batch would repeat that walk for each part.
         if (items <= maxBatch || Array.Exists(inputs, input => input.Type == ElementType.Bytes))
             return false;
         if (items <= (long)maxBatch * MaxRuns)

@@ -79,7 +79,7 @@ internal sealed class Padding
         return true;
     }
 
-    /// <summary>Whether these two shapes of an input differ only where it can be filled up, and may be.</summary>
+    /// <summary>Whether two shapes of an input differ only in dimensions that may be padded.</summary>
     public bool Evens(int input, Shape left, Shape right)
     {
         if (!IsAllowed)
@@ -96,8 +96,8 @@ internal sealed class Padding
     /// <summary>Joins the rows of all parts into one tensor, padded to the longest. The caller disposes the tensor.</summary>
     public Tensor Join(int input, IReadOnlyList<Tensor> parts) => TensorBox.Join(parts, _fills[input]);
 
-    /// <summary>A request's own of some rows of an output: a copy, without what its inputs were filled up with.</summary>
-    /// <param name="inputs">The request's.</param>
+    /// <summary>Copies a request's own rows of an output, without the elements that come from padding.</summary>
+    /// <param name="inputs">The inputs of the request.</param>
     public Tensor Crop(int output, Tensor rows, Tensor[] inputs) =>
         TryCrop(output, rows, (input, axis) => inputs[input].Shape[axis]) ?? Tensor.Concatenate([rows]);
 
@@ -115,7 +115,7 @@ internal sealed class Padding
         return shape == rows.Shape ? null : TensorBox.Cut(rows, shape);
     }
 
-    /// <summary>The size that the request gives to a dimension of an output by its name; null for one that has a size of its own.</summary>
+    /// <summary>Returns the size of an output's dimension in the request's inputs, by its name; null if they do not define it.</summary>
     private long? LengthOf(int output, int axis, Func<int, int, long> sizeOf)
     {
         var spec = _signature.Outputs[output];

@@ -139,7 +139,7 @@ public sealed class ModelOpener(IModelStore store, IModelRuntime runtime, Reques
             .Where(static request => request.Length <= MaxExampleLength).Take(MaxExamples),
     ];
 
-    /// <summary>Labels of the only output that has some are those of the model, if predict can name them.</summary>
+    /// <summary>Uses the labels of the only output that has any as those of the model, if predict can apply them.</summary>
     private static Model WithLabels(Model model)
     {
         var (output, labels) = model.OutputLabels.First();

@@ -13,7 +13,7 @@ public static class InferenceMetrics
     /// <summary>The counter of errors by code.</summary>
     public const string ErrorsName = "inference.errors";
 
-    /// <summary>Seconds, from a run of a small model to a request that waits for a model from afar.</summary>
+    /// <summary>Buckets in seconds, from a run of a small model to a request that waits for a model from a remote store.</summary>
     private static readonly InstrumentAdvice<double> Durations = new()
     {
         HistogramBucketBoundaries = [0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],

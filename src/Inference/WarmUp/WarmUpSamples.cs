@@ -6,7 +6,7 @@ using Inference.Tensors;
 
 namespace Inference.WarmUp;
 
-/// <summary>Runs the samples of a model's settings on what has just been loaded: a model that fails on one is not taken.</summary>
+/// <summary>Runs the warm-up samples of a model's settings on its new session. A model that fails on a sample is not accepted.</summary>
 public sealed class WarmUpSamples(RequestReader? read)
 {
     /// <exception cref="FileProblemsException">A sample is not a request for this model.</exception>

@@ -11,7 +11,7 @@ internal interface IModelFiles
     /// <summary>Creates the folder or the container, if there is none.</summary>
     Task CreateAsync(CancellationToken cancellationToken);
 
-    /// <param name="folder">Empty, or ends in <c>/</c>; everything below it is listed.</param>
+    /// <param name="folder">Empty, or ends in <c>/</c>. Everything below it is listed.</param>
     Task<IReadOnlyList<StoredFile>> ListAsync(string folder, CancellationToken cancellationToken);
 
     /// <exception cref="CliException">The file does not exist.</exception>
