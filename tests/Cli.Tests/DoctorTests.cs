@@ -82,5 +82,23 @@ public sealed class DoctorTests : IDisposable
         Assert.Matches(@"good settings +wrong +model.json:1:14: \$\.vershions: ", wrong.Output);
     }
 
+    [Fact]
+    public async Task Doctor_ModelsWithoutVersionFolders_AreTried()
+    {
+        _served.WriteScaling("made", 1, 2);
+        var model = File.ReadAllBytes(_served.PathOf("made", "1", "model.onnx"));
+        _served.Write(model, "flat", "onnx", "model.onnx");
+        _served.Write(model, "bare.onnx");
+        _served.Write("no model", "garbage.onnx");
+        await using var server = await _served.ServeAsync();
+
+        var result = await CliProcess.RunAsync("doctor", "--store", _served.Path, "--endpoint", server.Client.BaseAddress!.AbsoluteUri);
+
+        Assert.Matches("flat/1 trial +ok ", result.Output);
+        Assert.Matches("bare/1 trial +ok ", result.Output);
+        Assert.Matches("garbage/1 trial +wrong ", result.Output);
+        Assert.Contains("has 4 versions", result.Output, StringComparison.Ordinal);
+    }
+
     public void Dispose() => _served.Dispose();
 }

@@ -207,6 +207,31 @@ public sealed class FolderStoreTests : IDisposable
         Assert.False(Directory.Exists(_served.PathOf("scaling")));
     }
 
+    [Fact]
+    public async Task PullAndRemove_ModelWithoutVersionFolders_CopyItsFilesAndDeleteNoFolder()
+    {
+        _made.WriteScaling("made", 1, 2);
+        var model = File.ReadAllBytes(_made.PathOf("made", "1", "model.onnx"));
+        _served.Write(model, "flat", "onnx", "model.onnx");
+        _served.Write("{}", "flat", "config.json");
+        _served.Write("weights", "flat", "model.safetensors");
+        _served.Write(model, "bare.onnx");
+
+        foreach (var name in (string[])["flat", "bare"])
+            await CliProcess.AskAsync("models", "pull", name, _made.PathOf("pulled"), "--store", _served.Path);
+        var flat = await CliProcess.RunAsync("models", "remove", "flat", "--version", "1", "--yes", "--store", _served.Path);
+        var bare = await CliProcess.RunAsync("models", "remove", "bare", "--version", "1", "--yes", "--store", _served.Path);
+
+        var pulled = Directory.GetFileSystemEntries(_made.PathOf("pulled", "flat", "1")).Select(Path.GetFileName).Order();
+        Assert.Equal(["config.json", "onnx"], pulled);
+        Assert.Equal(model, File.ReadAllBytes(_made.PathOf("pulled", "flat", "1", "onnx", "model.onnx")));
+        Assert.Equal(model, File.ReadAllBytes(_made.PathOf("pulled", "bare", "1", "bare.onnx")));
+        Assert.Equal((1, 0), (flat.ExitCode, bare.ExitCode));
+        Assert.Contains("has no version folders", flat.Error, StringComparison.Ordinal);
+        Assert.True(File.Exists(_served.PathOf("flat", "onnx", "model.onnx")));
+        Assert.False(File.Exists(_served.PathOf("bare.onnx")));
+    }
+
     public void Dispose()
     {
         _served.Dispose();

@@ -135,7 +135,7 @@ public sealed class HuggingFaceTests(HuggingFaceTests.Server server) : IClassFix
 
         Assert.Equal(400, (int)response.StatusCode);
         Assert.Contains(
-            "gives no embeddings: its task is text-classification", await response.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+            "returns no embeddings: its task is text-classification", await response.Content.ReadAsStringAsync(), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -30,14 +30,19 @@ internal sealed class StoreChecks(List<Finding> findings)
                         files, ModelName.Parse(model.Key), [.. model.Where(file => file.Path.Contains('/'))], cancellationToken));
             }
 
-            var count = models.Sum(model => model.Layout.Versions.Count);
+            List<StoredVersion> versions =
+            [
+                .. models.SelectMany(model => model.Layout.Versions.Select(version => StoredVersion.Create(files, model, version))),
+                .. FindBare(files, stored, models),
+            ];
+            var count = versions.Count;
             Add("storage", count > 0 ? Verdict.Fine : Verdict.Doubtful, count > 0
                 ? $"{files} answers, and has {count} {(count == 1 ? "version" : "versions")}."
                 : $"{files} answers, but has no <model>/<version>/model.onnx.",
                 count > 0 ? null : "Use inferctl models push.");
             AddProblems(stored, models);
-            foreach (var (model, version) in models.SelectMany(model => model.Layout.Versions.Select(version => (model, version))))
-                await CheckAsync(new StoredVersion(files, model, version), served, isTried, cancellationToken);
+            foreach (var version in versions)
+                await CheckAsync(version, served, isTried, cancellationToken);
             foreach (var model in stored.Where(IsSettings).GroupBy(file => file.Path.Split('/')[0]))
                 await CheckSettingsAsync(files, ModelName.Parse(model.Key), [.. model], cancellationToken);
         }
@@ -49,6 +54,15 @@ internal sealed class StoreChecks(List<Finding> findings)
                 "Check --store, its key or SAS, and the network.");
         }
     }
+
+    /// <summary>Finds the versions that are bare model files. A file beside a folder with version 1 is a problem and no version.</summary>
+    private static IEnumerable<StoredVersion> FindBare(IModelFiles files, IReadOnlyList<StoredFile> stored, List<StoredModel> models) =>
+        from file in stored
+        where file.Path.EndsWith(OnnxFileName.Extension, StringComparison.Ordinal) && !file.Path.Contains('/')
+        let name = file.Path[..^OnnxFileName.Extension.Length]
+        where ModelName.TryParse(name, out _)
+            && !models.Any(model => model.Name.Value == name && model.Layout.Versions.Any(version => version.Number == RootVersion.Number))
+        select StoredVersion.FindBare(files, ModelName.Parse(name), stored);
 
     /// <summary>
     /// Adds the entries of a store that a server does not serve, with the reason, without repeating what the server reported. A manifest

@@ -64,6 +64,13 @@ internal static class StoreCommands
     {
         var version = await FindAsync(parsed, parsed.GetRequiredValue(RemovedVersion), cancellationToken);
         var store = StoreOptions.Open(parsed.GetRequiredValue(StoreOptions.Store));
+        if (version.IsRoot)
+        {
+            throw new CliException(
+                $"{version.Id} is not removed: the folder {version.Id.Name} in {store} has no version folders, and may have files that are "
+                + "not of the version. Delete the folder yourself.");
+        }
+
         if (!parsed.GetValue(Yes) && !Confirmation.Ask($"Remove {version.Id} from {store}?"))
             return ExitCode.Refused;
         foreach (var file in version.Files)

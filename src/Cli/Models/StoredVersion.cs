@@ -7,31 +7,79 @@ using Inference.Repository.Trust;
 namespace Cli.Models;
 
 /// <summary>A version in a store, and its verification against its manifest or signed statement.</summary>
-internal sealed class StoredVersion(IModelFiles store, StoredModel model, LaidVersion version)
+internal sealed class StoredVersion
 {
-    private readonly string _folder = $"{model.Name}/{version.Folder}/";
+    private readonly string _folder;
 
+    /// <param name="folder">The folder of the files, relative to the store's root; empty, or ends in <c>/</c>.</param>
+    private StoredVersion(IModelFiles store, ModelId id, string folder, string modelFile, IEnumerable<StoredFile> files)
+    {
+        (Store, Id, _folder, ModelFile) = (store, id, folder, modelFile);
+        Files = [.. files.OrderBy(file => NameOf(file) == modelFile ? 0 : 1)];
+    }
+
+    public ModelId Id { get; }
+
+    /// <summary>The model file, relative to the version's folder.</summary>
+    public string ModelFile { get; }
+
+    public IModelFiles Store { get; }
+
+    /// <summary>The files, the model file first: without it, the version no longer exists.</summary>
+    public IReadOnlyList<StoredFile> Files { get; }
+
+    /// <summary>Whether the model's folder is itself the version. It may have files that are not of the version.</summary>
+    public bool IsRoot { get; private init; }
+
+    /// <param name="number">The number of the version; null for the highest.</param>
+    /// <exception cref="CliException">There is no such version.</exception>
     public static async Task<StoredVersion> FindAsync(IModelFiles store, ModelName name, long? number, CancellationToken cancellationToken)
     {
         var model = await StoredModel.ReadAsync(store, name, cancellationToken);
-        return new StoredVersion(store, model, model.Choose(store, number));
+        var isInFolder = number is null
+            ? model.Layout.Versions.Count > 0
+            : number != RootVersion.Number || model.Layout.Versions.Any(version => version.Number == number);
+        if (!isInFolder && FindBare(store, name, await store.ListAsync("", cancellationToken)) is { } bare)
+            return bare;
+        return Create(store, model, model.Choose(store, number));
     }
 
-    public ModelId Id { get; } = new(model.Name, version.Number);
+    /// <summary>Creates the version of a model's folder.</summary>
+    public static StoredVersion Create(IModelFiles store, StoredModel model, LaidVersion version)
+    {
+        var id = new ModelId(model.Name, version.Number);
+        var folder = version.IsRoot ? $"{model.Name}/" : $"{model.Name}/{version.Folder}/";
+        var files = model.Files.Where(file => file.Path.StartsWith(folder, StringComparison.Ordinal)).ToList();
+        if (!version.IsRoot)
+            return new StoredVersion(store, id, folder, version.File, files);
+        var chosen = RootVersion.Choose([.. files.Select(file => file.Path[folder.Length..])], version.File)
+            .ToHashSet(StringComparer.Ordinal);
+        return new StoredVersion(store, id, folder, version.File, files.Where(file => chosen.Contains(file.Path[folder.Length..])))
+        {
+            IsRoot = true,
+        };
+    }
 
-    /// <summary>The model file, relative to the version's folder.</summary>
-    public string ModelFile => version.File;
-
-    public IModelFiles Store => store;
-
-    /// <summary>The files, the model file first: without it, the version no longer exists.</summary>
-    public IEnumerable<StoredFile> Files => model.Files
-        .Where(file => file.Path.StartsWith(_folder, StringComparison.Ordinal)).OrderBy(file => NameOf(file) == ModelFile ? 0 : 1);
+    /// <summary>Finds the version of a bare file <c>{model}.onnx</c> at the root of a store, with its external data.</summary>
+    /// <param name="stored">All files of the store.</param>
+    /// <returns>Null when the store has no such file.</returns>
+    public static StoredVersion? FindBare(IModelFiles store, ModelName name, IReadOnlyList<StoredFile> stored)
+    {
+        var bare = name + OnnxFileName.Extension;
+        return stored.Any(file => file.Path == bare)
+            ? new StoredVersion(
+                store,
+                new ModelId(name, RootVersion.Number),
+                "",
+                bare,
+                stored.Where(file => file.Path.StartsWith(bare, StringComparison.Ordinal) && !file.Path.Contains('/')))
+            : null;
+    }
 
     public string NameOf(StoredFile file) => file.Path[_folder.Length..];
 
     public Task<Stream> OpenAsync(string name, CancellationToken cancellationToken) =>
-        store.OpenReadAsync(_folder + name, cancellationToken);
+        Store.OpenReadAsync(_folder + name, cancellationToken);
 
     /// <param name="publicKeyPem">The key that must have signed the version; null to compare the files with the manifest only.</param>
     /// <returns>All problems.</returns>

@@ -20,7 +20,7 @@ internal enum TableOverflow
 internal sealed class TextTable(TableOverflow overflow, params string[] headers)
 {
     private const string Gap = "  ";
-    private const string More = "…";
+    public const string More = "…";
     private const string Indent = "    ";
 
     /// <summary>A narrower column of sentences is hard to read: they then stand below their row.</summary>

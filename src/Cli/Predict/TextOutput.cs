@@ -70,12 +70,13 @@ internal sealed class TextOutput(OutputFormat format, TextWriter output) : Predi
     {
         var values = new List<(string Name, string Value)>();
         Flatten(prediction, "", values);
-        var shown = format == OutputFormat.Table ? values.Take(MaxShown) : values;
+        if (format == OutputFormat.Table && values.Count > MaxShown)
+            values = [.. values.Take(MaxShown), (TextTable.More, "")];
         var best = labels.ValueKind == JsonValueKind.Array && labels.GetArrayLength() > 0
             ? labels[0].GetProperty("label").ToString()
             : null;
-        _names ??= ["item", .. best is null ? Array.Empty<string>() : ["label"], .. shown.Select(value => value.Name)];
-        string[] cells = [$"{Items}", .. best is null ? Array.Empty<string>() : [best], .. shown.Select(value => value.Value)];
+        _names ??= ["item", .. best is null ? Array.Empty<string>() : ["label"], .. values.Select(value => value.Name)];
+        string[] cells = [$"{Items}", .. best is null ? Array.Empty<string>() : [best], .. values.Select(value => value.Value)];
         if (format == OutputFormat.Csv)
             WriteCsv(cells);
         else

@@ -14,8 +14,9 @@ internal sealed class AccessKeys(string? function, string? admin)
     /// </summary>
     public const string Challenge = "Bearer";
 
-    private const string WrongKey =
-        "Send a valid key in the header x-functions-key, as Authorization: Bearer <key>, or in the query parameter code.";
+    private const string Places = "in the header x-functions-key, as Authorization: Bearer <key>, or in the query parameter code.";
+    private const string WrongKey = $"Send a valid key {Places}";
+    private const string WrongAdminKey = $"This needs the admin key. Send it {Places}";
     private const string NoAdminKey = "This needs the admin key, and none is configured: Keys__Admin is not set.";
 
     private readonly byte[]? _function = Hash(function);
@@ -38,7 +39,8 @@ internal sealed class AccessKeys(string? function, string? admin)
             return NoAdminKey;
 
         var sent = Hash(Sent(request));
-        return Matches(sent, _admin) || (!isAdminOnly && Matches(sent, _function)) ? null : WrongKey;
+        var isValid = Matches(sent, _admin) || (!isAdminOnly && Matches(sent, _function));
+        return isValid ? null : isAdminOnly ? WrongAdminKey : WrongKey;
     }
 
     /// <summary>

@@ -12,7 +12,7 @@ public static class EmbeddingWriter
 {
     /// <summary><c>{"object":"list","data":[{"object":"embedding","index","embedding"}],"model","usage"}</c></summary>
     /// <exception cref="InferenceException">
-    /// The model gives no embeddings, some that are not finite, or shorter ones than are asked for.
+    /// The model returns no embeddings, some that are not finite, or shorter ones than requested.
     /// </exception>
     public static void Write(IBufferWriter<byte> output, Prediction prediction, EmbeddingBody body)
     {
@@ -20,7 +20,7 @@ public static class EmbeddingWriter
         using var pooled = TextPooler.Pool(prediction, texts);
         var vectors = pooled ?? TextPooler.FindVectors(prediction, texts.Count);
         var size = (int)vectors.Shape[1];
-        ThrowIfNotFinite(vectors.Values<float>(), size, texts);
+        TextPooler.ThrowIfNotFinite(vectors, texts);
         var writer = JsonText.WriterTo(output);
         writer.WriteStartObject();
         writer.WriteString("object"u8, "list"u8);
@@ -58,21 +58,6 @@ public static class EmbeddingWriter
             writer.WriteNull("code"u8);
         writer.WriteEndObject();
         writer.WriteEndObject();
-    }
-
-    /// <summary>OpenAI's clients take numbers only, which NaN and infinities are not in JSON.</summary>
-    private static void ThrowIfNotFinite(ReadOnlySpan<float> vectors, int size, TextBatch texts)
-    {
-        for (var at = 0; at < vectors.Length; at++)
-        {
-            if (!float.IsFinite(vectors[at]))
-            {
-                throw new InferenceException(
-                    InferenceError.RuntimeFailure,
-                    $"The embedding of {texts.PathOf(at / size)} is not finite: the model computed {vectors[at]} for its number "
-                    + $"{at % size}. Check the weights of the model, and their precision.");
-            }
-        }
     }
 
     private static void WriteEmbedding(Utf8JsonWriter writer, int index, Span<float> vector, bool isBase64)

@@ -39,7 +39,7 @@ internal static class TextPooler
         prediction.FindFloats(rank: 2, rows: count)
         ?? throw new InferenceException(
             InferenceError.RuntimeFailure,
-            $"The model gives no embeddings: it has no FP32 output of rank 2, and \"text.pooling\" of its {ModelSettings.FileName} is "
+            $"The model returns no embeddings: it has no FP32 output of rank 2, and \"text.pooling\" of its {ModelSettings.FileName} is "
             + "\"none\".");
 
     /// <summary>Finds the vectors of the tokens: the model's first FP32 output of rank 3.</summary>
@@ -111,5 +111,24 @@ internal static class TextPooler
         if (kept < size)
             vectors.Dispose();
         return finished;
+    }
+
+    /// <summary>Throws if an embedding has a number that JSON does not have.</summary>
+    /// <param name="vectors">FP32 of shape [texts, size].</param>
+    /// <exception cref="InferenceException"><see cref="InferenceError.RuntimeFailure"/></exception>
+    public static void ThrowIfNotFinite(Tensor vectors, TextBatch texts)
+    {
+        var values = vectors.Values<float>();
+        var size = (int)vectors.Shape[1];
+        for (var at = 0; at < values.Length; at++)
+        {
+            if (!float.IsFinite(values[at]))
+            {
+                throw new InferenceException(
+                    InferenceError.RuntimeFailure,
+                    $"The embedding of {texts.PathOf(at / size)} is not finite: the model computed {values[at]} for its number "
+                    + $"{at % size}. Check the weights of the model, and their precision.");
+            }
+        }
     }
 }

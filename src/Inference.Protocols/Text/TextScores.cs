@@ -24,6 +24,7 @@ internal static class TextScores
         : options.Scores ?? model.Text?.Scores ?? model.Image?.Scores ?? (labels == 1 ? ScoreFunction.Sigmoid : ScoreFunction.Softmax);
 
     /// <param name="scores">Receives one score per output.</param>
+    /// <exception cref="InferenceException"><see cref="InferenceError.RuntimeFailure"/>: a score is not finite.</exception>
     public static void Apply(ScoreFunction function, ReadOnlySpan<float> outputs, Span<float> scores)
     {
         switch (function)
@@ -39,6 +40,16 @@ internal static class TextScores
                 TensorPrimitives.Subtract(outputs, TensorPrimitives.Max(outputs), scores);
                 TensorPrimitives.SoftMax(scores, scores);
                 break;
+        }
+
+        foreach (var score in scores)
+        {
+            if (!float.IsFinite(score))
+            {
+                throw new InferenceException(
+                    InferenceError.RuntimeFailure,
+                    $"The model computed the score {score}. Check the weights of the model, and their precision.");
+            }
         }
     }
 }

@@ -36,8 +36,10 @@ public class EmbedCall : TextCall
     public override void Write(IBufferWriter<byte> output, Prediction prediction)
     {
         using var pooled = TextPooler.Pool(prediction, Texts);
+        var vectors = pooled ?? TextPooler.FindVectors(prediction, Texts.Count);
+        TextPooler.ThrowIfNotFinite(vectors, Texts);
         var writer = JsonText.WriterTo(output);
-        JsonTensorWriter.WriteNested(writer, new NamedTensor("embedding", pooled ?? TextPooler.FindVectors(prediction, Texts.Count)));
+        JsonTensorWriter.WriteNested(writer, new NamedTensor("embedding", vectors));
         writer.Flush();
     }
 

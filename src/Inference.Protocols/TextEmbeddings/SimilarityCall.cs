@@ -48,6 +48,7 @@ public sealed class SimilarityCall : TextCall
     {
         using var pooled = TextPooler.Pool(prediction, Texts);
         var vectors = pooled ?? TextPooler.FindVectors(prediction, Texts.Count);
+        TextPooler.ThrowIfNotFinite(vectors, Texts);
         var size = (int)vectors.Shape[1];
         var source = vectors.Values<float>().Slice((Texts.Count - 1) * size, size);
         var cosines = new float[Texts.Count - 1];

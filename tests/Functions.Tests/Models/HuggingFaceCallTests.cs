@@ -81,6 +81,17 @@ public sealed class HuggingFaceCallTests(HuggingFaceTests.Server server) : IClas
             StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("embed", """{"inputs":"hello"}""")]
+    [InlineData("similarity", """{"inputs":{"source_sentence":"hello","sentences":["hello"]}}""")]
+    public async Task EmbedOrCompare_NumberThatIsNotFinite_IsAnError(string call, string body)
+    {
+        using var response = await server.Process.PostAsync($"/models/endless/{call}", body);
+
+        Assert.Equal(424, (int)response.StatusCode);
+        Assert.Contains("is not finite", await response.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+    }
+
     private async Task<(int Status, string Body)> PostImageAsync(string address, string? type)
     {
         using var content = new ByteArrayContent(Convert.FromBase64String(HuggingFaceTests.Red));

@@ -74,14 +74,20 @@ public sealed class PageDigitTests(Chromium chromium, EmbeddedModelsTests.Server
             page.Mouse.MoveAsync(pad.X + ((float)point[0] * pad.Width / Side), pad.Y + ((float)point[1] * pad.Height / Side));
     }
 
-    /// <summary>Returns the label of the pixels on the page. Answers to requests that were sent while drawing are passed over.</summary>
+    /// <summary>Returns the model's label for the pixels on the page, once the page shows it as the best one.</summary>
     private static async Task<string> PredictAsync(OpenPage open)
     {
         var pixels = await open.Page.GetByLabel("Pixels, 0 to 16, row by row").InputValueAsync();
-        var response = await open.Page.RunAndWaitForResponseAsync(
-            () => open.ClickAsync("Predict"),
-            response => response.Request.PostData is { } body && body.Contains(pixels, StringComparison.Ordinal));
-        return (await response.JsonAsync())!.Value.GetProperty("labels")[0][0].GetProperty("label").GetString()!;
+        var label = await open.Page.EvaluateAsync<string>(
+            """
+            async pixels => {
+              const request = { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: `{"features":${pixels}}` };
+              return (await (await fetch('/models/digits/predict', request)).json()).labels[0][0].label;
+            }
+            """,
+            pixels);
+        await Assertions.Expect(open.Page.Locator(".bars li.best .label")).ToHaveTextAsync(label);
+        return label;
     }
 
     private static async Task<string> RunRecipeAsync(string drawings)

@@ -111,7 +111,7 @@ public sealed class TextTests(TextTests.Server server) : IClassFixture<TextTests
         "invalid_request_error")]
     [InlineData("""{"model":"mean","input":"hello","dimensions":4}""", 400, "dimensions is 4; the model's embeddings have 3",
         "invalid_request_error")]
-    [InlineData("""{"model":"none","input":"hello"}""", 400, "gives no embeddings", "invalid_request_error")]
+    [InlineData("""{"model":"none","input":"hello"}""", 400, "returns no embeddings", "invalid_request_error")]
     [InlineData("""{"model":"unknown","input":"hello"}""", 404, "no model unknown", "invalid_request_error")]
     [InlineData("""{"model":"lost","input":"hello"}""", 503, "tokenizer", "server_error")]
     public async Task Embed_WrongRequest_IsToldAsOpenAiDoes(string body, int status, string message, string type)

@@ -35,6 +35,8 @@ function draw(list, scores) {
 export function scoresOf(body, model) {
   const entries = labelled(body.predictions) ?? labelled(body);
   if (entries) return entries;
+  // The predictions of an image classifier are logits. Its labels have the scores.
+  if (model.task === 'image-classification' && labelled(body.labels)) return labelled(body.labels);
   const predictions = body.predictions;
   const first = predictions?.[0];
   const values = (Array.isArray(first) ? first : Array.isArray(predictions) && typeof first === 'number' ? predictions : []).flat(Infinity);

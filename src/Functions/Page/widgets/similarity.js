@@ -32,7 +32,8 @@ function matrix(rows, texts) {
     h('span', {}, `${i + 1} `, h('span', { className: 'hint' }, texts[i] ?? '')),
     ...line.map(value => h('span', { className: `heat heat-${Math.round(Math.max(0, value) * 10)}` }, value.toFixed(2))),
   ]);
-  return h('div', {}, table('Similarity of the sentences', ['Sentence', ...numbers], cells, 'matrix'), h('p', { className: 'hint' }, closest(values, texts)));
+  return h('div', {}, table('Similarity of the sentences', ['Sentence', ...numbers], cells, 'matrix'), h('p', { className: 'hint' }, closest(values, texts)),
+    texts.length > rows.length ? h('p', { className: 'hint' }, `The first ${rows.length} of ${texts.length} sentences are compared here.`) : null);
 }
 
 function closest(values, texts) {
