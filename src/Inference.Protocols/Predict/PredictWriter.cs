@@ -108,7 +108,7 @@ public static class PredictWriter
             var row = scores.Values<float>().Slice(item * texts.LabelCount, texts.LabelCount);
             if (normalized is not null)
             {
-                TextScores.Apply(function, row, normalized);
+                TextScores.Convert(function, row, normalized);
                 row = normalized;
             }
 

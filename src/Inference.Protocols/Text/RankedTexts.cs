@@ -12,13 +12,11 @@ internal static class RankedTexts
         task == ModelTask.TextRanking || (task == ModelTask.TextClassification && model.Labels.Length <= 1);
 
     /// <exception cref="InferenceException">
-    /// <see cref="InferenceError.RuntimeFailure"/>: the model does not return one score for each pair.
+    /// <see cref="InferenceError.RuntimeFailure"/>: the model does not return one finite score for each pair.
     /// </exception>
     public static IEnumerable<(int Index, float Score)> Of(Prediction prediction, TextBatch texts)
     {
         var scores = TextRanker.Score(prediction, texts);
-        if (Array.Exists(scores, float.IsNaN))
-            throw new InferenceException(InferenceError.RuntimeFailure, "The model returned NaN as a score, which has no rank.");
         return scores.Select((score, index) => (index, score)).OrderByDescending(text => text.score);
     }
 }

@@ -8,7 +8,7 @@ internal static class TextRanker
 {
     /// <returns>A score for each pair, in the order of the batch.</returns>
     /// <exception cref="InferenceException">
-    /// <see cref="InferenceError.RuntimeFailure"/>: the model does not return one score for each pair.
+    /// <see cref="InferenceError.RuntimeFailure"/>: the model does not return one finite score for each pair.
     /// </exception>
     public static float[] Score(Prediction prediction, TextBatch texts)
     {

@@ -27,6 +27,21 @@ internal static class TextScores
     /// <exception cref="InferenceException"><see cref="InferenceError.RuntimeFailure"/>: a score is not finite.</exception>
     public static void Apply(ScoreFunction function, ReadOnlySpan<float> outputs, Span<float> scores)
     {
+        Convert(function, outputs, scores);
+        foreach (var score in scores)
+        {
+            if (!float.IsFinite(score))
+            {
+                throw new InferenceException(
+                    InferenceError.RuntimeFailure,
+                    $"The model computed the score {score}. Check the weights of the model, and their precision.");
+            }
+        }
+    }
+
+    /// <summary>Converts outputs to scores like <see cref="Apply"/>, for responses that can contain NaN and infinities.</summary>
+    public static void Convert(ScoreFunction function, ReadOnlySpan<float> outputs, Span<float> scores)
+    {
         switch (function)
         {
             case ScoreFunction.None:
@@ -40,16 +55,6 @@ internal static class TextScores
                 TensorPrimitives.Subtract(outputs, TensorPrimitives.Max(outputs), scores);
                 TensorPrimitives.SoftMax(scores, scores);
                 break;
-        }
-
-        foreach (var score in scores)
-        {
-            if (!float.IsFinite(score))
-            {
-                throw new InferenceException(
-                    InferenceError.RuntimeFailure,
-                    $"The model computed the score {score}. Check the weights of the model, and their precision.");
-            }
         }
     }
 }

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Text;
 using System.Text.Json;
+using Inference.Models.Settings;
 using Inference.Protocols.Predict;
 using Inference.Requests;
 using Inference.Tensors;
@@ -59,6 +60,16 @@ public sealed class PredictWriterTests
 
         Assert.EndsWith("\"predictions\":[\"NaN\",\"Infinity\",\"-Infinity\",1]}",
             Write(Predicted(Of(ElementType.Float32, -1), [], output)), StringComparison.Ordinal);
+    }
+
+    /// <summary>The labels of an image classifier are normalized outputs.</summary>
+    [Fact]
+    public void Write_ImageLabelsNotFinite_AreNamed()
+    {
+        var output = new NamedTensor("y", Tensor.Create(ElementType.Float32, new Shape(1, 2), [float.NaN, 1]));
+        var model = Model(Of(ElementType.Float32, -1, 2), "cat", "dog") with { Task = ModelTask.ImageClassification };
+
+        Assert.Contains("\"score\":\"NaN\"", Write(new Prediction(model, id: null, [output])), StringComparison.Ordinal);
     }
 
     [Fact]
