@@ -36,6 +36,9 @@ internal sealed class BatchQueue : ComputeClient, IDisposable
     private readonly BatchAudit _audit;
     private readonly BatchRun _run;
 
+    /// <summary>The index of the input with the token ids; -1 when items are not of tokens.</summary>
+    private readonly int _tokens;
+
     /// <param name="session">The session. It outlives the queue, because each caller holds a lease.</param>
     public BatchQueue(SharedSession session, BatchPolicy policy, ModelTelemetry telemetry, Governor governor, TimeProvider time)
     {
@@ -44,6 +47,7 @@ internal sealed class BatchQueue : ComputeClient, IDisposable
         _pending = new PendingRequests(_session, policy, telemetry, time, ready: () => _governor.Ready(this));
         _audit = new BatchAudit(session, _pending, governor, time);
         _run = new BatchRun(_pending, _session, _audit, telemetry.Statistics, time);
+        _tokens = TokenInput.Find(_session.Signature);
     }
 
     /// <summary>The number of waiting requests, of running batches, and of the cancelled batches among the running ones.</summary>
@@ -169,7 +173,7 @@ internal sealed class BatchQueue : ComputeClient, IDisposable
             var items = RequestItems.CountAlong(layout, inputs, out var other);
             if (other < 0 && items > 0)
             {
-                var length = TokenInput.LengthOf(_session.Signature, inputs);
+                var length = _tokens < 0 ? 0 : (int)inputs[_tokens].Shape[1];
                 return new RequestItems(items, layout, Splits(inputs, items, length), length);
             }
 

@@ -15,11 +15,10 @@ public static class TokenInput
     /// <summary>The text of a pair that a token belongs to: 0 or 1.</summary>
     public const string Types = "token_type_ids";
 
-    /// <summary>Returns the length of the items of a request, in tokens.</summary>
-    /// <param name="inputs">In the signature's order.</param>
-    /// <returns>0 for a model without token ids of open length.</returns>
-    public static int LengthOf(ModelSignature signature, Tensor[] inputs) =>
-        signature.IndexOfInput(Ids) is >= 0 and var ids && IsOpen(signature.Inputs[ids]) ? (int)inputs[ids].Shape[1] : 0;
+    /// <summary>Finds the input of token ids, whose second dimension is the length of the items in tokens.</summary>
+    /// <returns>The index of the input; -1 for a model without token ids of open length.</returns>
+    public static int Find(ModelSignature signature) =>
+        signature.IndexOfInput(Ids) is >= 0 and var ids && IsOpen(signature.Inputs[ids]) ? ids : -1;
 
     /// <summary>
     /// The values that pad the inputs of a token model with an attention mask, whose 0 marks padding. Every vocabulary has token 0.
