@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Collections.Immutable;
 using System.Text.Json;
 using Inference;
+using Inference.Catalog;
 using Inference.Compute;
 using Inference.Models;
 using Inference.Models.Contracts;
@@ -36,7 +37,7 @@ internal sealed class ModelTrialRun(ModelCheck check)
         var settings = ModelSettings.Default with { Lifecycle = ModelSettings.Default.Lifecycle with { Warmup = samples } };
         await using var session =
             await runtime.LoadAsync(check.Id, new ModelFiles(check.ModelPath, LabelsPath: null), settings, CancellationToken.None);
-        var model = Describe(session.Signature);
+        var model = Describe(session.Signature, await OutputLabels.ReadAsync(check.LabelsPath, CancellationToken.None));
         if (check.Extent == CheckExtent.Run)
             TextTokenizer.LoadFor(model);
         if (check.Extent != CheckExtent.LoadOnly)
@@ -48,12 +49,11 @@ internal sealed class ModelTrialRun(ModelCheck check)
     }
 
     /// <summary>Describes the model as a server does that has no settings for it.</summary>
-    private Model Describe(ModelSignature signature)
+    /// <param name="labels">The labels of <c>--labels</c>; empty without the option.</param>
+    private Model Describe(ModelSignature signature, ImmutableArray<string> labels)
     {
         var read = HuggingFaceFolder.Complete(ModelConfiguration.Default, check.Folder, signature);
-        var labels = check.LabelsPath is null ? read.Labels
-            : [.. File.ReadAllText(check.LabelsPath).ReplaceLineEndings("\n").TrimEnd('\n').Split('\n')];
-        var model = new Model(check.Id, signature, labels)
+        var model = new Model(check.Id, signature, check.LabelsPath is null ? read.Labels : labels)
         {
             Task = read.Settings.Task,
             Image = read.Settings.Image,

@@ -8,7 +8,7 @@ using Microsoft.Extensions.Logging;
 namespace Inference.Catalog;
 
 /// <summary>Reads files of class labels, one per line.</summary>
-internal sealed class OutputLabels(ILogger logger)
+public sealed class OutputLabels(ILogger logger)
 {
     /// <returns>The labels; empty without a file.</returns>
     public static async Task<ImmutableArray<string>> ReadAsync(string? path, CancellationToken cancellationToken) =>
