@@ -157,8 +157,16 @@ public sealed class QueueFunctionTests(AzuriteFixture azurite, QueueFunctionTest
         await using var host = await scenario.StartUnderHostAsync();
         var message = PredictionScenario.Message("a");
         await azurite.StopAsync();
-        var down = await InvokeAsync(host, message, LastAttempt);
-        await azurite.StartAsync();
+        InvocationResult down;
+        try
+        {
+            down = await InvokeAsync(host, message, LastAttempt);
+        }
+        finally
+        {
+            // The storage is also that of the tests behind this one.
+            await azurite.StartAsync();
+        }
 
         Assert.Equal(message, Assert.Single(down.Outputs["Requeued"]));
         Assert.DoesNotContain("Results", down.Outputs.Keys);
