@@ -135,7 +135,7 @@ internal sealed record VersionSource(string Folder, IReadOnlyList<SourceFile> Fi
         Encoding.UTF8.GetBytes(string.Concat(files.Select(file => $"{file.Sha256}  {file.Name}\n")));
 }
 
-/// <summary>Which files of a source become the version.</summary>
+/// <summary>The user's choice of the files that become the version.</summary>
 /// <param name="Named">The model file that the settings of the model in the store name; null when they name none.</param>
 /// <param name="Variant">The variant that the command line names; null without one.</param>
 /// <param name="LabelsPath">A file that becomes the version's labels; null for those that it has.</param>

@@ -1,6 +1,6 @@
 namespace Cli.Output;
 
-/// <summary>What the streams of this process lead to: a terminal and its width, or a pipe or a file.</summary>
+/// <summary>Describes the targets of stdout and stderr: the width and the colors of a terminal, or a pipe or a file.</summary>
 internal static class Terminal
 {
     /// <summary>Narrower widths are taken for mistakes.</summary>

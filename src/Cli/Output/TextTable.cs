@@ -1,6 +1,6 @@
 namespace Cli.Output;
 
-/// <summary>What a table does with rows that are wider than a terminal.</summary>
+/// <summary>The layout of a table whose rows are wider than the terminal.</summary>
 internal enum TableOverflow
 {
     /// <summary>Rows become columns, or blocks of lines if that is too wide as well.</summary>

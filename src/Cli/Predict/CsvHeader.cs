@@ -8,7 +8,7 @@ internal static class CsvHeader
     /// <summary>Characters around a word for a missing value or an infinity: signs, brackets and quotes, as in <c>&lt;NA&gt;</c>.</summary>
     private const string Marks = "+-\u2212<>()[]{}#*.'\" ";
 
-    /// <summary>Whether a row is a header. A row with a cell that may be a value is none, because an item would be lost.</summary>
+    /// <summary>Whether a row is a header. A row with a possible value is an item, because a skipped item would be lost.</summary>
     public static bool Is(List<string> cells) => cells.TrueForAll(IsName);
 
     /// <summary>

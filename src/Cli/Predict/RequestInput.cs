@@ -22,7 +22,7 @@ internal sealed record RequestInput(byte[] Body, string MediaType)
     /// <summary>The name of the source, for messages.</summary>
     public string Name { get; private init; } = "";
 
-    /// <summary>Whether it is texts, of which a task makes answers.</summary>
+    /// <summary>Whether the items are texts for a model with a task.</summary>
     public bool IsText => Key == Text;
 
     /// <summary>Each a JSON value; null for one request.</summary>
