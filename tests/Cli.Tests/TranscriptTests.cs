@@ -1,10 +1,10 @@
-using Cli.Tests.Documents;
 using System.Net;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.RegularExpressions;
 using Azure.Storage.Blobs;
 using Azure.Storage.Queues;
+using Cli.Tests.Documents;
 using Inference.Testing;
 
 namespace Cli.Tests;
