@@ -57,7 +57,8 @@ public sealed class Predictor(ModelCatalog catalog, Governor governor, TimeProvi
             var inputs = RequestCheck.Inputs(model.Model.Signature, request);
             model.Model.Limits?.ThrowIfExceeded(inputs);
             var outputs = RequestCheck.Outputs(model.Model.Signature, request);
-            RequestSize.ThrowIfAbove(model.Model.Signature, inputs, outputs, MaxRequestBytes);
+            RequestSize.ThrowIfAbove(
+                model.Model.Signature, inputs, outputs, runsApart: !request.RowLengths.IsDefaultOrEmpty, MaxRequestBytes);
             trace?.Parsed();
             var terms = new RunTerms(request.Priority, Trace: trace, RowLengths: request.RowLengths);
             var named = request.AnswerItems != AnswerItems.Alike

@@ -47,7 +47,8 @@ internal static class LengthGroups
                 async (group, token) => results[group] = await RunAsync(
                     queue, padding, inputs, groups[group], outputs, terms with { IsAdmitted = group > 0 }, token).ConfigureAwait(false))
                 .ConfigureAwait(false);
-            return MergeAll(groups, results, outputs, (output, row, rows) => padding?.TryCrop(output, rows, lengths[row]));
+            return MergeAll(groups, results, outputs, (output, row, rows) =>
+                padding?.FindCorner(output, rows, lengths[row]) ?? new TensorCorner(rows, rows.Shape));
         }
         finally
         {
@@ -65,16 +66,9 @@ internal static class LengthGroups
         {
             for (var input = 0; input < own.Length; input++)
             {
-                var cut = Array.ConvertAll(
-                    rows, row => TensorBox.Cut(inputs[input].Rows(row, 1), new Shape(1, terms.RowLengths[row])));
-                try
-                {
-                    own[input] = padding?.Join(input, cut) ?? Tensor.Concatenate(cut);
-                }
-                finally
-                {
-                    cut.DisposeAll();
-                }
+                var corners = Array.ConvertAll(
+                    rows, row => new TensorCorner(inputs[input].Rows(row, 1), new Shape(1, terms.RowLengths[row])));
+                own[input] = padding?.Join(input, corners) ?? TensorBox.Join(corners, fill: []);
             }
 
             return await queue.RunAsync(own, outputs, terms with { RowLengths = default }, cancellationToken).ConfigureAwait(false);
@@ -103,16 +97,23 @@ internal static class LengthGroups
         return groups;
     }
 
-    /// <param name="tryCrop">
-    /// Copies what belongs to a row of an output, by their positions in the model and the request; null when that is everything.
+    /// <summary>Merges each output, and releases what the groups have of it before the next one.</summary>
+    /// <param name="findCorner">
+    /// Returns what belongs to a row of an output, by their positions in the model and the request.
     /// </param>
-    private static Tensor[] MergeAll(List<int[]> groups, Tensor[][] results, int[] outputs, Func<int, int, Tensor, Tensor?> tryCrop)
+    private static Tensor[] MergeAll(
+        List<int[]> groups, Tensor[][] results, int[] outputs, Func<int, int, Tensor, TensorCorner> findCorner)
     {
         var merged = new Tensor[outputs.Length];
         try
         {
             for (var output = 0; output < outputs.Length; output++)
-                merged[output] = Merge(groups, results, output, (row, rows) => tryCrop(outputs[output], row, rows));
+            {
+                merged[output] = Merge(groups, results, output, (row, rows) => findCorner(outputs[output], row, rows));
+                foreach (var result in results)
+                    result[output].Dispose();
+            }
+
             return merged;
         }
         catch
@@ -122,37 +123,24 @@ internal static class LengthGroups
         }
     }
 
-    private static Tensor Merge(List<int[]> groups, Tensor[][] results, int output, Func<int, Tensor, Tensor?> tryCrop)
+    private static Tensor Merge(List<int[]> groups, Tensor[][] results, int output, Func<int, Tensor, TensorCorner> findCorner)
     {
-        var rows = new Tensor[groups.Sum(group => group.Length)];
-        var copies = new List<Tensor>();
-        try
+        var rows = new TensorCorner[groups.Sum(group => group.Length)];
+        for (var group = 0; group < groups.Count; group++)
         {
-            for (var group = 0; group < groups.Count; group++)
+            var tensor = results[group][output];
+            if (tensor.Shape.Rank == 0 || tensor.Shape[0] != groups[group].Length || tensor.Shape.Rank != results[0][output].Shape.Rank)
+                throw NotSeparate(groups[group].Length, tensor.Shape);
+            for (var index = 0; index < groups[group].Length; index++)
             {
-                var tensor = results[group][output];
-                if (tensor.Shape.Rank == 0 || tensor.Shape[0] != groups[group].Length || tensor.Shape.Rank != results[0][output].Shape.Rank)
-                    throw NotSeparate(groups[group].Length, tensor.Shape);
-                for (var index = 0; index < groups[group].Length; index++)
-                {
-                    var row = groups[group][index];
-                    var whole = tensor.Rows(index, 1);
-                    var own = tryCrop(row, whole);
-                    if (own is not null)
-                        copies.Add(own);
-                    rows[row] = own ?? whole;
-                }
+                var row = groups[group][index];
+                rows[row] = findCorner(row, tensor.Rows(index, 1));
             }
+        }
 
-            return rows[0].Type == ElementType.Bytes
-                ? Tensor.Concatenate(rows)
-                : TensorBox.Join(rows, stackalloc byte[rows[0].Type.Size()]);
-        }
-        finally
-        {
-            foreach (var copy in copies)
-                copy.Dispose();
-        }
+        return rows[0].Tensor.Type == ElementType.Bytes
+            ? Tensor.Concatenate(Array.ConvertAll(rows, static row => row.Tensor))
+            : TensorBox.Join(rows, stackalloc byte[rows[0].Tensor.Type.Size()]);
     }
 
     private static InferenceException NotSeparate(int texts, Shape shape) => new(

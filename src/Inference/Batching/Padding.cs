@@ -96,23 +96,27 @@ internal sealed class Padding
     /// <summary>Joins the rows of all parts into one tensor, padded to the longest. The caller disposes the tensor.</summary>
     public Tensor Join(int input, IReadOnlyList<Tensor> parts) => TensorBox.Join(parts, _fills[input]);
 
+    /// <summary>As the other overload, with the corners of tensors.</summary>
+    public Tensor Join(int input, TensorCorner[] parts) => TensorBox.Join(parts, _fills[input]);
+
     /// <summary>Copies a request's own rows of an output, without the elements that come from padding.</summary>
     /// <param name="inputs">The inputs of the request.</param>
     public Tensor Crop(int output, Tensor rows, Tensor[] inputs) =>
-        TryCrop(output, rows, (input, axis) => inputs[input].Shape[axis]) ?? Tensor.Concatenate([rows]);
+        FindCorner(output, rows, (input, axis) => inputs[input].Shape[axis]) is { IsWhole: false } corner
+            ? TensorBox.Cut(rows, corner.Shape)
+            : Tensor.Concatenate([rows]);
 
-    /// <summary>As <see cref="Crop"/>, for rows whose inputs all have one length. Null when nothing is cut off.</summary>
-    public Tensor? TryCrop(int output, Tensor rows, int length) => TryCrop(output, rows, (_, _) => length);
+    /// <summary>Returns the part of an output that does not come from padding, for rows whose inputs all have one length.</summary>
+    public TensorCorner FindCorner(int output, Tensor rows, int length) => FindCorner(output, rows, (_, _) => length);
 
     private bool IsOpen(int input, int axis) => _fills[input].Length > 0 && _signature.Inputs[input].Shape[axis] == Shape.Dynamic;
 
-    private Tensor? TryCrop(int output, Tensor rows, Func<int, int, long> sizeOf)
+    private TensorCorner FindCorner(int output, Tensor rows, Func<int, int, long> sizeOf)
     {
         var dimensions = rows.Shape.Dimensions.ToArray();
         for (var axis = 1; axis < dimensions.Length; axis++)
             dimensions[axis] = Math.Min(dimensions[axis], LengthOf(output, axis, sizeOf) ?? dimensions[axis]);
-        var shape = new Shape(dimensions);
-        return shape == rows.Shape ? null : TensorBox.Cut(rows, shape);
+        return new TensorCorner(rows, new Shape(dimensions));
     }
 
     /// <summary>Returns the size of an output's dimension in the request's inputs, by its name; null if they do not define it.</summary>

@@ -16,9 +16,12 @@ internal static class RequestSize
     public static long DefaultLimit { get; } = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 4;
 
     /// <param name="inputs">The inputs in the signature's order, checked against it.</param>
+    /// <param name="runsApart">
+    /// Whether the rows run in groups. The inputs of the groups, and an output of all of them, are then in memory beside the whole.
+    /// </param>
     /// <param name="limit">The limit in bytes.</param>
     /// <exception cref="InferenceException"><see cref="InferenceError.InvalidRequest"/>: the request exceeds the limit.</exception>
-    public static void ThrowIfAbove(ModelSignature signature, Tensor[] inputs, int[] outputs, long limit)
+    public static void ThrowIfAbove(ModelSignature signature, Tensor[] inputs, int[] outputs, bool runsApart, long limit)
     {
         var bytes = 0.0;
         foreach (var input in inputs)
@@ -28,6 +31,7 @@ internal static class RequestSize
             return;
         foreach (var output in outputs)
             bytes += SizeOf(signature, signature.Outputs[output], inputs, items);
+        bytes *= runsApart ? 2 : 1;
         if (bytes > limit)
         {
             throw InferenceException.InvalidRequest(

@@ -8,23 +8,30 @@ public static class TensorBox
     /// </summary>
     /// <param name="parts">Tensors of one type and one rank.</param>
     /// <param name="fill">The bytes of the element that fills the gaps of shorter parts.</param>
-    public static Tensor Join(IReadOnlyList<Tensor> parts, ReadOnlySpan<byte> fill)
+    public static Tensor Join(IReadOnlyList<Tensor> parts, ReadOnlySpan<byte> fill) =>
+        Join([.. parts.Select(static part => new TensorCorner(part, part.Shape))], fill);
+
+    /// <summary>As the other overload, with the corners alone: nothing else of the tensors is copied.</summary>
+    /// <param name="parts">Corners of tensors of one type and one rank.</param>
+    /// <param name="fill">The bytes of the element that fills the gaps of shorter parts.</param>
+    public static Tensor Join(TensorCorner[] parts, ReadOnlySpan<byte> fill)
     {
         var dimensions = parts[0].Shape.Dimensions.ToArray();
         for (var axis = 1; axis < dimensions.Length; axis++)
             dimensions[axis] = parts.Max(part => part.Shape[axis]);
-        if (parts.All(part => part.Shape.Dimensions[1..].SequenceEqual(dimensions.AsSpan(1))))
-            return Tensor.Concatenate(parts);
+        var isEven = Array.TrueForAll(parts, part => part.Shape.Dimensions[1..].SequenceEqual(dimensions.AsSpan(1)));
+        if (isEven && Array.TrueForAll(parts, static part => part.IsWhole))
+            return Tensor.Concatenate(Array.ConvertAll(parts, static part => part.Tensor));
 
-        dimensions[0] = parts.Sum(part => part.Shape[0]);
-        var joined = Tensor.Rent(parts[0].Type, new Shape(dimensions));
-        for (var at = 0; at < joined.Data.Length; at += fill.Length)
+        dimensions[0] = parts.Sum(static part => part.Shape[0]);
+        var joined = Tensor.Rent(parts[0].Tensor.Type, new Shape(dimensions));
+        for (var at = 0; !isEven && at < joined.Data.Length; at += fill.Length)
             fill.CopyTo(joined.Data.Span[at..]);
         var row = 0L;
-        foreach (var part in parts)
+        foreach (var (tensor, corner) in parts)
         {
-            Copy(part.Data.Span, part.Shape, joined.Rows(row, part.Shape[0]).Data.Span, joined.Shape, part.Shape, part.Type.Size());
-            row += part.Shape[0];
+            Copy(tensor.Data.Span, tensor.Shape, joined.Rows(row, corner[0]).Data.Span, joined.Shape, corner, tensor.Type.Size());
+            row += corner[0];
         }
 
         return joined;
@@ -57,4 +64,12 @@ public static class TensorBox
                 axis + 1);
         }
     }
+}
+
+/// <summary>The elements of a tensor at the lowest positions, as many in each dimension as the shape has.</summary>
+/// <param name="Shape">No dimension may be larger than that of the tensor.</param>
+public readonly record struct TensorCorner(Tensor Tensor, Shape Shape)
+{
+    /// <summary>Whether the corner is the whole tensor.</summary>
+    public bool IsWhole => Shape == Tensor.Shape;
 }

@@ -82,6 +82,20 @@ public sealed class LengthGroupsTests : IAsyncLifetime
             _runs.OrderBy(run => run[1]).ThenBy(run => run[0]));
     }
 
+    /// <summary>The groups and the whole are in memory together, so both count.</summary>
+    [Fact]
+    public async Task PredictAsync_GroupsAndTheWholeExceedTheLimit_Refuses()
+    {
+        // Two texts of at most 8 tokens: two inputs and an output of 64 bytes, once whole and once in groups.
+        const int Bytes = 2 * 3 * 64;
+        await PredictAsync(allowsPadding: true, [8, 2], Bytes);
+
+        var exception = await Assert.ThrowsAsync<InferenceException>(() => PredictAsync(allowsPadding: true, [8, 2], Bytes - 1));
+
+        Assert.Equal(InferenceError.InvalidRequest, exception.Error);
+        Assert.Contains($"take {Bytes} bytes", exception.Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task PredictAsync_ManyTextsOfOneLength_GoInPartsOfTheBudget()
     {
@@ -113,12 +127,12 @@ public sealed class LengthGroupsTests : IAsyncLifetime
     }
 
     /// <summary>Predicts texts of these lengths and checks that each has its own answer, padded with zeros.</summary>
-    private async Task PredictAsync(bool allowsPadding, int[] lengths)
+    private async Task PredictAsync(bool allowsPadding, int[] lengths, long maxBytes = long.MaxValue)
     {
         _runtime.BatchVerdict =
             BatchVerdict.Proven(BatchLayout.OfFirstAxis(_runtime.ModelShape)) with { AllowsPadding = allowsPadding };
         var longest = lengths.Max();
-        await using var sut = new Predictor(_catalog, _governor, TimeProvider.System);
+        await using var sut = new Predictor(_catalog, _governor, TimeProvider.System) { MaxRequestBytes = maxBytes };
 
         using var prediction = await sut.PredictAsync(ModelName.Parse("m"), version: default, lengths, (_, _) => Request(lengths), default);
 
