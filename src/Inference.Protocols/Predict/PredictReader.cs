@@ -22,6 +22,10 @@ public static class PredictReader
     private const string Parameters = TaskParametersReader.Parameters;
     private const string Form = $$$"""the body is {"{{{Features}}}": [...]} or {"{{{Inputs}}}": {"<name>": [...], ...}}""";
 
+    private const string FormOfTexts = $$$"""
+        the body is {"{{{Text}}}": "..."} or {"{{{Inputs}}}": "...", "{{{Parameters}}}": {...}}
+        """;
+
     /// <exception cref="InferenceException"><see cref="InferenceError.InvalidRequest"/></exception>
     public static PredictionRequest Read(PredictBody body, Model model) =>
         JsonText.ReadRequest(body.Json, (model, body), Read);
@@ -81,10 +85,15 @@ public static class PredictReader
         }
         else
         {
-            throw InferenceException.InvalidRequest(
-                $"\"{Quote.Of(JsonText.ReadString(ref reader, "A name"))}\" is not known here; {Form}.");
+            throw Unknown(JsonText.ReadString(ref reader, "A name"), model);
         }
     }
+
+    private static InferenceException Unknown(string name, Model model) => InferenceException.InvalidRequest(
+        TaskParametersReader.KeysOf(model).Contains(name)
+            ? $"\"{name}\" is a parameter; send {{\"{(model.Text is null ? Features : Text)}\": ..., "
+                + $"\"{Parameters}\": {{\"{name}\": ...}}}}."
+            : $"\"{Quote.Of(name)}\" is not known here; {(model.Text is null ? Form : FormOfTexts)}.");
 
     private static InferenceException Missing(ModelSignature signature) => InferenceException.InvalidRequest(signature.Inputs.IsEmpty
         ? $"The model takes no inputs, and \"{Inputs}\" is missing; send {{\"{Inputs}\":{{}}}}."

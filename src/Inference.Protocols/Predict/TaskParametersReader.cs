@@ -63,7 +63,8 @@ internal static class TaskParametersReader
         answer.Parameters = answer.Parameters with { Names = [.. seen] };
     }
 
-    private static string[] KeysOf(Model model) =>
+    /// <summary>Returns the names of the parameters that a request to the model may have.</summary>
+    public static string[] KeysOf(Model model) =>
         model.Task is { } task ? KeysOf(task)
         : model.Text is null ? [TopK]
         : [TopK, .. KeysOf(ModelTask.FeatureExtraction)];

@@ -21,7 +21,7 @@ internal static class ZeroShotClassifier
     /// Whether several labels may apply, so that each has a score of its own. Otherwise the scores add up to 1.
     /// </param>
     /// <exception cref="InferenceException">
-    /// <see cref="InferenceError.RuntimeFailure"/>: the model is not a natural language inference model.
+    /// <see cref="InferenceError.RuntimeFailure"/>: the model is not a natural language inference model, or a score is not finite.
     /// </exception>
     public static LabelScore[] Classify(Prediction prediction, TextBatch texts, int row, ImmutableArray<string> labels, bool isMultiLabel)
     {
@@ -45,8 +45,7 @@ internal static class ZeroShotClassifier
                 : output[entailment];
         }
 
-        if (!isMultiLabel && labels.Length > 1)
-            TextScores.Apply(ScoreFunction.Softmax, scores, scores);
+        TextScores.Apply(isMultiLabel || labels.Length == 1 ? ScoreFunction.None : ScoreFunction.Softmax, scores, scores);
         return TextClassifier.Sort(scores, index => labels[index]);
     }
 

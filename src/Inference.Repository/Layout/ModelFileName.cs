@@ -10,7 +10,7 @@ public static class ModelFileName
     /// <summary>The folder that Hugging Face's exporters use for the models of a repository.</summary>
     public const string Subfolder = "onnx";
 
-    private const string UsualInSubfolder = $"{Subfolder}/{ModelVersion.ModelFileName}";
+    public const string UsualInSubfolder = $"{Subfolder}/{ModelVersion.ModelFileName}";
 
     private const int MaxListed = 8;
 

@@ -20,6 +20,11 @@ public sealed record LaidVersion(long Number, string Folder, string File)
 /// <summary>The versions in the folder of a model, and the files that look like a version but cannot be served.</summary>
 public sealed record ModelLayout(IReadOnlyList<LaidVersion> Versions, IReadOnlyList<ListedProblem> Problems)
 {
+    /// <summary>
+    /// The files of a Hugging Face folder that describe the model. They are read only beside the model, so it may not go to a folder alone.
+    /// </summary>
+    private static readonly string[] HuggingFaceFiles = ["config.json", "tokenizer.json", "preprocessor_config.json"];
+
     /// <summary>Whether <see cref="Read"/> needs the name of the model file in the settings.</summary>
     /// <param name="paths">The files in the model's folder, relative to it, with <c>/</c> between folders.</param>
     public static bool DependsOnSettings(IReadOnlyCollection<string> paths) =>
@@ -142,7 +147,9 @@ public sealed record ModelLayout(IReadOnlyList<LaidVersion> Versions, IReadOnlyL
         return taken.Count > 0 || isRoot || paths.Count == 0 ? [] : [new ListedProblem(
             model, null,
             $"{Wording.Quote(model)} has no version folder. {OtherFormat.Describe(outside) ?? $"It has {ModelFileName.List(outside)}."} "
-            + $"Put the model at \"{model}/{free}/{ModelVersion.ModelFileName}\".")];
+            + (HuggingFaceFiles.FirstOrDefault(outside.Contains) is { } beside
+                ? $"Put the ONNX model at \"{model}/{ModelFileName.UsualInSubfolder}\": {beside} beside it tells the server about the model."
+                : $"Put the model at \"{model}/{free}/{ModelVersion.ModelFileName}\"."))];
     }
 
     private static string DescribeMisplaced(string model, string? folder, string file, long free) =>

@@ -109,6 +109,21 @@ public sealed class ClassificationTaskTests
         }
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void ZeroShot_ScoresThatAreNotFinite_AreAFailureOfTheModel(bool isMultiLabel)
+    {
+        using var model = new TaskModel(ModelTask.ZeroShotClassification, null, "contradiction", "entailment");
+        var parameters = $$"""{"candidate_labels":["sports","news"],"multi_label":{{(isMultiLabel ? "true" : "false")}} }""";
+
+        var failure = Assert.Throws<InferenceException>(() => model.Answer(
+            $$"""{"inputs":"hello","parameters":{{parameters}} }""", [0, float.NaN, 1, 2], 2, 2));
+
+        Assert.Equal(InferenceError.RuntimeFailure, failure.Error);
+        Assert.Contains("The model computed the score NaN", failure.Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void ZeroShot_EachLabel_IsAHypothesis()
     {
@@ -138,6 +153,8 @@ public sealed class ClassificationTaskTests
     [InlineData("""{"inputs":["hello",7],"parameters":{"candidate_labels":["a"]}}""", "inputs[1] is a number")]
     [InlineData("""{"inputs":"hello","parameters":{"candidate_label":["a"]}}""",
         "\"candidate_label\" is not known here; there are \"candidate_labels\"")]
+    [InlineData("""{"text":"hello","truncate":true}""", "\"truncate\" is a parameter; send {\"text\": ..., \"parameters\": {\"truncate\": ...}}.")]
+    [InlineData("""{"text":"hello","top_k":2}""", "\"top_k\" is not known here; the body is {\"text\": \"...\"} or {\"inputs\": \"...\",")]
     public void ZeroShot_WrongRequest_IsRefused(string body, string message)
     {
         using var model = new TaskModel(ModelTask.ZeroShotClassification, null, "entailment", "contradiction");
