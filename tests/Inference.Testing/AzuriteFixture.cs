@@ -18,6 +18,7 @@ public sealed partial class AzuriteFixture : IAsyncLifetime
 
     private static readonly TimeSpan StartLimit = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan StopLimit = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan BetweenStarts = TimeSpan.FromSeconds(1);
 
     private readonly string _data = Directory.CreateTempSubdirectory("azurite-").FullName;
     private readonly StringBuilder _output = new();
@@ -57,8 +58,29 @@ public sealed partial class AzuriteFixture : IAsyncLifetime
     /// <summary>Does nothing when it runs already.</summary>
     public async Task StartAsync()
     {
-        if (_process is not null)
-            return;
+        for (var limit = Stopwatch.StartNew(); _process is null;)
+        {
+            try
+            {
+                await StartProcessAsync();
+            }
+            catch (InvalidOperationException) when (limit.Elapsed < StartLimit)
+            {
+                // Reads the output to its end.
+                await StopAsync();
+                // Another program's connection got the port while Azurite was stopped. Its users know the port, so it is taken again as
+                // soon as it is free.
+                if (!Output.Contains("EADDRINUSE", StringComparison.Ordinal))
+                    throw;
+                lock (_output)
+                    _output.Clear();
+                await Task.Delay(BetweenStarts);
+            }
+        }
+    }
+
+    private async Task StartProcessAsync()
+    {
         var ready = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         var process = new Process { StartInfo = Command(), EnableRaisingEvents = true };
         process.OutputDataReceived += (_, line) => Read(line.Data, ready);

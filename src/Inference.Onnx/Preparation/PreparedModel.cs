@@ -23,9 +23,13 @@ internal sealed record PreparedModel(SessionSource Source, OnnxSession Session, 
     /// <summary>Whether something remains to be examined or measured that is not known from an earlier load.</summary>
     public bool IsDue => IsExaminationDue || !HasPlan(Known);
 
-    /// <summary>Whether requests share runs, as far as is known now, so that the size of a batch matters.</summary>
-    public bool Joins => Session.BatchVerdict.Layout is not null
-        || (Source.Contract == ContractChoice.Declared && Session.Signature.ItemAxis == ItemAxis.Dynamic);
+    /// <summary>
+    /// Whether requests share runs, as far as is known now, so that the size of a batch matters. The runs of token models are limited by
+    /// their tokens instead.
+    /// </summary>
+    public bool Joins => TokenInput.Find(Session.Signature) < 0
+        && (Session.BatchVerdict.Layout is not null
+            || (Source.Contract == ContractChoice.Declared && Session.Signature.ItemAxis == ItemAxis.Dynamic));
 
     /// <summary>Whether an entry of the cache has the best plan for the model.</summary>
     public bool HasPlan(CacheEntry? entry) => entry?.Plan is not null && (entry.IsBatchMeasured || !Joins);

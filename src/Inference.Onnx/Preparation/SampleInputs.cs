@@ -1,5 +1,6 @@
 using Inference.Models;
 using Inference.Models.Contracts;
+using Inference.Models.Settings;
 using Inference.Tensors;
 
 namespace Inference.Onnx.Preparation;
@@ -9,17 +10,28 @@ internal static class SampleInputs
 {
     private const int Seed = 20170905;
 
+    /// <summary>The tokens of an item of a token model: those of a few sentences.</summary>
+    private const int Tokens = 64;
+
     /// <summary>
-    /// Whether the number of items is the only dynamic size of the model, so that generated inputs have the size of real ones.
+    /// Whether generated inputs have the size of real ones: the number of items is the only dynamic size of the model, or the items are
+    /// tokens.
     /// </summary>
     public static bool ArePredictable(ModelSignature signature, BatchLayout layout) =>
-        signature.Inputs.All(input => input.Type != ElementType.Bytes) && !ItemInputs.HasOpenSizes(signature, layout);
+        TokenInput.AreAll(signature) ? layout.Inputs.All(axis => axis == 0)
+        : signature.Inputs.All(input => input.Type != ElementType.Bytes) && !ItemInputs.HasOpenSizes(signature, layout);
 
     /// <summary>Creates inputs with a number of items, for a model whose inputs are predictable.</summary>
     /// <returns>The inputs, which the caller disposes.</returns>
     public static Tensor[] Create(ModelSignature signature, BatchLayout layout, int items)
     {
         var random = new Random(Seed);
+        if (TokenInput.AreAll(signature))
+        {
+            return [.. signature.Inputs.Select(input =>
+                Create(input with { Shape = new Shape(Shape.Dynamic, Tokens) }, items, random))];
+        }
+
         return GeneratedIntegers.WithoutSizesOfZero(
             signature,
             [.. signature.Inputs.Select((input, i) => Create(input, layout.Inputs[i] == BatchLayout.Shared ? 1 : items, random))]);

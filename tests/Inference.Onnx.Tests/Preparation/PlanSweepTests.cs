@@ -3,6 +3,7 @@ using Inference.Compute;
 using Inference.Models;
 using Inference.Models.Settings;
 using Inference.Onnx.Preparation;
+using Inference.Tensors;
 using Inference.Testing;
 
 namespace Inference.Onnx.Tests.Preparation;
@@ -88,6 +89,31 @@ public sealed class PlanSweepTests : IDisposable
         Assert.True(await sut.ChooseBatchAsync(session, CancellationToken.None));
 
         Assert.Equal(1, session.Plan.MaxBatch);
+    }
+
+    /// <summary>The tokens of a run limit its items, so only the threads are measured, with an item of a few sentences.</summary>
+    [Fact]
+    public async Task ChooseThreadsAsync_ModelOfTokens_IsMeasuredWithTexts()
+    {
+        using var runtime = new PreparingRuntime(_cache.Path);
+        await using var session = await runtime.LoadAsync(TestModels.Path("embedder"));
+        using var governor = new Governor(slots: 2);
+        var shapes = new HashSet<Shape>();
+        var sut = new PlanSweep(new TrialRuns(governor), (measured, inputs, _, _) =>
+        {
+            shapes.UnionWith(inputs.Select(input => input.Shape));
+            return (TimeSpan.FromMilliseconds(measured.Plan.Threads == 1 ? 10 : 6), default);
+        })
+        {
+            MeasuresBatches = false,
+        };
+        Assert.True(await sut.EndsInTimeAsync(session, CancellationToken.None));
+        Assert.True(await sut.ChooseBatchAsync(session, CancellationToken.None));
+
+        await sut.ChooseThreadsAsync(session, Open(runtime), CancellationToken.None);
+
+        Assert.Equal([new Shape(1, 64)], shapes);
+        Assert.Equal(ExecutionPlan.Default with { Threads = 2 }, session.Plan);
     }
 
     /// <summary>Of 1, 2 and 4 threads a run: tenths of milliseconds alone, and beside three others.</summary>

@@ -20,6 +20,9 @@ public static class TokenInput
     public static int Find(ModelSignature signature) =>
         signature.IndexOfInput(Ids) is >= 0 and var ids && IsOpen(signature.Inputs[ids]) ? ids : -1;
 
+    /// <summary>Whether all inputs are of items of open length: token ids, and what belongs to each token.</summary>
+    public static bool AreAll(ModelSignature signature) => Find(signature) >= 0 && signature.Inputs.All(IsOpen);
+
     /// <summary>
     /// The values that pad the inputs of a token model with an attention mask, whose 0 marks padding. Every vocabulary has token 0.
     /// </summary>
