@@ -33,7 +33,7 @@ internal static class Program
         if (parsed.Action is ParseErrorAction && Usage.IsGroup(parsed))
             parsed = root.Parse([.. args, "--help"]);
         if (parsed.Action is ParseErrorAction || (parsed.Action is CommandHelp && parsed.UnmatchedTokens.Count > 0))
-            return Tell(Usage.Describe(parsed), ExitCode.WrongUsage);
+            return Fail(Usage.Describe(parsed), ExitCode.WrongUsage);
         var configuration = new InvocationConfiguration
         {
             Output = texts,
@@ -51,28 +51,28 @@ internal static class Program
         }
         catch (CliException e)
         {
-            return Tell(e.Message, e.ExitCode);
+            return Fail(e.Message, e.ExitCode);
         }
         catch (OperationCanceledException)
         {
-            return Tell("Cancelled.", ExitCode.Cancelled);
+            return Fail("Cancelled.", ExitCode.Cancelled);
         }
         catch (Exception e) when (e is RequestFailedException or AuthenticationFailedException)
         {
-            return Tell($"The store cannot be used: {StoreOptions.Reason(e)}", ExitCode.Refused);
+            return Fail($"The store cannot be used: {StoreOptions.Reason(e)}", ExitCode.Refused);
         }
         catch (Exception e) when (e is InferenceException or StorageSettingsException or InvalidDataException
             or IOException or UnauthorizedAccessException)
         {
-            return Tell(e.Message, ExitCode.Refused);
+            return Fail(e.Message, ExitCode.Refused);
         }
         catch (AggregateException e)
         {
-            return Tell($"The store does not answer: {StoreOptions.Reason(e)} Check --store and the network.", ExitCode.Refused);
+            return Fail($"The store does not answer: {StoreOptions.Reason(e)} Check --store and the network.", ExitCode.Refused);
         }
         catch (Exception e) when (e is KeyNotFoundException or JsonException or InvalidOperationException or FormatException)
         {
-            return Tell($"The answer is not an inference server's ({e.Message}). Does --endpoint name one?", ExitCode.Refused);
+            return Fail($"The answer is not an inference server's ({e.Message}). Does --endpoint name one?", ExitCode.Refused);
         }
         catch (Exception e)
         {
@@ -105,7 +105,7 @@ internal static class Program
         return root;
     }
 
-    private static int Tell(string message, int exitCode)
+    private static int Fail(string message, int exitCode)
     {
         // Services explain errors in many lines, of which the first says what is wrong.
         var line = message.AsSpan().Trim();

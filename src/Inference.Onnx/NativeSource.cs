@@ -16,7 +16,7 @@ public static partial class NativeSource
 
     /// <summary>Returns the message without files, lines and functions of C++ code. A long message is cut off.</summary>
     public static string Remove(string message) =>
-        Place().Replace(message.Length <= MaxLength ? message : message[..MaxLength], "");
+        SourceLocation().Replace(message.Length <= MaxLength ? message : message[..MaxLength], "");
 
     /// <summary>Returns ONNX Runtime's message without the location in its source that some messages begin with.</summary>
     internal static string Reason(OnnxRuntimeException exception)
@@ -43,5 +43,5 @@ public static partial class NativeSource
         (?: (?> (?: (?!\ was\ false\.) [^\r\n] ){1,400} ) \ was\ false\. \s+ (?=\S) )?
         """,
         RegexOptions.CultureInvariant)]
-    private static partial Regex Place();
+    private static partial Regex SourceLocation();
 }

@@ -12,7 +12,7 @@ internal sealed class PeerContact(TimeProvider time) : IDisposable
 
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(2);
 
-    private readonly SemaphoreSlim _asking = new(1);
+    private readonly SemaphoreSlim _probing = new(1);
     private PeerException? _failure;
     private long _at = time.GetTimestamp();
 
@@ -22,7 +22,7 @@ internal sealed class PeerContact(TimeProvider time) : IDisposable
     private bool IsRecent => Volatile.Read(ref _at) is not 0 and var at && time.GetElapsedTime(at) < Age;
 
     /// <summary>Records a successful call.</summary>
-    public void Answered() => Found(failure: null);
+    public void RecordSuccess() => Record(failure: null);
 
     /// <summary>
     /// Records a failed call that may be the server's fault. A single call may fail by chance, so the next check sends a probe.
@@ -32,25 +32,25 @@ internal sealed class PeerContact(TimeProvider time) : IDisposable
     /// <summary>Returns the server's state. It sends one probe for all concurrent callers, and none when the state is recent.</summary>
     /// <returns>The server's problem; null for none.</returns>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
-    public async Task<PeerException?> AskAsync(Func<CancellationToken, Task> probe, CancellationToken cancellationToken)
+    public async Task<PeerException?> CheckAsync(Func<CancellationToken, Task> probe, CancellationToken cancellationToken)
     {
         if (IsRecent)
             return Failure;
-        await _asking.WaitAsync(cancellationToken).ConfigureAwait(false);
+        await _probing.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
             // A caller that has waited uses the result of the one before.
             if (!IsRecent)
-                Found(await ProbeAsync(probe, cancellationToken).ConfigureAwait(false));
+                Record(await ProbeAsync(probe, cancellationToken).ConfigureAwait(false));
             return Failure;
         }
         finally
         {
-            _asking.Release();
+            _probing.Release();
         }
     }
 
-    public void Dispose() => _asking.Dispose();
+    public void Dispose() => _probing.Dispose();
 
     private async Task<PeerException?> ProbeAsync(Func<CancellationToken, Task> probe, CancellationToken cancellationToken)
     {
@@ -71,7 +71,7 @@ internal sealed class PeerContact(TimeProvider time) : IDisposable
         }
     }
 
-    private void Found(PeerException? failure)
+    private void Record(PeerException? failure)
     {
         Volatile.Write(ref _failure, failure);
         Volatile.Write(ref _at, time.GetTimestamp());

@@ -19,15 +19,15 @@ internal sealed class RemoteSession(ModelId id, RemoteSettings settings, IRemote
 
     public bool ComputesHere => false;
 
-    public InferenceException? Unavailable => _policy.Closed is { } left ? Closed(left, inner: null)
+    public InferenceException? Unavailable => _policy.BreakTimeLeft is { } left ? CircuitOpen(left, inner: null)
         : _contact.Failure is { } failure ? NotReady(failure)
         : null;
 
     public async Task<InferenceException?> CheckAsync(CancellationToken cancellationToken)
     {
-        if (_policy.Closed is { } left)
-            return Closed(left, inner: null);
-        return await _contact.AskAsync(protocol.ProbeAsync, cancellationToken).ConfigureAwait(false) is { } failure
+        if (_policy.BreakTimeLeft is { } left)
+            return CircuitOpen(left, inner: null);
+        return await _contact.CheckAsync(protocol.ProbeAsync, cancellationToken).ConfigureAwait(false) is { } failure
             ? NotReady(failure)
             : null;
     }
@@ -42,7 +42,7 @@ internal sealed class RemoteSession(ModelId id, RemoteSettings settings, IRemote
         {
             var results =
                 await _policy.RunAsync(CallAsync, new Call(inputs, outputs, timeout, limit.Token), either.Token).ConfigureAwait(false);
-            _contact.Answered();
+            _contact.RecordSuccess();
             return results;
         }
         catch (PeerException e)
@@ -53,7 +53,7 @@ internal sealed class RemoteSession(ModelId id, RemoteSettings settings, IRemote
         }
         catch (BrokenCircuitException e)
         {
-            throw Closed(_policy.Closed ?? CallPolicy.BreakTime, e);
+            throw CircuitOpen(_policy.BreakTimeLeft ?? CallPolicy.BreakTime, e);
         }
         catch (OperationCanceledException e) when (!cancellationToken.IsCancellationRequested)
         {
@@ -107,7 +107,7 @@ internal sealed class RemoteSession(ModelId id, RemoteSettings settings, IRemote
             Reason = ErrorReason.RemoteUnavailable,
         };
 
-    private InferenceException Closed(TimeSpan left, Exception? inner) => new(
+    private InferenceException CircuitOpen(TimeSpan left, Exception? inner) => new(
         InferenceError.ModelUnavailable,
         $"The server {settings.Url.GetLeftPart(UriPartial.Path)} of model {id} {_policy.Reason} Most of its last calls failed: it is left "
         + "alone for a moment.", inner)

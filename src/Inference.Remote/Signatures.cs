@@ -15,7 +15,7 @@ internal static class Signatures
     {
         var signature = new ModelSignature([.. inputs], [.. outputs]);
         if (signature.Inputs.IsEmpty || signature.Outputs.IsEmpty)
-            throw PeerException.Garbage("the model has no inputs or no outputs.");
+            throw PeerException.Malformed("the model has no inputs or no outputs.");
         return signature;
     }
 
@@ -26,14 +26,14 @@ internal static class Signatures
     public static JsonElement Member(this JsonElement value, string name, JsonValueKind kind) =>
         value.ValueKind == JsonValueKind.Object && value.TryGetProperty(name, out var member) && member.ValueKind == kind
             ? member
-            : throw PeerException.Garbage($"its \"{name}\" is missing or not of the kind {kind}.");
+            : throw PeerException.Malformed($"its \"{name}\" is missing or not of the kind {kind}.");
 
     /// <summary>Reads inputs or outputs in the form of the Open Inference Protocol.</summary>
     public static IEnumerable<TensorSpec> ReadOpenInference(JsonElement model, string name)
     {
         var tensors = model.Member(name, JsonValueKind.Array);
         if (tensors.GetArrayLength() > MaxTensors)
-            throw PeerException.Garbage($"it has more than {MaxTensors} {name}.");
+            throw PeerException.Malformed($"it has more than {MaxTensors} {name}.");
         foreach (var tensor in tensors.EnumerateArray())
         {
             yield return Spec(
@@ -47,14 +47,14 @@ internal static class Signatures
     public static ElementType Type(string name) =>
         ElementTypes.TryParse(name, out var type)
             ? type
-            : throw PeerException.Garbage($"datatype \"{PeerText.OneLine(name)}\" is not known.");
+            : throw PeerException.Malformed($"datatype \"{PeerText.OneLine(name)}\" is not known.");
 
     /// <summary>Creates the shape of an input or output, which may have dynamic dimensions.</summary>
     public static Shape CheckedShape(long[] dimensions)
     {
         return dimensions.Length <= Shape.MaxRank && Array.TrueForAll(dimensions, size => size >= Shape.Dynamic)
             ? new Shape(dimensions)
-            : throw PeerException.Garbage($"{new Shape(dimensions)} is no shape.");
+            : throw PeerException.Malformed($"{new Shape(dimensions)} is no shape.");
     }
 
     /// <summary>Parses a dimension. Protobuf's JSON, which some servers write, has 64-bit numbers as strings.</summary>
@@ -63,6 +63,6 @@ internal static class Signatures
         var text = value.ValueKind is JsonValueKind.Number or JsonValueKind.String ? value.ToString() : "";
         return long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var size)
             ? size
-            : throw PeerException.Garbage($"a shape holds {PeerText.OneLine(value.ToString())}.");
+            : throw PeerException.Malformed($"a shape holds {PeerText.OneLine(value.ToString())}.");
     }
 }

@@ -187,7 +187,7 @@ public sealed class DirectoryModelStore(string root, TrustPolicy trust, string c
 
     /// <summary>Finds the folder of a version, whose name may have leading zeros; null when there is none with files.</summary>
     private DirectoryInfo? FindFolder(ModelId id) => Array.Find(
-        FolderFiles.Children(new DirectoryInfo(Path.Combine(_root, id.Name.Value))),
+        FolderListing.Children(new DirectoryInfo(Path.Combine(_root, id.Name.Value))),
         child => child is DirectoryInfo && ModelVersion.TryParseNumber(child.Name, out var number) && number == id.Version
             && VersionFiles.Of((DirectoryInfo)child).Count > 0) as DirectoryInfo;
 
@@ -244,18 +244,18 @@ public sealed class DirectoryModelStore(string root, TrustPolicy trust, string c
     {
         var folder = new DirectoryInfo(Path.Combine(_root, name.Value));
         var (paths, files) = (new List<string>(), new Dictionary<string, List<VersionFile>>());
-        foreach (var child in FolderFiles.Children(folder))
+        foreach (var child in FolderListing.Children(folder))
         {
-            if (ModelVersion.TryParseNumber(child.Name, out _) && FolderFiles.OfVersion(child) is { } ofVersion)
+            if (ModelVersion.TryParseNumber(child.Name, out _) && FolderListing.OfVersion(child) is { } ofVersion)
                 files.Add(child.Name, ofVersion);
             paths.AddRange(files.TryGetValue(child.Name, out var known)
                 ? known.Select(file => $"{child.Name}/{file.Name}")
-                : FolderFiles.NamesOf(child));
+                : FolderListing.NamesOf(child));
         }
 
         var named = ModelLayout.DependsOnSettings(paths) ? ModelConfigurationReader.ReadFileName(name, [.. _settings.Read(name)]) : null;
         var bare = new FileInfo(BareFile(name));
-        FolderFiles.ThrowIfBrokenLink(bare);
+        FolderListing.ThrowIfBrokenLink(bare);
         var folders = ModelLayout.Read(name.Value, paths, named);
         var layout = bare.Exists ? folders.WithBareFile(name.Value) : folders;
         problems.AddRange(layout.Problems);

@@ -129,7 +129,7 @@ public sealed class Tokenizer
     private EncodedParts Tokenize(string original, int sequence, EncodeOptions options, CancellationToken cancellationToken)
     {
         var hasOffsets = options.Offsets != OffsetUnit.None;
-        var tracksOrigin = hasOffsets || _components.PreTokenizer is { AsksForOrigin: true };
+        var tracksOrigin = hasOffsets || _components.PreTokenizer is { NeedsOrigin: true };
         using var text = new WorkingText(original, tracksOrigin, cancellationToken);
         _components.Added.CutPlain(text);
         _components.Normalizer?.Normalize(text);

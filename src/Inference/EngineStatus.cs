@@ -69,7 +69,7 @@ public sealed class EngineStatus : IDisposable
     /// <summary>
     /// Returns how long compute slots have been in use without a run; zero while something runs. Each call is one observation.
     /// </summary>
-    public TimeSpan LookForStall() => _stall.Look();
+    public TimeSpan MeasureStall() => _stall.Measure();
 
     public void Dispose() => _meter.Dispose();
 

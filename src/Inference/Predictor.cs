@@ -34,7 +34,7 @@ public sealed class Predictor(ModelCatalog catalog, Governor governor, TimeProvi
         CancellationToken cancellationToken)
     {
         var started = time.GetTimestamp();
-        InferenceMetrics.RequestStarted();
+        InferenceMetrics.BeginRequest();
         var trace = PredictionTrace.Start(name.Value);
         LoadedModel? model = null;
         var leased = started;
@@ -45,7 +45,7 @@ public sealed class Predictor(ModelCatalog catalog, Governor governor, TimeProvi
             using var lease = await leasing.ConfigureAwait(false);
             model = lease.Loaded;
             leased = wasLoaded ? started : time.GetTimestamp();
-            InferenceMetrics.Leased(model.Telemetry.Tags, wasLoaded);
+            InferenceMetrics.RecordLease(model.Telemetry.Tags, wasLoaded);
             trace?.Leased(model.Model.Id.Version, wasLoaded);
             var queue = model.Queue(governor, time);
             queue.ThrowIfOverloaded();
@@ -61,24 +61,24 @@ public sealed class Predictor(ModelCatalog catalog, Governor governor, TimeProvi
                 model.Model.Signature, inputs, outputs, runsApart: !request.RowLengths.IsDefaultOrEmpty, MaxRequestBytes);
             trace?.Parsed();
             var terms = new RunTerms(request.Priority, Trace: trace, RowLengths: request.RowLengths);
-            var named = request.AnswerItems != AnswerItems.Alike
-                && ItemRuns.MayDiffer(model.Model.Signature, inputs, outputs, refuse: request.AnswerItems == AnswerItems.OneTensor)
+            var named = request.ResponseItems != ResponseItems.Alike
+                && ItemRuns.MayDiffer(model.Model.Signature, inputs, outputs, refuse: request.ResponseItems == ResponseItems.OneTensor)
                 ? await RunItemsAsync(queue, model.Model.Signature, inputs, outputs, terms, limit, cancellationToken).ConfigureAwait(false)
                 : Name(await RunAsync(queue, inputs, outputs, terms, limit, cancellationToken)
                     .ConfigureAwait(false), outputs, model.Model.Signature);
             // Shadow traffic cannot compare outputs whose items differ in size.
             var isApart = Array.Exists(named, static output => output.Rows is not null);
-            if (version.Asked is null && !isApart && catalog.ShadowOf(model.Model.Id) is { } shadow)
+            if (version.Version is null && !isApart && catalog.ShadowOf(model.Model.Id) is { } shadow)
                 _shadows.Offer(shadow, request, named);
             var ended = time.GetTimestamp();
-            model.Telemetry.Statistics.Succeeded(leased, ended);
-            InferenceMetrics.RequestEnded(model.Telemetry.Tags, ErrorCodes.Ok, time.GetElapsedTime(started, ended));
+            model.Telemetry.Statistics.RecordSuccess(leased, ended);
+            InferenceMetrics.EndRequest(model.Telemetry.Tags, ErrorCodes.Ok, time.GetElapsedTime(started, ended));
             trace?.Answered();
             return new Prediction(model.Model, request.Id, named, trace);
         }
         catch (OutOfMemoryException e)
         {
-            var overloaded = RequestMemory.Refuse(e);
+            var overloaded = RequestMemory.Exhausted(e);
             Failed(overloaded, name, model, started, leased, trace);
             throw overloaded;
         }
@@ -118,8 +118,8 @@ public sealed class Predictor(ModelCatalog catalog, Governor governor, TimeProvi
     private bool Failed(Exception failure, ModelName name, LoadedModel? model, long started, long leased, PredictionTrace? trace)
     {
         var ended = time.GetTimestamp();
-        model?.Telemetry.Statistics.Failed(leased, ended);
-        InferenceMetrics.RequestEnded(
+        model?.Telemetry.Statistics.RecordFailure(leased, ended);
+        InferenceMetrics.EndRequest(
             model?.Telemetry.Tags ?? catalog.TagsOf(name), ErrorCodes.Of(failure), time.GetElapsedTime(started, ended));
         trace?.Failed(failure);
         return false;

@@ -71,7 +71,7 @@ internal static class BenchCommand
     private static async Task<int> ReportAsync(ParseResult parsed, List<Measurement> measurements, CancellationToken cancellationToken)
     {
         if (parsed.GetValue(GlobalOptions.Json))
-            JsonOutput.Write(writer => BenchReport.WriteJson(writer, measurements));
+            JsonConsole.Write(writer => BenchReport.WriteJson(writer, measurements));
         else
             BenchReport.WriteText(measurements);
         if (!Console.IsOutputRedirected && !parsed.GetValue(GlobalOptions.Json))

@@ -19,7 +19,7 @@ internal static class DoctorCommand
     private static async Task<int> RunAsync(ParseResult parsed, CancellationToken cancellationToken)
     {
         using var server = GlobalOptions.Connect(parsed);
-        var findings = new List<Finding>();
+        var findings = new List<DoctorFinding>();
         var checks = new ServerChecks(server, findings);
         if (await checks.ReachAsync(cancellationToken))
             await checks.RunAsync(cancellationToken);
@@ -30,17 +30,17 @@ internal static class DoctorCommand
         else if (checks.Available.Count > 0)
             findings.Add(NotTried(checks.Available.Count));
         if (parsed.GetValue(GlobalOptions.Json))
-            JsonOutput.Write(writer => WriteJson(writer, findings));
+            JsonConsole.Write(writer => WriteJson(writer, findings));
         else
             WriteText(findings);
         return findings.Exists(finding => finding.Verdict == Verdict.Wrong) ? ExitCode.Refused : ExitCode.Done;
     }
 
-    private static Finding NotTried(int versions) => new("trial", Verdict.Doubtful,
+    private static DoctorFinding NotTried(int versions) => new("trial", Verdict.Doubtful,
         $"{versions} of the versions are not loaded before their first request, so it is not known whether they load.",
         "Have them tried here with --store, the folder or container that the server has as Models__Source.");
 
-    private static void WriteText(List<Finding> findings)
+    private static void WriteText(List<DoctorFinding> findings)
     {
         var table = new TextTable(TableOverflow.WrapLast, "check", "", "finding");
         foreach (var finding in findings)
@@ -48,7 +48,7 @@ internal static class DoctorCommand
         table.Write();
     }
 
-    private static void WriteJson(Utf8JsonWriter writer, List<Finding> findings)
+    private static void WriteJson(Utf8JsonWriter writer, List<DoctorFinding> findings)
     {
         writer.WriteStartArray();
         foreach (var finding in findings)

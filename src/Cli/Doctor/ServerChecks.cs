@@ -7,7 +7,7 @@ using Cli.Server;
 namespace Cli.Doctor;
 
 /// <summary>Checks what a server reports about itself.</summary>
-internal sealed class ServerChecks(ServerClient server, List<Finding> findings)
+internal sealed class ServerChecks(ServerClient server, List<DoctorFinding> findings)
 {
     /// <summary>The maximum clock skew. A larger one may invalidate signatures of storage requests and tokens.</summary>
     private static readonly TimeSpan MaxSkew = TimeSpan.FromSeconds(30);
@@ -114,7 +114,7 @@ internal sealed class ServerChecks(ServerClient server, List<Finding> findings)
             if (!model.TryGetProperty("warnings", out var warnings))
                 continue;
             foreach (var warning in warnings.EnumerateArray())
-                findings.Add(Finding.OfSettings(model.GetProperty("name").ToString(), Verdict.Doubtful, ModelWarning.Read(warning)));
+                findings.Add(DoctorFinding.OfSettings(model.GetProperty("name").ToString(), Verdict.Doubtful, ModelWarning.Read(warning)));
         }
     }
 
@@ -195,5 +195,5 @@ internal sealed class ServerChecks(ServerClient server, List<Finding> findings)
         $"inferctl models remove {id[..id.LastIndexOf('/')]} --version {id[(id.LastIndexOf('/') + 1)..]} --store <store>";
 
     private void Add(string check, Verdict verdict, string message, string? fix = null) =>
-        findings.Add(new Finding(check, verdict, message, fix));
+        findings.Add(new DoctorFinding(check, verdict, message, fix));
 }

@@ -11,7 +11,7 @@ using Inference.Repository.Trust;
 namespace Cli.Doctor;
 
 /// <summary>Checks the content of a store, and whether the server serves it.</summary>
-internal sealed class StoreChecks(List<Finding> findings)
+internal sealed class StoreChecks(List<DoctorFinding> findings)
 {
     /// <param name="served">The versions that the server lists; null when the list is not known.</param>
     /// <param name="isTried">Whether a version, as <c>model/version</c>, is loaded and run here.</param>
@@ -188,7 +188,7 @@ internal sealed class StoreChecks(List<Finding> findings)
         }
 
         // The server may have reported the same findings.
-        findings.AddRange(problems.Select(problem => Finding.OfSettings(name.Value, verdict, problem)).Except(findings));
+        findings.AddRange(problems.Select(problem => DoctorFinding.OfSettings(name.Value, verdict, problem)).Except(findings));
     }
 
     private static async Task<SettingsFile> ReadAsync(IModelFiles files, StoredFile file, CancellationToken cancellationToken)
@@ -207,5 +207,5 @@ internal sealed class StoreChecks(List<Finding> findings)
     }
 
     private void Add(string check, Verdict verdict, string message, string? fix = null) =>
-        findings.Add(new Finding(check, verdict, message, fix));
+        findings.Add(new DoctorFinding(check, verdict, message, fix));
 }

@@ -18,7 +18,7 @@ internal static class JobReport
                     ? HumanTime.Long(time)
                     : property.Value.ToString(),
                 "error" => Describe(property.Value),
-                _ => JsonOutput.Text(property.Value),
+                _ => JsonConsole.Text(property.Value),
             };
             SafeConsole.WriteLine($"{property.Name,-9} ", text);
         }

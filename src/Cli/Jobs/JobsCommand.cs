@@ -58,7 +58,7 @@ internal static class JobsCommand
         }
         while (continuation is not null && jobs.Count < limit);
         if (parsed.GetValue(GlobalOptions.Json))
-            JsonOutput.Write(writer => JobReport.WriteList(writer, jobs));
+            JsonConsole.Write(writer => JobReport.WriteList(writer, jobs));
         else
             JobReport.WriteList(jobs, hasMore: continuation is not null);
         return ExitCode.Done;
@@ -88,7 +88,7 @@ internal static class JobsCommand
         using var server = GlobalOptions.Connect(parsed);
         var job = await call(server);
         if (parsed.GetValue(GlobalOptions.Json))
-            JsonOutput.Write(job);
+            JsonConsole.Write(job);
         else
             JobReport.Write(job);
         return job.GetProperty("status").ToString() == "failed" ? ExitCode.Refused : ExitCode.Done;

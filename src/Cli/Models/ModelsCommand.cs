@@ -30,7 +30,7 @@ internal static class ModelsCommand
         var answer = await server.GetAsync("models", cancellationToken);
         if (parsed.GetValue(GlobalOptions.Json))
         {
-            JsonOutput.Write(answer);
+            JsonConsole.Write(answer);
             return ExitCode.Done;
         }
 
@@ -45,7 +45,7 @@ internal static class ModelsCommand
             await server.GetAsync(ServerClient.ModelRoute("models", parsed.GetRequiredValue(Model), version: null), cancellationToken);
         if (parsed.GetValue(GlobalOptions.Json))
         {
-            JsonOutput.Write(model);
+            JsonConsole.Write(model);
             return ExitCode.Done;
         }
 
@@ -99,7 +99,7 @@ internal static class ModelsCommand
             foreach (var tensor in model.GetProperty(tensors).EnumerateArray())
             {
                 var (name, type) = (tensor.GetProperty("name").ToString(), tensor.GetProperty("datatype").ToString());
-                table.Add(kind, name, type, JsonOutput.Text(tensor.GetProperty("shape")));
+                table.Add(kind, name, type, JsonConsole.Text(tensor.GetProperty("shape")));
             }
         }
 

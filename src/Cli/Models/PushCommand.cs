@@ -79,7 +79,7 @@ internal sealed class PushCommand(IModelFiles store, StoredModel model, ModelId 
             var isNew = await new PushCommand(store, model, id, source).PushAsync(cancellationToken);
             if (parsed.GetValue(Load))
                 await LoadAsync(parsed, name, cancellationToken);
-            Tell(parsed, store, id, isNew, found);
+            WriteResult(parsed, store, id, isNew, found);
             return ExitCode.Done;
         }
         finally
@@ -200,11 +200,11 @@ internal sealed class PushCommand(IModelFiles store, StoredModel model, ModelId 
     }
 
     /// <param name="found">What the trial found out; null when it only loaded the model.</param>
-    private static void Tell(ParseResult parsed, IModelFiles store, ModelId id, bool isNew, JsonElement? found)
+    private static void WriteResult(ParseResult parsed, IModelFiles store, ModelId id, bool isNew, JsonElement? found)
     {
         if (parsed.GetValue(GlobalOptions.Json))
         {
-            JsonOutput.Write(writer =>
+            JsonConsole.Write(writer =>
             {
                 writer.WriteStartObject();
                 writer.WriteString("model"u8, id.Name.Value);

@@ -83,13 +83,13 @@ internal static class StoreCommands
     {
         var version = await FindAsync(parsed, parsed.GetValue(Version), cancellationToken);
         var key = await ReadKeyAsync(parsed, cancellationToken);
-        Refuse(await version.VerifyAsync(key, cancellationToken), version.Id);
+        ThrowIfAny(await version.VerifyAsync(key, cancellationToken), version.Id);
         Done(parsed, version.Id,
             $"{version.Id} matches its {(key is null ? "manifest" : "statement, which is signed by this key")}.");
         return ExitCode.Done;
     }
 
-    private static void Refuse(List<string> problems, ModelId id)
+    private static void ThrowIfAny(List<string> problems, ModelId id)
     {
         if (problems.Count > 0)
             throw new CliException($"{id} is not intact: {string.Join(' ', problems)}");
@@ -103,7 +103,7 @@ internal static class StoreCommands
             return;
         }
 
-        JsonOutput.Write(writer =>
+        JsonConsole.Write(writer =>
         {
             writer.WriteStartObject();
             writer.WriteString("model"u8, id.Name.Value);

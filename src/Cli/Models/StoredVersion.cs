@@ -45,7 +45,7 @@ internal sealed class StoredVersion
     }
 
     /// <summary>Creates the version of a model's folder.</summary>
-    public static StoredVersion Create(IModelFiles store, StoredModel model, LaidVersion version)
+    public static StoredVersion Create(IModelFiles store, StoredModel model, VersionLocation version)
     {
         var id = new ModelId(model.Name, version.Number);
         var folder = version.IsRoot ? $"{model.Name}/" : $"{model.Name}/{version.Folder}/";

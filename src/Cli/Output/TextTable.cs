@@ -41,7 +41,7 @@ internal sealed class TextTable(TableOverflow overflow, params string[] headers)
             WriteWrapped(widths, width);
         else if (overflow == TableOverflow.DropLast && CountFitting(widths, width) is > 0 and var fitting)
             WriteRows([.. _rows.Select((row, at) => (StyledText[])[.. row[..fitting], at == 0 ? More : ""])], [.. widths[..fitting], 1]);
-        else if (Turned() is var turned && WidthsOf(turned) is var other && Sum(other) <= width)
+        else if (Transpose() is var turned && WidthsOf(turned) is var other && Sum(other) <= width)
             WriteRows(turned, other);
         else
             WriteBlocks(width);
@@ -98,7 +98,7 @@ internal sealed class TextTable(TableOverflow overflow, params string[] headers)
         }
     }
 
-    private List<StyledText[]> Turned() =>
+    private List<StyledText[]> Transpose() =>
         [.. Enumerable.Range(0, headers.Length).Select(column => _rows.Select(row => row[column]).ToArray())];
 
     private void WriteBlocks(int width)

@@ -32,7 +32,7 @@ internal static class PoisonReport
     {
         foreach (var message in matching)
         {
-            JsonOutput.Write(writer =>
+            JsonConsole.Write(writer =>
             {
                 writer.WriteStartObject();
                 writer.WriteString("id"u8, message.Id?.Value);

@@ -19,7 +19,7 @@ internal sealed class CsvTable
     /// <returns>Null for any other input.</returns>
     /// <exception cref="CliException">The server refuses, or a cell is not a value of its input's type.</exception>
     public static async Task<CsvTable?> FindAsync(
-        RequestInput input, ServerClient server, string model, string? version, CancellationToken cancellationToken)
+        PredictInput input, ServerClient server, string model, string? version, CancellationToken cancellationToken)
     {
         // A file without a letter in its first line has no names, so the server is not called.
         if (input is not { Csv: { } csv, HasHeader: not false, IsText: false } || !csv.TrimStart().Split('\n', 2)[0].Any(char.IsLetter))
@@ -80,7 +80,7 @@ internal sealed class CsvTable
     /// <summary>Creates the body of a request for some of the rows.</summary>
     public byte[] Encode(IReadOnlyCollection<string[]> rows)
     {
-        var columns = _names.Select((name, column) => $"{RequestInput.Quote(name)}:[{string.Join(',', rows.Select(row => row[column]))}]");
+        var columns = _names.Select((name, column) => $"{PredictInput.Quote(name)}:[{string.Join(',', rows.Select(row => row[column]))}]");
         return Encoding.UTF8.GetBytes($"{{\"inputs\":{{{string.Join(',', columns)}}}}}");
     }
 
@@ -107,7 +107,7 @@ internal sealed class CsvTable
     /// <returns>Null when the cell is not a value of the type; the server checks ranges.</returns>
     private static string? Value(string cell, string datatype) => datatype switch
     {
-        "BYTES" => RequestInput.Quote(cell),
+        "BYTES" => PredictInput.Quote(cell),
         "BOOL" => cell.ToUpperInvariant() is var word && word is "TRUE" or "1" ? "true" : word is "FALSE" or "0" ? "false" : null,
         "FP16" or "BF16" or "FP32" or "FP64" => CsvFile.Number(cell),
         _ => decimal.TryParse(cell, NumberStyles.Float, CultureInfo.InvariantCulture, out var whole)

@@ -40,7 +40,7 @@ internal static class InputOptions
     }
 
     /// <exception cref="CliException">There is no input, or more than one, or it cannot be read.</exception>
-    public static async Task<RequestInput> ReadAsync(ParseResult parsed, CancellationToken cancellationToken)
+    public static async Task<PredictInput> ReadAsync(ParseResult parsed, CancellationToken cancellationToken)
     {
         var (data, file, texts, column) =
             (parsed.GetValue(Data), parsed.GetValue(File), parsed.GetValue(Text) ?? [], parsed.GetValue(Column));
@@ -53,8 +53,8 @@ internal static class InputOptions
 
         if (column is not null && file is null)
             throw CliException.Usage("--column is for the texts of a CSV file: add --file.");
-        return data is not null ? RequestInput.FromData(data)
-            : file is null ? RequestInput.FromTexts(texts)
-            : await RequestInput.FromFileAsync(file, column, parsed.GetValue(Header), cancellationToken);
+        return data is not null ? PredictInput.FromData(data)
+            : file is null ? PredictInput.FromTexts(texts)
+            : await PredictInput.FromFileAsync(file, column, parsed.GetValue(Header), cancellationToken);
     }
 }

@@ -32,7 +32,7 @@ internal sealed class NumpyOutput(string path, JsonElement metadata, bool isText
 
     protected override void WriteItem(JsonElement prediction, JsonElement labels)
     {
-        if (TaskAnswer.FindRows(prediction) is not null)
+        if (TaskResponse.FindRows(prediction) is not null)
             throw CliException.Usage("The answers of this task have labels, which are no NumPy array: name a .csv or .json file.");
         if (prediction.ValueKind != JsonValueKind.Object)
         {

@@ -75,7 +75,7 @@ internal sealed class PredictCommand(ServerClient server, string route, Predicti
         };
     }
 
-    private async Task PredictAsync(RequestInput input, int batch, CancellationToken cancellationToken)
+    private async Task PredictAsync(PredictInput input, int batch, CancellationToken cancellationToken)
     {
         if (input.Items is { } items)
             await PredictAsync(items, input.Encode, batch, cancellationToken);
@@ -89,7 +89,7 @@ internal sealed class PredictCommand(ServerClient server, string route, Predicti
         if (answer.ValueKind == JsonValueKind.Object && answer.TryGetProperty("predictions", out _))
             output.WriteOnly(answer);
         else
-            JsonOutput.Write(answer);
+            JsonConsole.Write(answer);
     }
 
     /// <summary>Predicts items in several requests. Responses are written in the order of the items, not of their arrival.</summary>

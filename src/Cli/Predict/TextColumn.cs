@@ -10,7 +10,7 @@ internal static class TextColumn
 
     /// <summary>Reads the column of this name or, counted from 1, of this number.</summary>
     /// <exception cref="CliException">There is no such column, or a row has another number of cells; with its place.</exception>
-    public static IReadOnlyList<string> Read(RequestInput input, string column)
+    public static IReadOnlyList<string> Read(PredictInput input, string column)
     {
         var rows = ReadRows(input);
         var names = rows[0].Cells;
@@ -28,7 +28,7 @@ internal static class TextColumn
     /// </summary>
     /// <returns>Null for several columns of numbers.</returns>
     /// <exception cref="CliException">There are several columns of which none is chosen.</exception>
-    public static IReadOnlyList<string>? TryRead(RequestInput input)
+    public static IReadOnlyList<string>? TryRead(PredictInput input)
     {
         var rows = ReadRows(input);
         var names = rows[0].Cells;
@@ -41,7 +41,7 @@ internal static class TextColumn
             : throw CliException.Usage($"{input.Name} has several columns. Name the one with the texts: --column {List(names, " or ")}.");
     }
 
-    private static List<(int Line, List<string> Cells)> ReadRows(RequestInput input)
+    private static List<(int Line, List<string> Cells)> ReadRows(PredictInput input)
     {
         var rows = new List<(int Line, List<string> Cells)>();
         char? separator = null;
@@ -63,7 +63,7 @@ internal static class TextColumn
         return rows.Count > 0 ? rows : throw new CliException($"{input.Name} has no texts.");
     }
 
-    private static List<string> Take(List<(int Line, List<string> Cells)> rows, int index, bool hasHeader, RequestInput input)
+    private static List<string> Take(List<(int Line, List<string> Cells)> rows, int index, bool hasHeader, PredictInput input)
     {
         var texts = new List<string>();
         var columns = rows[0].Cells.Count;

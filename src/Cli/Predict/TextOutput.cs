@@ -18,7 +18,7 @@ internal sealed class TextOutput(OutputFormat format, TextWriter output) : Predi
     public override void WriteOnly(JsonElement answer)
     {
         if (format == OutputFormat.Json)
-            output.WriteLine(JsonOutput.Text(answer.WriteTo));
+            output.WriteLine(JsonConsole.Text(answer.WriteTo));
         else
             Write(answer);
     }
@@ -37,7 +37,7 @@ internal sealed class TextOutput(OutputFormat format, TextWriter output) : Predi
             WriteRows(prediction, labels);
     }
 
-    private void WriteJson(JsonElement prediction, JsonElement labels) => output.WriteLine(JsonOutput.Text(writer =>
+    private void WriteJson(JsonElement prediction, JsonElement labels) => output.WriteLine(JsonConsole.Text(writer =>
     {
         writer.WriteStartObject();
         writer.WriteNumber("item"u8, Items);
@@ -55,7 +55,7 @@ internal sealed class TextOutput(OutputFormat format, TextWriter output) : Predi
     /// <summary>Writes a row for each label, entity or token of a task's answer, and one for every other prediction.</summary>
     private void WriteRows(JsonElement prediction, JsonElement labels)
     {
-        if (TaskAnswer.FindRows(prediction) is not { } rows)
+        if (TaskResponse.FindRows(prediction) is not { } rows)
         {
             WriteRow(prediction, labels);
             return;

@@ -14,11 +14,11 @@ internal sealed class HttpParameterParser(string function, string routeText, Rou
     {
         var isTrigger = TriggerAttribute.On(parameter).Any();
         if (parameter.RefKind != RefKind.None || parameter.IsParams)
-            return Refuse(parameter, "pass it by value, without ref, out, in or params");
+            return ReportParameter(parameter, "pass it by value, without ref, out, in or params");
 
         var type = parameter.Type.PlainName();
         if (isTrigger && type != TypeNames.HttpRequest)
-            return Refuse(parameter, "the parameter with [HttpTrigger] must be an ASP.NET Core HttpRequest");
+            return ReportParameter(parameter, "the parameter with [HttpTrigger] must be an ASP.NET Core HttpRequest");
 
         switch (type)
         {
@@ -29,7 +29,7 @@ internal sealed class HttpParameterParser(string function, string routeText, Rou
             case "int": return RouteNumber(parameter, ParameterKind.RouteInt32);
             case "long": return RouteNumber(parameter, ParameterKind.RouteInt64);
             default:
-                return Refuse(
+                return ReportParameter(
                     parameter,
                     "use an HttpRequest with [HttpTrigger], FunctionContext, CancellationToken, or a route value of type string, int or "
                     + "long");
@@ -44,7 +44,7 @@ internal sealed class HttpParameterParser(string function, string routeText, Rou
             return new ParameterModel(ParameterKind.RouteOptionalString, value.Name);
 
         return value.CanBeAbsent
-            ? Refuse(parameter, $"a path can match without '{value.Name}', so make its type 'string?'")
+            ? ReportParameter(parameter, $"a path can match without '{value.Name}', so make its type 'string?'")
             : new ParameterModel(ParameterKind.RouteString, value.Name);
     }
 
@@ -54,7 +54,7 @@ internal sealed class HttpParameterParser(string function, string routeText, Rou
             return Nothing;
 
         return value.CanBeAbsent
-            ? Refuse(parameter, $"a path can match without '{value.Name}', so make its type 'string?' or the value required")
+            ? ReportParameter(parameter, $"a path can match without '{value.Name}', so make its type 'string?' or the value required")
             : new ParameterModel(kind, value.Name);
     }
 
@@ -66,7 +66,7 @@ internal sealed class HttpParameterParser(string function, string routeText, Rou
         return value;
     }
 
-    private ParameterModel Refuse(IParameterSymbol parameter, string reason)
+    private ParameterModel ReportParameter(IParameterSymbol parameter, string reason)
     {
         findings.Add(Finding.Of(Rules.UnknownParameter, SourceSpan.From(parameter), parameter.Name, function, reason));
         return Nothing;

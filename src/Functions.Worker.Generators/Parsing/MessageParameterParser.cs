@@ -23,7 +23,7 @@ internal sealed class MessageParameterParser(string function, List<Finding> find
     private ParameterModel Parse(IParameterSymbol parameter)
     {
         if (parameter.RefKind != RefKind.None || parameter.IsParams)
-            return Refuse(parameter, "pass it by value, without ref, out, in or params");
+            return ReportParameter(parameter, "pass it by value, without ref, out, in or params");
         if (TriggerAttribute.On(parameter).Any())
             return Message(parameter);
 
@@ -41,7 +41,7 @@ internal sealed class MessageParameterParser(string function, List<Finding> find
         "byte[]" => new ParameterModel(ParameterKind.MessageBytes),
         TypeNames.Memory => new ParameterModel(ParameterKind.MessageMemory),
         _ when ValueType.CanBeJson(parameter.Type) => new ParameterModel(ParameterKind.MessageJson, parameter.Type.GlobalName()),
-        _ => Refuse(parameter, "a message is a string, byte[], ReadOnlyMemory<byte>, or a record or class that is read from JSON"),
+        _ => ReportParameter(parameter, "a message is a string, byte[], ReadOnlyMemory<byte>, or a record or class that is read from JSON"),
     };
 
     private ParameterModel MetadataOf(IParameterSymbol parameter)
@@ -57,13 +57,13 @@ internal sealed class MessageParameterParser(string function, List<Finding> find
         var name = Metadata.Keys.FirstOrDefault(key => Metadata.Comparer.Equals(key, parameter.Name));
         return name is not null && Metadata[name].Contains(kind)
             ? new ParameterModel(kind, name)
-            : Refuse(
+            : ReportParameter(
                 parameter,
                 "use the message with [QueueTrigger], FunctionContext, CancellationToken, string id or popReceipt, long dequeueCount, "
                 + "or DateTimeOffset insertionTime, expirationTime or nextVisibleTime");
     }
 
-    private ParameterModel Refuse(IParameterSymbol parameter, string reason)
+    private ParameterModel ReportParameter(IParameterSymbol parameter, string reason)
     {
         findings.Add(Finding.Of(Rules.UnknownParameter, SourceSpan.From(parameter), parameter.Name, function, reason));
         return new ParameterModel(ParameterKind.FunctionContext);

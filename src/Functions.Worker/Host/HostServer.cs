@@ -26,7 +26,7 @@ internal static class HostServer
             new HttpFunctionInvoker(services.GetRequiredService<ILogger<HttpFunctionInvoker>>()),
             time,
             services.GetRequiredService<ILogger<ProxiedRequests>>());
-        ListenAddresses.Own(app.Configuration);
+        ListenAddresses.ClearOtherSettings(app.Configuration);
         app.Urls.Add(Address);
         app.Run(requests.HandleAsync);
         return new InvocationRunner(services, invocations, time, services.GetRequiredService<ILogger<InvocationRunner>>());

@@ -13,7 +13,7 @@ namespace Functions.Worker.Host;
 internal sealed class HostSession
 {
     /// <summary>How long a failed start waits for the host's init request. The host sends it once the stream is open.</summary>
-    private static readonly TimeSpan InitPatience = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan InitTimeout = TimeSpan.FromSeconds(10);
 
     private readonly HostStream _stream;
     private readonly IReadOnlyList<FunctionDescriptor> _functions;
@@ -50,7 +50,7 @@ internal sealed class HostSession
     public async Task FailAsync(Exception reason)
     {
         _lifetime.ReportStartFailure(reason);
-        await Task.WhenAny(_messages.StartAnswered, _run, Task.Delay(InitPatience, TimeProvider.System));
+        await Task.WhenAny(_messages.StartAnswered, _run, Task.Delay(InitTimeout, TimeProvider.System));
         await CloseAsync();
     }
 

@@ -22,7 +22,7 @@ internal sealed class HostStream
     /// How long to wait until the host has read the last messages and ended its side. The host is on this machine, so only a stuck one
     /// takes longer.
     /// </summary>
-    private static readonly TimeSpan ClosePatience = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan CloseTimeout = TimeSpan.FromSeconds(2);
 
     private readonly string _address;
     private readonly StartupTrace _trace;
@@ -91,7 +91,7 @@ internal sealed class HostStream
     public async Task CloseAsync()
     {
         _outbound.Writer.TryComplete();
-        await Task.WhenAny(_ended.Task, Task.Delay(ClosePatience, TimeProvider.System));
+        await Task.WhenAny(_ended.Task, Task.Delay(CloseTimeout, TimeProvider.System));
         _closed.TrySetResult();
     }
 

@@ -6,7 +6,7 @@ internal sealed class Invocations(TimeProvider time)
     /// <summary>
     /// How long cancelled invocations have to respond. The host allows five seconds beyond the grace period for the whole stop.
     /// </summary>
-    private static readonly TimeSpan CancelPatience = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan CancelTimeout = TimeSpan.FromSeconds(1);
 
     private readonly Lock _lock = new();
     private readonly Dictionary<string, Invocation> _running = new(StringComparer.Ordinal);
@@ -74,7 +74,7 @@ internal sealed class Invocations(TimeProvider time)
             return;
 
         CancelAll();
-        await IsDrainedWithinAsync(CancelPatience);
+        await IsDrainedWithinAsync(CancelTimeout);
     }
 
     private void EndDrain()

@@ -14,7 +14,7 @@ internal sealed partial class ProxiedRequests(
     ILogger<ProxiedRequests> logger)
 {
     /// <summary>How long one half of an invocation waits for the other. A busy host needs far less, so only lost halves time out.</summary>
-    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    public static readonly TimeSpan PairingTimeout = TimeSpan.FromSeconds(30);
 
     private const string InvocationIdHeader = "x-ms-invocation-id";
 
@@ -42,7 +42,7 @@ internal sealed partial class ProxiedRequests(
             return;
         }
 
-        if (await pending.InvocationAsync(Patience, time, http.RequestAborted) is { } invocation)
+        if (await pending.InvocationAsync(PairingTimeout, time, http.RequestAborted) is { } invocation)
         {
             pending.End(await RunAsync(http, invocation));
             return;

@@ -5,7 +5,7 @@ internal static class HealthCheckVerb
 {
     private const string Verb = "--health-check";
 
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(5);
 
     /// <summary>
     /// Runs the check and ends the process when the arguments request it. The exit code is 0 for a success status; otherwise it is 1 and
@@ -31,7 +31,7 @@ internal static class HealthCheckVerb
 
         // The environment's proxy is meant for the app's own calls, not for this machine.
         using var handler = new SocketsHttpHandler { UseProxy = false };
-        using var client = new HttpClient(handler) { Timeout = Patience };
+        using var client = new HttpClient(handler) { Timeout = Timeout };
         try
         {
             using var request = new HttpRequestMessage(HttpMethod.Get, uri);

@@ -10,7 +10,7 @@ internal static class LocalSettings
 
     public static IEnumerable<KeyValuePair<string, string?>> Read(string path)
     {
-        using var document = JsonFile.Open(path);
+        using var document = HostJsonFile.Open(path);
         if (document.RootElement.TryGetProperty("IsEncrypted", out var encrypted) && encrypted.ValueKind == JsonValueKind.True)
             throw new StartupException($"{path} is encrypted. Run: func settings decrypt");
         if (!document.RootElement.TryGetProperty("Values", out var values))

@@ -84,7 +84,7 @@ internal sealed class BrowserGuard(bool isLocal, CorsOrigins? allowed)
     {
         var code = status == StatusCodes.Status421MisdirectedRequest ? ProblemCodes.ForeignHost : ProblemCodes.ForeignPage;
         return GrpcEndpoints.IsCall(http.Request)
-            ? GrpcEndpoints.Refuse(http, PermissionDenied, code, message)
+            ? GrpcEndpoints.RefuseAsync(http, PermissionDenied, code, message)
             : Problem.WriteAsync(http, status, code, message);
     }
 

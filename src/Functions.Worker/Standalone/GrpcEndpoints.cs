@@ -45,30 +45,30 @@ public sealed class GrpcEndpoints(Action<IEndpointRouteBuilder> map)
         var next = endpoint.RequestDelegate ?? throw new StartupException($"{endpoint.DisplayName} has no handler.");
         endpoint.RequestDelegate = level == AuthorizationLevel.Anonymous
             ? http => HandleSmallAsync(http, next)
-            : http => keys.FindMissingKey(level, http.Request) is { } missing ? RefuseKey(http, missing) : next(http);
+            : http => keys.FindMissingKey(level, http.Request) is { } missing ? RefuseKeyAsync(http, missing) : next(http);
     }
 
     private static async Task HandleSmallAsync(HttpContext http, RequestDelegate next)
     {
         if (await SmallGrpcMessage.FindProblemAsync(http) is var (status, code, message))
-            await Refuse(http, status, code, message);
+            await RefuseAsync(http, status, code, message);
         else
             await next(http);
     }
 
-    private static Task RefuseKey(HttpContext http, string missing) => IsCall(http.Request)
-        ? Refuse(http, Unauthenticated, ProblemCodes.Unauthorized, missing)
+    private static Task RefuseKeyAsync(HttpContext http, string missing) => IsCall(http.Request)
+        ? RefuseAsync(http, Unauthenticated, ProblemCodes.Unauthorized, missing)
         : StandaloneServer.RefuseAsync(http, missing);
 
     /// <summary>Refuses a call of a method that does not exist.</summary>
-    internal static Task RefuseUnknown(HttpContext http, string message) =>
-        Refuse(http, Unimplemented, ProblemCodes.RouteNotFound, message);
+    internal static Task RefuseUnknownAsync(HttpContext http, string message) =>
+        RefuseAsync(http, Unimplemented, ProblemCodes.RouteNotFound, message);
 
     /// <summary>
     /// Sets a gRPC status without a message, which gRPC sends in the headers. The headers must end the stream, because clients look for the
     /// status there. So this method does not start the response: the server sends it when the request ends.
     /// </summary>
-    internal static Task Refuse(HttpContext http, string status, string code, string message)
+    internal static Task RefuseAsync(HttpContext http, string status, string code, string message)
     {
         http.Response.ContentType = MediaType;
         http.Response.Headers["grpc-status"] = status;

@@ -18,7 +18,7 @@ internal sealed record HostJson(string RoutePrefix, IReadOnlyDictionary<string, 
         if (!File.Exists(path))
             return new HostJson(DefaultRoutePrefix, new Dictionary<string, string>());
 
-        using var document = JsonFile.Open(path);
+        using var document = HostJsonFile.Open(path);
         var extensions = Find(path, document.RootElement, "extensions");
         return new HostJson(
             ReadRoutePrefix(path, Find(path, extensions, "http")),

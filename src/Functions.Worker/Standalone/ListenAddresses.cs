@@ -26,7 +26,7 @@ internal static class ListenAddresses
     /// Turns off ASP.NET Core's other settings for addresses. <c>HTTP_PORTS</c> and <c>HTTPS_PORTS</c> add addresses on all interfaces, and
     /// <c>PREFERHOSTINGURLS</c> makes the server listen on those alone.
     /// </summary>
-    public static void Own(IConfiguration settings)
+    public static void ClearOtherSettings(IConfiguration settings)
     {
         foreach (var key in Foreign)
             settings[key] = "";

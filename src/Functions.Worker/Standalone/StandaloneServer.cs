@@ -67,7 +67,7 @@ internal static partial class StandaloneServer
         if (isOpen)
             ListenAddresses.ThrowIfReachable(addresses.Concat(grpcAddresses).Select(address => address.ToString()));
 
-        ListenAddresses.Own(app.Configuration);
+        ListenAddresses.ClearOtherSettings(app.Configuration);
         if (!isGrpc)
         {
             foreach (var address in addresses)

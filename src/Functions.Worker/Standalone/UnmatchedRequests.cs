@@ -27,7 +27,7 @@ internal static class UnmatchedRequests
         }
 
         return GrpcEndpoints.IsCall(http.Request)
-            ? GrpcEndpoints.RefuseUnknown(http, $"No gRPC method is at {PathOf(http)}.")
+            ? GrpcEndpoints.RefuseUnknownAsync(http, $"No gRPC method is at {PathOf(http)}.")
             : AddBodyAsync(http, next);
     }
 

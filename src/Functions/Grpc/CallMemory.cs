@@ -37,10 +37,10 @@ internal sealed class CallMemory(PipeReader body) : PipeReader, IRequestBodyPipe
     }
 
     /// <summary>Takes ownership of a parsed message until its user disposes it. It belongs to the call that reads on this thread.</summary>
-    public static void Own(IDisposable message) => _parsed = message;
+    public static void RegisterMessage(IDisposable message) => _parsed = message;
 
     /// <summary>Takes ownership of a call's response until it is written.</summary>
-    public static void Own(HttpContext http, IDisposable answer) =>
+    public static void RegisterResponse(HttpContext http, IDisposable answer) =>
         ((CallMemory)http.Features.GetRequiredFeature<IRequestBodyPipeFeature>())._answer = answer;
 
     /// <summary>Disposes the message and the response. A second disposal has no effect.</summary>

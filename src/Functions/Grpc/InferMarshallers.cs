@@ -17,11 +17,11 @@ internal static class InferMarshallers
         Marshallers.Create<InferCall>((_, _) => throw new NotSupportedException("A server reads these."), Read);
 
     /// <summary>The marshaller of responses. Its writer copies tensors directly into the connection's memory.</summary>
-    public static Marshaller<InferAnswer> Response { get; } =
-        Marshallers.Create<InferAnswer>(Write, _ => throw new NotSupportedException("A server writes these."));
+    public static Marshaller<InferResponse> Response { get; } =
+        Marshallers.Create<InferResponse>(Write, _ => throw new NotSupportedException("A server writes these."));
 
-    public static Marshaller<StreamAnswer> Streamed { get; } =
-        Marshallers.Create<StreamAnswer>(Write, _ => throw new NotSupportedException("A server writes these."));
+    public static Marshaller<StreamResponse> Streamed { get; } =
+        Marshallers.Create<StreamResponse>(Write, _ => throw new NotSupportedException("A server writes these."));
 
     /// <summary>
     /// The maximum size of a small message in bytes. Protobuf creates objects for its fields, which use a multiple of the message's size.
@@ -63,7 +63,7 @@ internal static class InferMarshallers
     private static InferCall Read(DeserializationContext context)
     {
         var call = Read(context, ModelInferReader.Read);
-        CallMemory.Own(call);
+        CallMemory.RegisterMessage(call);
         return call;
     }
 
@@ -79,7 +79,7 @@ internal static class InferMarshallers
         }
         catch (OutOfMemoryException e)
         {
-            throw GrpcErrors.From(RequestMemory.Refuse(e));
+            throw GrpcErrors.From(RequestMemory.Exhausted(e));
         }
         finally
         {
@@ -87,7 +87,7 @@ internal static class InferMarshallers
         }
     }
 
-    private static void Write(InferAnswer answer, SerializationContext context)
+    private static void Write(InferResponse answer, SerializationContext context)
     {
         using (answer)
         {
@@ -97,7 +97,7 @@ internal static class InferMarshallers
         }
     }
 
-    private static void Write(StreamAnswer streamed, SerializationContext context)
+    private static void Write(StreamResponse streamed, SerializationContext context)
     {
         if (streamed.Answer is not { } answer)
         {

@@ -22,7 +22,7 @@ internal sealed class InferenceMethods : IServiceMethodProvider<InferenceService
         Add(context, "ModelInfer", InferMarshallers.Request, InferMarshallers.Response, AuthorizationLevel.Function,
             static (service, request, call) => service.InferAsync(request, call));
         context.AddDuplexStreamingMethod(
-            new Method<InferCall, StreamAnswer>(
+            new Method<InferCall, StreamResponse>(
                 MethodType.DuplexStreaming, ServiceName, "ModelStreamInfer", InferMarshallers.Request, InferMarshallers.Streamed),
             [new AccessLevel(AuthorizationLevel.Function)],
             static (service, requests, answers, call) => service.InferStreamAsync(requests, answers, call));
@@ -86,7 +86,7 @@ internal sealed class InferenceMethods : IServiceMethodProvider<InferenceService
             }
             catch (OutOfMemoryException e)
             {
-                throw GrpcErrors.From(RequestMemory.Refuse(e));
+                throw GrpcErrors.From(RequestMemory.Exhausted(e));
             }
         }
     }

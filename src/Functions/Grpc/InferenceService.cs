@@ -19,32 +19,32 @@ internal sealed class InferenceService(
     Predictor predictor, ModelCatalog catalog, ModelReloader reloader, Liveness liveness, Readiness readiness)
 {
     /// <summary>Runs an infer call. The call's token is also cancelled when its deadline has passed.</summary>
-    public async Task<InferAnswer> InferAsync(InferCall call, ServerCallContext context)
+    public async Task<InferResponse> InferAsync(InferCall call, ServerCallContext context)
     {
         using (call)
         {
             var (name, selector) = (ModelName.Parse(call.Model), SelectVersion(context, call.Model, call.Version));
             var prediction = await predictor.PredictAsync(name, selector, call, Complete, context.CancellationToken).ConfigureAwait(false);
-            var answer = new InferAnswer(Classification.Apply(prediction, call.Outputs), call.Outputs);
-            CallMemory.Own(context.GetHttpContext(), answer);
+            var answer = new InferResponse(Classification.Apply(prediction, call.Outputs), call.Outputs);
+            CallMemory.RegisterResponse(context.GetHttpContext(), answer);
             return answer;
         }
     }
 
     /// <summary>Runs the requests of a stream one after the other. For batching, a client sends them as separate calls.</summary>
     public async Task InferStreamAsync(
-        IAsyncStreamReader<InferCall> calls, IServerStreamWriter<StreamAnswer> answers, ServerCallContext context)
+        IAsyncStreamReader<InferCall> calls, IServerStreamWriter<StreamResponse> answers, ServerCallContext context)
     {
         while (await calls.MoveNext(context.CancellationToken).ConfigureAwait(false))
         {
-            StreamAnswer answer;
+            StreamResponse answer;
             try
             {
-                answer = StreamAnswer.Of(await InferAsync(calls.Current, context).ConfigureAwait(false));
+                answer = StreamResponse.Of(await InferAsync(calls.Current, context).ConfigureAwait(false));
             }
             catch (InferenceException e)
             {
-                answer = StreamAnswer.Failed(CallerText.Of(e), calls.Current.Request.Id);
+                answer = StreamResponse.Failed(CallerText.Of(e), calls.Current.Request.Id);
             }
 
             await answers.WriteAsync(answer, context.CancellationToken).ConfigureAwait(false);
@@ -109,7 +109,7 @@ internal sealed class InferenceService(
 
         return new ModelStatisticsResponse
         {
-            ModelStats = { catalog.Statistics(name, wanted.Asked)
+            ModelStats = { catalog.Statistics(name, wanted.Version)
                 .Select(version => ModelMessages.Statistics(version.Id, version.Statistics)) },
         };
     }
@@ -138,7 +138,7 @@ internal sealed class InferenceService(
     {
         var name = ModelName.Parse(request.ModelName);
         foreach (var parameter in request.Parameters.Keys)
-            RepositoryBody.RefuseOverride(parameter);
+            RepositoryBody.ThrowIfOverride(parameter);
         await reloader.LoadAsync(name, context.CancellationToken).ConfigureAwait(false);
         return new RepositoryModelLoadResponse();
     }

@@ -19,7 +19,7 @@ public sealed partial class Liveness(EngineStatus engine, ILogger<Liveness> logg
     {
         get
         {
-            var isLive = engine.LookForStall() < Limit;
+            var isLive = engine.MeasureStall() < Limit;
             if (!isLive && !Interlocked.Exchange(ref _isReported, true))
                 EngineStopped(logger, engine.Slots - engine.FreeSlots, engine.Slots, Limit.TotalSeconds);
             return isLive;

@@ -14,42 +14,42 @@ public sealed class StatisticsFunctions(ModelCatalog catalog)
     public Task<IResult> ModelAsync(
         [HttpTrigger(AuthorizationLevel.Function, "get", Route = "v2/models/{model}/stats")] HttpRequest request,
         string model,
-        CancellationToken cancellationToken) => TellAsync(request, model, version: null, cancellationToken);
+        CancellationToken cancellationToken) => GetStatisticsAsync(request, model, version: null, cancellationToken);
 
     [Function("OpenInferenceModelVersionStats")]
     public Task<IResult> ModelVersionAsync(
         [HttpTrigger(AuthorizationLevel.Function, "get", Route = "v2/models/{model}/versions/{version}/stats")] HttpRequest request,
         string model,
         string version,
-        CancellationToken cancellationToken) => TellAsync(request, model, version, cancellationToken);
+        CancellationToken cancellationToken) => GetStatisticsAsync(request, model, version, cancellationToken);
 
     [Function("OpenInferenceModelConfig")]
     public Task<IResult> ConfigAsync(
         [HttpTrigger(AuthorizationLevel.Function, "get", Route = "v2/models/{model}/config")] HttpRequest request,
         string model,
-        CancellationToken cancellationToken) => TellConfigAsync(request, model, version: null, cancellationToken);
+        CancellationToken cancellationToken) => GetConfigurationAsync(request, model, version: null, cancellationToken);
 
     [Function("OpenInferenceModelVersionConfig")]
     public Task<IResult> VersionConfigAsync(
         [HttpTrigger(AuthorizationLevel.Function, "get", Route = "v2/models/{model}/versions/{version}/config")] HttpRequest request,
         string model,
         string version,
-        CancellationToken cancellationToken) => TellConfigAsync(request, model, version, cancellationToken);
+        CancellationToken cancellationToken) => GetConfigurationAsync(request, model, version, cancellationToken);
 
     /// <summary>Returns the statistics of all versions that have received requests.</summary>
     internal static JsonBody All(ModelCatalog catalog) =>
         JsonBody.CreatePlain(buffer => StatisticsWriter.Write(buffer, catalog.Statistics(name: null, version: null)));
 
-    private Task<IResult> TellAsync(HttpRequest request, string model, string? version, CancellationToken cancellationToken) =>
+    private Task<IResult> GetStatisticsAsync(HttpRequest request, string model, string? version, CancellationToken cancellationToken) =>
         InferenceHandlers.GuardAsync(ErrorStyle.Message, async () =>
         {
             var name = ModelName.Parse(model);
             var wanted = RequestedVersion.Select(request, model, version);
             await catalog.CheckAsync(name, wanted, cancellationToken).ConfigureAwait(false);
-            return JsonBody.CreatePlain(buffer => StatisticsWriter.Write(buffer, catalog.Statistics(name, wanted.Asked)));
+            return JsonBody.CreatePlain(buffer => StatisticsWriter.Write(buffer, catalog.Statistics(name, wanted.Version)));
         });
 
-    private Task<IResult> TellConfigAsync(HttpRequest request, string model, string? version, CancellationToken cancellationToken) =>
+    private Task<IResult> GetConfigurationAsync(HttpRequest request, string model, string? version, CancellationToken cancellationToken) =>
         InferenceHandlers.GuardAsync(ErrorStyle.Message, async () =>
         {
             var wanted = RequestedVersion.Select(request, model, version);

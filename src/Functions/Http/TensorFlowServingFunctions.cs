@@ -112,11 +112,11 @@ public sealed class TensorFlowServingFunctions(Predictor predictor, ModelCatalog
             try
             {
                 using var lease = await catalog.LeaseAsync(name, selector, cancellationToken).ConfigureAwait(false);
-                only = selector.Asked is null ? null : lease.Model.Id.Version;
+                only = selector.Version is null ? null : lease.Model.Id.Version;
             }
-            catch (InferenceException e) when (e.Error == InferenceError.ModelUnavailable && selector.Asked?.Label is null)
+            catch (InferenceException e) when (e.Error == InferenceError.ModelUnavailable && selector.Version?.Label is null)
             {
-                (only, failure) = (selector.Asked?.Number, e);
+                (only, failure) = (selector.Version?.Number, e);
             }
 
             var statuses = await catalog.ListAsync(name, cancellationToken).ConfigureAwait(false);

@@ -28,7 +28,7 @@ internal static class ErrorResults
     public static IResult From(Exception exception, ErrorStyle style)
     {
         if (exception is OutOfMemoryException)
-            exception = RequestMemory.Refuse(exception);
+            exception = RequestMemory.Exhausted(exception);
         var inference = exception as InferenceException;
         var status = exception switch
         {

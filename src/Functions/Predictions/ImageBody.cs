@@ -79,11 +79,12 @@ internal readonly record struct ImageBody(ReadOnlyMemory<byte> File, string Medi
 
     /// <summary>Throws with the formats that the model accepts instead of the refused media type.</summary>
     /// <exception cref="InferenceException">Always; the inner exception is the response's refusal.</exception>
-    public static PredictionRequest Refuse((BadHttpRequestException Refusal, string? MediaType) sent, Model model) => throw Caused(
-        model.Image is null
-            ? sent.Refusal
-            : JsonMediaType.Unsupported(
-                $"Content-Type {Quote.Of(sent.MediaType ?? "")} is not supported: model {model.Id.Name} takes images. {HowToSend}"));
+    public static PredictionRequest ThrowUnsupported((BadHttpRequestException Refusal, string? MediaType) sent, Model model) =>
+        throw Caused(
+            model.Image is null
+                ? sent.Refusal
+                : JsonMediaType.Unsupported(
+                    $"Content-Type {Quote.Of(sent.MediaType ?? "")} is not supported: model {model.Id.Name} takes images. {HowToSend}"));
 
     /// <summary>Wraps a refusal, because inside a prediction only this type counts as the caller's error.</summary>
     private static InferenceException Caused(BadHttpRequestException refusal) =>

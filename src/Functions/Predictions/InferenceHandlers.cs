@@ -107,7 +107,8 @@ public sealed class InferenceHandlers(Predictor predictor, Settings settings)
         {
             // Which format to send instead depends on the model.
             using var none = await predictor
-                .PredictAsync(name, selector, (e, request.ContentType), ImageBody.Refuse, cancellationToken).ConfigureAwait(false);
+                .PredictAsync(name, selector, (e, request.ContentType), ImageBody.ThrowUnsupported, cancellationToken)
+                .ConfigureAwait(false);
             throw;
         }
     }
@@ -124,7 +125,7 @@ public sealed class InferenceHandlers(Predictor predictor, Settings settings)
     {
         using var prediction = await predictor.PredictAsync(name, selector, image, ImageBody.Read, cancellationToken).ConfigureAwait(false);
         await LargeBodies.WaitForTurnAsync(prediction).ConfigureAwait(false);
-        return JsonBody.Create(prediction, static (buffer, prediction) => PredictWriter.Write(buffer, prediction, new AnswerForm()));
+        return JsonBody.Create(prediction, static (buffer, prediction) => PredictWriter.Write(buffer, prediction, new ResponseFormat()));
     }
 
     /// <summary>

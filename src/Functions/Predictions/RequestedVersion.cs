@@ -17,7 +17,7 @@ internal static class RequestedVersion
     public static VersionSelector Select(HttpRequest request, string model, string? version)
     {
         if (version is null)
-            return new VersionSelector(Asked: null, request.Headers.TryGetValue(RequestKeyHeader, out var key) ? key.ToString() : null);
+            return new VersionSelector(Version: null, request.Headers.TryGetValue(RequestKeyHeader, out var key) ? key.ToString() : null);
         return VersionRef.IsLabel(version) ? new VersionSelector(new VersionRef(version)) : Parse(model, version);
     }
 

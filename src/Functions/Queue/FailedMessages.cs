@@ -41,7 +41,7 @@ public sealed partial class FailedMessages(ResultMessages results, PredictionQue
     private async Task SendAsync(byte[] body, string code, CancellationToken cancellationToken)
     {
         await queues.SendFailedAsync(body, cancellationToken).ConfigureAwait(false);
-        InferenceMetrics.MessageFailed(code);
+        InferenceMetrics.RecordFailedMessage(code);
         Sent(code);
     }
 

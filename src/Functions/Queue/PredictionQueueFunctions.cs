@@ -8,7 +8,7 @@ public sealed class PredictionQueueFunctions(QueuePredictor predictor)
 {
     /// <param name="id">Missing, like the attempt, when the host's admin API invokes the function, as the portal's Test/Run does.</param>
     [Function("PredictionQueue")]
-    public Task<QueueAnswer> RunAsync(
+    public Task<QueueFunctionOutputs> RunAsync(
         [QueueTrigger("%Predictions:Queue%", Connection = StorageAccount.DataSetting)] byte[] message,
         string id = "",
         long dequeueCount = 1,

@@ -18,18 +18,19 @@ public sealed partial class QueuePredictor(
     /// </summary>
     /// <param name="messageId">The queue's id of the message.</param>
     /// <param name="dequeueCount">The number of the attempt, from 1.</param>
-    public async Task<QueueAnswer> AnswerAsync(byte[] body, string messageId, long dequeueCount, CancellationToken cancellationToken)
+    public async Task<QueueFunctionOutputs> AnswerAsync(
+        byte[] body, string messageId, long dequeueCount, CancellationToken cancellationToken)
     {
         try
         {
             var result = await AttemptAsync(body, messageId, dequeueCount, cancellationToken).ConfigureAwait(false);
-            return new QueueAnswer { Results = result is null ? null : [result.Text] };
+            return new QueueFunctionOutputs { Results = result is null ? null : [result.Text] };
         }
         catch (Exception e) when (IsLast(dequeueCount) && (cancellationToken.IsCancellationRequested || e is PredictionStorageException))
         {
             if (e is PredictionStorageException)
                 Requeued(messageId, e.Message);
-            return new QueueAnswer { Requeued = [Encoding.UTF8.GetString(body)] };
+            return new QueueFunctionOutputs { Requeued = [Encoding.UTF8.GetString(body)] };
         }
     }
 

@@ -16,7 +16,7 @@ public sealed class RequestBlobs(PredictionContainer container, JobRecords jobs,
     /// </exception>
     internal async Task<PooledBuffer> ReadAsync(BlobReference reference, PredictionId id, CancellationToken cancellationToken)
     {
-        if (RequestPlaces.FindProblem(reference.Container, reference.Name, predictions) is { } problem)
+        if (RequestBlobRules.FindProblem(reference.Container, reference.Name, predictions) is { } problem)
             throw InferenceException.InvalidRequest(problem);
         if (await IsOfAnotherJobAsync(reference, id, cancellationToken).ConfigureAwait(false))
             throw InferenceException.InvalidRequest($"requestBlob {Quote.Of(reference.ToString())} is the request of another job.");

@@ -20,6 +20,6 @@ internal sealed record BlobVersion(ModelId Id, string Root, IReadOnlyList<Listed
         var text = new StringBuilder();
         foreach (var blob in Blobs.OrderBy(blob => blob.Path, StringComparer.Ordinal))
             text.Append(RelativeName(blob)).Append('\0').Append(blob.ETag.ToString()).Append('\0').Append(blob.Length).Append('\n');
-        return StableHash.Of(text.ToString());
+        return BlobNameHash.Of(text.ToString());
     }
 }

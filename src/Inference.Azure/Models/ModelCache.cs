@@ -17,7 +17,7 @@ internal sealed class ModelCache(string root, string store, TimeProvider time)
     private const string TemporaryPrefix = ".";
 
     private readonly string _root = Path.GetFullPath(root);
-    private readonly string _folder = Path.Combine(Path.GetFullPath(root), StableHash.Of(store));
+    private readonly string _folder = Path.Combine(Path.GetFullPath(root), BlobNameHash.Of(store));
 
     /// <summary>Throws if another user could have written a model to the cache.</summary>
     public void EnsurePrivate()

@@ -12,7 +12,7 @@ public sealed class JobRecords(PredictionContainer container, TimeProvider time)
     /// <summary>The time within which a caller sends a job's message. Ages have whole seconds.</summary>
     private static readonly TimeSpan SendingLimit = TimeSpan.FromSeconds(6);
 
-    private static readonly TimeSpan LookInterval = TimeSpan.FromMilliseconds(200);
+    private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(200);
 
     /// <returns>The record; null when the job does not exist, or has expired.</returns>
     public async Task<JobRecord?> FindAsync(PredictionId id, CancellationToken cancellationToken) =>
@@ -49,7 +49,7 @@ public sealed class JobRecords(PredictionContainer container, TimeProvider time)
                 return true;
             }
 
-            await Task.Delay(LookInterval, time, cancellationToken).ConfigureAwait(false);
+            await Task.Delay(PollInterval, time, cancellationToken).ConfigureAwait(false);
         }
 
         return false;

@@ -27,7 +27,7 @@ public sealed class PoisonMessages(
     /// <summary>
     /// How long messages stay hidden, for the operator to decide. A message that is not released by then becomes visible again.
     /// </summary>
-    private static readonly TimeSpan OutOfSight = TimeSpan.FromMinutes(10);
+    private static readonly TimeSpan VisibilityTimeout = TimeSpan.FromMinutes(10);
 
     /// <summary>Receives all messages. The caller must replay, drop or release each one.</summary>
     /// <exception cref="PredictionStorageException">The account cannot be used.</exception>
@@ -66,19 +66,19 @@ public sealed class PoisonMessages(
     }
 
     /// <returns>False when another receiver has taken the message meanwhile.</returns>
-    public static Task<bool> DropAsync(PoisonMessage message, CancellationToken cancellationToken) => UnlessTakenAsync(
+    public static Task<bool> DropAsync(PoisonMessage message, CancellationToken cancellationToken) => TryUnlessLeasedAsync(
         message.Queue.AccountName,
         () => message.Queue.DeleteMessageAsync(message.Message.MessageId, message.Message.PopReceipt, cancellationToken),
         cancellationToken);
 
     /// <summary>Makes the message visible again.</summary>
-    public static Task ReleaseAsync(PoisonMessage message, CancellationToken cancellationToken) => UnlessTakenAsync(
+    public static Task ReleaseAsync(PoisonMessage message, CancellationToken cancellationToken) => TryUnlessLeasedAsync(
         message.Queue.AccountName,
         () => message.Queue.UpdateMessageAsync(
             message.Message.MessageId, message.Message.PopReceipt, messageText: null, TimeSpan.Zero, cancellationToken),
         cancellationToken);
 
-    private static async Task<bool> UnlessTakenAsync<T>(string account, Func<Task<T>> act, CancellationToken cancellationToken)
+    private static async Task<bool> TryUnlessLeasedAsync<T>(string account, Func<Task<T>> act, CancellationToken cancellationToken)
     {
         try
         {
@@ -98,7 +98,7 @@ public sealed class PoisonMessages(
             return await StorageCall.RunAsync(
                 queue.AccountName,
                 queue.Name,
-                async () => (await queue.ReceiveMessagesAsync(PageSize, OutOfSight, cancellationToken).ConfigureAwait(false)).Value,
+                async () => (await queue.ReceiveMessagesAsync(PageSize, VisibilityTimeout, cancellationToken).ConfigureAwait(false)).Value,
                 cancellationToken).ConfigureAwait(false);
         }
         catch (RequestFailedException e) when (e.ErrorCode == QueueErrorCode.QueueNotFound)

@@ -43,7 +43,7 @@ internal sealed class GraphShare(ISharedFiles files, GraphCache cache, ILogger l
 
     /// <summary>Shares a complete entry and its graph with other instances.</summary>
     /// <exception cref="OperationCanceledException"/>
-    public async Task LeaveAsync(ModelId id, CacheEntry entry, CancellationToken cancellationToken)
+    public async Task PublishAsync(ModelId id, CacheEntry entry, CancellationToken cancellationToken)
     {
         try
         {

@@ -127,7 +127,7 @@ internal sealed class ModelPreparation(GraphCache cache, GraphShare? share, Gove
             return;
         cache.Write(entry, model.Source.Files, model.Identity);
         if (share is not null)
-            await share.LeaveAsync(model.Source.Id, entry, stop).ConfigureAwait(false);
+            await share.PublishAsync(model.Source.Id, entry, stop).ConfigureAwait(false);
     }
 
     /// <returns>Whether everything was measured for which there was memory.</returns>

@@ -20,7 +20,7 @@ internal static class JsonItemWriter
             return;
         }
 
-        var outputs = JsonOutput.Of(prediction);
+        var outputs = JsonOutputWriter.Of(prediction);
         if (outputs is [{ HasRows: false }])
         {
             outputs[0].WriteWhole(writer, dialect);
@@ -50,7 +50,7 @@ internal static class JsonItemWriter
         writer.WriteEndArray();
     }
 
-    private static long Count(List<JsonOutput> outputs)
+    private static long Count(List<JsonOutputWriter> outputs)
     {
         var items = outputs[0].Items ?? 0;
         foreach (var other in outputs)

@@ -24,7 +24,7 @@ internal readonly struct InputNames(PredictionRequest? request, ModelSignature? 
     public void Check(string name, string path)
     {
         if (signature is not null && signature.IndexOfInput(name) < 0)
-            throw signature.RefuseInput(name, path);
+            throw signature.UnknownInput(name, path);
         if (request?.Inputs.Count >= MaxTensors)
             throw InferenceException.InvalidRequest($"The request has more than {MaxTensors} inputs.");
         request?.ThrowIfGiven(name, path);

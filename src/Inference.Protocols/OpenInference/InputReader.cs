@@ -134,7 +134,7 @@ internal ref struct InputReader
             }
             else if (!_names.AreOfAnswer)
             {
-                RequestParameters.RefuseSharedMemory(ref reader, _path);
+                RequestParameters.ThrowIfSharedMemory(ref reader, _path);
             }
 
             reader.Skip();

@@ -39,7 +39,7 @@ public static class OpenInferenceReader
         PredictionRequest request)
     {
         var body = call.Body;
-        request.AnswerItems = AnswerItems.OneTensor;
+        request.ResponseItems = ResponseItems.OneTensor;
         var (id, parameters, inputs, outputs) = (false, false, false, false);
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
@@ -193,7 +193,7 @@ public static class OpenInferenceReader
             }
             else
             {
-                RequestParameters.RefuseSharedMemory(ref reader, path);
+                RequestParameters.ThrowIfSharedMemory(ref reader, path);
                 reader.Skip();
             }
         }

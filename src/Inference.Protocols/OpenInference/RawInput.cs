@@ -30,7 +30,7 @@ internal static class RawInput
         var tensor = spec.Type == ElementType.Bytes
             ? data.TakeElement(OneElement(spec))
             : data.Take(spec.Type, Resolve(spec, signature.ItemAxis, body.Length), body.Length, Path);
-        return new PredictionRequest { AnswerItems = AnswerItems.OneTensor, Inputs = { new RequestInput(spec.Name, tensor, Path) } };
+        return new PredictionRequest { ResponseItems = ResponseItems.OneTensor, Inputs = { new RequestInput(spec.Name, tensor, Path) } };
     }
 
     private static Shape OneElement(TensorSpec spec)

@@ -16,7 +16,7 @@ public readonly record struct RepositoryBody(bool IsReadyOnly)
     /// </summary>
     /// <param name="parameter">The name of a parameter of a load.</param>
     /// <exception cref="InferenceException"><see cref="InferenceError.InvalidRequest"/></exception>
-    public static void RefuseOverride(string parameter)
+    public static void ThrowIfOverride(string parameter)
     {
         if (parameter == "config" || parameter.StartsWith("file:", StringComparison.Ordinal))
         {
@@ -61,7 +61,7 @@ public readonly record struct RepositoryBody(bool IsReadyOnly)
             var name = JsonText.ReadString(ref reader, "parameters");
             reader.Read();
             if (reader.TokenType != JsonTokenType.Null)
-                RefuseOverride(name);
+                ThrowIfOverride(name);
             reader.Skip();
         }
     }

@@ -31,7 +31,7 @@ internal static class RequestParameters
 
     /// <summary>Refuses shared memory parameters, because ignoring one would replace the tensor that the caller means.</summary>
     /// <exception cref="InferenceException"><see cref="InferenceError.InvalidRequest"/></exception>
-    public static void RefuseSharedMemory(string name, string path)
+    public static void ThrowIfSharedMemory(string name, string path)
     {
         if (name.StartsWith("shared_memory_", StringComparison.Ordinal))
         {
@@ -41,11 +41,11 @@ internal static class RequestParameters
     }
 
     /// <summary>Does the same for the current property of a JSON reader.</summary>
-    public static void RefuseSharedMemory(ref Utf8JsonReader reader, string path)
+    public static void ThrowIfSharedMemory(ref Utf8JsonReader reader, string path)
     {
         // No known client escapes the name.
         if (reader.ValueSpan.StartsWith("shared_memory_"u8))
-            RefuseSharedMemory(JsonText.ReadString(ref reader, $"{path}.parameters"), path);
+            ThrowIfSharedMemory(JsonText.ReadString(ref reader, $"{path}.parameters"), path);
     }
 
     /// <summary>Reads the timeout of Triton's schedule policy, in microseconds; 0 means none.</summary>

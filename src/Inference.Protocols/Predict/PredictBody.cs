@@ -4,5 +4,5 @@ namespace Inference.Protocols.Predict;
 public readonly record struct PredictBody(ReadOnlyMemory<byte> Json)
 {
     /// <summary>The requested form of the response. It is known after the body was read.</summary>
-    public AnswerForm Answer { get; } = new();
+    public ResponseFormat Answer { get; } = new();
 }

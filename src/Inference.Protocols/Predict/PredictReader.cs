@@ -33,7 +33,7 @@ public static class PredictReader
     private static void Read(
         ref Utf8JsonReader reader, ReadOnlySpan<byte> json, (Model Model, PredictBody Body) call, PredictionRequest request)
     {
-        request.AnswerItems = AnswerItems.Separate;
+        request.ResponseItems = ResponseItems.Separate;
         var (features, inputs, text, parameters) = (false, false, false, false);
         TaskTexts? texts = null;
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
@@ -118,11 +118,11 @@ public static class PredictReader
     };
 
     /// <summary>Adds the inputs made from texts, after the parameters are known.</summary>
-    private static void Complete(PredictionRequest request, TaskTexts? texts, Model model, AnswerForm answer)
+    private static void Complete(PredictionRequest request, TaskTexts? texts, Model model, ResponseFormat answer)
     {
         if (texts is not null)
         {
-            request.AnswerItems = AnswerItems.Alike;
+            request.ResponseItems = ResponseItems.Alike;
             texts.AddTo(request, model, answer);
         }
         else if (model.Task != ModelTask.ImageClassification
@@ -161,7 +161,7 @@ public static class PredictReader
             var name = JsonText.ReadString(ref reader, "A name");
             var index = signature.IndexOfInput(name);
             if (index < 0)
-                throw signature.RefuseInput(name, Inputs);
+                throw signature.UnknownInput(name, Inputs);
             request.ThrowIfGiven(name, Inputs);
             reader.Read();
             request.Inputs.Add(ReadInput(ref reader, json, signature.Inputs[index], model, $"{Inputs}.{name}"));

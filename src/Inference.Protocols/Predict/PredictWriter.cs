@@ -17,7 +17,7 @@ namespace Inference.Protocols.Predict;
 public static class PredictWriter
 {
     /// <exception cref="InferenceException"><see cref="InferenceError.RuntimeFailure"/>: JSON cannot represent the outputs.</exception>
-    public static void Write(IBufferWriter<byte> output, Prediction prediction, AnswerForm answer)
+    public static void Write(IBufferWriter<byte> output, Prediction prediction, ResponseFormat answer)
     {
         var writer = JsonText.WriterTo(output);
         if (answer.IsHuggingFace)
@@ -27,7 +27,7 @@ public static class PredictWriter
             return;
         }
 
-        var texts = AnswerTexts.Of(prediction.Model);
+        var texts = ResponseTexts.Of(prediction.Model);
         output.Write(texts.Start);
         var hasLabels = WritePredictions(writer, prediction, answer);
         writer.Flush();
@@ -37,7 +37,7 @@ public static class PredictWriter
     }
 
     /// <returns>Whether the predictions contain the labels.</returns>
-    private static bool WritePredictions(Utf8JsonWriter writer, Prediction prediction, AnswerForm answer)
+    private static bool WritePredictions(Utf8JsonWriter writer, Prediction prediction, ResponseFormat answer)
     {
         if (answer.Texts is not null && TaskWriter.TryWritePredictions(writer, prediction, answer))
             return true;
@@ -56,7 +56,7 @@ public static class PredictWriter
             return;
         }
 
-        var outputs = JsonOutput.Of(prediction);
+        var outputs = JsonOutputWriter.Of(prediction);
         if (outputs is [{ IsArray: true } only])
         {
             only.WriteWhole(writer, JsonDialect.Plain);
@@ -96,7 +96,7 @@ public static class PredictWriter
         return null;
     }
 
-    private static void WriteLabels(IBufferWriter<byte> output, Tensor scores, AnswerTexts texts, Model model, AnswerForm answer)
+    private static void WriteLabels(IBufferWriter<byte> output, Tensor scores, ResponseTexts texts, Model model, ResponseFormat answer)
     {
         Span<int> best = stackalloc int[Math.Min(answer.TopK, texts.LabelCount)];
         // Without a task, the model's outputs are the scores.

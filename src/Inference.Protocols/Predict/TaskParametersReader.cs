@@ -35,7 +35,7 @@ internal static class TaskParametersReader
     /// <exception cref="InferenceException">
     /// <see cref="InferenceError.InvalidRequest"/>: a parameter is unknown or has a wrong value.
     /// </exception>
-    public static void Read(ref Utf8JsonReader reader, Model model, AnswerForm answer)
+    public static void Read(ref Utf8JsonReader reader, Model model, ResponseFormat answer)
     {
         JsonText.Expect(ref reader, JsonTokenType.StartObject, Parameters, "an object");
         var known = KeysOf(model);
@@ -55,7 +55,7 @@ internal static class TaskParametersReader
             if (!JsonText.TryReadOnce(ref reader, ref isGiven, path))
                 continue;
             if (name == TopK)
-                answer.TopK = ReadNumber(ref reader, path, 0, AnswerForm.MaxTopK);
+                answer.TopK = ReadNumber(ref reader, path, 0, ResponseFormat.MaxTopK);
             else
                 answer.Parameters = Read(ref reader, name, path, answer.Parameters);
         }

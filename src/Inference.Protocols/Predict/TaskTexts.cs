@@ -39,7 +39,7 @@ internal sealed class TaskTexts(string path)
 
     /// <summary>Adds the inputs made from the texts to a request.</summary>
     /// <exception cref="InferenceException"><see cref="InferenceError.InvalidRequest"/>: the texts do not fit the task.</exception>
-    public void AddTo(PredictionRequest request, Model model, AnswerForm answer)
+    public void AddTo(PredictionRequest request, Model model, ResponseFormat answer)
     {
         var parameters = answer.Parameters;
         var batch = new TextBatch(path)

@@ -14,7 +14,7 @@ internal static class TaskWriter
     /// <summary>
     /// Writes a whole response: the result of a single text or image, or an array of results. The result of a text is an array of labels.
     /// </summary>
-    public static void Write(Utf8JsonWriter writer, Prediction prediction, AnswerForm answer)
+    public static void Write(Utf8JsonWriter writer, Prediction prediction, ResponseFormat answer)
     {
         if (answer.Texts is not { } texts)
         {
@@ -30,7 +30,7 @@ internal static class TaskWriter
 
     /// <summary>Writes an array with the result of each text.</summary>
     /// <returns>False when the model's own outputs are the result.</returns>
-    public static bool TryWritePredictions(Utf8JsonWriter writer, Prediction prediction, AnswerForm answer)
+    public static bool TryWritePredictions(Utf8JsonWriter writer, Prediction prediction, ResponseFormat answer)
     {
         var isEmbedding = TaskOf(prediction.Model) == ModelTask.FeatureExtraction;
         using var pooled = isEmbedding ? TextPooler.Pool(prediction, answer.Texts!) : null;
@@ -43,7 +43,7 @@ internal static class TaskWriter
     private static ModelTask TaskOf(Model model) => model.Task ?? ModelTask.FeatureExtraction;
 
     /// <param name="vectors">The embeddings, for a task that makes them.</param>
-    private static void WriteResults(Utf8JsonWriter writer, Prediction prediction, AnswerForm answer, Tensor? vectors, bool isBare)
+    private static void WriteResults(Utf8JsonWriter writer, Prediction prediction, ResponseFormat answer, Tensor? vectors, bool isBare)
     {
         if (!isBare)
             writer.WriteStartArray();
@@ -81,7 +81,7 @@ internal static class TaskWriter
     /// <summary>
     /// Returns the number of labels. Hugging Face's format has all labels unless the request sets a number, as its inference does.
     /// </summary>
-    private static int TopKOf(AnswerForm answer, int labels) =>
+    private static int TopKOf(ResponseFormat answer, int labels) =>
         Math.Min(labels, answer.RequestedTopK ?? (answer.IsHuggingFace ? labels : answer.TopK));
 
     private static void WriteVectors(Utf8JsonWriter writer, Tensor vectors)
@@ -95,7 +95,7 @@ internal static class TaskWriter
         }
     }
 
-    private static void WriteRanks(Utf8JsonWriter writer, Prediction prediction, AnswerForm answer)
+    private static void WriteRanks(Utf8JsonWriter writer, Prediction prediction, ResponseFormat answer)
     {
         foreach (var score in TextRanker.Score(prediction, answer.Texts!))
         {
@@ -106,7 +106,7 @@ internal static class TaskWriter
         }
     }
 
-    private static void WriteZeroShot(Utf8JsonWriter writer, Prediction prediction, AnswerForm answer)
+    private static void WriteZeroShot(Utf8JsonWriter writer, Prediction prediction, ResponseFormat answer)
     {
         var (texts, labels) = (answer.Texts!, answer.Parameters.CandidateLabels);
         for (var row = 0; row < texts.Count / labels.Length; row++)
@@ -126,7 +126,7 @@ internal static class TaskWriter
         }
     }
 
-    private static void WriteEntities(Utf8JsonWriter writer, Prediction prediction, AnswerForm answer)
+    private static void WriteEntities(Utf8JsonWriter writer, Prediction prediction, ResponseFormat answer)
     {
         var (classifier, parameters) = (new TokenClassifier(prediction, answer.Texts!), answer.Parameters);
         for (var row = 0; row < answer.Texts!.Count; row++)
@@ -154,7 +154,7 @@ internal static class TaskWriter
     /// <summary>
     /// Writes filled masks. A text with one mask has an array of tokens, a text with several masks an array for each mask.
     /// </summary>
-    private static void WriteFilled(Utf8JsonWriter writer, Prediction prediction, AnswerForm answer)
+    private static void WriteFilled(Utf8JsonWriter writer, Prediction prediction, ResponseFormat answer)
     {
         var (filler, texts) = (new MaskFiller(prediction, answer.Texts!, answer.Parameters.Targets), answer.Texts!);
         for (var row = 0; row < texts.Count; row++)
@@ -185,7 +185,7 @@ internal static class TaskWriter
         writer.WriteEndArray();
     }
 
-    private static void WriteImages(Utf8JsonWriter writer, Prediction prediction, AnswerForm answer)
+    private static void WriteImages(Utf8JsonWriter writer, Prediction prediction, ResponseFormat answer)
     {
         var outputs = prediction.FindFloats(rank: 2)
             ?? throw new InferenceException(

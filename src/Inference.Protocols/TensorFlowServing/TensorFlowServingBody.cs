@@ -4,5 +4,5 @@ namespace Inference.Protocols.TensorFlowServing;
 public readonly record struct TensorFlowServingBody(ReadOnlyMemory<byte> Json)
 {
     /// <summary>The layout of the response. It is known after the body was read.</summary>
-    public AnswerLayout Answer { get; } = new();
+    public TensorFlowResponseLayout Answer { get; } = new();
 }

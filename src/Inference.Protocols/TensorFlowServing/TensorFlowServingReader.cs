@@ -24,7 +24,7 @@ public static class TensorFlowServingReader
         JsonText.ReadRequest(body.Json, (model, body.Answer), Read);
 
     private static void Read(
-        ref Utf8JsonReader reader, ReadOnlySpan<byte> json, (Model Model, AnswerLayout Answer) call, PredictionRequest request)
+        ref Utf8JsonReader reader, ReadOnlySpan<byte> json, (Model Model, TensorFlowResponseLayout Answer) call, PredictionRequest request)
     {
         var (signature, instances, inputs) = (false, false, false);
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
@@ -57,7 +57,7 @@ public static class TensorFlowServingReader
         if (!instances && !inputs)
             throw InferenceException.InvalidRequest($"The body has neither \"{Instances}\" nor \"{Inputs}\"; exactly one is expected.");
         call.Answer.IsRow = instances;
-        request.AnswerItems = instances ? AnswerItems.Separate : AnswerItems.OneTensor;
+        request.ResponseItems = instances ? ResponseItems.Separate : ResponseItems.OneTensor;
     }
 
     /// <summary>Refuses the second form at its name, before it takes memory.</summary>
@@ -140,5 +140,5 @@ public static class TensorFlowServingReader
 
     internal static int IndexOf(ModelSignature signature, string name, string path) => signature.IndexOfInput(name) is var index and >= 0
         ? index
-        : throw signature.RefuseInput(name, path);
+        : throw signature.UnknownInput(name, path);
 }

@@ -16,7 +16,7 @@ public static class TensorFlowServingWriter
     /// <exception cref="InferenceException">
     /// <see cref="InferenceError.RuntimeFailure"/>: the outputs do not have one row per item.
     /// </exception>
-    public static void WritePrediction(IBufferWriter<byte> output, Prediction prediction, AnswerLayout answer)
+    public static void WritePrediction(IBufferWriter<byte> output, Prediction prediction, TensorFlowResponseLayout answer)
     {
         var writer = JsonText.WriterTo(output);
         writer.WriteStartObject();
@@ -111,7 +111,7 @@ public static class TensorFlowServingWriter
             return;
         }
 
-        var outputs = JsonOutput.Of(prediction);
+        var outputs = JsonOutputWriter.Of(prediction);
         if (outputs is [var only])
         {
             only.WriteWhole(writer, JsonDialect.TensorFlow);

@@ -89,7 +89,7 @@ internal sealed class DenseLayer
     {
         var layer = Path.Combine(folder, name);
         var config = Path.Combine(layer, ConfigFile);
-        using var document = JsonFile.Read(config, $"{name}/{ConfigFile}");
+        using var document = ModelFolderJson.Read(config, $"{name}/{ConfigFile}");
         var activation = document.RootElement.TryGetProperty("activation_function", out var function) ? function.ToString() : "";
         var weights = Path.Combine(layer, WeightsFile);
         if (!File.Exists(weights))

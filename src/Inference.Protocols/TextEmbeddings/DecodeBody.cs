@@ -78,10 +78,10 @@ public sealed class DecodeBody
         var tokens = TextInput.ReadTokens(ref reader, Ids, path, ref _count);
         if (tokens.Length == 0)
             throw InferenceException.InvalidRequest($"{path} has no tokens.", ErrorReason.EmptyText);
-        if (tokens.Length > TextSettings.MaxMaxTokens)
+        if (tokens.Length > TextSettings.MaxTokensLimit)
         {
             throw InferenceException.InvalidRequest(
-                $"{path} has {tokens.Length} tokens; {TextSettings.MaxMaxTokens} are the most of one text. Send it in parts.");
+                $"{path} has {tokens.Length} tokens; {TextSettings.MaxTokensLimit} are the most of one text. Send it in parts.");
         }
 
         _texts.Add(tokens);

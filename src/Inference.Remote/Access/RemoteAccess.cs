@@ -38,7 +38,7 @@ public sealed record RemoteAccess(ImmutableDictionary<string, RemoteKey> Keys, I
         var origin = RemoteOrigin.Of(settings.Url);
         if (Hosts is { } hosts && !hosts.Any(host => host.Allows(origin)))
         {
-            throw Refuse(
+            throw NotAllowed(
                 $"Model {id} may not call {origin}, which its remote.url names: Remote__AllowedHosts does not list the host. "
                 + "Add the host to Remote__AllowedHosts, or change remote.url.");
         }
@@ -46,7 +46,7 @@ public sealed record RemoteAccess(ImmutableDictionary<string, RemoteKey> Keys, I
         foreach (var header in settings.Headers.Keys.Append(settings.KeyHeader).OfType<string>())
         {
             if (FindHeaderProblem(header) is { } problem)
-                throw Refuse($"Model {id} sets the header {header}, {problem}. Remove it from remote.headers and remote.keyHeader.");
+                throw NotAllowed($"Model {id} sets the header {header}, {problem}. Remove it from remote.headers and remote.keyHeader.");
         }
 
         return settings.KeySetting is { } name ? FindKey(id, name, origin) : null;
@@ -62,17 +62,17 @@ public sealed record RemoteAccess(ImmutableDictionary<string, RemoteKey> Keys, I
     {
         if (!Keys.TryGetValue(name, out var key))
         {
-            throw Refuse(
+            throw NotAllowed(
                 $"Model {id} needs the key \"{name}\", which its remote.keySetting names, and Remote__Keys__{name}__Value is not set. "
                 + $"Set it, and Remote__Keys__{name}__Origin to the server that the key is for.");
         }
 
         return key.Origin == origin
             ? key.Value
-            : throw Refuse(
+            : throw NotAllowed(
                 $"Model {id} may not send the key \"{name}\" to {origin}, which its remote.url names: the key is for {key.Origin}. "
                 + $"Change remote.url, or Remote__Keys__{name}__Origin.");
     }
 
-    private static InferenceException Refuse(string message) => new(InferenceError.ModelUnavailable, message);
+    private static InferenceException NotAllowed(string message) => new(InferenceError.ModelUnavailable, message);
 }

@@ -37,7 +37,7 @@ internal sealed class CallPolicy
     }
 
     /// <summary>How long no calls will be made; null while calls are made.</summary>
-    public TimeSpan? Closed
+    public TimeSpan? BreakTimeLeft
     {
         get
         {

@@ -55,13 +55,13 @@ internal sealed class HttpPeer : IDisposable
     }
 
     /// <param name="path">The path after the address in the settings; empty, or beginning with a slash.</param>
-    public Task<HttpAnswer> GetAsync(string path, CancellationToken cancellationToken) =>
+    public Task<HttpPeerResponse> GetAsync(string path, CancellationToken cancellationToken) =>
         SendAsync(HttpMethod.Get, path, content: null, cancellationToken);
 
     /// <returns>The body of a successful response.</returns>
     /// <exception cref="PeerException">The call failed in any other way.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled, and the request was aborted.</exception>
-    public async Task<HttpAnswer> SendAsync(HttpMethod method, string path, HttpContent? content, CancellationToken cancellationToken)
+    public async Task<HttpPeerResponse> SendAsync(HttpMethod method, string path, HttpContent? content, CancellationToken cancellationToken)
     {
         using var request = new HttpRequestMessage(method, _root + path) { Content = content };
         try
@@ -74,7 +74,7 @@ internal sealed class HttpPeer : IDisposable
                 throw TooLarge();
             var body = await ReadAsync(response.Content, _maxResponseBytes, cancellationToken).ConfigureAwait(false);
             if (body.Length <= _maxResponseBytes)
-                return new HttpAnswer(body, response.Headers);
+                return new HttpPeerResponse(body, response.Headers);
             body.Dispose();
             throw TooLarge();
         }
@@ -114,7 +114,7 @@ internal sealed class HttpPeer : IDisposable
     };
 
     private PeerException TooLarge() =>
-        PeerException.Garbage($"more than the {_maxResponseBytes} bytes that remote.maxResponseBytes allows.");
+        PeerException.Malformed($"more than the {_maxResponseBytes} bytes that remote.maxResponseBytes allows.");
 
     private static async Task<PeerException> RefusedAsync(HttpResponseMessage response, CancellationToken cancellationToken)
     {

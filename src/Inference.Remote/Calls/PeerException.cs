@@ -10,6 +10,6 @@ internal sealed class PeerException(PeerFault fault, string message, Exception? 
     /// <summary>The delay that the server requested.</summary>
     public TimeSpan? RetryAfter { get; init; }
 
-    public static PeerException Garbage(string what, Exception? innerException = null) =>
+    public static PeerException Malformed(string what, Exception? innerException = null) =>
         new(PeerFault.Broken, $"answered what cannot be used: {what}", innerException);
 }

@@ -130,8 +130,8 @@ internal sealed class OpenInferenceGrpc : IRemoteProtocol
     {
         var isRaw = response.RawOutputContents.Count > 0;
         if (isRaw && response.RawOutputContents.Count != response.Outputs.Count)
-            throw PeerException.Garbage($"it has {response.Outputs.Count} outputs, but the data of {response.RawOutputContents.Count}.");
-        using var answer = new AnsweredOutputs();
+            throw PeerException.Malformed($"it has {response.Outputs.Count} outputs, but the data of {response.RawOutputContents.Count}.");
+        using var answer = new ResponseOutputs();
         try
         {
             for (var i = 0; i < response.Outputs.Count; i++)
@@ -140,14 +140,14 @@ internal sealed class OpenInferenceGrpc : IRemoteProtocol
                 var (type, shape) = (Signatures.Type(output.Datatype), new Shape([.. output.Shape]));
                 answer.Add(output.Name, isRaw
                     ? ReadRaw(type, shape, response.RawOutputContents[i], output.Name)
-                    : TypedContents.Read(type, shape, output.Contents, output.Name));
+                    : TensorContentsReader.Read(type, shape, output.Contents, output.Name));
             }
 
             return answer.Copy(signature, outputs);
         }
         catch (InferenceException e)
         {
-            throw PeerException.Garbage(PeerText.OneLine(e.Message), e);
+            throw PeerException.Malformed(PeerText.OneLine(e.Message), e);
         }
     }
 

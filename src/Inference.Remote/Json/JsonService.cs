@@ -61,7 +61,7 @@ internal sealed class JsonService : IRemoteProtocol
 
     public void Dispose() => _peer.Dispose();
 
-    public static async Task<HttpAnswer> SendAsync(
+    public static async Task<HttpPeerResponse> SendAsync(
         HttpPeer peer, HttpMethod method, string path, PooledBuffer body, CancellationToken cancellationToken)
     {
         using var content = new ReadOnlyMemoryContent(body.Written);
@@ -76,7 +76,7 @@ internal sealed class JsonService : IRemoteProtocol
         try
         {
             for (var i = 0; i < tensors.Length; i++)
-                tensors[i] = JsonOutput.Read(body, at(outputs[i]), signature.Outputs[outputs[i]], dialect);
+                tensors[i] = JsonOutputReader.Read(body, at(outputs[i]), signature.Outputs[outputs[i]], dialect);
             return tensors;
         }
         catch

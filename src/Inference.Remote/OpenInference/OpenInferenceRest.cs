@@ -33,8 +33,8 @@ internal sealed class OpenInferenceRest(HttpPeer peer, string model, string? ver
         using var answer = await peer.SendAsync(HttpMethod.Post, $"{_path}/infer", content, cancellationToken).ConfigureAwait(false);
         var length = answer.Number(InferContent.HeaderLength) ?? answer.Body.Length;
         if (length > answer.Body.Length)
-            throw PeerException.Garbage($"{InferContent.HeaderLength} is {length}, but the body has {answer.Body.Length} bytes.");
-        return InferAnswer.Read(answer.Body[..length], answer.Body[length..], signature, outputs);
+            throw PeerException.Malformed($"{InferContent.HeaderLength} is {length}, but the body has {answer.Body.Length} bytes.");
+        return InferResponseReader.Read(answer.Body[..length], answer.Body[length..], signature, outputs);
     }
 
     public void Dispose() => peer.Dispose();

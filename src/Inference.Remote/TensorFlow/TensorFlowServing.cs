@@ -87,7 +87,7 @@ internal sealed class TensorFlowServing(HttpPeer peer, string model, string? ver
             var shape = tensor.Value.Member("tensor_shape", JsonValueKind.Object);
             if (shape.TryGetProperty("unknown_rank", out var unknown) && unknown.ValueKind == JsonValueKind.True)
             {
-                throw PeerException.Garbage(
+                throw PeerException.Malformed(
                     $"the rank of \"{PeerText.OneLine(tensor.Name)}\" is not known: export the model with a signature that tells it.");
             }
 
@@ -105,7 +105,7 @@ internal sealed class TensorFlowServing(HttpPeer peer, string model, string? ver
     private static long ReadDimension(JsonElement dimension) =>
         dimension.ValueKind == JsonValueKind.Object && dimension.TryGetProperty("size", out var size)
         ? Signatures.Dimension(size)
-        : throw PeerException.Garbage("a dimension has no size.");
+        : throw PeerException.Malformed("a dimension has no size.");
 
     private static ElementType ReadType(string name) => name switch
     {
@@ -123,6 +123,6 @@ internal sealed class TensorFlowServing(HttpPeer peer, string model, string? ver
         "DT_UINT64" => ElementType.UInt64,
         "DT_BOOL" => ElementType.Bool,
         "DT_STRING" => ElementType.Bytes,
-        _ => throw PeerException.Garbage($"the type {PeerText.OneLine(name)} is not one that is served."),
+        _ => throw PeerException.Malformed($"the type {PeerText.OneLine(name)} is not one that is served."),
     };
 }

@@ -161,14 +161,14 @@ internal sealed class ModelConfig
             if (!int.TryParse(label.Name, NumberStyles.None, CultureInfo.InvariantCulture, out var index)
                 || !labels.TryAdd(index, label.Value.ToString()))
             {
-                return Refuse($"{Wording.Quote(label.Name)} is not the number of an output, or is there twice.");
+                return AddProblem($"{Wording.Quote(label.Name)} is not the number of an output, or is there twice.");
             }
         }
 
         return labels.Count == 0 || (labels.Keys.First() == 0 && labels.Keys.Last() == labels.Count - 1) ? [.. labels.Values]
-            : Refuse($"The numbers of the {labels.Count} labels are not those from 0 to {labels.Count - 1}.");
+            : AddProblem($"The numbers of the {labels.Count} labels are not those from 0 to {labels.Count - 1}.");
 
-        ImmutableArray<string> Refuse(string message)
+        ImmutableArray<string> AddProblem(string message)
         {
             _files.Add(Unreplaced, File, $"$.{LabelsKey}", message);
             return [];

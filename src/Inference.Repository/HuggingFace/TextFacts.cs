@@ -68,7 +68,7 @@ internal static class TextFacts
             .Append(files.Read(TokenizerConfigFile, Key).GetCount("model_max_length"))
             .Append(config.MaxPositions)
             .OfType<int>().Where(length => length < Sentinel).ToList();
-        return lengths.Count == 0 ? null : Math.Min(lengths.Min(), TextSettings.MaxMaxTokens);
+        return lengths.Count == 0 ? null : Math.Min(lengths.Min(), TextSettings.MaxTokensLimit);
     }
 
     private static TextSettings AddModules(TextSettings settings, FolderJson files, ModelSignature signature)

@@ -8,7 +8,7 @@ namespace Inference.Repository.Layout;
 /// The name of the version's folder, which may have leading zeros; empty when the model's folder is the version.
 /// </param>
 /// <param name="File">The model file, relative to that folder.</param>
-public sealed record LaidVersion(long Number, string Folder, string File)
+public sealed record VersionLocation(long Number, string Folder, string File)
 {
     /// <summary>Whether the model's folder is itself the version.</summary>
     public bool IsRoot => Folder.Length == 0;
@@ -18,7 +18,7 @@ public sealed record LaidVersion(long Number, string Folder, string File)
 }
 
 /// <summary>The versions in the folder of a model, and the files that look like a version but cannot be served.</summary>
-public sealed record ModelLayout(IReadOnlyList<LaidVersion> Versions, IReadOnlyList<ListedProblem> Problems)
+public sealed record ModelLayout(IReadOnlyList<VersionLocation> Versions, IReadOnlyList<ListedProblem> Problems)
 {
     /// <summary>
     /// The files of a Hugging Face folder that describe the model. They are read only beside the model, so it may not go to a folder alone.
@@ -38,7 +38,7 @@ public sealed record ModelLayout(IReadOnlyList<LaidVersion> Versions, IReadOnlyL
     {
         if (RootVersion.IsIn(paths))
             return ReadRoot(model, paths, named);
-        var (versions, problems) = (new List<LaidVersion>(), new List<ListedProblem>());
+        var (versions, problems) = (new List<VersionLocation>(), new List<ListedProblem>());
         foreach (var folders in Folders(paths)
             .GroupBy(folder => ModelVersion.TryParseNumber(folder.Key, out var number) ? number : 0).OrderBy(group => group.Key))
         {
@@ -53,7 +53,7 @@ public sealed record ModelLayout(IReadOnlyList<LaidVersion> Versions, IReadOnlyL
             }
             else if (ModelFileName.Choose([.. folders.First()], named, $"{model}/{names[0]}", out var problem) is { } file)
             {
-                versions.Add(new LaidVersion(folders.Key, names[0], file));
+                versions.Add(new VersionLocation(folders.Key, names[0], file));
             }
             else
             {
@@ -66,7 +66,7 @@ public sealed record ModelLayout(IReadOnlyList<LaidVersion> Versions, IReadOnlyL
 
     private static ModelLayout ReadRoot(string model, IReadOnlyCollection<string> paths, string? named) =>
         ModelFileName.Choose(paths, named, model, out var problem) is { } file
-            ? new ModelLayout([new LaidVersion(RootVersion.Number, "", file)], [])
+            ? new ModelLayout([new VersionLocation(RootVersion.Number, "", file)], [])
             : new ModelLayout([], [new ListedProblem(model, RootVersion.Number, problem!)]);
 
     /// <summary>Describes why an entry at the root of a store is not a model; returns null for entries that are ignored.</summary>

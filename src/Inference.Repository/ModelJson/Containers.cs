@@ -31,7 +31,7 @@ internal sealed class ArrayOf<T>(string expected, Kind<T> item, int min = 1, int
     {
         var count = value.Children.Count;
         if (count < min || count > max)
-            value.Refuse($"{(count == 0 ? "This is empty" : $"This has {count} items")}; {expected} is expected.");
+            value.AddProblem($"{(count == 0 ? "This is empty" : $"This has {count} items")}; {expected} is expected.");
         var items = ImmutableArray.CreateBuilder<T>();
         var known = new HashSet<string>(StringComparer.Ordinal);
         foreach (var child in value.Children)
@@ -40,7 +40,7 @@ internal sealed class ArrayOf<T>(string expected, Kind<T> item, int min = 1, int
                 continue;
             items.Add(read);
             if (Identity?.Invoke(read) is { } identity && !known.Add(identity))
-                child.Refuse($"{identity} is given twice.");
+                child.AddProblem($"{identity} is given twice.");
         }
 
         result = items.ToImmutable();

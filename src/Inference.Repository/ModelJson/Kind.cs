@@ -39,7 +39,7 @@ internal abstract class TypedKind<T>(JsonTokenType token) : Kind<T>
     {
         if (value.Kind == token)
             return TryParse(value, out result);
-        value.RefuseType(Form);
+        value.AddTypeProblem(Form);
         result = default;
         return false;
     }

@@ -74,20 +74,20 @@ internal sealed class LocatedJson(JsonTokenType kind, LocatedJson? parent, strin
     }
 
     /// <summary>Reports a problem with the value.</summary>
-    public void Refuse(string message)
+    public void AddProblem(string message)
     {
         // Finding a path takes long in large arrays, and a full list does not show it.
         problems.Add(Line, Column, problems.IsFull ? "" : Path, message);
     }
 
     /// <summary>Reports that the value has the wrong type.</summary>
-    public void RefuseType(string expected) => Refuse($"This is {Describe(Kind)}; {expected} is expected.");
+    public void AddTypeProblem(string expected) => AddProblem($"This is {Describe(Kind)}; {expected} is expected.");
 
     /// <summary>Reports a string or number of the right type with a value that is not accepted.</summary>
-    public void RefuseValue(string expected, string hint = "")
+    public void AddValueProblem(string expected, string hint = "")
     {
         var given = Wording.Quote(Text);
-        Refuse($"{(Kind == JsonTokenType.Number ? given.Trim('"') : given)} is given; {expected} is expected.{hint}");
+        AddProblem($"{(Kind == JsonTokenType.Number ? given.Trim('"') : given)} is given; {expected} is expected.{hint}");
     }
 
     private static string Describe(JsonTokenType kind) => kind switch

@@ -128,7 +128,7 @@ internal static partial class ModelJsonKeys
             "The tokenizer.json, or the vocabulary: for `wordpiece` a token in each line, for `bpe` an object of tokens and their "
                 + "numbers." },
         { "merges", FileName, "`\"merges.txt\"`", (to, value) => to! with { Merges = value }, "The merges of `bpe`." },
-        { "maxTokens", new Number<int>(1, TextSettings.MaxMaxTokens), "`512`", (to, value) => to! with { MaxTokens = value },
+        { "maxTokens", new Number<int>(1, TextSettings.MaxTokensLimit), "`512`", (to, value) => to! with { MaxTokens = value },
             "The most tokens of one text, special tokens included. A longer text is refused, unless the request has `truncate`." },
         { "lowercase", Boolean, "`false`", (to, value) => to! with { Lowercase = value },
             "For `wordpiece`: removes case and accents, for \"uncased\" models. For `huggingface`: removes case before the tokenizer." },

@@ -36,7 +36,7 @@ public static class ModelSettingsReader
         if (problems.IsEmpty)
         {
             foreach (var (path, message) in Contradictions.Find(read))
-                root.FindNearest(path).Refuse(message);
+                root.FindNearest(path).AddProblem(message);
         }
 
         return read;

@@ -79,24 +79,24 @@ internal sealed class ObjectOf<T>(T blank, string expected = "an object", bool t
         result = otherwise;
         if (value.Kind != JsonTokenType.StartObject)
         {
-            value.RefuseType(expected);
+            value.AddTypeProblem(expected);
             return false;
         }
 
         string[] known = [.. this.Select(key => key.Name)];
         foreach (var child in value.Children.Where(child => !known.Contains(child.Key)))
-            child.Refuse($"This key is not known.{Wording.Suggest(child.Key!, known)}");
+            child.AddProblem($"This key is not known.{Wording.Suggest(child.Key!, known)}");
         var count = 0;
         foreach (var (key, read) in _keys)
         {
             if (value.Find(key.Name) is { } child)
                 (result, count) = (read(child, result), count + 1);
             else if (key.IsRequired && EqualityComparer<T>.Default.Equals(otherwise, blank))
-                value.Refuse($"\"{key.Name}\" is missing.");
+                value.AddProblem($"\"{key.Name}\" is missing.");
         }
 
         if (takesOneKey && count != 1)
-            value.Refuse($"This has to be one of {expected}.");
+            value.AddProblem($"This has to be one of {expected}.");
         return true;
     }
 

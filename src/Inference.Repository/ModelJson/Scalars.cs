@@ -27,7 +27,7 @@ internal sealed class Number<T>(decimal min, decimal max, string orElse = "") : 
         var accepted = decimal.TryParse(value.Text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number)
             && number >= min && number <= max && (!IsWhole || decimal.IsInteger(number));
         if (!accepted)
-            value.RefuseValue(Expected);
+            value.AddValueProblem(Expected);
         result = accepted ? T.CreateChecked(number) : default;
         return accepted;
     }
@@ -48,9 +48,9 @@ internal sealed partial class Duration(TimeSpan min, TimeSpan max) : TypedKind<T
     {
         result = default;
         if (!Syntax().IsMatch(value.Text) || !TimeSpan.TryParse(value.Text, CultureInfo.InvariantCulture, out result))
-            value.Refuse($"{Wording.Quote(value.Text)} is not {Form}.");
+            value.AddProblem($"{Wording.Quote(value.Text)} is not {Form}.");
         else if (result < min || result > max)
-            value.RefuseValue(Expected);
+            value.AddValueProblem(Expected);
         else
             return true;
         return false;
@@ -107,9 +107,9 @@ internal sealed class OneOf<T>(params (string Json, T Value)[] choices) : Kind<T
         if (Or is not null)
             return Or.TryRead(value, out result);
         if (value.Kind == JsonTokenType.String && choices[0].Json.StartsWith('"'))
-            value.RefuseValue(Expected, Wording.DidYouMean(value.Text, [.. choices.Select(choice => choice.Json.Trim('"'))]));
+            value.AddValueProblem(Expected, Wording.DidYouMean(value.Text, [.. choices.Select(choice => choice.Json.Trim('"'))]));
         else
-            value.RefuseType(Expected);
+            value.AddTypeProblem(Expected);
         return false;
     }
 }

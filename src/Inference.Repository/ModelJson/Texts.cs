@@ -26,7 +26,7 @@ internal sealed class Text<T>(string expected, string pattern, Func<string, T?> 
     {
         result = parse(text);
         if (result is null)
-            at.Refuse($"{Wording.Quote(text)} is not {expected}.");
+            at.AddProblem($"{Wording.Quote(text)} is not {expected}.");
         return result is not null;
     }
 
@@ -49,7 +49,7 @@ internal sealed class VersionReference : Kind<VersionRef>
         else if (value.Kind == JsonTokenType.Number && Texts.VersionNumber.TryRead(value, out var number))
             result = new VersionRef(number);
         else if (value.Kind is not JsonTokenType.String and not JsonTokenType.Number)
-            value.RefuseType(Expected);
+            value.AddTypeProblem(Expected);
         return result != default;
     }
 }

@@ -32,7 +32,7 @@ internal static class VersionsFile
         if (problems.IsEmpty)
         {
             foreach (var (path, message) in Contradictions.OfVersions(read))
-                root.FindNearest(path.Skip(1)).Refuse(message);
+                root.FindNearest(path.Skip(1)).AddProblem(message);
         }
 
         return read;

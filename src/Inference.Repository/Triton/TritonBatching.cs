@@ -54,7 +54,7 @@ internal static class TritonBatching
     private static void CheckPreferred(TritonFields dynamic, TextField field, int? maxBatchSize)
     {
         if (maxBatchSize is { } max && TextNumber.TryParse(field.Text, out var size) && size > max)
-            dynamic.Refuse(field, $"A preferred size is {size}, but max_batch_size is {max}.");
+            dynamic.AddProblem(field, $"A preferred size is {size}, but max_batch_size is {max}.");
     }
 
     private static (int? QueueLimit, TimeoutSettings Timeouts) ReadPolicy(TritonFields policy)

@@ -80,21 +80,24 @@ public static class TritonConfigReader
         RequireText("name", name.Value, $"the model's folder is {name}");
         RequireText("platform", "onnxruntime_onnx", "only ONNX models are served");
         RequireText("backend", "onnxruntime", "only ONNX models are served");
-        Refuse("sequence_batching", "Models that keep state between requests are not served.");
-        Refuse("ensemble_scheduling", "Ensembles of models are not served.");
-        Refuse("batch_input", "Inputs that the server makes for a batch are not supported.");
-        Refuse("batch_output", "Outputs that the server scatters over a batch are not supported.");
+        AddProblem("sequence_batching", "Models that keep state between requests are not served.");
+        AddProblem("ensemble_scheduling", "Ensembles of models are not served.");
+        AddProblem("batch_input", "Inputs that the server makes for a batch are not supported.");
+        AddProblem("batch_output", "Outputs that the server scatters over a batch are not supported.");
 
         void RequireText(string field, string expected, string reason)
         {
             if (config.String(field) is { Length: > 0 } text && text != expected)
-                config.Refuse(config.One(field)!, $"{Wording.Quote(text)} is given, but {reason}: leave this out or write \"{expected}\".");
+            {
+                config.AddProblem(
+                    config.One(field)!, $"{Wording.Quote(text)} is given, but {reason}: leave this out or write \"{expected}\".");
+            }
         }
 
-        void Refuse(string field, string message)
+        void AddProblem(string field, string message)
         {
             if (config.All(field) is [var first, ..])
-                config.Refuse(first, message);
+                config.AddProblem(first, message);
         }
     }
 
@@ -104,7 +107,7 @@ public static class TritonConfigReader
             return null;
         if (Texts.IsModelFile(file))
             return file;
-        config.Refuse(
+        config.AddProblem(
             config.One(TritonConfig.ModelFileField)!,
             $"{Wording.Quote(file)} is given; the name of an {OnnxFileName.Extension} file in the version's folder is expected.");
         return null;
@@ -115,7 +118,7 @@ public static class TritonConfigReader
         if (config.Message("model_transaction_policy") is { } transaction)
         {
             if (transaction.Boolean("decoupled") is true)
-                transaction.Refuse(transaction.One("decoupled")!, "Every request has exactly one answer here.");
+                transaction.AddProblem(transaction.One("decoupled")!, "Every request has exactly one answer here.");
             transaction.Close();
         }
 
@@ -145,14 +148,14 @@ public static class TritonConfigReader
         string[] choices = ["latest", "all", "specific"];
         var given = choices.Where(choice => policy.One(choice) is not null).ToList();
         if (given.Count > 1)
-            policy.Refuse(policy.One(given[1])!, $"\"{given[0]}\" is given too; a policy is one of {string.Join(", ", choices)}.");
+            policy.AddProblem(policy.One(given[1])!, $"\"{given[0]}\" is given too; a policy is one of {string.Join(", ", choices)}.");
 
         var count = (int?)policy.Message("latest")?.Integer("num_versions", 0, VersionPolicy.MaxLatest);
         var specific = policy.Message("specific");
         var numbers = specific?.Integers("versions", 1, long.MaxValue).Distinct().Order().ToImmutableArray() ?? [];
         policy.Close();
         if (specific?.All("versions").Count == 0)
-            policy.Refuse(policy.One("specific")!, "No version is named, so none would be served.");
+            policy.AddProblem(policy.One("specific")!, "No version is named, so none would be served.");
         return given is ["all"] ? VersionPolicy.All
             : !numbers.IsEmpty ? VersionPolicy.Specific(numbers)
             : VersionPolicy.Latest(Math.Max(1, count ?? 1));
@@ -177,7 +180,7 @@ public static class TritonConfigReader
             }
             else if (!int.TryParse(text, out var number) || number is < 0 or > ExecutionSettings.MaxThreads)
             {
-                parameter.Refuse(field,
+                parameter.AddProblem(field,
                     $"{Threads} is {Wording.Quote(text ?? "")}; a whole number from 0 to {ExecutionSettings.MaxThreads} is expected.");
             }
             else if (number > 0)

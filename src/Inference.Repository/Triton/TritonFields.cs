@@ -30,7 +30,7 @@ internal sealed class TritonFields
         }
     }
 
-    public void Refuse(TextField field, string message) => _problems.Add(field.Line, field.Column, PathOf(field.Name), message);
+    public void AddProblem(TextField field, string message) => _problems.Add(field.Line, field.Column, PathOf(field.Name), message);
 
     public void Warn(TextField field, string message) => _warnings.Add(field.Line, field.Column, PathOf(field.Name), message);
 
@@ -46,7 +46,7 @@ internal sealed class TritonFields
     {
         var fields = All(name);
         if (fields.Count > 1 && _single.Add(name))
-            Refuse(fields[1], "This field is given twice.");
+            AddProblem(fields[1], "This field is given twice.");
         return fields.Count > 0 ? fields[0] : null;
     }
 
@@ -55,7 +55,7 @@ internal sealed class TritonFields
         var field = One(name);
         if (field is null or { Kind: TextKind.String })
             return field?.Text;
-        Refuse(field, "A string in quotes is expected.");
+        AddProblem(field, "A string in quotes is expected.");
         return null;
     }
 
@@ -65,7 +65,7 @@ internal sealed class TritonFields
         if (field is null || (field.Kind != TextKind.String && True.Contains(field.Text)))
             return field is null ? null : true;
         if (field.Kind is TextKind.String or TextKind.Message || !False.Contains(field.Text))
-            Refuse(field, "true or false is expected.");
+            AddProblem(field, "true or false is expected.");
         return false;
     }
 
@@ -85,7 +85,7 @@ internal sealed class TritonFields
         var index = field.Kind == TextKind.Word ? Array.IndexOf(values, field.Text) : -1;
         if (index >= 0)
             return index;
-        Refuse(field, $"One of {string.Join(", ", values)} is expected.");
+        AddProblem(field, $"One of {string.Join(", ", values)} is expected.");
         return null;
     }
 
@@ -109,7 +109,7 @@ internal sealed class TritonFields
     {
         if (field.Kind == TextKind.Message)
             return new TritonFields(field.Fields, PathOf(field.Name), _problems, _warnings);
-        Refuse(field, "A message in braces is expected.");
+        AddProblem(field, "A message in braces is expected.");
         return null;
     }
 
@@ -117,7 +117,7 @@ internal sealed class TritonFields
     {
         if (field.Kind == TextKind.Number && TextNumber.TryParse(field.Text, out var number) && number >= min && number <= max)
             return number;
-        Refuse(field,
+        AddProblem(field,
             max == long.MaxValue ? $"A whole number from {min} is expected." : $"A whole number from {min} to {max} is expected.");
         return null;
     }

@@ -27,9 +27,9 @@ internal static class TritonTensors
         {
             var name = tensor.String("name") ?? "";
             if (name.Length == 0)
-                tensor.Refuse(place with { Name = "name" }, "A tensor needs its name.");
+                tensor.AddProblem(place with { Name = "name" }, "A tensor needs its name.");
             else if (!names.Add(name))
-                tensor.Refuse(tensor.One("name")!, $"{Wording.Quote(name)} is given twice.");
+                tensor.AddProblem(tensor.One("name")!, $"{Wording.Quote(name)} is given twice.");
             var (dims, ofCaller) = ReadDims(tensor);
             tensors.Add(new DeclaredTensor(name, ReadType(tensor), dims)
             {
@@ -64,11 +64,11 @@ internal static class TritonTensors
             return (reshaped, dims.SequenceEqual(reshaped) ? null : dims);
         if (new Shape(dims.AsSpan()).TryCount(out var before) && new Shape(reshaped.AsSpan()).TryCount(out var after))
         {
-            tensor.Refuse(tensor.One("reshape")!, $"dims have {before} elements, and the shape has {after}.");
+            tensor.AddProblem(tensor.One("reshape")!, $"dims have {before} elements, and the shape has {after}.");
         }
         else
         {
-            tensor.Refuse(tensor.One("reshape")!,
+            tensor.AddProblem(tensor.One("reshape")!,
                 $"dims {new Shape(dims.AsSpan())} do not become {new Shape(reshaped.AsSpan())}: both have as many -1, with as many "
                 + "elements between them.");
         }
@@ -83,7 +83,7 @@ internal static class TritonTensors
             return null;
         if (SafeName.IsValid(file))
             return file;
-        tensor.Refuse(
+        tensor.AddProblem(
             tensor.One(Field)!, $"{Wording.Quote(file)} is given; the name of a file in the model's folder is expected, without a folder.");
         return null;
     }
@@ -92,9 +92,9 @@ internal static class TritonTensors
     {
         var dims = message.Integers(name, -1, long.MaxValue).ToImmutableArray();
         if (dims.Contains(0))
-            message.Refuse(message.All(name)[0], "A dimension is 0; a size from 1, or -1 for any, is expected.");
+            message.AddProblem(message.All(name)[0], "A dimension is 0; a size from 1, or -1 for any, is expected.");
         if (dims.Length > MaxRank)
-            message.Refuse(message.All(name)[0], $"There are {dims.Length} dimensions; at most {MaxRank} are possible.");
+            message.AddProblem(message.All(name)[0], $"There are {dims.Length} dimensions; at most {MaxRank} are possible.");
         return dims;
     }
 

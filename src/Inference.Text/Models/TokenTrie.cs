@@ -31,7 +31,7 @@ internal sealed class TokenTrie
     public int Step(int node, char letter)
     {
         var key = Key(node, letter);
-        for (var index = Place(key); _edges[index].Key != 0; index = (index + 1) & (_edges.Length - 1))
+        for (var index = SlotOf(key); _edges[index].Key != 0; index = (index + 1) & (_edges.Length - 1))
         {
             if (_edges[index].Key == key)
                 return _edges[index].Node;
@@ -71,13 +71,13 @@ internal sealed class TokenTrie
 
     private void Insert(Edge edge)
     {
-        var index = Place(edge.Key);
+        var index = SlotOf(edge.Key);
         while (_edges[index].Key != 0)
             index = (index + 1) & (_edges.Length - 1);
         _edges[index] = edge;
     }
 
-    private int Place(ulong key) => (int)((key * 0x9E3779B97F4A7C15) >> _shift);
+    private int SlotOf(ulong key) => (int)((key * 0x9E3779B97F4A7C15) >> _shift);
 
     /// <summary>Returns the key of an edge. It is never zero, which marks empty entries.</summary>
     private static ulong Key(int node, char letter) => ((ulong)(uint)(node + 1) << 16) | letter;

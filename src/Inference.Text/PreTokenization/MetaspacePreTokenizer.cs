@@ -19,7 +19,7 @@ internal sealed class MetaspacePreTokenizer(string replacement, PrependScheme sc
     private readonly Splitter? _splitter =
         cuts ? new Splitter(new LiteralPattern(replacement), SplitBehavior.MergedWithNext, isInverted: false) : null;
 
-    public override bool AsksForOrigin => scheme == PrependScheme.First;
+    public override bool NeedsOrigin => scheme == PrependScheme.First;
 
     public override void PreTokenize(WorkingText text)
     {

@@ -4,7 +4,7 @@ namespace Inference.Text.PreTokenization;
 internal abstract class PreTokenizer
 {
     /// <summary>Whether the step needs the start of a piece in the original text.</summary>
-    public virtual bool AsksForOrigin => false;
+    public virtual bool NeedsOrigin => false;
 
     public abstract void PreTokenize(WorkingText text);
 }
@@ -12,7 +12,7 @@ internal abstract class PreTokenizer
 /// <summary>Runs several steps in order.</summary>
 internal sealed class SequencePreTokenizer(PreTokenizer[] steps) : PreTokenizer
 {
-    public override bool AsksForOrigin => Array.Exists(steps, step => step.AsksForOrigin);
+    public override bool NeedsOrigin => Array.Exists(steps, step => step.NeedsOrigin);
 
     public override void PreTokenize(WorkingText text)
     {

@@ -30,7 +30,7 @@ internal sealed class Admission(BatchPolicy policy, TimeProvider time)
     /// <summary>
     /// An overload ends when no request exceeds its limit for this time, or for the time of <see cref="BurstRuns"/> runs if that is longer.
     /// </summary>
-    private static readonly TimeSpan Calm = TimeSpan.FromMilliseconds(250);
+    private static readonly TimeSpan CalmTime = TimeSpan.FromMilliseconds(250);
 
     /// <summary>
     /// The time within which a burst arrives. Refusals after it show an overload, which admitted too many requests before it was detected.
@@ -40,7 +40,7 @@ internal sealed class Admission(BatchPolicy policy, TimeProvider time)
     /// <summary>Estimated waits below this are noise.</summary>
     private static readonly TimeSpan LeastWait = TimeSpan.FromMilliseconds(1);
 
-    private static readonly TimeSpan LeastMemory = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan MinWindow = TimeSpan.FromSeconds(1);
 
     private double _drained;
     private double _drainSeconds;
@@ -60,32 +60,35 @@ internal sealed class Admission(BatchPolicy policy, TimeProvider time)
     /// <summary>Whether requests exceeded the model's capacity lately. Reading this needs no lock.</summary>
     public bool IsOverloaded => _isOverloaded;
 
-    /// <summary>Returns null when the request is admitted; otherwise how long its caller should wait before a retry.</summary>
+    /// <summary>Decides whether one more request may wait.</summary>
     /// <param name="requests">The number of waiting requests.</param>
     /// <param name="items">The work ahead of the new request: items where requests share runs, otherwise runs.</param>
     /// <param name="run">
     /// The typical duration of a run. A request that an overload admits waits for about one run, then for a run to end, then for its own.
     /// </param>
-    public TimeSpan? Refuse(int requests, long items, TimeSpan run)
+    /// <param name="retryAfter">Receives how long the caller of a refused request should wait before a retry.</param>
+    public bool TryAdmit(int requests, long items, TimeSpan run, out TimeSpan retryAfter)
     {
+        retryAfter = TimeSpan.Zero;
         var now = time.GetTimestamp();
-        var calm = Max(Calm, run * BurstRuns);
+        var calm = Max(CalmTime, run * BurstRuns);
         if (_lastLate is not { } last || time.GetElapsedTime(last, now) >= calm)
             (_overloadedSince, _isOverloaded) = (null, false);
         var onTrial = _overloadedSince is { } since && time.GetElapsedTime(since, now) >= calm * (1 << Math.Min(_trials, RarestTrial));
         // An overload keeps the queue so short that a slow drain is not measured again, however fast it would be by now.
-        if (time.GetElapsedTime(_lastDrain, now) > Memory(run))
+        if (time.GetElapsedTime(_lastDrain, now) > Window(run))
             (_drained, _drainSeconds, _drains) = (0, 0, 0);
         var wait = EstimateWait(items);
         if (wait > Longest(run))
             _lastLate = now;
         if (requests < policy.QueueLimit && wait <= Limit(run, onTrial))
-            return null;
+            return true;
 
         _lastLate = now;
         if (_overloadedSince is null || onTrial)
             (_overloadedSince, _isOverloaded, _trials, _shed) = (now, true, onTrial ? _trials + 1 : 0, false);
-        return Max(wait, LeastWait);
+        retryAfter = Max(wait, LeastWait);
+        return false;
     }
 
     /// <summary>
@@ -113,7 +116,7 @@ internal sealed class Admission(BatchPolicy policy, TimeProvider time)
     {
         var now = time.GetTimestamp();
         // After a longer time, the queue was empty because its callers left, or the process was suspended.
-        if (_lastTake is { } last && time.GetElapsedTime(last.At, now) is var between && between <= Memory(run))
+        if (_lastTake is { } last && time.GetElapsedTime(last.At, now) is var between && between <= Window(run))
         {
             _drained = (_drained * Decay) + Math.Max(last.Items, items);
             var most = _drains > 0 ? Math.Max(MostGrowth * _drainSeconds / _drains, (run * BurstRuns).TotalSeconds) : double.MaxValue;
@@ -137,7 +140,7 @@ internal sealed class Admission(BatchPolicy policy, TimeProvider time)
     private TimeSpan EstimateWait(long items) => _drained > 0 ? TimeSpan.FromSeconds(items * _drainSeconds / _drained) : TimeSpan.Zero;
 
     /// <summary>Returns how long a measurement counts. An older one says nothing about the current load.</summary>
-    private static TimeSpan Memory(TimeSpan run) => Max(LeastMemory, run * BurstRuns);
+    private static TimeSpan Window(TimeSpan run) => Max(MinWindow, run * BurstRuns);
 
     private static TimeSpan Longest(TimeSpan run) => Max(run, LeastWait);
 

@@ -57,7 +57,7 @@ internal static class AuditComparison
             var (x, y) = (Number(a, i), Number(b, i));
             var allowed = absolute + (tolerance * Math.Max(Math.Abs(x), Math.Abs(y)));
             if (!x.Equals(y) && !(double.IsFinite(allowed) && Math.Abs(x - y) <= allowed))
-                return new OutputDifference(output, PlaceOf(a.Shape, i), Text(x), Text(y));
+                return new OutputDifference(output, IndexOf(a.Shape, i), Text(x), Text(y));
         }
 
         return null;
@@ -78,7 +78,7 @@ internal static class AuditComparison
             if (Int128.Abs(x - y) > (a.Type == ElementType.Bool ? 0 : 1) && !labels.AllowsDifference(i))
             {
                 return new OutputDifference(
-                    output, PlaceOf(a.Shape, i), x.ToString(CultureInfo.InvariantCulture), y.ToString(CultureInfo.InvariantCulture));
+                    output, IndexOf(a.Shape, i), x.ToString(CultureInfo.InvariantCulture), y.ToString(CultureInfo.InvariantCulture));
             }
         }
 
@@ -93,7 +93,7 @@ internal static class AuditComparison
         for (var i = 0L; a.MoveNext() && b.MoveNext(); i++)
         {
             if (!a.Current.SequenceEqual(b.Current) && !labels.AllowsDifference(i))
-                return new OutputDifference(output, PlaceOf(left[output].Shape, i), Text(a.Current), Text(b.Current));
+                return new OutputDifference(output, IndexOf(left[output].Shape, i), Text(a.Current), Text(b.Current));
         }
 
         return null;
@@ -146,7 +146,7 @@ internal static class AuditComparison
     private static T Read<T>(Tensor tensor, long index)
         where T : unmanaged => MemoryMarshal.Cast<byte, T>(tensor.Data.Span)[(int)index];
 
-    private static Shape PlaceOf(Shape shape, long index)
+    private static Shape IndexOf(Shape shape, long index)
     {
         var place = new long[shape.Rank];
         for (var axis = shape.Rank - 1; axis >= 0; axis--)

@@ -20,7 +20,7 @@ internal sealed class BatchAudit : ComputeClient, IDisposable
     private const int Share = 100;
 
     /// <summary>An audit may take this many times as long as its joined run, plus one second.</summary>
-    private const int Patience = 10;
+    private const int TimeoutFactor = 10;
 
     private readonly SharedSession _shared;
     private readonly PendingRequests _pending;
@@ -49,7 +49,7 @@ internal sealed class BatchAudit : ComputeClient, IDisposable
     /// Selects a part of a batch that is about to run, if an audit is due. Later positions are selected first, because the first one can be
     /// right by chance.
     /// </summary>
-    /// <returns>Null when no audit is due; otherwise the sample, for <see cref="Ran"/> or <see cref="Drop"/>.</returns>
+    /// <returns>Null when no audit is due; otherwise the sample, for <see cref="RecordRun"/> or <see cref="Drop"/>.</returns>
     public AuditSample? TrySample(Batch batch)
     {
         if (!IsDue || Interlocked.Exchange(ref _isTaken, 1) == 1)
@@ -67,7 +67,7 @@ internal sealed class BatchAudit : ComputeClient, IDisposable
 
     /// <summary>Reports a joined run after its results were delivered.</summary>
     /// <param name="sample">The result of <see cref="TrySample"/> for the run.</param>
-    public void Ran(TimeSpan elapsed, AuditSample? sample)
+    public void RecordRun(TimeSpan elapsed, AuditSample? sample)
     {
         Interlocked.Add(ref _joinedTicks, elapsed.Ticks);
         if (sample is null)
@@ -78,7 +78,7 @@ internal sealed class BatchAudit : ComputeClient, IDisposable
             return;
         }
 
-        _limit = TimeSpan.FromSeconds(1) + (Patience * elapsed);
+        _limit = TimeSpan.FromSeconds(1) + (TimeoutFactor * elapsed);
         Volatile.Write(ref _sample, sample);
         _governor.Ready(this);
     }

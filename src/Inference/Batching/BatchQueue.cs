@@ -179,7 +179,7 @@ internal sealed class BatchQueue : ComputeClient, IDisposable
 
             // A declared contract defines the number of items. Under a proven one, the request then runs as it was sent.
             if (other >= 0 && _contract.Kind != BatchContractKind.Proven)
-                throw _session.Signature.RefuseItems(inputs, other, 0);
+                throw _session.Signature.UnequalItems(inputs, other, 0);
         }
 
         var sent = RequestItems.AsSent(_session.Signature, inputs);

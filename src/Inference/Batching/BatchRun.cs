@@ -21,7 +21,7 @@ internal sealed class BatchRun(
             var started = time.GetTimestamp();
             inputs = part.Inputs();
             var rows = await session.RunAsync(inputs, part.Request.Outputs, batch.Deadline, batch.Abandoned).ConfigureAwait(false);
-            statistics.Ran(part.Count, time.GetElapsedTime(started));
+            statistics.RecordRun(part.Count, time.GetElapsedTime(started));
             pending.CheckRows(part.Request.Layout, part.Request.Outputs, rows, part.Count);
             pending.Deliver(part, rows);
         }
@@ -52,10 +52,10 @@ internal sealed class BatchRun(
             {
                 var ended = time.GetTimestamp();
                 CompleteParts(batch, results, sample);
-                statistics.Ran(
+                statistics.RecordRun(
                     batch.Items, batch.Parts.Count, time.GetElapsedTime(begun, started), time.GetElapsedTime(started, ended),
                     time.GetElapsedTime(ended));
-                audit.Ran(time.GetElapsedTime(started, ended), sample);
+                audit.RecordRun(time.GetElapsedTime(started, ended), sample);
                 sample = null;
                 return;
             }

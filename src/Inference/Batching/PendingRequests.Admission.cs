@@ -12,26 +12,28 @@ internal sealed partial class PendingRequests
     {
         if (!_admission.IsOverloaded)
             return;
-        TimeSpan? retryAfter;
+        bool isAdmitted;
+        TimeSpan retryAfter;
         IReadOnlyList<QueuedRequest> late;
         lock (_gate)
-            retryAfter = AskAdmission(typicalRun, out late);
-        if (retryAfter is { } wait)
-            throw Refuse(late, wait);
+            isAdmitted = TryAdmit(typicalRun, out retryAfter, out late);
+        if (!isAdmitted)
+            throw Overloaded(late, retryAfter);
     }
 
+    /// <param name="retryAfter">Receives how long the caller of a refused request should wait before a retry.</param>
     /// <param name="late">Receives the waiting requests to refuse as well.</param>
-    /// <returns>Null when the request may wait; otherwise how long the caller should wait before a retry.</returns>
-    private TimeSpan? AskAdmission(TimeSpan typicalRun, out IReadOnlyList<QueuedRequest> late)
+    private bool TryAdmit(TimeSpan typicalRun, out TimeSpan retryAfter, out IReadOnlyList<QueuedRequest> late)
     {
-        var retryAfter = _admission.Refuse(_waiting.Count, _waiting.WorkAhead(MaxBatch, Contract), typicalRun);
-        late = retryAfter is not null && _admission.TryBeginShedding()
+        var isAdmitted = _admission.TryAdmit(_waiting.Count, _waiting.WorkAhead(MaxBatch, Contract), typicalRun, out retryAfter);
+        late = !isAdmitted && _admission.TryBeginShedding()
             ? _waiting.TakeLate(MaxBatch, Contract, items => _admission.IsLate(items, typicalRun))
             : [];
-        return retryAfter;
+        return isAdmitted;
     }
 
-    private InferenceException Refuse(IReadOnlyList<QueuedRequest> late, TimeSpan retryAfter)
+    /// <summary>Fails the late requests, and returns the exception for the refused one.</summary>
+    private InferenceException Overloaded(IReadOnlyList<QueuedRequest> late, TimeSpan retryAfter)
     {
         foreach (var other in late)
             Fail(other, TooMany(retryAfter));

@@ -69,7 +69,8 @@ internal sealed partial class PendingRequests : IDisposable
     public Task<Tensor[]> Add(QueuedRequest request, TimeSpan typicalRun, CancellationToken cancellationToken)
     {
         request.Watch(_leave, cancellationToken);
-        TimeSpan? retryAfter = null;
+        var isAdmitted = true;
+        var retryAfter = TimeSpan.Zero;
         IReadOnlyList<QueuedRequest> late = [];
         var due = false;
         lock (_gate)
@@ -77,18 +78,18 @@ internal sealed partial class PendingRequests : IDisposable
             if (request.HasEnded)
                 return request.Task;
             if (!request.IsAdmitted)
-                retryAfter = AskAdmission(typicalRun, out late);
-            if (retryAfter is null)
+                isAdmitted = TryAdmit(typicalRun, out retryAfter, out late);
+            if (isAdmitted)
             {
                 _waiting.Insert(request);
                 due = IsDue();
             }
         }
 
-        if (retryAfter is { } wait)
+        if (!isAdmitted)
         {
             request.StopWatching();
-            throw Refuse(late, wait);
+            throw Overloaded(late, retryAfter);
         }
 
         if (due)
@@ -173,7 +174,7 @@ internal sealed partial class PendingRequests : IDisposable
     /// <param name="layout">The layout of the items; null for a request that ran as it was sent, which contradicts nothing.</param>
     public void CheckRows(BatchLayout? layout, int[] outputs, Tensor[] results, int items)
     {
-        if (layout is not null && Contract.IsEndedBy(_session.Signature, layout, outputs, results, items))
+        if (layout is not null && Contract.TryEndByShapes(_session.Signature, layout, outputs, results, items))
             StartOverSplit();
     }
 
@@ -181,7 +182,7 @@ internal sealed partial class PendingRequests : IDisposable
     /// <param name="violation">A sentence that describes the difference.</param>
     public void ReportDifference(string violation)
     {
-        if (Contract.IsEndedByDifference(violation))
+        if (Contract.TryEndByDifference(violation))
             StartOverSplit();
     }
 

@@ -99,7 +99,7 @@ internal sealed class LoadedModel
     {
         if (!Shared.TryRetain())
             return false;
-        Memory.Used();
+        Memory.RecordUse();
         return true;
     }
 

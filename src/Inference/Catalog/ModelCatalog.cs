@@ -199,7 +199,7 @@ public sealed class ModelCatalog : IAsyncDisposable
                 // The files were replaced between their listing and their load. Retry with the store's current files.
                 relisted = true;
             }
-            catch (InferenceException) when (wanted.Asked is null && slot.IsBroken && LowerThan(slot) is not null)
+            catch (InferenceException) when (wanted.Version is null && slot.IsBroken && LowerThan(slot) is not null)
             {
                 return await FallBackAsync(slot, cancellationToken).ConfigureAwait(false);
             }

@@ -69,12 +69,12 @@ public sealed class ModelLoader(IModelStore store, ModelOpener opener, MemoryBud
     }
 
     /// <summary>Reports that the version is ready, so that it may be unloaded from now on.</summary>
-    internal void Loaded(ModelVersion version, LoadedModel loaded)
+    internal void RecordLoad(ModelVersion version, LoadedModel loaded)
     {
         var duration = Time.GetElapsedTime(loaded.Memory.Started);
-        budget.Loaded(loaded.Memory, duration);
-        opener.Guard?.Loaded(version);
-        InferenceMetrics.Loaded(loaded.Telemetry.Tags, duration);
+        budget.RecordLoad(loaded.Memory, duration);
+        opener.Guard?.RecordLoad(version);
+        InferenceMetrics.RecordLoad(loaded.Telemetry.Tags, duration);
         logger.ModelLoaded(loaded.Model.Id, (long)duration.TotalMilliseconds, loaded.Memory.Bytes);
     }
 
@@ -82,5 +82,5 @@ public sealed class ModelLoader(IModelStore store, ModelOpener opener, MemoryBud
     internal bool HasRoom(ModelVersion version) => budget.HasRoom(opener.EstimateMemory(version, ModelSettings.Default));
 
     /// <summary>Reports that a caller who waited for a load has its lease or has left.</summary>
-    internal void Leased() => budget.Leased();
+    internal void RecordLease() => budget.RecordLease();
 }

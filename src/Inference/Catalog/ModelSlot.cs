@@ -91,7 +91,7 @@ internal sealed class ModelSlot(ModelVersion version, ModelLoader loader) : Memo
                 Contract = state.History.Contract,
                 Digest = loaded?.Digest?.Known,
                 Warnings = loaded?.Model.Warnings ?? [],
-            }.Because(state.History.Contract?.Ending);
+            }.WithReason(state.History.Contract?.Ending);
         }
     }
 
@@ -129,7 +129,7 @@ internal sealed class ModelSlot(ModelVersion version, ModelLoader loader) : Memo
             }
             finally
             {
-                loader.Leased();
+                loader.RecordLease();
             }
         }
     }
@@ -272,7 +272,7 @@ internal sealed class ModelSlot(ModelVersion version, ModelLoader loader) : Memo
         }
 
         // Only after the slot has the model, because there is nothing to unload before.
-        loader.Loaded(version, loaded);
+        loader.RecordLoad(version, loaded);
         return loaded;
     }
 
@@ -281,7 +281,7 @@ internal sealed class ModelSlot(ModelVersion version, ModelLoader loader) : Memo
         var failure = exception as InferenceException
             ?? new InferenceException(InferenceError.ModelUnavailable, $"Model {Id} could not be loaded: {exception.Message}", exception);
         var memory = failure.RetryAfter ?? FailureMemory;
-        InferenceMetrics.LoadFailed(Tags);
+        InferenceMetrics.RecordLoadFailure(Tags);
         Replace(attempt, loading => new SlotState.Failed(loading.History, failure, loader.Time.GetUtcNow() + memory, isBroken));
         _telemetry.Logger.ModelLoadFailed(exception, Id, failure.Message);
         return new InferenceException(failure.Error, failure.Message, failure) { RetryAfter = memory, IsOfTrust = failure.IsOfTrust };

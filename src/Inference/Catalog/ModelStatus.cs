@@ -47,6 +47,6 @@ public sealed record ModelStatus(ModelVersion Version, ModelState State, string?
 
     /// <summary>Adds a line to the reason.</summary>
     /// <param name="reason">The line; null adds none.</param>
-    internal ModelStatus Because(string? reason) =>
+    internal ModelStatus WithReason(string? reason) =>
         reason is null ? this : this with { Reason = Reason is null ? reason : $"{Reason}\n{reason}" };
 }

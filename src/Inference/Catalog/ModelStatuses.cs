@@ -73,7 +73,7 @@ public sealed class ModelStatuses : IReadOnlyList<ModelStatus>
             : problem.Version is { } version ? new ModelId(name, version)
             : statuses.Keys.Where(known => known.Name == name).OrderByDescending(known => known.Version).Cast<ModelId?>().FirstOrDefault();
         if (id is { } known && statuses.TryGetValue(known, out var status))
-            statuses[known] = status.Because(problem.Reason);
+            statuses[known] = status.WithReason(problem.Reason);
         else if (id is { } failed)
             statuses.Add(failed, ModelStatus.OfUnused(new ModelVersion(failed, Tag: "", Size: 0), problem.Reason));
         else
@@ -84,5 +84,6 @@ public sealed class ModelStatuses : IReadOnlyList<ModelStatus>
     /// Adds the reason why the files cannot be listed. A loaded version stays in service; no other version can be loaded meanwhile.
     /// </summary>
     private static ModelStatus WithFailure(ModelStatus status, string? failure) =>
-        (failure is not null && status.State == ModelState.Available ? status with { State = ModelState.Failed } : status).Because(failure);
+        (failure is not null && status.State == ModelState.Available ? status with { State = ModelState.Failed } : status)
+            .WithReason(failure);
 }

@@ -65,22 +65,22 @@ internal sealed record ServedModel(ImmutableArray<ModelSlot> Versions, ModelSlot
             Shadow = slot == Shadow?.Slot ? Shadow.Counts : null,
         };
         return status
-            .Because(status.State == ModelState.Ready || IsRefused(slot) ? RefusedFiles.GetValueOrDefault(slot)?.Reason : null)
-            .Because(slot == Latest ? Refused?.Reason : null);
+            .WithReason(status.State == ModelState.Ready || IsRefused(slot) ? RefusedFiles.GetValueOrDefault(slot)?.Reason : null)
+            .WithReason(slot == Latest ? Refused?.Reason : null);
     }
 
     /// <summary>Selects the slot for a request. Null when the requested version is not served.</summary>
     public ModelSlot? Choose(VersionSelector wanted)
     {
         var versions = Settings.Settings.Versions;
-        if (wanted.Asked is { } asked)
+        if (wanted.Version is { } asked)
             return asked.Resolve(versions.Labels) is { } number ? Find(number) : null;
         return versions.Traffic.IsEmpty ? Latest : Find(VersionChooser.Choose(versions, Numbers, wanted.RequestKey, Random.Shared));
     }
 
     /// <summary>Creates the error for a requested version that is not served. A request without a version always has a slot.</summary>
     public InferenceException NotFound(VersionSelector wanted) =>
-        VersionChooser.NotServed(Settings.Settings.Versions, Numbers, wanted.Asked!.Value);
+        VersionChooser.NotServed(Settings.Settings.Versions, Numbers, wanted.Version!.Value);
 
     /// <summary>Returns the slot of a version number; null when it is not served.</summary>
     public ModelSlot? Find(long number)
@@ -142,7 +142,7 @@ internal sealed record ServedModel(ImmutableArray<ModelSlot> Versions, ModelSlot
     }).Pruned();
 
     /// <param name="refusal">The reason; null when the store's files of the version are served.</param>
-    public ServedModel Refuse(ModelSlot slot, Refusal? refusal) => this with
+    public ServedModel WithRefusal(ModelSlot slot, Refusal? refusal) => this with
     {
         RefusedFiles = refusal is not null && Versions.Contains(slot) ? RefusedFiles.SetItem(slot, refusal) : RefusedFiles.Remove(slot),
     };

@@ -15,7 +15,7 @@ internal sealed class StoreWatch(TimeProvider time, ILogger logger)
     private const int Looks = 3;
 
     /// <summary>The time for which the models must be missing before they count as deleted.</summary>
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan DeletionDelay = TimeSpan.FromMinutes(2);
 
     private readonly Lock _gate = new();
     private readonly Dictionary<string, string> _reported = [];
@@ -50,7 +50,7 @@ internal sealed class StoreWatch(TimeProvider time, ILogger logger)
                 Missing = missing.Count,
                 Looks = (before?.Looks ?? 0) + 1,
             };
-            if (_loss.Looks >= Looks && time.GetElapsedTime(_loss.Started) >= Patience)
+            if (_loss.Looks >= Looks && time.GetElapsedTime(_loss.Started) >= DeletionDelay)
                 return Accept(listing);
             if (before is null)
                 logger.StoreLost(_loss.Reason);
@@ -148,6 +148,6 @@ internal sealed class StoreWatch(TimeProvider time, ILogger logger)
         public string Reason => string.Create(
             CultureInfo.InvariantCulture,
             $"The model store has been without {Missing} of its {Known} models since {Since:HH:mm:ss} UTC, as if its volume were not "
-            + $"mounted. If they are still missing at {Since + Patience:HH:mm:ss} UTC, they count as deleted.");
+            + $"mounted. If they are still missing at {Since + DeletionDelay:HH:mm:ss} UTC, they count as deleted.");
     }
 }

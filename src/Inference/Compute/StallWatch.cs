@@ -11,7 +11,7 @@ internal sealed class StallWatch(Governor governor, TimeProvider time)
     private long _begun;
 
     /// <summary>Returns the time since the governor was first observed stalled; zero while it works.</summary>
-    public TimeSpan Look()
+    public TimeSpan Measure()
     {
         var (isStalled, begun) = governor.Progress;
         lock (_gate)

@@ -10,7 +10,7 @@ namespace Inference.Compute;
 public sealed class TimeLimits(TimeProvider time, ILogger<TimeLimits> logger) : IAsyncDisposable
 {
     /// <summary>The most time for cancelled work to end. ONNX Runtime stops a run at its next node.</summary>
-    internal static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+    internal static readonly TimeSpan CancelTimeout = TimeSpan.FromSeconds(5);
 
     private readonly Lock _gate = new();
     private readonly List<LeftWork> _left = [];
@@ -92,11 +92,11 @@ public sealed class TimeLimits(TimeProvider time, ILogger<TimeLimits> logger) : 
         }
     }
 
-    /// <summary>Waits until a task has ended, successfully or not, but no longer than <see cref="Patience"/>.</summary>
+    /// <summary>Waits until a task has ended, successfully or not, but no longer than <see cref="CancelTimeout"/>.</summary>
     internal async Task WaitAsync(Task task)
     {
         using var stop = new CancellationTokenSource();
-        await Task.WhenAny(task, Task.Delay(Patience, time, stop.Token)).ConfigureAwait(false);
+        await Task.WhenAny(task, Task.Delay(CancelTimeout, time, stop.Token)).ConfigureAwait(false);
         await stop.CancelAsync().ConfigureAwait(false);
     }
 
@@ -105,7 +105,7 @@ public sealed class TimeLimits(TimeProvider time, ILogger<TimeLimits> logger) : 
         var left = new LeftWork(version, limit.Phase, limit.Started, running);
         lock (_gate)
             _left.Add(left);
-        logger.WorkAbandoned(left.Phase, version.Id, Patience.TotalSeconds);
+        logger.WorkAbandoned(left.Phase, version.Id, CancelTimeout.TotalSeconds);
         left.Task = running.ContinueWith(
             ended =>
             {

@@ -47,7 +47,7 @@ public sealed class ModelGuard(
     }
 
     /// <summary>Reports that a version has loaded. Then the version did not cause an earlier death of a process during its load.</summary>
-    internal void Loaded(ModelVersion version) => records.Delete(VersionMark.Suspected, new VersionKey(version));
+    internal void RecordLoad(ModelVersion version) => records.Delete(VersionMark.Suspected, new VersionKey(version));
 
     /// <summary>Allows all versions of a model to be loaded and prepared again.</summary>
     /// <returns>Whether any version was blocked.</returns>

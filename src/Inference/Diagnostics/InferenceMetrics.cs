@@ -91,24 +91,24 @@ public static class InferenceMetrics
 
     /// <summary>Counts a message that was given up and moved to the queue of failed messages.</summary>
     /// <param name="code">A code from a closed set.</param>
-    public static void MessageFailed(string code) => GivenUp.Add(1, new KeyValuePair<string, object?>("code", code));
+    public static void RecordFailedMessage(string code) => GivenUp.Add(1, new KeyValuePair<string, object?>("code", code));
 
-    internal static void RequestStarted() => Interlocked.Increment(ref _inFlight);
+    internal static void BeginRequest() => Interlocked.Increment(ref _inFlight);
 
-    internal static void RequestEnded(ModelTags model, string code, TimeSpan duration)
+    internal static void EndRequest(ModelTags model, string code, TimeSpan duration)
     {
         Interlocked.Decrement(ref _inFlight);
         Requests.Add(1, model.Model, model.Version, new("code", code));
         RequestDuration.Record(duration.TotalSeconds, model.Model, model.Version);
     }
 
-    internal static void Leased(ModelTags model, bool wasLoaded) =>
+    internal static void RecordLease(ModelTags model, bool wasLoaded) =>
         (wasLoaded ? CacheHits : CacheMisses).Add(1, model.Model, model.Version);
 
     internal static void RecordWait(ModelTags model, TimeSpan duration) =>
         QueueDuration.Record(duration.TotalSeconds, model.Model, model.Version);
 
-    internal static void Ran(ModelTags model, TimeSpan duration, int items)
+    internal static void RecordRun(ModelTags model, TimeSpan duration, int items)
     {
         RunDuration.Record(duration.TotalSeconds, model.Model, model.Version);
         BatchSize.Record(items, model.Model, model.Version);
@@ -116,20 +116,20 @@ public static class InferenceMetrics
 
     /// <param name="wasRunning">Whether a run of the request had begun.</param>
     /// <param name="saved">The number of items that no run had taken.</param>
-    internal static void Cancelled(ModelTags model, bool wasRunning, int saved)
+    internal static void RecordCancellation(ModelTags model, bool wasRunning, int saved)
     {
         CancelledWork.Add(1, model.Model, model.Version, new("stage", wasRunning ? "run" : "queue"));
         SavedWork.Add(saved, model.Model, model.Version);
     }
 
-    internal static void Loaded(ModelTags model, TimeSpan duration) =>
+    internal static void RecordLoad(ModelTags model, TimeSpan duration) =>
         LoadDuration.Record(duration.TotalSeconds, model.Model, model.Version);
 
-    internal static void LoadFailed(ModelTags model) => LoadFailures.Add(1, model.Model, model.Version);
+    internal static void RecordLoadFailure(ModelTags model) => LoadFailures.Add(1, model.Model, model.Version);
 
-    internal static void Evicted(ModelTags model, string reason) =>
+    internal static void RecordEviction(ModelTags model, string reason) =>
         CacheEvictions.Add(1, model.Model, model.Version, new("reason", reason));
 
-    internal static void Reloaded(ModelTags model, bool isTaken) =>
+    internal static void RecordReload(ModelTags model, bool isTaken) =>
         Reloads.Add(1, model.Model, model.Version, new("result", isTaken ? "taken" : "refused"));
 }

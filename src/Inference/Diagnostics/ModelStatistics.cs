@@ -48,24 +48,24 @@ public sealed class ModelStatistics(TimeProvider time)
 
     /// <param name="started">The timestamp at which the model was leased.</param>
     /// <param name="ended">The timestamp at which the outputs were ready.</param>
-    internal void Succeeded(long started, long ended)
+    internal void RecordSuccess(long started, long ended)
     {
         Success.Add(time.GetElapsedTime(started, ended));
         Volatile.Write(ref _lastInference, ended);
     }
 
-    internal void Failed(long started, long ended) => Failure.Add(time.GetElapsedTime(started, ended));
+    internal void RecordFailure(long started, long ended) => Failure.Add(time.GetElapsedTime(started, ended));
 
     internal void RecordWait(TimeSpan duration) => Interlocked.Add(ref _queueTicks, duration.Ticks);
 
     /// <summary>Records a run of one request's items, which needs no joining and splitting.</summary>
-    internal void Ran(int items, TimeSpan infer)
+    internal void RecordRun(int items, TimeSpan infer)
     {
         RunsOf(items).Infer.Add(infer);
         Interlocked.Add(ref _inferTicks, infer.Ticks);
     }
 
-    internal void Ran(int items, int requests, TimeSpan input, TimeSpan infer, TimeSpan output)
+    internal void RecordRun(int items, int requests, TimeSpan input, TimeSpan infer, TimeSpan output)
     {
         var runs = RunsOf(items);
         runs.Input.Add(input);

@@ -22,17 +22,17 @@ internal sealed partial class ModelTelemetry(ModelTags tags, ModelStatistics sta
     public void RecordDirectRun(TimeSpan duration, int items, bool succeeded)
     {
         if (succeeded)
-            statistics.Ran(items, duration);
+            statistics.RecordRun(items, duration);
         InferenceMetrics.RecordWait(tags, TimeSpan.Zero);
-        InferenceMetrics.Ran(tags, duration, items);
+        InferenceMetrics.RecordRun(tags, duration, items);
     }
 
-    public void RecordRun(TimeSpan duration, int items) => InferenceMetrics.Ran(tags, duration, items);
+    public void RecordRun(TimeSpan duration, int items) => InferenceMetrics.RecordRun(tags, duration, items);
 
     /// <summary>Records a request whose caller left.</summary>
     /// <param name="wasRunning">Whether a run of the request had begun.</param>
     /// <param name="saved">The number of items that no run had taken.</param>
-    public void RecordCancellation(bool wasRunning, int saved) => InferenceMetrics.Cancelled(tags, wasRunning, saved);
+    public void RecordCancellation(bool wasRunning, int saved) => InferenceMetrics.RecordCancellation(tags, wasRunning, saved);
 
     /// <summary>Logs that a run broke the batch contract.</summary>
     /// <param name="ending">A sentence about the violation and its effect.</param>

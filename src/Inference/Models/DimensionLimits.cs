@@ -72,13 +72,13 @@ public sealed class DimensionLimits
         public string InputName => Spec.Name;
 
         /// <summary>The model's name of the dimension, or its position when the model has no name for it.</summary>
-        public string Name => Spec.Symbols[Axis] is { Length: > 0 } symbol ? symbol : Place;
+        public string Name => Spec.Symbols[Axis] is { Length: > 0 } symbol ? symbol : Path;
 
         /// <summary>The name as messages show it after the number of the dimension.</summary>
         public string Symbol => Spec.Symbols[Axis] is { Length: > 0 } symbol ? $" (\"{symbol}\")" : "";
 
-        private string Place => FormattableString.Invariant($"{Spec.Name}[{Axis}]");
+        private string Path => FormattableString.Invariant($"{Spec.Name}[{Axis}]");
 
-        public bool IsNamed(string name) => (name.Length > 0 && name == Spec.Symbols[Axis]) || name == Place;
+        public bool IsNamed(string name) => (name.Length > 0 && name == Spec.Symbols[Axis]) || name == Path;
     }
 }

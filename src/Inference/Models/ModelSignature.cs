@@ -67,20 +67,20 @@ public sealed class ModelSignature
 
     /// <summary>Creates the error for a request with an input that the model does not have.</summary>
     /// <param name="path">The path of the name in the request.</param>
-    public InferenceException RefuseInput(string name, string path) => InferenceException.InvalidRequest(
+    public InferenceException UnknownInput(string name, string path) => InferenceException.InvalidRequest(
         Initializers.Contains(name)
             ? $"{path}: \"{Quote.Of(name)}\" is an initializer of the model: it has the value that is in the model, and a request cannot "
                 + "give it another one. Leave it out, or export the model with it as an input without a value."
-            : $"{path}: the model has no input \"{Quote.Of(name)}\"; {TellInputs()}.",
+            : $"{path}: the model has no input \"{Quote.Of(name)}\"; {DescribeInputs()}.",
         ErrorReason.InvalidName);
 
-    private string TellInputs() => Inputs.IsEmpty
+    private string DescribeInputs() => Inputs.IsEmpty
         ? "it takes no inputs"
         : $"its inputs are {string.Join(", ", Inputs.Select(input => $"\"{input.Name}\""))}";
 
     /// <summary>Creates the error for a request whose inputs have different numbers of items.</summary>
     /// <param name="inputs">The inputs in the signature's order.</param>
-    internal InferenceException RefuseItems(Tensor[] inputs, int one, int other)
+    internal InferenceException UnequalItems(Tensor[] inputs, int one, int other)
     {
         return InferenceException.InvalidRequest(
             $"Input {Describe(one)} and input {Describe(other)}: the first dimension of every input must be the number of items. "

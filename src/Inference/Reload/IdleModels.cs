@@ -33,7 +33,7 @@ internal sealed class IdleModels(TimeProvider time)
             seen.Add(slot, (uses, since));
             if (!slot.MayUnload || time.GetElapsedTime(since) < timeout)
                 continue;
-            InferenceMetrics.Evicted(slot.Tags, "idle");
+            InferenceMetrics.RecordEviction(slot.Tags, "idle");
             // Nothing here waits for the memory.
             _ = slot.UnloadAsync();
         }

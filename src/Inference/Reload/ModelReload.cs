@@ -93,7 +93,7 @@ internal sealed class ModelReload(ModelCatalog catalog, ModelName name, bool isF
         }
 
         await catalog.UpdateAsync(name, current => current.With(fresh)).ConfigureAwait(false);
-        InferenceMetrics.Reloaded(fresh.Tags, isTaken: true);
+        InferenceMetrics.RecordReload(fresh.Tags, isTaken: true);
     }
 
     private async Task RemoveAsync(Func<ModelSlot, bool> isGone)
@@ -138,7 +138,7 @@ internal sealed class ModelReload(ModelCatalog catalog, ModelName name, bool isF
         CancellationToken cancellationToken)
     {
         var ready = catalog.Find(name) is { } served ? Ready(served) : [];
-        await PutInForceAsync(settings).ConfigureAwait(false);
+        await PublishAsync(settings).ConfigureAwait(false);
         if (settings.KeepsSessions(before))
             return null;
         // A load in progress began under the previous settings. It is stopped, and its callers start another one.
@@ -147,19 +147,19 @@ internal sealed class ModelReload(ModelCatalog catalog, ModelName name, bool isF
         {
             if (await RenewAsync(ready, settings, versions, tried, cancellationToken).ConfigureAwait(false) is not { } refusal)
                 return null;
-            await PutInForceAsync(before).ConfigureAwait(false);
+            await PublishAsync(before).ConfigureAwait(false);
             await RestoreAsync(ready, before, cancellationToken).ConfigureAwait(false);
             return refusal;
         }
         catch (OperationCanceledException)
         {
             // The next check tries again, with every session.
-            await PutInForceAsync(before).ConfigureAwait(false);
+            await PublishAsync(before).ConfigureAwait(false);
             throw;
         }
     }
 
-    private Task PutInForceAsync(ServedSettings settings) =>
+    private Task PublishAsync(ServedSettings settings) =>
         catalog.UpdateAsync(name, current => current with { Settings = settings });
 
     private static async Task<Refusal?> LoadNamedAsync(
@@ -286,14 +286,14 @@ internal sealed class ModelReload(ModelCatalog catalog, ModelName name, bool isF
     {
         if (catalog.Find(name) is not { } served || served.RefusedFiles.GetValueOrDefault(slot) == refusal)
             return;
-        await catalog.UpdateAsync(name, current => current.Refuse(slot, refusal)).ConfigureAwait(false);
+        await catalog.UpdateAsync(name, current => current.WithRefusal(slot, refusal)).ConfigureAwait(false);
         if (refusal is not null)
             Report(slot, refusal);
     }
 
     private void Report(ModelSlot slot, Refusal refusal)
     {
-        InferenceMetrics.Reloaded(slot.Tags, isTaken: false);
+        InferenceMetrics.RecordReload(slot.Tags, isTaken: false);
         catalog.Logger.ReloadRefused(slot.Version.Id, refusal.Reason);
     }
 }

@@ -15,7 +15,7 @@ public sealed class ModelReloader(ModelCatalog catalog, IModelStore store, TimeS
     private static readonly TimeSpan RetryStart = TimeSpan.FromSeconds(5);
 
     /// <summary>The time that a poll waits for the reload of one model before it continues with the next one.</summary>
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan StopTimeout = TimeSpan.FromSeconds(2);
 
     private readonly CancellationTokenSource _stop = new();
     private readonly ConcurrentDictionary<ModelName, ModelWatch> _watches = new();
@@ -96,7 +96,7 @@ public sealed class ModelReloader(ModelCatalog catalog, IModelStore store, TimeS
             return;
         using var timer = new PeriodicTimer(interval, time);
         while (await timer.WaitForNextTickAsync(cancellationToken).ConfigureAwait(false))
-            await TryAsync(LookAsync, cancellationToken).ConfigureAwait(false);
+            await TryAsync(PollAsync, cancellationToken).ConfigureAwait(false);
     }
 
     private async Task<bool> TryAsync(Func<CancellationToken, Task> action, CancellationToken cancellationToken)
@@ -110,7 +110,7 @@ public sealed class ModelReloader(ModelCatalog catalog, IModelStore store, TimeS
         {
             // The next check follows after any failure. Loaded models stay in service meanwhile.
             _storeAnswers = false;
-            catalog.Logger.LookFailed(e, $"{store}", e.Message);
+            catalog.Logger.PollFailed(e, $"{store}", e.Message);
             return false;
         }
     }
@@ -139,7 +139,7 @@ public sealed class ModelReloader(ModelCatalog catalog, IModelStore store, TimeS
         }
     }
 
-    internal async Task LookAsync(CancellationToken cancellationToken)
+    internal async Task PollAsync(CancellationToken cancellationToken)
     {
         // Before the store is read, because it may not respond.
         _idle.Unload(catalog);
@@ -148,7 +148,7 @@ public sealed class ModelReloader(ModelCatalog catalog, IModelStore store, TimeS
         _reloads.RemoveAll(reload => reload.IsCompleted);
         foreach (var name in catalog.Names)
         {
-            var reload = Watch(name).LookAsync(listing, cancellationToken);
+            var reload = Watch(name).PollAsync(listing, cancellationToken);
             _reloads.Add(reload);
             await WaitAsync(reload).ConfigureAwait(false);
         }
@@ -176,7 +176,7 @@ public sealed class ModelReloader(ModelCatalog catalog, IModelStore store, TimeS
     {
         try
         {
-            await reload.WaitAsync(Patience, time).ConfigureAwait(false);
+            await reload.WaitAsync(StopTimeout, time).ConfigureAwait(false);
         }
         catch (TimeoutException)
         {

@@ -32,7 +32,7 @@ internal sealed class ModelWatch(ModelCatalog catalog, ModelName name)
     /// <summary>
     /// Applies the changes that two consecutive checks have found. Does nothing while another reload of the model is in progress.
     /// </summary>
-    public async Task LookAsync(ModelListing listing, CancellationToken cancellationToken)
+    public async Task PollAsync(ModelListing listing, CancellationToken cancellationToken)
     {
         if (!await _oneAtATime.WaitAsync(TimeSpan.Zero, cancellationToken).ConfigureAwait(false))
             return;

@@ -31,7 +31,7 @@ public sealed class PredictionRequest : IDisposable
     internal bool WantsAll => _outputs is null or [];
 
     /// <summary>The form of the items in the response.</summary>
-    public AnswerItems AnswerItems { get; set; }
+    public ResponseItems ResponseItems { get; set; }
 
     /// <summary>How long the caller waits, from now; null without a limit.</summary>
     public TimeSpan? Timeout { get; set; }

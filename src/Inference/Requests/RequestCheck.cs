@@ -22,7 +22,7 @@ internal static class RequestCheck
         {
             var index = signature.IndexOfInput(input.Name);
             if (index < 0)
-                throw signature.RefuseInput(input.Name, input.Path);
+                throw signature.UnknownInput(input.Name, input.Path);
             if (inputs[index] is not null)
                 throw InferenceException.InvalidRequest($"{input.Path}: input \"{input.Name}\" is given twice.", ErrorReason.InvalidName);
             inputs[index] = Check(signature, signature.Inputs[index], input);
@@ -144,7 +144,7 @@ internal static class RequestCheck
         for (var i = 1; i < inputs.Length; i++)
         {
             if (signature.ItemPartners[i] is >= 0 and var partner && inputs[i].Shape[0] != inputs[partner].Shape[0])
-                throw signature.RefuseItems(inputs, i, partner);
+                throw signature.UnequalItems(inputs, i, partner);
         }
     }
 

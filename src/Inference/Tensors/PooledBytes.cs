@@ -143,7 +143,7 @@ public static class PooledBytes
         catch (OutOfMemoryException e)
         {
             RequestMemory.Release(size);
-            throw RequestMemory.Refuse(e);
+            throw RequestMemory.Exhausted(e);
         }
     }
 

@@ -105,7 +105,7 @@ public static class RequestMemory
     {
         var limit = LimitFor(bytes);
         if (Held > limit && !TryMakeRoom(0, limit))
-            throw Refuse();
+            throw Exhausted();
     }
 
     /// <summary>Counts memory without a check, because its owner limits it.</summary>
@@ -138,7 +138,7 @@ public static class RequestMemory
     }
 
     /// <summary>Creates the error for a request for which no memory is left, and counts the refusal.</summary>
-    public static InferenceException Refuse(Exception? cause = null)
+    public static InferenceException Exhausted(Exception? cause = null)
     {
         Interlocked.Increment(ref _refusals);
         return new InferenceException(
@@ -166,7 +166,7 @@ public static class RequestMemory
         }
 
         if (!TryMakeRoom(bytes, limit))
-            throw Refuse();
+            throw Exhausted();
     }
 
     /// <summary>

@@ -37,7 +37,7 @@ public sealed class ProxiedRequestsTests
             $"\\\"{new string('i', quoted)}\\\". Send the request without the header x-ms-invocation-id",
             text,
             StringComparison.Ordinal);
-        Assert.Equal([ProxiedRequests.Patience], await time.WaitsAsync(1));
+        Assert.Equal([ProxiedRequests.PairingTimeout], await time.WaitsAsync(1));
         Assert.Equal(0, invocations.Count);
     }
 }

@@ -61,7 +61,7 @@ public sealed class MapOutputTests
         using (prediction)
         {
             var buffer = new ArrayBufferWriter<byte>();
-            PredictWriter.Write(buffer, prediction, new AnswerForm());
+            PredictWriter.Write(buffer, prediction, new ResponseFormat());
             return Encoding.UTF8.GetString(buffer.WrittenSpan);
         }
     }

@@ -10,8 +10,8 @@ namespace Inference.Protocols.Tests.TensorFlowServing;
 
 public sealed class TensorFlowServingWriterTests
 {
-    private static readonly AnswerLayout Row = new() { IsRow = true };
-    private static readonly AnswerLayout Column = new();
+    private static readonly TensorFlowResponseLayout Row = new() { IsRow = true };
+    private static readonly TensorFlowResponseLayout Column = new();
 
     [Fact]
     public void WritePrediction_OneOutput_GoesWithoutItsName()
@@ -101,7 +101,7 @@ public sealed class TensorFlowServingWriterTests
     private static NamedTensor Floats(string name, params float[] values) =>
         new(name, Tensor.Create<float>(ElementType.Float32, new Shape(values.Length), values));
 
-    private static string Write(AnswerLayout answer, params NamedTensor[] outputs) =>
+    private static string Write(TensorFlowResponseLayout answer, params NamedTensor[] outputs) =>
         Text(buffer =>
         {
             using var prediction = Predicted(Of(ElementType.Float32, -1), [], outputs);

@@ -11,17 +11,17 @@ public sealed class AdmissionTests
 
     /// <summary>Hosts freeze processes between requests, and let them go on later.</summary>
     [Fact]
-    public void Refuse_AfterTheProcessStoodStillWhileRequestsWaited_IsAsBefore()
+    public void TryAdmit_AfterTheProcessStoodStillWhileRequestsWaited_IsAsBefore()
     {
         var sut = Drain();
         _time.Advance(TimeSpan.FromMinutes(1));
         sut.RecordRun(1, more: true, Run);
 
-        Assert.Null(sut.Refuse(requests: 16, items: 16, Run));
+        Assert.True(sut.TryAdmit(requests: 16, items: 16, Run, out _));
     }
 
     [Fact]
-    public void Refuse_AfterTheModelBecameSlow_RefusesWhatWouldWaitTooLong()
+    public void TryAdmit_AfterTheModelBecameSlow_RefusesWhatWouldWaitTooLong()
     {
         var sut = Drain();
         for (var take = 0; take < 20; take++)
@@ -30,39 +30,39 @@ public sealed class AdmissionTests
             sut.RecordRun(1, more: true, Run);
         }
 
-        Assert.NotNull(sut.Refuse(requests: 16, items: 16, Run));
+        Assert.False(sut.TryAdmit(requests: 16, items: 16, Run, out _));
     }
 
     /// <summary>As when a load ends for which many have waited: one runs alone, or a full batch leaves a few behind.</summary>
     [Theory]
     [InlineData(32, 5)]
     [InlineData(1, 32)]
-    public void Refuse_AfterTakesOfUnequalSize_IsNoOverload(int first, int second)
+    public void TryAdmit_AfterTakesOfUnequalSize_IsNoOverload(int first, int second)
     {
         var sut = new Admission(BatchPolicy.Default, _time);
         sut.RecordRun(first, more: true, TimeSpan.Zero);
         _time.Advance(TimeSpan.FromMilliseconds(200));
         sut.RecordRun(second, more: true, TimeSpan.FromMilliseconds(5));
 
-        Assert.Null(sut.Refuse(requests: 64, items: 64, TimeSpan.FromMilliseconds(50)));
-        Assert.NotNull(sut.Refuse(requests: 192, items: 192, TimeSpan.FromMilliseconds(50)));
+        Assert.True(sut.TryAdmit(requests: 64, items: 64, TimeSpan.FromMilliseconds(50), out _));
+        Assert.False(sut.TryAdmit(requests: 192, items: 192, TimeSpan.FromMilliseconds(50), out _));
     }
 
     /// <summary>Nobody takes those who leave: it looks as if they waited until the next ones come.</summary>
     [Fact]
-    public void Refuse_AfterThoseWhoWaitedLeft_IsNoOverload()
+    public void TryAdmit_AfterThoseWhoWaitedLeft_IsNoOverload()
     {
         var sut = Drain();
         _time.Advance(TimeSpan.FromMinutes(1));
-        Assert.Null(sut.Refuse(requests: 0, items: 0, Run));
+        Assert.True(sut.TryAdmit(requests: 0, items: 0, Run, out _));
         sut.RecordRun(1, more: true, Run);
 
-        Assert.Null(sut.Refuse(requests: 15, items: 15, Run));
+        Assert.True(sut.TryAdmit(requests: 15, items: 15, Run, out _));
     }
 
     /// <summary>Callers who try again at once keep an overload up, in which nothing waits long enough to be measured.</summary>
     [Fact]
-    public void Refuse_WasSlowAndIsNotMeasuredAnyMore_TakesABurstAgain()
+    public void TryAdmit_WasSlowAndIsNotMeasuredAnyMore_TakesABurstAgain()
     {
         var sut = Drain();
         for (var take = 0; take < 20; take++)
@@ -71,16 +71,16 @@ public sealed class AdmissionTests
             sut.RecordRun(1, more: true, Run);
         }
 
-        Assert.NotNull(sut.Refuse(requests: 63, items: 63, Run));
+        Assert.False(sut.TryAdmit(requests: 63, items: 63, Run, out _));
         var refused = 0;
         for (var tries = 0; tries < 1001; tries++)
         {
             _time.Advance(TimeSpan.FromMilliseconds(1));
-            refused += sut.Refuse(requests: 1, items: 1, Run) is null ? 0 : 1;
+            refused += sut.TryAdmit(requests: 1, items: 1, Run, out _) ? 0 : 1;
         }
 
         Assert.InRange(refused, 900, 1000);
-        Assert.Null(sut.Refuse(requests: 63, items: 63, Run));
+        Assert.True(sut.TryAdmit(requests: 63, items: 63, Run, out _));
     }
 
     private Admission Drain()

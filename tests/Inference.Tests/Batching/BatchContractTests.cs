@@ -218,8 +218,8 @@ public sealed class BatchContractTests
         var declared = new BatchingSettings { Contract = ContractChoice.Declared };
         var session = new SteppedSession(FakeModelRuntime.Doubler, ExecutionPlan.Default);
         var before = BatchContract.Create(declared, session);
-        Assert.False(before.IsEndedByDifference("one"));
-        Assert.True(before.IsEndedByDifference("two"));
+        Assert.False(before.TryEndByDifference("one"));
+        Assert.True(before.TryEndByDifference("two"));
 
         Assert.Equal("two", BatchContract.Create(new BatchingSettings { Contract = ContractChoice.Declared }, session, before).Violation);
         Assert.Null(BatchContract.Create(declared with { MaxBatch = 4 }, session, before).Violation);

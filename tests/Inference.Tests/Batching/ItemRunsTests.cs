@@ -36,7 +36,7 @@ public sealed class ItemRunsTests : IAsyncLifetime
     [Fact]
     public async Task PredictAsync_ItemsWhoseOutputsDiffer_AreAnsweredApart()
     {
-        using var prediction = await PredictAsync(AnswerItems.Separate, 0, 2, 4);
+        using var prediction = await PredictAsync(ResponseItems.Separate, 0, 2, 4);
 
         var rows = Assert.Single(prediction.Outputs).Rows;
         Assert.Equal([new Shape(1, 0, 2), new Shape(1, 2, 2), new Shape(1, 4, 2)], rows!.Select(row => row.Shape));
@@ -46,7 +46,7 @@ public sealed class ItemRunsTests : IAsyncLifetime
     [Fact]
     public async Task PredictAsync_ItemsThatAreAlike_AreOneTensor()
     {
-        using var prediction = await PredictAsync(AnswerItems.Separate, 1, 1, 1);
+        using var prediction = await PredictAsync(ResponseItems.Separate, 1, 1, 1);
 
         Assert.Null(prediction.Outputs[0].Rows);
         Assert.Equal(new Shape(3, 1, 2), prediction.Outputs[0].Tensor.Shape);
@@ -55,13 +55,13 @@ public sealed class ItemRunsTests : IAsyncLifetime
     [Fact]
     public async Task PredictAsync_AnswerThatIsOneTensor_IsRefusedBeforeTheFirstRun()
     {
-        var exception = await Assert.ThrowsAsync<InferenceException>(() => PredictAsync(AnswerItems.OneTensor, 1, 1));
+        var exception = await Assert.ThrowsAsync<InferenceException>(() => PredictAsync(ResponseItems.OneTensor, 1, 1));
 
         Assert.Equal(InferenceError.InvalidRequest, exception.Error);
         Assert.StartsWith("The request has 2 items, and output \"y\" of shape [1,-1,2] may differ in size from item to item",
             exception.Message, StringComparison.Ordinal);
         Assert.Equal(0, Assert.Single(_runtime.Sessions).Runs);
-        (await PredictAsync(AnswerItems.OneTensor, 1)).Dispose();
+        (await PredictAsync(ResponseItems.OneTensor, 1)).Dispose();
     }
 
     [Fact]
@@ -71,17 +71,17 @@ public sealed class ItemRunsTests : IAsyncLifetime
             ? throw new InferenceException(InferenceError.RuntimeFailure, "No.")
             : Task.FromResult(Floats(new Shape(1, 1, 2)));
 
-        Assert.Equal("No.", (await Assert.ThrowsAsync<InferenceException>(() => PredictAsync(AnswerItems.Separate, 1, 2, 3))).Message);
+        Assert.Equal("No.", (await Assert.ThrowsAsync<InferenceException>(() => PredictAsync(ResponseItems.Separate, 1, 2, 3))).Message);
     }
 
-    private async Task<Prediction> PredictAsync(AnswerItems items, params float[] boxes)
+    private async Task<Prediction> PredictAsync(ResponseItems items, params float[] boxes)
     {
         await using var sut = new Predictor(_catalog, _governor, TimeProvider.System);
         var input =
             Tensor.Create<float>(ElementType.Float32, new Shape(boxes.Length, 2), [.. boxes.SelectMany(count => (float[])[count, 0])]);
         return await sut.PredictAsync(
             ModelName.Parse("m"), version: default, input,
-            (tensor, _) => new PredictionRequest { AnswerItems = items, Inputs = { new RequestInput("x", tensor, "x") } }, default);
+            (tensor, _) => new PredictionRequest { ResponseItems = items, Inputs = { new RequestInput("x", tensor, "x") } }, default);
     }
 
     private static Tensor Floats(Shape shape) => Tensor.Create<float>(ElementType.Float32, shape, new float[shape.ElementCount]);

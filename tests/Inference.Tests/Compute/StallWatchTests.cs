@@ -15,12 +15,12 @@ public sealed class StallWatchTests
         var sut = new StallWatch(governor, _time);
         _ = new BackgroundJob(governor).RunAsync(() => true, slots: 2, CancellationToken.None);
 
-        Assert.Equal(TimeSpan.Zero, sut.Look());
+        Assert.Equal(TimeSpan.Zero, sut.Measure());
         _time.Advance(TimeSpan.FromSeconds(30));
-        Assert.Equal(TimeSpan.FromSeconds(30), sut.Look());
+        Assert.Equal(TimeSpan.FromSeconds(30), sut.Measure());
 
         _unbegun[0].Execute();
-        Assert.Equal(TimeSpan.Zero, sut.Look());
+        Assert.Equal(TimeSpan.Zero, sut.Measure());
     }
 
     [Fact]
@@ -41,9 +41,9 @@ public sealed class StallWatchTests
             CancellationToken.None);
         await entered.Task;
 
-        _ = sut.Look();
+        _ = sut.Measure();
         _time.Advance(TimeSpan.FromHours(1));
-        Assert.Equal(TimeSpan.Zero, sut.Look());
+        Assert.Equal(TimeSpan.Zero, sut.Measure());
 
         leave.Set();
         await run;
@@ -56,15 +56,15 @@ public sealed class StallWatchTests
         var sut = new StallWatch(governor, _time);
         _ = new BackgroundJob(governor).RunAsync(() => true, slots: 1, CancellationToken.None);
         _ = new BackgroundJob(governor).RunAsync(() => true, slots: 1, CancellationToken.None);
-        Assert.Equal(TimeSpan.Zero, sut.Look());
+        Assert.Equal(TimeSpan.Zero, sut.Measure());
         _time.Advance(TimeSpan.FromSeconds(40));
 
         // Ends the first one, whose slot the second one gets.
         _unbegun[0].Execute();
 
-        Assert.Equal(TimeSpan.Zero, sut.Look());
+        Assert.Equal(TimeSpan.Zero, sut.Measure());
         _time.Advance(TimeSpan.FromSeconds(10));
-        Assert.Equal(TimeSpan.FromSeconds(10), sut.Look());
+        Assert.Equal(TimeSpan.FromSeconds(10), sut.Measure());
         _unbegun[1].Execute();
     }
 }

@@ -88,7 +88,7 @@ public sealed class ModelReloaderRefusalTests : ReloadScenario
         await LookTwiceAsync();
         var both = (await StateAsync(1)).Reason!;
         Store.Configure("digits", "{}");
-        await Sut.LookAsync(CancellationToken.None);
+        await Sut.PollAsync(CancellationToken.None);
         var files = (await StateAsync(1)).Reason!;
         Store.Configure("digits", Unreadable).Add("digits", 1, "10");
         await LookTwiceAsync();
@@ -202,7 +202,7 @@ public sealed class ModelReloaderRefusalTests : ReloadScenario
         Assert.Equal("down", (await StateAsync(1)).Reason);
 
         Store.SettingsFailure = null;
-        await Sut.LookAsync(CancellationToken.None);
+        await Sut.PollAsync(CancellationToken.None);
 
         Assert.Equal((ModelState.Ready, null), await StateAsync(1));
     }

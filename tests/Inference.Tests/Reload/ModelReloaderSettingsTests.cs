@@ -84,7 +84,7 @@ public sealed class ModelReloaderSettingsTests : ReloadScenario
             Time.Advance(TimeSpan.FromSeconds(59));
             if (used)
                 Assert.Equal(1, await LatestAsync());
-            await Sut.LookAsync(CancellationToken.None);
+            await Sut.PollAsync(CancellationToken.None);
         }
 
         Assert.Equal(ModelState.Available, (await StateAsync(1)).State);

@@ -78,7 +78,7 @@ public sealed class ModelReloaderStoreTests : ReloadScenario
     {
         Store.Add("digits", 1, "10").Add("other", 1, "10");
         (await LeaseAsync()).Dispose();
-        await Sut.LookAsync(CancellationToken.None);
+        await Sut.PollAsync(CancellationToken.None);
         Store.Remove("digits", 1).Remove("other", 1);
 
         await LookTwiceAsync();
@@ -105,7 +105,7 @@ public sealed class ModelReloaderStoreTests : ReloadScenario
     {
         Store.Add("digits", 1, "10");
         (await LeaseAsync()).Dispose();
-        await Sut.LookAsync(CancellationToken.None);
+        await Sut.PollAsync(CancellationToken.None);
         Store.Remove("digits", 1);
         await LookTwiceAsync();
 
@@ -120,7 +120,7 @@ public sealed class ModelReloaderStoreTests : ReloadScenario
     {
         Store.Add("digits", 1, "10").Add("other", 1, "10");
         (await LeaseAsync()).Dispose();
-        await Sut.LookAsync(CancellationToken.None);
+        await Sut.PollAsync(CancellationToken.None);
         Store.Failure = new InferenceException(InferenceError.ModelUnavailable, "down");
 
         var statuses = await Catalog.ListAsync(name: null, CancellationToken.None);

@@ -12,12 +12,12 @@ public sealed class ModelReloaderTests : ReloadScenario
         Assert.Equal(1, await LatestAsync());
         Store.Add("digits", 2, "20");
 
-        await Sut.LookAsync(CancellationToken.None);
+        await Sut.PollAsync(CancellationToken.None);
         var afterOneLook = await LatestAsync();
         Store.Add("digits", 2, "21");
-        await Sut.LookAsync(CancellationToken.None);
+        await Sut.PollAsync(CancellationToken.None);
         var afterAChange = await LatestAsync();
-        await Sut.LookAsync(CancellationToken.None);
+        await Sut.PollAsync(CancellationToken.None);
 
         Assert.Equal((1, 1, 2), (afterOneLook, afterAChange, await LatestAsync()));
     }
@@ -107,8 +107,8 @@ public sealed class ModelReloaderTests : ReloadScenario
             await stop.CancelAsync();
             await Task.Delay(Timeout.InfiniteTimeSpan, token);
         };
-        await Sut.LookAsync(stop.Token);
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => Sut.LookAsync(stop.Token));
+        await Sut.PollAsync(stop.Token);
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => Sut.PollAsync(stop.Token));
         Runtime.Loading = _ => Task.CompletedTask;
 
         await LookTwiceAsync();

@@ -37,8 +37,8 @@ public abstract class ReloadScenario : IAsyncLifetime
 
     protected async Task LookTwiceAsync()
     {
-        await Sut.LookAsync(CancellationToken.None);
-        await Sut.LookAsync(CancellationToken.None);
+        await Sut.PollAsync(CancellationToken.None);
+        await Sut.PollAsync(CancellationToken.None);
     }
 
     protected Task<ModelLease> LeaseAsync() => Catalog.LeaseAsync(Name, default, CancellationToken.None).AsTask();

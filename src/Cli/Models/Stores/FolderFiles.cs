@@ -35,8 +35,8 @@ internal sealed class FolderFiles(string root) : IModelFiles
     public async Task WriteAsync(string path, FileInfo source, string sha256, ProgressLine progress, CancellationToken cancellationToken)
     {
         var target = new FileInfo(PathOf(path));
-        Link.ThrowIfOnTheWay(_root, target.FullName);
-        Link.ThrowIfOnTheWay(_root, target.FullName + IModelFiles.PartSuffix);
+        Link.ThrowIfInPath(_root, target.FullName);
+        Link.ThrowIfInPath(_root, target.FullName + IModelFiles.PartSuffix);
         if (target.Exists && target.Length == source.Length && await FileHash.OfAsync(target, cancellationToken) == sha256)
         {
             progress.Skip(source.Length);
@@ -58,7 +58,7 @@ internal sealed class FolderFiles(string root) : IModelFiles
     {
         var file = new FileInfo(PathOf(path));
         // When the file itself is a link, the link is deleted and not its target.
-        Link.ThrowIfOnTheWay(_root, file.DirectoryName!);
+        Link.ThrowIfInPath(_root, file.DirectoryName!);
         file.Delete();
         for (var folder = file.Directory; folder is not null && folder.FullName != _root
             && !folder.EnumerateFileSystemInfos().Any(); folder = folder.Parent)

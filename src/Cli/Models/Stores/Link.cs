@@ -9,7 +9,7 @@ internal static class Link
     /// <param name="root">The root, which may itself be a link, because the user has named it.</param>
     /// <param name="path">A path below the root.</param>
     /// <exception cref="CliException">The path, or a folder on the way to it, is a link.</exception>
-    public static void ThrowIfOnTheWay(string root, string path)
+    public static void ThrowIfInPath(string root, string path)
     {
         for (var part = path; part.Length > root.Length; part = Path.GetDirectoryName(part)!)
         {

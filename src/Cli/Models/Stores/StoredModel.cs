@@ -39,7 +39,7 @@ internal sealed record StoredModel(ModelName Name, IReadOnlyList<StoredFile> Fil
 
     /// <summary>Returns the requested version, or else the highest.</summary>
     /// <exception cref="CliException">There is no such version.</exception>
-    public LaidVersion Choose(IModelFiles store, long? number)
+    public VersionLocation Choose(IModelFiles store, long? number)
     {
         if (Layout.Versions.Count == 0)
         {

@@ -20,12 +20,12 @@ internal sealed partial class QueueListener(
     /// <summary>
     /// How long a running receive may take after a stop. Cancelling it could leave messages leased that no listener processes.
     /// </summary>
-    private static readonly TimeSpan FetchPatience = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan FetchTimeout = TimeSpan.FromSeconds(2);
 
     /// <summary>How long cancelled invocations have to end before the messages of the others are released.</summary>
-    private static readonly TimeSpan CancelPatience = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan CancelTimeout = TimeSpan.FromSeconds(2);
 
-    private readonly MessagesInWork _inWork = new();
+    private readonly ActiveMessages _inWork = new();
     private readonly PollingDelay _pollingDelay = new(settings.MaxPollingInterval);
     private readonly PollingDelay _retryDelay = new(MaxRetryDelay);
     private bool? _isReachable;
@@ -35,7 +35,7 @@ internal sealed partial class QueueListener(
     public async Task RunAsync(CancellationToken stop, CancellationToken abort)
     {
         using var fetching = new CancellationTokenSource(Timeout.InfiniteTimeSpan, time);
-        using var stopping = stop.Register(() => fetching.CancelAfter(FetchPatience));
+        using var stopping = stop.Register(() => fetching.CancelAfter(FetchTimeout));
         while (!stop.IsCancellationRequested)
         {
             await UntilAsync(_inWork.WaitUntilAtMostAsync(settings.NewBatchThreshold).WaitAsync(stop));
@@ -107,7 +107,7 @@ internal sealed partial class QueueListener(
         catch (Exception e)
         {
             if (_isReachable != false)
-                QueueUnreadable(processor.FunctionName, queue.Place, StorageErrors.Describe(e));
+                QueueUnreadable(processor.FunctionName, queue.DisplayName, StorageErrors.Describe(e));
             _isReachable = false;
             return null;
         }
@@ -148,8 +148,8 @@ internal sealed partial class QueueListener(
     {
         var drained = _inWork.WaitUntilAtMostAsync(0);
         await UntilAsync(drained.WaitAsync(abort));
-        await UntilAsync(drained.WaitAsync(CancelPatience, time, CancellationToken.None));
-        using var limit = new CancellationTokenSource(CancelPatience, time);
+        await UntilAsync(drained.WaitAsync(CancelTimeout, time, CancellationToken.None));
+        using var limit = new CancellationTokenSource(CancelTimeout, time);
         await UntilAsync(Task.WhenAll(_inWork.All().Select(lease => processor.AbandonAsync(lease, limit.Token))).WaitAsync(limit.Token));
     }
 

@@ -12,7 +12,7 @@ internal sealed class SourceQueue(QueueClient queue, QueueSignal signal, TimeSpa
     public required string Setting { get; init; }
 
     /// <summary>The queue's name with its account, for the log.</summary>
-    public string Place => $"{Name} (account \"{queue.AccountName}\" in {Setting})";
+    public string DisplayName => $"{Name} (account \"{queue.AccountName}\" in {Setting})";
 
     /// <summary>How long a message stays invisible after it was received or its lease was renewed.</summary>
     public TimeSpan LeaseLength => leaseLength;

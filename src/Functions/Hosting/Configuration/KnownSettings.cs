@@ -61,7 +61,7 @@ internal static class KnownSettings
             return Contains(AccountParts, rest) ? null : Unknown(key, SuggestPart(section, rest));
         if (rest.Length > 0 && Contains(Sections, section))
             return IsKnown(key) ? null : Unknown(key, Wording.DidYouMean(Shown(key), [.. Names.Select(WithPartOf)]));
-        return (FindMeant(key, section, rest) ?? FindAccount(section, rest)) is { } meant
+        return (FindSimilar(key, section, rest) ?? FindAccount(section, rest)) is { } meant
             ? Unknown(key, $" Did you mean \"{Shown(meant)}\"?")
             : null;
 
@@ -74,7 +74,7 @@ internal static class KnownSettings
     public static string Shown(string key) => key.Replace(":", "__", StringComparison.Ordinal);
 
     /// <summary>Finds the intended setting for a misspelt section or for other separators, such as MODELS_SOURCE.</summary>
-    private static string? FindMeant(string key, string section, string rest)
+    private static string? FindSimilar(string key, string section, string rest)
     {
         var separated = key.Replace('_', ':').Replace('.', ':').Replace('-', ':');
         return Array.Find(

@@ -53,7 +53,7 @@ internal static class InferInputReader
 
     private static void ReadParameter(InferParameter parameter, ref string? contentType, string path)
     {
-        RequestParameters.RefuseSharedMemory(parameter.Name, path);
+        RequestParameters.ThrowIfSharedMemory(parameter.Name, path);
         if (parameter.Name == ContentType.Parameter)
             contentType = parameter.ReadText($"{path}.parameters");
     }

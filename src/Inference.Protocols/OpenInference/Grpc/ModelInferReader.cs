@@ -18,7 +18,7 @@ public static class ModelInferReader
     /// <exception cref="InferenceException"><see cref="InferenceError.InvalidRequest"/></exception>
     public static InferCall Read(ReadOnlySequence<byte> message)
     {
-        var (request, forms) = (new PredictionRequest { AnswerItems = AnswerItems.OneTensor }, new OutputForms());
+        var (request, forms) = (new PredictionRequest { ResponseItems = ResponseItems.OneTensor }, new OutputForms());
         var fields = new Fields(request, forms);
         var reader = new WireReader(message);
         while (reader.TryReadTag(out var field, out var type))

@@ -30,7 +30,7 @@ internal static class RequestedOutputReader
             var parameter = InferParameter.Read(reader.ReadBytes());
             var path = $"outputs[{request.Outputs.Count}]";
             var parameters = $"{path}.parameters";
-            RequestParameters.RefuseSharedMemory(parameter.Name, path);
+            RequestParameters.ThrowIfSharedMemory(parameter.Name, path);
             if (parameter.Name == ContentType.Parameter)
                 ContentType.CheckOutput(parameter.ReadText(parameters), parameters);
             if (parameter.Name == OutputForms.ClassificationParameter)

@@ -83,7 +83,7 @@ public sealed partial class MemoryBudget(
         }
     }
 
-    internal void Loaded(ModelMemory memory, TimeSpan duration)
+    internal void RecordLoad(ModelMemory memory, TimeSpan duration)
     {
         lock (_gate)
         {
@@ -134,7 +134,7 @@ public sealed partial class MemoryBudget(
     }
 
     /// <summary>Allows the model to be unloaded, because all callers that waited for its load have their leases.</summary>
-    internal void Leased()
+    internal void RecordLease()
     {
         lock (_gate)
             Signal();
@@ -174,7 +174,7 @@ public sealed partial class MemoryBudget(
 
     private Task EvictAsync(ModelMemory victim, ModelId other)
     {
-        InferenceMetrics.Evicted(victim.Client.Tags, "memory");
+        InferenceMetrics.RecordEviction(victim.Client.Tags, "memory");
         logger.ModelEvicted(victim.Client.Id, victim.Bytes, other);
         return victim.Client.UnloadAsync();
     }

@@ -40,7 +40,7 @@ internal sealed class ModelMemory(MemoryBudget budget, MemoryClient client) : ID
     public double Value => Clock + (Client.Uses * LoadSeconds / (Bytes / Megabyte));
 
     /// <summary>Records a use. Every prediction calls this, so it takes no lock: a use lost in a race is harmless.</summary>
-    public void Used()
+    public void RecordUse()
     {
         // The clock moves only when a model is unloaded. Writing it on every use would evict the field from other processors' caches.
         if (Clock != budget.Clock)

@@ -112,7 +112,7 @@ public sealed class BatchContract
     /// <summary>Ends the contract if the outputs of a run do not have exactly one slice for each of its items.</summary>
     /// <param name="layout">The layout of the items in the run.</param>
     /// <returns>Whether this run has ended the contract; false when it had ended before.</returns>
-    internal bool IsEndedBy(ModelSignature signature, BatchLayout layout, int[] outputs, Tensor[] results, int items)
+    internal bool TryEndByShapes(ModelSignature signature, BatchLayout layout, int[] outputs, Tensor[] results, int items)
     {
         if (!AllowsSplitting)
             return false;
@@ -138,7 +138,7 @@ public sealed class BatchContract
     /// <summary>Counts an item whose result in a batch differed from its result alone. The second such item ends the contract.</summary>
     /// <param name="violation">A sentence that describes the difference.</param>
     /// <returns>Whether this item has ended the contract; false when it had ended before.</returns>
-    internal bool IsEndedByDifference(string violation) =>
+    internal bool TryEndByDifference(string violation) =>
         _record.CountDifference() >= ContractRecord.MaxDifferences && _record.TryEnd(violation);
 
     /// <summary>Releases the session, which is about to end. Its last verdict stays.</summary>

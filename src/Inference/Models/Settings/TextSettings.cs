@@ -52,7 +52,7 @@ public enum ScoreFunction
 /// </summary>
 public sealed record TextSettings
 {
-    public const int MaxMaxTokens = 65_536;
+    public const int MaxTokensLimit = 65_536;
 
     public static readonly ImmutableSortedDictionary<string, string> NoPrompts =
         ImmutableSortedDictionary.Create<string, string>(StringComparer.Ordinal);
@@ -78,7 +78,7 @@ public sealed record TextSettings
     public string Merges { get; init; } = "merges.txt";
 
     /// <summary>The most tokens of one text, including those that the tokenizer adds. A longer text is refused.</summary>
-    /// <value>Default: 512. 1 to <see cref="MaxMaxTokens"/>.</value>
+    /// <value>Default: 512. 1 to <see cref="MaxTokensLimit"/>.</value>
     public int MaxTokens { get; init; } = 512;
 
     /// <summary>Whether letters are converted to lower case. WordPiece also removes their accents. BPE ignores this.</summary>

@@ -10,18 +10,18 @@ namespace Functions.Hosting.Telemetry.Prometheus;
 internal sealed class RecentSeries
 {
     /// <summary>The number of entries; a power of two.</summary>
-    private const int Places = 32;
+    private const int Slots = 32;
 
-    private readonly Entry?[] _entries = new Entry?[Places];
+    private readonly Entry?[] _entries = new Entry?[Slots];
 
     public MetricSeries? Find(ReadOnlySpan<KeyValuePair<string, object?>> labels)
     {
-        var entry = Volatile.Read(ref _entries[PlaceOf(labels)]);
+        var entry = Volatile.Read(ref _entries[SlotOf(labels)]);
         return entry is not null && IsOf(entry, labels) ? entry.Series : null;
     }
 
     public void Keep(KeyValuePair<string, object?>[] labels, MetricSeries series) =>
-        Volatile.Write(ref _entries[PlaceOf(labels)], new Entry(labels, series));
+        Volatile.Write(ref _entries[SlotOf(labels)], new Entry(labels, series));
 
     private static bool IsOf(Entry entry, ReadOnlySpan<KeyValuePair<string, object?>> labels)
     {
@@ -37,12 +37,12 @@ internal sealed class RecentSeries
         return true;
     }
 
-    private static int PlaceOf(ReadOnlySpan<KeyValuePair<string, object?>> labels)
+    private static int SlotOf(ReadOnlySpan<KeyValuePair<string, object?>> labels)
     {
         var hash = 0;
         foreach (ref readonly var label in labels)
             hash = (hash * 31) + RuntimeHelpers.GetHashCode(label.Value);
-        return hash & (Places - 1);
+        return hash & (Slots - 1);
     }
 
     private sealed record Entry(KeyValuePair<string, object?>[] Labels, MetricSeries Series);

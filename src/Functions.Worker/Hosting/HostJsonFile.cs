@@ -3,7 +3,7 @@ using System.Text.Json;
 namespace Functions.Worker.Hosting;
 
 /// <summary>Opens the host's JSON files, which may contain comments and trailing commas.</summary>
-internal static class JsonFile
+internal static class HostJsonFile
 {
     private static readonly JsonDocumentOptions Options = new()
     {

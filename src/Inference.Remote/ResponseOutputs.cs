@@ -5,7 +5,7 @@ using Inference.Tensors;
 namespace Inference.Remote;
 
 /// <summary>The outputs of a response, by name, while its memory is valid.</summary>
-internal sealed class AnsweredOutputs : IDisposable
+internal sealed class ResponseOutputs : IDisposable
 {
     private readonly Dictionary<string, Tensor> _outputs = new(StringComparer.Ordinal);
 
@@ -17,7 +17,7 @@ internal sealed class AnsweredOutputs : IDisposable
         if (_outputs.TryAdd(name, tensor))
             return;
         tensor.Dispose();
-        throw PeerException.Garbage($"output \"{PeerText.OneLine(name)}\" is given twice.");
+        throw PeerException.Malformed($"output \"{PeerText.OneLine(name)}\" is given twice.");
     }
 
     /// <returns>Copies in the requested order, which stay valid after the response's memory is returned to the pool.</returns>
@@ -31,9 +31,13 @@ internal sealed class AnsweredOutputs : IDisposable
             {
                 var spec = signature.Outputs[outputs[i]];
                 if (!_outputs.TryGetValue(spec.Name, out var tensor))
-                    throw PeerException.Garbage($"output \"{spec.Name}\" is not in it.");
+                    throw PeerException.Malformed($"output \"{spec.Name}\" is not in it.");
                 if (tensor.Type != spec.Type)
-                    throw PeerException.Garbage($"output \"{spec.Name}\" is {tensor.Type.Name()}, but the model's is {spec.Type.Name()}.");
+                {
+                    throw PeerException.Malformed(
+                        $"output \"{spec.Name}\" is {tensor.Type.Name()}, but the model's is {spec.Type.Name()}.");
+                }
+
                 copies[i] = Copy(tensor);
             }
 

@@ -3,7 +3,7 @@ using Inference.Protocols.Text;
 namespace Inference.Protocols.Predict;
 
 /// <summary>The form of a predict call's response.</summary>
-public sealed class AnswerForm
+public sealed class ResponseFormat
 {
     /// <summary>The maximum number of labels of an item, so that they fit on the stack.</summary>
     internal const int MaxTopK = 1000;

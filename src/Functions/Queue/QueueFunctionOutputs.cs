@@ -7,7 +7,7 @@ namespace Functions.Queue;
 /// The messages to send for one received message. Each output is an array of one text, because a host sends the items of an array unchanged
 /// and may reformat other JSON.
 /// </summary>
-public sealed class QueueAnswer
+public sealed class QueueFunctionOutputs
 {
     [QueueOutput("%Predictions:ResultsQueue%", Connection = StorageAccount.DataSetting)]
     public string[]? Results { get; init; }

@@ -6,7 +6,7 @@ namespace Inference.Azure.Predictions;
 /// Decides which blobs a message may name as its request. The app reads requests only. A model may return its input, so the sender of a
 /// message could otherwise read whatever the app can read.
 /// </summary>
-public static class RequestPlaces
+public static class RequestBlobRules
 {
     /// <summary>Characters that storage clients, proxies or the service treat as part of an address instead of a name.</summary>
     private static readonly SearchValues<char> Ambiguous = SearchValues.Create("\\%?#");

@@ -9,7 +9,7 @@ using Inference.Tensors;
 namespace Inference.Remote.OpenInference;
 
 /// <summary>Reads the response to an infer call: JSON, followed by the outputs that the JSON declares as binary data.</summary>
-internal static class InferAnswer
+internal static class InferResponseReader
 {
     /// <returns>Tensors with their own memory, in the requested order.</returns>
     /// <exception cref="PeerException">The response does not match the request.</exception>
@@ -17,18 +17,18 @@ internal static class InferAnswer
     {
         try
         {
-            using var answer = JsonText.ReadObject<AnsweredOutputs, Memory<byte>>(json, tensors, Read);
+            using var answer = JsonText.ReadObject<ResponseOutputs, Memory<byte>>(json, tensors, Read);
             return answer.Copy(signature, outputs);
         }
         catch (InferenceException e)
         {
-            throw PeerException.Garbage(PeerText.OneLine(e.Message), e);
+            throw PeerException.Malformed(PeerText.OneLine(e.Message), e);
         }
     }
 
-    private static AnsweredOutputs Read(ref Utf8JsonReader reader, ReadOnlySpan<byte> json, Memory<byte> tensors)
+    private static ResponseOutputs Read(ref Utf8JsonReader reader, ReadOnlySpan<byte> json, Memory<byte> tensors)
     {
-        var answer = new AnsweredOutputs();
+        var answer = new ResponseOutputs();
         try
         {
             var seen = false;
@@ -44,7 +44,7 @@ internal static class InferAnswer
                 ReadOutputs(ref reader, json, tensors, answer);
             }
 
-            return seen ? answer : throw PeerException.Garbage("\"outputs\" is missing.");
+            return seen ? answer : throw PeerException.Malformed("\"outputs\" is missing.");
         }
         catch
         {
@@ -53,7 +53,7 @@ internal static class InferAnswer
         }
     }
 
-    private static void ReadOutputs(ref Utf8JsonReader reader, ReadOnlySpan<byte> json, Memory<byte> tensors, AnsweredOutputs answer)
+    private static void ReadOutputs(ref Utf8JsonReader reader, ReadOnlySpan<byte> json, Memory<byte> tensors, ResponseOutputs answer)
     {
         JsonText.Expect(ref reader, JsonTokenType.StartArray, "outputs", "an array");
         var binary = new BinaryInputs(tensors);

@@ -11,7 +11,7 @@ namespace Inference.Protocols.Json;
 /// Writes one output of a prediction in its natural form. A tensor becomes nested arrays, a map an object of its keys, and a list of
 /// tensors an array of them. Rows are written in order, each once.
 /// </summary>
-internal sealed class JsonOutput
+internal sealed class JsonOutputWriter
 {
     private readonly NamedTensor _tensor;
 
@@ -21,7 +21,7 @@ internal sealed class JsonOutput
     private int _nextKey;
     private int _nextValue;
 
-    private JsonOutput(string name, NamedTensor tensor, NamedTensor? layout, OutputPartKind? kind) =>
+    private JsonOutputWriter(string name, NamedTensor tensor, NamedTensor? layout, OutputPartKind? kind) =>
         (Name, _tensor, _layout, _kind) = (name, tensor, layout, kind);
 
     /// <summary>The name of the output in the model.</summary>
@@ -42,10 +42,10 @@ internal sealed class JsonOutput
     /// <summary>
     /// Returns the outputs with their parts combined. A part without its counterpart in the prediction is written on its own.
     /// </summary>
-    public static List<JsonOutput> Of(Prediction prediction)
+    public static List<JsonOutputWriter> Of(Prediction prediction)
     {
         var signature = prediction.Model.Signature;
-        var outputs = new List<JsonOutput>(prediction.Outputs.Count);
+        var outputs = new List<JsonOutputWriter>(prediction.Outputs.Count);
         for (var i = 0; i < prediction.Outputs.Count; i++)
         {
             var tensor = prediction.Outputs[i];
@@ -56,8 +56,8 @@ internal sealed class JsonOutput
                 : null;
             // Values follow their keys, and elements follow their shapes.
             outputs.Add(next?.Output == part?.Output && next is not null
-                ? new JsonOutput(next.Output, prediction.Outputs[++i], tensor, next.Kind)
-                : new JsonOutput(tensor.Name, tensor, layout: null, kind: null));
+                ? new JsonOutputWriter(next.Output, prediction.Outputs[++i], tensor, next.Kind)
+                : new JsonOutputWriter(tensor.Name, tensor, layout: null, kind: null));
         }
 
         return outputs;
@@ -90,7 +90,7 @@ internal sealed class JsonOutput
     {
         if (HasRows)
         {
-            new JsonOutput(Name, RowOf(_tensor, item), _layout is { } layout ? RowOf(layout, item) : null, _kind)
+            new JsonOutputWriter(Name, RowOf(_tensor, item), _layout is { } layout ? RowOf(layout, item) : null, _kind)
                 .WriteItem(writer, dialect, item: 0);
         }
         else if (_kind == OutputPartKind.RowValues)

@@ -7,7 +7,7 @@ namespace Cli.Predict;
 /// <summary>What a user wants predicted: one request as it is, or the items of a file, which go in as many requests as they need.</summary>
 /// <param name="Body">Of the one request; empty when there are items.</param>
 /// <param name="MediaType">Of the body.</param>
-internal sealed record RequestInput(byte[] Body, string MediaType)
+internal sealed record PredictInput(byte[] Body, string MediaType)
 {
     private const string Json = "application/json";
     private const string Features = "features";
@@ -40,19 +40,19 @@ internal sealed record RequestInput(byte[] Body, string MediaType)
 
     /// <summary>Reads JSON. An object is already a request; any other value is the value of the model's only input.</summary>
     /// <exception cref="CliException">It is no JSON.</exception>
-    public static RequestInput FromData(string data) => FromJson(Encoding.UTF8.GetBytes(data), "--data");
+    public static PredictInput FromData(string data) => FromJson(Encoding.UTF8.GetBytes(data), "--data");
 
     /// <summary>One request for all of them.</summary>
-    public static RequestInput FromTexts(string[] texts)
+    public static PredictInput FromTexts(string[] texts)
     {
         var value = texts.Length == 1 ? Quote(texts[0]) : $"[{string.Join(',', texts.Select(Quote))}]";
-        return new RequestInput(JsonBody(Text, value), Json) { Key = Text };
+        return new PredictInput(JsonBody(Text, value), Json) { Key = Text };
     }
 
     /// <param name="column">The column of a CSV file with the texts; null to find it by the model.</param>
     /// <param name="hasHeader">Whether the first line of a CSV file has names; null to decide by its cells.</param>
     /// <exception cref="CliException">It cannot be read.</exception>
-    public static async Task<RequestInput> FromFileAsync(
+    public static async Task<PredictInput> FromFileAsync(
         string file, string? column, bool? hasHeader, CancellationToken cancellationToken)
     {
         var input = FromContent(await LoadAsync(file, cancellationToken), file) with { HasHeader = hasHeader };
@@ -63,7 +63,7 @@ internal sealed record RequestInput(byte[] Body, string MediaType)
 
     /// <summary>The texts of a CSV file for a model that takes texts; the input itself for every other input and model.</summary>
     /// <exception cref="CliException">The server refuses, or there are several columns of which none is chosen.</exception>
-    public async Task<RequestInput> ForModelAsync(ServerClient server, string model, CancellationToken cancellationToken)
+    public async Task<PredictInput> ForModelAsync(ServerClient server, string model, CancellationToken cancellationToken)
     {
         if (Csv is null || IsText)
             return this;
@@ -85,30 +85,30 @@ internal sealed record RequestInput(byte[] Body, string MediaType)
 
     public static string Quote(string text) => $"\"{JsonEncodedText.Encode(text)}\"";
 
-    private RequestInput WithTexts(IReadOnlyList<string> texts) => this with { Key = Text, Given = [.. texts.Select(Quote)] };
+    private PredictInput WithTexts(IReadOnlyList<string> texts) => this with { Key = Text, Given = [.. texts.Select(Quote)] };
 
     /// <summary>Detects the format by the content, because a file's name can be wrong and stdin has none.</summary>
-    private static RequestInput FromContent(byte[] content, string name) => content switch
+    private static PredictInput FromContent(byte[] content, string name) => content switch
     {
         [0x93, (byte)'N', (byte)'U', (byte)'M', (byte)'P', (byte)'Y', ..] =>
-            new RequestInput([], Json) { Given = NpyFile.ReadItems(content, name) },
-        [0x89, (byte)'P', (byte)'N', (byte)'G', ..] => new RequestInput(content, "image/png"),
-        [0xff, 0xd8, 0xff, ..] => new RequestInput(content, "image/jpeg"),
+            new PredictInput([], Json) { Given = NpyFile.ReadItems(content, name) },
+        [0x89, (byte)'P', (byte)'N', (byte)'G', ..] => new PredictInput(content, "image/png"),
+        [0xff, 0xd8, 0xff, ..] => new PredictInput(content, "image/jpeg"),
         [(byte)'R', (byte)'I', (byte)'F', (byte)'F', _, _, _, _, (byte)'W', (byte)'E', (byte)'B', (byte)'P', ..] =>
-            new RequestInput(content, "image/webp"),
+            new PredictInput(content, "image/webp"),
         _ when IsJson(content.AsSpan().TrimStart(Encoding.UTF8.Preamble)) =>
             FromJson([.. content.AsSpan().TrimStart(Encoding.UTF8.Preamble)], name),
-        _ => new RequestInput([], Json) { Csv = CsvText.Decode(content, name), Name = name },
+        _ => new PredictInput([], Json) { Csv = CsvText.Decode(content, name), Name = name },
     };
 
     private static bool IsJson(ReadOnlySpan<byte> content) => content.TrimStart(" \t\r\n"u8) is [(byte)'{' or (byte)'[', ..];
 
-    private static RequestInput FromJson(byte[] json, string name)
+    private static PredictInput FromJson(byte[] json, string name)
     {
         try
         {
             var value = JsonElement.Parse(json);
-            return new RequestInput(
+            return new PredictInput(
                 value.ValueKind == JsonValueKind.Object ? json : [.. "{\"features\":"u8, .. json, (byte)'}'], Json);
         }
         catch (JsonException e)

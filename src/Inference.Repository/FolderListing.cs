@@ -3,7 +3,7 @@ using Inference.Models;
 namespace Inference.Repository;
 
 /// <summary>Lists the folder of a model.</summary>
-internal static class FolderFiles
+internal static class FolderListing
 {
     /// <summary>The maximum number of files to list in a folder that is not a version.</summary>
     private const int MaxNames = 1000;

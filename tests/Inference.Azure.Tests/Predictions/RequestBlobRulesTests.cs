@@ -3,7 +3,7 @@ using Inference.Azure.Predictions;
 namespace Inference.Azure.Tests.Predictions;
 
 /// <summary>What a sender of messages can have the app read.</summary>
-public sealed class RequestPlacesTests
+public sealed class RequestBlobRulesTests
 {
     private static readonly PredictionSettings Settings = new("predictions", "predictions-results", "prediction-results", TimeToLive: null)
     {
@@ -51,5 +51,5 @@ public sealed class RequestPlacesTests
         Assert.Contains("no plain path", Find(text), StringComparison.Ordinal);
 
     private static string? Find(string text) =>
-        RequestPlaces.FindProblem(text[..text.IndexOf('/')], text[(text.IndexOf('/') + 1)..], Settings);
+        RequestBlobRules.FindProblem(text[..text.IndexOf('/')], text[(text.IndexOf('/') + 1)..], Settings);
 }

@@ -6,7 +6,7 @@ using Inference.Protocols;
 namespace Inference.Remote.Calls;
 
 /// <summary>The body of a successful response, in pooled memory.</summary>
-internal sealed class HttpAnswer(PooledBuffer body, HttpResponseHeaders headers) : IDisposable
+internal sealed class HttpPeerResponse(PooledBuffer body, HttpResponseHeaders headers) : IDisposable
 {
     public Memory<byte> Body => body.Written;
 
@@ -19,7 +19,7 @@ internal sealed class HttpAnswer(PooledBuffer body, HttpResponseHeaders headers)
         var text = string.Join(',', values);
         return int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number)
             ? number
-            : throw PeerException.Garbage($"header {header} is \"{PeerText.OneLine(text)}\".");
+            : throw PeerException.Malformed($"header {header} is \"{PeerText.OneLine(text)}\".");
     }
 
     /// <exception cref="PeerException">The body is not a JSON object.</exception>
@@ -32,13 +32,13 @@ internal sealed class HttpAnswer(PooledBuffer body, HttpResponseHeaders headers)
         }
         catch (JsonException e)
         {
-            throw PeerException.Garbage($"{PeerText.OneLine(e.Message)}", e);
+            throw PeerException.Malformed($"{PeerText.OneLine(e.Message)}", e);
         }
 
         if (document.RootElement.ValueKind == JsonValueKind.Object)
             return document;
         document.Dispose();
-        throw PeerException.Garbage("it is no JSON object.");
+        throw PeerException.Malformed("it is no JSON object.");
     }
 
     public void Dispose() => body.Dispose();

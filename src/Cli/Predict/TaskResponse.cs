@@ -3,7 +3,7 @@ using System.Text.Json;
 namespace Cli.Predict;
 
 /// <summary>The answers of tasks: labels with scores, entities of a text, tokens for a mask.</summary>
-internal static class TaskAnswer
+internal static class TaskResponse
 {
     /// <summary>The parts of an answer that are rows of a table, each an object.</summary>
     /// <returns>Null for tensors, embeddings and scores.</returns>

@@ -3,7 +3,7 @@ using System.Text.Json;
 namespace Inference.Protocols.Text;
 
 /// <summary>Reads the small JSON files of a model.</summary>
-internal static class JsonFile
+internal static class ModelFolderJson
 {
     private const int MaxSize = 1 << 20;
 

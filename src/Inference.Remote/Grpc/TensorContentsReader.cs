@@ -6,7 +6,7 @@ using Inference.Tensors;
 namespace Inference.Remote.Grpc;
 
 /// <summary>Reads a tensor whose elements are typed numbers of a message. Servers without raw contents return such tensors.</summary>
-internal static class TypedContents
+internal static class TensorContentsReader
 {
     /// <exception cref="PeerException">The number of elements does not match the shape, or the type has no such form.</exception>
     public static Tensor Read(ElementType type, Shape shape, InferTensorContents? contents, string name)
@@ -29,13 +29,13 @@ internal static class TypedContents
             case ElementType.Bytes: AddBytes(builder, contents.BytesContents); break;
             case ElementType.Float16
                 or ElementType.BFloat16:
-                throw PeerException.Garbage(
+                throw PeerException.Malformed(
                     $"output \"{PeerText.OneLine(name)}\" is {type.Name()} without raw contents.");
         }
 
         return shape.TryCount(out var count) && count == builder.Count
             ? builder.Build(shape)
-            : throw PeerException.Garbage($"output \"{PeerText.OneLine(name)}\" has {builder.Count} elements, but its shape is {shape}.");
+            : throw PeerException.Malformed($"output \"{PeerText.OneLine(name)}\" has {builder.Count} elements, but its shape is {shape}.");
     }
 
     private static void Add<TValue, T>(TensorBuilder builder, IEnumerable<TValue> values, Func<TValue, T> convert)
@@ -48,7 +48,7 @@ internal static class TypedContents
         }
         catch (OverflowException e)
         {
-            throw PeerException.Garbage($"a number is none of {builder.Type.Name()}.", e);
+            throw PeerException.Malformed($"a number is none of {builder.Type.Name()}.", e);
         }
     }
 

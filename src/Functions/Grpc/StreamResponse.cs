@@ -3,17 +3,17 @@ using Inference.Protocols.OpenInference.Grpc.Messages;
 namespace Functions.Grpc;
 
 /// <summary>One response in a stream: to an infer call, or the reason of its failure, which does not end the stream.</summary>
-internal sealed class StreamAnswer
+internal sealed class StreamResponse
 {
-    private StreamAnswer(InferAnswer? answer, ModelStreamInferResponse? failure) => (Answer, Failure) = (answer, failure);
+    private StreamResponse(InferResponse? answer, ModelStreamInferResponse? failure) => (Answer, Failure) = (answer, failure);
 
-    public InferAnswer? Answer { get; }
+    public InferResponse? Answer { get; }
 
     public ModelStreamInferResponse? Failure { get; }
 
-    public static StreamAnswer Of(InferAnswer answer) => new(answer, null);
+    public static StreamResponse Of(InferResponse answer) => new(answer, null);
 
     /// <param name="id">The request's id, by which the client recognizes the failed request.</param>
-    public static StreamAnswer Failed(string message, string? id) =>
+    public static StreamResponse Failed(string message, string? id) =>
         new(null, new ModelStreamInferResponse { ErrorMessage = message, InferResponse = new ModelInferResponse { Id = id ?? "" } });
 }

@@ -1,7 +1,7 @@
 namespace Inference.Requests;
 
 /// <summary>The form of the items in a response, which follows from the form of the request.</summary>
-public enum AnswerItems
+public enum ResponseItems
 {
     /// <summary>One tensor. The codec made the items equal in shape, so their outputs are too.</summary>
     Alike,

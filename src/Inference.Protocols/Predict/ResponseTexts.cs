@@ -9,16 +9,16 @@ using Inference.Protocols.Json;
 namespace Inference.Protocols.Predict;
 
 /// <summary>The constant parts of a model's responses, written as JSON once.</summary>
-internal sealed class AnswerTexts
+internal sealed class ResponseTexts
 {
-    private static readonly ConditionalWeakTable<Model, AnswerTexts> Known = [];
+    private static readonly ConditionalWeakTable<Model, ResponseTexts> Known = [];
 
     private readonly byte[] _start;
 
     /// <summary>Each label as <c>{"label":"7","score":</c>. All but an array's first follow a comma.</summary>
     private readonly byte[][] _labels;
 
-    private AnswerTexts(Model model)
+    private ResponseTexts(Model model)
     {
         var digest = model.Digest is { } told ? $",\"model_digest\":{Quoted(told.ToString())}" : "";
         _start = Encoding.UTF8.GetBytes(string.Create(
@@ -32,7 +32,7 @@ internal sealed class AnswerTexts
 
     public int LabelCount => _labels.Length;
 
-    public static AnswerTexts Of(Model model) => Known.GetValue(model, static model => new AnswerTexts(model));
+    public static ResponseTexts Of(Model model) => Known.GetValue(model, static model => new ResponseTexts(model));
 
     public void WriteLabel(IBufferWriter<byte> output, int label, float score, bool isFirst)
     {

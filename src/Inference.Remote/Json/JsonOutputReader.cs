@@ -7,7 +7,7 @@ using Inference.Tensors;
 namespace Inference.Remote.Json;
 
 /// <summary>Reads one tensor from a JSON response.</summary>
-internal static class JsonOutput
+internal static class JsonOutputReader
 {
     /// <exception cref="PeerException">The tensor is missing, or does not match the signature.</exception>
     public static Tensor Read(ReadOnlySpan<byte> body, JsonPointer at, TensorSpec spec, JsonDialect dialect)
@@ -18,7 +18,7 @@ internal static class JsonOutput
         {
             var reader = new Utf8JsonReader(body, JsonText.ReaderOptions);
             if (!at.MoveTo(ref reader))
-                throw PeerException.Garbage($"there is no {at}, where output \"{spec.Name}\" should be.");
+                throw PeerException.Malformed($"there is no {at}, where output \"{spec.Name}\" should be.");
             var nesting = JsonTensorReader.Read(ref reader, body, builder, at.ToString(), dialect: dialect);
             // Malformed JSON after the tensor may mean that the body is truncated.
             while (reader.Read())
@@ -29,7 +29,7 @@ internal static class JsonOutput
         }
         catch (Exception e) when (e is JsonException or InferenceException)
         {
-            throw PeerException.Garbage(PeerText.OneLine(e.Message), e);
+            throw PeerException.Malformed(PeerText.OneLine(e.Message), e);
         }
     }
 
@@ -44,7 +44,7 @@ internal static class JsonOutput
             dimensions[unknown] = 1;
         var fits = nesting.Rank == 1 && Shape.TryCount(dimensions, out var known) && (unknown >= 0 ? count % known == 0 : count == known);
         if (!fits)
-            throw PeerException.Garbage($"{at} is nested as {nesting}, but output \"{spec.Name}\" is {spec.Shape}.");
+            throw PeerException.Malformed($"{at} is nested as {nesting}, but output \"{spec.Name}\" is {spec.Shape}.");
         if (unknown >= 0)
             dimensions[unknown] = count / new Shape(dimensions).ElementCount;
         return new Shape(dimensions);

@@ -12,11 +12,11 @@ internal enum Verdict
 
 /// <param name="Message">What is so.</param>
 /// <param name="Fix">What to do about it; null when the message says it, or nothing is to do.</param>
-internal sealed record Finding(string Check, Verdict Verdict, string Message, string? Fix = null)
+internal sealed record DoctorFinding(string Check, Verdict Verdict, string Message, string? Fix = null)
 {
     /// <summary>
     /// Creates the finding for a problem of a settings file. It is the same whether a server or a store reports the problem.
     /// </summary>
-    public static Finding OfSettings(string model, Verdict verdict, FileProblem problem) =>
+    public static DoctorFinding OfSettings(string model, Verdict verdict, FileProblem problem) =>
         new($"{model} settings", verdict, $"{problem}", $"Correct {problem.File} there, or remove what it names.");
 }

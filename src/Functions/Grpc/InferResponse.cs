@@ -5,12 +5,12 @@ using Inference.Requests;
 namespace Functions.Grpc;
 
 /// <summary>The response to an infer call before it is sent. The writer disposes it.</summary>
-internal sealed class InferAnswer : IDisposable
+internal sealed class InferResponse : IDisposable
 {
     private readonly Prediction _prediction;
 
     /// <summary>Creates the response, which takes ownership of the prediction.</summary>
-    public InferAnswer(Prediction prediction, OutputForms forms)
+    public InferResponse(Prediction prediction, OutputForms forms)
     {
         _prediction = prediction;
         try

@@ -1,7 +1,7 @@
 namespace Functions.Worker.Standalone.Queues;
 
 /// <summary>The messages that a listener processes, by their leases.</summary>
-internal sealed class MessagesInWork
+internal sealed class ActiveMessages
 {
     private readonly Lock _lock = new();
     private readonly HashSet<MessageLease> _leases = [];

@@ -5,7 +5,7 @@ using System.Text.Json;
 namespace Cli.Output;
 
 /// <summary>Writes JSON values to stdout, one per line.</summary>
-internal static class JsonOutput
+internal static class JsonConsole
 {
     private static readonly JsonWriterOptions Options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
