@@ -110,7 +110,7 @@ public sealed class PlanSweepTests : IDisposable
         Assert.True(await sut.EndsInTimeAsync(session, CancellationToken.None));
         Assert.True(await sut.ChooseBatchAsync(session, CancellationToken.None));
 
-        await sut.ChooseThreadsAsync(session, Open(runtime), CancellationToken.None);
+        await sut.ChooseThreadsAsync(session, Open(runtime, "embedder"), CancellationToken.None);
 
         Assert.Equal([new Shape(1, 64)], shapes);
         Assert.Equal(ExecutionPlan.Default with { Threads = 2 }, session.Plan);
@@ -297,6 +297,6 @@ public sealed class PlanSweepTests : IDisposable
 
     public void Dispose() => _cache.Dispose();
 
-    private static Func<int, Task<OnnxSession>> Open(PreparingRuntime runtime) =>
-        async threads => await runtime.LoadAsync(TestModels.Path("heavy"), new ExecutionSettings { Threads = threads });
+    private static Func<int, Task<OnnxSession>> Open(PreparingRuntime runtime, string model = "heavy") =>
+        async threads => await runtime.LoadAsync(TestModels.Path(model), new ExecutionSettings { Threads = threads });
 }
