@@ -62,6 +62,6 @@ internal static class UnreadBody
         while (Interlocked.CompareExchange(ref _nextTurn, turn + duration, seen) != seen);
 
         var wait = Stopwatch.GetElapsedTime(now, turn);
-        return wait < TimeSpan.FromMilliseconds(1) ? Task.CompletedTask : Task.Delay(wait, cancellationToken);
+        return wait < TimeSpan.FromMilliseconds(1) ? Task.CompletedTask : Task.Delay(wait, TimeProvider.System, cancellationToken);
     }
 }

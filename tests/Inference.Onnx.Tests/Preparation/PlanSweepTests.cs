@@ -103,10 +103,7 @@ public sealed class PlanSweepTests : IDisposable
         {
             shapes.UnionWith(inputs.Select(input => input.Shape));
             return (TimeSpan.FromMilliseconds(measured.Plan.Threads == 1 ? 10 : 6), default);
-        })
-        {
-            MeasuresBatches = false,
-        };
+        }) { MeasuresBatches = false };
         Assert.True(await sut.EndsInTimeAsync(session, CancellationToken.None));
         Assert.True(await sut.ChooseBatchAsync(session, CancellationToken.None));
 
