@@ -5,7 +5,7 @@ internal static class ExitCode
 {
     public const int Done = 0;
 
-    /// <summary>The server, the model or the store refused.</summary>
+    /// <summary>The operation failed, or the user did not confirm it.</summary>
     public const int Refused = 1;
 
     public const int WrongUsage = 2;

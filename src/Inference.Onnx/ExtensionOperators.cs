@@ -9,19 +9,19 @@ namespace Inference.Onnx;
 /// </summary>
 internal static class ExtensionOperators
 {
-    /// <summary>The name of the library as people see it.</summary>
+    /// <summary>The name of the library for people.</summary>
     public const string Library = "onnxruntime-extensions";
 
     private static readonly string[] Domains = ["ai.onnx.contrib", "com.microsoft.extensions"];
 
-    /// <summary>Whether a node of the model uses such an operator.</summary>
+    /// <summary>Whether a node of the model uses an operator of the library.</summary>
     public static bool AreUsedBy(string path)
     {
         try
         {
-            // The declared domains are read first. Most models do not declare these, so their graph need not be read.
+            // The declared domains are read first. Most models declare none of the library, so their graph is not read.
             return OnnxModelReader.ReadDomains(path).Overlaps(Domains)
-                && ModelOperators.Of(OnnxModelReader.Read(path, CancellationToken.None)).Any(static node => IsDomain(node.Node.Domain));
+                && ModelOperators.Of(OnnxModelReader.Read(path, CancellationToken.None)).Any(static node => IsExtensionDomain(node.Node.Domain));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or InvalidDataException)
         {
@@ -30,7 +30,7 @@ internal static class ExtensionOperators
         }
     }
 
-    public static bool IsDomain(string domain) => Domains.Contains(domain);
+    public static bool IsExtensionDomain(string domain) => Domains.Contains(domain);
 
     /// <exception cref="InferenceException"><see cref="InferenceError.ModelUnavailable"/>: the library cannot be used.</exception>
     public static void Register(SessionOptions options)
@@ -45,7 +45,7 @@ internal static class ExtensionOperators
                 InferenceError.ModelUnavailable,
                 "The model has operators of ONNX Runtime Extensions, whose library cannot be used: "
                 + $"{Quote.Message(e.GetBaseException().Message)} "
-                + "Check that its file (libortextensions) is in the published folder and belongs to this system.",
+                + "Check that its file (libortextensions) is in the published folder and was built for this system and processor.",
                 e);
         }
     }

@@ -64,7 +64,7 @@ internal static partial class LoadFailure
     private static string AdviseOperator(string domain, string name)
     {
         var node = $"operator \"{Quote.Of(name)}\"";
-        if (ExtensionOperators.IsDomain(domain))
+        if (ExtensionOperators.IsExtensionDomain(domain))
             return $"ONNX Runtime Extensions is loaded for the model, but its version here has no {node}: export the model without it.";
         return domain is "com.microsoft" or "com.microsoft.nchwc" or "com.ms.internal.nhwc"
             ? $"{Runtime} has no {node} for the processor: export the model without it."

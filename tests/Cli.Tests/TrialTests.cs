@@ -16,7 +16,7 @@ public sealed class TrialTests : IDisposable
         var result = await CliProcess.RunAsync("models", "push", TestModels.Path(model), "m", "--store", _served.Path);
 
         Assert.Equal(1, result.ExitCode);
-        Assert.Equal("inferctl: The process that tried the model crashed (SIGFPE). A server would have ended with it: m/1 is refused.\n",
+        Assert.Equal("inferctl: The process that tried m/1 crashed (SIGFPE). The same model could end or block a server, so it is refused.\n",
             result.Error);
         Assert.False(Directory.Exists(_served.PathOf("m")));
     }

@@ -15,7 +15,7 @@ internal sealed class LatencyRecorder
             _latencies.Add(milliseconds);
     }
 
-    public void Fail(string reason)
+    public void AddFailure(string reason)
     {
         lock (_lock)
         {

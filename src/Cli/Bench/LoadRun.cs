@@ -97,7 +97,7 @@ internal sealed class LoadRun(BenchTarget target, Load load, BenchTimes times)
                 if (running.Count < MaxInFlight)
                     running.Add(SendAsync(cancellationToken));
                 else
-                    _recorder.Fail($"{MaxInFlight} requests wait for their answer; no more are sent");
+                    _recorder.AddFailure($"{MaxInFlight} requests wait for their answer; no more are sent");
             }
         }
 
@@ -114,7 +114,7 @@ internal sealed class LoadRun(BenchTarget target, Load load, BenchTimes times)
             if (failure is null)
                 _recorder.Add(TimeProvider.System.GetElapsedTime(start).TotalMilliseconds);
             else
-                _recorder.Fail(failure);
+                _recorder.AddFailure(failure);
             return failure is null;
         }
         catch (OperationCanceledException)

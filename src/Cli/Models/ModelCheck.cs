@@ -13,14 +13,14 @@ namespace Cli.Models;
 /// </summary>
 /// <param name="Folder">The folder of the version.</param>
 /// <param name="ModelFile">The model file, relative to the folder.</param>
-/// <param name="WorkFolder">For what the check writes.</param>
+/// <param name="WorkFolder">The folder for temporary files of the check.</param>
 internal sealed record ModelCheck(ModelId Id, string Folder, string ModelFile, string WorkFolder, CheckExtent Extent)
 {
     private const string Verb = "--trial";
     private const string ResultFile = "trial.json";
 
     /// <summary>The time limit, which is enough for a model of gigabytes on a slow disk.</summary>
-    private static readonly TimeSpan Deadline = TimeSpan.FromMinutes(5);
+    private static readonly TimeSpan TimeLimit = TimeSpan.FromMinutes(5);
 
     /// <summary>A file with a request that the model must take; null for zeros.</summary>
     public string? SamplePath { get; init; }
@@ -34,17 +34,19 @@ internal sealed record ModelCheck(ModelId Id, string Folder, string ModelFile, s
     public string ModelPath => Path.Combine(Folder, ModelFile);
 
     /// <summary>Tries the model in a child process.</summary>
-    /// <returns>What was found out: <c>{"batching":{...},"task"?,"warnings":[...]}</c>; null unless the model had to run.</returns>
+    /// <returns>
+    /// The findings, <c>{"batching":{...},"task"?,"warnings":[...]}</c>; null unless the extent is <see cref="CheckExtent.Run"/>.
+    /// </returns>
     /// <exception cref="CliException">The model does not load, fails on the inputs, crashes, or does not end.</exception>
     public async Task<JsonElement?> RunAsync(CancellationToken cancellationToken)
     {
         var version = Id.Version.ToString(CultureInfo.InvariantCulture);
         string[] arguments = [Verb, Id.Name.Value, version, Folder, ModelFile, WorkFolder, Extent.ToString(), SamplePath ?? "",
             LabelsPath ?? "", .. Shapes];
-        if (await TrialProcess.RunAsync(arguments, [], Deadline, cancellationToken) is { } failure)
+        if (await TrialProcess.RunAsync(arguments, [], TimeLimit, cancellationToken) is { } failure)
         {
-            throw new CliException(failure.HasHarmed
-                ? $"The process that tried the model {failure.Reason}. A server would have ended with it: {Id} is refused."
+            throw new CliException(failure.IsHarmful
+                ? $"The process that tried {Id} {failure.Reason}. The same model could end or block a server, so it is refused."
                 : failure.Reason);
         }
 
@@ -87,10 +89,12 @@ internal enum CheckExtent
     LoadOnly,
 
     /// <summary>
-    /// The model must load. It must also run on generated inputs, or refuse them: zeros, in the smallest shape that it accepts.
+    /// The model must load. Then it runs once on zeros in the smallest shape that it accepts. It may refuse them.
     /// </summary>
-    RunIfItMay,
+    TryRun,
 
-    /// <summary>It also runs on them, and it is found out whether requests may share its runs.</summary>
+    /// <summary>
+    /// The model must load and run, on the sample or else on zeros. The check also examines whether requests may share runs.
+    /// </summary>
     Run,
 }

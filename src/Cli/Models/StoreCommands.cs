@@ -5,13 +5,13 @@ using Inference.Models;
 
 namespace Cli.Models;
 
-/// <c>models pull</c>, <c>remove</c> and <c>verify</c>.
+/// <summary>The commands <c>models pull</c>, <c>remove</c> and <c>verify</c>.</summary>
 internal static class StoreCommands
 {
     private static readonly Argument<string> Name = new("name") { Description = "The model's name in the store" };
     private static readonly Argument<string> Target =
-        new("folder") { Description = "The models folder that gets it, as <folder>/<name>/<version>" };
-    private static readonly Option<long?> Version = new("--version") { Description = "The version's number; without one the highest" };
+        new("folder") { Description = "The models folder to copy the version to, as <folder>/<name>/<version>" };
+    private static readonly Option<long?> Version = new("--version") { Description = "The version's number (default: the highest)" };
     private static readonly Option<long> RemovedVersion = new("--version") { Description = "The version's number", Required = true };
     private static readonly Option<bool> Yes = Confirmation.CreateYes();
     private static readonly Option<string?> PublicKey =
@@ -71,7 +71,7 @@ internal static class StoreCommands
                 + "not of the version. Delete the folder yourself.");
         }
 
-        if (!parsed.GetValue(Yes) && !Confirmation.Ask($"Remove {version.Id} from {store}?"))
+        if (!parsed.GetValue(Yes) && !Confirmation.Confirm($"Remove {version.Id} from {store}?"))
             return ExitCode.Refused;
         foreach (var file in version.Files)
             await store.DeleteAsync(file.Path, cancellationToken);
@@ -85,14 +85,14 @@ internal static class StoreCommands
         var key = await ReadKeyAsync(parsed, cancellationToken);
         ThrowIfAny(await version.VerifyAsync(key, cancellationToken), version.Id);
         Done(parsed, version.Id,
-            $"{version.Id} matches its {(key is null ? "manifest" : "statement, which is signed by this key")}.");
+            $"{version.Id} matches its {(key is null ? "manifest" : "signed statement, and the key belongs to the signature")}.");
         return ExitCode.Done;
     }
 
     private static void ThrowIfAny(List<string> problems, ModelId id)
     {
         if (problems.Count > 0)
-            throw new CliException($"{id} is not intact: {string.Join(' ', problems)}");
+            throw new CliException($"{id} does not match: {string.Join(' ', problems)}");
     }
 
     private static void Done(ParseResult parsed, ModelId id, string text)

@@ -4,24 +4,25 @@ using Cli.Output;
 namespace Cli.Models;
 
 /// <summary>
-/// Copies the files of a version from an untrusted store. It writes only inside the folder, and only within the size limits.
+/// Copies the files of a version from an untrusted store. It writes only inside the folder, and not more bytes than
+/// the store listed and the disk has free.
 /// </summary>
 internal static class VersionDownload
 {
     private const int BufferSize = 1 << 20;
 
     /// <param name="folder">A new folder to which no other process writes.</param>
-    /// <param name="what">The name of the operation, for the progress line.</param>
+    /// <param name="operation">The name of the operation, for the progress line.</param>
     /// <exception cref="CliException">
     /// A name, a size or a content is refused. The caller removes the files that were copied before.
     /// </exception>
-    public static async Task RunAsync(StoredVersion version, string folder, string what, CancellationToken cancellationToken)
+    public static async Task RunAsync(StoredVersion version, string folder, string operation, CancellationToken cancellationToken)
     {
         var files = version.Files.ToList();
         if (VersionFileNames.FindProblem([.. files.Select(version.NameOf)]) is { } problem)
             throw Refused(version, problem);
         ThrowIfTooLarge(version, files, folder);
-        using var progress = new ProgressLine($"{what} {version.Id}", files.Sum(file => file.Size), ProgressLine.ByteUnit);
+        using var progress = new ProgressLine($"{operation} {version.Id}", files.Sum(file => file.Size), ProgressLine.ByteUnit);
         foreach (var file in files)
         {
             var path = Path.Combine(folder, version.NameOf(file).Replace('/', Path.DirectorySeparatorChar));

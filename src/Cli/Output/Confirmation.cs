@@ -2,13 +2,14 @@ using System.CommandLine;
 
 namespace Cli.Output;
 
-/// <summary>Asks the user before something is deleted.</summary>
+/// <summary>Asks the user to confirm an operation.</summary>
 internal static class Confirmation
 {
-    public static Option<bool> CreateYes() => new("--yes") { Description = "Do not ask" };
+    public static Option<bool> CreateYes() => new("--yes") { Description = "Do not ask for confirmation" };
 
+    /// <returns>Whether the user answered y.</returns>
     /// <exception cref="CliException">There is no terminal to ask on.</exception>
-    public static bool Ask(string question)
+    public static bool Confirm(string question)
     {
         if (Console.IsInputRedirected)
             throw CliException.Usage("There is no terminal to ask on: add --yes.");

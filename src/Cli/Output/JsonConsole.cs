@@ -13,7 +13,7 @@ internal static class JsonConsole
 
     public static void Write(Action<Utf8JsonWriter> write) => Console.Out.WriteLine(Text(write));
 
-    /// <summary>Returns the text of a string, or any other value as JSON on one line.</summary>
+    /// <summary>Returns objects and arrays as JSON on one line, and other values as <see cref="JsonElement.ToString"/> does.</summary>
     public static string Text(JsonElement value) =>
         value.ValueKind is JsonValueKind.Object or JsonValueKind.Array ? Text(value.WriteTo) : value.ToString();
 

@@ -23,5 +23,5 @@ internal static class LineWrap
         yield return line;
     }
 
-    public static int LongestWord(string text) => text.Split(' ').Max(word => word.Length);
+    public static int LongestWordLength(string text) => text.Split(' ').Max(word => word.Length);
 }

@@ -27,7 +27,7 @@ internal readonly record struct StyledText(string Text, Style Style = Style.None
         _ => Style.None,
     });
 
-    /// <summary>The text for a terminal that shows colors, in the sequences of ECMA-48.</summary>
+    /// <summary>Returns the text between the escape sequences of its style (ECMA-48).</summary>
     public string ToTerminal()
     {
         var text = Printable.Line(Text);

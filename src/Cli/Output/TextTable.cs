@@ -88,7 +88,7 @@ internal sealed class TextTable(TableOverflow overflow, params string[] headers)
         foreach (var row in _rows)
         {
             var text = row[^1].Text;
-            var isBeside = text.Length == 0 || LineWrap.LongestWord(text) <= width - start;
+            var isBeside = text.Length == 0 || LineWrap.LongestWordLength(text) <= width - start;
             if (width - start < MinText)
                 isBeside = text.Length <= width - start;
             var lines = LineWrap.Split(text, width - (isBeside ? start : Indent.Length)).ToList();

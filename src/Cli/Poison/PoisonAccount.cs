@@ -16,16 +16,17 @@ internal static class PoisonAccount
     private static readonly Option<string?> Account = new("--account")
     {
         Description =
-            $"A storage account for your Azure login. Default: ${AccountVariable}; ${StoreOptions.ConnectionVariable} goes before",
+            $"The storage account, opened with your Azure login (default: ${AccountVariable}; "
+            + $"not used when ${StoreOptions.ConnectionVariable} is set)",
         HelpName = "name",
         Recursive = true,
     };
 
     private static readonly Option<string?> Queue =
-        new("--queue") { Description = "The server's Predictions__Queue; predictions without it", HelpName = "name", Recursive = true };
+        new("--queue") { Description = "The server's Predictions__Queue (default: predictions)", HelpName = "name", Recursive = true };
     private static readonly Option<string?> Container = new("--container")
     {
-        Description = "The server's Predictions__Container; prediction-results without it",
+        Description = "The server's Predictions__Container (default: prediction-results)",
         HelpName = "name",
         Recursive = true,
     };
@@ -38,7 +39,7 @@ internal static class PoisonAccount
     }
 
     /// <exception cref="StorageSettingsException">An option or a variable cannot be used.</exception>
-    public static (PoisonMessages Messages, string Queues) Open(ParseResult parsed)
+    public static (PoisonMessages Messages, string QueueNames) Open(ParseResult parsed)
     {
         var configuration = new ConfigurationBuilder()
             .AddInMemoryCollection([
@@ -71,7 +72,7 @@ internal static class PoisonAccount
     }
 
     /// <summary>Rewords a message about a server's settings with the names of the options.</summary>
-    public static string InOptions(string message) => message
+    public static string ReplaceSettingNames(string message) => message
         .Replace("Predictions__Queue", "--queue", StringComparison.Ordinal)
         .Replace("Predictions__Container", "--container", StringComparison.Ordinal)
         .Replace($"{StoreOptions.ConnectionVariable}__accountName", "--account", StringComparison.Ordinal)

@@ -47,11 +47,11 @@ internal static class PoisonCommand
         }
         catch (StorageSettingsException e)
         {
-            throw CliException.Usage(PoisonAccount.InOptions(e.Message));
+            throw CliException.Usage(PoisonAccount.ReplaceSettingNames(e.Message));
         }
         catch (PredictionStorageException e)
         {
-            throw new CliException(PoisonAccount.InOptions(e.Message), cause: e);
+            throw new CliException(PoisonAccount.ReplaceSettingNames(e.Message), cause: e);
         }
     }
 
@@ -68,7 +68,7 @@ internal static class PoisonCommand
             PoisonReport.Write(matching, left.Count, queues, parsed.GetValue(GlobalOptions.Json));
             if (change is null || matching.Count == 0)
                 return ExitCode.Done;
-            if (!parsed.GetValue(Yes) && !Confirmation.Ask($"{matching.Count} will be {change.Done}. Go on?"))
+            if (!parsed.GetValue(Yes) && !Confirmation.Confirm($"{matching.Count} will be {change.Done}. Go on?"))
                 return ExitCode.Refused;
             foreach (var message in matching)
             {

@@ -19,7 +19,7 @@ internal sealed class ServerClient : IDisposable
         _client = new HttpClient(handler)
         {
             BaseAddress = new Uri(endpoint.AbsoluteUri.TrimEnd('/') + "/"),
-            // A prediction may take any time, and the user can press Ctrl+C.
+            // A prediction has no time limit. The user can press Ctrl+C.
             Timeout = Timeout.InfiniteTimeSpan,
         };
         if (key is not null)

@@ -33,7 +33,9 @@ namespace Functions.Hosting;
 /// <summary>The composition root: registers the services that the functions use.</summary>
 internal static partial class InferenceServices
 {
-    /// <param name="isTrial">Whether the process only tries a version, which may crash it.</param>
+    /// <param name="isTrial">
+    /// Whether this is the trial process of one version. It has no crash guard, because the version may crash it.
+    /// </param>
     public static void AddInference(this IServiceCollection services, IConfiguration configuration, bool isTrial)
     {
         OnnxModelRuntime.Preload();
@@ -81,7 +83,7 @@ internal static partial class InferenceServices
         services.AddSingleton(CreateReloader);
         services.AddHostedService<ModelReloadService>();
         services.AddSingleton<EngineStatus>();
-        // An instance, because it counts from its creation.
+        // Created here, not at its first use, so that it counts the errors since the start.
         services.AddSingleton(new ErrorHistory(TimeProvider.System));
         services.AddSingleton<ProcessStatus>();
         services.AddSingleton<Liveness>();

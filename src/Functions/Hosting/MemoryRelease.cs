@@ -7,11 +7,11 @@ namespace Functions.Hosting;
 /// Returns the memory of large requests to the system after they end. An idle process allocates nothing, so its garbage collector would not
 /// run and would keep the memory.
 /// </summary>
-/// <param name="abandoned">Returns a number that grows when a large object was left to the collector or freed.</param>
+/// <param name="getReleased">Returns a number that changes when memory was freed or left to the garbage collector.</param>
 /// <param name="collect">Collects garbage and returns memory to the system.</param>
-internal sealed class MemoryRelease(Func<long> abandoned, Action collect, TimeProvider time) : BackgroundService
+internal sealed class MemoryRelease(Func<long> getReleased, Action collect, TimeProvider time) : BackgroundService
 {
-    /// <summary>Pooled bytes that are kept for reuse; fewer are not worth a collection.</summary>
+    /// <summary>The least pooled bytes that justify a collection.</summary>
     private const long WorthTrimming = 8 << 20;
 
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(2);
@@ -27,11 +27,11 @@ internal sealed class MemoryRelease(Func<long> abandoned, Action collect, TimePr
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         using var timer = new PeriodicTimer(Interval, time);
-        var collected = abandoned();
+        var collected = getReleased();
         var seen = collected;
         while (await timer.WaitForNextTickAsync(stoppingToken).ConfigureAwait(false))
         {
-            var now = abandoned();
+            var now = getReleased();
             if (now == seen && now != collected)
             {
                 collect();

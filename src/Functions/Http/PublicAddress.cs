@@ -12,10 +12,10 @@ internal static class PublicAddress
 {
     private const string Prefix = "X-Forwarded-Prefix", Host = "X-Forwarded-Host", Scheme = "X-Forwarded-Proto";
 
-    /// <summary>The maximum length of a proxy's header; longer values are ignored.</summary>
+    /// <summary>The maximum length of one value of a proxy's header, and of a path; longer values are ignored.</summary>
     private const int MaxLength = 256;
 
-    /// <summary>The characters of a path (RFC 3986, section 3.3), without those that end it.</summary>
+    /// <summary>The characters of a path (RFC 3986, section 3.3). <c>?</c> and <c>#</c> end a path and are not among them.</summary>
     private static readonly SearchValues<char> PathCharacters =
         SearchValues.Create("/-._~!$&'()*+,;=:@%0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz");
 
@@ -38,13 +38,14 @@ internal static class PublicAddress
     /// <summary>Whether a header or a setting names the path under which a proxy serves this server.</summary>
     public static bool HasPrefix(HttpRequest request) => request.PathBase.HasValue || ForwardedPrefix(request.Headers[Prefix]).Length > 0;
 
-    /// <summary>Whether a text can be the prefix of a link's path: it begins with one slash and contains only path characters.</summary>
+    /// <summary>Whether a text can be the prefix of a link's path: it begins with one slash, contains only path
+    /// characters, and has at most 256 of them.</summary>
     // Two slashes at the start of a link would begin a host name.
     public static bool IsPath(string text) =>
         IsMadeOf(text, PathCharacters) && text[0] == '/' && !text.Contains("//", StringComparison.Ordinal);
 
     /// <summary>
-    /// Returns the address of that path. It is absolute when a proxy sends its own scheme or host. Otherwise it is the path alone, which
+    /// Returns the address of the server's root, whose path is <see cref="PathOf"/>. It is absolute when a proxy sends its own scheme or host. Otherwise it is the path alone, which
     /// clients resolve.
     /// </summary>
     /// <inheritdoc cref="PathOf"/>
@@ -59,7 +60,7 @@ internal static class PublicAddress
         return $"{(isScheme ? scheme : request.Scheme)}://{(isHost ? host : request.Host.ToUriComponent())}{path}";
     }
 
-    /// <summary>Joins the prefixes of chained proxies, the outermost first. A value that is not a path counts as none.</summary>
+    /// <summary>Joins the prefixes of chained proxies, the outermost first. If one value is not a path, there is no prefix.</summary>
     private static string ForwardedPrefix(StringValues header)
     {
         var prefix = "";

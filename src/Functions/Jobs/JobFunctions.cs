@@ -18,7 +18,7 @@ namespace Functions.Jobs;
 /// <summary>Predictions as jobs: a request creates a job, the queue runs it, and later requests read its state and result.</summary>
 public sealed class JobFunctions(JobService jobs, ModelCatalog catalog, StorageAccount account, Settings settings, TimeProvider time)
 {
-    /// <summary>The delay in seconds before a client should ask again; most predictions take less.</summary>
+    /// <summary>The seconds of the header Retry-After. Most predictions take less.</summary>
     private const int RetryAfter = 1;
 
     /// <summary>Jobs of a page of the list.</summary>

@@ -12,7 +12,7 @@ using Microsoft.AspNetCore.Http;
 
 namespace Functions.Jobs;
 
-/// <summary>Creates jobs and reads, cancels and describes them.</summary>
+/// <summary>Creates, reads, lists and cancels jobs.</summary>
 public sealed class JobService(
     JobRequests requests, JobRecords records, RunningJobs running, PredictionContainer container, TimeProvider time)
 {

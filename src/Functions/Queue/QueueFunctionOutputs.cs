@@ -4,11 +4,12 @@ using StorageAccounts;
 namespace Functions.Queue;
 
 /// <summary>
-/// The messages to send for one received message. Each output is an array of one text, because a host sends the items of an array unchanged
-/// and may reformat other JSON.
+/// The messages to send for one received message. Each property is an array of one message, or null when none is sent. A host sends the
+/// items of an array unchanged, and may reformat other JSON.
 /// </summary>
 public sealed class QueueFunctionOutputs
 {
+    /// <summary>The result message; null when the message has no result yet.</summary>
     [QueueOutput("%Predictions:ResultsQueue%", Connection = StorageAccount.DataSetting)]
     public string[]? Results { get; init; }
 

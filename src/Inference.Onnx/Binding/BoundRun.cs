@@ -33,13 +33,13 @@ internal sealed class BoundRun : IDisposable
     public Tensor[] Run(RunOptions options, IReadOnlyList<Tensor> inputs, IReadOnlyList<int> outputs)
     {
         for (var i = 0; i < _layout.Inputs.Length; i++)
-            inputs[i].Data.Span.CopyTo(_layout.Inputs[i].In(_block));
+            inputs[i].Data.Span.CopyTo(_layout.Inputs[i].SliceOf(_block));
         _session.RunWithBinding(options, _binding);
         var results = new Tensor[outputs.Count];
         for (var i = 0; i < results.Length; i++)
         {
             var output = _layout.Outputs[outputs[i]];
-            results[i] = Tensor.Create<byte>(output.Type, output.Shape, output.In(_block));
+            results[i] = Tensor.Create<byte>(output.Type, output.Shape, output.SliceOf(_block));
         }
 
         return results;

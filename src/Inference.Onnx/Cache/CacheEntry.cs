@@ -9,7 +9,7 @@ namespace Inference.Onnx.Cache;
 /// <summary>The results of earlier measurements of a model: one line of text on disk.</summary>
 /// <param name="Key">The <see cref="ModelContent.Key"/> of the model.</param>
 /// <param name="GraphHash">
-/// The hash of its optimized graph's file; null when it has none, because a graph does not pay or could not be created.
+/// The hash of its optimized graph's file; null without a graph, because it would save no time or could not be created.
 /// </param>
 /// <param name="Plan">The measured plan; null before the measurement.</param>
 internal sealed record CacheEntry(string Key, string? GraphHash, ExecutionPlan? Plan)
@@ -22,7 +22,7 @@ internal sealed record CacheEntry(string Key, string? GraphHash, ExecutionPlan? 
     /// <summary>Whether the batch size of the plan was measured. It is not measured for a model whose requests do not share runs.</summary>
     public bool IsBatchMeasured { get; init; } = true;
 
-    /// <summary>The verdict of an examination that need not be repeated; null when there is none.</summary>
+    /// <summary>Whether items are independent, as an earlier examination found. Null when the model must be examined.</summary>
     public BatchVerdict? Verdict { get; init; }
 
     /// <summary>Creates an entry without results.</summary>

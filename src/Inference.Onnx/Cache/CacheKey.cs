@@ -13,8 +13,8 @@ using Microsoft.ML.OnnxRuntime;
 namespace Inference.Onnx.Cache;
 
 /// <summary>
-/// Creates the keys of a model's cache files. Each key also covers the version of ONNX Runtime, the processor and the session options,
-/// because graphs and plans depend on them.
+/// Creates the keys of a model's cache files. Each key depends on the model and on what graphs and plans depend on: the version of ONNX
+/// Runtime, the processor and the number of its cores. <see cref="Revision"/> stands for the session options.
 /// </summary>
 internal static class CacheKey
 {
@@ -37,7 +37,7 @@ internal static class CacheKey
     public static string OfFiles(IEnumerable<string> paths) => Convert.ToHexStringLower(
         XxHash128.Hash(Encoding.UTF8.GetBytes($"{string.Join('|', paths.Select(FileIdentity.Of))}|{Environment.Value}")));
 
-    /// <summary>Returns the key of one of the files whose common digest was verified.</summary>
+    /// <summary>Returns the key of the model file of a version whose digest was verified.</summary>
     /// <param name="file">The name of the model file in its folder.</param>
     public static string OfDigest(ModelDigest digest, string file) => Convert.ToHexStringLower(
         SHA256.HashData(Encoding.UTF8.GetBytes($"{digest}|{(file == ModelVersion.ModelFileName ? "" : $"{file}|")}{Environment.Value}"))

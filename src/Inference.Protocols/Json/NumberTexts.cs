@@ -74,7 +74,7 @@ internal readonly struct DecimalText<T, TText> : INumberText<T>
     where T : unmanaged
     where TText : INumberText<T>
 {
-    private static readonly SearchValues<byte> Decimal = SearchValues.Create(".eE"u8);
+    private static readonly SearchValues<byte> DecimalMarks = SearchValues.Create(".eE"u8);
 
     public static int MaxLength => TText.MaxLength + 2;
 
@@ -87,7 +87,7 @@ internal readonly struct DecimalText<T, TText> : INumberText<T>
             return length - 2;
         }
 
-        if (text[..length].ContainsAny(Decimal))
+        if (text[..length].ContainsAny(DecimalMarks))
             return length;
         ".0"u8.CopyTo(text[length..]);
         return length + 2;
@@ -95,10 +95,12 @@ internal readonly struct DecimalText<T, TText> : INumberText<T>
 }
 
 /// <summary>
-/// NaN and the infinities, for which JSON has no number. They are strings, as in Protobuf's JSON mapping, and never another number or null.
+/// Reads and writes NaN and the infinities, for which JSON has no numbers. They are strings, as in Protobuf's JSON mapping.
 /// </summary>
 internal static class NonFinite
 {
+    /// <param name="value">NaN or an infinity.</param>
+    /// <returns>The bytes written.</returns>
     public static int Write(Span<byte> text, double value)
     {
         var name = double.IsNaN(value) ? "\"NaN\""u8 : value > 0 ? "\"Infinity\""u8 : "\"-Infinity\""u8;
@@ -106,7 +108,7 @@ internal static class NonFinite
         return name.Length;
     }
 
-    /// <summary>Reads NaN or an infinity from a string; false for any other string.</summary>
+    /// <summary>Reads <c>NaN</c>, <c>Infinity</c> or <c>Inf</c>, with or without a minus, from a string; false for any other string.</summary>
     public static bool TryRead(ref Utf8JsonReader reader, out double value)
     {
         value = reader.ValueTextEquals("NaN"u8) ? double.NaN

@@ -7,13 +7,13 @@ namespace Inference.Protocols.OpenInference;
 /// <summary>Writes a model's inputs and outputs as the Open Inference Protocol describes tensors.</summary>
 internal static class SignatureWriter
 {
-    /// <param name="tellsAny">
-    /// Whether to write members, beyond the protocol, for tensors of any shape and for parts of outputs that are not tensors.
+    /// <param name="includeExtensions">
+    /// Whether to write the members <c>anyShape</c>, <c>partOf</c> and <c>part</c>, which the protocol does not define.
     /// </param>
-    public static void Write(Utf8JsonWriter writer, ModelSignature signature, bool tellsAny = false)
+    public static void Write(Utf8JsonWriter writer, ModelSignature signature, bool includeExtensions = false)
     {
-        Write(writer, "inputs"u8, signature.Inputs, tellsAny);
-        Write(writer, "outputs"u8, signature.Outputs, tellsAny);
+        Write(writer, "inputs"u8, signature.Inputs, includeExtensions);
+        Write(writer, "outputs"u8, signature.Outputs, includeExtensions);
     }
 
     public static void WriteShape(Utf8JsonWriter writer, Shape shape)
@@ -24,7 +24,7 @@ internal static class SignatureWriter
         writer.WriteEndArray();
     }
 
-    private static void Write(Utf8JsonWriter writer, ReadOnlySpan<byte> name, IEnumerable<TensorSpec> specs, bool tellsAny)
+    private static void Write(Utf8JsonWriter writer, ReadOnlySpan<byte> name, IEnumerable<TensorSpec> specs, bool includeExtensions)
     {
         writer.WriteStartArray(name);
         foreach (var spec in specs)
@@ -33,9 +33,9 @@ internal static class SignatureWriter
             writer.WriteString("name"u8, spec.Name);
             writer.WriteString("datatype"u8, spec.Type.Name());
             WriteShape(writer, spec.ShapeForProtocols);
-            if (spec.AnyShape && tellsAny)
+            if (spec.AnyShape && includeExtensions)
                 writer.WriteBoolean("anyShape"u8, true);
-            if (spec.Part is { } part && tellsAny)
+            if (spec.Part is { } part && includeExtensions)
                 WritePart(writer, part);
             writer.WriteEndObject();
         }
@@ -43,7 +43,9 @@ internal static class SignatureWriter
         writer.WriteEndArray();
     }
 
-    /// <summary>Writes <c>"partOf":"probabilities","part":"keys of maps"</c>.</summary>
+    /// <summary>
+    /// Writes which part of which output the tensor is, such as <c>"partOf":"probabilities","part":"keys of a map for each item"</c>.
+    /// </summary>
     private static void WritePart(Utf8JsonWriter writer, OutputPart part)
     {
         writer.WriteString("partOf"u8, part.Output);

@@ -62,7 +62,7 @@ public static class ModelsWriter
             WriteTakes(writer, latest);
             if (latest.Task is { } task)
                 writer.WriteString("task"u8, ModelTaskNames.Of(task));
-            SignatureWriter.Write(writer, latest.Signature, tellsAny: true);
+            SignatureWriter.Write(writer, latest.Signature, includeExtensions: true);
             WriteTexts(writer, "labels"u8, latest.Labels);
             WriteTexts(writer, "operatorLibraries"u8, latest.OperatorLibraries);
             WriteExamples(writer, latest.Examples);

@@ -149,11 +149,11 @@ internal static class TaskParametersReader
     private static string ReadTemplate(ref Utf8JsonReader reader, string path)
     {
         var template = JsonText.ReadString(ref reader, path, MaxRepeated);
-        var first = template.IndexOf(ZeroShotClassifier.Slot, StringComparison.Ordinal);
-        if (first >= 0 && first == template.LastIndexOf(ZeroShotClassifier.Slot, StringComparison.Ordinal))
+        var first = template.IndexOf(ZeroShotClassifier.Placeholder, StringComparison.Ordinal);
+        if (first >= 0 && first == template.LastIndexOf(ZeroShotClassifier.Placeholder, StringComparison.Ordinal))
             return template;
         throw InferenceException.InvalidRequest(
-            $"{path} is \"{Quote.Of(template)}\"; it has {(first < 0 ? "no" : "more than one")} {ZeroShotClassifier.Slot} for the label. "
+            $"{path} is \"{Quote.Of(template)}\"; it has {(first < 0 ? "no" : "more than one")} {ZeroShotClassifier.Placeholder} for the label. "
             + $"Write one, as in \"{ZeroShotClassifier.DefaultTemplate}\".");
     }
 

@@ -89,7 +89,7 @@ internal sealed class TaskTexts(string path)
         }
 
         string[] hypotheses = [.. parameters.CandidateLabels.Select(label =>
-            parameters.HypothesisTemplate.Replace(ZeroShotClassifier.Slot, label, StringComparison.Ordinal))];
+            parameters.HypothesisTemplate.Replace(ZeroShotClassifier.Placeholder, label, StringComparison.Ordinal))];
         foreach (var text in _texts)
         {
             if (text.HasPair)

@@ -9,8 +9,9 @@ using Inference.Requests;
 namespace Inference.Protocols.TextEmbeddings;
 
 /// <summary>
-/// The classify call, which Text Embeddings Inference calls predict: <c>{"inputs","truncate"?,"truncation_direction"?,"raw_scores"?}</c>.
-/// It returns the scores of all labels. The inputs are a text, a pair <c>["a","b"]</c>, or an array of <c>["a"]</c> and <c>["a","b"]</c>.
+/// The classify call, whose name in Text Embeddings Inference is predict:
+/// <c>{"inputs","truncate"?,"truncation_direction"?,"raw_scores"?}</c>. It returns the scores of all labels. The inputs are one text, one
+/// pair <c>["a","b"]</c>, or an array of texts <c>["a"]</c> and pairs. Two texts are <c>[["a"],["b"]]</c>.
 /// </summary>
 public sealed class ClassifyCall : TextCall
 {

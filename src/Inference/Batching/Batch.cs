@@ -7,7 +7,7 @@ namespace Inference.Batching;
 
 /// <summary>The requests, or parts of requests, of one run.</summary>
 [SuppressMessage("Design", "CA1001",
-    Justification = "A source without timer or wait handle holds nothing to dispose, and the last caller may leave after the end.")]
+    Justification = "The source has no timer and no wait handle to dispose, and must stay usable: a caller may leave after the run has ended.")]
 internal sealed class Batch(List<BatchPart> parts)
 {
     private readonly CancellationTokenSource _abandon = new();
@@ -19,7 +19,7 @@ internal sealed class Batch(List<BatchPart> parts)
 
     public int[] Outputs => parts[0].Request.Outputs;
 
-    /// <summary>The layout of the items in a batch of several requests.</summary>
+    /// <summary>The layout of the items. Only a batch of several requests has one.</summary>
     public BatchLayout Layout => parts[0].Request.Layout!;
 
     public int Items => parts.Sum(part => part.Count);

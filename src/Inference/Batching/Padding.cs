@@ -96,7 +96,7 @@ internal sealed class Padding
     /// <summary>Joins the rows of all parts into one tensor, padded to the longest. The caller disposes the tensor.</summary>
     public Tensor Join(int input, IReadOnlyList<Tensor> parts) => TensorBox.Join(parts, _fills[input]);
 
-    /// <summary>As the other overload, with the corners of tensors.</summary>
+    /// <summary>Joins corners of tensors into one tensor, padded to the longest. The caller disposes the tensor.</summary>
     public Tensor Join(int input, TensorCorner[] parts) => TensorBox.Join(parts, _fills[input]);
 
     /// <summary>Copies a request's own rows of an output, without the elements that come from padding.</summary>

@@ -37,7 +37,7 @@ internal sealed class SharedSession(IModelSession session, Action<Exception?> en
         return false;
     }
 
-    /// <summary>Adds a user while another one is known to stay.</summary>
+    /// <summary>Adds a user. Call this only while another user holds the session.</summary>
     public void Retain() => Interlocked.Increment(ref _users);
 
     public void Release()

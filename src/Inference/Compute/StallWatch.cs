@@ -1,8 +1,8 @@
 namespace Inference.Compute;
 
 /// <summary>
-/// Detects a stalled governor: slots are in use, but no run is in progress. A long run is no stall. Each call compares the governor with
-/// the earlier calls, so calls every few seconds are enough.
+/// Detects a stalled governor: slots are in use, but no run is in progress. A long run is not a stall. <see cref="Measure"/> compares the
+/// governor's progress with that of its last call, so a call every few seconds is enough.
 /// </summary>
 internal sealed class StallWatch(Governor governor, TimeProvider time)
 {

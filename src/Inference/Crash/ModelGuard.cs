@@ -38,7 +38,7 @@ public sealed class ModelGuard(
             return;
         }
 
-        if (!failure.HasHarmed)
+        if (!failure.IsHarmful)
             throw Unavailable(failure.Reason);
         var reason = $"Model {version.Id} {failure.Reason} in its trial at {time.GetUtcNow():u}.";
         records.Write(VersionMark.Quarantined, key, reason);

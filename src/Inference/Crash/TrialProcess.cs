@@ -45,7 +45,7 @@ public static class TrialProcess
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
-            return new TrialFailure($"did not end within {deadline.TotalSeconds:0.#} s", HasHarmed: true);
+            return new TrialFailure($"did not end within {deadline.TotalSeconds:0.#} s", IsHarmful: true);
         }
         finally
         {
@@ -102,10 +102,10 @@ public static class TrialProcess
     private static TrialFailure? Describe(int exitCode, string errors) => exitCode switch
     {
         0 => null,
-        RefusedExitCode => new TrialFailure(errors.Trim(), HasHarmed: false),
-        SignalBase + Signals.Kill => new TrialFailure("was killed (SIGKILL), most likely because memory ran out", HasHarmed: true),
-        > SignalBase => new TrialFailure($"crashed ({Signals.Name(exitCode - SignalBase)})", HasHarmed: true),
-        _ => new TrialFailure($"ended with exit code {exitCode}: {LastLine(errors)}", HasHarmed: false),
+        RefusedExitCode => new TrialFailure(errors.Trim(), IsHarmful: false),
+        SignalBase + Signals.Kill => new TrialFailure("was killed (SIGKILL), most likely because memory ran out", IsHarmful: true),
+        > SignalBase => new TrialFailure($"crashed ({Signals.Name(exitCode - SignalBase)})", IsHarmful: true),
+        _ => new TrialFailure($"The trial process ended with exit code {exitCode}: {LastLine(errors)}", IsHarmful: false),
     };
 
     private static string LastLine(string text) => text.Trim().Split('\n')[^1];
@@ -113,5 +113,5 @@ public static class TrialProcess
 
 /// <summary>The failure of a trial.</summary>
 /// <param name="Reason">The child's own reason, or the end of a sentence whose subject is the child.</param>
-/// <param name="HasHarmed">Whether the model crashed, did not end or ran out of memory, so that it would have harmed a server.</param>
-public sealed record TrialFailure(string Reason, bool HasHarmed);
+/// <param name="IsHarmful">Whether the model crashed, did not end or ran out of memory, so that it would have harmed a server.</param>
+public sealed record TrialFailure(string Reason, bool IsHarmful);

@@ -1,17 +1,21 @@
 namespace Inference.Tensors;
 
-/// <summary>Joins and cuts tensors whose rows differ in length. The tensors must not hold byte strings.</summary>
+/// <summary>Concatenates and cuts tensors whose rows differ in length. The tensors must not hold byte strings.</summary>
 public static class TensorBox
 {
     /// <summary>
-    /// Joins the rows of the parts into one tensor, each dimension as long as in the longest part. The caller keeps owning the parts.
+    /// Concatenates tensors along the first dimension. Each other dimension is as long as in the longest part, and <paramref name="fill"/>
+    /// fills the gaps. The caller disposes the result, and still owns the parts.
     /// </summary>
     /// <param name="parts">Tensors of one type and one rank.</param>
     /// <param name="fill">The bytes of the element that fills the gaps of shorter parts.</param>
     public static Tensor Join(IReadOnlyList<Tensor> parts, ReadOnlySpan<byte> fill) =>
         Join([.. parts.Select(static part => new TensorCorner(part, part.Shape))], fill);
 
-    /// <summary>As the other overload, with the corners alone: nothing else of the tensors is copied.</summary>
+    /// <summary>
+    /// Concatenates corners of tensors along the first dimension, as <see cref="Join(IReadOnlyList{Tensor}, ReadOnlySpan{byte})"/> does
+    /// with whole tensors.
+    /// </summary>
     /// <param name="parts">Corners of tensors of one type and one rank.</param>
     /// <param name="fill">The bytes of the element that fills the gaps of shorter parts.</param>
     public static Tensor Join(TensorCorner[] parts, ReadOnlySpan<byte> fill)
@@ -37,8 +41,8 @@ public static class TensorBox
         return joined;
     }
 
-    /// <summary>Copies the corner of a tensor that the shape covers.</summary>
-    /// <param name="shape">The shape to cut out. No dimension may be larger than that of the tensor.</param>
+    /// <summary>Copies the corner of a tensor. The caller disposes the copy.</summary>
+    /// <param name="shape">The shape of the corner. No dimension may be larger than that of the tensor.</param>
     public static Tensor Cut(Tensor tensor, Shape shape)
     {
         var cut = Tensor.Rent(tensor.Type, shape);
@@ -66,7 +70,7 @@ public static class TensorBox
     }
 }
 
-/// <summary>The elements of a tensor at the lowest positions, as many in each dimension as the shape has.</summary>
+/// <summary>The part of a tensor that starts at index 0 in every dimension and has the given shape.</summary>
 /// <param name="Shape">No dimension may be larger than that of the tensor.</param>
 public readonly record struct TensorCorner(Tensor Tensor, Shape Shape)
 {

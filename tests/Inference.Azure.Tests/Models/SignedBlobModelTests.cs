@@ -24,7 +24,7 @@ public sealed class SignedBlobModelTests(AzuriteFixture azurite) : IDisposable
         var files = await store.FetchAsync(await scenario.SingleAsync("iris"), CancellationToken.None);
         var error = await RefuseAsync(store, await scenario.SingleAsync("digits"));
 
-        Assert.Equal("model.sig", files.Digest!.Of);
+        Assert.Equal("model.sig", files.Digest!.FileName);
         Assert.Contains("its model.sig was signed for \"iris/1\", not for \"digits/7\"", error.Message, StringComparison.Ordinal);
     }
 

@@ -25,7 +25,7 @@ public sealed class SignedVersionTests : IDisposable
         var files = await FetchAsync("iris", 1);
 
         Assert.StartsWith(_folder.Combine("cache"), files.ModelPath, StringComparison.Ordinal);
-        Assert.Equal("model.sig", files.Digest!.Of);
+        Assert.Equal("model.sig", files.Digest!.FileName);
         Assert.Null(files.ManifestPath);
         files.Copy!.Dispose();
     }

@@ -62,7 +62,7 @@ internal static class TypedContentsWriter
                 WriteVarints<ulong>(ref writer, tensor);
                 break;
             default:
-                // Little-endian numbers, and booleans, which are varints of one byte, have the same layout in the tensor.
+                // FP32, FP64 and BOOL elements have the same bytes in the message as in the tensor.
                 writer.Raw(tensor.Data.Span);
                 break;
         }

@@ -1,12 +1,12 @@
 namespace Inference.Models.Files;
 
 /// <summary>A digest that identifies the files of a version.</summary>
-/// <param name="Of">
-/// The file that was hashed: the manifest, which lists the digests of all files of the version, or else the model file. For a signed
-/// version, the signed statement: its listed digests were hashed in their order.
+/// <param name="FileName">
+/// The name of the hashed file: the manifest, which lists the digests of all files of the version, or else the model file. For a signed
+/// version it is the name of the signed statement, and the hash is that of the digests that the statement lists, in their order.
 /// </param>
 /// <param name="Sha256">The hash in 64 hexadecimal digits, as <c>sha256sum</c> writes it.</param>
-public sealed record ModelDigest(string Of, string Sha256)
+public sealed record ModelDigest(string FileName, string Sha256)
 {
     /// <summary>Computes the digest of a version. Null when there is no file to hash.</summary>
     /// <exception cref="IOException">A file cannot be read.</exception>
