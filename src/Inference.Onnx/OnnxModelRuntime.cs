@@ -62,9 +62,6 @@ public sealed class OnnxModelRuntime : IModelRuntime
     /// <summary>The journal of loads and runs; null for none.</summary>
     public CrashJournal? Journal { get; init; }
 
-    /// <summary>The time from which a load without an optimized graph is worth creating one.</summary>
-    internal TimeSpan GraphPaysFrom { get; init; } = SlowLoad;
-
     /// <summary>
     /// Starts to load the native library in the background. That takes most of the time of a process's first model load. A failure is kept,
     /// and becomes the reason why models do not load.
@@ -128,7 +125,7 @@ public sealed class OnnxModelRuntime : IModelRuntime
         var started = _time.GetTimestamp();
         var plain = source.OpenModel(threads, cancellationToken);
         // A graph is opened without the library of extension operators.
-        var graphPays = _time.GetElapsedTime(started) >= GraphPaysFrom && !source.UsesExtensions;
+        var graphPays = _time.GetElapsedTime(started) >= SlowLoad && !source.UsesExtensions;
         // A known graph that could not be opened must be created again.
         return Serve(source, plain, threads, identity, known?.GraphHash is null ? known : null, graphPays);
     }

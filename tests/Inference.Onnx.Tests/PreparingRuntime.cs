@@ -18,7 +18,7 @@ internal sealed class PreparingRuntime : ILogger<OnnxModelRuntime>, IDisposable
 {
     public const int Slots = 2;
 
-    private readonly FakeTimeProvider _time = new(DateTimeOffset.UtcNow);
+    private readonly LoadTime _time = new();
     private readonly OnnxModelRuntime _runtime;
 
     /// <param name="memory">Null: unlimited.</param>
@@ -26,7 +26,6 @@ internal sealed class PreparingRuntime : ILogger<OnnxModelRuntime>, IDisposable
     public PreparingRuntime(string cache, ISharedFiles? shared = null, MemoryBudget? memory = null, string scope = "") =>
         _runtime = new OnnxModelRuntime(Governor, cache, shared, _time, this)
         {
-            GraphPaysFrom = TimeSpan.Zero,
             Memory = memory,
             TrustScope = scope
         };
@@ -55,8 +54,11 @@ internal sealed class PreparingRuntime : ILogger<OnnxModelRuntime>, IDisposable
             Batching = new BatchingSettings { Contract = Contract, Padding = Padding },
             Lifecycle = new LifecycleSettings { Warmup = Warmup },
         };
-        return (OnnxSession)await _runtime.LoadAsync(
-            TestModels.Id("model"), new ModelFiles(path, LabelsPath: null) { Digest = Digest }, all, CancellationToken.None);
+        using (_time.BeginLoad())
+        {
+            return (OnnxSession)await _runtime.LoadAsync(
+                TestModels.Id("model"), new ModelFiles(path, LabelsPath: null) { Digest = Digest }, all, CancellationToken.None);
+        }
     }
 
     /// <summary>Loads a model and waits until all that is kept of it is on the disk.</summary>
@@ -88,4 +90,25 @@ internal sealed class PreparingRuntime : ILogger<OnnxModelRuntime>, IDisposable
     public void Log<TState>(
         LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
         Logged.Enqueue((logLevel, formatter(state, exception)));
+
+    /// <summary>A clock by which every load is slow: during a load, each reading of the timestamp is 20 ms after the one before.</summary>
+    private sealed class LoadTime() : FakeTimeProvider(DateTimeOffset.UtcNow)
+    {
+        private long _offset;
+        private int _loads;
+
+        public override long GetTimestamp() => base.GetTimestamp()
+            + Interlocked.Add(ref _offset, Volatile.Read(ref _loads) > 0 ? TimestampFrequency / 50 : 0);
+
+        public Load BeginLoad()
+        {
+            Interlocked.Increment(ref _loads);
+            return new Load(this);
+        }
+
+        public sealed class Load(LoadTime time) : IDisposable
+        {
+            public void Dispose() => Interlocked.Decrement(ref time._loads);
+        }
+    }
 }
