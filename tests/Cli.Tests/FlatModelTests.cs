@@ -23,7 +23,7 @@ public sealed class FlatModelTests : IDisposable
         Assert.All((CliResult[])[next, first], result => Assert.Equal(1, result.ExitCode));
         Assert.Contains("\"flat/\" in ", next.Error, StringComparison.Ordinal);
         Assert.EndsWith("Move them to \"flat/1/\", or choose another name. Then push again.\n", next.Error, StringComparison.Ordinal);
-        Assert.Empty(Directory.GetDirectories(_served.PathOf("flat")).Where(folder => Path.GetFileName(folder) != "onnx"));
+        Assert.All(Directory.GetDirectories(_served.PathOf("flat")), folder => Assert.Equal("onnx", Path.GetFileName(folder)));
         await using var server = await _served.ServeAsync();
         var answer = await server.AskAsync("/models/flat/predict", "{\"features\":[1,0,0,0]}");
         Assert.Equal(1, answer.GetProperty("version").GetInt32());

@@ -109,8 +109,8 @@ internal sealed class PushCommand(IModelFiles store, StoredModel model, ModelId 
         if (model.Layout.Versions.Any(version => version.IsRoot))
         {
             throw new CliException(
-                $"\"{model.Name}/\" in {store} has no version folders: its files are version 1, and a version folder beside them would hide "
-                + $"them. Move them to \"{model.Name}/1/\", or choose another name. Then push again.");
+                $"\"{model.Name}/\" in {store} has no version folders: its files are version 1, and a version folder would hide them. "
+                + $"Move them to \"{model.Name}/1/\", or choose another name. Then push again.");
         }
 
         var highest = model.Layout.Versions is [.., var last] ? last.Number : 0;

@@ -46,6 +46,10 @@ internal sealed partial class DocumentReader : IAsyncDisposable
             ("Models__CacheDirectory", _machine.Combine("cache")));
     }
 
+    /// <summary>Replaces the addresses of the page by that of the server here.</summary>
+    public string WithAddress(string text) => LocalAddress().Replace(
+        text, match => match.Value.StartsWith('0') ? "127.0.0.1:0" : _server?.Client.BaseAddress!.Authority ?? match.Value);
+
     /// <summary>Runs commands that must succeed.</summary>
     /// <returns>What they printed, errors last.</returns>
     public async Task<string> RunAsync(string command)
@@ -80,9 +84,7 @@ internal sealed partial class DocumentReader : IAsyncDisposable
 
     private string Script(string command)
     {
-        var text = LocalAddress()
-            .Replace(command, match => match.Value.StartsWith('0') ? "127.0.0.1:0" : _server?.Client.BaseAddress!.Authority ?? match.Value)
-            .Replace("UseDevelopmentStorage=true", $"'{_storage}'", StringComparison.Ordinal);
+        var text = WithAddress(command).Replace("UseDevelopmentStorage=true", $"'{_storage}'", StringComparison.Ordinal);
         var endpoint = _server is null ? "" : $"export INFERCTL_ENDPOINT={_server.Client.BaseAddress}\n";
         return $"[ ! -e {Terminal} ] || source {Terminal}\n{endpoint}{text}";
     }
@@ -110,7 +112,8 @@ internal sealed partial class DocumentReader : IAsyncDisposable
             ln -sfn "$(dirname "$executable")" "${@: -1}"
 
             """.ReplaceLineEndings("\n"));
-        File.SetUnixFileMode(dotnet, UnixFileMode.UserRead | UnixFileMode.UserExecute);
+        if (!OperatingSystem.IsWindows())
+            File.SetUnixFileMode(dotnet, UnixFileMode.UserRead | UnixFileMode.UserExecute);
     }
 
     private static void Copy(string from, string to)

@@ -44,13 +44,37 @@ public sealed partial class DocumentedCommandTests(AzuriteFixture azurite) : ICl
         }
     }
 
+    /// <summary>
+    /// The quick start leads a stranger from an empty folder and a model of scikit-learn to a queue prediction, a new version, the version
+    /// before, and a load test. The test above runs these commands as they are written.
+    /// </summary>
+    [Fact]
+    public void QuickStart_HasEveryStepOfAStrangersHour()
+    {
+        string[] steps =
+        [
+            "dotnet run --project src/Functions", "samples/train_flowers.py export\n", "models push export flowers --store served --load",
+            "/models/flowers/predict", "samples/train_flowers.py export 10\n", "models push export flowers --store served --load",
+            "models remove flowers --version 2", "bench flowers", "artifacts/app/Functions --urls", "--store blob:models --create",
+            "Models__Source=blob:models artifacts/app/Functions", "jobs submit", "samples/enqueue.py", "--store blob:models --load",
+            "models remove iris --version 2",
+        ];
+        var commands = string.Concat(DocumentedBlock.All()
+            .Where(block => block.Page == "docs/quickstart.md" && (block.IsRun || block.IsServer))
+            .SelectMany(block => block.Commands()).Select(command => $"{command.Command}\n"));
+
+        var at = 0;
+        Assert.All(steps, step => Assert.NotEqual(-1, at = commands.IndexOf(step, Math.Max(at, 0), StringComparison.Ordinal)));
+    }
+
     private static async Task RunAsync(DocumentReader reader, DocumentedBlock block)
     {
         foreach (var (command, output) in block.Commands())
         {
             var printed = await reader.RunAsync(command);
             Assert.True(
-                Expected(output).IsMatch(Blank().Replace(printed, "")), $"{block} has another output than this of\n{command}\n{printed}");
+                Expected(output.Select(reader.WithAddress)).IsMatch(Blank().Replace(printed, "")),
+                $"{block} has another output than this of\n{command}\n{printed}");
         }
     }
 
@@ -64,7 +88,7 @@ public sealed partial class DocumentedCommandTests(AzuriteFixture azurite) : ICl
                         || File.Exists(Path.Combine(DocumentedBlock.Repository, name)))));
 
     /// <summary>The lines in their order, however they are broken: three points stand for anything, and times are the machine's.</summary>
-    private static Regex Expected(List<string> lines) => new(
+    private static Regex Expected(IEnumerable<string> lines) => new(
         string.Join(".*?",
             lines.Select(line =>
                 Time().Replace(Regex.Escape(Blank().Replace(line, "")).Replace(@"\.\.\.", ".*?", StringComparison.Ordinal), @"[\d.]+s"))),
