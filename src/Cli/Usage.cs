@@ -73,11 +73,20 @@ internal static class Usage
 
         if (command.Subcommands.Count == 0)
             return $"\"{Quote.Of(token)}\" is one argument too many for {PathOf(command)}.";
+        return $"\"{Quote.Of(token)}\" is not a command of {PathOf(command)}.{SuggestVerb(command, token)}";
+    }
+
+    /// <summary>Suggests a verb of the command, or else a verb of one of its groups, such as <c>models list</c> for <c>ls</c>.</summary>
+    private static string SuggestVerb(Command command, string token)
+    {
         string[] verbs = [.. command.Subcommands.Select(child => child.Name)];
-        var meant = Synonyms.TryGetValue(token, out var synonym) && verbs.Contains(synonym)
-            ? $" Did you mean \"{synonym}\"?"
-            : Wording.Suggest(token, verbs);
-        return $"\"{Quote.Of(token)}\" is not a command of {PathOf(command)}.{meant}";
+        var names = Synonyms.TryGetValue(token, out var synonym) ? (string[])[token, synonym] : [token];
+        if (Array.Find(names, name => verbs.Contains(name, StringComparer.OrdinalIgnoreCase)) is { } verb)
+            return $" Did you mean \"{verb.ToLowerInvariant()}\"?";
+        var nested = command.Subcommands
+            .SelectMany(group => group.Subcommands.Select(child => (Group: group.Name, child.Name)))
+            .FirstOrDefault(child => names.Contains(child.Name, StringComparer.OrdinalIgnoreCase));
+        return nested.Name is null ? Wording.Suggest(token, verbs) : $" Did you mean \"{nested.Group} {nested.Name}\"?";
     }
 
     private static List<string> FindMissing(ParseResult parsed)

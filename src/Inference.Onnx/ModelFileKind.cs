@@ -29,21 +29,46 @@ internal static class ModelFileKind
         try
         {
             var head = ReadHead(path, out var length);
-            if (length == 0)
-                return "The file is empty: push the model again.";
-            // Latin-1 maps every byte to one character.
-            var text = Encoding.Latin1.GetString(head);
-            var start = text.StartsWith("ï»¿", StringComparison.Ordinal) ? text[3..].TrimStart() : text.TrimStart(' ', '\r', '\n', '\t');
-            var known = Array.Find(Known, kind => start.StartsWith(kind.Start, StringComparison.Ordinal)).Advice;
-            return known ?? (head[0] == FirstTag ? AdviseModel(path, length)
-                : $"The file is not an ONNX model: it begins with {Convert.ToHexString(head[..Math.Min(8, head.Length)])}, "
-                    + $"and an ONNX model with {FirstTag:X2}.");
+            return AdviseOther(head) ?? AdviseModel(path, length);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             return $"The file cannot be read: {e.Message}";
         }
     }
+
+    /// <summary>
+    /// Reads the fields of the model and skips their contents, as a model file of gigabytes has only a few of them. A file is suspect
+    /// when its fields do not end with the file, or when none of them is a graph.
+    /// </summary>
+    /// <inheritdoc cref="Inference.Models.IModelRuntime.FindProblemAsync" path="/exception"/>
+    public static async Task<string?> FindProblemAsync(Stream file, CancellationToken cancellationToken)
+    {
+        if (await ModelFields.HasGraphAsync(file, cancellationToken).ConfigureAwait(false))
+            return null;
+        file.Position = 0;
+        var head = new byte[HeadSize];
+        var count = await file.ReadAtLeastAsync(head, HeadSize, throwOnEndOfStream: false, cancellationToken).ConfigureAwait(false);
+        return AdviseOther(head.AsSpan(0, count)) ?? NotWhole(file.Length);
+    }
+
+    /// <summary>Returns the advice on a file whose first bytes are not those of an ONNX model; null for an ONNX model.</summary>
+    private static string? AdviseOther(ReadOnlySpan<byte> head)
+    {
+        if (head.IsEmpty)
+            return "The file is empty: push the model again.";
+        // Latin-1 maps every byte to one character.
+        var text = Encoding.Latin1.GetString(head);
+        var start = text.StartsWith("ï»¿", StringComparison.Ordinal) ? text[3..].TrimStart() : text.TrimStart(' ', '\r', '\n', '\t');
+        var known = Array.Find(Known, kind => start.StartsWith(kind.Start, StringComparison.Ordinal)).Advice;
+        return known ?? (head[0] == FirstTag ? null
+            : $"The file is not an ONNX model: it begins with {Convert.ToHexString(head[..Math.Min(8, head.Length)])}, "
+                + $"and an ONNX model with {FirstTag:X2}.");
+    }
+
+    private static string NotWhole(long length) =>
+        FormattableString.Invariant($"The file begins as an ONNX model and is not whole: it has {length} bytes. ")
+        + "Push or copy it again, and compare its size.";
 
     private static string AdviseModel(string path, long length)
     {
@@ -54,8 +79,7 @@ internal static class ModelFileKind
         }
         catch (InvalidDataException)
         {
-            return FormattableString.Invariant($"The file begins as an ONNX model and is not whole: it has {length} bytes. ")
-                + "Push or copy it again, and compare its size.";
+            return NotWhole(length);
         }
     }
 

@@ -75,6 +75,9 @@ public sealed class OnnxModelRuntime : IModelRuntime
 
     public MemoryEstimate EstimateMemory(long size, ModelSettings settings) => new(Loading: SessionMemory.OfOpening(size), Loaded: size);
 
+    public Task<string?> FindProblemAsync(Stream file, CancellationToken cancellationToken) =>
+        ModelFileKind.FindProblemAsync(file, cancellationToken);
+
     public async Task<IModelSession> LoadAsync(ModelId id, ModelFiles files, ModelSettings settings, CancellationToken cancellationToken)
     {
         if (_share is not null)

@@ -16,7 +16,7 @@ namespace Inference.Repository;
 /// <param name="cacheDirectory">
 /// The folder for copies of versions, which is created when it is missing. Only this user may be able to write to it.
 /// </param>
-public sealed class DirectoryModelStore(string root, TrustPolicy trust, string cacheDirectory) : IModelStore, ISharedFiles
+public sealed partial class DirectoryModelStore(string root, TrustPolicy trust, string cacheDirectory) : IModelStore
 {
     private readonly string _root = Path.GetFullPath(root);
     private readonly SettingsFolder _settings = new(Path.GetFullPath(root));
@@ -95,6 +95,17 @@ public sealed class DirectoryModelStore(string root, TrustPolicy trust, string c
         }
     }
 
+    public Task<Stream?> OpenAsync(ModelVersion version, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        return Task.FromResult(Guard<Stream?>(() =>
+        {
+            var files = Find(version.Id);
+            TrustPolicy.ThrowIfEscaping(version.Id, files);
+            return files.IsRemote ? null : File.OpenRead(files.ModelPath);
+        }));
+    }
+
     public async Task ThrowIfChangedAsync(ModelVersion version, CancellationToken cancellationToken)
     {
         var listed = await ListAsync(version.Id.Name, cancellationToken).ConfigureAwait(false);
@@ -109,41 +120,7 @@ public sealed class DirectoryModelStore(string root, TrustPolicy trust, string c
         }
     }
 
-    public Task<bool> TryGetAsync(string name, string path, CancellationToken cancellationToken)
-    {
-        cancellationToken.ThrowIfCancellationRequested();
-        return Task.FromResult(Guard(() =>
-        {
-            var shared = Path.Combine(SharedFolder(), name);
-            if (!RegularFile.IsAt(shared))
-                return false;
-            File.Copy(shared, path);
-            return true;
-        }));
-    }
-
-    public Task PutAsync(string name, string path, CancellationToken cancellationToken)
-    {
-        cancellationToken.ThrowIfCancellationRequested();
-        return Task.FromResult(Guard(() =>
-        {
-            var folder = Directory.CreateDirectory(SharedFolder()).FullName;
-            // Renames the file, so that readers see either the old file or the new one.
-            var temporary = Path.Combine(folder, $".{Guid.NewGuid():N}");
-            File.Copy(path, temporary);
-            File.Move(temporary, Path.Combine(folder, name), overwrite: true);
-            return true;
-        }));
-    }
-
     public override string ToString() => _root;
-
-    private string SharedFolder()
-    {
-        var folder = new DirectoryInfo(Path.Combine(_root, ISharedFiles.Folder));
-        return folder.LinkTarget is null ? folder.FullName
-            : throw new IOException($"{folder} is a link, and nothing is shared behind links.");
-    }
 
     private ModelFiles Find(ModelId id)
     {
@@ -267,6 +244,8 @@ public sealed class DirectoryModelStore(string root, TrustPolicy trust, string c
             versions.Add(VersionFiles.Describe(new ModelId(name, 1), VersionFiles.OfBare(bare)));
         if (versions.Count == 0 && !bare.Exists && NamesServer(SettingsFolder.ThrowIfEscaping(new FileInfo(_settings.RemotePath(name)))))
             versions.Add(VersionFiles.Describe(new ModelId(name, 1), [.. VersionFiles.Of(folder).Where(IsRemoteFile)]));
+        if (paths.Count == 0 && versions.Count == 0 && folder.Exists)
+            problems.Add(ModelLayout.EmptyFolder(name.Value));
         problems.AddRange(ModelLayout.FindMisplaced(
             name.Value, paths,
             [.. versions.Select(version => version.Id.Version), .. layout.Problems.Select(problem => problem.Version ?? 0)]));

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Functions.Tests;
+using Inference.Testing;
 
 namespace Cli.Tests;
 
@@ -36,13 +37,35 @@ public sealed class DoctorTests : IDisposable
         Assert.Matches("memory +ok ", result.Output);
     }
 
+    /// <summary>The server has looked at the files, so nobody has to request a model, and no model has to be tried.</summary>
+    [Fact]
+    public async Task Doctor_GarbageThatNobodyHasRequested_IsWrongWithItsReason()
+    {
+        _served.WriteScaling("good", 1, 2);
+        _served.Write("no model", "garbage", "1", "model.onnx");
+        Directory.CreateDirectory(_served.PathOf("empty"));
+        await using var server = await _served.ServeAsync(("Models__ReloadInterval", "0"));
+        await server.WaitForOutputAsync("Model garbage/1 does not load. The file is not an ONNX model: it begins with 6E6F206D6F64656C");
+
+        var result = await CliProcess.RunAsync("doctor", "--endpoint", server.Client.BaseAddress!.AbsoluteUri);
+
+        var list = await CliProcess.AskAsync("models", "list", "--endpoint", server.Client.BaseAddress!.AbsoluteUri);
+
+        Assert.Matches("empty +failed +\"empty\" has no model file", list);
+        Assert.Equal(1, result.ExitCode);
+        Assert.Matches("garbage/1 +wrong +It is failed: Model garbage/1 does not load. The file is not an ONNX model", result.Output);
+        Assert.Matches("empty +wrong +\"empty\" has no model file", result.Output);
+        Assert.DoesNotContain("garbage/1 trial", result.Output, StringComparison.Ordinal);
+    }
+
     /// <summary>The store of a server on this machine is known, so a broken file is found without --store.</summary>
     [Fact]
     public async Task Doctor_WithoutAStore_CountsModelsAndTriesThoseThatNobodyHasRequested()
     {
         _served.WriteScaling("good", 1, 2);
         _served.WriteScaling("good", 2, 2);
-        _served.Write("no model", "broken", "1", "model.onnx");
+        // Its file is a model, but it needs a locale that no system has.
+        TestModels.CopyTo("no_locale", _served.PathOf("broken", "1"));
         await using var server = await _served.ServeAsync();
         using (await server.PostAsync("/models/good/predict", Features))
         {

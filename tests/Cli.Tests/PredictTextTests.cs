@@ -39,6 +39,8 @@ public sealed class PredictTextTests(TextServer served) : IClassFixture<TextServ
     [Theory]
     [InlineData("review", "id,review\n1,hello\n2,\"hello, world\"\n", "--column", "review")]
     [InlineData("number", "1;hello\n2;hello world\n", "--column", "2", "--header", "false")]
+    [InlineData("numbered", "id,review\n1,hello\n2,\"hello, world\"\n", "--column", "2")]
+    [InlineData("items", "1;hello\n2;hello world\n", "--column", "2")]
     [InlineData("usual", "id,Text\n1,hello\n2,hello world\n")]
     [InlineData("only", "hello\nhello, world\n")]
     [InlineData("named", "review\nhello\nhello, world\n", "--header", "true")]
@@ -54,6 +56,31 @@ public sealed class PredictTextTests(TextServer served) : IClassFixture<TextServ
         Assert.Equal(("<f4", "2, 3"), (descriptor, shape));
         // The mean of [CLS] hello [SEP]: the vector of a token is (its number, 1, 0).
         Assert.Equal<float>([10 / 3f, 1, 0], MemoryMarshal.Cast<byte, float>(data)[..3].ToArray());
+    }
+
+    [Fact]
+    public async Task Column_ByItsNumberBelowAHeader_SaysThatTheHeaderIsSkipped()
+    {
+        await File.WriteAllTextAsync(_folder.Combine("x.csv"), "id,review\na,hello\nb,hello world\n");
+        string[] predict =
+            ["predict", "mean", "--file", _folder.Combine("x.csv"), "--column", "2", "--format", "csv", "--endpoint", Endpoint];
+
+        var skipped = await CliProcess.RunAsync(predict);
+        var sent = await CliProcess.RunAsync([.. predict, "--header", "false"]);
+
+        Assert.Contains("x.csv: the first line has names and is skipped. Add --header false", skipped.Error, StringComparison.Ordinal);
+        Assert.Equal((3, 4), (Lines(skipped), Lines(sent)));
+
+        static int Lines(CliResult result) => result.Output.TrimEnd().Split('\n').Length;
+    }
+
+    [Fact]
+    public async Task Show_OfATextModel_HasItsTask()
+    {
+        Assert.Contains("task: text-classification, input: text, tensors\n",
+            await CliProcess.AskAsync("models", "show", "classifier", "--endpoint", Endpoint), StringComparison.Ordinal);
+        Assert.DoesNotContain("task:",
+            await CliProcess.AskAsync("models", "show", "plain", "--endpoint", Endpoint), StringComparison.Ordinal);
     }
 
     [Theory]

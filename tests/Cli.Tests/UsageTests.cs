@@ -59,6 +59,10 @@ public sealed class UsageTests
     [InlineData(
         "\"delete\" is not a command of inferctl models. Did you mean \"remove\"? See inferctl models --help.", "models", "delete", "x")]
     [InlineData("\"modles\" is not a command of inferctl. Did you mean \"models\"? See inferctl --help.", "modles", "list", "--json")]
+    [InlineData("\"ls\" is not a command of inferctl. Did you mean \"models list\"? See inferctl --help.", "ls")]
+    [InlineData("\"push\" is not a command of inferctl. Did you mean \"models push\"?", "push", "x", "y")]
+    [InlineData("\"Rm\" is not a command of inferctl. Did you mean \"models remove\"?", "Rm")]
+    [InlineData("\"run\" is not a command of inferctl. Did you mean \"predict\"?", "run")]
     [InlineData("\"nothing\" is not a command of inferctl jobs. Known here: cancel, ", "jobs", "nothing")]
     [InlineData("inferctl models push needs <source>, <name> and --store <", "models", "push")]
     [InlineData("inferctl models push needs <name> and --store <", "models", "push", "model.onnx")]

@@ -57,10 +57,15 @@ public sealed partial class FunctionsProcess : IAsyncDisposable
     public static Task<FunctionsProcess> StartLimitedAsync(string limit, params (string Name, string Value)[] settings) =>
         StartAsync(new ProcessStartInfo("bash", ["-c", $"{limit}; exec \"$0\" \"$@\"", Executable, .. Arguments]), settings);
 
+    /// <summary>Starts it by a script of the shell in a folder. The script must not add another address.</summary>
+    public static Task<FunctionsProcess> StartShellAsync(string folder, string script, params (string Name, string Value)[] settings) =>
+        StartAsync(new ProcessStartInfo("bash", ["-ec", script]) { WorkingDirectory = folder }, settings);
+
     private static async Task<FunctionsProcess> StartAsync(ProcessStartInfo start, (string Name, string Value)[] settings)
     {
         start.RedirectStandardOutput = start.RedirectStandardError = true;
-        start.WorkingDirectory = Path.GetTempPath();
+        if (start.WorkingDirectory.Length == 0)
+            start.WorkingDirectory = Path.GetTempPath();
         foreach (var (name, value) in settings)
             start.Environment[name] = value;
 

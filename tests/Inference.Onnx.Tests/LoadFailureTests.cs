@@ -51,6 +51,39 @@ public sealed class LoadFailureTests(OnnxFixture onnx) : IClassFixture<OnnxFixtu
         Assert.Contains($"is not whole: it has {bytes.Length / 2} bytes", exception.Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("", "is empty")]
+    [InlineData("<!DOCTYPE html><html></html>", "a page of HTML")]
+    [InlineData("PK\u0003\u0004....", "zip archive or a checkpoint of PyTorch")]
+    [InlineData("not a model", "begins with 6E6F742061206D6F")]
+    [InlineData("\u0008\u0008", "is not whole: it has 2 bytes")]
+    [InlineData("\u0008", "is not whole: it has 1 bytes")]
+    [InlineData("\u0008\u00ff\u00ff\u00ff\u00ff\u00ff\u00ff\u00ff\u00ff\u00ff\u00ff\u00ff", "is not whole: it has 12 bytes")]
+    [InlineData("\u0008\u0008\u003a\u00ff\u00ff\u00ff\u00ff\u00ff\u00ff\u00ff\u00ff\u007f", "is not whole: it has 12 bytes")]
+    public async Task FindProblemAsync_FileIsNoModel_SaysWhatItIs(string content, string problem)
+    {
+        using var file = new MemoryStream(Encoding.Latin1.GetBytes(content));
+
+        Assert.Contains(problem, await ModelFileKind.FindProblemAsync(file, CancellationToken.None), StringComparison.Ordinal);
+    }
+
+    /// <summary>A model that is shown as failed must not load.</summary>
+    [Fact]
+    public async Task FindProblemAsync_EveryTestModelAndItsHalf_OnlyTheHalfHasOne()
+    {
+        var models = Directory.GetFiles(Path.GetDirectoryName(TestModels.Path("slow"))!, "*.onnx");
+        Assert.True(models.Length > 50, $"{models.Length} models are found.");
+        foreach (var model in models)
+        {
+            var bytes = await File.ReadAllBytesAsync(model);
+            using var whole = new MemoryStream(bytes);
+            using var half = new MemoryStream(bytes[..(bytes.Length / 2)]);
+
+            Assert.Null(await ModelFileKind.FindProblemAsync(whole, CancellationToken.None));
+            Assert.Contains("is not whole", await ModelFileKind.FindProblemAsync(half, CancellationToken.None), StringComparison.Ordinal);
+        }
+    }
+
     [Fact]
     public async Task LoadAsync_SystemLacksTheLocale_SaysHowToInstallIt()
     {

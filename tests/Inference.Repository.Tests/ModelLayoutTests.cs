@@ -107,6 +107,24 @@ public sealed class ModelLayoutTests : IDisposable
     }
 
     [Theory]
+    [InlineData("m")]
+    [InlineData("m/1")]
+    [InlineData("m/.git")]
+    public async Task ListAsync_FolderWithoutFiles_IsAProblemUntilItIsGone(string folder)
+    {
+        Directory.CreateDirectory(_folder.Combine(folder.Split('/')));
+        var sut = new DirectoryModelStore(_folder.Path, TrustPolicy.Default, _folder.Combine(".cache"));
+
+        var all = await sut.ListAsync(name: null, CancellationToken.None);
+        var one = await sut.ListAsync(ModelName.Parse("m"), CancellationToken.None);
+        var other = await sut.ListAsync(ModelName.Parse("other"), CancellationToken.None);
+
+        Assert.All((ModelListing[])[all, one], listing => Assert.Equal(
+            new ListedProblem("m", null, "\"m\" has no model file. Put the model at \"m/1/model.onnx\"."), Assert.Single(listing.Problems)));
+        Assert.Empty(other.Problems);
+    }
+
+    [Theory]
     [InlineData("m/1/model.onnx m/docs/readme.md m/model.json={} README.md .git/config")]
     [InlineData("m.onnx m/model.json={}")]
     [InlineData("m/model.json={\"remote\":{\"kind\":\"open-inference\",\"url\":\"http://h\"}}")]

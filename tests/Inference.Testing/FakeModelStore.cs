@@ -17,6 +17,7 @@ public sealed class FakeModelStore : IModelStore
     private int _lists;
     private int _fetches;
     private int _settingsReads;
+    private int _opens;
 
     public int Lists => _lists;
 
@@ -24,11 +25,16 @@ public sealed class FakeModelStore : IModelStore
 
     public int SettingsReads => _settingsReads;
 
+    public int Opens => _opens;
+
     /// <summary>Thrown by every call while it is set.</summary>
     public Exception? Failure { get; set; }
 
     /// <summary>Thrown while it is set by every reading of settings.</summary>
     public Exception? SettingsFailure { get; set; }
+
+    /// <summary>Thrown by every look at a file while it is set.</summary>
+    public Exception? OpenFailure { get; set; }
 
     public string? LabelsPath { get; init; }
 
@@ -125,6 +131,16 @@ public sealed class FakeModelStore : IModelStore
         await Fetching(cancellationToken);
         await ThrowIfChangedAsync(version, cancellationToken);
         return new ModelFiles(version.Tag, LabelsPath) { SettingsSignedAt = SettingsSignedAt };
+    }
+
+    /// <summary>The file is the version's tag.</summary>
+    public Task<Stream?> OpenAsync(ModelVersion version, CancellationToken cancellationToken)
+    {
+        Interlocked.Increment(ref _opens);
+        ThrowIfBroken();
+        if (OpenFailure is { } failure)
+            throw failure;
+        return Task.FromResult<Stream?>(new MemoryStream(Encoding.UTF8.GetBytes(version.Tag)));
     }
 
     public Task ThrowIfChangedAsync(ModelVersion version, CancellationToken cancellationToken)

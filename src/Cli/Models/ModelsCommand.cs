@@ -61,19 +61,27 @@ internal static class ModelsCommand
         var table = new TextTable(TableOverflow.WrapLast, "model", "version", "state", "size", "reason");
         foreach (var model in models)
         {
+            var name = model.GetProperty("name").ToString();
             foreach (var version in model.GetProperty("versions").EnumerateArray())
             {
                 table.Add(
-                    model.GetProperty("name").ToString(),
+                    name,
                     version.GetProperty("version").ToString(),
                     StyledText.OfState(version.GetProperty("state").ToString()),
                     Sizes.Text(version.GetProperty("size").GetInt64()),
-                    version.TryGetProperty("reason", out var reason) ? reason.ToString().ReplaceLineEndings(" ") : "");
+                    ReasonOf(version));
             }
+
+            // A model without a version that can be served has a state of its own.
+            if (model.TryGetProperty("state", out var state))
+                table.Add(name, "", StyledText.OfState(state.ToString()), "", ReasonOf(model));
         }
 
         table.Write();
     }
+
+    private static string ReasonOf(JsonElement status) =>
+        status.TryGetProperty("reason", out var reason) ? reason.ToString().ReplaceLineEndings(" ") : "";
 
     /// <summary>Writes for each loaded version whether requests share runs and, if not, why and what to do about it.</summary>
     private static void WriteBatching(JsonElement model)
@@ -106,8 +114,21 @@ internal static class ModelsCommand
         table.Write();
         var labels = model.GetProperty("labels");
         Console.Out.WriteLine();
+        if (DescribeTask(model) is { } task)
+            SafeConsole.WriteText(task);
         SafeConsole.WriteText(
             $"version {model.GetProperty("version")}, batch: {model.GetProperty("batch")}, "
             + $"labels: {(labels.GetArrayLength() == 0 ? "none" : string.Join(", ", labels.EnumerateArray()))}");
+    }
+
+    /// <summary>Describes the task of a model, and the kinds of input that it accepts besides tensors.</summary>
+    /// <returns>Null for a model that accepts tensors only.</returns>
+    private static string? DescribeTask(JsonElement model)
+    {
+        var kinds = model.TryGetProperty("takes", out var takes)
+            ? takes.EnumerateArray().Select(kind => kind.ToString()).Where(kind => kind != "tensors").ToList()
+            : [];
+        var task = model.TryGetProperty("task", out var named) ? named.ToString() : null;
+        return task is null && kinds.Count == 0 ? null : $"task: {task ?? "none"}, input: {string.Join(", ", kinds.Append("tensors"))}";
     }
 }

@@ -6,6 +6,7 @@ using Cli.Output;
 using Cli.Server;
 using Inference.Models;
 using Inference.Models.Settings;
+using Inference.Repository.Layout;
 using Inference.Repository.Trust;
 
 namespace Cli.Models;
@@ -72,7 +73,7 @@ internal sealed class PushCommand(IModelFiles store, StoredModel model, ModelId 
             var named = await StoredModel.ReadFileNameAsync(store, name, model.Files, cancellationToken);
             var choice = new SourceChoice(named, parsed.GetValue(Variant), FindFile(parsed.GetValue(Labels), "--labels"));
             var source = await VersionSource.ReadAsync(parsed.GetRequiredValue(Source), choice, work.FullName, cancellationToken);
-            var number = parsed.GetValue(Version) ?? (model.Layout.Versions is [.., var last] ? last.Number : 0) + 1;
+            var number = await ChooseNumberAsync(store, model, parsed.GetValue(Version), cancellationToken);
             var id = new ModelId(name, number);
             await ThrowIfSignedForAnotherAsync(source, id, cancellationToken);
             var found = await CreateCheck(parsed, id, source, choice, work.FullName).RunAsync(cancellationToken);
@@ -98,6 +99,33 @@ internal sealed class PushCommand(IModelFiles store, StoredModel model, ModelId 
         {
             throw new CliException($"There is no container {store}. Check --store, or create it with --create.", cause: e);
         }
+    }
+
+    /// <summary>Returns the number of the new version. A version folder must not hide a version 1 that has no folder of its own.</summary>
+    /// <param name="wanted">The number on the command line; null for the next free one.</param>
+    private static async Task<long> ChooseNumberAsync(
+        IModelFiles store, StoredModel model, long? wanted, CancellationToken cancellationToken)
+    {
+        if (model.Layout.Versions.Any(version => version.IsRoot))
+        {
+            throw new CliException(
+                $"\"{model.Name}/\" in {store} has no version folders: its files are version 1, and a version folder would hide them. "
+                + $"Move them to \"{model.Name}/1/\", or choose another name. Then push again.");
+        }
+
+        var highest = model.Layout.Versions is [.., var last] ? last.Number : 0;
+        if ((wanted == RootVersion.Number || highest == 0) && await model.HasBareFileAsync(store, cancellationToken))
+        {
+            highest = RootVersion.Number;
+            if (wanted == RootVersion.Number)
+            {
+                throw new CliException(
+                    $"\"{model.Name}{OnnxFileName.Extension}\" in {store} is version 1 of {model.Name}. Leave out --version for the next "
+                    + "number.");
+            }
+        }
+
+        return wanted ?? highest + 1;
     }
 
     private static ModelCheck CreateCheck(ParseResult parsed, ModelId id, VersionSource source, SourceChoice choice, string workFolder)

@@ -18,7 +18,7 @@ internal static class TextColumn
         if (index >= 0)
             return Take(rows, index, hasHeader: true, input);
         if (int.TryParse(column, CultureInfo.InvariantCulture, out var number) && number >= 1 && number <= names.Count)
-            return Take(rows, number - 1, input.HasHeader is true, input);
+            return Take(rows, number - 1, HasHeader(rows, input), input);
         throw CliException.Usage($"{input.Name} has no column {Quoted(column)}. Its first line has {List(names)}.");
     }
 
@@ -41,7 +41,26 @@ internal static class TextColumn
             : throw CliException.Usage($"{input.Name} has several columns. Name the one with the texts: --column {List(names, " or ")}.");
     }
 
+<<<<<<< HEAD
     private static List<(int Line, List<string> Cells)> ReadRows(PredictInput input)
+=======
+    /// <summary>
+    /// Whether the first line of a column that was chosen by its number has names. Without the option, a first line of several cells that
+    /// can only be names is a header, and a message says so, because such a line may also have texts.
+    /// </summary>
+    private static bool HasHeader(List<(int Line, List<string> Cells)> rows, RequestInput input)
+    {
+        if (input.HasHeader is { } known)
+            return known;
+        var cells = rows[0].Cells;
+        if (cells.Count < 2 || !CsvHeader.Is(cells))
+            return false;
+        SafeConsole.WriteError($"{input.Name}: the first line has names and is skipped. Add --header false if it has texts.");
+        return true;
+    }
+
+    private static List<(int Line, List<string> Cells)> ReadRows(RequestInput input)
+>>>>>>> sh
     {
         var rows = new List<(int Line, List<string> Cells)>();
         char? separator = null;

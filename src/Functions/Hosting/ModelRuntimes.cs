@@ -12,6 +12,10 @@ internal sealed class ModelRuntimes(IModelRuntime onnx, RemoteAccess access, Tim
     public MemoryEstimate EstimateMemory(long size, ModelSettings settings) =>
         settings.Remote is null ? onnx.EstimateMemory(size, settings) : new(Loading: size, Loaded: size);
 
+    /// <summary>Looks at a model file. A remote model has none.</summary>
+    public Task<string?> FindProblemAsync(Stream file, CancellationToken cancellationToken) =>
+        onnx.FindProblemAsync(file, cancellationToken);
+
     public Task<IModelSession> LoadAsync(ModelId id, ModelFiles files, ModelSettings settings, CancellationToken cancellationToken) =>
         files.IsRemote ? LoadRemoteAsync(id, files, settings, cancellationToken) : onnx.LoadAsync(id, files, settings, cancellationToken);
 

@@ -19,6 +19,9 @@ public sealed class BlobModelStore : IModelStore, ISharedFiles
     /// <summary>The setting that names a container by its address.</summary>
     public const string SourceSetting = "Models__Source";
 
+    /// <summary>The bytes of one read of an opened blob.</summary>
+    private const int ReadSize = 4096;
+
     private readonly BlobContainerClient _container;
     private readonly string _prefix;
     private readonly string _display;
@@ -111,6 +114,23 @@ public sealed class BlobModelStore : IModelStore, ISharedFiles
             },
             cancellationToken);
 
+    /// <summary>Opens the blob of the model file. It is read in parts of <see cref="ReadSize"/>, and only as it was listed.</summary>
+    public Task<Stream?> OpenAsync(ModelVersion version, CancellationToken cancellationToken) =>
+        GuardAsync<Stream?>(
+            async () =>
+            {
+                var current = await FindBlobsAsync(version, cancellationToken).ConfigureAwait(false);
+                var files = current.Blobs.ToDictionary(current.RelativeName);
+                var named = await ReadFileNameAsync(version.Id.Name, files.Keys, cancellationToken).ConfigureAwait(false);
+                if (ModelFileName.Choose(files.Keys, named, $"{version.Id}", out _) is not { } file)
+                    return null;
+                var options = new BlobOpenReadOptions(allowModifications: false) { BufferSize = ReadSize };
+                options.Conditions = new() { IfMatch = files[file].ETag };
+                var blob = _container.GetBlobClient(_prefix + files[file].Path);
+                return await blob.OpenReadAsync(options, cancellationToken).ConfigureAwait(false);
+            },
+            cancellationToken);
+
     /// <summary>Throws if the downloaded files are gone. They are private, so they change only when they are removed.</summary>
     public Task ThrowIfChangedAsync(ModelVersion version, CancellationToken cancellationToken) =>
         GuardAsync(
@@ -145,27 +165,37 @@ public sealed class BlobModelStore : IModelStore, ISharedFiles
     private async Task<ModelFiles> DescribeAsync(
         ModelVersion version, IReadOnlyCollection<string> names, CancellationToken cancellationToken)
     {
-        string? named = null;
+        var named = await ReadFileNameAsync(version.Id.Name, names, cancellationToken).ConfigureAwait(false);
+        return _cache.Describe(version, names, named);
+    }
+
+    private async Task<string?> ReadFileNameAsync(ModelName name, IReadOnlyCollection<string> names, CancellationToken cancellationToken)
+    {
         try
         {
-            if (ModelFileName.DependsOnSettings(names))
-                named = (await ReadSettingsAsync(version.Id.Name, cancellationToken).ConfigureAwait(false)).Settings.File;
+            return ModelFileName.DependsOnSettings(names)
+                ? (await ReadSettingsAsync(name, cancellationToken).ConfigureAwait(false)).Settings.File
+                : null;
         }
         catch (InferenceException e) when (e.IsCausedByFiles)
         {
             // The load reports the problems of the settings.
+            return null;
         }
+    }
 
-        return _cache.Describe(version, names, named);
+    /// <exception cref="InferenceException">The blobs have changed since the version was listed.</exception>
+    private async Task<BlobVersion> FindBlobsAsync(ModelVersion version, CancellationToken cancellationToken)
+    {
+        var blobs = await ListBlobsAsync(version.Id.Name, cancellationToken).ConfigureAwait(false);
+        var versions = await VersionsAsync(blobs, version.Id.Name, failures: [], problems: [], cancellationToken).ConfigureAwait(false);
+        return versions.Find(candidate => candidate.Id == version.Id && candidate.Describe().Tag == version.Tag)
+            ?? throw StoreFailure.Changed($"Model {version.Id}");
     }
 
     private async Task<IReadOnlyCollection<string>> DownloadAsync(ModelVersion version, CancellationToken cancellationToken)
     {
-        var blobs = await ListBlobsAsync(version.Id.Name, cancellationToken).ConfigureAwait(false);
-        var versions = await VersionsAsync(blobs, version.Id.Name, failures: [], problems: [], cancellationToken).ConfigureAwait(false);
-        var current = versions.Find(candidate => candidate.Id == version.Id && candidate.Describe().Tag == version.Tag)
-            ?? throw StoreFailure.Changed($"Model {version.Id}");
-
+        var current = await FindBlobsAsync(version, cancellationToken).ConfigureAwait(false);
         var temporary = _cache.CreateTemporary();
         try
         {

@@ -102,7 +102,7 @@ public static class ModelsWriter
             if (status.Digest is { } digest)
             {
                 writer.WriteString("digest"u8, digest.ToString());
-                writer.WriteString("digestOf"u8, digest.Of);
+                writer.WriteString("digestOf"u8, digest.FileName);
             }
 
             if (status.Contract is { } contract)

@@ -152,6 +152,10 @@ public sealed record ModelLayout(IReadOnlyList<VersionLocation> Versions, IReadO
                 : $"Put the model at \"{model}/{free}/{ModelVersion.ModelFileName}\"."))];
     }
 
+    /// <summary>Describes the folder of a model without any file.</summary>
+    public static ListedProblem EmptyFolder(string model) => new(
+        model, null, $"{Wording.Quote(model)} has no model file. Put the model at \"{model}/1/{ModelVersion.ModelFileName}\".");
+
     private static string DescribeMisplaced(string model, string? folder, string file, long free) =>
         folder is null or ModelFileName.Subfolder
         ? $"{Wording.Quote($"{model}/{file}")} is in no version folder. Move the files of the model to \"{model}/{free}/\"."

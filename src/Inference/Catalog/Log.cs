@@ -24,6 +24,12 @@ internal static partial class Log
         + "file beside config.pbtxt or beside the model file.")]
     public static partial void LabelFileMissing(this ILogger logger, ModelId model, string file, string output);
 
+    [LoggerMessage(LogLevel.Warning, "Model {Model} does not load. {Problem}")]
+    public static partial void FileNotLoadable(this ILogger logger, ModelId model, string problem);
+
+    [LoggerMessage(LogLevel.Debug, "The file of model {Model} was not checked: {Reason}")]
+    public static partial void FileNotChecked(this ILogger logger, Exception exception, ModelId model, string reason);
+
     [LoggerMessage(LogLevel.Information, "Model {Model} ({Bytes} bytes) is unloaded to make room for {Other}.")]
     public static partial void ModelEvicted(this ILogger logger, ModelId model, long bytes, ModelId other);
 

@@ -85,7 +85,7 @@ public sealed class ModelCatalog : IAsyncDisposable
         var unread = await SettingsFiles.CheckAsync(listed, unknown, cancellationToken).ConfigureAwait(false);
         var known = _models.Where(model => name is null || model.Key == name).SelectMany(model => model.Value.Statuses);
         var leaving = Retired().Where(slot => name is null || slot.Version.Id.Name == name).Select(slot => slot.Status);
-        return ModelStatuses.Create(known.Concat(leaving), listed, unread, Loader.FindQuarantine);
+        return ModelStatuses.Create(known.Concat(leaving), listed, unread, Loader.FindProblem);
     }
 
     /// <summary>Computes the digests of a model's loaded versions, which <see cref="ListAsync"/> then returns.</summary>

@@ -14,10 +14,15 @@ public sealed class ModelLoader(IModelStore store, ModelOpener opener, MemoryBud
 
     internal TimeLimits Limits => limits;
 
+    internal FileChecks FileChecks { get; } = new(store, opener, logger);
+
     internal ModelTelemetry NewTelemetry(ModelId id) => new(id.ToTags(), new ModelStatistics(Time), logger);
 
     /// <summary>Returns the reason why a version is quarantined; null when it may be loaded.</summary>
     internal string? FindQuarantine(ModelVersion version) => opener.Guard?.FindQuarantine(version);
+
+    /// <summary>Returns why a version that was not loaded cannot be loaded; null when nothing is known against it.</summary>
+    internal string? FindProblem(ModelVersion version) => FindQuarantine(version) ?? FileChecks.Find(version);
 
     /// <summary>Releases the quarantined versions of a model, so that they may be loaded again.</summary>
     /// <returns>Whether any version was quarantined.</returns>

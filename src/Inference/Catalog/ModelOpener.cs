@@ -43,6 +43,10 @@ public sealed class ModelOpener(IModelStore store, IModelRuntime runtime, Reques
     /// <summary>Estimates the memory that a version needs.</summary>
     internal MemoryEstimate EstimateMemory(ModelVersion version, ModelSettings settings) => runtime.EstimateMemory(version.Size, settings);
 
+    /// <inheritdoc cref="IModelRuntime.FindProblemAsync"/>
+    internal Task<string?> FindProblemAsync(Stream file, CancellationToken cancellationToken) =>
+        runtime.FindProblemAsync(file, cancellationToken);
+
     /// <param name="memory">The reserved memory. The loaded model releases it; after a failure, the caller does.</param>
     /// <param name="limit">Enters the phases of the load.</param>
     /// <exception cref="InferenceException"><see cref="InferenceError.ModelUnavailable"/>, with the reason.</exception>

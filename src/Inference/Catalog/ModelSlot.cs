@@ -84,7 +84,7 @@ internal sealed class ModelSlot(ModelVersion version, ModelLoader loader) : Memo
         get
         {
             var state = _state;
-            var (shown, reason) = state.Describe(() => loader.FindQuarantine(version));
+            var (shown, reason) = state.Describe(() => loader.FindProblem(version));
             var loaded = (state as SlotState.Ready)?.Model;
             return new ModelStatus(version, shown, reason)
             {

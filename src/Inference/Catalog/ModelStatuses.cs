@@ -38,12 +38,12 @@ public sealed class ModelStatuses : IReadOnlyList<ModelStatus>
     /// <param name="unread">
     /// For each other model: the problem that makes its settings unusable, or null, and the settings without effect.
     /// </param>
-    /// <param name="findQuarantine">Finds the reason why a version is quarantined, or null.</param>
+    /// <param name="findProblem">Finds the reason why a version cannot be loaded, or null.</param>
     internal static ModelStatuses Create(
         IEnumerable<ModelStatus> here,
         ModelListing listed,
         IReadOnlyDictionary<ModelName, (string? Problem, IReadOnlyList<FileProblem> Warnings)> unread,
-        Func<ModelVersion, string?> findQuarantine)
+        Func<ModelVersion, string?> findProblem)
     {
         var statuses = new Dictionary<ModelId, ModelStatus>();
         foreach (var status in here)
@@ -51,7 +51,7 @@ public sealed class ModelStatuses : IReadOnlyList<ModelStatus>
         foreach (var version in listed)
         {
             var (problem, warnings) = unread.GetValueOrDefault(version.Id.Name, (null, []));
-            problem = listed.Failures.GetValueOrDefault(version.Id.Name) ?? problem ?? findQuarantine(version);
+            problem = listed.Failures.GetValueOrDefault(version.Id.Name) ?? problem ?? findProblem(version);
             statuses.TryAdd(version.Id, ModelStatus.OfUnused(version, problem) with { Warnings = warnings });
         }
 

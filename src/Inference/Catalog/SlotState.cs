@@ -27,14 +27,14 @@ internal abstract record SlotState(SlotHistory History)
     public sealed record Failed(SlotHistory History, InferenceException Failure, DateTimeOffset Until, bool IsBroken) : SlotState(History);
 
     /// <summary>Gets the state that callers see, and its reason.</summary>
-    /// <param name="findQuarantine">Returns why the version is quarantined; null when it is not.</param>
-    public (ModelState State, string? Reason) Describe(Func<string?> findQuarantine) => this switch
+    /// <param name="findProblem">Returns why the version cannot be loaded; null when nothing is known against it.</param>
+    public (ModelState State, string? Reason) Describe(Func<string?> findProblem) => this switch
     {
         Ready ready => (ModelState.Ready, ready.Model.Session.Unavailable?.Message),
         Loading => (ModelState.Loading, null),
         { History.Leaving: { IsGone: false } } => (ModelState.Unloading, null),
         Failed failed => (ModelState.Failed, failed.Failure.Message),
-        _ => findQuarantine() is { } quarantine ? (ModelState.Failed, quarantine) : (ModelState.Available, null),
+        _ => findProblem() is { } problem ? (ModelState.Failed, problem) : (ModelState.Available, null),
     };
 
     /// <summary>The slot was removed or replaced, or the server stops.</summary>

@@ -12,6 +12,12 @@ public interface IModelRuntime
     /// <param name="size">The size of its files in bytes.</param>
     MemoryEstimate EstimateMemory(long size, ModelSettings settings) => new(Loading: size, Loaded: size);
 
+    /// <summary>Finds out from a few small reads of a model file that it cannot be loaded.</summary>
+    /// <param name="file">The file, which is seekable.</param>
+    /// <returns>The reason and what to do, in one or more sentences; null when a load may succeed.</returns>
+    /// <exception cref="IOException">The file cannot be read.</exception>
+    Task<string?> FindProblemAsync(Stream file, CancellationToken cancellationToken) => Task.FromResult<string?>(null);
+
     /// <summary>Loads a model.</summary>
     /// <exception cref="InferenceException">
     /// <see cref="InferenceError.ModelUnavailable"/>: the model does not load, with the reason and what to do.

@@ -35,6 +35,15 @@ public interface IModelStore
     /// </exception>
     Task<ModelFiles> FetchAsync(ModelVersion version, CancellationToken cancellationToken);
 
+    /// <summary>
+    /// Opens the model file of a version where the store has it, for a look at its content. The file is neither copied nor verified.
+    /// </summary>
+    /// <returns>A seekable stream; null when the version has no model file, or the store does not offer the look.</returns>
+    /// <exception cref="InferenceException">
+    /// <see cref="InferenceError.ModelUnavailable"/>: the store cannot be read, or the version must not be opened.
+    /// </exception>
+    Task<Stream?> OpenAsync(ModelVersion version, CancellationToken cancellationToken) => Task.FromResult<Stream?>(null);
+
     /// <summary>Throws if the files that <see cref="FetchAsync"/> returned have changed since.</summary>
     /// <exception cref="InferenceException">
     /// <see cref="InferenceError.ModelUnavailable"/>, with a <see cref="InferenceException.RetryAfter"/> of zero: the files have changed.

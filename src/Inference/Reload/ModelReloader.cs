@@ -89,9 +89,15 @@ public sealed class ModelReloader(ModelCatalog catalog, IModelStore store, TimeS
 
     private async Task RunAsync(CancellationToken cancellationToken)
     {
-        while (!await TryAsync(PreloadAsync, cancellationToken).ConfigureAwait(false))
+        var listing = ModelListing.Empty;
+        while (!await TryAsync(async token => listing = await PreloadAsync(token).ConfigureAwait(false), cancellationToken)
+            .ConfigureAwait(false))
+        {
             await Task.Delay(RetryStart, time, cancellationToken).ConfigureAwait(false);
+        }
+
         _preloaded.TrySetResult();
+        await CheckFilesAsync(listing, cancellationToken).ConfigureAwait(false);
         if (interval == TimeSpan.Zero)
             return;
         using var timer = new PeriodicTimer(interval, time);
@@ -115,12 +121,14 @@ public sealed class ModelReloader(ModelCatalog catalog, IModelStore store, TimeS
         }
     }
 
-    private async Task PreloadAsync(CancellationToken cancellationToken)
+    /// <returns>The listing of the store.</returns>
+    private async Task<ModelListing> PreloadAsync(CancellationToken cancellationToken)
     {
         var listing = catalog.Watch.Look(await store.ListAsync(name: null, cancellationToken).ConfigureAwait(false));
         _storeAnswers = true;
         foreach (var name in listing.Select(version => version.Id.Name).Distinct().Where(name => listing.SettingsTag(name).Length > 0))
             await PreloadAsync(name, cancellationToken).ConfigureAwait(false);
+        return listing;
     }
 
     /// <summary>Loads the version for requests without one, if the model's settings say not to wait for the first request.</summary>
@@ -158,7 +166,15 @@ public sealed class ModelReloader(ModelCatalog catalog, IModelStore store, TimeS
             if (watch.IsIdle && catalog.Find(name) is null)
                 _watches.TryRemove(name, out _);
         }
+
+        await CheckFilesAsync(listing, cancellationToken).ConfigureAwait(false);
     }
+
+    private Task CheckFilesAsync(ModelListing listing, CancellationToken cancellationToken) =>
+        catalog.Loader.FileChecks.RunAsync(listing, IsLoaded, cancellationToken);
+
+    private bool IsLoaded(ModelVersion version) =>
+        catalog.Find(version.Id.Name)?.Find(version.Id.Version) is { IsReady: true } slot && slot.Version == version;
 
     /// <summary>Lists a model whose current files an operator has confirmed.</summary>
     private async Task<ModelListing> AcceptAsync(ModelName? name, CancellationToken cancellationToken)

@@ -4,8 +4,8 @@ using System.Text.RegularExpressions;
 namespace Cli.Tests.Documents;
 
 /// <summary>
-/// A block of commands in the repository's Markdown files, and the comment before it: <c>run</c>, <c>run by: a test or a file</c>, or
-/// <c>not run: why</c>.
+/// A block of commands in the repository's Markdown files, and the comment before it: <c>run</c>, <c>run as a server</c>,
+/// <c>run by: a test or a file</c>, or <c>not run: why</c>.
 /// </summary>
 /// <param name="Mark">Null without a comment.</param>
 internal sealed partial record DocumentedBlock(string Page, int Line, bool IsSession, string? Mark, IReadOnlyList<string> Lines)
@@ -16,6 +16,9 @@ internal sealed partial record DocumentedBlock(string Page, int Line, bool IsSes
         typeof(DocumentedBlock).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(data => data.Key == "Repository").Value!;
 
     public bool IsRun => Mark == "run";
+
+    /// <summary>Whether the block starts a server that stays until the next such block.</summary>
+    public bool IsServer => Mark == "run as a server";
 
     public static IEnumerable<DocumentedBlock> All() =>
         ((string[])["", "docs", "samples"])

@@ -1,14 +1,13 @@
-using System.Diagnostics;
 using System.Text.RegularExpressions;
-using Functions.Tests;
 using Inference.Testing;
 
 namespace Cli.Tests.Documents;
 
 /// <summary>
-/// The commands of README.md and docs do what the pages say: each block is run here, or by the test it names, or says why not.
+/// The commands of README.md and docs do what the pages say: each block is run here, in the order of its page, or by the test it names, or
+/// says why not.
 /// </summary>
-public sealed partial class DocumentedCommandTests
+public sealed partial class DocumentedCommandTests(AzuriteFixture azurite) : IClassFixture<AzuriteFixture>
 {
     private const string RunBy = "run by: ";
     private const string NotRun = "not run: ";
@@ -24,24 +23,58 @@ public sealed partial class DocumentedCommandTests
             Directory.EnumerateFiles(Path.Combine(DocumentedBlock.Repository, "tests"), "*Tests.cs", SearchOption.AllDirectories)
                 .Select(File.ReadAllText));
 
-        Assert.DoesNotContain(blocks, block => !block.IsRun && !IsExplained(block.Mark, sources));
+        Assert.DoesNotContain(blocks, block => !block.IsRun && !block.IsServer && !IsExplained(block.Mark, sources));
     }
 
     [Theory]
     [MemberData(nameof(Pages))]
     public async Task Page_WhatItRuns_PrintsWhatItSays(string page)
     {
-        using var folder = new TempFolder();
-        await FillAsync(folder);
-        await using var server = await FunctionsProcess.StartAsync(
-            ("Models__Source", folder.Combine("served")), ("Models__CacheDirectory", folder.Combine("cache")));
+        var blocks = DocumentedBlock.All().Where(block => block.Page == page).ToList();
+        await using var reader = new DocumentReader(azurite.ConnectionString);
+        if (!blocks.Exists(block => block.IsServer))
+            await reader.ServeShippedAsync();
 
-        foreach (var (command, output) in DocumentedBlock.All()
-            .Where(block => block.Page == page && block.IsRun).SelectMany(block => block.Commands()))
+        foreach (var block in blocks)
         {
-            var printed = await RunAsync(command, folder.Path, server.Client.BaseAddress!);
+            if (block.IsServer)
+                await reader.ServeAsync(string.Join('\n', block.Lines));
+            else if (block.IsRun)
+                await RunAsync(reader, block);
+        }
+    }
+
+    /// <summary>
+    /// The quick start leads a stranger from an empty folder and a model of scikit-learn to a queue prediction, a new version, the version
+    /// before, and a load test. The test above runs these commands as they are written.
+    /// </summary>
+    [Fact]
+    public void QuickStart_HasEveryStepOfAStrangersHour()
+    {
+        string[] steps =
+        [
+            "dotnet run --project src/Functions", "samples/train_flowers.py export\n", "models push export flowers --store served --load",
+            "/models/flowers/predict", "samples/train_flowers.py export 10\n", "models push export flowers --store served --load",
+            "models remove flowers --version 2", "bench flowers", "artifacts/app/Functions --urls", "--store blob:models --create",
+            "Models__Source=blob:models artifacts/app/Functions", "jobs submit", "samples/enqueue.py", "--store blob:models --load",
+            "models remove iris --version 2",
+        ];
+        var commands = string.Concat(DocumentedBlock.All()
+            .Where(block => block.Page == "docs/quickstart.md" && (block.IsRun || block.IsServer))
+            .SelectMany(block => block.Commands()).Select(command => $"{command.Command}\n"));
+
+        var at = 0;
+        Assert.All(steps, step => Assert.NotEqual(-1, at = commands.IndexOf(step, Math.Max(at, 0), StringComparison.Ordinal)));
+    }
+
+    private static async Task RunAsync(DocumentReader reader, DocumentedBlock block)
+    {
+        foreach (var (command, output) in block.Commands())
+        {
+            var printed = await reader.RunAsync(command);
             Assert.True(
-                Expected(output).IsMatch(Blank().Replace(printed, "")), $"{page} has another output than this of\n{command}\n{printed}");
+                Expected(output.Select(reader.WithAddress)).IsMatch(Blank().Replace(printed, "")),
+                $"{block} has another output than this of\n{command}\n{printed}");
         }
     }
 
@@ -54,52 +87,12 @@ public sealed partial class DocumentedCommandTests
                     .All(name => sources.Contains($" class {name}", StringComparison.Ordinal)
                         || File.Exists(Path.Combine(DocumentedBlock.Repository, name)))));
 
-    /// <summary>Copies the repository's models, which are served, and writes an array as NumPy does. All else the pages make.</summary>
-    private static async Task FillAsync(TempFolder folder)
-    {
-        foreach (var model in (string[])["digits", "iris"])
-        {
-            foreach (var place in (string[])["models", "served"])
-            {
-                Directory.CreateDirectory(folder.Combine(place, model, "1"));
-                foreach (var file in Directory.EnumerateFiles(ServedModels.PathOf(model, "1")))
-                    File.Copy(file, folder.Combine(place, model, "1", Path.GetFileName(file)));
-            }
-        }
-
-        await File.WriteAllBytesAsync(
-            folder.Combine("flowers.npy"), NpyContent.Create([5.1f, 3.5f, 1.4f, 0.2f, 6.3f, 3.3f, 6.0f, 2.5f], "(2, 4)"));
-    }
-
-    private static async Task<string> RunAsync(string command, string folder, Uri address)
-    {
-        // Where a reader's server is.
-        var text = LocalAddress().Replace(command, address.Authority);
-        var start = new ProcessStartInfo("bash", ["-e", "-o", "pipefail", "-c", text])
-        {
-            WorkingDirectory = folder,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true
-        };
-        start.Environment["PATH"] = $"{Path.GetDirectoryName(CliProcess.Executable)}:{Environment.GetEnvironmentVariable("PATH")}";
-        start.Environment["INFERCTL_ENDPOINT"] = address.AbsoluteUri;
-        using var bash = Process.Start(start)!;
-        var output = bash.StandardOutput.ReadToEndAsync();
-        var errors = await bash.StandardError.ReadToEndAsync();
-        await bash.WaitForExitAsync();
-        Assert.True(bash.ExitCode == 0, $"{command}\nended with {bash.ExitCode}: {errors}{await output}");
-        return await output + errors;
-    }
-
     /// <summary>The lines in their order, however they are broken: three points stand for anything, and times are the machine's.</summary>
-    private static Regex Expected(List<string> lines) => new(
+    private static Regex Expected(IEnumerable<string> lines) => new(
         string.Join(".*?",
             lines.Select(line =>
                 Time().Replace(Regex.Escape(Blank().Replace(line, "")).Replace(@"\.\.\.", ".*?", StringComparison.Ordinal), @"[\d.]+s"))),
         RegexOptions.Singleline);
-
-    [GeneratedRegex(@"(127\.0\.0\.1|localhost):7071")]
-    private static partial Regex LocalAddress();
 
     [GeneratedRegex(@"\s")]
     private static partial Regex Blank();

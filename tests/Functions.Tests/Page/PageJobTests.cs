@@ -70,6 +70,24 @@ public sealed class PageJobTests(AzuriteFixture azurite, Chromium chromium) : IC
         open.AssertQuiet(expected: "40");
     }
 
+    /// <summary>A look at the page must not raise an alert about errors.</summary>
+    [ChromiumFact]
+    public async Task Jobs_WithoutTheAdminKey_CauseNoError()
+    {
+        await using var scenario = await PredictionScenario.CreateAsync(azurite);
+        await using var process = await scenario.StartAsync(("Keys__Function", "f-key"), ("Keys__Admin", "a-key"));
+        await using var open = await OpenPage.OpenAsync(chromium, process.Client.BaseAddress!, path: "/#jobs");
+        var key = open.Page.GetByLabel("Key", new() { Exact = true });
+        await key.FillAsync("f-key");
+        await key.PressAsync("Enter");
+        await Expect(open.Page.GetByText("Only jobs of this tab are shown.")).ToBeVisibleAsync();
+
+        process.Client.DefaultRequestHeaders.Add("x-functions-key", "a-key");
+        var errors = (await process.GetAsync("/status")).GetProperty("errors");
+
+        Assert.DoesNotContain("jobNotFound", errors.ToString(), StringComparison.Ordinal);
+    }
+
     [ChromiumFact]
     public async Task Jobs_WithoutStorage_TellWhatIsMissingBeforeTheySubmit()
     {

@@ -79,7 +79,7 @@ public sealed class SampleTests(AzuriteFixture azurite)
         [
             "README.md", "enqueue.cs", "enqueue.mjs", "enqueue.py", "enqueue.sh", "predict.cs", "predict.http", "predict.mjs", "predict.py",
             "predict.sh",
-            "triton_client.py",
+            "sas.py", "train_flowers.py", "triton_client.py",
         ],
         Directory.EnumerateFiles(Samples).Select(Path.GetFileName).Order(StringComparer.Ordinal));
 

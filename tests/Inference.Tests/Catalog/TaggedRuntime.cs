@@ -25,6 +25,12 @@ internal sealed class TaggedRuntime : IModelRuntime
     /// <summary>The settings of the last load.</summary>
     public ModelSettings? Settings { get; private set; }
 
+    public async Task<string?> FindProblemAsync(Stream file, CancellationToken cancellationToken)
+    {
+        using var reader = new StreamReader(file);
+        return await reader.ReadToEndAsync(cancellationToken) == "garbage" ? "It is garbage." : null;
+    }
+
     public async Task<IModelSession> LoadAsync(ModelId id, ModelFiles files, ModelSettings settings, CancellationToken cancellationToken)
     {
         if (files.ModelPath == "broken")

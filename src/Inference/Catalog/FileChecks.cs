@@ -1,0 +1,69 @@
+using System.Collections.Immutable;
+using Inference.Models;
+using Microsoft.Extensions.Logging;
+
+namespace Inference.Catalog;
+
+/// <summary>
+/// Finds model files that cannot be loaded, before a request names them. A finding is only shown: a request still tries to load the
+/// version. The reloader owns the loop that calls <see cref="RunAsync"/>, one call at a time.
+/// </summary>
+internal sealed class FileChecks(IModelStore store, ModelOpener opener, ILogger logger)
+{
+    /// <summary>The most files that one call opens. The next call continues.</summary>
+    private const int MaxFiles = 100;
+
+    /// <summary>The versions of the previous listing; null before the first one.</summary>
+    private HashSet<ModelVersion>? _listed;
+
+    /// <summary>The listed versions that were checked, with what is wrong with them. Replaced as a whole.</summary>
+    private volatile ImmutableDictionary<ModelVersion, string?> _checked = ImmutableDictionary<ModelVersion, string?>.Empty;
+
+    /// <summary>Returns why the files of a version cannot be loaded; null when nothing is known against them.</summary>
+    public string? Find(ModelVersion version) => _checked.GetValueOrDefault(version);
+
+    /// <summary>
+    /// Checks the listed versions that were not checked before. The files of a version must be the same in two listings in a row, because
+    /// they may still be copied. At the start of the server one listing is enough.
+    /// </summary>
+    /// <param name="isLoaded">Whether a version is loaded, so that its file needs no check.</param>
+    public async Task RunAsync(ModelListing listing, Func<ModelVersion, bool> isLoaded, CancellationToken cancellationToken)
+    {
+        var results = ImmutableDictionary.CreateBuilder<ModelVersion, string?>();
+        var opened = 0;
+        foreach (var version in listing)
+        {
+            if (_checked.TryGetValue(version, out var known))
+                results[version] = known;
+            else if (_listed?.Contains(version) != false && !isLoaded(version) && opened++ < MaxFiles)
+                await CheckAsync(version, results, cancellationToken).ConfigureAwait(false);
+        }
+
+        (_checked, _listed) = (results.ToImmutable(), [.. listing]);
+    }
+
+    private async Task CheckAsync(
+        ModelVersion version, ImmutableDictionary<ModelVersion, string?>.Builder results, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var problem = await FindProblemAsync(version, cancellationToken).ConfigureAwait(false);
+            results[version] = problem is null ? null : $"Model {version.Id} does not load. {problem}";
+            if (problem is not null)
+                logger.FileNotLoadable(version.Id, problem);
+        }
+        catch (Exception e) when (!cancellationToken.IsCancellationRequested)
+        {
+            // The store or the file cannot be read at the moment. The next call tries again, and a load reports the reason.
+            logger.FileNotChecked(e, version.Id, e.Message);
+        }
+    }
+
+    private async Task<string?> FindProblemAsync(ModelVersion version, CancellationToken cancellationToken)
+    {
+        if (await store.OpenAsync(version, cancellationToken).ConfigureAwait(false) is not { } file)
+            return null;
+        await using (file.ConfigureAwait(false))
+            return await opener.FindProblemAsync(file, cancellationToken).ConfigureAwait(false);
+    }
+}

@@ -1,0 +1,80 @@
+using Inference.Catalog;
+
+namespace Inference.Tests.Reload;
+
+/// <summary>The look at files that no request has named.</summary>
+public sealed class FileCheckTests : ReloadScenario
+{
+    private static readonly (ModelState, string?) Garbage = (ModelState.Failed, "Model digits/1 does not load. It is garbage.");
+
+    [Fact]
+    public async Task Look_SameFilesTwice_AreReadOnceAndShown()
+    {
+        Store.Add("other", 1, "10");
+        await LookTwiceAsync();
+        Store.Add("digits", 1, "garbage").Add("digits", 2, "20");
+        var before = Store.Opens;
+
+        await Sut.LookAsync(CancellationToken.None);
+        Assert.Equal((ModelState.Available, null), await StateAsync(1));
+        Assert.Equal(before, Store.Opens);
+        await LookTwiceAsync();
+
+        Assert.Equal(Garbage, await StateAsync(1));
+        Assert.Equal((ModelState.Available, null), await StateAsync(2));
+        Assert.Equal(before + 2, Store.Opens);
+    }
+
+    [Fact]
+    public async Task Look_FilesChange_TheReasonGoesWithThem()
+    {
+        Store.Add("digits", 1, "garbage");
+        await LookTwiceAsync();
+        Assert.Equal(Garbage, await StateAsync(1));
+
+        Store.Add("digits", 1, "10");
+        await Sut.LookAsync(CancellationToken.None);
+
+        Assert.Equal((ModelState.Available, null), await StateAsync(1));
+    }
+
+    /// <summary>The look only shows: the runtime decides.</summary>
+    [Fact]
+    public async Task Lease_OfAFileThatLooksWrong_IsStillTried()
+    {
+        Store.Add("digits", 1, "garbage");
+        await LookTwiceAsync();
+
+        (await LeaseAsync()).Dispose();
+
+        Assert.Equal((ModelState.Ready, null), await StateAsync(1));
+    }
+
+    [Fact]
+    public async Task Look_ManyFiles_AreReadAHundredALook()
+    {
+        for (var version = 1; version <= 250; version++)
+            Store.Add("digits", version, "10");
+        int[] expected = [100, 200, 250, 250];
+
+        foreach (var opens in expected)
+        {
+            await Sut.LookAsync(CancellationToken.None);
+            Assert.Equal(opens, Store.Opens);
+        }
+    }
+
+    [Fact]
+    public async Task Look_FileCannotBeRead_IsReadAgain()
+    {
+        Store.Add("digits", 1, "garbage");
+        Store.OpenFailure = new IOException("unreadable");
+        await LookTwiceAsync();
+        Assert.Equal((ModelState.Available, null), await StateAsync(1));
+        Store.OpenFailure = null;
+
+        await Sut.LookAsync(CancellationToken.None);
+
+        Assert.Equal(Garbage, await StateAsync(1));
+    }
+}
