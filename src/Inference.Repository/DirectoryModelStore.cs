@@ -13,9 +13,8 @@ namespace Inference.Repository;
 /// <c>&lt;model&gt;/model.json</c> that names the server that runs the model.
 /// </summary>
 /// <param name="trust">The policy by which every version is verified when it is fetched.</param>
-/// <param name="cacheDirectory">
-/// The folder for copies of versions, which is created when it is missing. Only this user may be able to write to it.
-/// </param>
+/// <param name="root">The folder of the models.</param>
+/// <param name="cacheDirectory">The folder for copies of versions, created when missing. Only this user may be able to write to it.</param>
 public sealed class DirectoryModelStore(string root, TrustPolicy trust, string cacheDirectory) : IModelStore, ISharedFiles
 {
     private readonly string _root = Path.GetFullPath(root);
@@ -66,8 +65,8 @@ public sealed class DirectoryModelStore(string root, TrustPolicy trust, string c
     }
 
     /// <summary>
-    /// Fetches the files of a version. They are copied if the version must be verified, or has external data. ONNX Runtime maps such data
-    /// into memory, where a changed file changes results and a truncated one ends the process. The copy is verified and loaded.
+    /// Fetches the files of a version, or a private copy if the version must be verified or the model has external data. ONNX Runtime
+    /// maps external data into memory. There, a changed file changes results, and a truncated file ends the process.
     /// </summary>
     public async Task<ModelFiles> FetchAsync(ModelVersion version, CancellationToken cancellationToken)
     {
@@ -75,7 +74,7 @@ public sealed class DirectoryModelStore(string root, TrustPolicy trust, string c
         var files = Find(version.Id);
         TrustPolicy.ThrowIfEscaping(version.Id, files);
         trust.ThrowIfUnproven(version.Id, files);
-        // Only the copy contains just the files of the version. The model's folder also has others, which the manifest does not list.
+        // A root version with a manifest is copied, because the model's folder also has files that the manifest does not list.
         var isCopied = trust.IsStrict || (IsRoot(version.Id, files) && File.Exists(Path.Combine(files.Folder!, ModelManifest.FileName)))
             || (!files.IsRemote
                 && await Task.Run(() => Guard(() => ExternalData.IsUsedBy(files.ModelPath, cancellationToken)), cancellationToken)
@@ -180,7 +179,7 @@ public sealed class DirectoryModelStore(string root, TrustPolicy trust, string c
         }
         catch (InferenceException)
         {
-            // The load reports what is wrong with the settings.
+            // The load reports the problem with the settings.
             return null;
         }
     }
@@ -224,7 +223,7 @@ public sealed class DirectoryModelStore(string root, TrustPolicy trust, string c
         var names = new HashSet<ModelName>();
         foreach (var entry in new DirectoryInfo(_root).EnumerateFileSystemInfos())
         {
-            // A broken link may have led to a model's folder.
+            // A broken link counts as a model, because its target may have been a model's folder.
             var text = entry is DirectoryInfo ? entry.Name
                 : entry.Name.EndsWith(OnnxFileName.Extension, StringComparison.Ordinal) ? entry.Name[..^OnnxFileName.Extension.Length]
                 : VersionFiles.IsBrokenLink(entry) ? entry.Name

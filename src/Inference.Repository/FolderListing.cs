@@ -35,7 +35,7 @@ internal static class FolderListing
     }
 
     /// <summary>
-    /// Returns the name of a file, or the names of the files in a folder and its subfolders, for the search for problems.
+    /// Returns the name of a file, or the names of the files in a folder and its direct subfolders. Hidden and linked folders have none.
     /// </summary>
     public static IEnumerable<string> NamesOf(FileSystemInfo entry) => entry is not DirectoryInfo folder ? [entry.Name]
         : folder.Name.StartsWith('.') || folder.LinkTarget is not null ? []

@@ -15,23 +15,22 @@ public static class ModelFileName
     private const int MaxListed = 8;
 
     /// <summary>
-    /// Whether the choice of the model file depends on settings. It does when there is no <c>model.onnx</c>, or another model file beside
-    /// it.
+    /// Whether the settings can choose the model file: the version has a model file other than <c>model.onnx</c>.
     /// </summary>
     /// <param name="names">The files of the version, relative to its folder.</param>
     public static bool DependsOnSettings(IReadOnlyCollection<string> names) =>
         names.Any(name => name != ModelVersion.ModelFileName && OnnxFileName.IsModel(name));
 
     /// <summary>
-    /// Chooses the model file. The file that the settings name comes first, then <c>model.onnx</c>. The next choice is
-    /// <c>onnx/model.onnx</c> if the version's folder has no other model outside <c>onnx/</c>. The last one is the only <c>*.onnx</c> of
-    /// the two folders. A named file that does not exist is a problem, unless <c>model.onnx</c> is the only model of the version.
+    /// Chooses the model file in this order: the file that the settings name, <c>model.onnx</c>, <c>onnx/model.onnx</c>, the only
+    /// <c>*.onnx</c> of the two folders. <c>onnx/model.onnx</c> is chosen only if there is no model outside <c>onnx/</c>. A named file
+    /// that does not exist is a problem, unless <c>model.onnx</c> is the only model of the version.
     /// </summary>
     /// <param name="names">The files of the version, relative to its folder, with <c>/</c> between folders.</param>
     /// <param name="named">The name in the settings; null when they have none.</param>
     /// <param name="folder">The version's folder, for the problem.</param>
-    /// <param name="problem">Why there is no choice; null when there is one.</param>
-    /// <returns>The file's name; null when there is no choice.</returns>
+    /// <param name="problem">Why no file was chosen; null when a file was chosen.</param>
+    /// <returns>The file's name; null when no file was chosen.</returns>
     public static string? Choose(IReadOnlyCollection<string> names, string? named, string folder, out string? problem)
     {
         problem = null;

@@ -11,7 +11,7 @@ public sealed record TritonConfig
     /// <summary>The field that names the model file.</summary>
     internal const string ModelFileField = "default_model_filename";
 
-    /// <summary>The settings in the file, with defaults for those that it does not set.</summary>
+    /// <summary>The settings in the file, with the defaults of the settings that the file omits.</summary>
     public required ModelSettings Settings { get; init; }
 
     /// <summary>
