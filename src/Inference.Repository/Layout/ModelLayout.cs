@@ -132,7 +132,7 @@ public sealed record ModelLayout(IReadOnlyList<VersionLocation> Versions, IReadO
     /// </summary>
     /// <param name="model">The name of the model's folder.</param>
     /// <param name="paths">The files in the model's folder, relative to it, with <c>/</c> between folders.</param>
-    /// <param name="taken">All versions of the model, including the bare file and versions that cannot be served.</param>
+    /// <param name="taken">All versions of the model, including a bare file and versions that cannot be served.</param>
     public static IEnumerable<ListedProblem> FindMisplaced(string model, IReadOnlyCollection<string> paths, IReadOnlyCollection<long> taken)
     {
         var isRoot = RootVersion.IsIn(paths);

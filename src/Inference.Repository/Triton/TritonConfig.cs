@@ -15,7 +15,7 @@ public sealed record TritonConfig
     public required ModelSettings Settings { get; init; }
 
     /// <summary>
-    /// The declared tensors. With <c>reshape</c> in the file, the dimensions are the model's, and <c>dims</c> those of requests.
+    /// The declared tensors, with the dimensions of the model. A tensor with <c>reshape</c> has those of requests in its <c>dims</c>.
     /// </summary>
     public DeclaredTensors Tensors { get; init; } = new(FileName, MaxBatchSize: null, [], []);
 

@@ -13,8 +13,8 @@ public static class ManifestVerifier
         SignedStatement.VersionFileName];
 
     /// <summary>
-    /// Verifies that every listed file exists with its digest. Other files are problems, because the model could load them, and so are
-    /// links. The files in <see cref="Unlisted"/> need no digest.
+    /// Verifies that every listed file exists with its digest. Unlisted files are problems, because the model could load them. Links are
+    /// problems too. The files in <see cref="Unlisted"/> need no digest.
     /// </summary>
     /// <returns>All problems; empty when the folder matches the manifest.</returns>
     /// <exception cref="IOException">A file or folder cannot be read.</exception>
@@ -28,8 +28,8 @@ public static class ManifestVerifier
     ];
 
     /// <summary>
-    /// Computes the digest of each listed file in a folder, by its name relative to the folder. Files that are not listed have an empty
-    /// text.
+    /// Computes the digest of each listed file in a folder, by its name relative to the folder. The digest of an unlisted file is the empty
+    /// text. Links are omitted.
     /// </summary>
     /// <exception cref="IOException">A file or folder cannot be read.</exception>
     /// <exception cref="UnauthorizedAccessException">A file or folder may not be read.</exception>

@@ -57,11 +57,13 @@ public sealed record TrustPolicy(bool RequireManifest, string? PublicKeyPem)
 
     /// <summary>Verifies the copy of a version. The original folder is only checked for links.</summary>
     /// <returns>The copied files, with their manifest or digest if there is one.</returns>
-    /// <exception cref="InferenceException">The same as for the other overload.</exception>
+    /// <exception cref="InferenceException">The same as for <see cref="VerifyAsync(ModelId, ModelFiles, CancellationToken)"/>.</exception>
     internal Task<ModelFiles> VerifyAsync(ModelId id, ModelFiles original, CopyLease copy) =>
         VerifyAsync(id, copy.Replace(original), FolderOf(original), _ => Task.FromResult(copy.Digests));
 
-    /// <summary>Throws when a version lacks a required proof. It does not read the version's files, which may be large.</summary>
+    /// <summary>
+    /// Throws when a version lacks a required proof or is below the minimum. Does not read the version's model files, which may be large.
+    /// </summary>
     /// <exception cref="InferenceException">The same as for <see cref="VerifyAsync(ModelId, ModelFiles, CancellationToken)"/>.</exception>
     internal void ThrowIfUnproven(ModelId id, ModelFiles files) => Try(id, () => ReadProof(id, files));
 
@@ -179,7 +181,7 @@ public sealed record TrustPolicy(bool RequireManifest, string? PublicKeyPem)
                 + "version under its own name.");
     }
 
-    /// <summary>Reads a file; null when it does not exist. A file that is too large is cut off, which its reader reports.</summary>
+    /// <summary>Reads a file; null when it does not exist. Of a larger file, reads one byte too many, so that the parser refuses it.</summary>
     private static byte[]? Read(string? path, int maxSize)
     {
         if (!File.Exists(path))
