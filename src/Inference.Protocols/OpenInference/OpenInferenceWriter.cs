@@ -50,7 +50,9 @@ public static class OpenInferenceWriter
         writer.Flush();
     }
 
-    /// <param name="versions">All versions of the model, not only this one.</param>
+    /// <summary>Writes the response to a model metadata call.</summary>
+    /// <param name="model">The loaded version that the response describes.</param>
+    /// <param name="versions">The numbers of all versions of the model.</param>
     public static void WriteModelMetadata(IBufferWriter<byte> output, Model model, IEnumerable<long> versions)
     {
         using var writer = new Utf8JsonWriter(output, JsonText.WriterOptions);

@@ -40,7 +40,7 @@ internal static class RequestParameters
         }
     }
 
-    /// <summary>Does the same for the current property of a JSON reader.</summary>
+    /// <summary>Refuses the current property of a JSON reader if it is a shared memory parameter.</summary>
     public static void ThrowIfSharedMemory(ref Utf8JsonReader reader, string path)
     {
         // No known client escapes the name.

@@ -15,7 +15,7 @@ internal sealed class ResponseTexts
 
     private readonly byte[] _start;
 
-    /// <summary>Each label as <c>{"label":"7","score":</c>. All but an array's first follow a comma.</summary>
+    /// <summary>Each label as <c>,{"label":"7","score":</c>. The comma is omitted for the first label of an array.</summary>
     private readonly byte[][] _labels;
 
     private ResponseTexts(Model model)

@@ -8,7 +8,7 @@ using Inference.Text;
 
 namespace Inference.Protocols.Predict;
 
-/// <summary>Reads <c>"parameters"</c> of a predict call. The task of the model decides which ones are allowed.</summary>
+/// <summary>Reads <c>"parameters"</c> of a predict call. The task of the model determines the allowed parameters.</summary>
 internal static class TaskParametersReader
 {
     public const string Parameters = "parameters";

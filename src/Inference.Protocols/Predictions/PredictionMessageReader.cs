@@ -33,8 +33,8 @@ public static class PredictionMessageReader
     }
 
     /// <summary>
-    /// Reads a message whose request may contain NaN and the infinities as bare words. The first attempt fails at such a word, and a second
-    /// one reads a rewritten copy.
+    /// Reads a message whose request may contain NaN and the infinities as bare words. The first attempt fails at a bare word. A second
+    /// attempt reads a rewritten copy.
     /// </summary>
     private static void ReadLeniently(ReadOnlyMemory<byte> message, ref Fields fields)
     {
@@ -50,7 +50,7 @@ public static class PredictionMessageReader
                 var json = NonFiniteWords.Quote(message, ref quoted);
                 if (quoted is null)
                     throw;
-                // The request is a slice of a copy, which is short like every message.
+                // The request outlives the pooled buffer, so it is a slice of an array. The array is short, like every message.
                 fields = new Fields();
                 Read(json.ToArray(), fields);
             }

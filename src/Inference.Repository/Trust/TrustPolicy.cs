@@ -181,7 +181,9 @@ public sealed record TrustPolicy(bool RequireManifest, string? PublicKeyPem)
                 + "version under its own name.");
     }
 
-    /// <summary>Reads a file; null when it does not exist. Of a larger file, reads one byte too many, so that the parser refuses it.</summary>
+    /// <summary>
+    /// Reads a file; null when it does not exist. Reads at most one byte more than the maximum, so that the parser refuses a larger file.
+    /// </summary>
     private static byte[]? Read(string? path, int maxSize)
     {
         if (!File.Exists(path))

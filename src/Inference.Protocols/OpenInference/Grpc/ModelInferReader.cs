@@ -7,7 +7,7 @@ namespace Inference.Protocols.OpenInference.Grpc;
 
 /// <summary>
 /// Reads a <c>ModelInferRequest</c> of <c>inference.GRPCInferenceService</c>. Tensor data is copied once, from the message to the request's
-/// pooled tensors. Inputs are read after the whole message, because a declaration may follow its data.
+/// pooled tensors. Inputs are read after the whole message, because the declaration of an input may follow its data.
 /// </summary>
 public static class ModelInferReader
 {
@@ -34,8 +34,8 @@ public static class ModelInferReader
         }
 
         var (raw, rawOutputs) = (fields.Raw, fields.RawOutputs);
-        // A client that sends typed contents without naming a form may expect raw outputs, as Triton returns them, or typed ones, as KServe
-        // does.
+        // A client that sends typed contents and names no form may expect raw outputs, as of Triton, or typed ones, as of KServe. The
+        // response then has both.
         forms.IsBinaryByDefault = rawOutputs ?? true;
         forms.IsTypedToo = rawOutputs is null && raw.Count == 0;
         ReadInputs(fields.Inputs, raw, request);
