@@ -60,7 +60,7 @@ public static class TensorFlowServingReader
         request.ResponseItems = instances ? ResponseItems.Separate : ResponseItems.OneTensor;
     }
 
-    /// <summary>Refuses the second form at its name, before it takes memory.</summary>
+    /// <summary>Refuses the second form at its name, before its value takes memory.</summary>
     private static void ThrowIfBoth(bool instances, bool inputs)
     {
         if (instances && inputs)

@@ -42,6 +42,7 @@ internal sealed class MaskFiller
 
     /// <summary>Returns the best tokens for each mask of a text, the best first.</summary>
     /// <param name="row">The row of the text in the batch.</param>
+    /// <param name="count">The number of tokens to return for each mask.</param>
     /// <exception cref="InferenceException">
     /// <see cref="InferenceError.InvalidRequest"/>: the text has no mask, or there are too many.
     /// </exception>

@@ -10,8 +10,8 @@ internal static class TextPooler
 {
     /// <returns>Embeddings of shape [texts, size], which the caller disposes; null when the model's own outputs are the result.</returns>
     /// <exception cref="InferenceException">
-    /// <see cref="InferenceError.RuntimeFailure"/>: the model has no output to pool. <see cref="InferenceError.InvalidRequest"/>: its
-    /// embeddings have fewer values than requested.
+    /// <see cref="InferenceError.RuntimeFailure"/>: the model has no output to pool. <see cref="InferenceError.InvalidRequest"/>: the
+    /// model's embeddings have fewer values than requested.
     /// </exception>
     public static Tensor? Pool(Prediction prediction, TextBatch texts)
     {
@@ -113,7 +113,7 @@ internal static class TextPooler
         return finished;
     }
 
-    /// <summary>Throws if an embedding has a number that JSON does not have.</summary>
+    /// <summary>Throws if an embedding contains NaN or an infinity, which JSON cannot represent.</summary>
     /// <param name="vectors">FP32 of shape [texts, size].</param>
     /// <exception cref="InferenceException"><see cref="InferenceError.RuntimeFailure"/></exception>
     public static void ThrowIfNotFinite(Tensor vectors, TextBatch texts)

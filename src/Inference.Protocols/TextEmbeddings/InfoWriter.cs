@@ -48,7 +48,9 @@ public static class InfoWriter
         writer.WriteEndObject();
     }
 
-    /// <summary>Writes the kind of the model. Text Embeddings Inference has none that fills masks, so that gets its task's name.</summary>
+    /// <summary>
+    /// Writes the kind of the model. Text Embeddings Inference has no kind for models that fill masks, so the name of the task is written.
+    /// </summary>
     private static void WriteKind(Utf8JsonWriter writer, Model model)
     {
         if (model.Task == ModelTask.FillMask)

@@ -9,8 +9,8 @@ using Inference.Requests;
 namespace Inference.Protocols.TextEmbeddings;
 
 /// <summary>
-/// The rerank call: <c>{"query","texts","truncate"?,"truncation_direction"?,"raw_scores"?,"return_text"?}</c>. It returns the texts in the
-/// order of their relevance.
+/// The rerank call: <c>{"query","texts","truncate"?,"truncation_direction"?,"raw_scores"?,"return_text"?}</c>. It returns the indexes and
+/// scores of the texts, the most relevant first.
 /// </summary>
 public sealed class RankCall : TextCall
 {
