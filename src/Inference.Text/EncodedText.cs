@@ -53,7 +53,7 @@ public sealed class EncodedText
     public ReadOnlySpan<int> Ids => _ids;
 
     /// <summary>
-    /// The segments of the tokens. For most tokenizers, the segment of the first text and its special tokens is 0, and of the second text 1.
+    /// The segments of the tokens. For most tokenizers, the first text and its special tokens have segment 0, and the second text has 1.
     /// </summary>
     public ReadOnlySpan<byte> TypeIds => _typeIds;
 

@@ -6,7 +6,7 @@ namespace Inference.Text;
 
 /// <summary>
 /// Encodes texts as token ids and decodes ids to text, with the same results as Hugging Face's tokenizers library for the same files. It is
-/// thread-safe. Time and memory are at most n log n in the length of the text.
+/// thread-safe. Time and memory are at most n log n in the length of the text. Some regular expressions take longer, up to a time limit.
 /// </summary>
 public sealed class Tokenizer
 {
@@ -20,7 +20,9 @@ public sealed class Tokenizer
     /// </summary>
     public Truncation? Truncation => _components.Truncation;
 
-    /// <summary>The padding in the tokenizer's file; null when it has none.</summary>
+    /// <summary>
+    /// The padding in the tokenizer's file; null when it has none. Encoding does not pad: pass this to <see cref="EncodedText.PadTo"/>.
+    /// </summary>
     public Padding? Padding => _components.Padding;
 
     /// <summary>One more than the largest token id.</summary>
@@ -74,7 +76,7 @@ public sealed class Tokenizer
     }
 
     /// <summary>Tokenizes a text that is the first of several pairs.</summary>
-    /// <param name="options">Those of the pairs.</param>
+    /// <param name="options">The options of the pairs.</param>
     /// <inheritdoc cref="Encode(string, EncodeOptions?, CancellationToken)"/>
     public FirstText TokenizeFirst(string text, EncodeOptions options, CancellationToken cancellationToken = default) =>
         new(Tokenize(text, sequence: 0, options, cancellationToken));

@@ -9,7 +9,7 @@ internal ref struct Decomposition
     private Part[] _parts;
     private int _count;
 
-    /// <param name="text">The text whose cancellation is checked.</param>
+    /// <param name="text">The text that contains the piece, used only to check for cancellation.</param>
     public Decomposition(ReadOnlySpan<char> piece, bool isCompatible, WorkingText text)
     {
         _parts = ArrayPool<Part>.Shared.Rent(Math.Max(16, piece.Length * 2));

@@ -7,7 +7,8 @@ namespace Inference.Text.Normalization;
 
 /// <summary>
 /// The character map of SentencePiece: a double-array trie over UTF-8 (Darts), whose values are positions in a blob of replacements. As in
-/// Hugging Face's library, the shortest key at the start of a grapheme of less than six bytes replaces the whole grapheme.
+/// Hugging Face's library, a grapheme of less than six bytes that starts with a key is replaced as a whole, by the shortest such key. In
+/// other graphemes, each character is replaced separately.
 /// </summary>
 internal sealed class PrecompiledNormalizer : Normalizer
 {

@@ -61,7 +61,7 @@ internal sealed class UnicodeNormalizer : Normalizer
                 continue;
             }
 
-            // The character is not blocked: no mark waits between it and the starter, or all waiting marks have a lower class.
+            // A character is blocked if a mark of the same or a higher class waits between the starter and the character.
             var isBlocked = lastClass >= part.Class && lastClass >= 0;
             if (!isBlocked && UnicodeData.Instance.Compose(first.Code, part.Code) is >= 0 and var composed)
             {

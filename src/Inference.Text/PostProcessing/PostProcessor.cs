@@ -24,7 +24,8 @@ internal sealed class SequencePostProcessor(PostProcessor[] steps) : PostProcess
 }
 
 /// <summary>Removes the blanks from the offsets of byte-level tokens, which begin with the blank before a word.</summary>
-/// <param name="hasPrefixSpace">Whether the pre-tokenizer inserted a blank before the text, which is in no offset.</param>
+/// <param name="trims">Whether the blanks are removed.</param>
+/// <param name="hasPrefixSpace">Whether the pre-tokenizer inserted a blank before the text. The offsets do not include this blank.</param>
 internal sealed class ByteLevelPostProcessor(bool trims, bool hasPrefixSpace) : PostProcessor
 {
     public override int CountAdded(bool isPair) => 0;
