@@ -42,6 +42,7 @@ internal static class FolderListing
         : folder.EnumerateFiles("*", Shallow)
             .Take(MaxNames).Select(file => $"{folder.Name}/{Path.GetRelativePath(folder.FullName, file.FullName).Replace('\\', '/')}");
 
+    /// <summary>Throws when an entry is a link that is broken or circular.</summary>
     /// <exception cref="IOException">The entry is a broken link.</exception>
     public static void ThrowIfBrokenLink(FileSystemInfo entry)
     {

@@ -37,7 +37,7 @@ internal static class VersionFiles
         return files.FindAll(found => chosen.Contains(found.Name));
     }
 
-    /// <summary>Returns a bare model file and the external data beside it, whose names begin with the model file's.</summary>
+    /// <summary>Returns a bare model file and its external data: the files whose names begin with the name of the model file.</summary>
     /// <exception cref="IOException">The folder cannot be read.</exception>
     /// <exception cref="UnauthorizedAccessException">The folder may not be read.</exception>
     public static List<VersionFile> OfBare(FileInfo model) => [.. model.Directory!.EnumerateFiles(model.Name + "*")
@@ -61,7 +61,7 @@ internal static class VersionFiles
     /// </summary>
     public static FileInfo Followed(FileInfo file)
     {
-        // The file may be gone since it was enumerated, most likely replaced by a rename.
+        // The file may have been removed since the enumeration, most likely replaced by a rename.
         file.Refresh();
         try
         {
@@ -69,7 +69,7 @@ internal static class VersionFiles
         }
         catch (IOException)
         {
-            // The link is circular. The load reports it, and other models are still listed.
+            // The link is circular. The load reports the problem, so that other models can still be listed.
             return file;
         }
     }

@@ -28,6 +28,7 @@ public sealed class EmbeddingBody : TextCall
 
     private protected override string Product => "embeddings";
 
+    /// <summary>Reads a body, which must not change until the response is written.</summary>
     /// <exception cref="InferenceException"><see cref="InferenceError.InvalidRequest"/></exception>
     public static EmbeddingBody Read(ReadOnlyMemory<byte> json) => new(json);
 

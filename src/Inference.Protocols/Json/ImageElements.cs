@@ -30,6 +30,7 @@ internal static class ImageElements
         && reader.Read() && reader.TokenType == JsonTokenType.PropertyName
         && reader.Read() && AreAt(reader);
 
+    /// <summary>Reads the current value of the reader.</summary>
     /// <param name="json">The complete text of the reader.</param>
     /// <param name="name">The input's name.</param>
     /// <param name="path">The path of the value in the request.</param>

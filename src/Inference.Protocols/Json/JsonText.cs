@@ -49,7 +49,8 @@ internal static class JsonText
 
     /// <summary>Reads a whole body that is one JSON object. The body may contain NaN and the infinities as bare words.</summary>
     /// <param name="read">
-    /// Reads the object. For a body with bare words, it is called again with a temporary copy. So the request must not reference the body.
+    /// Reads the object. For a body with bare words, this function is called twice, the second time with a temporary copy. So the request
+    /// must not reference the text that is read.
     /// </param>
     public static PredictionRequest ReadRequest<TState>(ReadOnlyMemory<byte> body, TState state, RequestReader<TState> read)
     {
@@ -207,6 +208,7 @@ internal static class JsonText
     /// <summary>
     /// Moves to the value of the current property. Throws when the property appeared before, because one of the two values would be lost.
     /// </summary>
+    /// <param name="seen">Whether the property appeared before. Becomes true.</param>
     public static void ReadOnce(ref Utf8JsonReader reader, ref bool seen, string path)
     {
         if (seen)
@@ -216,6 +218,7 @@ internal static class JsonText
     }
 
     /// <summary>Moves to the value of an optional property, as <see cref="ReadOnce"/> does.</summary>
+    /// <param name="seen">Whether the property appeared before with a value. Becomes the result.</param>
     /// <returns>False for null, which many serializers write for an absent member.</returns>
     public static bool TryReadOnce(ref Utf8JsonReader reader, ref bool seen, string path)
     {

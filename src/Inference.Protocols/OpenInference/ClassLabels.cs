@@ -26,7 +26,7 @@ internal sealed class ClassLabels
 
     public Model Model { get; }
 
-    /// <summary>Finds the label of a class; null when it has none.</summary>
+    /// <summary>Finds the label of a class; null when the class has none.</summary>
     /// <param name="classes">The number of classes of an item.</param>
     public string? Find(int item, int index, int classes) =>
         _keys is not null ? _keys.ElementAtOrDefault((item * classes) + index)

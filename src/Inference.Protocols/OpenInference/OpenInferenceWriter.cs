@@ -25,6 +25,7 @@ public static class OpenInferenceWriter
     /// <exception cref="InferenceException"><see cref="InferenceError.RuntimeFailure"/>: JSON cannot represent an output.</exception>
     public static void WritePrediction(IBufferWriter<byte> output, Prediction prediction) => WritePrediction(output, prediction, AllJson);
 
+    /// <summary>Writes the response to an infer call, with each output in its requested form.</summary>
     /// <param name="forms">The forms of the outputs. Binary outputs are only declared here; their data follows the JSON, in order.</param>
     /// <exception cref="InferenceException"><see cref="InferenceError.RuntimeFailure"/>: JSON cannot represent an output.</exception>
     public static void WritePrediction(IBufferWriter<byte> output, Prediction prediction, OutputForms forms)

@@ -34,7 +34,7 @@ public sealed class OutputForms
 
     internal void Classify(string output, int classes) => (_classes ??= [])[output] = classes;
 
-    /// <summary>Omits an output from the response. It is only computed for the labels of another output.</summary>
+    /// <summary>Omits an output from the response. Such an output is only computed for the labels of another output.</summary>
     internal void Omit(string output) => (_unanswered ??= []).Add(output);
 
     internal bool IsOmitted(string output) => _unanswered?.Contains(output) == true;

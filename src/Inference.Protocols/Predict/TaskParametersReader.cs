@@ -32,6 +32,8 @@ internal static class TaskParametersReader
     private const string Truncate = "truncate";
     private const string TruncationDirection = "truncation_direction";
 
+    /// <summary>Reads the current object of the reader.</summary>
+    /// <param name="answer">Receives the parameters.</param>
     /// <exception cref="InferenceException">
     /// <see cref="InferenceError.InvalidRequest"/>: a parameter is unknown or has a wrong value.
     /// </exception>

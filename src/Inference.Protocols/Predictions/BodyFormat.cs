@@ -24,10 +24,12 @@ public sealed class BodyFormat
     /// <summary>Whether the body is an Open Inference body; otherwise it is a predict body.</summary>
     public bool IsOpenInference => _predict is null;
 
+    /// <summary>Reads the body and creates the request for a model. The caller disposes the request.</summary>
     /// <exception cref="InferenceException"><see cref="InferenceError.InvalidRequest"/></exception>
     public PredictionRequest Read(Model model) =>
         _predict is { } body ? PredictReader.Read(body, model) : OpenInferenceReader.Read(_infer, model.Signature);
 
+    /// <summary>Writes the response in the form of the body.</summary>
     /// <exception cref="InferenceException">
     /// <see cref="InferenceError.RuntimeFailure"/>: JSON cannot represent an output. <see cref="InferenceError.InvalidRequest"/>: classes
     /// are requested of an output without numbers.

@@ -14,6 +14,7 @@ public static class PredictionMessageReader
     private const string Form =
         """{"id","model","version"?,"traceparent"?,"request":{...}} or "requestBlob":"<container>/<name>" instead of "request" """;
 
+    /// <summary>Reads a message, in JSON or in base64 of JSON.</summary>
     /// <exception cref="InvalidMessageException">The message has neither form.</exception>
     public static PredictionMessage Read(ReadOnlyMemory<byte> message)
     {

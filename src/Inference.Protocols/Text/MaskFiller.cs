@@ -80,6 +80,8 @@ internal sealed class MaskFiller
         });
     }
 
+    /// <summary>Returns the text with a mask filled.</summary>
+    /// <param name="isOnly">Whether the text has no other mask. Otherwise special tokens are kept, because masks are special.</param>
     private string Sequence(int[] ids, int mask, int token, bool isOnly)
     {
         var filled = (int[])ids.Clone();

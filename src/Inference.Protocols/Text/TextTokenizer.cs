@@ -49,6 +49,7 @@ internal sealed class TextTokenizer
     /// <summary>The layers that follow the pooling of embeddings.</summary>
     public ImmutableArray<DenseLayer> Dense { get; }
 
+    /// <summary>Returns the tokenizer of a model. The first call for a model loads the files.</summary>
     /// <exception cref="InferenceException">
     /// <see cref="InferenceError.InvalidRequest"/>: the model does not accept text. <see cref="InferenceError.ModelUnavailable"/>: its
     /// files cannot be used.

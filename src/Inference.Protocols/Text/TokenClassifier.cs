@@ -53,6 +53,7 @@ internal sealed class TokenClassifier
         _outputs = TokenScores.Find(prediction, texts.Count);
     }
 
+    /// <summary>Finds the entities in a text.</summary>
     /// <param name="row">The row of the text in the batch.</param>
     /// <param name="ignored">The labels that are not entities.</param>
     public IEnumerable<TextEntity> Classify(int row, TokenAggregation aggregation, IReadOnlyCollection<string> ignored)

@@ -16,6 +16,7 @@ public readonly record struct ServerInfo(int MaxConcurrentRequests, int Tokeniza
 /// <summary>Writes the response of the info call.</summary>
 public static class InfoWriter
 {
+    /// <summary>Writes the limits of the model and of the server, and the kind of the model.</summary>
     /// <exception cref="InferenceException">
     /// <see cref="InferenceError.InvalidRequest"/>: the model takes neither texts nor images.
     /// </exception>

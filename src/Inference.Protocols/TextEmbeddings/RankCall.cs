@@ -34,6 +34,7 @@ public sealed class RankCall : TextCall
 
     private protected override string Product => "ranks";
 
+    /// <summary>Reads a body, which must not change until the response is written.</summary>
     /// <exception cref="InferenceException"><see cref="InferenceError.InvalidRequest"/></exception>
     public static RankCall Read(ReadOnlyMemory<byte> json) => new(json);
 

@@ -41,6 +41,7 @@ public sealed class SimilarityCall : TextCall
 
     private protected override string Product => "embeddings";
 
+    /// <summary>Reads a body, which must not change until the response is written.</summary>
     /// <exception cref="InferenceException"><see cref="InferenceError.InvalidRequest"/></exception>
     public static SimilarityCall Read(ReadOnlyMemory<byte> json) => new(json);
 

@@ -30,6 +30,7 @@ public sealed class TokenizeBody
         JsonMembers.ReadBody(json, Members, required: 1, ReadMember);
     }
 
+    /// <summary>Reads a body, which must not change until the response is written.</summary>
     /// <exception cref="InferenceException"><see cref="InferenceError.InvalidRequest"/></exception>
     public static TokenizeBody Read(ReadOnlyMemory<byte> json) => new(json);
 

@@ -17,6 +17,7 @@ internal sealed class VersionCopies(string directory)
     private readonly Dictionary<ModelVersion, VersionCopy> _copies = [];
     private int _swept;
 
+    /// <summary>Returns a copy of a version. Copies the files unless the version has a copy in use.</summary>
     /// <returns>A lease on a copy of the version. The caller disposes the lease.</returns>
     /// <exception cref="IOException">A file cannot be read, or the directory cannot hold the copy.</exception>
     /// <exception cref="UnauthorizedAccessException">A file may not be read, or the directory may not be written.</exception>

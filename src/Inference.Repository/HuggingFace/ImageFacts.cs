@@ -17,6 +17,7 @@ internal static class ImageFacts
     /// <summary>The part of each side that ConvNeXt keeps when the file does not set it.</summary>
     private const double ConvNextCrop = 224d / 256;
 
+    /// <summary>Reads the settings, and reports values that cannot be used to <paramref name="files"/>.</summary>
     /// <returns>Null when the file does not contain the size of the images.</returns>
     /// <param name="scores">The function for the scores of the model.</param>
     public static ImageSettings? Read(FolderJson files, ScoreFunction? scores)

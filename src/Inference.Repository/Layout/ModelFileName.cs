@@ -10,6 +10,7 @@ public static class ModelFileName
     /// <summary>The folder that Hugging Face's exporters use for the models of a repository.</summary>
     public const string Subfolder = "onnx";
 
+    /// <summary>The usual model file in <see cref="Subfolder"/>.</summary>
     public const string UsualInSubfolder = $"{Subfolder}/{ModelVersion.ModelFileName}";
 
     private const int MaxListed = 8;
@@ -27,7 +28,7 @@ public static class ModelFileName
     /// that does not exist is a problem, unless <c>model.onnx</c> is the only model of the version.
     /// </summary>
     /// <param name="names">The files of the version, relative to its folder, with <c>/</c> between folders.</param>
-    /// <param name="named">The name in the settings; null when they have none.</param>
+    /// <param name="named">The name in the settings; null when the settings name no file.</param>
     /// <param name="folder">The version's folder, for the problem.</param>
     /// <param name="problem">Why no file was chosen; null when a file was chosen.</param>
     /// <returns>The file's name; null when no file was chosen.</returns>
@@ -36,8 +37,7 @@ public static class ModelFileName
         problem = null;
         if (named is not null && Find(names, named) is { } found)
             return found;
-        // When model.onnx is the only model, it is used whatever the settings name. An older version may be from before the settings named
-        // a file.
+        // When model.onnx is the only model, it is used whatever file the settings name. The version may be older than that setting.
         if ((named is null || !DependsOnSettings(names)) && Find(names, ModelVersion.ModelFileName) is { } usual)
             return usual;
         if (named is null && names.Contains(UsualInSubfolder)
@@ -66,6 +66,7 @@ public static class ModelFileName
         ((string[])[folder, Path.Combine(folder, Subfolder), Path.Combine(folder, ModelVersion.ModelFileName)])
         .Where(Directory.Exists).SelectMany(Directory.EnumerateFiles).Any(file => OnnxFileName.IsModel(Path.GetFileName(file)));
 
+    /// <summary>Returns the first names in quotes, at most <see cref="MaxListed"/>, and the number of the others.</summary>
     public static string List(IReadOnlyCollection<string> names)
     {
         var shown = names.Order(StringComparer.Ordinal).Take(MaxListed).Select(Wording.Quote);

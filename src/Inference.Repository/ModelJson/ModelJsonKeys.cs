@@ -57,7 +57,7 @@ internal static partial class ModelJsonKeys
             "A version that also runs the requests that do not name one. Its results are compared and never returned." },
     };
 
-    /// <summary>The keys of <c>versions.json</c>: those keys of <c>versions</c> that change often.</summary>
+    /// <summary>The keys of <c>versions.json</c>: the keys of <c>versions</c> in <c>model.json</c> that change often.</summary>
     public static ObjectOf<VersionSettings> VersionsFile { get; } = new(new VersionSettings())
     {
         { "$schema", Texts.Any("the address of a schema"), "", (to, _) => to, "The address of a schema, for editors." },

@@ -30,7 +30,7 @@ internal sealed record Key(string Name, Kind Kind, string Default, string Meanin
     }
 }
 
-/// <summary>An object with known keys. It replaces the default object completely: every missing key has its own default.</summary>
+/// <summary>An object with known keys. A given object replaces the default object: every missing key has its own default.</summary>
 /// <param name="blank">The value of an object without keys.</param>
 /// <param name="takesOneKey">Whether exactly one of the keys must be present.</param>
 /// <param name="rules">The JSON Schema for the keys that <see cref="Contradictions"/> does not allow together.</param>

@@ -13,7 +13,7 @@ internal static class VersionsFile
     public const string Name = "versions.json";
 
     /// <param name="versions">
-    /// The version settings of <c>model.json</c>. If labels, traffic or shadow are among them, the file is refused.
+    /// The version settings of <c>model.json</c>. If they contain labels, traffic or a shadow, <c>versions.json</c> is refused.
     /// </param>
     /// <param name="problems">Receives the problems, including versions that <c>model.json</c> excludes.</param>
     public static VersionSettings Read(ReadOnlyMemory<byte> json, VersionSettings versions, ProblemList problems)

@@ -5,7 +5,7 @@ namespace Inference.Repository.Triton;
 
 /// <summary>
 /// Reads <c>max_batch_size</c> and <c>dynamic_batching</c>. A <c>max_batch_size</c> above 0 declares that the first dimension counts items.
-/// The size 0 declares that it does not. A missing size declares nothing.
+/// The size 0 declares that the model has no such dimension. A missing size declares nothing.
 /// </summary>
 internal static class TritonBatching
 {

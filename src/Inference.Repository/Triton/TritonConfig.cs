@@ -15,7 +15,8 @@ public sealed record TritonConfig
     public required ModelSettings Settings { get; init; }
 
     /// <summary>
-    /// The declared tensors, with the dimensions of the model. A tensor with <c>reshape</c> has those of requests in its <c>dims</c>.
+    /// The declared tensors, with the dimensions of the model. For a tensor with <c>reshape</c>, <see cref="DeclaredTensor.CallerDims"/>
+    /// contains the dimensions of requests.
     /// </summary>
     public DeclaredTensors Tensors { get; init; } = new(FileName, MaxBatchSize: null, [], []);
 

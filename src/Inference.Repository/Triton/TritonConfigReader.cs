@@ -18,6 +18,7 @@ public static class TritonConfigReader
     /// <summary>The maximum bytes of the file.</summary>
     public const int MaxSize = SettingsFile.MaxSize;
 
+    /// <summary>Reads the content of a <c>config.pbtxt</c>.</summary>
     /// <param name="name">The name of the model, which is also the name of its folder.</param>
     /// <exception cref="FileProblemsException">
     /// The file cannot be used. The exception contains all problems, or the position of a syntax error.

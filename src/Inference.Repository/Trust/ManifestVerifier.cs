@@ -44,6 +44,7 @@ public static class ManifestVerifier
         return digests;
     }
 
+    /// <summary>Finds the links in a folder and its subfolders.</summary>
     /// <param name="list">The file with the digests, for messages.</param>
     /// <returns>A problem for each link in the folder.</returns>
     /// <exception cref="IOException">A folder cannot be read.</exception>
@@ -56,6 +57,7 @@ public static class ManifestVerifier
             new FileProblem(list, 0, 0, "", $"{Wording.Quote(name)} is a link; a model's files lie in its folder."))];
     }
 
+    /// <summary>Compares listed digests with those of the existing files.</summary>
     /// <param name="list">The file with the digests, for messages.</param>
     /// <param name="found">The digest of each existing file, by its name.</param>
     /// <returns>All differences; empty when the files match the list.</returns>

@@ -38,6 +38,7 @@ public sealed class ModelManifest
     /// <summary>Returns the path of a version's manifest; null for a version that cannot have one.</summary>
     public static string? PathOf(ModelFiles files) => files.Folder is { } folder ? Path.Combine(folder, FileName) : null;
 
+    /// <summary>Parses the content of a manifest.</summary>
     /// <exception cref="FileProblemsException">The text is not a manifest of a model. The exception contains all problems.</exception>
     public static ModelManifest Parse(ReadOnlySpan<byte> manifest)
     {

@@ -16,7 +16,7 @@ public sealed record SignedStatement(string Subject, ImmutableArray<ManifestEntr
     /// <summary>The file with the statement of a version, in the version's folder.</summary>
     public const string VersionFileName = "model.sig";
 
-    /// <summary>The file with the statement of a model's settings files, beside them.</summary>
+    /// <summary>The file with the statement of a model's settings files, in the same folder.</summary>
     public const string SettingsFileName = "settings.sig";
 
     /// <summary>When the settings were signed; null for versions, and for statements that do not contain the time.</summary>

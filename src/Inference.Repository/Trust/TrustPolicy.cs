@@ -101,9 +101,9 @@ public sealed record TrustPolicy(bool RequireManifest, string? PublicKeyPem)
         static FileProblemsException Problem(string message) => new([new FileProblem(SignedStatement.SettingsFileName, 0, 0, "", message)]);
     }
 
+    /// <summary>Throws when a version has a link out of its folder, a broken link, a pipe, a socket or a device.</summary>
     /// <exception cref="InferenceException">
-    /// <see cref="InferenceError.ModelUnavailable"/>, <see cref="InferenceException.IsCausedByFiles"/>: a link leads out of the version's
-    /// folder.
+    /// <see cref="InferenceError.ModelUnavailable"/>, <see cref="InferenceException.IsCausedByFiles"/>: the version has such an entry.
     /// </exception>
     internal static void ThrowIfEscaping(ModelId id, ModelFiles files)
     {
@@ -111,6 +111,7 @@ public sealed record TrustPolicy(bool RequireManifest, string? PublicKeyPem)
             throw Refused(id, escape);
     }
 
+    /// <summary>Verifies files by their manifest and statement. Files without either are returned unverified.</summary>
     /// <param name="folder">The folder to check for links.</param>
     /// <param name="digest">Returns the digests of the files, at least of the listed ones.</param>
     private async Task<ModelFiles> VerifyAsync(

@@ -23,6 +23,7 @@ internal sealed class AddedTokenFinder
         _firstLetters = SearchValues.Create(tokens.Select(token => token.Text[0]).Distinct().ToArray());
     }
 
+    /// <summary>Creates a finder of tokens.</summary>
     /// <returns>Null if there are no tokens.</returns>
     public static AddedTokenFinder? Of(IEnumerable<(string Text, (int Id, AddedToken Token) Token)> tokens)
     {

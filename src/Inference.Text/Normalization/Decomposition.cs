@@ -9,6 +9,8 @@ internal ref struct Decomposition
     private Part[] _parts;
     private int _count;
 
+    /// <summary>Decomposes a piece of text and sorts its marks.</summary>
+    /// <param name="isCompatible">Whether to use compatibility decompositions.</param>
     /// <param name="text">The text that contains the piece, used only to check for cancellation.</param>
     public Decomposition(ReadOnlySpan<char> piece, bool isCompatible, WorkingText text)
     {

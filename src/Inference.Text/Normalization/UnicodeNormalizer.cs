@@ -15,6 +15,8 @@ internal sealed class UnicodeNormalizer : Normalizer
     private readonly bool _isCompatible;
     private readonly bool _composes;
 
+    /// <param name="isCompatible">Whether to use compatibility decompositions (NFKC, NFKD).</param>
+    /// <param name="composes">Whether to compose characters after the decomposition (NFC, NFKC).</param>
     private UnicodeNormalizer(bool isCompatible, bool composes) => (_isCompatible, _composes) = (isCompatible, composes);
 
     public override void Normalize(WorkingText text)

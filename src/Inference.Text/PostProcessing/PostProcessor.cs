@@ -4,8 +4,10 @@ namespace Inference.Text.PostProcessing;
 internal abstract class PostProcessor
 {
     /// <summary>Returns the number of special tokens that will be added.</summary>
+    /// <param name="isPair">Whether there are two texts.</param>
     public abstract int CountAdded(bool isPair);
 
+    /// <summary>Processes the tokens of one or two texts.</summary>
     /// <param name="texts">One or two texts. The processed texts replace them.</param>
     /// <param name="addsSpecialTokens">Whether special tokens are added.</param>
     public abstract void Process(List<EncodedParts> texts, bool addsSpecialTokens);

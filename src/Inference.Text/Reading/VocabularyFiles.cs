@@ -73,6 +73,7 @@ internal static class VocabularyFiles
         });
     }
 
+    /// <summary>Splits a line of merges.txt into its two tokens.</summary>
     /// <returns>Null when the line is not two tokens separated by a blank.</returns>
     public static (string Left, string Right)? SplitMerge(string line)
     {

@@ -11,6 +11,7 @@ namespace Inference.Protocols.OpenInference.Grpc;
 /// </summary>
 public static class ModelInferReader
 {
+    /// <summary>Reads a message. The caller disposes the result.</summary>
     /// <param name="message">The message; it is not referenced after this method returns.</param>
     /// <returns>
     /// A call whose tensors use at most eight times the message's size, because a 64-bit integer may be one byte of the message.
@@ -34,8 +35,8 @@ public static class ModelInferReader
         }
 
         var (raw, rawOutputs) = (fields.Raw, fields.RawOutputs);
-        // A client that sends typed contents and names no form may expect raw outputs, as of Triton, or typed ones, as of KServe. The
-        // response then has both.
+        // A client that sends typed contents and names no form may expect raw outputs, which Triton returns, or typed ones, which KServe
+        // returns. The response then has both.
         forms.IsBinaryByDefault = rawOutputs ?? true;
         forms.IsTypedToo = rawOutputs is null && raw.Count == 0;
         ReadInputs(fields.Inputs, raw, request);
