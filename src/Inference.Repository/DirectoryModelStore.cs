@@ -8,9 +8,9 @@ using Inference.Repository.Trust;
 namespace Inference.Repository;
 
 /// <summary>
-/// Models in a folder: <c>&lt;model&gt;/&lt;version&gt;/model.onnx</c> (<see cref="ModelFileName"/> has other names). Version 1 may also be
-/// a <c>&lt;model&gt;.onnx</c>, a <c>&lt;model&gt;/</c> with a model file and no version folder (<see cref="RootVersion"/>), or only a
-/// <c>&lt;model&gt;/model.json</c> that names the server that runs the model.
+/// Models in a folder: <c>&lt;model&gt;/&lt;version&gt;/model.onnx</c> (<see cref="ModelFileName"/> allows other names). Version 1 may also
+/// be a <c>&lt;model&gt;.onnx</c>, or a <c>&lt;model&gt;/</c> with a model file and no version folder (<see cref="RootVersion"/>). A remote
+/// model has only a <c>&lt;model&gt;/model.json</c>, which names the server that runs the model. This model has version 1, too.
 /// </summary>
 /// <param name="trust">The policy by which every version is verified when it is fetched.</param>
 /// <param name="root">The folder of the models.</param>

@@ -35,7 +35,8 @@ internal static class FolderListing
     }
 
     /// <summary>
-    /// Returns the name of a file, or the names of the files in a folder and its direct subfolders. Hidden and linked folders have none.
+    /// Returns the name of a file, or the names of the files in a folder and its direct subfolders, at most <see cref="MaxNames"/>. Hidden
+    /// folders and links to folders are skipped.
     /// </summary>
     public static IEnumerable<string> NamesOf(FileSystemInfo entry) => entry is not DirectoryInfo folder ? [entry.Name]
         : folder.Name.StartsWith('.') || folder.LinkTarget is not null ? []

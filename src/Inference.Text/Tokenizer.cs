@@ -41,8 +41,8 @@ public sealed class Tokenizer
 
     /// <summary>Loads the tokenizer of BERT from a vocab.txt in UTF-8.</summary>
     /// <param name="path">The file: one token in each line.</param>
-    /// <param name="lowercase">Whether to lower letters, as "uncased" models require.</param>
-    /// <param name="stripsAccents">Whether to remove accents; null to do so when letters are lowered.</param>
+    /// <param name="lowercase">Whether to lowercase letters, as "uncased" models require.</param>
+    /// <param name="stripsAccents">Whether to remove accents. Default: <paramref name="lowercase"/>.</param>
     /// <param name="separatesChinese">Whether each Chinese character is a word.</param>
     /// <exception cref="TokenizerException">The vocabulary lacks [UNK], [CLS] or [SEP], or the file is not in UTF-8.</exception>
     /// <exception cref="IOException">The file cannot be read.</exception>

@@ -53,7 +53,7 @@ internal ref partial struct JsonTensorReader
         var (at, count, more, misses) = (_at, 0, true, 0);
         while (more && count < elements.Length)
         {
-            // After two numbers that are not short, the fast path is no longer tried: few of the others are short.
+            // After two numbers that are not short, the fast path is no longer tried, because few of the following numbers are short.
             var read = misses < 2 ? ShortNumbers.Read<T, TConverter>(body, elements[count..], ref at) : 0;
             count += read;
             misses = read > 0 ? 0 : misses + 1;

@@ -155,8 +155,8 @@ public static class ModelsWriter
     }
 
     /// <summary>
-    /// Writes <c>{"contract","reason"?,"advice"?,"violation"?}</c>. "reason" says why the contract is not proven, "advice" what the owner
-    /// can do.
+    /// Writes <c>"batching":{"contract","reason"?,"advice"?,"violation"?}</c>. "reason" explains why the contract is not proven. "advice"
+    /// explains to the owner how to change that.
     /// </summary>
     public static void WriteContract(Utf8JsonWriter writer, BatchContract contract)
     {

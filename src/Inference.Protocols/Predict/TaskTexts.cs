@@ -33,7 +33,8 @@ internal sealed class TaskTexts(string path)
     }
 
     /// <summary>
-    /// Whether the reader is at an object whose first member is that of a text. No input of a model with a tokenizer has the same name.
+    /// Whether the reader is at an object whose first member is <c>text</c> or <c>text_pair</c>. No input of a model with a tokenizer has
+    /// one of these names.
     /// </summary>
     public static bool IsPairAt(Utf8JsonReader reader) =>
         reader.TokenType == JsonTokenType.StartObject && reader.Read() && reader.TokenType == JsonTokenType.PropertyName

@@ -25,7 +25,7 @@ internal sealed class TextBatch(string path)
     /// </summary>
     public const int MaxPaddedTokens = 4 * 1024 * 1024;
 
-    /// <summary>The most bytes of texts that are tokenized on the same thread, which takes at most half a millisecond.</summary>
+    /// <summary>The maximum bytes of texts that the calling thread tokenizes, because they take at most half a millisecond.</summary>
     private const int BriefBytes = 2048;
 
     private readonly List<TextEntry> _texts = [];

@@ -45,7 +45,7 @@ public static class HuggingFaceFolder
                 : contradictions.Select(problem => problem with { File = ModelConfig.File, Path = "$.architectures" })];
         }
 
-        // Problems are only warnings if model.json has no task, and no settings for texts or images that fit the folder's task.
+        // Problems are errors if model.json has a task, or if it has settings for texts or images and the folder determines a task.
         return settings.Task is null && (!isRequested || found.Settings.Task is null)
             ? configuration with { Warnings = [.. configuration.Warnings, .. problems] }
             : throw new FileProblemsException(problems);

@@ -59,7 +59,7 @@ internal static class WordMerger
         {
             tokens.ThrowIfCancelled();
             var (left, right) = (entry.Position, links[entry.Position].Next);
-            // The entry is outdated when its symbols have changed since.
+            // An entry is skipped if its symbols have changed since it was queued.
             if (right < 0 || symbols[left].Id < 0)
                 continue;
             if (merges.Find(symbols[left].Id, symbols[right].Id, out var merged) == int.MaxValue || merged != entry.Merged)
