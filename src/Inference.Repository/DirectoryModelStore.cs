@@ -8,9 +8,9 @@ using Inference.Repository.Trust;
 namespace Inference.Repository;
 
 /// <summary>
-/// Models in a folder: <c>&lt;model&gt;/&lt;version&gt;/model.onnx</c> (<see cref="ModelFileName"/> has other names). Version 1 may also be
-/// a <c>&lt;model&gt;.onnx</c>, a <c>&lt;model&gt;/</c> with a model file and no version folder (<see cref="RootVersion"/>), or only a
-/// <c>&lt;model&gt;/model.json</c> that names the server that runs the model.
+/// Models in a folder: <c>&lt;model&gt;/&lt;version&gt;/model.onnx</c> (<see cref="ModelFileName"/> allows other names). Version 1 may also
+/// be a <c>&lt;model&gt;.onnx</c>, or a <c>&lt;model&gt;/</c> with a model file and no version folder (<see cref="RootVersion"/>). A remote
+/// model has only a <c>&lt;model&gt;/model.json</c>, which names the server that runs the model. This model has version 1, too.
 /// </summary>
 /// <param name="trust">The policy by which every version is verified when it is fetched.</param>
 /// <param name="cacheDirectory">
@@ -66,8 +66,8 @@ public sealed partial class DirectoryModelStore(string root, TrustPolicy trust, 
     }
 
     /// <summary>
-    /// Fetches the files of a version. They are copied if the version must be verified, or has external data. ONNX Runtime maps such data
-    /// into memory, where a changed file changes results and a truncated one ends the process. The copy is verified and loaded.
+    /// Fetches the files of a version, or a private copy if the version must be verified or the model has external data. ONNX Runtime
+    /// maps external data into memory. There, a changed file changes results, and a truncated file ends the process.
     /// </summary>
     public async Task<ModelFiles> FetchAsync(ModelVersion version, CancellationToken cancellationToken)
     {
@@ -75,7 +75,7 @@ public sealed partial class DirectoryModelStore(string root, TrustPolicy trust, 
         var files = Find(version.Id);
         TrustPolicy.ThrowIfEscaping(version.Id, files);
         trust.ThrowIfUnproven(version.Id, files);
-        // Only the copy contains just the files of the version. The model's folder also has others, which the manifest does not list.
+        // A root version with a manifest is copied, because the model's folder also has files that the manifest does not list.
         var isCopied = trust.IsStrict || (IsRoot(version.Id, files) && File.Exists(Path.Combine(files.Folder!, ModelManifest.FileName)))
             || (!files.IsRemote
                 && await Task.Run(() => Guard(() => ExternalData.IsUsedBy(files.ModelPath, cancellationToken)), cancellationToken)
@@ -157,7 +157,7 @@ public sealed partial class DirectoryModelStore(string root, TrustPolicy trust, 
         }
         catch (InferenceException)
         {
-            // The load reports what is wrong with the settings.
+            // The load reports the problem with the settings.
             return null;
         }
     }
@@ -201,7 +201,7 @@ public sealed partial class DirectoryModelStore(string root, TrustPolicy trust, 
         var names = new HashSet<ModelName>();
         foreach (var entry in new DirectoryInfo(_root).EnumerateFileSystemInfos())
         {
-            // A broken link may have led to a model's folder.
+            // A broken link counts as a model, because its target may have been a model's folder.
             var text = entry is DirectoryInfo ? entry.Name
                 : entry.Name.EndsWith(OnnxFileName.Extension, StringComparison.Ordinal) ? entry.Name[..^OnnxFileName.Extension.Length]
                 : VersionFiles.IsBrokenLink(entry) ? entry.Name

@@ -35,13 +35,15 @@ internal static class FolderListing
     }
 
     /// <summary>
-    /// Returns the name of a file, or the names of the files in a folder and its subfolders, for the search for problems.
+    /// Returns the name of a file, or the names of the files in a folder and its direct subfolders, at most <see cref="MaxNames"/>. Hidden
+    /// folders and links to folders are skipped.
     /// </summary>
     public static IEnumerable<string> NamesOf(FileSystemInfo entry) => entry is not DirectoryInfo folder ? [entry.Name]
         : folder.Name.StartsWith('.') || folder.LinkTarget is not null ? []
         : folder.EnumerateFiles("*", Shallow)
             .Take(MaxNames).Select(file => $"{folder.Name}/{Path.GetRelativePath(folder.FullName, file.FullName).Replace('\\', '/')}");
 
+    /// <summary>Throws when an entry is a link that is broken or circular.</summary>
     /// <exception cref="IOException">The entry is a broken link.</exception>
     public static void ThrowIfBrokenLink(FileSystemInfo entry)
     {

@@ -13,6 +13,7 @@ namespace Inference.Repository;
 /// </summary>
 public static class ModelConfigurationReader
 {
+    /// <summary>Verifies the settings files of a model by the trust policy, and parses them.</summary>
     /// <param name="files">The settings files of the model. Without any, the result is <see cref="ModelConfiguration.Default"/>.</param>
     /// <param name="trust">Decides whether the files must be signed, and which versions are too old.</param>
     /// <exception cref="InferenceException">
@@ -38,13 +39,13 @@ public static class ModelConfigurationReader
     }
 
     /// <summary>
-    /// Returns the label files that the settings name and that the store reads beside them. Empty where versions or settings must be
-    /// verified, because no signature covers such a file. A label file beside the model file is in the version's manifest.
+    /// Returns the label files that the settings name and that the store reads from the same folder. Empty where versions or settings
+    /// must be verified, because no signature covers these files. The version's manifest covers only a label file beside the model file.
     /// </summary>
     public static IEnumerable<string> LabelFiles(ModelConfiguration configuration, TrustPolicy trust) =>
         trust.IsStrict ? [] : (configuration.Declared?.Outputs ?? []).Select(output => output.LabelFile).OfType<string>().Distinct();
 
-    /// <summary>Does the same as <see cref="Read"/> without signatures, for a caller that reports the problems one by one.</summary>
+    /// <summary>Parses the settings files without verifying signatures, for a caller that reports the problems one by one.</summary>
     /// <param name="minimum">The lowest version that the files may serve.</param>
     /// <exception cref="FileProblemsException">The files cannot be used. The exception contains all problems of all files.</exception>
     public static ModelConfiguration Parse(ModelName name, IReadOnlyCollection<SettingsFile> files, long minimum = 1)
@@ -98,7 +99,7 @@ public static class ModelConfigurationReader
             + "other items of its run.");
     }
 
-    /// <summary>Returns the name of the model file in a model's settings; null when they have none or cannot be used.</summary>
+    /// <summary>Returns the name of the model file in a model's settings; null when the settings name no file or cannot be used.</summary>
     public static string? ReadFileName(ModelName name, IReadOnlyCollection<SettingsFile> files)
     {
         if (!files.Any(file => file.Name is ModelSettings.FileName or TritonConfig.FileName))

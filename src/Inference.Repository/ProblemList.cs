@@ -9,7 +9,7 @@ internal sealed class ProblemList(string file)
 
     private readonly List<FileProblem> _problems = [];
 
-    /// <summary>The problems in the order of the file. Those without a line are last.</summary>
+    /// <summary>The problems in the order of the file. Problems without a line are last.</summary>
     public IReadOnlyList<FileProblem> Problems =>
         [.. _problems.OrderBy(problem => (uint)(problem.Line - 1)).ThenBy(problem => problem.Column)];
 

@@ -5,7 +5,7 @@ using Inference.Repository.Trust;
 
 namespace Inference.Repository;
 
-/// <summary>A settings file beside the versions of a model.</summary>
+/// <summary>A settings file in the folder of a model.</summary>
 /// <param name="Name">One of <see cref="Names"/>.</param>
 public sealed record SettingsFile(string Name, ReadOnlyMemory<byte> Content)
 {

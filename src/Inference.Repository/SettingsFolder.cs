@@ -13,7 +13,7 @@ internal sealed class SettingsFolder(string root)
     public string RemotePath(ModelName name) => Path.Combine(root, name.Value, SettingsFile.RemoteModel);
 
     /// <summary>Finds the settings files of a model.</summary>
-    /// <exception cref="IOException">One of them is a link out of the model's folder.</exception>
+    /// <exception cref="IOException">A settings file is a link out of the model's folder.</exception>
     public List<FileInfo> Find(ModelName name)
     {
         var files = SettingsFile.Names.Select(file => new FileInfo(Path.Combine(root, name.Value, file))).ToList();
@@ -22,8 +22,8 @@ internal sealed class SettingsFolder(string root)
     }
 
     /// <summary>Reads the settings files of a model.</summary>
-    /// <exception cref="IOException">One of them is a link out of the model's folder.</exception>
-    /// <exception cref="InferenceException"><see cref="InferenceError.ModelUnavailable"/>: one of them is too large.</exception>
+    /// <exception cref="IOException">A settings file is a link out of the model's folder.</exception>
+    /// <exception cref="InferenceException"><see cref="InferenceError.ModelUnavailable"/>: a settings file is too large.</exception>
     public IEnumerable<SettingsFile> Read(ModelName name) => Find(name).Select(Read);
 
     /// <summary>Finds the files whose changes change the model's settings.</summary>

@@ -14,7 +14,7 @@ internal sealed record VersionFile(string Name, FileInfo Info);
 internal static class VersionFiles
 {
     /// <summary>
-    /// Returns all files in the folder and its subfolders. Broken links and links out of the folder are left to the check before a load.
+    /// Returns all files in the folder and its subfolders. The check before a load reports broken links and links out of the folder.
     /// </summary>
     /// <exception cref="IOException">A folder cannot be read.</exception>
     /// <exception cref="UnauthorizedAccessException">A folder may not be read.</exception>
@@ -37,7 +37,7 @@ internal static class VersionFiles
         return files.FindAll(found => chosen.Contains(found.Name));
     }
 
-    /// <summary>Returns a bare model file and the external data beside it, whose names begin with the model file's.</summary>
+    /// <summary>Returns a bare model file and its external data: the files whose names begin with the name of the model file.</summary>
     /// <exception cref="IOException">The folder cannot be read.</exception>
     /// <exception cref="UnauthorizedAccessException">The folder may not be read.</exception>
     public static List<VersionFile> OfBare(FileInfo model) => [.. model.Directory!.EnumerateFiles(model.Name + "*")
@@ -51,14 +51,17 @@ internal static class VersionFiles
             Modified = files.Count == 0 ? null : files.Max(file => file.Info.LastWriteTimeUtc),
         };
 
+    /// <summary>Returns a text that changes when a file is added, removed or modified.</summary>
     public static string Tag(IEnumerable<VersionFile> files) => string.Join('|', files
         .OrderBy(file => file.Name, StringComparer.Ordinal)
         .Select(file => string.Create(CultureInfo.InvariantCulture, $"{file.Name}:{file.Info.Length}:{file.Info.LastWriteTimeUtc.Ticks}")));
 
-    /// <summary>Returns the target of a link. A mounted volume replaces the targets of its links, never the links.</summary>
+    /// <summary>
+    /// Returns the target of a link, or the file itself. A mounted volume replaces the targets of its links, never the links.
+    /// </summary>
     public static FileInfo Followed(FileInfo file)
     {
-        // The file may be gone since it was enumerated, most likely replaced by a rename.
+        // The file may have been removed since the enumeration, most likely replaced by a rename.
         file.Refresh();
         try
         {
@@ -66,7 +69,7 @@ internal static class VersionFiles
         }
         catch (IOException)
         {
-            // The link is circular. The load reports it, and other models are still listed.
+            // The link is circular. The load reports the problem, so that other models can still be listed.
             return file;
         }
     }

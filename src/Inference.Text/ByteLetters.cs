@@ -6,7 +6,7 @@ namespace Inference.Text;
 /// <summary>The visible characters with which byte-level tokenizers represent bytes, as GPT-2 does.</summary>
 internal static class ByteLetters
 {
-    /// <summary>An upper bound: all of the characters are smaller.</summary>
+    /// <summary>The exclusive upper bound of the characters.</summary>
     private const int End = 0x144;
 
     private static readonly char[] Letters = MakeLetters();
@@ -20,7 +20,7 @@ internal static class ByteLetters
     /// <returns>-1 for a character that represents no byte.</returns>
     public static int ByteOf(char letter) => letter < End ? Bytes[letter] : -1;
 
-    /// <summary>Rewrites a piece of text to these characters.</summary>
+    /// <summary>Replaces a piece of text by the characters that represent its UTF-8 bytes.</summary>
     public static void Write(WorkingText text, ReadOnlySpan<char> piece)
     {
         Span<byte> bytes = stackalloc byte[4];

@@ -56,6 +56,7 @@ public sealed record Padding(int Id, int TypeId = 0, TextSide Side = TextSide.Ri
 /// <summary>The options of one encoding.</summary>
 public sealed record EncodeOptions
 {
+    /// <summary>The default options: special tokens, no truncation, no offsets.</summary>
     public static readonly EncodeOptions Default = new();
 
     /// <summary>Whether the post-processor adds its special tokens, such as [CLS] and [SEP].</summary>

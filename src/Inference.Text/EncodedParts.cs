@@ -26,6 +26,7 @@ internal sealed class EncodedParts
 
     public int Count => Ids.Count;
 
+    /// <summary>Creates an empty list of tokens.</summary>
     public static EncodedParts Create(bool hasOffsets) => new() { Offsets = hasOffsets ? [] : null, Blanks = hasOffsets ? [] : null };
 
     /// <summary>Creates the tokens of a text.</summary>

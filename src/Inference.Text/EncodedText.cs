@@ -53,7 +53,7 @@ public sealed class EncodedText
     public ReadOnlySpan<int> Ids => _ids;
 
     /// <summary>
-    /// The segments of the tokens. For most tokenizers these are 0 for the first text and its special tokens, and 1 for the second.
+    /// The segments of the tokens. For most tokenizers, the first text and its special tokens have segment 0, and the second text has 1.
     /// </summary>
     public ReadOnlySpan<byte> TypeIds => _typeIds;
 
@@ -68,7 +68,7 @@ public sealed class EncodedText
 
     /// <summary>
     /// The ranges of the tokens in their texts, in the unit of <see cref="EncodeOptions.Offsets"/>. Empty when no offsets are requested.
-    /// Special tokens have 0 and 0.
+    /// The range of a special token is 0 to 0.
     /// </summary>
     public ReadOnlySpan<TextRange> Offsets => _offsets;
 

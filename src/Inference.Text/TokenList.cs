@@ -3,14 +3,14 @@ using System.Runtime.CompilerServices;
 namespace Inference.Text;
 
 /// <summary>The tokens of one text, and their ranges in the normalized text.</summary>
-/// <param name="text">The text whose cancellation is checked.</param>
+/// <param name="text">The text, used only to check for cancellation.</param>
 internal sealed class TokenList(WorkingText text)
 {
     private Token[] _tokens = new Token[64];
 
     public int Count { get; private set; }
 
-    /// <summary>The piece that the next tokens belong to.</summary>
+    /// <summary>The index of the piece that the next tokens belong to.</summary>
     public int Word { get; set; }
 
     public ReadOnlySpan<Token> Tokens => _tokens.AsSpan(0, Count);
@@ -34,6 +34,6 @@ internal sealed class TokenList(WorkingText text)
     /// <summary>A token of the text.</summary>
     /// <param name="Start">The start in UTF-16 code units of the normalized text.</param>
     /// <param name="End">The exclusive end in UTF-16 code units of the normalized text.</param>
-    /// <param name="Word">The piece that the token belongs to.</param>
+    /// <param name="Word">The index of the piece that the token belongs to.</param>
     internal readonly record struct Token(int Id, int Start, int End, int Word);
 }

@@ -6,7 +6,7 @@ namespace Inference.Text;
 
 /// <summary>
 /// Encodes texts as token ids and decodes ids to text, with the same results as Hugging Face's tokenizers library for the same files. It is
-/// thread-safe. Time and memory are at most n log n in the length of the text.
+/// thread-safe. Time and memory are at most n log n in the length of the text. Some regular expressions take longer, up to a time limit.
 /// </summary>
 public sealed class Tokenizer
 {
@@ -20,7 +20,9 @@ public sealed class Tokenizer
     /// </summary>
     public Truncation? Truncation => _components.Truncation;
 
-    /// <summary>The padding in the tokenizer's file; null when it has none.</summary>
+    /// <summary>
+    /// The padding in the tokenizer's file; null when it has none. Encoding does not pad: pass this to <see cref="EncodedText.PadTo"/>.
+    /// </summary>
     public Padding? Padding => _components.Padding;
 
     /// <summary>One more than the largest token id.</summary>
@@ -39,8 +41,8 @@ public sealed class Tokenizer
 
     /// <summary>Loads the tokenizer of BERT from a vocab.txt in UTF-8.</summary>
     /// <param name="path">The file: one token in each line.</param>
-    /// <param name="lowercase">Whether to lower letters, as "uncased" models require.</param>
-    /// <param name="stripsAccents">Whether to remove accents; null to do so when letters are lowered.</param>
+    /// <param name="lowercase">Whether to lowercase letters, as "uncased" models require.</param>
+    /// <param name="stripsAccents">Whether to remove accents. Default: <paramref name="lowercase"/>.</param>
     /// <param name="separatesChinese">Whether each Chinese character is a word.</param>
     /// <exception cref="TokenizerException">The vocabulary lacks [UNK], [CLS] or [SEP], or the file is not in UTF-8.</exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
@@ -74,7 +76,7 @@ public sealed class Tokenizer
     }
 
     /// <summary>Tokenizes a text that is the first of several pairs.</summary>
-    /// <param name="options">Those of the pairs.</param>
+    /// <param name="options">The options of the pairs.</param>
     /// <inheritdoc cref="Encode(string, EncodeOptions?, CancellationToken)"/>
     public FirstText TokenizeFirst(string text, EncodeOptions options, CancellationToken cancellationToken = default) =>
         new(Tokenize(text, sequence: 0, options, cancellationToken));

@@ -1,7 +1,8 @@
 namespace Inference.Text;
 
 /// <summary>
-/// Thrown when a tokenizer's files cannot be used, or when a text cannot be encoded. The message names the file and the position in it.
+/// Thrown when a tokenizer's files cannot be used, or when a text cannot be encoded. A message about a file names the file and, if known,
+/// the path in it.
 /// </summary>
 public sealed class TokenizerException : Exception
 {

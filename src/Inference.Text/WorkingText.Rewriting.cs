@@ -6,7 +6,7 @@ namespace Inference.Text;
 
 /// <summary>
 /// Rewrites the text. A step processes each piece, and copies, replaces, drops or inserts characters. A replacing character has the
-/// original range of the replaced one, an inserted one the range of the character before it.
+/// original range of the replaced character. An inserted character has the range of the character before it.
 /// </summary>
 internal sealed partial class WorkingText
 {
@@ -59,7 +59,7 @@ internal sealed partial class WorkingText
         _source += count;
     }
 
-    /// <summary>Replaces the next character.</summary>
+    /// <summary>Replaces the next character. At the end of the piece, inserts a character.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Replace(int code)
     {

@@ -3,8 +3,8 @@ using System.Buffers;
 namespace Inference.Text;
 
 /// <summary>
-/// The text of one call while normalizers and pre-tokenizers process it, divided into pieces. Each step rewrites it or divides the pieces
-/// further. Optionally it tracks the range of the original text for each code unit.
+/// The text of one call while normalizers and pre-tokenizers process it, divided into pieces. Each step rewrites the text or divides the
+/// pieces further. Optionally, the range in the original text is tracked for each code unit.
 /// </summary>
 internal sealed partial class WorkingText : IDisposable
 {
@@ -63,10 +63,10 @@ internal sealed partial class WorkingText : IDisposable
 
     public ReadOnlySpan<char> TextOf(in Piece piece) => _chars.AsSpan(piece.Start, piece.Length);
 
-    /// <summary>Returns the start of a range in the original text.</summary>
+    /// <summary>Converts the start of a range in the current text to a position in the original text.</summary>
     public int OriginStart(int start) => _starts[start];
 
-    /// <summary>Returns the end of a range in the original text.</summary>
+    /// <summary>Converts the end of a range in the current text to a position in the original text.</summary>
     /// <param name="end">The exclusive end in the current text.</param>
     public int OriginEnd(int end) => _ends[end - 1];
 

@@ -11,7 +11,7 @@ namespace Inference.Protocols.Embeddings;
 /// <summary>
 /// The body of OpenAI's embeddings call: <c>{"model","input","encoding_format"?,"dimensions"?}</c>. The input is a text, an array of texts,
 /// an array of tokens, or an array of such arrays (https://platform.openai.com/docs/api-reference/embeddings). Other keys are ignored,
-/// because clients send some for OpenAI's own service.
+/// because clients also send keys that only OpenAI's own service uses.
 /// </summary>
 public sealed class EmbeddingBody : TextCall
 {
@@ -28,6 +28,7 @@ public sealed class EmbeddingBody : TextCall
 
     private protected override string Product => "embeddings";
 
+    /// <summary>Reads a body, which must not change until the response is written.</summary>
     /// <exception cref="InferenceException"><see cref="InferenceError.InvalidRequest"/></exception>
     public static EmbeddingBody Read(ReadOnlyMemory<byte> json) => new(json);
 

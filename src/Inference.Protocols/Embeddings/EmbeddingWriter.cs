@@ -10,9 +10,9 @@ namespace Inference.Protocols.Embeddings;
 /// <summary>Writes the responses of OpenAI's embeddings call.</summary>
 public static class EmbeddingWriter
 {
-    /// <summary><c>{"object":"list","data":[{"object":"embedding","index","embedding"}],"model","usage"}</c></summary>
+    /// <summary>Writes <c>{"object":"list","data":[{"object":"embedding","index","embedding"}],"model","usage"}</c>.</summary>
     /// <exception cref="InferenceException">
-    /// The model returns no embeddings, some that are not finite, or shorter ones than requested.
+    /// The model returned no embeddings, embeddings that are not finite, or embeddings shorter than requested.
     /// </exception>
     public static void Write(IBufferWriter<byte> output, Prediction prediction, EmbeddingBody body)
     {

@@ -34,7 +34,7 @@ public static class OpenAiModelWriter
     {
         writer.WriteString("id"u8, model.Value);
         writer.WriteString("object"u8, "model"u8);
-        // Clients require a number. Stores only know when the newest files were last changed; 0 when they do not know it.
+        // Clients require a number. Stores only know when the newest files were last modified. Without this time, the number is 0.
         writer.WriteNumber("created"u8, versions.Max(version => version.Modified)?.ToUnixTimeSeconds() ?? 0);
         writer.WriteString("owned_by"u8, owner);
     }

@@ -9,6 +9,7 @@ internal static class Base64Text
     /// <summary>The number of free bytes that a buffer needs after the text.</summary>
     public const int MaxPadding = 2;
 
+    /// <summary>Decodes a text; false when it is not base64.</summary>
     /// <param name="text">The first <paramref name="length"/> bytes are the text. The decoded bytes overwrite its start.</param>
     public static bool TryDecode(Span<byte> text, int length, out int decoded)
     {

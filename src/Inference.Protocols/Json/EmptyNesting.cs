@@ -4,11 +4,12 @@ namespace Inference.Protocols.Json;
 
 /// <summary>
 /// Completes the shape of nested arrays with a size of 0. The sizes after a 0 are unknown: <c>[[],[]]</c> may be <c>[2,0]</c> or
-/// <c>[2,0,4]</c>. When the model's shape fixes each of them, they are taken from it.
+/// <c>[2,0,4]</c>. The model's shape supplies the unknown sizes if it fixes all of them.
 /// </summary>
 internal static class EmptyNesting
 {
-    /// <param name="shape">The shape of the input, or of one item of it.</param>
+    /// <param name="nesting">The shape of the nested arrays in the request.</param>
+    /// <param name="shape">The shape of the model's input, or of one item of the input.</param>
     /// <returns>False when the nesting is complete, does not fit the shape, or leaves a dynamic dimension open.</returns>
     public static bool TryComplete(Shape nesting, ReadOnlySpan<long> shape, out Shape complete)
     {

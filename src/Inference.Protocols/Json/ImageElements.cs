@@ -5,8 +5,8 @@ using Inference.Tensors;
 namespace Inference.Protocols.Json;
 
 /// <summary>
-/// Reads images in place of the elements of a model's input. An image is a text in base64, a data URI, or <c>{"b64": "..."}</c>; one or an
-/// array. They become BYTES elements, which are decoded later as part of the request's work.
+/// Reads one image, or an array of images, in place of the elements of a model's input. An image is a text in base64, a data URI, or
+/// <c>{"b64": "..."}</c>. Each image becomes a BYTES element, which is decoded later as part of the request's work.
 /// </summary>
 internal static class ImageElements
 {
@@ -30,6 +30,7 @@ internal static class ImageElements
         && reader.Read() && reader.TokenType == JsonTokenType.PropertyName
         && reader.Read() && AreAt(reader);
 
+    /// <summary>Reads the current value of the reader.</summary>
     /// <param name="json">The complete text of the reader.</param>
     /// <param name="name">The input's name.</param>
     /// <param name="path">The path of the value in the request.</param>

@@ -5,12 +5,12 @@ namespace Inference.Protocols.Json;
 
 /// <summary>
 /// Writes outputs per item: an array with one entry for each item of the first dimension. An entry is the value of the only output, or an
-/// object of all outputs.
+/// object of all outputs. If the only output has no rows, it is written whole.
 /// </summary>
 internal static class JsonItemWriter
 {
     /// <exception cref="InferenceException">
-    /// <see cref="InferenceError.RuntimeFailure"/>: an output does not have one row per item.
+    /// <see cref="InferenceError.RuntimeFailure"/>: the outputs differ in their number of rows.
     /// </exception>
     public static void Write(Utf8JsonWriter writer, Prediction prediction, JsonDialect dialect)
     {

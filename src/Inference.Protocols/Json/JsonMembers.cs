@@ -61,6 +61,7 @@ internal static class JsonMembers
         return -1;
     }
 
+    /// <summary>Reads true or false.</summary>
     /// <exception cref="InferenceException"><see cref="InferenceError.InvalidRequest"/></exception>
     public static bool ReadBoolean(ref Utf8JsonReader reader, string path) => reader.TokenType switch
     {

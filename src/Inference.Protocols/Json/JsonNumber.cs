@@ -11,7 +11,7 @@ internal readonly ref struct JsonNumber
     /// <summary>The maximum number of digits that always fit into 64 bits.</summary>
     private const int MaxDigits = 19;
 
-    /// <summary>Exceeds the range of every type, and cannot overflow while it is read.</summary>
+    /// <summary>The limit of the exponent. It exceeds the range of every type, and the scan cannot overflow below it.</summary>
     private const int MaxExponent = 100_000;
 
     private static ReadOnlySpan<ulong> Tens => [1, 10, 100, 1_000, 10_000, 100_000, 1_000_000, 10_000_000];

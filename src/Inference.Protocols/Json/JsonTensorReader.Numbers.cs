@@ -28,8 +28,7 @@ internal ref partial struct JsonTensorReader
     }
 
     /// <summary>
-    /// Reads consecutive numbers. Stops after a number. The position is then at the comma, if one follows that is not followed by another
-    /// number.
+    /// Reads consecutive numbers, and stops after the last one. A comma after the last number is not consumed.
     /// </summary>
     private void ReadNumbers<T, TConverter>()
         where T : unmanaged
@@ -54,7 +53,7 @@ internal ref partial struct JsonTensorReader
         var (at, count, more, misses) = (_at, 0, true, 0);
         while (more && count < elements.Length)
         {
-            // After two numbers that are not short, few others are.
+            // After two numbers that are not short, the fast path is no longer tried, because few of the following numbers are short.
             var read = misses < 2 ? ShortNumbers.Read<T, TConverter>(body, elements[count..], ref at) : 0;
             count += read;
             misses = read > 0 ? 0 : misses + 1;

@@ -35,7 +35,7 @@ internal ref partial struct JsonTensorReader
     /// <summary>Reads the current value of the reader, up to its last token.</summary>
     /// <param name="body">The complete text of the reader.</param>
     /// <param name="path">The path of the value in the request.</param>
-    /// <param name="limit">The maximum number of elements. The first one beyond it is refused.</param>
+    /// <param name="limit">The maximum number of elements. A value with more elements is refused.</param>
     /// <returns>The nesting: <c>[]</c> for a bare value, <c>[2,3]</c> for two arrays of three.</returns>
     /// <exception cref="InferenceException">
     /// <see cref="InferenceError.InvalidRequest"/>: ragged arrays, an element of another kind or out of the type's range.

@@ -29,9 +29,10 @@ internal static class JsonTensorWriter
         WriteNested(writer, output, output.Tensor.Shape, dialect, 0, 0, ref elements);
     }
 
-    /// <summary>Writes one of several tensors that share one tensor's memory, nested like its own shape.</summary>
-    /// <param name="start">The position of its first element.</param>
-    /// <param name="elements">Byte strings; positioned at the first element of the tensor.</param>
+    /// <summary>Writes one tensor of a list. The tensors of the list share the memory of <paramref name="output"/>.</summary>
+    /// <param name="shape">The shape of the tensor to write.</param>
+    /// <param name="start">The index of the tensor's first element in <paramref name="output"/>.</param>
+    /// <param name="elements">The byte strings of <paramref name="output"/>, positioned at the tensor's first element.</param>
     public static void WriteNested(
         Utf8JsonWriter writer, NamedTensor output, Shape shape, JsonDialect dialect, long start, ref PackedBytes elements) =>
         WriteNested(writer, output, shape, dialect, 0, start, ref elements);
@@ -40,7 +41,7 @@ internal static class JsonTensorWriter
     public static void WriteElement(Utf8JsonWriter writer, NamedTensor output, JsonDialect dialect, long index, ref PackedBytes elements) =>
         WriteRun(writer, output, dialect, index, 1, ref elements);
 
-    /// <summary>Writes the only row of a tensor with one row, nested like an item.</summary>
+    /// <summary>Writes a tensor with one row as arrays nested like that row, without the first dimension.</summary>
     public static void WriteItem(Utf8JsonWriter writer, NamedTensor output, JsonDialect dialect)
     {
         var elements = new PackedBytes(output.Tensor.Data.Span);

@@ -36,7 +36,7 @@ internal static class JsonText
         ref Utf8JsonReader reader, ReadOnlySpan<byte> body, TState state, PredictionRequest request);
 
     /// <summary>
-    /// Returns this thread's writer, for frequent responses. It is valid until the next call on this thread, and the caller must flush it.
+    /// Returns this thread's writer. The writer is valid until the next call on this thread, and the caller must flush it.
     /// </summary>
     public static Utf8JsonWriter WriterTo(IBufferWriter<byte> output)
     {
@@ -47,9 +47,10 @@ internal static class JsonText
         return writer;
     }
 
-    /// <summary>Reads a whole body that is one JSON object. It may contain NaN and the infinities as bare words.</summary>
+    /// <summary>Reads a whole body that is one JSON object. The body may contain NaN and the infinities as bare words.</summary>
     /// <param name="read">
-    /// Reads the object. It is called again with a rewritten copy when the body has such words, so the request must not reference the body.
+    /// Reads the object. For a body with bare words, this function is called twice, the second time with a temporary copy. So the request
+    /// must not reference the text that is read.
     /// </param>
     public static PredictionRequest ReadRequest<TState>(ReadOnlyMemory<byte> body, TState state, RequestReader<TState> read)
     {
@@ -59,7 +60,7 @@ internal static class JsonText
         }
         catch (InferenceException e) when (e.InnerException is JsonException)
         {
-            // The search runs only when a body is not valid JSON, so that other bodies, which are nearly all, do not pay for it.
+            // Bare words are searched for only in bodies that are not valid JSON, because nearly all bodies have none.
             PooledBuffer? quoted = null;
             try
             {
@@ -132,7 +133,7 @@ internal static class JsonText
         }
     }
 
-    /// <summary>Creates the refusal of a body that is not JSON.</summary>
+    /// <summary>Creates the error for a body that is not JSON.</summary>
     public static InferenceException NotJson(JsonException e) =>
         new(InferenceError.InvalidRequest, $"The body is not valid JSON: {Describe(e)}", e)
         {
@@ -155,7 +156,7 @@ internal static class JsonText
     }
 
     /// <summary>
-    /// Whether a reader refused to compare a name or string that has half a surrogate pair. Any other such exception is a bug.
+    /// Whether a reader refused to compare a name or string that has half a surrogate pair. Another source of the exception is a bug.
     /// </summary>
     public static bool IsNotText(InvalidOperationException exception) => exception.Source == NotTextSource;
 
@@ -165,7 +166,9 @@ internal static class JsonText
     /// </summary>
     public static JsonException Malformed() => new("it is malformed.");
 
-    /// <summary>Reads the body again from the start. Readers that have skipped a part report wrong lines and positions.</summary>
+    /// <summary>
+    /// Reads the body again from the start to find the position of the error. A reader that has skipped a part reports a wrong position.
+    /// </summary>
     private static JsonException Exact(ReadOnlySpan<byte> body, JsonException found)
     {
         var reader = new Utf8JsonReader(body, ReaderOptions);
@@ -184,7 +187,7 @@ internal static class JsonText
     }
 
     /// <summary>Reads a name or another short string.</summary>
-    /// <param name="limit">The maximum bytes in the body, because the memory of a string is not counted.</param>
+    /// <param name="limit">The maximum bytes of the string in the body. The limits on memory do not count strings.</param>
     /// <exception cref="InferenceException"><see cref="InferenceError.InvalidRequest"/></exception>
     public static string ReadString(ref Utf8JsonReader reader, string path, int limit = MaxString)
     {
@@ -205,6 +208,7 @@ internal static class JsonText
     /// <summary>
     /// Moves to the value of the current property. Throws when the property appeared before, because one of the two values would be lost.
     /// </summary>
+    /// <param name="seen">Whether the property appeared before. Becomes true.</param>
     public static void ReadOnce(ref Utf8JsonReader reader, ref bool seen, string path)
     {
         if (seen)
@@ -214,6 +218,7 @@ internal static class JsonText
     }
 
     /// <summary>Moves to the value of an optional property, as <see cref="ReadOnce"/> does.</summary>
+    /// <param name="seen">Whether the property appeared before with a value. Becomes the result.</param>
     /// <returns>False for null, which many serializers write for an absent member.</returns>
     public static bool TryReadOnce(ref Utf8JsonReader reader, ref bool seen, string path)
     {

@@ -5,7 +5,7 @@ namespace Inference.Protocols.Json;
 
 /// <summary>
 /// Quotes NaN and the infinities. Python, pandas and TensorFlow Serving's clients write them as bare words, which no JSON reader accepts.
-/// They become strings with an escaped first letter, so that a reader can still distinguish them from text.
+/// Each word becomes a string with an escaped first letter, so that a reader can still distinguish it from text.
 /// </summary>
 internal static class NonFiniteWords
 {
@@ -15,10 +15,10 @@ internal static class NonFiniteWords
     private const int Added = 7;
 
     /// <summary>
-    /// Returns the text with its bare words quoted. Without any it is the same memory, otherwise a copy, which is at most 2.75 times as
-    /// long.
+    /// Returns the text with its bare words quoted. A text without bare words is returned as it is. Any other text is copied: the copy is
+    /// at most 2.75 times as long.
     /// </summary>
-    /// <param name="quoted">The copy, which the caller disposes, also when this method throws.</param>
+    /// <param name="quoted">The copy; null when there is none. The caller disposes the copy, also when this method throws.</param>
     public static ReadOnlyMemory<byte> Quote(ReadOnlyMemory<byte> json, ref PooledBuffer? quoted)
     {
         var text = json.Span;
@@ -52,7 +52,7 @@ internal static class NonFiniteWords
                 moved = Math.Max(start - lineStart, moved - Added);
         }
 
-        // A word in a wrong place starts with a quote in the copy.
+        // The copy of a misplaced word starts with a quote, so the message names the quote instead of the word's first character.
         if (lineStart + moved < json.Length && (char)json[(int)(lineStart + moved)] is var first && first is 'N' or 'I' or '-')
             message = message.Replace("'\"'", $"'{first}'", StringComparison.Ordinal);
         message = message.Replace($"BytePositionInLine: {position}", $"BytePositionInLine: {moved}", StringComparison.Ordinal);

@@ -46,7 +46,7 @@ internal readonly struct BooleanConverter : INumberConverter<bool>
 /// <summary>
 /// Converts to the nearest float, as <see cref="float.Parse(string)"/> does. The number is computed in double precision with at most three
 /// roundings: of the mantissa, of the power of ten, and of their product. The error is at most three units in the last place. So the result
-/// rounds to the right float, unless it is that close to the middle between two floats.
+/// rounds to the right float, unless it is that close to the middle between two floats. In this case, the text is parsed by .NET.
 /// </summary>
 internal readonly struct SingleConverter : INumberConverter<float>
 {

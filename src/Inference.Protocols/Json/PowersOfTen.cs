@@ -20,10 +20,12 @@ internal static class PowersOfTen
 
     private static ReadOnlySpan<float> Singles => [1, 1e1f, 1e2f, 1e3f, 1e4f, 1e5f, 1e6f, 1e7f];
 
+    /// <summary>Returns a power of ten as a float.</summary>
     /// <param name="exponent">From 0 to 7, where the float is exact.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float OfDecimals(int exponent) => Singles[exponent];
 
+    /// <summary>Finds the double nearest to a power of ten; false when the exponent is out of range.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static bool TryGet(int exponent, out double power)
     {

@@ -3,8 +3,8 @@ using System.Runtime.CompilerServices;
 namespace Inference.Protocols.Json;
 
 /// <summary>
-/// Finds the shortest decimal that reads back as the same float, and of those the nearest: Raffaello Giulietti, "The Schubfach way to
-/// render doubles", for single precision. It is several times as fast as
+/// Finds the shortest decimal that reads back as the same float; if there are several, the nearest of them. The algorithm is from Raffaello
+/// Giulietti, "The Schubfach way to render doubles", for single precision. It is several times as fast as
 /// <see cref="float.TryFormat(Span{byte}, out int, ReadOnlySpan{char}, IFormatProvider?)"/>.
 /// </summary>
 internal static class ShortestSingle

@@ -79,7 +79,7 @@ internal static class SingleText
         return at + 2;
     }
 
-    /// <summary>Removes zeros at the end. Few numbers have any: those that a float represents exactly, or that were rounded up.</summary>
+    /// <summary>Removes zeros at the end. They are rare: the float represents the number exactly, or the digits were rounded up.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static (uint Digits, int Count) WithoutTrailingZeros(uint digits, int count, int least)
     {

@@ -5,7 +5,7 @@ namespace Inference.Protocols.Json;
 /// <summary>Reads numbers that are whole but written with a point, an exponent or many digits: <c>1.0</c>, <c>1e2</c>.</summary>
 internal static class WholeNumber
 {
-    /// <summary>Reads the number without its sign. It is not whole when it has a fraction or needs more than 64 bits.</summary>
+    /// <summary>Reads the number without its sign. A number that needs more than 64 bits does not count as whole.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
     public static (bool IsWhole, ulong Magnitude) Read(in JsonNumber number)
     {

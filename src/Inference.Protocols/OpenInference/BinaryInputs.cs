@@ -3,8 +3,8 @@ using Inference.Tensors;
 namespace Inference.Protocols.OpenInference;
 
 /// <summary>
-/// Assigns the binary data after the JSON to the inputs, in their order. A tensor is a view of the data where it is aligned for its
-/// elements, and a copy otherwise.
+/// Assigns the binary data after the JSON to the inputs, in the order of the inputs. A tensor is a view of the data if its elements are
+/// aligned there. Otherwise it is a copy.
 /// </summary>
 internal sealed class BinaryInputs(Memory<byte> data)
 {
@@ -43,7 +43,7 @@ internal sealed class BinaryInputs(Memory<byte> data)
         return builder.Build(shape);
     }
 
-    /// <summary>Throws when data is left. Call this after all inputs have taken theirs.</summary>
+    /// <summary>Throws when data is left. Call this method after the last input.</summary>
     public void CheckAllTaken()
     {
         if (_used < data.Length)

@@ -7,7 +7,7 @@ using Inference.Tensors;
 namespace Inference.Protocols.OpenInference;
 
 /// <summary>
-/// Finds the labels of an output's classes: the keys of a map, the file that the settings name for the output, or the labels of the model.
+/// Finds the labels of an output's classes: the keys of a map, the labels that the settings name for the output, or those of the model.
 /// </summary>
 internal sealed class ClassLabels
 {
@@ -26,7 +26,7 @@ internal sealed class ClassLabels
 
     public Model Model { get; }
 
-    /// <summary>Finds the label of a class; null when it has none.</summary>
+    /// <summary>Finds the label of a class; null when the class has none.</summary>
     /// <param name="classes">The number of classes of an item.</param>
     public string? Find(int item, int index, int classes) =>
         _keys is not null ? _keys.ElementAtOrDefault((item * classes) + index)

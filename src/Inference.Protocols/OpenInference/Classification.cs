@@ -13,7 +13,9 @@ namespace Inference.Protocols.OpenInference;
 /// </summary>
 public static class Classification
 {
-    /// <summary>Requests the keys of a map when a request wants only its values as classes, because the keys are their labels.</summary>
+    /// <summary>
+    /// Adds the keys of a map to the requested outputs if only its values are requested, as classes. The keys are the classes' labels.
+    /// </summary>
     public static void AddKeys(PredictionRequest request, ModelSignature signature, OutputForms forms)
     {
         if (!forms.HasClasses || !signature.HasParts)

@@ -16,6 +16,7 @@ public static class ConfigurationWriter
     public const string Platform = "onnxruntime_onnx";
     public const string Backend = "onnxruntime";
 
+    /// <summary>Writes the configuration of a loaded version.</summary>
     public static void Write(IBufferWriter<byte> output, ModelLease lease)
     {
         var (model, batching, maxBatch) = (lease.Model, lease.Batching, lease.MaxBatch);

@@ -4,8 +4,8 @@ using Inference.Tensors;
 namespace Inference.Protocols.OpenInference;
 
 /// <summary>
-/// MLServer's <c>content_type</c>, which defines how a tensor is decoded beyond its datatype. Unknown values are refused, because ignoring
-/// one would change the values that the caller means.
+/// MLServer's <c>content_type</c>, which defines how a tensor is decoded beyond its datatype. Unknown content types are refused, because
+/// ignoring them could change the values of the tensor.
 /// </summary>
 internal static class ContentType
 {

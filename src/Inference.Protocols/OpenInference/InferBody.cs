@@ -5,9 +5,9 @@ namespace Inference.Protocols.OpenInference;
 /// Open Inference Protocol v2).
 /// </summary>
 /// <param name="Json">Empty for a raw request, whose body is only the model's one input.</param>
-/// <param name="Tensors">The binary data. It must stay valid as long as the request that is read from it, which has views of it.</param>
+/// <param name="Tensors">The binary data. The request has views of the data, which must stay valid until the request is disposed.</param>
 public readonly record struct InferBody(ReadOnlyMemory<byte> Json, Memory<byte> Tensors)
 {
-    /// <summary>The forms of the tensors in the response. They are known after the body was read.</summary>
+    /// <summary>The forms of the tensors in the response. The reader of the body sets them.</summary>
     public OutputForms Outputs { get; } = new();
 }

@@ -6,13 +6,13 @@ namespace Inference.Protocols.OpenInference;
 /// <summary>
 /// Checks the name of an input before its data takes memory, so that a request has no more tensors than its model has inputs.
 /// </summary>
-/// <param name="request">The inputs so far. Null in a response, whose reader checks the names itself.</param>
-/// <param name="signature">Null when the model is not known. Then only a repeated name is refused.</param>
+/// <param name="request">The request with the inputs so far; null for the tensors of a response, whose reader checks the names.</param>
+/// <param name="signature">The signature of the model. If it is null (unknown), only repeated names are refused.</param>
 internal readonly struct InputNames(PredictionRequest? request, ModelSignature? signature)
 {
     /// <summary>
-    /// The maximum number of inputs, outputs or raw contents of a request. No model has as many, and even a short one takes memory. Where
-    /// the model's name follows them, its own number is checked later.
+    /// The maximum number of inputs, outputs or raw contents of a request, because even a short entry takes memory. No model has so many.
+    /// A message may contain the model's name after its inputs. The number of the model's inputs is then checked later.
     /// </summary>
     public const int MaxTensors = 1024;
 

@@ -158,7 +158,7 @@ internal ref struct InputReader
                 $"{_path}.data has {builder.Count} elements, but its shape {_shape} declares {count}.", ErrorReason.InvalidShape);
         }
 
-        // Nested arrays do not show the sizes after one of 0.
+        // Nested arrays do not show the sizes of the dimensions after a dimension of size 0.
         if (count > 0 && nesting.Rank != 1 && nesting != _shape)
         {
             throw InferenceException.InvalidRequest(

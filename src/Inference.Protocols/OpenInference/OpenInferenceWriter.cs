@@ -25,6 +25,7 @@ public static class OpenInferenceWriter
     /// <exception cref="InferenceException"><see cref="InferenceError.RuntimeFailure"/>: JSON cannot represent an output.</exception>
     public static void WritePrediction(IBufferWriter<byte> output, Prediction prediction) => WritePrediction(output, prediction, AllJson);
 
+    /// <summary>Writes the response to an infer call, with each output in its requested form.</summary>
     /// <param name="forms">The forms of the outputs. Binary outputs are only declared here; their data follows the JSON, in order.</param>
     /// <exception cref="InferenceException"><see cref="InferenceError.RuntimeFailure"/>: JSON cannot represent an output.</exception>
     public static void WritePrediction(IBufferWriter<byte> output, Prediction prediction, OutputForms forms)
@@ -50,7 +51,9 @@ public static class OpenInferenceWriter
         writer.Flush();
     }
 
-    /// <param name="versions">All versions of the model, not only this one.</param>
+    /// <summary>Writes the response to a model metadata call.</summary>
+    /// <param name="model">The loaded version that the response describes.</param>
+    /// <param name="versions">The numbers of all versions of the model.</param>
     public static void WriteModelMetadata(IBufferWriter<byte> output, Model model, IEnumerable<long> versions)
     {
         using var writer = new Utf8JsonWriter(output, JsonText.WriterOptions);

@@ -16,13 +16,13 @@ public sealed class OutputForms
     /// <summary>The value of <c>binary_data_output</c> in the request.</summary>
     internal bool IsBinaryByDefault { get; set; }
 
-    /// <summary>Whether gRPC responses have typed contents beside the raw ones.</summary>
+    /// <summary>Whether gRPC responses have typed contents in addition to raw contents.</summary>
     internal bool IsTypedToo { get; set; }
 
     /// <summary>Whether any output is requested as its best classes.</summary>
     internal bool HasClasses => _classes is not null;
 
-    /// <summary>Whether an output is sent as binary data, by its own parameter or else the request's.</summary>
+    /// <summary>Whether an output is sent as binary data, by its own parameter. Default: the parameter of the request.</summary>
     public bool IsBinary(string output) =>
         _exceptions is not null && _exceptions.TryGetValue(output, out var isBinary) ? isBinary : IsBinaryByDefault;
 
@@ -34,12 +34,14 @@ public sealed class OutputForms
 
     internal void Classify(string output, int classes) => (_classes ??= [])[output] = classes;
 
-    /// <summary>Omits an output from the response. It is only computed for the labels of another output.</summary>
+    /// <summary>Omits an output from the response. Such an output is only computed for the labels of another output.</summary>
     internal void Omit(string output) => (_unanswered ??= []).Add(output);
 
     internal bool IsOmitted(string output) => _unanswered?.Contains(output) == true;
 
-    /// <summary>Applies the requested form of an output that is not a tensor to its parts. Classes are made of its values.</summary>
+    /// <summary>
+    /// Applies the form of each output that is not a tensor to the tensors that are its parts. Only the values are replaced by classes.
+    /// </summary>
     internal void ApplyToParts(ModelSignature signature)
     {
         foreach (var spec in signature.Outputs)

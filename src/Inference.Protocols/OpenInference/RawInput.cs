@@ -6,7 +6,8 @@ namespace Inference.Protocols.OpenInference;
 
 /// <summary>
 /// Reads a raw request. It has no JSON: the whole body is the model's one input, whose shape follows from the body's length. As in Triton,
-/// at most one dimension may be unknown besides a batch of one, and a BYTES input is one element without a length prefix.
+/// at most one dimension may be unknown, apart from the batch dimension, which is then 1. A BYTES input is one element without a length
+/// prefix.
 /// </summary>
 internal static class RawInput
 {

@@ -9,7 +9,8 @@ internal static class RequestParameters
 {
     private const long MaxMicroseconds = 24L * 3600 * 1_000_000;
 
-    /// <param name="integer">The value, if it is a whole number.</param>
+    /// <summary>Applies a parameter of a request.</summary>
+    /// <param name="integer">The value; null when the value is not a whole number.</param>
     /// <param name="isSet">Whether the value is something other than 0, false or the empty text.</param>
     /// <exception cref="InferenceException"><see cref="InferenceError.InvalidRequest"/></exception>
     public static void Apply(PredictionRequest request, string name, long? integer, bool isSet)
@@ -40,7 +41,7 @@ internal static class RequestParameters
         }
     }
 
-    /// <summary>Does the same for the current property of a JSON reader.</summary>
+    /// <summary>Refuses the current property of a JSON reader if it is a shared memory parameter.</summary>
     public static void ThrowIfSharedMemory(ref Utf8JsonReader reader, string path)
     {
         // No known client escapes the name.
@@ -56,7 +57,7 @@ internal static class RequestParameters
         return microseconds == 0 ? null : TimeSpan.FromMicroseconds(microseconds.Value);
     }
 
-    /// <summary>Reads Triton's priority level. Level 1 is served first and larger ones later; 0 is the default level, which is 1.</summary>
+    /// <summary>Reads Triton's priority level. Level 1 is served first, larger levels later. Level 0 means the default level, 1.</summary>
     private static int Priority(long? level) => level is >= 0
         ? (int)Math.Min(Math.Max(level.Value - 1, 0), int.MaxValue)
         : throw InferenceException.InvalidRequest(

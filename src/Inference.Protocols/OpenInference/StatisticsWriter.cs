@@ -12,6 +12,7 @@ public static class StatisticsWriter
 {
     private const long NanosecondsPerTick = 100;
 
+    /// <summary>Writes the statistics of several versions.</summary>
     public static void Write(IBufferWriter<byte> output, IEnumerable<(ModelId Id, ModelStatistics Statistics)> versions)
     {
         using var writer = new Utf8JsonWriter(output, JsonText.WriterOptions);

@@ -29,6 +29,8 @@ internal static class TensorData
         }
     }
 
+    /// <summary>Throws when the data does not fit the type and shape.</summary>
+    /// <inheritdoc cref="Copy"/>
     public static void Check(ElementType type, Shape shape, ReadOnlySpan<byte> data, string path)
     {
         CheckSize(type, shape, data.Length, path);

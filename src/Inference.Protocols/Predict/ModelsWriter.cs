@@ -47,8 +47,8 @@ public static class ModelsWriter
     /// <summary>
     /// Writes
     /// <c>{"name","versions":[...],"warnings":[...],"version","batch","takes":[...],"task"?,"inputs":[...],"outputs":[...],"labels":[...],
-    /// "operatorLibraries":[...],"examples":[...]}</c>. The members from "version" on describe the latest version. They are omitted when it
-    /// does not load.
+    /// "operatorLibraries":[...],"examples":[...]}</c>. The members from "version" on describe the latest version. They are omitted when
+    /// <paramref name="latest"/> is null, because that version does not load.
     /// </summary>
     public static void WriteModel(IBufferWriter<byte> output, ModelName name, IReadOnlyList<ModelStatus> statuses, Model? latest)
     {
@@ -155,8 +155,8 @@ public static class ModelsWriter
     }
 
     /// <summary>
-    /// Writes <c>{"contract","reason"?,"advice"?,"violation"?}</c>. "reason" says why the contract is not proven, "advice" what the owner
-    /// can do.
+    /// Writes <c>"batching":{"contract","reason"?,"advice"?,"violation"?}</c>. "reason" explains why the contract is not proven. "advice"
+    /// explains to the owner how to change that.
     /// </summary>
     public static void WriteContract(Utf8JsonWriter writer, BatchContract contract)
     {

@@ -26,6 +26,7 @@ public static class PredictReader
         the body is {"{{{Text}}}": "..."} or {"{{{Inputs}}}": "...", "{{{Parameters}}}": {...}}
         """;
 
+    /// <summary>Reads a body and creates the request for a model. The caller disposes the request.</summary>
     /// <exception cref="InferenceException"><see cref="InferenceError.InvalidRequest"/></exception>
     public static PredictionRequest Read(PredictBody body, Model model) =>
         JsonText.ReadRequest(body.Json, (model, body), Read);
@@ -70,7 +71,7 @@ public static class PredictReader
         Complete(request, texts, call.Model, call.Body.Answer);
     }
 
-    /// <summary>Reads a member that is no input.</summary>
+    /// <summary>Reads a member that is not an input.</summary>
     private static void ReadOther(ref Utf8JsonReader reader, Model model, PredictBody body, ref bool parameters)
     {
         if (reader.ValueTextEquals("parameters"u8))
@@ -80,7 +81,7 @@ public static class PredictReader
         }
         else if (model.Text is not null && reader.ValueTextEquals("options"u8))
         {
-            // Hugging Face's clients send options for the caching and waiting of its own service.
+            // Hugging Face's clients send options that only concern caching and waiting in Hugging Face's own service.
             reader.Skip();
         }
         else
@@ -99,7 +100,7 @@ public static class PredictReader
         ? $"The model takes no inputs, and \"{Inputs}\" is missing; send {{\"{Inputs}\":{{}}}}."
         : $"\"{Features}\" is missing; {Form}.");
 
-    /// <summary>Refuses a second form of the same inputs at its name, before it takes memory.</summary>
+    /// <summary>Refuses a second form of the inputs at its name, before its value takes memory.</summary>
     private static void ThrowIfSeveral(bool features, bool inputs, bool text)
     {
         if ((features && inputs) || (features && text) || (inputs && text))
@@ -117,7 +118,7 @@ public static class PredictReader
             + $"Name them: {{\"{Inputs}\": {{\"{first.Name}\": [...], ...}}}}."),
     };
 
-    /// <summary>Adds the inputs made from texts, after the parameters are known.</summary>
+    /// <summary>Adds the inputs made from texts. Without texts, refuses parameters that are for texts.</summary>
     private static void Complete(PredictionRequest request, TaskTexts? texts, Model model, ResponseFormat answer)
     {
         if (texts is not null)
@@ -132,7 +133,7 @@ public static class PredictReader
         }
     }
 
-    /// <returns>The texts that replace inputs; null when there are inputs.</returns>
+    /// <returns>The texts; null when the request has tensors or images, which are added to its inputs.</returns>
     private static TaskTexts? ReadInputs(
         ref Utf8JsonReader reader, ReadOnlySpan<byte> json, (Model Model, PredictBody Body) call, PredictionRequest request)
     {
@@ -197,7 +198,7 @@ public static class PredictReader
         // An empty array means no items; one item without elements is [[]].
         if (batch != ItemAxis.None && nesting.Rank == 1 && nesting[0] == 0)
             return new Shape([0, .. spec.Dimensions[1..].ToArray().Select(size => Math.Max(0, size))]);
-        // A column of a data frame or a value of it. The request's check turns it into a column.
+        // A column of a data frame, or one value of a column. The check of the request reshapes both to a column.
         if (input.IsColumn && nesting.Rank <= 1)
             return nesting;
         if (EmptyNesting.TryComplete(nesting, spec.Dimensions, out var complete))

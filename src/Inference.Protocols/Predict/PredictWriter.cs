@@ -16,6 +16,8 @@ namespace Inference.Protocols.Predict;
 /// </summary>
 public static class PredictWriter
 {
+    /// <summary>Writes the response to a predict call.</summary>
+    /// <param name="answer">The form of the response, which the reader of the body has set.</param>
     /// <exception cref="InferenceException"><see cref="InferenceError.RuntimeFailure"/>: JSON cannot represent the outputs.</exception>
     public static void Write(IBufferWriter<byte> output, Prediction prediction, ResponseFormat answer)
     {

@@ -20,7 +20,7 @@ public sealed class ResponseFormat
         internal set => _topK = value;
     }
 
-    /// <summary>The number of labels that the request names; null when it names none.</summary>
+    /// <summary>The number of labels in the request; null when the request does not set it.</summary>
     internal int? RequestedTopK => _topK;
 
     /// <summary>Whether the response has the format of Hugging Face's inference, without the name of the model.</summary>

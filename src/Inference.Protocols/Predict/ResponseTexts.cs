@@ -15,7 +15,7 @@ internal sealed class ResponseTexts
 
     private readonly byte[] _start;
 
-    /// <summary>Each label as <c>{"label":"7","score":</c>. All but an array's first follow a comma.</summary>
+    /// <summary>Each label as <c>,{"label":"7","score":</c>. The comma is omitted for the first label of an array.</summary>
     private readonly byte[][] _labels;
 
     private ResponseTexts(Model model)
@@ -34,6 +34,9 @@ internal sealed class ResponseTexts
 
     public static ResponseTexts Of(Model model) => Known.GetValue(model, static model => new ResponseTexts(model));
 
+    /// <summary>Writes a label and its score.</summary>
+    /// <param name="label">The index of the label.</param>
+    /// <param name="isFirst">Whether the label is the first one of its array, so that no comma precedes it.</param>
     public void WriteLabel(IBufferWriter<byte> output, int label, float score, bool isFirst)
     {
         var start = _labels[label].AsSpan(isFirst ? 1 : 0);

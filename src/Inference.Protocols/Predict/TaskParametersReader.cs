@@ -8,7 +8,7 @@ using Inference.Text;
 
 namespace Inference.Protocols.Predict;
 
-/// <summary>Reads <c>"parameters"</c> of a predict call. The task of the model decides which ones are allowed.</summary>
+/// <summary>Reads <c>"parameters"</c> of a predict call. The task of the model determines the allowed parameters.</summary>
 internal static class TaskParametersReader
 {
     public const string Parameters = "parameters";
@@ -32,6 +32,8 @@ internal static class TaskParametersReader
     private const string Truncate = "truncate";
     private const string TruncationDirection = "truncation_direction";
 
+    /// <summary>Reads the current object of the reader.</summary>
+    /// <param name="answer">Receives the parameters.</param>
     /// <exception cref="InferenceException">
     /// <see cref="InferenceError.InvalidRequest"/>: a parameter is unknown or has a wrong value.
     /// </exception>

@@ -32,7 +32,10 @@ internal sealed class TaskTexts(string path)
         return texts;
     }
 
-    /// <summary>Whether the reader stands on an object with a text. No input of a model of texts has the name of a member.</summary>
+    /// <summary>
+    /// Whether the reader is at an object whose first member is <c>text</c> or <c>text_pair</c>. No input of a model with a tokenizer has
+    /// one of these names.
+    /// </summary>
     public static bool IsPairAt(Utf8JsonReader reader) =>
         reader.TokenType == JsonTokenType.StartObject && reader.Read() && reader.TokenType == JsonTokenType.PropertyName
         && (reader.ValueTextEquals("text"u8) || reader.ValueTextEquals("text_pair"u8));

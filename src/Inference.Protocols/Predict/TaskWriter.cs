@@ -12,7 +12,8 @@ namespace Inference.Protocols.Predict;
 internal static class TaskWriter
 {
     /// <summary>
-    /// Writes a whole response: the result of a single text or image, or an array of results. The result of a text is an array of labels.
+    /// Writes a whole response: the result of a single text or image, or an array of results. Text classification and ranking always write
+    /// an array of results, as Hugging Face's inference does.
     /// </summary>
     public static void Write(Utf8JsonWriter writer, Prediction prediction, ResponseFormat answer)
     {
@@ -29,7 +30,7 @@ internal static class TaskWriter
     }
 
     /// <summary>Writes an array with the result of each text.</summary>
-    /// <returns>False when the model's own outputs are the result.</returns>
+    /// <returns>False, with nothing written, when the model's own outputs are the embeddings.</returns>
     public static bool TryWritePredictions(Utf8JsonWriter writer, Prediction prediction, ResponseFormat answer)
     {
         var isEmbedding = TaskOf(prediction.Model) == ModelTask.FeatureExtraction;
@@ -42,7 +43,8 @@ internal static class TaskWriter
 
     private static ModelTask TaskOf(Model model) => model.Task ?? ModelTask.FeatureExtraction;
 
-    /// <param name="vectors">The embeddings, for a task that makes them.</param>
+    /// <param name="vectors">The embeddings; null for tasks with other results.</param>
+    /// <param name="isBare">Whether to omit the array around the results.</param>
     private static void WriteResults(Utf8JsonWriter writer, Prediction prediction, ResponseFormat answer, Tensor? vectors, bool isBare)
     {
         if (!isBare)
@@ -79,7 +81,7 @@ internal static class TaskWriter
     }
 
     /// <summary>
-    /// Returns the number of labels. Hugging Face's format has all labels unless the request sets a number, as its inference does.
+    /// Returns the number of labels to write. Default in Hugging Face's format: all labels, as in Hugging Face's inference.
     /// </summary>
     private static int TopKOf(ResponseFormat answer, int labels) =>
         Math.Min(labels, answer.RequestedTopK ?? (answer.IsHuggingFace ? labels : answer.TopK));

@@ -9,7 +9,7 @@ using Inference.Requests;
 namespace Inference.Protocols.Predictions;
 
 /// <summary>
-/// The format of a body that has one of two JSON forms, where the route does not define it. The response has the same form.
+/// The format of a body where both JSON forms are allowed: predict or Open Inference. The response has the form of the body.
 /// </summary>
 public sealed class BodyFormat
 {
@@ -24,10 +24,12 @@ public sealed class BodyFormat
     /// <summary>Whether the body is an Open Inference body; otherwise it is a predict body.</summary>
     public bool IsOpenInference => _predict is null;
 
+    /// <summary>Reads the body and creates the request for a model. The caller disposes the request.</summary>
     /// <exception cref="InferenceException"><see cref="InferenceError.InvalidRequest"/></exception>
     public PredictionRequest Read(Model model) =>
         _predict is { } body ? PredictReader.Read(body, model) : OpenInferenceReader.Read(_infer, model.Signature);
 
+    /// <summary>Writes the response in the form of the body.</summary>
     /// <exception cref="InferenceException">
     /// <see cref="InferenceError.RuntimeFailure"/>: JSON cannot represent an output. <see cref="InferenceError.InvalidRequest"/>: classes
     /// are requested of an output without numbers.
@@ -50,8 +52,9 @@ public sealed class BodyFormat
     }
 
     /// <summary>
-    /// Detects the form. An array <c>"inputs"</c> at the top level means Open Inference, unless it contains texts or images. Any other
-    /// body, even malformed JSON, is a predict body. The search ends at the first name that decides.
+    /// Detects the form. An array <c>"inputs"</c> at the top level means Open Inference, unless its first element is a text or an image.
+    /// Any other body, even malformed JSON, is a predict body. The search ends at the first of the names <c>"inputs"</c> and
+    /// <c>"features"</c>.
     /// </summary>
     public static BodyFormat Of(ReadOnlyMemory<byte> body) => new(body, HasInputsArray(body.Span));
 
@@ -77,7 +80,7 @@ public sealed class BodyFormat
         }
         catch (Exception e) when (e is JsonException || (e is InvalidOperationException invalid && JsonText.IsNotText(invalid)))
         {
-            // The reader of predict bodies reports what is malformed, and where.
+            // The reader of predict bodies reports the error and its position.
         }
 
         return false;

@@ -4,7 +4,9 @@ namespace Inference.Protocols.Predictions;
 
 /// <summary>The state of a job, as callers see it.</summary>
 /// <param name="Model">The requested model.</param>
-/// <param name="Version">The version that ran, or else the requested one; null for the latest, until it is known.</param>
+/// <param name="Version">
+/// The version that ran, or the requested version if none has run. Null when none has run and the latest version was requested.
+/// </param>
 /// <param name="Started">The start of the last attempt.</param>
 /// <param name="Attempts">The number of attempts.</param>
 public sealed record Job(
@@ -17,10 +19,10 @@ public sealed record Job(
     DateTimeOffset? Finished,
     int Attempts)
 {
-    /// <summary>The failure of a failed job.</summary>
+    /// <summary>The failure of a failed job; null for other jobs.</summary>
     public PredictionFailure? Failure { get; init; }
 
-    /// <summary>The result, unless it is too large to be shown here.</summary>
+    /// <summary>The result as JSON; null when there is none, or when it is too large to be shown here.</summary>
     public ReadOnlyMemory<byte>? Result { get; init; }
 
     public bool IsFinished => Status is not (PredictionStatus.Queued or PredictionStatus.Running);

@@ -10,6 +10,7 @@ namespace Inference.Protocols.Predictions;
 /// </summary>
 public static class JobWriter
 {
+    /// <summary>Writes one job.</summary>
     /// <param name="address">The path at which callers reach the routes, without a slash at its end; may be empty.</param>
     public static void Write(IBufferWriter<byte> output, Job job, string address)
     {
@@ -17,9 +18,10 @@ public static class JobWriter
         Write(writer, job, address, age: null);
     }
 
-    /// <summary>Writes <c>{"jobs":[...],"continuation"?}</c>. Each job has its <c>ageSeconds</c> besides, and no <c>"result"</c>.</summary>
-    /// <param name="now">The time from which ages are counted.</param>
-    /// <param name="continuation">Set when more jobs follow.</param>
+    /// <summary>Writes <c>{"jobs":[...],"continuation"?}</c>. Each job also has <c>"ageSeconds"</c>.</summary>
+    /// <param name="jobs">The jobs, without their results.</param>
+    /// <param name="now">The current time, for the ages.</param>
+    /// <param name="continuation">The token that requests the next jobs; null when there are none.</param>
     /// <param name="address">The path at which callers reach the routes, without a slash at its end; may be empty.</param>
     public static void WriteList(
         IBufferWriter<byte> output, IReadOnlyList<Job> jobs, DateTimeOffset now, string? continuation, string address)
@@ -44,7 +46,7 @@ public static class JobWriter
             writer.WriteNumber("version"u8, version);
         writer.WriteString("status"u8, Name(job.Status));
         writer.WriteString("created"u8, job.Created);
-        // Clocks of two servers differ.
+        // The age may be negative, because the clocks of two servers differ.
         if (age is { } time)
             writer.WriteNumber("ageSeconds"u8, Math.Max(0, (long)time.TotalSeconds));
         if (job.Started is { } started)

@@ -3,7 +3,7 @@ using Inference.Protocols.Json;
 namespace Inference.Protocols.Predictions;
 
 /// <summary>
-/// Finds the JSON in a queue message. The portal, Logic Apps and older SDKs always send messages in base64. Some senders omit its padding,
+/// Finds the JSON in a queue message. The portal, Logic Apps and older SDKs always send messages in base64. Some senders omit the padding,
 /// add line breaks, or use the URL alphabet.
 /// </summary>
 internal static class MessageEncoding

@@ -14,6 +14,7 @@ public static class PredictionMessageReader
     private const string Form =
         """{"id","model","version"?,"traceparent"?,"request":{...}} or "requestBlob":"<container>/<name>" instead of "request" """;
 
+    /// <summary>Reads a message, in JSON or in base64 of JSON.</summary>
     /// <exception cref="InvalidMessageException">The message has neither form.</exception>
     public static PredictionMessage Read(ReadOnlyMemory<byte> message)
     {
@@ -33,8 +34,8 @@ public static class PredictionMessageReader
     }
 
     /// <summary>
-    /// Reads a message whose request may contain NaN and the infinities as bare words. The first attempt fails at such a word, and a second
-    /// one reads a rewritten copy.
+    /// Reads a message whose request may contain NaN and the infinities as bare words. The first attempt fails at a bare word. A second
+    /// attempt reads a rewritten copy.
     /// </summary>
     private static void ReadLeniently(ReadOnlyMemory<byte> message, ref Fields fields)
     {
@@ -50,7 +51,7 @@ public static class PredictionMessageReader
                 var json = NonFiniteWords.Quote(message, ref quoted);
                 if (quoted is null)
                     throw;
-                // The request is a slice of a copy, which is short like every message.
+                // The request outlives the pooled buffer, so it is a slice of an array. The array is short, like every message.
                 fields = new Fields();
                 Read(json.ToArray(), fields);
             }

@@ -6,7 +6,8 @@ namespace Inference.Protocols.Predictions;
 /// <summary>Reads the results that <see cref="ResultWriter"/> writes.</summary>
 public static class ResultReader
 {
-    /// <param name="head">The result blob, or at least its first 8 KiB. Only the response in it can be longer.</param>
+    /// <summary>Reads the start of a result blob.</summary>
+    /// <param name="head">The result blob, or at least its first 8 KiB. The fields before the response always fit into 8 KiB.</param>
     /// <exception cref="InvalidDataException">The blob is not a result.</exception>
     public static StoredResult Read(ReadOnlySpan<byte> head)
     {

@@ -19,7 +19,7 @@ internal ref struct WireWriter(IBufferWriter<byte> output)
     public static int VarintSize(ulong value) => (BitOperations.Log2(value | 1) / 7) + 1;
 
     /// <summary>
-    /// Returns the size of a field with bytes. Its number must be at most 15, as all numbers here are: larger ones have longer tags.
+    /// Returns the size of a field with bytes. The field's number must be at most 15, because larger numbers have longer tags.
     /// </summary>
     public static long BytesSize(long length) => 1 + VarintSize((ulong)length) + length;
 

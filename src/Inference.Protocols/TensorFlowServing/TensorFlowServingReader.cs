@@ -19,6 +19,7 @@ public static class TensorFlowServingReader
     private const string Instances = "instances";
     private const string Inputs = "inputs";
 
+    /// <summary>Reads a body and creates the request for a model. The caller disposes the request.</summary>
     /// <exception cref="InferenceException"><see cref="InferenceError.InvalidRequest"/></exception>
     public static PredictionRequest Read(TensorFlowServingBody body, Model model) =>
         JsonText.ReadRequest(body.Json, (model, body.Answer), Read);
@@ -60,7 +61,7 @@ public static class TensorFlowServingReader
         request.ResponseItems = instances ? ResponseItems.Separate : ResponseItems.OneTensor;
     }
 
-    /// <summary>Refuses the second form at its name, before it takes memory.</summary>
+    /// <summary>Refuses the second form at its name, before its value takes memory.</summary>
     private static void ThrowIfBoth(bool instances, bool inputs)
     {
         if (instances && inputs)

@@ -1,7 +1,7 @@
 namespace Inference.Protocols.Text;
 
 /// <summary>
-/// Converts positions in a text from UTF-16 code units to code points, as Python counts them. Ascending positions are the fastest.
+/// Converts positions in a text from UTF-16 code units to code points, which Python counts. Ascending positions are converted fastest.
 /// </summary>
 internal sealed class CodePointCounter(string text)
 {

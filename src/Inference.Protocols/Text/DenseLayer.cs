@@ -47,7 +47,7 @@ internal sealed class DenseLayer
     }
 
     /// <summary>Applies the layers to embeddings.</summary>
-    /// <returns>The resulting embeddings. Replaced ones are disposed.</returns>
+    /// <returns>The resulting embeddings. If there are layers, <paramref name="vectors"/> is disposed.</returns>
     /// <exception cref="InferenceException">
     /// <see cref="InferenceError.RuntimeFailure"/>: the size of the embeddings does not match the first layer.
     /// </exception>

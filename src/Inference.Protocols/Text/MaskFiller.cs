@@ -42,6 +42,7 @@ internal sealed class MaskFiller
 
     /// <summary>Returns the best tokens for each mask of a text, the best first.</summary>
     /// <param name="row">The row of the text in the batch.</param>
+    /// <param name="count">The number of tokens to return for each mask.</param>
     /// <exception cref="InferenceException">
     /// <see cref="InferenceError.InvalidRequest"/>: the text has no mask, or there are too many.
     /// </exception>
@@ -79,6 +80,8 @@ internal sealed class MaskFiller
         });
     }
 
+    /// <summary>Returns the text with a mask filled.</summary>
+    /// <param name="isOnly">Whether the text has no other mask. Otherwise special tokens are kept, because masks are special.</param>
     private string Sequence(int[] ids, int mask, int token, bool isOnly)
     {
         var filled = (int[])ids.Clone();

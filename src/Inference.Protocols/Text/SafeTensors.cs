@@ -6,8 +6,8 @@ using Inference.Models.Settings;
 namespace Inference.Protocols.Text;
 
 /// <summary>
-/// Reads safetensors files (https://huggingface.co/docs/safetensors). They contain the length of a header, the header in JSON with each
-/// tensor's type, shape and position, and the elements.
+/// Reads safetensors files (https://huggingface.co/docs/safetensors). A file contains the length of its header, the header in JSON with
+/// each tensor's type, shape and position, and the elements.
 /// </summary>
 internal static class SafeTensors
 {

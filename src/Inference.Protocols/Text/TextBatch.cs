@@ -10,8 +10,8 @@ using Inference.Text;
 namespace Inference.Protocols.Text;
 
 /// <summary>
-/// The texts of one request, which become tokens that are padded to one length. The length of each text is known afterwards. Texts stay in
-/// the body, as JSON strings, until they are tokenized one by one.
+/// The texts of one request. Their tokens become the model's inputs, padded to one length. The texts stay in the body, as JSON strings,
+/// until they are tokenized one by one.
 /// </summary>
 /// <param name="path">The path of the texts in the request.</param>
 internal sealed class TextBatch(string path)
@@ -25,7 +25,7 @@ internal sealed class TextBatch(string path)
     /// </summary>
     public const int MaxPaddedTokens = 4 * 1024 * 1024;
 
-    /// <summary>The bytes of texts below which tokenizing stays on the same thread, because it takes half a millisecond.</summary>
+    /// <summary>The maximum bytes of texts that the calling thread tokenizes, because they take at most half a millisecond.</summary>
     private const int BriefBytes = 2048;
 
     private readonly List<TextEntry> _texts = [];
@@ -47,7 +47,7 @@ internal sealed class TextBatch(string path)
     /// <summary>Whether a text without a character is refused, as Text Embeddings Inference refuses it.</summary>
     public bool RefusesEmpty { get; init; }
 
-    /// <summary>The path of the last text, if it is not an element of the others' array. Set it after all texts were added.</summary>
+    /// <summary>The path of the last text, if it is not in the array of the other texts. Set this after all texts were added.</summary>
     public string? PathOfLast { get; set; }
 
     /// <summary>The number of consecutive rows that belong to one text of the request.</summary>
@@ -65,24 +65,24 @@ internal sealed class TextBatch(string path)
     /// <summary>Whether there is a pair of texts.</summary>
     public bool HasPairs { get; private set; }
 
-    /// <summary>Returns the number of tokens of a row's text, without padding. It is known once the inputs are created.</summary>
+    /// <summary>Returns the number of tokens of a row's text, without padding. Call this after the inputs were created.</summary>
     public int LengthOf(int row) => _lengths[row];
 
     /// <summary>
-    /// Returns the tokens of a row's text. They are known once the inputs are created, if the batch <see cref="KeepsTokens"/>.
+    /// Returns the tokens of a row's text. Call this after the inputs were created, if the batch <see cref="KeepsTokens"/>.
     /// </summary>
     public EncodedText TokensOf(int row) => _encoded[row];
 
     /// <summary>Returns the text of a row as a JSON string of the request's body, which must be unchanged.</summary>
     public ReadOnlySpan<byte> JsonOf(int row) => _texts[row].Json.Span;
 
-    /// <summary>Returns the text of a row. It is known once the inputs are created, if the batch <see cref="KeepsTokens"/>.</summary>
+    /// <summary>Returns the text of a row. Call this after the inputs were created, if the batch <see cref="KeepsTokens"/>.</summary>
     public string TextOf(int row) => _kept[row];
 
     public int TokenCount => _lengths.Sum();
 
     /// <summary>Returns the current text of the reader, as a JSON string.</summary>
-    /// <param name="body">The text of the reader. It must not change until the inputs are created.</param>
+    /// <param name="body">The body that the reader reads. The body must not change until the inputs are created.</param>
     /// <param name="path">The path of the text in the request.</param>
     public static ReadOnlyMemory<byte> ReadText(ref Utf8JsonReader reader, ReadOnlyMemory<byte> body, string path)
     {
@@ -95,7 +95,7 @@ internal sealed class TextBatch(string path)
     }
 
     /// <summary>Adds the current text of the reader.</summary>
-    /// <param name="body">The text of the reader. It must not change until the inputs are created.</param>
+    /// <param name="body">The body that the reader reads. The body must not change until the inputs are created.</param>
     public void AddText(ref Utf8JsonReader reader, ReadOnlyMemory<byte> body) =>
         Add(new TextEntry(ReadText(ref reader, body, PathOf(Count))));
 
@@ -198,7 +198,7 @@ internal sealed class TextBatch(string path)
         return encoded;
     }
 
-    /// <summary>The first text is tokenized once for all pairs that follow each other and have it.</summary>
+    /// <summary>Tokenizes a pair. A first text that consecutive pairs share is tokenized only once.</summary>
     private EncodedText EncodePair(
         TextTokenizer tokenizer, TextEntry entry, string path, string prompt, CancellationToken cancellationToken)
     {
@@ -220,11 +220,11 @@ internal sealed class TextBatch(string path)
             types!.Append(type);
     }
 
-    /// <summary>Whether some text is padded to the length of another, and the model can run them apart.</summary>
+    /// <summary>Whether the texts have different lengths, and the model can run each length apart, without padding.</summary>
     private bool CanRunApart(ModelSignature signature) =>
         signature.Inputs.All(input => input.Shape[1] == Shape.Dynamic)
         && Array.Exists(_lengths, length => length != _lengths[0])
-        // Without a mask padding would be content, whatever the outputs are.
+        // Without a mask, padding would count as content. The lengths are then run apart whatever the outputs are.
         && (signature.IndexOfInput(TokenInput.Mask) < 0 || signature.Outputs.All(output => output.Shape.Rank > 0));
 
     /// <param name="types">Empty when all token types are 0.</param>
@@ -253,7 +253,7 @@ internal sealed class TextBatch(string path)
         return tensor;
     }
 
-    /// <summary>Creates the refusal of a request with too many texts.</summary>
+    /// <summary>Creates the error for a request with too many texts.</summary>
     /// <param name="path">The path of the texts in the request.</param>
     public static InferenceException TooMany(string path) => InferenceException.InvalidRequest(
         $"{path} has more than {MaxTexts} texts, the most of one request. Send them in parts.", ErrorReason.TooManyTexts);

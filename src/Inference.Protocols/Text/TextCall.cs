@@ -5,7 +5,7 @@ using Inference.Requests;
 
 namespace Inference.Protocols.Text;
 
-/// <summary>A call with texts. It reads a body, creates the request, and writes the response in the format of its protocol.</summary>
+/// <summary>A call with texts. It creates the request from the body, and writes the response in the format of its protocol.</summary>
 public abstract class TextCall
 {
     private protected TextCall(ReadOnlyMemory<byte> json) => Json = json;
@@ -21,6 +21,7 @@ public abstract class TextCall
     /// <summary>The name of the call's result, for messages.</summary>
     private protected abstract string Product { get; }
 
+    /// <summary>Creates the request for a model. The caller disposes the request.</summary>
     /// <exception cref="InferenceException">
     /// <see cref="InferenceError.InvalidRequest"/>, or <see cref="InferenceError.ModelUnavailable"/> when the model's tokenizer does not
     /// load.
@@ -46,6 +47,7 @@ public abstract class TextCall
         }
     }
 
+    /// <summary>Writes the response to the call.</summary>
     /// <exception cref="InferenceException">The outputs of the model do not fit the call.</exception>
     public abstract void Write(IBufferWriter<byte> output, Prediction prediction);
 

@@ -29,7 +29,7 @@ internal static class TextClassifier
     }
 
     /// <summary>
-    /// Returns the label of an output. Without labels in the model it is <c>LABEL_0</c> and so on, as in Hugging Face's configurations.
+    /// Returns the label of an output. Default: <c>LABEL_0</c> for output 0 and so on, as in Hugging Face's configurations.
     /// </summary>
     public static string LabelOf(Model model, int index) => index < model.Labels.Length ? model.Labels[index] : $"LABEL_{index}";
 

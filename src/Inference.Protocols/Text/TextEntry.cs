@@ -4,7 +4,7 @@ namespace Inference.Protocols.Text;
 
 /// <summary>A text of a request, or a pair of texts.</summary>
 /// <param name="Json">The text as a JSON string.</param>
-/// <param name="PairJson">The second text of a pair as a JSON string.</param>
+/// <param name="PairJson">The second text of a pair as a JSON string; empty when there is none in the request.</param>
 /// <param name="Pair">The second text of a pair, if it is not part of the request.</param>
 internal readonly record struct TextEntry(ReadOnlyMemory<byte> Json, ReadOnlyMemory<byte> PairJson = default, string? Pair = null)
 {

@@ -28,7 +28,7 @@ internal sealed record TextOptions
     /// <value>Default: null, the model's setting.</value>
     public bool? Normalize { get; init; }
 
-    /// <summary>The number of leading values of an embedding to keep. They are cut before they are normalized.</summary>
+    /// <summary>The number of leading values of an embedding to keep. Embeddings are cut before they are normalized.</summary>
     /// <value>Default: null, all values.</value>
     public int? Dimensions { get; init; }
 

@@ -8,10 +8,11 @@ namespace Inference.Protocols.Text;
 /// <summary>Makes the embeddings of texts from a model's outputs.</summary>
 internal static class TextPooler
 {
+    /// <summary>Pools the vectors of the tokens, applies the dense layers, and cuts and scales the embeddings.</summary>
     /// <returns>Embeddings of shape [texts, size], which the caller disposes; null when the model's own outputs are the result.</returns>
     /// <exception cref="InferenceException">
-    /// <see cref="InferenceError.RuntimeFailure"/>: the model has no output to pool. <see cref="InferenceError.InvalidRequest"/>: its
-    /// embeddings have fewer values than requested.
+    /// <see cref="InferenceError.RuntimeFailure"/>: the model has no output to pool. <see cref="InferenceError.InvalidRequest"/>: the
+    /// model's embeddings have fewer values than requested.
     /// </exception>
     public static Tensor? Pool(Prediction prediction, TextBatch texts)
     {
@@ -91,7 +92,7 @@ internal static class TextPooler
     }
 
     /// <summary>Cuts embeddings and scales them.</summary>
-    /// <returns>The resulting embeddings. When they are cut, <paramref name="vectors"/> is disposed.</returns>
+    /// <returns>The resulting embeddings. If embeddings are cut, <paramref name="vectors"/> is disposed.</returns>
     private static Tensor Finish(Tensor vectors, bool isNormalized, int? dimensions)
     {
         var size = (int)vectors.Shape[1];
@@ -113,7 +114,7 @@ internal static class TextPooler
         return finished;
     }
 
-    /// <summary>Throws if an embedding has a number that JSON does not have.</summary>
+    /// <summary>Throws if an embedding contains NaN or an infinity, which JSON cannot represent.</summary>
     /// <param name="vectors">FP32 of shape [texts, size].</param>
     /// <exception cref="InferenceException"><see cref="InferenceError.RuntimeFailure"/></exception>
     public static void ThrowIfNotFinite(Tensor vectors, TextBatch texts)

@@ -18,7 +18,10 @@ internal static class TextScores
             $"The model returns no scores: it has no FP32 output of rank 2 with {count} rows. Correct \"task\" in "
             + $"its {ModelSettings.FileName}.");
 
-    /// <summary>Returns the function in the model's settings, or the usual one for this number of labels.</summary>
+    /// <summary>
+    /// Returns the function that the request sets. Default: that of the model's settings, otherwise sigmoid for one label and softmax for
+    /// several.
+    /// </summary>
     public static ScoreFunction FunctionOf(Model model, TextOptions options, int labels) =>
         options.RawScores ? ScoreFunction.None
         : options.Scores ?? model.Text?.Scores ?? model.Image?.Scores ?? (labels == 1 ? ScoreFunction.Sigmoid : ScoreFunction.Softmax);
@@ -39,7 +42,7 @@ internal static class TextScores
         }
     }
 
-    /// <summary>Converts outputs to scores like <see cref="Apply"/>, for responses that can contain NaN and infinities.</summary>
+    /// <summary>Converts outputs to scores without a check, for responses that can contain NaN and infinities.</summary>
     public static void Convert(ScoreFunction function, ReadOnlySpan<float> outputs, Span<float> scores)
     {
         switch (function)

@@ -9,7 +9,7 @@ using Inference.Text;
 
 namespace Inference.Protocols.Text;
 
-/// <summary>Converts text to tokens by a model's settings. The vocabulary is loaded with the model and lives as long as it.</summary>
+/// <summary>Converts text to tokens by a model's settings. The vocabulary is loaded and released with the model.</summary>
 internal sealed class TextTokenizer
 {
     /// <summary>
@@ -18,7 +18,7 @@ internal sealed class TextTokenizer
     /// </summary>
     private const int BytesOfToken = 64;
 
-    /// <summary>The maximum bytes of a text in any case.</summary>
+    /// <summary>The smallest limit on the bytes of a text, for models that accept few tokens.</summary>
     private const int MinLimit = 16 * 1024;
 
     /// <summary>How many times longer a text may be when it is truncated.</summary>
@@ -31,7 +31,7 @@ internal sealed class TextTokenizer
 
     private readonly int _maxTokens;
 
-    /// <summary>Whether texts are lowercased before the tokenizer, because its own normalizer does not do it.</summary>
+    /// <summary>Whether texts are lowercased before tokenizing, because the tokenizer's own normalizer does not lowercase them.</summary>
     private readonly bool _lowers;
 
     private TextTokenizer(Tokenizer tokenizer, ImmutableArray<DenseLayer> dense, TextSettings settings)
@@ -49,6 +49,7 @@ internal sealed class TextTokenizer
     /// <summary>The layers that follow the pooling of embeddings.</summary>
     public ImmutableArray<DenseLayer> Dense { get; }
 
+    /// <summary>Returns the tokenizer of a model. The first call for a model loads the files.</summary>
     /// <exception cref="InferenceException">
     /// <see cref="InferenceError.InvalidRequest"/>: the model does not accept text. <see cref="InferenceError.ModelUnavailable"/>: its
     /// files cannot be used.
@@ -72,7 +73,7 @@ internal sealed class TextTokenizer
     public static bool IsLoaded(Model model) => Loaded.TryGetValue(model, out var tokenizer) && tokenizer.IsValueCreated;
 
     /// <summary>
-    /// Advice for clients that send tokens of another tokenizer. Only one client does so by default, so the text names it.
+    /// Advice for clients that send tokens of another tokenizer. Only LangChain does so by default, so the advice names it.
     /// </summary>
     private const string SendTexts =
         "Tokens are those of the model's own tokenizer: send texts instead. LangChain's OpenAIEmbeddings does so with "
@@ -97,7 +98,7 @@ internal sealed class TextTokenizer
             + (model.Warnings.IsEmpty ? $"its {ModelSettings.FileName} has no \"text\"." : string.Join(' ', model.Warnings)),
             ErrorReason.WrongTask);
 
-    /// <summary>Reads a text, or the first text of a pair, and cuts off what truncation would remove in any case.</summary>
+    /// <summary>Reads a text, or the first text of a pair, and cuts off the part that truncation would remove anyway.</summary>
     /// <exception cref="InferenceException"><see cref="InferenceError.InvalidRequest"/>: the text is too long.</exception>
     public string ReadFirst(in TextEntry entry, TextOptions options, string path) => ReadText(entry.Json.Span, options, path);
 
@@ -138,7 +139,7 @@ internal sealed class TextTokenizer
 
     public EncodeOptions OptionsOf(in TextEntry entry, TextOptions options) => entry.ToOptions(options, _maxTokens);
 
-    /// <summary>Returns all tokens of a text with their positions, whatever their number.</summary>
+    /// <summary>Returns all tokens of a text with their positions, even if the model does not accept so many.</summary>
     /// <param name="json">The text as a JSON string.</param>
     /// <param name="prompt">The prompt that precedes the text.</param>
     /// <returns>The text with its prompt, and its tokens.</returns>
@@ -195,7 +196,7 @@ internal sealed class TextTokenizer
         return text.Length <= kept ? text : Cut(text, kept, options.TruncationDirection);
     }
 
-    /// <summary>Cuts off what truncation would remove, because tokenizing a whole long text takes long.</summary>
+    /// <summary>Cuts off the part that truncation would remove, because tokenizing a whole long text takes long.</summary>
     private static string Cut(string text, int length, TextSide side)
     {
         if (side == TextSide.Right)

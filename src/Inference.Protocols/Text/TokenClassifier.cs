@@ -53,6 +53,7 @@ internal sealed class TokenClassifier
         _outputs = TokenScores.Find(prediction, texts.Count);
     }
 
+    /// <summary>Finds the entities in a text.</summary>
     /// <param name="row">The row of the text in the batch.</param>
     /// <param name="ignored">The labels that are not entities.</param>
     public IEnumerable<TextEntity> Classify(int row, TokenAggregation aggregation, IReadOnlyCollection<string> ignored)
@@ -89,8 +90,8 @@ internal sealed class TokenClassifier
     }
 
     /// <summary>
-    /// Whether a token continues a word. Where the vocabulary does not mark such tokens, a token that follows anything but a blank counts
-    /// as one.
+    /// Whether a token continues a word. If the vocabulary does not mark such tokens, a token continues a word when no blank precedes it or
+    /// begins it.
     /// </summary>
     /// <param name="length">The length of the token's part of the text, in code points.</param>
     private bool ContinuesWord(string token, string text, int start, int length) => _tokenizer.ContinuationPrefix.Length > 0

@@ -49,7 +49,7 @@ internal static class ZeroShotClassifier
         return TextClassifier.Sort(scores, index => labels[index]);
     }
 
-    /// <returns>The output for "the hypothesis follows from the text"; -1 when no label names it.</returns>
+    /// <returns>The index of the first label that starts with "entail" (the text implies the hypothesis); -1 if there is none.</returns>
     public static int FindEntailment(ImmutableArray<string> labels) =>
         labels.IndexOf(labels.FirstOrDefault(label => label.StartsWith("entail", StringComparison.OrdinalIgnoreCase), ""));
 }

@@ -28,10 +28,11 @@ public sealed class ClassifyCall : TextCall
 
     private protected override string Product => "labels";
 
+    /// <summary>Reads a body, which must not change until the response is written.</summary>
     /// <exception cref="InferenceException"><see cref="InferenceError.InvalidRequest"/></exception>
     public static ClassifyCall Read(ReadOnlyMemory<byte> json) => new(json);
 
-    /// <summary>Writes the labels of a text, the highest score first; for several texts, an array of these.</summary>
+    /// <summary>Writes an array of the labels of a text, the highest score first; for several texts, an array of such arrays.</summary>
     public override void Write(IBufferWriter<byte> output, Prediction prediction)
     {
         var writer = JsonText.WriterTo(output);

@@ -23,6 +23,7 @@ public sealed class DecodeBody
 
     private DecodeBody(ReadOnlyMemory<byte> json) => JsonMembers.ReadBody(json, Members, required: 1, ReadMember);
 
+    /// <summary>Reads a body, which is not referenced afterwards.</summary>
     /// <exception cref="InferenceException"><see cref="InferenceError.InvalidRequest"/></exception>
     public static DecodeBody Read(ReadOnlyMemory<byte> json) => new(json);
 

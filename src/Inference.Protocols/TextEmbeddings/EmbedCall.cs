@@ -30,6 +30,7 @@ public class EmbedCall : TextCall
 
     private protected override string Product => "embeddings";
 
+    /// <summary>Reads a body, which must not change until the response is written.</summary>
     /// <exception cref="InferenceException"><see cref="InferenceError.InvalidRequest"/></exception>
     public static EmbedCall Read(ReadOnlyMemory<byte> json) => new(json);
 
@@ -62,6 +63,7 @@ public sealed class EmbedAllCall : EmbedCall
     {
     }
 
+    /// <summary>Reads a body, which must not change until the response is written.</summary>
     /// <exception cref="InferenceException"><see cref="InferenceError.InvalidRequest"/></exception>
     public static new EmbedAllCall Read(ReadOnlyMemory<byte> json) => new(json);
 
@@ -97,6 +99,7 @@ public sealed class EmbedSparseCall : EmbedCall
     {
     }
 
+    /// <summary>Reads a body.</summary>
     /// <exception cref="InferenceException"><see cref="InferenceError.InvalidRequest"/></exception>
     public static new EmbedSparseCall Read(ReadOnlyMemory<byte> json) => new(json);
 

@@ -16,6 +16,7 @@ public readonly record struct ServerInfo(int MaxConcurrentRequests, int Tokeniza
 /// <summary>Writes the response of the info call.</summary>
 public static class InfoWriter
 {
+    /// <summary>Writes the limits of the model and of the server, and the kind of the model.</summary>
     /// <exception cref="InferenceException">
     /// <see cref="InferenceError.InvalidRequest"/>: the model takes neither texts nor images.
     /// </exception>
@@ -48,7 +49,9 @@ public static class InfoWriter
         writer.WriteEndObject();
     }
 
-    /// <summary>Writes the kind of the model. Text Embeddings Inference has none that fills masks, so that gets its task's name.</summary>
+    /// <summary>
+    /// Writes the kind of the model. Text Embeddings Inference has no kind for models that fill masks, so the name of the task is written.
+    /// </summary>
     private static void WriteKind(Utf8JsonWriter writer, Model model)
     {
         if (model.Task == ModelTask.FillMask)

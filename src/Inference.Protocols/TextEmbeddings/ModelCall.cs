@@ -30,6 +30,7 @@ public sealed class ModelCall : TextCall
 
     private protected override string Product => "predictions";
 
+    /// <summary>Reads a body, which must not change until the response is written.</summary>
     /// <exception cref="InferenceException"><see cref="InferenceError.InvalidRequest"/></exception>
     public static TextCall Read(ReadOnlyMemory<byte> json)
     {

@@ -9,8 +9,8 @@ using Inference.Requests;
 namespace Inference.Protocols.TextEmbeddings;
 
 /// <summary>
-/// The rerank call: <c>{"query","texts","truncate"?,"truncation_direction"?,"raw_scores"?,"return_text"?}</c>. It returns the texts in the
-/// order of their relevance.
+/// The rerank call: <c>{"query","texts","truncate"?,"truncation_direction"?,"raw_scores"?,"return_text"?}</c>. It returns the indexes and
+/// scores of the texts, the most relevant first.
 /// </summary>
 public sealed class RankCall : TextCall
 {
@@ -34,6 +34,7 @@ public sealed class RankCall : TextCall
 
     private protected override string Product => "ranks";
 
+    /// <summary>Reads a body, which must not change until the response is written.</summary>
     /// <exception cref="InferenceException"><see cref="InferenceError.InvalidRequest"/></exception>
     public static RankCall Read(ReadOnlyMemory<byte> json) => new(json);
 

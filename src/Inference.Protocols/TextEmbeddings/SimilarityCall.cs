@@ -10,8 +10,8 @@ using Inference.Requests;
 namespace Inference.Protocols.TextEmbeddings;
 
 /// <summary>
-/// The similarity call: <c>{"inputs":{"source_sentence","sentences"},"parameters"?}</c>. For each sentence it returns the cosine of its
-/// embedding and the source sentence's.
+/// The similarity call: <c>{"inputs":{"source_sentence","sentences"},"parameters"?}</c>. It returns the cosine similarity between the
+/// embedding of each sentence and that of the source sentence.
 /// </summary>
 public sealed class SimilarityCall : TextCall
 {
@@ -41,6 +41,7 @@ public sealed class SimilarityCall : TextCall
 
     private protected override string Product => "embeddings";
 
+    /// <summary>Reads a body, which must not change until the response is written.</summary>
     /// <exception cref="InferenceException"><see cref="InferenceError.InvalidRequest"/></exception>
     public static SimilarityCall Read(ReadOnlyMemory<byte> json) => new(json);
 

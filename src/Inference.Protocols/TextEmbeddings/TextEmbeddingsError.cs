@@ -11,7 +11,7 @@ public static class TextEmbeddingsError
     private const int Unavailable = 503, TimedOut = 504;
 
     /// <summary>Returns the HTTP status of an error.</summary>
-    /// <param name="status">The status of the error on other routes.</param>
+    /// <param name="status">The status of the error on other routes, which is the default.</param>
     public static int StatusOf(InferenceException error, int status) => (error.Error, error.Reason) switch
     {
         (InferenceError.InvalidRequest, ErrorReason.EmptyText or ErrorReason.InvalidJson) => BadRequest,
@@ -21,10 +21,11 @@ public static class TextEmbeddingsError
         _ => status,
     };
 
-    /// <summary>Writes an error that the model did not cause, such as a missing key.</summary>
+    /// <summary>Writes an error without an <see cref="ErrorReason"/>, such as a missing key.</summary>
     /// <param name="status">The HTTP status of the response.</param>
     public static void Write(IBufferWriter<byte> output, int status, string message) => Write(output, status, message, ErrorReason.None);
 
+    /// <summary>Writes an error. The status and the reason determine its type.</summary>
     /// <param name="status">The HTTP status of the response.</param>
     public static void Write(IBufferWriter<byte> output, int status, string message, ErrorReason reason)
     {

@@ -30,6 +30,7 @@ public sealed class TokenizeBody
         JsonMembers.ReadBody(json, Members, required: 1, ReadMember);
     }
 
+    /// <summary>Reads a body, which must not change until the response is written.</summary>
     /// <exception cref="InferenceException"><see cref="InferenceError.InvalidRequest"/></exception>
     public static TokenizeBody Read(ReadOnlyMemory<byte> json) => new(json);
 
@@ -134,7 +135,7 @@ public sealed class TokenizeBody
     private static string PathOf(int index) => string.Create(CultureInfo.InvariantCulture, $"{Inputs}[{index}]");
 
     /// <summary>
-    /// Converts positions in a string to positions in its UTF-8 bytes. Positions that are near each other are found fast.
+    /// Converts positions in a string to positions in its UTF-8 bytes. The conversion is fast for a position near the previous one.
     /// </summary>
     private struct BytePlace(string text)
     {

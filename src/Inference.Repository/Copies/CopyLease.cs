@@ -10,7 +10,7 @@ internal sealed class CopyLease(VersionCopy copy, Action<VersionCopy> release) :
     /// <summary>The SHA-256 of each copied file, by its name relative to the version's folder.</summary>
     public IReadOnlyDictionary<string, string> Digests => copy.Digests;
 
-    /// <summary>Replaces the paths of the original files by those of the copied ones, which own this lease.</summary>
+    /// <summary>Returns the model files with their paths in the copy. The returned files own this lease.</summary>
     public ModelFiles Replace(ModelFiles original) => original with
     {
         ModelPath = PathOf(original, original.ModelPath),

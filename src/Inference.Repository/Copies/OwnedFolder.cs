@@ -1,9 +1,9 @@
 namespace Inference.Repository.Copies;
 
 /// <summary>
-/// A folder that belongs to this process: <c>{name}</c>, with <c>{name}.lock</c> beside it, which the process keeps locked. The operating
-/// system releases the lock when the process ends, however it ends. So an unlocked folder is a leftover, whichever process or container
-/// created it.
+/// A folder that belongs to this process. For a folder <c>{name}</c>, the process keeps the file <c>{name}.lock</c> locked. The operating
+/// system releases the lock when the process ends, even after a crash. So an unlocked folder is a leftover, whichever process or
+/// container created it.
 /// </summary>
 internal sealed class OwnedFolder : IDisposable
 {
@@ -15,6 +15,8 @@ internal sealed class OwnedFolder : IDisposable
 
     public string Path { get; }
 
+    /// <summary>Creates a locked folder with a unique name. The caller disposes the result, which removes the folder.</summary>
+    /// <param name="parent">The parent folder, which must exist.</param>
     /// <exception cref="IOException">The folder cannot be created.</exception>
     /// <exception cref="UnauthorizedAccessException">The folder may not be created.</exception>
     public static OwnedFolder Create(string parent)
@@ -33,7 +35,7 @@ internal sealed class OwnedFolder : IDisposable
         }
     }
 
-    /// <summary>Removes the folders of processes that have ended.</summary>
+    /// <summary>Removes the folders of processes that have ended, and folders without a lock file.</summary>
     public static void Sweep(string parent)
     {
         foreach (var path in Directory.GetFiles(parent, "*" + LockExtension))
@@ -49,7 +51,7 @@ internal sealed class OwnedFolder : IDisposable
     }
 
     /// <summary>
-    /// Ignores a failure. A folder that a running process uses, or that another process is removing, is left to a later sweep.
+    /// Runs a removal and ignores its failure. A later sweep removes folders that are in use now, or that another process is removing.
     /// </summary>
     private static void Try(Action remove)
     {

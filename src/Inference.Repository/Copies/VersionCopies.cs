@@ -4,7 +4,8 @@ using Inference.Models.Files;
 namespace Inference.Repository.Copies;
 
 /// <summary>
-/// Private copies of versions in <c>{directory}/copies</c>. Concurrent users of a version share its copy, and the last of them removes it.
+/// Private copies of versions in <c>{directory}/copies</c>. Concurrent users of a version share a copy. The copy is removed with its last
+/// lease.
 /// </summary>
 internal sealed class VersionCopies(string directory)
 {
@@ -16,7 +17,8 @@ internal sealed class VersionCopies(string directory)
     private readonly Dictionary<ModelVersion, VersionCopy> _copies = [];
     private int _swept;
 
-    /// <returns>A copy of the version, which the caller disposes.</returns>
+    /// <summary>Returns a copy of a version. Copies the files unless the version has a copy in use.</summary>
+    /// <returns>A lease on a copy of the version. The caller disposes the lease.</returns>
     /// <exception cref="IOException">A file cannot be read, or the directory cannot hold the copy.</exception>
     /// <exception cref="UnauthorizedAccessException">A file may not be read, or the directory may not be written.</exception>
     public async Task<CopyLease> GetAsync(ModelVersion version, IReadOnlyCollection<VersionFile> files, CancellationToken cancellationToken)

@@ -20,7 +20,7 @@ internal sealed class VersionCopy(ModelVersion version, OwnedFolder folder, IRea
     /// <summary>The number of leases, which <see cref="VersionCopies"/> changes under its gate.</summary>
     public int Users { get; set; }
 
-    /// <summary>Copies and hashes each file in one pass, so that the digest is the copy's, whatever happens to the original.</summary>
+    /// <summary>Copies and hashes each file in one pass, so that the digest is that of the copy even if the original changes.</summary>
     /// <exception cref="IOException">A file cannot be read, or the disk is full.</exception>
     /// <exception cref="UnauthorizedAccessException">A file may not be read.</exception>
     public static async Task<VersionCopy> CreateAsync(

@@ -32,6 +32,7 @@ internal sealed class FolderJson(string folder)
     /// <inheritdoc cref="Read(string, string)"/>
     public JsonElement ReadArray(string file, string key) => Read(file, key, JsonValueKind.Array);
 
+    /// <summary>Reports a problem with a file.</summary>
     /// <param name="key">The key of model.json that overrides the file's content.</param>
     /// <param name="path">The path in the file, such as <c>$.id2label</c>; empty when the file itself is the problem.</param>
     public void Add(string key, string file, string path, string message) =>

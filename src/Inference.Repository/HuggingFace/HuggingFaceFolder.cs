@@ -12,6 +12,7 @@ namespace Inference.Repository.HuggingFace;
 /// </summary>
 public static class HuggingFaceFolder
 {
+    /// <summary>Adds the settings that the folder of a version determines to the settings of its model.</summary>
     /// <param name="configuration">The settings of the model, from the files beside its versions.</param>
     /// <param name="folder">The folder of the version.</param>
     /// <param name="signature">The signature of the loaded model.</param>
@@ -44,7 +45,7 @@ public static class HuggingFaceFolder
                 : contradictions.Select(problem => problem with { File = ModelConfig.File, Path = "$.architectures" })];
         }
 
-        // Without a task in model.json, its settings for texts and images apply as if there were no folder.
+        // Problems are errors if model.json has a task, or if it has settings for texts or images and the folder determines a task.
         return settings.Task is null && (!isRequested || found.Settings.Task is null)
             ? configuration with { Warnings = [.. configuration.Warnings, .. problems] }
             : throw new FileProblemsException(problems);

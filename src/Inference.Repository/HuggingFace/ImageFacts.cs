@@ -14,9 +14,10 @@ internal static class ImageFacts
     private const int Bilinear = 2;
     private const int Bicubic = 3;
 
-    /// <summary>The part of each side that ConvNeXt keeps when the file does not set it.</summary>
+    /// <summary>The default of <c>crop_pct</c> for ConvNeXt: the part of each side of a resized image that is kept.</summary>
     private const double ConvNextCrop = 224d / 256;
 
+    /// <summary>Reads the settings. Adds problems to <paramref name="files"/> for values that cannot be used.</summary>
     /// <returns>Null when the file does not contain the size of the images.</returns>
     /// <param name="scores">The function for the scores of the model.</param>
     public static ImageSettings? Read(FolderJson files, ScoreFunction? scores)

@@ -60,7 +60,7 @@ internal sealed class ModelConfig
         }
     }
 
-    /// <summary>The function for the scores of a classifier; null for the usual one for its number of labels.</summary>
+    /// <summary>The function for the scores of a classifier; null for the default, which depends on the number of labels.</summary>
     public ScoreFunction? Scores => ActivationOf(Activation) ?? _config.GetText(ProblemKey) switch
     {
         "multi_label_classification" => ScoreFunction.Sigmoid,
@@ -120,7 +120,9 @@ internal sealed class ModelConfig
         }
     }
 
-    /// <summary>Scores with the labels of others would be wrong without a sign of it.</summary>
+    /// <summary>
+    /// Reports a problem when the model has another number of scores than labels. Scores would otherwise silently get wrong labels.
+    /// </summary>
     private void CheckCount(ModelTask task, ModelSignature signature)
     {
         int? rank = task switch
@@ -150,7 +152,7 @@ internal sealed class ModelConfig
 
     private static bool IsEntailment(string label) => label.StartsWith("entail", StringComparison.OrdinalIgnoreCase);
 
-    /// <summary>Counts the labels. The default is that of transformers.</summary>
+    /// <summary>Counts the labels. Default: 2, as in the transformers library.</summary>
     private int CountLabels() => Labels.IsEmpty ? _config.GetCount("num_labels") ?? 2 : Labels.Length;
 
     private ImmutableArray<string> ReadLabels()

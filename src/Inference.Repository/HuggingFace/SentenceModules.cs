@@ -6,8 +6,8 @@ using Inference.Models.Settings;
 namespace Inference.Repository.HuggingFace;
 
 /// <summary>
-/// The modules of a Sentence Transformers model, which follow the transformer. They are listed in <c>modules.json</c>, and each has a
-/// folder with its configuration.
+/// The modules of a Sentence Transformers model: the transformer, and the layers after it. The file <c>modules.json</c> lists the modules
+/// and the folder of each.
 /// </summary>
 internal sealed class SentenceModules
 {
@@ -51,7 +51,7 @@ internal sealed class SentenceModules
 
     public bool IsNormalized { get; private set; }
 
-    /// <summary>Reads the prompts by their names, and the name of the default one.</summary>
+    /// <summary>Reads the prompts by their names, and the name of the default prompt; null when there is no default.</summary>
     public (ImmutableSortedDictionary<string, string> Prompts, string? Default) ReadPrompts()
     {
         var config = _files.Read(PromptsFile, "text.prompts");

@@ -15,7 +15,7 @@ internal static class TextFacts
     /// <summary>The name of the output with the embedding, in graphs that Sentence Transformers exported.</summary>
     private const string EmbeddingOutput = "sentence_embedding";
 
-    /// <summary>A larger maximum length means that there is none: tokenizers without a limit have 1e30.</summary>
+    /// <summary>A maximum length from this value on means "no limit". Tokenizers without a limit have 1e30.</summary>
     private const int Sentinel = 1 << 24;
 
     /// <summary>

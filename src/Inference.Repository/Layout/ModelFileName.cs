@@ -10,35 +10,34 @@ public static class ModelFileName
     /// <summary>The folder that Hugging Face's exporters use for the models of a repository.</summary>
     public const string Subfolder = "onnx";
 
+    /// <summary>The usual model file in <see cref="Subfolder"/>.</summary>
     public const string UsualInSubfolder = $"{Subfolder}/{ModelVersion.ModelFileName}";
 
     private const int MaxListed = 8;
 
     /// <summary>
-    /// Whether the choice of the model file depends on settings. It does when there is no <c>model.onnx</c>, or another model file beside
-    /// it.
+    /// Whether the settings can choose the model file: the version has a model file other than <c>model.onnx</c>.
     /// </summary>
     /// <param name="names">The files of the version, relative to its folder.</param>
     public static bool DependsOnSettings(IReadOnlyCollection<string> names) =>
         names.Any(name => name != ModelVersion.ModelFileName && OnnxFileName.IsModel(name));
 
     /// <summary>
-    /// Chooses the model file. The file that the settings name comes first, then <c>model.onnx</c>. The next choice is
-    /// <c>onnx/model.onnx</c> if the version's folder has no other model outside <c>onnx/</c>. The last one is the only <c>*.onnx</c> of
-    /// the two folders. A named file that does not exist is a problem, unless <c>model.onnx</c> is the only model of the version.
+    /// Chooses the model file in this order: the file that the settings name, <c>model.onnx</c>, <c>onnx/model.onnx</c>, the only
+    /// <c>*.onnx</c> of the two folders. <c>onnx/model.onnx</c> is chosen only if there is no model outside <c>onnx/</c>. A named file
+    /// that does not exist is a problem, unless <c>model.onnx</c> is the only model of the version.
     /// </summary>
     /// <param name="names">The files of the version, relative to its folder, with <c>/</c> between folders.</param>
-    /// <param name="named">The name in the settings; null when they have none.</param>
+    /// <param name="named">The name in the settings; null when the settings name no file.</param>
     /// <param name="folder">The version's folder, for the problem.</param>
-    /// <param name="problem">Why there is no choice; null when there is one.</param>
-    /// <returns>The file's name; null when there is no choice.</returns>
+    /// <param name="problem">Why no file was chosen; null when a file was chosen.</param>
+    /// <returns>The file's name; null when no file was chosen.</returns>
     public static string? Choose(IReadOnlyCollection<string> names, string? named, string folder, out string? problem)
     {
         problem = null;
         if (named is not null && Find(names, named) is { } found)
             return found;
-        // When model.onnx is the only model, it is used whatever the settings name. An older version may be from before the settings named
-        // a file.
+        // When model.onnx is the only model, it is used whatever file the settings name. The version may be older than that setting.
         if ((named is null || !DependsOnSettings(names)) && Find(names, ModelVersion.ModelFileName) is { } usual)
             return usual;
         if (named is null && names.Contains(UsualInSubfolder)
@@ -67,6 +66,7 @@ public static class ModelFileName
         ((string[])[folder, Path.Combine(folder, Subfolder), Path.Combine(folder, ModelVersion.ModelFileName)])
         .Where(Directory.Exists).SelectMany(Directory.EnumerateFiles).Any(file => OnnxFileName.IsModel(Path.GetFileName(file)));
 
+    /// <summary>Returns the first names in quotes, at most <see cref="MaxListed"/>, and the number of the others.</summary>
     public static string List(IReadOnlyCollection<string> names)
     {
         var shown = names.Order(StringComparer.Ordinal).Take(MaxListed).Select(Wording.Quote);

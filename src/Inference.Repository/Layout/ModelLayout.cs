@@ -7,7 +7,8 @@ namespace Inference.Repository.Layout;
 /// <param name="Folder">
 /// The name of the version's folder, which may have leading zeros; empty when the model's folder is the version.
 /// </param>
-/// <param name="File">The model file, relative to that folder.</param>
+/// <param name="Number">The number of the version, from 1.</param>
+/// <param name="File">The model file, relative to the version's folder.</param>
 public sealed record VersionLocation(long Number, string Folder, string File)
 {
     /// <summary>Whether the model's folder is itself the version.</summary>
@@ -21,7 +22,7 @@ public sealed record VersionLocation(long Number, string Folder, string File)
 public sealed record ModelLayout(IReadOnlyList<VersionLocation> Versions, IReadOnlyList<ListedProblem> Problems)
 {
     /// <summary>
-    /// The files of a Hugging Face folder that describe the model. They are read only beside the model, so it may not go to a folder alone.
+    /// The files of a Hugging Face folder that describe the model. The server reads these files only if they are in the version's folder.
     /// </summary>
     private static readonly string[] HuggingFaceFiles = ["config.json", "tokenizer.json", "preprocessor_config.json"];
 
@@ -31,9 +32,10 @@ public sealed record ModelLayout(IReadOnlyList<VersionLocation> Versions, IReadO
         RootVersion.IsIn(paths) ? ModelFileName.DependsOnSettings(paths) : Folders(paths).Any(folder =>
         ModelVersion.TryParseNumber(folder.Key, out _) && ModelFileName.DependsOnSettings([.. folder]));
 
+    /// <summary>Finds the versions in the folder of a model, and the problems with its version folders.</summary>
     /// <param name="model">The name of the model's folder.</param>
     /// <param name="paths">The files in the model's folder, relative to it, with <c>/</c> between folders.</param>
-    /// <param name="named">The model file that the model's settings name; null when they name none.</param>
+    /// <param name="named">The model file that the model's settings name; null when the settings name no file.</param>
     public static ModelLayout Read(string model, IReadOnlyCollection<string> paths, string? named)
     {
         if (RootVersion.IsIn(paths))
@@ -71,7 +73,7 @@ public sealed record ModelLayout(IReadOnlyList<VersionLocation> Versions, IReadO
 
     /// <summary>Describes why an entry at the root of a store is not a model; returns null for entries that are ignored.</summary>
     /// <param name="name">The name of a folder or file.</param>
-    /// <param name="isFolder">Whether the entry is a folder that is not empty.</param>
+    /// <param name="isFolder">Whether the entry is a folder.</param>
     public static ListedProblem? FindRootProblem(string name, bool isFolder)
     {
         if (name.StartsWith('.') || name is "lost+found")
@@ -126,11 +128,11 @@ public sealed record ModelLayout(IReadOnlyList<VersionLocation> Versions, IReadO
     }
 
     /// <summary>
-    /// Finds the model files outside of version folders. If the model has no version at all, its files are reported instead.
+    /// Finds the model files outside of version folders. If there are none, reports a folder with files but no version.
     /// </summary>
     /// <param name="model">The name of the model's folder.</param>
     /// <param name="paths">The files in the model's folder, relative to it, with <c>/</c> between folders.</param>
-    /// <param name="taken">The versions of the model, here or elsewhere, including those that cannot be served.</param>
+    /// <param name="taken">All versions of the model, including a bare file and versions that cannot be served.</param>
     public static IEnumerable<ListedProblem> FindMisplaced(string model, IReadOnlyCollection<string> paths, IReadOnlyCollection<long> taken)
     {
         var isRoot = RootVersion.IsIn(paths);

@@ -3,8 +3,8 @@ using Inference.Models;
 namespace Inference.Repository.Layout;
 
 /// <summary>
-/// The files of a model without version folders, such as a Hugging Face folder, which is version 1. The folder also contains settings,
-/// other variants of the model and weights for other programs, which are not files of the version.
+/// Chooses the files of a model without version folders, such as a Hugging Face folder. This version has number 1. The folder also contains
+/// files that are not part of the version: settings, other variants of the model, and weights for other programs.
 /// </summary>
 public static class RootVersion
 {
@@ -14,7 +14,9 @@ public static class RootVersion
     /// <summary>Folders that contain the model for other runtimes.</summary>
     private static readonly string[] OtherRuntimes = ["openvino", "coreml"];
 
-    /// <summary>Weights of other formats. The weights of dense layers are in the numbered folders of Sentence Transformers.</summary>
+    /// <summary>
+    /// The endings of weights in other formats. The numbered folders of Sentence Transformers may have such files, for dense layers.
+    /// </summary>
     private static readonly string[] OtherWeights =
         [".safetensors", ".pt", ".pth", "pytorch_model.bin", ".h5", ".msgpack", ".ot", ".tflite", ".gguf", ".mlmodel", ".pb"];
 

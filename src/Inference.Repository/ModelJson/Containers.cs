@@ -14,7 +14,9 @@ internal sealed class ArrayOf<T>(string expected, Kind<T> item, int min = 1, int
 
     public override IEnumerable<(string Path, Key Key)> Keys => item.Keys.Select(inner => ($"[]{inner.Path}", inner.Key));
 
-    /// <summary>Returns the text by which items are compared, in the form of messages; null when equal items are allowed.</summary>
+    /// <summary>
+    /// The function that returns the text by which items are compared. Problems quote this text. Null when equal items are allowed.
+    /// </summary>
     public Func<T, string>? Identity { get; init; }
 
     public override JsonObject ToSchema()

@@ -7,14 +7,14 @@ namespace Inference.Repository.ModelJson;
 /// <summary>Finds settings that are valid individually but contradict each other.</summary>
 internal static class Contradictions
 {
-    /// <returns>The path of each such setting in <c>model.json</c>, and what is wrong with it.</returns>
+    /// <returns>The path of each contradicting setting in <c>model.json</c>, and a message that describes the contradiction.</returns>
     public static IEnumerable<(string[] Path, string Message)> Find(ModelSettings settings) =>
     [
         .. OfVersions(settings.Versions), .. OfBatching(settings.Batching), .. OfTimes(settings), .. OfImages(settings.Image),
         .. OfRemote(settings.Remote),
     ];
 
-    /// <returns>The path of each such setting in <c>model.json</c>, and what is wrong with it.</returns>
+    /// <inheritdoc cref="Find"/>
     public static IEnumerable<(string[] Path, string Message)> OfVersions(VersionSettings versions)
     {
         foreach (var (label, number) in versions.Labels)

@@ -32,7 +32,7 @@ internal abstract class Kind<T> : Kind
 /// <param name="token">The token that starts a value.</param>
 internal abstract class TypedKind<T>(JsonTokenType token) : Kind<T>
 {
-    /// <summary>The accepted values in words, for a value of another type.</summary>
+    /// <summary>The accepted values in words, for the message about a value of another JSON type.</summary>
     protected virtual string Form => Expected;
 
     public sealed override bool TryRead(LocatedJson value, [MaybeNullWhen(false)] out T result)

@@ -58,7 +58,7 @@ internal sealed class LocatedJson(JsonTokenType kind, LocatedJson? parent, strin
     public LocatedJson? Find(string key) => _children?.Find(child => child.Key == key);
 
     /// <summary>
-    /// Returns the value at a path, or the last existing one on the way to it. The rest of the path may come from another file.
+    /// Returns the value at a path. If there is none, returns its nearest existing parent: the rest of the path may be in another file.
     /// </summary>
     public LocatedJson FindNearest(IEnumerable<string> path)
     {
@@ -76,7 +76,7 @@ internal sealed class LocatedJson(JsonTokenType kind, LocatedJson? parent, strin
     /// <summary>Reports a problem with the value.</summary>
     public void AddProblem(string message)
     {
-        // Finding a path takes long in large arrays, and a full list does not show it.
+        // Finding a path takes long in large arrays, and a full list discards the path.
         problems.Add(Line, Column, problems.IsFull ? "" : Path, message);
     }
 

@@ -22,7 +22,7 @@ internal ref struct LocatedJsonReader
         _lines = new LineCursor(json.Span);
     }
 
-    /// <returns>Null when the text is not JSON. The last problem then says so.</returns>
+    /// <returns>The document; null when the text is not JSON. The error is then the last of the problems.</returns>
     public static LocatedJson? Read(ReadOnlyMemory<byte> json, ProblemList problems)
     {
         try

@@ -7,11 +7,14 @@ namespace Inference.Repository.ModelJson;
 /// <content>The groups for remote models, images and texts.</content>
 internal static partial class ModelJsonKeys
 {
-    /// <summary>The range of factors and offsets. It exceeds every useful value and stays far from the limits of a float.</summary>
+    /// <summary>The limits of factors and offsets: beyond every useful value, and far from the limits of a float.</summary>
     private const decimal Least = 1e-9m;
     private const decimal Most = 1e9m;
 
-    /// <summary>A key requires its setting. Only a JSON service has <c>json</c>, which it requires, and a complete address.</summary>
+    /// <summary>
+    /// <c>keyHeader</c> requires <c>keySetting</c>. The kind <c>json</c> requires the key <c>json</c>, and has no <c>model</c> and no
+    /// <c>version</c>. Other kinds have no <c>json</c>.
+    /// </summary>
     private const string RemoteRules = """
         { "allOf": [
           { "anyOf": [{ "not": { "required": ["keyHeader"] } }, { "required": ["keySetting"] }] },
@@ -21,7 +24,7 @@ internal static partial class ModelJsonKeys
             { "properties": { "kind": { "not": { "const": "json" } } }, "not": { "required": ["json"] } } ] } ] }
         """;
 
-    /// <summary>One number, or one for each channel.</summary>
+    /// <summary><c>mean</c> and <c>std</c> have one number, or one for each channel.</summary>
     private const string ImageRules = """
         { "anyOf": [
           { "properties": { "mean": { "maxItems": 1 }, "std": { "maxItems": 1 } } },

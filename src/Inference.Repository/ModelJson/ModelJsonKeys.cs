@@ -8,7 +8,7 @@ namespace Inference.Repository.ModelJson;
 
 /// <summary>
 /// Defines every key of <c>model.json</c> once: its name, kind, default, property and meaning. The reader, <c>models/model.schema.json</c>
-/// and the tables in <c>docs/models-settings.md</c> are derived from it. It is created when the first file is read.
+/// and the tables in <c>docs/models-settings.md</c> are derived from these definitions, which are created when the first file is read.
 /// </summary>
 internal static partial class ModelJsonKeys
 {
@@ -57,7 +57,7 @@ internal static partial class ModelJsonKeys
             "A version that also runs the requests that do not name one. Its results are compared and never returned." },
     };
 
-    /// <summary>The keys of <c>versions.json</c>: those keys of <c>versions</c> that change often.</summary>
+    /// <summary>The keys of <c>versions.json</c>: the keys of <c>versions</c> in <c>model.json</c> that change often.</summary>
     public static ObjectOf<VersionSettings> VersionsFile { get; } = new(new VersionSettings())
     {
         { "$schema", Texts.Any("the address of a schema"), "", (to, _) => to, "The address of a schema, for editors." },

@@ -12,6 +12,7 @@ public static class ModelSettingsReader
     /// <summary>The maximum bytes of the file.</summary>
     public const int MaxSize = SettingsFile.MaxSize;
 
+    /// <summary>Reads the content of a <c>model.json</c>.</summary>
     /// <param name="settings">The settings for the groups (the keys of the document) that the file omits.</param>
     /// <exception cref="FileProblemsException">The file cannot be used.</exception>
     public static ModelSettings Read(ReadOnlyMemory<byte> json, ModelSettings settings)

@@ -8,7 +8,7 @@ namespace Inference.Repository.ModelJson;
 
 /// <summary>A key of <c>model.json</c> for the schema and the docs.</summary>
 /// <param name="Default">
-/// The value without the key: JSON in backticks, words, or <see cref="Required"/>. Empty for an object whose keys have defaults.
+/// The default of a missing key: JSON in backticks, words, or <see cref="Required"/>. Empty for an object whose keys have defaults.
 /// </param>
 internal sealed record Key(string Name, Kind Kind, string Default, string Meaning)
 {
@@ -30,8 +30,8 @@ internal sealed record Key(string Name, Kind Kind, string Default, string Meanin
     }
 }
 
-/// <summary>An object with known keys. The object replaces the whole default: a missing key has its own default.</summary>
-/// <param name="blank">The object without any key.</param>
+/// <summary>An object with known keys. A given object replaces the default object: every missing key has its own default.</summary>
+/// <param name="blank">The value of an object without keys.</param>
 /// <param name="takesOneKey">Whether exactly one of the keys must be present.</param>
 /// <param name="rules">The JSON Schema for the keys that <see cref="Contradictions"/> does not allow together.</param>
 internal sealed class ObjectOf<T>(T blank, string expected = "an object", bool takesOneKey = false, string rules = "{}")
@@ -44,12 +44,14 @@ internal sealed class ObjectOf<T>(T blank, string expected = "an object", bool t
     public override IEnumerable<(string Path, Key Key)> Keys => this.SelectMany(key =>
         key.Kind.Keys.Prepend((Path: "", Key: key)).Select(inner => ($".{key.Name}{inner.Path}", inner.Key)));
 
+    /// <param name="otherwise">The default, in the form of <see cref="Key"/>.</param>
     /// <param name="set">Returns the object with the value.</param>
     public void Add<TValue>(string name, Kind<TValue> kind, string otherwise, Func<T, TValue, T> set, string meaning) =>
         _keys.Add((new Key(name, kind, otherwise, meaning), (value, to) => kind.TryRead(value, out var read) ? set(to, read) : to));
 
-    /// <summary>Adds an object whose keys override those of the existing value, if there is one.</summary>
-    /// <param name="get">Returns the existing value; null for none.</param>
+    /// <summary>Adds a key with an object. If the key already has a value, the object's keys override the keys of that value.</summary>
+    /// <param name="otherwise">The default, in the form of <see cref="Key"/>.</param>
+    /// <param name="get">Returns the existing value; null when there is none.</param>
     /// <param name="set">Returns the object with the value.</param>
     public void Add<TValue>(
         string name, ObjectOf<TValue?> kind, string otherwise, Func<T, TValue?> get, Func<T, TValue?, T> set, string meaning)

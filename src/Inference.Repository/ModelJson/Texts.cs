@@ -59,7 +59,7 @@ internal static partial class Texts
 {
     private const string NamePattern = "[A-Za-z0-9][A-Za-z0-9._-]{0,127}";
 
-    /// <summary>The characters of a header's name (RFC 9110). They exclude those that could end the name.</summary>
+    /// <summary>Letters, digits and hyphens: a safe subset of the characters that RFC 9110 allows in the name of a header.</summary>
     private const string HeaderPattern = "[A-Za-z0-9-]{1,64}";
     private const string HeaderValuePattern = "[ -~]{0,1024}";
 

@@ -5,14 +5,16 @@ using Inference.Models.Settings.Versions;
 namespace Inference.Repository.ModelJson;
 
 /// <summary>
-/// Reads <c>versions.json</c>: the labels, the traffic split and the shadow of a model. These change more often than its other settings and
-/// are not signed.
+/// Reads <c>versions.json</c>: the labels, the traffic split and the shadow of a model. These settings change more often than all others
+/// and are not signed.
 /// </summary>
 internal static class VersionsFile
 {
     public const string Name = "versions.json";
 
-    /// <param name="versions">The version settings of <c>model.json</c>. A setting may be in only one of the two files.</param>
+    /// <param name="versions">
+    /// The version settings of <c>model.json</c>. If they contain labels, traffic or a shadow, <c>versions.json</c> is refused.
+    /// </param>
     /// <param name="problems">Receives the problems, including versions that <c>model.json</c> excludes.</param>
     public static VersionSettings Read(ReadOnlyMemory<byte> json, VersionSettings versions, ProblemList problems)
     {

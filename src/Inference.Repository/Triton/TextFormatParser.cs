@@ -135,7 +135,7 @@ internal ref struct TextFormatParser
         }
     }
 
-    /// <summary>Reads adjacent strings, which form one.</summary>
+    /// <summary>Reads adjacent strings and joins them into one.</summary>
     private string ReadStrings()
     {
         var text = new StringBuilder();

@@ -9,7 +9,7 @@ internal static class TextFormatString
 {
     private static readonly UTF8Encoding StrictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
-    /// <param name="position">The position of the opening quote. It is moved after the closing one.</param>
+    /// <param name="position">Before the call: the position of the opening quote. Afterwards: the position after the closing quote.</param>
     public static string Read(ReadOnlySpan<byte> text, ref int position)
     {
         var start = position;

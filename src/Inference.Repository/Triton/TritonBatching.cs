@@ -4,8 +4,8 @@ using Inference.Models.Settings;
 namespace Inference.Repository.Triton;
 
 /// <summary>
-/// Reads <c>max_batch_size</c> and <c>dynamic_batching</c>. A size above 0 declares that the first dimension counts items, and 0 that it
-/// does not. Without the field, nothing is declared.
+/// Reads <c>max_batch_size</c> and <c>dynamic_batching</c>. A <c>max_batch_size</c> above 0 declares that the first dimension counts items.
+/// The size 0 declares that the model has no such dimension. A missing size declares nothing.
 /// </summary>
 internal static class TritonBatching
 {

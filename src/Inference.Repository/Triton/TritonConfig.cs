@@ -11,11 +11,12 @@ public sealed record TritonConfig
     /// <summary>The field that names the model file.</summary>
     internal const string ModelFileField = "default_model_filename";
 
-    /// <summary>The settings in the file, with defaults for those that it does not set.</summary>
+    /// <summary>The settings in the file, with the defaults of the settings that the file omits.</summary>
     public required ModelSettings Settings { get; init; }
 
     /// <summary>
-    /// The declared tensors. With <c>reshape</c> in the file, the dimensions are the model's, and <c>dims</c> those of requests.
+    /// The declared tensors, with the dimensions of the model. For a tensor with <c>reshape</c>, <see cref="DeclaredTensor.CallerDims"/>
+    /// contains the dimensions of requests.
     /// </summary>
     public DeclaredTensors Tensors { get; init; } = new(FileName, MaxBatchSize: null, [], []);
 

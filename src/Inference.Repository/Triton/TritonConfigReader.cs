@@ -11,14 +11,15 @@ namespace Inference.Repository.Triton;
 
 /// <summary>
 /// Reads Triton's <c>config.pbtxt</c> (protobuf's text format of the message ModelConfig, at most <see cref="MaxSize"/> bytes). Fields
-/// without a meaning here become warnings. Contradictions, and fields that require another kind of model, refuse the file.
+/// without a meaning here become warnings. Contradictions, and fields that require another kind of model, are errors.
 /// </summary>
 public static class TritonConfigReader
 {
     /// <summary>The maximum bytes of the file.</summary>
     public const int MaxSize = SettingsFile.MaxSize;
 
-    /// <param name="name">The model's folder, which is also its name.</param>
+    /// <summary>Reads the content of a <c>config.pbtxt</c>.</summary>
+    /// <param name="name">The name of the model, which is also the name of its folder.</param>
     /// <exception cref="FileProblemsException">
     /// The file cannot be used. The exception contains all problems, or the position of a syntax error.
     /// </exception>

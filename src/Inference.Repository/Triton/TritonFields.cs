@@ -93,7 +93,8 @@ internal sealed class TritonFields
 
     public IEnumerable<TritonFields> Messages(string name) => All(name).Select(Open).OfType<TritonFields>();
 
-    /// <param name="ignored">Fields that Triton has and this server does not use, with the reason.</param>
+    /// <summary>Warns of every field of the message that was not read.</summary>
+    /// <param name="ignored">Fields that Triton has and this server does not use, each with the reason.</param>
     public void Close(IReadOnlyDictionary<string, string>? ignored = null)
     {
         foreach (var (name, fields) in _fields.Where(field => !_known.Contains(field.Key)))

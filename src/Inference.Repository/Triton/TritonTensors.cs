@@ -51,7 +51,7 @@ internal static class TritonTensors
         { } index => ElementTypes.TryParse(Types[index].AsSpan("TYPE_".Length), out var type) ? type : null,
     };
 
-    /// <returns>The model's own dimensions, and those of requests where they differ.</returns>
+    /// <returns>The model's dimensions, null when undeclared; and those of requests, null when they are the same.</returns>
     private static (ImmutableArray<long>? Dims, ImmutableArray<long>? OfCaller) ReadDims(TritonFields tensor)
     {
         var dims = Dims(tensor, "dims");

@@ -4,8 +4,8 @@ using Inference.Models.Files;
 namespace Inference.Repository.Trust;
 
 /// <summary>
-/// Ensures that a version's files are inside its folder. The folder itself may be reached by links. Links within it may lead from one of
-/// its files to another, as in a mounted Kubernetes volume. A link out of the folder could make the server read, and reveal, files that its
+/// Ensures that a version's files are inside its folder. The path of the folder may contain links. Links inside the folder may lead to its
+/// own files, as in a mounted Kubernetes volume. A link out of the folder could make the server read, and reveal, files that the link's
 /// author may not read.
 /// </summary>
 public static class Confinement
@@ -14,15 +14,14 @@ public static class Confinement
     private const int MaxLinks = 40;
 
     /// <summary>
-    /// The prefix of the folders in which a mounted Kubernetes volume stores its files. Links beside them lead to those files.
+    /// The prefix of the folders in which a mounted Kubernetes volume stores its files. Links beside these folders lead to the files.
     /// </summary>
     public const string VolumePrefix = "..";
 
     private static readonly EnumerationOptions Everything = new() { AttributesToSkip = FileAttributes.None };
 
-    /// <returns>
-    /// The first link that leads out of the folder, or is broken or circular, as the beginning of a reason; null when there is none.
-    /// </returns>
+    /// <summary>Finds the first link that leads out of the folder or nowhere, or the first pipe, socket or device.</summary>
+    /// <returns>A sentence that names the entry; null when there is no such entry.</returns>
     /// <exception cref="IOException">The folder cannot be read.</exception>
     /// <exception cref="UnauthorizedAccessException">The folder may not be read.</exception>
     public static string? FindEscape(ModelFiles files)
@@ -47,9 +46,9 @@ public static class Confinement
         return null;
     }
 
-    /// <summary>Describes what is wrong with a link, or with an entry that is not a regular file.</summary>
+    /// <summary>Describes the problem with a link, or with an entry that is not a regular file.</summary>
     /// <param name="root">The folder that the link may not lead out of, as a path without links.</param>
-    /// <returns>The beginning of a reason; null when nothing is wrong.</returns>
+    /// <returns>A sentence that names the entry; null when there is no problem.</returns>
     public static string? FindEscape(FileSystemInfo entry, string root) => RealPath(entry.FullName) switch
     {
         null => $"\"{entry.Name}\" is a link that leads nowhere.",
@@ -60,7 +59,7 @@ public static class Confinement
     private static string? FindPipe(FileSystemInfo entry) =>
         RegularFile.IsAt(entry.FullName) ? null : $"\"{entry.Name}\" is neither a file nor a folder, but a pipe, a socket or a device.";
 
-    /// <param name="root">A path without links, as <paramref name="path"/> is.</param>
+    /// <summary>Whether the path is that of the root folder, or of an entry inside it. Neither path may contain links.</summary>
     public static bool IsWithin(string path, string root) =>
         path == root || path.StartsWith(root.TrimEnd(Path.DirectorySeparatorChar) + Path.DirectorySeparatorChar, StringComparison.Ordinal);
 

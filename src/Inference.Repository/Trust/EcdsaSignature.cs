@@ -7,6 +7,7 @@ public static class EcdsaSignature
 {
     private const string P256 = "1.2.840.10045.3.1.7";
 
+    /// <summary>Verifies a signature.</summary>
     /// <param name="publicKeyPem">The public key, as <c>openssl ec -pubout</c> writes it.</param>
     /// <returns>Whether the owner of the key signed exactly these bytes. False also for bytes that are not a signature.</returns>
     /// <exception cref="ArgumentException">The key is not a public key on P-256.</exception>
@@ -16,6 +17,7 @@ public static class EcdsaSignature
         return key.VerifyData(data, signature, HashAlgorithmName.SHA256, DSASignatureFormat.Rfc3279DerSequence);
     }
 
+    /// <summary>Throws when a text is not a public key that can verify signatures.</summary>
     /// <exception cref="ArgumentException">The key is not a public key on P-256.</exception>
     public static void CheckKey(string publicKeyPem) => ReadKey(publicKeyPem).Dispose();
 

@@ -13,8 +13,8 @@ public static class ManifestVerifier
         SignedStatement.VersionFileName];
 
     /// <summary>
-    /// Verifies that every listed file exists with its digest. Other files are problems, because the model could load them, and so are
-    /// links. The files in <see cref="Unlisted"/> need no digest.
+    /// Verifies that every listed file exists with its digest. Unlisted files are problems, because the model could load them. Links are
+    /// problems too. The files in <see cref="Unlisted"/> need no digest.
     /// </summary>
     /// <returns>All problems; empty when the folder matches the manifest.</returns>
     /// <exception cref="IOException">A file or folder cannot be read.</exception>
@@ -28,8 +28,8 @@ public static class ManifestVerifier
     ];
 
     /// <summary>
-    /// Computes the digest of each listed file in a folder, by its name relative to the folder. Files that are not listed have an empty
-    /// text.
+    /// Computes the digest of each listed file in a folder, by its name relative to the folder. The digest of an unlisted file is the empty
+    /// text. Links are omitted.
     /// </summary>
     /// <exception cref="IOException">A file or folder cannot be read.</exception>
     /// <exception cref="UnauthorizedAccessException">A file or folder may not be read.</exception>
@@ -44,6 +44,7 @@ public static class ManifestVerifier
         return digests;
     }
 
+    /// <summary>Finds the links in a folder and its subfolders.</summary>
     /// <param name="list">The file with the digests, for messages.</param>
     /// <returns>A problem for each link in the folder.</returns>
     /// <exception cref="IOException">A folder cannot be read.</exception>
@@ -56,6 +57,7 @@ public static class ManifestVerifier
             new FileProblem(list, 0, 0, "", $"{Wording.Quote(name)} is a link; a model's files lie in its folder."))];
     }
 
+    /// <summary>Compares listed digests with those of the existing files.</summary>
     /// <param name="list">The file with the digests, for messages.</param>
     /// <param name="found">The digest of each existing file, by its name.</param>
     /// <returns>All differences; empty when the files match the list.</returns>

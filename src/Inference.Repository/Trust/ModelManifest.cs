@@ -16,7 +16,7 @@ public sealed class ModelManifest
     public const string FileName = "model.sha256";
 
     /// <summary>
-    /// The signature of only the manifest. Releases before statements read it. It names neither the model nor the version.
+    /// The signature of the manifest alone, for releases that do not read signed statements. It names neither the model nor the version.
     /// </summary>
     public const string SignatureFileName = FileName + ".sig";
 
@@ -32,12 +32,13 @@ public sealed class ModelManifest
 
     private ModelManifest(ImmutableArray<ManifestEntry> entries) => Entries = entries;
 
-    /// <summary>The entries in the order of the file. They contain a model file, and no file twice.</summary>
+    /// <summary>The entries in the order of the file. At least one is a model file, and no file is listed twice.</summary>
     public ImmutableArray<ManifestEntry> Entries { get; }
 
     /// <summary>Returns the path of a version's manifest; null for a version that cannot have one.</summary>
     public static string? PathOf(ModelFiles files) => files.Folder is { } folder ? Path.Combine(folder, FileName) : null;
 
+    /// <summary>Parses the content of a manifest.</summary>
     /// <exception cref="FileProblemsException">The text is not a manifest of a model. The exception contains all problems.</exception>
     public static ModelManifest Parse(ReadOnlySpan<byte> manifest)
     {

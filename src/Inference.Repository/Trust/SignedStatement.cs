@@ -16,15 +16,15 @@ public sealed record SignedStatement(string Subject, ImmutableArray<ManifestEntr
     /// <summary>The file with the statement of a version, in the version's folder.</summary>
     public const string VersionFileName = "model.sig";
 
-    /// <summary>The file with the statement of a model's settings files, beside them.</summary>
+    /// <summary>The file with the statement of a model's settings files, in the same folder.</summary>
     public const string SettingsFileName = "settings.sig";
 
-    /// <summary>When the settings were signed; null when the statement does not contain it, and for versions.</summary>
+    /// <summary>When the settings were signed; null for versions, and for statements that do not contain the time.</summary>
     public DateTimeOffset? SignedAt { get; init; }
 
     /// <summary>
-    /// The earliest signing time of the settings that a version may be loaded with. Null when it may be loaded with any signed settings, or
-    /// with none.
+    /// The version may be loaded only with settings that were signed at this time or later. Null allows any signed settings, and no
+    /// settings.
     /// </summary>
     public DateTimeOffset? SettingsSignedAt { get; init; }
 

@@ -19,9 +19,9 @@ public static class StatementBundle
 
     private static readonly JsonDocumentOptions Strict = new() { AllowDuplicateProperties = false };
 
-    /// <summary>Reads the statement in a bundle after verifying its signature.</summary>
+    /// <summary>Verifies the signature of a bundle and returns its statement.</summary>
     /// <param name="file">The bundle's file name, for messages.</param>
-    /// <param name="publicKeyPem">The key that must have signed it.</param>
+    /// <param name="publicKeyPem">The key whose owner must have signed the bundle.</param>
     /// <exception cref="FileProblemsException">
     /// The file is not a bundle, the key did not sign it, or its content is not a statement of this kind.
     /// </exception>
@@ -47,11 +47,11 @@ public static class StatementBundle
     }
 
     /// <summary>
-    /// Returns the <see cref="SignedStatement.Subject"/> in a bundle without verification, for advice only. Null when it cannot be read.
+    /// Returns the <see cref="SignedStatement.Subject"/> in a bundle without verification, for advice only. Null for a malformed bundle.
     /// </summary>
     public static string? ReadSubject(ReadOnlyMemory<byte> bundle) => TryRead(bundle)?.Subject;
 
-    /// <summary>Returns when the settings in a bundle were signed, without verification. Null when it cannot be read.</summary>
+    /// <summary>Returns the signing time of settings in a bundle, without verification. Null when there is none.</summary>
     public static DateTimeOffset? ReadSignedAt(ReadOnlyMemory<byte> bundle) => TryRead(bundle)?.SignedAt;
 
     /// <summary>Signs a statement.</summary>

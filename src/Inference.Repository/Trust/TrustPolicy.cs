@@ -57,11 +57,13 @@ public sealed record TrustPolicy(bool RequireManifest, string? PublicKeyPem)
 
     /// <summary>Verifies the copy of a version. The original folder is only checked for links.</summary>
     /// <returns>The copied files, with their manifest or digest if there is one.</returns>
-    /// <exception cref="InferenceException">The same as for the other overload.</exception>
+    /// <exception cref="InferenceException">The same as for <see cref="VerifyAsync(ModelId, ModelFiles, CancellationToken)"/>.</exception>
     internal Task<ModelFiles> VerifyAsync(ModelId id, ModelFiles original, CopyLease copy) =>
         VerifyAsync(id, copy.Replace(original), FolderOf(original), _ => Task.FromResult(copy.Digests));
 
-    /// <summary>Throws when a version lacks a required proof. It does not read the version's files, which may be large.</summary>
+    /// <summary>
+    /// Throws when a version lacks a required proof or is below the minimum. Does not read the version's model files, which may be large.
+    /// </summary>
     /// <exception cref="InferenceException">The same as for <see cref="VerifyAsync(ModelId, ModelFiles, CancellationToken)"/>.</exception>
     internal void ThrowIfUnproven(ModelId id, ModelFiles files) => Try(id, () => ReadProof(id, files));
 
@@ -99,9 +101,9 @@ public sealed record TrustPolicy(bool RequireManifest, string? PublicKeyPem)
         static FileProblemsException Problem(string message) => new([new FileProblem(SignedStatement.SettingsFileName, 0, 0, "", message)]);
     }
 
+    /// <summary>Throws when a version has a link out of its folder, a broken link, a pipe, a socket or a device.</summary>
     /// <exception cref="InferenceException">
-    /// <see cref="InferenceError.ModelUnavailable"/>, <see cref="InferenceException.IsCausedByFiles"/>: a link leads out of the version's
-    /// folder.
+    /// <see cref="InferenceError.ModelUnavailable"/>, <see cref="InferenceException.IsCausedByFiles"/>: the version has such an entry.
     /// </exception>
     internal static void ThrowIfEscaping(ModelId id, ModelFiles files)
     {
@@ -109,6 +111,7 @@ public sealed record TrustPolicy(bool RequireManifest, string? PublicKeyPem)
             throw Refused(id, escape);
     }
 
+    /// <summary>Verifies files by their manifest and statement. Files without either are returned unverified.</summary>
     /// <param name="folder">The folder to check for links.</param>
     /// <param name="digest">Returns the digests of the files, at least of the listed ones.</param>
     private async Task<ModelFiles> VerifyAsync(
@@ -179,7 +182,9 @@ public sealed record TrustPolicy(bool RequireManifest, string? PublicKeyPem)
                 + "version under its own name.");
     }
 
-    /// <summary>Reads a file; null when it does not exist. A file that is too large is cut off, which its reader reports.</summary>
+    /// <summary>
+    /// Reads a file; null when it does not exist. Reads at most one byte more than the maximum, so that the parser refuses a larger file.
+    /// </summary>
     private static byte[]? Read(string? path, int maxSize)
     {
         if (!File.Exists(path))

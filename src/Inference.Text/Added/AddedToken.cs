@@ -13,7 +13,7 @@ internal sealed record AddedToken(string Content)
     /// <summary>Whether white space after the token belongs to it.</summary>
     public bool TakesRight { get; init; }
 
-    /// <summary>Whether the normalized token is searched for in the normalized text.</summary>
+    /// <summary>Whether the normalized token is searched for in the normalized text, instead of the token in the original text.</summary>
     public bool IsNormalized { get; init; }
 
     /// <summary>Whether decoding may skip the token.</summary>

@@ -13,7 +13,7 @@ internal sealed class AddedTokenFinder
 
     private AddedTokenFinder(List<(string Text, (int Id, AddedToken Token) Token)> tokens)
     {
-        // The first token with a text wins, so the tokens are added from the last to the first.
+        // Of tokens with the same text, the first one counts. Adding a token replaces an earlier one, so the last token is added first.
         for (var index = tokens.Count - 1; index >= 0; index--)
         {
             _trie.Add(tokens[index].Text, _tokens.Count);
@@ -23,10 +23,11 @@ internal sealed class AddedTokenFinder
         _firstLetters = SearchValues.Create(tokens.Select(token => token.Text[0]).Distinct().ToArray());
     }
 
+    /// <summary>Creates a finder of tokens.</summary>
     /// <returns>Null if there are no tokens.</returns>
     public static AddedTokenFinder? Of(IEnumerable<(string Text, (int Id, AddedToken Token) Token)> tokens)
     {
-        // Normalization may leave nothing of a token, which then cannot be found.
+        // A token may be empty after normalization. It is then never found.
         var found = tokens.Where(token => token.Text.Length > 0).ToList();
         return found.Count == 0 ? null : new AddedTokenFinder(found);
     }

@@ -47,7 +47,7 @@ internal sealed class AddedVocabulary
         End = Math.Max(next, model.End);
     }
 
-    /// <summary>An upper bound of all ids: those of the model's tokens and of the added ones are smaller.</summary>
+    /// <summary>The exclusive upper bound of the ids of the model's tokens and of the added tokens.</summary>
     public int End { get; }
 
     /// <returns>-1 when neither an added token nor a token of the model has the text.</returns>

@@ -23,6 +23,9 @@ internal abstract class TokenDecoder : Decoder
         return tokens;
     }
 
+    /// <summary>Returns the text of one token.</summary>
+    /// <param name="isFirst">Whether the token is the first one.</param>
+    /// <param name="isLast">Whether the token is the last one.</param>
     protected abstract string Decode(string token, bool isFirst, bool isLast);
 }
 

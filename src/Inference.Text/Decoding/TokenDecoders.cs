@@ -3,7 +3,7 @@ using Inference.Text.Patterns;
 
 namespace Inference.Text.Decoding;
 
-/// <summary>Inserts a space before each token that begins a word, and removes the prefix of the others.</summary>
+/// <summary>Inserts a space before each token that begins a word, and removes the prefix of tokens that continue a word.</summary>
 /// <param name="cleans">Whether spaces before punctuation and in contractions are removed.</param>
 internal sealed class WordPieceDecoder(string prefix, bool cleans) : TokenDecoder
 {

@@ -7,7 +7,7 @@ namespace Inference.Text.Models;
 internal sealed class BpeModel : TokenModel
 {
     /// <summary>
-    /// The tokens of characters below this one are in an array: the characters of byte-level tokenizers, and Latin letters.
+    /// The tokens of characters below this value are in an array: the characters of byte-level tokenizers, and Latin letters.
     /// </summary>
     private const int Direct = 0x250;
 

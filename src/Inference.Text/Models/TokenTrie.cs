@@ -79,7 +79,7 @@ internal sealed class TokenTrie
 
     private int SlotOf(ulong key) => (int)((key * 0x9E3779B97F4A7C15) >> _shift);
 
-    /// <summary>Returns the key of an edge. It is never zero, which marks empty entries.</summary>
+    /// <summary>Returns the key of an edge. A key is never zero, because zero marks empty entries.</summary>
     private static ulong Key(int node, char letter) => ((ulong)(uint)(node + 1) << 16) | letter;
 
     private readonly record struct Edge(ulong Key, int Node);

@@ -19,6 +19,7 @@ internal sealed class UnigramModel : TokenModel
     private readonly int[]? _bytes;
 
     /// <param name="unknown">The id of the unknown token; negative when there is none.</param>
+    /// <param name="fallsBackToBytes">Whether unknown characters become the tokens of their bytes, if there are such tokens.</param>
     public UnigramModel(IReadOnlyList<(string Piece, double Score)> pieces, int unknown, bool fallsBackToBytes)
     {
         _pieces = [.. pieces.Select(piece => piece.Piece)];

@@ -6,7 +6,7 @@ namespace Inference.Text.Models;
 internal static class WordMerger
 {
     /// <summary>
-    /// The maximum number of symbols to merge by scanning. A scan takes quadratic time but is faster for short words; longer ones use a
+    /// The maximum number of symbols to merge by scanning. A scan takes quadratic time but is faster for short words. Longer words use a
     /// priority queue.
     /// </summary>
     public const int MaxScanned = 48;
@@ -42,7 +42,7 @@ internal static class WordMerger
     }
 
     /// <summary>Merges a word of any length in n log n steps.</summary>
-    /// <param name="tokens">The tokens of the text whose cancellation is checked.</param>
+    /// <param name="tokens">The tokens of the text, used only to check for cancellation.</param>
     /// <returns>The number of symbols after merging.</returns>
     public static int Queue(Span<BpeModel.Symbol> symbols, MergeTable merges, TokenList tokens)
     {
@@ -59,7 +59,7 @@ internal static class WordMerger
         {
             tokens.ThrowIfCancelled();
             var (left, right) = (entry.Position, links[entry.Position].Next);
-            // The entry is outdated when its symbols have changed since.
+            // An entry is skipped if its symbols have changed since it was queued.
             if (right < 0 || symbols[left].Id < 0)
                 continue;
             if (merges.Find(symbols[left].Id, symbols[right].Id, out var merged) == int.MaxValue || merged != entry.Merged)

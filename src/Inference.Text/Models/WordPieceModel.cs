@@ -1,8 +1,8 @@
 namespace Inference.Text.Models;
 
 /// <summary>
-/// The model of BERT. It uses the longest token at the start of a word, then the longest continuation token at the start of the rest, until
-/// the word ends.
+/// The model of BERT. It uses the longest token at the start of a word. Then it uses the longest continuation token at the start of the
+/// rest, until the word ends.
 /// </summary>
 internal sealed class WordPieceModel : TokenModel
 {

@@ -9,7 +9,9 @@ internal ref struct Decomposition
     private Part[] _parts;
     private int _count;
 
-    /// <param name="text">The text whose cancellation is checked.</param>
+    /// <summary>Decomposes a piece of text and sorts its marks.</summary>
+    /// <param name="isCompatible">Whether to use compatibility decompositions.</param>
+    /// <param name="text">The text that contains the piece, used only to check for cancellation.</param>
     public Decomposition(ReadOnlySpan<char> piece, bool isCompatible, WorkingText text)
     {
         _parts = ArrayPool<Part>.Shared.Rent(Math.Max(16, piece.Length * 2));
@@ -101,6 +103,6 @@ internal ref struct Decomposition
     }
 
     /// <param name="Class">The canonical combining class.</param>
-    /// <param name="Change">Zero for the first part of a character and one for the others; see <see cref="WorkingText.Change"/>.</param>
+    /// <param name="Change">0 for the first part of a character, 1 for its other parts; see <see cref="WorkingText.Change"/>.</param>
     internal readonly record struct Part(int Code, byte Class, int Change);
 }

@@ -7,7 +7,8 @@ namespace Inference.Text.Normalization;
 
 /// <summary>
 /// The character map of SentencePiece: a double-array trie over UTF-8 (Darts), whose values are positions in a blob of replacements. As in
-/// Hugging Face's library, the shortest key at the start of a grapheme of less than six bytes replaces the whole grapheme.
+/// Hugging Face's library, the shortest key at the start of a grapheme replaces the whole grapheme, if it has less than six bytes. In other
+/// graphemes, each character is replaced separately.
 /// </summary>
 internal sealed class PrecompiledNormalizer : Normalizer
 {
@@ -69,8 +70,8 @@ internal sealed class PrecompiledNormalizer : Normalizer
     }
 
     /// <summary>
-    /// Writes a replacement. Each of its characters has the original range of the character at its position. Further characters have the
-    /// range of the last one.
+    /// Writes a replacement. Each of its characters has the original range of the replaced character at the same position. Further
+    /// characters have the range of the last replaced character.
     /// </summary>
     private static void Replace(WorkingText text, int characters, ReadOnlySpan<byte> replacement)
     {

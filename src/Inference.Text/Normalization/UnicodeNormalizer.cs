@@ -15,6 +15,8 @@ internal sealed class UnicodeNormalizer : Normalizer
     private readonly bool _isCompatible;
     private readonly bool _composes;
 
+    /// <param name="isCompatible">Whether to use compatibility decompositions (NFKC, NFKD).</param>
+    /// <param name="composes">Whether to compose characters after the decomposition (NFC, NFKC).</param>
     private UnicodeNormalizer(bool isCompatible, bool composes) => (_isCompatible, _composes) = (isCompatible, composes);
 
     public override void Normalize(WorkingText text)
@@ -61,7 +63,7 @@ internal sealed class UnicodeNormalizer : Normalizer
                 continue;
             }
 
-            // The character is not blocked: no mark waits between it and the starter, or all waiting marks have a lower class.
+            // A character is blocked if a mark of the same or a higher class waits between the starter and the character.
             var isBlocked = lastClass >= part.Class && lastClass >= 0;
             if (!isBlocked && UnicodeData.Instance.Compose(first.Code, part.Code) is >= 0 and var composed)
             {

@@ -7,7 +7,7 @@ namespace Inference.Text.Patterns;
 /// expression. They split at contractions, letters, digits, other characters and blanks, and leave nothing between the matches.
 /// </summary>
 /// <param name="isNewer">
-/// Whether the pattern is a successor's, in which letters include one preceding character and line breaks are separate.
+/// Whether the pattern is that of a successor. There, letters include one preceding character, and line breaks are separate matches.
 /// </param>
 /// <param name="maxDigits">The maximum number of digits in one match, for a successor's pattern.</param>
 internal sealed class GptPattern(bool isNewer, int maxDigits) : TextPattern
@@ -26,7 +26,7 @@ internal sealed class GptPattern(bool isNewer, int maxDigits) : TextPattern
         Other,
     }
 
-    /// <summary>Returns the scanner for an expression; null for other expressions.</summary>
+    /// <summary>Returns the pattern for one of the expressions of GPT-2 and its successors; null for any other expression.</summary>
     public static GptPattern? Of(string expression) => expression switch
     {
         "'s|'t|'re|'ve|'m|'ll|'d| ?\\p{L}+| ?\\p{N}+| ?[^\\s\\p{L}\\p{N}]+|\\s+(?!\\S)|\\s+" => Gpt2,
@@ -92,7 +92,7 @@ internal sealed class GptPattern(bool isNewer, int maxDigits) : TextPattern
         return last + 1;
     }
 
-    /// <summary>Returns the end of a run of blanks. The last blank before a word belongs to the word.</summary>
+    /// <summary>Returns the end of a run of blanks. Of several blanks before a word, the last one belongs to the word.</summary>
     private static int EndOfBlanks(ReadOnlySpan<char> text, int start)
     {
         var end = start;

@@ -26,6 +26,7 @@ internal sealed partial class OnigurumaTranslator(string expression)
 
     private bool _ignoresCase;
 
+    /// <returns>The .NET expression, and whether it runs without backtracking: it has no lookaround and no atomic group.</returns>
     /// <exception cref="FormatException">The expression contains an unsupported element.</exception>
     public (string Pattern, bool IsRegular) Translate()
     {
@@ -220,7 +221,7 @@ internal sealed partial class OnigurumaTranslator(string expression)
 
     private bool Follows(string text) => string.CompareOrdinal(expression, _place, text, 0, text.Length) == 0;
 
-    /// <summary>Returns a literal character.</summary>
+    /// <summary>Returns the pattern of a literal character. An unescaped <c>.</c> or <c>|</c> stays an operator.</summary>
     private string Plain(int code) => code switch
     {
         's' or 'S' or LongS when _ignoresCase => $"[sS{LongS}]",

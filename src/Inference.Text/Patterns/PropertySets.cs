@@ -9,7 +9,7 @@ internal static class PropertySets
     /// <summary>The class \s.</summary>
     public static readonly CodeUnitSet Blank = CodeUnitSet.Of(CharacterClass.IsWhitespace);
 
-    /// <summary>The class \w. Unlike that of the regex crate, it contains no joiners but the numbers of Latin 1.</summary>
+    /// <summary>The class \w. Unlike \w of the regex crate, it contains the numbers of Latin 1 and does not contain joiners.</summary>
     public static readonly CodeUnitSet Word = CodeUnitSet.Of(unit =>
         unit is 0xB2 or 0xB3 or 0xB9 or 0xBC or 0xBD or 0xBE
         || CodeUnitSet.IsAlphabetic(unit)

@@ -5,8 +5,8 @@ using Inference.Text.Unicode;
 namespace Inference.Text.Patterns;
 
 /// <summary>
-/// A regular expression in Oniguruma syntax, which Hugging Face's library uses. It runs on .NET's engine: in linear time when the
-/// expression has no lookaround, and otherwise within <see cref="Timeout"/>.
+/// A regular expression in Oniguruma syntax, which Hugging Face's library uses. It runs on .NET's engine. The time is linear if the
+/// translated expression has no lookaround and no atomic group. In any case, <see cref="Timeout"/> limits the time.
 /// </summary>
 internal sealed class RegexPattern : TextPattern
 {

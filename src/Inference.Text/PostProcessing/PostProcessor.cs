@@ -4,8 +4,10 @@ namespace Inference.Text.PostProcessing;
 internal abstract class PostProcessor
 {
     /// <summary>Returns the number of special tokens that will be added.</summary>
+    /// <param name="isPair">Whether there are two texts.</param>
     public abstract int CountAdded(bool isPair);
 
+    /// <summary>Processes the tokens of one or two texts.</summary>
     /// <param name="texts">One or two texts. The processed texts replace them.</param>
     /// <param name="addsSpecialTokens">Whether special tokens are added.</param>
     public abstract void Process(List<EncodedParts> texts, bool addsSpecialTokens);
@@ -24,7 +26,8 @@ internal sealed class SequencePostProcessor(PostProcessor[] steps) : PostProcess
 }
 
 /// <summary>Removes the blanks from the offsets of byte-level tokens, which begin with the blank before a word.</summary>
-/// <param name="hasPrefixSpace">Whether the pre-tokenizer inserted a blank before the text, which is in no offset.</param>
+/// <param name="trims">Whether the blanks are removed.</param>
+/// <param name="hasPrefixSpace">Whether the pre-tokenizer inserted a blank before the text. The offsets do not include this blank.</param>
 internal sealed class ByteLevelPostProcessor(bool trims, bool hasPrefixSpace) : PostProcessor
 {
     public override int CountAdded(bool isPair) => 0;

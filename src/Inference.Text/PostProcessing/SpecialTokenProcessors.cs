@@ -55,8 +55,8 @@ internal sealed class RobertaPostProcessor(int first, int separator, bool trims,
 
 /// <summary>A part of a template.</summary>
 /// <param name="Text">0 for the first text, 1 for the second; negative for special tokens.</param>
-/// <param name="Ids">The special tokens.</param>
-/// <param name="TypeId">Their segment.</param>
+/// <param name="Ids">The ids of the special tokens; empty for a text.</param>
+/// <param name="TypeId">The segment of the text or of the special tokens.</param>
 internal sealed record TemplatePart(int Text, int[] Ids, int TypeId);
 
 /// <summary>Joins texts and special tokens in the order of a template. There is one template for a text and one for a pair.</summary>

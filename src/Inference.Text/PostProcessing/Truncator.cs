@@ -3,8 +3,9 @@ namespace Inference.Text.PostProcessing;
 /// <summary>Removes tokens before the special tokens are added.</summary>
 internal static class Truncator
 {
+    /// <summary>Truncates texts to a number of tokens.</summary>
     /// <param name="texts">One text, or two.</param>
-    /// <param name="length">The maximum number of tokens of both.</param>
+    /// <param name="length">The maximum number of tokens of all texts together.</param>
     /// <exception cref="TokenizerException">The text that the strategy names has too few tokens, or there is no second text.</exception>
     public static void Truncate(List<EncodedParts> texts, Truncation truncation, int length)
     {

@@ -14,6 +14,8 @@ internal enum PrependScheme
 }
 
 /// <summary>The pre-tokenizer of SentencePiece. It writes blanks as a visible character, and splits before each.</summary>
+/// <param name="replacement">The visible character.</param>
+/// <param name="cuts">Whether the text is split. If not, blanks are only replaced.</param>
 internal sealed class MetaspacePreTokenizer(string replacement, PrependScheme scheme, bool cuts) : PreTokenizer
 {
     private readonly Splitter? _splitter =

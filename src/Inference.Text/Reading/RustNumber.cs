@@ -29,7 +29,7 @@ internal static class RustNumber
             }
 
             var digit = (ulong)(text[index] - '0');
-            // Fraction digits that do not fit are dropped; digits before the point only increase the exponent.
+            // Fraction digits that do not fit are dropped. Digits before the point that do not fit only increase the exponent.
             isFull |= significand > (ulong.MaxValue - digit) / 10;
             if (!isFull)
             {

@@ -9,7 +9,7 @@ using Inference.Text.PreTokenization;
 
 namespace Inference.Text.Reading;
 
-/// <summary>Reads files from before tokenizer.json: vocab.txt of BERT, vocab.json and merges.txt of GPT-2 and RoBERTa.</summary>
+/// <summary>Reads formats older than tokenizer.json: vocab.txt of BERT, vocab.json and merges.txt of GPT-2 and RoBERTa.</summary>
 internal static class VocabularyFiles
 {
     private const string Unknown = "[UNK]";
@@ -73,6 +73,7 @@ internal static class VocabularyFiles
         });
     }
 
+    /// <summary>Splits a line of merges.txt into its two tokens.</summary>
     /// <returns>Null when the line is not two tokens separated by a blank.</returns>
     public static (string Left, string Right)? SplitMerge(string line)
     {
@@ -116,7 +117,7 @@ internal static class VocabularyFiles
         return new Vocabulary(ids);
     }
 
-    /// <summary>Returns the special tokens in the vocabulary. In RoBERTa, blanks before a mask belong to it.</summary>
+    /// <summary>Returns the special tokens in the vocabulary. In RoBERTa, blanks before a mask belong to the mask.</summary>
     private static AddedVocabulary Specials(string[] names, Vocabulary vocabulary, TokenModel model, Normalizer? normalizer)
     {
         var known = names.Where(name => vocabulary.IdOf(name) >= 0);

@@ -8,7 +8,7 @@ namespace Inference.Text.Unicode;
 internal static class CharacterClass
 {
     /// <summary>Returns the code point at a position of a text without unpaired surrogates.</summary>
-    /// <param name="size">The number of its UTF-16 code units: 1 or 2.</param>
+    /// <param name="size">The number of UTF-16 code units of the code point: 1 or 2.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static int CodePointAt(ReadOnlySpan<char> text, int index, out int size)
     {

@@ -69,6 +69,7 @@ internal sealed class UnicodeData
     public int ScriptOf(string name) => _scriptNames.GetValueOrDefault(name);
 
     /// <summary>Returns the full decomposition; null for a character without one, and for Hangul syllables.</summary>
+    /// <param name="isCompatible">Whether to prefer the compatibility decomposition.</param>
     public int[]? Decompose(int code, bool isCompatible) =>
         code < 0xA0 ? null
         : isCompatible && _compatible.TryGetValue(code, out var compatible) ? compatible

@@ -8,7 +8,10 @@ namespace Inference.Protocols.OpenInference.Grpc;
 /// <summary>Reads an <c>InferInputTensor</c> and its data: its own contents, or its entry of <c>raw_input_contents</c>.</summary>
 internal static class InferInputReader
 {
-    /// <summary>Reads an input. A name that an earlier input has is refused before its data takes memory.</summary>
+    /// <summary>Reads an input. A repeated name is refused before the data takes memory.</summary>
+    /// <param name="raw">The input's entry of <c>raw_input_contents</c>; null when the message has none.</param>
+    /// <param name="request">The request with the inputs so far.</param>
+    /// <param name="path">The path of the input, for messages.</param>
     public static RequestInput Read(ReadOnlySequence<byte> input, ReadOnlySequence<byte>? raw, PredictionRequest request, string path)
     {
         var (name, datatype) = ("", "");

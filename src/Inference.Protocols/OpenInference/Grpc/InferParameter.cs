@@ -5,7 +5,8 @@ using Inference.Protocols.Protobuf;
 namespace Inference.Protocols.OpenInference.Grpc;
 
 /// <summary>An entry of a map of parameters, whose value is one of several types.</summary>
-/// <param name="Integer">The value of an integer parameter that fits into a signed 64-bit number.</param>
+/// <param name="Boolean">The value of a boolean parameter; null for other types.</param>
+/// <param name="Integer">The value of an integer parameter; null for other types, and when it exceeds a signed 64-bit number.</param>
 /// <param name="IsDefault">Whether the value is 0, false, the empty text or missing.</param>
 internal readonly record struct InferParameter(string Name, bool? Boolean, long? Integer, bool IsDefault)
 {

@@ -7,10 +7,11 @@ namespace Inference.Protocols.OpenInference.Grpc;
 
 /// <summary>
 /// Reads a <c>ModelInferRequest</c> of <c>inference.GRPCInferenceService</c>. Tensor data is copied once, from the message to the request's
-/// pooled tensors. Inputs are read after the whole message, because a declaration may follow its data.
+/// pooled tensors. Inputs are read after the whole message, because the declaration of an input may follow its data.
 /// </summary>
 public static class ModelInferReader
 {
+    /// <summary>Reads a message. The caller disposes the result.</summary>
     /// <param name="message">The message; it is not referenced after this method returns.</param>
     /// <returns>
     /// A call whose tensors use at most eight times the message's size, because a 64-bit integer may be one byte of the message.
@@ -34,8 +35,8 @@ public static class ModelInferReader
         }
 
         var (raw, rawOutputs) = (fields.Raw, fields.RawOutputs);
-        // A client that sends typed contents without naming a form may expect raw outputs, as Triton returns them, or typed ones, as KServe
-        // does.
+        // A client that sends typed contents and names no form may expect raw outputs, which Triton returns, or typed ones, which KServe
+        // returns. The response then has both.
         forms.IsBinaryByDefault = rawOutputs ?? true;
         forms.IsTypedToo = rawOutputs is null && raw.Count == 0;
         ReadInputs(fields.Inputs, raw, request);

@@ -29,6 +29,7 @@ public sealed class ModelInferWriter
     private readonly bool _raw;
     private readonly OutputSize[] _outputs;
 
+    /// <summary>Computes the size of the response.</summary>
     /// <param name="prediction">The prediction; the caller disposes it after writing.</param>
     /// <exception cref="InferenceException">
     /// <see cref="InferenceError.RuntimeFailure"/>: the response exceeds the maximum size of a message.
@@ -68,6 +69,7 @@ public sealed class ModelInferWriter
         Write(output);
     }
 
+    /// <summary>Writes the response.</summary>
     public void Write(IBufferWriter<byte> output)
     {
         var writer = new WireWriter(output);

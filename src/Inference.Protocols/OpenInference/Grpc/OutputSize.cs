@@ -5,10 +5,11 @@ namespace Inference.Protocols.OpenInference.Grpc;
 
 /// <summary>The lengths within an <c>InferOutputTensor</c>, each of which precedes the data that it counts.</summary>
 /// <param name="Shape">The bytes of the packed dimensions.</param>
-/// <param name="Contents">The bytes of the typed contents; null without them.</param>
+/// <param name="Contents">The bytes of the typed contents; null when the message has no typed contents.</param>
 /// <param name="Message">The bytes of the whole message.</param>
 internal readonly record struct OutputSize(long Shape, long? Contents, long Message)
 {
+    /// <param name="isTyped">Whether the message has typed contents.</param>
     public static OutputSize Of(NamedTensor output, bool isTyped)
     {
         var shape = 0L;

@@ -31,7 +31,7 @@ internal static class TypedContents
     public static string Name(int field) => field < Names.Length ? Names[field] : "a field that the protocol does not have";
 
     /// <summary>
-    /// Returns the least bytes of an element in a message. A shape is checked against it before memory is taken for its elements.
+    /// Returns the minimum bytes of an element in a message. A shape is checked by this minimum before its elements take memory.
     /// </summary>
     public static int LeastSize(ElementType type) => type switch
     {
