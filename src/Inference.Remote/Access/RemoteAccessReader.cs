@@ -13,6 +13,7 @@ public static class RemoteAccessReader
 
     private const StringComparison Same = StringComparison.OrdinalIgnoreCase;
 
+    /// <summary>Reads the allowed hosts and the keys.</summary>
     /// <exception cref="InvalidOperationException">A setting is invalid. The message contains no key.</exception>
     public static RemoteAccess Read(IConfiguration configuration)
     {

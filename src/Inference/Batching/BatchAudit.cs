@@ -46,8 +46,8 @@ internal sealed class BatchAudit : ComputeClient, IDisposable
     private bool IsDue => Volatile.Read(ref _free) > 0 || Interlocked.Read(ref _auditTicks) * Share <= Interlocked.Read(ref _joinedTicks);
 
     /// <summary>
-    /// Selects a part of a batch that is about to run, if an audit is due. Later positions are selected first, because the first one can be
-    /// right by chance.
+    /// Selects a part of a batch that is about to run, if an audit is due. Later positions are selected first, because the result of the
+    /// first position can be right by chance.
     /// </summary>
     /// <returns>Null when no audit is due; otherwise the sample, for <see cref="RecordRun"/> or <see cref="Drop"/>.</returns>
     public AuditSample? TrySample(Batch batch)
@@ -144,7 +144,7 @@ internal sealed class BatchAudit : ComputeClient, IDisposable
         }
         catch (Exception)
         {
-            // The run alone may need more time or memory than is free at the moment. That shows no difference.
+            // The run alone may need more time or memory than is free at the moment. Such a failure shows no difference.
             _pending.Contract.CountFailedAudit();
         }
         finally

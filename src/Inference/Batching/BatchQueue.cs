@@ -21,7 +21,8 @@ internal sealed class BatchQueue : ComputeClient, IDisposable
     private const int MaxRuns = 1 << 16;
 
     /// <summary>
-    /// The most items that run on their caller's thread. The typical run was measured with few items, so larger requests leave that thread.
+    /// The most items that run on their caller's thread, unless the batch limit is larger. The typical run was measured with few items, so
+    /// larger requests leave that thread.
     /// </summary>
     private const int MaxItemsOnCaller = 32;
 
@@ -56,7 +57,7 @@ internal sealed class BatchQueue : ComputeClient, IDisposable
     /// <summary>The most runs at the same time.</summary>
     public int MaxRunsAtOnce => _governor.Slots;
 
-    /// <summary>How rows of different lengths share runs; null when only rows of one length may.</summary>
+    /// <summary>The padding with which rows of different lengths share runs; null when they may not share runs.</summary>
     public Padding? RowPadding => _contract.AllowsJoining && _padding is { IsAllowed: true, CoversAll: true } ? _padding : null;
 
     /// <summary>
@@ -88,7 +89,8 @@ internal sealed class BatchQueue : ComputeClient, IDisposable
         return new ValueTask<Tensor[]>(_pending.Add(new QueuedRequest(inputs, outputs, items, terms), TypicalRun, cancellationToken));
     }
 
-    /// <summary>The most items of a run, if each has so many tokens; 0 for items that are not of tokens.</summary>
+    /// <summary>The most items of a run, if each item has <paramref name="length"/> tokens.</summary>
+    /// <param name="length">The tokens of an item; 0 for items that are not of tokens.</param>
     public int MaxItems(int length) => BatchFormation.MostItems(_pending.MaxBatch, length);
 
     public override async ValueTask<TimeSpan?> RunNextAsync()
@@ -110,7 +112,7 @@ internal sealed class BatchQueue : ComputeClient, IDisposable
         }
     }
 
-    /// <summary>Disposes the queue when no lease is left, so that nothing waits and nothing runs.</summary>
+    /// <summary>Disposes the queue. No lease may be left, so that no request waits or runs.</summary>
     public void Dispose()
     {
         _pending.Dispose();
@@ -177,7 +179,7 @@ internal sealed class BatchQueue : ComputeClient, IDisposable
                 return new RequestItems(items, layout, Splits(inputs, items, length), length);
             }
 
-            // A declared contract defines the number of items. Under a proven one, the request then runs as it was sent.
+            // A declared contract defines the number of items. Under a proven contract, a request whose inputs differ runs as it was sent.
             if (other >= 0 && _contract.Kind != BatchContractKind.Proven)
                 throw _session.Signature.UnequalItems(inputs, other, 0);
         }

@@ -50,17 +50,17 @@ internal sealed partial class PendingRequests : IDisposable
     /// <summary>Whether requests wait for others even while a slot is free.</summary>
     public bool AreDelayed => _delay is not null && Contract.AllowsJoining;
 
-    /// <summary>The most items in a run of joined or split requests.</summary>
+    /// <summary>The most items in a run of joined or split requests; 1 while the contract does not allow joining.</summary>
     public int MaxBatch => Contract.AllowsJoining ? Math.Max(1, _policy.MaxBatch ?? _session.Plan.MaxBatch) : 1;
 
-    /// <summary>Whether the model's settings set <see cref="MaxBatch"/>. Otherwise it is measured.</summary>
+    /// <summary>Whether the model's settings set <see cref="MaxBatch"/>. Otherwise the session's execution plan sets it.</summary>
     public bool IsMaxBatchSet => _policy.MaxBatch is not null;
 
     public BatchContract Contract => _policy.Contract;
 
     public Padding? Padding => _policy.Padding;
 
-    /// <summary>Disposes the queue after every request has ended and no batch runs.</summary>
+    /// <summary>Disposes the queue. Every request must have ended, and no batch may run.</summary>
     public void Dispose() => _delay?.Dispose();
 
     /// <summary>Adds a request to the queue.</summary>
@@ -207,7 +207,7 @@ internal sealed partial class PendingRequests : IDisposable
 
         foreach (var (_, rows) in dropped ?? [])
             rows.DisposeAll();
-        // Without a contract, no request waits for others.
+        // Without a contract, no request waits for others, so a batch is due.
         _ready();
     }
 

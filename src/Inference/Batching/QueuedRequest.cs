@@ -41,7 +41,7 @@ internal sealed class QueuedRequest(Tensor[] inputs, int[] outputs, RequestItems
     /// <summary>The tokens of each item, padding included; 0 for items that are not of tokens.</summary>
     public int Length => items.Length;
 
-    /// <summary>Whether it is part of a request that another part has had admitted.</summary>
+    /// <summary>Whether another part of the same request was admitted already, so that an overload does not refuse this part.</summary>
     public bool IsAdmitted => terms.IsAdmitted;
 
     public PredictionTrace? Trace => terms.Trace;
@@ -83,8 +83,8 @@ internal sealed class QueuedRequest(Tensor[] inputs, int[] outputs, RequestItems
     }
 
     /// <summary>
-    /// Restarts a split request as a single run, because its separate runs prove nothing. The rows that it has received are dropped, and so
-    /// are those of its runs under way.
+    /// Restarts a split request as a single run, because its separate runs prove nothing. The rows received so far are dropped, and so are
+    /// the rows of its runs in progress.
     /// </summary>
     /// <param name="dropped">Receives the rows that the caller disposes, outside the lock.</param>
     /// <returns>False for a request that has ended or is a single run already.</returns>
@@ -141,7 +141,7 @@ internal sealed class QueuedRequest(Tensor[] inputs, int[] outputs, RequestItems
     }
 
     /// <summary>
-    /// Completes the caller's task. Call this once, outside the lock, after a method has returned that the request is to be settled.
+    /// Completes the caller's task. Call this once, outside the lock, when a method has reported that the request must be settled.
     /// </summary>
     public void Settle()
     {

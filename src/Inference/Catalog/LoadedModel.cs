@@ -14,7 +14,7 @@ namespace Inference.Catalog;
 internal sealed class LoadedModel
 {
     private readonly ModelSettings _settings;
-    /// <summary>The most waiting work that makes inputs of images and texts. Its expected wait is limited to one second too.</summary>
+    /// <summary>The most waiting jobs that convert images and texts to inputs. Their expected wait is limited to one second too.</summary>
     private const int MaxWaitingWork = 256;
 
     private BatchQueue? _queue;
@@ -81,7 +81,7 @@ internal sealed class LoadedModel
         return earlier;
     }
 
-    /// <summary>Returns the queue of the work that makes inputs of images and texts.</summary>
+    /// <summary>Returns the queue of the jobs that convert images and texts to inputs.</summary>
     public WorkQueue InputWork(Governor governor)
     {
         if (Volatile.Read(ref _inputWork) is { } queue)

@@ -23,6 +23,7 @@ public sealed class ModelLoader(IModelStore store, ModelOpener opener, MemoryBud
     /// <returns>Whether any version was quarantined.</returns>
     internal bool Release(ModelName name) => opener.Guard?.Release(name) is true;
 
+    /// <summary>Gets the files of a version from the store.</summary>
     /// <returns>The files, which the load owns.</returns>
     /// <exception cref="InferenceException">
     /// <see cref="InferenceError.ModelUnavailable"/>: the version must not be loaded, or the store failed.

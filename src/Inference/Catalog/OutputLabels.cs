@@ -10,7 +10,8 @@ namespace Inference.Catalog;
 /// <summary>Reads files of class labels, one per line.</summary>
 public sealed class OutputLabels(ILogger logger)
 {
-    /// <returns>The labels; empty without a file.</returns>
+    /// <summary>Reads a file of labels.</summary>
+    /// <returns>The labels; empty when <paramref name="path"/> is null.</returns>
     public static async Task<ImmutableArray<string>> ReadAsync(string? path, CancellationToken cancellationToken) =>
         path is null ? [] : Parse(await File.ReadAllTextAsync(path, cancellationToken).ConfigureAwait(false));
 

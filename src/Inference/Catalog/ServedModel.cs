@@ -7,7 +7,7 @@ namespace Inference.Catalog;
 
 /// <summary>A model as requests see it: immutable, and only replaced as a whole.</summary>
 /// <param name="Versions">The served versions, in ascending order; never empty.</param>
-/// <param name="Latest">Handles requests that do not name a version. Once it is loaded, only another loaded version replaces it.</param>
+/// <param name="Latest">The version for requests that name none. Once loaded, only another loaded version replaces it.</param>
 internal sealed record ServedModel(ImmutableArray<ModelSlot> Versions, ModelSlot Latest, ServedSettings Settings)
 {
     /// <summary>Why the store's current settings are not in force; null when they are.</summary>
@@ -16,11 +16,11 @@ internal sealed record ServedModel(ImmutableArray<ModelSlot> Versions, ModelSlot
     /// <summary>Why the store's current files of a version are not served, for each such version.</summary>
     public ImmutableDictionary<ModelSlot, Refusal> RefusedFiles { get; init; } = ImmutableDictionary<ModelSlot, Refusal>.Empty;
 
-    /// <summary>The version that also runs the requests which other versions answer; null for none.</summary>
+    /// <summary>The shadow, which also runs the requests of other versions; null for none.</summary>
     public ShadowTarget? Shadow { get; init; }
 
     /// <summary>
-    /// The version that <see cref="Latest"/> moves to once it is loaded: the highest one that the settings serve, or <see cref="Latest"/>
+    /// The version that becomes <see cref="Latest"/> after its load: the highest version that the settings serve, or <see cref="Latest"/>
     /// itself.
     /// </summary>
     public ModelSlot Highest
@@ -104,7 +104,7 @@ internal sealed record ServedModel(ImmutableArray<ModelSlot> Versions, ModelSlot
     /// <summary>The version numbers, highest first.</summary>
     private ImmutableArray<long> Numbers => [.. Versions.Reverse().Select(slot => slot.Version.Id.Version)];
 
-    /// <summary>Returns the highest version below this one, to answer in its place when it does not load.</summary>
+    /// <summary>Returns the highest version below this one, which serves in its place if this one does not load; null for none.</summary>
     public ModelSlot? Below(ModelSlot slot) => Versions.LastOrDefault(other => other.Version.Id.Version < slot.Version.Id.Version);
 
     /// <summary>Merges a listing of the store into the model. Loaded and loading versions stay; the others follow the store.</summary>

@@ -15,6 +15,7 @@ internal sealed class SettingsFiles(IModelStore store, ILogger logger)
 
     private readonly ConcurrentDictionary<ModelName, Reading> _known = new();
 
+    /// <summary>Returns the settings of a model. Reads the files only if their tag has changed, or the last read failed.</summary>
     /// <param name="tag">The store's tag of the files; empty for a model without any.</param>
     /// <exception cref="InferenceException">
     /// <see cref="InferenceError.ModelUnavailable"/>: the files are invalid, or the store cannot be reached.

@@ -8,7 +8,8 @@ namespace Inference.Compute;
 public sealed partial class Governor : IDisposable
 {
     /// <summary>
-    /// The slot time by which background work is behind all other work. With slots to spare it does not wait, and it never waits forever.
+    /// The slot time by which background work is behind all other work. Background work does not wait while enough slots are free, and it
+    /// never waits forever.
     /// </summary>
     private static readonly double BackgroundHandicap = TimeSpan.FromSeconds(1).Ticks;
 
@@ -27,7 +28,8 @@ public sealed partial class Governor : IDisposable
     private long _begun;
 
     /// <summary>
-    /// The virtual time at which the last run started. A client that returns to the line starts from here, so its absence earns it nothing.
+    /// The virtual time at which the last run started. A client that returns to the line starts from this time, so it gains nothing from
+    /// its absence.
     /// </summary>
     private double _virtualTime;
 
@@ -40,7 +42,7 @@ public sealed partial class Governor : IDisposable
     {
     }
 
-    /// <param name="handOver">Receives grants instead of the threads, and whether the caller has just ended a run.</param>
+    /// <param name="handOver">Receives each grant instead of the threads, and whether the caller has just ended a run.</param>
     internal Governor(int slots, Action<Grant, bool>? handOver, TimeProvider? time = null)
     {
         Slots = _free = slots;
@@ -51,7 +53,7 @@ public sealed partial class Governor : IDisposable
     }
 
     /// <summary>
-    /// Creates the slots of one model that computes on another server. They limit its concurrent runs, which need no thread to start.
+    /// Creates the slots of one model that computes on another server. They limit the concurrent calls, which start on the thread pool.
     /// </summary>
     internal static Governor OfCalls(int most) =>
         new(most, static (grant, _) => ThreadPool.UnsafeQueueUserWorkItem(grant, preferLocal: true));
@@ -70,8 +72,8 @@ public sealed partial class Governor : IDisposable
     }
 
     /// <summary>
-    /// Whether slots are in use while no run is in progress, because no thread has begun their grants. The number grows with every grant
-    /// that is begun.
+    /// Whether slots are in use while no run is in progress, because no thread has begun their grants. <c>Begun</c> grows with every grant
+    /// that a thread begins.
     /// </summary>
     internal (bool IsStalled, long Begun) Progress
     {
@@ -198,14 +200,15 @@ public sealed partial class Governor : IDisposable
     }
 
     /// <summary>
-    /// Returns the least virtual time that a client may have. A job keeps credit for the handicap that it has waited for, and for as much
-    /// again of the share that it misses between its runs. It requests each run only after the one before has ended. Without the credit, it
-    /// would get one short run in each round of long runs of the others.
+    /// Returns the least virtual time that a client may have. A job may be behind by twice the handicap: once for the handicap that it
+    /// has waited for, and once for the share that it misses between its runs. A job requests each run only after the one before has
+    /// ended. Without this credit, it would get one short run in each round of long runs of the other clients.
     /// </summary>
     private double Earliest(ComputeClient client) => client.WaitsOnce ? _virtualTime - (2 * BackgroundHandicap) : _virtualTime;
 
     /// <summary>
-    /// Grants the next client its slots, if they are free. A client that needs several slots makes the others wait until they are free.
+    /// Grants the next client its slots, if they are free. A client that needs several slots makes the others wait until enough slots
+    /// are free.
     /// </summary>
     private Grant? Next()
     {
@@ -225,7 +228,7 @@ public sealed partial class Governor : IDisposable
         Start(next, slots);
         _granted += slots;
         next.State = ComputeClient.LineState.Forming;
-        // Charged before the run, because otherwise the same client would get all slots at once.
+        // The expected time is charged before the run. Otherwise the same client would get all slots at once.
         var charge = next.TypicalRun.Ticks;
         next.VirtualTime += charge * (double)slots;
         return new Grant(this, next, slots, charge);

@@ -50,6 +50,7 @@ public sealed class VersionRecords
         return reason ?? "The record of the reason cannot be read.";
     }
 
+    /// <summary>Marks a version, and replaces an existing mark of the same kind.</summary>
     /// <param name="reason">The reason for operators, with the time.</param>
     public void Write(VersionMark mark, VersionKey version, string reason) => Guard(() =>
     {

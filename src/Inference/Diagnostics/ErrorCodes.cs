@@ -23,7 +23,8 @@ public static class ErrorCodes
     };
 
     /// <summary>
-    /// Returns the code for the caller: that of the reason, or that of the error without a reason. Metrics and traces use the error alone.
+    /// Returns the code for the caller: the code of the reason, or of the error when there is no reason. Metrics and traces always use the
+    /// code of the error.
     /// </summary>
     public static string OfCaller(InferenceException exception) => exception.Reason switch
     {

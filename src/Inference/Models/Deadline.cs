@@ -1,8 +1,8 @@
 namespace Inference.Models;
 
 /// <summary>
-/// The time by which a result must be ready. It accompanies a request from its arrival to the session that runs it, so that a remote server
-/// can learn it. The request's token fires at that time, or earlier when the caller leaves.
+/// The time by which a result must be ready. It accompanies a request from its arrival to the session that runs it, so that it can be sent
+/// to a remote server. The request's token fires at that time, or earlier when the caller leaves.
 /// </summary>
 public readonly record struct Deadline
 {

@@ -9,7 +9,7 @@ namespace Inference.Models;
 public interface IModelRuntime
 {
     /// <summary>Estimates the memory that a model uses in this process.</summary>
-    /// <param name="size">The size of its files in bytes.</param>
+    /// <param name="size">The size of the model's files in bytes.</param>
     MemoryEstimate EstimateMemory(long size, ModelSettings settings) => new(Loading: size, Loaded: size);
 
     /// <summary>Loads a model.</summary>
@@ -56,6 +56,7 @@ public interface IModelSession : IAsyncDisposable
     /// Updates <see cref="Unavailable"/> in sessions that can check it without a run. Such a check is fast, and made at most once in a
     /// while.
     /// </summary>
+    /// <returns>The updated value of <see cref="Unavailable"/>.</returns>
     Task<InferenceException?> CheckAsync(CancellationToken cancellationToken) => Task.FromResult(Unavailable);
 
     /// <summary>Runs the model once.</summary>

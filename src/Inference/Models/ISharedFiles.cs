@@ -3,7 +3,7 @@ namespace Inference.Models;
 /// <summary>Files that server instances share beside the models: one instance creates them, and all use them.</summary>
 public interface ISharedFiles
 {
-    /// <summary>The folder of the files, beside those of the models. No model can have this name.</summary>
+    /// <summary>The folder of the files, beside the model folders. No model can have this name.</summary>
     const string Folder = ".optimized";
 
     /// <summary>Copies a file to a path where no file exists.</summary>

@@ -39,12 +39,12 @@ public sealed class ModelSignature
     public ItemAxis ItemAxis { get; }
 
     /// <summary>
-    /// For each input, the position of an earlier one whose first dimension counts the same items; -1 when none is known. Without this
-    /// check, the model might broadcast one item to the number of another input, which the caller did not request.
+    /// For each input, the position of an earlier input whose first dimension counts the same items; -1 when none is known. The numbers of
+    /// items are compared, because the model might otherwise broadcast one item to the number of another input.
     /// </summary>
     internal ImmutableArray<int> ItemPartners { get; }
 
-    /// <summary>Whether an output is a part of one that is not a tensor.</summary>
+    /// <summary>Whether any output here is a part of a model's output that is not a tensor.</summary>
     public bool HasParts { get; }
 
     /// <summary>Why inputs with a dimension of size 0 are refused, as a sentence; null when they are accepted.</summary>

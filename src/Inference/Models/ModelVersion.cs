@@ -12,7 +12,8 @@ public sealed record ModelVersion(ModelId Id, string Tag, long Size)
     public DateTimeOffset? Modified { get; init; }
 
     /// <summary>
-    /// The default name of a version's model file. The settings may name another, and a version may have a single file of another name.
+    /// The default name of a version's model file. The settings may name another file. A version may also have a single file of another
+    /// name.
     /// </summary>
     public const string ModelFileName = "model.onnx";
 

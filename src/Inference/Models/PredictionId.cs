@@ -3,8 +3,8 @@ using System.Diagnostics.CodeAnalysis;
 namespace Inference.Models;
 
 /// <summary>
-/// The identifier of one prediction whose result is delivered later, by a queue or as a job. Predictions with the same identifier are the
-/// same. Only an identifier that passed <see cref="TryParse"/> becomes part of a blob name.
+/// The identifier of one prediction whose result is delivered later, by a queue or as a job. Predictions with the same identifier count
+/// as one prediction. Only an identifier that passed <see cref="TryParse"/> becomes part of a blob name.
 /// </summary>
 public readonly record struct PredictionId
 {

@@ -9,7 +9,7 @@ namespace Inference.Models;
 public static class SharedDimensions
 {
     /// <param name="inputs">The inputs in the signature's order.</param>
-    /// <param name="counts">Whether to compare a dimension, by the position of its input and its axis; null for all.</param>
+    /// <param name="counts">Returns whether to compare a dimension, by the position of its input and its axis; null compares all.</param>
     /// <returns>A sentence about the first two such dimensions; null when there are none.</returns>
     public static string? DescribeDifference(ModelSignature signature, IReadOnlyList<Tensor> inputs, Func<int, int, bool>? counts = null)
     {

@@ -26,7 +26,7 @@ public sealed record TensorSpec(string Name, ElementType Type, Shape Shape, Immu
     internal Shape ColumnOf(Shape elements) => new([elements.Rank == 0 ? 1 : elements[0], .. Shape.Dimensions[1..]]);
 
     /// <summary>
-    /// The shape for protocols that cannot express any shape: one dynamic dimension, which most of their clients can send.
+    /// The shape for protocols that cannot express "any shape": one dynamic dimension, which most clients of these protocols can send.
     /// </summary>
     public Shape ShapeForProtocols => AnyShape ? new Shape(Shape.Dynamic) : Shape;
 }

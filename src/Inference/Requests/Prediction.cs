@@ -14,7 +14,7 @@ public sealed class Prediction : IDisposable
     {
     }
 
-    /// <param name="trace">The trace, which ends with the disposal: the response is written then.</param>
+    /// <param name="trace">The trace. It ends with the disposal, because the response was written by then.</param>
     internal Prediction(Model model, string? id, IReadOnlyList<NamedTensor> outputs, PredictionTrace? trace) =>
         (Model, Id, Outputs, _trace) = (model, id, outputs, trace);
 

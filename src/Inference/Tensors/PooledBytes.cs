@@ -19,7 +19,7 @@ public static class PooledBytes
     private const int SharedBits = 14;
     private const int LargestBits = 23;
 
-    /// <summary>The bytes that may always be kept of blocks of one size, if the blocks are smaller.</summary>
+    /// <summary>At least this many bytes may be kept of the blocks of each size.</summary>
     private const int LeastKept = 4 << 20;
 
     /// <summary>One queue for each power of two above the shared pool's largest size, up to the largest kept one.</summary>
@@ -32,7 +32,7 @@ public static class PooledBytes
     private static long _kept;
 
     /// <summary>
-    /// The bytes of freed blocks, too large to be kept, since the process began. Work of that size also leaves other garbage.
+    /// The bytes of the blocks that were freed instead of kept, since the process began. Work of that size also leaves other garbage.
     /// </summary>
     public static long Freed => Interlocked.Read(ref _freed);
 

@@ -15,16 +15,17 @@ public static class RequestMemory
     public const int LargestSmall = 128 << 10;
 
     /// <summary>
-    /// The largest allocation in bytes that is never refused, so that refusals can be written. Connections limit their number.
+    /// The largest allocation in bytes that is never refused, so that refusals can be written. The number of connections limits how many
+    /// such allocations there are.
     /// </summary>
     private const int LargestUnrefused = 4 << 10;
 
     /// <summary>
-    /// The part of the limit, as one in so many, that is reserved for small allocations, so that large requests do not block small ones.
+    /// The limit divided by this number is reserved for small allocations, so that large requests do not block small ones.
     /// </summary>
     private const int SharePart = 8;
 
-    /// <summary>The part of the limit, as one in so many, that justifies a collection at once.</summary>
+    /// <summary>Garbage of at least the limit divided by this number justifies a collection at once.</summary>
     private const int WorthwhilePart = 4;
 
     private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(1);
@@ -77,8 +78,8 @@ public static class RequestMemory
 
     /// <summary>Counts memory that a request is about to use.</summary>
     /// <exception cref="InferenceException">
-    /// <see cref="InferenceError.Overloaded"/>: the memory is not free at the moment. <see cref="InferenceError.InvalidRequest"/>: it
-    /// exceeds the limit.
+    /// <see cref="InferenceError.Overloaded"/>: the memory is not free at the moment. <see cref="InferenceError.InvalidRequest"/>: the
+    /// memory exceeds the limit.
     /// </exception>
     public static void Charge(int bytes) => Charge(bytes, bytes);
 
@@ -86,8 +87,8 @@ public static class RequestMemory
     /// <param name="bytes">The additional bytes.</param>
     /// <param name="total">The bytes of the part after its growth, which decide whether it is small.</param>
     /// <exception cref="InferenceException">
-    /// <see cref="InferenceError.Overloaded"/>: the memory is not free at the moment. <see cref="InferenceError.InvalidRequest"/>: it
-    /// exceeds the limit.
+    /// <see cref="InferenceError.Overloaded"/>: the memory is not free at the moment. <see cref="InferenceError.InvalidRequest"/>: the
+    /// memory exceeds the limit.
     /// </exception>
     public static void Charge(int bytes, int total)
     {
@@ -170,8 +171,8 @@ public static class RequestMemory
     }
 
     /// <summary>
-    /// Counts the bytes if they fit. If they do not, frees the kept memory, then collects garbage, and retries. One thread does so; the
-    /// others wait and retry.
+    /// Counts the bytes if they fit. Otherwise frees the kept memory, collects garbage if that can make enough room, and retries. One
+    /// thread does so; the others wait and retry.
     /// </summary>
     private static bool TryMakeRoom(int bytes, long limit)
     {

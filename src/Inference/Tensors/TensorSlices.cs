@@ -1,6 +1,8 @@
 namespace Inference.Tensors;
 
-/// <summary>Some slices of a tensor along an axis. The caller of each method names the axis.</summary>
+/// <summary>Some slices of a tensor along an axis, which each method takes as an argument.</summary>
+/// <param name="Start">The index of the first slice.</param>
+/// <param name="Count">The number of slices.</param>
 public readonly record struct TensorSlices(Tensor Tensor, int Start, int Count)
 {
     /// <summary>Joins slices into a new tensor, in order. The caller keeps owning the parts.</summary>

@@ -7,6 +7,7 @@ using Inference.Tensors;
 namespace Inference.WarmUp;
 
 /// <summary>Runs the warm-up samples of a model's settings on its new session. A model that fails on a sample is not accepted.</summary>
+/// <param name="read">Reads the samples' requests. If null, a sample with a request is refused.</param>
 public sealed class WarmUpSamples(RequestReader? read)
 {
     /// <exception cref="FileProblemsException">A sample is not a request for this model.</exception>

@@ -7,7 +7,7 @@ namespace Inference.WarmUp;
 /// <summary>Runs a model before its use on generated inputs: zeros, in the smallest shape that the model accepts.</summary>
 public static class ZeroRun
 {
-    /// <exception cref="InferenceException">The model failed on the inputs. Some models legitimately do.</exception>
+    /// <exception cref="InferenceException">The model failed on the inputs. A correct model may fail on generated inputs.</exception>
     public static Task RunAsync(IModelSession session, CancellationToken cancellationToken) =>
         RunAsync(session, ReadOnlyDictionary<string, Shape>.Empty, cancellationToken);
 

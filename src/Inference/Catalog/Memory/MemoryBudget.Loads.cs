@@ -19,7 +19,7 @@ public sealed partial class MemoryBudget
         };
     }
 
-    /// <summary>Waits until the model fits in memory, and reserves its place. Disposing the result releases the memory.</summary>
+    /// <summary>Waits until the model fits in memory, and reserves that memory. Disposing the result releases the memory.</summary>
     /// <exception cref="InferenceException">
     /// <see cref="InferenceError.ModelUnavailable"/>: the model does not fit; with the numbers.
     /// </exception>

@@ -24,7 +24,7 @@ public sealed partial class MemoryBudget(
     private TaskCompletionSource _changed = NewSignal();
     private double _clock;
 
-    /// <summary>Counts loads, so that each load can detect whether it was alone.</summary>
+    /// <summary>Counts loads and reservations, so that each load can detect whether it was alone.</summary>
     private int _begun;
     private int _loading;
 
@@ -44,7 +44,7 @@ public sealed partial class MemoryBudget(
     /// <summary>The most bytes for the process, also while a model loads.</summary>
     public long Available => available;
 
-    /// <summary>The bytes that the process uses, or may yet use with the loads in progress.</summary>
+    /// <summary>The bytes that the process uses, or may yet use with the loads and reservations in progress.</summary>
     public long Taken
     {
         get
@@ -75,7 +75,7 @@ public sealed partial class MemoryBudget(
         {
             if (Peak() + bytes > available)
                 return null;
-            // The memory of this work must not be attributed to a model that loads meanwhile.
+            // The memory of this work must not be attributed to a model that loads at the same time.
             _begun++;
             var reservation = new MemoryReservation(this, bytes);
             _reservations.Add(reservation);
@@ -133,7 +133,7 @@ public sealed partial class MemoryBudget(
         }
     }
 
-    /// <summary>Allows the model to be unloaded, because all callers that waited for its load have their leases.</summary>
+    /// <summary>Reports that a caller of a load has left or has its lease. Waiting loads then check which models may be unloaded.</summary>
     internal void RecordLease()
     {
         lock (_gate)
@@ -214,7 +214,8 @@ public sealed partial class MemoryBudget(
     }
 
     /// <summary>
-    /// Returns the most memory that the process can reach with all loads in progress. The memory that a load has used so far counts twice.
+    /// Returns the most memory that the process can reach with all loads and reservations in progress. The memory that a load has used so
+    /// far counts twice.
     /// </summary>
     private long Peak()
     {

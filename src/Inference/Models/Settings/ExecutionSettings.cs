@@ -9,6 +9,7 @@ public sealed record ExecutionSettings
     /// <value>Default: null, the measured optimum. 1 to <see cref="MaxThreads"/>.</value>
     public int? Threads { get; init; }
 
+    /// <summary>The use of memory by the loaded model between its runs.</summary>
     /// <value>Default: <see cref="MemoryProfile.Balanced"/>.</value>
     public MemoryProfile MemoryProfile { get; init; } = MemoryProfile.Balanced;
 }

@@ -10,7 +10,8 @@ public sealed record LifecycleSettings
     public static readonly TimeSpan MaxIdleTimeout = TimeSpan.FromDays(365);
 
     /// <summary>
-    /// Whether the model is loaded when the server starts, which is not ready before. Otherwise the first request loads it.
+    /// Whether the model is loaded when the server starts. The server is not ready before this load. Otherwise the first request loads the
+    /// model.
     /// </summary>
     /// <value>Default: false.</value>
     public bool Preload { get; init; }

@@ -17,7 +17,7 @@ public sealed record TimeoutSettings
     /// <value>Default: null, no limit. <see cref="MinRequest"/> to <see cref="MaxRequest"/>.</value>
     public TimeSpan? Request { get; init; }
 
-    /// <summary>The most time for a load's wait for memory, and again for opening the model. The download is not included.</summary>
+    /// <summary>The most time that a load waits for memory, and then again for opening the model. Downloads do not count.</summary>
     /// <value>Default: 5 minutes. <see cref="MinWork"/> to <see cref="MaxWork"/>.</value>
     public TimeSpan Load { get; init; } = TimeSpan.FromMinutes(5);
 

@@ -76,7 +76,7 @@ internal static class DeclaredTensorsCheck
     }
 
     /// <summary>
-    /// Whether the dimensions fit. Without <c>max_batch_size</c> they may include the batch or not, because Triton completes either.
+    /// Whether the dimensions fit. Without <c>max_batch_size</c>, they may include the batch dimension or omit it. Triton accepts both.
     /// </summary>
     private static bool Fits(ImmutableArray<long> dims, Shape shape, int? maxBatchSize)
     {

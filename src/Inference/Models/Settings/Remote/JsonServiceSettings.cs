@@ -19,7 +19,7 @@ public sealed record JsonServiceSettings
 
 /// <summary>A tensor and the position of its elements, which are nested like its shape.</summary>
 /// <param name="Shape">
-/// The shape, with <see cref="Shape.Dynamic"/> for dynamic dimensions. If every tensor begins with one, that dimension counts items.
+/// The shape, with <see cref="Shape.Dynamic"/> for dynamic dimensions. If the first dimension of every tensor is dynamic, it counts items.
 /// </param>
 /// <param name="At">A JSON pointer (RFC 6901) into the request or the response; empty for the whole response.</param>
 public sealed record JsonTensor(string Name, ElementType Type, Shape Shape, string At);
