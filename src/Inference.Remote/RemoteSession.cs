@@ -6,7 +6,7 @@ using Polly.CircuitBreaker;
 
 namespace Inference.Remote;
 
-/// <summary>A model on a remote server. This is the only place that converts the server's failures to errors of the engine.</summary>
+/// <summary>A model on a remote server. Only this class converts the server's failures to errors of the engine.</summary>
 internal sealed class RemoteSession(ModelId id, RemoteSettings settings, IRemoteProtocol protocol, RemoteModel model, TimeProvider time)
     : IModelSession
 {

@@ -24,7 +24,7 @@ internal enum PeerFault
     /// <summary>The call took longer than <c>remote.timeout</c>, or the server reported a timeout.</summary>
     TimedOut,
 
-    /// <summary>The server reported a timeout because the caller's deadline was shorter than <c>remote.timeout</c>.</summary>
+    /// <summary>The call timed out at the caller's deadline, which was shorter than <c>remote.timeout</c>.</summary>
     TooLate,
 
     /// <summary>The server failed, the connection broke, or the response is invalid.</summary>

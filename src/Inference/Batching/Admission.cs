@@ -9,7 +9,7 @@ namespace Inference.Batching;
 internal sealed class Admission(BatchPolicy policy, TimeProvider time)
 {
     /// <summary>
-    /// The number of runs that a burst may wait for, if they take longer than <see cref="BatchPolicy.MaxWait"/>.
+    /// The number of runs that a burst may wait for, if they together take longer than <see cref="BatchPolicy.MaxWait"/>.
     /// </summary>
     private const int BurstRuns = 10;
 

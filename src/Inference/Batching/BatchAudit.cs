@@ -13,7 +13,9 @@ namespace Inference.Batching;
 /// </summary>
 internal sealed class BatchAudit : ComputeClient, IDisposable
 {
-    /// <summary>The number of audits that do not count against <see cref="Share"/>: the first ones, and those after a difference.</summary>
+    /// <summary>
+    /// The number of audits that do not count against <see cref="Share"/>: the first few, and the next few after each difference.
+    /// </summary>
     private const int FreeAudits = 4;
 
     /// <summary>The joined runs take at least this many times the time of the other audits.</summary>

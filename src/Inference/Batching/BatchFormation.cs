@@ -3,7 +3,7 @@ namespace Inference.Batching;
 /// <summary>The facts about a waiting request that the formation of a batch depends on.</summary>
 /// <param name="Items">The number of its items that no batch has taken yet.</param>
 /// <param name="Splits">Whether a batch may take only some of the items.</param>
-/// <param name="FitsFirst">Whether its items can share a batch with those of the first request in the queue.</param>
+/// <param name="FitsFirst">Whether its items can share a batch with the items of the first request in the queue.</param>
 /// <param name="Length">The tokens of each item; 0 for items that are not of tokens.</param>
 internal readonly record struct WaitingRequest(int Items, bool Splits, bool FitsFirst, int Length = 0);
 
@@ -25,8 +25,8 @@ internal static class BatchFormation
     /// <summary>
     /// Forms the next batch. The first request always runs. If it is splittable, it gets at least half of the batch, as far as its items
     /// suffice. Requests that run whole and fit follow in their order, and parts of splittable requests fill the rest. So a small request
-    /// need not wait behind the parts of a large one. A request that does not fit is skipped, and soon becomes the first. Requests whose
-    /// items have tokens fit only within <see cref="MaxTokens"/> and <see cref="MaxPadding"/>.
+    /// need not wait behind the parts of a large request. A request that does not fit is skipped, and soon becomes the first. Requests
+    /// whose items have tokens fit only within <see cref="MaxTokens"/> and <see cref="MaxPadding"/>.
     /// </summary>
     /// <param name="queue">The waiting requests; not empty.</param>
     /// <param name="waited">How long the first request has waited.</param>

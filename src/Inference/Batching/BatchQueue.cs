@@ -10,13 +10,13 @@ namespace Inference.Batching;
 /// <summary>
 /// The queue of one loaded model. A request that finds a free slot runs at once, and a brief run even stays on its caller's thread. Other
 /// requests wait. Whenever the governor grants the model a slot, the waiting requests form a batch. Only the model's
-/// <see cref="BatchContract"/> permits joining requests in a batch or splitting one. A split request queues again behind the others after
-/// each part, so that it delays no other request.
+/// <see cref="BatchContract"/> permits joining requests in a batch or splitting a request. A split request queues again behind the others
+/// after each part, so that it delays no other request.
 /// </summary>
 internal sealed class BatchQueue : ComputeClient, IDisposable
 {
     /// <summary>
-    /// The most runs of one request. Each run holds some hundred bytes until the last one has ended, and no request may take all memory.
+    /// The most runs of one request. Each run holds some hundred bytes until the last run has ended, and no request may take all memory.
     /// </summary>
     private const int MaxRuns = 1 << 16;
 
@@ -51,7 +51,7 @@ internal sealed class BatchQueue : ComputeClient, IDisposable
         _tokens = TokenInput.Find(_session.Signature);
     }
 
-    /// <summary>The number of waiting requests, of running batches, and of the cancelled batches among the running ones.</summary>
+    /// <summary>The numbers of waiting requests, of running batches, and of the running batches that were cancelled.</summary>
     public (int Waiting, int Running, int Cancelled) Load => _pending.Load;
 
     /// <summary>The most runs at the same time.</summary>

@@ -36,7 +36,7 @@ internal static class ItemRuns
         var items = new Tensor[BatchQueue.CheckRuns(inputs[0].Shape[0])][];
         try
         {
-            // The first failure cancels the other runs. It is thrown after all have ended.
+            // The first failure cancels the other runs, and is thrown after all runs have ended.
             await Parallel.ForEachAsync(
                 Enumerable.Range(0, items.Length),
                 new ParallelOptions { MaxDegreeOfParallelism = queue.MaxRunsAtOnce, CancellationToken = cancellationToken },

@@ -40,7 +40,7 @@ internal static class LengthGroups
         var results = new Tensor[groups.Count][];
         try
         {
-            // The first failure cancels the other runs. It is thrown after all have ended.
+            // The first failure cancels the other runs, and is thrown after all runs have ended.
             await Parallel.ForEachAsync(
                 Enumerable.Range(0, groups.Count),
                 new ParallelOptions { MaxDegreeOfParallelism = queue.MaxRunsAtOnce, CancellationToken = cancellationToken },

@@ -6,8 +6,8 @@ using Inference.Tensors;
 namespace Inference.Batching;
 
 /// <summary>
-/// The requests of one queue from arrival to end: the waiting ones, and the batches that run. Decides which requests are admitted, which
-/// form the next batch, and how each one ends. Thread-safe.
+/// The requests of one queue from arrival to end, waiting or in running batches. Decides which requests are admitted, which
+/// form the next batch, and how each request ends. Thread-safe.
 /// </summary>
 internal sealed partial class PendingRequests : IDisposable
 {
@@ -37,7 +37,7 @@ internal sealed partial class PendingRequests : IDisposable
         }
     }
 
-    /// <summary>The number of waiting requests, of running batches, and of the cancelled batches among the running ones.</summary>
+    /// <summary>The numbers of waiting requests, of running batches, and of the running batches that were cancelled.</summary>
     public (int Waiting, int Running, int Cancelled) Load
     {
         get
@@ -110,7 +110,7 @@ internal sealed partial class PendingRequests : IDisposable
         }
     }
 
-    /// <summary>Creates a batch of one part of another batch. Null when the request has ended.</summary>
+    /// <summary>Creates a batch from a part of another batch. Null when the request has ended.</summary>
     public Batch? TakeAlone(BatchPart part)
     {
         lock (_gate)

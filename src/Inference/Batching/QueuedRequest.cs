@@ -102,7 +102,7 @@ internal sealed class QueuedRequest(Tensor[] inputs, int[] outputs, RequestItems
     /// <summary>Whether the part belongs to an attempt before the last restart, so that its outcome is ignored.</summary>
     public bool IsStale(BatchPart part) => part.Attempt != _attempt;
 
-    /// <summary>Lets another run read a part. False when the request has ended, so that nobody waits for the part.</summary>
+    /// <summary>Lets another run read a part. False when the request has ended, so that no caller waits for the part.</summary>
     public bool TryReread()
     {
         if (HasEnded)

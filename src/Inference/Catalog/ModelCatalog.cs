@@ -274,8 +274,8 @@ public sealed class ModelCatalog : IAsyncDisposable
         }
         finally
         {
-            // The entry may belong to a successor that waits for this lookup. Then a third lookup may run beside it, and merging twice has
-            // the same result.
+            // The entry may belong to a successor that waits for this lookup. Then a third lookup may run at the same time; merging twice
+            // has the same result.
             lock (_gate)
                 _lookups.Remove(name);
         }

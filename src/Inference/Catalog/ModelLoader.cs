@@ -79,7 +79,7 @@ public sealed class ModelLoader(IModelStore store, ModelOpener opener, MemoryBud
         logger.ModelLoaded(loaded.Model.Id, (long)duration.TotalMilliseconds, loaded.Memory.Bytes);
     }
 
-    /// <summary>Whether the version fits in memory beside the loaded models.</summary>
+    /// <summary>Whether the version fits in memory in addition to the loaded models.</summary>
     internal bool HasRoom(ModelVersion version) => budget.HasRoom(opener.EstimateMemory(version, ModelSettings.Default));
 
     /// <summary>Reports that a caller who waited for a load has its lease or has left.</summary>

@@ -108,7 +108,7 @@ public sealed class ModelOpener(IModelStore store, IModelRuntime runtime, Reques
     {
         var folder = source.Files.Folder ?? Path.GetDirectoryName(source.Files.ModelPath) ?? "";
         var given = source.Settings.Configuration;
-        // A bare model file stands beside other models, so it has no folder of its own.
+        // A model file without a version folder shares its folder with other models, so that folder is not read.
         var configuration = source.Files is { Folder: not null, IsRemote: false }
             ? ReadFolder?.Invoke(given, folder, session.Signature) ?? given
             : given;

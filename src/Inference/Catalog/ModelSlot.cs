@@ -58,7 +58,7 @@ internal sealed class ModelSlot(ModelVersion version, ModelLoader loader) : Memo
     /// <summary>The number of cancelled runs that have not ended.</summary>
     public int CancelledRuns => (Loaded?.Load.Cancelled ?? 0) + (_state.History.Leaving?.Load.Cancelled ?? 0);
 
-    /// <summary>Whether the version is not ready, and nobody uses the session that was unloaded last.</summary>
+    /// <summary>Whether the version is not ready, and the session that was unloaded last has no users.</summary>
     public bool IsGone => !IsReady && _state.History.Leaving is null or { IsGone: true };
 
     /// <summary>Whether nothing of the version is in memory any more.</summary>

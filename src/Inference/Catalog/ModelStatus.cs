@@ -11,8 +11,10 @@ public enum ModelState
 {
     /// <summary>The version is in the store; the first request loads it.</summary>
     Available,
+
     /// <summary>A load is in progress.</summary>
     Loading,
+
     /// <summary>The version is loaded.</summary>
     Ready,
 

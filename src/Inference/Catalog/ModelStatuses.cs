@@ -34,7 +34,7 @@ public sealed class ModelStatuses : IReadOnlyList<ModelStatus>
             Failures = Failures.ToDictionary(failure => failure.Key, failure => word(failure.Value)),
         };
 
-    /// <param name="here">The statuses of the versions known to this server. If two have the same number, the first one counts.</param>
+    /// <param name="here">The statuses of the versions known to this server. If two are of one version, the first counts.</param>
     /// <param name="unread">
     /// For each model that no request has named: the problem that makes its settings unusable, or null, and the settings without effect.
     /// </param>

@@ -32,7 +32,7 @@ internal sealed record ServedModel(ImmutableArray<ModelSlot> Versions, ModelSlot
         }
     }
 
-    /// <summary>The status of each version. The status of the latest one also has the problems of the whole model.</summary>
+    /// <summary>The status of each version. The status of the latest version also has the problems of the whole model.</summary>
     public IEnumerable<ModelStatus> Statuses => Versions.Select(Describe);
 
     /// <summary>The reasons why the store's current files or settings are not in service.</summary>
@@ -53,7 +53,7 @@ internal sealed record ServedModel(ImmutableArray<ModelSlot> Versions, ModelSlot
         }
     }
 
-    /// <summary>Whether the version's own files are refused, so that it must not become the latest one.</summary>
+    /// <summary>Whether the version's own files are refused, so that it must not become the latest version.</summary>
     public bool IsRefused(ModelSlot slot) => RefusedFiles.GetValueOrDefault(slot)?.Tried == slot.Version.Tag;
 
     public ModelStatus Describe(ModelSlot slot)
@@ -123,7 +123,7 @@ internal sealed record ServedModel(ImmutableArray<ModelSlot> Versions, ModelSlot
         ImmutableArray<ModelSlot> versions = [.. kept.Values.OrderBy(slot => slot.Version.Id.Version)];
         if (versions.IsEmpty)
             return null;
-        // A loaded latest version stays in service until the reloader has loaded a higher one.
+        // A loaded latest version stays in service until the reloader has loaded a higher version.
         var latest = served?.Latest is { IsReady: true } current && versions.Contains(current)
             ? current
             : versions.LastOrDefault(slot => served?.IsRefused(slot) != true) ?? versions[^1];
@@ -133,7 +133,7 @@ internal sealed record ServedModel(ImmutableArray<ModelSlot> Versions, ModelSlot
         return merged.Pruned();
     }
 
-    /// <summary>Adds a slot in place of the one of the same version.</summary>
+    /// <summary>Adds a slot in place of the slot of the same version.</summary>
     public ServedModel With(ModelSlot slot) => (this with
     {
         Versions = [.. Versions.Where(other => other.Version.Id != slot.Version.Id)
@@ -147,7 +147,7 @@ internal sealed record ServedModel(ImmutableArray<ModelSlot> Versions, ModelSlot
         RefusedFiles = refusal is not null && Versions.Contains(slot) ? RefusedFiles.SetItem(slot, refusal) : RefusedFiles.Remove(slot),
     };
 
-    /// <summary>Removes a slot. Null when it was the last one.</summary>
+    /// <summary>Removes a slot. Null when it was the last slot.</summary>
     public ServedModel? Without(ModelSlot slot)
     {
         var rest = Versions.Remove(slot);

@@ -54,7 +54,7 @@ public sealed partial class Governor
         _free += slots - lent;
     }
 
-    /// <summary>Whether the client may start another run beside its runs that have lent their slots.</summary>
+    /// <summary>Whether the client may start another run while some of its runs have lent their slots.</summary>
     private bool MayStart(ComputeClient client)
     {
         Update(client);

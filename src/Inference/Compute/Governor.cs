@@ -3,7 +3,7 @@ namespace Inference.Compute;
 /// <summary>
 /// The compute slots that all models share: one for each processor that the process may use, so that runs never compete for a processor.
 /// Slots are granted by the slot time that each model has used (start-time fair queueing: Goyal, Vin, Cheng 1996), so a model with long
-/// runs gets no more of the processors than one with short runs. A model forms its batch only when it gets a slot.
+/// runs gets no more of the processors than a model with short runs. A model forms its batch only when it gets a slot.
 /// </summary>
 public sealed partial class Governor : IDisposable
 {

@@ -1,8 +1,8 @@
 namespace Inference.Compute;
 
 /// <summary>
-/// The work of one owner on compute slots, such as decoding the images of one model's requests. It has the same share of the slots as every
-/// other client of the governor, and runs in the order of arrival.
+/// The work of one owner on compute slots, such as decoding the images of one model's requests. The queue has the same share of the slots
+/// as every other client of the governor, and runs in the order of arrival.
 /// </summary>
 internal sealed class WorkQueue(Governor governor) : ComputeClient
 {
@@ -24,7 +24,7 @@ internal sealed class WorkQueue(Governor governor) : ComputeClient
         }
     }
 
-    /// <summary>False, because the next run may be of another kind than those before it.</summary>
+    /// <summary>False, because the next run may be of another kind than the runs before.</summary>
     public override bool IsBrief => false;
 
     /// <summary>Adds work without a check for overload.</summary>

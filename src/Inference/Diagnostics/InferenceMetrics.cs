@@ -89,7 +89,7 @@ public static class InferenceMetrics
     /// <summary>Counts a job that reached a state.</summary>
     public static void RecordJobState(string state) => Jobs.Add(1, new KeyValuePair<string, object?>("state", state));
 
-    /// <summary>Counts a message that was given up and moved to the queue of failed messages.</summary>
+    /// <summary>Counts a message that was moved to the queue of failed messages.</summary>
     /// <param name="code">A code from a closed set.</param>
     public static void RecordFailedMessage(string code) => GivenUp.Add(1, new KeyValuePair<string, object?>("code", code));
 

@@ -35,7 +35,7 @@ public interface IModelSession : IAsyncDisposable
     /// <summary>Completes when <see cref="BatchVerdict"/> is final. It never fails.</summary>
     Task BatchExamined => Task.CompletedTask;
 
-    /// <summary>Offers the session inputs that the model is known to accept. The caller keeps owning them.</summary>
+    /// <summary>Offers the session inputs that the model is known to accept. The caller remains the owner of the inputs.</summary>
     void OfferSample(IReadOnlyList<Tensor> inputs)
     {
     }
@@ -60,7 +60,7 @@ public interface IModelSession : IAsyncDisposable
     Task<InferenceException?> CheckAsync(CancellationToken cancellationToken) => Task.FromResult(Unavailable);
 
     /// <summary>Runs the model once.</summary>
-    /// <param name="inputs">All inputs in the signature's order, checked against it. The caller keeps owning them.</param>
+    /// <param name="inputs">All inputs in the signature's order, checked against it. The caller remains the owner of the inputs.</param>
     /// <param name="outputs">The positions of the requested outputs in the signature.</param>
     /// <param name="deadline">The time after which no caller waits for the outputs. The token fires by then.</param>
     /// <returns>The outputs in the requested order. The caller disposes them.</returns>

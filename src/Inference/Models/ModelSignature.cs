@@ -5,7 +5,7 @@ namespace Inference.Models;
 
 /// <summary>
 /// The position of a request's items in a model's tensors. It decides the form of requests and responses: one item or several, and labels
-/// and classes for each item. It permits nothing: the batch contract decides whether requests may share runs.
+/// and classes for each item. The axis alone permits nothing: the batch contract decides whether requests may share runs.
 /// </summary>
 public enum ItemAxis
 {

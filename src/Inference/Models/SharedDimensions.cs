@@ -4,7 +4,7 @@ namespace Inference.Models;
 
 /// <summary>
 /// Finds dimensions of inputs that have the same name in the model and different sizes in a request. The model may accept them, because
-/// exporters also give one name to unrelated dimensions. If the model fails, they are the likely cause.
+/// exporters also give one name to unrelated dimensions. If the model fails, the different sizes are the likely cause.
 /// </summary>
 public static class SharedDimensions
 {

@@ -39,7 +39,7 @@ internal sealed class ModelReload(ModelCatalog catalog, ModelName name, bool isF
             .ConfigureAwait(false);
     }
 
-    /// <returns>The settings to use; those in force when the store's settings are invalid or were refused before.</returns>
+    /// <returns>The settings to use. If the store's settings are invalid or were refused before: the settings in force.</returns>
     private async Task<ServedSettings> ReadSettingsAsync(
         ServedModel served, ImmutableArray<ModelVersion> stored, string tag, CancellationToken cancellationToken)
     {
@@ -111,7 +111,7 @@ internal sealed class ModelReload(ModelCatalog catalog, ModelName name, bool isF
         if (catalog.Find(name) is not { } served || served.Settings == settings)
             return;
         var versions = settings.Served(stored).ToDictionary(version => version.Id.Version);
-        // Settings are tried on the store's current files, after those have stopped changing.
+        // Settings are tried on the store's current files, after the files have stopped changing.
         if (versions.Values.Any(version => served.Find(version.Id.Version)?.Version != version && !settled($"{version.Id}", version.Tag)))
             return;
         var tried = TriedWith(settings, stored);
@@ -141,7 +141,7 @@ internal sealed class ModelReload(ModelCatalog catalog, ModelName name, bool isF
         await PublishAsync(settings).ConfigureAwait(false);
         if (settings.KeepsSessions(before))
             return null;
-        // A load in progress began under the previous settings. It is stopped, and its callers start another one.
+        // A load in progress began under the previous settings. It is stopped, and its callers start another load.
         await ReplaceAsync(static slot => slot.IsLoading).ConfigureAwait(false);
         try
         {
@@ -247,7 +247,7 @@ internal sealed class ModelReload(ModelCatalog catalog, ModelName name, bool isF
         }
     }
 
-    /// <summary>Loads the highest version and runs it once, before it becomes the latest one.</summary>
+    /// <summary>Loads the highest version and runs it once, before it becomes the latest version.</summary>
     /// <returns>False when the run exceeded its time limit. The version is then unloaded and not tried again.</returns>
     /// <exception cref="InferenceException">The version does not load.</exception>
     private async Task<bool> TryLatestAsync(ServedModel served, CancellationToken cancellationToken)

@@ -60,7 +60,7 @@ public sealed class ModelReloader(ModelCatalog catalog, IModelStore store, TimeS
     /// <summary>Applies the store's current files of a model at once, and loads the version for requests that name none.</summary>
     /// <exception cref="InferenceException">
     /// The same as for <see cref="ModelCatalog.LeaseAsync"/>. Also <see cref="InferenceError.InvalidRequest"/>: the store has files or
-    /// settings of the model that cannot be used. The previous ones are loaded and stay in service.
+    /// settings of the model that cannot be used. The previous files and settings are loaded and stay in service.
     /// </exception>
     public async Task LoadAsync(ModelName name, CancellationToken cancellationToken)
     {
@@ -108,7 +108,7 @@ public sealed class ModelReloader(ModelCatalog catalog, IModelStore store, TimeS
         }
         catch (Exception e) when (!cancellationToken.IsCancellationRequested)
         {
-            // The next check follows after any failure. Loaded models stay in service meanwhile.
+            // The next check follows after any failure. Until then, loaded models stay in service.
             _storeAnswers = false;
             catalog.Logger.PollFailed(e, $"{store}", e.Message);
             return false;
@@ -180,7 +180,7 @@ public sealed class ModelReloader(ModelCatalog catalog, IModelStore store, TimeS
         }
         catch (TimeoutException)
         {
-            // The reload continues beside those of other models.
+            // The reload continues while other models are reloaded.
         }
     }
 }

@@ -58,7 +58,7 @@ internal static class Replacement
         }
     }
 
-    /// <summary>Loads a version that is to become the latest one, and runs it once unless its load has run warm-up samples.</summary>
+    /// <summary>Loads a version that will become the latest version, and runs it once unless its load has run warm-up samples.</summary>
     /// <returns>Null when the version can take over; otherwise the reason why not, such as a run that exceeds the limit.</returns>
     /// <exception cref="InferenceException">The version does not load.</exception>
     public static async Task<Refusal?> TryLatestAsync(

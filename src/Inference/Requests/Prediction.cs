@@ -21,7 +21,7 @@ public sealed class Prediction : IDisposable
     /// <summary>The model version that computed the response.</summary>
     public Model Model { get; }
 
-    /// <summary>The identifier of the request, for protocols that return it; null without one.</summary>
+    /// <summary>The identifier of the request, for protocols that return it; null for none.</summary>
     public string? Id { get; }
 
     /// <summary>The outputs, in the requested order.</summary>

@@ -56,7 +56,7 @@ public sealed class PredictionRequest : IDisposable
 
     /// <summary>
     /// Adds the remaining inputs, when reading them takes too long for the thread that reads the request. Null when all inputs are present.
-    /// The action reads the request's body, which must not change before.
+    /// The action reads the request's body, which must not change before the action has run.
     /// </summary>
     public Action<PredictionRequest, CancellationToken>? Work { get; set; }
 

@@ -70,7 +70,7 @@ internal static class RequestCheck
     }
 
     /// <returns>
-    /// The tensor in the model's shape. It is a view for a single element sent for a scalar, and for values sent without a column's
+    /// The tensor in the model's shape. It is a view if a single element was sent for a scalar, or if values were sent without a column's
     /// dimension.
     /// </returns>
     private static Tensor Check(ModelSignature signature, TensorSpec spec, RequestInput input)

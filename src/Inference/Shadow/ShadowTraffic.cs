@@ -33,7 +33,7 @@ internal sealed class ShadowTraffic(Governor governor, TimeProvider time, ILogge
     private long _bytes;
     private bool _disposed;
 
-    /// <summary>Copies a request and its response, if there is room for them. The caller keeps owning both.</summary>
+    /// <summary>Copies a request and its response, if there is room for them. The caller remains the owner of both.</summary>
     public void Offer(ShadowTarget shadow, PredictionRequest request, IReadOnlyList<NamedTensor> answer)
     {
         var size = ShadowRun.SizeOf(request, answer);

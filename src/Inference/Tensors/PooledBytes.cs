@@ -7,7 +7,7 @@ namespace Inference.Tensors;
 /// <summary>
 /// The memory of tensors and bodies, which <see cref="RequestMemory"/> counts and limits. Small memory comes from the shared array pool.
 /// Larger memory is outside the garbage collector's heap: blocks of up to a few megabytes are kept here until <see cref="Trim"/>, and
-/// larger ones are freed after use.
+/// larger blocks are freed after use.
 /// </summary>
 public static class PooledBytes
 {
@@ -22,7 +22,7 @@ public static class PooledBytes
     /// <summary>At least this many bytes may be kept of the blocks of each size.</summary>
     private const int LeastKept = 4 << 20;
 
-    /// <summary>One queue for each power of two above the shared pool's largest size, up to the largest kept one.</summary>
+    /// <summary>One queue for each power of two above the shared pool's largest size, up to the largest size that is kept.</summary>
     private static readonly ConcurrentQueue<NativeBytes>[] Queues = [.. Enumerable.Range(0, LargestBits - SharedBits)
         .Select(_ => new ConcurrentQueue<NativeBytes>())];
 

@@ -4,8 +4,8 @@ namespace Inference.Tensors;
 
 /// <summary>
 /// Counts the memory that callers make the process hold, and refuses requests beyond the limit. Memory counts from its allocation until the
-/// system has it back. Blocks kept for reuse and arrays that wait for a collection are resident, so they count too. They are reclaimed
-/// before a request is refused.
+/// system has it back. Blocks kept for reuse and arrays that wait for a collection are resident, so they count too. Such memory is
+/// reclaimed before a request is refused.
 /// </summary>
 public static class RequestMemory
 {
@@ -30,7 +30,7 @@ public static class RequestMemory
 
     private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(1);
 
-    /// <summary>The least time between collections that free little, because each one stops all threads.</summary>
+    /// <summary>The least time between collections that free little, because each collection stops all threads.</summary>
     private static readonly TimeSpan LeastPause = TimeSpan.FromSeconds(5);
 
     private static readonly Lock Gate = new();
@@ -101,7 +101,7 @@ public static class RequestMemory
     /// Throws when the memory is used up. Call this before a request reads more into memory that is counted with <see cref="Add"/>.
     /// </summary>
     /// <exception cref="InferenceException"><see cref="InferenceError.Overloaded"/></exception>
-    /// <param name="bytes">The current size of the request. Small requests are refused later than large ones.</param>
+    /// <param name="bytes">The current size of the request. Small requests are refused later than large requests.</param>
     public static void ThrowIfFull(long bytes)
     {
         var limit = LimitFor(bytes);
@@ -115,7 +115,7 @@ public static class RequestMemory
     /// <summary>Ends the count of memory that has been returned or can be reused.</summary>
     public static void Release(long bytes) => Interlocked.Add(ref _held, -bytes);
 
-    /// <summary>Leaves counted memory to the garbage collector. It counts until the next <see cref="Reclaim"/>.</summary>
+    /// <summary>Leaves counted memory to the garbage collector. The memory counts until the next <see cref="Reclaim"/>.</summary>
     public static void Abandon(long bytes)
     {
         Interlocked.Add(ref _garbage, bytes);
@@ -124,7 +124,7 @@ public static class RequestMemory
 
     /// <summary>
     /// Frees the kept memory and collects all abandoned memory. The collection compacts, because only that mode returns memory to the
-    /// system at once. Otherwise the memory stays resident beside the next allocations.
+    /// system at once. Otherwise the memory stays resident in addition to the next allocations.
     /// </summary>
     public static void Reclaim()
     {

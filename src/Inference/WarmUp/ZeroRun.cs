@@ -11,13 +11,13 @@ public static class ZeroRun
     public static Task RunAsync(IModelSession session, CancellationToken cancellationToken) =>
         RunAsync(session, ReadOnlyDictionary<string, Shape>.Empty, cancellationToken);
 
-    /// <param name="shapes">The shapes of inputs by name, in place of the smallest ones. They fit the signature.</param>
+    /// <param name="shapes">The shapes of inputs by name, in place of the smallest shapes. The shapes fit the signature.</param>
     /// <inheritdoc cref="RunAsync(IModelSession, CancellationToken)" path="/exception"/>
     public static async Task RunAsync(
         IModelSession session, IReadOnlyDictionary<string, Shape> shapes, CancellationToken cancellationToken)
     {
         var signature = session.Signature;
-        // Such inputs would be refused in requests too.
+        // Requests with such inputs would be refused too.
         if (signature.ZeroSizeObstacle is not null && signature.Inputs.Any(input => input.Shape.Dimensions.Contains(0)))
             return;
         var inputs = new List<Tensor>();

@@ -11,7 +11,7 @@ internal static class Garbage
 
     private static long _allocated;
 
-    /// <summary>Starts a collection in the background, if enough was allocated since the last one.</summary>
+    /// <summary>Starts a collection in the background, if enough was allocated since the last collection.</summary>
     public static void Collect()
     {
         var allocated = GC.GetTotalAllocatedBytes();

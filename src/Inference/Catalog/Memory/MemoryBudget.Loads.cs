@@ -71,7 +71,7 @@ public sealed partial class MemoryBudget
         if (_reservations.Count > 0)
             return null;
         victim = LeastValuable();
-        // A model that is loading or about to be leased may be unloaded next, and a leaving one soon frees memory. Both are worth a wait.
+        // A model that is loading or about to be leased may be unloaded next, and a leaving model soon frees memory. Both are worth a wait.
         if (victim is null && _models.TrueForAll(IsHere))
             throw DoesNotFit(client.Id, estimate);
         return null;

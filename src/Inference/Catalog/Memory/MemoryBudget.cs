@@ -57,7 +57,7 @@ public sealed partial class MemoryBudget(
     /// <summary>The current value of the eviction clock. The uses of a model count from this value.</summary>
     internal double Clock => Volatile.Read(ref _clock);
 
-    /// <summary>Whether a model fits beside the current ones.</summary>
+    /// <summary>Whether a model fits in memory in addition to the current models.</summary>
     internal bool HasRoom(MemoryEstimate estimate)
     {
         lock (_gate)
@@ -65,7 +65,7 @@ public sealed partial class MemoryBudget(
     }
 
     /// <summary>
-    /// Reserves memory for work besides the models, such as opening one of them once more. No model is unloaded for such work, and a load
+    /// Reserves memory for work besides the models, such as opening a model once more. No model is unloaded for such work, and a load
     /// that needs the memory reclaims it.
     /// </summary>
     /// <returns>Null when there is no room.</returns>

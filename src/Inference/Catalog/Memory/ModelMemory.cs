@@ -23,7 +23,7 @@ internal sealed class ModelMemory(MemoryBudget budget, MemoryClient client) : ID
 
     public bool IsLoaded { get; set; }
 
-    /// <summary>Whether the model was chosen to be unloaded. It may still be in use for a moment.</summary>
+    /// <summary>Whether the model was chosen to be unloaded. The model may still be in use for a moment.</summary>
     public bool IsLeaving { get; set; }
 
     /// <summary>Whether it is unknown when the memory is released, because a cancelled load does not end.</summary>
@@ -52,7 +52,7 @@ internal sealed class ModelMemory(MemoryBudget budget, MemoryClient client) : ID
             Clock = budget.Clock;
     }
 
-    /// <summary>Orders models for unloading: those without a current user come first.</summary>
+    /// <summary>Orders models for unloading. Models without a current user are first.</summary>
     public int CompareTo(ModelMemory other)
     {
         var inUse = Client.IsInUse.CompareTo(other.Client.IsInUse);

@@ -51,7 +51,7 @@ public sealed class BatchContract
         : null;
 
     /// <summary>
-    /// The numbers of audited parts of joined runs: of all, of those with another result, and of those whose run alone failed.
+    /// The numbers of audited parts of joined runs: all parts, the parts with another result, and the parts whose run alone failed.
     /// </summary>
     internal (long All, long Different, long Failed) Audits => (_record.Audits, _record.Differences, _record.FailedAudits);
 
@@ -74,7 +74,7 @@ public sealed class BatchContract
     /// <summary>The layout of the items of requests that can be joined or split; null while every request runs as it was sent.</summary>
     internal BatchLayout? Layout => Violation is null ? FindLayout() : null;
 
-    /// <summary>Whether requests may share a run. Inputs may be padded only if they may.</summary>
+    /// <summary>Whether requests may share a run. Inputs may be padded only if requests may share a run.</summary>
     internal bool AllowsJoining => _source != BatchContractKind.SingleItem && Layout is not null;
 
     /// <summary>Whether the items of one request may be split over several runs.</summary>
@@ -142,7 +142,7 @@ public sealed class BatchContract
     internal bool TryEndByDifference(string violation) =>
         _record.CountDifference() >= ContractRecord.MaxDifferences && _record.TryEnd(violation);
 
-    /// <summary>Releases the session, which is about to end. Its last verdict stays.</summary>
+    /// <summary>Releases the session, which is about to end. The contract keeps the session's last verdict.</summary>
     internal void Detach()
     {
         _lastVerdict = Verdict;

@@ -4,7 +4,7 @@ using Inference.Tensors;
 namespace Inference.Models.Settings.Remote;
 
 /// <summary>
-/// Compares declared inputs and outputs with those of the model, by the rules of Triton's ONNX Runtime backend. Either all inputs are
+/// Compares declared inputs and outputs with the model's own, by the rules of Triton's ONNX Runtime backend. Either all inputs are
 /// declared or none. Outputs may be omitted. A dimension that is fixed in the model is declared with the same size.
 /// </summary>
 internal static class DeclaredTensorsCheck

@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 
 namespace Inference.Models.Settings.Versions;
 
-/// <summary>The policy that selects the served versions of a store: all, the latest few, or certain ones.</summary>
+/// <summary>The policy that selects the served versions of a store: all versions, the latest few, or certain numbers.</summary>
 public sealed record VersionPolicy
 {
     public const int MaxLatest = 1000;
@@ -23,7 +23,7 @@ public sealed record VersionPolicy
 
     public static VersionPolicy Specific(ImmutableArray<long> numbers) => new() { Numbers = numbers };
 
-    /// <summary>Returns the served versions of the available ones, highest first.</summary>
+    /// <summary>Returns the served versions among the available versions, highest first.</summary>
     public ImmutableArray<long> Served(IEnumerable<long> available)
     {
         var sorted = available.OrderDescending();
