@@ -31,6 +31,7 @@ public enum InferenceError
 public sealed class InferenceException(InferenceError error, string message, Exception? innerException = null)
     : Exception(message, innerException)
 {
+    /// <summary>The kind of the failure.</summary>
     public InferenceError Error { get; } = error;
 
     /// <summary>

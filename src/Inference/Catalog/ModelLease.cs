@@ -13,6 +13,8 @@ public sealed class ModelLease : IDisposable
     /// <param name="loaded">The model. The caller has retained the model for this lease, and the lease releases it.</param>
     internal ModelLease(LoadedModel loaded) => _loaded = loaded;
 
+    /// <summary>The leased model.</summary>
+    /// <exception cref="ObjectDisposedException">The lease was disposed.</exception>
     public Model Model => Loaded.Model;
 
     /// <summary>Checks whether the loaded model can run predictions at the moment. For a remote model, the server is queried.</summary>

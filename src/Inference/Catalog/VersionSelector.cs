@@ -9,6 +9,7 @@ public readonly record struct VersionSelector(VersionRef? Version, string? Reque
 {
     public static implicit operator VersionSelector(long? number) => FromNumber(number);
 
+    /// <summary>Creates a selector for a version number.</summary>
     /// <param name="number">The version number; null for a selector that names no version.</param>
     public static VersionSelector FromNumber(long? number) => new(number is { } given ? new VersionRef(given) : null);
 }

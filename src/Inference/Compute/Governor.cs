@@ -33,6 +33,7 @@ public sealed partial class Governor : IDisposable
     /// </summary>
     private double _virtualTime;
 
+    /// <summary>Creates the slots for the models that compute in this process.</summary>
     /// <param name="slots">
     /// The number of slots; null for <see cref="Environment.ProcessorCount"/>, which honours a container's quota.
     /// </param>

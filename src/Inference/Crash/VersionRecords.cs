@@ -25,6 +25,7 @@ public sealed class VersionRecords
     private readonly ILogger _logger;
     private readonly Lazy<bool> _usable;
 
+    /// <param name="directory">The directory of the records. The first use creates it.</param>
     public VersionRecords(string directory, TimeProvider time, ILogger<VersionRecords> logger)
     {
         _root = Path.GetFullPath(directory);
@@ -66,6 +67,7 @@ public sealed class VersionRecords
         File.Move(temporary, PathOf(mark, version), overwrite: true);
     });
 
+    /// <summary>Removes a mark, if the version has it.</summary>
     public void Delete(VersionMark mark, VersionKey version)
     {
         if (_usable.Value && PathOf(mark, version) is var path && File.Exists(path))

@@ -6,12 +6,16 @@ namespace Inference.Diagnostics;
 /// </summary>
 public static class ErrorCodes
 {
+    /// <summary>The code of a prediction that succeeded.</summary>
     public const string Ok = "ok";
 
+    /// <summary>The code of a prediction that was cancelled.</summary>
     public const string Cancelled = "cancelled";
 
+    /// <summary>The code of an unexpected failure.</summary>
     public const string InternalError = "internalError";
 
+    /// <summary>Returns the code of an error, without its reason.</summary>
     public static string Of(InferenceError error) => error switch
     {
         InferenceError.InvalidRequest => "invalidRequest",

@@ -5,6 +5,7 @@ namespace Inference.Diagnostics;
 /// <summary>The activities of the engine; docs/operating.md shows their tree.</summary>
 public static class InferenceActivities
 {
+    /// <summary>The name of the activity source, for listeners.</summary>
     public const string SourceName = "Inference";
 
     internal static ActivitySource Source { get; } = new(SourceName);

@@ -8,6 +8,7 @@ namespace Inference.Diagnostics;
 /// </summary>
 public static class InferenceMetrics
 {
+    /// <summary>The name of the meter, for listeners.</summary>
     public const string MeterName = "Inference";
 
     /// <summary>The counter of errors by code.</summary>

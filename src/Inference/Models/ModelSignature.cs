@@ -36,6 +36,7 @@ public sealed class ModelSignature
 
     public ImmutableArray<TensorSpec> Outputs { get; }
 
+    /// <summary>The position of a request's items in the tensors.</summary>
     public ItemAxis ItemAxis { get; }
 
     /// <summary>

@@ -8,6 +8,7 @@ namespace Inference.Models;
 /// </summary>
 public static class SharedDimensions
 {
+    /// <summary>Describes the first two dimensions of one name that differ in size.</summary>
     /// <param name="inputs">The inputs in the signature's order.</param>
     /// <param name="counts">Returns whether to compare a dimension, by the position of its input and its axis; null compares all.</param>
     /// <returns>A sentence about the first two such dimensions; null when there are none.</returns>

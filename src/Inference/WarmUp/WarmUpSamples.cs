@@ -10,6 +10,7 @@ namespace Inference.WarmUp;
 /// <param name="read">Reads the samples' requests. If null, a sample with a request is refused.</param>
 public sealed class WarmUpSamples(RequestReader? read)
 {
+    /// <summary>Runs the samples one after the other.</summary>
     /// <exception cref="FileProblemsException">A sample is not a request for this model.</exception>
     /// <exception cref="InferenceException"><see cref="InferenceError.ModelUnavailable"/>: the model fails on a sample.</exception>
     public async Task RunAsync(Model model, IModelSession session, IEnumerable<WarmupSample> samples, CancellationToken cancellationToken)

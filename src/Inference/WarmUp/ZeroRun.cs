@@ -7,10 +7,12 @@ namespace Inference.WarmUp;
 /// <summary>Runs a model before its use on generated inputs: zeros, in the smallest shape that the model accepts.</summary>
 public static class ZeroRun
 {
+    /// <summary>Runs the model once on zeros in the smallest shapes.</summary>
     /// <exception cref="InferenceException">The model failed on the inputs. A correct model may fail on generated inputs.</exception>
     public static Task RunAsync(IModelSession session, CancellationToken cancellationToken) =>
         RunAsync(session, ReadOnlyDictionary<string, Shape>.Empty, cancellationToken);
 
+    /// <summary>Runs the model once on zeros in the given shapes.</summary>
     /// <param name="shapes">The shapes of inputs by name, in place of the smallest shapes. The shapes fit the signature.</param>
     /// <inheritdoc cref="RunAsync(IModelSession, CancellationToken)" path="/exception"/>
     public static async Task RunAsync(

@@ -85,6 +85,7 @@ public sealed class BatchContract
 
     private bool IsProofMissing => _source == BatchContractKind.Proven && Violation is null && FindLayout() is null;
 
+    /// <summary>Creates the contract of a loaded version.</summary>
     /// <param name="settings">The settings, checked against the signature.</param>
     /// <param name="before">
     /// The contract of the last load of the same files. If it has ended and the settings are the same, the new contract has ended too.

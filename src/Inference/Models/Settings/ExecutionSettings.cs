@@ -3,6 +3,7 @@ namespace Inference.Models.Settings;
 /// <summary>Settings for the use of processors and memory by runs.</summary>
 public sealed record ExecutionSettings
 {
+    /// <summary>The largest value of <see cref="Threads"/>.</summary>
     public const int MaxThreads = 1024;
 
     /// <summary>The most threads of one run. Threads beyond the first only use processors that nothing else needs.</summary>

@@ -5,8 +5,10 @@ namespace Inference.Models.Settings;
 /// <summary>Settings for the time when a model is loaded and unloaded.</summary>
 public sealed record LifecycleSettings
 {
+    /// <summary>The smallest value of <see cref="IdleTimeout"/>.</summary>
     public static readonly TimeSpan MinIdleTimeout = TimeSpan.FromSeconds(1);
 
+    /// <summary>The largest value of <see cref="IdleTimeout"/>.</summary>
     public static readonly TimeSpan MaxIdleTimeout = TimeSpan.FromDays(365);
 
     /// <summary>

@@ -52,6 +52,7 @@ public enum ScoreFunction
 /// </summary>
 public sealed record TextSettings
 {
+    /// <summary>The largest value of <see cref="MaxTokens"/>.</summary>
     public const int MaxTokensLimit = 65_536;
 
     public static readonly ImmutableSortedDictionary<string, string> NoPrompts =

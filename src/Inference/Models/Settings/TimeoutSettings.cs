@@ -3,8 +3,10 @@ namespace Inference.Models.Settings;
 /// <summary>Settings for the time limits of requests and of work on the model.</summary>
 public sealed record TimeoutSettings
 {
+    /// <summary>The smallest value of <see cref="Request"/>.</summary>
     public static readonly TimeSpan MinRequest = TimeSpan.FromMilliseconds(1);
 
+    /// <summary>The largest value of <see cref="Request"/>.</summary>
     public static readonly TimeSpan MaxRequest = TimeSpan.FromDays(1);
 
     /// <summary>The shortest limit of a load, a warm-up or a comparison.</summary>

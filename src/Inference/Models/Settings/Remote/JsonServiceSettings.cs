@@ -7,13 +7,17 @@ namespace Inference.Models.Settings.Remote;
 public sealed record JsonServiceSettings
 {
     /// <summary>The HTTP method: POST or PUT.</summary>
+    /// <value>Default: POST.</value>
     public string Method { get; init; } = "POST";
 
     /// <summary>The request without its tensors: a JSON object. Missing values on the path of an input's pointer are added.</summary>
+    /// <value>Default: an empty object.</value>
     public string Request { get; init; } = "{}";
 
+    /// <summary>The inputs, with their positions in the request.</summary>
     public required ImmutableArray<JsonTensor> Inputs { get; init; }
 
+    /// <summary>The outputs, with their positions in the response.</summary>
     public required ImmutableArray<JsonTensor> Outputs { get; init; }
 }
 
