@@ -29,7 +29,8 @@ internal sealed class Admission(BatchPolicy policy, TimeProvider time)
     private const int LargestTrial = 4;
 
     /// <summary>
-    /// An overload ends when no request exceeds its limit for this time, or for the time of <see cref="BurstRuns"/> runs if that is longer.
+    /// An overload ends when no request was late or refused for this time, or for the time of <see cref="BurstRuns"/> runs if that is
+    /// longer.
     /// </summary>
     private static readonly TimeSpan CalmTime = TimeSpan.FromMilliseconds(250);
 
@@ -65,7 +66,8 @@ internal sealed class Admission(BatchPolicy policy, TimeProvider time)
     /// <param name="requests">The number of waiting requests.</param>
     /// <param name="items">The work ahead of the new request: items where requests share runs, otherwise runs.</param>
     /// <param name="run">
-    /// The typical duration of a run. A request that an overload admits waits for about one run, then for a run to end, then for its own.
+    /// The typical duration of a run. During an overload, an admitted request waits about one run in the queue, then for a slot, then for
+    /// its own run.
     /// </param>
     /// <param name="retryAfter">Receives how long the caller of a refused request should wait before a retry.</param>
     public bool TryAdmit(int requests, long items, TimeSpan run, out TimeSpan retryAfter)
@@ -109,7 +111,8 @@ internal sealed class Admission(BatchPolicy policy, TimeProvider time)
 
     /// <summary>
     /// Measures how fast the queue drains, from one batch to the next while requests wait. The larger of the two batches counts, because it
-    /// shows the capacity of a run. A first request runs alone while others arrive, and a full batch may leave only a few behind.
+    /// shows the capacity of a run. The smaller batch may be small by chance: a first request runs alone, and a full batch may leave few
+    /// requests.
     /// </summary>
     /// <param name="more">Whether items still wait.</param>
     /// <param name="run">The typical duration of a run.</param>

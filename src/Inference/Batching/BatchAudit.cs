@@ -6,7 +6,7 @@ namespace Inference.Batching;
 
 /// <summary>
 /// Audits the batch contract of a queue. After some joined runs, one part of the batch runs again alone, and the results are compared.
-/// Audits delay no response and no request: they run after the responses, in the background of the compute slots, one at a time. The first
+/// Audits delay no response and no request. They run one at a time after the responses, as background work on the compute slots. The first
 /// few audits are always made, and so are the next few after a difference. All others together take at most a hundredth of the time of the
 /// joined runs. A part that differs runs alone twice. If the two results differ as well, as for a random operator, the difference proves
 /// nothing about batches.

@@ -200,7 +200,7 @@ internal sealed class BatchQueue : ComputeClient, IDisposable
     private bool Splits(Tensor[] inputs, int items, int length)
     {
         var maxBatch = MaxItems(length);
-        // Finding a byte string means walking all strings before it, and splitting a large batch would repeat that walk for each part.
+        // To find a byte string, all strings before it must be read. Splitting a large batch would repeat this for each part.
         if (items <= maxBatch || Array.Exists(inputs, input => input.Type == ElementType.Bytes))
             return false;
         if (items <= (long)maxBatch * MaxRuns)

@@ -7,8 +7,8 @@ namespace Inference.Batching;
 
 /// <summary>
 /// Lets requests whose items differ in length share a batch. Their inputs are padded to the longest one. Each request receives only the
-/// part of the outputs that belongs to its own length. Only dynamic dimensions are padded, in two cases: the settings name a fill value
-/// for the input, or the input holds the tokens of a model with a mask.
+/// part of the outputs that belongs to its own length. Only dynamic dimensions are padded. The input needs a fill value in the settings,
+/// or must hold the tokens of a model with a mask.
 /// </summary>
 internal sealed class Padding
 {

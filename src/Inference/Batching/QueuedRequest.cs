@@ -6,8 +6,8 @@ using Inference.Tensors;
 namespace Inference.Batching;
 
 /// <summary>
-/// A request in a queue until it ends, exactly once: with the rows of all its items, with a failure, or because its caller left. The
-/// caller's task completes as soon as no run reads the inputs any more, because the inputs then belong to the caller again. The queue's
+/// A request in a queue until it ends. It ends exactly once: with the rows of all its items, with a failure, or because its caller left.
+/// After the end, the caller's task completes as soon as no run reads the inputs, because they then belong to the caller again. The queue's
 /// lock guards all state that changes.
 /// </summary>
 internal sealed class QueuedRequest(Tensor[] inputs, int[] outputs, RequestItems items, RunTerms terms)

@@ -2,8 +2,8 @@ namespace Inference.Compute;
 
 /// <summary>
 /// The compute slots that all models share: one for each processor that the process may use, so that runs never compete for a processor.
-/// Slots are granted by the slot time that each model has used (start-time fair queueing: Goyal, Vin, Cheng 1996), so a model with long
-/// runs gets no more of the processors than a model with short runs. A model forms its batch only when it gets a slot.
+/// Slots are granted by the slot time that each model has used (start-time fair queueing: Goyal, Vin, Cheng 1996). A model with long
+/// runs therefore gets no more of the processors than a model with short runs. A model forms its batch only when it gets a slot.
 /// </summary>
 public sealed partial class Governor : IDisposable
 {
@@ -201,9 +201,9 @@ public sealed partial class Governor : IDisposable
     }
 
     /// <summary>
-    /// Returns the least virtual time that a client may have. A job may be behind by twice the handicap: once for the handicap that it
-    /// has waited for, and once for the share that it misses between its runs. A job requests each run only after the one before has
-    /// ended. Without this credit, it would get one short run in each round of long runs of the other clients.
+    /// Returns the least virtual time that a client may have. A job may be behind by twice the handicap. One half makes up for the handicap
+    /// that it has waited for, the other half for the share that it misses between its runs. A job requests each run only after the one
+    /// before has ended. Without this credit, it would get one short run in each round of long runs of the other clients.
     /// </summary>
     private double Earliest(ComputeClient client) => client.WaitsOnce ? _virtualTime - (2 * BackgroundHandicap) : _virtualTime;
 

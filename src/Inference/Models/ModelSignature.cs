@@ -128,7 +128,7 @@ public sealed class ModelSignature
 
     /// <summary>
     /// Finds an earlier input with the same items. Columns have one row per item, whatever the names of their dimensions are. The first
-    /// dimensions of other inputs can differ even under one name. ONNX Runtime decides then, because a model may broadcast one row, or
+    /// dimensions of other inputs can differ even under one name. Then ONNX Runtime decides, because a model may broadcast one row, or
     /// compare each of its images with each of its texts.
     /// </summary>
     private int FindItemPartner(int input)

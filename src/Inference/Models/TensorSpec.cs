@@ -7,7 +7,7 @@ namespace Inference.Models;
 /// <param name="Shape">The shape, with <see cref="Shape.Dynamic"/> for dynamic dimensions.</param>
 /// <param name="Symbols">
 /// For each dimension, the model's name if it is dynamic; empty otherwise. Dimensions of one name usually have one size in a request, but
-/// the name alone does not require that: ONNX Runtime decides.
+/// the name alone does not require equal sizes: ONNX Runtime decides.
 /// </param>
 public sealed record TensorSpec(string Name, ElementType Type, Shape Shape, ImmutableArray<string> Symbols)
 {

@@ -6,8 +6,8 @@ namespace Inference.Tensors;
 
 /// <summary>
 /// The memory of tensors and bodies, which <see cref="RequestMemory"/> counts and limits. Small memory comes from the shared array pool.
-/// Larger memory is outside the garbage collector's heap: blocks of up to a few megabytes are kept here until <see cref="Trim"/>, and
-/// larger blocks are freed after use.
+/// Larger memory is outside the garbage collector's heap. Blocks of up to a few megabytes are kept here until <see cref="Trim"/>, and
+/// larger blocks are freed after use. Each size has a limit for kept blocks.
 /// </summary>
 public static class PooledBytes
 {

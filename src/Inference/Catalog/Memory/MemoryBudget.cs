@@ -6,8 +6,8 @@ namespace Inference.Catalog.Memory;
 
 /// <summary>
 /// The budget for the memory of models. A model that does not fit causes the least valuable loaded models to be unloaded, in the order of
-/// Greedy-Dual-Size-Frequency (L. Cherkasova, HP Labs report HPL-98-69R1): uses times the duration of the load, divided by the size, on a
-/// clock that lets old uses count less. Models in use are unloaded only when no other can be.
+/// Greedy-Dual-Size-Frequency (L. Cherkasova, HP Labs report HPL-98-69R1): the number of uses times the duration of the load, divided by
+/// the size, plus a clock value, so that old uses count less. Models in use are unloaded only when no other can be.
 /// </summary>
 /// <param name="limit">The most bytes for loaded models.</param>
 /// <param name="available">The most bytes for the process, also while a model loads.</param>
