@@ -4,10 +4,11 @@ using Inference.Tensors;
 
 namespace Inference.Remote;
 
-/// <summary>A protocol of the remote server that runs a model.</summary>
+/// <summary>Calls one model on a remote server, in the server's protocol.</summary>
 internal interface IRemoteProtocol : IDisposable
 {
-    /// <exception cref="PeerException">The server did not describe the model, or not in a usable way.</exception>
+    /// <summary>Gets the server's description of the model.</summary>
+    /// <exception cref="PeerException">The server did not describe the model, or the description cannot be used.</exception>
     Task<RemoteModel> DescribeAsync(CancellationToken cancellationToken);
 
     /// <summary>Checks whether the model is ready on the server, without a prediction.</summary>
@@ -15,7 +16,7 @@ internal interface IRemoteProtocol : IDisposable
     Task ProbeAsync(CancellationToken cancellationToken);
 
     /// <summary>Makes one call; see <see cref="IModelSession.RunAsync"/>.</summary>
-    /// <param name="timeout">The timeout to send to the server. The token is cancelled when it expires.</param>
+    /// <param name="timeout">The timeout to send to the server. The token limits the call on this side.</param>
     /// <exception cref="PeerException">The call failed, or the response does not match the model.</exception>
     Task<Tensor[]> RunAsync(
         ModelSignature signature, IReadOnlyList<Tensor> inputs, IReadOnlyList<int> outputs, TimeSpan timeout,

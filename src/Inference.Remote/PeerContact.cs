@@ -3,7 +3,8 @@ using Inference.Remote.Calls;
 namespace Inference.Remote;
 
 /// <summary>
-/// Tracks whether a server responds. Its calls show that, and a probe is sent on demand when no recent call does. Nothing runs in between.
+/// Tracks whether a server responds. The results of calls show the state. When no result is recent, a check sends a probe. No task runs
+/// between the checks.
 /// </summary>
 internal sealed class PeerContact(TimeProvider time) : IDisposable
 {
@@ -16,7 +17,7 @@ internal sealed class PeerContact(TimeProvider time) : IDisposable
     private PeerException? _failure;
     private long _at = time.GetTimestamp();
 
-    /// <summary>Why the last probe failed, if no call has succeeded since.</summary>
+    /// <summary>The failure of the last probe; null after a success.</summary>
     public PeerException? Failure => Volatile.Read(ref _failure);
 
     private bool IsRecent => Volatile.Read(ref _at) is not 0 and var at && time.GetElapsedTime(at) < Age;
@@ -29,7 +30,7 @@ internal sealed class PeerContact(TimeProvider time) : IDisposable
     /// </summary>
     public void Expire() => Volatile.Write(ref _at, 0);
 
-    /// <summary>Returns the server's state. It sends one probe for all concurrent callers, and none when the state is recent.</summary>
+    /// <summary>Returns the server's state. Concurrent callers share one probe. No probe is sent while the state is recent.</summary>
     /// <returns>The server's problem; null for none.</returns>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     public async Task<PeerException?> CheckAsync(Func<CancellationToken, Task> probe, CancellationToken cancellationToken)
@@ -39,7 +40,7 @@ internal sealed class PeerContact(TimeProvider time) : IDisposable
         await _probing.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
-            // A caller that has waited uses the result of the one before.
+            // A caller that has waited uses the result of the caller before.
             if (!IsRecent)
                 Record(await ProbeAsync(probe, cancellationToken).ConfigureAwait(false));
             return Failure;

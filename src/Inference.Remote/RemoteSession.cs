@@ -6,7 +6,7 @@ using Polly.CircuitBreaker;
 
 namespace Inference.Remote;
 
-/// <summary>A model on a remote server. This is the only place that converts the server's failures to errors of the engine.</summary>
+/// <summary>A model on a remote server. Only this class converts the server's failures to errors of the engine.</summary>
 internal sealed class RemoteSession(ModelId id, RemoteSettings settings, IRemoteProtocol protocol, RemoteModel model, TimeProvider time)
     : IModelSession
 {
@@ -90,7 +90,7 @@ internal sealed class RemoteSession(ModelId id, RemoteSettings settings, IRemote
         }
         catch (OperationCanceledException e) when (call.Limit.IsCancellationRequested)
         {
-            // Converted here, so that the circuit breaker counts it: a server that hangs is not healthy.
+            // The timeout is converted here, so that the circuit breaker counts it. A server that hangs is not healthy.
             throw TimedOut(settings, e);
         }
         catch (PeerException e) when (e.Fault == PeerFault.TimedOut && call.Timeout < settings.Timeout)
@@ -117,7 +117,7 @@ internal sealed class RemoteSession(ModelId id, RemoteSettings settings, IRemote
     };
 
     /// <param name="Timeout">The timeout to send to the server.</param>
-    /// <param name="Limit">The token that is cancelled when the server's time is over.</param>
+    /// <param name="Limit">The token that is cancelled when <c>remote.timeout</c> has expired.</param>
     private readonly record struct Call(
         IReadOnlyList<Tensor> Inputs, IReadOnlyList<int> Outputs, TimeSpan Timeout, CancellationToken Limit);
 }

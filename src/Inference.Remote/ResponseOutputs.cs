@@ -4,14 +4,15 @@ using Inference.Tensors;
 
 namespace Inference.Remote;
 
-/// <summary>The outputs of a response, by name, while its memory is valid.</summary>
+/// <summary>The outputs of a response by name. They are valid only while the response's memory is.</summary>
 internal sealed class ResponseOutputs : IDisposable
 {
     private readonly Dictionary<string, Tensor> _outputs = new(StringComparer.Ordinal);
 
     public int Count => _outputs.Count;
 
-    /// <summary>Takes over a tensor, which may be a view of the response.</summary>
+    /// <summary>Adds a tensor and takes ownership of it. The tensor may be a view of the response.</summary>
+    /// <exception cref="PeerException">The response already has an output of this name.</exception>
     public void Add(string name, Tensor tensor)
     {
         if (_outputs.TryAdd(name, tensor))

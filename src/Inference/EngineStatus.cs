@@ -33,7 +33,7 @@ public sealed class EngineStatus : IDisposable
     /// <summary>The number of compute slots that no run holds.</summary>
     public int FreeSlots => _governor.Free;
 
-    /// <summary>Slots of long runs that other work may use meanwhile. They do not count as slots in use.</summary>
+    /// <summary>Slots of long runs that other work may use at the same time. Lent slots do not count as slots in use.</summary>
     public int LentSlots => _governor.Lent;
 
     /// <summary>Describes, for people, each piece of work that was cancelled but has not ended.</summary>
@@ -55,7 +55,7 @@ public sealed class EngineStatus : IDisposable
     /// <summary>The memory budget of requests and their responses, in bytes.</summary>
     public static long RequestMemoryLimit => RequestMemory.Limit;
 
-    /// <summary>Whether any model is loaded, so that it can answer without its store.</summary>
+    /// <summary>Whether any model is loaded, so that it can run without the store.</summary>
     public bool HasLoaded => LoadedModels().Any();
 
     /// <summary>

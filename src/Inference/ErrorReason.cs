@@ -1,8 +1,8 @@
 namespace Inference;
 
 /// <summary>
-/// The specific reason of a failed prediction, where a caller would react differently than to the other reasons of the same
-/// <see cref="InferenceError"/>.
+/// The specific reason of a failed prediction. A reason exists where a caller would react differently than to other failures with the
+/// same <see cref="InferenceError"/>.
 /// </summary>
 public enum ErrorReason
 {
@@ -21,7 +21,7 @@ public enum ErrorReason
     /// <summary>The element type of an input does not match the model's signature.</summary>
     InvalidType,
 
-    /// <summary>The request has no text, or an empty one.</summary>
+    /// <summary>The request has no text, or an empty text.</summary>
     EmptyText,
 
     /// <summary>The request has more texts than the limit per request.</summary>

@@ -1,17 +1,17 @@
 namespace Inference;
 
 /// <summary>
-/// The kinds of prediction failures. The enum is closed: each transport maps every member, and a missing one fails its build.
+/// The kinds of prediction failures. The enum is closed: each transport maps every member, and does not build if a member is missing.
 /// </summary>
 public enum InferenceError
 {
-    /// <summary>The request itself is wrong: sending it again unchanged fails again.</summary>
+    /// <summary>The request itself is wrong. The same request would fail again.</summary>
     InvalidRequest,
 
-    /// <summary>No model, or no version of it, has this name.</summary>
+    /// <summary>No model has this name, or the model has no such version.</summary>
     ModelNotFound,
 
-    /// <summary>The model is known but cannot be served now: its store is unreachable or its file does not load.</summary>
+    /// <summary>The model is known but cannot be served now, for example because its store is unreachable.</summary>
     ModelUnavailable,
 
     /// <summary>Too many requests wait, or their memory is used up. A later retry may succeed.</summary>
@@ -31,6 +31,7 @@ public enum InferenceError
 public sealed class InferenceException(InferenceError error, string message, Exception? innerException = null)
     : Exception(message, innerException)
 {
+    /// <summary>The kind of the failure.</summary>
     public InferenceError Error { get; } = error;
 
     /// <summary>
@@ -38,7 +39,7 @@ public sealed class InferenceException(InferenceError error, string message, Exc
     /// </summary>
     public ErrorReason Reason { get; init; }
 
-    /// <summary>How long the caller should wait before a retry, if that is known.</summary>
+    /// <summary>How long the caller should wait before a retry; null when that is unknown.</summary>
     public TimeSpan? RetryAfter { get; init; }
 
     /// <summary>
@@ -56,6 +57,7 @@ public sealed class InferenceException(InferenceError error, string message, Exc
     internal static InferenceException Stopping() =>
         new(InferenceError.ModelUnavailable, "The server is stopping.") { Reason = ErrorReason.Stopping };
 
+    /// <summary>Creates the error for a request that is wrong.</summary>
     public static InferenceException InvalidRequest(string message, ErrorReason reason = ErrorReason.None) =>
         new(InferenceError.InvalidRequest, message) { Reason = reason };
 }

@@ -23,7 +23,7 @@ public sealed class Predictor(ModelCatalog catalog, Governor governor, TimeProvi
     public Action<PredictionRequest, Model>? Complete { get; init; }
 
     /// <summary>
-    /// Leases the model, which loads it on first use. Then has the caller's codec read the request, checks the request, and runs it.
+    /// Leases the model, and loads it first if it is not loaded. Then reads the request with the caller's codec, checks it, and runs it.
     /// </summary>
     /// <param name="version">The requested version; a selector without a version leaves the choice to the settings.</param>
     /// <param name="read">Creates the request from <paramref name="body"/>; throws for a body that it cannot read.</param>
@@ -89,7 +89,7 @@ public sealed class Predictor(ModelCatalog catalog, Governor governor, TimeProvi
     }
 
     /// <summary>
-    /// Leases the model and does work on a compute slot that needs the model's files but no run of the model, such as tokenizing.
+    /// Leases the model and runs work on a compute slot. The work needs the model's files but no run of the model, such as tokenizing.
     /// </summary>
     /// <param name="version">The requested version; a selector without a version leaves the choice to the settings.</param>
     /// <param name="work">The work, which stops when its token is cancelled.</param>

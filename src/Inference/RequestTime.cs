@@ -2,7 +2,7 @@ using Inference.Models;
 
 namespace Inference;
 
-/// <summary>The time limit of a request after it was read. It covers input preparation, waiting and the run.</summary>
+/// <summary>The time limit of a request after the request was read. It covers input preparation, waiting and the run.</summary>
 internal sealed class RequestTime : IDisposable
 {
     private readonly TimeSpan _timeout;

@@ -31,6 +31,7 @@ public sealed record AllowedHost(string Name, bool IsSuffix, int? Port)
             : null;
     }
 
+    /// <summary>Whether a model may call the server of this origin.</summary>
     public bool Allows(RemoteOrigin origin) =>
         (Port is null || Port == origin.Port)
         && (IsSuffix ? origin.Host.EndsWith(Name, StringComparison.Ordinal) : origin.Host == Name);

@@ -13,7 +13,7 @@ namespace Inference.Remote.Access;
 public sealed record RemoteAccess(ImmutableDictionary<string, RemoteKey> Keys, ImmutableArray<AllowedHost>? Hosts)
 {
     /// <summary>
-    /// The header with which a call could reach another server than its address names, because a proxy selects the server by it.
+    /// The header by which a proxy may select the server. With it, a call could reach another server than its address names.
     /// </summary>
     private const string HostHeader = "Host";
 

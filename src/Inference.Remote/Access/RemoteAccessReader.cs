@@ -13,6 +13,7 @@ public static class RemoteAccessReader
 
     private const StringComparison Same = StringComparison.OrdinalIgnoreCase;
 
+    /// <summary>Reads the allowed hosts and the keys.</summary>
     /// <exception cref="InvalidOperationException">A setting is invalid. The message contains no key.</exception>
     public static RemoteAccess Read(IConfiguration configuration)
     {
@@ -38,7 +39,7 @@ public static class RemoteAccessReader
                 + "for, such as https://models.example.com.");
         }
 
-        // The unknown part may be the missing one under a misspelt name.
+        // An unknown part may be the missing part under a misspelt name.
         var hint = key.GetChildren().FirstOrDefault(IsUnknown) is { } other ? $" {name}__{other.Key} is unknown." : "";
         if (key[Value] is not { } value || string.IsNullOrWhiteSpace(value) || !value.All(letter => letter is >= ' ' and <= '~'))
             throw new InvalidOperationException($"{name}__Value is not a key: set it to printable ASCII.{hint}");

@@ -10,13 +10,16 @@ public sealed record RemoteOrigin
 
     private RemoteOrigin(string scheme, string host, int port) => (Scheme, Host, Port) = (scheme, host, port);
 
+    /// <summary>The scheme in lower case.</summary>
     public string Scheme { get; }
 
     /// <summary>The host in lower case and ASCII, without a final dot. An IPv6 address is in brackets.</summary>
     public string Host { get; }
 
+    /// <summary>The port; the scheme's default port when the address names none.</summary>
     public int Port { get; }
 
+    /// <summary>Gets the origin of an absolute address.</summary>
     public static RemoteOrigin Of(Uri url) =>
         new(url.Scheme, (url.HostNameType == UriHostNameType.IPv6 ? url.Host : url.IdnHost).ToLowerInvariant().TrimEnd('.'), url.Port);
 

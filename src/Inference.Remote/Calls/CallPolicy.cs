@@ -13,7 +13,7 @@ internal sealed class CallPolicy
     public const int MaxRetries = 2;
 
     /// <summary>
-    /// The number of calls within <see cref="SamplingTime"/> from which the circuit breaker acts, if half of them have failed.
+    /// The circuit breaker opens only after this many calls within <see cref="SamplingTime"/>, when at least half of them failed.
     /// </summary>
     public const int MinCalls = 5;
 

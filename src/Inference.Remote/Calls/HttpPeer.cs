@@ -59,7 +59,9 @@ internal sealed class HttpPeer : IDisposable
         SendAsync(HttpMethod.Get, path, content: null, cancellationToken);
 
     /// <returns>The body of a successful response.</returns>
-    /// <exception cref="PeerException">The call failed in any other way.</exception>
+    /// <exception cref="PeerException">
+    /// The connection failed, the server returned an error status, or the response is too large.
+    /// </exception>
     /// <exception cref="OperationCanceledException">The token was cancelled, and the request was aborted.</exception>
     public async Task<HttpPeerResponse> SendAsync(HttpMethod method, string path, HttpContent? content, CancellationToken cancellationToken)
     {
@@ -102,10 +104,10 @@ internal sealed class HttpPeer : IDisposable
             new PeerException(PeerFault.Unreachable, $"cannot be reached ({PeerText.OneLine(e.Message)}).", e),
         HttpRequestException { InnerException: AuthenticationException inner } e =>
             new PeerException(PeerFault.Unreachable, $"cannot be reached by TLS ({PeerText.OneLine(inner.Message)}).", e),
-        // The handler's own connection timeout.
+        // The connection timeout of the handler.
         OperationCanceledException { InnerException: TimeoutException } e =>
             new PeerException(PeerFault.Unreachable, "takes no connection.", e),
-        // Without an outer exception, it comes from gRPC's attempt to connect.
+        // A SocketException without an outer exception comes from gRPC's attempt to connect.
         SocketException =>
             new PeerException(PeerFault.Unreachable, $"cannot be reached ({PeerText.OneLine(exception.Message)}).", exception),
         HttpRequestException or IOException =>

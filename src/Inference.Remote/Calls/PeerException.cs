@@ -1,13 +1,13 @@
 
 namespace Inference.Remote.Calls;
 
-/// <summary>A call that another server did not answer as expected.</summary>
+/// <summary>A failed call to another server.</summary>
 /// <param name="message">The end of a sentence, after the server's name: <c>cannot be reached (Connection refused).</c></param>
 internal sealed class PeerException(PeerFault fault, string message, Exception? innerException = null) : Exception(message, innerException)
 {
     public PeerFault Fault { get; } = fault;
 
-    /// <summary>The delay that the server requested.</summary>
+    /// <summary>The delay that the server requested; null for none.</summary>
     public TimeSpan? RetryAfter { get; init; }
 
     public static PeerException Malformed(string what, Exception? innerException = null) =>

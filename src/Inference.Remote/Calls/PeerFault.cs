@@ -1,6 +1,6 @@
 namespace Inference.Remote.Calls;
 
-/// <summary>The reasons why another server failed a call. The enum is closed: the maps below have every member.</summary>
+/// <summary>The reasons why another server failed a call. A new member needs an entry in both switches over this enum below.</summary>
 internal enum PeerFault
 {
     /// <summary>There was no connection, so the call did not leave this process.</summary>
@@ -12,19 +12,19 @@ internal enum PeerFault
     /// <summary>The server has more load than it accepts.</summary>
     Overloaded,
 
-    /// <summary>The server refuses this call because of its values.</summary>
+    /// <summary>The server refuses this call because of the request's values.</summary>
     Refused,
 
-    /// <summary>The server refuses calls with this key, or without one.</summary>
+    /// <summary>The server refuses calls with this key, or without a key.</summary>
     Forbidden,
 
     /// <summary>The server does not have the model.</summary>
     Missing,
 
-    /// <summary>The server's time for the call expired.</summary>
+    /// <summary>The call took longer than <c>remote.timeout</c>, or the server reported a timeout.</summary>
     TimedOut,
 
-    /// <summary>The caller's own, shorter time expired.</summary>
+    /// <summary>The call timed out at the caller's deadline, which was shorter than <c>remote.timeout</c>.</summary>
     TooLate,
 
     /// <summary>The server failed, the connection broke, or the response is invalid.</summary>

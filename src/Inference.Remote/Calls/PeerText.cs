@@ -18,7 +18,8 @@ internal static class PeerText
     }
 
     /// <summary>
-    /// Returns the message in an error's body: the protocols' <c>error</c>, its counterpart in frameworks, or the whole body.
+    /// Returns the message in an error's body: the member <c>error</c> of the protocols, a similar member of web frameworks, or the whole
+    /// body.
     /// </summary>
     public static string OfError(ReadOnlySpan<byte> body)
     {

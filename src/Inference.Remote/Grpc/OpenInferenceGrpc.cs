@@ -153,7 +153,7 @@ internal sealed class OpenInferenceGrpc : IRemoteProtocol
 
     private static Tensor ReadRaw(ElementType type, Shape shape, ByteString data, string name)
     {
-        // No one writes to a view of the data, and it is copied before the response is released.
+        // No code writes to the view, and its data are copied before the response is released.
         var content = new BinaryInputs(MemoryMarshal.AsMemory(data.Memory));
         return content.Take(type, shape, data.Length, name);
     }

@@ -5,10 +5,12 @@ using Inference.Tensors;
 
 namespace Inference.Remote.Grpc;
 
-/// <summary>Reads a tensor whose elements are typed numbers of a message. Servers without raw contents return such tensors.</summary>
+/// <summary>Reads a tensor from the typed numbers of a message. Servers without raw contents return such tensors.</summary>
 internal static class TensorContentsReader
 {
-    /// <exception cref="PeerException">The number of elements does not match the shape, or the type has no such form.</exception>
+    /// <exception cref="PeerException">
+    /// The number of elements does not match the shape, a number is out of range, or the type has no typed contents.
+    /// </exception>
     public static Tensor Read(ElementType type, Shape shape, InferTensorContents? contents, string name)
     {
         contents ??= new InferTensorContents();

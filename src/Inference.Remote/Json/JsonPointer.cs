@@ -19,7 +19,7 @@ internal sealed class JsonPointer
 
     public static JsonPointer Of(params ImmutableArray<string> steps) => new(steps);
 
-    /// <summary>Parses a step as an index; -1 for other steps.</summary>
+    /// <summary>Parses a step as an array index. Returns -1 for a step that is not an index.</summary>
     public static int ToIndex(string step) =>
         int.TryParse(step, NumberStyles.None, CultureInfo.InvariantCulture, out var index) && (step.Length == 1 || step[0] != '0')
             ? index

@@ -8,7 +8,7 @@ using Inference.Tensors;
 
 namespace Inference.Remote.Json;
 
-/// <summary>A service with its own JSON format. The settings describe the format, and are the only facts about the model.</summary>
+/// <summary>A service with its own JSON format. Only the settings describe the format and the model.</summary>
 internal sealed class JsonService : IRemoteProtocol
 {
     private const int InitialCapacity = 4096;
@@ -45,7 +45,7 @@ internal sealed class JsonService : IRemoteProtocol
         }
         catch (PeerException e) when (e.Fault is not (PeerFault.Unreachable or PeerFault.TimedOut))
         {
-            // Any response to such a request shows that the service is reachable.
+            // Any other fault shows that the service accepts connections.
         }
     }
 

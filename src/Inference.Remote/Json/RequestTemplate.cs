@@ -10,7 +10,7 @@ using Inference.Tensors;
 namespace Inference.Remote.Json;
 
 /// <summary>
-/// A request with gaps for its tensors. It is split once, so that writing a request only copies the text between the gaps.
+/// A request with gaps for its tensors. The template is split once, so that writing a request only copies the text between the gaps.
 /// </summary>
 internal sealed class RequestTemplate
 {
@@ -37,6 +37,7 @@ internal sealed class RequestTemplate
         return new RequestTemplate([.. between], [.. holes]);
     }
 
+    /// <summary>Writes a request with these inputs. <paramref name="name"/> returns the name of an input by its index.</summary>
     /// <exception cref="InferenceException"><see cref="InferenceError.RuntimeFailure"/>: JSON cannot represent an input.</exception>
     public void Write(PooledBuffer output, IReadOnlyList<Tensor> inputs, Func<int, string> name)
     {

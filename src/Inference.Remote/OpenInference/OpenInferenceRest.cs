@@ -40,7 +40,7 @@ internal sealed class OpenInferenceRest(HttpPeer peer, string model, string? ver
     public void Dispose() => peer.Dispose();
 
     /// <summary>
-    /// Gets <c>max_batch_size</c> from the model configuration extension; null when the server does not have the extension.
+    /// Gets <c>max_batch_size</c> from the model configuration extension; null when the server does not report a valid size.
     /// </summary>
     private async Task<int?> ReadMaxBatchAsync(CancellationToken cancellationToken)
     {

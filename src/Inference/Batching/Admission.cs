@@ -2,38 +2,40 @@ namespace Inference.Batching;
 
 /// <summary>
 /// Decides whether one more request may wait, based on its estimated wait. A burst may wait up to <see cref="BatchPolicy.MaxWait"/>. If
-/// that does not suffice, the load exceeds the model's capacity, and a long queue would delay everyone without serving more requests. Until
-/// the overload is over, only as many requests wait as keep the slots busy. Callers who retry at once would prolong an overload forever,
-/// however few they are. Trials therefore admit more requests now and then, and a trial that suffices ends the overload.
+/// that time does not suffice, the load exceeds the model's capacity. A long queue would then delay all requests without serving more of
+/// them. Until the overload is over, only as many requests wait as keep the slots busy. Callers who retry at once would prolong an
+/// overload forever, however few they are. Trials therefore admit more requests now and then. A large enough trial ends the overload.
 /// </summary>
 internal sealed class Admission(BatchPolicy policy, TimeProvider time)
 {
     /// <summary>
-    /// The number of runs that a burst may wait for, where a second is too short: for models whose runs take longer than 100 ms.
+    /// The number of runs that a burst may wait for, if they together take longer than <see cref="BatchPolicy.MaxWait"/>.
     /// </summary>
     private const int BurstRuns = 10;
 
-    /// <summary>The weight that each new measurement leaves to the older ones.</summary>
+    /// <summary>The factor by which each new measurement reduces the weight of the older ones.</summary>
     private const double Decay = 0.9;
 
     /// <summary>
-    /// The largest factor by which one measurement may exceed the earlier average. A process that was suspended is not a slow model.
+    /// The largest factor by which one measurement may exceed the average so far, unless <see cref="BurstRuns"/> runs take longer. A longer
+    /// time may come from a suspended process, not from a slow model.
     /// </summary>
     private const int MostGrowth = 4;
 
-    /// <summary>The most doublings of the interval between trials: it grows to 64 s.</summary>
+    /// <summary>The most doublings of the interval between trials. The interval grows from <see cref="CalmTime"/> to 64 s.</summary>
     private const int RarestTrial = 8;
 
-    /// <summary>The most doublings of the queue that a trial admits: it grows to 32 runs, for as many callers per slot.</summary>
+    /// <summary>The most doublings of the queue that a trial admits. The queue grows to 32 runs, enough for 32 callers per slot.</summary>
     private const int LargestTrial = 4;
 
     /// <summary>
-    /// An overload ends when no request exceeds its limit for this time, or for the time of <see cref="BurstRuns"/> runs if that is longer.
+    /// An overload ends when no request was late or refused for this time, or for the time of <see cref="BurstRuns"/> runs if that is
+    /// longer.
     /// </summary>
     private static readonly TimeSpan CalmTime = TimeSpan.FromMilliseconds(250);
 
     /// <summary>
-    /// The time within which a burst arrives. Refusals after it show an overload, which admitted too many requests before it was detected.
+    /// The time within which a burst arrives. Later refusals show an overload, in which too many requests were admitted at first.
     /// </summary>
     private static readonly TimeSpan LongestBurst = TimeSpan.FromMilliseconds(25);
 
@@ -64,7 +66,8 @@ internal sealed class Admission(BatchPolicy policy, TimeProvider time)
     /// <param name="requests">The number of waiting requests.</param>
     /// <param name="items">The work ahead of the new request: items where requests share runs, otherwise runs.</param>
     /// <param name="run">
-    /// The typical duration of a run. A request that an overload admits waits for about one run, then for a run to end, then for its own.
+    /// The typical duration of a run. During an overload, an admitted request waits about one run in the queue, then for a slot, then for
+    /// its own run.
     /// </param>
     /// <param name="retryAfter">Receives how long the caller of a refused request should wait before a retry.</param>
     public bool TryAdmit(int requests, long items, TimeSpan run, out TimeSpan retryAfter)
@@ -75,7 +78,7 @@ internal sealed class Admission(BatchPolicy policy, TimeProvider time)
         if (_lastLate is not { } last || time.GetElapsedTime(last, now) >= calm)
             (_overloadedSince, _isOverloaded) = (null, false);
         var onTrial = _overloadedSince is { } since && time.GetElapsedTime(since, now) >= calm * (1 << Math.Min(_trials, RarestTrial));
-        // An overload keeps the queue so short that a slow drain is not measured again, however fast it would be by now.
+        // An overload keeps the queue so short that a slow drain is not measured again, even if the queue drains fast by now.
         if (time.GetElapsedTime(_lastDrain, now) > Window(run))
             (_drained, _drainSeconds, _drains) = (0, 0, 0);
         var wait = EstimateWait(items);
@@ -108,7 +111,8 @@ internal sealed class Admission(BatchPolicy policy, TimeProvider time)
 
     /// <summary>
     /// Measures how fast the queue drains, from one batch to the next while requests wait. The larger of the two batches counts, because it
-    /// shows the capacity of a run. A first request runs alone while others arrive, and a full batch may leave only a few behind.
+    /// shows the capacity of a run. The smaller batch may be small by chance: a first request runs alone, and a full batch may leave few
+    /// requests.
     /// </summary>
     /// <param name="more">Whether items still wait.</param>
     /// <param name="run">The typical duration of a run.</param>
@@ -139,7 +143,7 @@ internal sealed class Admission(BatchPolicy policy, TimeProvider time)
 
     private TimeSpan EstimateWait(long items) => _drained > 0 ? TimeSpan.FromSeconds(items * _drainSeconds / _drained) : TimeSpan.Zero;
 
-    /// <summary>Returns how long a measurement counts. An older one says nothing about the current load.</summary>
+    /// <summary>Returns how long a measurement counts. An older measurement says nothing about the current load.</summary>
     private static TimeSpan Window(TimeSpan run) => Max(MinWindow, run * BurstRuns);
 
     private static TimeSpan Longest(TimeSpan run) => Max(run, LeastWait);

@@ -7,7 +7,7 @@ namespace Inference.Batching;
 
 /// <summary>The requests, or parts of requests, of one run.</summary>
 [SuppressMessage("Design", "CA1001",
-    Justification = "The source has no timer and no wait handle to dispose, and must stay usable: a caller may leave after the run has ended.")]
+    Justification = "The source has no timer or wait handle to dispose. It must stay usable, because a caller may leave after the run.")]
 internal sealed class Batch(List<BatchPart> parts)
 {
     private readonly CancellationTokenSource _abandon = new();
@@ -19,7 +19,7 @@ internal sealed class Batch(List<BatchPart> parts)
 
     public int[] Outputs => parts[0].Request.Outputs;
 
-    /// <summary>The layout of the items. Only a batch of several requests has one.</summary>
+    /// <summary>The layout of the items. A request without a layout runs as it was sent, in a batch of its own.</summary>
     public BatchLayout Layout => parts[0].Request.Layout!;
 
     public int Items => parts.Sum(part => part.Count);

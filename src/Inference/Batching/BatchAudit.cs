@@ -6,14 +6,16 @@ namespace Inference.Batching;
 
 /// <summary>
 /// Audits the batch contract of a queue. After some joined runs, one part of the batch runs again alone, and the results are compared.
-/// Audits delay no response and no request: they run after the responses, in the background of the compute slots, one at a time. The first
+/// Audits delay no response and no request. They run one at a time after the responses, as background work on the compute slots. The first
 /// few audits are always made, and so are the next few after a difference. All others together take at most a hundredth of the time of the
 /// joined runs. A part that differs runs alone twice. If the two results differ as well, as for a random operator, the difference proves
 /// nothing about batches.
 /// </summary>
 internal sealed class BatchAudit : ComputeClient, IDisposable
 {
-    /// <summary>The number of audits that do not count against <see cref="Share"/>: the first ones, and those after a difference.</summary>
+    /// <summary>
+    /// The number of audits that do not count against <see cref="Share"/>: the first few, and the next few after each difference.
+    /// </summary>
     private const int FreeAudits = 4;
 
     /// <summary>The joined runs take at least this many times the time of the other audits.</summary>
@@ -46,8 +48,8 @@ internal sealed class BatchAudit : ComputeClient, IDisposable
     private bool IsDue => Volatile.Read(ref _free) > 0 || Interlocked.Read(ref _auditTicks) * Share <= Interlocked.Read(ref _joinedTicks);
 
     /// <summary>
-    /// Selects a part of a batch that is about to run, if an audit is due. Later positions are selected first, because the first one can be
-    /// right by chance.
+    /// Selects a part of a batch that is about to run, if an audit is due. Later positions are selected first, because the result of the
+    /// first position can be right by chance.
     /// </summary>
     /// <returns>Null when no audit is due; otherwise the sample, for <see cref="RecordRun"/> or <see cref="Drop"/>.</returns>
     public AuditSample? TrySample(Batch batch)
@@ -144,7 +146,7 @@ internal sealed class BatchAudit : ComputeClient, IDisposable
         }
         catch (Exception)
         {
-            // The run alone may need more time or memory than is free at the moment. That shows no difference.
+            // The run alone may need more time or memory than is free at the moment. Such a failure shows no difference.
             _pending.Contract.CountFailedAudit();
         }
         finally

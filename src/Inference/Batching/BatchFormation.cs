@@ -3,7 +3,7 @@ namespace Inference.Batching;
 /// <summary>The facts about a waiting request that the formation of a batch depends on.</summary>
 /// <param name="Items">The number of its items that no batch has taken yet.</param>
 /// <param name="Splits">Whether a batch may take only some of the items.</param>
-/// <param name="FitsFirst">Whether its items can share a batch with those of the first request in the queue.</param>
+/// <param name="FitsFirst">Whether its items can share a batch with the items of the first request in the queue.</param>
 /// <param name="Length">The tokens of each item; 0 for items that are not of tokens.</param>
 internal readonly record struct WaitingRequest(int Items, bool Splits, bool FitsFirst, int Length = 0);
 
@@ -11,22 +11,22 @@ internal readonly record struct WaitingRequest(int Items, bool Splits, bool Fits
 internal static class BatchFormation
 {
     /// <summary>
-    /// The most tokens of a batch, padding included. Beyond that the kernels for matrices gain nothing, while memory grows, and short
+    /// The most tokens of a batch, padding included. Larger batches gain nothing in the matrix kernels, need more memory, and make short
     /// texts wait longer for a slot. An item with more tokens is a batch of its own.
     /// </summary>
     public const int MaxTokens = 512;
 
     /// <summary>
-    /// The most tokens of padding that a request may add to a batch. A run reads all weights of the model once, which takes about as long
-    /// as to compute so many tokens, whatever the size of the model. With more padding a run of its own is faster.
+    /// The most tokens of padding that a request may add to a batch. A run reads all weights of the model once. This takes about as long as
+    /// computing this many tokens, whatever the size of the model. With more padding, a separate run is faster.
     /// </summary>
     public const int MaxPadding = 16;
 
     /// <summary>
-    /// The first request always goes, a large one with half a batch at least. Then come the others that go whole and fit, in their
-    /// order, and parts of large ones fill up what room is left: so a small request need not wait behind the parts of a large
-    /// one. One that finds no room is passed over, and is the first soon. So is one whose length differs too much: items of tokens
-    /// share a batch within <see cref="MaxTokens"/> and <see cref="MaxPadding"/>.
+    /// Forms the next batch. The first request always runs. If it is splittable, it gets at least half of the batch, as far as its items
+    /// suffice. Requests that run whole and fit follow in their order, and parts of splittable requests fill the rest. So a small request
+    /// need not wait behind the parts of a large request. A request that does not fit is skipped, and soon becomes the first. Requests
+    /// whose items have tokens fit only within <see cref="MaxTokens"/> and <see cref="MaxPadding"/>.
     /// </summary>
     /// <param name="queue">The waiting requests; not empty.</param>
     /// <param name="waited">How long the first request has waited.</param>
@@ -62,8 +62,8 @@ internal static class BatchFormation
         return available >= enough || waited >= policy.MaxDelay ? TimeSpan.Zero : policy.MaxDelay - waited;
     }
 
-    /// <summary>The most items of a batch whose items have so many tokens.</summary>
-    /// <param name="length">0 for items that are not of tokens.</param>
+    /// <summary>The most items of a batch, if each item has <paramref name="length"/> tokens.</summary>
+    /// <param name="length">The tokens of an item; 0 for items that are not of tokens.</param>
     public static int MostItems(int maxBatch, int length) =>
         length == 0 ? maxBatch : Math.Min(maxBatch, Math.Max(1, MaxTokens / length));
 
@@ -79,7 +79,7 @@ internal static class BatchFormation
         return limit;
     }
 
-    /// <summary>What a batch can still take.</summary>
+    /// <summary>The room that is left in a batch.</summary>
     private struct Room(int items)
     {
         private int _taken;
@@ -93,7 +93,7 @@ internal static class BatchFormation
             if (length == 0 || Items == 0)
                 return Items;
             var longest = Math.Max(length, _longest);
-            // What it pads of the others, if it is longer than all of them.
+            // If this length is the longest, all items so far are padded to it.
             var padding = MaxPadding - ((long)_taken * (longest - _longest));
             if (padding < 0)
                 return 0;

@@ -11,7 +11,7 @@ internal readonly record struct BatchPart(QueuedRequest Request, int Start, int 
     /// <summary>Returns the rows of an input whose items are its first dimension: the caller's tensor itself, or a view of it.</summary>
     public Tensor Rows(int input) => IsWhole ? Request.Inputs[input] : Request.Inputs[input].Rows(Start, Count);
 
-    /// <summary>Returns the slices of an input whose items are another dimension.</summary>
+    /// <summary>Returns the slices of an input whose items are not its first dimension.</summary>
     public TensorSlices Slices(int input) => new(Request.Inputs[input], Start, Count);
 
     /// <summary>

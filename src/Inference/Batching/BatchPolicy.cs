@@ -21,8 +21,8 @@ public sealed record BatchPolicy
     public ImmutableArray<int> PreferredSizes { get; init; } = [];
 
     /// <summary>
-    /// How long a request waits for others while a slot is free. Zero runs it at once, so that requests gather only while all slots are
-    /// busy.
+    /// How long a request waits for others while a slot is free. With zero, a request runs at once, so that requests gather only while all
+    /// slots are busy.
     /// </summary>
     public TimeSpan MaxDelay { get; init; }
 
@@ -33,8 +33,8 @@ public sealed record BatchPolicy
     public int QueueLimit { get; init; } = 1024;
 
     /// <summary>
-    /// The longest wait that a burst may cause. One second admits the hundred simultaneous requests that hosting platforms send to one
-    /// instance, even for a model of 20 ms per run on two processors. Callers rarely accept a longer wait.
+    /// The longest wait that a burst may cause. Hosting platforms send up to a hundred simultaneous requests to one instance. One second
+    /// admits them all, even for a model of 20 ms per run on two processors. Callers rarely accept a longer wait.
     /// </summary>
     public TimeSpan MaxWait { get; init; } = TimeSpan.FromSeconds(1);
 }

@@ -10,18 +10,19 @@ namespace Inference.Batching;
 /// <summary>
 /// The queue of one loaded model. A request that finds a free slot runs at once, and a brief run even stays on its caller's thread. Other
 /// requests wait. Whenever the governor grants the model a slot, the waiting requests form a batch. Only the model's
-/// <see cref="BatchContract"/> permits joining requests in a batch or splitting one. A split request queues again behind the others after
-/// each part, so that it delays no other request.
+/// <see cref="BatchContract"/> permits joining requests in a batch or splitting a request. A split request queues again behind the others
+/// after each part, so that it delays no other request.
 /// </summary>
 internal sealed class BatchQueue : ComputeClient, IDisposable
 {
     /// <summary>
-    /// The most runs of one request. Each run holds some hundred bytes until the last one has ended, and no request may take all memory.
+    /// The most runs of one request. Each run holds some hundred bytes until the last run has ended, and no request may take all memory.
     /// </summary>
     private const int MaxRuns = 1 << 16;
 
     /// <summary>
-    /// The most items that run on their caller's thread. The typical run was measured with few items, so larger requests leave that thread.
+    /// The most items that run on their caller's thread, unless the batch limit is larger. The typical run was measured with few items, so
+    /// larger requests leave that thread.
     /// </summary>
     private const int MaxItemsOnCaller = 32;
 
@@ -50,13 +51,13 @@ internal sealed class BatchQueue : ComputeClient, IDisposable
         _tokens = TokenInput.Find(_session.Signature);
     }
 
-    /// <summary>The number of waiting requests, of running batches, and of the cancelled batches among the running ones.</summary>
+    /// <summary>The numbers of waiting requests, of running batches, and of the running batches that were cancelled.</summary>
     public (int Waiting, int Running, int Cancelled) Load => _pending.Load;
 
     /// <summary>The most runs at the same time.</summary>
     public int MaxRunsAtOnce => _governor.Slots;
 
-    /// <summary>How rows of different lengths share runs; null when only rows of one length may.</summary>
+    /// <summary>The padding with which rows of different lengths share runs; null when they may not share runs.</summary>
     public Padding? RowPadding => _contract.AllowsJoining && _padding is { IsAllowed: true, CoversAll: true } ? _padding : null;
 
     /// <summary>
@@ -88,7 +89,8 @@ internal sealed class BatchQueue : ComputeClient, IDisposable
         return new ValueTask<Tensor[]>(_pending.Add(new QueuedRequest(inputs, outputs, items, terms), TypicalRun, cancellationToken));
     }
 
-    /// <summary>The most items of a run, if each has so many tokens; 0 for items that are not of tokens.</summary>
+    /// <summary>The most items of a run, if each item has <paramref name="length"/> tokens.</summary>
+    /// <param name="length">The tokens of an item; 0 for items that are not of tokens.</param>
     public int MaxItems(int length) => BatchFormation.MostItems(_pending.MaxBatch, length);
 
     public override async ValueTask<TimeSpan?> RunNextAsync()
@@ -110,7 +112,7 @@ internal sealed class BatchQueue : ComputeClient, IDisposable
         }
     }
 
-    /// <summary>Disposes the queue when no lease is left, so that nothing waits and nothing runs.</summary>
+    /// <summary>Disposes the queue. No lease may be left, so that no request waits or runs.</summary>
     public void Dispose()
     {
         _pending.Dispose();
@@ -177,7 +179,7 @@ internal sealed class BatchQueue : ComputeClient, IDisposable
                 return new RequestItems(items, layout, Splits(inputs, items, length), length);
             }
 
-            // A declared contract defines the number of items. Under a proven one, the request then runs as it was sent.
+            // A declared contract defines the number of items. Under a proven contract, a request whose inputs differ runs as it was sent.
             if (other >= 0 && _contract.Kind != BatchContractKind.Proven)
                 throw _session.Signature.UnequalItems(inputs, other, 0);
         }
@@ -198,7 +200,7 @@ internal sealed class BatchQueue : ComputeClient, IDisposable
     private bool Splits(Tensor[] inputs, int items, int length)
     {
         var maxBatch = MaxItems(length);
-        // Finding a byte string means walking all strings before it, and splitting a large batch would repeat that walk for each part.
+        // To find a byte string, all strings before it must be read. Splitting a large batch would repeat this for each part.
         if (items <= maxBatch || Array.Exists(inputs, input => input.Type == ElementType.Bytes))
             return false;
         if (items <= (long)maxBatch * MaxRuns)

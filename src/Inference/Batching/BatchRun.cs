@@ -47,7 +47,7 @@ internal sealed class BatchRun(
             var started = time.GetTimestamp();
             var results = await RunOnceAsync(inputs, batch).ConfigureAwait(false);
             pending.CheckRows(batch.Layout, batch.Outputs, results, batch.Items);
-            // Another run may have ended the contract meanwhile. Then these rows prove nothing, although their number is right.
+            // Another run may have ended the contract in the meantime. Then these rows prove nothing, although their number is right.
             if (pending.Contract.AllowsJoining)
             {
                 var ended = time.GetTimestamp();
@@ -65,7 +65,7 @@ internal sealed class BatchRun(
         catch (InferenceException e)
             when (e.Error is InferenceError.RuntimeFailure or InferenceError.InvalidRequest or InferenceError.Overloaded)
         {
-            // The values of one request may be at fault, or the batch may be too large. The other requests must not fail with it.
+            // The values of one request may be at fault, or the batch may be too large. The other requests must not fail for that reason.
         }
         catch (OutOfMemoryException)
         {

@@ -3,7 +3,9 @@ using Inference.Diagnostics;
 
 namespace Inference.Batching;
 
-/// <summary>Creates the activity of a batch: a child of its first traced request's activity, linked to those of the others.</summary>
+/// <summary>
+/// Creates the activity of a batch: a child of its first traced request's activity, linked to the activities of its other traced requests.
+/// </summary>
 internal static class BatchTrace
 {
     /// <summary>Starts the activity. Returns null when no request of the batch is traced.</summary>

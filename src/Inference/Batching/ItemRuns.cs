@@ -4,8 +4,8 @@ using Inference.Tensors;
 namespace Inference.Batching;
 
 /// <summary>
-/// Runs the items of a request one by one and keeps their outputs apart. This serves models that take one item per run and whose outputs
-/// may differ in size from item to item, such as the boxes of a detector.
+/// Runs the items of a request one by one and keeps their outputs apart. This serves models that take one item per run. Their outputs may
+/// differ in size from item to item, such as the boxes of a detector.
 /// </summary>
 internal static class ItemRuns
 {
@@ -29,14 +29,14 @@ internal static class ItemRuns
     }
 
     /// <summary>Computes the outputs of every item.</summary>
-    /// <returns>The outputs, which the caller disposes. Those whose items differ in size have <see cref="NamedTensor.Rows"/>.</returns>
+    /// <returns>The outputs, which the caller disposes. Outputs whose items differ in size have <see cref="NamedTensor.Rows"/>.</returns>
     public static async Task<NamedTensor[]> RunAsync(
         BatchQueue queue, ModelSignature signature, Tensor[] inputs, int[] outputs, RunTerms terms, CancellationToken cancellationToken)
     {
         var items = new Tensor[BatchQueue.CheckRuns(inputs[0].Shape[0])][];
         try
         {
-            // The first failure cancels the other runs. It is thrown after all have ended.
+            // The first failure cancels the other runs, and is thrown after all runs have ended.
             await Parallel.ForEachAsync(
                 Enumerable.Range(0, items.Length),
                 new ParallelOptions { MaxDegreeOfParallelism = queue.MaxRunsAtOnce, CancellationToken = cancellationToken },

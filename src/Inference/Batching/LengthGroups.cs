@@ -4,8 +4,8 @@ using Inference.Tensors;
 namespace Inference.Batching;
 
 /// <summary>
-/// Runs a request in a queue. When its rows differ in length, they run in groups: rows of similar length together, each group within the
-/// limits of a batch, where padding is known to change no result; otherwise the rows of each length.
+/// Runs a request in a queue. When its rows differ in length, they run in groups. Where padding is known to change no result, a group
+/// holds rows of similar length, within the limits of a batch. Otherwise all rows of a group have the same length.
 /// </summary>
 internal static class LengthGroups
 {
@@ -27,7 +27,7 @@ internal static class LengthGroups
         var results = await RunEachAsync(queue, padding, inputs, outputs, terms, cancellationToken).ConfigureAwait(false);
         if (padding is null || queue.RowPadding is not null)
             return results;
-        // A run has ended the contract meanwhile, so that padded rows prove nothing.
+        // A run has ended the contract in the meantime, so the padded rows may be wrong.
         results.DisposeAll();
         return await RunEachAsync(queue, padding: null, inputs, outputs, terms, cancellationToken).ConfigureAwait(false);
     }
@@ -40,7 +40,7 @@ internal static class LengthGroups
         var results = new Tensor[groups.Count][];
         try
         {
-            // The first failure cancels the other runs. It is thrown after all have ended.
+            // The first failure cancels the other runs, and is thrown after all runs have ended.
             await Parallel.ForEachAsync(
                 Enumerable.Range(0, groups.Count),
                 new ParallelOptions { MaxDegreeOfParallelism = queue.MaxRunsAtOnce, CancellationToken = cancellationToken },
@@ -80,7 +80,7 @@ internal static class LengthGroups
     }
 
     /// <summary>Returns the rows of each group, the longest first, so that no long run is left for the end.</summary>
-    /// <param name="maxItems">The most items of a run by their length; null when only rows of one length share a run.</param>
+    /// <param name="maxItems">Returns the most items of a run for a length; null when only rows of one length share a run.</param>
     private static List<int[]> Group(ImmutableArray<int> lengths, Func<int, int>? maxItems)
     {
         int[] rows = [.. Enumerable.Range(0, lengths.Length).OrderByDescending(row => lengths[row])];
@@ -97,9 +97,10 @@ internal static class LengthGroups
         return groups;
     }
 
-    /// <summary>Merges each output, and releases what the groups have of it before the next one.</summary>
+    /// <summary>Merges the outputs one by one. Releases the groups' results of an output before it merges the next output.</summary>
     /// <param name="findCorner">
-    /// Returns what belongs to a row of an output, by their positions in the model and the request.
+    /// Returns the part of a result that belongs to a row. The arguments are the output's index in the model, the row's index in the
+    /// request, and the row's result.
     /// </param>
     private static Tensor[] MergeAll(
         List<int[]> groups, Tensor[][] results, int[] outputs, Func<int, int, Tensor, TensorCorner> findCorner)

@@ -3,7 +3,7 @@ using Inference.Tensors;
 namespace Inference.Batching;
 
 /// <summary>The first difference between two results of the same items.</summary>
-/// <param name="Output">The index of the output among the requested ones.</param>
+/// <param name="Output">The index of the output among the requested outputs.</param>
 /// <param name="Index">The index of the element that differs; null when the shapes differ.</param>
 /// <param name="Left">The value in the first result, or its shape.</param>
 /// <param name="Right">The value or the shape in the second result.</param>

@@ -6,9 +6,9 @@ using Inference.Tensors;
 namespace Inference.Batching;
 
 /// <summary>
-/// Lets requests share a batch whose items differ in length: their inputs are filled up to the longest, and of the outputs each gets
-/// what its own length makes. Only dimensions that the model leaves open, of inputs whose settings name the value to fill with, and those
-/// of the tokens of a model with a mask.
+/// Lets requests whose items differ in length share a batch. Their inputs are padded to the longest one. Each request receives only the
+/// part of the outputs that belongs to its own length. Only dynamic dimensions are padded. The input needs a fill value in the settings,
+/// or must hold the tokens of a model with a mask.
 /// </summary>
 internal sealed class Padding
 {
@@ -17,10 +17,10 @@ internal sealed class Padding
     /// <summary>The bytes of one fill element per input; empty for an input that is not padded.</summary>
     private readonly ImmutableArray<byte[]> _fills;
 
-    /// <summary>The session whose verdict decides whether inputs may be padded; null where the model's settings declare it.</summary>
+    /// <summary>The session whose verdict decides whether inputs may be padded; null when the settings declare a contract.</summary>
     private readonly IModelSession? _examined;
 
-    /// <summary>Whether the settings name the values. Otherwise a request that cannot be padded is no mistake.</summary>
+    /// <summary>Whether the settings name the fill values. Otherwise a request that cannot be padded is not an error.</summary>
     private readonly bool _isRequested;
 
     private Padding(ModelSignature signature, ImmutableArray<byte[]> fills, IModelSession? examined, bool isRequested) =>
@@ -32,10 +32,10 @@ internal sealed class Padding
     public bool IsAllowed => _examined is not { BatchVerdict.AllowsPadding: false };
 
     /// <summary>
-    /// Null when there is none, or one that the model does not allow, or the settings forbid that requests share runs.
+    /// Creates the padding of a model. Null when no input has a fill value, the model allows no padding, or requests may not share runs.
     /// </summary>
     /// <param name="session">
-    /// The session whose verdict decides where the settings leave it to the server. Before the verdict, nothing is padded.
+    /// The session whose verdict decides when the settings do not declare a contract. Before the verdict, nothing is padded.
     /// </param>
     public static Padding? Create(BatchingSettings settings, ModelSignature signature, IModelSession? session = null)
     {
@@ -53,8 +53,8 @@ internal sealed class Padding
     }
 
     /// <summary>
-    /// Throws if padded dimensions of one name differ in size. The lengths of a request's outputs are found by the names of padded
-    /// dimensions.
+    /// Throws if padded dimensions of one name differ in size, when the settings name the fill values. The lengths of a request's outputs
+    /// are found by the names of padded dimensions.
     /// </summary>
     /// <exception cref="InferenceException"><see cref="InferenceError.InvalidRequest"/>: two such dimensions differ.</exception>
     public void ThrowIfUneven(Tensor[] inputs)
@@ -63,7 +63,10 @@ internal sealed class Padding
             throw InferenceException.InvalidRequest(difference);
     }
 
-    /// <summary>Whether the inputs of a request have one length, as those that <see cref="ThrowIfUneven"/> checks always have.</summary>
+    /// <summary>
+    /// Whether all padded inputs of a request have the same length. Always true when the settings name the fill values, because
+    /// <see cref="ThrowIfUneven"/> checks such requests.
+    /// </summary>
     public bool IsEven(Tensor[] inputs)
     {
         var length = -1L;
@@ -119,7 +122,7 @@ internal sealed class Padding
         return new TensorCorner(rows, new Shape(dimensions));
     }
 
-    /// <summary>Returns the size of an output's dimension in the request's inputs, by its name; null if they do not define it.</summary>
+    /// <summary>Returns the size of the padded input dimension with the same name as an output's dimension; null for none.</summary>
     private long? LengthOf(int output, int axis, Func<int, int, long> sizeOf)
     {
         var spec = _signature.Outputs[output];

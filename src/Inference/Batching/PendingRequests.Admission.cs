@@ -32,7 +32,7 @@ internal sealed partial class PendingRequests
         return isAdmitted;
     }
 
-    /// <summary>Fails the late requests, and returns the exception for the refused one.</summary>
+    /// <summary>Fails the late requests, and returns the exception for the refused request.</summary>
     private InferenceException Overloaded(IReadOnlyList<QueuedRequest> late, TimeSpan retryAfter)
     {
         foreach (var other in late)

@@ -6,8 +6,8 @@ using Inference.Tensors;
 namespace Inference.Batching;
 
 /// <summary>
-/// The requests of one queue from arrival to end: the waiting ones, and the batches that run. Decides which requests are admitted, which
-/// form the next batch, and how each one ends. Thread-safe.
+/// The requests of one queue from arrival to end, waiting or in running batches. Decides which requests are admitted, which
+/// form the next batch, and how each request ends. Thread-safe.
 /// </summary>
 internal sealed partial class PendingRequests : IDisposable
 {
@@ -37,7 +37,7 @@ internal sealed partial class PendingRequests : IDisposable
         }
     }
 
-    /// <summary>The number of waiting requests, of running batches, and of the cancelled batches among the running ones.</summary>
+    /// <summary>The numbers of waiting requests, of running batches, and of the running batches that were cancelled.</summary>
     public (int Waiting, int Running, int Cancelled) Load
     {
         get
@@ -50,17 +50,17 @@ internal sealed partial class PendingRequests : IDisposable
     /// <summary>Whether requests wait for others even while a slot is free.</summary>
     public bool AreDelayed => _delay is not null && Contract.AllowsJoining;
 
-    /// <summary>The most items in a run of joined or split requests.</summary>
+    /// <summary>The most items in a run of joined or split requests; 1 while the contract does not allow joining.</summary>
     public int MaxBatch => Contract.AllowsJoining ? Math.Max(1, _policy.MaxBatch ?? _session.Plan.MaxBatch) : 1;
 
-    /// <summary>Whether the model's settings set <see cref="MaxBatch"/>. Otherwise it is measured.</summary>
+    /// <summary>Whether the model's settings set <see cref="MaxBatch"/>. Otherwise the session's execution plan sets it.</summary>
     public bool IsMaxBatchSet => _policy.MaxBatch is not null;
 
     public BatchContract Contract => _policy.Contract;
 
     public Padding? Padding => _policy.Padding;
 
-    /// <summary>Disposes the queue after every request has ended and no batch runs.</summary>
+    /// <summary>Disposes the queue. Every request must have ended, and no batch may run.</summary>
     public void Dispose() => _delay?.Dispose();
 
     /// <summary>Adds a request to the queue.</summary>
@@ -110,7 +110,7 @@ internal sealed partial class PendingRequests : IDisposable
         }
     }
 
-    /// <summary>Creates a batch of one part of another batch. Null when the request has ended.</summary>
+    /// <summary>Creates a batch from a part of another batch. Null when the request has ended.</summary>
     public Batch? TakeAlone(BatchPart part)
     {
         lock (_gate)
@@ -207,7 +207,7 @@ internal sealed partial class PendingRequests : IDisposable
 
         foreach (var (_, rows) in dropped ?? [])
             rows.DisposeAll();
-        // Without a contract, no request waits for others.
+        // Without a contract, no request waits for others, so a batch is due.
         _ready();
     }
 

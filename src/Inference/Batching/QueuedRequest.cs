@@ -6,8 +6,8 @@ using Inference.Tensors;
 namespace Inference.Batching;
 
 /// <summary>
-/// A request in a queue until it ends, exactly once: with the rows of all its items, with a failure, or because its caller left. The
-/// caller's task completes as soon as no run reads the inputs any more, because the inputs then belong to the caller again. The queue's
+/// A request in a queue until it ends. It ends exactly once: with the rows of all its items, with a failure, or because its caller left.
+/// After the end, the caller's task completes as soon as no run reads the inputs, because they then belong to the caller again. The queue's
 /// lock guards all state that changes.
 /// </summary>
 internal sealed class QueuedRequest(Tensor[] inputs, int[] outputs, RequestItems items, RunTerms terms)
@@ -41,7 +41,7 @@ internal sealed class QueuedRequest(Tensor[] inputs, int[] outputs, RequestItems
     /// <summary>The tokens of each item, padding included; 0 for items that are not of tokens.</summary>
     public int Length => items.Length;
 
-    /// <summary>Whether it is part of a request that another part has had admitted.</summary>
+    /// <summary>Whether another part of the same request was admitted already, so that an overload does not refuse this part.</summary>
     public bool IsAdmitted => terms.IsAdmitted;
 
     public PredictionTrace? Trace => terms.Trace;
@@ -83,8 +83,8 @@ internal sealed class QueuedRequest(Tensor[] inputs, int[] outputs, RequestItems
     }
 
     /// <summary>
-    /// Restarts a split request as a single run, because its separate runs prove nothing. The rows that it has received are dropped, and so
-    /// are those of its runs under way.
+    /// Restarts a split request as a single run, because its separate runs prove nothing. The rows received so far are dropped, and so are
+    /// the rows of its runs in progress.
     /// </summary>
     /// <param name="dropped">Receives the rows that the caller disposes, outside the lock.</param>
     /// <returns>False for a request that has ended or is a single run already.</returns>
@@ -102,7 +102,7 @@ internal sealed class QueuedRequest(Tensor[] inputs, int[] outputs, RequestItems
     /// <summary>Whether the part belongs to an attempt before the last restart, so that its outcome is ignored.</summary>
     public bool IsStale(BatchPart part) => part.Attempt != _attempt;
 
-    /// <summary>Lets another run read a part. False when the request has ended, so that nobody waits for the part.</summary>
+    /// <summary>Lets another run read a part. False when the request has ended, so that no caller waits for the part.</summary>
     public bool TryReread()
     {
         if (HasEnded)
@@ -141,7 +141,7 @@ internal sealed class QueuedRequest(Tensor[] inputs, int[] outputs, RequestItems
     }
 
     /// <summary>
-    /// Completes the caller's task. Call this once, outside the lock, after a method has returned that the request is to be settled.
+    /// Completes the caller's task. Call this once, outside the lock, when a method has reported that the request must be settled.
     /// </summary>
     public void Settle()
     {

@@ -12,7 +12,8 @@ namespace Inference.Batching;
 internal readonly record struct RequestItems(int Count, BatchLayout? Layout = null, bool AreSplit = false, int Length = 0)
 {
     /// <summary>
-    /// The most bytes of a shared input that are compared. The comparison runs under the queue's lock, for many requests.
+    /// The most bytes of a shared input that are compared. Requests with a larger shared input share no run, because the comparison runs
+    /// under the queue's lock, for many requests.
     /// </summary>
     private const int LargestShared = 4096;
 
@@ -22,7 +23,7 @@ internal readonly record struct RequestItems(int Count, BatchLayout? Layout = nu
 
     /// <summary>Counts the items along the axes of the layout.</summary>
     /// <param name="other">
-    /// Receives the index of the first input that has another number of items than the first one with items; -1 when there is none.
+    /// Receives the index of the first input whose number of items differs from the inputs before it; -1 when all are equal.
     /// </param>
     /// <returns>The number of items; 0 when the inputs have no such axis or no items.</returns>
     public static int CountAlong(BatchLayout layout, Tensor[] inputs, out int other)
@@ -44,7 +45,8 @@ internal readonly record struct RequestItems(int Count, BatchLayout? Layout = nu
     }
 
     /// <summary>
-    /// Whether requests with these inputs can share a run: but for the number of their items, and padding, the shapes are the same.
+    /// Whether requests with these inputs can share a run. The shapes may differ only in the number of items and in padding. Shared inputs
+    /// must be equal.
     /// </summary>
     public static bool FitTogether(BatchLayout layout, Padding? padding, Tensor[] left, Tensor[] right)
     {

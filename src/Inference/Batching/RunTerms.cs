@@ -12,7 +12,7 @@ namespace Inference.Batching;
 /// The length of the content in each row of the inputs, where the rest is padding; default or empty without padding.
 /// </param>
 /// <param name="IsAdmitted">
-/// Whether this is a part of a request of which another part has been admitted, so that an overload does not refuse it.
+/// Whether another part of the same request was admitted already, so that an overload does not refuse this part.
 /// </param>
 internal readonly record struct RunTerms(
     int Priority = 0, Deadline Deadline = default, PredictionTrace? Trace = null, ImmutableArray<int> RowLengths = default,

@@ -51,7 +51,8 @@ internal sealed class WaitingList(BatchPolicy policy, TimeProvider time)
     }
 
     /// <summary>
-    /// Takes out the requests that are late, by the <see cref="WorkAhead">work</see> before theirs, and of which nothing was run.
+    /// Removes and returns the late requests, judged by the <see cref="WorkAhead">work</see> ahead of each. A request stays if a batch has
+    /// taken some of its items, or if another part of the same request was admitted.
     /// </summary>
     public List<QueuedRequest> TakeLate(int maxBatch, BatchContract contract, Func<long, bool> isLate)
     {
@@ -71,7 +72,7 @@ internal sealed class WaitingList(BatchPolicy policy, TimeProvider time)
     }
 
     /// <summary>Selects the next batch by the policy; <see cref="Take"/> then takes it. The list must not be empty.</summary>
-    /// <param name="contract">The contract: whether requests may share a batch, and whether large ones may be split.</param>
+    /// <param name="contract">The contract: whether requests may share a batch, and whether large requests may be split.</param>
     /// <returns>How long the batch waits for more items; zero when it runs now.</returns>
     public TimeSpan Ask(int maxBatch, BatchContract contract)
     {

@@ -15,7 +15,7 @@ internal sealed class LoadTurns(TimeProvider time)
     private readonly List<object> _waiting = [];
     private long _since;
 
-    /// <summary>Whether a load may reserve memory: the first waiting one, or any load while none waits.</summary>
+    /// <summary>Whether a load may reserve memory. The first waiting load may, and any load may while none waits.</summary>
     /// <param name="turn">The result of <see cref="Enter"/>; null for a load that has not waited yet.</param>
     public bool IsFirst(object? turn)
     {
@@ -29,7 +29,7 @@ internal sealed class LoadTurns(TimeProvider time)
         return _waiting.Count == 0 || _waiting[0] == turn;
     }
 
-    /// <summary>Adds a load to the waiting ones and returns its turn.</summary>
+    /// <summary>Adds a load to the waiting loads and returns its turn.</summary>
     public object Enter()
     {
         var turn = new object();

@@ -14,7 +14,7 @@ namespace Inference.Catalog;
 internal sealed class LoadedModel
 {
     private readonly ModelSettings _settings;
-    /// <summary>The most waiting work that makes inputs of images and texts. Its expected wait is limited to one second too.</summary>
+    /// <summary>The most waiting jobs that convert images and texts to inputs. Their expected wait is limited to one second too.</summary>
     private const int MaxWaitingWork = 256;
 
     private BatchQueue? _queue;
@@ -46,7 +46,7 @@ internal sealed class LoadedModel
     /// <summary>The permission to share runs. It outlives the session, because the slot passes it to the next load.</summary>
     public required BatchContract Contract { get; init; }
 
-    /// <summary>The number of waiting requests, of running batches, and of the cancelled batches among the running ones.</summary>
+    /// <summary>The numbers of waiting requests, of running batches, and of the running batches that were cancelled.</summary>
     public (int Waiting, int Running, int Cancelled) Load => Volatile.Read(ref _queue)?.Load ?? default;
 
     /// <summary>The timeout of requests that have no timeout of their own; null for none.</summary>
@@ -56,7 +56,7 @@ internal sealed class LoadedModel
 
     public VersionPolicy Served => _settings.Versions.Serve;
 
-    /// <summary>Whether anyone besides its slot uses the model.</summary>
+    /// <summary>Whether the model has users other than its slot.</summary>
     public bool IsInUse => Shared.Users > 1;
 
     /// <summary>Whether the last user has left.</summary>
@@ -65,7 +65,7 @@ internal sealed class LoadedModel
     /// <summary>Completes when the session was disposed and the memory was released. It never fails.</summary>
     public Task Ended => Shared.Ended;
 
-    /// <summary><see cref="Ended"/> once the last user has left; a completed task while anyone uses the model.</summary>
+    /// <summary><see cref="Ended"/> once the last user has left; a completed task while the model has users.</summary>
     public Task EndedUnlessInUse => IsGone ? Ended : Task.CompletedTask;
 
     /// <summary>Returns the queue of the requests for this session. The first call creates it; it ends with the session.</summary>
@@ -81,7 +81,7 @@ internal sealed class LoadedModel
         return earlier;
     }
 
-    /// <summary>Returns the queue of the work that makes inputs of images and texts.</summary>
+    /// <summary>Returns the queue of the jobs that convert images and texts to inputs.</summary>
     public WorkQueue InputWork(Governor governor)
     {
         if (Volatile.Read(ref _inputWork) is { } queue)
@@ -94,7 +94,7 @@ internal sealed class LoadedModel
     public BatchQueue BackgroundQueue(Governor governor, TimeProvider time) =>
         new(Shared, BatchPolicy.Default with { Contract = Contract }, Telemetry, governor, time) { IsBackground = true };
 
-    /// <summary>Adds a user, unless the last one has left.</summary>
+    /// <summary>Adds a user, unless the last user has left.</summary>
     public bool TryRetain()
     {
         if (!Shared.TryRetain())

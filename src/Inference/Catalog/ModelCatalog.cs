@@ -8,8 +8,8 @@ using Microsoft.Extensions.Logging;
 namespace Inference.Catalog;
 
 /// <summary>
-/// The models that this server serves. The first request for a version loads it, and requests that arrive meanwhile wait for the same load.
-/// A loaded version answers without the store, so it stays available while the store is unreachable. The reloader updates the catalog from
+/// The models that this server serves. The first request for a version loads it, and requests that arrive during the load wait for it.
+/// A loaded version runs without the store, so it stays available while the store is unreachable. The reloader updates the catalog from
 /// the store.
 /// </summary>
 public sealed class ModelCatalog : IAsyncDisposable
@@ -42,7 +42,7 @@ public sealed class ModelCatalog : IAsyncDisposable
 
     internal StoreWatch Watch { get; }
 
-    /// <summary>Leases a version, which loads it on first use.</summary>
+    /// <summary>Leases a version, and loads it first if it is not loaded.</summary>
     /// <exception cref="InferenceException">
     /// <see cref="InferenceError.ModelNotFound"/> or <see cref="InferenceError.ModelUnavailable"/>.
     /// </exception>
@@ -54,7 +54,7 @@ public sealed class ModelCatalog : IAsyncDisposable
         return slot?.TryLease() is { } lease ? new ValueTask<ModelLease>(lease) : LoadAndLeaseAsync(slot, name, wanted, cancellationToken);
     }
 
-    /// <summary>Verifies that a version is served, without loading it. Only unknown versions query the store.</summary>
+    /// <summary>Verifies that a version is served, without loading it. The store is queried only for an unknown version.</summary>
     /// <exception cref="InferenceException">The same as for <see cref="LeaseAsync"/>, except for failures of a load.</exception>
     public async Task CheckAsync(ModelName name, VersionSelector wanted, CancellationToken cancellationToken)
     {
@@ -100,7 +100,7 @@ public sealed class ModelCatalog : IAsyncDisposable
             .Select(slot => (slot.Version.Id, slot.Statistics))];
 
     /// <summary>Unloads all versions of a model. A later request loads them again.</summary>
-    /// <returns>Completes when unused versions have freed their memory. A version in use frees it with its last lease.</returns>
+    /// <returns>Completes when unused versions have freed their memory. A version in use frees its memory with its last lease.</returns>
     public Task UnloadAsync(ModelName name) => Task.WhenAll((Find(name)?.Versions ?? []).Select(slot => slot.UnloadAsync()));
 
     public async ValueTask DisposeAsync()
@@ -124,7 +124,7 @@ public sealed class ModelCatalog : IAsyncDisposable
     /// <summary>Returns the metric labels of a request that failed before its version was known.</summary>
     internal ModelTags TagsOf(ModelName name) => Find(name) is null ? ModelTags.Unknown : ModelTags.OfAnyVersion(name.Value);
 
-    /// <summary>Returns the version that also runs the requests which this one answers; null for none.</summary>
+    /// <summary>Returns the shadow that also runs the requests of this version; null for none.</summary>
     internal ShadowTarget? ShadowOf(ModelId answered) =>
         Find(answered.Name)?.Shadow is { } shadow && shadow.Slot.Id != answered ? shadow : null;
 
@@ -132,7 +132,7 @@ public sealed class ModelCatalog : IAsyncDisposable
 
     internal ModelSlot NewSlot(ModelVersion version) => new(version, Loader);
 
-    /// <summary>Replaces a served model as requests see it; a null result removes it. Slots no longer in it are closed.</summary>
+    /// <summary>Replaces a served model, or removes it if the update returns null. Slots no longer in the model are closed.</summary>
     internal async Task UpdateAsync(ModelName name, Func<ServedModel, ServedModel?> update)
     {
         ModelSlot[] gone;
@@ -210,7 +210,7 @@ public sealed class ModelCatalog : IAsyncDisposable
 
     private ModelSlot? LowerThan(ModelSlot slot) => Find(slot.Version.Id.Name)?.Below(slot);
 
-    /// <summary>Leases the highest version that works, because the latest one does not. New instances choose the same one.</summary>
+    /// <summary>Leases the highest version that loads, because the latest one does not. New instances choose the same version.</summary>
     private async Task<ModelLease> FallBackAsync(ModelSlot broken, CancellationToken cancellationToken)
     {
         var name = broken.Version.Id.Name;
@@ -274,14 +274,14 @@ public sealed class ModelCatalog : IAsyncDisposable
         }
         finally
         {
-            // The entry may belong to a successor that waits for this lookup. Then a third lookup may run beside it, and merging twice has
-            // the same result.
+            // The entry may belong to a successor that waits for this lookup. Then a third lookup may run at the same time; merging twice
+            // has the same result.
             lock (_gate)
                 _lookups.Remove(name);
         }
     }
 
-    /// <summary>Reads settings that are not known. Known ones change by a reload only, or with the version of a remote model.</summary>
+    /// <summary>Returns the known settings, or reads them. Only a reload or a new tag of a remote model replaces known settings.</summary>
     private async Task<ServedSettings> ReadSettingsAsync(ModelName name, ModelListing listed, CancellationToken cancellationToken)
     {
         var tag = listed.SettingsTag(name);

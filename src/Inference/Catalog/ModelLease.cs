@@ -10,13 +10,15 @@ public sealed class ModelLease : IDisposable
 {
     private LoadedModel? _loaded;
 
-    /// <param name="loaded">The model. Its caller has retained it for this lease, which releases it.</param>
+    /// <param name="loaded">The model. The caller has retained the model for this lease, and the lease releases it.</param>
     internal ModelLease(LoadedModel loaded) => _loaded = loaded;
 
+    /// <summary>The leased model.</summary>
+    /// <exception cref="ObjectDisposedException">The lease was disposed.</exception>
     public Model Model => Loaded.Model;
 
-    /// <summary>Checks whether the loaded model can answer at the moment. For a remote model, its server is queried.</summary>
-    /// <returns>The reason why it cannot answer; null when it can.</returns>
+    /// <summary>Checks whether the loaded model can run predictions at the moment. For a remote model, the server is queried.</summary>
+    /// <returns>The reason why the model cannot run predictions; null when it can.</returns>
     public Task<InferenceException?> CheckAsync(CancellationToken cancellationToken) => Loaded.Session.CheckAsync(cancellationToken);
 
     /// <summary>The settings by which the model's requests share runs.</summary>

@@ -28,6 +28,7 @@ public sealed class ModelLoader(IModelStore store, ModelOpener opener, MemoryBud
     /// <returns>Whether any version was quarantined.</returns>
     internal bool Release(ModelName name) => opener.Guard?.Release(name) is true;
 
+    /// <summary>Gets the files of a version from the store.</summary>
     /// <returns>The files, which the load owns.</returns>
     /// <exception cref="InferenceException">
     /// <see cref="InferenceError.ModelUnavailable"/>: the version must not be loaded, or the store failed.
@@ -83,7 +84,7 @@ public sealed class ModelLoader(IModelStore store, ModelOpener opener, MemoryBud
         logger.ModelLoaded(loaded.Model.Id, (long)duration.TotalMilliseconds, loaded.Memory.Bytes);
     }
 
-    /// <summary>Whether the version fits in memory beside the loaded models.</summary>
+    /// <summary>Whether the version fits in memory in addition to the loaded models.</summary>
     internal bool HasRoom(ModelVersion version) => budget.HasRoom(opener.EstimateMemory(version, ModelSettings.Default));
 
     /// <summary>Reports that a caller who waited for a load has its lease or has left.</summary>

@@ -19,7 +19,7 @@ namespace Inference.Catalog;
 /// </param>
 public sealed class ModelOpener(IModelStore store, IModelRuntime runtime, RequestReader? readSample, ILogger<ModelOpener> logger)
 {
-    /// <summary>The most examples of a model, and the most characters of one: every description of the model repeats them.</summary>
+    /// <summary>The most examples of a model, and the most characters of an example. Every description of the model has them all.</summary>
     private const int MaxExamples = 10, MaxExampleLength = 64 * 1024;
 
     private readonly WarmUpSamples _samples = new(readSample);
@@ -29,14 +29,14 @@ public sealed class ModelOpener(IModelStore store, IModelRuntime runtime, Reques
     public ModelGuard? Guard { get; init; }
 
     /// <summary>
-    /// Reads the files beside the model file that requests need, such as those of a tokenizer, so that nothing is read after the load. Null
-    /// when no request needs any. It throws <see cref="InferenceError.ModelUnavailable"/>.
+    /// Reads the further files that requests need, such as those of a tokenizer, so that no file is read after the load. Null when no
+    /// request needs such files. The function throws <see cref="InferenceError.ModelUnavailable"/>.
     /// </summary>
     public Action<Model>? ReadFiles { get; init; }
 
     /// <summary>
-    /// Completes the settings of a model from the files in the folder of a version. Null when the settings are complete. It throws
-    /// <see cref="FileProblemsException"/>.
+    /// Completes the settings of a model from the files in the folder of a version. If null, the settings are used as they are. The
+    /// function throws <see cref="FileProblemsException"/>.
     /// </summary>
     public Func<ModelConfiguration, string, ModelSignature, ModelConfiguration>? ReadFolder { get; init; }
 
@@ -111,7 +111,7 @@ public sealed class ModelOpener(IModelStore store, IModelRuntime runtime, Reques
     {
         var folder = source.Files.Folder ?? Path.GetDirectoryName(source.Files.ModelPath) ?? "";
         var given = source.Settings.Configuration;
-        // A bare model file stands beside other models, so it has no folder of its own.
+        // A model file without a version folder shares its folder with other models, so that folder is not read.
         var configuration = source.Files is { Folder: not null, IsRemote: false }
             ? ReadFolder?.Invoke(given, folder, session.Signature) ?? given
             : given;
@@ -143,7 +143,7 @@ public sealed class ModelOpener(IModelStore store, IModelRuntime runtime, Reques
             .Where(static request => request.Length <= MaxExampleLength).Take(MaxExamples),
     ];
 
-    /// <summary>Uses the labels of the only output that has any as those of the model, if predict can apply them.</summary>
+    /// <summary>Uses the labels of the only labelled output as the labels of the model, if they fit that output.</summary>
     private static Model WithLabels(Model model)
     {
         var (output, labels) = model.OutputLabels.First();

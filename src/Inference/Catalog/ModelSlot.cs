@@ -5,7 +5,7 @@ using Inference.Models.Contracts;
 
 namespace Inference.Catalog;
 
-/// <summary>The slot of one version. It owns the version's <see cref="SlotState"/>, and makes every change of it.</summary>
+/// <summary>The slot of one version. It owns the version's <see cref="SlotState"/>, and makes all changes to the state.</summary>
 internal sealed class ModelSlot(ModelVersion version, ModelLoader loader) : MemoryClient
 {
     private static readonly TimeSpan FailureMemory = TimeSpan.FromSeconds(5);
@@ -58,7 +58,7 @@ internal sealed class ModelSlot(ModelVersion version, ModelLoader loader) : Memo
     /// <summary>The number of cancelled runs that have not ended.</summary>
     public int CancelledRuns => (Loaded?.Load.Cancelled ?? 0) + (_state.History.Leaving?.Load.Cancelled ?? 0);
 
-    /// <summary>Whether the version is not ready, and nobody uses the session that was unloaded last.</summary>
+    /// <summary>Whether the version is not ready, and the session that was unloaded last has no users.</summary>
     public bool IsGone => !IsReady && _state.History.Leaving is null or { IsGone: true };
 
     /// <summary>Whether nothing of the version is in memory any more.</summary>
@@ -67,13 +67,13 @@ internal sealed class ModelSlot(ModelVersion version, ModelLoader loader) : Memo
     /// <summary>Whether the last load had the files, but could not make a working model of them.</summary>
     public bool IsBroken => _state is SlotState.Failed { IsBroken: true };
 
-    /// <summary>Whether the last load did not trust the files. A later repair of the files may not show in the store.</summary>
+    /// <summary>Whether the last load failed because the files are not trusted. A later repair of them may not show in the store.</summary>
     public bool IsDistrusted => _state is SlotState.Failed { Failure.IsOfTrust: true };
 
     /// <summary>Whether the version is not loaded because it crashed a process or failed its trial.</summary>
     public bool IsQuarantined => !IsReady && loader.FindQuarantine(version) is not null;
 
-    /// <summary>Whether the version is not loaded for another reason than its files.</summary>
+    /// <summary>Whether the version is not ready, but not because of its files.</summary>
     public bool IsUntried => !IsReady && !IsBroken;
 
     /// <summary>Whether the last load failed so long ago that the next request retries it.</summary>
@@ -104,7 +104,7 @@ internal sealed class ModelSlot(ModelVersion version, ModelLoader loader) : Memo
         return new ModelLease(model);
     }
 
-    /// <summary>Leases the version, which loads it on first use.</summary>
+    /// <summary>Leases the version, and loads it first if it is not loaded.</summary>
     /// <param name="settings">The settings in force, for a load that this call begins.</param>
     /// <returns>Null when the slot was closed or its files have changed: another slot replaces it, or the server stops.</returns>
     /// <exception cref="InferenceException"><see cref="InferenceError.ModelUnavailable"/>: the version does not load.</exception>
@@ -168,7 +168,7 @@ internal sealed class ModelSlot(ModelVersion version, ModelLoader loader) : Memo
     /// <summary>Completes when the last unloaded session has released its memory, or at once while leases are out.</summary>
     public Task Ended => _state.History.Leaving?.EndedUnlessInUse ?? Task.CompletedTask;
 
-    /// <summary>Stops a load in progress and unloads the version. It grants no lease afterwards.</summary>
+    /// <summary>Stops a load in progress and unloads the version. The slot grants no lease afterwards.</summary>
     /// <returns>Completes when the memory was released; earlier while leases are out or when the session does not end.</returns>
     public async Task CloseAsync()
     {
@@ -203,7 +203,7 @@ internal sealed class ModelSlot(ModelVersion version, ModelLoader loader) : Memo
             var history = _state.History with { Load = load };
             _state = _state switch
             {
-                // Every caller of the load had left when it succeeded. The new load returns its model.
+                // All callers of the load had left when the load succeeded. The new load returns the loaded model.
                 SlotState.Ready ready => ready with { History = history },
                 SlotState.Loading abandoned => new SlotState.Loading(history, attempt, abandoned.Before),
                 var before => new SlotState.Loading(history, attempt, before),
@@ -271,7 +271,7 @@ internal sealed class ModelSlot(ModelVersion version, ModelLoader loader) : Memo
             throw InferenceException.Stopping();
         }
 
-        // Only after the slot has the model, because there is nothing to unload before.
+        // The load is recorded only after the slot has the model. Before that, there is nothing to unload.
         loader.RecordLoad(version, loaded);
         return loaded;
     }

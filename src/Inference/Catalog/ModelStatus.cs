@@ -11,13 +11,19 @@ public enum ModelState
 {
     /// <summary>The version is in the store; the first request loads it.</summary>
     Available,
+
+    /// <summary>A load is in progress.</summary>
     Loading,
+
+    /// <summary>The version is loaded.</summary>
     Ready,
 
-    /// <summary>The last load failed, or the model's settings are invalid. A later request retries.</summary>
+    /// <summary>
+    /// The last load failed, the model's settings are invalid, or the version is quarantined. A later request retries a failed load.
+    /// </summary>
     Failed,
 
-    /// <summary>The version was removed, but its last users have not finished.</summary>
+    /// <summary>The version was unloaded or removed, but its last users have not finished.</summary>
     Unloading,
 }
 
@@ -37,7 +43,7 @@ public sealed record ModelStatus(ModelVersion Version, ModelState State, string?
     /// <summary>The permission to share runs; null before the first load.</summary>
     public BatchContract? Contract { get; init; }
 
-    /// <summary>The comparisons of its runs as a shadow; null when it is not a shadow.</summary>
+    /// <summary>The comparisons of the version's runs as a shadow; null when the version is not a shadow.</summary>
     public ShadowCounts? Shadow { get; init; }
 
     /// <summary>Creates the status of a version that no request has named here.</summary>

@@ -14,8 +14,8 @@ public sealed class ModelStatuses : IReadOnlyList<ModelStatus>
         .ThenBy(status => status.Version.Id.Version)];
 
     /// <summary>
-    /// The reasons why the store could not list a model or has none of it that can be served, for each model without a known version. The
-    /// keys are names of folders and files, which need not be valid model names.
+    /// The reasons why the store could not list a model, or has no usable version of it. Only models without a known version are included.
+    /// The keys are names of folders and files, which need not be valid model names.
     /// </summary>
     public IReadOnlyDictionary<string, string> Failures { get; private init; } = new Dictionary<string, string>();
 
@@ -34,9 +34,9 @@ public sealed class ModelStatuses : IReadOnlyList<ModelStatus>
             Failures = Failures.ToDictionary(failure => failure.Key, failure => word(failure.Value)),
         };
 
-    /// <param name="here">The versions that have a state here. If two have the same number, the first one counts.</param>
+    /// <param name="here">The statuses of the versions known to this server. If two are of one version, the first counts.</param>
     /// <param name="unread">
-    /// For each other model: the problem that makes its settings unusable, or null, and the settings without effect.
+    /// For each model that no request has named: the problem that makes its settings unusable, or null, and the settings without effect.
     /// </param>
     /// <param name="findProblem">Finds the reason why a version cannot be loaded, or null.</param>
     internal static ModelStatuses Create(
@@ -64,8 +64,8 @@ public sealed class ModelStatuses : IReadOnlyList<ModelStatus>
     }
 
     /// <summary>
-    /// Adds a problem to a status. A version that cannot be served has failed. A problem beside the versions belongs to the latest version,
-    /// or to the model's name if it has no version.
+    /// Adds a problem to the status of its version, or adds the version as failed. A problem that names no version belongs to the latest
+    /// version, or to the model's name if the model has no version.
     /// </summary>
     private static void Add(ListedProblem problem, Dictionary<ModelId, ModelStatus> statuses, Dictionary<string, string> failures)
     {
@@ -81,7 +81,8 @@ public sealed class ModelStatuses : IReadOnlyList<ModelStatus>
     }
 
     /// <summary>
-    /// Adds the reason why the files cannot be listed. A loaded version stays in service; no other version can be loaded meanwhile.
+    /// Adds the reason why the files cannot be listed. A loaded version stays in service. Other versions cannot be loaded until a listing
+    /// succeeds.
     /// </summary>
     private static ModelStatus WithFailure(ModelStatus status, string? failure) =>
         (failure is not null && status.State == ModelState.Available ? status with { State = ModelState.Failed } : status)

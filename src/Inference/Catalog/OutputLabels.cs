@@ -10,12 +10,14 @@ namespace Inference.Catalog;
 /// <summary>Reads files of class labels, one per line.</summary>
 public sealed class OutputLabels(ILogger logger)
 {
-    /// <returns>The labels; empty without a file.</returns>
+    /// <summary>Reads a file of labels.</summary>
+    /// <returns>The labels; empty when <paramref name="path"/> is null.</returns>
     public static async Task<ImmutableArray<string>> ReadAsync(string? path, CancellationToken cancellationToken) =>
         path is null ? [] : Parse(await File.ReadAllTextAsync(path, cancellationToken).ConfigureAwait(false));
 
     /// <summary>
-    /// Returns the labels of the outputs for which the settings name a file. A file of the version takes precedence over one of the model.
+    /// Returns the labels of the outputs for which the settings name a file. A file of the version takes precedence over a file of the
+    /// model.
     /// </summary>
     /// <param name="folder">The folder of the version.</param>
     public ImmutableDictionary<string, ImmutableArray<string>> Of(ModelId id, ModelConfiguration configuration, string folder)

@@ -7,7 +7,7 @@ namespace Inference.Catalog;
 
 /// <summary>A model as requests see it: immutable, and only replaced as a whole.</summary>
 /// <param name="Versions">The served versions, in ascending order; never empty.</param>
-/// <param name="Latest">Handles requests that do not name a version. Once it is loaded, only another loaded version replaces it.</param>
+/// <param name="Latest">The version for requests that name none. Once loaded, only another loaded version replaces it.</param>
 internal sealed record ServedModel(ImmutableArray<ModelSlot> Versions, ModelSlot Latest, ServedSettings Settings)
 {
     /// <summary>Why the store's current settings are not in force; null when they are.</summary>
@@ -16,11 +16,11 @@ internal sealed record ServedModel(ImmutableArray<ModelSlot> Versions, ModelSlot
     /// <summary>Why the store's current files of a version are not served, for each such version.</summary>
     public ImmutableDictionary<ModelSlot, Refusal> RefusedFiles { get; init; } = ImmutableDictionary<ModelSlot, Refusal>.Empty;
 
-    /// <summary>The version that also runs the requests which other versions answer; null for none.</summary>
+    /// <summary>The shadow, which also runs the requests of other versions; null for none.</summary>
     public ShadowTarget? Shadow { get; init; }
 
     /// <summary>
-    /// The version that <see cref="Latest"/> moves to once it is loaded: the highest one that the settings serve, or <see cref="Latest"/>
+    /// The version that becomes <see cref="Latest"/> after its load: the highest version that the settings serve, or <see cref="Latest"/>
     /// itself.
     /// </summary>
     public ModelSlot Highest
@@ -32,7 +32,7 @@ internal sealed record ServedModel(ImmutableArray<ModelSlot> Versions, ModelSlot
         }
     }
 
-    /// <summary>The status of each version. The status of the latest one also has the problems of the whole model.</summary>
+    /// <summary>The status of each version. The status of the latest version also has the problems of the whole model.</summary>
     public IEnumerable<ModelStatus> Statuses => Versions.Select(Describe);
 
     /// <summary>The reasons why the store's current files or settings are not in service.</summary>
@@ -53,7 +53,7 @@ internal sealed record ServedModel(ImmutableArray<ModelSlot> Versions, ModelSlot
         }
     }
 
-    /// <summary>Whether the version's own files are refused, so that it must not become the latest one.</summary>
+    /// <summary>Whether the version's own files are refused, so that it must not become the latest version.</summary>
     public bool IsRefused(ModelSlot slot) => RefusedFiles.GetValueOrDefault(slot)?.Tried == slot.Version.Tag;
 
     public ModelStatus Describe(ModelSlot slot)
@@ -104,7 +104,7 @@ internal sealed record ServedModel(ImmutableArray<ModelSlot> Versions, ModelSlot
     /// <summary>The version numbers, highest first.</summary>
     private ImmutableArray<long> Numbers => [.. Versions.Reverse().Select(slot => slot.Version.Id.Version)];
 
-    /// <summary>Returns the highest version below this one, to answer in its place when it does not load.</summary>
+    /// <summary>Returns the highest version below this one, which serves in its place if this one does not load; null for none.</summary>
     public ModelSlot? Below(ModelSlot slot) => Versions.LastOrDefault(other => other.Version.Id.Version < slot.Version.Id.Version);
 
     /// <summary>Merges a listing of the store into the model. Loaded and loading versions stay; the others follow the store.</summary>
@@ -123,7 +123,7 @@ internal sealed record ServedModel(ImmutableArray<ModelSlot> Versions, ModelSlot
         ImmutableArray<ModelSlot> versions = [.. kept.Values.OrderBy(slot => slot.Version.Id.Version)];
         if (versions.IsEmpty)
             return null;
-        // A loaded latest version stays in service until the reloader has loaded a higher one.
+        // A loaded latest version stays in service until the reloader has loaded a higher version.
         var latest = served?.Latest is { IsReady: true } current && versions.Contains(current)
             ? current
             : versions.LastOrDefault(slot => served?.IsRefused(slot) != true) ?? versions[^1];
@@ -133,7 +133,7 @@ internal sealed record ServedModel(ImmutableArray<ModelSlot> Versions, ModelSlot
         return merged.Pruned();
     }
 
-    /// <summary>Adds a slot in place of the one of the same version.</summary>
+    /// <summary>Adds a slot in place of the slot of the same version.</summary>
     public ServedModel With(ModelSlot slot) => (this with
     {
         Versions = [.. Versions.Where(other => other.Version.Id != slot.Version.Id)
@@ -147,7 +147,7 @@ internal sealed record ServedModel(ImmutableArray<ModelSlot> Versions, ModelSlot
         RefusedFiles = refusal is not null && Versions.Contains(slot) ? RefusedFiles.SetItem(slot, refusal) : RefusedFiles.Remove(slot),
     };
 
-    /// <summary>Removes a slot. Null when it was the last one.</summary>
+    /// <summary>Removes a slot. Null when it was the last slot.</summary>
     public ServedModel? Without(ModelSlot slot)
     {
         var rest = Versions.Remove(slot);

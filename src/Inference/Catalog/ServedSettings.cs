@@ -4,7 +4,7 @@ using Inference.Models.Settings;
 namespace Inference.Catalog;
 
 /// <summary>The settings that a model is served with.</summary>
-/// <param name="Tag">The store's tag of the settings files; empty for a model without any.</param>
+/// <param name="Tag">The store's tag of the settings files; empty for a model without settings files.</param>
 internal sealed record ServedSettings(ModelConfiguration Configuration, string Tag)
 {
     public static ServedSettings None { get; } = new(ModelConfiguration.Default, "");

@@ -15,7 +15,8 @@ internal sealed class SettingsFiles(IModelStore store, ILogger logger)
 
     private readonly ConcurrentDictionary<ModelName, Reading> _known = new();
 
-    /// <param name="tag">The store's tag of the files; empty for a model without any.</param>
+    /// <summary>Returns the settings of a model. Reads the files only if their tag has changed, or the last read failed.</summary>
+    /// <param name="tag">The store's tag of the files; empty for a model without settings files.</param>
     /// <exception cref="InferenceException">
     /// <see cref="InferenceError.ModelUnavailable"/>: the files are invalid, or the store cannot be reached.
     /// </exception>
@@ -58,7 +59,7 @@ internal sealed class SettingsFiles(IModelStore store, ILogger logger)
         if (_known.TryGetValue(name, out var known) && known.Tag == tag)
             return known;
         var reading = await ReadFilesAsync(name, tag, cancellationToken).ConfigureAwait(false);
-        // A failed read of the store is not cached, because the next one may succeed. Nor is a failure of trust: see IsOfTrust.
+        // A failed read of the store is not cached, because the next read may succeed. Nor is a failure of trust; see IsOfTrust.
         if (reading.Failure is { IsCausedByFiles: false } or { IsOfTrust: true })
             return reading;
         // Only the reader whose result is kept logs the warnings.

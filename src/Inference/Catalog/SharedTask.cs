@@ -3,11 +3,11 @@ using System.Diagnostics.CodeAnalysis;
 namespace Inference.Catalog;
 
 /// <summary>
-/// One run of an operation that any number of callers wait for. It is cancelled only when the last of them leaves; a caller's own token
-/// ends only that caller's wait.
+/// One run of an operation that any number of callers wait for. The run is cancelled when the last caller leaves, or by
+/// <see cref="StopAsync"/>. A caller's own token ends only that caller's wait.
 /// </summary>
 [SuppressMessage("Design", "CA1001",
-    Justification = "A source without timer or wait handle holds nothing to dispose, and waiters come and go after the end.")]
+    Justification = "A source without timer or wait handle holds nothing to dispose, and callers may join and leave after the end.")]
 internal sealed class SharedTask<T>
 {
     private readonly Lock _gate = new();

@@ -10,7 +10,7 @@ internal abstract record SlotState(SlotHistory History)
     public sealed record NotLoaded(SlotHistory History) : SlotState(History);
 
     /// <summary>A load is under way: <see cref="SlotHistory.Load"/>.</summary>
-    /// <param name="Attempt">The number of the load, by which it recognizes its own state.</param>
+    /// <param name="Attempt">The number of the load, by which the load recognizes its own state.</param>
     /// <param name="Before">The state to return to when every caller leaves.</param>
     public sealed record Loading(SlotHistory History, int Attempt, SlotState Before) : SlotState(History);
 
@@ -46,5 +46,5 @@ internal abstract record SlotState(SlotHistory History)
 /// The permission to share runs, since the first load. A contract that has ended stays ended through unloads.
 /// </param>
 /// <param name="Leaving">The model that was unloaded last; it may still be in use.</param>
-/// <param name="Load">The last load, finished or not. The next one starts after it.</param>
+/// <param name="Load">The last load, finished or not. The next load starts after it.</param>
 internal sealed record SlotHistory(BatchContract? Contract = null, LoadedModel? Leaving = null, SharedTask<LoadedModel>? Load = null);

@@ -5,9 +5,9 @@ using Microsoft.Extensions.Logging;
 namespace Inference.Catalog;
 
 /// <summary>
-/// Compares each listing of the whole store with the one before. A volume that is not mounted is an empty folder. When more than half of
-/// the models are missing at once, the store has more likely lost its volume than its models. The missing models then count as not listed,
-/// until the loss has lasted longer than a remount takes.
+/// Compares each listing of the whole store with the listing before. A volume that is not mounted is an empty folder. When more than half
+/// of the models are missing at once, the store has more likely lost its volume than its models. The missing models then count as not
+/// listed, until the loss has lasted longer than a remount takes.
 /// </summary>
 internal sealed class StoreWatch(TimeProvider time, ILogger logger)
 {

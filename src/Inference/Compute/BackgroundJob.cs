@@ -2,8 +2,8 @@ namespace Inference.Compute;
 
 /// <summary>
 /// A job that no request waits for, such as the measurement of a model. It is a sequence of runs on compute slots. The job as a whole is
-/// behind all requests by one second of slot time. After that it has the same share of the slots as a model with requests, so it also ends
-/// where no slot is ever idle.
+/// behind all requests by one second of slot time. After that second, the job has the same share of the slots as a model with requests.
+/// It therefore ends even if no slot is ever idle.
 /// </summary>
 public sealed class BackgroundJob
 {
@@ -20,8 +20,8 @@ public sealed class BackgroundJob
 
     /// <summary>
     /// Runs work on several slots when the job's turn comes, after its earlier runs. If the work is cancelled before its turn, it does not
-    /// start and the task ends at once. Only asynchronous code may wait for the task: a compute thread that waited for it could be the one
-    /// to run it.
+    /// start and the task ends at once. Only asynchronous code may wait for the task: a compute thread that waits for the task could be the
+    /// thread that must run the work.
     /// </summary>
     /// <param name="slots">The number of slots, at least 1. A number above <see cref="Slots"/> means all of them.</param>
     public Task<T> RunAsync<T>(Func<T> work, int slots, CancellationToken cancellationToken)

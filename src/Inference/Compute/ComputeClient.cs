@@ -1,7 +1,8 @@
 namespace Inference.Compute;
 
 /// <summary>
-/// A user of the governor's slots, such as the queue of one model. It has its state in the governor's line and the slot time it has used.
+/// A user of the governor's slots, such as the queue of one model. Holds the client's state in the governor's line, and the slot time that
+/// the client has used.
 /// </summary>
 internal abstract class ComputeClient
 {
@@ -30,7 +31,7 @@ internal abstract class ComputeClient
     /// </summary>
     public bool IsBackground { get; init; }
 
-    /// <summary>Whether the runs are one job, which has the handicap of the background once instead of with each run.</summary>
+    /// <summary>Whether the runs are one job. The handicap of background runs then applies once, not to each run.</summary>
     public bool WaitsOnce { get; init; }
 
     /// <summary>The typical duration of a run; zero before the first.</summary>
@@ -61,7 +62,7 @@ internal abstract class ComputeClient
 
     /// <summary>
     /// Forms a batch of the waiting work, reports that with <see cref="Governor.Formed"/>, and runs the batch. The governor takes the slots
-    /// back when the task completes, so the task includes everything that depends on the batch. It must not wait for another run.
+    /// back when the task completes, so the task includes everything that depends on the batch. The task must not wait for another run.
     /// </summary>
     /// <returns>How long the batch held the slots; null when nothing ran.</returns>
     public abstract ValueTask<TimeSpan?> RunNextAsync();

@@ -26,8 +26,8 @@ internal sealed class ComputeThreads(int most) : IDisposable
     }
 
     /// <param name="last">
-    /// Whether this call is the last action of the work on the calling thread. A compute thread takes new work next, so no other thread is
-    /// woken for it.
+    /// Whether this call is the last action of the work on the calling thread. A compute thread then takes the new work, so no other thread
+    /// is woken for it.
     /// </param>
     public void Execute(IThreadPoolWorkItem work, bool last)
     {

@@ -46,7 +46,7 @@ public sealed partial class Governor
     {
         _ended++;
         Update(client);
-        // It is unknown which of the client's runs has ended. If it was not one that has lent its slots, slots are soon lent again.
+        // It is unknown which of the client's runs has ended. If that run had not lent its slots, slots are soon lent again.
         var lent = Math.Min(client.SlotsLent, slots);
         client.SlotsLent -= lent;
         client.SlotsInUse -= slots;
@@ -54,7 +54,7 @@ public sealed partial class Governor
         _free += slots - lent;
     }
 
-    /// <summary>Whether the client may start another run beside its runs that have lent their slots.</summary>
+    /// <summary>Whether the client may start another run while some of its runs have lent their slots.</summary>
     private bool MayStart(ComputeClient client)
     {
         Update(client);

@@ -2,13 +2,14 @@ namespace Inference.Compute;
 
 /// <summary>
 /// The compute slots that all models share: one for each processor that the process may use, so that runs never compete for a processor.
-/// Slots are granted by the slot time that each model has used (start-time fair queueing: Goyal, Vin, Cheng 1996), so a model with long
-/// runs gets no more of the processors than one with short runs. A model forms its batch only when it gets a slot.
+/// Slots are granted by the slot time that each model has used (start-time fair queueing: Goyal, Vin, Cheng 1996). A model with long
+/// runs therefore gets no more of the processors than a model with short runs. A model forms its batch only when it gets a slot.
 /// </summary>
 public sealed partial class Governor : IDisposable
 {
     /// <summary>
-    /// The slot time by which background work is behind all other work. With slots to spare it does not wait, and it never waits forever.
+    /// The slot time by which background work is behind all other work. Background work does not wait while enough slots are free, and it
+    /// never waits forever.
     /// </summary>
     private static readonly double BackgroundHandicap = TimeSpan.FromSeconds(1).Ticks;
 
@@ -27,10 +28,12 @@ public sealed partial class Governor : IDisposable
     private long _begun;
 
     /// <summary>
-    /// The virtual time at which the last run started. A client that returns to the line starts from here, so its absence earns it nothing.
+    /// The virtual time at which the last run started. A client that returns to the line starts from this time, so it gains nothing from
+    /// its absence.
     /// </summary>
     private double _virtualTime;
 
+    /// <summary>Creates the slots for the models that compute in this process.</summary>
     /// <param name="slots">
     /// The number of slots; null for <see cref="Environment.ProcessorCount"/>, which honours a container's quota.
     /// </param>
@@ -40,7 +43,7 @@ public sealed partial class Governor : IDisposable
     {
     }
 
-    /// <param name="handOver">Receives grants instead of the threads, and whether the caller has just ended a run.</param>
+    /// <param name="handOver">Receives each grant instead of the threads, and whether the caller has just ended a run.</param>
     internal Governor(int slots, Action<Grant, bool>? handOver, TimeProvider? time = null)
     {
         Slots = _free = slots;
@@ -51,7 +54,7 @@ public sealed partial class Governor : IDisposable
     }
 
     /// <summary>
-    /// Creates the slots of one model that computes on another server. They limit its concurrent runs, which need no thread to start.
+    /// Creates the slots of one model that computes on another server. They limit the concurrent calls, which start on the thread pool.
     /// </summary>
     internal static Governor OfCalls(int most) =>
         new(most, static (grant, _) => ThreadPool.UnsafeQueueUserWorkItem(grant, preferLocal: true));
@@ -70,8 +73,8 @@ public sealed partial class Governor : IDisposable
     }
 
     /// <summary>
-    /// Whether slots are in use while no run is in progress, because no thread has begun their grants. The number grows with every grant
-    /// that is begun.
+    /// Whether slots are in use while no run is in progress, because no thread has begun their grants. <c>Begun</c> grows with every grant
+    /// that a thread begins.
     /// </summary>
     internal (bool IsStalled, long Begun) Progress
     {
@@ -198,14 +201,15 @@ public sealed partial class Governor : IDisposable
     }
 
     /// <summary>
-    /// Returns the least virtual time that a client may have. A job keeps credit for the handicap that it has waited for, and for as much
-    /// again of the share that it misses between its runs. It requests each run only after the one before has ended. Without the credit, it
-    /// would get one short run in each round of long runs of the others.
+    /// Returns the least virtual time that a client may have. A job may be behind by twice the handicap. One half makes up for the handicap
+    /// that it has waited for, the other half for the share that it misses between its runs. A job requests each run only after the one
+    /// before has ended. Without this credit, it would get one short run in each round of long runs of the other clients.
     /// </summary>
     private double Earliest(ComputeClient client) => client.WaitsOnce ? _virtualTime - (2 * BackgroundHandicap) : _virtualTime;
 
     /// <summary>
-    /// Grants the next client its slots, if they are free. A client that needs several slots makes the others wait until they are free.
+    /// Grants the next client its slots, if they are free. A client that needs several slots makes the others wait until enough slots
+    /// are free.
     /// </summary>
     private Grant? Next()
     {
@@ -225,7 +229,7 @@ public sealed partial class Governor : IDisposable
         Start(next, slots);
         _granted += slots;
         next.State = ComputeClient.LineState.Forming;
-        // Charged before the run, because otherwise the same client would get all slots at once.
+        // The expected time is charged before the run. Otherwise the same client would get all slots at once.
         var charge = next.TypicalRun.Ticks;
         next.VirtualTime += charge * (double)slots;
         return new Grant(this, next, slots, charge);

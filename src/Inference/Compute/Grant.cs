@@ -1,8 +1,8 @@
 namespace Inference.Compute;
 
 /// <summary>
-/// The slots granted to a client for one run. Returning the slots is the last action of a grant on its thread, so the thread is free for
-/// the next run by then.
+/// The slots granted to a client for one run. A grant returns its slots as its last action on the thread. The thread is then free for
+/// the next run.
 /// </summary>
 /// <param name="Charged">The expected duration of the run in ticks, which was charged to the client.</param>
 internal sealed record Grant(Governor Governor, ComputeClient Client, int Slots, long Charged) : IThreadPoolWorkItem

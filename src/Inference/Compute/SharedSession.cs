@@ -12,7 +12,7 @@ internal sealed class SharedSession(IModelSession session, Action<Exception?> en
 {
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    /// <summary>The number of users. The creator is the first one.</summary>
+    /// <summary>The number of users. The creator is the first user.</summary>
     private int _users = 1;
 
     public IModelSession Session => session;
@@ -22,7 +22,7 @@ internal sealed class SharedSession(IModelSession session, Action<Exception?> en
     /// <summary>Completes when the session has been disposed. It never fails.</summary>
     public Task Ended => _ended.Task;
 
-    /// <summary>Adds a user, unless the last one has left.</summary>
+    /// <summary>Adds a user, unless the last user has left.</summary>
     public bool TryRetain()
     {
         var users = Volatile.Read(ref _users);

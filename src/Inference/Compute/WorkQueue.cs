@@ -1,12 +1,12 @@
 namespace Inference.Compute;
 
 /// <summary>
-/// The work of one owner on compute slots, such as decoding the images of one model's requests. It has the same share of the slots as every
-/// other client of the governor, and runs in the order of arrival.
+/// The work of one owner on compute slots, such as decoding the images of one model's requests. The queue has the same share of the slots
+/// as every other client of the governor, and runs in the order of arrival.
 /// </summary>
 internal sealed class WorkQueue(Governor governor) : ComputeClient
 {
-    /// <summary>The longest expected wait of work. Work beyond it is refused.</summary>
+    /// <summary>The longest expected wait. Work that would wait longer is refused, unless fewer than two runs for each slot wait.</summary>
     private static readonly TimeSpan MaxWait = TimeSpan.FromSeconds(1);
 
     private readonly Lock _gate = new();
@@ -24,7 +24,7 @@ internal sealed class WorkQueue(Governor governor) : ComputeClient
         }
     }
 
-    /// <summary>False, because the next run may be of another kind than those before it.</summary>
+    /// <summary>False, because the next run may be of another kind than the runs before.</summary>
     public override bool IsBrief => false;
 
     /// <summary>Adds work without a check for overload.</summary>
@@ -36,7 +36,7 @@ internal sealed class WorkQueue(Governor governor) : ComputeClient
     }
 
     /// <summary>
-    /// Runs work on one slot when its turn comes. If it is cancelled before that, it does not start and the task ends at once.
+    /// Runs work on one slot when its turn comes. Work that is cancelled before its turn does not start, and its task ends at once.
     /// </summary>
     /// <exception cref="InferenceException"><see cref="InferenceError.Overloaded"/>: too much work waits already.</exception>
     public Task RunAsync(Action work, CancellationToken cancellationToken)
@@ -79,7 +79,7 @@ internal sealed class WorkQueue(Governor governor) : ComputeClient
     {
         if (HasRoom(out _))
             return null;
-        // Work whose callers have left does not run, but it keeps its place in the queue until here.
+        // Work whose callers have left does not run, but it stays in the queue until it is removed here.
         for (var i = _runs.Count; i > 0; i--)
         {
             var run = _runs.Dequeue();

@@ -12,6 +12,7 @@ public static class Signals
     public const int Kill = 9;
     public const int Segmentation = 11;
 
+    /// <summary>Returns the name of a signal, such as <c>SIGSEGV</c>.</summary>
     public static string Name(int signal) => signal switch
     {
         Illegal => "SIGILL",

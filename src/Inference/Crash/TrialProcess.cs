@@ -54,8 +54,8 @@ public static class TrialProcess
     }
 
     /// <summary>
-    /// Prepares the child; it calls this before all else. From now on the child ends with its parent, and is the first process to be killed
-    /// when memory runs out.
+    /// Prepares the child process, which calls this method first. From then on, the child ends with its parent, and is the first process to
+    /// be killed when memory runs out.
     /// </summary>
     /// <param name="input">The child's stdin, owned by this call.</param>
     public static void BeginChild(Stream input)

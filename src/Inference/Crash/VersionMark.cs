@@ -9,7 +9,10 @@ public enum VersionMark
     /// <summary>A process was killed while it loaded the version. The second time in a row, the version is quarantined.</summary>
     Suspected,
 
-    /// <summary>A process died while it prepared the version. The version is loaded, but not prepared.</summary>
+    /// <summary>
+    /// A process died while it created the optimized graph of the version, or measured its plan. The version is loaded, but not prepared
+    /// again.
+    /// </summary>
     Unprepared,
 
     /// <summary>The version passed its trial.</summary>

@@ -25,6 +25,7 @@ public sealed class VersionRecords
     private readonly ILogger _logger;
     private readonly Lazy<bool> _usable;
 
+    /// <param name="directory">The directory of the records. The first use creates it.</param>
     public VersionRecords(string directory, TimeProvider time, ILogger<VersionRecords> logger)
     {
         _root = Path.GetFullPath(directory);
@@ -50,6 +51,7 @@ public sealed class VersionRecords
         return reason ?? "The record of the reason cannot be read.";
     }
 
+    /// <summary>Marks a version, and replaces an existing mark of the same kind.</summary>
     /// <param name="reason">The reason for operators, with the time.</param>
     public void Write(VersionMark mark, VersionKey version, string reason) => Guard(() =>
     {
@@ -65,6 +67,7 @@ public sealed class VersionRecords
         File.Move(temporary, PathOf(mark, version), overwrite: true);
     });
 
+    /// <summary>Removes a mark, if the version has it.</summary>
     public void Delete(VersionMark mark, VersionKey version)
     {
         if (_usable.Value && PathOf(mark, version) is var path && File.Exists(path))

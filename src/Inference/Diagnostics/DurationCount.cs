@@ -6,8 +6,10 @@ public sealed class DurationCount
     private long _count;
     private long _ticks;
 
+    /// <summary>The number of events.</summary>
     public long Count => Volatile.Read(ref _count);
 
+    /// <summary>The total duration of the events.</summary>
     public TimeSpan Total => TimeSpan.FromTicks(Volatile.Read(ref _ticks));
 
     internal void Add(TimeSpan duration)

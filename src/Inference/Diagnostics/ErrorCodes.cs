@@ -6,12 +6,16 @@ namespace Inference.Diagnostics;
 /// </summary>
 public static class ErrorCodes
 {
+    /// <summary>The code of a prediction that succeeded.</summary>
     public const string Ok = "ok";
 
+    /// <summary>The code of a prediction that was cancelled.</summary>
     public const string Cancelled = "cancelled";
 
+    /// <summary>The code of an unexpected failure.</summary>
     public const string InternalError = "internalError";
 
+    /// <summary>Returns the code of an error, without its reason.</summary>
     public static string Of(InferenceError error) => error switch
     {
         InferenceError.InvalidRequest => "invalidRequest",
@@ -23,7 +27,8 @@ public static class ErrorCodes
     };
 
     /// <summary>
-    /// Returns the code for the caller: that of the reason, or that of the error without a reason. Metrics and traces use the error alone.
+    /// Returns the code for the caller: the code of the reason, or of the error when there is no reason. Metrics and traces always use the
+    /// code of the error.
     /// </summary>
     public static string OfCaller(InferenceException exception) => exception.Reason switch
     {

@@ -5,14 +5,15 @@ namespace Inference.Diagnostics;
 /// <summary>The activities of the engine; docs/operating.md shows their tree.</summary>
 public static class InferenceActivities
 {
+    /// <summary>The name of the activity source, for listeners.</summary>
     public const string SourceName = "Inference";
 
     internal static ActivitySource Source { get; } = new(SourceName);
 
-    /// <summary>Starts the activity of a message, from its arrival to the message sent for it. Null without a listener.</summary>
+    /// <summary>Starts the activity of a queue message, from its arrival to the sending of its result. Null without a listener.</summary>
     /// <param name="traceParent">
-    /// The sender's trace context, in the W3C form. The activity joins that trace. Any other text has the activity join the trace of the
-    /// delivery, or begin a new one.
+    /// The sender's trace context, in the W3C form. The activity joins that trace. For any other text, the activity joins the trace of the
+    /// delivery, or begins a new one.
     /// </param>
     public static Activity? StartMessage(string? traceParent)
     {

@@ -8,6 +8,7 @@ namespace Inference.Diagnostics;
 /// </summary>
 public static class InferenceMetrics
 {
+    /// <summary>The name of the meter, for listeners.</summary>
     public const string MeterName = "Inference";
 
     /// <summary>The counter of errors by code.</summary>
@@ -89,7 +90,7 @@ public static class InferenceMetrics
     /// <summary>Counts a job that reached a state.</summary>
     public static void RecordJobState(string state) => Jobs.Add(1, new KeyValuePair<string, object?>("state", state));
 
-    /// <summary>Counts a message that was given up and moved to the queue of failed messages.</summary>
+    /// <summary>Counts a message that was moved to the queue of failed messages.</summary>
     /// <param name="code">A code from a closed set.</param>
     public static void RecordFailedMessage(string code) => GivenUp.Add(1, new KeyValuePair<string, object?>("code", code));
 

@@ -10,7 +10,7 @@ namespace Inference.Diagnostics;
 public sealed class ModelStatistics(TimeProvider time)
 {
     /// <summary>
-    /// Batch sizes above this are rounded up to the next power of two, so that callers do not decide how many counters there are.
+    /// Batch sizes above this are rounded up to the next power of two, so that callers cannot create arbitrarily many counters.
     /// </summary>
     private const int LargestExactSize = 256;
 

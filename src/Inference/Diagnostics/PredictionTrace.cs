@@ -32,7 +32,7 @@ internal sealed class PredictionTrace
         return new PredictionTrace(activity);
     }
 
-    /// <summary>Records that the model was leased. If it was not loaded before, the wait for it is a step.</summary>
+    /// <summary>Records that the model was leased. If the model was not loaded before, the wait for its load is a step.</summary>
     public void Leased(long version, bool wasLoaded)
     {
         _activity.SetTag("inference.model.version", version);

@@ -1,8 +1,8 @@
 namespace Inference.Models;
 
 /// <summary>
-/// The time by which a result must be ready. It accompanies a request from its arrival to the session that runs it, so that a remote server
-/// can learn it. The request's token fires at that time, or earlier when the caller leaves.
+/// The time by which a result must be ready. The deadline accompanies a request to the session that runs it, so that it can be sent
+/// to a remote server. The request's token fires at that time, or earlier when the caller leaves.
 /// </summary>
 public readonly record struct Deadline
 {
@@ -21,7 +21,7 @@ public readonly record struct Deadline
     public static Deadline After(TimeSpan timeout, TimeProvider time) =>
         new(time, time.GetTimestamp() + (long)(timeout.TotalSeconds * time.TimestampFrequency));
 
-    /// <summary>Returns the deadline of a result that two callers wait for; none unless both have one.</summary>
+    /// <summary>Returns the deadline of a result that two callers wait for; none unless both have a deadline.</summary>
     public static Deadline Latest(Deadline a, Deadline b) =>
         a._time is null || b._time is null ? None : a._timestamp > b._timestamp ? a : b;
 }

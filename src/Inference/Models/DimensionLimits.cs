@@ -15,7 +15,7 @@ public sealed class DimensionLimits
     private DimensionLimits(ImmutableArray<Limit> limits) => _limits = limits;
 
     /// <summary>Returns the limits of a model; null when there are none.</summary>
-    /// <param name="settings">The settings, whose names must be without problems for <see cref="Find"/>.</param>
+    /// <param name="settings">The settings. <see cref="Find"/> must return no message for them.</param>
     internal static DimensionLimits? Create(LimitSettings settings, ModelSignature signature)
     {
         if (settings.Dimensions.IsEmpty)

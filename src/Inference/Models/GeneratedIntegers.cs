@@ -7,9 +7,9 @@ public static class GeneratedIntegers
 {
     /// <summary>
     /// Replaces zeros by ones in the integer inputs of a model that is not known to survive sizes of 0. An integer may become a size inside
-    /// the model, and a kernel may then end the process. A one rarely becomes a size of 0.
+    /// the model, and a kernel may then end the process. The value 1 rarely leads to a size of 0.
     /// </summary>
-    /// <returns>The inputs themselves.</returns>
+    /// <returns>The same tensors, changed in place.</returns>
     public static Tensor[] WithoutSizesOfZero(ModelSignature signature, Tensor[] inputs)
     {
         if (signature.ZeroSizeObstacle is null)

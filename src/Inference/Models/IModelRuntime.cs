@@ -9,7 +9,7 @@ namespace Inference.Models;
 public interface IModelRuntime
 {
     /// <summary>Estimates the memory that a model uses in this process.</summary>
-    /// <param name="size">The size of its files in bytes.</param>
+    /// <param name="size">The size of the model's files in bytes.</param>
     MemoryEstimate EstimateMemory(long size, ModelSettings settings) => new(Loading: size, Loaded: size);
 
     /// <summary>Finds out from a few small reads of a model file that it cannot be loaded.</summary>
@@ -41,7 +41,7 @@ public interface IModelSession : IAsyncDisposable
     /// <summary>Completes when <see cref="BatchVerdict"/> is final. It never fails.</summary>
     Task BatchExamined => Task.CompletedTask;
 
-    /// <summary>Offers the session inputs that the model is known to accept. The caller keeps owning them.</summary>
+    /// <summary>Offers the session inputs that the model is known to accept. The caller remains the owner of the inputs.</summary>
     void OfferSample(IReadOnlyList<Tensor> inputs)
     {
     }
@@ -62,10 +62,11 @@ public interface IModelSession : IAsyncDisposable
     /// Updates <see cref="Unavailable"/> in sessions that can check it without a run. Such a check is fast, and made at most once in a
     /// while.
     /// </summary>
+    /// <returns>The updated value of <see cref="Unavailable"/>.</returns>
     Task<InferenceException?> CheckAsync(CancellationToken cancellationToken) => Task.FromResult(Unavailable);
 
     /// <summary>Runs the model once.</summary>
-    /// <param name="inputs">All inputs in the signature's order, checked against it. The caller keeps owning them.</param>
+    /// <param name="inputs">All inputs in the signature's order, checked against it. The caller remains the owner of the inputs.</param>
     /// <param name="outputs">The positions of the requested outputs in the signature.</param>
     /// <param name="deadline">The time after which no caller waits for the outputs. The token fires by then.</param>
     /// <returns>The outputs in the requested order. The caller disposes them.</returns>

@@ -4,7 +4,7 @@ namespace Inference.Models;
 
 /// <summary>
 /// Lists and opens models. Failures of the store itself are <see cref="InferenceError.ModelUnavailable"/>, with a message that names the
-/// store. The store never returns files that it cannot vouch for, such as files that are half written or that changed during the read.
+/// store. The store never returns files that it cannot vouch for, such as half-written files, or files that changed during the read.
 /// <see cref="object.ToString"/> describes the location for people, without secrets.
 /// </summary>
 public interface IModelStore

@@ -1,9 +1,9 @@
 namespace Inference.Models;
 
-/// <summary>Files that server instances share beside the models: one instance creates them, and all use them.</summary>
+/// <summary>Files that server instances share in addition to the models. One instance creates a file, and all instances use it.</summary>
 public interface ISharedFiles
 {
-    /// <summary>The folder of the files, beside those of the models. No model can have this name.</summary>
+    /// <summary>The folder of the files, beside the model folders. No model can have this name.</summary>
     const string Folder = ".optimized";
 
     /// <summary>Copies a file to a path where no file exists.</summary>
@@ -12,7 +12,7 @@ public interface ISharedFiles
     /// <exception cref="InferenceException"><see cref="InferenceError.ModelUnavailable"/>: the file cannot be reached or read.</exception>
     Task<bool> TryGetAsync(string name, string path, CancellationToken cancellationToken);
 
-    /// <summary>Stores a copy of the file at a path, and replaces an existing one.</summary>
+    /// <summary>Stores a copy of the file at a path, and replaces an existing file of the same name.</summary>
     /// <exception cref="InferenceException">
     /// <see cref="InferenceError.ModelUnavailable"/>: the file cannot be reached or written.
     /// </exception>

@@ -24,7 +24,7 @@ public sealed record Model(ModelId Id, ModelSignature Signature, ImmutableArray<
     /// <summary>The largest sizes of dynamic dimensions; null when the settings have none.</summary>
     public DimensionLimits? Limits { get; init; }
 
-    /// <summary>The class labels of single outputs, which their settings name; other outputs have <see cref="Labels"/>.</summary>
+    /// <summary>The class labels of the outputs whose settings name a label file. Other outputs have <see cref="Labels"/>.</summary>
     public ImmutableDictionary<string, ImmutableArray<string>> OutputLabels { get; init; } =
         ImmutableDictionary<string, ImmutableArray<string>>.Empty;
 
@@ -34,7 +34,7 @@ public sealed record Model(ModelId Id, ModelSignature Signature, ImmutableArray<
     /// <summary>The problems of files in the model's folder, because of which it takes no texts or images.</summary>
     public ImmutableArray<FileProblem> Warnings { get; init; } = [];
 
-    /// <summary>Requests that the model's owner gives as warm-up samples: each the JSON of a predict or an Open Inference body.</summary>
+    /// <summary>The requests in the warm-up samples of the settings. Each is the JSON of a predict or an Open Inference body.</summary>
     public ImmutableArray<string> Examples { get; init; } = [];
 
     /// <summary>The folder of the model's files; empty for a model without files.</summary>

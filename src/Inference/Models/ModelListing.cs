@@ -3,15 +3,15 @@ using System.Collections;
 namespace Inference.Models;
 
 /// <summary>The versions in a store at one moment, in any order.</summary>
-/// <param name="settingsTags">A tag for each model with settings files. It changes whenever they change; tags are only compared.</param>
+/// <param name="settingsTags">A tag for each model with settings files. It changes with any of the files. Tags are only compared.</param>
 public sealed class ModelListing(IReadOnlyList<ModelVersion> versions, IReadOnlyDictionary<ModelName, string> settingsTags)
     : IReadOnlyList<ModelVersion>
 {
     public static ModelListing Empty { get; } = new([], new Dictionary<ModelName, string>());
 
     /// <summary>
-    /// The reasons for each model that could not be listed. Such a model was not deleted. Its versions in this listing, if any, come from
-    /// an earlier listing.
+    /// The reason for each model that could not be listed. Such a model was not deleted. If this listing has versions of the model, they
+    /// come from an earlier listing.
     /// </summary>
     public IReadOnlyDictionary<ModelName, string> Failures { get; init; } = new Dictionary<ModelName, string>();
 
@@ -25,7 +25,7 @@ public sealed class ModelListing(IReadOnlyList<ModelVersion> versions, IReadOnly
 
     public ModelVersion this[int index] => versions[index];
 
-    /// <summary>Returns the tag of a model's settings files; empty for a model without any.</summary>
+    /// <summary>Returns the tag of a model's settings files; empty for a model without settings files.</summary>
     public string SettingsTag(ModelName name) => settingsTags.GetValueOrDefault(name, "");
 
     /// <summary>Adds models that could not be listed, with the versions of an earlier listing.</summary>
@@ -44,6 +44,7 @@ public sealed class ModelListing(IReadOnlyList<ModelVersion> versions, IReadOnly
         };
     }
 
+    /// <summary>Throws if a model could not be listed.</summary>
     /// <exception cref="InferenceException"><see cref="InferenceError.ModelUnavailable"/>: the model could not be listed.</exception>
     public void ThrowIfFailed(ModelName name)
     {
@@ -57,6 +58,7 @@ public sealed class ModelListing(IReadOnlyList<ModelVersion> versions, IReadOnly
         }
     }
 
+    /// <summary>Throws if the store has files of a model that cannot be served.</summary>
     /// <exception cref="InferenceException">
     /// <see cref="InferenceError.ModelUnavailable"/>: the store has files of the model, but none of them can be served.
     /// </exception>

@@ -9,14 +9,18 @@ namespace Inference.Models;
 /// </summary>
 public readonly record struct ModelName
 {
+    /// <summary>The most characters of a name.</summary>
     public const int MaxLength = SafeName.MaxLength;
 
     private readonly string? _value;
 
     private ModelName(string value) => _value = value;
 
+    /// <summary>The text of the name.</summary>
+    /// <exception cref="InvalidOperationException">The value is the default value, which is not a name.</exception>
     public string Value => _value ?? throw new InvalidOperationException("A default ModelName names no model. This is a bug.");
 
+    /// <summary>Parses a name. False when the text is not a valid name.</summary>
     public static bool TryParse([NotNullWhen(true)] string? text, out ModelName name)
     {
         var valid = SafeName.IsValid(text);
@@ -24,6 +28,7 @@ public readonly record struct ModelName
         return valid;
     }
 
+    /// <summary>Parses the name in a request.</summary>
     /// <exception cref="InferenceException"><see cref="InferenceError.ModelNotFound"/>: no model can have this name.</exception>
     public static ModelName Parse(string? text) =>
         TryParse(text, out var name)

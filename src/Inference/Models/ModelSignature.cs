@@ -5,7 +5,7 @@ namespace Inference.Models;
 
 /// <summary>
 /// The position of a request's items in a model's tensors. It decides the form of requests and responses: one item or several, and labels
-/// and classes for each item. It permits nothing: the batch contract decides whether requests may share runs.
+/// and classes for each item. The axis alone permits nothing: the batch contract decides whether requests may share runs.
 /// </summary>
 public enum ItemAxis
 {
@@ -36,15 +36,16 @@ public sealed class ModelSignature
 
     public ImmutableArray<TensorSpec> Outputs { get; }
 
+    /// <summary>The position of a request's items in the tensors.</summary>
     public ItemAxis ItemAxis { get; }
 
     /// <summary>
-    /// For each input, the position of an earlier one whose first dimension counts the same items; -1 when none is known. Without this
-    /// check, the model might broadcast one item to the number of another input, which the caller did not request.
+    /// For each input, the position of an earlier input whose first dimension counts the same items; -1 when none is known. The numbers of
+    /// items are compared, because the model might otherwise broadcast one item to the number of another input.
     /// </summary>
     internal ImmutableArray<int> ItemPartners { get; }
 
-    /// <summary>Whether an output is a part of one that is not a tensor.</summary>
+    /// <summary>Whether any output here is a part of a model's output that is not a tensor.</summary>
     public bool HasParts { get; }
 
     /// <summary>Why inputs with a dimension of size 0 are refused, as a sentence; null when they are accepted.</summary>
@@ -127,7 +128,7 @@ public sealed class ModelSignature
 
     /// <summary>
     /// Finds an earlier input with the same items. Columns have one row per item, whatever the names of their dimensions are. The first
-    /// dimensions of other inputs can differ even under one name. ONNX Runtime decides then, because a model may broadcast one row, or
+    /// dimensions of other inputs can differ even under one name. Then ONNX Runtime decides, because a model may broadcast one row, or
     /// compare each of its images with each of its texts.
     /// </summary>
     private int FindItemPartner(int input)

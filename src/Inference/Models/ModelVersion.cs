@@ -12,7 +12,8 @@ public sealed record ModelVersion(ModelId Id, string Tag, long Size)
     public DateTimeOffset? Modified { get; init; }
 
     /// <summary>
-    /// The default name of a version's model file. The settings may name another, and a version may have a single file of another name.
+    /// The default name of a version's model file. The settings may name another file. A version may also have a single file of another
+    /// name.
     /// </summary>
     public const string ModelFileName = "model.onnx";
 
@@ -28,9 +29,10 @@ public sealed record ModelVersion(ModelId Id, string Tag, long Size)
 
 /// <summary>The files of one version on local disk.</summary>
 /// <param name="ModelPath">
-/// The model file, in the version's folder or below it, with external data beside it. For a remote model, its settings file.
+/// The model file, in the version's folder or below it. External data are in the same folder as the file. For a remote model, its settings
+/// file.
 /// </param>
-/// <param name="LabelsPath">The labels file, if there is one.</param>
+/// <param name="LabelsPath">The labels file; null when there is none.</param>
 public sealed record ModelFiles(string ModelPath, string? LabelsPath)
 {
     /// <summary>The folder of the version; null for a model file whose folder other models share, and for a remote model.</summary>
@@ -38,7 +40,7 @@ public sealed record ModelFiles(string ModelPath, string? LabelsPath)
         ? Path.GetDirectoryName(ModelPath)
         : null;
 
-    /// <summary>The file with the digests of all files of the version, if there is one.</summary>
+    /// <summary>The file with the digests of all files of the version; null when there is none.</summary>
     public string? ManifestPath { get; init; }
 
     /// <summary>The digest of all files of the version that its signer vouches for; null without a signer.</summary>

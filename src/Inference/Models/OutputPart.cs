@@ -2,7 +2,7 @@ namespace Inference.Models;
 
 /// <summary>
 /// Describes a tensor that is one part of an output without tensor form: a map, a list of maps, or a list of tensors. The engine handles
-/// tensors only. Codecs with a natural form for the output join its parts again.
+/// tensors only. A codec whose format can represent the output joins its parts again.
 /// </summary>
 /// <param name="Output">The model's name of the output.</param>
 /// <param name="Kind">The content of the tensor.</param>

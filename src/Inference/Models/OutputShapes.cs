@@ -5,6 +5,7 @@ namespace Inference.Models;
 /// <summary>Finds the shape of an output before a run, where the signature and the inputs determine it.</summary>
 public static class OutputShapes
 {
+    /// <summary>Finds the shape of an output. False when a size is not known before the run, or the elements are strings.</summary>
     /// <param name="inputs">The inputs in the signature's order.</param>
     public static bool TryResolve(TensorSpec output, ModelSignature signature, IReadOnlyList<Tensor> inputs, out Shape shape)
     {
@@ -37,8 +38,8 @@ public static class OutputShapes
     }
 
     /// <summary>
-    /// Returns the size of a named dimension in the inputs, or -1. Exporters may give one name to dimensions that differ; then the name has
-    /// no size.
+    /// Returns the size of a named dimension in the inputs; -1 when no input has the dimension. Exporters may give one name to dimensions
+    /// whose sizes differ; the result is -1 then too.
     /// </summary>
     internal static long SizeOf(string symbol, ModelSignature signature, IReadOnlyList<Tensor> inputs)
     {

@@ -3,8 +3,8 @@ using System.Diagnostics.CodeAnalysis;
 namespace Inference.Models;
 
 /// <summary>
-/// The identifier of one prediction whose result is delivered later, by a queue or as a job. Predictions with the same identifier are the
-/// same. Only an identifier that passed <see cref="TryParse"/> becomes part of a blob name.
+/// The identifier of one prediction whose result is delivered later, by a queue or as a job. Predictions with the same identifier count
+/// as one prediction. Only an identifier that passed <see cref="TryParse"/> becomes part of a blob name.
 /// </summary>
 public readonly record struct PredictionId
 {
@@ -15,11 +15,14 @@ public readonly record struct PredictionId
 
     private PredictionId(string value) => _value = value;
 
+    /// <summary>The text of the identifier.</summary>
+    /// <exception cref="InvalidOperationException">The value is the default value, which is not an identifier.</exception>
     public string Value => _value ?? throw new InvalidOperationException("A default PredictionId names no prediction. This is a bug.");
 
     /// <summary>Creates a unique identifier.</summary>
     public static PredictionId Create() => new(Guid.CreateVersion7().ToString("N"));
 
+    /// <summary>Parses an identifier. False when the text does not follow the <see cref="Rule"/>.</summary>
     public static bool TryParse([NotNullWhen(true)] string? text, out PredictionId id)
     {
         var valid = SafeName.IsValid(text);

@@ -4,12 +4,13 @@ namespace Inference.Models;
 
 /// <summary>
 /// Finds dimensions of inputs that have the same name in the model and different sizes in a request. The model may accept them, because
-/// exporters also give one name to unrelated dimensions. If the model fails, they are the likely cause.
+/// exporters also give one name to unrelated dimensions. If the model fails, the different sizes are the likely cause.
 /// </summary>
 public static class SharedDimensions
 {
+    /// <summary>Describes the first two dimensions of one name that differ in size.</summary>
     /// <param name="inputs">The inputs in the signature's order.</param>
-    /// <param name="counts">Whether to compare a dimension, by the position of its input and its axis; null for all.</param>
+    /// <param name="counts">Returns whether to compare a dimension, by the position of its input and its axis; null compares all.</param>
     /// <returns>A sentence about the first two such dimensions; null when there are none.</returns>
     public static string? DescribeDifference(ModelSignature signature, IReadOnlyList<Tensor> inputs, Func<int, int, bool>? counts = null)
     {

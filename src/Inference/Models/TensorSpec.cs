@@ -7,7 +7,7 @@ namespace Inference.Models;
 /// <param name="Shape">The shape, with <see cref="Shape.Dynamic"/> for dynamic dimensions.</param>
 /// <param name="Symbols">
 /// For each dimension, the model's name if it is dynamic; empty otherwise. Dimensions of one name usually have one size in a request, but
-/// the name alone does not require that: ONNX Runtime decides.
+/// the name alone does not require equal sizes: ONNX Runtime decides.
 /// </param>
 public sealed record TensorSpec(string Name, ElementType Type, Shape Shape, ImmutableArray<string> Symbols)
 {
@@ -26,7 +26,7 @@ public sealed record TensorSpec(string Name, ElementType Type, Shape Shape, Immu
     internal Shape ColumnOf(Shape elements) => new([elements.Rank == 0 ? 1 : elements[0], .. Shape.Dimensions[1..]]);
 
     /// <summary>
-    /// The shape for protocols that cannot express any shape: one dynamic dimension, which most of their clients can send.
+    /// The shape for protocols that cannot express "any shape": one dynamic dimension, which most clients of these protocols can send.
     /// </summary>
     public Shape ShapeForProtocols => AnyShape ? new Shape(Shape.Dynamic) : Shape;
 }

@@ -6,11 +6,11 @@ using Inference.Models;
 namespace Inference.Reload;
 
 /// <summary>
-/// Updates one model from a listing of the store. A loaded version is replaced only by one that has loaded, has run, and has the same
-/// signature; otherwise it stays in service. A refusal is shown until the store has other files.
+/// Updates one model from a listing of the store. A loaded version is replaced only by a version that has loaded, has run, and has the
+/// same signature. Otherwise it stays in service. A refusal is shown until the store has other files.
 /// </summary>
-/// <param name="isForced">Whether to retry what was refused, broken or quarantined before, although it is unchanged.</param>
-/// <param name="settled">Whether to apply a change now, by what has changed and its current tag.</param>
+/// <param name="isForced">Whether to retry refused, broken or quarantined files and settings, although they are unchanged.</param>
+/// <param name="settled">Returns whether to apply a change now. The arguments name the changed part and its current tag.</param>
 internal sealed class ModelReload(ModelCatalog catalog, ModelName name, bool isForced, Func<string, string, bool> settled)
 {
     public async Task RunAsync(ModelListing listing, CancellationToken cancellationToken)
@@ -39,7 +39,7 @@ internal sealed class ModelReload(ModelCatalog catalog, ModelName name, bool isF
             .ConfigureAwait(false);
     }
 
-    /// <returns>The settings to use; those in force when the store's settings are invalid or were refused before.</returns>
+    /// <returns>The settings to use. If the store's settings are invalid or were refused before: the settings in force.</returns>
     private async Task<ServedSettings> ReadSettingsAsync(
         ServedModel served, ImmutableArray<ModelVersion> stored, string tag, CancellationToken cancellationToken)
     {
@@ -73,7 +73,7 @@ internal sealed class ModelReload(ModelCatalog catalog, ModelName name, bool isF
         var known = served.Find(version.Id.Version);
         if (known?.Version == version)
         {
-            // The refusal of its own files stays. Only other files or an operator can change the result of their trial.
+            // If the version's own files are refused, the refusal stays. Only other files or an operator can change the trial's result.
             if (!served.IsRefused(known))
                 await RefuseFilesAsync(known, refusal: null).ConfigureAwait(false);
             return;
@@ -111,7 +111,7 @@ internal sealed class ModelReload(ModelCatalog catalog, ModelName name, bool isF
         if (catalog.Find(name) is not { } served || served.Settings == settings)
             return;
         var versions = settings.Served(stored).ToDictionary(version => version.Id.Version);
-        // Settings are tried on the store's current files, after those have stopped changing.
+        // Settings are tried on the store's current files, after the files have stopped changing.
         if (versions.Values.Any(version => served.Find(version.Id.Version)?.Version != version && !settled($"{version.Id}", version.Tag)))
             return;
         var tried = TriedWith(settings, stored);
@@ -141,7 +141,7 @@ internal sealed class ModelReload(ModelCatalog catalog, ModelName name, bool isF
         await PublishAsync(settings).ConfigureAwait(false);
         if (settings.KeepsSessions(before))
             return null;
-        // A load in progress began under the previous settings. It is stopped, and its callers start another one.
+        // A load in progress began under the previous settings. It is stopped, and its callers start another load.
         await ReplaceAsync(static slot => slot.IsLoading).ConfigureAwait(false);
         try
         {
@@ -153,7 +153,7 @@ internal sealed class ModelReload(ModelCatalog catalog, ModelName name, bool isF
         }
         catch (OperationCanceledException)
         {
-            // The next check tries again, with every session.
+            // The next check applies the settings again, to every session.
             await PublishAsync(before).ConfigureAwait(false);
             throw;
         }
@@ -183,7 +183,7 @@ internal sealed class ModelReload(ModelCatalog catalog, ModelName name, bool isF
     }
 
     /// <summary>Loads the loaded versions again, under the settings in force now.</summary>
-    /// <param name="versions">The store's current versions by number. Versions that it does not have are skipped.</param>
+    /// <param name="versions">The store's current versions by number. Loaded versions that are not among them are skipped.</param>
     private async Task<Refusal?> RenewAsync(
         ImmutableArray<ModelSlot> ready, ServedSettings settings, Dictionary<long, ModelVersion> versions, string tried,
         CancellationToken cancellationToken)
@@ -201,7 +201,7 @@ internal sealed class ModelReload(ModelCatalog catalog, ModelName name, bool isF
         return null;
     }
 
-    /// <summary>Creates the sessions again that were created under the refused settings.</summary>
+    /// <summary>Replaces the sessions that were created under the refused settings.</summary>
     private async Task RestoreAsync(ImmutableArray<ModelSlot> untouched, ServedSettings settings, CancellationToken cancellationToken)
     {
         var renewed = catalog.Find(name) is { } served ? Ready(served).RemoveRange(untouched) : [];
@@ -247,7 +247,7 @@ internal sealed class ModelReload(ModelCatalog catalog, ModelName name, bool isF
         }
     }
 
-    /// <summary>Loads the highest version and runs it once, before it becomes the latest one.</summary>
+    /// <summary>Loads the highest version and runs it once, before it becomes the latest version.</summary>
     /// <returns>False when the run exceeded its time limit. The version is then unloaded and not tried again.</returns>
     /// <exception cref="InferenceException">The version does not load.</exception>
     private async Task<bool> TryLatestAsync(ServedModel served, CancellationToken cancellationToken)
@@ -269,7 +269,7 @@ internal sealed class ModelReload(ModelCatalog catalog, ModelName name, bool isF
 
     private static ImmutableArray<ModelSlot> Ready(ServedModel served) => [.. served.Versions.Where(slot => slot.IsReady)];
 
-    /// <summary>Returns a tag of settings and the files that they are tried on: they may contradict one file, but not another.</summary>
+    /// <summary>Returns a tag of settings and the files they are tried on. Settings may contradict one file, but not another.</summary>
     private static string TriedWith(ServedSettings settings, ImmutableArray<ModelVersion> stored) =>
         string.Join('\n', settings.Served(stored).Select(version => $"{version.Id} {version.Tag}").Prepend(settings.Tag));
 

@@ -14,7 +14,7 @@ public sealed class ModelReloader(ModelCatalog catalog, IModelStore store, TimeS
     /// <summary>The time between attempts at the start while the store cannot be reached.</summary>
     private static readonly TimeSpan RetryStart = TimeSpan.FromSeconds(5);
 
-    /// <summary>The time that a poll waits for the reload of one model before it continues with the next one.</summary>
+    /// <summary>The time that a poll waits for the reload of one model before the poll continues with the next model.</summary>
     private static readonly TimeSpan StopTimeout = TimeSpan.FromSeconds(2);
 
     private readonly CancellationTokenSource _stop = new();
@@ -36,7 +36,7 @@ public sealed class ModelReloader(ModelCatalog catalog, IModelStore store, TimeS
     /// <summary>Why the store seems to have lost its models, without its location; null when it does not.</summary>
     public string? StoreLoss => catalog.Watch.Loss;
 
-    /// <summary>Starts the loads of the start, and then the checks of the store.</summary>
+    /// <summary>Starts to load the models that must be ready before the first request, and then to check the store.</summary>
     public void Start() => _loop = Task.Run(() => RunAsync(_stop.Token));
 
     /// <summary>Checks the store now and applies its changes at once, because the caller confirms that no copy is in progress.</summary>
@@ -57,10 +57,10 @@ public sealed class ModelReloader(ModelCatalog catalog, IModelStore store, TimeS
             await Watch(model).ReloadAsync(() => Task.FromResult(listing), cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Applies the store's current files of a model at once, and loads the version for requests without one.</summary>
+    /// <summary>Applies the store's current files of a model at once, and loads the version for requests that name none.</summary>
     /// <exception cref="InferenceException">
     /// The same as for <see cref="ModelCatalog.LeaseAsync"/>. Also <see cref="InferenceError.InvalidRequest"/>: the store has files or
-    /// settings of the model that cannot be used. The previous ones are loaded and stay in service.
+    /// settings of the model that cannot be used. The previous files and settings are loaded and stay in service.
     /// </exception>
     public async Task LoadAsync(ModelName name, CancellationToken cancellationToken)
     {
@@ -114,7 +114,7 @@ public sealed class ModelReloader(ModelCatalog catalog, IModelStore store, TimeS
         }
         catch (Exception e) when (!cancellationToken.IsCancellationRequested)
         {
-            // The next check follows after any failure. Loaded models stay in service meanwhile.
+            // The next check follows after any failure. Until then, loaded models stay in service.
             _storeAnswers = false;
             catalog.Logger.PollFailed(e, $"{store}", e.Message);
             return false;
@@ -131,7 +131,7 @@ public sealed class ModelReloader(ModelCatalog catalog, IModelStore store, TimeS
         return listing;
     }
 
-    /// <summary>Loads the version for requests without one, if the model's settings say not to wait for the first request.</summary>
+    /// <summary>Loads the version for requests that name none, if the model's settings request a preload.</summary>
     private async Task PreloadAsync(ModelName name, CancellationToken cancellationToken)
     {
         try
@@ -149,7 +149,7 @@ public sealed class ModelReloader(ModelCatalog catalog, IModelStore store, TimeS
 
     internal async Task PollAsync(CancellationToken cancellationToken)
     {
-        // Before the store is read, because it may not respond.
+        // Idle models are unloaded before the store is read, because the store may not respond.
         _idle.Unload(catalog);
         var listing = catalog.Watch.Look(await store.ListAsync(name: null, cancellationToken).ConfigureAwait(false));
         _storeAnswers = StoreLoss is null;
@@ -196,7 +196,7 @@ public sealed class ModelReloader(ModelCatalog catalog, IModelStore store, TimeS
         }
         catch (TimeoutException)
         {
-            // The reload continues beside those of other models.
+            // The reload continues while other models are reloaded.
         }
     }
 }

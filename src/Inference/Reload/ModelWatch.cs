@@ -5,7 +5,7 @@ using Inference.Models;
 namespace Inference.Reload;
 
 /// <summary>Keeps one model up to date with the store, with one reload at a time.</summary>
-[SuppressMessage("Design", "CA1001", Justification = "A semaphore whose wait handle nobody asks for holds nothing to dispose.")]
+[SuppressMessage("Design", "CA1001", Justification = "A semaphore without a wait handle holds nothing to dispose.")]
 internal sealed class ModelWatch(ModelCatalog catalog, ModelName name)
 {
     private readonly SemaphoreSlim _oneAtATime = new(1);

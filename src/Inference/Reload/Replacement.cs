@@ -12,10 +12,13 @@ internal static class Replacement
     /// <summary>The most time to wait for the examination of a version. Until it ends, the version's requests do not share runs.</summary>
     internal static readonly TimeSpan ExaminationLimit = TimeSpan.FromSeconds(5);
 
-    /// <summary>Loads a slot that is to replace one in use, and runs it.</summary>
-    /// <param name="settings">The settings to load it under.</param>
+    /// <summary>Loads a new slot and runs it, before it replaces a slot in use.</summary>
+    /// <param name="known">The slot in use.</param>
+    /// <param name="fresh">The new slot. It is closed unless it can take over.</param>
+    /// <param name="settings">The settings to load the new slot under.</param>
+    /// <param name="tried">The tag of the files or settings on trial. A refusal remembers it, so that they are not tried again.</param>
     /// <param name="limits">The time limits of the run.</param>
-    /// <returns>Null when the slot can take over; otherwise the slot is closed.</returns>
+    /// <returns>Null when the new slot can take over; otherwise the reason why not.</returns>
     public static async Task<Refusal?> TryAsync(
         ModelSlot known, ModelSlot fresh, ServedSettings settings, string tried, TimeLimits limits, CancellationToken cancellationToken)
     {
@@ -55,8 +58,8 @@ internal static class Replacement
         }
     }
 
-    /// <summary>Loads a version that is to become the latest one, and runs it once unless its load has run warm-up samples.</summary>
-    /// <returns>Null when the version can take over. It cannot if its run exceeds the limit.</returns>
+    /// <summary>Loads a version that will become the latest version, and runs it once unless its load has run warm-up samples.</summary>
+    /// <returns>Null when the version can take over; otherwise the reason why not, such as a run that exceeds the limit.</returns>
     /// <exception cref="InferenceException">The version does not load.</exception>
     public static async Task<Refusal?> TryLatestAsync(
         ModelSlot highest, ServedSettings settings, TimeLimits limits, CancellationToken cancellationToken)
@@ -132,7 +135,7 @@ internal static class Replacement
         }
     }
 
-    /// <summary>Throws if the new session fails where the old one does not. Some models fail on generated inputs, and rightly.</summary>
+    /// <summary>Throws if the new session fails and the old one does not. A correct model may fail on generated inputs.</summary>
     private static async Task CheckRunsAsync(IModelSession before, IModelSession after, CancellationToken cancellationToken)
     {
         try

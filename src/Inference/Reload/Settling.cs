@@ -10,9 +10,10 @@ internal sealed class Settling<TKey>
     private Dictionary<TKey, string> _before = [];
     private Dictionary<TKey, string> _now = [];
 
-    /// <summary>Ends one check of everything. Keys that it did not mention are dropped.</summary>
+    /// <summary>Ends a check. Keys that were not passed to <see cref="TrySettle"/> during the check are dropped.</summary>
     public void Next() => (_before, _now) = (_now, []);
 
+    /// <summary>Records the tag of a key. Returns whether the check before has recorded the same tag.</summary>
     public bool TrySettle(TKey key, string tag)
     {
         _now[key] = tag;

@@ -14,14 +14,14 @@ public sealed class Prediction : IDisposable
     {
     }
 
-    /// <param name="trace">The trace, which ends with the disposal: the response is written then.</param>
+    /// <param name="trace">The trace. It ends with the disposal, because the response was written by then.</param>
     internal Prediction(Model model, string? id, IReadOnlyList<NamedTensor> outputs, PredictionTrace? trace) =>
         (Model, Id, Outputs, _trace) = (model, id, outputs, trace);
 
     /// <summary>The model version that computed the response.</summary>
     public Model Model { get; }
 
-    /// <summary>The identifier of the request, for protocols that return it; null without one.</summary>
+    /// <summary>The identifier of the request, for protocols that return it; null for none.</summary>
     public string? Id { get; }
 
     /// <summary>The outputs, in the requested order.</summary>

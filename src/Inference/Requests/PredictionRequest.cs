@@ -3,6 +3,7 @@ using Inference.Tensors;
 
 namespace Inference.Requests;
 
+/// <summary>An input of a request.</summary>
 /// <param name="Name">The model's name of the input.</param>
 /// <param name="Path">The path in the request, for messages to the caller.</param>
 public readonly record struct RequestInput(string Name, Tensor Tensor, string Path);
@@ -19,8 +20,8 @@ public sealed class PredictionRequest : IDisposable
     public List<RequestInput> Inputs { get; } = new(capacity: 1);
 
     /// <summary>
-    /// How much of each row of the inputs is content, where the rest is padding. Rows of different lengths may then run apart. Empty when
-    /// every row is content. The inputs are of rank 2.
+    /// The length of the content in each row of the inputs; the rest of a row is padding. Rows of different lengths may then run apart.
+    /// Empty when every row is content. The inputs are of rank 2.
     /// </summary>
     public ImmutableArray<int> RowLengths { get; set; } = [];
 
@@ -37,7 +38,8 @@ public sealed class PredictionRequest : IDisposable
     public TimeSpan? Timeout { get; set; }
 
     /// <summary>
-    /// The priority; 0 is the most important. A request of priority n is served as if it had arrived n tenths of a second later, up to 100.
+    /// The priority; 0 is the most important. A request of priority n is served as if it had arrived n tenths of a second later. Priorities
+    /// above 100 count as 100.
     /// </summary>
     public int Priority { get; set; }
 
@@ -53,8 +55,8 @@ public sealed class PredictionRequest : IDisposable
     }
 
     /// <summary>
-    /// Adds inputs to the request, where that takes too long for the thread that reads it. Null when all inputs are present. The action
-    /// reads the body, which must not change until then.
+    /// Adds the remaining inputs, when reading them takes too long for the thread that reads the request. Null when all inputs are present.
+    /// The action reads the request's body, which must not change before the action has run.
     /// </summary>
     public Action<PredictionRequest, CancellationToken>? Work { get; set; }
 

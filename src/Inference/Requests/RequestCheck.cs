@@ -48,7 +48,7 @@ internal static class RequestCheck
         return [.. outputs];
     }
 
-    /// <summary>Adds the position of an output, or those of all parts of an output that is not a tensor.</summary>
+    /// <summary>Adds the position of an output, or the positions of all parts of an output that is not a tensor.</summary>
     private static void Add(List<int> outputs, ModelSignature signature, string name)
     {
         var (own, found) = (signature.IndexOfOutput(name), false);
@@ -70,7 +70,7 @@ internal static class RequestCheck
     }
 
     /// <returns>
-    /// The tensor in the model's shape. It is a view for a single element sent for a scalar, and for values sent without a column's
+    /// The tensor in the model's shape. It is a view if a single element was sent for a scalar, or if values were sent without a column's
     /// dimension.
     /// </returns>
     private static Tensor Check(ModelSignature signature, TensorSpec spec, RequestInput input)
@@ -111,7 +111,9 @@ internal static class RequestCheck
         return fits;
     }
 
-    /// <summary>Throws for a dimension of size 0, unless the model's kernels are known to survive it. Others may divide by it.</summary>
+    /// <summary>
+    /// Throws for a dimension of size 0, unless the model's kernels are known to survive it. Other kernels may divide by the size.
+    /// </summary>
     private static void ThrowIfRefused(ModelSignature signature, RequestInput input)
     {
         if (signature.ItemAxis != ItemAxis.None && input.Tensor.Shape[0] == 0)

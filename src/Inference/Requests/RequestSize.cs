@@ -17,7 +17,7 @@ internal static class RequestSize
 
     /// <param name="inputs">The inputs in the signature's order, checked against it.</param>
     /// <param name="runsApart">
-    /// Whether the rows run in groups. The inputs of the groups, and an output of all of them, are then in memory beside the whole.
+    /// Whether the rows run in groups. The inputs of all groups, and one output of all groups, then use memory in addition.
     /// </param>
     /// <param name="limit">The limit in bytes.</param>
     /// <exception cref="InferenceException"><see cref="InferenceError.InvalidRequest"/>: the request exceeds the limit.</exception>

@@ -11,8 +11,8 @@ namespace Inference.Shadow;
 
 /// <summary>
 /// Repeats requests on a second version and compares the results. No caller waits for a repetition. A few copies wait per shadow, and
-/// further ones are dropped. The runs, one at a time per shadow, use slots that no request waits for. Failures are counted, and logged once
-/// a minute at most.
+/// further copies are dropped. The runs, one at a time per shadow, use slots that no request waits for. Failures are counted, and logged
+/// once a minute at most.
 /// </summary>
 internal sealed class ShadowTraffic(Governor governor, TimeProvider time, ILogger logger) : IAsyncDisposable
 {
@@ -33,7 +33,7 @@ internal sealed class ShadowTraffic(Governor governor, TimeProvider time, ILogge
     private long _bytes;
     private bool _disposed;
 
-    /// <summary>Copies a request and its response, if there is room for them. The caller keeps owning both.</summary>
+    /// <summary>Copies a request and its response, if there is room for them. The caller remains the owner of both.</summary>
     public void Offer(ShadowTarget shadow, PredictionRequest request, IReadOnlyList<NamedTensor> answer)
     {
         var size = ShadowRun.SizeOf(request, answer);
@@ -148,7 +148,7 @@ internal sealed class ShadowTraffic(Governor governor, TimeProvider time, ILogge
         }
     }
 
-    /// <summary>Whether the shadow returned the same result, or was removed meanwhile.</summary>
+    /// <summary>Whether the shadow returned the same result, or was removed in the meantime.</summary>
     private async Task<bool> RunAsync(ShadowTarget shadow, ShadowRun run)
     {
         using var lease = await shadow.Slot.LeaseAsync(shadow.Settings, _stop.Token).ConfigureAwait(false);

@@ -4,8 +4,8 @@ using System.Runtime.InteropServices;
 namespace Inference.Tensors;
 
 /// <summary>
-/// A block of memory outside the garbage collector's heap. Freeing it returns its pages to the system at once. That needs no collection,
-/// which would stop all threads.
+/// A block of memory outside the garbage collector's heap. Freeing it returns its pages to the system at once. Unlike a collection,
+/// this stops no threads.
 /// </summary>
 internal sealed unsafe partial class NativeBytes : MemoryManager<byte>
 {

@@ -6,8 +6,8 @@ namespace Inference.Tensors;
 
 /// <summary>
 /// The memory of tensors and bodies, which <see cref="RequestMemory"/> counts and limits. Small memory comes from the shared array pool.
-/// Larger memory is outside the garbage collector's heap: blocks of up to a few megabytes are kept here until <see cref="Trim"/>, and
-/// larger ones are freed after use.
+/// Larger memory is outside the garbage collector's heap. Blocks of up to a few megabytes are kept here until <see cref="Trim"/>, and
+/// larger blocks are freed after use. Each size has a limit for kept blocks.
 /// </summary>
 public static class PooledBytes
 {
@@ -19,10 +19,10 @@ public static class PooledBytes
     private const int SharedBits = 14;
     private const int LargestBits = 23;
 
-    /// <summary>The bytes that may always be kept of blocks of one size, if the blocks are smaller.</summary>
+    /// <summary>At least this many bytes may be kept of the blocks of each size.</summary>
     private const int LeastKept = 4 << 20;
 
-    /// <summary>One queue for each power of two above the shared pool's largest size, up to the largest kept one.</summary>
+    /// <summary>One queue for each power of two above the shared pool's largest size, up to the largest size that is kept.</summary>
     private static readonly ConcurrentQueue<NativeBytes>[] Queues = [.. Enumerable.Range(0, LargestBits - SharedBits)
         .Select(_ => new ConcurrentQueue<NativeBytes>())];
 
@@ -32,7 +32,7 @@ public static class PooledBytes
     private static long _kept;
 
     /// <summary>
-    /// The bytes of freed blocks, too large to be kept, since the process began. Work of that size also leaves other garbage.
+    /// The bytes of the blocks that were freed instead of kept, since the process began. Work of that size also leaves other garbage.
     /// </summary>
     public static long Freed => Interlocked.Read(ref _freed);
 

@@ -11,7 +11,7 @@ public readonly struct RentedBytes
 {
     internal RentedBytes(object? owner) => Owner = owner;
 
-    /// <summary>The length in bytes; at least the requested one.</summary>
+    /// <summary>The length in bytes; at least the requested length.</summary>
     public int Length => Owner switch
     {
         null => 0,

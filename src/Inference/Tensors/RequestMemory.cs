@@ -4,8 +4,8 @@ namespace Inference.Tensors;
 
 /// <summary>
 /// Counts the memory that callers make the process hold, and refuses requests beyond the limit. Memory counts from its allocation until the
-/// system has it back. Blocks kept for reuse and arrays that wait for a collection are resident, so they count too. They are reclaimed
-/// before a request is refused.
+/// system has it back. Blocks kept for reuse and arrays that wait for a collection are resident, so they count too. Such memory is
+/// reclaimed before a request is refused.
 /// </summary>
 public static class RequestMemory
 {
@@ -15,21 +15,22 @@ public static class RequestMemory
     public const int LargestSmall = 128 << 10;
 
     /// <summary>
-    /// The largest allocation in bytes that is never refused, so that refusals can be written. Connections limit their number.
+    /// The largest allocation in bytes that is never refused, so that refusals can be written. The number of connections limits how many
+    /// such allocations there are.
     /// </summary>
     private const int LargestUnrefused = 4 << 10;
 
     /// <summary>
-    /// The part of the limit, as one in so many, that is reserved for small allocations, so that large requests do not block small ones.
+    /// The limit divided by this number is reserved for small allocations, so that large requests do not block small ones.
     /// </summary>
     private const int SharePart = 8;
 
-    /// <summary>The part of the limit, as one in so many, that justifies a collection at once.</summary>
+    /// <summary>Garbage of at least the limit divided by this number justifies a collection at once.</summary>
     private const int WorthwhilePart = 4;
 
     private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(1);
 
-    /// <summary>The least time between collections that free little, because each one stops all threads.</summary>
+    /// <summary>The least time between collections that free little, because each collection stops all threads.</summary>
     private static readonly TimeSpan LeastPause = TimeSpan.FromSeconds(5);
 
     private static readonly Lock Gate = new();
@@ -77,8 +78,8 @@ public static class RequestMemory
 
     /// <summary>Counts memory that a request is about to use.</summary>
     /// <exception cref="InferenceException">
-    /// <see cref="InferenceError.Overloaded"/>: the memory is not free at the moment. <see cref="InferenceError.InvalidRequest"/>: it
-    /// exceeds the limit.
+    /// <see cref="InferenceError.Overloaded"/>: the memory is not free at the moment. <see cref="InferenceError.InvalidRequest"/>: the
+    /// memory exceeds the limit.
     /// </exception>
     public static void Charge(int bytes) => Charge(bytes, bytes);
 
@@ -86,8 +87,8 @@ public static class RequestMemory
     /// <param name="bytes">The additional bytes.</param>
     /// <param name="total">The bytes of the part after its growth, which decide whether it is small.</param>
     /// <exception cref="InferenceException">
-    /// <see cref="InferenceError.Overloaded"/>: the memory is not free at the moment. <see cref="InferenceError.InvalidRequest"/>: it
-    /// exceeds the limit.
+    /// <see cref="InferenceError.Overloaded"/>: the memory is not free at the moment. <see cref="InferenceError.InvalidRequest"/>: the
+    /// memory exceeds the limit.
     /// </exception>
     public static void Charge(int bytes, int total)
     {
@@ -100,7 +101,7 @@ public static class RequestMemory
     /// Throws when the memory is used up. Call this before a request reads more into memory that is counted with <see cref="Add"/>.
     /// </summary>
     /// <exception cref="InferenceException"><see cref="InferenceError.Overloaded"/></exception>
-    /// <param name="bytes">The current size of the request. Small requests are refused later than large ones.</param>
+    /// <param name="bytes">The current size of the request. Small requests are refused later than large requests.</param>
     public static void ThrowIfFull(long bytes)
     {
         var limit = LimitFor(bytes);
@@ -114,7 +115,7 @@ public static class RequestMemory
     /// <summary>Ends the count of memory that has been returned or can be reused.</summary>
     public static void Release(long bytes) => Interlocked.Add(ref _held, -bytes);
 
-    /// <summary>Leaves counted memory to the garbage collector. It counts until the next <see cref="Reclaim"/>.</summary>
+    /// <summary>Leaves counted memory to the garbage collector. The memory counts until the next <see cref="Reclaim"/>.</summary>
     public static void Abandon(long bytes)
     {
         Interlocked.Add(ref _garbage, bytes);
@@ -123,7 +124,7 @@ public static class RequestMemory
 
     /// <summary>
     /// Frees the kept memory and collects all abandoned memory. The collection compacts, because only that mode returns memory to the
-    /// system at once. Otherwise the memory stays resident beside the next allocations.
+    /// system at once. Otherwise the memory stays resident in addition to the next allocations.
     /// </summary>
     public static void Reclaim()
     {
@@ -170,8 +171,8 @@ public static class RequestMemory
     }
 
     /// <summary>
-    /// Counts the bytes if they fit. If they do not, frees the kept memory, then collects garbage, and retries. One thread does so; the
-    /// others wait and retry.
+    /// Counts the bytes if they fit. Otherwise frees the kept memory, collects garbage if that can make enough room, and retries. One
+    /// thread does so; the others wait and retry.
     /// </summary>
     private static bool TryMakeRoom(int bytes, long limit)
     {

@@ -19,10 +19,12 @@ public readonly struct Shape : IEquatable<Shape>
 
     private readonly long[]? _dimensions;
 
+    /// <summary>Creates a shape with a copy of the dimensions.</summary>
     public Shape(params ReadOnlySpan<long> dimensions) => _dimensions = dimensions.ToArray();
 
     public ReadOnlySpan<long> Dimensions => _dimensions;
 
+    /// <summary>The number of dimensions.</summary>
     public int Rank => Dimensions.Length;
 
     public long this[int axis] => Dimensions[axis];

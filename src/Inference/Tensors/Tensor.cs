@@ -100,7 +100,7 @@ public sealed class Tensor : IDisposable
     /// <summary>Creates a view of all elements, which shares the memory.</summary>
     internal Tensor View() => new(Type, Shape, default, _data);
 
-    /// <summary>Creates a new tensor of the same elements, which may outlive this one.</summary>
+    /// <summary>Creates a copy of the tensor. The copy may outlive this tensor.</summary>
     public Tensor Copy()
     {
         var rented = PooledBytes.Rent(_data.Length);
@@ -130,7 +130,9 @@ public sealed class Tensor : IDisposable
         return new Tensor(Type, Shape.WithFirst(count), default, _data[from..to]);
     }
 
-    /// <summary>Creates a new tensor of all the rows of <paramref name="parts"/>, in order. The caller keeps owning the parts.</summary>
+    /// <summary>
+    /// Creates a new tensor of all the rows of <paramref name="parts"/>, in order. The caller remains the owner of the parts.
+    /// </summary>
     public static Tensor Concatenate(IReadOnlyList<Tensor> parts)
     {
         var (rows, length) = (0L, 0L);

@@ -20,6 +20,7 @@ public sealed class TensorBuilder(ElementType type, int capacity = 0) : IDisposa
     /// <summary>The number of elements so far.</summary>
     public long Count { get; private set; }
 
+    /// <summary>Appends one element of the builder's type, which must have the size of <typeparamref name="T"/>.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Append<T>(T value)
         where T : unmanaged

@@ -1,9 +1,11 @@
 namespace Inference.Tensors;
 
-/// <summary>Some slices of a tensor along an axis. The caller of each method names the axis.</summary>
+/// <summary>Some slices of a tensor along an axis, which each method takes as an argument.</summary>
+/// <param name="Start">The index of the first slice.</param>
+/// <param name="Count">The number of slices.</param>
 public readonly record struct TensorSlices(Tensor Tensor, int Start, int Count)
 {
-    /// <summary>Joins slices into a new tensor, in order. The caller keeps owning the parts.</summary>
+    /// <summary>Joins slices into a new tensor, in order. The caller remains the owner of the parts.</summary>
     /// <param name="parts">The parts, of one type with elements of a fixed size.</param>
     /// <param name="axis">An axis of every part.</param>
     /// <exception cref="InferenceException"><see cref="InferenceError.RuntimeFailure"/>: the parts differ in another dimension.</exception>

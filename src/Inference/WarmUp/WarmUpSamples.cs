@@ -7,8 +7,10 @@ using Inference.Tensors;
 namespace Inference.WarmUp;
 
 /// <summary>Runs the warm-up samples of a model's settings on its new session. A model that fails on a sample is not accepted.</summary>
+/// <param name="read">Reads the samples' requests. If null, a sample with a request is refused.</param>
 public sealed class WarmUpSamples(RequestReader? read)
 {
+    /// <summary>Runs the samples one after the other.</summary>
     /// <exception cref="FileProblemsException">A sample is not a request for this model.</exception>
     /// <exception cref="InferenceException"><see cref="InferenceError.ModelUnavailable"/>: the model fails on a sample.</exception>
     public async Task RunAsync(Model model, IModelSession session, IEnumerable<WarmupSample> samples, CancellationToken cancellationToken)

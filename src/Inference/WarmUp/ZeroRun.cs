@@ -7,17 +7,19 @@ namespace Inference.WarmUp;
 /// <summary>Runs a model before its use on generated inputs: zeros, in the smallest shape that the model accepts.</summary>
 public static class ZeroRun
 {
-    /// <exception cref="InferenceException">The model failed on the inputs. Some models legitimately do.</exception>
+    /// <summary>Runs the model once on zeros in the smallest shapes.</summary>
+    /// <exception cref="InferenceException">The model failed on the inputs. A correct model may fail on generated inputs.</exception>
     public static Task RunAsync(IModelSession session, CancellationToken cancellationToken) =>
         RunAsync(session, ReadOnlyDictionary<string, Shape>.Empty, cancellationToken);
 
-    /// <param name="shapes">The shapes of inputs by name, in place of the smallest ones. They fit the signature.</param>
+    /// <summary>Runs the model once on zeros in the given shapes.</summary>
+    /// <param name="shapes">The shapes of inputs by name, in place of the smallest shapes. The shapes fit the signature.</param>
     /// <inheritdoc cref="RunAsync(IModelSession, CancellationToken)" path="/exception"/>
     public static async Task RunAsync(
         IModelSession session, IReadOnlyDictionary<string, Shape> shapes, CancellationToken cancellationToken)
     {
         var signature = session.Signature;
-        // Such inputs would be refused in requests too.
+        // Requests with such inputs would be refused too.
         if (signature.ZeroSizeObstacle is not null && signature.Inputs.Any(input => input.Shape.Dimensions.Contains(0)))
             return;
         var inputs = new List<Tensor>();

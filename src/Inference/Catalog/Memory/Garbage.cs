@@ -2,7 +2,7 @@ namespace Inference.Catalog.Memory;
 
 /// <summary>
 /// Collects the garbage of unloaded models. One unloaded model leaves too little to start a collection soon. With frequent loads and
-/// unloads, memory would grow to the size of the youngest generation, which follows the processor's cache: tens of megabytes.
+/// unloads, memory would grow to the size of the youngest generation. That size depends on the processor's cache: tens of megabytes.
 /// </summary>
 internal static class Garbage
 {
@@ -11,7 +11,7 @@ internal static class Garbage
 
     private static long _allocated;
 
-    /// <summary>Starts a collection in the background, if enough was allocated since the last one.</summary>
+    /// <summary>Starts a collection in the background, if enough was allocated since the last collection.</summary>
     public static void Collect()
     {
         var allocated = GC.GetTotalAllocatedBytes();

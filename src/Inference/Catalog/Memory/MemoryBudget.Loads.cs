@@ -19,7 +19,7 @@ public sealed partial class MemoryBudget
         };
     }
 
-    /// <summary>Waits until the model fits in memory, and reserves its place. Disposing the result releases the memory.</summary>
+    /// <summary>Waits until the model fits in memory, and reserves that memory. Disposing the result releases the memory.</summary>
     /// <exception cref="InferenceException">
     /// <see cref="InferenceError.ModelUnavailable"/>: the model does not fit; with the numbers.
     /// </exception>
@@ -71,7 +71,7 @@ public sealed partial class MemoryBudget
         if (_reservations.Count > 0)
             return null;
         victim = LeastValuable();
-        // A model that is loading or about to be leased may be unloaded next, and a leaving one soon frees memory. Both are worth a wait.
+        // A model that is loading or about to be leased may be unloaded next, and a leaving model soon frees memory. Both are worth a wait.
         if (victim is null && _models.TrueForAll(IsHere))
             throw DoesNotFit(client.Id, estimate);
         return null;

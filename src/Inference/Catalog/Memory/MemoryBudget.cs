@@ -6,8 +6,8 @@ namespace Inference.Catalog.Memory;
 
 /// <summary>
 /// The budget for the memory of models. A model that does not fit causes the least valuable loaded models to be unloaded, in the order of
-/// Greedy-Dual-Size-Frequency (L. Cherkasova, HP Labs report HPL-98-69R1): uses times the duration of the load, divided by the size, on a
-/// clock that lets old uses count less. Models in use are unloaded only when no other can be.
+/// Greedy-Dual-Size-Frequency (L. Cherkasova, HP Labs report HPL-98-69R1): the number of uses times the duration of the load, divided by
+/// the size, plus a clock value, so that old uses count less. Models in use are unloaded only when no other can be.
 /// </summary>
 /// <param name="limit">The most bytes for loaded models.</param>
 /// <param name="available">The most bytes for the process, also while a model loads.</param>
@@ -24,7 +24,7 @@ public sealed partial class MemoryBudget(
     private TaskCompletionSource _changed = NewSignal();
     private double _clock;
 
-    /// <summary>Counts loads, so that each load can detect whether it was alone.</summary>
+    /// <summary>Counts loads and reservations, so that each load can detect whether it was alone.</summary>
     private int _begun;
     private int _loading;
 
@@ -44,7 +44,7 @@ public sealed partial class MemoryBudget(
     /// <summary>The most bytes for the process, also while a model loads.</summary>
     public long Available => available;
 
-    /// <summary>The bytes that the process uses, or may yet use with the loads in progress.</summary>
+    /// <summary>The bytes that the process uses, or may yet use with the loads and reservations in progress.</summary>
     public long Taken
     {
         get
@@ -57,7 +57,7 @@ public sealed partial class MemoryBudget(
     /// <summary>The current value of the eviction clock. The uses of a model count from this value.</summary>
     internal double Clock => Volatile.Read(ref _clock);
 
-    /// <summary>Whether a model fits beside the current ones.</summary>
+    /// <summary>Whether a model fits in memory in addition to the current models.</summary>
     internal bool HasRoom(MemoryEstimate estimate)
     {
         lock (_gate)
@@ -65,7 +65,7 @@ public sealed partial class MemoryBudget(
     }
 
     /// <summary>
-    /// Reserves memory for work besides the models, such as opening one of them once more. No model is unloaded for such work, and a load
+    /// Reserves memory for work besides the models, such as opening a model once more. No model is unloaded for such work, and a load
     /// that needs the memory reclaims it.
     /// </summary>
     /// <returns>Null when there is no room.</returns>
@@ -75,7 +75,7 @@ public sealed partial class MemoryBudget(
         {
             if (Peak() + bytes > available)
                 return null;
-            // The memory of this work must not be attributed to a model that loads meanwhile.
+            // The memory of this work must not be attributed to a model that loads at the same time.
             _begun++;
             var reservation = new MemoryReservation(this, bytes);
             _reservations.Add(reservation);
@@ -133,7 +133,7 @@ public sealed partial class MemoryBudget(
         }
     }
 
-    /// <summary>Allows the model to be unloaded, because all callers that waited for its load have their leases.</summary>
+    /// <summary>Reports that a caller of a load has left or has its lease. Waiting loads then check which models may be unloaded.</summary>
     internal void RecordLease()
     {
         lock (_gate)
@@ -214,7 +214,8 @@ public sealed partial class MemoryBudget(
     }
 
     /// <summary>
-    /// Returns the most memory that the process can reach with all loads in progress. The memory that a load has used so far counts twice.
+    /// Returns the most memory that the process can reach with all loads and reservations in progress. The memory that a load has used so
+    /// far counts twice.
     /// </summary>
     private long Peak()
     {

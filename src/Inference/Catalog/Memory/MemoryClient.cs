@@ -10,10 +10,10 @@ internal abstract class MemoryClient
 
     public abstract ModelTags Tags { get; }
 
-    /// <summary>The number of leases granted so far, including those of sessions that were unloaded since.</summary>
+    /// <summary>The number of leases granted so far, including leases of sessions that were unloaded since.</summary>
     public abstract long Uses { get; }
 
-    /// <summary>Whether anyone holds a lease.</summary>
+    /// <summary>Whether any lease is out.</summary>
     public abstract bool IsInUse { get; }
 
     /// <summary>Whether the version stays in memory, whatever else needs room.</summary>

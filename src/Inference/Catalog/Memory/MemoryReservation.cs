@@ -3,7 +3,7 @@ using System.Diagnostics.CodeAnalysis;
 namespace Inference.Catalog.Memory;
 
 /// <summary>Memory for work besides the models, from <see cref="MemoryBudget.TryReserve"/>. Disposing it releases the memory.</summary>
-[SuppressMessage("Design", "CA2213", Justification = "The budget may cancel it at any time; without a timer it holds nothing to dispose.")]
+[SuppressMessage("Design", "CA2213", Justification = "The budget may cancel the source at any time. The source has no timer to dispose.")]
 public sealed class MemoryReservation : IDisposable
 {
     private readonly MemoryBudget _budget;

@@ -1,7 +1,8 @@
 namespace Inference.Catalog.Memory;
 
 /// <summary>
-/// The part of the <see cref="MemoryBudget"/> that a model uses. The budget's lock guards all of it; disposing releases it.
+/// The memory of one model within the <see cref="MemoryBudget"/>. The budget's lock guards the state, except in <see cref="RecordUse"/>.
+/// Disposing releases the memory.
 /// </summary>
 internal sealed class ModelMemory(MemoryBudget budget, MemoryClient client) : IDisposable
 {
@@ -22,7 +23,7 @@ internal sealed class ModelMemory(MemoryBudget budget, MemoryClient client) : ID
 
     public bool IsLoaded { get; set; }
 
-    /// <summary>Whether the model was chosen to be unloaded. It may still be in use for a moment.</summary>
+    /// <summary>Whether the model was chosen to be unloaded. The model may still be in use for a moment.</summary>
     public bool IsLeaving { get; set; }
 
     /// <summary>Whether it is unknown when the memory is released, because a cancelled load does not end.</summary>
@@ -31,12 +32,16 @@ internal sealed class ModelMemory(MemoryBudget budget, MemoryClient client) : ID
     /// <summary>The budget's clock at the last use.</summary>
     public double Clock { get; set; }
 
+    /// <summary>The budget's count of loads and reservations when the load began.</summary>
     public int Number { get; init; }
 
+    /// <summary>Whether no other load or reservation was in progress when the load began.</summary>
     public bool WasAlone { get; init; }
 
+    /// <summary>The resident bytes of the process when the load began.</summary>
     public long ProcessMemoryBefore { get; init; }
 
+    /// <summary>The value of keeping the model loaded. The model with the lowest value is unloaded first.</summary>
     public double Value => Clock + (Client.Uses * LoadSeconds / (Bytes / Megabyte));
 
     /// <summary>Records a use. Every prediction calls this, so it takes no lock: a use lost in a race is harmless.</summary>
@@ -47,7 +52,7 @@ internal sealed class ModelMemory(MemoryBudget budget, MemoryClient client) : ID
             Clock = budget.Clock;
     }
 
-    /// <summary>Orders models for unloading: those without a current user come first.</summary>
+    /// <summary>Orders models for unloading. Models without a current user are first.</summary>
     public int CompareTo(ModelMemory other)
     {
         var inUse = Client.IsInUse.CompareTo(other.Client.IsInUse);

@@ -5,9 +5,10 @@ namespace Inference.Models.Contracts;
 
 /// <summary>
 /// The permission to change the runs of requests. Requests of different callers may share a run, one request may be split over several
-/// runs, and inputs may be padded to a common length. Without it, every request is one run, as it was sent. The permission may begin later,
-/// with the <see cref="BatchVerdict"/> of the session, and a run that contradicts it ends it for good. The form of requests and responses
-/// (<see cref="ItemAxis"/>) never changes. Each load of a version has one contract, shared by all its queues. Thread-safe.
+/// runs, and inputs may be padded to a common length. Without the permission, every request is one run, as it was sent. The permission may
+/// begin later, with the <see cref="BatchVerdict"/> of the session. A run that contradicts the permission ends it for good. The form of
+/// requests and responses (<see cref="ItemAxis"/>) never changes. Each load of a version has one contract, shared by all its queues.
+/// Thread-safe.
 /// </summary>
 public sealed class BatchContract
 {
@@ -22,7 +23,7 @@ public sealed class BatchContract
     private readonly ContractRecord _record;
     private bool _canBeDeclared;
 
-    /// <summary>The layout, which is set only once because the items of a model do not move.</summary>
+    /// <summary>The layout. It is set only once, because the items of a model always have the same axes.</summary>
     private BatchLayout? _layout;
 
     /// <summary>The session whose verdict decides; null where the settings decide, and after the end of the session.</summary>
@@ -50,7 +51,7 @@ public sealed class BatchContract
         : null;
 
     /// <summary>
-    /// The numbers of audited parts of joined runs: of all, of those with another result, and of those whose run alone failed.
+    /// The numbers of audited parts of joined runs: all parts, the parts with another result, and the parts whose run alone failed.
     /// </summary>
     internal (long All, long Different, long Failed) Audits => (_record.Audits, _record.Differences, _record.FailedAudits);
 
@@ -73,7 +74,7 @@ public sealed class BatchContract
     /// <summary>The layout of the items of requests that can be joined or split; null while every request runs as it was sent.</summary>
     internal BatchLayout? Layout => Violation is null ? FindLayout() : null;
 
-    /// <summary>Whether requests may share a run, and whether their inputs may be padded for that.</summary>
+    /// <summary>Whether requests may share a run. Inputs may be padded only if requests may share a run.</summary>
     internal bool AllowsJoining => _source != BatchContractKind.SingleItem && Layout is not null;
 
     /// <summary>Whether the items of one request may be split over several runs.</summary>
@@ -84,6 +85,7 @@ public sealed class BatchContract
 
     private bool IsProofMissing => _source == BatchContractKind.Proven && Violation is null && FindLayout() is null;
 
+    /// <summary>Creates the contract of a loaded version.</summary>
     /// <param name="settings">The settings, checked against the signature.</param>
     /// <param name="before">
     /// The contract of the last load of the same files. If it has ended and the settings are the same, the new contract has ended too.
@@ -109,7 +111,7 @@ public sealed class BatchContract
         };
     }
 
-    /// <summary>Ends the contract if the outputs of a run do not have exactly one slice for each of its items.</summary>
+    /// <summary>Ends the contract if the outputs of a run do not have exactly one slice for each item of the run.</summary>
     /// <param name="layout">The layout of the items in the run.</param>
     /// <returns>Whether this run has ended the contract; false when it had ended before.</returns>
     internal bool TryEndByShapes(ModelSignature signature, BatchLayout layout, int[] outputs, Tensor[] results, int items)
@@ -141,7 +143,7 @@ public sealed class BatchContract
     internal bool TryEndByDifference(string violation) =>
         _record.CountDifference() >= ContractRecord.MaxDifferences && _record.TryEnd(violation);
 
-    /// <summary>Releases the session, which is about to end. Its last verdict stays.</summary>
+    /// <summary>Releases the session, which is about to end. The contract keeps the session's last verdict.</summary>
     internal void Detach()
     {
         _lastVerdict = Verdict;

@@ -12,7 +12,8 @@ public sealed record BatchVerdict(BatchVerdictKind Kind, BatchLayout? Layout = n
     public bool AllowsPadding { get; init; }
 
     /// <summary>
-    /// A sentence that says why inputs that could be padded are not. Null when they are, and until that is found out.
+    /// A sentence that says why inputs are not padded although their shapes would allow it. Null when they are padded, and before the
+    /// verdict.
     /// </summary>
     public string? PaddingObstacle { get; init; }
 
@@ -22,10 +23,10 @@ public sealed record BatchVerdict(BatchVerdictKind Kind, BatchLayout? Layout = n
     /// <summary>The examination has not ended.</summary>
     public static BatchVerdict Pending { get; } = new(BatchVerdictKind.Pending);
 
-    /// <summary>Creates the verdict that the result of an item is its own, by the graph and by compared runs.</summary>
+    /// <summary>Creates the verdict that an item's result depends on no other item, as the graph and compared runs show.</summary>
     public static BatchVerdict Proven(BatchLayout layout) => new(BatchVerdictKind.Proven, layout);
 
-    /// <summary>Creates the verdict without a proof, for the given reason, or after a run that contradicts the proof.</summary>
+    /// <summary>Creates the verdict that independence is not proven, or was disproved by a run.</summary>
     public static BatchVerdict NotProven(string reason) => new(BatchVerdictKind.NotProven, Reason: reason);
 }
 

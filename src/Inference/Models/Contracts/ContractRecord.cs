@@ -5,7 +5,7 @@ namespace Inference.Models.Contracts;
 /// </summary>
 internal sealed class ContractRecord
 {
-    /// <summary>The number of differing items that ends a contract. A single one can be a fault of the machine.</summary>
+    /// <summary>The number of differing items that ends a contract. A single difference can be a fault of the machine.</summary>
     public const int MaxDifferences = 2;
 
     private string? _violation;
@@ -16,15 +16,16 @@ internal sealed class ContractRecord
     /// <summary>The reason for the end of the contract; null while it holds.</summary>
     public string? Violation => Volatile.Read(ref _violation);
 
-    /// <summary>The number of items that ran again alone.</summary>
+    /// <summary>The number of parts of joined runs that ran again alone.</summary>
     public long Audits => Volatile.Read(ref _audits);
 
-    /// <summary>The number of items whose run alone failed or took too long, so that nothing was compared.</summary>
+    /// <summary>The number of parts whose run alone failed or took too long, so that nothing was compared.</summary>
     public long FailedAudits => Volatile.Read(ref _failedAudits);
 
     /// <summary>The number of audits with a different result.</summary>
     public long Differences => Volatile.Read(ref _differences);
 
+    /// <summary>Ends the contract.</summary>
     /// <returns>False when the contract had ended before.</returns>
     public bool TryEnd(string violation) => Interlocked.CompareExchange(ref _violation, violation, null) is null;
 

@@ -5,7 +5,7 @@ namespace Inference.Models.Files;
 /// </summary>
 public static class CacheAge
 {
-    /// <summary>Longer than a model is absent between two releases.</summary>
+    /// <summary>The age of an unused entry. It is longer than a model is absent between two releases.</summary>
     public static readonly TimeSpan Unused = TimeSpan.FromDays(30);
 
     /// <summary>The age of an entry that a process began to write and never finished. No write takes this long.</summary>
@@ -20,7 +20,7 @@ public static class CacheAge
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            // A folder that came with an image cannot be written, and is not swept either. A reader finds that a removed entry is missing.
+            // An entry in a read-only folder of an image is not removed either. A reader detects when an entry is missing.
         }
     }
 }

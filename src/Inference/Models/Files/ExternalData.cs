@@ -16,7 +16,8 @@ public static class ExternalData
     public static ReadOnlySpan<byte> Marker => "\n\u0008location"u8;
 
     /// <summary>
-    /// Whether the model file names other files. A model without external data may appear to use it, but never the other way round.
+    /// Whether the model file names other files. The result may be true for a model without external data, but it is never false for a
+    /// model with external data.
     /// </summary>
     /// <exception cref="IOException">The file cannot be read.</exception>
     /// <exception cref="UnauthorizedAccessException">The file may not be read.</exception>

@@ -5,7 +5,7 @@ namespace Inference.Models.Files;
 /// <summary>The SHA-256 of a file, as <c>sha256sum</c> writes it.</summary>
 public static class FileDigest
 {
-    /// <summary>A size at which the reads, not the calls, take the time.</summary>
+    /// <summary>A size at which the calls take little time compared with the reads.</summary>
     private const int BufferSize = 1 << 17;
 
     /// <summary>Computes the digest of a file, in 64 lower-case hexadecimal digits.</summary>

@@ -24,6 +24,8 @@ public readonly partial record struct FileStatus(int Mode, uint User, ulong Inod
 
     public UnixFileMode Permissions => (UnixFileMode)(Mode & PermissionMask);
 
+    /// <summary>Reads the status of a path.</summary>
+    /// <param name="followsLinks">Whether to read the target of a link instead of the link itself.</param>
     /// <returns>False when the path does not exist or cannot be read. The last P/Invoke error has the reason.</returns>
     public static bool TryRead(string path, bool followsLinks, out FileStatus status)
     {

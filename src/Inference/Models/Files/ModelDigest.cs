@@ -3,7 +3,7 @@ namespace Inference.Models.Files;
 /// <summary>A digest that identifies the files of a version.</summary>
 /// <param name="FileName">
 /// The name of the hashed file: the manifest, which lists the digests of all files of the version, or else the model file. For a signed
-/// version it is the name of the signed statement, and the hash is that of the digests that the statement lists, in their order.
+/// version, it is the name of the signed statement. The hash is then the hash of the digests that the statement lists, in their order.
 /// </param>
 /// <param name="Sha256">The hash in 64 hexadecimal digits, as <c>sha256sum</c> writes it.</param>
 public sealed record ModelDigest(string FileName, string Sha256)

@@ -7,6 +7,8 @@ public sealed record BatchingSettings
 {
     /// <summary>The largest value of <see cref="MaxBatch"/>.</summary>
     public const int MaxItems = 65_536;
+
+    /// <summary>The largest value of <see cref="QueueLimit"/>.</summary>
     public const int MaxQueueLimit = 1_000_000;
 
     /// <summary>The largest absolute fill value. Whole numbers up to it are exact in FP32.</summary>

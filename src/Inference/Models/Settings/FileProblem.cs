@@ -4,7 +4,7 @@ namespace Inference.Models.Settings;
 /// <param name="File">The name of the file, such as <c>model.json</c>.</param>
 /// <param name="Line">The line from 1; 0 for an error without a position.</param>
 /// <param name="Column">The column in bytes from 1; 0 for an error without a position.</param>
-/// <param name="Path">The path of the value, such as <c>$.batching.maxBatch</c>; empty for an error without one.</param>
+/// <param name="Path">The path of the value, such as <c>$.batching.maxBatch</c>; empty for an error without a path.</param>
 /// <param name="Message">The invalid content and the expected content.</param>
 public sealed record FileProblem(string File, int Line, int Column, string Path, string Message)
 {

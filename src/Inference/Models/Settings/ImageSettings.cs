@@ -35,7 +35,7 @@ public enum ImageResize
     Crop,
 }
 
-/// <summary>The filter that resizes an image. When it reduces, its width grows with the reduction.</summary>
+/// <summary>The filter that resizes an image. When it makes an image smaller, its width grows with the reduction.</summary>
 public enum ImageResample
 {
     Bilinear,
@@ -57,12 +57,15 @@ public sealed record ImageSettings
     /// <summary>The width in pixels, 1 to <see cref="MaxSide"/>.</summary>
     public required int Width { get; init; }
 
+    /// <summary>The order of the input's dimensions.</summary>
     /// <value>Default: <see cref="ImageLayout.Nchw"/>.</value>
     public ImageLayout Layout { get; init; }
 
+    /// <summary>The channels of the input and their order.</summary>
     /// <value>Default: <see cref="ImageChannels.Rgb"/>.</value>
     public ImageChannels Channels { get; init; }
 
+    /// <summary>The treatment of an image whose aspect ratio differs from the input.</summary>
     /// <value>Default: <see cref="ImageResize.Stretch"/>.</value>
     public ImageResize Resize { get; init; }
 
@@ -73,9 +76,11 @@ public sealed record ImageSettings
     /// <value>Default: null, the largest part of the image is cut out.</value>
     public int? ShortestEdge { get; init; }
 
+    /// <summary>The filter that resizes an image.</summary>
     /// <value>Default: <see cref="ImageResample.Bilinear"/>.</value>
     public ImageResample Resample { get; init; }
 
+    /// <summary>The factor that each channel value is multiplied by.</summary>
     /// <value>Default: 1/255, which maps a channel to 0 to 1.</value>
     public float Scale { get; init; } = 1f / 255;
 

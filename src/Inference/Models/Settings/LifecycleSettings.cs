@@ -5,12 +5,15 @@ namespace Inference.Models.Settings;
 /// <summary>Settings for the time when a model is loaded and unloaded.</summary>
 public sealed record LifecycleSettings
 {
+    /// <summary>The smallest value of <see cref="IdleTimeout"/>.</summary>
     public static readonly TimeSpan MinIdleTimeout = TimeSpan.FromSeconds(1);
 
+    /// <summary>The largest value of <see cref="IdleTimeout"/>.</summary>
     public static readonly TimeSpan MaxIdleTimeout = TimeSpan.FromDays(365);
 
     /// <summary>
-    /// Whether the model is loaded when the server starts, which is not ready before. Otherwise the first request loads it.
+    /// Whether the model is loaded when the server starts. The server is not ready before this load. Otherwise the first request loads the
+    /// model.
     /// </summary>
     /// <value>Default: false.</value>
     public bool Preload { get; init; }

@@ -5,7 +5,7 @@ namespace Inference.Models.Settings;
 /// <summary>Compares the settings in <c>model.json</c> about images and texts with the loaded model.</summary>
 internal static class MediaSignatureCheck
 {
-    /// <summary>The inputs of a model that takes tokens. The first one is required.</summary>
+    /// <summary>The inputs of a model that takes tokens. The first input is required.</summary>
     private static readonly string[] TokenInputs = [TokenInput.Ids, TokenInput.Mask, TokenInput.Types];
 
     public static IEnumerable<FileProblem> Find(ModelSettings settings, ModelSignature signature)

@@ -14,7 +14,7 @@ public sealed record ModelConfiguration(ModelSettings Settings)
     /// <summary>The inputs and outputs that the files name; null when they name none.</summary>
     public DeclaredTensors? Declared { get; init; }
 
-    /// <summary>The label files of outputs beside the settings files, by name.</summary>
+    /// <summary>The contents of the outputs' label files beside the settings files, by file name.</summary>
     public IReadOnlyDictionary<string, ReadOnlyMemory<byte>> LabelFiles { get; init; } =
         ReadOnlyDictionary<string, ReadOnlyMemory<byte>>.Empty;
 
@@ -61,7 +61,7 @@ public sealed record ModelConfiguration(ModelSettings Settings)
                 + "Leave contract out."));
         }
 
-        // Under other contracts, padding is only a permission, so a model is not refused for it.
+        // Under other contracts, padding is only a permission, so it is no reason to refuse a model.
         if (Settings.Batching.Contract == ContractChoice.Declared)
             problems.AddRange(PaddingCheck.Find(Settings.Batching, signature).Select(problem => Problem("$.batching.padding", problem)));
         problems.AddRange(DimensionLimits.Find(Settings.Limits, signature).Select(problem => Problem("$.limits.dimensions", problem)));

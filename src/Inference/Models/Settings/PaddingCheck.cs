@@ -9,15 +9,15 @@ public static class PaddingCheck
 {
     /// <summary>Returns the values that shorter items of a run are padded with, by the names of the inputs.</summary>
     /// <returns>
-    /// Those of the settings. Settings that have none and leave the contract to the server's proof have those of a token model.
+    /// The values in the settings. If there are none, and the contract is left to the server's proof: the values for a token model.
     /// </returns>
     public static ImmutableSortedDictionary<string, float> FillsOf(BatchingSettings settings, ModelSignature signature) =>
         settings.Padding.IsEmpty && settings.Contract == ContractChoice.Proven ? TokenInput.FillsOf(signature) : settings.Padding;
 
-    /// <summary>Returns the padding that the model does not allow.</summary>
+    /// <summary>Returns a message for each reason why the model does not allow the padding.</summary>
     public static IEnumerable<string> Find(BatchingSettings settings, ModelSignature signature)
     {
-        // Without a contract nothing is padded. With one, the model takes batches.
+        // Without a contract, or without a dynamic batch dimension, nothing is padded.
         if (settings.Contract == ContractChoice.None || signature.ItemAxis != ItemAxis.Dynamic)
             yield break;
         var fills = FillsOf(settings, signature);

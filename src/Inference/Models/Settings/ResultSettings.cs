@@ -1,6 +1,6 @@
 namespace Inference.Models.Settings;
 
-/// <summary>Settings for the parts of results besides the outputs.</summary>
+/// <summary>Settings for the parts of results other than the outputs.</summary>
 public sealed record ResultSettings
 {
     /// <summary>Whether every result has the digest of the files that computed it.</summary>

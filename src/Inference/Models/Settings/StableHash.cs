@@ -3,7 +3,7 @@ namespace Inference.Models.Settings;
 /// <summary>
 /// A 64-bit hash of text that is the same in every process, version and language. It is FNV-1a over the UTF-8 bytes (offset basis
 /// 0xcbf29ce484222325, prime 0x100000001b3), followed by MurmurHash3's 64-bit finalizer. FNV alone hardly changes the high bits for short
-/// text. It distributes evenly, but is not cryptographic.
+/// text. The hash distributes evenly, but is not cryptographic.
 /// </summary>
 internal static class StableHash
 {

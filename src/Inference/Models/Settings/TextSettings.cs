@@ -15,7 +15,7 @@ public enum TokenizerKind
     Bpe,
 }
 
-/// <summary>The pooling, which combines the vectors of a text's tokens to one embedding.</summary>
+/// <summary>The function that combines the vectors of a text's tokens into one embedding.</summary>
 public enum TextPooling
 {
     /// <summary>The mean over the tokens that are not padding.</summary>
@@ -52,16 +52,18 @@ public enum ScoreFunction
 /// </summary>
 public sealed record TextSettings
 {
+    /// <summary>The largest value of <see cref="MaxTokens"/>.</summary>
     public const int MaxTokensLimit = 65_536;
 
     public static readonly ImmutableSortedDictionary<string, string> NoPrompts =
         ImmutableSortedDictionary.Create<string, string>(StringComparer.Ordinal);
 
+    /// <summary>The algorithm and the file format of the tokenizer.</summary>
     /// <value>Default: <see cref="TokenizerKind.HuggingFace"/>.</value>
     public TokenizerKind Tokenizer { get; init; }
 
-    /// <value>The vocabulary. Default: <c>tokenizer.json</c> for Hugging Face, <c>vocab.txt</c> for WordPiece, <c>vocab.json</c> for
-    /// BPE.</value>
+    /// <summary>The file with the vocabulary.</summary>
+    /// <value>Default: <c>tokenizer.json</c> for Hugging Face, <c>vocab.txt</c> for WordPiece, <c>vocab.json</c> for BPE.</value>
     public string Vocab
     {
         get => field ?? Tokenizer switch
@@ -81,18 +83,19 @@ public sealed record TextSettings
     /// <value>Default: 512. 1 to <see cref="MaxTokensLimit"/>.</value>
     public int MaxTokens { get; init; } = 512;
 
-    /// <summary>Whether letters are converted to lower case. WordPiece also removes their accents. BPE ignores this.</summary>
+    /// <summary>Whether letters are converted to lower case. By default, WordPiece then also removes accents. BPE ignores this.</summary>
     /// <value>Default: false.</value>
     public bool Lowercase { get; init; }
 
     /// <summary>Whether WordPiece removes accents from letters.</summary>
-    /// <value>Default: null, as <see cref="Lowercase"/>.</value>
+    /// <value>Default: null, the value of <see cref="Lowercase"/>.</value>
     public bool? StripsAccents { get; init; }
 
-    /// <summary>Whether each Chinese character is a word to WordPiece.</summary>
+    /// <summary>Whether WordPiece treats each Chinese character as a word.</summary>
     /// <value>Default: true.</value>
     public bool SeparatesChinese { get; init; } = true;
 
+    /// <summary>The function that combines the vectors of tokens into one embedding.</summary>
     /// <value>Default: <see cref="TextPooling.Mean"/>.</value>
     public TextPooling Pooling { get; init; }
 

@@ -3,8 +3,10 @@ namespace Inference.Models.Settings;
 /// <summary>Settings for the time limits of requests and of work on the model.</summary>
 public sealed record TimeoutSettings
 {
+    /// <summary>The smallest value of <see cref="Request"/>.</summary>
     public static readonly TimeSpan MinRequest = TimeSpan.FromMilliseconds(1);
 
+    /// <summary>The largest value of <see cref="Request"/>.</summary>
     public static readonly TimeSpan MaxRequest = TimeSpan.FromDays(1);
 
     /// <summary>The shortest limit of a load, a warm-up or a comparison.</summary>
@@ -17,7 +19,7 @@ public sealed record TimeoutSettings
     /// <value>Default: null, no limit. <see cref="MinRequest"/> to <see cref="MaxRequest"/>.</value>
     public TimeSpan? Request { get; init; }
 
-    /// <summary>The most time for a load's wait for memory, and again for opening the model. The download is not included.</summary>
+    /// <summary>The most time that a load waits for memory, and then again for opening the model. Downloads do not count.</summary>
     /// <value>Default: 5 minutes. <see cref="MinWork"/> to <see cref="MaxWork"/>.</value>
     public TimeSpan Load { get; init; } = TimeSpan.FromMinutes(5);
 

@@ -16,15 +16,16 @@ public static class TokenInput
     public const string Types = "token_type_ids";
 
     /// <summary>Finds the input of token ids, whose second dimension is the length of the items in tokens.</summary>
-    /// <returns>The index of the input; -1 for a model without token ids of open length.</returns>
+    /// <returns>The index of the input; -1 for a model without token ids of dynamic length.</returns>
     public static int Find(ModelSignature signature) =>
         signature.IndexOfInput(Ids) is >= 0 and var ids && IsOpen(signature.Inputs[ids]) ? ids : -1;
 
-    /// <summary>Whether all inputs are of items of open length: token ids, and what belongs to each token.</summary>
+    /// <summary>Whether all inputs have rows of dynamic length: the token ids, and other inputs with one value for each token.</summary>
     public static bool AreAll(ModelSignature signature) => Find(signature) >= 0 && signature.Inputs.All(IsOpen);
 
     /// <summary>
-    /// The values that pad the inputs of a token model with an attention mask, whose 0 marks padding. Every vocabulary has token 0.
+    /// Returns the values that pad the inputs of a token model with an attention mask. In the mask, 0 marks padding. Every vocabulary has
+    /// token 0.
     /// </summary>
     /// <returns>Empty for other models.</returns>
     public static ImmutableSortedDictionary<string, float> FillsOf(ModelSignature signature)
@@ -36,7 +37,7 @@ public static class TokenInput
                 names.Intersect([Ids, Mask, Types]).Select(name => KeyValuePair.Create(name, 0f)));
     }
 
-    /// <summary>Whether the input has items of open length.</summary>
+    /// <summary>Whether the input has rows of dynamic length.</summary>
     private static bool IsOpen(TensorSpec input) =>
         input.Type != ElementType.Bytes && input.Shape.Rank == 2 && input.Shape[1] == Shape.Dynamic;
 }

@@ -5,6 +5,7 @@ namespace Inference.Models.Settings;
 /// <param name="Count">The number of runs: 1 to <see cref="MaxCount"/>.</param>
 public sealed record WarmupSample(string? Request, int Count)
 {
+    /// <summary>The largest value of <see cref="Count"/>.</summary>
     public const int MaxCount = 1000;
 
     /// <summary>The line of the request in <c>model.json</c>, for messages; 0 without a request.</summary>

@@ -18,7 +18,7 @@ public sealed record DeclaredTensor(string Name, ElementType? Type, ImmutableArr
     public int Column { get; init; }
 
     /// <summary>
-    /// The dimensions of the tensor in requests and responses where they differ from <see cref="Dims"/>; null where they do not.
+    /// The dimensions of the tensor in requests and responses; null when they are equal to <see cref="Dims"/>.
     /// </summary>
     public ImmutableArray<long>? CallerDims { get; init; }
 

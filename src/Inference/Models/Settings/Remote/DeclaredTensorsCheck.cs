@@ -4,7 +4,7 @@ using Inference.Tensors;
 namespace Inference.Models.Settings.Remote;
 
 /// <summary>
-/// Compares declared inputs and outputs with those of the model, by the rules of Triton's ONNX Runtime backend. Either all inputs are
+/// Compares declared inputs and outputs with the model's own, by the rules of Triton's ONNX Runtime backend. Either all inputs are
 /// declared or none. Outputs may be omitted. A dimension that is fixed in the model is declared with the same size.
 /// </summary>
 internal static class DeclaredTensorsCheck
@@ -76,7 +76,7 @@ internal static class DeclaredTensorsCheck
     }
 
     /// <summary>
-    /// Whether the dimensions fit. Without <c>max_batch_size</c> they may include the batch or not, because Triton completes either.
+    /// Whether the dimensions fit. Without <c>max_batch_size</c>, they may include the batch dimension or omit it. Triton accepts both.
     /// </summary>
     private static bool Fits(ImmutableArray<long> dims, Shape shape, int? maxBatchSize)
     {

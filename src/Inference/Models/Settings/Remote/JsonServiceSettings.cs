@@ -7,19 +7,23 @@ namespace Inference.Models.Settings.Remote;
 public sealed record JsonServiceSettings
 {
     /// <summary>The HTTP method: POST or PUT.</summary>
+    /// <value>Default: POST.</value>
     public string Method { get; init; } = "POST";
 
     /// <summary>The request without its tensors: a JSON object. Missing values on the path of an input's pointer are added.</summary>
+    /// <value>Default: an empty object.</value>
     public string Request { get; init; } = "{}";
 
+    /// <summary>The inputs, with their positions in the request.</summary>
     public required ImmutableArray<JsonTensor> Inputs { get; init; }
 
+    /// <summary>The outputs, with their positions in the response.</summary>
     public required ImmutableArray<JsonTensor> Outputs { get; init; }
 }
 
 /// <summary>A tensor and the position of its elements, which are nested like its shape.</summary>
 /// <param name="Shape">
-/// The shape, with <see cref="Shape.Dynamic"/> for dynamic dimensions. If every tensor begins with one, that dimension counts items.
+/// The shape, with <see cref="Shape.Dynamic"/> for dynamic dimensions. If the first dimension of every tensor is dynamic, it counts items.
 /// </param>
 /// <param name="At">A JSON pointer (RFC 6901) into the request or the response; empty for the whole response.</param>
 public sealed record JsonTensor(string Name, ElementType Type, Shape Shape, string At);

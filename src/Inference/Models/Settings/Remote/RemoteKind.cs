@@ -8,7 +8,7 @@ public enum RemoteKind
     /// </summary>
     OpenInference,
 
-    /// <summary>The same protocol over gRPC.</summary>
+    /// <summary>Open Inference v2 over gRPC.</summary>
     OpenInferenceGrpc,
 
     /// <summary>TensorFlow Serving's REST interface, version 1.</summary>

@@ -15,6 +15,7 @@ public sealed record RemoteSettings
     public static readonly TimeSpan MinTimeout = TimeSpan.FromMilliseconds(1);
     public static readonly TimeSpan MaxTimeout = TimeSpan.FromHours(1);
 
+    /// <summary>The protocol of the remote server.</summary>
     public required RemoteKind Kind { get; init; }
 
     /// <summary>
@@ -43,12 +44,15 @@ public sealed record RemoteSettings
     public string? KeyHeader { get; init; }
 
     /// <summary>The most time for one call.</summary>
+    /// <value>Default: 30 seconds. <see cref="MinTimeout"/> to <see cref="MaxTimeout"/>.</value>
     public TimeSpan Timeout { get; init; } = DefaultTimeout;
 
     /// <summary>The most calls at the same time.</summary>
+    /// <value>Default: 16. 1 to <see cref="MaxConcurrency"/>.</value>
     public int Concurrency { get; init; } = DefaultConcurrency;
 
     /// <summary>The most bytes of one response.</summary>
+    /// <value>Default: 100 MiB. At most <see cref="MaxResponseBytesLimit"/>.</value>
     public int MaxResponseBytes { get; init; } = DefaultMaxResponseBytes;
 
     /// <summary>The request and response of a <see cref="RemoteKind.Json"/> service; null for the other kinds.</summary>

@@ -7,10 +7,11 @@ namespace Inference.Models.Settings.Versions;
 /// </summary>
 internal static class VersionChooser
 {
+    /// <summary>Chooses a served version of the traffic split.</summary>
     /// <param name="settings">The settings of a model with a traffic split.</param>
     /// <param name="served">The served versions.</param>
     /// <param name="requestKey">
-    /// Requests with the same key go to the same version while the settings and versions stay the same. Null or empty chooses a random
+    /// Requests with the same key use the same version while the settings and versions stay the same. Null or empty chooses a random
     /// version.
     /// </param>
     /// <param name="random">Used only for requests without a key.</param>
@@ -34,7 +35,7 @@ internal static class VersionChooser
 
     /// <summary>
     /// Returns the version of the split that a hash selects. If that version is not served, its requests, and no others, are distributed
-    /// among the rest by their percentages.
+    /// among the other versions by their percentages.
     /// </summary>
     private static long Share(VersionSettings settings, ImmutableArray<long> served, ulong hash)
     {

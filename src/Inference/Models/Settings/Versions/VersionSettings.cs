@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 
 namespace Inference.Models.Settings.Versions;
 
-/// <summary>Settings for the served versions of a model, and for the version that handles requests without one.</summary>
+/// <summary>Settings for the served versions of a model, and for the versions that handle requests without a version.</summary>
 public sealed record VersionSettings
 {
     public static readonly ImmutableSortedDictionary<string, long> NoLabels =
@@ -16,7 +16,7 @@ public sealed record VersionSettings
     /// <value>Default: 1.</value>
     public long Minimum { get; init; } = 1;
 
-    /// <summary>The versions of labels.</summary>
+    /// <summary>The version number of each label.</summary>
     /// <value>Default: empty. Labels pass <see cref="VersionRef.IsLabel"/>; versions start at 1.</value>
     public ImmutableSortedDictionary<string, long> Labels { get; init; } = NoLabels;
 
@@ -24,7 +24,7 @@ public sealed record VersionSettings
     /// <value>Default: empty, the highest served version handles them. Otherwise the percentages add up to 100.</value>
     public ImmutableArray<TrafficShare> Traffic { get; init; } = [];
 
-    /// <summary>A version that also runs the requests without a version. Its results are compared, but never returned.</summary>
+    /// <summary>The shadow, a version that also runs the requests without a version. Its results are only compared.</summary>
     /// <value>Default: none.</value>
     public VersionRef? Shadow { get; init; }
 }
