@@ -41,14 +41,11 @@ internal static class TextColumn
             : throw CliException.Usage($"{input.Name} has several columns. Name the one with the texts: --column {List(names, " or ")}.");
     }
 
-<<<<<<< HEAD
-    private static List<(int Line, List<string> Cells)> ReadRows(PredictInput input)
-=======
     /// <summary>
     /// Whether the first line of a column that was chosen by its number has names. Without the option, a first line of several cells that
     /// can only be names is a header, and a message says so, because such a line may also have texts.
     /// </summary>
-    private static bool HasHeader(List<(int Line, List<string> Cells)> rows, RequestInput input)
+    private static bool HasHeader(List<(int Line, List<string> Cells)> rows, PredictInput input)
     {
         if (input.HasHeader is { } known)
             return known;
@@ -59,8 +56,7 @@ internal static class TextColumn
         return true;
     }
 
-    private static List<(int Line, List<string> Cells)> ReadRows(RequestInput input)
->>>>>>> sh
+    private static List<(int Line, List<string> Cells)> ReadRows(PredictInput input)
     {
         var rows = new List<(int Line, List<string> Cells)>();
         char? separator = null;
