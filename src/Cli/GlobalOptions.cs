@@ -43,5 +43,6 @@ internal static class GlobalOptions
         return new ServerClient(uri, parsed.GetValue(Key) ?? Variable(KeyVariable));
     }
 
+    /// <summary>Returns the value of an environment variable; null when the variable is missing or empty.</summary>
     public static string? Variable(string name) => Environment.GetEnvironmentVariable(name) is { Length: > 0 } value ? value : null;
 }

@@ -5,12 +5,12 @@ using SkiaSharp;
 
 namespace Inference.Images;
 
-/// <summary>A PNG, JPEG or WebP whose header was read. The file's bytes are not copied.</summary>
+/// <summary>A PNG, JPEG or WebP whose header was read. The file's bytes are not copied, and must not change before disposal.</summary>
 internal sealed class EncodedImage : IDisposable
 {
     /// <summary>
-    /// The maximum number of pixels, which use 128 MiB. A small file can declare any number, so it is checked before any memory is taken.
-    /// The decoders themselves refuse sides above 1,000,000 (PNG), 65,535 (JPEG) and 16,383 (WebP), which bounds a row.
+    /// The maximum number of pixels, which use 128 MiB. A small file can declare any number, so the number is checked before memory is
+    /// reserved. The decoders themselves refuse sides above 1,000,000 (PNG), 65,535 (JPEG) and 16,383 (WebP), which bounds a row.
     /// </summary>
     public const int MaxPixels = 32 * 1024 * 1024;
 
@@ -22,8 +22,11 @@ internal sealed class EncodedImage : IDisposable
     private readonly SKData _data;
     private readonly SKCodec _codec;
 
-    /// <param name="path">The path of the image in the request.</param>
-    /// <exception cref="InferenceException"><see cref="InferenceError.InvalidRequest"/></exception>
+    /// <summary>Reads the header.</summary>
+    /// <param name="path">The path of the image in the request, for error messages.</param>
+    /// <exception cref="InferenceException">
+    /// <see cref="InferenceError.InvalidRequest"/>: the file is not a supported image, or has too many pixels.
+    /// </exception>
     public EncodedImage(ReadOnlyMemory<byte> file, string path)
     {
         if (file.IsEmpty)

@@ -14,7 +14,7 @@ public static class ImageReader
     private const string Path = "The image";
 
     /// <summary>
-    /// The number of pixels, of the image and the model's input together, below which decoding stays on the same thread: it takes half a
+    /// The maximum pixels, of the image and the model's input together, that are decoded on the caller's thread. This takes at most half a
     /// millisecond.
     /// </summary>
     private const int BriefPixels = 8 * 1024;
@@ -22,10 +22,11 @@ public static class ImageReader
     /// <summary>Whether a body begins like one of the supported image formats.</summary>
     public static bool IsImage(ReadOnlySpan<byte> body) => EncodedImage.IsKnown(body);
 
-    /// <summary>Reads the header of the image. Small images are decoded at once, others as part of the request's work.</summary>
+    /// <summary>Reads the header of the image. A small image is decoded at once, a larger image by the request's work.</summary>
     /// <exception cref="InferenceException">
-    /// <see cref="InferenceError.InvalidRequest"/>: the model does not accept images, or this one cannot be read.
+    /// <see cref="InferenceError.InvalidRequest"/>: the model does not accept images, or the image cannot be read.
     /// </exception>
+    /// <param name="body">The file, which must not change before the request's work has run.</param>
     public static PredictionRequest Read(ReadOnlyMemory<byte> body, Model model)
     {
         if (model.Image is not { } settings)

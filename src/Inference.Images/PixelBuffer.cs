@@ -4,7 +4,7 @@ using Inference.Tensors;
 
 namespace Inference.Images;
 
-/// <summary>Pixels in floating point, in pooled memory, initially black.</summary>
+/// <summary>A buffer of floating-point pixels in pooled memory. All pixels are black at first.</summary>
 internal sealed class PixelBuffer : IDisposable
 {
     private const int BytesPerPixel = 4 * sizeof(float);

@@ -9,6 +9,7 @@ internal readonly record struct ResampleWeights(int Start, float[] Values)
 {
     public int End => Start + Values.Length;
 
+    /// <summary>Creates the weights for each target position.</summary>
     /// <param name="size">The number of source positions.</param>
     /// <param name="start">The start of the used part of the source.</param>
     /// <param name="length">The length of the used part of the source.</param>

@@ -10,8 +10,10 @@ using Inference.Repository.Trust;
 
 namespace Cli.Models;
 
+/// <summary>
 /// <c>models push</c>: checks a version on this machine and copies it to the store. The model file is copied last, so that the version
 /// appears as a whole. The same command continues an interrupted push.
+/// </summary>
 internal sealed class PushCommand(IModelFiles store, StoredModel model, ModelId id, VersionSource source)
 {
     private static readonly Argument<string> Source =
@@ -199,7 +201,7 @@ internal sealed class PushCommand(IModelFiles store, StoredModel model, ModelId 
         }
     }
 
-    /// <param name="found">What the trial found out; null when it only loaded the model.</param>
+    /// <param name="found">The findings of the trial; null when the trial only loaded the model.</param>
     private static void WriteResult(ParseResult parsed, IModelFiles store, ModelId id, bool isNew, JsonElement? found)
     {
         if (parsed.GetValue(GlobalOptions.Json))

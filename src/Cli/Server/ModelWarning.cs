@@ -3,7 +3,7 @@ using Inference.Models.Settings;
 
 namespace Cli.Server;
 
-/// <summary>What a server says about the files of a model that have no effect.</summary>
+/// <summary>Reads a server's warning that a model's file, or a part of it, has no effect.</summary>
 internal static class ModelWarning
 {
     public static FileProblem Read(JsonElement warning)

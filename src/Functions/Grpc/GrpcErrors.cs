@@ -8,10 +8,10 @@ using Microsoft.AspNetCore.Http.Features;
 
 namespace Functions.Grpc;
 
-/// <summary>Maps every failure to a gRPC status. No other code does.</summary>
+/// <summary>Maps failures to gRPC statuses for the whole server.</summary>
 internal static class GrpcErrors
 {
-    /// <summary>gRPC's own key: the delay before a client's automatic retry.</summary>
+    /// <summary>The trailer of gRPC with the delay before a client's automatic retry, in milliseconds.</summary>
     private const string RetryPushback = "grpc-retry-pushback-ms";
 
     public static RpcException From(InferenceException exception)
@@ -22,7 +22,7 @@ internal static class GrpcErrors
         return new RpcException(new Status(Code(exception.Error), CallerText.Of(exception)), trailers);
     }
 
-    /// <summary>Creates an error of the message itself.</summary>
+    /// <summary>Creates an error for a message that is refused before it reaches the engine.</summary>
     /// <param name="code">One of <see cref="ServerErrorCodes"/> or <see cref="ErrorCodes"/>.</param>
     public static RpcException Create(StatusCode status, string code, string message) =>
         new(new Status(status, message), new Metadata { { ServerErrorCodes.Trailer, code } });
@@ -54,7 +54,8 @@ internal static class GrpcErrors
         StatusCode.Unimplemented => ServerErrorCodes.UnsupportedEncoding,
         StatusCode.DeadlineExceeded => ErrorCodes.Of(InferenceError.DeadlineExceeded),
         StatusCode.Internal or StatusCode.InvalidArgument => ErrorCodes.Of(InferenceError.InvalidRequest),
-        // NotFound is an unknown service of a health check. Other statuses are either no errors or already have a code.
+        // The library returns NotFound for a health check of an unknown service. Other statuses are either no errors or already have a
+        // code.
         StatusCode.NotFound => ServerErrorCodes.RouteNotFound,
         _ => null,
     };

@@ -10,7 +10,7 @@ namespace Functions.Grpc;
 /// </summary>
 internal sealed class HealthStatus(HealthServiceImpl health, Readiness readiness, IHostApplicationLifetime lifetime) : IHostedService
 {
-    /// <summary>The server as a whole and its one service.</summary>
+    /// <summary>The names in the health service: empty for the server as a whole, and its only service.</summary>
     private static readonly string[] Services = ["", "inference.GRPCInferenceService"];
 
     public Task StartAsync(CancellationToken cancellationToken)

@@ -20,11 +20,12 @@ internal static class InferMarshallers
     public static Marshaller<InferResponse> Response { get; } =
         Marshallers.Create<InferResponse>(Write, _ => throw new NotSupportedException("A server writes these."));
 
+    /// <summary>The marshaller of the responses in a stream. Its writer copies tensors as <see cref="Response"/> does.</summary>
     public static Marshaller<StreamResponse> Streamed { get; } =
         Marshallers.Create<StreamResponse>(Write, _ => throw new NotSupportedException("A server writes these."));
 
     /// <summary>
-    /// The maximum size of a small message in bytes. Protobuf creates objects for its fields, which use a multiple of the message's size.
+    /// The maximum size of a small message in bytes. The objects that protobuf creates for the fields use a multiple of the message's size.
     /// </summary>
     private const int MaxSmall = 64 << 10;
 

@@ -31,7 +31,10 @@ internal sealed class InferenceService(
         }
     }
 
-    /// <summary>Runs the requests of a stream one after the other. For batching, a client sends them as separate calls.</summary>
+    /// <summary>
+    /// Runs the requests of a stream one after the other. A failed request does not end the stream. A client that wants batching sends
+    /// separate calls.
+    /// </summary>
     public async Task InferStreamAsync(
         IAsyncStreamReader<InferCall> calls, IServerStreamWriter<StreamResponse> answers, ServerCallContext context)
     {
@@ -63,7 +66,8 @@ internal sealed class InferenceService(
     });
 
     /// <summary>
-    /// Loads the model and reports whether that succeeded, as over HTTP. A model without requests so far is only not loaded yet.
+    /// Loads the model if necessary and reports whether it can run, as over HTTP. Without loading, a model that had no request yet would
+    /// not be ready.
     /// </summary>
     public async Task<ModelReadyResponse> IsModelReadyAsync(ModelReadyRequest request, ServerCallContext context)
     {

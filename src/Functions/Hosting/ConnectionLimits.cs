@@ -23,6 +23,7 @@ internal sealed class ConnectionLimits(IOptions<KestrelServerOptions> server, Se
     /// </summary>
     private const double LeastResponseRate = 4 << 10;
 
+    /// <summary>How long a response may stay below the least rate.</summary>
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(10);
 
     public static void AddTo(IServiceCollection services)
@@ -41,8 +42,8 @@ internal sealed class ConnectionLimits(IOptions<KestrelServerOptions> server, Se
     }
 
     /// <summary>
-    /// Sets the limit that comes from a setting. The server's options are created before the start, when an error in a setting cannot be
-    /// reported yet.
+    /// Sets the maximum number of connections, which comes from a setting. The server's options are created before the start, when an error
+    /// in a setting cannot be reported yet.
     /// </summary>
     public Action<IApplicationBuilder> Configure(Action<IApplicationBuilder> next)
     {

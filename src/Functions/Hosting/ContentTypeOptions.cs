@@ -7,8 +7,8 @@ using Microsoft.Extensions.DependencyInjection;
 namespace Functions.Hosting;
 
 /// <summary>
-/// Sends <c>X-Content-Type-Options: nosniff</c> with every response, so that browsers trust its Content-Type. The header is omitted from
-/// gRPC responses, because no browser reads them.
+/// Sends <c>X-Content-Type-Options: nosniff</c> with every response, so that browsers use the Content-Type instead of guessing. gRPC
+/// responses lack the header, because no browser reads them.
 /// </summary>
 internal sealed class ContentTypeOptions : IStartupFilter
 {

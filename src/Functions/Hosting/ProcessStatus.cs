@@ -17,6 +17,6 @@ public sealed class ProcessStatus(Readiness readiness, ErrorHistory errors, Time
         }
     }
 
-    /// <summary>The codes of the errors that callers were sent, the most frequent first.</summary>
+    /// <summary>The codes and counts of the errors sent to callers, the most frequent first.</summary>
     public IReadOnlyList<(string Code, long Count)> ErrorsOfLastHour => errors.LastHour();
 }

@@ -9,8 +9,10 @@ using Microsoft.Extensions.Hosting;
 
 namespace Functions.Hosting;
 
+/// <summary>
 /// <c>--trial &lt;model&gt; &lt;version&gt; &lt;files&gt;</c>: loads and runs a version in a process of its own, with the settings of the
 /// server that starts it.
+/// </summary>
 internal static class TrialVerb
 {
     private const string Verb = "--trial";
@@ -25,7 +27,7 @@ internal static class TrialVerb
     /// <summary>The settings on this process's command line; empty under a Functions host.</summary>
     private static string[] _settings = [];
 
-    /// <summary>Finds the version to try; returns null in a server.</summary>
+    /// <summary>Returns the version to try; null when this process is to serve.</summary>
     /// <param name="args">The arguments; those of the verb are removed.</param>
     public static VersionKey? Find(ref string[] args)
     {
@@ -41,6 +43,7 @@ internal static class TrialVerb
     }
 
     /// <summary>Tries a version in a child process.</summary>
+    /// <returns>The failure; null when the version loads and runs.</returns>
     public static Task<TrialFailure?> StartAsync(VersionKey version, CancellationToken cancellationToken) => TrialProcess.RunAsync(
         [Verb, version.Id.Name.Value, version.Id.Version.ToString(CultureInfo.InvariantCulture), version.Files, .. _settings],
         ChildSettings,

@@ -10,8 +10,8 @@ using Microsoft.Azure.Functions.Worker;
 namespace Functions.Http;
 
 /// <summary>
-/// OpenAI's models calls. The call for one model has the route of TensorFlow Serving's status call. A request with <c>Authorization:
-/// Bearer</c>, which every OpenAI client sends, gets OpenAI's object that also contains the status.
+/// The model calls of OpenAI's API. The call for one model shares its route with TensorFlow Serving's status call. A request with
+/// <c>Authorization: Bearer</c>, which every OpenAI client sends, gets OpenAI's object, which then also contains the status.
 /// </summary>
 public sealed class OpenAiModels(ModelCatalog catalog)
 {

@@ -4,7 +4,7 @@ using Inference.Tensors;
 
 namespace Functions.OpenApi;
 
-/// <summary>Writes the schemas: those that all models share, and those of each model's predict bodies by its signature.</summary>
+/// <summary>Writes the schemas that all models share, and the schemas of each model's predict bodies.</summary>
 internal sealed class OpenApiSchemas(Utf8JsonWriter writer)
 {
     /// <summary>The maximum number of elements in an example, which shows the format and not a whole image.</summary>
@@ -63,7 +63,7 @@ internal sealed class OpenApiSchemas(Utf8JsonWriter writer)
         writer.WriteEndObject();
     }
 
-    /// <summary>Writes the schema of the inputs. A model with texts accepts them instead of tensors.</summary>
+    /// <summary>Writes the schema of the inputs. A model with texts accepts texts instead of tensors.</summary>
     private void WriteInputs(Model model)
     {
         writer.WriteStartObject("inputs"u8);

@@ -6,7 +6,8 @@ using StorageAccounts;
 namespace Functions.Hosting.Configuration;
 
 /// <summary>
-/// Defaults of settings that bindings name. A Functions host resolves these names from its own settings, so there they must be set.
+/// The defaults of settings that function bindings refer to. A Functions host resolves bindings from its own settings, which must therefore
+/// contain these settings.
 /// </summary>
 internal static class DefaultSettings
 {

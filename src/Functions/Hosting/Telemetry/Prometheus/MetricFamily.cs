@@ -7,7 +7,8 @@ namespace Functions.Hosting.Telemetry.Prometheus;
 internal sealed class MetricFamily
 {
     /// <summary>
-    /// The maximum number of series. No set of models needs more; a larger number means that a label has unbounded values.
+    /// The maximum number of series. No set of models needs more; a larger number means that a label has unbounded values. Measurements of
+    /// further series go to one overflow series.
     /// </summary>
     private const int MaxSeries = 2000;
 
