@@ -94,7 +94,7 @@ internal static class Usage
         return [.. arguments, .. options];
     }
 
-    /// <summary>Returns the options of a command, and those of its parent commands that apply to it.</summary>
+    /// <summary>Returns the options of a command, and the options of its parent commands that also apply to the command.</summary>
     private static IEnumerable<Option> OptionsOf(Command command)
     {
         for (var current = command; current is not null; current = current.Parents.OfType<Command>().FirstOrDefault())

@@ -17,8 +17,10 @@ internal sealed class DecodedImage : IDisposable
     private DecodedImage(RentedBytes pixels, EncodedImage image) =>
         (_pixels, Width, Height, Origin) = (pixels, image.Width, image.Height, image.Origin);
 
+    /// <summary>The width in pixels as stored, before the orientation is applied.</summary>
     public int Width { get; }
 
+    /// <summary>The height in pixels as stored, before the orientation is applied.</summary>
     public int Height { get; }
 
     /// <summary>The position of the first row and column when the image is upright.</summary>

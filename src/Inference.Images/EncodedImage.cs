@@ -57,8 +57,10 @@ internal sealed class EncodedImage : IDisposable
         }
     }
 
+    /// <summary>The width in pixels as stored, before the orientation is applied.</summary>
     public int Width => _codec.Info.Width;
 
+    /// <summary>The height in pixels as stored, before the orientation is applied.</summary>
     public int Height => _codec.Info.Height;
 
     /// <summary>The position of the first row and column when the image is upright, from its EXIF data.</summary>
@@ -109,6 +111,7 @@ internal sealed class EncodedImage : IDisposable
             throw Broken(result);
     }
 
+    /// <summary>Creates the error for a file that is cut off.</summary>
     public static InferenceException EndsEarly() =>
         InferenceException.InvalidRequest("The image ends early: the file is not whole. Send all of its bytes.");
 
@@ -119,8 +122,10 @@ internal sealed class EncodedImage : IDisposable
         _pin.Dispose();
     }
 
+    /// <summary>Returns the address of pinned memory, valid until the pin's disposal.</summary>
     public static unsafe nint AddressOf(in MemoryHandle pin) => (nint)pin.Pointer;
 
+    /// <summary>Creates the error for a failed decoding.</summary>
     public static InferenceException Broken(SKCodecResult result) =>
         result == SKCodecResult.IncompleteInput
             ? EndsEarly()
@@ -133,8 +138,8 @@ internal sealed class EncodedImage : IDisposable
         IsWebP(file) && BinaryPrimitives.ReadUInt32LittleEndian(file[4..]) + (long)RiffHeader > file.Length;
 
     /// <summary>
-    /// Returns the bytes that a decoder keeps for each pixel of the whole image, besides the pixel itself. These are coefficients of a JPEG
-    /// with several scans, planes of a WebP, or rows of an interlaced PNG.
+    /// Returns the bytes that a decoder keeps for each pixel of the whole image, in addition to the pixel itself. The bytes are
+    /// coefficients of a JPEG with several scans, planes of a WebP, or rows of an interlaced PNG.
     /// </summary>
     private static int DecoderBytesPerPixel(ReadOnlySpan<byte> file, bool hasSeveralScans)
     {

@@ -23,10 +23,10 @@ public static class ImageReader
     public static bool IsImage(ReadOnlySpan<byte> body) => EncodedImage.IsKnown(body);
 
     /// <summary>Reads the header of the image. A small image is decoded at once, a larger image by the request's work.</summary>
+    /// <param name="body">The file, which must not change before the request's work has run.</param>
     /// <exception cref="InferenceException">
     /// <see cref="InferenceError.InvalidRequest"/>: the model does not accept images, or the image cannot be read.
     /// </exception>
-    /// <param name="body">The file, which must not change before the request's work has run.</param>
     public static PredictionRequest Read(ReadOnlyMemory<byte> body, Model model)
     {
         if (model.Image is not { } settings)
@@ -45,8 +45,8 @@ public static class ImageReader
     }
 
     /// <summary>
-    /// Makes the request's work replace a BYTES input by the images in its elements, each as a file or in base64, if the model accepts
-    /// images. Other requests stay unchanged.
+    /// Makes the request's work replace a BYTES input by the images in its elements, if the model accepts images. Each element is a file or
+    /// base64. Other requests stay unchanged.
     /// </summary>
     public static void Complete(PredictionRequest request, Model model)
     {

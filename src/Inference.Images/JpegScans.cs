@@ -25,11 +25,13 @@ internal readonly ref struct JpegScans
 
     public bool IsProgressive { get; }
 
+    /// <summary>The number of scans that have begun.</summary>
     public int Count { get; }
 
     /// <summary>Whether the scans that have begun contain every bit of every component. The last scan may still be cut off.</summary>
     public bool AreComplete { get; }
 
+    /// <summary>Reads the markers of a file that begins as a JPEG. A malformed file gives incomplete scans, not an exception.</summary>
     public static JpegScans Read(ReadOnlySpan<byte> file)
     {
         var (end, isProgressive, scans) = (-1, false, 0);

@@ -7,7 +7,7 @@ namespace Inference.Images;
 /// <summary>
 /// Resizes with a triangle or cubic filter that widens with the reduction, in floating point. Pillow's BILINEAR and BICUBIC and
 /// torchvision's <c>antialias=True</c> do the same. Each row of the source is resized and then added to the rows of the target that it
-/// covers. Therefore, besides the source and the target, only two rows are in memory.
+/// covers. Therefore only two rows are in memory, in addition to the source and the target.
 /// </summary>
 internal static class Resampler
 {

@@ -16,15 +16,15 @@ internal static class UnendedJpeg
     /// </summary>
     private const int TailSize = 256;
 
-    /// <summary>The maximum pixels of a small image. To decode it several times takes a tenth of a millisecond.</summary>
+    /// <summary>The maximum pixels of a small image. Decoding such an image several times takes a tenth of a millisecond.</summary>
     private const int SmallImage = 64 * 64;
 
     private static readonly byte[] Ends = [0xFF, 0xD9];
 
     /// <summary>
-    /// Whether the end marker may be in the wrong place, because some proxies and programs add an end marker to a file that was cut off. A
-    /// decoder makes blocks without bits gray: half of each channel, or a quarter for a file with four channels. The last pixel is in a
-    /// gray block unless less than a block is missing. A block is a large part of a small image, so every small image is checked.
+    /// Whether the end marker may be in the wrong place. Some proxies and programs add an end marker to a file that was cut off. A decoder
+    /// makes blocks without bits gray: half of each channel, or a quarter for a file with four channels. The last pixel is in a gray block
+    /// unless less than a block is missing. A block is a large part of a small image, so every small image is checked.
     /// </summary>
     /// <param name="pixels">The decoded pixels.</param>
     public static bool MayBe(SKImageInfo info, ReadOnlySpan<byte> pixels) =>

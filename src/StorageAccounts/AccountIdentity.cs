@@ -10,6 +10,7 @@ internal sealed class AccountIdentity(IConfiguration configuration, string setti
 {
     private const string ManagedIdentity = "managedidentity";
 
+    /// <summary>The suffixes of the setting's name.</summary>
     public static readonly string[] Parts = [":credential", ":clientId", ":tenantId", ":clientSecret"];
 
     /// <summary>The name of the first part that is set, as in the environment; null for none.</summary>

@@ -4,8 +4,8 @@ using Azure.Identity;
 namespace StorageAccounts;
 
 /// <summary>
-/// The default Azure credential, created when a token is first needed. To create its chain of sources costs start-up time, which an app
-/// with cached models need not spend.
+/// The default Azure credential, created when a token is first needed. Creating its chain of sources costs start-up time, which an app with
+/// cached models need not spend.
 /// </summary>
 internal sealed class LazyCredential(string? clientId) : TokenCredential
 {

@@ -6,9 +6,9 @@ using Microsoft.Extensions.Configuration;
 namespace StorageAccounts;
 
 /// <summary>
-/// The storage account that a setting names, in the forms that the Functions host accepts: a connection string, or an identity with
-/// <c>__accountName</c> or <c>__blobServiceUri</c> and <c>__queueServiceUri</c>. <c>__clientId</c> alone names a user-assigned identity.
-/// <c>__clientId</c>, <c>__tenantId</c> and <c>__clientSecret</c> together name an app registration.
+/// The storage account that a setting names, in the forms that the Functions host accepts. The setting is a connection string; or, for an
+/// identity, <c>__accountName</c>, or <c>__blobServiceUri</c> and <c>__queueServiceUri</c>. <c>__clientId</c> alone names a user-assigned
+/// identity. <c>__clientId</c>, <c>__tenantId</c> and <c>__clientSecret</c> together name an app registration.
 /// </summary>
 /// <param name="setting">The name of the setting, such as AzureWebJobsStorage.</param>
 public sealed class StorageAccount(IConfiguration configuration, string setting)

@@ -11,10 +11,10 @@ internal sealed class BenchTarget(ServerClient server, string route, byte[] body
 
     /// <summary>Creates a target, and sends one request so that the server loads the model. The target disposes the client.</summary>
     /// <param name="data">The body of an infer request; null to generate one from the model's metadata.</param>
+    /// <param name="items">The number of items in a generated request.</param>
     /// <exception cref="CliException">
     /// The server has no such model, the model's inputs cannot be generated, or the first request fails.
     /// </exception>
-    /// <param name="items">The number of items in a generated request.</param>
     public static async Task<BenchTarget> CreateAsync(
         ServerClient server, string model, string? version, string? data, int items, CancellationToken cancellationToken)
     {

@@ -10,6 +10,7 @@ namespace Cli.Bench;
 /// <param name="Level">The number of callers, or the number of requests per second.</param>
 internal sealed record Load(bool IsOpen, double Level)
 {
+    /// <summary>"open" or "closed".</summary>
     public string Mode => IsOpen ? "open" : "closed";
 
     public override string ToString() =>

@@ -17,6 +17,7 @@ internal sealed class LoadRun(BenchTarget target, Load load, BenchTimes times)
 
     private readonly LatencyRecorder _recorder = new();
 
+    /// <summary>Sends requests and measures them. Call this once.</summary>
     public async Task<Measurement> RunAsync(CancellationToken cancellationToken)
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
@@ -71,7 +72,7 @@ internal sealed class LoadRun(BenchTarget target, Load load, BenchTimes times)
     {
         while (!cancellationToken.IsCancellationRequested)
         {
-            // After an immediate refusal, other callers run before this one sends again.
+            // After an immediate refusal, other callers run before this caller sends again.
             if (!await SendAsync(cancellationToken))
                 await Task.Yield();
         }

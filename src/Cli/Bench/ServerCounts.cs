@@ -7,6 +7,7 @@ namespace Cli.Bench;
 /// </summary>
 internal sealed record ServerCounts(long Requests, long Runs, long Total, long Queue, long Compute)
 {
+    /// <param name="statistics">The response of the Open Inference Protocol's statistics extension.</param>
     public static ServerCounts Read(JsonElement statistics)
     {
         var sum = new ServerCounts(0, 0, 0, 0, 0);

@@ -13,6 +13,7 @@ internal sealed record Window(double[] Latencies, long Failures, string? Failure
     public double Percentile(double percent) =>
         Latencies.Length == 0 ? double.NaN : Latencies[Math.Max(0, (int)Math.Ceiling(Latencies.Length * percent / 100) - 1)];
 
+    /// <summary>Joins windows into one, whose duration is the sum of their durations.</summary>
     public static Window Join(IReadOnlyList<Window> windows)
     {
         var latencies = windows.SelectMany(window => window.Latencies).ToArray();

@@ -138,7 +138,7 @@ internal sealed class ServerChecks(ServerClient server, List<DoctorFinding> find
             Add($"{id} batching", Verdict.Fine, sharing);
     }
 
-    /// <summary>Requests a job that does not exist. To find no job, the server must read its storage account.</summary>
+    /// <summary>Requests a job that does not exist. The server must read its storage account to look for the job.</summary>
     private async Task CheckJobsAsync(CancellationToken cancellationToken)
     {
         using var response = await GetAsync("jobs/inferctl-doctor", cancellationToken);

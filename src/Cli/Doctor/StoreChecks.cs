@@ -57,8 +57,8 @@ internal sealed class StoreChecks(List<DoctorFinding> findings)
     }
 
     /// <summary>
-    /// Finds the versions that are bare model files. A bare file of a model whose folder has version 1 is left out; <see
-    /// cref="AddProblems"/> reports it.
+    /// Finds the versions that are bare model files. A bare file of a model whose folder has version 1 is left out;
+    /// <see cref="AddProblems"/> reports it.
     /// </summary>
     private static IEnumerable<StoredVersion> FindBare(IModelFiles files, IReadOnlyList<StoredFile> stored, List<StoredModel> models) =>
         from file in stored

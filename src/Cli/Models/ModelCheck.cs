@@ -31,6 +31,7 @@ internal sealed record ModelCheck(ModelId Id, string Folder, string ModelFile, s
     /// <summary>The shapes of inputs, as <c>name=1,3,224,224</c>. Default for each input: its smallest shape.</summary>
     public ImmutableArray<string> Shapes { get; init; } = [];
 
+    /// <summary>The path of the model file.</summary>
     public string ModelPath => Path.Combine(Folder, ModelFile);
 
     /// <summary>Tries the model in a child process.</summary>
@@ -88,7 +89,7 @@ internal enum CheckExtent
     /// <summary>The model must load.</summary>
     LoadOnly,
 
-    /// <summary> The model must load. It also runs once on zeros in its smallest shape, and that run may fail. </summary>
+    /// <summary>The model must load. It also runs once on zeros in its smallest shape, and that run may fail.</summary>
     TryRun,
 
     /// <summary>

@@ -50,7 +50,7 @@ internal sealed class ModelTrialRun(ModelCheck check)
         return Write(model, BatchContract.Create(settings.Batching, session));
     }
 
-    /// <summary>Describes the model as a server without settings for the model does.</summary>
+    /// <summary>Describes the model as a server does when the model has no settings.</summary>
     /// <param name="labels">The labels of <c>--labels</c> (default: empty).</param>
     private Model Describe(ModelSignature signature, ImmutableArray<string> labels)
     {

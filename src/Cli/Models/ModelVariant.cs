@@ -25,8 +25,8 @@ internal static class ModelVariant
     /// <summary>Returns the name of the model file of a variant.</summary>
     /// <param name="names">The files of the folder, relative to it, with <c>/</c> between folders.</param>
     /// <param name="variant"><see cref="Full"/>, <see cref="Half"/>, <see cref="Quantized"/>, or the name of a file.</param>
-    /// <exception cref="CliException">There is no such file, or more than one.</exception>
     /// <param name="folder">The folder's name, for error messages.</param>
+    /// <exception cref="CliException">There is no such file, or more than one.</exception>
     public static string Choose(IEnumerable<string> names, string variant, string folder)
     {
         List<string> files = [.. names.Where(ModelFileName.IsCandidate)];

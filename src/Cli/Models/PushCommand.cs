@@ -169,7 +169,8 @@ internal sealed class PushCommand(IModelFiles store, StoredModel model, ModelId 
     }
 
     /// <summary>
-    /// Throws when the stored version differs. A version never changes under its number, so that every request for it gets the same model.
+    /// Throws when the stored version differs. A version never changes under its number, so that every request for the version runs the
+    /// same model.
     /// </summary>
     private async Task CheckSameAsync(IReadOnlyList<StoredFile> stored, string folder, CancellationToken cancellationToken)
     {

@@ -88,7 +88,7 @@ internal sealed class StoredVersion
     /// <param name="publicKeyPem">The key that must have signed the version; null to compare the files with the manifest only.</param>
     /// <returns>All problems, each as a sentence; empty when the files match.</returns>
     /// <exception cref="CliException">
-    /// There is no manifest and no key, the manifest is malformed, the key is invalid, or a listed file is too large.
+    /// There is no manifest and no key, the manifest is malformed, the key is invalid, or the manifest or statement is too large.
     /// </exception>
     public async Task<List<string>> VerifyAsync(string? publicKeyPem, CancellationToken cancellationToken)
     {

@@ -5,7 +5,7 @@ using Cli.Output;
 namespace Cli.Models;
 
 /// <summary>
-/// Checks the names of files in the folder of a version. Whoever writes to a store chooses the names. An accepted name identifies one file
+/// Checks the names of files in the folder of a version. The names come from the writers of a store. An accepted name identifies one file
 /// below the version's folder, the same on every operating system.
 /// </summary>
 internal static class VersionFileNames

@@ -14,6 +14,7 @@ internal sealed record VersionSource(string Folder, IReadOnlyList<SourceFile> Fi
     /// <summary>The model file, relative to the version's folder.</summary>
     public string ModelFile => Files[^1].Name;
 
+    /// <summary>The path of the model file on this machine.</summary>
     public string ModelPath => Path.Combine(Folder, ModelFile);
 
     /// <summary>The number of files in the source that are not part of the version, such as other variants of the model.</summary>
@@ -48,7 +49,7 @@ internal sealed record VersionSource(string Folder, IReadOnlyList<SourceFile> Fi
     {
         if (File.Exists(source))
         {
-            // The file is copied to an empty folder, as it will be stored, so that it cannot depend on files that happen to be next to it.
+            // The file is copied to an empty folder, so that the check does not use other files that happen to be next to it.
             var alone = Directory.CreateDirectory(Path.Combine(workFolder, "version")).FullName;
             File.Copy(source, Path.Combine(alone, ModelVersion.ModelFileName));
             return alone;
@@ -166,6 +167,7 @@ internal sealed record SourceChoice(string? Named, string? Variant, string? Labe
 /// <param name="Sha256">64 lower-case hexadecimal digits.</param>
 internal sealed record SourceFile(string Name, FileInfo File, string Sha256)
 {
+    /// <summary>Reads and hashes a file.</summary>
     public static async Task<SourceFile> ReadAsync(string name, string path, CancellationToken cancellationToken)
     {
         var file = new FileInfo(path);

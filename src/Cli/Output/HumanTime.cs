@@ -5,7 +5,7 @@ namespace Cli.Output;
 /// <summary>Formats times for people, in the time zone of this machine. JSON output keeps the server's format.</summary>
 internal static class HumanTime
 {
-    /// <summary>Returns the age, as in "3 s ago", or the local time when the time is at least a day old or in the future.</summary>
+    /// <summary>Returns the age, as in "3 s ago". Returns the local time when the time is in the future or at least a day old.</summary>
     public static string Short(DateTimeOffset time) => Age(time) ?? Local(time, "yyyy-MM-dd HH:mm");
 
     /// <summary>Returns the local time and, when it is less than a day old, the age.</summary>

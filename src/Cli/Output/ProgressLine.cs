@@ -1,8 +1,8 @@
 namespace Cli.Output;
 
 /// <summary>
-/// Writes the progress of a command to stderr, with its rate and the remaining time. A terminal shows one line, which is overwritten. A
-/// pipe or file gets a line for each tenth.
+/// Writes the progress of a command to stderr, with its rate and the remaining time. A terminal shows one line, which is overwritten. In a
+/// pipe or file, each tenth has a line.
 /// </summary>
 /// <param name="what">The operation, as in "pushing iris/2".</param>
 /// <param name="total">The amount to complete; 0 writes nothing.</param>

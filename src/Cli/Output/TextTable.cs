@@ -1,7 +1,7 @@
 namespace Cli.Output;
 
 /// <summary>
-/// The layout of a table whose rows are wider than the terminal. A layout that does not fit falls back to <see cref="Turn"/>.
+/// The layout of a table whose rows are wider than the terminal. A layout that does not fit falls back to <see cref="TableOverflow.Turn"/>.
 /// </summary>
 internal enum TableOverflow
 {
@@ -26,8 +26,7 @@ internal sealed class TextTable(TableOverflow overflow, params string[] headers)
     private const string Indent = "    ";
 
     /// <summary>
-    /// The minimum width of a column of sentences. In a narrower column, only a text that fits on one line is written; others follow below
-    /// their row.
+    /// The minimum width of a column of sentences. In a narrower column, a text of several lines is written below its row instead.
     /// </summary>
     private const int MinText = 30;
 
@@ -36,6 +35,7 @@ internal sealed class TextTable(TableOverflow overflow, params string[] headers)
     /// <summary>Adds a row. Cells are escaped here, because the width of a column depends on the printed text.</summary>
     public void Add(params StyledText[] cells) => _rows.Add([.. cells.Select(cell => cell with { Text = Printable.Line(cell.Text) })]);
 
+    /// <summary>Writes the table to stdout.</summary>
     public void Write()
     {
         var widths = WidthsOf(_rows);

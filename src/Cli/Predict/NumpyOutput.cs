@@ -36,7 +36,7 @@ internal sealed class NumpyOutput(string path, JsonElement metadata, bool isText
             throw CliException.Usage("The answers of this task have labels, which are no NumPy array: name a .csv or .json file.");
         if (prediction.ValueKind != JsonValueKind.Object)
         {
-            // An embedding is derived from the outputs of a model, and has the type of none of them.
+            // An embedding is computed from the model's outputs, so it has no name or type of an output.
             var (name, type) = _types.Count == 1 && !isText ? _types.Single() : new("predictions", "FP32");
             Add(name, type, prediction);
             return;

@@ -25,8 +25,8 @@ internal static class TextColumn
     }
 
     /// <summary>
-    /// Reads the column "text", or else the only column. An unnamed only column has no header, unless the user says so: an extra item is
-    /// better than a lost one.
+    /// Reads the column "text", or else the only column. The first line of an only column is a text, unless it is "text" or the user names
+    /// it a header. An extra item is better than a lost item.
     /// </summary>
     /// <returns>Null when the first line has several cells, all of them numbers.</returns>
     /// <exception cref="CliException">Several columns may have the texts, or the column cannot be read.</exception>

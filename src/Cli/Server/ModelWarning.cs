@@ -6,6 +6,7 @@ namespace Cli.Server;
 /// <summary>Reads a server's warning that a model's file, or a part of it, has no effect.</summary>
 internal static class ModelWarning
 {
+    /// <summary>Reads a warning. A missing member becomes an empty text or 0.</summary>
     public static FileProblem Read(JsonElement warning)
     {
         return new FileProblem(Text("file"), Number("line"), Number("column"), Text("path"), Text("message"));

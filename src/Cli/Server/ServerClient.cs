@@ -27,6 +27,7 @@ internal sealed class ServerClient : IDisposable
             _client.DefaultRequestHeaders.TryAddWithoutValidation("x-functions-key", key);
     }
 
+    /// <summary>The root address of the server.</summary>
     public Uri Endpoint { get; }
 
     public static ByteArrayContent JsonContent(ReadOnlySpan<byte> json) => Content(json.ToArray(), "application/json");
@@ -41,9 +42,11 @@ internal sealed class ServerClient : IDisposable
         ? $"{root}/{Uri.EscapeDataString(model)}"
         : $"{root}/{Uri.EscapeDataString(model)}/versions/{Uri.EscapeDataString(version)}";
 
+    /// <inheritdoc cref="SendAsync"/>
     public Task<JsonElement> GetAsync(string path, CancellationToken cancellationToken) =>
         SendAsync(new HttpRequestMessage(HttpMethod.Get, path), cancellationToken);
 
+    /// <inheritdoc cref="SendAsync"/>
     public Task<JsonElement> PostAsync(string path, HttpContent content, CancellationToken cancellationToken) =>
         SendAsync(new HttpRequestMessage(HttpMethod.Post, path) { Content = content }, cancellationToken);
 

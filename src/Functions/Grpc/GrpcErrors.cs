@@ -14,6 +14,7 @@ internal static class GrpcErrors
     /// <summary>The trailer of gRPC with the delay before a client's automatic retry, in milliseconds.</summary>
     private const string RetryPushback = "grpc-retry-pushback-ms";
 
+    /// <summary>Creates the error for a failure of the engine, with the error code and the retry delay in the trailers.</summary>
     public static RpcException From(InferenceException exception)
     {
         var trailers = new Metadata { { ServerErrorCodes.Trailer, ErrorCodes.OfCaller(exception) } };
@@ -28,7 +29,7 @@ internal static class GrpcErrors
         new(new Status(status, message), new Metadata { { ServerErrorCodes.Trailer, code } });
 
     /// <summary>
-    /// Adds the error code to errors that the gRPC library creates, such as those of a failed method or of a message that is too large.
+    /// Adds the error code to errors that the gRPC library creates, for example for a failed method or a message that is too large.
     /// </summary>
     public static void AddCodes(EndpointBuilder endpoint)
     {

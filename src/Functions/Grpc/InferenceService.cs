@@ -82,6 +82,7 @@ internal sealed class InferenceService(
         }
     }
 
+    /// <summary>Describes a model. Loads the model, because the response contains its signature.</summary>
     public async Task<ModelMetadataResponse> DescribeModelAsync(ModelMetadataRequest request, ServerCallContext context)
     {
         using var lease = await LeaseAsync(request.Name, request.Version, context).ConfigureAwait(false);
@@ -96,12 +97,14 @@ internal sealed class InferenceService(
         };
     }
 
+    /// <summary>Returns how a model is served, in Triton's format. Loads the model.</summary>
     public async Task<ModelConfigResponse> ConfigureAsync(ModelConfigRequest request, ServerCallContext context)
     {
         using var lease = await LeaseAsync(request.Name, request.Version, context).ConfigureAwait(false);
         return new ModelConfigResponse { Config = ModelMessages.Config(lease) };
     }
 
+    /// <summary>Returns the statistics of a model; without a name, those of all models.</summary>
     public async Task<ModelStatisticsResponse> CountAsync(ModelStatisticsRequest request, ServerCallContext context)
     {
         var (name, wanted) = ((ModelName?)null, default(VersionSelector));
@@ -118,6 +121,7 @@ internal sealed class InferenceService(
         };
     }
 
+    /// <summary>Lists the versions of all models; on request, only the loaded versions.</summary>
     public async Task<RepositoryIndexResponse> IndexAsync(RepositoryIndexRequest request, ServerCallContext context)
     {
         var statuses = await catalog.ListAsync(name: null, context.CancellationToken).ConfigureAwait(false);
@@ -147,6 +151,7 @@ internal sealed class InferenceService(
         return new RepositoryModelLoadResponse();
     }
 
+    /// <summary>Unloads all versions of a model. A later request loads the version that it needs again.</summary>
     public async Task<RepositoryModelUnloadResponse> UnloadAsync(RepositoryModelUnloadRequest request, ServerCallContext context)
     {
         await catalog.UnloadAsync(ModelName.Parse(request.ModelName)).WaitAsync(context.CancellationToken).ConfigureAwait(false);

@@ -26,6 +26,7 @@ internal sealed class ConnectionLimits(IOptions<KestrelServerOptions> server, Se
     /// <summary>How long a response may stay below the least rate.</summary>
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(10);
 
+    /// <summary>Configures the limits of the web server, and counts the memory of its connections.</summary>
     public static void AddTo(IServiceCollection services)
     {
         services.AddSingleton<IMemoryPoolFactory<byte>, ConnectionMemory>();

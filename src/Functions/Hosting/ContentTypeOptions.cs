@@ -12,6 +12,7 @@ namespace Functions.Hosting;
 /// </summary>
 internal sealed class ContentTypeOptions : IStartupFilter
 {
+    /// <summary>Registers the header for all responses, including refusals that do not reach the app.</summary>
     public static void AddTo(IServiceCollection services)
     {
         // The first filter is the outermost one, so every response gets the header.

@@ -14,7 +14,7 @@ public sealed partial class Liveness(EngineStatus engine, ILogger<Liveness> logg
 
     private bool _isReported;
 
-    /// <summary>Whether the engine works. Only the probes read this property, because each read checks the engine.</summary>
+    /// <summary>Whether the engine works. Only the probes read this property, because each read is an observation of the engine.</summary>
     public bool IsLive
     {
         get

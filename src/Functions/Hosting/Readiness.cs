@@ -10,6 +10,7 @@ namespace Functions.Hosting;
 /// </summary>
 public sealed class Readiness(IHostApplicationLifetime lifetime, ModelReloader reloader, EngineStatus engine)
 {
+    /// <summary>Whether this instance should receive requests now.</summary>
     public bool IsReady =>
         reloader.Preloaded.IsCompleted && (reloader.StoreAnswers || engine.HasLoaded)
             && !lifetime.ApplicationStopping.IsCancellationRequested;

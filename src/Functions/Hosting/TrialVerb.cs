@@ -20,7 +20,7 @@ internal static class TrialVerb
     /// <summary>The time limit of a trial: enough for a model of gigabytes on a slow disk. A model that needs longer is refused.</summary>
     private static readonly TimeSpan Deadline = TimeSpan.FromMinutes(2);
 
-    /// <summary>The settings that turn off what the child does not need: trials of its own, and logs.</summary>
+    /// <summary>The settings that turn off trials and logs, which the child process does not need.</summary>
     private static readonly (string Name, string Value)[] ChildSettings =
         [(Settings.TrialSetting, "false"), ("Logging__LogLevel__Default", "None")];
 
@@ -28,7 +28,7 @@ internal static class TrialVerb
     private static string[] _settings = [];
 
     /// <summary>Returns the version to try; null when this process is to serve.</summary>
-    /// <param name="args">The arguments; those of the verb are removed.</param>
+    /// <param name="args">The arguments. The verb and its arguments are removed.</param>
     public static VersionKey? Find(ref string[] args)
     {
         if (args is [Verb, var name, var version, var files, .. var rest])

@@ -32,6 +32,7 @@ public sealed class OpenAiModels(ModelCatalog catalog)
     internal static bool IsWantedBy(HttpRequest request) =>
         request.Headers.Authorization.ToString().StartsWith("Bearer ", StringComparison.OrdinalIgnoreCase);
 
+    /// <summary>Writes the members of OpenAI's object for one model.</summary>
     internal static void WriteMembers(Utf8JsonWriter writer, ModelName model, IEnumerable<ModelStatus> statuses) =>
         OpenAiModelWriter.WriteMembers(writer, model, statuses.Select(status => status.Version), ServerIdentity.Name);
 }

@@ -26,6 +26,7 @@ internal sealed class PageFile : IResult
 
     private PageFile(string name, string contentType) => (_name, _contentType) = (name, contentType);
 
+    /// <summary>The page itself.</summary>
     public static PageFile Index { get; } = new("index.html", "text/html; charset=utf-8");
 
     /// <summary>Finds a file; returns null when the page has no such file.</summary>

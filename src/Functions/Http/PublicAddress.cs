@@ -39,8 +39,8 @@ internal static class PublicAddress
     public static bool HasPrefix(HttpRequest request) => request.PathBase.HasValue || ForwardedPrefix(request.Headers[Prefix]).Length > 0;
 
     /// <summary>
-    /// Whether a text can be the prefix of a link's path: a path begins with one slash and has at most 256 characters, all of them path
-    /// characters.
+    /// Whether a text can be the prefix of a link's path. Such a path begins with one slash, and has at most 256 characters, all of them
+    /// path characters.
     /// </summary>
     // Two slashes at the start of a link would begin a host name.
     public static bool IsPath(string text) =>

@@ -18,6 +18,7 @@ namespace Functions.Http;
 /// </summary>
 public sealed class TextEmbeddingsFunctions(InferenceHandlers handlers, Predictor predictor, ModelCatalog catalog, Settings settings)
 {
+    /// <summary>Runs the model's task, as Hugging Face's clients call it.</summary>
     [Function("TextModel")]
     public Task<IResult> CallAsync(
         [HttpTrigger(AuthorizationLevel.Function, "post", Route = "models/{model}")] HttpRequest request,

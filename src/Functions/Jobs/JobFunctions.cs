@@ -64,6 +64,7 @@ public sealed class JobFunctions(JobService jobs, ModelCatalog catalog, StorageA
             return Answer(job, StatusCodes.Status200OK, PublicAddress.PathOf(request, JobSegments));
         });
 
+    /// <summary>Returns the result of a job, of any size.</summary>
     [Function("JobResult")]
     public Task<IResult> GetResultAsync(
         [HttpTrigger(AuthorizationLevel.Function, "get", Route = "jobs/{id}/result")] HttpRequest request,

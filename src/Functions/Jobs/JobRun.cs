@@ -17,6 +17,8 @@ internal sealed class JobRun : IAsyncDisposable
     private readonly PeriodicTimer _timer;
     private readonly Task _watch;
 
+    /// <summary>Starts the checks.</summary>
+    /// <param name="hasResult">Returns whether the job has a result.</param>
     public JobRun(Func<Task<bool>> hasResult, TimeProvider time, CancellationToken cancellationToken)
     {
         _superseded = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);

@@ -98,7 +98,7 @@ public sealed class JobService(
         }
     }
 
-    /// <summary> Ends the job with a cancelled result. A job has only one result, so a finished job stays unchanged. </summary>
+    /// <summary>Ends the job with a cancelled result. A job has only one result, so a finished job stays unchanged.</summary>
     /// <returns>Null when the job does not exist or has expired.</returns>
     public async Task<Job?> CancelAsync(PredictionId id, CancellationToken cancellationToken)
     {
@@ -115,7 +115,7 @@ public sealed class JobService(
         return await FindAsync(id, cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Opens the result without its head, whatever its size.</summary>
+    /// <summary>Opens the result, of any size, without its head.</summary>
     /// <returns>A stream that the caller disposes; null when the prediction has not succeeded.</returns>
     public async Task<Stream?> OpenResultAsync(PredictionId id, CancellationToken cancellationToken)
     {
@@ -159,7 +159,7 @@ public sealed class JobService(
         return result is null ? Describe(id, record) : Describe(id, record, result);
     }
 
-    /// <returns>Null when the job has expired since it was listed, or when its blobs are not a job's.</returns>
+    /// <returns>Null when the job has expired since it was listed, or when its blobs do not have a job's content.</returns>
     private async Task<Job?> FindListedAsync(PredictionId id, CancellationToken cancellationToken)
     {
         try

@@ -13,8 +13,10 @@ internal sealed class OpenApiSchemas(Utf8JsonWriter writer)
     /// <summary>The resources with the schemas that are the same for all models.</summary>
     private static readonly string[] CommonSchemas = ["OpenApi/schemas.json", "OpenApi/open-inference.json", "OpenApi/others.json"];
 
+    /// <summary>Returns the name of the schema of a model's predict request.</summary>
     public static string RequestOf(Model model) => $"{model.Id.Name}.PredictRequest";
 
+    /// <summary>Returns the name of the schema of a model's prediction.</summary>
     public static string PredictionOf(Model model) => $"{model.Id.Name}.Prediction";
 
     /// <summary>Writes the schemas that all models share.</summary>
@@ -32,6 +34,7 @@ internal sealed class OpenApiSchemas(Utf8JsonWriter writer)
             Raw(name, schema);
     }
 
+    /// <summary>Writes the schemas of a model's predict request and prediction.</summary>
     public void WriteModel(Model model)
     {
         var signature = model.Signature;

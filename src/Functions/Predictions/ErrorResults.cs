@@ -26,6 +26,7 @@ internal static class ErrorResults
     public static bool IsHandled(Exception exception) =>
         exception is InferenceException or BadHttpRequestException or PredictionStorageException or OutOfMemoryException;
 
+    /// <summary>Creates the response to a failed request, and counts the error.</summary>
     /// <param name="exception">An exception for which <see cref="IsHandled"/> is true.</param>
     public static IResult From(Exception exception, ErrorStyle style)
     {

@@ -97,8 +97,9 @@ internal readonly record struct ImageBody(ReadOnlyMemory<byte> File, string Medi
         MediaTypeHeaderValue.TryParse(request.ContentType, out var type) ? type.MediaType.Value : null;
 
     /// <summary>
-    /// Returns the first part with a file name and content, or else the first part whose type is an image or a file (RFC 7578). Browsers
-    /// send an empty file for each field without a selected file. An empty file is returned only when there is nothing else.
+    /// Returns the first part that has a file name and content, or else the first part whose type is an image or a file. Browsers send an
+    /// empty file for each field without a selected file. An empty file is returned only when there is nothing else. The format is RFC
+    /// 7578.
     /// </summary>
     private static ReadOnlyMemory<byte> FindFile(HttpRequest request, ReadOnlyMemory<byte> body)
     {

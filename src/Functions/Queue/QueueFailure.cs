@@ -15,6 +15,7 @@ internal sealed record QueueFailure(PredictionFailure Failure, bool IsRetryable,
     /// <summary>The maximum length of a failure's text, so that a failed result always fits into one message.</summary>
     private const int MaxText = 4000;
 
+    /// <summary>Describes an exception. The text of an unexpected exception is only in the log.</summary>
     public static QueueFailure From(Exception exception)
     {
         var (code, isRetryable) = exception switch

@@ -14,7 +14,7 @@ public sealed partial class QueuePredictor(
 {
     /// <summary>
     /// Processes a message. A temporary failure is thrown, so that the host delivers the message again. When a shutdown or a storage outage
-    /// interrupts the last attempt, the message is sent as a new message, because an exception would count as its final failure.
+    /// interrupts the last attempt, the message is sent as a new message. An exception would count as the message's final failure.
     /// </summary>
     /// <param name="messageId">The queue's id of the message.</param>
     /// <param name="dequeueCount">The number of the attempt, from 1.</param>

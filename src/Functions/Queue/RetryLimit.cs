@@ -19,6 +19,7 @@ public sealed class RetryLimit(IConfiguration configuration)
             ? set
             : Read(Path.Combine(AppContext.BaseDirectory, "host.json")));
 
+    /// <summary>The maximum number of attempts for a message.</summary>
     public int Attempts => _attempts.Value;
 
     private static int Read(string hostJson)

@@ -140,8 +140,9 @@ internal sealed class FolderFiles(string root) : IModelFiles
     }
 
     /// <summary>
-    /// Returns why a link must not be followed; null when it may be, or when the file is not a link. As in a server, a link may not lead
-    /// out of its version or, for a settings file, out of its model. The folders of models and versions may be links themselves.
+    /// Returns why a link must not be followed; null when the link may be followed, or when the file is not a link. As in a server, a link
+    /// may not lead out of its version or, for a settings file, out of its model. The folders of models and versions may be links
+    /// themselves.
     /// </summary>
     private string? FindEscape(FileSystemInfo entry)
     {

@@ -25,7 +25,7 @@ internal interface IModelFiles
     /// <param name="sha256">The hash of the source: 64 lower-case hexadecimal digits.</param>
     Task WriteAsync(string path, FileInfo source, string sha256, ProgressLine progress, CancellationToken cancellationToken);
 
-    /// <summary>Deletes a file, and the folders that this leaves empty.</summary>
+    /// <summary>Deletes a file, and the folders that become empty.</summary>
     Task DeleteAsync(string path, CancellationToken cancellationToken);
 }
 

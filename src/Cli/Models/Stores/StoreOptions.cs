@@ -13,10 +13,11 @@ internal static class StoreOptions
     public const string ConnectionVariable = "AZURE_STORAGE_CONNECTION_STRING";
 
     /// <summary>
-    /// The maximum number of retries. They take only some seconds, because a user waits and can continue an interrupted push.
+    /// The maximum number of retries. The retries take only some seconds, because a user waits and can continue an interrupted push.
     /// </summary>
     private const int MaxRetries = 3;
 
+    /// <summary>The option for commands that require a store.</summary>
     public static readonly Option<string> Store = CreateStore(required: true);
 
     /// <summary>The option for commands that do not require a store.</summary>

@@ -11,6 +11,7 @@ namespace Functions.Hosting.Configuration;
 /// </summary>
 internal static class DefaultSettings
 {
+    /// <summary>Adds the defaults with the lowest precedence.</summary>
     public static void AddTo(IConfigurationManager configuration)
     {
         KeyValuePair<string, string?>[] defaults = [.. PredictionSettings.Defaults, .. StorageAccount.DataDefaults(configuration)];

@@ -8,7 +8,7 @@ internal static class KnownSettings
     /// <summary>Stands for one part of a name that the user chooses.</summary>
     private const string AnyPart = "*";
 
-    /// <summary> The names of settings in sections that only this server reads, with a colon between their parts. </summary>
+    /// <summary>The names of settings in sections that only this server reads, with a colon between their parts.</summary>
     public static readonly string[] Names =
     [
         "Models:Source", "Models:CacheDirectory", "Models:ShareOptimized", "Models:ReloadInterval", "Models:MemoryBudget", "Models:Trial",

@@ -10,7 +10,7 @@ namespace Functions.Hosting.Configuration;
 /// <param name="ModelsSource">Models__Source: a folder, <c>blob:&lt;container&gt;</c> or a container's URI.</param>
 /// <param name="CacheDirectory">Models__CacheDirectory: the folder of downloaded models and optimized graphs.</param>
 /// <param name="ShareOptimized">
-/// Models__ShareOptimized: whether optimized graphs and plans are stored beside the models for other instances.
+/// Models__ShareOptimized: whether optimized graphs and plans are stored in the models' store for other instances.
 /// </param>
 /// <param name="ReloadInterval">Models__ReloadInterval: the interval between two checks of the store; zero turns reload off.</param>
 /// <param name="MemoryBudget">Models__MemoryBudget: the maximum bytes of loaded models.</param>

@@ -31,16 +31,19 @@ internal sealed class MetricFamily
         _overflow = new MetricSeries("otel_metric_overflow=\"true\"", _bounds);
     }
 
+    /// <summary>The name in Prometheus.</summary>
     public string Name { get; }
 
     public string Help { get; }
 
     public MetricKind Kind { get; }
 
+    /// <summary>The upper bounds of a histogram's buckets, ascending; empty for other metrics.</summary>
     public IReadOnlyList<double> Bounds => _bounds;
 
     public IEnumerable<MetricSeries> Series => _series.Values;
 
+    /// <summary>Records a measurement. Threads can call this concurrently.</summary>
     public void Record(double value, ReadOnlySpan<KeyValuePair<string, object?>> labels)
     {
         var series = _recent?.Find(labels) ?? Find(labels.ToArray());
