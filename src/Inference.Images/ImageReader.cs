@@ -14,8 +14,8 @@ public static class ImageReader
     private const string Path = "The image";
 
     /// <summary>
-    /// The maximum pixels, of the image and the model's input together, that are decoded on the caller's thread. This takes at most half a
-    /// millisecond.
+    /// The maximum pixels, of the image and the model's input together, that are decoded on the caller's thread. Decoding them takes at
+    /// most half a millisecond.
     /// </summary>
     private const int BriefPixels = 8 * 1024;
 

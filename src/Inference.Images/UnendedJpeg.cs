@@ -12,7 +12,7 @@ namespace Inference.Images;
 internal static class UnendedJpeg
 {
     /// <summary>
-    /// The number of appended bytes. They exceed a decoder's read-ahead, and are enough to change some block of an incomplete image.
+    /// The number of appended bytes: more than a decoder reads ahead, and enough to change some block of an incomplete image.
     /// </summary>
     private const int TailSize = 256;
 

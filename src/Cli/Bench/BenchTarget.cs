@@ -29,7 +29,7 @@ internal sealed class BenchTarget(ServerClient server, string route, byte[] body
     }
 
     /// <summary>Sends one request and reads its whole response.</summary>
-    /// <returns>Why the request failed; null when it succeeded.</returns>
+    /// <returns>The reason why the request failed; null when the request succeeded.</returns>
     public async Task<string?> SendAsync(CancellationToken cancellationToken)
     {
         try

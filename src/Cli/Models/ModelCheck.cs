@@ -89,7 +89,7 @@ internal enum CheckExtent
     /// <summary>The model must load.</summary>
     LoadOnly,
 
-    /// <summary>The model must load. It also runs once on zeros in its smallest shape, and that run may fail.</summary>
+    /// <summary>The model must load. One run on zeros in the model's smallest shape is also tried, and may fail.</summary>
     TryRun,
 
     /// <summary>

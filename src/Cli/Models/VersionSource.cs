@@ -7,8 +7,10 @@ using Inference.Repository.Trust;
 
 namespace Cli.Models;
 
-/// <summary>A version on this machine before it is stored. Its files are in the order of copying, the model file last.</summary>
-/// <param name="Folder">The folder of the version here.</param>
+/// <summary>A version on this machine before it is stored.</summary>
+/// <param name="Folder">The folder of the version on this machine.</param>
+/// <param name="Files">The files in the order of copying, the model file last.</param>
+/// <param name="Manifest">The content of the manifest.</param>
 internal sealed record VersionSource(string Folder, IReadOnlyList<SourceFile> Files, byte[] Manifest)
 {
     /// <summary>The model file, relative to the version's folder.</summary>

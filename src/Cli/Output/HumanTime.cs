@@ -8,7 +8,7 @@ internal static class HumanTime
     /// <summary>Returns the age, as in "3 s ago". Returns the local time when the time is in the future or at least a day old.</summary>
     public static string Short(DateTimeOffset time) => Age(time) ?? Local(time, "yyyy-MM-dd HH:mm");
 
-    /// <summary>Returns the local time and, when it is less than a day old, the age.</summary>
+    /// <summary>Returns the local time and, during the first day, the age.</summary>
     public static string Long(DateTimeOffset time) =>
         Local(time, "yyyy-MM-dd HH:mm:ss") + (Age(time) is { } age ? $" ({age})" : "");
 

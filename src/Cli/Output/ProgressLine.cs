@@ -29,7 +29,7 @@ internal sealed class ProgressLine(string what, long total, string unit) : IDisp
     /// <summary>The amount that was complete before the start.</summary>
     public long Skipped => Interlocked.Read(ref _skipped);
 
-    /// <summary>Adds an amount that was complete before the start. It counts as done but does not affect the speed.</summary>
+    /// <summary>Adds an amount that was complete before the start. The amount counts as done but does not affect the speed.</summary>
     public void Skip(long count)
     {
         Interlocked.Add(ref _skipped, count);

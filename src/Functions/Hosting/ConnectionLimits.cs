@@ -11,7 +11,7 @@ namespace Functions.Hosting;
 /// <summary>Limits and counts the memory of connections before and after a request is read.</summary>
 internal sealed class ConnectionLimits(IOptions<KestrelServerOptions> server, Settings settings) : IStartupFilter
 {
-    /// <summary>The maximum bytes of a request that the server reads ahead, and of a response that it buffers.</summary>
+    /// <summary>The maximum bytes of a request that the server reads ahead, and of a response that the server buffers.</summary>
     private const int Buffer = 64 << 10;
 
     /// <summary>The maximum bytes that an HTTP/2 client may send ahead, for one call and for all calls of a connection.</summary>

@@ -84,7 +84,7 @@ internal static partial class InferenceServices
         services.AddSingleton(CreateReloader);
         services.AddHostedService<ModelReloadService>();
         services.AddSingleton<EngineStatus>();
-        // The history is created here, not at its first use, so that it counts the errors since the start.
+        // The history is created here, not at its first use, so that errors since the start are counted.
         services.AddSingleton(new ErrorHistory(TimeProvider.System));
         services.AddSingleton<ProcessStatus>();
         services.AddSingleton<Liveness>();

@@ -5,8 +5,8 @@ using Microsoft.Extensions.Hosting;
 namespace Functions.Hosting;
 
 /// <summary>
-/// Reports whether this instance should receive requests. The models with preload must be loaded, the store must respond or any model have
-/// been loaded, and no shutdown may have begun. Other models load on demand. A model that does not load fails only its own requests.
+/// Reports whether this instance should receive requests. The models with preload must be loaded, the store must respond unless a model is
+/// loaded, and no shutdown may have begun. Other models load on demand. A model that does not load fails only its own requests.
 /// </summary>
 public sealed class Readiness(IHostApplicationLifetime lifetime, ModelReloader reloader, EngineStatus engine)
 {

@@ -15,7 +15,7 @@ namespace Functions.Http;
 /// </summary>
 public sealed class OpenAiModels(ModelCatalog catalog)
 {
-    /// <summary>The path of the list. With a slash after it, it is the prefix of the path of one model.</summary>
+    /// <summary>The path of the list. The path of one model begins with this path and a slash.</summary>
     internal const string Path = "/v1/models";
 
     [Function("OpenAiModels")]

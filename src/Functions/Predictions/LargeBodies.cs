@@ -49,7 +49,7 @@ internal static partial class LargeBodies
             action();
     }
 
-    /// <summary>An awaitable that never completes at once. Its continuation runs on one of the threads.</summary>
+    /// <summary>An awaitable that never completes at once, and continues the caller on one of the threads.</summary>
     public readonly struct Turn : ICriticalNotifyCompletion
     {
         public bool IsCompleted => false;

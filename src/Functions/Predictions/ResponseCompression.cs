@@ -7,7 +7,7 @@ namespace Functions.Predictions;
 /// <summary>Compresses responses for clients that accept compression. A response to another client costs one look-up of a header.</summary>
 internal static class ResponseCompression
 {
-    /// <summary>The least size in bytes. A response that fits into one packet does not arrive sooner when it is shorter.</summary>
+    /// <summary>The minimum bytes of a compressed response. A response that fits into one packet would not arrive sooner.</summary>
     private const int LeastLength = 1400;
 
     /// <summary>Sets the headers for a body, and opens the compressed stream if the body is compressed.</summary>

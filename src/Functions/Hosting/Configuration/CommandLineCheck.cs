@@ -84,7 +84,7 @@ internal static class CommandLineCheck
     }
 
     /// <summary>
-    /// Describes an unknown option; returns null when it is known. Settings are options, too: <c>--Models:Source</c>,
+    /// Describes an unknown option; returns null for a known option. Settings are options, too: <c>--Models:Source</c>,
     /// <c>--Models__Source</c> or <c>Models:Source=...</c>.
     /// </summary>
     private static string? FindUnknown(string name, bool hasValue)

@@ -43,7 +43,9 @@ internal static class KnownSettings
     /// <summary>The sections that only this server reads.</summary>
     public static IReadOnlyCollection<string> Sections { get; } = [.. Names.Select(FirstPart).Distinct()];
 
-    /// <summary>Whether a setting may be on the command line: it is in a section that this server reads.</summary>
+    /// <summary>
+    /// Whether a setting may be on the command line: settings in the server's sections, and settings of other components that matter here.
+    /// </summary>
     public static bool IsOfServer(string key) =>
         (Contains(Sections, FirstPart(key)) && key.Contains(':', StringComparison.Ordinal))
         || Array.Exists(Foreign, start => key.StartsWith(start, StringComparison.OrdinalIgnoreCase));
