@@ -5,5 +5,6 @@ internal sealed class CliException(string message, int exitCode = ExitCode.Refus
 {
     public int ExitCode { get; } = exitCode;
 
+    /// <summary>Creates the error for a wrong command line.</summary>
     public static CliException Usage(string message) => new(message, Cli.ExitCode.WrongUsage);
 }

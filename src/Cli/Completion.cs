@@ -8,10 +8,10 @@ namespace Cli;
 /// <summary>The values that a shell offers for arguments and options.</summary>
 internal static class Completion
 {
-    /// <summary>Whoever presses the tab key waits for it.</summary>
+    /// <summary>The time limit of one completion, because the user who pressed Tab waits for it.</summary>
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(2);
 
-    /// <summary>Offers these values, and not the names that the code has for them.</summary>
+    /// <summary>Offers only the given values. An option of an enum type would otherwise offer the names of the enum's members.</summary>
     public static void Offer(Option option, params string[] values)
     {
         option.CompletionSources.Clear();
@@ -21,17 +21,17 @@ internal static class Completion
     /// <summary>Offers the models that the server serves.</summary>
     public static void OfferModels(Argument<string> model) => Offer(model, FindServedAsync);
 
-    /// <summary>Offers the models that the store of <c>--store</c> has.</summary>
+    /// <summary>Offers the models in the store of <c>--store</c>; without that option, the models that the server serves.</summary>
     public static void OfferStored(Argument<string> model) => Offer(model, FindStoredAsync);
 
     private static void Offer(Argument<string> model, Func<ParseResult, CancellationToken, Task<IEnumerable<string>>> find)
     {
-        // Help would show the offered values in place of a name.
+        // Without this name, help would show the offered values as the argument's name.
         model.HelpName = model.Name;
         model.CompletionSources.Add(context => Find(context, find));
     }
 
-    /// <summary>Finds names of models only. A shell may expand any other text that a server sends.</summary>
+    /// <summary>Returns only valid model names, because a shell might expand other text that a server sends.</summary>
     private static IEnumerable<CompletionItem> Find(
         CompletionContext context, Func<ParseResult, CancellationToken, Task<IEnumerable<string>>> find)
     {
@@ -44,7 +44,7 @@ internal static class Completion
         }
         catch (Exception)
         {
-            // Without names, the shell completes files. What is wrong the command itself says.
+            // Without names, the shell completes files. The command itself reports the error when it runs.
             return [];
         }
     }

@@ -2,7 +2,9 @@ using System.CommandLine;
 
 namespace Cli;
 
+/// <summary>
 /// <c>completion</c>: prints the script with which a shell completes commands and options. The script calls <c>inferctl [suggest]</c>.
+/// </summary>
 internal static class CompletionCommand
 {
     private static readonly Argument<string> Shell = CreateShell();

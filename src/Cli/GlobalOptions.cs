@@ -30,7 +30,7 @@ internal static class GlobalOptions
     public static ServerClient Connect(ParseResult parsed) =>
         Connect(parsed.GetValue(Endpoint) ?? Variable(EndpointVariable) ?? DefaultEndpoint, parsed);
 
-    /// <summary>Connects to another server than the one in the options, with the same key.</summary>
+    /// <summary>Connects to a server that the options do not name, with the key of the options.</summary>
     /// <exception cref="CliException">The endpoint is not an address.</exception>
     public static ServerClient Connect(string endpoint, ParseResult parsed)
     {
@@ -43,5 +43,6 @@ internal static class GlobalOptions
         return new ServerClient(uri, parsed.GetValue(Key) ?? Variable(KeyVariable));
     }
 
+    /// <summary>Returns the value of an environment variable; null when the variable is missing or empty.</summary>
     public static string? Variable(string name) => Environment.GetEnvironmentVariable(name) is { Length: > 0 } value ? value : null;
 }

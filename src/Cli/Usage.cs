@@ -25,7 +25,9 @@ internal static class Usage
         _ => args,
     };
 
-    /// <summary>Whether the command line ends with a group of commands, such as <c>inferctl models</c>. Its help is then shown.</summary>
+    /// <summary>
+    /// Whether the command line ends with a group of commands, such as <c>inferctl models</c>. The caller then shows the group's help.
+    /// </summary>
     public static bool IsGroup(ParseResult parsed) => parsed is { CommandResult.Command.Subcommands.Count: > 0, UnmatchedTokens: [] };
 
     /// <summary>Describes the error of a command line in one line, which ends with the command that shows the right usage.</summary>
@@ -38,7 +40,7 @@ internal static class Usage
         return $"{problem} See {PathOf(command)} --help.";
     }
 
-    /// <summary>Describes a value that cannot be used, by its option, before any other error.</summary>
+    /// <summary>Describes the first error of an option's value, or else the first error.</summary>
     private static string DescribeError(ParseResult parsed)
     {
         foreach (var error in parsed.Errors)
@@ -101,7 +103,7 @@ internal static class Usage
         return [.. arguments, .. options];
     }
 
-    /// <summary>Returns the options of a command, and those of its parent commands that apply to it.</summary>
+    /// <summary>Returns the options of a command, and the options of its parent commands that also apply to the command.</summary>
     private static IEnumerable<Option> OptionsOf(Command command)
     {
         for (var current = command; current is not null; current = current.Parents.OfType<Command>().FirstOrDefault())

@@ -5,8 +5,8 @@ namespace Inference.Images;
 
 /// <summary>
 /// The stored pixels of a PNG, JPEG or WebP. Color profiles are not applied and transparency is dropped, as in Pillow's
-/// <c>Image.open(...).convert("RGB")</c>, with which most models were trained. Skia decodes the image, because browsers use its decoders
-/// and they are fuzzed continuously.
+/// <c>Image.open(...).convert("RGB")</c>, with which most models were trained. Skia decodes the image, because Skia's decoders are used by
+/// browsers and fuzzed continuously.
 /// </summary>
 internal sealed class DecodedImage : IDisposable
 {
@@ -17,8 +17,10 @@ internal sealed class DecodedImage : IDisposable
     private DecodedImage(RentedBytes pixels, EncodedImage image) =>
         (_pixels, Width, Height, Origin) = (pixels, image.Width, image.Height, image.Origin);
 
+    /// <summary>The width in pixels as stored, before the orientation is applied.</summary>
     public int Width { get; }
 
+    /// <summary>The height in pixels as stored, before the orientation is applied.</summary>
     public int Height { get; }
 
     /// <summary>The position of the first row and column when the image is upright.</summary>
@@ -27,7 +29,10 @@ internal sealed class DecodedImage : IDisposable
     /// <summary>Returns red, green, blue and alpha of each pixel in a row.</summary>
     public ReadOnlySpan<byte> Row(int y) => _pixels.Span.Slice(y * Width * BytesPerPixel, Width * BytesPerPixel);
 
-    /// <exception cref="InferenceException"><see cref="InferenceError.InvalidRequest"/></exception>
+    /// <summary>Decodes an image into pooled memory.</summary>
+    /// <exception cref="InferenceException">
+    /// <see cref="InferenceError.InvalidRequest"/>: pixels are missing. <see cref="InferenceError.Overloaded"/>: there is no memory.
+    /// </exception>
     public static DecodedImage Read(EncodedImage image)
     {
         var info = new SKImageInfo(image.Width, image.Height, SKColorType.Rgba8888, SKAlphaType.Unpremul, colorspace: null);

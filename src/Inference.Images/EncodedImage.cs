@@ -5,12 +5,12 @@ using SkiaSharp;
 
 namespace Inference.Images;
 
-/// <summary>A PNG, JPEG or WebP whose header was read. The file's bytes are not copied.</summary>
+/// <summary>A PNG, JPEG or WebP whose header was read. The file's bytes are not copied, and must not change before disposal.</summary>
 internal sealed class EncodedImage : IDisposable
 {
     /// <summary>
-    /// The maximum number of pixels, which use 128 MiB. A small file can declare any number, so it is checked before any memory is taken.
-    /// The decoders themselves refuse sides above 1,000,000 (PNG), 65,535 (JPEG) and 16,383 (WebP), which bounds a row.
+    /// The maximum number of pixels, which use 128 MiB. A small file can declare any number, so the number is checked before memory is
+    /// reserved. The decoders themselves refuse sides above 1,000,000 (PNG), 65,535 (JPEG) and 16,383 (WebP), which bounds a row.
     /// </summary>
     public const int MaxPixels = 32 * 1024 * 1024;
 
@@ -22,8 +22,11 @@ internal sealed class EncodedImage : IDisposable
     private readonly SKData _data;
     private readonly SKCodec _codec;
 
-    /// <param name="path">The path of the image in the request.</param>
-    /// <exception cref="InferenceException"><see cref="InferenceError.InvalidRequest"/></exception>
+    /// <summary>Reads the header.</summary>
+    /// <param name="path">The path of the image in the request, for error messages.</param>
+    /// <exception cref="InferenceException">
+    /// <see cref="InferenceError.InvalidRequest"/>: the file is not a supported image, or has too many pixels.
+    /// </exception>
     public EncodedImage(ReadOnlyMemory<byte> file, string path)
     {
         if (file.IsEmpty)
@@ -54,8 +57,10 @@ internal sealed class EncodedImage : IDisposable
         }
     }
 
+    /// <summary>The width in pixels as stored, before the orientation is applied.</summary>
     public int Width => _codec.Info.Width;
 
+    /// <summary>The height in pixels as stored, before the orientation is applied.</summary>
     public int Height => _codec.Info.Height;
 
     /// <summary>The position of the first row and column when the image is upright, from its EXIF data.</summary>
@@ -106,6 +111,7 @@ internal sealed class EncodedImage : IDisposable
             throw Broken(result);
     }
 
+    /// <summary>Creates the error for a file that is cut off.</summary>
     public static InferenceException EndsEarly() =>
         InferenceException.InvalidRequest("The image ends early: the file is not whole. Send all of its bytes.");
 
@@ -116,8 +122,10 @@ internal sealed class EncodedImage : IDisposable
         _pin.Dispose();
     }
 
+    /// <summary>Returns the address of pinned memory, valid until the pin's disposal.</summary>
     public static unsafe nint AddressOf(in MemoryHandle pin) => (nint)pin.Pointer;
 
+    /// <summary>Creates the error for a failed decoding.</summary>
     public static InferenceException Broken(SKCodecResult result) =>
         result == SKCodecResult.IncompleteInput
             ? EndsEarly()
@@ -130,8 +138,8 @@ internal sealed class EncodedImage : IDisposable
         IsWebP(file) && BinaryPrimitives.ReadUInt32LittleEndian(file[4..]) + (long)RiffHeader > file.Length;
 
     /// <summary>
-    /// Returns the bytes that a decoder keeps for each pixel of the whole image, besides the pixel itself. These are coefficients of a JPEG
-    /// with several scans, planes of a WebP, or rows of an interlaced PNG.
+    /// Returns the bytes that a decoder keeps for each pixel of the whole image, in addition to the pixel itself. The bytes are
+    /// coefficients of a JPEG with several scans, planes of a WebP, or rows of an interlaced PNG.
     /// </summary>
     private static int DecoderBytesPerPixel(ReadOnlySpan<byte> file, bool hasSeveralScans)
     {

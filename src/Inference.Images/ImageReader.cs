@@ -14,17 +14,18 @@ public static class ImageReader
     private const string Path = "The image";
 
     /// <summary>
-    /// The number of pixels, of the image and the model's input together, below which decoding stays on the same thread: it takes half a
-    /// millisecond.
+    /// The maximum pixels, of the image and the model's input together, that are decoded on the caller's thread. Decoding them takes at
+    /// most half a millisecond.
     /// </summary>
     private const int BriefPixels = 8 * 1024;
 
     /// <summary>Whether a body begins like one of the supported image formats.</summary>
     public static bool IsImage(ReadOnlySpan<byte> body) => EncodedImage.IsKnown(body);
 
-    /// <summary>Reads the header of the image. Small images are decoded at once, others as part of the request's work.</summary>
+    /// <summary>Reads the header of the image. A small image is decoded at once, a larger image by the request's work.</summary>
+    /// <param name="body">The file, which must not change before the request's work has run.</param>
     /// <exception cref="InferenceException">
-    /// <see cref="InferenceError.InvalidRequest"/>: the model does not accept images, or this one cannot be read.
+    /// <see cref="InferenceError.InvalidRequest"/>: the model does not accept images, or the image cannot be read.
     /// </exception>
     public static PredictionRequest Read(ReadOnlyMemory<byte> body, Model model)
     {
@@ -44,8 +45,8 @@ public static class ImageReader
     }
 
     /// <summary>
-    /// Makes the request's work replace a BYTES input by the images in its elements, each as a file or in base64, if the model accepts
-    /// images. Other requests stay unchanged.
+    /// Makes the request's work replace a BYTES input by the images in its elements, if the model accepts images. Each element is a file or
+    /// base64. Other requests stay unchanged.
     /// </summary>
     public static void Complete(PredictionRequest request, Model model)
     {

@@ -17,6 +17,7 @@ internal sealed class ImageText : IDisposable
 
     private ImageText(ReadOnlyMemory<byte> bytes, RentedBytes decoded) => (Bytes, _decoded) = (bytes, decoded);
 
+    /// <summary>The bytes of the file, valid until disposal.</summary>
     public ReadOnlyMemory<byte> Bytes { get; }
 
     /// <param name="path">The path of the image in the request.</param>

@@ -3,8 +3,7 @@ using System.Buffers.Binary;
 namespace Inference.Images;
 
 /// <summary>
-/// Reads from the markers of a JPEG whether it is complete. Decoders do not report that: they fill in missing pixels, and some then report
-/// success.
+/// Reads from the markers of a JPEG whether it is complete. Decoders fill in missing pixels, and some decoders then report success.
 /// </summary>
 internal readonly ref struct JpegScans
 {
@@ -26,15 +25,17 @@ internal readonly ref struct JpegScans
 
     public bool IsProgressive { get; }
 
+    /// <summary>The number of scans that have begun.</summary>
     public int Count { get; }
 
-    /// <summary>Whether the scans that have begun contain every bit of every component. The last one may still be cut off.</summary>
+    /// <summary>Whether the scans that have begun contain every bit of every component. The last scan may still be cut off.</summary>
     public bool AreComplete { get; }
 
+    /// <summary>Reads the markers of a file that begins as a JPEG. A malformed file gives incomplete scans, not an exception.</summary>
     public static JpegScans Read(ReadOnlySpan<byte> file)
     {
         var (end, isProgressive, scans) = (-1, false, 0);
-        // The lowest bit that the scans have contained of each frequency of each component. A component's identifier is a byte.
+        // The keys identify components. The values are the lowest bit of each frequency that the scans so far have contained.
         Dictionary<byte, byte[]> components = [];
         for (var at = 2; TryFindMarker(file, ref at, out var marker);)
         {
@@ -68,7 +69,7 @@ internal readonly ref struct JpegScans
         return new JpegScans(end, isProgressive, scans, areComplete);
     }
 
-    /// <summary>Skips coded pixels and fill bytes.</summary>
+    /// <summary>Finds the next marker after coded pixels and fill bytes, and moves behind the marker.</summary>
     private static bool TryFindMarker(ReadOnlySpan<byte> file, ref int at, out byte marker)
     {
         marker = 0;

@@ -4,7 +4,7 @@ using Inference.Tensors;
 
 namespace Inference.Images;
 
-/// <summary>Pixels in floating point, in pooled memory, initially black.</summary>
+/// <summary>A buffer of floating-point pixels in pooled memory. All pixels are black at first.</summary>
 internal sealed class PixelBuffer : IDisposable
 {
     private const int BytesPerPixel = 4 * sizeof(float);
@@ -12,6 +12,7 @@ internal sealed class PixelBuffer : IDisposable
     private readonly RentedBytes _bytes;
     private readonly int _length;
 
+    /// <param name="pixels">The number of pixels.</param>
     public PixelBuffer(int pixels)
     {
         _length = pixels * BytesPerPixel;
@@ -19,6 +20,7 @@ internal sealed class PixelBuffer : IDisposable
         _bytes.Span[.._length].Clear();
     }
 
+    /// <summary>The pixels, valid until disposal.</summary>
     public Span<Vector4> Pixels => MemoryMarshal.Cast<byte, Vector4>(_bytes.Span[.._length]);
 
     public void Dispose() => PooledBytes.Return(_bytes);

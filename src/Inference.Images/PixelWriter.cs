@@ -4,7 +4,7 @@ using Inference.Tensors;
 
 namespace Inference.Images;
 
-/// <summary>Writes pixels as elements of a tensor, in its layout, order of channels and type.</summary>
+/// <summary>Writes pixels as elements of a tensor, in the layout and channel order of the settings and in the tensor's type.</summary>
 internal static class PixelWriter
 {
     /// <summary>The weights of red, green and blue in ITU-R BT.601 and in Pillow.</summary>

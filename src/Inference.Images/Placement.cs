@@ -8,7 +8,7 @@ namespace Inference.Images;
 /// <param name="RowStep">The distance from a row to the next one.</param>
 internal readonly record struct Placement(int Start, int ColumnStep, int RowStep)
 {
-    /// <summary>Whether the rows of the image become columns when it is upright.</summary>
+    /// <summary>Whether the rows of the stored image are columns of the upright image.</summary>
     public static bool IsTransposed(SKEncodedOrigin origin) => origin >= SKEncodedOrigin.LeftTop;
 
     /// <param name="stride">The pixels in a row of the target.</param>

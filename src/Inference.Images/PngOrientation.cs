@@ -3,18 +3,18 @@ using SkiaSharp;
 
 namespace Inference.Images;
 
-/// <summary>Reads the orientation in the EXIF data of a PNG, because Skia only reads that of JPEG and WebP.</summary>
+/// <summary>Reads the orientation in the EXIF data of a PNG, because Skia reads only the orientation of JPEG and WebP.</summary>
 internal static class PngOrientation
 {
     private const int SignatureSize = 8;
 
-    /// <summary>The bytes of a chunk besides its data: length, type and checksum.</summary>
+    /// <summary>The bytes of a chunk without its data: length, type and checksum.</summary>
     private const int ChunkSize = 12;
 
     private const int EntrySize = 12;
     private const ushort OrientationTag = 0x0112;
 
-    /// <returns>The stored order when there is no EXIF data, or it cannot be read.</returns>
+    /// <returns>The orientation; the default when there is no EXIF data, or when the data cannot be read.</returns>
     public static SKEncodedOrigin Read(ReadOnlySpan<byte> file)
     {
         for (var rest = file[SignatureSize..]; rest.Length >= ChunkSize;)

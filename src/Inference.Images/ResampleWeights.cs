@@ -7,8 +7,10 @@ namespace Inference.Images;
 /// <param name="Values">The weights, which add up to 1.</param>
 internal readonly record struct ResampleWeights(int Start, float[] Values)
 {
+    /// <summary>The position after the last source position.</summary>
     public int End => Start + Values.Length;
 
+    /// <summary>Creates the weights for each target position.</summary>
     /// <param name="size">The number of source positions.</param>
     /// <param name="start">The start of the used part of the source.</param>
     /// <param name="length">The length of the used part of the source.</param>

@@ -7,7 +7,7 @@ namespace Inference.Images;
 /// <summary>
 /// Resizes with a triangle or cubic filter that widens with the reduction, in floating point. Pillow's BILINEAR and BICUBIC and
 /// torchvision's <c>antialias=True</c> do the same. Each row of the source is resized and then added to the rows of the target that it
-/// covers. So the memory for any height is only the target and two rows.
+/// covers. Therefore only two rows are in memory, in addition to the source and the target.
 /// </summary>
 internal static class Resampler
 {

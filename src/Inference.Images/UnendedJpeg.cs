@@ -5,43 +5,44 @@ using SkiaSharp;
 namespace Inference.Images;
 
 /// <summary>
-/// Decodes a JPEG without an end marker. Its pixels may be complete: some cameras and programs omit the marker, and every decoder accepts
-/// such a file. A decoder fills in missing pixels from the bits that follow. So the file is complete if its pixels are the same whatever
-/// follows.
+/// Decodes a JPEG without an end marker. The pixels may be complete: some cameras and programs omit the marker, and every decoder accepts
+/// such a file. A decoder fills in missing pixels from the bits that follow. The file is therefore complete if different appended bits give
+/// the same pixels.
 /// </summary>
 internal static class UnendedJpeg
 {
     /// <summary>
-    /// The number of appended bytes. It exceeds what a decoder reads ahead, and is enough to change some block of an incomplete image.
+    /// The number of appended bytes: more than a decoder reads ahead, and enough to change some block of an incomplete image.
     /// </summary>
     private const int TailSize = 256;
 
-    /// <summary>The number of pixels of an image that is decoded several times in a tenth of a millisecond.</summary>
+    /// <summary>The maximum pixels of a small image. Decoding such an image several times takes a tenth of a millisecond.</summary>
     private const int SmallImage = 64 * 64;
 
     private static readonly byte[] Ends = [0xFF, 0xD9];
 
     /// <summary>
-    /// Whether the end marker may be in the wrong place, because some proxies and programs add it to a file that was cut off. A decoder
-    /// makes blocks without bits gray: half of each channel, or a quarter for a file with four channels. The last pixel is in such a block
-    /// unless less than a block is missing. That is much of a small image, so each small one is checked.
+    /// Whether the end marker may be in the wrong place. Some proxies and programs add an end marker to a file that was cut off. A decoder
+    /// makes blocks without bits gray: half of each channel, or a quarter for a file with four channels. The last pixel is in a gray block
+    /// unless less than a block is missing. A block is a large part of a small image, so every small image is checked.
     /// </summary>
     /// <param name="pixels">The decoded pixels.</param>
     public static bool MayBe(SKImageInfo info, ReadOnlySpan<byte> pixels) =>
         info.Width * info.Height <= SmallImage
             || pixels.Slice(info.BytesSize - DecodedImage.BytesPerPixel, 3) is [128, 128, 128] or [64, 64, 64];
 
+    /// <summary>Decodes the file with different bits appended, and throws when the pixels differ.</summary>
     /// <exception cref="InferenceException"><see cref="InferenceError.InvalidRequest"/>: pixels are missing.</exception>
     public static void Decode(ReadOnlySpan<byte> file, SKImageInfo info, Memory<byte> pixels)
     {
-        // The first half of a marker.
+        // The file may end with the first half of an end marker.
         file = file.TrimEnd((byte)0xFF);
         var ended = PooledBytes.Rent(file.Length + TailSize + Ends.Length);
         try
         {
             file.CopyTo(ended.Span);
             byte[]? first = null;
-            // Alternating bits 01 and 10, which no code decodes alike, and no bits at all.
+            // Appends bits 01 repeated, then bits 10 repeated, then no bits. No Huffman code decodes the first two alike.
             foreach (var (tail, size) in (ReadOnlySpan<(byte, int)>)[(0x55, TailSize), (0xAA, TailSize), (0, 0)])
             {
                 ended.Span.Slice(file.Length, size).Fill(tail);

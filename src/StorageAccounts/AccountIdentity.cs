@@ -10,11 +10,13 @@ internal sealed class AccountIdentity(IConfiguration configuration, string setti
 {
     private const string ManagedIdentity = "managedidentity";
 
+    /// <summary>The suffixes of the setting's name.</summary>
     public static readonly string[] Parts = [":credential", ":clientId", ":tenantId", ":clientSecret"];
 
     /// <summary>The name of the first part that is set, as in the environment; null for none.</summary>
     public string? FirstPart => Parts.FirstOrDefault(part => Value(part) is not null) is { } part ? Name(part) : null;
 
+    /// <summary>Creates the credential. No request is sent yet.</summary>
     /// <exception cref="StorageSettingsException">The parts contradict each other.</exception>
     public TokenCredential Create()
     {

@@ -4,8 +4,8 @@ using Azure.Identity;
 namespace StorageAccounts;
 
 /// <summary>
-/// The default Azure credential, created when a token is first needed. Its chain of sources costs start-up time, which an app with cached
-/// models need not spend.
+/// The default Azure credential, created when a token is first needed. Creating its chain of sources costs start-up time, which an app with
+/// cached models need not spend.
 /// </summary>
 internal sealed class LazyCredential(string? clientId) : TokenCredential
 {
@@ -20,7 +20,7 @@ internal sealed class LazyCredential(string? clientId) : TokenCredential
     private static DefaultAzureCredentialOptions Options(string? clientId)
     {
         var options = new DefaultAzureCredentialOptions();
-        // Otherwise unchanged, because the default comes from AZURE_CLIENT_ID.
+        // Without an id, the default from AZURE_CLIENT_ID stays.
         if (!string.IsNullOrWhiteSpace(clientId))
             options.ManagedIdentityClientId = clientId;
         return options;

@@ -6,22 +6,22 @@ using Microsoft.Extensions.Configuration;
 namespace StorageAccounts;
 
 /// <summary>
-/// The storage account that a setting names, in the forms that the Functions host accepts: a connection string, or an identity with
-/// <c>__accountName</c> or <c>__blobServiceUri</c> and <c>__queueServiceUri</c>. <c>__clientId</c> names a user-assigned identity. Together
-/// with <c>__tenantId</c> and <c>__clientSecret</c>, it names an app registration.
+/// The storage account that a setting names, in the forms that the Functions host accepts. The setting is a connection string; or, for an
+/// identity, <c>__accountName</c>, or <c>__blobServiceUri</c> and <c>__queueServiceUri</c>. <c>__clientId</c> alone names a user-assigned
+/// identity. <c>__clientId</c>, <c>__tenantId</c> and <c>__clientSecret</c> together name an app registration.
 /// </summary>
 /// <param name="setting">The name of the setting, such as AzureWebJobsStorage.</param>
 public sealed class StorageAccount(IConfiguration configuration, string setting)
 {
     /// <summary>
-    /// The setting of the Functions host's account. It also contains the app's data, unless <see cref="DataSetting"/> is set.
+    /// The setting of the Functions host's account. The account also contains the app's data, unless <see cref="DataSetting"/> is set.
     /// </summary>
     public const string DefaultSetting = "AzureWebJobsStorage";
 
     /// <summary>The setting of the account for the app's data: models, queues and results.</summary>
     public const string DataSetting = "InferenceStorage";
 
-    /// <summary>The settings that can name the account of the app's data, for a message.</summary>
+    /// <summary>The settings that can name the account of the app's data, as part of a message.</summary>
     public const string DataSettings = $"{DataSetting}, or in {DefaultSetting} without that";
 
     private static readonly string[] Places = ["", ":accountName", ":blobServiceUri", ":queueServiceUri", ":serviceUri"];
@@ -33,11 +33,12 @@ public sealed class StorageAccount(IConfiguration configuration, string setting)
     /// <summary>The name of the setting.</summary>
     public string Setting => setting;
 
-    /// <summary>Whether any part of the setting is set, even if it is not sufficient. The check sends nothing.</summary>
+    /// <summary>Whether any part of the setting is set, even if that part is not sufficient. The check sends no request.</summary>
     public bool IsSet => Array.Exists(Parts, part => !string.IsNullOrWhiteSpace(configuration[setting + part]));
 
     /// <summary>
-    /// Why the setting is not sufficient for blobs and queues, which jobs need both; null when it is. The check sends nothing.
+    /// The reason why the setting is not sufficient for blobs and queues, both of which jobs need; null when it is sufficient. The check
+    /// sends no request.
     /// </summary>
     public string? Problem => _problem.Value;
 
@@ -59,13 +60,14 @@ public sealed class StorageAccount(IConfiguration configuration, string setting)
     }
 
     /// <summary>
-    /// Returns the account that a trigger or a binding names. For <see cref="DataSetting"/>, it is that of <see cref="OfData"/>.
+    /// Returns the account that a trigger or a binding names. For <see cref="DataSetting"/>, it is the account that <see cref="OfData"/>
+    /// returns.
     /// </summary>
     public static StorageAccount Of(IConfiguration configuration, string setting) =>
         setting == DataSetting ? OfData(configuration) : new(configuration, setting);
 
     /// <summary>
-    /// Returns defaults for <see cref="DataSetting"/>: those of the host's account. Triggers name the setting, so it must have a value.
+    /// Returns the host's account as the default of <see cref="DataSetting"/>. Triggers refer to this setting, so it must have a value.
     /// </summary>
     /// <returns>Settings of the lowest precedence; none when the setting is set.</returns>
     public static IEnumerable<KeyValuePair<string, string?>> DataDefaults(IConfiguration configuration) =>
@@ -75,11 +77,13 @@ public sealed class StorageAccount(IConfiguration configuration, string setting)
                 .Select(part => KeyValuePair.Create(DataSetting + part, configuration[DefaultSetting + part]))
                 .Where(setting => setting.Value is not null);
 
+    /// <summary>Creates the client of the account's blobs.</summary>
     /// <exception cref="StorageSettingsException">The setting is invalid. The check sends nothing.</exception>
     public BlobServiceClient Blobs(BlobClientOptions options) => HasConnectionString
         ? FromConnectionString(text => new BlobServiceClient(text, options))
         : new BlobServiceClient(ServiceUri("blob"), Credential, options);
 
+    /// <summary>Creates the client of the account's queues.</summary>
     /// <exception cref="StorageSettingsException">The setting is invalid. The check sends nothing.</exception>
     public QueueServiceClient Queues(QueueClientOptions options) => HasConnectionString
         ? FromConnectionString(text => new QueueServiceClient(text, options))
@@ -107,7 +111,7 @@ public sealed class StorageAccount(IConfiguration configuration, string setting)
         }
         catch (Exception e) when (e is FormatException or ArgumentException)
         {
-            // Not set as the inner exception, because text that quotes the setting could quote the key.
+            // The cause is not the inner exception, because its text may quote the setting and therefore the key.
             throw new StorageSettingsException(
                 $"{setting} is no storage connection string. Copy it from the account's access keys; for Azurite write "
                 + $"UseDevelopmentStorage=true; for an identity leave it empty and set {setting}__accountName.");
@@ -135,7 +139,7 @@ public sealed class StorageAccount(IConfiguration configuration, string setting)
     }
 
     /// <summary>
-    /// Describes which part is missing besides those that are set. Callers read the text, so it does not name the account.
+    /// Describes which part is missing in addition to the given parts. Callers get the text, so it does not contain the account's name.
     /// </summary>
     private string DescribeGap(string service)
     {

@@ -10,12 +10,12 @@ namespace StorageAccounts;
 /// </summary>
 public static partial class StorageProblem
 {
-    /// <summary>The longest message of a service, in characters. Azurite's longest one, about a refused API version, has 300.</summary>
+    /// <summary>The longest message of a service, in characters. Azurite's longest message, about a refused API version, has 300.</summary>
     private const int MaxMessage = 400;
 
     /// <summary>
     /// Describes a failure in one line without a full stop. A response of the service is described by its status, code and the first line
-    /// of its message. The other lines are the whole response.
+    /// of its message. The other lines repeat the whole response.
     /// </summary>
     public static string Describe(Exception cause) => cause switch
     {
@@ -26,7 +26,7 @@ public static partial class StorageProblem
     };
 
     /// <summary>
-    /// Returns what to do about a failure, in whole sentences. Empty when the failure itself says it, or nothing is known.
+    /// Returns what to do about a failure, in whole sentences. Empty when the failure's own text says so, or when there is no advice.
     /// </summary>
     public static string Advise(Exception cause) => cause switch
     {
@@ -64,7 +64,9 @@ public static partial class StorageProblem
         _ => "",
     };
 
-    /// <summary>Returns the message, unless it only repeats the code and status, as a client without a response writes it.</summary>
+    /// <summary>
+    /// Returns a colon and the message. Empty when the message only repeats the code and the status, as for a response without a body.
+    /// </summary>
     private static string Quoted(string message, string? code) =>
         message.Length == 0 || message == code || message.StartsWith("Service request failed", StringComparison.Ordinal)
             ? ""

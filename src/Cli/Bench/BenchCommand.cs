@@ -3,7 +3,7 @@ using Cli.Output;
 
 namespace Cli.Bench;
 
-/// <c>bench</c>: measures throughput and latency of a model at several loads, optionally on two endpoints in turn.
+/// <summary><c>bench</c>: measures throughput and latency of a model at several loads, optionally on two endpoints in turn.</summary>
 internal static class BenchCommand
 {
     private const string DefaultConcurrency = "1,4,16";

@@ -6,6 +6,7 @@ namespace Cli.Bench;
 /// <summary>Writes measurements as a table and as JSON.</summary>
 internal static class BenchReport
 {
+    /// <summary>Writes a table to stdout, and the first failure of each measurement to stderr.</summary>
     public static void WriteText(IReadOnlyList<Measurement> measurements)
     {
         var table = new TextTable(

@@ -3,13 +3,18 @@ using Cli.Server;
 
 namespace Cli.Bench;
 
-/// <summary>The model of one endpoint. Requests use the Open Inference Protocol, so that other servers can be compared.</summary>
+/// <summary>The measured model on one endpoint. Requests use the Open Inference Protocol, so that other servers can be compared.</summary>
 internal sealed class BenchTarget(ServerClient server, string route, byte[] body) : IDisposable
 {
+    /// <summary>The host and port of the endpoint.</summary>
     public string Name => server.Endpoint.Authority;
 
+    /// <summary>Creates a target, and sends one request so that the server loads the model. The target disposes the client.</summary>
     /// <param name="data">The body of an infer request; null to generate one from the model's metadata.</param>
-    /// <exception cref="CliException">The server has no such model, or its inputs cannot be generated.</exception>
+    /// <param name="items">The number of items in a generated request.</param>
+    /// <exception cref="CliException">
+    /// The server has no such model, the model's inputs cannot be generated, or the first request fails.
+    /// </exception>
     public static async Task<BenchTarget> CreateAsync(
         ServerClient server, string model, string? version, string? data, int items, CancellationToken cancellationToken)
     {
@@ -24,7 +29,7 @@ internal sealed class BenchTarget(ServerClient server, string route, byte[] body
     }
 
     /// <summary>Sends one request and reads its whole response.</summary>
-    /// <returns>Why the request failed; null when it succeeded.</returns>
+    /// <returns>The reason why the request failed; null when the request succeeded.</returns>
     public async Task<string?> SendAsync(CancellationToken cancellationToken)
     {
         try
@@ -41,7 +46,7 @@ internal sealed class BenchTarget(ServerClient server, string route, byte[] body
         }
     }
 
-    /// <returns>Null when the server has no statistics.</returns>
+    /// <returns>The server's counters for the model; null when the server has no statistics.</returns>
     public async Task<ServerCounts?> CountAsync(CancellationToken cancellationToken)
     {
         using var response = await server.SendRawAsync(new HttpRequestMessage(HttpMethod.Get, route + "/stats"), cancellationToken);

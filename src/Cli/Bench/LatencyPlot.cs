@@ -5,7 +5,7 @@ using System.Text;
 namespace Cli.Bench;
 
 /// <summary>
-/// Plots throughput against latency as SVG. Each target and mode has a solid line for its p50 and a dashed one for its p99.
+/// Plots throughput against latency as SVG. Each target and mode has a solid line for the p50 and a dashed line for the p99.
 /// </summary>
 internal static class LatencyPlot
 {
@@ -19,6 +19,7 @@ internal static class LatencyPlot
 
     private static readonly string[] Colors = ["#0b62a4", "#c2410c", "#15803d", "#7e22ce"];
 
+    /// <summary>Returns the SVG document. At least one measurement must have responses.</summary>
     public static string Draw(string model, IReadOnlyList<Measurement> measurements)
     {
         var points = measurements.Where(measurement => measurement.Result.Latencies.Length > 0).ToList();

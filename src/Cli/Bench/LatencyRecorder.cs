@@ -9,12 +9,14 @@ internal sealed class LatencyRecorder
     private string? _failure;
     private long _start = TimeProvider.System.GetTimestamp();
 
+    /// <summary>Adds the latency of a successful request.</summary>
     public void Add(double milliseconds)
     {
         lock (_lock)
             _latencies.Add(milliseconds);
     }
 
+    /// <summary>Adds a failed request.</summary>
     public void AddFailure(string reason)
     {
         lock (_lock)

@@ -3,18 +3,22 @@ using System.Globalization;
 namespace Cli.Bench;
 
 /// <summary>
-/// How requests are sent. In a closed loop, each caller waits for its response. In an open loop, requests are sent at a rate, whether or
-/// not responses arrive.
+/// The way in which requests are sent. In a closed loop, each caller waits for a response before it sends the next request. In an open
+/// loop, requests are sent at a fixed rate, whether or not responses arrive.
 /// </summary>
+/// <param name="IsOpen">True for an open loop, false for a closed loop.</param>
 /// <param name="Level">The number of callers, or the number of requests per second.</param>
 internal sealed record Load(bool IsOpen, double Level)
 {
+    /// <summary>"open" or "closed".</summary>
     public string Mode => IsOpen ? "open" : "closed";
 
     public override string ToString() =>
         string.Create(CultureInfo.InvariantCulture, $"{Level}{(IsOpen ? "/s" : Level == 1 ? " caller" : " callers")}");
 
-    /// <exception cref="CliException">A level is not a number above 0, or not a whole number of callers.</exception>
+    /// <exception cref="CliException">
+    /// A level is not a number above 0 and up to 1,000,000, or a number of callers is not whole. Thrown while the result is enumerated.
+    /// </exception>
     public static IEnumerable<Load> Parse(string? levels, bool isOpen, string option)
     {
         foreach (var text in (levels ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))

@@ -1,6 +1,6 @@
 namespace Cli.Bench;
 
-/// <summary>Runs one load on one target until three consecutive windows agree.</summary>
+/// <summary>Runs one load on one target until three consecutive windows agree, or the maximum number of windows is reached.</summary>
 internal sealed class LoadRun(BenchTarget target, Load load, BenchTimes times)
 {
     private const int StableWindows = 3;
@@ -17,6 +17,7 @@ internal sealed class LoadRun(BenchTarget target, Load load, BenchTimes times)
 
     private readonly LatencyRecorder _recorder = new();
 
+    /// <summary>Sends requests and measures them. Call this once.</summary>
     public async Task<Measurement> RunAsync(CancellationToken cancellationToken)
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
@@ -71,15 +72,15 @@ internal sealed class LoadRun(BenchTarget target, Load load, BenchTimes times)
     {
         while (!cancellationToken.IsCancellationRequested)
         {
-            // After an immediate refusal, other callers run before this one sends again.
+            // After an immediate refusal, other callers run before this caller sends again.
             if (!await SendAsync(cancellationToken))
                 await Task.Yield();
         }
     }
 
     /// <summary>
-    /// Runs on a thread of its own and waits for no response, so that a slow response does not delay later requests. A timer is not used:
-    /// on Linux it ticks every 10 ms and would send in bursts.
+    /// Sends requests at the rate of the load from a dedicated thread. No response is awaited before the next request, so that a slow
+    /// response does not delay later requests. No timer is used: on Linux, a timer ticks every 10 ms and would send in bursts.
     /// </summary>
     private Task OpenAsync(CancellationToken cancellationToken) =>
         Task.Factory.StartNew(() =>
@@ -104,7 +105,7 @@ internal sealed class LoadRun(BenchTarget target, Load load, BenchTimes times)
         return Task.WhenAll(running);
     }
 
-    /// <returns>Whether the request succeeded.</returns>
+    /// <returns>False when the request failed or was cancelled.</returns>
     private async Task<bool> SendAsync(CancellationToken cancellationToken)
     {
         var start = TimeProvider.System.GetTimestamp();
@@ -129,9 +130,11 @@ internal sealed class LoadRun(BenchTarget target, Load load, BenchTimes times)
 internal sealed record BenchTimes(TimeSpan WarmUp, TimeSpan Window, int MaxWindows);
 
 /// <summary>The result of one load on one target.</summary>
-/// <param name="Result">The last windows together.</param>
-/// <param name="Server">Null when the target has no statistics.</param>
-/// <param name="IsStable">Whether these windows agree.</param>
+/// <param name="Result">The last windows, at most three, joined.</param>
+/// <param name="Server">
+/// The averages in the server during these windows; null when the target has no statistics or counted no request.
+/// </param>
+/// <param name="IsStable">Whether the last three windows agree.</param>
 internal sealed record Measurement(string Target, Load Load, Window Result, ServerSplit? Server, bool IsStable)
 {
     /// <summary>The name of the measurement's line in a plot.</summary>

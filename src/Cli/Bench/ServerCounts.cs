@@ -2,9 +2,12 @@ using System.Text.Json;
 
 namespace Cli.Bench;
 
-/// <summary>A server's counters for all versions of a model since its start. Times are nanoseconds of all requests together.</summary>
+/// <summary>
+/// The counters of a server since its start, summed over the reported versions of a model. Times are nanoseconds, summed over all requests.
+/// </summary>
 internal sealed record ServerCounts(long Requests, long Runs, long Total, long Queue, long Compute)
 {
+    /// <param name="statistics">The response of the Open Inference Protocol's statistics extension.</param>
     public static ServerCounts Read(JsonElement statistics)
     {
         var sum = new ServerCounts(0, 0, 0, 0, 0);
@@ -23,7 +26,7 @@ internal sealed record ServerCounts(long Requests, long Runs, long Total, long Q
         return sum;
     }
 
-    /// <summary>Returns the average milliseconds of one request since earlier counters; null without requests in between.</summary>
+    /// <summary>Returns the averages per request since the earlier counters; null when no request completed in between.</summary>
     public ServerSplit? Since(ServerCounts before)
     {
         var requests = Requests - before.Requests;
@@ -41,7 +44,7 @@ internal sealed record ServerCounts(long Requests, long Runs, long Total, long Q
 
 /// <summary>The average times of one request in a server.</summary>
 /// <param name="Total">Milliseconds in the server, without reading the body and writing the response.</param>
-/// <param name="Queue">The part of them spent waiting for a slot.</param>
-/// <param name="Compute">The part of them spent in the model.</param>
-/// <param name="RequestsPerRun">The number of requests that shared a run.</param>
+/// <param name="Queue">Milliseconds spent waiting for a slot.</param>
+/// <param name="Compute">Milliseconds spent in the model.</param>
+/// <param name="RequestsPerRun">The average number of requests in one run; 0 when no run completed.</param>
 internal sealed record ServerSplit(double Total, double Queue, double Compute, double RequestsPerRun);

@@ -3,8 +3,8 @@ using System.Globalization;
 namespace Cli.Bench;
 
 /// <summary>
-/// Plots throughput against latency in characters for a terminal. Each target and mode has a lower-case letter for its p50 and the capital
-/// one for its p99. The latency scale is logarithmic, because a few rows must show both.
+/// Plots throughput against latency in characters for a terminal. Each target and mode has a lower-case letter for the p50 and the same
+/// letter in upper case for the p99. The latency scale is logarithmic, because a few rows must show both percentiles.
 /// </summary>
 internal sealed class TerminalPlot
 {
@@ -26,7 +26,7 @@ internal sealed class TerminalPlot
         _most = points.Max(point => point.Result.Throughput);
     }
 
-    /// <summary>Writes nothing for fewer than two points, which the table shows as well.</summary>
+    /// <summary>Writes the plot. Fewer than two points are not plotted, because the table already shows them.</summary>
     public static void Write(TextWriter output, IReadOnlyList<Measurement> measurements, int width)
     {
         var points = measurements.Where(measurement => measurement.Result.Latencies.Length > 0).ToList();

@@ -1,16 +1,19 @@
 namespace Cli.Bench;
 
-/// <summary>The responses within a period.</summary>
+/// <summary>The requests that ended within a period.</summary>
 /// <param name="Latencies">Milliseconds of successful requests, in ascending order.</param>
-/// <param name="Failure">Why the first failed request failed.</param>
+/// <param name="Failure">The reason of the first failure; null when no request failed.</param>
 internal sealed record Window(double[] Latencies, long Failures, string? Failure, TimeSpan Duration)
 {
+    /// <summary>Successful requests per second.</summary>
     public double Throughput => Latencies.Length / Duration.TotalSeconds;
 
-    /// <summary>Returns a percentile by the nearest rank; NaN without responses.</summary>
+    /// <summary>Returns a percentile of the latencies in milliseconds, by nearest rank; NaN when no request succeeded.</summary>
+    /// <param name="percent">0 to 100.</param>
     public double Percentile(double percent) =>
         Latencies.Length == 0 ? double.NaN : Latencies[Math.Max(0, (int)Math.Ceiling(Latencies.Length * percent / 100) - 1)];
 
+    /// <summary>Joins windows into one, whose duration is the sum of their durations.</summary>
     public static Window Join(IReadOnlyList<Window> windows)
     {
         var latencies = windows.SelectMany(window => window.Latencies).ToArray();

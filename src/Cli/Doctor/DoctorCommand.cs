@@ -5,7 +5,7 @@ using Cli.Output;
 
 namespace Cli.Doctor;
 
-/// <c>doctor</c>: checks a server and its store, and says what to fix.
+/// <summary><c>doctor</c>: checks a server and its store, and says what to fix.</summary>
 internal static class DoctorCommand
 {
     public static Command Create()

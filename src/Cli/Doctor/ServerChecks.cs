@@ -7,22 +7,26 @@ using Cli.Server;
 namespace Cli.Doctor;
 
 /// <summary>Checks what a server reports about itself.</summary>
+/// <param name="findings">Receives the findings.</param>
 internal sealed class ServerChecks(ServerClient server, List<DoctorFinding> findings)
 {
-    /// <summary>The maximum clock skew. A larger one may invalidate signatures of storage requests and tokens.</summary>
+    /// <summary>The maximum clock skew. A larger skew may invalidate tokens and the signatures of storage requests.</summary>
     private static readonly TimeSpan MaxSkew = TimeSpan.FromSeconds(30);
 
     private readonly HashSet<string> _served = new(StringComparer.Ordinal);
 
-    /// <summary>The versions that the server lists, as <c>model/version</c>; null when it lists none.</summary>
+    /// <summary>The versions that the server lists, as <c>model/version</c>; null when the list could not be read.</summary>
     public IReadOnlySet<string>? Served { get; private set; }
 
-    /// <summary>The versions of them that the server has not loaded yet.</summary>
+    /// <summary>The listed versions that the server has not loaded yet.</summary>
     public HashSet<string> Available { get; } = new(StringComparer.Ordinal);
 
-    /// <summary>The folder that the server serves from, if it is on this machine; else null.</summary>
+    /// <summary>
+    /// The models folder of the server; null when the folder is not on this machine, or when the server's status could not be read.
+    /// </summary>
     public string? LocalStore { get; private set; }
 
+    /// <summary>Checks that the server responds and that its clock is right.</summary>
     /// <returns>Whether the server can be reached.</returns>
     public async Task<bool> ReachAsync(CancellationToken cancellationToken)
     {
@@ -50,6 +54,7 @@ internal sealed class ServerChecks(ServerClient server, List<DoctorFinding> find
         }
     }
 
+    /// <summary>Runs the other checks. Call this only after <see cref="ReachAsync"/> returned true.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         using (var ready = await GetAsync("health/ready", cancellationToken))
@@ -72,7 +77,7 @@ internal sealed class ServerChecks(ServerClient server, List<DoctorFinding> find
     {
         if (date is null)
             return;
-        // The header has whole seconds and was written at some time between the two.
+        // The Date header has whole seconds. The server wrote it between the two local times.
         var skew = date < sent - TimeSpan.FromSeconds(1) ? sent - date.Value : date > received ? date.Value - received : TimeSpan.Zero;
         Add("clock", skew <= MaxSkew ? Verdict.Fine : Verdict.Wrong, skew <= MaxSkew
             ? "The server's clock and this one agree."
@@ -133,7 +138,7 @@ internal sealed class ServerChecks(ServerClient server, List<DoctorFinding> find
             Add($"{id} batching", Verdict.Fine, sharing);
     }
 
-    /// <summary>Requests a job that does not exist, for which the server reads its storage account.</summary>
+    /// <summary>Requests a job that does not exist. The server must read its storage account to look for the job.</summary>
     private async Task CheckJobsAsync(CancellationToken cancellationToken)
     {
         using var response = await GetAsync("jobs/inferctl-doctor", cancellationToken);
@@ -178,7 +183,7 @@ internal sealed class ServerChecks(ServerClient server, List<DoctorFinding> find
 
     private static long Number(JsonElement status, string group, string name) => status.GetProperty(group).GetProperty(name).GetInt64();
 
-    /// <summary>"2 models with 3 versions: 1 available, 2 ready."</summary>
+    /// <summary>Describes the listed models, as in "2 models with 3 versions: 1 available, 2 ready."</summary>
     private static string Count(JsonElement models)
     {
         List<string> states = [.. models.EnumerateArray().SelectMany(model => model.GetProperty("versions").EnumerateArray())

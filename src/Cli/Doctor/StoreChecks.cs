@@ -11,10 +11,11 @@ using Inference.Repository.Trust;
 namespace Cli.Doctor;
 
 /// <summary>Checks the content of a store, and whether the server serves it.</summary>
+/// <param name="findings">Receives the findings.</param>
 internal sealed class StoreChecks(List<DoctorFinding> findings)
 {
     /// <param name="served">The versions that the server lists; null when the list is not known.</param>
-    /// <param name="isTried">Whether a version, as <c>model/version</c>, is loaded and run here.</param>
+    /// <param name="isTried">Returns whether to load and run a version, named <c>model/version</c>, on this machine.</param>
     public async Task RunAsync(
         string store, IReadOnlySet<string>? served, Func<string, bool> isTried, CancellationToken cancellationToken)
     {
@@ -55,7 +56,10 @@ internal sealed class StoreChecks(List<DoctorFinding> findings)
         }
     }
 
-    /// <summary>Finds the versions that are bare model files. A file beside a folder with version 1 is a problem and no version.</summary>
+    /// <summary>
+    /// Finds the versions that are bare model files. A bare file of a model whose folder has version 1 is left out;
+    /// <see cref="AddProblems"/> reports it.
+    /// </summary>
     private static IEnumerable<StoredVersion> FindBare(IModelFiles files, IReadOnlyList<StoredFile> stored, List<StoredModel> models) =>
         from file in stored
         where file.Path.EndsWith(OnnxFileName.Extension, StringComparison.Ordinal) && !file.Path.Contains('/')
@@ -65,8 +69,8 @@ internal sealed class StoreChecks(List<DoctorFinding> findings)
         select StoredVersion.FindBare(files, ModelName.Parse(name), stored);
 
     /// <summary>
-    /// Adds the entries of a store that a server does not serve, with the reason, without repeating what the server reported. A manifest
-    /// without the model file is the remainder of an interrupted push.
+    /// Adds a finding for each entry of the store that a server does not serve. Problems that the server reported are not repeated. An
+    /// incomplete version with a manifest or a partial file is reported as an interrupted push.
     /// </summary>
     private void AddProblems(IReadOnlyList<StoredFile> stored, List<StoredModel> models)
     {
@@ -137,7 +141,7 @@ internal sealed class StoreChecks(List<DoctorFinding> findings)
         }
     }
 
-    /// <summary>Loads and runs the version on this machine, as <c>models push</c> does.</summary>
+    /// <summary>Loads the version on this machine and runs it once on zeros. The run may fail, but must not end the process.</summary>
     private async Task TryAsync(StoredVersion version, CancellationToken cancellationToken)
     {
         var work = Directory.CreateTempSubdirectory("inferctl-");
@@ -154,7 +158,7 @@ internal sealed class StoreChecks(List<DoctorFinding> findings)
         }
         catch (RequestFailedException e)
         {
-            // The listing succeeded, so the problem is one of the files, such as one in the archive tier.
+            // The listing succeeded, so only this file cannot be read, for example because it is a blob in the archive tier.
             Add($"{version.Id} trial", Verdict.Wrong, $"A file of {version.Id} cannot be read: {StoreOptions.Reason(e)}");
         }
         finally
@@ -166,7 +170,7 @@ internal sealed class StoreChecks(List<DoctorFinding> findings)
     private static bool IsSettings(StoredFile file) =>
         file.Path.Split('/') is [var model, var name] && SettingsFile.Names.Contains(name) && ModelName.TryParse(model, out _);
 
-    /// <summary>Reads the settings of a model as a server does.</summary>
+    /// <summary>Reads the settings of a model as a server does, and adds their problems.</summary>
     private async Task CheckSettingsAsync(
         IModelFiles files, ModelName name, IReadOnlyList<StoredFile> settings, CancellationToken cancellationToken)
     {

@@ -3,10 +3,10 @@ using Cli.Output;
 
 namespace Cli.Jobs;
 
-/// <summary>Jobs as text and as JSON.</summary>
+/// <summary>Writes jobs as text and as JSON.</summary>
 internal static class JobReport
 {
-    /// <summary>All that the server says of a job, a line each.</summary>
+    /// <summary>Writes each property of a job on a line of its own.</summary>
     public static void Write(JsonElement job)
     {
         foreach (var property in job.EnumerateObject())
@@ -24,7 +24,7 @@ internal static class JobReport
         }
     }
 
-    /// <param name="hasMore">Whether the server has jobs that are not listed.</param>
+    /// <param name="hasMore">Whether the server has more jobs than these.</param>
     public static void WriteList(IReadOnlyList<JsonElement> jobs, bool hasMore)
     {
         var table = new TextTable(TableOverflow.WrapLast, "id", "model", "status", "created", "error");

@@ -6,13 +6,13 @@ using Cli.Server;
 
 namespace Cli.Jobs;
 
-/// <c>jobs</c>: predictions that run when the queue reaches them.
+/// <summary><c>jobs</c>: predictions that run when the queue reaches them.</summary>
 internal static class JobsCommand
 {
-    /// <summary>The interval between two requests, which the server recommends in Retry-After.</summary>
+    /// <summary>The interval between two requests, equal to the Retry-After header of the server's responses.</summary>
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
 
-    /// <summary>The most jobs that the server lists at once.</summary>
+    /// <summary>The maximum number of jobs in one response of the server.</summary>
     private const int MaxPage = 100;
 
     private static readonly Argument<string> Model = new("model") { Description = "The model's name" };
@@ -82,7 +82,7 @@ internal static class JobsCommand
         });
     }
 
-    /// <summary>Runs a call and prints the job. The exit code is a failure when the job has failed or was cancelled.</summary>
+    /// <summary>Runs a call and prints the job. The exit code reports a failed job; a cancelled job counts as done.</summary>
     private static async Task<int> RunAsync(ParseResult parsed, Func<ServerClient, Task<JsonElement>> call)
     {
         using var server = GlobalOptions.Connect(parsed);

@@ -2,10 +2,13 @@ using System.Text.Json;
 
 namespace Cli.Models;
 
-/// <summary>Words the batch contract of a version, as a server and a trial describe it.</summary>
+/// <summary>Describes the batch contract of a version in a sentence.</summary>
 internal static class BatchingText
 {
-    /// <returns>Null for a contract that has ended, which the reason of the version tells, and for one that is not known here.</returns>
+    /// <param name="batching">The JSON object <c>batching</c> of a server's version or of a trial.</param>
+    /// <returns>
+    /// Null for a violated contract, which the version's reason already describes, and for a contract that is unknown here.
+    /// </returns>
     public static string? Describe(JsonElement batching)
     {
         if (batching.TryGetProperty("violation", out _))

@@ -11,7 +11,7 @@ internal static class HubSnapshot
     private const string Snapshots = "snapshots";
 
     /// <summary>Finds a repository, such as <c>org/name</c>, in the cache of this user.</summary>
-    /// <returns>Null when it is not there.</returns>
+    /// <returns>The folder of the repository; null when the cache does not have it.</returns>
     public static string? FindCached(string repository)
     {
         var home = GlobalOptions.Variable("HF_HOME")
@@ -21,9 +21,9 @@ internal static class HubSnapshot
         return repository.AsSpan().IndexOfAny('\\', ':') < 0 && Directory.Exists(folder) ? folder : null;
     }
 
-    /// <summary>The snapshot of a repository's folder: the one of its branch main, or else the only one.</summary>
-    /// <returns>The folder itself, when it is no repository's.</returns>
-    /// <exception cref="CliException">There are several, and none is of main.</exception>
+    /// <summary>Finds a snapshot in the folder of a repository: the snapshot of the branch main, or else the only snapshot.</summary>
+    /// <returns>The folder of the snapshot; <paramref name="folder"/> itself when it is not a repository of the cache.</returns>
+    /// <exception cref="CliException">The branch main has no snapshot, and the folder does not have exactly one.</exception>
     public static string FindRevision(string folder)
     {
         var snapshots = Path.Combine(folder, Snapshots);
@@ -37,11 +37,11 @@ internal static class HubSnapshot
             : throw CliException.Usage($"{snapshots} does not have one snapshot: name its folder, or download the model again.");
     }
 
-    /// <summary>Copies files of a snapshot, or of a folder in it, with what their links lead to.</summary>
+    /// <summary>Copies files of a snapshot, or of a folder in a snapshot. The copies of links are regular files.</summary>
     /// <param name="names">The files, relative to the folder.</param>
     /// <param name="workFolder">Receives the copy.</param>
-    /// <returns>The folder of the copy; the folder itself, when it is not of a snapshot.</returns>
-    /// <exception cref="CliException">A link leads somewhere else than to the blobs of its repository.</exception>
+    /// <returns>The folder of the copy; <paramref name="folder"/> itself when it is not in a snapshot.</returns>
+    /// <exception cref="CliException">A link is broken, or leads out of the blobs of its repository.</exception>
     public static string Copy(string folder, IEnumerable<string> names, string workFolder)
     {
         if (FindBlobs(new DirectoryInfo(Path.GetFullPath(folder))) is not { } blobs)
@@ -67,7 +67,9 @@ internal static class HubSnapshot
         return copy;
     }
 
-    /// <summary>Finds the folder of the blobs, without links; null when the folder is not in a snapshot.</summary>
+    /// <summary>
+    /// Finds the real path of the repository's folder <c>blobs</c>; null when <paramref name="folder"/> is not in a snapshot.
+    /// </summary>
     private static string? FindBlobs(DirectoryInfo folder)
     {
         for (var revision = folder; revision is not null; revision = revision.Parent)

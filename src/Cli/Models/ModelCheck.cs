@@ -8,8 +8,8 @@ using Inference.Models;
 namespace Cli.Models;
 
 /// <summary>
-/// Checks a model on this machine before a server would. The model is loaded and run in a child process of the same executable, so that a
-/// crash or a hang is reported.
+/// Checks a model on this machine before a server loads it. The model is loaded and run in a child process of the same executable, so that
+/// a crash or a hang is reported.
 /// </summary>
 /// <param name="Folder">The folder of the version.</param>
 /// <param name="ModelFile">The model file, relative to the folder.</param>
@@ -22,15 +22,16 @@ internal sealed record ModelCheck(ModelId Id, string Folder, string ModelFile, s
     /// <summary>The time limit, which is enough for a model of gigabytes on a slow disk.</summary>
     private static readonly TimeSpan TimeLimit = TimeSpan.FromMinutes(5);
 
-    /// <summary>A file with a request that the model must take; null for zeros.</summary>
+    /// <summary>The path of a file with a request that the model must accept; null to run on zeros.</summary>
     public string? SamplePath { get; init; }
 
-    /// <summary>A file with class labels that an output must fit; null for none.</summary>
+    /// <summary>The path of a file with class labels that must fit an output; null for none.</summary>
     public string? LabelsPath { get; init; }
 
-    /// <summary>Shapes of inputs in place of the smallest ones, as <c>name=1,3,224,224</c>.</summary>
+    /// <summary>The shapes of inputs, as <c>name=1,3,224,224</c>. Default for each input: its smallest shape.</summary>
     public ImmutableArray<string> Shapes { get; init; } = [];
 
+    /// <summary>The path of the model file.</summary>
     public string ModelPath => Path.Combine(Folder, ModelFile);
 
     /// <summary>Tries the model in a child process.</summary>
@@ -88,9 +89,7 @@ internal enum CheckExtent
     /// <summary>The model must load.</summary>
     LoadOnly,
 
-    /// <summary>
-    /// The model must load. Then it runs once on zeros in the smallest shape that it accepts. It may refuse them.
-    /// </summary>
+    /// <summary>The model must load. One run on zeros in the model's smallest shape is also tried, and may fail.</summary>
     TryRun,
 
     /// <summary>

@@ -21,12 +21,14 @@ namespace Cli.Models;
 /// <summary>The part of a <see cref="ModelCheck"/> that runs in the child process.</summary>
 internal sealed class ModelTrialRun(ModelCheck check)
 {
-    /// <summary>The examination has limits of its own; a longer one is not worth the wait.</summary>
+    /// <summary>
+    /// The time limit for the batch examination, in addition to the examination's own limits. Without a result in time, the check ends.
+    /// </summary>
     private static readonly TimeSpan ExaminationLimit = TimeSpan.FromMinutes(2);
 
-    /// <returns>The JSON of what was found out; null unless the model had to run.</returns>
+    /// <returns>The findings as JSON; null unless the extent is <see cref="CheckExtent.Run"/>.</returns>
     /// <exception cref="InferenceException">The model does not load.</exception>
-    /// <exception cref="CliException">It loads, but fails on the inputs, or the labels do not fit.</exception>
+    /// <exception cref="CliException">The model loads, but fails on the inputs, or the given labels or shapes do not fit.</exception>
     public async Task<byte[]?> RunAsync()
     {
         using var governor = new Governor();
@@ -48,8 +50,8 @@ internal sealed class ModelTrialRun(ModelCheck check)
         return Write(model, BatchContract.Create(settings.Batching, session));
     }
 
-    /// <summary>Describes the model as a server does that has no settings for it.</summary>
-    /// <param name="labels">The labels of <c>--labels</c>; empty without the option.</param>
+    /// <summary>Describes the model as a server does when the model has no settings.</summary>
+    /// <param name="labels">The labels of <c>--labels</c> (default: empty).</param>
     private Model Describe(ModelSignature signature, ImmutableArray<string> labels)
     {
         var read = HuggingFaceFolder.Complete(ModelConfiguration.Default, check.Folder, signature);
@@ -98,7 +100,7 @@ internal sealed class ModelTrialRun(ModelCheck check)
         }
         catch (InferenceException)
         {
-            // Some models refuse zeros, and rightly.
+            // Zeros are not a valid input of every model.
         }
     }
 
@@ -107,7 +109,7 @@ internal sealed class ModelTrialRun(ModelCheck check)
         var shapes = new Dictionary<string, Shape>(StringComparer.Ordinal);
         foreach (var text in check.Shapes)
         {
-            // Names of tensors may have equals signs, and sizes have none.
+            // The name of a tensor may contain equals signs; the sizes do not.
             var at = text.LastIndexOf('=');
             var (name, sizes) = (text[..Math.Max(at, 0)], text[(at + 1)..].Split(','));
             var index = signature.IndexOfInput(name);

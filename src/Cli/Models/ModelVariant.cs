@@ -12,15 +12,20 @@ internal static class ModelVariant
 
     private const string UsualStem = "model";
 
-    /// <summary>The ends of file names, the usual ones first. Of the last two each file is for one kind of processor.</summary>
+    /// <summary>
+    /// The ends of the file names of quantized models, the most common first. A file with one of the last two ends is for one kind of
+    /// processor.
+    /// </summary>
     private static readonly string[][] QuantizedEnds = [["_quantized"], ["_int8"], ["_uint8"], ["_qint8", "_quint8"]];
 
-    /// <summary>The ends of the names of files that are not the plain model of full precision.</summary>
+    /// <summary>The ends of the file names of models other than the plain full-precision model.</summary>
     private static readonly string[] OtherEnds =
         ["_fp16", "_q4", "_q4f16", "_q8", "_bnb4", "_O1", "_O2", "_O3", "_O4", .. QuantizedEnds.SelectMany(ends => ends)];
 
+    /// <summary>Returns the name of the model file of a variant.</summary>
     /// <param name="names">The files of the folder, relative to it, with <c>/</c> between folders.</param>
-    /// <param name="variant">One of the three, or the name of a file.</param>
+    /// <param name="variant"><see cref="Full"/>, <see cref="Half"/>, <see cref="Quantized"/>, or the name of a file.</param>
+    /// <param name="folder">The folder's name, for error messages.</param>
     /// <exception cref="CliException">There is no such file, or more than one.</exception>
     public static string Choose(IEnumerable<string> names, string variant, string folder)
     {
@@ -50,7 +55,7 @@ internal static class ModelVariant
     {
         var stem = StemOf(file);
         var at = stem.LastIndexOf(end, StringComparison.OrdinalIgnoreCase);
-        // Behind the end stands nothing, or a processor: model_qint8_avx512_vnni.
+        // The end is followed by nothing or by a processor, as in model_qint8_avx512_vnni.
         return at >= 0 && (at + end.Length == stem.Length || stem[at + end.Length] == '_');
     }
 

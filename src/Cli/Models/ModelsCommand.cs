@@ -5,7 +5,7 @@ using Cli.Server;
 
 namespace Cli.Models;
 
-/// <c>models</c>: the models of a server or a store.
+/// <summary><c>models</c>: the models of a server or a store.</summary>
 internal static class ModelsCommand
 {
     private static readonly Argument<string> Model = new("model") { Description = "The model's name" };

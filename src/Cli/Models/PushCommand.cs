@@ -11,8 +11,10 @@ using Inference.Repository.Trust;
 
 namespace Cli.Models;
 
+/// <summary>
 /// <c>models push</c>: checks a version on this machine and copies it to the store. The model file is copied last, so that the version
 /// appears as a whole. The same command continues an interrupted push.
+/// </summary>
 internal sealed class PushCommand(IModelFiles store, StoredModel model, ModelId id, VersionSource source)
 {
     private static readonly Argument<string> Source =
@@ -195,7 +197,8 @@ internal sealed class PushCommand(IModelFiles store, StoredModel model, ModelId 
     }
 
     /// <summary>
-    /// Throws when the stored version differs. A version never changes under its number, so that every request for it gets the same model.
+    /// Throws when the stored version differs. A version never changes under its number, so that every request for the version runs the
+    /// same model.
     /// </summary>
     private async Task CheckSameAsync(IReadOnlyList<StoredFile> stored, string folder, CancellationToken cancellationToken)
     {
@@ -227,7 +230,7 @@ internal sealed class PushCommand(IModelFiles store, StoredModel model, ModelId 
         }
     }
 
-    /// <param name="found">What the trial found out; null when it only loaded the model.</param>
+    /// <param name="found">The findings of the trial; null when the trial only loaded the model.</param>
     private static void WriteResult(ParseResult parsed, IModelFiles store, ModelId id, bool isNew, JsonElement? found)
     {
         if (parsed.GetValue(GlobalOptions.Json))

@@ -9,8 +9,10 @@ using Inference.Repository.Trust;
 
 namespace Cli.Models;
 
+/// <summary>
 /// <c>models sign</c>: signs a version's folder for its model and number, or a model's folder with its settings files. A server with the
-/// public key accepts only signed ones.
+/// public key accepts only signed versions and settings.
+/// </summary>
 internal static class SignCommand
 {
     private static readonly Argument<string> Folder = new("folder")
@@ -90,7 +92,10 @@ internal static class SignCommand
         return new SignedStatement(name.Value, [.. files]) { SignedAt = TimeProvider.System.GetUtcNow() };
     }
 
-    /// <summary>Reads when the settings beside a version were signed, so that no server loads the version with older ones.</summary>
+    /// <summary>
+    /// Reads the time at which the model's settings were signed; null when the model has no settings. The version's statement records the
+    /// time, so that no server loads the version with older settings.
+    /// </summary>
     private static async Task<DateTimeOffset?> ReadSettingsTimeAsync(DirectoryInfo model, CancellationToken cancellationToken)
     {
         var bundle = Path.Combine(model.FullName, SignedStatement.SettingsFileName);

@@ -25,12 +25,13 @@ internal sealed class StoredVersion
 
     public IModelFiles Store { get; }
 
-    /// <summary>The files, the model file first: without it, the version no longer exists.</summary>
+    /// <summary>The files, the model file first. When they are deleted in this order, the version disappears with the first file.</summary>
     public IReadOnlyList<StoredFile> Files { get; }
 
-    /// <summary>Whether the model's folder is itself the version. It may have files that are not of the version.</summary>
+    /// <summary>Whether the model's folder is itself the version. The folder may also have files that are not of the version.</summary>
     public bool IsRoot { get; private init; }
 
+    /// <summary>Finds a version in the model's folder, or as a bare file at the root of the store.</summary>
     /// <param name="number">The number of the version; null for the highest.</param>
     /// <exception cref="CliException">There is no such version.</exception>
     public static async Task<StoredVersion> FindAsync(IModelFiles store, ModelName name, long? number, CancellationToken cancellationToken)
@@ -44,7 +45,7 @@ internal sealed class StoredVersion
         return Create(store, model, model.Choose(store, number));
     }
 
-    /// <summary>Creates the version of a model's folder.</summary>
+    /// <summary>Creates a version that is stored in the model's folder.</summary>
     public static StoredVersion Create(IModelFiles store, StoredModel model, VersionLocation version)
     {
         var id = new ModelId(model.Name, version.Number);
@@ -76,14 +77,19 @@ internal sealed class StoredVersion
             : null;
     }
 
+    /// <summary>Returns the name of a file relative to the version's folder.</summary>
     public string NameOf(StoredFile file) => file.Path[_folder.Length..];
 
+    /// <summary>Opens a file of the version for reading. The caller disposes the stream.</summary>
     public Task<Stream> OpenAsync(string name, CancellationToken cancellationToken) =>
         Store.OpenReadAsync(_folder + name, cancellationToken);
 
+    /// <summary>Compares the files with the manifest and, if a key is given, with the signed statement.</summary>
     /// <param name="publicKeyPem">The key that must have signed the version; null to compare the files with the manifest only.</param>
-    /// <returns>All problems.</returns>
-    /// <exception cref="CliException">The version has neither a manifest nor a statement.</exception>
+    /// <returns>All problems, each as a sentence; empty when the files match.</returns>
+    /// <exception cref="CliException">
+    /// There is no manifest and no key, the manifest is malformed, the key is invalid, or the manifest or statement is too large.
+    /// </exception>
     public async Task<List<string>> VerifyAsync(string? publicKeyPem, CancellationToken cancellationToken)
     {
         var manifest = await ReadAsync(ModelManifest.FileName, ModelManifest.MaxSize, cancellationToken);

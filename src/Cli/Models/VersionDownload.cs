@@ -4,8 +4,8 @@ using Cli.Output;
 namespace Cli.Models;
 
 /// <summary>
-/// Copies the files of a version from an untrusted store. It writes only inside the folder, and not more bytes than
-/// the store listed and the disk has free.
+/// Copies the files of a version from an untrusted store. The copy stays inside the target folder, and has no more bytes than the store
+/// listed and the disk has free.
 /// </summary>
 internal static class VersionDownload
 {

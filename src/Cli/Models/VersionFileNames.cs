@@ -5,8 +5,8 @@ using Cli.Output;
 namespace Cli.Models;
 
 /// <summary>
-/// Checks the names of files in the folder of a version. The names in a store are chosen by its writers. An accepted name identifies one
-/// file below that folder, the same on every operating system.
+/// Checks the names of files in the folder of a version. The names come from the writers of a store. An accepted name identifies one file
+/// below the version's folder, the same on every operating system.
 /// </summary>
 internal static class VersionFileNames
 {
@@ -26,14 +26,14 @@ internal static class VersionFileNames
         ],
         StringComparison.OrdinalIgnoreCase);
 
-    /// <param name="names">Relative to the version's folder, with <c>/</c> between folders.</param>
+    /// <param name="names">The names, relative to the version's folder, with <c>/</c> between folders.</param>
     /// <returns>What is wrong with the names, as a sentence; null when all may be written.</returns>
     public static string? FindProblem(IReadOnlyCollection<string> names)
     {
         if (names.Count > MaxFiles)
             return $"It has {names.Count} files; at most {MaxFiles} are copied.";
-        // The key is the path as a file system sees it that ignores case or composes characters. The value is its spelling, and whether it
-        // is a file.
+        // The keys are normalized paths, compared without case, as some file systems treat them. The values are the paths as listed, and
+        // whether each is a file.
         var paths = new Dictionary<string, (string Path, bool IsFile)>(StringComparer.OrdinalIgnoreCase);
         foreach (var name in names)
         {

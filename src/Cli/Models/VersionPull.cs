@@ -5,7 +5,9 @@ using Inference.Repository.Trust;
 
 namespace Cli.Models;
 
+/// <summary>
 /// <c>models pull</c>: copies a version into a folder of models. The version appears there verified and in one step, or not at all.
+/// </summary>
 internal sealed class VersionPull(StoredVersion version, string root)
 {
     private readonly string _model = Path.Combine(Path.GetFullPath(root), version.Id.Name.Value);
@@ -13,7 +15,9 @@ internal sealed class VersionPull(StoredVersion version, string root)
     private string Target => Path.Combine(_model, $"{version.Id.Version}");
 
     /// <param name="publicKeyPem">The key that must have signed the version; null when no signature is required.</param>
-    /// <exception cref="CliException">The version already exists, a link is in the way, or the store's files are refused.</exception>
+    /// <exception cref="CliException">
+    /// The version already exists, the model's or version's folder is a link, or the store's files are refused.
+    /// </exception>
     public async Task RunAsync(string? publicKeyPem, CancellationToken cancellationToken)
     {
         ThrowIfTaken();

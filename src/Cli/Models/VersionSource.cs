@@ -7,18 +7,22 @@ using Inference.Repository.Trust;
 
 namespace Cli.Models;
 
-/// <summary>A version on this machine before it is stored. Its files are in the order of copying, the model file last.</summary>
-/// <param name="Folder">The folder of the version here.</param>
+/// <summary>A version on this machine before it is stored.</summary>
+/// <param name="Folder">The folder of the version on this machine.</param>
+/// <param name="Files">The files in the order of copying, the model file last.</param>
+/// <param name="Manifest">The content of the manifest.</param>
 internal sealed record VersionSource(string Folder, IReadOnlyList<SourceFile> Files, byte[] Manifest)
 {
     /// <summary>The model file, relative to the version's folder.</summary>
     public string ModelFile => Files[^1].Name;
 
+    /// <summary>The path of the model file on this machine.</summary>
     public string ModelPath => Path.Combine(Folder, ModelFile);
 
-    /// <summary>How many files of the source are no files of the version, such as other variants of the model.</summary>
+    /// <summary>The number of files in the source that are not part of the version, such as other variants of the model.</summary>
     public int LeftOut { get; private init; }
 
+    /// <summary>Reads a version from its source, and verifies or generates its manifest.</summary>
     /// <param name="source">A folder with a model file, a model file, or a repository in the cache of Hugging Face's hub.</param>
     /// <param name="workFolder">The folder for generated files.</param>
     /// <exception cref="CliException">The source is not a model, or does not match its manifest.</exception>
@@ -47,7 +51,7 @@ internal sealed record VersionSource(string Folder, IReadOnlyList<SourceFile> Fi
     {
         if (File.Exists(source))
         {
-            // The file is checked alone, as it will be stored, so that it cannot depend on files that are beside it by chance.
+            // The file is copied to an empty folder, so that the check does not use other files that happen to be next to it.
             var alone = Directory.CreateDirectory(Path.Combine(workFolder, "version")).FullName;
             File.Copy(source, Path.Combine(alone, ModelVersion.ModelFileName));
             return alone;
@@ -61,8 +65,8 @@ internal sealed record VersionSource(string Folder, IReadOnlyList<SourceFile> Fi
     }
 
     /// <summary>
-    /// Selects the files that a version needs: of a folder of Hugging Face, those of the chosen model file. What a manifest or a statement
-    /// may list is kept.
+    /// Selects the files of the version. From a folder of Hugging Face, they are the chosen model file and the files that belong to it. All
+    /// files are kept when the folder has a manifest or a statement, which may list them.
     /// </summary>
     private static List<string> SelectFiles(List<string> names, string file, bool isVariant)
     {
@@ -137,12 +141,13 @@ internal sealed record VersionSource(string Folder, IReadOnlyList<SourceFile> Fi
 
 /// <summary>The user's choice of the files that become the version.</summary>
 /// <param name="Named">The model file that the settings of the model in the store name; null when they name none.</param>
-/// <param name="Variant">The variant that the command line names; null without one.</param>
-/// <param name="LabelsPath">A file that becomes the version's labels; null for those that it has.</param>
+/// <param name="Variant">The variant that the command line names; null when it names none.</param>
+/// <param name="LabelsPath">The path of the file that becomes the version's labels; null to keep the labels of the source.</param>
 internal sealed record SourceChoice(string? Named, string? Variant, string? LabelsPath)
 {
+    /// <summary>Returns the name of the model file.</summary>
     /// <param name="names">The files of the source, relative to its folder, with <c>/</c> between folders.</param>
-    /// <exception cref="CliException">There is no such model file, or no choice.</exception>
+    /// <exception cref="CliException">No file or several files fit, or the variant is not the file that the settings name.</exception>
     public string FindModel(IReadOnlyCollection<string> names, string source)
     {
         if (Variant is null)
@@ -159,9 +164,12 @@ internal sealed record SourceChoice(string? Named, string? Variant, string? Labe
     }
 }
 
-/// <param name="Name">Relative to the version's folder, with <c>/</c> between folders.</param>
+/// <summary>A file that becomes part of a version.</summary>
+/// <param name="Name">The name, relative to the version's folder, with <c>/</c> between folders.</param>
+/// <param name="Sha256">64 lower-case hexadecimal digits.</param>
 internal sealed record SourceFile(string Name, FileInfo File, string Sha256)
 {
+    /// <summary>Reads and hashes a file.</summary>
     public static async Task<SourceFile> ReadAsync(string name, string path, CancellationToken cancellationToken)
     {
         var file = new FileInfo(path);

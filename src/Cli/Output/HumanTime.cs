@@ -2,17 +2,17 @@ using System.Globalization;
 
 namespace Cli.Output;
 
-/// <summary>Times as people say them, in the time zone of this machine. JSON has them as the server wrote them.</summary>
+/// <summary>Formats times for people, in the time zone of this machine. JSON output keeps the server's format.</summary>
 internal static class HumanTime
 {
-    /// <summary>"3 s ago", or the local time of what is a day old or in the future.</summary>
+    /// <summary>Returns the age, as in "3 s ago". Returns the local time when the time is in the future or at least a day old.</summary>
     public static string Short(DateTimeOffset time) => Age(time) ?? Local(time, "yyyy-MM-dd HH:mm");
 
-    /// <summary>The local time and, for a day, the age.</summary>
+    /// <summary>Returns the local time and, during the first day, the age.</summary>
     public static string Long(DateTimeOffset time) =>
         Local(time, "yyyy-MM-dd HH:mm:ss") + (Age(time) is { } age ? $" ({age})" : "");
 
-    /// <summary>A span in whole units: "40 s", "3 min 5 s", "2 h".</summary>
+    /// <summary>Returns a span in whole units: "40 s", "3 min 5 s", "2 h".</summary>
     public static string Span(TimeSpan span) => span switch
     {
         { TotalSeconds: < 60 } => $"{(int)span.TotalSeconds} s",

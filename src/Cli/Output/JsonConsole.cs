@@ -9,8 +9,11 @@ internal static class JsonConsole
 {
     private static readonly JsonWriterOptions Options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
+    /// <summary>Writes a value as one line.</summary>
     public static void Write(JsonElement value) => Write(value.WriteTo);
 
+    /// <summary>Writes a value as one line.</summary>
+    /// <param name="write">Writes the value.</param>
     public static void Write(Action<Utf8JsonWriter> write) => Console.Out.WriteLine(Text(write));
 
     /// <summary>Returns objects and arrays as JSON on one line, and other values as <see cref="JsonElement.ToString"/> does.</summary>

@@ -3,7 +3,9 @@ namespace Cli.Output;
 /// <summary>Breaks a text into lines between its words.</summary>
 internal static class LineWrap
 {
-    /// <param name="width">The most characters of a line. A longer word has a line of its own, so that it can be copied whole.</param>
+    /// <param name="width">
+    /// The maximum number of characters in a line. A longer word has a line of its own, so that it can be copied whole.
+    /// </param>
     public static IEnumerable<string> Split(string text, int width)
     {
         var line = "";
@@ -23,5 +25,6 @@ internal static class LineWrap
         yield return line;
     }
 
+    /// <summary>Returns the number of characters of the longest word.</summary>
     public static int LongestWordLength(string text) => text.Split(' ').Max(word => word.Length);
 }

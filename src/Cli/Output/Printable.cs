@@ -6,11 +6,11 @@ namespace Cli.Output;
 
 /// <summary>
 /// Makes texts of servers and stores safe for a terminal. Control characters could move the cursor, hide or forge lines, and change the
-/// clipboard. Format characters such as bidirectional overrides could show a name as another one.
+/// clipboard. Format characters such as bidirectional overrides could make a name look like another name.
 /// </summary>
 internal static class Printable
 {
-    /// <summary>ZERO WIDTH NON-JOINER. It and ZERO WIDTH JOINER are allowed, because scripts and emoji need them.</summary>
+    /// <summary>ZERO WIDTH NON-JOINER. This character and ZERO WIDTH JOINER are allowed, because scripts and emoji need them.</summary>
     private const int NonJoiner = 0x200C;
 
     private const int Joiner = 0x200D;
@@ -28,7 +28,7 @@ internal static class Printable
     /// </summary>
     public static string Line(string text) => text.AsSpan().ContainsAnyExcept(Plain) ? Escape(text, keepsLineBreaks: false) : text;
 
-    /// <summary>Returns a text that may have several lines.</summary>
+    /// <summary>Escapes a text as <see cref="Line"/> does, but keeps its line breaks.</summary>
     public static string Lines(ReadOnlySpan<char> text) => Escape(text, keepsLineBreaks: true);
 
     private static string Escape(ReadOnlySpan<char> text, bool keepsLineBreaks)
@@ -37,7 +37,7 @@ internal static class Printable
         while (Rune.DecodeFromUtf16(text, out var rune, out var length) is var status && length > 0)
         {
             var isBreak = keepsLineBreaks && (text[0] == '\n' || text.StartsWith("\r\n"));
-            // Half of a surrogate pair may be completed by the next call. Otherwise the encoding of the output replaces it.
+            // The next call may complete half of a surrogate pair. Otherwise the encoding of the output replaces the half.
             if (isBreak || status != OperationStatus.Done || Is(rune))
                 result.Append(text[..length]);
             else

@@ -1,16 +1,19 @@
 namespace Cli.Output;
 
 /// <summary>
-/// How far a command is, with its rate and the time that is left, on stderr: one line that is written over on a terminal, a line for each
-/// tenth elsewhere.
+/// Writes the progress of a command to stderr, with its rate and the remaining time. A terminal shows one line, which is overwritten. In a
+/// pipe or file, each tenth has a line.
 /// </summary>
+/// <param name="what">The operation, as in "pushing iris/2".</param>
+/// <param name="total">The amount to complete; 0 writes nothing.</param>
+/// <param name="unit">The plural of the unit; <see cref="ByteUnit"/> for sizes.</param>
 internal sealed class ProgressLine(string what, long total, string unit) : IDisposable
 {
     public const string ByteUnit = "bytes";
 
     private const int Width = 30;
 
-    /// <summary>A shorter bar shows nothing.</summary>
+    /// <summary>The minimum width of the bar, because a shorter bar shows too little.</summary>
     private const int MinWidth = 6;
 
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
@@ -26,13 +29,14 @@ internal sealed class ProgressLine(string what, long total, string unit) : IDisp
     /// <summary>The amount that was complete before the start.</summary>
     public long Skipped => Interlocked.Read(ref _skipped);
 
-    /// <summary>Adds an amount that was complete before the start. It counts as done but does not affect the speed.</summary>
+    /// <summary>Adds an amount that was complete before the start. The amount counts as done but does not affect the speed.</summary>
     public void Skip(long count)
     {
         Interlocked.Add(ref _skipped, count);
         Add(count);
     }
 
+    /// <summary>Adds a completed amount.</summary>
     public void Add(long count)
     {
         var done = Interlocked.Add(ref _done, count);
@@ -65,7 +69,9 @@ internal sealed class ProgressLine(string what, long total, string unit) : IDisp
             Console.Error.WriteLine(line);
     }
 
-    /// <summary>As wide as the terminal allows: a line that is broken cannot be written over.</summary>
+    /// <summary>
+    /// Returns the bar, as wide as the terminal allows, because a wrapped line cannot be overwritten. Empty when there is no room.
+    /// </summary>
     private string Bar(long done, int taken)
     {
         // The last column stays free, and the bar has brackets and a blank.

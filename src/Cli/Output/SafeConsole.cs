@@ -31,14 +31,14 @@ internal static class SafeConsole
             Console.Out.WriteLine(string.Concat(parts.Select(part => part.Text)));
     }
 
-    /// <summary>Writes sentences on stdout: one line, or on a terminal as many as they need.</summary>
+    /// <summary>Writes sentences to stdout, wrapped to <see cref="Terminal.Width"/>; without a width, as one line.</summary>
     public static void WriteText(string text)
     {
         foreach (var line in Wrap(text, Terminal.Width))
             Console.Out.WriteLine(line);
     }
 
-    /// <summary>Writes what went wrong on stderr, as <see cref="WriteText"/> does on stdout.</summary>
+    /// <summary>Writes an error to stderr, wrapped as <see cref="WriteText"/> does.</summary>
     public static void WriteError(string message)
     {
         const string Name = "inferctl:";

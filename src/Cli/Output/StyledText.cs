@@ -1,6 +1,6 @@
 namespace Cli.Output;
 
-/// <summary>How a terminal shows a text. Pipes and files get the text alone.</summary>
+/// <summary>The style of a text on a terminal. Pipes and files get plain text.</summary>
 internal enum Style
 {
     None,
@@ -18,7 +18,7 @@ internal readonly record struct StyledText(string Text, Style Style = Style.None
 
     public static implicit operator StyledText(string text) => new(text);
 
-    /// <summary>A state of a version or a job.</summary>
+    /// <summary>Returns the state of a version or a job in the style of that state.</summary>
     public static StyledText OfState(string state) => new(state, state switch
     {
         "ready" or "succeeded" => Style.Good,

@@ -3,21 +3,21 @@ namespace Cli.Output;
 /// <summary>Describes the targets of stdout and stderr: the width and the colors of a terminal, or a pipe or a file.</summary>
 internal static class Terminal
 {
-    /// <summary>Narrower widths are taken for mistakes.</summary>
+    /// <summary>The minimum width. A smaller width is ignored as a mistake.</summary>
     private const int MinWidth = 20;
 
     private const int DefaultWidth = 80;
 
     /// <summary>
-    /// The most characters of a line on stdout: <c>COLUMNS</c>, or else the width of the terminal. Null for a pipe and a file, whose lines
-    /// may have any length.
+    /// The maximum number of characters in a line on stdout: <c>COLUMNS</c>, or else the width of the terminal. Without <c>COLUMNS</c>,
+    /// null for a pipe or a file, whose lines may have any length.
     /// </summary>
     public static int? Width { get; } = ReadColumns() ?? (Console.IsOutputRedirected ? null : ReadWindowWidth());
 
-    /// <summary>The most characters of a line on stderr; null for a pipe and a file.</summary>
+    /// <summary>The maximum number of characters in a line on stderr; null for a pipe or a file.</summary>
     public static int? ErrorWidth { get; } = Console.IsErrorRedirected ? null : ReadColumns() ?? ReadWindowWidth();
 
-    /// <summary>Whether stdout shows colors: it is a terminal that can, and <c>NO_COLOR</c> (https://no-color.org) is not set.</summary>
+    /// <summary>Whether stdout shows colors: it is a terminal with colors, and <c>NO_COLOR</c> (https://no-color.org) is not set.</summary>
     public static bool HasColor { get; } = !Console.IsOutputRedirected && AllowsColor();
 
     /// <summary>Whether stderr shows colors.</summary>
@@ -37,7 +37,7 @@ internal static class Terminal
         }
         catch (IOException)
         {
-            // Windows, when one of the streams is redirected.
+            // Windows throws when one of the standard streams is redirected.
             return DefaultWidth;
         }
     }

@@ -1,12 +1,14 @@
 namespace Cli.Output;
 
-/// <summary>The layout of a table whose rows are wider than the terminal.</summary>
+/// <summary>
+/// The layout of a table whose rows are wider than the terminal. A layout that does not fit falls back to <see cref="TableOverflow.Turn"/>.
+/// </summary>
 internal enum TableOverflow
 {
-    /// <summary>Rows become columns, or blocks of lines if that is too wide as well.</summary>
+    /// <summary>Rows become columns. If the columns are too wide as well, each row becomes a block of lines.</summary>
     Turn,
 
-    /// <summary>The last column is sentences, which are broken between words.</summary>
+    /// <summary>The last column has sentences, which are wrapped between words.</summary>
     WrapLast,
 
     /// <summary>The last columns are left out.</summary>
@@ -14,8 +16,8 @@ internal enum TableOverflow
 }
 
 /// <summary>
-/// Columns of text that pipe and copy cleanly: no frames, and a line for each row, whatever its length. On a terminal no line is wider
-/// than that, and no word is broken.
+/// A table of text that can be piped and copied cleanly: no frames, and one line for each row, whatever its length. On a terminal, lines
+/// are wrapped to the width of the terminal, and no word is broken.
 /// </summary>
 internal sealed class TextTable(TableOverflow overflow, params string[] headers)
 {
@@ -23,7 +25,9 @@ internal sealed class TextTable(TableOverflow overflow, params string[] headers)
     public const string More = "…";
     private const string Indent = "    ";
 
-    /// <summary>A narrower column of sentences is hard to read: they then stand below their row.</summary>
+    /// <summary>
+    /// The minimum width of a column of sentences. In a narrower column, a text of several lines is written below its row instead.
+    /// </summary>
     private const int MinText = 30;
 
     private readonly List<StyledText[]> _rows = [[.. headers.Select(header => new StyledText(header, Style.Bold))]];
@@ -31,6 +35,7 @@ internal sealed class TextTable(TableOverflow overflow, params string[] headers)
     /// <summary>Adds a row. Cells are escaped here, because the width of a column depends on the printed text.</summary>
     public void Add(params StyledText[] cells) => _rows.Add([.. cells.Select(cell => cell with { Text = Printable.Line(cell.Text) })]);
 
+    /// <summary>Writes the table to stdout.</summary>
     public void Write()
     {
         var widths = WidthsOf(_rows);
@@ -52,7 +57,7 @@ internal sealed class TextTable(TableOverflow overflow, params string[] headers)
 
     private static int Sum(int[] widths) => widths.Sum() + (Gap.Length * (widths.Length - 1));
 
-    /// <summary>How many columns fit beside the one that says that there are more.</summary>
+    /// <summary>Returns the number of columns that fit next to the column that marks omitted columns.</summary>
     private static int CountFitting(int[] widths, int width)
     {
         var count = 0;
@@ -81,7 +86,7 @@ internal sealed class TextTable(TableOverflow overflow, params string[] headers)
         SafeConsole.WriteLine(parts);
     }
 
-    /// <summary>Sentences stand beside their row, or below it if that has no room for them.</summary>
+    /// <summary>Writes the sentences in the last column, or below their row when the column has no room.</summary>
     private void WriteWrapped(int[] widths, int width)
     {
         var start = Sum(widths[..^1]) + Gap.Length;

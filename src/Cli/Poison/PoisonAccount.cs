@@ -8,7 +8,7 @@ using StorageAccounts;
 
 namespace Cli.Poison;
 
-/// <summary>The options for the location of the messages: the account, the queue, and the container with the reasons.</summary>
+/// <summary>The options that locate the messages: the account, the queue, and the container with the reasons.</summary>
 internal static class PoisonAccount
 {
     private const string AccountVariable = "AZURE_STORAGE_ACCOUNT";
@@ -38,6 +38,8 @@ internal static class PoisonAccount
         command.Add(Container);
     }
 
+    /// <summary>Opens the queues of failed messages.</summary>
+    /// <returns>The messages, and the names of the queues as a text for the user.</returns>
     /// <exception cref="StorageSettingsException">An option or a variable cannot be used.</exception>
     public static (PoisonMessages Messages, string QueueNames) Open(ParseResult parsed)
     {

@@ -5,7 +5,10 @@ using StorageAccounts;
 
 namespace Cli.Poison;
 
-/// <c>poison</c>: messages that were given up. The command changes them in the storage account itself, because no server processes them.
+/// <summary>
+/// <c>poison</c>: lists, replays and deletes messages that were given up. The command uses the storage account directly, because no server
+/// processes these messages.
+/// </summary>
 internal static class PoisonCommand
 {
     private static readonly Option<string?> Id = new("--id") { Description = "The message of this id" };
@@ -56,7 +59,8 @@ internal static class PoisonCommand
     }
 
     /// <summary>
-    /// Runs a change on the matching messages. All messages are hidden during it, and unchanged ones become visible again.
+    /// Lists the matching messages and, after confirmation, changes them. All messages are hidden in the meantime. Unchanged messages
+    /// become visible again at the end.
     /// </summary>
     private static async Task<int> RunAsync(
         ParseResult parsed, Change? change, PoisonMessages messages, string queues, CancellationToken cancellationToken)
@@ -93,7 +97,7 @@ internal static class PoisonCommand
         && (parsed.GetValue(Error) is not { } error || string.Equals(message.Reason.Code, error, StringComparison.OrdinalIgnoreCase));
 
     /// <summary>A change of messages.</summary>
-    /// <param name="Done">The state of a message after the change.</param>
+    /// <param name="Done">The past participle for output, such as "replayed".</param>
     /// <param name="Apply">Changes a message; false when another process has taken it.</param>
     private sealed record Change(string Done, Func<PoisonMessages, PoisonMessage, Task<bool>> Apply);
 }

@@ -17,7 +17,7 @@ internal sealed class CsvTable
 
     /// <summary>Reads the table of a CSV file if the model has an input for each of its columns.</summary>
     /// <returns>Null for any other input.</returns>
-    /// <exception cref="CliException">The server refuses, or a cell is not a value of its input's type.</exception>
+    /// <exception cref="CliException">The server refuses the request for the model's inputs, or the table is not valid.</exception>
     public static async Task<CsvTable?> FindAsync(
         PredictInput input, ServerClient server, string model, string? version, CancellationToken cancellationToken)
     {

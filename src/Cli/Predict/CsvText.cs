@@ -47,7 +47,9 @@ internal static class CsvText
     /// <summary>Whether a line has any separator of cells.</summary>
     public static bool HasSeparator(ReadOnlySpan<char> row) => row.ContainsAny(Separators);
 
-    /// <summary>Finds the separator of the first line. A comma together with a tab or semicolon is part of a number.</summary>
+    /// <summary>
+    /// Finds the separator of the first line. A comma together with a tab or semicolon is part of a number. Default: a comma.
+    /// </summary>
     public static char FindSeparator(ReadOnlySpan<char> row)
     {
         foreach (var separator in Separators)

@@ -2,7 +2,7 @@ using System.CommandLine;
 
 namespace Cli.Predict;
 
-/// <summary>The options that say what is to be predicted.</summary>
+/// <summary>The options that give the input of a prediction.</summary>
 internal static class InputOptions
 {
     private static readonly Option<string?> Data =

@@ -39,6 +39,7 @@ internal sealed class NpyArray(string name, string datatype)
         _items++;
     }
 
+    /// <summary>Writes the array to a stream, which stays open.</summary>
     public void Write(Stream output)
     {
         ReadOnlySpan<byte> magic = [0x93, .. "NUMPY"u8, 1, 0];
@@ -66,7 +67,9 @@ internal sealed class NpyArray(string name, string datatype)
             Append(element);
     }
 
-    /// <summary>Returns the shape, which is regular in responses of a server.</summary>
+    /// <summary>
+    /// Returns the shape. Only the first element of each dimension is read, because arrays in a server's response are regular.
+    /// </summary>
     private static int[] ShapeOf(JsonElement value)
     {
         var shape = new List<int>();
@@ -99,7 +102,7 @@ internal sealed class NpyArray(string name, string datatype)
         _ => throw CliException.Usage($"Output {name} is {datatype}, which NumPy's files are not written with: name a .json file."),
     };
 
-    /// <summary>Appends a number, or a string such as NaN, for which JSON has no number.</summary>
+    /// <summary>Appends a JSON number, or a JSON string such as "NaN" for a value that JSON numbers lack.</summary>
     private static void Number<T>(ArrayBufferWriter<byte> data, JsonElement value)
         where T : unmanaged, ISpanParsable<T>
     {

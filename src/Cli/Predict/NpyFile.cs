@@ -8,7 +8,7 @@ namespace Cli.Predict;
 
 /// <summary>
 /// Reads an array that NumPy saved, <see href="https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html">format</see> 1 to 3.
-/// Its first dimension counts the items.
+/// The first dimension of the array counts the items.
 /// </summary>
 internal static partial class NpyFile
 {

@@ -5,10 +5,10 @@ namespace Cli.Predict;
 
 /// <summary>
 /// Writes predictions for NumPy: an array for each output, whose first dimension counts the items. An <c>.npy</c> file contains one array.
-/// An <c>.npz</c> file, as numpy.savez writes it, contains one for each name.
+/// An <c>.npz</c> file, as numpy.savez writes it, contains an array for each name.
 /// </summary>
 /// <param name="metadata">The model's metadata in the Open Inference Protocol, because JSON numbers have no types.</param>
-/// <param name="isText">Whether texts are predicted: their embeddings are FP32, whatever the model's outputs are.</param>
+/// <param name="isText">Whether the inputs are texts. Embeddings of texts are FP32, whatever types the model's outputs have.</param>
 internal sealed class NumpyOutput(string path, JsonElement metadata, bool isText) : PredictionOutput
 {
     private readonly FileStream _file = File.Create(path);
@@ -36,7 +36,7 @@ internal sealed class NumpyOutput(string path, JsonElement metadata, bool isText
             throw CliException.Usage("The answers of this task have labels, which are no NumPy array: name a .csv or .json file.");
         if (prediction.ValueKind != JsonValueKind.Object)
         {
-            // An embedding is derived from a model's outputs and is not one of several.
+            // An embedding is computed from the model's outputs, so it has no name or type of an output.
             var (name, type) = _types.Count == 1 && !isText ? _types.Single() : new("predictions", "FP32");
             Add(name, type, prediction);
             return;
@@ -54,7 +54,7 @@ internal sealed class NumpyOutput(string path, JsonElement metadata, bool isText
     }
 
     /// <summary>
-    /// Adds an output, or each label of an output that is a map. The labels of a model's only output appear in place of outputs.
+    /// Adds an output, or each label of an output that is a map. A name that is not an output's is a label of the model's only output.
     /// </summary>
     private void Add(JsonProperty output)
     {

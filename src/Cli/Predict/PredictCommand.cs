@@ -5,10 +5,10 @@ using Cli.Server;
 
 namespace Cli.Predict;
 
-/// <c>predict</c>: sends one request, or a whole file in several concurrent requests.
+/// <summary><c>predict</c>: sends one request, or a whole file in several concurrent requests.</summary>
 internal sealed class PredictCommand(ServerClient server, string route, PredictionOutput output)
 {
-    /// <summary>The number of concurrent requests: enough to keep the server busy, and few enough to end at once.</summary>
+    /// <summary>The number of concurrent requests: enough to keep the server busy, and few enough to cancel quickly.</summary>
     private const int RequestsAtOnce = 4;
 
     private static readonly Argument<string> Model = new("model") { Description = "The model's name" };
@@ -83,7 +83,10 @@ internal sealed class PredictCommand(ServerClient server, string route, Predicti
             WriteOnly(await server.PostAsync(route, ServerClient.Content(input.Body, input.MediaType), cancellationToken));
     }
 
-    /// <summary>Writes the response to one request. Responses in the format of Hugging Face's inference have no table.</summary>
+    /// <summary>
+    /// Writes the response to one request. Responses in the format of Hugging Face's inference are written as JSON, because they have no
+    /// table.
+    /// </summary>
     private void WriteOnly(JsonElement answer)
     {
         if (answer.ValueKind == JsonValueKind.Object && answer.TryGetProperty("predictions", out _))

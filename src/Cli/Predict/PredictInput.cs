@@ -4,9 +4,9 @@ using Cli.Server;
 
 namespace Cli.Predict;
 
-/// <summary>What a user wants predicted: one request as it is, or the items of a file, which go in as many requests as they need.</summary>
-/// <param name="Body">Of the one request; empty when there are items.</param>
-/// <param name="MediaType">Of the body.</param>
+/// <summary>The input of a prediction: either one complete request, or items that are divided among requests.</summary>
+/// <param name="Body">The body of the complete request; empty when there are only items.</param>
+/// <param name="MediaType">The media type of the body.</param>
 internal sealed record PredictInput(byte[] Body, string MediaType)
 {
     private const string Json = "application/json";
@@ -25,8 +25,8 @@ internal sealed record PredictInput(byte[] Body, string MediaType)
     /// <summary>Whether the items are texts for a model with a task.</summary>
     public bool IsText => Key == Text;
 
-    /// <summary>Each a JSON value; null for one request.</summary>
-    /// <exception cref="CliException">A cell of a CSV file is no number.</exception>
+    /// <summary>The items, each a JSON value; null for a complete request.</summary>
+    /// <exception cref="CliException">A cell of a CSV file is not a number.</exception>
     public IReadOnlyList<string>? Items
     {
         get => field ??= Given ?? (Csv is null ? null : CsvFile.ReadItems(Csv, Name, HasHeader));
@@ -35,23 +35,24 @@ internal sealed record PredictInput(byte[] Body, string MediaType)
     /// <summary>The name of the items in the body of a request.</summary>
     private string Key { get; init; } = Features;
 
-    /// <summary>Items that are no rows of numbers in a CSV file.</summary>
+    /// <summary>The items of any input but a CSV file of numbers.</summary>
     private IReadOnlyList<string>? Given { get; init; }
 
     /// <summary>Reads JSON. An object is already a request; any other value is the value of the model's only input.</summary>
-    /// <exception cref="CliException">It is no JSON.</exception>
+    /// <exception cref="CliException">The text is not JSON.</exception>
     public static PredictInput FromData(string data) => FromJson(Encoding.UTF8.GetBytes(data), "--data");
 
-    /// <summary>One request for all of them.</summary>
+    /// <summary>Creates one request with all texts.</summary>
     public static PredictInput FromTexts(string[] texts)
     {
         var value = texts.Length == 1 ? Quote(texts[0]) : $"[{string.Join(',', texts.Select(Quote))}]";
         return new PredictInput(JsonBody(Text, value), Json) { Key = Text };
     }
 
-    /// <param name="column">The column of a CSV file with the texts; null to find it by the model.</param>
+    /// <summary>Reads a file, or stdin for "-".</summary>
+    /// <param name="column">The column of a CSV file with the texts; null to choose it later, for the model.</param>
     /// <param name="hasHeader">Whether the first line of a CSV file has names; null to decide by its cells.</param>
-    /// <exception cref="CliException">It cannot be read.</exception>
+    /// <exception cref="CliException">The file cannot be read, or does not have the column.</exception>
     public static async Task<PredictInput> FromFileAsync(
         string file, string? column, bool? hasHeader, CancellationToken cancellationToken)
     {
@@ -61,8 +62,8 @@ internal sealed record PredictInput(byte[] Body, string MediaType)
             : input.WithTexts(TextColumn.Read(input, column));
     }
 
-    /// <summary>The texts of a CSV file for a model that takes texts; the input itself for every other input and model.</summary>
-    /// <exception cref="CliException">The server refuses, or there are several columns of which none is chosen.</exception>
+    /// <summary>Returns the input with the texts of a CSV file when the model accepts texts; otherwise this input.</summary>
+    /// <exception cref="CliException">The server refuses the request, or several columns may have the texts.</exception>
     public async Task<PredictInput> ForModelAsync(ServerClient server, string model, CancellationToken cancellationToken)
     {
         if (Csv is null || IsText)
@@ -83,6 +84,7 @@ internal sealed record PredictInput(byte[] Body, string MediaType)
     /// <summary>Creates the body of a request for some of the items.</summary>
     public byte[] Encode(IEnumerable<string> items) => JsonBody(Key, $"[{string.Join(',', items)}]");
 
+    /// <summary>Returns a text as a JSON string.</summary>
     public static string Quote(string text) => $"\"{JsonEncodedText.Encode(text)}\"";
 
     private PredictInput WithTexts(IReadOnlyList<string> texts) => this with { Key = Text, Given = [.. texts.Select(Quote)] };

@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace Cli.Predict;
 
-/// <summary>The target of predictions, in the order of their items. Disposing it keeps what was written.</summary>
+/// <summary>Writes predictions in the order of their items. Disposal completes the output and keeps the written predictions.</summary>
 internal abstract class PredictionOutput : IDisposable
 {
     /// <summary>The number of items written.</summary>
@@ -11,6 +11,8 @@ internal abstract class PredictionOutput : IDisposable
     /// <summary>Writes the response to a single request.</summary>
     public virtual void WriteOnly(JsonElement answer) => Write(answer);
 
+    /// <summary>Writes the response to one of several requests.</summary>
+    /// <exception cref="CliException">The response has no predictions.</exception>
     public void Write(JsonElement answer)
     {
         var labels = answer.TryGetProperty("labels", out var all) ? all : default;
@@ -25,7 +27,7 @@ internal abstract class PredictionOutput : IDisposable
 
     public abstract void Dispose();
 
-    /// <param name="labels">Undefined when the model has no labels.</param>
+    /// <param name="labels">The labels of the item; undefined when the model has none.</param>
     protected abstract void WriteItem(JsonElement prediction, JsonElement labels);
 
     /// <summary>Returns the predictions. For a model without a batch dimension, the prediction is a single tensor.</summary>

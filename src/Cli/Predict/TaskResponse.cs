@@ -2,16 +2,16 @@ using System.Text.Json;
 
 namespace Cli.Predict;
 
-/// <summary>The answers of tasks: labels with scores, entities of a text, tokens for a mask.</summary>
+/// <summary>Reads the predictions of tasks: labels with scores, entities of a text, tokens for a mask.</summary>
 internal static class TaskResponse
 {
-    /// <summary>The parts of an answer that are rows of a table, each an object.</summary>
+    /// <summary>Returns the parts of a prediction that become rows of a table, each a JSON object.</summary>
     /// <returns>Null for tensors, embeddings and scores.</returns>
     public static IReadOnlyList<JsonElement>? FindRows(JsonElement prediction) => prediction.ValueKind switch
     {
         JsonValueKind.Array when prediction.GetArrayLength() == 0 => [],
         JsonValueKind.Array when prediction[0].ValueKind == JsonValueKind.Object => [.. prediction.EnumerateArray()],
-        // Several masks of a text.
+        // A text with several masks has an array for each mask.
         JsonValueKind.Array when prediction[0].ValueKind == JsonValueKind.Array && FindRows(prediction[0]) is [_, ..] =>
             [.. prediction.EnumerateArray().SelectMany(part => FindRows(part) ?? [])],
         JsonValueKind.Object when prediction.TryGetProperty("labels", out var labels) && labels.ValueKind == JsonValueKind.Array
@@ -20,7 +20,7 @@ internal static class TaskResponse
         _ => null,
     };
 
-    /// <summary>A label of zero-shot classification, whose answer has labels and scores apart.</summary>
+    /// <summary>Joins a label and its score. A prediction of zero-shot classification has labels and scores in separate arrays.</summary>
     private static JsonElement Pair(JsonElement label, JsonElement score)
     {
         using var buffer = new MemoryStream();

@@ -8,8 +8,10 @@ internal static class TextColumn
 {
     private const string UsualName = "text";
 
-    /// <summary>Reads the column of this name or, counted from 1, of this number.</summary>
-    /// <exception cref="CliException">There is no such column, or a row has another number of cells; with its place.</exception>
+    /// <summary>Reads the column with a name, or with a number counted from 1.</summary>
+    /// <exception cref="CliException">
+    /// There is no such column, or a row has another number of cells. The message contains the position.
+    /// </exception>
     public static IReadOnlyList<string> Read(PredictInput input, string column)
     {
         var rows = ReadRows(input);
@@ -23,11 +25,11 @@ internal static class TextColumn
     }
 
     /// <summary>
-    /// Reads the column "text", or else the only one. A first line that is not this name is a text, because a lost item is worse than one
-    /// too many.
+    /// Reads the column "text", or else the only column. The first line of an only column is a text, unless it is "text" or the user names
+    /// it a header. An extra item is better than a lost item.
     /// </summary>
-    /// <returns>Null for several columns of numbers.</returns>
-    /// <exception cref="CliException">There are several columns of which none is chosen.</exception>
+    /// <returns>Null when the first line has several cells, all of them numbers.</returns>
+    /// <exception cref="CliException">Several columns may have the texts, or the column cannot be read.</exception>
     public static IReadOnlyList<string>? TryRead(PredictInput input)
     {
         var rows = ReadRows(input);
@@ -70,7 +72,7 @@ internal static class TextColumn
                 continue;
             }
 
-            // Without a separator in its first line, a file is a list of texts, which may have commas.
+            // A file without a separator in its first line is a list of texts, which may have commas.
             separator ??= CsvText.HasSeparator(row) ? CsvText.FindSeparator(row) : '\0';
             rows.Add((line, CsvText.Split(row, separator.Value, input.Name, line)));
         }

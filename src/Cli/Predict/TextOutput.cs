@@ -3,10 +3,10 @@ using Cli.Output;
 
 namespace Cli.Predict;
 
-/// <summary>Writes predictions as text, one line per item as they arrive; a table is written at the end.</summary>
+/// <summary>Writes predictions as text. JSON and CSV are written as predictions arrive; a table is written at disposal.</summary>
 internal sealed class TextOutput(OutputFormat format, TextWriter output) : PredictionOutput
 {
-    /// <summary>The maximum number of values of an output to show, because more would not be read.</summary>
+    /// <summary>The maximum number of values in a row of a table, because more would not be read.</summary>
     private const int MaxShown = 8;
 
     private TextTable? _table;
@@ -14,7 +14,7 @@ internal sealed class TextOutput(OutputFormat format, TextWriter output) : Predi
     private bool _isTask;
     private bool _hasHeader;
 
-    /// <summary>Writes the response. In JSON format it is the server's JSON.</summary>
+    /// <summary>Writes the response to a single request. In JSON format, the server's JSON is written as it is.</summary>
     public override void WriteOnly(JsonElement answer)
     {
         if (format == OutputFormat.Json)
@@ -52,7 +52,7 @@ internal sealed class TextOutput(OutputFormat format, TextWriter output) : Predi
         writer.WriteEndObject();
     }));
 
-    /// <summary>Writes a row for each label, entity or token of a task's answer, and one for every other prediction.</summary>
+    /// <summary>Writes a row for each label, entity or token of a task's prediction, and one row for any other prediction.</summary>
     private void WriteRows(JsonElement prediction, JsonElement labels)
     {
         if (TaskResponse.FindRows(prediction) is not { } rows)

@@ -3,9 +3,10 @@ using Inference.Models.Settings;
 
 namespace Cli.Server;
 
-/// <summary>What a server says about the files of a model that have no effect.</summary>
+/// <summary>Reads a server's warning that a model's file, or a part of it, has no effect.</summary>
 internal static class ModelWarning
 {
+    /// <summary>Reads a warning. A missing member becomes an empty text or 0.</summary>
     public static FileProblem Read(JsonElement warning)
     {
         return new FileProblem(Text("file"), Number("line"), Number("column"), Text("path"), Text("message"));

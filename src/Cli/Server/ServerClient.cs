@@ -12,6 +12,7 @@ internal sealed class ServerClient : IDisposable
 
     private readonly HttpClient _client;
 
+    /// <param name="key">The function or admin key; null for none.</param>
     public ServerClient(Uri endpoint, string? key)
     {
         Endpoint = endpoint;
@@ -26,6 +27,7 @@ internal sealed class ServerClient : IDisposable
             _client.DefaultRequestHeaders.TryAddWithoutValidation("x-functions-key", key);
     }
 
+    /// <summary>The root address of the server.</summary>
     public Uri Endpoint { get; }
 
     public static ByteArrayContent JsonContent(ReadOnlySpan<byte> json) => Content(json.ToArray(), "application/json");
@@ -40,14 +42,17 @@ internal sealed class ServerClient : IDisposable
         ? $"{root}/{Uri.EscapeDataString(model)}"
         : $"{root}/{Uri.EscapeDataString(model)}/versions/{Uri.EscapeDataString(version)}";
 
+    /// <inheritdoc cref="SendAsync"/>
     public Task<JsonElement> GetAsync(string path, CancellationToken cancellationToken) =>
         SendAsync(new HttpRequestMessage(HttpMethod.Get, path), cancellationToken);
 
+    /// <inheritdoc cref="SendAsync"/>
     public Task<JsonElement> PostAsync(string path, HttpContent content, CancellationToken cancellationToken) =>
         SendAsync(new HttpRequestMessage(HttpMethod.Post, path) { Content = content }, cancellationToken);
 
+    /// <summary>Sends a request, and disposes the request and the response.</summary>
     /// <returns>The JSON of a successful response.</returns>
-    /// <exception cref="CliException">The server cannot be reached, refuses, or sends another response.</exception>
+    /// <exception cref="CliException">The server cannot be reached, refuses the request, or does not send JSON.</exception>
     public async Task<JsonElement> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
         using (request)
@@ -67,7 +72,8 @@ internal sealed class ServerClient : IDisposable
         }
     }
 
-    /// <returns>The response, whatever its status.</returns>
+    /// <summary>Sends a request without checking the response.</summary>
+    /// <returns>The response, whatever its status. The caller disposes it.</returns>
     /// <exception cref="CliException">The server cannot be reached.</exception>
     public async Task<HttpResponseMessage> SendRawAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {

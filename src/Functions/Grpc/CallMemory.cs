@@ -8,9 +8,8 @@ using Microsoft.AspNetCore.Http.Features;
 namespace Functions.Grpc;
 
 /// <summary>
-/// Reads the messages of a gRPC call and refuses the call when there is no memory for more. The check is here because gRPC reads a message
-/// whole before it parses it. The reader also owns a message or response until its user disposes it, and disposes it when the call ends
-/// before.
+/// Reads the messages of a gRPC call and refuses the call when there is no memory for more. The check is here because gRPC reads a whole
+/// message before parsing. The reader also owns the last message and the response, and disposes both when the call ends.
 /// </summary>
 internal sealed class CallMemory(PipeReader body) : PipeReader, IRequestBodyPipeFeature, IDisposable
 {
@@ -24,7 +23,7 @@ internal sealed class CallMemory(PipeReader body) : PipeReader, IRequestBodyPipe
 
     public PipeReader Reader => this;
 
-    /// <summary>Wraps the calls of an endpoint with this reader.</summary>
+    /// <summary>Makes the calls of an endpoint read through an instance of this class.</summary>
     public static void Guard(EndpointBuilder endpoint)
     {
         var next = endpoint.RequestDelegate;
@@ -36,10 +35,12 @@ internal sealed class CallMemory(PipeReader body) : PipeReader, IRequestBodyPipe
         };
     }
 
-    /// <summary>Takes ownership of a parsed message until its user disposes it. It belongs to the call that reads on this thread.</summary>
+    /// <summary>
+    /// Takes ownership of a parsed message for the call that reads on this thread. The call's handler may dispose the message earlier.
+    /// </summary>
     public static void RegisterMessage(IDisposable message) => _parsed = message;
 
-    /// <summary>Takes ownership of a call's response until it is written.</summary>
+    /// <summary>Takes ownership of a call's response. The marshaller disposes a response that is written.</summary>
     public static void RegisterResponse(HttpContext http, IDisposable answer) =>
         ((CallMemory)http.Features.GetRequiredFeature<IRequestBodyPipeFeature>())._answer = answer;
 
@@ -88,7 +89,7 @@ internal sealed class CallMemory(PipeReader body) : PipeReader, IRequestBodyPipe
     {
         if (_parsed is not { } message)
             return;
-        // A call reads the next message only after the response to the one before, so that one can be disposed.
+        // A call reads the next message only after the response to the previous message, which can therefore be disposed.
         _message?.Dispose();
         _message = message;
         _parsed = null;

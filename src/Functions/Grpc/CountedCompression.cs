@@ -8,6 +8,7 @@ namespace Functions.Grpc;
 internal sealed class CountedCompression(string name, Func<Stream, Stream> decompress, Func<Stream, CompressionLevel, Stream> compress)
     : ICompressionProvider
 {
+    /// <summary>The supported encodings: gzip and deflate.</summary>
     public static IReadOnlyList<ICompressionProvider> All { get; } =
     [
         new CountedCompression(

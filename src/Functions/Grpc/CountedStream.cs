@@ -5,12 +5,12 @@ using Inference.Tensors;
 namespace Functions.Grpc;
 
 /// <summary>
-/// Counts the bytes that gRPC decompresses into its own buffer, which doubles as it grows. The message is read on the same thread right
-/// after, so the count is kept per thread until then.
+/// Counts the bytes that gRPC decompresses into its own buffer, which doubles as it grows. gRPC parses the message on the same thread right
+/// after its decompression. Until then, the count is kept per thread.
 /// </summary>
 internal sealed class CountedStream(Stream decompressed) : Stream
 {
-    /// <summary>The bytes of the last message that was decompressed on this thread and is not yet read.</summary>
+    /// <summary>The counted bytes of the message that was decompressed on this thread and is not parsed yet.</summary>
     [ThreadStatic]
     private static int _pending;
 
@@ -18,7 +18,7 @@ internal sealed class CountedStream(Stream decompressed) : Stream
     private int _capacity;
     private bool _isComplete;
 
-    /// <summary>Releases the bytes. Call this when the message of this thread was read.</summary>
+    /// <summary>Releases the counted bytes of this thread's message. Call this when the message was parsed.</summary>
     public static void EndMessage()
     {
         if (_pending > 0)

@@ -8,12 +8,13 @@ using Microsoft.AspNetCore.Http.Features;
 
 namespace Functions.Grpc;
 
-/// <summary>Maps every failure to a gRPC status. No other code does.</summary>
+/// <summary>Maps failures to gRPC statuses for the whole server.</summary>
 internal static class GrpcErrors
 {
-    /// <summary>gRPC's own key: the delay before a client's automatic retry.</summary>
+    /// <summary>The trailer of gRPC with the delay before a client's automatic retry, in milliseconds.</summary>
     private const string RetryPushback = "grpc-retry-pushback-ms";
 
+    /// <summary>Creates the error for a failure of the engine, with the error code and the retry delay in the trailers.</summary>
     public static RpcException From(InferenceException exception)
     {
         var trailers = new Metadata { { ServerErrorCodes.Trailer, ErrorCodes.OfCaller(exception) } };
@@ -22,13 +23,13 @@ internal static class GrpcErrors
         return new RpcException(new Status(Code(exception.Error), CallerText.Of(exception)), trailers);
     }
 
-    /// <summary>Creates an error of the message itself.</summary>
+    /// <summary>Creates an error for a message that is refused before it reaches the engine.</summary>
     /// <param name="code">One of <see cref="ServerErrorCodes"/> or <see cref="ErrorCodes"/>.</param>
     public static RpcException Create(StatusCode status, string code, string message) =>
         new(new Status(status, message), new Metadata { { ServerErrorCodes.Trailer, code } });
 
     /// <summary>
-    /// Adds the error code to errors that the gRPC library creates, such as those of a failed method or of a message that is too large.
+    /// Adds the error code to errors that the gRPC library creates, for example for a failed method or a message that is too large.
     /// </summary>
     public static void AddCodes(EndpointBuilder endpoint)
     {
@@ -54,7 +55,8 @@ internal static class GrpcErrors
         StatusCode.Unimplemented => ServerErrorCodes.UnsupportedEncoding,
         StatusCode.DeadlineExceeded => ErrorCodes.Of(InferenceError.DeadlineExceeded),
         StatusCode.Internal or StatusCode.InvalidArgument => ErrorCodes.Of(InferenceError.InvalidRequest),
-        // NotFound is an unknown service of a health check. Other statuses are either no errors or already have a code.
+        // The library returns NotFound for a health check of an unknown service. Other statuses are either no errors or already have a
+        // code.
         StatusCode.NotFound => ServerErrorCodes.RouteNotFound,
         _ => null,
     };

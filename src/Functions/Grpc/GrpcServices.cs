@@ -21,7 +21,7 @@ namespace Functions.Hosting;
 /// </summary>
 internal static partial class InferenceServices
 {
-    /// <summary>The size of a small message in bytes.</summary>
+    /// <summary>The maximum size of a reflection request in bytes.</summary>
     private const int SmallMessage = 4 << 10;
 
     static partial void AddGrpc(IServiceCollection services, IConfiguration configuration)

@@ -5,12 +5,10 @@ using Microsoft.Extensions.Hosting;
 
 namespace Functions.Grpc;
 
-/// <summary>
-/// Updates gRPC's health service (grpc.health.v1), including its watchers, with the readiness that the other probes report.
-/// </summary>
+/// <summary>Updates gRPC's health service (grpc.health.v1), including its watchers, with the same readiness as the HTTP probes.</summary>
 internal sealed class HealthStatus(HealthServiceImpl health, Readiness readiness, IHostApplicationLifetime lifetime) : IHostedService
 {
-    /// <summary>The server as a whole and its one service.</summary>
+    /// <summary>The names in the health service: empty for the server as a whole, and its only service.</summary>
     private static readonly string[] Services = ["", "inference.GRPCInferenceService"];
 
     public Task StartAsync(CancellationToken cancellationToken)

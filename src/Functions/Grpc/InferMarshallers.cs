@@ -12,19 +12,20 @@ namespace Functions.Grpc;
 /// <summary>Marshallers that read messages from the connection and write them to it.</summary>
 internal static class InferMarshallers
 {
-    /// <summary>The marshaller of requests. Its reader copies tensors directly from the connection's memory into pooled memory.</summary>
+    /// <summary>The marshaller of requests, which copies tensors directly from the connection's memory into pooled memory.</summary>
     public static Marshaller<InferCall> Request { get; } =
         Marshallers.Create<InferCall>((_, _) => throw new NotSupportedException("A server reads these."), Read);
 
-    /// <summary>The marshaller of responses. Its writer copies tensors directly into the connection's memory.</summary>
+    /// <summary>The marshaller of responses, which copies tensors directly into the connection's memory.</summary>
     public static Marshaller<InferResponse> Response { get; } =
         Marshallers.Create<InferResponse>(Write, _ => throw new NotSupportedException("A server writes these."));
 
+    /// <summary>The marshaller of the responses in a stream, which copies tensors as <see cref="Response"/> does.</summary>
     public static Marshaller<StreamResponse> Streamed { get; } =
         Marshallers.Create<StreamResponse>(Write, _ => throw new NotSupportedException("A server writes these."));
 
     /// <summary>
-    /// The maximum size of a small message in bytes. Protobuf creates objects for its fields, which use a multiple of the message's size.
+    /// The maximum size of a small message in bytes. The objects that protobuf creates for the fields use a multiple of the message's size.
     /// </summary>
     private const int MaxSmall = 64 << 10;
 

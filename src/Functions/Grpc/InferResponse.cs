@@ -4,7 +4,7 @@ using Inference.Requests;
 
 namespace Functions.Grpc;
 
-/// <summary>The response to an infer call before it is sent. The writer disposes it.</summary>
+/// <summary>The response to an infer call before it is sent. The marshaller disposes the response after writing.</summary>
 internal sealed class InferResponse : IDisposable
 {
     private readonly Prediction _prediction;

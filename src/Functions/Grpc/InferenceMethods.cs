@@ -11,7 +11,7 @@ using Microsoft.Azure.Functions.Worker;
 namespace Functions.Grpc;
 
 /// <summary>
-/// The methods of <c>inference.GRPCInferenceService</c>: their names, messages and keys, and their errors in gRPC's format.
+/// The methods of <c>inference.GRPCInferenceService</c>: their names, messages and access levels, and their errors in gRPC's format.
 /// </summary>
 internal sealed class InferenceMethods : IServiceMethodProvider<InferenceService>
 {

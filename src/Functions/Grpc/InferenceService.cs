@@ -31,7 +31,10 @@ internal sealed class InferenceService(
         }
     }
 
-    /// <summary>Runs the requests of a stream one after the other. For batching, a client sends them as separate calls.</summary>
+    /// <summary>
+    /// Runs the requests of a stream one after the other. A failed request does not end the stream. A client that wants batching sends
+    /// separate calls.
+    /// </summary>
     public async Task InferStreamAsync(
         IAsyncStreamReader<InferCall> calls, IServerStreamWriter<StreamResponse> answers, ServerCallContext context)
     {
@@ -63,7 +66,8 @@ internal sealed class InferenceService(
     });
 
     /// <summary>
-    /// Loads the model and reports whether that succeeded, as over HTTP. A model without requests so far is only not loaded yet.
+    /// Loads the model if necessary and reports whether it can run, as over HTTP. Without loading, a model that had no request yet would
+    /// not be ready.
     /// </summary>
     public async Task<ModelReadyResponse> IsModelReadyAsync(ModelReadyRequest request, ServerCallContext context)
     {
@@ -78,6 +82,7 @@ internal sealed class InferenceService(
         }
     }
 
+    /// <summary>Describes a model. Loads the model, because the response contains its signature.</summary>
     public async Task<ModelMetadataResponse> DescribeModelAsync(ModelMetadataRequest request, ServerCallContext context)
     {
         using var lease = await LeaseAsync(request.Name, request.Version, context).ConfigureAwait(false);
@@ -92,12 +97,14 @@ internal sealed class InferenceService(
         };
     }
 
+    /// <summary>Returns how a model is served, in Triton's format. Loads the model.</summary>
     public async Task<ModelConfigResponse> ConfigureAsync(ModelConfigRequest request, ServerCallContext context)
     {
         using var lease = await LeaseAsync(request.Name, request.Version, context).ConfigureAwait(false);
         return new ModelConfigResponse { Config = ModelMessages.Config(lease) };
     }
 
+    /// <summary>Returns the statistics of a model; without a name, those of all models.</summary>
     public async Task<ModelStatisticsResponse> CountAsync(ModelStatisticsRequest request, ServerCallContext context)
     {
         var (name, wanted) = ((ModelName?)null, default(VersionSelector));
@@ -114,6 +121,7 @@ internal sealed class InferenceService(
         };
     }
 
+    /// <summary>Lists the versions of all models; on request, only the loaded versions.</summary>
     public async Task<RepositoryIndexResponse> IndexAsync(RepositoryIndexRequest request, ServerCallContext context)
     {
         var statuses = await catalog.ListAsync(name: null, context.CancellationToken).ConfigureAwait(false);
@@ -143,6 +151,7 @@ internal sealed class InferenceService(
         return new RepositoryModelLoadResponse();
     }
 
+    /// <summary>Unloads all versions of a model. A later request loads the version that it needs again.</summary>
     public async Task<RepositoryModelUnloadResponse> UnloadAsync(RepositoryModelUnloadRequest request, ServerCallContext context)
     {
         await catalog.UnloadAsync(ModelName.Parse(request.ModelName)).WaitAsync(context.CancellationToken).ConfigureAwait(false);

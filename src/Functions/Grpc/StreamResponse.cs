@@ -2,13 +2,17 @@ using Inference.Protocols.OpenInference.Grpc.Messages;
 
 namespace Functions.Grpc;
 
-/// <summary>One response in a stream: to an infer call, or the reason of its failure, which does not end the stream.</summary>
+/// <summary>
+/// One response in a stream: the result of an infer call, or the reason of its failure. A failure does not end the stream.
+/// </summary>
 internal sealed class StreamResponse
 {
     private StreamResponse(InferResponse? answer, ModelStreamInferResponse? failure) => (Answer, Failure) = (answer, failure);
 
+    /// <summary>The result; null when the call failed.</summary>
     public InferResponse? Answer { get; }
 
+    /// <summary>The failure; null when the call succeeded.</summary>
     public ModelStreamInferResponse? Failure { get; }
 
     public static StreamResponse Of(InferResponse answer) => new(answer, null);

@@ -6,8 +6,10 @@ using Microsoft.Extensions.Configuration;
 
 namespace Functions.Hosting;
 
+/// <summary>
 /// <c>Http__BasePath</c>: the path under which a proxy serves this server. Requests are accepted with and without the path, because the
 /// proxy may remove it. Links contain it.
+/// </summary>
 internal sealed class BasePath(IConfiguration configuration) : IStartupFilter
 {
     public const string Setting = "Http:BasePath";
@@ -19,6 +21,7 @@ internal sealed class BasePath(IConfiguration configuration) : IStartupFilter
         next(app);
     };
 
+    /// <summary>Returns the path without a slash at its end; empty when there is no path.</summary>
     /// <exception cref="InvalidOperationException">The text is not a path.</exception>
     public static PathString Parse(string? text)
     {

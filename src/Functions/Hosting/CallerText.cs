@@ -7,9 +7,9 @@ using Microsoft.AspNetCore.Http;
 namespace Functions.Hosting;
 
 /// <summary>
-/// Rewords errors for callers: they get the reason without any location. Messages of the engine name folders, accounts, servers and source
-/// lines for the log, for <c>/status</c> and for the repository index. Every error text to a caller passes through here. A text longer than
-/// <see cref="NativeSource.MaxLength"/> is cut off.
+/// Rewords errors for callers: a caller gets the reason without any location. Messages of the engine name folders, accounts, servers and
+/// source lines for the log, for <c>/status</c> and for the repository index. Every error text to a caller passes through here. A reworded
+/// text longer than <see cref="NativeSource.MaxLength"/> is cut off.
 /// </summary>
 internal static partial class CallerText
 {
@@ -24,7 +24,10 @@ internal static partial class CallerText
 
     private static Folders _folders = new("", "");
 
-    /// <summary>Sets the folders of the models. Texts then name a file by its path below its folder.</summary>
+    /// <summary>
+    /// Sets the models folder and the cache directory. Texts then name a model's file by its path below the models folder, and a cached
+    /// file by its name.
+    /// </summary>
     public static void SetFolders(string modelsSource, string cacheDirectory) => _folders = new Folders(
         modelsSource.Contains(':', StringComparison.Ordinal) ? "" : Path.TrimEndingDirectorySeparator(Path.GetFullPath(modelsSource)),
         Path.TrimEndingDirectorySeparator(Path.GetFullPath(cacheDirectory)));
@@ -42,6 +45,7 @@ internal static partial class CallerText
     /// <summary>Rewords the states of versions.</summary>
     public static ModelStatuses Of(ModelStatuses statuses) => statuses.Reword(Of);
 
+    /// <summary>Removes locations, addresses and secrets from a text.</summary>
     public static string Of(string text)
     {
         var folders = _folders;
@@ -133,7 +137,7 @@ internal static partial class CallerText
     [GeneratedRegex("""(?<!\w)(?:[A-Za-z]:|\\\\[\w.-]+)[\\/][^\s'"<>|;,()]*""", RegexOptions.CultureInvariant)]
     private static partial Regex WindowsPath();
 
-    /// <summary>Folders of this server; an empty text for none.</summary>
+    /// <summary>The folders of this server; an empty text when there is none.</summary>
     private sealed record Folders(string Models, string Cache)
     {
         /// <summary>The folders at the system's root that contain the folders of this server.</summary>

@@ -11,7 +11,7 @@ namespace Functions.Hosting;
 /// <summary>Limits and counts the memory of connections before and after a request is read.</summary>
 internal sealed class ConnectionLimits(IOptions<KestrelServerOptions> server, Settings settings) : IStartupFilter
 {
-    /// <summary>The maximum bytes of a request that the server reads ahead, and of a response that it buffers.</summary>
+    /// <summary>The maximum bytes of a request that the server reads ahead, and of a response that the server buffers.</summary>
     private const int Buffer = 64 << 10;
 
     /// <summary>The maximum bytes that an HTTP/2 client may send ahead, for one call and for all calls of a connection.</summary>
@@ -23,8 +23,10 @@ internal sealed class ConnectionLimits(IOptions<KestrelServerOptions> server, Se
     /// </summary>
     private const double LeastResponseRate = 4 << 10;
 
+    /// <summary>How long a response may stay below the least rate.</summary>
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(10);
 
+    /// <summary>Configures the limits of the web server, and counts the memory of its connections.</summary>
     public static void AddTo(IServiceCollection services)
     {
         services.AddSingleton<IMemoryPoolFactory<byte>, ConnectionMemory>();
@@ -41,8 +43,8 @@ internal sealed class ConnectionLimits(IOptions<KestrelServerOptions> server, Se
     }
 
     /// <summary>
-    /// Sets the limit that comes from a setting. The server's options are created before the start, when an error in a setting cannot be
-    /// reported yet.
+    /// Sets the maximum number of connections, which comes from a setting. The server's options are created before the start, when an error
+    /// in a setting cannot be reported yet.
     /// </summary>
     public Action<IApplicationBuilder> Configure(Action<IApplicationBuilder> next)
     {

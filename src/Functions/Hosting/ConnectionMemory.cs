@@ -7,8 +7,8 @@ using Microsoft.AspNetCore.Connections;
 namespace Functions.Hosting;
 
 /// <summary>
-/// The memory blocks that connections are read into and written from. They count towards the memory of requests. This pool never refuses a
-/// block, because that would end a connection; requests are refused instead.
+/// The memory blocks that connections are read into and written from. The blocks count towards the memory of requests. This pool never
+/// refuses a block, because that would end a connection; requests are refused instead.
 /// </summary>
 internal sealed class ConnectionMemory : MemoryPool<byte>, IMemoryPoolFactory<byte>
 {
@@ -21,7 +21,7 @@ internal sealed class ConnectionMemory : MemoryPool<byte>, IMemoryPoolFactory<by
 
     public override int MaxBufferSize => BlockSize;
 
-    /// <summary>Returns this pool: all connections share it, so that they reuse each other's free blocks.</summary>
+    /// <summary>Returns this pool. All connections share the pool, so that they reuse each other's free blocks.</summary>
     public MemoryPool<byte> Create(MemoryPoolOptions? options = null) => this;
 
     public override IMemoryOwner<byte> Rent(int minBufferSize = -1)
@@ -33,7 +33,7 @@ internal sealed class ConnectionMemory : MemoryPool<byte>, IMemoryPoolFactory<by
         return new Block(this);
     }
 
-    /// <summary>Called when the server stops. Blocks in use are returned later.</summary>
+    /// <summary>Does nothing when the server stops, because blocks in use are returned later.</summary>
     protected override void Dispose(bool disposing)
     {
     }
@@ -50,7 +50,7 @@ internal sealed class ConnectionMemory : MemoryPool<byte>, IMemoryPoolFactory<by
 
     private sealed class Block(ConnectionMemory pool) : IMemoryOwner<byte>
     {
-        /// <summary>The block's memory. It is pinned, so that the socket need not pin it for each operation.</summary>
+        /// <summary>The block's memory, pinned once, so that the socket need not pin memory for each operation.</summary>
         public Memory<byte> Memory { get; } =
             MemoryMarshal.CreateFromPinnedArray(GC.AllocateUninitializedArray<byte>(BlockSize, pinned: true), 0, BlockSize);
 

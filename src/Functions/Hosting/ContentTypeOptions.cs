@@ -7,11 +7,12 @@ using Microsoft.Extensions.DependencyInjection;
 namespace Functions.Hosting;
 
 /// <summary>
-/// Sends <c>X-Content-Type-Options: nosniff</c> with every response, so that browsers trust its Content-Type. The header is omitted from
-/// gRPC responses, because no browser reads them.
+/// Sends <c>X-Content-Type-Options: nosniff</c> with every response, so that browsers use the Content-Type instead of guessing. gRPC
+/// responses lack the header, because no browser reads them.
 /// </summary>
 internal sealed class ContentTypeOptions : IStartupFilter
 {
+    /// <summary>Registers the header for all responses, including refusals that do not reach the app.</summary>
     public static void AddTo(IServiceCollection services)
     {
         // The first filter is the outermost one, so every response gets the header.

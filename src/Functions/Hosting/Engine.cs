@@ -6,7 +6,7 @@ using Functions.Worker.Hosting;
 
 namespace Functions.Hosting;
 
-/// <summary>The engine that runs the functions. The build property FunctionsWorker selects it.</summary>
+/// <summary>The engine that runs the functions. The build property FunctionsWorker selects the engine.</summary>
 internal static class Engine
 {
 #if OFFICIAL_ENGINE

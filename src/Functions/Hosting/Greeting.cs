@@ -30,7 +30,7 @@ internal sealed class Greeting(
     private void Print()
     {
         var address = services.GetService<IServer>()?.Features.Get<IServerAddressesFeature>()?.Addresses.FirstOrDefault();
-        // A program reads a log in JSON, so nothing else is printed there.
+        // Nothing is printed under a Functions host. A log in JSON must contain nothing else, because a program reads it.
         if (address is null || TelemetrySources.IsUnderHost(configuration) || configuration["Logging:Console:FormatterName"] == "json")
             return;
         var key = configuration["Keys:Function"] is { Length: > 0 } ? " -H \"x-functions-key: $KEY\"" : "";

@@ -5,7 +5,7 @@ using Microsoft.AspNetCore.Hosting;
 namespace Functions.Hosting;
 
 /// <summary>
-/// The page at the root of the standalone server. It is not a function, because a Functions host has a page of its own there.
+/// The page at the root of the standalone server. The page is not a function, because a Functions host has its own page at the root.
 /// </summary>
 internal sealed class HomePage : IStartupFilter
 {

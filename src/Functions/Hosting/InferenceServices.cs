@@ -33,8 +33,9 @@ namespace Functions.Hosting;
 /// <summary>The composition root: registers the services that the functions use.</summary>
 internal static partial class InferenceServices
 {
+    /// <summary>Registers all services of the server.</summary>
     /// <param name="isTrial">
-    /// Whether this is the trial process of one version. It has no crash guard, because the version may crash it.
+    /// Whether this process only tries one version. Such a process has no crash guard, because the version may crash it.
     /// </param>
     public static void AddInference(this IServiceCollection services, IConfiguration configuration, bool isTrial)
     {
@@ -83,7 +84,7 @@ internal static partial class InferenceServices
         services.AddSingleton(CreateReloader);
         services.AddHostedService<ModelReloadService>();
         services.AddSingleton<EngineStatus>();
-        // Created here, not at its first use, so that it counts the errors since the start.
+        // The history is created here, not at its first use, so that errors since the start are counted.
         services.AddSingleton(new ErrorHistory(TimeProvider.System));
         services.AddSingleton<ProcessStatus>();
         services.AddSingleton<Liveness>();

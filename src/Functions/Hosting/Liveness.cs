@@ -4,17 +4,17 @@ using Microsoft.Extensions.Logging;
 namespace Functions.Hosting;
 
 /// <summary>
-/// Whether the process can do its work or must be restarted. It cannot when compute slots stay in use while nothing runs, which only a
-/// fault of the engine causes. A long run or a model that does not load is no such fault.
+/// Reports whether the process must be restarted, because compute slots stay in use while nothing runs. Only a fault of the engine causes
+/// this state. A long run or a model that does not load is no such fault.
 /// </summary>
 public sealed partial class Liveness(EngineStatus engine, ILogger<Liveness> logger)
 {
-    /// <summary>How long the engine may stall before the process counts as dead.</summary>
+    /// <summary>The duration of a stall after which the process counts as dead.</summary>
     public static readonly TimeSpan Limit = TimeSpan.FromSeconds(30);
 
     private bool _isReported;
 
-    /// <summary>Checks the engine. Only the probes call this, so they observe the engine over time.</summary>
+    /// <summary>Whether the engine works. Only the probes read this property, because each read is an observation of the engine.</summary>
     public bool IsLive
     {
         get

@@ -5,7 +5,7 @@ using Inference.Remote.Access;
 
 namespace Functions.Hosting;
 
-/// <summary>Selects the runtime of each model: ONNX Runtime for a file, or the remote server that its settings name.</summary>
+/// <summary>Selects the runtime of each model: ONNX Runtime for a file, or the remote server that the model's settings name.</summary>
 internal sealed class ModelRuntimes(IModelRuntime onnx, RemoteAccess access, TimeProvider time) : IModelRuntime
 {
     /// <summary>Estimates the memory of a model. A remote model needs no more than its settings file.</summary>
@@ -19,7 +19,9 @@ internal sealed class ModelRuntimes(IModelRuntime onnx, RemoteAccess access, Tim
     public Task<IModelSession> LoadAsync(ModelId id, ModelFiles files, ModelSettings settings, CancellationToken cancellationToken) =>
         files.IsRemote ? LoadRemoteAsync(id, files, settings, cancellationToken) : onnx.LoadAsync(id, files, settings, cancellationToken);
 
-    /// <summary>A method of its own, so that the remote code is loaded only when there is such a model.</summary>
+    /// <summary>
+    /// Loads a remote model. This is a separate method, so that the remote code is loaded only when there is a remote model.
+    /// </summary>
     private Task<IModelSession> LoadRemoteAsync(
         ModelId id, ModelFiles files, ModelSettings settings, CancellationToken cancellationToken) =>
         new RemoteModelRuntime(access, time).LoadAsync(id, files, settings, cancellationToken);

@@ -3,13 +3,14 @@ using System.Runtime.InteropServices;
 namespace Functions.Hosting;
 
 /// <summary>
-/// Ends the process without running the destructors of native libraries. A thread that is still inside a library could crash during them.
+/// Ends the process without running the destructors of native libraries. A thread that is still inside a library could crash during the
+/// destructors.
 /// </summary>
 internal static partial class ProcessEnd
 {
     /// <summary>
-    /// Ends the process after its work. A thread may still be loading a library: exiting normally right after the start has ended in a
-    /// segmentation fault.
+    /// Ends the process at once; on Windows, by a normal exit. On Linux, a normal exit right after the start has ended in a segmentation
+    /// fault, because a thread was still loading a library.
     /// </summary>
     public static void Now(int exitCode)
     {

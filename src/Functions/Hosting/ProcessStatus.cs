@@ -3,11 +3,12 @@ using Functions.Hosting.Telemetry;
 
 namespace Functions.Hosting;
 
-/// <summary>The state of this process besides its models.</summary>
+/// <summary>The state of this process, without the state of its models.</summary>
 public sealed class ProcessStatus(Readiness readiness, ErrorHistory errors, TimeProvider time)
 {
     public bool IsReady => readiness.IsReady;
 
+    /// <summary>The time since the start of the process.</summary>
     public TimeSpan Uptime
     {
         get
@@ -17,6 +18,6 @@ public sealed class ProcessStatus(Readiness readiness, ErrorHistory errors, Time
         }
     }
 
-    /// <summary>The codes of the errors that callers were sent, the most frequent first.</summary>
+    /// <summary>The codes and counts of the errors sent to callers, the most frequent first.</summary>
     public IReadOnlyList<(string Code, long Count)> ErrorsOfLastHour => errors.LastHour();
 }

@@ -5,18 +5,19 @@ using Microsoft.Extensions.Hosting;
 namespace Functions.Hosting;
 
 /// <summary>
-/// Whether this instance should receive requests. It is ready once the models with preload are loaded, while the store responds or any
-/// model is loaded, until the shutdown begins. Other models load on demand, and one that does not load fails only its own requests.
+/// Reports whether this instance should receive requests. The models with preload must be loaded, the store must respond unless a model is
+/// loaded, and no shutdown may have begun. Other models load on demand. A model that does not load fails only its own requests.
 /// </summary>
 public sealed class Readiness(IHostApplicationLifetime lifetime, ModelReloader reloader, EngineStatus engine)
 {
+    /// <summary>Whether this instance should receive requests now.</summary>
     public bool IsReady =>
         reloader.Preloaded.IsCompleted && (reloader.StoreAnswers || engine.HasLoaded)
             && !lifetime.ApplicationStopping.IsCancellationRequested;
 
     /// <summary>
-    /// Why this instance should receive no requests, or what is wrong with the store while loaded models still serve; null when all is
-    /// well. Probes show the text without a key, so it contains no location.
+    /// The reason why this instance should receive no requests, or the problem of the store while loaded models still serve; null when
+    /// there is neither. Probes show the reason to callers without a key, so it contains no location.
     /// </summary>
     public string? Reason
     {

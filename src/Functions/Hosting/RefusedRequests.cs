@@ -7,9 +7,9 @@ using Microsoft.AspNetCore.Http.Features;
 namespace Functions.Hosting;
 
 /// <summary>
-/// Adds headers to the responses by which the server refuses a request that it cannot parse. These responses do not reach the app, and the
-/// server resets their headers after it has reported them. So the report marks the connection, and the next headers written to that
-/// connection are extended.
+/// Adds headers to the responses to HTTP requests that the web server cannot parse. The web server creates these responses without the app,
+/// and resets their headers after its diagnostic event. Therefore the event only marks the connection, and the next headers that are
+/// written to the connection are extended.
 /// </summary>
 internal sealed class RefusedRequests : DiagnosticSource
 {
@@ -30,7 +30,7 @@ internal sealed class RefusedRequests : DiagnosticSource
         }
     }
 
-    /// <summary>Wraps the connection's output, so that it can be marked.</summary>
+    /// <summary>Wraps the output of the connection, so that the output can be marked.</summary>
     public static Task ConnectAsync(ConnectionContext connection, ConnectionDelegate next)
     {
         var output = new Output(connection.Transport.Output);

@@ -13,7 +13,7 @@ internal sealed partial class ResultSweep(
     : BackgroundService
 {
     /// <summary>
-    /// The delay before the first sweep. It keeps the start free of it, and is short enough for an app that is scaled to zero most of the
+    /// The delay before the first sweep. A sweep must not slow the start, but must also run in an app that is scaled to zero most of the
     /// time.
     /// </summary>
     private static readonly TimeSpan First = TimeSpan.FromMinutes(2);

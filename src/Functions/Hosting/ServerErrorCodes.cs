@@ -1,8 +1,8 @@
 namespace Functions.Hosting;
 
 /// <summary>
-/// The codes of errors other than those of a prediction. Clients compare them, so they never change. docs/troubleshooting.md describes
-/// each.
+/// The codes of errors that are not a prediction's. Clients compare codes, so codes never change. docs/troubleshooting.md describes each
+/// code.
 /// </summary>
 internal static class ServerErrorCodes
 {

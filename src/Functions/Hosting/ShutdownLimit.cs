@@ -5,15 +5,14 @@ using Microsoft.Extensions.Hosting;
 namespace Functions.Hosting;
 
 /// <summary>
-/// Ends the process when its shutdown takes too long, because a cancelled kernel does not return. Such a kernel cannot be stopped in any
-/// other way.
+/// Ends the process when its shutdown takes too long. A kernel that does not react to its cancellation cannot be stopped in any other way.
 /// </summary>
 internal sealed class ShutdownLimit(IHostApplicationLifetime lifetime, EngineStatus engine) : IHostedService
 {
-    /// <summary>How long requests in flight may take to end. The worker has the same limit and cancels them after it.</summary>
+    /// <summary>The time limit for requests in flight. The worker has the same limit, and then cancels the requests.</summary>
     private static readonly TimeSpan Requests = TimeSpan.FromSeconds(30);
 
-    /// <summary>How long the rest of the shutdown may take after that. Cancelled work is abandoned after half of it.</summary>
+    /// <summary>The time limit for the rest of the shutdown. Cancelled work is abandoned after half of this limit.</summary>
     private static readonly TimeSpan Rest = TimeSpan.FromSeconds(10);
 
     /// <summary>EX_SOFTWARE of sysexits.h: a fault of the program.</summary>
@@ -29,7 +28,7 @@ internal sealed class ShutdownLimit(IHostApplicationLifetime lifetime, EngineSta
 
     private void Begin() => new Thread(EndLater) { IsBackground = true, Name = "shutdown limit" }.Start();
 
-    /// <summary>Waits on a thread of its own, because the thread pool may be what blocks the shutdown.</summary>
+    /// <summary>Waits on a thread of its own, because a blocked thread pool may be the reason for the slow shutdown.</summary>
     private void EndLater()
     {
         var began = Stopwatch.GetTimestamp();

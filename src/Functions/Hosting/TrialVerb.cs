@@ -9,8 +9,10 @@ using Microsoft.Extensions.Hosting;
 
 namespace Functions.Hosting;
 
+/// <summary>
 /// <c>--trial &lt;model&gt; &lt;version&gt; &lt;files&gt;</c>: loads and runs a version in a process of its own, with the settings of the
 /// server that starts it.
+/// </summary>
 internal static class TrialVerb
 {
     private const string Verb = "--trial";
@@ -18,15 +20,15 @@ internal static class TrialVerb
     /// <summary>The time limit of a trial: enough for a model of gigabytes on a slow disk. A model that needs longer is refused.</summary>
     private static readonly TimeSpan Deadline = TimeSpan.FromMinutes(2);
 
-    /// <summary>The settings that turn off what the child does not need: trials of its own, and logs.</summary>
+    /// <summary>The settings that turn off trials and logs, which the child process does not need.</summary>
     private static readonly (string Name, string Value)[] ChildSettings =
         [(Settings.TrialSetting, "false"), ("Logging__LogLevel__Default", "None")];
 
     /// <summary>The settings on this process's command line; empty under a Functions host.</summary>
     private static string[] _settings = [];
 
-    /// <summary>Finds the version to try; returns null in a server.</summary>
-    /// <param name="args">The arguments; those of the verb are removed.</param>
+    /// <summary>Returns the version to try; null when this process is to serve.</summary>
+    /// <param name="args">The arguments. The verb and its arguments are removed.</param>
     public static VersionKey? Find(ref string[] args)
     {
         if (args is [Verb, var name, var version, var files, .. var rest])
@@ -41,6 +43,7 @@ internal static class TrialVerb
     }
 
     /// <summary>Tries a version in a child process.</summary>
+    /// <returns>The failure; null when the version loads and runs.</returns>
     public static Task<TrialFailure?> StartAsync(VersionKey version, CancellationToken cancellationToken) => TrialProcess.RunAsync(
         [Verb, version.Id.Name.Value, version.Id.Version.ToString(CultureInfo.InvariantCulture), version.Files, .. _settings],
         ChildSettings,

@@ -6,7 +6,7 @@ using Microsoft.Azure.Functions.Worker;
 
 namespace Functions.Http;
 
-/// <summary>Health probes: plain ones and those of the Open Inference Protocol.</summary>
+/// <summary>The health probes: the plain probes, and the probes of the Open Inference Protocol.</summary>
 public sealed class HealthFunctions(Liveness liveness, Readiness readiness)
 {
     [Function("HealthLive")]

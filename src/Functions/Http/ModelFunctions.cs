@@ -38,7 +38,9 @@ public sealed class ModelFunctions(ModelCatalog catalog)
             return JsonBody.Create(buffer => ModelsWriter.WriteModel(buffer, name, CallerText.Of(statuses), latest));
         });
 
-    /// <summary>Returns no model when it does not load. The states of its versions then contain the reason.</summary>
+    /// <summary>
+    /// Loads the latest version. Returns no model when the version does not load; the states of the versions then contain the reason.
+    /// </summary>
     private async Task<(Model? Model, InferenceException? Failure)> LoadAsync(ModelName name, CancellationToken cancellationToken)
     {
         try

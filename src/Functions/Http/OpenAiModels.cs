@@ -10,12 +10,12 @@ using Microsoft.Azure.Functions.Worker;
 namespace Functions.Http;
 
 /// <summary>
-/// OpenAI's models calls. The call for one model has the route of TensorFlow Serving's status call. A request with <c>Authorization:
-/// Bearer</c>, which every OpenAI client sends, gets OpenAI's object that also contains the status.
+/// The model calls of OpenAI's API. The call for one model shares its route with TensorFlow Serving's status call. A request with
+/// <c>Authorization: Bearer</c>, which every OpenAI client sends, gets OpenAI's object, which then also contains the status.
 /// </summary>
 public sealed class OpenAiModels(ModelCatalog catalog)
 {
-    /// <summary>The path of the list. With a slash after it, it is the prefix of the path of one model.</summary>
+    /// <summary>The path of the list. The path of one model begins with this path and a slash.</summary>
     internal const string Path = "/v1/models";
 
     [Function("OpenAiModels")]
@@ -32,6 +32,7 @@ public sealed class OpenAiModels(ModelCatalog catalog)
     internal static bool IsWantedBy(HttpRequest request) =>
         request.Headers.Authorization.ToString().StartsWith("Bearer ", StringComparison.OrdinalIgnoreCase);
 
+    /// <summary>Writes the members of OpenAI's object for one model.</summary>
     internal static void WriteMembers(Utf8JsonWriter writer, ModelName model, IEnumerable<ModelStatus> statuses) =>
         OpenAiModelWriter.WriteMembers(writer, model, statuses.Select(status => status.Version), ServerIdentity.Name);
 }

@@ -69,7 +69,9 @@ public sealed class OpenInferenceFunctions(InferenceHandlers handlers, ModelCata
                 OpenInferenceWriter.WriteModelMetadata(buffer, lease.Model, statuses.Select(status => status.Version.Id.Version)));
         });
 
-    /// <summary>Loads the model and reports whether that succeeded. A model without requests so far is only not loaded yet.</summary>
+    /// <summary>
+    /// Loads the model if necessary and reports whether it can run. Without loading, a model that had no request yet would not be ready.
+    /// </summary>
     private Task<IResult> ReadyAsync(HttpRequest request, string model, string? version, CancellationToken cancellationToken) =>
         InferenceHandlers.GuardAsync(ErrorStyle.Message, async () =>
         {

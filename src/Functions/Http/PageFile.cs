@@ -26,6 +26,7 @@ internal sealed class PageFile : IResult
 
     private PageFile(string name, string contentType) => (_name, _contentType) = (name, contentType);
 
+    /// <summary>The page itself.</summary>
     public static PageFile Index { get; } = new("index.html", "text/html; charset=utf-8");
 
     /// <summary>Finds a file; returns null when the page has no such file.</summary>
@@ -46,8 +47,8 @@ internal sealed class PageFile : IResult
     private Stream Open() => typeof(PageFile).Assembly.GetManifestResourceStream(Prefix + _name)!;
 
     /// <summary>
-    /// Opens the page and corrects its links. As far as the page's address is known, they work with and without a slash at its end. Behind
-    /// a proxy that does not send its path, relative links work for an address that ends in a slash.
+    /// Opens the page and corrects its links. When the page's address is known, the links work with and without a slash at the address's
+    /// end. Behind a proxy that does not send its path, the links are relative and need an address that ends in a slash.
     /// </summary>
     private Stream OpenIndex(HttpRequest request)
     {

@@ -6,7 +6,9 @@ using Microsoft.Azure.Functions.Worker;
 
 namespace Functions.Http;
 
-/// <summary>The web page. It is the same for every user and contains no data, so it needs no key; the routes that it calls do.</summary>
+/// <summary>
+/// The web page. The page is the same for every user and contains no data, so it needs no key. The routes that the page calls need a key.
+/// </summary>
 public sealed class PageFunctions
 {
     [Function("Page")]

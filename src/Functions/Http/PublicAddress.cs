@@ -5,7 +5,7 @@ using Microsoft.Extensions.Primitives;
 namespace Functions.Http;
 
 /// <summary>
-/// The address at which callers reach this server, for links in responses. A proxy that serves it under a path of its own sends
+/// The address at which callers reach this server, for links in responses. A proxy that serves this server under a path sends
 /// X-Forwarded-Prefix. Headers of proxies affect only links, so a caller that forges them only gets wrong links.
 /// </summary>
 internal static class PublicAddress
@@ -23,9 +23,9 @@ internal static class PublicAddress
         SearchValues.Create("-._:[]0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz");
 
     /// <summary>
-    /// Returns the path that all routes are below, as callers write it. It has no slash at its end and is empty at the root.
+    /// Returns the path below which callers reach all routes. The path has no slash at its end and is empty at the root.
     /// </summary>
-    /// <param name="segments">The number of segments that the request's own route has below that path.</param>
+    /// <param name="segments">The number of segments of the request's own route below the path.</param>
     public static string PathOf(HttpRequest request, int segments)
     {
         var path = (request.Path.Value ?? "").TrimEnd('/');
@@ -38,15 +38,17 @@ internal static class PublicAddress
     /// <summary>Whether a header or a setting names the path under which a proxy serves this server.</summary>
     public static bool HasPrefix(HttpRequest request) => request.PathBase.HasValue || ForwardedPrefix(request.Headers[Prefix]).Length > 0;
 
-    /// <summary>Whether a text can be the prefix of a link's path: it begins with one slash, contains only path
-    /// characters, and has at most 256 of them.</summary>
+    /// <summary>
+    /// Whether a text can be the prefix of a link's path. Such a path begins with one slash, and has at most 256 characters, all of them
+    /// path characters.
+    /// </summary>
     // Two slashes at the start of a link would begin a host name.
     public static bool IsPath(string text) =>
         IsMadeOf(text, PathCharacters) && text[0] == '/' && !text.Contains("//", StringComparison.Ordinal);
 
     /// <summary>
-    /// Returns the address of the server's root, whose path is <see cref="PathOf"/>. It is absolute when a proxy sends its own scheme or host. Otherwise it is the path alone, which
-    /// clients resolve.
+    /// Returns the address of the server's root, whose path is <see cref="PathOf"/>. The address is absolute when a proxy sends its own
+    /// scheme or host. Otherwise the address is the path alone, which clients resolve.
     /// </summary>
     /// <inheritdoc cref="PathOf"/>
     public static string Of(HttpRequest request, int segments)

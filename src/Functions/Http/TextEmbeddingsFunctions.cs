@@ -13,11 +13,12 @@ using Microsoft.Azure.Functions.Worker;
 namespace Functions.Http;
 
 /// <summary>
-/// The routes of Text Embeddings Inference for each model. Its clients work with <c>/models/{model}</c> as their base address. Its predict
-/// route is called classify here.
+/// The routes of Text Embeddings Inference for each model. Clients of that server use <c>/models/{model}</c> as their base address. The
+/// predict route of that server is named classify here.
 /// </summary>
 public sealed class TextEmbeddingsFunctions(InferenceHandlers handlers, Predictor predictor, ModelCatalog catalog, Settings settings)
 {
+    /// <summary>Runs the model's task, as Hugging Face's clients call it.</summary>
     [Function("TextModel")]
     public Task<IResult> CallAsync(
         [HttpTrigger(AuthorizationLevel.Function, "post", Route = "models/{model}")] HttpRequest request,

@@ -15,16 +15,18 @@ using StorageAccounts;
 
 namespace Functions.Jobs;
 
-/// <summary>Predictions as jobs: a request creates a job, the queue runs it, and later requests read its state and result.</summary>
+/// <summary>Predictions as jobs: a request creates a job, the queue runs the job, and later requests read its state and result.</summary>
 public sealed class JobFunctions(JobService jobs, ModelCatalog catalog, StorageAccount account, Settings settings, TimeProvider time)
 {
     /// <summary>The seconds of the header Retry-After. Most predictions take less.</summary>
     private const int RetryAfter = 1;
 
-    /// <summary>Jobs of a page of the list.</summary>
+    /// <summary>The number of jobs in a page of the list: the default and the maximum.</summary>
     private const int DefaultLimit = 25, MaxLimit = 100;
 
-    /// <summary>Segments of the routes: jobs, jobs/{id}, models/{model}/jobs, models/{model}/versions/{version}/jobs.</summary>
+    /// <summary>
+    /// The numbers of segments of the routes: jobs, jobs/{id}, models/{model}/jobs, models/{model}/versions/{version}/jobs.
+    /// </summary>
     private const int ListSegments = 1, JobSegments = 2, SubmitSegments = 3, SubmitVersionSegments = 5;
 
     [Function("JobSubmit")]
@@ -40,7 +42,7 @@ public sealed class JobFunctions(JobService jobs, ModelCatalog catalog, StorageA
         string version,
         CancellationToken cancellationToken) => SubmitAsync(request, model, version, cancellationToken);
 
-    /// <summary>For operators only, because a caller who knows the id of a job may read and cancel it.</summary>
+    /// <summary>Lists the jobs for operators only, because a caller who knows the id of a job may read and cancel the job.</summary>
     [Function("Jobs")]
     public Task<IResult> ListAsync(
         [HttpTrigger(AuthorizationLevel.Admin, "get", Route = "jobs")] HttpRequest request,
@@ -62,6 +64,7 @@ public sealed class JobFunctions(JobService jobs, ModelCatalog catalog, StorageA
             return Answer(job, StatusCodes.Status200OK, PublicAddress.PathOf(request, JobSegments));
         });
 
+    /// <summary>Returns the result of a job, of any size.</summary>
     [Function("JobResult")]
     public Task<IResult> GetResultAsync(
         [HttpTrigger(AuthorizationLevel.Function, "get", Route = "jobs/{id}/result")] HttpRequest request,
@@ -97,7 +100,9 @@ public sealed class JobFunctions(JobService jobs, ModelCatalog catalog, StorageA
             return Submitted(job, PublicAddress.PathOf(request, version is null ? SubmitSegments : SubmitVersionSegments));
         });
 
-    /// <summary>Reads the request as JSON, because a job is sent as a queue message. An image becomes JSON.</summary>
+    /// <summary>
+    /// Reads the request as JSON, because a job is sent as a queue message. An image becomes JSON. The caller disposes the buffer.
+    /// </summary>
     private async Task<PooledBuffer> ReadAsync(HttpRequest request, CancellationToken cancellationToken)
     {
         if (ImageBody.IsIn(request))
@@ -136,8 +141,8 @@ public sealed class JobFunctions(JobService jobs, ModelCatalog catalog, StorageA
     }
 
     /// <summary>
-    /// Reports at once an error that would fail the job later. A store that does not respond is no error, because it may respond when the
-    /// job runs.
+    /// Throws now for an error that would fail the job later. A store that does not respond is not an error, because it may respond when
+    /// the job runs.
     /// </summary>
     private async Task CheckModelAsync(ModelName name, long? version, CancellationToken cancellationToken)
     {
@@ -167,7 +172,8 @@ public sealed class JobFunctions(JobService jobs, ModelCatalog catalog, StorageA
     }
 
     /// <summary>
-    /// Describes why jobs cannot be used. The settings are checked first, because a failed sign-in would not name the missing setting.
+    /// Describes why jobs cannot be used; null when they can. The settings are checked first, because a failed sign-in would not name the
+    /// missing setting.
     /// </summary>
     private RefusedRequestException? FindProblem() => account switch
     {

@@ -10,7 +10,7 @@ namespace Functions.Jobs;
 /// <summary>Sends the requests of jobs to the queue of predictions.</summary>
 public sealed class JobRequests(PredictionContainer container, PredictionQueues queues, PredictionSettings settings)
 {
-    /// <summary>The bytes reserved in a message for everything besides the request.</summary>
+    /// <summary>The bytes reserved in a message for everything except the request.</summary>
     private const int HeadSize = 8 * 1024;
 
     /// <summary>Sends the request in a message, or in a blob that the message names when the request is too large for a message.</summary>

@@ -3,17 +3,22 @@ using Inference.Azure.Predictions;
 namespace Functions.Jobs;
 
 /// <summary>
-/// One run of a job. Until it is disposed, it checks whether the job has received a result elsewhere; a cancellation is such a result.
+/// One run of a job. Until its disposal, the run checks whether another process has stored a result of the job. A cancellation is also
+/// stored as a result.
 /// </summary>
 internal sealed class JobRun : IAsyncDisposable
 {
-    /// <summary>How long a job may run on after another process has cancelled it.</summary>
+    /// <summary>
+    /// The interval of the checks, and so the time for which a run may continue after another process has cancelled the job.
+    /// </summary>
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(2);
 
     private readonly CancellationTokenSource _superseded;
     private readonly PeriodicTimer _timer;
     private readonly Task _watch;
 
+    /// <summary>Starts the checks.</summary>
+    /// <param name="hasResult">Returns whether the job has a result.</param>
     public JobRun(Func<Task<bool>> hasResult, TimeProvider time, CancellationToken cancellationToken)
     {
         _superseded = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
@@ -24,8 +29,10 @@ internal sealed class JobRun : IAsyncDisposable
     /// <summary>Cancelled when the result is no longer needed, or when the caller that began the run is cancelled.</summary>
     public CancellationToken Token => _superseded.Token;
 
+    /// <summary>Called at disposal.</summary>
     public Action Ended { get; set; } = static () => { };
 
+    /// <summary>Cancels the run. Has no effect after the run has ended.</summary>
     public async Task CancelAsync()
     {
         try
@@ -60,7 +67,7 @@ internal sealed class JobRun : IAsyncDisposable
             }
             catch (Exception e) when (e is PredictionStorageException or OperationCanceledException)
             {
-                // The next check repeats the question. If the storage stays unavailable, storing the result fails as well.
+                // The next check tries again. If the storage stays unavailable, storing the result fails as well.
             }
         }
     }

@@ -16,16 +16,16 @@ namespace Functions.Jobs;
 public sealed class JobService(
     JobRequests requests, JobRecords records, RunningJobs running, PredictionContainer container, TimeProvider time)
 {
-    /// <summary>The maximum size of a result that is part of the job's description. Larger results have an address of their own.</summary>
+    /// <summary>The maximum bytes of a result that is part of the job's description. Larger results have an address of their own.</summary>
     private const int MaxInlineResult = 1 << 20;
 
-    /// <summary>The maximum size of a result's head; see <see cref="ResultReader"/>.</summary>
+    /// <summary>The maximum bytes of a result's head; see <see cref="ResultReader"/>.</summary>
     private const int HeadSize = 8 * 1024;
 
-    /// <summary>Jobs of a list that are read at the same time.</summary>
+    /// <summary>The number of jobs of a list that are read concurrently.</summary>
     private const int ParallelReads = 8;
 
-    /// <summary>Bytes of memory that making a list takes at most: a page of names from the storage, and the jobs.</summary>
+    /// <summary>The maximum bytes of memory for a list: a page of names from the storage, and the jobs.</summary>
     private const int ListSize = 2 << 20;
 
     /// <summary>Creates the job, or returns the existing one with the same id. A job that a crash left incomplete is completed.</summary>
@@ -67,20 +67,21 @@ public sealed class JobService(
             : await FindAsync(id, cancellationToken).ConfigureAwait(false) ?? Describe(id, existing);
     }
 
+    /// <summary>Returns a job, with its result when the result is small enough.</summary>
     /// <returns>Null when the job does not exist or has expired.</returns>
     public Task<Job?> FindAsync(PredictionId id, CancellationToken cancellationToken) => FindAsync(id, MaxInlineResult, cancellationToken);
 
-    /// <summary>Returns a page of the jobs, those that changed last first, without their results.</summary>
+    /// <summary>Returns a page of the jobs without their results, the most recently changed first.</summary>
     /// <param name="count">The number of jobs of a page.</param>
     /// <param name="after">The last job of the page before; null for the first page.</param>
-    /// <returns>The jobs, and the last one of the page; null when no more follow.</returns>
+    /// <returns>The jobs, and the position of the last job of the page; null when no more jobs follow.</returns>
     public async Task<(IReadOnlyList<Job> Jobs, JobPosition? Last)> ListAsync(
         int count, JobPosition? after, CancellationToken cancellationToken)
     {
         RequestMemory.Charge(ListSize);
         try
         {
-            // One more tells whether another page follows.
+            // One more position shows whether another page follows.
             var positions = await records.ListAsync(count + 1, after, cancellationToken).ConfigureAwait(false);
             var page = positions.Take(count).ToArray();
             var jobs = new Job?[page.Length];
@@ -97,9 +98,7 @@ public sealed class JobService(
         }
     }
 
-    /// <summary>
-    /// Ends the job with a cancelled result. Like every result it is stored only once, so a finished job stays unchanged.
-    /// </summary>
+    /// <summary>Ends the job with a cancelled result. A job has only one result, so a finished job stays unchanged.</summary>
     /// <returns>Null when the job does not exist or has expired.</returns>
     public async Task<Job?> CancelAsync(PredictionId id, CancellationToken cancellationToken)
     {
@@ -116,7 +115,7 @@ public sealed class JobService(
         return await FindAsync(id, cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Opens the result without its head, whatever its size.</summary>
+    /// <summary>Opens the result, of any size, without its head.</summary>
     /// <returns>A stream that the caller disposes; null when the prediction has not succeeded.</returns>
     public async Task<Stream?> OpenResultAsync(PredictionId id, CancellationToken cancellationToken)
     {
@@ -138,8 +137,8 @@ public sealed class JobService(
         {
             if (await records.FindAsync(id, cancellationToken).ConfigureAwait(false) is { } existing)
                 return (existing, false);
-            // A result without a record belongs to another prediction and would be returned for this job. The records are read again,
-            // because a repeated call may have created and completed the job in between.
+            // A result without a record belongs to another prediction and would be returned for this job. The record is read again, because
+            // a repeated call may have created and completed the job in between.
             if (await container.ExistsAsync(BlobNames.Result(id), cancellationToken).ConfigureAwait(false))
             {
                 return await records.FindAsync(id, cancellationToken).ConfigureAwait(false) is { } made
@@ -151,7 +150,7 @@ public sealed class JobService(
         return await records.GetOrCreateAsync(id, record, cancellationToken).ConfigureAwait(false);
     }
 
-    /// <param name="resultLimit">Bytes of the result to read.</param>
+    /// <param name="resultLimit">The maximum bytes of the result to read.</param>
     private async Task<Job?> FindAsync(PredictionId id, int resultLimit, CancellationToken cancellationToken)
     {
         if (await records.FindAsync(id, cancellationToken).ConfigureAwait(false) is not { } record)
@@ -160,7 +159,7 @@ public sealed class JobService(
         return result is null ? Describe(id, record) : Describe(id, record, result);
     }
 
-    /// <returns>Null when the job has expired since it was listed, or when its blobs were overwritten by something else.</returns>
+    /// <returns>Null when the job has expired since it was listed, or when its blobs do not have a job's content.</returns>
     private async Task<Job?> FindListedAsync(PredictionId id, CancellationToken cancellationToken)
     {
         try
@@ -169,7 +168,7 @@ public sealed class JobService(
         }
         catch (Exception e) when (e is InvalidDataException or JsonException)
         {
-            // One blob that cannot be read does not keep the others from being listed.
+            // A blob that cannot be read must not prevent the list of the other jobs.
             return null;
         }
     }
@@ -192,7 +191,7 @@ public sealed class JobService(
         {
             Version = result.Model?.Version ?? record.Version,
             Status = result.Status,
-            // The storage has times in whole seconds.
+            // The storage keeps times in whole seconds, so the result can seem older than the start.
             Finished = record.Started > blob.Modified ? record.Started : blob.Modified,
             Failure = result.Failure,
             // A plain null would convert to empty memory.

@@ -11,8 +11,8 @@ public sealed class RunningJobs(PredictionContainer container, JobRecords record
     private readonly ConcurrentDictionary<PredictionId, JobRun> _runs = new();
 
     /// <summary>
-    /// Records an attempt, which lasts until the returned object is disposed. When the same job already runs here, this attempt notices a
-    /// cancellation only as in another process, after an interval.
+    /// Records an attempt, which lasts until the returned object is disposed. When the same job already runs in this process, the attempt
+    /// notices a cancellation only at its next check for a result.
     /// </summary>
     internal async Task<JobRun> BeginAsync(PredictionId id, CancellationToken cancellationToken)
     {
@@ -24,6 +24,7 @@ public sealed class RunningJobs(PredictionContainer container, JobRecords record
         return run;
     }
 
+    /// <summary>Cancels the run of a job in this process, if there is one.</summary>
     public async Task CancelAsync(PredictionId id)
     {
         if (_runs.TryGetValue(id, out var run))

@@ -1,14 +1,16 @@
 namespace Functions.OpenApi;
 
 /// <summary>One call of the API as OpenAPI describes it.</summary>
-/// <param name="Id">The operation's id, which names methods of generated clients: it never changes.</param>
-/// <param name="Method">In lower case.</param>
-/// <param name="Path">Its route with a slash before it.</param>
-/// <param name="Request">The name of the schema of its body; null without one.</param>
-/// <param name="Response">The name of the schema of its 200 (202 of a job); null for a response without a body.</param>
+/// <param name="Id">The id of the operation. Generated clients name their methods by the id, so the id never changes.</param>
+/// <param name="Method">The HTTP method in lower case.</param>
+/// <param name="Path">The route, which begins with a slash.</param>
+/// <param name="Request">The name of the request body's schema; null for a call without a body.</param>
+/// <param name="Response">
+/// The name of the schema of a successful response (200, or 202 for a job); null for a response without a body.
+/// </param>
 internal sealed record ApiRoute(string Id, string Method, string Path, string Tag, string Summary, string? Request, string? Response)
 {
-    /// <summary>The response is a page, not JSON.</summary>
+    /// <summary>The value of <see cref="Response"/> for a page instead of JSON.</summary>
     public const string Html = "text/html";
 
     private const string TextTag = "Text Embeddings Inference";
@@ -69,10 +71,10 @@ internal sealed record ApiRoute(string Id, string Method, string Path, string Ta
         new("getOpenApi", "get", "/openapi.json", "OpenAPI", "This document", null, "OpenApiDocument"),
     ];
 
-    /// <summary>The parameters besides those of the path.</summary>
+    /// <summary>The parameters in the query and in headers.</summary>
     public ApiParameter[] Parameters { get; init; } = [];
 
-    /// <summary>Whether a call may leave the body out.</summary>
+    /// <summary>Whether a call may omit the body.</summary>
     public bool IsBodyOptional => Tag == "Repository";
 
     /// <summary>The media type and the schema of the operation's errors.</summary>

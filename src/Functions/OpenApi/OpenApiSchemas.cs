@@ -4,7 +4,7 @@ using Inference.Tensors;
 
 namespace Functions.OpenApi;
 
-/// <summary>Writes the schemas: those that all models share, and those of each model's predict bodies by its signature.</summary>
+/// <summary>Writes the schemas that all models share, and the schemas of each model's predict bodies.</summary>
 internal sealed class OpenApiSchemas(Utf8JsonWriter writer)
 {
     /// <summary>The maximum number of elements in an example, which shows the format and not a whole image.</summary>
@@ -13,8 +13,10 @@ internal sealed class OpenApiSchemas(Utf8JsonWriter writer)
     /// <summary>The resources with the schemas that are the same for all models.</summary>
     private static readonly string[] CommonSchemas = ["OpenApi/schemas.json", "OpenApi/open-inference.json", "OpenApi/others.json"];
 
+    /// <summary>Returns the name of the schema of a model's predict request.</summary>
     public static string RequestOf(Model model) => $"{model.Id.Name}.PredictRequest";
 
+    /// <summary>Returns the name of the schema of a model's prediction.</summary>
     public static string PredictionOf(Model model) => $"{model.Id.Name}.Prediction";
 
     /// <summary>Writes the schemas that all models share.</summary>
@@ -32,6 +34,7 @@ internal sealed class OpenApiSchemas(Utf8JsonWriter writer)
             Raw(name, schema);
     }
 
+    /// <summary>Writes the schemas of a model's predict request and prediction.</summary>
     public void WriteModel(Model model)
     {
         var signature = model.Signature;
@@ -63,7 +66,7 @@ internal sealed class OpenApiSchemas(Utf8JsonWriter writer)
         writer.WriteEndObject();
     }
 
-    /// <summary>Writes the schema of the inputs. A model with texts accepts them instead of tensors.</summary>
+    /// <summary>Writes the schema of the inputs. A model with texts accepts texts instead of tensors.</summary>
     private void WriteInputs(Model model)
     {
         writer.WriteStartObject("inputs"u8);

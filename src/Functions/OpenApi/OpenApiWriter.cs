@@ -15,8 +15,9 @@ internal sealed partial class OpenApiWriter(IBufferWriter<byte> output) : IDispo
 
     private readonly Utf8JsonWriter _writer = new(output, new JsonWriterOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
 
-    /// <param name="models">The models that get paths and schemas of their own.</param>
-    /// <param name="server">The address that all paths are below.</param>
+    /// <summary>Writes the whole document. Call this once.</summary>
+    /// <param name="models">The models for which the document has separate paths and schemas.</param>
+    /// <param name="server">The address below which all paths are.</param>
     public void Write(IReadOnlyList<Model> models, string server)
     {
         _writer.WriteStartObject();

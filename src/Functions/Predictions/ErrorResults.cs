@@ -15,15 +15,18 @@ using Microsoft.AspNetCore.WebUtilities;
 
 namespace Functions.Predictions;
 
-/// <summary>Maps every failure to an HTTP response. No other code does.</summary>
+/// <summary>Maps failures to HTTP responses for the whole server.</summary>
 internal static class ErrorResults
 {
     private static readonly TimeSpan DefaultRetry = TimeSpan.FromSeconds(5);
 
-    /// <summary>Whether the failure is reported to the caller. Any other exception is a bug, or the caller has disconnected.</summary>
+    /// <summary>
+    /// Whether an exception is reported to the caller. Any other exception is a bug, or means that the caller has disconnected.
+    /// </summary>
     public static bool IsHandled(Exception exception) =>
         exception is InferenceException or BadHttpRequestException or PredictionStorageException or OutOfMemoryException;
 
+    /// <summary>Creates the response to a failed request, and counts the error.</summary>
     /// <param name="exception">An exception for which <see cref="IsHandled"/> is true.</param>
     public static IResult From(Exception exception, ErrorStyle style)
     {

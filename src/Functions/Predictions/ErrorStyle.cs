@@ -6,15 +6,15 @@ public enum ErrorStyle
     /// <summary><c>application/problem+json</c>, RFC 9457.</summary>
     Problem,
 
-    /// <c>{"error":"..."}</c>, the format of the Open Inference Protocol and TensorFlow Serving.
+    /// <summary><c>{"error":"..."}</c>, the format of the Open Inference Protocol and TensorFlow Serving.</summary>
     Message,
 
-    /// <c>{"error":{"message":"...","type":"...","param":null,"code":null}}</c>, the format of OpenAI.
+    /// <summary><c>{"error":{"message":"...","type":"...","param":null,"code":null}}</c>, the format of OpenAI.</summary>
     OpenAi,
 
-    /// <c>{"message":"...","detail":"..."}</c>, the format of Cohere and Jina.
+    /// <summary><c>{"message":"...","detail":"..."}</c>, the format of Cohere and Jina.</summary>
     Rerank,
 
-    /// <c>{"error":"...","error_type":"..."}</c>, the format of Text Embeddings Inference, with its statuses.
+    /// <summary><c>{"error":"...","error_type":"..."}</c>, the format of Text Embeddings Inference, with its statuses.</summary>
     TextEmbeddings,
 }

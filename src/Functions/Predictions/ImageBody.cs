@@ -12,7 +12,7 @@ using Microsoft.Net.Http.Headers;
 namespace Functions.Predictions;
 
 /// <summary>
-/// A body that is an image, or a form whose first file is one. The format is read from the first bytes, not from the media type.
+/// A body that is an image, or a form whose first file is an image. The format is read from the first bytes, not from the media type.
 /// </summary>
 internal readonly record struct ImageBody(ReadOnlyMemory<byte> File, string MediaType)
 {
@@ -22,7 +22,7 @@ internal readonly record struct ImageBody(ReadOnlyMemory<byte> File, string Medi
     private const string Form = "multipart/form-data";
     private const string Images = "image/";
 
-    /// <summary>The media types of files whose type the client does not know. Amazon S3 and some libraries use the second one.</summary>
+    /// <summary>The media types of files whose type the client does not know. Amazon S3 and some libraries use the second type.</summary>
     private static readonly string[] Unnamed = ["application/octet-stream", "binary/octet-stream"];
 
     /// <summary>The media types, or their prefixes, of form parts that are files.</summary>
@@ -44,6 +44,7 @@ internal readonly record struct ImageBody(ReadOnlyMemory<byte> File, string Medi
     public static ImageBody? FindUntyped(HttpRequest request, ReadOnlyMemory<byte> body) =>
         string.IsNullOrEmpty(request.ContentType) && ImageReader.IsImage(body.Span) ? new ImageBody(body, "image/*") : null;
 
+    /// <summary>Returns the image of a request for which <see cref="IsIn"/> is true.</summary>
     /// <exception cref="BadHttpRequestException">Status 400: a form has no file.</exception>
     public static ImageBody Of(HttpRequest request, ReadOnlyMemory<byte> body)
     {
@@ -77,8 +78,8 @@ internal readonly record struct ImageBody(ReadOnlyMemory<byte> File, string Medi
         "Send the file with Content-Type: image/jpeg, image/png or image/webp, in the first file of multipart/form-data, "
         + "or in base64 with Content-Type: application/json.";
 
-    /// <summary>Throws with the formats that the model accepts instead of the refused media type.</summary>
-    /// <exception cref="InferenceException">Always; the inner exception is the response's refusal.</exception>
+    /// <summary>Throws a refusal that names the formats which the model accepts.</summary>
+    /// <exception cref="InferenceException">Always; the inner exception is the refusal to send.</exception>
     public static PredictionRequest ThrowUnsupported((BadHttpRequestException Refusal, string? MediaType) sent, Model model) =>
         throw Caused(
             model.Image is null
@@ -86,7 +87,9 @@ internal readonly record struct ImageBody(ReadOnlyMemory<byte> File, string Medi
                 : JsonMediaType.Unsupported(
                     $"Content-Type {Quote.Of(sent.MediaType ?? "")} is not supported: model {model.Id.Name} takes images. {HowToSend}"));
 
-    /// <summary>Wraps a refusal, because inside a prediction only this type counts as the caller's error.</summary>
+    /// <summary>
+    /// Wraps a refusal, because inside a prediction only an <see cref="InferenceException"/> counts as the caller's error.
+    /// </summary>
     private static InferenceException Caused(BadHttpRequestException refusal) =>
         new(InferenceError.InvalidRequest, refusal.Message, refusal);
 
@@ -94,8 +97,9 @@ internal readonly record struct ImageBody(ReadOnlyMemory<byte> File, string Medi
         MediaTypeHeaderValue.TryParse(request.ContentType, out var type) ? type.MediaType.Value : null;
 
     /// <summary>
-    /// Returns the first part with a file name and content, or else the first part whose type is an image or a file (RFC 7578). Browsers
-    /// send an empty file for each field without a selected file, which is skipped.
+    /// Returns the first part that has a file name and content, or else the first part whose type is an image or a file. Browsers send an
+    /// empty file for each field without a selected file. An empty file is returned only when there is nothing else. The format is RFC
+    /// 7578.
     /// </summary>
     private static ReadOnlyMemory<byte> FindFile(HttpRequest request, ReadOnlyMemory<byte> body)
     {
@@ -131,7 +135,7 @@ internal readonly record struct ImageBody(ReadOnlyMemory<byte> File, string Medi
                 $"The form has no file, or it ends early. Send the image as a file: curl -F file=@photo.jpg.");
     }
 
-    /// <summary>Splits at the first delimiter and removes it.</summary>
+    /// <summary>Splits at the first delimiter, which is in neither part.</summary>
     private static bool TryCut(ref ReadOnlyMemory<byte> rest, ReadOnlySpan<byte> delimiter, out ReadOnlyMemory<byte> before)
     {
         before = default;

@@ -6,7 +6,9 @@ using Microsoft.AspNetCore.Http;
 
 namespace Functions.Predictions;
 
-/// <summary>The body of an infer call: JSON, or JSON followed by binary tensors. A header says which.</summary>
+/// <summary>
+/// The body of an infer call: JSON, or JSON followed by binary tensors. The header <see cref="HeaderLength"/> distinguishes the two.
+/// </summary>
 internal sealed class InferRequest : IDisposable
 {
     /// <summary>
@@ -14,7 +16,7 @@ internal sealed class InferRequest : IDisposable
     /// </summary>
     public const string HeaderLength = "Inference-Header-Content-Length";
 
-    /// <summary>The size of the largest element in bytes. Pooled memory is aligned to it.</summary>
+    /// <summary>The size of the largest element in bytes. Pooled memory is aligned to this size.</summary>
     private const int Alignment = sizeof(ulong);
 
     private readonly PooledBuffer _bytes;
@@ -24,6 +26,8 @@ internal sealed class InferRequest : IDisposable
     /// <summary>The parsed body, which is valid until this object is disposed.</summary>
     public InferBody Body { get; }
 
+    /// <summary>Reads a request. The caller disposes the returned object.</summary>
+    /// <param name="limit">The maximum bytes of the body.</param>
     /// <exception cref="InferenceException"><see cref="InferenceError.InvalidRequest"/>: there is no body.</exception>
     /// <exception cref="BadHttpRequestException">
     /// Status 400, 413 or 415, or the status with which the server rejects the request.
@@ -37,7 +41,7 @@ internal sealed class InferRequest : IDisposable
             if (json.Length > 0)
                 return new InferRequest(json, new InferBody(json.Written, Memory<byte>.Empty));
             json.Dispose();
-            // Without JSON, a body would be read as one tensor.
+            // InferBody would read a body without JSON as one tensor.
             throw new InferenceException(InferenceError.InvalidRequest, "The body is empty; a JSON object with \"inputs\" is expected.")
             {
                 Reason = ErrorReason.InvalidJson,

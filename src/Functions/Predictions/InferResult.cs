@@ -7,8 +7,8 @@ using Microsoft.AspNetCore.Http;
 namespace Functions.Predictions;
 
 /// <summary>
-/// The response to an infer call with binary outputs: JSON, followed by the tensors directly from their memory. The JSON is written before
-/// the status is sent, so after that only the connection can fail.
+/// The response to an infer call with binary outputs: JSON, followed by the tensors directly from their memory. The JSON is written to
+/// memory before the status is sent, so that afterwards only the connection can fail.
 /// </summary>
 internal sealed class InferResult : IResult
 {

@@ -74,7 +74,7 @@ public sealed class InferenceHandlers(Predictor predictor, Settings settings)
                 .ConfigureAwait(false);
         });
 
-    /// <summary>A call to the address of a model itself: a body of JSON, or an image as <see cref="PredictAsync"/> takes it.</summary>
+    /// <summary>Runs a call to the address of a model itself. The body is JSON, or an image as in <see cref="PredictAsync"/>.</summary>
     public Task<IResult> CallAsync(HttpRequest request, string model, CancellationToken cancellationToken) =>
         GuardAsync(ErrorStyle.TextEmbeddings, async () =>
         {
@@ -105,7 +105,7 @@ public sealed class InferenceHandlers(Predictor predictor, Settings settings)
         }
         catch (BadHttpRequestException e) when (e.StatusCode == StatusCodes.Status415UnsupportedMediaType && !RequestBody.IsJson(request))
         {
-            // Which format to send instead depends on the model.
+            // The error names the formats that the model accepts, so it needs the model.
             using var none = await predictor
                 .PredictAsync(name, selector, (e, request.ContentType), ImageBody.ThrowUnsupported, cancellationToken)
                 .ConfigureAwait(false);
@@ -129,7 +129,8 @@ public sealed class InferenceHandlers(Predictor predictor, Settings settings)
     }
 
     /// <summary>
-    /// Runs a handler and turns its failures into responses. It allocates a closure, so only infrequent functions use it.
+    /// Runs a handler and turns its failures into responses. The handler is a closure that each call allocates, so only infrequent
+    /// functions use this method.
     /// </summary>
     public static async Task<IResult> GuardAsync(ErrorStyle style, Func<Task<IResult>> handle)
     {

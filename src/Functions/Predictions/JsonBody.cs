@@ -8,10 +8,10 @@ using Microsoft.AspNetCore.Http;
 namespace Functions.Predictions;
 
 /// <summary>
-/// A response whose JSON is written before its status is sent. A response that cannot be written becomes an error, not a truncated
+/// A response whose body is written to memory before the status is sent. If writing fails, the caller gets an error, not a truncated
 /// response.
 /// </summary>
-[SuppressMessage("Design", "CA1001", Justification = "A result is executed once, which returns the buffer.")]
+[SuppressMessage("Design", "CA1001", Justification = "The result is executed once, and then returns the buffer.")]
 internal sealed class JsonBody : IResult
 {
     private const int InitialCapacity = 1024;
@@ -27,7 +27,8 @@ internal sealed class JsonBody : IResult
     private JsonBody(int status, string contentType, int? retryAfter, string? location) =>
         (_status, _contentType, _retryAfter, _location) = (status, contentType, retryAfter, location);
 
-    /// <param name="retryAfter">The seconds of the header Retry-After.</param>
+    /// <summary>Creates a response, and writes the body to memory.</summary>
+    /// <param name="retryAfter">The seconds of the header Retry-After; null for no header.</param>
     /// <param name="location">The path of the header Location.</param>
     public static JsonBody Create(
         Action<IBufferWriter<byte>> write,

@@ -27,8 +27,8 @@ internal static class JsonMediaType
     public static void ThrowIfOther(HttpRequest request) => ThrowIfOther(request, takesUntyped: false);
 
     /// <summary>
-    /// Does the same for calls that only compute. Other servers ignore the type for these, so the types of <c>curl -d</c> and of
-    /// <c>fetch</c> are also read as JSON.
+    /// Throws as <see cref="ThrowIfOther(HttpRequest)"/> does, but accepts more types, for calls that only compute. Other servers ignore
+    /// the type of such calls, so the types of <c>curl -d</c> and of <c>fetch</c> are also read as JSON.
     /// </summary>
     /// <exception cref="BadHttpRequestException">Status 415; the message shows the header to send.</exception>
     public static void ThrowIfNoText(HttpRequest request) => ThrowIfOther(request, takesUntyped: true);

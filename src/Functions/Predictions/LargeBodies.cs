@@ -7,11 +7,11 @@ namespace Functions.Predictions;
 
 /// <summary>
 /// Threads that copy, decompress and parse large bodies in turns. On the thread pool, such work can take a second and would delay small
-/// requests. One processor is left for these, and on the others they have a higher priority.
+/// requests. One processor is left for small requests, which also have a higher priority on the other processors.
 /// </summary>
 internal static partial class LargeBodies
 {
-    /// <summary>The least bytes of a large body; the work on smaller ones takes less than a millisecond.</summary>
+    /// <summary>The minimum bytes of a large body. The work on a smaller body takes less than a millisecond.</summary>
     public const int Least = 256 << 10;
 
     /// <summary>The nice value, with a tenth of a normal thread's share of a processor (setpriority(2)).</summary>
@@ -42,14 +42,14 @@ internal static partial class LargeBodies
 
     private static void Run(BlockingCollection<Action> work)
     {
-        // A sandbox may refuse this. The threads then have the same priority as the others.
+        // A sandbox may refuse the call. Then these threads have the same priority as all others.
         if (OperatingSystem.IsLinux())
             _ = SetPriority(which: 0, thread: 0, Nice);
         foreach (var action in work.GetConsumingEnumerable())
             action();
     }
 
-    /// <summary>An awaitable that never completes at once. Its continuation runs on one of the threads.</summary>
+    /// <summary>An awaitable that never completes at once, and continues the caller on one of the threads.</summary>
     public readonly struct Turn : ICriticalNotifyCompletion
     {
         public bool IsCompleted => false;
@@ -65,7 +65,7 @@ internal static partial class LargeBodies
         public void UnsafeOnCompleted(Action continuation) => Work.Value.Add(continuation);
     }
 
-    /// <summary>On Linux, thread 0 is the calling thread, and only that one.</summary>
+    /// <summary>Sets the nice value of a thread. On Linux, thread 0 is only the calling thread.</summary>
     [LibraryImport("libc", EntryPoint = "setpriority")]
     private static partial int SetPriority(int which, int thread, int nice);
 }

@@ -9,7 +9,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Functions.Predictions;
 
-/// <summary>Reads a whole request body into pooled memory, up to the limit.</summary>
+/// <summary>Reads a whole request body into pooled memory, up to a limit. The caller disposes the buffer.</summary>
 internal static class RequestBody
 {
     private const int InitialCapacity = 4096;
@@ -19,6 +19,8 @@ internal static class RequestBody
     /// </summary>
     private const int TrustedCapacity = 1 << 20;
 
+    /// <summary>Reads a body that must be JSON.</summary>
+    /// <param name="limit">The maximum bytes of the body.</param>
     /// <exception cref="BadHttpRequestException">
     /// Status 400, 413 or 415, or the status with which the server rejects the request.
     /// </exception>
@@ -28,6 +30,8 @@ internal static class RequestBody
         return ReadAsync(request, limit, offset: 0, cancellationToken);
     }
 
+    /// <summary>Reads a body of any type.</summary>
+    /// <param name="limit">The maximum bytes of the body.</param>
     /// <param name="offset">The number of bytes of the buffer that stay free before the body.</param>
     /// <exception cref="BadHttpRequestException">
     /// Status 400, 413 or 415, or the status with which the server rejects the request.
@@ -83,7 +87,8 @@ internal static class RequestBody
     public static bool IsJson(HttpRequest request) => request.ContentType?.Contains("json", StringComparison.OrdinalIgnoreCase) == true;
 
     /// <summary>
-    /// Reads directly from the server's buffers. Unlike the stream around them, they report the end together with the last bytes.
+    /// Reads directly from the server's buffers. Unlike the stream around the buffers, the reader reports the end together with the last
+    /// bytes.
     /// </summary>
     private static async ValueTask ReadAsync(PipeReader body, PooledBuffer buffer, long limit, CancellationToken cancellationToken)
     {
@@ -100,7 +105,7 @@ internal static class RequestBody
             }
             finally
             {
-                // Also when there is no memory for more, because other code reads what follows.
+                // Advances even when there is no memory for the bytes, because other code then reads the rest of the body.
                 body.AdvanceTo(read.Buffer.End);
             }
 

@@ -21,6 +21,8 @@ internal static class RequestedVersion
         return VersionRef.IsLabel(version) ? new VersionSelector(new VersionRef(version)) : Parse(model, version);
     }
 
+    /// <summary>Returns the number of a version; null when the request names none.</summary>
+    /// <exception cref="InferenceException"><see cref="InferenceError.ModelNotFound"/>: the text is not a version's number.</exception>
     public static long? Parse(string model, string? version)
     {
         if (version is null)

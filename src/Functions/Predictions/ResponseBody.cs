@@ -3,11 +3,11 @@ namespace Functions.Predictions;
 /// <summary>Writes large response bodies.</summary>
 internal static class ResponseBody
 {
-    /// <summary>The size of a slice in bytes, which equals the server's buffer limit before it waits for the client.</summary>
+    /// <summary>The bytes of a slice, as many as the server buffers before it waits for the client.</summary>
     private const int Slice = 64 * 1024;
 
     /// <summary>
-    /// Writes in slices. The server copies each write as a whole into its own pool before it sends the first byte, and keeps that memory.
+    /// Writes in slices. The server copies a whole write into its own pool before sending the first byte, and keeps the pool's memory.
     /// </summary>
     public static async ValueTask WriteSlicedAsync(this Stream body, ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken)
     {

@@ -4,13 +4,14 @@ using Microsoft.Net.Http.Headers;
 
 namespace Functions.Predictions;
 
-/// <summary>Compresses responses for clients that accept it. For other clients it costs one look-up of a header.</summary>
+/// <summary>Compresses responses for clients that accept compression. A response to another client costs one look-up of a header.</summary>
 internal static class ResponseCompression
 {
-    /// <summary>The least size in bytes. A response that fits into one packet does not arrive sooner when it is shorter.</summary>
+    /// <summary>The minimum bytes of a compressed response. A response that fits into one packet would not arrive sooner.</summary>
     private const int LeastLength = 1400;
 
-    /// <summary>Sets the headers for a body of the given length.</summary>
+    /// <summary>Sets the headers for a body, and opens the compressed stream if the body is compressed.</summary>
+    /// <param name="length">The bytes of the body without compression.</param>
     /// <param name="isPlain">Whether the body is never compressed.</param>
     /// <returns>The stream for the body, to be disposed when the body is complete; null for the response's own stream.</returns>
     public static Stream? Open(HttpContext http, long length, bool isPlain = false)

@@ -10,17 +10,17 @@ namespace Functions.Predictions;
 internal static class UnreadBody
 {
     /// <summary>
-    /// How long to read. The server itself would read on for 5 s, which is too short for a large body while the server is busy.
+    /// The time limit for reading. The web server itself would read for 5 s, which is too short for a large body on a busy server.
     /// </summary>
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(30);
 
     /// <summary>
-    /// How many bytes a second are read of all refused bodies together. Each megabyte costs about 2 ms of a processor, which callers that
-    /// are not refused need.
+    /// The maximum bytes per second of all refused bodies together. Each megabyte costs about 2 ms of a processor, which accepted requests
+    /// need.
     /// </summary>
     private const long BytesPerSecond = 128 << 20;
 
-    /// <summary>When the next part may be read, as a timestamp of <see cref="Stopwatch"/>.</summary>
+    /// <summary>The time from which the next part may be read, as a timestamp of <see cref="Stopwatch"/>.</summary>
     private static long _nextTurn;
 
     /// <summary>Sends the response, and reads the body to its end or until the time limit.</summary>
@@ -44,11 +44,11 @@ internal static class UnreadBody
         }
         catch (Exception e) when (e is OperationCanceledException or IOException)
         {
-            // The client has disconnected, sends for too long, or exceeds the maximum size. It has its response.
+            // The client has disconnected, sends for too long, or exceeds the maximum size. The client already has the response.
         }
     }
 
-    /// <summary>Waits as long as the parts before this one may take.</summary>
+    /// <summary>Waits for the time that the earlier parts may take.</summary>
     private static Task WaitForTurnAsync(long bytes, CancellationToken cancellationToken)
     {
         var duration = bytes * Stopwatch.Frequency / BytesPerSecond;

@@ -8,8 +8,8 @@ using Microsoft.Extensions.Logging;
 namespace Functions.Queue;
 
 /// <summary>
-/// Gives up messages: a failed result is stored first, then the message is sent to the queue of failed messages. A repetition after an
-/// interruption stores nothing new.
+/// Gives up messages: a failed result is stored first, then the message is sent to the queue of failed messages. When the work is repeated
+/// after an interruption, no second result is stored.
 /// </summary>
 public sealed partial class FailedMessages(ResultMessages results, PredictionQueues queues, ILogger<FailedMessages> logger)
 {

@@ -15,9 +15,9 @@ public sealed partial class InterruptedMessages(
 {
     /// <summary>
     /// Completes a message. After <c>maxDequeueCount</c> attempts a Functions host no longer invokes the function for the message, and lets
-    /// it expire. So from the second attempt on, a failure sends the message to the poison queue as a new one.
+    /// it expire. Therefore, from the second attempt on, a failure sends the message to the poison queue as a new message.
     /// </summary>
-    /// <param name="dequeueCount">The number of this attempt to complete it, from 1.</param>
+    /// <param name="dequeueCount">The number of this attempt to complete the message, from 1.</param>
     /// <returns>The result to send; null when there is none to send now.</returns>
     public async Task<ResultMessage?> EndAsync(byte[] body, long dequeueCount, CancellationToken cancellationToken)
     {

@@ -6,7 +6,10 @@ namespace Functions.Queue;
 /// <summary>Predictions requested by queue messages.</summary>
 public sealed class PredictionQueueFunctions(QueuePredictor predictor)
 {
-    /// <param name="id">Missing, like the attempt, when the host's admin API invokes the function, as the portal's Test/Run does.</param>
+    /// <param name="id">
+    /// The queue's id of the message. The id and the attempt are missing when the host's admin API invokes the function, as the portal's
+    /// Test/Run does.
+    /// </param>
     [Function("PredictionQueue")]
     public Task<QueueFunctionOutputs> RunAsync(
         [QueueTrigger("%Predictions:Queue%", Connection = StorageAccount.DataSetting)] byte[] message,

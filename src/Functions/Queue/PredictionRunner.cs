@@ -11,8 +11,8 @@ public sealed class PredictionRunner(Predictor predictor, ResultMessages results
 {
     /// <summary>
     /// Returns the stored result if there is one, and runs the prediction otherwise. The first attempt does not look for a stored result,
-    /// because there hardly ever is one and a second result is not stored anyway. Jobs are the exception, because they may be cancelled
-    /// while they wait.
+    /// because such a result is rare, and a second result is not stored anyway. Jobs are the exception, because a waiting job may be
+    /// cancelled.
     /// </summary>
     /// <param name="dequeueCount">The number of the attempt, from 1.</param>
     /// <returns>The result message to send.</returns>

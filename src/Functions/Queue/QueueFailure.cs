@@ -7,7 +7,7 @@ using StorageAccounts;
 
 namespace Functions.Queue;
 
-/// <summary>Maps every failure to the action of the queue. No other code does.</summary>
+/// <summary>Decides for every failure whether the queue retries the message.</summary>
 /// <param name="IsRetryable">Whether the same message may succeed later.</param>
 /// <param name="IsOutage">Whether the storage account did not respond; a refusal is not an outage.</param>
 internal sealed record QueueFailure(PredictionFailure Failure, bool IsRetryable, bool IsOutage)
@@ -15,6 +15,7 @@ internal sealed record QueueFailure(PredictionFailure Failure, bool IsRetryable,
     /// <summary>The maximum length of a failure's text, so that a failed result always fits into one message.</summary>
     private const int MaxText = 4000;
 
+    /// <summary>Describes an exception. The text of an unexpected exception is only in the log.</summary>
     public static QueueFailure From(Exception exception)
     {
         var (code, isRetryable) = exception switch
@@ -30,6 +31,7 @@ internal sealed record QueueFailure(PredictionFailure Failure, bool IsRetryable,
             : "The server failed; its log says why."), isRetryable, exception is PredictionStorageException { IsRefusal: false });
     }
 
+    /// <summary>Creates a failure. A longer text is cut off.</summary>
     public static PredictionFailure Create(string code, string message) =>
         new(code, message.Length <= MaxText ? message : message[..MaxText] + "...");
 

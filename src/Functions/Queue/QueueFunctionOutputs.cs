@@ -13,7 +13,7 @@ public sealed class QueueFunctionOutputs
     [QueueOutput("%Predictions:ResultsQueue%", Connection = StorageAccount.DataSetting)]
     public string[]? Results { get; init; }
 
-    /// <summary>The received message itself, when its last attempt was interrupted and new attempts may succeed.</summary>
+    /// <summary>The received message itself, when its last attempt was interrupted and new attempts may succeed; else null.</summary>
     [QueueOutput("%Predictions:Queue%", Connection = StorageAccount.DataSetting)]
     public string[]? Requeued { get; init; }
 }

@@ -13,8 +13,8 @@ public sealed partial class QueuePredictor(
     PredictionRunner runner, ResultMessages results, FailedMessages failed, RetryLimit limit, ILogger<QueuePredictor> logger)
 {
     /// <summary>
-    /// Processes a message. A failure that may pass is thrown, and the host delivers the message again. When a shutdown or a storage outage
-    /// interrupts the last attempt, the message is sent as a new one. An exception would count as its final failure.
+    /// Processes a message. A temporary failure is thrown, so that the host delivers the message again. When a shutdown or a storage outage
+    /// interrupts the last attempt, the message is sent as a new message. An exception would count as the message's final failure.
     /// </summary>
     /// <param name="messageId">The queue's id of the message.</param>
     /// <param name="dequeueCount">The number of the attempt, from 1.</param>

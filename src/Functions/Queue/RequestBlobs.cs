@@ -10,9 +10,10 @@ namespace Functions.Queue;
 /// <summary>Reads requests that are too large for a message from their blobs.</summary>
 public sealed class RequestBlobs(PredictionContainer container, JobRecords jobs, PredictionSettings predictions, Settings settings)
 {
-    /// <param name="id">The prediction that the request is for.</param>
+    /// <summary>Reads a request from its blob. The caller disposes the buffer.</summary>
+    /// <param name="id">The id of the prediction that the message requests.</param>
     /// <exception cref="InferenceException">
-    /// <see cref="InferenceError.InvalidRequest"/>: the message may not name the blob, the blob does not exist, or it is too large.
+    /// <see cref="InferenceError.InvalidRequest"/>: the message may not name the blob, the blob does not exist, or the blob is too large.
     /// </exception>
     internal async Task<PooledBuffer> ReadAsync(BlobReference reference, PredictionId id, CancellationToken cancellationToken)
     {
@@ -45,8 +46,8 @@ public sealed class RequestBlobs(PredictionContainer container, JobRecords jobs,
     }
 
     /// <summary>
-    /// Whether the blob is the request of another job. The app stores the requests of jobs in its own container, so only names there need a
-    /// look-up of the record.
+    /// Whether the blob is the request of another job. The app stores the requests of jobs in its own container, so only a name in this
+    /// container needs a look-up of a job.
     /// </summary>
     private async Task<bool> IsOfAnotherJobAsync(BlobReference reference, PredictionId id, CancellationToken cancellationToken) =>
         reference.Container == predictions.Container

@@ -9,16 +9,17 @@ namespace Functions.Queue;
 
 /// <summary>
 /// Stores results and creates their messages. Each prediction has one result: the first one that is stored. Messages are created from the
-/// stored result, so a message that is delivered again gets the same response.
+/// stored result, so a request that is delivered again gets the same response.
 /// </summary>
 public sealed class ResultMessages(PredictionContainer container, PredictionSettings settings)
 {
-    /// <summary>The maximum size of an inline result, which fits into a message of 64 KiB even in Base64.</summary>
+    /// <summary>The maximum bytes of an inline result, which fits into a message of 64 KiB even in Base64.</summary>
     public const int MaxSize = 48 * 1024;
 
     /// <summary>The initial capacity of the buffer, enough for most results.</summary>
     private const int InitialCapacity = 4096;
 
+    /// <summary>Returns the message of the stored result.</summary>
     /// <returns>Null when there is no result yet.</returns>
     public async Task<ResultMessage?> FindAsync(PredictionId id, CancellationToken cancellationToken)
     {
@@ -31,7 +32,8 @@ public sealed class ResultMessages(PredictionContainer container, PredictionSett
     }
 
     /// <summary>Stores the result, unless the prediction already has one.</summary>
-    /// <param name="model">Null for a failure.</param>
+    /// <param name="write">Writes the result.</param>
+    /// <param name="model">The version that ran; null for a failure.</param>
     /// <returns>The message of the stored result.</returns>
     internal async Task<ResultMessage> StoreAsync(
         PredictionId id, string? traceParent, Action<PooledBuffer> write, ModelId? model, CancellationToken cancellationToken)

@@ -7,7 +7,7 @@ namespace Functions.Queue;
 
 /// <summary>
 /// The maximum number of attempts for a message: <c>extensions.queues.maxDequeueCount</c> of host.json. The Functions host and the
-/// standalone worker apply the same value. It is read when the first attempt fails, because most apps never need it.
+/// standalone worker apply the same value. The value is read after the first failed attempt, because most apps never need it.
 /// </summary>
 public sealed class RetryLimit(IConfiguration configuration)
 {
@@ -19,6 +19,7 @@ public sealed class RetryLimit(IConfiguration configuration)
             ? set
             : Read(Path.Combine(AppContext.BaseDirectory, "host.json")));
 
+    /// <summary>The maximum number of attempts for a message.</summary>
     public int Attempts => _attempts.Value;
 
     private static int Read(string hostJson)

@@ -25,7 +25,8 @@ internal static partial class InferenceServices
         var path = PathOf(request);
         if (IsSame(path, "/v1/embeddings") || IsSame(path, OpenAiModels.Path))
             return true;
-        // Calls of TensorFlow Serving, model:predict and model/metadata, are below the same path, and their errors have its format.
+        // Calls of TensorFlow Serving, model:predict and model/metadata, are below the same path, and their errors have TensorFlow
+        // Serving's format.
         return path.StartsWith($"{OpenAiModels.Path}/", StringComparison.OrdinalIgnoreCase)
             && path[(OpenAiModels.Path.Length + 1)..].IndexOfAny('/', ':') < 0
             && OpenAiModels.IsWantedBy(request);

@@ -10,8 +10,8 @@ using Cli.Output;
 namespace Cli.Models.Stores;
 
 /// <summary>
-/// Models in a blob container. A file is sent in blocks that are named by their content. The service keeps the blocks of an interrupted
-/// upload for a week; they are not sent again, and are never mixed with another file's.
+/// Models in a blob container. A file is sent in blocks that are named by their position and content. The service keeps the blocks of an
+/// interrupted upload for a week. The next push does not send them again, and never uses the blocks of another file.
 /// </summary>
 internal sealed class BlobFiles(BlobContainerClient container, string prefix) : IModelFiles
 {
@@ -22,7 +22,7 @@ internal sealed class BlobFiles(BlobContainerClient container, string prefix) : 
     /// <summary>The maximum number of files, so that an endless listing does not fill the memory.</summary>
     private const int MaxFiles = 100_000;
 
-    /// <summary>The maximum number of pages without files. The service may send some, but not without end.</summary>
+    /// <summary>The maximum number of pages without files. The service may send some, but an endless listing is refused.</summary>
     private const int MaxEmptyPages = 1000;
 
     public Task CreateAsync(CancellationToken cancellationToken) =>
@@ -119,7 +119,7 @@ internal sealed class BlobFiles(BlobContainerClient container, string prefix) : 
         return new StoredFile(blob.Name[prefix.Length..], blob.Properties.ContentLength ?? 0);
     }
 
-    /// <summary>Calls the service. Azure's client throws several exceptions when a response is not the service's.</summary>
+    /// <summary>Calls the service. Azure's client throws any of these exceptions when a response is not from blob storage.</summary>
     private async Task<T> AskAsync<T>(Func<Task<T>> ask)
     {
         try

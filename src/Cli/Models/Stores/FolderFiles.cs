@@ -106,9 +106,10 @@ internal sealed class FolderFiles(string root) : IModelFiles
     }
 
     /// <summary>
-    /// Returns the files as a server sees them. A name that cannot be read is listed too, so that its reader gets the reason.
+    /// Returns the files as a server sees them. A link that must not be followed is listed with size 0, so that a command that reads it
+    /// reports the reason.
     /// </summary>
-    /// <param name="seen">The targets of folder links, each of which is followed once.</param>
+    /// <param name="seen">The targets of the folder links that were followed. Each target is followed once.</param>
     private IEnumerable<StoredFile> Files(DirectoryInfo folder, HashSet<string> seen)
     {
         foreach (var entry in folder.EnumerateFileSystemInfos())
@@ -139,8 +140,9 @@ internal sealed class FolderFiles(string root) : IModelFiles
     }
 
     /// <summary>
-    /// Finds out whether a file is a link out of its version, or out of its model for a settings file, as a server does. The folders of
-    /// models and versions may be links themselves.
+    /// Returns why a link must not be followed; null when the link may be followed, or when the file is not a link. As in a server, a link
+    /// may not lead out of its version or, for a settings file, out of its model. The folders of models and versions may be links
+    /// themselves.
     /// </summary>
     private string? FindEscape(FileSystemInfo entry)
     {
@@ -154,7 +156,7 @@ internal sealed class FolderFiles(string root) : IModelFiles
     private string RelativePath(FileSystemInfo file) =>
         Path.GetRelativePath(_root, file.FullName).Replace(Path.DirectorySeparatorChar, '/');
 
-    /// <summary>Returns the full path. The name is checked, because names of blobs are chosen by their uploader.</summary>
+    /// <summary>Returns the full path. The name is checked, because it may come from an uploader of blobs.</summary>
     private string PathOf(string path)
     {
         var full = Path.GetFullPath(Path.Combine(_root, path));

@@ -11,10 +11,12 @@ internal interface IModelFiles
     /// <summary>Creates the folder or the container, if there is none.</summary>
     Task CreateAsync(CancellationToken cancellationToken);
 
-    /// <param name="folder">Empty, or ends in <c>/</c>. Everything below it is listed.</param>
+    /// <summary>Lists the files below a folder.</summary>
+    /// <param name="folder">The folder, which ends in <c>/</c>; empty for the whole store.</param>
     Task<IReadOnlyList<StoredFile>> ListAsync(string folder, CancellationToken cancellationToken);
 
-    /// <exception cref="CliException">The file does not exist.</exception>
+    /// <summary>Opens a file for reading. The caller disposes the stream.</summary>
+    /// <exception cref="CliException">The file does not exist, or is a link that must not be followed.</exception>
     Task<Stream> OpenReadAsync(string path, CancellationToken cancellationToken);
 
     /// <summary>
@@ -23,6 +25,7 @@ internal interface IModelFiles
     /// <param name="sha256">The hash of the source: 64 lower-case hexadecimal digits.</param>
     Task WriteAsync(string path, FileInfo source, string sha256, ProgressLine progress, CancellationToken cancellationToken);
 
+    /// <summary>Deletes a file, and the folders that become empty.</summary>
     Task DeleteAsync(string path, CancellationToken cancellationToken);
 }
 

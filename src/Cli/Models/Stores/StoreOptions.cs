@@ -12,14 +12,18 @@ internal static class StoreOptions
 {
     public const string ConnectionVariable = "AZURE_STORAGE_CONNECTION_STRING";
 
-    /// <summary>The maximum number of retries, which take some seconds: a user waits, and an interrupted push can be continued.</summary>
+    /// <summary>
+    /// The maximum number of retries. The retries take only some seconds, because a user waits and can continue an interrupted push.
+    /// </summary>
     private const int MaxRetries = 3;
 
+    /// <summary>The option for commands that require a store.</summary>
     public static readonly Option<string> Store = CreateStore(required: true);
 
     /// <summary>The option for commands that do not require a store.</summary>
     public static readonly Option<string> OptionalStore = CreateStore(required: false);
 
+    /// <summary>Opens a store. No request is sent yet.</summary>
     /// <exception cref="CliException">The text does not name a store.</exception>
     public static IModelFiles Open(string store)
     {
@@ -44,12 +48,13 @@ internal static class StoreOptions
     }
 
     /// <summary>
-    /// Describes in whole sentences why a store failed and what to do. Azure's clients throw one exception for each attempt.
+    /// Describes in whole sentences why a store failed and what to do. When all attempts fail, Azure's clients throw an aggregate with one
+    /// exception for each attempt.
     /// </summary>
     public static string Reason(Exception failure)
     {
         var cause = failure is AggregateException { InnerExceptions: [var first, ..] } ? first : failure;
-        // The exceptions that a client wraps around the reason say less.
+        // The exceptions that a client wraps around the cause are less specific.
         var reason = cause is RequestFailedException { Status: > 0 } ? cause : cause.GetBaseException();
         return $"{StorageProblem.Describe(reason)}. {StorageProblem.Advise(cause)}".TrimEnd();
     }

@@ -8,9 +8,11 @@ namespace Cli.Models.Stores;
 /// <param name="Files">All files of the model, with paths relative to the store's root.</param>
 internal sealed record StoredModel(ModelName Name, IReadOnlyList<StoredFile> Files, ModelLayout Layout)
 {
+    /// <summary>Lists the files of a model and reads its layout.</summary>
     public static async Task<StoredModel> ReadAsync(IModelFiles store, ModelName name, CancellationToken cancellationToken) =>
         await ReadAsync(store, name, await store.ListAsync($"{name}/", cancellationToken), cancellationToken);
 
+    /// <summary>Reads the layout of a model whose files were already listed.</summary>
     /// <param name="files">All files of the model.</param>
     public static async Task<StoredModel> ReadAsync(
         IModelFiles store, ModelName name, IReadOnlyList<StoredFile> files, CancellationToken cancellationToken)

@@ -7,6 +7,7 @@ internal static class ByteSize
 {
     private static readonly (string Unit, int Shift)[] Units = [("KiB", 10), ("MiB", 20), ("GiB", 30)];
 
+    /// <summary>Parses a whole number with an optional unit. Returns false for any other text and for a number that is too large.</summary>
     public static bool TryParse(string text, out long bytes)
     {
         var (unit, shift) = Array.Find(Units, unit => text.EndsWith(unit.Unit, StringComparison.OrdinalIgnoreCase));

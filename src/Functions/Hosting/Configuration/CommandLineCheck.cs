@@ -20,8 +20,7 @@ internal static class CommandLineCheck
     ];
 
     /// <summary>
-    /// Checks the arguments of a process that a person or an orchestrator started. A Functions host passes arguments of its own, which are
-    /// not checked.
+    /// Checks the arguments of a process that a person or an orchestrator started. The arguments of a Functions host are not checked.
     /// </summary>
     /// <returns>The exit code of a process that should end now; null for one that serves.</returns>
     public static int? Run(string[] args)
@@ -71,8 +70,8 @@ internal static class CommandLineCheck
     }
 
     /// <summary>
-    /// Describes a missing value; returns null when there is one. A value is the next argument, unless that is an option. A setting may be
-    /// empty; an option of the executable may not.
+    /// Describes a missing value; returns null when there is one. A value is the next argument, unless the next argument is an option. A
+    /// setting may be empty; an option of the executable may not.
     /// </summary>
     private static string? FindMissing(string name, string? value, bool isJoined)
     {
@@ -85,7 +84,7 @@ internal static class CommandLineCheck
     }
 
     /// <summary>
-    /// Describes an unknown option; returns null when it is known. Settings are options, too: <c>--Models:Source</c>,
+    /// Describes an unknown option; returns null for a known option. Settings are options, too: <c>--Models:Source</c>,
     /// <c>--Models__Source</c> or <c>Models:Source=...</c>.
     /// </summary>
     private static string? FindUnknown(string name, bool hasValue)

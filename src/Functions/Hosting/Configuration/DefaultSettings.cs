@@ -6,10 +6,12 @@ using StorageAccounts;
 namespace Functions.Hosting.Configuration;
 
 /// <summary>
-/// Defaults of settings that bindings name. A Functions host resolves these names from its own settings, so there they must be set.
+/// The defaults of settings that function bindings refer to. A Functions host resolves bindings from its own settings, which must therefore
+/// contain these settings.
 /// </summary>
 internal static class DefaultSettings
 {
+    /// <summary>Adds the defaults with the lowest precedence.</summary>
     public static void AddTo(IConfigurationManager configuration)
     {
         KeyValuePair<string, string?>[] defaults = [.. PredictionSettings.Defaults, .. StorageAccount.DataDefaults(configuration)];

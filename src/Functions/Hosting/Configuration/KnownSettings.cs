@@ -2,16 +2,13 @@ using Inference.Models.Settings;
 
 namespace Functions.Hosting.Configuration;
 
-/// <summary>The settings that the server reads, and suggestions for similar unknown ones. docs/settings.md describes each.</summary>
+/// <summary>The settings that the server reads, and suggestions for misspelt names. docs/settings.md describes every setting.</summary>
 internal static class KnownSettings
 {
     /// <summary>Stands for one part of a name that the user chooses.</summary>
     private const string AnyPart = "*";
 
-    /// <summary>
-    /// Names, with a colon between their parts, in sections that only this server reads. A storage account may have more parts, which the
-    /// host reads.
-    /// </summary>
+    /// <summary>The names of settings in sections that only this server reads, with a colon between their parts.</summary>
     public static readonly string[] Names =
     [
         "Models:Source", "Models:CacheDirectory", "Models:ShareOptimized", "Models:ReloadInterval", "Models:MemoryBudget", "Models:Trial",
@@ -25,7 +22,8 @@ internal static class KnownSettings
     ];
 
     /// <summary>
-    /// The settings of storage accounts and the parts of their names. The Functions host reads more parts than this server does.
+    /// The settings of storage accounts. <see cref="AccountParts"/> may follow a name, and the Functions host reads more parts than this
+    /// server.
     /// </summary>
     public static readonly string[] Accounts = ["AzureWebJobsStorage", "InferenceStorage"];
 
@@ -45,13 +43,15 @@ internal static class KnownSettings
     /// <summary>The sections that only this server reads.</summary>
     public static IReadOnlyCollection<string> Sections { get; } = [.. Names.Select(FirstPart).Distinct()];
 
-    /// <summary>Whether a setting may be on the command line: it is in a section that this server reads.</summary>
+    /// <summary>
+    /// Whether a setting may be on the command line: settings in the server's sections, and settings of other components that matter here.
+    /// </summary>
     public static bool IsOfServer(string key) =>
         (Contains(Sections, FirstPart(key)) && key.Contains(':', StringComparison.Ordinal))
         || Array.Exists(Foreign, start => key.StartsWith(start, StringComparison.OrdinalIgnoreCase));
 
     /// <summary>
-    /// Describes what is wrong with the name of a setting. Returns null when it is known, or does not belong to this server.
+    /// Describes what is wrong with the name of a setting. Returns null when the setting is known, or does not belong to this server.
     /// </summary>
     /// <param name="key">The name with a colon between its parts.</param>
     public static string? FindProblem(string key)
@@ -65,12 +65,12 @@ internal static class KnownSettings
             ? Unknown(key, $" Did you mean \"{Shown(meant)}\"?")
             : null;
 
-        // The part of the name that the user chose is kept.
+        // The suggestion keeps the part of the name that the user chose.
         string WithPartOf(string name) =>
             Shown(name).Replace(AnyPart, key.Split(':').ElementAtOrDefault(2) ?? "<name>", StringComparison.Ordinal);
     }
 
-    /// <summary>The name as an environment variable.</summary>
+    /// <summary>Returns the name as an environment variable.</summary>
     public static string Shown(string key) => key.Replace(":", "__", StringComparison.Ordinal);
 
     /// <summary>Finds the intended setting for a misspelt section or for other separators, such as MODELS_SOURCE.</summary>

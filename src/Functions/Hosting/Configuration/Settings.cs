@@ -10,7 +10,7 @@ namespace Functions.Hosting.Configuration;
 /// <param name="ModelsSource">Models__Source: a folder, <c>blob:&lt;container&gt;</c> or a container's URI.</param>
 /// <param name="CacheDirectory">Models__CacheDirectory: the folder of downloaded models and optimized graphs.</param>
 /// <param name="ShareOptimized">
-/// Models__ShareOptimized: whether optimized graphs and plans are stored beside the models for other instances.
+/// Models__ShareOptimized: whether optimized graphs and plans are stored in the models' store for other instances.
 /// </param>
 /// <param name="ReloadInterval">Models__ReloadInterval: the interval between two checks of the store; zero turns reload off.</param>
 /// <param name="MemoryBudget">Models__MemoryBudget: the maximum bytes of loaded models.</param>
@@ -31,7 +31,7 @@ public sealed record Settings(
     /// <summary>The name of the setting in the environment.</summary>
     internal const string TrialSetting = "Models__Trial";
 
-    /// <summary>The least memory for requests in bytes: one large request and the share for small ones.</summary>
+    /// <summary>The minimum memory for requests in bytes, enough for one large request and the share for small ones.</summary>
     private const long LeastRequestMemory = 16 << 20;
 
     /// <summary>Twice the maximum bytes of a connection, so that the maximum number of connections leaves half of the budget.</summary>
@@ -44,6 +44,8 @@ public sealed record Settings(
     /// <summary>The models in the executable's folder.</summary>
     public static string EmbeddedModels { get; } = Path.Combine(AppContext.BaseDirectory, "models");
 
+    /// <summary>Reads the settings, with defaults for missing ones.</summary>
+    /// <exception cref="InvalidOperationException">A setting is invalid.</exception>
     public static Settings Read(IConfiguration configuration)
     {
         var requestMemory = ReadRequestMemory(Text(configuration, "Http:MemoryBudget"));
@@ -109,7 +111,7 @@ public sealed record Settings(
     {
         if (text is null)
             return TimeSpan.FromSeconds(30);
-        // A plain number would be read as days.
+        // TimeSpan would read any other plain number as days.
         if (text == "0")
             return TimeSpan.Zero;
         if (text.Contains(':', StringComparison.Ordinal)
@@ -157,7 +159,7 @@ public sealed record Settings(
         var require = ReadSwitch("Models__RequireManifest", requireManifest);
         if (publicKey is null)
             return new TrustPolicy(require, PublicKeyPem: null);
-        // An empty key may be a missing secret, and models without a signature would be served.
+        // An empty key may come from a missing secret. Ignoring the key would serve models without a signature.
         if (string.IsNullOrWhiteSpace(publicKey))
         {
             throw new InvalidOperationException(

@@ -3,7 +3,7 @@ using Inference.Diagnostics;
 
 namespace Functions.Hosting.Telemetry;
 
-/// <summary>Counts the errors of the last hour by code, in minutes. The codes are a closed set, so the memory is bounded.</summary>
+/// <summary>Counts the errors of the last hour by code and minute. The codes are a closed set, so the memory is bounded.</summary>
 public sealed class ErrorHistory : IDisposable
 {
     private const int Minutes = 60;
@@ -14,10 +14,10 @@ public sealed class ErrorHistory : IDisposable
     private readonly Dictionary<string, long>[] _minutes =
         [.. Enumerable.Range(0, Minutes).Select(static _ => new Dictionary<string, long>())];
 
-    /// <summary>The minute of the newest counts, from the clock's beginning.</summary>
+    /// <summary>The minute of the newest counts, in minutes since the year 1.</summary>
     private long _newest;
 
-    /// <summary>Starts to count the errors that callers are sent.</summary>
+    /// <summary>Starts to count the errors sent to callers.</summary>
     public ErrorHistory(TimeProvider time)
     {
         _time = time;
@@ -59,7 +59,7 @@ public sealed class ErrorHistory : IDisposable
         }
     }
 
-    /// <summary>Empties the minutes that have passed since the last look, because they are reused.</summary>
+    /// <summary>Clears the counts of the minutes that began since the last call, because their entries are reused.</summary>
     private void Advance()
     {
         var now = _time.GetUtcNow().Ticks / TimeSpan.TicksPerMinute;

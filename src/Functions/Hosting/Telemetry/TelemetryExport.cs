@@ -9,7 +9,7 @@ namespace Functions.Hosting.Telemetry;
 
 /// <summary>
 /// Exports telemetry to the targets in the settings. Creating the exporters takes longer than the start of the whole app, so they are
-/// created in the background once it serves. Telemetry from before that is not sent.
+/// created in the background after the start. Earlier telemetry is not sent.
 /// </summary>
 internal sealed partial class TelemetryExport(
     IServiceProvider app, IConfiguration configuration, IHostApplicationLifetime lifetime, ILoggerFactory loggers,
@@ -42,7 +42,7 @@ internal sealed partial class TelemetryExport(
         await _starting.ConfigureAwait(false);
         foreach (var export in _exports)
         {
-            // Dispose sends the buffered data and blocks until then.
+            // Dispose blocks until the buffered data is sent.
             await Task.Run(export.Dispose, CancellationToken.None)
                 .WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
@@ -60,7 +60,7 @@ internal sealed partial class TelemetryExport(
     {
         try
         {
-            // Creates the engine's observable instruments, which now have a listener.
+            // Creates the engine's observable instruments, so that the exporter finds them.
             app.GetRequiredService<EngineStatus>();
             var services = new ServiceCollection();
             add(services, configuration);

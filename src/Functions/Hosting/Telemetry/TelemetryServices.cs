@@ -5,7 +5,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Functions.Hosting.Telemetry;
 
-/// <summary>Registers the exporters of metrics and traces.</summary>
+/// <summary>Registers the exporters of telemetry and, in the standalone server, <c>/metrics</c>.</summary>
 internal static class TelemetryServices
 {
     public static void AddTelemetry(this IServiceCollection services, IConfiguration configuration)

@@ -7,7 +7,8 @@ namespace Functions.Hosting.Telemetry.Prometheus;
 internal sealed class MetricFamily
 {
     /// <summary>
-    /// The maximum number of series. No set of models needs more; a larger number means that a label has unbounded values.
+    /// The maximum number of series. No set of models needs more; a larger number means that a label has unbounded values. Measurements of
+    /// further series go to one overflow series.
     /// </summary>
     private const int MaxSeries = 2000;
 
@@ -30,16 +31,19 @@ internal sealed class MetricFamily
         _overflow = new MetricSeries("otel_metric_overflow=\"true\"", _bounds);
     }
 
+    /// <summary>The name in Prometheus.</summary>
     public string Name { get; }
 
     public string Help { get; }
 
     public MetricKind Kind { get; }
 
+    /// <summary>The upper bounds of a histogram's buckets, ascending; empty for other metrics.</summary>
     public IReadOnlyList<double> Bounds => _bounds;
 
     public IEnumerable<MetricSeries> Series => _series.Values;
 
+    /// <summary>Records a measurement. Threads can call this concurrently.</summary>
     public void Record(double value, ReadOnlySpan<KeyValuePair<string, object?>> labels)
     {
         var series = _recent?.Find(labels) ?? Find(labels.ToArray());

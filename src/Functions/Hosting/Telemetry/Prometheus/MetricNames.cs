@@ -8,6 +8,7 @@ namespace Functions.Hosting.Telemetry.Prometheus;
 /// </summary>
 internal static class MetricNames
 {
+    /// <summary>Returns the name of a metric.</summary>
     public static string Of(string name, string? unit, MetricKind kind)
     {
         var text = new StringBuilder(Clean(name));
@@ -18,6 +19,7 @@ internal static class MetricNames
         return text.ToString();
     }
 
+    /// <summary>Returns labels as text, without braces: <c>model="iris",code="ok"</c>.</summary>
     public static string Labels(IReadOnlyList<KeyValuePair<string, object?>> labels)
     {
         var text = new StringBuilder();

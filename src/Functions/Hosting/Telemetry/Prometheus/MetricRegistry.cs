@@ -3,7 +3,9 @@ using System.Diagnostics.Metrics;
 
 namespace Functions.Hosting.Telemetry.Prometheus;
 
-/// <summary>Sums the measurements of this process from its creation on, so that the first scrape misses none.</summary>
+/// <summary>
+/// Collects the measurements of this process. The registry listens from its creation on, so that the first scrape misses none.
+/// </summary>
 internal sealed class MetricRegistry : IDisposable
 {
     private readonly MeterListener _listener = new();
@@ -28,7 +30,7 @@ internal sealed class MetricRegistry : IDisposable
         _listener.Start();
     }
 
-    /// <summary>Reads the current families, ordered by name. Only one caller reads at a time.</summary>
+    /// <summary>Passes the current families, ordered by name, to a callback. Only one callback runs at a time.</summary>
     public void Read(Action<IEnumerable<MetricFamily>> read)
     {
         lock (_gate)

@@ -10,13 +10,16 @@ internal sealed class MetricSeries(string labels, double[] bounds)
     /// </summary>
     private readonly long[] _cells = new long[bounds.Length == 0 ? 1 : bounds.Length + 2];
 
+    /// <summary>The labels as text.</summary>
     public string Labels => labels;
 
     /// <summary>The value; for a histogram, the sum of the recorded values.</summary>
     public double Value => BitConverter.Int64BitsToDouble(Volatile.Read(ref _cells[0]));
 
+    /// <summary>Replaces the value, for an observable instrument.</summary>
     public void Set(double value) => Volatile.Write(ref _cells[0], BitConverter.DoubleToInt64Bits(value));
 
+    /// <summary>Adds to the value.</summary>
     public void Add(double value)
     {
         ref var bits = ref _cells[0];
@@ -31,6 +34,7 @@ internal sealed class MetricSeries(string labels, double[] bounds)
         }
     }
 
+    /// <summary>Adds a value to a histogram.</summary>
     public void Observe(double value)
     {
         var bucket = 0;

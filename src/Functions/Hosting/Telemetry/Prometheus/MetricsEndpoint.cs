@@ -8,8 +8,8 @@ using Microsoft.Extensions.DependencyInjection;
 namespace Functions.Hosting.Telemetry.Prometheus;
 
 /// <summary>
-/// GET /metrics. It needs no key, as scrapers expect: it shows the names and counters of models, and nothing of requests or settings. It is
-/// not a function, because under a Functions host a scrape would reach one instance of many.
+/// Handles GET /metrics. The path needs no key, as scrapers expect. The response has names and counters of models, but no content of
+/// requests and no settings. The path is not a function, because under a Functions host a scrape would reach one instance of many.
 /// </summary>
 internal sealed class MetricsEndpoint(MetricRegistry registry, IServiceProvider services) : IStartupFilter
 {

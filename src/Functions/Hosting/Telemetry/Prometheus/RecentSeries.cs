@@ -4,8 +4,8 @@ namespace Functions.Hosting.Telemetry.Prometheus;
 
 /// <summary>
 /// A cache of series by the object identity of their labels. A loaded model uses the same label objects each time, and comparing references
-/// is several times faster than hashing strings. A series that is missing here may still exist. Any thread reads and writes; each entry
-/// holds the most recently used series.
+/// is several times faster than hashing strings. A series that the cache does not have may still exist. Any thread reads and writes; each
+/// entry holds the most recently used series.
 /// </summary>
 internal sealed class RecentSeries
 {
@@ -14,12 +14,14 @@ internal sealed class RecentSeries
 
     private readonly Entry?[] _entries = new Entry?[Slots];
 
+    /// <summary>Returns the series of the labels; null when the cache does not have the series.</summary>
     public MetricSeries? Find(ReadOnlySpan<KeyValuePair<string, object?>> labels)
     {
         var entry = Volatile.Read(ref _entries[SlotOf(labels)]);
         return entry is not null && IsOf(entry, labels) ? entry.Series : null;
     }
 
+    /// <summary>Adds a series in place of the entry's previous series.</summary>
     public void Keep(KeyValuePair<string, object?>[] labels, MetricSeries series) =>
         Volatile.Write(ref _entries[SlotOf(labels)], new Entry(labels, series));
 
