@@ -18,7 +18,7 @@ internal sealed class RouteTemplates(string routePrefix, IEnumerable<FunctionDes
     public void Fill(HttpRequest request, FunctionDescriptor function)
     {
         var values = new RouteValueDictionary();
-        // A path that does not match leaves the values empty. The function reports that when it reads one.
+        // A path that does not match leaves the values empty. The generated code reports a missing value when it reads the value.
         if (_matchers[function.Id].Value.TryMatch(request.Path, values))
             request.RouteValues = values;
     }

@@ -6,8 +6,7 @@ using Microsoft.Extensions.Logging;
 namespace Functions.Worker.Http;
 
 /// <summary>
-/// Runs a function for a request. Only this class turns an exception of a function into a response; it also returns the exception to its
-/// caller.
+/// Runs a function for a request. An exception of the function becomes an error response, and is also part of the returned outcome.
 /// </summary>
 internal sealed partial class HttpFunctionInvoker(ILogger<HttpFunctionInvoker> logger)
 {
