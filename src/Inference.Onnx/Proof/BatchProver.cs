@@ -8,7 +8,8 @@ namespace Inference.Onnx.Proof;
 
 /// <summary>
 /// Proves from a model's graph that the result of an item does not depend on the other items of its run. The proof follows the axis of the
-/// items from the inputs to the outputs, operator by operator. The proof fails at an operator that has no rule.
+/// items from the inputs to the outputs, operator by operator. The proof fails at an operator without a rule, unless its result is the same
+/// for all items.
 /// </summary>
 internal static class BatchProver
 {

@@ -11,7 +11,7 @@ namespace Functions.Worker.Hosting.Descriptors;
 internal static class DescriptorServices
 {
     /// <summary>
-    /// Registers the services. Call this after Kestrel's own services are registered, because it replaces their listener factory.
+    /// Registers the services. Call this after Kestrel's own services are registered, because this method replaces their listener factory.
     /// </summary>
     public static void Add(IServiceCollection services)
     {

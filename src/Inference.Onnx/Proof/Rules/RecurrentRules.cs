@@ -1,7 +1,7 @@
 namespace Inference.Onnx.Proof.Rules;
 
 /// <summary>
-/// The rules of recurrent operators. They compute each sequence of the batch separately, step by step along another axis.
+/// The rules of recurrent operators. The operators compute each sequence of the batch separately, step by step along another axis.
 /// </summary>
 internal static class RecurrentRules
 {
