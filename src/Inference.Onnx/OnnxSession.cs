@@ -33,10 +33,7 @@ internal sealed class OnnxSession(InferenceSession session, ModelSignature signa
     private volatile ExecutionPlan _plan = ExecutionPlan.Default with { Threads = threads };
     private volatile BatchVerdict _batchVerdict = BatchVerdict.Unexamined;
 
-    /// <summary>
-    /// Whether outputs are written to preallocated memory. False once a declared output shape was wrong. Also false for outputs with parts,
-    /// and when an output is also an input, because ONNX Runtime does not write such an output.
-    /// </summary>
+    /// <summary>False for parts, after a wrong declared shape, or if an output is an input: such an output is not written.</summary>
     private volatile bool _preallocatesOutputs =
         !signature.HasParts && signature.Outputs.All(output => signature.IndexOfInput(output.Name) < 0);
 
@@ -62,9 +59,7 @@ internal sealed class OnnxSession(InferenceSession session, ModelSignature signa
         set => _plan = value with { Threads = _session.Threads };
     }
 
-    /// <remarks>
-    /// For a model that must be examined, the value is <see cref="BatchVerdict.Pending"/> until the examination sets the verdict.
-    /// </remarks>
+    /// <remarks>For a model that must be examined: <see cref="BatchVerdict.Pending"/> until the examination ends.</remarks>
     public BatchVerdict BatchVerdict
     {
         get => _batchVerdict;
@@ -151,8 +146,7 @@ internal sealed class OnnxSession(InferenceSession session, ModelSignature signa
     }
 
     /// <summary>
-    /// Measures the time of a run. After a first run, the model runs repeatedly for the given time. Only a long first run is used as the
-    /// result, without repetition.
+    /// Measures the time of a run, which is repeated for the given time. The first run counts only if it is long.
     /// </summary>
     /// <returns>The mean time of a run, and the time of all runs together.</returns>
     public (TimeSpan Run, TimeSpan All) Time(IReadOnlyList<Tensor> inputs, TimeSpan atLeast, CancellationToken cancellationToken)
@@ -200,9 +194,7 @@ internal sealed class OnnxSession(InferenceSession session, ModelSignature signa
         }
     }
 
-    /// <summary>
-    /// Runs into memory that is allocated before the run; returns null when the shapes of the outputs are not known then.
-    /// </summary>
+    /// <summary>Runs into memory that is allocated before the run; returns null when the outputs' shapes are not known then.</summary>
     private Tensor[]? RunPreallocated(CountedSession session, RunOptions options, IReadOnlyList<Tensor> inputs, IReadOnlyList<int> outputs)
     {
         if (!_preallocatesOutputs)
@@ -213,8 +205,7 @@ internal sealed class OnnxSession(InferenceSession session, ModelSignature signa
         }
         catch (OnnxRuntimeException) when (!options.Terminate)
         {
-            // If the inputs caused the failure, the second run fails too and reports it. If the second run succeeds, the declared shapes
-            // are wrong.
+            // If the inputs caused the failure, the second run fails too. Otherwise the declared shapes are wrong.
             var results = RunAllocated(session.Native, options, inputs, outputs);
             _preallocatesOutputs = false;
             return results;
@@ -275,9 +266,7 @@ internal sealed class OnnxSession(InferenceSession session, ModelSignature signa
         }
     }
 
-    /// <summary>
-    /// Retains the current native session for a run. After an exchange, the last run on the old native session disposes it.
-    /// </summary>
+    /// <summary>Retains the current native session for a run. After an exchange, the last run disposes the old session.</summary>
     private CountedSession Enter()
     {
         while (true)

@@ -19,7 +19,7 @@ internal sealed class BatchMeasurement(OnnxSession session, BatchLayout layout, 
 
     /// <summary>
     /// The computing time for a model with short runs. The first items have no limit. Once a quarter of the time is spent, further items
-    /// and sizes are omitted, because they take up to three times as long as the first items.
+    /// and sizes are omitted. They take up to three times as long as the first items.
     /// </summary>
     internal static readonly TimeSpan Budget = TimeSpan.FromMilliseconds(300);
 

@@ -29,8 +29,7 @@ internal static class ItemSlices
     }
 
     /// <summary>
-    /// Whether the joined tensor has one slice per item at the axis, and matches the tensor of one item in type and in all other
-    /// dimensions.
+    /// Whether the joined tensor has one slice per item at the axis. Its type and other dimensions must equal those of one item's tensor.
     /// </summary>
     public static bool HasSlices(Tensor joined, int axis, int items, Tensor one)
     {

@@ -64,8 +64,8 @@ internal sealed class PlanSweep(TrialRuns runs, TurnTimer time)
     public bool MeasuresBatches { get; init; } = true;
 
     /// <summary>
-    /// Returns the time of the best batch size. In ascending order, a size becomes the best size if it has at least 10 % more items per
-    /// second than the best size so far. The result has one item if batches slow the model down.
+    /// Returns the time of the best batch size. Sizes are compared in ascending order. A size becomes the best if it has at least 10 % more
+    /// items per second than the best so far. The result has one item if batches slow the model down.
     /// </summary>
     public static BatchTime Choose(IEnumerable<BatchTime> times)
     {
