@@ -34,6 +34,7 @@ internal sealed class ElementBuilder(ElementType type) : IDisposable
         }
     }
 
+    /// <summary>Creates the tensor, which the caller disposes.</summary>
     public Tensor Build(Shape shape) => _builder.Build(shape);
 
     public void Dispose() => _builder.Dispose();

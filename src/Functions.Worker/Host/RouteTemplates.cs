@@ -15,6 +15,7 @@ internal sealed class RouteTemplates(string routePrefix, IEnumerable<FunctionDes
         .Where(f => f.Http is not null)
         .ToDictionary(f => f.Id, f => new Lazy<TemplateMatcher>(() => Parse($"{routePrefix}/{f.Http!.Route}")), StringComparer.Ordinal);
 
+    /// <summary>Sets the route values of a request for a function.</summary>
     public void Fill(HttpRequest request, FunctionDescriptor function)
     {
         var values = new RouteValueDictionary();

@@ -12,6 +12,8 @@ internal sealed partial class HttpFunctionInvoker(ILogger<HttpFunctionInvoker> l
 {
     private const string NoMemoryDetail = "There is no memory for the request at the moment: try again later.";
 
+    /// <summary>Runs the function and writes its response, or an error response.</summary>
+    /// <returns>The outcome. A request that is refused as invalid or for lack of memory counts as a success of the function.</returns>
     public async ValueTask<FunctionOutcome> InvokeAsync(
         HttpContext http, FunctionDescriptor function, HttpTrigger trigger, FunctionContext context)
     {

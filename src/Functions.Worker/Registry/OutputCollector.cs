@@ -15,6 +15,7 @@ public sealed class OutputCollector
     public IReadOnlyList<FunctionOutput> Outputs => _outputs;
 
     /// <summary>Adds one message, unless the value is null.</summary>
+    /// <param name="binding">The output binding's name; <c>$return</c> for the function's return value.</param>
     public void AddText(string binding, string? value)
     {
         if (value is not null)

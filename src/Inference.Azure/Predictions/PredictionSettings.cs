@@ -46,7 +46,7 @@ public sealed record PredictionSettings(string Queue, string ResultsQueue, strin
 
     /// <summary>
     /// The queue of messages whose last attempt was interrupted. The host or the standalone server moves the messages to this queue. A
-    /// function of the app sends failed results for them.
+    /// function of the app then sends the stored result of each message, or else a failed result.
     /// </summary>
     public string PoisonQueue => Queue + PoisonSuffix;
 

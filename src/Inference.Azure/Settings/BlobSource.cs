@@ -21,7 +21,7 @@ internal sealed partial record BlobSource(Uri? Service, string Container, string
         || source.StartsWith("https:", StringComparison.OrdinalIgnoreCase)
         || source.StartsWith("http:", StringComparison.OrdinalIgnoreCase);
 
-    /// <summary>Parses a source that <see cref="Matches"/>.</summary>
+    /// <summary>Parses a source for which <see cref="Matches"/> is true.</summary>
     /// <exception cref="StorageSettingsException">The source is invalid.</exception>
     public static BlobSource Parse(string source)
     {

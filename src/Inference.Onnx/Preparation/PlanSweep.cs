@@ -225,6 +225,7 @@ internal sealed class PlanSweep(TrialRuns runs, TurnTimer time)
         2 * times[^1].Run <= LongRun
         && ((Turns - 1) * TimeSpan.FromTicks(times.Sum(time => time.Run.Ticks))) + (Turns * 2 * times[^1].Run) <= left;
 
+    /// <param name="size">The index in <paramref name="times"/> of the size to measure. A shorter time replaces the time there.</param>
     /// <returns>How long the slots were held; null when the turn exceeded its time limit and measured nothing.</returns>
     private async Task<TimeSpan?> TakeTurnAsync(
         OnnxSession session, List<BatchTime> times, int size, bool onAllSlots, CancellationToken cancellationToken)

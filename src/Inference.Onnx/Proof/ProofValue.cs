@@ -59,6 +59,7 @@ internal sealed record ProofValue
     public static ProofValue Shared(IEnumerable<Extent> dimensions) => new() { Dimensions = [.. dimensions] };
 
     /// <summary>Creates an integer tensor of rank 0 or 1.</summary>
+    /// <param name="isScalar">Whether the tensor has rank 0, and therefore one element.</param>
     public static ProofValue OfIntegers(ImmutableArray<Extent> elements, bool isScalar = false) =>
         new() { Dimensions = isScalar ? [] : [Extent.Of(elements.Length)], Elements = elements };
 

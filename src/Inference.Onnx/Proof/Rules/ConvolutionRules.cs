@@ -22,6 +22,8 @@ internal static class ConvolutionRules
         table.Add(RuleSet.Runtime, "FusedConv", static call => [Convolve(call, weights: 1, shared: [1, 2])]);
     }
 
+    /// <param name="weights">The index of the input with the weights.</param>
+    /// <param name="shared">The indices of the inputs that must be the same for all items.</param>
     private static ProofValue Convolve(NodeCall call, int weights, int[] shared)
     {
         var data = Samples(call, lastAxis: 0);
@@ -72,6 +74,7 @@ internal static class ConvolutionRules
         return [ProofValue.Of([data.Dimension(0), data.Dimension(1), .. Enumerable.Repeat(Extent.One, data.Rank - 2)], data.Items)];
     }
 
+    /// <param name="lastAxis">The last axis on which the items may be, because the operator computes over all later axes.</param>
     private static ProofValue Samples(NodeCall call, int lastAxis)
     {
         var data = call.Data(0);

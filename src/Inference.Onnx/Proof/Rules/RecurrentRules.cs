@@ -12,6 +12,7 @@ internal static class RecurrentRules
         table.Add("LSTM", static call => Recur(call, states: 2));
     }
 
+    /// <param name="states">The number of initial states, which are inputs from index 5 on.</param>
     private static ProofValue[] Recur(NodeCall call, int states)
     {
         var isBatchFirst = call.Integer("layout", 0) != 0;
