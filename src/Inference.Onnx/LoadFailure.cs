@@ -10,7 +10,7 @@ namespace Inference.Onnx;
 internal static partial class LoadFailure
 {
     /// <summary>
-    /// The name of ONNX Runtime with its major and minor version. The minor version determines which models can be loaded.
+    /// The name of ONNX Runtime with its major and minor version. These versions determine which models can be loaded.
     /// </summary>
     private static string Runtime => $"ONNX Runtime {string.Join('.', OrtEnv.Instance().GetVersionString().Split('.').Take(2))}";
 

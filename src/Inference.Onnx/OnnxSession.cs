@@ -33,7 +33,7 @@ internal sealed class OnnxSession(InferenceSession session, ModelSignature signa
     private volatile ExecutionPlan _plan = ExecutionPlan.Default with { Threads = threads };
     private volatile BatchVerdict _batchVerdict = BatchVerdict.Unexamined;
 
-    /// <summary>False for parts, after a wrong declared shape, or if an output is an input: such an output is not written.</summary>
+    /// <summary>False for outputs with parts, after a wrong declared shape, and if an output is an input (never written).</summary>
     private volatile bool _preallocatesOutputs =
         !signature.HasParts && signature.Outputs.All(output => signature.IndexOfInput(output.Name) < 0);
 

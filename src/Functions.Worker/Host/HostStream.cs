@@ -13,7 +13,7 @@ namespace Functions.Worker.Host;
 internal sealed class HostStream
 {
     /// <summary>
-    /// When this many messages are queued, log entries are dropped. Otherwise they would fill the memory while the host does not read.
+    /// When this many messages are queued, log entries are dropped, so that they do not fill the memory while the host does not read.
     /// </summary>
     public const int MostBeforeLogIsDropped = 10_000;
 

@@ -16,14 +16,14 @@ internal sealed class PendingHttpInvocation
     public Task<FunctionOutcome> Ended => _ended.Task;
 
     /// <summary>
-    /// Reports that the request has arrived. Returns false when there already was a request with this id, or when the announcement no
-    /// longer waits for one.
+    /// Reports that the request has arrived. Returns false when there already was a request with this id, or when the announced invocation
+    /// no longer waits for its request.
     /// </summary>
     public bool TryRequest() => _requested.TrySetResult(true);
 
     /// <summary>
-    /// Reports that the invocation was announced. Returns false when it already was, or when the request no longer waits for the
-    /// announcement.
+    /// Reports that the invocation was announced. Returns false when the invocation was announced before, or when the request no longer
+    /// waits for the announcement.
     /// </summary>
     public bool TryAnnounce(Invocation invocation) => _announced.TrySetResult(invocation);
 

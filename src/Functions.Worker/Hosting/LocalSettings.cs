@@ -10,7 +10,7 @@ internal static class LocalSettings
 
     /// <summary>Reads the settings of the file. Double underscores in names become colons.</summary>
     /// <exception cref="StartupException">
-    /// The file cannot be read, is encrypted, or contains a value that is not a single value.
+    /// The file cannot be read, is encrypted, or has an object or array as the value of a setting.
     /// </exception>
     public static IEnumerable<KeyValuePair<string, string?>> Read(string path)
     {

@@ -20,7 +20,7 @@ internal static partial class SocketThreads
     private const int BatchPolicy = 3;
 
     /// <summary>
-    /// SCHED_RESET_ON_FORK: the threads that they create, such as those of the thread pool, have the normal policy.
+    /// SCHED_RESET_ON_FORK: the threads that a socket thread creates, such as threads of the pool, have the normal policy.
     /// </summary>
     private const int ChildrenAreOrdinary = 0x40000000;
 

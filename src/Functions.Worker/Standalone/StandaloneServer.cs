@@ -62,7 +62,7 @@ internal static partial class StandaloneServer
     }
 
     /// <param name="isOpen">
-    /// Whether callers need no key and other machines are not allowed. In this case only this machine may reach the server.
+    /// Whether no function key is set and --allow-anonymous is missing. In this case only this machine may reach the server.
     /// </param>
     private static void Listen(WebApplication app, bool isGrpc, bool isOpen)
     {

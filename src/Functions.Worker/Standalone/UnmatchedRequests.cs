@@ -13,8 +13,8 @@ internal static class UnmatchedRequests
     private const int MaxQuoted = 200;
 
     /// <summary>
-    /// Adds bodies to the 404 and 405 responses of the routing, which have none. Runs after the routing. Functions and gRPC services write
-    /// their own responses.
+    /// Runs after the routing, which responds with 404 and 405 without a body. This middleware adds the body. Functions and gRPC services
+    /// write their own responses.
     /// </summary>
     public static Task AnswerAsync(HttpContext http, RequestDelegate next)
     {

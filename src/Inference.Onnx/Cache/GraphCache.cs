@@ -61,8 +61,8 @@ internal sealed class GraphCache
     public CacheEntry? FindByContent(string key) => Guard(() => ReadEntry(key));
 
     /// <summary>
-    /// Returns the path of the entry's graph; null for an entry without a graph. If the graph is damaged or missing, discards both and
-    /// returns null.
+    /// Returns the path of the entry's graph; null for an entry without a graph. If the graph is damaged or missing, discards the entry and
+    /// the graph, and returns null.
     /// </summary>
     public string? FindGraph(CacheEntry entry) => Guard(() =>
     {

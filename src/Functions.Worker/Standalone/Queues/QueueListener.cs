@@ -23,7 +23,8 @@ internal sealed partial class QueueListener(
     private static readonly TimeSpan FetchTimeout = TimeSpan.FromSeconds(2);
 
     /// <summary>
-    /// How long cancelled invocations have to end before the messages of those that still run are released. The release has the same limit.
+    /// The time in which cancelled invocations must end. Then the messages of the remaining invocations are released, within the same time
+    /// again.
     /// </summary>
     private static readonly TimeSpan CancelTimeout = TimeSpan.FromSeconds(2);
 
