@@ -3,7 +3,7 @@ using Functions.Worker.Generators.Routes;
 
 namespace Functions.Worker.Generators;
 
-/// <summary>Checks the functions of one app together: names must differ, and no request may match two functions.</summary>
+/// <summary>Checks the functions of one app against each other: names must differ, and no request may match two functions.</summary>
 internal static class FunctionSetRules
 {
     public static IEnumerable<Finding> Check(IEnumerable<ParsedFunction> parsed)

@@ -11,7 +11,9 @@ namespace Functions.Worker.Generators;
 [Generator(LanguageNames.CSharp)]
 public sealed class FunctionsGenerator : IIncrementalGenerator
 {
-    /// <summary>The name of the step whose output decides whether source is emitted again, for the test of the caching.</summary>
+    /// <summary>
+    /// The name of the pipeline step whose output decides whether source is emitted again. The test of the caching reads this step.
+    /// </summary>
     public const string FunctionsStep = "Functions";
 
     public void Initialize(IncrementalGeneratorInitializationContext context)
@@ -27,7 +29,7 @@ public sealed class FunctionsGenerator : IIncrementalGenerator
             .Collect()
             .Select((all, _) => new EquatableArray<JsonType>(all.SelectMany(types => types)));
 
-        // Findings contain positions, functions do not. So an edit that only moves a function emits nothing again.
+        // Findings contain positions, but function models do not. So an edit that only moves a function does not emit the source again.
         var functions = parsed
             .Select((all, _) => new EquatableArray<FunctionModel>(all.Select(p => p.Function).OfType<FunctionModel>()))
             .WithTrackingName(FunctionsStep);

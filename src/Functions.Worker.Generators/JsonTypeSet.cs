@@ -7,10 +7,13 @@ internal sealed class JsonTypeSet(IEnumerable<JsonType> types)
 {
     private readonly ILookup<string, string> _contexts = types.Distinct().ToLookup(t => t.Type, t => t.Context);
 
+    /// <summary>Returns the context class of a type. Call this only for types of a function for which <see cref="Has"/> is true.</summary>
     public string Context(string type) => _contexts[type].Single();
 
+    /// <summary>Whether each JSON type of the function is in exactly one context class.</summary>
     public bool Has(FunctionModel function) => function.JsonTypes.All(type => _contexts[type].Count() == 1);
 
+    /// <summary>Reports the JSON types of functions that are in no context class, or in several.</summary>
     public IEnumerable<Finding> Check(IEnumerable<ParsedFunction> parsed)
     {
         foreach (var item in parsed.Where(p => p.Function is not null))

@@ -3,8 +3,7 @@ using Microsoft.CodeAnalysis;
 namespace Functions.Worker.Generators;
 
 /// <summary>
-/// The diagnostics. All are errors: otherwise only the app's users would notice a function that is silently missing, or a call without
-/// effect.
+/// The diagnostics. All are errors. Otherwise nobody would notice a missing function, or a call without effect, before the app is used.
 /// </summary>
 internal static class Rules
 {

@@ -4,20 +4,20 @@ using Microsoft.ML.OnnxRuntime;
 
 namespace Inference.Onnx;
 
-/// <summary>A native session that lives until its last user has left: its owner, or a run that the owner did not wait for.</summary>
-/// <param name="threads">The number of threads of each run, which the session was created with.</param>
+/// <summary>A native session that is disposed when its last user leaves. Users are the owner and the runs.</summary>
+/// <param name="threads">The number of threads per run with which the session was created.</param>
 internal sealed class CountedSession(InferenceSession session, ModelSignature signature, int threads)
 {
     private int _users = 1;
 
     public InferenceSession Native => session;
 
-    /// <summary>The runs in bound memory; null for a model that does not suit them.</summary>
+    /// <summary>Executes the smallest runs in bound memory; null for a model that has no <see cref="BoundLayout"/>.</summary>
     public BoundRuns? Bound { get; } = BoundLayout.Of(signature) is { } layout ? new BoundRuns(session, layout) : null;
 
     public int Threads => threads;
 
-    /// <summary>Adds a user. False when the owner has released the session.</summary>
+    /// <summary>Adds a user; returns false when the session has no user left and is disposed.</summary>
     public bool TryEnter()
     {
         var users = Volatile.Read(ref _users);
@@ -32,7 +32,7 @@ internal sealed class CountedSession(InferenceSession session, ModelSignature si
         return false;
     }
 
-    /// <summary>Ends the use that <see cref="TryEnter"/> began, or that of the owner.</summary>
+    /// <summary>Removes a user: the owner, or one that <see cref="TryEnter"/> has added.</summary>
     public void Exit()
     {
         if (Interlocked.Decrement(ref _users) != 0)

@@ -10,6 +10,8 @@ internal sealed class ElementBuilder(ElementType type) : IDisposable
 
     public long Count => _builder.Count;
 
+    /// <summary>Appends the elements of a native tensor.</summary>
+    /// <param name="output">The name of the output, for errors.</param>
     /// <exception cref="InferenceException"><see cref="InferenceError.RuntimeFailure"/>: the tensor has another element type.</exception>
     public void Add(OrtValue value, string output)
     {
@@ -32,6 +34,7 @@ internal sealed class ElementBuilder(ElementType type) : IDisposable
         }
     }
 
+    /// <summary>Creates the tensor, which the caller disposes.</summary>
     public Tensor Build(Shape shape) => _builder.Build(shape);
 
     public void Dispose() => _builder.Dispose();

@@ -9,23 +9,23 @@ namespace Inference.Onnx;
 /// </summary>
 internal static class ExtensionOperators
 {
-    /// <summary>The name of the library for people.</summary>
+    /// <summary>The name of the library in messages and metadata.</summary>
     public const string Library = "onnxruntime-extensions";
 
     private static readonly string[] Domains = ["ai.onnx.contrib", "com.microsoft.extensions"];
 
-    /// <summary>Whether a node of the model uses an operator of the library.</summary>
+    /// <summary>Whether a node of the model uses an operator of the library; false for a file that cannot be read.</summary>
     public static bool AreUsedBy(string path)
     {
         try
         {
-            // The declared domains are read first. Most models declare none of the library, so their graph is not read.
+            // The declared domains are read first. Most models declare no domain of the library, so their graphs are not read.
             return OnnxModelReader.ReadDomains(path).Overlaps(Domains)
                 && ModelOperators.Of(OnnxModelReader.Read(path, CancellationToken.None)).Any(static node => IsExtensionDomain(node.Node.Domain));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or InvalidDataException)
         {
-            // The load then reports the problem of the file.
+            // The load reports the problem of the file later.
             return false;
         }
     }

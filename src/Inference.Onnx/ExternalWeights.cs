@@ -6,15 +6,15 @@ using Inference.Onnx.Cache;
 
 namespace Inference.Onnx;
 
-/// <summary>Describes problems of the files beside a model that hold its weights, which are called external data.</summary>
+/// <summary>Describes problems of external data: the files beside a model that contain its weights.</summary>
 internal static partial class ExternalWeights
 {
-    /// <summary>The most bytes of a pointer of Git LFS.</summary>
+    /// <summary>The maximum size of a Git LFS pointer in bytes.</summary>
     private const int MaxPointer = 1024;
 
     private static ReadOnlySpan<byte> PointerStart => "version https://git-lfs"u8;
 
-    /// <summary>Returns a sentence about a file with weights that is only a pointer of Git LFS; null when there is none.</summary>
+    /// <summary>Describes a file of the external data that is only a Git LFS pointer; returns null when there is no such file.</summary>
     public static string? FindPointer(string modelPath, CancellationToken cancellationToken)
     {
         try
@@ -22,7 +22,7 @@ internal static partial class ExternalWeights
             var pointers = new FileInfo(modelPath).Directory!.EnumerateFiles()
                 .Where(file => RegularFile.IsAt(file.FullName) && file.Length <= MaxPointer && IsPointer(file.FullName))
                 .Select(file => file.Name).ToList();
-            // Few models have such a neighbour, so only these are searched for the names of their files.
+            // Few folders contain a pointer. Only in these folders, the names of the external data are read from the model file.
             if (pointers.Count == 0 || ExternalFiles.Find(modelPath, cancellationToken) is not { } weights)
                 return null;
             var name = weights.Names.FirstOrDefault(pointers.Contains);
@@ -32,12 +32,14 @@ internal static partial class ExternalWeights
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            // ONNX Runtime reports what it cannot read.
+            // ONNX Runtime reports the unreadable file.
             return null;
         }
     }
 
-    /// <summary>Returns what to do about weights that ONNX Runtime cannot read; null when its message is about something else.</summary>
+    /// <summary>
+    /// Describes a problem of the external data, with advice; returns null when the message of ONNX Runtime has another cause.
+    /// </summary>
     /// <param name="reason">The message of ONNX Runtime.</param>
     public static string? Advise(string reason, ModelFiles files)
     {

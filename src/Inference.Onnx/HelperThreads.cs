@@ -7,28 +7,29 @@ using Microsoft.ML.OnnxRuntime;
 namespace Inference.Onnx;
 
 /// <summary>
-/// The threads with which ONNX Runtime computes one run in parallel. They have a lower priority. A run alone thus uses all processors, and
-/// simultaneous runs, each with its own processor, lose little. Threads of equal priority would cost a tenth to a fifth.
+/// The threads with which ONNX Runtime computes one run in parallel. They have a lower priority. So a single run can use all processors,
+/// while simultaneous runs, each on its own processor, lose little. With threads of equal priority, simultaneous runs would lose a tenth to
+/// a fifth of their throughput.
 /// </summary>
 internal static unsafe partial class HelperThreads
 {
     /// <summary>
-    /// The niceness relative to the other threads of the process (sched(7): each 5 leaves a third of the share). A much higher niceness, or
-    /// idle priority, causes latency tails: a run spins until a helper has finished the part that it began.
+    /// The niceness of the threads. By sched(7), a thread has a third of its share of the processor for each 5 of niceness. A much higher
+    /// niceness, or idle priority, causes latency tails: a run spins until each helper has finished the part that the helper began.
     /// </summary>
     private const int Nice = 3;
 
-    /// <summary>SCHED_BATCH of Linux: a thread that wakes does not preempt a running one.</summary>
+    /// <summary>SCHED_BATCH of Linux: a thread that wakes up does not preempt a running thread.</summary>
     private const int BatchPolicy = 3;
 
     private const int ThisThread = 0;
 
     /// <summary>
-    /// The version of the C API from which on all functions of <see cref="Api"/> have these positions. Later versions only add functions.
+    /// The first version of the C API in which all functions of <see cref="Api"/> have these positions. Later versions only add functions.
     /// </summary>
     private const uint ApiVersion = 10;
 
-    /// <summary>Makes sessions with these options start their threads here.</summary>
+    /// <summary>Sets this class as the creator of the threads of sessions with these options.</summary>
     /// <exception cref="InvalidOperationException">ONNX Runtime rejects the functions.</exception>
     public static void Use(SessionOptions options)
     {
@@ -53,7 +54,8 @@ internal static unsafe partial class HelperThreads
     {
         try
         {
-            // A session starts its helpers while it is created, and does not share them.
+            // A session starts its helpers on the thread that creates it, and does not share them. So the thread's journal entry identifies
+            // the version.
             var starter = ThreadEntry.Current;
             var thread = new Thread(() =>
             {
@@ -87,7 +89,8 @@ internal static unsafe partial class HelperThreads
     }
 
     /// <summary>
-    /// Lowers the priority of the calling thread. A sandbox may refuse that. Measurements then decide whether helpers pay.
+    /// Lowers the priority of the calling thread. A sandbox may refuse the change. The measurement of the plan then decides whether helpers
+    /// are worthwhile.
     /// </summary>
     private static void LowerPriority()
     {

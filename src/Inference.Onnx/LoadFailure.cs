@@ -4,13 +4,17 @@ using Microsoft.ML.OnnxRuntime;
 
 namespace Inference.Onnx;
 
-/// <summary>Advises on a model that ONNX Runtime does not load, by the message of ONNX Runtime and the content of the file.</summary>
+/// <summary>
+/// Creates advice for a model that ONNX Runtime cannot load, from the message of ONNX Runtime and the content of the file.
+/// </summary>
 internal static partial class LoadFailure
 {
-    /// <summary>The name with the major and minor version, which decide what can be loaded.</summary>
+    /// <summary>
+    /// The name of ONNX Runtime with its major and minor version. These versions determine which models can be loaded.
+    /// </summary>
     private static string Runtime => $"ONNX Runtime {string.Join('.', OrtEnv.Instance().GetVersionString().Split('.').Take(2))}";
 
-    /// <summary>Returns one or more sentences for the model's owner.</summary>
+    /// <summary>Returns advice for the model's owner, as one or more sentences.</summary>
     /// <param name="reason">The message of ONNX Runtime.</param>
     public static string Advise(string reason, ModelFiles files)
     {

@@ -3,12 +3,12 @@ using Inference.Onnx.Graph;
 
 namespace Inference.Onnx;
 
-/// <summary>Recognizes a file that is not an ONNX model, and explains how it may have got there.</summary>
+/// <summary>Recognizes common files that are not ONNX models, and explains how to correct each.</summary>
 internal static class ModelFileKind
 {
     private const int HeadSize = 64;
 
-    /// <summary>The tag of the first field of every ONNX file, its IR version.</summary>
+    /// <summary>The tag of the IR version, which is the first field of every ONNX file.</summary>
     private const byte FirstTag = 0x08;
 
     private static readonly (string Start, string Advice)[] Known =

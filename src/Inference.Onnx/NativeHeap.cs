@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace Inference.Onnx;
 
-/// <summary>The C library's heap, where ONNX Runtime allocates its weights.</summary>
+/// <summary>Controls the heap of the C library, in which ONNX Runtime allocates weights.</summary>
 internal static unsafe class NativeHeap
 {
     // From malloc.h.
@@ -10,11 +10,12 @@ internal static unsafe class NativeHeap
     private const int MapThreshold = -3;
     private const int ArenaMax = -8;
 
-    /// <summary>The threshold in bytes during a load. Most of a large model's weights are in larger tensors.</summary>
+    /// <summary>The threshold in bytes during a load. Most weights of a large model are in tensors above this size.</summary>
     private const int WhileLoading = 1 << 20;
 
     /// <summary>
-    /// The largest threshold of glibc, which it also reaches after such a block was freed. Blocks of runs are then reused.
+    /// The threshold in bytes outside loads: the largest that glibc itself chooses. Blocks of runs are below this size, so the heap reuses
+    /// them.
     /// </summary>
     private const int Otherwise = 32 << 20;
 
@@ -22,9 +23,9 @@ internal static unsafe class NativeHeap
     private static int _loads;
 
     /// <summary>
-    /// Limits glibc's arenas to one per processor, as many as there are simultaneous runs. The default is eight per processor, and each one
-    /// keeps some ten megabytes that loads on different threads have freed. Call this at the start of the process. The environment variable
-    /// MALLOC_ARENA_MAX takes precedence.
+    /// Limits glibc's arenas to one per processor (at least two), because there are no more simultaneous runs. The default is eight arenas
+    /// per processor. Each arena keeps some ten megabytes that loads on different threads have freed. Call this at the start of the
+    /// process. The environment variable MALLOC_ARENA_MAX takes precedence.
     /// </summary>
     public static void LimitArenas()
     {
@@ -33,8 +34,8 @@ internal static unsafe class NativeHeap
     }
 
     /// <summary>
-    /// Returns freed memory to the system. Only glibc has and needs such a call. It keeps the gaps that a session's weights leave, so the
-    /// process would grow with every reload (microsoft/onnxruntime#26831).
+    /// Returns freed memory to the system. Only glibc has this function and needs it. Otherwise glibc keeps the gaps that a session's
+    /// weights leave, and the process grows with every reload (microsoft/onnxruntime#26831).
     /// </summary>
     public static void Trim()
     {
@@ -43,9 +44,9 @@ internal static unsafe class NativeHeap
     }
 
     /// <summary>
-    /// Runs work that allocates the weights of a large model several times. Each copy is returned to the system when it is freed. By
-    /// default, glibc keeps the copies until the heap is trimmed, and a load of convolutions then uses 3.0 times the model's file instead
-    /// of 2.1.
+    /// Runs a load, which allocates several copies of a large model's weights. Each freed copy is returned to the system at once. By
+    /// default, glibc keeps the copies until the heap is trimmed. A load of convolutions then uses 3.0 times the size of the model file
+    /// instead of 2.1.
     /// </summary>
     public static T Load<T>(Func<T> load)
     {

@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace Inference.Onnx;
 
-/// <summary>Explains why ONNX Runtime's native library cannot be used, and what to do about that.</summary>
+/// <summary>Explains why ONNX Runtime's native library cannot be used, with advice.</summary>
 internal static partial class NativeLibraryFailure
 {
     /// <summary>RLIMIT_AS of Linux.</summary>
@@ -18,7 +18,7 @@ internal static partial class NativeLibraryFailure
     /// <summary>Describes the failure of the library's first use.</summary>
     public static InferenceException Describe(Exception failure)
     {
-        // The reason of a failed type initializer is only in its inner exceptions.
+        // Only the inner exceptions of a failed type initializer contain the reason.
         var cause = failure.GetBaseException();
         var advice = cause is OutOfMemoryException || IsOfMemory(cause.Message)
             ? $"There is not enough memory for it.{LimitAdvice()}"
@@ -31,7 +31,7 @@ internal static partial class NativeLibraryFailure
     }
 
     /// <summary>
-    /// Returns what to do about a lack of memory. A limit of the address space is named, because it is easily overlooked.
+    /// Returns advice for a lack of memory. The advice names a limit of the address space, because such a limit is easily overlooked.
     /// </summary>
     public static string LimitAdvice() => AddressSpaceLimit() is { } limit
         ? FormattableString.Invariant($" The process may use {limit} bytes of address space: ")

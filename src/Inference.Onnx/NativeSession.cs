@@ -6,15 +6,19 @@ namespace Inference.Onnx;
 /// <summary>Creates sessions of ONNX Runtime.</summary>
 internal static class NativeSession
 {
+    /// <summary>Creates the options of a session. The caller disposes them.</summary>
+    /// <param name="threads">The number of threads per run.</param>
     public static SessionOptions Options(MemoryProfile profile, int threads)
     {
         var options = new SessionOptions
         {
-            // The governor's slots provide the parallelism. ONNX Runtime would size its pools by the host, not the container.
+            // The governor's slots provide the parallelism. By default, ONNX Runtime would size its pools by the machine and not by the
+            // container.
             IntraOpNumThreads = threads,
             InterOpNumThreads = 1,
             ExecutionMode = ExecutionMode.ORT_SEQUENTIAL,
-            // An arena has a lock that all runs share, and never returns memory. Memory patterns need an arena and fixed shapes.
+            // An arena has a lock that all runs share, and never returns memory to the system. Memory patterns need an arena and fixed
+            // shapes.
             EnableCpuMemArena = profile == MemoryProfile.Latency,
             EnableMemoryPattern = false,
         };
@@ -28,11 +32,12 @@ internal static class NativeSession
         return options;
     }
 
+    /// <summary>Opens a model file or an optimized graph. The caller disposes the session.</summary>
     /// <exception cref="OnnxRuntimeException">The file does not load.</exception>
     /// <exception cref="OperationCanceledException"/>
     public static InferenceSession Open(string path, SessionOptions options, CancellationToken cancellationToken)
     {
-        // Unregistering waits for a running callback, before the caller disposes the options.
+        // Disposing the registration waits for a running callback. So no callback uses the options after the caller has disposed them.
         using var registration =
             cancellationToken.UnsafeRegister(static options => ((SessionOptions)options!).SetLoadCancellationFlag(true), options);
         try

@@ -4,13 +4,14 @@ using Microsoft.ML.OnnxRuntime;
 namespace Inference.Onnx;
 
 /// <summary>
-/// Removes source locations from the message of a native library. They do not help a caller, and they reveal the version to an attacker.
+/// Removes source locations from the message of a native library. Source locations do not help a caller, and reveal the version of the
+/// library to an attacker.
 /// </summary>
 public static partial class NativeSource
 {
     /// <summary>
-    /// The most characters of a message that are read. The time of the search grows faster than the length, and a caller's text may be in
-    /// it.
+    /// The maximum number of characters of a message that are read. The time of the search grows faster than the length, and a message may
+    /// contain a caller's text.
     /// </summary>
     public const int MaxLength = 4000;
 
@@ -18,7 +19,7 @@ public static partial class NativeSource
     public static string Remove(string message) =>
         SourceLocation().Replace(message.Length <= MaxLength ? message : message[..MaxLength], "");
 
-    /// <summary>Returns ONNX Runtime's message without the location in its source that some messages begin with.</summary>
+    /// <summary>Returns ONNX Runtime's message without the prefix that ends with "Status Message".</summary>
     internal static string Reason(OnnxRuntimeException exception)
     {
         const string Start = "Status Message: ";

@@ -4,10 +4,13 @@ using Microsoft.ML.OnnxRuntime;
 
 namespace Inference.Onnx;
 
-/// <summary>Process-wide settings of ONNX Runtime. They take effect only before its first use.</summary>
+/// <summary>
+/// Creates the environment of ONNX Runtime, with its process-wide settings. These settings take effect only before the first use of ONNX
+/// Runtime.
+/// </summary>
 internal static partial class OnnxEnvironment
 {
-    // Since 1.29 the native library reports usage by default. Older builds read the second name.
+    // Since ONNX Runtime 1.29, the native library reports usage by default. Older builds read the second name.
     private static readonly string[] TelemetrySwitches = ["ORT_DISABLE_TELEMETRY", "ORT_TELEMETRY_DISABLED"];
 
     private static readonly Lazy<OrtEnv> Instance = new(Create);
@@ -24,7 +27,7 @@ internal static partial class OnnxEnvironment
         var options = new EnvironmentCreationOptions
         {
             logId = nameof(Inference),
-            // Failures are thrown as exceptions with the same text, so stderr would only repeat them.
+            // Failures become exceptions with the same text, so a log on stderr would only repeat the text.
             logLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL,
         };
         try
@@ -39,8 +42,8 @@ internal static partial class OnnxEnvironment
     }
 
     /// <summary>
-    /// Sets a variable for native code, because <see cref="Environment.SetEnvironmentVariable(string, string)"/> changes only what .NET
-    /// sees on Unix.
+    /// Sets a variable for native code, because <see cref="Environment.SetEnvironmentVariable(string, string)"/> does not change the native
+    /// environment on Unix.
     /// </summary>
     private static void SetForNativeCode(string name, string value)
     {

@@ -11,12 +11,15 @@ using Microsoft.ML.OnnxRuntime;
 namespace Inference.Onnx;
 
 /// <summary>
-/// Runs ONNX models in this process, on the thread that starts the run. Some seconds after the first load of a model, its optimized graph
-/// and its execution plan are computed in the background. Both are kept for later starts.
+/// Runs ONNX models in this process, on the thread that starts the run. After the first load of a model, its optimized graph and its
+/// execution plan are computed in the background. Both are cached for later loads.
 /// </summary>
 public sealed class OnnxModelRuntime : IModelRuntime
 {
-    /// <summary>The load time from which an optimized graph pays. The graph must be read whole to check it, and uses disk space.</summary>
+    /// <summary>
+    /// The load time from which an optimized graph is worthwhile. A graph has costs: each load reads the whole file to check it, and the
+    /// file uses disk space.
+    /// </summary>
     private static readonly TimeSpan SlowLoad = TimeSpan.FromMilliseconds(20);
 
     private readonly GraphCache _cache;
@@ -27,10 +30,10 @@ public sealed class OnnxModelRuntime : IModelRuntime
     private readonly ILogger _logger;
 
     /// <param name="cacheDirectory">
-    /// The folder of the cache, which is created if it is missing. If other users can write to it, models load without it, and one warning
-    /// is logged.
+    /// The folder of the cache, which is created if it is missing. If other users can write to the folder, models load without the cache,
+    /// and one warning is logged.
     /// </param>
-    /// <param name="shared">The store through which instances share their measurements; null for none.</param>
+    /// <param name="shared">The store through which instances share graphs and measurements; null when nothing is shared.</param>
     public OnnxModelRuntime(
         Governor governor, string cacheDirectory, ISharedFiles? shared, TimeProvider time, ILogger<OnnxModelRuntime> logger)
     {
@@ -42,7 +45,7 @@ public sealed class OnnxModelRuntime : IModelRuntime
         _logger = logger;
     }
 
-    /// <summary>The budget for a second session of a loaded model; null without a limit.</summary>
+    /// <summary>The memory budget, which limits the second session that the preparation of a model opens; null without a limit.</summary>
     public MemoryBudget? Memory
     {
         get => _preparation.Memory;
@@ -52,23 +55,23 @@ public sealed class OnnxModelRuntime : IModelRuntime
     /// <summary>
     /// The name of the authority that vouches for the models. Graphs, plans and verdicts from another scope are not used.
     /// </summary>
-    /// <value>Default: empty, no authority. Letters, digits and dashes.</value>
+    /// <value>Letters, digits and dashes. Default: empty, no authority.</value>
     public string TrustScope
     {
         get => _cache.Scope;
         init => _cache.Scope = value;
     }
 
-    /// <summary>The journal of loads and runs; null for none.</summary>
+    /// <summary>The journal of loads and runs; null for a process without a journal.</summary>
     public CrashJournal? Journal { get; init; }
 
     /// <summary>
-    /// Starts to load the native library in the background. That takes most of the time of a process's first model load. A failure is kept,
-    /// and becomes the reason why models do not load.
+    /// Starts to load the native library in the background, which takes most of the time of a process's first model load. A failure is
+    /// kept, and every later model load fails with it.
     /// </summary>
     public static void Preload()
     {
-        // glibc fixes the number of arenas when it creates the ninth one, so this precedes the first threads.
+        // glibc fixes the number of arenas when it creates the ninth arena, so the limit is set before other threads start.
         NativeHeap.LimitArenas();
         _ = Task.Run(OnnxEnvironment.EnsureCreated);
     }
@@ -82,7 +85,7 @@ public sealed class OnnxModelRuntime : IModelRuntime
     {
         if (_share is not null)
             await _share.FetchAsync(id, files, cancellationToken).ConfigureAwait(false);
-        // On its own thread, because a load may compute for long and the pool has requests to serve.
+        // A load has its own thread, because it may compute for a long time and the thread pool must serve requests.
         try
         {
             return await Task.Factory.StartNew(
@@ -111,7 +114,7 @@ public sealed class OnnxModelRuntime : IModelRuntime
         }
         finally
         {
-            // The session has retained the entry itself.
+            // A loaded session has retained the entry, so only the use by the load ends here.
             journaled?.Release();
         }
     }
@@ -120,14 +123,14 @@ public sealed class OnnxModelRuntime : IModelRuntime
     {
         var identity = _cache.Identify(source.Files);
         var known = identity is null ? null : _cache.FindByFile(source.Files, identity);
-        // The plan may come from another machine.
+        // The plan may come from another machine, so its threads are limited to the slots of this machine.
         var threads = source.FixedThreads ?? Math.Min((known?.Plan ?? ExecutionPlan.Default).Threads, _slots);
         if (source.OpenGraph(known, threads, cancellationToken) is { } graph)
             return Serve(source, graph, threads, identity, known, graphPays: false);
 
         var started = _time.GetTimestamp();
         var plain = source.OpenModel(threads, cancellationToken);
-        // A graph is opened without the library of extension operators.
+        // No graph is created for a model with extension operators, because a graph is opened without their library.
         var graphPays = _time.GetElapsedTime(started) >= SlowLoad && !source.UsesExtensions;
         // A known graph that could not be opened must be created again.
         return Serve(source, plain, threads, identity, known?.GraphHash is null ? known : null, graphPays);

@@ -8,13 +8,14 @@ using Microsoft.ML.OnnxRuntime;
 
 namespace Inference.Onnx;
 
-/// <param name="threads">The number of threads that the session was created with.</param>
+/// <summary>A loaded ONNX model, which runs on the threads of its callers.</summary>
+/// <param name="threads">The number of threads per run with which the native session was created.</param>
 internal sealed class OnnxSession(InferenceSession session, ModelSignature signature, int threads) : IModelSession
 {
-    /// <summary>A first run that takes this many times the time to measure is not repeated.</summary>
+    /// <summary>A first run that takes this many times the requested measuring time is not repeated.</summary>
     private const int LongRun = 10;
 
-    /// <summary>The options that terminate a run: one per thread, because a thread has one run at a time.</summary>
+    /// <summary>The options by which a run is terminated. Each thread has one object, because a thread has one run at a time.</summary>
     [ThreadStatic]
     private static RunOptions? _threadOptions;
 
@@ -32,7 +33,7 @@ internal sealed class OnnxSession(InferenceSession session, ModelSignature signa
     private volatile ExecutionPlan _plan = ExecutionPlan.Default with { Threads = threads };
     private volatile BatchVerdict _batchVerdict = BatchVerdict.Unexamined;
 
-    /// <summary>False after a wrong declared output shape, or where an output is an input, which ONNX Runtime does not write.</summary>
+    /// <summary>False for outputs with parts, after a wrong declared shape, and if an output is an input (never written).</summary>
     private volatile bool _preallocatesOutputs =
         !signature.HasParts && signature.Outputs.All(output => signature.IndexOfInput(output.Name) < 0);
 
@@ -58,7 +59,7 @@ internal sealed class OnnxSession(InferenceSession session, ModelSignature signa
         set => _plan = value with { Threads = _session.Threads };
     }
 
-    /// <remarks>Set to <see cref="BatchVerdict.Pending"/> before the session serves if it is to be examined, and then set once.</remarks>
+    /// <remarks>For a model that must be examined: <see cref="BatchVerdict.Pending"/> until the examination ends.</remarks>
     public BatchVerdict BatchVerdict
     {
         get => _batchVerdict;
@@ -75,7 +76,7 @@ internal sealed class OnnxSession(InferenceSession session, ModelSignature signa
 
     public Task BatchExamined => _batchVerdict.Kind == BatchVerdictKind.Pending ? _examined.Task : Task.CompletedTask;
 
-    /// <summary>The work in the background that uses the session while it serves; see <see cref="Begin"/>.</summary>
+    /// <summary>The work in the background that uses the session while the session serves; see <see cref="Begin"/>.</summary>
     public Task Background { get; private set; } = Task.CompletedTask;
 
     public ImmutableArray<string> OperatorLibraries { get; init; } = [];
@@ -101,14 +102,14 @@ internal sealed class OnnxSession(InferenceSession session, ModelSignature signa
             Samples.Add(inputs);
     }
 
-    /// <summary>Exchanges the native sessions of two sessions of one model, and takes over the other's plan.</summary>
+    /// <summary>Exchanges the native sessions of two sessions of one model, and takes over the plan of the other session.</summary>
     public void Exchange(OnnxSession other)
     {
         other._session = Interlocked.Exchange(ref _session, other._session);
         Plan = other.Plan;
     }
 
-    /// <summary>Starts work that uses the session. Its token is cancelled, and the work ends, before the session is disposed.</summary>
+    /// <summary>Starts work that uses the session. Disposal cancels the token of the work, and waits for its end.</summary>
     public void Begin(Func<CancellationToken, Task> work) => Background = work(_stop.Token);
 
     public async ValueTask DisposeAsync()
@@ -124,7 +125,7 @@ internal sealed class OnnxSession(InferenceSession session, ModelSignature signa
         NativeHeap.Trim();
     }
 
-    /// <summary>Runs generated inputs on this thread; see <see cref="IModelSession.RunAsync"/>.</summary>
+    /// <summary>Runs generated inputs on this thread for the preparation; see <see cref="IModelSession.RunAsync"/>.</summary>
     public Tensor[] Run(IReadOnlyList<Tensor> inputs, IReadOnlyList<int> outputs, CancellationToken cancellationToken) =>
         Run(ModelActivity.Preparing, inputs, outputs, cancellationToken);
 
@@ -145,7 +146,7 @@ internal sealed class OnnxSession(InferenceSession session, ModelSignature signa
     }
 
     /// <summary>
-    /// Runs the model repeatedly for the given time, and at least once, after a first run that counts only if it is long.
+    /// Measures the time of a run, which is repeated for the given time. The first run counts only if it is long.
     /// </summary>
     /// <returns>The mean time of a run, and the time of all runs together.</returns>
     public (TimeSpan Run, TimeSpan All) Time(IReadOnlyList<Tensor> inputs, TimeSpan atLeast, CancellationToken cancellationToken)
@@ -168,7 +169,7 @@ internal sealed class OnnxSession(InferenceSession session, ModelSignature signa
         CountedSession session, IReadOnlyList<Tensor> inputs, IReadOnlyList<int> outputs, CancellationToken cancellationToken)
     {
         var options = _threadOptions ??= new RunOptions();
-        // Disposal waits for a running callback, so Terminate is not set after the reset below.
+        // Disposing the registration waits for a running callback, so no callback sets Terminate after the reset below.
         var registration = cancellationToken.UnsafeRegister(static options => ((RunOptions)options!).Terminate = true, options);
         try
         {
@@ -193,7 +194,7 @@ internal sealed class OnnxSession(InferenceSession session, ModelSignature signa
         }
     }
 
-    /// <summary>Runs into memory that is allocated beforehand. Null when the shapes of the outputs are not known before the run.</summary>
+    /// <summary>Runs into memory that is allocated before the run; returns null when the outputs' shapes are not known then.</summary>
     private Tensor[]? RunPreallocated(CountedSession session, RunOptions options, IReadOnlyList<Tensor> inputs, IReadOnlyList<int> outputs)
     {
         if (!_preallocatesOutputs)
@@ -204,14 +205,14 @@ internal sealed class OnnxSession(InferenceSession session, ModelSignature signa
         }
         catch (OnnxRuntimeException) when (!options.Terminate)
         {
-            // Either the input caused the failure, which the second run will report, or the declared shapes did.
+            // If the inputs caused the failure, the second run fails too. Otherwise the declared shapes are wrong.
             var results = RunAllocated(session.Native, options, inputs, outputs);
             _preallocatesOutputs = false;
             return results;
         }
     }
 
-    /// <summary>Runs directly into the results; null as for <see cref="RunPreallocated"/>.</summary>
+    /// <summary>Runs directly into pooled results; returns null when the shapes of the outputs are not known before the run.</summary>
     private Tensor[]? RunIntoPooled(InferenceSession session, RunOptions options, IReadOnlyList<Tensor> inputs, IReadOnlyList<int> outputs)
     {
         var results = new Tensor[outputs.Count];
@@ -265,7 +266,7 @@ internal sealed class OnnxSession(InferenceSession session, ModelSignature signa
         }
     }
 
-    /// <summary>Retains the native session for a run. The last run on an exchanged session disposes it.</summary>
+    /// <summary>Retains the current native session for a run. After an exchange, the last run disposes the old session.</summary>
     private CountedSession Enter()
     {
         while (true)
@@ -293,6 +294,6 @@ internal sealed class OnnxSession(InferenceSession session, ModelSignature signa
         return index;
     }
 
-    /// <summary>Returns the model's name of the output that the tensor is or belongs to.</summary>
+    /// <summary>Returns the name of the model's output to which the tensor belongs.</summary>
     private static string NativeName(TensorSpec output) => output.Part?.Output ?? output.Name;
 }

@@ -7,12 +7,12 @@ using Microsoft.ML.OnnxRuntime.Tensors;
 
 namespace Inference.Onnx;
 
-/// <summary>Converts a session's metadata to a signature. Throws for values that tensors cannot represent.</summary>
+/// <summary>Converts a session's metadata to a signature. Throws for inputs and outputs that tensors cannot represent.</summary>
 internal static class OnnxSignature
 {
     /// <param name="readGraph">
-    /// Reads the model's file for facts that the metadata lack. It shows whether a tensor of rank 0 is a scalar or has no declared shape,
-    /// and whether the operators survive sizes of 0. It is called only where these facts matter.
+    /// Reads the graph from the model file; called only when it is needed. The graph shows whether a tensor of rank 0 is a scalar or has no
+    /// declared shape. It also shows whether the operators support dimensions of size 0.
     /// </param>
     public static ModelSignature Read(ModelId id, InferenceSession session, Func<OnnxModel>? readGraph = null)
     {
@@ -46,7 +46,7 @@ internal static class OnnxSignature
         }
     }
 
-    /// <summary>Throws if a part of an output has the name of another output, because tensors are found by their names.</summary>
+    /// <summary>Throws if a part of an output has the name of another output, because the names of tensors must be unique.</summary>
     /// <param name="names">The names of the graph's outputs.</param>
     private static void ThrowIfColliding(ModelId id, IEnumerable<TensorSpec> outputs, IReadOnlyCollection<string> names)
     {
@@ -86,8 +86,8 @@ internal static class OnnxSignature
     }
 
     /// <summary>
-    /// Whether the graph is needed: a shape may be missing, an input may have a dimension of size 0 besides the items, or its integers may
-    /// become sizes.
+    /// Whether the graph is needed. There are three cases: a shape may be missing, an input may have a size 0 besides its items, or its
+    /// integers may become sizes.
     /// </summary>
     private static bool NeedsGraph(ModelSignature signature)
     {
@@ -112,8 +112,8 @@ internal static class OnnxSignature
         ?? throw Unsupported(id, role, name,
             $"of elements of the type {metadata.ElementDataType}, which no serving protocol carries; insert a Cast to a common type");
 
-    /// <summary>Returns the tensor, or the tensors for the parts of an output that is not a tensor.</summary>
-    /// <param name="maps">The number of maps in a list of maps: one per item.</param>
+    /// <summary>Returns the tensor of an output. For an output that is not a tensor, returns the tensors for its parts.</summary>
+    /// <param name="maps">The number of maps in a list of maps, which is the number of items: 1 or dynamic.</param>
     private static TensorSpec[] Outputs(ModelId id, string name, NodeMetadata metadata, long maps)
     {
         switch (metadata.OnnxValueType)
@@ -122,7 +122,8 @@ internal static class OnnxSignature
                 return [Spec(id, "output", name, metadata)];
             case OnnxValueType.ONNX_TYPE_OPTIONAL:
                 var inner = metadata.AsOptionalMetadata().ElementMeta;
-                // ONNX Runtime does not let a run write such an output into allocated memory, which a known shape would cause.
+                // ONNX Runtime cannot write an optional output to preallocated memory. The output has no known shape here, so its memory is
+                // not preallocated.
                 return inner.OnnxValueType == OnnxValueType.ONNX_TYPE_TENSOR
                     ? [new TensorSpec(name, TypeOf(id, "output", name, inner), new Shape(), []) { AnyShape = true }]
                     : Outputs(id, name, inner, maps);

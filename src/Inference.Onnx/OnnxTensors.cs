@@ -5,8 +5,9 @@ using Microsoft.ML.OnnxRuntime;
 namespace Inference.Onnx;
 
 /// <summary>
-/// The native values of one run. Values of fixed-size elements share the pooled memory of our tensors, which stays pinned until disposal.
-/// Strings are copied, because ONNX Runtime keeps its own. The object is empty between runs and is reused.
+/// The native values of one run. Values of fixed-size elements share the pooled memory of the tensors, which stays pinned until disposal.
+/// Strings are copied, because ONNX Runtime has its own representation of strings. After disposal, the object is empty and can be used
+/// again.
 /// </summary>
 internal sealed class OnnxTensors : IDisposable
 {
@@ -48,7 +49,7 @@ internal sealed class OnnxTensors : IDisposable
         _added = 0;
     }
 
-    /// <summary>Copies a native output to pooled memory.</summary>
+    /// <summary>Copies a native output to a tensor in pooled memory, which the caller disposes.</summary>
     public static Tensor ToTensor(OrtValue value, string name)
     {
         if (!value.IsTensor)

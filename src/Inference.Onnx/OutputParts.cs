@@ -6,14 +6,16 @@ using Microsoft.ML.OnnxRuntime;
 
 namespace Inference.Onnx;
 
-/// <summary>Reads native outputs that are maps or lists into the tensors of their parts, in pooled memory.</summary>
+/// <summary>Converts native outputs that are maps or lists to the tensors of their parts, in pooled memory.</summary>
 internal static class OutputParts
 {
     private const int MaxDigits = 20;
 
     /// <summary>Fills the results that come from one native output.</summary>
     /// <param name="wanted">The positions of the requested outputs in the signature, in the order of <paramref name="results"/>.</param>
-    /// <exception cref="InferenceException"><see cref="InferenceError.RuntimeFailure"/>: the output has no form as tensors.</exception>
+    /// <exception cref="InferenceException">
+    /// <see cref="InferenceError.RuntimeFailure"/>: the output cannot be represented as tensors.
+    /// </exception>
     public static void Read(OrtValue value, string name, ModelSignature signature, IReadOnlyList<int> wanted, Tensor?[] results)
     {
         var (first, second) = IsOfMaps(value, name, signature) ? ReadMaps(value, name, signature) : ReadList(value, name, signature);
@@ -30,7 +32,7 @@ internal static class OutputParts
         second?.Dispose();
     }
 
-    /// <summary>Throws if a requested output has no value. Here the output can still be named.</summary>
+    /// <summary>Throws if a requested output has no value. Later code could not report the name of the output.</summary>
     /// <param name="wanted">The positions of the requested outputs in the signature, in the order of <paramref name="results"/>.</param>
     /// <exception cref="InferenceException"><see cref="InferenceError.RuntimeFailure"/>: a result is missing.</exception>
     public static void ThrowIfMissing(Tensor?[] results, IReadOnlyList<int> wanted, ModelSignature signature)

@@ -2,10 +2,10 @@ using Inference.Tensors;
 
 namespace Inference.Onnx;
 
-/// <summary>Copies of inputs that the owner of a model has supplied. Thread-safe.</summary>
+/// <summary>Copies of the inputs in a model's warm-up requests, which its owner has supplied. The class is thread-safe.</summary>
 internal sealed class OwnerSamples
 {
-    /// <summary>The most samples that are kept. <see cref="MostBytes"/> limits their memory.</summary>
+    /// <summary>The maximum number of samples. <see cref="MostBytes"/> limits their memory.</summary>
     private const int Most = 4;
     private const long MostBytes = 16 << 20;
 
@@ -14,7 +14,7 @@ internal sealed class OwnerSamples
     private readonly TaskCompletionSource _first = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private long _bytesLeft = MostBytes;
 
-    /// <summary>Completes when there is a first sample.</summary>
+    /// <summary>Completes when the first sample was offered, even if there was no room for it.</summary>
     public Task First => _first.Task;
 
     /// <summary>The samples so far. <see cref="Close"/> disposes them.</summary>
@@ -43,7 +43,7 @@ internal sealed class OwnerSamples
         _first.TrySetResult();
     }
 
-    /// <summary>Disposes the samples, and keeps no more.</summary>
+    /// <summary>Disposes the samples. Later samples are not kept.</summary>
     public void Close()
     {
         lock (_gate)

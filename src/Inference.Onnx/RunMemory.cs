@@ -8,14 +8,14 @@ using Microsoft.Extensions.Logging;
 namespace Inference.Onnx;
 
 /// <summary>
-/// Reports runs that use more memory than the estimate for their model, because a model's file does not show the size of intermediate
-/// results. Only the first run of each class of shapes is measured. The measure is the rise of the process's peak of resident memory,
-/// because a run frees its intermediate results before it ends.
+/// Reports runs that use more memory than the estimate for their model. The estimate can be too low, because a model's file does not show
+/// the size of intermediate results. Only the first run of each class of shapes is measured. The result is the new peak of the process's
+/// resident memory, minus the resident memory before the run. The peak is used because a run frees its intermediate results before it ends.
 /// </summary>
-/// <param name="estimate">The bytes that a run may use without a report.</param>
+/// <param name="estimate">The number of bytes that a run may use without a report.</param>
 internal sealed class RunMemory(ModelId id, long estimate, TimeProvider time, ILogger logger)
 {
-    /// <summary>The most classes of shapes. Beyond this number, nothing is measured any more.</summary>
+    /// <summary>The maximum number of classes of shapes. After this number of classes, no more runs are measured.</summary>
     private const int MaxClasses = 256;
 
     private static readonly TimeSpan BetweenReports = TimeSpan.FromMinutes(1);
@@ -24,7 +24,9 @@ internal sealed class RunMemory(ModelId id, long estimate, TimeProvider time, IL
     private long _reported = long.MinValue;
     private int _classes;
 
-    /// <summary>Starts to measure a run on the calling thread. A run of known shapes costs one table lookup.</summary>
+    /// <summary>
+    /// Starts to measure a run on the calling thread. Dispose the measurement after the run. A run of known shapes costs one table lookup.
+    /// </summary>
     public Measurement Begin(IReadOnlyList<Tensor> inputs)
     {
         var shapes = ClassOf(inputs);
@@ -34,11 +36,13 @@ internal sealed class RunMemory(ModelId id, long estimate, TimeProvider time, IL
         return new Measurement(this, inputs);
     }
 
-    /// <summary>Whether the last report is too recent for another one. A class that appears meanwhile is measured later.</summary>
+    /// <summary>
+    /// Whether the last report is too recent for another report. A class of shapes that first appears in this time is measured later.
+    /// </summary>
     private bool IsQuiet =>
         Interlocked.Read(ref _reported) is var last && last != long.MinValue && time.GetElapsedTime(last) < BetweenReports;
 
-    /// <summary>Returns the class of shapes: their ranks, and the powers of two around their dimensions.</summary>
+    /// <summary>Returns the class of the inputs' shapes, which depends on the powers of two around their dimensions.</summary>
     private static int ClassOf(IReadOnlyList<Tensor> inputs)
     {
         var hash = 17;
@@ -79,7 +83,7 @@ internal sealed class RunMemory(ModelId id, long estimate, TimeProvider time, IL
             if (_owner is null)
                 return;
             using var process = Process.GetCurrentProcess();
-            // A peak from before the run says nothing about the run.
+            // An unchanged peak is from before the run, so it shows nothing about the run.
             if (process.PeakWorkingSet64 is var peak && peak > _peak)
                 _owner.Report(_inputs!, peak - _resident);
         }

@@ -9,7 +9,7 @@ using Microsoft.ML.OnnxRuntime;
 
 namespace Inference.Onnx;
 
-/// <summary>Opens the sessions of one model with a given number of threads per run.</summary>
+/// <summary>Opens the sessions of one model, each with a given number of threads per run.</summary>
 internal sealed class SessionSource(ModelId id, ModelFiles files, ModelSettings settings, GraphCache cache)
 {
     private readonly Lazy<bool> _usesExtensions = new(() => ExtensionOperators.AreUsedBy(files.ModelPath));
@@ -20,26 +20,26 @@ internal sealed class SessionSource(ModelId id, ModelFiles files, ModelSettings 
 
     public string Path => files.ModelPath;
 
-    /// <summary>The size of the model's files in bytes, as far as it is known.</summary>
+    /// <summary>The size of the model's files in bytes; the size of the model file alone when the store did not report the size.</summary>
     public long Size => files.Size ?? new FileInfo(Path).Length;
 
     /// <summary>The entry of the version in the crash journal; null when the version is not in a journal.</summary>
     public JournaledVersion? Journaled { get; init; }
 
-    /// <summary>Whether the model uses operators of ONNX Runtime Extensions, so that their library is loaded.</summary>
+    /// <summary>Whether the model uses operators of ONNX Runtime Extensions. Only then the library of these operators is loaded.</summary>
     public bool UsesExtensions => _usesExtensions.Value;
 
-    /// <summary>The number of threads in the model's settings; null when it is measured.</summary>
+    /// <summary>The number of threads per run in the model's settings; null when the number is measured.</summary>
     public int? FixedThreads => settings.Execution.Threads;
 
     /// <summary>The choice of the model's settings about shared runs.</summary>
     public ContractChoice Contract => settings.Batching.Contract;
 
-    /// <summary>Whether the model's warm-up has requests, which are samples of valid inputs.</summary>
+    /// <summary>Whether the model's warm-up contains requests, which are samples of valid inputs.</summary>
     public bool HasSamples => settings.Lifecycle.Warmup.Any(sample => sample.Request is not null);
 
     /// <summary>
-    /// Returns the values that inputs are padded with, if that changes no result; empty when nothing is to be padded or examined.
+    /// Returns the values with which inputs may be padded, by input; empty when no padding is requested or examined.
     /// </summary>
     public ImmutableSortedDictionary<string, float> PaddingOf(ModelSignature signature) =>
         Contract == ContractChoice.Proven ? PaddingCheck.FillsOf(settings.Batching, signature) : BatchingSettings.NoPadding;
@@ -53,7 +53,9 @@ internal sealed class SessionSource(ModelId id, ModelFiles files, ModelSettings 
     public InferenceSession Open(CacheEntry? known, int threads, CancellationToken cancellationToken) =>
         OpenGraph(known, threads, cancellationToken) ?? OpenModel(threads, cancellationToken);
 
-    /// <summary>Opens a session from the optimized graph. Null when there is none, or when it does not load and is discarded.</summary>
+    /// <summary>
+    /// Opens a session from the optimized graph; returns null when there is no graph. A graph that does not load is discarded.
+    /// </summary>
     /// <exception cref="OperationCanceledException"/>
     public InferenceSession? OpenGraph(CacheEntry? known, int threads, CancellationToken cancellationToken)
     {
@@ -70,10 +72,12 @@ internal sealed class SessionSource(ModelId id, ModelFiles files, ModelSettings 
         }
     }
 
+    /// <summary>Reads the graph from the model's file.</summary>
     /// <exception cref="InvalidDataException">The file is not an ONNX model.</exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
     public OnnxModel ReadGraph() => OnnxModelReader.Read(Path, CancellationToken.None);
 
+    /// <summary>Opens a session from the model's file. The caller disposes the session.</summary>
     /// <exception cref="InferenceException"><see cref="InferenceError.ModelUnavailable"/>: the model does not load.</exception>
     /// <exception cref="OperationCanceledException"/>
     public InferenceSession OpenModel(int threads, CancellationToken cancellationToken)
@@ -83,7 +87,7 @@ internal sealed class SessionSource(ModelId id, ModelFiles files, ModelSettings 
         {
             if (UsesExtensions)
                 ExtensionOperators.Register(options);
-            // ONNX Runtime would read the text of the pointer as weights, if they have as few bytes.
+            // If the weights had as few bytes as the pointer, ONNX Runtime would read the text of the pointer as weights.
             if (ExternalWeights.FindPointer(Path, cancellationToken) is { } pointer)
                 throw new InferenceException(InferenceError.ModelUnavailable, $"Model {id} does not load. {pointer}");
             return NativeSession.Open(Path, options, cancellationToken);

@@ -2,7 +2,9 @@ using Microsoft.CodeAnalysis;
 
 namespace Functions.Worker.Generators.Analysis;
 
-/// <summary>The parts of Microsoft's worker packages that the native engine supports. Everything else in them is unsupported.</summary>
+/// <summary>
+/// The parts of Microsoft's worker packages that the native engine supports. All other parts of the packages are unsupported.
+/// </summary>
 internal static class WorkerPackages
 {
     private const string Namespace = "Microsoft.Azure.Functions.Worker";

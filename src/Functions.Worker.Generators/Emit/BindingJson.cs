@@ -2,7 +2,7 @@ using Functions.Worker.Generators.Model;
 
 namespace Functions.Worker.Generators.Emit;
 
-/// <summary>The bindings of a function in the JSON from which the Functions host creates them.</summary>
+/// <summary>Writes the bindings of a function as the JSON that the Functions host reads.</summary>
 internal static class BindingJson
 {
     private const string HttpOutput = """{"name":"$return","type":"http","direction":"Out"}""";

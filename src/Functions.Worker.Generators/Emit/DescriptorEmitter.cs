@@ -3,7 +3,7 @@ using Functions.Worker.Generators.Model;
 
 namespace Functions.Worker.Generators.Emit;
 
-/// <summary>Writes the descriptor with which one function registers itself.</summary>
+/// <summary>Writes the code that registers the descriptor of one function.</summary>
 internal static class DescriptorEmitter
 {
     private const string Indent = "\n                    ";

@@ -4,7 +4,7 @@ using Functions.Worker.Generators.Model;
 
 namespace Functions.Worker.Generators.Emit;
 
-/// <summary>The id by which the host identifies a function. It is the same after every build and restart.</summary>
+/// <summary>The id by which the host identifies a function. The id is the same after every build and restart.</summary>
 internal static class FunctionId
 {
     public static string Of(FunctionModel function)

@@ -3,7 +3,9 @@ using Functions.Worker.Generators.Model;
 
 namespace Functions.Worker.Generators.Emit;
 
-/// <summary>Writes the only source file: a table of descriptors that registers itself, and a direct call per function.</summary>
+/// <summary>
+/// Writes the only generated file: a module initializer that registers all descriptors, and one method per function that calls it.
+/// </summary>
 internal sealed class FunctionsEmitter(JsonTypeSet json)
 {
     private readonly MessageCallEmitter _messageCalls = new(json);

@@ -37,7 +37,7 @@ internal sealed class MessageCallEmitter(JsonTypeSet json)
         source.Append($"            var collector = new {Names.Registry}.OutputCollector();\n");
         foreach (var output in outputs)
         {
-            // A result that is null has no outputs either.
+            // A null result sends no outputs.
             var guard = output.Property is null ? "" : "if (result is not null)\n                ";
             var value = output.Property is null ? "result" : $"result.@{output.Property}";
             source.Append($"            {guard}collector.").Append(output.Form switch

@@ -2,7 +2,7 @@ using System.Text;
 
 namespace Functions.Worker.Generators.Emit;
 
-/// <summary>Quotes text for C# and for JSON, which escape the same way.</summary>
+/// <summary>Quotes text as a literal that is valid in C# and in JSON.</summary>
 internal static class Quoted
 {
     public static string Text(string value)

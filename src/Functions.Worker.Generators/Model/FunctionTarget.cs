@@ -1,4 +1,5 @@
 namespace Functions.Worker.Generators.Model;
 
-/// <summary>The method to call, and the services for the constructor of its class; null for a static method.</summary>
+/// <summary>The method that implements a function.</summary>
+/// <param name="Services">The types of the services for the constructor of the class; null for a static method.</param>
 internal sealed record FunctionTarget(string Type, string Method, EquatableArray<string>? Services);

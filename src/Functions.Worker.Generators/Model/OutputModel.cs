@@ -1,7 +1,7 @@
 namespace Functions.Worker.Generators.Model;
 
 /// <summary>
-/// An output binding. <c>Property</c> is the property of the result that contains the value, or null for the result itself; <c>Type</c> is
-/// the type of the value.
+/// An output binding. <c>Property</c> is the property of the result that contains the value; null when the result itself is the value.
+/// <c>Type</c> is the type of the value.
 /// </summary>
 internal sealed record OutputModel(string Binding, QueueModel Queue, string? Property, OutputForm Form, string Type);

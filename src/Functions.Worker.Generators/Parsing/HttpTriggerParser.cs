@@ -7,7 +7,7 @@ namespace Functions.Worker.Generators.Parsing;
 /// <summary>Reads an <c>[HttpTrigger]</c> and its route.</summary>
 internal static class HttpTriggerParser
 {
-    /// <summary>The level of a trigger without one, which Microsoft's SDK leaves to the host.</summary>
+    /// <summary>The default level. It equals the host's default, which applies because Microsoft's SDK writes no level.</summary>
     private const string DefaultLevel = "Function";
 
     public static HttpTriggerModel Parse(

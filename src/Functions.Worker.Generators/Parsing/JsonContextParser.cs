@@ -4,7 +4,7 @@ using Microsoft.CodeAnalysis;
 
 namespace Functions.Worker.Generators.Parsing;
 
-/// <summary>Reads the <c>[JsonSerializable]</c> attributes of a class that emitted code can use.</summary>
+/// <summary>Reads the <c>[JsonSerializable]</c> attributes of a class, if emitted code can use the class.</summary>
 internal static class JsonContextParser
 {
     public static EquatableArray<JsonType> Parse(INamedTypeSymbol type, ImmutableArray<AttributeData> attributes) =>

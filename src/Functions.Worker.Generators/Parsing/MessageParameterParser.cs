@@ -7,7 +7,9 @@ namespace Functions.Worker.Generators.Parsing;
 /// <summary>Decides which argument each parameter of a queue function gets.</summary>
 internal sealed class MessageParameterParser(string function, List<Finding> findings)
 {
-    /// <summary>The metadata that the host sends with a message, by the names under which Microsoft's worker binds it.</summary>
+    /// <summary>
+    /// The names of the metadata entries that a parameter can have, as in Microsoft's worker, with the kinds that each name allows.
+    /// </summary>
     private static readonly Dictionary<string, ParameterKind[]> Metadata = new(StringComparer.OrdinalIgnoreCase)
     {
         ["Id"] = [ParameterKind.MetadataText],

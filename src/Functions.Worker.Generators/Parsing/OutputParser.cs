@@ -4,7 +4,7 @@ using Microsoft.CodeAnalysis;
 
 namespace Functions.Worker.Generators.Parsing;
 
-/// <summary>Parses the outputs to which the result of a queue function is sent.</summary>
+/// <summary>Parses the output bindings that receive the result of a queue function.</summary>
 internal sealed class OutputParser(string function, string triggerBinding, List<Finding> findings)
 {
     private const string NoOutput =

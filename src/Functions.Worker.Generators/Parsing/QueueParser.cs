@@ -26,7 +26,9 @@ internal static class QueueParser
         return new QueueModel(name, connection);
     }
 
-    /// <summary>Reports settings between percent signs whose names no host configuration can contain.</summary>
+    /// <summary>
+    /// Reports settings between percent signs whose names contain <c>__</c>, because no host configuration has such names.
+    /// </summary>
     public static void CheckSettings(string function, ISymbol symbol, string text, List<Finding> findings)
     {
         var instead = Setting.Replace(text, static match => match.Value.Replace("__", ":"));
@@ -36,6 +38,6 @@ internal static class QueueParser
 
     public static bool IsSetting(string text) => Setting.Match(text) is { Success: true } match && match.Length == text.Length;
 
-    /// <summary>Checks a name. Each setting in it is replaced by a valid part, because its value is unknown.</summary>
+    /// <summary>Checks a name. A valid text stands for each setting in the name, because the setting's value is unknown.</summary>
     private static bool IsName(string name) => ValidName.IsMatch(Setting.Replace(name, "000"));
 }

@@ -3,7 +3,7 @@ using Microsoft.CodeAnalysis;
 
 namespace Functions.Worker.Generators.Parsing;
 
-/// <summary>A return type, split into the type to await and the type of the value.</summary>
+/// <summary>A return type, split into the kind of result and the type of the value.</summary>
 internal sealed class ReturnType
 {
     private ReturnType(ResultKind kind, ITypeSymbol? value)

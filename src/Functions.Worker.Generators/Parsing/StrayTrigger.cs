@@ -3,7 +3,7 @@ using Microsoft.CodeAnalysis;
 
 namespace Functions.Worker.Generators.Parsing;
 
-/// <summary>Finds triggers and outputs of methods without <c>[Function]</c>, which would never be called.</summary>
+/// <summary>Finds triggers and outputs of methods without <c>[Function]</c>. The worker would never call such a method.</summary>
 internal static class StrayTrigger
 {
     /// <param name="symbol">The symbol with the attribute: a parameter or the method.</param>

@@ -3,7 +3,7 @@ using Microsoft.CodeAnalysis;
 
 namespace Functions.Worker.Generators.Parsing;
 
-/// <summary>Parses the call target: the method, and how an instance of its class is created.</summary>
+/// <summary>Parses the method of a function, and the constructor that creates an instance of its class.</summary>
 internal static class TargetParser
 {
     public static FunctionTarget Parse(IMethodSymbol method, List<Finding> findings)

@@ -9,14 +9,16 @@ internal static class TypeDisplay
     private static readonly SymbolDisplayFormat Plain =
         SymbolDisplayFormat.FullyQualifiedFormat.WithGlobalNamespaceStyle(SymbolDisplayGlobalNamespaceStyle.Omitted);
 
-    /// <summary>Returns namespace and name, as <see cref="TypeNames"/> contains them, without the nullability of references.</summary>
+    /// <summary>Returns namespace and name in the form of <see cref="TypeNames"/>, without the nullability of references.</summary>
     public static string PlainName(this ITypeSymbol type) => type.ToDisplayString(Plain);
 
-    /// <summary>Returns the same as <see cref="PlainName"/>, with a '?' where null is allowed.</summary>
+    /// <summary>Returns <see cref="PlainName"/> with a '?' where null is allowed.</summary>
     public static string PlainNameWithNull(this ITypeSymbol type) =>
         type.ToDisplayString(Plain.AddMiscellaneousOptions(SymbolDisplayMiscellaneousOptions.IncludeNullableReferenceTypeModifier));
 
-    /// <summary>Returns the name for emitted code, which no namespace of the app can hide.</summary>
+    /// <summary>
+    /// Returns the name for emitted code. It begins with <c>global::</c>, so that no namespace of the app can hide the type.
+    /// </summary>
     public static string GlobalName(this ITypeSymbol type) => type.ToDisplayString(SymbolDisplayFormat.FullyQualifiedFormat);
 
     /// <summary>Returns the name for emitted code, escaped if it is a keyword.</summary>

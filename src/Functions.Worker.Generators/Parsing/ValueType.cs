@@ -6,11 +6,13 @@ namespace Functions.Worker.Generators.Parsing;
 /// <summary>Decides which types can be messages or be converted to messages.</summary>
 internal static class ValueType
 {
-    /// <summary>Types that contain bytes. JSON would convert them to base64, or describe the object instead of its content.</summary>
+    /// <summary>
+    /// Types that contain bytes. JSON would contain their bytes as base64, or the properties of the object instead of its content.
+    /// </summary>
     private static readonly HashSet<string> Binary =
         ["byte[]", "sbyte[]", "System.ReadOnlyMemory<byte>", "System.Memory<byte>", "System.ArraySegment<byte>", "System.BinaryData"];
 
-    /// <summary>Types that have a meaning of their own in a function, but no JSON form.</summary>
+    /// <summary>Types with another role in a function. Values of these types cannot be converted to JSON.</summary>
     private static readonly HashSet<string> OtherKinds =
     [
         "System.IO.Stream", "Azure.Storage.Queues.Models.QueueMessage", TypeNames.HttpRequest, TypeNames.Task,
@@ -24,7 +26,7 @@ internal static class ValueType
         && !Binary.Contains(type.PlainName())
         && !IsOfAnotherKind(type);
 
-    /// <summary>Returns the form of the messages; null when the type cannot be converted to messages.</summary>
+    /// <summary>Returns how a value of the type is converted to messages; null when the type cannot be converted to messages.</summary>
     public static OutputForm? FormOf(ITypeSymbol type)
     {
         if (type.SpecialType == SpecialType.System_String)

@@ -13,7 +13,7 @@ internal sealed record RouteSegment(string Pattern, bool IsOptional, bool IsCatc
         if (i == a.Length || j == b.Length)
             return i == a.Length && j == b.Length;
 
-        // Two values, or a value and a character, share one character. Then either value ends there or continues.
+        // At this position, both segments consume the same character. A value then either ends or continues.
         var (anyA, anyB) = (a[i] == Any, b[j] == Any);
         if (!anyA && !anyB && a[i] != b[j])
             return false;

@@ -1,6 +1,6 @@
 namespace Functions.Worker.Generators.Routes;
 
-/// <summary>A route template, parsed only as far as needed for its values and the paths that it matches. Constraints are ignored.</summary>
+/// <summary>A route template: its values, and the segments that decide which paths it matches. Constraints are ignored.</summary>
 internal sealed class RouteTemplate(IReadOnlyList<RouteSegment> segments, IReadOnlyList<RouteValue> values)
 {
     public IReadOnlyList<RouteSegment> Segments { get; } = segments;

@@ -2,7 +2,7 @@ using System.Text;
 
 namespace Functions.Worker.Generators.Routes;
 
-/// <summary>Parses a route template in one pass. A doubled brace is a literal one.</summary>
+/// <summary>Parses a route template in one pass. A doubled brace represents one literal brace.</summary>
 internal sealed class RouteTemplateParser
 {
     private readonly List<RouteSegment> _segments = [];
@@ -15,7 +15,8 @@ internal sealed class RouteTemplateParser
 
     private RouteTemplateParser(string text) => _text = text;
 
-    /// <summary>Returns the template, or null and what to do about the error.</summary>
+    /// <summary>Parses a template; returns null when the template is invalid.</summary>
+    /// <param name="error">What to change in the template; null when it is valid.</param>
     public static RouteTemplate? Parse(string text, out string? error)
     {
         var parser = new RouteTemplateParser(text);
@@ -96,7 +97,7 @@ internal sealed class RouteTemplateParser
         else if (_segments.Any(s => s.IsCatchAll) || (_catchAll && _pattern.Length > 1))
             _error = "end it with the value that matches the rest of the path";
 
-        // A whole segment may only be absent when it is a single optional value.
+        // A segment is optional only when it is a single optional value.
         _segments.Add(new RouteSegment(_pattern.ToString(), _optional && _pattern.Length == 1, _catchAll));
         _pattern.Clear();
         (_optional, _catchAll) = (false, false);

@@ -2,7 +2,7 @@ using Microsoft.Azure.Functions.Worker;
 
 namespace Functions.Worker.Contexts;
 
-/// <summary>The metadata of a message; names ignore case. The copy is made on first use, because few functions read the metadata.</summary>
+/// <summary>The metadata of a message. Names ignore case. The metadata is copied on first use, because few functions read it.</summary>
 internal sealed class MessageBindings(IReadOnlyDictionary<string, string> metadata) : BindingContext
 {
     private Dictionary<string, object?>? _data;

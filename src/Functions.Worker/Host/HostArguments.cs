@@ -8,7 +8,7 @@ internal sealed record HostArguments(string Uri, string WorkerId, string Request
     private const string UriOption = "--functions-uri";
     private const string WorkerIdOption = "--functions-worker-id";
 
-    /// <summary>Finds the arguments; returns null when no Functions host started this process.</summary>
+    /// <summary>Finds the arguments of the host; returns null when no Functions host started this process.</summary>
     public static HostArguments? Find(string[] args) => Value(args, UriOption) is { } uri
         ? new(uri, Value(args, WorkerIdOption) ?? "", Value(args, "--functions-request-id") ?? "")
         : null;

@@ -5,14 +5,14 @@ using Microsoft.Extensions.Logging;
 namespace Functions.Worker.Host;
 
 /// <summary>
-/// Sends the log entries of an invocation to the host. The host drops entries that belong to no running invocation, so those are written to
-/// the console, which the host reads as well.
+/// Sends the log entries of an invocation to the host. The host drops entries that belong to no running invocation, so this logger writes
+/// such entries to the console. The host reads the console too.
 /// </summary>
 internal sealed class HostLogger(string category, HostStream stream) : ILogger
 {
     private readonly bool _isSystem = category.StartsWith("Functions.Worker.", StringComparison.Ordinal);
 
-    /// <summary>The log levels were already applied by the app's logging filters.</summary>
+    /// <summary>Returns true for every level except None, because the app's logging filters have already applied the levels.</summary>
     public bool IsEnabled(LogLevel logLevel) => logLevel != LogLevel.None;
 
     public IDisposable? BeginScope<TState>(TState state)

@@ -19,10 +19,10 @@ internal sealed class HostMessages(
     private readonly HashSet<string> _loaded = new(StringComparer.Ordinal);
     private readonly TaskCompletionSource _startAnswered = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    /// <summary>Completes once the host has received the result of the start.</summary>
+    /// <summary>Completes once the result of the start is queued for the host.</summary>
     public Task StartAnswered => _startAnswered.Task;
 
-    /// <summary>Handles a message. A message that cannot be handled fails alone, and the stream stays open.</summary>
+    /// <summary>Handles a message. A failure affects only this message: it is logged, and the stream stays open.</summary>
     public void Receive(StreamingMessage message)
     {
         try
@@ -103,7 +103,8 @@ internal sealed class HostMessages(
     }
 
     /// <summary>
-    /// Passes the app's settings to a placeholder. The reply contains the app's address, so it is sent once the app has started.
+    /// Passes the app's settings to a placeholder. The reply contains the app's address, so the worker sends the reply once the app has
+    /// started.
     /// </summary>
     private async Task AnswerReloadAsync(StreamingMessage request)
     {
@@ -137,7 +138,7 @@ internal sealed class HostMessages(
     }
 
     /// <summary>
-    /// Starts an invocation. It is registered before this method returns, so that a cancel message right after it finds the invocation.
+    /// Starts an invocation. The invocation is registered before this method returns, so that the next message can already cancel it.
     /// </summary>
     private void Begin(StreamingMessage message)
     {

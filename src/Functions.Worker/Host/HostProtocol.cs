@@ -6,7 +6,7 @@ using Grpc.Core;
 namespace Functions.Worker.Host;
 
 /// <summary>
-/// The only call of the protocol. The generated client is not used, because one unreadable message ends its whole stream.
+/// The only call of the host's protocol. The generated client is not used, because one unreadable message ends its whole stream.
 /// </summary>
 internal static class HostProtocol
 {
@@ -38,8 +38,8 @@ internal static class HostProtocol
     }
 
     /// <summary>
-    /// Reads what it can of a malformed message. A request for which the host waits keeps its id, so that it gets a reply: a failure
-    /// because of an unknown function. Any other message becomes one without content.
+    /// Reads the intact part of a malformed message. An invocation request and a load request keep their ids, because the host waits for a
+    /// reply. The invocation then fails, because its request names no function. Any other message loses its content.
     /// </summary>
     internal static StreamingMessage Salvage(byte[] payload)
     {
@@ -74,7 +74,9 @@ internal static class HostProtocol
         return message;
     }
 
-    /// <summary>Reads field 1, which is the id in both messages. Writers put it first.</summary>
+    /// <summary>
+    /// Reads field 1: the invocation id of an invocation request, or the function id of a load request. Writers put this field first.
+    /// </summary>
     private static string FirstText(ByteString bytes)
     {
         var input = bytes.CreateCodedInput();

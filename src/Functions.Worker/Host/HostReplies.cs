@@ -8,7 +8,7 @@ namespace Functions.Worker.Host;
 /// <summary>Replies that depend only on the app's functions and address.</summary>
 internal static class HostReplies
 {
-    /// <summary>The capabilities of this worker. For most of them, the host only checks whether there is a value.</summary>
+    /// <summary>The capabilities of this worker. For most capabilities, the host only checks whether there is a value.</summary>
     private static readonly string[] Capabilities =
     [
         "RpcHttpBodyOnly",
@@ -74,7 +74,9 @@ internal static class HostReplies
 
     private static string Version => typeof(HostReplies).Assembly.GetName().Version?.ToString(3) ?? "";
 
-    /// <summary>The metadata with the same values as Microsoft's worker, because the host's operators see both in the same logs.</summary>
+    /// <summary>
+    /// The metadata of this worker. Its values have the form of Microsoft's worker, because operators see both workers in the same logs.
+    /// </summary>
     private static WorkerMetadata Metadata => new()
     {
         RuntimeName = ".NET",

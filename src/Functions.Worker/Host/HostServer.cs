@@ -8,11 +8,13 @@ using Microsoft.Extensions.Logging;
 namespace Functions.Worker.Host;
 
 /// <summary>
-/// Configures the app for a Functions host. It has no addresses, routes or keys of its own and serves only requests that the host forwards.
+/// Configures the app for a Functions host. The app has no routes or keys, and serves only requests that the host forwards.
 /// </summary>
 internal static class HostServer
 {
-    /// <summary>Only this machine reaches the address. The system chooses a free port, and the worker reports it to the host.</summary>
+    /// <summary>
+    /// Only this machine can reach the address. The system chooses a free port, and the worker reports the port to the host.
+    /// </summary>
     private const string Address = "http://127.0.0.1:0";
 
     public static InvocationRunner Configure(WebApplication app, IReadOnlyList<FunctionDescriptor> functions)

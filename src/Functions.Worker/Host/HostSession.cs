@@ -7,12 +7,12 @@ using Microsoft.Extensions.Logging;
 namespace Functions.Worker.Host;
 
 /// <summary>
-/// The connection of a worker to its Functions host. It opens when the process starts, because the host waits for the first message while
-/// the app is built.
+/// The connection of a worker to its Functions host. The worker opens the connection before it builds the app, because the host waits for
+/// the first message.
 /// </summary>
 internal sealed class HostSession
 {
-    /// <summary>How long a failed start waits for the host's init request. The host sends it once the stream is open.</summary>
+    /// <summary>How long a failed start waits for the host's init request, which the host sends once the stream is open.</summary>
     private static readonly TimeSpan InitTimeout = TimeSpan.FromSeconds(10);
 
     private readonly HostStream _stream;
@@ -32,9 +32,10 @@ internal sealed class HostSession
         _run = Task.Run(RunAsync);
     }
 
-    /// <summary>Blocks while this worker is a placeholder.</summary>
+    /// <summary>Blocks while this worker is a placeholder, until the host has sent the app's settings.</summary>
     public void WaitForSettings() => _lifetime.Placeholder.WaitForSettings();
 
+    /// <summary>Creates the log that sends entries to the host.</summary>
     public ILoggerProvider Log => new HostLoggerProvider(_stream);
 
     /// <summary>Configures the app to serve the host's requests and no others.</summary>

@@ -13,13 +13,12 @@ namespace Functions.Worker.Host;
 internal sealed class HostStream
 {
     /// <summary>
-    /// The number of queued messages beyond which log entries are dropped, because a host that does not read would make them fill the
-    /// memory.
+    /// When this many messages are queued, log entries are dropped, so that they do not fill the memory while the host does not read.
     /// </summary>
     public const int MostBeforeLogIsDropped = 10_000;
 
     /// <summary>
-    /// How long to wait until the host has read the last messages and ended its side. The host is on this machine, so only a stuck one
+    /// How long to wait until the host has read the last messages and ended its side. The host is on this machine, so only a stuck host
     /// takes longer.
     /// </summary>
     private static readonly TimeSpan CloseTimeout = TimeSpan.FromSeconds(2);
@@ -46,8 +45,8 @@ internal sealed class HostStream
     internal int Pending => _outbound.Reader.Count;
 
     /// <summary>
-    /// Queues a log entry. When too many messages are queued the entry is dropped, and the next queued entry reports the number of dropped
-    /// ones.
+    /// Queues a log entry. When too many messages are queued, the entry is dropped. The next queued entry reports the number of dropped
+    /// entries.
     /// </summary>
     public void SendLog(RpcLog entry)
     {

@@ -2,5 +2,5 @@ using Microsoft.Extensions.Hosting;
 
 namespace Functions.Worker.Host;
 
-/// <summary>The running app, as the handlers of the host's messages need it.</summary>
+/// <summary>The parts of the running app that the handlers of the host's messages use.</summary>
 internal sealed record HostedApp(Uri HttpUri, InvocationRunner Runner, IHostApplicationLifetime Lifetime);

@@ -5,7 +5,7 @@ using Functions.Worker.Registry;
 namespace Functions.Worker.Host;
 
 /// <summary>An invocation whose response the host waits for.</summary>
-[SuppressMessage("Design", "CA1001", Justification = "A cancel may arrive at any time; without timers there is nothing to release.")]
+[SuppressMessage("Design", "CA1001", Justification = "A cancel may arrive at any time; a source without timer needs no disposal.")]
 internal sealed class Invocation(InvocationRequest request, FunctionDescriptor function)
 {
     private readonly CancellationTokenSource _cancellation = new();
@@ -20,7 +20,7 @@ internal sealed class Invocation(InvocationRequest request, FunctionDescriptor f
     /// <summary>Cancelled when the client leaves, the host cancels, or the worker must end.</summary>
     public CancellationToken Token => _cancellation.Token;
 
-    /// <summary>Whether the response is being sent. After it, the host does not know the invocation id any more.</summary>
+    /// <summary>Whether the function has ended. Once the host has the response, it no longer accepts the invocation id.</summary>
     public bool IsOver => _isOver;
 
     public void Cancel() => _cancellation.Cancel();

@@ -8,7 +8,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Functions.Worker.Host;
 
-/// <summary>Runs invocations and creates their responses, exactly one for each.</summary>
+/// <summary>Runs invocations and creates exactly one response for each invocation.</summary>
 internal sealed partial class InvocationRunner(
     IServiceProvider services, PendingHttpInvocations invocations, TimeProvider time, ILogger<InvocationRunner> logger)
 {
@@ -24,7 +24,7 @@ internal sealed partial class InvocationRunner(
         return response;
     }
 
-    /// <summary>Waits for the HTTP request of the invocation, in which the function runs, and returns its outcome.</summary>
+    /// <summary>Waits for the invocation's HTTP request and returns its outcome. The function runs while that request is handled.</summary>
     private async Task<FunctionOutcome> FollowRequestAsync(Invocation invocation)
     {
         var pending = invocations.Join(invocation.Id);

@@ -9,12 +9,13 @@ internal static class InvocationScope
     private static readonly AsyncLocal<Invocation?> Current = new();
 
     /// <summary>
-    /// The id of the current invocation. Null outside an invocation, and after its end, because its background work keeps the context.
+    /// The id of the current invocation; null outside an invocation. It is also null after the invocation's end, because background work of
+    /// the function keeps the scope.
     /// </summary>
     public static string? InvocationId => Current.Value is { IsOver: false } invocation ? invocation.Id : null;
 
     /// <summary>Enters the scope, which ends with the calling async method.</summary>
-    /// <returns>Null when nothing listens to the activity source.</returns>
+    /// <returns>The span of the invocation, which the caller disposes; null when nothing listens to the activity source.</returns>
     public static Activity? Enter(Invocation invocation)
     {
         Current.Value = invocation;

@@ -13,7 +13,8 @@ internal sealed class Invocations(TimeProvider time)
     private readonly TaskCompletionSource _drained = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private bool _isStopping;
 
-    /// <summary>Registers the invocation; returns null when it may run, or else the reason why it may not.</summary>
+    /// <summary>Registers the invocation, if it may run.</summary>
+    /// <returns>Null when the invocation is registered; otherwise the reason why it may not run.</returns>
     public string? Refusal(Invocation invocation)
     {
         lock (_lock)
@@ -24,7 +25,7 @@ internal sealed class Invocations(TimeProvider time)
         }
     }
 
-    /// <summary>Cancels an invocation. Nothing happens when the invocation has ended.</summary>
+    /// <summary>Cancels an invocation. Nothing happens when no invocation with the id is running.</summary>
     public void Cancel(string id)
     {
         Invocation? invocation;
@@ -65,7 +66,7 @@ internal sealed class Invocations(TimeProvider time)
     }
 
     /// <summary>
-    /// Accepts no more invocations and waits for the running ones. Those that still run after the grace period are cancelled.
+    /// Accepts no more invocations and waits for the running ones. After the grace period, the remaining invocations are cancelled.
     /// </summary>
     public async Task DrainAsync(TimeSpan grace)
     {

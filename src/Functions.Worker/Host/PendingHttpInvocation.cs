@@ -4,7 +4,7 @@ namespace Functions.Worker.Host;
 
 /// <summary>
 /// Joins the two halves of an HTTP invocation, which arrive in any order: the forwarded request and the announcement on the stream. Each
-/// half waits for the other until its timeout. Whichever happens first, the arrival or the timeout, decides for both.
+/// half waits for the other until its timeout. The first event, the arrival or the timeout, decides for both halves.
 /// </summary>
 internal sealed class PendingHttpInvocation
 {
@@ -16,11 +16,15 @@ internal sealed class PendingHttpInvocation
     public Task<FunctionOutcome> Ended => _ended.Task;
 
     /// <summary>
-    /// Reports that the request has arrived. False when there already was a request with this id, or the wait has timed out.
+    /// Reports that the request has arrived. Returns false when there already was a request with this id, or when the announced invocation
+    /// no longer waits for its request.
     /// </summary>
     public bool TryRequest() => _requested.TrySetResult(true);
 
-    /// <summary>Reports that the invocation was announced. False when it already was, or the wait has timed out.</summary>
+    /// <summary>
+    /// Reports that the invocation was announced. Returns false when the invocation was announced before, or when the request no longer
+    /// waits for the announcement.
+    /// </summary>
     public bool TryAnnounce(Invocation invocation) => _announced.TrySetResult(invocation);
 
     public void End(FunctionOutcome outcome) => _ended.TrySetResult(outcome);

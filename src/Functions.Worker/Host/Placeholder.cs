@@ -3,8 +3,8 @@ using Functions.Worker.Protocol;
 namespace Functions.Worker.Host;
 
 /// <summary>
-/// The time before a worker has an app. A platform may start a worker early, with the setting WEBSITE_PLACEHOLDER_MODE. Its host then
-/// sends the app's settings with FunctionEnvironmentReload.
+/// The state of a worker that waits for its app's settings. A platform may start such a worker early, with WEBSITE_PLACEHOLDER_MODE set to
+/// 1. The host later sends the app's settings in the message FunctionEnvironmentReload.
 /// </summary>
 internal sealed class Placeholder
 {
@@ -19,10 +19,12 @@ internal sealed class Placeholder
     /// <summary>Whether the app's settings are missing.</summary>
     public bool IsWaiting => !_hasSettings.Task.IsCompleted;
 
-    /// <summary>Blocks until the app's settings are environment variables. The main thread calls it before it reads any setting.</summary>
+    /// <summary>Blocks until the app's settings are environment variables. Call this before any setting is read.</summary>
     public void WaitForSettings() => _hasSettings.Task.GetAwaiter().GetResult();
 
-    /// <summary>Makes the settings environment variables. A worker that has its settings keeps them, because it reads them once.</summary>
+    /// <summary>
+    /// Sets the app's settings as environment variables. Later messages have no effect, because the worker reads its settings only once.
+    /// </summary>
     public void Take(FunctionEnvironmentReloadRequest request)
     {
         if (!IsWaiting)

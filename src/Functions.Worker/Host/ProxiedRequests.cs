@@ -7,13 +7,15 @@ using Microsoft.Extensions.Logging;
 namespace Functions.Worker.Host;
 
 /// <summary>
-/// Handles the requests that the host forwards. Each one runs its function as soon as the host has announced the invocation.
+/// Handles the requests that the host forwards. A request runs its function as soon as the host has announced the invocation.
 /// </summary>
 internal sealed partial class ProxiedRequests(
     PendingHttpInvocations invocations, RouteTemplates routes, HttpFunctionInvoker invoker, TimeProvider time,
     ILogger<ProxiedRequests> logger)
 {
-    /// <summary>How long one half of an invocation waits for the other. A busy host needs far less, so only lost halves time out.</summary>
+    /// <summary>
+    /// How long one half of an invocation waits for the other. Even a busy host needs far less, so only lost halves time out.
+    /// </summary>
     public static readonly TimeSpan PairingTimeout = TimeSpan.FromSeconds(30);
 
     private const string InvocationIdHeader = "x-ms-invocation-id";
@@ -56,7 +58,7 @@ internal sealed partial class ProxiedRequests(
     }
 
     /// <summary>
-    /// Describes the usual cause: the host adds its header only when the request has none, and so keeps the one that a client sent.
+    /// Describes the usual cause: a client has sent the header itself. The host then keeps the client's header and adds none.
     /// </summary>
     private static string NotAnnounced(string id) =>
         $"The host has not announced the invocation \"{Quote(id)}\". "
@@ -65,7 +67,7 @@ internal sealed partial class ProxiedRequests(
     private static string Quote(string id) => id.Length > MaxQuoted ? id[..MaxQuoted] : id;
 
     /// <summary>
-    /// Runs the function and returns when the response has ended, however it ended. Never throws, because the host waits for the outcome.
+    /// Runs the function and returns when the response has completed or failed. Never throws, because the host waits for the outcome.
     /// </summary>
     private async Task<FunctionOutcome> RunAsync(HttpContext http, Invocation invocation)
     {
@@ -106,7 +108,7 @@ internal sealed partial class ProxiedRequests(
 
     private ValueTask<FunctionOutcome> CallAsync(HttpContext http, Invocation invocation)
     {
-        // A function sees the same token here and in its context.
+        // The request and the function's context have the same token.
         http.RequestAborted = invocation.Token;
         routes.Fill(http.Request, invocation.Function);
         var context = new InvocationContext(invocation, http.RequestServices, new InvocationBindings(http.Request.RouteValues));

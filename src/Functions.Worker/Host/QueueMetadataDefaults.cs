@@ -3,14 +3,17 @@ using System.Globalization;
 namespace Functions.Worker.Host;
 
 /// <summary>
-/// Default metadata for queue messages that the host sends without it. These come from POST admin/functions/{name}, which the portal's
-/// Test/Run calls. Such a message is in no queue.
+/// Default metadata for queue messages that the host sends without metadata. Such a message is in no queue: it comes from POST
+/// admin/functions/{name}, which the portal's Test/Run calls.
 /// </summary>
 internal static class QueueMetadataDefaults
 {
     private const string FirstAttempt = "1";
 
-    /// <summary>Adds each missing entry. The defaults are the invocation's id, the first attempt, inserted now, and no expiry.</summary>
+    /// <summary>
+    /// Adds each missing entry. The defaults describe a message with the invocation's id that was inserted now, is in its first attempt,
+    /// and does not expire.
+    /// </summary>
     public static void AddTo(Dictionary<string, string> metadata, string invocationId, TimeProvider time)
     {
         metadata.TryAdd("Id", invocationId);

@@ -15,10 +15,11 @@ internal sealed class RouteTemplates(string routePrefix, IEnumerable<FunctionDes
         .Where(f => f.Http is not null)
         .ToDictionary(f => f.Id, f => new Lazy<TemplateMatcher>(() => Parse($"{routePrefix}/{f.Http!.Route}")), StringComparer.Ordinal);
 
+    /// <summary>Sets the route values of a request for a function.</summary>
     public void Fill(HttpRequest request, FunctionDescriptor function)
     {
         var values = new RouteValueDictionary();
-        // A path that does not match leaves the values empty. The function reports that when it reads one.
+        // A path that does not match leaves the values empty. The generated code reports a missing value when it reads the value.
         if (_matchers[function.Id].Value.TryMatch(request.Path, values))
             request.RouteValues = values;
     }

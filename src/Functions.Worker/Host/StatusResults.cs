@@ -9,7 +9,8 @@ internal static class StatusResults
     /// <summary>The success status, set explicitly because the host treats a missing status as a failure.</summary>
     public static StatusResult Success => new() { Status = StatusResult.Types.Status.Success };
 
-    /// <summary>Creates a failure of the app's own code, or of the request to the worker.</summary>
+    /// <summary>Creates a failure with the details of an exception.</summary>
+    /// <param name="isUserException">Whether the app's own code failed, and not the worker.</param>
     public static StatusResult Failure(Exception exception, bool isUserException) => new()
     {
         Status = StatusResult.Types.Status.Failure,

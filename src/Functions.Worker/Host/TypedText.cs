@@ -8,7 +8,7 @@ namespace Functions.Worker.Host;
 /// <summary>Converts between the protocol's values and text or bytes.</summary>
 internal static class TypedText
 {
-    /// <summary>Returns null when the data is not a single value.</summary>
+    /// <summary>Returns the value as text; null when the data is neither text, a number nor bytes.</summary>
     public static string? ToText(TypedData data) => data.DataCase switch
     {
         TypedData.DataOneofCase.String => data.String,
@@ -19,7 +19,7 @@ internal static class TypedText
         _ => null,
     };
 
-    /// <summary>Returns null when the data is not a single value.</summary>
+    /// <summary>Returns the value as bytes, with text as UTF-8; null when the data is not a single value.</summary>
     public static ReadOnlyMemory<byte>? ToBytes(TypedData data) => data.DataCase switch
     {
         TypedData.DataOneofCase.Bytes => data.Bytes.Memory,
@@ -28,7 +28,7 @@ internal static class TypedText
     };
 
     /// <summary>
-    /// Creates a value. A JSON object or array is sent as JSON, so that the host can split an array; any other text is sent unchanged.
+    /// Creates a value. A JSON object or array becomes a JSON value, so that the host can split an array. Any other text becomes a string.
     /// </summary>
     public static TypedData From(string value) => IsJson(value) ? new() { Json = value } : new() { String = value };
 

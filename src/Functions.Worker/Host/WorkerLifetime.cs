@@ -7,7 +7,7 @@ namespace Functions.Worker.Host;
 internal sealed class WorkerLifetime(Invocations invocations)
 {
     private readonly TaskCompletionSource<HostedApp> _app = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    // The grace period of a stop that the host did not request, such as Ctrl+C. It equals the standalone server's.
+    // The default applies to a stop that the host did not request, such as Ctrl+C. The standalone server has the same shutdown timeout.
     private TimeSpan _grace = TimeSpan.FromSeconds(30);
     private volatile bool _isStopping;
 
@@ -26,7 +26,9 @@ internal sealed class WorkerLifetime(Invocations invocations)
         _app.TrySetException(reason);
     }
 
-    /// <summary>Stops the app at the host's request, once it has started.</summary>
+    /// <summary>
+    /// Stops the app at the host's request, once the app has started. A placeholder has no app, so its process ends at once.
+    /// </summary>
     /// <param name="grace">The time for running invocations to end.</param>
     public async Task TerminateAsync(TimeSpan grace)
     {
@@ -47,7 +49,9 @@ internal sealed class WorkerLifetime(Invocations invocations)
         return invocations.DrainAsync(_grace);
     }
 
-    /// <summary>Ends the process in any state, because a worker without a host has no work.</summary>
+    /// <summary>
+    /// Ends the process in any state, because a worker without a host has no work. The exit code is 0 after a requested stop, otherwise 1.
+    /// </summary>
     /// <param name="reason">Why the stream to the host has ended.</param>
     public void EndWithoutHost(string reason)
     {

@@ -5,15 +5,17 @@ namespace Functions.Worker.Hosting;
 
 /// <summary>The parsed command line: the settings, the switches, and the arguments of a Functions host.</summary>
 /// <param name="Settings">Empty under a Functions host, which passes settings as environment variables.</param>
-/// <param name="Host">The address of the Functions host that started this process; null without a host.</param>
+/// <param name="AllowAnonymous">Whether other machines may call without a key (<c>--allow-anonymous</c>).</param>
+/// <param name="TraceStartup">Whether the stages of the start are written to stderr (<c>--startup-trace</c>).</param>
+/// <param name="Host">The arguments of the Functions host that started this process; null without a host.</param>
 internal sealed record CommandLine(string[] Settings, bool AllowAnonymous, bool TraceStartup, HostArguments? Host)
 {
     private const string AllowAnonymousSwitch = "--allow-anonymous";
     private const string StartupTraceSwitch = "--startup-trace";
 
     /// <summary>
-    /// Parses the arguments. Switches are removed from the settings: they have no value, so the settings reader would use the next argument
-    /// as one.
+    /// Parses the arguments. Switches are removed from the settings, because the settings reader would read the next argument as the value
+    /// of the switch.
     /// </summary>
     public static CommandLine Parse(string[] args)
     {
@@ -26,7 +28,7 @@ internal sealed record CommandLine(string[] Settings, bool AllowAnonymous, bool 
     }
 
     /// <summary>
-    /// Converts the double underscores in a setting's name, as environment variables and the documentation write it, to colons.
+    /// Converts the double underscores in a setting's name to colons. Environment variables and the documentation use double underscores.
     /// </summary>
     private static string ToSetting(string argument)
     {

@@ -5,7 +5,7 @@ namespace Functions.Worker.Hosting;
 
 /// <summary>
 /// Handles SIGTERM and SIGINT from the start of the process, because by default a signal would end the process with a failure. Until there
-/// is a host, nothing has to be finished and the process exits with 0. After that, a signal stops the host.
+/// is a host, no work has to be finished, so a signal ends the process with exit code 0. Later, a signal stops the host.
 /// </summary>
 internal sealed partial class EarlySignals : IDisposable
 {
@@ -15,7 +15,7 @@ internal sealed partial class EarlySignals : IDisposable
     public EarlySignals() => _registrations =
         [PosixSignalRegistration.Create(PosixSignal.SIGTERM, Handle), PosixSignalRegistration.Create(PosixSignal.SIGINT, Handle)];
 
-    /// <summary>Lets signals stop the host. The host keeps this object alive.</summary>
+    /// <summary>Lets signals stop the host. The host keeps this object alive and disposes it after the stop.</summary>
     public void HandOver(IHostApplicationLifetime host)
     {
         _host = host;
@@ -37,7 +37,7 @@ internal sealed partial class EarlySignals : IDisposable
             EndProcess();
     }
 
-    /// <summary>Ends the process without exit handlers on Unix, because native libraries may still be loading on another thread.</summary>
+    /// <summary>Ends the process. On Unix no exit handlers run, because native libraries may still be loading on another thread.</summary>
     private static void EndProcess()
     {
         if (OperatingSystem.IsWindows())

@@ -9,7 +9,7 @@ namespace Functions.Worker.Hosting;
 /// Runs the app. A failed start writes one line to stderr and ends with exit code 1, so that a Program needs no error handling of its own.
 /// A start that a signal stops ends with exit code 0.
 /// </summary>
-/// <param name="configure">Configures the app. The action that it returns checks the app once it listens.</param>
+/// <param name="configure">Configures the app. Returns an action that checks the app once it listens.</param>
 internal sealed partial class FunctionsHost(
     WebApplication app, Func<WebApplication, Action> configure, StartupPhase startup, HostSession? session, StartupTrace trace)
     : IHost, IAsyncDisposable
@@ -50,7 +50,7 @@ internal sealed partial class FunctionsHost(
     }
 
     /// <summary>
-    /// Stops the host. A host that has not started may have no services yet and throws on a stop, so it is only disposed.
+    /// Stops the host. An app that has not started may have no services yet and would throw, so such an app is only disposed.
     /// </summary>
     public async Task StopAsync(CancellationToken cancellationToken = default)
     {

@@ -1,6 +1,8 @@
 namespace Functions.Worker.Hosting;
 
-/// <c>--health-check &lt;url&gt;</c>: checks the health of a running server. Container images without curl use it.
+/// <summary>
+/// Implements <c>--health-check &lt;url&gt;</c>, which checks the health of a running server. Container images without curl use it.
+/// </summary>
 internal static class HealthCheckVerb
 {
     private const string Verb = "--health-check";
@@ -8,8 +10,8 @@ internal static class HealthCheckVerb
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(5);
 
     /// <summary>
-    /// Runs the check and ends the process when the arguments request it. The exit code is 0 for a success status; otherwise it is 1 and
-    /// the reason is written.
+    /// Runs the check and ends the process when the arguments request it. The exit code is 0 for a success status. Otherwise the exit code
+    /// is 1, and stderr has the reason.
     /// </summary>
     public static void RunIfRequested(string[] args)
     {

@@ -11,6 +11,8 @@ internal static class HostJsonFile
         AllowTrailingCommas = true,
     };
 
+    /// <summary>Opens a file, which must contain one JSON object. The caller disposes the document.</summary>
+    /// <exception cref="StartupException">The file cannot be read, or does not contain a JSON object.</exception>
     public static JsonDocument Open(string path)
     {
         JsonDocument document;

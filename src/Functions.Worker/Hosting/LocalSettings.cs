@@ -8,6 +8,10 @@ internal static class LocalSettings
 {
     public const string FileName = "local.settings.json";
 
+    /// <summary>Reads the settings of the file. Double underscores in names become colons.</summary>
+    /// <exception cref="StartupException">
+    /// The file cannot be read, is encrypted, or has an object or array as the value of a setting.
+    /// </exception>
     public static IEnumerable<KeyValuePair<string, string?>> Read(string path)
     {
         using var document = HostJsonFile.Open(path);

@@ -51,10 +51,12 @@ internal static class LogSetup
         });
     }
 
+    /// <summary>Logs to the Functions host.</summary>
     public static void AddHostTo(ILoggingBuilder logging, IConfiguration settings, StartupPhase startup, ILoggerProvider host)
     {
         AddLevels(logging, settings, startup);
-        // This category logs the addresses and which key stops the app, for an app that is started by hand.
+        // At its default level, this category logs the addresses and the key that stops the app. Only a person who starts the app needs
+        // these.
         logging.AddFilter("Microsoft.Hosting.Lifetime", LogLevel.Warning);
         logging.AddProvider(host);
     }
@@ -63,8 +65,8 @@ internal static class LogSetup
     {
         logging.SetMinimumLevel(LogLevel.Information);
         logging.AddFilter("Microsoft.AspNetCore", LogLevel.Warning);
-        // This category creates a scope and an activity of about 1 KB per request when any of its levels is on, even an unused one. Tracing
-        // does not need it: the activity is also created for a listener.
+        // When any level of this category is on, even an unused one, each request creates a scope and an activity of about 1 KB. Tracing
+        // does not need this category, because a listener also causes the activity to be created.
         logging.AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None);
         // During the start, the generic host logs a failure with its stack trace and then throws it. The exception is enough.
         logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", level =>
@@ -74,7 +76,9 @@ internal static class LogSetup
             logging.AddConfiguration(settings.GetSection(Section));
     }
 
-    /// <summary>Whether the key sets a level: of a category, or of a category in one provider's log, whose name comes first.</summary>
+    /// <summary>
+    /// Whether the key sets a level: <c>Logging:LogLevel:{category}</c>, or <c>Logging:{provider}:LogLevel:{category}</c>.
+    /// </summary>
     private static bool IsOfLevel(string key)
     {
         var parts = key.Split(ConfigurationPath.KeyDelimiter);

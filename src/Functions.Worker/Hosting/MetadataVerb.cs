@@ -2,14 +2,16 @@ using Functions.Worker.Registry;
 
 namespace Functions.Worker.Hosting;
 
-/// <c>--functions-metadata &lt;file&gt;</c>: writes the file functions.metadata during the publish, because only the app's code knows its
-/// functions.
+/// <summary>
+/// Implements <c>--functions-metadata &lt;file&gt;</c>, which writes functions.metadata during the publish. The app writes this file
+/// itself, because only its code contains the list of functions.
+/// </summary>
 internal static class MetadataVerb
 {
     private const string Verb = "--functions-metadata";
 
     /// <summary>
-    /// Writes the file and ends the process when the arguments request it. It runs before any part of the app is created.
+    /// Writes the file and ends the process when the arguments request it. Call this before any part of the app is created.
     /// </summary>
     public static void RunIfRequested(string[] args, IReadOnlyList<FunctionDescriptor> functions)
     {

@@ -6,7 +6,7 @@ namespace Functions.Worker.Hosting;
 /// <summary>The sources of settings. A later source overrides an earlier one.</summary>
 internal static class SettingSources
 {
-    /// <summary>Adds every readable source; returns the problems of the others.</summary>
+    /// <summary>Adds every readable source; returns the problems of the sources that cannot be read.</summary>
     public static IReadOnlyList<string> AddTo(IConfigurationBuilder settings, string appRoot, string currentDirectory, string[] args)
     {
         var problems = new List<string>();
@@ -14,7 +14,7 @@ internal static class SettingSources
         AddFile(settings, Path.Combine(appRoot, LocalSettings.FileName), LocalSettings.Read, problems);
         if (Path.TrimEndingDirectorySeparator(currentDirectory) != Path.TrimEndingDirectorySeparator(appRoot))
             AddFile(settings, Path.Combine(currentDirectory, LocalSettings.FileName), LocalSettings.Read, problems);
-        // ASP.NET Core's environment variable for the setting urls. The plain name overrides it.
+        // ASP.NET Core's environment variable for the setting urls. An environment variable with the name urls overrides it.
         if (Environment.GetEnvironmentVariable("ASPNETCORE_URLS") is { Length: > 0 } urls)
             settings.AddInMemoryCollection([new("urls", urls)]);
         settings.AddEnvironmentVariables();
@@ -31,7 +31,8 @@ internal static class SettingSources
     }
 
     /// <summary>
-    /// Adds the sources under a Functions host, which passes its settings as environment variables, including those of local.settings.json.
+    /// Adds the sources of an app under a Functions host. The host passes its settings, including those of local.settings.json, as
+    /// environment variables.
     /// </summary>
     public static IReadOnlyList<string> AddUnderHostTo(IConfigurationBuilder settings, string appRoot)
     {

@@ -6,8 +6,8 @@ namespace Functions.Worker.Hosting;
 /// <summary>
 /// The threads with which .NET waits for all its sockets. A lower priority of these threads helps callers on the same machine. When a
 /// Functions host, a proxy or a sidecar sends a request, such a thread wakes up, and Linux may suspend the sender for it. A thread that
-/// lets the sender finish finds several requests at once (docs/performance.md has the figures). Nothing changes where no thread is found,
-/// because .NET has renamed them or there is no /proc.
+/// lets the sender finish finds several requests at once (docs/performance.md has the figures). Nothing changes when no such thread is
+/// found, for example without /proc.
 /// </summary>
 internal static partial class SocketThreads
 {
@@ -20,15 +20,15 @@ internal static partial class SocketThreads
     private const int BatchPolicy = 3;
 
     /// <summary>
-    /// SCHED_RESET_ON_FORK: threads that these threads create have the normal policy, among them those of the thread pool.
+    /// SCHED_RESET_ON_FORK: the threads that a socket thread creates, such as threads of the pool, have the normal policy.
     /// </summary>
     private const int ChildrenAreOrdinary = 0x40000000;
 
     private static readonly EnumerationOptions Accessible = new() { IgnoreInaccessible = true };
 
     /// <summary>
-    /// Lowers the priority. Call this after the first socket was opened, because the threads start with it. A sandbox may refuse the
-    /// change, without harm.
+    /// Lowers the priority. Call this after the first socket was opened, because the threads start at that time. A sandbox may refuse the
+    /// change, which does no harm.
     /// </summary>
     public static void LowerPriority()
     {
@@ -50,7 +50,7 @@ internal static partial class SocketThreads
         }
     }
 
-    /// <summary>Returns null for a thread that has ended.</summary>
+    /// <summary>Returns the name of a thread; null when the thread has ended.</summary>
     private static string? NameOf(string folder)
     {
         try

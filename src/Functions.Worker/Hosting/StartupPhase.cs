@@ -1,6 +1,8 @@
 namespace Functions.Worker.Hosting;
 
-/// <summary>Whether the app is still starting. Until then <see cref="FunctionsHost"/> reports a failure, and the log does not.</summary>
+/// <summary>
+/// Records the end of the app's start. During the start, <see cref="FunctionsHost"/> reports failures, and the log does not.
+/// </summary>
 internal sealed class StartupPhase
 {
     private volatile bool _isOver;

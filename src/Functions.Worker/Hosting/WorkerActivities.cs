@@ -9,8 +9,8 @@ internal static class WorkerActivities
 {
     private static readonly ActivitySource Source = new("Microsoft.Azure.Functions.Worker");
 
-    /// <summary>Starts the span; returns null when nothing listens.</summary>
-    /// <param name="parent">The default value for an invocation that begins a trace.</param>
+    /// <summary>Starts the span, which the caller disposes; returns null when nothing listens to it.</summary>
+    /// <param name="parent">The parent span; the default value when the invocation begins a new trace.</param>
     public static Activity? Start(string function, string invocationId, ActivityKind kind, ActivityContext parent)
     {
         var activity = Source.StartActivity("Invoke", kind, parent);

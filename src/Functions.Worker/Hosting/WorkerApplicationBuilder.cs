@@ -16,7 +16,7 @@ namespace Functions.Worker.Hosting;
 public sealed class WorkerApplicationBuilder
 {
     /// <summary>
-    /// The maximum size of a request body in bytes. It equals the Functions host's limit, so that uploads have the same limit everywhere.
+    /// The maximum size of a request body in bytes. The Functions host has the same limit.
     /// </summary>
     private const long MaxRequestBodySize = 104_857_600;
 
@@ -42,14 +42,14 @@ public sealed class WorkerApplicationBuilder
         _functions = functions;
         _trace = new StartupTrace(_commandLine.TraceStartup);
         _trace.Mark("main entered");
-        // Before all else: the host waits for the worker's first message, and the rest runs meanwhile.
+        // The session is opened first, because the host waits for the worker's first message.
         if (_commandLine.Host is { } host && host.Problem() is null)
         {
             _session = new HostSession(host, functions, _trace);
             _session.WaitForSettings();
         }
 
-        // An empty builder reads, watches and registers only what is named below.
+        // An empty builder reads no settings, watches no files and registers no services of its own.
         _web = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ContentRootPath = appRoot });
         _problems = AddSettings(appRoot);
         if (LogSetup.FindProblem(_web.Configuration) is { } level)
@@ -76,7 +76,8 @@ public sealed class WorkerApplicationBuilder
         _web.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
-            // The host has already limited the body. It may forward more chunks than it received, and the limit would count their framing.
+            // The host has already limited the body. The host may forward more chunks than it received, and Kestrel's limit would count
+            // their framing.
             kestrel.Limits.MaxRequestBodySize = _session is null ? MaxRequestBodySize : null;
         });
         _web.Services.Configure<SocketTransportOptions>(static sockets =>
@@ -87,20 +88,24 @@ public sealed class WorkerApplicationBuilder
         });
     }
 
-    /// <summary>Handles signals until the host does. Null in a process that handles signals elsewhere.</summary>
+    /// <summary>Handles signals until the host handles them; null in a process that handles signals elsewhere.</summary>
     internal EarlySignals? Signals { get; init; }
 
+    /// <summary>The services of the app.</summary>
     public IServiceCollection Services => _web.Services;
 
+    /// <summary>The settings of the app. Add sources before <see cref="Build"/>.</summary>
     public ConfigurationManager Configuration => _web.Configuration;
 
+    /// <summary>The environment of the app.</summary>
     public IHostEnvironment Environment => _web.Environment;
 
+    /// <summary>The logging of the app.</summary>
     public ILoggingBuilder Logging => _web.Logging;
 
     /// <summary>
-    /// Builds the host. The host is configured when it starts, so that every failure is reported there in one line, including failures of
-    /// settings that were read before.
+    /// Builds the host, which the caller runs and disposes. Invalid settings fail the start of the host and not this call, so that every
+    /// failure is reported in one line.
     /// </summary>
     public IHost Build()
     {
@@ -112,8 +117,7 @@ public sealed class WorkerApplicationBuilder
     }
 
     /// <summary>
-    /// Builds the app. No host exists yet to report a failure, so this method reports missing memory for the log's thread and invalid log
-    /// settings.
+    /// Builds the app. No host exists yet that could report a failure, so this method reports failures itself and ends the process.
     /// </summary>
     private WebApplication BuildApp()
     {

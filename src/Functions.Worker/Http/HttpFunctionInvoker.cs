@@ -6,13 +6,14 @@ using Microsoft.Extensions.Logging;
 namespace Functions.Worker.Http;
 
 /// <summary>
-/// Runs a function for a request. Only this class turns an exception of a function into a response; it also returns the exception to its
-/// caller.
+/// Runs a function for a request. An exception of the function becomes an error response, and is also part of the returned outcome.
 /// </summary>
 internal sealed partial class HttpFunctionInvoker(ILogger<HttpFunctionInvoker> logger)
 {
     private const string NoMemoryDetail = "There is no memory for the request at the moment: try again later.";
 
+    /// <summary>Runs the function and writes its response, or an error response.</summary>
+    /// <returns>The outcome. A request that is refused as invalid or for lack of memory counts as a success of the function.</returns>
     public async ValueTask<FunctionOutcome> InvokeAsync(
         HttpContext http, FunctionDescriptor function, HttpTrigger trigger, FunctionContext context)
     {

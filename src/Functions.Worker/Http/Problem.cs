@@ -8,16 +8,18 @@ using Microsoft.Extensions.DependencyInjection;
 namespace Functions.Worker.Http;
 
 /// <summary>
-/// Writes errors as <c>application/problem+json</c> (RFC 9457). The extension <c>error</c> repeats the message for clients that look for it
+/// Writes errors as <c>application/problem+json</c> (RFC 9457). The extension <c>error</c> repeats the message for clients that read it
 /// there, such as those of the Open Inference Protocol and TensorFlow Serving. The extension <c>code</c> names the kind of error for
-/// programs; a header does the same on every route. An <see cref="ErrorForm"/> may replace the body.
+/// programs. The header <see cref="CodeHeader"/> has the same value on every route. An <see cref="ErrorForm"/> may replace the body.
 /// </summary>
 internal static class Problem
 {
     /// <summary>The header that names the kind of error, whatever format the body has.</summary>
     public const string CodeHeader = "Inference-Error-Code";
 
+    /// <summary>Writes the whole response of an error.</summary>
     /// <param name="code">One of <see cref="ProblemCodes"/>.</param>
+    /// <param name="detail">A text that describes the error to the client.</param>
     public static async Task WriteAsync(HttpContext http, int status, string code, string detail)
     {
         var body = new ArrayBufferWriter<byte>();

@@ -1,7 +1,8 @@
 namespace Functions.Worker.Http;
 
 /// <summary>
-/// The kinds of errors that the worker itself returns. Clients compare them, so they never change; docs/troubleshooting.md describes each.
+/// The kinds of errors that the worker itself returns. Clients compare the codes, so a code never changes. docs/troubleshooting.md
+/// describes each code.
 /// </summary>
 internal static class ProblemCodes
 {

@@ -5,6 +5,8 @@ using Microsoft.Azure.Functions.Worker;
 namespace Functions.Worker.Registry;
 
 /// <summary>A function that the source generator found. Generated code creates it.</summary>
+/// <param name="id">The id by which a Functions host identifies the function.</param>
+/// <param name="entryPoint">The full name of the method: namespace, class and method.</param>
 public sealed class FunctionDescriptor(string id, string name, string entryPoint) : FunctionDefinition
 {
     public override string Id => id;
@@ -13,7 +15,7 @@ public sealed class FunctionDescriptor(string id, string name, string entryPoint
 
     public override string EntryPoint => entryPoint;
 
-    /// <summary>Not supported: a call of the function needs no description of its parameters.</summary>
+    /// <summary>Not supported: this engine calls the function without a description of its parameters.</summary>
     public override ImmutableArray<FunctionParameter> Parameters =>
         throw new NotSupportedException("FunctionDefinition.Parameters needs Microsoft's engine (-p:FunctionsWorker=Official).");
 
@@ -24,15 +26,15 @@ public sealed class FunctionDescriptor(string id, string name, string entryPoint
 
     public override IImmutableDictionary<string, BindingMetadata> OutputBindings => FunctionBinding.Read(RawBindings, BindingDirection.Out);
 
-    /// <summary>The name of the file that contains the function, as a Functions host reads it.</summary>
+    /// <summary>The name of the assembly file that contains the function, for the metadata of a Functions host.</summary>
     public required string ScriptFile { get; init; }
 
     /// <summary>The bindings, each as the JSON from which a Functions host creates it.</summary>
     public required IReadOnlyList<string> RawBindings { get; init; }
 
-    /// <summary>Set for a function with an HTTP trigger.</summary>
+    /// <summary>The HTTP trigger; null for a function with another trigger.</summary>
     public HttpTrigger? Http { get; init; }
 
-    /// <summary>Set for a function with any other trigger.</summary>
+    /// <summary>The queue trigger; null for a function with an HTTP trigger.</summary>
     public MessageTrigger? Message { get; init; }
 }

@@ -5,6 +5,7 @@ namespace Functions.Worker.Registry;
 /// <summary>Writes <c>functions.metadata</c>, the file from which tools read an app's functions without starting it.</summary>
 public static class FunctionsMetadata
 {
+    /// <summary>Writes the JSON of the functions. The stream stays open.</summary>
     public static void Write(Stream stream, IEnumerable<FunctionDescriptor> functions)
     {
         using var json = new Utf8JsonWriter(stream, new JsonWriterOptions { Indented = true });

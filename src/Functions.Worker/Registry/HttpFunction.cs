@@ -4,6 +4,6 @@ using Microsoft.Azure.Functions.Worker;
 namespace Functions.Worker.Registry;
 
 /// <summary>
-/// Calls an HTTP function. The caller executes the result, which is empty when the function has already written the response.
+/// Calls an HTTP function. The caller executes the returned result. The result is empty when the function has already written the response.
 /// </summary>
 public delegate ValueTask<IResult> HttpFunction(HttpContext http, FunctionContext context);

@@ -5,7 +5,7 @@ namespace Functions.Worker.Registry;
 /// <summary>The requests that call a function, and the method that calls it.</summary>
 public sealed class HttpTrigger
 {
-    /// <summary>The key that a request needs. A Functions host checks it, or the standalone server.</summary>
+    /// <summary>The key that a request needs. The Functions host or the standalone server checks the key.</summary>
     public required AuthorizationLevel Level { get; init; }
 
     /// <summary>The HTTP methods, in upper case; empty means every method.</summary>
@@ -14,5 +14,6 @@ public sealed class HttpTrigger
     /// <summary>The route template below the route prefix; never empty.</summary>
     public required string Route { get; init; }
 
+    /// <summary>Calls the function.</summary>
     public required HttpFunction Invoke { get; init; }
 }

@@ -8,10 +8,10 @@ public delegate ValueTask<IReadOnlyList<FunctionOutput>> MessageFunction(Trigger
 
 /// <summary>A message for a function.</summary>
 /// <param name="Body">The content of the message; text is UTF-8.</param>
-/// <param name="Metadata">The metadata that the host sends with the message, such as Id and DequeueCount, each as JSON or text.</param>
+/// <param name="Metadata">The metadata of the message by name, such as Id and DequeueCount. Each value is JSON or text.</param>
 public readonly record struct TriggerMessage(ReadOnlyMemory<byte> Body, IReadOnlyDictionary<string, string> Metadata);
 
 /// <summary>A value for an output binding.</summary>
 /// <param name="Binding">The output binding's name; <c>$return</c> for the function's return value.</param>
-/// <param name="Value">Text, or JSON. The host splits a JSON array into several messages.</param>
+/// <param name="Value">Text or JSON. A JSON array becomes one message per item.</param>
 public readonly record struct FunctionOutput(string Binding, string Value);

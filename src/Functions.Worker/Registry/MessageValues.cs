@@ -9,10 +9,11 @@ namespace Functions.Worker.Registry;
 /// <summary>Reads messages and their metadata for generated code.</summary>
 public static class MessageValues
 {
-    /// <summary>Returns the message as UTF-8 text.</summary>
+    /// <summary>Decodes the message, which is UTF-8 text.</summary>
     public static string Text(TriggerMessage message) => Encoding.UTF8.GetString(message.Body.Span);
 
-    /// <summary>Deserializes the message.</summary>
+    /// <summary>Deserializes the message from JSON.</summary>
+    /// <param name="context">A context that includes the type.</param>
     /// <exception cref="InvalidDataException">The message is not valid JSON for the type, or is null.</exception>
     public static T Json<T>(TriggerMessage message, JsonSerializerContext context)
     {
@@ -58,6 +59,6 @@ public static class MessageValues
     internal static JsonTypeInfo<T> TypeInfo<T>(JsonSerializerContext context) => context.GetTypeInfo(typeof(T)) as JsonTypeInfo<T>
         ?? throw new InvalidOperationException($"{context.GetType().Name} has no {typeof(T).Name}. This is a bug.");
 
-    /// <summary>Removes the quotes of a JSON string: metadata that is not text may arrive as JSON.</summary>
+    /// <summary>Removes the quotes of a JSON string, because a Functions host sends metadata that is not text as JSON.</summary>
     private static string Unquoted(string value) => value.Trim('"');
 }

@@ -11,9 +11,11 @@ public sealed class OutputCollector
 {
     private readonly List<FunctionOutput> _outputs = [];
 
+    /// <summary>The values in the order in which they were added.</summary>
     public IReadOnlyList<FunctionOutput> Outputs => _outputs;
 
-    /// <summary>Adds one message; none when the value is null.</summary>
+    /// <summary>Adds one message, unless the value is null.</summary>
+    /// <param name="binding">The output binding's name; <c>$return</c> for the function's return value.</param>
     public void AddText(string binding, string? value)
     {
         if (value is not null)
@@ -42,7 +44,7 @@ public sealed class OutputCollector
         _outputs.Add(new FunctionOutput(binding, Encoding.UTF8.GetString(buffer.GetBuffer(), 0, (int)buffer.Length)));
     }
 
-    /// <summary>Adds one message, or one per item when the JSON is an array.</summary>
+    /// <summary>Adds one message, or one message per item when the JSON is an array. A null value adds no message.</summary>
     public void AddJson<T>(string binding, T? value, JsonSerializerContext context)
     {
         if (value is not null)

@@ -2,6 +2,6 @@ namespace Functions.Worker.Registry;
 
 /// <summary>A queue that a function is bound to.</summary>
 /// <param name="Name">The binding's name.</param>
-/// <param name="QueueName">The name as written in the attribute: a <c>%setting%</c> in it is not yet replaced.</param>
+/// <param name="QueueName">The name as written in the attribute. A <c>%setting%</c> in the name is not yet replaced.</param>
 /// <param name="Connection">The setting, or prefix of settings, of the storage account.</param>
 public sealed record QueueBinding(string Name, string QueueName, string Connection);

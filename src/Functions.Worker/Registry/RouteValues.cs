@@ -7,13 +7,16 @@ namespace Functions.Worker.Registry;
 /// <summary>Reads route values for generated code.</summary>
 public static class RouteValues
 {
-    /// <summary>The response for a route value that is not a number: no resource has that address.</summary>
+    /// <summary>The 404 response for a route value that is not a number of the expected type.</summary>
     public static IResult NotFound { get; } =
         new ProblemResult(StatusCodes.Status404NotFound, ProblemCodes.RouteNotFound, "A number in the path is not one.");
 
+    /// <summary>Returns a route value that every match of the route has.</summary>
+    /// <exception cref="InvalidOperationException">The value is missing.</exception>
     public static string Get(HttpContext http, string name) =>
         GetOrNull(http, name) ?? throw new InvalidOperationException($"The route has matched without its value '{name}'. This is a bug.");
 
+    /// <summary>Returns a route value; null when the value is missing.</summary>
     public static string? GetOrNull(HttpContext http, string name) => (string?)http.Request.RouteValues[name];
 
     /// <summary>Reads a whole number; returns false when the value is missing or is not a number of this type.</summary>

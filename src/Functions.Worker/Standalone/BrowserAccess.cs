@@ -7,19 +7,21 @@ using Microsoft.Extensions.DependencyInjection;
 namespace Functions.Worker.Standalone;
 
 /// <summary>
-/// Decides which web pages may call the standalone server, before any other part of the app handles the request. With keys, a page cannot
-/// call without one, so only the responses to preflights are needed.
+/// Decides which web pages may call the standalone server, before any other part of the app handles the request. When keys are set, a page
+/// cannot call without a key, so the server only needs to respond to preflights.
 /// </summary>
 internal sealed class BrowserAccess(IConfiguration settings, bool allowAnonymous) : IStartupFilter
 {
-    /// <summary>Response headers that scripts of other origins may read, besides those that every script may read.</summary>
+    /// <summary>Response headers that scripts of other origins may read, in addition to those that every script may read.</summary>
     private static readonly string[] ExposedHeaders =
         ["Allow", Problem.CodeHeader, "Inference-Header-Content-Length", "Location", "Retry-After"];
 
     /// <summary>How long a browser may cache the response to a preflight.</summary>
     private static readonly TimeSpan PreflightAge = TimeSpan.FromMinutes(10);
 
-    /// <summary>Registers the filter. It must be registered first to be the outermost one.</summary>
+    /// <summary>
+    /// Registers the filter. Call this before other filters are registered, because the first filter is the outermost one.
+    /// </summary>
     public static void AddTo(IServiceCollection services, IConfiguration settings, bool allowAnonymous)
     {
         if (!string.IsNullOrWhiteSpace(settings[CorsOrigins.Setting]))

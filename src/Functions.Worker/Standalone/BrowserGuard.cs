@@ -4,11 +4,11 @@ using Microsoft.AspNetCore.Http;
 namespace Functions.Worker.Standalone;
 
 /// <summary>
-/// Protects a server without keys from web pages. A browser sends whatever request a page wants, from this machine or from any other that
+/// Protects a server without keys from web pages. Any page can make a browser send requests, on this machine or on any other machine that
 /// can reach the server.
 /// </summary>
 /// <param name="isLocal">
-/// Whether only this machine can reach the server. Then no proxy changes the Host header, so a foreign host is an attack.
+/// Whether only this machine can reach the server. In this case no proxy changes the Host header, so a foreign host indicates an attack.
 /// </param>
 /// <param name="allowed">Origins whose pages may call; null when only the server's own pages may.</param>
 internal sealed class BrowserGuard(bool isLocal, CorsOrigins? allowed)
@@ -48,8 +48,8 @@ internal sealed class BrowserGuard(bool isLocal, CorsOrigins? allowed)
         HttpMethods.IsGet(request.Method) || HttpMethods.IsHead(request.Method) || HttpMethods.IsOptions(request.Method);
 
     /// <summary>
-    /// Whether a page of another site reads from this server without an action of the user, as with an image, a script or a frame. Some of
-    /// these reads would load a model. Preflights are excluded.
+    /// Whether a page of another site embeds a resource of this server, such as an image, a script or a frame. The browser loads these
+    /// without an action of the user, and some of them would load a model. Preflights are excluded.
     /// </summary>
     private static bool IsEmbedded(HttpRequest request) =>
         !HttpMethods.IsOptions(request.Method)

@@ -4,8 +4,8 @@ using Microsoft.Extensions.Configuration;
 namespace Functions.Worker.Standalone;
 
 /// <summary>
-/// Functions that a setting turns off. Name and values are those of a Functions host: <c>AzureWebJobs.&lt;function&gt;.Disabled</c>, or
-/// with double underscores, is <c>true</c> or <c>1</c>.
+/// Finds functions that a setting turns off, by the rule of a Functions host. The setting <c>AzureWebJobs.&lt;function&gt;.Disabled</c> is
+/// <c>true</c> or <c>1</c>. Its name may have double underscores instead of the dots.
 /// </summary>
 internal static class FunctionSwitch
 {

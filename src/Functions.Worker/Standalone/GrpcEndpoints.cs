@@ -9,20 +9,21 @@ using Microsoft.Extensions.Configuration;
 namespace Functions.Worker.Standalone;
 
 /// <summary>
-/// The app's gRPC services. Register them as a service of this type. The standalone server serves them on addresses of their own, with
-/// HTTP/2 by prior knowledge, and requires the same keys as for functions. A Functions host does not forward gRPC.
+/// The app's gRPC services. Register an object of this type as a service. The standalone server serves gRPC on separate addresses, with
+/// HTTP/2 by prior knowledge. Methods require the same keys as functions. A Functions host does not forward gRPC.
 /// </summary>
 /// <param name="map">Maps the services; <see cref="AccessLevel"/> as metadata sets the key that a method requires.</param>
 public sealed class GrpcEndpoints(Action<IEndpointRouteBuilder> map)
 {
-    /// <summary>The setting for the addresses of gRPC. Without it, gRPC is off.</summary>
+    /// <summary>The setting for the addresses of gRPC. Default: no address, so gRPC is off.</summary>
     public const string UrlsSetting = "Grpc:Urls";
 
     private const string MediaType = "application/grpc", Unauthenticated = "16", Unimplemented = "12";
 
+    /// <summary>Whether the settings turn gRPC on.</summary>
     public static bool AreEnabled(IConfiguration settings) => !string.IsNullOrWhiteSpace(settings[UrlsSetting]);
 
-    /// <summary>Whether a request is a gRPC call, and is therefore refused in gRPC's format.</summary>
+    /// <summary>Whether a request is a gRPC call. Errors of such a request have gRPC's format.</summary>
     internal static bool IsCall(HttpRequest request) =>
         HttpMethods.IsPost(request.Method)
         && HttpProtocol.IsHttp2(request.Protocol)
@@ -38,7 +39,7 @@ public sealed class GrpcEndpoints(Action<IEndpointRouteBuilder> map)
         ((IEndpointConventionBuilder)group).Finally(endpoint => Guard(endpoint, keys));
     }
 
-    /// <summary>Checks the key before any part of the message is read.</summary>
+    /// <summary>Checks the key before any part of the message is read. A method that requires no key accepts only small messages.</summary>
     private static void Guard(EndpointBuilder endpoint, AccessKeys keys)
     {
         var level = endpoint.Metadata.OfType<AccessLevel>().LastOrDefault()?.Level ?? AuthorizationLevel.Function;
@@ -65,8 +66,8 @@ public sealed class GrpcEndpoints(Action<IEndpointRouteBuilder> map)
         RefuseAsync(http, Unimplemented, ProblemCodes.RouteNotFound, message);
 
     /// <summary>
-    /// Sets a gRPC status without a message, which gRPC sends in the headers. The headers must end the stream, because clients look for the
-    /// status there. So this method does not start the response: the server sends it when the request ends.
+    /// Responds with a gRPC status only. Clients read such a status from headers that end the stream. So this method only sets the headers:
+    /// the server sends them when the request ends.
     /// </summary>
     internal static Task RefuseAsync(HttpContext http, string status, string code, string message)
     {

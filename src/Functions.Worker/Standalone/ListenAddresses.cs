@@ -15,6 +15,8 @@ internal static class ListenAddresses
     private static readonly string[] Foreign =
         [WebHostDefaults.ServerUrlsKey, WebHostDefaults.HttpPortsKey, WebHostDefaults.HttpsPortsKey, WebHostDefaults.PreferHostingUrlsKey];
 
+    /// <summary>Reads the addresses in the setting urls; default: port 7071 of this machine only.</summary>
+    /// <exception cref="StartupException">The setting contains something other than addresses.</exception>
     public static IReadOnlyList<BindingAddress> Read(IConfiguration settings) =>
         Read(settings["urls"] is { Length: > 0 } urls ? urls : Default, "--urls");
 
@@ -23,8 +25,8 @@ internal static class ListenAddresses
         Read(settings[GrpcEndpoints.UrlsSetting]!, "--grpc-urls");
 
     /// <summary>
-    /// Turns off ASP.NET Core's other settings for addresses. <c>HTTP_PORTS</c> and <c>HTTPS_PORTS</c> add addresses on all interfaces, and
-    /// <c>PREFERHOSTINGURLS</c> makes the server listen on those alone.
+    /// Turns off ASP.NET Core's other settings for addresses. <c>HTTP_PORTS</c> and <c>HTTPS_PORTS</c> would add addresses on all
+    /// interfaces. <c>PREFERHOSTINGURLS</c> would make the server ignore the addresses that <see cref="Listen"/> adds.
     /// </summary>
     public static void ClearOtherSettings(IConfiguration settings)
     {
@@ -32,7 +34,7 @@ internal static class ListenAddresses
             settings[key] = "";
     }
 
-    /// <summary>Throws when another machine can reach one of the addresses.</summary>
+    /// <summary>Checks that only this machine can reach the addresses.</summary>
     /// <exception cref="StartupException">Another machine can reach an address.</exception>
     public static void ThrowIfReachable(IEnumerable<string> addresses)
     {
@@ -44,7 +46,9 @@ internal static class ListenAddresses
         }
     }
 
-    /// <summary>Makes Kestrel listen on the address, as it does by default for addresses without a protocol of their own.</summary>
+    /// <summary>
+    /// Makes Kestrel listen on the address with the given protocols. The host is resolved by the same rules as in Kestrel's own addresses.
+    /// </summary>
     public static void Listen(KestrelServerOptions kestrel, BindingAddress address, HttpProtocols protocols)
     {
         if (address.IsUnixPipe)
@@ -77,7 +81,7 @@ internal static class ListenAddresses
         try
         {
             var address = BindingAddress.Parse(text);
-            // A port that is not a number stays in the host.
+            // BindingAddress leaves a port that is not a number in the host.
             var hasPort = address.IsUnixPipe || address.Host is ['[', .., ']'] || !address.Host.Contains(':', StringComparison.Ordinal);
             if (!hasPort || address.Port is < IPEndPoint.MinPort or > IPEndPoint.MaxPort)
             {
@@ -91,7 +95,7 @@ internal static class ListenAddresses
         }
         catch (FormatException)
         {
-            // The exception below reports it, with an example.
+            // The exception below reports the malformed address, with an example.
         }
 
         throw new StartupException($"'{text}' in {argument} is not an address to listen on: write http://host:port, such as {Default}.");

@@ -4,7 +4,7 @@ using Microsoft.AspNetCore.Http;
 namespace Functions.Worker.Standalone;
 
 /// <summary>
-/// Checks whether a Host header names this machine by a name that no DNS server resolves. Names below <c>localhost</c> do not count,
+/// Checks whether a Host header names this machine by a name that no DNS server resolves. Names such as <c>app.localhost</c> do not count,
 /// because some systems resolve them with DNS.
 /// </summary>
 internal static class LoopbackHost

@@ -3,7 +3,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Functions.Worker.Standalone;
 
-/// <summary>The singleton services, which all invocations share. An invocation that uses no others needs no scope of its own.</summary>
+/// <summary>The singleton services, which all invocations share. An invocation that uses only singletons needs no scope.</summary>
 internal sealed class SingletonServices
 {
     private readonly IServiceProvider _services;

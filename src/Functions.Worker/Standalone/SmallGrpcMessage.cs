@@ -14,7 +14,7 @@ internal static class SmallGrpcMessage
     /// <summary>The maximum size of a message in bytes.</summary>
     private const int Limit = 4 << 10;
 
-    /// <summary>The size of the prefix of a message in bytes: a compression flag and the length.</summary>
+    /// <summary>The size in bytes of a message's prefix, which contains a compression flag and the length.</summary>
     private const int PrefixSize = 5;
 
     private const string ResourceExhausted = "8", Unimplemented = "12";

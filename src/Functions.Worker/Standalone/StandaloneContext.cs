@@ -6,7 +6,9 @@ using Microsoft.Azure.Functions.Worker;
 
 namespace Functions.Worker.Standalone;
 
-/// <summary>The context of an invocation in standalone mode. There are no retry policies, which only a host applies.</summary>
+/// <summary>
+/// The context of an invocation in standalone mode. Only a Functions host applies retry policies, so there are no retries.
+/// </summary>
 internal abstract class StandaloneContext(FunctionDescriptor function) : WorkerContext(function)
 {
     private static readonly InvocationRetry NoRetries = new(0, 0);

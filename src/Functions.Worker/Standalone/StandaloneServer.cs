@@ -16,7 +16,7 @@ namespace Functions.Worker.Standalone;
 internal static partial class StandaloneServer
 {
     /// <summary>
-    /// The part of the shutdown that remains after the queues' grace period, for work that follows the end of the invocations.
+    /// The part of the shutdown that remains after the queues' grace period, for work after the end of the invocations.
     /// </summary>
     private static readonly TimeSpan QueueMargin = TimeSpan.FromSeconds(5);
 
@@ -29,7 +29,9 @@ internal static partial class StandaloneServer
             services.AddHostedService(provider => new QueueService(provider, queueFunctions, shutdown - QueueMargin));
     }
 
-    /// <returns>An action that checks, once the app listens, that only this machine reaches it when it requires no key.</returns>
+    /// <summary>Maps the functions and sets the addresses.</summary>
+    /// <param name="allowAnonymous">Whether other machines may call without a key.</param>
+    /// <returns>An action to call once the app listens. It checks that only this machine can reach an app that requires no key.</returns>
     public static Action Configure(WebApplication app, IReadOnlyList<FunctionDescriptor> functions, bool allowAnonymous, StartupTrace trace)
     {
         var keys = AccessKeys.From(app.Configuration);
@@ -59,7 +61,9 @@ internal static partial class StandaloneServer
         };
     }
 
-    /// <param name="isOpen">Whether anyone may call without a key. Then only this machine may reach the server.</param>
+    /// <param name="isOpen">
+    /// Whether no function key is set and --allow-anonymous is missing. In this case only this machine may reach the server.
+    /// </param>
     private static void Listen(WebApplication app, bool isGrpc, bool isOpen)
     {
         var addresses = ListenAddresses.Read(app.Configuration);
@@ -75,7 +79,7 @@ internal static partial class StandaloneServer
             return;
         }
 
-        // Without TLS an address speaks either HTTP/1 or HTTP/2. The protocol can only be set for addresses that are added this way.
+        // Without TLS, an address supports either HTTP/1 or HTTP/2. Only addresses that are added to Kestrel's options can have a protocol.
         var kestrel = app.Services.GetRequiredService<IOptions<KestrelServerOptions>>().Value;
         foreach (var address in addresses)
             ListenAddresses.Listen(kestrel, address, HttpProtocols.Http1);

@@ -5,7 +5,7 @@ using Microsoft.AspNetCore.Http;
 namespace Functions.Worker.Standalone;
 
 /// <summary>
-/// Responds to requests that match no function and no gRPC service: OPTIONS, a method that the path does not have, and unknown paths.
+/// Responds to requests that match no function and no gRPC service: OPTIONS, methods that the path does not support, and unknown paths.
 /// </summary>
 internal static class UnmatchedRequests
 {
@@ -13,7 +13,8 @@ internal static class UnmatchedRequests
     private const int MaxQuoted = 200;
 
     /// <summary>
-    /// Middleware after the routing, which sets 404 and 405 without a body. Functions and gRPC services write their own responses.
+    /// Runs after the routing, which responds with 404 and 405 without a body. This middleware adds the body. Functions and gRPC services
+    /// write their own responses.
     /// </summary>
     public static Task AnswerAsync(HttpContext http, RequestDelegate next)
     {

@@ -10,10 +10,13 @@ namespace Inference.Azure.Models;
 /// <summary>Downloads the blobs of one version, exactly as the listing described them, or fails.</summary>
 internal sealed class BlobDownload(BlobContainerClient container, string prefix)
 {
-    /// <summary>The most parallel downloads. A model has few files, and its large ones are downloaded in parallel ranges.</summary>
+    /// <summary>
+    /// The maximum number of parallel downloads. A few are enough, because a model has few files, and large files are downloaded in
+    /// parallel ranges.
+    /// </summary>
     private const int FilesAtOnce = 4;
 
-    /// <summary>The ranges of one download. Their size and number fill a fast link without much memory.</summary>
+    /// <summary>The ranges of one download. Their size and number use the whole bandwidth of a fast link without much memory.</summary>
     private static readonly StorageTransferOptions Ranges = new()
     {
         InitialTransferSize = 8 << 20,
@@ -21,6 +24,8 @@ internal sealed class BlobDownload(BlobContainerClient container, string prefix)
         MaximumConcurrency = 4,
     };
 
+    /// <summary>Downloads all blobs of the version to an empty folder.</summary>
+    /// <exception cref="InferenceException">A blob has changed, is damaged, or has a name that cannot be a file name.</exception>
     public async Task RunAsync(BlobVersion version, string folder, CancellationToken cancellationToken)
     {
         foreach (var blob in version.Blobs)
@@ -79,7 +84,7 @@ internal sealed class BlobDownload(BlobContainerClient container, string prefix)
         }
     }
 
-    [SuppressMessage("Security", "CA5351", Justification = "The service's checksum is MD5. It finds damage, it keeps nobody out.")]
+    [SuppressMessage("Security", "CA5351", Justification = "The service's checksum is MD5. It detects damage, not attacks.")]
     private static async Task CheckAsync(BlobVersion version, ListedBlob blob, FileStream file, CancellationToken cancellationToken)
     {
         if (blob.Md5 is not { } expected)

@@ -6,8 +6,8 @@ namespace Inference.Azure.Models;
 
 /// <summary>
 /// Assigns blobs to versions: <c>&lt;model&gt;/&lt;version&gt;/</c> with a model file and everything below that folder,
-/// <c>&lt;model&gt;/</c> with a model file and no version folder, or a bare <c>&lt;model&gt;.onnx</c>. External data of a bare file are
-/// beside it, under names that begin with that of the model file.
+/// <c>&lt;model&gt;/</c> with a model file and no version folder, or a bare <c>&lt;model&gt;.onnx</c>. The external data of a bare file are
+/// in the same folder. Their names begin with the name of the model file.
 /// </summary>
 internal static class BlobLayout
 {
@@ -17,8 +17,9 @@ internal static class BlobLayout
     public static IEnumerable<ModelName> DependOnSettings(IEnumerable<ListedBlob> blobs) =>
         Paths(blobs).Where(model => ModelLayout.DependsOnSettings(model.Value)).Select(model => model.Key);
 
+    /// <summary>Groups the blobs into versions.</summary>
     /// <param name="blobs">All blobs of the models.</param>
-    /// <param name="named">The model files that the settings of models name.</param>
+    /// <param name="named">The model files that the settings of models name, by model.</param>
     /// <param name="problems">Receives blobs that look like a version but cannot be served.</param>
     public static List<BlobVersion> Group(
         IReadOnlyCollection<ListedBlob> blobs, IReadOnlyDictionary<ModelName, string?> named, List<ListedProblem> problems)
@@ -42,7 +43,8 @@ internal static class BlobLayout
     }
 
     /// <summary>
-    /// Returns a tag of the current settings files, such as <c>&lt;model&gt;/model.json</c>, for each model with such files.
+    /// Returns a tag for the current content of the settings files, such as <c>&lt;model&gt;/model.json</c>, for each model with such
+    /// files.
     /// </summary>
     public static Dictionary<ModelName, string> SettingsTags(IEnumerable<ListedBlob> blobs)
     {
@@ -65,7 +67,8 @@ internal static class BlobLayout
     }
 
     /// <summary>
-    /// Returns version 1 for each model with a settings file but no version. It is a remote model if the settings file says so.
+    /// Returns version 1 for each model with a settings file but no version. The caller checks whether the settings file describes a remote
+    /// model.
     /// </summary>
     public static IEnumerable<BlobVersion> SettingsAlone(IReadOnlyCollection<ListedBlob> blobs, IEnumerable<BlobVersion> versions)
     {
@@ -119,7 +122,7 @@ internal static class BlobLayout
         return [.. blobs.Where(blob => paths.Contains(blob.Path))];
     }
 
-    /// <summary>Returns the paths in each folder with the name of a model.</summary>
+    /// <summary>Returns the paths below each folder whose name is a model name.</summary>
     private static Dictionary<ModelName, List<string>> Paths(IEnumerable<ListedBlob> blobs)
     {
         var models = new Dictionary<ModelName, List<string>>();
@@ -157,7 +160,9 @@ internal static class BlobLayout
         return files.Select(model => new BlobVersion(model.Key, "", model.Value));
     }
 
-    /// <summary>Returns the longest model file that the name begins with: <c>a.onnx.onnx.data</c> belongs to <c>a.onnx.onnx</c>.</summary>
+    /// <summary>
+    /// Returns the model file with the longest name that begins the path: <c>a.onnx.onnx.data</c> belongs to <c>a.onnx.onnx</c>.
+    /// </summary>
     private static string? ModelFileOf(string path, Dictionary<string, ModelName> models)
     {
         if (path.Contains('/', StringComparison.Ordinal))

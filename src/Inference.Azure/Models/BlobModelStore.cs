@@ -11,8 +11,8 @@ using Inference.Repository.Trust;
 namespace Inference.Azure.Models;
 
 /// <summary>
-/// Serves models from a blob container, which has the same layout as a folder (see <see cref="BlobLayout"/>), through a local cache. The
-/// given client decides about retries.
+/// Serves models from a blob container through a local cache. The container has the same layout as a model folder (see
+/// <see cref="BlobLayout"/>). The options of the given client determine the retries.
 /// </summary>
 public sealed class BlobModelStore : IModelStore, ISharedFiles
 {
@@ -30,30 +30,30 @@ public sealed class BlobModelStore : IModelStore, ISharedFiles
     private readonly TrustPolicy _trust;
     private readonly BlobSettings _settings;
 
-    /// <summary>Versions whose verification failed after their download, so that another download would not help.</summary>
+    /// <summary>Versions whose verification failed after their download. Another download of such a version would not help.</summary>
     private readonly ConcurrentDictionary<ModelId, ModelVersion> _refused = new();
 
     /// <param name="prefix">The prefix of the names of all blobs: empty, or with a slash at its end.</param>
     /// <param name="cacheDirectory">
     /// The folder of the cache, which is created if it is missing. Only this user may be able to write to it.
     /// </param>
-    /// <param name="trust">The policy that every version is verified against when it is fetched.</param>
+    /// <param name="trust">The policy by which every fetched version is verified.</param>
     public BlobModelStore(BlobContainerClient container, string prefix, string cacheDirectory, TrustPolicy trust, TimeProvider time)
     {
         _trust = trust;
         _container = container;
         _prefix = prefix;
-        // Without the query, which contains the SAS. It must not appear in messages, and a new SAS still means the same store.
+        // The query is omitted because it contains the SAS. A SAS must not appear in messages, and a new SAS does not mean another store.
         _display = $"{container.Uri.GetLeftPart(UriPartial.Path)}/{prefix}".TrimEnd('/');
         _download = new BlobDownload(container, prefix);
         _settings = new BlobSettings(container, prefix, () => Named);
         _cache = new ModelCache(cacheDirectory, _display, time);
     }
 
-    /// <summary>The setting that names the account.</summary>
+    /// <summary>The setting that names the account, for messages; default: <see cref="SourceSetting"/>.</summary>
     public string Setting { get; init; } = SourceSetting;
 
-    /// <summary>The container with its account, for errors, because callers cannot read addresses.</summary>
+    /// <summary>The container with its account and setting, for errors.</summary>
     private string Named => $"{_display} (account \"{_container.AccountName}\" in {Setting})";
 
     public Task<ModelListing> ListAsync(ModelName? name, CancellationToken cancellationToken) =>
@@ -100,7 +100,7 @@ public sealed class BlobModelStore : IModelStore, ISharedFiles
                     }
                     catch (InferenceException e) when (e.IsOfTrust && _refused.GetValueOrDefault(version.Id) != version)
                     {
-                        // The local copy may have been damaged, by a disk or a program. The content of the container is tried once.
+                        // A disk or a program may have damaged the local copy. So the version is downloaded again, once.
                         _cache.Remove(version);
                     }
                 }
@@ -208,7 +208,7 @@ public sealed class BlobModelStore : IModelStore, ISharedFiles
         }
     }
 
-    /// <param name="failures">Receives the models that cannot be read because of a blob, although the container can be listed.</param>
+    /// <param name="failures">Receives the models of which a blob cannot be read, although the container can be listed.</param>
     /// <param name="problems">Receives blobs that look like a model or version but cannot be served.</param>
     private async Task<List<BlobVersion>> VersionsAsync(
         List<ListedBlob> blobs, ModelName? name, Dictionary<ModelName, string> failures, List<ListedProblem> problems,
@@ -245,8 +245,8 @@ public sealed class BlobModelStore : IModelStore, ISharedFiles
             return blobs;
         }
 
-        // Two small listings, because the prefix "foo" would also list all blobs of "foobar". The second one stops at the next slash,
-        // because it would otherwise list all of a model "foo.onnx" too.
+        // Two small listings are made, because the prefix "foo" would also list all blobs of "foobar". The delimiter keeps the second
+        // listing from including all blobs of a model with the name "foo.onnx".
         await AddAsync(blobs, $"{one}/", delimiter: null, cancellationToken).ConfigureAwait(false);
         await AddAsync(blobs, one + BlobLayout.BareExtension, delimiter: "/", cancellationToken).ConfigureAwait(false);
         return blobs;
@@ -276,7 +276,9 @@ public sealed class BlobModelStore : IModelStore, ISharedFiles
         Modified = blob.Properties.LastModified,
     };
 
-    /// <summary>Converts every exception of the store, the network or the disk to an error with its reason.</summary>
+    /// <summary>
+    /// Converts every failure of the store, the network or the disk to an <see cref="InferenceException"/> that contains the reason.
+    /// </summary>
     private async Task<T> GuardAsync<T>(Func<Task<T>> action, CancellationToken cancellationToken)
     {
         try

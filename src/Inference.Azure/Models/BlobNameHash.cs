@@ -3,7 +3,7 @@ using System.Text;
 
 namespace Inference.Azure.Models;
 
-/// <summary>Hashes a text to a name that is equal in every process and safe in a path.</summary>
+/// <summary>Hashes a text to a name that is the same in every process and safe in a path.</summary>
 internal static class BlobNameHash
 {
     private const int Bytes = 16;

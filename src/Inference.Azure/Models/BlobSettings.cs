@@ -12,10 +12,12 @@ namespace Inference.Azure.Models;
 /// <param name="name">Returns the location of the models, for messages.</param>
 internal sealed class BlobSettings(BlobContainerClient container, string prefix, Func<string> name)
 {
-    /// <summary>Whether the settings of models without versions name a server, by the tag of the settings file.</summary>
+    /// <summary>Whether the settings of models without versions name a server. The ETag identifies the content that was read.</summary>
     private readonly ConcurrentDictionary<ModelName, (ETag ETag, bool Names)> _namesServer = new();
 
-    /// <summary>The model files in the settings of models whose versions depend on them, by the tag of the settings files.</summary>
+    /// <summary>
+    /// The model files that settings name, for models whose versions depend on the name. The tag identifies the content that was read.
+    /// </summary>
     private readonly ConcurrentDictionary<ModelName, (string Tag, string? File)> _named = new();
 
     /// <summary>Reads the settings files of a model.</summary>
@@ -25,7 +27,7 @@ internal sealed class BlobSettings(BlobContainerClient container, string prefix,
         return [.. files.Select(file => new SettingsFile(file.Key, file.Value))];
     }
 
-    /// <summary>Reads the existing files among those beside a model's settings, in the order of the names.</summary>
+    /// <summary>Reads files of a model's folder, in the order of the names. Files that do not exist are skipped.</summary>
     public async Task<OrderedDictionary<string, ReadOnlyMemory<byte>>> ReadFilesAsync(
         ModelName model, IEnumerable<string> names, CancellationToken cancellationToken)
     {
@@ -40,7 +42,8 @@ internal sealed class BlobSettings(BlobContainerClient container, string prefix,
     }
 
     /// <summary>
-    /// Returns the model files that settings name, if versions depend on them. Settings are read only once after each change.
+    /// Returns the model files that settings name, for models whose versions depend on the name. Settings are read again only after a
+    /// change.
     /// </summary>
     public async Task<Dictionary<ModelName, string?>> FindModelFilesAsync(
         List<ListedBlob> blobs, Dictionary<ModelName, string> failures, CancellationToken cancellationToken)
@@ -70,7 +73,7 @@ internal sealed class BlobSettings(BlobContainerClient container, string prefix,
         return files;
     }
 
-    /// <summary>Whether the settings of a model name the server that runs it. Each file is read only once after each change.</summary>
+    /// <summary>Whether the settings of a model name the server that runs it. The file is read again only after a change.</summary>
     public async Task<bool> NamesServerAsync(BlobVersion version, CancellationToken cancellationToken)
     {
         var file = version.Blobs.First(blob => version.RelativeName(blob) == SettingsFile.RemoteModel);
@@ -82,7 +85,7 @@ internal sealed class BlobSettings(BlobContainerClient container, string prefix,
         return names;
     }
 
-    /// <summary>Reads a blob. Null when it does not exist.</summary>
+    /// <summary>Reads a blob; returns null when the blob does not exist.</summary>
     private async Task<ReadOnlyMemory<byte>?> ReadAsync(string path, CancellationToken cancellationToken)
     {
         try

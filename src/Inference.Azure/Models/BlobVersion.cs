@@ -4,7 +4,7 @@ using Inference.Models;
 namespace Inference.Azure.Models;
 
 /// <summary>The blobs of one version of a model.</summary>
-/// <param name="Root">The prefix of the blobs' names: <c>digits/1/</c>, or empty for a bare model.</param>
+/// <param name="Root">The prefix of the blobs' names, such as <c>digits/1/</c>; empty for a bare model.</param>
 internal sealed record BlobVersion(ModelId Id, string Root, IReadOnlyList<ListedBlob> Blobs)
 {
     public string RelativeName(ListedBlob blob) => blob.Path[Root.Length..];
@@ -12,8 +12,8 @@ internal sealed record BlobVersion(ModelId Id, string Root, IReadOnlyList<Listed
     public ModelVersion Describe() => new(Id, Tag(), Blobs.Sum(blob => blob.Length)) { Modified = Blobs.Max(blob => blob.Modified) };
 
     /// <summary>
-    /// Returns the tag of the version. Cached files are found by it after a restart, so it depends only on the blobs, not on their order in
-    /// the listing or on this process.
+    /// Returns the tag of the version. The tag identifies cached files even after a restart. So it depends only on the blobs, and not on
+    /// their order in the listing or on this process.
     /// </summary>
     private string Tag()
     {

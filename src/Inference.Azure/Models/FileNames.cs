@@ -3,8 +3,8 @@ using System.Buffers;
 namespace Inference.Azure.Models;
 
 /// <summary>
-/// Decides which blob names may become file names. An uploader can choose any blob name. Names that could leave the download folder, on any
-/// operating system, are refused.
+/// Decides which blob names may become file names. An uploader can choose any blob name. Names that would lead out of the download folder
+/// on any operating system are refused.
 /// </summary>
 internal static class FileNames
 {

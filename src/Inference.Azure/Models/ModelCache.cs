@@ -7,9 +7,9 @@ using Inference.Repository.Layout;
 namespace Inference.Azure.Models;
 
 /// <summary>
-/// Downloaded versions on the local disk: <c>{root}/{store}/{model}/{version}/{tag}/...</c>. A version's folder appears by one rename when
-/// all its files are complete. An existing folder is therefore a whole version, whichever process created it. The next download removes
-/// unused content (<see cref="ModelCacheSweep"/>).
+/// Downloaded versions on the local disk: <c>{root}/{store}/{model}/{version}/{tag}/...</c>. A single rename creates a version's folder
+/// when all its files are complete. So every process creates only whole versions. The next download removes unused content
+/// (<see cref="ModelCacheSweep"/>).
 /// </summary>
 internal sealed class ModelCache(string root, string store, TimeProvider time)
 {
@@ -47,11 +47,11 @@ internal sealed class ModelCache(string root, string store, TimeProvider time)
         return [.. files.Select(file => Path.GetRelativePath(folder.FullName, file.FullName).Replace('\\', '/'))];
     }
 
-    /// <summary>Describes the files of a cached version.</summary>
+    /// <summary>Describes the files of a cached version: a bare file, a remote model, or a folder with a model file.</summary>
     /// <param name="names">The names of the version's files.</param>
     /// <param name="named">The model file that the model's settings name; null when they name none.</param>
     /// <exception cref="InferenceException">
-    /// <see cref="InferenceError.ModelUnavailable"/>: there is no model file, or several without a choice.
+    /// <see cref="InferenceError.ModelUnavailable"/>: there is no model file, or there are several and the settings name none.
     /// </exception>
     public ModelFiles Describe(ModelVersion version, IReadOnlyCollection<string> names, string? named)
     {
@@ -70,7 +70,7 @@ internal sealed class ModelCache(string root, string store, TimeProvider time)
         return new ModelFiles(Path.Combine(folder, file), labels) { Folder = folder };
     }
 
-    /// <summary>Creates a new folder on the same file system as the versions.</summary>
+    /// <summary>Creates an empty folder for a download, on the same file system as the versions. Removes unused content first.</summary>
     public string CreateTemporary()
     {
         Directory.CreateDirectory(_folder);
@@ -78,7 +78,10 @@ internal sealed class ModelCache(string root, string store, TimeProvider time)
         return Directory.CreateDirectory(TemporaryPath()).FullName;
     }
 
-    /// <summary>Makes a downloaded folder the version. If another process was faster, its files are used.</summary>
+    /// <summary>
+    /// Renames a downloaded folder to the version's folder, and returns the names of its files. If another process was faster, its files
+    /// are used.
+    /// </summary>
     public IReadOnlyCollection<string> Publish(string temporary, ModelVersion version)
     {
         var folder = FolderOf(version);
@@ -103,6 +106,7 @@ internal sealed class ModelCache(string root, string store, TimeProvider time)
     /// <exception cref="IOException">The files cannot be removed.</exception>
     public void Remove(ModelVersion version) => Remove(FolderOf(version));
 
+    /// <summary>Deletes a temporary folder. Never throws for a folder that cannot be deleted.</summary>
     public static void Delete(string temporary)
     {
         try
@@ -112,7 +116,7 @@ internal sealed class ModelCache(string root, string store, TimeProvider time)
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            // No process uses the folder. Its deletion is retried when it counts as abandoned.
+            // No process uses the folder. A later sweep deletes it, once it counts as abandoned.
         }
     }
 
@@ -125,7 +129,7 @@ internal sealed class ModelCache(string root, string store, TimeProvider time)
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            // Another process removes the same folder, or has it open. That must not fail a download.
+            // Another process removes the same folder, or has a file in it open. Neither may fail a download.
         }
     }
 
@@ -133,7 +137,7 @@ internal sealed class ModelCache(string root, string store, TimeProvider time)
     {
         if (!Directory.Exists(folder))
             return;
-        // Moved first, so that no process finds it half removed.
+        // The folder is renamed first, so that no process finds a partly deleted version.
         var aside = TemporaryPath();
         Directory.Move(folder, aside);
         Delete(aside);

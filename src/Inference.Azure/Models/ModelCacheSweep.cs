@@ -3,19 +3,22 @@ using Inference.Models.Files;
 namespace Inference.Azure.Models;
 
 /// <summary>
-/// Finds the folders of a <see cref="ModelCache"/> that no load has used for long. A process that has such a version loaded keeps it in
-/// memory, and downloads it again for the next load.
+/// Finds the folders of a <see cref="ModelCache"/> that no load has used for a long time. A process that has loaded such a version keeps
+/// the version in memory, and downloads it again for the next load.
 /// </summary>
 internal static class ModelCacheSweep
 {
-    /// <summary>The most contents of one version that are kept, the one being downloaded included.</summary>
+    /// <summary>
+    /// The number of contents of one version that are kept, including the content that is being downloaded. Contents in use are kept beyond
+    /// this number.
+    /// </summary>
     private const int MostContents = 3;
 
-    /// <summary>A process that listed the content can still be loading it.</summary>
+    /// <summary>How long after its last use a content counts as in use, because a process that listed it may still be loading it.</summary>
     private static readonly TimeSpan InUse = TimeSpan.FromHours(1);
 
     /// <param name="folder">
-    /// The folder of one store. It has <c>{model}/{version}/{tag}</c>, and downloads under way whose names begin with the prefix.
+    /// The folder of one store. It contains <c>{model}/{version}/{tag}</c>, and temporary folders whose names begin with the prefix.
     /// </param>
     /// <returns>The folders to remove.</returns>
     public static IReadOnlyList<string> Find(string folder, string temporaryPrefix, DateTimeOffset now)

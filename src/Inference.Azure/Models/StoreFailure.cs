@@ -8,11 +8,12 @@ namespace Inference.Azure.Models;
 internal static class StoreFailure
 {
     /// <summary>
-    /// The delay before a retry: long enough to spare a store that is down, and short enough to go unnoticed when it is back.
+    /// The delay before a retry: long enough not to overload a failing store, and short enough that callers hardly notice it after the
+    /// recovery.
     /// </summary>
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(5);
 
-    /// <param name="store">The container, with the account in its address, or a blob in it.</param>
+    /// <param name="store">The container with its account, or a blob in the container, as the message names it.</param>
     public static InferenceException From(Exception cause, string store) => cause switch
     {
         RequestFailedException { ErrorCode: "ContainerNotFound" } => Unavailable(
@@ -29,6 +30,8 @@ internal static class StoreFailure
     /// <summary>Whether the blob is in the archive tier, so that it is listed but cannot be read.</summary>
     public static bool IsOffline(RequestFailedException cause) => cause.ErrorCode is "BlobArchived" or "BlobBeingRehydrated";
 
+    /// <summary>Creates the error for files that changed or were deleted after they were listed. The caller may retry at once.</summary>
+    /// <param name="what">The model or blob, as the subject of the message.</param>
     public static InferenceException Changed(string what, Exception? cause = null) => new(
         InferenceError.ModelUnavailable, $"{what} changed or went since it was listed; asked again it is served from its new content.",
         cause)
@@ -36,6 +39,7 @@ internal static class StoreFailure
         RetryAfter = TimeSpan.Zero,
     };
 
+    /// <summary>Creates the error for a store that cannot be used. The caller may retry after a pause.</summary>
     public static InferenceException Unavailable(string message, Exception? cause = null) =>
         new(InferenceError.ModelUnavailable, message, cause) { RetryAfter = Pause, Reason = ErrorReason.StoreUnavailable };
 

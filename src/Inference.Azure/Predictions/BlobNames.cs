@@ -13,19 +13,22 @@ public static class BlobNames
     /// <summary>The folder of requests that are too large for a message.</summary>
     public const string RequestFolder = "requests/";
 
+    /// <summary>Returns the name of the blob with the result of a prediction.</summary>
     public static string Result(PredictionId id) => $"{id}{Extension}";
 
+    /// <summary>Returns the name of the blob with the record of a job.</summary>
     public static string Job(PredictionId id) => $"{JobFolder}{id}{Extension}";
 
+    /// <summary>Returns the name of the blob with a request that is too large for a message.</summary>
     public static string Request(PredictionId id) => $"{RequestFolder}{id}{Extension}";
 
     /// <summary>Returns the prediction whose request has this name; null for a name that <see cref="Request"/> does not create.</summary>
     public static PredictionId? FindRequest(string name) => FindId(RequestFolder, name);
 
-    /// <summary>The job whose record has this name; null when <see cref="Job"/> makes no such name.</summary>
+    /// <summary>Returns the job whose record has this name; null for a name that <see cref="Job"/> does not create.</summary>
     public static PredictionId? FindJob(string name) => FindId(JobFolder, name);
 
-    /// <summary>Whether the app created the blob. The app ignores other blobs in the container.</summary>
+    /// <summary>Whether the name has a form that the app creates. The app ignores other blobs in the container.</summary>
     internal static bool IsOurs(string name)
     {
         var file = name.StartsWith(JobFolder, StringComparison.Ordinal) ? name[JobFolder.Length..]

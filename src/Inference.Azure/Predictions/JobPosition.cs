@@ -4,7 +4,10 @@ using Inference.Models;
 
 namespace Inference.Azure.Predictions;
 
-/// <summary>A job's place in the list of jobs: jobs that changed last come first, and jobs of the same second are ordered by id.</summary>
+/// <summary>
+/// A job's position in the list of jobs. The most recently changed job is first. Jobs of the same second are in descending order of their
+/// ids.
+/// </summary>
 /// <param name="Modified">The last change of the job's record, in whole seconds.</param>
 public readonly record struct JobPosition(DateTimeOffset Modified, PredictionId Id)
 {
@@ -14,7 +17,7 @@ public readonly record struct JobPosition(DateTimeOffset Modified, PredictionId 
     public static IComparer<JobPosition> Order { get; } = Comparer<JobPosition>.Create(static (x, y) =>
         y.Modified.CompareTo(x.Modified) is var byTime and not 0 ? byTime : string.CompareOrdinal(y.Id.Value, x.Id.Value));
 
-    /// <summary>Reads the form that <see cref="ToString"/> writes.</summary>
+    /// <summary>Parses the text that <see cref="ToString"/> returns.</summary>
     public static bool TryParse([NotNullWhen(true)] string? text, out JobPosition position)
     {
         position = default;

@@ -4,17 +4,20 @@ using Inference.Models;
 
 namespace Inference.Azure.Predictions;
 
-/// <summary>The records of jobs. A record is created once, and is changed only from the state that was read.</summary>
+/// <summary>
+/// The records of jobs. A record is created once. A change is written only if the record still has the state that was read.
+/// </summary>
 public sealed class JobRecords(PredictionContainer container, TimeProvider time)
 {
     private const int MaxSize = 64 * 1024;
 
-    /// <summary>The time within which a caller sends a job's message. Ages have whole seconds.</summary>
+    /// <summary>How long a caller may take to send a job's message before another caller takes over. Ages have whole seconds.</summary>
     private static readonly TimeSpan SendingLimit = TimeSpan.FromSeconds(6);
 
     private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(200);
 
-    /// <returns>The record; null when the job does not exist, or has expired.</returns>
+    /// <summary>Reads the record of a job.</summary>
+    /// <returns>The record; null when the job does not exist or has expired.</returns>
     public async Task<JobRecord?> FindAsync(PredictionId id, CancellationToken cancellationToken) =>
         (await ReadAsync(id, cancellationToken).ConfigureAwait(false))?.Record;
 
@@ -34,15 +37,17 @@ public sealed class JobRecords(PredictionContainer container, TimeProvider time)
     }
 
     /// <summary>
-    /// Takes over the job's message from a caller that has not sent it. Only the caller that creates a record or takes it over sends the
-    /// message. Other callers wait here until the message is sent, or until its sender has probably ended.
+    /// Takes over the sending of a job's message from a caller that has not sent it. Only the caller that created the record, or took over,
+    /// sends the message. Other callers wait in this method until the message is sent, or until its sender has probably ended.
     /// </summary>
-    /// <returns>Whether this caller must send the message now.</returns>
+    /// <returns>
+    /// Whether this caller must send the message now. False when the message was sent, or when the record no longer exists.
+    /// </returns>
     public async Task<bool> TryTakeOverAsync(PredictionId id, CancellationToken cancellationToken)
     {
         while (await ReadAsync(id, cancellationToken).ConfigureAwait(false) is var (record, etag, age) && !record.IsSent)
         {
-            // Rewriting the record unchanged makes it as old as this caller's attempt.
+            // The unchanged record is written again, so that its age is measured from this caller's attempt.
             if (age >= SendingLimit
                 && await container.TryReplaceAsync(BlobNames.Job(id), Write(record), etag, cancellationToken).ConfigureAwait(false))
             {
@@ -55,7 +60,7 @@ public sealed class JobRecords(PredictionContainer container, TimeProvider time)
         return false;
     }
 
-    /// <summary>Records that the message is in the queue.</summary>
+    /// <summary>Records that the message was sent to the queue.</summary>
     public Task MarkSentAsync(PredictionId id, CancellationToken cancellationToken) =>
         ChangeAsync(id, record => record.IsSent ? record : record with { IsSent = true }, cancellationToken);
 
@@ -63,9 +68,9 @@ public sealed class JobRecords(PredictionContainer container, TimeProvider time)
     public Task MarkRunningAsync(PredictionId id, CancellationToken cancellationToken) => ChangeAsync(
         id, record => record with { IsSent = true, Started = time.GetUtcNow(), Attempts = record.Attempts + 1 }, cancellationToken);
 
-    /// <summary>Lists the jobs whose records changed last. Every record is looked at, but no more than the result is kept.</summary>
-    /// <param name="count">The number of jobs at most.</param>
-    /// <param name="after">The last job of the page before; null for the first page.</param>
+    /// <summary>Lists the jobs whose records changed last. The call lists every record, but keeps only one page in memory.</summary>
+    /// <param name="count">The maximum number of jobs.</param>
+    /// <param name="after">The last job of the previous page; null for the first page.</param>
     public async Task<IReadOnlyList<JobPosition>> ListAsync(int count, JobPosition? after, CancellationToken cancellationToken)
     {
         var newest = new SortedSet<JobPosition>(JobPosition.Order);

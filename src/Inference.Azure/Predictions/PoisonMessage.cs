@@ -4,13 +4,17 @@ using Inference.Models;
 
 namespace Inference.Azure.Predictions;
 
-/// <summary>The reason of a failed prediction, as in its result.</summary>
+/// <summary>The reason why a prediction failed.</summary>
+/// <param name="Code">The code of the error, for programs.</param>
+/// <param name="Message">The description of the error, for the operator.</param>
 public sealed record PoisonReason(string Code, string Message);
 
 /// <summary>A message that was given up and is hidden from other receivers for a while.</summary>
 /// <param name="Id">The identifier of the prediction; null when the message has no valid one.</param>
-/// <param name="Reason">The reason in the failed result of the identifier. Without one, it follows from the message and its queue.</param>
-/// <param name="Inserted">The time when the message was given up.</param>
+/// <param name="Reason">
+/// The reason in the prediction's failed result. Without a failed result, the reason is inferred from the message and its queue.
+/// </param>
+/// <param name="Inserted">The time when the message was given up; null when the service did not return it.</param>
 public sealed record PoisonMessage(PredictionId? Id, PoisonReason Reason, DateTimeOffset? Inserted)
 {
     internal QueueMessage Message { get; init; } = null!;

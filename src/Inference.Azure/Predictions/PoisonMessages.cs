@@ -6,10 +6,12 @@ using Inference.Models;
 namespace Inference.Azure.Predictions;
 
 /// <summary>
-/// The messages in the queue of failed messages and in the poison queue. Each has the reason from its failed result or its content.
+/// The messages in the queue of failed messages and in the poison queue. The reason of each message is read from its failed result or
+/// inferred.
 /// </summary>
 /// <param name="read">
-/// Finds the identifier in a message that may be damaged in any way, and the problem of the message; null for none.
+/// Finds the identifier of the prediction and the problem of the message; each is null when there is none. The message may be damaged in
+/// any way.
 /// </param>
 /// <param name="readReason">Finds the error in a result blob; null for a result that is not a failure.</param>
 public sealed class PoisonMessages(
@@ -18,14 +20,14 @@ public sealed class PoisonMessages(
     Func<ReadOnlyMemory<byte>, (PredictionId? Id, PoisonReason? Problem)> read,
     Func<ReadOnlyMemory<byte>, PoisonReason?> readReason)
 {
-    /// <summary>The most messages that one call of the service returns.</summary>
+    /// <summary>The maximum number of messages that one call of the service returns.</summary>
     private const int PageSize = 32;
 
-    /// <summary>The largest failed result in bytes, which is that of a message.</summary>
+    /// <summary>The maximum size of a failed result in bytes, which equals the maximum size of a message.</summary>
     private const int MaxResultSize = 64 * 1024;
 
     /// <summary>
-    /// How long messages stay hidden, for the operator to decide. A message that is not released by then becomes visible again.
+    /// How long received messages stay hidden while the operator decides. After this time, a message becomes visible again.
     /// </summary>
     private static readonly TimeSpan VisibilityTimeout = TimeSpan.FromMinutes(10);
 
@@ -49,9 +51,12 @@ public sealed class PoisonMessages(
 
     /// <summary>
     /// Deletes the failed result and sends the message to the main queue, so that it runs again. In this order, an interruption loses
-    /// nothing: at worst the message runs twice, which has a single result.
+    /// nothing. At worst the message runs twice, and only the first result is stored.
     /// </summary>
-    /// <returns>False when another receiver has taken the message meanwhile.</returns>
+    /// <returns>
+    /// False when the given-up message was deleted before, or another receiver holds it. The message was sent to the main queue in any
+    /// case.
+    /// </returns>
     public async Task<bool> ReplayAsync(PoisonMessage message, CancellationToken cancellationToken)
     {
         if (message.Id is { } id
@@ -65,7 +70,8 @@ public sealed class PoisonMessages(
         return await DropAsync(message, cancellationToken).ConfigureAwait(false);
     }
 
-    /// <returns>False when another receiver has taken the message meanwhile.</returns>
+    /// <summary>Deletes the message from its queue.</summary>
+    /// <returns>False when the message was deleted before, or another receiver holds it.</returns>
     public static Task<bool> DropAsync(PoisonMessage message, CancellationToken cancellationToken) => TryUnlessLeasedAsync(
         message.Queue.AccountName,
         () => message.Queue.DeleteMessageAsync(message.Message.MessageId, message.Message.PopReceipt, cancellationToken),
@@ -103,7 +109,7 @@ public sealed class PoisonMessages(
         }
         catch (RequestFailedException e) when (e.ErrorCode == QueueErrorCode.QueueNotFound)
         {
-            // No message was ever given up.
+            // The queue does not exist because no message was ever given up.
             return [];
         }
     }

@@ -8,13 +8,13 @@ using StorageAccounts;
 namespace Inference.Azure.Predictions;
 
 /// <summary>
-/// The container of results, requests and job records. Each blob is written once, or replaced by a caller that has read its last state. A
-/// blob beyond its time to live counts as absent, even before its deletion. Only the service's clock determines ages, because a wrong local
-/// clock would delete results. No connection is made before the first use.
+/// The container of results, requests and job records. Each blob is written once, or replaced by a caller that has read its current state.
+/// A blob beyond its time to live counts as missing, even before its deletion. Only the service's clock determines ages, because a wrong
+/// local clock would delete results. No connection is made before the first use.
 /// </summary>
 public sealed class PredictionContainer
 {
-    /// <summary>Blobs of one page of a list. A page is about 1 KB of memory for each blob.</summary>
+    /// <summary>The number of blobs in one page of a list. A page needs about 1 KB of memory for each blob.</summary>
     private const int ListedAtOnce = 1000;
 
     private static readonly BlobHttpHeaders Json = new() { ContentType = "application/json" };
@@ -53,11 +53,14 @@ public sealed class PredictionContainer
     }
 
     /// <summary>Replaces a blob if it has not changed since it was read.</summary>
+    /// <param name="read">The ETag that was read.</param>
+    /// <returns>False when the blob has changed or was deleted.</returns>
     public Task<bool> TryReplaceAsync(string name, ReadOnlyMemory<byte> content, ETag read, CancellationToken cancellationToken) =>
         TryWriteAsync(name, content, new BlobRequestConditions { IfMatch = read }, cancellationToken);
 
-    /// <param name="limit">The most bytes to read.</param>
-    /// <returns>The blob; null when it does not exist.</returns>
+    /// <summary>Reads a blob into memory.</summary>
+    /// <param name="limit">The maximum number of bytes to read.</param>
+    /// <returns>The blob; null when it does not exist or has expired.</returns>
     public async Task<StoredBlob?> ReadAsync(string name, int limit, CancellationToken cancellationToken)
     {
         var response = await DownloadAsync(Container.GetBlobClient(name), default, cancellationToken).ConfigureAwait(false);
@@ -74,7 +77,8 @@ public sealed class PredictionContainer
     public async Task<bool> ExistsAsync(string name, CancellationToken cancellationToken) =>
         await FindAsync(name, cancellationToken).ConfigureAwait(false) is { IsExpired: false };
 
-    /// <summary>Opens a part of a blob. The caller disposes the stream. Null when the blob does not exist.</summary>
+    /// <summary>Opens a part of a blob. This method does not check whether the blob has expired.</summary>
+    /// <returns>The stream, which the caller disposes; null when the blob does not exist.</returns>
     public async Task<Stream?> OpenAsync(string name, long offset, long length, CancellationToken cancellationToken)
     {
         var download =
@@ -82,17 +86,21 @@ public sealed class PredictionContainer
         return download?.Content;
     }
 
-    /// <summary>Opens a blob of any container of the account, which others have written. The caller decides that it may be read.</summary>
+    /// <summary>
+    /// Opens a blob in any container of the account, such as one that the app did not write. The caller must check that the blob may be
+    /// read.
+    /// </summary>
     /// <returns>The blob, which the caller disposes; null when it does not exist.</returns>
     public Task<BlobDownloadStreamingResult?> OpenForeignAsync(string container, string name, CancellationToken cancellationToken) =>
         OpenAsync(_service.Value.GetBlobContainerClient(container).GetBlobClient(name), default, cancellationToken);
 
-    /// <summary>Fills the memory from an opened blob.</summary>
+    /// <summary>Reads from an opened blob until the memory is full.</summary>
     public Task ReadToEndAsync(BlobDownloadStreamingResult blob, Memory<byte> content, CancellationToken cancellationToken) =>
         StorageCall.RunAsync(
             Account, "reading", () => blob.Content.ReadExactlyAsync(content, cancellationToken).AsTask(), cancellationToken);
 
-    /// <summary>Deletes a blob if it has not changed since it was read. A missing or replaced blob is left alone.</summary>
+    /// <summary>Deletes a blob if it has not changed since it was read.</summary>
+    /// <returns>False when the blob is missing or was replaced.</returns>
     public async Task<bool> DeleteAsync(string name, ETag read, CancellationToken cancellationToken)
     {
         try
@@ -130,7 +138,9 @@ public sealed class PredictionContainer
         return deleted;
     }
 
-    /// <summary>Lists the blobs of a folder that have not expired, with the times of their last changes, by pages of the service.</summary>
+    /// <summary>
+    /// Lists the blobs of a folder that have not expired, with the times of their last changes. The list is read page by page.
+    /// </summary>
     public async IAsyncEnumerable<(string Name, DateTimeOffset Modified)> ListAsync(
         string folder, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
@@ -192,7 +202,7 @@ public sealed class PredictionContainer
         }
     }
 
-    /// <returns>False when the condition does not hold.</returns>
+    /// <returns>Whether the blob was written; false when the condition does not hold.</returns>
     private async Task<bool> TryWriteAsync(
         string name, ReadOnlyMemory<byte> content, BlobRequestConditions conditions, CancellationToken cancellationToken)
     {

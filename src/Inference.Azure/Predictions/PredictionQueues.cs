@@ -20,7 +20,7 @@ public sealed class PredictionQueues
     public PredictionQueues(StorageAccount account, PredictionSettings settings)
     {
         _settings = settings;
-        // Plain text, as messageEncoding in host.json sets it for the Functions host.
+        // Messages are plain text. In host.json, messageEncoding sets the same for the Functions host.
         var options = ClientRetry.WithFewRetries(new QueueClientOptions { MessageEncoding = QueueMessageEncoding.None });
         _service = new Lazy<QueueServiceClient>(() => account.Queues(options));
     }

@@ -6,17 +6,19 @@ using StorageAccounts;
 
 namespace Inference.Azure.Predictions;
 
-/// <summary>The queues and the container of predictions. They are read and checked once, at the start.</summary>
+/// <summary>The settings of the queues and the container of predictions. They are read and checked once, at the start.</summary>
 /// <param name="Queue">
 /// Predictions__Queue: the queue of predictions. <c>&lt;queue&gt;-poison</c> receives interrupted messages, and <c>&lt;queue&gt;-failed</c>
-/// those that were given up.
+/// receives messages that were given up.
 /// </param>
 /// <param name="ResultsQueue">Predictions__ResultsQueue: the queue of results.</param>
 /// <param name="Container">Predictions__Container: the container of results, large requests and job records.</param>
-/// <param name="TimeToLive">Predictions__ResultTimeToLive: how long the blobs are kept; null for ever.</param>
+/// <param name="TimeToLive">
+/// Predictions__ResultTimeToLive: how long the blobs are kept; null when they do not expire. Default: 7 days.
+/// </param>
 public sealed record PredictionSettings(string Queue, string ResultsQueue, string Container, TimeSpan? TimeToLive)
 {
-    /// <summary>The start of the names of containers in which the Functions host keeps its keys and leases.</summary>
+    /// <summary>The prefix of the containers in which the Functions host keeps its keys and leases.</summary>
     private const string HostPrefix = "azure-webjobs-";
 
     private const int MaxNameLength = 63;
@@ -26,7 +28,8 @@ public sealed record PredictionSettings(string Queue, string ResultsQueue, strin
     private static readonly TimeSpan DefaultTimeToLive = TimeSpan.FromDays(7);
 
     /// <summary>
-    /// The default names. The app adds them as settings of the lowest precedence, because triggers and outputs name queues by setting.
+    /// The default names, by setting. The app adds them as settings of the lowest precedence, because triggers and outputs refer to queues
+    /// by these settings.
     /// </summary>
     public static IReadOnlyDictionary<string, string?> Defaults { get; } = new Dictionary<string, string?>
     {
@@ -36,14 +39,14 @@ public sealed record PredictionSettings(string Queue, string ResultsQueue, strin
     };
 
     /// <summary>
-    /// Predictions__RequestContainers: the containers whose blobs messages may name as requests, besides the requests in
-    /// <see cref="Container"/>.
+    /// Predictions__RequestContainers: the containers whose blobs a message may name as its request, in addition to the requests in
+    /// <see cref="Container"/>. Default: none.
     /// </summary>
     public ImmutableArray<string> RequestContainers { get; init; } = [];
 
     /// <summary>
-    /// The queue of messages whose last attempt was interrupted. The host and the standalone server move them there; a function of the app
-    /// sends their results.
+    /// The queue of messages whose last attempt was interrupted. The host or the standalone server moves the messages to this queue. A
+    /// function of the app then sends the stored result of each message, or else a failed result.
     /// </summary>
     public string PoisonQueue => Queue + PoisonSuffix;
 
@@ -52,6 +55,7 @@ public sealed record PredictionSettings(string Queue, string ResultsQueue, strin
     /// </summary>
     public string FailedQueue => Queue + FailedSuffix;
 
+    /// <summary>Reads and checks the settings.</summary>
     /// <exception cref="StorageSettingsException">A setting cannot be used.</exception>
     public static PredictionSettings Read(IConfiguration configuration)
     {

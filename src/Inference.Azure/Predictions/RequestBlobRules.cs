@@ -3,17 +3,18 @@ using System.Buffers;
 namespace Inference.Azure.Predictions;
 
 /// <summary>
-/// Decides which blobs a message may name as its request. The app reads requests only. A model may return its input, so the sender of a
-/// message could otherwise read whatever the app can read.
+/// Decides which blobs a message may name as its request. Only requests may be read. A model may return its input, so otherwise the sender
+/// of a message could read every blob that the app can read.
 /// </summary>
 public static class RequestBlobRules
 {
     /// <summary>Characters that storage clients, proxies or the service treat as part of an address instead of a name.</summary>
     private static readonly SearchValues<char> Ambiguous = SearchValues.Create("\\%?#");
 
+    /// <summary>Checks the blob that a message names as its request.</summary>
     /// <param name="container">The container that the message names.</param>
-    /// <param name="name">The name of the blob in it.</param>
-    /// <returns>The problem of the name, as a sentence; null when the blob may be read.</returns>
+    /// <param name="name">The name of the blob in the container.</param>
+    /// <returns>Why the blob may not be read, as a message for the sender; null when it may be read.</returns>
     public static string? FindProblem(string container, string name, PredictionSettings settings)
     {
         var shown = Quote.Of($"{container}/{name}");
@@ -33,7 +34,7 @@ public static class RequestBlobRules
             + "or name its container in the server's setting Predictions__RequestContainers.";
     }
 
-    /// <summary>Whether nothing changes the name on its way to the service.</summary>
+    /// <summary>Whether clients and proxies pass the name to the service unchanged.</summary>
     private static bool IsPlain(string name) =>
         !name.AsSpan().ContainsAny(Ambiguous)
         && !name.Any(char.IsControl)

@@ -6,10 +6,12 @@ using StorageAccounts;
 
 namespace Inference.Azure.Predictions;
 
-/// <summary>Runs all calls of storage clients, and converts every failure of the account to one kind of error.</summary>
+/// <summary>
+/// Runs the storage calls of the predictions, and converts every failure of the account to <see cref="PredictionStorageException"/>.
+/// </summary>
 internal static class StorageCall
 {
-    /// <summary>The error codes that are no failures, because the caller handles them.</summary>
+    /// <summary>Error codes that are not converted, because the callers handle them.</summary>
     private static readonly HashSet<string?> Answers =
     [
         BlobErrorCode.BlobNotFound.ToString(), BlobErrorCode.ContainerNotFound.ToString(),
@@ -27,8 +29,9 @@ internal static class StorageCall
         },
         cancellationToken);
 
+    /// <summary>Runs a call. Exceptions that the callers handle are thrown unchanged.</summary>
     /// <param name="account">The name of the account.</param>
-    /// <param name="what">The name of the queue or the blob.</param>
+    /// <param name="what">The queue, blob or operation, for the message.</param>
     /// <exception cref="PredictionStorageException">The account is unreachable, or refused the call.</exception>
     public static async Task<T> RunAsync<T>(string account, string what, Func<Task<T>> call, CancellationToken cancellationToken)
     {
@@ -49,7 +52,7 @@ internal static class StorageCall
         }
     }
 
-    /// <summary>Whether the account caused an exception. A cancellation without a request for it is the client's own timeout.</summary>
+    /// <summary>Whether the account caused an exception. The client reports its own timeout as an OperationCanceledException.</summary>
     private static bool IsStorageTrouble(Exception e) =>
         e is RequestFailedException or AggregateException or AuthenticationFailedException or IOException or OperationCanceledException;
 }

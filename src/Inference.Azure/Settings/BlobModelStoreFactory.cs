@@ -6,12 +6,13 @@ using StorageAccounts;
 
 namespace Inference.Azure.Settings;
 
-/// <summary>Creates the store that Models__Source names, if it names blobs.</summary>
+/// <summary>Creates the store for a Models__Source that names blobs.</summary>
 public static class BlobModelStoreFactory
 {
     /// <summary>Whether the source is <c>blob:...</c> or a URI, rather than a folder.</summary>
     public static bool Handles(string source) => BlobSource.Matches(source);
 
+    /// <summary>Creates the store for a source.</summary>
     /// <param name="source">
     /// <c>blob:container[/prefix]</c> in the account of InferenceStorage, or the https URI of a container. A URI without a SAS uses an
     /// identity.

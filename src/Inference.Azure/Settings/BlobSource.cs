@@ -6,18 +6,23 @@ using StorageAccounts;
 namespace Inference.Azure.Settings;
 
 /// <summary>A container as the settings name it: <c>blob:container[/prefix]</c> or a container URI.</summary>
-/// <param name="Service">The account's blob service; null means the account of AzureWebJobsStorage.</param>
-/// <param name="Prefix">The prefix of blob names; empty, or ending in a slash.</param>
-/// <param name="Sas">The query of the URI with its question mark; empty without one.</param>
+/// <param name="Service">
+/// The account's blob service; null for the account of the setting InferenceStorage (default: AzureWebJobsStorage).
+/// </param>
+/// <param name="Prefix">The prefix of blob names: empty, or with a slash at its end.</param>
+/// <param name="Sas">The query of the URI with its question mark; empty when there is no query.</param>
 internal sealed partial record BlobSource(Uri? Service, string Container, string Prefix, string Sas)
 {
     private const string AccountScheme = "blob:";
 
+    /// <summary>Whether the source is <c>blob:...</c> or a URI.</summary>
     public static bool Matches(string source) =>
         source.StartsWith(AccountScheme, StringComparison.OrdinalIgnoreCase)
         || source.StartsWith("https:", StringComparison.OrdinalIgnoreCase)
         || source.StartsWith("http:", StringComparison.OrdinalIgnoreCase);
 
+    /// <summary>Parses a source for which <see cref="Matches"/> is true.</summary>
+    /// <exception cref="StorageSettingsException">The source is invalid.</exception>
     public static BlobSource Parse(string source)
     {
         // Text after a question mark may be a SAS.
@@ -38,7 +43,7 @@ internal sealed partial record BlobSource(Uri? Service, string Container, string
     private static BlobSource FromUri(Uri uri, string shown)
     {
         var service = new UriBuilder(uri.GetLeftPart(UriPartial.Authority));
-        // The client recognizes emulator-style URIs, with the account in the path, by their IPv4 address.
+        // The client recognizes the URI of an emulator, which has the account in its path, by its IPv4 address.
         if (uri.Scheme == Uri.UriSchemeHttp)
             service.Host = "127.0.0.1";
         var path = Uri.UnescapeDataString(uri.AbsolutePath).Trim('/');

@@ -3,7 +3,7 @@ using Azure.Core;
 namespace Inference.Azure.Settings;
 
 /// <summary>
-/// Limits the retries of clients to a few seconds. A caller waits for each operation and is told when to retry, but the clients' defaults
+/// Limits the retries of clients to a few seconds. A caller waits for each operation, and can retry after an error. The clients' defaults
 /// would retry for minutes.
 /// </summary>
 internal static class ClientRetry

@@ -3,20 +3,26 @@ using Inference.Tensors;
 
 namespace Inference.Onnx.Binding;
 
-/// <summary>The positions of a model's tensors in one block of memory for its smallest run, usually of one item.</summary>
+/// <summary>
+/// The positions of a model's tensors in one block of memory. The tensors are those of the model's smallest run, which usually has one
+/// item.
+/// </summary>
 /// <param name="Outputs">The tensors of all outputs of the signature.</param>
 /// <param name="Length">The length of the block, in bytes.</param>
 internal sealed record BoundLayout(BoundTensor[] Inputs, BoundTensor[] Outputs, int Length)
 {
     /// <summary>
-    /// The longest block in bytes. From about twice this size on, copies take longer than creating native values for a run's tensors.
+    /// The maximum length of a block in bytes. For blocks of about twice this length, copies take longer than creating native values for a
+    /// run's tensors.
     /// </summary>
     public const int MaxLength = 16 << 10;
 
-    /// <summary>The alignment of tensors within the block, which is that of ONNX Runtime.</summary>
+    /// <summary>The alignment of tensors within the block in bytes, which equals the alignment of ONNX Runtime.</summary>
     private const int Alignment = 64;
 
-    /// <summary>Creates the layout. Null when the smallest run is too large, has strings, or has outputs of unknown shapes.</summary>
+    /// <summary>
+    /// Creates the layout; returns null when the smallest run is too large, has strings or empty tensors, or has outputs of unknown shapes.
+    /// </summary>
     public static BoundLayout? Of(ModelSignature signature)
     {
         var inputs = new BoundTensor[signature.Inputs.Length];

@@ -4,7 +4,7 @@ using Microsoft.ML.OnnxRuntime;
 
 namespace Inference.Onnx.Binding;
 
-/// <summary>The memory of one run at a time, bound to the inputs and outputs of a native session.</summary>
+/// <summary>A block of memory that is bound to the inputs and outputs of a native session, for one run at a time.</summary>
 internal sealed class BoundRun : IDisposable
 {
     private readonly InferenceSession _session;

@@ -4,8 +4,8 @@ using Microsoft.ML.OnnxRuntime;
 namespace Inference.Onnx.Binding;
 
 /// <summary>
-/// The smallest runs of a session, in memory that stays bound to it between runs. ONNX Runtime needs more time to create native values for
-/// a run's tensors than to copy them. One binding per processor is kept, because there are no more slots.
+/// Executes a session's smallest runs in memory that stays bound to the session. For small tensors, ONNX Runtime needs more time to create
+/// native values than to copy the tensors. One binding per processor is kept, because there are no more slots.
 /// </summary>
 internal sealed class BoundRuns(InferenceSession session, BoundLayout layout) : IDisposable
 {
@@ -14,7 +14,7 @@ internal sealed class BoundRuns(InferenceSession session, BoundLayout layout) : 
     /// <summary>The number of bindings that wait for their next run.</summary>
     public int Free => _free.Count(run => run is not null);
 
-    /// <summary>Runs inputs of the smallest shapes. Null for inputs of other shapes.</summary>
+    /// <summary>Runs inputs of the smallest shapes; returns null for inputs of other shapes.</summary>
     /// <exception cref="OnnxRuntimeException">The run failed or was terminated.</exception>
     public Tensor[]? TryRun(RunOptions options, IReadOnlyList<Tensor> inputs, IReadOnlyList<int> outputs)
     {
@@ -34,7 +34,7 @@ internal sealed class BoundRuns(InferenceSession session, BoundLayout layout) : 
         }
     }
 
-    /// <summary>Disposes the bindings after the last run has ended.</summary>
+    /// <summary>Disposes the bindings. Call this after the last run has ended.</summary>
     public void Dispose()
     {
         while (Take() is { } run)
@@ -52,7 +52,8 @@ internal sealed class BoundRuns(InferenceSession session, BoundLayout layout) : 
         return null;
     }
 
-    /// <summary>Keeps the run for reuse, or leaves it to the caller if enough are kept.</summary>
+    /// <summary>Keeps the run for reuse, if there is a free place.</summary>
+    /// <param name="run">Becomes null when the run is kept. Otherwise the caller disposes it.</param>
     private void Return(ref BoundRun? run)
     {
         foreach (ref var free in _free.AsSpan())

@@ -9,7 +9,7 @@ namespace Inference.Onnx.Cache;
 /// <summary>The results of earlier measurements of a model: one line of text on disk.</summary>
 /// <param name="Key">The <see cref="ModelContent.Key"/> of the model.</param>
 /// <param name="GraphHash">
-/// The hash of its optimized graph's file; null without a graph, because it would save no time or could not be created.
+/// The hash of the file with the optimized graph; null when a graph would save no time, was not created yet, or could not be created.
 /// </param>
 /// <param name="Plan">The measured plan; null before the measurement.</param>
 internal sealed record CacheEntry(string Key, string? GraphHash, ExecutionPlan? Plan)
@@ -19,10 +19,12 @@ internal sealed record CacheEntry(string Key, string? GraphHash, ExecutionPlan? 
     /// <summary>The names of the files with external data: see <see cref="Cache.ExternalFiles.Text"/>.</summary>
     public string ExternalFiles { get; init; } = "";
 
-    /// <summary>Whether the batch size of the plan was measured. It is not measured for a model whose requests do not share runs.</summary>
+    /// <summary>
+    /// Whether the batch size of the plan was measured. The batch size is not measured for a model whose requests do not share runs.
+    /// </summary>
     public bool IsBatchMeasured { get; init; } = true;
 
-    /// <summary>Whether items are independent, as an earlier examination found. Null when the model must be examined.</summary>
+    /// <summary>The result of an earlier examination of whether items are independent; null when the model must be examined.</summary>
     public BatchVerdict? Verdict { get; init; }
 
     /// <summary>Creates an entry without results.</summary>
@@ -55,7 +57,9 @@ internal sealed record CacheEntry(string Key, string? GraphHash, ExecutionPlan? 
 
     private static string Text(int? number) => number?.ToString(CultureInfo.InvariantCulture) ?? None;
 
-    /// <param name="plan">Receives the plan, with the default batch size when there is none.</param>
+    /// <param name="plan">
+    /// Receives the plan; null when the text has no plan. A batch size that was not measured becomes the default.
+    /// </param>
     private static bool TryParsePlan(string threadsText, string maxBatchText, out ExecutionPlan? plan)
     {
         plan = null;
@@ -73,7 +77,7 @@ internal sealed record CacheEntry(string Key, string? GraphHash, ExecutionPlan? 
     }
 
     /// <param name="max">
-    /// The largest valid number. An entry may come from another machine, and must not make this one start a million threads.
+    /// The maximum valid number. An entry may come from another machine. Without a limit, its number could start a million threads here.
     /// </param>
     private static bool TryParseNumber(string text, int max, out int number) =>
         int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out number) && number > 0 && number <= max;

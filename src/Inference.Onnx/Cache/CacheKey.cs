@@ -13,12 +13,12 @@ using Microsoft.ML.OnnxRuntime;
 namespace Inference.Onnx.Cache;
 
 /// <summary>
-/// Creates the keys of a model's cache files. Each key depends on the model and on what graphs and plans depend on: the version of ONNX
-/// Runtime, the processor and the number of its cores. <see cref="Revision"/> stands for the session options.
+/// Creates the keys of a model's cache files. Graphs and plans depend on the version of ONNX Runtime, the processor and the number of its
+/// cores. So each key depends on these and on the model. <see cref="Revision"/> represents the session options.
 /// </summary>
 internal static class CacheKey
 {
-    /// <summary>Increases whenever the session options or the files of the cache change.</summary>
+    /// <summary>Increase this number with every change of the session options or of the format of the cache files.</summary>
     private const int Revision = 3;
 
     private const int ReadSize = 1 << 20;
@@ -37,15 +37,15 @@ internal static class CacheKey
     public static string OfFiles(IEnumerable<string> paths) => Convert.ToHexStringLower(
         XxHash128.Hash(Encoding.UTF8.GetBytes($"{string.Join('|', paths.Select(FileIdentity.Of))}|{Environment.Value}")));
 
-    /// <summary>Returns the key of the model file of a version whose digest was verified.</summary>
+    /// <summary>Returns the key of a model file in a version whose digest was verified.</summary>
     /// <param name="file">The name of the model file in its folder.</param>
     public static string OfDigest(ModelDigest digest, string file) => Convert.ToHexStringLower(
         SHA256.HashData(Encoding.UTF8.GetBytes($"{digest}|{(file == ModelVersion.ModelFileName ? "" : $"{file}|")}{Environment.Value}"))
             .AsSpan(0, Length / 2));
 
     /// <summary>
-    /// Returns the key of a model's content, including its external data, wherever its files are. Null when the external data are not
-    /// beside the model, or change meanwhile.
+    /// Returns the key of a model's content, including its external data. The location of the files does not matter. Returns null when the
+    /// external data are not in the model's folder, or change during the call.
     /// </summary>
     /// <exception cref="IOException">A file cannot be read.</exception>
     public static ModelContent? OfContent(string path, CancellationToken cancellationToken)

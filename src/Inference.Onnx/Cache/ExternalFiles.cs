@@ -4,10 +4,12 @@ namespace Inference.Onnx.Cache;
 
 /// <summary>The files with the external data of a model.</summary>
 /// <param name="modelPath">The path of the model file, whose folder contains the files.</param>
-/// <param name="text">The names of the files in the model file, escaped and separated by commas; empty for none.</param>
+/// <param name="text">
+/// The names of the files as the model file contains them, escaped and separated by commas; empty for a model without external data.
+/// </param>
 internal sealed class ExternalFiles(string modelPath, string text)
 {
-    /// <summary>The stamp of a model without such files.</summary>
+    /// <summary>The stamp of a model without external data.</summary>
     public const string NoStamp = "-";
 
     private readonly string _folder = Path.GetDirectoryName(Path.GetFullPath(modelPath))! + Path.DirectorySeparatorChar;
@@ -16,7 +18,7 @@ internal sealed class ExternalFiles(string modelPath, string text)
 
     public IEnumerable<string> Names => text.Length == 0 ? [] : text.Split(',').Select(Uri.UnescapeDataString);
 
-    /// <summary>Reads the names from a model file. Null when some names cannot be read.</summary>
+    /// <summary>Reads the names from a model file; returns null when some names cannot be read.</summary>
     /// <exception cref="IOException">The file cannot be read.</exception>
     public static ExternalFiles? Find(string modelPath, CancellationToken cancellationToken) =>
         ExternalData.FindFiles(modelPath, cancellationToken) is { } names
@@ -25,7 +27,7 @@ internal sealed class ExternalFiles(string modelPath, string text)
 
     public string PathOf(string name) => Path.GetFullPath(name, _folder);
 
-    /// <summary>Returns a stamp of the files in their current state. Null when a file is missing or is not in the model's folder.</summary>
+    /// <summary>Returns a stamp of the files in their current state; null when a file is missing or is not in the model's folder.</summary>
     /// <exception cref="IOException">The status of a file cannot be read.</exception>
     public string? Stamp()
     {

@@ -4,7 +4,7 @@ using Inference.Models.Files;
 
 namespace Inference.Onnx.Cache;
 
-/// <summary>Distinguishes a file from every other file and from its own earlier states, without reading its content.</summary>
+/// <summary>Identifies a file in its current state, without reading its content.</summary>
 internal static class FileIdentity
 {
     /// <exception cref="IOException">The file does not exist, or its status cannot be read.</exception>
@@ -16,8 +16,8 @@ internal static class FileIdentity
         if (!OperatingSystem.IsLinux())
             return text;
 
-        // A retrained model may have the same length, and images and archives may set the same time for all files. The time of the inode's
-        // last change cannot be set.
+        // A retrained model may have the same length, and container images and archives may set the same time for all files. So the inode
+        // and the time of its last change, which no program can set, are included.
         if (!FileStatus.TryRead(file.FullName, followsLinks: true, out var status))
             throw new IOException($"the status of {file.FullName} cannot be read ({Marshal.GetLastPInvokeErrorMessage()})");
         return string.Create(CultureInfo.InvariantCulture, $"{text}|{status.Inode}|{status.Changed.Seconds}.{status.Changed.Nanoseconds}");

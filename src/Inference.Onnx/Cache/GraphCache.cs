@@ -7,10 +7,10 @@ namespace Inference.Onnx.Cache;
 
 /// <summary>
 /// Caches optimized graphs and measured plans on the local disk, in <c>{directory}/optimized</c>, or in <c>optimized-{scope}</c> for a
-/// trust scope. <c>{file}.link</c> has the key of a file's model and the stamp of its external data, <c>{key}.entry</c> the results for
-/// that model, and <c>{key}.ort</c> its optimized graph. Every file appears by one rename, the graph before the entry that refers to it, so
-/// several processes can share the folder. No failure here fails a load: unreadable files are not used. <see cref="GraphCacheSweep"/>
-/// removes files that no load has used for long.
+/// trust scope. <c>{file}.link</c> contains the key of a file's model and the stamp of its external data. <c>{key}.entry</c> contains the
+/// results for that model, and <c>{key}.ort</c> its optimized graph. A single rename creates each file, and a graph is created before the
+/// entry that refers to it. So several processes can share the folder. No failure of the cache fails a load: unreadable files are not used.
+/// <see cref="GraphCacheSweep"/> removes files that no load has used for a long time.
 /// </summary>
 internal sealed class GraphCache
 {
@@ -32,8 +32,8 @@ internal sealed class GraphCache
     }
 
     /// <summary>
-    /// The name of the authority that vouches for the models; empty for none. Results for models of another scope are not used. Set this
-    /// before the first use.
+    /// The name of the authority that vouches for the models; default: empty, no authority. Results for models of another scope are not
+    /// used. Set this before the first use.
     /// </summary>
     public string Scope { get; set; } = "";
 
@@ -43,23 +43,27 @@ internal sealed class GraphCache
     public string? Identify(ModelFiles files) => Guard(() => NameOf(files));
 
     /// <summary>
-    /// Finds the results for the model in files that <see cref="Identify"/> has named, if its external data have not changed either.
+    /// Finds the results for a model by the name that <see cref="Identify"/> returned. Returns null when there are none, or when the
+    /// external data have changed.
     /// </summary>
     public CacheEntry? FindByFile(ModelFiles files, string identity) => Guard(() =>
         ReadUsed(PathOf(identity, ".link"))?.Split(' ') is [var key, var stamp] && CacheKey.IsValid(key) && ReadEntry(key) is { } entry
             && StampOf(files, entry) == stamp ? entry : null);
 
     /// <summary>
-    /// Returns the content of a model, wherever its files are; null when it cannot be cached: see <see cref="CacheKey.OfContent"/>.
+    /// Reads the content of a model; returns null when the model cannot be cached: see <see cref="CacheKey.OfContent"/>.
     /// </summary>
     /// <exception cref="OperationCanceledException"/>
     public ModelContent? ReadContent(string modelPath, CancellationToken cancellationToken) =>
         Guard(() => CacheKey.OfContent(modelPath, cancellationToken));
 
-    /// <summary>Returns the entry for a model by its content.</summary>
+    /// <summary>Returns the entry for the key of a model's content; null when there is none.</summary>
     public CacheEntry? FindByContent(string key) => Guard(() => ReadEntry(key));
 
-    /// <summary>Returns the file of the entry's graph if it is undamaged. Otherwise discards the entry and the graph.</summary>
+    /// <summary>
+    /// Returns the path of the entry's graph; null for an entry without a graph. If the graph is damaged or missing, discards the entry and
+    /// the graph, and returns null.
+    /// </summary>
     public string? FindGraph(CacheEntry entry) => Guard(() =>
     {
         var path = PathOf(entry.Key, ".ort");
@@ -74,10 +78,11 @@ internal sealed class GraphCache
         return null;
     });
 
-    /// <summary>Returns the file of the entry; null when the cache does not have it.</summary>
+    /// <summary>Returns the path of the entry's file; null when the file does not exist.</summary>
     public string? FindEntryFile(CacheEntry entry) =>
         Guard(() => File.Exists(PathOf(entry.Key, ".entry")) ? PathOf(entry.Key, ".entry") : null);
 
+    /// <summary>Deletes an entry and its graph.</summary>
     public void Discard(CacheEntry entry, string reason) => Guard(() =>
     {
         _logger.GraphDiscarded(entry.Key, reason);
@@ -86,14 +91,19 @@ internal sealed class GraphCache
         return entry;
     });
 
-    /// <summary>Returns a path for a new file. <see cref="Publish"/> makes it the graph; otherwise its creator deletes it.</summary>
+    /// <summary>
+    /// Returns a path for a new file; null when the cache cannot be used. The caller passes the file to <see cref="Publish"/> or
+    /// <see cref="Delete"/>.
+    /// </summary>
     public string? TemporaryPath() => Guard(() =>
     {
         Sweep();
         return Path.Combine(Folder, $"{TemporaryPrefix}{Guid.NewGuid():N}");
     });
 
-    /// <summary>Makes a file the graph of a model. The entry that refers to it must be written afterwards.</summary>
+    /// <summary>
+    /// Renames a temporary file to the graph of a model. The caller must then write the returned entry, which refers to the graph.
+    /// </summary>
     public CacheEntry? Publish(string temporary, CacheEntry entry) => Guard(() =>
     {
         var hash = HashOf(temporary);
@@ -105,10 +115,11 @@ internal sealed class GraphCache
         return entry with { GraphHash = hash };
     });
 
-    /// <param name="identity">The name of the files in the cache before their content was read.</param>
+    /// <summary>Writes the results for a model, unless its files were replaced since their content was read.</summary>
+    /// <param name="identity">The name of the files from before their content was read.</param>
     public void Write(CacheEntry entry, ModelFiles files, string identity) => Guard(() =>
     {
-        // The files were replaced meanwhile, so the results belong to neither the old model nor the new one.
+        // If the files were replaced in the meantime, the results belong to neither the old model nor the new one.
         if (NameOf(files) != identity || StampOf(files, entry) is not { } stamp)
             return null;
         WriteText(PathOf(entry.Key, ".entry"), entry.ToString());
@@ -117,7 +128,7 @@ internal sealed class GraphCache
         return entry;
     });
 
-    /// <summary>Removes a temporary file, if it still exists. If that fails, it is removed when it counts as abandoned.</summary>
+    /// <summary>Removes a temporary file, if it still exists. If that fails, a later sweep removes the file as abandoned.</summary>
     public void Delete(string temporary) => Guard(() =>
     {
         File.Delete(temporary);
@@ -162,7 +173,9 @@ internal sealed class GraphCache
             _logger.CacheNotUsed(exception, Folder, reason);
     }
 
-    /// <summary>Returns the name of a model's files. Signed files are named by their content, wherever they are.</summary>
+    /// <summary>
+    /// Returns the name of a model's files. The name of signed files depends on their content, and not on their location.
+    /// </summary>
     private static string NameOf(ModelFiles files) => files.Digest is { } digest
         ? CacheKey.OfDigest(digest, files.Folder is { } folder ? Path.GetRelativePath(folder, files.ModelPath) : ModelVersion.ModelFileName)
         : CacheKey.OfFile(files.ModelPath);

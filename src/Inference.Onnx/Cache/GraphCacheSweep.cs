@@ -3,12 +3,12 @@ using Inference.Models.Files;
 namespace Inference.Onnx.Cache;
 
 /// <summary>
-/// Removes files of a <see cref="GraphCache"/> that no load has used for long. A process keeps what it has loaded when the file is removed,
-/// and makes the file again when it needs it.
+/// Removes files of a <see cref="GraphCache"/> that no load has used for a long time. A process that has loaded a removed file is not
+/// affected. A later load creates the file again.
 /// </summary>
 internal static class GraphCacheSweep
 {
-    /// <param name="temporaryPrefix">Begins the names of files that are being written.</param>
+    /// <param name="temporaryPrefix">The prefix of the names of files that are being written.</param>
     public static void Run(string folder, string temporaryPrefix, DateTimeOffset now)
     {
         foreach (var file in new DirectoryInfo(folder).EnumerateFiles())
@@ -27,7 +27,7 @@ internal static class GraphCacheSweep
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            // Another process has it open. The next sweep finds it again.
+            // Another process has the file open. The next sweep tries again.
         }
     }
 }

@@ -4,12 +4,12 @@ using Microsoft.Extensions.Logging;
 namespace Inference.Onnx.Cache;
 
 /// <summary>
-/// Copies the results of other instances for a model to the local cache, and shares local results with them. The files are
-/// <c>{key}.entry</c> and <c>{key}.ort</c>, as in the cache. No failure here fails a load.
+/// Copies the results of other instances to the local cache, and shares local results with other instances. The shared files are
+/// <c>{key}.entry</c> and <c>{key}.ort</c>, as in the cache. No failure of the sharing fails a load.
 /// </summary>
 internal sealed class GraphShare(ISharedFiles files, GraphCache cache, ILogger logger)
 {
-    /// <summary>Fetches the shared results for a model that the local cache does not know.</summary>
+    /// <summary>Fetches the shared results for a model, if the local cache has none.</summary>
     /// <exception cref="OperationCanceledException"/>
     public async Task FetchAsync(ModelId id, ModelFiles model, CancellationToken cancellationToken)
     {
@@ -24,7 +24,7 @@ internal sealed class GraphShare(ISharedFiles files, GraphCache cache, ILogger l
                 return;
             if (cache.FindByContent(key) is { } local)
             {
-                // Files with external data are copied for each load, so the copies are new to the cache.
+                // A model with external data is copied for each load, so the cache has no link for the new files yet.
                 if (local.ExternalFiles.Length > 0)
                     cache.Write(local, model, identity);
                 return;
@@ -67,7 +67,7 @@ internal sealed class GraphShare(ISharedFiles files, GraphCache cache, ILogger l
         $"{entry.Key}.ort",
         path =>
         {
-            // Whoever can write the graph and the entry can also write the model, so this only detects damage.
+            // The check detects damage, not attacks: whoever can write the graph and the entry can also write the model.
             if (cache.Publish(path, entry) is { } published && published.GraphHash == entry.GraphHash)
                 return entry;
             cache.Discard(entry, "the shared file is damaged");

@@ -4,13 +4,13 @@ using Inference.Models.Contracts;
 namespace Inference.Onnx.Cache;
 
 /// <summary>
-/// Formats a verdict as one word: <c>proven/1/0,-1/0</c> has the axes of the inputs and outputs, and <c>not/1/{reason}</c> the escaped
-/// reason.
+/// Formats a verdict as one word. <c>proven/1/0,-1/0</c> contains the revision and the axes of the inputs and outputs.
+/// <c>not/1/{reason}</c> contains the revision and the escaped reason.
 /// </summary>
 internal static class VerdictText
 {
     /// <summary>
-    /// Increases with every change of the rules of the proof or the measurement. Verdicts of other revisions are not used.
+    /// Increase this number with every change of the rules of the proof or the measurement. Verdicts of other revisions are not used.
     /// </summary>
     private const int Revision = 1;
 
@@ -28,7 +28,8 @@ internal static class VerdictText
         _ => None,
     };
 
-    /// <param name="verdict">Receives the verdict; null when the text has none, or one of another revision.</param>
+    /// <param name="verdict">Receives the verdict; null when the text has none, or has a verdict of another revision.</param>
+    /// <returns>False when the text is malformed.</returns>
     public static bool TryParse(string text, out BatchVerdict? verdict)
     {
         verdict = null;

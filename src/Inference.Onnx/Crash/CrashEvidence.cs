@@ -5,9 +5,9 @@ using Inference.Crash;
 namespace Inference.Onnx.Crash;
 
 /// <summary>
-/// Distinguishes a crash from a kill. A few bytes of machine code precede .NET's handlers for fault signals. They write the signal and the
-/// thread to one address, and continue in .NET's handler as if the kernel had called it. Managed code could not do that, because it is
-/// unreliable at such a moment. Without executable memory from the system, there is no evidence.
+/// Distinguishes a crash from a kill. A few bytes of machine code run before .NET's handlers for fault signals. The code writes the signal
+/// and the thread to one address, and continues in .NET's handler as if the kernel had called that handler. Managed code cannot run
+/// reliably in a signal handler. If the system provides no executable memory, there is no evidence.
 /// </summary>
 internal static unsafe partial class CrashEvidence
 {
@@ -15,7 +15,7 @@ internal static unsafe partial class CrashEvidence
     private const int ReadExecute = 5;
     private const int PrivateAnonymous = 0x22;
 
-    /// <summary>SA_RESETHAND: the default action, death, applies when the handler returns and the instruction fails again.</summary>
+    /// <summary>SA_RESETHAND: when the handler returns and the instruction fails again, the default action ends the process.</summary>
     private const int ResetHandler = unchecked((int)0x8000_0000);
 
     /// <summary>SA_ONSTACK, for a thread whose own stack is exhausted.</summary>
@@ -34,7 +34,7 @@ internal static unsafe partial class CrashEvidence
     /// <summary>The kernel's identifier of the calling thread; zero without evidence.</summary>
     public static int ThreadId => Cell is null ? 0 : _threadId();
 
-    /// <summary>Makes fault signals be recorded at an address, which must stay valid for the life of the process.</summary>
+    /// <summary>Sets the address at which fault signals are recorded. The address must stay valid for the life of the process.</summary>
     /// <returns>False when no evidence can be recorded.</returns>
     public static bool TryRecordTo(long* place)
     {
@@ -52,7 +52,8 @@ internal static unsafe partial class CrashEvidence
         var memory = Map(0, (nuint)(2 * page), ReadWrite, PrivateAnonymous, -1, 0);
         if (memory == -1)
             return null;
-        // The second page is data: the address to write to, and an initial target until a journal sets its own.
+        // The second page contains data: the address to write to, and the memory at the initial address. A journal sets its own address
+        // later.
         var cell = (long**)(memory + page);
         *cell = (long*)(cell + 1);
         var before = stackalloc SignalAction[Faults.Length];

@@ -8,9 +8,9 @@ using Microsoft.Extensions.Logging;
 namespace Inference.Onnx.Crash;
 
 /// <summary>
-/// Records which version the native code of this process works on, in a file that is mapped into memory. The content survives any end of
-/// the process, and the next process reads it. The process holds a lock on its file, which shows to others that it is alive. A process that
-/// cannot keep a journal runs without one.
+/// Records which versions the native code of this process works on, in a file that is mapped into memory. The content survives any end of
+/// the process, and the next process reads the file. The process holds a lock on the file, which shows other processes that this process is
+/// alive. A process that cannot keep a journal runs without a journal.
 /// </summary>
 public sealed unsafe class CrashJournal : IDisposable
 {
@@ -76,7 +76,7 @@ public sealed unsafe class CrashJournal : IDisposable
         return (JournalHeader*)memory;
     }
 
-    /// <summary>Records that the process was asked to end. If it is killed afterwards, no version is blamed.</summary>
+    /// <summary>Records that the process is stopping on request. If the process is killed later, no version is blamed.</summary>
     public void Stop()
     {
         if (_header is not null)
@@ -101,13 +101,13 @@ public sealed unsafe class CrashJournal : IDisposable
         }
         catch (IOException)
         {
-            // Windows keeps a mapped file. The next start finds no entry in it.
+            // Windows does not delete a mapped file. The next start reads the file, and finds no work in it.
         }
     }
 
-    /// <summary>Adds a version to the journal, or a user to its entry.</summary>
+    /// <summary>Adds a version to the journal. If the version has an entry, adds a user to the entry.</summary>
     /// <param name="tag">The store's tag of the version; null for files that no store has listed.</param>
-    /// <returns>The entry; null without a tag, without a journal, or without room in it.</returns>
+    /// <returns>The entry, which the caller releases; null without a tag, without a journal, or without room in the journal.</returns>
     internal JournaledVersion? Register(ModelId id, string? tag)
     {
         if (_header is null || tag is null)
@@ -132,7 +132,7 @@ public sealed unsafe class CrashJournal : IDisposable
     {
         lock (_gate)
         {
-            // A load may have retained the entry again since its last user left.
+            // A load may have retained the entry again after its last user left.
             if (!version.IsUnused || _versions.GetValueOrDefault(version.Key) != version)
                 return;
             _versions.Remove(version.Key);

@@ -6,9 +6,9 @@ using Microsoft.Extensions.Logging;
 namespace Inference.Onnx.Crash;
 
 /// <summary>
-/// Reads the journals of dead processes, and records the versions to blame. A version that crashed a process is quarantined. A kill is
-/// weaker evidence: the version that was being loaded may have used all memory, and is quarantined the second time in a row. The version
-/// that was being prepared is not prepared again. Versions that ran are not blamed.
+/// Reads the journals of dead processes, and records the versions to blame. A version that crashed a process is quarantined, except in its
+/// preparation. A kill is weaker evidence. A version that was being loaded may have used all memory, so it is quarantined after the second
+/// kill in a row. A version that was being prepared is not prepared again. After a kill, versions that ran are not blamed.
 /// </summary>
 internal sealed unsafe class DeadJournals(VersionRecords records, TimeProvider time, ILogger logger)
 {
@@ -34,7 +34,7 @@ internal sealed unsafe class DeadJournals(VersionRecords records, TimeProvider t
             }
             catch (IOException)
             {
-                // The process is alive, or another start reads its journal.
+                // The process is alive, or another process is reading the same journal.
             }
         }
     }

@@ -2,10 +2,12 @@ using System.Runtime.InteropServices;
 
 namespace Inference.Onnx.Crash;
 
-/// <summary>The layout of a journal file: a header, the table of versions, the table of threads.</summary>
+/// <summary>
+/// The layout of a journal file: a header, the table of versions, and the table of threads. Sizes and offsets are in bytes.
+/// </summary>
 internal static class JournalLayout
 {
-    /// <summary>Identifies the file type and its layout, and changes with the layout.</summary>
+    /// <summary>Identifies the file type and the layout. Change this number with every change of the layout.</summary>
     public const ulong Magic = 0x0131_6c6e_726a_6363;
 
     public const int Versions = 512;
@@ -29,13 +31,13 @@ internal struct JournalHeader
     [FieldOffset(8)]
     public int ProcessId;
 
-    /// <summary>1 after the process was asked to end.</summary>
+    /// <summary>1 once the process is stopping on request; otherwise 0.</summary>
     [FieldOffset(12)]
     public int IsStopping;
 
     /// <summary>
-    /// The last fault signal in the upper 32 bits, and the kernel's identifier of the thread that received it in the lower ones. Zero
-    /// without a signal. The field is on a cache line that rarely changes, because every run reads it.
+    /// The upper 32 bits contain the last fault signal. The lower 32 bits contain the kernel's identifier of the thread that received the
+    /// signal. Zero means that there was no signal. The field is on a cache line that rarely changes, because every run reads it.
     /// </summary>
     [FieldOffset(64)]
     public long Evidence;

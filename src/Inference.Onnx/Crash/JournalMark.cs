@@ -1,6 +1,6 @@
 namespace Inference.Onnx.Crash;
 
-/// <summary>Marks in the journal what this thread does, until disposal. Marks of one thread may be nested.</summary>
+/// <summary>Marks the work of this thread in the journal, until disposal. Marks of one thread may be nested.</summary>
 internal readonly ref struct JournalMark
 {
     private readonly ThreadEntry? _entry;

@@ -23,7 +23,7 @@ internal enum ModelActivity
     None,
     Loading,
 
-    /// <summary>Creation of the optimized graph, or runs of generated inputs that measure the plan.</summary>
+    /// <summary>The optimized graph is created, or generated inputs are run for a measurement.</summary>
     Preparing,
     Running,
     Unloading,

@@ -2,9 +2,11 @@ using Inference.Crash;
 
 namespace Inference.Onnx.Crash;
 
-/// <summary>The entry of a version in the journal, while it has users: its load and its sessions.</summary>
+/// <summary>
+/// The entry of a version in the journal. The entry exists while it has users: the loads and the sessions of the version.
+/// </summary>
 /// <param name="index">The index in the table of versions.</param>
-/// <param name="unprepared">Why the version is not prepared; null when it may be.</param>
+/// <param name="unprepared">Why the version must not be prepared; null when it may be prepared.</param>
 internal sealed class JournaledVersion(CrashJournal journal, VersionKey key, int index, string? unprepared)
 {
     private int _users = 1;
@@ -19,9 +21,10 @@ internal sealed class JournaledVersion(CrashJournal journal, VersionKey key, int
 
     public bool IsUnused => Volatile.Read(ref _users) == 0;
 
-    /// <summary>Adds a user while another one is known to stay.</summary>
+    /// <summary>Adds a user. Call this only while another user is certain to remain, or while the journal is locked.</summary>
     public void Retain() => Interlocked.Increment(ref _users);
 
+    /// <summary>Removes a user. The last user returns the entry to the journal.</summary>
     public void Release()
     {
         if (Interlocked.Decrement(ref _users) == 0)

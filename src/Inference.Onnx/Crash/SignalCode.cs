@@ -4,7 +4,8 @@ using System.Runtime.InteropServices;
 namespace Inference.Onnx.Crash;
 
 /// <summary>
-/// Writes the machine code of <see cref="CrashEvidence"/>. The code uses no stack, and only registers that a called function may change.
+/// Writes the machine code of <see cref="CrashEvidence"/>. The code uses no stack. It changes only registers that a called function may
+/// change.
 /// </summary>
 internal ref struct SignalCode(Span<byte> memory)
 {

@@ -1,6 +1,6 @@
 namespace Inference.Onnx.Crash;
 
-/// <summary>The entry of a thread in the journal. It is returned to the journal after the end of the thread.</summary>
+/// <summary>The entry of a thread in the journal. The finalizer returns the entry to the journal after the end of the thread.</summary>
 internal sealed unsafe class ThreadEntry
 {
     [ThreadStatic]
@@ -30,7 +30,8 @@ internal sealed unsafe class ThreadEntry
     public static (CrashJournal Journal, JournalWork Work)? Current =>
         _current is { } entry ? (entry._journal, new JournalWork(entry._thread->Work)) : null;
 
-    /// <summary>Records the work that the calling thread does from now on.</summary>
+    /// <summary>Records the work that the calling thread begins.</summary>
+    /// <param name="before">The work until now, for <see cref="Leave"/>.</param>
     /// <returns>The entry; null when the journal has no room for the thread.</returns>
     public static ThreadEntry? Enter(CrashJournal journal, JournalWork work, out JournalWork before)
     {
@@ -46,12 +47,13 @@ internal sealed unsafe class ThreadEntry
         }
 
         before = new JournalWork(entry._thread->Work);
-        // Evidence of an earlier fault that managed code has caught must not count against the new work.
+        // Managed code may have caught an earlier fault of this thread. Its evidence must not count against the new work.
         if ((int)entry._header->Evidence == entry._id)
             entry._header->Evidence = 0;
         Volatile.Write(ref entry._thread->Work, work.Value);
         return entry;
     }
 
+    /// <summary>Restores the work from before <see cref="Enter"/>.</summary>
     public void Leave(JournalWork before) => Volatile.Write(ref _thread->Work, before.Value);
 }

@@ -3,21 +3,21 @@ using System.Collections.Immutable;
 namespace Inference.Onnx.Graph;
 
 /// <summary>The parts of an ONNX file that define its computation. Weights stay in the file.</summary>
-/// <param name="Opsets">The version of the operators of each domain. ONNX's own domain is the empty string.</param>
+/// <param name="Opsets">The version of the operators by domain. The name of ONNX's own domain is empty.</param>
 /// <param name="Functions">The operators that the model defines itself, by domain and name.</param>
 internal sealed record OnnxModel(
     OnnxGraph Graph,
     ImmutableDictionary<string, long> Opsets,
     ImmutableDictionary<(string Domain, string Name), OnnxFunction> Functions)
 {
-    /// <summary>The names of the files with weights beside the model, as the model contains them.</summary>
+    /// <summary>The names of the files with external data, as the model file contains them.</summary>
     public required ImmutableSortedSet<string> ExternalFiles { get; init; }
 
-    /// <summary>The bytes of the weights by their element type (<c>TensorProto.DataType</c>), in all files.</summary>
+    /// <summary>The size of the weights in bytes, by element type (<c>TensorProto.DataType</c>). External data are included.</summary>
     public required ImmutableDictionary<int, long> WeightBytes { get; init; }
 }
 
-/// <summary>A graph: that of the model, or one in an attribute of a node, such as a branch of <c>If</c>.</summary>
+/// <summary>A graph: the graph of the model, or a graph in an attribute of a node, such as a branch of <c>If</c>.</summary>
 internal sealed record OnnxGraph(
     ImmutableArray<OnnxNode> Nodes,
     ImmutableDictionary<string, OnnxTensor> Initializers,
@@ -32,7 +32,7 @@ internal sealed record OnnxFunction(
     ImmutableDictionary<string, long> Opsets,
     ImmutableDictionary<string, OnnxAttribute> Defaults);
 
-/// <summary>A node. An empty name among the inputs or outputs means an omitted one.</summary>
+/// <summary>A node. An empty name in the inputs or outputs means that the input or output is omitted.</summary>
 internal sealed record OnnxNode(
     string Name,
     string Domain,
@@ -41,18 +41,20 @@ internal sealed record OnnxNode(
     ImmutableArray<string> Outputs,
     ImmutableDictionary<string, OnnxAttribute> Attributes)
 {
-    /// <summary>The name of the node in messages. Many exporters omit names, so an output can identify the node.</summary>
+    /// <summary>
+    /// The description of the node in messages. Many exporters omit names, so an output identifies a node without a name.
+    /// </summary>
     public string Description => Name.Length > 0
         ? $"{FullOperator} \"{Quote.Of(Name)}\""
         : $"{FullOperator} that makes \"{Quote.Of(Outputs.FirstOrDefault(output => output.Length > 0) ?? "")}\"";
 
-    /// <summary>The operator, preceded by its domain unless that is ONNX's own.</summary>
+    /// <summary>The operator with its domain, or without a domain if it is an operator of ONNX.</summary>
     public string FullOperator => Domain.Length > 0 ? $"{Quote.Of(Domain)}.{Quote.Of(Operator)}" : Quote.Of(Operator);
 }
 
 /// <summary>
-/// An attribute of a node with its only value. A list has at most <see cref="OnnxTensorReader.MaxElements"/> elements. Longer lists are
-/// tables, as in tree ensembles, and are not needed.
+/// An attribute of a node. Only one of its values is set. A list has at most <see cref="OnnxTensorReader.MaxElements"/> elements: a longer
+/// list is cut off. Only tables, such as those of tree ensembles, are longer, and no rule needs them.
 /// </summary>
 /// <param name="Reference">The attribute of the enclosing function that has the value; null for an attribute with its own value.</param>
 internal sealed record OnnxAttribute(string Name, string? Reference)
@@ -61,7 +63,7 @@ internal sealed record OnnxAttribute(string Name, string? Reference)
 
     public float? Float { get; init; }
 
-    /// <summary>The text; null if there is none, or if it is long.</summary>
+    /// <summary>The text; null if there is no text, or if the text is long.</summary>
     public string? Text { get; init; }
 
     public ImmutableArray<long> Integers { get; init; } = [];
@@ -75,16 +77,21 @@ internal sealed record OnnxAttribute(string Name, string? Reference)
 
 /// <summary>A constant.</summary>
 /// <param name="Type">The element type: <c>TensorProto.DataType</c>.</param>
-/// <param name="Integers">The elements of a short tensor of integers or booleans; null for others.</param>
-/// <param name="Floats">The elements of a short tensor of 32-bit floats; null for others.</param>
+/// <param name="Integers">
+/// The elements of a short tensor of integers or booleans; null for any other tensor, and for elements in another file.
+/// </param>
+/// <param name="Floats">
+/// The elements of a short tensor of 32-bit floats; null for any other tensor, and for elements in another file.
+/// </param>
 internal sealed record OnnxTensor(
     string Name, int Type, ImmutableArray<long> Dimensions, ImmutableArray<long>? Integers, ImmutableArray<float>? Floats);
 
 /// <summary>An input or output of a graph.</summary>
 /// <param name="Type">The element type, <c>TensorProto.DataType</c>; null for a value that is not a tensor.</param>
-/// <param name="Dimensions">The dimensions; null for a tensor without a declared shape, which may have any.</param>
+/// <param name="Dimensions">The dimensions; null for a tensor without a declared shape, which may have any shape.</param>
 internal sealed record OnnxValueInfo(string Name, int? Type, ImmutableArray<OnnxDimension>? Dimensions);
 
 /// <summary>A dimension: a size, a name, or neither.</summary>
 /// <param name="Size">The size; null for a dynamic dimension.</param>
+/// <param name="Symbol">The name of a dynamic dimension; null when it has none.</param>
 internal readonly record struct OnnxDimension(long? Size, string? Symbol);

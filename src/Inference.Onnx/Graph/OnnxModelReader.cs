@@ -3,7 +3,7 @@ using System.Collections.Immutable;
 namespace Inference.Onnx.Graph;
 
 /// <summary>
-/// Reads the definition of the computation from an ONNX file. The numbers are the fields of
+/// Reads the definition of the computation from an ONNX file. The numbers in the code are the field numbers of
 /// https://github.com/onnx/onnx/blob/main/onnx/onnx.proto.
 /// </summary>
 internal sealed partial class OnnxModelReader
@@ -18,6 +18,7 @@ internal sealed partial class OnnxModelReader
         _tensors = new OnnxTensorReader(file);
     }
 
+    /// <summary>Reads a model. Weights are skipped, except short constants.</summary>
     /// <exception cref="InvalidDataException">The file is not an ONNX model.</exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
     /// <exception cref="UnauthorizedAccessException">The file may not be read.</exception>

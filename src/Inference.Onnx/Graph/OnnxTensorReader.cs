@@ -4,21 +4,23 @@ using System.Runtime.InteropServices;
 
 namespace Inference.Onnx.Graph;
 
-/// <summary>Reads constants (<c>TensorProto</c>): their shapes, and the elements of short ones, which are often shapes or axes.</summary>
+/// <summary>
+/// Reads constants (<c>TensorProto</c>): their shapes, and the elements of short constants, which are often shapes or axes.
+/// </summary>
 internal sealed class OnnxTensorReader(ProtoReader file)
 {
-    /// <summary>The most elements of a constant or a list that are kept.</summary>
+    /// <summary>The maximum number of elements of a constant or a list that are kept.</summary>
     public const int MaxElements = 1024;
 
     private const int Float = 1, UInt8 = 2, Int8 = 3, UInt16 = 4, Int16 = 5, Int32 = 6, Int64 = 7, Bool = 9, UInt32 = 12, UInt64 = 13;
 
-    /// <summary>The bits of an element by its type; zero for types that are not counted.</summary>
+    /// <summary>The number of bits of an element by its type; zero for types that are not counted.</summary>
     private static readonly int[] Bits = [0, 32, 8, 8, 16, 16, 32, 64, 0, 8, 16, 64, 32, 64, 64, 128, 16, 8, 8, 8, 8, 4, 4];
 
-    /// <summary>The files that contain the tensors read so far.</summary>
+    /// <summary>The files with external data of the tensors that were read so far.</summary>
     public SortedSet<string> ExternalFiles { get; } = new(StringComparer.Ordinal);
 
-    /// <summary>The bytes of the elements of all tensors read so far, by element type.</summary>
+    /// <summary>The size in bytes of all tensors that were read so far, by element type.</summary>
     public Dictionary<int, long> Bytes { get; } = [];
 
     public OnnxTensor Read()
@@ -78,7 +80,7 @@ internal sealed class OnnxTensorReader(ProtoReader file)
         return fields;
     }
 
-    /// <summary>Reads a sparse constant: its name and shape.</summary>
+    /// <summary>Reads a sparse constant. Only its name and shape are kept.</summary>
     public OnnxTensor ReadSparse()
     {
         var values = new OnnxTensor("", 0, [], Integers: null, Floats: null);
@@ -99,7 +101,7 @@ internal sealed class OnnxTensorReader(ProtoReader file)
     }
 
     /// <summary>
-    /// Reads a repeated number, which is packed in one field or has one field per element. Elements beyond the limit of the list are
+    /// Reads a list of numbers, which is packed in one field or has one field per element. Elements beyond <see cref="MaxElements"/> are
     /// dropped.
     /// </summary>
     public static void ReadList<T>(
@@ -123,7 +125,7 @@ internal sealed class OnnxTensorReader(ProtoReader file)
         }
     }
 
-    /// <summary>Reads the bytes of a constant. Null for a long constant.</summary>
+    /// <summary>Reads the bytes of a constant; returns null for a long constant.</summary>
     private byte[]? ReadRaw()
     {
         var length = file.ReadLength();
@@ -160,7 +162,7 @@ internal sealed class OnnxTensorReader(ProtoReader file)
     private void Count(int type, ImmutableArray<long> dimensions)
     {
         var bits = type >= 0 && type < Bits.Length ? Bits[type] : 0;
-        // The product may overflow in a broken file, which ONNX Runtime will refuse.
+        // The product may be huge in a broken file, which ONNX Runtime will refuse. So it is computed as a floating-point number.
         var elements = dimensions.Aggregate(1.0, static (product, dimension) => product * dimension);
         Bytes[type] = (long)Math.Min(Bytes.GetValueOrDefault(type) + (elements * bits / 8), long.MaxValue / 2);
     }
@@ -206,7 +208,7 @@ internal sealed class OnnxTensorReader(ProtoReader file)
         }
     }
 
-    /// <summary>The fields of a <c>TensorProto</c> that decide its shape and its elements.</summary>
+    /// <summary>The fields of a <c>TensorProto</c> that define its shape and its elements.</summary>
     private sealed class Fields
     {
         public string Name { get; set; } = "";

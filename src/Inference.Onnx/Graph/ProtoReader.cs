@@ -5,8 +5,8 @@ using Microsoft.Win32.SafeHandles;
 namespace Inference.Onnx.Graph;
 
 /// <summary>
-/// Reads a protobuf file field by field, from start to end. Unneeded fields are skipped without a read, so a file of many gigabytes costs
-/// only what its graph costs. The wire format: https://protobuf.dev/programming-guides/encoding.
+/// Reads a protobuf file field by field, from start to end. Unneeded fields are skipped without a read. So the time depends on the size of
+/// the graph, and not on the size of the weights. The wire format: https://protobuf.dev/programming-guides/encoding.
 /// </summary>
 internal sealed class ProtoReader : IDisposable
 {
@@ -88,7 +88,7 @@ internal sealed class ProtoReader : IDisposable
     }
 
     /// <summary>
-    /// Reads the length of a field. <see cref="Enter"/>, <see cref="SkipBytes"/> or <see cref="ReadFixed"/> then reads its content.
+    /// Reads the length of a field. The caller then passes the content with <see cref="SkipBytes"/> or <see cref="ReadFixed"/>.
     /// </summary>
     public long ReadLength()
     {
@@ -113,6 +113,8 @@ internal sealed class ProtoReader : IDisposable
     /// <summary>Whether the current message has more bytes.</summary>
     public bool HasMore => Position < _end;
 
+    /// <summary>Leaves a nested message or a packed list, and skips its unread bytes.</summary>
+    /// <param name="outer">The result of <see cref="Enter"/>.</param>
     public void Leave(long outer)
     {
         Position = _end;
@@ -176,7 +178,7 @@ internal sealed class ProtoReader : IDisposable
         return next;
     }
 
-    /// <summary>Returns the buffered bytes from the current position; at least one.</summary>
+    /// <summary>Returns the buffered bytes from the current position: at least one byte.</summary>
     private ReadOnlySpan<byte> Available()
     {
         if (Position < _bufferStart || Position >= _bufferStart + _buffered)

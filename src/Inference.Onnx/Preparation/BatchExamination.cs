@@ -9,18 +9,18 @@ using Microsoft.Extensions.Logging;
 namespace Inference.Onnx.Preparation;
 
 /// <summary>
-/// Decides, while a model serves, whether its requests may share runs. It proves from the graph that an item's result does not depend on
-/// other items, and tries to refute that with runs.
+/// Decides, while a model serves, whether its requests may share runs. First, a proof from the graph shows that an item's result does not
+/// depend on other items. Then, runs try to refute the proof.
 /// </summary>
 internal sealed class BatchExamination(TimeProvider time, ILogger logger)
 {
     /// <summary>
-    /// The time from the load to the examination, in which the first request can run. It is short, because requests do not share runs
-    /// before the verdict.
+    /// The time from the load to the examination. In this time, the first request can run. The time is short, because requests do not share
+    /// runs before the verdict.
     /// </summary>
     public static readonly TimeSpan Delay = TimeSpan.FromMilliseconds(200);
 
-    /// <summary>The most time to wait for the first warm-up request. The model does not serve before that request.</summary>
+    /// <summary>The maximum time to wait for the first warm-up request. The model does not serve before that request has run.</summary>
     private static readonly TimeSpan SampleLimit = TimeSpan.FromSeconds(10);
 
     /// <summary>Returns the verdict with which a session starts to serve.</summary>
@@ -35,10 +35,10 @@ internal sealed class BatchExamination(TimeProvider time, ILogger logger)
     }
 
     /// <summary>
-    /// Sets the verdict of a session. If the settings request padding, then sets a second verdict that says whether inputs may be padded.
-    /// The verdict stays unchanged when the session is about to be disposed.
+    /// Sets the verdict of a session. If the settings request padding, a second verdict is set, which also contains whether inputs may be
+    /// padded. The verdict stays unchanged when the session is about to be disposed.
     /// </summary>
-    /// <returns>The verdict, without padding, if it can be kept for later loads; otherwise null.</returns>
+    /// <returns>The verdict without the result for padding, if the verdict can be kept for later loads; otherwise null.</returns>
     /// <exception cref="OperationCanceledException">The session is about to be disposed.</exception>
     public async Task<BatchVerdict?> RunAsync(SessionSource source, OnnxSession session, TrialRuns runs, CancellationToken stop)
     {
@@ -122,8 +122,8 @@ internal sealed class BatchExamination(TimeProvider time, ILogger logger)
         PreparationThread.RunAsync(source, () => OnnxModelReader.Read(source.Path, stop), stop);
 
     /// <summary>
-    /// Returns the precision of the sums. Weights of lower precision make sums coarser, whatever the type of the outputs. The numbers are
-    /// those of TensorProto.DataType.
+    /// Returns the precision of the model's sums. Weights of lower precision make sums less precise, even if the outputs have a type of
+    /// higher precision. The numbers are values of TensorProto.DataType.
     /// </summary>
     private static ElementType PrecisionOf(OnnxModel model) =>
         model.WeightBytes.ContainsKey(16)

@@ -5,42 +5,43 @@ using Inference.Tensors;
 namespace Inference.Onnx.Preparation;
 
 /// <summary>
-/// Tries to refute with runs that an item's result does not depend on other items. Generated items run alone and together, and their shapes
-/// and values are compared. Random numbers, large numbers, NaN and infinities run beside each other. A model that adds even a millionth of
-/// other items shows it beside an item of a million. A model that multiplies other items by zero shows it beside NaN.
+/// Tries to refute by runs that an item's result does not depend on other items. Generated items run alone and together, and the shapes and
+/// values of the results are compared. Items of random numbers, large numbers, NaN and infinities run together. An item with values of a
+/// million reveals a model that adds even a millionth of other items. An item with NaN reveals a model that multiplies other items by zero.
 /// </summary>
 internal sealed class BatchMeasurement(OnnxSession session, BatchLayout layout, ItemTrials trials)
 {
-    /// <summary>The least number of comparable items. A measurement of fewer items says nothing.</summary>
+    /// <summary>The minimum number of comparable items. A measurement of fewer items has no result.</summary>
     private const int FewestCompared = 2;
 
-    /// <summary>The most sizes of dynamic dimensions to measure, if the model accepts so many.</summary>
+    /// <summary>The maximum number of sizes of dynamic dimensions that are measured.</summary>
     private const int MostSizes = 2;
 
     /// <summary>
-    /// The computing time for a model with short runs. The first items have no limit. Further items and sizes are omitted once a quarter is
-    /// spent, because they take up to three times as long as the first ones.
+    /// The computing time for a model with short runs. The first items have no limit. Once a quarter of the time is spent, further items
+    /// and sizes are omitted. They take up to three times as long as the first items.
     /// </summary>
     internal static readonly TimeSpan Budget = TimeSpan.FromMilliseconds(300);
 
     /// <summary>
-    /// The bytes of an item above which only the first items are measured. Above <see cref="MostBytes"/> none is measured, because the runs
-    /// use too much memory.
+    /// The size of an item in bytes above which only the first items are measured. Above <see cref="MostBytes"/>, no item is measured,
+    /// because the runs would use too much memory.
     /// </summary>
     private const long ManyBytes = 1 << 20;
     private const long MostBytes = 64 << 20;
 
     /// <summary>
-    /// The sizes to try for dynamic dimensions of sequences, in this order. <see cref="ImageSizes"/> has those of images.
+    /// The sizes to try for dynamic dimensions, in this order. <see cref="ImageSizes"/> has the order for models with an input of more than
+    /// three dimensions.
     /// </summary>
     private static readonly int[] Sizes = [8, 32, 64, 256, 512, 1];
     private static readonly int[] ImageSizes = [32, 64, 256, 512, 8, 1];
 
-    /// <summary>The items that every model must compute.</summary>
+    /// <summary>The items that are measured first, for every model.</summary>
     private static readonly (ItemKind Kind, int Variant)[] First =
         [(ItemKind.Random, 0), (ItemKind.Random, 1), (ItemKind.Large, 0), (ItemKind.NotANumber, 0)];
 
-    /// <summary>The items that replace those which a model refuses or cannot decide.</summary>
+    /// <summary>The items that replace first items which a model refuses or whose results cannot be compared.</summary>
     private static readonly (ItemKind Kind, int Variant)[] Substitutes =
         [(ItemKind.Zeros, 0), (ItemKind.Ones, 0), (ItemKind.Random, 2), (ItemKind.Random, 3)];
 
@@ -50,6 +51,7 @@ internal sealed class BatchMeasurement(OnnxSession session, BatchLayout layout, 
 
     private bool HasTime => trials.Spent < Budget / 4;
 
+    /// <summary>Measures generated items and the samples.</summary>
     /// <param name="samples">Inputs from the model's owner, each with one or more items.</param>
     /// <returns>A proven verdict, unless a run contradicts it or nothing could be measured.</returns>
     /// <exception cref="OperationCanceledException"/>
@@ -176,7 +178,9 @@ internal sealed class BatchMeasurement(OnnxSession session, BatchLayout layout, 
 
     /// <summary>The result of the trials of one size of items, or of one sample.</summary>
     /// <param name="IsMeasured">Whether enough items were compared.</param>
-    /// <param name="Difference">The difference between a result alone and in a batch; null when there was none.</param>
-    /// <param name="IsTooSlow">Whether a run took longer than a trial may.</param>
+    /// <param name="Difference">
+    /// A sentence about a difference between a result alone and in a batch, or about an unsteady result; null when there was none.
+    /// </param>
+    /// <param name="IsTooSlow">Whether a run exceeded the time limit of a trial run.</param>
     private readonly record struct TrialResult(bool IsMeasured, string? Difference = null, bool IsTooSlow = false);
 }

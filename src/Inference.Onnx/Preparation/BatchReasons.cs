@@ -3,7 +3,7 @@ namespace Inference.Onnx.Preparation;
 /// <summary>The reasons why a model is not proven although its graph shows independent items, as sentences for its operator.</summary>
 internal static class BatchReasons
 {
-    /// <summary>The server could not generate an input that the model accepts and that is small enough.</summary>
+    /// <summary>The model accepts none of the generated inputs, or the inputs are too large.</summary>
     public const string NoInputs =
         "By its graph every item's result is its own, but the model takes none of the inputs that the server generated to verify that by "
         + "runs, or they are too large. Add a request with two different items to \"lifecycle.warmup\" in model.json, or set "

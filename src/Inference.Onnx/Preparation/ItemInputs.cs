@@ -5,8 +5,8 @@ using Inference.Tensors;
 
 namespace Inference.Onnx.Preparation;
 
-/// <summary>Generates the inputs of one item. They are the same in every process.</summary>
-/// <param name="size">The size of every dynamic dimension except that of the items.</param>
+/// <summary>Generates the inputs of one item. The values are the same in every process.</summary>
+/// <param name="size">The size of every dynamic dimension except the dimension of the items.</param>
 internal sealed class ItemInputs(ModelSignature signature, BatchLayout layout, int size)
 {
     private const int Seed = 20170905;
@@ -16,7 +16,7 @@ internal sealed class ItemInputs(ModelSignature signature, BatchLayout layout, i
     /// <summary>Whether items can be generated, because no input has strings.</summary>
     public static bool CanCreate(ModelSignature signature) => signature.Inputs.All(input => input.Type != ElementType.Bytes);
 
-    /// <summary>Whether inputs have dynamic dimensions besides that of the items.</summary>
+    /// <summary>Whether inputs have dynamic dimensions other than the dimension of the items.</summary>
     public static bool HasOpenSizes(ModelSignature signature, BatchLayout layout)
     {
         for (var i = 0; i < signature.Inputs.Length; i++)
@@ -33,7 +33,7 @@ internal sealed class ItemInputs(ModelSignature signature, BatchLayout layout, i
     /// <summary>The size of the inputs of one item, in bytes.</summary>
     public double Bytes => signature.Inputs.Select((input, i) => Elements(input, layout.Inputs[i]) * input.Type.Size()).Sum();
 
-    /// <summary>Whether values of the kind differ from those of <see cref="ItemKind.Random"/>.</summary>
+    /// <summary>Whether values of the kind differ from the values of <see cref="ItemKind.Random"/>.</summary>
     public bool IsDistinct(ItemKind kind) => kind is not (ItemKind.NotANumber or ItemKind.Infinite)
         || signature.Inputs.Where((_, i) => HasItems(i)).Any(input => input.Type.IsFloat());
 
@@ -101,7 +101,7 @@ internal sealed class ItemInputs(ModelSignature signature, BatchLayout layout, i
         ItemKind.Infinite => at % 2 == 0 ? double.PositiveInfinity : double.NegativeInfinity,
     };
 
-    /// <summary>Fills a tensor with small integers, because integers are often indices, counts or switches.</summary>
+    /// <summary>Fills a tensor with small integers, because integers of models are often indices, counts or switches.</summary>
     private static void FillIntegers(Tensor tensor, ItemKind kind, Random random)
     {
         tensor.Data.Span.Clear();
@@ -112,7 +112,7 @@ internal sealed class ItemInputs(ModelSignature signature, BatchLayout layout, i
             (ItemKind.Large, _) => 100,
             _ => 2,
         };
-        // The first byte of a small number is its value, whatever the width.
+        // In every integer type, the first byte of a small number is its value.
         for (var at = 0; at < tensor.Data.Length; at += tensor.Type.Size())
             tensor.Data.Span[at] = (byte)(kind == ItemKind.Zeros ? 0 : kind == ItemKind.Ones ? 1 : random.Next(end));
     }

@@ -2,14 +2,16 @@ using Inference.Tensors;
 
 namespace Inference.Onnx.Preparation;
 
-/// <summary>Joins tensors of one item each along any axis, and compares the slices of a joined tensor with them.</summary>
+/// <summary>
+/// Joins tensors of single items along any axis, and compares the slices of a joined tensor with the tensors of single items.
+/// </summary>
 internal static class ItemSlices
 {
-    /// <summary>The difference where one value is an infinity, NaN or a string, so that no number describes it.</summary>
+    /// <summary>The difference between different strings, or between a finite number and NaN or an infinity.</summary>
     public const double Unlike = double.PositiveInfinity;
 
     /// <summary>Joins the slices of the parts into one tensor, which the caller disposes.</summary>
-    /// <param name="parts">Tensors of one type and one shape, with the size 1 at the axis.</param>
+    /// <param name="parts">Tensors of the same type and shape, with the size 1 at the axis.</param>
     public static Tensor Join(IReadOnlyList<Tensor> parts, int axis) => axis == 0
         ? Tensor.Concatenate(parts)
         : TensorSlices.Join([.. parts.Select(static part => new TensorSlices(part, Start: 0, Count: 1))], axis);
@@ -26,7 +28,9 @@ internal static class ItemSlices
         return new TensorSlices(tensor, index, Count: 1).Copy(axis);
     }
 
-    /// <summary>Whether a tensor has this number of slices at the axis, and otherwise the shape of one item's tensor.</summary>
+    /// <summary>
+    /// Whether the joined tensor has one slice per item at the axis. Its type and other dimensions must equal those of one item's tensor.
+    /// </summary>
     public static bool HasSlices(Tensor joined, int axis, int items, Tensor one)
     {
         if (joined.Type != one.Type || joined.Shape.Rank != one.Shape.Rank || axis >= one.Shape.Rank)
@@ -37,9 +41,9 @@ internal static class ItemSlices
     }
 
     /// <summary>
-    /// Returns the largest difference between a slice of a tensor and the tensor of one item; zero when they are equal. Different integers
-    /// differ by at least 1. Nothing is compared where the item has NaN or an infinity, because kernels compute a maximum of NaN by its
-    /// position in a vector.
+    /// Returns the largest difference between a slice of a joined tensor and the tensor of one item; zero when they are equal. Different
+    /// integers differ by at least 1. Elements for which the single item has NaN or an infinity are not compared. The reason: in kernels,
+    /// the maximum of a vector with NaN depends on the position of NaN.
     /// </summary>
     /// <param name="joined">The tensor with slices like <paramref name="one"/>: see <see cref="HasSlices"/>.</param>
     public static double Difference(Tensor joined, int axis, int index, Tensor one) => one.Type switch
@@ -59,7 +63,10 @@ internal static class ItemSlices
         ElementType.Bytes => AreEqualTexts(joined, axis, index, one) ? 0 : Unlike,
     };
 
-    /// <summary>Returns the largest finite magnitude in a floating-point tensor; null when it has elements, but no finite ones.</summary>
+    /// <summary>
+    /// Returns the largest finite magnitude in a floating-point tensor; null when it has elements, but no finite elements. Returns 0 for
+    /// other types.
+    /// </summary>
     public static double? Magnitude(Tensor tensor) => tensor.Type switch
     {
         ElementType.Float32 => Magnitude<float>(tensor, value => value),

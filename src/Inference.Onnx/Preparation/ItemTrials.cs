@@ -9,13 +9,15 @@ namespace Inference.Onnx.Preparation;
 /// <param name="time">The clock that measures the runs.</param>
 internal sealed class ItemTrials(OnnxSession session, BatchLayout layout, TrialRuns runs, TimeProvider time)
 {
-    /// <summary>The copies of one item in one run. Matrix kernels treat a single row differently from several.</summary>
+    /// <summary>The number of copies of one item in one run. Matrix kernels compute a single row differently from several rows.</summary>
     private const int Copies = 4;
 
-    /// <summary>The run time of one item above which half as many copies run.</summary>
+    /// <summary>The run time of one item above which the number of copies is halved.</summary>
     private static readonly TimeSpan LongRun = TimeSpan.FromMilliseconds(5);
 
-    /// <summary>The margin for rounding, because the size of a run changes the sums of each item a little differently.</summary>
+    /// <summary>
+    /// The factor between the measured noise and the tolerance, because the size of a run changes the rounding of each item differently.
+    /// </summary>
     private const double NoiseMargin = 4;
 
     private readonly int[] _outputs = [.. Enumerable.Range(0, session.Signature.Outputs.Length)];
@@ -27,11 +29,11 @@ internal sealed class ItemTrials(OnnxSession session, BatchLayout layout, TrialR
     /// <summary>The computing time of the runs so far.</summary>
     public TimeSpan Spent { get; private set; }
 
-    /// <summary>A sentence about an item whose result changed too much with the size of a run alone; null for none.</summary>
+    /// <summary>A sentence about the last item whose result changed too much when copies of it ran together; null for none.</summary>
     public string? Unsteadiness { get; private set; }
 
     /// <summary>Runs an item alone.</summary>
-    /// <param name="inputs">The inputs, disposed with the item, or here without one.</param>
+    /// <param name="inputs">The inputs, which are disposed with the item, or by this method when it returns no item.</param>
     /// <returns>The item; null when the model refuses it.</returns>
     /// <exception cref="TimeoutException">The run took too long.</exception>
     public async Task<TrialItem?> TryAloneAsync(Tensor[] inputs, CancellationToken cancellationToken)
@@ -56,11 +58,12 @@ internal sealed class ItemTrials(OnnxSession session, BatchLayout layout, TrialR
     }
 
     /// <summary>
-    /// Runs copies of an item together, and sets its tolerances to the difference that the size of a run makes, within limits. An item that
-    /// exceeds the limits has no tolerances and only accompanies others. An example is an item whose largest class is a tie.
+    /// Runs copies of an item together, and sets its tolerances from the differences to its result alone, within limits. An item that
+    /// exceeds the limits has no tolerances, and only runs together with others. An example is an item with two equal largest classes.
     /// </summary>
     /// <param name="isOrdinary">
-    /// Whether the values are like those of requests. Then floating-point results must not exceed the limits.
+    /// Whether the values are like the values of requests. The differences of such an item's floating-point results must not exceed the
+    /// limits.
     /// </param>
     /// <returns>A sentence about a difference that no item may have; null for none.</returns>
     /// <exception cref="TimeoutException">The run took too long.</exception>
@@ -102,7 +105,9 @@ internal sealed class ItemTrials(OnnxSession session, BatchLayout layout, TrialR
         }
     }
 
-    /// <param name="output">Receives the output whose difference exceeds the limits, when the result is null.</param>
+    /// <param name="output">
+    /// When the result is null, receives the output that is the reason: its difference exceeds the limits, or it has no finite number.
+    /// </param>
     private double[]? TolerancesOf(TrialItem item, Tensor[] together, int copies, out int output)
     {
         var tolerances = new double[together.Length];
@@ -128,13 +133,14 @@ internal sealed class ItemTrials(OnnxSession session, BatchLayout layout, TrialR
     }
 
     /// <summary>
-    /// Returns the range of tolerances within which the measured noise decides. It follows the largest magnitude of the item's output, so
-    /// the values of other items do not raise it.
+    /// Returns the minimum and maximum tolerance; between them, the measured noise determines the tolerance. Both depend on the largest
+    /// magnitude of the item's own output, so the values of other items do not raise them.
     /// </summary>
-    /// <returns>Null for an output without a finite number, which proves nothing.</returns>
+    /// <returns>Null for an output without a finite number, whose comparison would prove nothing.</returns>
     public (double Least, double Most)? Limits(Tensor alone)
     {
-        // The last bit of a quantized number comes from a rounded sum. It may change if the size of a run alone changes it.
+        // The last bit of a quantized number comes from a rounded sum. A difference of 1 is tolerated only if copies of the item alone
+        // cause it too.
         if (!alone.Type.IsFloat())
             return (0, alone.Type is ElementType.UInt8 or ElementType.Int8 ? 1 : 0);
         if (ItemSlices.Magnitude(alone) is not { } magnitude)
@@ -194,7 +200,7 @@ internal sealed class ItemTrials(OnnxSession session, BatchLayout layout, TrialR
         {
             for (var input = 0; input < inputs.Length; input++)
             {
-                // The input is equal in all items.
+                // All items have the same values in a shared input.
                 inputs[input] = layout.Inputs[input] == BatchLayout.Shared ? company[0].Inputs[input].Copy()
                     : ItemSlices.Join([.. company.Select(item => item.Inputs[input])], layout.Inputs[input]);
             }

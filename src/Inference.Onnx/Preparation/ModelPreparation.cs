@@ -9,22 +9,23 @@ using Microsoft.ML.OnnxRuntime;
 namespace Inference.Onnx.Preparation;
 
 /// <summary>
-/// Prepares a model while it serves. First it examines whether requests may share runs. Then, for one model at a time, it writes the
-/// optimized graph for faster starts, and measures the plan for runs of the best size. All results are kept.
+/// Prepares a model while the model serves. The first step examines whether requests may share runs. The next step runs for one model at a
+/// time. It creates the optimized graph, for faster loads, and measures the execution plan. All results are cached.
 /// </summary>
-[SuppressMessage("Design", "CA1001", Justification = "A semaphore whose wait handle nobody asks for holds nothing to dispose.")]
+[SuppressMessage("Design", "CA1001", Justification = "A semaphore whose wait handle is never used has nothing to dispose.")]
 internal sealed class ModelPreparation(GraphCache cache, GraphShare? share, Governor governor, TimeProvider time, ILogger logger)
 {
-    /// <summary>The time from the load to the preparation, because the first requests have priority.</summary>
+    /// <summary>The time from the load to the second step. The first requests have priority.</summary>
     public static readonly TimeSpan Delay = TimeSpan.FromSeconds(2);
 
     private readonly SemaphoreSlim _turn = new(1);
     private readonly BatchExamination _examination = new(time, logger);
 
-    /// <summary>The budget for further sessions of a model; null without a limit.</summary>
+    /// <summary>The memory budget for further sessions of a model; null without a limit.</summary>
     public MemoryBudget? Memory { get; set; }
 
-    /// <param name="stop">Fires when the session is about to be disposed, which waits for the end of this method.</param>
+    /// <summary>Prepares a model. Never throws: failures are logged.</summary>
+    /// <param name="stop">Is cancelled when the session is about to be disposed. The disposal waits for the end of this method.</param>
     public async Task RunAsync(PreparedModel model, CancellationToken stop)
     {
         try
@@ -72,7 +73,7 @@ internal sealed class ModelPreparation(GraphCache cache, GraphShare? share, Gove
     }
 
     /// <summary>Sets the plan of the session.</summary>
-    /// <returns>The entry to keep for later loads; null when the next load must try again.</returns>
+    /// <returns>The entry to write for later loads; null when the next load must try again.</returns>
     private async Task<CacheEntry?> PrepareAsync(PreparedModel model, TrialRuns runs, CancellationToken stop)
     {
         var (source, session) = (model.Source, model.Session);
@@ -112,7 +113,7 @@ internal sealed class ModelPreparation(GraphCache cache, GraphShare? share, Gove
             entry = model.GraphPays && fresh.ExternalFiles.Length == 0
                 ? await BuildGraphAsync(source, fresh, session, runs, stop).ConfigureAwait(false)
                 : fresh;
-            // Written before the plan is measured, so that a stop during the measurement does not lose it.
+            // The entry is written before the plan is measured, so that a stop during the measurement does not lose the graph.
             if (entry is not null)
                 cache.Write(entry, source.Files, model.Identity!);
         }
@@ -130,7 +131,7 @@ internal sealed class ModelPreparation(GraphCache cache, GraphShare? share, Gove
             await share.PublishAsync(model.Source.Id, entry, stop).ConfigureAwait(false);
     }
 
-    /// <returns>Whether everything was measured for which there was memory.</returns>
+    /// <returns>False when the measurement of the threads was omitted for lack of memory.</returns>
     private async Task<bool> MeasureAsync(
         SessionSource source, CacheEntry? entry, OnnxSession session, PlanSweep sweep, CancellationToken stop)
     {
@@ -146,7 +147,7 @@ internal sealed class ModelPreparation(GraphCache cache, GraphShare? share, Gove
                 stop).ConfigureAwait(false);
         }
 
-        // Runs of other sizes than the chosen one have left gaps in the heap.
+        // Runs with other batch sizes have left gaps in the heap.
         NativeHeap.Trim();
         return isMeasured;
     }
@@ -208,11 +209,11 @@ internal sealed class ModelPreparation(GraphCache cache, GraphShare? share, Gove
         }
     }
 
-    /// <summary>Runs work that opens the model again, if there is memory for it. No model is unloaded for it.</summary>
-    /// <param name="bytes">The most bytes that the work uses.</param>
-    /// <param name="consequence">What is missing without the work, for the log.</param>
-    /// <param name="work">The work. Its token also fires when a load needs the memory.</param>
-    /// <returns>Whether the work was done.</returns>
+    /// <summary>Runs work that opens the model again, if the budget has enough free memory. No model is unloaded for this work.</summary>
+    /// <param name="bytes">The maximum number of bytes that the work uses.</param>
+    /// <param name="consequence">The effect of omitting the work, for the log.</param>
+    /// <param name="work">The work. Its token is also cancelled when a load needs the memory.</param>
+    /// <returns>Whether the work has completed.</returns>
     private async Task<bool> TryWithMemoryAsync(
         SessionSource source, long bytes, string consequence, Func<CancellationToken, Task> work, CancellationToken stop)
     {

@@ -5,7 +5,8 @@ using Microsoft.ML.OnnxRuntime;
 namespace Inference.Onnx.Preparation;
 
 /// <summary>
-/// A model that ONNX Runtime has optimized for this processor, in its own format. The file is mapped into memory, not parsed.
+/// Creates and opens models that ONNX Runtime has optimized for this processor, in the ORT format. Such a file is mapped into memory and
+/// not parsed.
 /// </summary>
 internal static class OptimizedGraph
 {
@@ -14,14 +15,15 @@ internal static class OptimizedGraph
     /// <exception cref="OperationCanceledException"/>
     public static void Build(string modelPath, string target, CancellationToken cancellationToken)
     {
-        // Prepacked weights are not in the file, and would only be another copy in memory.
+        // Prepacked weights are not written to the file, so they would only be another copy in memory.
         using var options = NativeSession.Options(MemoryProfile.Lean, ExecutionPlan.Default.Threads);
         options.OptimizedModelFilePath = target;
         options.AddSessionConfigEntry("session.save_model_format", "ORT");
         using var session = NativeSession.Open(modelPath, options, cancellationToken);
     }
 
-    /// <exception cref="OnnxRuntimeException">The file is not such a graph.</exception>
+    /// <summary>Opens a graph. The caller disposes the session.</summary>
+    /// <exception cref="OnnxRuntimeException">The file is not an optimized graph.</exception>
     /// <exception cref="OperationCanceledException"/>
     public static InferenceSession Open(string path, MemoryProfile profile, int threads, CancellationToken cancellationToken)
     {
@@ -29,15 +31,15 @@ internal static class OptimizedGraph
         options.GraphOptimizationLevel = GraphOptimizationLevel.ORT_DISABLE_ALL;
         options.AddSessionConfigEntry("session.load_model_format", "ORT");
         options.AddSessionConfigEntry("session.use_memory_mapped_ort_model", "1");
-        // Weights that are used in the mapped file need no memory of their own. They are not aligned for vector instructions there, which
-        // makes the runs of convolutions an eighth slower.
+        // Weights that are used directly from the mapped file need no other memory. In the file, weights are not aligned for vector
+        // instructions, which makes runs of convolutions an eighth slower.
         if (profile == MemoryProfile.Lean)
             options.AddSessionConfigEntry("session.use_ort_model_bytes_for_initializers", "1");
         return NativeSession.Open(path, options, cancellationToken);
     }
 
     /// <summary>Whether the graph in a file has the same results as the model.</summary>
-    /// <exception cref="OnnxRuntimeException">The file is not such a graph.</exception>
+    /// <exception cref="OnnxRuntimeException">The file is not an optimized graph.</exception>
     /// <exception cref="OperationCanceledException"/>
     public static async Task<bool> IsCorrectAsync(
         string path, ModelId id, OnnxSession model, TrialRuns runs, CancellationToken cancellationToken)

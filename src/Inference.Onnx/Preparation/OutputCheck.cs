@@ -5,17 +5,20 @@ namespace Inference.Onnx.Preparation;
 /// <summary>Checks whether two sessions compute the same model.</summary>
 internal static class OutputCheck
 {
-    /// <summary>The absolute and the relative tolerance: the effect of another order of FP32 sums over some thousand terms.</summary>
+    /// <summary>
+    /// The absolute and the relative tolerance. A different order of terms in FP32 sums over some thousand terms has this effect.
+    /// </summary>
     private const double Tolerance = 1e-4;
 
     /// <summary>
-    /// The sizes of dynamic dimensions, tried in this order until the model accepts one: of images, of audio, and others.
+    /// The sizes of dynamic dimensions that are tried, in this order, until the model accepts a size. They are common sizes of images,
+    /// audio and other data.
     /// </summary>
     private static readonly int[] Sizes = [32, 64, 256, 512, 8, 1];
 
     /// <summary>
-    /// Whether both sessions have the same results for the same generated inputs. False also when the model accepts none of them within the
-    /// time of a trial run. After a size that takes too long, only smaller ones are tried.
+    /// Whether both sessions have the same results for the same generated inputs. Also false when no inputs can be generated, or when the
+    /// model accepts none of them within the time of a trial run. After a size that takes too long, only smaller sizes are tried.
     /// </summary>
     public static async Task<bool> AgreeAsync(
         OnnxSession source, OnnxSession candidate, TrialRuns runs, CancellationToken cancellationToken)
@@ -39,7 +42,7 @@ internal static class OutputCheck
         return false;
     }
 
-    /// <summary>Compares the results for inputs of one size. Null when the model does not accept them.</summary>
+    /// <summary>Compares the results for inputs of one size; returns null when the model does not accept the inputs.</summary>
     private static async Task<bool?> AgreeAsync(
         OnnxSession source, OnnxSession candidate, int size, TrialRuns runs, CancellationToken cancellationToken)
     {

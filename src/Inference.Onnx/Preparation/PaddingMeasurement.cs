@@ -6,14 +6,14 @@ using Inference.Tensors;
 namespace Inference.Onnx.Preparation;
 
 /// <summary>
-/// Compares the result of an item with that of the same item with padded inputs. The padding is that of a run of requests of different
-/// lengths.
+/// Compares the result of an item with the result of the same item with padded inputs. The inputs are padded as in a run of requests of
+/// different lengths.
 /// </summary>
-/// <param name="fills">The value that an input is padded with, by the name of the input.</param>
+/// <param name="fills">The value with which an input is padded, by the name of the input. Other inputs are not padded.</param>
 internal sealed class PaddingMeasurement(
     OnnxSession session, BatchLayout layout, IReadOnlyDictionary<string, float> fills, ItemTrials trials)
 {
-    /// <summary>The least number of items. A measurement of fewer items proves nothing.</summary>
+    /// <summary>The minimum number of items. A measurement of fewer items proves nothing.</summary>
     private const int FewestCompared = 2;
 
     /// <summary>The lengths of generated items, in the order of attempts.</summary>
@@ -24,8 +24,9 @@ internal sealed class PaddingMeasurement(
 
     private int _compared;
 
+    /// <summary>Measures whether padding changes the results of items.</summary>
     /// <param name="samples">Inputs from the model's owner.</param>
-    /// <returns>A sentence that says why inputs are not padded; null when padding changes no result.</returns>
+    /// <returns>A sentence with the reason why inputs are not padded; null when padding changes no result.</returns>
     /// <exception cref="OperationCanceledException"/>
     public async Task<string?> FindObstacleAsync(IReadOnlyList<Tensor[]> samples, CancellationToken cancellationToken)
     {
@@ -64,7 +65,7 @@ internal sealed class PaddingMeasurement(
             yield return item;
     }
 
-    /// <param name="inputs">The inputs, disposed here.</param>
+    /// <param name="inputs">The inputs, which this method disposes.</param>
     private async Task<string?> CompareAsync(Tensor[] inputs, CancellationToken cancellationToken)
     {
         if (await trials.TryAloneAsync(inputs, cancellationToken).ConfigureAwait(false) is not { } item)
@@ -87,7 +88,9 @@ internal sealed class PaddingMeasurement(
         return null;
     }
 
-    /// <summary>Pads the inputs of an item by a factor, where they can be padded. The caller disposes the result.</summary>
+    /// <summary>
+    /// Lengthens the dynamic dimensions of an item by a factor, in the inputs that can be padded. The caller disposes the result.
+    /// </summary>
     private Tensor[] Pad(Tensor[] inputs, double factor) => [.. inputs.Select((input, i) =>
     {
         var spec = session.Signature.Inputs[i];
@@ -119,7 +122,9 @@ internal sealed class PaddingMeasurement(
         return null;
     }
 
-    /// <summary>Whether the output of a padded item is larger only where it follows the length of a padded input by its name.</summary>
+    /// <summary>
+    /// Whether the output of a padded item is larger only in dimensions that have the same name as a dimension of a padded input.
+    /// </summary>
     private bool IsCropped(int output, Shape alone, Shape padded, Tensor[] inputs)
     {
         if (alone.Rank != padded.Rank)

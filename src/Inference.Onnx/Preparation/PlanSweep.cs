@@ -4,40 +4,50 @@ using Inference.Models.Contracts;
 namespace Inference.Onnx.Preparation;
 
 /// <summary>
-/// Measures the best way to run a model. The first run has one slot and a time limit. A model that is fast enough is then measured on all
-/// slots, alone and as it will run under load. The turns are so short that waiting requests hardly notice. A slower model never has more
-/// than one slot.
+/// Measures the best plan for runs of a model. The first run has one slot and a time limit. A model that is fast enough is then measured on
+/// all slots, with single and with simultaneous runs. The turns are so short that waiting requests are hardly delayed. A slower model is
+/// measured on one slot only.
 /// </summary>
 /// <param name="time">Measures one turn.</param>
 internal sealed class PlanSweep(TrialRuns runs, TurnTimer time)
 {
     /// <summary>
-    /// The gain in items per second that a larger batch must have, because all its items wait for each other. More threads must speed up a
-    /// run alone as much.
+    /// The factor in items per second that a larger batch must gain, because all its items wait for each other. More threads must speed up
+    /// a single run by the same factor.
     /// </summary>
     private const double Gain = 1.1;
 
-    /// <summary>The share of the predictions on all slots that must remain with more threads, because they make runs compete.</summary>
+    /// <summary>
+    /// The share of the throughput on all slots that must remain with more threads, because the threads of simultaneous runs compete.
+    /// </summary>
     private const double Kept = 0.85;
 
-    /// <summary>The computing time for all sizes, and for each comparison. It is less than two loads of a small model.</summary>
+    /// <summary>
+    /// The computing time for all sizes, and also for each comparison of two sessions. It is less than the time of two loads of a small
+    /// model.
+    /// </summary>
     private static readonly TimeSpan Budget = TimeSpan.FromMilliseconds(300);
 
-    /// <summary>The turns for each size. The fastest one counts, because other load can only slow a run down.</summary>
+    /// <summary>The number of turns for each size. The fastest turn counts, because other load can only slow a run down.</summary>
     private const int Turns = 4;
 
-    /// <summary>The turns for each of two compared sessions. There are more of them, because sessions differ by less than sizes.</summary>
+    /// <summary>
+    /// The number of turns for each of two compared sessions. This number is larger, because the times of sessions differ by less than the
+    /// times of sizes.
+    /// </summary>
     private const int TurnsCompared = 16;
 
-    /// <summary>The least turns of a comparison. The first run of a new session also allocates memory, which later runs reuse.</summary>
+    /// <summary>
+    /// The minimum number of turns of a comparison. The first run of a new session also allocates memory, which later runs reuse.
+    /// </summary>
     private const int FewestTurnsCompared = 2;
 
-    /// <summary>The run time below which another thread gains nothing, because waking it takes a good part of the run.</summary>
+    /// <summary>The run time below which another thread has no benefit, because waking the thread takes a large part of the run.</summary>
     internal static readonly TimeSpan ShortRun = TimeSpan.FromMicroseconds(500);
 
     /// <summary>
-    /// The run time above which a model has at most one slot. On all slots a run takes longer than alone, and must still end within their
-    /// limit.
+    /// The run time above which a model is measured on one slot only. Simultaneous runs on all slots take longer than a single run, and
+    /// must still end within the limit for all slots.
     /// </summary>
     internal static readonly TimeSpan LongRun = TrialRuns.AllSlotsLimit / 2;
 
@@ -46,7 +56,7 @@ internal sealed class PlanSweep(TrialRuns runs, TurnTimer time)
     private BatchTime _best;
 
     /// <summary>
-    /// The positions of the items in the model's tensors. Null: the first axis of all of them, if the signature allows that.
+    /// The positions of the items in the model's tensors. Default: the first axis of all tensors, if the signature allows that.
     /// </summary>
     public BatchLayout? Layout { get; init; }
 
@@ -54,8 +64,8 @@ internal sealed class PlanSweep(TrialRuns runs, TurnTimer time)
     public bool MeasuresBatches { get; init; } = true;
 
     /// <summary>
-    /// Returns the largest size that was worth its step: at least 10 % more items per second than the best size before it. The result is 1
-    /// where batches slow the model down. Sizes that were not measured, because their runs would take too long, are not chosen.
+    /// Returns the time of the best batch size. Sizes are compared in ascending order. A size becomes the best if it has at least 10 % more
+    /// items per second than the best so far. The result has one item if batches slow the model down.
     /// </summary>
     public static BatchTime Choose(IEnumerable<BatchTime> times)
     {
@@ -70,10 +80,10 @@ internal sealed class PlanSweep(TrialRuns runs, TurnTimer time)
     }
 
     /// <summary>
-    /// Runs one item on one slot. If the run does not end in time, nothing else may be measured, and the session has the smallest plan: one
-    /// item and one thread.
+    /// Runs one item on one slot. If the run does not end in time, the caller must measure nothing else, and the session's plan is set to
+    /// batches of one item.
     /// </summary>
-    /// <returns>Whether the run ended in time, or generated inputs cannot measure the model.</returns>
+    /// <returns>False when the run did not end in time. True also when the model cannot be measured with generated inputs.</returns>
     public async Task<bool> EndsInTimeAsync(OnnxSession session, CancellationToken cancellationToken)
     {
         if (FindLayout(session.Signature) is null)
@@ -87,7 +97,7 @@ internal sealed class PlanSweep(TrialRuns runs, TurnTimer time)
                 return false;
             }
 
-            // Repeated, because a session's first run has additional costs, and the machine may be slow for a moment.
+            // A slow run is repeated, because a session's first run has additional costs, and the machine may be slow for a moment.
             for (var turn = 1; turn < Turns && times[0].Run > LongRun; turn++)
                 await TakeTurnAsync(session, times, 0, onAllSlots: false, cancellationToken).ConfigureAwait(false);
         }
@@ -101,8 +111,8 @@ internal sealed class PlanSweep(TrialRuns runs, TurnTimer time)
     }
 
     /// <summary>
-    /// Sets the measured batch size of the session. Returns false, and leaves the default, for a model that generated inputs cannot
-    /// measure.
+    /// Sets the measured batch size of the session. For a model that cannot be measured with generated inputs, returns false and does not
+    /// change the plan.
     /// </summary>
     public async Task<bool> ChooseBatchAsync(OnnxSession session, CancellationToken cancellationToken)
     {
@@ -114,7 +124,7 @@ internal sealed class PlanSweep(TrialRuns runs, TurnTimer time)
             if (times.Count > 0)
                 (_one, _best) = (times[0], Choose(times));
             else
-                // The model may be too slow for all slots beside others, even if it is not too slow alone.
+                // Simultaneous runs on all slots may be too slow, even if a single run is not.
                 (_isSlow, _best) = (true, _one with { Items = 1 });
         }
         catch (InferenceException e) when (e.Error == InferenceError.RuntimeFailure)
@@ -127,12 +137,12 @@ internal sealed class PlanSweep(TrialRuns runs, TurnTimer time)
         return true;
     }
 
-    /// <summary>Whether twice the threads are worth a measurement.</summary>
+    /// <summary>Whether it is worthwhile to measure twice as many threads.</summary>
     public bool MayGainByThreads(OnnxSession session) => 2 * session.Plan.Threads <= runs.Slots && _one.Run >= ShortRun;
 
     /// <summary>
-    /// Doubles the threads per run of a session whose batch size was chosen, repeatedly and up to the number of slots. Each step must make
-    /// a run alone a tenth faster, and must leave 85 % of the predictions of runs on all slots.
+    /// Doubles the threads per run of a session whose batch size was chosen, repeatedly and up to the number of slots. Each step must raise
+    /// the throughput of a single run by a tenth, and must leave 85 % of the throughput on all slots.
     /// </summary>
     /// <param name="open">Opens another session of the model with the given number of threads.</param>
     public async Task ChooseThreadsAsync(OnnxSession session, Func<int, Task<OnnxSession>> open, CancellationToken cancellationToken)
@@ -150,7 +160,7 @@ internal sealed class PlanSweep(TrialRuns runs, TurnTimer time)
         }
     }
 
-    /// <summary>Returns the layout to measure with; null for a model that generated inputs cannot measure.</summary>
+    /// <summary>Returns the layout of the items; null for a model that cannot be measured with generated inputs.</summary>
     private BatchLayout? FindLayout(ModelSignature signature)
     {
         var layout = Layout ?? (signature.ItemAxis == ItemAxis.Dynamic ? BatchLayout.OfFirstAxis(signature) : null);
@@ -163,13 +173,15 @@ internal sealed class PlanSweep(TrialRuns runs, TurnTimer time)
         var alone = await GainAsync(session, wider, items: 1, atOnce: 1, cancellationToken).ConfigureAwait(false);
         if (alone < Gain)
             return false;
-        // A run that twice the threads make s times faster uses at most 2/s times the processor time. With all slots busy, at least s/2 of
-        // the predictions remain, because helpers only use part of the processor time that all runs share.
+        // If twice the threads make a run s times faster, the run uses at most 2/s times the processor time. So with all slots busy, at
+        // least s/2 of the throughput remains.
         var kept = _isSlow ? alone / 2 : await GainAsync(session, wider, _best.Items, runs.Slots, cancellationToken).ConfigureAwait(false);
         return kept >= Kept;
     }
 
-    /// <summary>Measures the sizes in turns, so that a slow moment of the machine, or the slow first runs, affect all of them.</summary>
+    /// <summary>
+    /// Measures the sizes in turns, so that a slow moment of the machine affects all sizes, and not all turns of one size.
+    /// </summary>
     /// <returns>The times; empty when the model does not run within the time on all slots.</returns>
     private async Task<List<BatchTime>> TimeSizesAsync(OnnxSession session, CancellationToken cancellationToken)
     {
@@ -180,12 +192,12 @@ internal sealed class PlanSweep(TrialRuns runs, TurnTimer time)
         {
             times.Add(new BatchTime(items, TimeSpan.MaxValue, runs.Slots));
             var taken = await TakeTurnAsync(session, times, times.Count - 1, onAllSlots: true, cancellationToken).ConfigureAwait(false);
-            // A slow moment of the machine must not make the whole model count as slow.
+            // The first size has a second turn, so that a slow moment of the machine does not make the whole model count as slow.
             if (taken is null && items == 1)
                 taken = await TakeTurnAsync(session, times, 0, onAllSlots: true, cancellationToken).ConfigureAwait(false);
             if (taken is null)
             {
-                // The run took much longer than the size before suggests, so larger sizes are not tried.
+                // The run took much longer than the time of the previous size suggests, so larger sizes are not tried.
                 times.RemoveAt(times.Count - 1);
                 break;
             }
@@ -206,13 +218,15 @@ internal sealed class PlanSweep(TrialRuns runs, TurnTimer time)
     }
 
     /// <summary>
-    /// Whether the next size and all earlier ones can have all their turns. Twice the items take at most about twice as long.
+    /// Whether the time left is enough for all turns of the next size and of all earlier sizes. Twice the items take at most about twice as
+    /// long.
     /// </summary>
     private static bool IsWithin(TimeSpan left, List<BatchTime> times) =>
         2 * times[^1].Run <= LongRun
         && ((Turns - 1) * TimeSpan.FromTicks(times.Sum(time => time.Run.Ticks))) + (Turns * 2 * times[^1].Run) <= left;
 
-    /// <returns>How long the slots were held; null when the turn was ended before it measured anything.</returns>
+    /// <param name="size">The index in <paramref name="times"/> of the size to measure. A shorter time replaces the time there.</param>
+    /// <returns>How long the slots were held; null when the turn exceeded its time limit and measured nothing.</returns>
     private async Task<TimeSpan?> TakeTurnAsync(
         OnnxSession session, List<BatchTime> times, int size, bool onAllSlots, CancellationToken cancellationToken)
     {
@@ -238,7 +252,9 @@ internal sealed class PlanSweep(TrialRuns runs, TurnTimer time)
         }
     }
 
-    /// <summary>Returns the ratio of the predictions per second of two sessions, by their fastest turns.</summary>
+    /// <summary>
+    /// Returns the throughput of the other session, divided by the throughput of the first session. The fastest turns count.
+    /// </summary>
     /// <returns>The ratio; zero when one of the sessions was not measured.</returns>
     private async Task<double> GainAsync(OnnxSession session, OnnxSession other, int items, int atOnce, CancellationToken cancellationToken)
     {

@@ -2,7 +2,7 @@ using Inference.Onnx.Crash;
 
 namespace Inference.Onnx.Preparation;
 
-/// <summary>Runs the preparation of a model on a thread of its own, because it may compute for long, like a load.</summary>
+/// <summary>Runs steps of a model's preparation on dedicated threads, because such a step may compute for as long as a load.</summary>
 internal static class PreparationThread
 {
     /// <summary>Runs the work, and marks its model in the journal.</summary>

@@ -5,7 +5,7 @@ namespace Inference.Onnx.Preparation;
 /// <summary>Measures turns with real runs.</summary>
 internal static class RealTurns
 {
-    /// <summary>The length of a turn. A longer run is the only one of its turn.</summary>
+    /// <summary>The length of a turn, after its first run. A run that takes much longer is the only run of its turn.</summary>
     private static readonly TimeSpan Turn = TimeSpan.FromMilliseconds(2);
 
     /// <inheritdoc cref="TurnTimer"/>
@@ -29,7 +29,7 @@ internal static class RealTurns
                 TaskScheduler.Default);
         }
 
-        // The inputs must stay until all runs have ended.
+        // The wait is not cancelled, because the inputs must stay valid until all runs have ended.
         Task.WhenAll(runs).GetAwaiter().GetResult();
         return (TimeSpan.FromTicks((long)runs.Average(run => run.Result.Run.Ticks)), runs.Max(run => run.Result.All));
     }

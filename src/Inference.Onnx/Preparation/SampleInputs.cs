@@ -5,23 +5,23 @@ using Inference.Tensors;
 
 namespace Inference.Onnx.Preparation;
 
-/// <summary>Generates inputs for a model. They are the same in every process.</summary>
+/// <summary>Generates inputs for a model. The values are the same in every process.</summary>
 internal static class SampleInputs
 {
     private const int Seed = 20170905;
 
-    /// <summary>The tokens of an item of a token model: those of a few sentences.</summary>
+    /// <summary>The number of tokens in an item of a token model, which equals a few sentences.</summary>
     private const int Tokens = 64;
 
     /// <summary>
-    /// Whether generated inputs have the size of real ones: the number of items is the only dynamic size of the model, or the items are
-    /// tokens.
+    /// Whether generated inputs have the size of real inputs. This is true if the number of items is the only dynamic dimension, or if all
+    /// inputs are tokens.
     /// </summary>
     public static bool ArePredictable(ModelSignature signature, BatchLayout layout) =>
         TokenInput.AreAll(signature) ? layout.Inputs.All(axis => axis == 0)
         : signature.Inputs.All(input => input.Type != ElementType.Bytes) && !ItemInputs.HasOpenSizes(signature, layout);
 
-    /// <summary>Creates inputs with a number of items, for a model whose inputs are predictable.</summary>
+    /// <summary>Creates inputs with a number of items, for a model with predictable inputs: see <see cref="ArePredictable"/>.</summary>
     /// <returns>The inputs, which the caller disposes.</returns>
     public static Tensor[] Create(ModelSignature signature, BatchLayout layout, int items)
     {
@@ -37,9 +37,11 @@ internal static class SampleInputs
             [.. signature.Inputs.Select((input, i) => Create(input, layout.Inputs[i] == BatchLayout.Shared ? 1 : items, random))]);
     }
 
+    /// <summary>Creates inputs with the same size for every dynamic dimension.</summary>
     /// <param name="size">The size of every dynamic dimension.</param>
     /// <returns>
-    /// The inputs, which the caller disposes. Null for a model that takes strings, or only inputs that it may not survive.
+    /// The inputs, which the caller disposes. Null for a model with string inputs, or with inputs of a declared size 0 that its operators
+    /// may not support.
     /// </returns>
     public static Tensor[]? Create(ModelSignature signature, int size)
     {
@@ -73,7 +75,7 @@ internal static class SampleInputs
                 Fill(tensor.Values<ushort>(), () => (ushort)(BitConverter.SingleToUInt32Bits((float)random.NextDouble()) >> 16));
                 break;
             default:
-                // Integers are often indices, counts or switches. Zero and one are the least likely to be refused.
+                // Integers are often indices, counts or switches. A model is least likely to refuse zero and one.
                 FillIntegers(tensor, random);
                 break;
         }

@@ -6,11 +6,11 @@ namespace Inference.Onnx.Preparation;
 /// <summary>Creates items from the inputs of an owner's sample.</summary>
 internal static class SampleItems
 {
-    /// <summary>The most items of a sample that are used.</summary>
+    /// <summary>The maximum number of items of a sample that are used.</summary>
     private const int Most = 4;
 
     /// <summary>
-    /// Splits a sample into its items, which the caller disposes. Returns none when the inputs differ in their number of items.
+    /// Splits a sample into its items, which the caller disposes. Returns no items when the inputs differ in their number of items.
     /// </summary>
     public static IEnumerable<Tensor[]> Split(Tensor[] sample, BatchLayout layout)
     {
@@ -24,8 +24,8 @@ internal static class SampleItems
     }
 
     /// <summary>
-    /// Creates an item with the same values in reverse order, for models that accept only certain values. The caller disposes it. Null when
-    /// the result would be the same item, or when the item has strings.
+    /// Creates an item with the same values in reverse order, for models that accept only certain values. The caller disposes the result.
+    /// Returns null when the reversed item equals the item, or when the item has strings.
     /// </summary>
     public static Tensor[]? Reverse(Tensor[] inputs, BatchLayout layout)
     {
@@ -37,7 +37,7 @@ internal static class SampleItems
             if (layout.Inputs[i] == BatchLayout.Shared)
                 continue;
             var (data, size) = (reversed[i].Data, reversed[i].Type.Size());
-            // Reverses all bytes, and then those of each element.
+            // Reversing all bytes, and then the bytes of each element, reverses the order of the elements.
             data.Span.Reverse();
             for (var at = 0; at < data.Length; at += size)
                 data.Span.Slice(at, size).Reverse();

@@ -2,18 +2,18 @@ using Inference.Tensors;
 
 namespace Inference.Onnx.Preparation;
 
-/// <summary>One item for trial runs, with the results of its run alone.</summary>
-/// <param name="inputs">All inputs of the model with one item, disposed with it.</param>
+/// <summary>One item for trial runs, with its results when it runs alone.</summary>
+/// <param name="inputs">All inputs of the model with one item. They are disposed with this object.</param>
 internal sealed class TrialItem(Tensor[] inputs) : IDisposable
 {
     public Tensor[] Inputs => inputs;
 
-    /// <summary>The outputs of a run of the item alone, disposed with it.</summary>
+    /// <summary>The outputs of a run of the item alone. They are disposed with this object.</summary>
     public Tensor[] Alone { get; set; } = [];
 
     /// <summary>
-    /// For each output, the largest difference that the size of a run explains. Null for an item that only accompanies others, because it
-    /// has no finite result, or because the size of a run alone changes its result too much.
+    /// For each output, the largest difference that the size of a run explains. Null for an item that only runs together with others. Such
+    /// an item has NaN or infinite inputs or results, or its result changes too much with the size of a run.
     /// </summary>
     public double[]? Tolerances { get; set; }
 

@@ -2,15 +2,14 @@ using Inference.Compute;
 
 namespace Inference.Onnx.Preparation;
 
-/// <summary>The runs that prepare one model: on compute slots, each under a time limit.</summary>
+/// <summary>Executes the runs that prepare one model, on compute slots and with a time limit.</summary>
 internal sealed class TrialRuns(Governor governor)
 {
-    /// <summary>The time limit of a run on one slot. The run is terminated at its next node.</summary>
+    /// <summary>The time limit of work on one slot. After this time, the run is terminated before its next node.</summary>
     public static readonly TimeSpan OneSlotLimit = TimeSpan.FromSeconds(1);
 
     /// <summary>
-    /// The longest time for which trial runs hold all slots, apart from the node that computes at its end. Requests for a slot may wait
-    /// that long.
+    /// The time limit of work on all slots. The node that computes at that time still ends. Requests for a slot may wait for this time.
     /// </summary>
     public static readonly TimeSpan AllSlotsLimit = TimeSpan.FromMilliseconds(100);
 
@@ -34,7 +33,7 @@ internal sealed class TrialRuns(Governor governor)
         Func<CancellationToken, T> work, int slots, TimeSpan limit, CancellationToken cancellationToken) => _job.RunAsync(
         () =>
         {
-            // The limit starts with the work, which may have waited long for its slots.
+            // The limit starts when the work starts, because the work may have waited for its slots.
             using var end = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
             end.CancelAfter(limit);
             try

@@ -8,17 +8,18 @@ namespace Inference.Onnx.Proof;
 
 /// <summary>
 /// Proves from a model's graph that the result of an item does not depend on the other items of its run. The proof follows the axis of the
-/// items from the inputs to the outputs, operator by operator. An operator without a rule ends it.
+/// items from the inputs to the outputs, operator by operator. The proof fails at an operator without a rule, unless its result is the same
+/// for all items.
 /// </summary>
 internal static class BatchProver
 {
-    /// <summary>The most choices of the inputs' axes to try.</summary>
+    /// <summary>The maximum number of choices of item axes that are tried.</summary>
     private const int MaxTries = 24;
 
-    /// <summary>The cost of sharing an input. It puts such choices last, because requests rarely have equal values.</summary>
+    /// <summary>The cost of a shared input. It sorts choices with shared inputs last, because requests rarely have equal values.</summary>
     private const int CostOfSharing = 10;
 
-    /// <returns>A proven verdict with the positions of the items, or the first obstacle.</returns>
+    /// <returns>A proven verdict with the positions of the items, or a verdict with the first obstacle.</returns>
     public static BatchVerdict Prove(OnnxModel model, ModelSignature signature, CancellationToken cancellationToken)
     {
         var inputs = signature.Inputs.Select(input => model.Graph.Inputs.FirstOrDefault(info => info.Name == input.Name)).ToList();
@@ -97,7 +98,7 @@ internal static class BatchProver
         {
             int[] axes = [.. Enumerable.Range(0, input.Dimensions!.Value.Length)
                 .Where(axis => input.Dimensions.Value[axis].Size is null or < 0).Take(3), BatchLayout.Shared];
-            // Beyond a certain number of inputs, all have the same axis, or none.
+            // The limit keeps only the cheapest choices of models with many inputs.
             choices = [.. choices.SelectMany(choice => axes.Select(choice.Add)).OrderBy(Cost).Take(4 * MaxTries)];
         }
 
@@ -105,8 +106,8 @@ internal static class BatchProver
     }
 
     /// <summary>
-    /// Whether only the items' dimensions have their names. ONNX Runtime plans its memory by names, and fails when dimensions of one name
-    /// differ.
+    /// Whether no other dimension has the name of an item dimension. ONNX Runtime plans its memory by names, and fails when dimensions with
+    /// the same name have different sizes.
     /// </summary>
     private static bool AreNamesKept(List<OnnxValueInfo> inputs, ImmutableArray<int> axes)
     {

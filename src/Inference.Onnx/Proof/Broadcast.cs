@@ -1,6 +1,6 @@
 namespace Inference.Onnx.Proof;
 
-/// <summary>ONNX's multidirectional broadcasting: shapes are aligned at their last axes, and a size of 1 is repeated.</summary>
+/// <summary>ONNX's multidirectional broadcasting: shapes are aligned at their last axes, and an axis of size 1 is repeated.</summary>
 internal static class Broadcast
 {
     /// <summary>
@@ -42,14 +42,14 @@ internal static class Broadcast
         return ProofValue.Of(dimensions, place);
     }
 
-    /// <summary>Returns the size that results from two sizes.</summary>
+    /// <summary>Returns the size that results from broadcasting two sizes.</summary>
     public static Extent Size(SymbolTable symbols, Extent left, Extent right)
     {
         if (left == right || right.IsOne)
             return left;
         if (left.IsOne)
             return right;
-        // The other size is 1 or equal, or else the run fails.
+        // The unknown size is 1 or equals the constant; otherwise the run fails.
         if (left.IsConstant)
             return left;
         return right.IsConstant ? right : symbols.Size($"broadcast({left},{right})");

@@ -3,8 +3,9 @@ using System.Globalization;
 namespace Inference.Onnx.Proof;
 
 /// <summary>
-/// A size or an integer of a run, as far as it is known without the run. It is a constant times symbols, and may have the number of the
-/// run's items as another factor. A symbol is an integer that is equal in all runs whose sizes, except for the number of items, are equal.
+/// A size or another integer of a run, as far as it is known without the run. It is a product of a constant and symbols, and may have the
+/// number of the run's items as another factor. A symbol is an unknown integer. It has the same value in all runs whose sizes are equal
+/// except for the number of items.
 /// </summary>
 internal readonly struct Extent : IEquatable<Extent>
 {
@@ -21,7 +22,7 @@ internal readonly struct Extent : IEquatable<Extent>
 
     public bool HasItems { get; }
 
-    /// <summary>The symbols in ascending order, each as often as it is a factor.</summary>
+    /// <summary>The symbols in ascending order. A symbol that is a factor several times is repeated.</summary>
     public ReadOnlySpan<int> Symbols => _symbols;
 
     public bool IsConstant => Symbols.IsEmpty && !HasItems;
@@ -32,7 +33,7 @@ internal readonly struct Extent : IEquatable<Extent>
 
     public static Extent OfSymbol(int symbol) => new(1, [symbol], hasItems: false);
 
-    /// <summary>Returns the product; null when it is too large, or has the number of items twice.</summary>
+    /// <summary>Returns the product; null when its constant is too large, or when it has the number of items twice.</summary>
     public static Extent? Product(Extent left, Extent right)
     {
         if (left.HasItems && right.HasItems)
@@ -58,7 +59,7 @@ internal readonly struct Extent : IEquatable<Extent>
         return product;
     }
 
-    /// <summary>Divides this extent by a factor of it. Null when the divisor is zero or not known to be a factor.</summary>
+    /// <summary>Divides this extent by one of its factors; returns null when the divisor is zero or is not known to be a factor.</summary>
     public Extent? DivideBy(Extent divisor)
     {
         if (divisor.Factor == 0 || Factor % divisor.Factor != 0 || (divisor.HasItems && !HasItems))

@@ -9,7 +9,7 @@ internal sealed class GraphWalk(OnnxModel model, CancellationToken cancellationT
 {
     private const int MaxDepth = 32;
 
-    /// <summary>The operators whose results are random, even for shared inputs.</summary>
+    /// <summary>The operators with random results, which differ between items even for shared inputs.</summary>
     private static readonly HashSet<string> RandomOperators = new(StringComparer.Ordinal)
     {
         "Bernoulli", "Dropout", "Multinomial", "RandomNormal", "RandomNormalLike", "RandomUniform", "RandomUniformLike",
@@ -20,8 +20,8 @@ internal sealed class GraphWalk(OnnxModel model, CancellationToken cancellationT
     public SymbolTable Symbols { get; } = new();
 
     /// <summary>
-    /// Why the first node without an applicable rule has none; null when all nodes have one. Such a node is an obstacle even if no output
-    /// depends on it, because its run may fail for one item and not for several.
+    /// The reason why a node has no applicable rule, for the first such node; null when there is no such node. The node is an obstacle even
+    /// if no output depends on it, because it may fail for one number of items and not for another.
     /// </summary>
     public string? Obstacle { get; private set; }
 
@@ -34,7 +34,9 @@ internal sealed class GraphWalk(OnnxModel model, CancellationToken cancellationT
         return Run(model.Graph, scope);
     }
 
-    /// <summary>Computes the outputs of a graph that is an attribute of a node. The graph sees the values around the node.</summary>
+    /// <summary>
+    /// Computes the outputs of a graph that is an attribute of a node. The graph can use the values of the graph that contains the node.
+    /// </summary>
     private ProofValue[] RunBranch(OnnxGraph graph, OnnxNode node, Scope scope, string name) =>
         Nested(() => Run(graph, new Scope(scope, $"{scope.Name}{node.Outputs[0]}/{name}/", scope.Opsets)));
 
@@ -105,12 +107,17 @@ internal sealed class GraphWalk(OnnxModel model, CancellationToken cancellationT
         throw new NotProvenException("the operator is not among those whose effect on the items is known");
     }
 
-    /// <summary>Whether the node has the same result for all items, whatever it computes, because no value with items reaches it.</summary>
+    /// <summary>
+    /// Whether the node has the same result for all items, because it is not random and no value with items reaches it. Only operators of
+    /// ONNX are considered.
+    /// </summary>
     private static bool IsConstant(NodeCall call) =>
         call.IsShared && call.Node.Domain is "" or "ai.onnx.ml" && !RandomOperators.Contains(call.Node.Operator)
         && call.Node.Attributes.Values.All(attribute => attribute.Graph is null || IsConstant(attribute.Graph, call.Scope));
 
-    /// <summary>Whether no name in the graph refers to a value with items around it, and no node in it is random.</summary>
+    /// <summary>
+    /// Whether the graph uses no value with items from its scope, and has no random node. Only operators of ONNX are considered.
+    /// </summary>
     private static bool IsConstant(OnnxGraph graph, Scope scope) =>
         graph.Outputs.All(output => scope.Find(output.Name) is null or { IsShared: true })
         && graph.Nodes.All(node => node.Domain is "" or "ai.onnx.ml" && !RandomOperators.Contains(node.Operator)
@@ -133,7 +140,7 @@ internal sealed class GraphWalk(OnnxModel model, CancellationToken cancellationT
             scope.Find(output) ?? ProofValue.Failed($"{call.Node.Description}: its output is made by no node"))];
     }
 
-    /// <summary>Replaces attributes that refer to those of the function's caller by their values.</summary>
+    /// <summary>Replaces references to attributes of the function's caller by the values of these attributes.</summary>
     private static OnnxNode Bind(OnnxNode node, ImmutableDictionary<string, OnnxAttribute> attributes)
     {
         if (node.Attributes.Values.All(static attribute => attribute.Reference is null && attribute.Graph is null))

@@ -1,7 +1,7 @@
 namespace Inference.Onnx.Proof;
 
 /// <summary>
-/// The arithmetic of sizes. A result is exact where possible, and otherwise a symbol, unless it depends on the number of items.
+/// The arithmetic of sizes. A result is exact where possible. Otherwise it is a symbol, unless it depends on the number of items.
 /// </summary>
 internal static class IntegerArithmetic
 {
@@ -9,7 +9,7 @@ internal static class IntegerArithmetic
         name is "Add" or "Sub" or "Mul" or "Div" or "Mod" or "Min" or "Max" or "Neg" or "Abs" or "Equal"
         or "Greater" or "GreaterOrEqual" or "Less" or "LessOrEqual" or "And" or "Or" or "Not";
 
-    /// <summary>Computes a result. Null if it depends on the number of items other than by a product.</summary>
+    /// <summary>Computes a result; returns null if the result depends on the number of items other than by a product.</summary>
     public static Extent? Compute(string name, Extent[] values, SymbolTable symbols)
     {
         if (values.All(static value => value.IsConstant)
@@ -34,7 +34,7 @@ internal static class IntegerArithmetic
         ("Sub", [var a, var b]) => a - b,
         ("Mul", [var a, var b]) => a * b,
         ("Div", [var a, var b]) when b != 0 => a / b,
-        // The modulo of integers has the sign of the divisor.
+        // The result has the sign of the divisor in ONNX, but not in C#. So negative operands are not computed.
         ("Mod", [>= 0 and var a, > 0 and var b]) => a % b,
         ("Min", _) => values.Min(),
         ("Max", _) => values.Max(),

@@ -4,14 +4,14 @@ using Inference.Onnx.Graph;
 namespace Inference.Onnx.Proof;
 
 /// <summary>
-/// Computes with the elements of short integer tensors, which may count items. Exporters use such arithmetic to create shapes and pads.
+/// Computes the elements of short integer tensors, which may count items. Exporters use such arithmetic to create shapes and pads.
 /// </summary>
 internal static class IntegerRules
 {
     private const int Int32 = 6, Int64 = 7, Bool = 9;
 
     /// <summary>
-    /// Returns the values of the outputs. Null when they cannot be computed this way; then the operator's own rule decides.
+    /// Returns the values of the outputs; null when their elements cannot be computed. The caller then uses the operator's own rule.
     /// </summary>
     public static ProofValue[]? TryCompute(NodeCall call)
     {
@@ -38,7 +38,7 @@ internal static class IntegerRules
         }
         catch (NotProvenException)
         {
-            // The elements of an input are not known.
+            // The elements of an input are not known, so the operator's own rule applies.
             return null;
         }
     }

@@ -3,7 +3,7 @@ using System.Collections.Immutable;
 namespace Inference.Onnx.Proof;
 
 /// <summary>
-/// Rearranges the known elements of integer tensors; see <see cref="IntegerRules"/>. Exporters rearrange lists of pads this way.
+/// Rearranges the known elements of integer tensors; see <see cref="IntegerRules"/>. Exporters use such operators to create lists of pads.
 /// </summary>
 internal static class IntegerViews
 {
@@ -45,7 +45,7 @@ internal static class IntegerViews
             [.. target.Select((position, axis) => taken[axis][position])])];
     }
 
-    /// <summary>Changes the shape, with the same elements in the same order.</summary>
+    /// <summary>Changes the shape. The elements and their order stay the same.</summary>
     public static ProofValue[]? Arrange(NodeCall call)
     {
         var elements = IntegerRules.Own(call, 0);
@@ -80,7 +80,7 @@ internal static class IntegerViews
     /// <summary>Returns the positions that a slice selects, as in Python.</summary>
     private static IEnumerable<int> Positions(int length, long start, long end, long step)
     {
-        // Implementations differ in where such a slice begins.
+        // Implementations differ in the first element of a backward slice that starts before the tensor.
         if (step < 0 && start < -length)
             throw new NotProvenException("it begins before the first element");
         var (low, high) = step > 0 ? (0L, (long)length) : (-1L, length - 1L);

@@ -4,9 +4,12 @@ using Inference.Onnx.Graph;
 
 namespace Inference.Onnx.Proof;
 
-/// <summary>A node with the known facts about its inputs, for the rule of its operator.</summary>
+/// <summary>
+/// A node with the known facts about its inputs, as the argument of its operator's rule. The methods throw a
+/// <see cref="NotProvenException"/> when an input is not as required.
+/// </summary>
 /// <param name="opset">The version of the operators of the node's domain.</param>
-/// <param name="inputs">The inputs; null for an omitted one.</param>
+/// <param name="inputs">The inputs; null for an omitted input.</param>
 /// <param name="scope">The graph that contains the node.</param>
 internal sealed class NodeCall(OnnxNode node, long opset, ImmutableArray<ProofValue?> inputs, Scope scope, SymbolTable symbols)
 {
@@ -23,12 +26,12 @@ internal sealed class NodeCall(OnnxNode node, long opset, ImmutableArray<ProofVa
     /// <summary>Returns the outputs of a graph that is an attribute of the node, by the attribute's name.</summary>
     public required Func<OnnxGraph, string, ProofValue[]> RunBranch { get; init; }
 
-    /// <summary>Whether no input has items or counts them.</summary>
+    /// <summary>Whether no input has items or counts items.</summary>
     public bool IsShared => inputs.All(static input => input is null || input.IsShared);
 
     public bool Has(int index) => index < inputs.Length && inputs[index] is not null;
 
-    /// <summary>Returns an input that may have items, but whose values must not count them.</summary>
+    /// <summary>Returns an input that may have items, but must not count items.</summary>
     public ProofValue Data(int index)
     {
         var value = Any(index);
@@ -57,7 +60,7 @@ internal sealed class NodeCall(OnnxNode node, long opset, ImmutableArray<ProofVa
         throw new NotProvenException(string.Create(CultureInfo.InvariantCulture, $"its input {index} is not known without a run"));
     }
 
-    /// <summary>Returns the elements of an integer input that must be constants.</summary>
+    /// <summary>Returns the elements of an integer input, which must be constants.</summary>
     public ImmutableArray<long> Constants(int index)
     {
         var elements = Integers(index);
@@ -67,7 +70,7 @@ internal sealed class NodeCall(OnnxNode node, long opset, ImmutableArray<ProofVa
     }
 
     /// <summary>
-    /// Returns integers that older versions of an operator have as an attribute and newer ones as an input; null without either.
+    /// Returns integers that are an attribute in older versions of an operator and an input in newer versions; null when both are missing.
     /// </summary>
     public ImmutableArray<long>? AttributeOrInput(string name, int input) =>
         Has(input) ? Constants(input) : Attribute(name) is { } attribute ? attribute.Integers : null;
@@ -82,10 +85,10 @@ internal sealed class NodeCall(OnnxNode node, long opset, ImmutableArray<ProofVa
         ? attribute.Text ?? throw new NotProvenException($"its attribute {name} is not known")
         : otherwise;
 
-    /// <summary>Creates a size that only this node knows.</summary>
+    /// <summary>Returns the symbol of an unknown size that this node determines.</summary>
     public Extent NewSize(string what) => Symbols.Size($"{scope.Name}{node.Outputs[0]}.{what}");
 
-    /// <summary>Returns an axis counted from the front.</summary>
+    /// <summary>Converts an axis, which may be negative, to its position from the front.</summary>
     public static int Axis(long axis, int rank) => axis >= -rank && axis < rank
         ? (int)(axis < 0 ? axis + rank : axis)
         : throw new NotProvenException($"its axis {axis} is beyond the rank {rank} of its input");

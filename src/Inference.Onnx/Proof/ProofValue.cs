@@ -4,10 +4,10 @@ namespace Inference.Onnx.Proof;
 
 /// <summary>The position of the items in a tensor: on an axis of size <c>Outer * items * Inner</c>, in row-major order.</summary>
 /// <param name="Outer">
-/// The number of groups that each have a part of every item. Merging a preceding sequence axis into the items' axis creates them.
+/// The number of groups that each contain a part of every item. Merging a preceding sequence axis into the items' axis creates such groups.
 /// </param>
 /// <param name="Inner">
-/// The number of rows of an item in each group. Merging a following sequence axis into the items' axis creates them.
+/// The number of rows of each item in a group. Merging a following sequence axis into the items' axis creates several rows.
 /// </param>
 internal readonly record struct ItemPlace(int Axis, Extent Outer, Extent Inner)
 {
@@ -19,9 +19,10 @@ internal readonly record struct ItemPlace(int Axis, Extent Outer, Extent Inner)
 }
 
 /// <summary>
-/// The facts about a value in the graph that are known without a run. A shared value is equal in all runs with the same shared inputs and
-/// sizes. A value with items has in slice <c>i</c> what a run of item <c>i</c> alone would have. A value that counts items has elements
-/// that are products with the number of items. Otherwise nothing is known, for a reason.
+/// The facts about a value in the graph that are known without a run. There are four kinds. A shared value is equal in all runs with the
+/// same shared inputs and sizes. A value with items has in slice <c>i</c> the same elements as in a run of item <c>i</c> alone. A value
+/// that counts items has elements that are products with the number of items. About a failed value, nothing is known; <see cref="Failure"/>
+/// has the reason.
 /// </summary>
 internal sealed record ProofValue
 {
@@ -35,14 +36,14 @@ internal sealed record ProofValue
     public ItemPlace? Items { get; init; }
 
     /// <summary>
-    /// The elements of a short integer tensor in row-major order, whose dimensions are constants; null when they are not known.
+    /// The elements of a short integer tensor with constant dimensions, in row-major order; null when the elements are not known.
     /// </summary>
     public ImmutableArray<Extent>? Elements { get; init; }
 
-    /// <summary>The elements of a short constant of floats; null for others.</summary>
+    /// <summary>The elements of a short constant of floats; null for any other value.</summary>
     public ImmutableArray<float>? Floats { get; init; }
 
-    /// <summary>Why nothing is known about the value; null when something is.</summary>
+    /// <summary>Why nothing is known about the value; null when facts are known.</summary>
     public string? Failure { get; init; }
 
     public bool CountsItems => Elements is { } elements && elements.Any(static element => element.HasItems);
@@ -58,6 +59,7 @@ internal sealed record ProofValue
     public static ProofValue Shared(IEnumerable<Extent> dimensions) => new() { Dimensions = [.. dimensions] };
 
     /// <summary>Creates an integer tensor of rank 0 or 1.</summary>
+    /// <param name="isScalar">Whether the tensor has rank 0, and therefore one element.</param>
     public static ProofValue OfIntegers(ImmutableArray<Extent> elements, bool isScalar = false) =>
         new() { Dimensions = isScalar ? [] : [Extent.Of(elements.Length)], Elements = elements };
 
@@ -65,7 +67,8 @@ internal sealed record ProofValue
     public static ProofValue OfIntegers(ImmutableArray<Extent> elements, IEnumerable<int> dimensions) =>
         new() { Dimensions = [.. dimensions.Select(static size => Extent.Of(size))], Elements = elements };
 
-    /// <summary>Creates a value of a shape, with the items at a position; null for no items.</summary>
+    /// <summary>Creates a value of a shape.</summary>
+    /// <param name="items">The position of the items; null for a shared value.</param>
     public static ProofValue Of(IEnumerable<Extent> dimensions, ItemPlace? items) => new() { Dimensions = [.. dimensions], Items = items };
 
     public Extent Dimension(int axis) =>
@@ -75,5 +78,7 @@ internal sealed record ProofValue
     public ProofValue WithoutElements() => this with { Elements = null, Floats = null };
 }
 
-/// <summary>Ends a rule that cannot determine the effect of a node on the items.</summary>
+/// <summary>
+/// The exception of a rule that cannot determine the effect of a node on the items. Its message continues a sentence about the node.
+/// </summary>
 internal sealed class NotProvenException(string reason) : Exception(reason);

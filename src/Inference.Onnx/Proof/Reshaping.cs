@@ -3,12 +3,13 @@ using System.Collections.Immutable;
 namespace Inference.Onnx.Proof;
 
 /// <summary>
-/// Finds the items after a tensor's elements, in row-major order, got another shape. In that order the items are <c>outer</c> times
-/// <c>items</c> times <c>inner</c> elements, and a new shape changes neither factor.
+/// Finds the position of the items after a reshape. In row-major order, a tensor has <c>outer</c> times <c>items</c> times <c>inner</c>
+/// elements. A reshape keeps this order, so it changes neither <c>outer</c> nor <c>inner</c>.
 /// </summary>
 internal static class Reshaping
 {
-    /// <param name="target">The new shape: -1 for the rest, and 0 for the size before where zeros are copied.</param>
+    /// <param name="target">The new shape. A size of -1 is inferred from the number of elements.</param>
+    /// <param name="copiesZeros">Whether a size of 0 copies the size of the same axis of the input.</param>
     /// <exception cref="NotProvenException">An axis of the result mixes items, or the axis of the items is not known.</exception>
     public static ProofValue Apply(NodeCall call, ProofValue data, ImmutableArray<Extent> target, bool copiesZeros)
     {
@@ -22,7 +23,8 @@ internal static class Reshaping
         var axis = Array.FindIndex(dimensions, static size => size.HasItems);
         if (axis < 0)
             throw new NotProvenException($"its shape [{string.Join(", ", target)}] has no place for the number of items");
-        // ONNX Runtime refuses such a shape, but its optimizer may replace it by a fitting one with other rows.
+        // ONNX Runtime refuses a shape with another number of elements. But its optimizer may first replace the shape by a valid shape that
+        // has other rows.
         if (inferred < 0 && Extent.Product(dimensions) != total)
             throw new NotProvenException($"its shape [{string.Join(", ", dimensions)}] may have another number of elements than its input");
         if (Array.FindLastIndex(dimensions, static size => size.HasItems) != axis)
@@ -34,7 +36,7 @@ internal static class Reshaping
         throw new NotProvenException($"its shape [{string.Join(", ", dimensions)}] may mix the items of [{string.Join(", ", data.Shape)}]");
     }
 
-    /// <summary>Merges all axes into two: those before the given axis, and the others.</summary>
+    /// <summary>Merges all axes into two axes: one for the axes before the given axis, and one for the others.</summary>
     public static ProofValue Merge(ProofValue data, int split)
     {
         if (data is { IsShared: true, Dimensions: null })
@@ -69,7 +71,7 @@ internal static class Reshaping
         return ProofValue.Shared(dimensions);
     }
 
-    /// <returns>The sizes, without the one to infer, and the axis of that one; -1 for none.</returns>
+    /// <returns>The sizes, of which one may still be -1, and the axis of the size to infer; -1 when no size is inferred.</returns>
     private static (Extent[] Dimensions, int Inferred) Resolve(
         NodeCall call, ProofValue data, ImmutableArray<Extent> target, bool copiesZeros, int itemAxis)
     {
@@ -94,7 +96,7 @@ internal static class Reshaping
             }
             else if (!size.IsConstant && !size.HasItems && !call.Symbols.IsSize(size))
             {
-                // The size may also be -1 or 0, and 0 would copy the number of items.
+                // The value may also be -1 or 0, and 0 would copy the size of the items' axis.
                 dimensions[axis] = axis != itemAxis
                     ? call.NewSize($"axis{axis}")
                     : throw new NotProvenException("a size of its shape is not known where the items lie");
@@ -109,7 +111,7 @@ internal static class Reshaping
         var others = Product([.. dimensions.Where((_, axis) => axis != inferred)]);
         if (total.DivideBy(others) is { } left)
             return left;
-        // The items are on another axis, so the rest is the same for any number of items.
+        // The items are on another axis, so the inferred size does not depend on the number of items.
         return others.HasItems ? call.NewSize("rest") : throw new NotProvenException("it is not known how many rows an item becomes");
     }
 

@@ -1,6 +1,6 @@
 namespace Inference.Onnx.Proof;
 
-/// <summary>Derives the facts about a node's outputs from those about its inputs.</summary>
+/// <summary>Derives the facts about a node's outputs from the facts about its inputs.</summary>
 /// <exception cref="NotProvenException">The node may mix items.</exception>
 internal delegate ProofValue[] Rule(NodeCall call);
 

@@ -3,8 +3,8 @@ using System.Collections.Immutable;
 namespace Inference.Onnx.Proof;
 
 /// <summary>The values of a graph, by name.</summary>
-/// <param name="Parent">The enclosing graph; null for the model and for functions, which see no other names.</param>
-/// <param name="Name">The prefix that distinguishes its symbols from those of other graphs.</param>
+/// <param name="Parent">The enclosing graph; null for the main graph and for functions, which cannot use names of other graphs.</param>
+/// <param name="Name">The prefix that distinguishes the symbols of this graph from symbols of other graphs.</param>
 internal sealed record Scope(Scope? Parent, string Name, ImmutableDictionary<string, long> Opsets)
 {
     public Dictionary<string, ProofValue> Values { get; } = new(StringComparer.Ordinal);

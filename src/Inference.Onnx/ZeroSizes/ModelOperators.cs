@@ -6,13 +6,14 @@ namespace Inference.Onnx.ZeroSizes;
 internal static class ModelOperators
 {
     /// <summary>
-    /// The suffix of an operator's name if all inputs except the first are constants. This is a separate case: such a node never has a
-    /// weight with a dimension of size 0, and kernels prepare constants when a model is loaded.
+    /// The suffix of an operator's name if all inputs except the first are constants. This is a separate case for two reasons. Such a node
+    /// never has a weight with a dimension of size 0, and kernels prepare constants when a model is loaded.
     /// </summary>
     public const string Constant = "/constant";
 
     /// <summary>
-    /// Returns the nodes of the graph, of graphs in attributes, such as the branches of <c>If</c>, and of the model's own functions.
+    /// Returns all nodes: those of the main graph, of graphs in attributes, such as the branches of <c>If</c>, and of the model's own
+    /// functions. <c>Case</c> is the operator's name, with <see cref="Constant"/> where it applies.
     /// </summary>
     public static IEnumerable<(OnnxNode Node, string Case)> Of(OnnxModel model) =>
         Of(model.Graph.Nodes, [.. model.Graph.Initializers.Keys])

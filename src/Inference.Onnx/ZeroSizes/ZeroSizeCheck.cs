@@ -4,8 +4,8 @@ namespace Inference.Onnx.ZeroSizes;
 
 /// <summary>
 /// Decides whether a model accepts inputs with a dimension of size 0. Some kernels of ONNX Runtime divide by a size, or loop until they
-/// reach it, and end the process. Only models whose operators have all been tried therefore accept such inputs. <c>zero-sizes.txt</c> lists
-/// these operators; <c>tests/Inference.Onnx.Sweep</c> generates the list.
+/// reach it, and end the process. So a model accepts such inputs only if all its operators were tested. <c>zero-sizes.txt</c> lists the
+/// tested operators; <c>tests/Inference.Onnx.Sweep</c> generates the list.
 /// </summary>
 internal static class ZeroSizeCheck
 {
@@ -13,7 +13,8 @@ internal static class ZeroSizeCheck
 
     private static readonly Lazy<HashSet<string>> Survivors = new(ReadSurvivors);
 
-    /// <returns>A sentence that names a node whose operator is not known to survive; null for none.</returns>
+    /// <summary>Finds a node whose operator was not tested with dimensions of size 0.</summary>
+    /// <returns>A sentence that names the node; null when all operators were tested.</returns>
     public static string? FindObstacle(OnnxModel model)
     {
         foreach (var (node, name) in ModelOperators.Of(model))

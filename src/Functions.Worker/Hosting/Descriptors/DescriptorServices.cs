@@ -10,7 +10,9 @@ namespace Functions.Worker.Hosting.Descriptors;
 /// <summary>Registers the watch of file descriptors in front of Kestrel's sockets.</summary>
 internal static class DescriptorServices
 {
-    /// <summary>Registers the services. Call this after Kestrel's own services are registered.</summary>
+    /// <summary>
+    /// Registers the services. Call this after Kestrel's own services are registered, because this method replaces their listener factory.
+    /// </summary>
     public static void Add(IServiceCollection services)
     {
         services.AddSingleton(provider => new DescriptorWatch(

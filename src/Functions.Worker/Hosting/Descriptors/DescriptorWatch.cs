@@ -4,15 +4,15 @@ using Microsoft.Extensions.Logging;
 namespace Functions.Worker.Hosting.Descriptors;
 
 /// <summary>
-/// Detects when the process runs out of file descriptors and when some are free again. Without it, Kestrel would retry to accept a waiting
-/// connection in a tight loop that uses a whole processor.
+/// Detects when the process runs out of file descriptors and when descriptors are free again. Without this class, Kestrel would retry to
+/// accept a waiting connection in a tight loop that uses a whole processor.
 /// </summary>
 /// <param name="canOpen">Whether another descriptor can be opened now.</param>
 internal sealed partial class DescriptorWatch(Func<bool> canOpen, TimeProvider time, ILogger<DescriptorWatch> logger) : BackgroundService
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
 
-    /// <summary>The minimum interval between two warnings. Shortages that end and return within seconds are logged as one.</summary>
+    /// <summary>The minimum interval between two warnings. Several shortages within this interval are logged once.</summary>
     private static readonly TimeSpan WarningInterval = TimeSpan.FromMinutes(1);
 
     private readonly Lock _gate = new();
@@ -89,10 +89,10 @@ internal sealed partial class DescriptorWatch(Func<bool> canOpen, TimeProvider t
     /// <summary>A period with free descriptors and the shortage that ends it.</summary>
     private sealed class Supply
     {
-        /// <summary>Is cancelled when the descriptors run out. It has no timer, so that it needs no disposal.</summary>
+        /// <summary>Is cancelled when the descriptors run out. The source has no timer, so it needs no disposal.</summary>
         public CancellationTokenSource Exhausted { get; } = new();
 
-        /// <summary>Completes when there are descriptors again.</summary>
+        /// <summary>Completes when descriptors are free again.</summary>
         public TaskCompletionSource Returned { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
     }
 }

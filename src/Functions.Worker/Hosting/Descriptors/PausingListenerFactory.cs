@@ -16,7 +16,10 @@ internal sealed class PausingListenerFactory(IConnectionListenerFactory inner, D
 
         public EndPoint EndPoint => inner.EndPoint;
 
-        /// <summary>Accepts a connection. Kestrel passes no token: it unbinds the listener, which then returns null.</summary>
+        /// <summary>
+        /// Accepts a connection; returns null after the listener was unbound. Kestrel ends a pending accept by unbinding, not with the
+        /// token.
+        /// </summary>
         public async ValueTask<ConnectionContext?> AcceptAsync(CancellationToken cancellationToken = default)
         {
             while (true)
@@ -33,7 +36,7 @@ internal sealed class PausingListenerFactory(IConnectionListenerFactory inner, D
                 }
                 catch (OperationCanceledException) when (exhausted.IsCancellationRequested)
                 {
-                    // The loop continues, and waits until a descriptor is free again.
+                    // The loop continues: its next step waits until a descriptor is free again.
                 }
             }
         }

@@ -1,6 +1,6 @@
 namespace Functions.Worker.Standalone.Queues;
 
-/// <summary>The messages that a listener processes, by their leases.</summary>
+/// <summary>The messages that a listener is processing, each as its lease.</summary>
 internal sealed class ActiveMessages
 {
     private readonly Lock _lock = new();
@@ -33,7 +33,8 @@ internal sealed class ActiveMessages
     }
 
     /// <summary>
-    /// Returns a task that completes when at most <paramref name="count"/> messages are left. Only the latest caller's task completes.
+    /// Returns a task that completes when at most <paramref name="count"/> messages are left. A new call replaces the wait of an earlier
+    /// call, whose task then never completes.
     /// </summary>
     public Task WaitUntilAtMostAsync(int count)
     {

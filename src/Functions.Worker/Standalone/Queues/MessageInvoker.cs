@@ -10,8 +10,9 @@ internal sealed class MessageInvoker(QueueFunction function, OutputQueues output
 {
     public string FunctionName => function.Name;
 
+    /// <summary>Runs the function, then sends its outputs if the lease still holds.</summary>
     /// <param name="body">The decoded message.</param>
-    /// <returns>The exception of the function or of sending its outputs; null when both succeeded.</returns>
+    /// <returns>The exception of the function or of sending its outputs; null when both succeeded. This method does not throw.</returns>
     public async Task<Exception?> InvokeAsync(MessageLease lease, ReadOnlyMemory<byte> body)
     {
         using var activity = WorkerActivities.Start(function.Name, lease.MessageId, ActivityKind.Consumer, parent: default);
@@ -24,7 +25,7 @@ internal sealed class MessageInvoker(QueueFunction function, OutputQueues output
             // After the lease has ended, the next delivery of the message sends its own outputs.
             if (!lease.IsHeld)
                 throw new OperationCanceledException("The message was released.");
-            // A function that ended during the shutdown also counts as completed, unless its lease was lost.
+            // A function that completes during the shutdown still sends its outputs, so the token of the invocation does not apply.
             await outputs.SendAsync(results, lease.Loss is null ? CancellationToken.None : lease.Token);
             return null;
         }

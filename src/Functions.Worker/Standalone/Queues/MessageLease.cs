@@ -3,8 +3,8 @@ using Azure.Storage.Queues.Models;
 namespace Functions.Worker.Standalone.Queues;
 
 /// <summary>
-/// The lease of a message, which hides the message from other receivers. It is renewed at half of its length until it ends. Each renewal
-/// changes the pop receipt, which is needed to delete or release the message.
+/// The lease of a message, which hides the message from other receivers. Until it ends, the lease is renewed each time half of its length
+/// has passed. Each renewal changes the pop receipt, which is needed to delete or release the message.
 /// </summary>
 internal sealed class MessageLease : IAsyncDisposable
 {
@@ -14,7 +14,7 @@ internal sealed class MessageLease : IAsyncDisposable
     private readonly Lock _lock = new();
     private readonly ITimer _timer;
 
-    // Only the renewal writes these fields. They are read once the renewal has ended.
+    // Only the renewal writes these fields. Other code reads them after the renewal has ended.
     private string _popReceipt;
     private long _leasedAt;
 
@@ -24,7 +24,7 @@ internal sealed class MessageLease : IAsyncDisposable
     /// <param name="leasedAt">
     /// A timestamp from before the receive call, so that the message stays hidden at least as long as the lease assumes.
     /// </param>
-    /// <param name="abort">Cancels the invocation; the lease continues.</param>
+    /// <param name="abort">Cancels the token of the invocation. The lease continues.</param>
     public MessageLease(SourceQueue queue, QueueMessage message, long leasedAt, TimeProvider time, CancellationToken abort)
     {
         _queue = queue;
@@ -45,7 +45,7 @@ internal sealed class MessageLease : IAsyncDisposable
     /// <summary>The token of the invocation. It is cancelled by the abort token, and when the lease is lost.</summary>
     public CancellationToken Token { get; }
 
-    /// <summary>Why the lease was lost; null while it holds.</summary>
+    /// <summary>Why the lease was lost; null when it was not lost.</summary>
     public Exception? Loss { get; private set; }
 
     /// <summary>Whether the lease holds: it has not ended and was not lost.</summary>
@@ -64,7 +64,7 @@ internal sealed class MessageLease : IAsyncDisposable
 
     private TimeSpan Left => Length - _time.GetElapsedTime(_leasedAt);
 
-    /// <summary>Ends the renewals. Only a caller that gets true may delete or release the message, and it must do so at once.</summary>
+    /// <summary>Ends the renewals. Only a caller that receives true may delete or release the message, and must do so at once.</summary>
     /// <returns>False when the lease was lost or had already ended.</returns>
     public async ValueTask<bool> TryEndAsync()
     {
@@ -77,7 +77,7 @@ internal sealed class MessageLease : IAsyncDisposable
             renewal = _renewal;
         }
 
-        // The renewal is not cancelled: after a cancelled request it would be unknown which pop receipt is valid.
+        // The renewal is not cancelled. After a cancelled request, the valid pop receipt would be unknown.
         await renewal;
         return isFirst && Loss is null;
     }
@@ -127,7 +127,7 @@ internal sealed class MessageLease : IAsyncDisposable
         }
         catch (Exception)
         {
-            // The failure may pass before the lease runs out. If it does not, it is the reason of the loss.
+            // The failure may be temporary, so the renewal is tried again until the lease runs out.
             next = Left < RetryDelay ? Left : RetryDelay;
         }
 
@@ -138,7 +138,8 @@ internal sealed class MessageLease : IAsyncDisposable
         }
     }
 
-    /// <summary>Retries the operation until it succeeds or the lease runs out.</summary>
+    /// <summary>Retries the operation until it succeeds. Throws the last failure shortly before the lease runs out.</summary>
+    /// <returns>False when another receiver has the message.</returns>
     private async Task<bool> TrySettleAsync(Func<CancellationToken, Task> operation, CancellationToken cancellationToken)
     {
         while (true)

@@ -3,12 +3,12 @@ using Microsoft.Extensions.Logging;
 namespace Functions.Worker.Standalone.Queues;
 
 /// <summary>
-/// Processes a message: runs the function, sends its outputs, and deletes the message last. A message that failed is delivered again, or
-/// moved to the poison queue when it has failed too often.
+/// Processes a message: runs the function, sends its outputs, and deletes the message last. A message that failed is delivered again. After
+/// too many failures it moves to the poison queue.
 /// </summary>
 /// <param name="poison">
-/// Null for a queue without a poison queue. Its messages are delivered again without a limit, and those that are not base64 are passed on
-/// as they are.
+/// Null for a queue without a poison queue. Such a queue delivers a failed message again without a limit. A message that is not base64 is
+/// passed to the function unchanged.
 /// </param>
 internal sealed partial class MessageProcessor(MessageInvoker invoker, TargetQueue? poison, QueueSettings settings, ILogger logger)
 {
@@ -24,7 +24,7 @@ internal sealed partial class MessageProcessor(MessageInvoker invoker, TargetQue
         {
             if (message.DequeueCount > settings.MaxDequeueCount && poison is not null)
             {
-                // The last invocation has not even failed: the process ended during it.
+                // The last invocation did not report a failure, so the process ended during that invocation.
                 await MoveToPoisonAsync(lease, poison, "its last invocation never came to an end");
             }
             else if (!MessageText.TryDecode(message.Body.ToMemory(), settings.MessageEncoding, out var body) && poison is not null)
@@ -82,7 +82,8 @@ internal sealed partial class MessageProcessor(MessageInvoker invoker, TargetQue
 
         var attempt = lease.Message.DequeueCount;
         Failed(FunctionName, lease.MessageId, attempt, settings.MaxDequeueCount, failure.Message, failure);
-        // Without a poison queue the message would be delivered again at once, without end. So it stays hidden until its lease ends.
+        // Without a poison queue the message would be delivered again at once, without end. So the message stays hidden until its lease
+        // ends.
         if (poison is null)
             return;
         if (attempt >= settings.MaxDequeueCount)
@@ -92,7 +93,7 @@ internal sealed partial class MessageProcessor(MessageInvoker invoker, TargetQue
     }
 
     /// <summary>
-    /// Moves the message to the poison queue. It is copied first, while the lease is renewed, so that it cannot be lost in between.
+    /// Moves the message to the poison queue. The copy is sent first, while the lease is still renewed, so that the message cannot be lost.
     /// </summary>
     private async Task MoveToPoisonAsync(MessageLease lease, TargetQueue target, string reason)
     {

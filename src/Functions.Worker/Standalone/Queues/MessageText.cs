@@ -8,8 +8,9 @@ namespace Functions.Worker.Standalone.Queues;
 /// <summary>Converts between messages and their text in the queue.</summary>
 internal static class MessageText
 {
-    /// <param name="body">The decoded message, or the stored text when it does not have that encoding.</param>
-    /// <returns>False when the message does not have that encoding.</returns>
+    /// <summary>Decodes a message from its stored text.</summary>
+    /// <param name="body">The decoded message, or the stored text when it does not have the encoding.</param>
+    /// <returns>False when the stored text does not have the encoding.</returns>
     public static bool TryDecode(ReadOnlyMemory<byte> stored, QueueMessageEncoding encoding, out ReadOnlyMemory<byte> body)
     {
         body = stored;

@@ -1,8 +1,8 @@
 namespace Functions.Worker.Standalone.Queues;
 
 /// <summary>
-/// How long to wait before the next poll of a queue. It is the Functions host's randomized exponential backoff, which keeps processes that
-/// poll one queue from polling at the same time.
+/// Computes the wait before the next poll of a queue. It is the randomized exponential backoff of the Functions host. The random part keeps
+/// several processes from polling a queue at the same time.
 /// </summary>
 internal sealed class PollingDelay(TimeSpan maximum)
 {
@@ -13,6 +13,7 @@ internal sealed class PollingDelay(TimeSpan maximum)
     /// <summary>The first wait after a message was found.</summary>
     public static TimeSpan Minimum { get; } = TimeSpan.FromMilliseconds(100);
 
+    /// <summary>Returns the next wait and lengthens the one after it, up to the maximum.</summary>
     public TimeSpan Next()
     {
         var factor = 1 - Randomization + (Random.Shared.NextDouble() * 2 * Randomization);
@@ -24,5 +25,6 @@ internal sealed class PollingDelay(TimeSpan maximum)
         return delay;
     }
 
+    /// <summary>Starts again with the minimum.</summary>
     public void Reset() => _growth = TimeSpan.Zero;
 }

@@ -6,8 +6,8 @@ using Functions.Worker.Hosting;
 namespace Functions.Worker.Standalone.Queues;
 
 /// <summary>
-/// A metric with the number of messages in the functions' queues and poison queues. It is read independently of the listeners, because the
-/// number matters most when a listener is busy or blocked.
+/// The metric worker.queue.messages: the number of messages in the queues of the functions and in their poison queues. The numbers are read
+/// independently of the listeners, because they matter most when a listener is busy or blocked.
 /// </summary>
 internal sealed class QueueDepth : IDisposable
 {
@@ -24,6 +24,9 @@ internal sealed class QueueDepth : IDisposable
         _meter.CreateObservableGauge("worker.queue.messages", Observe, "{message}", "Messages of a queue, about, those in work included.");
     }
 
+    /// <summary>
+    /// Reads the numbers of the queues at each interval, until the caller stops the reading. Never throws for a storage failure.
+    /// </summary>
     /// <param name="stop">Ends the reading.</param>
     public async Task WatchAsync(QueueClient[] queues, CancellationToken stop)
     {

@@ -5,15 +5,15 @@ namespace Functions.Worker.Standalone.Queues;
 
 /// <summary>
 /// Receives a function's messages and processes each in a task of its own. The next batch is received when few enough messages are in work.
-/// A message that was delivered several times runs alone, because it may be the one that ends the process. Several listeners, in this
+/// A message that was delivered several times runs alone, because it may be the message that ends the process. Several listeners, in this
 /// process or others, share a queue's messages.
 /// </summary>
 internal sealed partial class QueueListener(
     SourceQueue queue, MessageProcessor processor, QueueSettings settings, TimeProvider time, ILogger logger)
 {
     /// <summary>
-    /// The longest wait after a storage error. It is short, so that a storage that works again is found soon, even when empty queues are
-    /// polled rarely.
+    /// The longest wait after a storage error. It is short, so that the listener continues soon after the storage recovers, even when empty
+    /// queues are polled rarely.
     /// </summary>
     private static readonly TimeSpan MaxRetryDelay = TimeSpan.FromSeconds(5);
 
@@ -22,7 +22,10 @@ internal sealed partial class QueueListener(
     /// </summary>
     private static readonly TimeSpan FetchTimeout = TimeSpan.FromSeconds(2);
 
-    /// <summary>How long cancelled invocations have to end before the messages of the others are released.</summary>
+    /// <summary>
+    /// The time in which cancelled invocations must end. Then the messages of the remaining invocations are released, within the same time
+    /// again.
+    /// </summary>
     private static readonly TimeSpan CancelTimeout = TimeSpan.FromSeconds(2);
 
     private readonly ActiveMessages _inWork = new();
@@ -31,7 +34,9 @@ internal sealed partial class QueueListener(
     private bool? _isReachable;
 
     /// <param name="stop">Stops the receiving; messages in work continue.</param>
-    /// <param name="abort">Cancels the invocations. Those that do not end then are abandoned, and their messages are released.</param>
+    /// <param name="abort">
+    /// Cancels the invocations. Invocations that still do not end are abandoned, and their messages are released.
+    /// </param>
     public async Task RunAsync(CancellationToken stop, CancellationToken abort)
     {
         using var fetching = new CancellationTokenSource(Timeout.InfiniteTimeSpan, time);
@@ -69,7 +74,8 @@ internal sealed partial class QueueListener(
     }
 
     /// <summary>
-    /// Starts to process a message. A message that may only run alone waits until no other is in work, and its end is awaited.
+    /// Starts to process a message. A message that may only run alone waits until no other message is in work, and this method waits for
+    /// its end.
     /// </summary>
     private async Task BeginAsync(MessageLease lease, CancellationToken stop)
     {
@@ -84,7 +90,8 @@ internal sealed partial class QueueListener(
     }
 
     /// <returns>
-    /// The messages and a timestamp from before their lease; null when the storage cannot be reached or refuses the request.
+    /// The messages and a timestamp from before their lease; null when the call was cancelled, or the storage failed or refused the
+    /// request.
     /// </returns>
     private async Task<(QueueMessage[] Messages, long LeasedAt)?> TryReceiveAsync(
         CancellationToken stop, CancellationToken cancellationToken)

@@ -7,7 +7,8 @@ using Azure.Storage.Queues.Models;
 namespace Functions.Worker.Standalone.Queues;
 
 /// <summary>
-/// The metadata that a Functions host would send with a message. It is created on first use, because few functions read it.
+/// The metadata that a Functions host would send with a message. Each value is created when it is read, because few functions read
+/// metadata.
 /// </summary>
 internal sealed class QueueMetadata(QueueMessage message, ReadOnlyMemory<byte> body) : IReadOnlyDictionary<string, string>
 {
@@ -56,6 +57,6 @@ internal sealed class QueueMetadata(QueueMessage message, ReadOnlyMemory<byte> b
 
     IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
 
-    /// <summary>Formats a time. Without one the Functions host sends the maximum value.</summary>
+    /// <summary>Formats a time. A missing time becomes the maximum value, as in the Functions host.</summary>
     private static string Text(DateTimeOffset? time) => (time ?? DateTimeOffset.MaxValue).ToString("O", CultureInfo.InvariantCulture);
 }

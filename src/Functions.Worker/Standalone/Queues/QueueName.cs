@@ -10,8 +10,8 @@ internal static class QueueName
     private const string FailedSuffix = "-failed";
 
     /// <summary>
-    /// Replaces each <c>%setting%</c> by its value, which is looked up literally as in a Functions host. Capitals become small letters, as
-    /// in a Functions host.
+    /// Replaces each <c>%setting%</c> by the value of the setting with exactly this name, and converts the queue name to lower case. A
+    /// Functions host does the same.
     /// </summary>
     /// <exception cref="StartupException">A setting is missing, or the resolved name is not valid.</exception>
     public static string Resolve(string function, string text, IConfiguration configuration)
@@ -33,13 +33,16 @@ internal static class QueueName
                 + "3 to 63 letters, digits and single hyphens, no hyphen at an end.");
     }
 
-    /// <summary>The name of a queue's poison queue; null when the queue is itself a poison queue, or when its name is too long.</summary>
+    /// <summary>
+    /// Returns the name of a queue's poison queue; null when the queue is itself a poison queue, or when the poison queue's name would be
+    /// too long.
+    /// </summary>
     public static string? PoisonOf(string name) =>
         !name.EndsWith(PoisonSuffix, StringComparison.Ordinal) && IsValid(name + PoisonSuffix) ? name + PoisonSuffix : null;
 
     /// <summary>
-    /// The queue that keeps a queue's failed messages. For a normal queue it is the poison queue. For a poison queue it is the queue of
-    /// failed messages, which the poison queue's function fills.
+    /// Returns the name of the queue that keeps a queue's failed messages. For a normal queue this is the poison queue; null when that name
+    /// would be too long. For a poison queue this is the queue of failed messages, to which the poison queue's function sends.
     /// </summary>
     public static string? FinalOf(string name) => name.EndsWith(PoisonSuffix, StringComparison.Ordinal)
         ? name[..^PoisonSuffix.Length] + FailedSuffix

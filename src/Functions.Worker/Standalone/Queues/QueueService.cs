@@ -15,7 +15,7 @@ namespace Functions.Worker.Standalone.Queues;
 /// </summary>
 internal sealed partial class QueueService : IHostedLifecycleService, IDisposable
 {
-    /// <summary>The length of a lease. A message is delivered again that long after its process has died.</summary>
+    /// <summary>The length of a lease. A message is delivered again at most this long after its process has died.</summary>
     private static readonly TimeSpan LeaseLength = TimeSpan.FromSeconds(30);
 
     private readonly IServiceProvider _services;
@@ -34,7 +34,7 @@ internal sealed partial class QueueService : IHostedLifecycleService, IDisposabl
 
     /// <param name="functions">The functions with a queue trigger.</param>
     /// <param name="grace">The time for running invocations to end when the app stops.</param>
-    /// <exception cref="StartupException">A setting of a queue cannot be used.</exception>
+    /// <exception cref="StartupException">A setting or the name of a queue is not valid.</exception>
     public QueueService(IServiceProvider services, IEnumerable<FunctionDescriptor> functions, TimeSpan grace)
     {
         _services = services;

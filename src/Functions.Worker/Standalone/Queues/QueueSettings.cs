@@ -6,7 +6,8 @@ using Microsoft.Extensions.Configuration;
 namespace Functions.Worker.Standalone.Queues;
 
 /// <summary>
-/// The settings of queue functions: host.json's extensions.queues, with the names, defaults and ranges of the Functions host.
+/// The settings of queue functions: host.json's extensions.queues, with the names, defaults and ranges of the Functions host. Settings
+/// below AzureFunctionsJobHost__extensions__queues override the file.
 /// </summary>
 internal sealed record QueueSettings
 {
@@ -21,19 +22,20 @@ internal sealed record QueueSettings
     public int BatchSize { get; init; } = 16;
 
     /// <summary>
-    /// The next batch is received when at most this many messages are in work. So at most this number plus a batch are in work.
+    /// The next batch is received when at most this many messages are in work. So at most this number plus a batch are in work. Default:
+    /// half of <see cref="BatchSize"/>.
     /// </summary>
     public int NewBatchThreshold { get; init; } = 8;
 
-    /// <summary>How long a message stays hidden after a failed invocation.</summary>
+    /// <summary>How long a message stays hidden after a failed invocation. Default: zero.</summary>
     public TimeSpan VisibilityTimeout { get; init; }
 
     /// <summary>After this many failed invocations a message moves to the poison queue.</summary>
     public int MaxDequeueCount { get; init; } = 5;
 
     /// <summary>
-    /// The number of attempts in which a message may run beside others. Later attempts run alone, so that a message that ends the process
-    /// does not use up the attempts of others.
+    /// The number of attempts in which a message may run at the same time as others. Later attempts run alone. So a message that ends the
+    /// process does not use up the attempts of other messages.
     /// </summary>
     public int SharedAttempts => Math.Clamp(MaxDequeueCount / 2, 1, MaxSharedAttempts);
 
@@ -42,7 +44,9 @@ internal sealed record QueueSettings
 
     public QueueMessageEncoding MessageEncoding { get; init; } = QueueMessageEncoding.Base64;
 
-    /// <exception cref="StartupException">A value is out of its range; the exception's message names key, value and range.</exception>
+    /// <exception cref="StartupException">
+    /// A value is out of its range. The message of the exception contains key, value and range.
+    /// </exception>
     public static QueueSettings Read(HostJson hostJson, IConfiguration configuration)
     {
         var reader = new Reader(hostJson, configuration.GetSection(OverrideSection));

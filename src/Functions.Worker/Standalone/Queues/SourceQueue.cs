@@ -18,12 +18,12 @@ internal sealed class SourceQueue(QueueClient queue, QueueSignal signal, TimeSpa
     public TimeSpan LeaseLength => leaseLength;
 
     /// <summary>
-    /// Completes when this process sends the next message to the queue. Read it before receiving; otherwise a message that is sent in
-    /// between would be missed.
+    /// Completes when this process sends the next message to the queue. Read this property before receiving. Otherwise a message that is
+    /// sent in between would be missed.
     /// </summary>
     public Task NextSent => signal.Next;
 
-    /// <summary>Looks at the next messages without leasing them. A queue that does not exist is created.</summary>
+    /// <summary>Peeks at the next messages without leasing them. A queue that does not exist is created.</summary>
     /// <param name="count">The maximum number of messages, 1 to 32.</param>
     public async Task<PeekedMessage[]> PeekAsync(int count, CancellationToken cancellationToken)
     {

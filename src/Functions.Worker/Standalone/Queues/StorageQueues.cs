@@ -13,8 +13,8 @@ internal sealed class StorageQueues(IConfiguration configuration)
     private readonly Dictionary<QueueAddress, QueueSignal> _signals = [];
 
     /// <summary>
-    /// Few and short retries, because the caller retries as well and must notice a stop soon. Messages are received as stored, because one
-    /// that cannot be decoded moves to the poison queue unchanged. Diagnostics per request are off.
+    /// Options with few and short retries, because the caller retries as well and must notice a stop soon. Messages are received as stored,
+    /// because a message that cannot be decoded moves to the poison queue unchanged. Diagnostics per request are off.
     /// </summary>
     public static QueueClientOptions Options => new()
     {

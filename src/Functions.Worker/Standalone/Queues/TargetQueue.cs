@@ -2,8 +2,8 @@ using Azure.Storage.Queues;
 
 namespace Functions.Worker.Standalone.Queues;
 
-/// <summary>A queue that messages are sent to. It is created when it does not exist.</summary>
-/// <param name="timeToLive">When messages expire; null for the service's default of seven days.</param>
+/// <summary>A queue that messages are sent to. Sending creates a queue that does not exist.</summary>
+/// <param name="timeToLive">How long the service keeps a message; default: the service's seven days.</param>
 internal sealed class TargetQueue(QueueClient queue, QueueSignal signal, TimeSpan? timeToLive = null)
 {
     /// <summary>Azure Storage's value for a message that never expires: minus one second.</summary>

@@ -1,7 +1,8 @@
 namespace Inference.Onnx.Proof.Rules;
 
 /// <summary>
-/// The rules of <c>ai.onnx.ml</c>, for scikit-learn and LightGBM models. The operators compute each row, along the first axis, separately.
+/// The rules of <c>ai.onnx.ml</c>, for scikit-learn and LightGBM models. The operators compute each row separately. Rows are along the
+/// first axis.
 /// </summary>
 internal static class ClassicRules
 {
@@ -17,7 +18,7 @@ internal static class ClassicRules
             table.Add(Domain, name, static call => [Rows(call).WithoutElements()]);
         table.Add(Domain, "LabelEncoder", static call => [call.Data(0).WithoutElements()]);
         table.Add(Domain, "CategoryMapper", static call => [call.Data(0).WithoutElements()]);
-        // The map of each row has its keys and, as values, the row.
+        // The result has one map for each row. Its values are the elements of the row.
         table.Add(Domain, "ZipMap", static call => [Rows(call).WithoutElements()]);
         table.Add(Domain, "OneHotEncoder", OneHotEncoder);
         table.Add(Domain, "ArrayFeatureExtractor", ArrayFeatureExtractor);
@@ -50,7 +51,7 @@ internal static class ClassicRules
         return [ProofValue.Of([.. data.Shape, call.NewSize("categories")], data.Items)];
     }
 
-    /// <summary>Selects columns: positions on the last axis.</summary>
+    /// <summary>Selects columns, which are positions on the last axis.</summary>
     private static ProofValue[] ArrayFeatureExtractor(NodeCall call)
     {
         var data = call.Data(0);

@@ -43,7 +43,7 @@ internal static class ConstantRules
 
     private static ProofValue[] Shape(NodeCall call)
     {
-        // The sizes of a value that counts items are known like those of other values.
+        // A value that counts items is allowed, because its sizes are known.
         var data = call.Inputs[0] ?? throw new NotProvenException("its input is missing");
         if (data is { IsShared: true, Dimensions: null })
             return [data];
@@ -62,7 +62,7 @@ internal static class ConstantRules
         return [ProofValue.OfIntegers([size], isScalar: true)];
     }
 
-    /// <summary>Fills a shape with a constant. The result has items when the shape counts them.</summary>
+    /// <summary>Fills a shape with a constant. The result has items when the shape counts items.</summary>
     private static ProofValue[] ConstantOfShape(NodeCall call)
     {
         var shape = call.Integers(0);

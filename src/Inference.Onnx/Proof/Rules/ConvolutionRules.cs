@@ -2,7 +2,9 @@ using System.Collections.Immutable;
 
 namespace Inference.Onnx.Proof.Rules;
 
-/// <summary>The rules of convolutions and pooling, which compute each sample, along the first axis, separately.</summary>
+/// <summary>
+/// The rules of convolutions and pooling. The operators compute each sample separately. Samples are along the first axis.
+/// </summary>
 internal static class ConvolutionRules
 {
     public static void AddTo(RuleSet table)
@@ -20,6 +22,8 @@ internal static class ConvolutionRules
         table.Add(RuleSet.Runtime, "FusedConv", static call => [Convolve(call, weights: 1, shared: [1, 2])]);
     }
 
+    /// <param name="weights">The index of the input with the weights.</param>
+    /// <param name="shared">The indices of the inputs that must be the same for all items.</param>
     private static ProofValue Convolve(NodeCall call, int weights, int[] shared)
     {
         var data = Samples(call, lastAxis: 0);
@@ -51,7 +55,9 @@ internal static class ConvolutionRules
             [data.Dimension(0), channels, .. Enumerable.Range(2, data.Rank - 2).Select(axis => call.NewSize($"axis{axis}"))], data.Items)];
     }
 
-    /// <summary>Applies the rule of pooling. The second output of <c>MaxPool</c> counts elements from the first item on.</summary>
+    /// <summary>
+    /// Applies the rule of pooling. The second output of <c>MaxPool</c> contains indices that count elements from the first item on.
+    /// </summary>
     private static ProofValue[] Pool(NodeCall call)
     {
         var data = Samples(call, lastAxis: 1);
@@ -68,6 +74,7 @@ internal static class ConvolutionRules
         return [ProofValue.Of([data.Dimension(0), data.Dimension(1), .. Enumerable.Repeat(Extent.One, data.Rank - 2)], data.Items)];
     }
 
+    /// <param name="lastAxis">The last axis on which the items may be, because the operator computes over all later axes.</param>
     private static ProofValue Samples(NodeCall call, int lastAxis)
     {
         var data = call.Data(0);
@@ -100,7 +107,7 @@ internal static class ConvolutionRules
             yield return padding switch
             {
                 "SAME_UPPER" or "SAME_LOWER" => Extent.Of((size.Factor + strides[i] - 1) / strides[i]),
-                // The rules for windows beyond the end differ, so the size stays unknown.
+                // Implementations differ in the treatment of windows beyond the end, so the size stays unknown.
                 _ when roundsUp => call.NewSize($"axis{i}"),
                 "VALID" => Extent.Of(((size.Factor - extent) / strides[i]) + 1),
                 _ => Extent.Of(((size.Factor + pads[i] + pads[axes + i] - extent) / strides[i]) + 1),

@@ -41,7 +41,9 @@ internal static class ElementwiseRules
         return [Broadcast.Of(call.Symbols, call.AllData())];
     }
 
-    /// <summary>Applies the rule of dropout. The second output, the mask, has the items at the same position as the first.</summary>
+    /// <summary>
+    /// Applies the rule of dropout. The second output is the mask. It has the items at the same position as the first output.
+    /// </summary>
     private static ProofValue[] Dropout(NodeCall call)
     {
         if (call.Has(2) && call.Constants(2) is not [0])
@@ -52,7 +54,7 @@ internal static class ElementwiseRules
         return [data, data];
     }
 
-    /// <summary>Applies the rule of quantization, with one scale for all elements or one for each slice of an axis.</summary>
+    /// <summary>Applies the rule of quantization, with one scale for all elements or one scale for each slice of an axis.</summary>
     private static ProofValue[] Quantize(NodeCall call)
     {
         var data = call.Data(0);

@@ -101,7 +101,7 @@ internal static class MatrixRules
     private static ProofValue Leading(ProofValue value) =>
         ProofValue.Of(value.Shape[..^2], value.Items is { } items && items.Axis < value.Rank - 2 ? items : null);
 
-    /// <summary>Applies the rule of products and sums by labels, such as <c>bij,bjk->bik</c>, without an ellipsis.</summary>
+    /// <summary>Applies the rule of Einsum equations, such as <c>bij,bjk->bik</c>, without an ellipsis.</summary>
     private static ProofValue[] Einsum(NodeCall call)
     {
         var equation = call.Text("equation", "").Replace(" ", "", StringComparison.Ordinal);
@@ -126,7 +126,7 @@ internal static class MatrixRules
     }
 
     /// <summary>Adds the size of each label of the inputs' terms.</summary>
-    /// <returns>The label of the items and their place; null when no input has items.</returns>
+    /// <returns>The label and the position of the items; null when no input has items.</returns>
     private static (char Label, ItemPlace Place)? ReadLabels(NodeCall call, string[] terms, Dictionary<char, Extent> sizes)
     {
         (char Label, ItemPlace Place)? items = null;

@@ -1,7 +1,7 @@
 namespace Inference.Onnx.Proof.Rules;
 
 /// <summary>
-/// The rules of recurrent operators. They compute each sequence of the batch separately, step by step along another axis.
+/// The rules of recurrent operators. The operators compute each sequence of the batch separately, step by step along another axis.
 /// </summary>
 internal static class RecurrentRules
 {
@@ -12,6 +12,7 @@ internal static class RecurrentRules
         table.Add("LSTM", static call => Recur(call, states: 2));
     }
 
+    /// <param name="states">The number of initial states, which are inputs from index 5 on.</param>
     private static ProofValue[] Recur(NodeCall call, int states)
     {
         var isBatchFirst = call.Integer("layout", 0) != 0;

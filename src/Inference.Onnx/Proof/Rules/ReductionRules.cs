@@ -79,7 +79,7 @@ internal static class ReductionRules
 
     private static ProofValue[] CumSum(NodeCall call) => [Keep(call, call.Constants(1))];
 
-    /// <summary>Applies the rule of softmax. Before version 13, it treated all axes from the given one on as a single axis.</summary>
+    /// <summary>Applies the rule of softmax. Before version 13, softmax treated all axes from the given axis on as a single axis.</summary>
     private static ProofValue[] Softmax(NodeCall call)
     {
         if (call.Opset >= 13)
@@ -106,10 +106,10 @@ internal static class ReductionRules
         return [Keep(call, 1)];
     }
 
-    /// <summary>Applies the rule of an operator that computes each sample, along the first axis, separately.</summary>
+    /// <summary>Applies the rule of an operator that computes each sample separately. Samples are along the first axis.</summary>
     private static ProofValue OfSamples(NodeCall call)
     {
-        // Scale and bias.
+        // These inputs are scale and bias.
         call.Shared(1);
         call.Shared(2);
         var data = call.Data(0);
@@ -153,7 +153,7 @@ internal static class ReductionRules
 
     private static ProofValue Keep(NodeCall call, long axis) => Keep(call, [axis]);
 
-    /// <summary>Keeps the shape, for an operator whose values along the axes depend on each other.</summary>
+    /// <summary>Applies the rule of an operator that keeps the shape, and whose values along the axes depend on each other.</summary>
     private static ProofValue Keep(NodeCall call, ImmutableArray<long> axes)
     {
         var data = call.Data(0);

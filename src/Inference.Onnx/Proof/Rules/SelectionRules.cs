@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 
 namespace Inference.Onnx.Proof.Rules;
 
-/// <summary>The rules of operators that select, repeat or surround elements.</summary>
+/// <summary>The rules of operators that select elements, write to selected elements, pad or resize.</summary>
 internal static class SelectionRules
 {
     public static void AddTo(RuleSet table)
@@ -160,7 +160,7 @@ internal static class SelectionRules
 
     private static ImmutableArray<long> Or(ImmutableArray<long> list, ImmutableArray<long> otherwise) => list.IsEmpty ? otherwise : list;
 
-    /// <summary>Applies the rule of resizing axes, by scales or to sizes. The items' axis must keep its size.</summary>
+    /// <summary>Applies the rule of operators that resize axes by scales or to sizes. The items' axis must keep its size.</summary>
     private static ProofValue[] Resize(NodeCall call)
     {
         var data = call.Data(0);

@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 
 namespace Inference.Onnx.Proof.Rules;
 
-/// <summary>The rules of operators that rearrange elements without computing.</summary>
+/// <summary>The rules of operators that rearrange, repeat or join elements without computing.</summary>
 internal static class ShapeRules
 {
     public static void AddTo(RuleSet table)
@@ -117,7 +117,9 @@ internal static class ShapeRules
         return [ProofValue.Of(dimensions, items)];
     }
 
-    /// <summary>Repeats axes of size 1. A shared value that is repeated for the number of items has items that are all equal.</summary>
+    /// <summary>
+    /// Repeats axes of size 1. If a shared value is repeated for the number of items, the result has items, which are all equal.
+    /// </summary>
     private static ProofValue[] Expand(NodeCall call)
     {
         var data = call.Data(0);
