@@ -1,7 +1,6 @@
 using Inference.Batching;
 using Inference.Catalog;
 using Inference.Compute;
-using Inference.Diagnostics;
 using Inference.Models;
 using Inference.Requests;
 using Inference.Shadow;
@@ -33,20 +32,15 @@ public sealed class Predictor(ModelCatalog catalog, Governor governor, TimeProvi
         ModelName name, VersionSelector version, TBody body, Func<TBody, Model, PredictionRequest> read,
         CancellationToken cancellationToken)
     {
-        var started = time.GetTimestamp();
-        InferenceMetrics.BeginRequest();
-        var trace = PredictionTrace.Start(name.Value);
+        var record = new PredictionRecord(name.Value, time);
         LoadedModel? model = null;
-        var leased = started;
         try
         {
             var leasing = catalog.LeaseAsync(name, version, cancellationToken);
             var wasLoaded = leasing.IsCompleted;
             using var lease = await leasing.ConfigureAwait(false);
             model = lease.Loaded;
-            leased = wasLoaded ? started : time.GetTimestamp();
-            InferenceMetrics.RecordLease(model.Telemetry.Tags, wasLoaded);
-            trace?.Leased(model.Model.Id.Version, wasLoaded);
+            record.RecordLease(model, wasLoaded, time);
             var queue = model.Queue(governor, time);
             queue.ThrowIfOverloaded();
             using var request = read(body, model.Model);
@@ -54,35 +48,22 @@ public sealed class Predictor(ModelCatalog catalog, Governor governor, TimeProvi
             using var limit = (request.Timeout ?? model.Timeout) is { } timeout ? new RequestTime(timeout, time, cancellationToken) : null;
             if (request.Work is not null)
                 await RunWorkAsync(model.InputWork(governor), request.CompleteInputs, limit, cancellationToken).ConfigureAwait(false);
-            var inputs = RequestCheck.Inputs(model.Model.Signature, request);
-            model.Model.Limits?.ThrowIfExceeded(inputs);
-            var outputs = RequestCheck.Outputs(model.Model.Signature, request);
-            RequestSize.ThrowIfAbove(
-                model.Model.Signature, inputs, outputs, runsApart: !request.RowLengths.IsDefaultOrEmpty, MaxRequestBytes);
-            trace?.Parsed();
-            var terms = new RunTerms(request.Priority, Trace: trace, RowLengths: request.RowLengths);
-            var named = request.ResponseItems != ResponseItems.Alike
-                && ItemRuns.MayDiffer(model.Model.Signature, inputs, outputs, refuse: request.ResponseItems == ResponseItems.OneTensor)
+            var (inputs, outputs) = Check(request, model.Model);
+            record.Trace?.Parsed();
+            var terms = new RunTerms(request.Priority, Trace: record.Trace, RowLengths: request.RowLengths);
+            var named = RunsItemsApart(request, model.Model.Signature, inputs, outputs)
                 ? await RunItemsAsync(queue, model.Model.Signature, inputs, outputs, terms, limit, cancellationToken).ConfigureAwait(false)
                 : Name(await RunAsync(queue, inputs, outputs, terms, limit, cancellationToken)
                     .ConfigureAwait(false), outputs, model.Model.Signature);
-            // Shadow traffic cannot compare outputs whose items differ in size.
-            var isApart = Array.Exists(named, static output => output.Rows is not null);
-            if (version.Version is null && !isApart && catalog.ShadowOf(model.Model.Id) is { } shadow)
-                _shadows.Offer(shadow, request, named);
-            var ended = time.GetTimestamp();
-            model.Telemetry.Statistics.RecordSuccess(leased, ended);
-            InferenceMetrics.EndRequest(model.Telemetry.Tags, ErrorCodes.Ok, time.GetElapsedTime(started, ended));
-            trace?.Answered();
-            return new Prediction(model.Model, request.Id, named, trace);
+            OfferToShadow(version, request, model.Model, named);
+            record.RecordSuccess(model, time);
+            return new Prediction(model.Model, request.Id, named, record.Trace);
         }
         catch (OutOfMemoryException e)
         {
-            var overloaded = RequestMemory.Exhausted(e);
-            Failed(overloaded, name, model, started, leased, trace);
-            throw overloaded;
+            throw RecordExhaustion(e, name, model, record);
         }
-        catch (Exception e) when (Failed(e, name, model, started, leased, trace))
+        catch (Exception e) when (RecordFailure(e, name, model, record))
         {
             throw;
         }
@@ -115,14 +96,44 @@ public sealed class Predictor(ModelCatalog catalog, Governor governor, TimeProvi
     /// Records a failure. An exception filter calls this, because catching and rethrowing would cost as much as refusing a request.
     /// </summary>
     /// <returns>Always false, so that the exception propagates.</returns>
-    private bool Failed(Exception failure, ModelName name, LoadedModel? model, long started, long leased, PredictionTrace? trace)
+    private bool RecordFailure(Exception failure, ModelName name, LoadedModel? model, in PredictionRecord record)
     {
-        var ended = time.GetTimestamp();
-        model?.Telemetry.Statistics.RecordFailure(leased, ended);
-        InferenceMetrics.EndRequest(
-            model?.Telemetry.Tags ?? catalog.TagsOf(name), ErrorCodes.Of(failure), time.GetElapsedTime(started, ended));
-        trace?.Failed(failure);
+        record.RecordFailure(failure, model, model?.Telemetry.Tags ?? catalog.TagsOf(name), time);
         return false;
+    }
+
+    /// <summary>Records that the process had no memory for the request, and returns the exception for its caller.</summary>
+    private InferenceException RecordExhaustion(
+        OutOfMemoryException failure, ModelName name, LoadedModel? model, in PredictionRecord record)
+    {
+        var overloaded = RequestMemory.Exhausted(failure);
+        RecordFailure(overloaded, name, model, record);
+        return overloaded;
+    }
+
+    /// <summary>Checks a request against the signature and the limits of its model.</summary>
+    /// <returns>The inputs in the order of the signature, and the indices of the requested outputs.</returns>
+    private (Tensor[] Inputs, int[] Outputs) Check(PredictionRequest request, Model model)
+    {
+        var inputs = RequestCheck.Inputs(model.Signature, request);
+        model.Limits?.ThrowIfExceeded(inputs);
+        var outputs = RequestCheck.Outputs(model.Signature, request);
+        RequestSize.ThrowIfAbove(
+            model.Signature, inputs, outputs, runsApart: !request.RowLengths.IsDefaultOrEmpty, MaxRequestBytes);
+        return (inputs, outputs);
+    }
+
+    /// <summary>Whether each item of the request runs apart, because the items' outputs may differ in size.</summary>
+    private static bool RunsItemsApart(PredictionRequest request, ModelSignature signature, Tensor[] inputs, int[] outputs) =>
+        request.ResponseItems != ResponseItems.Alike
+        && ItemRuns.MayDiffer(signature, inputs, outputs, refuse: request.ResponseItems == ResponseItems.OneTensor);
+
+    private void OfferToShadow(VersionSelector version, PredictionRequest request, Model model, NamedTensor[] outputs)
+    {
+        // Shadow traffic cannot compare outputs whose items differ in size.
+        var isApart = Array.Exists(outputs, static output => output.Rows is not null);
+        if (version.Version is null && !isApart && catalog.ShadowOf(model.Id) is { } shadow)
+            _shadows.Offer(shadow, request, outputs);
     }
 
     /// <summary>Runs work on a compute slot. The task completes only when the work no longer reads the body.</summary>

@@ -65,22 +65,8 @@ internal ref partial struct JsonTensorReader
                 at += number.Text.Length;
             }
 
-            // Most writers put a comma between numbers, followed by nothing or by one space.
-            if (at + 2 < body.Length && body[at] == ',')
-            {
-                if (IsNumber(body[at + 1]))
-                {
-                    at++;
-                    continue;
-                }
-
-                if (body[at + 1] == ' ' && IsNumber(body[at + 2]))
-                {
-                    at += 2;
-                    continue;
-                }
-            }
-
+            if (TrySkipSeparator(body, ref at))
+                continue;
             _at = at;
             more = Peek() == ',' && SkipToNumber();
             at = _at;
@@ -90,6 +76,28 @@ internal ref partial struct JsonTensorReader
         Count(count);
         _builder.Commit<T>(count);
         return more;
+    }
+
+    /// <summary>Skips to the next number over the separator of most writers: a comma, followed by nothing or by one space.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static bool TrySkipSeparator(ReadOnlySpan<byte> body, ref int at)
+    {
+        if (at + 2 < body.Length && body[at] == ',')
+        {
+            if (IsNumber(body[at + 1]))
+            {
+                at++;
+                return true;
+            }
+
+            if (body[at + 1] == ' ' && IsNumber(body[at + 2]))
+            {
+                at += 2;
+                return true;
+            }
+        }
+
+        return false;
     }
 
     /// <summary>Counts elements. For a bare number the counter is never read.</summary>

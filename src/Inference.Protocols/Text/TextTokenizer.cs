@@ -233,6 +233,19 @@ internal sealed class TextTokenizer
 
     private static TextTokenizer Load(Model model, TextSettings settings)
     {
+        ThrowIfNoDefaultPrompt(model, settings);
+        try
+        {
+            return new TextTokenizer(LoadTokenizer(model.Folder, settings), DenseLayer.Load(model.Folder, settings), settings);
+        }
+        catch (Exception e) when (DescribeLoadFailure(e, model, settings) is { } problem)
+        {
+            throw new InferenceException(InferenceError.ModelUnavailable, problem, e);
+        }
+    }
+
+    private static void ThrowIfNoDefaultPrompt(Model model, TextSettings settings)
+    {
         if (settings.DefaultPrompt is { } prompt && !settings.Prompts.ContainsKey(prompt))
         {
             throw new InferenceException(
@@ -240,41 +253,31 @@ internal sealed class TextTokenizer
                 $"Model {model.Id} has no prompt {Wording.Quote(prompt)}, which \"text.defaultPrompt\" in "
                 + $"its {ModelSettings.FileName} names.{Wording.Suggest(prompt, [.. settings.Prompts.Keys])}");
         }
-
-        var vocabulary = Path.Combine(model.Folder, settings.Vocab);
-        try
-        {
-            return new TextTokenizer(
-                settings.Tokenizer switch
-                {
-                    TokenizerKind.HuggingFace => Tokenizer.Load(vocabulary),
-                    TokenizerKind.WordPiece => Tokenizer.LoadWordPiece(
-                        vocabulary, settings.Lowercase, settings.StripsAccents, settings.SeparatesChinese),
-                    TokenizerKind.Bpe => Tokenizer.LoadBpe(vocabulary, Path.Combine(model.Folder, settings.Merges)),
-                },
-                DenseLayer.Load(model.Folder, settings),
-                settings);
-        }
-        catch (FileNotFoundException e) when (settings.Tokenizer == TokenizerKind.HuggingFace && FindOlder(model.Folder) is { } older)
-        {
-            throw new InferenceException(
-                InferenceError.ModelUnavailable,
-                $"Model {model.Id} has {older.File} but no {settings.Vocab} beside its file. Set \"text\": {{\"tokenizer\": "
-                + $"\"{older.Name}\"}} in its {ModelSettings.FileName}, or add tokenizer.json.",
-                e);
-        }
-        catch (InvalidDataException e)
-        {
-            throw new InferenceException(
-                InferenceError.ModelUnavailable, $"The dense layers of model {model.Id} cannot be loaded: {e.Message}", e);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or TokenizerException)
-        {
-            throw new InferenceException(
-                InferenceError.ModelUnavailable,
-                $"The tokenizer of model {model.Id} cannot be loaded from the files beside it ({settings.Vocab}): {e.Message}", e);
-        }
     }
+
+    private static Tokenizer LoadTokenizer(string folder, TextSettings settings)
+    {
+        var vocabulary = Path.Combine(folder, settings.Vocab);
+        return settings.Tokenizer switch
+        {
+            TokenizerKind.HuggingFace => Tokenizer.Load(vocabulary),
+            TokenizerKind.WordPiece => Tokenizer.LoadWordPiece(
+                vocabulary, settings.Lowercase, settings.StripsAccents, settings.SeparatesChinese),
+            TokenizerKind.Bpe => Tokenizer.LoadBpe(vocabulary, Path.Combine(folder, settings.Merges)),
+        };
+    }
+
+    /// <summary>Describes why the files of a model cannot be loaded; null when the files are not the cause.</summary>
+    private static string? DescribeLoadFailure(Exception failure, Model model, TextSettings settings) => failure switch
+    {
+        FileNotFoundException when settings.Tokenizer == TokenizerKind.HuggingFace && FindOlder(model.Folder) is { } older =>
+            $"Model {model.Id} has {older.File} but no {settings.Vocab} beside its file. Set \"text\": {{\"tokenizer\": "
+            + $"\"{older.Name}\"}} in its {ModelSettings.FileName}, or add tokenizer.json.",
+        InvalidDataException => $"The dense layers of model {model.Id} cannot be loaded: {failure.Message}",
+        IOException or UnauthorizedAccessException or TokenizerException =>
+            $"The tokenizer of model {model.Id} cannot be loaded from the files beside it ({settings.Vocab}): {failure.Message}",
+        _ => null,
+    };
 
     /// <summary>
     /// Finds a folder's vocabulary in a format that is older than tokenizer.json, and the name of the tokenizer that reads it.

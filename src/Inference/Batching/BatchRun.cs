@@ -50,26 +50,16 @@ internal sealed class BatchRun(
             // Another run may have ended the contract in the meantime. Then these rows prove nothing, although their number is right.
             if (pending.Contract.AllowsJoining)
             {
-                var ended = time.GetTimestamp();
-                CompleteParts(batch, results, sample);
-                statistics.RecordRun(
-                    batch.Items, batch.Parts.Count, time.GetElapsedTime(begun, started), time.GetElapsedTime(started, ended),
-                    time.GetElapsedTime(ended));
-                audit.RecordRun(time.GetElapsedTime(started, ended), sample);
+                Complete(batch, results, sample, begun, started);
                 sample = null;
                 return;
             }
 
             results.DisposeAll();
         }
-        catch (InferenceException e)
-            when (e.Error is InferenceError.RuntimeFailure or InferenceError.InvalidRequest or InferenceError.Overloaded)
+        catch (Exception e) when (MaySucceedAlone(e))
         {
-            // The values of one request may be at fault, or the batch may be too large. The other requests must not fail for that reason.
-        }
-        catch (OutOfMemoryException)
-        {
-            // Each request alone needs less memory.
+            // The requests run alone below.
         }
         catch (Exception e)
         {
@@ -85,6 +75,15 @@ internal sealed class BatchRun(
 
         await RunEachAloneAsync(batch).ConfigureAwait(false);
     }
+
+    /// <summary>
+    /// Whether requests may succeed alone after their batch has failed. The values of another request may be at fault, or the batch may be
+    /// too large. Each request alone needs less memory.
+    /// </summary>
+    private static bool MaySucceedAlone(Exception failure) => failure is OutOfMemoryException or InferenceException
+    {
+        Error: InferenceError.RuntimeFailure or InferenceError.InvalidRequest or InferenceError.Overloaded,
+    };
 
     private async ValueTask<Tensor[]> RunOnceAsync(Tensor[] inputs, Batch batch)
     {
@@ -112,6 +111,19 @@ internal sealed class BatchRun(
             foreach (var part in batch.Parts)
                 pending.StopReading(part);
         }
+    }
+
+    /// <summary>Delivers the results, records the durations of the run, and passes the sample to the audit.</summary>
+    /// <param name="begun">The timestamp at which the inputs were joined.</param>
+    /// <param name="started">The timestamp at which the run started.</param>
+    private void Complete(Batch batch, Tensor[] results, AuditSample? sample, long begun, long started)
+    {
+        var ended = time.GetTimestamp();
+        CompleteParts(batch, results, sample);
+        statistics.RecordRun(
+            batch.Items, batch.Parts.Count, time.GetElapsedTime(begun, started), time.GetElapsedTime(started, ended),
+            time.GetElapsedTime(ended));
+        audit.RecordRun(time.GetElapsedTime(started, ended), sample);
     }
 
     private void CompleteParts(Batch batch, Tensor[] results, AuditSample? sample)

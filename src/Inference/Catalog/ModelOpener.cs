@@ -56,10 +56,7 @@ public sealed class ModelOpener(IModelStore store, IModelRuntime runtime, Reques
         var (version, files, served, _) = source;
         var (settings, cancellationToken) = (served.Settings, limit.Token);
         limit.Enter("load", settings.Timeouts.Load, "timeouts.load");
-        served.ThrowIfForbidden(version.Id, files);
-        ThrowIfElsewhere(version, files, settings);
-        if (Guard is not null && !files.IsRemote)
-            await Guard.TryAsync(version, cancellationToken).ConfigureAwait(false);
+        await ThrowIfRefusedAsync(source, cancellationToken).ConfigureAwait(false);
         var labels = await OutputLabels.ReadAsync(files.LabelsPath, cancellationToken).ConfigureAwait(false);
         // The digest is computed during the load, which mostly uses one processor.
         var digest = settings.Results.Digest ? ModelDigest.ComputeAsync(files, cancellationToken) : Task.FromResult<ModelDigest?>(null);
@@ -73,9 +70,7 @@ public sealed class ModelOpener(IModelStore store, IModelRuntime runtime, Reques
             session = served.Configuration.Apply(session);
             var model = Describe(source, session, labels) with { Digest = known };
             ReadFiles?.Invoke(model);
-            limit.Enter("warm-up", settings.Timeouts.Warmup, "timeouts.warmup");
-            if (settings.Lifecycle.Warmup is { IsEmpty: false } samples)
-                await OwnThread.RunAsync(() => _samples.RunAsync(model, session, samples, cancellationToken)).ConfigureAwait(false);
+            await WarmUpAsync(model, session, settings, limit).ConfigureAwait(false);
             return new LoadedModel(model, session, settings, memory, telemetry)
             {
                 Contract = BatchContract.Create(settings.Batching, session, source.Contract),
@@ -83,17 +78,32 @@ public sealed class ModelOpener(IModelStore store, IModelRuntime runtime, Reques
                 Copy = files.Copy,
             };
         }
-        catch (FileProblemsException e)
+        catch (Exception e)
         {
             await session.DisposeAsync().ConfigureAwait(false);
+            if (e is not FileProblemsException)
+                throw;
             throw new InferenceException(
                 InferenceError.ModelUnavailable, $"Model {version.Id} does not match its settings: {e.Message}", e);
         }
-        catch
-        {
-            await session.DisposeAsync().ConfigureAwait(false);
-            throw;
-        }
+    }
+
+    /// <exception cref="InferenceException">The settings forbid the files, or the version crashed a process or its trial.</exception>
+    private async Task ThrowIfRefusedAsync(LoadSource source, CancellationToken cancellationToken)
+    {
+        var (version, files, served, _) = source;
+        served.ThrowIfForbidden(version.Id, files);
+        ThrowIfElsewhere(version, files, served.Settings);
+        if (Guard is not null && !files.IsRemote)
+            await Guard.TryAsync(version, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Runs the warm-up requests of the settings on a thread of their own. Without any, it only enters the phase.</summary>
+    private async Task WarmUpAsync(Model model, IModelSession session, ModelSettings settings, PhaseLimit limit)
+    {
+        limit.Enter("warm-up", settings.Timeouts.Warmup, "timeouts.warmup");
+        if (settings.Lifecycle.Warmup is { IsEmpty: false } samples)
+            await OwnThread.RunAsync(() => _samples.RunAsync(model, session, samples, limit.Token)).ConfigureAwait(false);
     }
 
     private static void ThrowIfElsewhere(ModelVersion version, ModelFiles files, ModelSettings settings)

@@ -14,73 +14,14 @@ internal static class InferInputReader
     /// <param name="path">The path of the input, for messages.</param>
     public static RequestInput Read(ReadOnlySequence<byte> input, ReadOnlySequence<byte>? raw, PredictionRequest request, string path)
     {
-        var (name, datatype) = ("", "");
-        string? contentType = null;
-        Span<long> shape = stackalloc long[Shape.MaxRank];
-        var rank = 0;
-        ReadOnlySequence<byte>? contents = null;
+        Span<long> dimensions = stackalloc long[Shape.MaxRank];
+        var fields = new Fields(path);
         var reader = new WireReader(input);
         while (reader.TryReadTag(out var field, out var type))
-        {
-            if (field is 1 or 2 or 4 or 5)
-                reader.Expect(type, WireType.Bytes);
-            switch (field)
-            {
-                case 1:
-                    name = reader.ReadString();
-                    break;
-                case 2:
-                    datatype = reader.ReadString();
-                    break;
-                case 3:
-                    ReadDimensions(ref reader, type, shape, ref rank, path);
-                    break;
-                case 4:
-                    ReadParameter(InferParameter.Read(reader.ReadBytes()), ref contentType, path);
-                    break;
-                case 5 when contents is not null:
-                    throw InferenceException.InvalidRequest($"{path}.contents is given twice.");
-                case 5:
-                    contents = reader.ReadBytes();
-                    break;
-                default:
-                    reader.Skip(type);
-                    break;
-            }
-        }
-
-        request.ThrowIfGiven(name, path);
-        var tensor = ReadData(datatype, new Shape(shape[..rank]), contents, raw, path);
-        return new RequestInput(name, ContentType.Decode(tensor, contentType, path), path);
-    }
-
-    private static void ReadParameter(InferParameter parameter, ref string? contentType, string path)
-    {
-        RequestParameters.ThrowIfSharedMemory(parameter.Name, path);
-        if (parameter.Name == ContentType.Parameter)
-            contentType = parameter.ReadText($"{path}.parameters");
-    }
-
-    /// <summary>Reads dimensions: packed, as clients usually write them, or one by one, as protobuf allows.</summary>
-    private static void ReadDimensions(ref WireReader reader, WireType type, scoped Span<long> shape, ref int rank, string path)
-    {
-        if (type == WireType.Varint)
-        {
-            AddDimension((long)reader.ReadVarint(), shape, ref rank, path);
-            return;
-        }
-
-        reader.Expect(type, WireType.Bytes);
-        var packed = new WireReader(reader.ReadBytes());
-        while (!packed.AtEnd)
-            AddDimension((long)packed.ReadVarint(), shape, ref rank, path);
-    }
-
-    private static void AddDimension(long dimension, scoped Span<long> shape, ref int rank, string path)
-    {
-        if (rank == Shape.MaxRank || dimension < 0)
-            throw InferenceException.InvalidRequest($"{path}.shape is not at most {Shape.MaxRank} whole numbers from 0.");
-        shape[rank++] = dimension;
+            fields.Read(field, type, ref reader, dimensions);
+        request.ThrowIfGiven(fields.Name, path);
+        var tensor = ReadData(fields.Datatype, new Shape(dimensions[..fields.Rank]), fields.Contents, raw, path);
+        return new RequestInput(fields.Name, ContentType.Decode(tensor, fields.ContentType, path), path);
     }
 
     private static Tensor ReadData(string datatype, Shape shape, ReadOnlySequence<byte>? contents, ReadOnlySequence<byte>? raw, string path)
@@ -97,5 +38,76 @@ internal static class InferInputReader
         if (contents is { IsEmpty: false })
             throw InferenceException.InvalidRequest($"{path} has its data twice: as contents, and in raw_input_contents.");
         return TensorData.Copy(type, shape, bytes, path);
+    }
+
+    /// <summary>The fields of an input. Its data is read when all fields are known.</summary>
+    private struct Fields(string path)
+    {
+        public string Name = "";
+        public string Datatype = "";
+        public string? ContentType;
+        public ReadOnlySequence<byte>? Contents;
+
+        /// <summary>The number of dimensions that were read.</summary>
+        public int Rank;
+
+        /// <param name="dimensions">Receives the dimensions of the shape.</param>
+        public void Read(int field, WireType type, ref WireReader reader, scoped Span<long> dimensions)
+        {
+            if (field is 1 or 2 or 4 or 5)
+                reader.Expect(type, WireType.Bytes);
+            switch (field)
+            {
+                case 1:
+                    Name = reader.ReadString();
+                    break;
+                case 2:
+                    Datatype = reader.ReadString();
+                    break;
+                case 3:
+                    ReadDimensions(ref reader, type, dimensions);
+                    break;
+                case 4:
+                    ReadParameter(InferParameter.Read(reader.ReadBytes()));
+                    break;
+                case 5 when Contents is not null:
+                    throw InferenceException.InvalidRequest($"{path}.contents is given twice.");
+                case 5:
+                    Contents = reader.ReadBytes();
+                    break;
+                default:
+                    reader.Skip(type);
+                    break;
+            }
+        }
+
+        /// <summary>Reads dimensions: packed, as clients usually write them, or one by one, as protobuf allows.</summary>
+        private void ReadDimensions(ref WireReader reader, WireType type, scoped Span<long> dimensions)
+        {
+            if (type == WireType.Varint)
+            {
+                AddDimension((long)reader.ReadVarint(), dimensions);
+                return;
+            }
+
+            reader.Expect(type, WireType.Bytes);
+            var packed = new WireReader(reader.ReadBytes());
+            while (!packed.AtEnd)
+                AddDimension((long)packed.ReadVarint(), dimensions);
+        }
+
+        private void AddDimension(long dimension, scoped Span<long> dimensions)
+        {
+            if (Rank == Shape.MaxRank || dimension < 0)
+                throw InferenceException.InvalidRequest($"{path}.shape is not at most {Shape.MaxRank} whole numbers from 0.");
+            dimensions[Rank++] = dimension;
+        }
+
+        private void ReadParameter(InferParameter parameter)
+        {
+            RequestParameters.ThrowIfSharedMemory(parameter.Name, path);
+            if (parameter.Name == OpenInference.ContentType.Parameter)
+                ContentType = parameter.ReadText($"{path}.parameters");
+        }
     }
 }

@@ -1,0 +1,49 @@
+using Inference.Catalog;
+using Inference.Diagnostics;
+
+namespace Inference;
+
+/// <summary>Records one prediction in the metrics, in the statistics of its version and in its trace.</summary>
+internal struct PredictionRecord
+{
+    private readonly long _started;
+    private long _leased;
+
+    /// <summary>Records the start of a request for a model.</summary>
+    public PredictionRecord(string model, TimeProvider time)
+    {
+        _started = _leased = time.GetTimestamp();
+        InferenceMetrics.BeginRequest();
+        Trace = PredictionTrace.Start(model);
+    }
+
+    /// <summary>The trace; null when nobody listens to traces.</summary>
+    public PredictionTrace? Trace { get; }
+
+    /// <param name="wasLoaded">Whether the request did not wait for a load.</param>
+    public void RecordLease(LoadedModel model, bool wasLoaded, TimeProvider time)
+    {
+        if (!wasLoaded)
+            _leased = time.GetTimestamp();
+        InferenceMetrics.RecordLease(model.Telemetry.Tags, wasLoaded);
+        Trace?.Leased(model.Model.Id.Version, wasLoaded);
+    }
+
+    public readonly void RecordSuccess(LoadedModel model, TimeProvider time)
+    {
+        var ended = time.GetTimestamp();
+        model.Telemetry.Statistics.RecordSuccess(_leased, ended);
+        InferenceMetrics.EndRequest(model.Telemetry.Tags, ErrorCodes.Ok, time.GetElapsedTime(_started, ended));
+        Trace?.Answered();
+    }
+
+    /// <param name="model">The leased model; null when the lease failed.</param>
+    /// <param name="tags">The tags of the model, or of its name when the lease failed.</param>
+    public readonly void RecordFailure(Exception failure, LoadedModel? model, ModelTags tags, TimeProvider time)
+    {
+        var ended = time.GetTimestamp();
+        model?.Telemetry.Statistics.RecordFailure(_leased, ended);
+        InferenceMetrics.EndRequest(tags, ErrorCodes.Of(failure), time.GetElapsedTime(_started, ended));
+        Trace?.Failed(failure);
+    }
+}
