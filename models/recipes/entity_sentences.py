@@ -47,7 +47,7 @@ OTHERS = ["English", "French", "German", "Spanish", "the Internet", "Windows", "
 SUBJECTS = ["{person}", "{person}", "{person}", "{person}", "{person}", "{person} and {person}", "{person}, {person} and {person}",
             "{title} {person}", "{relation} {person}", "the {job} {person}", "the {job}", "my {noun}", "the {adjective} {noun}", "she",
             "he", "they", "we", "I", "everyone", "nobody", "a {job} named {person}", "{person}, a {job} from {place},", "{person}'s {noun}",
-            "{person}, who was born in {place},", "{noun}s", "{adjective} {noun}s", "some {noun}s", "{other}", "the {noun}s of {person}"]
+            "{person}, who was born in {place},", "{noun}s", "{adjective} {noun}s", "some {noun}s", "{other}"]
 ACTIONS = ["lives in {place}", "lived in {place}", "was born in {place}", "moved to {place}", "moved from {place} to {place}",
            "flew from {place} to {place}", "works in {place}", "worked for {other} in {place}", "met {person} in {place}",
            "visited {place}", "visited {person}", "visited {person} in {place}", "opened a {noun} in {place}", "returned to {place}",
@@ -96,7 +96,7 @@ class Sentences:
         template = self.template()
         for slot in SLOT.finditer(template):
             text += self.varied(template[at:slot.start()])
-            filled, at = self.fill(slot[1]), slot.end()
+            filled, at = self.fill(slot[1], is_first=not text), slot.end()
             if not text and not filled[0].isupper():
                 filled = filled[0].upper() + filled[1:]
             if slot[1] in ENTITIES:
@@ -129,10 +129,11 @@ class Sentences:
             sentence = sentence[0].upper() + sentence[1:]
         return sentence + random.choice([".", ".", ".", ".", "!", "?", ""])
 
-    def fill(self, slot):
+    def fill(self, slot, is_first):
+        """An invented word that begins a sentence looks like a name, so no other than a known one begins it."""
         if slot == "number":
             return str(self.random.choice([self.random.randint(1, 30), self.random.randint(1, 999), self.random.randint(1000, 9999)]))
         if slot not in self.words:
             return getattr(self.names, slot)()
         word = self.random.choice(self.words[slot])
-        return word if slot in ("title", "other") else self.varied(word)
+        return word if is_first or slot in ("title", "other") else self.varied(word)

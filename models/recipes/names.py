@@ -1,6 +1,6 @@
 """Names of people and places, and dates, for sentences that teach an entity recognizer.
 
-Half of the names are made up by letters that follow each other in the real ones, so that the model learns the shape and the place of a
+Most of the names are made up by letters that follow each other in the real ones, so that the model learns the shape and the place of a
 name and not the lists.
 """
 
@@ -57,10 +57,10 @@ class Names:
             Letters([name for name in names if " " not in name], held_out, random) for names in self.known)
 
     def first(self):
-        return self.random.choice(self.known[0]) if self.random.random() < 0.5 else self.firsts.make()
+        return self.random.choice(self.known[0]) if self.random.random() < 0.3 else self.firsts.make()
 
     def last(self):
-        last = self.random.choice(self.known[1]) if self.random.random() < 0.5 else self.lasts.make()
+        last = self.random.choice(self.known[1]) if self.random.random() < 0.3 else self.lasts.make()
         kind = self.random.random()
         if kind < 0.03:
             return f"{last}-{self.lasts.make()}"
@@ -82,7 +82,7 @@ class Names:
         kind = self.random.random()
         if kind < 0.12:
             return f"{self.random.choice(BEFORE_PLACES)} {self.places.make()}"
-        return self.random.choice(self.known[2]) if kind < 0.6 else self.places.make()
+        return self.random.choice(self.known[2]) if kind < 0.5 else self.places.make()
 
     def year(self):
         return str(self.random.randint(1700, 2060))

@@ -46,13 +46,17 @@ class WordPiece:
 
     @classmethod
     def learn(cls, texts, lowercase, words, pieces, longest_piece=3):
-        """The vocabulary: characters, the most frequent whole words that begin in lower case, and the most frequent parts of words."""
+        """The vocabulary: characters, the most frequent whole words in lower case, and the most frequent parts of words.
+
+        No other token than a single letter begins in upper case, so that a name is told by its first token.
+        """
         counted = Counter(word for text in texts for word, _, _ in words_of(text, lowercase))
         parts = Counter()
         for word, count in counted.items():
             for size in range(2, longest_piece + 1):
                 for place in range(len(word) - size + 1):
-                    parts["##" * (place > 0) + word[place:place + size]] += count if word[0].islower() else 1
+                    if place > 0 or word[0].islower():
+                        parts["##" * (place > 0) + word[place:place + size]] += count if word[0].islower() else 1
         characters = sorted({character for word in counted for character in word} | set(map(chr, range(33, 127))))
         if lowercase:
             characters = [character for character in characters if not character.isupper()]

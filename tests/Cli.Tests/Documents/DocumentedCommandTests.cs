@@ -57,7 +57,7 @@ public sealed partial class DocumentedCommandTests
     /// <summary>Copies the repository's models, which are served, and writes an array as NumPy does. All else the pages make.</summary>
     private static async Task FillAsync(TempFolder folder)
     {
-        foreach (var model in (string[])["digits", "iris"])
+        foreach (var model in (string[])["digits", "entities", "iris"])
         {
             foreach (var place in (string[])["models", "served"])
             {
