@@ -1,6 +1,6 @@
 """Trains three small models for texts on made-up sentences, and writes them as Hugging Face folders.
 
-Usage, from the repository's root (Debian 12; each model takes less than two minutes on two processors):
+Usage, from the repository's root (Debian 12; it takes a few minutes):
 
     apt-get install --no-install-recommends python3-torch && python3 models/recipes/texts.py [entities] [sentiment] [paraphrases]
 
@@ -9,7 +9,7 @@ sentiment    tells good reviews from bad ones. Only tests use it: tests/Inferenc
 paraphrases  gives vectors that are alike for requests that mean the same. Only tests use it: tests/Inference.Testing/Models/paraphrases.
 
 The tests' sentences (models/recipes/<name>-test.txt) are written by hand and never trained on. A model whose score for them is below its
-floor is not written, and the exit code is 1. Two runs on one machine give the same bytes.
+floor is not written, and the exit code is 1. The seed is fixed, and one thread computes.
 """
 
 import json
