@@ -2,7 +2,7 @@ using Inference.Models;
 
 namespace Inference.Testing;
 
-/// <summary>The tiny models that Models/make_tiny.py writes.</summary>
+/// <summary>The tiny models that Models/make_tiny.py and models/recipes/texts.py write.</summary>
 public static class TestModels
 {
     private static readonly string Folder = System.IO.Path.Combine(AppContext.BaseDirectory, "Models");
@@ -20,5 +20,17 @@ public static class TestModels
         File.Copy(Path(name), System.IO.Path.Combine(folder, ModelVersion.ModelFileName));
         if (name == "external")
             File.Copy(System.IO.Path.Combine(Folder, "external.bin"), System.IO.Path.Combine(folder, "external.bin"));
+    }
+
+    /// <summary>Copies a Hugging Face folder that models/recipes/texts.py trained.</summary>
+    public static void CopyFolderTo(string name, string folder)
+    {
+        var source = System.IO.Path.Combine(Folder, name);
+        foreach (var file in Directory.EnumerateFiles(source, "*", SearchOption.AllDirectories))
+        {
+            var target = System.IO.Path.Combine(folder, System.IO.Path.GetRelativePath(source, file));
+            Directory.CreateDirectory(System.IO.Path.GetDirectoryName(target)!);
+            File.Copy(file, target);
+        }
     }
 }

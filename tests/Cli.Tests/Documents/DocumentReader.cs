@@ -21,7 +21,7 @@ internal sealed partial class DocumentReader : IAsyncDisposable
     public DocumentReader(string storage)
     {
         _storage = storage;
-        foreach (var model in (string[])["digits", "iris"])
+        foreach (var model in (string[])["digits", "entities", "iris"])
             Copy(ServedModels.PathOf(model, "1"), _folder.Combine("models", model, "1"));
         Copy(Path.Combine(DocumentedBlock.Repository, "samples"), _folder.Combine("samples"));
         WriteDotnet();

@@ -65,7 +65,7 @@ public sealed class EmbeddedModelsTests(EmbeddedModelsTests.Server server) : ICl
     {
         var models = (await server.Process.GetAsync("/models")).GetProperty("models").EnumerateArray();
 
-        Assert.Equal(["digits", "iris"], models.Select(model => model.GetProperty("name").GetString()));
+        Assert.Equal(["digits", "entities", "iris"], models.Select(model => model.GetProperty("name").GetString()));
     }
 
     [Theory]

@@ -36,6 +36,23 @@ public sealed class PageTests(Chromium chromium, EmbeddedModelsTests.Server serv
         open.AssertQuiet();
     }
 
+    /// <summary>Choosing the model is all: its form has a text, and its examples are buttons.</summary>
+    [ChromiumFact]
+    public async Task Entities_OfTheShippedModel_AreMarkedInItsSampleAndExamples()
+    {
+        await using var open = await OpenPage.OpenAsync(chromium, Address);
+
+        await open.Page.GetByRole(AriaRole.Link, new() { Name = "entities", Exact = true }).ClickAsync();
+        await Expect(open.Page.Locator(".detail h2")).ToHaveTextAsync("entities");
+        await open.ClickAsync("Predict");
+        await Expect(open.Page.Locator("mark")).ToContainTextAsync(["Marie Curie PER", "Warsaw LOC", "Paris LOC"]);
+
+        await open.ClickAsync("Example 1");
+        await Expect(open.Page.Locator("mark")).ToContainTextAsync(["Tom PER", "Prague LOC", "last summer DATE"]);
+        await open.AssertLooksAsync("shipped-entities");
+        open.AssertQuiet();
+    }
+
     [ChromiumFact]
     public async Task BadInput_IsAnsweredWithTheServersMessage()
     {
