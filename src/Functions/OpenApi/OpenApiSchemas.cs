@@ -164,17 +164,16 @@ internal sealed class OpenApiSchemas(Utf8JsonWriter writer)
                 return;
             }
 
-            var isRows = spec.Part.HasItems && signature.ItemAxis == ItemAxis.None;
-            if (spec.Part.Kind == OutputPartKind.Elements || isRows)
+            var isArray = spec.Part.Kind == OutputPartKind.Elements || (spec.Part.HasItems && signature.ItemAxis == ItemAxis.None);
+            if (isArray)
             {
                 writer.WriteString("type"u8, "array"u8);
-                if (isRows)
-                    writer.WriteStartObject("items"u8);
+                writer.WriteStartObject("items"u8);
             }
 
             if (spec.Part.Kind != OutputPartKind.Elements)
                 WriteMap(spec.Type);
-            if (isRows)
+            if (isArray)
                 writer.WriteEndObject();
         }
     }

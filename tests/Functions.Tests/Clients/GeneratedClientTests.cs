@@ -61,12 +61,13 @@ public sealed class GeneratedClientTests(TextServer server) : IClassFixture<Text
 
     /// <summary>
     /// The only warnings are that a text is a string or an object, and that a response in Hugging Face's form is an array or an object.
-    /// These forms have no member that tells them apart.
+    /// These forms have no member that tells them apart. The server's address is a path, which is right behind any proxy.
     /// </summary>
     private static void AssertOnlyForms(List<string> warnings)
     {
         string[] forms = ["Texts", "PredictResponse", "ZeroShotResult"];
-        Assert.All(warnings, warning => Assert.Contains(forms, form =>
+        var others = warnings.Where(warning => !warning.Contains("A servers entry", StringComparison.Ordinal));
+        Assert.All(others, warning => Assert.Contains(forms, form =>
             warning.Contains($"{form} is a polymorphic type but does not define a discriminator", StringComparison.Ordinal)
             || warning.Contains($"is not inherited from {form}", StringComparison.Ordinal)));
     }
