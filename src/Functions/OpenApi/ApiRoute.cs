@@ -6,16 +6,16 @@ namespace Functions.OpenApi;
 /// <param name="Path">The route, which begins with a slash.</param>
 /// <param name="Request">The name of the request body's schema; null for a call without a body.</param>
 /// <param name="Response">
-/// The name of the schema of a successful response (200, or 202 for a job); null for a response without a body.
+/// The name of the schema of a successful response (200, or 202 for a job), or the media type of a response that is not JSON. Null for a
+/// response without a body.
 /// </param>
 internal sealed record ApiRoute(string Id, string Method, string Path, string Tag, string Summary, string? Request, string? Response)
 {
-    /// <summary>The value of <see cref="Response"/> for a page instead of JSON.</summary>
-    public const string Html = "text/html";
+    private const string Html = "text/html", PlainText = "text/plain";
 
     private const string TextTag = "Text Embeddings Inference";
     private const string Predict = "PredictRequest";
-    private const string Prediction = "Prediction";
+    private const string Prediction = "PredictResponse";
 
     /// <summary>All operations. A test compares them with the functions.</summary>
     public static readonly ApiRoute[] All =
@@ -52,6 +52,8 @@ internal sealed record ApiRoute(string Id, string Method, string Path, string Ta
         .. TensorFlow("/v1/models/{model}/versions/{version}", "ByVersion"),
         .. TensorFlow("/v1/models/{model}/labels/{label}", "ByLabel"),
         new("getServerMetadata", "get", "/v2", "Open Inference", "Name, version and extensions of the server", null, "ServerMetadata"),
+        new("getStatistics", "get", "/v2/models/stats", "Open Inference", "Requests, times and batches of all models so far", null,
+            "ModelStatistics"),
         .. OpenInference("/v2/models/{model}", ""),
         .. OpenInference("/v2/models/{model}/versions/{version}", "ByVersion"),
         new("isLiveV2", "get", "/v2/health/live", "Health", "Whether the server lives", null, "Live"),
@@ -65,14 +67,27 @@ internal sealed record ApiRoute(string Id, string Method, string Path, string Ta
         new("isLive", "get", "/health/live", "Health", "Whether the server lives", null, "Live"),
         new("isReady", "get", "/health/ready", "Health", "Whether requests are taken", null, "Ready"),
         new("getPage", "get", "/play", "Page", "The page for people", null, Html),
-        new("getPageFile", "get", "/play/{file}", "Page", "A file of the page", null, Html),
-        new("getPageWidget", "get", "/play/widgets/{file}", "Page", "A widget of the page", null, Html),
+        new("getPageFile", "get", "/play/{file}", "Page", "A file of the page", null, Html) { FileExample = "app.js" },
+        new("getPageWidget", "get", "/play/widgets/{file}", "Page", "A widget of the page", null, Html) { FileExample = "text.js" },
         new("getStatus", "get", "/status", "Status", "Build, models, slots, memory, errors and settings", null, "Status"),
+        new("getMetrics", "get", "/metrics", "Status", "Metrics in Prometheus's text format; not behind a Functions host", null, PlainText),
         new("getOpenApi", "get", "/openapi.json", "OpenAPI", "This document", null, "OpenApiDocument"),
     ];
 
     /// <summary>The parameters in the query and in headers.</summary>
     public ApiParameter[] Parameters { get; init; } = [];
+
+    /// <summary>An example of the path's <c>{file}</c>.</summary>
+    public string? FileExample { get; init; }
+
+    /// <summary>The media type of the response.</summary>
+    public string ResponseType => Response is Html or PlainText ? Response : "application/json";
+
+    /// <summary>Whether only a model with texts supports the operation.</summary>
+    public bool IsOfTexts => Tag == TextTag;
+
+    /// <summary>Whether no model supports the operation, so that it only returns errors.</summary>
+    public bool AlwaysFails { get; init; }
 
     /// <summary>Whether a call may omit the body.</summary>
     public bool IsBodyOptional => Tag == "Repository";
@@ -96,7 +111,10 @@ internal sealed record ApiRoute(string Id, string Method, string Path, string Ta
         new("embed", "post", $"{model}/embed", TextTag, "An embedding of each text", "EmbedRequest", "EmbedResponse"),
         new("embedAll", "post", $"{model}/embed_all", TextTag, "The vectors of the tokens of each text", "EmbedAllRequest",
             "EmbedAllResponse"),
-        new("embedSparse", "post", $"{model}/embed_sparse", TextTag, "Sparse embeddings, which no model gives", "EmbedAllRequest", null),
+        new("embedSparse", "post", $"{model}/embed_sparse", TextTag, "Sparse embeddings, which no model gives", "EmbedAllRequest", null)
+        {
+            AlwaysFails = true,
+        },
         new("compareTexts", "post", $"{model}/similarity", TextTag, "The similarity of sentences to one", "SimilarityRequest",
             "SimilarityResponse"),
         new("rankTexts", "post", $"{model}/rerank", TextTag, "Texts in the order of their relevance", "RankRequest", "RankResponse"),

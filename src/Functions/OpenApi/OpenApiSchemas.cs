@@ -7,17 +7,17 @@ namespace Functions.OpenApi;
 /// <summary>Writes the schemas that all models share, and the schemas of each model's predict bodies.</summary>
 internal sealed class OpenApiSchemas(Utf8JsonWriter writer)
 {
-    /// <summary>The maximum number of elements in an example, which shows the format and not a whole image.</summary>
-    private const int MaxExampleElements = 64;
+    private const string Images = "Images";
 
     /// <summary>The resources with the schemas that are the same for all models.</summary>
-    private static readonly string[] CommonSchemas = ["OpenApi/schemas.json", "OpenApi/open-inference.json", "OpenApi/others.json"];
+    private static readonly string[] CommonSchemas =
+        ["OpenApi/schemas.json", "OpenApi/tasks.json", "OpenApi/open-inference.json", "OpenApi/others.json"];
 
     /// <summary>Returns the name of the schema of a model's predict request.</summary>
     public static string RequestOf(Model model) => $"{model.Id.Name}.PredictRequest";
 
-    /// <summary>Returns the name of the schema of a model's prediction.</summary>
-    public static string PredictionOf(Model model) => $"{model.Id.Name}.Prediction";
+    /// <summary>Returns the name of the schema of a model's predict response, whose form depends on the model's task.</summary>
+    public static string ResponseOf(Model model) => $"{model.Id.Name}.{(TaskSchemas.Of(model) is null ? "Prediction" : "PredictResponse")}";
 
     /// <summary>Writes the schemas that all models share.</summary>
     public void WriteCommon()
@@ -42,56 +42,84 @@ internal sealed class OpenApiSchemas(Utf8JsonWriter writer)
         WriteObject(() =>
         {
             if (signature.Inputs is [var only])
-                WriteTensors([only with { Name = "features" }], WriteInput);
+                WriteTensors([only with { Name = "features" }], spec => WriteInput(spec, model));
             WriteInputs(model);
             if (model.Text is not null)
                 Raw("text", """{"$ref":"#/components/schemas/Texts"}""");
             Raw("parameters", """{"$ref":"#/components/schemas/Parameters"}""");
         });
-        WriteExample(signature);
-        writer.WriteEndObject();
+        if (RequestExamples.Predict(model) is { } example)
+        {
+            writer.WritePropertyName("example"u8);
+            example.WriteTo(writer);
+        }
 
-        writer.WriteStartObject(PredictionOf(model));
+        writer.WriteEndObject();
+        WriteResponse(model);
+    }
+
+    /// <summary>Writes the schema of the response: an object, or the form of Hugging Face's inference.</summary>
+    private void WriteResponse(Model model)
+    {
+        var (signature, task, prediction) = (model.Signature, TaskSchemas.Of(model), $"{model.Id.Name}.Prediction");
+        if (task is not null)
+        {
+            writer.WriteStartObject(ResponseOf(model));
+            WriteAnyOf([prediction, task.Response]);
+            writer.WriteEndObject();
+        }
+
+        writer.WriteStartObject(prediction);
         WriteObject(() =>
         {
             Raw("model", """{"type":"string"}""");
             Raw("version", """{"type":"integer"}""");
-            if (model.Task is null)
-                WritePredictions(signature);
-            else
-                Raw("predictions", """{"type":"array","items":{}}""");
+            if (model.Digest is not null)
+                Raw("model_digest", """{"type":"string"}""");
+            WritePredictions(signature, task?.Item);
             if (!model.Labels.IsEmpty)
                 Raw("labels", """{"$ref":"#/components/schemas/Labels"}""");
         });
         writer.WriteEndObject();
     }
 
-    /// <summary>Writes the schema of the inputs. A model with texts accepts texts instead of tensors.</summary>
+    /// <summary>Writes the schema of the inputs. A model with a task accepts texts or images instead of tensors.</summary>
     private void WriteInputs(Model model)
     {
         writer.WriteStartObject("inputs"u8);
-        if (model.Text is null)
+        if (TaskSchemas.Of(model) is null)
         {
-            WriteObject(() => WriteTensors(model.Signature.Inputs, WriteInput));
+            WriteTensorInputs();
         }
         else
         {
             writer.WriteStartArray("anyOf"u8);
             writer.WriteStartObject();
-            WriteObject(() => WriteTensors(model.Signature.Inputs, WriteInput));
+            WriteTensorInputs();
             writer.WriteEndObject();
-            writer.WriteRawValue("""{"$ref":"#/components/schemas/Texts"}""");
+            WriteReference(model.Text is null ? Images : "Texts");
             writer.WriteEndArray();
         }
 
         writer.WriteEndObject();
+
+        void WriteTensorInputs() =>
+            WriteObject(() => WriteTensors(model.Signature.Inputs, spec => WriteInput(spec, model)));
     }
 
-    private void WritePredictions(ModelSignature signature)
+    /// <param name="item">The schema of a text's result, in place of the model's own outputs.</param>
+    private void WritePredictions(ModelSignature signature, string? item)
     {
         writer.WriteStartObject("predictions"u8);
         writer.WriteString("type"u8, "array"u8);
         writer.WriteStartObject("items"u8);
+        if (item is not null)
+        {
+            writer.WriteStartArray("anyOf"u8);
+            WriteReference(item);
+            writer.WriteStartObject();
+        }
+
         if (signature.HasParts)
             WriteValues(signature);
         else if (signature.Outputs is not [var only])
@@ -100,6 +128,12 @@ internal sealed class OpenApiSchemas(Utf8JsonWriter writer)
             WriteItem(only);
         else if (!only.AnyShape)
             WriteNested(only.Type, []);
+        if (item is not null)
+        {
+            writer.WriteEndObject();
+            writer.WriteEndArray();
+        }
+
         writer.WriteEndObject();
         writer.WriteEndObject();
 
@@ -133,17 +167,16 @@ internal sealed class OpenApiSchemas(Utf8JsonWriter writer)
                 return;
             }
 
-            var isRows = spec.Part.HasItems && signature.ItemAxis == ItemAxis.None;
-            if (spec.Part.Kind == OutputPartKind.Elements || isRows)
+            var isArray = spec.Part.Kind == OutputPartKind.Elements || (spec.Part.HasItems && signature.ItemAxis == ItemAxis.None);
+            if (isArray)
             {
                 writer.WriteString("type"u8, "array"u8);
-                if (isRows)
-                    writer.WriteStartObject("items"u8);
+                writer.WriteStartObject("items"u8);
             }
 
             if (spec.Part.Kind != OutputPartKind.Elements)
                 WriteMap(spec.Type);
-            if (isRows)
+            if (isArray)
                 writer.WriteEndObject();
         }
     }
@@ -166,8 +199,8 @@ internal sealed class OpenApiSchemas(Utf8JsonWriter writer)
         }
     }
 
-    /// <summary>Writes the schema of an input: items, one item, or the flat elements.</summary>
-    private void WriteInput(TensorSpec spec)
+    /// <summary>Writes the schema of an input: items, one item, the flat elements, or images.</summary>
+    private void WriteInput(TensorSpec spec, Model model)
     {
         if (spec.AnyShape)
         {
@@ -186,6 +219,8 @@ internal sealed class OpenApiSchemas(Utf8JsonWriter writer)
             WriteForm(spec.Type, [Shape.Dynamic, Shape.Dynamic]);
         }
 
+        if (model.Image is not null)
+            WriteReference(Images);
         writer.WriteEndArray();
     }
 
@@ -230,47 +265,19 @@ internal sealed class OpenApiSchemas(Utf8JsonWriter writer)
         writer.WriteEndObject();
     }
 
-    /// <summary>Writes an example with zeros in the smallest shape that the model accepts.</summary>
-    private void WriteExample(ModelSignature signature)
+    private void WriteAnyOf(IEnumerable<string> schemas)
     {
-        if (signature.Inputs.Any(input => Smallest(input).ElementCount > MaxExampleElements))
-            return;
-        writer.WriteStartObject("example"u8);
-        writer.WriteStartObject("inputs"u8);
-        foreach (var input in signature.Inputs)
-        {
-            writer.WritePropertyName(input.Name);
-            WriteZeros(input.Type, Smallest(input).Dimensions);
-        }
-
-        writer.WriteEndObject();
-        writer.WriteEndObject();
+        writer.WriteStartArray("anyOf"u8);
+        foreach (var schema in schemas)
+            WriteReference(schema);
+        writer.WriteEndArray();
     }
 
-    private static Shape Smallest(TensorSpec spec) =>
-        new([.. spec.Shape.Dimensions.ToArray().Select(size => size == Shape.Dynamic ? 1 : size)]);
-
-    private void WriteZeros(ElementType type, ReadOnlySpan<long> shape)
+    private void WriteReference(string schema)
     {
-        if (!shape.IsEmpty)
-        {
-            writer.WriteStartArray();
-            for (var i = 0L; i < shape[0]; i++)
-                WriteZeros(type, shape[1..]);
-            writer.WriteEndArray();
-        }
-        else if (type == ElementType.Bool)
-        {
-            writer.WriteBooleanValue(false);
-        }
-        else if (type == ElementType.Bytes)
-        {
-            writer.WriteStringValue(""u8);
-        }
-        else
-        {
-            writer.WriteNumberValue(0);
-        }
+        writer.WriteStartObject();
+        writer.WriteString("$ref"u8, $"#/components/schemas/{schema}");
+        writer.WriteEndObject();
     }
 
     private void Raw(string name, string json)

@@ -1,7 +1,9 @@
 using System.Buffers;
+using System.Globalization;
 using System.Reflection;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using Inference.Models;
 
@@ -31,7 +33,7 @@ internal sealed partial class OpenApiWriter(IBufferWriter<byte> output) : IDispo
         _writer.WriteString("url"u8, server);
         _writer.WriteEndObject();
         _writer.WriteEndArray();
-        WritePaths(models);
+        WritePaths(models, new RequestExamples(models));
         _writer.WriteStartObject("components"u8);
         _writer.WriteStartObject("securitySchemes"u8);
         WriteScheme();
@@ -64,14 +66,14 @@ internal sealed partial class OpenApiWriter(IBufferWriter<byte> output) : IDispo
         _writer.WriteEndObject();
     }
 
-    private void WritePaths(IReadOnlyList<Model> models)
+    private void WritePaths(IReadOnlyList<Model> models, RequestExamples examples)
     {
         _writer.WriteStartObject("paths"u8);
         foreach (var path in ApiRoute.All.GroupBy(route => route.Path))
         {
             _writer.WriteStartObject(path.Key);
             foreach (var route in path)
-                WriteOperation(route);
+                WriteOperation(route, examples.For(route));
             _writer.WriteEndObject();
         }
 
@@ -79,16 +81,17 @@ internal sealed partial class OpenApiWriter(IBufferWriter<byte> output) : IDispo
         {
             var name = model.Id.Name.Value;
             var route = new ApiRoute($"predict.{name}", "post", $"/models/{name}/predict", name, $"A prediction by {name}",
-                OpenApiSchemas.RequestOf(model), OpenApiSchemas.PredictionOf(model));
+                OpenApiSchemas.RequestOf(model), OpenApiSchemas.ResponseOf(model));
             _writer.WriteStartObject(route.Path);
-            WriteOperation(route);
+            WriteOperation(route, example: null);
             _writer.WriteEndObject();
         }
 
         _writer.WriteEndObject();
     }
 
-    private void WriteOperation(ApiRoute route)
+    /// <param name="example">The example of the request; null when its schema has one, or when no loaded model supports it.</param>
+    private void WriteOperation(ApiRoute route, RequestExample? example)
     {
         _writer.WriteStartObject(route.Method);
         _writer.WriteString("operationId"u8, route.Id);
@@ -96,48 +99,59 @@ internal sealed partial class OpenApiWriter(IBufferWriter<byte> output) : IDispo
         _writer.WriteStringValue(route.Tag);
         _writer.WriteEndArray();
         _writer.WriteString("summary"u8, route.Summary);
-        WriteParameters(route);
+        WriteParameters(route, example?.Model.Id);
         if (route.Request is { } request)
         {
             _writer.WriteStartObject("requestBody"u8);
             _writer.WriteBoolean("required"u8, !route.IsBodyOptional);
-            WriteContent("application/json", request);
+            WriteContent("application/json", request, example?.Body);
             _writer.WriteEndObject();
         }
 
         _writer.WriteStartObject("responses"u8);
-        WriteResponse("200", "The answer", "application/json", route.Response);
+        if (!route.AlwaysFails)
+            WriteResponse("200", "The answer", route.ResponseType, route.Response);
         if (route is { Response: "Job", Request: not null })
-            WriteResponse("202", "The job waits or runs", "application/json", route.Response);
+            WriteResponse("202", "The job waits or runs", route.ResponseType, route.Response);
         var (type, error) = route.Error;
         WriteResponse("default", "What went wrong", type, error);
         _writer.WriteEndObject();
         _writer.WriteEndObject();
     }
 
-    private void WriteParameters(ApiRoute route)
+    private void WriteParameters(ApiRoute route, ModelId? model)
     {
         var names = Parameter().Matches(route.Path);
         if (names.Count + route.Parameters.Length == 0)
             return;
         _writer.WriteStartArray("parameters"u8);
         foreach (Match name in names)
-            WriteParameter(name.Groups[1].Value, "path", """{"type":"string"}""", description: null);
+            WriteParameter(new("path", name.Groups[1].Value, Description: null, """{"type":"string"}"""), ExampleOf(name.Groups[1].Value));
         foreach (var parameter in route.Parameters)
-            WriteParameter(parameter.Name, parameter.Place, parameter.Schema, parameter.Description);
+            WriteParameter(parameter, example: null);
         _writer.WriteEndArray();
+
+        string? ExampleOf(string name) => name switch
+        {
+            "model" => model?.Name.Value,
+            "version" => model?.Version.ToString(CultureInfo.InvariantCulture),
+            "file" => route.FileExample,
+            _ => null,
+        };
     }
 
-    private void WriteParameter(string name, string place, string schema, string? description)
+    private void WriteParameter(ApiParameter parameter, string? example)
     {
         _writer.WriteStartObject();
-        _writer.WriteString("name"u8, name);
-        _writer.WriteString("in"u8, place);
-        _writer.WriteBoolean("required"u8, place == "path");
-        if (description is not null)
+        _writer.WriteString("name"u8, parameter.Name);
+        _writer.WriteString("in"u8, parameter.Place);
+        _writer.WriteBoolean("required"u8, parameter.Place == "path");
+        if (parameter.Description is { } description)
             _writer.WriteString("description"u8, description);
         _writer.WritePropertyName("schema"u8);
-        _writer.WriteRawValue(schema);
+        _writer.WriteRawValue(parameter.Schema);
+        if (example is not null)
+            _writer.WriteString("example"u8, example);
         _writer.WriteEndObject();
     }
 
@@ -150,16 +164,23 @@ internal sealed partial class OpenApiWriter(IBufferWriter<byte> output) : IDispo
         _writer.WriteEndObject();
     }
 
-    private void WriteContent(string type, string schema)
+    /// <param name="schema">The name of the schema; the media type itself for content that is not JSON.</param>
+    private void WriteContent(string type, string schema, JsonNode? example = null)
     {
         _writer.WriteStartObject("content"u8);
-        _writer.WriteStartObject(schema == ApiRoute.Html ? schema : type);
+        _writer.WriteStartObject(type);
         _writer.WriteStartObject("schema"u8);
-        if (schema == ApiRoute.Html)
+        if (schema == type)
             _writer.WriteString("type"u8, "string"u8);
         else
             _writer.WriteString("$ref"u8, $"#/components/schemas/{schema}");
         _writer.WriteEndObject();
+        if (example is not null)
+        {
+            _writer.WritePropertyName("example"u8);
+            example.WriteTo(_writer);
+        }
+
         _writer.WriteEndObject();
         _writer.WriteEndObject();
     }

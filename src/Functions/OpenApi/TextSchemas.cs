@@ -5,6 +5,8 @@ internal static class TextSchemas
 {
     private const string Text = """{"type":"string"}""";
     private const string Whole = """{"type":"integer","minimum":0}""";
+    private const string NullableText = """{"type":"string","nullable":true}""";
+    private const string NullableWhole = """{"type":"integer","minimum":0,"nullable":true}""";
     private const string Number = """{"type":"number","format":"float"}""";
     private const string Place = """{"type":"integer","nullable":true,"description":"Bytes of the text in UTF-8"}""";
     private const string No = """{"type":"boolean","default":false}""";
@@ -47,8 +49,11 @@ internal static class TextSchemas
         ("DecodeRequest", Object(1, ("ids", OneOf(Tokens, List(Tokens))), ("skip_special_tokens", Yes))),
         ("DecodeResponse", Texts),
         ("Info",
-            Object(2, ("model_id", Text), ("model_type", """{"type":"object"}"""), ("max_input_length", Whole),
-                ("max_client_batch_size", Whole))),
+            Object(2, ("model_id", Text), ("model_type", """{"type":"object"}"""), ("model_sha", NullableText), ("model_dtype", Text),
+                ("served_model_name", Text), ("max_concurrent_requests", Whole), ("max_input_length", NullableWhole),
+                ("max_batch_tokens", Whole), ("max_batch_requests", NullableWhole), ("max_client_batch_size", Whole),
+                ("auto_truncate", No), ("tokenization_workers", Whole), ("version", Text), ("sha", NullableText),
+                ("docker_label", NullableText))),
         ("RerankRequest", Object(
             3,
             ("model", Text), ("query", Text), ("documents", List(OneOf(Text, Object(1, ("text", Text))))),

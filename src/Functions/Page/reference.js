@@ -4,6 +4,7 @@ import { exampleOf, expanded, resolve } from './schemas.js';
 
 const methods = ['get', 'put', 'post', 'delete', 'patch', 'head', 'options'];
 const mostText = 20_000;
+const noExample = 'No example: no loaded model accepts this call with a short body. Load a model that does.';
 
 /** The routes, from the description that the server gives of itself. */
 export async function showReference(section, _, isFirst) {
@@ -50,7 +51,7 @@ function parts(document, described) {
   return [
     description ? h('p', {}, description) : null,
     resolved.length ? parameterTable(resolved) : null,
-    body ? h('div', {}, h('h4', {}, 'Body'), contents(document, body.content)) : null,
+    body ? h('div', {}, h('h4', {}, 'Body'), contents(document, body.content, requestExample)) : null,
     h('h4', {}, 'Answers'),
     h('dl', { className: 'answers' }, Object.entries(responses ?? {}).map(([status, response]) => {
       const found = resolve(document, response);
@@ -63,18 +64,25 @@ function parts(document, described) {
 const parameterTable = parameters => table('Parameters', ['Name', 'In', 'Meaning'], parameters.map(parameter =>
   [h('code', {}, parameter.name), parameter.in, parameter.description ?? '']));
 
+/** The example of a request, which the server accepts as it stands. A value made from the schema might be refused. */
+const requestExample = (document, media) => media.example ?? resolve(document, media.schema)?.example;
+
+const responseExample = (document, media) => media.example ?? exampleOf(document, media.schema) ?? '';
+
 /** A folded example and schema for each type of content. */
-const contents = (document, content) => h('div', {}, Object.entries(content ?? {}).map(([type, media]) => h('details', {}, h('summary', {}, type),
-  h('h5', {}, 'Example'), pre(media.example ?? exampleOf(document, media.schema), 'Example'),
+const contents = (document, content, example = responseExample) => h('div', {}, Object.entries(content ?? {}).map(([type, media]) => h('details', {}, h('summary', {}, type),
+  h('h5', {}, 'Example'), pre(example(document, media) ?? noExample, 'Example'),
   h('h5', {}, 'Schema'), pre(expanded(document, media.schema), 'Schema'))));
 
 const pre = (value, label) => h('pre', { tabIndex: 0, role: 'group', 'aria-label': label }, typeof value === 'string' ? value : JSON.stringify(value, null, 1) ?? '');
 
 /** Fields for the parameters and the body, and the server's answer. */
 function executor(document, { path, method }, parameters, body) {
-  const fields = parameters.map(parameter => [parameter, h('input', { type: 'text', value: '', required: parameter.required === true })]);
+  const fields = parameters.map(parameter => [parameter, h('input', { type: 'text', value: parameter.example ?? '', required: parameter.required === true })]);
   const json = body?.content?.['application/json'];
-  const text = json ? h('textarea', { rows: 5, spellcheck: false, value: JSON.stringify(json.example ?? exampleOf(document, json.schema)) }) : null;
+  const example = json ? requestExample(document, json) : null;
+  const text = json ? h('textarea', { rows: 5, spellcheck: false, value: example === undefined ? '' : JSON.stringify(example) }) : null;
+  const missing = json && example === undefined ? h('p', { className: 'hint' }, noExample) : null;
   const status = h('p', { role: 'status', className: 'hint' });
   const shown = h('pre', { tabIndex: 0, hidden: true, role: 'group', 'aria-label': 'Answer' });
 
@@ -95,7 +103,7 @@ function executor(document, { path, method }, parameters, body) {
   }
 
   return h('form', { onsubmit: execute }, fields.map(([parameter, input]) => field(parameter.name, input, `${parameter.in}${parameter.required ? '' : ', optional'}`)),
-    text ? field('Body', text) : null, h('button', { className: 'primary' }, 'Execute'), status, shown);
+    text ? field('Body', text) : null, missing, h('button', { className: 'primary' }, 'Execute'), status, shown);
 }
 
 function indented(content) {

@@ -1,3 +1,4 @@
+using Inference.Models;
 using Inference.Models.Settings;
 using Inference.Requests;
 using Inference.Text;
@@ -38,6 +39,13 @@ internal sealed class MaskFiller
         _outputs = TokenScores.Find(prediction, texts.Count);
         _mask = FindMask(_tokenizer);
         _targets = [.. targets.Select(FindTarget).Where(id => id < _outputs.Shape[2]).Distinct()];
+    }
+
+    /// <summary>Returns the text of a model's mask token; the usual one for a tokenizer without a mask.</summary>
+    public static string MaskOf(Model model)
+    {
+        var tokenizer = TextTokenizer.Of(model).Tokenizer;
+        return FindMask(tokenizer) is >= 0 and var mask && tokenizer.TokenOf(mask) is { } token ? token : MaskTokens[0];
     }
 
     /// <summary>Returns the best tokens for each mask of a text, the best first.</summary>

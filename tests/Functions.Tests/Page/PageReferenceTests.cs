@@ -32,9 +32,16 @@ public sealed class PageReferenceTests(Chromium chromium) : IClassFixture<Chromi
         await one.Locator("summary").First.ClickAsync();
         await one.GetByText("application/json", new() { Exact = true }).First.ClickAsync();
         await Expect(one.GetByLabel("Example").First).ToContainTextAsync("\"measurements\"");
+        await Expect(one.GetByLabel("model", new() { Exact = true })).ToHaveValueAsync("iris");
+        await one.GetByRole(AriaRole.Button, new() { Name = "Execute" }).ClickAsync();
+        await Expect(one.GetByRole(AriaRole.Status)).ToContainTextAsync("200 in");
         await one.GetByLabel("model", new() { Exact = true }).FillAsync("none/../x");
         await one.GetByRole(AriaRole.Button, new() { Name = "Execute" }).ClickAsync();
         await Expect(one.GetByRole(AriaRole.Status)).ToContainTextAsync("404 in");
+        var embeddings = Operation(open, "/v1/embeddings");
+        await embeddings.Locator("summary").First.ClickAsync();
+        await Expect(embeddings.GetByLabel("Body", new() { Exact = true })).ToHaveValueAsync("");
+        await Expect(embeddings.GetByText("No example: no loaded model").First).ToBeVisibleAsync();
         await open.AssertLooksAsync("reference");
         open.AssertQuiet(expected: "40");
     }

@@ -5,8 +5,14 @@ using Microsoft.OpenApi;
 namespace Functions.Tests.Protocols;
 
 /// <summary>GET /openapi.json, read by Microsoft's own library.</summary>
-public sealed class OpenApiTests
+public sealed class OpenApiTests(HuggingFaceTests.Server tasks) : IClassFixture<HuggingFaceTests.Server>
 {
+    /// <summary>
+    /// Routes that are no functions: a scrape needs one instance, and the function for <c>/v2/models/{model}</c> serves the statistics.
+    /// The home page at <c>/</c> is not documented, because it is a copy of <c>/play</c>.
+    /// </summary>
+    private static readonly string[] NotFunctions = ["get /metrics", "get /v2/models/stats"];
+
     [Fact]
     public async Task Document_WithLoadedModels_IsValidAndHasTheirSchemas()
     {
@@ -95,6 +101,32 @@ public sealed class OpenApiTests
             Assert.Empty(SchemaCheck.Find(await process.GetAsync(path), schemas.GetProperty(schema), schemas, path));
     }
 
+    /// <summary>Texts and images in inputs get Hugging Face's form, which differs by the model's task.</summary>
+    [Theory]
+    [InlineData("sentences", "\"hello\"", "FeatureExtractionResult")]
+    [InlineData("sentences", "[\"hello\",\"world\"]", "FeatureExtractionResult")]
+    [InlineData("sentiment", "\"hello\"", "TextLabelsResult")]
+    [InlineData("sentiment", "[\"hello\",\"world\"]", "TextLabelsResult")]
+    [InlineData("ranker", """{"text":"hello","text_pair":"world"}""", "TextLabelsResult")]
+    [InlineData("nli", "\"hello\",\"parameters\":{\"candidate_labels\":[\"world\"]}", "ZeroShotResult")]
+    [InlineData("nli", "[\"hello\"],\"parameters\":{\"candidate_labels\":[\"world\"]}", "ZeroShotResult")]
+    [InlineData("entities", "\"hello paris\"", "EntitiesResult")]
+    [InlineData("entities", "[\"hello paris\"],\"parameters\":{\"aggregation_strategy\":\"none\"}", "EntitiesResult")]
+    [InlineData("masked", "\"hello [MASK]\"", "MasksResult")]
+    [InlineData("masked", "[\"hello [MASK]\",\"[MASK] [MASK]\"]", "MasksResult")]
+    [InlineData("pixels", $"\"{HuggingFaceTests.Red}\"", "ImageLabelsResult")]
+    [InlineData("pixels", $"[\"{HuggingFaceTests.Red}\"]", "ImageLabelsResult")]
+    public async Task Document_ResponseOfATask_HasItsArrayForm(string model, string inputs, string result)
+    {
+        var response = await tasks.Process.AskAsync($"/models/{model}/predict", $$"""{"inputs":{{inputs}}}""");
+        var schemas = (await tasks.Process.GetAsync("/openapi.json")).GetProperty("components").GetProperty("schemas");
+
+        var forms = schemas.GetProperty($"{model}.PredictResponse").GetProperty("anyOf").EnumerateArray()
+            .Select(form => form.GetProperty("$ref").GetString()!.Split('/')[^1]).ToList();
+        Assert.Equal([$"{model}.Prediction", result], forms);
+        Assert.Empty(SchemaCheck.Find(response, schemas.GetProperty(result), schemas, "response"));
+    }
+
     [Fact]
     public async Task Document_Paths_AreTheFunctions()
     {
@@ -103,10 +135,9 @@ public sealed class OpenApiTests
         var paths = (await HostedApp.ReadAsync(response)).GetProperty("paths");
 
         Assert.Equal(
-            from function in host.Functions
-            where function.IsHttp
-            from method in function.Methods
-            let call = $"{method.ToLowerInvariant()} /{function.Route}"
+            from call in host.Functions.Where(function => function.IsHttp)
+                .SelectMany(function => function.Methods.Select(method => $"{method.ToLowerInvariant()} /{function.Route}"))
+                .Concat(NotFunctions)
             orderby call
             select call,
             from path in paths.EnumerateObject()

@@ -10,7 +10,16 @@ internal static class SchemaCheck
     {
         while (schema.TryGetProperty("$ref", out var reference))
             schema = schemas.GetProperty(reference.GetString()!.Split('/')[^1]);
+        if (schema.TryGetProperty("anyOf", out var choices) || schema.TryGetProperty("oneOf", out choices))
+        {
+            return choices.EnumerateArray().Any(choice => !Find(value, choice, schemas, place).Any())
+                ? []
+                : [$"{place}: {value} is none of {choices}"];
+        }
+
         if (!schema.TryGetProperty("type", out var type))
+            return [];
+        if (value.ValueKind == JsonValueKind.Null && schema.TryGetProperty("nullable", out var nullable) && nullable.GetBoolean())
             return [];
         return (type.GetString(), value.ValueKind) switch
         {

@@ -1,0 +1,56 @@
+using System.Text.Json.Nodes;
+using Inference.Models;
+using Inference.Models.Settings;
+using Inference.Tensors;
+
+namespace Functions.OpenApi;
+
+/// <summary>Example values for a model's inputs, in the smallest shapes that the model declares.</summary>
+internal static class TensorExamples
+{
+    /// <summary>The most elements of an example's tensor, which is enough for an image of 28 x 28 pixels.</summary>
+    private const int MaxElements = 1024;
+
+    /// <summary>Returns nested values by the names of the inputs; null when an input is too large for an example.</summary>
+    public static JsonObject? Named(ModelSignature signature) => IsTooLarge(signature)
+        ? null
+        : new JsonObject(signature.Inputs.Select(static input =>
+            KeyValuePair.Create<string, JsonNode?>(input.Name, Nested(input, Smallest(input).Dimensions))));
+
+    /// <summary>Returns the inputs of an Open Inference request; null when an input is too large for an example.</summary>
+    public static JsonArray? OpenInference(ModelSignature signature) => IsTooLarge(signature)
+        ? null
+        : new JsonArray([.. signature.Inputs.Select(static input => new JsonObject
+        {
+            ["name"] = input.Name,
+            ["datatype"] = input.Type.Name(),
+            ["shape"] = new JsonArray([.. Smallest(input).Dimensions.ToArray().Select(static size => (JsonNode)size)]),
+            ["data"] = Nested(input, [Smallest(input).ElementCount]),
+        })]);
+
+    private static bool IsTooLarge(ModelSignature signature) =>
+        signature.Inputs.Any(static input => Smallest(input).ElementCount > MaxElements);
+
+    private static Shape Smallest(TensorSpec input) =>
+        new([.. input.ShapeForProtocols.Dimensions.ToArray().Select(static size => size == Shape.Dynamic ? 1 : size)]);
+
+    private static JsonNode Nested(TensorSpec input, ReadOnlySpan<long> shape)
+    {
+        if (shape.IsEmpty)
+            return Value(input);
+        var values = new JsonArray();
+        for (var i = 0L; i < shape[0]; i++)
+            values.Add(Nested(input, shape[1..]));
+        return values;
+    }
+
+    /// <summary>
+    /// Returns one value. An integer is 1, because it may be a mask, a size or a token. Every model has the token type 0, but not 1.
+    /// </summary>
+    private static JsonNode Value(TensorSpec input) => input.Type switch
+    {
+        ElementType.Bool => false,
+        ElementType.Bytes => "text",
+        _ => input.Type.IsInteger() && input.Name != TokenInput.Types ? 1 : 0,
+    };
+}
