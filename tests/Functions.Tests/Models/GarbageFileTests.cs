@@ -30,7 +30,7 @@ public sealed class GarbageFileTests(AzuriteFixture azurite) : IClassFixture<Azu
         _folder.Write(whole, "late", "1", "model.onnx");
         await process.WaitUntilAsync(async () => (await FindAsync(process, "late")).GetProperty("state").ValueEquals("available"));
         await process.AskAsync("/models/late/predict", "{\"features\":[1,0,0,0]}");
-        Assert.Single(process.Output.Split('\n').Where(line => line.Contains("Model early/1 does not load", StringComparison.Ordinal)));
+        Assert.Single(process.Output.Split('\n'), line => line.Contains("Model early/1 does not load", StringComparison.Ordinal));
     }
 
     /// <summary>Nobody may learn the first bytes of a file that a link leads to.</summary>
