@@ -16,6 +16,28 @@ internal sealed class DocumentWalk(FunctionsProcess process, bool hasJobs)
     /// <summary>The operations without an example of a required part.</summary>
     public List<string> WithoutExample { get; } = [];
 
+    /// <summary>Sends the examples with each model alone, and then with all models loaded.</summary>
+    /// <returns>The operations without an example when all models are loaded.</returns>
+    public static async Task<List<string>> SendForEachAsync(FunctionsProcess process, bool hasJobs, params string[] models)
+    {
+        foreach (var model in models)
+        {
+            await process.GetAsync($"/models/{model}");
+            var walk = new DocumentWalk(process, hasJobs);
+            await walk.SendAsync();
+            Assert.True(walk.Differences.Count == 0, $"{model}: {string.Join('\n', walk.Differences)}");
+            using var unloaded = await process.PostAsync($"/v2/repository/models/{model}/unload", "{}");
+            unloaded.EnsureSuccessStatusCode();
+        }
+
+        foreach (var model in models)
+            await process.GetAsync($"/models/{model}");
+        var all = new DocumentWalk(process, hasJobs);
+        await all.SendAsync();
+        Assert.True(all.Differences.Count == 0, string.Join('\n', all.Differences));
+        return all.WithoutExample;
+    }
+
     public async Task SendAsync()
     {
         var document = await process.GetAsync("/openapi.json");
