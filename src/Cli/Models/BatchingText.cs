@@ -2,10 +2,12 @@ using System.Text.Json;
 
 namespace Cli.Models;
 
-/// <summary>Words the batch contract of a version, as a server and a trial describe it.</summary>
+/// <summary>Formats the batch contract of a version for people. A server and a trial describe it in the same JSON.</summary>
 internal static class BatchingText
 {
-    /// <returns>Null for a contract that has ended, which the reason of the version tells, and for one that is not known here.</returns>
+    /// <returns>
+    /// Null for an unknown contract, and for one that has ended, because the reason of the version's state explains the end.
+    /// </returns>
     public static string? Describe(JsonElement batching)
     {
         if (batching.TryGetProperty("violation", out _))

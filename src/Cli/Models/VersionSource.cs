@@ -16,7 +16,7 @@ internal sealed record VersionSource(string Folder, IReadOnlyList<SourceFile> Fi
 
     public string ModelPath => Path.Combine(Folder, ModelFile);
 
-    /// <summary>How many files of the source are no files of the version, such as other variants of the model.</summary>
+    /// <summary>The number of source files that do not belong to the version, such as other variants of the model.</summary>
     public int LeftOut { get; private init; }
 
     /// <param name="source">A folder with a model file, a model file, or a repository in the cache of Hugging Face's hub.</param>
@@ -61,8 +61,8 @@ internal sealed record VersionSource(string Folder, IReadOnlyList<SourceFile> Fi
     }
 
     /// <summary>
-    /// Selects the files that a version needs: of a folder of Hugging Face, those of the chosen model file. What a manifest or a statement
-    /// may list is kept.
+    /// Selects the files that a version needs. From a folder of Hugging Face, these are the files that the chosen model file needs. Files
+    /// that a manifest or a statement may list are kept.
     /// </summary>
     private static List<string> SelectFiles(List<string> names, string file, bool isVariant)
     {
@@ -138,11 +138,11 @@ internal sealed record VersionSource(string Folder, IReadOnlyList<SourceFile> Fi
 /// <summary>The user's choice of the files that become the version.</summary>
 /// <param name="Named">The model file that the settings of the model in the store name; null when they name none.</param>
 /// <param name="Variant">The variant that the command line names; null without one.</param>
-/// <param name="LabelsPath">A file that becomes the version's labels; null for those that it has.</param>
+/// <param name="LabelsPath">A file that becomes the version's labels; null to keep its own.</param>
 internal sealed record SourceChoice(string? Named, string? Variant, string? LabelsPath)
 {
     /// <param name="names">The files of the source, relative to its folder, with <c>/</c> between folders.</param>
-    /// <exception cref="CliException">There is no such model file, or no choice.</exception>
+    /// <exception cref="CliException">The chosen model file does not exist, or the choice is ambiguous.</exception>
     public string FindModel(IReadOnlyCollection<string> names, string source)
     {
         if (Variant is null)

@@ -1,8 +1,8 @@
 namespace Cli.Output;
 
 /// <summary>
-/// How far a command is, with its rate and the time that is left, on stderr: one line that is written over on a terminal, a line for each
-/// tenth elsewhere.
+/// Shows the progress of a command on stderr, with its rate and the remaining time. On a terminal, it rewrites one line. Elsewhere, it
+/// writes a line for each tenth.
 /// </summary>
 internal sealed class ProgressLine(string what, long total, string unit) : IDisposable
 {
@@ -65,7 +65,7 @@ internal sealed class ProgressLine(string what, long total, string unit) : IDisp
             Console.Error.WriteLine(line);
     }
 
-    /// <summary>As wide as the terminal allows: a line that is broken cannot be written over.</summary>
+    /// <summary>Returns a bar that fits on the line of the terminal, because a wrapped line cannot be rewritten.</summary>
     private string Bar(long done, int taken)
     {
         // The last column stays free, and the bar has brackets and a blank.
