@@ -15,7 +15,7 @@ public sealed class FileCheckTests : ReloadScenario
         Store.Add("digits", 1, "garbage").Add("digits", 2, "20");
         var before = Store.Opens;
 
-        await Sut.LookAsync(CancellationToken.None);
+        await Sut.PollAsync(CancellationToken.None);
         Assert.Equal((ModelState.Available, null), await StateAsync(1));
         Assert.Equal(before, Store.Opens);
         await LookTwiceAsync();
@@ -33,7 +33,7 @@ public sealed class FileCheckTests : ReloadScenario
         Assert.Equal(Garbage, await StateAsync(1));
 
         Store.Add("digits", 1, "10");
-        await Sut.LookAsync(CancellationToken.None);
+        await Sut.PollAsync(CancellationToken.None);
 
         Assert.Equal((ModelState.Available, null), await StateAsync(1));
     }
@@ -59,7 +59,7 @@ public sealed class FileCheckTests : ReloadScenario
 
         foreach (var opens in expected)
         {
-            await Sut.LookAsync(CancellationToken.None);
+            await Sut.PollAsync(CancellationToken.None);
             Assert.Equal(opens, Store.Opens);
         }
     }
@@ -73,7 +73,7 @@ public sealed class FileCheckTests : ReloadScenario
         Assert.Equal((ModelState.Available, null), await StateAsync(1));
         Store.OpenFailure = null;
 
-        await Sut.LookAsync(CancellationToken.None);
+        await Sut.PollAsync(CancellationToken.None);
 
         Assert.Equal(Garbage, await StateAsync(1));
     }
