@@ -21,7 +21,8 @@ internal static class ExtensionOperators
         {
             // The declared domains are read first. Most models declare no domain of the library, so their graphs are not read.
             return OnnxModelReader.ReadDomains(path).Overlaps(Domains)
-                && ModelOperators.Of(OnnxModelReader.Read(path, CancellationToken.None)).Any(static node => IsExtensionDomain(node.Node.Domain));
+                && ModelOperators.Of(OnnxModelReader.Read(path, CancellationToken.None))
+                    .Any(static node => IsExtensionDomain(node.Node.Domain));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or InvalidDataException)
         {

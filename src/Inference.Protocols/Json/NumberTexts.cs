@@ -108,7 +108,9 @@ internal static class NonFinite
         return name.Length;
     }
 
-    /// <summary>Reads <c>NaN</c>, <c>Infinity</c> or <c>Inf</c>, with or without a minus, from a string; false for any other string.</summary>
+    /// <summary>
+    /// Reads <c>NaN</c>, <c>Infinity</c> or <c>Inf</c>, with or without a minus, from a string. False for any other string.
+    /// </summary>
     public static bool TryRead(ref Utf8JsonReader reader, out double value)
     {
         value = reader.ValueTextEquals("NaN"u8) ? double.NaN

@@ -99,13 +99,12 @@ public sealed class PlanSweepTests : IDisposable
         await using var session = await runtime.LoadAsync(TestModels.Path("embedder"));
         using var governor = new Governor(slots: 2);
         var shapes = new HashSet<Shape>();
-        (TimeSpan, TimeSpan) Measure(OnnxSession measured, Tensor[] inputs)
+        TurnTimer timer = (measured, inputs, _, _) =>
         {
             shapes.UnionWith(inputs.Select(input => input.Shape));
             return (TimeSpan.FromMilliseconds(measured.Plan.Threads == 1 ? 10 : 6), default);
-        }
-
-        var sut = new PlanSweep(new TrialRuns(governor), (measured, inputs, _, _) => Measure(measured, inputs)) { MeasuresBatches = false };
+        };
+        var sut = new PlanSweep(new TrialRuns(governor), timer) { MeasuresBatches = false };
         Assert.True(await sut.EndsInTimeAsync(session, CancellationToken.None));
         Assert.True(await sut.ChooseBatchAsync(session, CancellationToken.None));
 
