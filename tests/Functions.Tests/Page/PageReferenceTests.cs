@@ -41,6 +41,7 @@ public sealed class PageReferenceTests(Chromium chromium) : IClassFixture<Chromi
         var embeddings = Operation(open, "/v1/embeddings");
         await embeddings.Locator("summary").First.ClickAsync();
         await Expect(embeddings.GetByLabel("Body", new() { Exact = true })).ToHaveValueAsync("");
+        await embeddings.GetByText("application/json", new() { Exact = true }).First.ClickAsync();
         await Expect(embeddings.GetByText("No example: no loaded model").First).ToBeVisibleAsync();
         await open.AssertLooksAsync("reference");
         open.AssertQuiet(expected: "40");
