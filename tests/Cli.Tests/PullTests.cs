@@ -195,7 +195,8 @@ public sealed class PullTests : IDisposable
         Directory.CreateDirectory(made.Combine("elsewhere"));
         await File.WriteAllTextAsync(made.Combine("elsewhere", "model.onnx"), "model");
         Directory.CreateSymbolicLink(made.Combine("store", "iris", "1"), made.Combine("elsewhere"));
-        Directory.CreateSymbolicLink(made.Combine("store", "rose"), made.Combine("elsewhere"));
+        Directory.CreateDirectory(made.Combine("notes"));
+        Directory.CreateSymbolicLink(made.Combine("store", "rose"), made.Combine("notes"));
         Directory.CreateDirectory(made.Combine("pushed", "1"));
         TestModels.CopyTo("passthrough", made.Combine("pushed", "1"));
 
@@ -206,6 +207,7 @@ public sealed class PullTests : IDisposable
         Assert.Equal((1, 1), (removed.ExitCode, pushed.ExitCode));
         Assert.All([removed.Error, pushed.Error], error => Assert.Contains("is a link", error, StringComparison.Ordinal));
         Assert.Equal(["model.onnx"], Files(made.Combine("elsewhere")));
+        Assert.Empty(Files(made.Combine("notes")));
     }
 
     /// <summary>A folder of models may be a volume that others write to, and what they link to is not theirs.</summary>
