@@ -232,6 +232,28 @@ public sealed class BadRequestTests(BadRequestTests.Server server) : IClassFixtu
         return int.Parse(status!.Split(' ')[1], System.Globalization.CultureInfo.InvariantCulture);
     }
 
+    /// <summary>Kestrel itself would close the connection of a body above 100 MiB, and the client would report a reset.</summary>
+    [Theory]
+    [InlineData(1_000_000)]
+    [InlineData(110_000_000)]
+    public async Task Predict_BodyTooLarge_ItsSenderReadsTheResponseAfterwards(int length)
+    {
+        var address = server.Process.Client.BaseAddress!;
+        using var client = new TcpClient();
+        await client.ConnectAsync(address.Host, address.Port);
+        await using var stream = client.GetStream();
+        await stream.WriteAsync(Encoding.ASCII.GetBytes(
+            $"POST /models/gather/predict HTTP/1.1\r\nHost: {address.Authority}\r\nContent-Type: application/json\r\n"
+            + $"Content-Length: {length}\r\n\r\n"));
+
+        var part = new byte[1_000_000];
+        for (var sent = 0; sent < length; sent += part.Length)
+            await stream.WriteAsync(part);
+
+        using var reader = new StreamReader(stream, Encoding.ASCII);
+        Assert.StartsWith("HTTP/1.1 413", await reader.ReadLineAsync(), StringComparison.Ordinal);
+    }
+
     public sealed class Server : IAsyncLifetime
     {
         public const int MaxBodySize = 20_000;

@@ -76,6 +76,10 @@ public sealed class TextFormsTests
     [InlineData("a ", 5_000, "text has more than the 16 tokens")]
     [InlineData("\\u0061", 16_384, null)]
     [InlineData("\\u0061", 16_385, "text is longer than 16384 bytes")]
+    [InlineData("\u00e9", 8_192, null)]
+    [InlineData("\u00e9", 8_193, "text is longer than 16384 bytes")]
+    [InlineData("\\u00e9", 8_192, null)]
+    [InlineData("\\u00e9", 8_193, "text is longer than 16384 bytes")]
     [InlineData("a", 10_000_000, "text is longer than 16384 bytes")]
     public void Read_LongText_IsRefusedWithTheLimit(string part, int count, string? message)
     {

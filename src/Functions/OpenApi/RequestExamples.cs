@@ -61,7 +61,7 @@ internal sealed class RequestExamples(IReadOnlyList<Model> models)
     };
 
     /// <summary>Returns the example of an operation; null when no loaded model supports it.</summary>
-    public RequestExample? For(ApiRoute route) => models
+    public RequestExample? For(ApiRoute route) => route.AlwaysFails ? null : models
         .Select(model => Create(route, model))
         .FirstOrDefault(static example => example is not null);
 

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
 
 namespace Functions.Predictions;
 
@@ -27,6 +28,9 @@ internal static class UnreadBody
     public static async Task DrainAsync(HttpContext http)
     {
         await http.Response.CompleteAsync().ConfigureAwait(false);
+        // The server's own maximum would end the reading of a body that is too large. Nothing of the body is kept, and the time is limited.
+        if (http.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size)
+            size.MaxRequestBodySize = null;
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(http.RequestAborted);
         limit.CancelAfter(Limit);
         try

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Runtime.CompilerServices;
+using System.Text;
 using System.Text.Json;
 using Inference.Models;
 using Inference.Models.Settings;
@@ -187,12 +188,12 @@ internal sealed class TextTokenizer
         var isEscaped = json.Contains((byte)'\\');
         var bytes = json.Length - 2;
         if (bytes > (isEscaped ? MaxEscape * (long)limit : limit))
-            throw TooLong(path, limit);
+            throw TooLong(path, limit, options);
         var reader = new Utf8JsonReader(json, JsonText.ReaderOptions);
         reader.Read();
         var text = JsonText.ReadString(ref reader, path, json.Length);
-        if (text.Length > limit)
-            throw TooLong(path, limit);
+        if (isEscaped && Encoding.UTF8.GetByteCount(text) > limit)
+            throw TooLong(path, limit, options);
         return text.Length <= kept ? text : Cut(text, kept, options.TruncationDirection);
     }
 
@@ -205,8 +206,9 @@ internal sealed class TextTokenizer
         return text[(char.IsLowSurrogate(text[start]) ? start + 1 : start)..];
     }
 
-    private InferenceException TooLong(string path, int limit) => InferenceException.InvalidRequest(
-        $"{path} is longer than {limit} bytes; a text of a model of {_maxTokens} tokens may not be. Send it in parts.");
+    private InferenceException TooLong(string path, int limit, TextOptions options) => InferenceException.InvalidRequest(
+        $"{path} is longer than {limit} bytes of UTF-8, the most for a text of this model, which takes {_maxTokens} tokens. Send the text "
+        + $"in parts{(options.Truncate ? "" : ", or set \"truncate\" to true")}.");
 
     private static void ThrowIfEmpty(int tokens, string path)
     {

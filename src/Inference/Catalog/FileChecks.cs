@@ -16,11 +16,11 @@ internal sealed class FileChecks(IModelStore store, ModelOpener opener, ILogger 
     /// <summary>The versions of the previous listing; null before the first one.</summary>
     private HashSet<ModelVersion>? _listed;
 
-    /// <summary>The listed versions that were checked, with what is wrong with them. Replaced as a whole.</summary>
-    private volatile ImmutableDictionary<ModelVersion, string?> _checked = ImmutableDictionary<ModelVersion, string?>.Empty;
+    /// <summary>The results for the listed versions that were checked. Replaced as a whole.</summary>
+    private volatile ImmutableDictionary<ModelVersion, Result> _checked = ImmutableDictionary<ModelVersion, Result>.Empty;
 
     /// <summary>Returns why the files of a version cannot be loaded; null when nothing is known against them.</summary>
-    public string? Find(ModelVersion version) => _checked.GetValueOrDefault(version);
+    public string? Find(ModelVersion version) => _checked.GetValueOrDefault(version).Problem;
 
     /// <summary>
     /// Checks the listed versions that were not checked before. The files of a version must be the same in two listings in a row, because
@@ -29,13 +29,13 @@ internal sealed class FileChecks(IModelStore store, ModelOpener opener, ILogger 
     /// <param name="isLoaded">Whether a version is loaded, so that its file needs no check.</param>
     public async Task RunAsync(ModelListing listing, Func<ModelVersion, bool> isLoaded, CancellationToken cancellationToken)
     {
-        var results = ImmutableDictionary.CreateBuilder<ModelVersion, string?>();
+        var results = ImmutableDictionary.CreateBuilder<ModelVersion, Result>();
         var opened = 0;
         foreach (var version in listing)
         {
             if (_checked.TryGetValue(version, out var known))
                 results[version] = known;
-            else if (_listed?.Contains(version) != false && !isLoaded(version) && opened++ < MaxFiles)
+            if ((known == default ? _listed?.Contains(version) != false : known.IsOfTrust) && !isLoaded(version) && opened++ < MaxFiles)
                 await CheckAsync(version, results, cancellationToken).ConfigureAwait(false);
         }
 
@@ -43,14 +43,20 @@ internal sealed class FileChecks(IModelStore store, ModelOpener opener, ILogger 
     }
 
     private async Task CheckAsync(
-        ModelVersion version, ImmutableDictionary<ModelVersion, string?>.Builder results, CancellationToken cancellationToken)
+        ModelVersion version, ImmutableDictionary<ModelVersion, Result>.Builder results, CancellationToken cancellationToken)
     {
         try
         {
             var problem = await FindProblemAsync(version, cancellationToken).ConfigureAwait(false);
-            results[version] = problem is null ? null : $"Model {version.Id} does not load. {problem}";
+            results[version] = new Result(problem is null ? null : $"Model {version.Id} does not load. {problem}", IsChecked: true);
             if (problem is not null)
                 logger.FileNotLoadable(version.Id, problem);
+        }
+        catch (InferenceException e) when (e.IsOfTrust)
+        {
+            if (e.Message != Find(version))
+                logger.FileNotLoadable(version.Id, e.Message);
+            results[version] = new Result(e.Message, IsChecked: true, IsOfTrust: true);
         }
         catch (Exception e) when (!cancellationToken.IsCancellationRequested)
         {
@@ -66,4 +72,11 @@ internal sealed class FileChecks(IModelStore store, ModelOpener opener, ILogger 
         await using (file.ConfigureAwait(false))
             return await opener.FindProblemAsync(file, cancellationToken).ConfigureAwait(false);
     }
+
+    /// <param name="Problem">Why the files cannot be loaded; null when nothing is known against them.</param>
+    /// <param name="IsOfTrust">
+    /// Whether the files are not trusted, such as a link out of the folder. A later repair may not show in the listing, so the files are
+    /// checked by each call.
+    /// </param>
+    private readonly record struct Result(string? Problem, bool IsChecked, bool IsOfTrust = false);
 }

@@ -154,6 +154,7 @@ public sealed class ClassificationTaskTests
     [InlineData("""{"inputs":"hello","parameters":{"candidate_label":["a"]}}""",
         "\"candidate_label\" is not known here; there are \"candidate_labels\"")]
     [InlineData("""{"text":"hello","truncate":true}""", "\"truncate\" is a parameter; send {\"text\": ..., \"parameters\": {\"truncate\": ...}}.")]
+    [InlineData("""{"text":"hello","text_pair":"world"}""", "is part of a pair; send {\"text\": {\"text\": \"...\", \"text_pair\": \"...\"}}.")]
     [InlineData("""{"text":"hello","top_k":2}""", "\"top_k\" is not known here; the body is {\"text\": \"...\"} or {\"inputs\": \"...\",")]
     public void ZeroShot_WrongRequest_IsRefused(string body, string message)
     {
