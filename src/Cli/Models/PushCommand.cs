@@ -116,7 +116,8 @@ internal sealed class PushCommand(IModelFiles store, StoredModel model, ModelId 
         }
 
         var highest = model.Layout.Versions is [.., var last] ? last.Number : 0;
-        if ((wanted == RootVersion.Number || highest == 0) && await model.HasBareFileAsync(store, cancellationToken))
+        if ((wanted == RootVersion.Number || highest == 0)
+            && StoredVersion.FindBare(store, model.Name, await store.ListAsync("", cancellationToken)) is not null)
         {
             highest = RootVersion.Number;
             if (wanted == RootVersion.Number)

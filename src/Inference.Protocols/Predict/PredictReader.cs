@@ -18,8 +18,7 @@ public static class PredictReader
 {
     private const string Features = "features";
     private const string Inputs = "inputs";
-    private const string Text = "text";
-    private const string PairOfText = "text_pair";
+    private const string Text = TaskTexts.Text;
     private const string Parameters = TaskParametersReader.Parameters;
     private const string Form = $$$"""the body is {"{{{Features}}}": [...]} or {"{{{Inputs}}}": {"<name>": [...], ...}}""";
 
@@ -95,8 +94,8 @@ public static class PredictReader
         TaskParametersReader.KeysOf(model).Contains(name)
             ? $"\"{name}\" is a parameter; send {{\"{(model.Text is null ? Features : Text)}\": ..., "
                 + $"\"{Parameters}\": {{\"{name}\": ...}}}}."
-            : model.Text is not null && name == PairOfText
-            ? $"\"{name}\" is part of a pair; send {{\"{Text}\": {{\"{Text}\": \"...\", \"{PairOfText}\": \"...\"}}}}."
+            : model.Text is not null && name == TaskTexts.TextPair
+            ? $"\"{name}\" is part of a pair; send {{\"{Text}\": {{\"{Text}\": \"...\", \"{TaskTexts.TextPair}\": \"...\"}}}}."
             : $"\"{Quote.Of(name)}\" is not known here; {(model.Text is null ? Form : FormOfTexts)}.");
 
     private static InferenceException Missing(ModelSignature signature) => InferenceException.InvalidRequest(signature.Inputs.IsEmpty

@@ -14,8 +14,8 @@ namespace Inference.Protocols.Predict;
 /// <param name="path">The path of the texts in the request.</param>
 internal sealed class TaskTexts(string path)
 {
-    private const string Text = "text";
-    private const string TextPair = "text_pair";
+    /// <summary>The members of a pair, of which the first is also the member of predict's body.</summary>
+    public const string Text = "text", TextPair = "text_pair";
 
     private readonly List<TextEntry> _texts = [];
     private bool _isSingle;

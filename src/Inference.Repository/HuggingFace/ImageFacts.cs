@@ -7,7 +7,7 @@ namespace Inference.Repository.HuggingFace;
 /// <summary>Reads the image settings of a Hugging Face folder from its <c>preprocessor_config.json</c>.</summary>
 internal static class ImageFacts
 {
-    private const string File = "preprocessor_config.json";
+    public const string File = "preprocessor_config.json";
     private const string ImageKey = "image";
 
     /// <summary>Pillow's number of the bilinear filter.</summary>

@@ -8,7 +8,7 @@ namespace Inference.Repository.HuggingFace;
 internal static class TextFacts
 {
     private const string TokenizerConfigFile = "tokenizer_config.json";
-    private const string TokenizerFile = "tokenizer.json";
+    public const string TokenizerFile = "tokenizer.json";
     private const string WordPieceFile = "vocab.txt";
     private const string BpeFile = "vocab.json";
 

@@ -1,5 +1,6 @@
 using Inference.Models;
 using Inference.Models.Settings;
+using Inference.Repository.HuggingFace;
 
 namespace Inference.Repository.Layout;
 
@@ -24,7 +25,7 @@ public sealed record ModelLayout(IReadOnlyList<VersionLocation> Versions, IReadO
     /// <summary>
     /// The files of a Hugging Face folder that describe the model. The server reads these files only if they are in the version's folder.
     /// </summary>
-    private static readonly string[] HuggingFaceFiles = ["config.json", "tokenizer.json", "preprocessor_config.json"];
+    private static readonly string[] HuggingFaceFiles = [ModelConfig.File, TextFacts.TokenizerFile, ImageFacts.File];
 
     /// <summary>Whether <see cref="Read"/> needs the name of the model file in the settings.</summary>
     /// <param name="paths">The files in the model's folder, relative to it, with <c>/</c> between folders.</param>

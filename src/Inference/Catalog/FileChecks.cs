@@ -33,9 +33,11 @@ internal sealed class FileChecks(IModelStore store, ModelOpener opener, ILogger 
         var opened = 0;
         foreach (var version in listing)
         {
-            if (_checked.TryGetValue(version, out var known))
+            var isKnown = _checked.TryGetValue(version, out var known);
+            if (isKnown)
                 results[version] = known;
-            if ((known == default ? _listed?.Contains(version) != false : known.IsOfTrust) && !isLoaded(version) && opened++ < MaxFiles)
+            var isDue = isKnown ? known.IsOfTrust : _listed?.Contains(version) != false;
+            if (isDue && !isLoaded(version) && opened++ < MaxFiles)
                 await CheckAsync(version, results, cancellationToken).ConfigureAwait(false);
         }
 
@@ -48,7 +50,7 @@ internal sealed class FileChecks(IModelStore store, ModelOpener opener, ILogger 
         try
         {
             var problem = await FindProblemAsync(version, cancellationToken).ConfigureAwait(false);
-            results[version] = new Result(problem is null ? null : $"Model {version.Id} does not load. {problem}", IsChecked: true);
+            results[version] = new Result(problem is null ? null : $"Model {version.Id} does not load. {problem}");
             if (problem is not null)
                 logger.FileNotLoadable(version.Id, problem);
         }
@@ -56,7 +58,7 @@ internal sealed class FileChecks(IModelStore store, ModelOpener opener, ILogger 
         {
             if (e.Message != Find(version))
                 logger.FileNotLoadable(version.Id, e.Message);
-            results[version] = new Result(e.Message, IsChecked: true, IsOfTrust: true);
+            results[version] = new Result(e.Message, IsOfTrust: true);
         }
         catch (Exception e) when (!cancellationToken.IsCancellationRequested)
         {
@@ -78,5 +80,5 @@ internal sealed class FileChecks(IModelStore store, ModelOpener opener, ILogger 
     /// Whether the files are not trusted, such as a link out of the folder. A later repair may not show in the listing, so the files are
     /// checked by each call.
     /// </param>
-    private readonly record struct Result(string? Problem, bool IsChecked, bool IsOfTrust = false);
+    private readonly record struct Result(string? Problem, bool IsOfTrust = false);
 }

@@ -10,7 +10,9 @@ public static class TensorBox
     /// <param name="parts">Tensors of one type and one rank.</param>
     /// <param name="fill">The bytes of the element that fills the gaps of shorter parts.</param>
     public static Tensor Join(IReadOnlyList<Tensor> parts, ReadOnlySpan<byte> fill) =>
-        Join([.. parts.Select(static part => new TensorCorner(part, part.Shape))], fill);
+        parts.All(part => part.Shape.WithoutFirst == parts[0].Shape.WithoutFirst)
+            ? Tensor.Concatenate(parts)
+            : Join([.. parts.Select(static part => new TensorCorner(part, part.Shape))], fill);
 
     /// <summary>
     /// Concatenates corners of tensors along the first dimension, as <see cref="Join(IReadOnlyList{Tensor}, ReadOnlySpan{byte})"/> does

@@ -39,20 +39,6 @@ internal sealed record StoredModel(ModelName Name, IReadOnlyList<StoredFile> Fil
         return ModelConfigurationReader.ReadFileName(name, settings);
     }
 
-    /// <summary>Whether the store's root has a file <c>{model}.onnx</c>, which is version 1 of the model.</summary>
-    public async Task<bool> HasBareFileAsync(IModelFiles store, CancellationToken cancellationToken)
-    {
-        try
-        {
-            await (await store.OpenReadAsync(Name + OnnxFileName.Extension, cancellationToken)).DisposeAsync();
-            return true;
-        }
-        catch (CliException)
-        {
-            return false;
-        }
-    }
-
     /// <summary>Returns the requested version, or else the highest.</summary>
     /// <exception cref="CliException">There is no such version.</exception>
     public VersionLocation Choose(IModelFiles store, long? number)
