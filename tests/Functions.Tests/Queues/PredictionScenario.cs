@@ -82,6 +82,8 @@ internal sealed class PredictionScenario : IAsyncDisposable
             Directory.Delete(model, recursive: true);
     }
 
+    public void WriteSettings(string model, string json) => File.WriteAllText(_models.Combine(model, "model.json"), json);
+
     /// <summary>Puts another model's file in a model's place, by one rename: the server never sees the model without its file.</summary>
     public void ReplaceModel(string model, string by)
     {

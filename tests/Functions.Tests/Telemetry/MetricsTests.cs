@@ -58,6 +58,8 @@ public sealed partial class MetricsTests(AzuriteFixture azurite)
     public async Task Scrape_AfterEverythingHappened_HasEveryDocumentedSeries()
     {
         await using var scenario = await PredictionScenario.CreateAsync(azurite);
+        // A declared contract is known with the load. A proof of one runs in the background, and may end after the scrape.
+        scenario.WriteSettings("gather", """{"batching":{"contract":"declared"}}""");
         // Less than any process needs for a model, so that each that is loaded evicts the one before.
         await using var process = await scenario.StartAsync(("Models__MemoryBudget", "1MiB"));
         using var left = new CancellationTokenSource();
@@ -78,6 +80,7 @@ public sealed partial class MetricsTests(AzuriteFixture azurite)
         await left.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => leaving);
         scenario.ReplaceModel("fixed_batch", "fixed_batch_four");
+        // Refused while the model is loaded, because the new shape is another one; taken otherwise. Both count as a reload.
         using (await process.PostAsync("/v2/repository/models/fixed_batch/load", ""))
         {
         }
@@ -92,6 +95,7 @@ public sealed partial class MetricsTests(AzuriteFixture azurite)
             (1, 1, 1),
             (scrape["""inference_jobs_total{state="queued"}"""], scrape["""inference_jobs_total{state="running"}"""],
                 scrape["""inference_jobs_total{state="succeeded"}"""]));
+        Assert.Equal(1, scrape.Sum("inference_model_reloads_total"));
         Assert.Equal(1, scrape["""inference_messages_failed_total{code="invalidMessage"}"""]);
         Assert.True(scrape["""worker_startup_duration_seconds{stage="listening"}"""] is > 0 and < 60, scrape.Text);
         Assert.Equal(Documented(), scrape.Types.Where(type => !type.Key.StartsWith("dotnet_", StringComparison.Ordinal))
