@@ -14,7 +14,8 @@ internal static class ShortNumbers
     private const int MostDigits = sizeof(ulong) - 1;
 
     /// <summary>
-    /// The most bytes that the loop reads for one number: its sign, zero, point and a word of digits, and the comma and space after it.
+    /// The maximum number of bytes that the loop reads for one number: its sign, zero, point and a word of digits, and the comma and space
+    /// after it.
     /// </summary>
     private const int Ahead = 5 + sizeof(ulong);
 

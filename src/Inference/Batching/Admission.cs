@@ -22,10 +22,14 @@ internal sealed class Admission(BatchPolicy policy, TimeProvider time)
     /// </summary>
     private const int MostGrowth = 4;
 
-    /// <summary>The most doublings of the interval between trials. The interval grows from <see cref="CalmTime"/> to 64 s.</summary>
+    /// <summary>
+    /// The maximum number of doublings of the interval between trials. The interval grows from <see cref="CalmTime"/> to 64 s.
+    /// </summary>
     private const int RarestTrial = 8;
 
-    /// <summary>The most doublings of the queue that a trial admits. The queue grows to 32 runs, enough for 32 callers per slot.</summary>
+    /// <summary>
+    /// The maximum number of doublings of the queue that a trial admits. The queue grows to 32 runs, enough for 32 callers per slot.
+    /// </summary>
     private const int LargestTrial = 4;
 
     /// <summary>

@@ -16,13 +16,14 @@ namespace Inference.Batching;
 internal sealed class BatchQueue : ComputeClient, IDisposable
 {
     /// <summary>
-    /// The most runs of one request. Each run holds some hundred bytes until the last run has ended, and no request may take all memory.
+    /// The maximum number of runs of one request. Each run holds some hundred bytes until the last run has ended, and no request may take
+    /// all memory.
     /// </summary>
     private const int MaxRuns = 1 << 16;
 
     /// <summary>
-    /// The most items that run on their caller's thread, unless the batch limit is larger. The typical run was measured with few items, so
-    /// larger requests leave that thread.
+    /// The maximum number of items that run on their caller's thread, unless the batch limit is larger. The typical run was measured with
+    /// few items, so larger requests leave that thread.
     /// </summary>
     private const int MaxItemsOnCaller = 32;
 
@@ -54,7 +55,7 @@ internal sealed class BatchQueue : ComputeClient, IDisposable
     /// <summary>The numbers of waiting requests, of running batches, and of the running batches that were cancelled.</summary>
     public (int Waiting, int Running, int Cancelled) Load => _pending.Load;
 
-    /// <summary>The most runs at the same time.</summary>
+    /// <summary>The maximum number of runs at the same time.</summary>
     public int MaxRunsAtOnce => _governor.Slots;
 
     /// <summary>The padding with which rows of different lengths share runs; null when they may not share runs.</summary>
@@ -89,7 +90,7 @@ internal sealed class BatchQueue : ComputeClient, IDisposable
         return new ValueTask<Tensor[]>(_pending.Add(new QueuedRequest(inputs, outputs, items, terms), TypicalRun, cancellationToken));
     }
 
-    /// <summary>The most items of a run, if each item has <paramref name="length"/> tokens.</summary>
+    /// <summary>The maximum number of items of a run, if each item has <paramref name="length"/> tokens.</summary>
     /// <param name="length">The tokens of an item; 0 for items that are not of tokens.</param>
     public int MaxItems(int length) => BatchFormation.MostItems(_pending.MaxBatch, length);
 

@@ -80,7 +80,9 @@ internal static class LengthGroups
     }
 
     /// <summary>Returns the rows of each group, the longest first, so that no long run is left for the end.</summary>
-    /// <param name="maxItems">Returns the most items of a run for a length; null when only rows of one length share a run.</param>
+    /// <param name="maxItems">
+    /// Returns the maximum number of items of a run for a length; null when only rows of one length share a run.
+    /// </param>
     private static List<int[]> Group(ImmutableArray<int> lengths, Func<int, int>? maxItems)
     {
         int[] rows = [.. Enumerable.Range(0, lengths.Length).OrderByDescending(row => lengths[row])];

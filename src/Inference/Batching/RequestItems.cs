@@ -12,8 +12,8 @@ namespace Inference.Batching;
 internal readonly record struct RequestItems(int Count, BatchLayout? Layout = null, bool AreSplit = false, int Length = 0)
 {
     /// <summary>
-    /// The most bytes of a shared input that are compared. Requests with a larger shared input share no run, because the comparison runs
-    /// under the queue's lock, for many requests.
+    /// The maximum number of bytes of a shared input that are compared. Requests with a larger shared input share no run, because the
+    /// comparison runs under the queue's lock, for many requests.
     /// </summary>
     private const int LargestShared = 4096;
 

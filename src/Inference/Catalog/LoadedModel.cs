@@ -14,7 +14,9 @@ namespace Inference.Catalog;
 internal sealed class LoadedModel
 {
     private readonly ModelSettings _settings;
-    /// <summary>The most waiting jobs that convert images and texts to inputs. Their expected wait is limited to one second too.</summary>
+    /// <summary>
+    /// The maximum number of waiting jobs that convert images and texts to inputs. Their expected wait is limited to one second too.
+    /// </summary>
     private const int MaxWaitingWork = 256;
 
     private BatchQueue? _queue;

@@ -9,7 +9,7 @@ namespace Inference.Catalog;
 internal sealed class SettingsFiles(IModelStore store, ILogger logger)
 {
     /// <summary>
-    /// The most models whose files are read at once. The files are small, but a store may be remote, so the wait dominates.
+    /// The maximum number of models whose files are read at once. The files are small, but a store may be remote, so the wait dominates.
     /// </summary>
     private const int ModelsAtOnce = 8;
 
