@@ -4,7 +4,7 @@ using Inference.Tensors;
 
 namespace Inference.Protocols.OpenInference;
 
-/// <summary>The requested form of each output.</summary>
+/// <summary>The requested form of each output: JSON or binary data, and the tensor itself or its best classes.</summary>
 public sealed class OutputForms
 {
     internal const string ClassificationParameter = "classification";
