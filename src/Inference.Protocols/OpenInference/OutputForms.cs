@@ -40,7 +40,8 @@ public sealed class OutputForms
     internal bool IsOmitted(string output) => _unanswered?.Contains(output) == true;
 
     /// <summary>
-    /// Applies the form of each output that is not a tensor to the tensors that are its parts. Only the values are replaced by classes.
+    /// Applies the form of each output that is not a tensor to the tensors that are its parts. Classes replace only the values of a list of
+    /// maps.
     /// </summary>
     internal void ApplyToParts(ModelSignature signature)
     {

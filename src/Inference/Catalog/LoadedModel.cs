@@ -108,7 +108,7 @@ internal sealed class LoadedModel
     public void Release() => Shared.Release();
 
     /// <summary>
-    /// Releases the slot's use of the model. Waits, within the limits, until the memory was freed, unless leases are out.
+    /// Releases the slot's use of the model. Waits, within the limits, until the memory was freed, unless callers hold leases.
     /// </summary>
     public Task ReleaseAsync(TimeLimits limits)
     {
