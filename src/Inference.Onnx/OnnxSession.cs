@@ -33,10 +33,7 @@ internal sealed class OnnxSession(InferenceSession session, ModelSignature signa
     private volatile ExecutionPlan _plan = ExecutionPlan.Default with { Threads = threads };
     private volatile BatchVerdict _batchVerdict = BatchVerdict.Unexamined;
 
-    /// <summary>
-    /// Whether outputs are allocated before a run. False for outputs with parts, and after a declared shape was wrong. Also false when an
-    /// output is an input, because ONNX Runtime does not write such an output.
-    /// </summary>
+    // False for outputs with parts, after a declared shape was wrong, and if an output is also an input, which no run writes.
     private volatile bool _preallocatesOutputs =
         !signature.HasParts && signature.Outputs.All(output => signature.IndexOfInput(output.Name) < 0);
 

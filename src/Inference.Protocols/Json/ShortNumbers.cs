@@ -41,7 +41,7 @@ internal static class ShortNumbers
             if (isFraction)
                 word = Digits.Take(text[(next += 2)..]);
             var digits = Digits.Count(word);
-            // The test for a leading zero has no branch, because it would be unpredictable.
+            // The test for a leading zero has no branch, because the processor could not predict it.
             if (digits is 0 or > MostDigits || text[next + digits] != ',' || (!isFraction & digits > 1 & (byte)word == 0))
                 break;
             var mantissa = ((int)Digits.Value(word, digits) ^ sign) - sign;

@@ -14,7 +14,7 @@ internal sealed class Batch(List<BatchPart> parts)
 
     public IReadOnlyList<BatchPart> Parts => parts;
 
-    /// <summary>Fires when no caller waits for any part of the batch.</summary>
+    /// <summary>Cancelled when no caller waits for any part of the batch.</summary>
     public CancellationToken Abandoned => _abandon.Token;
 
     public int[] Outputs => parts[0].Request.Outputs;

@@ -4,7 +4,7 @@ namespace Inference.Batching;
 /// <param name="Items">The number of its items that no batch has taken yet.</param>
 /// <param name="Splits">Whether a batch may take only some of the items.</param>
 /// <param name="FitsFirst">Whether its items can share a batch with the items of the first request in the queue.</param>
-/// <param name="Length">The tokens of each item; 0 for items that are not of tokens.</param>
+/// <param name="Length">The number of tokens of each item; 0 for items that are not texts.</param>
 internal readonly record struct WaitingRequest(int Items, bool Splits, bool FitsFirst, int Length = 0);
 
 /// <summary>The batching policy: it selects the next batch from the waiting requests, without side effects.</summary>
@@ -63,7 +63,7 @@ internal static class BatchFormation
     }
 
     /// <summary>The maximum number of items of a batch, if each item has <paramref name="length"/> tokens.</summary>
-    /// <param name="length">The tokens of an item; 0 for items that are not of tokens.</param>
+    /// <param name="length">The number of tokens of an item; 0 for items that are not texts.</param>
     public static int MostItems(int maxBatch, int length) =>
         length == 0 ? maxBatch : Math.Min(maxBatch, Math.Max(1, MaxTokens / length));
 

@@ -224,7 +224,7 @@ internal sealed partial class PendingRequests : IDisposable
 
     private Batch? Form(TimeSpan typicalRun)
     {
-        // Requests whose token has fired may still be listed. A callback that waits for this lock will end them.
+        // Requests whose token was cancelled may still be listed. A callback that waits for this lock will end them.
         if (_waiting.Count == 0 || _waiting.Ask(MaxBatch, Contract) > TimeSpan.Zero)
             return null;
         var batch = new Batch(_waiting.Take());

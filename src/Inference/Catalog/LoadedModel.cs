@@ -45,7 +45,9 @@ internal sealed class LoadedModel
     /// <summary>The private copy of the files that the session has mapped, disposed after the session; null for none.</summary>
     public IDisposable? Copy { get; init; }
 
-    /// <summary>The permission to share runs. It outlives the session, because the slot passes it to the next load.</summary>
+    /// <summary>
+    /// The contract that decides whether requests share runs. It outlives the session, because the slot passes it to the next load.
+    /// </summary>
     public required BatchContract Contract { get; init; }
 
     /// <summary>The numbers of waiting requests, of running batches, and of the running batches that were cancelled.</summary>
