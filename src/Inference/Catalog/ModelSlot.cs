@@ -49,7 +49,7 @@ internal sealed class ModelSlot(ModelVersion version, ModelLoader loader) : Memo
 
     public override bool IsKept => IsPinned || Volatile.Read(ref _holds) > 0;
 
-    /// <summary>Whether the version may be unloaded now. False while callers wait for the load, who would not get their leases.</summary>
+    /// <summary>Whether the version may be unloaded now. False while callers wait for a load, because they have no leases yet.</summary>
     public override bool MayUnload => !IsKept && _state.History.Load is not { HasWaiters: true };
 
     /// <summary>Whether the version could be loaded now without unloading another model.</summary>
