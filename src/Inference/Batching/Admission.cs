@@ -54,7 +54,7 @@ internal sealed class Admission(BatchPolicy policy, TimeProvider time)
     private (long At, int Items)? _lastTake;
     private long _lastDrain;
 
-    /// <summary>The time of the last request whose wait would exceed the limit of an overload.</summary>
+    /// <summary>The time of the last request that was refused, or that would wait longer than an overload allows.</summary>
     private long? _lastLate;
 
     /// <summary>The time when the overload began, or when its last trial ended.</summary>

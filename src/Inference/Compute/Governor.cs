@@ -201,7 +201,7 @@ public sealed partial class Governor : IDisposable
     }
 
     /// <summary>
-    /// Returns the minimum virtual time of a client whose run starts. A job may have a credit of twice the handicap. Half of the credit
+    /// Returns the minimum virtual time of a client. The time of a job may be behind by a credit of twice the handicap. Half of the credit
     /// offsets the handicap, for which the job has waited once. The other half offsets the share that the job misses between its runs,
     /// because it requests a run only after the previous one has ended. Without the credit, a job would get only one short run for every
     /// round of long runs of the other clients.
