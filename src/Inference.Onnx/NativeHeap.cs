@@ -26,7 +26,7 @@ internal static unsafe class NativeHeap
     private static int _loads;
 
     /// <summary>
-    /// Limits glibc's arenas to one per processor (at least two), because no more runs are in progress at the same time. The default is
+    /// Limits glibc's arenas to one per processor (at least two), because at most one run per processor is in progress. The default is
     /// eight arenas per processor. Each arena keeps some ten megabytes that loads on different threads have freed. Call this at the start
     /// of the process. The environment variable MALLOC_ARENA_MAX takes precedence.
     /// </summary>

@@ -95,7 +95,7 @@ internal static class RequestBody
         while (buffer.Length <= limit)
         {
             var read = await body.ReadAsync(cancellationToken).ConfigureAwait(false);
-            // The server reads only a few buffers ahead, so a client that sends a large body must wait for the turns of the body.
+            // The server reads only a few buffers ahead, so a client sends a large body no faster than the turns allow.
             if (buffer.Length >= LargeBodies.Least)
                 await LargeBodies.NextTurn();
             try

@@ -110,7 +110,7 @@ internal sealed class LoadedModel
     public void Release() => Shared.Release();
 
     /// <summary>
-    /// Releases the slot's use of the model. Waits, within the limits, until the memory was freed, unless callers hold leases.
+    /// Releases the slot's use of the model. Waits, within the limits, until the memory was freed, unless the model is still in use.
     /// </summary>
     public Task ReleaseAsync(TimeLimits limits)
     {

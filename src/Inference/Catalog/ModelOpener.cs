@@ -19,7 +19,7 @@ namespace Inference.Catalog;
 /// </param>
 public sealed class ModelOpener(IModelStore store, IModelRuntime runtime, RequestReader? readSample, ILogger<ModelOpener> logger)
 {
-    /// <summary>The limits on the number of a model's examples and on their characters. Each description contains all examples.</summary>
+    /// <summary>The maximum number and length of a model's examples. Each description of the model contains all examples.</summary>
     private const int MaxExamples = 10, MaxExampleLength = 64 * 1024;
 
     private readonly WarmUpSamples _samples = new(readSample);

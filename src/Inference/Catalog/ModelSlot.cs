@@ -165,11 +165,11 @@ internal sealed class ModelSlot(ModelVersion version, ModelLoader loader) : Memo
         return model.ReleaseAsync(loader.Limits);
     }
 
-    /// <summary>Completes when the last unloaded session has released its memory, or at once if callers hold leases.</summary>
+    /// <summary>Completes when the last unloaded session has released its memory, or at once while it is in use.</summary>
     public Task Ended => _state.History.Leaving?.EndedUnlessInUse ?? Task.CompletedTask;
 
     /// <summary>Stops a load in progress and unloads the version. The slot grants no lease afterwards.</summary>
-    /// <returns>Completes when the memory was released; earlier if callers hold leases, or if the session does not end.</returns>
+    /// <returns>Completes when the memory was released; earlier if the session is still in use or does not end.</returns>
     public async Task CloseAsync()
     {
         SlotState before;

@@ -7,7 +7,7 @@ namespace Inference.Models;
 /// <param name="OfCaller">The dimensions in requests and responses, without the batch. -1 is a dynamic dimension.</param>
 /// <param name="OfModel">
 /// The dimensions of the model's tensor, without the batch. There are as many dynamic dimensions as in <paramref name="OfCaller"/>. The
-/// product of the fixed dimensions before, between and after them is also the same.
+/// products of the fixed dimensions before, between and after them are also the same.
 /// </param>
 /// <param name="HasBatch">Whether both shapes have the batch as an additional first dimension.</param>
 public sealed record TensorReshape(ImmutableArray<long> OfCaller, ImmutableArray<long> OfModel, bool HasBatch)
