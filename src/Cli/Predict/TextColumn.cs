@@ -25,8 +25,8 @@ internal static class TextColumn
     }
 
     /// <summary>
-    /// Reads the column "text", or else the only column. If there is only one column, its first line is a text, unless the line is "text"
-    /// or an option says that it is a header. An extra item is better than a lost item.
+    /// Reads the column "text", or else the only column. The first line of an only column is a text, unless it is "text" or an option makes
+    /// it a header. An extra item is better than a lost item.
     /// </summary>
     /// <returns>Null when the first line has several cells, all of them numbers.</returns>
     /// <exception cref="CliException">Several columns may have the texts, or the column cannot be read.</exception>

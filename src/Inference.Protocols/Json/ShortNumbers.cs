@@ -14,8 +14,7 @@ internal static class ShortNumbers
     private const int MostDigits = sizeof(ulong) - 1;
 
     /// <summary>
-    /// The maximum number of bytes that the loop reads for one number: its sign, zero, point and a word of digits, and the comma and space
-    /// after it.
+    /// The maximum number of bytes that the loop reads for one number: a sign, a zero, a point, a word of digits, a comma and a space.
     /// </summary>
     private const int Ahead = 5 + sizeof(ulong);
 

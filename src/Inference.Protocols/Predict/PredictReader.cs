@@ -11,7 +11,7 @@ namespace Inference.Protocols.Predict;
 /// <summary>
 /// Reads <c>{"features": ...}</c> for a model with one input, or <c>{"inputs": {"a": ..., "b": ...}}</c> for any model. A value is one item
 /// or an array of items. An item is nested like the input's shape without its batch dimension, or flat in row-major order. A model with a
-/// tokenizer accepts <c>{"text": ...}</c>, one text or an array; texts in <c>"inputs"</c> get a response in the format of Hugging Face's
+/// tokenizer accepts <c>{"text": ...}</c>, one text or an array. Texts in <c>"inputs"</c> get a response in the format of Hugging Face's
 /// inference. For a model that accepts images, an item may be an image in base64.
 /// </summary>
 public static class PredictReader

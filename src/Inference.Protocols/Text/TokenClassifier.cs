@@ -90,8 +90,8 @@ internal sealed class TokenClassifier
     }
 
     /// <summary>
-    /// Whether a token continues a word. If the vocabulary has no prefix for such tokens, a token continues a word when there is no space
-    /// directly before the token or at its start.
+    /// Whether a token continues a word. If the vocabulary has no prefix for such tokens, a token continues a word unless a space is before
+    /// it or at its start.
     /// </summary>
     /// <param name="length">The length of the token's part of the text, in code points.</param>
     private bool ContinuesWord(string token, string text, int start, int length) => _tokenizer.ContinuationPrefix.Length > 0
