@@ -82,7 +82,7 @@ internal static class Resampler
         (int Width, int Height) source, int edge, ImageSettings settings)
     {
         var shorter = Math.Min(source.Width, source.Height);
-        // Whole pixels, as in Hugging Face's image processor, so some may be missing at the right and bottom.
+        // The size is rounded down to whole pixels, as in Hugging Face's image processor. So a pixel may be missing at the right or bottom.
         var (width, height) = ((int)((long)edge * source.Width / shorter), (int)((long)edge * source.Height / shorter));
         return (Cut(width, source.Width, settings.Width), Cut(height, source.Height, settings.Height));
 

@@ -10,12 +10,15 @@ internal static unsafe class NativeHeap
     private const int MapThreshold = -3;
     private const int ArenaMax = -8;
 
-    /// <summary>The threshold in bytes during a load. Most weights of a large model are in tensors above this size.</summary>
+    /// <summary>
+    /// The mmap threshold in bytes during a load. Blocks above the threshold are mapped separately, and returned to the system when they
+    /// are freed. Most weights of a large model are in tensors above this size.
+    /// </summary>
     private const int WhileLoading = 1 << 20;
 
     /// <summary>
-    /// The threshold in bytes outside loads: the largest that glibc itself chooses. Blocks of runs are below this size, so the heap reuses
-    /// them.
+    /// The mmap threshold in bytes outside loads: the largest that glibc itself chooses. Blocks of runs are below this size, so the heap
+    /// reuses them.
     /// </summary>
     private const int Otherwise = 32 << 20;
 
@@ -23,9 +26,9 @@ internal static unsafe class NativeHeap
     private static int _loads;
 
     /// <summary>
-    /// Limits glibc's arenas to one per processor (at least two), because there are no more simultaneous runs. The default is eight arenas
-    /// per processor. Each arena keeps some ten megabytes that loads on different threads have freed. Call this at the start of the
-    /// process. The environment variable MALLOC_ARENA_MAX takes precedence.
+    /// Limits glibc's arenas to one per processor (at least two), because at most one run per processor is in progress. The default is
+    /// eight arenas per processor. Each arena keeps some ten megabytes that loads on different threads have freed. Call this at the start
+    /// of the process. The environment variable MALLOC_ARENA_MAX takes precedence.
     /// </summary>
     public static void LimitArenas()
     {
@@ -34,8 +37,8 @@ internal static unsafe class NativeHeap
     }
 
     /// <summary>
-    /// Returns freed memory to the system. Only glibc has this function and needs it. Otherwise glibc keeps the gaps that a session's
-    /// weights leave, and the process grows with every reload (microsoft/onnxruntime#26831).
+    /// Returns freed memory to the system. Without this call, glibc keeps the gaps that a session's weights leave, and the process grows
+    /// with every reload (microsoft/onnxruntime#26831). Other C libraries do not have the function, and do not need it.
     /// </summary>
     public static void Trim()
     {
@@ -45,8 +48,8 @@ internal static unsafe class NativeHeap
 
     /// <summary>
     /// Runs a load, which allocates several copies of a large model's weights. Each freed copy is returned to the system at once. By
-    /// default, glibc keeps the copies until the heap is trimmed. A load of convolutions then uses 3.0 times the size of the model file
-    /// instead of 2.1.
+    /// default, glibc keeps the copies until the heap is trimmed. The load of a model with convolutions uses 2.1 times the size of the
+    /// model file, and 3.0 times by default.
     /// </summary>
     public static T Load<T>(Func<T> load)
     {

@@ -33,7 +33,7 @@ internal sealed class OnnxSession(InferenceSession session, ModelSignature signa
     private volatile ExecutionPlan _plan = ExecutionPlan.Default with { Threads = threads };
     private volatile BatchVerdict _batchVerdict = BatchVerdict.Unexamined;
 
-    /// <summary>False for outputs with parts, after a wrong declared shape, and if an output is an input (never written).</summary>
+    // False for outputs with parts, after a declared shape was wrong, and if an output is also an input, which no run writes.
     private volatile bool _preallocatesOutputs =
         !signature.HasParts && signature.Outputs.All(output => signature.IndexOfInput(output.Name) < 0);
 

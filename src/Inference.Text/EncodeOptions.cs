@@ -23,7 +23,7 @@ public enum TextSide
 /// <summary>Which text of a pair is truncated.</summary>
 public enum TruncationStrategy
 {
-    /// <summary>The longer text first, then both.</summary>
+    /// <summary>The longer text is truncated. If this is not enough, each text gets half of the length.</summary>
     LongestFirst,
     OnlyFirst,
     OnlySecond,

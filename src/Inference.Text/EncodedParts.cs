@@ -21,7 +21,9 @@ internal sealed class EncodedParts
     /// <summary>Null when no offsets are requested.</summary>
     public List<TextRange>? Offsets { get; private init; }
 
-    /// <summary>The number of blanks at the start and end of each token; null when no offsets are requested.</summary>
+    /// <summary>
+    /// The number of white space characters at the start and end of each token; null when no offsets are requested.
+    /// </summary>
     public List<(int Leading, int Trailing)>? Blanks { get; private init; }
 
     public int Count => Ids.Count;

@@ -75,7 +75,7 @@ public sealed class Tokenizer
         return Encode(Tokenize(text, sequence: 0, options, cancellationToken), pair, options, cancellationToken);
     }
 
-    /// <summary>Tokenizes a text that is the first of several pairs.</summary>
+    /// <summary>Tokenizes a text once, for several pairs whose first text it is.</summary>
     /// <param name="options">The options of the pairs.</param>
     /// <inheritdoc cref="Encode(string, EncodeOptions?, CancellationToken)"/>
     public FirstText TokenizeFirst(string text, EncodeOptions options, CancellationToken cancellationToken = default) =>
@@ -117,7 +117,7 @@ public sealed class Tokenizer
         return Join(tokens);
     }
 
-    /// <summary>Returns the text of tokens.</summary>
+    /// <summary>Decodes tokens to a text.</summary>
     /// <param name="tokens">The tokens as they are in the vocabulary.</param>
     public string Join(IEnumerable<string> tokens) =>
         _components.Decoder is { } decoder ? string.Concat(decoder.Decode([.. tokens])) : string.Join(' ', tokens);

@@ -67,7 +67,8 @@ public sealed class EngineStatus : IDisposable
             .ThenBy(version => version.Model.Version.Id.Version)];
 
     /// <summary>
-    /// Returns how long compute slots have been in use without a run; zero while something runs. Each call is one observation.
+    /// Returns how long compute slots have been in use although no run is in progress; zero when the engine is not stalled. The time counts
+    /// from the first call that finds the stall.
     /// </summary>
     public TimeSpan MeasureStall() => _stall.Measure();
 

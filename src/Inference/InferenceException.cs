@@ -8,7 +8,7 @@ public enum InferenceError
     /// <summary>The request itself is wrong. The same request would fail again.</summary>
     InvalidRequest,
 
-    /// <summary>No model has this name, or the model has no such version.</summary>
+    /// <summary>No model has the requested name, or the model does not have the requested version.</summary>
     ModelNotFound,
 
     /// <summary>The model is known but cannot be served now, for example because its store is unreachable.</summary>

@@ -13,7 +13,7 @@ public sealed class Predictor(ModelCatalog catalog, Governor governor, TimeProvi
 {
     private readonly ShadowTraffic _shadows = new(governor, time, catalog.Logger);
 
-    /// <summary>The most bytes for the inputs and outputs of one request, as far as they are known before the run.</summary>
+    /// <summary>The maximum number of bytes for the inputs and outputs of one request, as far as they are known before the run.</summary>
     internal long MaxRequestBytes { get; init; } = RequestSize.DefaultLimit;
 
     /// <summary>

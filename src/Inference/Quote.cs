@@ -5,11 +5,11 @@ namespace Inference;
 /// <summary>Quotes a caller's text, or a library's message about it, in an error message. The length of a quote is limited.</summary>
 public static class Quote
 {
-    /// <summary>The most characters of a caller's text in a message.</summary>
+    /// <summary>The maximum number of characters of a caller's text in a message.</summary>
     public const int MaxLength = 200;
 
     /// <summary>
-    /// The most characters of a library's message. The limit is higher, because the library's own words surround its quote.
+    /// The maximum number of characters of a library's message. The limit is higher, because the library's own words surround its quote.
     /// </summary>
     public const int MaxMessageLength = 500;
 

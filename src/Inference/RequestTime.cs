@@ -19,7 +19,7 @@ internal sealed class RequestTime : IDisposable
 
     public Deadline Deadline { get; }
 
-    /// <summary>Fires when the time limit expires or the caller cancels.</summary>
+    /// <summary>Cancelled when the time limit expires or the caller cancels.</summary>
     public CancellationToken Token => _either.Token;
 
     /// <summary>Whether the time limit expired before the caller cancelled.</summary>

@@ -21,7 +21,8 @@ internal sealed class VersionPull(StoredVersion version, string root)
     public async Task RunAsync(string? publicKeyPem, CancellationToken cancellationToken)
     {
         ThrowIfTaken();
-        // A folder inside the folder of models, so that the move is one step. Servers ignore it, because no model's name begins with a dot.
+        // The temporary folder is inside the folder of models, so that the move is one step. Servers ignore it, because no name of a model
+        // begins with a dot.
         var work = Path.Combine(Path.GetFullPath(root), $".inferctl-{Guid.NewGuid():N}");
         CreatePrivate(work);
         try

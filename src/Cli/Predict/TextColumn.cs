@@ -25,7 +25,7 @@ internal static class TextColumn
     }
 
     /// <summary>
-    /// Reads the column "text", or else the only column. The first line of an only column is a text, unless it is "text" or the user names
+    /// Reads the column "text", or else the only column. The first line of an only column is a text, unless it is "text" or an option makes
     /// it a header. An extra item is better than a lost item.
     /// </summary>
     /// <returns>Null when the first line has several cells, all of them numbers.</returns>
@@ -44,8 +44,8 @@ internal static class TextColumn
     }
 
     /// <summary>
-    /// Whether the first line of a column that was chosen by its number has names. Without the option, a first line of several cells that
-    /// can only be names is a header, and a message says so, because such a line may also have texts.
+    /// Whether the first line has names, when the user chose a column by its number. Without an option, a first line is a header if it has
+    /// several cells that can only be names. A message then says so, because the line may also have texts.
     /// </summary>
     private static bool HasHeader(List<(int Line, List<string> Cells)> rows, PredictInput input)
     {

@@ -6,8 +6,8 @@ namespace Functions.Worker.Hosting;
 internal static partial class ResourceLimits
 {
     /// <summary>
-    /// The least address space, in bytes, with which the server starts. The garbage collector reserves half of the limit, and libraries and
-    /// threads use about 300 MB of the rest. Below 800 MB the runtime aborts as soon as it cannot create a thread.
+    /// The minimum address space, in bytes, with which the server starts. The garbage collector reserves half of the limit, and libraries
+    /// and threads use about 300 MB of the rest. Below 800 MB the runtime aborts as soon as it cannot create a thread.
     /// </summary>
     public const ulong LeastAddressSpace = 1_000_000_000;
 

@@ -6,8 +6,8 @@ using System.Globalization;
 namespace Functions.Worker.Hosting;
 
 /// <summary>
-/// Records the stages of a start as times since the process began. The system records the start of a process to about 10 ms. The metric
-/// worker.startup.duration contains the times. With --startup-trace, each stage is also written to stderr when it is reached.
+/// Records the stages of a start as times since the process began. The system records when a process began with a precision of about 10 ms.
+/// The metric worker.startup.duration contains the times. With --startup-trace, each stage is also written to stderr when it is reached.
 /// </summary>
 internal sealed class StartupTrace
 {

@@ -81,7 +81,7 @@ internal static class ListenAddresses
         try
         {
             var address = BindingAddress.Parse(text);
-            // BindingAddress leaves a port that is not a number in the host.
+            // When a port is not a number, BindingAddress treats it as part of the host.
             var hasPort = address.IsUnixPipe || address.Host is ['[', .., ']'] || !address.Host.Contains(':', StringComparison.Ordinal);
             if (!hasPort || address.Port is < IPEndPoint.MinPort or > IPEndPoint.MaxPort)
             {

@@ -18,12 +18,12 @@ internal sealed class ConnectionLimits(IOptions<KestrelServerOptions> server, Se
     private const int StreamWindow = 256 << 10, ConnectionWindow = 512 << 10;
 
     /// <summary>
-    /// The least rate of a response in bytes per second. A slower caller is disconnected, because the response stays in memory until it is
-    /// read.
+    /// The minimum rate of a response in bytes per second. A slower caller is disconnected, because the response stays in memory until it
+    /// is read.
     /// </summary>
     private const double LeastResponseRate = 4 << 10;
 
-    /// <summary>How long a response may stay below the least rate.</summary>
+    /// <summary>How long a response may stay below the minimum rate.</summary>
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(10);
 
     /// <summary>Configures the limits of the web server, and counts the memory of its connections.</summary>

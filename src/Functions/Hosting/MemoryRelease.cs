@@ -11,7 +11,7 @@ namespace Functions.Hosting;
 /// <param name="collect">Collects garbage and returns memory to the system.</param>
 internal sealed class MemoryRelease(Func<long> getReleased, Action collect, TimeProvider time) : BackgroundService
 {
-    /// <summary>The least pooled bytes that justify a collection.</summary>
+    /// <summary>The minimum number of pooled bytes that justify a collection.</summary>
     private const long WorthTrimming = 8 << 20;
 
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(2);

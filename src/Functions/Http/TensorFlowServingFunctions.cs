@@ -121,7 +121,7 @@ public sealed class TensorFlowServingFunctions(Predictor predictor, ModelCatalog
 
             var statuses = await catalog.ListAsync(name, cancellationToken).ConfigureAwait(false);
             var wanted = CallerText.Of(statuses).Where(status => only is null || status.Version.Id.Version == only).ToList();
-            // The state of a version contains the reason why it does not load. A model without versions is reported by the failure.
+            // If the response has a version, its state contains the reason of the failure. Otherwise the failure itself is the response.
             if (failure is not null && wanted.Count == 0)
                 throw failure;
             return JsonBody.Create(buffer => TensorFlowServingWriter.WriteStatus(

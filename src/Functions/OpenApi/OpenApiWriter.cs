@@ -19,7 +19,7 @@ internal sealed partial class OpenApiWriter(IBufferWriter<byte> output) : IDispo
 
     /// <summary>Writes the whole document. Call this once.</summary>
     /// <param name="models">The models for which the document has separate paths and schemas.</param>
-    /// <param name="server">The address below which all paths are.</param>
+    /// <param name="server">The base address of all paths.</param>
     public void Write(IReadOnlyList<Model> models, string server)
     {
         _writer.WriteStartObject();

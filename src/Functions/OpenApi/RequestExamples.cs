@@ -14,7 +14,7 @@ internal sealed record RequestExample(Model Model, JsonNode? Body);
 /// <summary>Finds a request for each operation that a loaded model accepts as it stands.</summary>
 internal sealed class RequestExamples(IReadOnlyList<Model> models)
 {
-    /// <summary>The most characters of a warm-up sample that becomes an example.</summary>
+    /// <summary>The maximum number of characters of a warm-up sample that becomes an example.</summary>
     private const int MaxSample = 4096;
 
     /// <summary>An image of four red pixels as a PNG in base64.</summary>

@@ -8,7 +8,7 @@ namespace Functions.OpenApi;
 /// <summary>Example values for a model's inputs, in the smallest shapes that the model declares.</summary>
 internal static class TensorExamples
 {
-    /// <summary>The most elements of an example's tensor, which is enough for an image of 28 x 28 pixels.</summary>
+    /// <summary>The maximum number of elements of an example's tensor, which is enough for an image of 28 x 28 pixels.</summary>
     private const int MaxElements = 1024;
 
     /// <summary>Returns nested values by the names of the inputs; null when an input is too large for an example.</summary>

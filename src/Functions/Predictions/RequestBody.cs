@@ -95,7 +95,7 @@ internal static class RequestBody
         while (buffer.Length <= limit)
         {
             var read = await body.ReadAsync(cancellationToken).ConfigureAwait(false);
-            // The server reads only a few buffers ahead, so a large body arrives no faster than its turns allow.
+            // The server reads only a few buffers ahead, so a client sends a large body no faster than the turns allow.
             if (buffer.Length >= LargeBodies.Least)
                 await LargeBodies.NextTurn();
             try

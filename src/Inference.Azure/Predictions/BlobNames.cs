@@ -22,10 +22,10 @@ public static class BlobNames
     /// <summary>Returns the name of the blob with a request that is too large for a message.</summary>
     public static string Request(PredictionId id) => $"{RequestFolder}{id}{Extension}";
 
-    /// <summary>Returns the prediction whose request has this name; null for a name that <see cref="Request"/> does not create.</summary>
+    /// <summary>Returns the id of the prediction in a request blob's name; null for a name of another form.</summary>
     public static PredictionId? FindRequest(string name) => FindId(RequestFolder, name);
 
-    /// <summary>Returns the job whose record has this name; null for a name that <see cref="Job"/> does not create.</summary>
+    /// <summary>Returns the id of the job in a record blob's name; null for a name of another form.</summary>
     public static PredictionId? FindJob(string name) => FindId(JobFolder, name);
 
     /// <summary>Whether the name has a form that the app creates. The app ignores other blobs in the container.</summary>

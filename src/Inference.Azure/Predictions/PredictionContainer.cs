@@ -177,7 +177,7 @@ public sealed class PredictionContainer
         }
         catch (RequestFailedException e) when (e.Status == 404)
         {
-            // No blob was ever written.
+            // The container does not exist, because no blob was ever written.
             return false;
         }
     }

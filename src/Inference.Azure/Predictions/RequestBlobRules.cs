@@ -3,8 +3,8 @@ using System.Buffers;
 namespace Inference.Azure.Predictions;
 
 /// <summary>
-/// Decides which blobs a message may name as its request. Only requests may be read. A model may return its input, so otherwise the sender
-/// of a message could read every blob that the app can read.
+/// Decides which blobs a message may name as its request. Only requests may be read. Without this rule, the sender of a message could read
+/// every blob that the app can read, because a model may return its input.
 /// </summary>
 public static class RequestBlobRules
 {

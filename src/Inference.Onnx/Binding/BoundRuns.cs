@@ -5,7 +5,7 @@ namespace Inference.Onnx.Binding;
 
 /// <summary>
 /// Executes a session's smallest runs in memory that stays bound to the session. For small tensors, ONNX Runtime needs more time to create
-/// native values than to copy the tensors. One binding per processor is kept, because there are no more slots.
+/// native values than to copy the tensors. One binding per processor is kept, because there are at most as many slots.
 /// </summary>
 internal sealed class BoundRuns(InferenceSession session, BoundLayout layout) : IDisposable
 {

@@ -9,7 +9,7 @@ namespace Inference.Onnx.Cache;
 /// <summary>The results of earlier measurements of a model: one line of text on disk.</summary>
 /// <param name="Key">The <see cref="ModelContent.Key"/> of the model.</param>
 /// <param name="GraphHash">
-/// The hash of the file with the optimized graph; null when a graph would save no time, was not created yet, or could not be created.
+/// The hash of the file with the optimized graph. Null when a graph would save no time, was not created yet, or could not be created.
 /// </param>
 /// <param name="Plan">The measured plan; null before the measurement.</param>
 internal sealed record CacheEntry(string Key, string? GraphHash, ExecutionPlan? Plan)

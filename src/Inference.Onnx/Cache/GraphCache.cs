@@ -116,7 +116,7 @@ internal sealed class GraphCache
     });
 
     /// <summary>Writes the results for a model, unless its files were replaced since their content was read.</summary>
-    /// <param name="identity">The name of the files from before their content was read.</param>
+    /// <param name="identity">The name that <see cref="Identify"/> returned before the content was read.</param>
     public void Write(CacheEntry entry, ModelFiles files, string identity) => Guard(() =>
     {
         // If the files were replaced in the meantime, the results belong to neither the old model nor the new one.

@@ -8,10 +8,10 @@ internal static class ModelFields
     /// <summary>The number of the field with the graph.</summary>
     private const int Graph = 7;
 
-    /// <summary>The most fields to read. A file with more of them counts as a model: it may have many functions.</summary>
+    /// <summary>The maximum number of fields to read. A file with more of them counts as a model: it may have many functions.</summary>
     private const int MaxFields = 1000;
 
-    /// <summary>The most bytes of a tag and a length, of ten bytes each.</summary>
+    /// <summary>The maximum number of bytes of a tag and a length, of ten bytes each.</summary>
     private const int HeadSize = 20;
 
     /// <summary>Whether the file consists of whole fields, and one of them is a graph.</summary>

@@ -88,7 +88,7 @@ internal sealed class ProtoReader : IDisposable
     }
 
     /// <summary>
-    /// Reads the length of a field. The caller then passes the content with <see cref="SkipBytes"/> or <see cref="ReadFixed"/>.
+    /// Reads the length of a field. The caller then skips the content by <see cref="SkipBytes"/> or reads it by <see cref="ReadFixed"/>.
     /// </summary>
     public long ReadLength()
     {

@@ -18,8 +18,8 @@ internal sealed class BatchMeasurement(OnnxSession session, BatchLayout layout, 
     private const int MostSizes = 2;
 
     /// <summary>
-    /// The computing time for a model with short runs. The first items have no limit. Once a quarter of the time is spent, further items
-    /// and sizes are omitted. They take up to three times as long as the first items.
+    /// The computing time for a model with short runs. The first items have no limit. Further items and sizes take up to three times as
+    /// long, so they are omitted once a quarter of the time is spent.
     /// </summary>
     internal static readonly TimeSpan Budget = TimeSpan.FromMilliseconds(300);
 

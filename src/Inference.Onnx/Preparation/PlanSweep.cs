@@ -180,9 +180,9 @@ internal sealed class PlanSweep(TrialRuns runs, TurnTimer time)
     }
 
     /// <summary>
-    /// Measures the sizes in turns, so that a slow moment of the machine affects all sizes, and not all turns of one size.
+    /// Measures the sizes in turns. A slow moment of the machine then affects one turn of all sizes, instead of all turns of one size.
     /// </summary>
-    /// <returns>The times; empty when the model does not run within the time on all slots.</returns>
+    /// <returns>The times; empty when runs on all slots exceed the time limit even with one item.</returns>
     private async Task<List<BatchTime>> TimeSizesAsync(OnnxSession session, CancellationToken cancellationToken)
     {
         var times = new List<BatchTime>();

@@ -3,7 +3,7 @@ using Inference.Tensors;
 
 namespace Inference.Onnx.Preparation;
 
-/// <summary>Creates items from the inputs of an owner's sample.</summary>
+/// <summary>Creates items from the inputs of a sample that the model's owner has supplied.</summary>
 internal static class SampleItems
 {
     /// <summary>The maximum number of items of a sample that are used.</summary>

@@ -9,7 +9,8 @@ internal sealed class TrialRuns(Governor governor)
     public static readonly TimeSpan OneSlotLimit = TimeSpan.FromSeconds(1);
 
     /// <summary>
-    /// The time limit of work on all slots. The node that computes at that time still ends. Requests for a slot may wait for this time.
+    /// The time limit of work on all slots. After this time, the run is terminated before its next node. Requests may wait this long for a
+    /// slot.
     /// </summary>
     public static readonly TimeSpan AllSlotsLimit = TimeSpan.FromMilliseconds(100);
 

@@ -34,7 +34,7 @@ internal static class Digits
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static ulong Value(ulong word, int count)
     {
-        // Shifts the last digit to the top, with zeros before the first. Two shifts, because a single one cannot shift by 64 bits.
+        // Shifts the last digit to the top, with zeros before the first. There are two shifts, because one cannot shift by 64 bits.
         var digits = word << (8 * (7 - count)) << 8;
         return Value(digits);
     }

@@ -65,7 +65,7 @@ internal readonly ref struct JsonNumber
         var isExact = digits <= MaxDigits || SignificantDigits(text[start..end]) <= MaxDigits;
         if (end < text.Length && (text[end] | 0x20) == 'e')
         {
-            // Copies, because a variable that is passed by reference would stay in memory during the whole scan.
+            // These are copies, because a variable that is passed by reference would stay in memory during the whole scan.
             var (at, power) = (end, exponent);
             if (!TryScanExponent(text, ref at, ref power))
                 return false;

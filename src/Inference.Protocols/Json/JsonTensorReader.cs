@@ -81,7 +81,7 @@ internal ref partial struct JsonTensorReader
                 continue;
             }
 
-            // Where an element may stand, a bracket may close only an empty array.
+            // A closing bracket here is valid only for an empty array, because the reader expects an element.
             if (next != ']' || _counts[_depth - 1] > 0)
                 ReadElements();
             while (_depth > 0 && Peek() == ']')

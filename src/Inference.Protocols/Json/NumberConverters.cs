@@ -46,7 +46,7 @@ internal readonly struct BooleanConverter : INumberConverter<bool>
 /// <summary>
 /// Converts to the nearest float, as <see cref="float.Parse(string)"/> does. The number is computed in double precision with at most three
 /// roundings: of the mantissa, of the power of ten, and of their product. The error is at most three units in the last place. So the result
-/// rounds to the right float, unless it is that close to the middle between two floats. In this case, the text is parsed by .NET.
+/// rounds to the right float, unless the middle between two floats is within this error. In this case, .NET parses the text.
 /// </summary>
 internal readonly struct SingleConverter : INumberConverter<float>
 {
@@ -86,7 +86,7 @@ internal readonly struct SingleConverter : INumberConverter<float>
     }
 
     /// <summary>
-    /// Parses the text. A number that is too large would become infinity, which the client did not write, so it is refused.
+    /// Parses the text. A number that is too large for the type is refused, because it would become infinity.
     /// </summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static (bool IsNumber, float Value) Parse(ReadOnlySpan<byte> text) =>

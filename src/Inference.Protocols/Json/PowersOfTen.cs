@@ -5,7 +5,7 @@ namespace Inference.Protocols.Json;
 /// <summary>The doubles nearest to the powers of ten that the text of a float can contain, and the smallest powers as floats.</summary>
 internal static class PowersOfTen
 {
-    /// <summary>The least exponent: nineteen digits times a smaller power are below any normal float.</summary>
+    /// <summary>The minimum exponent. A number of nineteen digits times a smaller power is below any normal float.</summary>
     private const int Smallest = -57;
 
     private static ReadOnlySpan<double> Values =>

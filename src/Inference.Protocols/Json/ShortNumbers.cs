@@ -14,7 +14,7 @@ internal static class ShortNumbers
     private const int MostDigits = sizeof(ulong) - 1;
 
     /// <summary>
-    /// The most bytes that the loop reads for one number: its sign, zero, point and a word of digits, and the comma and space after it.
+    /// The maximum number of bytes that the loop reads for one number: a sign, a zero, a point, a word of digits, a comma and a space.
     /// </summary>
     private const int Ahead = 5 + sizeof(ulong);
 
@@ -40,7 +40,7 @@ internal static class ShortNumbers
             if (isFraction)
                 word = Digits.Take(text[(next += 2)..]);
             var digits = Digits.Count(word);
-            // The test for a leading zero has no branch, because it would be unpredictable.
+            // The test for a leading zero has no branch, because the processor could not predict it.
             if (digits is 0 or > MostDigits || text[next + digits] != ',' || (!isFraction & digits > 1 & (byte)word == 0))
                 break;
             var mantissa = ((int)Digits.Value(word, digits) ^ sign) - sign;

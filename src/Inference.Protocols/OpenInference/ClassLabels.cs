@@ -7,7 +7,7 @@ using Inference.Tensors;
 namespace Inference.Protocols.OpenInference;
 
 /// <summary>
-/// Finds the labels of an output's classes: the keys of a map, the labels that the settings name for the output, or those of the model.
+/// Finds the labels of an output's classes. These are the keys of a map, the labels in the output's settings, or the model's labels.
 /// </summary>
 internal sealed class ClassLabels
 {

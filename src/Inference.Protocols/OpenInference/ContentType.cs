@@ -11,13 +11,13 @@ internal static class ContentType
 {
     public const string Parameter = "content_type";
 
-    /// <summary>An array, which every tensor is.</summary>
+    /// <summary>The content type of arrays. Every tensor is an array.</summary>
     private const string Array = "np";
 
-    /// <summary>UTF-8 text, which BYTES tensors contain.</summary>
+    /// <summary>The content type of texts in UTF-8. BYTES tensors contain such texts.</summary>
     private const string Text = "str";
 
-    /// <summary>A table with one column per input, which every request is.</summary>
+    /// <summary>The content type of tables with one column per input. Every request is such a table.</summary>
     private const string Table = "pd";
 
     private const string Base64 = "base64";

@@ -8,6 +8,6 @@ namespace Inference.Protocols.OpenInference;
 /// <param name="Tensors">The binary data. The request has views of the data, which must stay valid until the request is disposed.</param>
 public readonly record struct InferBody(ReadOnlyMemory<byte> Json, Memory<byte> Tensors)
 {
-    /// <summary>The forms of the tensors in the response. The reader of the body sets them.</summary>
+    /// <summary>The form of each output in the response. The reader of the body sets the forms.</summary>
     public OutputForms Outputs { get; } = new();
 }

@@ -4,7 +4,7 @@ using Inference.Tensors;
 
 namespace Inference.Protocols.OpenInference;
 
-/// <summary>The requested form of each output.</summary>
+/// <summary>The requested form of each output: JSON or binary data, and the tensor itself or its best classes.</summary>
 public sealed class OutputForms
 {
     internal const string ClassificationParameter = "classification";
@@ -40,7 +40,8 @@ public sealed class OutputForms
     internal bool IsOmitted(string output) => _unanswered?.Contains(output) == true;
 
     /// <summary>
-    /// Applies the form of each output that is not a tensor to the tensors that are its parts. Only the values are replaced by classes.
+    /// Applies the form of each output that is not a tensor to the tensors that are its parts. Classes replace only the values of a list of
+    /// maps.
     /// </summary>
     internal void ApplyToParts(ModelSignature signature)
     {

@@ -11,7 +11,7 @@ namespace Inference.Protocols.Predict;
 /// <summary>
 /// Reads <c>{"features": ...}</c> for a model with one input, or <c>{"inputs": {"a": ..., "b": ...}}</c> for any model. A value is one item
 /// or an array of items. An item is nested like the input's shape without its batch dimension, or flat in row-major order. A model with a
-/// tokenizer accepts <c>{"text": ...}</c>, one text or an array; texts in <c>"inputs"</c> get a response in the format of Hugging Face's
+/// tokenizer accepts <c>{"text": ...}</c>, one text or an array. Texts in <c>"inputs"</c> get a response in the format of Hugging Face's
 /// inference. For a model that accepts images, an item may be an image in base64.
 /// </summary>
 public static class PredictReader
@@ -102,7 +102,9 @@ public static class PredictReader
         ? $"The model takes no inputs, and \"{Inputs}\" is missing; send {{\"{Inputs}\":{{}}}}."
         : $"\"{Features}\" is missing; {Form}.");
 
-    /// <summary>Refuses a second form of the inputs at its name, before its value takes memory.</summary>
+    /// <summary>
+    /// Throws if a body has the inputs in two forms. Call this when a name is read, so that the value of the second form takes no memory.
+    /// </summary>
     private static void ThrowIfSeveral(bool features, bool inputs, bool text)
     {
         if ((features && inputs) || (features && text) || (inputs && text))
@@ -189,8 +191,8 @@ public static class PredictReader
     }
 
     /// <summary>
-    /// Returns the shape that a nesting represents. A nesting that fits no shape stays unchanged, so that the check against the signature
-    /// refuses it.
+    /// Returns the shape that the nesting of arrays represents. A nesting that does not fit the input is returned unchanged, so that the
+    /// check against the signature refuses it.
     /// </summary>
     private static Shape ToShape(Shape nesting, TensorSpec input, ItemAxis batch)
     {
@@ -200,7 +202,7 @@ public static class PredictReader
         // An empty array means no items; one item without elements is [[]].
         if (batch != ItemAxis.None && nesting.Rank == 1 && nesting[0] == 0)
             return new Shape([0, .. spec.Dimensions[1..].ToArray().Select(size => Math.Max(0, size))]);
-        // A column of a data frame, or one value of a column. The check of the request reshapes both to a column.
+        // The nesting is a column of a data frame, or one value of a column. The check of the request reshapes both to a column.
         if (input.IsColumn && nesting.Rank <= 1)
             return nesting;
         if (EmptyNesting.TryComplete(nesting, spec.Dimensions, out var complete))

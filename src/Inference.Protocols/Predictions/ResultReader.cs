@@ -23,7 +23,7 @@ public static class ResultReader
 
     private static StoredResult? ReadObject(ReadOnlySpan<byte> head)
     {
-        // Not the final block, because the rest of a large result is missing.
+        // The head is not the final block, because the rest of a large result is missing.
         var reader = new Utf8JsonReader(head, isFinalBlock: false, new JsonReaderState());
         string? status = null, model = null, traceParent = null;
         var version = 0L;

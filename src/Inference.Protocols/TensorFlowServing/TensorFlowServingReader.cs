@@ -61,7 +61,9 @@ public static class TensorFlowServingReader
         request.ResponseItems = instances ? ResponseItems.Separate : ResponseItems.OneTensor;
     }
 
-    /// <summary>Refuses the second form at its name, before its value takes memory.</summary>
+    /// <summary>
+    /// Throws if the body has both forms. Call this when a name is read, so that the value of the second form takes no memory.
+    /// </summary>
     private static void ThrowIfBoth(bool instances, bool inputs)
     {
         if (instances && inputs)

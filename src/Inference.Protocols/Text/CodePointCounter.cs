@@ -18,7 +18,7 @@ internal sealed class CodePointCounter(string text)
             (_unit, _point) = (0, 0);
         for (; _unit < unit; _unit++)
         {
-            // The second half of a pair is not a code point of its own.
+            // The second half of a surrogate pair is not a code point.
             if (_unit == 0 || !char.IsSurrogatePair(text[_unit - 1], text[_unit]))
                 _point++;
         }

@@ -88,7 +88,7 @@ internal sealed class TextBatch(string path)
     {
         if (reader.TokenType != JsonTokenType.String)
             throw JsonText.Unexpected(reader.TokenType, path, "a string");
-        // Includes the quotes.
+        // The slice includes the quotes.
         return body.Span.Overlaps(reader.ValueSpan, out var start)
             ? body.Slice(start - 1, reader.ValueSpan.Length + 2)
             : "\"\""u8.ToArray();

@@ -22,7 +22,7 @@ internal sealed class TextTokenizer
     /// <summary>The smallest limit on the bytes of a text, for models that accept few tokens.</summary>
     private const int MinLimit = 16 * 1024;
 
-    /// <summary>How many times longer a text may be when it is truncated.</summary>
+    /// <summary>The factor by which the limit on the bytes of a text grows if the request allows truncation.</summary>
     private const int TruncatedParts = 16;
 
     private static readonly ConditionalWeakTable<Model, Lazy<TextTokenizer>> Loaded = [];

@@ -7,7 +7,7 @@ using Tensor = Inference.Tensors.Tensor;
 
 namespace Inference.Protocols.Text;
 
-/// <summary>How the labels of tokens are combined to entities, in the terms of Hugging Face's pipelines.</summary>
+/// <summary>How the labels of tokens are combined into entities, in the terms of Hugging Face's pipelines.</summary>
 internal enum TokenAggregation
 {
     /// <summary>Adjacent tokens of one entity are joined.</summary>
@@ -90,8 +90,8 @@ internal sealed class TokenClassifier
     }
 
     /// <summary>
-    /// Whether a token continues a word. If the vocabulary does not mark such tokens, a token continues a word when no blank precedes it or
-    /// begins it.
+    /// Whether a token continues a word. If the vocabulary has no prefix for such tokens, a token continues a word unless a space is before
+    /// it or at its start.
     /// </summary>
     /// <param name="length">The length of the token's part of the text, in code points.</param>
     private bool ContinuesWord(string token, string text, int start, int length) => _tokenizer.ContinuationPrefix.Length > 0

@@ -6,7 +6,7 @@ namespace Inference.Remote.Calls;
 /// <summary>Shortens text of another server to one line, for messages.</summary>
 internal static class PeerText
 {
-    /// <summary>The most bytes of an error's body that are read.</summary>
+    /// <summary>The maximum number of bytes of an error's body that are read.</summary>
     public const int MaxBytes = 16 * 1024;
 
     private const int MaxLength = 500;

@@ -19,7 +19,7 @@ internal sealed class ModelConfig
     /// <summary>The key of older versions of Sentence Transformers.</summary>
     private const string ActivationKey = "sbert_ce_default_activation_function";
 
-    /// <summary>The key of problems that no key of model.json can override.</summary>
+    /// <summary>Stands for the key of model.json in problems with content that no key overrides.</summary>
     private const string Unreplaced = "";
 
     private static readonly (string Ending, ModelTask Task)[] Tasks =

@@ -66,7 +66,7 @@ internal sealed class UnigramModel : TokenModel
 
     public override string? TokenOf(int id) => (uint)id < (uint)_pieces.Length ? _pieces[id] : null;
 
-    /// <summary>Finds the best last token for each position.</summary>
+    /// <summary>Finds, for each end position, the last token of the best split of the word up to this position.</summary>
     private void FindBest(ReadOnlySpan<char> word, Span<Step> best, TokenList tokens)
     {
         best.Fill(Step.None);

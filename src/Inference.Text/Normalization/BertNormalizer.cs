@@ -66,7 +66,7 @@ internal sealed class BertNormalizer(bool cleansText, bool separatesChinese, boo
             var code = CharacterClass.CodePointAt(piece, index, out var size);
             if (IsChinese(code))
             {
-                // The first blank replaces the character, and both share its original range.
+                // The first space has the original range of the character that it replaces. Inserted characters share that range.
                 text.Replace(' ');
                 text.Insert(code);
                 text.Insert(' ');

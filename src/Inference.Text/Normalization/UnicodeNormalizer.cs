@@ -63,7 +63,7 @@ internal sealed class UnicodeNormalizer : Normalizer
                 continue;
             }
 
-            // A character is blocked if a mark of the same or a higher class waits between the starter and the character.
+            // A character is blocked if there is a mark of the same or a higher class between the starter and the character.
             var isBlocked = lastClass >= part.Class && lastClass >= 0;
             if (!isBlocked && UnicodeData.Instance.Compose(first.Code, part.Code) is >= 0 and var composed)
             {

@@ -4,10 +4,11 @@ namespace Inference.Text.Patterns;
 
 /// <summary>
 /// Matches the patterns of GPT-2 and of its successors (Llama 3, Qwen 2), which most byte-level tokenizers use, without a regular
-/// expression. They split at contractions, letters, digits, other characters and blanks, and leave nothing between the matches.
+/// expression. The patterns match contractions, letters, digits, other characters and blanks. No text is left between the matches.
 /// </summary>
 /// <param name="isNewer">
-/// Whether the pattern is that of a successor. There, letters include one preceding character, and line breaks are separate matches.
+/// Whether the pattern is that of a successor. A successor's match of letters includes one preceding character, and its line breaks are
+/// separate matches.
 /// </param>
 /// <param name="maxDigits">The maximum number of digits in one match, for a successor's pattern.</param>
 internal sealed class GptPattern(bool isNewer, int maxDigits) : TextPattern

@@ -22,10 +22,14 @@ internal sealed class Admission(BatchPolicy policy, TimeProvider time)
     /// </summary>
     private const int MostGrowth = 4;
 
-    /// <summary>The most doublings of the interval between trials. The interval grows from <see cref="CalmTime"/> to 64 s.</summary>
+    /// <summary>
+    /// The maximum number of doublings of the interval between trials. The interval grows from <see cref="CalmTime"/> to 64 s.
+    /// </summary>
     private const int RarestTrial = 8;
 
-    /// <summary>The most doublings of the queue that a trial admits. The queue grows to 32 runs, enough for 32 callers per slot.</summary>
+    /// <summary>
+    /// The maximum number of doublings of the queue that a trial admits. The queue grows to 32 runs, enough for 32 callers per slot.
+    /// </summary>
     private const int LargestTrial = 4;
 
     /// <summary>
@@ -50,7 +54,7 @@ internal sealed class Admission(BatchPolicy policy, TimeProvider time)
     private (long At, int Items)? _lastTake;
     private long _lastDrain;
 
-    /// <summary>The time of the last request whose wait would exceed the limit of an overload.</summary>
+    /// <summary>The time of the last request that was refused, or that would wait longer than an overload allows.</summary>
     private long? _lastLate;
 
     /// <summary>The time when the overload began, or when its last trial ended.</summary>

@@ -5,19 +5,21 @@ using Inference.Tensors;
 namespace Inference.Batching;
 
 /// <summary>
-/// Compares two results of the same items. Shapes must be equal. Floating-point elements may differ as far as another order of summation
-/// explains. The tolerance is a small part of the element, plus a smaller part of the output's largest element. The second part allows for
-/// large terms that cancel out. NaN equals NaN. Integers may differ by 1, the last bit of a quantized output. Strings and booleans must be
-/// equal. Labels have two exceptions, because the last bit of the scores decides a tie. One element in a hundred may differ, as on the
-/// borders of a label map. The labels of an item may also differ if the result has a floating-point output in which the item's two largest
-/// scores are a tie.
+/// Compares two results of the same items. Shapes must be equal. Floating-point elements may differ by a tolerance, because the order of a
+/// summation changes its last bits. The tolerance is a small part of the element, plus a smaller part of the output's largest element. The
+/// second part allows for large terms that cancel out. NaN equals NaN. Integers may differ by 1, the last bit of a quantized output.
+/// Strings and booleans must be equal. All three types can be labels, and the last bit of a score can decide between two labels. So there
+/// are two exceptions. One element in a hundred may differ, as on the borders of a label map. The elements of an item may also differ if
+/// the result has a floating-point output in which the item's two largest scores are a tie.
 /// </summary>
 internal static class AuditComparison
 {
     /// <summary>The share of elements in a label output that may differ.</summary>
     private const double LabelShare = 0.01;
 
-    /// <summary>The least assumed magnitude of an output. An output that is zero except for rounding has no magnitude of its own.</summary>
+    /// <summary>
+    /// The minimum magnitude that is assumed for an output. An output that is zero except for rounding errors has no magnitude of its own.
+    /// </summary>
     private const double LeastMagnitude = 1e-2;
 
     /// <summary>The tolerance relative to an output's magnitude, as a fraction of the tolerance relative to an element.</summary>
@@ -40,7 +42,7 @@ internal static class AuditComparison
         var (a, b) = (left[output], right[output]);
         if (a.Type != b.Type || a.Shape != b.Shape)
             return new OutputDifference(output, null, a.Shape.ToString(), b.Shape.ToString());
-        // Most results are equal to the bit.
+        // Most results are equal in every bit.
         if (a.Data.Span.SequenceEqual(b.Data.Span))
             return null;
         return a.Type == ElementType.Bytes ? FindText(left, right, output)

@@ -14,7 +14,7 @@ internal sealed class Batch(List<BatchPart> parts)
 
     public IReadOnlyList<BatchPart> Parts => parts;
 
-    /// <summary>Fires when no caller waits for any part of the batch.</summary>
+    /// <summary>Cancelled when no caller waits for any part of the batch.</summary>
     public CancellationToken Abandoned => _abandon.Token;
 
     public int[] Outputs => parts[0].Request.Outputs;
@@ -60,7 +60,7 @@ internal sealed class Batch(List<BatchPart> parts)
     private Tensor Join(int input, Padding? padding)
     {
         var axis = Layout.Inputs[input];
-        // A copy, because the requests release their memory before the run.
+        // The input is copied, because the requests release their memory before the run.
         if (axis == BatchLayout.Shared)
             return parts[0].Request.Inputs[input].Copy();
         if (axis > 0)

@@ -7,18 +7,18 @@ namespace Inference.Batching;
 /// <summary>
 /// Audits the batch contract of a queue. After some joined runs, one part of the batch runs again alone, and the results are compared.
 /// Audits delay no response and no request. They run one at a time after the responses, as background work on the compute slots. The first
-/// few audits are always made, and so are the next few after a difference. All others together take at most a hundredth of the time of the
-/// joined runs. A part that differs runs alone twice. If the two results differ as well, as for a random operator, the difference proves
-/// nothing about batches.
+/// few audits are always made, and so are the next few after a difference. Any other audit is made only if all audits so far took at most a
+/// hundredth of the time of the joined runs. A part that differs runs alone twice. If the two results differ as well, as for a random
+/// operator, the difference proves nothing about batches.
 /// </summary>
 internal sealed class BatchAudit : ComputeClient, IDisposable
 {
     /// <summary>
-    /// The number of audits that do not count against <see cref="Share"/>: the first few, and the next few after each difference.
+    /// The number of audits that are made regardless of <see cref="Share"/>: at first, and again after each difference.
     /// </summary>
     private const int FreeAudits = 4;
 
-    /// <summary>The joined runs take at least this many times the time of the other audits.</summary>
+    /// <summary>Another audit is due only if the joined runs took at least this many times the time of all audits so far.</summary>
     private const int Share = 100;
 
     /// <summary>An audit may take this many times as long as its joined run, plus one second.</summary>

@@ -4,21 +4,21 @@ namespace Inference.Batching;
 /// <param name="Items">The number of its items that no batch has taken yet.</param>
 /// <param name="Splits">Whether a batch may take only some of the items.</param>
 /// <param name="FitsFirst">Whether its items can share a batch with the items of the first request in the queue.</param>
-/// <param name="Length">The tokens of each item; 0 for items that are not of tokens.</param>
+/// <param name="Length">The number of tokens of each item; 0 for items that are not texts.</param>
 internal readonly record struct WaitingRequest(int Items, bool Splits, bool FitsFirst, int Length = 0);
 
 /// <summary>The batching policy: it selects the next batch from the waiting requests, without side effects.</summary>
 internal static class BatchFormation
 {
     /// <summary>
-    /// The most tokens of a batch, padding included. Larger batches gain nothing in the matrix kernels, need more memory, and make short
-    /// texts wait longer for a slot. An item with more tokens is a batch of its own.
+    /// The maximum number of tokens of a batch, padding included. Larger batches gain nothing in the matrix kernels, need more memory, and
+    /// make short texts wait longer for a slot. An item with more tokens is a batch of its own.
     /// </summary>
     public const int MaxTokens = 512;
 
     /// <summary>
-    /// The most tokens of padding that a request may add to a batch. A run reads all weights of the model once. This takes about as long as
-    /// computing this many tokens, whatever the size of the model. With more padding, a separate run is faster.
+    /// The maximum number of tokens of padding that a request may add to a batch. A run reads all weights of the model once. This takes
+    /// about as long as computing this many tokens, whatever the size of the model. With more padding, a separate run is faster.
     /// </summary>
     public const int MaxPadding = 16;
 
@@ -62,8 +62,8 @@ internal static class BatchFormation
         return available >= enough || waited >= policy.MaxDelay ? TimeSpan.Zero : policy.MaxDelay - waited;
     }
 
-    /// <summary>The most items of a batch, if each item has <paramref name="length"/> tokens.</summary>
-    /// <param name="length">The tokens of an item; 0 for items that are not of tokens.</param>
+    /// <summary>The maximum number of items of a batch, if each item has <paramref name="length"/> tokens.</summary>
+    /// <param name="length">The number of tokens of an item; 0 for items that are not texts.</param>
     public static int MostItems(int maxBatch, int length) =>
         length == 0 ? maxBatch : Math.Min(maxBatch, Math.Max(1, MaxTokens / length));
 

@@ -12,7 +12,9 @@ public sealed record BatchPolicy
     /// <summary>The contract that permits requests to share runs.</summary>
     public BatchContract Contract { get; init; } = BatchContract.None;
 
-    /// <summary>The most items of one run. 1 runs every item separately; null uses the size of the model's execution plan.</summary>
+    /// <summary>
+    /// The maximum number of items of one run. 1 runs every item separately; null uses the size of the model's execution plan.
+    /// </summary>
     public int? MaxBatch { get; init; }
 
     /// <summary>
@@ -29,7 +31,7 @@ public sealed record BatchPolicy
     /// <summary>The padding with which requests of different lengths share a batch; null when they do not share one.</summary>
     internal Padding? Padding { get; init; }
 
-    /// <summary>The most requests that may wait. This limit bounds the memory that they hold.</summary>
+    /// <summary>The maximum number of requests that may wait. This limit bounds the memory that they hold.</summary>
     public int QueueLimit { get; init; } = 1024;
 
     /// <summary>

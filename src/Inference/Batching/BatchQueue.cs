@@ -16,13 +16,14 @@ namespace Inference.Batching;
 internal sealed class BatchQueue : ComputeClient, IDisposable
 {
     /// <summary>
-    /// The most runs of one request. Each run holds some hundred bytes until the last run has ended, and no request may take all memory.
+    /// The maximum number of runs of one request. Each run holds some hundred bytes until the last run has ended, so the limit bounds the
+    /// memory of a request.
     /// </summary>
     private const int MaxRuns = 1 << 16;
 
     /// <summary>
-    /// The most items that run on their caller's thread, unless the batch limit is larger. The typical run was measured with few items, so
-    /// larger requests leave that thread.
+    /// The maximum number of items that run on their caller's thread, unless the batch limit is larger. The typical run was measured with
+    /// few items, so larger requests leave that thread.
     /// </summary>
     private const int MaxItemsOnCaller = 32;
 
@@ -37,7 +38,7 @@ internal sealed class BatchQueue : ComputeClient, IDisposable
     private readonly BatchAudit _audit;
     private readonly BatchRun _run;
 
-    /// <summary>The index of the input with the token ids; -1 when items are not of tokens.</summary>
+    /// <summary>The index of the input with the token ids; -1 when the items are not texts.</summary>
     private readonly int _tokens;
 
     /// <param name="session">The session. It outlives the queue, because each caller holds a lease.</param>
@@ -54,7 +55,7 @@ internal sealed class BatchQueue : ComputeClient, IDisposable
     /// <summary>The numbers of waiting requests, of running batches, and of the running batches that were cancelled.</summary>
     public (int Waiting, int Running, int Cancelled) Load => _pending.Load;
 
-    /// <summary>The most runs at the same time.</summary>
+    /// <summary>The maximum number of runs at the same time.</summary>
     public int MaxRunsAtOnce => _governor.Slots;
 
     /// <summary>The padding with which rows of different lengths share runs; null when they may not share runs.</summary>
@@ -89,8 +90,8 @@ internal sealed class BatchQueue : ComputeClient, IDisposable
         return new ValueTask<Tensor[]>(_pending.Add(new QueuedRequest(inputs, outputs, items, terms), TypicalRun, cancellationToken));
     }
 
-    /// <summary>The most items of a run, if each item has <paramref name="length"/> tokens.</summary>
-    /// <param name="length">The tokens of an item; 0 for items that are not of tokens.</param>
+    /// <summary>The maximum number of items of a run, if each item has <paramref name="length"/> tokens.</summary>
+    /// <param name="length">The number of tokens of an item; 0 for items that are not texts.</param>
     public int MaxItems(int length) => BatchFormation.MostItems(_pending.MaxBatch, length);
 
     public override async ValueTask<TimeSpan?> RunNextAsync()
@@ -152,7 +153,7 @@ internal sealed class BatchQueue : ComputeClient, IDisposable
         var trace = BatchTrace.Start(batch);
         foreach (var part in batch.Parts)
         {
-            // Only the first part of a split request counts, because the later parts waited for the earlier ones.
+            // The wait of a split request is that of its first part, because the later parts wait for the earlier ones.
             if (part.Start == 0)
                 _telemetry.RecordWait(_time.GetElapsedTime(part.Request.Since!.Value, started));
         }
@@ -200,7 +201,7 @@ internal sealed class BatchQueue : ComputeClient, IDisposable
     private bool Splits(Tensor[] inputs, int items, int length)
     {
         var maxBatch = MaxItems(length);
-        // To find a byte string, all strings before it must be read. Splitting a large batch would repeat this for each part.
+        // A request with strings is not split. To find a string, all strings before it must be read, and each part would repeat this.
         if (items <= maxBatch || Array.Exists(inputs, input => input.Type == ElementType.Bytes))
             return false;
         if (items <= (long)maxBatch * MaxRuns)

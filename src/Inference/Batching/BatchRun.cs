@@ -47,7 +47,7 @@ internal sealed class BatchRun(
             var started = time.GetTimestamp();
             var results = await RunOnceAsync(inputs, batch).ConfigureAwait(false);
             pending.CheckRows(batch.Layout, batch.Outputs, results, batch.Items);
-            // Another run may have ended the contract in the meantime. Then these rows prove nothing, although their number is right.
+            // If another run has ended the contract in the meantime, the values of these rows may be wrong, although their number is right.
             if (pending.Contract.AllowsJoining)
             {
                 Complete(batch, results, sample, begun, started);

@@ -10,10 +10,10 @@ namespace Inference.Batching;
 internal static class LengthGroups
 {
     /// <summary>
-    /// Computes the outputs of a request. Rows of different lengths run apart if <paramref name="terms"/> has their lengths.
+    /// Computes the outputs of a request. The rows run in groups if <paramref name="terms"/> has their lengths.
     /// </summary>
     /// <param name="inputs">The inputs; of rank 2 where <paramref name="terms"/> has row lengths.</param>
-    /// <returns>The outputs with their rows in the request's order. Outputs whose rows differ in length are filled up with zeros.</returns>
+    /// <returns>The outputs with their rows in the request's order. Shorter rows of an output are padded with zeros.</returns>
     public static ValueTask<Tensor[]> RunAsync(
         BatchQueue queue, Tensor[] inputs, int[] outputs, RunTerms terms, CancellationToken cancellationToken) =>
         terms.RowLengths.IsDefaultOrEmpty
@@ -80,7 +80,9 @@ internal static class LengthGroups
     }
 
     /// <summary>Returns the rows of each group, the longest first, so that no long run is left for the end.</summary>
-    /// <param name="maxItems">Returns the most items of a run for a length; null when only rows of one length share a run.</param>
+    /// <param name="maxItems">
+    /// Returns the maximum number of items of a run, given their length. The parameter is null when only rows of one length share a run.
+    /// </param>
     private static List<int[]> Group(ImmutableArray<int> lengths, Func<int, int>? maxItems)
     {
         int[] rows = [.. Enumerable.Range(0, lengths.Length).OrderByDescending(row => lengths[row])];

@@ -26,7 +26,7 @@ internal sealed class Padding
     private Padding(ModelSignature signature, ImmutableArray<byte[]> fills, IModelSession? examined, bool isRequested) =>
         (_signature, _fills, _examined, _isRequested) = (signature, fills, examined, isRequested);
 
-    /// <summary>Whether every input can be filled up.</summary>
+    /// <summary>Whether every input has a fill element.</summary>
     public bool CoversAll => _fills.All(fill => fill.Length > 0);
 
     public bool IsAllowed => _examined is not { BatchVerdict.AllowsPadding: false };
@@ -53,8 +53,8 @@ internal sealed class Padding
     }
 
     /// <summary>
-    /// Throws if padded dimensions of one name differ in size, when the settings name the fill values. The lengths of a request's outputs
-    /// are found by the names of padded dimensions.
+    /// Throws if padded dimensions with the same name differ in size. The sizes of a request's outputs are found by these names. Does
+    /// nothing unless the settings name the fill values.
     /// </summary>
     /// <exception cref="InferenceException"><see cref="InferenceError.InvalidRequest"/>: two such dimensions differ.</exception>
     public void ThrowIfUneven(Tensor[] inputs)

@@ -50,7 +50,7 @@ internal sealed partial class PendingRequests : IDisposable
     /// <summary>Whether requests wait for others even while a slot is free.</summary>
     public bool AreDelayed => _delay is not null && Contract.AllowsJoining;
 
-    /// <summary>The most items in a run of joined or split requests; 1 while the contract does not allow joining.</summary>
+    /// <summary>The maximum number of items in a run of joined or split requests; 1 while the contract does not allow joining.</summary>
     public int MaxBatch => Contract.AllowsJoining ? Math.Max(1, _policy.MaxBatch ?? _session.Plan.MaxBatch) : 1;
 
     /// <summary>Whether the model's settings set <see cref="MaxBatch"/>. Otherwise the session's execution plan sets it.</summary>
@@ -224,7 +224,7 @@ internal sealed partial class PendingRequests : IDisposable
 
     private Batch? Form(TimeSpan typicalRun)
     {
-        // Requests whose token has fired may still be listed. A callback that waits for this lock will end them.
+        // Requests whose token was cancelled may still be listed. A callback that waits for this lock will end them.
         if (_waiting.Count == 0 || _waiting.Ask(MaxBatch, Contract) > TimeSpan.Zero)
             return null;
         var batch = new Batch(_waiting.Take());

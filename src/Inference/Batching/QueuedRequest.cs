@@ -22,7 +22,7 @@ internal sealed class QueuedRequest(Tensor[] inputs, int[] outputs, RequestItems
     private int _done;
     private int _attempt;
 
-    /// <summary>Called when the token of the caller fires.</summary>
+    /// <summary>Called when the caller's token is cancelled.</summary>
     private Action<QueuedRequest, CancellationToken>? _leave;
     private CancellationTokenRegistration _registration;
 
@@ -38,7 +38,7 @@ internal sealed class QueuedRequest(Tensor[] inputs, int[] outputs, RequestItems
     /// <summary>Whether the items may be split over several runs, as long as the contract allows it.</summary>
     public bool Splits { get; private set; } = items.AreSplit;
 
-    /// <summary>The tokens of each item, padding included; 0 for items that are not of tokens.</summary>
+    /// <summary>The number of tokens of each item, padding included; 0 for items that are not texts.</summary>
     public int Length => items.Length;
 
     /// <summary>Whether another part of the same request was admitted already, so that an overload does not refuse this part.</summary>
@@ -63,7 +63,7 @@ internal sealed class QueuedRequest(Tensor[] inputs, int[] outputs, RequestItems
 
     public bool HasEnded { get; private set; }
 
-    /// <summary>Calls <paramref name="leave"/> when the token fires, or at once if it has fired.</summary>
+    /// <summary>Calls <paramref name="leave"/> when the token is cancelled, or at once if it was cancelled before.</summary>
     public void Watch(Action<QueuedRequest, CancellationToken> leave, CancellationToken cancellationToken)
     {
         _leave = leave;

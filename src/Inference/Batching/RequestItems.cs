@@ -8,12 +8,12 @@ namespace Inference.Batching;
 /// <param name="Count">The number of items; at least 1.</param>
 /// <param name="Layout">The layout of the items; null for a request that runs as it was sent.</param>
 /// <param name="AreSplit">Whether the items are split over several runs, as long as the contract allows it.</param>
-/// <param name="Length">The tokens of each item, padding included; 0 for items that are not of tokens.</param>
+/// <param name="Length">The number of tokens of each item, padding included; 0 for items that are not texts.</param>
 internal readonly record struct RequestItems(int Count, BatchLayout? Layout = null, bool AreSplit = false, int Length = 0)
 {
     /// <summary>
-    /// The most bytes of a shared input that are compared. Requests with a larger shared input share no run, because the comparison runs
-    /// under the queue's lock, for many requests.
+    /// The maximum number of bytes of a shared input that are compared. Requests with a larger shared input share no run, because the
+    /// comparison runs under the queue's lock, for many requests.
     /// </summary>
     private const int LargestShared = 4096;
 

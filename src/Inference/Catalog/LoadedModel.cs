@@ -14,7 +14,9 @@ namespace Inference.Catalog;
 internal sealed class LoadedModel
 {
     private readonly ModelSettings _settings;
-    /// <summary>The most waiting jobs that convert images and texts to inputs. Their expected wait is limited to one second too.</summary>
+    /// <summary>
+    /// The maximum number of waiting jobs that convert images and texts to inputs. Their expected wait is limited to one second too.
+    /// </summary>
     private const int MaxWaitingWork = 256;
 
     private BatchQueue? _queue;
@@ -43,7 +45,9 @@ internal sealed class LoadedModel
     /// <summary>The private copy of the files that the session has mapped, disposed after the session; null for none.</summary>
     public IDisposable? Copy { get; init; }
 
-    /// <summary>The permission to share runs. It outlives the session, because the slot passes it to the next load.</summary>
+    /// <summary>
+    /// The contract that decides whether requests share runs. It outlives the session, because the slot passes it to the next load.
+    /// </summary>
     public required BatchContract Contract { get; init; }
 
     /// <summary>The numbers of waiting requests, of running batches, and of the running batches that were cancelled.</summary>
@@ -106,7 +110,7 @@ internal sealed class LoadedModel
     public void Release() => Shared.Release();
 
     /// <summary>
-    /// Releases the slot's use of the model. Waits, within the limits, until the memory was freed, unless leases are out.
+    /// Releases the slot's use of the model. Waits, within the limits, until the memory was freed, unless the model is still in use.
     /// </summary>
     public Task ReleaseAsync(TimeLimits limits)
     {

@@ -64,7 +64,7 @@ public sealed class ModelCatalog : IAsyncDisposable
 
     /// <summary>
     /// Lists all versions in the store, of one model or of every model, with their state on this server. The versions of a model with
-    /// invalid settings have failed, even if no request has named the model yet.
+    /// invalid settings are listed as failed, even if no request has named the model yet.
     /// </summary>
     public async Task<ModelStatuses> ListAsync(ModelName? name, CancellationToken cancellationToken)
     {
@@ -210,7 +210,9 @@ public sealed class ModelCatalog : IAsyncDisposable
 
     private ModelSlot? LowerThan(ModelSlot slot) => Find(slot.Version.Id.Name)?.Below(slot);
 
-    /// <summary>Leases the highest version that loads, because the latest one does not. New instances choose the same version.</summary>
+    /// <summary>
+    /// Leases the highest version that loads, because the latest one does not load. Every new instance of the server makes the same choice.
+    /// </summary>
     private async Task<ModelLease> FallBackAsync(ModelSlot broken, CancellationToken cancellationToken)
     {
         var name = broken.Version.Id.Name;
@@ -274,8 +276,8 @@ public sealed class ModelCatalog : IAsyncDisposable
         }
         finally
         {
-            // The entry may belong to a successor that waits for this lookup. Then a third lookup may run at the same time; merging twice
-            // has the same result.
+            // The entry may be that of a second lookup, which waits for this one. Without its entry, a third lookup may run at the same
+            // time. This does no harm, because merging the same files twice has the same result.
             lock (_gate)
                 _lookups.Remove(name);
         }

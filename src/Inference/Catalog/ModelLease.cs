@@ -27,7 +27,7 @@ public sealed class ModelLease : IDisposable
     /// <summary>The policy that selects the served versions of the model.</summary>
     public VersionPolicy Served => Loaded.Served;
 
-    /// <summary>The most items of a run of joined or split requests; 0 for a model without a declared contract.</summary>
+    /// <summary>The maximum number of items of a run of joined or split requests; 0 for a model without a declared contract.</summary>
     public int MaxBatch => Loaded.Contract.Kind == BatchContractKind.Declared ? Batching.MaxBatch ?? Session.Plan.MaxBatch : 0;
 
     internal IModelSession Session => Loaded.Session;

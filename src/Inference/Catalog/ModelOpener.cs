@@ -19,7 +19,7 @@ namespace Inference.Catalog;
 /// </param>
 public sealed class ModelOpener(IModelStore store, IModelRuntime runtime, RequestReader? readSample, ILogger<ModelOpener> logger)
 {
-    /// <summary>The most examples of a model, and the most characters of an example. Every description of the model has them all.</summary>
+    /// <summary>The maximum number and length of a model's examples. Each description of the model contains all examples.</summary>
     private const int MaxExamples = 10, MaxExampleLength = 64 * 1024;
 
     private readonly WarmUpSamples _samples = new(readSample);
@@ -88,7 +88,7 @@ public sealed class ModelOpener(IModelStore store, IModelRuntime runtime, Reques
         }
     }
 
-    /// <exception cref="InferenceException">The settings forbid the files, or the version crashed a process or its trial.</exception>
+    /// <exception cref="InferenceException">The settings forbid the files, or the version failed its trial.</exception>
     private async Task ThrowIfRefusedAsync(LoadSource source, CancellationToken cancellationToken)
     {
         var (version, files, served, _) = source;
@@ -98,7 +98,7 @@ public sealed class ModelOpener(IModelStore store, IModelRuntime runtime, Reques
             await Guard.TryAsync(version, cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Runs the warm-up requests of the settings on a thread of their own. Without any, it only enters the phase.</summary>
+    /// <summary>Enters the warm-up phase, and runs the warm-up requests of the settings, if any, on a thread of their own.</summary>
     private async Task WarmUpAsync(Model model, IModelSession session, ModelSettings settings, PhaseLimit limit)
     {
         limit.Enter("warm-up", settings.Timeouts.Warmup, "timeouts.warmup");

@@ -32,7 +32,7 @@ internal sealed class ModelSlot(ModelVersion version, ModelLoader loader) : Memo
     /// <summary>Whether the settings pin the model in memory. Written by the catalog only.</summary>
     public bool IsPinned { get; set; }
 
-    /// <summary>The permission to share runs; null before the first load.</summary>
+    /// <summary>The contract that decides whether requests share runs; null before the first load.</summary>
     public BatchContract? Contract => _state.History.Contract;
 
     /// <summary>The loaded model; null unless the version is ready.</summary>
@@ -49,7 +49,7 @@ internal sealed class ModelSlot(ModelVersion version, ModelLoader loader) : Memo
 
     public override bool IsKept => IsPinned || Volatile.Read(ref _holds) > 0;
 
-    /// <summary>False while callers wait for the load: unloading would remove the model before they have their leases.</summary>
+    /// <summary>Whether the version may be unloaded now. False while callers wait for a load, because they have no leases yet.</summary>
     public override bool MayUnload => !IsKept && _state.History.Load is not { HasWaiters: true };
 
     /// <summary>Whether the version could be loaded now without unloading another model.</summary>
@@ -67,7 +67,7 @@ internal sealed class ModelSlot(ModelVersion version, ModelLoader loader) : Memo
     /// <summary>Whether the last load had the files, but could not make a working model of them.</summary>
     public bool IsBroken => _state is SlotState.Failed { IsBroken: true };
 
-    /// <summary>Whether the last load failed because the files are not trusted. A later repair of them may not show in the store.</summary>
+    /// <summary>Whether the last load failed because the files are not trusted. The store may not show a repair of the files.</summary>
     public bool IsDistrusted => _state is SlotState.Failed { Failure.IsOfTrust: true };
 
     /// <summary>Whether the version is not loaded because it crashed a process or failed its trial.</summary>
@@ -165,11 +165,11 @@ internal sealed class ModelSlot(ModelVersion version, ModelLoader loader) : Memo
         return model.ReleaseAsync(loader.Limits);
     }
 
-    /// <summary>Completes when the last unloaded session has released its memory, or at once while leases are out.</summary>
+    /// <summary>Completes when the last unloaded session has released its memory, or at once while it is in use.</summary>
     public Task Ended => _state.History.Leaving?.EndedUnlessInUse ?? Task.CompletedTask;
 
     /// <summary>Stops a load in progress and unloads the version. The slot grants no lease afterwards.</summary>
-    /// <returns>Completes when the memory was released; earlier while leases are out or when the session does not end.</returns>
+    /// <returns>Completes when the memory was released; earlier if the session is still in use or does not end.</returns>
     public async Task CloseAsync()
     {
         SlotState before;
@@ -240,7 +240,7 @@ internal sealed class ModelSlot(ModelVersion version, ModelLoader loader) : Memo
         }
     }
 
-    /// <summary>Waits for cancelled runs of the previous session. Otherwise each unload and load could add endless runs.</summary>
+    /// <summary>Waits for cancelled runs of the previous session. Otherwise each unload and load could add runs that never end.</summary>
     private async Task ThrowIfStillRunningAsync()
     {
         if (_state.History.Leaving is not { Load.Cancelled: > 0 } leaving)

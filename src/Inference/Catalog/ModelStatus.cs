@@ -23,7 +23,7 @@ public enum ModelState
     /// </summary>
     Failed,
 
-    /// <summary>The version was unloaded or removed, but its last users have not finished.</summary>
+    /// <summary>The version was unloaded or removed, but some of its requests or runs have not finished.</summary>
     Unloading,
 }
 
@@ -40,13 +40,13 @@ public sealed record ModelStatus(ModelVersion Version, ModelState State, string?
     /// <summary>The digest of the loaded files, after <see cref="ModelCatalog.DigestAsync"/> has computed it; null before.</summary>
     public ModelDigest? Digest { get; init; }
 
-    /// <summary>The permission to share runs; null before the first load.</summary>
+    /// <summary>The contract that decides whether requests share runs; null before the first load.</summary>
     public BatchContract? Contract { get; init; }
 
     /// <summary>The comparisons of the version's runs as a shadow; null when the version is not a shadow.</summary>
     public ShadowCounts? Shadow { get; init; }
 
-    /// <summary>Creates the status of a version that no request has named here.</summary>
+    /// <summary>Creates the status of a version that no request to this server has named.</summary>
     /// <param name="problem">Why the version would not load; null when nothing prevents a load.</param>
     internal static ModelStatus OfUnused(ModelVersion version, string? problem) =>
         new(version, problem is null ? ModelState.Available : ModelState.Failed, problem);

@@ -9,7 +9,7 @@ namespace Inference.Catalog;
 internal sealed class SettingsFiles(IModelStore store, ILogger logger)
 {
     /// <summary>
-    /// The most models whose files are read at once. The files are small, but a store may be remote, so the wait dominates.
+    /// The maximum number of models whose files are read at once. The files are small, but a store may be remote, so the wait dominates.
     /// </summary>
     private const int ModelsAtOnce = 8;
 
@@ -32,8 +32,8 @@ internal sealed class SettingsFiles(IModelStore store, ILogger logger)
     }
 
     /// <summary>Checks the settings of models that no request has named yet.</summary>
-    /// <param name="names">The models to check; all of them are listed.</param>
-    /// <returns>By the model's name: the problem that makes the settings unusable, or null, and the settings without effect.</returns>
+    /// <param name="names">The models to check, all of which are in the listing.</param>
+    /// <returns>For each model, the problem that makes its settings unusable, or null, and the warnings about its settings.</returns>
     public async Task<IReadOnlyDictionary<ModelName, (string? Problem, IReadOnlyList<FileProblem> Warnings)>> CheckAsync(
         ModelListing listing, IReadOnlyCollection<ModelName> names, CancellationToken cancellationToken)
     {

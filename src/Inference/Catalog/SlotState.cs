@@ -43,7 +43,7 @@ internal abstract record SlotState(SlotHistory History)
 
 /// <summary>The data that the states of a version pass on.</summary>
 /// <param name="Contract">
-/// The permission to share runs, since the first load. A contract that has ended stays ended through unloads.
+/// The contract that decides whether requests share runs; null before the first load. An unload does not restore a contract that has ended.
 /// </param>
 /// <param name="Leaving">The model that was unloaded last; it may still be in use.</param>
 /// <param name="Load">The last load, finished or not. The next load starts after it.</param>

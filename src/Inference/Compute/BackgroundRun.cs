@@ -32,7 +32,7 @@ internal sealed class BackgroundRun<T> : BackgroundRun
         _registration = cancellationToken.UnsafeRegister(static run => ((BackgroundRun<T>)run!).CancelUnlessStarted(), this);
     }
 
-    /// <summary>The result of the work. The task is cancelled at once when the token fires before the work has started.</summary>
+    /// <summary>The result of the work. The task is cancelled at once when the token is cancelled before the work has started.</summary>
     public Task<T> Task => _completion.Task;
 
     public override bool HasEnded => _completion.Task.IsCompleted;

@@ -3,7 +3,7 @@ namespace Inference.Compute;
 /// <summary>
 /// Dedicated threads for runs that are too long for the thread pool, which has requests to serve. Threads start as they are needed.
 /// </summary>
-/// <param name="most">The most threads, unless <see cref="Allow"/> raises the number.</param>
+/// <param name="most">The maximum number of threads, unless <see cref="Allow"/> raises the number.</param>
 internal sealed class ComputeThreads(int most) : IDisposable
 {
     [ThreadStatic]

@@ -201,9 +201,10 @@ public sealed partial class Governor : IDisposable
     }
 
     /// <summary>
-    /// Returns the least virtual time that a client may have. A job may be behind by twice the handicap. One half makes up for the handicap
-    /// that it has waited for, the other half for the share that it misses between its runs. A job requests each run only after the one
-    /// before has ended. Without this credit, it would get one short run in each round of long runs of the other clients.
+    /// Returns the minimum virtual time of a client. The time of a job may be behind by a credit of twice the handicap. Half of the credit
+    /// offsets the handicap, for which the job has waited once. The other half offsets the share that the job misses between its runs,
+    /// because it requests a run only after the previous one has ended. Without the credit, a job would get only one short run for every
+    /// round of long runs of the other clients.
     /// </summary>
     private double Earliest(ComputeClient client) => client.WaitsOnce ? _virtualTime - (2 * BackgroundHandicap) : _virtualTime;
 

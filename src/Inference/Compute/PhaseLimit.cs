@@ -21,10 +21,10 @@ internal sealed class PhaseLimit : IDisposable
         _registration = Token.UnsafeRegister(static stopped => ((TaskCompletionSource)stopped!).TrySetResult(), _stopped);
     }
 
-    /// <summary>Fires when the phase has taken too long or the work was cancelled.</summary>
+    /// <summary>Cancelled when the phase has taken too long or the work was cancelled.</summary>
     public CancellationToken Token { get; }
 
-    /// <summary>Completes when <see cref="Token"/> fires.</summary>
+    /// <summary>Completes when <see cref="Token"/> is cancelled.</summary>
     public Task Stopped => _stopped.Task;
 
     /// <summary>The failure of a phase that took too long; null otherwise.</summary>

@@ -10,7 +10,7 @@ internal sealed class StallWatch(Governor governor, TimeProvider time)
     private long? _since;
     private long _begun;
 
-    /// <summary>Returns the time since the governor was first observed stalled; zero while it works.</summary>
+    /// <summary>Returns the time since a call first found the governor stalled; zero when it is not stalled.</summary>
     public TimeSpan Measure()
     {
         var (isStalled, begun) = governor.Progress;

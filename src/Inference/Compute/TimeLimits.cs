@@ -9,7 +9,7 @@ namespace Inference.Compute;
 /// </summary>
 public sealed class TimeLimits(TimeProvider time, ILogger<TimeLimits> logger) : IAsyncDisposable
 {
-    /// <summary>The most time for cancelled work to end. ONNX Runtime stops a run at its next node.</summary>
+    /// <summary>The maximum time for cancelled work to end. ONNX Runtime stops a run at its next node.</summary>
     internal static readonly TimeSpan CancelTimeout = TimeSpan.FromSeconds(5);
 
     private readonly Lock _gate = new();

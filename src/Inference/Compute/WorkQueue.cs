@@ -12,7 +12,7 @@ internal sealed class WorkQueue(Governor governor) : ComputeClient
     private readonly Lock _gate = new();
     private readonly Queue<BackgroundRun> _runs = new();
 
-    /// <summary>The most waiting pieces of work, however short they are.</summary>
+    /// <summary>The maximum number of waiting pieces of work, however short they are.</summary>
     public int MaxWaiting { get; init; } = int.MaxValue;
 
     public override int Slots

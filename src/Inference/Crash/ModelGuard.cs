@@ -46,7 +46,7 @@ public sealed class ModelGuard(
         throw Unavailable(FindQuarantine(version) ?? reason);
     }
 
-    /// <summary>Reports that a version has loaded. Then the version did not cause an earlier death of a process during its load.</summary>
+    /// <summary>Reports that a version has loaded. The version is then no longer suspected of an earlier process's death.</summary>
     internal void RecordLoad(ModelVersion version) => records.Delete(VersionMark.Suspected, new VersionKey(version));
 
     /// <summary>Allows all versions of a model to be loaded and prepared again.</summary>

@@ -2,7 +2,7 @@ namespace Inference.Models;
 
 /// <summary>
 /// The time by which a result must be ready. The deadline accompanies a request to the session that runs it, so that it can be sent
-/// to a remote server. The request's token fires at that time, or earlier when the caller leaves.
+/// to a remote server. The request's token is cancelled at that time, or earlier when the caller leaves.
 /// </summary>
 public readonly record struct Deadline
 {

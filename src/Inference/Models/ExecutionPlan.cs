@@ -4,7 +4,7 @@ namespace Inference.Models;
 /// <param name="Threads">
 /// The threads that one run may use: one on its compute slot, and the rest on processors that nothing else needs.
 /// </param>
-/// <param name="MaxBatch">The most items that one run should have; 1 where batches are not faster.</param>
+/// <param name="MaxBatch">The maximum number of items that one run should have; 1 where batches are not faster.</param>
 public sealed record ExecutionPlan(int Threads, int MaxBatch)
 {
     /// <summary>The plan before any measurement: one processor, and enough rows for a matrix kernel to reuse its weights.</summary>

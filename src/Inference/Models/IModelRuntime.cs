@@ -68,7 +68,7 @@ public interface IModelSession : IAsyncDisposable
     /// <summary>Runs the model once.</summary>
     /// <param name="inputs">All inputs in the signature's order, checked against it. The caller remains the owner of the inputs.</param>
     /// <param name="outputs">The positions of the requested outputs in the signature.</param>
-    /// <param name="deadline">The time after which no caller waits for the outputs. The token fires by then.</param>
+    /// <param name="deadline">The time after which no caller waits for the outputs. The token is cancelled by then.</param>
     /// <returns>The outputs in the requested order. The caller disposes them.</returns>
     /// <exception cref="InferenceException">
     /// <see cref="InferenceError.RuntimeFailure"/>; from another server also <see cref="InferenceError.Overloaded"/>,

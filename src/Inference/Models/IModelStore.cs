@@ -36,9 +36,9 @@ public interface IModelStore
     Task<ModelFiles> FetchAsync(ModelVersion version, CancellationToken cancellationToken);
 
     /// <summary>
-    /// Opens the model file of a version where the store has it, for a look at its content. The file is neither copied nor verified.
+    /// Opens the model file of a version in the store, to check its content without a load. The file is neither copied nor verified.
     /// </summary>
-    /// <returns>A seekable stream; null when the version has no model file, or the store does not offer the look.</returns>
+    /// <returns>A seekable stream; null when the version has no model file, or when the store does not support such checks.</returns>
     /// <exception cref="InferenceException">
     /// <see cref="InferenceError.ModelUnavailable"/>: the store cannot be read, or the version must not be opened.
     /// </exception>

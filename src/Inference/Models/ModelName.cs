@@ -9,7 +9,7 @@ namespace Inference.Models;
 /// </summary>
 public readonly record struct ModelName
 {
-    /// <summary>The most characters of a name.</summary>
+    /// <summary>The maximum number of characters of a name.</summary>
     public const int MaxLength = SafeName.MaxLength;
 
     private readonly string? _value;

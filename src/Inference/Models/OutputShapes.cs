@@ -5,7 +5,8 @@ namespace Inference.Models;
 /// <summary>Finds the shape of an output before a run, where the signature and the inputs determine it.</summary>
 public static class OutputShapes
 {
-    /// <summary>Finds the shape of an output. False when a size is not known before the run, or the elements are strings.</summary>
+    /// <summary>Finds the shape of an output.</summary>
+    /// <returns>False when a size is not known before the run, or when the elements are strings.</returns>
     /// <param name="inputs">The inputs in the signature's order.</param>
     public static bool TryResolve(TensorSpec output, ModelSignature signature, IReadOnlyList<Tensor> inputs, out Shape shape)
     {

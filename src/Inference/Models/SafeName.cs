@@ -6,7 +6,7 @@ namespace Inference.Models;
 /// <summary>The only rule for names that may become part of a path or a blob name: <c>[A-Za-z0-9][A-Za-z0-9._-]{0,127}</c>.</summary>
 public static class SafeName
 {
-    /// <summary>The most characters of a name.</summary>
+    /// <summary>The maximum number of characters of a name.</summary>
     public const int MaxLength = 128;
 
     private static readonly SearchValues<char> Allowed =

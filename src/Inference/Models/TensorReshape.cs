@@ -6,8 +6,8 @@ namespace Inference.Models;
 /// <summary>The shape that requests and responses have for a tensor of the model. The elements and their order are the same.</summary>
 /// <param name="OfCaller">The dimensions in requests and responses, without the batch. -1 is a dynamic dimension.</param>
 /// <param name="OfModel">
-/// The dimensions of the model's tensor, without the batch. They have as many dynamic dimensions as <paramref name="OfCaller"/>, with as
-/// many elements between them.
+/// The dimensions of the model's tensor, without the batch. There are as many dynamic dimensions as in <paramref name="OfCaller"/>. The
+/// products of the fixed dimensions before, between and after them are also the same.
 /// </param>
 /// <param name="HasBatch">Whether both shapes have the batch as an additional first dimension.</param>
 public sealed record TensorReshape(ImmutableArray<long> OfCaller, ImmutableArray<long> OfModel, bool HasBatch)

@@ -34,7 +34,7 @@ internal sealed class IdleModels(TimeProvider time)
             if (!slot.MayUnload || time.GetElapsedTime(since) < timeout)
                 continue;
             InferenceMetrics.RecordEviction(slot.Tags, "idle");
-            // Nothing here waits for the memory.
+            // The task is not awaited, because no caller waits for the memory.
             _ = slot.UnloadAsync();
         }
     }

@@ -132,7 +132,7 @@ internal sealed class ModelReload(ModelCatalog catalog, ModelName name, bool isF
         await ReplaceAsync(static slot => slot.Status.State == ModelState.Failed).ConfigureAwait(false);
     }
 
-    /// <summary>Puts settings in force, with sessions created under them, or changes nothing.</summary>
+    /// <summary>Puts settings in force with new sessions; restores the previous settings if a session cannot be replaced.</summary>
     private async Task<Refusal?> TrySwitchAsync(
         ServedSettings before, ServedSettings settings, Dictionary<long, ModelVersion> versions, string tried,
         CancellationToken cancellationToken)

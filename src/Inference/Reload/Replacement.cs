@@ -9,7 +9,9 @@ namespace Inference.Reload;
 /// <summary>Decides whether other files, or the same files under other settings, may replace a version in use.</summary>
 internal static class Replacement
 {
-    /// <summary>The most time to wait for the examination of a version. Until it ends, the version's requests do not share runs.</summary>
+    /// <summary>
+    /// The maximum time to wait for the examination of a version. Until it ends, the version's requests do not share runs.
+    /// </summary>
     internal static readonly TimeSpan ExaminationLimit = TimeSpan.FromSeconds(5);
 
     /// <summary>Loads a new slot and runs it, before it replaces a slot in use.</summary>

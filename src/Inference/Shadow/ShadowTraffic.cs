@@ -16,10 +16,10 @@ namespace Inference.Shadow;
 /// </summary>
 internal sealed class ShadowTraffic(Governor governor, TimeProvider time, ILogger logger) : IAsyncDisposable
 {
-    /// <summary>The most waiting copies per shadow.</summary>
+    /// <summary>The maximum number of waiting copies per shadow.</summary>
     public const int MaxWaiting = 4;
 
-    /// <summary>The most bytes of all copies together.</summary>
+    /// <summary>The maximum number of bytes of all copies together.</summary>
     public const long MaxBytes = 64 << 20;
 
     private static readonly TimeSpan LogInterval = TimeSpan.FromMinutes(1);

@@ -30,7 +30,7 @@ public static class RequestMemory
 
     private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(1);
 
-    /// <summary>The least time between collections that free little, because each collection stops all threads.</summary>
+    /// <summary>The minimum time between collections that free little, because each collection stops all threads.</summary>
     private static readonly TimeSpan LeastPause = TimeSpan.FromSeconds(5);
 
     private static readonly Lock Gate = new();
@@ -45,7 +45,7 @@ public static class RequestMemory
     private static long _refusals;
     private static long _lastReclaimed = Stopwatch.GetTimestamp();
 
-    /// <summary>The most bytes for all requests together.</summary>
+    /// <summary>The maximum number of bytes for all requests together.</summary>
     public static long Limit => Volatile.Read(ref _limit);
 
     /// <summary>The bytes that requests and the server's connections use at the moment.</summary>

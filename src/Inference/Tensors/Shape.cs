@@ -13,7 +13,8 @@ public readonly struct Shape : IEquatable<Shape>
     public const long Dynamic = -1;
 
     /// <summary>
-    /// The most dimensions of a tensor that a caller, a settings file or another server may name. ONNX Runtime's kernels accept fewer.
+    /// The maximum number of dimensions of a tensor that a caller, a settings file or another server may name. ONNX Runtime's kernels
+    /// accept fewer.
     /// </summary>
     public const int MaxRank = 16;
 

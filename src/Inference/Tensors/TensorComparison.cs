@@ -17,7 +17,7 @@ public static class TensorComparison
         largest = 0;
         if (tensor.Type != reference.Type || tensor.Shape != reference.Shape)
             return false;
-        // Tensors that agree are mostly equal to the bit.
+        // Most tensors that agree are equal in every bit.
         if (tensor.Data.Span.SequenceEqual(reference.Data.Span))
             return true;
         return tensor.Type switch

@@ -11,7 +11,8 @@ namespace Cli.Models.Stores;
 
 /// <summary>
 /// Models in a blob container. A file is sent in blocks that are named by their position and content. The service keeps the blocks of an
-/// interrupted upload for a week. The next push does not send them again, and never uses the blocks of another file.
+/// interrupted upload for a week. The next push does not send these blocks again. If the file has changed since, its new blocks have other
+/// names, so the old blocks are not used.
 /// </summary>
 internal sealed class BlobFiles(BlobContainerClient container, string prefix) : IModelFiles
 {
@@ -22,7 +23,7 @@ internal sealed class BlobFiles(BlobContainerClient container, string prefix) : 
     /// <summary>The maximum number of files, so that an endless listing does not fill the memory.</summary>
     private const int MaxFiles = 100_000;
 
-    /// <summary>The maximum number of pages without files. The service may send some, but an endless listing is refused.</summary>
+    /// <summary>The maximum number of pages without files. The service may send some such pages, but no endless listing.</summary>
     private const int MaxEmptyPages = 1000;
 
     public Task CreateAsync(CancellationToken cancellationToken) =>
@@ -119,7 +120,9 @@ internal sealed class BlobFiles(BlobContainerClient container, string prefix) : 
         return new StoredFile(blob.Name[prefix.Length..], blob.Properties.ContentLength ?? 0);
     }
 
-    /// <summary>Calls the service. Azure's client throws any of these exceptions when a response is not from blob storage.</summary>
+    /// <summary>
+    /// Calls the service. When a response is not from blob storage, Azure's client throws any of the exceptions that this method catches.
+    /// </summary>
     private async Task<T> AskAsync<T>(Func<Task<T>> ask)
     {
         try

@@ -7,7 +7,7 @@ using Microsoft.Extensions.Options;
 
 namespace Functions.Worker.Hosting.Descriptors;
 
-/// <summary>Registers the watch of file descriptors in front of Kestrel's sockets.</summary>
+/// <summary>Registers the services that stop Kestrel from accepting connections while the process has no free file descriptor.</summary>
 internal static class DescriptorServices
 {
     /// <summary>

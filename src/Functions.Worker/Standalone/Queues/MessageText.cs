@@ -9,8 +9,8 @@ namespace Functions.Worker.Standalone.Queues;
 internal static class MessageText
 {
     /// <summary>Decodes a message from its stored text.</summary>
-    /// <param name="body">The decoded message, or the stored text when it does not have the encoding.</param>
-    /// <returns>False when the stored text does not have the encoding.</returns>
+    /// <param name="body">The decoded message, or the stored text when it is not in the encoding.</param>
+    /// <returns>False when the stored text is not in the encoding.</returns>
     public static bool TryDecode(ReadOnlyMemory<byte> stored, QueueMessageEncoding encoding, out ReadOnlyMemory<byte> body)
     {
         body = stored;

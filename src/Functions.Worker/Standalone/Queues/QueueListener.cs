@@ -4,7 +4,7 @@ using Microsoft.Extensions.Logging;
 namespace Functions.Worker.Standalone.Queues;
 
 /// <summary>
-/// Receives a function's messages and processes each in a task of its own. The next batch is received when few enough messages are in work.
+/// Receives a function's messages and processes each in a task of its own. The next batch is received when enough messages have ended.
 /// A message that was delivered several times runs alone, because it may be the message that ends the process. Several listeners, in this
 /// process or others, share a queue's messages.
 /// </summary>
@@ -33,7 +33,7 @@ internal sealed partial class QueueListener(
     private readonly PollingDelay _retryDelay = new(MaxRetryDelay);
     private bool? _isReachable;
 
-    /// <param name="stop">Stops the receiving; messages in work continue.</param>
+    /// <param name="stop">Stops the receiving. The messages that are being processed continue.</param>
     /// <param name="abort">
     /// Cancels the invocations. Invocations that still do not end are abandoned, and their messages are released.
     /// </param>
@@ -74,8 +74,8 @@ internal sealed partial class QueueListener(
     }
 
     /// <summary>
-    /// Starts to process a message. A message that may only run alone waits until no other message is in work, and this method waits for
-    /// its end.
+    /// Starts to process a message. A message that may only run alone waits until no other message is being processed, and this method
+    /// waits for its end.
     /// </summary>
     private async Task BeginAsync(MessageLease lease, CancellationToken stop)
     {

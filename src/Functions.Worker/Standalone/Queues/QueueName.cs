@@ -34,8 +34,7 @@ internal static class QueueName
     }
 
     /// <summary>
-    /// Returns the name of a queue's poison queue; null when the queue is itself a poison queue, or when the poison queue's name would be
-    /// too long.
+    /// Returns the name of a queue's poison queue. Returns null for a poison queue, or if the name of the poison queue would be too long.
     /// </summary>
     public static string? PoisonOf(string name) =>
         !name.EndsWith(PoisonSuffix, StringComparison.Ordinal) && IsValid(name + PoisonSuffix) ? name + PoisonSuffix : null;

@@ -22,8 +22,8 @@ internal sealed record QueueSettings
     public int BatchSize { get; init; } = 16;
 
     /// <summary>
-    /// The next batch is received when at most this many messages are in work. So at most this number plus a batch are in work. Default:
-    /// half of <see cref="BatchSize"/>.
+    /// The next batch is received when at most this many messages are being processed. The total is therefore at most this number plus
+    /// <see cref="BatchSize"/>. Default: half of <see cref="BatchSize"/>.
     /// </summary>
     public int NewBatchThreshold { get; init; } = 8;
 

@@ -24,7 +24,7 @@ internal static class TelemetrySources
     /// </summary>
     public static bool IsUnderHost(IConfiguration configuration) => configuration["FUNCTIONS_WORKER_DIRECTORY"] is not null;
 
-    /// <summary>Adds the resource, the spans and the metrics of every exporter.</summary>
+    /// <summary>Adds the resource, the spans and the metrics, which are the same for every exporter.</summary>
     public static OpenTelemetryBuilder AddSources(this OpenTelemetryBuilder telemetry, IConfiguration configuration) => telemetry
         .ConfigureResource(resource => resource.AddService(ServiceName(configuration), serviceVersion: Version))
         .WithTracing(tracing => tracing.AddSource(Activities(configuration)).AddProcessor(new ProbeFilter()))

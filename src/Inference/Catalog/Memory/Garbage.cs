@@ -6,7 +6,7 @@ namespace Inference.Catalog.Memory;
 /// </summary>
 internal static class Garbage
 {
-    /// <summary>The least number of bytes that is worth a collection.</summary>
+    /// <summary>The minimum number of bytes that is worth a collection.</summary>
     private const long Worthwhile = 1 << 20;
 
     private static long _allocated;

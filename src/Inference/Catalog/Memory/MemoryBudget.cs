@@ -5,12 +5,12 @@ using Microsoft.Extensions.Logging;
 namespace Inference.Catalog.Memory;
 
 /// <summary>
-/// The budget for the memory of models. A model that does not fit causes the least valuable loaded models to be unloaded, in the order of
+/// The budget for the memory of models. When a model does not fit, the least valuable loaded models are unloaded. The value is that of
 /// Greedy-Dual-Size-Frequency (L. Cherkasova, HP Labs report HPL-98-69R1): the number of uses times the duration of the load, divided by
-/// the size, plus a clock value, so that old uses count less. Models in use are unloaded only when no other can be.
+/// the size, plus a clock value. The clock makes old uses count less. Models in use are unloaded only when no other can be.
 /// </summary>
-/// <param name="limit">The most bytes for loaded models.</param>
-/// <param name="available">The most bytes for the process, also while a model loads.</param>
+/// <param name="limit">The maximum number of bytes for loaded models.</param>
+/// <param name="available">The maximum number of bytes for the process, also while a model loads.</param>
 /// <param name="processMemory">
 /// Returns the resident bytes of the process. Their growth during a load is the memory of the loaded model.
 /// </param>
@@ -28,7 +28,7 @@ public sealed partial class MemoryBudget(
     private int _begun;
     private int _loading;
 
-    /// <summary>The most bytes for loaded models.</summary>
+    /// <summary>The maximum number of bytes for loaded models.</summary>
     public long Limit => limit;
 
     /// <summary>The bytes of the models that are loading, loaded, or unloaded and still in use.</summary>
@@ -41,7 +41,7 @@ public sealed partial class MemoryBudget(
         }
     }
 
-    /// <summary>The most bytes for the process, also while a model loads.</summary>
+    /// <summary>The maximum number of bytes for the process, also while a model loads.</summary>
     public long Available => available;
 
     /// <summary>The bytes that the process uses, or may yet use with the loads and reservations in progress.</summary>

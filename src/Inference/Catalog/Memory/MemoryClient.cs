@@ -13,7 +13,7 @@ internal abstract class MemoryClient
     /// <summary>The number of leases granted so far, including leases of sessions that were unloaded since.</summary>
     public abstract long Uses { get; }
 
-    /// <summary>Whether any lease is out.</summary>
+    /// <summary>Whether callers or runs use the version.</summary>
     public abstract bool IsInUse { get; }
 
     /// <summary>Whether the version stays in memory, whatever else needs room.</summary>
@@ -24,8 +24,8 @@ internal abstract class MemoryClient
 
     /// <summary>Unloads the version.</summary>
     /// <returns>
-    /// Completes when the memory was released. While leases are out it completes at once, because the last lease releases the memory. It
-    /// completes after some seconds when the session does not end.
+    /// A task that completes when the memory was released. If the session is still in use, the task completes at once, because the last
+    /// user releases the memory. If the session does not end, the task completes after some seconds.
     /// </returns>
     public abstract Task UnloadAsync();
 }

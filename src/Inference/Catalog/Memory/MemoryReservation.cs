@@ -13,7 +13,7 @@ public sealed class MemoryReservation : IDisposable
 
     internal long Bytes { get; }
 
-    /// <summary>Fires when a load needs the memory. The work must then end soon and release it.</summary>
+    /// <summary>Cancelled when a load needs the memory. The work must then end soon and release it.</summary>
     public CancellationToken Reclaimed => _reclaim.Token;
 
     public void Dispose() => _budget.GiveBack(this);

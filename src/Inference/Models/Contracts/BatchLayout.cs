@@ -9,7 +9,7 @@ namespace Inference.Models.Contracts;
 /// <param name="Outputs">The axis of the items in each output.</param>
 public sealed record BatchLayout(ImmutableArray<int> Inputs, ImmutableArray<int> Outputs)
 {
-    /// <summary>Replaces the axis of an input without items. Requests share a run only if they have equal values for the input.</summary>
+    /// <summary>Marks an input without items. Requests share a run only if they have equal values for such an input.</summary>
     public const int Shared = -1;
 
     /// <summary>Whether the items are the first axis of every input and output.</summary>

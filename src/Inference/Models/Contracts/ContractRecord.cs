@@ -1,7 +1,8 @@
 namespace Inference.Models.Contracts;
 
 /// <summary>
-/// The evidence of runs against a <see cref="BatchContract"/>, through all loads of the same files under the same settings. Thread-safe.
+/// Counts the audits of a <see cref="BatchContract"/> and the differences that they found. All loads of the same files with the same
+/// settings share one record. Thread-safe.
 /// </summary>
 internal sealed class ContractRecord
 {

@@ -20,7 +20,7 @@ public static class CacheAge
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            // An entry in a read-only folder of an image is not removed either. A reader detects when an entry is missing.
+            // A folder that is read-only, such as one in a container image, loses no entries either. A reader detects a missing entry.
         }
     }
 }

@@ -9,7 +9,7 @@ public static class ExternalData
 {
     private const int ReadSize = 1 << 20;
 
-    /// <summary>The most bytes of a file name, including the fields before it.</summary>
+    /// <summary>The maximum number of bytes of a file name, including the fields before it.</summary>
     private const int NameSize = 4096;
 
     /// <summary>The key of an entry of TensorProto.external_data, which every tensor with external data must have.</summary>

@@ -24,7 +24,9 @@ public sealed record BatchingSettings
     /// <value>Default: <see cref="ContractChoice.Proven"/>.</value>
     public ContractChoice Contract { get; init; }
 
-    /// <summary>The most items in one run of joined or split requests. It limits a contract, but does not create one.</summary>
+    /// <summary>
+    /// The maximum number of items in one run of joined or split requests. It limits a contract, but does not create one.
+    /// </summary>
     /// <value>Default: null, the measured optimum. 1 to <see cref="MaxItems"/>; 1 runs every item separately.</value>
     public int? MaxBatch { get; init; }
 
@@ -32,11 +34,11 @@ public sealed record BatchingSettings
     /// <value>Default: empty. None is above <see cref="MaxBatch"/>.</value>
     public ImmutableArray<int> PreferredSizes { get; init; } = [];
 
-    /// <summary>The most time that a run waits for more items.</summary>
+    /// <summary>The maximum time that a run waits for more items.</summary>
     /// <value>Default: zero. At most <see cref="MaxDelayLimit"/>.</value>
     public TimeSpan MaxDelay { get; init; }
 
-    /// <summary>The most requests that wait. Further requests are refused.</summary>
+    /// <summary>The maximum number of requests that wait. Further requests are refused.</summary>
     /// <value>Default: null, the server's own limit. 1 to <see cref="MaxQueueLimit"/>.</value>
     public int? QueueLimit { get; init; }
 

@@ -6,7 +6,7 @@ public sealed record ExecutionSettings
     /// <summary>The largest value of <see cref="Threads"/>.</summary>
     public const int MaxThreads = 1024;
 
-    /// <summary>The most threads of one run. Threads beyond the first only use processors that nothing else needs.</summary>
+    /// <summary>The maximum number of threads of one run. Threads beyond the first only use processors that nothing else needs.</summary>
     /// <value>Default: null, the measured optimum. 1 to <see cref="MaxThreads"/>.</value>
     public int? Threads { get; init; }
 

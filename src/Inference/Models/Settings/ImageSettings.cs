@@ -35,7 +35,7 @@ public enum ImageResize
     Crop,
 }
 
-/// <summary>The filter that resizes an image. When it makes an image smaller, its width grows with the reduction.</summary>
+/// <summary>The filter that resizes an image. The more an image is reduced, the wider is the filter.</summary>
 public enum ImageResample
 {
     Bilinear,

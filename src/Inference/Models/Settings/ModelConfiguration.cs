@@ -33,7 +33,7 @@ public sealed record ModelConfiguration(ModelSettings Settings)
     /// <summary>
     /// Compares the settings with the loaded model, and reshapes the tensors of its requests and responses as the settings say.
     /// </summary>
-    /// <exception cref="FileProblemsException">The settings and the model contradict each other; with every contradiction.</exception>
+    /// <exception cref="FileProblemsException">The settings contradict the model. The exception lists every contradiction.</exception>
     internal IModelSession Apply(IModelSession session)
     {
         ThrowIfContradicted(session.Signature);
@@ -48,7 +48,7 @@ public sealed record ModelConfiguration(ModelSettings Settings)
     }
 
     /// <summary>Throws if the settings contradict the signature of the loaded model.</summary>
-    /// <exception cref="FileProblemsException">The settings and the model contradict each other; with every contradiction.</exception>
+    /// <exception cref="FileProblemsException">The settings contradict the signature. The exception lists every contradiction.</exception>
     public void ThrowIfContradicted(ModelSignature signature)
     {
         var problems = Declared is null ? [] : DeclaredTensorsCheck.Find(Declared, signature).ToList();

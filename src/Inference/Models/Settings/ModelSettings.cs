@@ -5,11 +5,11 @@ namespace Inference.Models.Settings;
 
 /// <summary>
 /// The settings of one model, from its <c>model.json</c> or <c>config.pbtxt</c>. All are optional; a missing setting has the default in its
-/// documentation. To detect changed settings, compare the files: lists in records compare by identity.
+/// documentation. To detect changed settings, compare the files, and not these records, which compare their lists by identity.
 /// </summary>
 public sealed record ModelSettings
 {
-    /// <summary>The settings file of this format.</summary>
+    /// <summary>The name of a settings file in this server's own format.</summary>
     public const string FileName = "model.json";
 
     public static ModelSettings Default { get; } = new();
@@ -36,7 +36,7 @@ public sealed record ModelSettings
     /// <value>Default: null, the model is a local file.</value>
     public RemoteSettings? Remote { get; init; }
 
-    /// <summary>The task of the model with its texts or images.</summary>
+    /// <summary>The task that the model performs on texts or images.</summary>
     /// <value>Default: null, the task that the model's folder names.</value>
     public ModelTask? Task { get; init; }
 

@@ -79,7 +79,7 @@ public sealed record TextSettings
     /// <value>Default: <c>merges.txt</c>.</value>
     public string Merges { get; init; } = "merges.txt";
 
-    /// <summary>The most tokens of one text, including those that the tokenizer adds. A longer text is refused.</summary>
+    /// <summary>The maximum number of tokens of one text, including those that the tokenizer adds. A longer text is refused.</summary>
     /// <value>Default: 512. 1 to <see cref="MaxTokensLimit"/>.</value>
     public int MaxTokens { get; init; } = 512;
 

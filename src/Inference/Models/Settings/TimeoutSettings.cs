@@ -15,19 +15,19 @@ public sealed record TimeoutSettings
     /// <summary>The longest limit of a load, a warm-up or a comparison.</summary>
     public static readonly TimeSpan MaxWork = TimeSpan.FromDays(1);
 
-    /// <summary>The most time for a request without a timeout of its own, including its wait.</summary>
+    /// <summary>The maximum time for a request without a timeout of its own, including its wait.</summary>
     /// <value>Default: null, no limit. <see cref="MinRequest"/> to <see cref="MaxRequest"/>.</value>
     public TimeSpan? Request { get; init; }
 
-    /// <summary>The most time that a load waits for memory, and then again for opening the model. Downloads do not count.</summary>
+    /// <summary>The maximum time that a load waits for memory, and then again for opening the model. Downloads do not count.</summary>
     /// <value>Default: 5 minutes. <see cref="MinWork"/> to <see cref="MaxWork"/>.</value>
     public TimeSpan Load { get; init; } = TimeSpan.FromMinutes(5);
 
-    /// <summary>The most time for all warm-up runs together.</summary>
+    /// <summary>The maximum time for all warm-up runs together.</summary>
     /// <value>Default: 1 minute. <see cref="MinWork"/> to <see cref="MaxWork"/>.</value>
     public TimeSpan Warmup { get; init; } = TimeSpan.FromMinutes(1);
 
-    /// <summary>The most time for the trial run of new files, before they replace the files in use.</summary>
+    /// <summary>The maximum time for the trial run of new files, before they replace the files in use.</summary>
     /// <value>Default: 1 minute. <see cref="MinWork"/> to <see cref="MaxWork"/>.</value>
     public TimeSpan Comparison { get; init; } = TimeSpan.FromMinutes(1);
 }

@@ -43,15 +43,15 @@ public sealed record RemoteSettings
     /// <value>Default: null, <c>Authorization: Bearer &lt;key&gt;</c>.</value>
     public string? KeyHeader { get; init; }
 
-    /// <summary>The most time for one call.</summary>
+    /// <summary>The maximum time for one call.</summary>
     /// <value>Default: 30 seconds. <see cref="MinTimeout"/> to <see cref="MaxTimeout"/>.</value>
     public TimeSpan Timeout { get; init; } = DefaultTimeout;
 
-    /// <summary>The most calls at the same time.</summary>
+    /// <summary>The maximum number of calls at the same time.</summary>
     /// <value>Default: 16. 1 to <see cref="MaxConcurrency"/>.</value>
     public int Concurrency { get; init; } = DefaultConcurrency;
 
-    /// <summary>The most bytes of one response.</summary>
+    /// <summary>The maximum number of bytes of one response.</summary>
     /// <value>Default: 100 MiB. At most <see cref="MaxResponseBytesLimit"/>.</value>
     public int MaxResponseBytes { get; init; } = DefaultMaxResponseBytes;
 
