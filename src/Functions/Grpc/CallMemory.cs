@@ -1,4 +1,6 @@
 using System.IO.Pipelines;
+using Functions.Predictions;
+using Grpc.Core;
 using Inference;
 using Inference.Tensors;
 using Microsoft.AspNetCore.Builder;
@@ -18,6 +20,7 @@ internal sealed class CallMemory(PipeReader body) : PipeReader, IRequestBodyPipe
     private static IDisposable? _parsed;
 
     private long _buffered;
+    private BodyRate? _rate;
     private IDisposable? _message;
     private IDisposable? _answer;
 
@@ -49,6 +52,7 @@ internal sealed class CallMemory(PipeReader body) : PipeReader, IRequestBodyPipe
     {
         _message?.Dispose();
         _answer?.Dispose();
+        _rate?.Dispose();
     }
 
     public override async ValueTask<ReadResult> ReadAsync(CancellationToken cancellationToken = default)
@@ -62,9 +66,20 @@ internal sealed class CallMemory(PipeReader body) : PipeReader, IRequestBodyPipe
             throw GrpcErrors.From(e);
         }
 
-        var read = await body.ReadAsync(cancellationToken).ConfigureAwait(false);
-        _buffered = read.Buffer.Length;
-        return read;
+        _rate ??= BodyRate.CreateFor(_buffered);
+        try
+        {
+            // Between messages there is nothing to wait for: the client decides when it sends the next one.
+            var read = _rate is null || _buffered == 0
+                ? await body.ReadAsync(cancellationToken).ConfigureAwait(false)
+                : await _rate.WaitAsync(body.ReadAsync(_rate.Token), _buffered, cancellationToken).ConfigureAwait(false);
+            _buffered = read.Buffer.Length;
+            return read;
+        }
+        catch (RefusedRequestException e)
+        {
+            throw GrpcErrors.Create(StatusCode.DeadlineExceeded, e.Code, e.Message);
+        }
     }
 
     public override bool TryRead(out ReadResult result) => body.TryRead(out result);

@@ -1,4 +1,5 @@
 using Functions.Hosting.Configuration;
+using Functions.Predictions;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting;
@@ -17,15 +18,6 @@ internal sealed class ConnectionLimits(IOptions<KestrelServerOptions> server, Se
     /// <summary>The maximum bytes that an HTTP/2 client may send ahead, for one call and for all calls of a connection.</summary>
     private const int StreamWindow = 256 << 10, ConnectionWindow = 512 << 10;
 
-    /// <summary>
-    /// The minimum rate of a response in bytes per second. A slower caller is disconnected, because the response stays in memory until it
-    /// is read.
-    /// </summary>
-    private const double LeastResponseRate = 4 << 10;
-
-    /// <summary>How long a response may stay below the minimum rate.</summary>
-    private static readonly TimeSpan Grace = TimeSpan.FromSeconds(10);
-
     /// <summary>Configures the limits of the web server, and counts the memory of its connections.</summary>
     public static void AddTo(IServiceCollection services)
     {
@@ -35,7 +27,8 @@ internal sealed class ConnectionLimits(IOptions<KestrelServerOptions> server, Se
             var limits = server.Limits;
             limits.MaxRequestBufferSize = Buffer;
             limits.MaxResponseBufferSize = Buffer;
-            limits.MinResponseDataRate = new MinDataRate(LeastResponseRate, Grace);
+            // A response stays in memory until it is read.
+            limits.MinResponseDataRate = new MinDataRate(BodyRate.BytesPerSecond, TimeSpan.FromSeconds(BodyRate.GraceSeconds));
             limits.Http2.InitialStreamWindowSize = StreamWindow;
             limits.Http2.InitialConnectionWindowSize = ConnectionWindow;
         });

@@ -18,6 +18,8 @@ internal static class ServerErrorCodes
 
     public const string BodyTooLarge = "bodyTooLarge";
 
+    public const string BodyTooSlow = "bodyTooSlow";
+
     public const string UnsupportedMediaType = "unsupportedMediaType";
 
     public const string UnsupportedEncoding = "unsupportedEncoding";

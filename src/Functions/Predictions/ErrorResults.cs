@@ -56,6 +56,8 @@ internal static class ErrorResults
         PredictionStorageException => ServerErrorCodes.StorageUnavailable,
         RefusedRequestException e => e.Code,
         BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge } => ServerErrorCodes.BodyTooLarge,
+        // The web server's own minimum, which every body must reach.
+        BadHttpRequestException { StatusCode: StatusCodes.Status408RequestTimeout } => ServerErrorCodes.BodyTooSlow,
         _ => ErrorCodes.Of(InferenceError.InvalidRequest),
     };
 

@@ -92,39 +92,68 @@ internal static class RequestBody
     /// </summary>
     private static async ValueTask ReadAsync(PipeReader body, PooledBuffer buffer, long limit, CancellationToken cancellationToken)
     {
-        while (buffer.Length <= limit)
+        BodyRate? rate = null;
+        try
         {
-            var read = await body.ReadAsync(cancellationToken).ConfigureAwait(false);
-            // The server reads only a few buffers ahead, so a client sends a large body no faster than the turns allow.
-            if (buffer.Length >= LargeBodies.Least)
-                await LargeBodies.NextTurn();
-            try
+            while (buffer.Length <= limit)
             {
-                foreach (var segment in read.Buffer)
-                    buffer.Write(segment.Span);
+                rate ??= BodyRate.CreateFor(buffer.Length);
+                var read = rate is null
+                    ? await body.ReadAsync(cancellationToken).ConfigureAwait(false)
+                    : await rate.WaitAsync(body.ReadAsync(rate.Token), buffer.Length, cancellationToken).ConfigureAwait(false);
+                // The server reads only a few buffers ahead, so a client sends a large body no faster than the turns allow.
+                if (buffer.Length >= LargeBodies.Least)
+                    await LargeBodies.NextTurn();
+                Take(body, read, buffer);
+                if (read.IsCompleted)
+                    return;
             }
-            finally
-            {
-                // Advances even when there is no memory for the bytes, because other code then reads the rest of the body.
-                body.AdvanceTo(read.Buffer.End);
-            }
+        }
+        finally
+        {
+            rate?.Dispose();
+        }
+    }
 
-            if (read.IsCompleted)
-                return;
+    private static void Take(PipeReader body, ReadResult read, PooledBuffer buffer)
+    {
+        try
+        {
+            foreach (var segment in read.Buffer)
+                buffer.Write(segment.Span);
+        }
+        finally
+        {
+            // Advances even when there is no memory for the bytes, because other code then reads the rest of the body.
+            body.AdvanceTo(read.Buffer.End);
         }
     }
 
     private static async ValueTask ReadAsync(Stream body, PooledBuffer buffer, long limit, CancellationToken cancellationToken)
     {
         var turn = LargeBodies.Least;
-        while (buffer.Length <= limit
-            && await body.ReadAsync(buffer.GetMemory(), cancellationToken).ConfigureAwait(false) is var read and > 0)
+        BodyRate? rate = null;
+        try
         {
-            buffer.Advance(read);
-            if (buffer.Length < turn)
-                continue;
-            await LargeBodies.NextTurn();
-            turn = buffer.Length + LargeBodies.Least;
+            while (buffer.Length <= limit)
+            {
+                rate ??= BodyRate.CreateFor(buffer.Length);
+                var read = rate is null
+                    ? await body.ReadAsync(buffer.GetMemory(), cancellationToken).ConfigureAwait(false)
+                    : await rate.WaitAsync(body.ReadAsync(buffer.GetMemory(), rate.Token), buffer.Length, cancellationToken)
+                        .ConfigureAwait(false);
+                if (read == 0)
+                    return;
+                buffer.Advance(read);
+                if (buffer.Length < turn)
+                    continue;
+                await LargeBodies.NextTurn();
+                turn = buffer.Length + LargeBodies.Least;
+            }
+        }
+        finally
+        {
+            rate?.Dispose();
         }
     }
 

@@ -1,0 +1,102 @@
+using System.IO.Compression;
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+
+namespace Functions.Tests.Http;
+
+/// <summary>Senders that stop in the middle of a large body.</summary>
+public sealed class SlowBodyTests
+{
+    private const int Sent = 100_000;
+
+    /// <summary>Each began fast enough that the web server's own minimum would let it wait for minutes.</summary>
+    [Fact]
+    public async Task Predict_LargeBodyStops_IsRefusedAndItsMemoryIsFree()
+    {
+        using var folder = new ModelFolder();
+        folder.WriteScaling("a", 1, 2);
+        await using var process = await folder.ServeAsync(("Grpc__Urls", "http://127.0.0.1:0"));
+
+        var answers = await Task.WhenAll(
+            StopAsync(process, Numbers(), "application/json", coding: null),
+            StopAsync(process, Compress(Numbers()), "application/json", coding: "gzip"),
+            StopGrpcAsync(process));
+
+        Assert.All(answers[..2], answer =>
+        {
+            Assert.StartsWith("HTTP/1.1 408 ", answer, StringComparison.Ordinal);
+            Assert.Contains("\r\nInference-Error-Code: bodyTooSlow\r\n", answer, StringComparison.Ordinal);
+            Assert.Contains("less than 40960 bytes in 10 s", answer, StringComparison.Ordinal);
+        });
+        Assert.Equal("4 bodyTooSlow", answers[2]);
+        await process.AskAsync("/models/a/predict", "{\"features\":[1,0,0,0]}");
+    }
+
+    /// <summary>Sends the first bytes of a body and returns all of the response.</summary>
+    private static async Task<string> StopAsync(FunctionsProcess process, byte[] body, string type, string? coding)
+    {
+        var address = process.Client.BaseAddress!;
+        using var client = new TcpClient();
+        await client.ConnectAsync(address.Host, address.Port);
+        await using var stream = client.GetStream();
+        await stream.WriteAsync(Encoding.ASCII.GetBytes(
+            $"POST /models/a/predict HTTP/1.1\r\nHost: {address.Authority}\r\nContent-Type: {type}\r\nContent-Length: {body.Length}\r\n"
+            + $"{(coding is null ? "" : $"Content-Encoding: {coding}\r\n")}\r\n"));
+        await stream.WriteAsync(body.AsMemory(0, Sent));
+        using var reader = new StreamReader(stream, Encoding.ASCII);
+        return await reader.ReadToEndAsync();
+    }
+
+    /// <summary>Sends the first bytes of a gRPC message and returns the status and the error code of the call.</summary>
+    private static async Task<string> StopGrpcAsync(FunctionsProcess process)
+    {
+        using var answered = new SemaphoreSlim(0);
+        using var client = new HttpClient { BaseAddress = await process.GrpcAddress };
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/inference.GRPCInferenceService/ModelInfer")
+        {
+            Version = HttpVersion.Version20,
+            VersionPolicy = HttpVersionPolicy.RequestVersionExact,
+            Headers = { TE = { new("trailers") } },
+            Content = new StoppingContent(answered),
+        };
+        request.Content.Headers.TryAddWithoutValidation("Content-Type", "application/grpc");
+        using var response = await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
+        var status = string.Join(' ', Header("grpc-status"), Header("inference-error-code"));
+        answered.Release();
+        return status;
+
+        string Header(string name) =>
+            response.Headers.TryGetValues(name, out var values) || response.TrailingHeaders.TryGetValues(name, out values)
+                ? values.Single() : "";
+    }
+
+    private static byte[] Numbers()
+    {
+        var random = new Random(1);
+        return Encoding.ASCII.GetBytes(
+            $"{{\"features\":[{string.Join(',', Enumerable.Range(0, 400_000).Select(_ => random.Next(1_000_000)))}]}}");
+    }
+
+    private static byte[] Compress(byte[] body)
+    {
+        using var compressed = new MemoryStream();
+        using (var gzip = new GZipStream(compressed, CompressionLevel.Optimal))
+            gzip.Write(body);
+        return compressed.ToArray();
+    }
+
+    /// <summary>A gRPC message of 1 MB, of which only the first bytes are sent until the call is answered.</summary>
+    private sealed class StoppingContent(SemaphoreSlim answered) : HttpContent
+    {
+        protected override async Task SerializeToStreamAsync(Stream stream, TransportContext? context)
+        {
+            await stream.WriteAsync(new byte[] { 0, 0, 0x0F, 0x42, 0x40 });
+            await stream.WriteAsync(new byte[Sent]);
+            await stream.FlushAsync();
+            await answered.WaitAsync();
+        }
+
+        protected override bool TryComputeLength(out long length) => (length = -1) > 0;
+    }
+}
