@@ -8,6 +8,7 @@ internal struct PredictionRecord
 {
     private readonly long _started;
     private long _leased;
+    private long _read;
 
     /// <summary>Records the start of a request for a model.</summary>
     public PredictionRecord(string model, TimeProvider time)
@@ -29,12 +30,21 @@ internal struct PredictionRecord
         Trace?.Leased(model.Model.Id.Version, wasLoaded);
     }
 
-    public readonly void RecordSuccess(LoadedModel model, TimeProvider time)
+    /// <summary>Records that the request was read, its inputs were prepared, and both were checked.</summary>
+    public void RecordInput(TimeProvider time)
+    {
+        _read = time.GetTimestamp();
+        Trace?.Parsed();
+    }
+
+    /// <returns>The timestamp at which the outputs were ready.</returns>
+    public readonly long RecordSuccess(LoadedModel model, TimeProvider time)
     {
         var ended = time.GetTimestamp();
-        model.Telemetry.Statistics.RecordSuccess(_leased, ended);
+        model.Telemetry.Statistics.RecordSuccess(_leased, _read, ended);
         InferenceMetrics.EndRequest(model.Telemetry.Tags, ErrorCodes.Ok, time.GetElapsedTime(_started, ended));
         Trace?.Answered();
+        return ended;
     }
 
     /// <param name="model">The leased model; null when the lease failed.</param>

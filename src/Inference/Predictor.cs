@@ -49,15 +49,15 @@ public sealed class Predictor(ModelCatalog catalog, Governor governor, TimeProvi
             if (request.Work is not null)
                 await RunWorkAsync(model.InputWork(governor), request.CompleteInputs, limit, cancellationToken).ConfigureAwait(false);
             var (inputs, outputs) = Check(request, model.Model);
-            record.Trace?.Parsed();
+            record.RecordInput(time);
             var terms = new RunTerms(request.Priority, Trace: record.Trace, RowLengths: request.RowLengths);
             var named = RunsItemsApart(request, model.Model.Signature, inputs, outputs)
                 ? await RunItemsAsync(queue, model.Model.Signature, inputs, outputs, terms, limit, cancellationToken).ConfigureAwait(false)
                 : Name(await RunAsync(queue, inputs, outputs, terms, limit, cancellationToken)
                     .ConfigureAwait(false), outputs, model.Model.Signature);
             OfferToShadow(version, request, model.Model, named);
-            record.RecordSuccess(model, time);
-            return new Prediction(model.Model, request.Id, named, record.Trace);
+            var ready = record.RecordSuccess(model, time);
+            return new Prediction(model.Model, request.Id, named, record.Trace, model.Telemetry.Statistics, ready);
         }
         catch (OutOfMemoryException e)
         {

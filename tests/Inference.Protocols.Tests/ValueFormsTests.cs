@@ -157,7 +157,7 @@ public sealed class ValueFormsTests
     }
 
     private static string PlaceOf(InferenceException refusal) =>
-        refusal.Message[refusal.Message.IndexOf("LineNumber", StringComparison.Ordinal)..];
+        refusal.Message[refusal.Message.IndexOf(" at line ", StringComparison.Ordinal)..];
 
     private static TensorSpec Column(string name, ElementType type) => new(name, type, new Shape(-1, 1), ["n", ""]);
 

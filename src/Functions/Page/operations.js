@@ -42,7 +42,7 @@ async function look(isQuiet) {
 }
 
 function draw(status, models, totals) {
-  redraw(content, [h('div', { className: 'cards' }, instance(status), errors(status)), memory(status), plans(status, models), slow(totals)]);
+  redraw(content, [h('div', { className: 'cards' }, instance(status), errors(status)), memory(status, models), plans(status, models), slow(totals)]);
 }
 
 function instance({ build, ready, uptimeSeconds, compute, memory: used, models }) {
@@ -68,12 +68,20 @@ function errors({ errors: list = [] }) {
       : h('p', {}, 'No errors.'));
 }
 
+/** The versions that this process knows, and those that were never requested, which use no memory. By name and version. */
+function allVersions(known, models) {
+  const ids = new Set(known.map(({ model, version }) => `${model}/${version}`));
+  const others = models.flatMap(({ name, versions }) => versions.filter(({ version }) => !ids.has(`${name}/${version}`))
+    .map(({ version, state, reason }) => ({ model: name, version, state, reason, bytes: 0 })));
+  return [...known, ...others].toSorted((a, b) => a.model.localeCompare(b.model) || a.version - b.version);
+}
+
 /** The budget as a bar, and each version with its share and what can be done with it. */
-function memory({ memory: budget, models }) {
+function memory({ memory: budget, models: known }, models) {
   const name = ({ model, version }) => `${model} ${version}`;
   return h('section', { className: 'card' }, h('h3', {}, `Memory of models: ${bytes(budget.models)} of ${bytes(budget.limit)}`),
     bar(budget.models / budget.limit),
-    h('ul', { className: 'memory', 'aria-label': 'Memory by model' }, models.map(model => h('li', {},
+    h('ul', { className: 'memory', 'aria-label': 'Memory by model' }, allVersions(known, models).map(model => h('li', {},
       h('span', { className: 'name' }, name(model), ' ', h('span', { className: `state ${model.state}` }, model.state)),
       bar(model.bytes / Math.max(budget.models, 1)),
       h('span', { className: 'number' }, model.bytes ? bytes(model.bytes) : '–'),

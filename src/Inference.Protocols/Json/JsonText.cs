@@ -141,8 +141,18 @@ internal static class JsonText
         };
 
     /// <summary>Describes the error for a caller, without the exception's advice for users of the reader.</summary>
-    public static string Describe(JsonException e) =>
-        Quote.Message(e.Message.Replace(" Change the reader options.", "", StringComparison.Ordinal));
+    /// <returns>The reason and the place. The first line and its first byte have number 1.</returns>
+    public static string Describe(JsonException e)
+    {
+        var text = Quote.Message(e.Message.Replace(" Change the reader options.", "", StringComparison.Ordinal));
+        if (e is not { LineNumber: { } line, BytePositionInLine: { } position })
+            return text;
+        // The exception writes both numbers as it counts them, from zero.
+        var place = $" LineNumber: {line} | BytePositionInLine: {position}.";
+        return text.EndsWith(place, StringComparison.Ordinal)
+            ? $"{text[..^place.Length].TrimEnd('.')}, at line {line + 1}, byte {position + 1}."
+            : text;
+    }
 
     /// <summary>Creates a reader that continues after an array that another reader has not read.</summary>
     /// <param name="start">The state of the reader at the start of the array.</param>

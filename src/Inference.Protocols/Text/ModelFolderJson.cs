@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Inference.Protocols.Json;
 
 namespace Inference.Protocols.Text;
 
@@ -23,7 +24,7 @@ internal static class ModelFolderJson
         }
         catch (JsonException e)
         {
-            throw new InvalidDataException($"{name} is not valid JSON: {Quote.Message(e.Message)}", e);
+            throw new InvalidDataException($"{name} is not valid JSON: {JsonText.Describe(e)}", e);
         }
 
         throw new InvalidDataException($"{name} is not a JSON object.");

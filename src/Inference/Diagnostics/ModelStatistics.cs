@@ -30,13 +30,16 @@ public sealed class ModelStatistics(TimeProvider time)
     /// <summary>The total time that requests waited for a slot.</summary>
     public TimeSpan Queue => Sum(ref _queueTicks);
 
-    /// <summary>The total time for joining batches. A batch counts once for each of its requests, here and below.</summary>
+    /// <summary>
+    /// The total time for reading requests, preparing their inputs and joining batches. A batch counts once for each of its requests, here
+    /// and below.
+    /// </summary>
     public TimeSpan Input => Sum(ref _inputTicks);
 
     /// <summary>The total time of the model's runs.</summary>
     public TimeSpan Infer => Sum(ref _inferTicks);
 
-    /// <summary>The total time for splitting the results of batches.</summary>
+    /// <summary>The total time for splitting the results of batches and writing responses.</summary>
     public TimeSpan Output => Sum(ref _outputTicks);
 
     /// <summary>The counts by batch size, in ascending order.</summary>
@@ -47,14 +50,20 @@ public sealed class ModelStatistics(TimeProvider time)
         Volatile.Read(ref _lastInference) is not 0 and var last ? time.GetUtcNow() - time.GetElapsedTime(last) : null;
 
     /// <param name="started">The timestamp at which the model was leased.</param>
+    /// <param name="read">The timestamp at which the request was read and its inputs were prepared.</param>
     /// <param name="ended">The timestamp at which the outputs were ready.</param>
-    internal void RecordSuccess(long started, long ended)
+    internal void RecordSuccess(long started, long read, long ended)
     {
+        Interlocked.Add(ref _inputTicks, time.GetElapsedTime(started, read).Ticks);
         Success.Add(time.GetElapsedTime(started, ended));
         Volatile.Write(ref _lastInference, ended);
     }
 
     internal void RecordFailure(long started, long ended) => Failure.Add(time.GetElapsedTime(started, ended));
+
+    /// <summary>Records that a response was written.</summary>
+    /// <param name="ready">The timestamp at which the outputs were ready.</param>
+    internal void RecordOutput(long ready) => Interlocked.Add(ref _outputTicks, time.GetElapsedTime(ready).Ticks);
 
     internal void RecordWait(TimeSpan duration) => Interlocked.Add(ref _queueTicks, duration.Ticks);
 

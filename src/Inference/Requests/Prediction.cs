@@ -7,16 +7,21 @@ namespace Inference.Requests;
 /// <summary>The response to a <see cref="PredictionRequest"/>. It owns the tensors.</summary>
 public sealed class Prediction : IDisposable
 {
+    private readonly long _ready;
     private PredictionTrace? _trace;
+    private ModelStatistics? _statistics;
 
     public Prediction(Model model, string? id, IReadOnlyList<NamedTensor> outputs)
-        : this(model, id, outputs, trace: null)
+        : this(model, id, outputs, trace: null, statistics: null, ready: 0)
     {
     }
 
     /// <param name="trace">The trace. It ends with the disposal, because the response was written by then.</param>
-    internal Prediction(Model model, string? id, IReadOnlyList<NamedTensor> outputs, PredictionTrace? trace) =>
-        (Model, Id, Outputs, _trace) = (model, id, outputs, trace);
+    /// <param name="statistics">Where the disposal counts the time for writing the response.</param>
+    /// <param name="ready">The timestamp at which the outputs were ready.</param>
+    internal Prediction(
+        Model model, string? id, IReadOnlyList<NamedTensor> outputs, PredictionTrace? trace, ModelStatistics? statistics, long ready) =>
+        (Model, Id, Outputs, _trace, _statistics, _ready) = (model, id, outputs, trace, statistics, ready);
 
     /// <summary>The model version that computed the response.</summary>
     public Model Model { get; }
@@ -38,5 +43,6 @@ public sealed class Prediction : IDisposable
         }
 
         Interlocked.Exchange(ref _trace, null)?.Encoded();
+        Interlocked.Exchange(ref _statistics, null)?.RecordOutput(_ready);
     }
 }

@@ -8,6 +8,6 @@ internal static class JsonCases
         new("curl: predict", "/models/dynamic_inner/predict", """{"features":[[1,2]]}""") { Holds = ["\"predictions\":"],
             Answers = ["Content-Type: application/json"] },
         new("Python: JSON that breaks off behind a NaN", "/models/dynamic_inner/predict", """{"features":[[NaN,1],[NaN,}""") { Status = 400,
-            Holds = ["BytePositionInLine: 26"] },
+            Holds = ["at line 1, byte 27."] },
     ];
 }

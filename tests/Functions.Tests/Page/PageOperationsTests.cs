@@ -11,6 +11,7 @@ public sealed class PageOperationsTests(Chromium chromium) : IClassFixture<Chrom
     {
         using var models = new ModelFolder();
         models.WriteScaling("scaling", 1, 2);
+        models.WriteScaling("unused", 7, 2);
         models.Write("no model", "broken", "1", "model.onnx");
         await using var process = await models.ServeAsync(("Keys__Function", "f-key"), ("Keys__Admin", "a-key"));
         process.Client.DefaultRequestHeaders.Add("x-functions-key", "f-key");
@@ -39,6 +40,8 @@ public sealed class PageOperationsTests(Chromium chromium) : IClassFixture<Chrom
         await Expect(open.Page.GetByLabel("Memory by model").Locator(".one-line")).ToContainTextAsync("does not load");
         await open.AssertLooksAsync("operations");
 
+        await open.ClickAsync("Load unused 7");
+        await Expect(open.Page.GetByRole(AriaRole.Button, new() { Name = "Reload unused 7" })).ToBeVisibleAsync();
         await open.ClickAsync("Unload scaling 1");
         await Expect(open.Page.GetByRole(AriaRole.Button, new() { Name = "Load scaling 1", Exact = true })).ToBeVisibleAsync();
         await open.ClickAsync("Load scaling 1");
