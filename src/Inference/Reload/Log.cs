@@ -21,6 +21,6 @@ internal static partial class Log
     [LoggerMessage(LogLevel.Warning, "Model {Model} could not be compared with the store: {Reason}")]
     public static partial void ReloadFailed(this ILogger logger, Exception exception, ModelName model, string reason);
 
-    [LoggerMessage(LogLevel.Error, "Model {Model} must be loaded at the start, but cannot be: {Reason}")]
+    [LoggerMessage(LogLevel.Error, "Model {Model} cannot be served: {Reason}")]
     public static partial void PreloadFailed(this ILogger logger, ModelName model, string reason);
 }
