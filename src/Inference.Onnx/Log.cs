@@ -40,15 +40,15 @@ internal static partial class Log
 
     [LoggerMessage(
         LogLevel.Information,
-        "Model {Model} is not opened once more, so {Consequence}: that takes up to {Bytes} bytes, and {Taken} of the {Available} that this "
-        + "process may have are taken. The next load tries again.")]
+        "Model {Model} is not opened a second time, so {Consequence}. A second session needs up to {Bytes} bytes, and {Taken} of the "
+        + "{Available} bytes that this process may use are in use. The next load tries again.")]
     public static partial void PreparationSkipped(
         this ILogger logger, ModelId model, string consequence, long bytes, long taken, long available);
 
     [LoggerMessage(
         LogLevel.Information,
-        "Model {Model} is not opened once more, so {Consequence}: another model needs the {Bytes} bytes that it takes. The next load tries "
-        + "again.")]
+        "Model {Model} is not opened a second time, so {Consequence}. Another model needs the {Bytes} bytes of the second session. The "
+        + "next load tries again.")]
     public static partial void PreparationReclaimed(this ILogger logger, ModelId model, string consequence, long bytes);
 
     [LoggerMessage(

@@ -68,8 +68,8 @@ internal static class OnnxSignature
             return;
         throw Unsupported(
             id, "output", output,
-            $"an optional that may have no value (the node {absent.Description} makes none), and such a run would end the server; "
-            + "output a BOOL tensor (OptionalHasElement) and a tensor that is empty without a value");
+            $"an optional that may have no value (the node {absent.Description} produces none), and a run without this value would end the "
+            + "server process; output a BOOL tensor (OptionalHasElement) and a tensor that is empty without a value");
     }
 
     private static ModelSignature Complete(ModelSignature signature, OnnxModel model)

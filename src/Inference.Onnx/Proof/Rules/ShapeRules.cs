@@ -201,7 +201,7 @@ internal static class ShapeRules
         if (place is { } items && (items.Axis == axis || parts.Any(part => part.Items != items)))
         {
             throw new NotProvenException(items.Axis == axis
-                ? "it puts other rows beside the items"
+                ? "it adds rows on the axis of the items"
                 : "only some of its inputs have the items on that axis");
         }
 
