@@ -41,7 +41,7 @@ public sealed class JsonServiceTests
         var error = await Assert.ThrowsAsync<InferenceException>(() => sut.RunAsync(-1, 2));
 
         Assert.Equal(InferenceError.RuntimeFailure, error.Error);
-        Assert.EndsWith("answered 422: the values must not be negative", error.Message, StringComparison.Ordinal);
+        Assert.EndsWith("responded with 422: the values must not be negative", error.Message, StringComparison.Ordinal);
     }
 
     [Theory]

@@ -119,7 +119,7 @@ public sealed class OpenInferenceRestTests
         var error = await sut.FailAsync();
 
         Assert.Equal(InferenceError.ModelUnavailable, error.Error);
-        Assert.Contains("answered what cannot be used", error.Message, StringComparison.Ordinal);
+        Assert.Contains("sent an invalid response", error.Message, StringComparison.Ordinal);
         Assert.Contains(expected, error.Message, StringComparison.Ordinal);
     }
 

@@ -60,7 +60,7 @@ public sealed class ReadinessTests : IAsyncLifetime
         var believed = await sut.Session.CheckAsync(default);
 
         Assert.Equal(InferenceError.ModelUnavailable, failure!.Error);
-        Assert.Contains("answered 503: still loading", failure.Message, StringComparison.Ordinal);
+        Assert.Contains("responded with 503: still loading", failure.Message, StringComparison.Ordinal);
         Assert.Equal(failure.Message, believed!.Message);
         Assert.Equal(failure.Message, sut.Session.Unavailable!.Message);
 
