@@ -29,7 +29,7 @@ internal static class StartFailure
             $"Cannot listen on {Names(addresses())}: this user may not use the port. Choose one from 1024, such as --urls {Example}.",
         SocketException { SocketErrorCode: SocketError.AddressNotAvailable } =>
             $"Cannot listen on {Names(addresses())}: this machine does not have the address. "
-            + "Use one of its own, or --urls http://0.0.0.0:8080 for all.",
+            + "Use an address of this machine, or --urls http://0.0.0.0:8080 for all addresses.",
         SocketException => $"Cannot listen on {Names(addresses())}: {exception.Message}.",
         OutOfMemoryException or Win32Exception { NativeErrorCode: OutOfMemory } => DescribeMemory(),
         TypeInitializationException { InnerException: { } inner } => Describe(inner, addresses),

@@ -62,7 +62,7 @@ internal static class UnmatchedRequests
         }
 
         return Problem.WriteAsync(
-            http, StatusCodes.Status405MethodNotAllowed, ProblemCodes.MethodNotAllowed, $"{PathOf(http)} takes {methods} only.");
+            http, StatusCodes.Status405MethodNotAllowed, ProblemCodes.MethodNotAllowed, $"{PathOf(http)} accepts only {methods}.");
     }
 
     private static string PathOf(HttpContext http) => http.Request.Path.Value is { Length: <= MaxQuoted } path ? path : "this path";
