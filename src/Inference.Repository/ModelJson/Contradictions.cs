@@ -85,9 +85,9 @@ internal static class Contradictions
     private static IEnumerable<(string[] Path, string Message)> OfRemote(RemoteSettings? remote)
     {
         if (remote is { KeyHeader: not null, KeySetting: null })
-            yield return (["remote", "keyHeader"], "There is no \"keySetting\" to go into it.");
+            yield return (["remote", "keyHeader"], "\"keySetting\", which names the key to send in this header, is missing.");
         if (remote is { Kind: not RemoteKind.Json, Json: not null })
-            yield return (["remote", "json"], "Only the kind \"json\" has it.");
+            yield return (["remote", "json"], "Only the kind \"json\" has this key.");
         if (remote is not { Kind: RemoteKind.Json })
             yield break;
         if (remote.Json is null)

@@ -106,9 +106,11 @@ internal static partial class ModelJsonKeys
             "`\"RGB\"`", (to, value) => to! with { Channels = value }, "The order of the channels. Gray is 0.299 R + 0.587 G + 0.114 B." },
         { "resize", Names(("stretch", ImageResize.Stretch), ("fit", ImageResize.Fit), ("crop", ImageResize.Crop)),
             "`\"stretch\"`", (to, value) => to! with { Resize = value },
-            "For an image of another ratio: `stretch` it, `fit` all of it into the middle of black, or `crop` it to its middle." },
+            "For an image with another aspect ratio: `stretch` it, `fit` the whole image on a black background, or `crop` it to its "
+            + "center." },
         { "shortestEdge", new Number<int>(1, ImageSettings.MaxSide), "none", (to, value) => to! with { ShortestEdge = value },
-            "For `crop`: the shorter side of an image becomes so many pixels, and the middle of the model's size is cut from it." },
+            "For `crop`: an image is scaled until its shorter side has this number of pixels, and its center is cut out in the "
+            + "model's size." },
         { "resample", Names(("bilinear", ImageResample.Bilinear), ("bicubic", ImageResample.Bicubic)), "`\"bilinear\"`",
             (to, value) => to! with { Resample = value }, "The filter that resizes an image." },
         { "scale", new Number<float>(Least, Most), "1/255", (to, value) => to! with { Scale = value },
@@ -116,7 +118,7 @@ internal static partial class ModelJsonKeys
         { "mean", PerChannel(-Most), "`[0]`", (to, value) => to! with { Mean = value }, "In the order of `channels`." },
         { "std", PerChannel(Least), "`[1]`", (to, value) => to! with { Std = value }, "In the order of `channels`." },
         { "scores", ScoreFunctions, "sigmoid for one label, softmax for several", (to, value) => to! with { Scores = value },
-            "What makes scores of the outputs of image classification." },
+            "The function that converts the outputs of image classification to scores." },
         { "applyOrientation", Boolean, "`true`", (to, value) => to! with { AppliesOrientation = value },
             "Turns an image upright as its EXIF data says. Write `false` for a model that was trained on images as they are stored." },
     };
@@ -153,11 +155,11 @@ internal static partial class ModelJsonKeys
             new MapOf<string>("an object of names and texts", Texts.Any("the name of a prompt"), Texts.Any("a prompt"),
                 StringComparer.Ordinal), "none",
             (to, value) => to! with { Prompts = value },
-            "Texts that are put before each text of an embedding, by the name that a request gives." },
+            "Prompts that precede each text of an embedding, by the names that requests use." },
         { "defaultPrompt", Texts.Any("the name of a prompt"), "none", (to, value) => to! with { DefaultPrompt = value },
             "The prompt of requests that name none." },
         { "scores", ScoreFunctions, "sigmoid for one label, softmax for several", (to, value) => to! with { Scores = value },
-            "What makes scores of the outputs of classification and ranking." },
+            "The function that converts the outputs of classification and ranking to scores." },
     };
 
     private static OneOf<ScoreFunction> ScoreFunctions =>

@@ -47,7 +47,7 @@ internal static partial class ModelJsonKeys
             (to, value) => to with { Serve = value },
             "The versions that are served." },
         { "minimum", new Number<long>(1, long.MaxValue), "`1`", (to, value) => to with { Minimum = value },
-            "The lowest version that is loaded. In signed settings it keeps out old versions that somebody puts back." },
+            "The lowest version that is loaded. In signed settings, this prevents an attacker from restoring an old version." },
         { "labels", Labels, "none", (to, value) => to with { Labels = value },
             "Names of versions, such as `stable`. A label is written like the name of a model, but not of digits only." },
         { "traffic", Traffic, "all to the highest version",
@@ -85,7 +85,7 @@ internal static partial class ModelJsonKeys
         { "version", new VersionReference(), Key.Required, (to, value) => to with { Version = value },
             "The version that handles the share." },
         { "percent", new Number<int>(0, 100), Key.Required, (to, value) => to with { Percent = value },
-            "The share of the requests. With 0 the version is named and gets none." },
+            "The share of the requests. 0 lists the version without sending it requests." },
     };
 
     private static ObjectOf<BatchingSettings> Batching => new(new BatchingSettings())
@@ -96,8 +96,8 @@ internal static partial class ModelJsonKeys
             "Who vouches that the result of an item never depends on the other items of a run, so that requests may share runs: the "
             + "server's proof, nobody, or the owner. With `\"none\"` the other keys but `queueLimit` have no effect." },
         { "maxBatch", new Number<int>(1, BatchingSettings.MaxItems), "measured", (to, value) => to with { MaxBatch = value },
-            "The most items in a run of joined or split requests. It limits a contract and does not make one. "
-            + "With 1 each item is a run of its own." },
+            "The maximum number of items in a run of joined or split requests. It limits a contract, but does not create one. "
+            + "With 1, each item is a run of its own." },
         { "preferredSizes", Distinct<int>("an array of numbers of items", BatchingSettings.MaxItems), "none",
             (to, value) => to with { PreferredSizes = value.Sort() },
             "Numbers of items at which a run starts without waiting for more. Each is different, from 1 to `maxBatch`." },
@@ -124,7 +124,7 @@ internal static partial class ModelJsonKeys
         { "memoryProfile", Names(
                 ("latency", MemoryProfile.Latency), ("balanced", MemoryProfile.Balanced), ("lean", MemoryProfile.Lean)),
             "`\"balanced\"`", (to, value) => to with { MemoryProfile = value },
-            "What is kept in memory between runs: `latency` keeps it so that no run waits for memory, `lean` keeps little." },
+            "The memory that stays allocated between runs: with `latency`, no run waits for memory; with `lean`, little stays." },
     };
 
     private static ObjectOf<LifecycleSettings> Lifecycle => new(new LifecycleSettings())
