@@ -146,5 +146,5 @@ internal ref struct TextFormatParser
 
     private readonly TextFormatException Unexpected(string expected) => new(
         _lexer.Offset,
-        $"{(_lexer.Token == TextToken.End ? "The end of the file" : Wording.Quote(_lexer.Text))} stands here; {expected} is expected.");
+        $"{(_lexer.Token == TextToken.End ? "The end of the file" : Wording.Quote(_lexer.Text))} was found, but {expected} is expected.");
 }

@@ -126,7 +126,7 @@ public static class TritonConfigReader
         if (config.Message("response_cache") is { } cache)
         {
             if (cache.Boolean("enable") is true)
-                cache.Warn(cache.One("enable")!, "Ignored: answers are not cached.");
+                cache.Warn(cache.One("enable")!, "Ignored: responses are not cached.");
             cache.Close();
         }
     }

@@ -31,7 +31,7 @@ internal static class TritonIgnored
 
     public static readonly Dictionary<string, string> DynamicBatching = new()
     {
-        ["preserve_ordering"] = "requests run in the order they came, and each is answered as soon as it is done.",
+        ["preserve_ordering"] = "requests run in the order of arrival, and each response is sent at once.",
         ["priority_levels"] = NotKept,
         ["default_priority_level"] = NotKept,
         ["priority_queue_policy"] = NotKept,
@@ -68,6 +68,6 @@ internal static class TritonIgnored
     {
         ["name"] = "samples have no names.",
         ["batch_size"] = "a generated sample has one item.",
-        ["inputs"] = "inputs are generated. To say them, use lifecycle.warmup in model.json.",
+        ["inputs"] = "inputs are generated. To set the inputs, use lifecycle.warmup in model.json.",
     };
 }

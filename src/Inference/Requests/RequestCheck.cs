@@ -136,7 +136,8 @@ internal static class RequestCheck
         if (others > MaxEmptySize)
         {
             throw InferenceException.InvalidRequest(
-                $"{input.Path}: shape {input.Tensor.Shape} has no elements, so its other sizes may make {MaxEmptySize} at most.",
+                $"{input.Path}: shape {input.Tensor.Shape} has no elements, so the product of its other sizes may be at most "
+                + $"{MaxEmptySize}.",
                 ErrorReason.InvalidShape);
         }
     }

@@ -159,7 +159,7 @@ public sealed class BinaryTensorTests
     [Theory]
     [InlineData(new long[] { -1, 2 }, 12, "its binary data are 12 bytes, but shape [1,2] of FP32 takes 8 bytes")]
     [InlineData(new long[] { 2, 2 }, 12, "takes 16 bytes")]
-    [InlineData(new long[] { -1, -1, -1 }, 12, "send its shape as JSON")]
+    [InlineData(new long[] { -1, -1, -1 }, 12, "Send its shape as JSON")]
     public void Read_RawBodyThatDoesNotFit_IsRefused(long[] input, int bytes, string message) =>
         AssertInvalid(message, () =>
             OpenInferenceReader.Read(new InferBody(ReadOnlyMemory<byte>.Empty, new byte[bytes]), Of(ElementType.Float32, input)));

@@ -148,7 +148,7 @@ public sealed class ModelSettingsReaderTests
     [InlineData("""{"remote":{"kind":"json","url":"http://h"}}""", "$.remote: \"json\" is missing.")]
     [InlineData("""{"remote":{"kind":"open-inference","url":"http://u:p@h"}}""", "$.remote.url: \"http://u:p@h\" is not an address")]
     [InlineData(
-        """{"remote":{"kind":"open-inference","url":"http://h","keyHeader":"a"}}""", "$.remote.keyHeader: There is no \"keySetting\"")]
+        """{"remote":{"kind":"open-inference","url":"http://h","keyHeader":"a"}}""", "$.remote.keyHeader: \"keySetting\", which names")]
     [InlineData(
         """{"remote":{"kind":"json","url":"http://h","json":{"inputs":[{"name":"x","datatype":"FP32","shape":[],"at":"x"}],"outputs":[{"name":"y","datatype":"FP32","shape":[],"at":"/y"}]}}}""", "$.remote.json.inputs[0].at: \"x\" is not a JSON pointer")]
     // Not JSON.

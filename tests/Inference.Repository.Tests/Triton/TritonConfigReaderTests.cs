@@ -153,7 +153,7 @@ public sealed class TritonConfigReaderTests
     [InlineData("[ext.field] { a: 1 }", "[ext.field]: Ignored: this field is not known.")]
     [InlineData("metric_tags { key: 'a' value: 'b' }", "metric_tags: Ignored: this server has no such function.")]
     [InlineData("cc_model_filenames { key: '7.5' value: 'x' }", "cc_model_filenames: Ignored: models run on the processor.")]
-    [InlineData("response_cache { enable: true }", "response_cache.enable: Ignored: answers are not cached.")]
+    [InlineData("response_cache { enable: true }", "response_cache.enable: Ignored: responses are not cached.")]
     [InlineData("instance_group { kind: 1 }", "instance_group.kind: Ignored: the model runs on the processor.")]
     [InlineData("input { name: 'x' optional: true }", "input.optional: Ignored: an ONNX model needs all of its inputs.")]
     [InlineData("input { name: 'x' label_filename: 'l.txt' }", "input.label_filename: Ignored: an input has no labels.")]
@@ -163,7 +163,7 @@ public sealed class TritonConfigReaderTests
         "dynamic_batching: Ignored: without max_batch_size requests share runs only where the server has proven that it changes no answer. "
         + "Write max_batch_size")]
     [InlineData("max_batch_size: 4 dynamic_batching { default_queue_policy { timeout_action: DELAY default_timeout_microseconds: 5 } }",
-        "timeout_action: Ignored, and the default timeout with it")]
+        "timeout_action: Ignored, together with the default timeout")]
     public void Read_WithoutMeaningHere_Warns(string text, string expected)
     {
         var warning = Assert.Single(Read(text).Warnings);
@@ -220,7 +220,7 @@ public sealed class TritonConfigReaderTests
     [InlineData(
         "parameters { key: 'intra_op_thread_count' value { string_value: 'all' } }", "parameters.key: intra_op_thread_count is \"all\"")]
     [InlineData("response_cache { enable: maybe }", "response_cache.enable: true or false is expected.")]
-    [InlineData("input [ { name: 'x' ", "config.pbtxt:1:21: The end of the file stands here")]
+    [InlineData("input [ { name: 'x' ", "config.pbtxt:1:21: The end of the file was found")]
     public void Read_Bad_SaysWhatAndWhere(string text, string expected)
     {
         var problem = Assert.Single(ProblemsOf(text));

@@ -120,7 +120,8 @@ public sealed class RequestCheckTests
     [InlineData(new long[] { 2, 0 }, null)]
     [InlineData(new long[] { 1 << 20, 0 }, null)]
     [InlineData(
-        new long[] { (1 << 20) + 1, 0 }, "inputs[0]: shape [1048577,0] has no elements, so its other sizes may make 1048576 at most.")]
+        new long[] { (1 << 20) + 1, 0 },
+        "inputs[0]: shape [1048577,0] has no elements, so the product of its other sizes may be at most 1048576.")]
     [InlineData(new long[] { 0, 3 }, "inputs[0]: shape [0,3] has no items; send at least one.")]
     public void Inputs_WithASizeOf0_AreTakenWhereTheOperatorsSurvive(long[] shape, string? refusal)
     {
