@@ -66,7 +66,7 @@ internal sealed record ApiRoute(string Id, string Method, string Path, string Ta
             "RepositoryRequest", null),
         new("isLive", "get", "/health/live", "Health", "Whether the server process is running", null, "Live"),
         new("isReady", "get", "/health/ready", "Health", "Whether the server accepts requests", null, "Ready"),
-        new("getPage", "get", "/play", "Page", "The page to try models in a browser", null, Html),
+        new("getPage", "get", "/play", "Page", "The page for people", null, Html),
         new("getPageFile", "get", "/play/{file}", "Page", "A file of the page", null, Html) { FileExample = "app.js" },
         new("getPageWidget", "get", "/play/widgets/{file}", "Page", "A widget of the page", null, Html) { FileExample = "text.js" },
         new("getStatus", "get", "/status", "Status", "Build, models, slots, memory, errors and settings", null, "Status"),
