@@ -46,7 +46,7 @@ internal sealed class OutputParser(string function, string triggerBinding, List<
     {
         var queue = QueueParser.Parse(function, method, output, findings);
         if (result.Value is null)
-            Misplaced(method, "the method returns nothing: return what to send");
+            Misplaced(method, "the method returns nothing: return the message to send");
         else if (hasProperties)
             Misplaced(method, "it is both on the method and on properties of the returned type: keep one of them");
         else if (FormOf(method, result.Value) is { } form)

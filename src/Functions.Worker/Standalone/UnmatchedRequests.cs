@@ -47,7 +47,7 @@ internal static class UnmatchedRequests
         if (http.Response.StatusCode == StatusCodes.Status405MethodNotAllowed)
             await AnswerMethodAsync(http, http.Response.Headers.Allow.ToString());
         else
-            await Problem.WriteAsync(http, http.Response.StatusCode, ProblemCodes.RouteNotFound, $"Nothing is at {PathOf(http)}.");
+            await Problem.WriteAsync(http, http.Response.StatusCode, ProblemCodes.RouteNotFound, $"There is no route at {PathOf(http)}.");
     }
 
     /// <summary>Responds to OPTIONS with the methods of the path, and to every other method with 405.</summary>
