@@ -122,7 +122,7 @@ internal sealed record ApiRoute(string Id, string Method, string Path, string Ta
         new("classifyTexts", "post", $"{model}/classify", TextTag, "The scores of all labels", "ClassifyRequest", "ClassifyResponse"),
         new("tokenize", "post", $"{model}/tokenize", TextTag, "The tokens of each text", "TokenizeRequest", "TokenizeResponse"),
         new("decode", "post", $"{model}/decode", TextTag, "The text of tokens", "DecodeRequest", "DecodeResponse"),
-        new("getTextInfo", "get", $"{model}/info", TextTag, "What the model does, and the limits of requests", null, "Info"),
+        new("getTextInfo", "get", $"{model}/info", TextTag, "The task of the model and the limits of requests", null, "Info"),
     ];
 
     private static ApiRoute[] TensorFlow(string model, string suffix) =>

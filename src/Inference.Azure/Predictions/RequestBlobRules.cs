@@ -30,7 +30,7 @@ public static class RequestBlobRules
             return null;
         }
 
-        return $"requestBlob {shown} is not where requests are: put the request below {settings.Container}/{BlobNames.RequestFolder}, "
+        return $"requestBlob {shown} is not in a folder for requests: put it below {settings.Container}/{BlobNames.RequestFolder}, "
             + "or name its container in the server's setting Predictions__RequestContainers.";
     }
 

@@ -54,7 +54,7 @@ internal sealed class FolderJson(string folder)
         if (!RegularFile.IsAt(path))
             return default;
         if (new FileInfo(path).Length > MaxSize)
-            return (default, "", $"The file is larger than {MaxSize} bytes, which no configuration is.");
+            return (default, "", $"The file is larger than {MaxSize} bytes, the maximum for a configuration.");
         try
         {
             using var document = JsonDocument.Parse(ByteOrderMark.Skip(new ReadOnlyMemory<byte>(File.ReadAllBytes(path))));
