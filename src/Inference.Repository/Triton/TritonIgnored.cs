@@ -60,7 +60,7 @@ internal static class TritonIgnored
         ["label_filename"] = "an input has no labels.",
         ["is_shape_tensor"] = Gpu,
         ["is_non_linear_format_io"] = Gpu,
-        ["allow_ragged_batch"] = "requests of different shapes run apart.",
+        ["allow_ragged_batch"] = "requests of different shapes run separately.",
         ["optional"] = "an ONNX model needs all of its inputs.",
     };
 

@@ -161,7 +161,7 @@ internal static class ProofCases
             (X + "y = Einsum(x, x) equation='bi,ci->bc'" + Y, "the items have different labels"),
             (X + "y = Einsum(x) equation='bi->i'; out y f32[m]", "it sums over the items"),
             (X + "const z f32[3,4]; y = Einsum(x, z) equation='bi,bi->bi'" + Y, "an input without items has their label"),
-            (X + "i = NonZero(x); y = Transpose(i); out y i64[n,2]", "how many elements it finds depends on the items"),
+            (X + "i = NonZero(x); y = Transpose(i); out y i64[n,2]", "the number of elements that it finds depends on the items"),
             (X + "s = Shape(x); const zero i64[] 0; n = Gather(s, zero); const one i64[] 1; r = Range(zero, n, one); f = Cast(r) to=1; "
                 + "const a i64[1] 1; u = Unsqueeze(f, a); y = Add(x, u)" + Y, "Range that makes \"r\": it numbers the items"),
             (X + "s = Shape(x); const zero i64[] 0; n = Gather(s, zero); f = Cast(n) to=1; y = Div(x, f)" + Y,
@@ -175,7 +175,7 @@ internal static class ProofCases
             (X + "const shape i64[3] -1 4 1; r = Reshape(x, shape); t = Transpose(r) perm=[1,0,2]; y = Add(r, t); out y f32[n,4,m]",
                 "the items lie on different axes"),
             ("in x f32[s,2,3]; const w f32[1,8,3]; const r f32[1,8,2]; y, h = LSTM(x, w, r) hidden_size=2; out y f32[s,1,2,2]",
-                "it goes along the items"),
+                "it iterates over the items"),
             ("in x f32[2,4]; y = Relu(x); out y f32[2,4]", "No input has a dynamic dimension"),
             ("in x f32[?]; y = Relu(x); out y f32[?]", "Input \"x\" has no declared shape"),
             (Image + "const s f32[8]; const b f32[8]; t = Transpose(x) perm=[1,0,2,3]; y = InstanceNormalization(t, s, b); out y "
