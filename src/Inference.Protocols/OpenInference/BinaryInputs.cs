@@ -18,7 +18,7 @@ internal sealed class BinaryInputs(Memory<byte> data)
         {
             throw InferenceException.InvalidRequest(
                 $"{path}.parameters.binary_data_size is {size}, but {data.Length - _used} of the {data.Length} bytes behind the JSON are "
-                + "left for it. The header Inference-Header-Content-Length must tell the number of bytes of the JSON.");
+                + "left for it. The header Inference-Header-Content-Length must be the number of bytes of the JSON.");
         }
 
         var bytes = data.Slice(_used, (int)size);

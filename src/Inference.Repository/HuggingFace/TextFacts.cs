@@ -56,7 +56,7 @@ internal static class TextFacts
         if (files.Has(BpeFile))
             return new TextSettings { Tokenizer = TokenizerKind.Bpe };
         files.Add(
-            "text.vocab", TokenizerFile, "", "The file is missing, so texts cannot become tokens. Add it to the folder of the model.");
+            "text.vocab", TokenizerFile, "", "The file is missing, so texts cannot be tokenized. Add it to the folder of the model.");
         return new TextSettings();
     }
 

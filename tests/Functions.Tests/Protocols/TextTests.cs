@@ -105,7 +105,7 @@ public sealed class TextTests(TextTests.Server server) : IClassFixture<TextTests
     [InlineData("""{"model":"mean"}""", 400, "\"input\" is missing", "invalid_request_error")]
     [InlineData("""{"model":"mean","input":[]}""", 400, "input has no texts", "invalid_request_error")]
     [InlineData("""{"model":"mean","input":["a",[1]]}""", 400, "mixes texts and tokens", "invalid_request_error")]
-    [InlineData("""{"model":"mean","input":[-1]}""", 400, "whole numbers from 0", "invalid_request_error")]
+    [InlineData("""{"model":"mean","input":[-1]}""", 400, "not a whole number from 0", "invalid_request_error")]
     [InlineData("""{"model":"mean","input":[""", 400, "not valid JSON", "invalid_request_error")]
     [InlineData("""{"model":"mean","input":"hello","encoding_format":"int8"}""", 400, "\"float\" or \"base64\" is expected",
         "invalid_request_error")]

@@ -27,7 +27,7 @@ public sealed class RequestCheckTests
     [InlineData("a", new long[] { 2, 4 }, "b", new long[] { 2, 3 }, "inputs[0]: shape [2,4] is given, but input \"a\" takes [-1,3]")]
     [InlineData("a", new long[] { 2, 3, 1 }, "b", new long[] { 2, 3 }, "inputs[0]: shape [2,3,1] is given")]
     [InlineData("a", new long[] { 2, 3 }, "b", new long[] { 2, 0 },
-        "inputs[1]: shape [2,0] has a dimension of size 0, which this model does not take. Nothing is known of its operators.")]
+        "inputs[1]: shape [2,0] has a dimension of size 0, which this model does not support. The operators of the model are not known.")]
     public void Inputs_WrongInAnyWay_AreRefusedWithThePlaceAndBothShapes(
         string first, long[] firstShape, string second, long[] secondShape, string message)
     {
