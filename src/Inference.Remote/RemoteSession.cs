@@ -69,7 +69,7 @@ internal sealed class RemoteSession(ModelId id, RemoteSettings settings, IRemote
     }
 
     public static PeerException TimedOut(RemoteSettings settings, Exception inner) =>
-        new(PeerFault.TimedOut, $"did not answer within the {settings.Timeout.TotalMilliseconds} ms of remote.timeout.", inner);
+        new(PeerFault.TimedOut, $"did not respond within the {settings.Timeout.TotalMilliseconds} ms of remote.timeout.", inner);
 
     public static InferenceException Failure(ModelId id, RemoteSettings settings, PeerException failure)
     {

@@ -87,7 +87,7 @@ internal sealed class HttpPeer : IDisposable
         catch (Exception e) when (cancellationToken.IsCancellationRequested && Describe(e) is not null)
         {
             // The cancellation has closed the connection.
-            throw new OperationCanceledException("The call was broken off.", e, cancellationToken);
+            throw new OperationCanceledException("The call was cancelled.", e, cancellationToken);
         }
     }
 
@@ -103,7 +103,7 @@ internal sealed class HttpPeer : IDisposable
         } e =>
             new PeerException(PeerFault.Unreachable, $"cannot be reached ({PeerText.OneLine(e.Message)}).", e),
         HttpRequestException { InnerException: AuthenticationException inner } e =>
-            new PeerException(PeerFault.Unreachable, $"cannot be reached by TLS ({PeerText.OneLine(inner.Message)}).", e),
+            new PeerException(PeerFault.Unreachable, $"cannot be reached over TLS ({PeerText.OneLine(inner.Message)}).", e),
         // The connection timeout of the handler.
         OperationCanceledException { InnerException: TimeoutException } e =>
             new PeerException(PeerFault.Unreachable, "does not accept connections.", e),
