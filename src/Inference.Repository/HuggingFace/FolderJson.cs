@@ -60,7 +60,7 @@ internal sealed class FolderJson(string folder)
             using var document = JsonDocument.Parse(ByteOrderMark.Skip(new ReadOnlyMemory<byte>(File.ReadAllBytes(path))));
             return document.RootElement.ValueKind == kind
                 ? (document.RootElement.Clone(), "", null)
-                : (default, "$", $"This is no JSON {(kind == JsonValueKind.Array ? "array" : "object")}.");
+                : (default, "$", $"This is not a JSON {(kind == JsonValueKind.Array ? "array" : "object")}.");
         }
         catch (JsonException e)
         {

@@ -29,7 +29,7 @@ internal static class TritonBatching
         {
             config.Warn(
                 config.One("dynamic_batching")!,
-                "Ignored: without max_batch_size requests share runs only where the server has proven that it changes no answer. "
+                "Ignored: without max_batch_size requests share runs only where the server has proven that this changes no result. "
                 + "Write max_batch_size to have them joined.");
         }
 

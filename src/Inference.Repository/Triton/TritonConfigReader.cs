@@ -119,7 +119,7 @@ public static class TritonConfigReader
         if (config.Message("model_transaction_policy") is { } transaction)
         {
             if (transaction.Boolean("decoupled") is true)
-                transaction.AddProblem(transaction.One("decoupled")!, "Every request has exactly one answer here.");
+                transaction.AddProblem(transaction.One("decoupled")!, "This server sends exactly one response for each request.");
             transaction.Close();
         }
 

@@ -4,7 +4,7 @@ namespace Inference.Repository.Triton;
 internal static class TritonIgnored
 {
     private const string Gpu = "models run on the processor.";
-    private const string Tuned = "how a graph is optimized is the server's choice.";
+    private const string Tuned = "the server chooses how a graph is optimized.";
     private const string NotKept = "this server has no such function.";
 
     public static readonly Dictionary<string, string> Config = new()
@@ -56,7 +56,7 @@ internal static class TritonIgnored
 
     public static readonly Dictionary<string, string> Tensor = new()
     {
-        ["format"] = "it says nothing of the tensor's shape or type.",
+        ["format"] = "it does not affect the tensor's shape or type.",
         ["label_filename"] = "an input has no labels.",
         ["is_shape_tensor"] = Gpu,
         ["is_non_linear_format_io"] = Gpu,

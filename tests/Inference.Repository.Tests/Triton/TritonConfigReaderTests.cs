@@ -160,8 +160,8 @@ public sealed class TritonConfigReaderTests
     [InlineData(
         "max_batch_size: 0 dynamic_batching { }", "dynamic_batching: Ignored: max_batch_size is 0, so every request runs as it was sent.")]
     [InlineData("dynamic_batching { max_queue_delay_microseconds: 100 }",
-        "dynamic_batching: Ignored: without max_batch_size requests share runs only where the server has proven that it changes no answer. "
-        + "Write max_batch_size")]
+        "dynamic_batching: Ignored: without max_batch_size requests share runs only where the server has proven that this changes no "
+        + "result. Write max_batch_size")]
     [InlineData("max_batch_size: 4 dynamic_batching { default_queue_policy { timeout_action: DELAY default_timeout_microseconds: 5 } }",
         "timeout_action: Ignored, together with the default timeout")]
     public void Read_WithoutMeaningHere_Warns(string text, string expected)
@@ -191,7 +191,8 @@ public sealed class TritonConfigReaderTests
     [InlineData("batch_input { }", "batch_input: Inputs that the server makes")]
     [InlineData("batch_output { }", "batch_output: Outputs that the server scatters")]
     [InlineData(
-        "model_transaction_policy { decoupled: true }", "model_transaction_policy.decoupled: Every request has exactly one answer here.")]
+        "model_transaction_policy { decoupled: true }",
+        "model_transaction_policy.decoupled: This server sends exactly one response for each request.")]
     [InlineData("max_batch_size: 4 dynamic_batching { preferred_batch_size: [ 2, 8 ] }",
         "1:65: dynamic_batching.preferred_batch_size: A preferred size is 8, but max_batch_size is 4.")]
     [InlineData("max_batch_size: 0 dynamic_batching { preferred_batch_size: 2 }", "A preferred size is 2, but max_batch_size is 0.")]
