@@ -176,7 +176,7 @@ internal static class ShapeRules
                 if (place is not null || repeats[axis].DivideBy(Extent.Items) is not { } each
                     || Extent.Product(each, size) is not { } inner)
                 {
-                    throw new NotProvenException("it repeats the items for each other");
+                    throw new NotProvenException("the number of its repeats depends on the number of items");
                 }
 
                 place = new ItemPlace(axis, Extent.One, inner);
