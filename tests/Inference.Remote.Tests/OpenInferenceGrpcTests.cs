@@ -98,7 +98,7 @@ public sealed class OpenInferenceGrpcTests : IAsyncLifetime
     }
 
     [Theory]
-    [InlineData(0, 0, "is not in it")]
+    [InlineData(0, 0, "is missing")]
     [InlineData(1, 0, "0 elements")]
     [InlineData(1, 7, "binary data are 7 bytes")]
     [InlineData(2, 8, "2 outputs, but the data of 1")]

@@ -20,8 +20,8 @@ public static class RequestBlobRules
         var shown = Quote.Of($"{container}/{name}");
         if (!IsPlain(name))
         {
-            return $"requestBlob {shown} is no plain path: no part between slashes may be empty, begin or end with a space or end with a "
-                + "dot, and no backslash, %, ? or # may be in it.";
+            return $"requestBlob {shown} is not a plain path: no part between slashes may be empty, begin or end with a space or end with "
+                + "a dot, and no backslash, %, ? or # may be in it.";
         }
 
         if (settings.RequestContainers.Contains(container)

@@ -42,14 +42,14 @@ internal static class Contradictions
             yield return (["versions", "shadow"], whyNot);
 
         string? LeftOut(long number) => number < versions.Minimum ? $"below the minimum {versions.Minimum}"
-            : !versions.Serve.Numbers.IsEmpty && !versions.Serve.Numbers.Contains(number) ? "which \"serve\" leaves out"
+            : !versions.Serve.Numbers.IsEmpty && !versions.Serve.Numbers.Contains(number) ? "which \"serve\" excludes"
             : null;
 
         string? FindProblem(VersionRef version) => version.Resolve(versions.Labels) switch
         {
             null => $"Label {version} is not among \"labels\".{Wording.Suggest(version.Label!, [.. versions.Labels.Keys])}",
             { } number when number < versions.Minimum => $"Version {version} is {LeftOut(number)}.",
-            { } number when LeftOut(number) is not null => $"Version {version} is one that \"serve\" leaves out.",
+            { } number when LeftOut(number) is not null => $"Version {version} is excluded by \"serve\".",
             _ => null,
         };
     }

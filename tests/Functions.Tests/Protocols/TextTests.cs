@@ -42,7 +42,7 @@ public sealed class TextTests(TextTests.Server server) : IClassFixture<TextTests
         "mean", """{"text":"hello hello hello hello hello hello hello"}""", 400, "text has more than the 8 tokens that the model takes")]
     [InlineData("mean", """{"text":[]}""", 400, "text has no texts")]
     [InlineData("mean", """{"text":[7]}""", 400, "text[0] is a number; a string is expected")]
-    [InlineData("mean", """{"text":"a","inputs":{}}""", 400, "exclude each other")]
+    [InlineData("mean", """{"text":"a","inputs":{}}""", 400, "cannot be combined")]
     [InlineData("plain", """{"text":"a"}""", 400, "takes no text")]
     [InlineData("lost", """{"text":"a"}""", 503, "tokenizer of model lost/1 cannot be loaded")]
     [InlineData("unnamed", """{"text":"a"}""", 503,

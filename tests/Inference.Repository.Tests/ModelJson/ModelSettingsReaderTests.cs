@@ -215,8 +215,8 @@ public sealed class ModelSettingsReaderTests
     [InlineData("""{"versions":{"labels":{"canary":1},"shadow":"canari"}}""",
         "$.versions.shadow: Label \"canari\" is not among \"labels\". Did you mean \"canary\"?")]
     [InlineData("""{"versions":{"serve":{"specific":[1]},"labels":{"b.c":2}}}""",
-        "$.versions.labels[\"b.c\"]: Label \"b.c\" points at version 2, which \"serve\" leaves out.")]
-    [InlineData("""{"versions":{"serve":{"specific":[1]},"shadow":2}}""", "$.versions.shadow: Version 2 is one that \"serve\" leaves out.")]
+        "$.versions.labels[\"b.c\"]: Label \"b.c\" points at version 2, which \"serve\" excludes.")]
+    [InlineData("""{"versions":{"serve":{"specific":[1]},"shadow":2}}""", "$.versions.shadow: Version 2 is excluded by \"serve\".")]
     [InlineData(
         """{"batching":{"maxBatch":4,"preferredSizes":[2,8]}}""", "$.batching.preferredSizes: A preferred size is 8, but maxBatch is 4.")]
     [InlineData(
