@@ -111,7 +111,7 @@ def serve(app: Path, models: Path, cache: Path, limit: int) -> dict:
     result = {
         "lives": lives, "status": status, "reason": reason, "peak": peak, "group": int(group.peak_file.read_text(encoding="ascii")),
         "graph": any(cache.glob("optimized/*.ort")),
-        "skipped": [line.strip() for line in text.splitlines() if "not opened once more" in line]}
+        "skipped": [line.strip() for line in text.splitlines() if "not opened a second time" in line]}
     group.close()
     return result
 

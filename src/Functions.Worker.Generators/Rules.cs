@@ -10,7 +10,7 @@ internal static class Rules
     public static readonly DiagnosticDescriptor NoTrigger = Rule(
         "AFW001",
         "Function without a trigger",
-        "Function '{0}' has no trigger: put [HttpTrigger] or [QueueTrigger] on the parameter for what calls it");
+        "Function '{0}' has no trigger: add [HttpTrigger] or [QueueTrigger] to the parameter for the request or message");
 
     public static readonly DiagnosticDescriptor SeveralTriggers = Rule(
         "AFW002", "Function with several triggers",
@@ -62,7 +62,7 @@ internal static class Rules
     public static readonly DiagnosticDescriptor Level = Rule(
         "AFW014",
         "Authorization level is not supported",
-        "Function '{0}' asks for an authorization level nothing can check: use Anonymous, Function or Admin");
+        "Function '{0}' has an authorization level that cannot be checked: use Anonymous, Function or Admin");
 
     public static readonly DiagnosticDescriptor Method = Rule(
         "AFW015", "HTTP method is invalid",
@@ -86,7 +86,7 @@ internal static class Rules
         + "derived from JsonSerializerContext");
 
     public static readonly DiagnosticDescriptor SeveralJsonContexts = Rule(
-        "AFW020", "Type has JSON code twice", "'{0}' has a [JsonSerializable] in '{1}', and they may write it differently: keep one");
+        "AFW020", "Type has JSON code twice", "'{0}' has a [JsonSerializable] in '{1}', which may serialize it differently: keep one");
 
     public static readonly DiagnosticDescriptor OutputType = Rule(
         "AFW021",
@@ -112,7 +112,7 @@ internal static class Rules
     public static readonly DiagnosticDescriptor OfficialOnly = Rule(
         "AFW025",
         "Not part of the native engine",
-        "'{0}' does nothing in the native engine, or fails there: use what docs/worker.md names instead, "
+        "'{0}' has no effect in the native engine, or fails: use the replacement in docs/worker.md, "
         + "or build for Microsoft's engine (-p:FunctionsWorker=Official)");
 
     private static DiagnosticDescriptor Rule(string id, string title, string message) =>

@@ -113,7 +113,7 @@ internal sealed class EncodedImage : IDisposable
 
     /// <summary>Creates the error for a file that is cut off.</summary>
     public static InferenceException EndsEarly() =>
-        InferenceException.InvalidRequest("The image ends early: the file is not whole. Send all of its bytes.");
+        InferenceException.InvalidRequest("The image ends early: the file is incomplete. Send all of its bytes.");
 
     public void Dispose()
     {

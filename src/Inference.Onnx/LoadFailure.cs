@@ -49,12 +49,12 @@ internal static partial class LoadFailure
 
         if (NewOpset().Match(reason) is { Success: true } opset)
         {
-            return $"The model is of opset {opset.Groups[1].Value} and this server takes up to {opset.Groups[2].Value}: "
+            return $"The model has opset {opset.Groups[1].Value}, but this server supports at most {opset.Groups[2].Value}: "
                 + $"export it with opset {opset.Groups[2].Value} or lower (opset_version), or use a newer server.";
         }
 
         return NewFormat().Match(reason) is { Success: true } format
-            ? $"The file has IR version {format.Groups[1].Value} and this server takes up to {format.Groups[2].Value}: "
+            ? $"The file has IR version {format.Groups[1].Value}, but this server supports at most {format.Groups[2].Value}: "
                 + $"save it with ir_version {format.Groups[2].Value} or lower, or use a newer server."
             : null;
     }
@@ -72,8 +72,8 @@ internal static partial class LoadFailure
             return $"ONNX Runtime Extensions is loaded for the model, but its version here has no {node}: export the model without it.";
         return domain is "com.microsoft" or "com.microsoft.nchwc" or "com.ms.internal.nhwc"
             ? $"{Runtime} has no {node} for the processor: export the model without it."
-            : $"The {node} is of the domain \"{Quote.Of(domain)}\", which no library here has. Of libraries of operators only ONNX Runtime "
-                + "Extensions is loaded (ai.onnx.contrib, com.microsoft.extensions): export the model without it, "
+            : $"The {node} is of the domain \"{Quote.Of(domain)}\", which no library here has. The only library of operators is ONNX "
+                + "Runtime Extensions (ai.onnx.contrib, com.microsoft.extensions): export the model without it, "
                 + "or define it as a function of the model.";
     }
 

@@ -6,13 +6,13 @@ namespace Inference.Onnx;
 
 internal static partial class Log
 {
-    [LoggerMessage(LogLevel.Warning, "The cache of optimized graphs {Folder} is not used: {Reason} Models load without it, more slowly.")]
+    [LoggerMessage(LogLevel.Warning, "The cache of optimized graphs {Folder} is not used: {Reason} Models load more slowly without it.")]
     public static partial void CacheNotUsed(this ILogger logger, Exception? exception, string folder, string reason);
 
-    [LoggerMessage(LogLevel.Information, "The optimized graph {Key} is thrown away and will be made again: {Reason}.")]
+    [LoggerMessage(LogLevel.Information, "The optimized graph {Key} is deleted and will be created again: {Reason}.")]
     public static partial void GraphDiscarded(this ILogger logger, string key, string reason);
 
-    [LoggerMessage(LogLevel.Information, "Model {Model} has no optimized graph and will load as it is: {Reason}.")]
+    [LoggerMessage(LogLevel.Information, "Model {Model} has no optimized graph and will load more slowly: {Reason}.")]
     public static partial void GraphNotMade(this ILogger logger, ModelId model, string reason);
 
     [LoggerMessage(LogLevel.Warning, "The optimized graph of model {Model} is not shared with other instances: {Reason}")]
@@ -24,7 +24,7 @@ internal static partial class Log
     [LoggerMessage(LogLevel.Debug, "Model {Model} is examined for independent items: {Verdict}. {Reason}")]
     public static partial void ModelExamined(this ILogger logger, ModelId model, BatchVerdictKind verdict, string? reason);
 
-    [LoggerMessage(LogLevel.Information, "Requests of different lengths for model {Model} run apart. {Reason}")]
+    [LoggerMessage(LogLevel.Information, "Requests of different lengths for model {Model} run separately. {Reason}")]
     public static partial void PaddingNotUsed(this ILogger logger, ModelId model, string reason);
 
     [LoggerMessage(LogLevel.Warning, "Model {Model} serves, but could not be examined, so its requests do not share runs.")]
@@ -40,22 +40,22 @@ internal static partial class Log
 
     [LoggerMessage(
         LogLevel.Information,
-        "Model {Model} is not opened once more, so {Consequence}: that takes up to {Bytes} bytes, and {Taken} of the {Available} that this "
-        + "process may have are taken. The next load tries again.")]
+        "Model {Model} is not opened a second time, so {Consequence}. A second session needs up to {Bytes} bytes, and {Taken} of the "
+        + "{Available} bytes that this process may use are in use. The next load tries again.")]
     public static partial void PreparationSkipped(
         this ILogger logger, ModelId model, string consequence, long bytes, long taken, long available);
 
     [LoggerMessage(
         LogLevel.Information,
-        "Model {Model} is not opened once more, so {Consequence}: another model needs the {Bytes} bytes that it takes. The next load tries "
-        + "again.")]
+        "Model {Model} is not opened a second time, so {Consequence}. Another model needs the {Bytes} bytes of the second session. The "
+        + "next load tries again.")]
     public static partial void PreparationReclaimed(this ILogger logger, ModelId model, string consequence, long bytes);
 
     [LoggerMessage(
         LogLevel.Warning,
         "The memory of the process rose by {Bytes} bytes during a run of model {Model} with inputs of shapes {Shapes}; the estimate for "
-        + "the model is "
-        + "{Estimate}. Other work at that time may have a share. \"limits.dimensions\" in model.json refuses inputs that are too large.")]
+        + "the model is {Estimate}. Other work at that time may have caused a part of this. \"limits.dimensions\" in model.json refuses "
+        + "inputs that are too large.")]
     public static partial void RunTookMemory(this ILogger logger, ModelId model, string shapes, long bytes, long estimate);
 
     [LoggerMessage(LogLevel.Warning, "There is no crash journal in {Folder}: {Reason} A model that crashes the server is loaded again.")]
@@ -66,10 +66,11 @@ internal static partial class Log
         + "again.")]
     public static partial void NoEvidence(this ILogger logger);
 
-    [LoggerMessage(LogLevel.Error, "{Reason} It is quarantined: no process loads it until its files change or an operator has it loaded.")]
+    [LoggerMessage(
+        LogLevel.Error, "{Reason} It is quarantined: no process loads it until its files change or an operator requests its load.")]
     public static partial void VersionQuarantined(this ILogger logger, string reason);
 
-    [LoggerMessage(LogLevel.Warning, "{Reason} It is not prepared again until its files change or an operator has it loaded.")]
+    [LoggerMessage(LogLevel.Warning, "{Reason} It is not prepared again until its files change or an operator requests its load.")]
     public static partial void VersionUnprepared(this ILogger logger, string reason);
 
     [LoggerMessage(LogLevel.Information, "Model {Model} is not prepared for its next start: {Reason}")]

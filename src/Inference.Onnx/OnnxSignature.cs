@@ -68,8 +68,8 @@ internal static class OnnxSignature
             return;
         throw Unsupported(
             id, "output", output,
-            $"an optional that may have no value (the node {absent.Description} makes none), and such a run would end the server; "
-            + "output a BOOL tensor (OptionalHasElement) and a tensor that is empty without a value");
+            $"an optional that may have no value (the node {absent.Description} produces none), and a run without this value would end the "
+            + "server process; output a BOOL tensor (OptionalHasElement) and a tensor that is empty without a value");
     }
 
     private static ModelSignature Complete(ModelSignature signature, OnnxModel model)
@@ -100,7 +100,7 @@ internal static class OnnxSignature
         metadata.OnnxValueType == OnnxValueType.ONNX_TYPE_TENSOR
         ? Spec(id, "input", name, metadata)
         : throw Unsupported(
-            id, "input", name, $"{Describe(metadata)}, which no serving protocol carries; export the model with a tensor as this input");
+            id, "input", name, $"{Describe(metadata)}, which no serving protocol supports; export the model with a tensor as this input");
 
     private static TensorSpec Spec(ModelId id, string role, string name, NodeMetadata metadata) => new(
         name,
@@ -110,7 +110,7 @@ internal static class OnnxSignature
 
     private static ElementType TypeOf(ModelId id, string role, string name, NodeMetadata metadata) => FromOnnx(metadata.ElementDataType)
         ?? throw Unsupported(id, role, name,
-            $"of elements of the type {metadata.ElementDataType}, which no serving protocol carries; insert a Cast to a common type");
+            $"of elements of the type {metadata.ElementDataType}, which no serving protocol supports; insert a Cast to a common type");
 
     /// <summary>Returns the tensor of an output. For an output that is not a tensor, returns the tensors for its parts.</summary>
     /// <param name="maps">The number of maps in a list of maps, which is the number of items: 1 or dynamic.</param>
@@ -145,7 +145,7 @@ internal static class OnnxSignature
                     (OutputPartKind.RowKeys, [maps, Shape.Dynamic]), (OutputPartKind.RowValues, [maps, Shape.Dynamic]));
         }
 
-        throw Unsupported(id, "output", name, $"{Describe(metadata)}, which no serving protocol carries");
+        throw Unsupported(id, "output", name, $"{Describe(metadata)}, which no serving protocol supports");
     }
 
     private static TensorSpec[] Parts(

@@ -68,7 +68,7 @@ internal sealed class PeerContact(TimeProvider time) : IDisposable
         }
         catch (OperationCanceledException e) when (!cancellationToken.IsCancellationRequested)
         {
-            return new PeerException(PeerFault.Busy, $"did not tell within {Limit.TotalSeconds} s whether it is ready.", e);
+            return new PeerException(PeerFault.Busy, $"did not report within {Limit.TotalSeconds} s whether it is ready.", e);
         }
     }
 

@@ -69,7 +69,7 @@ internal sealed class RemoteSession(ModelId id, RemoteSettings settings, IRemote
     }
 
     public static PeerException TimedOut(RemoteSettings settings, Exception inner) =>
-        new(PeerFault.TimedOut, $"did not answer within the {settings.Timeout.TotalMilliseconds} ms of remote.timeout.", inner);
+        new(PeerFault.TimedOut, $"did not respond within the {settings.Timeout.TotalMilliseconds} ms of remote.timeout.", inner);
 
     public static InferenceException Failure(ModelId id, RemoteSettings settings, PeerException failure)
     {
@@ -109,8 +109,8 @@ internal sealed class RemoteSession(ModelId id, RemoteSettings settings, IRemote
 
     private InferenceException CircuitOpen(TimeSpan left, Exception? inner) => new(
         InferenceError.ModelUnavailable,
-        $"The server {settings.Url.GetLeftPart(UriPartial.Path)} of model {id} {_policy.Reason} Most of its last calls failed: it is left "
-        + "alone for a moment.", inner)
+        $"The server {settings.Url.GetLeftPart(UriPartial.Path)} of model {id} {_policy.Reason} Most of the last calls failed, so "
+        + "this server pauses its calls for a moment.", inner)
     {
         RetryAfter = left,
         Reason = ErrorReason.RemoteUnavailable,

@@ -32,7 +32,7 @@ internal sealed class ResponseOutputs : IDisposable
             {
                 var spec = signature.Outputs[outputs[i]];
                 if (!_outputs.TryGetValue(spec.Name, out var tensor))
-                    throw PeerException.Malformed($"output \"{spec.Name}\" is not in it.");
+                    throw PeerException.Malformed($"output \"{spec.Name}\" is missing.");
                 if (tensor.Type != spec.Type)
                 {
                     throw PeerException.Malformed(

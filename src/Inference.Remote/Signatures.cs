@@ -54,7 +54,7 @@ internal static class Signatures
     {
         return dimensions.Length <= Shape.MaxRank && Array.TrueForAll(dimensions, size => size >= Shape.Dynamic)
             ? new Shape(dimensions)
-            : throw PeerException.Malformed($"{new Shape(dimensions)} is no shape.");
+            : throw PeerException.Malformed($"{new Shape(dimensions)} is not a shape.");
     }
 
     /// <summary>Parses a dimension. Protobuf's JSON, which some servers write, has 64-bit numbers as strings.</summary>
@@ -63,6 +63,6 @@ internal static class Signatures
         var text = value.ValueKind is JsonValueKind.Number or JsonValueKind.String ? value.ToString() : "";
         return long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var size)
             ? size
-            : throw PeerException.Malformed($"a shape holds {PeerText.OneLine(value.ToString())}.");
+            : throw PeerException.Malformed($"a shape contains {PeerText.OneLine(value.ToString())}.");
     }
 }

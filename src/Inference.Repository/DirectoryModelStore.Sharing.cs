@@ -37,6 +37,6 @@ public sealed partial class DirectoryModelStore : ISharedFiles
     {
         var folder = new DirectoryInfo(Path.Combine(_root, ISharedFiles.Folder));
         return folder.LinkTarget is null ? folder.FullName
-            : throw new IOException($"{folder} is a link, and nothing is shared behind links.");
+            : throw new IOException($"{folder} is a link, and files are not shared through links.");
     }
 }

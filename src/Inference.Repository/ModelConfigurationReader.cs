@@ -95,7 +95,7 @@ public static class ModelConfigurationReader
 
         static FileProblem Ignored(string key) => new(
             ModelSettings.FileName, 0, 0, $"$.batching.{key}",
-            "Ignored: every request runs as it was sent. Write \"contract\": \"declared\" if the answer for an item never depends on the "
+            "Ignored: every request runs as it was sent. Write \"contract\": \"declared\" if the result of an item never depends on the "
             + "other items of its run.");
     }
 

@@ -35,7 +35,7 @@ internal sealed class SettingsFolder(string root)
     public static SettingsFile Read(FileInfo file) => VersionFiles.Followed(file).Length <= SettingsFile.MaxSize
         ? new SettingsFile(file.Name, File.ReadAllBytes(file.FullName))
         : throw new InferenceException(
-            InferenceError.ModelUnavailable, $"{file.FullName} is larger than {SettingsFile.MaxSize} bytes, which no settings are.")
+            InferenceError.ModelUnavailable, $"{file.FullName} is larger than {SettingsFile.MaxSize} bytes, the maximum for settings.")
         {
             IsCausedByFiles = true,
         };

@@ -135,7 +135,7 @@ internal sealed partial class WorkingText
             if (_targetLength > _limit)
             {
                 throw new TokenizerException(
-                    $"The tokenizer's normalizer makes it longer than {_limit} characters, the most for its length.");
+                    $"The tokenizer's normalizer makes the text longer than {_limit} characters, the maximum for its length.");
             }
 
             Grow(ref _target, _targetLength);

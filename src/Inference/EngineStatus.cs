@@ -77,11 +77,11 @@ public sealed class EngineStatus : IDisposable
     private void AddModelMetrics()
     {
         _meter.CreateObservableUpDownCounter("inference.requests.in_flight", () =>
-            InferenceMetrics.InFlight, "{request}", "Predictions under way, those that wait included.");
+            InferenceMetrics.InFlight, "{request}", "Predictions in progress, including those that wait.");
         _meter.CreateObservableUpDownCounter("inference.queue.depth", () =>
             Observe(model => model.Load.Waiting), "{request}", "Requests that wait for a slot.");
         _meter.CreateObservableUpDownCounter("inference.batches.running", () =>
-            Observe(model => model.Load.Running), "{batch}", "Batches that run, those on their callers' threads not included.");
+            Observe(model => model.Load.Running), "{batch}", "Running batches, without those on their callers' threads.");
         _meter.CreateObservableUpDownCounter("inference.model.memory", () =>
             Observe(model => model.Memory.Bytes), "By", "Memory of a loaded model.");
         _meter.CreateObservableUpDownCounter(
@@ -102,30 +102,30 @@ public sealed class EngineStatus : IDisposable
             "inference.batch.audits",
             () => ObserveContracts(contract => contract.Audits.All),
             "{audit}",
-            "Parts of joined runs that ran once more alone and were compared.");
+            "Parts of joined runs that ran again alone and were compared.");
         _meter.CreateObservableCounter(
             "inference.batch.failed_audits",
             () => ObserveContracts(contract => contract.Audits.Failed),
             "{audit}",
-            "Parts of joined runs whose run alone failed or took too long, so that nothing was compared.");
+            "Parts of joined runs that were not compared, because their run alone failed or took too long.");
         _meter.CreateObservableCounter(
             "inference.batch.differences",
             () => ObserveContracts(contract => contract.Audits.Different),
             "{audit}",
-            "Audits in which the result alone was another one than in the batch.");
+            "Audits whose result differed from the result in the batch.");
     }
 
     private void AddMemoryMetrics()
     {
         _meter.CreateObservableUpDownCounter("inference.memory.used", () =>
-            _budget.Used, "By", "Memory of models that are loaded, being loaded, or leaving.");
+            _budget.Used, "By", "Memory of all models, including those that are being loaded or unloaded.");
         _meter.CreateObservableUpDownCounter("inference.memory.limit", () => _budget.Limit, "By", "Models__MemoryBudget.");
         _meter.CreateObservableUpDownCounter("inference.requests.memory.used", static () =>
-            RequestMemory.Used, "By", "Memory of requests, their answers and their connections.");
+            RequestMemory.Used, "By", "Memory of requests, responses and connections.");
         _meter.CreateObservableUpDownCounter("inference.requests.memory.limit", static () =>
             RequestMemory.Limit, "By", "Http__MemoryBudget.");
         _meter.CreateObservableCounter("inference.requests.memory.refusals", static () =>
-            RequestMemory.Refusals, "{refusal}", "Times that a request was refused for lack of memory.");
+            RequestMemory.Refusals, "{refusal}", "Requests that were refused for lack of memory.");
     }
 
     private void AddSlotMetrics()
@@ -134,7 +134,7 @@ public sealed class EngineStatus : IDisposable
         _meter.CreateObservableUpDownCounter("inference.slots.used", () =>
             (long)(_governor.Slots - _governor.Free), "{slot}", "Compute slots that a run holds.");
         _meter.CreateObservableUpDownCounter("inference.slots.lent", () =>
-            (long)_governor.Lent, "{slot}", "Compute slots of long runs, lent to other models.");
+            (long)_governor.Lent, "{slot}", "Compute slots of long runs that other models may use meanwhile.");
     }
 
     private static string? DescribeRuns(ModelSlot slot) =>

@@ -27,7 +27,7 @@ internal sealed class RequestTime : IDisposable
 
     public InferenceException Exceeded(OperationCanceledException inner) => new(
         InferenceError.DeadlineExceeded,
-        $"The prediction was not made within the {_timeout.TotalMilliseconds} ms that it may take.",
+        $"The prediction did not complete within its time limit of {_timeout.TotalMilliseconds} ms.",
         inner);
 
     public void Dispose()

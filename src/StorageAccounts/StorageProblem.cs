@@ -45,8 +45,8 @@ public static partial class StorageProblem
         "InvalidHeaderValue" when answer.Message.Contains("API version", StringComparison.OrdinalIgnoreCase) =>
             "The emulator is older than this server: upgrade Azurite, or start it with --skipApiVersionCheck.",
         "BlobArchived" =>
-            "Move the blob to an online tier (az storage blob set-tier --tier Hot) and wait until it is there, which takes hours.",
-        "BlobBeingRehydrated" => "The blob is on its way to an online tier: wait until it is there.",
+            "Move the blob to an online tier (az storage blob set-tier --tier Hot) and wait until the move has ended, which takes hours.",
+        "BlobBeingRehydrated" => "The blob is being moved to an online tier. Wait until the move has ended.",
         "AuthenticationFailed" or "InvalidAuthenticationInfo" =>
             "Check the key or the SAS, its expiry, the tenant of the identity, and the clock of this machine.",
         "AuthorizationPermissionMismatch" or "InsufficientAccountPermissions" =>

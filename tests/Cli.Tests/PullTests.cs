@@ -122,7 +122,7 @@ public sealed class PullTests : IDisposable
         var result = await _store.PullAsync(_target);
 
         Assert.Equal(1, result.ExitCode);
-        Assert.Contains(link == "iris" ? "is a link" : "is there already", result.Error, StringComparison.Ordinal);
+        Assert.Contains(link == "iris" ? "is a link" : "already exists", result.Error, StringComparison.Ordinal);
         Assert.Empty(Directory.EnumerateFileSystemEntries(_target.Combine("elsewhere")));
     }
 
@@ -159,7 +159,7 @@ public sealed class PullTests : IDisposable
         Assert.Equal(["model.onnx", "model.sha256"], Files(_target.Combine("models", "iris", "1")));
         Assert.Equal(["iris"], Directory.GetFileSystemEntries(_target.Combine("models")).Select(Path.GetFileName));
         var again = await good.PullAsync(_target);
-        Assert.Contains("is there already", again.Error, StringComparison.Ordinal);
+        Assert.Contains("already exists", again.Error, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -14,7 +14,7 @@ public sealed class BadRequestTests(BadRequestTests.Server server) : IClassFixtu
 
     [Theory]
     [InlineData("/models/unknown/predict", "{\"features\":[1]}", 404, "unknown")]
-    [InlineData("/models/dynamic_inner/versions/9/predict", "{\"features\":[1]}", 404, "no version 9 that is served. What there is: 1.")]
+    [InlineData("/models/dynamic_inner/versions/9/predict", "{\"features\":[1]}", 404, "no version 9 that is served. Available: 1.")]
     [InlineData("/models/dynamic_inner/versions/x/predict", "{\"features\":[1]}", 404, "no version labelled \"x\"")]
     [InlineData("/models/dynamic_inner/predict", "{\"features\":[1,", 400, "not valid JSON")]
     [InlineData(

@@ -64,7 +64,7 @@ public sealed class RerankTests(TextServer server) : IClassFixture<TextServer>
     [InlineData("""{"model":"ranker","query":"a","documents":[7]}""", 400, "documents[0] is a number")]
     [InlineData("""{"model":"ranker","query":"a","documents":["b",{"title":"c"}]}""", 400, "\"documents[1].text\" is missing")]
     [InlineData(
-        """{"model":"ranker","query":"a","documents":["b"],"top_n":0}""", 400, "top_n has something else than whole numbers from 1")]
+        """{"model":"ranker","query":"a","documents":["b"],"top_n":0}""", 400, "top_n has a value that is not a whole number from 1")]
     [InlineData("""{"model":"ranker","query":"a","documents":[{"title":"b","text":"c"}],"rank_fields":["title","text"]}""", 400,
         "rank_fields has \"title\"")]
     [InlineData("""{"model":"unknown","query":"a","documents":["b"]}""", 404, "no model unknown")]

@@ -54,7 +54,7 @@ public sealed class StatusTests(AzuriteFixture azurite)
         await using var scenario = await PredictionScenario.CreateAsync(azurite);
         await using var without =
             await scenario.StartAsync(("AzureWebJobs.PredictionQueue.Disabled", "true"), ("AzureWebJobs__Models__Disabled", "1"));
-        await without.WaitForOutputAsync("Function PredictionQueue is off");
+        await without.WaitForOutputAsync("Function PredictionQueue is turned off");
         await scenario.Queue.SendMessageAsync(PredictionScenario.Message("a"));
         using var listed = await without.Client.GetAsync(new Uri("/models", UriKind.Relative));
         await without.AskAsync("/models/fixed_batch/predict", Features);

@@ -126,7 +126,7 @@ public sealed class TextEmbeddingsTests(TextServer server) : IClassFixture<TextS
         { "mean/embed", """{"inputs":"a","inputs":"b"}""", 422, "Validation", "inputs is given twice" },
         { "mean/embed", """{"inputs":"a","truncate":"yes"}""", 422, "Validation", "truncate is a string; true or false is expected" },
         { "mean/embed", """{"inputs":"a","truncation_direction":"Up"}""", 422, "Validation", "truncation_direction is \"Up\"" },
-        { "mean/embed", """{"inputs":"a","dimensions":0}""", 422, "Validation", "whole numbers from 1" },
+        { "mean/embed", """{"inputs":"a","dimensions":0}""", 422, "Validation", "not a whole number from 1" },
         { "mean/embed", """{"inputs":"a","dimensions":4}""", 422, "Validation", "dimensions is 4; the model's embeddings have 3" },
         { "mean/embed", """{"inputs":"a","prompt_name":"query"}""", 422, "Validation", "has no prompts" },
         { "prompted/embed", """{"inputs":"a","prompt_name":"quer"}""", 422, "Validation", "no prompt \"quer\"" },
@@ -159,7 +159,7 @@ public sealed class TextEmbeddingsTests(TextServer server) : IClassFixture<TextS
         { "mean/tokenize", """{"inputs":[]}""", 400, "Empty", "inputs has no texts" },
         { "mean/tokenize", """{"inputs":[7]}""", 422, "Validation", "inputs[0] is a number" },
         { "mean/decode", """{"ids":[]}""", 400, "Empty", "ids has no tokens" },
-        { "mean/decode", """{"ids":[-1]}""", 422, "Validation", "whole numbers from 0" },
+        { "mean/decode", """{"ids":[-1]}""", 422, "Validation", "not a whole number from 0" },
     };
 
     [Theory]

@@ -74,7 +74,7 @@ public sealed class PillowTests
         // The files have long headers.
         var error = Assert.Throws<InferenceException>(() => Read(file[..(file.Length * 9 / 10)], width, height));
 
-        Assert.Equal("The image ends early: the file is not whole. Send all of its bytes.", error.Message);
+        Assert.Equal("The image ends early: the file is incomplete. Send all of its bytes.", error.Message);
     }
 
     /// <summary>Some proxies and programs close a file that was cut off.</summary>

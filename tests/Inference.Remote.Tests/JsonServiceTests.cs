@@ -41,18 +41,18 @@ public sealed class JsonServiceTests
         var error = await Assert.ThrowsAsync<InferenceException>(() => sut.RunAsync(-1, 2));
 
         Assert.Equal(InferenceError.RuntimeFailure, error.Error);
-        Assert.EndsWith("answered 422: the values must not be negative", error.Message, StringComparison.Ordinal);
+        Assert.EndsWith("responded with 422: the values must not be negative", error.Message, StringComparison.Ordinal);
     }
 
     [Theory]
     [InlineData("""{"y":[[1,2]]} """, "1 2")]
     [InlineData("""{"a":{"y":0},"y":[1,2],"z":[]}""", "1 2")]
-    [InlineData("""{"z":[[1,2]]}""", "there is no /y")]
+    [InlineData("""{"z":[[1,2]]}""", "/y, the position of output")]
     [InlineData("""{"y":[[1,2]]""", "")]
     [InlineData("""{"y":[[1,2],[3]]}""", "1 elements")]
     [InlineData("""{"y":[1,2,3]}""", "nested as [3]")]
     [InlineData("""{"y":"much"}""", "a string")]
-    [InlineData("""[1,2]""", "there is no /y")]
+    [InlineData("""[1,2]""", "/y, the position of output")]
     [InlineData("", "")]
     public async Task RunAsync_Answers(string answer, string expected)
     {

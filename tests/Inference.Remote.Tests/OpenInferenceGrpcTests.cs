@@ -94,11 +94,11 @@ public sealed class OpenInferenceGrpcTests : IAsyncLifetime
         var error = await sut.FailAsync();
 
         Assert.Equal(expected, error.Error);
-        Assert.EndsWith($"answered {status}: because", error.Message, StringComparison.Ordinal);
+        Assert.EndsWith($"responded with {status}: because", error.Message, StringComparison.Ordinal);
     }
 
     [Theory]
-    [InlineData(0, 0, "is not in it")]
+    [InlineData(0, 0, "is missing")]
     [InlineData(1, 0, "0 elements")]
     [InlineData(1, 7, "binary data are 7 bytes")]
     [InlineData(2, 8, "2 outputs, but the data of 1")]
@@ -176,7 +176,7 @@ public sealed class OpenInferenceGrpcTests : IAsyncLifetime
     }
 
     [Theory]
-    [InlineData("""{"kind":"open-inference-grpc","url":"{url}","model":"other"}""", "answered NotFound: no model other")]
+    [InlineData("""{"kind":"open-inference-grpc","url":"{url}","model":"other"}""", "responded with NotFound: no model other")]
     [InlineData("""{"kind":"open-inference-grpc","url":"{url}/path"}""", "remote.url has a path")]
     public async Task LoadAsync_NoSuchThing_TellsWhat(string remote, string expected)
     {

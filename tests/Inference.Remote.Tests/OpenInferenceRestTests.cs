@@ -103,7 +103,7 @@ public sealed class OpenInferenceRestTests
     [InlineData("<html>", "")]
     [InlineData("{}", "\"outputs\" is missing")]
     [InlineData("""{"outputs":[{"name":"y","datatype":"FP32","shape":[1,2],"data":[1,2]}]""", "")]
-    [InlineData("""{"outputs":[{"name":"z","datatype":"FP32","shape":[1,2],"data":[1,2]}]}""", "output \"y\" is not in it")]
+    [InlineData("""{"outputs":[{"name":"z","datatype":"FP32","shape":[1,2],"data":[1,2]}]}""", "output \"y\" is missing")]
     [InlineData("""{"outputs":[{"name":"y","datatype":"INT32","shape":[1,2],"data":[1,2]}]}""", "is INT32, but the model's is FP32")]
     [InlineData("""{"outputs":[{"name":"y","datatype":"FP32","shape":[1,3],"data":[1,2]}]}""", "2 elements")]
     [InlineData("""{"outputs":[{"name":"y","datatype":"FP32","shape":[1,2],"parameters":{"binary_data_size":8}}]}""", "binary_data_size")]
@@ -119,7 +119,7 @@ public sealed class OpenInferenceRestTests
         var error = await sut.FailAsync();
 
         Assert.Equal(InferenceError.ModelUnavailable, error.Error);
-        Assert.Contains("answered what cannot be used", error.Message, StringComparison.Ordinal);
+        Assert.Contains("sent an invalid response", error.Message, StringComparison.Ordinal);
         Assert.Contains(expected, error.Message, StringComparison.Ordinal);
     }
 

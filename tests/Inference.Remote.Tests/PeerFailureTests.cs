@@ -29,7 +29,7 @@ public sealed class PeerFailureTests
         var error = await sut.FailAsync();
 
         Assert.Equal(expected, error.Error);
-        Assert.Contains($"answered {status}: no   xxx", error.Message, StringComparison.Ordinal);
+        Assert.Contains($"responded with {status}: no   xxx", error.Message, StringComparison.Ordinal);
         Assert.True(error.Message.Length < 800);
         Assert.Equal(TimeSpan.FromSeconds(9), error.RetryAfter);
         Assert.Equal(1, server.Count(TritonDouble.Infer));
@@ -162,7 +162,7 @@ public sealed class PeerFailureTests
         var open = await sut.FailAsync();
         Assert.Equal((InferenceError.ModelUnavailable, CallPolicy.BreakTime), (open.Error, open.RetryAfter!.Value));
         Assert.Equal(CallPolicy.BreakTime, sut.Session.Unavailable!.RetryAfter);
-        Assert.Contains("answered 500", sut.Session.Unavailable.Message, StringComparison.Ordinal);
+        Assert.Contains("responded with 500", sut.Session.Unavailable.Message, StringComparison.Ordinal);
         Assert.Equal(CallPolicy.MinCalls, server.Count(TritonDouble.Infer));
 
         server.Answers[TritonDouble.Infer] = healthy;

@@ -60,7 +60,7 @@ public sealed class ReadinessTests : IAsyncLifetime
         var believed = await sut.Session.CheckAsync(default);
 
         Assert.Equal(InferenceError.ModelUnavailable, failure!.Error);
-        Assert.Contains("answered 503: still loading", failure.Message, StringComparison.Ordinal);
+        Assert.Contains("responded with 503: still loading", failure.Message, StringComparison.Ordinal);
         Assert.Equal(failure.Message, believed!.Message);
         Assert.Equal(failure.Message, sut.Session.Unavailable!.Message);
 
@@ -113,7 +113,7 @@ public sealed class ReadinessTests : IAsyncLifetime
         _time.Advance(TimeSpan.FromSeconds(2));
         var failures = await Task.WhenAll(checks).WaitAsync(Limit);
 
-        Assert.All(failures, failure => Assert.Contains("did not tell within 2 s", failure!.Message, StringComparison.Ordinal));
+        Assert.All(failures, failure => Assert.Contains("did not report within 2 s", failure!.Message, StringComparison.Ordinal));
         Assert.Equal(1, _server.Count(Ready));
     }
 

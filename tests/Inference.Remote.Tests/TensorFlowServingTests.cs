@@ -88,7 +88,7 @@ public sealed class TensorFlowServingTests
         var error = await sut.FailAsync();
 
         Assert.Equal(InferenceError.RuntimeFailure, error.Error);
-        Assert.EndsWith("answered 400: input size does not match signature", error.Message, StringComparison.Ordinal);
+        Assert.EndsWith("responded with 400: input size does not match signature", error.Message, StringComparison.Ordinal);
     }
 
     [Theory]

@@ -71,14 +71,14 @@ public sealed class ModelConfigurationTests
 
     [Theory]
     [InlineData("max_batch_size: 8 input { name: 'x' dims: 5 } input { name: 'ids' dims: -1 }",
-        "config.pbtxt:1:19: input: \"x\" is said to have dimensions [5] after the batch dimension that max_batch_size: 8 means, but the "
+        "config.pbtxt:1:19: input: \"x\" is declared with dimensions [5] after the batch dimension that max_batch_size: 8 means, but the "
         + "model has [-1,4].")]
-    [InlineData("max_batch_size: 8 input { name: 'x' dims: -1 } input { name: 'ids' }", "\"x\" is said to have dimensions [-1] after")]
+    [InlineData("max_batch_size: 8 input { name: 'x' dims: -1 } input { name: 'ids' }", "\"x\" is declared with dimensions [-1] after")]
     [InlineData("max_batch_size: 8 input { name: 'x' dims: [-1, 4] } input { name: 'ids' }", "dimensions [-1,4] after the batch dimension")]
     [InlineData("max_batch_size: 0 input { name: 'x' dims: 4 } input { name: 'ids' }",
-        "\"x\" is said to have dimensions [4], but the model has [-1,4].")]
+        "\"x\" is declared with dimensions [4], but the model has [-1,4].")]
     [InlineData("input { name: 'x' dims: [4, 4, 4] } input { name: 'ids' }", "dimensions [4,4,4], but")]
-    [InlineData("input { name: 'x' data_type: TYPE_FP16 } input { name: 'ids' }", "\"x\" is said to be FP16, but the model has FP32.")]
+    [InlineData("input { name: 'x' data_type: TYPE_FP16 } input { name: 'ids' }", "\"x\" is declared as FP16, but the model has FP32.")]
     [InlineData("input { name: 'x' }", "config.pbtxt: input: The model's input \"ids\" (INT64 [-1,-1]) is missing.")]
     [InlineData("output { name: 'z' }", "output: The model has no output \"z\"; it has \"y\".")]
     public void Check_ContradictsTheModel_IsRefused(string pbtxt, string expected)

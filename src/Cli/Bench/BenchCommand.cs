@@ -77,7 +77,7 @@ internal static class BenchCommand
         if (!Console.IsOutputRedirected && !parsed.GetValue(GlobalOptions.Json))
             TerminalPlot.Write(Console.Out, measurements, Terminal.Width ?? Console.WindowWidth);
         if (measurements.TrueForAll(measurement => measurement.Result.Latencies.Length == 0))
-            throw new CliException($"Nothing was answered: {measurements[0].Result.Failure ?? "lengthen --window"}.");
+            throw new CliException($"No request succeeded: {measurements[0].Result.Failure ?? "lengthen --window"}.");
         if (parsed.GetValue(Svg) is { } file)
             await File.WriteAllTextAsync(file, LatencyPlot.Draw(parsed.GetRequiredValue(Model), measurements), cancellationToken);
         return ExitCode.Done;

@@ -107,13 +107,13 @@ internal sealed class StoredVersion
         foreach (var entries in listed.GroupBy(entry => entry.Name))
         {
             if (!names.Remove(entries.Key))
-                problems.Add($"{entries.Key} is listed, but not there.");
+                problems.Add($"{entries.Key} is listed, but does not exist.");
             else if (await HashAsync(entries.Key, cancellationToken) is var digest && entries.Any(entry => entry.Sha256 != digest))
                 problems.Add($"{entries.Key} is not the file that is listed.");
         }
 
         names.ExceptWith(ManifestVerifier.Unlisted);
-        problems.AddRange(names.Order(StringComparer.Ordinal).Select(name => $"{name} is there, but not listed."));
+        problems.AddRange(names.Order(StringComparer.Ordinal).Select(name => $"{name} exists, but is not listed."));
         return problems;
     }
 

@@ -56,11 +56,11 @@ internal sealed class VersionPull(StoredVersion version, string root)
         if (Link.IsAt(_model))
         {
             throw new CliException(
-                $"\"{_model}\" is a link, and nothing is written behind links. Pull to another folder, or replace the link.");
+                $"\"{_model}\" is a link, and this command does not write through links. Pull to another folder, or replace the link.");
         }
 
         if (Link.IsAt(Target) || Path.Exists(Target))
-            throw new CliException($"\"{Target}\" is there already, and versions are not changed. Delete it, or pull to another folder.");
+            throw new CliException($"\"{Target}\" already exists, and versions are never changed. Delete it, or pull to another folder.");
     }
 
     private async Task VerifyAsync(string copy, string? publicKeyPem, CancellationToken cancellationToken)

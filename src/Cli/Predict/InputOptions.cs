@@ -47,7 +47,7 @@ internal static class InputOptions
         if ((data is null ? 0 : 1) + (file is null ? 0 : 1) + (texts.Length == 0 ? 0 : 1) != 1)
         {
             throw CliException.Usage(
-                "Give what is to be predicted: either --data '[5.1,3.5,1.4,0.2]', --text \"some text\" or "
+                "Give an input: either --data '[5.1,3.5,1.4,0.2]', --text \"some text\" or "
                 + "--file x.json|x.csv|x.npy|x.png|x.jpg|x.webp, or - for stdin.");
         }
 

@@ -36,7 +36,7 @@ internal static class HttpTriggerParser
         var route = RouteTemplateParser.Parse(text, out problem);
         // The host refuses every route that begins with these letters, even "administrators".
         if (route is not null && text.StartsWith("admin", StringComparison.OrdinalIgnoreCase))
-            problem = "the Functions host keeps routes that start with 'admin' for itself, so begin with something else";
+            problem = "the Functions host reserves routes that start with 'admin', so start with another name";
         return route;
     }
 

@@ -8,7 +8,7 @@ namespace Functions.Worker.Generators.Parsing;
 internal sealed class OutputParser(string function, string triggerBinding, List<Finding> findings)
 {
     private const string NoOutput =
-        "return void, Task or ValueTask, or say where the value goes by [QueueOutput] on the method or on properties of what it returns";
+        "return void, Task or ValueTask, or put [QueueOutput] on the method or on properties of the returned type";
 
     // The host's rule, which excludes underscores.
     private static readonly Regex BindingName = new("^[A-Za-z][A-Za-z0-9]{0,127}$", RegexOptions.CultureInvariant);
@@ -38,7 +38,7 @@ internal sealed class OutputParser(string function, string triggerBinding, List<
         else if (!result.Value.IsReferenceType)
             Misplaced(method, $"'{Short(result.Value)}' is a struct: make it a class");
         foreach (var twice in properties.GroupBy(p => p.Name, StringComparer.OrdinalIgnoreCase).Where(same => same.Count() > 1))
-            Misplaced(twice.Last(), $"the host knows outputs by name without case, and '{twice.Key}' is there twice: rename one");
+            Misplaced(twice.Last(), $"the host ignores the case of output names, and '{twice.Key}' is used twice: rename one");
         return new([.. properties.Select(ParseProperty).OfType<OutputModel>()]);
     }
 
@@ -46,7 +46,7 @@ internal sealed class OutputParser(string function, string triggerBinding, List<
     {
         var queue = QueueParser.Parse(function, method, output, findings);
         if (result.Value is null)
-            Misplaced(method, "the method returns nothing: return what to send");
+            Misplaced(method, "the method returns nothing: return the message to send");
         else if (hasProperties)
             Misplaced(method, "it is both on the method and on properties of the returned type: keep one of them");
         else if (FormOf(method, result.Value) is { } form)

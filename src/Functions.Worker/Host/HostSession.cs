@@ -73,7 +73,7 @@ internal sealed class HostSession
         try
         {
             await _stream.RunAsync(_messages.Receive);
-            _lifetime.EndWithoutHost("it has ended the stream.");
+            _lifetime.EndWithoutHost("the host has ended the stream.");
         }
         catch (Grpc.Core.RpcException e)
         {

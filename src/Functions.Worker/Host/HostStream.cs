@@ -57,7 +57,7 @@ internal sealed class HostStream
         }
 
         if (Interlocked.Exchange(ref _dropped, 0) is > 0 and var dropped)
-            entry.Message = $"({dropped} entries before this one were dropped: the host does not read.) {entry.Message}";
+            entry.Message = $"({dropped} log entries before this one were dropped, because the host did not read them.) {entry.Message}";
         Send(new() { RpcLog = entry });
     }
 

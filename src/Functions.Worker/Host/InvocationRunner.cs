@@ -35,7 +35,8 @@ internal sealed partial class InvocationRunner(
             if (await pending.IsRequestedAsync(ProxiedRequests.PairingTimeout, time, invocation.Token))
                 return await pending.Ended;
             return invocation.Token.IsCancellationRequested
-                ? FunctionOutcome.Cancelled(new OperationCanceledException("Cancelled before its request came.", invocation.Token))
+                ? FunctionOutcome.Cancelled(
+                    new OperationCanceledException("The invocation was cancelled before its request arrived.", invocation.Token))
                 : FunctionOutcome.Failed(new TimeoutException("The invocation's request has not arrived."));
         }
         finally
@@ -74,7 +75,7 @@ internal sealed partial class InvocationRunner(
         var request = invocation.Request;
         var data = request.InputData.FirstOrDefault(i => i.Name == trigger.Binding)?.Data;
         if (data is null || TypedText.ToBytes(data) is not { } body)
-            throw new InvalidDataException($"The host has sent no message as '{trigger.Binding}'.");
+            throw new InvalidDataException($"The host sent no message for the binding '{trigger.Binding}'.");
 
         var metadata = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
         foreach (var (name, value) in request.TriggerMetadata)

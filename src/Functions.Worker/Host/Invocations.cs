@@ -21,7 +21,7 @@ internal sealed class Invocations(TimeProvider time)
         {
             if (_isStopping)
                 return "The worker is stopping.";
-            return _running.TryAdd(invocation.Id, invocation) ? null : $"Invocation {invocation.Id} runs already.";
+            return _running.TryAdd(invocation.Id, invocation) ? null : $"Invocation {invocation.Id} is already running.";
         }
     }
 

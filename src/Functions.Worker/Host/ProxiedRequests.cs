@@ -40,7 +40,7 @@ internal sealed partial class ProxiedRequests(
         if (!pending.TryRequest())
         {
             await Problem.WriteAsync(
-                http, StatusCodes.Status409Conflict, ProblemCodes.NotFromHost, $"The invocation \"{Quote(id)}\" has its request.");
+                http, StatusCodes.Status409Conflict, ProblemCodes.NotFromHost, $"The invocation \"{Quote(id)}\" already has its request.");
             return;
         }
 
@@ -98,7 +98,7 @@ internal sealed partial class ProxiedRequests(
         await using var leaving = clientLeft.UnsafeRegister(static state => ((Invocation)state!).Cancel(), invocation);
         // An invocation that was cancelled before it started does not run, because nobody would receive its response.
         var outcome = invocation.Token.IsCancellationRequested
-            ? FunctionOutcome.Cancelled(new OperationCanceledException("Cancelled before it began.", invocation.Token))
+            ? FunctionOutcome.Cancelled(new OperationCanceledException("The invocation was cancelled before it began.", invocation.Token))
             : await CallAsync(http, invocation);
         http.RequestAborted = clientLeft;
         if (outcome.IsCancelled)

@@ -61,7 +61,7 @@ internal sealed class WorkerLifetime(Invocations invocations)
             _isStopping = true;
             _grace = TimeSpan.Zero;
             Environment.ExitCode = 1;
-            Console.Error.WriteLine($"The Functions host is gone: {reason.ReplaceLineEndings(" ")}");
+            Console.Error.WriteLine($"The connection to the Functions host was lost: {reason.ReplaceLineEndings(" ")}");
         }
 
         invocations.CancelAll();

@@ -42,7 +42,7 @@ internal static class HealthCheckVerb
         }
         catch (Exception e) when (e is HttpRequestException or OperationCanceledException)
         {
-            return $"{uri} does not answer: {e.Message}";
+            return $"{uri} does not respond: {e.Message}";
         }
     }
 }

@@ -14,7 +14,7 @@ internal static class StartFailure
     private const string Example = "http://127.0.0.1:8080";
 
     private const string PortAdvice =
-        $"Another process has the port: end it, or choose another port with --urls {Example} (gRPC: --grpc-urls).";
+        $"Another process uses the port: end that process, or choose another port with --urls {Example} (gRPC: --grpc-urls).";
 
     /// <summary>Describes the failure in one line for the person who starts the app.</summary>
     /// <param name="addresses">The addresses that the app tried to listen on; empty when they are not known.</param>
@@ -26,10 +26,10 @@ internal static class StartFailure
         SocketException { SocketErrorCode: SocketError.AddressAlreadyInUse } =>
             $"Cannot listen on {Names(addresses())}: the port is in use. {PortAdvice}",
         SocketException { SocketErrorCode: SocketError.AccessDenied } =>
-            $"Cannot listen on {Names(addresses())}: this user may not use the port. Choose one from 1024, such as --urls {Example}.",
+            $"Cannot listen on {Names(addresses())}: this user may not use the port. Choose a port from 1024, such as --urls {Example}.",
         SocketException { SocketErrorCode: SocketError.AddressNotAvailable } =>
             $"Cannot listen on {Names(addresses())}: this machine does not have the address. "
-            + "Use one of its own, or --urls http://0.0.0.0:8080 for all.",
+            + "Use an address of this machine, or --urls http://0.0.0.0:8080 for all addresses.",
         SocketException => $"Cannot listen on {Names(addresses())}: {exception.Message}.",
         OutOfMemoryException or Win32Exception { NativeErrorCode: OutOfMemory } => DescribeMemory(),
         TypeInitializationException { InnerException: { } inner } => Describe(inner, addresses),
@@ -58,5 +58,5 @@ internal static class StartFailure
         ? FormattableString.Invariant($"There is not enough memory: the process may use {limit} bytes of address space; ")
             + FormattableString.Invariant(
                 $"it needs at least {ResourceLimits.LeastAddressSpace}. Raise that limit (ulimit -v, prlimit --as) or remove it.")
-        : "There is not enough memory. Allow the process or its container more.";
+        : "There is not enough memory. Give the process or its container more memory.";
 }

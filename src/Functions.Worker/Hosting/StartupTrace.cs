@@ -21,7 +21,8 @@ internal sealed class StartupTrace
     {
         IsOn = isOn;
         new Meter(MeterName)
-            .CreateObservableGauge("worker.startup.duration", Observe, "s", "From the process's creation to a stage of its start.");
+            .CreateObservableGauge(
+                "worker.startup.duration", Observe, "s", "The time from the creation of the process to a stage of its start.");
     }
 
     public bool IsOn { get; }

@@ -9,7 +9,7 @@ public static class RouteValues
 {
     /// <summary>The 404 response for a route value that is not a number of the expected type.</summary>
     public static IResult NotFound { get; } =
-        new ProblemResult(StatusCodes.Status404NotFound, ProblemCodes.RouteNotFound, "A number in the path is not one.");
+        new ProblemResult(StatusCodes.Status404NotFound, ProblemCodes.RouteNotFound, "A value in the path is not a whole number.");
 
     /// <summary>Returns a route value that every match of the route has.</summary>
     /// <exception cref="InvalidOperationException">The value is missing.</exception>

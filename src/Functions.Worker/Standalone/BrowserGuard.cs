@@ -30,7 +30,7 @@ internal sealed class BrowserGuard(bool isLocal, CorsOrigins? allowed)
                 StatusCodes.Status421MisdirectedRequest,
                 $"The request is for the host {Quote(request.Host.Value)}. "
                 + "Without keys this server answers only requests for localhost, 127.0.0.1 or [::1]. "
-                + "To serve other names, set Keys__Function, or let everyone in with --allow-anonymous.");
+                + "To serve other names, set Keys__Function, or allow callers without a key with --allow-anonymous.");
         }
 
         var origin = request.Headers.Origin;

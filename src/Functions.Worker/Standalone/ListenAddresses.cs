@@ -42,7 +42,7 @@ internal static class ListenAddresses
         {
             throw new StartupException(
                 $"{open} can be reached from other machines, and Keys__Function is not set. "
-                + "Set it, or let everyone in with --allow-anonymous.");
+                + "Set it, or allow callers without a key with --allow-anonymous.");
         }
     }
 
@@ -86,7 +86,7 @@ internal static class ListenAddresses
             if (!hasPort || address.Port is < IPEndPoint.MinPort or > IPEndPoint.MaxPort)
             {
                 throw new StartupException(
-                    $"'{text}' in {argument} has no port that exists: a port is a number from 1 to {IPEndPoint.MaxPort}, "
+                    $"'{text}' in {argument} has no valid port: a port is a number from 1 to {IPEndPoint.MaxPort}, "
                     + $"or 0 for any free one, such as {Default}.");
             }
 

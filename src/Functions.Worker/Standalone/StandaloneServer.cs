@@ -124,6 +124,6 @@ internal static partial class StandaloneServer
         trace.End("first request answered");
     }
 
-    [LoggerMessage(LogLevel.Information, "Function {Function} is off: its setting Disabled says so.")]
+    [LoggerMessage(LogLevel.Information, "Function {Function} is turned off by its setting Disabled.")]
     private static partial void Off(ILogger logger, string function);
 }

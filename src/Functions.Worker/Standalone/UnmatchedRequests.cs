@@ -47,7 +47,7 @@ internal static class UnmatchedRequests
         if (http.Response.StatusCode == StatusCodes.Status405MethodNotAllowed)
             await AnswerMethodAsync(http, http.Response.Headers.Allow.ToString());
         else
-            await Problem.WriteAsync(http, http.Response.StatusCode, ProblemCodes.RouteNotFound, $"Nothing is at {PathOf(http)}.");
+            await Problem.WriteAsync(http, http.Response.StatusCode, ProblemCodes.RouteNotFound, $"There is no route at {PathOf(http)}.");
     }
 
     /// <summary>Responds to OPTIONS with the methods of the path, and to every other method with 405.</summary>
@@ -62,7 +62,7 @@ internal static class UnmatchedRequests
         }
 
         return Problem.WriteAsync(
-            http, StatusCodes.Status405MethodNotAllowed, ProblemCodes.MethodNotAllowed, $"{PathOf(http)} takes {methods} only.");
+            http, StatusCodes.Status405MethodNotAllowed, ProblemCodes.MethodNotAllowed, $"{PathOf(http)} accepts only {methods}.");
     }
 
     private static string PathOf(HttpContext http) => http.Request.Path.Value is { Length: <= MaxQuoted } path ? path : "this path";

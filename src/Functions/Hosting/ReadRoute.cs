@@ -18,7 +18,7 @@ internal static class ReadRoute
         if (!HttpMethods.IsOptions(method))
         {
             var error = new RefusedRequestException(
-                $"{http.Request.Path} takes {Methods} only.", StatusCodes.Status405MethodNotAllowed, ServerErrorCodes.MethodNotAllowed);
+                $"{http.Request.Path} accepts only {Methods}.", StatusCodes.Status405MethodNotAllowed, ServerErrorCodes.MethodNotAllowed);
             return ErrorResults.From(error, ErrorStyle.Problem).ExecuteAsync(http);
         }
 

@@ -26,7 +26,7 @@ public sealed class Readiness(IHostApplicationLifetime lifetime, ModelReloader r
             if (lifetime.ApplicationStopping.IsCancellationRequested)
                 return "The server is stopping.";
             if (!reloader.StoreAnswers)
-                return reloader.StoreLoss ?? "The model store does not answer.";
+                return reloader.StoreLoss ?? "The model store does not respond.";
             return reloader.Preloaded.IsCompleted ? null : "Models that are to be loaded at the start are not loaded yet.";
         }
     }

@@ -205,7 +205,7 @@ public sealed class JobFunctions(JobService jobs, ModelCatalog catalog, StorageA
         "" => null,
         var text when JobPosition.TryParse(text, out var position) => position,
         var text => throw new BadHttpRequestException(
-            $"continuation is \"{Quote.Of(text)}\". Send the \"continuation\" of the page before, or none for the first page."),
+            $"continuation is \"{Quote.Of(text)}\". Send the \"continuation\" of the previous page, or none for the first page."),
     };
 
     private static PredictionId? ReadKey(HttpRequest request)

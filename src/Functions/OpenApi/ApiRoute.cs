@@ -20,21 +20,21 @@ internal sealed record ApiRoute(string Id, string Method, string Path, string Ta
     /// <summary>All operations. A test compares them with the functions.</summary>
     public static readonly ApiRoute[] All =
     [
-        new("listModels", "get", "/models", "Models", "What models there are", null, "Models"),
+        new("listModels", "get", "/models", "Models", "The models that this server serves", null, "Models"),
         new("getModel", "get", "/models/{model}", "Models", "Versions, states, warnings and signature of a model; loads it", null, "Model"),
-        new("predict", "post", "/models/{model}/predict", "Predict", "A prediction by the version that answers for the model", Predict,
-            Prediction),
+        new("predict", "post", "/models/{model}/predict", "Predict", "A prediction by the version that serves requests without a version",
+            Predict, Prediction),
         new("predictByVersion", "post", "/models/{model}/versions/{version}/predict", "Predict", "A prediction by one version", Predict,
             Prediction),
         new("submitJob", "post", "/models/{model}/jobs", "Jobs", "A prediction as a job", Predict, "Job") { Parameters = [IdempotencyKey] },
         new("submitJobByVersion", "post", "/models/{model}/versions/{version}/jobs", "Jobs", "A prediction by one version as a job",
             Predict, "Job") { Parameters = [IdempotencyKey] },
-        new("listJobs", "get", "/jobs", "Jobs", "A page of the jobs, those that changed last first", null, "Jobs")
+        new("listJobs", "get", "/jobs", "Jobs", "A page of the jobs, the most recently changed first", null, "Jobs")
         {
             Parameters =
             [
                 new("query", "limit", "The number of jobs of the page", """{"type":"integer","minimum":1,"maximum":100,"default":25}"""),
-                new("query", "continuation", "What the page before gave; none for the first page", """{"type":"string"}"""),
+                new("query", "continuation", "The \"continuation\" of the previous page; none for the first page", """{"type":"string"}"""),
             ],
         },
         new("getJob", "get", "/jobs/{id}", "Jobs", "The state of a job", null, "Job"),
@@ -56,16 +56,16 @@ internal sealed record ApiRoute(string Id, string Method, string Path, string Ta
             "ModelStatistics"),
         .. OpenInference("/v2/models/{model}", ""),
         .. OpenInference("/v2/models/{model}/versions/{version}", "ByVersion"),
-        new("isLiveV2", "get", "/v2/health/live", "Health", "Whether the server lives", null, "Live"),
-        new("isReadyV2", "get", "/v2/health/ready", "Health", "Whether requests are taken", null, "Ready"),
+        new("isLiveV2", "get", "/v2/health/live", "Health", "Whether the server process is running", null, "Live"),
+        new("isReadyV2", "get", "/v2/health/ready", "Health", "Whether the server accepts requests", null, "Ready"),
         new("listRepository", "post", "/v2/repository/index", "Repository", "Versions and their states", "RepositoryIndexRequest",
             "RepositoryIndex"),
-        new("loadModel", "post", "/v2/repository/models/{model}/load", "Repository", "Takes what the store has now", "RepositoryRequest",
-            null),
-        new("unloadModel", "post", "/v2/repository/models/{model}/unload", "Repository", "Gives the model's memory back",
+        new("loadModel", "post", "/v2/repository/models/{model}/load", "Repository", "Loads the current files of the store",
             "RepositoryRequest", null),
-        new("isLive", "get", "/health/live", "Health", "Whether the server lives", null, "Live"),
-        new("isReady", "get", "/health/ready", "Health", "Whether requests are taken", null, "Ready"),
+        new("unloadModel", "post", "/v2/repository/models/{model}/unload", "Repository", "Unloads the model and frees its memory",
+            "RepositoryRequest", null),
+        new("isLive", "get", "/health/live", "Health", "Whether the server process is running", null, "Live"),
+        new("isReady", "get", "/health/ready", "Health", "Whether the server accepts requests", null, "Ready"),
         new("getPage", "get", "/play", "Page", "The page for people", null, Html),
         new("getPageFile", "get", "/play/{file}", "Page", "A file of the page", null, Html) { FileExample = "app.js" },
         new("getPageWidget", "get", "/play/widgets/{file}", "Page", "A widget of the page", null, Html) { FileExample = "text.js" },
@@ -106,12 +106,13 @@ internal sealed record ApiRoute(string Id, string Method, string Path, string Ta
 
     private static ApiRoute[] TextEmbeddings(string model) =>
     [
-        new("runTask", "post", model, TextTag, "What the model's task is, as Hugging Face's clients call it", "TextRequest",
+        new("runTask", "post", model, TextTag, "A call for the model's task, in the form of Hugging Face's clients", "TextRequest",
             "TextResponse"),
         new("embed", "post", $"{model}/embed", TextTag, "An embedding of each text", "EmbedRequest", "EmbedResponse"),
         new("embedAll", "post", $"{model}/embed_all", TextTag, "The vectors of the tokens of each text", "EmbedAllRequest",
             "EmbedAllResponse"),
-        new("embedSparse", "post", $"{model}/embed_sparse", TextTag, "Sparse embeddings, which no model gives", "EmbedAllRequest", null)
+        new("embedSparse", "post", $"{model}/embed_sparse", TextTag, "Sparse embeddings, which no supported model returns",
+            "EmbedAllRequest", null)
         {
             AlwaysFails = true,
         },
@@ -121,13 +122,13 @@ internal sealed record ApiRoute(string Id, string Method, string Path, string Ta
         new("classifyTexts", "post", $"{model}/classify", TextTag, "The scores of all labels", "ClassifyRequest", "ClassifyResponse"),
         new("tokenize", "post", $"{model}/tokenize", TextTag, "The tokens of each text", "TokenizeRequest", "TokenizeResponse"),
         new("decode", "post", $"{model}/decode", TextTag, "The text of tokens", "DecodeRequest", "DecodeResponse"),
-        new("getTextInfo", "get", $"{model}/info", TextTag, "What the model does, and the limits of requests", null, "Info"),
+        new("getTextInfo", "get", $"{model}/info", TextTag, "The task of the model and the limits of requests", null, "Info"),
     ];
 
     private static ApiRoute[] TensorFlow(string model, string suffix) =>
     [
-        new($"getTensorFlowStatus{suffix}", "get", model, "TensorFlow Serving", "States; loads what is asked for", null,
-            "TensorFlowStatus"),
+        new($"getTensorFlowStatus{suffix}", "get", model, "TensorFlow Serving", "The states of the versions; loads the requested version",
+            null, "TensorFlowStatus"),
         new($"getTensorFlowMetadata{suffix}", "get", $"{model}/metadata", "TensorFlow Serving", "Inputs and outputs", null,
             "TensorFlowMetadata"),
         new($"predictTensorFlow{suffix}", "post", $"{model}:predict", "TensorFlow Serving", "A prediction, by rows or columns",
@@ -137,7 +138,8 @@ internal sealed record ApiRoute(string Id, string Method, string Path, string Ta
     private static ApiRoute[] OpenInference(string model, string suffix) =>
     [
         new($"getModelMetadata{suffix}", "get", model, "Open Inference", "Inputs and outputs", null, "ModelMetadata"),
-        new($"isModelReady{suffix}", "get", $"{model}/ready", "Open Inference", "Whether the model answers; loads it", null, "ModelReady"),
+        new($"isModelReady{suffix}", "get", $"{model}/ready", "Open Inference", "Whether the model can run predictions; loads it", null,
+            "ModelReady"),
         new($"getModelStatistics{suffix}", "get", $"{model}/stats", "Open Inference", "Requests, times and batches so far",
             null, "ModelStatistics"),
         new($"getModelConfig{suffix}", "get", $"{model}/config", "Open Inference", "How the model is served, in Triton's form", null,

@@ -29,7 +29,7 @@ internal static class TextSchemas
             Object(2, ("error", Text),
                 ("error_type", """{"type":"string","enum":["Unhealthy","Backend","Overloaded","Validation","Tokenizer","Empty"]}"""))),
         ("TextRequest", Object(0, ("inputs", Any), ("parameters", """{"type":"object"}"""), ("query", Text), ("texts", Texts))),
-        ("TextResponse", """{"description":"The response of the call that the task has of its own"}"""),
+        ("TextResponse", """{"description":"The same response as from the route for the model's task"}"""),
         ("EmbedRequest",
             Object(1,
                 [("inputs", Inputs), .. Truncation, Prompt, ("normalize", Yes), ("dimensions", """{"type":"integer","minimum":1}""")])),

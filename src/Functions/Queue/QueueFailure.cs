@@ -28,7 +28,8 @@ internal sealed record QueueFailure(PredictionFailure Failure, bool IsRetryable,
         };
         return new(Create(code, exception is InferenceException or PredictionStorageException or StorageSettingsException
             ? CallerText.Of(exception)
-            : "The server failed; its log says why."), isRetryable, exception is PredictionStorageException { IsRefusal: false });
+            : "The server failed. The server's log has the reason."),
+            isRetryable, exception is PredictionStorageException { IsRefusal: false });
     }
 
     /// <summary>Creates a failure. A longer text is cut off.</summary>

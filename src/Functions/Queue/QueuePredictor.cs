@@ -80,6 +80,7 @@ public sealed partial class QueuePredictor(
     [LoggerMessage(LogLevel.Error, "Prediction {Id} is given up after {Attempts} attempts.")]
     private partial void GivenUp(PredictionId id, int attempts, Exception exception);
 
-    [LoggerMessage(LogLevel.Warning, "Queue message {MessageId} gets new attempts, because the storage failed in its last one: {Reason}")]
+    [LoggerMessage(
+        LogLevel.Warning, "Queue message {MessageId} gets new attempts, because the storage failed during the last attempt: {Reason}")]
     private partial void Requeued(string messageId, string reason);
 }

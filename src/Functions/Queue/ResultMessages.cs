@@ -43,7 +43,7 @@ public sealed class ResultMessages(PredictionContainer container, PredictionSett
         if (!await container.TryCreateAsync(BlobNames.Result(id), result.Written, cancellationToken).ConfigureAwait(false))
         {
             return await FindAsync(id, cancellationToken).ConfigureAwait(false)
-                ?? throw new InvalidOperationException($"The result of {id} was deleted as soon as it was there.");
+                ?? throw new InvalidOperationException($"The result of {id} was deleted right after it was written.");
         }
 
         var text = result.Written.Length <= MaxSize

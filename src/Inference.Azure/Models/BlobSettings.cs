@@ -96,7 +96,8 @@ internal sealed class BlobSettings(BlobContainerClient container, string prefix,
                     .DownloadContentAsync(options, cancellationToken).ConfigureAwait(false)).Value.Content;
             return content.ToMemory().Length <= SettingsFile.MaxSize
                 ? content.ToMemory()
-                : throw StoreFailure.Unavailable($"{path} in {name()} is larger than {SettingsFile.MaxSize} bytes, which no settings are.");
+                : throw StoreFailure.Unavailable(
+                    $"{path} in {name()} is larger than {SettingsFile.MaxSize} bytes, the maximum for settings.");
         }
         catch (RequestFailedException e) when (e.ErrorCode == BlobErrorCode.BlobNotFound)
         {

@@ -26,7 +26,7 @@ internal sealed class ModelCache(string root, string store, TimeProvider time)
         {
             throw new InferenceException(
                 InferenceError.ModelUnavailable,
-                $"The model cache {_root} is not used because {reason}, who could plant models in it. "
+                $"The model cache {_root} is not used because {reason}: another user could put models into it. "
                 + "Set Models__CacheDirectory to a folder that only this user can write to.");
         }
     }

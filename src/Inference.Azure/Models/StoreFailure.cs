@@ -33,7 +33,8 @@ internal static class StoreFailure
     /// <summary>Creates the error for files that changed or were deleted after they were listed. The caller may retry at once.</summary>
     /// <param name="what">The model or blob, as the subject of the message.</param>
     public static InferenceException Changed(string what, Exception? cause = null) => new(
-        InferenceError.ModelUnavailable, $"{what} changed or went since it was listed; asked again it is served from its new content.",
+        InferenceError.ModelUnavailable,
+        $"{what} changed or was deleted after the store was listed. Retry the request to use the new content.",
         cause)
     {
         RetryAfter = TimeSpan.Zero,

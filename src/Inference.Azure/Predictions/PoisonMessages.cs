@@ -127,9 +127,11 @@ public sealed class PoisonMessages(
 
     /// <summary>Infers why a valid message without a failed result is in its queue.</summary>
     private PoisonReason InferReason(QueueClient queue, bool hasResult) =>
-        hasResult ? new PoisonReason("succeeded", "The prediction has a result that is no failure, so the message can be dropped.")
+        hasResult ? new PoisonReason("succeeded", "The prediction has a result without an error, so the message can be dropped.")
         : queue.Name == queues.Poison.Name
         ? new PoisonReason(
-            "interrupted", "Its last attempt was interrupted, and no server has ended it yet. A running server does; or replay it.")
+            "interrupted",
+            "Its last attempt was interrupted, and no server has recorded the failure yet. A running server records it; or replay the "
+            + "message.")
         : new PoisonReason("noResult", "Its failed result is gone: it has expired or was deleted. Replay the message to see why it fails.");
 }

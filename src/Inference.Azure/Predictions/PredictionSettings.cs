@@ -70,7 +70,7 @@ public sealed record PredictionSettings(string Queue, string ResultsQueue, strin
         if (taken.Contains(settings.ResultsQueue))
         {
             throw new StorageSettingsException(
-                $"Predictions__ResultsQueue is \"{settings.ResultsQueue}\", where predictions wait or are given up: "
+                $"Predictions__ResultsQueue is \"{settings.ResultsQueue}\", a queue of predictions or failed messages: "
                 + "results need a queue of their own.");
         }
 

@@ -20,8 +20,8 @@ public static class RequestBlobRules
         var shown = Quote.Of($"{container}/{name}");
         if (!IsPlain(name))
         {
-            return $"requestBlob {shown} is no plain path: no part between slashes may be empty, begin or end with a space or end with a "
-                + "dot, and no backslash, %, ? or # may be in it.";
+            return $"requestBlob {shown} is not a plain path: no part between slashes may be empty, begin or end with a space or end with "
+                + "a dot, and no backslash, %, ? or # may be in it.";
         }
 
         if (settings.RequestContainers.Contains(container)
@@ -30,7 +30,7 @@ public static class RequestBlobRules
             return null;
         }
 
-        return $"requestBlob {shown} is not where requests are: put the request below {settings.Container}/{BlobNames.RequestFolder}, "
+        return $"requestBlob {shown} is not in a folder for requests: put it below {settings.Container}/{BlobNames.RequestFolder}, "
             + "or name its container in the server's setting Predictions__RequestContainers.";
     }
 

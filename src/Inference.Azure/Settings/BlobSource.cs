@@ -34,9 +34,9 @@ internal sealed partial record BlobSource(Uri? Service, string Container, string
         }
 
         if (!Uri.TryCreate(source, UriKind.Absolute, out var uri) || uri.UserInfo.Length > 0)
-            throw Wrong("it is no container URI. Write https://<account>.blob.core.windows.net/<container>, or blob:<container>");
+            throw Wrong("it is not a container URI. Write https://<account>.blob.core.windows.net/<container>, or blob:<container>");
         if (uri.Scheme == Uri.UriSchemeHttp && !uri.IsLoopback)
-            throw Wrong($"{shown} would send models in the clear. Use https; http is for an emulator on this machine");
+            throw Wrong($"{shown} would transfer models unencrypted. Use https; http is for an emulator on this machine");
         return FromUri(uri, shown);
     }
 

@@ -141,7 +141,7 @@ internal sealed class GraphCache
         {
             if ((PrivateFolder.Ensure(_root) ?? PrivateFolder.Ensure(Folder)) is not { } reason)
                 return true;
-            Warn($"{reason}, who could plant models in it.", null);
+            Warn($"{reason}: another user could put models into it.", null);
             return false;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)

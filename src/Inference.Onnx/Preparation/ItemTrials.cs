@@ -235,7 +235,7 @@ internal sealed class ItemTrials(OnnxSession session, BatchLayout layout, TrialR
         }
     }
 
-    private static string Refusal(int items) => $"The model fails on {items} items in one run that it takes alone.";
+    private static string Refusal(int items) => $"The model fails on {items} items in one run, although it accepts each of them alone.";
 
     private string NameOf(int output) => session.Signature.Outputs[output].Name;
 

@@ -37,7 +37,7 @@ internal sealed class PaddingMeasurement(
             foreach (var item in Items(samples))
             {
                 if (await CompareAsync(item, cancellationToken).ConfigureAwait(false) is { } difference)
-                    return $"Inputs are not padded, because that changes the result of an item. {difference}";
+                    return $"Inputs are not padded, because padding changes the result of an item. {difference}";
             }
         }
         catch (TimeoutException)
@@ -46,8 +46,8 @@ internal sealed class PaddingMeasurement(
         }
 
         return _compared >= FewestCompared ? null
-            : "Inputs are not padded, because the model takes too few of the inputs that the server generated to verify that this changes "
-                + "no result. Add a request with two different items to \"lifecycle.warmup\" in model.json.";
+            : "Inputs are not padded, because the model accepts too few of the inputs that the server generated to verify that padding "
+                + "changes no result. Add a request with two different items to \"lifecycle.warmup\" in model.json.";
     }
 
     private IEnumerable<Tensor[]> Items(IReadOnlyList<Tensor[]> samples)

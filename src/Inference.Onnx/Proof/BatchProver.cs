@@ -28,7 +28,7 @@ internal static class BatchProver
             if (inputs[i]?.Dimensions is null)
             {
                 return BatchVerdict.NotProven(
-                    $"Input \"{Quote.Of(signature.Inputs[i].Name)}\" has no declared shape, so it is not known where its items lie.");
+                    $"Input \"{Quote.Of(signature.Inputs[i].Name)}\" has no declared shape, so the axis of its items is not known.");
             }
         }
 

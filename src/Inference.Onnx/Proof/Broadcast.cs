@@ -34,7 +34,7 @@ internal static class Broadcast
                 else if (value.Items is null && !value.Dimension(own).IsOne)
                 {
                     throw new NotProvenException(
-                        $"an input without items has the size {value.Dimension(own)} where the items lie in another");
+                        $"an input without items has the size {value.Dimension(own)} on the axis of the items");
                 }
             }
         }

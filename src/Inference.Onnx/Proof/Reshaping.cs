@@ -84,7 +84,7 @@ internal static class Reshaping
             {
                 dimensions[axis] = axis < data.Rank
                     ? data.Dimension(axis)
-                    : throw new NotProvenException("its shape copies an axis that is not there");
+                    : throw new NotProvenException("its shape copies an axis that does not exist");
             }
             else if (size is { IsConstant: true, Factor: -1 } && inferred < 0)
             {

@@ -20,7 +20,7 @@ internal static class ZeroSizeCheck
         foreach (var (node, name) in ModelOperators.Of(model))
         {
             if (!model.Functions.ContainsKey((node.Domain, node.Operator)) && !Survivors.Value.Contains(name))
-                return $"The operator {node.Description} is not known to survive it.";
+                return $"The operator {node.Description} is not known to support this.";
         }
 
         return null;

@@ -60,7 +60,7 @@ internal static class JsonItemWriter
             throw new InferenceException(
                 InferenceError.RuntimeFailure,
                 $"Outputs \"{outputs[0].Name}\" {outputs[0].Shape} and \"{other.Name}\" {other.Shape} differ in their number of rows, "
-                + "so they have no form with an entry for each. Ask for them by the Open Inference call, POST /v2/models/<model>/infer.");
+                + "so they cannot be written as one entry per item. Request them with POST /v2/models/<model>/infer.");
         }
 
         return items;

@@ -75,5 +75,5 @@ internal static class JsonMembers
     public static int ReadNumber(ref Utf8JsonReader reader, string path, int least) =>
         JsonText.TryReadInteger(ref reader, out var number) && number >= least && number <= int.MaxValue
             ? (int)number
-            : throw InferenceException.InvalidRequest($"{path} has something else than whole numbers from {least}.");
+            : throw InferenceException.InvalidRequest($"{path} has a value that is not a whole number from {least}.");
 }

@@ -176,7 +176,7 @@ internal ref struct InputReader
         if (_hasData && _binarySize is not null)
         {
             throw InferenceException.InvalidRequest(
-                $"{_path} has its data twice: as data and, by parameters.binary_data_size, behind the JSON.");
+                $"{_path} has its data twice: as data and, by parameters.binary_data_size, after the JSON.");
         }
 
         _tensor ??= _binarySize is { } size ? binary.Take(_type, _shape, size, _path) : ReadData(ref _data);

@@ -18,13 +18,14 @@ internal static class RawInput
         if (signature.Inputs is not [var spec])
         {
             throw InferenceException.InvalidRequest(
-                $"Without JSON the body is the one input of a model; this model has {signature.Inputs.Length}.");
+                $"Without JSON, the body is the model's only input, but this model has {signature.Inputs.Length} inputs. Send JSON.");
         }
 
         if (spec.AnyShape)
         {
             throw InferenceException.InvalidRequest(
-                $"Without JSON the body's length sets one dimension, but input \"{spec.Name}\" takes any shape: send its shape as JSON.");
+                $"Without JSON, the length of the body determines one dimension, but input \"{spec.Name}\" accepts any shape. "
+                + "Send its shape as JSON.");
         }
 
         var data = new BinaryInputs(body);
@@ -42,7 +43,7 @@ internal static class RawInput
             dimensions[axis] = spec.Shape[axis] is 1 or Shape.Dynamic
                 ? 1
                 : throw InferenceException.InvalidRequest(
-                    $"Without JSON the body is one element, but input \"{spec.Name}\" takes {spec.Shape}: send its shape as JSON.");
+                    $"Without JSON, the body is one element, but input \"{spec.Name}\" has shape {spec.Shape}. Send its shape as JSON.");
         }
 
         return new Shape(dimensions);
@@ -61,8 +62,8 @@ internal static class RawInput
         if (rest.Dimensions.Contains(Shape.Dynamic) || !rest.TryCount(out var elements) || elements == 0)
         {
             throw InferenceException.InvalidRequest(
-                $"Without JSON the body's length sets one dimension, but input \"{spec.Name}\" takes {spec.Shape}: "
-                + "send its shape as JSON.");
+                $"Without JSON, the length of the body determines one dimension, but input \"{spec.Name}\" has shape {spec.Shape}. "
+                + "Send its shape as JSON.");
         }
 
         // A length that does not divide evenly is refused later with the sizes, as for any tensor.

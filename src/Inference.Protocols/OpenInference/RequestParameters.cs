@@ -61,5 +61,5 @@ internal static class RequestParameters
     private static int Priority(long? level) => level is >= 0
         ? (int)Math.Min(Math.Max(level.Value - 1, 0), int.MaxValue)
         : throw InferenceException.InvalidRequest(
-            "parameters.priority is not a whole number from 0: 1 is served first, larger numbers later, 0 is the default, which is 1.");
+            "parameters.priority is not a whole number from 0: 1 is served first, larger numbers later, and 0 means the default, 1.");
 }

@@ -108,17 +108,17 @@ public static class PredictReader
     private static void ThrowIfSeveral(bool features, bool inputs, bool text)
     {
         if ((features && inputs) || (features && text) || (inputs && text))
-            throw InferenceException.InvalidRequest($"\"{Features}\", \"{Inputs}\" and \"{Text}\" exclude each other; {Form}.");
+            throw InferenceException.InvalidRequest($"\"{Features}\", \"{Inputs}\" and \"{Text}\" cannot be combined; {Form}.");
     }
 
     private static TensorSpec OnlyInput(ModelSignature signature) => signature.Inputs switch
     {
         [var input] => input,
         [] => throw InferenceException.InvalidRequest($$$"""
-            "{{{Features}}}" feeds a model with one input; this one takes no inputs. Send {"{{{Inputs}}}": {}}.
+            "{{{Features}}}" is for a model with one input; this model takes no inputs. Send {"{{{Inputs}}}": {}}.
             """),
         [var first, ..] => throw InferenceException.InvalidRequest(
-            $"\"{Features}\" feeds a model with one input; this one has {signature.Inputs.Length}: {SignatureText.Inputs(signature)}. "
+            $"\"{Features}\" is for a model with one input; this model has {signature.Inputs.Length}: {SignatureText.Inputs(signature)}. "
             + $"Name them: {{\"{Inputs}\": {{\"{first.Name}\": [...], ...}}}}."),
     };
 

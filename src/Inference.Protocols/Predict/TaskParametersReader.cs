@@ -141,7 +141,7 @@ internal static class TaskParametersReader
         while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
         {
             if (texts.Count == TextBatch.MaxTexts)
-                throw InferenceException.InvalidRequest($"{path} has more than {TextBatch.MaxTexts} texts, the most of one request.");
+                throw InferenceException.InvalidRequest($"{path} has more than {TextBatch.MaxTexts} texts, the maximum of one request.");
             texts.Add(JsonText.ReadString(ref reader, $"{path}[{texts.Count}]"));
         }
 

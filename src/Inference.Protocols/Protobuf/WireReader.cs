@@ -27,7 +27,7 @@ internal ref struct WireReader(ReadOnlySequence<byte> message)
         (field, type) = ((int)(tag >> 3), (WireType)(tag & 7));
         return tag <= uint.MaxValue && field > 0 && type is WireType.Varint or WireType.Fixed64 or WireType.Bytes or WireType.Fixed32
             ? true
-            : throw Malformed("a field of no known form");
+            : throw Malformed("a field with an invalid number or wire type");
     }
 
     public ulong ReadVarint()
@@ -94,7 +94,7 @@ internal ref struct WireReader(ReadOnlySequence<byte> message)
     public readonly void Expect(WireType type, WireType expected)
     {
         if (type != expected)
-            throw Malformed($"a field of form {type} where the protocol has {expected}");
+            throw Malformed($"a field of wire type {type} instead of {expected}");
     }
 
     private readonly InferenceException Malformed(string what) =>

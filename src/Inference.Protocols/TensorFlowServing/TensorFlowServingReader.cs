@@ -134,10 +134,10 @@ public static class TensorFlowServingReader
     {
         [var input] => input,
         [] => throw InferenceException.InvalidRequest($$$"""
-            "{{{path}}}" without names feeds a model with one input; this one takes no inputs. Send {"{{{Inputs}}}": {}}.
+            "{{{path}}}" without names is for a model with one input; this model takes no inputs. Send {"{{{Inputs}}}": {}}.
             """),
         _ => throw InferenceException.InvalidRequest(
-            $"\"{path}\" without names feeds a model with one input; this one "
+            $"\"{path}\" without names is for a model with one input; this model "
             + $"has {signature.Inputs.Length}: {SignatureText.Inputs(signature)}."),
     };
 

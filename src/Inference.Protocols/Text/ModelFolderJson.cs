@@ -14,7 +14,7 @@ internal static class ModelFolderJson
     public static JsonDocument Read(string path, string name)
     {
         if (new FileInfo(path).Length > MaxSize)
-            throw new InvalidDataException($"{name} is larger than {MaxSize} bytes, which no configuration is.");
+            throw new InvalidDataException($"{name} is larger than {MaxSize} bytes, the maximum for a configuration.");
         try
         {
             var document = JsonDocument.Parse(ByteOrderMark.Skip(new ReadOnlyMemory<byte>(File.ReadAllBytes(path))));

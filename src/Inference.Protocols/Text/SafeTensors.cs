@@ -23,7 +23,7 @@ internal static class SafeTensors
     public static Dictionary<string, (float[] Values, int[] Shape)> Read(string path, string name)
     {
         if (new FileInfo(path).Length is > MaxSize and var size)
-            throw new InvalidDataException($"{name} has {size} bytes; the most for a dense layer are {MaxSize}.");
+            throw new InvalidDataException($"{name} has {size} bytes; the maximum for a dense layer is {MaxSize}.");
         var content = File.ReadAllBytes(path).AsSpan();
         if (content.Length < PrefixSize
             || BinaryPrimitives.ReadUInt64LittleEndian(content) is var length && length > (ulong)(content.Length - PrefixSize))
@@ -72,5 +72,5 @@ internal static class SafeTensors
     }
 
     private static InvalidDataException Malformed(string name, Exception? cause = null) =>
-        new($"{name} is not a safetensors file, or is cut off.", cause);
+        new($"{name} is not a safetensors file, or is incomplete.", cause);
 }

@@ -256,7 +256,7 @@ internal sealed class TextBatch(string path)
     /// <summary>Creates the error for a request with too many texts.</summary>
     /// <param name="path">The path of the texts in the request.</param>
     public static InferenceException TooMany(string path) => InferenceException.InvalidRequest(
-        $"{path} has more than {MaxTexts} texts, the most of one request. Send them in parts.", ErrorReason.TooManyTexts);
+        $"{path} has more than {MaxTexts} texts, the maximum of one request. Send them in parts.", ErrorReason.TooManyTexts);
 
     /// <summary>Throws when the request cannot have another text.</summary>
     /// <param name="count">The number of texts so far.</param>
@@ -272,7 +272,7 @@ internal sealed class TextBatch(string path)
         if ((long)count * length > MaxPaddedTokens)
         {
             throw InferenceException.InvalidRequest(
-                $"{path} has {count} texts, padded to {length} tokens each; {MaxPaddedTokens} tokens are the most of one request. "
+                $"{path} has {count} texts, padded to {length} tokens each; {MaxPaddedTokens} tokens are the maximum of one request. "
                 + "Send them in parts.");
         }
     }

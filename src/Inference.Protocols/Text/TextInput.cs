@@ -54,7 +54,7 @@ internal static class TextInput
             if (count++ == TextBatch.MaxPaddedTokens)
             {
                 throw InferenceException.InvalidRequest(
-                    $"{path} has more than {TextBatch.MaxPaddedTokens} tokens, the most of one request. Send them in parts.");
+                    $"{path} has more than {TextBatch.MaxPaddedTokens} tokens, the maximum of one request. Send them in parts.");
             }
 
             tokens.Add(JsonMembers.ReadNumber(ref reader, arrayPath, 0));

@@ -127,8 +127,8 @@ internal static class TextPooler
             {
                 throw new InferenceException(
                     InferenceError.RuntimeFailure,
-                    $"The embedding of {texts.PathOf(at / size)} is not finite: the model computed {values[at]} for its number "
-                    + $"{at % size}. Check the weights of the model, and their precision.");
+                    $"The embedding of {texts.PathOf(at / size)} is not finite: the model computed {values[at]} at index {at % size}. "
+                    + "Check the weights of the model, and their precision.");
             }
         }
     }

@@ -77,7 +77,7 @@ internal sealed class TextTokenizer
     /// Advice for clients that send tokens of another tokenizer. Only LangChain does so by default, so the advice names it.
     /// </summary>
     private const string SendTexts =
-        "Tokens are those of the model's own tokenizer: send texts instead. LangChain's OpenAIEmbeddings does so with "
+        "Token ids must come from the model's own tokenizer: send texts instead. LangChain's OpenAIEmbeddings does so with "
         + "check_embedding_ctx_length=False.";
 
     /// <exception cref="InferenceException">
@@ -207,7 +207,7 @@ internal sealed class TextTokenizer
     }
 
     private InferenceException TooLong(string path, int limit, TextOptions options) => InferenceException.InvalidRequest(
-        $"{path} is longer than {limit} bytes of UTF-8, the most for a text of this model, which takes {_maxTokens} tokens. Send the text "
+        $"{path} is longer than {limit} bytes of UTF-8, the maximum for the {_maxTokens} tokens of this model. Send the text "
         + $"in parts{(options.Truncate ? "" : ", or set \"truncate\" to true")}.");
 
     private static void ThrowIfEmpty(int tokens, string path)
@@ -229,7 +229,7 @@ internal sealed class TextTokenizer
         }
         catch (Exception e) when (e is TokenizerException or TimeoutException)
         {
-            throw InferenceException.InvalidRequest($"{path} cannot become tokens. {e.Message}", ErrorReason.InvalidText);
+            throw InferenceException.InvalidRequest($"{path} cannot be tokenized. {e.Message}", ErrorReason.InvalidText);
         }
     }
 

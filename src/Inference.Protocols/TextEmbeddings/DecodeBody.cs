@@ -82,7 +82,7 @@ public sealed class DecodeBody
         if (tokens.Length > TextSettings.MaxTokensLimit)
         {
             throw InferenceException.InvalidRequest(
-                $"{path} has {tokens.Length} tokens; {TextSettings.MaxTokensLimit} are the most of one text. Send it in parts.");
+                $"{path} has {tokens.Length} tokens; {TextSettings.MaxTokensLimit} are the maximum of one text. Send it in parts.");
         }
 
         _texts.Add(tokens);

@@ -55,7 +55,7 @@ public sealed class TokenizeBody
             if ((count += tokens.Length) > TextBatch.MaxPaddedTokens)
             {
                 throw InferenceException.InvalidRequest(
-                    $"{Inputs} has more than {TextBatch.MaxPaddedTokens} tokens, the most of one request. Send them in parts.");
+                    $"{Inputs} has more than {TextBatch.MaxPaddedTokens} tokens, the maximum of one request. Send them in parts.");
             }
 
             WriteTokens(writer, tokenizer, text, tokens);

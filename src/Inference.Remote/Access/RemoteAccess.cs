@@ -55,7 +55,7 @@ public sealed record RemoteAccess(ImmutableDictionary<string, RemoteKey> Keys, I
     private static string? FindHeaderProblem(string header) =>
         header.Equals(HostHeader, StringComparison.OrdinalIgnoreCase) ? "which would send its calls to another server"
         : OwnHeaders.Contains(header) || header.StartsWith("Content-", StringComparison.OrdinalIgnoreCase)
-        ? "which every call sets by itself"
+        ? "which this server sets for every call"
         : null;
 
     private string FindKey(ModelId id, string name, RemoteOrigin origin)

@@ -87,7 +87,7 @@ internal sealed class HttpPeer : IDisposable
         catch (Exception e) when (cancellationToken.IsCancellationRequested && Describe(e) is not null)
         {
             // The cancellation has closed the connection.
-            throw new OperationCanceledException("The call was broken off.", e, cancellationToken);
+            throw new OperationCanceledException("The call was cancelled.", e, cancellationToken);
         }
     }
 
@@ -103,10 +103,10 @@ internal sealed class HttpPeer : IDisposable
         } e =>
             new PeerException(PeerFault.Unreachable, $"cannot be reached ({PeerText.OneLine(e.Message)}).", e),
         HttpRequestException { InnerException: AuthenticationException inner } e =>
-            new PeerException(PeerFault.Unreachable, $"cannot be reached by TLS ({PeerText.OneLine(inner.Message)}).", e),
+            new PeerException(PeerFault.Unreachable, $"cannot be reached over TLS ({PeerText.OneLine(inner.Message)}).", e),
         // The connection timeout of the handler.
         OperationCanceledException { InnerException: TimeoutException } e =>
-            new PeerException(PeerFault.Unreachable, "takes no connection.", e),
+            new PeerException(PeerFault.Unreachable, "does not accept connections.", e),
         // A SocketException without an outer exception comes from gRPC's attempt to connect.
         SocketException =>
             new PeerException(PeerFault.Unreachable, $"cannot be reached ({PeerText.OneLine(exception.Message)}).", exception),
@@ -125,7 +125,7 @@ internal sealed class HttpPeer : IDisposable
         var fault = PeerFaults.OfStatus(status);
         var hint = fault == PeerFault.Forbidden ? " Check remote.keySetting and remote.keyHeader." : "";
         return new PeerException(
-            fault, $"answered {status}: {PeerText.OfError(body.Written.Span[..Math.Min(body.Length, PeerText.MaxBytes)])}{hint}")
+            fault, $"responded with {status}: {PeerText.OfError(body.Written.Span[..Math.Min(body.Length, PeerText.MaxBytes)])}{hint}")
         {
             RetryAfter = response.Headers.RetryAfter?.Delta,
         };

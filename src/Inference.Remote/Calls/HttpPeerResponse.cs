@@ -38,7 +38,7 @@ internal sealed class HttpPeerResponse(PooledBuffer body, HttpResponseHeaders he
         if (document.RootElement.ValueKind == JsonValueKind.Object)
             return document;
         document.Dispose();
-        throw PeerException.Malformed("it is no JSON object.");
+        throw PeerException.Malformed("it is not a JSON object.");
     }
 
     public void Dispose() => body.Dispose();

@@ -11,5 +11,5 @@ internal sealed class PeerException(PeerFault fault, string message, Exception? 
     public TimeSpan? RetryAfter { get; init; }
 
     public static PeerException Malformed(string what, Exception? innerException = null) =>
-        new(PeerFault.Broken, $"answered what cannot be used: {what}", innerException);
+        new(PeerFault.Broken, $"sent an invalid response: {what}", innerException);
 }

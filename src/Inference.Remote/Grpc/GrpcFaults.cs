@@ -16,7 +16,7 @@ internal static class GrpcFaults
             return failure;
         }
 
-        return new PeerException(Fault(status), $"answered {status.StatusCode}: {PeerText.OneLine(status.Detail)}", exception);
+        return new PeerException(Fault(status), $"responded with {status.StatusCode}: {PeerText.OneLine(status.Detail)}", exception);
     }
 
     private static PeerFault Fault(Status status) => status.StatusCode switch

@@ -117,7 +117,7 @@ internal sealed class OpenInferenceGrpc : IRemoteProtocol
             }
             catch (RpcException e) when (cancellationToken.IsCancellationRequested)
             {
-                throw new OperationCanceledException("The call was broken off.", e, cancellationToken);
+                throw new OperationCanceledException("The call was cancelled.", e, cancellationToken);
             }
             catch (RpcException e)
             {

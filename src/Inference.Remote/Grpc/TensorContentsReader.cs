@@ -50,7 +50,7 @@ internal static class TensorContentsReader
         }
         catch (OverflowException e)
         {
-            throw PeerException.Malformed($"a number is none of {builder.Type.Name()}.", e);
+            throw PeerException.Malformed($"a number is not a value of {builder.Type.Name()}.", e);
         }
     }
 

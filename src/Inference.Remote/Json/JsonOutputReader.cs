@@ -18,7 +18,7 @@ internal static class JsonOutputReader
         {
             var reader = new Utf8JsonReader(body, JsonText.ReaderOptions);
             if (!at.MoveTo(ref reader))
-                throw PeerException.Malformed($"there is no {at}, where output \"{spec.Name}\" should be.");
+                throw PeerException.Malformed($"{at}, the position of output \"{spec.Name}\", does not exist.");
             var nesting = JsonTensorReader.Read(ref reader, body, builder, at.ToString(), dialect: dialect);
             // Malformed JSON after the tensor may mean that the body is truncated.
             while (reader.Read())

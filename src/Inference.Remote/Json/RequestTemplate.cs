@@ -65,13 +65,13 @@ internal sealed class RequestTemplate
             if (Find(node, step, input) is not { } child)
                 Set(node, step, child = new JsonObject(), input);
             if (IsMark(child, mark))
-                throw Wrong(input, "another input is there");
+                throw Wrong(input, "it overlaps the position of another input");
             (node, step) = (child, next);
         }
 
         var there = Find(node, step, input);
         if (there is not null && (IsMark(there, mark) || there.ToJsonString().Contains(mark, StringComparison.Ordinal)))
-            throw Wrong(input, "another input is there");
+            throw Wrong(input, "it overlaps the position of another input");
         Set(node, step, JsonValue.Create(value), input);
     }
 

@@ -88,7 +88,7 @@ internal sealed class TensorFlowServing(HttpPeer peer, string model, string? ver
             if (shape.TryGetProperty("unknown_rank", out var unknown) && unknown.ValueKind == JsonValueKind.True)
             {
                 throw PeerException.Malformed(
-                    $"the rank of \"{PeerText.OneLine(tensor.Name)}\" is not known: export the model with a signature that tells it.");
+                    $"the rank of \"{PeerText.OneLine(tensor.Name)}\" is not known: export the model with a signature that declares it.");
             }
 
             yield return Signatures.Spec(
@@ -123,6 +123,6 @@ internal sealed class TensorFlowServing(HttpPeer peer, string model, string? ver
         "DT_UINT64" => ElementType.UInt64,
         "DT_BOOL" => ElementType.Bool,
         "DT_STRING" => ElementType.Bytes,
-        _ => throw PeerException.Malformed($"the type {PeerText.OneLine(name)} is not one that is served."),
+        _ => throw PeerException.Malformed($"the type {PeerText.OneLine(name)} is not supported."),
     };
 }

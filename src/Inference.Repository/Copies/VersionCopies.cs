@@ -74,7 +74,7 @@ internal sealed class VersionCopies(string directory)
     private void Prepare()
     {
         if ((PrivateFolder.Ensure(_root) ?? PrivateFolder.Ensure(_folder)) is { } reason)
-            throw new IOException($"The folder is not used because {reason}, who could plant models in it.");
+            throw new IOException($"The folder is not used because {reason}: another user could put models into it.");
         if (Interlocked.Exchange(ref _swept, 1) == 0)
             OwnedFolder.Sweep(_folder);
     }

@@ -54,13 +54,13 @@ internal sealed class FolderJson(string folder)
         if (!RegularFile.IsAt(path))
             return default;
         if (new FileInfo(path).Length > MaxSize)
-            return (default, "", $"The file is larger than {MaxSize} bytes, which no configuration is.");
+            return (default, "", $"The file is larger than {MaxSize} bytes, the maximum for a configuration.");
         try
         {
             using var document = JsonDocument.Parse(ByteOrderMark.Skip(new ReadOnlyMemory<byte>(File.ReadAllBytes(path))));
             return document.RootElement.ValueKind == kind
                 ? (document.RootElement.Clone(), "", null)
-                : (default, "$", $"This is no JSON {(kind == JsonValueKind.Array ? "array" : "object")}.");
+                : (default, "$", $"This is not a JSON {(kind == JsonValueKind.Array ? "array" : "object")}.");
         }
         catch (JsonException e)
         {

@@ -74,13 +74,13 @@ internal static class ImageFacts
         if (mean.IsEmpty)
         {
             files.Add("image.mean", File, "$.image_mean",
-                "Images are normalized, but the mean is not here as one number or three. Write \"image\" with \"mean\" in model.json.");
+                "Images are normalized, but the mean is neither one number nor three. Write \"image\" with \"mean\" in model.json.");
         }
 
         if (std.IsEmpty || std.Any(number => number == 0))
         {
             files.Add("image.std", File, "$.image_std",
-                "Images are normalized, but the deviation is not here as one number or three that are not 0. Write \"image\" with "
+                "Images are normalized, but the deviation is not one number or three numbers other than 0. Write \"image\" with "
                 + "\"std\" in model.json.");
         }
 

@@ -163,7 +163,7 @@ internal sealed class ModelConfig
             if (!int.TryParse(label.Name, NumberStyles.None, CultureInfo.InvariantCulture, out var index)
                 || !labels.TryAdd(index, label.Value.ToString()))
             {
-                return AddProblem($"{Wording.Quote(label.Name)} is not the number of an output, or is there twice.");
+                return AddProblem($"{Wording.Quote(label.Name)} is not the number of an output, or appears twice.");
             }
         }
 

@@ -56,7 +56,7 @@ internal static class TextFacts
         if (files.Has(BpeFile))
             return new TextSettings { Tokenizer = TokenizerKind.Bpe };
         files.Add(
-            "text.vocab", TokenizerFile, "", "The file is missing, so texts cannot become tokens. Add it to the folder of the model.");
+            "text.vocab", TokenizerFile, "", "The file is missing, so texts cannot be tokenized. Add it to the folder of the model.");
         return new TextSettings();
     }
 
@@ -82,7 +82,7 @@ internal static class TextFacts
             return settings with { Pooling = pooling, Dense = modules.Dense };
         files.Add(
             "text.pooling", SentenceModules.File, "",
-            $"The file names no pooling that is known, or is missing, and the model has no output \"{EmbeddingOutput}\". Write \"text\": "
+            $"The file names no supported pooling, or is missing, and the model has no output \"{EmbeddingOutput}\". Write \"text\": "
             + "{\"pooling\": \"mean\"} or another pooling in model.json.");
         return settings;
     }

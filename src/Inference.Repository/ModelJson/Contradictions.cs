@@ -42,14 +42,14 @@ internal static class Contradictions
             yield return (["versions", "shadow"], whyNot);
 
         string? LeftOut(long number) => number < versions.Minimum ? $"below the minimum {versions.Minimum}"
-            : !versions.Serve.Numbers.IsEmpty && !versions.Serve.Numbers.Contains(number) ? "which \"serve\" leaves out"
+            : !versions.Serve.Numbers.IsEmpty && !versions.Serve.Numbers.Contains(number) ? "which \"serve\" excludes"
             : null;
 
         string? FindProblem(VersionRef version) => version.Resolve(versions.Labels) switch
         {
             null => $"Label {version} is not among \"labels\".{Wording.Suggest(version.Label!, [.. versions.Labels.Keys])}",
             { } number when number < versions.Minimum => $"Version {version} is {LeftOut(number)}.",
-            { } number when LeftOut(number) is not null => $"Version {version} is one that \"serve\" leaves out.",
+            { } number when LeftOut(number) is not null => $"Version {version} is excluded by \"serve\".",
             _ => null,
         };
     }
@@ -85,9 +85,9 @@ internal static class Contradictions
     private static IEnumerable<(string[] Path, string Message)> OfRemote(RemoteSettings? remote)
     {
         if (remote is { KeyHeader: not null, KeySetting: null })
-            yield return (["remote", "keyHeader"], "There is no \"keySetting\" to go into it.");
+            yield return (["remote", "keyHeader"], "\"keySetting\", which names the key to send in this header, is missing.");
         if (remote is { Kind: not RemoteKind.Json, Json: not null })
-            yield return (["remote", "json"], "Only the kind \"json\" has it.");
+            yield return (["remote", "json"], "Only the kind \"json\" has this key.");
         if (remote is not { Kind: RemoteKind.Json })
             yield break;
         if (remote.Json is null)

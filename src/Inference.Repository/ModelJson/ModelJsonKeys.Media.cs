@@ -41,23 +41,24 @@ internal static partial class ModelJsonKeys
             Key.Required, (to, value) => to! with { Kind = value }, "The protocol of the server." },
         { "url", Texts.Url, Key.Required, (to, value) => to! with { Url = value },
             "The root of the server: for `json` the address of the call, for gRPC without a path." },
-        { "model", Texts.Name("a name of A-Z a-z 0-9 . _ -"), "the name here", (to, value) => to! with { Model = value },
+        { "model", Texts.Name("a name of A-Z a-z 0-9 . _ -"), "the local name", (to, value) => to! with { Model = value },
             "The name of the model on that server. A `json` server has none." },
         { "version", Texts.Name("a version in quotes"), "that server's choice", (to, value) => to! with { Version = value },
             "The version of the model on that server. A `json` server has none." },
         { "headers", new MapOf<string>("an object of names and values", Texts.Header, Texts.HeaderValue, StringComparer.OrdinalIgnoreCase),
-            "none", (to, value) => to! with { Headers = value }, "Headers of every call, in ASCII. None is secret." },
+            "none", (to, value) => to! with { Headers = value }, "Headers of every call, in ASCII. Do not put secrets here." },
         { "keySetting", Texts.Name("the name of a setting"), "none", (to, value) => to! with { KeySetting = value },
             "`NAME`, for the key in the server setting `Remote__Keys__NAME__Value`. It is sent only to the server in "
             + "`Remote__Keys__NAME__Origin`." },
         { "keyHeader", Texts.Header, "Authorization, as a bearer token", (to, value) => to! with { KeyHeader = value },
             "The header that contains the key as it is. It needs `keySetting`." },
         { "timeout", new Duration(RemoteSettings.MinTimeout, RemoteSettings.MaxTimeout), "`\"00:00:30\"`",
-            (to, value) => to! with { Timeout = value }, "How long one call may take, retries included." },
+            (to, value) => to! with { Timeout = value }, "The time limit of one call, including retries." },
         { "concurrency", new Number<int>(1, RemoteSettings.MaxConcurrency), "`16`", (to, value) => to! with { Concurrency = value },
-            "Calls at the same time. More requests wait and may share calls." },
+            "The maximum number of simultaneous calls. Further requests wait and may share calls." },
         { "maxResponseBytes", new Number<int>(1, RemoteSettings.MaxResponseBytesLimit), "`104857600`",
-            (to, value) => to! with { MaxResponseBytes = value }, "The bytes of one response. A larger response is aborted." },
+            (to, value) => to! with { MaxResponseBytes = value },
+            "The maximum size of a response in bytes. A larger response is aborted." },
         { "json", JsonService(Tensors), "none",
             (to, value) => to! with { Json = value }, "The bodies of a `json` server, which requires them." },
     };
@@ -86,7 +87,8 @@ internal static partial class ModelJsonKeys
         { "shape", new ArrayOf<long>($"an array of at most {Shape.MaxRank} dimensions", Dimension, min: 0, Shape.MaxRank),
             Key.Required, (to, value) => to with { Shape = new Shape(value.AsSpan()) },
             "The dimensions, with -1 for a dynamic one. When every tensor begins with -1, that dimension counts items." },
-        { "at", Texts.Pointer, Key.Required, (to, value) => to with { At = value }, "The place of the elements, nested like the shape." },
+        { "at", Texts.Pointer, Key.Required, (to, value) => to with { At = value },
+            "The position of the elements, which are nested like the shape." },
     };
 
     private static OneOf<long> Dimension =>
@@ -106,9 +108,11 @@ internal static partial class ModelJsonKeys
             "`\"RGB\"`", (to, value) => to! with { Channels = value }, "The order of the channels. Gray is 0.299 R + 0.587 G + 0.114 B." },
         { "resize", Names(("stretch", ImageResize.Stretch), ("fit", ImageResize.Fit), ("crop", ImageResize.Crop)),
             "`\"stretch\"`", (to, value) => to! with { Resize = value },
-            "For an image of another ratio: `stretch` it, `fit` all of it into the middle of black, or `crop` it to its middle." },
+            "For an image with another aspect ratio: `stretch` it, `fit` the whole image on a black background, or `crop` it to its "
+            + "center." },
         { "shortestEdge", new Number<int>(1, ImageSettings.MaxSide), "none", (to, value) => to! with { ShortestEdge = value },
-            "For `crop`: the shorter side of an image becomes so many pixels, and the middle of the model's size is cut from it." },
+            "For `crop`: an image is scaled until its shorter side has this number of pixels, and its center is cut out in the "
+            + "model's size." },
         { "resample", Names(("bilinear", ImageResample.Bilinear), ("bicubic", ImageResample.Bicubic)), "`\"bilinear\"`",
             (to, value) => to! with { Resample = value }, "The filter that resizes an image." },
         { "scale", new Number<float>(Least, Most), "1/255", (to, value) => to! with { Scale = value },
@@ -116,9 +120,9 @@ internal static partial class ModelJsonKeys
         { "mean", PerChannel(-Most), "`[0]`", (to, value) => to! with { Mean = value }, "In the order of `channels`." },
         { "std", PerChannel(Least), "`[1]`", (to, value) => to! with { Std = value }, "In the order of `channels`." },
         { "scores", ScoreFunctions, "sigmoid for one label, softmax for several", (to, value) => to! with { Scores = value },
-            "What makes scores of the outputs of image classification." },
+            "The function that converts the outputs of image classification to scores." },
         { "applyOrientation", Boolean, "`true`", (to, value) => to! with { AppliesOrientation = value },
-            "Turns an image upright as its EXIF data says. Write `false` for a model that was trained on images as they are stored." },
+            "Rotates an image upright by its EXIF data. Write `false` for a model that was trained on images as they are stored." },
     };
 
     private static ObjectOf<TextSettings?> Text => new(new TextSettings())
@@ -132,32 +136,33 @@ internal static partial class ModelJsonKeys
                 + "numbers." },
         { "merges", FileName, "`\"merges.txt\"`", (to, value) => to! with { Merges = value }, "The merges of `bpe`." },
         { "maxTokens", new Number<int>(1, TextSettings.MaxTokensLimit), "`512`", (to, value) => to! with { MaxTokens = value },
-            "The most tokens of one text, special tokens included. A longer text is refused, unless the request has `truncate`." },
+            "The maximum number of tokens of one text, including special tokens. A longer text is refused, unless the request has "
+            + "`truncate`." },
         { "lowercase", Boolean, "`false`", (to, value) => to! with { Lowercase = value },
             "For `wordpiece`: removes case and accents, for \"uncased\" models. For `huggingface`: removes case before the tokenizer." },
         { "pooling", Names(
                 ("mean", TextPooling.Mean), ("cls", TextPooling.Cls), ("last", TextPooling.Last), ("max", TextPooling.Max),
                 ("none", TextPooling.None)),
             "`\"mean\"`", (to, value) => to! with { Pooling = value },
-            "The embedding: of the tokens' vectors without padding the mean, the first, the last, or the largest number of each dimension; "
-            + "or the model's own output." },
+            "The embedding: the mean, the first, the last, or the maximum of the tokens' vectors without padding; or the model's own "
+            + "output." },
         { "dense", new ArrayOf<string>("an array of at most 4 folders of dense layers", FileName, min: 0, max: 4), "none",
             (to, value) => to! with { Dense = value },
             "The dense layers after the pooling, each a folder with config.json and model.safetensors, as Sentence Transformers saves "
                 + "them." },
         { "acceptTokens", Boolean, "`true`", (to, value) => to! with { AcceptTokens = value },
-            "Whether embeddings take token ids of the model's tokenizer in place of text. Ids of other tokenizers, such as LangChain sends "
-            + "by default, give wrong embeddings." },
+            "Whether requests for embeddings may contain token ids of the model's tokenizer instead of text. Ids of other tokenizers, such "
+            + "as those that LangChain sends by default, produce wrong embeddings." },
         { "normalize", Boolean, "`false`", (to, value) => to! with { Normalize = value }, "Scales embeddings to the length 1." },
         { "prompts",
             new MapOf<string>("an object of names and texts", Texts.Any("the name of a prompt"), Texts.Any("a prompt"),
                 StringComparer.Ordinal), "none",
             (to, value) => to! with { Prompts = value },
-            "Texts that are put before each text of an embedding, by the name that a request gives." },
+            "Prompts that precede each text of an embedding, by the names that requests use." },
         { "defaultPrompt", Texts.Any("the name of a prompt"), "none", (to, value) => to! with { DefaultPrompt = value },
-            "The prompt of requests that name none." },
+            "The prompt of requests that do not name one." },
         { "scores", ScoreFunctions, "sigmoid for one label, softmax for several", (to, value) => to! with { Scores = value },
-            "What makes scores of the outputs of classification and ranking." },
+            "The function that converts the outputs of classification and ranking to scores." },
     };
 
     private static OneOf<ScoreFunction> ScoreFunctions =>

@@ -25,16 +25,17 @@ internal static partial class ModelJsonKeys
         { "execution", Execution, "", (to, value) => to with { Execution = value }, "How a run uses the machine." },
         { "lifecycle", Lifecycle, "", (to, value) => to with { Lifecycle = value }, "When the model is loaded and unloaded." },
         { "timeouts", Timeouts, "", (to, value) =>
-            to with { Timeouts = value }, "How long requests, loads and runs that try a model may take." },
-        { "limits", Limits, "", (to, value) => to with { Limits = value }, "What one request may ask of the model." },
+            to with { Timeouts = value }, "The time limits of requests, loads, and runs that test a model." },
+        { "limits", Limits, "", (to, value) => to with { Limits = value }, "The limits of one request." },
         { "results", Results, "", (to, value) => to with { Results = value }, "What results contain besides the outputs." },
-        { "remote", Remote, "", (to, value) => to with { Remote = value }, "The server that has the model, instead of a model.onnx here." },
-        { "task", Task, "found out from the model's folder", (to, value) => to with { Task = value },
+        { "remote", Remote, "", (to, value) => to with { Remote = value },
+            "The server that runs the model, instead of a model.onnx in the store." },
+        { "task", Task, "detected from the files of the model", (to, value) => to with { Task = value },
             "What the model does with texts or images." },
         { "image", Image, "", to =>
             to.Image, (to, value) => to with { Image = value }, "How a PNG, JPEG or WebP becomes the only input of the model." },
         { "text", Text, "", to => to.Text, (to, value) => to with { Text = value },
-            "How text becomes the inputs of the model, and its outputs an embedding or scores. The files lie in the version's folder." },
+            "How text becomes the inputs of the model, and its outputs an embedding or scores. The files are in the version's folder." },
     };
 
     private static Text<string> ModelFile => new(
@@ -47,9 +48,9 @@ internal static partial class ModelJsonKeys
             (to, value) => to with { Serve = value },
             "The versions that are served." },
         { "minimum", new Number<long>(1, long.MaxValue), "`1`", (to, value) => to with { Minimum = value },
-            "The lowest version that is loaded. In signed settings it keeps out old versions that somebody puts back." },
+            "The lowest version that is loaded. In signed settings, this prevents an attacker from restoring an old version." },
         { "labels", Labels, "none", (to, value) => to with { Labels = value },
-            "Names of versions, such as `stable`. A label is written like the name of a model, but not of digits only." },
+            "Names of versions, such as `stable`. A label follows the rules for model names, but must not consist only of digits." },
         { "traffic", Traffic, "all to the highest version",
             (to, value) => to with { Traffic = value },
             "How requests that do not name a version are split. The percentages add up to 100." },
@@ -85,7 +86,7 @@ internal static partial class ModelJsonKeys
         { "version", new VersionReference(), Key.Required, (to, value) => to with { Version = value },
             "The version that handles the share." },
         { "percent", new Number<int>(0, 100), Key.Required, (to, value) => to with { Percent = value },
-            "The share of the requests. With 0 the version is named and gets none." },
+            "The share of the requests. 0 lists the version without sending it requests." },
     };
 
     private static ObjectOf<BatchingSettings> Batching => new(new BatchingSettings())
@@ -93,11 +94,11 @@ internal static partial class ModelJsonKeys
         { "contract", Names(
                 ("proven", ContractChoice.Proven), ("none", ContractChoice.None), ("declared", ContractChoice.Declared)),
             "`\"proven\"`", (to, value) => to with { Contract = value },
-            "Who vouches that the result of an item never depends on the other items of a run, so that requests may share runs: the "
-            + "server's proof, nobody, or the owner. With `\"none\"` the other keys but `queueLimit` have no effect." },
+            "Who guarantees that the result of an item never depends on the other items of a run: the server's proof, nobody, or the "
+            + "owner. Requests share runs only with a guarantee. With `\"none\"` the other keys but `queueLimit` have no effect." },
         { "maxBatch", new Number<int>(1, BatchingSettings.MaxItems), "measured", (to, value) => to with { MaxBatch = value },
-            "The most items in a run of joined or split requests. It limits a contract and does not make one. "
-            + "With 1 each item is a run of its own." },
+            "The maximum number of items in a run of joined or split requests. It limits a contract, but does not create one. "
+            + "With 1, each item is a run of its own." },
         { "preferredSizes", Distinct<int>("an array of numbers of items", BatchingSettings.MaxItems), "none",
             (to, value) => to with { PreferredSizes = value.Sort() },
             "Numbers of items at which a run starts without waiting for more. Each is different, from 1 to `maxBatch`." },
@@ -106,25 +107,25 @@ internal static partial class ModelJsonKeys
             "How long a run may wait for more items." },
         { "queueLimit", new Number<int>(1, BatchingSettings.MaxQueueLimit), "the server's limit",
             (to, value) => to with { QueueLimit = value },
-            "The most requests that wait. One more is refused." },
+            "The maximum number of waiting requests. Further requests are refused." },
         { "padding", new MapOf<float>(
                 "an object of input names and numbers",
                 Texts.Any("the name of an input"),
                 new Number<float>(-BatchingSettings.MaxFill, BatchingSettings.MaxFill),
                 StringComparer.Ordinal),
             "none", (to, value) => to with { Padding = value },
-            "The values that fill up inputs of open length, so that requests of different lengths share a run. "
+            "The values that pad inputs of dynamic length, so that requests of different lengths share a run. "
             + $"Each is a number from {-BatchingSettings.MaxFill} to {BatchingSettings.MaxFill}." },
     };
 
     private static ObjectOf<ExecutionSettings> Execution => new(new ExecutionSettings())
     {
         { "threads", new Number<int>(1, ExecutionSettings.MaxThreads), "measured", (to, value) => to with { Threads = value },
-            "The threads that one run may take. Those beyond the first use processors that are free." },
+            "The maximum number of threads of one run. Threads beyond the first use only free processors." },
         { "memoryProfile", Names(
                 ("latency", MemoryProfile.Latency), ("balanced", MemoryProfile.Balanced), ("lean", MemoryProfile.Lean)),
             "`\"balanced\"`", (to, value) => to with { MemoryProfile = value },
-            "What is kept in memory between runs: `latency` keeps it so that no run waits for memory, `lean` keeps little." },
+            "The memory that stays allocated between runs: with `latency`, no run waits for memory; with `lean`, little stays." },
     };
 
     private static ObjectOf<LifecycleSettings> Lifecycle => new(new LifecycleSettings())
@@ -134,7 +135,7 @@ internal static partial class ModelJsonKeys
         { "pinned", Boolean, "`false`",
             (to, value) => to with { Pinned = value }, "Never unloads the model to make room for another one." },
         { "idleTimeout", new Duration(LifecycleSettings.MinIdleTimeout, LifecycleSettings.MaxIdleTimeout), "never",
-            (to, value) => to with { IdleTimeout = value }, "How long without a request until the model is unloaded." },
+            (to, value) => to with { IdleTimeout = value }, "The time without requests after which the model is unloaded." },
         { "warmup", new OneOf<ImmutableArray<WarmupSample>>(("true", [new WarmupSample(null, 1)]), ("false", []))
             {
                 Or = new ArrayOf<WarmupSample>("true, false or an array of samples", Sample),
@@ -158,13 +159,13 @@ internal static partial class ModelJsonKeys
     {
         { "request", new Duration(TimeoutSettings.MinRequest, TimeoutSettings.MaxRequest), "no limit",
             (to, value) => to with { Request = value },
-            "How long a request may take that does not name a timeout itself." },
+            "The time limit of a request that does not set its own timeout." },
         { "load", Work, "`\"00:05:00\"`", (to, value) => to with { Load = value },
-            "How long a load may wait for memory, and how long opening the model may take then. The download is not included." },
+            "The time limit of the wait for memory, and again of opening the model. The download is not included." },
         { "warmup", Work, "`\"00:01:00\"`", (to, value) => to with { Warmup = value },
-            "How long all warm-up runs may take together." },
+            "The time limit of all warm-up runs together." },
         { "comparison", Work, "`\"00:01:00\"`", (to, value) => to with { Comparison = value },
-            "How long the run may take that tries new files before they replace the files in use." },
+            "The time limit of the run that tests new files before they replace the files in use." },
     };
 
     private static ObjectOf<LimitSettings> Limits => new(new LimitSettings())

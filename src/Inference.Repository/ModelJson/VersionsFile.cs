@@ -24,8 +24,8 @@ internal static class VersionsFile
         {
             problems.Add(
                 0, 0, "",
-                $"{ModelSettings.FileName} has \"labels\", \"traffic\" or \"shadow\", too. Have them in one file only: remove them there, "
-                + "or this file.");
+                $"{ModelSettings.FileName} also has \"labels\", \"traffic\" or \"shadow\". Use one file only: remove them from "
+                + $"{ModelSettings.FileName}, or delete this file.");
             return versions;
         }
 

@@ -106,7 +106,7 @@ internal ref struct TextFormatParser
     {
         var end = _lexer.Is('{') ? '}' : '>';
         if (++_depth > MaxDepth)
-            throw new TextFormatException(_lexer.Offset, $"Messages lie in each other more than {MaxDepth} deep.");
+            throw new TextFormatException(_lexer.Offset, $"Messages are nested more than {MaxDepth} levels deep.");
         _lexer.Read();
         var fields = ReadFields(end);
         _lexer.Read();
@@ -146,5 +146,5 @@ internal ref struct TextFormatParser
 
     private readonly TextFormatException Unexpected(string expected) => new(
         _lexer.Offset,
-        $"{(_lexer.Token == TextToken.End ? "The end of the file" : Wording.Quote(_lexer.Text))} stands here; {expected} is expected.");
+        $"{(_lexer.Token == TextToken.End ? "The end of the file" : Wording.Quote(_lexer.Text))} was found, but {expected} is expected.");
 }

@@ -29,7 +29,7 @@ internal static class TritonBatching
         {
             config.Warn(
                 config.One("dynamic_batching")!,
-                "Ignored: without max_batch_size requests share runs only where the server has proven that it changes no answer. "
+                "Ignored: without max_batch_size requests share runs only where the server has proven that this changes no result. "
                 + "Write max_batch_size to have them joined.");
         }
 
@@ -67,12 +67,13 @@ internal static class TritonBatching
         if (isDelayed)
         {
             policy.Warn(
-                policy.One("timeout_action")!, "Ignored, and the default timeout with it: a request in time is never put behind others.");
+                policy.One("timeout_action")!,
+                "Ignored, together with the default timeout: a late request is never delayed behind others.");
         }
         else if (timeout > 0)
         {
             policy.Warn(policy.One("default_timeout_microseconds")!,
-                "This is taken as the timeout of the whole request, its run included (Triton: of its waiting only).");
+                "This limits the whole request including its run. In Triton, it limits only the wait.");
         }
 
         return (

@@ -119,14 +119,14 @@ public static class TritonConfigReader
         if (config.Message("model_transaction_policy") is { } transaction)
         {
             if (transaction.Boolean("decoupled") is true)
-                transaction.AddProblem(transaction.One("decoupled")!, "Every request has exactly one answer here.");
+                transaction.AddProblem(transaction.One("decoupled")!, "This server sends exactly one response for each request.");
             transaction.Close();
         }
 
         if (config.Message("response_cache") is { } cache)
         {
             if (cache.Boolean("enable") is true)
-                cache.Warn(cache.One("enable")!, "Ignored: answers are not cached.");
+                cache.Warn(cache.One("enable")!, "Ignored: responses are not cached.");
             cache.Close();
         }
     }

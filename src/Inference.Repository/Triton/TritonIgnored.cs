@@ -4,7 +4,7 @@ namespace Inference.Repository.Triton;
 internal static class TritonIgnored
 {
     private const string Gpu = "models run on the processor.";
-    private const string Tuned = "how a graph is optimized is the server's choice.";
+    private const string Tuned = "the server chooses how a graph is optimized.";
     private const string NotKept = "this server has no such function.";
 
     public static readonly Dictionary<string, string> Config = new()
@@ -31,7 +31,7 @@ internal static class TritonIgnored
 
     public static readonly Dictionary<string, string> DynamicBatching = new()
     {
-        ["preserve_ordering"] = "requests run in the order they came, and each is answered as soon as it is done.",
+        ["preserve_ordering"] = "requests run in the order of arrival, and each response is sent at once.",
         ["priority_levels"] = NotKept,
         ["default_priority_level"] = NotKept,
         ["priority_queue_policy"] = NotKept,
@@ -56,11 +56,11 @@ internal static class TritonIgnored
 
     public static readonly Dictionary<string, string> Tensor = new()
     {
-        ["format"] = "it says nothing of the tensor's shape or type.",
+        ["format"] = "it does not affect the tensor's shape or type.",
         ["label_filename"] = "an input has no labels.",
         ["is_shape_tensor"] = Gpu,
         ["is_non_linear_format_io"] = Gpu,
-        ["allow_ragged_batch"] = "requests of different shapes run apart.",
+        ["allow_ragged_batch"] = "requests of different shapes run separately.",
         ["optional"] = "an ONNX model needs all of its inputs.",
     };
 
@@ -68,6 +68,6 @@ internal static class TritonIgnored
     {
         ["name"] = "samples have no names.",
         ["batch_size"] = "a generated sample has one item.",
-        ["inputs"] = "inputs are generated. To say them, use lifecycle.warmup in model.json.",
+        ["inputs"] = "inputs are generated. To set the inputs, use lifecycle.warmup in model.json.",
     };
 }

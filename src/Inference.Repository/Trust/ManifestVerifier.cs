@@ -54,7 +54,7 @@ public static class ManifestVerifier
         var (files, links) = (new List<string>(), new List<string>());
         Find(new DirectoryInfo(folder), "", files, links);
         return [.. links.Select(name =>
-            new FileProblem(list, 0, 0, "", $"{Wording.Quote(name)} is a link; a model's files lie in its folder."))];
+            new FileProblem(list, 0, 0, "", $"{Wording.Quote(name)} is a link. Put the file itself into the model's folder."))];
     }
 
     /// <summary>Compares listed digests with those of the existing files.</summary>

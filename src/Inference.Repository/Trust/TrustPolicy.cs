@@ -81,8 +81,8 @@ public sealed record TrustPolicy(bool RequireManifest, string? PublicKeyPem)
             return signed.Count == 0 ? null : throw Problem(
                 $"There is no {SignedStatement.SettingsFileName}, so {string.Join(" and ", signed.Select(file => file.Name))} cannot be "
                 + "trusted. "
-                + $"Sign the folder of the model: inferctl models sign {name}. Labels, traffic and shadow go to {VersionsFile.Name}, which "
-                + "needs no signature.");
+                + $"Sign the folder of the model: inferctl models sign {name}. Labels, traffic and shadow belong in {VersionsFile.Name}, "
+                + "which needs no signature.");
         }
 
         var statement = StatementBundle.Open(bundle.Content, bundle.Name, PublicKeyPem);

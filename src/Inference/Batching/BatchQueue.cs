@@ -217,5 +217,5 @@ internal sealed class BatchQueue : ComputeClient, IDisposable
     public static int CheckRuns(long items) => items <= MaxRuns ? (int)items : throw TooMany(items, items);
 
     private static InferenceException TooMany(long items, long runs) => InferenceException.InvalidRequest(
-        $"{items} items take {runs} runs of this model, and one request may take {MaxRuns}: send fewer at once.");
+        $"{items} items need {runs} runs of this model, but a request may need at most {MaxRuns}. Send fewer items at once.");
 }

@@ -57,7 +57,7 @@ internal static class ItemRuns
 
     private static InferenceException Refused(TensorSpec output, long items) => InferenceException.InvalidRequest(
         $"The request has {items} items, and output \"{output.Name}\" of shape {output.Shape} may differ in size from item to item, "
-        + "so that one tensor may not hold it. Send each item in a request of its own, or all of them to POST /models/<model>/predict, "
+        + "so the outputs may not form one tensor. Send each item in a request of its own, or all of them to POST /models/<model>/predict, "
         + "which responds item by item.");
 
     private static async ValueTask<Tensor[]> RunAsync(

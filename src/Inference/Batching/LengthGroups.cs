@@ -148,6 +148,5 @@ internal static class LengthGroups
 
     private static InferenceException NotSeparate(int texts, Shape shape) => new(
         InferenceError.RuntimeFailure,
-        $"The texts differ in length and ran apart, but the model answered {texts} of them with an output of shape {shape}: send them one "
-        + "by one.");
+        $"The texts differ in length and ran separately, but the output for {texts} of them has shape {shape}. Send them one by one.");
 }

@@ -65,8 +65,8 @@ internal sealed record ServedSettings(ModelConfiguration Configuration, string T
             return;
         var found = Configuration.SignedAt is { } time ? $"those of the store were signed at {time:u}" : "the store has no signed settings";
         throw Refused(
-            $"it was signed with settings of {files.SettingsSignedAt:u}, and {found}. Put those settings back, or newer ones that are "
-            + "signed.");
+            $"it was signed with settings of {files.SettingsSignedAt:u}, and {found}. Restore those settings, or sign newer "
+            + "settings.");
 
         InferenceException Refused(string reason) =>
             new(InferenceError.ModelUnavailable, $"Model {id} is not trusted: {reason}") { IsCausedByFiles = true, IsOfTrust = true };

@@ -10,7 +10,7 @@ public sealed class ModelGuard(
 {
     /// <summary>Returns why a version is not loaded, and what to do about it; null when it may be loaded.</summary>
     internal string? FindQuarantine(ModelVersion version) => records.Find(VersionMark.Quarantined, new VersionKey(version)) is { } reason
-        ? $"{reason} It is not loaded until its files change or an operator has it loaded: "
+        ? $"{reason} It is not loaded until its files change or an operator requests its load: "
             + $"POST /v2/repository/models/{version.Id.Name}/load."
         : null;
 

@@ -30,20 +30,22 @@ public static class InferenceMetrics
     private static readonly Meter Meter = new(MeterName);
 
     private static readonly Counter<long> Requests =
-        Meter.CreateCounter<long>("inference.requests", "{request}", "Predictions that ended, by what became of them.");
+        Meter.CreateCounter<long>("inference.requests", "{request}", "Predictions that have ended, by outcome.");
 
     private static readonly Histogram<double> RequestDuration = Meter.CreateHistogram(
-        "inference.request.duration", "s", "From the request's body to its outputs, waiting for a load and in the queue included.",
+        "inference.request.duration",
+        "s",
+        "The time from the parsed route of a request to its outputs, including the waits for a load and in the queue.",
         advice: Durations);
 
     private static readonly Counter<long> Errors =
-        Meter.CreateCounter<long>(ErrorsName, "{error}", "Errors that callers were told, over any transport.");
+        Meter.CreateCounter<long>(ErrorsName, "{error}", "Errors that were sent to callers, over any transport.");
 
     private static readonly Histogram<double> QueueDuration = Meter.CreateHistogram(
-        "inference.queue.duration", "s", "How long a request waited for its first run.", advice: Durations);
+        "inference.queue.duration", "s", "The wait of a request before its first run.", advice: Durations);
 
     private static readonly Histogram<double> RunDuration =
-        Meter.CreateHistogram("inference.run.duration", "s", "How long a run of the model took.", advice: Durations);
+        Meter.CreateHistogram("inference.run.duration", "s", "The time for which a run of the model held its slots.", advice: Durations);
 
     private static readonly Histogram<double> BatchSize =
         Meter.CreateHistogram("inference.batch.size", "{item}", "Items of a run.", advice: Sizes);
@@ -55,25 +57,25 @@ public static class InferenceMetrics
         Meter.CreateCounter<long>("inference.cache.misses", "{request}", "Requests that waited for their model.");
 
     private static readonly Counter<long> CacheEvictions = Meter.CreateCounter<long>(
-        "inference.cache.evictions", "{model}", "Models unloaded: for want of memory, or because nobody used them.");
+        "inference.cache.evictions", "{model}", "Unloaded models, to free memory or because they were idle.");
 
     private static readonly Histogram<double> LoadDuration = Meter.CreateHistogram(
-        "inference.model.load.duration", "s", "How long a load took, its download not included.", advice: LoadDurations);
+        "inference.model.load.duration", "s", "The duration of a load without its download.", advice: LoadDurations);
 
     private static readonly Counter<long> LoadFailures =
         Meter.CreateCounter<long>("inference.model.load.failures", "{load}", "Loads that failed.");
 
     private static readonly Counter<long> Reloads =
-        Meter.CreateCounter<long>("inference.model.reloads", "{reload}", "Changes in the store that were taken over, or refused.");
+        Meter.CreateCounter<long>("inference.model.reloads", "{reload}", "Changes in the store that this server took over or refused.");
 
     private static readonly Counter<long> CancelledWork = Meter.CreateCounter<long>(
-        "inference.work.cancelled", "{request}", "Requests whose callers left, or whose time was up, before their answer.");
+        "inference.work.cancelled", "{request}", "Requests whose callers left, or whose deadline passed, before the response.");
 
     private static readonly Counter<long> SavedWork =
-        Meter.CreateCounter<long>("inference.work.saved", "{item}", "Items that were not run because nobody waited for them any more.");
+        Meter.CreateCounter<long>("inference.work.saved", "{item}", "Items that were not run, because no caller waited for them any more.");
 
     private static readonly Counter<long> Jobs =
-        Meter.CreateCounter<long>("inference.jobs", "{job}", "Jobs that this process has brought to a state.");
+        Meter.CreateCounter<long>("inference.jobs", "{job}", "Jobs that this process brought to a state.");
 
     private static readonly Counter<long> GivenUp =
         Meter.CreateCounter<long>("inference.messages.failed", "{message}", "Messages that were sent to the queue of failed messages.");

@@ -33,7 +33,7 @@ public sealed class DimensionLimits
         foreach (var name in settings.Dimensions.Keys.Where(name => !Free(signature).Any(place => place.IsNamed(name))))
         {
             yield return $"The model's inputs have no dynamic dimension {Wording.Quote(name)}. "
-                + (names.Length > 0 ? $"Their dynamic dimensions are {names}." : "All their dimensions have one size.");
+                + (names.Length > 0 ? $"Their dynamic dimensions are {names}." : "All their dimensions are fixed.");
         }
     }
 

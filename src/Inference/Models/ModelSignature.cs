@@ -49,7 +49,7 @@ public sealed class ModelSignature
     public bool HasParts { get; }
 
     /// <summary>Why inputs with a dimension of size 0 are refused, as a sentence; null when they are accepted.</summary>
-    public string? ZeroSizeObstacle { get; init; } = "Nothing is known of its operators.";
+    public string? ZeroSizeObstacle { get; init; } = "The operators of the model are not known.";
 
     /// <summary>The names that the model declares as inputs but has values for, so that no request may contain them.</summary>
     public ImmutableArray<string> Initializers { get; init; } = [];

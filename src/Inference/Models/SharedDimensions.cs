@@ -28,7 +28,7 @@ public static class SharedDimensions
                     continue;
                 return $"Input \"{signature.Inputs[input].Name}\" has shape {shape} and input \"{signature.Inputs[other].Name}\" "
                     + $"has {otherShape}: "
-                    + $"the model names dimension {axis} of the first and dimension {otherAxis} of the second alike, \"{symbols[axis]}\". "
+                    + $"dimension {axis} of the first and dimension {otherAxis} of the second have the same name, \"{symbols[axis]}\". "
                     + "Send equal sizes.";
             }
         }

@@ -5,7 +5,7 @@ namespace Inference.Reload;
 
 internal static partial class Log
 {
-    [LoggerMessage(LogLevel.Information, "Model {Model} is the latest now, after {Before}.")]
+    [LoggerMessage(LogLevel.Information, "Model {Model} is now the latest version and replaces {Before}.")]
     public static partial void LatestMoved(this ILogger logger, ModelId model, ModelId before);
 
     [LoggerMessage(LogLevel.Warning, "Model {Model} stays as it was. {Reason}")]

@@ -88,7 +88,7 @@ internal sealed class ModelReload(ModelCatalog catalog, ModelName name, bool isF
         if (known is { IsReady: true }
             && await TryReplaceAsync(known, fresh, under, version.Tag, cancellationToken).ConfigureAwait(false) is { } refusal)
         {
-            await RefuseFilesAsync(known, NotUsed("What the store has now is", refusal)).ConfigureAwait(false);
+            await RefuseFilesAsync(known, NotUsed("The current content of the store is", refusal)).ConfigureAwait(false);
             return;
         }
 

@@ -79,7 +79,8 @@ internal static class Replacement
         }
         catch (InferenceException e)
         {
-            return new Refusal($"Version {highest.Version.Id.Version} does not take over: {e.Message}", highest.Version.Tag);
+            return new Refusal(
+                $"Version {highest.Version.Id.Version} does not replace the version in use: {e.Message}", highest.Version.Tag);
         }
 
         // Another version may have other inputs, and may refuse zeros.

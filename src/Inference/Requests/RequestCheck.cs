@@ -125,7 +125,7 @@ internal static class RequestCheck
         if (signature.ZeroSizeObstacle is { } obstacle)
         {
             throw InferenceException.InvalidRequest(
-                $"{input.Path}: shape {input.Tensor.Shape} has a dimension of size 0, which this model does not take. {obstacle} Send "
+                $"{input.Path}: shape {input.Tensor.Shape} has a dimension of size 0, which this model does not support. {obstacle} Send "
                 + "sizes from 1.",
                 ErrorReason.InvalidShape);
         }
@@ -136,7 +136,8 @@ internal static class RequestCheck
         if (others > MaxEmptySize)
         {
             throw InferenceException.InvalidRequest(
-                $"{input.Path}: shape {input.Tensor.Shape} has no elements, so its other sizes may make {MaxEmptySize} at most.",
+                $"{input.Path}: shape {input.Tensor.Shape} has no elements, so the product of its other sizes may be at most "
+                + $"{MaxEmptySize}.",
                 ErrorReason.InvalidShape);
         }
     }

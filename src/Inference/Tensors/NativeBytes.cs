@@ -37,7 +37,7 @@ internal sealed unsafe partial class NativeBytes : MemoryManager<byte>
         var start = Map(0, (nuint)length, ReadAndWrite, PrivateAndAnonymous, -1, 0);
         return start != Failed
             ? new NativeBytes((byte*)start, length)
-            : throw new InsufficientMemoryException($"The system has no {length} bytes.");
+            : throw new InsufficientMemoryException($"The system does not have {length} bytes of free memory.");
     }
 
     /// <summary>

@@ -19,7 +19,7 @@ public readonly record struct TensorSlices(Tensor Tensor, int Start, int Count)
             {
                 throw new InferenceException(
                     InferenceError.RuntimeFailure,
-                    $"The items' outputs differ in shape ({first.Shape} and {part.Tensor.Shape}), so they do not form one tensor: ask for "
+                    $"The items' outputs differ in shape ({first.Shape} and {part.Tensor.Shape}), so they do not form one tensor: request "
                     + "them one by one.");
             }
 

@@ -112,7 +112,7 @@ public sealed class RemoteModelTests : IDisposable
             (await sut.PostAsync("/models/flowers/predict", Iris)).Dispose();
 
         Assert.Equal(HttpStatusCode.ServiceUnavailable, await StatusAsync(sut, "/v2/models/flowers/ready"));
-        Assert.Contains("left alone", (await sut.GetAsync("/models/flowers")).GetRawText(), StringComparison.Ordinal);
+        Assert.Contains("this server pauses its calls", (await sut.GetAsync("/models/flowers")).GetRawText(), StringComparison.Ordinal);
     }
 
     [Theory]

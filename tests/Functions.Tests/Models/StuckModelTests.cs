@@ -82,7 +82,7 @@ public sealed class StuckModelTests : IDisposable
         await process.AskAsync("/models/good/predict", Features);
 
         TestModels.CopyTo("stuck", _folder.PathOf("good", "2"));
-        await process.WaitForOutputAsync("Version 2 does not take over");
+        await process.WaitForOutputAsync("Version 2 does not replace the version in use");
         var versions = (await process.GetAsync("/models/good")).ToString();
         using var load = await process.PostAsync("/v2/repository/models/good/load", "{}");
 

@@ -67,7 +67,7 @@ public sealed class UnreadableStoreTests : IDisposable
 
         var (status, reason) = await ReadyAsync(process);
         Assert.Equal(HttpStatusCode.OK, status);
-        Assert.Contains(isEmpty ? "without 2 of its 2 models" : "does not answer", reason, StringComparison.Ordinal);
+        Assert.Contains(isEmpty ? "without 2 of its 2 models" : "does not respond", reason, StringComparison.Ordinal);
         Assert.DoesNotContain(_folder.Path, reason, StringComparison.Ordinal);
         Assert.Equal("[[2,0,0,0]]", await PredictAsync(process, "loaded"));
         using var other = await process.PostAsync("/models/other/predict", Features);

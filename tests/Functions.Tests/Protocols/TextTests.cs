@@ -42,7 +42,7 @@ public sealed class TextTests(TextTests.Server server) : IClassFixture<TextTests
         "mean", """{"text":"hello hello hello hello hello hello hello"}""", 400, "text has more than the 8 tokens that the model takes")]
     [InlineData("mean", """{"text":[]}""", 400, "text has no texts")]
     [InlineData("mean", """{"text":[7]}""", 400, "text[0] is a number; a string is expected")]
-    [InlineData("mean", """{"text":"a","inputs":{}}""", 400, "exclude each other")]
+    [InlineData("mean", """{"text":"a","inputs":{}}""", 400, "cannot be combined")]
     [InlineData("plain", """{"text":"a"}""", 400, "takes no text")]
     [InlineData("lost", """{"text":"a"}""", 503, "tokenizer of model lost/1 cannot be loaded")]
     [InlineData("unnamed", """{"text":"a"}""", 503,
@@ -105,7 +105,7 @@ public sealed class TextTests(TextTests.Server server) : IClassFixture<TextTests
     [InlineData("""{"model":"mean"}""", 400, "\"input\" is missing", "invalid_request_error")]
     [InlineData("""{"model":"mean","input":[]}""", 400, "input has no texts", "invalid_request_error")]
     [InlineData("""{"model":"mean","input":["a",[1]]}""", 400, "mixes texts and tokens", "invalid_request_error")]
-    [InlineData("""{"model":"mean","input":[-1]}""", 400, "whole numbers from 0", "invalid_request_error")]
+    [InlineData("""{"model":"mean","input":[-1]}""", 400, "not a whole number from 0", "invalid_request_error")]
     [InlineData("""{"model":"mean","input":[""", 400, "not valid JSON", "invalid_request_error")]
     [InlineData("""{"model":"mean","input":"hello","encoding_format":"int8"}""", 400, "\"float\" or \"base64\" is expected",
         "invalid_request_error")]

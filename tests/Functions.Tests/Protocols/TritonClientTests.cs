@@ -82,7 +82,7 @@ public sealed class TritonClientTests : IDisposable
 
     /// <summary>The clients show what is called "error", and fail over a body that has none.</summary>
     [Theory]
-    [InlineData("/v2/systemsharedmemory/status", HttpStatusCode.NotFound, "Nothing is at /v2/systemsharedmemory/status.")]
+    [InlineData("/v2/systemsharedmemory/status", HttpStatusCode.NotFound, "There is no route at /v2/systemsharedmemory/status.")]
     [InlineData("/v2", HttpStatusCode.Unauthorized, "x-functions-key")]
     public async Task Get_WhatTheServerItselfRefuses_HasAnError(string path, HttpStatusCode status, string expected)
     {

@@ -63,7 +63,7 @@ public sealed class JobTests(AzuriteFixture azurite, QueueFunctionTests.Server s
     {
         using var submitted = await SubmitAsync(Host, PredictionScenario.LargeBody(), _id);
         await DeliverAsync();
-        const string Elsewhere = "not where requests are";
+        const string Elsewhere = "not in a folder for requests";
         foreach (var (blob, reason) in new[] { ($"requests/{_id}.json", "another job"), ($"{_id}.json", Elsewhere),
             ($"jobs/{_id}.json", Elsewhere) })
         {

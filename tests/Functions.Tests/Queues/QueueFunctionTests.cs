@@ -95,7 +95,7 @@ public sealed class QueueFunctionTests(AzuriteFixture azurite, QueueFunctionTest
     [InlineData("gather", "\"request\":{\"features\":[9]}", "runtimeFailure", "idx=9")]
     [InlineData("fixed_batch", "\"requestBlob\":\"inbox/at-all\"", "invalidRequest", "The blob inbox/at-all in requestBlob does not exist")]
     [InlineData("fixed_batch", "\"requestBlob\":\"elsewhere/at-all\"", "invalidRequest", "Predictions__RequestContainers")]
-    [InlineData("fixed_batch", "\"requestBlob\":\"inbox/%2e%2e/models/a\"", "invalidRequest", "no plain path")]
+    [InlineData("fixed_batch", "\"requestBlob\":\"inbox/%2e%2e/models/a\"", "invalidRequest", "not a plain path")]
     [InlineData("slow",
         "\"request\":{\"parameters\":{\"timeout\":50000},\"inputs\":[{\"name\":\"x\",\"shape\":[1,1],\"datatype\":\"FP32\",\"data\":[5]},{\"name\":\"n\",\"shape\":[],\"datatype\":\"INT64\",\"data\":[9000000000]}]}", "deadlineExceeded", "50 ms")]
     public async Task Message_FinalError_IsTheResultAtOnce(string model, string rest, string code, string text)

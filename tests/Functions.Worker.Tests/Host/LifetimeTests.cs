@@ -133,7 +133,7 @@ public sealed class LifetimeTests : IAsyncLifetime
         var (code, _, errors) = await app.ExitAsync();
         Assert.Equal(1, code);
         var line = Assert.Single(errors.Split('\n', StringSplitOptions.RemoveEmptyEntries));
-        Assert.StartsWith("The Functions host is gone: ", line, StringComparison.Ordinal);
+        Assert.StartsWith("The connection to the Functions host was lost: ", line, StringComparison.Ordinal);
     }
 
     /// <summary>Brings a worker through the handshake.</summary>

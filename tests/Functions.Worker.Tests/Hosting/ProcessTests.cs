@@ -107,7 +107,7 @@ public sealed class ProcessTests : IDisposable
 
     [Fact]
     public async Task Start_NoSuchPort_SaysWhatAPortIs() => Assert.Contains(
-        "in --urls has no port that exists: a port is a number", await FailAsync("--urls", "http://127.0.0.1:99999"),
+        "in --urls has no valid port: a port is a number", await FailAsync("--urls", "http://127.0.0.1:99999"),
         StringComparison.Ordinal);
 
     [Fact]

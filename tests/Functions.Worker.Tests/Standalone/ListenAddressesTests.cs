@@ -51,8 +51,8 @@ public sealed class ListenAddressesTests
         var grpc = Assert.Throws<StartupException>(() => ListenAddresses.ReadGrpc(Settings((GrpcEndpoints.UrlsSetting, text))));
 
         Assert.StartsWith(
-            $"'{text}' in --urls has no port that exists: a port is a number from 1 to 65535", http.Message, StringComparison.Ordinal);
-        Assert.StartsWith($"'{text}' in --grpc-urls has no port that exists", grpc.Message, StringComparison.Ordinal);
+            $"'{text}' in --urls has no valid port: a port is a number from 1 to 65535", http.Message, StringComparison.Ordinal);
+        Assert.StartsWith($"'{text}' in --grpc-urls has no valid port", grpc.Message, StringComparison.Ordinal);
     }
 
     private static string[] Read(params (string Name, string Value)[] settings) =>

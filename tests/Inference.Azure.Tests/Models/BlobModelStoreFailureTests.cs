@@ -246,7 +246,7 @@ public sealed class BlobModelStoreFailureTests(AzuriteFixture azurite)
     private static void AssertChanged(InferenceException error)
     {
         Assert.Equal(TimeSpan.Zero, error.RetryAfter);
-        Assert.Contains("changed or went since it was listed", error.Message, StringComparison.Ordinal);
+        Assert.Contains("changed or was deleted after the store was listed", error.Message, StringComparison.Ordinal);
     }
 
     /// <summary>Whatever the reason, nothing of it stays on disk.</summary>

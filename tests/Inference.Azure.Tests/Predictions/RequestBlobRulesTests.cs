@@ -48,7 +48,7 @@ public sealed class RequestBlobRulesTests
     [InlineData("uploads/../prediction-results/order-18.json")]
     [InlineData("uploads/https://evil.example/a")]
     public void FindProblem_NameThatIsNoPlainPath_IsRefused(string text) =>
-        Assert.Contains("no plain path", Find(text), StringComparison.Ordinal);
+        Assert.Contains("not a plain path", Find(text), StringComparison.Ordinal);
 
     private static string? Find(string text) =>
         RequestBlobRules.FindProblem(text[..text.IndexOf('/')], text[(text.IndexOf('/') + 1)..], Settings);

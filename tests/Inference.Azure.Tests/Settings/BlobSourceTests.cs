@@ -41,8 +41,8 @@ public sealed class BlobSourceTests
     [InlineData("blob:models//a", "prefix")]
     [InlineData("https://account.blob.core.windows.net", "container name")]
     [InlineData("https://account.blob.core.windows.net/?sig=secret", "container name")]
-    [InlineData("https://user:secret@account.blob.core.windows.net/models", "no container URI")]
-    [InlineData("https://", "no container URI")]
+    [InlineData("https://user:secret@account.blob.core.windows.net/models", "not a container URI")]
+    [InlineData("https://", "not a container URI")]
     [InlineData("http://account.blob.core.windows.net/models?sig=secret", "Use https")]
     [InlineData("http://127.0.0.1:10000/devstoreaccount1?sig=secret", "container name")]
     public void Parse_UnusableSource_ReasonWithoutSecret(string source, string reason)

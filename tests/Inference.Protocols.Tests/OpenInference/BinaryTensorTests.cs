@@ -91,10 +91,10 @@ public sealed class BinaryTensorTests
     [InlineData("\"shape\":[2,2],\"datatype\":\"UINT32\",\"parameters\":{\"binary_data_size\":15}", 15,
         "inputs[0]: its binary data are 15 bytes, but shape [2,2] of UINT32 takes 16 bytes")]
     [InlineData("\"shape\":[2,2],\"datatype\":\"UINT32\",\"parameters\":{\"binary_data_size\":16}", 12,
-        "binary_data_size is 16, but 12 of the 12 bytes behind the JSON are left")]
+        "binary_data_size is 16, but 12 of the 12 bytes after the JSON are left")]
     [InlineData("\"shape\":[2,2],\"datatype\":\"UINT32\",\"parameters\":{\"binary_data_size\":16}", 17,
-        "1 of the 17 bytes behind the JSON belong to no input")]
-    [InlineData("\"shape\":[1],\"datatype\":\"UINT32\",\"data\":[1]", 4, "4 of the 4 bytes behind the JSON belong to no input")]
+        "1 of the 17 bytes after the JSON belong to no input")]
+    [InlineData("\"shape\":[1],\"datatype\":\"UINT32\",\"data\":[1]", 4, "4 of the 4 bytes after the JSON belong to no input")]
     [InlineData(
         "\"shape\":[1],\"datatype\":\"UINT32\",\"data\":[1],\"parameters\":{\"binary_data_size\":4}", 4, "inputs[0] has its data twice")]
     [InlineData(
@@ -159,7 +159,7 @@ public sealed class BinaryTensorTests
     [Theory]
     [InlineData(new long[] { -1, 2 }, 12, "its binary data are 12 bytes, but shape [1,2] of FP32 takes 8 bytes")]
     [InlineData(new long[] { 2, 2 }, 12, "takes 16 bytes")]
-    [InlineData(new long[] { -1, -1, -1 }, 12, "send its shape as JSON")]
+    [InlineData(new long[] { -1, -1, -1 }, 12, "Send its shape as JSON")]
     public void Read_RawBodyThatDoesNotFit_IsRefused(long[] input, int bytes, string message) =>
         AssertInvalid(message, () =>
             OpenInferenceReader.Read(new InferBody(ReadOnlyMemory<byte>.Empty, new byte[bytes]), Of(ElementType.Float32, input)));

@@ -45,7 +45,7 @@ public sealed class NamedInputsTests
     }
 
     [Theory]
-    [InlineData("""{"features":[1]}""", "this one has 2: \"ids\", \"image\". Name them: {\"inputs\": {\"ids\": [...], ...}}")]
+    [InlineData("""{"features":[1]}""", "this model has 2: \"ids\", \"image\". Name them: {\"inputs\": {\"ids\": [...], ...}}")]
     [InlineData("""{"inputs":[{"name":"ids"}]}""", "as the Open Inference call /v2/models/<model>/infer takes it")]
     [InlineData("""{"inputs":7}""", "inputs is a number; an object is expected")]
     [InlineData("""{"inputs":{"idz":[1]}}""", "the model has no input \"idz\"; its inputs are \"ids\", \"image\"")]
@@ -65,7 +65,7 @@ public sealed class NamedInputsTests
 
     [Fact]
     public void Read_FeaturesAndInputs_ExcludeEachOther() => AssertInvalid(
-        "exclude each other",
+        "cannot be combined",
         () => PredictReader.Read(new PredictBody(Utf8("""{"features":[1],"inputs":{"x":[1]}}""")), Model(Of(ElementType.Float32, -1))));
 
     [Theory]

@@ -94,8 +94,8 @@ public sealed class TensorFlowServingReaderTests
     [InlineData("""{"instances":[]}""", "\"instances\" is empty")]
     [InlineData("""{"instances":{"tag":1}}""", "instances is an object; an array is expected")]
     [InlineData("""{"instances":[1,2]}""",
-        "\"instances\" without names feeds a model with one input; this one has 3: \"tag\", \"signal\", \"sensor\"")]
-    [InlineData("""{"inputs":[1,2]}""", "\"inputs\" without names feeds a model with one input")]
+        "\"instances\" without names is for a model with one input; this model has 3: \"tag\", \"signal\", \"sensor\"")]
+    [InlineData("""{"inputs":[1,2]}""", "\"inputs\" without names is for a model with one input")]
     [InlineData("""{"inputs":{"tog":[1]}}""", "inputs: the model has no input \"tog\"")]
     [InlineData("""{"instances":[{"tag":"a"}]}""", "instances[0] has no \"signal\"; every instance has \"tag\", \"signal\", \"sensor\"")]
     [InlineData("""{"instances":[{"tag":"a","tag":"b"}]}""", "instances[0].tag is given twice")]

@@ -148,7 +148,7 @@ public sealed class ModelSettingsReaderTests
     [InlineData("""{"remote":{"kind":"json","url":"http://h"}}""", "$.remote: \"json\" is missing.")]
     [InlineData("""{"remote":{"kind":"open-inference","url":"http://u:p@h"}}""", "$.remote.url: \"http://u:p@h\" is not an address")]
     [InlineData(
-        """{"remote":{"kind":"open-inference","url":"http://h","keyHeader":"a"}}""", "$.remote.keyHeader: There is no \"keySetting\"")]
+        """{"remote":{"kind":"open-inference","url":"http://h","keyHeader":"a"}}""", "$.remote.keyHeader: \"keySetting\", which names")]
     [InlineData(
         """{"remote":{"kind":"json","url":"http://h","json":{"inputs":[{"name":"x","datatype":"FP32","shape":[],"at":"x"}],"outputs":[{"name":"y","datatype":"FP32","shape":[],"at":"/y"}]}}}""", "$.remote.json.inputs[0].at: \"x\" is not a JSON pointer")]
     // Not JSON.
@@ -215,8 +215,8 @@ public sealed class ModelSettingsReaderTests
     [InlineData("""{"versions":{"labels":{"canary":1},"shadow":"canari"}}""",
         "$.versions.shadow: Label \"canari\" is not among \"labels\". Did you mean \"canary\"?")]
     [InlineData("""{"versions":{"serve":{"specific":[1]},"labels":{"b.c":2}}}""",
-        "$.versions.labels[\"b.c\"]: Label \"b.c\" points at version 2, which \"serve\" leaves out.")]
-    [InlineData("""{"versions":{"serve":{"specific":[1]},"shadow":2}}""", "$.versions.shadow: Version 2 is one that \"serve\" leaves out.")]
+        "$.versions.labels[\"b.c\"]: Label \"b.c\" points at version 2, which \"serve\" excludes.")]
+    [InlineData("""{"versions":{"serve":{"specific":[1]},"shadow":2}}""", "$.versions.shadow: Version 2 is excluded by \"serve\".")]
     [InlineData(
         """{"batching":{"maxBatch":4,"preferredSizes":[2,8]}}""", "$.batching.preferredSizes: A preferred size is 8, but maxBatch is 4.")]
     [InlineData(

@@ -41,12 +41,12 @@ public sealed class TextFormatParserTests
     }
 
     [Theory]
-    [InlineData("a", 1, 2, "The end of the file stands here; ':' or '{' after \"a\" is expected.")]
-    [InlineData("a: ", 1, 4, "The end of the file stands here; a value is expected.")]
+    [InlineData("a", 1, 2, "The end of the file was found, but ':' or '{' after \"a\" is expected.")]
+    [InlineData("a: ", 1, 4, "The end of the file was found, but a value is expected.")]
     [InlineData("a {\n  b: 1\n", 3, 1, "a field or '}' is expected")]
-    [InlineData("a { b: 1 >", 1, 10, "\">\" stands here; the name of a field")]
+    [InlineData("a { b: 1 >", 1, 10, "\">\" was found, but the name of a field")]
     [InlineData("}", 1, 1, "the name of a field")]
-    [InlineData("a: 1\n\n  b 2", 3, 5, "\"2\" stands here; ':'")]
+    [InlineData("a: 1\n\n  b 2", 3, 5, "\"2\" was found, but ':'")]
     [InlineData("a: 10b: 2", 1, 4, "\"10b\" is not a number")]
     [InlineData("a: 09", 1, 4, "\"09\" is not a number")]
     [InlineData("a: 0x", 1, 4, "\"0x\" is not a number")]
@@ -67,7 +67,7 @@ public sealed class TextFormatParserTests
     [InlineData("a: 1,, b: 2", 1, 6, "the name of a field")]
     [InlineData("a: \u00e4", 1, 4, "The byte 0xc3 is outside of a string")]
     [InlineData("[x", 1, 3, "A name in brackets")]
-    [InlineData("/* c */", 1, 1, "\"/\" stands here")]
+    [InlineData("/* c */", 1, 1, "\"/\" was found")]
     public void Parse_Bad_SaysWhere(string text, int line, int column, string expected)
     {
         var problems = new ProblemList("x");

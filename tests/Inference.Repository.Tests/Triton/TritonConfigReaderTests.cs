@@ -153,17 +153,17 @@ public sealed class TritonConfigReaderTests
     [InlineData("[ext.field] { a: 1 }", "[ext.field]: Ignored: this field is not known.")]
     [InlineData("metric_tags { key: 'a' value: 'b' }", "metric_tags: Ignored: this server has no such function.")]
     [InlineData("cc_model_filenames { key: '7.5' value: 'x' }", "cc_model_filenames: Ignored: models run on the processor.")]
-    [InlineData("response_cache { enable: true }", "response_cache.enable: Ignored: answers are not cached.")]
+    [InlineData("response_cache { enable: true }", "response_cache.enable: Ignored: responses are not cached.")]
     [InlineData("instance_group { kind: 1 }", "instance_group.kind: Ignored: the model runs on the processor.")]
     [InlineData("input { name: 'x' optional: true }", "input.optional: Ignored: an ONNX model needs all of its inputs.")]
     [InlineData("input { name: 'x' label_filename: 'l.txt' }", "input.label_filename: Ignored: an input has no labels.")]
     [InlineData(
         "max_batch_size: 0 dynamic_batching { }", "dynamic_batching: Ignored: max_batch_size is 0, so every request runs as it was sent.")]
     [InlineData("dynamic_batching { max_queue_delay_microseconds: 100 }",
-        "dynamic_batching: Ignored: without max_batch_size requests share runs only where the server has proven that it changes no answer. "
-        + "Write max_batch_size")]
+        "dynamic_batching: Ignored: without max_batch_size requests share runs only where the server has proven that this changes no "
+        + "result. Write max_batch_size")]
     [InlineData("max_batch_size: 4 dynamic_batching { default_queue_policy { timeout_action: DELAY default_timeout_microseconds: 5 } }",
-        "timeout_action: Ignored, and the default timeout with it")]
+        "timeout_action: Ignored, together with the default timeout")]
     public void Read_WithoutMeaningHere_Warns(string text, string expected)
     {
         var warning = Assert.Single(Read(text).Warnings);
@@ -191,7 +191,8 @@ public sealed class TritonConfigReaderTests
     [InlineData("batch_input { }", "batch_input: Inputs that the server makes")]
     [InlineData("batch_output { }", "batch_output: Outputs that the server scatters")]
     [InlineData(
-        "model_transaction_policy { decoupled: true }", "model_transaction_policy.decoupled: Every request has exactly one answer here.")]
+        "model_transaction_policy { decoupled: true }",
+        "model_transaction_policy.decoupled: This server sends exactly one response for each request.")]
     [InlineData("max_batch_size: 4 dynamic_batching { preferred_batch_size: [ 2, 8 ] }",
         "1:65: dynamic_batching.preferred_batch_size: A preferred size is 8, but max_batch_size is 4.")]
     [InlineData("max_batch_size: 0 dynamic_batching { preferred_batch_size: 2 }", "A preferred size is 2, but max_batch_size is 0.")]
@@ -220,7 +221,7 @@ public sealed class TritonConfigReaderTests
     [InlineData(
         "parameters { key: 'intra_op_thread_count' value { string_value: 'all' } }", "parameters.key: intra_op_thread_count is \"all\"")]
     [InlineData("response_cache { enable: maybe }", "response_cache.enable: true or false is expected.")]
-    [InlineData("input [ { name: 'x' ", "config.pbtxt:1:21: The end of the file stands here")]
+    [InlineData("input [ { name: 'x' ", "config.pbtxt:1:21: The end of the file was found")]
     public void Read_Bad_SaysWhatAndWhere(string text, string expected)
     {
         var problem = Assert.Single(ProblemsOf(text));

@@ -117,7 +117,7 @@ public sealed class SignedSettingsTests : IDisposable
         var both = await Assert.ThrowsAsync<InferenceException>(() => sut.ReadSettingsAsync(Iris, CancellationToken.None));
         File.Delete(_folder.Combine("iris", "model.json"));
 
-        Assert.Contains("Have them in one file only", both.Message, StringComparison.Ordinal);
+        Assert.Contains("Use one file only", both.Message, StringComparison.Ordinal);
         Assert.Equal(2, (await sut.ReadSettingsAsync(Iris, CancellationToken.None)).Settings.Versions.Labels["stable"]);
     }
 

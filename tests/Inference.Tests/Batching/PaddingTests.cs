@@ -213,7 +213,7 @@ public sealed class PaddingTests
     [InlineData("z", 0, "no input \"z\"")]
     [InlineData("x", 0.5f, "no value 0.5")]
     [InlineData("x", -1, "no value -1")]
-    [InlineData("fixed", 0, "one length only")]
+    [InlineData("fixed", 0, "fixed length")]
     public void Problems_WhatTheModelDoesNotAllow_IsTold(string input, float value, string problem)
     {
         var signature = new ModelSignature(

@@ -14,8 +14,8 @@ public sealed class SharedDimensionsTests
 
     [Fact]
     public void DescribeDifference_OfTwoInputs_NamesBothAndTheDimension() => Assert.Equal(
-        "Input \"b\" has shape [3,5] and input \"a\" has [2,3]: the model names dimension 0 of the first and dimension 0 of the second "
-        + "alike, \"n\". Send equal sizes.",
+        "Input \"b\" has shape [3,5] and input \"a\" has [2,3]: dimension 0 of the first and dimension 0 of the second have the "
+        + "same name, \"n\". Send equal sizes.",
         Describe(new Shape(2, 3), new Shape(3, 5), new Shape(4, 4)));
 
     [Fact]

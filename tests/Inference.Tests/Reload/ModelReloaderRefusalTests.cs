@@ -94,7 +94,7 @@ public sealed class ModelReloaderRefusalTests : ReloadScenario
         await LookTwiceAsync();
         var settings = (await StateAsync(1)).Reason!;
 
-        Assert.Equal(["What the store has now is not used: broken on purpose"], files.Split('\n'));
+        Assert.Equal(["The current content of the store is not used: broken on purpose"], files.Split('\n'));
         Assert.Contains("vershions", settings, StringComparison.Ordinal);
         Assert.DoesNotContain("broken", settings, StringComparison.Ordinal);
         Assert.Equal($"{files}\n{settings}", both);

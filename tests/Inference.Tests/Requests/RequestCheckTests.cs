@@ -27,7 +27,7 @@ public sealed class RequestCheckTests
     [InlineData("a", new long[] { 2, 4 }, "b", new long[] { 2, 3 }, "inputs[0]: shape [2,4] is given, but input \"a\" takes [-1,3]")]
     [InlineData("a", new long[] { 2, 3, 1 }, "b", new long[] { 2, 3 }, "inputs[0]: shape [2,3,1] is given")]
     [InlineData("a", new long[] { 2, 3 }, "b", new long[] { 2, 0 },
-        "inputs[1]: shape [2,0] has a dimension of size 0, which this model does not take. Nothing is known of its operators.")]
+        "inputs[1]: shape [2,0] has a dimension of size 0, which this model does not support. The operators of the model are not known.")]
     public void Inputs_WrongInAnyWay_AreRefusedWithThePlaceAndBothShapes(
         string first, long[] firstShape, string second, long[] secondShape, string message)
     {
@@ -120,7 +120,8 @@ public sealed class RequestCheckTests
     [InlineData(new long[] { 2, 0 }, null)]
     [InlineData(new long[] { 1 << 20, 0 }, null)]
     [InlineData(
-        new long[] { (1 << 20) + 1, 0 }, "inputs[0]: shape [1048577,0] has no elements, so its other sizes may make 1048576 at most.")]
+        new long[] { (1 << 20) + 1, 0 },
+        "inputs[0]: shape [1048577,0] has no elements, so the product of its other sizes may be at most 1048576.")]
     [InlineData(new long[] { 0, 3 }, "inputs[0]: shape [0,3] has no items; send at least one.")]
     public void Inputs_WithASizeOf0_AreTakenWhereTheOperatorsSurvive(long[] shape, string? refusal)
     {

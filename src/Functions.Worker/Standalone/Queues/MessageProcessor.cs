@@ -25,7 +25,7 @@ internal sealed partial class MessageProcessor(MessageInvoker invoker, TargetQue
             if (message.DequeueCount > settings.MaxDequeueCount && poison is not null)
             {
                 // The last invocation did not report a failure, so the process ended during that invocation.
-                await MoveToPoisonAsync(lease, poison, "its last invocation never came to an end");
+                await MoveToPoisonAsync(lease, poison, "its last invocation did not complete");
             }
             else if (!MessageText.TryDecode(message.Body.ToMemory(), settings.MessageEncoding, out var body) && poison is not null)
             {

@@ -21,7 +21,11 @@ internal sealed class QueueDepth : IDisposable
     public QueueDepth(TimeProvider time)
     {
         _time = time;
-        _meter.CreateObservableGauge("worker.queue.messages", Observe, "{message}", "Messages of a queue, about, those in work included.");
+        _meter.CreateObservableGauge(
+            "worker.queue.messages",
+            Observe,
+            "{message}",
+            "The approximate number of messages in a queue, including those being processed.");
     }
 
     /// <summary>

@@ -19,7 +19,7 @@ internal static class QueueName
         var parts = text.Split('%');
         // Parts between two percent signs have odd indices.
         if (parts.Length % 2 == 0)
-            throw new StartupException($"Function {function}: the queue name '{text}' has a % without its pair.");
+            throw new StartupException($"Function {function}: the queue name '{text}' has an unmatched %.");
         for (var i = 1; i < parts.Length; i += 2)
             parts[i] = Setting(function, text, parts[i], configuration);
 
@@ -52,7 +52,7 @@ internal static class QueueName
         if (setting.Contains("__", StringComparison.Ordinal))
         {
             throw new StartupException(
-                $"Function {function}: its queue is named '{text}', and a Functions host finds no setting named with '__': "
+                $"Function {function}: its queue is named '{text}', and a Functions host finds no setting with '__' in its name: "
                 + $"write '%{setting.Replace("__", ConfigurationPath.KeyDelimiter, StringComparison.Ordinal)}%'.");
         }
 

@@ -91,7 +91,7 @@ public sealed record Settings(
         if (shares && (trust.RequireManifest || trust.PublicKeyPem is not null))
         {
             throw new InvalidOperationException(
-                "Models__ShareOptimized cannot be set together with Models__RequireManifest or Models__PublicKey: no manifest vouches for "
+                "Models__ShareOptimized cannot be set together with Models__RequireManifest or Models__PublicKey: manifests do not cover "
                 + "a shared graph.");
         }
 

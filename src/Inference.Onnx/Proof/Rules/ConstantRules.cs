@@ -17,7 +17,7 @@ internal static class ConstantRules
             : throw new NotProvenException("it numbers the items"));
         table.Add("NonZero", static call => call.IsShared
             ? [ProofValue.Shared([Extent.Of(Math.Max(1, call.Data(0).Rank)), call.NewSize("count")])]
-            : throw new NotProvenException("how many elements it finds depends on the items"));
+            : throw new NotProvenException("the number of elements that it finds depends on the items"));
     }
 
     public static ProofValue Of(OnnxTensor tensor)

@@ -18,7 +18,7 @@ internal static class RecurrentRules
         var isBatchFirst = call.Integer("layout", 0) != 0;
         var data = call.Data(0);
         if (data.Rank != 3)
-            throw new NotProvenException("its input has not three axes");
+            throw new NotProvenException("its input does not have three axes");
         for (var weights = 1; weights <= 3; weights++)
         {
             if (call.Has(weights))
@@ -29,7 +29,7 @@ internal static class RecurrentRules
             call.Shared(7);
         var (batchAxis, sequenceAxis) = isBatchFirst ? (0, 1) : (1, 0);
         if (data.Items is { } items && items.Axis != batchAxis)
-            throw new NotProvenException("it goes along the items, or sums over them");
+            throw new NotProvenException("it iterates over the items, or sums over them");
         ThrowIfElsewhere(call, 4, data.Items, axis: 0);
         for (var state = 0; state < states; state++)
             ThrowIfElsewhere(call, 5 + state, data.Items, isBatchFirst ? 0 : 1);

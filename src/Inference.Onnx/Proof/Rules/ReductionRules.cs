@@ -70,7 +70,7 @@ internal static class ReductionRules
             throw new NotProvenException("it chooses among the items");
         var count = call.Has(1) ? call.Integers(1) : [Extent.Of(call.Integer("k", 1))];
         if (count is not [{ HasItems: false } size])
-            throw new NotProvenException("how many it chooses depends on the number of items");
+            throw new NotProvenException("the number of elements that it chooses depends on the number of items");
         if (!call.Symbols.IsSize(size))
             size = call.NewSize("k");
         var chosen = ProofValue.Of(data.Shape.SetItem(axis, size), data.Items);

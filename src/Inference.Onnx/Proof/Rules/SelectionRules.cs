@@ -111,9 +111,9 @@ internal static class SelectionRules
             if (isWhole)
                 continue;
             if (data.Items?.Axis == axis)
-                throw new NotProvenException("it takes some of the items");
+                throw new NotProvenException("it selects only some of the items");
             if (starts[i].HasItems || ends[i].HasItems || steps[i].HasItems)
-                throw new NotProvenException("what it takes depends on the number of items");
+                throw new NotProvenException("the elements that it selects depend on the number of items");
             dimensions = dimensions.SetItem(axis, SliceSize(call, data.Dimension(axis), starts[i], ends[i], steps[i]));
         }
 
@@ -146,7 +146,7 @@ internal static class SelectionRules
             if (before is { IsConstant: true, Factor: 0 } && after is { IsConstant: true, Factor: 0 })
                 continue;
             if (data.Items?.Axis == axis)
-                throw new NotProvenException("it puts other rows beside the items");
+                throw new NotProvenException("it adds rows on the axis of the items");
             if (before.HasItems || after.HasItems)
                 throw new NotProvenException("its pads depend on the number of items");
             var size = data.Dimension(axis);

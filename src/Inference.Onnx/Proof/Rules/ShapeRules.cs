@@ -176,7 +176,7 @@ internal static class ShapeRules
                 if (place is not null || repeats[axis].DivideBy(Extent.Items) is not { } each
                     || Extent.Product(each, size) is not { } inner)
                 {
-                    throw new NotProvenException("it repeats the items for each other");
+                    throw new NotProvenException("the number of its repeats depends on the number of items");
                 }
 
                 place = new ItemPlace(axis, Extent.One, inner);
@@ -201,7 +201,7 @@ internal static class ShapeRules
         if (place is { } items && (items.Axis == axis || parts.Any(part => part.Items != items)))
         {
             throw new NotProvenException(items.Axis == axis
-                ? "it puts other rows beside the items"
+                ? "it adds rows on the axis of the items"
                 : "only some of its inputs have the items on that axis");
         }
 

@@ -51,7 +51,7 @@ public sealed class ModelInferWriter
         Size = size <= Array.MaxLength
             ? (int)size
             : throw new InferenceException(
-                InferenceError.RuntimeFailure, "The answer is larger than a message can be (2 GiB): send fewer items.");
+                InferenceError.RuntimeFailure, "The response is larger than 2 GiB, the maximum of a message: send fewer items.");
     }
 
     /// <summary>The number of bytes that <see cref="Write"/> writes.</summary>

@@ -14,7 +14,7 @@ internal static class TypedContentsReader
         if (field == 0)
         {
             throw InferenceException.InvalidRequest(
-                $"{path}: {type.Name()} has no contents of its own in the protocol; send it in raw_input_contents.");
+                $"{path}: the protocol has no typed contents for {type.Name()}; send the data in raw_input_contents.");
         }
 
         if (!shape.TryCount(out var count) || count > contents.Length / TypedContents.LeastSize(type))

@@ -241,11 +241,11 @@ public sealed partial class MemoryBudget(
     private InferenceException DoesNotFit(ModelId id, MemoryEstimate estimate) => new(
         InferenceError.ModelUnavailable,
         Sum() + estimate.Loaded > limit
-            ? $"Model {id} needs about {estimate.Loaded} bytes, but of the {limit} that Models__MemoryBudget allows {Sum()} are taken by "
-                + "models that are "
-                + "pinned, being reloaded, or still computing after their load was cancelled. Raise the budget or unpin a model."
-            : $"Model {id} needs up to {estimate.Loading} bytes while it loads, but of the {available} that this process may "
-                + $"have {processMemory()} are taken. Give it more memory.");
+            ? $"Model {id} needs about {estimate.Loaded} bytes, but {Sum()} of the {limit} bytes of Models__MemoryBudget are in use by "
+                + "models that are pinned, being reloaded, or still computing after their load was cancelled. Raise the budget or unpin a "
+                + "model."
+            : $"Model {id} needs up to {estimate.Loading} bytes while it loads, but {processMemory()} of the {available} bytes that this "
+                + "process may use are in use. Give the process more memory.");
 
     private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 }

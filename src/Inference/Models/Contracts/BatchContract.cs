@@ -62,10 +62,11 @@ public sealed class BatchContract
     public string? Ending => Violation is not { } violation ? null : _source switch
     {
         BatchContractKind.SingleItem =>
-            $"The model takes one item a run but does not answer with one row, so requests of several items are refused. {violation}",
+            "The model accepts one item per run, but its output does not have exactly one row. Requests with several items are refused. "
+            + violation,
         BatchContractKind.Proven =>
-            "The server took the items of a run for independent, but a run shows that they are not, so every request runs as it was sent. "
-            + $"{violation} Report this defect of the server with the model, and set batching.contract to \"none\".",
+            "The server considered the items of a run independent, but a run has shown that they are not. Every request now runs as it was "
+            + $"sent. {violation} Report this defect of the server with the model, and set batching.contract to \"none\".",
         BatchContractKind.Declared or BatchContractKind.None =>
             $"The model broke its batch contract, so every request runs as it was sent. {violation} "
             + "Correct the model, or set batching.contract to \"none\".",

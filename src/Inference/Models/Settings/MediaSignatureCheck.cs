@@ -39,13 +39,13 @@ internal static class MediaSignatureCheck
     private static string? WhyNoImage(ImageSettings image, ModelSignature signature)
     {
         if (signature.Inputs is not [var input])
-            return $"An image feeds a model with one input; this one has {signature.Inputs.Length}.";
+            return $"Images need a model with exactly one input; this model has {signature.Inputs.Length}.";
         if (input.Type is not (ElementType.Float32 or ElementType.Float16 or ElementType.UInt8))
             return $"Input \"{input.Name}\" takes {input.Type.Name()}; an image is FP32, FP16 or UINT8.";
         if (image.ShortestEdge is { } edge && (image.Resize != ImageResize.Crop || edge < Math.Max(image.Width, image.Height)))
         {
-            return $"\"shortestEdge\" is {edge}: it requires \"resize\": \"crop\", and is no less than the height and the width, which "
-                + "are cut from it.";
+            return $"\"shortestEdge\" is {edge}: it requires \"resize\": \"crop\", and must be at least the height and the width of "
+                + "the input.";
         }
 
         long[] sizes = image.Layout == ImageLayout.Nchw
@@ -54,7 +54,7 @@ internal static class MediaSignatureCheck
         var fits = input.Shape.Rank is 3 or 4;
         for (var axis = 1; fits && axis <= input.Shape.Rank; axis++)
             fits = input.Shape.Dimensions[^axis] is Shape.Dynamic || input.Shape.Dimensions[^axis] == sizes[^axis];
-        return fits ? null : $"It makes tensors of shape {new Shape(sizes)}, but input \"{input.Name}\" takes {input.Shape}.";
+        return fits ? null : $"It produces tensors of shape {new Shape(sizes)}, but input \"{input.Name}\" takes {input.Shape}.";
     }
 
     private static string? WhyNoText(ModelSignature signature)

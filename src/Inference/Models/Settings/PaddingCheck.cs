@@ -29,7 +29,7 @@ public static class PaddingCheck
             }
             else if (!signature.Inputs[index].Shape.Dimensions[1..].Contains(Shape.Dynamic))
             {
-                yield return $"Input \"{name}\" {signature.Inputs[index].Shape} has one length only.";
+                yield return $"Input \"{name}\" {signature.Inputs[index].Shape} has a fixed length.";
             }
             else if (FillValue.Encode(signature.Inputs[index].Type, value) is null)
             {

@@ -110,7 +110,7 @@ public sealed class ModelInferCodecTests
         "more than the 1 elements")]
     [InlineData(
         "{ \"inputs\": [{ \"datatype\": \"FP64\", \"shape\": [\"1000000000\", \"1000000000\"] }] }", "more elements than its contents")]
-    [InlineData("{ \"inputs\": [{ \"datatype\": \"FP16\", \"shape\": [\"1\"] }] }", "send it in raw_input_contents")]
+    [InlineData("{ \"inputs\": [{ \"datatype\": \"FP16\", \"shape\": [\"1\"] }] }", "send the data in raw_input_contents")]
     [InlineData("{ \"inputs\": [{ \"datatype\": \"BOOL\", \"shape\": [\"1\"] }], \"rawInputContents\": [\"Ag==\"] }", "byte 0 is 2")]
     [InlineData(
         "{ \"inputs\": [{ \"datatype\": \"BYTES\", \"shape\": [\"1\"] }], \"rawInputContents\": [\"Ag==\"] }", "are not BYTES elements")]

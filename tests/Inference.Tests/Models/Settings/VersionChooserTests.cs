@@ -16,9 +16,9 @@ public sealed class VersionChooserTests
     };
 
     [Theory]
-    [InlineData("canari", InferenceError.ModelNotFound, "no version labelled \"canari\". What there is: canary, gone, stable.")]
+    [InlineData("canari", InferenceError.ModelNotFound, "no version labelled \"canari\". Available: canary, gone, stable.")]
     [InlineData("gone", InferenceError.ModelUnavailable, "Label \"gone\" points at version 9")]
-    [InlineData(1L, InferenceError.ModelNotFound, "no version 1 that is served. What there is: 3, 2.")]
+    [InlineData(1L, InferenceError.ModelNotFound, "no version 1 that is served. Available: 3, 2.")]
     public void NotServed_LabelOrNumber_ListsWhatIsServed(object version, InferenceError error, string message)
     {
         var exception =
@@ -83,7 +83,7 @@ public sealed class VersionChooserTests
 
         for (var i = 0; i < 1000; i++)
             Assert.Equal(2, Choose(settings, [1, 2], key: $"{i}"));
-        AssertRefused(InferenceError.ModelUnavailable, "is there: 2.", () => Choose(settings, [1]));
+        AssertRefused(InferenceError.ModelUnavailable, "is served: 2.", () => Choose(settings, [1]));
     }
 
     [Fact]

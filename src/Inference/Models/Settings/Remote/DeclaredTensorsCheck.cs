@@ -61,7 +61,7 @@ internal static class DeclaredTensorsCheck
             if (tensor.Type is { } type && type != spec.Type)
             {
                 yield return Problem(
-                    declared.File, field, $"{name} is said to be {type.Name()}, but the model has {spec.Type.Name()}.", tensor);
+                    declared.File, field, $"{name} is declared as {type.Name()}, but the model has {spec.Type.Name()}.", tensor);
             }
 
             if (tensor.Dims is { } dims && !spec.AnyShape && !Fits(dims, spec.Shape, declared.MaxBatchSize))
@@ -70,7 +70,7 @@ internal static class DeclaredTensorsCheck
                     ? $" after the batch dimension that max_batch_size: {declared.MaxBatchSize} means"
                     : "";
                 yield return Problem(declared.File, field,
-                    $"{name} is said to have dimensions {new Shape(dims.AsSpan())}{batch}, but the model has {spec.Shape}.", tensor);
+                    $"{name} is declared with dimensions {new Shape(dims.AsSpan())}{batch}, but the model has {spec.Shape}.", tensor);
             }
         }
     }

@@ -28,7 +28,7 @@ internal static class VersionChooser
             : version.Label is null
                 ? Missing($"The model has no version {number} that is served.{Known(served)}")
                 : new InferenceException(
-                    InferenceError.ModelUnavailable, $"Label {version} points at version {number}, which is not there.");
+                    InferenceError.ModelUnavailable, $"Label {version} points at version {number}, which is not served.");
 
     private static InferenceException Missing(string message) =>
         new(InferenceError.ModelNotFound, message) { Reason = ErrorReason.VersionNotFound };
@@ -52,7 +52,7 @@ internal static class VersionChooser
         var wanted = settings.Traffic.Where(share => share.Percent > 0).Select(share => share.Version);
         throw new InferenceException(
             InferenceError.ModelUnavailable,
-            $"None of the versions that the model's traffic goes to is there: {string.Join(", ", wanted)}.");
+            $"None of the versions in the model's traffic split is served: {string.Join(", ", wanted)}.");
     }
 
     private static int Total(ImmutableArray<TrafficShare> shares)
@@ -76,5 +76,5 @@ internal static class VersionChooser
     }
 
     private static string Known<T>(IEnumerable<T> names) =>
-        string.Join(", ", names) is { Length: > 0 } known ? $" What there is: {known}." : "";
+        string.Join(", ", names) is { Length: > 0 } known ? $" Available: {known}." : "";
 }
