@@ -26,7 +26,7 @@ internal struct PredictionRecord
         if (!wasLoaded)
             _leased = time.GetTimestamp();
         InferenceMetrics.RecordLease(model.Telemetry.Tags, wasLoaded);
-        Trace?.Leased(model.Model.Id.Version, wasLoaded);
+        Trace?.RecordLease(model.Model.Id.Version, wasLoaded);
     }
 
     public readonly void RecordSuccess(LoadedModel model, TimeProvider time)
@@ -34,7 +34,7 @@ internal struct PredictionRecord
         var ended = time.GetTimestamp();
         model.Telemetry.Statistics.RecordSuccess(_leased, ended);
         InferenceMetrics.EndRequest(model.Telemetry.Tags, ErrorCodes.Ok, time.GetElapsedTime(_started, ended));
-        Trace?.Answered();
+        Trace?.RecordSuccess();
     }
 
     /// <param name="model">The leased model; null when the lease failed.</param>
@@ -44,6 +44,6 @@ internal struct PredictionRecord
         var ended = time.GetTimestamp();
         model?.Telemetry.Statistics.RecordFailure(_leased, ended);
         InferenceMetrics.EndRequest(tags, ErrorCodes.Of(failure), time.GetElapsedTime(_started, ended));
-        Trace?.Failed(failure);
+        Trace?.RecordFailure(failure);
     }
 }

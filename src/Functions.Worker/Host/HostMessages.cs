@@ -154,7 +154,7 @@ internal sealed class HostMessages(
         else
         {
             var invocation = new Invocation(request, function);
-            if (invocations.Refusal(invocation) is { } refusal)
+            if (!invocations.TryAdd(invocation, out var refusal))
                 Refuse(message, refusal);
             else
                 _ = Task.Run(() => RunAsync(message, lifetime.App.Result.Runner, invocation));

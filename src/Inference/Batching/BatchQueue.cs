@@ -79,7 +79,7 @@ internal sealed class BatchQueue : ComputeClient, IDisposable
     {
         var items = CountItems(inputs);
         if (_contract.AllowsJoining)
-            _padding?.ThrowIfUneven(inputs);
+            _padding?.ThrowIfLengthsDiffer(inputs);
         if (!items.AreSplit && items.Count <= Math.Max(_pending.MaxBatch, MaxItemsOnCaller) && !_pending.AreDelayed
             && (IsBrief || !_session.ComputesHere) && _governor.TryEnter(this) is > 0 and var slots)
         {
@@ -122,7 +122,7 @@ internal sealed class BatchQueue : ComputeClient, IDisposable
     private async ValueTask<Tensor[]> RunHereAsync(
         Tensor[] inputs, int[] outputs, RequestItems items, int slots, RunTerms terms, CancellationToken cancellationToken)
     {
-        terms.Trace?.Runs(batch: default);
+        terms.Trace?.RecordRunStart(batch: default);
         var started = _time.GetTimestamp();
         var succeeded = false;
         try
@@ -141,7 +141,7 @@ internal sealed class BatchQueue : ComputeClient, IDisposable
         {
             var elapsed = _time.GetElapsedTime(started);
             _governor.Exit(this, slots, elapsed);
-            terms.Trace?.RunEnded();
+            terms.Trace?.RecordRunEnd();
             _telemetry.RecordDirectRun(elapsed, items.Count, succeeded);
         }
     }

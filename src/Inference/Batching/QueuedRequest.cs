@@ -146,7 +146,7 @@ internal sealed class QueuedRequest(Tensor[] inputs, int[] outputs, RequestItems
     public void Settle()
     {
         StopWatching();
-        Trace?.RunEnded();
+        Trace?.RecordRunEnd();
         try
         {
             if (_failure is null)

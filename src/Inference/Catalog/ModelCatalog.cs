@@ -71,12 +71,12 @@ public sealed class ModelCatalog : IAsyncDisposable
         ModelListing listed;
         try
         {
-            listed = Watch.Complete(name, await _store.ListAsync(name, cancellationToken).ConfigureAwait(false));
+            listed = Watch.AddMissing(name, await _store.ListAsync(name, cancellationToken).ConfigureAwait(false));
         }
         catch (InferenceException e)
         {
             // Loaded models are served without the store, so they are listed without it too.
-            listed = Watch.Recall(name, e.Message);
+            listed = Watch.ListKnownAsFailed(name, e.Message);
             if (listed.Failures.Count == 0 && (name is null ? _models.IsEmpty : !_models.ContainsKey(name.Value)))
                 throw;
         }
@@ -259,7 +259,7 @@ public sealed class ModelCatalog : IAsyncDisposable
     {
         try
         {
-            var listed = Watch.Complete(name, await _store.ListAsync(name, cancellationToken).ConfigureAwait(false));
+            var listed = Watch.AddMissing(name, await _store.ListAsync(name, cancellationToken).ConfigureAwait(false));
             listed.ThrowIfFailed(name);
             var settings = await ReadSettingsAsync(name, listed, cancellationToken).ConfigureAwait(false);
             lock (_gate)

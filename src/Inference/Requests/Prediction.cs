@@ -37,6 +37,6 @@ public sealed class Prediction : IDisposable
                 row.Dispose();
         }
 
-        Interlocked.Exchange(ref _trace, null)?.Encoded();
+        Interlocked.Exchange(ref _trace, null)?.RecordResponse();
     }
 }
