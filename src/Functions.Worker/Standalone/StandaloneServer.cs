@@ -41,7 +41,7 @@ internal static partial class StandaloneServer
         if (trace.IsOn)
             app.Use((http, next) => TraceFirstAsync(http, next, trace));
         app.UseRouting();
-        app.Use(UnmatchedRequests.AnswerAsync);
+        app.Use(UnmatchedRequests.HandleAsync);
         grpc?.Map(app, keys);
         var prefix = app.Services.GetRequiredService<HostJson>().RoutePrefix;
         var invoker = new HttpFunctionInvoker(app.Services.GetRequiredService<ILogger<HttpFunctionInvoker>>());

@@ -21,7 +21,7 @@ internal sealed class ConnectionLimits(IOptions<KestrelServerOptions> server, Se
     /// The least rate of a response in bytes per second. A slower caller is disconnected, because the response stays in memory until it is
     /// read.
     /// </summary>
-    private const double LeastResponseRate = 4 << 10;
+    private const double MinResponseRate = 4 << 10;
 
     /// <summary>How long a response may stay below the least rate.</summary>
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(10);
@@ -35,7 +35,7 @@ internal sealed class ConnectionLimits(IOptions<KestrelServerOptions> server, Se
             var limits = server.Limits;
             limits.MaxRequestBufferSize = Buffer;
             limits.MaxResponseBufferSize = Buffer;
-            limits.MinResponseDataRate = new MinDataRate(LeastResponseRate, Grace);
+            limits.MinResponseDataRate = new MinDataRate(MinResponseRate, Grace);
             limits.Http2.InitialStreamWindowSize = StreamWindow;
             limits.Http2.InitialConnectionWindowSize = ConnectionWindow;
         });

@@ -50,7 +50,7 @@ internal static class RequestBody
             if (buffer.Length > LargeJsonAdvice.Limit && IsJson(request))
                 request.HttpContext.RequestServices.GetService<LargeJsonAdvice>()?.Observe(request.ContentLength ?? buffer.Length);
             // The caller parses the body next.
-            if (buffer.Length >= LargeBodies.Least)
+            if (buffer.Length >= LargeBodies.MinSize)
                 await LargeBodies.NextTurn();
             return buffer;
         }
@@ -96,7 +96,7 @@ internal static class RequestBody
         {
             var read = await body.ReadAsync(cancellationToken).ConfigureAwait(false);
             // The server reads only a few buffers ahead, so a large body arrives no faster than its turns allow.
-            if (buffer.Length >= LargeBodies.Least)
+            if (buffer.Length >= LargeBodies.MinSize)
                 await LargeBodies.NextTurn();
             try
             {
@@ -116,7 +116,7 @@ internal static class RequestBody
 
     private static async ValueTask ReadAsync(Stream body, PooledBuffer buffer, long limit, CancellationToken cancellationToken)
     {
-        var turn = LargeBodies.Least;
+        var turn = LargeBodies.MinSize;
         while (buffer.Length <= limit
             && await body.ReadAsync(buffer.GetMemory(), cancellationToken).ConfigureAwait(false) is var read and > 0)
         {
@@ -124,7 +124,7 @@ internal static class RequestBody
             if (buffer.Length < turn)
                 continue;
             await LargeBodies.NextTurn();
-            turn = buffer.Length + LargeBodies.Least;
+            turn = buffer.Length + LargeBodies.MinSize;
         }
     }
 

@@ -120,8 +120,8 @@ public static class OpenInferenceReader
         var binary = new BinaryInputs(tensors);
         while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
         {
-            request.Inputs.Add(
-                InputReader.Read(ref reader, json, binary, new InputNameCheck(request, signature), Indexed("inputs", request.Inputs.Count)));
+            var names = new InputNameCheck(request, signature);
+            request.Inputs.Add(InputReader.Read(ref reader, json, binary, names, Indexed("inputs", request.Inputs.Count)));
         }
 
         binary.CheckAllTaken();

@@ -136,7 +136,7 @@ internal sealed class TextBatch(string path)
     public void AddTo(PredictionRequest request, Model model)
     {
         if (model.Text is null)
-            throw TextTokenizer.TakesNoText(model);
+            throw TextTokenizer.NotATextModel(model);
         if (Count == 0)
             throw InferenceException.InvalidRequest($"{path} has no texts.", ErrorReason.EmptyText);
         if (HasTokens)
@@ -168,7 +168,7 @@ internal sealed class TextBatch(string path)
             if (HasTexts)
                 Append(Encode(tokenizer, row, prompt, cancellationToken), tokens, types);
             else
-                tokenizer.Take(_tokens[row], PathOf(row), tokens);
+                tokenizer.AppendTokens(_tokens[row], PathOf(row), tokens);
             _lengths[row] = (int)(tokens.Count - before);
             // Padding makes each text at least as long as this one, so the limit is checked before the rest is tokenized.
             ThrowIfTooLarge(row + 1, _lengths[row]);

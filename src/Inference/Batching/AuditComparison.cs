@@ -18,7 +18,7 @@ internal static class AuditComparison
     private const double LabelShare = 0.01;
 
     /// <summary>The least assumed magnitude of an output. An output that is zero except for rounding has no magnitude of its own.</summary>
-    private const double LeastMagnitude = 1e-2;
+    private const double MinMagnitude = 1e-2;
 
     /// <summary>The tolerance relative to an output's magnitude, as a fraction of the tolerance relative to an element.</summary>
     private const double OfMagnitude = 0.1;
@@ -113,7 +113,7 @@ internal static class AuditComparison
 
     private static double Magnitude(Tensor tensor)
     {
-        var largest = LeastMagnitude;
+        var largest = MinMagnitude;
         for (var i = 0L; i < tensor.Shape.ElementCount; i++)
         {
             if (Math.Abs(Number(tensor, i)) is var size && size > largest && double.IsFinite(size))

@@ -45,7 +45,7 @@ internal sealed class BatchQueue : ComputeClient, IDisposable
     {
         (_shared, _session, _contract) = (session, session.Session, policy.Contract);
         (_padding, _telemetry, _governor, _time) = (policy.Padding, telemetry, governor, time);
-        _pending = new PendingRequests(_session, policy, telemetry, time, ready: () => _governor.Ready(this));
+        _pending = new PendingRequests(_session, policy, telemetry, time, ready: () => _governor.Enqueue(this));
         _audit = new BatchAudit(session, _pending, governor, time);
         _run = new BatchRun(_pending, _session, _audit, telemetry.Statistics, time);
         _tokens = TokenInput.Find(_session.Signature);
@@ -91,7 +91,7 @@ internal sealed class BatchQueue : ComputeClient, IDisposable
 
     /// <summary>The most items of a run, if each item has <paramref name="length"/> tokens.</summary>
     /// <param name="length">The tokens of an item; 0 for items that are not of tokens.</param>
-    public int MaxItems(int length) => BatchFormation.MostItems(_pending.MaxBatch, length);
+    public int MaxItems(int length) => BatchFormation.MaxItems(_pending.MaxBatch, length);
 
     public override async ValueTask<TimeSpan?> RunNextAsync()
     {
@@ -99,7 +99,7 @@ internal sealed class BatchQueue : ComputeClient, IDisposable
         // The callers hold the leases and may leave before the run ends, so the run retains the session.
         if (batch is not null)
             _shared.Retain();
-        _governor.Formed(this, isMoreDue);
+        _governor.OnBatchFormed(this, isMoreDue);
         if (batch is null)
             return null;
         try

@@ -199,7 +199,7 @@ public sealed class ModelCatalog : IAsyncDisposable
                 // The files were replaced between their listing and their load. Retry with the store's current files.
                 relisted = true;
             }
-            catch (InferenceException) when (wanted.Version is null && slot.IsBroken && LowerThan(slot) is not null)
+            catch (InferenceException) when (wanted.Version is null && slot.IsBroken && FindLower(slot) is not null)
             {
                 return await FallBackAsync(slot, cancellationToken).ConfigureAwait(false);
             }
@@ -208,13 +208,13 @@ public sealed class ModelCatalog : IAsyncDisposable
 
     private ServedSettings SettingsOf(ModelName name) => Find(name)?.Settings ?? ServedSettings.None;
 
-    private ModelSlot? LowerThan(ModelSlot slot) => Find(slot.Version.Id.Name)?.Below(slot);
+    private ModelSlot? FindLower(ModelSlot slot) => Find(slot.Version.Id.Name)?.FindLower(slot);
 
     /// <summary>Leases the highest version that loads, because the latest one does not. New instances choose the same version.</summary>
     private async Task<ModelLease> FallBackAsync(ModelSlot broken, CancellationToken cancellationToken)
     {
         var name = broken.Version.Id.Name;
-        for (var slot = LowerThan(broken); slot is not null; slot = LowerThan(slot))
+        for (var slot = FindLower(broken); slot is not null; slot = FindLower(slot))
         {
             try
             {
@@ -224,7 +224,7 @@ public sealed class ModelCatalog : IAsyncDisposable
                 Logger.FellBack(slot.Version.Id, broken.Version.Id);
                 return lease;
             }
-            catch (InferenceException) when ((slot.IsBroken || slot.IsClosed) && LowerThan(slot) is not null)
+            catch (InferenceException) when ((slot.IsBroken || slot.IsClosed) && FindLower(slot) is not null)
             {
                 // The next lower version may work.
             }

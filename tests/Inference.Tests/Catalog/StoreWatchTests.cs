@@ -118,7 +118,7 @@ public sealed class StoreWatchTests
     {
         _sut.RecordListing(Listing("a b"));
 
-        var recalled = _sut.Recall(ModelName.Parse("b"), "down");
+        var recalled = _sut.ListKnownAsFailed(ModelName.Parse("b"), "down");
 
         Assert.Equal("b", Text(recalled));
         Assert.Equal("down", recalled.Failures[ModelName.Parse("b")]);

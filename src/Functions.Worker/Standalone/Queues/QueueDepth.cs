@@ -36,7 +36,7 @@ internal sealed class QueueDepth : IDisposable
             do
             {
                 foreach (var queue in queues)
-                    await AskAsync(queue, stop);
+                    await ReadDepthAsync(queue, stop);
             }
             while (await timer.WaitForNextTickAsync(stop));
         }
@@ -48,7 +48,7 @@ internal sealed class QueueDepth : IDisposable
 
     public void Dispose() => _meter.Dispose();
 
-    private async Task AskAsync(QueueClient queue, CancellationToken stop)
+    private async Task ReadDepthAsync(QueueClient queue, CancellationToken stop)
     {
         try
         {

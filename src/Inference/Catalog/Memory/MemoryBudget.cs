@@ -112,7 +112,7 @@ public sealed partial class MemoryBudget(
         }
     }
 
-    internal void GiveBack(MemoryReservation reservation)
+    internal void Release(MemoryReservation reservation)
     {
         lock (_gate)
         {
@@ -149,7 +149,7 @@ public sealed partial class MemoryBudget(
             ModelMemory? victim;
             lock (_gate)
             {
-                victim = Sum() > limit ? LeastValuable(except: loaded) : null;
+                victim = Sum() > limit ? FindLeastValuable(except: loaded) : null;
                 if (victim is null)
                     return;
             }
@@ -179,12 +179,12 @@ public sealed partial class MemoryBudget(
         return victim.Client.UnloadAsync();
     }
 
-    private ModelMemory? LeastValuable(ModelMemory? except = null)
+    private ModelMemory? FindLeastValuable(ModelMemory? except = null)
     {
         ModelMemory? least = null;
         foreach (var model in _models)
         {
-            if (model != except && model is { IsLoaded: true, IsLeaving: false, Client.MayUnload: true }
+            if (model != except && model is { IsLoaded: true, IsUnloading: false, Client.MayUnload: true }
                 && (least is null || model.CompareTo(least) < 0))
             {
                 least = model;
@@ -193,7 +193,7 @@ public sealed partial class MemoryBudget(
 
         if (least is null)
             return null;
-        least.IsLeaving = true;
+        least.IsUnloading = true;
         Volatile.Write(ref _clock, Math.Max(_clock, least.Value));
         return least;
     }
@@ -235,8 +235,8 @@ public sealed partial class MemoryBudget(
     }
 
     /// <summary>Whether it is unknown when the model's memory will be released.</summary>
-    private static bool IsHere(ModelMemory model) =>
-        model is { IsAbandoned: true } or { IsLoaded: true, IsLeaving: false, Client.IsKept: true };
+    private static bool StaysInMemory(ModelMemory model) =>
+        model is { IsAbandoned: true } or { IsLoaded: true, IsUnloading: false, Client.IsKept: true };
 
     private InferenceException DoesNotFit(ModelId id, MemoryEstimate estimate) => new(
         InferenceError.ModelUnavailable,
