@@ -89,12 +89,12 @@ internal sealed class HostMessages(
         try
         {
             response = isPlaceholder
-                ? HostReplies.PlaceholderInitialized()
-                : HostReplies.Initialized((await lifetime.App).HttpUri);
+                ? HostReplies.PlaceholderInitSucceeded()
+                : HostReplies.InitSucceeded((await lifetime.App).HttpUri);
         }
         catch (Exception e)
         {
-            response = HostReplies.NotInitialized(e);
+            response = HostReplies.InitFailed(e);
         }
 
         Reply(request, new() { WorkerInitResponse = response });
@@ -111,8 +111,8 @@ internal sealed class HostMessages(
         FunctionEnvironmentReloadResponse response;
         try
         {
-            lifetime.Placeholder.Take(request.FunctionEnvironmentReloadRequest);
-            response = HostReplies.Reloaded((await lifetime.App).HttpUri);
+            lifetime.Placeholder.ApplySettings(request.FunctionEnvironmentReloadRequest);
+            response = HostReplies.ReloadSucceeded((await lifetime.App).HttpUri);
         }
         catch (Exception e)
         {

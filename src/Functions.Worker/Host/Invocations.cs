@@ -73,11 +73,11 @@ internal sealed class Invocations(TimeProvider time)
     public async Task DrainAsync(TimeSpan grace)
     {
         Stop();
-        if (await IsDrainedWithinAsync(grace))
+        if (await WaitForDrainAsync(grace))
             return;
 
         CancelAll();
-        await IsDrainedWithinAsync(CancelTimeout);
+        await WaitForDrainAsync(CancelTimeout);
     }
 
     private void EndDrain()
@@ -86,7 +86,7 @@ internal sealed class Invocations(TimeProvider time)
             _drained.TrySetResult();
     }
 
-    private async Task<bool> IsDrainedWithinAsync(TimeSpan patience)
+    private async Task<bool> WaitForDrainAsync(TimeSpan patience)
     {
         try
         {

@@ -44,7 +44,7 @@ internal sealed partial class ProxiedRequests(
             return;
         }
 
-        if (await pending.InvocationAsync(PairingTimeout, time, http.RequestAborted) is { } invocation)
+        if (await pending.WaitForInvocationAsync(PairingTimeout, time, http.RequestAborted) is { } invocation)
         {
             pending.End(await RunAsync(http, invocation));
             return;

@@ -48,7 +48,7 @@ internal static partial class StandaloneServer
         var singletons = app.Services.GetRequiredService<SingletonServices>();
         foreach (var function in functions)
         {
-            if (FunctionSwitch.IsOff(function, app.Configuration))
+            if (DisabledFunctions.IsDisabled(function, app.Configuration))
                 Off(app.Logger, function.Name);
             else if (function.Http is { } http)
                 Map(app, prefix, function, http, keys, invoker, singletons);

@@ -220,7 +220,7 @@ internal sealed class ModelPreparation(GraphCache cache, GraphShare? share, Gove
         using var reserved = Memory?.TryReserve(bytes);
         if (Memory is { } memory && reserved is null)
         {
-            logger.PreparationSkipped(source.Id, consequence, bytes, memory.Taken, memory.Available);
+            logger.PreparationSkipped(source.Id, consequence, bytes, memory.Reserved, memory.Available);
             return false;
         }
 

@@ -27,6 +27,6 @@ internal readonly struct InputNameCheck(PredictionRequest? request, ModelSignatu
             throw signature.UnknownInput(name, path);
         if (request?.Inputs.Count >= MaxTensors)
             throw InferenceException.InvalidRequest($"The request has more than {MaxTensors} inputs.");
-        request?.ThrowIfGiven(name, path);
+        request?.ThrowIfRepeated(name, path);
     }
 }

@@ -165,7 +165,7 @@ public static class PredictReader
             var index = signature.IndexOfInput(name);
             if (index < 0)
                 throw signature.UnknownInput(name, Inputs);
-            request.ThrowIfGiven(name, Inputs);
+            request.ThrowIfRepeated(name, Inputs);
             reader.Read();
             request.Inputs.Add(ReadInput(ref reader, json, signature.Inputs[index], model, $"{Inputs}.{name}"));
         }

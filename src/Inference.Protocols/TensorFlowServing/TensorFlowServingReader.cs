@@ -103,7 +103,7 @@ public static class TensorFlowServingReader
         {
             var name = JsonText.ReadString(ref reader, "A name");
             var index = IndexOf(signature, name, Inputs);
-            request.ThrowIfGiven(name, Inputs);
+            request.ThrowIfRepeated(name, Inputs);
             reader.Read();
             request.Inputs.Add(ReadTensor(ref reader, json, signature.Inputs[index], model, $"{Inputs}.{name}"));
         }

@@ -170,7 +170,7 @@ public sealed class ModelCatalog : IAsyncDisposable
         lock (_gate)
         {
             _retired.RemoveAll(slot => slot.IsEnded);
-            return [.. _retired.Where(slot => !slot.IsGone)];
+            return [.. _retired.Where(slot => !slot.IsReleased)];
         }
     }
 

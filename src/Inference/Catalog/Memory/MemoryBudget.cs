@@ -45,7 +45,7 @@ public sealed partial class MemoryBudget(
     public long Available => available;
 
     /// <summary>The bytes that the process uses, or may yet use with the loads and reservations in progress.</summary>
-    public long Taken
+    public long Reserved
     {
         get
         {
@@ -94,7 +94,7 @@ public sealed partial class MemoryBudget(
             memory.LoadSeconds = duration.TotalSeconds;
             memory.Clock = _clock;
             memory.IsLoaded = true;
-            memory.Extra = 0;
+            memory.ExtraLoadBytes = 0;
             if (memory.WasAlone && memory.Number == _begun)
                 memory.Bytes = Math.Max(memory.Bytes, processMemory() - memory.ProcessMemoryBefore);
             if (Sum() > limit)
@@ -163,7 +163,7 @@ public sealed partial class MemoryBudget(
         var memory = new ModelMemory(this, client)
         {
             Bytes = estimate.Loaded,
-            Extra = estimate.Loading - estimate.Loaded,
+            ExtraLoadBytes = estimate.Loading - estimate.Loaded,
             Number = ++_begun,
             WasAlone = _loading++ == 0 && _reservations.Count == 0,
             ProcessMemoryBefore = processMemory(),
@@ -221,7 +221,7 @@ public sealed partial class MemoryBudget(
     {
         var sum = processMemory();
         foreach (var model in _models)
-            sum += model.IsLoaded ? 0 : model.Bytes + model.Extra;
+            sum += model.IsLoaded ? 0 : model.Bytes + model.ExtraLoadBytes;
         foreach (var reservation in _reservations)
             sum += reservation.Bytes;
         return sum;

@@ -14,7 +14,7 @@ internal sealed class ModelMemory(MemoryBudget budget, MemoryClient client) : ID
     public long Bytes { get; set; }
 
     /// <summary>The additional bytes that the load uses until it has ended.</summary>
-    public long Extra { get; set; }
+    public long ExtraLoadBytes { get; set; }
 
     /// <summary>The time stamp at which the load began.</summary>
     public long Started { get; set; }
