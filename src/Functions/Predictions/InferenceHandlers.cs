@@ -33,7 +33,7 @@ public sealed class InferenceHandlers(Predictor predictor, Settings settings)
                 await predictor.PredictAsync(name, selector, body, PredictReader.Read, cancellationToken).ConfigureAwait(false);
             await LargeBodies.WaitForTurnAsync(prediction).ConfigureAwait(false);
             return JsonBody.Create((prediction, body.Format), static (buffer, answer) =>
-                PredictWriter.Write(buffer, answer.prediction, answer.Answer));
+                PredictWriter.Write(buffer, answer.prediction, answer.Format));
         }
         catch (Exception e) when (ErrorResults.IsHandled(e))
         {
