@@ -6,7 +6,7 @@ using Microsoft.Extensions.Logging;
 namespace Inference.Onnx.Crash;
 
 /// <summary>
-/// Reads the journals of dead processes, and records the versions to blame. A version that crashed a process is quarantined, except in its
+/// Reads the journals of ended processes, and records the versions to blame. A version that crashed a process is quarantined, except in its
 /// preparation. A kill is weaker evidence. A version that was being loaded may have used all memory, so it is quarantined after the second
 /// kill in a row. A version that was being prepared is not prepared again. After a kill, versions that ran are not blamed.
 /// </summary>
@@ -44,8 +44,8 @@ internal sealed unsafe class EndedProcessJournals(VersionRecords records, TimePr
         // The magic is zero when the process died before its first entry.
         if (header->Magic != JournalLayout.Magic)
             return;
-        if (FindCrashedWork(header, out var signal) is { } guilty)
-            RecordCrash(header, guilty, signal);
+        if (FindCrashedWork(header, out var signal) is { } work)
+            RecordCrash(header, work, signal);
         else if (header->IsStopping == 0)
             RecordSuspect(header);
     }
