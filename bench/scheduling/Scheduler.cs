@@ -33,7 +33,7 @@ public class Scheduler : IDisposable
     public void RunInLine()
     {
         foreach (var model in _models)
-            _governor.Ready(model);
+            _governor.Enqueue(model);
         for (var run = 0; run < Runs; run++)
         {
             var grant = _granted.Dequeue();
@@ -56,7 +56,7 @@ public class Scheduler : IDisposable
 
         public override ValueTask<TimeSpan?> RunNextAsync()
         {
-            governor.Formed(this, HasWork);
+            governor.OnBatchFormed(this, HasWork);
             return ValueTask.FromResult<TimeSpan?>(TimeSpan.FromTicks(100));
         }
     }

@@ -15,5 +15,5 @@ var host = builder.Build();
 if (trial is { } version)
     return await TrialVerb.RunAsync(host, version);
 await host.RunAsync();
-ProcessEnd.Now(Environment.ExitCode);
+ProcessExit.ExitNow(Environment.ExitCode);
 return Environment.ExitCode;

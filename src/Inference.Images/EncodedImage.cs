@@ -89,13 +89,13 @@ internal sealed class EncodedImage : IDisposable
         {
             if (isJpeg && scans.End < 0)
             {
-                UnendedJpeg.Decode(_file.Span, info, pixels);
+                JpegWithoutEnd.Decode(_file.Span, info, pixels);
                 return;
             }
 
             Decode(_codec, info, pixels);
-            if (isJpeg && UnendedJpeg.MayBe(info, pixels.Span))
-                UnendedJpeg.Decode(_file.Span[..scans.End], info, pixels);
+            if (isJpeg && JpegWithoutEnd.MayHaveWrongEnd(info, pixels.Span))
+                JpegWithoutEnd.Decode(_file.Span[..scans.End], info, pixels);
         }
         finally
         {

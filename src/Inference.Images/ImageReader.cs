@@ -17,7 +17,7 @@ public static class ImageReader
     /// The maximum pixels, of the image and the model's input together, that are decoded on the caller's thread. Decoding them takes at
     /// most half a millisecond.
     /// </summary>
-    private const int BriefPixels = 8 * 1024;
+    private const int MaxPixelsOnCaller = 8 * 1024;
 
     /// <summary>Whether a body begins like one of the supported image formats.</summary>
     public static bool IsImage(ReadOnlySpan<byte> body) => EncodedImage.IsKnown(body);
@@ -37,7 +37,7 @@ public static class ImageReader
 
         using var image = new EncodedImage(body, Path);
         var request = new PredictionRequest();
-        if ((long)image.Width * image.Height + settings.Width * settings.Height <= BriefPixels)
+        if ((long)image.Width * image.Height + settings.Width * settings.Height <= MaxPixelsOnCaller)
             AddInput(request, image, settings, model, CancellationToken.None);
         else
             request.Work = (request, cancellationToken) => AddInput(request, body, settings, model, cancellationToken);

@@ -18,9 +18,9 @@ internal static class Resampler
         var origin = settings.AppliesOrientation ? source.Origin : SKEncodedOrigin.TopLeft;
         var isTransposed = Placement.IsTransposed(origin);
         var upright = isTransposed ? (source.Height, source.Width) : (source.Width, source.Height);
-        var (width, height) = Inside(upright, settings);
+        var (width, height) = ScaledSize(upright, settings);
         var place = Placement.Create(origin, settings.Width, (settings.Width - width) / 2, (settings.Height - height) / 2, width, height);
-        var (columns, rows) = Boxes(upright, settings);
+        var (columns, rows) = SourceArea(upright, settings);
         if (isTransposed)
             (width, height, columns, rows) = (height, width, rows, columns);
         var horizontal = ResampleWeights.Create(source.Width, columns.Start, columns.Length, width, settings.Resample);
@@ -31,13 +31,13 @@ internal static class Resampler
         for (var y = vertical[0].Start; y < vertical[^1].End; y++)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            Widen(source.Row(y), wide.Pixels);
-            Narrow(wide.Pixels, horizontal, narrow);
+            ToVectors(source.Row(y), wide.Pixels);
+            ResampleRow(wide.Pixels, horizontal, narrow);
             while (vertical[first].End <= y)
                 first++;
             for (var row = first; row < height && vertical[row].Start <= y; row++)
             {
-                Add(narrow, vertical[row].Values[y - vertical[row].Start], target,
+                AddWeighted(narrow, vertical[row].Values[y - vertical[row].Start], target,
                     place with { Start = place.Start + (row * place.RowStep) });
             }
         }
@@ -54,7 +54,7 @@ internal static class Resampler
     }
 
     /// <summary>Returns the size of the target area that the image fills.</summary>
-    private static (int Width, int Height) Inside((int Width, int Height) source, ImageSettings settings)
+    private static (int Width, int Height) ScaledSize((int Width, int Height) source, ImageSettings settings)
     {
         if (settings.Resize != ImageResize.Fit)
             return (settings.Width, settings.Height);
@@ -65,35 +65,35 @@ internal static class Resampler
     }
 
     /// <summary>Returns the area of the image that is used.</summary>
-    private static ((double Start, double Length) Columns, (double Start, double Length) Rows) Boxes(
+    private static ((double Start, double Length) Columns, (double Start, double Length) Rows) SourceArea(
         (int Width, int Height) source, ImageSettings settings)
     {
         if (settings.Resize != ImageResize.Crop)
             return ((0, source.Width), (0, source.Height));
         if (settings.ShortestEdge is { } edge)
-            return CutFrom(source, edge, settings);
+            return CenterCrop(source, edge, settings);
         var scale = Math.Min((double)source.Width / settings.Width, (double)source.Height / settings.Height);
         var (width, height) = (settings.Width * scale, settings.Height * scale);
         return (((source.Width - width) / 2, width), ((source.Height - height) / 2, height));
     }
 
     /// <summary>Returns the center of an image whose shorter side was resized, as positions in the image before the resize.</summary>
-    private static ((double Start, double Length) Columns, (double Start, double Length) Rows) CutFrom(
+    private static ((double Start, double Length) Columns, (double Start, double Length) Rows) CenterCrop(
         (int Width, int Height) source, int edge, ImageSettings settings)
     {
         var shorter = Math.Min(source.Width, source.Height);
         // The size is rounded down to whole pixels, as in Hugging Face's image processor. So a pixel may be missing at the right or bottom.
         var (width, height) = ((int)((long)edge * source.Width / shorter), (int)((long)edge * source.Height / shorter));
-        return (Cut(width, source.Width, settings.Width), Cut(height, source.Height, settings.Height));
+        return (CropAxis(width, source.Width, settings.Width), CropAxis(height, source.Height, settings.Height));
 
-        static (double Start, double Length) Cut(int resized, int original, int kept)
+        static (double Start, double Length) CropAxis(int resized, int original, int kept)
         {
             var scale = (double)original / resized;
             return ((resized - kept) / 2 * scale, kept * scale);
         }
     }
 
-    private static void Widen(ReadOnlySpan<byte> pixels, Span<Vector4> wide)
+    private static void ToVectors(ReadOnlySpan<byte> pixels, Span<Vector4> wide)
     {
         for (var x = 0; x < wide.Length; x++)
         {
@@ -102,7 +102,7 @@ internal static class Resampler
         }
     }
 
-    private static void Narrow(ReadOnlySpan<Vector4> wide, ReadOnlySpan<ResampleWeights> weights, Span<Vector4> narrow)
+    private static void ResampleRow(ReadOnlySpan<Vector4> wide, ReadOnlySpan<ResampleWeights> weights, Span<Vector4> narrow)
     {
         for (var x = 0; x < narrow.Length; x++)
         {
@@ -115,7 +115,7 @@ internal static class Resampler
         }
     }
 
-    private static void Add(ReadOnlySpan<Vector4> row, float weight, Span<Vector4> target, Placement place)
+    private static void AddWeighted(ReadOnlySpan<Vector4> row, float weight, Span<Vector4> target, Placement place)
     {
         for (var x = 0; x < row.Length; x++)
             target[place.Start + (x * place.ColumnStep)] += weight * row[x];

@@ -54,6 +54,6 @@ internal static partial class NativeLibraryFailure
     private struct ResourceLimit
     {
         public ulong Current;
-        public ulong Most;
+        public ulong Max;
     }
 }

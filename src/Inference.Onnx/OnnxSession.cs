@@ -72,7 +72,7 @@ internal sealed class OnnxSession(InferenceSession session, ModelSignature signa
     }
 
     /// <summary>The inputs from warm-up requests, for the examination.</summary>
-    public OwnerSamples Samples { get; } = new();
+    public WarmUpInputs Samples { get; } = new();
 
     public Task BatchExamined => _batchVerdict.Kind == BatchVerdictKind.Pending ? _examined.Task : Task.CompletedTask;
 

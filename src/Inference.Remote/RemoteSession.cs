@@ -47,7 +47,7 @@ internal sealed class RemoteSession(ModelId id, RemoteSettings settings, IRemote
         }
         catch (PeerException e)
         {
-            if (e.Fault.IsServers())
+            if (e.Fault.IsServerFault())
                 _contact.Expire();
             throw Failure(id, settings, e);
         }

@@ -12,10 +12,10 @@ internal sealed partial class WorkingText : IDisposable
     /// The maximum growth factor during normalization. Normal forms and BERT's blanks need far less on average, but consecutive
     /// replacements multiply.
     /// </summary>
-    private const int MostGrowth = 16;
+    private const int MaxGrowth = 16;
 
     /// <summary>The number of code units that is always allowed after normalization.</summary>
-    private const int LeastLimit = 1 << 16;
+    private const int MinLimit = 1 << 16;
 
     /// <summary>The number of code units between two checks of the cancellation token.</summary>
     private const int CancellationInterval = 1 << 14;
@@ -34,7 +34,7 @@ internal sealed partial class WorkingText : IDisposable
     public WorkingText(ReadOnlySpan<char> text, bool tracksOrigin, CancellationToken cancellationToken)
     {
         (TracksOrigin, _cancellationToken, Length) = (tracksOrigin, cancellationToken, text.Length);
-        _limit = LeastLimit + ((long)MostGrowth * text.Length);
+        _limit = MinLimit + ((long)MaxGrowth * text.Length);
         _chars = ArrayPool<char>.Shared.Rent(Math.Max(1, text.Length));
         text.CopyTo(_chars);
         ReplaceUnpairedSurrogates(_chars.AsSpan(0, Length));

@@ -27,14 +27,14 @@ internal struct PredictionRecord
         if (!wasLoaded)
             _leased = time.GetTimestamp();
         InferenceMetrics.RecordLease(model.Telemetry.Tags, wasLoaded);
-        Trace?.Leased(model.Model.Id.Version, wasLoaded);
+        Trace?.RecordLease(model.Model.Id.Version, wasLoaded);
     }
 
     /// <summary>Records that the request was read, its inputs were prepared, and both were checked.</summary>
     public void RecordInput(TimeProvider time)
     {
         _read = time.GetTimestamp();
-        Trace?.Parsed();
+        Trace?.RecordParsing();
     }
 
     /// <returns>The timestamp at which the outputs were ready.</returns>
@@ -43,7 +43,7 @@ internal struct PredictionRecord
         var ended = time.GetTimestamp();
         model.Telemetry.Statistics.RecordSuccess(_leased, _read, ended);
         InferenceMetrics.EndRequest(model.Telemetry.Tags, ErrorCodes.Ok, time.GetElapsedTime(_started, ended));
-        Trace?.Answered();
+        Trace?.RecordSuccess();
         return ended;
     }
 
@@ -54,6 +54,6 @@ internal struct PredictionRecord
         var ended = time.GetTimestamp();
         model?.Telemetry.Statistics.RecordFailure(_leased, ended);
         InferenceMetrics.EndRequest(tags, ErrorCodes.Of(failure), time.GetElapsedTime(_started, ended));
-        Trace?.Failed(failure);
+        Trace?.RecordFailure(failure);
     }
 }

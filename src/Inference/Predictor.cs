@@ -51,7 +51,7 @@ public sealed class Predictor(ModelCatalog catalog, Governor governor, TimeProvi
             var (inputs, outputs) = Check(request, model.Model);
             record.RecordInput(time);
             var terms = new RunTerms(request.Priority, Trace: record.Trace, RowLengths: request.RowLengths);
-            var named = RunsItemsApart(request, model.Model.Signature, inputs, outputs)
+            var named = RunsItemsSeparately(request, model.Model.Signature, inputs, outputs)
                 ? await RunItemsAsync(queue, model.Model.Signature, inputs, outputs, terms, limit, cancellationToken).ConfigureAwait(false)
                 : Name(await RunAsync(queue, inputs, outputs, terms, limit, cancellationToken)
                     .ConfigureAwait(false), outputs, model.Model.Signature);
@@ -124,9 +124,9 @@ public sealed class Predictor(ModelCatalog catalog, Governor governor, TimeProvi
     }
 
     /// <summary>Whether each item of the request runs apart, because the items' outputs may differ in size.</summary>
-    private static bool RunsItemsApart(PredictionRequest request, ModelSignature signature, Tensor[] inputs, int[] outputs) =>
+    private static bool RunsItemsSeparately(PredictionRequest request, ModelSignature signature, Tensor[] inputs, int[] outputs) =>
         request.ResponseItems != ResponseItems.Alike
-        && ItemRuns.MayDiffer(signature, inputs, outputs, refuse: request.ResponseItems == ResponseItems.OneTensor);
+        && ItemRuns.OutputsMayDiffer(signature, inputs, outputs, refuse: request.ResponseItems == ResponseItems.OneTensor);
 
     private void OfferToShadow(VersionSelector version, PredictionRequest request, Model model, NamedTensor[] outputs)
     {

@@ -11,7 +11,7 @@ namespace Inference.Systematic;
 internal sealed class CheckedRuntime : IModelRuntime
 {
     /// <summary>As many as the scenario's budget has room for.</summary>
-    private const int MostLive = 2;
+    private const int MaxLive = 2;
 
     private readonly object _gate = new();
     private readonly HashSet<(ModelId, string)> _loading = [];
@@ -36,7 +36,7 @@ internal sealed class CheckedRuntime : IModelRuntime
         lock (_gate)
         {
             Specification.Assert(_loading.Add((id, files.ModelPath)), "{0} is loaded twice at once.", id);
-            Specification.Assert(++_live <= MostLive, "{0} models are in memory, and there is room for {1}.", _live, MostLive);
+            Specification.Assert(++_live <= MaxLive, "{0} models are in memory, and there is room for {1}.", _live, MaxLive);
         }
 
         await Task.Yield();

@@ -70,7 +70,7 @@ public sealed class FakeSession(FakeModelRuntime runtime, ModelSignature signatu
     /// <summary>Completes when the session is disposed.</summary>
     public Task Ended => _ended.Task;
 
-    public int MostAtOnce { get; private set; }
+    public int MaxAtOnce { get; private set; }
 
     /// <summary>The shapes of the first input of each sample that the session was offered.</summary>
     public ConcurrentQueue<Shape> Offered { get; } = [];
@@ -89,7 +89,7 @@ public sealed class FakeSession(FakeModelRuntime runtime, ModelSignature signatu
         ObjectDisposedException.ThrowIf(IsDisposed, this);
         Interlocked.Increment(ref _runs);
         lock (runtime)
-            MostAtOnce = Math.Max(MostAtOnce, ++_running);
+            MaxAtOnce = Math.Max(MaxAtOnce, ++_running);
         try
         {
             return [await runtime.Run(inputs[0], cancellationToken)];

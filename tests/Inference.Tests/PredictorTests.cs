@@ -68,7 +68,7 @@ public sealed class PredictorTests : IAsyncLifetime
 
         Assert.Equal(new Shape(9, 2), prediction.Outputs[0].Tensor.Shape);
         Assert.Equal(Enumerable.Range(0, 18).Select(i => 2f * i), prediction.Outputs[0].Tensor.Values<float>().ToArray());
-        Assert.Equal((9, 2), (Assert.Single(runtime.Sessions).Runs, Assert.Single(runtime.Sessions).MostAtOnce));
+        Assert.Equal((9, 2), (Assert.Single(runtime.Sessions).Runs, Assert.Single(runtime.Sessions).MaxAtOnce));
     }
 
     [Fact]

@@ -16,14 +16,14 @@ internal sealed class TerminalPlot
     private readonly char[][] _grid;
     private readonly double _low;
     private readonly double _high;
-    private readonly double _most;
+    private readonly double _maxThroughput;
 
     private TerminalPlot(IReadOnlyList<Measurement> points, int columns)
     {
         _grid = [.. Enumerable.Range(0, Rows).Select(_ => new string(' ', columns).ToCharArray())];
         _low = points.Min(point => point.Result.Percentile(50));
         _high = points.Max(point => point.Result.Percentile(99));
-        _most = points.Max(point => point.Result.Throughput);
+        _maxThroughput = points.Max(point => point.Result.Throughput);
     }
 
     /// <summary>Writes the plot. Fewer than two points are not plotted, because the table already shows them.</summary>
@@ -53,7 +53,7 @@ internal sealed class TerminalPlot
     {
         var height = _high > _low ? Math.Log(point.Result.Percentile(percent) / _low) / Math.Log(_high / _low) : 0;
         var row = Rows - 1 - (int)Math.Round(height * (Rows - 1));
-        var column = (int)Math.Round(point.Result.Throughput / _most * (_grid[row].Length - 1));
+        var column = (int)Math.Round(point.Result.Throughput / _maxThroughput * (_grid[row].Length - 1));
         _grid[row][column] = letter;
     }
 
@@ -69,7 +69,7 @@ internal sealed class TerminalPlot
 
         var columns = _grid[0].Length;
         output.WriteLine($"{"",LabelWidth} +{new string('-', columns)}");
-        output.WriteLine($"{"",LabelWidth} 0{(Label(_most) + " answers/s").PadLeft(columns)}");
+        output.WriteLine($"{"",LabelWidth} 0{(Label(_maxThroughput) + " answers/s").PadLeft(columns)}");
     }
 
     private static string Label(double value) => value.ToString(value < 10 ? "0.00" : "0.0", CultureInfo.InvariantCulture);

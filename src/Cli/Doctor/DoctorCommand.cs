@@ -33,10 +33,10 @@ internal static class DoctorCommand
             JsonConsole.Write(writer => WriteJson(writer, findings));
         else
             WriteText(findings);
-        return findings.Exists(finding => finding.Verdict == Verdict.Wrong) ? ExitCode.Refused : ExitCode.Done;
+        return findings.Exists(finding => finding.Severity == FindingSeverity.Error) ? ExitCode.Refused : ExitCode.Done;
     }
 
-    private static DoctorFinding NotTried(int versions) => new("trial", Verdict.Doubtful,
+    private static DoctorFinding NotTried(int versions) => new("trial", FindingSeverity.Warning,
         $"{versions} of the versions are not loaded before their first request, so it is not known whether they load.",
         "Have them tried here with --store, the folder or container that the server has as Models__Source.");
 
@@ -44,7 +44,7 @@ internal static class DoctorCommand
     {
         var table = new TextTable(TableOverflow.WrapLast, "check", "", "finding");
         foreach (var finding in findings)
-            table.Add(finding.Check, Styled(finding.Verdict), $"{finding.Message} {finding.Fix}".TrimEnd().ReplaceLineEndings(" "));
+            table.Add(finding.Check, Styled(finding.Severity), $"{finding.Message} {finding.Fix}".TrimEnd().ReplaceLineEndings(" "));
         table.Write();
     }
 
@@ -55,7 +55,7 @@ internal static class DoctorCommand
         {
             writer.WriteStartObject();
             writer.WriteString("check"u8, finding.Check);
-            writer.WriteString("verdict"u8, Text(finding.Verdict));
+            writer.WriteString("verdict"u8, Text(finding.Severity));
             writer.WriteString("finding"u8, finding.Message);
             if (finding.Fix is { } fix)
                 writer.WriteString("fix"u8, fix);
@@ -65,17 +65,17 @@ internal static class DoctorCommand
         writer.WriteEndArray();
     }
 
-    private static StyledText Styled(Verdict verdict) => new(Text(verdict), verdict switch
+    private static StyledText Styled(FindingSeverity severity) => new(Text(severity), severity switch
     {
-        Verdict.Fine => Style.Good,
-        Verdict.Doubtful => Style.Doubtful,
-        Verdict.Wrong => Style.Bad,
+        FindingSeverity.Ok => Style.Good,
+        FindingSeverity.Warning => Style.Warning,
+        FindingSeverity.Error => Style.Bad,
     });
 
-    private static string Text(Verdict verdict) => verdict switch
+    private static string Text(FindingSeverity severity) => severity switch
     {
-        Verdict.Fine => "ok",
-        Verdict.Doubtful => "warning",
-        Verdict.Wrong => "wrong",
+        FindingSeverity.Ok => "ok",
+        FindingSeverity.Warning => "warning",
+        FindingSeverity.Error => "wrong",
     };
 }

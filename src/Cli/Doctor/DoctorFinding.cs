@@ -3,23 +3,23 @@ using Inference.Models.Settings;
 namespace Cli.Doctor;
 
 /// <summary>The severity of a finding. A doubtful finding needs attention but is not an error.</summary>
-internal enum Verdict
+internal enum FindingSeverity
 {
-    Fine,
-    Doubtful,
-    Wrong,
+    Ok,
+    Warning,
+    Error,
 }
 
 /// <summary>The result of one check.</summary>
 /// <param name="Check">The name of the check, as it is printed.</param>
 /// <param name="Message">The result, in whole sentences.</param>
 /// <param name="Fix">What the user should do; null when the message says so, or when there is nothing to do.</param>
-internal sealed record DoctorFinding(string Check, Verdict Verdict, string Message, string? Fix = null)
+internal sealed record DoctorFinding(string Check, FindingSeverity Severity, string Message, string? Fix = null)
 {
     /// <summary>
     /// Creates the finding for a problem of a settings file. The finding is equal whether a server or a store reports the problem, so that
     /// it is not listed twice.
     /// </summary>
-    public static DoctorFinding OfSettings(string model, Verdict verdict, FileProblem problem) =>
-        new($"{model} settings", verdict, $"{problem}", $"Correct {problem.File} there, or remove what it names.");
+    public static DoctorFinding OfSettings(string model, FindingSeverity severity, FileProblem problem) =>
+        new($"{model} settings", severity, $"{problem}", $"Correct {problem.File} there, or remove what it names.");
 }

@@ -37,19 +37,19 @@ internal sealed class ServerChecks(ServerClient server, List<DoctorFinding> find
             var received = TimeProvider.System.GetUtcNow();
             if (!response.IsSuccessStatusCode)
             {
-                Add("endpoint", Verdict.Wrong,
+                Add("endpoint", FindingSeverity.Error,
                     $"{server.Endpoint} answers {(int)response.StatusCode} to /health/live, as no inference server does.",
                     "Name the root of one with --endpoint.");
                 return false;
             }
 
-            Add("endpoint", Verdict.Fine, $"{server.Endpoint} answers in {(received - sent).TotalMilliseconds:0} ms.");
+            Add("endpoint", FindingSeverity.Ok, $"{server.Endpoint} answers in {(received - sent).TotalMilliseconds:0} ms.");
             CheckClock(response.Headers.Date, sent, received);
             return true;
         }
         catch (CliException e)
         {
-            Add("endpoint", Verdict.Wrong, e.Message);
+            Add("endpoint", FindingSeverity.Error, e.Message);
             return false;
         }
     }
@@ -59,7 +59,7 @@ internal sealed class ServerChecks(ServerClient server, List<DoctorFinding> find
     {
         using (var ready = await GetAsync("health/ready", cancellationToken))
         {
-            Add("ready", ready.IsSuccessStatusCode ? Verdict.Fine : Verdict.Wrong, ready.IsSuccessStatusCode
+            Add("ready", ready.IsSuccessStatusCode ? FindingSeverity.Ok : FindingSeverity.Error, ready.IsSuccessStatusCode
                 ? "It takes requests."
                 : "It is not ready: models that are to be preloaded are not, its store does not answer, or it is stopping.",
                 ready.IsSuccessStatusCode ? null : "Its log says which: correct that model or the setting Models__Source.");
@@ -79,7 +79,7 @@ internal sealed class ServerChecks(ServerClient server, List<DoctorFinding> find
             return;
         // The Date header has whole seconds. The server wrote it between the two local times.
         var skew = date < sent - TimeSpan.FromSeconds(1) ? sent - date.Value : date > received ? date.Value - received : TimeSpan.Zero;
-        Add("clock", skew <= MaxSkew ? Verdict.Fine : Verdict.Wrong, skew <= MaxSkew
+        Add("clock", skew <= MaxSkew ? FindingSeverity.Ok : FindingSeverity.Error, skew <= MaxSkew
             ? "The server's clock and this one agree."
             : $"The server's clock is {skew.TotalSeconds:0} s from this one, and storage refuses requests signed with a wrong time.",
             skew <= MaxSkew ? null : "Set the wrong clock by NTP.");
@@ -94,19 +94,19 @@ internal sealed class ServerChecks(ServerClient server, List<DoctorFinding> find
         }
         catch (CliException e)
         {
-            Add("models", Verdict.Wrong, e.Message, "Give the key, or correct the setting Models__Source of the server.");
+            Add("models", FindingSeverity.Error, e.Message, "Give the key, or correct the setting Models__Source of the server.");
             return;
         }
 
         Served = _served;
         if (models.GetArrayLength() == 0)
         {
-            Add("models", Verdict.Wrong, "There are none.",
+            Add("models", FindingSeverity.Error, "There are none.",
                 "Put one at <root>/<model>/1/model.onnx of Models__Source, or use inferctl models push.");
         }
         else
         {
-            Add("models", Verdict.Fine, Count(models));
+            Add("models", FindingSeverity.Ok, Count(models));
         }
 
         foreach (var model in models.EnumerateArray())
@@ -114,12 +114,15 @@ internal sealed class ServerChecks(ServerClient server, List<DoctorFinding> find
             foreach (var version in model.GetProperty("versions").EnumerateArray())
                 CheckVersion($"{model.GetProperty("name")}/{version.GetProperty("version")}", version);
             if (model.TryGetProperty("reason", out var reason))
-                Add(model.GetProperty("name").ToString(), Verdict.Wrong, $"{reason}", "Correct or remove it in Models__Source.");
+                Add(model.GetProperty("name").ToString(), FindingSeverity.Error, $"{reason}", "Correct or remove it in Models__Source.");
             // Older servers send no warnings.
             if (!model.TryGetProperty("warnings", out var warnings))
                 continue;
             foreach (var warning in warnings.EnumerateArray())
-                findings.Add(DoctorFinding.OfSettings(model.GetProperty("name").ToString(), Verdict.Doubtful, ModelWarning.Read(warning)));
+            {
+                findings.Add(DoctorFinding.OfSettings(
+                    model.GetProperty("name").ToString(), FindingSeverity.Warning, ModelWarning.Read(warning)));
+            }
         }
     }
 
@@ -130,12 +133,12 @@ internal sealed class ServerChecks(ServerClient server, List<DoctorFinding> find
         if (state == "available")
             Available.Add(id);
         var reason = version.TryGetProperty("reason", out var text) ? text.ToString() : null;
-        Add(id, state == "failed" ? Verdict.Wrong : reason is null ? Verdict.Fine : Verdict.Doubtful,
+        Add(id, state == "failed" ? FindingSeverity.Error : reason is null ? FindingSeverity.Ok : FindingSeverity.Warning,
             reason is null ? $"It is {state}." : $"It is {state}: {reason}",
             state == "failed" ? $"Correct that, or push a repaired version. To remove this one: {RemoveCommand(id)}."
                 : reason is null ? null : "Correct that. Until then the server uses the files it had before.");
         if (version.TryGetProperty("batching", out var batching) && BatchingText.Describe(batching) is { } sharing)
-            Add($"{id} batching", Verdict.Fine, sharing);
+            Add($"{id} batching", FindingSeverity.Ok, sharing);
     }
 
     /// <summary>Requests a job that does not exist. The server must read its storage account to look for the job.</summary>
@@ -144,11 +147,11 @@ internal sealed class ServerChecks(ServerClient server, List<DoctorFinding> find
         using var response = await GetAsync("jobs/inferctl-doctor", cancellationToken);
         var reason = ServerClient.Reason(await response.Content.ReadAsByteArrayAsync(cancellationToken)) ?? "";
         if (response.StatusCode == HttpStatusCode.NotFound)
-            Add("jobs", Verdict.Fine, "The storage account of jobs and queues answers.");
+            Add("jobs", FindingSeverity.Ok, "The storage account of jobs and queues answers.");
         else if (response.Headers.TryGetValues("Inference-Error-Code", out var codes) && codes.Contains("storageNotSet"))
-            Add("jobs", Verdict.Fine, $"There are none. {reason}");
+            Add("jobs", FindingSeverity.Ok, $"There are none. {reason}");
         else if (response.StatusCode is HttpStatusCode.NotImplemented or HttpStatusCode.ServiceUnavailable)
-            Add("jobs", Verdict.Wrong, reason, "Correct the setting InferenceStorage, or start the storage that it names.");
+            Add("jobs", FindingSeverity.Error, reason, "Correct the setting InferenceStorage, or start the storage that it names.");
     }
 
     private async Task CheckLimitsAsync(CancellationToken cancellationToken)
@@ -160,23 +163,23 @@ internal sealed class ServerChecks(ServerClient server, List<DoctorFinding> find
         }
         catch (CliException e)
         {
-            Add("limits", Verdict.Doubtful, $"Not looked at, which takes the admin key: {e.Message}",
+            Add("limits", FindingSeverity.Warning, $"Not looked at, which takes the admin key: {e.Message}",
                 "Give it with INFERCTL_KEY or --key.");
             return;
         }
 
         var (used, limit) = (Number(status, "memory", "models"), Number(status, "memory", "limit"));
-        Add("memory", used < limit * 9 / 10 ? Verdict.Fine : Verdict.Doubtful, used < limit * 9 / 10
+        Add("memory", used < limit * 9 / 10 ? FindingSeverity.Ok : FindingSeverity.Warning, used < limit * 9 / 10
             ? $"Models have {Sizes.Text(used)} of {Sizes.Text(limit)}."
             : $"Models have {Sizes.Text(used)} of {Sizes.Text(limit)}: the next one unloads another.",
             used < limit * 9 / 10 ? null : "Raise Models__MemoryBudget, or serve fewer here.");
         var (slots, taken) = (Number(status, "compute", "slots"), Number(status, "compute", "used"));
-        Add("compute", Verdict.Fine, $"{taken} of {slots} slots are taken.");
+        Add("compute", FindingSeverity.Ok, $"{taken} of {slots} slots are taken.");
         var waiting = status.GetProperty("models").EnumerateArray().Sum(model => model.GetProperty("waiting").GetInt64());
         if (waiting > slots)
-            Add("queue", Verdict.Doubtful, $"{waiting} requests wait for {slots} slots.", "Add instances, or processors.");
+            Add("queue", FindingSeverity.Warning, $"{waiting} requests wait for {slots} slots.", "Add instances, or processors.");
         var store = status.GetProperty("store").ToString();
-        Add("store", Verdict.Fine, $"It serves from {store}.");
+        Add("store", FindingSeverity.Ok, $"It serves from {store}.");
         if (server.Endpoint.IsLoopback && Directory.Exists(store))
             LocalStore = store;
     }
@@ -199,6 +202,6 @@ internal sealed class ServerChecks(ServerClient server, List<DoctorFinding> find
     private static string RemoveCommand(string id) =>
         $"inferctl models remove {id[..id.LastIndexOf('/')]} --version {id[(id.LastIndexOf('/') + 1)..]} --store <store>";
 
-    private void Add(string check, Verdict verdict, string message, string? fix = null) =>
-        findings.Add(new DoctorFinding(check, verdict, message, fix));
+    private void Add(string check, FindingSeverity severity, string message, string? fix = null) =>
+        findings.Add(new DoctorFinding(check, severity, message, fix));
 }

@@ -37,7 +37,7 @@ internal sealed class StoreChecks(List<DoctorFinding> findings)
                 .. FindBare(files, stored, models),
             ];
             var count = versions.Count;
-            Add("storage", count > 0 ? Verdict.Fine : Verdict.Doubtful, count > 0
+            Add("storage", count > 0 ? FindingSeverity.Ok : FindingSeverity.Warning, count > 0
                 ? $"{files} answers, and has {count} {(count == 1 ? "version" : "versions")}."
                 : $"{files} answers, but has no <model>/<version>/model.onnx.",
                 count > 0 ? null : "Use inferctl models push.");
@@ -51,7 +51,7 @@ internal sealed class StoreChecks(List<DoctorFinding> findings)
             when (e is RequestFailedException or AuthenticationFailedException or IOException or UnauthorizedAccessException
                 or AggregateException)
         {
-            Add("storage", Verdict.Wrong, $"{files} cannot be used: {StoreOptions.Reason(e)}",
+            Add("storage", FindingSeverity.Error, $"{files} cannot be used: {StoreOptions.Reason(e)}",
                 "Check --store, its key or SAS, and the network.");
         }
     }
@@ -94,12 +94,13 @@ internal sealed class StoreChecks(List<DoctorFinding> findings)
         {
             if (problem.Version is { } number && IsInterrupted(stored, $"{problem.Name}/{number}/"))
             {
-                Add($"{problem.Name}/{number}", Verdict.Doubtful, "There are files of a push that was interrupted.", "Run it again.");
+                Add($"{problem.Name}/{number}", FindingSeverity.Warning,
+                    "There are files of a push that was interrupted.", "Run it again.");
             }
             else if (!findings.Exists(finding => finding.Message.Contains(problem.Reason, StringComparison.Ordinal)))
             {
                 var check = problem.Version is { } version ? $"{problem.Name}/{version}" : problem.Name;
-                Add(check, Verdict.Wrong, problem.Reason, "Correct or remove it in the store.");
+                Add(check, FindingSeverity.Error, problem.Reason, "Correct or remove it in the store.");
             }
         }
     }
@@ -118,7 +119,7 @@ internal sealed class StoreChecks(List<DoctorFinding> findings)
             await TryAsync(version, cancellationToken);
         if (served is not null && !served.Contains(version.Id.ToString()))
         {
-            Add($"{version.Id} served", Verdict.Doubtful,
+            Add($"{version.Id} served", FindingSeverity.Warning,
                 "It is in the store, but the server does not list it.",
                 "See that Models__Source is this store, and wait for Models__ReloadInterval twice.");
         }
@@ -131,13 +132,13 @@ internal sealed class StoreChecks(List<DoctorFinding> findings)
         {
             var problems = await version.VerifyAsync(publicKeyPem: null, cancellationToken);
             if (problems.Count == 0)
-                Add(check, Verdict.Fine, "They match the manifest.");
+                Add(check, FindingSeverity.Ok, "They match the manifest.");
             else
-                Add(check, Verdict.Wrong, string.Join(' ', problems), "Push it again under another number.");
+                Add(check, FindingSeverity.Error, string.Join(' ', problems), "Push it again under another number.");
         }
         catch (CliException e)
         {
-            Add(check, Verdict.Wrong, e.Message, "Push it again under another number.");
+            Add(check, FindingSeverity.Error, e.Message, "Push it again under another number.");
         }
     }
 
@@ -150,16 +151,16 @@ internal sealed class StoreChecks(List<DoctorFinding> findings)
             var folder = work.CreateSubdirectory("version").FullName;
             await VersionDownload.RunAsync(version, folder, "trying", cancellationToken);
             await new ModelCheck(version.Id, folder, version.ModelFile, work.FullName, CheckExtent.TryRun).RunAsync(cancellationToken);
-            Add($"{version.Id} trial", Verdict.Fine, "It loads here, and no run ends the process.");
+            Add($"{version.Id} trial", FindingSeverity.Ok, "It loads here, and no run ends the process.");
         }
         catch (CliException e)
         {
-            Add($"{version.Id} trial", Verdict.Wrong, e.Message, "Push a version that runs, and remove this one.");
+            Add($"{version.Id} trial", FindingSeverity.Error, e.Message, "Push a version that runs, and remove this one.");
         }
         catch (RequestFailedException e)
         {
             // The listing succeeded, so only this file cannot be read, for example because it is a blob in the archive tier.
-            Add($"{version.Id} trial", Verdict.Wrong, $"A file of {version.Id} cannot be read: {StoreOptions.Reason(e)}");
+            Add($"{version.Id} trial", FindingSeverity.Error, $"A file of {version.Id} cannot be read: {StoreOptions.Reason(e)}");
         }
         finally
         {
@@ -174,7 +175,7 @@ internal sealed class StoreChecks(List<DoctorFinding> findings)
     private async Task CheckSettingsAsync(
         IModelFiles files, ModelName name, IReadOnlyList<StoredFile> settings, CancellationToken cancellationToken)
     {
-        var (verdict, problems) = (Verdict.Doubtful, (IReadOnlyList<FileProblem>)[]);
+        var (severity, problems) = (FindingSeverity.Warning, (IReadOnlyList<FileProblem>)[]);
         try
         {
             var contents = new List<SettingsFile>();
@@ -184,15 +185,15 @@ internal sealed class StoreChecks(List<DoctorFinding> findings)
         }
         catch (FileProblemsException e)
         {
-            (verdict, problems) = (Verdict.Wrong, e.Problems);
+            (severity, problems) = (FindingSeverity.Error, e.Problems);
         }
         catch (CliException e)
         {
-            Add($"{name} settings", Verdict.Wrong, e.Message, "Correct or replace the file.");
+            Add($"{name} settings", FindingSeverity.Error, e.Message, "Correct or replace the file.");
         }
 
         // The server may have reported the same findings.
-        findings.AddRange(problems.Select(problem => DoctorFinding.OfSettings(name.Value, verdict, problem)).Except(findings));
+        findings.AddRange(problems.Select(problem => DoctorFinding.OfSettings(name.Value, severity, problem)).Except(findings));
     }
 
     private static async Task<SettingsFile> ReadAsync(IModelFiles files, StoredFile file, CancellationToken cancellationToken)
@@ -210,6 +211,6 @@ internal sealed class StoreChecks(List<DoctorFinding> findings)
         return new SettingsFile(name, bytes.ToArray());
     }
 
-    private void Add(string check, Verdict verdict, string message, string? fix = null) =>
-        findings.Add(new DoctorFinding(check, verdict, message, fix));
+    private void Add(string check, FindingSeverity severity, string message, string? fix = null) =>
+        findings.Add(new DoctorFinding(check, severity, message, fix));
 }

@@ -41,7 +41,7 @@ internal sealed class ModelTrialRun(ModelCheck check)
             await runtime.LoadAsync(check.Id, new ModelFiles(check.ModelPath, LabelsPath: null), settings, CancellationToken.None);
         var model = Describe(session.Signature, await OutputLabels.ReadAsync(check.LabelsPath, CancellationToken.None));
         if (check.Extent == CheckExtent.Run)
-            TextTokenizer.LoadFor(model);
+            TextTokenizer.EnsureLoaded(model);
         if (check.Extent != CheckExtent.LoadOnly)
             await RunModelAsync(model, session, samples);
         if (check.Extent != CheckExtent.Run)

@@ -7,7 +7,7 @@ internal enum Style
     Bold,
     Dim,
     Good,
-    Doubtful,
+    Warning,
     Bad,
 }
 
@@ -22,7 +22,7 @@ internal readonly record struct StyledText(string Text, Style Style = Style.None
     public static StyledText OfState(string state) => new(state, state switch
     {
         "ready" or "succeeded" => Style.Good,
-        "loading" or "unloading" or "queued" or "running" or "cancelled" => Style.Doubtful,
+        "loading" or "unloading" or "queued" or "running" or "cancelled" => Style.Warning,
         "failed" => Style.Bad,
         _ => Style.None,
     });
@@ -36,7 +36,7 @@ internal readonly record struct StyledText(string Text, Style Style = Style.None
             Style.Bold => $"\e[1m{text}{Reset}",
             Style.Dim => $"\e[2m{text}{Reset}",
             Style.Good => $"\e[32m{text}{Reset}",
-            Style.Doubtful => $"\e[33m{text}{Reset}",
+            Style.Warning => $"\e[33m{text}{Reset}",
             Style.Bad => $"\e[31m{text}{Reset}",
             Style.None => text,
         };

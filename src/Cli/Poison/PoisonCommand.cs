@@ -65,7 +65,7 @@ internal static class PoisonCommand
     private static async Task<int> RunAsync(
         ParseResult parsed, Change? change, PoisonMessages messages, string queues, CancellationToken cancellationToken)
     {
-        var left = new List<PoisonMessage>(await messages.TakeAllAsync(cancellationToken));
+        var left = new List<PoisonMessage>(await messages.ReceiveAllAsync(cancellationToken));
         try
         {
             var matching = left.FindAll(message => Matches(parsed, message));

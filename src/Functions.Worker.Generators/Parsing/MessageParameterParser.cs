@@ -42,7 +42,7 @@ internal sealed class MessageParameterParser(string function, List<Finding> find
         "string" => new ParameterModel(ParameterKind.MessageText),
         "byte[]" => new ParameterModel(ParameterKind.MessageBytes),
         TypeNames.Memory => new ParameterModel(ParameterKind.MessageMemory),
-        _ when ValueType.CanBeJson(parameter.Type) => new ParameterModel(ParameterKind.MessageJson, parameter.Type.GlobalName()),
+        _ when MessageTypes.CanBeJson(parameter.Type) => new ParameterModel(ParameterKind.MessageJson, parameter.Type.GlobalName()),
         _ => ReportParameter(parameter, "a message is a string, byte[], ReadOnlyMemory<byte>, or a record or class that is read from JSON"),
     };
 

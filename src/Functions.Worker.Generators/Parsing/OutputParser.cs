@@ -72,7 +72,7 @@ internal sealed class OutputParser(string function, string triggerBinding, List<
 
     private OutputForm? FormOf(ISymbol symbol, ITypeSymbol type)
     {
-        var form = ValueType.FormOf(type);
+        var form = MessageTypes.FormOf(type);
         if (form is null)
             findings.Add(Finding.Of(Rules.OutputType, SourceSpan.From(symbol), function, Short(type)));
         return form;

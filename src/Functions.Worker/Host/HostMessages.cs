@@ -17,10 +17,10 @@ internal sealed class HostMessages(
 {
     private readonly Dictionary<string, FunctionDescriptor> _functions = functions.ToDictionary(f => f.Id, StringComparer.Ordinal);
     private readonly HashSet<string> _loaded = new(StringComparer.Ordinal);
-    private readonly TaskCompletionSource _startAnswered = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource _startReported = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     /// <summary>Completes once the result of the start is queued for the host.</summary>
-    public Task StartAnswered => _startAnswered.Task;
+    public Task StartReported => _startReported.Task;
 
     /// <summary>Handles a message. A failure affects only this message: it is logged, and the stream stays open.</summary>
     public void Receive(StreamingMessage message)
@@ -40,7 +40,7 @@ internal sealed class HostMessages(
         switch (message.ContentCase)
         {
             case Content.WorkerInitRequest:
-                _ = AnswerInitAsync(message);
+                _ = ReplyToInitAsync(message);
                 break;
             case Content.FunctionsMetadataRequest:
                 Reply(message, new() { FunctionMetadataResponse = HostReplies.Functions(functions) });
@@ -64,7 +64,7 @@ internal sealed class HostMessages(
                 Reply(message, new() { WorkerWarmupResponse = new() { Result = StatusResults.Success } });
                 break;
             case Content.FunctionEnvironmentReloadRequest:
-                _ = AnswerReloadAsync(message);
+                _ = ReplyToReloadAsync(message);
                 break;
             case Content.WorkerTerminate:
                 _ = lifetime.TerminateAsync(message.WorkerTerminate.GracePeriod?.ToTimeSpan() ?? TimeSpan.Zero);
@@ -82,37 +82,37 @@ internal sealed class HostMessages(
         stream.Send(reply);
     }
 
-    private async Task AnswerInitAsync(StreamingMessage request)
+    private async Task ReplyToInitAsync(StreamingMessage request)
     {
         var isPlaceholder = lifetime.Placeholder.IsWaiting;
         WorkerInitResponse response;
         try
         {
             response = isPlaceholder
-                ? HostReplies.PlaceholderInitialized()
-                : HostReplies.Initialized((await lifetime.App).HttpUri);
+                ? HostReplies.PlaceholderInitSucceeded()
+                : HostReplies.InitSucceeded((await lifetime.App).HttpUri);
         }
         catch (Exception e)
         {
-            response = HostReplies.NotInitialized(e);
+            response = HostReplies.InitFailed(e);
         }
 
         Reply(request, new() { WorkerInitResponse = response });
         if (!isPlaceholder)
-            _startAnswered.TrySetResult();
+            _startReported.TrySetResult();
     }
 
     /// <summary>
     /// Passes the app's settings to a placeholder. The reply contains the app's address, so the worker sends the reply once the app has
     /// started.
     /// </summary>
-    private async Task AnswerReloadAsync(StreamingMessage request)
+    private async Task ReplyToReloadAsync(StreamingMessage request)
     {
         FunctionEnvironmentReloadResponse response;
         try
         {
-            lifetime.Placeholder.Take(request.FunctionEnvironmentReloadRequest);
-            response = HostReplies.Reloaded((await lifetime.App).HttpUri);
+            lifetime.Placeholder.ApplySettings(request.FunctionEnvironmentReloadRequest);
+            response = HostReplies.ReloadSucceeded((await lifetime.App).HttpUri);
         }
         catch (Exception e)
         {
@@ -120,7 +120,7 @@ internal sealed class HostMessages(
         }
 
         Reply(request, new() { FunctionEnvironmentReloadResponse = response });
-        _startAnswered.TrySetResult();
+        _startReported.TrySetResult();
     }
 
     private FunctionLoadResponseCollection LoadAll(FunctionLoadRequestCollection requests) =>
@@ -154,7 +154,7 @@ internal sealed class HostMessages(
         else
         {
             var invocation = new Invocation(request, function);
-            if (invocations.Refusal(invocation) is { } refusal)
+            if (!invocations.TryAdd(invocation, out var refusal))
                 Refuse(message, refusal);
             else
                 _ = Task.Run(() => RunAsync(message, lifetime.App.Result.Runner, invocation));

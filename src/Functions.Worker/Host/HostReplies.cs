@@ -23,29 +23,29 @@ internal static class HostReplies
         "EnableUserCodeException",
     ];
 
-    public static WorkerInitResponse Initialized(Uri httpUri)
+    public static WorkerInitResponse InitSucceeded(Uri httpUri)
     {
-        var response = PlaceholderInitialized();
+        var response = PlaceholderInitSucceeded();
         AddAddress(response.Capabilities, httpUri);
         return response;
     }
 
     /// <summary>Replies for a placeholder, which has no app and therefore no address.</summary>
-    public static WorkerInitResponse PlaceholderInitialized()
+    public static WorkerInitResponse PlaceholderInitSucceeded()
     {
         var response = new WorkerInitResponse { WorkerVersion = Version, WorkerMetadata = Metadata, Result = StatusResults.Success };
         AddCapabilities(response.Capabilities);
         return response;
     }
 
-    public static WorkerInitResponse NotInitialized(Exception reason) => new()
+    public static WorkerInitResponse InitFailed(Exception reason) => new()
     {
         WorkerVersion = Version,
         WorkerMetadata = Metadata,
         Result = StatusResults.Failure(reason, isUserException: true),
     };
 
-    public static FunctionEnvironmentReloadResponse Reloaded(Uri httpUri)
+    public static FunctionEnvironmentReloadResponse ReloadSucceeded(Uri httpUri)
     {
         var response = new FunctionEnvironmentReloadResponse { WorkerMetadata = Metadata, Result = StatusResults.Success };
         AddCapabilities(response.Capabilities);

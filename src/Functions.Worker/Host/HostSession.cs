@@ -51,7 +51,7 @@ internal sealed class HostSession
     public async Task FailAsync(Exception reason)
     {
         _lifetime.ReportStartFailure(reason);
-        await Task.WhenAny(_messages.StartAnswered, _run, Task.Delay(InitTimeout, TimeProvider.System));
+        await Task.WhenAny(_messages.StartReported, _run, Task.Delay(InitTimeout, TimeProvider.System));
         await CloseAsync();
     }
 

@@ -15,7 +15,7 @@ internal sealed class HostStream
     /// <summary>
     /// When this many messages are queued, log entries are dropped, so that they do not fill the memory while the host does not read.
     /// </summary>
-    public const int MostBeforeLogIsDropped = 10_000;
+    public const int LogDropThreshold = 10_000;
 
     /// <summary>
     /// How long to wait until the host has read the last messages and ended its side. The host is on this machine, so only a stuck host
@@ -50,7 +50,7 @@ internal sealed class HostStream
     /// </summary>
     public void SendLog(RpcLog entry)
     {
-        if (Pending >= MostBeforeLogIsDropped)
+        if (Pending >= LogDropThreshold)
         {
             Interlocked.Increment(ref _dropped);
             return;

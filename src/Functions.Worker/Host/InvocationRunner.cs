@@ -32,7 +32,7 @@ internal sealed partial class InvocationRunner(
         {
             if (!pending.TryAnnounce(invocation))
                 return FunctionOutcome.Cancelled(new OperationCanceledException("The client left before the invocation began."));
-            if (await pending.IsRequestedAsync(ProxiedRequests.PairingTimeout, time, invocation.Token))
+            if (await pending.WaitForRequestAsync(ProxiedRequests.PairingTimeout, time, invocation.Token))
                 return await pending.Ended;
             return invocation.Token.IsCancellationRequested
                 ? FunctionOutcome.Cancelled(

@@ -1,3 +1,5 @@
+using System.Diagnostics.CodeAnalysis;
+
 namespace Functions.Worker.Host;
 
 /// <summary>The running invocations.</summary>
@@ -13,15 +15,15 @@ internal sealed class Invocations(TimeProvider time)
     private readonly TaskCompletionSource _drained = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private bool _isStopping;
 
-    /// <summary>Registers the invocation, if it may run.</summary>
-    /// <returns>Null when the invocation is registered; otherwise the reason why it may not run.</returns>
-    public string? Refusal(Invocation invocation)
+    /// <summary>Adds the invocation, if it may run.</summary>
+    /// <param name="refusal">Receives the reason why the invocation may not run.</param>
+    public bool TryAdd(Invocation invocation, [NotNullWhen(false)] out string? refusal)
     {
         lock (_lock)
         {
-            if (_isStopping)
-                return "The worker is stopping.";
-            return _running.TryAdd(invocation.Id, invocation) ? null : $"Invocation {invocation.Id} is already running.";
+            refusal = _isStopping ? "The worker is stopping."
+                : _running.TryAdd(invocation.Id, invocation) ? null : $"Invocation {invocation.Id} is already running.";
+            return refusal is null;
         }
     }
 
@@ -71,11 +73,11 @@ internal sealed class Invocations(TimeProvider time)
     public async Task DrainAsync(TimeSpan grace)
     {
         Stop();
-        if (await IsDrainedWithinAsync(grace))
+        if (await WaitForDrainAsync(grace))
             return;
 
         CancelAll();
-        await IsDrainedWithinAsync(CancelTimeout);
+        await WaitForDrainAsync(CancelTimeout);
     }
 
     private void EndDrain()
@@ -84,7 +86,7 @@ internal sealed class Invocations(TimeProvider time)
             _drained.TrySetResult();
     }
 
-    private async Task<bool> IsDrainedWithinAsync(TimeSpan patience)
+    private async Task<bool> WaitForDrainAsync(TimeSpan patience)
     {
         try
         {

@@ -30,7 +30,7 @@ internal sealed class PendingHttpInvocation
     public void End(FunctionOutcome outcome) => _ended.TrySetResult(outcome);
 
     /// <summary>Waits for the announcement; returns null after the timeout, or when the client disconnects.</summary>
-    public async Task<Invocation?> InvocationAsync(TimeSpan patience, TimeProvider time, CancellationToken clientLeft)
+    public async Task<Invocation?> WaitForInvocationAsync(TimeSpan patience, TimeProvider time, CancellationToken clientLeft)
     {
         try
         {
@@ -43,7 +43,7 @@ internal sealed class PendingHttpInvocation
     }
 
     /// <summary>Waits for the request; returns false after the timeout, or when the invocation is cancelled.</summary>
-    public async Task<bool> IsRequestedAsync(TimeSpan patience, TimeProvider time, CancellationToken cancelled)
+    public async Task<bool> WaitForRequestAsync(TimeSpan patience, TimeProvider time, CancellationToken cancelled)
     {
         try
         {

@@ -25,7 +25,7 @@ internal sealed class Placeholder
     /// <summary>
     /// Sets the app's settings as environment variables. Later messages have no effect, because the worker reads its settings only once.
     /// </summary>
-    public void Take(FunctionEnvironmentReloadRequest request)
+    public void ApplySettings(FunctionEnvironmentReloadRequest request)
     {
         if (!IsWaiting)
             return;

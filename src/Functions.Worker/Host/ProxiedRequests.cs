@@ -44,7 +44,7 @@ internal sealed partial class ProxiedRequests(
             return;
         }
 
-        if (await pending.InvocationAsync(PairingTimeout, time, http.RequestAborted) is { } invocation)
+        if (await pending.WaitForInvocationAsync(PairingTimeout, time, http.RequestAborted) is { } invocation)
         {
             pending.End(await RunAsync(http, invocation));
             return;
@@ -102,7 +102,7 @@ internal sealed partial class ProxiedRequests(
             : await CallAsync(http, invocation);
         http.RequestAborted = clientLeft;
         if (outcome.IsCancelled)
-            await AnswerCancelledAsync(http);
+            await WriteCancelledAsync(http);
         return outcome;
     }
 
@@ -116,7 +116,7 @@ internal sealed partial class ProxiedRequests(
     }
 
     /// <summary>Responds that the host cancelled the invocation, unless the client has already disconnected.</summary>
-    private static async Task AnswerCancelledAsync(HttpContext http)
+    private static async Task WriteCancelledAsync(HttpContext http)
     {
         if (http.Response.HasStarted)
         {

@@ -9,7 +9,7 @@ internal static partial class ResourceLimits
     /// The minimum address space, in bytes, with which the server starts. The garbage collector reserves half of the limit, and libraries
     /// and threads use about 300 MB of the rest. Below 800 MB the runtime aborts as soon as it cannot create a thread.
     /// </summary>
-    public const ulong LeastAddressSpace = 1_000_000_000;
+    public const ulong MinAddressSpace = 1_000_000_000;
 
     private const int NoFile = 7, AddressSpaceBytes = 9;
 
@@ -19,8 +19,8 @@ internal static partial class ResourceLimits
     /// <summary>The maximum address space in bytes; null when there is no limit or it is unknown.</summary>
     public static ulong? AddressSpace => Find(AddressSpaceBytes);
 
-    /// <summary>Whether the address space is too small for the process to run; see <see cref="LeastAddressSpace"/>.</summary>
-    public static bool IsAddressSpaceTooSmall => AddressSpace < LeastAddressSpace;
+    /// <summary>Whether the address space is too small for the process to run; see <see cref="MinAddressSpace"/>.</summary>
+    public static bool IsAddressSpaceTooSmall => AddressSpace < MinAddressSpace;
 
     private static ulong? Find(int resource) =>
         OperatingSystem.IsLinux() && GetLimit(resource, out var limit) == 0 && limit.Current != ulong.MaxValue ? limit.Current : null;
@@ -32,6 +32,6 @@ internal static partial class ResourceLimits
     private struct Limit
     {
         public ulong Current;
-        public ulong Most;
+        public ulong Max;
     }
 }

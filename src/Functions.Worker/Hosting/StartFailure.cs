@@ -57,6 +57,6 @@ internal static class StartFailure
     private static string DescribeMemory() => ResourceLimits.AddressSpace is { } limit
         ? FormattableString.Invariant($"There is not enough memory: the process may use {limit} bytes of address space; ")
             + FormattableString.Invariant(
-                $"it needs at least {ResourceLimits.LeastAddressSpace}. Raise that limit (ulimit -v, prlimit --as) or remove it.")
+                $"it needs at least {ResourceLimits.MinAddressSpace}. Raise that limit (ulimit -v, prlimit --as) or remove it.")
         : "There is not enough memory. Give the process or its container more memory.";
 }

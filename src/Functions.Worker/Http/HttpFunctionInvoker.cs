@@ -32,27 +32,27 @@ internal sealed partial class HttpFunctionInvoker(ILogger<HttpFunctionInvoker> l
         {
             BadRequest(function.Name, e.StatusCode, e);
             var code = e.StatusCode == StatusCodes.Status413PayloadTooLarge ? ProblemCodes.BodyTooLarge : ProblemCodes.InvalidHttp;
-            await AnswerAsync(http, e.StatusCode, code, e.Message);
+            await WriteProblemAsync(http, e.StatusCode, code, e.Message);
             // The function did not fail: the client has to correct its request.
             return FunctionOutcome.Success;
         }
         catch (OutOfMemoryException e)
         {
             NoMemory(function.Name, e);
-            await AnswerAsync(http, StatusCodes.Status429TooManyRequests, ProblemCodes.OutOfMemory, NoMemoryDetail, retryAfter: "1");
+            await WriteProblemAsync(http, StatusCodes.Status429TooManyRequests, ProblemCodes.OutOfMemory, NoMemoryDetail, retryAfter: "1");
             // The function did not fail, and the client may retry.
             return FunctionOutcome.Success;
         }
         catch (Exception e)
         {
             Failed(function.Name, e);
-            await AnswerAsync(
+            await WriteProblemAsync(
                 http, StatusCodes.Status500InternalServerError, ProblemCodes.InternalError, "The function failed; its log has the reason.");
             return FunctionOutcome.Failed(e);
         }
     }
 
-    private static async Task AnswerAsync(HttpContext http, int status, string code, string detail, string? retryAfter = null)
+    private static async Task WriteProblemAsync(HttpContext http, int status, string code, string detail, string? retryAfter = null)
     {
         if (http.Response.HasStarted)
         {

@@ -10,7 +10,7 @@ namespace Functions.Worker.Http;
 /// <summary>
 /// Writes errors as <c>application/problem+json</c> (RFC 9457). The extension <c>error</c> repeats the message for clients that read it
 /// there, such as those of the Open Inference Protocol and TensorFlow Serving. The extension <c>code</c> names the kind of error for
-/// programs. The header <see cref="CodeHeader"/> has the same value on every route. An <see cref="ErrorForm"/> may replace the body.
+/// programs. The header <see cref="CodeHeader"/> has the same value on every route. An <see cref="ErrorFormat"/> may replace the body.
 /// </summary>
 internal static class Problem
 {
@@ -23,7 +23,7 @@ internal static class Problem
     public static async Task WriteAsync(HttpContext http, int status, string code, string detail)
     {
         var body = new ArrayBufferWriter<byte>();
-        var form = http.RequestServices.GetServices<ErrorForm>().FirstOrDefault(form => form.IsFor(http.Request));
+        var form = http.RequestServices.GetServices<ErrorFormat>().FirstOrDefault(form => form.IsFor(http.Request));
         if (form is not null)
             form.Write(body, status, detail);
         else

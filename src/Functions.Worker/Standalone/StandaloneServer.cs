@@ -41,14 +41,14 @@ internal static partial class StandaloneServer
         if (trace.IsOn)
             app.Use((http, next) => TraceFirstAsync(http, next, trace));
         app.UseRouting();
-        app.Use(UnmatchedRequests.AnswerAsync);
+        app.Use(UnmatchedRequests.HandleAsync);
         grpc?.Map(app, keys);
         var prefix = app.Services.GetRequiredService<HostJson>().RoutePrefix;
         var invoker = new HttpFunctionInvoker(app.Services.GetRequiredService<ILogger<HttpFunctionInvoker>>());
         var singletons = app.Services.GetRequiredService<SingletonServices>();
         foreach (var function in functions)
         {
-            if (FunctionSwitch.IsOff(function, app.Configuration))
+            if (DisabledFunctions.IsDisabled(function, app.Configuration))
                 Off(app.Logger, function.Name);
             else if (function.Http is { } http)
                 Map(app, prefix, function, http, keys, invoker, singletons);

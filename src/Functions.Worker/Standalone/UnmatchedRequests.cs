@@ -16,7 +16,7 @@ internal static class UnmatchedRequests
     /// Runs after the routing, which responds with 404 and 405 without a body. This middleware adds the body. Functions and gRPC services
     /// write their own responses.
     /// </summary>
-    public static Task AnswerAsync(HttpContext http, RequestDelegate next)
+    public static Task HandleAsync(HttpContext http, RequestDelegate next)
     {
         var metadata = http.GetEndpoint()?.Metadata;
         if (metadata?.GetMetadata<FunctionDescriptor>() is not null)
@@ -24,7 +24,7 @@ internal static class UnmatchedRequests
         if (metadata?.GetMetadata<GrpcEndpoints>() is not null)
         {
             // The endpoints of gRPC methods match preflights but do not handle them.
-            return HttpMethods.IsOptions(http.Request.Method) ? AnswerMethodAsync(http, HttpMethods.Post) : next(http);
+            return HttpMethods.IsOptions(http.Request.Method) ? HandleMethodAsync(http, HttpMethods.Post) : next(http);
         }
 
         return GrpcEndpoints.IsCall(http.Request)
@@ -45,14 +45,14 @@ internal static class UnmatchedRequests
         if (http.Response.HasStarted)
             return;
         if (http.Response.StatusCode == StatusCodes.Status405MethodNotAllowed)
-            await AnswerMethodAsync(http, http.Response.Headers.Allow.ToString());
+            await HandleMethodAsync(http, http.Response.Headers.Allow.ToString());
         else
             await Problem.WriteAsync(http, http.Response.StatusCode, ProblemCodes.RouteNotFound, $"There is no route at {PathOf(http)}.");
     }
 
     /// <summary>Responds to OPTIONS with the methods of the path, and to every other method with 405.</summary>
     /// <param name="methods">The methods of the path besides OPTIONS.</param>
-    public static Task AnswerMethodAsync(HttpContext http, string methods)
+    public static Task HandleMethodAsync(HttpContext http, string methods)
     {
         http.Response.Headers.Allow = $"{methods}, {HttpMethods.Options}";
         if (HttpMethods.IsOptions(http.Request.Method))

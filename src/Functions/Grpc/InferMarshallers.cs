@@ -100,7 +100,7 @@ internal static class InferMarshallers
 
     private static void Write(StreamResponse streamed, SerializationContext context)
     {
-        if (streamed.Answer is not { } answer)
+        if (streamed.Response is not { } answer)
         {
             WriteMessage(streamed.Failure!, context);
             return;

@@ -27,9 +27,9 @@ internal sealed class InferenceMethods : IServiceMethodProvider<InferenceService
             [new AccessLevel(AuthorizationLevel.Function)],
             static (service, requests, answers, call) => service.InferStreamAsync(requests, answers, call));
         Add(context, "ServerLive", ServerLiveRequest.Parser, ServerLiveResponse.Parser, AuthorizationLevel.Anonymous,
-            static (service, _, _) => service.Live());
+            static (service, _, _) => service.CheckLive());
         Add(context, "ServerReady", ServerReadyRequest.Parser, ServerReadyResponse.Parser, AuthorizationLevel.Anonymous,
-            static (service, _, _) => service.Ready());
+            static (service, _, _) => service.CheckReady());
         Add(context, "ServerMetadata", ServerMetadataRequest.Parser, ServerMetadataResponse.Parser, AuthorizationLevel.Function,
             static (_, _, _) => InferenceService.Describe());
         Add(context, "ModelReady", ModelReadyRequest.Parser, ModelReadyResponse.Parser, AuthorizationLevel.Function,
@@ -37,11 +37,11 @@ internal sealed class InferenceMethods : IServiceMethodProvider<InferenceService
         Add(context, "ModelMetadata", ModelMetadataRequest.Parser, ModelMetadataResponse.Parser, AuthorizationLevel.Function,
             static (service, request, call) => service.DescribeModelAsync(request, call));
         Add(context, "ModelStatistics", ModelStatisticsRequest.Parser, ModelStatisticsResponse.Parser, AuthorizationLevel.Function,
-            static (service, request, call) => service.CountAsync(request, call));
+            static (service, request, call) => service.GetStatisticsAsync(request, call));
         Add(context, "ModelConfig", ModelConfigRequest.Parser, ModelConfigResponse.Parser, AuthorizationLevel.Function,
-            static (service, request, call) => service.ConfigureAsync(request, call));
+            static (service, request, call) => service.GetConfigurationAsync(request, call));
         Add(context, "RepositoryIndex", RepositoryIndexRequest.Parser, RepositoryIndexResponse.Parser, AuthorizationLevel.Admin,
-            static (service, request, call) => service.IndexAsync(request, call));
+            static (service, request, call) => service.GetIndexAsync(request, call));
         Add(context, "RepositoryModelLoad", RepositoryModelLoadRequest.Parser, RepositoryModelLoadResponse.Parser, AuthorizationLevel.Admin,
             static (service, request, call) => service.LoadAsync(request, call));
         Add(

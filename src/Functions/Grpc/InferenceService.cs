@@ -54,9 +54,9 @@ internal sealed class InferenceService(
         }
     }
 
-    public Task<ServerLiveResponse> Live() => Task.FromResult(new ServerLiveResponse { Live = liveness.IsLive });
+    public Task<ServerLiveResponse> CheckLive() => Task.FromResult(new ServerLiveResponse { Live = liveness.IsLive });
 
-    public Task<ServerReadyResponse> Ready() => Task.FromResult(new ServerReadyResponse { Ready = readiness.IsReady });
+    public Task<ServerReadyResponse> CheckReady() => Task.FromResult(new ServerReadyResponse { Ready = readiness.IsReady });
 
     public static Task<ServerMetadataResponse> Describe() => Task.FromResult(new ServerMetadataResponse
     {
@@ -98,14 +98,14 @@ internal sealed class InferenceService(
     }
 
     /// <summary>Returns how a model is served, in Triton's format. Loads the model.</summary>
-    public async Task<ModelConfigResponse> ConfigureAsync(ModelConfigRequest request, ServerCallContext context)
+    public async Task<ModelConfigResponse> GetConfigurationAsync(ModelConfigRequest request, ServerCallContext context)
     {
         using var lease = await LeaseAsync(request.Name, request.Version, context).ConfigureAwait(false);
         return new ModelConfigResponse { Config = ModelMessages.Config(lease) };
     }
 
     /// <summary>Returns the statistics of a model; without a name, those of all models.</summary>
-    public async Task<ModelStatisticsResponse> CountAsync(ModelStatisticsRequest request, ServerCallContext context)
+    public async Task<ModelStatisticsResponse> GetStatisticsAsync(ModelStatisticsRequest request, ServerCallContext context)
     {
         var (name, wanted) = ((ModelName?)null, default(VersionSelector));
         if (request.Name.Length > 0)
@@ -122,7 +122,7 @@ internal sealed class InferenceService(
     }
 
     /// <summary>Lists the versions of all models; on request, only the loaded versions.</summary>
-    public async Task<RepositoryIndexResponse> IndexAsync(RepositoryIndexRequest request, ServerCallContext context)
+    public async Task<RepositoryIndexResponse> GetIndexAsync(RepositoryIndexRequest request, ServerCallContext context)
     {
         var statuses = await catalog.ListAsync(name: null, context.CancellationToken).ConfigureAwait(false);
         return new RepositoryIndexResponse

@@ -7,10 +7,10 @@ namespace Functions.Grpc;
 /// </summary>
 internal sealed class StreamResponse
 {
-    private StreamResponse(InferResponse? answer, ModelStreamInferResponse? failure) => (Answer, Failure) = (answer, failure);
+    private StreamResponse(InferResponse? answer, ModelStreamInferResponse? failure) => (Response, Failure) = (answer, failure);
 
     /// <summary>The result; null when the call failed.</summary>
-    public InferResponse? Answer { get; }
+    public InferResponse? Response { get; }
 
     /// <summary>The failure; null when the call succeeded.</summary>
     public ModelStreamInferResponse? Failure { get; }

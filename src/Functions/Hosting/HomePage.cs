@@ -11,7 +11,7 @@ internal sealed class HomePage : IStartupFilter
 {
     public Action<IApplicationBuilder> Configure(Action<IApplicationBuilder> next) => app =>
     {
-        app.Use(next => http => http.Request.Path == "/" ? ReadRoute.AnswerAsync(http, PageFile.Index.ExecuteAsync) : next(http));
+        app.Use(next => http => http.Request.Path == "/" ? ReadOnlyRoute.HandleAsync(http, PageFile.Index.ExecuteAsync) : next(http));
         next(app);
     };
 }

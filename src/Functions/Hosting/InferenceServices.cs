@@ -53,7 +53,7 @@ internal static partial class InferenceServices
         services.AddSingleton<InferenceHandlers>();
         services.AddPredictions();
         AddGrpc(services, configuration);
-        AddErrorForm(services);
+        AddErrorFormats(services);
         // The host has already limited the body to 104,857,600 bytes, and the server's default is 30,000,000. There is no limit here,
         // because a body may be forwarded in more chunks than the host received, and the limit counts their framing.
         if (TelemetrySources.IsUnderHost(configuration))
@@ -96,7 +96,7 @@ internal static partial class InferenceServices
     static partial void AddGrpc(IServiceCollection services, IConfiguration configuration);
 
     /// <summary>Registers the format of the worker's own errors. Empty in a build with Microsoft's worker.</summary>
-    static partial void AddErrorForm(IServiceCollection services);
+    static partial void AddErrorFormats(IServiceCollection services);
 
     private static Settings CreateSettings(IServiceProvider provider)
     {
@@ -135,7 +135,7 @@ internal static partial class InferenceServices
     {
         Guard = provider.GetService<ModelGuard>(),
         ReadFolder = HuggingFaceFolder.Complete,
-        ReadFiles = TextTokenizer.LoadFor,
+        ReadFiles = TextTokenizer.EnsureLoaded,
     };
 
     private static void AddCrashGuard(IServiceCollection services)

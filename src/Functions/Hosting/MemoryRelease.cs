@@ -12,12 +12,12 @@ namespace Functions.Hosting;
 internal sealed class MemoryRelease(Func<long> getReleased, Action collect, TimeProvider time) : BackgroundService
 {
     /// <summary>The minimum number of pooled bytes that justify a collection.</summary>
-    private const long WorthTrimming = 8 << 20;
+    private const long MinTrimmedBytes = 8 << 20;
 
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(2);
 
     public static MemoryRelease Create(TimeProvider time) => new(
-        static () => RequestMemory.Abandoned + PooledBytes.Freed + (PooledBytes.Kept > WorthTrimming ? PooledBytes.Kept : 0),
+        static () => RequestMemory.Abandoned + PooledBytes.Freed + (PooledBytes.Kept > MinTrimmedBytes ? PooledBytes.Kept : 0),
         RequestMemory.Reclaim,
         time);
 

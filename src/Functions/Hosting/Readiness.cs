@@ -12,7 +12,7 @@ public sealed class Readiness(IHostApplicationLifetime lifetime, ModelReloader r
 {
     /// <summary>Whether this instance should receive requests now.</summary>
     public bool IsReady =>
-        reloader.Preloaded.IsCompleted && (reloader.StoreAnswers || engine.HasLoaded)
+        reloader.Preloaded.IsCompleted && (reloader.IsStoreReachable || engine.HasLoaded)
             && !lifetime.ApplicationStopping.IsCancellationRequested;
 
     /// <summary>
@@ -25,7 +25,7 @@ public sealed class Readiness(IHostApplicationLifetime lifetime, ModelReloader r
         {
             if (lifetime.ApplicationStopping.IsCancellationRequested)
                 return "The server is stopping.";
-            if (!reloader.StoreAnswers)
+            if (!reloader.IsStoreReachable)
                 return reloader.StoreLoss ?? "The model store does not respond.";
             return reloader.Preloaded.IsCompleted ? null : "Models that are to be loaded at the start are not loaded yet.";
         }

@@ -43,6 +43,6 @@ internal sealed class ShutdownLimit(IHostApplicationLifetime lifetime, EngineSta
         Console.Error.WriteLine(
             $"The process ends without waiting longer: {reason} {Stopwatch.GetElapsedTime(began).TotalSeconds:0} s after the shutdown "
             + $"began. Exit code {ExitCode}.");
-        ProcessEnd.Now(ExitCode);
+        ProcessExit.ExitNow(ExitCode);
     }
 }

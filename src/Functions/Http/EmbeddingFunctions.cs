@@ -13,18 +13,18 @@ public sealed class EmbeddingFunctions(InferenceHandlers handlers)
     public Task<IResult> EmbedAsync(
         [HttpTrigger(AuthorizationLevel.Function, "post", Route = "v1/embeddings")] HttpRequest request,
         CancellationToken cancellationToken) =>
-        handlers.AnswerTextsAsync(request, model: null, EmbeddingBody.Read, ErrorStyle.OpenAi, cancellationToken);
+        handlers.RunTextCallAsync(request, model: null, EmbeddingBody.Read, ErrorStyle.OpenAi, cancellationToken);
 
     [Function("Rerank")]
     public Task<IResult> RerankAsync(
         [HttpTrigger(AuthorizationLevel.Function, "post", Route = "v1/rerank")] HttpRequest request,
         CancellationToken cancellationToken) =>
-        handlers.AnswerTextsAsync(request, model: null, RerankCall.Read, ErrorStyle.Rerank, cancellationToken);
+        handlers.RunTextCallAsync(request, model: null, RerankCall.Read, ErrorStyle.Rerank, cancellationToken);
 
     /// <summary>The route of Cohere's second API. Cohere's clients call both APIs below the same base address.</summary>
     [Function("RerankV2")]
     public Task<IResult> RerankV2Async(
         [HttpTrigger(AuthorizationLevel.Function, "post", Route = "v2/rerank")] HttpRequest request,
         CancellationToken cancellationToken) =>
-        handlers.AnswerTextsAsync(request, model: null, RerankCall.ReadWithoutDocuments, ErrorStyle.Rerank, cancellationToken);
+        handlers.RunTextCallAsync(request, model: null, RerankCall.ReadWithoutDocuments, ErrorStyle.Rerank, cancellationToken);
 }

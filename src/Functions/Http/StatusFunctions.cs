@@ -54,7 +54,7 @@ public sealed class StatusFunctions(
             WriteVersion(writer, version);
         writer.WriteEndArray();
         writer.WriteStartObject("configuration"u8);
-        foreach (var (name, value) in ShownSettings.Of(configuration))
+        foreach (var (name, value) in VisibleSettings.Of(configuration))
             writer.WriteString(name, value);
         writer.WriteEndObject();
         writer.WriteEndObject();

@@ -94,8 +94,8 @@ public sealed class TensorFlowServingFunctions(Predictor predictor, ModelCatalog
                 await predictor.PredictAsync(name, selector, body, TensorFlowServingReader.Read, cancellationToken).ConfigureAwait(false);
             await LargeBodies.WaitForTurnAsync(prediction).ConfigureAwait(false);
             return JsonBody.Create(
-                (prediction, body.Answer),
-                static (buffer, answer) => TensorFlowServingWriter.WritePrediction(buffer, answer.prediction, answer.Answer));
+                (prediction, body.Layout),
+                static (buffer, answer) => TensorFlowServingWriter.WritePrediction(buffer, answer.prediction, answer.Layout));
         });
 
     /// <summary>

@@ -29,37 +29,37 @@ public sealed class TextEmbeddingsFunctions(InferenceHandlers handlers, Predicto
     public Task<IResult> EmbedAsync(
         [HttpTrigger(AuthorizationLevel.Function, "post", Route = "models/{model}/embed")] HttpRequest request,
         string model,
-        CancellationToken cancellationToken) => AnswerAsync(request, model, EmbedCall.Read, cancellationToken);
+        CancellationToken cancellationToken) => RunTextCallAsync(request, model, EmbedCall.Read, cancellationToken);
 
     [Function("TextEmbedAll")]
     public Task<IResult> EmbedAllAsync(
         [HttpTrigger(AuthorizationLevel.Function, "post", Route = "models/{model}/embed_all")] HttpRequest request,
         string model,
-        CancellationToken cancellationToken) => AnswerAsync(request, model, EmbedAllCall.Read, cancellationToken);
+        CancellationToken cancellationToken) => RunTextCallAsync(request, model, EmbedAllCall.Read, cancellationToken);
 
     [Function("TextEmbedSparse")]
     public Task<IResult> EmbedSparseAsync(
         [HttpTrigger(AuthorizationLevel.Function, "post", Route = "models/{model}/embed_sparse")] HttpRequest request,
         string model,
-        CancellationToken cancellationToken) => AnswerAsync(request, model, EmbedSparseCall.Read, cancellationToken);
+        CancellationToken cancellationToken) => RunTextCallAsync(request, model, EmbedSparseCall.Read, cancellationToken);
 
     [Function("TextSimilarity")]
     public Task<IResult> CompareAsync(
         [HttpTrigger(AuthorizationLevel.Function, "post", Route = "models/{model}/similarity")] HttpRequest request,
         string model,
-        CancellationToken cancellationToken) => AnswerAsync(request, model, SimilarityCall.Read, cancellationToken);
+        CancellationToken cancellationToken) => RunTextCallAsync(request, model, SimilarityCall.Read, cancellationToken);
 
     [Function("TextRerank")]
     public Task<IResult> RankAsync(
         [HttpTrigger(AuthorizationLevel.Function, "post", Route = "models/{model}/rerank")] HttpRequest request,
         string model,
-        CancellationToken cancellationToken) => AnswerAsync(request, model, RankCall.Read, cancellationToken);
+        CancellationToken cancellationToken) => RunTextCallAsync(request, model, RankCall.Read, cancellationToken);
 
     [Function("TextClassify")]
     public Task<IResult> ClassifyAsync(
         [HttpTrigger(AuthorizationLevel.Function, "post", Route = "models/{model}/classify")] HttpRequest request,
         string model,
-        CancellationToken cancellationToken) => AnswerAsync(request, model, ClassifyCall.Read, cancellationToken);
+        CancellationToken cancellationToken) => RunTextCallAsync(request, model, ClassifyCall.Read, cancellationToken);
 
     [Function("TextTokenize")]
     public Task<IResult> TokenizeAsync(
@@ -89,9 +89,9 @@ public sealed class TextEmbeddingsFunctions(InferenceHandlers handlers, Predicto
             return JsonBody.Create((lease.Model, server), static (buffer, info) => InfoWriter.Write(buffer, info.Model, info.server));
         });
 
-    private Task<IResult> AnswerAsync(
+    private Task<IResult> RunTextCallAsync(
         HttpRequest request, string model, Func<ReadOnlyMemory<byte>, TextCall> read, CancellationToken cancellationToken) =>
-        handlers.AnswerTextsAsync(request, model, read, ErrorStyle.TextEmbeddings, cancellationToken);
+        handlers.RunTextCallAsync(request, model, read, ErrorStyle.TextEmbeddings, cancellationToken);
 
     /// <summary>Writes a response on a compute slot, without running the model.</summary>
     private Task<IResult> WorkAsync<TBody>(

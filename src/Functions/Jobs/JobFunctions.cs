@@ -61,7 +61,7 @@ public sealed class JobFunctions(JobService jobs, ModelCatalog catalog, StorageA
         CancellationToken cancellationToken) => GuardAsync(async () =>
         {
             var job = await jobs.FindAsync(Parse(id), cancellationToken).ConfigureAwait(false) ?? throw Unknown(id);
-            return Answer(job, StatusCodes.Status200OK, PublicAddress.PathOf(request, JobSegments));
+            return CreateResponse(job, StatusCodes.Status200OK, PublicAddress.PathOf(request, JobSegments));
         });
 
     /// <summary>Returns the result of a job, of any size.</summary>
@@ -87,7 +87,7 @@ public sealed class JobFunctions(JobService jobs, ModelCatalog catalog, StorageA
         CancellationToken cancellationToken) => GuardAsync(async () =>
         {
             var job = await jobs.CancelAsync(Parse(id), cancellationToken).ConfigureAwait(false) ?? throw Unknown(id);
-            return Answer(job, StatusCodes.Status200OK, PublicAddress.PathOf(request, JobSegments));
+            return CreateResponse(job, StatusCodes.Status200OK, PublicAddress.PathOf(request, JobSegments));
         });
 
     private Task<IResult> SubmitAsync(HttpRequest request, string model, string? version, CancellationToken cancellationToken) =>
@@ -97,7 +97,7 @@ public sealed class JobFunctions(JobService jobs, ModelCatalog catalog, StorageA
             using var body = await ReadAsync(request, cancellationToken).ConfigureAwait(false);
             await CheckModelAsync(name, number, cancellationToken).ConfigureAwait(false);
             var job = await jobs.SubmitAsync(key, name, number, body.Written, cancellationToken).ConfigureAwait(false);
-            return Submitted(job, PublicAddress.PathOf(request, version is null ? SubmitSegments : SubmitVersionSegments));
+            return CreateSubmitResponse(job, PublicAddress.PathOf(request, version is null ? SubmitSegments : SubmitVersionSegments));
         });
 
     /// <summary>
@@ -182,14 +182,14 @@ public sealed class JobFunctions(JobService jobs, ModelCatalog catalog, StorageA
         _ => null,
     };
 
-    private static JsonBody Submitted(Job job, string address)
+    private static JsonBody CreateSubmitResponse(Job job, string address)
     {
         var status = job.IsFinished ? StatusCodes.Status200OK : StatusCodes.Status202Accepted;
-        return Answer(job, status, address, location: $"{address}/jobs/{job.Id}");
+        return CreateResponse(job, status, address, location: $"{address}/jobs/{job.Id}");
     }
 
     /// <param name="address">The address at which callers reach the routes.</param>
-    private static JsonBody Answer(Job job, int status, string address, string? location = null) => JsonBody.Create(
+    private static JsonBody CreateResponse(Job job, int status, string address, string? location = null) => JsonBody.Create(
         buffer => JobWriter.Write(buffer, job, address), status, retryAfter: job.IsFinished ? null : RetryAfter, location: location);
 
     private static int ReadLimit(HttpRequest request) => request.Query["limit"].ToString() switch

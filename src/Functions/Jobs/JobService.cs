@@ -195,7 +195,7 @@ public sealed class JobService(
             Finished = record.Started > blob.Modified ? record.Started : blob.Modified,
             Failure = result.Failure,
             // A plain null would convert to empty memory.
-            Result = result.Status == PredictionStatus.Succeeded && blob.IsWhole
+            Result = result.Status == PredictionStatus.Succeeded && blob.IsComplete
                 ? content[result.BodyStart..^1]
                 : default(ReadOnlyMemory<byte>?),
         };

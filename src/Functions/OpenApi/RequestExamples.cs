@@ -111,7 +111,7 @@ internal sealed class RequestExamples(IReadOnlyList<Model> models)
         };
 
     private static bool IsRanker(Model model) =>
-        model is { Text: not null, Task: { } task } && RankedTexts.Suits(task, model);
+        model is { Text: not null, Task: { } task } && RankedTexts.IsSupportedBy(task, model);
 
     /// <summary>Whether the model has an FP32 output of this rank, in which the server finds embeddings.</summary>
     private static bool Has(Model model, int rank) =>

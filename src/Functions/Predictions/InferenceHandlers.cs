@@ -32,8 +32,8 @@ public sealed class InferenceHandlers(Predictor predictor, Settings settings)
             using var prediction =
                 await predictor.PredictAsync(name, selector, body, PredictReader.Read, cancellationToken).ConfigureAwait(false);
             await LargeBodies.WaitForTurnAsync(prediction).ConfigureAwait(false);
-            return JsonBody.Create((prediction, body.Answer), static (buffer, answer) =>
-                PredictWriter.Write(buffer, answer.prediction, answer.Answer));
+            return JsonBody.Create((prediction, body.Format), static (buffer, answer) =>
+                PredictWriter.Write(buffer, answer.prediction, answer.Format));
         }
         catch (Exception e) when (ErrorResults.IsHandled(e))
         {
@@ -62,7 +62,7 @@ public sealed class InferenceHandlers(Predictor predictor, Settings settings)
     /// <summary>Runs a call with texts, and writes the response in the format of the call's protocol.</summary>
     /// <param name="model">The model that the address names; null when the body names it.</param>
     /// <param name="read">Reads the body.</param>
-    public Task<IResult> AnswerTextsAsync(
+    public Task<IResult> RunTextCallAsync(
         HttpRequest request, string? model, Func<ReadOnlyMemory<byte>, TextCall> read, ErrorStyle style,
         CancellationToken cancellationToken) =>
         GuardAsync(style, async () =>
@@ -70,7 +70,7 @@ public sealed class InferenceHandlers(Predictor predictor, Settings settings)
             using var json = await RequestBody.ReadJsonAsync(request, settings.MaxBodySize, cancellationToken).ConfigureAwait(false);
             var call = read(json.Written);
             var name = model is null ? ModelName.ParseRepository(call.Model!) : ModelName.Parse(model);
-            return await AnswerAsync(name, RequestedVersion.Select(request, name.Value, version: null), call, cancellationToken)
+            return await RunTextCallAsync(name, RequestedVersion.Select(request, name.Value, version: null), call, cancellationToken)
                 .ConfigureAwait(false);
         });
 
@@ -84,10 +84,10 @@ public sealed class InferenceHandlers(Predictor predictor, Settings settings)
             using var json = await ReadJsonAsync(request, name, selector, cancellationToken).ConfigureAwait(false);
             return ImageBody.FindUntyped(request, json.Written) is { } image
                 ? await PredictImageAsync(image, name, selector, cancellationToken).ConfigureAwait(false)
-                : await AnswerAsync(name, selector, ModelCall.Read(json.Written), cancellationToken).ConfigureAwait(false);
+                : await RunTextCallAsync(name, selector, ModelCall.Read(json.Written), cancellationToken).ConfigureAwait(false);
         });
 
-    private async Task<IResult> AnswerAsync(
+    private async Task<IResult> RunTextCallAsync(
         ModelName name, VersionSelector selector, TextCall call, CancellationToken cancellationToken)
     {
         using var prediction = await predictor

@@ -12,7 +12,7 @@ namespace Functions.Predictions;
 internal static partial class LargeBodies
 {
     /// <summary>The minimum bytes of a large body. The work on a smaller body takes less than a millisecond.</summary>
-    public const int Least = 256 << 10;
+    public const int MinSize = 256 << 10;
 
     /// <summary>The nice value, with a tenth of a normal thread's share of a processor (setpriority(2)).</summary>
     private const int Nice = 10;
@@ -28,7 +28,7 @@ internal static partial class LargeBodies
         var bytes = 0L;
         foreach (var output in prediction.Outputs)
             bytes += output.Tensor.Data.Length;
-        if (bytes >= Least)
+        if (bytes >= MinSize)
             await NextTurn();
     }
 

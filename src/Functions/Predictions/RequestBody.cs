@@ -50,7 +50,7 @@ internal static class RequestBody
             if (buffer.Length > LargeJsonAdvice.Limit && IsJson(request))
                 request.HttpContext.RequestServices.GetService<LargeJsonAdvice>()?.Observe(request.ContentLength ?? buffer.Length);
             // The caller parses the body next.
-            if (buffer.Length >= LargeBodies.Least)
+            if (buffer.Length >= LargeBodies.MinSize)
                 await LargeBodies.NextTurn();
             return buffer;
         }
@@ -131,7 +131,7 @@ internal static class RequestBody
 
     private static async ValueTask ReadAsync(Stream body, PooledBuffer buffer, long limit, CancellationToken cancellationToken)
     {
-        var turn = LargeBodies.Least;
+        var turn = LargeBodies.MinSize;
         BodyRate? rate = null;
         try
         {
@@ -148,7 +148,7 @@ internal static class RequestBody
                 if (buffer.Length < turn)
                     continue;
                 await LargeBodies.NextTurn();
-                turn = buffer.Length + LargeBodies.Least;
+                turn = buffer.Length + LargeBodies.MinSize;
             }
         }
         finally

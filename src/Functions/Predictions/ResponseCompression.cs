@@ -8,7 +8,7 @@ namespace Functions.Predictions;
 internal static class ResponseCompression
 {
     /// <summary>The minimum bytes of a compressed response. A response that fits into one packet would not arrive sooner.</summary>
-    private const int LeastLength = 1400;
+    private const int MinLength = 1400;
 
     /// <summary>Sets the headers for a body, and opens the compressed stream if the body is compressed.</summary>
     /// <param name="length">The bytes of the body without compression.</param>
@@ -17,7 +17,7 @@ internal static class ResponseCompression
     public static Stream? Open(HttpContext http, long length, bool isPlain = false)
     {
         var response = http.Response;
-        switch (isPlain || length < LeastLength ? null : Choose(http.Request))
+        switch (isPlain || length < MinLength ? null : Choose(http.Request))
         {
             case "gzip":
                 Declare(response, "gzip");

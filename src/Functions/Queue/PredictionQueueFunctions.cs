@@ -16,5 +16,5 @@ public sealed class PredictionQueueFunctions(QueuePredictor predictor)
         string id = "",
         long dequeueCount = 1,
         CancellationToken cancellationToken = default) =>
-        predictor.AnswerAsync(message, id, dequeueCount, cancellationToken);
+        predictor.ProcessAsync(message, id, dequeueCount, cancellationToken);
 }

@@ -18,7 +18,7 @@ public sealed partial class QueuePredictor(
     /// </summary>
     /// <param name="messageId">The queue's id of the message.</param>
     /// <param name="dequeueCount">The number of the attempt, from 1.</param>
-    public async Task<QueueFunctionOutputs> AnswerAsync(
+    public async Task<QueueFunctionOutputs> ProcessAsync(
         byte[] body, string messageId, long dequeueCount, CancellationToken cancellationToken)
     {
         try

@@ -27,7 +27,7 @@ public sealed class ResultMessages(PredictionContainer container, PredictionSett
             return null;
         var content = blob.Content.ToMemory();
         var result = ResultReader.Read(content.Span);
-        var text = blob.IsWhole ? Encoding.UTF8.GetString(content.Span) : Reference(id, result.TraceParent, result.Model!.Value);
+        var text = blob.IsComplete ? Encoding.UTF8.GetString(content.Span) : Reference(id, result.TraceParent, result.Model!.Value);
         return new ResultMessage(text, result.Failure is not null);
     }
 

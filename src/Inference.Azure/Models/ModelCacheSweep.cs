@@ -12,7 +12,7 @@ internal static class ModelCacheSweep
     /// The number of contents of one version that are kept, including the content that is being downloaded. Contents in use are kept beyond
     /// this number.
     /// </summary>
-    private const int MostContents = 3;
+    private const int MaxContents = 3;
 
     /// <summary>How long after its last use a content counts as in use, because a process that listed it may still be loading it.</summary>
     private static readonly TimeSpan InUse = TimeSpan.FromHours(1);
@@ -38,6 +38,6 @@ internal static class ModelCacheSweep
     private static IEnumerable<string> FindContents(DirectoryInfo version, DateTimeOffset now) => version.EnumerateDirectories()
         .OrderByDescending(content => content.LastWriteTimeUtc)
         .Where((content, index) =>
-            now - content.LastWriteTimeUtc is var age && (age > CacheAge.Unused || (index >= MostContents - 1 && age > InUse)))
+            now - content.LastWriteTimeUtc is var age && (age > CacheAge.Unused || (index >= MaxContents - 1 && age > InUse)))
         .Select(content => content.FullName);
 }

@@ -33,7 +33,7 @@ public sealed class PoisonMessages(
 
     /// <summary>Receives all messages. The caller must replay, drop or release each one.</summary>
     /// <exception cref="PredictionStorageException">The account cannot be used.</exception>
-    public async Task<IReadOnlyList<PoisonMessage>> TakeAllAsync(CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<PoisonMessage>> ReceiveAllAsync(CancellationToken cancellationToken)
     {
         var all = new List<PoisonMessage>();
         foreach (var queue in (QueueClient[])[queues.Failed, queues.Poison])

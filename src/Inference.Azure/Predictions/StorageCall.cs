@@ -12,7 +12,7 @@ namespace Inference.Azure.Predictions;
 internal static class StorageCall
 {
     /// <summary>Error codes that are not converted, because the callers handle them.</summary>
-    private static readonly HashSet<string?> Answers =
+    private static readonly HashSet<string?> HandledCodes =
     [
         BlobErrorCode.BlobNotFound.ToString(), BlobErrorCode.ContainerNotFound.ToString(),
         BlobErrorCode.BlobAlreadyExists.ToString(), BlobErrorCode.ConditionNotMet.ToString(),
@@ -39,7 +39,7 @@ internal static class StorageCall
         {
             return await call().ConfigureAwait(false);
         }
-        catch (RequestFailedException e) when (Answers.Contains(e.ErrorCode))
+        catch (RequestFailedException e) when (HandledCodes.Contains(e.ErrorCode))
         {
             throw;
         }

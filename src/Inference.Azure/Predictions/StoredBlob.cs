@@ -10,5 +10,5 @@ namespace Inference.Azure.Predictions;
 public sealed record StoredBlob(BinaryData Content, long Length, DateTimeOffset Modified, TimeSpan Age, ETag ETag)
 {
     /// <summary>Whether <see cref="Content"/> is the whole content.</summary>
-    public bool IsWhole => Content.ToMemory().Length == Length;
+    public bool IsComplete => Content.ToMemory().Length == Length;
 }

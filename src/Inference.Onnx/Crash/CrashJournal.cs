@@ -40,7 +40,7 @@ public sealed unsafe class CrashJournal : IDisposable
                 return;
             }
 
-            new DeadJournals(records, time, logger).Read(folder);
+            new EndedProcessJournals(records, time, logger).Read(folder);
             _file = Create(folder);
             _header = Map(_file);
         }
@@ -173,7 +173,8 @@ public sealed unsafe class CrashJournal : IDisposable
         };
         if (!OperatingSystem.IsWindows())
             options.UnixCreateMode = Private;
-        var file = new FileStream(Path.Combine(folder, $"{Environment.ProcessId}-{Guid.NewGuid():N}{DeadJournals.Extension}"), options);
+        var name = $"{Environment.ProcessId}-{Guid.NewGuid():N}{EndedProcessJournals.Extension}";
+        var file = new FileStream(Path.Combine(folder, name), options);
         file.SetLength(JournalLayout.Size);
         return file;
     }

@@ -109,7 +109,7 @@ internal sealed class BatchExamination(TimeProvider time, ILogger logger)
         return BatchVerdict.Proven(layout) with { AllowsPadding = obstacle is null, PaddingObstacle = obstacle };
     }
 
-    private async Task<IReadOnlyList<Tensor[]>> WaitForSamplesAsync(OwnerSamples samples, CancellationToken stop)
+    private async Task<IReadOnlyList<Tensor[]>> WaitForSamplesAsync(WarmUpInputs samples, CancellationToken stop)
     {
         using var end = CancellationTokenSource.CreateLinkedTokenSource(stop);
         await Task.WhenAny(samples.First, Task.Delay(SampleLimit, time, end.Token)).ConfigureAwait(false);

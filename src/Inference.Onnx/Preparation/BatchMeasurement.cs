@@ -12,10 +12,10 @@ namespace Inference.Onnx.Preparation;
 internal sealed class BatchMeasurement(OnnxSession session, BatchLayout layout, ItemTrials trials)
 {
     /// <summary>The minimum number of comparable items. A measurement of fewer items has no result.</summary>
-    private const int FewestCompared = 2;
+    private const int MinCompared = 2;
 
     /// <summary>The maximum number of sizes of dynamic dimensions that are measured.</summary>
-    private const int MostSizes = 2;
+    private const int MaxSizes = 2;
 
     /// <summary>
     /// The computing time for a model with short runs. The first items have no limit. Further items and sizes take up to three times as
@@ -24,11 +24,11 @@ internal sealed class BatchMeasurement(OnnxSession session, BatchLayout layout, 
     internal static readonly TimeSpan Budget = TimeSpan.FromMilliseconds(300);
 
     /// <summary>
-    /// The size of an item in bytes above which only the first items are measured. Above <see cref="MostBytes"/>, no item is measured,
+    /// The size of an item in bytes above which only the first items are measured. Above <see cref="MaxBytes"/>, no item is measured,
     /// because the runs would use too much memory.
     /// </summary>
     private const long ManyBytes = 1 << 20;
-    private const long MostBytes = 64 << 20;
+    private const long MaxBytes = 64 << 20;
 
     /// <summary>
     /// The sizes to try for dynamic dimensions, in this order. <see cref="ImageSizes"/> has the order for models with an input of more than
@@ -79,9 +79,9 @@ internal sealed class BatchMeasurement(OnnxSession session, BatchLayout layout, 
         foreach (var (size, shared) in Attempts())
         {
             var inputs = new ItemInputs(session.Signature, layout, size);
-            if (size >= tooLarge || inputs.Bytes > MostBytes)
+            if (size >= tooLarge || inputs.Bytes > MaxBytes)
                 continue;
-            if (measured == MostSizes || (measured > 0 && !HasTime))
+            if (measured == MaxSizes || (measured > 0 && !HasTime))
                 break;
             var result = await TryMeasureAsync(MeasureAsync(inputs, shared, cancellationToken)).ConfigureAwait(false);
             yield return result;
@@ -125,11 +125,11 @@ internal sealed class BatchMeasurement(OnnxSession session, BatchLayout layout, 
     {
         using var set = new TrialItems(trials);
         var difference = await set.AddAsync(inputs, shared, First, int.MaxValue, cancellationToken).ConfigureAwait(false)
-            ?? await set.AddAsync(inputs, shared, Substitutes, FewestCompared, cancellationToken).ConfigureAwait(false);
+            ?? await set.AddAsync(inputs, shared, Substitutes, MinCompared, cancellationToken).ConfigureAwait(false);
         if (difference is not null)
             return new TrialResult(true, difference);
-        if (set.Compared.Length < FewestCompared)
-            return new TrialResult(false, set.All.Length < FewestCompared ? null : trials.Unsteadiness);
+        if (set.Compared.Length < MinCompared)
+            return new TrialResult(false, set.All.Length < MinCompared ? null : trials.CopyDifference);
         difference = await CompareAsync([set.Compared, Reversed(set.All)], cancellationToken).ConfigureAwait(false);
         if (difference is not null || !HasTime || inputs.Bytes > ManyBytes)
             return new TrialResult(true, difference);
@@ -158,8 +158,8 @@ internal sealed class BatchMeasurement(OnnxSession session, BatchLayout layout, 
             }
         }
 
-        if (set.Compared.Length < FewestCompared)
-            return new TrialResult(false, set.All.Length < FewestCompared ? null : trials.Unsteadiness);
+        if (set.Compared.Length < MinCompared)
+            return new TrialResult(false, set.All.Length < MinCompared ? null : trials.CopyDifference);
         return new TrialResult(true, await CompareAsync([set.Compared, Reversed(set.All)], cancellationToken).ConfigureAwait(false));
     }
 

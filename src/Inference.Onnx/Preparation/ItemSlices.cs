@@ -8,7 +8,7 @@ namespace Inference.Onnx.Preparation;
 internal static class ItemSlices
 {
     /// <summary>The difference between different strings, or between a finite number and NaN or an infinity.</summary>
-    public const double Unlike = double.PositiveInfinity;
+    public const double Incomparable = double.PositiveInfinity;
 
     /// <summary>Joins the slices of the parts into one tensor, which the caller disposes.</summary>
     /// <param name="parts">Tensors of the same type and shape, with the size 1 at the axis.</param>
@@ -60,7 +60,7 @@ internal static class ItemSlices
         ElementType.Int32 => Largest<int>(joined, axis, index, one, value => value),
         ElementType.UInt64 => Largest<ulong>(joined, axis, index, one, value => value),
         ElementType.Int64 => Largest<long>(joined, axis, index, one, value => value),
-        ElementType.Bytes => AreEqualTexts(joined, axis, index, one) ? 0 : Unlike,
+        ElementType.Bytes => AreEqualTexts(joined, axis, index, one) ? 0 : Incomparable,
     };
 
     /// <summary>
@@ -115,7 +115,7 @@ internal static class ItemSlices
     {
         if (isInteger)
             return Math.Max(1, Math.Abs(left - right));
-        return !double.IsFinite(right) ? 0 : double.IsFinite(left) ? Math.Abs(left - right) : Unlike;
+        return !double.IsFinite(right) ? 0 : double.IsFinite(left) ? Math.Abs(left - right) : Incomparable;
     }
 
     private static bool AreEqualTexts(Tensor joined, int axis, int index, Tensor one)

@@ -30,13 +30,13 @@ internal sealed class ItemTrials(OnnxSession session, BatchLayout layout, TrialR
     public TimeSpan Spent { get; private set; }
 
     /// <summary>A sentence about the last item whose result changed too much when copies of it ran together; null for none.</summary>
-    public string? Unsteadiness { get; private set; }
+    public string? CopyDifference { get; private set; }
 
     /// <summary>Runs an item alone.</summary>
     /// <param name="inputs">The inputs, which are disposed with the item, or by this method when it returns no item.</param>
     /// <returns>The item; null when the model refuses it.</returns>
     /// <exception cref="TimeoutException">The run took too long.</exception>
-    public async Task<TrialItem?> TryAloneAsync(Tensor[] inputs, CancellationToken cancellationToken)
+    public async Task<TrialItem?> TryRunAloneAsync(Tensor[] inputs, CancellationToken cancellationToken)
     {
         var item = new TrialItem(inputs);
         try
@@ -77,9 +77,9 @@ internal sealed class ItemTrials(OnnxSession session, BatchLayout layout, TrialR
         {
             if (FindWrongShape(together, company) is { } wrong)
                 return wrong;
-            var before = Unsteadiness;
+            var before = CopyDifference;
             item.Tolerances = TolerancesOf(item, together, company.Length, out var output);
-            return isOrdinary && !ReferenceEquals(Unsteadiness, before) && item.Alone[output].Type.IsFloat() ? Unsteadiness : null;
+            return isOrdinary && !ReferenceEquals(CopyDifference, before) && item.Alone[output].Type.IsFloat() ? CopyDifference : null;
         }
         finally
         {
@@ -118,15 +118,15 @@ internal sealed class ItemTrials(OnnxSession session, BatchLayout layout, TrialR
                 noise = Math.Max(noise, ItemSlices.Difference(together[output], layout.Outputs[output], copy, item.Alone[output]));
             if (Limits(item.Alone[output]) is not { } limits)
                 return null;
-            if (noise > limits.Most)
+            if (noise > limits.Max)
             {
-                Unsteadiness =
+                CopyDifference =
                     $"Output \"{NameOf(output)}\" of {copies} copies of an item in one run differs by {Text(noise)} from that of the "
                     + "item alone.";
                 return null;
             }
 
-            tolerances[output] = Math.Min(limits.Most, Math.Max(limits.Least, NoiseMargin * noise));
+            tolerances[output] = Math.Min(limits.Max, Math.Max(limits.Min, NoiseMargin * noise));
         }
 
         return tolerances;
@@ -137,7 +137,7 @@ internal sealed class ItemTrials(OnnxSession session, BatchLayout layout, TrialR
     /// magnitude of the item's own output, so the values of other items do not raise them.
     /// </summary>
     /// <returns>Null for an output without a finite number, whose comparison would prove nothing.</returns>
-    public (double Least, double Most)? Limits(Tensor alone)
+    public (double Min, double Max)? Limits(Tensor alone)
     {
         // The last bit of a quantized number comes from a rounded sum. A difference of 1 is tolerated only if copies of the item alone
         // cause it too.
@@ -145,13 +145,13 @@ internal sealed class ItemTrials(OnnxSession session, BatchLayout layout, TrialR
             return (0, alone.Type is ElementType.UInt8 or ElementType.Int8 ? 1 : 0);
         if (ItemSlices.Magnitude(alone) is not { } magnitude)
             return null;
-        var (least, most) = LessPrecise(alone.Type, Precision) switch
+        var (min, max) = LessPrecise(alone.Type, Precision) switch
         {
             ElementType.BFloat16 => (1e-2, 5e-2),
             ElementType.Float16 => (1e-3, 1e-2),
             _ => (1e-5, 1e-4),
         };
-        return (least * magnitude, most * magnitude);
+        return (min * magnitude, max * magnitude);
     }
 
     private static ElementType LessPrecise(ElementType left, ElementType right) =>

@@ -99,7 +99,7 @@ internal sealed class ModelPreparation(GraphCache cache, GraphShare? share, Gove
         PreparedModel model, CacheEntry? entry, CacheEntry? fresh, TrialRuns runs, CancellationToken stop)
     {
         var (source, session) = (model.Source, model.Session);
-        var sweep = new PlanSweep(runs, RealTurns.Time) { Layout = session.BatchVerdict.Layout, MeasuresBatches = model.Joins };
+        var sweep = new PlanSweep(runs, RealTurns.Time) { Layout = session.BatchVerdict.Layout, MeasuresBatches = model.AllowsJoining };
         if (!await sweep.EndsInTimeAsync(session, stop).ConfigureAwait(false))
         {
             logger.RunTooLong(source.Id, TrialRuns.OneSlotLimit.TotalSeconds);
@@ -110,7 +110,7 @@ internal sealed class ModelPreparation(GraphCache cache, GraphShare? share, Gove
         if (entry is null && fresh is not null)
         {
             // A graph would duplicate external data.
-            entry = model.GraphPays && fresh.ExternalFiles.Length == 0
+            entry = model.IsGraphWorthwhile && fresh.ExternalFiles.Length == 0
                 ? await BuildGraphAsync(source, fresh, session, runs, stop).ConfigureAwait(false)
                 : fresh;
             // The entry is written before the plan is measured, so that a stop during the measurement does not lose the graph.
@@ -220,7 +220,7 @@ internal sealed class ModelPreparation(GraphCache cache, GraphShare? share, Gove
         using var reserved = Memory?.TryReserve(bytes);
         if (Memory is { } memory && reserved is null)
         {
-            logger.PreparationSkipped(source.Id, consequence, bytes, memory.Taken, memory.Available);
+            logger.PreparationSkipped(source.Id, consequence, bytes, memory.Reserved, memory.Available);
             return false;
         }
 

@@ -14,7 +14,7 @@ internal sealed class PaddingMeasurement(
     OnnxSession session, BatchLayout layout, IReadOnlyDictionary<string, float> fills, ItemTrials trials)
 {
     /// <summary>The minimum number of items. A measurement of fewer items proves nothing.</summary>
-    private const int FewestCompared = 2;
+    private const int MinCompared = 2;
 
     /// <summary>The lengths of generated items, in the order of attempts.</summary>
     private static readonly int[] Lengths = [6, 32, 64, 256];
@@ -30,7 +30,7 @@ internal sealed class PaddingMeasurement(
     /// <exception cref="OperationCanceledException"/>
     public async Task<string?> FindObstacleAsync(IReadOnlyList<Tensor[]> samples, CancellationToken cancellationToken)
     {
-        if (!layout.IsOfFirstAxis)
+        if (!layout.IsFirstAxis)
             return "Inputs are not padded, because the items are not the first dimension of every input and output.";
         try
         {
@@ -45,7 +45,7 @@ internal sealed class PaddingMeasurement(
             return "Inputs are not padded, because the runs that compare padded items with others did not end in time.";
         }
 
-        return _compared >= FewestCompared ? null
+        return _compared >= MinCompared ? null
             : "Inputs are not padded, because the model accepts too few of the inputs that the server generated to verify that padding "
                 + "changes no result. Add a request with two different items to \"lifecycle.warmup\" in model.json.";
     }
@@ -54,7 +54,7 @@ internal sealed class PaddingMeasurement(
     {
         foreach (var length in ItemInputs.CanCreate(session.Signature) ? Lengths : [])
         {
-            if (_compared >= FewestCompared)
+            if (_compared >= MinCompared)
                 break;
             var inputs = new ItemInputs(session.Signature, layout, length);
             foreach (var (kind, variant) in Kinds)
@@ -68,13 +68,13 @@ internal sealed class PaddingMeasurement(
     /// <param name="inputs">The inputs, which this method disposes.</param>
     private async Task<string?> CompareAsync(Tensor[] inputs, CancellationToken cancellationToken)
     {
-        if (await trials.TryAloneAsync(inputs, cancellationToken).ConfigureAwait(false) is not { } item)
+        if (await trials.TryRunAloneAsync(inputs, cancellationToken).ConfigureAwait(false) is not { } item)
             return null;
         using (item)
         {
             foreach (var factor in (double[])[1.5, 2])
             {
-                if (await trials.TryAloneAsync(Pad(inputs, factor), cancellationToken).ConfigureAwait(false) is not { } padded)
+                if (await trials.TryRunAloneAsync(Pad(inputs, factor), cancellationToken).ConfigureAwait(false) is not { } padded)
                     return "The model fails on the padded item.";
                 using (padded)
                 {
@@ -115,7 +115,7 @@ internal sealed class PaddingMeasurement(
                 return $"Output \"{name}\" has shape {alone.Shape} for the item and {result.Shape} for the padded item.";
             using var cropped = alone.Shape == result.Shape ? result.Copy() : TensorBox.Cut(result, alone.Shape);
             var difference = ItemSlices.Difference(cropped, axis: 0, index: 0, alone);
-            if (difference > trials.Limits(alone)?.Most)
+            if (difference > trials.Limits(alone)?.Max)
                 return string.Create(CultureInfo.InvariantCulture, $"Output \"{name}\" differs by {difference:G3}.");
         }
 

@@ -40,7 +40,7 @@ internal sealed class PlanSweep(TrialRuns runs, TurnTimer time)
     /// <summary>
     /// The minimum number of turns of a comparison. The first run of a new session also allocates memory, which later runs reuse.
     /// </summary>
-    private const int FewestTurnsCompared = 2;
+    private const int MinTurnsCompared = 2;
 
     /// <summary>The run time below which another thread has no benefit, because waking the thread takes a large part of the run.</summary>
     internal static readonly TimeSpan ShortRun = TimeSpan.FromMicroseconds(500);
@@ -260,7 +260,7 @@ internal sealed class PlanSweep(TrialRuns runs, TurnTimer time)
     {
         var of = new List<BatchTime> { new(items, TimeSpan.MaxValue, atOnce), new(items, TimeSpan.MaxValue, atOnce) };
         var left = Budget;
-        for (var turn = 0; turn < TurnsCompared && (turn < FewestTurnsCompared || left > TimeSpan.Zero); turn++)
+        for (var turn = 0; turn < TurnsCompared && (turn < MinTurnsCompared || left > TimeSpan.Zero); turn++)
         {
             left -= await TakeTurnAsync(session, of, 0, onAllSlots: !_isSlow, cancellationToken).ConfigureAwait(false) ?? Budget;
             left -= await TakeTurnAsync(other, of, 1, onAllSlots: !_isSlow, cancellationToken).ConfigureAwait(false) ?? Budget;

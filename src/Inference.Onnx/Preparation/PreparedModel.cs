@@ -8,8 +8,8 @@ namespace Inference.Onnx.Preparation;
 /// <summary>A loaded model that is prepared for its next load.</summary>
 /// <param name="Identity">The name of the model file in the cache, computed before the file was read; null without a cache.</param>
 /// <param name="Known">The cache's entry for the model; null for none.</param>
-/// <param name="GraphPays">Whether the load took so long that an optimized graph is worthwhile.</param>
-internal sealed record PreparedModel(SessionSource Source, OnnxSession Session, string? Identity, CacheEntry? Known, bool GraphPays)
+/// <param name="IsGraphWorthwhile">Whether the load took so long that an optimized graph is worthwhile.</param>
+internal sealed record PreparedModel(SessionSource Source, OnnxSession Session, string? Identity, CacheEntry? Known, bool IsGraphWorthwhile)
 {
     /// <summary>The verdict that can be kept for later loads; null when there is none.</summary>
     public BatchVerdict? Verdict { get; init; } = Known?.Verdict;
@@ -27,10 +27,10 @@ internal sealed record PreparedModel(SessionSource Source, OnnxSession Session, 
     /// Whether requests share runs, by the current verdict, so that the size of a batch matters. False for token models, because the number
     /// of tokens limits their runs instead.
     /// </summary>
-    public bool Joins => TokenInput.Find(Session.Signature) < 0
+    public bool AllowsJoining => TokenInput.Find(Session.Signature) < 0
         && (Session.BatchVerdict.Layout is not null
             || (Source.Contract == ContractChoice.Declared && Session.Signature.ItemAxis == ItemAxis.Dynamic));
 
     /// <summary>Whether an entry of the cache has everything that must be measured for the model's plan.</summary>
-    public bool HasPlan(CacheEntry? entry) => entry?.Plan is not null && (entry.IsBatchMeasured || !Joins);
+    public bool HasPlan(CacheEntry? entry) => entry?.Plan is not null && (entry.IsBatchMeasured || !AllowsJoining);
 }

@@ -7,7 +7,7 @@ namespace Inference.Onnx.Preparation;
 internal static class SampleItems
 {
     /// <summary>The maximum number of items of a sample that are used.</summary>
-    private const int Most = 4;
+    private const int MaxItems = 4;
 
     /// <summary>
     /// Splits a sample into its items, which the caller disposes. Returns no items when the inputs differ in their number of items.
@@ -19,7 +19,7 @@ internal static class SampleItems
             .Select(i => sample[i].Shape[layout.Inputs[i]])
             .Distinct()
             .ToList();
-        for (var item = 0; counts is [var count] && item < Math.Min(Most, count); item++)
+        for (var item = 0; counts is [var count] && item < Math.Min(MaxItems, count); item++)
             yield return [.. sample.Select((tensor, i) => TakeItem(tensor, layout.Inputs[i], item))];
     }
 

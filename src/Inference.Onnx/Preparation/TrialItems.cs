@@ -43,7 +43,7 @@ internal sealed class TrialItems(ItemTrials trials) : IDisposable
     /// <exception cref="TimeoutException">A run took too long.</exception>
     public async Task<string?> AddAsync(Tensor[] inputs, bool isCompared, bool isOrdinary, CancellationToken cancellationToken)
     {
-        if (await trials.TryAloneAsync(inputs, cancellationToken).ConfigureAwait(false) is not { } item)
+        if (await trials.TryRunAloneAsync(inputs, cancellationToken).ConfigureAwait(false) is not { } item)
             return null;
         _items.Add(item);
         return isCompared ? await trials.SetTolerancesAsync(item, isOrdinary, cancellationToken).ConfigureAwait(false) : null;

@@ -72,7 +72,7 @@ internal static class BatchProver
         input.Dimensions!.Value.Select((dimension, axis) => axis == itemAxis ? Extent.Items
             : dimension.Size is { } size and >= 0 ? Extent.Of(size)
             : symbols.Size($"{input.Name}[{axis}]")),
-        itemAxis == BatchLayout.Shared ? null : new ItemPlace(itemAxis, Extent.One, Extent.One));
+        itemAxis == BatchLayout.Shared ? null : new ItemPosition(itemAxis, Extent.One, Extent.One));
 
     private static string? FindObstacle(TensorSpec spec, ProofValue value)
     {

@@ -17,7 +17,7 @@ internal static class Broadcast
         }
 
         var rank = values.Max(static value => value.Rank);
-        var place = FindPlace(values, rank);
+        var place = FindPosition(values, rank);
         var dimensions = new Extent[rank];
         for (var axis = 0; axis < rank; axis++)
         {
@@ -55,9 +55,9 @@ internal static class Broadcast
         return right.IsConstant ? right : symbols.Size($"broadcast({left},{right})");
     }
 
-    private static ItemPlace? FindPlace(IReadOnlyList<ProofValue> values, int rank)
+    private static ItemPosition? FindPosition(IReadOnlyList<ProofValue> values, int rank)
     {
-        ItemPlace? place = null;
+        ItemPosition? place = null;
         foreach (var value in values)
         {
             if (value.Items is not { } items)

@@ -9,7 +9,7 @@ namespace Inference.Onnx.Proof;
 /// <param name="Inner">
 /// The number of rows of each item in a group. Merging a following sequence axis into the items' axis creates several rows.
 /// </param>
-internal readonly record struct ItemPlace(int Axis, Extent Outer, Extent Inner)
+internal readonly record struct ItemPosition(int Axis, Extent Outer, Extent Inner)
 {
     public bool IsPlain => Outer.IsOne && Inner.IsOne;
 
@@ -33,7 +33,7 @@ internal sealed record ProofValue
     public ImmutableArray<Extent>? Dimensions { get; init; }
 
     /// <summary>The position of the items; null for a value without items.</summary>
-    public ItemPlace? Items { get; init; }
+    public ItemPosition? Items { get; init; }
 
     /// <summary>
     /// The elements of a short integer tensor with constant dimensions, in row-major order; null when the elements are not known.
@@ -69,7 +69,8 @@ internal sealed record ProofValue
 
     /// <summary>Creates a value of a shape.</summary>
     /// <param name="items">The position of the items; null for a shared value.</param>
-    public static ProofValue Of(IEnumerable<Extent> dimensions, ItemPlace? items) => new() { Dimensions = [.. dimensions], Items = items };
+    public static ProofValue Of(IEnumerable<Extent> dimensions, ItemPosition? items) =>
+        new() { Dimensions = [.. dimensions], Items = items };
 
     public Extent Dimension(int axis) =>
         axis < Rank ? Shape[axis] : throw new NotProvenException($"an input has the rank {Rank}, which is too small");

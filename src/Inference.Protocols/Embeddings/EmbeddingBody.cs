@@ -34,7 +34,7 @@ public sealed class EmbeddingBody : TextCall
 
     public override void Write(IBufferWriter<byte> output, Prediction prediction) => EmbeddingWriter.Write(output, prediction, this);
 
-    private protected override bool Suits(ModelTask task, Model model) => task == ModelTask.FeatureExtraction;
+    private protected override bool IsSupportedBy(ModelTask task, Model model) => task == ModelTask.FeatureExtraction;
 
     private void ReadMember(ref Utf8JsonReader reader, string name)
     {

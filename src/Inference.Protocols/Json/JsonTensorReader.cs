@@ -161,7 +161,7 @@ internal ref partial struct JsonTensorReader
                 _builder.Append(reader.TokenType == JsonTokenType.True);
                 break;
             case ElementType.Bytes when reader.TokenType == JsonTokenType.String
-                && !(reader.ValueIsEscaped && NonFiniteWords.WasBare(reader.ValueSpan)):
+                && !(reader.ValueIsEscaped && NonFiniteWords.IsBareWord(reader.ValueSpan)):
                 CheckLimit();
                 AppendText(ref reader);
                 break;

@@ -9,7 +9,7 @@ namespace Inference.Protocols.Json;
 /// </summary>
 internal static class NonFiniteWords
 {
-    private static readonly SearchValues<byte> Telling = SearchValues.Create("\"NI"u8);
+    private static readonly SearchValues<byte> FirstBytes = SearchValues.Create("\"NI"u8);
 
     /// <summary>The bytes added to a word: two quotes, and an escape for its first letter.</summary>
     private const int Added = 7;
@@ -61,7 +61,7 @@ internal static class NonFiniteWords
 
     /// <summary>Whether a string was a bare word.</summary>
     /// <param name="escaped">The content of the string with its escapes.</param>
-    public static bool WasBare(ReadOnlySpan<byte> escaped)
+    public static bool IsBareWord(ReadOnlySpan<byte> escaped)
     {
         var text = escaped.TrimStart((byte)'-');
         return text.SequenceEqual(@"\u004eaN"u8) || text.SequenceEqual(@"\u0049nfinity"u8) || text.SequenceEqual(@"\u0049nf"u8);
@@ -71,7 +71,7 @@ internal static class NonFiniteWords
     /// <param name="at">The start of the search, which is moved after the word.</param>
     private static bool TryFind(ReadOnlySpan<byte> text, ref int at, out int start)
     {
-        while (text[at..].IndexOfAny(Telling) is var next and >= 0)
+        while (text[at..].IndexOfAny(FirstBytes) is var next and >= 0)
         {
             at += next;
             if (text[at] == '"')

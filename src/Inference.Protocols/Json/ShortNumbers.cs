@@ -11,7 +11,7 @@ internal static class ShortNumbers
     /// The maximum number of digits. It is one less than the bytes of a word, so that the word also contains the character after the
     /// number.
     /// </summary>
-    private const int MostDigits = sizeof(ulong) - 1;
+    private const int MaxDigits = sizeof(ulong) - 1;
 
     /// <summary>
     /// The maximum number of bytes that the loop reads for one number: a sign, a zero, a point, a word of digits, a comma and a space.
@@ -41,7 +41,7 @@ internal static class ShortNumbers
                 word = Digits.Take(text[(next += 2)..]);
             var digits = Digits.Count(word);
             // The test for a leading zero has no branch, because the processor could not predict it.
-            if (digits is 0 or > MostDigits || text[next + digits] != ',' || (!isFraction & digits > 1 & (byte)word == 0))
+            if (digits is 0 or > MaxDigits || text[next + digits] != ',' || (!isFraction & digits > 1 & (byte)word == 0))
                 break;
             var mantissa = ((int)Digits.Value(word, digits) ^ sign) - sign;
             if ((mantissa == 0 && sign != 0) || !TConverter.TryConvert(mantissa, isFraction ? digits : 0, out elements[count]))

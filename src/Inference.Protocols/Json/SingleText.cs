@@ -10,9 +10,9 @@ internal static class SingleText
     public const int MaxLength = 16;
 
     /// <summary>The maximum number of digits before the point, including zeros. Beyond it, .NET writes an exponent.</summary>
-    private const int MostIntegerDigits = 9;
+    private const int MaxIntegerDigits = 9;
 
-    private const int MostLeadingZeros = 4;
+    private const int MaxLeadingZeros = 4;
 
     private static ReadOnlySpan<byte> Pairs =>
         "0001020304050607080910111213141516171819202122232425262728293031323334353637383940414243444546474849"u8
@@ -28,7 +28,7 @@ internal static class SingleText
         var (digits, exponent) = ShortestSingle.Find(value);
         var count = CountDigits(digits);
         var point = count + exponent;
-        if (point is > MostIntegerDigits or <= -MostLeadingZeros)
+        if (point is > MaxIntegerDigits or <= -MaxLeadingZeros)
             at += WriteScientific(text[at..], digits, count, point - 1);
         else if (exponent >= 0)
             at += WriteInteger(text[at..], digits, count, exponent);

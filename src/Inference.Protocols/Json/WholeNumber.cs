@@ -35,10 +35,10 @@ internal static class WholeNumber
 
     private static bool TryScale(ref ulong value, int zeros)
     {
-        const int MostZeros = 19;
+        const int MaxZeros = 19;
         if (value == 0)
             return true;
-        if (zeros > MostZeros)
+        if (zeros > MaxZeros)
             return false;
         for (; zeros > 0; zeros--)
         {

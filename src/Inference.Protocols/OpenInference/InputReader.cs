@@ -10,7 +10,7 @@ internal ref struct InputReader
 {
     private readonly string _path;
     private readonly ReadOnlySpan<byte> _body;
-    private readonly InputNames _names;
+    private readonly InputNameCheck _names;
     private bool _hasName;
     private bool _hasType;
     private bool _hasShape;
@@ -26,13 +26,14 @@ internal ref struct InputReader
     /// <summary>The position of data that precedes the name, type or shape. It is skipped first and read afterwards.</summary>
     private Utf8JsonReader _data;
 
-    private InputReader(string path, ReadOnlySpan<byte> body, InputNames names)
+    private InputReader(string path, ReadOnlySpan<byte> body, InputNameCheck names)
     {
         (_path, _name, _names) = (path, "", names);
         _body = body;
     }
 
-    public static RequestInput Read(ref Utf8JsonReader reader, ReadOnlySpan<byte> body, BinaryInputs binary, InputNames names, string path)
+    public static RequestInput Read(
+        ref Utf8JsonReader reader, ReadOnlySpan<byte> body, BinaryInputs binary, InputNameCheck names, string path)
     {
         JsonText.Expect(ref reader, JsonTokenType.StartObject, path, "an object");
         var input = new InputReader(path, body, names);
@@ -126,13 +127,13 @@ internal ref struct InputReader
                     throw InferenceException.InvalidRequest($"{_path}.parameters.binary_data_size is not a whole number of bytes from 0.");
                 _binarySize = size;
             }
-            else if (reader.ValueTextEquals(ContentType.Parameter) && !_names.AreOfAnswer)
+            else if (reader.ValueTextEquals(ContentType.Parameter) && !_names.IsForResponse)
             {
                 reader.Read();
                 if (reader.TokenType != JsonTokenType.Null)
                     _contentType = JsonText.ReadString(ref reader, $"{_path}.parameters.{ContentType.Parameter}");
             }
-            else if (!_names.AreOfAnswer)
+            else if (!_names.IsForResponse)
             {
                 RequestParameters.ThrowIfSharedMemory(ref reader, _path);
             }

@@ -120,8 +120,8 @@ public static class OpenInferenceReader
         var binary = new BinaryInputs(tensors);
         while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
         {
-            request.Inputs.Add(
-                InputReader.Read(ref reader, json, binary, new InputNames(request, signature), Indexed("inputs", request.Inputs.Count)));
+            var names = new InputNameCheck(request, signature);
+            request.Inputs.Add(InputReader.Read(ref reader, json, binary, names, Indexed("inputs", request.Inputs.Count)));
         }
 
         binary.CheckAllTaken();
@@ -132,8 +132,8 @@ public static class OpenInferenceReader
         JsonText.Expect(ref reader, JsonTokenType.StartArray, "outputs", "an array");
         while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
         {
-            if (request.Outputs.Count == InputNames.MaxTensors)
-                throw InferenceException.InvalidRequest($"The request has more than {InputNames.MaxTensors} outputs.");
+            if (request.Outputs.Count == InputNameCheck.MaxTensors)
+                throw InferenceException.InvalidRequest($"The request has more than {InputNameCheck.MaxTensors} outputs.");
             var (name, isBinary, classes) = ReadOutput(ref reader, Indexed("outputs", request.Outputs.Count));
             request.Outputs.Add(name);
             if (isBinary is { } form)

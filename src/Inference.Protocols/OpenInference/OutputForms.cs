@@ -11,7 +11,7 @@ public sealed class OutputForms
 
     private Dictionary<string, bool>? _exceptions;
     private Dictionary<string, int>? _classes;
-    private List<string>? _unanswered;
+    private List<string>? _omitted;
 
     /// <summary>The value of <c>binary_data_output</c> in the request.</summary>
     internal bool IsBinaryByDefault { get; set; }
@@ -35,9 +35,9 @@ public sealed class OutputForms
     internal void Classify(string output, int classes) => (_classes ??= [])[output] = classes;
 
     /// <summary>Omits an output from the response. Such an output is only computed for the labels of another output.</summary>
-    internal void Omit(string output) => (_unanswered ??= []).Add(output);
+    internal void Omit(string output) => (_omitted ??= []).Add(output);
 
-    internal bool IsOmitted(string output) => _unanswered?.Contains(output) == true;
+    internal bool IsOmitted(string output) => _omitted?.Contains(output) == true;
 
     /// <summary>
     /// Applies the form of each output that is not a tensor to the tensors that are its parts. Classes replace only the values of a list of

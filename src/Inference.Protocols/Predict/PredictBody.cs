@@ -4,5 +4,5 @@ namespace Inference.Protocols.Predict;
 public readonly record struct PredictBody(ReadOnlyMemory<byte> Json)
 {
     /// <summary>The requested form of the response. The reader of the body sets it.</summary>
-    public ResponseFormat Answer { get; } = new();
+    public ResponseFormat Format { get; } = new();
 }

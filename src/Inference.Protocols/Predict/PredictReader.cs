@@ -68,7 +68,7 @@ public static class PredictReader
 
         if (!features && !inputs && !text)
             throw Missing(call.Model.Signature);
-        Complete(request, texts, call.Model, call.Body.Answer);
+        Complete(request, texts, call.Model, call.Body.Format);
     }
 
     /// <summary>Reads a member that is not an input.</summary>
@@ -77,7 +77,7 @@ public static class PredictReader
         if (reader.ValueTextEquals("parameters"u8))
         {
             if (JsonText.TryReadOnce(ref reader, ref parameters, Parameters))
-                TaskParametersReader.Read(ref reader, model, body.Answer);
+                TaskParametersReader.Read(ref reader, model, body.Format);
         }
         else if (model.Text is not null && reader.ValueTextEquals("options"u8))
         {
@@ -144,16 +144,16 @@ public static class PredictReader
         var (model, signature) = (call.Model, call.Model.Signature);
         if (IsHuggingFace(reader, model))
         {
-            call.Body.Answer.IsHuggingFace = true;
+            call.Body.Format.IsHuggingFace = true;
             if (model.Text is not null)
                 return TaskTexts.Read(ref reader, call.Body.Json, Inputs);
-            call.Body.Answer.HasSingleImage = reader.TokenType == JsonTokenType.String;
+            call.Body.Format.HasSingleImage = reader.TokenType == JsonTokenType.String;
             request.Inputs.Add(ImageElements.Read(ref reader, json, OnlyInput(signature).Name, Inputs));
             return null;
         }
 
         if (reader.TokenType is JsonTokenType.String or JsonTokenType.StartArray && !model.Warnings.IsEmpty)
-            throw TextTokenizer.TakesNoText(model);
+            throw TextTokenizer.NotATextModel(model);
         if (reader.TokenType == JsonTokenType.StartArray)
         {
             throw InferenceException.InvalidRequest(
@@ -167,7 +167,7 @@ public static class PredictReader
             var index = signature.IndexOfInput(name);
             if (index < 0)
                 throw signature.UnknownInput(name, Inputs);
-            request.ThrowIfGiven(name, Inputs);
+            request.ThrowIfRepeated(name, Inputs);
             reader.Read();
             request.Inputs.Add(ReadInput(ref reader, json, signature.Inputs[index], model, $"{Inputs}.{name}"));
         }

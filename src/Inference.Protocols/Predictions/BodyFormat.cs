@@ -38,7 +38,7 @@ public sealed class BodyFormat
     {
         if (_predict is { } body)
         {
-            PredictWriter.Write(output, prediction, body.Answer);
+            PredictWriter.Write(output, prediction, body.Format);
         }
         else if (_infer.Outputs.HasClasses)
         {

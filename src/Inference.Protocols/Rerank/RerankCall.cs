@@ -93,7 +93,7 @@ public sealed class RerankCall : TextCall
         writer.WriteEndObject();
     }
 
-    private protected override bool Suits(ModelTask task, Model model) => RankedTexts.Suits(task, model);
+    private protected override bool IsSupportedBy(ModelTask task, Model model) => RankedTexts.IsSupportedBy(task, model);
 
     private void WriteDocument(Utf8JsonWriter writer, int index)
     {

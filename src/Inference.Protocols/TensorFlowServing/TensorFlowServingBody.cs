@@ -4,5 +4,5 @@ namespace Inference.Protocols.TensorFlowServing;
 public readonly record struct TensorFlowServingBody(ReadOnlyMemory<byte> Json)
 {
     /// <summary>The layout of the response. The reader of the body sets it.</summary>
-    public TensorFlowResponseLayout Answer { get; } = new();
+    public TensorFlowResponseLayout Layout { get; } = new();
 }

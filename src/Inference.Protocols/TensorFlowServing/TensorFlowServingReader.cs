@@ -22,10 +22,10 @@ public static class TensorFlowServingReader
     /// <summary>Reads a body and creates the request for a model. The caller disposes the request.</summary>
     /// <exception cref="InferenceException"><see cref="InferenceError.InvalidRequest"/></exception>
     public static PredictionRequest Read(TensorFlowServingBody body, Model model) =>
-        JsonText.ReadRequest(body.Json, (model, body.Answer), Read);
+        JsonText.ReadRequest(body.Json, (model, body.Layout), Read);
 
     private static void Read(
-        ref Utf8JsonReader reader, ReadOnlySpan<byte> json, (Model Model, TensorFlowResponseLayout Answer) call, PredictionRequest request)
+        ref Utf8JsonReader reader, ReadOnlySpan<byte> json, (Model Model, TensorFlowResponseLayout Layout) call, PredictionRequest request)
     {
         var (signature, instances, inputs) = (false, false, false);
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
@@ -57,7 +57,7 @@ public static class TensorFlowServingReader
 
         if (!instances && !inputs)
             throw InferenceException.InvalidRequest($"The body has neither \"{Instances}\" nor \"{Inputs}\"; exactly one is expected.");
-        call.Answer.IsRow = instances;
+        call.Layout.IsRow = instances;
         request.ResponseItems = instances ? ResponseItems.Separate : ResponseItems.OneTensor;
     }
 
@@ -105,7 +105,7 @@ public static class TensorFlowServingReader
         {
             var name = JsonText.ReadString(ref reader, "A name");
             var index = IndexOf(signature, name, Inputs);
-            request.ThrowIfGiven(name, Inputs);
+            request.ThrowIfRepeated(name, Inputs);
             reader.Read();
             request.Inputs.Add(ReadTensor(ref reader, json, signature.Inputs[index], model, $"{Inputs}.{name}"));
         }

@@ -8,7 +8,7 @@ namespace Inference.Protocols.Text;
 internal static class RankedTexts
 {
     /// <summary>Whether a model ranks texts. A classifier with one label returns a score like a ranker.</summary>
-    public static bool Suits(ModelTask task, Model model) =>
+    public static bool IsSupportedBy(ModelTask task, Model model) =>
         task == ModelTask.TextRanking || (task == ModelTask.TextClassification && model.Labels.Length <= 1);
 
     /// <exception cref="InferenceException">

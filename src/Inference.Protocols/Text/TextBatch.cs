@@ -26,7 +26,7 @@ internal sealed class TextBatch(string path)
     public const int MaxPaddedTokens = 4 * 1024 * 1024;
 
     /// <summary>The maximum bytes of texts that the calling thread tokenizes, because they take at most half a millisecond.</summary>
-    private const int BriefBytes = 2048;
+    private const int MaxBytesOnCaller = 2048;
 
     private readonly List<TextEntry> _texts = [];
     private readonly List<int[]> _tokens = [];
@@ -136,12 +136,12 @@ internal sealed class TextBatch(string path)
     public void AddTo(PredictionRequest request, Model model)
     {
         if (model.Text is null)
-            throw TextTokenizer.TakesNoText(model);
+            throw TextTokenizer.NotATextModel(model);
         if (Count == 0)
             throw InferenceException.InvalidRequest($"{path} has no texts.", ErrorReason.EmptyText);
         if (HasTokens)
             TextTokenizer.ThrowIfRefused(model, path);
-        if (_bytes <= BriefBytes && TextTokenizer.IsLoaded(model))
+        if (_bytes <= MaxBytesOnCaller && TextTokenizer.IsLoaded(model))
             MakeInputs(request, model, CancellationToken.None);
         else
             request.Work = (request, cancellationToken) => MakeInputs(request, model, cancellationToken);
@@ -168,7 +168,7 @@ internal sealed class TextBatch(string path)
             if (HasTexts)
                 Append(Encode(tokenizer, row, prompt, cancellationToken), tokens, types);
             else
-                tokenizer.Take(_tokens[row], PathOf(row), tokens);
+                tokenizer.AppendTokens(_tokens[row], PathOf(row), tokens);
             _lengths[row] = (int)(tokens.Count - before);
             // Padding makes each text at least as long as this one, so the limit is checked before the rest is tokenized.
             ThrowIfTooLarge(row + 1, _lengths[row]);
@@ -182,7 +182,7 @@ internal sealed class TextBatch(string path)
             request.Inputs.Add(new RequestInput(input.Name, tensor, path));
         }
 
-        if (CanRunApart(model.Signature))
+        if (CanRunSeparately(model.Signature))
             request.RowLengths = [.. _lengths];
     }
 
@@ -221,7 +221,7 @@ internal sealed class TextBatch(string path)
     }
 
     /// <summary>Whether the texts have different lengths, and the model can run each length apart, without padding.</summary>
-    private bool CanRunApart(ModelSignature signature) =>
+    private bool CanRunSeparately(ModelSignature signature) =>
         signature.Inputs.All(input => input.Shape[1] == Shape.Dynamic)
         && Array.Exists(_lengths, length => length != _lengths[0])
         // Without a mask, padding would count as content. The lengths are then run apart whatever the outputs are.

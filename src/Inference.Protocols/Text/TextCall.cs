@@ -28,7 +28,7 @@ public abstract class TextCall
     /// </exception>
     public virtual PredictionRequest ToRequest(Model model)
     {
-        if (model.Task is { } task && !Suits(task, model))
+        if (model.Task is { } task && !IsSupportedBy(task, model))
         {
             throw InferenceException.InvalidRequest(
                 $"Model {model.Id.Name} returns no {Product}: its task is {ModelTaskNames.Of(task)}.", ErrorReason.WrongTask);
@@ -52,5 +52,5 @@ public abstract class TextCall
     public abstract void Write(IBufferWriter<byte> output, Prediction prediction);
 
     /// <summary>Whether models with this task support the call.</summary>
-    private protected abstract bool Suits(ModelTask task, Model model);
+    private protected abstract bool IsSupportedBy(ModelTask task, Model model);
 }

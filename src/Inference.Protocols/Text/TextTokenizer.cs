@@ -58,13 +58,13 @@ internal sealed class TextTokenizer
     public static TextTokenizer Of(Model model)
     {
         if (model.Text is not { } settings)
-            throw TakesNoText(model);
+            throw NotATextModel(model);
         return Loaded.GetValue(model, model => new Lazy<TextTokenizer>(() => Load(model, settings))).Value;
     }
 
     /// <summary>Loads the files that a model needs for texts, if it accepts text.</summary>
     /// <exception cref="InferenceException"><see cref="InferenceError.ModelUnavailable"/>: the files cannot be used.</exception>
-    public static void LoadFor(Model model)
+    public static void EnsureLoaded(Model model)
     {
         if (model.Text is not null)
             Of(model);
@@ -93,7 +93,7 @@ internal sealed class TextTokenizer
         }
     }
 
-    public static InferenceException TakesNoText(Model model) =>
+    public static InferenceException NotATextModel(Model model) =>
         InferenceException.InvalidRequest(
             $"Model {model.Id.Name} takes no text: "
             + (model.Warnings.IsEmpty ? $"its {ModelSettings.FileName} has no \"text\"." : string.Join(' ', model.Warnings)),
@@ -158,7 +158,7 @@ internal sealed class TextTokenizer
     /// <exception cref="InferenceException">
     /// <see cref="InferenceError.InvalidRequest"/>: there are too many tokens, or some are not in the vocabulary.
     /// </exception>
-    public void Take(int[] text, string path, TensorBuilder tokens)
+    public void AppendTokens(int[] text, string path, TensorBuilder tokens)
     {
         if (text.Length > _maxTokens)
             throw InferenceException.InvalidRequest($"{path} has {text.Length} tokens; the model takes {_maxTokens}. Send it in parts.");

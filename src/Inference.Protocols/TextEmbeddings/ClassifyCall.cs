@@ -58,7 +58,7 @@ public sealed class ClassifyCall : TextCall
         writer.Flush();
     }
 
-    private protected override bool Suits(ModelTask task, Model model) =>
+    private protected override bool IsSupportedBy(ModelTask task, Model model) =>
         task is ModelTask.TextClassification or ModelTask.ZeroShotClassification or ModelTask.TextRanking;
 
     private void ReadMember(ref Utf8JsonReader reader, string name)

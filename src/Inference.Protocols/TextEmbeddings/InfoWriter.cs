@@ -23,7 +23,7 @@ public static class InfoWriter
     public static void Write(IBufferWriter<byte> output, Model model, ServerInfo server)
     {
         if (model is { Text: null, Image: null })
-            throw TextTokenizer.TakesNoText(model);
+            throw TextTokenizer.NotATextModel(model);
         using var writer = new Utf8JsonWriter(output, JsonText.WriterOptions);
         writer.WriteStartObject();
         writer.WriteString("model_id"u8, model.Id.Name.Value);

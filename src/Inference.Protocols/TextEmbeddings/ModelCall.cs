@@ -55,10 +55,10 @@ public sealed class ModelCall : TextCall
         if (_call is not null)
             _call.Write(output, prediction);
         else
-            PredictWriter.Write(output, prediction, _predict.Answer);
+            PredictWriter.Write(output, prediction, _predict.Format);
     }
 
-    private protected override bool Suits(ModelTask task, Model model) => true;
+    private protected override bool IsSupportedBy(ModelTask task, Model model) => true;
 
     private void ReadMember(ref Utf8JsonReader reader, string name)
     {

@@ -61,7 +61,7 @@ public sealed class RankCall : TextCall
         writer.Flush();
     }
 
-    private protected override bool Suits(ModelTask task, Model model) => RankedTexts.Suits(task, model);
+    private protected override bool IsSupportedBy(ModelTask task, Model model) => RankedTexts.IsSupportedBy(task, model);
 
     private void ReadMember(ref Utf8JsonReader reader, string name)
     {

@@ -63,7 +63,7 @@ public sealed class SimilarityCall : TextCall
         writer.Flush();
     }
 
-    private protected override bool Suits(ModelTask task, Model model) => task == ModelTask.FeatureExtraction;
+    private protected override bool IsSupportedBy(ModelTask task, Model model) => task == ModelTask.FeatureExtraction;
 
     private void ReadMember(ref Utf8JsonReader reader, string name)
     {

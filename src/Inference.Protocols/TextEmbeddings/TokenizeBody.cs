@@ -67,7 +67,7 @@ public sealed class TokenizeBody
 
     private static void WriteTokens(Utf8JsonWriter writer, TextTokenizer tokenizer, string text, EncodedText tokens)
     {
-        var place = new BytePlace(text);
+        var place = new ByteOffset(text);
         writer.WriteStartArray();
         for (var index = 0; index < tokens.Length; index++)
         {
@@ -137,7 +137,7 @@ public sealed class TokenizeBody
     /// <summary>
     /// Converts positions in a string to positions in its UTF-8 bytes. The conversion is fast for a position near the previous one.
     /// </summary>
-    private struct BytePlace(string text)
+    private struct ByteOffset(string text)
     {
         private int _char;
         private int _byte;

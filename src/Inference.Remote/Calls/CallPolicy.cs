@@ -23,7 +23,7 @@ internal sealed class CallPolicy
     private static readonly TimeSpan RetryDelay = TimeSpan.FromMilliseconds(100);
 
     /// <summary>The longest delay before a retry here. A longer delay that the server requests is passed on to the caller.</summary>
-    private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan MaxRetryDelay = TimeSpan.FromSeconds(2);
 
     private readonly ResiliencePipeline _pipeline;
     private readonly CircuitBreakerStateProvider _breaker = new();
@@ -57,7 +57,7 @@ internal sealed class CallPolicy
         _pipeline.ExecuteAsync(call, state, cancellationToken);
 
     private static bool IsSafeToRepeat(Exception? exception) => exception is PeerException { Fault: PeerFault.Unreachable }
-        || (exception is PeerException { Fault: PeerFault.Busy, RetryAfter: { } wait } && wait <= LongestWait);
+        || (exception is PeerException { Fault: PeerFault.Busy, RetryAfter: { } wait } && wait <= MaxRetryDelay);
 
     private static RetryStrategyOptions Retry() => new()
     {
@@ -76,7 +76,7 @@ internal sealed class CallPolicy
         SamplingDuration = SamplingTime,
         BreakDuration = BreakTime,
         StateProvider = _breaker,
-        ShouldHandle = static arguments => ValueTask.FromResult(arguments.Outcome.Exception is PeerException e && e.Fault.IsServers()),
+        ShouldHandle = static arguments => ValueTask.FromResult(arguments.Outcome.Exception is PeerException e && e.Fault.IsServerFault()),
         OnOpened = arguments =>
         {
             Reason = arguments.Outcome.Exception?.Message ?? "";

@@ -71,7 +71,7 @@ internal sealed class HttpPeer : IDisposable
             using var response =
                 await _client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken).ConfigureAwait(false);
             if (!response.IsSuccessStatusCode)
-                throw await RefusedAsync(response, cancellationToken).ConfigureAwait(false);
+                throw await ReadFaultAsync(response, cancellationToken).ConfigureAwait(false);
             if (response.Content.Headers.ContentLength > _maxResponseBytes)
                 throw TooLarge();
             var body = await ReadAsync(response.Content, _maxResponseBytes, cancellationToken).ConfigureAwait(false);
@@ -118,11 +118,11 @@ internal sealed class HttpPeer : IDisposable
     private PeerException TooLarge() =>
         PeerException.Malformed($"more than the {_maxResponseBytes} bytes that remote.maxResponseBytes allows.");
 
-    private static async Task<PeerException> RefusedAsync(HttpResponseMessage response, CancellationToken cancellationToken)
+    private static async Task<PeerException> ReadFaultAsync(HttpResponseMessage response, CancellationToken cancellationToken)
     {
         using var body = await ReadAsync(response.Content, PeerText.MaxBytes, cancellationToken).ConfigureAwait(false);
         var status = (int)response.StatusCode;
-        var fault = PeerFaults.OfStatus(status);
+        var fault = PeerFaults.FromStatus(status);
         var hint = fault == PeerFault.Forbidden ? " Check remote.keySetting and remote.keyHeader." : "";
         return new PeerException(
             fault, $"responded with {status}: {PeerText.OfError(body.Written.Span[..Math.Min(body.Length, PeerText.MaxBytes)])}{hint}")

@@ -44,7 +44,7 @@ internal static class PeerFaults
     };
 
     /// <summary>Whether the fault shows an unhealthy server rather than a problem of this one call.</summary>
-    public static bool IsServers(this PeerFault fault) => fault switch
+    public static bool IsServerFault(this PeerFault fault) => fault switch
     {
         PeerFault.Unreachable or PeerFault.TimedOut or PeerFault.Broken => true,
         PeerFault.Busy or PeerFault.Overloaded or PeerFault.Refused or PeerFault.Forbidden or PeerFault.Missing or PeerFault.TooLate =>
@@ -52,7 +52,7 @@ internal static class PeerFaults
     };
 
     /// <summary>Returns the fault for the status of an HTTP response without success.</summary>
-    public static PeerFault OfStatus(int status) => status switch
+    public static PeerFault FromStatus(int status) => status switch
     {
         401 or 403 or 407 => PeerFault.Forbidden,
         404 or 405 or 410 or 501 => PeerFault.Missing,

@@ -15,9 +15,10 @@ namespace Inference.Remote.Json;
 internal sealed class RequestTemplate
 {
     private readonly ImmutableArray<byte[]> _between;
-    private readonly ImmutableArray<int> _holes;
+    private readonly ImmutableArray<int> _placeholders;
 
-    private RequestTemplate(ImmutableArray<byte[]> between, ImmutableArray<int> holes) => (_between, _holes) = (between, holes);
+    private RequestTemplate(ImmutableArray<byte[]> between, ImmutableArray<int> placeholders) =>
+        (_between, _placeholders) = (between, placeholders);
 
     /// <exception cref="FormatException">The pointer of an input leads nowhere, or to the position of another input.</exception>
     public static RequestTemplate Create(JsonServiceSettings settings)
@@ -31,10 +32,10 @@ internal sealed class RequestTemplate
         var parts = root[0]!.ToJsonString().Split('"' + mark);
         var between = parts.Select((part, index) =>
             Encoding.UTF8.GetBytes(index == 0 ? part : part[(part.IndexOf('"', StringComparison.Ordinal) + 1)..]));
-        var holes = parts.Skip(1)
+        var placeholders = parts.Skip(1)
             .Select(part =>
                 int.Parse(part.AsSpan(0, part.IndexOf('"', StringComparison.Ordinal)), NumberStyles.None, CultureInfo.InvariantCulture));
-        return new RequestTemplate([.. between], [.. holes]);
+        return new RequestTemplate([.. between], [.. placeholders]);
     }
 
     /// <summary>Writes a request with these inputs. <paramref name="name"/> returns the name of an input by its index.</summary>
@@ -42,10 +43,10 @@ internal sealed class RequestTemplate
     public void Write(PooledBuffer output, IReadOnlyList<Tensor> inputs, Func<int, string> name)
     {
         Write(output, _between[0]);
-        for (var i = 0; i < _holes.Length; i++)
+        for (var i = 0; i < _placeholders.Length; i++)
         {
             var writer = JsonText.WriterTo(output);
-            JsonTensorWriter.WriteNested(writer, new NamedTensor(name(_holes[i]), inputs[_holes[i]]));
+            JsonTensorWriter.WriteNested(writer, new NamedTensor(name(_placeholders[i]), inputs[_placeholders[i]]));
             writer.Flush();
             Write(output, _between[i + 1]);
         }

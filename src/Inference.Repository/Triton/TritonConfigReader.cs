@@ -50,7 +50,7 @@ public static class TritonConfigReader
     private static TritonConfig Read(TritonFields config, ModelName name)
     {
         CheckKind(config, name);
-        CheckAnswers(config);
+        CheckTransactionPolicy(config);
         var file = ReadFile(config);
         config.Message("optimization")?.Close(TritonIgnored.Optimization);
         foreach (var group in config.Messages("instance_group"))
@@ -114,7 +114,7 @@ public static class TritonConfigReader
         return null;
     }
 
-    private static void CheckAnswers(TritonFields config)
+    private static void CheckTransactionPolicy(TritonFields config)
     {
         if (config.Message("model_transaction_policy") is { } transaction)
         {

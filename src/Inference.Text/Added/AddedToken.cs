@@ -5,13 +5,13 @@ namespace Inference.Text.Added;
 internal sealed record AddedToken(string Content)
 {
     /// <summary>Whether the token must be a word of its own.</summary>
-    public bool IsWord { get; init; }
+    public bool IsSingleWord { get; init; }
 
     /// <summary>Whether white space before the token belongs to it.</summary>
-    public bool TakesLeft { get; init; }
+    public bool StripsLeft { get; init; }
 
     /// <summary>Whether white space after the token belongs to it.</summary>
-    public bool TakesRight { get; init; }
+    public bool StripsRight { get; init; }
 
     /// <summary>Whether the normalized token is searched for in the normalized text, instead of the token in the original text.</summary>
     public bool IsNormalized { get; init; }

@@ -50,11 +50,11 @@ internal sealed class AddedTokenFinder
 
             var (start, end) = (place, place + length);
             place = end;
-            if (match.Token.IsWord && !IsAlone(letters, start, end))
+            if (match.Token.IsSingleWord && !IsAlone(letters, start, end))
                 continue;
-            if (match.Token.TakesLeft)
+            if (match.Token.StripsLeft)
                 start = Math.Max(letters[..start].TrimEnd().Length, done);
-            if (match.Token.TakesRight)
+            if (match.Token.StripsRight)
                 end = letters.Length - letters[end..].TrimStart().Length;
             if (done < start)
                 text.Cut(piece.Start + done, piece.Start + start);

@@ -46,9 +46,9 @@ internal static class TokenizerJson
 
     private static AddedToken ReadAdded(JsonPart part) => new(part.Property("content").AsString())
     {
-        IsWord = part.BooleanOr("single_word", false),
-        TakesLeft = part.BooleanOr("lstrip", false),
-        TakesRight = part.BooleanOr("rstrip", false),
+        IsSingleWord = part.BooleanOr("single_word", false),
+        StripsLeft = part.BooleanOr("lstrip", false),
+        StripsRight = part.BooleanOr("rstrip", false),
         IsNormalized = part.BooleanOr("normalized", !part.BooleanOr("special", false)),
         IsSpecial = part.BooleanOr("special", false),
     };

@@ -122,7 +122,7 @@ internal static class VocabularyFiles
     {
         var known = names.Where(name => vocabulary.IdOf(name) >= 0);
         return new AddedVocabulary(
-            [.. known.Select(name => new AddedToken(name) { IsSpecial = true, TakesLeft = name == "<mask>" })], model, normalizer);
+            [.. known.Select(name => new AddedToken(name) { IsSpecial = true, StripsLeft = name == "<mask>" })], model, normalizer);
     }
 
     private static int RequiredId(Vocabulary vocabulary, string token, string path) =>

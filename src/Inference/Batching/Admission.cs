@@ -20,7 +20,7 @@ internal sealed class Admission(BatchPolicy policy, TimeProvider time)
     /// The largest factor by which one measurement may exceed the average so far, unless <see cref="BurstRuns"/> runs take longer. A longer
     /// time may come from a suspended process, not from a slow model.
     /// </summary>
-    private const int MostGrowth = 4;
+    private const int MaxGrowth = 4;
 
     /// <summary>
     /// The maximum number of doublings of the interval between trials. The interval grows from <see cref="CalmTime"/> to 64 s.
@@ -44,7 +44,7 @@ internal sealed class Admission(BatchPolicy policy, TimeProvider time)
     private static readonly TimeSpan LongestBurst = TimeSpan.FromMilliseconds(25);
 
     /// <summary>Estimated waits below this are noise.</summary>
-    private static readonly TimeSpan LeastWait = TimeSpan.FromMilliseconds(1);
+    private static readonly TimeSpan MinWait = TimeSpan.FromMilliseconds(1);
 
     private static readonly TimeSpan MinWindow = TimeSpan.FromSeconds(1);
 
@@ -94,7 +94,7 @@ internal sealed class Admission(BatchPolicy policy, TimeProvider time)
         _lastLate = now;
         if (_overloadedSince is null || onTrial)
             (_overloadedSince, _isOverloaded, _trials, _shed) = (now, true, onTrial ? _trials + 1 : 0, false);
-        retryAfter = Max(wait, LeastWait);
+        retryAfter = Max(wait, MinWait);
         return false;
     }
 
@@ -127,8 +127,8 @@ internal sealed class Admission(BatchPolicy policy, TimeProvider time)
         if (_lastTake is { } last && time.GetElapsedTime(last.At, now) is var between && between <= Window(run))
         {
             _drained = (_drained * Decay) + Math.Max(last.Items, items);
-            var most = _drains > 0 ? Math.Max(MostGrowth * _drainSeconds / _drains, (run * BurstRuns).TotalSeconds) : double.MaxValue;
-            _drainSeconds = (_drainSeconds * Decay) + Math.Min(between.TotalSeconds, most);
+            var maxSeconds = _drains > 0 ? Math.Max(MaxGrowth * _drainSeconds / _drains, (run * BurstRuns).TotalSeconds) : double.MaxValue;
+            _drainSeconds = (_drainSeconds * Decay) + Math.Min(between.TotalSeconds, maxSeconds);
             _drains = (_drains * Decay) + 1;
             _lastDrain = now;
         }
@@ -150,7 +150,7 @@ internal sealed class Admission(BatchPolicy policy, TimeProvider time)
     /// <summary>Returns how long a measurement counts. An older measurement says nothing about the current load.</summary>
     private static TimeSpan Window(TimeSpan run) => Max(MinWindow, run * BurstRuns);
 
-    private static TimeSpan Longest(TimeSpan run) => Max(run, LeastWait);
+    private static TimeSpan Longest(TimeSpan run) => Max(run, MinWait);
 
     private static TimeSpan Max(TimeSpan a, TimeSpan b) => a > b ? a : b;
 }

@@ -20,7 +20,7 @@ internal static class AuditComparison
     /// <summary>
     /// The minimum magnitude that is assumed for an output. An output that is zero except for rounding errors has no magnitude of its own.
     /// </summary>
-    private const double LeastMagnitude = 1e-2;
+    private const double MinMagnitude = 1e-2;
 
     /// <summary>The tolerance relative to an output's magnitude, as a fraction of the tolerance relative to an element.</summary>
     private const double OfMagnitude = 0.1;
@@ -115,7 +115,7 @@ internal static class AuditComparison
 
     private static double Magnitude(Tensor tensor)
     {
-        var largest = LeastMagnitude;
+        var largest = MinMagnitude;
         for (var i = 0L; i < tensor.Shape.ElementCount; i++)
         {
             if (Math.Abs(Number(tensor, i)) is var size && size > largest && double.IsFinite(size))

@@ -46,11 +46,11 @@ internal sealed class AuditSample : IDisposable
     public Tensor[] Inputs { get; }
 
     /// <summary>The results of the part in the batch; null while the batch runs, or when no memory was left for the copy.</summary>
-    public Tensor[]? Answer { get; set; }
+    public Tensor[]? Outputs { get; set; }
 
     public void Dispose()
     {
         Inputs.DisposeAll();
-        Answer?.DisposeAll();
+        Outputs?.DisposeAll();
     }
 }

@@ -74,7 +74,7 @@ internal sealed class BatchAudit : ComputeClient, IDisposable
         Interlocked.Add(ref _joinedTicks, elapsed.Ticks);
         if (sample is null)
             return;
-        if (sample.Answer is null)
+        if (sample.Outputs is null)
         {
             Drop(sample);
             return;
@@ -82,7 +82,7 @@ internal sealed class BatchAudit : ComputeClient, IDisposable
 
         _limit = TimeSpan.FromSeconds(1) + (TimeoutFactor * elapsed);
         Volatile.Write(ref _sample, sample);
-        _governor.Ready(this);
+        _governor.Enqueue(this);
     }
 
     /// <summary>Abandons an audit.</summary>
@@ -95,7 +95,7 @@ internal sealed class BatchAudit : ComputeClient, IDisposable
     public override async ValueTask<TimeSpan?> RunNextAsync()
     {
         var sample = Interlocked.Exchange(ref _sample, null);
-        _governor.Formed(this, more: false);
+        _governor.OnBatchFormed(this, more: false);
         if (sample is null)
             return null;
         if (!_shared.TryRetain())
@@ -136,7 +136,7 @@ internal sealed class BatchAudit : ComputeClient, IDisposable
             _audits++;
             Interlocked.Decrement(ref _free);
             alone = await RunAsync(sample, limit.Token).ConfigureAwait(false);
-            var difference = AuditComparison.Find(sample.Answer!, alone);
+            var difference = AuditComparison.Find(sample.Outputs!, alone);
             var isConfirmed = difference is not null && await IsSteadyAsync(sample, alone, limit.Token).ConfigureAwait(false);
             _pending.Contract.CountAudit();
             if (!isConfirmed)

@@ -35,11 +35,11 @@ internal static class BatchFormation
     public static TimeSpan Form(BatchPolicy policy, int maxBatch, ReadOnlySpan<WaitingRequest> queue, TimeSpan waited, Span<int> takes)
     {
         var first = queue[0];
-        var most = MostItems(maxBatch, first.Length);
+        var maxItems = MaxItems(maxBatch, first.Length);
         var available = 0L;
         foreach (var request in queue)
             available += request.FitsFirst && Math.Abs(request.Length - first.Length) <= MaxPadding ? request.Items : 0;
-        var room = new Room(Limit(policy, most, available));
+        var room = new Room(Limit(policy, maxItems, available));
         takes[0] = first.Splits ? Math.Min(first.Items, (room.Items + 1) / 2) : first.Items;
         room.Take(takes[0], first.Length);
 
@@ -58,13 +58,13 @@ internal static class BatchFormation
             room.Take(more, queue[i].Length);
         }
 
-        var enough = policy.PreferredSizes.IsEmpty ? most : Math.Min(policy.PreferredSizes[0], most);
+        var enough = policy.PreferredSizes.IsEmpty ? maxItems : Math.Min(policy.PreferredSizes[0], maxItems);
         return available >= enough || waited >= policy.MaxDelay ? TimeSpan.Zero : policy.MaxDelay - waited;
     }
 
     /// <summary>The maximum number of items of a batch, if each item has <paramref name="length"/> tokens.</summary>
     /// <param name="length">The number of tokens of an item; 0 for items that are not texts.</param>
-    public static int MostItems(int maxBatch, int length) =>
+    public static int MaxItems(int maxBatch, int length) =>
         length == 0 ? maxBatch : Math.Min(maxBatch, Math.Max(1, MaxTokens / length));
 
     private static int Limit(BatchPolicy policy, int maxBatch, long available)

@@ -46,7 +46,7 @@ internal sealed class BatchQueue : ComputeClient, IDisposable
     {
         (_shared, _session, _contract) = (session, session.Session, policy.Contract);
         (_padding, _telemetry, _governor, _time) = (policy.Padding, telemetry, governor, time);
-        _pending = new PendingRequests(_session, policy, telemetry, time, ready: () => _governor.Ready(this));
+        _pending = new PendingRequests(_session, policy, telemetry, time, ready: () => _governor.Enqueue(this));
         _audit = new BatchAudit(session, _pending, governor, time);
         _run = new BatchRun(_pending, _session, _audit, telemetry.Statistics, time);
         _tokens = TokenInput.Find(_session.Signature);
@@ -80,7 +80,7 @@ internal sealed class BatchQueue : ComputeClient, IDisposable
     {
         var items = CountItems(inputs);
         if (_contract.AllowsJoining)
-            _padding?.ThrowIfUneven(inputs);
+            _padding?.ThrowIfLengthsDiffer(inputs);
         if (!items.AreSplit && items.Count <= Math.Max(_pending.MaxBatch, MaxItemsOnCaller) && !_pending.AreDelayed
             && (IsBrief || !_session.ComputesHere) && _governor.TryEnter(this) is > 0 and var slots)
         {
@@ -92,7 +92,7 @@ internal sealed class BatchQueue : ComputeClient, IDisposable
 
     /// <summary>The maximum number of items of a run, if each item has <paramref name="length"/> tokens.</summary>
     /// <param name="length">The number of tokens of an item; 0 for items that are not texts.</param>
-    public int MaxItems(int length) => BatchFormation.MostItems(_pending.MaxBatch, length);
+    public int MaxItems(int length) => BatchFormation.MaxItems(_pending.MaxBatch, length);
 
     public override async ValueTask<TimeSpan?> RunNextAsync()
     {
@@ -100,7 +100,7 @@ internal sealed class BatchQueue : ComputeClient, IDisposable
         // The callers hold the leases and may leave before the run ends, so the run retains the session.
         if (batch is not null)
             _shared.Retain();
-        _governor.Formed(this, isMoreDue);
+        _governor.OnBatchFormed(this, isMoreDue);
         if (batch is null)
             return null;
         try
@@ -123,7 +123,7 @@ internal sealed class BatchQueue : ComputeClient, IDisposable
     private async ValueTask<Tensor[]> RunHereAsync(
         Tensor[] inputs, int[] outputs, RequestItems items, int slots, RunTerms terms, CancellationToken cancellationToken)
     {
-        terms.Trace?.Runs(batch: default);
+        terms.Trace?.RecordRunStart(batch: default);
         var started = _time.GetTimestamp();
         var succeeded = false;
         try
@@ -142,7 +142,7 @@ internal sealed class BatchQueue : ComputeClient, IDisposable
         {
             var elapsed = _time.GetElapsedTime(started);
             _governor.Exit(this, slots, elapsed);
-            terms.Trace?.RunEnded();
+            terms.Trace?.RecordRunEnd();
             _telemetry.RecordDirectRun(elapsed, items.Count, succeeded);
         }
     }

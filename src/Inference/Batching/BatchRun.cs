@@ -33,7 +33,7 @@ internal sealed class BatchRun(
         {
             if (!part.IsWhole)
                 inputs?.DisposeAll();
-            pending.StopReading(part);
+            pending.RemoveReader(part);
         }
     }
 
@@ -109,7 +109,7 @@ internal sealed class BatchRun(
         finally
         {
             foreach (var part in batch.Parts)
-                pending.StopReading(part);
+                pending.RemoveReader(part);
         }
     }
 
@@ -138,7 +138,7 @@ internal sealed class BatchRun(
             }
 
             if (sample is not null)
-                TakeAnswer(sample, results);
+                CopyOutputs(sample, results);
         }
         finally
         {
@@ -146,11 +146,11 @@ internal sealed class BatchRun(
         }
     }
 
-    private void TakeAnswer(AuditSample sample, Tensor[] results)
+    private void CopyOutputs(AuditSample sample, Tensor[] results)
     {
         try
         {
-            sample.Answer = CopyItems(results, sample.First, sample.Part);
+            sample.Outputs = CopyItems(results, sample.First, sample.Part);
         }
         catch (Exception e) when (e is InferenceException or OutOfMemoryException)
         {

@@ -20,7 +20,7 @@ internal static class BatchTrace
             "batch", ActivityKind.Internal, traces[0].Context, links: traces.Skip(1).Select(trace => new ActivityLink(trace.Context)));
         activity?.SetTag("inference.batch.requests", batch.Parts.Count).SetTag("inference.batch.items", batch.Items);
         foreach (var trace in traces)
-            trace.Runs(activity?.Context ?? default);
+            trace.RecordRunStart(activity?.Context ?? default);
         return activity;
     }
 }

@@ -14,15 +14,15 @@ internal static class ItemRuns
     /// <exception cref="InferenceException">
     /// <see cref="InferenceError.InvalidRequest"/>: the outputs may differ, and the response is one tensor.
     /// </exception>
-    public static bool MayDiffer(ModelSignature signature, Tensor[] inputs, int[] outputs, bool refuse)
+    public static bool OutputsMayDiffer(ModelSignature signature, Tensor[] inputs, int[] outputs, bool refuse)
     {
         var isOne = signature.ItemAxis != ItemAxis.Single || inputs[0].Shape[0] <= 1;
         if (isOne || Array.Exists(inputs, static input => input.Type == ElementType.Bytes))
             return false;
         foreach (var output in outputs)
         {
-            if (!OutputShapes.IsItemSettled(signature.Outputs[output], signature, inputs))
-                return refuse ? throw Refused(signature.Outputs[output], inputs[0].Shape[0]) : true;
+            if (!OutputShapes.IsItemSizeKnown(signature.Outputs[output], signature, inputs))
+                return refuse ? throw NotOneTensor(signature.Outputs[output], inputs[0].Shape[0]) : true;
         }
 
         return false;
@@ -55,7 +55,7 @@ internal static class ItemRuns
         }
     }
 
-    private static InferenceException Refused(TensorSpec output, long items) => InferenceException.InvalidRequest(
+    private static InferenceException NotOneTensor(TensorSpec output, long items) => InferenceException.InvalidRequest(
         $"The request has {items} items, and output \"{output.Name}\" of shape {output.Shape} may differ in size from item to item, "
         + "so the outputs may not form one tensor. Send each item in a request of its own, or all of them to POST /models/<model>/predict, "
         + "which responds item by item.");

@@ -133,7 +133,7 @@ internal static class LengthGroups
         {
             var tensor = results[group][output];
             if (tensor.Shape.Rank == 0 || tensor.Shape[0] != groups[group].Length || tensor.Shape.Rank != results[0][output].Shape.Rank)
-                throw NotSeparate(groups[group].Length, tensor.Shape);
+                throw RowsMissing(groups[group].Length, tensor.Shape);
             for (var index = 0; index < groups[group].Length; index++)
             {
                 var row = groups[group][index];
@@ -146,7 +146,7 @@ internal static class LengthGroups
             : TensorBox.Join(rows, stackalloc byte[rows[0].Tensor.Type.Size()]);
     }
 
-    private static InferenceException NotSeparate(int texts, Shape shape) => new(
+    private static InferenceException RowsMissing(int texts, Shape shape) => new(
         InferenceError.RuntimeFailure,
         $"The texts differ in length and ran separately, but the output for {texts} of them has shape {shape}. Send them one by one.");
 }

@@ -57,7 +57,7 @@ internal sealed class Padding
     /// nothing unless the settings name the fill values.
     /// </summary>
     /// <exception cref="InferenceException"><see cref="InferenceError.InvalidRequest"/>: two such dimensions differ.</exception>
-    public void ThrowIfUneven(Tensor[] inputs)
+    public void ThrowIfLengthsDiffer(Tensor[] inputs)
     {
         if (_isRequested && IsAllowed && SharedDimensions.DescribeDifference(_signature, inputs, IsOpen) is { } difference)
             throw InferenceException.InvalidRequest(difference);
@@ -65,9 +65,9 @@ internal sealed class Padding
 
     /// <summary>
     /// Whether all padded inputs of a request have the same length. Always true when the settings name the fill values, because
-    /// <see cref="ThrowIfUneven"/> checks such requests.
+    /// <see cref="ThrowIfLengthsDiffer"/> checks such requests.
     /// </summary>
-    public bool IsEven(Tensor[] inputs)
+    public bool HasOneLength(Tensor[] inputs)
     {
         var length = -1L;
         for (var input = 0; input < inputs.Length && !_isRequested; input++)
@@ -83,7 +83,7 @@ internal sealed class Padding
     }
 
     /// <summary>Whether two shapes of an input differ only in dimensions that may be padded.</summary>
-    public bool Evens(int input, Shape left, Shape right)
+    public bool CanPad(int input, Shape left, Shape right)
     {
         if (!IsAllowed)
             return false;

@@ -115,7 +115,7 @@ internal sealed partial class PendingRequests : IDisposable
     {
         lock (_gate)
         {
-            if (!part.Request.TryReread())
+            if (!part.Request.TryAddReader())
                 return null;
             var batch = new Batch([part]);
             _running.Add(batch);
@@ -161,11 +161,11 @@ internal sealed partial class PendingRequests : IDisposable
     }
 
     /// <summary>Reports that a run has read the inputs of a part for the last time.</summary>
-    public void StopReading(BatchPart part)
+    public void RemoveReader(BatchPart part)
     {
         bool settle;
         lock (_gate)
-            settle = part.Request.StopReading();
+            settle = part.Request.RemoveReader();
         if (settle)
             part.Request.Settle();
     }
@@ -225,7 +225,7 @@ internal sealed partial class PendingRequests : IDisposable
     private Batch? Form(TimeSpan typicalRun)
     {
         // Requests whose token was cancelled may still be listed. A callback that waits for this lock will end them.
-        if (_waiting.Count == 0 || _waiting.Ask(MaxBatch, Contract) > TimeSpan.Zero)
+        if (_waiting.Count == 0 || _waiting.SelectBatch(MaxBatch, Contract) > TimeSpan.Zero)
             return null;
         var batch = new Batch(_waiting.Take());
         _running.Add(batch);
@@ -238,7 +238,7 @@ internal sealed partial class PendingRequests : IDisposable
     {
         if (_waiting.Count == 0 || _delay is null || !Contract.AllowsJoining)
             return _waiting.Count > 0;
-        var wait = _waiting.Ask(MaxBatch, Contract);
+        var wait = _waiting.SelectBatch(MaxBatch, Contract);
         if (wait > TimeSpan.Zero)
             _delay.Change(TimeSpan.FromMilliseconds(Math.Ceiling(wait.TotalMilliseconds)), Timeout.InfiniteTimeSpan);
         return wait == TimeSpan.Zero;

@@ -103,7 +103,7 @@ internal sealed class QueuedRequest(Tensor[] inputs, int[] outputs, RequestItems
     public bool IsStale(BatchPart part) => part.Attempt != _attempt;
 
     /// <summary>Lets another run read a part. False when the request has ended, so that no caller waits for the part.</summary>
-    public bool TryReread()
+    public bool TryAddReader()
     {
         if (HasEnded)
             return false;
@@ -112,7 +112,7 @@ internal sealed class QueuedRequest(Tensor[] inputs, int[] outputs, RequestItems
     }
 
     /// <summary>Reports that a run no longer reads the inputs. Returns whether to settle the request now.</summary>
-    public bool StopReading() => --_readers == 0 && HasEnded;
+    public bool RemoveReader() => --_readers == 0 && HasEnded;
 
     /// <summary>Fails the request, unless it has ended. Returns whether to settle the request now.</summary>
     public bool Fail(Exception failure)
@@ -146,7 +146,7 @@ internal sealed class QueuedRequest(Tensor[] inputs, int[] outputs, RequestItems
     public void Settle()
     {
         StopWatching();
-        Trace?.RunEnded();
+        Trace?.RecordRunEnd();
         try
         {
             if (_failure is null)

@@ -57,14 +57,14 @@ internal readonly record struct RequestItems(int Count, BatchLayout? Layout = nu
             var fits = layout.Inputs[i] switch
             {
                 BatchLayout.Shared => AreSame(left[i], right[i]),
-                0 => a.Dimensions[1..].SequenceEqual(b.Dimensions[1..]) || (isPadded = padding?.Evens(i, a, b) == true),
+                0 => a.Dimensions[1..].SequenceEqual(b.Dimensions[1..]) || (isPadded = padding?.CanPad(i, a, b) == true),
                 var axis => TensorSlices.DifferOnlyIn(axis, a, b),
             };
             if (!fits)
                 return false;
         }
 
-        return !isPadded || (padding!.IsEven(left) && padding.IsEven(right));
+        return !isPadded || (padding!.HasOneLength(left) && padding.HasOneLength(right));
     }
 
     private static bool AreSame(Tensor left, Tensor right) =>

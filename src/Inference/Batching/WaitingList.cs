@@ -74,7 +74,7 @@ internal sealed class WaitingList(BatchPolicy policy, TimeProvider time)
     /// <summary>Selects the next batch by the policy; <see cref="Take"/> then takes it. The list must not be empty.</summary>
     /// <param name="contract">The contract: whether requests may share a batch, and whether large requests may be split.</param>
     /// <returns>How long the batch waits for more items; zero when it runs now.</returns>
-    public TimeSpan Ask(int maxBatch, BatchContract contract)
+    public TimeSpan SelectBatch(int maxBatch, BatchContract contract)
     {
         var (joins, splits) = (contract.AllowsJoining, contract.AllowsSplitting);
         if (_snapshot.Length < _requests.Count)

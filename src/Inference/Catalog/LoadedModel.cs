@@ -64,13 +64,13 @@ internal sealed class LoadedModel
     public bool IsInUse => Shared.Users > 1;
 
     /// <summary>Whether the last user has left.</summary>
-    public bool IsGone => Shared.Users == 0;
+    public bool IsReleased => Shared.Users == 0;
 
     /// <summary>Completes when the session was disposed and the memory was released. It never fails.</summary>
     public Task Ended => Shared.Ended;
 
     /// <summary><see cref="Ended"/> once the last user has left; a completed task while the model has users.</summary>
-    public Task EndedUnlessInUse => IsGone ? Ended : Task.CompletedTask;
+    public Task EndedIfReleased => IsReleased ? Ended : Task.CompletedTask;
 
     /// <summary>Returns the queue of the requests for this session. The first call creates it; it ends with the session.</summary>
     public BatchQueue Queue(Governor governor, TimeProvider time)
@@ -115,7 +115,7 @@ internal sealed class LoadedModel
     public Task ReleaseAsync(TimeLimits limits)
     {
         Release();
-        return limits.WaitAsync(EndedUnlessInUse);
+        return limits.WaitAsync(EndedIfReleased);
     }
 
     private void End(Exception? failure)

@@ -71,12 +71,12 @@ public sealed class ModelCatalog : IAsyncDisposable
         ModelListing listed;
         try
         {
-            listed = Watch.Complete(name, await _store.ListAsync(name, cancellationToken).ConfigureAwait(false));
+            listed = Watch.AddMissing(name, await _store.ListAsync(name, cancellationToken).ConfigureAwait(false));
         }
         catch (InferenceException e)
         {
             // Loaded models are served without the store, so they are listed without it too.
-            listed = Watch.Recall(name, e.Message);
+            listed = Watch.ListKnownAsFailed(name, e.Message);
             if (listed.Failures.Count == 0 && (name is null ? _models.IsEmpty : !_models.ContainsKey(name.Value)))
                 throw;
         }
@@ -170,7 +170,7 @@ public sealed class ModelCatalog : IAsyncDisposable
         lock (_gate)
         {
             _retired.RemoveAll(slot => slot.IsEnded);
-            return [.. _retired.Where(slot => !slot.IsGone)];
+            return [.. _retired.Where(slot => !slot.IsReleased)];
         }
     }
 
@@ -199,7 +199,7 @@ public sealed class ModelCatalog : IAsyncDisposable
                 // The files were replaced between their listing and their load. Retry with the store's current files.
                 relisted = true;
             }
-            catch (InferenceException) when (wanted.Version is null && slot.IsBroken && LowerThan(slot) is not null)
+            catch (InferenceException) when (wanted.Version is null && slot.IsBroken && FindLower(slot) is not null)
             {
                 return await FallBackAsync(slot, cancellationToken).ConfigureAwait(false);
             }
@@ -208,7 +208,7 @@ public sealed class ModelCatalog : IAsyncDisposable
 
     private ServedSettings SettingsOf(ModelName name) => Find(name)?.Settings ?? ServedSettings.None;
 
-    private ModelSlot? LowerThan(ModelSlot slot) => Find(slot.Version.Id.Name)?.Below(slot);
+    private ModelSlot? FindLower(ModelSlot slot) => Find(slot.Version.Id.Name)?.FindLower(slot);
 
     /// <summary>
     /// Leases the highest version that loads, because the latest one does not load. Every new instance of the server makes the same choice.
@@ -216,7 +216,7 @@ public sealed class ModelCatalog : IAsyncDisposable
     private async Task<ModelLease> FallBackAsync(ModelSlot broken, CancellationToken cancellationToken)
     {
         var name = broken.Version.Id.Name;
-        for (var slot = LowerThan(broken); slot is not null; slot = LowerThan(slot))
+        for (var slot = FindLower(broken); slot is not null; slot = FindLower(slot))
         {
             try
             {
@@ -226,7 +226,7 @@ public sealed class ModelCatalog : IAsyncDisposable
                 Logger.FellBack(slot.Version.Id, broken.Version.Id);
                 return lease;
             }
-            catch (InferenceException) when ((slot.IsBroken || slot.IsClosed) && LowerThan(slot) is not null)
+            catch (InferenceException) when ((slot.IsBroken || slot.IsClosed) && FindLower(slot) is not null)
             {
                 // The next lower version may work.
             }
@@ -261,7 +261,7 @@ public sealed class ModelCatalog : IAsyncDisposable
     {
         try
         {
-            var listed = Watch.Complete(name, await _store.ListAsync(name, cancellationToken).ConfigureAwait(false));
+            var listed = Watch.AddMissing(name, await _store.ListAsync(name, cancellationToken).ConfigureAwait(false));
             listed.ThrowIfFailed(name);
             var settings = await ReadSettingsAsync(name, listed, cancellationToken).ConfigureAwait(false);
             lock (_gate)

@@ -59,7 +59,7 @@ internal sealed class ModelSlot(ModelVersion version, ModelLoader loader) : Memo
     public int CancelledRuns => (Loaded?.Load.Cancelled ?? 0) + (_state.History.Leaving?.Load.Cancelled ?? 0);
 
     /// <summary>Whether the version is not ready, and the session that was unloaded last has no users.</summary>
-    public bool IsGone => !IsReady && _state.History.Leaving is null or { IsGone: true };
+    public bool IsReleased => !IsReady && _state.History.Leaving is null or { IsReleased: true };
 
     /// <summary>Whether nothing of the version is in memory any more.</summary>
     public bool IsEnded => !IsReady && _state.History.Leaving is null or { Ended.IsCompleted: true };
@@ -166,7 +166,7 @@ internal sealed class ModelSlot(ModelVersion version, ModelLoader loader) : Memo
     }
 
     /// <summary>Completes when the last unloaded session has released its memory, or at once while it is in use.</summary>
-    public Task Ended => _state.History.Leaving?.EndedUnlessInUse ?? Task.CompletedTask;
+    public Task Ended => _state.History.Leaving?.EndedIfReleased ?? Task.CompletedTask;
 
     /// <summary>Stops a load in progress and unloads the version. The slot grants no lease afterwards.</summary>
     /// <returns>Completes when the memory was released; earlier if the session is still in use or does not end.</returns>

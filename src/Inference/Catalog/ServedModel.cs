@@ -105,7 +105,7 @@ internal sealed record ServedModel(ImmutableArray<ModelSlot> Versions, ModelSlot
     private ImmutableArray<long> Numbers => [.. Versions.Reverse().Select(slot => slot.Version.Id.Version)];
 
     /// <summary>Returns the highest version below this one, which serves in its place if this one does not load; null for none.</summary>
-    public ModelSlot? Below(ModelSlot slot) => Versions.LastOrDefault(other => other.Version.Id.Version < slot.Version.Id.Version);
+    public ModelSlot? FindLower(ModelSlot slot) => Versions.LastOrDefault(other => other.Version.Id.Version < slot.Version.Id.Version);
 
     /// <summary>Merges a listing of the store into the model. Loaded and loading versions stay; the others follow the store.</summary>
     /// <returns>Null when no version is left.</returns>

@@ -32,7 +32,7 @@ internal abstract record SlotState(SlotHistory History)
     {
         Ready ready => (ModelState.Ready, ready.Model.Session.Unavailable?.Message),
         Loading => (ModelState.Loading, null),
-        { History.Leaving: { IsGone: false } } => (ModelState.Unloading, null),
+        { History.Leaving: { IsReleased: false } } => (ModelState.Unloading, null),
         Failed failed => (ModelState.Failed, failed.Failure.Message),
         _ => findProblem() is { } problem ? (ModelState.Failed, problem) : (ModelState.Available, null),
     };

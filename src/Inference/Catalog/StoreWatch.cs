@@ -12,7 +12,7 @@ namespace Inference.Catalog;
 internal sealed class StoreWatch(TimeProvider time, ILogger logger)
 {
     /// <summary>The number of consecutive listings that must miss the models before they count as deleted.</summary>
-    private const int Looks = 3;
+    private const int MinMissedListings = 3;
 
     /// <summary>The time for which the models must be missing before they count as deleted.</summary>
     private static readonly TimeSpan DeletionDelay = TimeSpan.FromMinutes(2);
@@ -36,21 +36,21 @@ internal sealed class StoreWatch(TimeProvider time, ILogger logger)
 
     /// <summary>Records a listing of the whole store.</summary>
     /// <returns>The listing to use: models of a lost volume are among its failures.</returns>
-    public ModelListing Look(ModelListing listing)
+    public ModelListing RecordListing(ModelListing listing)
     {
         lock (_gate)
         {
             Report(listing);
-            var (known, missing) = (_known.Names.Count(), Missing(listing));
+            var (known, missing) = (_known.Names.Count(), FindMissing(listing));
             if (missing.Count * 2 <= known)
                 return Accept(listing);
             var before = _loss;
             _loss = (before ?? new StoreLoss(known, 0, 0, time.GetUtcNow(), time.GetTimestamp())) with
             {
                 Missing = missing.Count,
-                Looks = (before?.Looks ?? 0) + 1,
+                MissedListings = (before?.MissedListings ?? 0) + 1,
             };
-            if (_loss.Looks >= Looks && time.GetElapsedTime(_loss.Started) >= DeletionDelay)
+            if (_loss.MissedListings >= MinMissedListings && time.GetElapsedTime(_loss.Started) >= DeletionDelay)
                 return Accept(listing);
             if (before is null)
                 logger.StoreLost(_loss.Reason);
@@ -81,13 +81,13 @@ internal sealed class StoreWatch(TimeProvider time, ILogger logger)
 
     /// <summary>Adds the models of a lost volume to a listing, as models that could not be listed.</summary>
     /// <param name="name">The model that was listed; null for all.</param>
-    public ModelListing Complete(ModelName? name, ModelListing listing)
+    public ModelListing AddMissing(ModelName? name, ModelListing listing)
     {
         lock (_gate)
         {
             if (_loss is null)
                 return listing;
-            var missing = Missing(listing);
+            var missing = FindMissing(listing);
             missing.RemoveWhere(model => name is { } one && model != one);
             return listing.WithFailures(missing, _known, _loss.Reason);
         }
@@ -95,7 +95,7 @@ internal sealed class StoreWatch(TimeProvider time, ILogger logger)
 
     /// <summary>Returns the models of the last accepted listing as failures, for a store that does not respond.</summary>
     /// <param name="name">The model; null for all models.</param>
-    public ModelListing Recall(ModelName? name, string reason)
+    public ModelListing ListKnownAsFailed(ModelName? name, string reason)
     {
         lock (_gate)
             return ModelListing.Empty.WithFailures(_known.Names.Where(known => name is null || known == name).ToHashSet(), _known, reason);
@@ -109,7 +109,7 @@ internal sealed class StoreWatch(TimeProvider time, ILogger logger)
         return listing;
     }
 
-    private HashSet<ModelName> Missing(ModelListing listing)
+    private HashSet<ModelName> FindMissing(ModelListing listing)
     {
         var missing = _known.Names.ToHashSet();
         missing.ExceptWith(listing.Names);
@@ -143,7 +143,7 @@ internal sealed class StoreWatch(TimeProvider time, ILogger logger)
             _reported.Add(name, reason);
     }
 
-    private sealed record StoreLoss(int Known, int Missing, int Looks, DateTimeOffset Since, long Started)
+    private sealed record StoreLoss(int Known, int Missing, int MissedListings, DateTimeOffset Since, long Started)
     {
         public string Reason => string.Create(
             CultureInfo.InvariantCulture,

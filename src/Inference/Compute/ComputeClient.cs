@@ -61,8 +61,9 @@ internal abstract class ComputeClient
     internal bool HasMore { get; set; }
 
     /// <summary>
-    /// Forms a batch of the waiting work, reports that with <see cref="Governor.Formed"/>, and runs the batch. The governor takes the slots
-    /// back when the task completes, so the task includes everything that depends on the batch. The task must not wait for another run.
+    /// Forms a batch of the waiting work, reports that with <see cref="Governor.OnBatchFormed"/>, and runs the batch. The governor takes
+    /// the slots back when the task completes, so the task includes everything that depends on the batch. The task must not wait for
+    /// another run.
     /// </summary>
     /// <returns>How long the batch held the slots; null when nothing ran.</returns>
     public abstract ValueTask<TimeSpan?> RunNextAsync();

@@ -3,8 +3,8 @@ namespace Inference.Compute;
 /// <summary>
 /// Dedicated threads for runs that are too long for the thread pool, which has requests to serve. Threads start as they are needed.
 /// </summary>
-/// <param name="most">The maximum number of threads, unless <see cref="Allow"/> raises the number.</param>
-internal sealed class ComputeThreads(int most) : IDisposable
+/// <param name="maxThreads">The maximum number of threads, unless <see cref="Allow"/> raises the number.</param>
+internal sealed class ComputeThreads(int maxThreads) : IDisposable
 {
     [ThreadStatic]
     private static ComputeThreads? _current;
@@ -12,7 +12,7 @@ internal sealed class ComputeThreads(int most) : IDisposable
     private readonly object _gate = new();
     private readonly Queue<IThreadPoolWorkItem> _work = new();
     private readonly List<Thread> _threads = [];
-    private int _most = most;
+    private int _maxThreads = maxThreads;
     private int _idle;
     private bool _disposed;
 
@@ -50,7 +50,7 @@ internal sealed class ComputeThreads(int most) : IDisposable
     public void Allow(int threads)
     {
         lock (_gate)
-            _most = Math.Max(_most, threads);
+            _maxThreads = Math.Max(_maxThreads, threads);
     }
 
     /// <summary>Finishes the queued work, then ends the threads.</summary>
@@ -73,7 +73,7 @@ internal sealed class ComputeThreads(int most) : IDisposable
             _idle--;
             Monitor.Pulse(_gate);
         }
-        else if (_threads.Count < _most)
+        else if (_threads.Count < _maxThreads)
         {
             var thread = new Thread(Work) { IsBackground = true, Name = $"compute {_threads.Count}" };
             _threads.Add(thread);

@@ -56,8 +56,8 @@ public sealed partial class Governor : IDisposable
     /// <summary>
     /// Creates the slots of one model that computes on another server. They limit the concurrent calls, which start on the thread pool.
     /// </summary>
-    internal static Governor OfCalls(int most) =>
-        new(most, static (grant, _) => ThreadPool.UnsafeQueueUserWorkItem(grant, preferLocal: true));
+    internal static Governor OfCalls(int maxCalls) =>
+        new(maxCalls, static (grant, _) => ThreadPool.UnsafeQueueUserWorkItem(grant, preferLocal: true));
 
     /// <summary>The number of slots.</summary>
     public int Slots { get; }
@@ -123,7 +123,7 @@ public sealed partial class Governor : IDisposable
     }
 
     /// <summary>Puts a client with work in line, unless it is there already.</summary>
-    internal void Ready(ComputeClient client)
+    internal void Enqueue(ComputeClient client)
     {
         Grant? grant;
         lock (_gate)
@@ -143,7 +143,7 @@ public sealed partial class Governor : IDisposable
 
     /// <summary>Reports that a granted client has formed its batch, so that it may get the next free slot too.</summary>
     /// <param name="more">Whether more work waits.</param>
-    internal void Formed(ComputeClient client, bool more)
+    internal void OnBatchFormed(ComputeClient client, bool more)
     {
         Grant? grant = null;
         lock (_gate)

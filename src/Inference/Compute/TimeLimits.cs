@@ -13,7 +13,7 @@ public sealed class TimeLimits(TimeProvider time, ILogger<TimeLimits> logger) : 
     internal static readonly TimeSpan CancelTimeout = TimeSpan.FromSeconds(5);
 
     private readonly Lock _gate = new();
-    private readonly List<LeftWork> _left = [];
+    private readonly List<AbandonedTask> _left = [];
 
     /// <summary>Describes, for people, each piece of work that was abandoned but has not ended.</summary>
     public IReadOnlyList<string> AbandonedWork
@@ -43,7 +43,7 @@ public sealed class TimeLimits(TimeProvider time, ILogger<TimeLimits> logger) : 
     /// <exception cref="InferenceException"><see cref="InferenceError.ModelUnavailable"/></exception>
     internal void ThrowIfAbandoned(ModelVersion version)
     {
-        LeftWork? left;
+        AbandonedTask? left;
         lock (_gate)
             left = _left.Find(work => work.Version == version);
         if (left is not null)
@@ -102,7 +102,7 @@ public sealed class TimeLimits(TimeProvider time, ILogger<TimeLimits> logger) : 
 
     private void Abandon<T>(ModelVersion version, PhaseLimit limit, Task<T> running, Action<T> release)
     {
-        var left = new LeftWork(version, limit.Phase, limit.Started, running);
+        var left = new AbandonedTask(version, limit.Phase, limit.Started, running);
         lock (_gate)
             _left.Add(left);
         logger.WorkAbandoned(left.Phase, version.Id, CancelTimeout.TotalSeconds);
@@ -120,7 +120,7 @@ public sealed class TimeLimits(TimeProvider time, ILogger<TimeLimits> logger) : 
             TaskScheduler.Default);
     }
 
-    private sealed record LeftWork(ModelVersion Version, string Phase, long Started, Task Running)
+    private sealed record AbandonedTask(ModelVersion Version, string Phase, long Started, Task Running)
     {
         /// <summary>Completes when the work has ended and its result was released.</summary>
         public Task Task { get; set; } = Running;

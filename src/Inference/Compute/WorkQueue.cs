@@ -32,7 +32,7 @@ internal sealed class WorkQueue(Governor governor) : ComputeClient
     {
         lock (_gate)
             _runs.Enqueue(run);
-        governor.Ready(this);
+        governor.Enqueue(this);
     }
 
     /// <summary>
@@ -70,7 +70,7 @@ internal sealed class WorkQueue(Governor governor) : ComputeClient
             more = _runs.Count > 0;
         }
 
-        governor.Formed(this, more);
+        governor.OnBatchFormed(this, more);
         return ValueTask.FromResult(run?.Execute());
     }
 

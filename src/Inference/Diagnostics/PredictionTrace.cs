@@ -16,7 +16,7 @@ internal sealed class PredictionTrace
     // Guarded by the gate, because a caller may leave while its runs begin.
     private readonly List<ActivityLink> _batches = [];
     private long _step;
-    private long _ran;
+    private long _runStarted;
     private long _runEnded;
 
     private PredictionTrace(Activity activity) => (_activity, _step) = (activity, _started);
@@ -33,82 +33,82 @@ internal sealed class PredictionTrace
     }
 
     /// <summary>Records that the model was leased. If the model was not loaded before, the wait for its load is a step.</summary>
-    public void Leased(long version, bool wasLoaded)
+    public void RecordLease(long version, bool wasLoaded)
     {
         _activity.SetTag("inference.model.version", version);
         if (wasLoaded)
             _step = Stopwatch.GetTimestamp();
         else
-            StepEnded("load");
+            EndStep("load");
     }
 
-    public void Parsed() => StepEnded("parse");
+    public void RecordParsing() => EndStep("parse");
 
     /// <summary>Records the start of a run with some or all of the request.</summary>
     /// <param name="batch">The activity of the batch; default for a run of this request alone.</param>
-    public void Runs(ActivityContext batch)
+    public void RecordRunStart(ActivityContext batch)
     {
         lock (_gate)
         {
-            if (_ran == 0)
-                _ran = Stopwatch.GetTimestamp();
+            if (_runStarted == 0)
+                _runStarted = Stopwatch.GetTimestamp();
             if (batch != default)
                 _batches.Add(new ActivityLink(batch));
         }
     }
 
-    public void RunEnded() => Volatile.Write(ref _runEnded, Stopwatch.GetTimestamp());
+    public void RecordRunEnd() => Volatile.Write(ref _runEnded, Stopwatch.GetTimestamp());
 
     /// <summary>Records that the outputs are ready. The response is written next.</summary>
-    public void Answered()
+    public void RecordSuccess()
     {
-        Scheduled();
+        AddQueueAndRun();
         _activity.SetTag("inference.code", ErrorCodes.Ok);
     }
 
     /// <summary>Records a failure and ends the trace.</summary>
-    public void Failed(Exception failure)
+    public void RecordFailure(Exception failure)
     {
-        Scheduled();
+        AddQueueAndRun();
         var code = ErrorCodes.Of(failure);
         _activity.SetTag("inference.code", code).SetStatus(ActivityStatusCode.Error, code).Stop();
     }
 
     /// <summary>Records that the response was written.</summary>
-    public void Encoded()
+    public void RecordResponse()
     {
         // Another activity may be the current one by now.
         var current = Activity.Current;
-        StepEnded("encode");
+        EndStep("encode");
         _activity.Stop();
         Activity.Current = current;
     }
 
-    private void Scheduled()
+    private void AddQueueAndRun()
     {
         lock (_gate)
         {
-            if (_ran == 0)
+            if (_runStarted == 0)
                 return;
-            Step("queue", _step, _ran, links: null);
+            AddStep("queue", _step, _runStarted, links: null);
             _step = Volatile.Read(ref _runEnded) is var ended and > 0 ? ended : Stopwatch.GetTimestamp();
-            Step("run", _ran, _step, _batches);
+            AddStep("run", _runStarted, _step, _batches);
         }
     }
 
-    private void StepEnded(string name)
+    private void EndStep(string name)
     {
         var now = Stopwatch.GetTimestamp();
-        Step(name, _step, now, links: null);
+        AddStep(name, _step, now, links: null);
         _step = now;
     }
 
-    private void Step(string name, long from, long to, IEnumerable<ActivityLink>? links)
+    private void AddStep(string name, long from, long to, IEnumerable<ActivityLink>? links)
     {
         using var step =
-            InferenceActivities.Source.StartActivity(name, ActivityKind.Internal, _activity.Context, links: links, startTime: At(from));
-        step?.SetEndTime(At(to).UtcDateTime);
+            InferenceActivities.Source.StartActivity(name, ActivityKind.Internal, _activity.Context, links: links, startTime: ToTime(from));
+        step?.SetEndTime(ToTime(to).UtcDateTime);
     }
 
-    private DateTimeOffset At(long timestamp) => new(_activity.StartTimeUtc + Stopwatch.GetElapsedTime(_started, timestamp));
+    private DateTimeOffset ToTime(long timestamp) => new(_activity.StartTimeUtc + Stopwatch.GetElapsedTime(_started, timestamp));
 }

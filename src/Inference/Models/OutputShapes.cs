@@ -27,7 +27,7 @@ public static class OutputShapes
     }
 
     /// <summary>Whether all sizes of an output except the first are determined before a run.</summary>
-    internal static bool IsItemSettled(TensorSpec output, ModelSignature signature, IReadOnlyList<Tensor> inputs)
+    internal static bool IsItemSizeKnown(TensorSpec output, ModelSignature signature, IReadOnlyList<Tensor> inputs)
     {
         for (var axis = 1; axis < output.Shape.Rank; axis++)
         {

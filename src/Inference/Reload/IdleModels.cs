@@ -16,13 +16,13 @@ internal sealed class IdleModels(TimeProvider time)
         foreach (var served in catalog.Names.Select(catalog.Find).OfType<ServedModel>())
         {
             if (served.Settings.Settings.Lifecycle is { IdleTimeout: { } timeout, Pinned: false })
-                Look(served, timeout, seen);
+                UnloadIdle(served, timeout, seen);
         }
 
         _seen = seen;
     }
 
-    private void Look(ServedModel served, TimeSpan timeout, Dictionary<ModelSlot, (long Uses, long Since)> seen)
+    private void UnloadIdle(ServedModel served, TimeSpan timeout, Dictionary<ModelSlot, (long Uses, long Since)> seen)
     {
         foreach (var slot in served.Versions.Where(slot => slot.IsReady))
         {

@@ -25,13 +25,13 @@ public sealed class ModelReloader(ModelCatalog catalog, IModelStore store, TimeS
     private readonly IdleModels _idle = new(time);
     private readonly TaskCompletionSource _preloaded = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private Task _loop = Task.CompletedTask;
-    private volatile bool _storeAnswers;
+    private volatile bool _isStoreReachable;
 
     /// <summary>Completes when every model that must be loaded before the first request is loaded or has failed to load.</summary>
     public Task Preloaded => _preloaded.Task;
 
     /// <summary>Whether the last check of the store succeeded. Checks take place at the start, and then for the served models.</summary>
-    public bool StoreAnswers => _storeAnswers;
+    public bool IsStoreReachable => _isStoreReachable;
 
     /// <summary>Why the store seems to have lost its models, without its location; null when it does not.</summary>
     public string? StoreLoss => catalog.Watch.Loss;
@@ -115,7 +115,7 @@ public sealed class ModelReloader(ModelCatalog catalog, IModelStore store, TimeS
         catch (Exception e) when (!cancellationToken.IsCancellationRequested)
         {
             // The next check follows after any failure. Until then, loaded models stay in service.
-            _storeAnswers = false;
+            _isStoreReachable = false;
             catalog.Logger.PollFailed(e, $"{store}", e.Message);
             return false;
         }
@@ -124,8 +124,8 @@ public sealed class ModelReloader(ModelCatalog catalog, IModelStore store, TimeS
     /// <returns>The listing of the store.</returns>
     private async Task<ModelListing> PreloadAsync(CancellationToken cancellationToken)
     {
-        var listing = catalog.Watch.Look(await store.ListAsync(name: null, cancellationToken).ConfigureAwait(false));
-        _storeAnswers = true;
+        var listing = catalog.Watch.RecordListing(await store.ListAsync(name: null, cancellationToken).ConfigureAwait(false));
+        _isStoreReachable = true;
         foreach (var name in listing.Select(version => version.Id.Name).Distinct().Where(name => listing.SettingsTag(name).Length > 0))
             await PreloadAsync(name, cancellationToken).ConfigureAwait(false);
         return listing;
@@ -151,8 +151,8 @@ public sealed class ModelReloader(ModelCatalog catalog, IModelStore store, TimeS
     {
         // Idle models are unloaded before the store is read, because the store may not respond.
         _idle.Unload(catalog);
-        var listing = catalog.Watch.Look(await store.ListAsync(name: null, cancellationToken).ConfigureAwait(false));
-        _storeAnswers = StoreLoss is null;
+        var listing = catalog.Watch.RecordListing(await store.ListAsync(name: null, cancellationToken).ConfigureAwait(false));
+        _isStoreReachable = StoreLoss is null;
         _reloads.RemoveAll(reload => reload.IsCompleted);
         foreach (var name in catalog.Names)
         {

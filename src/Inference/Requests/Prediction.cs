@@ -42,7 +42,7 @@ public sealed class Prediction : IDisposable
                 row.Dispose();
         }
 
-        Interlocked.Exchange(ref _trace, null)?.Encoded();
+        Interlocked.Exchange(ref _trace, null)?.RecordResponse();
         Interlocked.Exchange(ref _statistics, null)?.RecordOutput(_ready);
     }
 }

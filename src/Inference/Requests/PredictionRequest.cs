@@ -45,7 +45,7 @@ public sealed class PredictionRequest : IDisposable
 
     /// <summary>Throws if an input is repeated. Call this at an input's name, before its value uses memory.</summary>
     /// <exception cref="InferenceException"><see cref="InferenceError.InvalidRequest"/>: an input of this name was read before.</exception>
-    public void ThrowIfGiven(string name, string path)
+    public void ThrowIfRepeated(string name, string path)
     {
         foreach (var input in Inputs)
         {

@@ -6,7 +6,7 @@ namespace Inference.Shadow;
 /// <summary>A copy of a request and of its response, because both end with their caller.</summary>
 internal sealed class ShadowRun : IDisposable
 {
-    private readonly List<NamedTensor> _answer = [];
+    private readonly List<NamedTensor> _outputs = [];
 
     private ShadowRun(PredictionRequest request, IReadOnlyList<NamedTensor> answer)
     {
@@ -18,7 +18,7 @@ internal sealed class ShadowRun : IDisposable
             foreach (var input in request.Inputs)
                 Request.Inputs.Add(input with { Tensor = input.Tensor.Copy() });
             foreach (var output in answer)
-                _answer.Add(output with { Tensor = output.Tensor.Copy() });
+                _outputs.Add(output with { Tensor = output.Tensor.Copy() });
         }
         catch
         {
@@ -42,7 +42,7 @@ internal sealed class ShadowRun : IDisposable
 
     public PredictionRequest Request { get; } = new();
 
-    public IReadOnlyList<NamedTensor> Answer => _answer;
+    public IReadOnlyList<NamedTensor> Outputs => _outputs;
 
     /// <summary>The size of the copies in bytes.</summary>
     public long Size { get; }
@@ -60,7 +60,7 @@ internal sealed class ShadowRun : IDisposable
     public void Dispose()
     {
         Request.Dispose();
-        foreach (var output in _answer)
+        foreach (var output in _outputs)
             output.Tensor.Dispose();
     }
 }

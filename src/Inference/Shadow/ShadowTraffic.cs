@@ -164,7 +164,7 @@ internal sealed class ShadowTraffic(Governor governor, TimeProvider time, ILogge
         try
         {
             var named = outputs.Select((output, i) => new NamedTensor(signature.Outputs[output].Name, results[i])).ToList();
-            var alike = OutputComparison.AreAlike(named, run.Answer, out var largest);
+            var alike = OutputComparison.AreAlike(named, run.Outputs, out var largest);
             shadow.Counts.AddCompared(alike, largest);
             return alike;
         }

@@ -20,7 +20,7 @@ public static class PooledBytes
     private const int LargestBits = 23;
 
     /// <summary>At least this many bytes may be kept of the blocks of each size.</summary>
-    private const int LeastKept = 4 << 20;
+    private const int MinKept = 4 << 20;
 
     /// <summary>One queue for each power of two above the shared pool's largest size, up to the largest size that is kept.</summary>
     private static readonly ConcurrentQueue<NativeBytes>[] Queues = [.. Enumerable.Range(0, LargestBits - SharedBits)
@@ -95,7 +95,7 @@ public static class PooledBytes
         {
             block.EndRent();
             if (block.Length <= LargestPooled && QueueOf(block.Length) is var queue
-                && queue.Count < Math.Max(MaxLarge, LeastKept / block.Length))
+                && queue.Count < Math.Max(MaxLarge, MinKept / block.Length))
             {
                 Interlocked.Add(ref _kept, block.Length);
                 queue.Enqueue(block);

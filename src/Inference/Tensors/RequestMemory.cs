@@ -31,7 +31,7 @@ public static class RequestMemory
     private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(1);
 
     /// <summary>The minimum time between collections that free little, because each collection stops all threads.</summary>
-    private static readonly TimeSpan LeastPause = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan MinPause = TimeSpan.FromSeconds(5);
 
     private static readonly Lock Gate = new();
 
@@ -185,7 +185,7 @@ public static class RequestMemory
                 return true;
             var collectable = Collectable;
             if (Held - collectable + bytes > limit
-                || (collectable < limit / WorthwhilePart && Stopwatch.GetElapsedTime(_lastReclaimed) < LeastPause))
+                || (collectable < limit / WorthwhilePart && Stopwatch.GetElapsedTime(_lastReclaimed) < MinPause))
             {
                 return false;
             }

@@ -8,7 +8,7 @@ internal sealed class ChaosClient(IChaosProtocol protocol, Func<ChaosCall> next,
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
     /// <summary>Between two calls.</summary>
-    private const int MostPause = 20;
+    private const int MaxPause = 20;
 
     public async Task RunAsync(CancellationToken end)
     {
@@ -16,7 +16,7 @@ internal sealed class ChaosClient(IChaosProtocol protocol, Func<ChaosCall> next,
         {
             await CallAsync(next());
             // The pace of the load; nothing is awaited by it.
-            await Task.Delay(random.Next(MostPause), CancellationToken.None);
+            await Task.Delay(random.Next(MaxPause), CancellationToken.None);
         }
     }
 

@@ -6,7 +6,7 @@ namespace Functions.Tests.Chaos;
 internal sealed class ChaosOperator(ChaosServer server, ChaosModels models, Random random, ChaosReport report)
 {
     private const string Name = "operator";
-    private const int MostPause = 400;
+    private const int MaxPause = 400;
 
     private static readonly string[] All =
     [
@@ -37,7 +37,7 @@ internal sealed class ChaosOperator(ChaosServer server, ChaosModels models, Rand
         {
             await act();
             // The pace of the changes; nothing is awaited by it.
-            await Task.Delay(random.Next(MostPause), CancellationToken.None);
+            await Task.Delay(random.Next(MaxPause), CancellationToken.None);
         }
     }
 

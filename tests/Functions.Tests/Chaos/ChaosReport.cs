@@ -7,7 +7,7 @@ namespace Functions.Tests.Chaos;
 /// <summary>Counts what was done and what became of it, and keeps what was wrong.</summary>
 internal sealed class ChaosReport(int seed)
 {
-    private const int MostDetails = 40;
+    private const int MaxDetails = 40;
 
     private readonly ConcurrentDictionary<(string By, string What, string Outcome), int> _counts = new();
     private readonly ConcurrentQueue<string> _faults = new();
@@ -51,7 +51,7 @@ internal sealed class ChaosReport(int seed)
         foreach (var note in _notes)
             text.AppendLine(note);
         text.AppendLine(CultureInfo.InvariantCulture, $"Faults: {_faults.Count}");
-        foreach (var fault in _faults.Take(MostDetails))
+        foreach (var fault in _faults.Take(MaxDetails))
             text.AppendLine(fault);
         return text.ToString();
     }

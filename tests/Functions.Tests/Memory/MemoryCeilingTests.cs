@@ -31,10 +31,10 @@ public sealed class MemoryCeilingTests(ITestOutputHelper output)
     /// How many times as long a caller of small bodies may wait, at the 99th percentile, as one of a server without an attack. In most runs
     /// it waits two to three times as long. The limit leaves room for the rare runs that are worse, and keeps out seconds.
     /// </summary>
-    private const double MostTimes = 50;
+    private const double MaxTimes = 50;
 
     /// <summary>Milliseconds: a turn of another process on the same processor, or two.</summary>
-    private const double LeastMilliseconds = 8;
+    private const double MinMilliseconds = 8;
 
     private const int Clients = 64, ShortSeconds = 10;
 
@@ -80,7 +80,7 @@ public sealed class MemoryCeilingTests(ITestOutputHelper output)
         Assert.True(peak <= Budget + Base, $"{peak >> 20} MiB");
         // The executable that is deployed; the other one also compiles, and collects by other rules.
         if (FunctionsProcess.IsPublished && !FunctionsProcess.IsOfficial)
-            Assert.InRange(beside, 0, MostTimes * Math.Max(elsewhere, LeastMilliseconds));
+            Assert.InRange(beside, 0, MaxTimes * Math.Max(elsewhere, MinMilliseconds));
         Assert.Empty(_faults);
         Assert.True(_isAllTried.Task.IsCompleted);
         await CheckNothingIsHeldAsync(target);

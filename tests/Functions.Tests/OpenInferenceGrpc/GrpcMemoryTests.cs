@@ -12,7 +12,7 @@ public sealed class GrpcMemoryTests
     private const int Rows = 1 << 18;
 
     /// <summary>Bytes of open connections; less than one message.</summary>
-    private const long Most = 1 << 20;
+    private const long MaxHeld = 1 << 20;
 
     [Fact]
     public async Task Infer_ClientLeavesBetweenItsMessageAndTheEnd_HoldsNoMemory()
@@ -24,9 +24,9 @@ public sealed class GrpcMemoryTests
             await LeaveAsync(target, client);
 
         var held = long.MaxValue;
-        for (var watch = Stopwatch.StartNew(); held > Most && watch.Elapsed < TimeSpan.FromSeconds(10);)
+        for (var watch = Stopwatch.StartNew(); held > MaxHeld && watch.Elapsed < TimeSpan.FromSeconds(10);)
             held = await target.RequestBytesAsync();
-        Assert.InRange(held, 0, Most);
+        Assert.InRange(held, 0, MaxHeld);
     }
 
     /// <summary>Sends a whole message, but not the end of the call, and leaves when the server has read it.</summary>

@@ -10,7 +10,7 @@ public sealed class PageDigitTests(Chromium chromium, EmbeddedModelsTests.Server
     : IClassFixture<Chromium>, IClassFixture<EmbeddedModelsTests.Server>
 {
     private const float Side = 256;
-    private const int MostMisread = 2;
+    private const int MaxMisread = 2;
 
     private Uri Address => server.Process.Client.BaseAddress!;
 
@@ -30,7 +30,7 @@ public sealed class PageDigitTests(Chromium chromium, EmbeddedModelsTests.Server
                 misread.Add($"{drawing.Digit} of the {drawing.Hand} hand as {read}");
         }
 
-        Assert.True(misread.Count <= MostMisread, $"{misread.Count} of {drawings.Count}: {string.Join(", ", misread)}");
+        Assert.True(misread.Count <= MaxMisread, $"{misread.Count} of {drawings.Count}: {string.Join(", ", misread)}");
         open.AssertQuiet();
     }
 

@@ -10,10 +10,10 @@ public sealed class HostStreamTests
     {
         var sut = new HostStream(new HostArguments("http://127.0.0.1:1", "worker", "request"), new StartupTrace(isOn: false));
 
-        for (var entry = 0; entry < 2 * HostStream.MostBeforeLogIsDropped; entry++)
+        for (var entry = 0; entry < 2 * HostStream.LogDropThreshold; entry++)
             sut.SendLog(new() { Message = "entry" });
         sut.Send(new() { InvocationResponse = new() { InvocationId = "answered" } });
 
-        Assert.Equal(HostStream.MostBeforeLogIsDropped + 1, sut.Pending);
+        Assert.Equal(HostStream.LogDropThreshold + 1, sut.Pending);
     }
 }

@@ -19,13 +19,14 @@ public sealed class InvocationsTests
     {
         await _sut.DrainAsync(Grace);
 
-        Assert.Equal("The worker is stopping.", _sut.Refusal(_invocation));
+        Assert.False(_sut.TryAdd(_invocation, out var refusal));
+        Assert.Equal("The worker is stopping.", refusal);
     }
 
     [Fact]
     public async Task Drain_InvocationEndsInTime_IsNotCancelled()
     {
-        Assert.Null(_sut.Refusal(_invocation));
+        Assert.True(_sut.TryAdd(_invocation, out _));
 
         var drain = _sut.DrainAsync(Grace);
         Assert.False(drain.IsCompleted);
@@ -38,7 +39,7 @@ public sealed class InvocationsTests
     [Fact]
     public async Task Drain_GracePeriodOver_CancelsAndWaitsALittle()
     {
-        Assert.Null(_sut.Refusal(_invocation));
+        Assert.True(_sut.TryAdd(_invocation, out _));
 
         var drain = _sut.DrainAsync(Grace);
         _time.Advance(Grace);
@@ -53,8 +54,8 @@ public sealed class InvocationsTests
     public void Cancel_OneOfTwo_LeavesTheOther()
     {
         var other = new Invocation(new InvocationRequest { InvocationId = "o" }, MessageFunctions.Echo);
-        Assert.Null(_sut.Refusal(_invocation));
-        Assert.Null(_sut.Refusal(other));
+        Assert.True(_sut.TryAdd(_invocation, out _));
+        Assert.True(_sut.TryAdd(other, out _));
 
         _sut.Cancel("i");
         _sut.Cancel("none");

@@ -17,7 +17,7 @@ public sealed class PendingHttpInvocationTests
     {
         var sut = new PendingHttpInvocation();
 
-        var waiting = sut.InvocationAsync(Patience, _time, CancellationToken.None);
+        var waiting = sut.WaitForInvocationAsync(Patience, _time, CancellationToken.None);
         Assert.False(waiting.IsCompleted);
         _time.Advance(Patience);
 
@@ -31,7 +31,7 @@ public sealed class PendingHttpInvocationTests
         using var leaving = new CancellationTokenSource();
         var sut = new PendingHttpInvocation();
 
-        var waiting = sut.InvocationAsync(Patience, _time, leaving.Token);
+        var waiting = sut.WaitForInvocationAsync(Patience, _time, leaving.Token);
         await leaving.CancelAsync();
 
         Assert.Null(await waiting);
@@ -44,7 +44,7 @@ public sealed class PendingHttpInvocationTests
 
         Assert.True(sut.TryAnnounce(_invocation));
 
-        Assert.Same(_invocation, await sut.InvocationAsync(Patience, _time, new CancellationToken(canceled: true)));
+        Assert.Same(_invocation, await sut.WaitForInvocationAsync(Patience, _time, new CancellationToken(canceled: true)));
     }
 
     [Fact]
@@ -52,7 +52,7 @@ public sealed class PendingHttpInvocationTests
     {
         var sut = new PendingHttpInvocation();
 
-        var waiting = sut.IsRequestedAsync(Patience, _time, CancellationToken.None);
+        var waiting = sut.WaitForRequestAsync(Patience, _time, CancellationToken.None);
         Assert.False(waiting.IsCompleted);
         _time.Advance(Patience);
 
@@ -67,7 +67,7 @@ public sealed class PendingHttpInvocationTests
 
         Assert.True(sut.TryRequest());
 
-        Assert.True(await sut.IsRequestedAsync(Patience, _time, new CancellationToken(canceled: true)));
+        Assert.True(await sut.WaitForRequestAsync(Patience, _time, new CancellationToken(canceled: true)));
     }
 
     [Fact]

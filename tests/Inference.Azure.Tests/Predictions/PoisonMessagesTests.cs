@@ -14,7 +14,7 @@ public sealed class PoisonMessagesTests(AzuriteFixture azurite)
     {
         await using var scenario = new ContainerScenario(azurite);
 
-        Assert.Empty(await Create(scenario).TakeAllAsync(CancellationToken.None));
+        Assert.Empty(await Create(scenario).ReceiveAllAsync(CancellationToken.None));
     }
 
     [Theory]
@@ -28,7 +28,7 @@ public sealed class PoisonMessagesTests(AzuriteFixture azurite)
             ? scenario.Queues.SendInterruptedAsync(Encoding.UTF8.GetBytes("a"), CancellationToken.None)
             : scenario.Queues.SendFailedAsync(Encoding.UTF8.GetBytes("a"), CancellationToken.None));
 
-        var message = Assert.Single(await Create(scenario).TakeAllAsync(CancellationToken.None));
+        var message = Assert.Single(await Create(scenario).ReceiveAllAsync(CancellationToken.None));
         Assert.True(message.Message.ExpiresOn > DateTimeOffset.UtcNow.AddYears(50), $"It expires at {message.Message.ExpiresOn}.");
         Assert.True(await Create(scenario).ReplayAsync(message, CancellationToken.None));
         Assert.Equal("a", (await scenario.Queue.ReceiveMessageAsync()).Value.Body.ToString());
@@ -44,7 +44,7 @@ public sealed class PoisonMessagesTests(AzuriteFixture azurite)
             await scenario.Poison.SendMessageAsync($"id{i}");
         await FailAsync(scenario, "id7", "overloaded");
 
-        var all = await Create(scenario).TakeAllAsync(CancellationToken.None);
+        var all = await Create(scenario).ReceiveAllAsync(CancellationToken.None);
 
         Assert.Equal(70, all.Select(message => message.Id).Distinct().Count());
         Assert.Equal("id7", Assert.Single(all, message => message.Reason?.Code == "overloaded").Id?.Value);
@@ -81,11 +81,11 @@ public sealed class PoisonMessagesTests(AzuriteFixture azurite)
     {
         await using var scenario = new ContainerScenario(azurite);
         var message = await TakeOneAsync(scenario, "a");
-        Assert.Empty(await Create(scenario).TakeAllAsync(CancellationToken.None));
+        Assert.Empty(await Create(scenario).ReceiveAllAsync(CancellationToken.None));
 
         await PoisonMessages.ReleaseAsync(message, CancellationToken.None);
 
-        Assert.Equal("a", Assert.Single(await Create(scenario).TakeAllAsync(CancellationToken.None)).Id?.Value);
+        Assert.Equal("a", Assert.Single(await Create(scenario).ReceiveAllAsync(CancellationToken.None)).Id?.Value);
     }
 
     [Fact]
@@ -112,6 +112,6 @@ public sealed class PoisonMessagesTests(AzuriteFixture azurite)
         await scenario.Poison.CreateAsync();
         await scenario.Poison.SendMessageAsync(id);
         await FailAsync(scenario, id, "overloaded");
-        return Assert.Single(await Create(scenario).TakeAllAsync(CancellationToken.None));
+        return Assert.Single(await Create(scenario).ReceiveAllAsync(CancellationToken.None));
     }
 }

@@ -50,7 +50,7 @@ public sealed class PredictionContainerTests(AzuriteFixture azurite)
 
         var head = await scenario.Container.ReadAsync("a.json", 3, CancellationToken.None);
 
-        Assert.Equal(("con", 7L, false), (head!.Content.ToString(), head.Length, head.IsWhole));
+        Assert.Equal(("con", 7L, false), (head!.Content.ToString(), head.Length, head.IsComplete));
         await using var middle = await scenario.Container.OpenAsync("a.json", 2, 3, CancellationToken.None);
         using var reader = new StreamReader(middle!);
         Assert.Equal("nte", await reader.ReadToEndAsync());

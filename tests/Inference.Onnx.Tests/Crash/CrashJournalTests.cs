@@ -184,6 +184,6 @@ public sealed class CrashJournalTests : IDisposable
     private void Copy(CrashJournal journal)
     {
         // The lock is among processes, but .NET has it for its own files, too.
-        File.WriteAllBytes(_cache.Combine("journal", $"{Guid.NewGuid():N}{DeadJournals.Extension}"), journal.Content);
+        File.WriteAllBytes(_cache.Combine("journal", $"{Guid.NewGuid():N}{EndedProcessJournals.Extension}"), journal.Content);
     }
 }

@@ -82,7 +82,7 @@ public sealed class NamedInputsTests
         using var prediction = Predicted(signature, ["a", "b", "c", "d", "e", "f", "g"], scores);
 
         var buffer = new ArrayBufferWriter<byte>();
-        PredictWriter.Write(buffer, prediction, body.Answer);
+        PredictWriter.Write(buffer, prediction, body.Format);
 
         var answer = JsonDocument.Parse(Encoding.UTF8.GetString(buffer.WrittenSpan)).RootElement;
         Assert.Equal(labels > 0, answer.TryGetProperty("labels", out var written));

@@ -54,7 +54,7 @@ internal sealed class TaskModel : IDisposable
         using var prediction =
             new Prediction(Model, id: null, [new NamedTensor("y", Tensor.Create<float>(ElementType.Float32, new Shape(shape), values))]);
         var written = new ArrayBufferWriter<byte>();
-        PredictWriter.Write(written, prediction, predict.Answer);
+        PredictWriter.Write(written, prediction, predict.Format);
         return JsonDocument.Parse(written.WrittenMemory).RootElement;
     }
 

@@ -63,7 +63,7 @@ public sealed class BatchFormationTests
         var requests = (queue ?? [])
             .Select(request => (Items: Math.Abs(request.Items % 40) + 1, Length: Math.Abs(request.Length % 600) + 1))
             .Select(request => new WaitingRequest(
-                request.Items, Splits: request.Items > BatchFormation.MostItems(32, request.Length), FitsFirst: true, request.Length))
+                request.Items, Splits: request.Items > BatchFormation.MaxItems(32, request.Length), FitsFirst: true, request.Length))
             .ToArray();
         if (requests.Length == 0)
             return;

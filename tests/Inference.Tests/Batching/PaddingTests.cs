@@ -57,10 +57,10 @@ public sealed class PaddingTests
         using var two = Tensor.Rent(ElementType.Float32, new Shape(1, 2));
         using var three = Tensor.Rent(ElementType.Float32, new Shape(1, 3));
 
-        padding.ThrowIfUneven([two, two, three]);
+        padding.ThrowIfLengthsDiffer([two, two, three]);
         Assert.Contains(
             "Input \"mask\" has shape [1,3] and input \"x\" has [1,2]",
-            Assert.Throws<InferenceException>(() => padding.ThrowIfUneven([two, three, two])).Message,
+            Assert.Throws<InferenceException>(() => padding.ThrowIfLengthsDiffer([two, three, two])).Message,
             StringComparison.Ordinal);
     }
 
@@ -137,11 +137,11 @@ public sealed class PaddingTests
         using var one = Tensor.Rent(ElementType.Int64, new Shape(1, 1));
         using var three = Tensor.Rent(ElementType.Int64, new Shape(1, 3));
 
-        sut.ThrowIfUneven([three, one]);
+        sut.ThrowIfLengthsDiffer([three, one]);
 
-        Assert.True(sut.Evens(0, one.Shape, three.Shape));
-        Assert.True(sut.IsEven([three, three]));
-        Assert.False(sut.IsEven([three, one]));
+        Assert.True(sut.CanPad(0, one.Shape, three.Shape));
+        Assert.True(sut.HasOneLength([three, three]));
+        Assert.False(sut.HasOneLength([three, one]));
         Assert.False(RequestItems.FitTogether(session.BatchVerdict.Layout!, sut, [three, one], [one, one]));
         Assert.True(RequestItems.FitTogether(session.BatchVerdict.Layout!, sut, [three, three], [one, one]));
     }
@@ -199,13 +199,13 @@ public sealed class PaddingTests
         var session = new ExaminedSession();
         var settings = Padded("x", 0) with { Contract = ContractChoice.Proven };
         var sut = Padding.Create(settings, Signature, session)!;
-        Assert.False(sut.Evens(0, new Shape(1, 2), new Shape(1, 3)));
+        Assert.False(sut.CanPad(0, new Shape(1, 2), new Shape(1, 3)));
 
         session.BatchVerdict = BatchVerdict.Proven(BatchLayout.OfFirstAxis(Signature));
-        Assert.False(sut.Evens(0, new Shape(1, 2), new Shape(1, 3)));
+        Assert.False(sut.CanPad(0, new Shape(1, 2), new Shape(1, 3)));
 
         session.BatchVerdict = session.BatchVerdict with { AllowsPadding = true };
-        Assert.True(sut.Evens(0, new Shape(1, 2), new Shape(1, 3)));
+        Assert.True(sut.CanPad(0, new Shape(1, 2), new Shape(1, 3)));
         Assert.Null(Padding.Create(settings with { Contract = ContractChoice.None }, Signature, session));
     }
 

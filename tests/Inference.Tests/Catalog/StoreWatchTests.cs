@@ -20,9 +20,9 @@ public sealed class StoreWatchTests
     [InlineData("", "a")]
     public void Look_HalfOfTheModelsOrMoreAreThere_TakesTheRestForDeleted(string before, string after)
     {
-        _sut.Look(Listing(before));
+        _sut.RecordListing(Listing(before));
 
-        Assert.Equal(after, Text(_sut.Look(Listing(after))));
+        Assert.Equal(after, Text(_sut.RecordListing(Listing(after))));
         Assert.Null(_sut.Loss);
     }
 
@@ -31,30 +31,30 @@ public sealed class StoreWatchTests
     [InlineData("a b c", "a")]
     public void Look_MostModelsAreMissing_TheyAreNotListedUntilThreeLooksAndTwoMinutesHaveMissedThem(string before, string after)
     {
-        _sut.Look(Listing(before));
+        _sut.RecordListing(Listing(before));
 
         foreach (var seconds in (int[])[30, 30, 30, 29])
         {
-            Assert.Equal(before, Text(_sut.Look(Listing(after))));
+            Assert.Equal(before, Text(_sut.RecordListing(Listing(after))));
             Assert.NotNull(_sut.Loss);
             _time.Advance(TimeSpan.FromSeconds(seconds));
         }
 
-        Assert.Equal(before, Text(_sut.Look(Listing(after))));
+        Assert.Equal(before, Text(_sut.RecordListing(Listing(after))));
         _time.Advance(TimeSpan.FromSeconds(1));
-        Assert.Equal(after, Text(_sut.Look(Listing(after))));
+        Assert.Equal(after, Text(_sut.RecordListing(Listing(after))));
         Assert.Null(_sut.Loss);
     }
 
     [Fact]
     public void Look_RareLooks_ThreeAreNeeded()
     {
-        _sut.Look(Listing("a"));
+        _sut.RecordListing(Listing("a"));
 
         var looks = Enumerable.Range(0, 3).Select(_ =>
         {
             _time.Advance(TimeSpan.FromHours(1));
-            return Text(_sut.Look(Listing("")));
+            return Text(_sut.RecordListing(Listing("")));
         });
 
         Assert.Equal(["a", "a", ""], looks);
@@ -63,9 +63,9 @@ public sealed class StoreWatchTests
     [Fact]
     public void Look_MissingModels_FailWithTheNumbersAndTheTimes()
     {
-        _sut.Look(Listing("a b c"));
+        _sut.RecordListing(Listing("a b c"));
 
-        var listing = _sut.Look(Listing("a"));
+        var listing = _sut.RecordListing(Listing("a"));
 
         Assert.Equal(["b", "c"], listing.Failures.Keys.Select(name => name.Value));
         Assert.Equal(
@@ -78,22 +78,22 @@ public sealed class StoreWatchTests
     [Fact]
     public void Look_TheyComeBack_TheNextLossIsAnotherOne()
     {
-        _sut.Look(Listing("a"));
-        _sut.Look(Listing(""));
+        _sut.RecordListing(Listing("a"));
+        _sut.RecordListing(Listing(""));
         _time.Advance(TimeSpan.FromMinutes(5));
 
-        _sut.Look(Listing("a"));
+        _sut.RecordListing(Listing("a"));
 
         Assert.Null(_sut.Loss);
-        Assert.Equal("a", Text(_sut.Look(Listing(""))));
+        Assert.Equal("a", Text(_sut.RecordListing(Listing(""))));
     }
 
     [Fact]
     public void Look_ModelsThatCannotBeListed_AreNotMissing()
     {
-        _sut.Look(Listing("a b c"));
+        _sut.RecordListing(Listing("a b c"));
 
-        var listing = _sut.Look(ModelListing.Empty.WithFailures(Listing("a b c").Names.ToHashSet(), ModelListing.Empty, "broken"));
+        var listing = _sut.RecordListing(ModelListing.Empty.WithFailures(Listing("a b c").Names.ToHashSet(), ModelListing.Empty, "broken"));
 
         Assert.Null(_sut.Loss);
         Assert.Equal("broken", listing.Failures[ModelName.Parse("a")]);
@@ -104,21 +104,21 @@ public sealed class StoreWatchTests
     [InlineData("a")]
     public void Accept_AnOperatorSaysSo_HoldsAtOnce(string? name)
     {
-        _sut.Look(Listing("a"));
-        _sut.Look(Listing(""));
+        _sut.RecordListing(Listing("a"));
+        _sut.RecordListing(Listing(""));
 
         _sut.Accept(name is null ? null : ModelName.Parse(name), ModelListing.Empty);
 
-        Assert.Equal("", Text(_sut.Complete(name: null, ModelListing.Empty)));
-        Assert.Equal("", Text(_sut.Look(ModelListing.Empty)));
+        Assert.Equal("", Text(_sut.AddMissing(name: null, ModelListing.Empty)));
+        Assert.Equal("", Text(_sut.RecordListing(ModelListing.Empty)));
     }
 
     [Fact]
     public void Recall_AfterAListing_HasItsVersions()
     {
-        _sut.Look(Listing("a b"));
+        _sut.RecordListing(Listing("a b"));
 
-        var recalled = _sut.Recall(ModelName.Parse("b"), "down");
+        var recalled = _sut.ListKnownAsFailed(ModelName.Parse("b"), "down");
 
         Assert.Equal("b", Text(recalled));
         Assert.Equal("down", recalled.Failures[ModelName.Parse("b")]);

@@ -18,8 +18,8 @@ public sealed class GovernorTests
         using var sut = new Governor(slots, (grant, _) => _granted.Enqueue(grant));
         var slow = new Client(sut, Long, threadsOfSlow);
         var fast = new Client(sut, Short);
-        sut.Ready(slow);
-        sut.Ready(fast);
+        sut.Enqueue(slow);
+        sut.Enqueue(fast);
 
         Simulate(sut, TimeSpan.FromSeconds(20));
 
@@ -33,12 +33,12 @@ public sealed class GovernorTests
     {
         using var sut = new Governor(1, (grant, _) => _granted.Enqueue(grant));
         var early = new Client(sut, Short);
-        sut.Ready(early);
+        sut.Enqueue(early);
         Simulate(sut, TimeSpan.FromSeconds(5));
         var late = new Client(sut, Short);
         var before = early.Used;
 
-        sut.Ready(late);
+        sut.Enqueue(late);
         Simulate(sut, TimeSpan.FromSeconds(2));
 
         Assert.InRange(late.Used / (late.Used + early.Used - before), 0.45, 0.55);
@@ -50,8 +50,8 @@ public sealed class GovernorTests
         using var sut = new Governor(1, (grant, _) => _granted.Enqueue(grant));
         var requests = new Client(sut, Short);
         var background = new Client(sut, Short) { IsBackground = true };
-        sut.Ready(requests);
-        sut.Ready(background);
+        sut.Enqueue(requests);
+        sut.Enqueue(background);
 
         Simulate(sut, TimeSpan.FromSeconds(10));
 
@@ -71,9 +71,9 @@ public sealed class GovernorTests
     {
         using var sut = new Governor(2, (grant, _) => _granted.Enqueue(grant));
         for (var model = 0; model < models; model++)
-            sut.Ready(new Client(sut, TimeSpan.FromMilliseconds(millisecondsOfARun)));
+            sut.Enqueue(new Client(sut, TimeSpan.FromMilliseconds(millisecondsOfARun)));
         var job = new Client(sut, TimeSpan.FromMilliseconds(10), threads: 2) { IsBackground = true, WaitsOnce = true, Runs = 90 };
-        sut.Ready(job);
+        sut.Enqueue(job);
 
         var waited = Simulate(sut, TimeSpan.FromMinutes(10), until: job);
 
@@ -86,8 +86,8 @@ public sealed class GovernorTests
         using var sut = new Governor(1, (grant, _) => _granted.Enqueue(grant));
         var requests = new Client(sut, Short);
         var job = new Client(sut, Short) { IsBackground = true, WaitsOnce = true, Runs = int.MaxValue };
-        sut.Ready(requests);
-        sut.Ready(job);
+        sut.Enqueue(requests);
+        sut.Enqueue(job);
 
         Simulate(sut, TimeSpan.FromSeconds(21));
 
@@ -101,7 +101,7 @@ public sealed class GovernorTests
         var wide = new Client(sut, Short, threads: 2);
         var narrow = new Client(sut, Short);
         Assert.Equal(1, sut.TryEnter(narrow));
-        sut.Ready(wide);
+        sut.Enqueue(wide);
 
         Assert.Equal(0, sut.TryEnter(narrow));
         sut.Exit(narrow, 1, Short);
@@ -115,7 +115,7 @@ public sealed class GovernorTests
     {
         using var sut = new Governor(2, (grant, _) => _granted.Enqueue(grant));
 
-        sut.Ready(new Client(sut, Short, threads: 64));
+        sut.Enqueue(new Client(sut, Short, threads: 64));
 
         Assert.Equal(2, _granted.Dequeue().Slots);
     }
@@ -151,7 +151,7 @@ public sealed class GovernorTests
                 done.SetResult();
         };
 
-        sut.Ready(client);
+        sut.Enqueue(client);
         await done.Task;
 
         Assert.Equal((0, 3), (pooled, sut.Threads));
@@ -165,7 +165,7 @@ public sealed class GovernorTests
         var client = new Client(sut, TimeSpan.FromTicks(50)) { OnRun = () => done.SetResult(Thread.CurrentThread.IsThreadPoolThread) };
         sut.Exit(client, sut.TryEnter(client), TimeSpan.FromTicks(50));
 
-        sut.Ready(client);
+        sut.Enqueue(client);
 
         Assert.True(await done.Task);
         Assert.Equal(0, sut.Threads);
@@ -176,11 +176,11 @@ public sealed class GovernorTests
     {
         var sut = new Governor(slots: 1);
         var threads = new List<Thread>();
-        sut.Ready(new Client(sut, Long) { OnRun = () => threads.Add(Thread.CurrentThread) });
+        sut.Enqueue(new Client(sut, Long) { OnRun = () => threads.Add(Thread.CurrentThread) });
         sut.Dispose();
         var late = new TaskCompletionSource();
 
-        sut.Ready(new Client(sut, Long) { OnRun = late.SetResult });
+        sut.Enqueue(new Client(sut, Long) { OnRun = late.SetResult });
 
         await late.Task;
         Assert.False(Assert.Single(threads).IsAlive);
@@ -203,14 +203,14 @@ public sealed class GovernorTests
                 var client = (Client)grant.Client;
                 client.Granted(now);
                 running.Enqueue((client, grant), now + client.RunTime);
-                sut.Formed(client, more: !client.WaitsOnce);
+                sut.OnBatchFormed(client, more: !client.WaitsOnce);
             }
 
             Assert.True(running.TryDequeue(out var ended, out now));
             ended.Client.Used += ended.Client.RunTime.TotalSeconds * ended.Grant.Slots;
             sut.End(ended.Grant, ended.Client.RunTime);
             if (ended.Client.WaitsOnce && --ended.Client.Runs > 0)
-                sut.Ready(ended.Client);
+                sut.Enqueue(ended.Client);
         }
 
         return now;
@@ -242,7 +242,7 @@ public sealed class GovernorTests
 
         public override ValueTask<TimeSpan?> RunNextAsync()
         {
-            governor.Formed(this, more: Interlocked.Decrement(ref _runs) > 0);
+            governor.OnBatchFormed(this, more: Interlocked.Decrement(ref _runs) > 0);
             OnRun();
             return ValueTask.FromResult<TimeSpan?>(runTime);
         }

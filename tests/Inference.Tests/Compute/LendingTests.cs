@@ -23,13 +23,13 @@ public sealed class LendingTests : IDisposable
     {
         Start(_endless, more: true);
         Start(_endless, more: true);
-        _sut.Ready(_good);
+        _sut.Enqueue(_good);
         Assert.Empty(_granted);
 
         _time.Advance(Governor.LendAfter);
 
         End(Take(_good));
-        _sut.Ready(_good);
+        _sut.Enqueue(_good);
         End(Take(_good));
         // The endless one has as many runs as there are slots, and gets no more.
         Assert.Empty(_granted);
@@ -41,7 +41,7 @@ public sealed class LendingTests : IDisposable
     {
         var first = Start(_endless);
         var second = Start(_endless);
-        _sut.Ready(_good);
+        _sut.Enqueue(_good);
         _time.Advance(Governor.LendAfter);
         var good = Take(_good);
 
@@ -73,7 +73,7 @@ public sealed class LendingTests : IDisposable
     {
         var run = Start(_endless, more: true);
         Start(_endless, more: true);
-        _sut.Ready(_good);
+        _sut.Enqueue(_good);
         _time.Advance(Governor.LendAfter - Run);
 
         End(run);
@@ -88,7 +88,7 @@ public sealed class LendingTests : IDisposable
     {
         Start(_endless);
         Start(_endless);
-        _sut.Ready(_good);
+        _sut.Enqueue(_good);
         _time.Advance(Governor.LendAfter);
         End(Take(_good));
 
@@ -98,10 +98,10 @@ public sealed class LendingTests : IDisposable
 
     private Grant Start(Client client, bool more = false)
     {
-        _sut.Ready(client);
+        _sut.Enqueue(client);
         var grant = Take(client);
         if (more)
-            _sut.Ready(client);
+            _sut.Enqueue(client);
         return grant;
     }
 
@@ -109,7 +109,7 @@ public sealed class LendingTests : IDisposable
     {
         var grant = _granted.Dequeue();
         Assert.Same(client, grant.Client);
-        _sut.Formed(client, more: false);
+        _sut.OnBatchFormed(client, more: false);
         return grant;
     }
 

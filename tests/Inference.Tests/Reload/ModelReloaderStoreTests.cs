@@ -21,7 +21,7 @@ public sealed class ModelReloaderStoreTests : ReloadScenario
         Assert.Equal((ModelState.Ready, "unreadable"), await StateAsync(1));
         using var other = await LeaseAsync("other");
         Assert.Equal(2, other.Model.Id.Version);
-        Assert.True(Sut.StoreAnswers);
+        Assert.True(Sut.IsStoreReachable);
     }
 
     [Fact]
@@ -86,7 +86,7 @@ public sealed class ModelReloaderStoreTests : ReloadScenario
 
         Assert.Equal(1, await LatestAsync());
         Assert.Contains("without 2 of its 2 models", (await StateAsync(1)).Reason, StringComparison.Ordinal);
-        Assert.False(Sut.StoreAnswers);
+        Assert.False(Sut.IsStoreReachable);
         var error = await Assert.ThrowsAsync<InferenceException>(() => LeaseAsync("other"));
         Assert.Equal(InferenceError.ModelUnavailable, error.Error);
         var shown = await Catalog.ListAsync(ModelName.Parse("other"), CancellationToken.None);
@@ -97,7 +97,7 @@ public sealed class ModelReloaderStoreTests : ReloadScenario
 
         error = await Assert.ThrowsAsync<InferenceException>(LeaseAsync);
         Assert.Equal(InferenceError.ModelNotFound, error.Error);
-        Assert.True(Sut.StoreAnswers);
+        Assert.True(Sut.IsStoreReachable);
     }
 
     [Fact]

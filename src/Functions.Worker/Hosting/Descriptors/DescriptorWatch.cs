@@ -26,7 +26,7 @@ internal sealed partial class DescriptorWatch(Func<bool> canOpen, TimeProvider t
     {
         while (true)
         {
-            var supply = Look();
+            var supply = UpdateSupply();
             if (!supply.Exhausted.IsCancellationRequested)
                 return supply.Exhausted.Token;
             await supply.Returned.Task.WaitAsync(cancellationToken).ConfigureAwait(false);
@@ -37,10 +37,10 @@ internal sealed partial class DescriptorWatch(Func<bool> canOpen, TimeProvider t
     {
         using var timer = new PeriodicTimer(Interval, time);
         while (await timer.WaitForNextTickAsync(stoppingToken).ConfigureAwait(false))
-            Look();
+            UpdateSupply();
     }
 
-    private Supply Look()
+    private Supply UpdateSupply()
     {
         Supply before, now;
         bool isExhausted;

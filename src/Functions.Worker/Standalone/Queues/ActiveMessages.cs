@@ -5,8 +5,8 @@ internal sealed class ActiveMessages
 {
     private readonly Lock _lock = new();
     private readonly HashSet<MessageLease> _leases = [];
-    private TaskCompletionSource? _fallen;
-    private int _awaited;
+    private TaskCompletionSource? _drained;
+    private int _drainedCount;
 
     public void Add(MessageLease lease)
     {
@@ -19,10 +19,10 @@ internal sealed class ActiveMessages
         lock (_lock)
         {
             _leases.Remove(lease);
-            if (_fallen is null || _leases.Count > _awaited)
+            if (_drained is null || _leases.Count > _drainedCount)
                 return;
-            _fallen.SetResult();
-            _fallen = null;
+            _drained.SetResult();
+            _drained = null;
         }
     }
 
@@ -42,9 +42,9 @@ internal sealed class ActiveMessages
         {
             if (_leases.Count <= count)
                 return Task.CompletedTask;
-            _awaited = count;
-            _fallen = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-            return _fallen.Task;
+            _drainedCount = count;
+            _drained = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            return _drained.Task;
         }
     }
 }

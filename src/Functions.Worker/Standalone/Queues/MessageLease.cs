@@ -62,7 +62,7 @@ internal sealed class MessageLease : IAsyncDisposable
 
     private TimeSpan RetryDelay => Length / 10;
 
-    private TimeSpan Left => Length - _time.GetElapsedTime(_leasedAt);
+    private TimeSpan TimeLeft => Length - _time.GetElapsedTime(_leasedAt);
 
     /// <summary>Ends the renewals. Only a caller that receives true may delete or release the message, and must do so at once.</summary>
     /// <returns>False when the lease was lost or had already ended.</returns>
@@ -114,12 +114,12 @@ internal sealed class MessageLease : IAsyncDisposable
         TimeSpan next;
         try
         {
-            using var limit = new CancellationTokenSource(Left > TimeSpan.Zero ? Left : TimeSpan.Zero, _time);
+            using var limit = new CancellationTokenSource(TimeLeft > TimeSpan.Zero ? TimeLeft : TimeSpan.Zero, _time);
             _popReceipt = await _queue.UpdateVisibilityAsync(MessageId, _popReceipt, Length, limit.Token);
             _leasedAt = now;
             next = Length / 2;
         }
-        catch (Exception e) when (StorageErrors.IsNotOurs(e) || Left <= TimeSpan.Zero)
+        catch (Exception e) when (StorageErrors.IsLeaseLost(e) || TimeLeft <= TimeSpan.Zero)
         {
             Loss = e is OperationCanceledException ? new TimeoutException("The lease was not renewed in time.") : e;
             await _cancellation.CancelAsync();
@@ -128,7 +128,7 @@ internal sealed class MessageLease : IAsyncDisposable
         catch (Exception)
         {
             // The failure may be temporary, so the renewal is tried again until the lease runs out.
-            next = Left < RetryDelay ? Left : RetryDelay;
+            next = TimeLeft < RetryDelay ? TimeLeft : RetryDelay;
         }
 
         lock (_lock)
@@ -149,11 +149,11 @@ internal sealed class MessageLease : IAsyncDisposable
                 await operation(cancellationToken);
                 return true;
             }
-            catch (Exception e) when (StorageErrors.IsNotOurs(e))
+            catch (Exception e) when (StorageErrors.IsLeaseLost(e))
             {
                 return false;
             }
-            catch (Exception) when (Left > RetryDelay && !cancellationToken.IsCancellationRequested)
+            catch (Exception) when (TimeLeft > RetryDelay && !cancellationToken.IsCancellationRequested)
             {
                 await Task.Delay(RetryDelay, _time, cancellationToken);
             }

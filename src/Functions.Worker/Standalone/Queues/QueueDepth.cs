@@ -40,7 +40,7 @@ internal sealed class QueueDepth : IDisposable
             do
             {
                 foreach (var queue in queues)
-                    await AskAsync(queue, stop);
+                    await ReadDepthAsync(queue, stop);
             }
             while (await timer.WaitForNextTickAsync(stop));
         }
@@ -52,7 +52,7 @@ internal sealed class QueueDepth : IDisposable
 
     public void Dispose() => _meter.Dispose();
 
-    private async Task AskAsync(QueueClient queue, CancellationToken stop)
+    private async Task ReadDepthAsync(QueueClient queue, CancellationToken stop)
     {
         try
         {

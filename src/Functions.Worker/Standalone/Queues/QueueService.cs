@@ -46,7 +46,7 @@ internal sealed partial class QueueService : IHostedLifecycleService, IDisposabl
         _queues = new StorageQueues(_configuration);
         _depth = new QueueDepth(_time);
         _abort = new CancellationTokenSource(Timeout.InfiniteTimeSpan, _time);
-        foreach (var function in functions.Where(function => !FunctionSwitch.IsOff(function, _configuration)))
+        foreach (var function in functions.Where(function => !DisabledFunctions.IsDisabled(function, _configuration)))
         {
             if (QueueFunction.MissingConnection(function, _configuration) is { } missing)
                 _off.Add((function.Name, missing));

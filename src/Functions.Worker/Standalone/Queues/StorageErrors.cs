@@ -11,7 +11,7 @@ internal static class StorageErrors
     /// Whether a request failed because this process no longer holds the message. The message or its queue was deleted, or the message
     /// became visible again and another receiver has it.
     /// </summary>
-    public static bool IsNotOurs(Exception exception) => exception is RequestFailedException e
+    public static bool IsLeaseLost(Exception exception) => exception is RequestFailedException e
         && (e.Status == 404 || e.ErrorCode == QueueErrorCode.PopReceiptMismatch || e.ErrorCode == QueueErrorCode.QueueBeingDeleted);
 
     public static bool IsQueueMissing(Exception exception) =>

@@ -32,12 +32,12 @@ public sealed record Settings(
     internal const string TrialSetting = "Models__Trial";
 
     /// <summary>The minimum memory for requests in bytes, enough for one large request and the share for small ones.</summary>
-    private const long LeastRequestMemory = 16 << 20;
+    private const long MinRequestMemory = 16 << 20;
 
     /// <summary>Twice the maximum bytes of a connection, so that the maximum number of connections leaves half of the budget.</summary>
     private const long ConnectionShare = 256 << 10;
 
-    private const int MostConnections = 10_000;
+    private const int MaxDefaultConnections = 10_000;
 
     private const int HostBodyLimit = 100 * 1024 * 1024;
 
@@ -138,8 +138,8 @@ public sealed record Settings(
     private static long ReadRequestMemory(string? text)
     {
         if (text is null)
-            return Math.Max(LeastRequestMemory, GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 4);
-        return ByteSize.TryParse(text, out var bytes) && bytes >= LeastRequestMemory
+            return Math.Max(MinRequestMemory, GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 4);
+        return ByteSize.TryParse(text, out var bytes) && bytes >= MinRequestMemory
             ? bytes
             : throw new InvalidOperationException(
                 $"Http__MemoryBudget is \"{text}\"; it must be a number of bytes, or one with KiB, MiB or GiB after it, from 16MiB.");
@@ -148,7 +148,7 @@ public sealed record Settings(
     private static int ReadMaxConnections(string? text, long requestMemory)
     {
         if (text is null)
-            return (int)Math.Min(MostConnections, requestMemory / ConnectionShare);
+            return (int)Math.Min(MaxDefaultConnections, requestMemory / ConnectionShare);
         return int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var connections) && connections > 0
             ? connections
             : throw new InvalidOperationException($"Http__MaxConnections is \"{text}\"; it must be a whole number from 1.");

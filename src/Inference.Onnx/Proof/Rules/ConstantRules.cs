@@ -66,14 +66,14 @@ internal static class ConstantRules
     private static ProofValue[] ConstantOfShape(NodeCall call)
     {
         var shape = call.Integers(0);
-        ItemPlace? place = null;
+        ItemPosition? place = null;
         for (var axis = 0; axis < shape.Length; axis++)
         {
             if (!shape[axis].HasItems)
                 continue;
             if (place is not null)
                 throw new NotProvenException("its shape has the number of items twice");
-            place = new ItemPlace(axis, Extent.One, shape[axis].DivideBy(Extent.Items)!.Value);
+            place = new ItemPosition(axis, Extent.One, shape[axis].DivideBy(Extent.Items)!.Value);
         }
 
         var value = call.Attribute("value")?.Tensor;

@@ -84,7 +84,7 @@ internal static class MatrixRules
         var rank = batch.Rank + 2;
         var (rows, columns) = (a.Items is { } of && of.Axis == a.Rank - 2
             ? of
-            : (ItemPlace?)null, b.Items is { } to && to.Axis == b.Rank - 1 ? to : (ItemPlace?)null);
+            : (ItemPosition?)null, b.Items is { } to && to.Axis == b.Rank - 1 ? to : (ItemPosition?)null);
         if ((batch.Items is null ? 0 : 1) + (rows is null ? 0 : 1) + (columns is null ? 0 : 1) > 1)
             throw new NotProvenException("it multiplies every item by every other");
         var place = batch.Items
@@ -95,7 +95,7 @@ internal static class MatrixRules
         return isRow ? ShapeRules.Remove(product, rank - 2) : product;
     }
 
-    private static ItemPlace? Shift(ItemPlace? items, int by) => items is { } place ? place with { Axis = place.Axis + by } : null;
+    private static ItemPosition? Shift(ItemPosition? items, int by) => items is { } place ? place with { Axis = place.Axis + by } : null;
 
     /// <summary>Returns the axes before the last two.</summary>
     private static ProofValue Leading(ProofValue value) =>
@@ -127,9 +127,9 @@ internal static class MatrixRules
 
     /// <summary>Adds the size of each label of the inputs' terms.</summary>
     /// <returns>The label and the position of the items; null when no input has items.</returns>
-    private static (char Label, ItemPlace Place)? ReadLabels(NodeCall call, string[] terms, Dictionary<char, Extent> sizes)
+    private static (char Label, ItemPosition Place)? ReadLabels(NodeCall call, string[] terms, Dictionary<char, Extent> sizes)
     {
-        (char Label, ItemPlace Place)? items = null;
+        (char Label, ItemPosition Place)? items = null;
         for (var i = 0; i < terms.Length; i++)
         {
             var value = call.Data(i);

@@ -46,11 +46,11 @@ internal static class RecurrentRules
         return states == 2 ? [all, last, last] : [all, last];
     }
 
-    private static void ThrowIfElsewhere(NodeCall call, int input, ItemPlace? items, int axis)
+    private static void ThrowIfElsewhere(NodeCall call, int input, ItemPosition? items, int axis)
     {
         if (call.Has(input) && call.Data(input).Items != At(items, axis))
             throw new NotProvenException("its initial state or its lengths do not have the items where they are expected");
     }
 
-    private static ItemPlace? At(ItemPlace? items, int axis) => items is { } place ? place with { Axis = axis } : null;
+    private static ItemPosition? At(ItemPosition? items, int axis) => items is { } place ? place with { Axis = axis } : null;
 }

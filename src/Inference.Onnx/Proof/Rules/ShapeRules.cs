@@ -130,7 +130,7 @@ internal static class ShapeRules
     private static ProofValue Expand(NodeCall call, ProofValue data, ImmutableArray<Extent> target)
     {
         var rank = Math.Max(data.Rank, target.Length);
-        var place = data.Items is { } own ? own with { Axis = own.Axis + rank - data.Rank } : (ItemPlace?)null;
+        var place = data.Items is { } own ? own with { Axis = own.Axis + rank - data.Rank } : (ItemPosition?)null;
         var dimensions = new Extent[rank];
         for (var axis = 0; axis < rank; axis++)
         {
@@ -146,7 +146,7 @@ internal static class ShapeRules
             {
                 if (place is not null || !size.IsOne || wanted.DivideBy(Extent.Items) is not { } inner)
                     throw new NotProvenException($"it repeats an axis of size {size} to {wanted}");
-                place = new ItemPlace(axis, Extent.One, inner);
+                place = new ItemPosition(axis, Extent.One, inner);
                 dimensions[axis] = wanted;
             }
             else
@@ -179,7 +179,7 @@ internal static class ShapeRules
                     throw new NotProvenException("the number of its repeats depends on the number of items");
                 }
 
-                place = new ItemPlace(axis, Extent.One, inner);
+                place = new ItemPosition(axis, Extent.One, inner);
             }
 
             dimensions[axis] = Extent.Product(size, repeats[axis]) ?? throw new NotProvenException("a size is too large to be followed");

@@ -19,7 +19,7 @@ internal static class InferInputReader
         var reader = new WireReader(input);
         while (reader.TryReadTag(out var field, out var type))
             fields.Read(field, type, ref reader, dimensions);
-        request.ThrowIfGiven(fields.Name, path);
+        request.ThrowIfRepeated(fields.Name, path);
         var tensor = ReadData(fields.Datatype, new Shape(dimensions[..fields.Rank]), fields.Contents, raw, path);
         return new RequestInput(fields.Name, ContentType.Decode(tensor, fields.ContentType, path), path);
     }

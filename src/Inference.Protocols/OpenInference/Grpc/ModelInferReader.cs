@@ -85,8 +85,8 @@ public static class ModelInferReader
 
     private static void CheckCount(int count, string name)
     {
-        if (count >= InputNames.MaxTensors)
-            throw InferenceException.InvalidRequest($"The message has more than {InputNames.MaxTensors} {name}.");
+        if (count >= InputNameCheck.MaxTensors)
+            throw InferenceException.InvalidRequest($"The message has more than {InputNameCheck.MaxTensors} {name}.");
     }
 
     /// <summary>The fields of a message. The data of its inputs are read when all fields are known.</summary>

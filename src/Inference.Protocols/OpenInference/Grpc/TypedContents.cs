@@ -33,7 +33,7 @@ internal static class TypedContents
     /// <summary>
     /// Returns the minimum bytes of an element in a message. A shape is checked by this minimum before its elements take memory.
     /// </summary>
-    public static int LeastSize(ElementType type) => type switch
+    public static int MinSize(ElementType type) => type switch
     {
         ElementType.Float32 => sizeof(float),
         ElementType.Float64 => sizeof(double),

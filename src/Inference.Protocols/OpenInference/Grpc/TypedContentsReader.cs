@@ -17,7 +17,7 @@ internal static class TypedContentsReader
                 $"{path}: the protocol has no typed contents for {type.Name()}; send the data in raw_input_contents.");
         }
 
-        if (!shape.TryCount(out var count) || count > contents.Length / TypedContents.LeastSize(type))
+        if (!shape.TryCount(out var count) || count > contents.Length / TypedContents.MinSize(type))
         {
             throw InferenceException.InvalidRequest(
                 $"{path}.shape {shape} declares more elements than its contents ({contents.Length} bytes) can hold.");

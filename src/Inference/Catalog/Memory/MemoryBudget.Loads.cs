@@ -70,9 +70,9 @@ public sealed partial class MemoryBudget
             reservation.Reclaim();
         if (_reservations.Count > 0)
             return null;
-        victim = LeastValuable();
+        victim = FindLeastValuable();
         // A model that is loading or about to be leased may be unloaded next, and a leaving model soon frees memory. Both are worth a wait.
-        if (victim is null && _models.TrueForAll(IsHere))
+        if (victim is null && _models.TrueForAll(StaysInMemory))
             throw DoesNotFit(client.Id, estimate);
         return null;
     }

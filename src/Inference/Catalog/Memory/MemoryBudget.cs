@@ -45,7 +45,7 @@ public sealed partial class MemoryBudget(
     public long Available => available;
 
     /// <summary>The bytes that the process uses, or may yet use with the loads and reservations in progress.</summary>
-    public long Taken
+    public long Reserved
     {
         get
         {
@@ -94,7 +94,7 @@ public sealed partial class MemoryBudget(
             memory.LoadSeconds = duration.TotalSeconds;
             memory.Clock = _clock;
             memory.IsLoaded = true;
-            memory.Extra = 0;
+            memory.ExtraLoadBytes = 0;
             if (memory.WasAlone && memory.Number == _begun)
                 memory.Bytes = Math.Max(memory.Bytes, processMemory() - memory.ProcessMemoryBefore);
             if (Sum() > limit)
@@ -112,7 +112,7 @@ public sealed partial class MemoryBudget(
         }
     }
 
-    internal void GiveBack(MemoryReservation reservation)
+    internal void Release(MemoryReservation reservation)
     {
         lock (_gate)
         {
@@ -149,7 +149,7 @@ public sealed partial class MemoryBudget(
             ModelMemory? victim;
             lock (_gate)
             {
-                victim = Sum() > limit ? LeastValuable(except: loaded) : null;
+                victim = Sum() > limit ? FindLeastValuable(except: loaded) : null;
                 if (victim is null)
                     return;
             }
@@ -163,7 +163,7 @@ public sealed partial class MemoryBudget(
         var memory = new ModelMemory(this, client)
         {
             Bytes = estimate.Loaded,
-            Extra = estimate.Loading - estimate.Loaded,
+            ExtraLoadBytes = estimate.Loading - estimate.Loaded,
             Number = ++_begun,
             WasAlone = _loading++ == 0 && _reservations.Count == 0,
             ProcessMemoryBefore = processMemory(),
@@ -179,12 +179,12 @@ public sealed partial class MemoryBudget(
         return victim.Client.UnloadAsync();
     }
 
-    private ModelMemory? LeastValuable(ModelMemory? except = null)
+    private ModelMemory? FindLeastValuable(ModelMemory? except = null)
     {
         ModelMemory? least = null;
         foreach (var model in _models)
         {
-            if (model != except && model is { IsLoaded: true, IsLeaving: false, Client.MayUnload: true }
+            if (model != except && model is { IsLoaded: true, IsUnloading: false, Client.MayUnload: true }
                 && (least is null || model.CompareTo(least) < 0))
             {
                 least = model;
@@ -193,7 +193,7 @@ public sealed partial class MemoryBudget(
 
         if (least is null)
             return null;
-        least.IsLeaving = true;
+        least.IsUnloading = true;
         Volatile.Write(ref _clock, Math.Max(_clock, least.Value));
         return least;
     }
@@ -221,7 +221,7 @@ public sealed partial class MemoryBudget(
     {
         var sum = processMemory();
         foreach (var model in _models)
-            sum += model.IsLoaded ? 0 : model.Bytes + model.Extra;
+            sum += model.IsLoaded ? 0 : model.Bytes + model.ExtraLoadBytes;
         foreach (var reservation in _reservations)
             sum += reservation.Bytes;
         return sum;
@@ -235,8 +235,8 @@ public sealed partial class MemoryBudget(
     }
 
     /// <summary>Whether it is unknown when the model's memory will be released.</summary>
-    private static bool IsHere(ModelMemory model) =>
-        model is { IsAbandoned: true } or { IsLoaded: true, IsLeaving: false, Client.IsKept: true };
+    private static bool StaysInMemory(ModelMemory model) =>
+        model is { IsAbandoned: true } or { IsLoaded: true, IsUnloading: false, Client.IsKept: true };
 
     private InferenceException DoesNotFit(ModelId id, MemoryEstimate estimate) => new(
         InferenceError.ModelUnavailable,

@@ -16,7 +16,7 @@ public sealed class MemoryReservation : IDisposable
     /// <summary>Cancelled when a load needs the memory. The work must then end soon and release it.</summary>
     public CancellationToken Reclaimed => _reclaim.Token;
 
-    public void Dispose() => _budget.GiveBack(this);
+    public void Dispose() => _budget.Release(this);
 
     /// <summary>Cancels the work, but runs none of its callbacks on the calling thread.</summary>
     internal void Reclaim() => _ = _reclaim.CancelAsync();

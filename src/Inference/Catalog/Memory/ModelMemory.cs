@@ -14,7 +14,7 @@ internal sealed class ModelMemory(MemoryBudget budget, MemoryClient client) : ID
     public long Bytes { get; set; }
 
     /// <summary>The additional bytes that the load uses until it has ended.</summary>
-    public long Extra { get; set; }
+    public long ExtraLoadBytes { get; set; }
 
     /// <summary>The time stamp at which the load began.</summary>
     public long Started { get; set; }
@@ -24,7 +24,7 @@ internal sealed class ModelMemory(MemoryBudget budget, MemoryClient client) : ID
     public bool IsLoaded { get; set; }
 
     /// <summary>Whether the model was chosen to be unloaded. The model may still be in use for a moment.</summary>
-    public bool IsLeaving { get; set; }
+    public bool IsUnloading { get; set; }
 
     /// <summary>Whether it is unknown when the memory is released, because a cancelled load does not end.</summary>
     public bool IsAbandoned { get; set; }

@@ -13,7 +13,7 @@ public sealed record BatchLayout(ImmutableArray<int> Inputs, ImmutableArray<int>
     public const int Shared = -1;
 
     /// <summary>Whether the items are the first axis of every input and output.</summary>
-    public bool IsOfFirstAxis => Inputs.All(axis => axis == 0) && Outputs.All(axis => axis == 0);
+    public bool IsFirstAxis => Inputs.All(axis => axis == 0) && Outputs.All(axis => axis == 0);
 
     /// <summary>Creates the layout of a model whose tensors all have the items as their first axis.</summary>
     public static BatchLayout OfFirstAxis(ModelSignature signature) =>

@@ -17,7 +17,7 @@ internal sealed class MetricsEndpoint(MetricRegistry registry, IServiceProvider 
 
     public Action<IApplicationBuilder> Configure(Action<IApplicationBuilder> next) => app =>
     {
-        app.Use(next => http => http.Request.Path == Path ? ReadRoute.AnswerAsync(http, WriteAsync) : next(http));
+        app.Use(next => http => http.Request.Path == Path ? ReadOnlyRoute.HandleAsync(http, WriteAsync) : next(http));
         next(app);
     };
 

@@ -18,14 +18,14 @@ internal sealed class RecentSeries
     public MetricSeries? Find(ReadOnlySpan<KeyValuePair<string, object?>> labels)
     {
         var entry = Volatile.Read(ref _entries[SlotOf(labels)]);
-        return entry is not null && IsOf(entry, labels) ? entry.Series : null;
+        return entry is not null && Matches(entry, labels) ? entry.Series : null;
     }
 
     /// <summary>Adds a series in place of the entry's previous series.</summary>
     public void Keep(KeyValuePair<string, object?>[] labels, MetricSeries series) =>
         Volatile.Write(ref _entries[SlotOf(labels)], new Entry(labels, series));
 
-    private static bool IsOf(Entry entry, ReadOnlySpan<KeyValuePair<string, object?>> labels)
+    private static bool Matches(Entry entry, ReadOnlySpan<KeyValuePair<string, object?>> labels)
     {
         var known = entry.Labels;
         if (known.Length != labels.Length)

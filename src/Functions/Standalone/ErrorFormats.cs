@@ -15,10 +15,10 @@ internal static partial class InferenceServices
     private static readonly string[] TextRoutes =
         ["embed", "embed_all", "embed_sparse", "similarity", "rerank", "classify", "tokenize", "decode", "info"];
 
-    static partial void AddErrorForm(IServiceCollection services) => services
-        .AddSingleton(new ErrorForm(HasOpenAiErrors, EmbeddingWriter.WriteError))
-        .AddSingleton(new ErrorForm(HasRerankErrors, static (output, _, message) => RerankCall.WriteError(output, message)))
-        .AddSingleton(new ErrorForm(HasTextErrors, TextEmbeddingsError.Write));
+    static partial void AddErrorFormats(IServiceCollection services) => services
+        .AddSingleton(new ErrorFormat(HasOpenAiErrors, EmbeddingWriter.WriteError))
+        .AddSingleton(new ErrorFormat(HasRerankErrors, static (output, _, message) => RerankCall.WriteError(output, message)))
+        .AddSingleton(new ErrorFormat(HasTextErrors, TextEmbeddingsError.Write));
 
     private static bool HasOpenAiErrors(HttpRequest request)
     {

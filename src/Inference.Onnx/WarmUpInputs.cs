@@ -3,16 +3,16 @@ using Inference.Tensors;
 namespace Inference.Onnx;
 
 /// <summary>Copies of the inputs in a model's warm-up requests, which its owner has supplied. The class is thread-safe.</summary>
-internal sealed class OwnerSamples
+internal sealed class WarmUpInputs
 {
-    /// <summary>The maximum number of samples. <see cref="MostBytes"/> limits their memory.</summary>
-    private const int Most = 4;
-    private const long MostBytes = 16 << 20;
+    /// <summary>The maximum number of samples. <see cref="MaxBytes"/> limits their memory.</summary>
+    private const int MaxSamples = 4;
+    private const long MaxBytes = 16 << 20;
 
     private readonly Lock _gate = new();
     private readonly List<Tensor[]> _samples = [];
     private readonly TaskCompletionSource _first = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private long _bytesLeft = MostBytes;
+    private long _bytesLeft = MaxBytes;
 
     /// <summary>Completes when the first sample was offered, even if there was no room for it.</summary>
     public Task First => _first.Task;
@@ -33,7 +33,7 @@ internal sealed class OwnerSamples
         var bytes = inputs.Sum(input => (long)input.Data.Length);
         lock (_gate)
         {
-            if (_samples.Count < Most && bytes <= _bytesLeft)
+            if (_samples.Count < MaxSamples && bytes <= _bytesLeft)
             {
                 _samples.Add([.. inputs.Select(input => input.Copy())]);
                 _bytesLeft -= bytes;

@@ -11,7 +11,7 @@ namespace Functions.Worker.Http;
 /// <param name="write">
 /// Writes the JSON of an error. The arguments are the output, the HTTP status, and a text that describes the error.
 /// </param>
-public sealed class ErrorForm(Func<HttpRequest, bool> isFor, Action<IBufferWriter<byte>, int, string> write)
+public sealed class ErrorFormat(Func<HttpRequest, bool> isFor, Action<IBufferWriter<byte>, int, string> write)
 {
     internal bool IsFor(HttpRequest request) => isFor(request);
 

@@ -4,7 +4,7 @@ using Microsoft.CodeAnalysis;
 namespace Functions.Worker.Generators.Parsing;
 
 /// <summary>Decides which types can be messages or be converted to messages.</summary>
-internal static class ValueType
+internal static class MessageTypes
 {
     /// <summary>
     /// Types that contain bytes. JSON would contain their bytes as base64, or the properties of the object instead of its content.

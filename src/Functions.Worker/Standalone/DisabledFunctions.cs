@@ -7,9 +7,9 @@ namespace Functions.Worker.Standalone;
 /// Finds functions that a setting turns off, by the rule of a Functions host. The setting <c>AzureWebJobs.&lt;function&gt;.Disabled</c> is
 /// <c>true</c> or <c>1</c>. Its name may have double underscores instead of the dots.
 /// </summary>
-internal static class FunctionSwitch
+internal static class DisabledFunctions
 {
-    public static bool IsOff(FunctionDescriptor function, IConfiguration settings) =>
+    public static bool IsDisabled(FunctionDescriptor function, IConfiguration settings) =>
         (settings[$"AzureWebJobs:{function.Name}:Disabled"] ?? settings[$"AzureWebJobs.{function.Name}.Disabled"]) is { } value
         && (value == "1" || value.Equals("true", StringComparison.OrdinalIgnoreCase));
 }

@@ -6,11 +6,11 @@ using Microsoft.Extensions.Logging;
 namespace Inference.Onnx.Crash;
 
 /// <summary>
-/// Reads the journals of dead processes, and records the versions to blame. A version that crashed a process is quarantined, except in its
+/// Reads the journals of ended processes, and records the versions to blame. A version that crashed a process is quarantined, except in its
 /// preparation. A kill is weaker evidence. A version that was being loaded may have used all memory, so it is quarantined after the second
 /// kill in a row. A version that was being prepared is not prepared again. After a kill, versions that ran are not blamed.
 /// </summary>
-internal sealed unsafe class DeadJournals(VersionRecords records, TimeProvider time, ILogger logger)
+internal sealed unsafe class EndedProcessJournals(VersionRecords records, TimeProvider time, ILogger logger)
 {
     public const string Extension = ".journal";
 
@@ -30,7 +30,7 @@ internal sealed unsafe class DeadJournals(VersionRecords records, TimeProvider t
                 var content = new byte[JournalLayout.Size];
                 file.ReadAtLeast(content, content.Length, throwOnEndOfStream: false);
                 fixed (byte* memory = content)
-                    Judge((JournalHeader*)memory);
+                    Classify((JournalHeader*)memory);
             }
             catch (IOException)
             {
@@ -39,19 +39,19 @@ internal sealed unsafe class DeadJournals(VersionRecords records, TimeProvider t
         }
     }
 
-    private void Judge(JournalHeader* header)
+    private void Classify(JournalHeader* header)
     {
         // The magic is zero when the process died before its first entry.
         if (header->Magic != JournalLayout.Magic)
             return;
-        if (FindGuilty(header, out var signal) is { } guilty)
-            RecordCrash(header, guilty, signal);
+        if (FindCrashedWork(header, out var signal) is { } work)
+            RecordCrash(header, work, signal);
         else if (header->IsStopping == 0)
             RecordSuspect(header);
     }
 
     /// <summary>Returns the work of the thread that received the signal; null when no such thread was at work.</summary>
-    private static JournalWork? FindGuilty(JournalHeader* header, out int signal)
+    private static JournalWork? FindCrashedWork(JournalHeader* header, out int signal)
     {
         signal = (int)(header->Evidence >> 32);
         var thread = (int)header->Evidence;
@@ -74,7 +74,7 @@ internal sealed unsafe class DeadJournals(VersionRecords records, TimeProvider t
         {
             case ModelActivity.Preparing:
                 // The inputs were generated. Callers may never send such inputs.
-                Leave(version, what);
+                RecordUnprepared(version, what);
                 break;
             case ModelActivity.Loading:
                 Quarantine(version, $"{what} while it loaded");
@@ -100,7 +100,7 @@ internal sealed unsafe class DeadJournals(VersionRecords records, TimeProvider t
             if (ReadVersion(header, work) is not { } version)
                 continue;
             if (work.Activity == ModelActivity.Preparing)
-                Leave(version, $"was prepared when process {header->ProcessId} was killed");
+                RecordUnprepared(version, $"was prepared when process {header->ProcessId} was killed");
             else if (records.Find(VersionMark.Suspected, version) is null)
                 records.Write(VersionMark.Suspected, version, $"Process {header->ProcessId} was killed while it loaded the version.");
             else
@@ -117,7 +117,7 @@ internal sealed unsafe class DeadJournals(VersionRecords records, TimeProvider t
         logger.VersionQuarantined(reason);
     }
 
-    private void Leave(VersionKey version, string what)
+    private void RecordUnprepared(VersionKey version, string what)
     {
         var reason = $"Model {version.Id} {what} in its preparation, as found at {time.GetUtcNow():u}.";
         records.Write(VersionMark.Unprepared, version, reason);

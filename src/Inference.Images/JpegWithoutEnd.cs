@@ -9,7 +9,7 @@ namespace Inference.Images;
 /// such a file. A decoder fills in missing pixels from the bits that follow. The file is therefore complete if different appended bits give
 /// the same pixels.
 /// </summary>
-internal static class UnendedJpeg
+internal static class JpegWithoutEnd
 {
     /// <summary>
     /// The number of appended bytes: more than a decoder reads ahead, and enough to change some block of an incomplete image.
@@ -27,7 +27,7 @@ internal static class UnendedJpeg
     /// unless less than a block is missing. A block is a large part of a small image, so every small image is checked.
     /// </summary>
     /// <param name="pixels">The decoded pixels.</param>
-    public static bool MayBe(SKImageInfo info, ReadOnlySpan<byte> pixels) =>
+    public static bool MayHaveWrongEnd(SKImageInfo info, ReadOnlySpan<byte> pixels) =>
         info.Width * info.Height <= SmallImage
             || pixels.Slice(info.BytesSize - DecodedImage.BytesPerPixel, 3) is [128, 128, 128] or [64, 64, 64];
 

@@ -5,7 +5,7 @@ namespace Functions.Hosting.Configuration;
 /// <summary>
 /// The settings to show to operators. Only values of listed settings are shown, because these can contain no secret; all others are hidden.
 /// </summary>
-internal static class ShownSettings
+internal static class VisibleSettings
 {
     private const string Hidden = "(set)";
 

@@ -4,12 +4,12 @@ using Microsoft.AspNetCore.Http;
 namespace Functions.Hosting;
 
 /// <summary>Handles the read-only paths of the standalone server that are not functions.</summary>
-internal static class ReadRoute
+internal static class ReadOnlyRoute
 {
     private const string Methods = "GET, HEAD, OPTIONS";
 
     /// <summary>Runs the handler for GET and HEAD, responds to OPTIONS with the methods, and to every other method with 405.</summary>
-    public static Task AnswerAsync(HttpContext http, Func<HttpContext, Task> read)
+    public static Task HandleAsync(HttpContext http, Func<HttpContext, Task> read)
     {
         var method = http.Request.Method;
         if (HttpMethods.IsGet(method) || HttpMethods.IsHead(method))

@@ -8,7 +8,7 @@ namespace Inference.Protocols.OpenInference;
 /// </summary>
 /// <param name="request">The request with the inputs so far; null for the tensors of a response, whose reader checks the names.</param>
 /// <param name="signature">The signature of the model. If it is null (unknown), only repeated names are refused.</param>
-internal readonly struct InputNames(PredictionRequest? request, ModelSignature? signature)
+internal readonly struct InputNameCheck(PredictionRequest? request, ModelSignature? signature)
 {
     /// <summary>
     /// The maximum number of inputs, outputs or raw contents of a request, because even a short entry takes memory. No model has so many.
@@ -17,7 +17,7 @@ internal readonly struct InputNames(PredictionRequest? request, ModelSignature? 
     public const int MaxTensors = 1024;
 
     /// <summary>Whether the tensors belong to a response.</summary>
-    public bool AreOfAnswer => request is null;
+    public bool IsForResponse => request is null;
 
     /// <summary>Throws when the model has no such input, the name is repeated, or the request has too many inputs.</summary>
     /// <exception cref="InferenceException"><see cref="InferenceError.InvalidRequest"/></exception>
@@ -27,6 +27,6 @@ internal readonly struct InputNames(PredictionRequest? request, ModelSignature? 
             throw signature.UnknownInput(name, path);
         if (request?.Inputs.Count >= MaxTensors)
             throw InferenceException.InvalidRequest($"The request has more than {MaxTensors} inputs.");
-        request?.ThrowIfGiven(name, path);
+        request?.ThrowIfRepeated(name, path);
     }
 }
