@@ -18,17 +18,32 @@ internal static class DoctorCommand
 
     private static async Task<int> RunAsync(ParseResult parsed, CancellationToken cancellationToken)
     {
+        var given = parsed.GetValue(StoreOptions.OptionalStore);
+        // A wrong value of --store ends the command before its first request.
+        var files = given is null ? null : StoreOptions.Open(given);
         using var server = GlobalOptions.Connect(parsed);
         var findings = new List<DoctorFinding>();
         var checks = new ServerChecks(server, findings);
-        if (await checks.ReachAsync(cancellationToken))
-            await checks.RunAsync(cancellationToken);
-        if (parsed.GetValue(StoreOptions.OptionalStore) is { } store)
-            await new StoreChecks(findings).RunAsync(store, checks.Served, isTried: _ => true, cancellationToken);
-        else if (checks.LocalStore is { } own)
-            await new StoreChecks(findings).RunAsync(own, checks.Served, checks.Available.Contains, cancellationToken);
+        var isReached = await checks.ReachAsync(cancellationToken);
+        if (isReached)
+            await checks.ReadStatusAsync(cancellationToken);
+        var store = await StoreReading.ReadAsync(given ?? checks.LocalStore, files, cancellationToken);
+        if (isReached)
+            await checks.RunAsync(store?.Content, cancellationToken);
+        if (store?.Failure is { } failure)
+        {
+            findings.Add(failure);
+        }
+        else if (store?.Content is { } content)
+        {
+            await new StoreChecks(findings, content, server.Endpoint)
+                .RunAsync(checks.Served, given is null ? checks.Available.Contains : _ => true, cancellationToken);
+        }
         else if (checks.Available.Count > 0)
+        {
             findings.Add(NotTried(checks.Available.Count));
+        }
+
         if (parsed.GetValue(GlobalOptions.Json))
             JsonConsole.Write(writer => WriteJson(writer, findings));
         else
@@ -38,7 +53,7 @@ internal static class DoctorCommand
 
     private static DoctorFinding NotTried(int versions) => new("trial", Verdict.Doubtful,
         $"{versions} of the versions are not loaded before their first request, so it is not known whether they load.",
-        "Have them tried here with --store, the folder or container that the server has as Models__Source.");
+        "Run inferctl doctor with --store, the folder or container that the server has as Models__Source, where you can read it.");
 
     private static void WriteText(List<DoctorFinding> findings)
     {

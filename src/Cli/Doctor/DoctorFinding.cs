@@ -21,5 +21,5 @@ internal sealed record DoctorFinding(string Check, Verdict Verdict, string Messa
     /// it is not listed twice.
     /// </summary>
     public static DoctorFinding OfSettings(string model, Verdict verdict, FileProblem problem) =>
-        new($"{model} settings", verdict, $"{problem}", $"Correct {problem.File} there, or remove what it names.");
+        new($"{model} settings", verdict, $"{problem}", $"Correct {problem.File} of {model}, or remove that entry.");
 }

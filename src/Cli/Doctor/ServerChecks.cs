@@ -14,6 +14,9 @@ internal sealed class ServerChecks(ServerClient server, List<DoctorFinding> find
     private static readonly TimeSpan MaxSkew = TimeSpan.FromSeconds(30);
 
     private readonly HashSet<string> _served = new(StringComparer.Ordinal);
+    private JsonElement? _status;
+    private CliException? _statusError;
+    private StoreContent? _store;
 
     /// <summary>The versions that the server lists, as <c>model/version</c>; null when the list could not be read.</summary>
     public IReadOnlySet<string>? Served { get; private set; }
@@ -49,14 +52,32 @@ internal sealed class ServerChecks(ServerClient server, List<DoctorFinding> find
         }
         catch (CliException e)
         {
-            Add("endpoint", Verdict.Wrong, e.Message);
+            Add("endpoint", Verdict.Wrong, e.Problem, e.Fix);
             return false;
         }
     }
 
-    /// <summary>Runs the other checks. Call this only after <see cref="ReachAsync"/> returned true.</summary>
-    public async Task RunAsync(CancellationToken cancellationToken)
+    /// <summary>Reads the server's status, which names its store. Call this only after <see cref="ReachAsync"/> returned true.</summary>
+    public async Task ReadStatusAsync(CancellationToken cancellationToken)
     {
+        try
+        {
+            _status = await server.GetAsync("status", cancellationToken);
+            var store = _status.Value.GetProperty("store").ToString();
+            if (server.Endpoint.IsLoopback && Directory.Exists(store))
+                LocalStore = store;
+        }
+        catch (CliException e)
+        {
+            _statusError = e;
+        }
+    }
+
+    /// <summary>Runs the other checks. Call this only after <see cref="ReadStatusAsync"/>.</summary>
+    /// <param name="store">The store of the server, for advice; null when it is not known.</param>
+    public async Task RunAsync(StoreContent? store, CancellationToken cancellationToken)
+    {
+        _store = store;
         using (var ready = await GetAsync("health/ready", cancellationToken))
         {
             Add("ready", ready.IsSuccessStatusCode ? Verdict.Fine : Verdict.Wrong, ready.IsSuccessStatusCode
@@ -67,7 +88,7 @@ internal sealed class ServerChecks(ServerClient server, List<DoctorFinding> find
 
         await CheckModelsAsync(cancellationToken);
         await CheckJobsAsync(cancellationToken);
-        await CheckLimitsAsync(cancellationToken);
+        CheckLimits();
     }
 
     private Task<HttpResponseMessage> GetAsync(string path, CancellationToken cancellationToken) =>
@@ -94,7 +115,7 @@ internal sealed class ServerChecks(ServerClient server, List<DoctorFinding> find
         }
         catch (CliException e)
         {
-            Add("models", Verdict.Wrong, e.Message, "Give the key, or correct the setting Models__Source of the server.");
+            Add("models", Verdict.Wrong, e.Problem, e.Fix ?? "Correct the setting Models__Source of the server.");
             return;
         }
 
@@ -102,7 +123,8 @@ internal sealed class ServerChecks(ServerClient server, List<DoctorFinding> find
         if (models.GetArrayLength() == 0)
         {
             Add("models", Verdict.Wrong, "There are none.",
-                "Put one at <root>/<model>/1/model.onnx of Models__Source, or use inferctl models push.");
+                $"Put one at <root>/<model>/1/model.onnx of {StoreName}, or use "
+                + $"{_store?.PushCommand ?? "inferctl models push <source> <name> --store <root>"}.");
         }
         else
         {
@@ -112,19 +134,18 @@ internal sealed class ServerChecks(ServerClient server, List<DoctorFinding> find
         foreach (var model in models.EnumerateArray())
         {
             foreach (var version in model.GetProperty("versions").EnumerateArray())
-                CheckVersion($"{model.GetProperty("name")}/{version.GetProperty("version")}", version);
+                CheckVersion(model.GetProperty("name").ToString(), version);
             if (model.TryGetProperty("reason", out var reason))
-                Add(model.GetProperty("name").ToString(), Verdict.Wrong, $"{reason}", "Correct or remove it in Models__Source.");
-            // Older servers send no warnings.
-            if (!model.TryGetProperty("warnings", out var warnings))
-                continue;
-            foreach (var warning in warnings.EnumerateArray())
-                findings.Add(DoctorFinding.OfSettings(model.GetProperty("name").ToString(), Verdict.Doubtful, ModelWarning.Read(warning)));
+                Add(model.GetProperty("name").ToString(), Verdict.Wrong, $"{reason}", $"Correct or remove it in {StoreName}.");
+            foreach (var warning in ModelWarning.ReadAll(model))
+                findings.Add(DoctorFinding.OfSettings(model.GetProperty("name").ToString(), Verdict.Doubtful, warning));
         }
     }
 
-    private void CheckVersion(string id, JsonElement version)
+    private void CheckVersion(string model, JsonElement version)
     {
+        var number = version.GetProperty("version").GetInt64();
+        var id = $"{model}/{number}";
         _served.Add(id);
         var state = version.GetProperty("state").ToString();
         if (state == "available")
@@ -132,7 +153,8 @@ internal sealed class ServerChecks(ServerClient server, List<DoctorFinding> find
         var reason = version.TryGetProperty("reason", out var text) ? text.ToString() : null;
         Add(id, state == "failed" ? Verdict.Wrong : reason is null ? Verdict.Fine : Verdict.Doubtful,
             reason is null ? $"It is {state}." : $"It is {state}: {reason}",
-            state == "failed" ? $"Correct that, or push a repaired version. To remove this one: {RemoveCommand(id)}."
+            state == "failed"
+                ? $"Correct that. To remove this version: {DescribeRemoval(model, number)}"
                 : reason is null ? null : "Correct that. Until then the server uses the files it had before.");
         if (version.TryGetProperty("batching", out var batching) && BatchingText.Describe(batching) is { } sharing)
             Add($"{id} batching", Verdict.Fine, sharing);
@@ -149,19 +171,16 @@ internal sealed class ServerChecks(ServerClient server, List<DoctorFinding> find
             Add("jobs", Verdict.Fine, $"There are none. {reason}");
         else if (response.StatusCode is HttpStatusCode.NotImplemented or HttpStatusCode.ServiceUnavailable)
             Add("jobs", Verdict.Wrong, reason, "Correct the setting InferenceStorage, or start the storage that it names.");
+        else if (response.StatusCode is not (HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden))
+            Add("jobs", Verdict.Wrong, $"They answer {(int)response.StatusCode}. {reason}".TrimEnd(), "See the server's log.");
     }
 
-    private async Task CheckLimitsAsync(CancellationToken cancellationToken)
+    private void CheckLimits()
     {
-        JsonElement status;
-        try
+        if (_status is not { } status)
         {
-            status = await server.GetAsync("status", cancellationToken);
-        }
-        catch (CliException e)
-        {
-            Add("limits", Verdict.Doubtful, $"Not looked at, which takes the admin key: {e.Message}",
-                "Give it with INFERCTL_KEY or --key.");
+            Add("limits", Verdict.Doubtful, $"Memory and slots are not known. {_statusError?.Problem}",
+                _statusError?.Fix ?? "See the server's log.");
             return;
         }
 
@@ -175,11 +194,14 @@ internal sealed class ServerChecks(ServerClient server, List<DoctorFinding> find
         var waiting = status.GetProperty("models").EnumerateArray().Sum(model => model.GetProperty("waiting").GetInt64());
         if (waiting > slots)
             Add("queue", Verdict.Doubtful, $"{waiting} requests wait for {slots} slots.", "Add instances, or processors.");
-        var store = status.GetProperty("store").ToString();
-        Add("store", Verdict.Fine, $"It serves from {store}.");
-        if (server.Endpoint.IsLoopback && Directory.Exists(store))
-            LocalStore = store;
+        Add("store", Verdict.Fine, $"It serves from {status.GetProperty("store")}.");
     }
+
+    private string DescribeRemoval(string model, long version) =>
+        _store?.DescribeRemoval(model, version) ?? $"delete the files of {model} in {StoreName}";
+
+    /// <summary>The store in advice: its address when it is known, or else the server's setting.</summary>
+    private string StoreName => _store is { Files: var files } ? $"{files}" : "Models__Source";
 
     private static long Number(JsonElement status, string group, string name) => status.GetProperty(group).GetProperty(name).GetInt64();
 
@@ -190,14 +212,11 @@ internal sealed class ServerChecks(ServerClient server, List<DoctorFinding> find
             .Select(version => version.GetProperty("state").ToString())];
         var counts = states.GroupBy(state => state).OrderBy(group => group.Key, StringComparer.Ordinal)
             .Select(group => $"{group.Count()} {group.Key}");
-        return $"{Numbered(models.GetArrayLength(), "model")} with {Numbered(states.Count, "version")}"
-            + $"{(states.Count > 0 ? ": " : "")}{string.Join(", ", counts)}.";
+        var empty = models.EnumerateArray().Count(model => model.GetProperty("versions").GetArrayLength() == 0);
+        return $"{Counted.Text(models.GetArrayLength(), "model")} with {Counted.Text(states.Count, "version")}"
+            + $"{(states.Count > 0 ? ": " : "")}{string.Join(", ", counts)}."
+            + (empty == 0 ? "" : $" {Counted.Text(empty, "model")} without a version that can be served.");
     }
-
-    private static string Numbered(int count, string noun) => count == 1 ? $"1 {noun}" : $"{count} {noun}s";
-
-    private static string RemoveCommand(string id) =>
-        $"inferctl models remove {id[..id.LastIndexOf('/')]} --version {id[(id.LastIndexOf('/') + 1)..]} --store <store>";
 
     private void Add(string check, Verdict verdict, string message, string? fix = null) =>
         findings.Add(new DoctorFinding(check, verdict, message, fix));
