@@ -29,7 +29,7 @@ internal static class DoctorCommand
             await checks.ReadStatusAsync(cancellationToken);
         var store = await StoreReading.ReadAsync(given ?? checks.LocalStore, files, cancellationToken);
         if (isReached)
-            await checks.RunAsync(store?.Content, cancellationToken);
+            await checks.RunAsync(IsOfServer(given, checks.LocalStore) ? store?.Content : null, cancellationToken);
         if (store?.Failure is { } failure)
         {
             findings.Add(failure);
@@ -50,6 +50,12 @@ internal static class DoctorCommand
             WriteText(findings);
         return findings.Exists(finding => finding.Verdict == Verdict.Wrong) ? ExitCode.Refused : ExitCode.Done;
     }
+
+    /// <summary>Whether advice about the server's models may name the store. The user may have named another store.</summary>
+    /// <param name="given">The value of <c>--store</c>; null without the option.</param>
+    /// <param name="local">The server's folder on this machine; null when it is not known.</param>
+    private static bool IsOfServer(string? given, string? local) => given is null || local is null
+        || Path.TrimEndingDirectorySeparator(Path.GetFullPath(given)) == Path.TrimEndingDirectorySeparator(Path.GetFullPath(local));
 
     private static DoctorFinding NotTried(int versions) => new("trial", Verdict.Doubtful,
         $"{versions} of the versions are not loaded before their first request, so it is not known whether they load.",

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using System.Text.Json;
 using Cli.Models;
@@ -144,7 +145,7 @@ internal sealed class ServerChecks(ServerClient server, List<DoctorFinding> find
 
     private void CheckVersion(string model, JsonElement version)
     {
-        var number = version.GetProperty("version").GetInt64();
+        var number = version.GetProperty("version");
         var id = $"{model}/{number}";
         _served.Add(id);
         var state = version.GetProperty("state").ToString();
@@ -197,8 +198,10 @@ internal sealed class ServerChecks(ServerClient server, List<DoctorFinding> find
         Add("store", Verdict.Fine, $"It serves from {status.GetProperty("store")}.");
     }
 
-    private string DescribeRemoval(string model, long version) =>
-        _store?.DescribeRemoval(model, version) ?? $"delete the files of {model} in {StoreName}";
+    private string DescribeRemoval(string model, JsonElement version) =>
+        _store is not null && long.TryParse(version.ToString(), CultureInfo.InvariantCulture, out var number)
+            ? _store.DescribeRemoval(model, number)
+            : $"delete the files of {model} in {StoreName}";
 
     /// <summary>The store in advice: its address when it is known, or else the server's setting.</summary>
     private string StoreName => _store is { Files: var files } ? $"{files}" : "Models__Source";

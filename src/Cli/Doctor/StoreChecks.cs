@@ -23,7 +23,9 @@ internal sealed class StoreChecks(List<DoctorFinding> findings, StoreContent sto
         var models = Counted.Text(store.ModelCount, "model");
         Add("storage", count > 0 ? Verdict.Fine : Verdict.Doubtful, count > 0
             ? $"{store.Files} answers, and has {models} with {Counted.Text(count, "version")}."
-            : $"{store.Files} answers, and has {models}, but no <model>/<version>/model.onnx.",
+            : store.ModelCount > 0
+            ? $"{store.Files} answers, and has {models} without a version that can be served."
+            : $"{store.Files} answers, but has no <model>/<version>/model.onnx.",
             count > 0 ? null : $"Use {store.PushCommand}.");
         AddProblems();
         try

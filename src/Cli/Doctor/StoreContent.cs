@@ -63,10 +63,9 @@ internal sealed class StoreContent
     /// <returns>A command as it is typed; for a version that no command removes, what to delete.</returns>
     public string DescribeRemoval(string model, long version)
     {
-        var name = ModelName.TryParse(model, out var parsed) ? parsed : (ModelName?)null;
         var found = Versions.FirstOrDefault(stored => stored.Id.Name.Value == model && stored.Id.Version == version)
-            ?? Models.Where(stored => stored.Name == name).Select(stored => StoredVersion.FindIncomplete(Files, stored, version))
-                .FirstOrDefault();
+            ?? Models.Where(stored => stored.Name.Value == model)
+                .Select(stored => StoredVersion.FindIncomplete(Files, stored, version)).FirstOrDefault();
         return found is { IsRoot: false }
             ? $"inferctl models remove {model} --version {version} --store {Argument}"
             : $"delete the files of {model} in {Files}";
