@@ -204,7 +204,9 @@ internal sealed class ServerChecks(ServerClient server, List<DoctorFinding> find
             : $"delete the files of {model} in {StoreName}";
 
     /// <summary>The store in advice: its address when it is known, or else the server's setting.</summary>
-    private string StoreName => _store is { Files: var files } ? $"{files}" : "Models__Source";
+    private string StoreName => _store is { Files: var files } ? $"{files}"
+        : _status is { } status ? status.GetProperty("store").ToString()
+        : "Models__Source";
 
     private static long Number(JsonElement status, string group, string name) => status.GetProperty(group).GetProperty(name).GetInt64();
 

@@ -85,6 +85,20 @@ public sealed partial class DoctorAdviceTests : IDisposable
         Assert.Contains("answers, and has 2 models with 1 version.", result.Output, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task Store_OtherThanTheServers_IsNotNamedInAdviceAboutTheServer()
+    {
+        using var other = new ModelFolder();
+        other.WriteScaling("garbage", 1, 2);
+        _served.Write("no model", "garbage", "1", "model.onnx");
+        await using var server = await _served.ServeAsync();
+        await server.WaitForOutputAsync("Model garbage/1 does not load.");
+
+        var result = await CliProcess.RunAsync("doctor", "--store", other.Path, "--endpoint", server.Client.BaseAddress!.AbsoluteUri);
+
+        Assert.Contains($"To remove this version: delete the files of garbage in {_served.Path}\n", result.Output, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData(2, "inferctl: --store is empty.", "")]
     [InlineData(2, "inferctl: --store cannot be used: blob: has no valid container name", "blob:")]
