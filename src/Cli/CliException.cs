@@ -1,10 +1,24 @@
+using System.Net;
+
 namespace Cli;
 
 /// <summary>Ends the command with one line on stderr, which says what to do.</summary>
-internal sealed class CliException(string message, int exitCode = ExitCode.Refused, Exception? cause = null) : Exception(message, cause)
+/// <param name="problem">What is wrong, in whole sentences.</param>
+internal sealed class CliException(string problem, int exitCode = ExitCode.Refused, Exception? cause = null) : Exception(problem, cause)
 {
     public int ExitCode { get; } = exitCode;
 
-    /// <summary>Creates the error for a wrong command line.</summary>
-    public static CliException Usage(string message) => new(message, Cli.ExitCode.WrongUsage);
+    /// <summary>What is wrong, without <see cref="Fix"/>.</summary>
+    public string Problem => base.Message;
+
+    /// <summary>What to do, in whole sentences; null when the problem says so.</summary>
+    public string? Fix { get; init; }
+
+    /// <summary>The status of the server's response; null when the error has another cause.</summary>
+    public HttpStatusCode? Status { get; init; }
+
+    public override string Message => Fix is null ? Problem : $"{Problem} {Fix}";
+
+    /// <summary>Creates the error for a wrong command line, or for an input that the command line names.</summary>
+    public static CliException Usage(string message, Exception? cause = null) => new(message, Cli.ExitCode.WrongUsage, cause);
 }

@@ -40,7 +40,11 @@ internal static class GlobalOptions
             throw CliException.Usage($"\"{endpoint}\" is not the address of a server: write http://host:port or https://host.");
         }
 
-        return new ServerClient(uri, parsed.GetValue(Key) ?? Variable(KeyVariable));
+        var key = parsed.GetValue(Key) ?? Variable(KeyVariable);
+        return key?.All(letter => letter is > ' ' and <= '~') is false
+            ? throw CliException.Usage(
+                $"The key of --key or {KeyVariable} has a blank, a line break or a letter that no key has. Copy it again.")
+            : new ServerClient(uri, key);
     }
 
     /// <summary>Returns the value of an environment variable; null when the variable is missing or empty.</summary>

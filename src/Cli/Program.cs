@@ -34,6 +34,8 @@ internal static class Program
             parsed = root.Parse([.. args, "--help"]);
         if (parsed.Action is ParseErrorAction || (parsed.Action is CommandHelp && parsed.UnmatchedTokens.Count > 0))
             return Fail(Usage.Describe(parsed), ExitCode.WrongUsage);
+        if (Usage.DescribeEmpty(parsed) is { } empty)
+            return Fail(empty, ExitCode.WrongUsage);
         var configuration = new InvocationConfiguration
         {
             Output = texts,

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Completions;
 using System.CommandLine.Parsing;
 using Inference;
 using Inference.Models.Settings;
@@ -34,11 +35,34 @@ internal static class Usage
     public static string Describe(ParseResult parsed)
     {
         var command = parsed.CommandResult.Command;
-        var problem = parsed.UnmatchedTokens is [var token, ..] ? DescribeUnknown(command, token)
+        var problem = parsed.UnmatchedTokens is [var token, ..] ? DescribeWrongSwitch(parsed, token) ?? DescribeUnknown(command, token)
             : FindMissing(parsed) is { Count: > 0 } missing ? $"{PathOf(command)} needs {Join(missing)}."
             : DescribeError(parsed);
         return $"{problem} See {PathOf(command)} --help.";
     }
+
+    /// <summary>
+    /// Describes the first argument or option whose value is empty, as an unset variable of a shell makes it; null when there is none.
+    /// </summary>
+    public static string? DescribeEmpty(ParseResult parsed)
+    {
+        foreach (var child in parsed.CommandResult.Children.Concat(parsed.RootCommandResult.Children))
+        {
+            var name = child switch
+            {
+                ArgumentResult { Argument: var argument } => $"<{argument.Name}>",
+                OptionResult { Option: var option } when !MayBeEmpty(option) => option.Name,
+                _ => null,
+            };
+            if (name is not null && child.Tokens.Any(token => string.IsNullOrWhiteSpace(token.Value)))
+                return $"{name} is empty. See {PathOf(parsed.CommandResult.Command)} --help.";
+        }
+
+        return null;
+    }
+
+    /// <summary>Whether an empty value has a meaning: a text may be empty, no key is a key, and empty JSON has a better error.</summary>
+    private static bool MayBeEmpty(Option option) => option.Name is "--text" or "--key" or "--data" or "--sample";
 
     /// <summary>Describes the first error of an option's value, or else the first error.</summary>
     private static string DescribeError(ParseResult parsed)
@@ -49,6 +73,11 @@ internal static class Usage
                 return $"\"{Quote.Of(token.Value)}\" is not a value of {option.Name}: it needs {option.HelpName ?? "a number"}.";
             if (error.SymbolResult is OptionResult { Option: var empty })
                 return $"{empty.Name} needs {empty.HelpName ?? "a value"}.";
+            if (error.SymbolResult is ArgumentResult { Argument: var argument, Tokens: [var value, ..] })
+            {
+                var known = string.Join('|', argument.GetCompletions(CompletionContext.Empty).Select(item => item.Label));
+                return $"\"{Quote.Of(value.Value)}\" is not a value of <{argument.Name}>: it needs {known}.";
+            }
         }
 
         // System.CommandLine lists the known values below its message.
@@ -63,6 +92,15 @@ internal static class Usage
         for (Symbol? symbol = command; symbol is not null; symbol = symbol.Parents.FirstOrDefault())
             names.Push(symbol is RootCommand ? "inferctl" : symbol.Name);
         return string.Join(' ', names);
+    }
+
+    /// <summary>Describes a token after an option that takes true or false; null for every other token.</summary>
+    private static string? DescribeWrongSwitch(ParseResult parsed, string token)
+    {
+        var before = parsed.Tokens.TakeWhile(other => other.Value != token).LastOrDefault()?.Value;
+        var option = OptionsOf(parsed.CommandResult.Command)
+            .FirstOrDefault(option => option.ValueType == typeof(bool?) && option.Name == before);
+        return option is null ? null : $"\"{Quote.Of(token)}\" is not a value of {option.Name}: it needs {option.HelpName}.";
     }
 
     private static string DescribeUnknown(Command command, string token)

@@ -43,7 +43,7 @@ public sealed class CsvTableTests(CsvTableTests.Served served) : IClassFixture<C
     {
         var result = await PredictAsync(text);
 
-        Assert.Equal(1, result.ExitCode);
+        Assert.Equal(2, result.ExitCode);
         Assert.Contains(message, result.Error, StringComparison.Ordinal);
     }
 

@@ -57,7 +57,7 @@ public sealed class CsvTests : IDisposable
         var (result, sent) = await PredictAsync(Encoding.UTF8.GetBytes(csv));
 
         Assert.Null(sent);
-        Assert.NotEqual(0, result.ExitCode);
+        Assert.Equal(2, result.ExitCode);
         Assert.Contains(message, result.Error, StringComparison.Ordinal);
     }
 
@@ -70,7 +70,7 @@ public sealed class CsvTests : IDisposable
         var (result, sent) = await PredictAsync(content);
 
         Assert.Null(sent);
-        Assert.Equal(1, result.ExitCode);
+        Assert.Equal(2, result.ExitCode);
         Assert.Contains(message, result.Error, StringComparison.Ordinal);
     }
 

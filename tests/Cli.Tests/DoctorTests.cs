@@ -95,11 +95,15 @@ public sealed class DoctorTests : IDisposable
 
         var byServer = await CliProcess.RunAsync("doctor", "--endpoint", endpoint);
         var both = await CliProcess.RunAsync("doctor", "--store", _served.Path, "--endpoint", endpoint);
+        var list = await CliProcess.AskAsync("models", "list", "--endpoint", endpoint);
+        var show = await CliProcess.AskAsync("models", "show", "good", "--endpoint", endpoint);
         _served.Write("""{"vershions":{}}""", "good", "model.json");
         var wrong = await CliProcess.RunAsync("doctor", "--store", _served.Path, "--endpoint", endpoint);
 
         Assert.Equal((0, 0, 1), (byServer.ExitCode, both.ExitCode, wrong.ExitCode));
         Assert.Matches("good settings +warning +config.pbtxt:1:1: metric_tags: ", byServer.Output);
+        Assert.Contains("\n\ngood has warnings: inferctl models show good\n", list, StringComparison.Ordinal);
+        Assert.Contains("\n\nwarning: config.pbtxt:1:1: metric_tags: ", show, StringComparison.Ordinal);
         Assert.Equal(2, both.Output.Split("good settings").Length);
         Assert.Equal(2, both.Output.Split("later settings").Length);
         Assert.Matches(@"good settings +wrong +model.json:1:14: \$\.vershions: ", wrong.Output);
@@ -120,7 +124,7 @@ public sealed class DoctorTests : IDisposable
         Assert.Matches("flat/1 trial +ok ", result.Output);
         Assert.Matches("bare/1 trial +ok ", result.Output);
         Assert.Matches("garbage/1 trial +wrong ", result.Output);
-        Assert.Contains("has 4 versions", result.Output, StringComparison.Ordinal);
+        Assert.Contains("has 4 models with 4 versions", result.Output, StringComparison.Ordinal);
     }
 
     public void Dispose() => _served.Dispose();

@@ -232,6 +232,35 @@ public sealed class FolderStoreTests : IDisposable
         Assert.False(File.Exists(_served.PathOf("bare.onnx")));
     }
 
+    [Fact]
+    public async Task Remove_IncompleteVersion_DeletesItsFilesAlone()
+    {
+        _served.WriteScaling("m", 1, 2);
+        _served.Write("half", "m", "02", "weights.bin.part");
+
+        await CliProcess.AskAsync("models", "remove", "m", "--version", "2", "--yes", "--store", _served.Path);
+        var again = await CliProcess.RunAsync("models", "remove", "m", "--version", "2", "--yes", "--store", _served.Path);
+
+        Assert.Equal(["1"], Directory.EnumerateDirectories(_served.PathOf("m")).Select(Path.GetFileName));
+        Assert.Equal(1, again.ExitCode);
+        Assert.Contains("There is no version 2 of m", again.Error, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("\"bad name\" is not the name of a model", "models", "push", "x", "bad name", "--store", "x")]
+    [InlineData("\"bad name\" is not the name of a model", "models", "pull", "bad name", "x", "--store", "x")]
+    [InlineData("\"bad name\" is not the name of a model", "models", "remove", "bad name", "--version", "1", "--store", "x")]
+    [InlineData("--store is empty.", "models", "verify", "m", "--store", "")]
+    [InlineData("There is no file no.pem, which --public-key names.", "models", "verify", "m", "--store", "x", "--public-key", "no.pem")]
+    [InlineData("There is no file nokey.pem, which --private-key names.", "models", "sign", "m", "--private-key", "nokey.pem")]
+    public async Task Command_WithAWrongValue_IsWrongUsage(string message, params string[] arguments)
+    {
+        var result = await CliProcess.RunAsync(arguments);
+
+        Assert.Equal((2, ""), (result.ExitCode, result.Output));
+        Assert.StartsWith($"inferctl: {message}", result.Error, StringComparison.Ordinal);
+    }
+
     public void Dispose()
     {
         _served.Dispose();

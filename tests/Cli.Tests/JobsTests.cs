@@ -1,11 +1,12 @@
 using System.Globalization;
 using System.Net;
 using System.Text;
+using System.Text.RegularExpressions;
 
 namespace Cli.Tests;
 
 /// <summary>The list of jobs, page by page, of a server that has the route; BlobStoreTests has the commands for one job.</summary>
-public sealed class JobsTests : IDisposable
+public sealed partial class JobsTests : IDisposable
 {
     private static readonly DateTimeOffset Now = TimeProvider.System.GetUtcNow();
 
@@ -62,7 +63,28 @@ public sealed class JobsTests : IDisposable
         Assert.Matches("\ncreated +\\d{4}-\\d\\d-\\d\\d \\d\\d:\\d\\d:\\d\\d \\(2\\d min ago\\)\n", text);
     }
 
+    [Theory]
+    [InlineData(0, "succeeded")]
+    [InlineData(1, "failed")]
+    [InlineData(1, "cancelled")]
+    public async Task Job_ThatEnds_DecidesTheExitCode(int exitCode, string status)
+    {
+        string[] to = ["--endpoint", _server.Address];
+
+        var submitted = await CliProcess.RunAsync(["jobs", "submit", status, "--data", "[1]", "--watch", .. to]);
+        var watched = await CliProcess.RunAsync(["jobs", "watch", $"end-{status}", .. to]);
+        var shown = await CliProcess.RunAsync(["jobs", "get", $"end-{status}", .. to]);
+        var cancelled = await CliProcess.RunAsync(["jobs", "cancel", $"end-{status}", .. to]);
+
+        Assert.All((CliResult[])[submitted, watched, shown], result => Assert.Equal(exitCode, result.ExitCode));
+        Assert.Equal(0, cancelled.ExitCode);
+        Assert.Contains($"end-{status}: {status}", submitted.Error, StringComparison.Ordinal);
+    }
+
     public void Dispose() => _server.Dispose();
+
+    [GeneratedRegex("^(?:/jobs/end-|/models/)([a-z]+)(?:/jobs)?$")]
+    private static partial Regex Ending();
 
     private static DateTimeOffset Old { get; } = new(2020, 1, 2, 3, 4, 5, TimeSpan.Zero);
 
@@ -80,6 +102,9 @@ public sealed class JobsTests : IDisposable
         var (status, body) = query switch
         {
             _ when path == "/jobs/order-0" => (200, first),
+            _ when Ending().Match(path) is { Success: true } end => (200, $$"""
+                {"id":"end-{{end.Groups[1]}}","model":"iris","status":"{{end.Groups[1]}}","created":"{{Now:O}}","attempts":1}
+                """),
             "?limit=41" => (401, """{"detail":"No key."}"""),
             "?limit=51" => (501, """{"detail":"Jobs are kept in a storage account."}"""),
             _ when query.Contains("continuation", StringComparison.Ordinal) =>

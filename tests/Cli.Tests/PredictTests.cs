@@ -66,6 +66,14 @@ public sealed class PredictTests(ServedModels served) : IClassFixture<ServedMode
 
     [Theory]
     [InlineData(1, "There is no model nope", "predict", "nope", "--data", "[1]")]
+    [InlineData(2, "--data is not JSON: '}' is an invalid start of a value (line 2, byte 3).", "predict", "iris", "--data", "[1,\n1,}")]
+    [InlineData(2, "--data is not JSON: 'a' is an invalid start of a value (line 1, byte 1).", "jobs", "submit", "iris", "--data", "abc")]
+    [InlineData(2, "--data is not JSON: 'a' is an invalid start of a value (line 1, byte 1).", "bench", "iris", "--data", "abc")]
+    [InlineData(2, "--data is empty. JSON is expected", "predict", "iris", "--data", " ")]
+    [InlineData(2, "\"/\" is a folder. Name one file.", "predict", "iris", "--file", "/")]
+    [InlineData(
+        2, "There is no folder /nowhere for the file of --output.", "predict", "iris", "--data", "[1]", "--output", "/nowhere/x.csv")]
+    [InlineData(2, "There is no folder /nowhere for the file of --svg.", "bench", "iris", "--svg", "/nowhere/x.svg")]
     [InlineData(1, "takes [-1,4]", "predict", "iris", "--data", "[1]")]
     [InlineData(2, "either --data", "predict", "iris")]
     [InlineData(2, "\"no-such-file.csv\" does not exist", "predict", "iris", "--file", "no-such-file.csv")]
@@ -88,12 +96,46 @@ public sealed class PredictTests(ServedModels served) : IClassFixture<ServedMode
     [InlineData("1,2,3,4\n1,2,x,4\n", "x.csv:2: value 3, \"x\", is not a number")]
     [InlineData("1,2,3,4\n\n1,2\n", "x.csv:3: 2 values; 4 are expected")]
     [InlineData("a,b\n", "has no rows of numbers")]
-    [InlineData("[1,2", "is not JSON")]
+    [InlineData("[1,2", "'2' is an invalid end of a number. Expected a delimiter (line 1, byte 5).")]
     public async Task Predict_BrokenFile_TellsThePlace(string content, string message)
     {
         await File.WriteAllTextAsync(_folder.Combine("x.csv"), content);
 
         var result = await CliProcess.RunAsync("predict", "iris", "--file", _folder.Combine("x.csv"), "--endpoint", served.Endpoint);
+
+        Assert.Equal(2, result.ExitCode);
+        Assert.Contains(message, result.Error, StringComparison.Ordinal);
+    }
+
+    /// <summary>The requests have two items each, so the index in the request is never the index in the file.</summary>
+    [Theory]
+    [InlineData("After 4 of 6 items: x.csv:7: 400: features[5][2]: 1E+99 is not a value of FP32.", 7)]
+    [InlineData("After 2 of 6 items: x.csv:4: 400: features[2][2]: 1E+99 is not a value of FP32.", 4)]
+    [InlineData("After 4 of 6 items: x.csv:8: 400: features[5][2]: 1E+99 is not a value of FP32.", 8, "a,b,c,d")]
+    public async Task Predict_AValueThatTheServerRefuses_IsNamedByItsLineOfTheFile(string message, int line, string first = "")
+    {
+        var rows = Enumerable.Range(1, first.Length == 0 ? 7 : 8).Select(number =>
+            number == line ? "5.1,3.5,1e99,0.2" : number == 2 ? "" : "5.1,3.5,1.4,0.2").ToList();
+        rows[0] = first.Length == 0 ? rows[0] : first;
+        await File.WriteAllLinesAsync(_folder.Combine("x.csv"), rows);
+
+        var result = await CliProcess.RunAsync(
+            "predict", "iris", "--file", _folder.Combine("x.csv"), "--batch", "2", "--format", "csv", "--endpoint", served.Endpoint);
+
+        Assert.Equal(1, result.ExitCode);
+        Assert.EndsWith($"{message}\n", result.Error.Replace(_folder.Path + "/", "", StringComparison.Ordinal), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("x.csv, lines 2 to 4: 400: features: shape [2,3] is given", "x.csv")]
+    [InlineData("x.npy, items 0 to 1: 400: features: shape [2,3] is given", "x.npy")]
+    public async Task Predict_ARequestThatTheServerRefuses_IsNamedByItsLinesOrItems(string message, string file)
+    {
+        await File.WriteAllBytesAsync(_folder.Combine(file), file == "x.npy"
+            ? NpyContent.Create([1, 2, 3, 4, 5, 6], "(2, 3)")
+            : [.. "a,b,c\n1,2,3\n\n4,5,6\n"u8]);
+
+        var result = await CliProcess.RunAsync("predict", "iris", "--file", _folder.Combine(file), "--endpoint", served.Endpoint);
 
         Assert.Equal(1, result.ExitCode);
         Assert.Contains(message, result.Error, StringComparison.Ordinal);

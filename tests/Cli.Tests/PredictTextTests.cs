@@ -86,8 +86,8 @@ public sealed class PredictTextTests(TextServer served) : IClassFixture<TextServ
     [Theory]
     [InlineData(2, "has no column \"stars\". Its first line has \"id\", \"review\".", "id,review\n1,hello\n", "--column", "stars")]
     [InlineData(2, "has several columns. Name the one with the texts: --column \"id\" or \"review\".", "id,review\n1,hello\n")]
-    [InlineData(1, "x.csv:3: 3 values; 2 are expected", "id,review\n1,hello\n2,hello, world\n", "--column", "review")]
-    [InlineData(1, "has no texts below its header", "id,review\n", "--column", "review")]
+    [InlineData(2, "x.csv:3: 3 values; 2 are expected", "id,review\n1,hello\n2,hello, world\n", "--column", "review")]
+    [InlineData(2, "has no texts below its header", "id,review\n", "--column", "review")]
     [InlineData(2, "--column is for a CSV file", "[1]", "--column", "review")]
     public async Task Column_ThatCannotBeRead_SaysWhy(int exitCode, string message, string content, params string[] options)
     {

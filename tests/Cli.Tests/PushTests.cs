@@ -42,7 +42,9 @@ public sealed class PushTests : IDisposable
     }
 
     [Theory]
-    [InlineData("has no model file for --variant nope, but \"onnx/model.onnx\", ", "nope")]
+    [InlineData(
+        "has no model file for --variant nope. Choose --variant fp32, fp16, \"onnx/model_q4f16.onnx\", \"onnx/model_qint8_arm64.onnx\" "
+        + "or \"onnx/model_quint8_avx2.onnx\".", "nope")]
     [InlineData("has several model files for --variant quantized: \"onnx/model_qint8_arm64.onnx\", \"onnx/model_quint8_avx2.onnx\".", "quantized")]
     public async Task Variant_WithoutOneFile_ListsThem(string message, string variant)
     {
@@ -53,6 +55,25 @@ public sealed class PushTests : IDisposable
         Assert.Equal(2, result.ExitCode);
         Assert.Contains(message, result.Error, StringComparison.Ordinal);
         Assert.False(Directory.Exists(_served.PathOf("m")));
+    }
+
+    [Theory]
+    [InlineData("The model is \"onnx/model.onnx\". To push another, add --variant fp16, quantized or \"onnx/model_q4f16.onnx\".")]
+    [InlineData(
+        "has no model.onnx, but several model files. Choose one: --variant fp16, quantized or \"onnx/model_q4f16.onnx\".",
+        "rm onnx/model.onnx")]
+    [InlineData(
+        "has no model.onnx, but several model files. Choose one: --variant \"a.onnx\" or \"b.onnx\".",
+        "mv onnx/model.onnx a.onnx && cp a.onnx b.onnx && rm -r onnx")]
+    public async Task Variants_WithoutTheOption_AreNamedWithIt(string message, string? change = null)
+    {
+        if (change is not null)
+            _made.Shell("hub", change);
+
+        var result = await PushAsync(["hub"]);
+
+        Assert.Equal(change is null ? 0 : 2, result.ExitCode);
+        Assert.Contains(message, result.Error, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -107,6 +128,7 @@ public sealed class PushTests : IDisposable
     [InlineData(1, "--sample is no request of this model: ", "--sample", "{\"features\":[1,2]}")]
     [InlineData(1, "--shape y=1,4 is no shape of an input: the inputs are x [1,4].", "--shape", "y=1,4")]
     [InlineData(1, "--shape x=1,5 is no shape of an input: the inputs are x [1,4].", "--shape", "x=1,5")]
+    [InlineData(2, "--sample is not JSON: ", "--sample", "{\"features\":[1,2}")]
     [InlineData(2, "There is no file nowhere.json, which --sample names.", "--sample", "nowhere.json")]
     [InlineData(2, "--load-only, --sample and --shape exclude each other", "--load-only", "--sample", "{}")]
     public async Task Trial_WithWrongInputs_SaysWhatTheModelTakes(int exitCode, string message, params string[] options)

@@ -73,6 +73,16 @@ public sealed class UsageTests
     [InlineData("\"abc\" is not a value of --batch: it needs a number.", "predict", "iris", "--batch", "abc")]
     [InlineData("--endpoint needs url.", "models", "list", "--endpoint")]
     [InlineData("\"b\" is one argument too many for inferctl predict.", "predict", "a", "b")]
+    [InlineData("\"maybe\" is not a value of --header: it needs true|false.", "predict", "a", "--header", "maybe")]
+    [InlineData("\"fish\" is not a value of <shell>: it needs bash|pwsh|zsh.", "completion", "fish")]
+    [InlineData("\"x\" is not a value of --limit: it needs a number.", "jobs", "list", "--limit", "x")]
+    [InlineData("<model> is empty. See inferctl predict --help.", "predict", "", "--data", "1")]
+    [InlineData("<id> is empty.", "jobs", "get", "")]
+    [InlineData("--version is empty.", "predict", "a", "--data", "1", "--version", "")]
+    [InlineData("--endpoint is empty.", "models", "list", "--endpoint", "")]
+    [InlineData("The key of --key or INFERCTL_KEY has a blank", "models", "list", "--key", "a\nb")]
+    [InlineData("The key of --key or INFERCTL_KEY has a blank", "models", "list", "--key", "\u00FC")]
+    [InlineData("--header is for the first line of a CSV file: add --file.", "predict", "a", "--data", "1", "--header", "true")]
     public async Task WrongUsage_TellsAllThatIsWrong(string message, params string[] arguments)
     {
         var result = await CliProcess.RunAsync(arguments);

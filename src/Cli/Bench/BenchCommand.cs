@@ -44,6 +44,8 @@ internal static class BenchCommand
     private static async Task<int> RunAsync(ParseResult parsed, CancellationToken cancellationToken)
     {
         var (loads, times) = (Loads(parsed), Times(parsed));
+        if (parsed.GetValue(Svg) is { } drawing)
+            CommandFile.ThrowIfNotWritable(drawing, Svg.Name);
         var targets = new List<BenchTarget>();
         try
         {

@@ -19,9 +19,17 @@ internal sealed class BenchTarget(ServerClient server, string route, byte[] body
         ServerClient server, string model, string? version, string? data, int items, CancellationToken cancellationToken)
     {
         var route = ServerClient.ModelRoute("v2/models", model, version);
-        var body = data is null
-            ? SampleRequest.Create(await server.GetAsync(route, cancellationToken), items)
-            : System.Text.Encoding.UTF8.GetBytes(data);
+        byte[] body;
+        if (data is null)
+        {
+            body = SampleRequest.Create(await server.GetAsync(route, cancellationToken), items);
+        }
+        else
+        {
+            body = System.Text.Encoding.UTF8.GetBytes(data);
+            CommandJson.Parse(body, "--data");
+        }
+
         var target = new BenchTarget(server, route, body);
         // Loads the model, and reports an error once instead of once per request.
         await server.PostAsync(route + "/infer", ServerClient.JsonContent(body), cancellationToken);

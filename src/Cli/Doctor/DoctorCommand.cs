@@ -18,17 +18,32 @@ internal static class DoctorCommand
 
     private static async Task<int> RunAsync(ParseResult parsed, CancellationToken cancellationToken)
     {
+        var given = parsed.GetValue(StoreOptions.OptionalStore);
+        // A wrong value of --store ends the command before its first request.
+        var files = given is null ? null : StoreOptions.Open(given);
         using var server = GlobalOptions.Connect(parsed);
         var findings = new List<DoctorFinding>();
         var checks = new ServerChecks(server, findings);
-        if (await checks.ReachAsync(cancellationToken))
-            await checks.RunAsync(cancellationToken);
-        if (parsed.GetValue(StoreOptions.OptionalStore) is { } store)
-            await new StoreChecks(findings).RunAsync(store, checks.Served, isTried: _ => true, cancellationToken);
-        else if (checks.LocalStore is { } own)
-            await new StoreChecks(findings).RunAsync(own, checks.Served, checks.Available.Contains, cancellationToken);
+        var isReached = await checks.ReachAsync(cancellationToken);
+        if (isReached)
+            await checks.ReadStatusAsync(cancellationToken);
+        var store = await StoreReading.ReadAsync(given ?? checks.LocalStore, files, cancellationToken);
+        if (isReached)
+            await checks.RunAsync(IsOfServer(given, checks.LocalStore) ? store?.Content : null, cancellationToken);
+        if (store?.Failure is { } failure)
+        {
+            findings.Add(failure);
+        }
+        else if (store?.Content is { } content)
+        {
+            await new StoreChecks(findings, content, server.Endpoint)
+                .RunAsync(checks.Served, given is null ? checks.Available.Contains : _ => true, cancellationToken);
+        }
         else if (checks.Available.Count > 0)
+        {
             findings.Add(NotTried(checks.Available.Count));
+        }
+
         if (parsed.GetValue(GlobalOptions.Json))
             JsonConsole.Write(writer => WriteJson(writer, findings));
         else
@@ -36,9 +51,15 @@ internal static class DoctorCommand
         return findings.Exists(finding => finding.Severity == FindingSeverity.Error) ? ExitCode.Refused : ExitCode.Done;
     }
 
+    /// <summary>Whether advice about the server's models may name the store. The user may have named another store.</summary>
+    /// <param name="given">The value of <c>--store</c>; null without the option.</param>
+    /// <param name="local">The server's folder on this machine; null when it is not known.</param>
+    private static bool IsOfServer(string? given, string? local) => given is null || local is null
+        || Path.TrimEndingDirectorySeparator(Path.GetFullPath(given)) == Path.TrimEndingDirectorySeparator(Path.GetFullPath(local));
+
     private static DoctorFinding NotTried(int versions) => new("trial", FindingSeverity.Warning,
         $"{versions} of the versions are not loaded before their first request, so it is not known whether they load.",
-        "Have them tried here with --store, the folder or container that the server has as Models__Source.");
+        "Run inferctl doctor with --store, the folder or container that the server has as Models__Source, where you can read it.");
 
     private static void WriteText(List<DoctorFinding> findings)
     {

@@ -21,5 +21,5 @@ internal sealed record DoctorFinding(string Check, FindingSeverity Severity, str
     /// it is not listed twice.
     /// </summary>
     public static DoctorFinding OfSettings(string model, FindingSeverity severity, FileProblem problem) =>
-        new($"{model} settings", severity, $"{problem}", $"Correct {problem.File} there, or remove what it names.");
+        new($"{model} settings", severity, $"{problem}", $"Correct {problem.File} of {model}, or remove that entry.");
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using System.Text.Json;
 using Cli.Models;
@@ -14,6 +15,9 @@ internal sealed class ServerChecks(ServerClient server, List<DoctorFinding> find
     private static readonly TimeSpan MaxSkew = TimeSpan.FromSeconds(30);
 
     private readonly HashSet<string> _served = new(StringComparer.Ordinal);
+    private JsonElement? _status;
+    private CliException? _statusError;
+    private StoreContent? _store;
 
     /// <summary>The versions that the server lists, as <c>model/version</c>; null when the list could not be read.</summary>
     public IReadOnlySet<string>? Served { get; private set; }
@@ -49,14 +53,32 @@ internal sealed class ServerChecks(ServerClient server, List<DoctorFinding> find
         }
         catch (CliException e)
         {
-            Add("endpoint", FindingSeverity.Error, e.Message);
+            Add("endpoint", FindingSeverity.Error, e.Problem, e.Fix);
             return false;
         }
     }
 
-    /// <summary>Runs the other checks. Call this only after <see cref="ReachAsync"/> returned true.</summary>
-    public async Task RunAsync(CancellationToken cancellationToken)
+    /// <summary>Reads the server's status, which names its store. Call this only after <see cref="ReachAsync"/> returned true.</summary>
+    public async Task ReadStatusAsync(CancellationToken cancellationToken)
     {
+        try
+        {
+            _status = await server.GetAsync("status", cancellationToken);
+            var store = _status.Value.GetProperty("store").ToString();
+            if (server.Endpoint.IsLoopback && Directory.Exists(store))
+                LocalStore = store;
+        }
+        catch (CliException e)
+        {
+            _statusError = e;
+        }
+    }
+
+    /// <summary>Runs the other checks. Call this only after <see cref="ReadStatusAsync"/>.</summary>
+    /// <param name="store">The store of the server, for advice; null when it is not known.</param>
+    public async Task RunAsync(StoreContent? store, CancellationToken cancellationToken)
+    {
+        _store = store;
         using (var ready = await GetAsync("health/ready", cancellationToken))
         {
             Add("ready", ready.IsSuccessStatusCode ? FindingSeverity.Ok : FindingSeverity.Error, ready.IsSuccessStatusCode
@@ -67,7 +89,7 @@ internal sealed class ServerChecks(ServerClient server, List<DoctorFinding> find
 
         await CheckModelsAsync(cancellationToken);
         await CheckJobsAsync(cancellationToken);
-        await CheckLimitsAsync(cancellationToken);
+        CheckLimits();
     }
 
     private Task<HttpResponseMessage> GetAsync(string path, CancellationToken cancellationToken) =>
@@ -94,7 +116,7 @@ internal sealed class ServerChecks(ServerClient server, List<DoctorFinding> find
         }
         catch (CliException e)
         {
-            Add("models", FindingSeverity.Error, e.Message, "Give the key, or correct the setting Models__Source of the server.");
+            Add("models", FindingSeverity.Error, e.Problem, e.Fix ?? "Correct the setting Models__Source of the server.");
             return;
         }
 
@@ -102,7 +124,8 @@ internal sealed class ServerChecks(ServerClient server, List<DoctorFinding> find
         if (models.GetArrayLength() == 0)
         {
             Add("models", FindingSeverity.Error, "There are none.",
-                "Put one at <root>/<model>/1/model.onnx of Models__Source, or use inferctl models push.");
+                $"Put one at <root>/<model>/1/model.onnx of {StoreName}, or use "
+                + $"{_store?.PushCommand ?? "inferctl models push <source> <name> --store <root>"}.");
         }
         else
         {
@@ -112,22 +135,18 @@ internal sealed class ServerChecks(ServerClient server, List<DoctorFinding> find
         foreach (var model in models.EnumerateArray())
         {
             foreach (var version in model.GetProperty("versions").EnumerateArray())
-                CheckVersion($"{model.GetProperty("name")}/{version.GetProperty("version")}", version);
+                CheckVersion(model.GetProperty("name").ToString(), version);
             if (model.TryGetProperty("reason", out var reason))
-                Add(model.GetProperty("name").ToString(), FindingSeverity.Error, $"{reason}", "Correct or remove it in Models__Source.");
-            // Older servers send no warnings.
-            if (!model.TryGetProperty("warnings", out var warnings))
-                continue;
-            foreach (var warning in warnings.EnumerateArray())
-            {
-                findings.Add(DoctorFinding.OfSettings(
-                    model.GetProperty("name").ToString(), FindingSeverity.Warning, ModelWarning.Read(warning)));
-            }
+                Add(model.GetProperty("name").ToString(), FindingSeverity.Error, $"{reason}", $"Correct or remove it in {StoreName}.");
+            foreach (var warning in ModelWarning.ReadAll(model))
+                findings.Add(DoctorFinding.OfSettings(model.GetProperty("name").ToString(), FindingSeverity.Warning, warning));
         }
     }
 
-    private void CheckVersion(string id, JsonElement version)
+    private void CheckVersion(string model, JsonElement version)
     {
+        var number = version.GetProperty("version");
+        var id = $"{model}/{number}";
         _served.Add(id);
         var state = version.GetProperty("state").ToString();
         if (state == "available")
@@ -135,7 +154,8 @@ internal sealed class ServerChecks(ServerClient server, List<DoctorFinding> find
         var reason = version.TryGetProperty("reason", out var text) ? text.ToString() : null;
         Add(id, state == "failed" ? FindingSeverity.Error : reason is null ? FindingSeverity.Ok : FindingSeverity.Warning,
             reason is null ? $"It is {state}." : $"It is {state}: {reason}",
-            state == "failed" ? $"Correct that, or push a repaired version. To remove this one: {RemoveCommand(id)}."
+            state == "failed"
+                ? $"Correct that. To remove this version: {DescribeRemoval(model, number)}"
                 : reason is null ? null : "Correct that. Until then the server uses the files it had before.");
         if (version.TryGetProperty("batching", out var batching) && BatchingText.Describe(batching) is { } sharing)
             Add($"{id} batching", FindingSeverity.Ok, sharing);
@@ -152,19 +172,16 @@ internal sealed class ServerChecks(ServerClient server, List<DoctorFinding> find
             Add("jobs", FindingSeverity.Ok, $"There are none. {reason}");
         else if (response.StatusCode is HttpStatusCode.NotImplemented or HttpStatusCode.ServiceUnavailable)
             Add("jobs", FindingSeverity.Error, reason, "Correct the setting InferenceStorage, or start the storage that it names.");
+        else if (response.StatusCode is not (HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden))
+            Add("jobs", FindingSeverity.Error, $"They answer {(int)response.StatusCode}. {reason}".TrimEnd(), "See the server's log.");
     }
 
-    private async Task CheckLimitsAsync(CancellationToken cancellationToken)
+    private void CheckLimits()
     {
-        JsonElement status;
-        try
+        if (_status is not { } status)
         {
-            status = await server.GetAsync("status", cancellationToken);
-        }
-        catch (CliException e)
-        {
-            Add("limits", FindingSeverity.Warning, $"Not looked at, which takes the admin key: {e.Message}",
-                "Give it with INFERCTL_KEY or --key.");
+            Add("limits", FindingSeverity.Warning, $"Memory and slots are not known. {_statusError?.Problem}",
+                _statusError?.Fix ?? "See the server's log.");
             return;
         }
 
@@ -178,11 +195,18 @@ internal sealed class ServerChecks(ServerClient server, List<DoctorFinding> find
         var waiting = status.GetProperty("models").EnumerateArray().Sum(model => model.GetProperty("waiting").GetInt64());
         if (waiting > slots)
             Add("queue", FindingSeverity.Warning, $"{waiting} requests wait for {slots} slots.", "Add instances, or processors.");
-        var store = status.GetProperty("store").ToString();
-        Add("store", FindingSeverity.Ok, $"It serves from {store}.");
-        if (server.Endpoint.IsLoopback && Directory.Exists(store))
-            LocalStore = store;
+        Add("store", FindingSeverity.Ok, $"It serves from {status.GetProperty("store")}.");
     }
+
+    private string DescribeRemoval(string model, JsonElement version) =>
+        _store is not null && long.TryParse(version.ToString(), CultureInfo.InvariantCulture, out var number)
+            ? _store.DescribeRemoval(model, number)
+            : $"delete the files of {model} in {StoreName}";
+
+    /// <summary>The store in advice: its address when it is known, or else the server's setting.</summary>
+    private string StoreName => _store is { Files: var files } ? $"{files}"
+        : _status is { } status ? status.GetProperty("store").ToString()
+        : "Models__Source";
 
     private static long Number(JsonElement status, string group, string name) => status.GetProperty(group).GetProperty(name).GetInt64();
 
@@ -193,14 +217,11 @@ internal sealed class ServerChecks(ServerClient server, List<DoctorFinding> find
             .Select(version => version.GetProperty("state").ToString())];
         var counts = states.GroupBy(state => state).OrderBy(group => group.Key, StringComparer.Ordinal)
             .Select(group => $"{group.Count()} {group.Key}");
-        return $"{Numbered(models.GetArrayLength(), "model")} with {Numbered(states.Count, "version")}"
-            + $"{(states.Count > 0 ? ": " : "")}{string.Join(", ", counts)}.";
+        var empty = models.EnumerateArray().Count(model => model.GetProperty("versions").GetArrayLength() == 0);
+        return $"{Counted.Text(models.GetArrayLength(), "model")} with {Counted.Text(states.Count, "version")}"
+            + $"{(states.Count > 0 ? ": " : "")}{string.Join(", ", counts)}."
+            + (empty == 0 ? "" : $" {Counted.Text(empty, "model")} without a version that can be served.");
     }
-
-    private static string Numbered(int count, string noun) => count == 1 ? $"1 {noun}" : $"{count} {noun}s";
-
-    private static string RemoveCommand(string id) =>
-        $"inferctl models remove {id[..id.LastIndexOf('/')]} --version {id[(id.LastIndexOf('/') + 1)..]} --store <store>";
 
     private void Add(string check, FindingSeverity severity, string message, string? fix = null) =>
         findings.Add(new DoctorFinding(check, severity, message, fix));

@@ -1,7 +1,7 @@
 using Azure;
-using Azure.Identity;
 using Cli.Models;
 using Cli.Models.Stores;
+using Cli.Output;
 using Inference.Models;
 using Inference.Models.Settings;
 using Inference.Repository;
@@ -12,70 +12,45 @@ namespace Cli.Doctor;
 
 /// <summary>Checks the content of a store, and whether the server serves it.</summary>
 /// <param name="findings">Receives the findings.</param>
-internal sealed class StoreChecks(List<DoctorFinding> findings)
+/// <param name="endpoint">The root address of the server, for advice.</param>
+internal sealed class StoreChecks(List<DoctorFinding> findings, StoreContent store, Uri endpoint)
 {
     /// <param name="served">The versions that the server lists; null when the list is not known.</param>
     /// <param name="isTried">Returns whether to load and run a version, named <c>model/version</c>, on this machine.</param>
-    public async Task RunAsync(
-        string store, IReadOnlySet<string>? served, Func<string, bool> isTried, CancellationToken cancellationToken)
+    public async Task RunAsync(IReadOnlySet<string>? served, Func<string, bool> isTried, CancellationToken cancellationToken)
     {
-        var files = StoreOptions.Open(store);
+        var count = store.Versions.Count;
+        var models = Counted.Text(store.ModelCount, "model");
+        Add("storage", count > 0 ? FindingSeverity.Ok : FindingSeverity.Warning, count > 0
+            ? $"{store.Files} answers, and has {models} with {Counted.Text(count, "version")}."
+            : store.ModelCount > 0
+            ? $"{store.Files} answers, and has {models} without a version that can be served."
+            : $"{store.Files} answers, but has no <model>/<version>/model.onnx.",
+            count > 0 ? null : $"Use {store.PushCommand}.");
+        AddProblems();
         try
         {
-            var stored = await files.ListAsync("", cancellationToken);
-            var models = new List<StoredModel>();
-            foreach (var model in stored.GroupBy(file => file.Path.Split('/')[0]).Where(model => ModelName.TryParse(model.Key, out _)))
-            {
-                models.Add(
-                    await StoredModel.ReadAsync(
-                        files, ModelName.Parse(model.Key), [.. model.Where(file => file.Path.Contains('/'))], cancellationToken));
-            }
-
-            List<StoredVersion> versions =
-            [
-                .. models.SelectMany(model => model.Layout.Versions.Select(version => StoredVersion.Create(files, model, version))),
-                .. FindBare(files, stored, models),
-            ];
-            var count = versions.Count;
-            Add("storage", count > 0 ? FindingSeverity.Ok : FindingSeverity.Warning, count > 0
-                ? $"{files} answers, and has {count} {(count == 1 ? "version" : "versions")}."
-                : $"{files} answers, but has no <model>/<version>/model.onnx.",
-                count > 0 ? null : "Use inferctl models push.");
-            AddProblems(stored, models);
-            foreach (var version in versions)
+            foreach (var version in store.Versions)
                 await CheckAsync(version, served, isTried, cancellationToken);
-            foreach (var model in stored.Where(IsSettings).GroupBy(file => file.Path.Split('/')[0]))
-                await CheckSettingsAsync(files, ModelName.Parse(model.Key), [.. model], cancellationToken);
+            foreach (var model in store.Stored.Where(IsSettings).GroupBy(file => file.Path.Split('/')[0]))
+                await CheckSettingsAsync(store.Files, ModelName.Parse(model.Key), [.. model], cancellationToken);
         }
-        catch (Exception e)
-            when (e is RequestFailedException or AuthenticationFailedException or IOException or UnauthorizedAccessException
-                or AggregateException)
+        catch (Exception e) when (StoreReading.IsOfStore(e))
         {
-            Add("storage", FindingSeverity.Error, $"{files} cannot be used: {StoreOptions.Reason(e)}",
-                "Check --store, its key or SAS, and the network.");
+            Add("storage", FindingSeverity.Error, $"{store.Files} cannot be used: {StoreOptions.Reason(e)}",
+                "Make its files readable for you: check the rights of files, the key or SAS, and the network.");
         }
     }
-
-    /// <summary>
-    /// Finds the versions that are bare model files. A bare file of a model whose folder has version 1 is left out;
-    /// <see cref="AddProblems"/> reports it.
-    /// </summary>
-    private static IEnumerable<StoredVersion> FindBare(IModelFiles files, IReadOnlyList<StoredFile> stored, List<StoredModel> models) =>
-        from file in stored
-        where file.Path.EndsWith(OnnxFileName.Extension, StringComparison.Ordinal) && !file.Path.Contains('/')
-        let name = file.Path[..^OnnxFileName.Extension.Length]
-        where ModelName.TryParse(name, out _)
-            && !models.Any(model => model.Name.Value == name && model.Layout.Versions.Any(version => version.Number == RootVersion.Number))
-        select StoredVersion.FindBare(files, ModelName.Parse(name), stored);
 
     /// <summary>
     /// Adds a finding for each entry of the store that a server does not serve. Problems that the server reported are not repeated. An
     /// incomplete version with a manifest or a partial file is reported as an interrupted push.
     /// </summary>
-    private void AddProblems(IReadOnlyList<StoredFile> stored, List<StoredModel> models)
+    private void AddProblems()
     {
+        var stored = store.Stored;
         var problems = new List<ListedProblem>();
-        foreach (var model in models)
+        foreach (var model in store.Models)
         {
             var isBare = stored.Any(file => file.Path == model.Name + OnnxFileName.Extension);
             var layout = isBare ? model.Layout.WithBareFile(model.Name.Value) : model.Layout;
@@ -94,13 +69,15 @@ internal sealed class StoreChecks(List<DoctorFinding> findings)
         {
             if (problem.Version is { } number && IsInterrupted(stored, $"{problem.Name}/{number}/"))
             {
-                Add($"{problem.Name}/{number}", FindingSeverity.Warning,
-                    "There are files of a push that was interrupted.", "Run it again.");
+                Add($"{problem.Name}/{number}", FindingSeverity.Warning, "There are files of a push that was interrupted.",
+                    $"Run the push again. To remove the files: {store.DescribeRemoval(problem.Name, number)}");
             }
             else if (!findings.Exists(finding => finding.Message.Contains(problem.Reason, StringComparison.Ordinal)))
             {
                 var check = problem.Version is { } version ? $"{problem.Name}/{version}" : problem.Name;
-                Add(check, FindingSeverity.Error, problem.Reason, "Correct or remove it in the store.");
+                Add(check, FindingSeverity.Error, problem.Reason, problem.Version is { } wrong
+                    ? $"Correct that. To remove this version: {store.DescribeRemoval(problem.Name, wrong)}"
+                    : $"Correct or remove it in {store.Files}.");
             }
         }
     }
@@ -121,7 +98,8 @@ internal sealed class StoreChecks(List<DoctorFinding> findings)
         {
             Add($"{version.Id} served", FindingSeverity.Warning,
                 "It is in the store, but the server does not list it.",
-                "See that Models__Source is this store, and wait for Models__ReloadInterval twice.");
+                $"See that Models__Source is this store, and wait for Models__ReloadInterval twice. To load it at once: curl -X POST "
+                + $"-H \"x-functions-key: $INFERCTL_KEY\" {endpoint.AbsoluteUri.TrimEnd('/')}/v2/repository/models/{version.Id.Name}/load");
         }
     }
 
@@ -134,11 +112,11 @@ internal sealed class StoreChecks(List<DoctorFinding> findings)
             if (problems.Count == 0)
                 Add(check, FindingSeverity.Ok, "They match the manifest.");
             else
-                Add(check, FindingSeverity.Error, string.Join(' ', problems), "Push it again under another number.");
+                Add(check, FindingSeverity.Error, string.Join(' ', problems), Replace(version));
         }
         catch (CliException e)
         {
-            Add(check, FindingSeverity.Error, e.Message, "Push it again under another number.");
+            Add(check, FindingSeverity.Error, e.Problem, e.Fix ?? Replace(version));
         }
     }
 
@@ -155,18 +133,25 @@ internal sealed class StoreChecks(List<DoctorFinding> findings)
         }
         catch (CliException e)
         {
-            Add($"{version.Id} trial", FindingSeverity.Error, e.Message, "Push a version that runs, and remove this one.");
+            Add($"{version.Id} trial", FindingSeverity.Error, e.Problem, e.Fix ?? Replace(version));
         }
         catch (RequestFailedException e)
         {
             // The listing succeeded, so only this file cannot be read, for example because it is a blob in the archive tier.
-            Add($"{version.Id} trial", FindingSeverity.Error, $"A file of {version.Id} cannot be read: {StoreOptions.Reason(e)}");
+            Add($"{version.Id} trial", FindingSeverity.Error, $"A file of {version.Id} cannot be read: {StoreOptions.Reason(e)}",
+                "Make the file readable, and run doctor again.");
         }
         finally
         {
             work.Delete(recursive: true);
         }
     }
+
+    /// <summary>Says how to replace a version. A model whose folder is the version accepts no push.</summary>
+    private string Replace(StoredVersion version) => version.IsRoot
+        ? $"Replace the files of {version.Id.Name} in {store.Files}."
+        : $"Push a version that works ({store.PushOf(version.Id.Name)}). To remove this version: "
+            + store.DescribeRemoval(version.Id.Name.Value, version.Id.Version);
 
     private static bool IsSettings(StoredFile file) =>
         file.Path.Split('/') is [var model, var name] && SettingsFile.Names.Contains(name) && ModelName.TryParse(model, out _);

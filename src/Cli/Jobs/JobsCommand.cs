@@ -20,7 +20,7 @@ internal static class JobsCommand
     private static readonly Option<string?> Version = new("--version") { Description = "A version's number or label" };
     private static readonly Option<string?> Key = new("--id") { Description = "Becomes the job's id; submitting it again is the same job" };
     private static readonly Option<int> Limit =
-        new("--limit") { Description = "The most jobs", HelpName = "number", DefaultValueFactory = _ => 25 };
+        new("--limit") { Description = "The most jobs", DefaultValueFactory = _ => 25 };
     private static readonly Option<bool> Watch = new("--watch") { Description = "Wait for the result" };
 
     public static Command Create()
@@ -36,8 +36,9 @@ internal static class JobsCommand
         var get = new Command("get", "A job's state and result") { Id };
         get.SetAction((parsed, stop) => RunAsync(parsed, server => server.GetAsync(Route(parsed.GetRequiredValue(Id)), stop)));
         var cancel = new Command("cancel", "Cancel a job; a finished one stays unchanged") { Id };
-        cancel.SetAction((parsed, stop) => RunAsync(parsed, server =>
-            server.SendAsync(new HttpRequestMessage(HttpMethod.Delete, Route(parsed.GetRequiredValue(Id))), stop)));
+        cancel.SetAction((parsed, stop) => RunAsync(
+            parsed, server => server.SendAsync(new HttpRequestMessage(HttpMethod.Delete, Route(parsed.GetRequiredValue(Id))), stop),
+            isEndFine: true));
         return new Command("jobs", "Predictions that run when the queue gets to them") { list, submit, watch, get, cancel };
     }
 
@@ -82,8 +83,10 @@ internal static class JobsCommand
         });
     }
 
-    /// <summary>Runs a call and prints the job. The exit code reports a failed job; a cancelled job counts as done.</summary>
-    private static async Task<int> RunAsync(ParseResult parsed, Func<ServerClient, Task<JsonElement>> call)
+    /// <summary>Runs a call and prints the job. The exit code reports a job that ended without success.</summary>
+    /// <param name="isEndFine">Whether the command wants no more than the end of the job.</param>
+    private static async Task<int> RunAsync(
+        ParseResult parsed, Func<ServerClient, Task<JsonElement>> call, bool isEndFine = false)
     {
         using var server = GlobalOptions.Connect(parsed);
         var job = await call(server);
@@ -91,7 +94,8 @@ internal static class JobsCommand
             JsonConsole.Write(job);
         else
             JobReport.Write(job);
-        return job.GetProperty("status").ToString() == "failed" ? ExitCode.Refused : ExitCode.Done;
+        var status = job.GetProperty("status").ToString();
+        return isEndFine || IsPending(status) || status == "succeeded" ? ExitCode.Done : ExitCode.Refused;
     }
 
     private static async Task<JsonElement> WatchAsync(ServerClient server, string id, CancellationToken cancellationToken)
@@ -102,11 +106,13 @@ internal static class JobsCommand
             var job = await server.GetAsync(Route(id), cancellationToken);
             if (job.GetProperty("status").ToString() is var now && now != status)
                 Console.Error.WriteLine($"{id}: {status = now}");
-            if (status is not ("queued" or "running"))
+            if (!IsPending(status))
                 return job;
             await Task.Delay(Pause, TimeProvider.System, cancellationToken);
         }
     }
+
+    private static bool IsPending(string status) => status is "queued" or "running";
 
     private static string Route(string id) => $"jobs/{Uri.EscapeDataString(id)}";
 }

@@ -1,4 +1,5 @@
 using Inference;
+using Inference.Models.Settings;
 using Inference.Repository.Layout;
 
 namespace Cli.Models;
@@ -11,6 +12,7 @@ internal static class ModelVariant
     public const string Quantized = "quantized";
 
     private const string UsualStem = "model";
+    private const int MaxListed = 8;
 
     /// <summary>
     /// The ends of the file names of quantized models, the most common first. A file with one of the last two ends is for one kind of
@@ -30,20 +32,47 @@ internal static class ModelVariant
     public static string Choose(IEnumerable<string> names, string variant, string folder)
     {
         List<string> files = [.. names.Where(ModelFileName.IsCandidate)];
-        List<string> found = variant switch
-        {
-            Full => FindFull(files),
-            Half => files.FindAll(file => HasEnd(file, "_fp16")),
-            Quantized => QuantizedEnds.Select(ends => files.FindAll(file => ends.Any(end => HasEnd(file, end))))
-                .FirstOrDefault(some => some.Count > 0) ?? [],
-            _ => files.FindAll(file => file == variant || file.EndsWith($"/{variant}", StringComparison.Ordinal)),
-        };
+        var found = Find(files, variant);
         return found is [var only] ? only : throw CliException.Usage(
             (found.Count == 0
-                ? $"{folder} has no model file for --variant {Quote.Of(variant)}, but {ModelFileName.List(files)}."
+                ? $"{folder} has no model file for --variant {Quote.Of(variant)}."
                 : $"{folder} has several model files for --variant {Quote.Of(variant)}: {ModelFileName.List(found)}.")
-            + $" Choose {Full}, {Half}, {Quantized} or the name of a file.");
+            + (files.Count == 0 ? " It has no model file at all." : $" Choose {List(files)}."));
     }
+
+    /// <summary>
+    /// Lists the values of <c>--variant</c> that choose a model file of the folder: the short name where one file has it, or else the name
+    /// of the file.
+    /// </summary>
+    /// <param name="names">The files of the folder, relative to it, with <c>/</c> between folders.</param>
+    /// <param name="except">A model file that is left out; null to list all.</param>
+    /// <returns>The values as in <c>--variant fp32 or fp16</c>; empty when there is no such file.</returns>
+    public static string List(IEnumerable<string> names, string? except = null)
+    {
+        List<string> files = [.. names.Where(ModelFileName.IsCandidate).Order(StringComparer.Ordinal)];
+        var known = ((string[])[Full, Half, Quantized]).Select(variant => (Variant: variant, Found: Find(files, variant)))
+            .Where(choice => choice.Found.Count == 1)
+            .DistinctBy(choice => choice.Found[0])
+            .ToDictionary(choice => choice.Found[0], choice => choice.Variant, StringComparer.Ordinal);
+        List<string> values =
+        [
+            .. known.Where(choice => choice.Key != except).Select(choice => choice.Value),
+            .. files.Where(file => file != except && !known.ContainsKey(file)).Select(Wording.Quote),
+        ];
+        var shown = values.Count > MaxListed ? values[..MaxListed].Append($"{values.Count - MaxListed} more").ToList() : values;
+        return shown.Count == 0 ? ""
+            : shown.Count == 1 ? $"--variant {shown[0]}"
+            : $"--variant {string.Join(", ", shown[..^1])} or {shown[^1]}";
+    }
+
+    private static List<string> Find(List<string> files, string variant) => variant switch
+    {
+        Full => FindFull(files),
+        Half => files.FindAll(file => HasEnd(file, "_fp16")),
+        Quantized => QuantizedEnds.Select(ends => files.FindAll(file => ends.Any(end => HasEnd(file, end))))
+            .FirstOrDefault(some => some.Count > 0) ?? [],
+        _ => files.FindAll(file => file == variant || file.EndsWith($"/{variant}", StringComparison.Ordinal)),
+    };
 
     private static List<string> FindFull(List<string> files)
     {

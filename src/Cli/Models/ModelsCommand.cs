@@ -34,7 +34,10 @@ internal static class ModelsCommand
             return ExitCode.Done;
         }
 
-        WriteVersions(answer.GetProperty("models").EnumerateArray());
+        List<JsonElement> models = [.. answer.GetProperty("models").EnumerateArray()];
+        WriteVersions(models);
+        WriteBlock([.. models.Where(model => ModelWarning.ReadAll(model).Any()).Select(model =>
+            $"{model.GetProperty("name")} has warnings: inferctl models show {model.GetProperty("name")}")]);
         return ExitCode.Done;
     }
 
@@ -51,6 +54,7 @@ internal static class ModelsCommand
 
         WriteVersions([model]);
         WriteBatching(model);
+        WriteWarnings(model);
         if (model.TryGetProperty("inputs", out _))
             WriteSignature(model);
         return ExitCode.Done;
@@ -86,16 +90,29 @@ internal static class ModelsCommand
     /// <summary>Writes for each loaded version whether requests share runs and, if not, why and what to do about it.</summary>
     private static void WriteBatching(JsonElement model)
     {
-        Console.Out.WriteLine();
+        var lines = new List<string>();
         foreach (var version in model.GetProperty("versions").EnumerateArray())
         {
             if (!version.TryGetProperty("batching", out var batching))
                 continue;
             string[] keys = ["reason", "advice", "violation"];
             var texts = keys.Select(name => batching.TryGetProperty(name, out var text) ? $" {text}" : "");
-            SafeConsole.WriteText(
-                $"version {version.GetProperty("version")}, batching: {batching.GetProperty("contract")}.{string.Concat(texts)}");
+            lines.Add($"version {version.GetProperty("version")}, batching: {batching.GetProperty("contract")}.{string.Concat(texts)}");
         }
+
+        WriteBlock(lines);
+    }
+
+    /// <summary>Writes why files of the model, or parts of them, have no effect.</summary>
+    private static void WriteWarnings(JsonElement model) =>
+        WriteBlock([.. ModelWarning.ReadAll(model).Select(warning => $"warning: {warning}")]);
+
+    /// <summary>Writes lines after an empty line; nothing without lines.</summary>
+    private static void WriteBlock(List<string> lines)
+    {
+        if (lines.Count > 0)
+            Console.Out.WriteLine();
+        lines.ForEach(SafeConsole.WriteText);
     }
 
     private static void WriteSignature(JsonElement model)

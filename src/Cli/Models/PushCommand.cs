@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Text;
 using System.Text.Json;
 using Azure;
 using Cli.Models.Stores;
@@ -62,7 +63,7 @@ internal sealed class PushCommand(IModelFiles store, StoredModel model, ModelId 
 
     private static async Task<int> RunAsync(ParseResult parsed, CancellationToken cancellationToken)
     {
-        var name = ModelName.Parse(parsed.GetRequiredValue(Name));
+        var name = StoreOptions.ParseModel(parsed.GetRequiredValue(Name));
         var store = StoreOptions.Open(parsed.GetRequiredValue(StoreOptions.Store));
         if (parsed.GetValue(Version) is < 1)
             throw CliException.Usage("--version is 1 or more.");
@@ -73,7 +74,7 @@ internal sealed class PushCommand(IModelFiles store, StoredModel model, ModelId 
         {
             var model = await ReadStoreAsync(store, name, cancellationToken);
             var named = await StoredModel.ReadFileNameAsync(store, name, model.Files, cancellationToken);
-            var choice = new SourceChoice(named, parsed.GetValue(Variant), FindFile(parsed.GetValue(Labels), "--labels"));
+            var choice = new SourceChoice(named, parsed.GetValue(Variant), CommandFile.FindOptional(parsed.GetValue(Labels), Labels.Name));
             var source = await VersionSource.ReadAsync(parsed.GetRequiredValue(Source), choice, work.FullName, cancellationToken);
             var number = await ChooseNumberAsync(store, model, parsed.GetValue(Version), cancellationToken);
             var id = new ModelId(name, number);
@@ -143,16 +144,16 @@ internal sealed class PushCommand(IModelFiles store, StoredModel model, ModelId 
             sample = path;
         }
 
+        if (CommandFile.FindOptional(sample, Sample.Name) is { } file)
+            CommandJson.Parse(File.ReadAllBytes(file).AsSpan().TrimStart(Encoding.UTF8.Preamble), Sample.Name);
+
         return new ModelCheck(id, source.Folder, source.ModelFile, workFolder, loadOnly ? CheckExtent.LoadOnly : CheckExtent.Run)
         {
-            SamplePath = FindFile(sample, "--sample"),
+            SamplePath = sample,
             LabelsPath = choice.LabelsPath,
             Shapes = [.. shapes],
         };
     }
-
-    private static string? FindFile(string? path, string option) =>
-        path is null || File.Exists(path) ? path : throw CliException.Usage($"There is no file {path}, which {option} names.");
 
     /// <summary>
     /// Throws when the version was signed for another model or number, because a server with a public key would refuse it.
@@ -189,6 +190,8 @@ internal sealed class PushCommand(IModelFiles store, StoredModel model, ModelId 
             await store.DeleteAsync(file.Path, cancellationToken);
         if (source.LeftOut > 0)
             SafeConsole.WriteError($"{source.LeftOut} files of other variants, formats and tools are not pushed.");
+        if (source.OtherVariants.Length > 0)
+            SafeConsole.WriteError($"The model is \"{source.ModelFile}\". To push another, add {source.OtherVariants}.");
         using var progress = new ProgressLine($"pushing {id}", source.Files.Sum(file => file.File.Length), ProgressLine.ByteUnit);
         foreach (var file in source.Files)
             await store.WriteAsync(folder + file.Name, file.File, file.Sha256, progress, cancellationToken);
@@ -220,14 +223,15 @@ internal sealed class PushCommand(IModelFiles store, StoredModel model, ModelId 
     private static async Task LoadAsync(ParseResult parsed, ModelName name, CancellationToken cancellationToken)
     {
         using var server = GlobalOptions.Connect(parsed);
-        using var request =
-            new HttpRequestMessage(HttpMethod.Post, $"v2/repository/models/{name}/load") { Content = ServerClient.JsonContent("{}") };
-        using var response = await server.SendRawAsync(request, cancellationToken);
-        if (!response.IsSuccessStatusCode)
+        try
         {
-            throw new CliException(
-                $"It is in the store, but {server.Endpoint} did not load "
-                + $"it: {(int)response.StatusCode} {await response.Content.ReadAsStringAsync(cancellationToken)}");
+            await server.SendEmptyAsync(
+                new HttpRequestMessage(HttpMethod.Post, $"v2/repository/models/{name}/load") { Content = ServerClient.JsonContent("{}") },
+                cancellationToken);
+        }
+        catch (CliException e)
+        {
+            throw new CliException($"It is in the store, but {server.Endpoint} did not load it. {e.Message}", cause: e);
         }
     }
 

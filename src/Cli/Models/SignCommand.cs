@@ -115,7 +115,7 @@ internal static class SignCommand
         var key = ECDsa.Create();
         try
         {
-            key.ImportFromPem(await File.ReadAllTextAsync(path, cancellationToken));
+            key.ImportFromPem(await File.ReadAllTextAsync(CommandFile.Find(path, PrivateKey.Name), cancellationToken));
             // Throws for a public key, which cannot sign.
             key.ExportParameters(includePrivateParameters: true);
             EcdsaSignature.CheckKey(key.ExportSubjectPublicKeyInfoPem());

@@ -45,25 +45,30 @@ internal static class StoreCommands
 
     private static Task<StoredVersion> FindAsync(ParseResult parsed, long? version, CancellationToken cancellationToken) =>
         StoredVersion.FindAsync(
-        StoreOptions.Open(parsed.GetRequiredValue(StoreOptions.Store)), ModelName.Parse(parsed.GetRequiredValue(Name)), version,
+        StoreOptions.Open(parsed.GetRequiredValue(StoreOptions.Store)), StoreOptions.ParseModel(parsed.GetRequiredValue(Name)), version,
         cancellationToken);
 
     private static async Task<string?> ReadKeyAsync(ParseResult parsed, CancellationToken cancellationToken) =>
-        parsed.GetValue(PublicKey) is { } path ? await File.ReadAllTextAsync(path, cancellationToken) : null;
+        parsed.GetValue(PublicKey) is { } path
+            ? await File.ReadAllTextAsync(CommandFile.Find(path, PublicKey.Name), cancellationToken)
+            : null;
 
     private static async Task<int> PullAsync(ParseResult parsed, CancellationToken cancellationToken)
     {
+        var key = await ReadKeyAsync(parsed, cancellationToken);
         var version = await FindAsync(parsed, parsed.GetValue(Version), cancellationToken);
         var target = parsed.GetRequiredValue(Target);
-        await new VersionPull(version, target).RunAsync(await ReadKeyAsync(parsed, cancellationToken), cancellationToken);
+        await new VersionPull(version, target).RunAsync(key, cancellationToken);
         Done(parsed, version.Id, $"{version.Id} is in {target}.");
         return ExitCode.Done;
     }
 
     private static async Task<int> RemoveAsync(ParseResult parsed, CancellationToken cancellationToken)
     {
-        var version = await FindAsync(parsed, parsed.GetRequiredValue(RemovedVersion), cancellationToken);
+        var (name, number) = (StoreOptions.ParseModel(parsed.GetRequiredValue(Name)), parsed.GetRequiredValue(RemovedVersion));
         var store = StoreOptions.Open(parsed.GetRequiredValue(StoreOptions.Store));
+        var version = StoredVersion.FindIncomplete(store, await StoredModel.ReadAsync(store, name, cancellationToken), number)
+            ?? await StoredVersion.FindAsync(store, name, number, cancellationToken);
         if (version.IsRoot)
         {
             throw new CliException(
@@ -81,8 +86,8 @@ internal static class StoreCommands
 
     private static async Task<int> VerifyAsync(ParseResult parsed, CancellationToken cancellationToken)
     {
-        var version = await FindAsync(parsed, parsed.GetValue(Version), cancellationToken);
         var key = await ReadKeyAsync(parsed, cancellationToken);
+        var version = await FindAsync(parsed, parsed.GetValue(Version), cancellationToken);
         ThrowIfAny(await version.VerifyAsync(key, cancellationToken), version.Id);
         Done(parsed, version.Id,
             $"{version.Id} matches its {(key is null ? "manifest" : "signed statement, and the key belongs to the signature")}.");

@@ -20,7 +20,7 @@ internal sealed class StoredVersion
 
     public ModelId Id { get; }
 
-    /// <summary>The model file, relative to the version's folder.</summary>
+    /// <summary>The model file, relative to the version's folder; empty for an incomplete version.</summary>
     public string ModelFile { get; }
 
     public IModelFiles Store { get; }
@@ -75,6 +75,25 @@ internal sealed class StoredVersion
                 bare,
                 stored.Where(file => file.Path.StartsWith(bare, StringComparison.Ordinal) && !file.Path.Contains('/')))
             : null;
+    }
+
+    /// <summary>Finds the files of a version that has no model file, or several, such as a version of an interrupted push.</summary>
+    /// <returns>Null when the model has no such version in a folder of its own.</returns>
+    public static StoredVersion? FindIncomplete(IModelFiles store, StoredModel model, long number)
+    {
+        if (model.Layout.Versions.Any(version => version.IsRoot || version.Number == number))
+            return null;
+        var prefix = $"{model.Name}/";
+        var folders = model.Files.Select(file => file.Path[prefix.Length..].Split('/')).Where(parts => parts.Length > 1)
+            .Select(parts => parts[0]).Distinct().Where(folder => ModelVersion.TryParseNumber(folder, out var found) && found == number)
+            .ToList();
+        // Two folders such as 1 and 01 are both the version. The user has to choose.
+        if (folders is not [var only])
+            return null;
+        var path = $"{prefix}{only}/";
+        return new StoredVersion(
+            store, new ModelId(model.Name, number), path, modelFile: "",
+            model.Files.Where(file => file.Path.StartsWith(path, StringComparison.Ordinal)));
     }
 
     /// <summary>Returns the name of a file relative to the version's folder.</summary>

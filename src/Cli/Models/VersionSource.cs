@@ -22,6 +22,9 @@ internal sealed record VersionSource(string Folder, IReadOnlyList<SourceFile> Fi
     /// <summary>The number of files in the source that are not part of the version, such as other variants of the model.</summary>
     public int LeftOut { get; private init; }
 
+    /// <summary>The options that choose another model file of the source; empty when the user or the settings chose one.</summary>
+    public string OtherVariants { get; private init; } = "";
+
     /// <summary>Reads a version from its source, and verifies or generates its manifest.</summary>
     /// <param name="source">A folder with a model file, a model file, or a repository in the cache of Hugging Face's hub.</param>
     /// <param name="workFolder">The folder for generated files.</param>
@@ -44,7 +47,11 @@ internal sealed record VersionSource(string Folder, IReadOnlyList<SourceFile> Fi
         }
 
         var version = await WithManifestAsync(folder, file, files, workFolder, cancellationToken);
-        return version with { LeftOut = names.Count - kept.Count };
+        return version with
+        {
+            LeftOut = names.Count - kept.Count,
+            OtherVariants = choice is { Variant: null, Named: null } ? ModelVariant.List(names, except: file) : "",
+        };
     }
 
     private static string FindFolder(string source, string workFolder)
@@ -152,9 +159,11 @@ internal sealed record SourceChoice(string? Named, string? Variant, string? Labe
     {
         if (Variant is null)
         {
-            return ModelFileName.Choose(names, Named, source, out var problem)
-                ?? throw CliException.Usage(
-                    $"{source} is neither a model file nor a folder with a {ModelVersion.ModelFileName}. {problem}");
+            if (ModelFileName.Choose(names, Named, source, out var problem) is { } chosen)
+                return chosen;
+            throw CliException.Usage(Named is null && names.Any(ModelFileName.IsCandidate)
+                ? $"{source} has no {ModelVersion.ModelFileName}, but several model files. Choose one: {ModelVariant.List(names)}."
+                : $"{source} is neither a model file nor a folder with a {ModelVersion.ModelFileName}. {problem}");
         }
 
         var file = ModelVariant.Choose(names, Variant, source);

@@ -20,9 +20,9 @@ internal static class CsvFile
     /// <exception cref="CliException">
     /// A value is not a number, a row has another number of values than the first, or there are no rows. The message contains the position.
     /// </exception>
-    public static List<string> ReadItems(string text, string name, bool? hasHeader)
+    public static List<InputItem> ReadItems(string text, string name, bool? hasHeader)
     {
-        var items = new List<string>();
+        var items = new List<InputItem>();
         var (columns, separator) = (0, '\0');
         foreach (var (line, row) in CsvText.Rows(text))
         {
@@ -44,12 +44,12 @@ internal static class CsvFile
             }
 
             if (cells.Count != columns)
-                throw new CliException($"{name}:{line}: {cells.Count} values; {columns} are expected, as in the first line.");
+                throw CliException.Usage($"{name}:{line}: {cells.Count} values; {columns} are expected, as in the first line.");
             var values = cells.Select((cell, at) => Value(cell) ?? throw NoNumber(name, line, at + 1, cell, isFirst));
-            items.Add($"[{string.Join(',', values)}]");
+            items.Add(new InputItem($"[{string.Join(',', values)}]", line));
         }
 
-        return items.Count > 0 ? items : throw new CliException($"{name} has no rows of numbers.");
+        return items.Count > 0 ? items : throw CliException.Usage($"{name} has no rows of numbers.");
     }
 
     /// <summary>Returns a number, a boolean, or the word for a missing value or an infinity, as JSON.</summary>
@@ -72,7 +72,7 @@ internal static class CsvFile
     private static bool IsWithDecimalComma(string cell) =>
         cell.Count(letter => letter == ',') == 1 && Number(cell.Replace(',', '.')) is not null;
 
-    private static CliException NoNumber(string name, int line, int column, string cell, bool isFirst) => new(
+    private static CliException NoNumber(string name, int line, int column, string cell, bool isFirst) => CliException.Usage(
         $"{name}:{line}: value {column}, \"{Printable.Line(cell)}\", is not a number. "
         + (IsWithDecimalComma(cell) ? "It has a decimal comma: write a decimal point."
             : isFirst ? "If the first line has names, add --header. A JSON file takes text and models with several inputs."

@@ -10,10 +10,9 @@ internal sealed class CsvTable
 {
     private readonly string[] _names;
 
-    private CsvTable(string[] names, List<string[]> rows) => (_names, Rows) = (names, rows);
+    private CsvTable(string[] names, List<CsvRow> rows) => (_names, Rows) = (names, rows);
 
-    /// <summary>The cells of each row as JSON, in the order of the header.</summary>
-    public IReadOnlyList<string[]> Rows { get; }
+    public IReadOnlyList<CsvRow> Rows { get; }
 
     /// <summary>Reads the table of a CSV file if the model has an input for each of its columns.</summary>
     /// <returns>Null for any other input.</returns>
@@ -43,7 +42,7 @@ internal sealed class CsvTable
     public static CsvTable? TryRead(string text, string file, IReadOnlyDictionary<string, string> inputs)
     {
         string[]? names = null;
-        var (separator, rows) = ('\0', new List<string[]>());
+        var (separator, rows) = ('\0', new List<CsvRow>());
         foreach (var (line, row) in CsvText.Rows(text))
         {
             if (string.IsNullOrWhiteSpace(row) || (line == 1 && CsvText.TryReadSeparator(row, out separator)))
@@ -56,7 +55,11 @@ internal sealed class CsvTable
                 if (Mismatch(cells, inputs) is { } mismatch)
                 {
                     if (inputs.Count > 1 && IsHeader(cells, inputs))
-                        throw new CliException($"{file}:{line}: {mismatch} Write one column for each of the inputs {Quoted(inputs.Keys)}.");
+                    {
+                        throw CliException.Usage(
+                            $"{file}:{line}: {mismatch} Write one column for each of the inputs {Quoted(inputs.Keys)}.");
+                    }
+
                     return null;
                 }
 
@@ -65,22 +68,24 @@ internal sealed class CsvTable
             }
 
             if (cells.Count != names.Length)
-                throw new CliException($"{file}:{line}: {cells.Count} values; {names.Length} are expected, as in the first line.");
-            rows.Add([.. cells.Select((cell, column) => Value(cell, inputs[names[column]])
-                ?? throw new CliException(
+                throw CliException.Usage($"{file}:{line}: {cells.Count} values; {names.Length} are expected, as in the first line.");
+            string[] values = [.. cells.Select((cell, column) => Value(cell, inputs[names[column]])
+                ?? throw CliException.Usage(
                     $"{file}:{line}: column \"{names[column]}\", \"{Printable.Line(cell)}\", "
-                    + $"is not a value of {inputs[names[column]]}."))]);
+                    + $"is not a value of {inputs[names[column]]}."))];
+            rows.Add(new CsvRow(values, line));
         }
 
         if (names is null)
             return null;
-        return rows.Count > 0 ? new CsvTable(names, rows) : throw new CliException($"{file} has no rows below its header.");
+        return rows.Count > 0 ? new CsvTable(names, rows) : throw CliException.Usage($"{file} has no rows below its header.");
     }
 
     /// <summary>Creates the body of a request for some of the rows.</summary>
-    public byte[] Encode(IReadOnlyCollection<string[]> rows)
+    public byte[] Encode(IReadOnlyCollection<CsvRow> rows)
     {
-        var columns = _names.Select((name, column) => $"{PredictInput.Quote(name)}:[{string.Join(',', rows.Select(row => row[column]))}]");
+        var columns = _names.Select((name, column) =>
+            $"{PredictInput.Quote(name)}:[{string.Join(',', rows.Select(row => row.Cells[column]))}]");
         return Encoding.UTF8.GetBytes($"{{\"inputs\":{{{string.Join(',', columns)}}}}}");
     }
 
@@ -115,3 +120,8 @@ internal sealed class CsvTable
             : null,
     };
 }
+
+/// <summary>A row of a table.</summary>
+/// <param name="Cells">The cells as JSON, in the order of the header.</param>
+/// <param name="Line">The line of the file on which the row begins, from 1.</param>
+internal readonly record struct CsvRow(string[] Cells, int Line);

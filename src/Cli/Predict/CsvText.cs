@@ -29,8 +29,8 @@ internal static class CsvText
         {
             // Tables in a legacy encoding contain no control characters other than line breaks and tabs.
             throw content.AsSpan().ContainsAnyInRange((byte)0x01, (byte)0x08) ? NoText(name)
-                : new CliException(
-                    $"{name} is not in {(encoding is UTF8Encoding ? "UTF-8" : "UTF-16")}. Save it as \"CSV UTF-8\".", cause: e);
+                : CliException.Usage(
+                    $"{name} is not in {(encoding is UTF8Encoding ? "UTF-8" : "UTF-16")}. Save it as \"CSV UTF-8\".", e);
         }
     }
 
@@ -107,7 +107,7 @@ internal static class CsvText
         }
 
         if (isQuoted)
-            throw new CliException($"{name}:{line}: a quote is not closed. Close it, or write it twice to have one in a cell.");
+            throw CliException.Usage($"{name}:{line}: a quote is not closed. Close it, or write it twice to have one in a cell.");
         cells.Add(Unquote(cell.ToString()));
         return cells;
     }
@@ -118,9 +118,9 @@ internal static class CsvText
         return cell is ['"', .., '"'] ? cell[1..^1].Replace("\"\"", "\"", StringComparison.Ordinal).Trim() : cell;
     }
 
-    private static CliException NoText(string name) => new(
+    private static CliException NoText(string name) => CliException.Usage(
         $"{name} has no supported format: JSON, CSV, NPY, PNG, JPEG or WebP. Save a table as \"CSV UTF-8\".");
 
     private static CliException Refused(string name, string encoding) =>
-        new($"{name} is in {encoding}. Save it as \"CSV UTF-8\".");
+        CliException.Usage($"{name} is in {encoding}. Save it as \"CSV UTF-8\".");
 }

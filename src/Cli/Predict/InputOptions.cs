@@ -53,8 +53,11 @@ internal static class InputOptions
 
         if (column is not null && file is null)
             throw CliException.Usage("--column is for the texts of a CSV file: add --file.");
+        var hasHeader = parsed.GetValue(Header);
+        if (hasHeader is not null && file is null)
+            throw CliException.Usage("--header is for the first line of a CSV file: add --file.");
         return data is not null ? PredictInput.FromData(data)
             : file is null ? PredictInput.FromTexts(texts)
-            : await PredictInput.FromFileAsync(file, column, parsed.GetValue(Header), cancellationToken);
+            : await PredictInput.FromFileAsync(file, column, hasHeader, cancellationToken);
     }
 }

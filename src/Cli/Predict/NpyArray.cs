@@ -30,7 +30,7 @@ internal sealed class NpyArray(string name, string datatype)
         _shape ??= shape;
         if (!shape.AsSpan().SequenceEqual(_shape))
         {
-            throw new CliException(
+            throw CliException.Usage(
                 $"Item {_items} of {name} has the shape {Text(shape)}, those before {Text(_shape)}: NumPy's arrays have one. Name a .json "
                 + "file.");
         }

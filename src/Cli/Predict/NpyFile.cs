@@ -18,6 +18,18 @@ internal static partial class NpyFile
     /// <exception cref="CliException">The file is malformed, or its layout or type is not supported.</exception>
     public static List<string> ReadItems(byte[] content, string name)
     {
+        try
+        {
+            return Read(content, name);
+        }
+        catch (OverflowException)
+        {
+            throw Broken(name, "its shape is too large");
+        }
+    }
+
+    private static List<string> Read(byte[] content, string name)
+    {
         var (header, start) = ReadHeader(content, name);
         if (Descriptor().Match(header) is not { Success: true } type || Dimensions().Match(header) is not { Success: true } shape)
             throw Broken(name, "its header has no type or shape");
@@ -85,7 +97,7 @@ internal static partial class NpyFile
         return result;
     }
 
-    private static CliException Broken(string name, string reason) => new($"{name} cannot be read: {reason}.");
+    private static CliException Broken(string name, string reason) => CliException.Usage($"{name} cannot be read: {reason}.");
 
     [GeneratedRegex("'descr': *'([^']+)'")]
     private static partial Regex Descriptor();

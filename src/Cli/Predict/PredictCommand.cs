@@ -6,7 +6,7 @@ using Cli.Server;
 namespace Cli.Predict;
 
 /// <summary><c>predict</c>: sends one request, or a whole file in several concurrent requests.</summary>
-internal sealed class PredictCommand(ServerClient server, string route, PredictionOutput output)
+internal sealed class PredictCommand(ServerClient server, string route, PredictionOutput output, ItemPlace place)
 {
     /// <summary>The number of concurrent requests: enough to keep the server busy, and few enough to cancel quickly.</summary>
     private const int RequestsAtOnce = 4;
@@ -47,9 +47,10 @@ internal sealed class PredictCommand(ServerClient server, string route, Predicti
         input = await input.ForModelAsync(server, model, cancellationToken);
         var metadata = ServerClient.ModelRoute("v2/models", model, version);
         using var output = await OutputAsync(parsed, server, metadata, input.IsText, cancellationToken);
-        var command = new PredictCommand(server, ServerClient.ModelRoute("models", model, version) + "/predict", output);
+        var route = ServerClient.ModelRoute("models", model, version) + "/predict";
+        var command = new PredictCommand(server, route, output, new ItemPlace(input.Name));
         if (await CsvTable.FindAsync(input, server, model, version, cancellationToken) is { } table)
-            await command.PredictAsync(table.Rows, table.Encode, batch, cancellationToken);
+            await command.PredictAsync(table.Rows, row => row.Line, table.Encode, batch, cancellationToken);
         else
             await command.PredictAsync(input, batch, cancellationToken);
         return ExitCode.Done;
@@ -64,6 +65,7 @@ internal sealed class PredictCommand(ServerClient server, string route, Predicti
                 parsed.GetValue(Format) ?? (parsed.GetValue(GlobalOptions.Json) ? OutputFormat.Json : OutputFormat.Table), Console.Out);
         }
 
+        CommandFile.ThrowIfNotWritable(path, Output.Name);
         if (parsed.GetValue(Format) is not null)
             throw CliException.Usage("--format is for printed output; the name of --output decides its own.");
         return Path.GetExtension(path) switch
@@ -78,7 +80,7 @@ internal sealed class PredictCommand(ServerClient server, string route, Predicti
     private async Task PredictAsync(PredictInput input, int batch, CancellationToken cancellationToken)
     {
         if (input.Items is { } items)
-            await PredictAsync(items, input.Encode, batch, cancellationToken);
+            await PredictAsync(items, item => item.Line, input.Encode, batch, cancellationToken);
         else
             WriteOnly(await server.PostAsync(route, ServerClient.Content(input.Body, input.MediaType), cancellationToken));
     }
@@ -96,7 +98,8 @@ internal sealed class PredictCommand(ServerClient server, string route, Predicti
     }
 
     /// <summary>Predicts items in several requests. Responses are written in the order of the items, not of their arrival.</summary>
-    private async Task PredictAsync<T>(IReadOnlyList<T> items, Func<T[], byte[]> encode, int batch, CancellationToken cancellationToken)
+    private async Task PredictAsync<T>(
+        IReadOnlyList<T> items, Func<T, int> lineOf, Func<T[], byte[]> encode, int batch, CancellationToken cancellationToken)
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         using var progress = new ProgressLine("predicting", items.Count, "items");
@@ -120,7 +123,9 @@ internal sealed class PredictCommand(ServerClient server, string route, Predicti
         }
         catch (CliException e)
         {
-            throw new CliException($"After {output.Items} of {items.Count} items: {e.Message}", e.ExitCode, e);
+            var lines = items.Skip(output.Items).Take(batch).Select(lineOf).ToList();
+            throw new CliException(
+                $"After {output.Items} of {items.Count} items: {place.Describe(e, output.Items, lines)}", e.ExitCode, e);
         }
         finally
         {

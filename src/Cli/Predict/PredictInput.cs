@@ -27,7 +27,7 @@ internal sealed record PredictInput(byte[] Body, string MediaType)
 
     /// <summary>The items, each a JSON value; null for a complete request.</summary>
     /// <exception cref="CliException">A cell of a CSV file is not a number.</exception>
-    public IReadOnlyList<string>? Items
+    public IReadOnlyList<InputItem>? Items
     {
         get => field ??= Given ?? (Csv is null ? null : CsvFile.ReadItems(Csv, Name, HasHeader));
     }
@@ -36,7 +36,7 @@ internal sealed record PredictInput(byte[] Body, string MediaType)
     private string Key { get; init; } = Features;
 
     /// <summary>The items of any input but a CSV file of numbers.</summary>
-    private IReadOnlyList<string>? Given { get; init; }
+    private IReadOnlyList<InputItem>? Given { get; init; }
 
     /// <summary>Reads JSON. An object is already a request; any other value is the value of the model's only input.</summary>
     /// <exception cref="CliException">The text is not JSON.</exception>
@@ -82,18 +82,22 @@ internal sealed record PredictInput(byte[] Body, string MediaType)
         : throw CliException.Usage("An image needs a request of its own: use inferctl predict.");
 
     /// <summary>Creates the body of a request for some of the items.</summary>
-    public byte[] Encode(IEnumerable<string> items) => JsonBody(Key, $"[{string.Join(',', items)}]");
+    public byte[] Encode(IEnumerable<InputItem> items) => JsonBody(Key, $"[{string.Join(',', items.Select(item => item.Json))}]");
 
     /// <summary>Returns a text as a JSON string.</summary>
     public static string Quote(string text) => $"\"{JsonEncodedText.Encode(text)}\"";
 
-    private PredictInput WithTexts(IReadOnlyList<string> texts) => this with { Key = Text, Given = [.. texts.Select(Quote)] };
+    private PredictInput WithTexts(IReadOnlyList<InputItem> texts) => this with { Key = Text, Given = texts };
 
     /// <summary>Detects the format by the content, because a file's name can be wrong and stdin has none.</summary>
     private static PredictInput FromContent(byte[] content, string name) => content switch
     {
         [0x93, (byte)'N', (byte)'U', (byte)'M', (byte)'P', (byte)'Y', ..] =>
-            new PredictInput([], Json) { Given = NpyFile.ReadItems(content, name) },
+            new PredictInput([], Json)
+            {
+                Given = [.. NpyFile.ReadItems(content, name).Select(item => new InputItem(item, 0))],
+                Name = name,
+            },
         [0x89, (byte)'P', (byte)'N', (byte)'G', ..] => new PredictInput(content, "image/png"),
         [0xff, 0xd8, 0xff, ..] => new PredictInput(content, "image/jpeg"),
         [(byte)'R', (byte)'I', (byte)'F', (byte)'F', _, _, _, _, (byte)'W', (byte)'E', (byte)'B', (byte)'P', ..] =>
@@ -107,16 +111,8 @@ internal sealed record PredictInput(byte[] Body, string MediaType)
 
     private static PredictInput FromJson(byte[] json, string name)
     {
-        try
-        {
-            var value = JsonElement.Parse(json);
-            return new PredictInput(
-                value.ValueKind == JsonValueKind.Object ? json : [.. "{\"features\":"u8, .. json, (byte)'}'], Json);
-        }
-        catch (JsonException e)
-        {
-            throw new CliException($"{name} is not JSON: {e.Message}", cause: e);
-        }
+        var value = CommandJson.Parse(json, name);
+        return new PredictInput(value.ValueKind == JsonValueKind.Object ? json : [.. "{\"features\":"u8, .. json, (byte)'}'], Json);
     }
 
     private static byte[] JsonBody(string key, string value) => Encoding.UTF8.GetBytes($"{{\"{key}\":{value}}}");
@@ -127,7 +123,8 @@ internal sealed record PredictInput(byte[] Body, string MediaType)
         {
             return File.Exists(file)
                 ? await File.ReadAllBytesAsync(file, cancellationToken)
-                : throw CliException.Usage($"\"{file}\" does not exist.");
+                : throw CliException.Usage(
+                    Directory.Exists(file) ? $"\"{file}\" is a folder. Name one file." : $"\"{file}\" does not exist.");
         }
 
         using var content = new MemoryStream();

@@ -12,7 +12,7 @@ internal static class TextColumn
     /// <exception cref="CliException">
     /// There is no such column, or a row has another number of cells. The message contains the position.
     /// </exception>
-    public static IReadOnlyList<string> Read(PredictInput input, string column)
+    public static IReadOnlyList<InputItem> Read(PredictInput input, string column)
     {
         var rows = ReadRows(input);
         var names = rows[0].Cells;
@@ -30,7 +30,7 @@ internal static class TextColumn
     /// </summary>
     /// <returns>Null when the first line has several cells, all of them numbers.</returns>
     /// <exception cref="CliException">Several columns may have the texts, or the column cannot be read.</exception>
-    public static IReadOnlyList<string>? TryRead(PredictInput input)
+    public static IReadOnlyList<InputItem>? TryRead(PredictInput input)
     {
         var rows = ReadRows(input);
         var names = rows[0].Cells;
@@ -77,26 +77,26 @@ internal static class TextColumn
             rows.Add((line, CsvText.Split(row, separator.Value, input.Name, line)));
         }
 
-        return rows.Count > 0 ? rows : throw new CliException($"{input.Name} has no texts.");
+        return rows.Count > 0 ? rows : throw CliException.Usage($"{input.Name} has no texts.");
     }
 
-    private static List<string> Take(List<(int Line, List<string> Cells)> rows, int index, bool hasHeader, PredictInput input)
+    private static List<InputItem> Take(List<(int Line, List<string> Cells)> rows, int index, bool hasHeader, PredictInput input)
     {
-        var texts = new List<string>();
+        var texts = new List<InputItem>();
         var columns = rows[0].Cells.Count;
         foreach (var (line, cells) in rows.Skip(hasHeader ? 1 : 0))
         {
             if (cells.Count != columns)
             {
-                throw new CliException(
+                throw CliException.Usage(
                     $"{input.Name}:{line}: {cells.Count} values; {columns} are expected, as in the first line. Quote texts that contain "
                     + "the separator.");
             }
 
-            texts.Add(cells[index]);
+            texts.Add(new InputItem(PredictInput.Quote(cells[index]), line));
         }
 
-        return texts.Count > 0 ? texts : throw new CliException($"{input.Name} has no texts below its header.");
+        return texts.Count > 0 ? texts : throw CliException.Usage($"{input.Name} has no texts below its header.");
     }
 
     private static string List(IEnumerable<string> names, string separator = ", ") =>

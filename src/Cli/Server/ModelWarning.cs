@@ -6,6 +6,10 @@ namespace Cli.Server;
 /// <summary>Reads a server's warning that a model's file, or a part of it, has no effect.</summary>
 internal static class ModelWarning
 {
+    /// <summary>Reads the warnings of a model. Older servers send none.</summary>
+    public static IEnumerable<FileProblem> ReadAll(JsonElement model) =>
+        model.TryGetProperty("warnings", out var warnings) ? warnings.EnumerateArray().Select(Read) : [];
+
     /// <summary>Reads a warning. A missing member becomes an empty text or 0.</summary>
     public static FileProblem Read(JsonElement warning)
     {

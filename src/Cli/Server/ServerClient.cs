@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Http.Headers;
+using System.Security.Authentication;
 using System.Text;
 using System.Text.Json;
 
@@ -8,6 +9,8 @@ namespace Cli.Server;
 /// <summary>Calls one server, and turns its errors into one line that says what is wrong.</summary>
 internal sealed class ServerClient : IDisposable
 {
+    private const string AdminKeySetting = "Keys__Admin";
+
     private static readonly TimeSpan ConnectLimit = TimeSpan.FromSeconds(10);
 
     private readonly HttpClient _client;
@@ -67,8 +70,23 @@ internal sealed class ServerClient : IDisposable
             }
             catch (JsonException e)
             {
-                throw new CliException($"{Endpoint} answers, but not with JSON: is it an inference server?", cause: e);
+                throw new CliException($"{Endpoint} answers, but not with JSON.", cause: e)
+                {
+                    Fix = "Name the root of an inference server with --endpoint.",
+                };
             }
+        }
+    }
+
+    /// <summary>Sends a request whose response has no content. Disposes the request and the response.</summary>
+    /// <exception cref="CliException">The server cannot be reached, or refuses the request.</exception>
+    public async Task SendEmptyAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+    {
+        using (request)
+        {
+            using var response = await SendRawAsync(request, cancellationToken);
+            if (!response.IsSuccessStatusCode)
+                throw Refused(response.StatusCode, await ReadAsync(response, cancellationToken));
         }
     }
 
@@ -84,9 +102,15 @@ internal sealed class ServerClient : IDisposable
         catch (Exception e)
             when (e is HttpRequestException || (e is OperationCanceledException && !cancellationToken.IsCancellationRequested))
         {
-            throw new CliException(
-                $"No server answers at {Endpoint} ({e.Message}). Start it, or name another with --endpoint or INFERCTL_ENDPOINT.",
-                cause: e);
+            throw e.InnerException is AuthenticationException tls
+                ? new CliException($"{Endpoint} makes no secure connection ({tls.GetBaseException().Message}).", cause: e)
+                {
+                    Fix = "Check its certificate, or name an http address with --endpoint.",
+                }
+                : new CliException($"No server answers at {Endpoint} ({e.Message}).", cause: e)
+                {
+                    Fix = "Start it, or name another with --endpoint or INFERCTL_ENDPOINT.",
+                };
         }
     }
 
@@ -100,16 +124,28 @@ internal sealed class ServerClient : IDisposable
         }
         catch (Exception e) when (e is HttpRequestException or IOException)
         {
-            throw new CliException($"The answer of {Endpoint} broke off ({e.Message}). Try again.", cause: e);
+            throw new CliException($"The answer of {Endpoint} broke off ({e.Message}).", cause: e) { Fix = "Try again." };
         }
     }
 
-    private static CliException Refused(HttpStatusCode status, byte[] body) => status switch
+    private static CliException Refused(HttpStatusCode status, byte[] body)
     {
-        HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden =>
-            new CliException($"{(int)status}: the key is missing or wrong. Set it with INFERCTL_KEY or --key."),
-        _ => new CliException($"{(int)status}: {Reason(body) ?? status.ToString()}"),
-    };
+        if (status is not (HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden))
+            return new CliException($"{(int)status}: {Reason(body) ?? status.ToString()}") { Status = status };
+        // No key of the caller helps when the server has no admin key. The reason then names the setting.
+        var reason = Reason(body);
+        return reason?.Contains(AdminKeySetting, StringComparison.Ordinal) is true
+            ? new CliException($"{(int)status}: {reason}")
+            {
+                Status = status,
+                Fix = $"Set {AdminKeySetting} on the server, restart it, and give the key with INFERCTL_KEY or --key.",
+            }
+            : new CliException($"{(int)status}: the key is missing or wrong.")
+            {
+                Status = status,
+                Fix = "Set it with INFERCTL_KEY or --key.",
+            };
+    }
 
     /// <summary>Returns the reason of an error in either of the server's two formats; null without a reason.</summary>
     public static string? Reason(byte[] body)

@@ -1,7 +1,9 @@
 using System.CommandLine;
 using Azure;
 using Azure.Storage.Blobs;
+using Inference;
 using Inference.Azure.Settings;
+using Inference.Models;
 using Microsoft.Extensions.Configuration;
 using StorageAccounts;
 
@@ -46,6 +48,12 @@ internal static class StoreOptions
             throw CliException.Usage(message);
         }
     }
+
+    /// <summary>Parses the name of a model in a store.</summary>
+    /// <exception cref="CliException">The text is not the name of a model.</exception>
+    public static ModelName ParseModel(string text) => ModelName.TryParse(text, out var name) ? name : throw CliException.Usage(
+        $"\"{Quote.Of(text)}\" is not the name of a model: a name is 1 to {ModelName.MaxLength} of A-Z a-z 0-9 . _ - and starts with a "
+        + "letter or digit.");
 
     /// <summary>
     /// Describes in whole sentences why a store failed and what to do. When all attempts fail, Azure's clients throw an aggregate with one

@@ -1,0 +1,27 @@
+namespace Cli;
+
+/// <summary>Finds the files that options name.</summary>
+internal static class CommandFile
+{
+    /// <summary>Returns the path of a file that is read.</summary>
+    /// <param name="option">The option that names the file, for messages.</param>
+    /// <exception cref="CliException">There is no such file.</exception>
+    public static string Find(string path, string option) => File.Exists(path) ? path : throw CliException.Usage(
+        Directory.Exists(path)
+            ? $"{path}, which {option} names, is a folder. Name a file."
+            : $"There is no file {path}, which {option} names.");
+
+    /// <inheritdoc cref="Find"/>
+    public static string? FindOptional(string? path, string option) => path is null ? null : Find(path, option);
+
+    /// <summary>Checks a file that is written when the command ends, before the command begins.</summary>
+    /// <param name="option">The option that names the file, for messages.</param>
+    /// <exception cref="CliException">The file cannot be created.</exception>
+    public static void ThrowIfNotWritable(string path, string option)
+    {
+        if (Directory.Exists(path) || Path.GetFileName(path).Length == 0)
+            throw CliException.Usage($"\"{path}\", which {option} names, is a folder. Name a file.");
+        if (Path.GetDirectoryName(Path.GetFullPath(path)) is { } folder && !Directory.Exists(folder))
+            throw CliException.Usage($"There is no folder {folder} for the file of {option}. Create it.");
+    }
+}

@@ -1,0 +1,29 @@
+using System.Text.Json;
+using Inference;
+
+namespace Cli;
+
+/// <summary>Reads JSON of the command line, and describes errors for its author.</summary>
+internal static class CommandJson
+{
+    /// <param name="name">The option or file with the JSON, for messages.</param>
+    /// <exception cref="CliException">The text is not JSON. The message contains the position.</exception>
+    public static JsonElement Parse(ReadOnlySpan<byte> json, string name)
+    {
+        try
+        {
+            return JsonElement.Parse(json);
+        }
+        catch (JsonException e) when (json.TrimStart(" \t\r\n"u8).IsEmpty)
+        {
+            throw CliException.Usage($"{name} is empty. JSON is expected, such as [5.1,3.5,1.4,0.2].", e);
+        }
+        catch (JsonException e)
+        {
+            // The library's text ends with the position, counted from 0, and with advice for users of the reader.
+            var reason = e.Message.Split([" Change the reader options.", " LineNumber:", " Path:"], StringSplitOptions.None)[0];
+            throw CliException.Usage(
+                $"{name} is not JSON: {Quote.Message(reason).TrimEnd('.')} (line {e.LineNumber + 1}, byte {e.BytePositionInLine + 1}).", e);
+        }
+    }
+}

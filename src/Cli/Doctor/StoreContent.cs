@@ -1,0 +1,85 @@
+using Cli.Models;
+using Cli.Models.Stores;
+using Inference.Models;
+using Inference.Repository.Layout;
+
+namespace Cli.Doctor;
+
+/// <summary>The models and versions in a store, and the commands that change them there.</summary>
+internal sealed class StoreContent
+{
+    private readonly string _store;
+
+    private StoreContent(string store, IModelFiles files, IReadOnlyList<StoredFile> stored, IReadOnlyList<StoredModel> models)
+    {
+        (_store, Files, Stored, Models) = (store, files, stored, models);
+        Versions =
+        [
+            .. models.SelectMany(model => model.Layout.Versions.Select(version => StoredVersion.Create(files, model, version))),
+            .. FindBare(),
+        ];
+    }
+
+    public IModelFiles Files { get; }
+
+    /// <summary>All files of the store.</summary>
+    public IReadOnlyList<StoredFile> Stored { get; }
+
+    /// <summary>The models with a folder of their own.</summary>
+    public IReadOnlyList<StoredModel> Models { get; }
+
+    /// <summary>The complete versions, also those that are bare model files.</summary>
+    public IReadOnlyList<StoredVersion> Versions { get; }
+
+    /// <summary>The number of models, with or without a complete version.</summary>
+    public int ModelCount => Models.Select(model => model.Name).Union(Versions.Select(version => version.Id.Name)).Count();
+
+    /// <summary>The command that adds a model to the store.</summary>
+    public string PushCommand => $"inferctl models push <source> <name> --store {Argument}";
+
+    /// <summary>Returns the command that adds a version of a model.</summary>
+    public string PushOf(ModelName model) => $"inferctl models push <source> {model} --store {Argument}";
+
+    /// <summary>The store as an argument in a shell. A URI with a SAS is not repeated, because the SAS is a secret.</summary>
+    private string Argument => _store.Contains('?', StringComparison.Ordinal) ? "<uri>"
+        : _store.All(letter => char.IsAsciiLetterOrDigit(letter) || "/.:_-".Contains(letter, StringComparison.Ordinal)) ? _store
+        : $"'{_store.Replace("'", "'\\''", StringComparison.Ordinal)}'";
+
+    /// <param name="store">The value of <c>--store</c>.</param>
+    public static async Task<StoreContent> ReadAsync(string store, IModelFiles files, CancellationToken cancellationToken)
+    {
+        var stored = await files.ListAsync("", cancellationToken);
+        var models = new List<StoredModel>();
+        foreach (var model in stored.Where(file => file.Path.Contains('/')).GroupBy(file => file.Path.Split('/')[0]))
+        {
+            if (ModelName.TryParse(model.Key, out var name))
+                models.Add(await StoredModel.ReadAsync(files, name, [.. model], cancellationToken));
+        }
+
+        return new StoreContent(store, files, stored, models);
+    }
+
+    /// <summary>Says how to remove a version, or the files of an incomplete version.</summary>
+    /// <returns>A command as it is typed; for a version that no command removes, what to delete.</returns>
+    public string DescribeRemoval(string model, long version)
+    {
+        var found = Versions.FirstOrDefault(stored => stored.Id.Name.Value == model && stored.Id.Version == version)
+            ?? Models.Where(stored => stored.Name.Value == model)
+                .Select(stored => StoredVersion.FindIncomplete(Files, stored, version)).FirstOrDefault();
+        return found is { IsRoot: false }
+            ? $"inferctl models remove {model} --version {version} --store {Argument}"
+            : $"delete the files of {model} in {Files}";
+    }
+
+    /// <summary>
+    /// Finds the versions that are bare model files. A bare file of a model whose folder has version 1 is left out, because neither of
+    /// both is served.
+    /// </summary>
+    private IEnumerable<StoredVersion> FindBare() =>
+        from file in Stored
+        where file.Path.EndsWith(OnnxFileName.Extension, StringComparison.Ordinal) && !file.Path.Contains('/')
+        let name = file.Path[..^OnnxFileName.Extension.Length]
+        where ModelName.TryParse(name, out _) && !Models.Any(model =>
+            model.Name.Value == name && model.Layout.Versions.Any(version => version.Number == RootVersion.Number))
+        select StoredVersion.FindBare(Files, ModelName.Parse(name), Stored);
+}

@@ -1,0 +1,137 @@
+using System.Text.Json;
+using System.Text.RegularExpressions;
+using Functions.Tests;
+
+namespace Cli.Tests.Doctor;
+
+/// <summary>The advice of each finding works as it is written.</summary>
+public sealed partial class DoctorAdviceTests : IDisposable
+{
+    private readonly ModelFolder _served = new();
+
+    /// <summary>Each model is broken in another way. Its advice either removes it, or names the files to delete.</summary>
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Removal_OfEachBrokenVersion_WorksAsWritten(bool withStore)
+    {
+        WriteBrokenModels();
+        await using var server = await _served.ServeAsync(("Models__ReloadInterval", "0"));
+        await server.WaitForOutputAsync("Model garbage/1 does not load.");
+        await server.WaitForOutputAsync("Model bare/1 does not load.");
+        var endpoint = server.Client.BaseAddress!.AbsoluteUri;
+        string[] doctor = ["doctor", "--json", "--endpoint", endpoint];
+
+        var findings = JsonElement.Parse(
+            (await CliProcess.RunAsync(withStore ? [.. doctor, "--store", _served.Path] : doctor)).Output);
+
+        var fixes = findings.EnumerateArray().Where(finding => finding.GetProperty("verdict").GetString() != "ok")
+            .ToLookup(finding => finding.GetProperty("check").GetString()!, finding => finding.GetProperty("fix").GetString()!);
+        string[] removable = ["bare/1", "changed/1 files", "garbage/1", "half/1", "misnamed/1", "settings/1", "two/1"];
+        foreach (var check in removable)
+            Assert.All(fixes[check], fix => Assert.Matches(Command(), fix));
+        Assert.Contains(fixes["flat/1"], fix => fix.EndsWith($"delete the files of flat in {_served.Path}", StringComparison.Ordinal));
+        var commands = fixes.SelectMany(group => group).SelectMany(fix => Command().Matches(fix)).Select(match => match.Value);
+        foreach (var command in commands.Distinct())
+        {
+            var words = command.Split(' ')[1..];
+            var result = await CliProcess.RunAsync([.. words, "--yes"]);
+            Assert.True(result.ExitCode == 0, $"{command}: {result.Error}");
+        }
+
+        // The settings of a model stay when its versions are removed.
+        var left = Directory.EnumerateDirectories(_served.Path).Select(Path.GetFileName).Where(name => name![0] != '.').Order();
+        Assert.Equal(["flat", "good", "settings"], left);
+    }
+
+    [Theory]
+    [InlineData(
+        "401: This needs the admin key, and none is configured: Keys__Admin is not set.", "Set Keys__Admin on the server, restart it, and")]
+    [InlineData("401: the key is missing or wrong.", "Set it with INFERCTL_KEY or --key.", "Keys__Admin")]
+    public async Task Status_WithoutTheAdminKey_TellsOnceWhichKeyIsMissing(string problem, string fix, string? setting = null)
+    {
+        await using var server = await _served.ServeAsync(
+            [("Keys__Function", "f0a5c2d4e6"), .. setting is null ? [] : ((string, string)[])[(setting, "a1b7d3f9e5")]]);
+
+        var result = await CliProcess.RunAsync("doctor", "--key", "f0a5c2d4e6", "--endpoint", server.Client.BaseAddress!.AbsoluteUri);
+
+        var line = Assert.Single(result.Output.Split('\n'), line => line.StartsWith("limits", StringComparison.Ordinal));
+        Assert.Contains($"{problem} {fix}", line, StringComparison.Ordinal);
+        Assert.Equal(2, line.Split("--key").Length);
+    }
+
+    [Fact]
+    public async Task Models_WithoutAKey_TellOnceHowToGiveIt()
+    {
+        await using var server = await _served.ServeAsync(("Keys__Function", "f0a5c2d4e6"));
+
+        var result = await CliProcess.RunAsync("doctor", "--endpoint", server.Client.BaseAddress!.AbsoluteUri);
+
+        var line = Assert.Single(result.Output.Split('\n'), line => line.StartsWith("models", StringComparison.Ordinal));
+        Assert.EndsWith("401: the key is missing or wrong. Set it with INFERCTL_KEY or --key.", line, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Counts_OfServerAndStore_IncludeModelsWithoutAVersion()
+    {
+        _served.WriteScaling("good", 1, 2);
+        _served.Write("text", "other", "readme.txt");
+        await using var server = await _served.ServeAsync();
+
+        var result = await CliProcess.RunAsync("doctor", "--endpoint", server.Client.BaseAddress!.AbsoluteUri);
+
+        Assert.Contains("2 models with 1 version: 1 available. 1 model without a version that can be served.", result.Output,
+            StringComparison.Ordinal);
+        Assert.Contains("answers, and has 2 models with 1 version.", result.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Store_OtherThanTheServers_IsNotNamedInAdviceAboutTheServer()
+    {
+        using var other = new ModelFolder();
+        other.WriteScaling("garbage", 1, 2);
+        _served.Write("no model", "garbage", "1", "model.onnx");
+        await using var server = await _served.ServeAsync();
+        await server.WaitForOutputAsync("Model garbage/1 does not load.");
+
+        var result = await CliProcess.RunAsync("doctor", "--store", other.Path, "--endpoint", server.Client.BaseAddress!.AbsoluteUri);
+
+        Assert.Contains($"To remove this version: delete the files of garbage in {_served.Path}\n", result.Output, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(2, "inferctl: --store is empty.", "")]
+    [InlineData(2, "inferctl: --store cannot be used: blob: has no valid container name", "blob:")]
+    [InlineData(1, "", "/nowhere")]
+    public async Task Store_ThatDoesNotExist_IsFound(int exitCode, string error, string store)
+    {
+        var result = await CliProcess.RunAsync("doctor", "--store", store, "--endpoint", "http://127.0.0.1:1");
+
+        Assert.Equal(exitCode, result.ExitCode);
+        Assert.StartsWith(error, result.Error, StringComparison.Ordinal);
+        if (exitCode == 1)
+            Assert.Matches("storage +wrong +There is no folder /nowhere. Name the folder", result.Output);
+    }
+
+    public void Dispose() => _served.Dispose();
+
+    [GeneratedRegex(@"inferctl models remove \S+ --version \d+ --store \S+")]
+    private static partial Regex Command();
+
+    private void WriteBrokenModels()
+    {
+        _served.WriteScaling("good", 1, 2);
+        var model = File.ReadAllBytes(_served.PathOf("good", "1", "model.onnx"));
+        _served.Write("no model", "garbage", "1", "model.onnx");
+        _served.Write("no model", "bare.onnx");
+        _served.Write("no model", "flat", "model.onnx");
+        _served.Write("half", "half", "1", "weights.bin.part");
+        _served.Write(model, "two", "1", "a.onnx");
+        _served.Write(model, "two", "1", "b.onnx");
+        _served.Write("text", "misnamed", "1", "model.txt");
+        _served.WriteScaling("settings", 1, 2);
+        _served.Write("""{"vershions":{}}""", "settings", "model.json");
+        _served.WriteScaling("changed", 1, 2);
+        _served.Write($"{new string('0', 64)}  model.onnx\n", "changed", "1", "model.sha256");
+    }
+}
