@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using Inference.Models.Settings;
 using Inference.Requests;
 
 namespace Inference.Protocols.Json;
@@ -142,7 +143,7 @@ internal static class JsonText
 
     /// <summary>Describes the error for a caller, without the exception's advice for users of the reader.</summary>
     public static string Describe(JsonException e) =>
-        Quote.Message(e.Message.Replace(" Change the reader options.", "", StringComparison.Ordinal));
+        Quote.Message(Wording.WithoutAdvice(e));
 
     /// <summary>Creates a reader that continues after an array that another reader has not read.</summary>
     /// <param name="start">The state of the reader at the start of the array.</param>
