@@ -31,14 +31,21 @@ public sealed partial class DirectoryModelStore(string root, TrustPolicy trust, 
                 throw new DirectoryNotFoundException("It does not exist.");
             var (versions, settings, failures) =
                 (new List<ModelVersion>(), new Dictionary<ModelName, string>(), new Dictionary<ModelName, string>());
-            var problems = new List<ListedProblem>();
+            var (problems, writes) = (new List<ListedProblem>(), new Dictionary<ModelName, string>());
             foreach (var model in name is { } one ? [one] : Names(problems))
             {
                 try
                 {
-                    versions.AddRange(Versions(model, problems));
+                    var files = new List<VersionFile>();
+                    versions.AddRange(Versions(model, problems, files));
                     if (_settings.Find(model).Count > 0)
-                        settings.Add(model, VersionFiles.Tag(_settings.FindWatched(model)));
+                    {
+                        VersionFile[] watched = [.. _settings.FindWatched(model)];
+                        settings.Add(model, VersionFiles.Tag(watched));
+                        files.AddRange(watched);
+                    }
+
+                    writes.Add(model, VersionFiles.WriteTag(files));
                 }
                 catch (Exception e) when (e is IOException or UnauthorizedAccessException)
                 {
@@ -47,7 +54,7 @@ public sealed partial class DirectoryModelStore(string root, TrustPolicy trust, 
                 }
             }
 
-            return new ModelListing(versions, settings) { Failures = failures, Problems = problems };
+            return new ModelListing(versions, settings) { Failures = failures, Problems = problems, WriteTags = writes };
         }));
     }
 
@@ -216,8 +223,9 @@ public sealed partial class DirectoryModelStore(string root, TrustPolicy trust, 
     }
 
     /// <param name="problems">Receives entries that look like a version and cannot be served.</param>
+    /// <param name="all">Receives the files of the versions.</param>
     /// <exception cref="IOException">A part of the model cannot be read, so its versions are not known.</exception>
-    private List<ModelVersion> Versions(ModelName name, List<ListedProblem> problems)
+    private List<ModelVersion> Versions(ModelName name, List<ListedProblem> problems, List<VersionFile> all)
     {
         var folder = new DirectoryInfo(Path.Combine(_root, name.Value));
         var (paths, files) = (new List<string>(), new Dictionary<string, List<VersionFile>>());
@@ -236,20 +244,24 @@ public sealed partial class DirectoryModelStore(string root, TrustPolicy trust, 
         var folders = ModelLayout.Read(name.Value, paths, named);
         var layout = bare.Exists ? folders.WithBareFile(name.Value) : folders;
         problems.AddRange(layout.Problems);
-        var versions = layout.Versions
-            .Select(version => VersionFiles.Describe(
-                new ModelId(name, version.Number), version.IsRoot ? VersionFiles.OfRoot(folder, version.File) : files[version.Folder]))
-            .ToList();
+        List<ModelVersion> versions = [.. layout.Versions.Select(version => Describe(
+            version.Number, version.IsRoot ? VersionFiles.OfRoot(folder, version.File) : files[version.Folder]))];
         if (bare.Exists && layout == folders)
-            versions.Add(VersionFiles.Describe(new ModelId(name, 1), VersionFiles.OfBare(bare)));
+            versions.Add(Describe(1, VersionFiles.OfBare(bare)));
         if (versions.Count == 0 && !bare.Exists && NamesServer(SettingsFolder.ThrowIfEscaping(new FileInfo(_settings.RemotePath(name)))))
-            versions.Add(VersionFiles.Describe(new ModelId(name, 1), [.. VersionFiles.Of(folder).Where(IsRemoteFile)]));
+            versions.Add(Describe(1, [.. VersionFiles.Of(folder).Where(IsRemoteFile)]));
         if (paths.Count == 0 && versions.Count == 0 && folder.Exists)
             problems.Add(ModelLayout.EmptyFolder(name.Value));
         problems.AddRange(ModelLayout.FindMisplaced(
             name.Value, paths,
             [.. versions.Select(version => version.Id.Version), .. layout.Problems.Select(problem => problem.Version ?? 0)]));
         return versions;
+
+        ModelVersion Describe(long number, List<VersionFile> ofVersion)
+        {
+            all.AddRange(ofVersion);
+            return VersionFiles.Describe(new ModelId(name, number), ofVersion);
+        }
     }
 
     private static bool IsRemoteFile(VersionFile file) => file.Name is SettingsFile.RemoteModel or ModelVersion.LabelsFileName;

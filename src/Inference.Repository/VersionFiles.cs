@@ -1,5 +1,6 @@
 using System.Globalization;
 using Inference.Models;
+using Inference.Models.Files;
 using Inference.Repository.Layout;
 using Inference.Repository.Trust;
 
@@ -55,6 +56,25 @@ internal static class VersionFiles
     public static string Tag(IEnumerable<VersionFile> files) => string.Join('|', files
         .OrderBy(file => file.Name, StringComparer.Ordinal)
         .Select(file => string.Create(CultureInfo.InvariantCulture, $"{file.Name}:{file.Info.Length}:{file.Info.LastWriteTimeUtc.Ticks}")));
+
+    /// <summary>
+    /// Returns a text that changes with every write to a file, also when a program sets the time of the file back. Empty on systems other
+    /// than Linux, where no such time can be read.
+    /// </summary>
+    public static string WriteTag(IEnumerable<VersionFile> files)
+    {
+        if (!OperatingSystem.IsLinux())
+            return "";
+        var hash = new HashCode();
+        foreach (var file in files.OrderBy(file => file.Name, StringComparer.Ordinal))
+        {
+            hash.Add(file.Name);
+            if (FileStatus.TryRead(file.Info.FullName, followsLinks: true, out var status))
+                hash.Add((status.Inode, status.Changed));
+        }
+
+        return hash.ToHashCode().ToString(CultureInfo.InvariantCulture);
+    }
 
     /// <summary>
     /// Returns the target of a link, or the file itself. A mounted volume replaces the targets of its links, never the links.

@@ -49,8 +49,8 @@ public sealed class InferenceException(InferenceError error, string message, Exc
     public bool IsCausedByFiles { get; init; }
 
     /// <summary>
-    /// Whether the files do not match their digests or signatures. This failure is not remembered for the files, because a repair may leave
-    /// the sizes and times that a store compares unchanged.
+    /// Whether the files do not match their digests or signatures. This failure is not remembered for the tags of the files, because a
+    /// repair may leave the sizes and times that a store compares unchanged.
     /// </summary>
     public bool IsOfTrust { get; init; }
 

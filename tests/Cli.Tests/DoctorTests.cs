@@ -45,7 +45,7 @@ public sealed class DoctorTests : IDisposable
         _served.Write("no model", "garbage", "1", "model.onnx");
         Directory.CreateDirectory(_served.PathOf("empty"));
         await using var server = await _served.ServeAsync(("Models__ReloadInterval", "0"));
-        await server.WaitForOutputAsync("Model garbage/1 does not load. The file is not an ONNX model: it begins with 6E6F206D6F64656C");
+        await server.WaitForOutputAsync("Model garbage/1 does not load. The file is text, not an ONNX model");
 
         var result = await CliProcess.RunAsync("doctor", "--endpoint", server.Client.BaseAddress!.AbsoluteUri);
 
@@ -53,7 +53,7 @@ public sealed class DoctorTests : IDisposable
 
         Assert.Matches("empty +failed +\"empty\" has no model file", list);
         Assert.Equal(1, result.ExitCode);
-        Assert.Matches("garbage/1 +wrong +It is failed: Model garbage/1 does not load. The file is not an ONNX model", result.Output);
+        Assert.Matches("garbage/1 +wrong +It is failed: Model garbage/1 does not load. The file is text, not an ONNX model", result.Output);
         Assert.Matches("empty +wrong +\"empty\" has no model file", result.Output);
         Assert.DoesNotContain("garbage/1 trial", result.Output, StringComparison.Ordinal);
     }

@@ -13,6 +13,7 @@ public sealed class FakeModelStore : IModelStore
     private readonly List<ModelVersion> _versions = [];
     private readonly Dictionary<ModelName, string> _settings = [];
     private readonly Dictionary<ModelName, string> _failures = [];
+    private readonly Dictionary<ModelName, string> _writes = [];
 
     private int _lists;
     private int _fetches;
@@ -68,6 +69,14 @@ public sealed class FakeModelStore : IModelStore
         return this;
     }
 
+    /// <summary>Writes the files of a model without a change of their tags.</summary>
+    public FakeModelStore Rewrite(string name)
+    {
+        lock (_gate)
+            _writes[ModelName.Parse(name)] = $"{Guid.NewGuid()}";
+        return this;
+    }
+
     /// <summary>Makes listing one model fail.</summary>
     /// <param name="reason">Null: it can be listed again.</param>
     public FakeModelStore Fail(string name, string? reason)
@@ -107,6 +116,7 @@ public sealed class FakeModelStore : IModelStore
             return Task.FromResult(new ModelListing([.. versions], new Dictionary<ModelName, string>(_settings))
             {
                 Failures = _failures.Where(failure => name is null || failure.Key == name).ToDictionary(),
+                WriteTags = new Dictionary<ModelName, string>(_writes),
             });
         }
     }

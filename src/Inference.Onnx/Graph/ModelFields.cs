@@ -1,5 +1,27 @@
 namespace Inference.Onnx.Graph;
 
+/// <summary>What the fields of a file are.</summary>
+internal enum FieldsVerdict
+{
+    /// <summary>Whole fields, one of which is a graph.</summary>
+    Model,
+
+    /// <summary>The fields of an ONNX model, of which the last one does not end with the file.</summary>
+    CutOff,
+
+    /// <summary>Whole fields of an ONNX model without a graph.</summary>
+    NoGraph,
+
+    /// <summary>Whole fields of another protobuf message.</summary>
+    OtherMessage,
+
+    /// <summary>No protobuf message.</summary>
+    NoMessage,
+}
+
+/// <summary>Reads bytes of a file from a position. Returns fewer bytes than the buffer has only at the end of the file.</summary>
+internal delegate ValueTask<int> ReadBytes(long at, Memory<byte> buffer);
+
 /// <summary>
 /// Reads the fields of an ONNX file without their contents. The wire format: https://protobuf.dev/programming-guides/encoding.
 /// </summary>
@@ -8,52 +30,36 @@ internal static class ModelFields
     /// <summary>The number of the field with the graph.</summary>
     private const int Graph = 7;
 
+    /// <summary>The largest number of a field in onnx.proto. A newer ONNX may add higher numbers.</summary>
+    private const int MaxField = 26;
+
     /// <summary>The maximum number of fields to read. A file with more of them counts as a model: it may have many functions.</summary>
     private const int MaxFields = 1000;
 
-    /// <summary>The maximum number of bytes of a tag and a length, of ten bytes each.</summary>
-    private const int HeadSize = 20;
+    /// <summary>The bytes to read of each field: a tag and a length of ten bytes each, and the beginning of the content.</summary>
+    private const int HeadSize = 64;
 
-    /// <summary>Whether the file consists of whole fields, and one of them is a graph.</summary>
+    /// <summary>Walks over the fields of a file.</summary>
     /// <exception cref="IOException">The file cannot be read.</exception>
-    public static async Task<bool> HasGraphAsync(Stream file, CancellationToken cancellationToken)
+    public static async Task<FieldsVerdict> ReadAsync(ReadBytes read, long length)
     {
-        var (length, at, hasGraph) = (file.Length, 0L, false);
+        var (at, hasGraph, isModel) = (0L, false, true);
         var head = new byte[HeadSize];
         for (var fields = 0; at < length; fields++)
         {
             if (fields == MaxFields)
-                return true;
-            file.Position = at;
-            var count = await file.ReadAtLeastAsync(head, HeadSize, throwOnEndOfStream: false, cancellationToken).ConfigureAwait(false);
-            if (Measure(head.AsSpan(0, count), out var field) is not { } size || size > length - at)
-                return false;
+                return FieldsVerdict.Model;
+            var count = await read(at, head).ConfigureAwait(false);
+            if (Field.Read(head.AsSpan(0, count)) is not { } field)
+                return hasGraph ? FieldsVerdict.CutOff : FieldsVerdict.NoMessage;
+            isModel &= field.IsOfModel;
+            if (field.Size is not { } size || size > length - at)
+                return isModel || hasGraph ? FieldsVerdict.CutOff : FieldsVerdict.NoMessage;
             at += size;
-            hasGraph |= field == Graph;
+            hasGraph |= isModel && field.Number == Graph;
         }
 
-        return hasGraph;
-    }
-
-    /// <summary>Returns the bytes of a field with its tag; null when the bytes are no field.</summary>
-    private static long? Measure(ReadOnlySpan<byte> head, out ulong field)
-    {
-        field = 0;
-        if (!TryReadVarint(head, out var tag, out var tagSize))
-            return null;
-        field = tag >> 3;
-        var rest = head[tagSize..];
-        return (field, (WireType)(tag & 7)) switch
-        {
-            (0, _) => null,
-            (_, WireType.Varint) => TryReadVarint(rest, out _, out var size) ? tagSize + size : null,
-            (_, WireType.Fixed64) => tagSize + 8,
-            (_, WireType.Length) => TryReadVarint(rest, out var content, out var size) && content <= long.MaxValue / 2
-                ? tagSize + size + (long)content
-                : null,
-            (_, WireType.Fixed32) => tagSize + 4,
-            _ => null,
-        };
+        return hasGraph ? FieldsVerdict.Model : isModel ? FieldsVerdict.NoGraph : FieldsVerdict.OtherMessage;
     }
 
     private static bool TryReadVarint(ReadOnlySpan<byte> bytes, out ulong value, out int size)
@@ -68,5 +74,53 @@ internal static class ModelFields
         }
 
         return false;
+    }
+
+    /// <param name="Size">The bytes of the field with its tag; null when the file ends before the length does.</param>
+    /// <param name="IsOfModel">Whether an ONNX model has fields with this number and kind.</param>
+    private readonly record struct Field(ulong Number, long? Size, bool IsOfModel)
+    {
+        /// <summary>Reads a field; null when the bytes are no field.</summary>
+        public static Field? Read(ReadOnlySpan<byte> head)
+        {
+            if (!TryReadVarint(head, out var tag, out var tagSize) || tag >> 3 == 0)
+                return null;
+            var (number, type) = (tag >> 3, (WireType)(tag & 7));
+            return type switch
+            {
+                WireType.Fixed64 => new Field(number, tagSize + 8, number > MaxField),
+                WireType.Fixed32 => new Field(number, tagSize + 4, number > MaxField),
+                WireType.Varint or WireType.Length => ReadVarint(number, type, head[tagSize..], tagSize),
+                _ => null,
+            };
+        }
+
+        private static Field? ReadVarint(ulong number, WireType type, ReadOnlySpan<byte> rest, int tagSize)
+        {
+            if (!TryReadVarint(rest, out var value, out var size))
+                return rest.Length < 10 ? new Field(number, Size: null, Suits(number, type, content: default)) : null;
+            if (type == WireType.Varint)
+                return new Field(number, tagSize + size, Suits(number, type, content: default));
+            var content = rest[size..];
+            return new Field(
+                number,
+                value > long.MaxValue / 2 ? null : tagSize + size + (long)value,
+                Suits(number, type, value < (ulong)content.Length ? content[..(int)value] : content));
+        }
+
+        /// <summary>
+        /// Whether a field is one of ModelProto in onnx.proto: numbers as varints, texts, and messages. A message in place of the
+        /// producer's name is of another format, such as TensorFlow's SavedModel.
+        /// </summary>
+        private static bool Suits(ulong number, WireType type, ReadOnlySpan<byte> content) => number switch
+        {
+            1 or 5 => type == WireType.Varint,
+            2 or 3 or 4 => type == WireType.Length && IsText(content),
+            6 or 7 or 8 or 14 or 20 or 25 or 26 => type == WireType.Length,
+            _ => number > MaxField,
+        };
+
+        /// <summary>Whether bytes are text: a message begins with a tag, which is a control character for the first three fields.</summary>
+        private static bool IsText(ReadOnlySpan<byte> content) => !content.ContainsAnyInRange((byte)0, (byte)31);
     }
 }

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using Inference.Models.Settings;
 using Inference.Requests;
 
 namespace Inference.Protocols.Json;
@@ -144,7 +145,7 @@ internal static class JsonText
     /// <returns>The reason and the place. The first line and its first byte have number 1.</returns>
     public static string Describe(JsonException e)
     {
-        var text = Quote.Message(e.Message.Replace(" Change the reader options.", "", StringComparison.Ordinal));
+        var text = Quote.Message(Wording.WithoutAdvice(e));
         if (e is not { LineNumber: { } line, BytePositionInLine: { } position })
             return text;
         // The exception writes both numbers as it counts them, from zero.

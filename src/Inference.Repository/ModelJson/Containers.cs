@@ -50,6 +50,25 @@ internal sealed class ArrayOf<T>(string expected, Kind<T> item, int min = 1, int
     }
 }
 
+/// <summary>A number, or an array of numbers. A number alone means the same as an array with that number.</summary>
+internal sealed class NumberOrArray(string expected, Number<float> item, int max) : Kind<ImmutableArray<float>>
+{
+    private readonly ArrayOf<float> _array = new(expected, item, max: max);
+
+    public override string Expected => expected;
+
+    public override JsonObject ToSchema() => new() { ["anyOf"] = new JsonArray(item.ToSchema(), _array.ToSchema()) };
+
+    public override bool TryRead(LocatedJson value, out ImmutableArray<float> result)
+    {
+        if (value.Kind != JsonTokenType.Number)
+            return _array.TryRead(value, out result);
+        var isRead = item.TryRead(value, out var number);
+        result = [number];
+        return isRead;
+    }
+}
+
 /// <summary>An object with names that the user chooses, and values of one kind.</summary>
 internal sealed class MapOf<T>(string expected, Text<string> name, Kind<T> item, StringComparer comparer)
     : TypedKind<ImmutableSortedDictionary<string, T>>(JsonTokenType.StartObject)

@@ -24,12 +24,13 @@ internal static partial class ModelJsonKeys
             { "properties": { "kind": { "not": { "const": "json" } } }, "not": { "required": ["json"] } } ] } ] }
         """;
 
-    /// <summary><c>mean</c> and <c>std</c> have one number, or one for each channel.</summary>
+    /// <summary>An array in <c>mean</c> or <c>std</c> has one number, or one for each channel.</summary>
     private const string ImageRules = """
         { "anyOf": [
           { "properties": { "mean": { "maxItems": 1 }, "std": { "maxItems": 1 } } },
           { "properties": { "channels": { "not": { "const": "GRAY" } },
-            "mean": { "not": { "minItems": 2, "maxItems": 2 } }, "std": { "not": { "minItems": 2, "maxItems": 2 } } } } ] }
+            "mean": { "not": { "type": "array", "minItems": 2, "maxItems": 2 } },
+            "std": { "not": { "type": "array", "minItems": 2, "maxItems": 2 } } } } ] }
         """;
 
     private static ObjectOf<RemoteSettings?> Remote => new(
@@ -117,8 +118,10 @@ internal static partial class ModelJsonKeys
             (to, value) => to! with { Resample = value }, "The filter that resizes an image." },
         { "scale", new Number<float>(Least, Most), "1/255", (to, value) => to! with { Scale = value },
             "A channel of a pixel, 0 to 255, becomes (value * scale - mean) / std." },
-        { "mean", PerChannel(-Most), "`[0]`", (to, value) => to! with { Mean = value }, "In the order of `channels`." },
-        { "std", PerChannel(Least), "`[1]`", (to, value) => to! with { Std = value }, "In the order of `channels`." },
+        { "mean", PerChannel(-Most), "`0`", (to, value) => to! with { Mean = value },
+            "The number that is subtracted. An array is in the order of `channels`." },
+        { "std", PerChannel(Least), "`1`", (to, value) => to! with { Std = value },
+            "The number to divide by. An array is in the order of `channels`." },
         { "scores", ScoreFunctions, "sigmoid for one label, softmax for several", (to, value) => to! with { Scores = value },
             "The function that converts the outputs of image classification to scores." },
         { "applyOrientation", Boolean, "`true`", (to, value) => to! with { AppliesOrientation = value },
@@ -171,6 +174,6 @@ internal static partial class ModelJsonKeys
     private static Text<string> FileName =>
         Texts.Name("the name of a file beside the model file (A-Z a-z 0-9 . _ -, a letter or digit first)");
 
-    private static ArrayOf<float> PerChannel(decimal min) =>
-        new("an array of one number or of one for each channel", new Number<float>(min, Most), max: 3);
+    private static NumberOrArray PerChannel(decimal min) =>
+        new("a number for all channels, or an array with one for each channel", new Number<float>(min, Most), max: 3);
 }

@@ -18,6 +18,12 @@ public sealed class ModelListing(IReadOnlyList<ModelVersion> versions, IReadOnly
     /// <summary>Files and folders that look like a model or version but cannot be served. Other models are not affected.</summary>
     public IReadOnlyList<ListedProblem> Problems { get; init; } = [];
 
+    /// <summary>
+    /// A tag for each model that changes with every write to its files, also with one that leaves their sizes and times as they were. A
+    /// store has none for a model if its other tags change with every write, or if it cannot detect such a write.
+    /// </summary>
+    public IReadOnlyDictionary<ModelName, string> WriteTags { get; init; } = new Dictionary<ModelName, string>();
+
     public int Count => versions.Count;
 
     /// <summary>The models that have versions, and those that could not be listed.</summary>
@@ -41,6 +47,7 @@ public sealed class ModelListing(IReadOnlyList<ModelVersion> versions, IReadOnly
         {
             Failures = failures,
             Problems = Problems,
+            WriteTags = WriteTags,
         };
     }
 

@@ -11,12 +11,17 @@ namespace Inference.Reload;
 /// </summary>
 /// <param name="isForced">Whether to retry refused, broken or quarantined files and settings, although they are unchanged.</param>
 /// <param name="settled">Returns whether to apply a change now. The arguments name the changed part and its current tag.</param>
-internal sealed class ModelReload(ModelCatalog catalog, ModelName name, bool isForced, Func<string, string, bool> settled)
+/// <param name="distrusted">The parts of the model that are not tried again before the next write to its files.</param>
+internal sealed partial class ModelReload(
+    ModelCatalog catalog, ModelName name, bool isForced, Func<string, string, bool> settled, DistrustedParts distrusted)
 {
+    private const string SettingsPart = "settings";
+
     public async Task RunAsync(ModelListing listing, CancellationToken cancellationToken)
     {
         if (listing.Failures.ContainsKey(name))
             return;
+        distrusted.Update(listing, name);
         // A slot remembers its failure for a while, but a new slot does not.
         if (isForced && catalog.Loader.Release(name))
             await ReplaceAsync(static slot => slot.IsBroken).ConfigureAwait(false);
@@ -50,7 +55,7 @@ internal sealed class ModelReload(ModelCatalog catalog, ModelName name, bool isF
             return served.Settings;
         }
 
-        if (!settled("settings", tag))
+        if (!settled(SettingsPart, tag))
             return served.Settings;
         try
         {
@@ -80,7 +85,7 @@ internal sealed class ModelReload(ModelCatalog catalog, ModelName name, bool isF
         }
 
         var isRefused = known is { IsReady: true } && served.RefusedFiles.GetValueOrDefault(known)?.Tried == version.Tag;
-        if (!settled($"{version.Id}", version.Tag) || (isRefused && !isForced))
+        if (!settled($"{version.Id}", version.Tag) || (isRefused && !isForced) || distrusted.Contains($"{version.Id}"))
             return;
         var fresh = catalog.NewSlot(version);
         // The settings of a remote model are its files. Settings of other models are applied after their files.
@@ -108,7 +113,7 @@ internal sealed class ModelReload(ModelCatalog catalog, ModelName name, bool isF
     /// <summary>Applies new settings. Labels and traffic shares move between loaded versions only.</summary>
     private async Task ApplyAsync(ServedSettings settings, ImmutableArray<ModelVersion> stored, CancellationToken cancellationToken)
     {
-        if (catalog.Find(name) is not { } served || served.Settings == settings)
+        if (catalog.Find(name) is not { } served || served.Settings == settings || distrusted.Contains(SettingsPart))
             return;
         var versions = settings.Served(stored).ToDictionary(version => version.Id.Version);
         // Settings are tried on the store's current files, after the files have stopped changing.
@@ -169,45 +174,19 @@ internal sealed class ModelReload(ModelCatalog catalog, ModelName name, bool isF
             return null;
         foreach (var slot in settings.Named().Select(served.Find).OfType<ModelSlot>())
         {
+            var isTried = !slot.IsDistrusted || slot.IsStale;
             try
             {
                 await slot.LoadAsync(served.Settings, cancellationToken).ConfigureAwait(false);
             }
             catch (InferenceException e)
             {
-                return new Refusal(e.Message, slot.IsUntried || slot.IsDistrusted ? null : tried);
+                var isOfTrust = slot.IsDistrusted;
+                return new Refusal(e.Message, slot.IsUntried || isOfTrust ? null : tried) { IsOfTrust = isOfTrust && isTried };
             }
         }
 
         return null;
-    }
-
-    /// <summary>Loads the loaded versions again, under the settings in force now.</summary>
-    /// <param name="versions">The store's current versions by number. Loaded versions that are not among them are skipped.</param>
-    private async Task<Refusal?> RenewAsync(
-        ImmutableArray<ModelSlot> ready, ServedSettings settings, Dictionary<long, ModelVersion> versions, string tried,
-        CancellationToken cancellationToken)
-    {
-        foreach (var slot in ready)
-        {
-            if (!versions.TryGetValue(slot.Version.Id.Version, out var version))
-                continue;
-            var fresh = catalog.NewSlot(version);
-            if (await TryReplaceAsync(slot, fresh, settings, tried, cancellationToken).ConfigureAwait(false) is { } refusal)
-                return refusal;
-            await catalog.UpdateAsync(name, current => current.With(fresh)).ConfigureAwait(false);
-        }
-
-        return null;
-    }
-
-    /// <summary>Replaces the sessions that were created under the refused settings.</summary>
-    private async Task RestoreAsync(ImmutableArray<ModelSlot> untouched, ServedSettings settings, CancellationToken cancellationToken)
-    {
-        var renewed = catalog.Find(name) is { } served ? Ready(served).RemoveRange(untouched) : [];
-        var versions = renewed.ToDictionary(slot => slot.Version.Id.Version, slot => slot.Version);
-        if (await RenewAsync(renewed, settings, versions, tried: "", cancellationToken).ConfigureAwait(false) is { } refusal)
-            catalog.Logger.SettingsNotRestored(name, refusal.Reason);
     }
 
     /// <summary>Replaces the slots of some versions, without a load.</summary>
@@ -228,7 +207,7 @@ internal sealed class ModelReload(ModelCatalog catalog, ModelName name, bool isF
         try
         {
             // A model that was never requested is not loaded just to move its latest version.
-            if (served.Latest.IsReady && (isForced || !highest.IsBroken || highest.IsDistrusted)
+            if (served.Latest.IsReady && (isForced || !highest.IsBroken || IsDue(highest))
                 && !await TryLatestAsync(served, cancellationToken).ConfigureAwait(false))
             {
                 return;
@@ -244,7 +223,11 @@ internal sealed class ModelReload(ModelCatalog catalog, ModelName name, bool isF
         catch (InferenceException)
         {
             // The failure was logged, and is shown as the state of that version. The previous version stays in service.
+            if (highest.IsDistrusted)
+                distrusted.Add($"{highest.Version.Id}");
         }
+
+        bool IsDue(ModelSlot slot) => slot is { IsDistrusted: true, IsStale: true } && !distrusted.Contains($"{slot.Version.Id}");
     }
 
     /// <summary>Loads the highest version and runs it once, before it becomes the latest version.</summary>
@@ -275,6 +258,8 @@ internal sealed class ModelReload(ModelCatalog catalog, ModelName name, bool isF
 
     private async Task RefuseSettingsAsync(Refusal refusal)
     {
+        if (refusal.IsOfTrust)
+            distrusted.Add(SettingsPart);
         if (catalog.Find(name) is not { } served || served.Refused == refusal)
             return;
         await catalog.UpdateAsync(name, current => current with { Refused = refusal }).ConfigureAwait(false);
@@ -284,6 +269,8 @@ internal sealed class ModelReload(ModelCatalog catalog, ModelName name, bool isF
     /// <param name="refusal">The reason; null when the store has the files that are served.</param>
     private async Task RefuseFilesAsync(ModelSlot slot, Refusal? refusal)
     {
+        if (refusal is { IsOfTrust: true })
+            distrusted.Add($"{slot.Version.Id}");
         if (catalog.Find(name) is not { } served || served.RefusedFiles.GetValueOrDefault(slot) == refusal)
             return;
         await catalog.UpdateAsync(name, current => current.WithRefusal(slot, refusal)).ConfigureAwait(false);

@@ -10,6 +10,7 @@ internal sealed class ModelWatch(ModelCatalog catalog, ModelName name)
 {
     private readonly SemaphoreSlim _oneAtATime = new(1);
     private readonly Settling<string> _settling = new();
+    private readonly DistrustedParts _distrusted = new();
 
     public bool IsIdle => _oneAtATime.CurrentCount > 0;
 
@@ -20,7 +21,8 @@ internal sealed class ModelWatch(ModelCatalog catalog, ModelName name)
         try
         {
             var listing = await list().ConfigureAwait(false);
-            await new ModelReload(catalog, name, isForced: true, static (_, _) => true)
+            _distrusted.Clear();
+            await new ModelReload(catalog, name, isForced: true, static (_, _) => true, _distrusted)
                 .RunAsync(listing, cancellationToken).ConfigureAwait(false);
         }
         finally
@@ -38,7 +40,7 @@ internal sealed class ModelWatch(ModelCatalog catalog, ModelName name)
             return;
         try
         {
-            await new ModelReload(catalog, name, isForced: false, _settling.TrySettle)
+            await new ModelReload(catalog, name, isForced: false, _settling.TrySettle, _distrusted)
                 .RunAsync(listing, cancellationToken).ConfigureAwait(false);
             _settling.Next();
         }

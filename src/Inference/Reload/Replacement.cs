@@ -49,7 +49,7 @@ internal static class Replacement
         }
         catch (InferenceException e)
         {
-            var refusal = new Refusal(e.Message, fresh.IsUntried || fresh.IsDistrusted ? null : tried);
+            var refusal = new Refusal(e.Message, fresh.IsUntried || fresh.IsDistrusted ? null : tried) { IsOfTrust = fresh.IsDistrusted };
             await fresh.CloseAsync().ConfigureAwait(false);
             return refusal;
         }

@@ -35,6 +35,7 @@ public sealed class ModelSchemaTests
         """{"image":{"height":1,"width":1,"scale":#}}""", """{"image":{"height":1,"width":1,"mean":#}}""",
         """{"image":{"height":1,"width":1,"std":[#,1,2]}}""",
         """{"image":{"height":1,"width":1,"channels":"GRAY","mean":#}}""",
+        """{"image":{"height":1,"width":1,"mean":0.5,"std":#}}""", """{"image":{"height":1,"width":1,"mean":#,"std":[1,2,3]}}""",
         """{"image":{"height":1,"width":1,"mean":[1,2,3],"channels":#}}""",
         """{"text":#}""", """{"text":{"tokenizer":#}}""", """{"text":{"tokenizer":"bpe","vocab":#,"merges":#}}""",
         """{"text":{"tokenizer":"bpe","maxTokens":#}}""",

@@ -123,6 +123,29 @@ public sealed class SignedVersionTests : IDisposable
         }
     }
 
+    [LinuxTheory("The time of a change of a file is read by statx.")]
+    [InlineData("iris/1/vocab.txt")]
+    [InlineData("iris/1/model.sig")]
+    [InlineData("iris/model.json")]
+    public async Task ListAsync_WrittenWithoutAChangeOfSizeOrTime_HasAnotherWriteTag(string name)
+    {
+        var path = PathOf(name);
+        if (!File.Exists(path))
+            await File.WriteAllTextAsync(path, "{}");
+        var store = CreateSut(_signer.Policy);
+        var (content, time) = (await File.ReadAllBytesAsync(path), File.GetLastWriteTimeUtc(path));
+        var before = await store.ListAsync(ModelName.Parse("iris"), CancellationToken.None);
+        var again = await store.ListAsync(ModelName.Parse("iris"), CancellationToken.None);
+        Assert.Equal(before.WriteTags, again.WriteTags);
+
+        await File.WriteAllBytesAsync(path, content);
+        File.SetLastWriteTimeUtc(path, time);
+
+        var after = await store.ListAsync(ModelName.Parse("iris"), CancellationToken.None);
+        Assert.Equal(before.AsEnumerable(), after);
+        Assert.NotEqual(before.WriteTags, after.WriteTags);
+    }
+
     [Fact]
     public async Task FetchAsync_BelowTheServersMinimum_IsRefusedThoughItIsSigned()
     {

@@ -1,9 +1,11 @@
+using System.Collections.Concurrent;
 using Inference.Catalog;
 using Inference.Models;
 using Inference.Models.Settings.Versions;
 using Inference.Reload;
 using Inference.Testing;
 using Inference.Tests.Catalog;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Time.Testing;
 
 namespace Inference.Tests.Reload;
@@ -11,6 +13,8 @@ namespace Inference.Tests.Reload;
 /// <summary>A store that changes, its catalog, and the reloader that keeps them in step.</summary>
 public abstract class ReloadScenario : IAsyncLifetime
 {
+    private readonly LineLogger _logger = new();
+
     protected static ModelName Name { get; } = ModelName.Parse("digits");
 
     protected FakeModelStore Store { get; } = new();
@@ -21,9 +25,12 @@ public abstract class ReloadScenario : IAsyncLifetime
 
     protected ReloadScenario()
     {
-        Catalog = TestCatalog.Create(Store, Runtime, TestBudget.Unlimited(), Time);
+        Catalog = TestCatalog.Create(Store, Runtime, TestBudget.Unlimited(), Time, _logger);
         Sut = new ModelReloader(Catalog, Store, TimeSpan.FromSeconds(30), Time);
     }
+
+    /// <summary>Everything that was logged.</summary>
+    protected IReadOnlyCollection<string> Logs => _logger.Lines;
 
     public Task InitializeAsync() => Task.CompletedTask;
 
@@ -60,5 +67,19 @@ public abstract class ReloadScenario : IAsyncLifetime
         var statuses = await Catalog.ListAsync(Name, CancellationToken.None);
         var status = statuses.Single(status => status.Version.Id.Version == version);
         return (status.State, status.Reason);
+    }
+
+    private sealed class LineLogger : ILogger
+    {
+        public ConcurrentQueue<string> Lines { get; } = new();
+
+        public IDisposable? BeginScope<TState>(TState state)
+            where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => true;
+
+        public void Log<TState>(
+            LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
+            Lines.Enqueue(formatter(state, exception));
     }
 }

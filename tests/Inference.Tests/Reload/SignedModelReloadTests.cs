@@ -102,7 +102,7 @@ public sealed class SignedModelReloadTests : ReloadScenario
         Store.Fetching = _ => throw Distrusted();
         await LookTwiceAsync();
         Assert.Equal(1, await LatestAsync());
-        Store.Fetching = _ => Task.CompletedTask;
+        Store.Rewrite("digits").Fetching = _ => Task.CompletedTask;
         Time.Advance(TimeSpan.FromSeconds(30));
 
         await LookTwiceAsync();
@@ -119,7 +119,7 @@ public sealed class SignedModelReloadTests : ReloadScenario
         Store.Fetching = _ => throw Distrusted();
         await LookTwiceAsync();
         Assert.Contains("not trusted", (await StateAsync(1)).Reason, StringComparison.Ordinal);
-        Store.Fetching = _ => Task.CompletedTask;
+        Store.Rewrite("digits").Fetching = _ => Task.CompletedTask;
 
         await LookTwiceAsync();
 
@@ -144,6 +144,87 @@ public sealed class SignedModelReloadTests : ReloadScenario
         Assert.Equal(1, await LabelledAsync("stable"));
         Assert.Null((await StateAsync(1)).Reason);
     }
+
+    [Fact]
+    public async Task Look_FilesOfAVersionInUseAreNotTrusted_AreTriedAndLoggedOnceForEachWrite()
+    {
+        Store.Add("digits", 1, "10");
+        using var lease = await LeaseAsync();
+        Store.Add("digits", 1, "11");
+        await AssertTriedOnceAsync();
+        Store.Add("digits", 1, "12");
+        await AssertTriedOnceAsync();
+        Store.Rewrite("digits");
+        await AssertTriedOnceAsync();
+    }
+
+    [Fact]
+    public async Task Look_HigherVersionIsNotTrusted_IsTriedAndLoggedOnceForEachWrite()
+    {
+        Store.Add("digits", 1, "10");
+        using var lease = await LeaseAsync();
+        Store.Add("digits", 2, "20");
+        await AssertTriedOnceAsync();
+        Store.Rewrite("digits");
+        await AssertTriedOnceAsync();
+    }
+
+    [Fact]
+    public async Task Look_LabelledVersionIsNotTrusted_IsTriedAndLoggedOnceForEachWrite()
+    {
+        Store.Add("digits", 1, "10").Add("digits", 2, "20").Configure("digits", "{}");
+        using var lease = await LeaseAsync();
+        Store.Configure("digits", """{"versions":{"labels":{"stable":1}}}""");
+        await AssertTriedOnceAsync();
+        Store.Rewrite("digits");
+        await AssertTriedOnceAsync();
+    }
+
+    /// <summary>The settings are signed, but before the version in use.</summary>
+    [Fact]
+    public async Task Look_SettingsOfAVersionInUseAreOlder_AreTriedAndLoggedOnceForEachWrite()
+    {
+        Store.Add("digits", 1, "10").Configure("digits", "{}");
+        (Store.SignedAt, Store.SettingsSignedAt) = (Second, Second);
+        using var lease = await LeaseAsync();
+        Store.Configure("digits", """{"limits":{"dimensions":{"x[0]":4}}}""");
+        Store.SignedAt = First;
+        await AssertTriedOnceAsync(isFetched: true);
+        Store.Rewrite("digits");
+        await AssertTriedOnceAsync(isFetched: true);
+    }
+
+    [Fact]
+    public async Task Load_ByAnOperator_TriesDistrustedFilesAgain()
+    {
+        Store.Add("digits", 1, "10");
+        using var lease = await LeaseAsync();
+        Store.Add("digits", 1, "11");
+        await AssertTriedOnceAsync();
+        Store.Fetching = _ => Task.CompletedTask;
+
+        await Sut.LoadAsync(Name, CancellationToken.None);
+
+        Assert.Null((await StateAsync(1)).Reason);
+    }
+
+    /// <summary>Checks the store many times, with time for a failed load to be forgotten between the checks.</summary>
+    /// <param name="isFetched">Whether the files can be fetched, so that only their load fails.</param>
+    private async Task AssertTriedOnceAsync(bool isFetched = false)
+    {
+        if (!isFetched)
+            Store.Fetching = _ => throw Distrusted();
+        var (fetches, lines) = (Store.Fetches, FailedLoads);
+        for (var check = 0; check < 6; check++)
+        {
+            await Sut.PollAsync(CancellationToken.None);
+            Time.Advance(TimeSpan.FromSeconds(30));
+        }
+
+        Assert.Equal((fetches + 1, lines + 1), (Store.Fetches, FailedLoads));
+    }
+
+    private int FailedLoads => Logs.Count(line => line.Contains("is unavailable", StringComparison.Ordinal));
 
     private static InferenceException Distrusted() =>
         new(InferenceError.ModelUnavailable, "not trusted") { IsCausedByFiles = true, IsOfTrust = true };

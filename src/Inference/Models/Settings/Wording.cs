@@ -23,6 +23,9 @@ public static class Wording
         return string.Concat(shown.Select(letter => char.IsControl(letter) ? ' ' : letter));
     }
 
+    /// <summary>Returns the message of an error in JSON without its advice, which is for programs that use the reader.</summary>
+    public static string WithoutAdvice(JsonException e) => e.Message.Replace(" Change the reader options.", "", StringComparison.Ordinal);
+
     /// <summary>Returns <c> Did you mean "x"?</c> if a known name is similar, and otherwise the known names.</summary>
     public static string Suggest(string name, IReadOnlyCollection<string> known) =>
         DidYouMean(name, known) is { Length: > 0 } meant

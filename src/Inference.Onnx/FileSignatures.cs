@@ -1,0 +1,189 @@
+using System.Text;
+using System.Text.Unicode;
+
+namespace Inference.Onnx;
+
+/// <summary>Recognizes files of other formats by their bytes, and says what to do with each.</summary>
+internal static class FileSignatures
+{
+    /// <summary>The bytes at the begin of a file that suffice to recognize it.</summary>
+    public const int HeadSize = 512;
+
+    /// <summary>The bytes at the end of an archive that name most of its files.</summary>
+    public const int TailSize = 64 * 1024;
+
+    /// <summary>The longest header of a safetensors file.</summary>
+    private const ulong MaxSafetensorsHeader = 100_000_000;
+
+    private const string Replace = "push the model's .onnx file in its place";
+    private const string Unpack = "unpack it, and push the .onnx file that is in it";
+    private const string Export = "export the model to ONNX";
+    private const string TorchExport = "load it in Python, and export the model with torch.onnx.export";
+    private const string KerasExport = "convert it with python -m tf2onnx.convert";
+
+    /// <summary>The offset and the bytes, in Latin-1, that files of a kind have, and what to do.</summary>
+    private static readonly (int Offset, string Bytes, string Kind, string Advice)[] Binary =
+    [
+        (0, "\u0089PNG", "a PNG image", Replace),
+        (0, "\u00ff\u00d8\u00ff", "a JPEG image", Replace),
+        (0, "GIF8", "a GIF image", Replace),
+        (8, "WEBP", "a WebP image", Replace),
+        (8, "WAVE", "a WAV recording", Replace),
+        (0, "II*\0", "a TIFF image", Replace),
+        (0, "MM\0*", "a TIFF image", Replace),
+        (4, "ftyp", "a video or an image (MP4, HEIC or AVIF)", Replace),
+        (0, "ID3", "an MP3 recording", Replace),
+        (0, "OggS", "an Ogg recording", Replace),
+        (0, "%PDF", "a PDF document", Replace),
+        (0, "\u001f\u008b", "compressed with gzip", Unpack),
+        (0, "BZh", "compressed with bzip2", Unpack),
+        (0, "\u00fd7zXZ", "compressed with xz", Unpack),
+        (0, "\u0028\u00b5\u002f\u00fd", "compressed with zstd", Unpack),
+        (0, "\u0004\u0022M\u0018", "compressed with lz4", Unpack),
+        (0, "7z\u00bc\u00af", "a 7-Zip archive", Unpack),
+        (0, "Rar!", "a RAR archive", Unpack),
+        (257, "ustar", "a tar archive", Unpack),
+        (0, "GGUF", "a GGUF model for llama.cpp", Export),
+        (0, "lmgg", "a GGML model for llama.cpp", Export),
+        (0, "\u0080\u0002\u008a\nl\u00fc\u009cF\u00f9 j\u00a8P\u0019", "a checkpoint of PyTorch", TorchExport),
+        (0, "\u0089HDF", "an HDF5 file, as Keras saves models", KerasExport),
+        (4, "TFL3", "a TensorFlow Lite model", "convert it with python -m tf2onnx.convert --tflite"),
+        (4, "ORTM", "a model in ONNX Runtime's own format (ORT)", "push the .onnx file that it was made from"),
+        (0, "ptrt", "a TensorRT engine", "push the ONNX model that it was built from"),
+        (0, "ftrt", "a TensorRT engine", "push the ONNX model that it was built from"),
+        (0, "CBM1", "a CatBoost model", "save it with format=\"onnx\""),
+        (0, "\u0093NUMPY", "a NumPy array", Replace),
+        (0, "PAR1", "a Parquet table", Replace),
+        (0, "ARROW1", "an Arrow table", Replace),
+        (0, "SQLite format 3", "an SQLite database", Replace),
+        (0, "\u007fELF", "a program or library for Linux", Replace),
+        (0, "MZ\u0090\0", "a program or library for Windows", Replace),
+        (0, "\u00cf\u00fa\u00ed\u00fe", "a program or library for macOS", Replace),
+    ];
+
+    /// <summary>The parts of file names in a ZIP archive that tell what the archive is.</summary>
+    private static readonly (string Part, string Kind, string Advice)[] Archives =
+    [
+        ("constants.pkl", "a TorchScript archive", "load it with torch.jit.load, and export the model with torch.onnx.export"),
+        ("archive_format", "an exported program of PyTorch (.pt2)", TorchExport),
+        ("data.pkl", "a checkpoint of PyTorch", TorchExport),
+        ("model.weights.h5", "a Keras model", KerasExport),
+        ("saved_model.pb", "a ZIP archive with a TensorFlow model", KerasExport),
+        (".onnx", "a ZIP archive with an ONNX model in it", Unpack),
+        (".npy", "an archive of NumPy arrays (.npz)", Replace),
+    ];
+
+    /// <summary>Text that files of a kind begin with, in lower case.</summary>
+    private static readonly (string Start, string Kind, string Advice)[] Texts =
+    [
+        ("version https://git-lfs", "a pointer of Git LFS", "fetch the model (git lfs pull) and push it again"),
+        ("/annex/objects/", "a pointer of git-annex", "fetch the model (git annex get) and push it again"),
+        ("<!doctype html", "a page of HTML", "the download of the model has failed. Download it again"),
+        ("<html", "a page of HTML", "the download of the model has failed. Download it again"),
+        ("<?xml", "XML", "if its download has failed, download it again. Export a model of another format, such as OpenVINO's, to ONNX"),
+        ("<", "a page of HTML or XML", "the download of the model has failed. Download it again"),
+        ("{\"learner\"", "an XGBoost model in JSON", "convert it with onnxmltools"),
+        ("{", "JSON", "if its download has failed, download it again. Else push the .onnx file in its place"),
+        ("[", "JSON", "if its download has failed, download it again. Else push the .onnx file in its place"),
+        ("tree\n", "a LightGBM model", "convert it with onnxmltools"),
+    ];
+
+    /// <summary>Whether a file is a ZIP archive, so that its end has the names of its files.</summary>
+    public static bool IsZip(ReadOnlySpan<byte> head) => head.StartsWith("PK\u0003\u0004"u8) || head.StartsWith("PK\u0005\u0006"u8);
+
+    /// <summary>Returns what a ZIP archive is and what to do with it.</summary>
+    /// <param name="head">The first bytes of the file, at most <see cref="HeadSize"/>.</param>
+    /// <param name="tail">The last bytes of the file, at most <see cref="TailSize"/>.</param>
+    public static string DescribeZip(ReadOnlySpan<byte> head, ReadOnlySpan<byte> tail)
+    {
+        foreach (var (part, kind, advice) in Archives)
+        {
+            var name = Encoding.ASCII.GetBytes(part);
+            if (tail.IndexOf(name) >= 0 || head.IndexOf(name) >= 0)
+                return Say(kind, advice);
+        }
+
+        return Say("a ZIP archive", Unpack);
+    }
+
+    /// <summary>Returns what a file is and what to do with it; null for a file that may be a protobuf message.</summary>
+    /// <param name="head">The first bytes of the file, at most <see cref="HeadSize"/>.</param>
+    public static string? Describe(ReadOnlySpan<byte> head)
+    {
+        // Latin-1 maps every byte to one character.
+        var text = Encoding.Latin1.GetString(head);
+        foreach (var (offset, bytes, kind, advice) in Binary)
+        {
+            if (text.Length > offset && string.CompareOrdinal(text, offset, bytes, 0, bytes.Length) == 0)
+                return Say(kind, advice);
+        }
+
+        if (IsSafetensors(head))
+        {
+            return Say(
+                "a safetensors file, which has weights without a graph",
+                "export the model with optimum-cli export onnx or torch.onnx.export");
+        }
+
+        if (head is [0x80, >= 2 and <= 5, ..])
+        {
+            return Say(
+                "a pickle of Python", "load it in Python, and export the model (skl2onnx for scikit-learn, torch.onnx.export for PyTorch)");
+        }
+
+        if (head is [0x78, 0x01 or 0x9c or 0xda, ..])
+        {
+            return Say(
+                "compressed with zlib, as joblib saves Python objects",
+                "load it in Python, and export the model, for example with skl2onnx");
+        }
+
+        if (!head.ContainsAnyExcept((byte)0))
+            return "The file begins with zeros, as an interrupted copy leaves it: push or copy the model again.";
+        return DescribeText(head);
+    }
+
+    private static string? DescribeText(ReadOnlySpan<byte> head)
+    {
+        if (ReadText(head) is not { } text)
+            return null;
+        var start = text.TrimStart('\ufeff', ' ', '\r', '\n', '\t');
+        foreach (var (begin, kind, advice) in Texts)
+        {
+            if (start.StartsWith(begin, StringComparison.OrdinalIgnoreCase))
+                return Say(kind, advice);
+        }
+
+        var line = start.Split('\n', '\r')[0];
+        return line.Length == 0
+            ? Say("text of spaces", Replace)
+            : $"The file is text, not an ONNX model: it begins with \"{Quote.Of(line)}\". "
+                + "Push the model's .onnx file in its place.";
+    }
+
+    private static string? ReadText(ReadOnlySpan<byte> head)
+    {
+        if (head is [0xff, 0xfe, ..] or [0xfe, 0xff, ..])
+            return (head[0] == 0xff ? Encoding.Unicode : Encoding.BigEndianUnicode).GetString(head[..(head.Length & ~1)]);
+        foreach (var value in head)
+        {
+            if (value is < 0x20 and not ((byte)'\t' or (byte)'\n' or (byte)'\r' or (byte)'\f') or 0x7f)
+                return null;
+        }
+
+        // The last character may be cut off.
+        for (var cut = 0; cut < 4 && cut < head.Length; cut++)
+        {
+            if (Utf8.IsValid(head[..^cut]))
+                return Encoding.UTF8.GetString(head[..^cut]);
+        }
+
+        return null;
+    }
+
+    /// <summary>Whether the file begins with the length of a header of JSON, and the header.</summary>
+    private static bool IsSafetensors(ReadOnlySpan<byte> head) =>
+        head.Length > 10 && BitConverter.ToUInt64(head) <= MaxSafetensorsHeader && head[8] == '{' && head[9] is (byte)'"' or (byte)'}';
+
+    private static string Say(string kind, string advice) => $"The file is {kind}, not an ONNX model: {advice}.";
+}

@@ -1,0 +1,37 @@
+using System.Collections.Immutable;
+using Inference.Catalog;
+using Inference.Models;
+
+namespace Inference.Reload;
+
+/// <content>Loads versions in use again under other settings.</content>
+internal sealed partial class ModelReload
+{
+    /// <summary>Loads the loaded versions again, under the settings in force now.</summary>
+    /// <param name="versions">The store's current versions by number. Loaded versions that are not among them are skipped.</param>
+    private async Task<Refusal?> RenewAsync(
+        ImmutableArray<ModelSlot> ready, ServedSettings settings, Dictionary<long, ModelVersion> versions, string tried,
+        CancellationToken cancellationToken)
+    {
+        foreach (var slot in ready)
+        {
+            if (!versions.TryGetValue(slot.Version.Id.Version, out var version))
+                continue;
+            var fresh = catalog.NewSlot(version);
+            if (await TryReplaceAsync(slot, fresh, settings, tried, cancellationToken).ConfigureAwait(false) is { } refusal)
+                return refusal;
+            await catalog.UpdateAsync(name, current => current.With(fresh)).ConfigureAwait(false);
+        }
+
+        return null;
+    }
+
+    /// <summary>Replaces the sessions that were created under the refused settings.</summary>
+    private async Task RestoreAsync(ImmutableArray<ModelSlot> untouched, ServedSettings settings, CancellationToken cancellationToken)
+    {
+        var renewed = catalog.Find(name) is { } served ? Ready(served).RemoveRange(untouched) : [];
+        var versions = renewed.ToDictionary(slot => slot.Version.Id.Version, slot => slot.Version);
+        if (await RenewAsync(renewed, settings, versions, tried: "", cancellationToken).ConfigureAwait(false) is { } refusal)
+            catalog.Logger.SettingsNotRestored(name, refusal.Reason);
+    }
+}
