@@ -102,7 +102,7 @@ internal static class RequestBody
                     ? await body.ReadAsync(cancellationToken).ConfigureAwait(false)
                     : await rate.WaitAsync(body.ReadAsync(rate.Token), buffer.Length, cancellationToken).ConfigureAwait(false);
                 // The server reads only a few buffers ahead, so a client sends a large body no faster than the turns allow.
-                if (buffer.Length >= LargeBodies.Least)
+                if (buffer.Length >= LargeBodies.MinSize)
                     await LargeBodies.NextTurn();
                 Take(body, read, buffer);
                 if (read.IsCompleted)

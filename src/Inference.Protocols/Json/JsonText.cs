@@ -142,18 +142,7 @@ internal static class JsonText
         };
 
     /// <summary>Describes the error for a caller, without the exception's advice for users of the reader.</summary>
-    /// <returns>The reason and the place. The first line and its first byte have number 1.</returns>
-    public static string Describe(JsonException e)
-    {
-        var text = Quote.Message(Wording.WithoutAdvice(e));
-        if (e is not { LineNumber: { } line, BytePositionInLine: { } position })
-            return text;
-        // The exception writes both numbers as it counts them, from zero.
-        var place = $" LineNumber: {line} | BytePositionInLine: {position}.";
-        return text.EndsWith(place, StringComparison.Ordinal)
-            ? $"{text[..^place.Length].TrimEnd('.')}, at line {line + 1}, byte {position + 1}."
-            : text;
-    }
+    public static string Describe(JsonException e) => Quote.Message(Wording.Describe(e));
 
     /// <summary>Creates a reader that continues after an array that another reader has not read.</summary>
     /// <param name="start">The state of the reader at the start of the array.</param>

@@ -64,7 +64,7 @@ internal sealed class FolderJson(string folder)
         }
         catch (JsonException e)
         {
-            return (default, "", $"The file is not valid JSON: {Wording.OneLine(Wording.WithoutAdvice(e))}");
+            return (default, "", $"The file is not valid JSON: {Wording.OneLine(Wording.Describe(e))}");
         }
     }
 }

@@ -37,7 +37,7 @@ internal ref struct LocatedJsonReader
         catch (JsonException e)
         {
             // The message ends with the position, counted from 0.
-            var message = Wording.WithoutAdvice(e).Split(" LineNumber:")[0];
+            var message = Wording.Reason(e);
             var (line, column) = ((int)(e.LineNumber ?? 0) + 1, (int)(e.BytePositionInLine ?? 0) + 1);
             problems.Add(line, column, "", $"This is not valid JSON: {Wording.OneLine(message)}");
             return null;

@@ -23,8 +23,20 @@ public static class Wording
         return string.Concat(shown.Select(letter => char.IsControl(letter) ? ' ' : letter));
     }
 
-    /// <summary>Returns the message of an error in JSON without its advice, which is for programs that use the reader.</summary>
-    public static string WithoutAdvice(JsonException e) => e.Message.Replace(" Change the reader options.", "", StringComparison.Ordinal);
+    /// <summary>
+    /// Returns the reason of an error in JSON, without the place, and without the advice, which is for programs that use the reader.
+    /// </summary>
+    public static string Reason(JsonException e)
+    {
+        var place = e.Message.LastIndexOf(" LineNumber: ", StringComparison.Ordinal);
+        var reason = place < 0 ? e.Message : e.Message[..place];
+        return reason.Replace(" Change the reader options.", "", StringComparison.Ordinal);
+    }
+
+    /// <summary>Returns the reason of an error in JSON and its place. The first line and its first byte have number 1.</summary>
+    public static string Describe(JsonException e) => e is { LineNumber: { } line, BytePositionInLine: { } position }
+        ? $"{Reason(e).TrimEnd('.')}, at line {line + 1}, byte {position + 1}."
+        : Reason(e);
 
     /// <summary>Returns <c> Did you mean "x"?</c> if a known name is similar, and otherwise the known names.</summary>
     public static string Suggest(string name, IReadOnlyCollection<string> known) =>
