@@ -55,11 +55,7 @@ internal sealed class CsvTable
                 if (Mismatch(cells, inputs) is { } mismatch)
                 {
                     if (inputs.Count > 1 && IsHeader(cells, inputs))
-                    {
-                        throw CliException.Usage(
-                            $"{file}:{line}: {mismatch} Write one column for each of the inputs {Quoted(inputs.Keys)}.");
-                    }
-
+                        throw WrongHeader($"{file}:{line}: {mismatch}", inputs.Keys);
                     return null;
                 }
 
@@ -106,6 +102,9 @@ internal sealed class CsvTable
             : cells.Count > inputs.Count ? "two columns have the same name."
             : null;
     }
+
+    private static CliException WrongHeader(string problem, IEnumerable<string> inputs) =>
+        CliException.Usage($"{problem} Write one column for each of the inputs {Quoted(inputs)}.");
 
     private static string Quoted(IEnumerable<string> names) => string.Join(", ", names.Select(name => $"\"{Printable.Line(name)}\""));
 
