@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Inference;
+using Inference.Models.Settings;
 
 namespace Cli;
 
@@ -20,10 +21,7 @@ internal static class CommandJson
         }
         catch (JsonException e)
         {
-            // The library's text ends with the position, counted from 0, and with advice for users of the reader.
-            var reason = e.Message.Split([" Change the reader options.", " LineNumber:", " Path:"], StringSplitOptions.None)[0];
-            throw CliException.Usage(
-                $"{name} is not JSON: {Quote.Message(reason).TrimEnd('.')} (line {e.LineNumber + 1}, byte {e.BytePositionInLine + 1}).", e);
+            throw CliException.Usage($"{name} is not JSON: {Quote.Message(Wording.Describe(e))}", e);
         }
     }
 }

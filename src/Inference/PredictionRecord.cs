@@ -37,14 +37,14 @@ internal struct PredictionRecord
         Trace?.RecordParsing();
     }
 
-    /// <returns>The timestamp at which the outputs were ready.</returns>
-    public readonly long RecordSuccess(LoadedModel model, TimeProvider time)
+    /// <returns>The record of the response, which is written next.</returns>
+    public readonly ResponseRecord RecordSuccess(LoadedModel model, TimeProvider time)
     {
         var ended = time.GetTimestamp();
         model.Telemetry.Statistics.RecordSuccess(_leased, _read, ended);
         InferenceMetrics.EndRequest(model.Telemetry.Tags, ErrorCodes.Ok, time.GetElapsedTime(_started, ended));
         Trace?.RecordSuccess();
-        return ended;
+        return new ResponseRecord(Trace, model.Telemetry.Statistics, ended);
     }
 
     /// <param name="model">The leased model; null when the lease failed.</param>

@@ -56,8 +56,8 @@ public sealed class Predictor(ModelCatalog catalog, Governor governor, TimeProvi
                 : Name(await RunAsync(queue, inputs, outputs, terms, limit, cancellationToken)
                     .ConfigureAwait(false), outputs, model.Model.Signature);
             OfferToShadow(version, request, model.Model, named);
-            var ready = record.RecordSuccess(model, time);
-            return new Prediction(model.Model, request.Id, named, record.Trace, model.Telemetry.Statistics, ready);
+            var response = record.RecordSuccess(model, time);
+            return new Prediction(model.Model, request.Id, named, response);
         }
         catch (OutOfMemoryException e)
         {

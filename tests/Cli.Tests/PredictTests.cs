@@ -67,8 +67,8 @@ public sealed class PredictTests(ServedModels served) : IClassFixture<ServedMode
     [Theory]
     [InlineData(1, "There is no model nope", "predict", "nope", "--data", "[1]")]
     [InlineData(2, "--data is not JSON: '}' is an invalid start of a value (line 2, byte 3).", "predict", "iris", "--data", "[1,\n1,}")]
-    [InlineData(2, "--data is not JSON: 'a' is an invalid start of a value (line 1, byte 1).", "jobs", "submit", "iris", "--data", "abc")]
-    [InlineData(2, "--data is not JSON: 'a' is an invalid start of a value (line 1, byte 1).", "bench", "iris", "--data", "abc")]
+    [InlineData(2, "--data is not JSON: 'a' is an invalid start of a value, at line 1, byte 1.", "jobs", "submit", "iris", "--data", "abc")]
+    [InlineData(2, "--data is not JSON: 'a' is an invalid start of a value, at line 1, byte 1.", "bench", "iris", "--data", "abc")]
     [InlineData(2, "--data is empty. JSON is expected", "predict", "iris", "--data", " ")]
     [InlineData(2, "\"/\" is a folder. Name one file.", "predict", "iris", "--file", "/")]
     [InlineData(
@@ -96,7 +96,7 @@ public sealed class PredictTests(ServedModels served) : IClassFixture<ServedMode
     [InlineData("1,2,3,4\n1,2,x,4\n", "x.csv:2: value 3, \"x\", is not a number")]
     [InlineData("1,2,3,4\n\n1,2\n", "x.csv:3: 2 values; 4 are expected")]
     [InlineData("a,b\n", "has no rows of numbers")]
-    [InlineData("[1,2", "'2' is an invalid end of a number. Expected a delimiter (line 1, byte 5).")]
+    [InlineData("[1,2", "'2' is an invalid end of a number. Expected a delimiter, at line 1, byte 5.")]
     public async Task Predict_BrokenFile_TellsThePlace(string content, string message)
     {
         await File.WriteAllTextAsync(_folder.Combine("x.csv"), content);

@@ -11,7 +11,7 @@ namespace Functions.OpenApi;
 /// </param>
 internal sealed record ApiRoute(string Id, string Method, string Path, string Tag, string Summary, string? Request, string? Response)
 {
-    private const string Html = "text/html", PlainText = "text/plain";
+    private const string Html = "text/html", Script = "text/javascript", PlainText = "text/plain";
 
     private const string TextTag = "Text Embeddings Inference";
     private const string Predict = "PredictRequest";
@@ -67,8 +67,12 @@ internal sealed record ApiRoute(string Id, string Method, string Path, string Ta
         new("isLive", "get", "/health/live", "Health", "Whether the server process is running", null, "Live"),
         new("isReady", "get", "/health/ready", "Health", "Whether the server accepts requests", null, "Ready"),
         new("getPage", "get", "/play", "Page", "The page for people", null, Html),
-        new("getPageFile", "get", "/play/{file}", "Page", "A file of the page", null, Html) { FileExample = "app.js" },
-        new("getPageWidget", "get", "/play/widgets/{file}", "Page", "A widget of the page", null, Html) { FileExample = "text.js" },
+        new("getPageFile", "get", "/play/{file}", "Page", "A script, style or image of the page", null, Script)
+        {
+            FileExample = "app.js",
+            OtherResponseTypes = ["text/css", "image/svg+xml"],
+        },
+        new("getPageWidget", "get", "/play/widgets/{file}", "Page", "A widget of the page", null, Script) { FileExample = "text.js" },
         new("getStatus", "get", "/status", "Status", "Build, models, slots, memory, errors and settings", null, "Status"),
         new("getMetrics", "get", "/metrics", "Status", "Metrics in Prometheus's text format; not behind a Functions host", null, PlainText),
         new("getOpenApi", "get", "/openapi.json", "OpenAPI", "This document", null, "OpenApiDocument"),
@@ -80,8 +84,11 @@ internal sealed record ApiRoute(string Id, string Method, string Path, string Ta
     /// <summary>An example of the path's <c>{file}</c>.</summary>
     public string? FileExample { get; init; }
 
-    /// <summary>The media type of the response.</summary>
-    public string ResponseType => Response is Html or PlainText ? Response : "application/json";
+    /// <summary>The media type of the response; of a call with several types the most frequent one.</summary>
+    public string ResponseType => Response is Html or Script or PlainText ? Response : "application/json";
+
+    /// <summary>The other media types of a call whose responses have several types.</summary>
+    public string[] OtherResponseTypes { get; init; } = [];
 
     /// <summary>Whether only a model with texts supports the operation.</summary>
     public bool IsOfTexts => Tag == TextTag;

@@ -30,7 +30,7 @@ internal sealed class OpenApiSchemas(Utf8JsonWriter writer)
                 schema.WriteTo(writer);
         }
 
-        foreach (var (name, schema) in TextSchemas.All)
+        foreach (var (name, schema) in TextSchemas.All.Concat(ParameterSchemas.All))
             Raw(name, schema);
     }
 
@@ -46,7 +46,7 @@ internal sealed class OpenApiSchemas(Utf8JsonWriter writer)
             WriteInputs(model);
             if (model.Text is not null)
                 Raw("text", """{"$ref":"#/components/schemas/Texts"}""");
-            Raw("parameters", """{"$ref":"#/components/schemas/Parameters"}""");
+            Raw("parameters", $$"""{"$ref":"#/components/schemas/{{ParameterSchemas.Of(model)}}"}""");
         });
         if (RequestExamples.Predict(model) is { } example)
         {

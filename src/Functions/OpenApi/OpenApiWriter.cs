@@ -104,13 +104,13 @@ internal sealed partial class OpenApiWriter(IBufferWriter<byte> output) : IDispo
         {
             _writer.WriteStartObject("requestBody"u8);
             _writer.WriteBoolean("required"u8, !route.IsBodyOptional);
-            WriteContent("application/json", request, example?.Body);
+            WriteContent([("application/json", request)], example?.Body);
             _writer.WriteEndObject();
         }
 
         _writer.WriteStartObject("responses"u8);
         if (!route.AlwaysFails)
-            WriteResponse("200", "The answer", route.ResponseType, route.Response);
+            WriteResponse("200", "The answer", route.ResponseType, route.Response, route.OtherResponseTypes);
         if (route is { Response: "Job", Request: not null })
             WriteResponse("202", "The job waits or runs", route.ResponseType, route.Response);
         var (type, error) = route.Error;
@@ -155,33 +155,38 @@ internal sealed partial class OpenApiWriter(IBufferWriter<byte> output) : IDispo
         _writer.WriteEndObject();
     }
 
-    private void WriteResponse(string status, string description, string type, string? schema)
+    /// <param name="others">Other media types of the response, each without a schema.</param>
+    private void WriteResponse(string status, string description, string type, string? schema, params string[] others)
     {
         _writer.WriteStartObject(status);
         _writer.WriteString("description"u8, description);
         if (schema is not null)
-            WriteContent(type, schema);
+            WriteContent([(type, schema), .. others.Select(static other => (other, other))]);
         _writer.WriteEndObject();
     }
 
-    /// <param name="schema">The name of the schema; the media type itself for content that is not JSON.</param>
-    private void WriteContent(string type, string schema, JsonNode? example = null)
+    /// <param name="media">Media types, each with the name of its schema. Content that is not JSON has the type itself as its name.</param>
+    private void WriteContent((string Type, string Schema)[] media, JsonNode? example = null)
     {
         _writer.WriteStartObject("content"u8);
-        _writer.WriteStartObject(type);
-        _writer.WriteStartObject("schema"u8);
-        if (schema == type)
-            _writer.WriteString("type"u8, "string"u8);
-        else
-            _writer.WriteString("$ref"u8, $"#/components/schemas/{schema}");
-        _writer.WriteEndObject();
-        if (example is not null)
+        foreach (var (type, schema) in media)
         {
-            _writer.WritePropertyName("example"u8);
-            example.WriteTo(_writer);
+            _writer.WriteStartObject(type);
+            _writer.WriteStartObject("schema"u8);
+            if (schema == type)
+                _writer.WriteString("type"u8, "string"u8);
+            else
+                _writer.WriteString("$ref"u8, $"#/components/schemas/{schema}");
+            _writer.WriteEndObject();
+            if (example is not null)
+            {
+                _writer.WritePropertyName("example"u8);
+                example.WriteTo(_writer);
+            }
+
+            _writer.WriteEndObject();
         }
 
-        _writer.WriteEndObject();
         _writer.WriteEndObject();
     }
 

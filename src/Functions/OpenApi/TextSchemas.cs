@@ -12,6 +12,7 @@ internal static class TextSchemas
     private const string No = """{"type":"boolean","default":false}""";
     private const string Yes = """{"type":"boolean","default":true}""";
     private const string Any = "{}";
+    private const string Parameters = """{"$ref":"#/components/schemas/Parameters"}""";
 
     private static readonly string Texts = List(Text);
     private static readonly string Tokens = List(Whole);
@@ -28,7 +29,7 @@ internal static class TextSchemas
         ("TextError",
             Object(2, ("error", Text),
                 ("error_type", """{"type":"string","enum":["Unhealthy","Backend","Overloaded","Validation","Tokenizer","Empty"]}"""))),
-        ("TextRequest", Object(0, ("inputs", Any), ("parameters", """{"type":"object"}"""), ("query", Text), ("texts", Texts))),
+        ("TextRequest", Object(0, ("inputs", Any), ("parameters", Parameters), ("query", Text), ("texts", Texts))),
         ("TextResponse", """{"description":"The same response as from the route for the model's task"}"""),
         ("EmbedRequest",
             Object(1,

@@ -66,10 +66,15 @@ internal static class TaskParametersReader
     }
 
     /// <summary>Returns the names of the parameters that a request to the model may have.</summary>
-    public static string[] KeysOf(Model model) =>
-        model.Task is { } task ? KeysOf(task)
-        : model.Text is null ? [TopK]
-        : [TopK, .. KeysOf(ModelTask.FeatureExtraction)];
+    public static string[] KeysOf(Model model) => KeysOf(model.Task, model.Text is not null);
+
+    /// <summary>Returns the names of the parameters that a request to a model may have.</summary>
+    /// <param name="task">The task of the model; null for none.</param>
+    /// <param name="hasTexts">Whether a model without a task accepts texts.</param>
+    public static string[] KeysOf(ModelTask? task, bool hasTexts) =>
+        task is { } known ? KeysOf(known)
+        : hasTexts ? [TopK, .. KeysOf(ModelTask.FeatureExtraction)]
+        : [TopK];
 
     private static string[] KeysOf(ModelTask task) => task switch
     {

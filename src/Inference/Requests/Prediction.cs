@@ -7,21 +7,17 @@ namespace Inference.Requests;
 /// <summary>The response to a <see cref="PredictionRequest"/>. It owns the tensors.</summary>
 public sealed class Prediction : IDisposable
 {
-    private readonly long _ready;
-    private PredictionTrace? _trace;
-    private ModelStatistics? _statistics;
+    private readonly ResponseRecord _response;
+    private bool _isDisposed;
 
     public Prediction(Model model, string? id, IReadOnlyList<NamedTensor> outputs)
-        : this(model, id, outputs, trace: null, statistics: null, ready: 0)
+        : this(model, id, outputs, default)
     {
     }
 
-    /// <param name="trace">The trace. It ends with the disposal, because the response was written by then.</param>
-    /// <param name="statistics">Where the disposal counts the time for writing the response.</param>
-    /// <param name="ready">The timestamp at which the outputs were ready.</param>
-    internal Prediction(
-        Model model, string? id, IReadOnlyList<NamedTensor> outputs, PredictionTrace? trace, ModelStatistics? statistics, long ready) =>
-        (Model, Id, Outputs, _trace, _statistics, _ready) = (model, id, outputs, trace, statistics, ready);
+    /// <param name="response">Ends with the disposal, because the response was written by then.</param>
+    internal Prediction(Model model, string? id, IReadOnlyList<NamedTensor> outputs, in ResponseRecord response) =>
+        (Model, Id, Outputs, _response) = (model, id, outputs, response);
 
     /// <summary>The model version that computed the response.</summary>
     public Model Model { get; }
@@ -42,7 +38,7 @@ public sealed class Prediction : IDisposable
                 row.Dispose();
         }
 
-        Interlocked.Exchange(ref _trace, null)?.RecordResponse();
-        Interlocked.Exchange(ref _statistics, null)?.RecordOutput(_ready);
+        if (!Interlocked.Exchange(ref _isDisposed, true))
+            _response.RecordWritten();
     }
 }

@@ -97,8 +97,7 @@ internal sealed class DocumentWalk(FunctionsProcess process, bool hasJobs)
             return;
         if (!content.TryGetProperty(response.Content.Headers.ContentType?.MediaType ?? "", out var media))
         {
-            if (!response.IsSuccessStatusCode || !content.TryGetProperty("text/html", out _))
-                Differences.Add($"{call} returned {response.Content.Headers.ContentType}");
+            Differences.Add($"{call} returned {response.Content.Headers.ContentType}");
         }
         else if (media.GetProperty("schema").TryGetProperty("$ref", out _))
         {

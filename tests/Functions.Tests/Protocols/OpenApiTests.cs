@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using Functions.Tests.Host;
 using Microsoft.OpenApi;
 
@@ -125,6 +126,75 @@ public sealed class OpenApiTests(HuggingFaceTests.Server tasks) : IClassFixture<
             .Select(form => form.GetProperty("$ref").GetString()!.Split('/')[^1]).ToList();
         Assert.Equal([$"{model}.Prediction", result], forms);
         Assert.Empty(SchemaCheck.Find(response, schemas.GetProperty(result), schemas, "response"));
+    }
+
+    /// <summary>The server names the parameters of a model when a request has another one.</summary>
+    [Theory]
+    [InlineData("sentences")]
+    [InlineData("sentiment")]
+    [InlineData("ranker")]
+    [InlineData("nli")]
+    [InlineData("entities")]
+    [InlineData("masked")]
+    [InlineData("pixels")]
+    [InlineData("unknown")]
+    public async Task Document_ParametersOfATask_AreThoseThatTheServerAccepts(string model)
+    {
+        await tasks.Process.GetAsync($"/models/{model}");
+        var schemas = (await tasks.Process.GetAsync("/openapi.json")).GetProperty("components").GetProperty("schemas");
+        var request = schemas.GetProperty($"{model}.PredictRequest");
+        var parameters = schemas.GetProperty(
+            request.GetProperty("properties").GetProperty("parameters").GetProperty("$ref").GetString()!.Split('/')[^1]);
+        var names = parameters.GetProperty("properties").EnumerateObject().Select(static parameter => $"\"{parameter.Name}\"").ToList();
+
+        using var refused = await tasks.Process.PostAsync($"/models/{model}/predict", """{"parameters":{"other":1}}""");
+        var error = JsonDocument.Parse(await refused.Content.ReadAsStringAsync()).RootElement.GetProperty("detail").GetString();
+
+        Assert.EndsWith($" {string.Join(", ", names)}.", error, StringComparison.Ordinal);
+        Assert.False(parameters.GetProperty("additionalProperties").GetBoolean());
+        var body = JsonNode.Parse(request.GetProperty("example").ToString())!.AsObject();
+        foreach (var parameter in parameters.GetProperty("properties").EnumerateObject())
+        {
+            foreach (var value in ValuesOf(parameter))
+            {
+                if (body["parameters"] is not JsonObject sent)
+                    body["parameters"] = sent = [];
+                sent[parameter.Name] = JsonNode.Parse(value);
+                await tasks.Process.AskAsync($"/models/{model}/predict", body.ToJsonString());
+            }
+        }
+    }
+
+    /// <summary>Values that a schema of a parameter allows, as JSON.</summary>
+    private static IEnumerable<string> ValuesOf(JsonProperty parameter)
+    {
+        if (parameter.Value.TryGetProperty("enum", out var choices))
+            return choices.EnumerateArray().Select(static choice => choice.GetRawText());
+        return parameter.Name switch
+        {
+            "top_k" => ["0", "1000"],
+            "dimensions" => ["1"],
+            "prompt_name" => [],
+            "hypothesis_template" => [parameter.Value.GetProperty("default").GetRawText()],
+            "candidate_labels" or "ignore_labels" or "targets" => ["\"world\"", "[\"hello\",\"world\"]"],
+            _ => ["true", "false"],
+        };
+    }
+
+    [Fact]
+    public async Task Document_FileOfThePage_HasTheTypesOfItsFiles()
+    {
+        await using var process = await FunctionsProcess.StartAsync();
+        var content = (await process.GetAsync("/openapi.json")).GetProperty("paths").GetProperty("/play/{file}").GetProperty("get")
+            .GetProperty("responses").GetProperty("200").GetProperty("content");
+        var types = new HashSet<string>();
+        foreach (var file in (string[])["app.js", "page.css", "icon.svg"])
+        {
+            using var response = await process.Client.GetAsync(new Uri($"/play/{file}", UriKind.Relative));
+            types.Add(response.Content.Headers.ContentType!.MediaType!);
+        }
+
+        Assert.Equal(types.Order(), content.EnumerateObject().Select(static type => type.Name).Order());
     }
 
     [Fact]

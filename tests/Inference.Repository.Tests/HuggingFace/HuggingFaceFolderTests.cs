@@ -201,7 +201,7 @@ public sealed class HuggingFaceFolderTests : IDisposable
     [InlineData("""{"model_type":"bert"}""", "config.json: $.architectures: The key is missing")]
     [InlineData("""{"architectures":["YolosForObjectDetection"]}""",
         "config.json: $.architectures: \"YolosForObjectDetection\" has no supported task")]
-    [InlineData("""{"architectures":["BertModel"]}""", "modules.json: The file names no pooling")]
+    [InlineData("""{"architectures":["BertModel"]}""", "modules.json: The file names no supported pooling")]
     [InlineData("""{"architectures":["BertForSequenceClassification"],"id2label":{"0":"a","2":"b"}}""",
         "config.json: $.id2label: The numbers of the 2 labels are not those from 0 to 1")]
     [InlineData("""{"architectures":["ViTForImageClassification"]}""", "preprocessor_config.json: The file is missing")]

@@ -86,7 +86,7 @@ public sealed class TextFormatParserTests
 
         Assert.Null(TextFormatParser.Parse(Encoding.UTF8.GetBytes(string.Concat(Enumerable.Repeat("a{", 100_000))), problems));
 
-        Assert.Contains("64 deep", Assert.Single(problems.Problems).Message, StringComparison.Ordinal);
+        Assert.Contains("more than 64 levels deep", Assert.Single(problems.Problems).Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -144,7 +144,7 @@ public sealed class RequestCheckTests
         using var different = Request(("a", new Shape(2, 3)), ("b", new Shape(1, 0)));
 
         RequestCheck.Inputs(signature, equal);
-        Assert.Contains("alike, \"batch\"", Assert.Throws<InferenceException>(() => RequestCheck.Inputs(signature, different)).Message,
+        Assert.Contains("same name, \"batch\"", Assert.Throws<InferenceException>(() => RequestCheck.Inputs(signature, different)).Message,
             StringComparison.Ordinal);
     }
 

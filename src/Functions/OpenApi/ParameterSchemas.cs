@@ -1,0 +1,63 @@
+using Inference.Models;
+using Inference.Models.Settings;
+using Inference.Protocols.Predict;
+using Inference.Protocols.Text;
+
+namespace Functions.OpenApi;
+
+/// <summary>The schemas of <c>"parameters"</c> in predict's body: one for each task, with the parameters that the task accepts.</summary>
+internal static class ParameterSchemas
+{
+    private const string Boolean = """{"type":"boolean"}""";
+    private const string TextOrTexts = """{"oneOf":[{"type":"string"},{"type":"array","items":{"type":"string"}}]}""";
+
+    /// <summary>The schema of each parameter.</summary>
+    private static readonly (string Name, string Schema)[] Parameters =
+    [
+        ("top_k", """{"type":"integer","minimum":0,"maximum":1000,"description":"The most labels of an item, or tokens of a mask"}"""),
+        ("function_to_apply",
+            """{"type":"string","enum":["softmax","sigmoid","none"],"description":"Default: that of the model"}"""),
+        ("candidate_labels", TextOrTexts),
+        ("hypothesis_template", $$"""{"type":"string","default":"{{ZeroShotClassifier.DefaultTemplate}}"}"""),
+        ("multi_label", """{"type":"boolean","default":false}"""),
+        ("aggregation_strategy", Choice("simple", "none", "first", "average", "max")),
+        ("ignore_labels", TextOrTexts),
+        ("targets", TextOrTexts),
+        ("normalize", Boolean),
+        ("dimensions", """{"type":"integer","minimum":1}"""),
+        ("prompt_name", """{"type":"string"}"""),
+        ("truncate", """{"type":"boolean","default":false}"""),
+        ("truncation_direction", Choice("right", "left")),
+    ];
+
+    /// <summary>The schemas by name, and one with the parameters of all tasks for calls that name any model.</summary>
+    public static IEnumerable<(string Name, string Json)> All =>
+    [
+        ("Parameters", Object(Parameters.Select(static parameter => parameter.Name), "\"description\":\"Those of the model's task\"")),
+        Of(task: null, hasTexts: false),
+        Of(task: null, hasTexts: true),
+        .. Enum.GetValues<ModelTask>().Select(static task => Of(task, hasTexts: false)),
+    ];
+
+    /// <summary>Returns the name of the schema with the parameters that a model accepts.</summary>
+    public static string Of(Model model) => NameOf(model.Task, model.Text is not null);
+
+    private static string NameOf(ModelTask? task, bool hasTexts) =>
+        $"{task?.ToString() ?? (hasTexts ? "Text" : "Tensor")}Parameters";
+
+    private static (string Name, string Json) Of(ModelTask? task, bool hasTexts)
+    {
+        var required = task == ModelTask.ZeroShotClassification ? "\"required\":[\"candidate_labels\"]," : "";
+        return (NameOf(task, hasTexts),
+            Object(TaskParametersReader.KeysOf(task, hasTexts), $"{required}\"additionalProperties\":false"));
+    }
+
+    private static string Object(IEnumerable<string> names, string rules)
+    {
+        var members = names.Select(static name => $"\"{name}\":{Array.Find(Parameters, parameter => parameter.Name == name).Schema}");
+        return $$"""{"type":"object",{{rules}},"properties":{""" + string.Join(',', members) + "}}";
+    }
+
+    private static string Choice(params string[] values) =>
+        $$"""{"type":"string","enum":[{{string.Join(',', values.Select(static value => $"\"{value}\""))}}],"default":"{{values[0]}}"}""";
+}
