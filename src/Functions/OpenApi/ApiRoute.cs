@@ -21,7 +21,10 @@ internal sealed record ApiRoute(string Id, string Method, string Path, string Ta
     public static readonly ApiRoute[] All =
     [
         new("listModels", "get", "/models", "Models", "What models there are", null, "Models"),
-        new("getModel", "get", "/models/{model}", "Models", "Versions, states, warnings and signature of a model; loads it", null, "Model"),
+        new("getModel", "get", "/models/{model}", "Models", "Versions, states, warnings and signature of a model; loads it", null, "Model")
+        {
+            Parameters = [new("query", "version", "A version's number or label; none for the one that answers", """{"type":"string"}""")],
+        },
         new("predict", "post", "/models/{model}/predict", "Predict", "A prediction by the version that answers for the model", Predict,
             Prediction),
         new("predictByVersion", "post", "/models/{model}/versions/{version}/predict", "Predict", "A prediction by one version", Predict,
