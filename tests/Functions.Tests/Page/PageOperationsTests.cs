@@ -10,11 +10,14 @@ public sealed class PageOperationsTests(Chromium chromium) : IClassFixture<Chrom
     public async Task Operations_WithTheAdminKey_ShowMemoryErrorsPlansAndWhatIsSlow()
     {
         using var models = new ModelFolder();
+        const string LongName = "scaling-with-a-name-of-many-words-that-is-longer-than-most-names";
         models.WriteScaling("scaling", 1, 2);
+        models.WriteScaling(LongName, 1, 2);
         models.Write("no model", "broken", "1", "model.onnx");
         await using var process = await models.ServeAsync(("Keys__Function", "f-key"), ("Keys__Admin", "a-key"));
         process.Client.DefaultRequestHeaders.Add("x-functions-key", "f-key");
         await process.AskAsync("/models/scaling/predict", """{"features":[1,0,0,0]}""");
+        await process.AskAsync($"/models/{LongName}/predict", """{"features":[1,0,0,0]}""");
         foreach (var (model, body) in ((string, string)[])[("broken", "{}"), ("scaling", "{"), ("scaling", "{")])
         {
             using var failed = await process.PostAsync($"/models/{model}/predict", body);
@@ -38,6 +41,9 @@ public sealed class PageOperationsTests(Chromium chromium) : IClassFixture<Chrom
         await Expect(open.Page.Locator("#page-operations")).ToContainTextAsync("scaling/1: A request takes");
         await Expect(open.Page.GetByLabel("Memory by model").Locator(".one-line")).ToContainTextAsync("does not load");
         await open.AssertLooksAsync("operations");
+        await open.Page.SetViewportSizeAsync(390, 844);
+        var name = await open.Page.GetByRole(AriaRole.Rowheader, new() { Name = $"{LongName} 1" }).BoundingBoxAsync();
+        Assert.InRange(name!.Height, 10, 140);
 
         await open.ClickAsync("Unload scaling 1");
         await Expect(open.Page.GetByRole(AriaRole.Button, new() { Name = "Load scaling 1", Exact = true })).ToBeVisibleAsync();
