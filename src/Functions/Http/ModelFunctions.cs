@@ -1,4 +1,5 @@
 using Functions.Hosting;
+using Functions.Jobs;
 using Functions.Predictions;
 using Inference;
 using Inference.Catalog;
@@ -6,11 +7,12 @@ using Inference.Models;
 using Inference.Protocols.Predict;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Azure.Functions.Worker;
+using StorageAccounts;
 
 namespace Functions.Http;
 
 /// <summary>Returns the models and their states.</summary>
-public sealed class ModelFunctions(ModelCatalog catalog)
+public sealed class ModelFunctions(ModelCatalog catalog, StorageAccount account)
 {
     [Function("Models")]
     public Task<IResult> ListAsync(
@@ -18,10 +20,13 @@ public sealed class ModelFunctions(ModelCatalog catalog)
         CancellationToken cancellationToken) => InferenceHandlers.GuardAsync(ErrorStyle.Problem, async () =>
         {
             var statuses = await catalog.ListAsync(name: null, cancellationToken).ConfigureAwait(false);
-            return JsonBody.Create(buffer => ModelsWriter.WriteList(buffer, CallerText.Of(statuses)));
+            var problem = JobStorage.FindProblem(account)?.Message;
+            return JsonBody.Create(buffer => ModelsWriter.WriteList(buffer, CallerText.Of(statuses), problem));
         });
 
-    /// <summary>Returns a model. Loads the latest version, because the response contains its signature.</summary>
+    /// <summary>
+    /// Returns a model. Loads the version that answers, or the one of <c>?version=</c>, because the response contains its signature.
+    /// </summary>
     [Function("Model")]
     public Task<IResult> GetAsync(
         [HttpTrigger(AuthorizationLevel.Function, "get", Route = "models/{model}")] HttpRequest request,
@@ -29,23 +34,30 @@ public sealed class ModelFunctions(ModelCatalog catalog)
         CancellationToken cancellationToken) => InferenceHandlers.GuardAsync(ErrorStyle.Problem, async () =>
         {
             var name = ModelName.Parse(model);
-            var (latest, failure) = await LoadAsync(name, cancellationToken).ConfigureAwait(false);
+            var (described, failure) = await LoadAsync(name, ReadVersion(request, model), cancellationToken).ConfigureAwait(false);
             await catalog.DigestAsync(name, cancellationToken).ConfigureAwait(false);
             var statuses = await catalog.ListAsync(name, cancellationToken).ConfigureAwait(false);
             // A model without versions has no state that could contain the reason.
             if (failure is not null && statuses.Count == 0)
                 return ErrorResults.From(failure, ErrorStyle.Problem);
-            return JsonBody.Create(buffer => ModelsWriter.WriteModel(buffer, name, CallerText.Of(statuses), latest));
+            return JsonBody.Create(buffer => ModelsWriter.WriteModel(buffer, name, CallerText.Of(statuses), described));
         });
 
+    private static VersionSelector ReadVersion(HttpRequest request, string model) => request.Query["version"].ToString() switch
+    {
+        "" => default,
+        var version => RequestedVersion.Select(request, model, version),
+    };
+
     /// <summary>
-    /// Loads the latest version. Returns no model when the version does not load; the states of the versions then contain the reason.
+    /// Loads a version. Returns no model when the version does not load; the states of the versions then contain the reason.
     /// </summary>
-    private async Task<(Model? Model, InferenceException? Failure)> LoadAsync(ModelName name, CancellationToken cancellationToken)
+    private async Task<(Model? Model, InferenceException? Failure)> LoadAsync(
+        ModelName name, VersionSelector version, CancellationToken cancellationToken)
     {
         try
         {
-            using var lease = await catalog.LeaseAsync(name, default, cancellationToken).ConfigureAwait(false);
+            using var lease = await catalog.LeaseAsync(name, version, cancellationToken).ConfigureAwait(false);
             return (lease.Model, null);
         }
         catch (InferenceException e) when (e.Error == InferenceError.ModelUnavailable)

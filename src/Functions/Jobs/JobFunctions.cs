@@ -162,25 +162,14 @@ public sealed class JobFunctions(JobService jobs, ModelCatalog catalog, StorageA
         {
             return await InferenceHandlers
                 .GuardAsync(
-                    ErrorStyle.Problem, () => FindProblem() is { } problem ? throw problem : handle())
+                    ErrorStyle.Problem, () => JobStorage.FindProblem(account) is { } problem ? throw problem : handle())
                 .ConfigureAwait(false);
         }
         catch (StorageSettingsException e)
         {
-            return ErrorResults.From(NoStorage(e.Message, ServerErrorCodes.StorageSettings), ErrorStyle.Problem);
+            return ErrorResults.From(JobStorage.Refuse(e.Message, ServerErrorCodes.StorageSettings), ErrorStyle.Problem);
         }
     }
-
-    /// <summary>
-    /// Describes why jobs cannot be used; null when they can. The settings are checked first, because a failed sign-in would not name the
-    /// missing setting.
-    /// </summary>
-    private RefusedRequestException? FindProblem() => account switch
-    {
-        { IsSet: false } => NoStorage("It is not set.", ServerErrorCodes.StorageNotSet),
-        { Problem: { } problem } => NoStorage(problem, ServerErrorCodes.StorageSettings),
-        _ => null,
-    };
 
     private static JsonBody CreateSubmitResponse(Job job, string address)
     {
@@ -221,9 +210,4 @@ public sealed class JobFunctions(JobService jobs, ModelCatalog catalog, StorageA
 
     private static RefusedRequestException Unknown(string id) =>
         new($"Job {Quote.Of(id)} does not exist or has expired.", StatusCodes.Status404NotFound, ServerErrorCodes.JobNotFound);
-
-    private static RefusedRequestException NoStorage(string reason, string code) => new(
-        $"Jobs are kept in the storage account of the setting InferenceStorage, or else of AzureWebJobsStorage. {reason}",
-        StatusCodes.Status501NotImplemented,
-        code);
 }

@@ -21,7 +21,14 @@ internal sealed record ApiRoute(string Id, string Method, string Path, string Ta
     public static readonly ApiRoute[] All =
     [
         new("listModels", "get", "/models", "Models", "The models that this server serves", null, "Models"),
-        new("getModel", "get", "/models/{model}", "Models", "Versions, states, warnings and signature of a model; loads it", null, "Model"),
+        new("getModel", "get", "/models/{model}", "Models", "Versions, states, warnings and signature of a model; loads it", null, "Model")
+        {
+            Parameters =
+            [
+                new("query", "version", "The number or label of a version; by default the version that serves requests without a version",
+                    """{"type":"string"}"""),
+            ],
+        },
         new("predict", "post", "/models/{model}/predict", "Predict", "A prediction by the version that serves requests without a version",
             Predict, Prediction),
         new("predictByVersion", "post", "/models/{model}/versions/{version}/predict", "Predict", "A prediction by one version", Predict,

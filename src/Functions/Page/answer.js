@@ -19,11 +19,14 @@ export function answerView() {
   const bars = barView();
   const widget = h('div');
   const json = h('pre', { tabIndex: 0, role: 'group', 'aria-label': 'Answer as JSON' });
+  const cancel = h('button', { type: 'button', hidden: true }, 'Cancel');
+  let timer = 0;
   const cut = h('p', { className: 'hint', hidden: true });
   const whole = h('details', {}, h('summary', {}, 'JSON'), cut, json);
   bars.element.hidden = true;
 
   function show(answer, context) {
+    finish();
     error.hidden = answer.ok;
     error.textContent = answer.ok ? '' : `${answer.status || ''} ${answer.message}`.trim();
     words.hidden = !answer.ok;
@@ -59,8 +62,37 @@ export function answerView() {
     json.textContent = `${await answer.blob.slice(0, mostText).text()} …`;
   }
 
+  /**
+   * Shows that a prediction runs, for how long, and a button that cancels it. The previous answer is dimmed.
+   * @param isAtOnce false shows it after a second only, for answers that follow each other.
+   */
+  function run(stop, isAtOnce) {
+    finish();
+    const started = performance.now();
+    const tick = () => {
+      const seconds = Math.floor((performance.now() - started) / 1000);
+      error.hidden = true;
+      words.hidden = cancel.hidden = false;
+      element.setAttribute('aria-busy', 'true');
+      words.setAttribute('aria-live', seconds < 1 ? 'polite' : 'off');
+      words.textContent = `Running … ${seconds} s`;
+    };
+    cancel.onclick = stop;
+    timer = setInterval(tick, 1000);
+    if (isAtOnce) tick();
+  }
+
+  function finish() {
+    clearInterval(timer);
+    clearTimeout(say.timer);
+    cancel.hidden = true;
+    words.setAttribute('aria-live', 'polite');
+    element.removeAttribute('aria-busy');
+  }
+
   /** Tells what is missing in a request that is not sent. */
   function ask(text) {
+    finish();
     error.hidden = true;
     words.hidden = false;
     words.textContent = text;
@@ -70,7 +102,8 @@ export function answerView() {
     json.textContent = '';
   }
 
-  return { element: h('div', { className: 'answer' }, error, words, bars.element, widget, whole), show, ask };
+  const element = h('div', { className: 'answer' }, error, words, cancel, bars.element, widget, whole);
+  return { element, show, ask, run };
 }
 
 /** Lists of numbers in one line. */

@@ -27,6 +27,12 @@ export function tensorOf(value) {
   return { shape, data: value.data ?? (shape.length === 1 ? value : value.flat(Infinity)) };
 }
 
+/** A number or text of JSON as it was written. A whole number beyond 2^53 is an object that holds its digits. */
+export const textOf = value => value?.rawJSON ?? `${value}`;
+
+/** Whether a part of JSON has no parts of its own. */
+export const isScalar = value => value === null || typeof value !== 'object' || value.rawJSON !== undefined;
+
 /** The tensor without leading dimensions of size 1. */
 export function squeezed({ shape, data }) {
   const first = shape.findIndex(size => size !== 1);

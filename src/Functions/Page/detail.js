@@ -15,6 +15,8 @@ export function detailView(name, listed) {
   let known = listed;
   let model = null;
   let isLoaded = false;
+  /** The versions that were described so far, by number. */
+  const described = new Map();
 
   async function load() {
     const answer = await call(`models/${encodeURIComponent(name)}`);
@@ -26,13 +28,14 @@ export function detailView(name, listed) {
       return;
     }
     isLoaded = true;
+    described.set(model.version, model);
     show(model, `models/${model.name}`, null);
   }
 
   /** @param version null for the version that answers when a call names none. */
-  function show(described, route, version) {
+  function show(shown, route, version) {
     body.replaceChildren(
-      facts(described, known, chooser(version)), warnings, predictView(described, route),
+      facts(shown, known, chooser(version)), warnings, predictView(shown, route, async number => (await find(number)).model ?? { ...shown, labels: [] }),
       h('div', { className: 'charts' }, charts.latency.element, charts.batch.element, times.element));
     draw();
   }
@@ -46,14 +49,24 @@ export function detailView(name, listed) {
     return field('Version', select);
   }
 
-  /** Another version may have other inputs. */
+  /** Another version may have other inputs, labels and examples. */
   async function choose(version) {
     if (!version) return show(model, `models/${model.name}`, null);
-    const route = `models/${model.name}/versions/${version}`;
-    const answer = await call(`v2/${route}`);
-    if (answer.ok) return show({ ...model, version: Number(version), inputs: answer.body.inputs, outputs: answer.body.outputs }, route, version);
-    body.querySelector('.facts').after(h('div', { role: 'alert' }, oneLine(`Version ${version}: ${answer.message}`)));
+    const { model: chosen, reason } = await find(Number(version));
+    if (chosen) return show(chosen, `models/${model.name}/versions/${version}`, version);
+    body.querySelector('.facts').after(h('div', { role: 'alert' }, oneLine(`Version ${version}: ${reason}`)));
     return null;
+  }
+
+  /** A version's description, or the reason why there is none. */
+  async function find(version) {
+    if (described.has(version)) return { model: described.get(version) };
+    const answer = await call(`models/${encodeURIComponent(name)}?version=${version}`);
+    if (answer.ok && answer.body.inputs) {
+      described.set(version, answer.body);
+      return { model: answer.body };
+    }
+    return { reason: answer.message || answer.body?.versions?.find(one => one.version === version)?.reason || 'It does not load.' };
   }
 
   /** The settings' warnings, as they were listed last. */

@@ -46,9 +46,13 @@ export function duration(seconds) {
   return seconds < 1 ? `${short(seconds * 1e3)} ms` : `${short(seconds)} s`;
 }
 
-/** At most three digits. */
+const [least, most] = [1e-4, 1e7];
+
+/** At most three digits, or a whole number. Very small and very large numbers have an exponent, so that none is wide. */
 export function short(number) {
-  return number >= 100 ? `${Math.round(number)}` : `${Number(number.toPrecision(3))}`;
+  const size = Math.abs(number);
+  if (size !== 0 && Number.isFinite(size) && (size < least || size >= most)) return number.toExponential(2);
+  return size >= 100 ? `${Math.round(number)}` : `${Number(number.toPrecision(3))}`;
 }
 
 /** One line of text that is cut at the end of its box, with a button that shows the rest. */

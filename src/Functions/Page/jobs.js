@@ -1,4 +1,4 @@
-import { call, postJson } from './api.js';
+import { call, keyChanged, postJson } from './api.js';
 import { ago, downloadLink, field, h, oneLine } from './dom.js';
 import { bodyOf, isLarge, sampleOf } from './samples.js';
 
@@ -14,6 +14,8 @@ let continuation = null;
 let hasPaged = false;
 /** Whether the list of all jobs is there: it needs the admin key. */
 let isListed = false;
+/** Whether the server has what jobs need, such as a storage account. */
+let canRun = false;
 
 const select = h('select', { onchange: fillSample });
 const text = h('textarea', { rows: 4, spellcheck: false });
@@ -35,23 +37,17 @@ export async function showJobs(section, _, isFirst) {
         said, field('Model', select), field('Body of a predict call', text), submitButton),
       access, news, jobs, more);
     setInterval(() => document.hidden || section.hidden || !isListed || list(null, true), listPeriod);
+    setInterval(() => document.hidden || section.hidden || showTimes(), period);
+    addEventListener(keyChanged, () => section.hidden || !canRun || list(null, true));
   }
-  if (!(await hasStorage())) return;
-  await Promise.all([fillModels(), list(null, true)]);
-}
-
-/** Without a storage account there are no jobs, so the form says so before anybody fills it in. Callers without the admin key learn it from their first job. */
-async function hasStorage() {
-  const answer = await call('jobs?limit=1', { silent: true });
-  const missing = answer.status === 501;
-  submitButton.disabled = select.disabled = text.disabled = missing;
-  tell(missing ? answer : { ok: true, message: '' });
-  return !missing;
-}
-
-async function fillModels() {
   const answer = await call('models');
-  if (!answer.ok) return tell(answer);
+  canRun = answer.ok && !answer.body.jobsProblem;
+  submitButton.disabled = select.disabled = text.disabled = answer.ok && !canRun;
+  tell(canRun ? answer : { ok: false, message: answer.body?.jobsProblem ?? answer.message });
+  if (canRun) await Promise.all([fillModels(answer), list(null, true)]);
+}
+
+async function fillModels(answer) {
   const before = select.value;
   select.replaceChildren(...answer.body.models.map(model => h('option', {}, model.name)));
   const first = answer.body.models.find(model => model.versions.at(-1)?.state === 'ready') ?? answer.body.models[0];
@@ -73,8 +69,8 @@ async function fillSample() {
 async function list(after, isQuiet) {
   const answer = await call(`jobs?limit=${pageSize}${after ? `&continuation=${encodeURIComponent(after)}` : ''}`, { silent: isQuiet, admin: true });
   access.hidden = answer.status !== 401;
+  isListed = answer.ok || (isListed && answer.status !== 401);
   if (!answer.ok) return answer.status === 401 ? null : tell(answer);
-  isListed = true;
   // The oldest first, because each new one is put before the others.
   const isNext = after !== null;
   for (const job of isNext ? answer.body.jobs : answer.body.jobs.toReversed()) take(job, isNext);
@@ -108,7 +104,8 @@ function take(job, isLast) {
   view.status = job.status;
   view.state.textContent = job.status;
   view.state.className = `state ${job.status}`;
-  view.times.textContent = progress(job);
+  [view.job, view.read] = [job, Date.now()];
+  view.times.textContent = progress(view);
   view.times.title = ['created', 'started', 'finished'].filter(name => job[name]).map(name => `${name} ${new Date(job[name]).toLocaleString()}`).join(', ');
   view.cancel.hidden = finished.includes(job.status);
   view.result.hidden = job.status !== 'succeeded';
@@ -118,11 +115,16 @@ function take(job, isLast) {
   timer = setTimeout(look, period);
 }
 
-/** How far the job is, in words. */
-function progress(job) {
+/** Ages grow while nothing else changes. */
+function showTimes() {
+  for (const view of known.values()) view.times.textContent = progress(view);
+}
+
+/** How far the job is, in words. The age that the server tells does not depend on this machine's clock. */
+function progress({ job, read }) {
   const since = time => (Date.now() - new Date(time)) / 1000;
   const attempts = job.attempts > 1 ? `, attempt ${job.attempts}` : '';
-  if (job.finished) return `created ${ago(job.ageSeconds ?? since(job.created))}${attempts}, took ${((new Date(job.finished) - new Date(job.started ?? job.created)) / 1000).toFixed(0)} s`;
+  if (job.finished) return `created ${ago(job.ageSeconds === undefined ? since(job.created) : job.ageSeconds + (Date.now() - read) / 1000)}${attempts}, took ${((new Date(job.finished) - new Date(job.started ?? job.created)) / 1000).toFixed(0)} s`;
   return job.started ? `running for ${Math.max(0, Math.round(since(job.started)))} s${attempts}` : `waiting for ${Math.max(0, Math.round(since(job.created)))} s`;
 }
 

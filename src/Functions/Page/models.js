@@ -95,6 +95,7 @@ async function choose(name) {
   chosen = name;
   detail = null;
   mark();
+  item(name)?.scrollIntoView({ block: 'nearest' });
   if (!name) return holder.replaceChildren(h('p', {}, 'Choose a model.'));
   const view = detailView(name, models.find(model => model.name === name));
   detail = view;

@@ -18,21 +18,37 @@ const forms = {
   tensors: ['Tensors', tensorForm], upload: ['Upload', uploadForm], body: ['JSON', bodyForm],
 };
 
-/** A model's form, its answer, and the request as code. */
-export function predictView(model, route) {
+/**
+ * A model's form, its answer, and the request as code.
+ * @param describe returns the description of a version of the model by its number.
+ */
+export function predictView(model, route, describe) {
   const answer = answerView();
   const snippet = snippetView();
   const holder = h('div');
   const kinds = kindsOf(model);
+  const button = h('button', { className: 'primary' }, 'Predict');
   let form = null;
   let busy = false;
   let again = false;
+  let abort = null;
+
+  /** What keeps the form from being sent, such as a file that was refused; empty when nothing does. */
+  const problem = () => form.problem?.() ?? '';
 
   function changed() {
     if (!form) return;
     const request = form.read();
-    if (request.body !== null) snippet.show({ path: pathOf(request), ...request });
+    snippet.show(request.body === null ? null : { path: pathOf(request), ...request });
     if (form.live) predict();
+    // An answer for other data must not stand beside the refused file.
+    else if (problem()) stop(problem());
+  }
+
+  function stop(text) {
+    again = false;
+    abort?.abort();
+    answer.ask(text);
   }
 
   /** Open Inference and reranking have addresses of their own. */
@@ -40,22 +56,42 @@ export function predictView(model, route) {
 
   /** One request at a time; what has changed meanwhile is the next. */
   async function predict() {
-    if (form.isEmpty?.()) return answer.ask(form.empty);
+    if (problem()) return stop(problem());
     if (busy) {
       again = true;
       return;
     }
     busy = true;
-    do {
-      again = false;
-      await form.ready;
-      const request = form.read();
-      answer.show(await call(pathOf(request), { method: 'POST', body: request.body, type: request.type, headers: request.headers, blob: true }), { model, request });
-    } while (again);
-    busy = false;
+    try {
+      do {
+        again = false;
+        await send();
+      } while (again);
+    } finally {
+      busy = false;
+      button.removeAttribute('aria-disabled');
+    }
+  }
+
+  async function send() {
+    const own = abort = new AbortController();
+    if (!form.live) button.setAttribute('aria-disabled', 'true');
+    answer.run(() => stop('Cancelled.'), !form.live);
+    await form.ready;
+    if (own.signal.aborted) return;
+    if (problem()) {
+      stop(problem());
+      return;
+    }
+    const request = form.read();
+    const { body, type, headers } = request;
+    const answered = await call(pathOf(request), { method: 'POST', body, type, headers, blob: true, signal: own.signal });
+    const used = own.signal.aborted ? model : await describe(Number(answered.body?.version ?? answered.body?.model_version ?? model.version));
+    if (!own.signal.aborted) answer.show(answered, { model: used, request });
   }
 
   function use(kind) {
+    if (busy) stop('No answer yet.');
     form = forms[kind][1](model, changed);
     holder.replaceChildren(form.element);
     changed();
@@ -79,8 +115,8 @@ export function predictView(model, route) {
       model.examples.map((body, i) => h('button', { type: 'button', 'aria-label': `Example ${i + 1}`, onclick: () => load(body) }, `${i + 1}`)))
     : null;
   const element = h('div', { className: 'try' },
-    h('form', { onsubmit: event => { event.preventDefault(); predict(); } },
-      h('h3', {}, 'Try it'), chooser.element, examples, holder, h('button', { className: 'primary' }, 'Predict')),
+    h('form', { onsubmit: event => { event.preventDefault(); if (!busy || form.live) predict(); } },
+      h('h3', {}, 'Try it'), chooser.element, examples, holder, button),
     h('div', {}, h('h3', {}, 'Answer'), answer.element),
     h('div', { className: 'wide' }, h('h3', {}, 'As code'), snippet.element));
   use(kinds[0]);

@@ -42,7 +42,7 @@ export function snippetView() {
   return {
     element: h('div', {},
       h('div', { className: 'row' }, h('div', { className: 'choices', role: 'group', 'aria-label': 'Language' }, choices), h('button', { type: 'button', onclick: copy }, 'Copy'), download, said),
-      h('pre', { tabIndex: 0, 'aria-label': 'Code' }, code)),
+      h('pre', { tabIndex: 0, role: 'group', 'aria-label': 'Code' }, code)),
     show,
   };
 }

@@ -16,10 +16,11 @@ public static class ModelsWriter
 {
     /// <summary>
     /// Writes <c>{"models":[{"name","versions":[{"version","state","reason"?,"size","digest"?,"digestOf"?,"batching"?,"shadow"?}],
-    /// "warnings":[...],"state"?,"reason"?}]}</c>. A model without known versions has failed, and "reason" says why the store cannot list
-    /// or serve it.
+    /// "warnings":[...],"state"?,"reason"?}],"jobsProblem"?}</c>. A model without known versions has failed, and "reason" says why the
+    /// store cannot list or serve it.
     /// </summary>
-    public static void WriteList(IBufferWriter<byte> output, ModelStatuses statuses)
+    /// <param name="jobsProblem">Why the server cannot run jobs; null when it can.</param>
+    public static void WriteList(IBufferWriter<byte> output, ModelStatuses statuses, string? jobsProblem)
     {
         using var writer = new Utf8JsonWriter(output, JsonText.WriterOptions);
         writer.WriteStartObject();
@@ -41,31 +42,33 @@ public static class ModelsWriter
         }
 
         writer.WriteEndArray();
+        if (jobsProblem is not null)
+            writer.WriteString("jobsProblem"u8, jobsProblem);
         writer.WriteEndObject();
     }
 
     /// <summary>
     /// Writes
     /// <c>{"name","versions":[...],"warnings":[...],"version","batch","takes":[...],"task"?,"inputs":[...],"outputs":[...],"labels":[...],
-    /// "operatorLibraries":[...],"examples":[...]}</c>. The members from "version" on describe the latest version. They are omitted when
-    /// <paramref name="latest"/> is null, because that version does not load.
+    /// "operatorLibraries":[...],"examples":[...]}</c>. The members from "version" on describe <paramref name="described"/>. They are
+    /// omitted when it is null, because that version does not load.
     /// </summary>
-    public static void WriteModel(IBufferWriter<byte> output, ModelName name, IReadOnlyList<ModelStatus> statuses, Model? latest)
+    public static void WriteModel(IBufferWriter<byte> output, ModelName name, IReadOnlyList<ModelStatus> statuses, Model? described)
     {
         using var writer = new Utf8JsonWriter(output, JsonText.WriterOptions);
         writer.WriteStartObject();
         WriteVersions(writer, name.Value, statuses);
-        if (latest is not null)
+        if (described is not null)
         {
-            writer.WriteNumber("version"u8, latest.Id.Version);
-            writer.WriteString("batch"u8, Describe(latest.Signature.ItemAxis));
-            WriteTakes(writer, latest);
-            if (latest.Task is { } task)
+            writer.WriteNumber("version"u8, described.Id.Version);
+            writer.WriteString("batch"u8, Describe(described.Signature.ItemAxis));
+            WriteTakes(writer, described);
+            if (described.Task is { } task)
                 writer.WriteString("task"u8, ModelTaskNames.Of(task));
-            SignatureWriter.Write(writer, latest.Signature, includeExtensions: true);
-            WriteTexts(writer, "labels"u8, latest.Labels);
-            WriteTexts(writer, "operatorLibraries"u8, latest.OperatorLibraries);
-            WriteExamples(writer, latest.Examples);
+            SignatureWriter.Write(writer, described.Signature, includeExtensions: true);
+            WriteTexts(writer, "labels"u8, described.Labels);
+            WriteTexts(writer, "operatorLibraries"u8, described.OperatorLibraries);
+            WriteExamples(writer, described.Examples);
         }
 
         writer.WriteEndObject();

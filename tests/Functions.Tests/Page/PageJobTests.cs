@@ -86,18 +86,25 @@ public sealed class PageJobTests(AzuriteFixture azurite, Chromium chromium) : IC
         var errors = (await process.GetAsync("/status")).GetProperty("errors");
 
         Assert.DoesNotContain("jobNotFound", errors.ToString(), StringComparison.Ordinal);
+        await open.ClickAsync("Key");
+        await key.FillAsync("a-key");
+        await key.PressAsync("Enter");
+        await Expect(open.Page.GetByText("Only jobs of this tab are shown.")).ToBeHiddenAsync();
     }
 
     [ChromiumFact]
     public async Task Jobs_WithoutStorage_TellWhatIsMissingBeforeTheySubmit()
     {
-        await using var process = await FunctionsProcess.StartAsync();
+        await using var process = await FunctionsProcess.StartAsync(("Keys__Function", "f-key"), ("Keys__Admin", "a-key"));
         await using var open = await OpenPage.OpenAsync(chromium, process.Client.BaseAddress!, path: "/#jobs");
+        var key = open.Page.GetByLabel("Key", new() { Exact = true });
+        await key.FillAsync("f-key");
+        await key.PressAsync("Enter");
 
         await Expect(open.Page.Locator("#page-jobs .error").First).ToContainTextAsync("AzureWebJobsStorage");
 
         await Expect(open.Page.GetByRole(AriaRole.Button, new() { Name = "Submit" })).ToBeDisabledAsync();
         await open.AssertLooksAsync("jobs-without-storage");
-        open.AssertQuiet(expected: "501");
+        open.AssertQuiet(expected: "401");
     }
 }

@@ -25,6 +25,17 @@ public sealed class PageLayoutTests(Chromium chromium, PageModels models) : ICla
     }
 
     [ChromiumFact]
+    public async Task Model_OfALink_IsScrolledToInTheList()
+    {
+        await using var open = await OpenPage.OpenAsync(
+            chromium, models.Address, new() { ViewportSize = new() { Width = 1280, Height = 400 } }, "/#models/typed");
+
+        await Expect(open.Page.Locator(".detail h2")).ToHaveTextAsync("typed");
+
+        await Expect(open.Page.Locator("li[data-model=typed]")).ToBeInViewportAsync();
+    }
+
+    [ChromiumFact]
     public async Task Drawer_OnAPhone_OpensChoosesAndClosesByKeyboard()
     {
         await using var open = await OpenPage.OpenAsync(

@@ -47,7 +47,15 @@ public sealed class PageModels : IAsyncLifetime
         _models.Write(OnnxText.Compile("in pixels f32[n,3,224,224]; same = Identity(pixels); out same f32[n,3,224,224]"), "large", "1",
             "model.onnx");
         _models.WriteScaling("scaling", 1, 2);
+        _models.Write("doubled and with a long name of its class\nb\nc\nd\n", "scaling", "1", "labels.txt");
         _models.WriteScaling("scaling", 2, 3);
+        _models.Write("tripled\nb\nc\nd\n", "scaling", "2", "labels.txt");
+        _models.Write(
+            OnnxText.Compile("in id i64[n,1]; in flag bool[n,1]; number = Identity(id); truth = Identity(flag); out number i64[n,1]; "
+                + "out truth bool[n,1]"),
+            "typed", "1", "model.onnx");
+        _models.Write(
+            """{"lifecycle":{"warmup":[{"request":{"inputs":{"id":[9007199254740997],"flag":[true]}}}]}}""", "typed", "model.json");
         _models.Write("no model", "broken", "1", "model.onnx");
         for (var i = 0; i < 6; i++)
             _models.WriteScaling(string.Create(CultureInfo.InvariantCulture, $"a-model-with-a-name-that-is-longer-than-most-{i}"), 1, 2);

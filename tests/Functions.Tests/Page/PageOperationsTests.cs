@@ -10,12 +10,15 @@ public sealed class PageOperationsTests(Chromium chromium) : IClassFixture<Chrom
     public async Task Operations_WithTheAdminKey_ShowMemoryErrorsPlansAndWhatIsSlow()
     {
         using var models = new ModelFolder();
+        const string LongName = "scaling-with-a-name-of-many-words-that-is-longer-than-most-names";
         models.WriteScaling("scaling", 1, 2);
         models.WriteScaling("unused", 7, 2);
+        models.WriteScaling(LongName, 1, 2);
         models.Write("no model", "broken", "1", "model.onnx");
         await using var process = await models.ServeAsync(("Keys__Function", "f-key"), ("Keys__Admin", "a-key"));
         process.Client.DefaultRequestHeaders.Add("x-functions-key", "f-key");
         await process.AskAsync("/models/scaling/predict", """{"features":[1,0,0,0]}""");
+        await process.AskAsync($"/models/{LongName}/predict", """{"features":[1,0,0,0]}""");
         foreach (var (model, body) in ((string, string)[])[("broken", "{}"), ("scaling", "{"), ("scaling", "{")])
         {
             using var failed = await process.PostAsync($"/models/{model}/predict", body);
@@ -39,6 +42,9 @@ public sealed class PageOperationsTests(Chromium chromium) : IClassFixture<Chrom
         await Expect(open.Page.Locator("#page-operations")).ToContainTextAsync("scaling/1: A request takes");
         await Expect(open.Page.GetByLabel("Memory by model").Locator(".one-line")).ToContainTextAsync("does not load");
         await open.AssertLooksAsync("operations");
+        await open.Page.SetViewportSizeAsync(390, 844);
+        var name = await open.Page.GetByRole(AriaRole.Rowheader, new() { Name = $"{LongName} 1" }).BoundingBoxAsync();
+        Assert.InRange(name!.Height, 10, 140);
 
         await open.ClickAsync("Load unused 7");
         await Expect(open.Page.GetByRole(AriaRole.Button, new() { Name = "Reload unused 7" })).ToBeVisibleAsync();

@@ -65,7 +65,7 @@ public sealed class PageSnippetTests(Chromium chromium, TextTests.Server texts)
         await using var open = await OpenPage.OpenAsync(chromium, process.Client.BaseAddress!, path: "/#models/pixels");
         await File.WriteAllBytesAsync(_folder.Combine("it's.png"), Convert.FromBase64String(ImageTests.Png));
 
-        await open.Page.GetByLabel("Picture (PNG or JPEG)").SetInputFilesAsync(_folder.Combine("it's.png"));
+        await open.Page.GetByLabel("Picture (PNG, JPEG or WebP)").SetInputFilesAsync(_folder.Combine("it's.png"));
         var answer = await PredictAsync(open);
 
         Assert.Equal("[[255,128,0]]", answer);

@@ -34,6 +34,14 @@ public sealed class PageWidgetTests(Chromium chromium, PageModels models) : ICla
         await Expect(values).ToHaveTextAsync(["13", "27"]);
         await PasteAsync(open, "age", "1,2\n3");
         await Expect(Said(open)).ToContainTextAsync("Row 2 has 1 cell, and the model takes 2 columns: age, rooms.");
+        await open.ClickAsync("Predict");
+        await Expect(open.Answer).ToContainTextAsync("Row 2 has 1 cell");
+        await Expect(values).ToHaveCountAsync(0);
+        await PasteAsync(open, "age", "1,5;2\n2,5;3");
+        await open.ClickAsync("Predict");
+        await Expect(values).ToHaveTextAsync(["13.5", "25.5"]);
+        await PasteAsync(open, "age", "1,5,2,0");
+        await Expect(Said(open)).ToContainTextAsync("decimal commas need semicolons");
 
         await open.ClickAsync("Example 1");
         await Expect(values).ToHaveTextAsync(["16", "28"]);
@@ -41,6 +49,25 @@ public sealed class PageWidgetTests(Chromium chromium, PageModels models) : ICla
         await Expect(row).ToHaveCountAsync(1);
         await Expect(open.Answer).ToContainTextAsync("Answered");
         await open.AssertLooksAsync("table");
+        open.AssertQuiet();
+    }
+
+    /// <summary>A number of JavaScript holds whole numbers up to 2^53 only.</summary>
+    [ChromiumFact]
+    public async Task Table_WholeNumbersAndTruthValues_AreSentAsTheyAreWritten()
+    {
+        await using var open = await OpenAsync("typed");
+        var values = open.Page.Locator(".answer .values-table tbody tr");
+
+        await PasteAsync(open, "id", "9007199254740993\t1\n-9007199254740995\t0");
+        await open.ClickAsync("Predict");
+        await Expect(values).ToHaveTextAsync(["19007199254740993true", "2-9007199254740995false"]);
+        await Expect(open.Page.GetByLabel("Answer as JSON")).ToContainTextAsync("9007199254740993");
+
+        await open.ClickAsync("Example 1");
+        await Expect(values).ToHaveTextAsync(["19007199254740997true"]);
+        await PasteAsync(open, "id", "1\tmaybe");
+        await Expect(Said(open)).ToContainTextAsync("flag is \"maybe\". It takes true or false");
         open.AssertQuiet();
     }
 
@@ -77,6 +104,15 @@ public sealed class PageWidgetTests(Chromium chromium, PageModels models) : ICla
             await Expect(open.Page.Locator("canvas.found")).ToHaveAttributeAsync("height", "160");
         }
 
+        // Neither the picture before it nor its answer stands for a refused file.
+        await open.Page.GetByLabel("Picture (PNG, JPEG or WebP)").SetInputFilesAsync(File("moving.gif", "GIF89a"));
+        await Expect(open.Answer).ToContainTextAsync("moving.gif is image/gif.");
+        await open.ClickAsync("Predict");
+        await Expect(open.Answer).ToContainTextAsync("moving.gif is image/gif.");
+        await Expect(open.Page.Locator("canvas.found")).ToHaveCountAsync(0);
+        await SendPictureAsync(open, "drop", "webp");
+        await open.ClickAsync("Predict");
+        await Expect(open.Page.Locator("canvas.found")).ToHaveAttributeAsync("height", "160");
         open.AssertQuiet();
     }
 
@@ -105,10 +141,18 @@ public sealed class PageWidgetTests(Chromium chromium, PageModels models) : ICla
         Assert.True((await open.Page.ContentAsync()).Length < 50_000);
         await open.ClickAsync("Predict");
         await Expect(open.Answer).ToHaveTextAsync("Choose a file first.");
+        Assert.Empty(await Accessibility.FindAsync(open.Page));
 
-        await open.Page.GetByLabel("pixels: FP32").SetInputFilesAsync(File("narrow.npy", Npy(3, 224, 200)));
+        await open.Page.GetByLabel("pixels: FP32").SetInputFilesAsync(File("narrow.npy", Npy(isFortran: false, 3, 224, 200)));
         await Expect(Said(open)).ToContainTextAsync("narrow.npy: It has shape [3, 224, 200]; pixels takes [-1, 3, 224, 224].");
-        await open.Page.GetByLabel("pixels: FP32").SetInputFilesAsync(File("x.npy", Npy(2, 3, 224, 224)));
+        await open.ClickAsync("Predict");
+        await Expect(open.Answer).ToContainTextAsync("narrow.npy: It has shape [3, 224, 200]");
+        await open.Page.GetByLabel("pixels: FP32").SetInputFilesAsync(File("columns.npy", Npy(isFortran: true, 1, 3, 224, 224)));
+        await Expect(Said(open)).ToHaveTextAsync("pixels: [1, 3, 224, 224]");
+        await open.ClickAsync("Predict");
+        // In the file, the second value of a row stands 672 values behind the first: 1 / 673.
+        await Expect(open.Page.GetByLabel("Answer as JSON")).ToContainTextAsync("0.00148588");
+        await open.Page.GetByLabel("pixels: FP32").SetInputFilesAsync(File("x.npy", Npy(isFortran: false, 2, 3, 224, 224)));
         await Expect(Said(open)).ToHaveTextAsync("pixels: [2, 3, 224, 224]");
         // The page's own thread would stand still while it reads megabytes.
         await open.Page.RunAndWaitForWorkerAsync(() => open.ClickAsync("Predict"));
@@ -130,16 +174,40 @@ public sealed class PageWidgetTests(Chromium chromium, PageModels models) : ICla
     public async Task Version_Chosen_Answers()
     {
         await using var open = await OpenAsync("scaling");
-        await open.Page.GetByLabel("x 0").FillAsync("1");
+        await open.Page.GetByLabel("x 0").FillAsync("0.2");
 
         await open.ClickAsync("Predict");
         await Expect(open.Page.GetByLabel("Answer as JSON")).ToContainTextAsync("\"version\": 2");
+        await Expect(open.BestBar).ToHaveTextAsync("tripled");
+        // The sum is not 1: these are no probabilities.
+        await Expect(open.Page.Locator(".bars .best .score")).ToHaveTextAsync("0.6");
         await open.Page.GetByLabel("Version", new() { Exact = true }).SelectOptionAsync("1");
         await Expect(open.Page.GetByLabel("Code", new() { Exact = true })).ToContainTextAsync("/models/scaling/versions/1/predict");
+        await open.Page.GetByLabel("x 0").FillAsync("-0.0000016");
         await open.ClickAsync("Predict");
 
         await Expect(open.Page.GetByLabel("Answer as JSON")).ToContainTextAsync("\"version\": 1");
+        await Expect(open.Page.Locator(".bars li").First).ToHaveTextAsync("doubled and with a long name of its class-3.20e-6");
+        Assert.Equal(1, await open.Page.EvaluateAsync<int>(
+            "() => new Set([...document.querySelectorAll('.bars .track')].map(one => one.getBoundingClientRect().width)).size"));
+        await open.AssertLooksAsync("bars-of-numbers");
         open.AssertQuiet();
+    }
+
+    [ChromiumFact]
+    public async Task Prediction_WhileItRuns_IsShownAndCanBeCancelled()
+    {
+        await using var open = await OpenAsync("scaling");
+        // The request gets no response.
+        await open.Page.RouteAsync("**/predict", static _ => { });
+
+        await open.ClickAsync("Predict");
+        await Expect(open.Answer).ToContainTextAsync("Running");
+        await Expect(open.Page.GetByRole(AriaRole.Button, new() { Name = "Predict", Exact = true })).ToBeDisabledAsync();
+        await open.ClickAsync("Cancel");
+
+        await Expect(open.Answer).ToHaveTextAsync("Cancelled.");
+        await Expect(open.Page.GetByRole(AriaRole.Button, new() { Name = "Predict", Exact = true })).ToBeEnabledAsync();
     }
 
     public void Dispose() => _folder.Dispose();
@@ -156,9 +224,9 @@ public sealed class PageWidgetTests(Chromium chromium, PageModels models) : ICla
     }
 
     /// <summary>Float32 values that are no short numbers, as numpy.save writes them.</summary>
-    private static byte[] Npy(params int[] shape)
+    private static byte[] Npy(bool isFortran, params int[] shape)
     {
-        var header = $"{{'descr': '<f4', 'fortran_order': False, 'shape': ({string.Join(", ", shape)}), }}".PadRight(117) + "\n";
+        var header = $"{{'descr': '<f4', 'fortran_order': {isFortran}, 'shape': ({string.Join(", ", shape)}), }}".PadRight(117) + "\n";
         var values = new float[shape.Aggregate(1, static (product, size) => product * size)];
         for (var i = 0; i < values.Length; i++)
             values[i] = 1f / (i + 1);
@@ -179,19 +247,21 @@ public sealed class PageWidgetTests(Chromium chromium, PageModels models) : ICla
         text);
 
     /// <summary>A picture of 40 pixels by 20 by the events that the browser raises.</summary>
-    private static async Task SendPictureAsync(OpenPage open, string kind) => await open.Page.Locator(".drop").EvaluateAsync(
+    private static async Task SendPictureAsync(OpenPage open, string kind, string format = "png") =>
+        await open.Page.Locator(".drop").EvaluateAsync(
         """
-        async (target, kind) => {
+        async (target, [kind, format]) => {
           const canvas = new OffscreenCanvas(40, 20);
           canvas.getContext('2d').fillRect(0, 0, 20, 20);
           const data = new DataTransfer();
-          data.items.add(new File([await canvas.convertToBlob()], `${kind}.png`, { type: 'image/png' }));
+          const type = `image/${format}`;
+          data.items.add(new File([await canvas.convertToBlob({ type })], `${kind}.${format}`, { type }));
           target.dispatchEvent(kind === 'drop'
             ? new DragEvent('drop', { dataTransfer: data, bubbles: true, cancelable: true })
             : new ClipboardEvent('paste', { clipboardData: data, bubbles: true, cancelable: true }));
         }
         """,
-        kind);
+        new[] { kind, format });
 
     private static ILocator Field(OpenPage open, string label) => open.Page.GetByLabel(label, new() { Exact = true });
 

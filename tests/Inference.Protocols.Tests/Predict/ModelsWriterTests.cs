@@ -46,7 +46,7 @@ public sealed class ModelsWriterTests
     private static string Write(IReadOnlyList<ModelStatus> statuses)
     {
         var output = new ArrayBufferWriter<byte>();
-        ModelsWriter.WriteModel(output, ModelName.Parse("m"), statuses, latest: null);
+        ModelsWriter.WriteModel(output, ModelName.Parse("m"), statuses, described: null);
         return System.Text.Encoding.UTF8.GetString(output.WrittenSpan);
     }
 }

@@ -4,19 +4,36 @@ const mostBars = 20;
 
 export const percent = score => `${(score * 100).toFixed(1)} %`;
 
+/** How far the sum of probabilities may be from 1. */
+const rounding = 0.02;
+
+const isPart = score => score >= 0 && score <= 1;
+
+/** One score that stands alone: a part of 1 as percent, and another as a number. */
+export const partText = score => (isPart(score) ? percent(score) : short(score));
+
+/** Whether the scores are the probabilities of classes, or the first of them when others were left out. */
+function areProbabilities(scores) {
+  const sum = scores.reduce((all, entry) => all + entry.score, 0);
+  return scores.every(entry => isPart(entry.score)) && sum <= 1 + rounding && (scores.isCut || sum >= 1 - rounding);
+}
+
 /** Probabilities as percent, and other scores as numbers. */
-export const scoreText = (score, scores) => (scores.every(entry => entry.score >= 0 && entry.score <= 1) ? percent(score) : short(score));
+export const scoreText = (score, scores) => (areProbabilities(scores) ? percent(score) : short(score));
 
 /** Scores as bars that are kept and moved from answer to answer, so that the eye can follow. */
 export function barView() {
   const list = h('ol', { className: 'bars', 'aria-label': 'Scores' });
-  return { element: list, draw: scores => draw(list, scores.slice(0, mostBars)) };
+  return { element: list, draw: scores => draw(list, scores.slice(0, mostBars), scores) };
 }
 
-/** @param {{label: string, score: number}[]} scores */
-function draw(list, scores) {
+/**
+ * @param {{label: string, score: number}[]} scores those that are drawn
+ * @param all those that the answer has
+ */
+function draw(list, scores, all) {
   const most = Math.max(...scores.map(entry => Math.abs(entry.score)), 1e-30);
-  const whole = scores.every(entry => entry.score >= 0 && entry.score <= 1) ? 1 : most;
+  const whole = areProbabilities(all) ? 1 : most;
   const best = Math.max(...scores.map(entry => entry.score));
   while (list.children.length > scores.length) list.lastChild.remove();
   while (list.children.length < scores.length) {
@@ -26,13 +43,22 @@ function draw(list, scores) {
     const [name, track, number] = list.children[i].children;
     name.textContent = label;
     track.firstChild.style.width = `${Math.abs(score) / whole * 100}%`;
-    number.textContent = scoreText(score, scores);
+    number.textContent = scoreText(score, all);
     list.children[i].classList.toggle('best', score === best);
   });
 }
 
-/** The scores of the first item: of its labels, or the values of a short output; empty when the answer has neither. */
+/**
+ * The scores of the first item: of its labels, or the values of a short output; empty when the answer has neither.
+ * Labels that were left out are marked by isCut.
+ */
 export function scoresOf(body, model) {
+  const scores = [...find(body, model)];
+  scores.isCut = scores.length < model.labels.length;
+  return scores;
+}
+
+function find(body, model) {
   const entries = labelled(body.predictions) ?? labelled(body);
   if (entries) return entries;
   // The predictions of an image classifier are logits. Its labels have the scores.

@@ -1,6 +1,10 @@
-/** The cells of CSV text, separated by tabs, semicolons or commas; quoted cells may hold any of them, and line breaks. */
+/**
+ * The cells of CSV text, separated by tabs, semicolons or commas; quoted cells may hold any of them, and line breaks.
+ * @returns {{lines: string[][], separator: string}}
+ */
 export function readCsv(text) {
-  const separator = ['\t', ';', ','].find(one => text.split('\n', 1)[0].includes(one)) ?? ',';
+  const first = text.replace(/"[^"]*"/g, '').split('\n', 1)[0];
+  const separator = ['\t', ';', ','].find(one => first.includes(one)) ?? ',';
   const lines = [];
   let line = [];
   let cell = '';
@@ -24,5 +28,5 @@ export function readCsv(text) {
     }
   }
   endLine();
-  return lines;
+  return { lines, separator };
 }

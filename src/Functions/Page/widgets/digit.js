@@ -54,8 +54,7 @@ export function digitForm(model, changed) {
     h('button', { type: 'button', 'aria-label': `Draw ${digit}`, onclick: () => use(example) }, digit));
   return {
     live: true,
-    isEmpty: () => invitation.hidden === false,
-    empty: 'Draw a digit, or choose an example.',
+    problem: () => (invitation.hidden ? '' : 'Draw a digit, or choose an example.'),
     load: body => parse(JSON.stringify(body.features ?? null)) !== null && (text.value = JSON.stringify(body.features), take(text.value)),
     element: h('div', { className: 'digit' },
       h('div', { className: 'pads' }, h('div', { className: 'pad-holder' }, canvas, invitation), h('figure', {}, seen, h('figcaption', {}, 'What the model sees'))),

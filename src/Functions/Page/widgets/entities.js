@@ -1,5 +1,5 @@
 import { h } from '../dom.js';
-import { percent } from './bars.js';
+import { partText } from './bars.js';
 
 const colors = 6;
 
@@ -24,4 +24,4 @@ export function entityView(body, { request }) {
 const nameOf = entity => entity.entity_group ?? entity.entity;
 
 const marked = (word, entity, kinds) => h('mark', { className: `kind-${kinds.indexOf(nameOf(entity)) % colors}` },
-  word, h('small', {}, ` ${nameOf(entity)} ${percent(entity.score)}`));
+  word, h('small', {}, ` ${nameOf(entity)} ${partText(entity.score)}`));

@@ -1,6 +1,6 @@
 import { h } from '../dom.js';
 import { rowOf, squeezed, tensorOf } from '../arrays.js';
-import { percent } from './bars.js';
+import { partText } from './bars.js';
 
 const mostBoxes = 100;
 const least = 0.25;
@@ -16,7 +16,7 @@ export function foundView(body, { request, model }) {
   if (!boxes && !mask) return null;
   const canvas = h('canvas', { className: 'found', role: 'img', 'aria-label': boxes ? describe(boxes) : 'The picture with its mask' });
   draw(canvas, request.picture, model, boxes, mask);
-  const list = boxes ? h('ol', { className: 'hint', 'aria-label': 'Found' }, boxes.map(({ label, score }) => h('li', {}, `${label} ${score === null ? '' : percent(score)}`))) : null;
+  const list = boxes ? h('ol', { className: 'hint', 'aria-label': 'Found' }, boxes.map(({ label, score }) => h('li', {}, `${label} ${score === null ? '' : partText(score)}`))) : null;
   return h('div', {}, canvas, h('p', { className: 'hint' }, boxes ? describe(boxes) : `${mask.kinds} ${mask.kinds === 1 ? 'kind' : 'kinds'} of area.`), list);
 }
 
@@ -99,7 +99,7 @@ function drawBoxes(context, boxes, [width, height]) {
   context.lineWidth = Math.max(2, across / 200);
   const kinds = [...new Set(boxes.map(box => box.label))];
   for (const { box: [left, top, right, bottom], label, score } of boxes) {
-    const text = `${label}${score === null ? '' : ` ${percent(score)}`}`;
+    const text = `${label}${score === null ? '' : ` ${partText(score)}`}`;
     context.strokeStyle = context.fillStyle = colors[kinds.indexOf(label) % colors.length];
     context.strokeRect(left * x, top * y, (right - left) * x, (bottom - top) * y);
     const above = Math.max(0, top * y - size * 1.3);

@@ -20,12 +20,29 @@ export function readNpy(buffer) {
   const kind = /'descr': *'([<>|=])([a-z]\d+)'/.exec(header);
   const dimensions = /'shape': *\(([^)]*)\)/.exec(header);
   if (!kind || !dimensions || kind[1] === '>' || !readers[kind[2]]) throw new Error(`Arrays of ${kind?.slice(1).join('') ?? 'this kind'} are not read. Save one of float32, for example with astype("float32").`);
-  if (/'fortran_order': *True/.test(header)) throw new Error('Its order is Fortran\'s. Save numpy.ascontiguousarray(...) of it.');
   const shape = dimensions[1].split(',').filter(part => part.trim()).map(Number);
   const count = shape.reduce((all, size) => all * size, 1);
   const data = buffer.slice(start + length);
   if (data.byteLength < count * readers[kind[2]].BYTES_PER_ELEMENT) throw new Error('The file ends early.');
-  return { shape, values: new readers[kind[2]](data, 0, count) };
+  const values = new readers[kind[2]](data, 0, count);
+  return { shape, values: /'fortran_order': *True/.test(header) ? rowMajor(shape, values) : values };
+}
+
+/** The values in C's order. In Fortran's, the first dimension varies fastest. */
+function rowMajor(shape, values) {
+  const ordered = new values.constructor(values.length);
+  const steps = shape.map((_, axis) => shape.slice(0, axis).reduce((all, size) => all * size, 1));
+  const place = shape.map(() => 0);
+  for (let i = 0, from = 0; i < ordered.length; i++) {
+    ordered[i] = values[from];
+    for (let axis = shape.length - 1; axis >= 0; axis--) {
+      from += steps[axis];
+      if (++place[axis] < shape[axis]) break;
+      from -= steps[axis] * shape[axis];
+      place[axis] = 0;
+    }
+  }
+  return ordered;
 }
 
 /** @returns {Promise<[string, {shape: number[], values: ArrayLike<number|bigint>}][]>} the arrays by name. */

@@ -1,44 +1,56 @@
 import { field, fileField, h } from '../dom.js';
 
+/** The formats that the server decodes. */
+const decoded = ['image/png', 'image/jpeg', 'image/webp'];
+
 /** A picture by file, drop, paste or camera; one is there already. */
 export function pictureForm(_, changed) {
   const preview = h('img', { className: 'preview', alt: 'The picture that is sent' });
-  const file = fileField('image/png,image/jpeg', chosen => take(chosen));
+  const file = fileField(decoded.join(','), take);
   const said = h('p', { role: 'status', className: 'hint' });
-  const camera = cameraView(take, text => { said.textContent = text; });
+  const camera = cameraView(replace, text => { said.textContent = text; });
   let picture = null;
   let name = 'picture.png';
+  let refusal = '';
 
+  /** A refused file takes the place of the picture before it, which is not sent either. */
   function take(blob) {
     if (!blob) return;
-    if (!/^image\/(png|jpeg)$/.test(blob.type)) {
-      said.textContent = `${blob.name ?? 'This'} is ${blob.type || 'no picture'}. Choose a PNG or a JPEG.`;
-      return;
-    }
-    said.textContent = '';
+    const isTaken = decoded.includes(blob.type);
+    refusal = isTaken ? '' : `${blob.name ?? 'This'} is ${blob.type || 'no picture'}. Choose a PNG, a JPEG or a WebP.`;
+    said.textContent = refusal;
     URL.revokeObjectURL(preview.src);
-    [picture, name] = [blob, blob.name ?? 'picture.png'];
-    preview.src = URL.createObjectURL(blob);
+    preview.hidden = !isTaken;
+    [picture, name] = [isTaken ? blob : null, blob.name ?? 'picture.png'];
+    if (isTaken) preview.src = URL.createObjectURL(blob);
+    else preview.removeAttribute('src');
     changed();
   }
 
+  /** Takes a picture that was not chosen in the file field, which therefore must not show a name. */
+  function replace(blob) {
+    if (blob) file.value = '';
+    take(blob);
+  }
+
   const element = h('div', { className: 'drop', ondragover: event => event.preventDefault(), ondrop: drop },
-    field('Picture (PNG or JPEG)', file, 'Or drop a picture here, or paste one. Without a choice, the one below is sent.'),
+    field('Picture (PNG, JPEG or WebP)', file, 'Or drop a picture here, or paste one. Without a choice, the one below is sent.'),
     h('div', { className: 'row' }, camera.button), camera.element, said, preview);
   // Paste reaches the document when no field has the focus.
   const paste = event => {
     if (!element.isConnected) return document.removeEventListener('paste', paste);
     const pasted = [...event.clipboardData.files].find(one => one.type.startsWith('image/'));
-    if (pasted) take(pasted);
+    replace(pasted);
   };
   document.addEventListener('paste', paste);
   function drop(event) {
     event.preventDefault();
-    take(event.dataTransfer.files[0]);
+    replace(event.dataTransfer.files[0]);
   }
 
   return {
-    ready: samplePicture().then(blob => picture ?? take(blob)),
+    ready: samplePicture().then(blob => picture || refusal || take(blob)),
+    problem: () => refusal,
     element,
     read: () => ({ type: picture?.type ?? 'image/png', body: picture, file: name, picture }),
   };

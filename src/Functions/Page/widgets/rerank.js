@@ -1,5 +1,4 @@
-import { field, h } from '../dom.js';
-import { percent } from './bars.js';
+import { field, h, short } from '../dom.js';
 
 /** A query, and the texts that are put in the order of their relevance. */
 export function rankForm(model, changed) {
@@ -25,7 +24,7 @@ export function rankView(body, { request }) {
     h('p', {}, request.texts[index] ?? `Text ${index + 1}`),
     h('div', { className: 'row' },
       h('span', { className: 'track', 'aria-hidden': 'true' }, sized(score)),
-      h('span', { className: 'score' }, score >= 0 && score <= 1 ? percent(score) : score.toFixed(3)),
+      h('span', { className: 'score' }, short(score)),
       h('span', { className: 'hint' }, `line ${index + 1}`)))));
 }
 

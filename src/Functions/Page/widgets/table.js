@@ -1,3 +1,4 @@
+import { isScalar, textOf } from '../arrays.js';
 import { field, fileField, h, short, table } from '../dom.js';
 import { bodyOf, itemShape, sampleOf } from '../samples.js';
 import { readCsv } from './csv.js';
@@ -23,6 +24,7 @@ export function columnsOf(model) {
 export function tableForm(model, changed) {
   const columns = columnsOf(model);
   const said = h('p', { role: 'status', className: 'hint' });
+  let refusal = '';
   const body = h('tbody');
   const file = fileField('.csv,.tsv,text/csv', async chosen => fill(await chosen.text()));
   const head = [...columns.map(({ name, type }) => h('th', { scope: 'col' }, name, h('small', { className: 'hint' }, ` ${type}`))), h('th', { scope: 'col' }, h('span', { className: 'unseen' }, 'Remove'))];
@@ -30,8 +32,8 @@ export function tableForm(model, changed) {
 
   function append(values) {
     const number = body.children.length + 1;
-    const fields = columns.map((column, i) => cell(column, values[i] ?? column.sample, `${column.name}${number > 1 ? `, row ${number}` : ''}`, changed));
-    const remove = h('button', { type: 'button', className: 'link', 'aria-label': `Remove row ${number}`, onclick: () => { if (body.children.length > 1) row.remove(); changed(); } }, '×');
+    const fields = columns.map((column, i) => cell(column, values[i] ?? column.sample, `${column.name}${number > 1 ? `, row ${number}` : ''}`, edited));
+    const remove = h('button', { type: 'button', className: 'link', 'aria-label': `Remove row ${number}`, onclick: () => { if (body.children.length > 1) row.remove(); edited(); } }, '×');
     const row = h('tr', {}, ...fields.map(one => h('td', {}, one)), h('td', {}, remove));
     body.append(row);
   }
@@ -40,36 +42,48 @@ export function tableForm(model, changed) {
     const text = event.clipboardData.getData('text');
     if (!/[\n\t,;]/.test(text.trim())) return;
     event.preventDefault();
+    file.value = '';
     fill(text);
   }
 
+  /** Refused rows are not sent, and neither are the rows before them until somebody changes the table. */
   function fill(text) {
-    const { rows, problem } = arrange(readCsv(text), columns);
-    said.textContent = problem ?? `${rows.length} ${rows.length === 1 ? 'row' : 'rows'}.`;
-    if (problem) return;
+    const { rows, problem = '', note = '' } = arrange(readCsv(text), columns);
+    refusal = problem;
+    said.textContent = problem || `${rows.length} ${rows.length === 1 ? 'row' : 'rows'}.${note}`;
+    if (!problem) use(rows);
+    changed();
+  }
+
+  function use(rows) {
     body.replaceChildren();
-    rows.slice(0, mostRows).forEach(append);
+    rows.forEach(append);
+  }
+
+  function edited() {
+    if (refusal) said.textContent = file.value = refusal = '';
     changed();
   }
 
   append([]);
   return {
     element: h('div', {}, sheet,
-      h('div', { className: 'row' }, h('button', { type: 'button', onclick: () => { append([]); changed(); } }, 'Add a row')),
+      h('div', { className: 'row' }, h('button', { type: 'button', onclick: () => { append([]); edited(); } }, 'Add a row')),
       field('CSV file', file, 'Or paste rows from a spreadsheet or a CSV file into the table.'), said),
-    load: given => load(model, given, columns, rows => { said.textContent = ''; body.replaceChildren(); rows.forEach(append); changed(); }),
-    read: () => ({ type: 'application/json', body: bodyOf(model, model.inputs.map(input => columnOf(body, columns, input.name))) }),
+    problem: () => refusal && `${refusal} Nothing was sent: choose or paste other rows, or change the table.`,
+    load: given => load(model, given, columns, rows => { said.textContent = file.value = refusal = ''; use(rows); changed(); }),
+    read: () => ({ type: 'application/json', body: refusal ? null : bodyOf(model, model.inputs.map(input => columnOf(body, columns, input.name))) }),
   };
 }
 
 function cell({ type, sample }, value, label, changed) {
   if (type === 'BOOL') {
     const select = h('select', { 'aria-label': label, onchange: changed }, ['true', 'false'].map(text => h('option', {}, text)));
-    select.value = `${value}`.toLowerCase();
+    select.value = truth(value);
     return select;
   }
   return h('input', {
-    type: 'text', value: `${value}`, 'aria-label': label, inputMode: typeof sample === 'number' ? 'decimal' : 'text', autocomplete: 'off', oninput: changed,
+    type: 'text', value: textOf(value), 'aria-label': label, inputMode: typeof sample === 'number' ? 'decimal' : 'text', autocomplete: 'off', oninput: changed,
   });
 }
 
@@ -83,28 +97,56 @@ function columnOf(body, columns, input) {
   return rows.length === 1 ? (own.length === 1 ? `[${rows[0]}]` : rows[0]) : `[${rows.join(',')}]`;
 }
 
+/** A truth value as the form's choice has it; undefined for any other text. */
+const truth = value => ({ true: 'true', 1: 'true', false: 'false', 0: 'false' })[`${value}`.trim().toLowerCase()];
+
+/** A cell as JSON. Numbers keep their digits, because a number of JavaScript does not hold all of 64 bits. */
 function literal(text, datatype) {
   if (datatype === 'BYTES') return JSON.stringify(text);
   try {
-    return JSON.stringify(JSON.parse(text));
+    JSON.parse(text);
+    return text.trim();
   } catch {
     return JSON.stringify(text);
   }
 }
 
 /** Puts the cells below the columns of their header, or takes them in order when there is none. */
-function arrange(lines, columns) {
+function arrange({ lines, separator }, columns) {
   if (!lines.length) return { problem: 'There are no rows in it.' };
+  const number = cell => withPoint(cell.trim(), separator);
   const names = columns.map(column => column.name.toLowerCase());
   const header = lines[0].map(cell => cell.trim().toLowerCase());
-  const isHeader = header.some(cell => names.includes(cell)) || lines[0].every(cell => cell.trim() !== '' && Number.isNaN(Number(cell)));
+  const isHeader = header.some(cell => names.includes(cell)) || lines[0].every(cell => cell.trim() !== '' && Number.isNaN(Number(number(cell))));
   const byName = names.map(name => header.indexOf(name));
   const places = isHeader && byName.every(place => place >= 0) ? byName : columns.map((_, i) => i);
   const rows = isHeader ? lines.slice(1) : lines;
   const short = rows.findIndex(row => row.length < columns.length);
   if (short >= 0) return { problem: `Row ${short + 1} has ${rows[short].length} ${rows[short].length === 1 ? 'cell' : 'cells'}, and the model takes ${columns.length} columns: ${columns.map(column => column.name).join(', ')}.` };
   if (rows.length > mostRows) return { problem: `It has ${rows.length} rows. The page sends at most ${mostRows}.` };
-  return { rows: rows.map(row => places.map(place => row[place].trim())) };
+  const extra = places === byName ? [] : (rows[0] ?? []).slice(columns.length);
+  if (extra.some(cell => cell.trim() !== '' && !Number.isNaN(Number(cell))))
+    return { problem: `Row 1 has ${rows[0].length} cells, and the model takes ${columns.length} columns: ${columns.map(column => column.name).join(', ')}. Numbers with decimal commas need semicolons between the cells.` };
+  const cells = rows.map(row => places.map((place, i) => (columns[i].type === 'BYTES' ? row[place].trim() : number(row[place]))));
+  return { rows: cells, problem: findProblem(cells, columns), note: extra.length ? ` Only the first ${columns.length} cells of each row are used.` : '' };
+}
+
+/** A number with a decimal comma, as many languages write it, with a decimal point. Spreadsheets copy 1,234 with tabs, which is either. */
+function withPoint(cell, separator) {
+  const isDecimal = separator !== ',' && /^[+-]?\d+,\d+(e[+-]?\d+)?$/i.test(cell);
+  return isDecimal && !(separator === '\t' && /^[+-]?[1-9]\d{0,2},\d{3}$/.test(cell)) ? cell.replace(',', '.') : cell;
+}
+
+/** Describes the first cell that its column cannot hold or that can be read in two ways; undefined when there is none. */
+function findProblem(rows, columns) {
+  for (const [i, row] of rows.entries()) {
+    for (const [column, { type, name }] of columns.entries()) {
+      const text = `Row ${i + 1}: ${name} is "${row[column].slice(0, 40)}".`;
+      if (type === 'BOOL' && truth(row[column]) === undefined) return `${text} It takes true or false, or 1 or 0.`;
+      if (type !== 'BYTES' && row[column].includes(',')) return `${text} Write numbers with a decimal point, and without separators of thousands.`;
+    }
+  }
+  return undefined;
 }
 
 /** An example's body as rows. */
@@ -116,7 +158,7 @@ function load(model, body, columns, use) {
     const flat = [values].flat(Infinity);
     return Array.from({ length: flat.length / width }, (_, row) => flat.slice(row * width, (row + 1) * width));
   });
-  if (perInput.some(rows => rows.length !== perInput[0].length) || !perInput[0].length || !perInput.flat(2).every(value => value === null || typeof value !== 'object')) return false;
+  if (perInput.some(rows => rows.length !== perInput[0].length) || !perInput[0].length || !perInput.flat(2).every(isScalar)) return false;
   use(perInput[0].map((_, row) => perInput.flatMap(rows => rows[row])));
   return true;
 }
@@ -129,7 +171,7 @@ export function tableView(body, { model }) {
   const names = named ? Object.keys(predictions[0]) : null;
   const cells = item => (names ? names.map(name => item[name]) : [item].flat(Infinity));
   const width = cells(predictions[0]).length;
-  if (width > mostColumns || predictions.some(item => cells(item).length !== width || cells(item).some(value => value !== null && typeof value === 'object' && !isSmall(value)))) return null;
+  if (width > mostColumns || predictions.some(item => cells(item).length !== width || cells(item).some(value => !isScalar(value) && !isSmall(value)))) return null;
   const hasLabels = Array.isArray(body.labels) && body.labels.length === predictions.length;
   const heads = names ?? Array.from({ length: width }, (_, i) => model.labels[i] ?? (width === 1 ? model.outputs[0]?.name ?? 'Value' : `${i}`));
   const rows = predictions.slice(0, shownRows).map((item, i) => [`${i + 1}`, ...(hasLabels ? [body.labels[i][0]?.label ?? ''] : []), ...cells(item).map(shown)]);
@@ -137,6 +179,6 @@ export function tableView(body, { model }) {
     predictions.length > shownRows ? h('p', { className: 'hint' }, `The first ${shownRows} of ${predictions.length} items.`) : null);
 }
 
-const isSmall = value => Array.isArray(value) && value.length <= 8 && value.every(part => typeof part !== 'object');
+const isSmall = value => Array.isArray(value) && value.length <= 8 && value.every(isScalar);
 
-const shown = value => (typeof value === 'number' && !Number.isInteger(value) ? `${short(value)}` : Array.isArray(value) ? value.map(shown).join(', ') : `${value}`);
+const shown = value => (typeof value === 'number' && !Number.isInteger(value) ? `${short(value)}` : Array.isArray(value) ? value.map(shown).join(', ') : textOf(value));

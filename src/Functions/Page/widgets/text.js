@@ -1,6 +1,6 @@
 import { postJson } from '../api.js';
 import { field, h } from '../dom.js';
-import { percent } from './bars.js';
+import { partText } from './bars.js';
 
 const samples = {
   'token-classification': 'Marie Curie was born in Warsaw and worked in Paris.',
@@ -60,5 +60,5 @@ export function maskView(body) {
   const found = Array.isArray(first?.[0]) ? first[0] : first;
   if (!Array.isArray(found) || typeof found[0]?.token_str !== 'string') return null;
   return h('ol', { className: 'filled', 'aria-label': 'Words for the gap' }, found.map(({ token_str: word, score, sequence }) =>
-    h('li', {}, h('strong', {}, word), ` ${percent(score)} `, h('span', { className: 'hint' }, sequence))));
+    h('li', {}, h('strong', {}, word), ` ${partText(score)} `, h('span', { className: 'hint' }, sequence))));
 }

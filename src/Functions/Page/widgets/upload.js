@@ -8,27 +8,39 @@ const headerLength = 'Inference-Header-Content-Length';
 export function uploadForm(model, changed) {
   const said = h('p', { role: 'status', className: 'hint' });
   const tensors = new Map();
+  /** Why the file of an input was refused, by the input's name. */
+  const refusals = new Map();
   const fields = model.inputs.map(input => {
-    const file = fileField('.npy,.npz,image/png,image/jpeg', chosen => take(input, chosen));
+    const file = fileField('.npy,.npz,image/png,image/jpeg,image/webp', chosen => take(input, chosen));
     return field(`${input.name}: ${input.datatype} [${input.shape.join(', ')}]`, file, `${size(input)} A .npy or .npz file, or a picture.`);
   });
 
   async function take(input, file) {
     try {
-      for (const [name, tensor] of await read(file, input)) {
-        const target = model.inputs.find(other => other.name === name) ?? input;
-        tensors.set(target.name, fit(target, tensor));
+      const arrays = (await read(file, input)).map(([name, tensor]) => [model.inputs.find(other => other.name === name) ?? input, tensor]);
+      const fitting = arrays.map(([target, tensor]) => [target.name, fit(target, tensor)]);
+      refusals.delete(input.name);
+      for (const [name, tensor] of fitting) {
+        refusals.delete(name);
+        tensors.set(name, tensor);
       }
-      said.textContent = [...tensors].map(([name, { shape }]) => `${name}: [${shape.join(', ')}]`).join('; ');
     } catch (e) {
-      said.textContent = `${file.name}: ${e.message}`;
+      // The file before it is not sent in its place.
+      tensors.delete(input.name);
+      refusals.set(input.name, `${file.name}: ${e.message}`);
     }
+    said.textContent = [...refusals.values(), ...[...tensors].map(([name, { shape }]) => `${name}: [${shape.join(', ')}]`)].join('; ');
     changed();
   }
 
+  function problem() {
+    if (refusals.size) return [...refusals.values()].join(' ');
+    if (tensors.size === model.inputs.length) return '';
+    return model.inputs.length === 1 ? 'Choose a file first.' : 'Choose a file for each input first.';
+  }
+
   return {
-    isEmpty: () => tensors.size < model.inputs.length,
-    empty: model.inputs.length === 1 ? 'Choose a file first.' : 'Choose a file for each input first.',
+    problem,
     element: h('div', {}, fields, said),
     read: () => request(model, tensors),
   };
