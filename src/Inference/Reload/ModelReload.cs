@@ -12,10 +12,12 @@ namespace Inference.Reload;
 /// <param name="isForced">Whether to retry refused, broken or quarantined files and settings, although they are unchanged.</param>
 /// <param name="settled">Returns whether to apply a change now. The arguments name the changed part and its current tag.</param>
 /// <param name="distrusted">The parts of the model that are not tried again before the next write to its files.</param>
-internal sealed partial class ModelReload(
+internal sealed class ModelReload(
     ModelCatalog catalog, ModelName name, bool isForced, Func<string, string, bool> settled, DistrustedParts distrusted)
 {
     private const string SettingsPart = "settings";
+
+    private readonly SessionRenewal _renewal = new(catalog, name);
 
     public async Task RunAsync(ModelListing listing, CancellationToken cancellationToken)
     {
@@ -142,7 +144,7 @@ internal sealed partial class ModelReload(
         ServedSettings before, ServedSettings settings, Dictionary<long, ModelVersion> versions, string tried,
         CancellationToken cancellationToken)
     {
-        var ready = catalog.Find(name) is { } served ? Ready(served) : [];
+        var ready = catalog.Find(name) is { } served ? served.Ready : [];
         await PublishAsync(settings).ConfigureAwait(false);
         if (settings.KeepsSessions(before))
             return null;
@@ -150,10 +152,10 @@ internal sealed partial class ModelReload(
         await ReplaceAsync(static slot => slot.IsLoading).ConfigureAwait(false);
         try
         {
-            if (await RenewAsync(ready, settings, versions, tried, cancellationToken).ConfigureAwait(false) is not { } refusal)
+            if (await _renewal.RenewAsync(ready, settings, versions, tried, cancellationToken).ConfigureAwait(false) is not { } refusal)
                 return null;
             await PublishAsync(before).ConfigureAwait(false);
-            await RestoreAsync(ready, before, cancellationToken).ConfigureAwait(false);
+            await _renewal.RestoreAsync(ready, before, cancellationToken).ConfigureAwait(false);
             return refusal;
         }
         catch (OperationCanceledException)
@@ -170,7 +172,7 @@ internal sealed partial class ModelReload(
     private static async Task<Refusal?> LoadNamedAsync(
         ServedModel served, ServedSettings settings, string tried, CancellationToken cancellationToken)
     {
-        if (Ready(served).IsEmpty)
+        if (served.Ready.IsEmpty)
             return null;
         foreach (var slot in settings.Named().Select(served.Find).OfType<ModelSlot>())
         {
@@ -249,8 +251,6 @@ internal sealed partial class ModelReload(
         Replacement.TryAsync(old, fresh, settings, tried, catalog.Limits, cancellationToken);
 
     private static Refusal NotUsed(string what, Refusal refusal) => refusal with { Reason = $"{what} not used: {refusal.Reason}" };
-
-    private static ImmutableArray<ModelSlot> Ready(ServedModel served) => [.. served.Versions.Where(slot => slot.IsReady)];
 
     /// <summary>Returns a tag of settings and the files they are tried on. Settings may contradict one file, but not another.</summary>
     private static string TriedWith(ServedSettings settings, ImmutableArray<ModelVersion> stored) =>

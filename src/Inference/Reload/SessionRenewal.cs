@@ -4,12 +4,14 @@ using Inference.Models;
 
 namespace Inference.Reload;
 
-/// <content>Loads versions in use again under other settings.</content>
-internal sealed partial class ModelReload
+/// <summary>Loads the versions of a model in use again, under other settings.</summary>
+internal sealed class SessionRenewal(ModelCatalog catalog, ModelName name)
 {
     /// <summary>Loads the loaded versions again, under the settings in force now.</summary>
     /// <param name="versions">The store's current versions by number. Loaded versions that are not among them are skipped.</param>
-    private async Task<Refusal?> RenewAsync(
+    /// <param name="tried">The tag of the settings on trial, which a refusal remembers.</param>
+    /// <returns>Null when all have loaded; otherwise the reason why one has not.</returns>
+    public async Task<Refusal?> RenewAsync(
         ImmutableArray<ModelSlot> ready, ServedSettings settings, Dictionary<long, ModelVersion> versions, string tried,
         CancellationToken cancellationToken)
     {
@@ -18,8 +20,12 @@ internal sealed partial class ModelReload
             if (!versions.TryGetValue(slot.Version.Id.Version, out var version))
                 continue;
             var fresh = catalog.NewSlot(version);
-            if (await TryReplaceAsync(slot, fresh, settings, tried, cancellationToken).ConfigureAwait(false) is { } refusal)
+            if (await Replacement.TryAsync(slot, fresh, settings, tried, catalog.Limits, cancellationToken).ConfigureAwait(false)
+                is { } refusal)
+            {
                 return refusal;
+            }
+
             await catalog.UpdateAsync(name, current => current.With(fresh)).ConfigureAwait(false);
         }
 
@@ -27,9 +33,9 @@ internal sealed partial class ModelReload
     }
 
     /// <summary>Replaces the sessions that were created under the refused settings.</summary>
-    private async Task RestoreAsync(ImmutableArray<ModelSlot> untouched, ServedSettings settings, CancellationToken cancellationToken)
+    public async Task RestoreAsync(ImmutableArray<ModelSlot> untouched, ServedSettings settings, CancellationToken cancellationToken)
     {
-        var renewed = catalog.Find(name) is { } served ? Ready(served).RemoveRange(untouched) : [];
+        var renewed = catalog.Find(name) is { } served ? served.Ready.RemoveRange(untouched) : [];
         var versions = renewed.ToDictionary(slot => slot.Version.Id.Version, slot => slot.Version);
         if (await RenewAsync(renewed, settings, versions, tried: "", cancellationToken).ConfigureAwait(false) is { } refusal)
             catalog.Logger.SettingsNotRestored(name, refusal.Reason);
