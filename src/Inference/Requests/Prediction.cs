@@ -8,7 +8,7 @@ namespace Inference.Requests;
 public sealed class Prediction : IDisposable
 {
     private readonly ResponseRecord _response;
-    private bool _isDisposed;
+    private int _isDisposed;
 
     public Prediction(Model model, string? id, IReadOnlyList<NamedTensor> outputs)
         : this(model, id, outputs, default)
@@ -38,7 +38,7 @@ public sealed class Prediction : IDisposable
                 row.Dispose();
         }
 
-        if (!Interlocked.Exchange(ref _isDisposed, true))
+        if (Interlocked.Exchange(ref _isDisposed, 1) == 0)
             _response.RecordWritten();
     }
 }
