@@ -66,7 +66,7 @@ public sealed class PredictTests(ServedModels served) : IClassFixture<ServedMode
 
     [Theory]
     [InlineData(1, "There is no model nope", "predict", "nope", "--data", "[1]")]
-    [InlineData(2, "--data is not JSON: '}' is an invalid start of a value (line 2, byte 3).", "predict", "iris", "--data", "[1,\n1,}")]
+    [InlineData(2, "--data is not JSON: '}' is an invalid start of a value, at line 2, byte 3.", "predict", "iris", "--data", "[1,\n1,}")]
     [InlineData(2, "--data is not JSON: 'a' is an invalid start of a value, at line 1, byte 1.", "jobs", "submit", "iris", "--data", "abc")]
     [InlineData(2, "--data is not JSON: 'a' is an invalid start of a value, at line 1, byte 1.", "bench", "iris", "--data", "abc")]
     [InlineData(2, "--data is empty. JSON is expected", "predict", "iris", "--data", " ")]

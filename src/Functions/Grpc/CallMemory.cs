@@ -15,6 +15,9 @@ namespace Functions.Grpc;
 /// </summary>
 internal sealed class CallMemory(PipeReader body) : PipeReader, IRequestBodyPipeFeature, IDisposable
 {
+    /// <summary>The bytes that the web server and gRPC need for an open call besides its messages, rounded up from 14 KB.</summary>
+    private const int CallSize = 16 << 10;
+
     /// <summary>The message that was last parsed on this thread. The reader advances on the same thread right after the parsing.</summary>
     [ThreadStatic]
     private static IDisposable? _parsed;
@@ -33,6 +36,7 @@ internal sealed class CallMemory(PipeReader body) : PipeReader, IRequestBodyPipe
         endpoint.RequestDelegate = async http =>
         {
             using var memory = new CallMemory(http.Request.BodyReader);
+            RequestMemory.Add(CallSize);
             http.Features.Set<IRequestBodyPipeFeature>(memory);
             await next!(http).ConfigureAwait(false);
         };
@@ -47,9 +51,9 @@ internal sealed class CallMemory(PipeReader body) : PipeReader, IRequestBodyPipe
     public static void RegisterResponse(HttpContext http, IDisposable answer) =>
         ((CallMemory)http.Features.GetRequiredFeature<IRequestBodyPipeFeature>())._answer = answer;
 
-    /// <summary>Disposes the message and the response. A second disposal has no effect.</summary>
     public void Dispose()
     {
+        RequestMemory.Release(CallSize);
         _message?.Dispose();
         _answer?.Dispose();
         _rate?.Dispose();
@@ -66,20 +70,20 @@ internal sealed class CallMemory(PipeReader body) : PipeReader, IRequestBodyPipe
             throw GrpcErrors.From(e);
         }
 
-        _rate ??= BodyRate.CreateFor(_buffered);
-        try
+        var reading = body.ReadAsync(cancellationToken);
+        // Between messages there is nothing to wait for: the client decides when it sends the next one.
+        var read = reading.IsCompleted || _buffered == 0
+            ? await reading.ConfigureAwait(false)
+            : await (_rate ??= new BodyRate(body, TimeProvider.System)).WaitAsync(reading, _buffered).ConfigureAwait(false);
+        if (read.IsCanceled && _rate is { IsTooSlow: true })
         {
-            // Between messages there is nothing to wait for: the client decides when it sends the next one.
-            var read = _rate is null || _buffered == 0
-                ? await body.ReadAsync(cancellationToken).ConfigureAwait(false)
-                : await _rate.WaitAsync(body.ReadAsync(_rate.Token), _buffered, cancellationToken).ConfigureAwait(false);
-            _buffered = read.Buffer.Length;
-            return read;
+            body.AdvanceTo(read.Buffer.Start);
+            var refusal = BodyRate.TooSlow();
+            throw GrpcErrors.Create(StatusCode.DeadlineExceeded, refusal.Code, refusal.Message);
         }
-        catch (RefusedRequestException e)
-        {
-            throw GrpcErrors.Create(StatusCode.DeadlineExceeded, e.Code, e.Message);
-        }
+
+        _buffered = read.Buffer.Length;
+        return read;
     }
 
     public override bool TryRead(out ReadResult result) => body.TryRead(out result);

@@ -34,8 +34,7 @@ function add(totals) {
   const known = totals.filter(total => total?.succeeded);
   if (!known.length) return null;
   const sum = Object.fromEntries([...measured, 'succeeded', 'seconds'].map(name => [name, known.reduce((sum, total) => sum + total[name], 0)]));
-  // The server's total ends before the response is written.
-  return { ...sum, rest: Math.max(0, sum.seconds - sum.queue - sum.input - sum.run) };
+  return { ...sum, rest: Math.max(0, sum.seconds - measured.reduce((all, name) => all + sum[name], 0)) };
 }
 
 /** What a request waits for the longest, as a sentence. Null when nothing was answered. */

@@ -29,9 +29,9 @@ internal static class ContentCoding
         return coding?.ToUpperInvariant() switch
         {
             null => null,
-            "GZIP" or "X-GZIP" => new GZipStream(request.Body, CompressionMode.Decompress, leaveOpen: true),
+            "GZIP" or "X-GZIP" => new GZipStream(new BodyStream(request.BodyReader), CompressionMode.Decompress, leaveOpen: true),
             // The deflate coding of HTTP has a zlib header (RFC 9110, section 8.4.1.2).
-            "DEFLATE" => new ZLibStream(request.Body, CompressionMode.Decompress, leaveOpen: true),
+            "DEFLATE" => new ZLibStream(new BodyStream(request.BodyReader), CompressionMode.Decompress, leaveOpen: true),
             _ => throw Unsupported(coding),
         };
     }

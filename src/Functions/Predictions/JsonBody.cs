@@ -87,6 +87,9 @@ internal sealed class JsonBody : IResult
             response.ContentType = _contentType;
             if (_retryAfter is { } seconds)
                 response.Headers.RetryAfter = seconds.ToString(CultureInfo.InvariantCulture);
+            // The rest of the body is not read, so the connection cannot be used again.
+            if (_status == StatusCodes.Status408RequestTimeout && HttpProtocol.IsHttp11(httpContext.Request.Protocol))
+                response.Headers.Connection = "close";
             if (_errorCode is not null)
                 response.Headers[ServerErrorCodes.Header] = _errorCode;
             if (_location is not null)

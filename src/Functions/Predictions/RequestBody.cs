@@ -80,7 +80,7 @@ internal static class RequestBody
         if (decompressed is null)
             await ReadAsync(request.BodyReader, buffer, limit, cancellationToken).ConfigureAwait(false);
         else
-            await ReadAsync(decompressed, buffer, limit, cancellationToken).ConfigureAwait(false);
+            await ReadAsync(decompressed, request.BodyReader, buffer, limit, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Whether the request is JSON by the rule of a Functions host, which reads such bodies itself.</summary>
@@ -97,10 +97,16 @@ internal static class RequestBody
         {
             while (buffer.Length <= limit)
             {
-                rate ??= BodyRate.CreateFor(buffer.Length);
-                var read = rate is null
-                    ? await body.ReadAsync(cancellationToken).ConfigureAwait(false)
-                    : await rate.WaitAsync(body.ReadAsync(rate.Token), buffer.Length, cancellationToken).ConfigureAwait(false);
+                var reading = body.ReadAsync(cancellationToken);
+                var read = reading.IsCompleted
+                    ? await reading.ConfigureAwait(false)
+                    : await (rate ??= new BodyRate(body, TimeProvider.System)).WaitAsync(reading, buffer.Length).ConfigureAwait(false);
+                if (read.IsCanceled)
+                {
+                    body.AdvanceTo(read.Buffer.Start);
+                    throw BodyRate.TooSlow();
+                }
+
                 // The server reads only a few buffers ahead, so a client sends a large body no faster than the turns allow.
                 if (buffer.Length >= LargeBodies.MinSize)
                     await LargeBodies.NextTurn();
@@ -129,7 +135,9 @@ internal static class RequestBody
         }
     }
 
-    private static async ValueTask ReadAsync(Stream body, PooledBuffer buffer, long limit, CancellationToken cancellationToken)
+    /// <param name="decompressed">Reads <paramref name="body"/>.</param>
+    private static async ValueTask ReadAsync(
+        Stream decompressed, PipeReader body, PooledBuffer buffer, long limit, CancellationToken cancellationToken)
     {
         var turn = LargeBodies.MinSize;
         BodyRate? rate = null;
@@ -137,11 +145,10 @@ internal static class RequestBody
         {
             while (buffer.Length <= limit)
             {
-                rate ??= BodyRate.CreateFor(buffer.Length);
-                var read = rate is null
-                    ? await body.ReadAsync(buffer.GetMemory(), cancellationToken).ConfigureAwait(false)
-                    : await rate.WaitAsync(body.ReadAsync(buffer.GetMemory(), rate.Token), buffer.Length, cancellationToken)
-                        .ConfigureAwait(false);
+                var reading = decompressed.ReadAsync(buffer.GetMemory(), cancellationToken);
+                var read = reading.IsCompleted
+                    ? await reading.ConfigureAwait(false)
+                    : await (rate ??= new BodyRate(body, TimeProvider.System)).WaitAsync(reading, buffer.Length).ConfigureAwait(false);
                 if (read == 0)
                     return;
                 buffer.Advance(read);

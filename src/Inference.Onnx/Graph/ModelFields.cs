@@ -83,7 +83,7 @@ internal static class ModelFields
         /// <summary>Reads a field; null when the bytes are no field.</summary>
         public static Field? Read(ReadOnlySpan<byte> head)
         {
-            if (!TryReadVarint(head, out var tag, out var tagSize) || tag >> 3 == 0)
+            if (!TryReadVarint(head, out var tag, out var tagSize) || tag >> 3 is 0 or > ProtoReader.MaxField)
                 return null;
             var (number, type) = (tag >> 3, (WireType)(tag & 7));
             return type switch

@@ -10,6 +10,9 @@ namespace Inference.Onnx.Graph;
 /// </summary>
 internal sealed class ProtoReader : IDisposable
 {
+    /// <summary>The largest number of a field that protobuf allows.</summary>
+    public const int MaxField = (1 << 29) - 1;
+
     private const int BufferSize = 1 << 16, MaxText = 1 << 20, MaxShortText = 256, MaxDepth = 100;
 
     private readonly SafeFileHandle _file;
@@ -37,7 +40,9 @@ internal sealed class ProtoReader : IDisposable
         if (Position >= _end)
             return false;
         var tag = ReadVarint();
-        (field, type) = (checked((int)(tag >> 3)), (WireType)(tag & 7));
+        if (tag >> 3 > MaxField)
+            throw new InvalidDataException("The file is not a protobuf message: a field has too large a number.");
+        (field, type) = ((int)(tag >> 3), (WireType)(tag & 7));
         return true;
     }
 

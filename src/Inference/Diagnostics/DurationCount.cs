@@ -17,4 +17,7 @@ public sealed class DurationCount
         Interlocked.Increment(ref _count);
         Interlocked.Add(ref _ticks, duration.Ticks);
     }
+
+    /// <summary>Adds time to an event that was counted before.</summary>
+    internal void Extend(TimeSpan duration) => Interlocked.Add(ref _ticks, duration.Ticks);
 }

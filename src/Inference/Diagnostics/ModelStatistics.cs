@@ -21,7 +21,7 @@ public sealed class ModelStatistics(TimeProvider time)
     private long _inferTicks;
     private long _outputTicks;
 
-    /// <summary>Requests that succeeded, each measured from the lease of its model to its outputs.</summary>
+    /// <summary>Requests that succeeded, each measured from the lease of its model to its written response.</summary>
     public DurationCount Success { get; } = new();
 
     /// <summary>Requests that failed, for whatever reason, including those whose caller left.</summary>
@@ -63,7 +63,12 @@ public sealed class ModelStatistics(TimeProvider time)
 
     /// <summary>Records that a response was written.</summary>
     /// <param name="ready">The timestamp at which the outputs were ready.</param>
-    internal void RecordOutput(long ready) => Interlocked.Add(ref _outputTicks, time.GetElapsedTime(ready).Ticks);
+    internal void RecordOutput(long ready)
+    {
+        var duration = time.GetElapsedTime(ready);
+        Interlocked.Add(ref _outputTicks, duration.Ticks);
+        Success.Extend(duration);
+    }
 
     internal void RecordWait(TimeSpan duration) => Interlocked.Add(ref _queueTicks, duration.Ticks);
 

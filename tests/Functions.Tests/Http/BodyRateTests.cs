@@ -1,3 +1,4 @@
+using System.IO.Pipelines;
 using Functions.Predictions;
 using Microsoft.Extensions.Time.Testing;
 
@@ -6,48 +7,49 @@ namespace Functions.Tests.Http;
 /// <summary>The rule for bodies that arrive slowly, without a server.</summary>
 public sealed class BodyRateTests : IDisposable
 {
-    private const int Large = 100_000;
+    private const int Received = 100_000;
 
     /// <summary>What must arrive in ten seconds.</summary>
     private const int Enough = 40 << 10;
 
     private readonly FakeTimeProvider _time = new();
+    private readonly Pipe _body = new();
     private readonly BodyRate _rate;
 
-    public BodyRateTests() => _rate = new BodyRate(_time);
+    public BodyRateTests() => _rate = new BodyRate(_body.Reader, _time);
 
     public void Dispose() => _rate.Dispose();
 
     [Fact]
-    public async Task WaitAsync_NothingForTenSeconds_Refuses()
+    public async Task WaitAsync_NothingForTenSeconds_CancelsTheRead()
     {
-        var wait = WaitAsync(new TaskCompletionSource<int>(), Large);
+        var wait = _rate.WaitAsync(_body.Reader.ReadAsync(), received: 0);
 
         _time.Advance(TimeSpan.FromSeconds(9.9));
         Assert.False(wait.IsCompleted);
         _time.Advance(TimeSpan.FromSeconds(0.1));
 
-        var refusal = await Assert.ThrowsAsync<RefusedRequestException>(() => wait);
-        Assert.Equal((408, "bodyTooSlow"), (refusal.StatusCode, refusal.Code));
+        Assert.True((await wait).IsCanceled);
+        Assert.True(_rate.IsTooSlow);
     }
 
     /// <summary>A byte every nine seconds is no progress, although each single wait is short enough.</summary>
     [Fact]
-    public async Task WaitAsync_AFewBytesInEachWait_RefusesAfterTenSecondsInAll()
+    public async Task WaitAsync_AFewBytesInEachWait_CancelsAfterTenSecondsInAll()
     {
-        await WaitForAsync(TimeSpan.FromSeconds(9), Large);
-        var second = WaitAsync(new TaskCompletionSource<int>(), Large + 1);
+        await WaitForAsync(TimeSpan.FromSeconds(9), Received);
+        var second = _rate.WaitAsync(_body.Reader.ReadAsync(), Received + 1);
 
         _time.Advance(TimeSpan.FromSeconds(1));
 
-        await Assert.ThrowsAsync<RefusedRequestException>(() => second);
+        Assert.True((await second).IsCanceled);
     }
 
     [Fact]
     public async Task WaitAsync_EnoughBytesInEachPeriod_GoesOnForHours()
     {
         for (var i = 0; i < 1000; i++)
-            await WaitForAsync(TimeSpan.FromSeconds(9), Large + (i * Enough));
+            await WaitForAsync(TimeSpan.FromSeconds(9), Received + (i * Enough));
     }
 
     /// <summary>The time between two reads is the server's own.</summary>
@@ -56,53 +58,39 @@ public sealed class BodyRateTests : IDisposable
     {
         for (var i = 0; i < 9; i++)
         {
-            await WaitForAsync(TimeSpan.FromSeconds(1), Large + i);
+            await WaitForAsync(TimeSpan.FromSeconds(1), Received + i);
             _time.Advance(TimeSpan.FromMinutes(1));
         }
     }
 
-    /// <summary>The next message of a stream begins with no bytes.</summary>
+    /// <summary>The next message of a stream begins with few bytes.</summary>
     [Fact]
     public async Task WaitAsync_NextMessage_HasAPeriodOfItsOwn()
     {
-        await WaitForAsync(TimeSpan.FromSeconds(9), 10 * Large);
-        await WaitForAsync(TimeSpan.FromSeconds(9), Large);
+        await WaitForAsync(TimeSpan.FromSeconds(9), 10 * Received);
+        await WaitForAsync(TimeSpan.FromSeconds(9), Received);
     }
 
     [Fact]
-    public async Task WaitAsync_CallerLeaves_IsCancelledAndNotRefused()
+    public async Task WaitAsync_CallerLeaves_IsCancelledAndNotTooSlow()
     {
         using var left = new CancellationTokenSource();
-        var wait = WaitAsync(new TaskCompletionSource<int>(), Large, left.Token);
+        var wait = _rate.WaitAsync(_body.Reader.ReadAsync(left.Token), Received);
 
         await left.CancelAsync();
 
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => wait);
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(async () => await wait);
+        Assert.False(_rate.IsTooSlow);
     }
 
-    [Theory]
-    [InlineData(0, false)]
-    [InlineData((64 << 10) - 1, false)]
-    [InlineData(64 << 10, true)]
-    public void CreateFor_SmallBodies_HaveNone(long received, bool isLarge)
-    {
-        using var rate = BodyRate.CreateFor(received);
-        Assert.Equal(isLarge, rate is not null);
-    }
-
-    /// <summary>Waits for a read that takes this long.</summary>
+    /// <summary>Waits for a byte that arrives after this time.</summary>
     private async Task WaitForAsync(TimeSpan duration, long received)
     {
-        var read = new TaskCompletionSource<int>();
-        var wait = WaitAsync(read, received);
+        var wait = _rate.WaitAsync(_body.Reader.ReadAsync(), received);
         _time.Advance(duration);
-        read.TrySetResult(1);
-        Assert.Equal(1, await wait);
-    }
-
-    private Task<int> WaitAsync(TaskCompletionSource<int> read, long received, CancellationToken cancellationToken = default)
-    {
-        _rate.Token.Register(() => read.TrySetCanceled());
-        return _rate.WaitAsync(new ValueTask<int>(read.Task), received, cancellationToken).AsTask();
+        await _body.Writer.WriteAsync(new byte[1]);
+        var read = await wait;
+        Assert.False(read.IsCanceled);
+        _body.Reader.AdvanceTo(read.Buffer.End);
     }
 }

@@ -68,7 +68,7 @@ public sealed class RequestHeaderTests
     [InlineData("identity, gzip")]
     [InlineData(" gzip ,identity")]
     [InlineData("gzip,")]
-    public void Open_Gzip_IsUnpacked(string encoding)
+    public async Task Open_Gzip_IsUnpacked(string encoding)
     {
         using var body = new MemoryStream();
         using (var gzip = new GZipStream(body, CompressionLevel.Fastest, leaveOpen: true))
@@ -80,7 +80,7 @@ public sealed class RequestHeaderTests
 
         using var reader = new StreamReader(ContentCoding.Open(request)!, Encoding.UTF8);
 
-        Assert.Equal("{}", reader.ReadToEnd());
+        Assert.Equal("{}", await reader.ReadToEndAsync());
     }
 
     [Theory]

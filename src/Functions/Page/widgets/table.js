@@ -48,7 +48,7 @@ export function tableForm(model, changed) {
 
   /** Refused rows are not sent, and neither are the rows before them until somebody changes the table. */
   function fill(text) {
-    const { rows, problem = '', note = '' } = arrange(readCsv(text), columns);
+    const { rows, problem = '', note = '' } = isBinary(text) ? { problem: 'This is no text: choose a CSV file.' } : arrange(readCsv(text), columns);
     refusal = problem;
     said.textContent = problem || `${rows.length} ${rows.length === 1 ? 'row' : 'rows'}.${note}`;
     if (!problem) use(rows);
@@ -97,6 +97,9 @@ function columnOf(body, columns, input) {
   return rows.length === 1 ? (own.length === 1 ? `[${rows[0]}]` : rows[0]) : `[${rows.join(',')}]`;
 }
 
+/** Whether a file is no text in UTF-8: reading it as text leaves zeros or replaced bytes. */
+const isBinary = text => /[\0\ufffd]/.test(text);
+
 /** A truth value as the form's choice has it; undefined for any other text. */
 const truth = value => ({ true: 'true', 1: 'true', false: 'false', 0: 'false' })[`${value}`.trim().toLowerCase()];
 
@@ -121,6 +124,7 @@ function arrange({ lines, separator }, columns) {
   const byName = names.map(name => header.indexOf(name));
   const places = isHeader && byName.every(place => place >= 0) ? byName : columns.map((_, i) => i);
   const rows = isHeader ? lines.slice(1) : lines;
+  if (!rows.length) return { problem: 'There are no rows below the header.' };
   const short = rows.findIndex(row => row.length < columns.length);
   if (short >= 0) return { problem: `Row ${short + 1} has ${rows[short].length} ${rows[short].length === 1 ? 'cell' : 'cells'}, and the model takes ${columns.length} columns: ${columns.map(column => column.name).join(', ')}.` };
   if (rows.length > mostRows) return { problem: `It has ${rows.length} rows. The page sends at most ${mostRows}.` };
