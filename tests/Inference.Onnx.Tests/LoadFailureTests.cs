@@ -41,6 +41,21 @@ public sealed class LoadFailureTests(OnnxFixture onnx) : IClassFixture<OnnxFixtu
         Assert.Contains(advice, exception.Message, StringComparison.Ordinal);
     }
 
+    /// <summary>Protobuf's numbers of fields have 29 bits.</summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task LoadAsync_FieldHasTooLargeANumber_IsARefusalOfTheFile(bool isAppended)
+    {
+        byte[] field = [0xf8, 0xff, 0xff, 0xff, 0xff, 0xff, 0x01, 0x01];
+        byte[] model = isAppended ? await File.ReadAllBytesAsync(TestModels.Path("slow")) : [];
+
+        var exception = await LoadAsync([.. model, .. field]);
+
+        Assert.Equal(InferenceError.ModelUnavailable, exception.Error);
+        Assert.StartsWith("Model file/1 does not load: ONNX Runtime ", exception.Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task LoadAsync_FileIsCutOff_SaysThatItIsNotWhole()
     {
