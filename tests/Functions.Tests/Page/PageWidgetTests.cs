@@ -68,6 +68,12 @@ public sealed class PageWidgetTests(Chromium chromium, PageModels models) : ICla
         await Expect(values).ToHaveTextAsync(["19007199254740997true"]);
         await PasteAsync(open, "id", "1\tmaybe");
         await Expect(Said(open)).ToContainTextAsync("flag is \"maybe\". It takes true or false");
+        await open.Page.GetByLabel("CSV file").SetInputFilesAsync(File("x.csv", [0, 1, 2, 255]));
+        await Expect(Said(open)).ToContainTextAsync("This is no text");
+        await open.Page.GetByLabel("CSV file").SetInputFilesAsync(File("y.csv", "id,flag\n"));
+        await Expect(Said(open)).ToContainTextAsync("There are no rows below the header.");
+        await open.ClickAsync("Predict");
+        await Expect(open.Answer).ToContainTextAsync("There are no rows below the header.");
         open.AssertQuiet();
     }
 
