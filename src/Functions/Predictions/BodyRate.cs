@@ -5,8 +5,9 @@ using Microsoft.AspNetCore.Http;
 namespace Functions.Predictions;
 
 /// <summary>
-/// Ends the reading of a body that arrives too slowly, because its memory stays in use meanwhile. The web server's own minimum is an average
-/// since the first byte: a sender that began fast may then stop for hours. Only the time in which the server waits for bytes counts.
+/// Ends the reading of a body that arrives too slowly, because its memory stays in use meanwhile. The web server's own minimum is an
+/// average since the first byte: a sender that began fast may then stop for hours. Only the time in which the server waits for bytes
+/// counts.
 /// </summary>
 internal sealed class BodyRate(PipeReader body, TimeProvider time) : IDisposable
 {
