@@ -72,9 +72,9 @@ internal sealed class CallMemory(PipeReader body) : PipeReader, IRequestBodyPipe
 
         var reading = body.ReadAsync(cancellationToken);
         // Between messages there is nothing to wait for: the client decides when it sends the next one.
-        var read = reading.IsCompleted || _buffered == 0
+        var read = _buffered == 0
             ? await reading.ConfigureAwait(false)
-            : await (_rate ??= new BodyRate(body, TimeProvider.System)).WaitAsync(reading, _buffered).ConfigureAwait(false);
+            : await BodyRate.WaitAsync(ref _rate, body, reading, _buffered).ConfigureAwait(false);
         if (read.IsCanceled && _rate is { IsTooSlow: true })
         {
             body.AdvanceTo(read.Buffer.Start);

@@ -32,6 +32,12 @@ internal sealed class BodyRate(PipeReader body, TimeProvider time) : IDisposable
     /// <summary>Whether a read was ended because the body arrives too slowly.</summary>
     public bool IsTooSlow => _isTooSlow;
 
+    /// <summary>Waits for a read of the body. The rate begins with the first read that has to wait.</summary>
+    /// <param name="rate">The rate of the body; null before the first read that has to wait.</param>
+    /// <param name="received">The bytes of the body, or of the message of a stream, that were received before.</param>
+    public static ValueTask<T> WaitAsync<T>(ref BodyRate? rate, PipeReader body, ValueTask<T> read, long received) =>
+        read.IsCompleted ? read : (rate ??= new BodyRate(body, TimeProvider.System)).WaitAsync(read, received);
+
     /// <summary>Waits for a read of the body, and cancels it when the period has ended. Such a read then has no new bytes.</summary>
     /// <param name="received">The bytes of the body, or of the message of a stream, that were received before.</param>
     public async ValueTask<T> WaitAsync<T>(ValueTask<T> read, long received)

@@ -97,10 +97,7 @@ internal static class RequestBody
         {
             while (buffer.Length <= limit)
             {
-                var reading = body.ReadAsync(cancellationToken);
-                var read = reading.IsCompleted
-                    ? await reading.ConfigureAwait(false)
-                    : await (rate ??= new BodyRate(body, TimeProvider.System)).WaitAsync(reading, buffer.Length).ConfigureAwait(false);
+                var read = await BodyRate.WaitAsync(ref rate, body, body.ReadAsync(cancellationToken), buffer.Length).ConfigureAwait(false);
                 if (read.IsCanceled)
                 {
                     body.AdvanceTo(read.Buffer.Start);
@@ -146,9 +143,7 @@ internal static class RequestBody
             while (buffer.Length <= limit)
             {
                 var reading = decompressed.ReadAsync(buffer.GetMemory(), cancellationToken);
-                var read = reading.IsCompleted
-                    ? await reading.ConfigureAwait(false)
-                    : await (rate ??= new BodyRate(body, TimeProvider.System)).WaitAsync(reading, buffer.Length).ConfigureAwait(false);
+                var read = await BodyRate.WaitAsync(ref rate, body, reading, buffer.Length).ConfigureAwait(false);
                 if (read == 0)
                     return;
                 buffer.Advance(read);

@@ -23,7 +23,7 @@ internal sealed class ModelReload(
     {
         if (listing.Failures.ContainsKey(name))
             return;
-        distrusted.Update(listing, name);
+        distrusted.Update(listing);
         // A slot remembers its failure for a while, but a new slot does not.
         if (isForced && catalog.Loader.Release(name))
             await ReplaceAsync(static slot => slot.IsBroken).ConfigureAwait(false);

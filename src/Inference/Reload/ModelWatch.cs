@@ -10,7 +10,7 @@ internal sealed class ModelWatch(ModelCatalog catalog, ModelName name)
 {
     private readonly SemaphoreSlim _oneAtATime = new(1);
     private readonly Settling<string> _settling = new();
-    private readonly DistrustedParts _distrusted = new();
+    private readonly DistrustedParts _distrusted = new(name);
 
     public bool IsIdle => _oneAtATime.CurrentCount > 0;
 
