@@ -76,6 +76,7 @@ internal sealed class BatchQueue : ComputeClient, IDisposable
     /// when the contract does not allow the items.
     /// </exception>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
+    /// <param name="outputs">The indices of the requested outputs in the signature.</param>
     public ValueTask<Tensor[]> RunAsync(Tensor[] inputs, int[] outputs, RunTerms terms, CancellationToken cancellationToken)
     {
         var items = CountItems(inputs);
@@ -113,7 +114,7 @@ internal sealed class BatchQueue : ComputeClient, IDisposable
         }
     }
 
-    /// <summary>Disposes the queue. No lease may be left, so that no request waits or runs.</summary>
+    /// <summary>Disposes the queue. Call this after the last lease has ended, so that no request waits or runs.</summary>
     public void Dispose()
     {
         _pending.Dispose();
@@ -167,7 +168,8 @@ internal sealed class BatchQueue : ComputeClient, IDisposable
     }
 
     /// <exception cref="InferenceException">
-    /// <see cref="InferenceError.InvalidRequest"/>: the request has too many items, or its inputs differ in their number.
+    /// <see cref="InferenceError.InvalidRequest"/>: the request has too many items, its inputs differ in the number of items, or the model
+    /// accepts only one item per request.
     /// </exception>
     private RequestItems CountItems(Tensor[] inputs)
     {
@@ -201,12 +203,13 @@ internal sealed class BatchQueue : ComputeClient, IDisposable
     private bool Splits(Tensor[] inputs, int items, int length)
     {
         var maxBatch = MaxItems(length);
-        // A request with strings is not split. To find a string, all strings before it must be read, and each part would repeat this.
+        // A request with strings is not split. Each part would have to read all strings before its first string.
         if (items <= maxBatch || Array.Exists(inputs, input => input.Type == ElementType.Bytes))
             return false;
         if (items <= (long)maxBatch * MaxRuns)
             return true;
-        // ONNX Runtime accepts the whole request, so only a size in the settings refuses it. A measured size can be small by chance.
+        // ONNX Runtime accepts the whole request as one run. Only a batch size from the settings may refuse the request, because a measured
+        // size can be small by chance.
         if (_contract.Kind == BatchContractKind.Proven || (_contract.Kind == BatchContractKind.Declared && !_pending.IsMaxBatchSet))
             return false;
         throw TooMany(items, (items + maxBatch - 1) / maxBatch);

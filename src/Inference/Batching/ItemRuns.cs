@@ -4,12 +4,14 @@ using Inference.Tensors;
 namespace Inference.Batching;
 
 /// <summary>
-/// Runs the items of a request one by one and keeps their outputs apart. This serves models that take one item per run. Their outputs may
-/// differ in size from item to item, such as the boxes of a detector.
+/// Runs the items of a request one by one and keeps their outputs separate. Needed for models that take one item per run and whose outputs
+/// may differ in size between items, such as the boxes of a detector.
 /// </summary>
 internal static class ItemRuns
 {
-    /// <summary>Whether the outputs may differ in size between the items. Inputs of byte strings are not split into items.</summary>
+    /// <summary>
+    /// Whether the outputs may differ in size between the items. Returns false for inputs of byte strings, which are not split into items.
+    /// </summary>
     /// <param name="refuse">Whether the response is one tensor, which cannot hold outputs of different sizes.</param>
     /// <exception cref="InferenceException">
     /// <see cref="InferenceError.InvalidRequest"/>: the outputs may differ, and the response is one tensor.

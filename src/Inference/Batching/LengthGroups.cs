@@ -4,8 +4,8 @@ using Inference.Tensors;
 namespace Inference.Batching;
 
 /// <summary>
-/// Runs a request in a queue. When its rows differ in length, they run in groups. Where padding is known to change no result, a group
-/// holds rows of similar length, within the limits of a batch. Otherwise all rows of a group have the same length.
+/// Runs a request in a queue. Rows that differ in length run in groups. If padding is known to change no result, a group holds rows of
+/// similar length, within the limits of a batch. Otherwise all rows of a group have the same length.
 /// </summary>
 internal static class LengthGroups
 {

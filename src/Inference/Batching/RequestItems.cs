@@ -12,8 +12,8 @@ namespace Inference.Batching;
 internal readonly record struct RequestItems(int Count, BatchLayout? Layout = null, bool AreSplit = false, int Length = 0)
 {
     /// <summary>
-    /// The maximum number of bytes of a shared input that are compared. Requests with a larger shared input share no run, because the
-    /// comparison runs under the queue's lock, for many requests.
+    /// The maximum number of bytes of a shared input that are compared. Requests with a larger shared input share no run. The limit keeps
+    /// the comparison short, because it runs under the queue's lock.
     /// </summary>
     private const int LargestShared = 4096;
 
@@ -45,8 +45,8 @@ internal readonly record struct RequestItems(int Count, BatchLayout? Layout = nu
     }
 
     /// <summary>
-    /// Whether requests with these inputs can share a run. The shapes may differ only in the number of items and in padding. Shared inputs
-    /// must be equal.
+    /// Whether two requests with these inputs can share a run. The shapes may differ only in the number of items and in dimensions that may
+    /// be padded. Shared inputs must be equal.
     /// </summary>
     public static bool FitTogether(BatchLayout layout, Padding? padding, Tensor[] left, Tensor[] right)
     {
