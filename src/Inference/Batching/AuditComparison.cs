@@ -15,8 +15,8 @@ namespace Inference.Batching;
 /// </list>
 /// Integers, strings and booleans can be labels, such as the class with the highest score. If two scores are almost equal, their last bits
 /// decide between two labels. An output of these types therefore still agrees if at most one element in a hundred differs, as on the
-/// borders of a label map. Any further element may differ only if its item has a tie: in some floating-point output, the two highest scores
-/// of the item are equal within the tolerance.
+/// borders of a label map. Any further element may differ only if its item has a tie. An item has a tie if its two highest scores in some
+/// floating-point output are equal within the tolerance.
 /// </summary>
 internal static class AuditComparison
 {

@@ -6,10 +6,10 @@ namespace Inference.Batching;
 
 /// <summary>
 /// Audits the batch contract of a queue. After some joined runs, one part of the batch runs again alone, and the results are compared.
-/// Audits delay no response and no request. They run one at a time after the responses, as background work on the compute slots. The first
-/// few audits are always made, and so are the next few after a difference. Any other audit is made only if all audits so far took at most a
-/// hundredth of the time of the joined runs. A part whose results differ runs alone once more. If its two results alone differ from each
-/// other, as with a random operator, the difference proves nothing about batches.
+/// Audits delay no response and no request. Audits run one at a time after the responses, as background work on the compute slots. The
+/// first few audits are always made, and so are the next few after a difference. Any other audit is made only if all audits so far took at
+/// most a hundredth of the time of the joined runs. A part whose results differ runs alone once more. If its two results alone differ from
+/// each other, as with a random operator, the difference proves nothing about batches.
 /// </summary>
 internal sealed class BatchAudit : ComputeClient, IDisposable
 {
@@ -128,7 +128,7 @@ internal sealed class BatchAudit : ComputeClient, IDisposable
             Drop(sample);
     }
 
-    /// <summary>Runs one audit. It never throws, because a failed run shows no difference.</summary>
+    /// <summary>Runs one audit. Never throws, because a failed run shows no difference.</summary>
     private async Task AuditAsync(AuditSample sample)
     {
         using var limit = new CancellationTokenSource(_limit, _time);

@@ -1,9 +1,9 @@
 namespace Inference.Batching;
 
 /// <summary>The facts about a waiting request that the formation of a batch depends on.</summary>
-/// <param name="Items">The number of its items that no batch has taken yet.</param>
+/// <param name="Items">The number of the request's items that no batch has taken yet.</param>
 /// <param name="Splits">Whether a batch may take only some of the items.</param>
-/// <param name="FitsFirst">Whether its items can share a batch with the items of the first request in the queue.</param>
+/// <param name="FitsFirst">Whether the request's items can share a batch with the items of the first request in the queue.</param>
 /// <param name="Length">The number of tokens of each item; 0 for items that are not texts.</param>
 internal readonly record struct WaitingRequest(int Items, bool Splits, bool FitsFirst, int Length = 0);
 

@@ -33,7 +33,7 @@ public sealed record BatchPolicy
     /// <summary>The padding with which requests of different lengths share a batch; null when they do not share one.</summary>
     internal Padding? Padding { get; init; }
 
-    /// <summary>The maximum number of requests that may wait. This limit bounds the memory that they hold.</summary>
+    /// <summary>The maximum number of requests that may wait. The limit bounds the memory of the waiting requests.</summary>
     public int QueueLimit { get; init; } = 1024;
 
     /// <summary>

@@ -41,7 +41,7 @@ internal sealed class BatchQueue : ComputeClient, IDisposable
     /// <summary>The index of the input with the token ids; -1 when the items are not texts.</summary>
     private readonly int _tokens;
 
-    /// <param name="session">The session. It outlives the queue, because each caller holds a lease.</param>
+    /// <param name="session">The session, which outlives the queue, because each caller holds a lease.</param>
     public BatchQueue(SharedSession session, BatchPolicy policy, ModelTelemetry telemetry, Governor governor, TimeProvider time)
     {
         (_shared, _session, _contract) = (session, session.Session, policy.Contract);
@@ -73,7 +73,7 @@ internal sealed class BatchQueue : ComputeClient, IDisposable
     /// </param>
     /// <exception cref="InferenceException">
     /// <see cref="InferenceError.Overloaded"/>, <see cref="InferenceError.RuntimeFailure"/>, or <see cref="InferenceError.InvalidRequest"/>
-    /// when the contract does not allow the items.
+    /// when the contract does not permit the number of items.
     /// </exception>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     /// <param name="outputs">The indices of the requested outputs in the signature.</param>

@@ -9,7 +9,7 @@ namespace Inference.Batching;
 internal sealed class BatchRun(
     PendingRequests pending, IModelSession session, BatchAudit audit, ModelStatistics statistics, TimeProvider time)
 {
-    /// <summary>Runs the batch. It never throws: every failure is delivered to the requests.</summary>
+    /// <summary>Runs the batch. Never throws: every failure is delivered to the requests.</summary>
     public Task RunAsync(Batch batch) => batch.Parts.Count == 1 ? RunAloneAsync(batch) : RunJoinedAsync(batch);
 
     private async Task RunAloneAsync(Batch batch)

@@ -4,8 +4,8 @@ using Inference.Tensors;
 namespace Inference.Batching;
 
 /// <summary>
-/// Runs the items of a request one by one and keeps their outputs separate. Needed for models that take one item per run and whose outputs
-/// may differ in size between items, such as the boxes of a detector.
+/// Runs the items of a request one by one and keeps their outputs separate. Models need this if they take one item per run and return
+/// outputs of different sizes, such as the boxes of a detector.
 /// </summary>
 internal static class ItemRuns
 {

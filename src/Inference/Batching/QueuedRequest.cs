@@ -66,7 +66,7 @@ internal sealed class QueuedRequest(Tensor[] inputs, int[] outputs, RequestItems
 
     public bool HasEnded { get; private set; }
 
-    /// <summary>Calls <paramref name="leave"/> when the token is cancelled, or at once if it was cancelled before.</summary>
+    /// <summary>Calls <paramref name="leave"/> when the token is cancelled, or at once if the token was cancelled before.</summary>
     public void Watch(Action<QueuedRequest, CancellationToken> leave, CancellationToken cancellationToken)
     {
         _leave = leave;

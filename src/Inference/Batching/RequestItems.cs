@@ -4,7 +4,7 @@ using Inference.Tensors;
 
 namespace Inference.Batching;
 
-/// <summary>The items of a request, as far as the batch contract of its model distinguishes them.</summary>
+/// <summary>The number and the layout of a request's items under the batch contract of the model.</summary>
 /// <param name="Count">The number of items; at least 1.</param>
 /// <param name="Layout">The layout of the items; null for a request that runs as it was sent.</param>
 /// <param name="AreSplit">Whether the items are split over several runs, as long as the contract allows it.</param>

@@ -64,8 +64,7 @@ internal abstract class ComputeClient
 
     /// <summary>
     /// Forms a batch of the waiting work, reports that with <see cref="Governor.OnBatchFormed"/>, and runs the batch. The governor takes
-    /// the slots back when the task completes, so the task includes everything that depends on the batch. The task must not wait for
-    /// another run.
+    /// the slots back when the task completes, so the task must include all work on the batch. The task must not wait for another run.
     /// </summary>
     /// <returns>How long the batch held the slots; null when nothing ran.</returns>
     public abstract ValueTask<TimeSpan?> RunNextAsync();

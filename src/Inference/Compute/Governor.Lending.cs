@@ -50,7 +50,8 @@ public sealed partial class Governor
     {
         _ended++;
         Update(client);
-        // It is unknown which of the client's runs has ended. If that run had not lent its slots, slots are soon lent again.
+        // If the client has several runs, it is unknown which of them has ended. If the ended run had not lent its slots, too few slots are
+        // counted as free. The next check then lends slots again.
         var lent = Math.Min(client.SlotsLent, slots);
         client.SlotsLent -= lent;
         client.SlotsInUse -= slots;

@@ -44,7 +44,9 @@ public sealed partial class Governor : IDisposable
     {
     }
 
-    /// <param name="handOver">Receives each grant instead of the threads, and whether the caller has just ended a run.</param>
+    /// <param name="handOver">
+    /// Called with each grant, in place of the compute threads. The second argument is whether the caller has just ended a run.
+    /// </param>
     internal Governor(int slots, Action<Grant, bool>? handOver, TimeProvider? time = null)
     {
         Slots = _free = slots;
@@ -55,7 +57,8 @@ public sealed partial class Governor : IDisposable
     }
 
     /// <summary>
-    /// Creates the slots of one model that computes on another server. They limit the concurrent calls, which start on the thread pool.
+    /// Creates the slots of one model that computes on another server. The slots limit the number of concurrent calls, which start on the
+    /// thread pool.
     /// </summary>
     internal static Governor OfCalls(int maxCalls) =>
         new(maxCalls, static (grant, _) => ThreadPool.UnsafeQueueUserWorkItem(grant, preferLocal: true));
@@ -123,7 +126,7 @@ public sealed partial class Governor : IDisposable
         }
     }
 
-    /// <summary>Puts a client with work in line, unless it is there already.</summary>
+    /// <summary>Puts a client with work in line, unless the client is in line already.</summary>
     internal void Enqueue(ComputeClient client)
     {
         Grant? grant;
@@ -142,7 +145,7 @@ public sealed partial class Governor : IDisposable
         HandOver(grant, last: false);
     }
 
-    /// <summary>Reports that a granted client has formed its batch, so that it may get the next free slot too.</summary>
+    /// <summary>Reports that a granted client has formed its batch. The client may then be granted the next free slot too.</summary>
     /// <param name="more">Whether more work waits.</param>
     internal void OnBatchFormed(ComputeClient client, bool more)
     {

@@ -5,7 +5,7 @@ namespace Inference.Compute;
 
 /// <summary>
 /// Runs work on models under time limits. Work that still runs some seconds after its token was cancelled, such as a kernel that never
-/// returns, is abandoned. The caller continues without it, and the work releases what it holds when it ends.
+/// returns, is abandoned. The caller continues, and the abandoned work releases its resources when it ends.
 /// </summary>
 public sealed class TimeLimits(TimeProvider time, ILogger<TimeLimits> logger) : IAsyncDisposable
 {

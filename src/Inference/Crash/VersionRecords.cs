@@ -77,7 +77,7 @@ public sealed class VersionRecords
     }
 
     /// <summary>Deletes the marks that prevent versions of a model from being loaded or prepared.</summary>
-    /// <returns>Whether there was such a mark.</returns>
+    /// <returns>Whether a mark was deleted.</returns>
     public bool Release(ModelName name)
     {
         var found = false;

@@ -77,7 +77,7 @@ internal sealed class PredictionTrace
     /// <summary>Records that the response was written.</summary>
     public void RecordResponse()
     {
-        // Stopping changes the current activity, which may be another activity by now.
+        // Stopping changes the current activity, so the current activity is restored afterwards.
         var current = Activity.Current;
         EndStep("encode");
         _activity.Stop();

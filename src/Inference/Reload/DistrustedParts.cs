@@ -14,7 +14,7 @@ internal sealed class DistrustedParts(ModelName name)
     private string _state = "";
     private ModelListing _listing = ModelListing.Empty;
 
-    /// <summary>Forgets the parts if a file of the model was written since they were tried.</summary>
+    /// <summary>Forgets the parts if a file of the model was written since the parts were tried.</summary>
     public void Update(ModelListing listing)
     {
         _listing = listing;

@@ -5,8 +5,8 @@ using Inference.Models;
 namespace Inference.Reload;
 
 /// <summary>
-/// Checks the store at intervals and updates the served models from it. At the start it loads the models that must be ready before the
-/// first request. It also unloads models that have been unused for longer than their settings allow.
+/// Checks the store at intervals and updates the served models. At the start, loads the models that must be ready before the first request.
+/// Each check also unloads models that have been unused for longer than their settings allow.
 /// </summary>
 /// <param name="interval">The interval between checks; zero to check the store only at the start and on request.</param>
 public sealed class ModelReloader(ModelCatalog catalog, IModelStore store, TimeSpan interval, TimeProvider time) : IAsyncDisposable

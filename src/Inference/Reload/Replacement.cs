@@ -145,7 +145,9 @@ internal static class Replacement
         }
     }
 
-    /// <summary>Throws if the new session fails and the old one does not. A correct model may fail on generated inputs.</summary>
+    /// <summary>
+    /// Throws if the new session fails on generated inputs and the old session does not. If both fail, the inputs are at fault.
+    /// </summary>
     private static async Task CheckRunsAsync(IModelSession before, IModelSession after, CancellationToken cancellationToken)
     {
         try

@@ -33,7 +33,7 @@ internal sealed class SessionRenewal(ModelCatalog catalog, ModelName name)
     }
 
     /// <summary>Replaces the sessions that were created under the refused settings.</summary>
-    /// <param name="untouched">The slots from before the settings were tried. They need no new session.</param>
+    /// <param name="untouched">The slots that existed before the settings were tried, which need no new session.</param>
     public async Task RestoreAsync(ImmutableArray<ModelSlot> untouched, ServedSettings settings, CancellationToken cancellationToken)
     {
         var renewed = catalog.Find(name) is { } served ? served.Ready.RemoveRange(untouched) : [];

@@ -4,7 +4,7 @@ using Inference.Tensors;
 
 namespace Inference.Requests;
 
-/// <summary>The response to a <see cref="PredictionRequest"/>. It owns the tensors.</summary>
+/// <summary>The response to a <see cref="PredictionRequest"/>. The prediction owns the tensors of the outputs.</summary>
 public sealed class Prediction : IDisposable
 {
     private readonly ResponseRecord _response;

@@ -8,7 +8,7 @@ namespace Inference.Requests;
 /// <param name="Path">The position of the input in the request's body, for error messages to the caller.</param>
 public readonly record struct RequestInput(string Name, Tensor Tensor, string Path);
 
-/// <summary>The decoded request of a caller. It owns the tensors.</summary>
+/// <summary>The decoded request of a caller. The request owns the tensors of the inputs.</summary>
 public sealed class PredictionRequest : IDisposable
 {
     private List<string>? _outputs;

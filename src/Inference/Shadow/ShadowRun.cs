@@ -42,7 +42,7 @@ internal sealed class ShadowRun : IDisposable
         }
     }
 
-    /// <summary>The copy of the request. It has only the properties that affect the outputs.</summary>
+    /// <summary>The copy of the request, with only the properties that affect the outputs.</summary>
     public PredictionRequest Request { get; } = new();
 
     public IReadOnlyList<NamedTensor> Outputs => _outputs;

@@ -69,7 +69,7 @@ public static class PooledBytes
     /// <summary>
     /// Replaces rented memory by a larger block with the same first bytes. If this throws, <paramref name="memory"/> is still rented.
     /// </summary>
-    /// <param name="used">The bytes to keep; the others have undefined contents.</param>
+    /// <param name="used">The number of bytes to keep. The other bytes of the result have undefined contents.</param>
     /// <param name="length">The minimum length of the result, in bytes.</param>
     /// <exception cref="InferenceException">The same as for <see cref="Rent"/>.</exception>
     public static RentedBytes Grow(RentedBytes memory, int used, int length)

@@ -75,7 +75,7 @@ public static class RequestMemory
 
     /// <summary>Registers the pool of the server's connections, which counts its own memory with <see cref="Add"/>.</summary>
     /// <param name="idle">Returns the bytes that the pool keeps for reuse.</param>
-    /// <param name="trim">Leaves the kept memory to the garbage collector and returns its bytes.</param>
+    /// <param name="trim">Leaves the kept memory to the garbage collector and returns its size in bytes.</param>
     public static void Register(Func<long> idle, Func<long> trim) => (_idle, _trim) = (idle, trim);
 
     /// <summary>Counts memory that a request is about to use.</summary>

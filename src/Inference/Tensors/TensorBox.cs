@@ -56,7 +56,7 @@ public static class TensorBox
     /// <summary>
     /// Copies the elements in the corner of one tensor to the same positions in another tensor, whose dimensions may have other sizes.
     /// </summary>
-    /// <param name="box">The shape of the corner. It fits into both tensors.</param>
+    /// <param name="box">The shape of the corner, which fits into both tensors.</param>
     private static void Copy(
         ReadOnlySpan<byte> source, Shape sourceShape, Span<byte> target, Shape targetShape, Shape box, int size, int axis = 0)
     {
