@@ -154,7 +154,7 @@ internal sealed class BatchQueue : ComputeClient, IDisposable
         var trace = BatchTrace.Start(batch);
         foreach (var part in batch.Parts)
         {
-            // The wait of a split request is that of its first part, because the later parts wait for the earlier ones.
+            // For a split request, only the wait of the first part is recorded, because the later parts wait for the earlier parts.
             if (part.Start == 0)
                 _telemetry.RecordWait(_time.GetElapsedTime(part.Request.Since!.Value, started));
         }

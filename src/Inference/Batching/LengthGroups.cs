@@ -99,7 +99,7 @@ internal static class LengthGroups
         return groups;
     }
 
-    /// <summary>Merges the outputs one by one. Releases the groups' results of an output before it merges the next output.</summary>
+    /// <summary>Merges the outputs one by one. The groups' results of an output are disposed before the next output is merged.</summary>
     /// <param name="findCorner">
     /// Returns the part of a result that belongs to a row. The arguments are the output's index in the model, the row's index in the
     /// request, and the row's result.

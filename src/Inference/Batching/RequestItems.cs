@@ -25,7 +25,7 @@ internal readonly record struct RequestItems(int Count, BatchLayout? Layout = nu
     /// <param name="other">
     /// Receives the index of the first input whose number of items differs from the inputs before it; -1 when all are equal.
     /// </param>
-    /// <returns>The number of items; 0 when the inputs have no such axis or no items.</returns>
+    /// <returns>The number of items; 0 when the inputs lack the axis of the layout, or have no items.</returns>
     public static int CountAlong(BatchLayout layout, Tensor[] inputs, out int other)
     {
         var items = -1L;

@@ -19,9 +19,9 @@ public sealed class BackgroundJob
     public int Slots { get; }
 
     /// <summary>
-    /// Runs work on several slots when the job's turn comes, after its earlier runs. If the work is cancelled before its turn, it does not
-    /// start and the task ends at once. Only asynchronous code may wait for the task: a compute thread that waits for the task could be the
-    /// thread that must run the work.
+    /// Runs work on several slots when the job's turn comes, after its earlier runs. If the work is cancelled before its turn, the work
+    /// does not start and the task ends at once. Only asynchronous code may wait for the task: a compute thread that waits for the task
+    /// could be the thread that must run the work.
     /// </summary>
     /// <param name="slots">The number of slots, at least 1. A number above <see cref="Slots"/> means all of them.</param>
     public Task<T> RunAsync<T>(Func<T> work, int slots, CancellationToken cancellationToken)

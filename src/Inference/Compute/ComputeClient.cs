@@ -45,7 +45,10 @@ internal abstract class ComputeClient
 
     // The following members belong to the governor, under its lock.
 
-    /// <summary>The slot time that the client has used, in ticks. The governor serves the client with the smallest value first.</summary>
+    /// <summary>
+    /// The slot time that the client has used, in ticks. The governor serves the client with the smallest value first, after it has added
+    /// the handicap of background work.
+    /// </summary>
     internal double VirtualTime { get; set; }
 
     internal LineState State { get; set; }
