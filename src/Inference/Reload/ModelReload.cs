@@ -114,9 +114,7 @@ internal sealed class ModelReload(
         }
     }
 
-    /// <summary>
-    /// Applies new settings. New labels and traffic shares take effect only after the versions that they name have loaded.
-    /// </summary>
+    /// <summary>Applies new settings. If the model is in use, the versions that labels and traffic shares name are loaded first.</summary>
     private async Task ApplyAsync(ServedSettings settings, ImmutableArray<ModelVersion> stored, CancellationToken cancellationToken)
     {
         if (catalog.Find(name) is not { } served || served.Settings == settings || distrusted.Contains(SettingsPart))

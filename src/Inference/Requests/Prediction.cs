@@ -16,7 +16,7 @@ public sealed class Prediction : IDisposable
     }
 
     /// <param name="response">
-    /// The record of the response. The disposal ends the record, because the owner writes the response before it disposes the prediction.
+    /// Records the end of the response when the prediction is disposed. The owner has written the response by that time.
     /// </param>
     internal Prediction(Model model, string? id, IReadOnlyList<NamedTensor> outputs, in ResponseRecord response) =>
         (Model, Id, Outputs, _response) = (model, id, outputs, response);

@@ -11,6 +11,6 @@ public enum ResponseItems
     /// </summary>
     OneTensor,
 
-    /// <summary>Each item separately. The outputs of items may differ in size.</summary>
+    /// <summary>The response lists each item separately, so the outputs of items may differ in size.</summary>
     Separate,
 }

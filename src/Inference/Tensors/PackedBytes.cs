@@ -2,7 +2,7 @@ using System.Buffers.Binary;
 
 namespace Inference.Tensors;
 
-/// <summary>Enumerates the elements in the data of a <see cref="ElementType.Bytes"/> tensor.</summary>
+/// <summary>Enumerates the elements in the data of a tensor of type <see cref="ElementType.Bytes"/>.</summary>
 public ref struct PackedBytes(ReadOnlySpan<byte> data)
 {
     /// <summary>The number of bytes of the length that precedes each element.</summary>

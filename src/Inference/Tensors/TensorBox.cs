@@ -1,6 +1,6 @@
 namespace Inference.Tensors;
 
-/// <summary>Concatenates and cuts tensors whose rows differ in length. The tensors must not hold byte strings.</summary>
+/// <summary>Joins tensors whose rows differ in length, and crops tensors. The tensors must not hold byte strings.</summary>
 public static class TensorBox
 {
     /// <summary>

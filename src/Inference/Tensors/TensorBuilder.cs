@@ -53,7 +53,7 @@ public sealed class TensorBuilder(ElementType type, int capacity = 0) : IDisposa
         Count += elements;
     }
 
-    /// <summary>Appends one element of a <see cref="ElementType.Bytes"/> tensor.</summary>
+    /// <summary>Appends one element of the type <see cref="ElementType.Bytes"/>.</summary>
     public void AppendBytes(ReadOnlySpan<byte> element)
     {
         element.CopyTo(ReserveBytes(element.Length));
