@@ -7,7 +7,9 @@ using Inference.Repository;
 
 namespace Inference.Azure.Models;
 
-/// <summary>Reads the settings files of the models in a container, as far as a listing needs their content.</summary>
+/// <summary>
+/// Reads the settings files of the models in a container. The facts that every listing needs are kept until a file changes.
+/// </summary>
 /// <param name="prefix">The prefix of the names of all blobs: empty, or with a slash at its end.</param>
 /// <param name="name">Returns the location of the models, for messages.</param>
 internal sealed class BlobSettings(BlobContainerClient container, string prefix, Func<string> name)

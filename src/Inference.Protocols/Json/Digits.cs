@@ -23,6 +23,7 @@ internal static class Digits
         return BitOperations.TrailingZeroCount(others) >> 3;
     }
 
+    /// <summary>Returns the value of eight digits.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static ulong Value(ulong word)
     {

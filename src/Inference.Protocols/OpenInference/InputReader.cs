@@ -23,7 +23,9 @@ internal ref struct InputReader
     private string? _contentType;
     private Tensor? _tensor;
 
-    /// <summary>The position of data that precedes the name, type or shape. It is skipped first and read afterwards.</summary>
+    /// <summary>
+    /// The position of data that precedes the name, type or shape. Such data is skipped first, and read when these members are known.
+    /// </summary>
     private Utf8JsonReader _data;
 
     private InputReader(string path, ReadOnlySpan<byte> body, InputNameCheck names)
