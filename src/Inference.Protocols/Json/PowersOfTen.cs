@@ -3,7 +3,7 @@ using System.Runtime.CompilerServices;
 namespace Inference.Protocols.Json;
 
 /// <summary>
-/// Powers of ten. There is the nearest double for every exponent in the text of a float, and the exact float for the exponents 0 to 7.
+/// The doubles nearest to the powers of ten with exponents from -57 to 38, and the exact floats with exponents from 0 to 7.
 /// </summary>
 internal static class PowersOfTen
 {
