@@ -82,7 +82,7 @@ public sealed class CodecFuzzTests
         var random = Fuzzing.Random();
         var good = Encoding.UTF8.GetBytes(text);
         read(good);
-        // .NET creates its Unicode tables for the first text that needs them. This body causes that first, so that the tables do not count
+        // .NET creates its Unicode tables for the first text that needs them. This body creates the tables now, so that they do not count
         // as memory of a later body. U+D00D decomposes into two Hangul letters.
         Codecs["model"].Read(Encoding.UTF8.GetBytes("""{"inputs":["\ud00d"]}"""));
         var taken = 0;

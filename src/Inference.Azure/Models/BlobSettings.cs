@@ -18,7 +18,8 @@ internal sealed class BlobSettings(BlobContainerClient container, string prefix,
     private readonly ConcurrentDictionary<ModelName, (ETag ETag, bool Names)> _namesServer = new();
 
     /// <summary>
-    /// The model files that settings name, for models whose versions depend on the name. The tag identifies the content that was read.
+    /// The model file that the settings name, for each model whose versions depend on this name. The tag identifies the content that was
+    /// read.
     /// </summary>
     private readonly ConcurrentDictionary<ModelName, (string Tag, string? File)> _named = new();
 
@@ -44,8 +45,8 @@ internal sealed class BlobSettings(BlobContainerClient container, string prefix,
     }
 
     /// <summary>
-    /// Returns the model files that settings name, for models whose versions depend on the name. Settings are read again only after a
-    /// change.
+    /// Returns the model file that the settings name, for each model whose versions depend on this name. Settings are read again only after
+    /// a change.
     /// </summary>
     public async Task<Dictionary<ModelName, string?>> FindModelFilesAsync(
         List<ListedBlob> blobs, Dictionary<ModelName, string> failures, CancellationToken cancellationToken)

@@ -146,7 +146,7 @@ internal ref struct InputReader
 
     private readonly Tensor ReadData(ref Utf8JsonReader reader)
     {
-        // An element needs at least a character and a separator. This is checked before any memory is taken.
+        // An element needs at least a character and a separator. This check precedes any allocation.
         if (!_shape.TryCount(out var count) || count > (_body.Length + 1) / 2)
         {
             throw InferenceException.InvalidRequest(

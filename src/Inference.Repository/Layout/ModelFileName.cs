@@ -37,7 +37,7 @@ public static class ModelFileName
         problem = null;
         if (named is not null && Find(names, named) is { } found)
             return found;
-        // When model.onnx is the only model, it is used whatever file the settings name. The version may be older than that setting.
+        // If model.onnx is the only model, the name in the settings is ignored. The version may be older than that setting.
         if ((named is null || !DependsOnSettings(names)) && Find(names, ModelVersion.ModelFileName) is { } usual)
             return usual;
         if (named is null && names.Contains(UsualInSubfolder)
