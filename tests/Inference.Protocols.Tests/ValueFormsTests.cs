@@ -84,8 +84,8 @@ public sealed class ValueFormsTests
     }
 
     /// <summary>
-    /// Bare words are rewritten before the body is parsed. The reported position is nevertheless that in the body as it was sent: the same
-    /// as for numbers of the same lengths.
+    /// Bare words are rewritten before the body is parsed, so positions shift. The error nevertheless reports the position in the original
+    /// body: the same position as for numbers of the same lengths.
     /// </summary>
     [Theory]
     [MemberData(nameof(Names))]

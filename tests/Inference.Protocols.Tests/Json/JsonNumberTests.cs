@@ -123,8 +123,8 @@ public sealed class JsonNumberTests
     private static string Exactly(double value) => value.ToString("E800", CultureInfo.InvariantCulture);
 
     /// <summary>
-    /// Reads the number at the end of the body, and before longer text, so that the scan reads whole words. The text contains the neighbors
-    /// of the digits in ASCII.
+    /// Scans the number at the end of the body, and before longer texts, for which the scan reads whole 64-bit words. The texts contain
+    /// the characters before and after the digits in ASCII.
     /// </summary>
     private static void AssertEqualsDotNet(string text)
     {
