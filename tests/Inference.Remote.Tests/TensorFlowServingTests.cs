@@ -5,7 +5,7 @@ using Inference.Testing;
 
 namespace Inference.Remote.Tests;
 
-/// <summary>A server shaped like TensorFlow Serving.</summary>
+/// <summary>Tests a server with the REST interface of TensorFlow Serving.</summary>
 public sealed class TensorFlowServingTests
 {
     private const string Remote = """{"kind":"tensorflow-serving","url":"{url}","model":"half","version":"3"}""";

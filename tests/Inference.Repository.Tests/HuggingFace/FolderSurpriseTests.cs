@@ -4,7 +4,7 @@ using Inference.Tensors;
 
 namespace Inference.Repository.Tests.HuggingFace;
 
-/// <summary>Folders with what few folders have: what is not understood is told, and nothing outside the folder is read.</summary>
+/// <summary>Tests unusual folders. Content that is not understood becomes a warning, and no file outside the folder is read.</summary>
 public sealed class FolderSurpriseTests : IDisposable
 {
     private const string Vit = """{"architectures":["ViTForImageClassification"]}""";
@@ -66,7 +66,9 @@ public sealed class FolderSurpriseTests : IDisposable
             StringComparison.Ordinal);
     }
 
-    /// <summary>The activation of Sentence Transformers comes before the problem type, and decides that the model ranks.</summary>
+    /// <summary>
+    /// The activation of Sentence Transformers takes precedence over the problem type. It also makes text ranking the task of the model.
+    /// </summary>
     [Theory]
     [InlineData("\"sbert_ce_default_activation_function\":\"torch.nn.modules.linear.Identity\"", ScoreFunction.None)]
     [InlineData("\"sbert_ce_default_activation_function\":\"torch.nn.modules.activation.Sigmoid\",\"problem_type\":\"regression\"",
