@@ -3,7 +3,7 @@ namespace Cli;
 /// <summary>Finds the files that options name.</summary>
 internal static class CommandFile
 {
-    /// <summary>Returns the path of a file that is read.</summary>
+    /// <summary>Checks that a file exists, and returns its path.</summary>
     /// <param name="option">The option that names the file, for messages.</param>
     /// <exception cref="CliException">There is no such file.</exception>
     public static string Find(string path, string option) => File.Exists(path) ? path : throw CliException.Usage(

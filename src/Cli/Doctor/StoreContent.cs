@@ -28,7 +28,7 @@ internal sealed class StoreContent
     /// <summary>The models with a folder of their own.</summary>
     public IReadOnlyList<StoredModel> Models { get; }
 
-    /// <summary>The complete versions, also those that are bare model files.</summary>
+    /// <summary>The complete versions, including bare model files.</summary>
     public IReadOnlyList<StoredVersion> Versions { get; }
 
     /// <summary>The number of models, with or without a complete version.</summary>
@@ -72,8 +72,8 @@ internal sealed class StoreContent
     }
 
     /// <summary>
-    /// Finds the versions that are bare model files. A bare file of a model whose folder has version 1 is left out, because neither of
-    /// both is served.
+    /// Finds the versions that are bare model files. When a model has both a bare file and a folder with version 1, the bare file is left
+    /// out, because a server serves neither.
     /// </summary>
     private IEnumerable<StoredVersion> FindBare() =>
         from file in Stored

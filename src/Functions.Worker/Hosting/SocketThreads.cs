@@ -4,9 +4,9 @@ using System.Runtime.InteropServices;
 namespace Functions.Worker.Hosting;
 
 /// <summary>
-/// The threads with which .NET waits for all its sockets. A lower priority of these threads helps callers on the same machine. When a
-/// Functions host, a proxy or a sidecar sends a request, such a thread wakes up, and Linux may suspend the sender for it. A thread that
-/// lets the sender finish finds several requests at once (docs/performance.md has the figures). Nothing changes when no such thread is
+/// Lowers the priority of the threads with which .NET waits for its sockets. Callers on the same machine gain: a Functions host, a proxy or
+/// a sidecar. A request wakes such a thread, and Linux may suspend the sender to run the thread. With a lower priority, the sender finishes
+/// first, and the thread then finds several requests at once (docs/performance.md has the figures). Nothing changes when no such thread is
 /// found, for example without /proc.
 /// </summary>
 internal static partial class SocketThreads
