@@ -153,7 +153,7 @@ public sealed partial class DeploymentTests(Snapshots snapshots) : IClassFixture
         Assert.All(alerts, alert =>
         {
             var properties = alert.GetProperty("properties");
-            // Bicep does not replace "${" in a file that it loads, so the query would contain it literally.
+            // Bicep does not replace expressions in a multi-line string, so the query would contain the expression literally.
             Assert.DoesNotContain("${", Compact(alert), StringComparison.Ordinal);
             Assert.Single(properties.GetProperty("actions").GetProperty("actionGroups").EnumerateArray());
             Assert.Contains("value", properties.GetProperty("criteria")
