@@ -1,6 +1,7 @@
 #!/bin/sh
-# With curl: a prediction by queue message, and its result.  samples/enqueue.sh <URL of the queue predictions, with a SAS that may add> <URL of the
-# container prediction-results, with a SAS that may read>
+# Requests a prediction by queue message, and reads its result. Uses curl.
+# samples/enqueue.sh <URL of the queue predictions, with a SAS that may add> \
+#   <URL of the container prediction-results, with a SAS that may read>
 set -eu
 queue=$1 container=$2
 id=order-$(date +%s)-$$

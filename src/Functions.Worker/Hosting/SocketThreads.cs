@@ -4,10 +4,10 @@ using System.Runtime.InteropServices;
 namespace Functions.Worker.Hosting;
 
 /// <summary>
-/// Lowers the priority of the threads with which .NET waits for its sockets. Callers on the same machine gain: a Functions host, a proxy or
-/// a sidecar. A request wakes such a thread, and Linux may suspend the sender to run the thread. With a lower priority, the sender finishes
-/// first, and the thread then finds several requests at once (docs/performance.md has the figures). Nothing changes when no such thread is
-/// found, for example without /proc.
+/// Lowers the priority of the threads with which .NET waits for its sockets. This helps callers on the same machine: a Functions host, a
+/// proxy or a sidecar. Each request of a caller wakes a socket thread. With the normal priority, Linux may suspend the caller at once to
+/// run the socket thread. With a lower priority, the caller first sends its other requests, and the socket thread reads them together
+/// (docs/performance.md has the figures). Nothing changes when no such thread is found, for example without /proc.
 /// </summary>
 internal static partial class SocketThreads
 {

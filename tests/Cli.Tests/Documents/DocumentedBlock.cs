@@ -4,8 +4,8 @@ using System.Text.RegularExpressions;
 namespace Cli.Tests.Documents;
 
 /// <summary>
-/// A block of commands in the repository's Markdown files. The comment before the block says how it is tested: <c>run</c>, <c>run as a
-/// server</c>, <c>run by: a test or a file</c>, or <c>not run: why</c>.
+/// A block of commands in the repository's Markdown files. The HTML comment before the block says how the block is tested. It is
+/// <c>run</c>, <c>run as a server</c>, <c>run by: a test or a file</c>, or <c>not run: why</c>.
 /// </summary>
 /// <param name="Mark">The comment before the block; null when there is none.</param>
 internal sealed partial record DocumentedBlock(string Page, int Line, bool IsSession, string? Mark, IReadOnlyList<string> Lines)

@@ -24,7 +24,8 @@ internal sealed class BlobFiles(BlobContainerClient container, string prefix) : 
     private const int MaxFiles = 100_000;
 
     /// <summary>
-    /// The maximum number of pages without files. The service may send a few empty pages. A listing with more of them is taken for endless.
+    /// The maximum number of pages without files. The service may send a few empty pages. More of them end the listing with an error,
+    /// because the listing may be endless.
     /// </summary>
     private const int MaxEmptyPages = 1000;
 
