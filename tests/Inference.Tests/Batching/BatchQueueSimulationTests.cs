@@ -62,7 +62,7 @@ public sealed class BatchQueueSimulationTests(ITestOutputHelper output)
         using var scenario =
             new QueueScenario(random.Next(1, 4), maxBatch, policy, signature, contract, layout) { AuditsAreSteps = random.Next(2) == 0 };
         scenario.Session.BatchVerdict = BatchVerdict.Pending;
-        // From one step on, the outputs have a wrong number of rows. Only a run that joins or splits requests has them.
+        // From one step on, the outputs have a wrong number of rows. Only runs that join or split requests are affected.
         scenario.Session.IsShared = input => !scenario.Callers.Exists(caller => ReferenceEquals(caller.Input, input));
         var steps = random.Next(5, 80);
         var proven = random.Next(steps);
