@@ -139,7 +139,7 @@ public sealed class Predictor(ModelCatalog catalog, Governor governor, TimeProvi
             _shadows.Offer(shadow, request, outputs);
     }
 
-    /// <summary>Runs work on a compute slot. The task completes only when the work no longer reads the body.</summary>
+    /// <summary>Runs work on a compute slot. The task completes only after the work has stopped reading the body.</summary>
     private static async Task RunWorkAsync(
         WorkQueue queue, Action<CancellationToken> work, RequestTime? limit, CancellationToken cancellationToken)
     {

@@ -241,7 +241,7 @@ public sealed class ModelCatalog : IAsyncDisposable
         lock (_gate)
         {
             ThrowIfDisposed();
-            // Another caller's lookup may have ended since this caller found nothing.
+            // Another caller's lookup may have found the version in the meantime.
             if (FindCurrent(name, wanted) is { } current)
                 return current;
             if (!_lookups.TryGetValue(name, out lookup) || !lookup.TryJoin())

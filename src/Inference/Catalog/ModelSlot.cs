@@ -61,7 +61,7 @@ internal sealed class ModelSlot(ModelVersion version, ModelLoader loader) : Memo
     /// <summary>Whether the version is not ready, and the session that was unloaded last has no users.</summary>
     public bool IsReleased => !IsReady && _state.History.Leaving is null or { IsReleased: true };
 
-    /// <summary>Whether nothing of the version is in memory any more.</summary>
+    /// <summary>Whether the memory of the version was released.</summary>
     public bool IsEnded => !IsReady && _state.History.Leaving is null or { Ended.IsCompleted: true };
 
     /// <summary>Whether the last load fetched the files, but they are not a working model.</summary>
@@ -189,7 +189,7 @@ internal sealed class ModelSlot(ModelVersion version, ModelLoader loader) : Memo
     {
         lock (_gate)
         {
-            // Files that have changed since they were listed never load, however often the load is retried.
+            // If the files have changed since they were listed, no retry of their load can succeed.
             if (_state is SlotState.Closed or SlotState.Failed { Failure.RetryAfter.Ticks: 0 })
                 return null;
             if (_state is SlotState.Failed failed && failed.Until - loader.Time.GetUtcNow() is var remaining && remaining > TimeSpan.Zero)
@@ -271,7 +271,7 @@ internal sealed class ModelSlot(ModelVersion version, ModelLoader loader) : Memo
             throw InferenceException.Stopping();
         }
 
-        // The load is recorded only after the slot has the model. Before that, there is nothing to unload.
+        // The load is recorded only after the slot has the model, because a recorded model may be unloaded at once.
         loader.RecordLoad(version, loaded);
         return loaded;
     }

@@ -63,7 +63,7 @@ internal sealed class SettingsFiles(IModelStore store, ILogger logger)
         // IsOfTrust.
         if (reading.Failure is { IsCausedByFiles: false } or { IsOfTrust: true })
             return reading;
-        // Only the reader whose result is kept logs the warnings.
+        // If two calls read the files at once, only the call whose result is cached logs the warnings.
         var kept = _known.AddOrUpdate(name, reading, (_, other) => other.Tag == tag ? other : reading);
         if (ReferenceEquals(kept, reading))
             LogWarnings(name, reading);

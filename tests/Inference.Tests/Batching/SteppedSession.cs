@@ -49,8 +49,8 @@ internal sealed class SteppedSession(ModelSignature signature, ExecutionPlan pla
     public bool IsAudit { get; set; }
 
     /// <summary>
-    /// Computes an element of an output from the element of the input and all inputs of the run, so that items can depend on each other.
-    /// Null computes the usual outputs.
+    /// Computes an element of an output from its input element and all inputs of the run, so that items can depend on each other. Null
+    /// computes the usual outputs.
     /// </summary>
     public Func<float, float[], float>? Mix { get; set; }
 

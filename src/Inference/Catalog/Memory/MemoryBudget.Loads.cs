@@ -72,7 +72,8 @@ public sealed partial class MemoryBudget
         if (_reservations.Count > 0)
             return null;
         victim = FindLeastValuable();
-        // A model that is loading or about to be leased may be unloaded next, and a leaving model soon frees memory. Both are worth a wait.
+        // A wait can help: a model that is loading or about to be leased may be unloaded later, and a model that is being unloaded soon
+        // frees memory.
         if (victim is null && _models.TrueForAll(StaysInMemory))
             throw DoesNotFit(client.Id, estimate);
         return null;
