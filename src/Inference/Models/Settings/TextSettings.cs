@@ -83,7 +83,9 @@ public sealed record TextSettings
     /// <value>Default: 512. 1 to <see cref="MaxTokensLimit"/>.</value>
     public int MaxTokens { get; init; } = 512;
 
-    /// <summary>Whether letters are converted to lower case. By default, WordPiece then also removes accents. BPE ignores this.</summary>
+    /// <summary>
+    /// Whether letters are converted to lower case. By default, WordPiece then also removes accents. BPE ignores this setting.
+    /// </summary>
     /// <value>Default: false.</value>
     public bool Lowercase { get; init; }
 
