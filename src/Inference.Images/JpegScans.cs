@@ -79,7 +79,8 @@ internal readonly ref struct JpegScans
             if (at == file.Length)
                 return false;
             marker = file[at];
-            // 0 marks a byte of pixels, and another prefix is a fill byte.
+            // A 0 after the prefix means that the prefix is a byte of coded pixels. A second prefix means that the first one is a fill
+            // byte.
             if (marker is not (0 or Prefix))
             {
                 at++;

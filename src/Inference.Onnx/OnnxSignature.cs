@@ -86,8 +86,8 @@ internal static class OnnxSignature
     }
 
     /// <summary>
-    /// Whether the graph is needed. There are three cases: a shape may be missing, an input may have a size 0 besides its items, or its
-    /// integers may become sizes.
+    /// Whether the graph must be read. There are three cases: a tensor may have no declared shape, an input may have a dimension of size 0
+    /// besides the dimension of the items, or an input has integers, which may become sizes.
     /// </summary>
     private static bool NeedsGraph(ModelSignature signature)
     {

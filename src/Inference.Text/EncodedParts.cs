@@ -18,7 +18,7 @@ internal sealed class EncodedParts
 
     public List<sbyte> Sequences { get; } = [];
 
-    /// <summary>Null when no offsets are requested.</summary>
+    /// <summary>The ranges of the tokens in the original text; null when no offsets are requested.</summary>
     public List<TextRange>? Offsets { get; private init; }
 
     /// <summary>

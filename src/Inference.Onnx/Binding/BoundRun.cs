@@ -30,6 +30,9 @@ internal sealed class BoundRun : IDisposable
         }
     }
 
+    /// <summary>Copies the inputs to the block, runs the session, and copies the requested outputs.</summary>
+    /// <param name="outputs">The positions of the requested outputs in the signature.</param>
+    /// <returns>The requested outputs, which the caller disposes.</returns>
     public Tensor[] Run(RunOptions options, IReadOnlyList<Tensor> inputs, IReadOnlyList<int> outputs)
     {
         for (var i = 0; i < _layout.Inputs.Length; i++)

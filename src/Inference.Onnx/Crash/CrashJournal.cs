@@ -83,10 +83,10 @@ public sealed unsafe class CrashJournal : IDisposable
             _header->IsStopping = 1;
     }
 
-    /// <summary>The content that another process would read.</summary>
+    /// <summary>The content of the journal file, for tests.</summary>
     internal ReadOnlySpan<byte> Content => new(_header, JournalLayout.Size);
 
-    /// <summary>Writes the same evidence as the handler of a fault.</summary>
+    /// <summary>Writes the evidence that the signal handler would write, for tests.</summary>
     internal void WriteEvidence(int signal, int thread) => _header->Evidence = ((long)signal << 32) | (uint)thread;
 
     /// <summary>Deletes the journal, so that the next start reads nothing.</summary>

@@ -4,9 +4,9 @@ using Inference.Models.Contracts;
 namespace Inference.Onnx.Preparation;
 
 /// <summary>
-/// Measures the best plan for runs of a model. The first run has one slot and a time limit. A model that is fast enough is then measured on
-/// all slots, with single and with simultaneous runs. The turns are so short that waiting requests are hardly delayed. A slower model is
-/// measured on one slot only.
+/// Measures the best plan for runs of a model, in turns of a few milliseconds that hardly delay waiting requests. The first turn has one
+/// slot and a time limit. A model that is fast enough is then measured on all slots, with single and with simultaneous runs. A slower model
+/// is measured on one slot only.
 /// </summary>
 /// <param name="time">Measures one turn.</param>
 internal sealed class PlanSweep(TrialRuns runs, TurnTimer time)

@@ -9,7 +9,10 @@ internal static class IntegerArithmetic
         name is "Add" or "Sub" or "Mul" or "Div" or "Mod" or "Min" or "Max" or "Neg" or "Abs" or "Equal"
         or "Greater" or "GreaterOrEqual" or "Less" or "LessOrEqual" or "And" or "Or" or "Not";
 
-    /// <summary>Computes a result; returns null if the result depends on the number of items other than by a product.</summary>
+    /// <summary>
+    /// Computes a result; returns null if the number of items affects the result in another way than as a factor. For example, the result
+    /// of <c>items * 2</c> is exact, and the result of <c>items + 1</c> is null.
+    /// </summary>
     public static Extent? Compute(string name, Extent[] values, SymbolTable symbols)
     {
         if (values.All(static value => value.IsConstant)

@@ -31,7 +31,7 @@ internal sealed class NodeCall(OnnxNode node, long opset, ImmutableArray<ProofVa
 
     public bool Has(int index) => index < inputs.Length && inputs[index] is not null;
 
-    /// <summary>Returns an input that may have items, but must not count items.</summary>
+    /// <summary>Returns an input that may have items, but whose elements must not depend on the number of items.</summary>
     public ProofValue Data(int index)
     {
         var value = Any(index);
@@ -49,7 +49,7 @@ internal sealed class NodeCall(OnnxNode node, long opset, ImmutableArray<ProofVa
     /// <summary>Returns all inputs that are present.</summary>
     public List<ProofValue> AllData() => [.. Enumerable.Range(0, inputs.Length).Where(Has).Select(Data)];
 
-    /// <summary>Returns the elements of an integer input of rank 0 or 1, which may count items.</summary>
+    /// <summary>Returns the elements of an integer input of rank 0 or 1. The elements may be multiples of the number of items.</summary>
     public ImmutableArray<Extent> Integers(int index)
     {
         var value = Any(index);

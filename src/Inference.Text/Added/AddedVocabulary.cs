@@ -13,7 +13,8 @@ internal sealed class AddedVocabulary
     private readonly AddedTokenFinder? _normalized;
 
     /// <param name="tokens">
-    /// The tokens in the order of the file. Each has the model's id; tokens that the model lacks get the next ids.
+    /// The tokens in the order of the file. A token of the model keeps the id that it has in the model. The other tokens have the ids after
+    /// those of the model.
     /// </param>
     public AddedVocabulary(IReadOnlyList<AddedToken> tokens, TokenModel model, Normalizer? normalizer)
     {
@@ -64,7 +65,7 @@ internal sealed class AddedVocabulary
     /// <summary>Cuts out the tokens that are searched for in the normalized text.</summary>
     public void CutNormalized(WorkingText text) => _normalized?.Cut(text);
 
-    /// <summary>Returns the id, and the settings of the last token that got the id.</summary>
+    /// <summary>Returns the id of a token, and the settings of the last token with this id.</summary>
     private (int Id, AddedToken Token) Find(AddedToken token)
     {
         var id = _ids[token.Content];

@@ -2,7 +2,7 @@ using Inference.Text.Patterns;
 
 namespace Inference.Text.PreTokenization;
 
-/// <summary>What happens to the matches at which text is split.</summary>
+/// <summary>The treatment of the matches at which text is split.</summary>
 internal enum SplitBehavior
 {
     Removed,

@@ -43,7 +43,7 @@ internal static class ConstantRules
 
     private static ProofValue[] Shape(NodeCall call)
     {
-        // A value that counts items is allowed, because its sizes are known.
+        // The elements of the input may depend on the number of items, because only the shape of the input is used.
         var data = call.Inputs[0] ?? throw new NotProvenException("its input is missing");
         if (data is { IsShared: true, Dimensions: null })
             return [data];
