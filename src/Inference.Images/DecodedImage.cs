@@ -10,6 +10,7 @@ namespace Inference.Images;
 /// </summary>
 internal sealed class DecodedImage : IDisposable
 {
+    /// <summary>The size of a pixel in bytes: red, green, blue and alpha.</summary>
     public const int BytesPerPixel = 4;
 
     private readonly RentedBytes _pixels;

@@ -23,6 +23,7 @@ internal readonly ref struct JpegScans
     /// <summary>The position of the end marker; -1 when there is none.</summary>
     public int End { get; }
 
+    /// <summary>Whether several scans refine the same pixels.</summary>
     public bool IsProgressive { get; }
 
     /// <summary>The number of scans that have begun.</summary>

@@ -18,6 +18,7 @@ internal sealed class SessionSource(ModelId id, ModelFiles files, ModelSettings 
 
     public ModelFiles Files => files;
 
+    /// <summary>The path of the model file.</summary>
     public string Path => files.ModelPath;
 
     /// <summary>The size of the model's files in bytes; the size of the model file alone when the store did not report the size.</summary>

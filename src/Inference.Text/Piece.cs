@@ -13,5 +13,6 @@ internal readonly record struct Piece(int Start, int End, int Token, int Origin)
 
     public bool IsText => Token < 0;
 
+    /// <summary>The length in UTF-16 code units.</summary>
     public int Length => End - Start;
 }

@@ -49,6 +49,7 @@ internal sealed partial class WorkingText : IDisposable
         _pieces[0] = new Piece(0, Length, Piece.NoToken, 0);
     }
 
+    /// <summary>Whether the range in the original text is tracked.</summary>
     public bool TracksOrigin { get; }
 
     /// <summary>The length in UTF-16 code units.</summary>
@@ -57,8 +58,10 @@ internal sealed partial class WorkingText : IDisposable
     /// <summary>The number of pieces.</summary>
     public int Count { get; private set; }
 
+    /// <summary>The current text, valid until the next rewrite.</summary>
     public ReadOnlySpan<char> Chars => _chars.AsSpan(0, Length);
 
+    /// <summary>The pieces of the current text, in order.</summary>
     public ReadOnlySpan<Piece> Pieces => _pieces.AsSpan(0, Count);
 
     public ReadOnlySpan<char> TextOf(in Piece piece) => _chars.AsSpan(piece.Start, piece.Length);

@@ -58,8 +58,8 @@ public sealed class ImageReaderTests
     [Fact]
     public void Read_ReducedByACubicFilter_IsKeysConvolution()
     {
-        // The weights are Keys' function with -0.5 at the distances 0.25, 0.75, 1.25 and 1.75, cut off at the edges and scaled to a sum of
-        // 1.
+        // The weights are Keys' function with -0.5 at the distances 0.25, 0.75, 1.25 and 1.75. They are cut off at the edges and scaled to
+        // a sum of 1.
         const float Near = 0.8671875f;
         const float Next = 0.2265625f;
         const float Far = -0.0703125f;

@@ -12,6 +12,8 @@ internal sealed class BoundRun : IDisposable
     private readonly byte[] _block;
     private readonly OrtIoBinding _binding;
 
+    /// <summary>Allocates the block, and binds it to all inputs and outputs of the session.</summary>
+    /// <exception cref="OnnxRuntimeException">The session does not accept the layout.</exception>
     public BoundRun(InferenceSession session, BoundLayout layout)
     {
         (_session, _layout) = (session, layout);

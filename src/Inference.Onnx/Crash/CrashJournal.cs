@@ -59,9 +59,11 @@ public sealed unsafe class CrashJournal : IDisposable
         Volatile.Write(ref _header->Magic, JournalLayout.Magic);
     }
 
+    /// <summary>Returns the first entry of the table of versions.</summary>
     internal static JournalVersion* JournalVersions(JournalHeader* header) =>
         (JournalVersion*)((byte*)header + JournalLayout.VersionsOffset);
 
+    /// <summary>Returns the first entry of the table of threads.</summary>
     internal static JournalThread* JournalThreads(JournalHeader* header) =>
         (JournalThread*)((byte*)header + JournalLayout.ThreadsOffset);
 
@@ -128,6 +130,7 @@ public sealed unsafe class CrashJournal : IDisposable
         }
     }
 
+    /// <summary>Removes the entry of a version, if the entry has no user.</summary>
     internal void Return(JournaledVersion version)
     {
         lock (_gate)
@@ -147,6 +150,7 @@ public sealed unsafe class CrashJournal : IDisposable
             return _freeThreads.TryPop(out var thread) ? new ThreadEntry(this, _header, (JournalThread*)thread) : null;
     }
 
+    /// <summary>Makes the entry of an ended thread available to other threads.</summary>
     internal void Return(JournalThread* thread)
     {
         lock (_gate)

@@ -15,6 +15,7 @@ internal sealed unsafe class EndedProcessJournals(VersionRecords records, TimePr
 {
     public const string Extension = ".journal";
 
+    /// <summary>Reads and deletes the journals in a folder. Journals of processes that are alive stay.</summary>
     public void Read(string folder)
     {
         foreach (var path in Directory.GetFiles(folder, $"*{Extension}"))

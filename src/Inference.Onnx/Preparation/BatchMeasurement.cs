@@ -19,7 +19,7 @@ internal sealed class BatchMeasurement(OnnxSession session, BatchLayout layout, 
 
     /// <summary>
     /// The computing time for a model with short runs. The time does not limit the first items of the first size. Further items and sizes
-    /// take up to three times as long as the first items, so they are omitted once a quarter of the time is spent.
+    /// take up to three times as long as the first items. So they are omitted once a quarter of the time is spent.
     /// </summary>
     internal static readonly TimeSpan Budget = TimeSpan.FromMilliseconds(300);
 

@@ -80,8 +80,8 @@ internal sealed class PlanSweep(TrialRuns runs, TurnTimer time)
     }
 
     /// <summary>
-    /// Runs one item on one slot. If the run does not end in time, the caller must measure nothing else, and the session's plan is set to
-    /// batches of one item.
+    /// Runs one item on one slot. If the run does not end in time, the session's plan is set to batches of one item. The caller must then
+    /// measure nothing else.
     /// </summary>
     /// <returns>False when the run did not end in time. True also when the model cannot be measured with generated inputs.</returns>
     public async Task<bool> EndsInTimeAsync(OnnxSession session, CancellationToken cancellationToken)

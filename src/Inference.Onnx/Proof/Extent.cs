@@ -27,12 +27,15 @@ internal readonly struct Extent : IEquatable<Extent>
     /// <summary>The symbols in ascending order. A symbol that is a factor several times is repeated.</summary>
     public ReadOnlySpan<int> Symbols => _symbols;
 
+    /// <summary>Whether the value is known, because it has neither symbols nor the number of items as factors.</summary>
     public bool IsConstant => Symbols.IsEmpty && !HasItems;
 
     public bool IsOne => IsConstant && Factor == 1;
 
+    /// <summary>Creates a constant.</summary>
     public static Extent Of(long value) => new(value, [], hasItems: false);
 
+    /// <summary>Creates an extent that equals a symbol of a <see cref="SymbolTable"/>.</summary>
     public static Extent OfSymbol(int symbol) => new(1, [symbol], hasItems: false);
 
     /// <summary>Returns the product; null when its constant is too large, or when it has the number of items twice.</summary>

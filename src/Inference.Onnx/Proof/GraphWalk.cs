@@ -17,6 +17,7 @@ internal sealed class GraphWalk(OnnxModel model, CancellationToken cancellationT
 
     private int _depth;
 
+    /// <summary>The symbols of the unknown sizes and integers.</summary>
     public SymbolTable Symbols { get; } = new();
 
     /// <summary>

@@ -5,6 +5,7 @@ namespace Inference.Onnx.Proof;
 /// </summary>
 internal static class IntegerArithmetic
 {
+    /// <summary>Whether <see cref="Compute"/> supports an operator of ONNX.</summary>
     public static bool IsKnown(string name) =>
         name is "Add" or "Sub" or "Mul" or "Div" or "Mod" or "Min" or "Max" or "Neg" or "Abs" or "Equal"
         or "Greater" or "GreaterOrEqual" or "Less" or "LessOrEqual" or "And" or "Or" or "Not";

@@ -61,12 +61,16 @@ internal sealed record ProofValue
     /// <summary>Whether the value is the same for all items and for any number of items.</summary>
     public bool IsShared => Failure is null && Items is null && !CountsItems;
 
+    /// <summary>The dimensions.</summary>
+    /// <exception cref="NotProvenException">The rank is not known.</exception>
     public ImmutableArray<Extent> Shape => Dimensions ?? throw new NotProvenException("the rank of an input is not known");
 
     public int Rank => Shape.Length;
 
+    /// <summary>Creates a value about which nothing is known.</summary>
     public static ProofValue Failed(string reason) => new() { Failure = reason };
 
+    /// <summary>Creates a shared value whose elements are not known.</summary>
     public static ProofValue Shared(IEnumerable<Extent> dimensions) => new() { Dimensions = [.. dimensions] };
 
     /// <summary>Creates an integer tensor of rank 0 or 1.</summary>
@@ -83,6 +87,8 @@ internal sealed record ProofValue
     public static ProofValue Of(IEnumerable<Extent> dimensions, ItemPosition? items) =>
         new() { Dimensions = [.. dimensions], Items = items };
 
+    /// <summary>Returns the size of an axis.</summary>
+    /// <exception cref="NotProvenException">The value has no such axis, or its rank is not known.</exception>
     public Extent Dimension(int axis) =>
         axis < Rank ? Shape[axis] : throw new NotProvenException($"an input has the rank {Rank}, which is too small");
 

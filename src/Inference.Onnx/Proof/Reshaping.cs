@@ -4,8 +4,8 @@ namespace Inference.Onnx.Proof;
 
 /// <summary>
 /// Finds the position of the items after a reshape. In row-major order, a tensor has <c>outer</c> times <c>items</c> times <c>inner</c>
-/// elements. A reshape keeps this order, so it changes neither <c>outer</c> nor <c>inner</c>. For example, <c>[2, items, 6]</c>,
-/// <c>[2, items * 3, 2]</c> and <c>[2 * items, 6]</c> all have an outer number of 2 and an inner number of 6.
+/// elements. A reshape keeps this order, so it changes neither <c>outer</c> nor <c>inner</c>. For example, both numbers are 2 and 6 in
+/// <c>[2, items, 6]</c>, <c>[2, items * 3, 2]</c> and <c>[2 * items, 6]</c>.
 /// </summary>
 internal static class Reshaping
 {

@@ -33,6 +33,7 @@ internal sealed class AddedTokenFinder
         return found.Count == 0 ? null : new AddedTokenFinder(found);
     }
 
+    /// <summary>Splits the added tokens off the pieces of a text.</summary>
     public void Cut(WorkingText text) => text.CutPieces(this, static (finder, text, in piece) => finder.Cut(text, piece));
 
     private void Cut(WorkingText text, in Piece piece)

@@ -57,6 +57,7 @@ internal sealed class AddedVocabulary
     /// <returns>Null when no added token has the id.</returns>
     public string? TokenOf(int id) => _tokens.GetValueOrDefault(id)?.Content;
 
+    /// <summary>Whether decoding may skip a token.</summary>
     public bool IsSpecial(string token) => _special.Contains(token);
 
     /// <summary>Cuts out the tokens that are searched for in the original text.</summary>

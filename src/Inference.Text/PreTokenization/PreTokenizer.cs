@@ -6,6 +6,7 @@ internal abstract class PreTokenizer
     /// <summary>Whether the step needs the start of a piece in the original text.</summary>
     public virtual bool NeedsOrigin => false;
 
+    /// <summary>Splits the pieces that are not added tokens.</summary>
     public abstract void PreTokenize(WorkingText text);
 }
 

@@ -20,6 +20,7 @@ internal static class ConstantRules
             : throw new NotProvenException("the number of elements that it finds depends on the items"));
     }
 
+    /// <summary>Creates the value of a constant of the graph.</summary>
     public static ProofValue Of(OnnxTensor tensor)
     {
         var elements = tensor.Integers is { } integers ? [.. integers.Select(Extent.Of)] : (ImmutableArray<Extent>?)null;
