@@ -32,7 +32,9 @@ internal readonly ref struct JpegScans
     /// <summary>Whether the scans that have begun contain every bit of every component. The last scan may still be cut off.</summary>
     public bool AreComplete { get; }
 
-    /// <summary>Reads the markers of a file that begins as a JPEG. A malformed file gives incomplete scans, not an exception.</summary>
+    /// <summary>
+    /// Reads the markers of a file that begins as a JPEG. For a malformed file, the result is incomplete scans and not an exception.
+    /// </summary>
     public static JpegScans Read(ReadOnlySpan<byte> file)
     {
         var (end, isProgressive, scans) = (-1, false, 0);

@@ -3,7 +3,7 @@ using System.Text.Unicode;
 
 namespace Inference.Onnx;
 
-/// <summary>Recognizes files of other formats by their bytes, and says what to do with each.</summary>
+/// <summary>Recognizes files of other formats by their bytes, and creates advice for each format.</summary>
 internal static class FileSignatures
 {
     /// <summary>The number of bytes at the start of a file that suffice to recognize its format.</summary>

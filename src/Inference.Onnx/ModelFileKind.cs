@@ -2,7 +2,7 @@ using Inference.Onnx.Graph;
 
 namespace Inference.Onnx;
 
-/// <summary>Recognizes files that are not ONNX models, and explains how to correct each.</summary>
+/// <summary>Recognizes files that are not ONNX models, and creates advice for each kind of file.</summary>
 internal static class ModelFileKind
 {
     /// <summary>Returns advice on a file whose content ONNX Runtime does not recognize.</summary>

@@ -146,7 +146,7 @@ internal sealed class OnnxSession(InferenceSession session, ModelSignature signa
     }
 
     /// <summary>
-    /// Repeats a run for at least the given time, and measures its mean time. The first run does not count, unless it is very long.
+    /// Repeats a run for at least the given time, and measures its mean time. The first run counts only if it is very long.
     /// </summary>
     /// <returns>The mean time of a run, and the time of all runs together.</returns>
     public (TimeSpan Run, TimeSpan All) Time(IReadOnlyList<Tensor> inputs, TimeSpan atLeast, CancellationToken cancellationToken)

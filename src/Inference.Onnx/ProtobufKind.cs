@@ -1,6 +1,6 @@
 namespace Inference.Onnx;
 
-/// <summary>Recognizes protobuf messages of other formats by their first fields, and says what to do with each.</summary>
+/// <summary>Recognizes protobuf messages of other formats by their first fields, and creates advice for each format.</summary>
 internal static class ProtobufKind
 {
     // Tags of the first fields. A tag is the number of the field, shifted left by three bits, plus the wire type of its value.

@@ -2,7 +2,7 @@ using System.Diagnostics;
 
 namespace Inference.Text.Tests;
 
-/// <summary>Tests what ids alone do not show: offsets, pairs, truncation, special tokens, and the time for long texts.</summary>
+/// <summary>Tests offsets, pairs, truncation, special tokens, and the time for long texts.</summary>
 public class EncodeTests
 {
     private const string Vocabulary = """

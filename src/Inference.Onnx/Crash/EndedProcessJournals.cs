@@ -52,7 +52,7 @@ internal sealed unsafe class EndedProcessJournals(VersionRecords records, TimePr
             RecordSuspect(header);
     }
 
-    /// <summary>Returns the work of the thread that received the signal; null when no such thread was at work.</summary>
+    /// <summary>Returns the work of the thread that received the signal; null when this thread did not work on a model.</summary>
     private static JournalWork? FindCrashedWork(JournalHeader* header, out int signal)
     {
         signal = (int)(header->Evidence >> 32);

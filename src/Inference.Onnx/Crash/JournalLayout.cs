@@ -67,7 +67,7 @@ internal unsafe struct JournalVersion
     public fixed byte Name[128];
 }
 
-/// <summary>The entry of one thread, on a cache line of its own.</summary>
+/// <summary>The entry of one thread, on a separate cache line.</summary>
 [StructLayout(LayoutKind.Explicit, Size = JournalLayout.ThreadSize)]
 internal struct JournalThread
 {

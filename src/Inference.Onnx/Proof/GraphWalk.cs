@@ -109,8 +109,8 @@ internal sealed class GraphWalk(OnnxModel model, CancellationToken cancellationT
     }
 
     /// <summary>
-    /// Whether the node has the same result for all items, because it is not random and no value with items reaches it. Only operators of
-    /// ONNX are considered.
+    /// Whether the node has the same result for all items. This is true if the node is not random and no value with items reaches it. Only
+    /// operators of ONNX are considered.
     /// </summary>
     private static bool IsConstant(NodeCall call) =>
         call.IsShared && call.Node.Domain is "" or "ai.onnx.ml" && !RandomOperators.Contains(call.Node.Operator)

@@ -1,7 +1,8 @@
 namespace Inference.Onnx.Proof;
 
 /// <summary>
-/// The arithmetic of sizes. A result is exact where possible. Otherwise it is a symbol, unless it depends on the number of items.
+/// The arithmetic of sizes. A result is exact where possible. An inexact result is a symbol. There is no symbol for a result that depends
+/// on the number of items.
 /// </summary>
 internal static class IntegerArithmetic
 {

@@ -37,7 +37,7 @@ internal static class Reshaping
         throw new NotProvenException($"its shape [{string.Join(", ", dimensions)}] may mix the items of [{string.Join(", ", data.Shape)}]");
     }
 
-    /// <summary>Merges all axes into two axes: one for the axes before the given axis, and one for the others.</summary>
+    /// <summary>Merges all axes into two axes: one for the axes before the given axis, and one for the remaining axes.</summary>
     public static ProofValue Merge(ProofValue data, int split)
     {
         if (data is { IsShared: true, Dimensions: null })

@@ -3,7 +3,7 @@ using Inference.Text.Normalization;
 
 namespace Inference.Text.Added;
 
-/// <summary>The added tokens of a tokenizer. They are cut out of the text before or after its normalization.</summary>
+/// <summary>The added tokens of a tokenizer. They are split off the text before or after its normalization.</summary>
 internal sealed class AddedVocabulary
 {
     private readonly Dictionary<string, int> _ids = new(StringComparer.Ordinal);
@@ -60,10 +60,10 @@ internal sealed class AddedVocabulary
     /// <summary>Whether decoding may skip a token.</summary>
     public bool IsSpecial(string token) => _special.Contains(token);
 
-    /// <summary>Cuts out the tokens that are searched for in the original text.</summary>
+    /// <summary>Splits off the tokens that are searched for in the original text.</summary>
     public void CutPlain(WorkingText text) => _plain?.Cut(text);
 
-    /// <summary>Cuts out the tokens that are searched for in the normalized text.</summary>
+    /// <summary>Splits off the tokens that are searched for in the normalized text.</summary>
     public void CutNormalized(WorkingText text) => _normalized?.Cut(text);
 
     /// <summary>Returns the id of a token, and the settings of the last token with this id.</summary>
