@@ -25,7 +25,7 @@ internal static class IntegerViews
         })];
     }
 
-    /// <summary>Applies <c>Slice</c>; returns null when its starts, ends, axes and steps differ in number.</summary>
+    /// <summary>Applies <c>Slice</c>; returns null when its arguments differ in number, or when a step is 0.</summary>
     public static ProofValue[]? Slice(NodeCall call)
     {
         var isOld = call.Opset < 10;
