@@ -111,8 +111,8 @@ public sealed class CallerErrorTests(CallerErrorTests.Server server) : IClassFix
     public sealed class Server : IAsyncLifetime
     {
         /// <summary>
-        /// A file that is no model, a model of a later format, a link out of the folder, and a model with settings for texts but without
-        /// text inputs.
+        /// "garbage" is not a model, and "future" has a later format. "linked" is a link out of the folder. "tokens" has settings for
+        /// texts, but no text inputs.
         /// </summary>
         public static readonly string[] Models = ["garbage", "future", "linked", "tokens"];
 

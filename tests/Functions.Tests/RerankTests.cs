@@ -44,7 +44,7 @@ public sealed class RerankTests(TextServer server) : IClassFixture<TextServer>
             answer.GetProperty("results").EnumerateArray().Select(result => result.GetProperty("document").ToString()));
     }
 
-    /// <summary>Cohere and Jina cut documents that are too long. The model takes 8 tokens.</summary>
+    /// <summary>Cohere and Jina cut documents that are too long. The model accepts 8 tokens.</summary>
     [Fact]
     public async Task Rerank_LongDocument_IsTruncated()
     {

@@ -5,7 +5,7 @@ namespace Functions.Hosting;
 
 /// <summary>
 /// Reports whether the process must be restarted, because compute slots stay in use while nothing runs. Only a fault of the engine causes
-/// this state. A long run or a model that does not load does not cause it.
+/// this state. Neither a long run nor a failed load causes it.
 /// </summary>
 public sealed partial class Liveness(EngineStatus engine, ILogger<Liveness> logger)
 {

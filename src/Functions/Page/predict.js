@@ -33,7 +33,7 @@ export function predictView(model, route, describe) {
   let again = false;
   let abort = null;
 
-  /** Returns the reason why the form cannot be sent, such as a refused file; empty when it can. */
+  /** Returns the reason why the form cannot be sent, such as a refused file; empty when there is none. */
   const problem = () => form.problem?.() ?? '';
 
   function changed() {

@@ -6,8 +6,8 @@ namespace Functions.Predictions;
 
 /// <summary>
 /// Ends the reading of a body that arrives too slowly, because its memory stays in use meanwhile. The web server's own minimum is an
-/// average since the first byte: a sender that began fast may then stop for hours. Only the time counts in which the server waits for
-/// bytes.
+/// average since the first byte: a sender that began fast may then stop for hours. The limit counts only the time in which the server waits
+/// for bytes.
 /// </summary>
 internal sealed class BodyRate(PipeReader body, TimeProvider time) : IDisposable
 {

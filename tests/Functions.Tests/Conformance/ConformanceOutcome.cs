@@ -7,8 +7,8 @@ internal enum ConformanceOutcome
     Equal,
 
     /// <summary>
-    /// The response differs from ONNX Runtime's output only by rounding. A kernel computes the ends of a tensor in another way than the
-    /// rest, and the memory address decides where the ends begin.
+    /// The response differs from ONNX Runtime's output only by rounding. A kernel computes most of a tensor with vector instructions and
+    /// its ends without them. The tensor's memory address decides where the ends begin, and the two ways round differently.
     /// </summary>
     EqualButRounding,
 

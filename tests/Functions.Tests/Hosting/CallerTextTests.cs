@@ -97,7 +97,7 @@ public sealed class CallerTextTests
 
         CallerText.Of(string.Concat(Enumerable.Repeat(part, 1_000_000)));
 
-        // A search in linear time takes a second or two on a busy machine, and one in quadratic time takes hours.
+        // On a busy machine, a search in linear time takes a second or two, and a search in quadratic time takes hours.
         Assert.InRange(watch.Elapsed, TimeSpan.Zero, TimeSpan.FromSeconds(30));
     }
 

@@ -22,7 +22,7 @@ public sealed class MemoryReleaseTests
         Assert.Equal(0, await TickAsync(0));
         Assert.Equal(0, await TickAsync(10));
         Assert.Equal(0, await TickAsync(10));
-        // This tick starts a collection after its look.
+        // In this tick, the service reads the number first and then collects.
         await TickAsync(0);
         Assert.Equal(1, await TickAsync(0));
         Assert.Equal(1, await TickAsync(0));

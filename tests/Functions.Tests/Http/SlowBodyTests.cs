@@ -107,7 +107,7 @@ public sealed class SlowBodyTests
         return compressed.ToArray();
     }
 
-    /// <summary>A gRPC message of 1 MB, of which only the first bytes are sent until the call is answered.</summary>
+    /// <summary>A gRPC message of 1 MB. Only its first bytes are sent until the call has a response.</summary>
     private sealed class StoppingContent(int sent, SemaphoreSlim answered) : HttpContent
     {
         protected override async Task SerializeToStreamAsync(Stream stream, TransportContext? context)
