@@ -31,6 +31,19 @@ public sealed class TensorFlowServingTests
     }
 
     [Fact]
+    public async Task RunAsync_FlatOutputOfADimensionOfZero_IsAnInvalidResponse()
+    {
+        await using var server = await PeerServer.StartAsync();
+        server.Answer($"{Path}/metadata", Metadata(Entry("x", "DT_FLOAT", "-1", "2"), Entry("y", "DT_FLOAT", "-1", "0")));
+        server.Answer($"{Path}:predict", """{"outputs":[1]}""");
+        await using var sut = await LoadedRemote.LoadAsync(Remote, server.Url);
+
+        var error = await Assert.ThrowsAsync<InferenceException>(() => sut.RunAsync(1, 2));
+
+        Assert.Contains("sent an invalid response", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task RunAsync_SeveralOutputs_AreNamed()
     {
         await using var server = await PeerServer.StartAsync();

@@ -55,9 +55,6 @@ internal sealed class BatchQueue : ComputeClient, IDisposable
     /// <summary>The numbers of waiting requests, of running batches, and of the running batches that were cancelled.</summary>
     public (int Waiting, int Running, int Cancelled) Load => _pending.Load;
 
-    /// <summary>The maximum number of runs at the same time.</summary>
-    public int MaxRunsAtOnce => _governor.Slots;
-
     /// <summary>The padding with which rows of different lengths share runs; null when they may not share runs.</summary>
     public Padding? RowPadding => _contract.AllowsJoining && _padding is { IsAllowed: true, CoversAll: true } ? _padding : null;
 
@@ -89,6 +86,34 @@ internal sealed class BatchQueue : ComputeClient, IDisposable
         }
 
         return new ValueTask<Tensor[]>(_pending.Add(new QueuedRequest(inputs, outputs, items, terms), TypicalRun, cancellationToken));
+    }
+
+    /// <summary>
+    /// Runs the parts of a request, as many at once as there are slots. An overload can refuse only the first part, which is queued before
+    /// the others, so that no computed part is lost. The first failure cancels the other parts, and is thrown after all parts have ended.
+    /// </summary>
+    /// <param name="parts">The number of parts, at least 1.</param>
+    /// <param name="run">Runs one part, given its index and its terms.</param>
+    public async Task RunPartsAsync(
+        int parts, RunTerms terms, Func<int, RunTerms, CancellationToken, Task> run, CancellationToken cancellationToken)
+    {
+        var first = run(0, terms, cancellationToken);
+        var others = terms with { IsAdmitted = true };
+        try
+        {
+            // A refusal is known at once.
+            if (parts == 1 || first.IsFaulted)
+                await first.ConfigureAwait(false);
+            await Parallel.ForEachAsync(
+                Enumerable.Range(0, parts),
+                new ParallelOptions { MaxDegreeOfParallelism = _governor.Slots, CancellationToken = cancellationToken },
+                (part, token) => new ValueTask(part == 0 ? first : run(part, others, token))).ConfigureAwait(false);
+        }
+        finally
+        {
+            // The loop does not reach the first part if the token was cancelled before.
+            await first.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
     }
 
     /// <summary>The maximum number of items of a run, if each item has <paramref name="length"/> tokens.</summary>

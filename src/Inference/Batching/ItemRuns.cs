@@ -38,15 +38,13 @@ internal static class ItemRuns
         var items = new Tensor[BatchQueue.CheckRuns(inputs[0].Shape[0])][];
         try
         {
-            // The first failure cancels the other runs, and is thrown after all runs have ended.
-            await Parallel.ForEachAsync(
-                Enumerable.Range(0, items.Length),
-                new ParallelOptions { MaxDegreeOfParallelism = queue.MaxRunsAtOnce, CancellationToken = cancellationToken },
-                async (item, token) =>
-                {
-                    var rows = Array.ConvertAll(inputs, input => input.Rows(item, 1));
-                    items[item] = await RunAsync(queue, rows, outputs, terms, token).ConfigureAwait(false);
-                }).ConfigureAwait(false);
+            async Task RunItemAsync(int item, RunTerms itemTerms, CancellationToken token)
+            {
+                var rows = Array.ConvertAll(inputs, input => input.Rows(item, 1));
+                items[item] = await RunAsync(queue, rows, outputs, itemTerms, token).ConfigureAwait(false);
+            }
+
+            await queue.RunPartsAsync(items.Length, terms, RunItemAsync, cancellationToken).ConfigureAwait(false);
             return Join(signature, outputs, items);
         }
         catch

@@ -29,7 +29,8 @@ internal static class LengthGroups
             return results;
         // A run has ended the contract in the meantime, so the padded rows may be wrong.
         results.DisposeAll();
-        return await RunEachAsync(queue, padding: null, inputs, outputs, terms, cancellationToken).ConfigureAwait(false);
+        return await RunEachAsync(queue, padding: null, inputs, outputs, terms with { IsAdmitted = true }, cancellationToken)
+            .ConfigureAwait(false);
     }
 
     private static async ValueTask<Tensor[]> RunEachAsync(
@@ -40,13 +41,10 @@ internal static class LengthGroups
         var results = new Tensor[groups.Count][];
         try
         {
-            // The first failure cancels the other runs, and is thrown after all runs have ended.
-            await Parallel.ForEachAsync(
-                Enumerable.Range(0, groups.Count),
-                new ParallelOptions { MaxDegreeOfParallelism = queue.MaxRunsAtOnce, CancellationToken = cancellationToken },
-                async (group, token) => results[group] = await RunAsync(
-                    queue, padding, inputs, groups[group], outputs, terms with { IsAdmitted = group > 0 }, token).ConfigureAwait(false))
-                .ConfigureAwait(false);
+            async Task RunGroupAsync(int group, RunTerms groupTerms, CancellationToken token) => results[group] =
+                await RunAsync(queue, padding, inputs, groups[group], outputs, groupTerms, token).ConfigureAwait(false);
+
+            await queue.RunPartsAsync(groups.Count, terms, RunGroupAsync, cancellationToken).ConfigureAwait(false);
             return MergeAll(groups, results, outputs, (output, row, rows) =>
                 padding?.FindCorner(output, rows, lengths[row]) ?? new TensorCorner(rows, rows.Shape));
         }

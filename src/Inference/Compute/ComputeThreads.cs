@@ -76,12 +76,28 @@ internal sealed class ComputeThreads(int maxThreads) : IDisposable
             _idle--;
             Monitor.Pulse(_gate);
         }
-        else if (_threads.Count < _maxThreads)
+        else if (_threads.Count < _maxThreads && !TryStartThread() && _threads.Count == 0)
         {
-            var thread = new Thread(Work) { IsBackground = true, Name = $"compute {_threads.Count}" };
-            _threads.Add(thread);
+            while (_work.TryDequeue(out var work))
+                ThreadPool.UnsafeQueueUserWorkItem(work, preferLocal: false);
+        }
+    }
+
+    /// <summary>Starts one more thread. Returns false when the system permits none; the next call tries again.</summary>
+    private bool TryStartThread()
+    {
+        var thread = new Thread(Work) { IsBackground = true, Name = $"compute {_threads.Count}" };
+        try
+        {
             thread.Start();
         }
+        catch (OutOfMemoryException)
+        {
+            return false;
+        }
+
+        _threads.Add(thread);
+        return true;
     }
 
     private void Work()

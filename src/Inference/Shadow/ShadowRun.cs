@@ -36,7 +36,7 @@ internal sealed class ShadowRun : IDisposable
         {
             return new ShadowRun(request, answer);
         }
-        catch (InferenceException)
+        catch (Exception e) when (e is InferenceException or OutOfMemoryException)
         {
             return null;
         }

@@ -23,6 +23,8 @@ public sealed class FolderSurpriseTests : IDisposable
     [InlineData("/tmp/outside", "sentence_transformers.models.Pooling")]
     [InlineData("a/../../outside", "sentence_transformers.models.Dense")]
     [InlineData("..", "sentence_transformers.models.Dense")]
+    [InlineData("", "sentence_transformers.models.Pooling")]
+    [InlineData("", "sentence_transformers.models.Dense")]
     public void Complete_ModuleOutsideTheFolder_IsNotReadAndNotUsed(string path, string type)
     {
         _folder.Write(("config.json", """{"architectures":["BertModel"]}"""), ("tokenizer.json", "{}"),
@@ -138,6 +140,8 @@ public sealed class FolderSurpriseTests : IDisposable
     [InlineData("""{"size":16}""", "$.image_mean")]
     [InlineData("""{"size":16,"image_mean":0.5,"image_std":[0,0,0]}""", "$.image_std")]
     [InlineData("""{"size":16,"image_mean":0,"image_std":1,"do_resize":false}""", "$.do_resize")]
+    [InlineData("""{"size":{"shortest_edge":2000000000},"crop_size":16,"do_center_crop":true,"image_mean":0,"image_std":1}""", "$.size")]
+    [InlineData("""{"size":{"shortest_edge":16},"crop_pct":1e-7,"image_mean":0,"image_std":1}""", "$.size")]
     public void Complete_ImagesThatCannotBeMadeSo_AreTold(string preprocessor, string path)
     {
         _folder.Write(("config.json", Vit), ("preprocessor_config.json", preprocessor));

@@ -216,13 +216,13 @@ public sealed class BatchContractTests
     [Fact]
     public void Create_SameSettings_KeepsTheEndOfTheContract()
     {
-        var declared = new BatchingSettings { Contract = ContractChoice.Declared };
+        var declared = new BatchingSettings { Contract = ContractChoice.Declared, PreferredSizes = [2, 4] };
         var session = new SteppedSession(FakeModelRuntime.Doubler, ExecutionPlan.Default);
         var before = BatchContract.Create(declared, session);
         Assert.False(before.TryEndByDifference("one"));
         Assert.True(before.TryEndByDifference("two"));
 
-        Assert.Equal("two", BatchContract.Create(new BatchingSettings { Contract = ContractChoice.Declared }, session, before).Violation);
+        Assert.Equal("two", BatchContract.Create(declared with { PreferredSizes = [2, 4] }, session, before).Violation);
         Assert.Null(BatchContract.Create(declared with { MaxBatch = 4 }, session, before).Violation);
         Assert.Equal((BatchContractKind.None, null), (BatchContract.Create(new BatchingSettings(), session, before).Kind, before.Layout));
     }

@@ -128,6 +128,59 @@ public sealed class LengthGroupsTests : IAsyncLifetime
         result.DisposeAll();
     }
 
+    [Fact]
+    public async Task RunPartsAsync_FirstPartIsAdmitted_TheOthersCannotBeRefused()
+    {
+        using var sut = new QueueScenario();
+        var admitted = new ConcurrentDictionary<int, bool>();
+
+        await sut.Queue.RunPartsAsync(
+            3,
+            new RunTerms(),
+            (part, terms, _) =>
+            {
+                Assert.True(admitted.TryAdd(part, terms.IsAdmitted));
+                return Task.CompletedTask;
+            },
+            CancellationToken.None);
+
+        Assert.Equal([(0, false), (1, true), (2, true)], admitted.OrderBy(part => part.Key).Select(part => (part.Key, part.Value)));
+    }
+
+    [Fact]
+    public async Task RunPartsAsync_FirstPartIsRefused_NoOtherPartRuns()
+    {
+        using var sut = new QueueScenario(slots: 2);
+        var parts = new ConcurrentQueue<int>();
+
+        await Assert.ThrowsAsync<InferenceException>(() => sut.Queue.RunPartsAsync(
+            3,
+            new RunTerms(),
+            (part, _, _) =>
+            {
+                parts.Enqueue(part);
+                return Task.FromException(new InferenceException(InferenceError.Overloaded, "Too many requests wait."));
+            },
+            CancellationToken.None));
+
+        Assert.Equal([0], parts);
+    }
+
+    [Fact]
+    public async Task RunPartsAsync_CancelledBefore_WaitsForTheFirstPart()
+    {
+        using var sut = new QueueScenario();
+        using var cancelled = new CancellationTokenSource();
+        await cancelled.CancelAsync();
+        var first = new TaskCompletionSource();
+
+        var parts = sut.Queue.RunPartsAsync(2, new RunTerms(), (_, _, _) => first.Task, cancelled.Token);
+        Assert.False(parts.IsCompleted);
+        first.SetResult();
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => parts);
+    }
+
     /// <summary>Predicts texts of these lengths, and checks that each text has its own result, padded with zeros.</summary>
     private async Task PredictAsync(bool allowsPadding, int[] lengths, long maxBytes = long.MaxValue)
     {

@@ -44,7 +44,7 @@ public enum ImageResample
 
 /// <summary>
 /// Settings that convert a PNG, JPEG or WebP to the only input of a model. A channel value of a pixel, 0 to 255, is converted by <c>(value
-/// * Scale - Mean) / Std</c>.
+/// * Scale - Mean) / Std</c>. Compared by value.
 /// </summary>
 public sealed record ImageSettings
 {
@@ -101,4 +101,13 @@ public sealed record ImageSettings
     public bool AppliesOrientation { get; init; } = true;
 
     public int ChannelCount => Channels == ImageChannels.Gray ? 1 : 3;
+
+    public bool Equals(ImageSettings? other) =>
+        other is not null
+        && (Height, Width, Layout, Channels, Resize, ShortestEdge, Resample, Scale, Scores, AppliesOrientation)
+        == (other.Height, other.Width, other.Layout, other.Channels, other.Resize, other.ShortestEdge, other.Resample, other.Scale,
+            other.Scores, other.AppliesOrientation)
+        && Mean.SequenceEqual(other.Mean) && Std.SequenceEqual(other.Std);
+
+    public override int GetHashCode() => HashCode.Combine(Height, Width, Layout, Channels, Resize, Scale);
 }

@@ -13,17 +13,13 @@ public static class Wording
     /// </summary>
     public static string Quote(string text)
     {
-        var (start, end) = text.Length > MaxQuoted ? (text[..(MaxQuoted - 1)], "...") : (text, "");
-        return $"\"{JsonEncodedText.Encode(start, JavaScriptEncoder.UnsafeRelaxedJsonEscaping)}{end}\"";
+        var (start, end) = text.Length > MaxQuoted ? (Inference.Quote.Start(text, MaxQuoted - 1).ToString(), "...") : (text, "");
+        return $"\"{JavaScriptEncoder.UnsafeRelaxedJsonEscaping.Encode(start)}{end}\"";
     }
 
     /// <summary>Returns the message of a library as one short line. The message may quote the file.</summary>
-    public static string OneLine(string message)
-    {
-        const int MaxLength = 200;
-        var shown = message.Length > MaxLength ? message[..MaxLength] + "..." : message;
-        return string.Concat(shown.Select(letter => char.IsControl(letter) ? ' ' : letter));
-    }
+    public static string OneLine(string message) =>
+        string.Concat(Inference.Quote.Message(message).Select(letter => char.IsControl(letter) ? ' ' : letter));
 
     /// <summary>
     /// Returns the reason of a JSON error, without its position, and without the advice for programmers who use the JSON reader.
