@@ -4,7 +4,8 @@ using Inference.Models.Settings;
 namespace Inference.Tests.Models.Settings;
 
 /// <summary>
-/// Tests the settings that decide whether loaded sessions and ended contracts stay valid. Each read of a settings file creates new lists, so
+/// Tests the settings that decide whether loaded sessions and ended contracts stay valid. Each read of a settings file creates new lists,
+/// so
 /// equality must not depend on the identity of a list.
 /// </summary>
 public sealed class SettingsEqualityTests
