@@ -249,12 +249,8 @@ public sealed partial class DirectoryModelStore(string root, TrustPolicy trust, 
             version.Number, version.IsRoot ? VersionFiles.ListRoot(folder, version.File) : files[version.Folder]))];
         if (bare.Exists && layout == folders)
             versions.Add(Describe(1, VersionFiles.ListBareModel(bare)));
-        if (versions.Count == 0 && !bare.Exists
-            && NamesServer(SettingsFolder.ThrowIfEscaping(new FileInfo(_settings.GetRemoteModelPath(name)))))
-        {
+        if (versions.Count == 0 && !bare.Exists && NamesServer(name))
             versions.Add(Describe(1, [.. VersionFiles.List(folder).Where(IsRemoteFile)]));
-        }
-
         if (paths.Count == 0 && versions.Count == 0 && folder.Exists)
             problems.Add(ModelLayout.EmptyFolder(name.Value));
         problems.AddRange(ModelLayout.FindMisplaced(
@@ -271,9 +267,13 @@ public sealed partial class DirectoryModelStore(string root, TrustPolicy trust, 
 
     private static bool IsRemoteFile(VersionFile file) => file.Name is SettingsFile.RemoteModelFileName or ModelVersion.LabelsFileName;
 
-    private static bool NamesServer(FileInfo settings) =>
-        settings.Exists && VersionFiles.ResolveLink(settings).Length <= SettingsFile.MaxSize
+    /// <summary>Whether the model's settings name another server.</summary>
+    private bool NamesServer(ModelName name)
+    {
+        var settings = SettingsFolder.ThrowIfEscaping(new FileInfo(_settings.GetRemoteModelPath(name)));
+        return settings.Exists && VersionFiles.ResolveLink(settings).Length <= SettingsFile.MaxSize
             && SettingsFile.HasRemoteKey(File.ReadAllBytes(settings.FullName));
+    }
 
     private T RunGuarded<T>(Func<T> action)
     {

@@ -284,9 +284,7 @@ internal sealed class ModelSlot(ModelVersion version, ModelLoader loader) : Memo
         InferenceMetrics.RecordLoadFailure(Tags);
         EndLoad(attempt, loading => new SlotState.Failed(loading.History, failure, loader.Time.GetUtcNow() + memory, isBroken));
         _telemetry.Logger.ModelLoadFailed(exception, Id, failure.Message);
-        return new InferenceException(
-            failure.Error, failure.Message, failure)
-        { RetryAfter = memory, IsTrustFailure = failure.IsTrustFailure };
+        return new(failure.Error, failure.Message, failure) { RetryAfter = memory, IsTrustFailure = failure.IsTrustFailure };
     }
 
     /// <summary>Replaces the state of a load that has ended, unless a later load or the end of the slot has done so.</summary>
