@@ -11,7 +11,7 @@ internal sealed class CliException(string problem, int exitCode = ExitCode.Refus
     /// <summary>What is wrong, without <see cref="Fix"/>.</summary>
     public string Problem => base.Message;
 
-    /// <summary>What to do, in whole sentences; null when the problem says so.</summary>
+    /// <summary>What to do, in whole sentences; null when <see cref="Problem"/> already says it.</summary>
     public string? Fix { get; init; }
 
     /// <summary>The status of the server's response; null when the error has another cause.</summary>

@@ -1,6 +1,6 @@
 namespace Cli;
 
-/// <summary>Finds the files that options name.</summary>
+/// <summary>Finds the files that options specify.</summary>
 internal static class CommandFile
 {
     /// <summary>Checks that a file exists, and returns its path.</summary>

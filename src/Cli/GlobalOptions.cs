@@ -30,7 +30,7 @@ internal static class GlobalOptions
     public static ServerClient Connect(ParseResult parsed) =>
         Connect(parsed.GetValue(Endpoint) ?? Variable(EndpointVariable) ?? DefaultEndpoint, parsed);
 
-    /// <summary>Connects to a server that the options do not name, with the key of the options.</summary>
+    /// <summary>Connects to an endpoint with the key from <c>--key</c> or the environment.</summary>
     /// <exception cref="CliException">The endpoint is not an address.</exception>
     public static ServerClient Connect(string endpoint, ParseResult parsed)
     {

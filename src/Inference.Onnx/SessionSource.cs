@@ -40,7 +40,8 @@ internal sealed class SessionSource(ModelId id, ModelFiles files, ModelSettings 
     public bool HasSamples => settings.Lifecycle.Warmup.Any(sample => sample.Request is not null);
 
     /// <summary>
-    /// Returns the values with which inputs may be padded, by input; empty when no padding is requested or examined.
+    /// Returns the values with which inputs may be padded, by input. Empty when there are none, or when the contract is not
+    /// <see cref="ContractChoice.Proven"/>.
     /// </summary>
     public ImmutableSortedDictionary<string, float> GetPadding(ModelSignature signature) =>
         Contract == ContractChoice.Proven ? PaddingCheck.GetFillValues(settings.Batching, signature) : BatchingSettings.NoPadding;

@@ -267,7 +267,7 @@ public sealed partial class DirectoryModelStore(string root, TrustPolicy trust, 
 
     private static bool IsRemoteFile(VersionFile file) => file.Name is SettingsFile.RemoteModelFileName or ModelVersion.LabelsFileName;
 
-    /// <summary>Whether the model's settings name another server.</summary>
+    /// <summary>Whether the model's settings specify another server.</summary>
     private bool NamesServer(ModelName name)
     {
         var settings = SettingsFolder.ThrowIfEscaping(new FileInfo(_settings.GetRemoteModelPath(name)));

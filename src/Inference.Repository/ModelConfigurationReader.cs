@@ -39,7 +39,7 @@ public static class ModelConfigurationReader
     }
 
     /// <summary>
-    /// Returns the label files that the settings name and that the store reads from the same folder. The result is empty if versions or
+    /// Returns the label files that the settings specify and that the store reads from the same folder. The result is empty if versions or
     /// settings must be verified, because no signature covers these files. The manifest of a version covers only a label file beside the
     /// model file.
     /// </summary>
@@ -100,7 +100,7 @@ public static class ModelConfigurationReader
             + "other items of its run.");
     }
 
-    /// <summary>Returns the name of the model file in a model's settings; null when the settings name no file or cannot be used.</summary>
+    /// <summary>Returns the name of the model file in a model's settings; null when they specify no file or cannot be used.</summary>
     public static string? ReadFileName(ModelName name, IReadOnlyCollection<SettingsFile> files)
     {
         if (!files.Any(file => file.Name is ModelSettings.FileName or TritonConfig.FileName))

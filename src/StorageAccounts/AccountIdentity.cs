@@ -10,10 +10,10 @@ internal sealed class AccountIdentity(IConfiguration configuration, string setti
 {
     private const string ManagedIdentity = "managedidentity";
 
-    /// <summary>The suffixes of the setting's name.</summary>
+    /// <summary>The suffixes of the setting's name that form the names of the parts.</summary>
     public static readonly string[] Parts = [":credential", ":clientId", ":tenantId", ":clientSecret"];
 
-    /// <summary>The name of the first part that is set, as in the environment; null for none.</summary>
+    /// <summary>The first part that is set, as the name of its environment variable; null when none is set.</summary>
     public string? FirstPart => Parts.FirstOrDefault(part => GetValue(part) is not null) is { } part ? GetSettingName(part) : null;
 
     /// <summary>Creates the credential. No request is sent yet.</summary>

@@ -45,6 +45,6 @@ internal sealed record ServerCounts(long Requests, long Runs, long Total, long Q
 /// <summary>The average times of one request in a server.</summary>
 /// <param name="Total">Milliseconds from the model's lease to the written response, without receiving the body.</param>
 /// <param name="Queue">Milliseconds spent waiting for a slot.</param>
-/// <param name="Compute">Milliseconds spent in the model, for reading the request and for writing the response.</param>
+/// <param name="Compute">Milliseconds spent reading the request, running the model and writing the response.</param>
 /// <param name="RequestsPerRun">The average number of requests in one run; 0 when no run completed.</param>
 internal sealed record ServerAverages(double Total, double Queue, double Compute, double RequestsPerRun);

@@ -13,7 +13,7 @@ internal enum FindingSeverity
 /// <summary>The result of one check.</summary>
 /// <param name="Check">The name of the check, as it is printed.</param>
 /// <param name="Message">The result, in whole sentences.</param>
-/// <param name="Fix">What the user should do; null when the message says so, or when there is nothing to do.</param>
+/// <param name="Fix">What the user should do; null when the message already says it, or when there is nothing to do.</param>
 internal sealed record DoctorFinding(string Check, FindingSeverity Severity, string Message, string? Fix = null)
 {
     /// <summary>

@@ -60,7 +60,7 @@ internal sealed class StoreContent
     }
 
     /// <summary>Says how to remove a version, or the files of an incomplete version.</summary>
-    /// <returns>The command to type. When no command removes the version, the words that say what to delete.</returns>
+    /// <returns>A command. If no command can remove the files, an instruction that says what to delete.</returns>
     public string DescribeRemoval(string model, long version)
     {
         var found = Versions.FirstOrDefault(stored => stored.Id.Name.Value == model && stored.Id.Version == version)

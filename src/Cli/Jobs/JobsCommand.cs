@@ -76,7 +76,7 @@ internal static class JobsCommand
             var body = table?.Encode(table.Rows) ?? input.ToSingleBody();
             var route = ServerClient.ModelRoute("models", model, version) + "/jobs";
             var request = new HttpRequestMessage(HttpMethod.Post, route) { Content = ServerClient.JsonContent(body) };
-            // The key is generated here when none is given, so that the job can be found even if the response is lost.
+            // A proxy may send the request twice. With a key, even a generated one, both requests create the same job.
             request.Headers.Add("Idempotency-Key", parsed.GetValue(Key) ?? Guid.NewGuid().ToString("N"));
             var job = await server.SendAsync(request, cancellationToken);
             return parsed.GetValue(Watch) ? await WatchAsync(server, job.GetProperty("id").ToString(), cancellationToken) : job;

@@ -22,7 +22,8 @@ namespace Cli.Models;
 internal sealed class ModelTrialRun(ModelCheck check)
 {
     /// <summary>
-    /// The time limit for the batch examination, in addition to the examination's own limits. Without a result in time, the check ends.
+    /// The maximum time to wait for the batch examination, which also has time limits of its own. After this time, the contract is reported
+    /// as it is.
     /// </summary>
     private static readonly TimeSpan ExaminationLimit = TimeSpan.FromMinutes(2);
 
@@ -51,7 +52,7 @@ internal sealed class ModelTrialRun(ModelCheck check)
     }
 
     /// <summary>Describes the model as a server does when the model has no settings.</summary>
-    /// <param name="labels">The labels of <c>--labels</c> (default: empty).</param>
+    /// <param name="labels">The labels in the file of <c>--labels</c>; empty without the option.</param>
     private Model Describe(ModelSignature signature, ImmutableArray<string> labels)
     {
         var read = HuggingFaceFolder.Complete(ModelConfiguration.Default, check.Folder, signature);

@@ -22,7 +22,10 @@ internal sealed record VersionSource(string Folder, IReadOnlyList<SourceFile> Fi
     /// <summary>The number of files in the source that are not part of the version, such as other variants of the model.</summary>
     public int LeftOut { get; private init; }
 
-    /// <summary>The options that choose another model file of the source; empty when the user or the settings chose one.</summary>
+    /// <summary>
+    /// The option values that choose another model file of the source, such as <c>--variant fp32 or fp16</c>. Empty when the user or the
+    /// settings chose the model file, or when there is no other.
+    /// </summary>
     public string OtherVariants { get; private init; } = "";
 
     /// <summary>Reads a version from its source, and verifies or generates its manifest.</summary>
@@ -72,8 +75,8 @@ internal sealed record VersionSource(string Folder, IReadOnlyList<SourceFile> Fi
     }
 
     /// <summary>
-    /// Selects the files of the version. From a folder of Hugging Face, they are the chosen model file and the files that belong to it. All
-    /// files are kept when the folder has a manifest or a statement, which may list them.
+    /// Selects the files of the version. A Hugging Face folder contributes only the chosen model file and the files that belong to it. Any
+    /// other folder contributes all its files. So does a folder with a manifest or a statement, which may list all of them.
     /// </summary>
     private static List<string> SelectFiles(List<string> names, string file, bool isVariant)
     {
@@ -147,14 +150,14 @@ internal sealed record VersionSource(string Folder, IReadOnlyList<SourceFile> Fi
 }
 
 /// <summary>The user's choice of the files that become the version.</summary>
-/// <param name="Named">The model file that the settings of the model in the store name; null when they name none.</param>
-/// <param name="Variant">The variant that the command line names; null when it names none.</param>
+/// <param name="Named">The model file that the model's settings in the store specify; null when they specify none.</param>
+/// <param name="Variant">The value of <c>--variant</c>; null without the option.</param>
 /// <param name="LabelsPath">The path of the file that becomes the version's labels; null to keep the labels of the source.</param>
 internal sealed record SourceChoice(string? Named, string? Variant, string? LabelsPath)
 {
     /// <summary>Returns the name of the model file.</summary>
     /// <param name="names">The files of the source, relative to its folder, with <c>/</c> between folders.</param>
-    /// <exception cref="CliException">No file or several files fit, or the variant is not the file that the settings name.</exception>
+    /// <exception cref="CliException">No file or several files fit, or the variant is not the file that the settings specify.</exception>
     public string FindModel(IReadOnlyCollection<string> names, string source)
     {
         if (Variant is null)

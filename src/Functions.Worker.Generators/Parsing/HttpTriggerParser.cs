@@ -8,7 +8,8 @@ namespace Functions.Worker.Generators.Parsing;
 internal static class HttpTriggerParser
 {
     /// <summary>
-    /// The level of a trigger without one. It equals the Functions host's default, so that an app keeps its levels with Microsoft's SDK.
+    /// The authorization level of a trigger that specifies none. It equals the Functions host's default, so that an app has the same levels
+    /// with Microsoft's SDK.
     /// </summary>
     private const string DefaultLevel = "Function";
 

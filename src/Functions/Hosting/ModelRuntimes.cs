@@ -5,7 +5,7 @@ using Inference.Remote.Access;
 
 namespace Functions.Hosting;
 
-/// <summary>Selects the runtime of each model: ONNX Runtime for a file, or the remote server that the model's settings name.</summary>
+/// <summary>Selects the runtime of each model: ONNX Runtime for a file, or the remote server that the model's settings specify.</summary>
 internal sealed class ModelRuntimes(IModelRuntime onnx, RemoteAccess access, TimeProvider time) : IModelRuntime
 {
     /// <summary>Estimates the memory of a model. A remote model needs no more than its settings file.</summary>

@@ -7,9 +7,9 @@ namespace Functions.Queue;
 public sealed class PredictionQueueFunctions(QueuePredictor predictor)
 {
     /// <param name="id">
-    /// The queue's id of the message. The id and the attempt are missing when the host's admin API invokes the function, as the portal's
-    /// Test/Run does.
+    /// The message's id in the queue. It is empty when the host's admin API invokes the function, for example from Test/Run in the portal.
     /// </param>
+    /// <param name="dequeueCount">The number of the attempt, from 1. It is 1 for an invocation by the admin API.</param>
     [Function("PredictionQueue")]
     public Task<QueueFunctionOutputs> RunAsync(
         [QueueTrigger("%Predictions:Queue%", Connection = StorageAccount.DataSetting)] byte[] message,

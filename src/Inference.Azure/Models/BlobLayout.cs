@@ -13,13 +13,13 @@ internal static class BlobLayout
 {
     public const string BareExtension = OnnxFileName.Extension;
 
-    /// <summary>Returns the models whose versions depend on the model file that their settings name.</summary>
+    /// <summary>Returns the models whose versions depend on the model file that their settings specify.</summary>
     public static IEnumerable<ModelName> FindModelsWithNamedFile(IEnumerable<ListedBlob> blobs) =>
         GroupPathsByModel(blobs).Where(model => ModelLayout.DependsOnSettings(model.Value)).Select(model => model.Key);
 
     /// <summary>Groups the blobs into versions.</summary>
     /// <param name="blobs">All blobs of the models.</param>
-    /// <param name="named">The model files that the settings of models name, by model.</param>
+    /// <param name="named">The model files that the settings of models specify, by model.</param>
     /// <param name="problems">Receives blobs that look like a version but cannot be served.</param>
     public static List<BlobVersion> Group(
         IReadOnlyCollection<ListedBlob> blobs, IReadOnlyDictionary<ModelName, string?> named, List<ListedProblem> problems)

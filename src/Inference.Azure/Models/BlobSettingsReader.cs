@@ -18,7 +18,7 @@ internal sealed class BlobSettingsReader(BlobContainerClient container, string p
     private readonly ConcurrentDictionary<ModelName, (ETag ETag, bool Names)> _namesServer = new();
 
     /// <summary>
-    /// The model file that the settings name, for each model whose versions depend on this name. The tag identifies the content that was
+    /// The model file that the settings specify, for each model whose versions depend on this name. The tag identifies the content that was
     /// read.
     /// </summary>
     private readonly ConcurrentDictionary<ModelName, (string Tag, string? File)> _named = new();
@@ -45,8 +45,8 @@ internal sealed class BlobSettingsReader(BlobContainerClient container, string p
     }
 
     /// <summary>
-    /// Returns the model file that the settings name, for each model whose versions depend on this name. Settings are read again only after
-    /// a change.
+    /// Returns the model file that the settings specify, for each model whose versions depend on this name. Settings are read again only
+    /// after a change.
     /// </summary>
     public async Task<Dictionary<ModelName, string?>> FindModelFilesAsync(
         List<ListedBlob> blobs, Dictionary<ModelName, string> failures, CancellationToken cancellationToken)
@@ -76,7 +76,7 @@ internal sealed class BlobSettingsReader(BlobContainerClient container, string p
         return files;
     }
 
-    /// <summary>Whether the settings of a model name the server that runs it. The file is read again only after a change.</summary>
+    /// <summary>Whether the settings of a model specify the server that runs it. The file is read again only after a change.</summary>
     public async Task<bool> NamesServerAsync(BlobVersion version, CancellationToken cancellationToken)
     {
         var file = version.Blobs.First(blob => version.RelativeName(blob) == SettingsFile.RemoteModelFileName);

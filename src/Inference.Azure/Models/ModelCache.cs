@@ -49,9 +49,9 @@ internal sealed class ModelCache(string root, string store, TimeProvider time)
 
     /// <summary>Describes the files of a cached version: a bare file, a remote model, or a folder with a model file.</summary>
     /// <param name="names">The names of the version's files.</param>
-    /// <param name="named">The model file that the model's settings name; null when they name none.</param>
+    /// <param name="named">The model file that the model's settings specify; null when they specify none.</param>
     /// <exception cref="InferenceException">
-    /// <see cref="InferenceError.ModelUnavailable"/>: there is no model file, or there are several and the settings name none.
+    /// <see cref="InferenceError.ModelUnavailable"/>: there is no model file, or there are several and the settings specify none.
     /// </exception>
     public ModelFiles Describe(ModelVersion version, IReadOnlyCollection<string> names, string? named)
     {

@@ -54,7 +54,7 @@ public sealed class PoisonMessages(
     /// nothing. At worst the message runs twice, and only the first result is stored.
     /// </summary>
     /// <returns>
-    /// False when the given-up message was deleted before, or another receiver holds it. The message was sent to the main queue in any
+    /// False when the given-up message was already deleted, or another receiver holds it. The message was sent to the main queue in any
     /// case.
     /// </returns>
     public async Task<bool> ReplayAsync(PoisonMessage message, CancellationToken cancellationToken)
@@ -71,7 +71,7 @@ public sealed class PoisonMessages(
     }
 
     /// <summary>Deletes the message from its queue.</summary>
-    /// <returns>False when the message was deleted before, or another receiver holds it.</returns>
+    /// <returns>False when the message was already deleted, or another receiver holds it.</returns>
     public static Task<bool> DropAsync(PoisonMessage message, CancellationToken cancellationToken) => TryRunAsync(
         message.Queue.AccountName,
         () => message.Queue.DeleteMessageAsync(message.Message.MessageId, message.Message.PopReceipt, cancellationToken),

@@ -5,7 +5,7 @@ using StorageAccounts;
 
 namespace Inference.Azure.Settings;
 
-/// <summary>A container as the settings name it: <c>blob:container[/prefix]</c> or a container URI.</summary>
+/// <summary>A container as the settings specify it: <c>blob:container[/prefix]</c> or a container URI.</summary>
 /// <param name="Service">
 /// The account's blob service; null for the account of the setting InferenceStorage (default: AzureWebJobsStorage).
 /// </param>

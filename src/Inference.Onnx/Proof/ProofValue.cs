@@ -45,7 +45,7 @@ internal sealed record ProofValue
     public ItemPosition? Items { get; init; }
 
     /// <summary>
-    /// The elements of a short integer tensor with constant dimensions, in row-major order; null when the elements are not known.
+    /// The elements of an integer tensor with constant dimensions and few elements, in row-major order; null when they are not known.
     /// </summary>
     public ImmutableArray<Extent>? Elements { get; init; }
 

@@ -12,8 +12,8 @@ internal readonly ref struct JsonNumber
     private const int MaxDigits = 19;
 
     /// <summary>
-    /// The limit of the exponent. Larger exponents count as this one, so that the scan cannot overflow. The limit is beyond the range of
-    /// every type.
+    /// The maximum absolute value of a written exponent. A larger value is replaced by the maximum, so that the scan cannot overflow. The
+    /// maximum is beyond the range of every type.
     /// </summary>
     private const int MaxExponent = 100_000;
 

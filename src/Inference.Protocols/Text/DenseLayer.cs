@@ -26,7 +26,7 @@ internal sealed class DenseLayer
 
     private int Inputs => _weight.Length / _bias.Length;
 
-    /// <summary>Reads the layers that the settings name.</summary>
+    /// <summary>Reads the layers that the settings specify.</summary>
     /// <param name="folder">The folder of the model's version.</param>
     /// <exception cref="IOException">A file cannot be read.</exception>
     /// <exception cref="InvalidDataException">A file cannot be used.</exception>

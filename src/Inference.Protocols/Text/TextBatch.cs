@@ -56,7 +56,7 @@ internal sealed class TextBatch(string path)
 
     public int Count => _texts.Count + _tokens.Count;
 
-    /// <summary>Whether there is one text that is not in an array.</summary>
+    /// <summary>Whether the request has one text, as a string or a list of tokens, instead of an array of texts.</summary>
     public bool IsSingle { get; set; }
 
     public bool HasTexts => _texts.Count > 0;

@@ -23,12 +23,12 @@ public static class ModelFileName
         names.Any(name => name != ModelVersion.ModelFileName && OnnxFileName.IsModel(name));
 
     /// <summary>
-    /// Chooses the file that the settings name. If the settings name no file, chooses the first of these that the version has:
+    /// Chooses the file that the settings specify. If the settings specify no file, chooses the first of these that the version has:
     /// <c>model.onnx</c>; <c>onnx/model.onnx</c>, if no model is outside <c>onnx/</c>; the only <c>*.onnx</c> of the two folders.
     /// If the named file does not exist, <c>model.onnx</c> is chosen when it is the only model. Otherwise the missing file is a problem.
     /// </summary>
     /// <param name="names">The files of the version, relative to its folder, with <c>/</c> between folders.</param>
-    /// <param name="named">The name in the settings; null when the settings name no file.</param>
+    /// <param name="named">The name in the settings; null when the settings specify no file.</param>
     /// <param name="folder">The version's folder, for the problem.</param>
     /// <param name="problem">Why no file was chosen; null when a file was chosen.</param>
     /// <returns>The file's name; null when no file was chosen.</returns>

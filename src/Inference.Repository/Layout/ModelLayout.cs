@@ -37,7 +37,7 @@ public sealed record ModelLayout(IReadOnlyList<VersionLocation> Versions, IReadO
     /// <summary>Finds the versions in the folder of a model, and the problems with its version folders.</summary>
     /// <param name="model">The name of the model's folder.</param>
     /// <param name="paths">The files in the model's folder, relative to it, with <c>/</c> between folders.</param>
-    /// <param name="named">The model file that the model's settings name; null when the settings name no file.</param>
+    /// <param name="named">The model file that the model's settings specify; null when the settings specify no file.</param>
     public static ModelLayout Read(string model, IReadOnlyCollection<string> paths, string? named)
     {
         if (RootVersion.IsIn(paths))

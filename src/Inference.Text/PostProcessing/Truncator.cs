@@ -1,6 +1,6 @@
 namespace Inference.Text.PostProcessing;
 
-/// <summary>Removes tokens before the special tokens are added.</summary>
+/// <summary>Truncates tokenized texts. The special tokens are added afterwards.</summary>
 internal static class Truncator
 {
     /// <summary>Truncates texts to a number of tokens.</summary>

@@ -3,7 +3,7 @@ namespace Inference.Text.PreTokenization;
 /// <summary>A step that splits text into words, which the model then splits into tokens. Some steps also rewrite the text.</summary>
 internal abstract class PreTokenizer
 {
-    /// <summary>Whether the step needs the start of a piece in the original text.</summary>
+    /// <summary>Whether the step must know where a piece starts in the original text.</summary>
     public virtual bool NeedsOrigin => false;
 
     /// <summary>Splits the pieces that are not added tokens.</summary>

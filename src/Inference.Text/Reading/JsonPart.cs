@@ -3,7 +3,7 @@ using System.Text.Json;
 
 namespace Inference.Text.Reading;
 
-/// <summary>A part of tokenizer.json with its path, which errors name.</summary>
+/// <summary>A part of tokenizer.json with its path, which error messages contain.</summary>
 internal readonly struct JsonPart(JsonElement element, string path)
 {
     public JsonElement Element { get; } = element;

@@ -48,7 +48,7 @@ internal static class PreTokenizerReader
         };
     }
 
-    /// <summary>Reads a setting of a single character.</summary>
+    /// <summary>Reads a value that must be a single character.</summary>
     public static string ReadCharacter(JsonPart part)
     {
         var text = part.AsString();

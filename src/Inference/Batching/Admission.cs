@@ -18,8 +18,8 @@ internal sealed class Admission(BatchPolicy policy, TimeProvider time)
     private const double Decay = 0.9;
 
     /// <summary>
-    /// A measured time counts as at most this many times the average, or as <see cref="BurstRuns"/> runs if they take longer. A longer time
-    /// may come from a suspended process, not from a slow model.
+    /// The maximum ratio of a measured time to the average. A longer time may come from a suspended process instead of a slow model. It is
+    /// reduced to this ratio, but not below the duration of <see cref="BurstRuns"/> runs.
     /// </summary>
     private const int MaxGrowth = 4;
 

@@ -7,8 +7,8 @@ namespace Inference.Batching;
 
 /// <summary>
 /// Lets requests whose items differ in length share a batch. Their inputs are padded to the longest item. Each request receives only the
-/// part of the outputs that belongs to its own length. Only dynamic dimensions are padded. An input is padded only if the settings name its
-/// fill value, or if it holds the tokens of a model with a mask.
+/// part of the outputs that belongs to its own length. Only dynamic dimensions are padded. An input is padded only if the settings specify
+/// its fill value, or if it holds the tokens of a model with a mask.
 /// </summary>
 internal sealed class Padding
 {
@@ -20,7 +20,7 @@ internal sealed class Padding
     /// <summary>The session whose verdict decides whether inputs may be padded; null when the settings declare a contract.</summary>
     private readonly IModelSession? _session;
 
-    /// <summary>Whether the settings name the fill values. Only then is a request that cannot be padded an error.</summary>
+    /// <summary>Whether the settings specify the fill values. Only then is a request that cannot be padded an error.</summary>
     private readonly bool _isConfigured;
 
     private Padding(ModelSignature signature, ImmutableArray<byte[]> fills, IModelSession? examined, bool isRequested) =>
@@ -56,7 +56,7 @@ internal sealed class Padding
 
     /// <summary>
     /// Throws if padded dimensions with the same name differ in size, because these names determine the sizes of the request's outputs.
-    /// Does nothing unless the settings name the fill values.
+    /// Does nothing unless the settings specify the fill values.
     /// </summary>
     /// <exception cref="InferenceException"><see cref="InferenceError.InvalidRequest"/>: two such dimensions differ.</exception>
     public void ThrowIfLengthsDiffer(Tensor[] inputs)
@@ -66,7 +66,7 @@ internal sealed class Padding
     }
 
     /// <summary>
-    /// Whether all padded inputs of a request have the same length. Always true when the settings name the fill values, because
+    /// Whether all padded inputs of a request have the same length. Always true when the settings specify the fill values, because
     /// <see cref="ThrowIfLengthsDiffer"/> checks such requests.
     /// </summary>
     public bool HasOneLength(Tensor[] inputs)

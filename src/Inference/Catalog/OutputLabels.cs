@@ -16,7 +16,7 @@ public sealed class OutputLabels(ILogger logger)
         path is null ? [] : Parse(await File.ReadAllTextAsync(path, cancellationToken).ConfigureAwait(false));
 
     /// <summary>
-    /// Returns the labels of the outputs for which the settings name a file. A file of the version takes precedence over a file of the
+    /// Returns the labels of the outputs for which the settings specify a file. A file of the version takes precedence over a file of the
     /// model.
     /// </summary>
     /// <param name="folder">The folder of the version.</param>

@@ -24,7 +24,7 @@ public sealed record Model(ModelId Id, ModelSignature Signature, ImmutableArray<
     /// <summary>The largest sizes of dynamic dimensions; null when the settings have none.</summary>
     public DimensionLimits? Limits { get; init; }
 
-    /// <summary>The class labels of the outputs whose settings name a label file. Other outputs have <see cref="Labels"/>.</summary>
+    /// <summary>The class labels of the outputs whose settings specify a label file. Other outputs have <see cref="Labels"/>.</summary>
     public ImmutableDictionary<string, ImmutableArray<string>> OutputLabels { get; init; } =
         ImmutableDictionary<string, ImmutableArray<string>>.Empty;
 

@@ -47,7 +47,7 @@ internal sealed class ModelReload(
     }
 
     /// <returns>
-    /// The settings to use: the store's settings, or the settings in force if the store's are invalid or were refused before.
+    /// The settings to use: the store's settings, or the settings in force if the store's are invalid or were already refused.
     /// </returns>
     private async Task<ServedSettings> ReadSettingsAsync(
         ServedModel served, ImmutableArray<ModelVersion> stored, string tag, CancellationToken cancellationToken)
@@ -174,7 +174,7 @@ internal sealed class ModelReload(
     private Task SetSettingsAsync(ServedSettings settings) =>
         catalog.UpdateAsync(name, current => current with { Settings = settings });
 
-    /// <summary>Loads the versions that the new settings name, if the model is in use. Returns the reason if one does not load.</summary>
+    /// <summary>Loads the versions in the new settings, if the model is in use. Returns the reason if one does not load.</summary>
     private static async Task<Refusal?> LoadNamedVersionsAsync(
         ServedModel served, ServedSettings settings, string tried, CancellationToken cancellationToken)
     {

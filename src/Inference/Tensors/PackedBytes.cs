@@ -26,7 +26,7 @@ public ref struct PackedBytes(ReadOnlySpan<byte> data)
     public readonly PackedBytes GetEnumerator() => this;
 
     /// <summary>
-    /// Removes and returns the first element of a tensor's data. Readers that keep the element longer than a span use this method.
+    /// Removes and returns the first element of a tensor's data. Unlike <see cref="Current"/>, the result can be stored.
     /// </summary>
     /// <param name="data">The data; not empty. Set to the data of the following elements.</param>
     public static ReadOnlyMemory<byte> TakeFirst(ref ReadOnlyMemory<byte> data)

@@ -15,7 +15,8 @@ internal static class StoreOptions
     public const string ConnectionVariable = "AZURE_STORAGE_CONNECTION_STRING";
 
     /// <summary>
-    /// The maximum number of retries. The retries take only some seconds, because a user waits and can continue an interrupted push.
+    /// The maximum number of retries. All retries together take only some seconds, because a user waits. The user can continue an
+    /// interrupted push.
     /// </summary>
     private const int MaxRetries = 3;
 

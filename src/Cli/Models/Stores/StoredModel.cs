@@ -22,7 +22,7 @@ internal sealed record StoredModel(ModelName Name, IReadOnlyList<StoredFile> Fil
         return new StoredModel(name, files, ModelLayout.Read(name.Value, paths, named));
     }
 
-    /// <summary>Returns the model file that the settings in the store name; null when they name none.</summary>
+    /// <summary>Returns the model file that the settings in the store specify; null when they specify none.</summary>
     public static async Task<string?> ReadFileNameAsync(
         IModelFiles store, ModelName name, IReadOnlyList<StoredFile> files, CancellationToken cancellationToken)
     {

@@ -70,8 +70,8 @@ internal static class CommandLineCheck
     }
 
     /// <summary>
-    /// Describes a missing value; returns null when there is one. A value is the next argument, unless the next argument is an option. A
-    /// setting may be empty; an option of the executable may not.
+    /// Describes a missing value; returns null when the value is present. An option cannot be the value of the argument before it. The
+    /// value of a setting may be empty; the value of an option of the executable may not.
     /// </summary>
     private static string? FindMissing(string name, string? value, bool isJoined)
     {

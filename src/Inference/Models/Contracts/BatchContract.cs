@@ -114,7 +114,7 @@ public sealed class BatchContract
 
     /// <summary>Ends the contract if the outputs of a run do not have exactly one slice for each item of the run.</summary>
     /// <param name="layout">The layout of the items in the run.</param>
-    /// <returns>Whether this run has ended the contract; false when it had ended before.</returns>
+    /// <returns>Whether this run has ended the contract; false when the contract had already ended.</returns>
     internal bool TryEndByShapes(ModelSignature signature, BatchLayout layout, int[] outputs, Tensor[] results, int items)
     {
         if (!AllowsSplitting)
@@ -140,7 +140,7 @@ public sealed class BatchContract
 
     /// <summary>Counts an item whose result in a batch differed from its result alone. The second such item ends the contract.</summary>
     /// <param name="violation">A sentence that describes the difference.</param>
-    /// <returns>Whether this item has ended the contract; false when it had ended before.</returns>
+    /// <returns>Whether this item has ended the contract; false when the contract had already ended.</returns>
     internal bool TryEndByDifference(string violation) =>
         _record.CountDifference() >= ContractRecord.MaxDifferences && _record.TryEnd(violation);
 

@@ -27,7 +27,7 @@ internal sealed class ContractRecord
     public long Differences => Volatile.Read(ref _differences);
 
     /// <summary>Ends the contract.</summary>
-    /// <returns>False when the contract had ended before.</returns>
+    /// <returns>False when the contract had already ended.</returns>
     public bool TryEnd(string violation) => Interlocked.CompareExchange(ref _violation, violation, null) is null;
 
     /// <summary>Counts a part of a joined run that ran again alone.</summary>

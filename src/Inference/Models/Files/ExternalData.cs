@@ -17,7 +17,7 @@ public static class ExternalData
 
     /// <summary>
     /// Whether the model file names other files. The result is true for every model with external data. It may also be true for a model
-    /// without.
+    /// without external data.
     /// </summary>
     /// <exception cref="IOException">The file cannot be read.</exception>
     /// <exception cref="UnauthorizedAccessException">The file may not be read.</exception>

@@ -11,7 +11,7 @@ public sealed record ModelConfiguration(ModelSettings Settings)
     /// <summary>The configuration of a model without settings files.</summary>
     public static ModelConfiguration Default { get; } = new(ModelSettings.Default);
 
-    /// <summary>The inputs and outputs that the files name; null when they name none.</summary>
+    /// <summary>The inputs and outputs that the files specify; null when they specify none.</summary>
     public DeclaredTensors? Declared { get; init; }
 
     /// <summary>The contents of the outputs' label files beside the settings files, by file name.</summary>
