@@ -19,7 +19,7 @@ internal static class GlobalOptions
 
     public static readonly Option<string?> Key = new("--key")
     {
-        Description = $"The server's key, function or admin. Default: ${KeyVariable}, which other users of the machine cannot see",
+        Description = $"The server's function key or admin key. Default: ${KeyVariable}, which other users of the machine cannot see",
         HelpName = "key",
         Recursive = true,
     };
@@ -43,7 +43,7 @@ internal static class GlobalOptions
         var key = parsed.GetValue(Key) ?? Variable(KeyVariable);
         return key?.All(letter => letter is > ' ' and <= '~') is false
             ? throw CliException.CreateUsageError(
-                $"The key of --key or {KeyVariable} has a blank, a line break or a letter that no key has. Copy it again.")
+                $"The key from --key or {KeyVariable} contains a space, a line break or a non-ASCII character. Copy the key again.")
             : new ServerClient(uri, key);
     }
 

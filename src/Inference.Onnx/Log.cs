@@ -35,7 +35,8 @@ internal static partial class Log
 
     [LoggerMessage(
         LogLevel.Warning,
-        "A run of one item of model {Model} does not end in {Seconds} s. It runs one item on one thread, without an optimized graph.")]
+        "A run of one item of model {Model} does not end within {Seconds} s. The model runs one item at a time, on one thread, without "
+        + "an optimized graph.")]
     public static partial void RunTooLong(this ILogger logger, ModelId model, double seconds);
 
     [LoggerMessage(

@@ -25,7 +25,7 @@ internal sealed class AccountIdentity(IConfiguration configuration, string setti
         if (credential is not null && !credential.Equals(ManagedIdentity, StringComparison.OrdinalIgnoreCase))
         {
             throw new StorageSettingsException(
-                $"{GetSettingName(":credential")} is not \"{ManagedIdentity}\", which is the only value. "
+                $"{GetSettingName(":credential")} is not \"{ManagedIdentity}\", the only supported value. "
                 + "Set it to that, or remove it for the default Azure credential.");
         }
 
@@ -41,8 +41,8 @@ internal sealed class AccountIdentity(IConfiguration configuration, string setti
         if (Parts.Skip(1).FirstOrDefault(part => GetValue(part) is null) is { } missing)
         {
             throw new StorageSettingsException(
-                $"{GetSettingName(missing)} is not set, and {given} is. Set __tenantId, __clientId and __clientSecret for an app registration, "
-                + "or none but __clientId for a managed identity.");
+                $"{given} is set, but {GetSettingName(missing)} is not. Set __tenantId, __clientId and __clientSecret for an app "
+                + "registration, or only __clientId for a managed identity.");
         }
 
         return new ClientSecretCredential(tenantId, clientId, secret);

@@ -53,7 +53,7 @@ public sealed class FolderStoreTests : IDisposable
         Assert.Contains("does not load", broken.Error, StringComparison.Ordinal);
         Assert.False(Directory.Exists(_served.PathOf("broken")));
         Assert.Equal(1, taken.ExitCode);
-        Assert.Contains("versions are not changed", taken.Error, StringComparison.Ordinal);
+        Assert.Contains("a stored version cannot be changed", taken.Error, StringComparison.Ordinal);
         Assert.False(again.GetProperty("pushed").GetBoolean());
     }
 
@@ -125,7 +125,7 @@ public sealed class FolderStoreTests : IDisposable
         var result = await CliProcess.RunAsync("models", "push", _made.PathOf("large", "1"), "large", "--store", _served.Path);
 
         Assert.True(result.ExitCode == 0, result.Error);
-        Assert.Contains("2.0 MiB of an interrupted push were there", result.Error, StringComparison.Ordinal);
+        Assert.Contains("2.0 MiB were already sent by an interrupted push", result.Error, StringComparison.Ordinal);
         Assert.Equal(
             ["model.onnx", "model.sha256", "weights.bin"],
             Directory.GetFiles(_served.PathOf("large", "1")).Select(Path.GetFileName).Order(StringComparer.Ordinal));

@@ -101,7 +101,7 @@ public sealed class PushTests : IDisposable
         Assert.Equal("a\nb\nc\nd\n", await File.ReadAllTextAsync(_served.PathOf("m", "1", "labels.txt")));
         _served.Shell("m/1", "sha256sum --check --strict model.sha256");
         Assert.Equal(1, wrong.ExitCode);
-        Assert.Contains("has 2 labels, but no output has as many scores for an item", wrong.Error, StringComparison.Ordinal);
+        Assert.Contains("has 2 labels, but no output has 2 scores per item", wrong.Error, StringComparison.Ordinal);
         Assert.False(Directory.Exists(_served.PathOf("m", "2")));
     }
 
@@ -120,14 +120,14 @@ public sealed class PushTests : IDisposable
         var tried = await PushAsync(["pairs"], option, value == "file" ? _made.PathOf("sample.json") : value);
 
         Assert.Equal(1, plain.ExitCode);
-        Assert.Contains("Give it a request with --sample or other shapes with --shape.", plain.Error, StringComparison.Ordinal);
+        Assert.Contains("Pass a request with --sample, or other shapes with --shape.", plain.Error, StringComparison.Ordinal);
         Assert.True(tried.ExitCode == 0, tried.Error);
     }
 
     [Theory]
-    [InlineData(1, "--sample is no request of this model: ", "--sample", "{\"features\":[1,2]}")]
-    [InlineData(1, "--shape y=1,4 is no shape of an input: the inputs are x [1,4].", "--shape", "y=1,4")]
-    [InlineData(1, "--shape x=1,5 is no shape of an input: the inputs are x [1,4].", "--shape", "x=1,5")]
+    [InlineData(1, "--sample is not a valid request for this model: ", "--sample", "{\"features\":[1,2]}")]
+    [InlineData(1, "--shape y=1,4 does not fit an input. The inputs are x [1,4].", "--shape", "y=1,4")]
+    [InlineData(1, "--shape x=1,5 does not fit an input. The inputs are x [1,4].", "--shape", "x=1,5")]
     [InlineData(2, "--sample is not JSON: ", "--sample", "{\"features\":[1,2}")]
     [InlineData(2, "There is no file nowhere.json, which --sample names.", "--sample", "nowhere.json")]
     [InlineData(2, "--load-only, --sample and --shape exclude each other", "--load-only", "--sample", "{}")]
@@ -141,7 +141,7 @@ public sealed class PushTests : IDisposable
     }
 
     [Theory]
-    [InlineData("identity_float", "proven", "Requests share runs: it is proven that this changes no answer.")]
+    [InlineData("identity_float", "proven", "Requests share runs, because it is proven that this changes no result.")]
     [InlineData("quantized", "notProven", "Requests do not share runs: independence is not proven.")]
     public async Task Verdict_OfTheBatchContract_IsShown(string model, string contract, string text)
     {

@@ -80,8 +80,8 @@ public sealed class UsageTests
     [InlineData("<id> is empty.", "jobs", "get", "")]
     [InlineData("--version is empty.", "predict", "a", "--data", "1", "--version", "")]
     [InlineData("--endpoint is empty.", "models", "list", "--endpoint", "")]
-    [InlineData("The key of --key or INFERCTL_KEY has a blank", "models", "list", "--key", "a\nb")]
-    [InlineData("The key of --key or INFERCTL_KEY has a blank", "models", "list", "--key", "\u00FC")]
+    [InlineData("The key from --key or INFERCTL_KEY contains a space", "models", "list", "--key", "a\nb")]
+    [InlineData("The key from --key or INFERCTL_KEY contains a space", "models", "list", "--key", "\u00FC")]
     [InlineData("--header is for the first line of a CSV file: add --file.", "predict", "a", "--data", "1", "--header", "true")]
     public async Task WrongUsage_TellsAllThatIsWrong(string message, params string[] arguments)
     {

@@ -49,9 +49,9 @@ public sealed class ModelLayoutTests : IDisposable
     [InlineData("m/1/a.onnx m/1/b.onnx", "m", 1L, "several model files: \"a.onnx\", \"b.onnx\"")]
     [InlineData("m/1/onnx/model.onnx m/1/onnx/model_fp16.onnx m/1/other.onnx", "m", 1L,
         "several model files: \"onnx/model.onnx\", \"onnx/model_fp16.onnx\", \"other.onnx\"")]
-    [InlineData("m/1/a.onnx m/model.json={\"file\":\"b.onnx\"}", "m", 1L, "has no \"b.onnx\", which the model's settings name")]
+    [InlineData("m/1/a.onnx m/model.json={\"file\":\"b.onnx\"}", "m", 1L, "has no \"b.onnx\", which the model's settings specify")]
     [InlineData("m/1/model.onnx m/1/other.onnx m/model.json={\"file\":\"otherr.onnx\"}", "m", 1L,
-        "has no \"otherr.onnx\", which the model's settings name")]
+        "has no \"otherr.onnx\", which the model's settings specify")]
     [InlineData("m/1/model.onnx m/1/other.onnx m/model.json={\"file\":\"otherr.onnx\"}", "m", 1L,
         "It has \"model.onnx\", \"other.onnx\". Correct \"file\"")]
     [InlineData(

@@ -60,9 +60,9 @@ public sealed class StorageAccountTests
 
     [Theory]
     [InlineData("credential=workload", "A__credential is not \"managedidentity\"")]
-    [InlineData("tenantId=t", "A__clientId is not set, and A__tenantId is.")]
-    [InlineData("tenantId=t clientId=c", "A__clientSecret is not set, and A__tenantId is.")]
-    [InlineData("clientSecret=s clientId=c", "A__tenantId is not set, and A__clientSecret is.")]
+    [InlineData("tenantId=t", "A__tenantId is set, but A__clientId is not.")]
+    [InlineData("tenantId=t clientId=c", "A__tenantId is set, but A__clientSecret is not.")]
+    [InlineData("clientSecret=s clientId=c", "A__clientSecret is set, but A__tenantId is not.")]
     [InlineData("credential=managedidentity tenantId=t", "A__tenantId is not for a managed identity")]
     public void Blobs_HalfAnIdentity_NamesWhatIsMissing(string parts, string reason)
     {

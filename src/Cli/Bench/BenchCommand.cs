@@ -12,22 +12,23 @@ internal static class BenchCommand
     private static readonly Option<string?> Version = new("--version") { Description = "A version's number or label" };
     private static readonly Option<string?> Concurrency = new("--concurrency")
     {
-        Description = $"Closed loop: numbers of callers; {DefaultConcurrency} unless there are rates",
+        Description = $"Closed loop: numbers of callers (default: {DefaultConcurrency}, or none with --rate)",
         HelpName = "1,4,16",
     };
 
-    private static readonly Option<string?> Rate = new("--rate") { Description = "Open loop: requests a second", HelpName = "100,200" };
+    private static readonly Option<string?> Rate = new("--rate") { Description = "Open loop: requests per second", HelpName = "100,200" };
     private static readonly Option<string?> Against =
-        new("--against") { Description = "Another endpoint, measured in turn with the first", HelpName = "url" };
+        new("--against") { Description = "A second endpoint, measured in turns with the first", HelpName = "url" };
     private static readonly Option<double> WarmUp =
-        new("--warmup") { Description = "Seconds of each load before it is measured", DefaultValueFactory = _ => 1 };
+        new("--warmup") { Description = "Seconds of warm-up before each load is measured", DefaultValueFactory = _ => 1 };
     private static readonly Option<double> WindowLength =
-        new("--window") { Description = "Seconds of a window; three that agree within 10 % end a load", DefaultValueFactory = _ => 2 };
+        new("--window") { Description = "Seconds per window; a load ends after three windows within 10 %", DefaultValueFactory = _ => 2 };
     private static readonly Option<int> MaxWindows =
         new("--max-windows") { Description = "Windows after which a load is reported as unstable", DefaultValueFactory = _ => 8 };
-    private static readonly Option<int> Items = new("--items") { Description = "Items in a made-up request", DefaultValueFactory = _ => 1 };
+    private static readonly Option<int> Items =
+        new("--items") { Description = "Items in a generated request", DefaultValueFactory = _ => 1 };
     private static readonly Option<string?> Data =
-        new("--data") { Description = "The body of an Open Inference request; without it one is made up", HelpName = "json" };
+        new("--data") { Description = "The body of an Open Inference request (default: a generated request)", HelpName = "json" };
     private static readonly Option<string?> Svg = new("--svg") { Description = "Also draw latency against throughput", HelpName = "file" };
 
     public static Command Create()
@@ -98,7 +99,8 @@ internal static class BenchCommand
         return warmUp is >= 0 and <= 3600 && window is > 0 and <= 3600 && most > 0 && parsed.GetValue(Items) > 0
             ? new BenchTimes(TimeSpan.FromSeconds(warmUp), TimeSpan.FromSeconds(window), most)
             : throw CliException.CreateUsageError(
-                "--warmup is 0 to 3600 seconds, --window more than 0 and up to 3600; --max-windows and --items are 1 or more.");
+                "--warmup must be 0 to 3600 seconds, --window more than 0 and at most 3600 seconds. --max-windows and --items must be at "
+                + "least 1.");
     }
 
     private static Task<BenchTarget> TargetAsync(ParseResult parsed, string? endpoint, CancellationToken cancellationToken) =>

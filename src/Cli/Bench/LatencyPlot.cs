@@ -55,7 +55,8 @@ internal static class LatencyPlot
             Line(svg, $"<text x=\"{x:0.#}\" y=\"{Height - Bottom + 18}\" text-anchor=\"middle\">{valueX:0.###}</text>");
         }
 
-        Line(svg, $"<text x=\"{Left + ((Width - Left - Right) / 2)}\" y=\"{Height - 16}\" text-anchor=\"middle\">answers a second</text>");
+        var center = Left + ((Width - Left - Right) / 2);
+        Line(svg, $"<text x=\"{center}\" y=\"{Height - 16}\" text-anchor=\"middle\">responses per second</text>");
         var middle = Top + ((Height - Top - Bottom) / 2);
         Line(svg, $"<text transform=\"translate(18 {middle}) rotate(-90)\" text-anchor=\"middle\">milliseconds</text>");
     }

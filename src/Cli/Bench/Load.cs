@@ -27,8 +27,8 @@ internal sealed record Load(bool IsOpen, double Level)
                 || (!isOpen && level % 1 != 0))
             {
                 throw CliException.CreateUsageError(
-                    $"{option}: \"{text}\" is invalid; write {(isOpen ? "rates a second" : "whole numbers of callers")} with commas, as in "
-                    + "1,4,16.");
+                    $"{option}: \"{text}\" is invalid; write {(isOpen ? "rates per second" : "whole numbers of callers")} with commas, "
+                    + "as in 1,4,16.");
             }
 
             yield return new Load(isOpen, level);

@@ -18,14 +18,15 @@ internal static class JobsCommand
     private static readonly Argument<string> Model = new("model") { Description = "The model's name" };
     private static readonly Argument<string> Id = new("id") { Description = "The job's id" };
     private static readonly Option<string?> Version = new("--version") { Description = "A version's number or label" };
-    private static readonly Option<string?> Key = new("--id") { Description = "Becomes the job's id; submitting it again is the same job" };
+    private static readonly Option<string?> Key =
+        new("--id") { Description = "The job's id. A second submit of the same request with this id returns the same job" };
     private static readonly Option<int> Limit =
-        new("--limit") { Description = "The most jobs", DefaultValueFactory = _ => 25 };
+        new("--limit") { Description = "The maximum number of jobs", DefaultValueFactory = _ => 25 };
     private static readonly Option<bool> Watch = new("--watch") { Description = "Wait for the result" };
 
     public static Command Create()
     {
-        var list = new Command("list", "The jobs that changed last; needs the admin key") { Limit };
+        var list = new Command("list", "List the most recently changed jobs; needs the admin key") { Limit };
         list.SetAction(ListAsync);
         var submit = new Command("submit", "Submit a prediction as a job") { Model, Version, Key, Watch };
         InputOptions.AddTo(submit);
@@ -33,20 +34,20 @@ internal static class JobsCommand
         submit.SetAction(SubmitAsync);
         var watch = new Command("watch", "Wait until a job has finished") { Id };
         watch.SetAction((parsed, stop) => RunAsync(parsed, server => WatchAsync(server, parsed.GetRequiredValue(Id), stop)));
-        var get = new Command("get", "A job's state and result") { Id };
+        var get = new Command("get", "Show a job's state and result") { Id };
         get.SetAction((parsed, stop) => RunAsync(parsed, server => server.GetAsync(Route(parsed.GetRequiredValue(Id)), stop)));
         var cancel = new Command("cancel", "Cancel a job; a finished one stays unchanged") { Id };
         cancel.SetAction((parsed, stop) => RunAsync(
             parsed, server => server.SendAsync(new HttpRequestMessage(HttpMethod.Delete, Route(parsed.GetRequiredValue(Id))), stop),
             acceptsAnyEnd: true));
-        return new Command("jobs", "Predictions that run when the queue gets to them") { list, submit, watch, get, cancel };
+        return new Command("jobs", "Run predictions from a queue, and get their results later") { list, submit, watch, get, cancel };
     }
 
     private static async Task<int> ListAsync(ParseResult parsed, CancellationToken cancellationToken)
     {
         var limit = parsed.GetValue(Limit);
         if (limit < 1)
-            throw CliException.CreateUsageError("--limit is 1 or more jobs.");
+            throw CliException.CreateUsageError("--limit must be at least 1.");
         using var server = GlobalOptions.Connect(parsed);
         var jobs = new List<JsonElement>();
         string? continuation = null;

@@ -16,9 +16,9 @@ internal static class BatchingText
             return null;
         var sharing = batching.GetProperty("contract").ToString() switch
         {
-            "proven" => "Requests share runs: it is proven that this changes no answer.",
-            "declared" => "Requests share runs, by the word of the model's owner.",
-            "singleItem" => "The model takes one item a run.",
+            "proven" => "Requests share runs, because it is proven that this changes no result.",
+            "declared" => "Requests share runs, because the model's owner declares that this changes no result.",
+            "singleItem" => "The model takes one item per run.",
             "pending" => "Requests do not share runs yet: the server still examines the model.",
             "notProven" => "Requests do not share runs: independence is not proven.",
             "none" => "Requests do not share runs.",

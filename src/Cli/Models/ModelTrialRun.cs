@@ -65,7 +65,7 @@ internal sealed class ModelTrialRun(ModelCheck check)
             Warnings = [.. read.Warnings],
         };
         return check.LabelsPath is null || signature.Outputs.Any(model.HasLabelsFor) ? model : throw new CliException(
-            $"The file of --labels has {labels.Length} labels, but no output has as many scores for an item: "
+            $"The file of --labels has {labels.Length} labels, but no output has {labels.Length} scores per item: "
             + $"{string.Join(", ", signature.Outputs.Select(output => $"\"{output.Name}\" is {output.Type} {output.Shape}"))}.");
     }
 
@@ -84,7 +84,7 @@ internal sealed class ModelTrialRun(ModelCheck check)
         }
         catch (FileProblemsException e)
         {
-            throw new CliException($"--sample is no request of this model: {e.Problems[0].Message}", cause: e);
+            throw new CliException($"--sample is not a valid request for this model: {e.Problems[0].Message}", cause: e);
         }
         catch (InferenceException e) when (!samples.IsEmpty)
         {
@@ -94,8 +94,8 @@ internal sealed class ModelTrialRun(ModelCheck check)
         {
             throw new CliException(
                 check.Shapes.IsEmpty
-                    ? $"The model loads, but fails on zeros in its smallest shape: {e.Message} Give it a request with --sample or other "
-                        + "shapes with --shape. If it may fail, add --load-only."
+                    ? $"The model loads, but fails on zeros in its smallest shape: {e.Message} Pass a request with --sample, or other "
+                        + "shapes with --shape. To push the model without a run, add --load-only."
                     : $"The model loads, but fails on zeros in the shapes of --shape: {e.Message}",
                 cause: e);
         }
@@ -118,7 +118,7 @@ internal sealed class ModelTrialRun(ModelCheck check)
             if (index < 0 || dimensions.Contains(0) || !Fits(signature.Inputs[index].Shape, dimensions))
             {
                 var inputs = signature.Inputs.Select(input => $"{input.Name} {input.Shape}");
-                throw new CliException($"--shape {Quote.Shorten(text)} is no shape of an input: the inputs are {string.Join(", ", inputs)}.");
+                throw new CliException($"--shape {Quote.Shorten(text)} does not fit an input. The inputs are {string.Join(", ", inputs)}.");
             }
 
             shapes[name] = new Shape(dimensions);

@@ -21,11 +21,11 @@ internal sealed class PushCommand(IModelFiles store, StoredModel model, ModelId 
     private static readonly Argument<string> Source =
         new("source")
         {
-            Description = "A folder with a model file and what belongs to it, a model file, or a repository in Hugging Face's cache",
+            Description = "A folder with a model file and its other files, a single model file, or a repository in Hugging Face's cache",
         };
     private static readonly Argument<string> Name = new("name") { Description = "The model's name in the store" };
     private static readonly Option<long?> Version =
-        new("--version") { Description = "The version's number; without one the next that is free" };
+        new("--version") { Description = "The version's number (default: the next free number)" };
     private static readonly Option<string?> Variant = new("--variant")
     {
         Description = "Which model file of a Hugging Face folder: fp32, fp16, quantized, or its name",
@@ -33,23 +33,23 @@ internal sealed class PushCommand(IModelFiles store, StoredModel model, ModelId 
     };
 
     private static readonly Option<string?> Labels =
-        new("--labels") { Description = "A file with a class label a line, which becomes the version's labels.txt", HelpName = "path" };
+        new("--labels") { Description = "A file with one class label per line, which becomes the version's labels.txt", HelpName = "path" };
     private static readonly Option<string?> Sample = new("--sample")
     {
-        Description = "A request for the trial run here, in place of zeros: JSON, or a file of it",
+        Description = "The request for the trial run, instead of zeros: JSON, or the path of a JSON file",
         HelpName = "json|path",
     };
 
     private static readonly Option<string[]> Shapes = new("--shape")
     {
-        Description = "The shape of an input in the trial run, in place of its smallest; once for each input",
+        Description = "The shape of an input in the trial run (default: the smallest one); repeat the option for each input",
         HelpName = "input=1,3,224,224",
     };
 
     private static readonly Option<bool> LoadOnly = new("--load-only") { Description = "Do not run the model here, only load it" };
     private static readonly Option<bool> CreateStore = new("--create") { Description = "Create the container if there is none" };
     private static readonly Option<bool> Load =
-        new("--load") { Description = "Then make the server of --endpoint load it at once; needs the admin key" };
+        new("--load") { Description = "Load the version on the server of --endpoint after the push; needs the admin key" };
 
     public static Command Create()
     {
@@ -66,7 +66,7 @@ internal sealed class PushCommand(IModelFiles store, StoredModel model, ModelId 
         var name = StoreOptions.ParseModel(parsed.GetRequiredValue(Name));
         var store = StoreOptions.Open(parsed.GetRequiredValue(StoreOptions.Store));
         if (parsed.GetValue(Version) is < 1)
-            throw CliException.CreateUsageError("--version is 1 or more.");
+            throw CliException.CreateUsageError("--version must be at least 1.");
         if (parsed.GetValue(CreateStore))
             await store.CreateAsync(cancellationToken);
         var work = Directory.CreateTempSubdirectory("inferctl-");
@@ -196,7 +196,7 @@ internal sealed class PushCommand(IModelFiles store, StoredModel model, ModelId 
         foreach (var file in source.Files)
             await store.WriteAsync(folder + file.Name, file.File, file.Sha256, progress, cancellationToken);
         if (progress.Skipped > 0)
-            SafeConsole.WriteError($"{Sizes.Text(progress.Skipped)} of an interrupted push were there and were not sent again.");
+            SafeConsole.WriteError($"{Sizes.Text(progress.Skipped)} were already sent by an interrupted push.");
         return true;
     }
 
@@ -216,8 +216,8 @@ internal sealed class PushCommand(IModelFiles store, StoredModel model, ModelId 
         }
 
         throw new CliException(
-            $"Version {id.Version} of {id.Name} is in {store} with other files, and versions are not changed. Leave out --version for the "
-            + "next number.");
+            $"{store} already has version {id.Version} of {id.Name} with other files, and a stored version cannot be changed. Leave out "
+            + "--version for the next number.");
     }
 
     private static async Task LoadAsync(ParseResult parsed, ModelName name, CancellationToken cancellationToken)
@@ -231,7 +231,7 @@ internal sealed class PushCommand(IModelFiles store, StoredModel model, ModelId 
         }
         catch (CliException e)
         {
-            throw new CliException($"It is in the store, but {server.Endpoint} did not load it. {e.Message}", cause: e);
+            throw new CliException($"The version is in the store, but {server.Endpoint} did not load it. {e.Message}", cause: e);
         }
     }
 
@@ -256,7 +256,7 @@ internal sealed class PushCommand(IModelFiles store, StoredModel model, ModelId 
 
         SafeConsole.WriteText(!isNew ? $"{id} is in {store} already, with the same files."
             : parsed.GetValue(Load) ? $"{id} is in {store}, and served."
-            : $"{id} is in {store}. Servers take it when they have seen it twice (Models__ReloadInterval), or at once with --load.");
+            : $"{id} is in {store}. Servers load it after two listings of the store (Models__ReloadInterval), or at once with --load.");
         if (found is not { } trial)
             return;
         if (trial.TryGetProperty("task", out var task))

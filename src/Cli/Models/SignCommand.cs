@@ -23,9 +23,9 @@ internal static class SignCommand
     private static readonly Option<string> PrivateKey =
         new("--private-key") { Description = "A key on P-256, as openssl ecparam writes it", HelpName = "pem file", Required = true };
     private static readonly Option<string?> Name =
-        new("--name") { Description = "The model's name in the store; without it that of its folder" };
+        new("--name") { Description = "The model's name in the store (default: the name of its folder)" };
     private static readonly Option<long?> Version =
-        new("--version") { Description = "The version's number in the store; without it that of its folder" };
+        new("--version") { Description = "The version's number in the store (default: the number of its folder)" };
 
     public static Command Create()
     {

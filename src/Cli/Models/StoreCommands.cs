@@ -72,8 +72,8 @@ internal static class StoreCommands
         if (version.IsRoot)
         {
             throw new CliException(
-                $"{version.Id} is not removed: the folder {version.Id.Name} in {store} has no version folders, and may have files that are "
-                + "not of the version. Delete the folder yourself.");
+                $"{version.Id} is not removed: the folder {version.Id.Name} in {store} has no version folders, and may contain files "
+                + "that do not belong to the version. Delete the folder yourself.");
         }
 
         if (!parsed.GetValue(Yes) && !Confirmation.Confirm($"Remove {version.Id} from {store}?"))
@@ -90,7 +90,7 @@ internal static class StoreCommands
         var version = await FindAsync(parsed, parsed.GetValue(Version), cancellationToken);
         ThrowIfProblems(await version.VerifyAsync(key, cancellationToken), version.Id);
         WriteResult(parsed, version.Id,
-            $"{version.Id} matches its {(key is null ? "manifest" : "signed statement, and the key belongs to the signature")}.");
+            $"{version.Id} matches its {(key is null ? "manifest" : "signed statement, and the signature is valid for the key")}.");
         return ExitCode.Done;
     }
 

@@ -171,7 +171,7 @@ internal sealed record SourceChoice(string? Named, string? Variant, string? Labe
 
         var file = ModelVariant.Choose(names, Variant, source);
         return Named is null || Named == file ? file : throw CliException.CreateUsageError(
-            $"--variant chooses \"{file}\", but the model's settings in the store name \"{Named}\" as its file. Change \"file\" there, or "
+            $"--variant chooses \"{file}\", but the model's settings in the store specify \"{Named}\". Change \"file\" there, or "
             + "leave out --variant.");
     }
 }

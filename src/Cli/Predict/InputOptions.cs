@@ -21,13 +21,13 @@ internal static class InputOptions
 
     private static readonly Option<string?> Column = new("--column")
     {
-        Description = "The column of a CSV file with the texts: its name or number; without it, \"text\" or the only one",
+        Description = "The column of a CSV file with the texts: its name or number (default: \"text\", or the only column)",
         HelpName = "column",
     };
 
     private static readonly Option<bool?> Header = new("--header")
     {
-        Description = "Whether the first line of a CSV file has names; without it, a line without any value has",
+        Description = "Whether the first line of a CSV file has names (default: true if none of its cells is a value)",
         HelpName = "true|false",
     };
 

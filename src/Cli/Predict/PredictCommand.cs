@@ -13,11 +13,11 @@ internal sealed class PredictCommand(ServerClient server, string route, Predicti
 
     private static readonly Argument<string> Model = new("model") { Description = "The model's name" };
     private static readonly Option<string?> Version =
-        new("--version") { Description = "A version's number or label; without one the server chooses" };
+        new("--version") { Description = "A version's number or label (default: the server chooses)" };
     private static readonly Option<int> Batch =
-        new("--batch") { Description = "Items a request, of files with many", DefaultValueFactory = _ => 256 };
+        new("--batch") { Description = "Items per request, for files with many items", DefaultValueFactory = _ => 256 };
     private static readonly Option<OutputFormat?> Format =
-        new("--format") { Description = "How predictions are printed; a table without it", HelpName = "table|json|csv" };
+        new("--format") { Description = "How predictions are printed (default: table)", HelpName = "table|json|csv" };
     private static readonly Option<string?> Output = new("--output")
     {
         Description = "A file for predictions, in the format that its name ends with: .csv, .json, .npy, .npz",
@@ -40,7 +40,7 @@ internal sealed class PredictCommand(ServerClient server, string route, Predicti
     {
         var batch = parsed.GetValue(Batch);
         if (batch < 1)
-            throw CliException.CreateUsageError("--batch is 1 or more items.");
+            throw CliException.CreateUsageError("--batch must be at least 1.");
         var input = await InputOptions.ReadAsync(parsed, cancellationToken);
         var (model, version) = (parsed.GetRequiredValue(Model), parsed.GetValue(Version));
         using var server = GlobalOptions.Connect(parsed);

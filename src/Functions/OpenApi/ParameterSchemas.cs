@@ -14,7 +14,8 @@ internal static class ParameterSchemas
     /// <summary>The schema of each parameter.</summary>
     private static readonly (string Name, string Schema)[] Parameters =
     [
-        ("top_k", """{"type":"integer","minimum":0,"maximum":1000,"description":"The most labels of an item, or tokens of a mask"}"""),
+        ("top_k",
+            """{"type":"integer","minimum":0,"maximum":1000,"description":"The maximum number of labels per item or tokens per mask"}"""),
         ("function_to_apply",
             """{"type":"string","enum":["softmax","sigmoid","none"],"description":"Default: that of the model"}"""),
         ("candidate_labels", TextOrTexts),

@@ -131,7 +131,7 @@ public sealed class PoisonMessages(
         : queue.Name == queues.Poison.Name
         ? new PoisonReason(
             "interrupted",
-            "Its last attempt was interrupted, and no server has recorded the failure yet. A running server records it; or replay the "
-            + "message.")
+            "Its last attempt was interrupted, and no server has recorded the failure yet. Start a server, which records the "
+            + "failure, or replay the message.")
         : new PoisonReason("noResult", "Its failed result is gone: it has expired or was deleted. Replay the message to see why it fails.");
 }

@@ -50,9 +50,9 @@ public static class ModelFileName
         if (named is null && candidates is [var only])
             return only;
         problem = named is not null
-            ? $"{ProblemText.Quote(folder)} has no {ProblemText.Quote(named)}, which the model's settings name as its file. It has {FormatNames(names)}. "
-                + $"Correct \"file\" in {ModelSettings.FileName} or {TritonConfig.ModelFileField} in {TritonConfig.FileName}, or add the "
-                + "file."
+            ? $"{ProblemText.Quote(folder)} has no {ProblemText.Quote(named)}, which the model's settings specify. It has "
+                + $"{FormatNames(names)}. Correct \"file\" in {ModelSettings.FileName} or {TritonConfig.ModelFileField} in "
+                + $"{TritonConfig.FileName}, or add the file."
             : candidates.Count > 1
             ? $"{ProblemText.Quote(folder)} has no {ModelVersion.ModelFileName}, but several model files: {FormatNames(candidates)}. "
                 + $"Name one of them in {ModelSettings.FileName}: {{\"file\": \"{candidates[0]}\"}}."

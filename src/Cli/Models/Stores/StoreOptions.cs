@@ -71,8 +71,8 @@ internal static class StoreOptions
     private static Option<string> CreateStore(bool required) => new("--store")
     {
         Description =
-            $"Where models are kept: a folder, a container's https URI (with a SAS, or for your Azure login), or blob:<container>[/prefix] "
-            + $"in ${ConnectionVariable}",
+            $"Where models are kept: a folder; a container's https URI, with a SAS or with your Azure login; or blob:<container>[/prefix] "
+            + $"in the account of ${ConnectionVariable}",
         HelpName = "folder|uri",
         Required = required,
     };
