@@ -11,7 +11,7 @@ internal static class CompletionCommand
 
     public static Command Create()
     {
-        var command = new Command("completion", "Print the script that makes a shell complete inferctl") { Shell };
+        var command = new Command("completion", "Print the script for tab completion of inferctl") { Shell };
         command.SetAction(parsed => Console.Out.Write(parsed.GetRequiredValue(Shell) switch
         {
             "bash" => Bash,

@@ -74,7 +74,7 @@ internal static class Program
         }
         catch (Exception e) when (e is KeyNotFoundException or JsonException or InvalidOperationException or FormatException)
         {
-            return Fail($"The answer is not an inference server's ({e.Message}). Does --endpoint name one?", ExitCode.Refused);
+            return Fail($"The response is not from an inference server ({e.Message}). Check --endpoint.", ExitCode.Refused);
         }
         catch (Exception e)
         {
@@ -86,7 +86,7 @@ internal static class Program
 
     private static RootCommand CreateRoot()
     {
-        var root = new RootCommand("Talks to an inference server, and keeps the models in its folder or container.")
+        var root = new RootCommand("Sends requests to an inference server, and manages the models in its folder or container.")
         {
             GlobalOptions.Endpoint,
             GlobalOptions.Key,

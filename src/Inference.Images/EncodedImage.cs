@@ -37,7 +37,7 @@ internal sealed class EncodedImage : IDisposable
         if (!IsSupportedFormat(file.Span))
         {
             throw InferenceException.InvalidRequest(
-                $"{path} is neither PNG, JPEG nor WebP: it does not begin as they do. Convert it to one of them.");
+                $"{path} is not a PNG, JPEG or WebP file. Convert it to one of these formats.");
         }
 
         _file = file;

@@ -19,7 +19,7 @@ internal static partial class LoadFailureAdvice
     public static string Advise(string reason, ModelFiles files)
     {
         if (NativeLibraryFailure.IsOutOfMemory(reason))
-            return $"There is not enough memory for it.{NativeLibraryFailure.GetMemoryAdvice()}";
+            return $"There is not enough memory for the model.{NativeLibraryFailure.GetMemoryAdvice()}";
         if (MissingLocale().Match(reason) is { Success: true } locale)
             return AdviseLocale(locale.Groups[1].Value);
         if (UnknownOperator().Match(reason) is { Success: true } unknown)

@@ -21,7 +21,7 @@ internal static partial class NativeLibraryFailure
         // Only the inner exceptions of a failed type initializer contain the reason.
         var cause = failure.GetBaseException();
         var advice = cause is OutOfMemoryException || IsOutOfMemory(cause.Message)
-            ? $"There is not enough memory for it.{GetMemoryAdvice()}"
+            ? $"There is not enough memory for the library.{GetMemoryAdvice()}"
             : $"Check that its file in the published folder belongs to this system ({RuntimeInformation.RuntimeIdentifier}, glibc).";
         return new InferenceException(
             InferenceError.ModelUnavailable,

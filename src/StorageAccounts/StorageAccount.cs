@@ -22,7 +22,7 @@ public sealed class StorageAccount(IConfiguration configuration, string setting)
     public const string DataSetting = "InferenceStorage";
 
     /// <summary>The settings that can name the account of the app's data, as part of a message.</summary>
-    public const string DataSettings = $"{DataSetting}, or in {DefaultSetting} without that";
+    public const string DataSettings = $"{DataSetting}, or in {DefaultSetting} if that is not set";
 
     private static readonly string[] LocationParts = ["", ":accountName", ":blobServiceUri", ":queueServiceUri", ":serviceUri"];
 
@@ -113,8 +113,8 @@ public sealed class StorageAccount(IConfiguration configuration, string setting)
         {
             // The cause is not the inner exception, because its text may quote the setting and therefore the key.
             throw new StorageSettingsException(
-                $"{setting} is no storage connection string. Copy it from the account's access keys; for Azurite write "
-                + $"UseDevelopmentStorage=true; for an identity leave it empty and set {setting}__accountName.");
+                $"{setting} is not a storage connection string. Copy one from the account's access keys. For Azurite, write "
+                + $"UseDevelopmentStorage=true. For an identity, leave {setting} empty and set {setting}__accountName.");
         }
     }
 
@@ -125,7 +125,7 @@ public sealed class StorageAccount(IConfiguration configuration, string setting)
             return Uri.TryCreate(text, UriKind.Absolute, out var uri) && uri.Scheme == Uri.UriSchemeHttps
                 ? new Uri(uri.GetLeftPart(UriPartial.Path))
                 : throw new StorageSettingsException(
-                    $"{setting}__{service}ServiceUri is no https URI. Write https://<account>.{service}.core.windows.net.");
+                    $"{setting}__{service}ServiceUri is not an https URI. Write https://<account>.{service}.core.windows.net.");
         }
 
         var account = configuration[$"{setting}:accountName"];
@@ -135,7 +135,7 @@ public sealed class StorageAccount(IConfiguration configuration, string setting)
         return account.Length is >= 3 and <= 24 && account.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c))
             ? new Uri($"https://{account}.{service}.core.windows.net")
             : throw new StorageSettingsException(
-                $"{setting}__accountName is no account name: 3 to 24 of a-z 0-9, without the domain.");
+                $"{setting}__accountName is not an account name. Write 3 to 24 of a-z 0-9, without the domain.");
     }
 
     /// <summary>
@@ -146,13 +146,13 @@ public sealed class StorageAccount(IConfiguration configuration, string setting)
         if (LocationParts.Skip(1).FirstOrDefault(part => !string.IsNullOrWhiteSpace(configuration[setting + part])) is { } place)
         {
             var shown = setting + place.Replace(":", "__", StringComparison.Ordinal);
-            return $"{shown} is set, and {service}s need {setting}__{service}ServiceUri. Set {setting}__{service}ServiceUri to "
+            return $"{shown} is set, but {service}s need {setting}__{service}ServiceUri. Set {setting}__{service}ServiceUri to "
                 + $"https://<account>.{service}.core.windows.net, or {setting}__accountName to the name of the account instead of {shown}.";
         }
 
         if (new AccountIdentity(configuration, setting).FirstPart is { } part)
-            return $"{part} is set, and no account is. Set {setting}__accountName to the name of the storage account, beside it.";
-        return $"The storage account in {setting} is needed, and it is not set. Set {setting} to a connection string or "
+            return $"{part} is set, but no account is. Also set {setting}__accountName to the name of the storage account.";
+        return $"{setting} is not set, but its storage account is needed. Set {setting} to a connection string or "
             + $"UseDevelopmentStorage=true, or {setting}__accountName to use an identity.";
     }
 }

@@ -50,8 +50,8 @@ public sealed class CsvTests : IDisposable
     [InlineData("\"1\n\",2\n3,x", "x.csv:3: value 2, \"x\", is not a number.")]
     [InlineData("1,2\n\"3,4\n5,6", "x.csv:2: a quote is not closed.")]
     [InlineData("1\0,\02\0", "x.csv is in UTF-16 without a byte order mark. Save it as \"CSV UTF-8\".")]
-    [InlineData("1,\0,2", "x.csv has no supported format: JSON, CSV, NPY, PNG, JPEG or WebP.")]
-    [InlineData("GIF89a\u0001\u0001", "x.csv has no supported format: JSON, CSV, NPY, PNG, JPEG or WebP.")]
+    [InlineData("1,\0,2", "x.csv is not in a supported format (JSON, CSV, NPY, PNG, JPEG or WebP).")]
+    [InlineData("GIF89a\u0001\u0001", "x.csv is not in a supported format (JSON, CSV, NPY, PNG, JPEG or WebP).")]
     public async Task Predict_CsvThatCannotBeTaken_IsRefusedByItsPlace(string csv, string message)
     {
         var (result, sent) = await PredictAsync(Encoding.UTF8.GetBytes(csv));
@@ -64,7 +64,7 @@ public sealed class CsvTests : IDisposable
     [Theory]
     [InlineData("x.csv is not in UTF-8. Save it as \"CSV UTF-8\".", (byte)'a', (byte)'\n', (byte)0xE9, (byte)'\n')]
     [InlineData("x.csv is not in UTF-16. Save it as \"CSV UTF-8\".", (byte)0xFF, (byte)0xFE, (byte)'1', (byte)0, (byte)0, (byte)0xD8)]
-    [InlineData("x.csv has no supported format", (byte)0x80, (byte)0x04, (byte)0x95)]
+    [InlineData("x.csv is not in a supported format", (byte)0x80, (byte)0x04, (byte)0x95)]
     public async Task Predict_BytesOfNoUnicode_AreRefused(string message, params byte[] content)
     {
         var (result, sent) = await PredictAsync(content);

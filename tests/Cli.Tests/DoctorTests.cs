@@ -32,7 +32,7 @@ public sealed class DoctorTests : IDisposable
         Assert.Matches("good/1 batching +ok +(Requests|The model takes)", result.Output);
         Assert.Matches("broken/1 +wrong +It is failed: .*does not load", result.Output);
         Assert.Matches("half/1 +warning .*a push that was interrupted", result.Output);
-        Assert.Matches("changed/1 files +wrong .*not the file that is listed", result.Output);
+        Assert.Matches("changed/1 files +wrong .*differs from the listed file", result.Output);
         Assert.Matches("clock +ok ", result.Output);
         Assert.Matches("memory +ok ", result.Output);
     }

@@ -157,7 +157,7 @@ public sealed class FolderStoreTests : IDisposable
         Assert.Contains("has a model.json that is not signed. Sign it first", early.Error, StringComparison.Ordinal);
         Assert.Contains("was signed for \"signed/1\", not for \"other/1\"", elsewhere.Error, StringComparison.Ordinal);
         Assert.Equal(1, changed.ExitCode);
-        Assert.Contains("model.onnx is not the file that is listed", changed.Error, StringComparison.Ordinal);
+        Assert.Contains("model.onnx differs from the listed file", changed.Error, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -206,7 +206,7 @@ public sealed class FolderStoreTests : IDisposable
 
         Assert.Equal(
             File.ReadAllBytes(_made.PathOf("scaling", "1", "model.onnx")), File.ReadAllBytes(target.Combine("scaling", "7", "model.onnx")));
-        Assert.Equal((2, "inferctl: There is no terminal to ask on: add --yes.\n"), (asked.ExitCode, asked.Error));
+        Assert.Equal((2, "inferctl: There is no terminal for the confirmation. Add --yes.\n"), (asked.ExitCode, asked.Error));
         Assert.False(Directory.Exists(_served.PathOf("scaling")));
     }
 

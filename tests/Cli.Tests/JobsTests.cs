@@ -48,7 +48,7 @@ public sealed partial class JobsTests : IDisposable
 
     [Theory]
     [InlineData(2, "--limit must be at least 1.", "--limit", "0")]
-    [InlineData(1, "401: the key is missing or wrong. Set it with INFERCTL_KEY or --key.", "--limit", "41")]
+    [InlineData(1, "401: the key is missing or wrong. Set the key with INFERCTL_KEY or --key.", "--limit", "41")]
     [InlineData(1, "501: Jobs are kept in a storage account.", "--limit", "51")]
     public async Task List_Refused_SaysWhatToDo(int exitCode, string message, params string[] options)
     {

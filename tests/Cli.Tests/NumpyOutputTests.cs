@@ -49,7 +49,7 @@ public sealed class NumpyOutputTests(NumpyOutputTests.Served served) : IClassFix
         await entry.CopyToAsync(sum);
         Assert.Equal(("<f4", "2, 3"), NpyContent.Read(sum.ToArray(), out var content));
         Assert.Equal<float>([11, 22, 33, 44, 55, 66], MemoryMarshal.Cast<byte, float>(content).ToArray());
-        Assert.Equal((2, true), (refused.ExitCode, refused.Error.Contains("name a .npz file", StringComparison.Ordinal)));
+        Assert.Equal((2, true), (refused.ExitCode, refused.Error.Contains("Name an .npz file", StringComparison.Ordinal)));
         Assert.False(File.Exists(_folder.Combine("y.npy")));
     }
 

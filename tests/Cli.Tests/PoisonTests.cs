@@ -91,7 +91,7 @@ public sealed class PoisonTests(AzuriteFixture azurite) : IClassFixture<AzuriteF
     [InlineData("--all", "poison", "list", "--all", "--id", "a")]
     [InlineData("See inferctl poison --help", "poison", "eat")]
     [InlineData("--queue is \"No!\"", "poison", "list", "--queue", "No!")]
-    [InlineData("--account is no account name", "poison", "list", "--account", "No!")]
+    [InlineData("--account is not an account name", "poison", "list", "--account", "No!")]
     [InlineData("or --account to use an identity", "poison", "list")]
     public async Task WrongUsage_TellsTheRightOne(string message, params string[] arguments)
     {

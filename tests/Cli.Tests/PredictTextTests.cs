@@ -107,7 +107,7 @@ public sealed class PredictTextTests(TextServer served) : IClassFixture<TextServ
             "predict", "classifier", "--text", "hello", "--output", _folder.Combine("y.npy"), "--endpoint", Endpoint);
 
         Assert.Equal(2, result.ExitCode);
-        Assert.Contains("name a .csv or .json file", result.Error, StringComparison.Ordinal);
+        Assert.Contains("Name a .csv or .json file", result.Error, StringComparison.Ordinal);
     }
 
     [Theory]

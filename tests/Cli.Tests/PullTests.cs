@@ -61,16 +61,16 @@ public sealed class PullTests : IDisposable
 
     [Theory]
     [InlineData(
-        "<!DOCTYPE html><html><head><meta charset=utf-8></head><body>Welcome</body></html>", "does not answer as blob storage does")]
-    [InlineData("""{"models":[]}""", "does not answer as blob storage does")]
-    [InlineData("", "does not answer as blob storage does")]
+        "<!DOCTYPE html><html><head><meta charset=utf-8></head><body>Welcome</body></html>", "does not respond like blob storage")]
+    [InlineData("""{"models":[]}""", "does not respond like blob storage")]
+    [InlineData("", "does not respond like blob storage")]
     [InlineData("<EnumerationResults><Blobs><Blob><Name>iris/1/model.onnx</Name></Blob></Blobs></EnumerationResults>",
-        "does not answer as blob storage does")]
+        "does not respond like blob storage")]
     [InlineData(
         "<EnumerationResults><Blobs><Blob><Name>iris/1/model.onnx</Name><Properties><Content-Length>many</Content-Length></Properties></Blob></Blobs></EnumerationResults>",
-        "does not answer as blob storage does")]
+        "does not respond like blob storage")]
     [InlineData("<EnumerationResults><Blobs></Blobs><NextMarker>more</NextMarker></EnumerationResults>", "lists files without end")]
-    [InlineData("<other/>", "does not answer as blob storage does")]
+    [InlineData("<other/>", "does not respond like blob storage")]
     public async Task Pull_ListingThatIsNone_WritesNothing(string listing, string message)
     {
         using var store = new HostileStore { ListingText = listing };

@@ -15,7 +15,7 @@ public sealed class CommandLineTests
     [InlineData("--Models:Source=/etc/hostname", 1, "/etc/hostname is a file, not a folder.")]
     [InlineData("--Http:BasePath=x", 1, "Http__BasePath is \"x\"")]
     [InlineData("--InferenceStorage:credential=managedidentity --Models:Source=blob:models", 1,
-        "InferenceStorage__credential is set, and no account is.")]
+        "InferenceStorage__credential is set, but no account is.")]
     public async Task Start_Arguments_AreAnsweredInOneLineWithTheExitCode(string arguments, int code, string expected)
     {
         var start = new ProcessStartInfo(FunctionsProcess.Executable, ["--urls", "http://127.0.0.1:0", .. arguments.Split(' ')])

@@ -211,7 +211,7 @@ public sealed class ImageReaderTests
     public void Read_NoImage_Throws()
     {
         AssertInvalid("The image is empty. Send the bytes of a PNG, JPEG or WebP file.", [], Raw);
-        AssertInvalid("neither PNG, JPEG nor WebP", "GIF89a......"u8.ToArray(), Raw);
+        AssertInvalid("not a PNG, JPEG or WebP file", "GIF89a......"u8.ToArray(), Raw);
         AssertInvalid("The image", Png[..20], Raw);
         AssertInvalid("The image", Png[..^30], Raw);
         var exception = Assert.Throws<InferenceException>(() => ImageReader.Read(Png, Model(null)));

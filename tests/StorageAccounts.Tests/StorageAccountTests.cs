@@ -25,10 +25,10 @@ public sealed class StorageAccountTests
         Assert.Equal(expected, Account(key, value).CreateQueueClient(new QueueClientOptions()).Uri.AbsoluteUri);
 
     [Theory]
-    [InlineData(":clientId", "abc", "AzureWebJobsStorage__clientId is set, and no account is. Set AzureWebJobsStorage__accountName")]
+    [InlineData(":clientId", "abc", "AzureWebJobsStorage__clientId is set, but no account is. Also set AzureWebJobsStorage__accountName")]
     [InlineData(":credential", "managedidentity",
-        "AzureWebJobsStorage__credential is set, and no account is. Set AzureWebJobsStorage__accountName")]
-    [InlineData(":tenantId", "abc", "AzureWebJobsStorage__tenantId is set, and no account is. Set AzureWebJobsStorage__accountName")]
+        "AzureWebJobsStorage__credential is set, but no account is. Also set AzureWebJobsStorage__accountName")]
+    [InlineData(":tenantId", "abc", "AzureWebJobsStorage__tenantId is set, but no account is. Also set AzureWebJobsStorage__accountName")]
     [InlineData(":queueServiceUri", "https://abc.queue.core.windows.net",
         "AzureWebJobsStorage__queueServiceUri is set, and blobs need AzureWebJobsStorage__blobServiceUri. Set "
         + "AzureWebJobsStorage__blobServiceUri to https://<account>.blob.core.windows.net, or AzureWebJobsStorage__accountName to the name "
@@ -36,13 +36,13 @@ public sealed class StorageAccountTests
     [InlineData(":serviceUri", "https://abc.blob.core.windows.net",
         "AzureWebJobsStorage__serviceUri is set, and blobs need AzureWebJobsStorage__blobServiceUri.")]
     [InlineData(":serviceUri", "abc", "AzureWebJobsStorage__serviceUri is set, and blobs need AzureWebJobsStorage__blobServiceUri.")]
-    [InlineData("", "   ", "The storage account in AzureWebJobsStorage is needed, and it is not set.")]
-    [InlineData("", "secret", "AzureWebJobsStorage is no storage connection string.")]
-    [InlineData("", "AccountName=abc;AccountKey=secret", "AzureWebJobsStorage is no storage connection string.")]
-    [InlineData("", "AccountName=abc;AccountKey=%secret%;EndpointSuffix=a.net", "AzureWebJobsStorage is no storage connection string.")]
-    [InlineData(":accountName", "abc.blob.core.windows.net", "AzureWebJobsStorage__accountName is no account name")]
-    [InlineData(":blobServiceUri", "http://abc.blob.core.windows.net", "AzureWebJobsStorage__blobServiceUri is no https URI.")]
-    [InlineData(":blobServiceUri", "abc", "AzureWebJobsStorage__blobServiceUri is no https URI.")]
+    [InlineData("", "   ", "AzureWebJobsStorage is not set, but its storage account is needed.")]
+    [InlineData("", "secret", "AzureWebJobsStorage is not a storage connection string.")]
+    [InlineData("", "AccountName=abc;AccountKey=secret", "AzureWebJobsStorage is not a storage connection string.")]
+    [InlineData("", "AccountName=abc;AccountKey=%secret%;EndpointSuffix=a.net", "AzureWebJobsStorage is not a storage connection string.")]
+    [InlineData(":accountName", "abc.blob.core.windows.net", "AzureWebJobsStorage__accountName is not an account name")]
+    [InlineData(":blobServiceUri", "http://abc.blob.core.windows.net", "AzureWebJobsStorage__blobServiceUri is not an https URI.")]
+    [InlineData(":blobServiceUri", "abc", "AzureWebJobsStorage__blobServiceUri is not an https URI.")]
     public void Blobs_UnusableSetting_ReasonWithoutSecret(string key, string value, string reason)
     {
         var error = Assert.Throws<StorageSettingsException>(() => Account(key, value).CreateBlobClient(new BlobClientOptions()));
@@ -113,8 +113,8 @@ public sealed class StorageAccountTests
 
     [Theory]
     [InlineData("", "AzureWebJobsStorage is needed")]
-    [InlineData("AzureWebJobsStorage=wrong", "AzureWebJobsStorage is no storage connection string")]
-    [InlineData("AzureWebJobsStorage:accountName=host InferenceStorage=wrong", "InferenceStorage is no storage connection string")]
+    [InlineData("AzureWebJobsStorage=wrong", "AzureWebJobsStorage is not a storage connection string")]
+    [InlineData("AzureWebJobsStorage:accountName=host InferenceStorage=wrong", "InferenceStorage is not a storage connection string")]
     public void OfData_UnusableSetting_NamesTheOneThatIsSet(string settings, string reason)
     {
         using var filled = CreateWithDefaults(settings);
@@ -128,12 +128,12 @@ public sealed class StorageAccountTests
     /// A trigger names the account of the app's data. The settings of this account may be copies of those of the host's account.
     /// </summary>
     [Theory]
-    [InlineData("AzureWebJobsStorage:credential=managedidentity", "AzureWebJobsStorage__credential is set, and no account is.")]
+    [InlineData("AzureWebJobsStorage:credential=managedidentity", "AzureWebJobsStorage__credential is set, but no account is.")]
     [InlineData("AzureWebJobsStorage:blobServiceUri=https://a.blob.core.windows.net",
         "AzureWebJobsStorage__blobServiceUri is set, and queues need")]
     [InlineData(
         "InferenceStorage:queueServiceUri=https://a.queue.core.windows.net", "InferenceStorage__queueServiceUri is set, and blobs need")]
-    [InlineData("AzureWebJobsStorage=x InferenceStorage:clientId=c", "InferenceStorage__clientId is set, and no account is.")]
+    [InlineData("AzureWebJobsStorage=x InferenceStorage:clientId=c", "InferenceStorage__clientId is set, but no account is.")]
     public void Problem_HalfAnAccount_NamesTheSettingThatIsSet(string settings, string reason)
     {
         using var filled = CreateWithDefaults(settings);

@@ -98,7 +98,7 @@ internal sealed class LoadRun(BenchTarget target, Load load, BenchTimes times)
                 if (running.Count < MaxInFlight)
                     running.Add(SendAsync(cancellationToken));
                 else
-                    _recorder.AddFailure($"{MaxInFlight} requests wait for their answer; no more are sent");
+                    _recorder.AddFailure($"{MaxInFlight} requests are waiting for a response, so no more are sent");
             }
         }
 

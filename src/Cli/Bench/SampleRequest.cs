@@ -28,7 +28,11 @@ internal static class SampleRequest
             .Select((size, axis) => size.GetInt64() is var fixedSize and >= 0 ? fixedSize : axis == 0 ? items : 1).ToList();
         var count = shape.Aggregate(1.0, (product, size) => product * size);
         if (count > MaxElements)
-            throw CliException.CreateUsageError($"Input {name} has {count} elements: pass a request of your own with --data.");
+        {
+            throw CliException.CreateUsageError(
+                $"Input {name} has {count} elements, too many for a generated request. Pass a request with --data.");
+        }
+
         writer.WriteStartObject();
         writer.WriteString("name"u8, name);
         writer.WriteString("datatype"u8, type);

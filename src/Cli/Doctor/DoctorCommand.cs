@@ -61,7 +61,7 @@ internal static class DoctorCommand
 
     private static DoctorFinding CreateNotTriedWarning(int versions) => new("trial", FindingSeverity.Warning,
         $"{versions} of the versions are not loaded before their first request, so it is not known whether they load.",
-        "Run inferctl doctor with --store, the folder or container that the server has as Models__Source, where you can read it.");
+        "Run inferctl doctor with --store <the server's Models__Source> on a machine that can read this folder or container.");
 
     private static void WriteText(List<DoctorFinding> findings)
     {

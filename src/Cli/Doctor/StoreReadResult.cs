@@ -17,7 +17,7 @@ internal sealed record StoreReadResult(StoreContent? Content, DoctorFinding? Fai
             return null;
         var isFolder = !BlobModelStoreFactory.Handles(store);
         if (isFolder && !Directory.Exists(store))
-            return Fail($"There is no folder {store}.", "Name the folder that the server has as Models__Source with --store.");
+            return Fail($"There is no folder {store}.", "Set --store to the folder in the server's Models__Source.");
         files ??= StoreOptions.Open(store);
         try
         {

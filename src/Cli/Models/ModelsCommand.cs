@@ -14,10 +14,10 @@ internal static class ModelsCommand
     {
         var list = new Command("list", "List the server's models: versions and their states");
         list.SetAction(ListAsync);
-        var show = new Command("show", "One model: versions, inputs, outputs, labels") { Model };
+        var show = new Command("show", "Show a model: versions, inputs, outputs, labels") { Model };
         show.SetAction(ShowAsync);
         Completion.OfferModels(Model);
-        var command = new Command("models", "What a server serves, and what a folder or container of models holds") { list, show,
+        var command = new Command("models", "Show and manage the models of a server, a folder or a container") { list, show,
             PushCommand.Create(), SignCommand.Create() };
         foreach (var child in StoreCommands.Create())
             command.Add(child);

@@ -113,7 +113,11 @@ internal sealed class StoredVersion
     {
         var manifest = await ReadAsync(ModelManifest.FileName, ModelManifest.MaxSize, cancellationToken);
         if (manifest is null && publicKeyPem is null)
-            throw new CliException($"{Id} has no {ModelManifest.FileName} to compare it with. Versions that models push stored have one.");
+        {
+            throw new CliException(
+                $"{Id} has no {ModelManifest.FileName} to compare it with. inferctl models push stores one with each version.");
+        }
+
         var problems = new List<string>();
         var listed = new List<ManifestEntry>();
         if (manifest is not null)
@@ -128,7 +132,7 @@ internal sealed class StoredVersion
             if (!names.Remove(entries.Key))
                 problems.Add($"{entries.Key} is listed, but does not exist.");
             else if (await HashAsync(entries.Key, cancellationToken) is var digest && entries.Any(entry => entry.Sha256 != digest))
-                problems.Add($"{entries.Key} is not the file that is listed.");
+                problems.Add($"{entries.Key} differs from the listed file.");
         }
 
         names.ExceptWith(ManifestVerifier.UnlistedFiles);
@@ -156,7 +160,7 @@ internal sealed class StoredVersion
         {
             if (await ReadAsync(SignedStatement.VersionFileName, StatementBundle.MaxSize, cancellationToken) is not { } bundle)
             {
-                problems.Add($"{SignedStatement.VersionFileName} is not there: the version is not signed.");
+                problems.Add($"{SignedStatement.VersionFileName} does not exist, so the version is not signed.");
             }
             else if (StatementBundle.Verify(bundle, SignedStatement.VersionFileName, publicKeyPem) is var statement
                 && statement.Subject == $"{Id}")
@@ -191,7 +195,7 @@ internal sealed class StoredVersion
         var length = await stream.ReadAtLeastAsync(content, content.Length, throwOnEndOfStream: false, cancellationToken);
         return length <= maxSize
             ? content[..length]
-            : throw new CliException($"{name} of {Id} has more than the {maxSize} bytes that are read.");
+            : throw new CliException($"{name} of {Id} is larger than {maxSize} bytes, the maximum.");
     }
 
     private async Task<string> HashAsync(string name, CancellationToken cancellationToken)

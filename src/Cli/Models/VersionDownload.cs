@@ -39,7 +39,7 @@ internal static class VersionDownload
         {
             size += file.Size;
             if (file.Size < 0 || size > free)
-                throw CreateDownloadError(version, $"Its files have more than the {Sizes.Text(free)} that are free at \"{folder}\".");
+                throw CreateDownloadError(version, $"Its files need more than the {Sizes.Text(free)} that are free at \"{folder}\".");
         }
     }
 
@@ -64,5 +64,6 @@ internal static class VersionDownload
     }
 
     private static CliException CreateDownloadError(StoredVersion version, string reason) => new(
-        $"{version.Id} is not copied from {version.Store}. {reason} Nothing of it is kept. Correct it in the store, or use another store.");
+        $"{version.Id} is not copied from {version.Store}. {reason} No file of it is kept. Correct the version in the store, or use "
+        + "another store.");
 }

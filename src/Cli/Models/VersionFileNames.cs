@@ -56,7 +56,7 @@ internal static class VersionFileNames
     {
         "" => "it begins or ends with /, or has // in it",
         "." or ".." => $"{part} is a step to another folder",
-        _ when part.EnumerateRunes().Any(rune => !Printable.IsPrintable(rune)) => "it has characters that are not printed",
+        _ when part.EnumerateRunes().Any(rune => !Printable.IsPrintable(rune)) => "it has non-printable characters",
         _ when part.AsSpan().ContainsAny(Reserved) => "it has one of \\ : * ? \" < > |, or is not UTF-8",
         _ when part[^1] is '.' or ' ' => "Windows drops a dot or blank at the end of a name",
         _ when Devices.Contains(part.Split('.')[0].TrimEnd(' ')) => $"{part} is a device on Windows",

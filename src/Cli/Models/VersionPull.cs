@@ -72,7 +72,7 @@ internal sealed class VersionPull(StoredVersion version, string root)
         }
         catch (InferenceException e)
         {
-            throw new CliException($"{e.Message} It is not pulled, and nothing of it is kept.", cause: e);
+            throw new CliException($"{e.Message} The version is not pulled, and no file of it is kept.", cause: e);
         }
         catch (ArgumentException e)
         {

@@ -12,7 +12,7 @@ internal static class Confirmation
     public static bool Confirm(string question)
     {
         if (Console.IsInputRedirected)
-            throw CliException.CreateUsageError("There is no terminal to ask on: add --yes.");
+            throw CliException.CreateUsageError("There is no terminal for the confirmation. Add --yes.");
         Console.Error.Write(Printable.EscapeLine($"{question} [y/N] "));
         return Console.ReadLine()?.Trim() is "y" or "Y";
     }

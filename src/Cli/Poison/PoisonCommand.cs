@@ -11,19 +11,19 @@ namespace Cli.Poison;
 /// </summary>
 internal static class PoisonCommand
 {
-    private static readonly Option<string?> Id = new("--id") { Description = "The message of this id" };
+    private static readonly Option<string?> Id = new("--id") { Description = "The message with this id" };
     private static readonly Option<string?> Error = new("--error") { Description = "Messages whose prediction failed with this code" };
     private static readonly Option<bool> All = new("--all") { Description = "All messages" };
     private static readonly Option<bool> Yes = Confirmation.CreateYes();
 
     public static Command Create()
     {
-        var list = new Command("list", "Show messages, and why they were given up") { Id, Error, All };
+        var list = new Command("list", "List failed messages and their errors") { Id, Error, All };
         list.SetAction((parsed, cancellationToken) => RunAsync(parsed, change: null, cancellationToken));
-        var command = new Command("poison", "Messages that were given up")
+        var command = new Command("poison", "Manage messages that failed in every attempt")
         {
             list,
-            Create("replay", "Send messages to the queue again, their failed results forgotten",
+            Create("replay", "Delete the failed results, and send the messages to the queue again",
                 new("replayed", (queue, message) => queue.ReplayAsync(message, CancellationToken.None))),
             Create("drop", "Delete messages", new("dropped", (_, message) => PoisonMessages.DropAsync(message, CancellationToken.None))),
         };
@@ -42,7 +42,7 @@ internal static class PoisonCommand
     {
         var filters = (parsed.GetValue(Id) is null ? 0 : 1) + (parsed.GetValue(Error) is null ? 0 : 1) + (parsed.GetValue(All) ? 1 : 0);
         if (filters > 1 || (filters == 0 && change is not null))
-            throw CliException.CreateUsageError("Say which messages by one of --id <id>, --error <code> and --all.");
+            throw CliException.CreateUsageError("Select the messages by one of --id <id>, --error <code> and --all.");
         try
         {
             var (messages, queues) = PoisonAccount.Open(parsed);

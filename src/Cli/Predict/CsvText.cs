@@ -121,7 +121,7 @@ internal static class CsvText
     }
 
     private static CliException CreateFormatError(string name) => CliException.CreateUsageError(
-        $"{name} has no supported format: JSON, CSV, NPY, PNG, JPEG or WebP. Save a table as \"CSV UTF-8\".");
+        $"{name} is not in a supported format (JSON, CSV, NPY, PNG, JPEG or WebP). Save a table as \"CSV UTF-8\".");
 
     private static CliException CreateEncodingError(string name, string encoding) =>
         CliException.CreateUsageError($"{name} is in {encoding}. Save it as \"CSV UTF-8\".");

@@ -31,8 +31,8 @@ internal sealed class NpyArray(string name, string datatype)
         if (!shape.AsSpan().SequenceEqual(_shape))
         {
             throw CliException.CreateUsageError(
-                $"Item {_items} of {name} has the shape {Text(shape)}, those before {Text(_shape)}: NumPy's arrays have one. Name a .json "
-                + "file.");
+                $"Item {_items} of {name} has shape {Text(shape)}, but the items before have {Text(_shape)}. A NumPy array has one shape. "
+                + "Name a .json file.");
         }
 
         Append(item);
@@ -99,7 +99,7 @@ internal sealed class NpyArray(string name, string datatype)
         "UINT32" => ("<u4", AppendNumber<uint>),
         "UINT64" => ("<u8", AppendNumber<ulong>),
         "BOOL" => ("|b1", (data, value) => data.Write([value.GetBoolean() ? (byte)1 : (byte)0])),
-        _ => throw CliException.CreateUsageError($"Output {name} is {datatype}, which NumPy's files are not written with: name a .json file."),
+        _ => throw CliException.CreateUsageError($"Output {name} is {datatype}, which NumPy files do not support. Name a .json file."),
     };
 
     /// <summary>Appends a JSON number, or a JSON string such as "NaN" for a value that JSON numbers lack.</summary>

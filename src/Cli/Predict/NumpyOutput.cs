@@ -33,7 +33,11 @@ internal sealed class NumpyOutput(string path, JsonElement metadata, bool isText
     protected override void WriteItem(JsonElement prediction, JsonElement labels)
     {
         if (TaskResponse.FindRows(prediction) is not null)
-            throw CliException.CreateUsageError("The answers of this task have labels, which are no NumPy array: name a .csv or .json file.");
+        {
+            throw CliException.CreateUsageError(
+                "The responses of this task have labels, which do not fit a NumPy array. Name a .csv or .json file.");
+        }
+
         if (prediction.ValueKind != JsonValueKind.Object)
         {
             // An embedding is computed from the model's outputs, so it has no name or type of an output.
@@ -45,8 +49,8 @@ internal sealed class NumpyOutput(string path, JsonElement metadata, bool isText
         if (!_isArchive)
         {
             throw CliException.CreateUsageError(
-                $"A .npy file has one array, and the model {_types.Count} outputs ({string.Join(", ", _types.Keys)}): name a .npz file, "
-                + "which has them all.");
+                $"A .npy file holds one array, but the model has {_types.Count} outputs ({string.Join(", ", _types.Keys)}). "
+                + "Name an .npz file, which holds all of them.");
         }
 
         foreach (var output in prediction.EnumerateObject())

@@ -70,9 +70,9 @@ internal sealed class ServerClient : IDisposable
             }
             catch (JsonException e)
             {
-                throw new CliException($"{Endpoint} answers, but not with JSON.", cause: e)
+                throw new CliException($"{Endpoint} responds, but not with JSON.", cause: e)
                 {
-                    Fix = "Name the root of an inference server with --endpoint.",
+                    Fix = "Set --endpoint to the root address of an inference server.",
                 };
             }
         }
@@ -103,13 +103,13 @@ internal sealed class ServerClient : IDisposable
             when (e is HttpRequestException || (e is OperationCanceledException && !cancellationToken.IsCancellationRequested))
         {
             throw e.InnerException is AuthenticationException tls
-                ? new CliException($"{Endpoint} makes no secure connection ({tls.GetBaseException().Message}).", cause: e)
+                ? new CliException($"{Endpoint} does not accept a secure connection ({tls.GetBaseException().Message}).", cause: e)
                 {
-                    Fix = "Check its certificate, or name an http address with --endpoint.",
+                    Fix = "Check the server's certificate, or set --endpoint to an http address.",
                 }
                 : new CliException($"No server answers at {Endpoint} ({e.Message}).", cause: e)
                 {
-                    Fix = "Start it, or name another with --endpoint or INFERCTL_ENDPOINT.",
+                    Fix = "Start the server, or set --endpoint or INFERCTL_ENDPOINT to another one.",
                 };
         }
     }
@@ -124,7 +124,7 @@ internal sealed class ServerClient : IDisposable
         }
         catch (Exception e) when (e is HttpRequestException or IOException)
         {
-            throw new CliException($"The answer of {Endpoint} broke off ({e.Message}).", cause: e) { Fix = "Try again." };
+            throw new CliException($"The response of {Endpoint} ended early ({e.Message}).", cause: e) { Fix = "Try again." };
         }
     }
 
@@ -143,7 +143,7 @@ internal sealed class ServerClient : IDisposable
             : new CliException($"{(int)status}: the key is missing or wrong.")
             {
                 Status = status,
-                Fix = "Set it with INFERCTL_KEY or --key.",
+                Fix = "Set the key with INFERCTL_KEY or --key.",
             };
     }
 

@@ -18,7 +18,7 @@ internal sealed record HostArguments(string Uri, string WorkerId, string Request
     {
         if (!System.Uri.TryCreate(Uri, UriKind.Absolute, out var uri) || uri.Scheme != System.Uri.UriSchemeHttp)
             return $"'{Uri}' in {UriOption} is not the http:// address of a Functions host.";
-        return WorkerId.Length == 0 ? $"{UriOption} needs {WorkerIdOption} beside it." : null;
+        return WorkerId.Length == 0 ? $"{UriOption} needs {WorkerIdOption}, too." : null;
     }
 
     private static string? Value(string[] args, string option)

@@ -71,7 +71,7 @@ internal sealed class HostMessages(
                 break;
             default:
                 HostConsole.Write(
-                    $"Warning: A message of the host is ignored: its content is not known ({message.ContentCase}).", isSystem: true);
+                    $"Warning: A message from the host is ignored: its content is unknown ({message.ContentCase}).", isSystem: true);
                 break;
         }
     }

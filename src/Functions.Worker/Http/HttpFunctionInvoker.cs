@@ -10,7 +10,7 @@ namespace Functions.Worker.Http;
 /// </summary>
 internal sealed partial class HttpFunctionInvoker(ILogger<HttpFunctionInvoker> logger)
 {
-    private const string NoMemoryDetail = "There is no memory for the request at the moment: try again later.";
+    private const string NoMemoryDetail = "There is not enough memory for the request at the moment. Try again later.";
 
     /// <summary>Runs the function and writes its response, or an error response.</summary>
     /// <returns>The outcome. A request that is refused as invalid or for lack of memory counts as a success of the function.</returns>
@@ -69,7 +69,7 @@ internal sealed partial class HttpFunctionInvoker(ILogger<HttpFunctionInvoker> l
     [LoggerMessage(LogLevel.Error, "Function {Function} failed.")]
     private partial void LogFailed(string function, Exception exception);
 
-    [LoggerMessage(LogLevel.Warning, "Function {Function} found no memory for a request.")]
+    [LoggerMessage(LogLevel.Warning, "There is not enough memory for a request to function {Function}.")]
     private partial void LogOutOfMemory(string function, Exception exception);
 
     [LoggerMessage(LogLevel.Debug, "Function {Function} was sent a bad request ({Status}).")]

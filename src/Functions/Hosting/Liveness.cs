@@ -29,7 +29,7 @@ public sealed partial class Liveness(EngineStatus engine, ILogger<Liveness> logg
     }
 
     [LoggerMessage(LogLevel.Critical,
-        "{Used} of {Slots} compute slots are in use, and nothing has run for {Seconds} s. The process reports that it is dead. "
-        + "Restart it.")]
+        "{Used} of {Slots} compute slots are in use, and nothing has run for {Seconds} s. The process reports that it is not "
+        + "live. Restart the process.")]
     private static partial void EngineStopped(ILogger logger, int used, int slots, double seconds);
 }

@@ -14,14 +14,14 @@ internal static class JobStorageCheck
     /// </summary>
     public static RefusedRequestException? FindProblem(StorageAccount account) => account switch
     {
-        { IsSet: false } => CreateError("It is not set.", ServerErrorCodes.StorageNotSet),
+        { IsSet: false } => CreateError("Neither is set.", ServerErrorCodes.StorageNotSet),
         { Problem: { } problem } => CreateError(problem, ServerErrorCodes.StorageSettings),
         _ => null,
     };
 
     /// <summary>Creates the error of a request about jobs that the storage account does not allow.</summary>
     public static RefusedRequestException CreateError(string reason, string code) => new(
-        $"Jobs are kept in the storage account of the setting InferenceStorage, or else of AzureWebJobsStorage. {reason}",
+        $"Jobs are kept in the storage account of the setting InferenceStorage, or of AzureWebJobsStorage if that is not set. {reason}",
         StatusCodes.Status501NotImplemented,
         code);
 }

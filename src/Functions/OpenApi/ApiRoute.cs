@@ -73,7 +73,7 @@ internal sealed record ApiRoute(string Id, string Method, string Path, string Ta
             "RepositoryRequest", null),
         new("isLive", "get", "/health/live", "Health", "Whether the server process is running", null, "Live"),
         new("isReady", "get", "/health/ready", "Health", "Whether the server accepts requests", null, "Ready"),
-        new("getPage", "get", "/play", "Page", "The page for people", null, Html),
+        new("getPage", "get", "/play", "Page", "The web page for models, jobs and operations", null, Html),
         new("getPageFile", "get", "/play/{file}", "Page", "A script, style or image of the page", null, Script)
         {
             FileExample = "app.js",
@@ -115,12 +115,12 @@ internal sealed record ApiRoute(string Id, string Method, string Path, string Ta
     };
 
     private static ApiParameter IdempotencyKey => new(
-        "header", "Idempotency-Key", "Becomes the job's id, so that a repeated call finds the job",
+        "header", "Idempotency-Key", "The job's id. A repeated call with this id returns the same job",
         """{"type":"string","maxLength":128}""");
 
     private static ApiRoute[] TextEmbeddings(string model) =>
     [
-        new("runTask", "post", model, TextTag, "A call for the model's task, in the form of Hugging Face's clients", "TextRequest",
+        new("runTask", "post", model, TextTag, "Runs the model's task, in the form of Hugging Face's clients", "TextRequest",
             "TextResponse"),
         new("embed", "post", $"{model}/embed", TextTag, "An embedding of each text", "EmbedRequest", "EmbedResponse"),
         new("embedAll", "post", $"{model}/embed_all", TextTag, "The vectors of the tokens of each text", "EmbedAllRequest",
@@ -130,7 +130,7 @@ internal sealed record ApiRoute(string Id, string Method, string Path, string Ta
         {
             IsUnsupported = true,
         },
-        new("compareTexts", "post", $"{model}/similarity", TextTag, "The similarity of sentences to one", "SimilarityRequest",
+        new("compareTexts", "post", $"{model}/similarity", TextTag, "The similarity of sentences to a source sentence", "SimilarityRequest",
             "SimilarityResponse"),
         new("rankTexts", "post", $"{model}/rerank", TextTag, "Texts in the order of their relevance", "RankRequest", "RankResponse"),
         new("classifyTexts", "post", $"{model}/classify", TextTag, "The scores of all labels", "ClassifyRequest", "ClassifyResponse"),

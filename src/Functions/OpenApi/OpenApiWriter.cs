@@ -110,11 +110,11 @@ internal sealed partial class OpenApiWriter(IBufferWriter<byte> output) : IDispo
 
         _writer.WriteStartObject("responses"u8);
         if (!route.IsUnsupported)
-            WriteResponse("200", "The answer", route.ResponseType, route.Response, route.OtherResponseTypes);
+            WriteResponse("200", "The response", route.ResponseType, route.Response, route.OtherResponseTypes);
         if (route is { Response: "Job", Request: not null })
             WriteResponse("202", "The job waits or runs", route.ResponseType, route.Response);
         var (type, error) = route.Error;
-        WriteResponse("default", "What went wrong", type, error);
+        WriteResponse("default", "The error", type, error);
         _writer.WriteEndObject();
         _writer.WriteEndObject();
     }

@@ -17,7 +17,7 @@ internal static class ParameterSchemas
         ("top_k",
             """{"type":"integer","minimum":0,"maximum":1000,"description":"The maximum number of labels per item or tokens per mask"}"""),
         ("function_to_apply",
-            """{"type":"string","enum":["softmax","sigmoid","none"],"description":"Default: that of the model"}"""),
+            """{"type":"string","enum":["softmax","sigmoid","none"],"description":"Default: the function of the model"}"""),
         ("candidate_labels", TextOrTexts),
         ("hypothesis_template", $$"""{"type":"string","default":"{{ZeroShotClassifier.DefaultTemplate}}"}"""),
         ("multi_label", """{"type":"boolean","default":false}"""),
@@ -36,7 +36,8 @@ internal static class ParameterSchemas
     /// </summary>
     public static IEnumerable<(string Name, string Json)> All =>
     [
-        ("Parameters", Object(Parameters.Select(static parameter => parameter.Name), "\"description\":\"Those of the model's task\"")),
+        ("Parameters",
+            Object(Parameters.Select(static parameter => parameter.Name), "\"description\":\"The parameters of the model's task\"")),
         NameFor(task: null, hasTexts: false),
         NameFor(task: null, hasTexts: true),
         .. Enum.GetValues<ModelTask>().Select(static task => NameFor(task, hasTexts: false)),

@@ -33,7 +33,7 @@ function decoded(text) {
 }
 
 document.getElementById('key-button').addEventListener('click', async () => {
-  if (await askForKey('The calls of this page send it. The admin key opens all pages.')) navigate();
+  if (await askForKey('The calls of this page send the key. The admin key opens all pages.')) navigate();
 });
 addEventListener('hashchange', navigate);
 navigate();

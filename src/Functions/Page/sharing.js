@@ -1,7 +1,7 @@
 /** A short text for each batch contract: whether requests share runs. */
 export const SHARING = {
   proven: 'shared runs, proven', declared: 'shared runs, declared', pending: 'shared runs: being examined', notProven: 'no shared runs: not proven',
-  none: 'no shared runs', singleItem: 'one item a run',
+  none: 'no shared runs', singleItem: 'one item per run',
 };
 
 /** Describes whether requests share runs, the reason if they do not, and advice for the owner of the model. */

@@ -61,7 +61,7 @@ internal sealed class BodyRate(PipeReader body, TimeProvider time) : IDisposable
 
     /// <summary>Creates the error for a body that arrives too slowly.</summary>
     public static RefusedRequestException CreateTooSlowError() => new(
-        $"The body arrives too slowly: less than {BytesPerPeriod} bytes in {GraceSeconds} s of waiting, and not its end. Send it again, "
+        $"The body arrives too slowly: less than {BytesPerPeriod} bytes arrived in {GraceSeconds} s. Send the body again, "
         + "without pauses.",
         StatusCodes.Status408RequestTimeout,
         ServerErrorCodes.BodyTooSlow);

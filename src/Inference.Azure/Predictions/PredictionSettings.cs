@@ -96,7 +96,7 @@ public sealed record PredictionSettings(string Queue, string ResultsQueue, strin
             {
                 throw new StorageSettingsException(
                     $"Predictions__RequestContainers names \"{name}\"; a container is 3 to {MaxNameLength} of a-z 0-9 and single hyphens "
-                    + $"between them, and none that begins with {HostPrefix}. Write containers with commas between them.");
+                    + $"between them, and must not begin with {HostPrefix}. Write containers with commas between them.");
             }
 
             if (name == container)

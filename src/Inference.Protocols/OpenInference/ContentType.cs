@@ -88,7 +88,7 @@ internal static class ContentType
             if (!Base64Text.TryDecode(text, element.Length, out var length))
             {
                 throw InferenceException.InvalidRequest(
-                    $"{path}: element {builder.Count} is not base64, which its {Parameter} says it is.");
+                    $"{path}: element {builder.Count} is not base64, although the {Parameter} of the input declares it.");
             }
 
             builder.CommitBytes(length);

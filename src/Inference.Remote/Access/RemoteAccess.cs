@@ -63,7 +63,7 @@ public sealed record RemoteAccess(ImmutableDictionary<string, RemoteKey> Keys, I
         if (!Keys.TryGetValue(name, out var key))
         {
             throw CreateNotAllowedError(
-                $"Model {id} needs the key \"{name}\", which its remote.keySetting names, and Remote__Keys__{name}__Value is not set. "
+                $"Model {id} needs the key \"{name}\", which its remote.keySetting names, but Remote__Keys__{name}__Value is not set. "
                 + $"Set it, and Remote__Keys__{name}__Origin to the server that the key is for.");
         }
 

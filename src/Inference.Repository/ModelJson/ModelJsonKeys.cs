@@ -150,7 +150,7 @@ internal static partial class ModelJsonKeys
             (to, value) => to with { Request = value.Raw, Line = value.Line, Column = value.Column, Path = value.Path },
             "The body of a predict or Open Inference request." },
         { "count", new Number<int>(1, WarmupSample.MaxCount), "`1`",
-            (to, value) => to with { Count = value }, "How often the sample runs." },
+            (to, value) => to with { Count = value }, "The number of runs of the sample." },
     };
 
     private static Duration Work => new(TimeoutSettings.MinWork, TimeoutSettings.MaxWork);
@@ -161,7 +161,7 @@ internal static partial class ModelJsonKeys
             (to, value) => to with { Request = value },
             "The time limit of a request that does not set its own timeout." },
         { "load", Work, "`\"00:05:00\"`", (to, value) => to with { Load = value },
-            "The time limit of the wait for memory, and again of opening the model. The download is not included." },
+            "The time limit of the wait for memory, and separately of opening the model. The download is not included." },
         { "warmup", Work, "`\"00:01:00\"`", (to, value) => to with { Warmup = value },
             "The time limit of all warm-up runs together." },
         { "comparison", Work, "`\"00:01:00\"`", (to, value) => to with { Comparison = value },
@@ -183,7 +183,7 @@ internal static partial class ModelJsonKeys
     private static ObjectOf<ResultSettings> Results => new(new ResultSettings())
     {
         { "digest", Boolean, "`false`", (to, value) => to with { IncludesDigest = value },
-            "Adds the SHA-256 of the files that computed it to every result, as `model_digest`." },
+            "Adds `model_digest` to every result: the SHA-256 of the files that computed the result." },
     };
 
     private static OneOf<T> Names<T>(params ReadOnlySpan<(string Name, T Value)> choices)

@@ -45,19 +45,19 @@ public static class InferenceMetrics
         Meter.CreateCounter<long>(ErrorsName, "{error}", "Errors that were sent to callers, over any transport.");
 
     private static readonly Histogram<double> QueueDuration = Meter.CreateHistogram(
-        "inference.queue.duration", "s", "The wait of a request before its first run.", advice: Durations);
+        "inference.queue.duration", "s", "The time that a request waits before its first run.", advice: Durations);
 
     private static readonly Histogram<double> RunDuration =
         Meter.CreateHistogram("inference.run.duration", "s", "The time for which a run of the model held its slots.", advice: Durations);
 
     private static readonly Histogram<double> BatchSize =
-        Meter.CreateHistogram("inference.batch.size", "{item}", "Items of a run.", advice: Sizes);
+        Meter.CreateHistogram("inference.batch.size", "{item}", "The number of items in a run.", advice: Sizes);
 
     private static readonly Counter<long> CacheHits =
         Meter.CreateCounter<long>("inference.cache.hits", "{request}", "Requests that found their model loaded.");
 
     private static readonly Counter<long> CacheMisses =
-        Meter.CreateCounter<long>("inference.cache.misses", "{request}", "Requests that waited for their model.");
+        Meter.CreateCounter<long>("inference.cache.misses", "{request}", "Requests that waited for their model to load.");
 
     private static readonly Counter<long> CacheEvictions = Meter.CreateCounter<long>(
         "inference.cache.evictions", "{model}", "Unloaded models, to free memory or because they were idle.");
@@ -69,16 +69,16 @@ public static class InferenceMetrics
         Meter.CreateCounter<long>("inference.model.load.failures", "{load}", "Loads that failed.");
 
     private static readonly Counter<long> Reloads =
-        Meter.CreateCounter<long>("inference.model.reloads", "{reload}", "Changes in the store that this server took over or refused.");
+        Meter.CreateCounter<long>("inference.model.reloads", "{reload}", "Changes in the store that this server applied or refused.");
 
     private static readonly Counter<long> CancelledWork = Meter.CreateCounter<long>(
         "inference.work.cancelled", "{request}", "Requests whose callers left, or whose deadline passed, before the response.");
 
     private static readonly Counter<long> SavedWork =
-        Meter.CreateCounter<long>("inference.work.saved", "{item}", "Items that were not run, because no caller waited for them any more.");
+        Meter.CreateCounter<long>("inference.work.saved", "{item}", "Items that were not run, because no caller waited for them.");
 
     private static readonly Counter<long> Jobs =
-        Meter.CreateCounter<long>("inference.jobs", "{job}", "Jobs that this process brought to a state.");
+        Meter.CreateCounter<long>("inference.jobs", "{job}", "Jobs that reached a state in this process.");
 
     private static readonly Counter<long> FailedMessages =
         Meter.CreateCounter<long>("inference.messages.failed", "{message}", "Messages that were sent to the queue of failed messages.");

@@ -12,7 +12,7 @@ internal static partial class Log
     public static partial void ReloadRefused(this ILogger logger, ModelId model, string reason);
 
     [LoggerMessage(LogLevel.Error,
-        "Model {Model} runs partly under refused settings, because it does not load under those in force: {Reason}")]
+        "Model {Model} still uses parts of the refused settings, because it does not load with its previous settings: {Reason}")]
     public static partial void SettingsNotRestored(this ILogger logger, ModelName model, string reason);
 
     [LoggerMessage(LogLevel.Warning, "The models in {Store} could not be checked: {Reason}")]

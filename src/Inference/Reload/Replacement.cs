@@ -38,7 +38,7 @@ internal static class Replacement
             {
                 throw new InferenceException(
                     InferenceError.ModelUnavailable,
-                    "their inputs or outputs are not those of the files before. Give them a version of their own.");
+                    "their inputs or outputs differ from those of the files in use. Store them as a new version.");
             }
 
             var timeout = settings.Settings.Timeouts.Comparison;

@@ -49,7 +49,7 @@ public sealed partial class DoctorAdviceTests : IDisposable
     [Theory]
     [InlineData(
         "401: This needs the admin key, and none is configured: Keys__Admin is not set.", "Set Keys__Admin on the server, restart it, and")]
-    [InlineData("401: the key is missing or wrong.", "Set it with INFERCTL_KEY or --key.", "Keys__Admin")]
+    [InlineData("401: the key is missing or wrong.", "Set the key with INFERCTL_KEY or --key.", "Keys__Admin")]
     public async Task Status_WithoutTheAdminKey_TellsOnceWhichKeyIsMissing(string problem, string fix, string? setting = null)
     {
         await using var server = await _served.ServeAsync(
@@ -70,7 +70,7 @@ public sealed partial class DoctorAdviceTests : IDisposable
         var result = await CliProcess.RunAsync("doctor", "--endpoint", server.Client.BaseAddress!.AbsoluteUri);
 
         var line = Assert.Single(result.Output.Split('\n'), line => line.StartsWith("models", StringComparison.Ordinal));
-        Assert.EndsWith("401: the key is missing or wrong. Set it with INFERCTL_KEY or --key.", line, StringComparison.Ordinal);
+        Assert.EndsWith("401: the key is missing or wrong. Set the key with INFERCTL_KEY or --key.", line, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -74,7 +74,7 @@ internal static class ImageCases
         new("an empty text in JSON", Path, """{"features":["",""]}""") { Status = 400, ExpectedTexts =
             ["features[0] is empty. Send the bytes"] },
         new("base64 of no image in JSON", Path, """{"inputs":{"x":"aGVsbG8="}}""") { Status = 400,
-            ExpectedTexts = ["inputs.x is neither PNG, JPEG nor WebP"] },
+            ExpectedTexts = ["inputs.x is not a PNG, JPEG or WebP file"] },
         new("TensorFlow Serving: a short text", "/v1/models/pixels:predict", """{"instances":["!!!"]}""") { Status = 400,
             ExpectedTexts = ["instances[0] is not an image"] },
         new("numbers as texts for an image", Path, """{"features":[["NaN"]]}""") { Status = 400, UnexpectedTexts = ["no image"] },

@@ -24,10 +24,10 @@ public sealed class ImageTests : IAsyncLifetime
     }
 
     [Theory]
-    [InlineData("pixels", "image/png", "neither PNG, JPEG nor WebP", 400)]
+    [InlineData("pixels", "image/png", "not a PNG, JPEG or WebP file", 400)]
     [InlineData("plain", "image/jpeg", "takes no images", 400)]
-    [InlineData("pixels", "image/webp", "neither PNG, JPEG nor WebP", 400)]
-    [InlineData("pixels", "application/octet-stream", "neither PNG, JPEG nor WebP", 400)]
+    [InlineData("pixels", "image/webp", "not a PNG, JPEG or WebP file", 400)]
+    [InlineData("pixels", "application/octet-stream", "not a PNG, JPEG or WebP file", 400)]
     [InlineData("pixels", "text/csv", "model pixels takes images. Send the file with Content-Type: image/jpeg", 415)]
     [InlineData("plain", "text/csv", "Send JSON", 415)]
     [InlineData("plain", "application/octet-stream", "send JSON", 415)]

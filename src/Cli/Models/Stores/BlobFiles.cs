@@ -42,7 +42,7 @@ internal sealed class BlobFiles(BlobContainerClient container, string prefix) : 
             await foreach (var page in container.GetBlobsAsync(options, cancellationToken).AsPages())
             {
                 if (page.Values.Count == 0 && ++emptyPages > MaxEmptyPages)
-                    throw new CliException($"{this} lists files without end. This is not a store of models: check --store.");
+                    throw new CliException($"{this} lists files without end, so it is not a store of models. Check --store.");
                 files.AddRange(page.Values.Where(blob => !IsFolder(blob)).Select(blob => ToStoredFile(blob, folder)));
                 if (files.Count > MaxFiles)
                 {
@@ -136,7 +136,7 @@ internal sealed class BlobFiles(BlobContainerClient container, string prefix) : 
             when (e is XmlException or NullReferenceException or ArgumentException or FormatException or IndexOutOfRangeException
             or InvalidOperationException or KeyNotFoundException)
         {
-            throw new CliException($"{this} does not answer as blob storage does ({StoreOptions.Reason(e)}). Check --store.", cause: e);
+            throw new CliException($"{this} does not respond like blob storage ({StoreOptions.Reason(e)}). Check --store.", cause: e);
         }
     }
 

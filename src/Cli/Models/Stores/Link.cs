@@ -16,8 +16,8 @@ internal static class Link
             if (IsAt(part))
             {
                 throw new CliException(
-                    $"\"{part}\" is a link, and nothing is changed behind links in a folder of models. "
-                    + "Replace it by its target, or delete it.");
+                    $"\"{part}\" is a link, and the command does not change files behind links. "
+                    + "Replace the link by its target, or delete the link.");
             }
         }
     }

@@ -16,7 +16,7 @@ internal static class CommandLineCheck
         new("--health-check", "<url>", "Check a running server, and exit with 0 if it responds with success"),
         new("--functions-metadata", "<file>", "Write the functions.metadata of a function app, and exit"),
         new("--version", null, "Write the version, and exit"),
-        new("--help", null, "Write this, and exit"),
+        new("--help", null, "Write this help, and exit"),
     ];
 
     /// <summary>

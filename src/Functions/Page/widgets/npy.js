@@ -66,7 +66,7 @@ export async function readNpz(buffer) {
 function findEnd(view) {
   for (let at = view.byteLength - 22; at >= 0 && at > view.byteLength - 66_000; at--)
     if (view.getUint32(at, true) === 0x06054b50) return at;
-  throw new Error('This is no .npz file.');
+  throw new Error('This is not an .npz file.');
 }
 
 const inflate = bytes => new Response(new Blob([bytes]).stream().pipeThrough(new DecompressionStream('deflate-raw'))).arrayBuffer();

@@ -60,7 +60,7 @@ public sealed class QueueServiceTests(AzuriteFixture azurite)
         Assert.Equal("pong", await app.Client.GetStringAsync("/api/ping"));
         await app.StopAsync();
         Assert.StartsWith(
-            "Function Copy is off: AzureWebJobsStorage is no storage connection string.",
+            "Function Copy is off: AzureWebJobsStorage is not a storage connection string.",
             Assert.Single(app.Log.Errors),
             StringComparison.Ordinal);
     }
