@@ -25,7 +25,7 @@ internal static class Rules
     public static readonly DiagnosticDescriptor FunctionName = Rule(
         "AFW005",
         "Function name is invalid",
-        "'{0}' is not a function name: start with a letter, go on with letters, digits, '_' and '-', at most 128 in all, and not 'host'");
+        "'{0}' is not a function name: write 1 to 128 letters, digits, '_' and '-', begin with a letter, and do not use 'host'");
 
     public static readonly DiagnosticDescriptor DuplicateName = Rule(
         "AFW006", "Function name is used twice", "Function name '{0}' is used twice (case does not count): rename one of them");
@@ -52,7 +52,7 @@ internal static class Rules
         "AFW012",
         "Routes overlap",
         "Routes '{0}' of function '{1}' and '{2}' of function '{3}' match a common path and method: "
-        + "a Functions host would take the first function by name, so change one of the routes or methods");
+        + "a Functions host would run the function whose name sorts first, so change one of the routes or methods");
 
     public static readonly DiagnosticDescriptor NotAFunction = Rule(
         "AFW013",

@@ -121,7 +121,7 @@ public sealed class BatchingTests : IDisposable
         var error = await Assert.ThrowsAsync<InferenceException>(() =>
             catalog.LeaseAsync(ModelName.Parse("m"), default, CancellationToken.None).AsTask());
 
-        Assert.Contains("has files of its own", error.Message, StringComparison.Ordinal);
+        Assert.Contains("has files, but \"remote\"", error.Message, StringComparison.Ordinal);
     }
 
     private ModelCatalog Serve(PeerServer server, string remote, string contract = "proven")

@@ -72,7 +72,7 @@ internal static class PoisonCommand
             PoisonReport.Write(matching, left.Count, queues, parsed.GetValue(GlobalOptions.Json));
             if (change is null || matching.Count == 0)
                 return ExitCode.Done;
-            if (!parsed.GetValue(Yes) && !Confirmation.Confirm($"{matching.Count} will be {change.Participle}. Go on?"))
+            if (!parsed.GetValue(Yes) && !Confirmation.Confirm($"{matching.Count} will be {change.Participle}. Continue?"))
                 return ExitCode.Refused;
             foreach (var message in matching)
             {

@@ -38,7 +38,7 @@ internal static class HealthCheckVerb
         {
             using var request = new HttpRequestMessage(HttpMethod.Get, uri);
             using var response = client.Send(request, HttpCompletionOption.ResponseHeadersRead);
-            return response.IsSuccessStatusCode ? null : $"{uri} answers {(int)response.StatusCode}.";
+            return response.IsSuccessStatusCode ? null : $"{uri} responds with status {(int)response.StatusCode}.";
         }
         catch (Exception e) when (e is HttpRequestException or OperationCanceledException)
         {

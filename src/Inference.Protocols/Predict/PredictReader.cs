@@ -158,7 +158,7 @@ public static class PredictReader
         if (reader.TokenType == JsonTokenType.StartArray)
         {
             throw InferenceException.InvalidRequest(
-                $"\"{Inputs}\" is an array, as the Open Inference call /v2/models/<model>/infer takes it; here {Form}.");
+                $"\"{Inputs}\" is an array, which only the Open Inference call /v2/models/<model>/infer accepts; here {Form}.");
         }
 
         JsonText.ThrowIfNot(ref reader, JsonTokenType.StartObject, Inputs, "an object");

@@ -181,6 +181,6 @@ internal static class TaskParametersReader
         var names = new List<string>();
         foreach (var choice in choices)
             names.Add($"\"{choice.Name}\"");
-        throw InferenceException.InvalidRequest($"{path} is \"{Quote.Shorten(text)}\"; known are {string.Join(", ", names)}.");
+        throw InferenceException.InvalidRequest($"{path} is \"{Quote.Shorten(text)}\"; one of {string.Join(", ", names)} is expected.");
     }
 }

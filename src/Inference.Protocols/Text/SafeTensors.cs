@@ -63,8 +63,8 @@ internal static class SafeTensors
                 [.. MemoryMarshal.Cast<byte, ushort>(bytes).ToArray().Select(value => BitConverter.UInt32BitsToSingle((uint)value << 16))],
             var other =>
                 throw new InvalidDataException(
-                    $"{name}: {ProblemText.Quote(tensor.Name)} has elements of type {ProblemText.Quote($"{other}")}; known are F64, F32, F16 and "
-                    + "BF16."),
+                    $"{name}: {ProblemText.Quote(tensor.Name)} has elements of type {ProblemText.Quote($"{other}")}; F64, F32, F16 or "
+                    + "BF16 is expected."),
         };
         return shape.Aggregate(1L, (count, size) => count * size) == values.Length && shape.All(size => size >= 0)
             ? (values, shape)

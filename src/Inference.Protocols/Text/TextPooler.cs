@@ -49,7 +49,7 @@ internal static class TextPooler
         prediction.FindFloats(rank: 3)
         ?? throw new InferenceException(
             InferenceError.RuntimeFailure,
-            "The model has no FP32 output of rank 3, so no vectors of tokens to pool: its \"pooling\" must be \"none\".");
+            "The model has no FP32 output of rank 3, so it returns no token vectors to pool. Set \"text.pooling\" to \"none\".");
 
     /// <summary>Scales a vector to the length 1. A vector of zeros has no direction and stays unchanged.</summary>
     public static void Normalize(Span<float> vector)

@@ -109,8 +109,8 @@ internal sealed class HuggingFaceConfig
         if (Activation is { } activation && ParseActivation(activation) is null)
         {
             _files.AddProblem("text.scores", File, $"$.{ActivationKey}",
-                $"{ProblemText.Quote(activation)} is not known; known are Identity and Sigmoid. Write \"text\": {{\"scores\": ...}} in "
-                + "model.json.");
+                $"{ProblemText.Quote(activation)} is not supported. Supported are Identity and Sigmoid. Write \"text\": {{\"scores\": "
+                + "...} in model.json.");
         }
 
         ReportLabelCount(task, signature);
@@ -170,7 +170,7 @@ internal sealed class HuggingFaceConfig
         }
 
         return labels.Count == 0 || (labels.Keys.First() == 0 && labels.Keys.Last() == labels.Count - 1) ? [.. labels.Values]
-            : AddProblem($"The numbers of the {labels.Count} labels are not those from 0 to {labels.Count - 1}.");
+            : AddProblem($"The {labels.Count} labels are not numbered from 0 to {labels.Count - 1}.");
 
         ImmutableArray<string> AddProblem(string message)
         {

@@ -56,7 +56,7 @@ internal static class HuggingFaceImageSettings
         if (config.GetNumber("resample") is { } filter && filter is not (Bilinear or Bicubic))
         {
             files.AddProblem("image.resample", File, "$.resample",
-                $"Filter {filter} is not known; known are {Bilinear} (bilinear) and {Bicubic} (bicubic).");
+                $"Filter {filter} is not supported. Supported are {Bilinear} (bilinear) and {Bicubic} (bicubic).");
         }
 
         if (config.GetFlag("do_resize") == false)

@@ -49,10 +49,10 @@ internal static partial class ModelJsonKeys
         { "headers", new MapOf<string>("an object of names and values", Texts.Header, Texts.HeaderValue, StringComparer.OrdinalIgnoreCase),
             "none", (to, value) => to! with { Headers = value }, "Headers of every call, in ASCII. Do not put secrets here." },
         { "keySetting", Texts.Name("the name of a setting"), "none", (to, value) => to! with { KeySetting = value },
-            "`NAME`, for the key in the server setting `Remote__Keys__NAME__Value`. It is sent only to the server in "
+            "`NAME`, for the key in the server setting `Remote__Keys__NAME__Value`. The key is sent only to the server in "
             + "`Remote__Keys__NAME__Origin`." },
         { "keyHeader", Texts.Header, "Authorization, as a bearer token", (to, value) => to! with { KeyHeader = value },
-            "The header that contains the key as it is. It needs `keySetting`." },
+            "The header that contains the unchanged key. Requires `keySetting`." },
         { "timeout", new Duration(RemoteSettings.MinTimeout, RemoteSettings.MaxTimeout), "`\"00:00:30\"`",
             (to, value) => to! with { Timeout = value }, "The time limit of one call, including retries." },
         { "concurrency", new Number<int>(1, RemoteSettings.MaxConcurrency), "`16`", (to, value) => to! with { Concurrency = value },
@@ -61,7 +61,7 @@ internal static partial class ModelJsonKeys
             (to, value) => to! with { MaxResponseBytes = value },
             "The maximum size of a response in bytes. A larger response is aborted." },
         { "json", JsonService(Tensors), "none",
-            (to, value) => to! with { Json = value }, "The bodies of a `json` server, which requires them." },
+            (to, value) => to! with { Json = value }, "The request and response bodies. Required for a `json` server." },
     };
 
     private static ObjectOf<JsonServiceSettings> JsonService(ArrayOf<JsonTensor> tensors) => new(
@@ -161,7 +161,7 @@ internal static partial class ModelJsonKeys
             new MapOf<string>("an object of names and texts", Texts.Any("the name of a prompt"), Texts.Any("a prompt"),
                 StringComparer.Ordinal), "none",
             (to, value) => to! with { Prompts = value },
-            "Prompts that precede each text of an embedding, by the names that requests use." },
+            "Prompts by name. The prompt that a request names precedes each of its texts." },
         { "defaultPrompt", Texts.Any("the name of a prompt"), "none", (to, value) => to! with { DefaultPrompt = value },
             "The prompt of requests that do not name one." },
         { "scores", ScoreFunctions, "sigmoid for one label, softmax for several", (to, value) => to! with { Scores = value },

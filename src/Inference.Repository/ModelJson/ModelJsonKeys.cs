@@ -95,7 +95,7 @@ internal static partial class ModelJsonKeys
                 ("proven", ContractChoice.Proven), ("none", ContractChoice.None), ("declared", ContractChoice.Declared)),
             "`\"proven\"`", (to, value) => to with { Contract = value },
             "Who guarantees that the result of an item never depends on the other items of a run: the server's proof, nobody, or the "
-            + "owner. Requests share runs only with a guarantee. With `\"none\"` the other keys but `queueLimit` have no effect." },
+            + "owner. Requests share runs only with a guarantee. With `\"none\"`, no other key except `queueLimit` has an effect." },
         { "maxBatch", new Number<int>(1, BatchingSettings.MaxItems), "measured", (to, value) => to with { MaxBatch = value },
             "The maximum number of items in a run of joined or split requests. It limits a contract, but does not create one. "
             + "With 1, each item is a run of its own." },

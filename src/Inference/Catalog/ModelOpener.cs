@@ -115,8 +115,8 @@ public sealed class ModelOpener(IModelStore store, IModelRuntime runtime, Reques
         {
             throw new InferenceException(
                 InferenceError.ModelUnavailable,
-                $"Model {version.Id} has files of its own, but {ModelSettings.FileName} names another server for it: remove its "
-                + "versions, or \"remote\".");
+                $"Model {version.Id} has files, but \"remote\" in {ModelSettings.FileName} names a server for it. Remove the "
+                + "version's files, or \"remote\".");
         }
     }
 

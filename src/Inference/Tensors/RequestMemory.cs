@@ -147,7 +147,7 @@ public static class RequestMemory
         Interlocked.Increment(ref _refusals);
         return new InferenceException(
             InferenceError.Overloaded,
-            "There is no memory for the request at the moment: try again later, or send fewer items at once.",
+            "There is not enough memory for the request at the moment. Try again later, or send fewer items at once.",
             cause)
         {
             RetryAfter = RetryAfter,

@@ -46,7 +46,7 @@ public sealed class NamedInputsTests
 
     [Theory]
     [InlineData("""{"features":[1]}""", "this model has 2: \"ids\", \"image\". Name them: {\"inputs\": {\"ids\": [...], ...}}")]
-    [InlineData("""{"inputs":[{"name":"ids"}]}""", "as the Open Inference call /v2/models/<model>/infer takes it")]
+    [InlineData("""{"inputs":[{"name":"ids"}]}""", "which only the Open Inference call /v2/models/<model>/infer accepts")]
     [InlineData("""{"inputs":7}""", "inputs is a number; an object is expected")]
     [InlineData("""{"inputs":{"idz":[1]}}""", "the model has no input \"idz\"; its inputs are \"ids\", \"image\"")]
     [InlineData("""{"inputs":{"ids":[1,2.5]}}""", "inputs.ids[1]: 2.5 is not a value of INT64")]

@@ -205,7 +205,7 @@ public sealed class HuggingFaceFolderTests : IDisposable
         "config.json: $.architectures: \"YolosForObjectDetection\" has no supported task")]
     [InlineData("""{"architectures":["BertModel"]}""", "modules.json: The file names no supported pooling")]
     [InlineData("""{"architectures":["BertForSequenceClassification"],"id2label":{"0":"a","2":"b"}}""",
-        "config.json: $.id2label: The numbers of the 2 labels are not those from 0 to 1")]
+        "config.json: $.id2label: The 2 labels are not numbered from 0 to 1")]
     [InlineData("""{"architectures":["ViTForImageClassification"]}""", "preprocessor_config.json: The file is missing")]
     [InlineData("""{"architectures":""", "config.json: The file is not valid JSON")]
     [InlineData("""{"architectures":["BertForSequenceClassification"],"dropout":NaN}""",
@@ -215,7 +215,7 @@ public sealed class HuggingFaceFolderTests : IDisposable
     [InlineData("""{"architectures":["BertForTokenClassification"],"id2label":{"0":"O"}}""",
         "config.json: $.id2label: There is 1 label, but output \"last_hidden_state\" of the model has 8 scores for each item")]
     [InlineData("""{"architectures":["BertForSequenceClassification"],"num_labels":1,"sbert_ce_default_activation_function":"a.Tanh"}""",
-        "config.json: $.sbert_ce_default_activation_function: \"a.Tanh\" is not known; known are Identity and Sigmoid")]
+        "config.json: $.sbert_ce_default_activation_function: \"a.Tanh\" is not supported. Supported are Identity and Sigmoid")]
     public void Complete_WhatCannotBeFoundOut_IsAWarning(string config, string warning)
     {
         _folder.Write(("config.json", config), ("tokenizer.json", "{}"));
