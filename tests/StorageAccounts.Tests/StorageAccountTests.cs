@@ -34,8 +34,8 @@ public sealed class StorageAccountTests
         + "AzureWebJobsStorage__blobServiceUri to https://<account>.blob.core.windows.net, or AzureWebJobsStorage__accountName to the name "
         + "of the account instead of AzureWebJobsStorage__queueServiceUri.")]
     [InlineData(":serviceUri", "https://abc.blob.core.windows.net",
-        "AzureWebJobsStorage__serviceUri is set, and blobs need AzureWebJobsStorage__blobServiceUri.")]
-    [InlineData(":serviceUri", "abc", "AzureWebJobsStorage__serviceUri is set, and blobs need AzureWebJobsStorage__blobServiceUri.")]
+        "AzureWebJobsStorage__serviceUri is set, but blobs need AzureWebJobsStorage__blobServiceUri.")]
+    [InlineData(":serviceUri", "abc", "AzureWebJobsStorage__serviceUri is set, but blobs need AzureWebJobsStorage__blobServiceUri.")]
     [InlineData("", "   ", "AzureWebJobsStorage is not set, but its storage account is needed.")]
     [InlineData("", "secret", "AzureWebJobsStorage is not a storage connection string.")]
     [InlineData("", "AccountName=abc;AccountKey=secret", "AzureWebJobsStorage is not a storage connection string.")]

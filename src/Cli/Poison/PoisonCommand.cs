@@ -20,7 +20,7 @@ internal static class PoisonCommand
     {
         var list = new Command("list", "List failed messages and their errors") { Id, Error, All };
         list.SetAction((parsed, cancellationToken) => RunAsync(parsed, change: null, cancellationToken));
-        var command = new Command("poison", "Manage messages that failed in every attempt")
+        var command = new Command("poison", "Manage failed messages")
         {
             list,
             Create("replay", "Delete the failed results, and send the messages to the queue again",

@@ -112,7 +112,7 @@ public sealed partial class DoctorAdviceTests : IDisposable
         Assert.Equal(exitCode, result.ExitCode);
         Assert.StartsWith(error, result.Error, StringComparison.Ordinal);
         if (exitCode == 1)
-            Assert.Matches("storage +wrong +There is no folder /nowhere. Name the folder", result.Output);
+            Assert.Matches("storage +wrong +There is no folder /nowhere. Set --store", result.Output);
     }
 
     public void Dispose() => _served.Dispose();
