@@ -16,7 +16,7 @@ internal static class BatchingText
             return null;
         var sharing = batching.GetProperty("contract").ToString() switch
         {
-            "proven" => "Requests share runs: it is proven that this changes no answer.",
+            "proven" => "Requests share runs: it is proven that this changes no answer beyond rounding.",
             "declared" => "Requests share runs, by the word of the model's owner.",
             "singleItem" => "The model takes one item a run.",
             "pending" => "Requests do not share runs yet: the server still examines the model.",
