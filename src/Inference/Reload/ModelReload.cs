@@ -110,8 +110,10 @@ internal sealed class ModelReload(
     {
         foreach (var slot in catalog.Find(name)?.Versions.Where(isGone) ?? [])
         {
-            if (trySettle($"{slot.Version.Id}", ""))
-                await catalog.UpdateAsync(name, current => current.WithoutSlot(slot)).ConfigureAwait(false);
+            if (!trySettle($"{slot.Version.Id}", ""))
+                continue;
+            await catalog.UpdateAsync(name, current => current.WithoutSlot(slot)).ConfigureAwait(false);
+            catalog.Logger.VersionRemoved(slot.Version.Id);
         }
     }
 
