@@ -141,7 +141,7 @@ public sealed class PushTests : IDisposable
     }
 
     [Theory]
-    [InlineData("identity_float", "proven", "Requests share runs, because it is proven that this changes no result.")]
+    [InlineData("identity_float", "proven", "Requests share runs, because it is proven that this changes no result beyond rounding.")]
     [InlineData("quantized", "notProven", "Requests do not share runs: independence is not proven.")]
     public async Task Verdict_OfTheBatchContract_IsShown(string model, string contract, string text)
     {

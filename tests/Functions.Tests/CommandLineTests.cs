@@ -52,7 +52,7 @@ public sealed class CommandLineTests
     [Fact]
     public async Task Start_HalfSetStorageAccount_IsNamedInTheLogAndByTheRoutesOfJobs()
     {
-        const string Problem = "AzureWebJobsStorage__blobServiceUri is set, and queues need AzureWebJobsStorage__queueServiceUri. "
+        const string Problem = "AzureWebJobsStorage__blobServiceUri is set, but queues need AzureWebJobsStorage__queueServiceUri. "
             + "Set AzureWebJobsStorage__queueServiceUri to https://<account>.queue.core.windows.net, "
             + "or AzureWebJobsStorage__accountName to the name of the account instead of AzureWebJobsStorage__blobServiceUri.";
         await using var process =

@@ -30,7 +30,7 @@ public sealed class StorageAccountTests
         "AzureWebJobsStorage__credential is set, but no account is. Also set AzureWebJobsStorage__accountName")]
     [InlineData(":tenantId", "abc", "AzureWebJobsStorage__tenantId is set, but no account is. Also set AzureWebJobsStorage__accountName")]
     [InlineData(":queueServiceUri", "https://abc.queue.core.windows.net",
-        "AzureWebJobsStorage__queueServiceUri is set, and blobs need AzureWebJobsStorage__blobServiceUri. Set "
+        "AzureWebJobsStorage__queueServiceUri is set, but blobs need AzureWebJobsStorage__blobServiceUri. Set "
         + "AzureWebJobsStorage__blobServiceUri to https://<account>.blob.core.windows.net, or AzureWebJobsStorage__accountName to the name "
         + "of the account instead of AzureWebJobsStorage__queueServiceUri.")]
     [InlineData(":serviceUri", "https://abc.blob.core.windows.net",
@@ -53,7 +53,7 @@ public sealed class StorageAccountTests
 
     [Fact]
     public void Queues_BlobServiceUriAlone_NamesThePart() => Assert.StartsWith(
-        "AzureWebJobsStorage__blobServiceUri is set, and queues need AzureWebJobsStorage__queueServiceUri.",
+        "AzureWebJobsStorage__blobServiceUri is set, but queues need AzureWebJobsStorage__queueServiceUri.",
         Assert.Throws<StorageSettingsException>(() =>
             Account(":blobServiceUri", "https://abc.blob.core.windows.net").CreateQueueClient(new QueueClientOptions())).Message,
         StringComparison.Ordinal);
@@ -130,9 +130,9 @@ public sealed class StorageAccountTests
     [Theory]
     [InlineData("AzureWebJobsStorage:credential=managedidentity", "AzureWebJobsStorage__credential is set, but no account is.")]
     [InlineData("AzureWebJobsStorage:blobServiceUri=https://a.blob.core.windows.net",
-        "AzureWebJobsStorage__blobServiceUri is set, and queues need")]
+        "AzureWebJobsStorage__blobServiceUri is set, but queues need")]
     [InlineData(
-        "InferenceStorage:queueServiceUri=https://a.queue.core.windows.net", "InferenceStorage__queueServiceUri is set, and blobs need")]
+        "InferenceStorage:queueServiceUri=https://a.queue.core.windows.net", "InferenceStorage__queueServiceUri is set, but blobs need")]
     [InlineData("AzureWebJobsStorage=x InferenceStorage:clientId=c", "InferenceStorage__clientId is set, but no account is.")]
     public void Problem_HalfAnAccount_NamesTheSettingThatIsSet(string settings, string reason)
     {

@@ -66,6 +66,8 @@ internal sealed class StoreContent
         var found = Versions.FirstOrDefault(stored => stored.Id.Name.Value == model && stored.Id.Version == version)
             ?? Models.Where(stored => stored.Name.Value == model)
                 .Select(stored => StoredVersion.FindIncomplete(Files, stored, version)).FirstOrDefault();
+        if (found is null && !Stored.Any(file => file.Path == $"{model}{OnnxFileName.Extension}"))
+            return "it is already removed from the store, and the server drops it within its next two listings";
         return found is { IsRoot: false }
             ? $"inferctl models remove {model} --version {version} --store {Argument}"
             : $"delete the files of {model} in {Files}";

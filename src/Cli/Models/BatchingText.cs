@@ -16,7 +16,7 @@ internal static class BatchingText
             return null;
         var sharing = batching.GetProperty("contract").ToString() switch
         {
-            "proven" => "Requests share runs, because it is proven that this changes no result.",
+            "proven" => "Requests share runs, because it is proven that this changes no result beyond rounding.",
             "declared" => "Requests share runs, because the model's owner declares that this changes no result.",
             "singleItem" => "The model takes one item per run.",
             "pending" => "Requests do not share runs yet: the server still examines the model.",

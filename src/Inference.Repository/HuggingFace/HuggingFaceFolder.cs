@@ -25,11 +25,10 @@ public static class HuggingFaceFolder
     {
         var settings = configuration.Settings;
         var files = new FolderJson(folder);
-        if (settings.Remote is not null
-            || (settings.Task is null && !files.IsTaken(HuggingFaceConfig.File) && !files.IsTaken(SentenceModules.File)))
-        {
+        if (settings.Remote is not null)
             return configuration;
-        }
+        if (settings.Task is null && !files.IsTaken(HuggingFaceConfig.File) && !files.IsTaken(SentenceModules.File))
+            return configuration with { Warnings = [.. configuration.Warnings, .. FindScoresWithoutTask(settings)] };
 
         var found = Find(settings, files, signature);
         var keys = KeysOf(configuration.ModelJson);
@@ -49,6 +48,19 @@ public static class HuggingFaceFolder
         return settings.Task is null && (!isRequested || found.Settings.Task is null)
             ? configuration with { Warnings = [.. configuration.Warnings, .. problems] }
             : throw new FileProblemsException(problems);
+    }
+
+    /// <summary>Finds functions for scores in model.json that nothing applies, because the model has no task.</summary>
+    private static IEnumerable<FileProblem> FindScoresWithoutTask(ModelSettings settings)
+    {
+        if (settings.Image?.Scores is not null)
+            yield return Ignored("image", "\"image-classification\"");
+        if (settings.Text?.Scores is not null)
+            yield return Ignored("text", "\"text-classification\"");
+
+        static FileProblem Ignored(string section, string task) => new(
+            ModelSettings.FileName, 0, 0, $"$.{section}.scores",
+            $"Ignored: without a task, scores are the model's outputs. Write \"task\": {task} for example.");
     }
 
     private static (ModelSettings Settings, ImmutableArray<string> Labels) Find(

@@ -123,7 +123,7 @@ internal static partial class ModelJsonKeys
         { "std", PerChannel(MinFactor), "`1`", (to, value) => to! with { Std = value },
             "The number to divide by. An array is in the order of `channels`." },
         { "scores", ScoreFunctions, "sigmoid for one label, softmax for several", (to, value) => to! with { Scores = value },
-            "The function that converts the outputs of image classification to scores." },
+            "The function that converts outputs to scores. It needs the task `image-classification`." },
         { "applyOrientation", Boolean, "`true`", (to, value) => to! with { AppliesOrientation = value },
             "Rotates an image upright by its EXIF data. Write `false` for a model that was trained on images as they are stored." },
     };
@@ -165,7 +165,7 @@ internal static partial class ModelJsonKeys
         { "defaultPrompt", Texts.Any("the name of a prompt"), "none", (to, value) => to! with { DefaultPrompt = value },
             "The prompt of requests that do not name one." },
         { "scores", ScoreFunctions, "sigmoid for one label, softmax for several", (to, value) => to! with { Scores = value },
-            "The function that converts the outputs of classification and ranking to scores." },
+            "The function that converts outputs to scores. It needs a task of classification or ranking." },
     };
 
     private static OneOf<ScoreFunction> ScoreFunctions =>

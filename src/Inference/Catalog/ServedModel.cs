@@ -23,12 +23,18 @@ internal sealed record ServedModel(ImmutableArray<ModelSlot> Versions, ModelSlot
     /// The version that becomes <see cref="Latest"/> after its load: the highest version that the settings serve, or <see cref="Latest"/>
     /// itself.
     /// </summary>
-    public ModelSlot Highest
+    public ModelSlot Highest => Successors.FirstOrDefault() ?? Latest;
+
+    /// <summary>
+    /// The versions that may replace <see cref="Latest"/>, the preferred one first: those that the settings serve, from the highest down to
+    /// <see cref="Latest"/>.
+    /// </summary>
+    public IEnumerable<ModelSlot> Successors
     {
         get
         {
             var served = Settings.Settings.Versions.Serve.SelectServed(Numbers);
-            return Versions.LastOrDefault(slot => served.Contains(slot.Version.Id.Version)) ?? Latest;
+            return Versions.Reverse().Where(slot => served.Contains(slot.Version.Id.Version)).TakeWhile(slot => slot != Latest);
         }
     }
 

@@ -8,6 +8,10 @@ internal static partial class Log
     [LoggerMessage(LogLevel.Information, "Model {Model} is now the latest version and replaces {Before}.")]
     public static partial void LatestMoved(this ILogger logger, ModelId model, ModelId before);
 
+    [LoggerMessage(LogLevel.Information,
+        "Model {Model} is no longer served, because the store no longer has it or the model's settings no longer serve it.")]
+    public static partial void VersionRemoved(this ILogger logger, ModelId model);
+
     [LoggerMessage(LogLevel.Warning, "Model {Model} stays as it was. {Reason}")]
     public static partial void ReloadRefused(this ILogger logger, ModelId model, string reason);
 

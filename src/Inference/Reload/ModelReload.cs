@@ -95,7 +95,8 @@ internal sealed class ModelReload(
         // The settings of a remote model are its files. Settings of other models are applied after their files.
         var under = settings.Settings.Remote is null ? served.Settings : settings;
         if (known is { IsReady: true }
-            && await TryReplaceAsync(known, fresh, under, version.Tag, cancellationToken).ConfigureAwait(false) is { } refusal)
+            && await Replacement.TryAsync(known, fresh, under, version.Tag, catalog.Limits, cancellationToken).ConfigureAwait(false)
+                is { } refusal)
         {
             await RefuseFilesAsync(known, PrefixReason("The current content of the store is", refusal)).ConfigureAwait(false);
             return;
@@ -109,8 +110,10 @@ internal sealed class ModelReload(
     {
         foreach (var slot in catalog.Find(name)?.Versions.Where(isGone) ?? [])
         {
-            if (trySettle($"{slot.Version.Id}", ""))
-                await catalog.UpdateAsync(name, current => current.WithoutSlot(slot)).ConfigureAwait(false);
+            if (!trySettle($"{slot.Version.Id}", ""))
+                continue;
+            await catalog.UpdateAsync(name, current => current.WithoutSlot(slot)).ConfigureAwait(false);
+            catalog.Logger.VersionRemoved(slot.Version.Id);
         }
     }
 
@@ -208,54 +211,55 @@ internal sealed class ModelReload(
         }
     }
 
-    /// <summary>Makes the highest version the latest version, once it has loaded and run.</summary>
+    /// <summary>Makes the highest version that loads and runs the latest version.</summary>
     private async Task MoveLatestAsync(CancellationToken cancellationToken)
     {
-        if (catalog.Find(name) is not { Highest: var highest } served || highest == served.Latest || served.IsRefused(highest))
-            return;
+        foreach (var candidate in catalog.Find(name)?.Successors ?? [])
+        {
+            if (await TryMoveLatestAsync(candidate, cancellationToken).ConfigureAwait(false))
+                return;
+        }
+    }
+
+    /// <returns>False when the version cannot become the latest version, so that the next lower version is tried.</returns>
+    private async Task<bool> TryMoveLatestAsync(ModelSlot candidate, CancellationToken cancellationToken)
+    {
+        if (catalog.Find(name) is not { } served || served.IsRefused(candidate))
+            return false;
+        // A model that was never requested is not loaded just to move its latest version.
+        if (served.Latest.IsReady && !await TryLoadAsync(candidate, served.Settings, cancellationToken).ConfigureAwait(false))
+            return false;
+        await catalog.UpdateAsync(name, current => current.Successors.Contains(candidate) ? current with { Latest = candidate } : current)
+            .ConfigureAwait(false);
+        catalog.Logger.LatestMoved(candidate.Version.Id, served.Latest.Version.Id);
+        return true;
+    }
+
+    /// <summary>Loads a version and runs it once, unless the version is known not to load.</summary>
+    private async Task<bool> TryLoadAsync(ModelSlot candidate, ServedSettings settings, CancellationToken cancellationToken)
+    {
+        var id = $"{candidate.Version.Id}";
+        var isDue = candidate is { IsDistrusted: true, IsRetryDue: true } && !distrusted.Contains(id);
+        if (!isForced && candidate.IsBroken && !isDue)
+            return false;
         try
         {
-            // A model that was never requested is not loaded just to move its latest version.
-            if (served.Latest.IsReady && (isForced || !highest.IsBroken || IsDue(highest))
-                && !await TryLatestAsync(served, cancellationToken).ConfigureAwait(false))
-            {
-                return;
-            }
-
-            if (!served.Latest.IsReady || highest.IsReady)
-            {
-                await catalog.UpdateAsync(name, current => current.Highest == highest ? current with { Latest = highest } : current)
-                    .ConfigureAwait(false);
-                catalog.Logger.LatestMoved(highest.Version.Id, served.Latest.Version.Id);
-            }
+            var refusal = await Replacement.TryLatestAsync(candidate, settings, catalog.Limits, cancellationToken).ConfigureAwait(false);
+            if (refusal is null)
+                return candidate.IsReady;
+            // The run exceeded its time limit, and would exceed the limit again.
+            await RefuseFilesAsync(candidate, refusal).ConfigureAwait(false);
+            await candidate.UnloadAsync().ConfigureAwait(false);
         }
         catch (InferenceException)
         {
-            // The failure was logged, and is shown as the state of that version. The previous version stays in service.
-            if (highest.IsDistrusted)
-                distrusted.Add($"{highest.Version.Id}");
+            // The failure was logged, and is shown as the state of that version.
+            if (candidate.IsDistrusted)
+                distrusted.Add(id);
         }
 
-        bool IsDue(ModelSlot slot) => slot is { IsDistrusted: true, IsRetryDue: true } && !distrusted.Contains($"{slot.Version.Id}");
-    }
-
-    /// <summary>Loads the highest version and runs it once, before it becomes the latest version.</summary>
-    /// <returns>False when the run exceeded its time limit. The version is then unloaded and not tried again.</returns>
-    /// <exception cref="InferenceException">The version does not load.</exception>
-    private async Task<bool> TryLatestAsync(ServedModel served, CancellationToken cancellationToken)
-    {
-        var highest = served.Highest;
-        var refusal = await Replacement.TryLatestAsync(highest, served.Settings, catalog.Limits, cancellationToken).ConfigureAwait(false);
-        if (refusal is null)
-            return true;
-        await RefuseFilesAsync(highest, refusal).ConfigureAwait(false);
-        await highest.UnloadAsync().ConfigureAwait(false);
         return false;
     }
-
-    private Task<Refusal?> TryReplaceAsync(
-        ModelSlot old, ModelSlot fresh, ServedSettings settings, string tried, CancellationToken cancellationToken) =>
-        Replacement.TryAsync(old, fresh, settings, tried, catalog.Limits, cancellationToken);
 
     private static Refusal PrefixReason(string what, Refusal refusal) => refusal with { Reason = $"{what} not used: {refusal.Reason}" };
 

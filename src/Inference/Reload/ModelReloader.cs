@@ -81,7 +81,7 @@ public sealed class ModelReloader(ModelCatalog catalog, IModelStore store, TimeS
         if (catalog.Find(name)?.Refusals.ToList() is { Count: > 0 } refusals)
         {
             throw InferenceException.InvalidRequest(
-                $"Model \"{name}\" serves its earlier files or settings. {string.Join('\n', refusals)}");
+                $"Some files or settings of model \"{name}\" are not in use. {string.Join('\n', refusals)}");
         }
     }
 

@@ -137,6 +137,18 @@ public sealed class FolderSurpriseTests : IDisposable
     }
 
     [Theory]
+    [InlineData("""{"image":{"height":8,"width":8,"scores":"softmax"}}""", "$.image.scores")]
+    [InlineData("""{"text":{"scores":"sigmoid"}}""", "$.text.scores")]
+    [InlineData("""{"image":{"height":8,"width":8}}""", null)]
+    [InlineData("""{"task":"image-classification","image":{"height":8,"width":8,"scores":"softmax"}}""", null)]
+    public void Complete_ScoresWithoutATask_AreAWarning(string json, string? path)
+    {
+        var warnings = _folder.Complete(Pixels, json).Warnings;
+
+        Assert.Equal(path, warnings.SingleOrDefault()?.Path);
+    }
+
+    [Theory]
     [InlineData("""{"size":16}""", "$.image_mean")]
     [InlineData("""{"size":16,"image_mean":0.5,"image_std":[0,0,0]}""", "$.image_std")]
     [InlineData("""{"size":16,"image_mean":0,"image_std":1,"do_resize":false}""", "$.do_resize")]

@@ -37,6 +37,23 @@ public sealed class ModelReloaderTests : ReloadScenario
     }
 
     [Fact]
+    public async Task Look_HighestOfTwoNewVersionsDoesNotLoad_TheOtherOneBecomesTheLatest()
+    {
+        Store.Add("digits", 1, "10");
+        Assert.Equal(1, await LatestAsync());
+        Store.Add("digits", 2, "20").Add("digits", 3, "broken");
+
+        await PollTwiceAsync();
+        await PollTwiceAsync();
+
+        Assert.Equal(2, await LatestAsync());
+        Assert.Equal((ModelState.Failed, "broken on purpose"), await StateAsync(3));
+        Store.Add("digits", 3, "30");
+        await PollTwiceAsync();
+        Assert.Equal(3, await LatestAsync());
+    }
+
+    [Fact]
     public async Task Look_NewVersionOfAModelThatIsNotLoaded_IsNotLoaded()
     {
         Store.Add("digits", 1, "10");
