@@ -12,7 +12,7 @@ internal static class CommandLineCheck
         new("--urls", "<addresses>", "Addresses to serve HTTP on, with semicolons between them (default http://127.0.0.1:7071)"),
         new("--grpc-urls", "<addresses>", "Addresses to serve gRPC on (default: none)"),
         new("--allow-anonymous", null, "Serve callers without a key, also on addresses that other machines reach"),
-        new("--startup-trace", null, "Write the durations of the startup phases to stderr"),
+        new("--startup-trace", null, "Write the elapsed time at each stage of the start to stderr"),
         new("--health-check", "<url>", "Check a running server, and exit with 0 if it responds with success"),
         new("--functions-metadata", "<file>", "Write the functions.metadata of a function app, and exit"),
         new("--version", null, "Write the version, and exit"),
