@@ -21,5 +21,5 @@ public sealed class TokenizerException : Exception
     }
 
     internal static TokenizerException UnknownToken(string token) =>
-        new($"The text has a character without a token, and the vocabulary has no token for unknown ones (\"{Excerpt.Of(token)}\").");
+        new($"The text has a character without a token, and the vocabulary has no token for unknown ones (\"{Quote.Of(token)}\").");
 }

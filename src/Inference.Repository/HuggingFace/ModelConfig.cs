@@ -97,7 +97,8 @@ internal sealed class ModelConfig
             return found.Task;
         _files.Add("task", File, "$.architectures",
             $"{Wording.Quote(architecture)} has no supported task. Write \"task\" in model.json if it has one of "
-            + $"these: {ModelTaskNames.List}.");
+            + $"these: {ModelTaskNames.List}.",
+            isUnsupported: true);
         return null;
     }
 
@@ -108,7 +109,8 @@ internal sealed class ModelConfig
         {
             _files.Add("text.scores", File, $"$.{ActivationKey}",
                 $"{Wording.Quote(activation)} is not known; known are Identity and Sigmoid. Write \"text\": {{\"scores\": ...}} in "
-                + "model.json.");
+                + "model.json.",
+                isUnsupported: true);
         }
 
         CheckCount(task, signature);
@@ -165,6 +167,9 @@ internal sealed class ModelConfig
             {
                 return AddProblem($"{Wording.Quote(label.Name)} is not the number of an output, or appears twice.");
             }
+
+            if (label.Value.ValueKind is not (JsonValueKind.String or JsonValueKind.Number))
+                return AddProblem($"The label of {index} is {Wording.Quote(label.Value.GetRawText())}; a string is expected.");
         }
 
         return labels.Count == 0 || (labels.Keys.First() == 0 && labels.Keys.Last() == labels.Count - 1) ? [.. labels.Values]

@@ -31,9 +31,9 @@ internal sealed class BpeModel : TokenModel
         {
             var (left, right) = merges[rank];
             if (right.Length < settings.Prefix.Length)
-                throw new FormatException($"Merge {rank} (\"{left} {right}\") has a second part without the prefix \"{settings.Prefix}\".");
+                throw new FormatException($"{Name(merges[rank])} has a second part without the prefix \"{Quote.Of(settings.Prefix)}\".");
             var merged = left + right[settings.Prefix.Length..];
-            _merges.Set(RequiredId(left, rank), RequiredId(right, rank), rank, RequiredId(merged, rank));
+            _merges.Set(RequiredId(left, merges[rank]), RequiredId(right, merges[rank]), rank, RequiredId(merged, merges[rank]));
         }
 
         for (var code = 0; code < Direct; code++)
@@ -134,10 +134,12 @@ internal sealed class BpeModel : TokenModel
         return count;
     }
 
-    private int RequiredId(string token, int rank) =>
+    private int RequiredId(string token, (string Left, string Right) merge) =>
         _vocabulary.IdOf(token) is >= 0 and var id
             ? id
-            : throw new FormatException($"Merge {rank} needs the token \"{Excerpt.Of(token)}\", which the vocabulary does not have.");
+            : throw new FormatException($"{Name(merge)} needs the token \"{Quote.Of(token)}\", which the vocabulary does not have.");
+
+    private static string Name((string Left, string Right) merge) => $"The merge \"{Quote.Of($"{merge.Left} {merge.Right}")}\"";
 
     /// <summary>A token of a word during the merging, and its range in the word.</summary>
     internal readonly record struct Symbol(int Id, int Start, int End);

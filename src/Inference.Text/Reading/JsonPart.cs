@@ -20,7 +20,7 @@ internal readonly struct JsonPart(JsonElement element, string path)
     {
         if (Element.ValueKind != JsonValueKind.Object)
             throw Wrong("an object");
-        return new JsonPart(Element.TryGetProperty(name, out var value) ? value : default, Path.Length == 0 ? name : $"{Path}.{name}");
+        return new JsonPart(Element.TryGetProperty(name, out var value) ? value : default, Join(Path, name));
     }
 
     public IEnumerable<JsonPart> Items()
@@ -44,7 +44,7 @@ internal readonly struct JsonPart(JsonElement element, string path)
             throw Wrong("an object");
         var path = Path;
         return Element.EnumerateObject().Select(
-            property => (property.Name, new JsonPart(property.Value, $"{path}.{Excerpt.Of(property.Name)}")));
+            property => (property.Name, new JsonPart(property.Value, Join(path, Quote.Of(property.Name)))));
     }
 
     public string AsString() => Element.ValueKind == JsonValueKind.String ? Element.GetString()! : throw Wrong("a string");
@@ -72,7 +72,9 @@ internal readonly struct JsonPart(JsonElement element, string path)
         Error($"is {(Element.ValueKind == JsonValueKind.Undefined ? "missing" : "no valid value")}; expected {expected}");
 
     public TokenizerException Unsupported(string kind, string type) =>
-        Error($"is \"{Excerpt.Of(type)}\", which is not supported as a {kind}");
+        Error($"is \"{Quote.Of(type)}\", which is not supported as a {kind}");
+
+    private static string Join(string path, string name) => path.Length == 0 ? name : $"{path}.{name}";
 
     /// <param name="problem">The text after the path.</param>
     public TokenizerException Error(string problem, Exception? cause = null) =>

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Inference.Models.Settings;
 using Inference.Text.Added;
 
 namespace Inference.Text.Reading;
@@ -10,10 +11,10 @@ internal static class TokenizerJson
     /// <exception cref="IOException">The file cannot be read.</exception>
     public static Tokenizer Read(string path)
     {
-        var name = Path.GetFileName(path);
+        var (name, json) = (Path.GetFileName(path), VocabularyFiles.ReadUtf8(path));
         try
         {
-            using var document = JsonDocument.Parse(VocabularyFiles.ReadUtf8(path));
+            using var document = JsonDocument.Parse(json);
             return Read(new JsonPart(document.RootElement, ""));
         }
         catch (TokenizerException e)
@@ -23,7 +24,7 @@ internal static class TokenizerJson
         // A string with an escaped half of a surrogate pair cannot be converted to text.
         catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
-            throw new TokenizerException($"{name} is not valid JSON: {Excerpt.Of(e.Message)}", e);
+            throw new TokenizerException($"{name} is not valid JSON: {StrictJson.Describe(e, json.Span)}", e);
         }
     }
 

@@ -1,5 +1,7 @@
+using System.Buffers;
 using System.Text;
 using System.Text.Json;
+using Inference.Models.Settings;
 using Inference.Text.Added;
 using Inference.Text.Decoding;
 using Inference.Text.Models;
@@ -47,13 +49,10 @@ internal static class VocabularyFiles
     public static Tokenizer ReadBpe(string vocabularyPath, string mergesPath)
     {
         var vocabulary = ReadVocabulary(vocabularyPath);
-        var merges = ReadLines(mergesPath)
-            .Where(line => line.Length > 0 && !line.StartsWith("#version", StringComparison.Ordinal))
-            .Select(line => SplitMerge(line) ?? throw Invalid(mergesPath, $"has the line \"{Excerpt.Of(line)}\"; expected two tokens"));
         BpeModel model;
         try
         {
-            model = new BpeModel(vocabulary, [.. merges], new BpeSettings());
+            model = new BpeModel(vocabulary, ReadMerges(mergesPath), new BpeSettings());
         }
         catch (FormatException e)
         {
@@ -82,11 +81,12 @@ internal static class VocabularyFiles
     }
 
     /// <summary>Reads a file without its byte order mark.</summary>
-    public static ReadOnlyMemory<byte> ReadUtf8(string path)
-    {
-        var bytes = File.ReadAllBytes(path);
-        return bytes.AsSpan().StartsWith("\uFEFF"u8) ? bytes.AsMemory(3) : bytes;
-    }
+    public static ReadOnlyMemory<byte> ReadUtf8(string path) => ByteOrderMark.Skip(new ReadOnlyMemory<byte>(File.ReadAllBytes(path)));
+
+    private static (string Left, string Right)[] ReadMerges(string path) => [.. ReadLines(path).Index()
+        .Where(line => line.Item.Length > 0 && !line.Item.StartsWith("#version", StringComparison.Ordinal))
+        .Select(line => SplitMerge(line.Item) ?? throw Invalid(
+            path, $"has \"{Quote.Of(line.Item)}\" in line {line.Index + 1}; expected two tokens with a blank between"))];
 
     private static string[] ReadLines(string path)
     {
@@ -96,22 +96,37 @@ internal static class VocabularyFiles
         }
         catch (DecoderFallbackException e)
         {
-            throw Invalid(path, "is not in UTF-8", e);
+            throw Invalid(path, $"is not in UTF-8, {DescribeInvalidByte(File.ReadAllBytes(path))}", e);
         }
+    }
+
+    /// <summary>Describes the first byte that is not UTF-8.</summary>
+    private static string DescribeInvalidByte(ReadOnlySpan<byte> text)
+    {
+        var at = 0;
+        while (Rune.DecodeFromUtf8(text[at..], out _, out var length) == OperationStatus.Done)
+            at += length;
+        var before = text[..at];
+        return $"at line {before.Count((byte)'\n') + 1}, byte {at - before.LastIndexOf((byte)'\n')}";
     }
 
     private static Vocabulary ReadVocabulary(string path)
     {
         var ids = new Dictionary<string, int>(StringComparer.Ordinal);
+        var json = ReadUtf8(path);
         try
         {
-            using var document = JsonDocument.Parse(ReadUtf8(path));
+            using var document = JsonDocument.Parse(json);
             foreach (var (token, id) in new JsonPart(document.RootElement, "").Properties())
                 ids[token] = id.AsId();
         }
-        catch (Exception e) when (e is JsonException or InvalidOperationException or TokenizerException)
+        catch (TokenizerException e)
         {
-            throw Invalid(path, $"is not an object of tokens and their ids: {Excerpt.Of(e.Message.TrimEnd('.'))}", e);
+            throw Invalid(path, $"is not an object of tokens and their ids: {e.Message.TrimEnd('.')}", e);
+        }
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
+        {
+            throw Invalid(path, $"is not valid JSON: {StrictJson.Describe(e, json.Span).TrimEnd('.')}", e);
         }
 
         return new Vocabulary(ids);

@@ -33,10 +33,17 @@ public static class Wording
         return reason.Replace(" Change the reader options.", "", StringComparison.Ordinal);
     }
 
-    /// <summary>Returns the reason of an error in JSON and its place. The first line and its first byte have number 1.</summary>
-    public static string Describe(JsonException e) => e is { LineNumber: { } line, BytePositionInLine: { } position }
-        ? $"{Reason(e).TrimEnd('.')}, at line {line + 1}, byte {position + 1}."
-        : Reason(e);
+    /// <summary>
+    /// Returns the reason of an error in JSON and its place. The first line and its first byte have number 1. Returns the message of any
+    /// other error.
+    /// </summary>
+    public static string Describe(Exception e) => e switch
+    {
+        JsonException { LineNumber: { } line, BytePositionInLine: { } position } malformed =>
+            $"{Reason(malformed).TrimEnd('.')}, at line {line + 1}, byte {position + 1}.",
+        JsonException malformed => Reason(malformed),
+        _ => e.Message,
+    };
 
     /// <summary>Returns <c> Did you mean "x"?</c> if a known name is similar, and otherwise the known names.</summary>
     public static string Suggest(string name, IReadOnlyCollection<string> known) =>
