@@ -3,6 +3,8 @@ using System.Text.Json;
 using Cli.Output;
 using Cli.Predict;
 using Cli.Server;
+using Inference;
+using Inference.Models;
 
 namespace Cli.Jobs;
 
@@ -67,6 +69,9 @@ internal static class JobsCommand
 
     private static async Task<int> SubmitAsync(ParseResult parsed, CancellationToken cancellationToken)
     {
+        var key = parsed.GetValue(Key);
+        if (key is not null && !PredictionId.TryParse(key, out _))
+            throw CliException.Usage($"\"{Quote.Of(key)}\" is not the id of a job: an id is {PredictionId.Rule}.");
         var input = await InputOptions.ReadAsync(parsed, cancellationToken);
         return await RunAsync(parsed, async server =>
         {
@@ -77,7 +82,7 @@ internal static class JobsCommand
             var route = ServerClient.ModelRoute("models", model, version) + "/jobs";
             var request = new HttpRequestMessage(HttpMethod.Post, route) { Content = ServerClient.JsonContent(body) };
             // The key is generated here when none is given, so that the job can be found even if the response is lost.
-            request.Headers.Add("Idempotency-Key", parsed.GetValue(Key) ?? Guid.NewGuid().ToString("N"));
+            request.Headers.Add("Idempotency-Key", key ?? Guid.NewGuid().ToString("N"));
             var job = await server.SendAsync(request, cancellationToken);
             return parsed.GetValue(Watch) ? await WatchAsync(server, job.GetProperty("id").ToString(), cancellationToken) : job;
         });

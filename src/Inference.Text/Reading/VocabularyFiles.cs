@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Text;
 using System.Text.Json;
 using Inference.Models.Settings;
@@ -96,18 +95,8 @@ internal static class VocabularyFiles
         }
         catch (DecoderFallbackException e)
         {
-            throw Invalid(path, $"is not in UTF-8, {DescribeInvalidByte(File.ReadAllBytes(path))}", e);
+            throw Invalid(path, $"is not in UTF-8, at {InvalidUtf8.Find(File.ReadAllBytes(path))}", e);
         }
-    }
-
-    /// <summary>Describes the first byte that is not UTF-8.</summary>
-    private static string DescribeInvalidByte(ReadOnlySpan<byte> text)
-    {
-        var at = 0;
-        while (Rune.DecodeFromUtf8(text[at..], out _, out var length) == OperationStatus.Done)
-            at += length;
-        var before = text[..at];
-        return $"at line {before.Count((byte)'\n') + 1}, byte {at - before.LastIndexOf((byte)'\n')}";
     }
 
     private static Vocabulary ReadVocabulary(string path)
