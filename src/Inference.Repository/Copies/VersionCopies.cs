@@ -26,7 +26,7 @@ internal sealed class VersionCopies(string directory)
         if (TryLease(version) is { } lease)
             return lease;
         Prepare();
-        ThrowIfNoRoom(files.Sum(file => file.Info.Length));
+        ThrowIfNoRoom(files.Sum(file => file.State.Length));
         return Share(await VersionCopy.CreateAsync(version, files, _folder, cancellationToken).ConfigureAwait(false));
     }
 
