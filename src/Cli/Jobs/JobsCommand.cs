@@ -105,12 +105,14 @@ internal static class JobsCommand
 
     private static async Task<JsonElement> WatchAsync(ServerClient server, string id, CancellationToken cancellationToken)
     {
-        var status = "";
+        var shown = "";
         while (true)
         {
             var job = await server.GetAsync(Route(id), cancellationToken);
-            if (job.GetProperty("status").ToString() is var now && now != status)
-                Console.Error.WriteLine($"{id}: {status = now}");
+            var status = job.GetProperty("status").ToString();
+            var state = JobReport.FindRetry(job) is { } retry ? $"{status}, {retry}" : status;
+            if (state != shown)
+                Console.Error.WriteLine($"{id}: {shown = state}");
             if (!IsPending(status))
                 return job;
             await Task.Delay(Pause, TimeProvider.System, cancellationToken);

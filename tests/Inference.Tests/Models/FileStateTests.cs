@@ -35,7 +35,7 @@ public sealed class FileStateTests : IDisposable
         Assert.NotEqual(before.ToString(), after.ToString());
     }
 
-    [UnixFact("links need a right on Windows.")]
+    [UnixFact]
     public void Read_ALink_IsTheTarget()
     {
         var path = Write("target");
