@@ -1,3 +1,6 @@
+using System.Text;
+using Inference;
+
 namespace Cli;
 
 /// <summary>Finds the files that options name.</summary>
@@ -29,10 +32,10 @@ internal static class CommandFile
         }
     }
 
-    /// <summary>Reads a whole text file.</summary>
+    /// <summary>Reads a whole text file in UTF-8.</summary>
     /// <inheritdoc cref="ReadAsync"/>
     public static async Task<string> ReadTextAsync(string path, string option, CancellationToken cancellationToken) =>
-        System.Text.Encoding.UTF8.GetString(await ReadAsync(path, option, cancellationToken));
+        Encoding.UTF8.GetString(ByteOrderMark.Skip((await ReadAsync(path, option, cancellationToken)).AsSpan()));
 
     /// <summary>Checks a file that is written when the command ends, before the command begins.</summary>
     /// <param name="option">The option that names the file, for messages.</param>

@@ -39,8 +39,7 @@ internal static class JobReport
                 job.GetProperty("created") is var created && created.TryGetDateTimeOffset(out var time)
                     ? HumanTime.Short(time)
                     : created.ToString(),
-                (job.TryGetProperty("error", out var error) ? Describe(error)
-                    : FindRetry(job) ?? "").ReplaceLineEndings(" "));
+                (job.TryGetProperty("error", out var error) ? Describe(error) : FindRetry(job) ?? "").ReplaceLineEndings(" "));
         }
 
         if (jobs.Count == 0)

@@ -96,7 +96,8 @@ internal sealed class ModelTrialRun(ModelCheck check)
         throw CliException.Usage(
             $"{(check.LabelsPath is null ? ModelVersion.LabelsFileName : "The file of --labels")} has "
             + $"{Counted.Text(model.Labels.Length, "label")}, but no output has as many scores for an item: "
-            + $"{string.Join(", ", model.Signature.Outputs.Select(output => $"\"{output.Name}\" is {output.Type} {output.Shape}"))}.");
+            + $"{string.Join(", ", model.Signature.Outputs.Select(output => $"\"{output.Name}\" is {output.Type} {output.Shape}"))}. "
+            + "Give each score its label, and push again.");
     }
 
     private async Task RunModelAsync(Model model, IModelSession session, ImmutableArray<WarmupSample> samples)
