@@ -41,7 +41,7 @@ public sealed class LoadFailureTests(OnnxFixture onnx) : IClassFixture<OnnxFixtu
         Assert.Contains(advice, exception.Message, StringComparison.Ordinal);
     }
 
-    /// <summary>Protobuf's numbers of fields have 29 bits.</summary>
+    /// <summary>In protobuf, the number of a field has at most 29 bits.</summary>
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
@@ -120,7 +120,7 @@ public sealed class LoadFailureTests(OnnxFixture onnx) : IClassFixture<OnnxFixtu
         Assert.Contains(problem, await ModelFileKind.FindProblemAsync(file, CancellationToken.None), StringComparison.Ordinal);
     }
 
-    /// <summary>A model that is shown as failed must not load.</summary>
+    /// <summary>A model with a problem is shown as failed, so no model that loads may have a problem.</summary>
     [Fact]
     public async Task FindProblemAsync_EveryTestModelAndItsHalf_OnlyTheHalfHasOne()
     {

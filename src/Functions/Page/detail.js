@@ -6,7 +6,7 @@ import { batchingFacts } from './sharing.js';
 import { latencies, live } from './stats.js';
 import { timesView } from './times.js';
 
-/** One model: what it takes and gives, a call to try, and how it does. */
+/** Shows one model: its inputs and outputs, a form for a request, and its statistics. */
 export function detailView(name, listed) {
   const warnings = h('details', { className: 'warnings', open: true, hidden: true });
   const body = h('div', {}, h('p', { role: 'status' }, `Loading ${name} …`));
@@ -15,7 +15,7 @@ export function detailView(name, listed) {
   let known = listed;
   let model = null;
   let isLoaded = false;
-  /** The versions that were described so far, by number. */
+  /** The descriptions that were fetched so far, by the number of the version. */
   const described = new Map();
 
   async function load() {
@@ -32,7 +32,7 @@ export function detailView(name, listed) {
     show(model, `models/${model.name}`, null);
   }
 
-  /** @param version null for the version that answers when a call names none. */
+  /** @param version null for the version that serves requests without a version. */
   function show(shown, route, version) {
     body.replaceChildren(
       facts(shown, known, chooser(version)), warnings, predictView(shown, route, async number => (await find(number)).model ?? { ...shown, labels: [] }),
@@ -49,7 +49,7 @@ export function detailView(name, listed) {
     return field('Version', select);
   }
 
-  /** Another version may have other inputs, labels and examples. */
+  /** Shows another version, which may have other inputs, labels and examples. */
   async function choose(version) {
     if (!version) return show(model, `models/${model.name}`, null);
     const { model: chosen, reason } = await find(Number(version));
@@ -58,7 +58,7 @@ export function detailView(name, listed) {
     return null;
   }
 
-  /** A version's description, or the reason why there is none. */
+  /** Fetches the description of a version, or the reason why the version cannot be used. */
   async function find(version) {
     if (described.has(version)) return { model: described.get(version) };
     const answer = await call(`models/${encodeURIComponent(name)}?version=${version}`);
@@ -69,7 +69,7 @@ export function detailView(name, listed) {
     return { reason: answer.message || answer.body?.versions?.find(one => one.version === version)?.reason || 'It does not load.' };
   }
 
-  /** The settings' warnings, as they were listed last. */
+  /** Shows the warnings about the settings from the latest list of models. */
   function refresh(listed) {
     known = listed ?? known;
     const list = known?.warnings ?? [];

@@ -12,7 +12,7 @@ const said = h('p', { role: 'status', className: 'hint' });
 let busy = false;
 let last = '';
 
-/** The state of this instance for operators, from /status, the statistics and the list of models. All need the admin key. */
+/** Shows operators the state of this instance, from /status, the statistics and the list of models. /status needs the admin key. */
 export async function showOperations(section, _, isFirst) {
   if (isFirst) {
     section.append(h('h2', {}, 'Operations'), problem, said, content);
@@ -68,7 +68,10 @@ function errors({ errors: list = [] }) {
       : h('p', {}, 'No errors.'));
 }
 
-/** The versions that this process knows, and those that were never requested, which use no memory. By name and version. */
+/**
+ * Returns the versions that this process has used, and the versions that were never requested, sorted by name and number. The latter use no
+ * memory.
+ */
 function allVersions(known, models) {
   const ids = new Set(known.map(({ model, version }) => `${model}/${version}`));
   const others = models.flatMap(({ name, versions }) => versions.filter(({ version }) => !ids.has(`${name}/${version}`))
@@ -76,7 +79,7 @@ function allVersions(known, models) {
   return [...known, ...others].toSorted((a, b) => a.model.localeCompare(b.model) || a.version - b.version);
 }
 
-/** The budget as a bar, and each version with its share and what can be done with it. */
+/** Shows the memory budget as a bar, and each version with its share and its buttons. */
 function memory({ memory: budget, models: known }, models) {
   const name = ({ model, version }) => `${model} ${version}`;
   return h('section', { className: 'card' }, h('h3', {}, `Memory of models: ${bytes(budget.models)} of ${bytes(budget.limit)}`),
@@ -111,7 +114,7 @@ async function change(model, what) {
   await look(true);
 }
 
-/** The batch contract and the plan of each version that is known here, with the reason. */
+/** Shows the batch contract, with its reason, and the plan of each version that this process has used. */
 function plans({ models: versions }, models) {
   const rows = versions.map(({ model, version, waiting, running, plan }) => {
     const batching = models.find(one => one.name === model)?.versions.find(one => one.version === version)?.batching;

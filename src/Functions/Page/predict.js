@@ -19,8 +19,8 @@ const forms = {
 };
 
 /**
- * A model's form, its answer, and the request as code.
- * @param describe returns the description of a version of the model by its number.
+ * Shows the form of a model, the response, and the request as code.
+ * @param describe fetches the description of a version by its number.
  */
 export function predictView(model, route, describe) {
   const answer = answerView();
@@ -33,7 +33,7 @@ export function predictView(model, route, describe) {
   let again = false;
   let abort = null;
 
-  /** What keeps the form from being sent, such as a file that was refused; empty when nothing does. */
+  /** Returns the reason why the form cannot be sent, such as a refused file; empty when there is none. */
   const problem = () => form.problem?.() ?? '';
 
   function changed() {
@@ -41,7 +41,7 @@ export function predictView(model, route, describe) {
     const request = form.read();
     snippet.show(request.body === null ? null : { path: pathOf(request), ...request });
     if (form.live) predict();
-    // An answer for other data must not stand beside the refused file.
+    // The response to earlier data must not be shown beside the refused file.
     else if (problem()) stop(problem());
   }
 
@@ -51,10 +51,10 @@ export function predictView(model, route, describe) {
     answer.ask(text);
   }
 
-  /** Open Inference and reranking have addresses of their own. */
+  /** Returns the path of a request. Open Inference and reranking have their own routes. */
   const pathOf = request => (request.route === 'infer' ? `v2/${route}/infer` : request.route === 'rerank' ? `models/${model.name}/rerank` : `${route}/predict`);
 
-  /** One request at a time; what has changed meanwhile is the next. */
+  /** Sends one request at a time. A change during a request starts the next one. */
   async function predict() {
     if (problem()) return stop(problem());
     if (busy) {
@@ -100,7 +100,7 @@ export function predictView(model, route, describe) {
 
   const chooser = choices('What to send', kinds.map(kind => forms[kind][0]), i => use(kinds[i]));
 
-  /** An example goes into the form where it fits, and else into the form that takes any body. */
+  /** Loads an example into the form. If the example does not fit, the form for any JSON body is used. */
   function load(body) {
     if (!form.load?.(body)) {
       chooser.press(kinds.indexOf('body'));
@@ -123,7 +123,7 @@ export function predictView(model, route, describe) {
   return element;
 }
 
-/** The friendliest first. */
+/** Returns the kinds of forms for a model, the easiest first. */
 function kindsOf(model) {
   const takes = model.takes ?? ['tensors'];
   const ofTask = { 'text-ranking': ['rank'], 'feature-extraction': ['sentences'], 'fill-mask': ['mask'], 'zero-shot-classification': ['labels'] };

@@ -50,8 +50,8 @@ public static class ModelsWriter
     /// <summary>
     /// Writes
     /// <c>{"name","versions":[...],"warnings":[...],"version","batch","takes":[...],"task"?,"inputs":[...],"outputs":[...],"labels":[...],
-    /// "operatorLibraries":[...],"examples":[...]}</c>. The members from "version" on describe <paramref name="described"/>. They are
-    /// omitted when it is null, because that version does not load.
+    /// "operatorLibraries":[...],"examples":[...]}</c>. The members from "version" on describe the version <paramref name="described"/>. If
+    /// it is null, because the version does not load, these members are omitted.
     /// </summary>
     public static void WriteModel(IBufferWriter<byte> output, ModelName name, IReadOnlyList<ModelStatus> statuses, Model? described)
     {

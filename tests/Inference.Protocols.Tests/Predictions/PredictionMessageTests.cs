@@ -27,7 +27,7 @@ public sealed class PredictionMessageTests
         Assert.Null(message.Version);
     }
 
-    /// <summary>With the mark that Windows tools write, null for what is optional, and NaN as Python writes it.</summary>
+    /// <summary>The message has the byte order mark of Windows tools, null for optional members, and NaN as Python writes it.</summary>
     [Fact]
     public void Read_FormsOfOtherWriters_AreTaken()
     {
@@ -57,7 +57,7 @@ public sealed class PredictionMessageTests
         }
     }
 
-    /// <summary>A trace that cannot be continued begins anew; that is no reason not to predict.</summary>
+    /// <summary>An invalid trace parent starts a new trace. It must not prevent the prediction.</summary>
     [Theory]
     [InlineData("00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01", true)]
     [InlineData("00-0af7651916cd43dd8448eb211c80319c", false)]

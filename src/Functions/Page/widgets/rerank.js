@@ -1,6 +1,6 @@
 import { field, h, short } from '../dom.js';
 
-/** A query, and the texts that are put in the order of their relevance. */
+/** Creates the fields for a query and for the texts to rank. */
 export function rankForm(model, changed) {
   const query = h('input', { type: 'text', value: 'What is deep learning?', oninput: changed });
   const texts = h('textarea', {
@@ -17,7 +17,7 @@ export function rankForm(model, changed) {
   };
 }
 
-/** The texts with the best one first, and where each one was. */
+/** Shows the texts, the most relevant first, with their line numbers in the request. */
 export function rankView(body, { request }) {
   if (request.route !== 'rerank' || !Array.isArray(body) || typeof body[0]?.score !== 'number') return null;
   return h('ol', { className: 'ranked', 'aria-label': 'Texts by relevance' }, body.map(({ index, score }) => h('li', {},

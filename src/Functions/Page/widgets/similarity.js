@@ -4,7 +4,7 @@ import { rowOf, tensorOf } from '../arrays.js';
 const mostShown = 12;
 const shownValues = 8;
 
-/** Sentences, one a line. */
+/** Creates a field for sentences, one per line. */
 export function sentenceForm(_, changed) {
   const sentences = h('textarea', {
     rows: 5, oninput: changed,
@@ -17,7 +17,7 @@ export function sentenceForm(_, changed) {
   };
 }
 
-/** Vectors: how similar they are to each other, and the beginning of a single one. */
+/** Shows how similar vectors are to each other, or the start of a single vector. */
 export function vectorView(body, { request }) {
   const vectors = tensorOf(body.predictions);
   if (!request.texts || vectors?.shape.length !== 2) return null;

@@ -8,7 +8,7 @@ const samples = {
   'text-classification': 'I liked this film very much.',
 };
 
-/** Type a text. */
+/** Creates a field for a text. */
 export function textForm(model, changed) {
   const text = h('textarea', { rows: 4, value: samples[model.task] ?? 'The quick brown fox jumps over the lazy dog.', oninput: changed });
   return {
@@ -18,7 +18,7 @@ export function textForm(model, changed) {
   };
 }
 
-/** A text, and the labels to choose from. */
+/** Creates the fields for a text and for the labels to choose from. */
 export function zeroShotForm(model, changed) {
   const text = h('textarea', { rows: 4, value: samples[model.task], oninput: changed });
   const labels = h('input', { type: 'text', value: 'technology, sport, politics', oninput: changed });
@@ -29,7 +29,7 @@ export function zeroShotForm(model, changed) {
   };
 }
 
-/** A text with a gap, which the model's own mask token marks. */
+/** Creates a field for a text with a gap. The model's mask token marks the gap. */
 export function maskForm(model, changed) {
   const text = h('textarea', { rows: 3, value: 'Paris is the [MASK] of France.', oninput: changed });
   let mask = '[MASK]';
@@ -47,14 +47,14 @@ export function maskForm(model, changed) {
   };
 }
 
-/** Tokenizers of two families differ in the token. */
+/** Finds the model's mask token, which depends on the family of its tokenizer. */
 async function findMask(model) {
   const answer = await postJson(`models/${model.name}/tokenize`, JSON.stringify({ inputs: ['[MASK]', '<mask>'], add_special_tokens: false }));
   const isOne = tokens => tokens?.length === 1 && tokens[0].special;
   return answer.ok && !isOne(answer.body[0]) && isOne(answer.body[1]) ? '<mask>' : '[MASK]';
 }
 
-/** What the model puts into the gap, the likeliest first. */
+/** Shows the model's words for the gap, the most likely first. */
 export function maskView(body) {
   const first = body.predictions?.[0];
   const found = Array.isArray(first?.[0]) ? first[0] : first;
