@@ -9,7 +9,7 @@ internal static class CommandFile
     /// <summary>Checks that a file exists, and returns its path.</summary>
     /// <param name="option">The option that names the file, for messages.</param>
     /// <exception cref="CliException">There is no such file.</exception>
-    public static string Find(string path, string option) => File.Exists(path) ? path : throw CliException.Usage(
+    public static string Find(string path, string option) => File.Exists(path) ? path : throw CliException.CreateUsageError(
         Directory.Exists(path)
             ? $"\"{path}\", which {option} names, is a folder. Name a file."
             : $"\"{path}\", which {option} names, does not exist.");
@@ -30,7 +30,7 @@ internal static class CommandFile
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw CliException.Usage($"\"{path}\", which {option} names, cannot be read: {e.Message}", e);
+            throw CliException.CreateUsageError($"\"{path}\", which {option} names, cannot be read: {e.Message}", e);
         }
     }
 
@@ -45,8 +45,8 @@ internal static class CommandFile
     public static void ThrowIfNotWritable(string path, string option)
     {
         if (Directory.Exists(path) || Path.GetFileName(path).Length == 0)
-            throw CliException.Usage($"\"{path}\", which {option} names, is a folder. Name a file.");
+            throw CliException.CreateUsageError($"\"{path}\", which {option} names, is a folder. Name a file.");
         if (Path.GetDirectoryName(Path.GetFullPath(path)) is { } folder && !Directory.Exists(folder))
-            throw CliException.Usage($"There is no folder {folder} for the file of {option}. Create it.");
+            throw CliException.CreateUsageError($"There is no folder {folder} for the file of {option}. Create it.");
     }
 }

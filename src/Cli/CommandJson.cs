@@ -20,7 +20,7 @@ internal static class CommandJson
         }
         catch (JsonException e) when (json.Span.TrimStart(" \t\r\n"u8).IsEmpty)
         {
-            throw CliException.Usage($"{name} is empty. JSON is expected, such as [5.1,3.5,1.4,0.2].", e);
+            throw CliException.CreateUsageError($"{name} is empty. JSON is expected, such as [5.1,3.5,1.4,0.2].", e);
         }
         catch (JsonException e)
         {
@@ -33,7 +33,7 @@ internal static class CommandJson
         PooledBuffer? copy = null;
         try
         {
-            var quoted = NonFiniteWords.Quote(json, ref copy);
+            var quoted = NonFiniteWords.QuoteBareWords(json, ref copy);
             return copy is null ? throw NotJson(name, found) : JsonElement.Parse(quoted.Span);
         }
         catch (JsonException e)
@@ -47,5 +47,5 @@ internal static class CommandJson
     }
 
     private static CliException NotJson(string name, JsonException e) =>
-        CliException.Usage($"{name} is not JSON: {Quote.Message(Wording.Describe(e))}", e);
+        CliException.CreateUsageError($"{name} is not JSON: {Quote.ShortenMessage(ProblemText.Describe(e))}", e);
 }

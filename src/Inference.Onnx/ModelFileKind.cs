@@ -38,12 +38,12 @@ internal static class ModelFileKind
         }
     }
 
-    private static async Task<string?> FindProblemAsync(ReadBytes read, long length)
+    private static async Task<string?> FindProblemAsync(RangeReader read, long length)
     {
         if (length == 0)
             return "The file is empty: push the model again.";
-        var verdict = await ModelFields.ReadAsync(read, length).ConfigureAwait(false);
-        if (verdict == FieldsVerdict.Model)
+        var verdict = await ModelFieldScanner.ReadAsync(read, length).ConfigureAwait(false);
+        if (verdict == ModelFileVerdict.Model)
             return null;
         var head = await ReadAsync(0, FileSignatures.HeadSize).ConfigureAwait(false);
         if (FileSignatures.IsZip(head.Span))
@@ -54,11 +54,11 @@ internal static class ModelFileKind
 
         return FileSignatures.Describe(head.Span) ?? verdict switch
         {
-            FieldsVerdict.CutOff => NotWhole(length),
-            FieldsVerdict.NoGraph =>
+            ModelFileVerdict.CutOff => DescribeIncomplete(length),
+            ModelFileVerdict.NoGraph =>
                 FormattableString.Invariant($"The file has no graph, so it is no whole ONNX model: it has {length} bytes. ")
                 + "Push or copy it again, and compare its size.",
-            FieldsVerdict.OtherMessage => ProtobufKind.Describe(head.Span),
+            ModelFileVerdict.OtherMessage => ProtobufKind.Describe(head.Span),
             _ => "The file has no format that is known here, and is not an ONNX model: export the model to ONNX, or push it again.",
         };
 
@@ -69,7 +69,7 @@ internal static class ModelFileKind
         }
     }
 
-    private static string NotWhole(long length) =>
+    private static string DescribeIncomplete(long length) =>
         FormattableString.Invariant($"The file begins as an ONNX model and is not whole: it has {length} bytes. ")
         + "Push or copy it again, and compare its size.";
 
@@ -82,7 +82,7 @@ internal static class ModelFileKind
         }
         catch (InvalidDataException)
         {
-            return NotWhole(length);
+            return DescribeIncomplete(length);
         }
     }
 }

@@ -9,7 +9,7 @@ internal static class ProtobufKind
     /// <param name="head">The first bytes of the file.</param>
     public static string Describe(ReadOnlySpan<byte> head) => head switch
     {
-        [FirstMessage, ..] when EndOfName(head) is { } next => next switch
+        [FirstMessage, ..] when FindTagAfterName(head) is { } next => next switch
         {
             SecondFloat => "The file is a vocabulary of SentencePiece, not an ONNX model: push the model's .onnx file in its place.",
             SecondMessage => "The file is a graph of TensorFlow, not an ONNX model: convert it with python -m tf2onnx.convert --graphdef.",
@@ -30,7 +30,7 @@ internal static class ProtobufKind
     /// <summary>
     /// Returns the tag that follows the name in the first message; null when the message does not begin with a short name.
     /// </summary>
-    private static byte? EndOfName(ReadOnlySpan<byte> head)
+    private static byte? FindTagAfterName(ReadOnlySpan<byte> head)
     {
         // The length of the message has one or two bytes.
         var start = head.Length > 2 && head[1] >= 0x80 ? 3 : 2;

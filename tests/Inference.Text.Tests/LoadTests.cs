@@ -37,7 +37,7 @@ public class LoadTests
     [InlineData("""{"model":""", "tokenizer.json", "valid JSON")]
     public void Load_UnusablePart_IsNamed(string json, string path, string problem)
     {
-        using var folder = new Files();
+        using var folder = new TempFiles();
         var file = folder.Write("tokenizer.json", json.Replace("M}", Model + "}", StringComparison.Ordinal));
 
         var message = Assert.Throws<TokenizerException>(() => Tokenizer.Load(file)).Message;
@@ -55,7 +55,7 @@ public class LoadTests
     [InlineData("{}\n{}", "is invalid after a single JSON value. Expected end of data, at line 2, byte 1.")]
     public void Load_NotJson_TellsLineAndByteFromOne(string json, string problem)
     {
-        using var folder = new Files();
+        using var folder = new TempFiles();
         var merges = folder.Write("merges.txt", "");
         var (tokenizer, vocabulary) = (folder.Write("tokenizer.json", json), folder.Write("vocab.json", json));
 
@@ -75,7 +75,7 @@ public class LoadTests
     [InlineData("{\"a\":\n", "a a", "vocab.json is not valid JSON: ")]
     public void LoadBpe_UnusableFile_IsNamedWithItsPlace(string vocabulary, string merge, string problem)
     {
-        using var folder = new Files();
+        using var folder = new TempFiles();
         var path = folder.Write("vocab.json", vocabulary);
 
         var message = Assert.Throws<TokenizerException>(
@@ -97,7 +97,7 @@ public class LoadTests
     [InlineData("[SEP] h\u00c9llo", "2 3 4 3")]
     public void LoadWordPiece_WithoutMask_SameIdsAsHuggingFace(string text, string expected)
     {
-        using var folder = new Files();
+        using var folder = new TempFiles();
         var path = folder.Write("vocab.txt", "[PAD]\n[UNK]\n[CLS]\n[SEP]\nhello\nworld\n$\n5\n+\n<\nok\na\n##b\nb\n_\n=\n");
 
         var tokenizer = Tokenizer.LoadWordPiece(path, lowercase: true);
@@ -116,7 +116,7 @@ public class LoadTests
     [InlineData(true, null, false, "2 6 6 9 3")]
     public void LoadWordPiece_Settings_AreFollowed(bool lowercase, bool? stripsAccents, bool separatesChinese, string expected)
     {
-        using var folder = new Files();
+        using var folder = new TempFiles();
         var path = folder.Write(
             "vocab.txt", "[PAD]\n[UNK]\n[CLS]\n[SEP]\n\u00e9\n\u00c9\ne\nE\n\u5b57\n\u5b57\u5b57\n");
 
@@ -130,7 +130,7 @@ public class LoadTests
     [InlineData("hi</s>hi <mask>hi", "0 4 1 4 3 4 1")]
     public void LoadBpe_SpecialTokensInTexts_AreWhole(string text, string expected)
     {
-        using var folder = new Files();
+        using var folder = new TempFiles();
         var path = folder.Write("vocab.json", """{"<s>":0,"</s>":1,"<pad>":2,"<mask>":3,"hi":4,"h":5,"i":6}""");
 
         var tokenizer = Tokenizer.LoadBpe(path, folder.Write("merges.txt", "#version: 0.2\nh i\n"));
@@ -145,7 +145,7 @@ public class LoadTests
     [InlineData("", "[UNK]")]
     public void LoadWordPiece_WithoutNeededToken_IsRefused(string vocabulary, string token)
     {
-        using var folder = new Files();
+        using var folder = new TempFiles();
         var path = folder.Write("vocab.txt", vocabulary);
 
         Assert.Contains(token, Assert.Throws<TokenizerException>(() => Tokenizer.LoadWordPiece(path, lowercase: true)).Message,
@@ -155,7 +155,7 @@ public class LoadTests
     [Fact]
     public void LoadWordPiece_OtherEncoding_IsRefused()
     {
-        using var folder = new Files();
+        using var folder = new TempFiles();
         var path = folder.Write("vocab.txt", "");
         File.WriteAllBytes(path, [.. "[UNK]\n[CLS]\n[SEP]\ncaf"u8, 0xE9]);
 

@@ -86,14 +86,14 @@ internal sealed class ModelTrialRun(ModelCheck check)
     {
         if (warnings.Where(warning => !warning.IsUnsupported).ToList() is { Count: > 0 } mistakes)
         {
-            throw CliException.Usage(
+            throw CliException.CreateUsageError(
                 $"{SourceFilesCheck.Describe(mistakes)} Correct the file, or remove it, and push again: without it the model takes "
                 + "tensors only.");
         }
 
         if (labelsPath is null || model.Task == ModelTask.TokenClassification || model.Signature.Outputs.Any(model.HasLabelsFor))
             return;
-        throw CliException.Usage(
+        throw CliException.CreateUsageError(
             $"{(check.LabelsPath is null ? ModelVersion.LabelsFileName : "The file of --labels")} has "
             + $"{Counted.Text(model.Labels.Length, "label")}, but no output has as many scores for an item: "
             + $"{string.Join(", ", model.Signature.Outputs.Select(output => $"\"{output.Name}\" is {output.Type} {output.Shape}"))}. "
@@ -110,12 +110,12 @@ internal sealed class ModelTrialRun(ModelCheck check)
                 return;
             }
 
-            var runs = new WarmUpSamples(static (body, model) => BodyFormat.Of(body).Read(model));
+            var runs = new WarmUpSamples(static (body, model) => BodyFormat.Detect(body).Read(model));
             await runs.RunAsync(model, session, samples, CancellationToken.None);
         }
         catch (FileProblemsException e)
         {
-            throw CliException.Usage($"--sample is no request of this model: {e.Problems[0].Message}", e);
+            throw CliException.CreateUsageError($"--sample is no request of this model: {e.Problems[0].Message}", e);
         }
         catch (InferenceException e) when (!samples.IsEmpty)
         {
@@ -149,7 +149,7 @@ internal sealed class ModelTrialRun(ModelCheck check)
             if (index < 0 || dimensions.Contains(0) || !Fits(signature.Inputs[index].Shape, dimensions))
             {
                 var inputs = signature.Inputs.Select(input => $"{input.Name} {input.Shape}");
-                throw CliException.Usage($"--shape {Quote.Of(text)} is no shape of an input: the inputs are {string.Join(", ", inputs)}.");
+                throw CliException.CreateUsageError($"--shape {Quote.Shorten(text)} is no shape of an input: the inputs are {string.Join(", ", inputs)}.");
             }
 
             shapes[name] = new Shape(dimensions);
@@ -170,7 +170,7 @@ internal sealed class ModelTrialRun(ModelCheck check)
             writer.WriteStartObject();
             ModelsWriter.WriteContract(writer, contract);
             if (model.Task is { } task)
-                writer.WriteString("task"u8, ModelTaskNames.Of(task));
+                writer.WriteString("task"u8, ModelTaskNames.GetName(task));
             ModelsWriter.WriteWarnings(writer, model.Warnings);
             writer.WriteEndObject();
         }

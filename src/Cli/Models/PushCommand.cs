@@ -148,7 +148,7 @@ internal sealed class PushCommand(IModelFiles store, StoredModel model, ModelId 
     {
         var (loadOnly, sample, shapes) = (parsed.GetValue(LoadOnly), parsed.GetValue(Sample), parsed.GetValue(Shapes) ?? []);
         if ((loadOnly ? 1 : 0) + (sample is null ? 0 : 1) + (shapes.Length == 0 ? 0 : 1) > 1)
-            throw CliException.Usage("--load-only, --sample and --shape exclude each other: they say how the model is tried.");
+            throw CliException.CreateUsageError("--load-only, --sample and --shape exclude each other: they say how the model is tried.");
         if (sample is not null && sample.AsSpan().TrimStart() is ['{', ..])
         {
             var path = Path.Combine(workFolder, "sample.json");
@@ -177,8 +177,8 @@ internal sealed class PushCommand(IModelFiles store, StoredModel model, ModelId 
         var subject = StatementBundle.ReadSubject(await File.ReadAllBytesAsync(bundle.File.FullName, cancellationToken));
         if (subject != $"{id}")
         {
-            throw CliException.Usage(
-                $"{bundle.File.FullName} was signed for {Wording.Quote(subject ?? "")}, not for \"{id}\". Sign it again, or choose the "
+            throw CliException.CreateUsageError(
+                $"{bundle.File.FullName} was signed for {ProblemText.Quote(subject ?? "")}, not for \"{id}\". Sign it again, or choose the "
                 + "version with --version.");
         }
     }
@@ -191,7 +191,7 @@ internal sealed class PushCommand(IModelFiles store, StoredModel model, ModelId 
         var stored = await store.ListAsync(folder, cancellationToken);
         if (laid is not null || stored.Any(file => file.Path == folder + source.ModelFile))
         {
-            await CheckSameAsync(stored, folder, cancellationToken);
+            await ThrowIfDifferentAsync(stored, folder, cancellationToken);
             return false;
         }
 
@@ -216,7 +216,7 @@ internal sealed class PushCommand(IModelFiles store, StoredModel model, ModelId 
     /// Throws when the stored version differs. A version never changes under its number, so that every request for the version runs the
     /// same model.
     /// </summary>
-    private async Task CheckSameAsync(IReadOnlyList<StoredFile> stored, string folder, CancellationToken cancellationToken)
+    private async Task ThrowIfDifferentAsync(IReadOnlyList<StoredFile> stored, string folder, CancellationToken cancellationToken)
     {
         if (stored.Any(file => file.Path == folder + ModelManifest.FileName))
         {

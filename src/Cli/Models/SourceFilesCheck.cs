@@ -36,7 +36,7 @@ internal static class SourceFilesCheck
 
         // In the folder of a version these files have no effect, so the model may have another name there.
         if (FindProblems(model, settings).Where(problem => problem.Path != "name").ToList() is { Count: > 0 } problems)
-            throw CliException.Usage($"The settings in {source.Folder} are not valid. {Describe(problems)} {Advice}");
+            throw CliException.CreateUsageError($"The settings in {source.Folder} are not valid. {Describe(problems)} {Advice}");
     }
 
     /// <summary>Finds the problems of the settings files of a model.</summary>
@@ -64,7 +64,7 @@ internal static class SourceFilesCheck
     private static void ThrowIfNotText(byte[] content, string path)
     {
         if (InvalidUtf8.Find(content) is { } place)
-            throw CliException.Usage($"\"{path}\" is not in UTF-8, at {place}. Save it in UTF-8, and push again.");
+            throw CliException.CreateUsageError($"\"{path}\" is not in UTF-8, at {place}. Save it in UTF-8, and push again.");
     }
 
     private static void ThrowIfNotJson(byte[] content, string path)
@@ -75,7 +75,7 @@ internal static class SourceFilesCheck
         }
         catch (JsonException e)
         {
-            throw CliException.Usage($"\"{path}\" is not valid JSON: {Quote.Message(Wording.Describe(e))} {Advice}", e);
+            throw CliException.CreateUsageError($"\"{path}\" is not valid JSON: {Quote.ShortenMessage(ProblemText.Describe(e))} {Advice}", e);
         }
     }
 }

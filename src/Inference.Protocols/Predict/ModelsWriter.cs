@@ -64,7 +64,7 @@ public static class ModelsWriter
             writer.WriteString("batch"u8, Describe(described.Signature.ItemAxis));
             WriteTakes(writer, described);
             if (described.Task is { } task)
-                writer.WriteString("task"u8, ModelTaskNames.Of(task));
+                writer.WriteString("task"u8, ModelTaskNames.GetName(task));
             SignatureWriter.Write(writer, described.Signature, includeExtensions: true);
             WriteTexts(writer, "labels"u8, described.Labels);
             WriteTexts(writer, "operatorLibraries"u8, described.OperatorLibraries);

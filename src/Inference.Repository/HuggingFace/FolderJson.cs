@@ -51,7 +51,7 @@ internal sealed class FolderJson(string folder)
 
     public IReadOnlyList<FolderProblem> Problems => _problems;
 
-    public bool Has(string file) => RegularFile.IsAt(Path.Combine(folder, file));
+    public bool Has(string file) => RegularFile.Exists(Path.Combine(folder, file));
 
     /// <summary>Whether there is a file or a folder of this name.</summary>
     public bool IsTaken(string file) => Has(file) || Directory.Exists(Path.Combine(folder, file));
@@ -69,7 +69,7 @@ internal sealed class FolderJson(string folder)
     /// <param name="key">The key of model.json that overrides the file's content.</param>
     /// <param name="path">The path in the file, such as <c>$.id2label</c>; empty when the file itself is the problem.</param>
     /// <param name="isUnsupported">Whether the file is right, but not supported: see <see cref="FileProblem.IsUnsupported"/>.</param>
-    public void Add(string key, string file, string path, string message, bool isUnsupported = false)
+    public void AddProblem(string key, string file, string path, string message, bool isUnsupported = false)
     {
         var (line, column) = Locate(file, path);
         _problems.Add(new FolderProblem(key, new FileProblem(file, line, column, path, message) { IsUnsupported = isUnsupported }));
@@ -84,7 +84,7 @@ internal sealed class FolderJson(string folder)
         }
 
         if (read.Problem is not null)
-            Add(key, file, read.At, read.Problem);
+            AddProblem(key, file, read.At, read.Problem);
         return read.Root;
     }
 
@@ -95,7 +95,7 @@ internal sealed class FolderJson(string folder)
             if (Types.TryGetValue(member.Name, out var type)
                 && member.Value.ValueKind != JsonValueKind.Null && TypeOf(member.Value) != type)
             {
-                Add(key, file, $"$.{member.Name}", $"This is {Describe(TypeOf(member.Value))}; {Describe(type)} is expected.");
+                AddProblem(key, file, $"$.{member.Name}", $"This is {Describe(TypeOf(member.Value))}; {Describe(type)} is expected.");
             }
         }
     }
@@ -118,7 +118,7 @@ internal sealed class FolderJson(string folder)
     {
         if (Directory.Exists(path))
             return ReadFile.Unusable("This is a folder; a file of JSON is expected. Put the file in its place.");
-        if (!RegularFile.IsAt(path))
+        if (!RegularFile.Exists(path))
             return default;
         if (new FileInfo(path).Length > MaxSize)
             return ReadFile.Unusable($"The file is larger than {MaxSize} bytes, the maximum for a configuration.");
@@ -133,7 +133,7 @@ internal sealed class FolderJson(string folder)
         }
         catch (JsonException e)
         {
-            return ReadFile.Unusable($"The file is not valid JSON: {Wording.OneLine(Wording.Describe(e))}");
+            return ReadFile.Unusable($"The file is not valid JSON: {ProblemText.ToOneLine(ProblemText.Describe(e))}");
         }
     }
 

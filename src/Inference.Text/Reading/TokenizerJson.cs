@@ -63,7 +63,7 @@ internal static class TokenizerJson
             "LongestFirst" => TruncationStrategy.LongestFirst,
             "OnlyFirst" => TruncationStrategy.OnlyFirst,
             "OnlySecond" => TruncationStrategy.OnlySecond,
-            var other => throw part.Property("strategy").Unsupported("strategy", other),
+            var other => throw part.Property("strategy").UnsupportedError("strategy", other),
         };
         return new Truncation(part.Property("max_length").AsId(), strategy, ReadSide(part.Property("direction")));
     }
@@ -86,6 +86,6 @@ internal static class TokenizerJson
     {
         "Right" => TextSide.Right,
         "Left" => TextSide.Left,
-        var other => throw part.Unsupported("direction", other),
+        var other => throw part.UnsupportedError("direction", other),
     };
 }

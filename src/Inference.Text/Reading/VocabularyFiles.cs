@@ -37,7 +37,7 @@ internal static class VocabularyFiles
             PreTokenizer = new BertPreTokenizer(),
             PostProcessor = new BertPostProcessor(first, separator),
             Decoder = new WordPieceDecoder("##", cleans: true),
-            Added = Specials(BertSpecials, vocabulary, model, normalizer),
+            Added = CreateSpecialTokens(BertSpecials, vocabulary, model, normalizer),
             Padding = new Padding(Math.Max(0, vocabulary.IdOf("[PAD]"))),
         });
     }
@@ -55,18 +55,18 @@ internal static class VocabularyFiles
         }
         catch (FormatException e)
         {
-            throw Invalid(mergesPath, $"does not fit its vocabulary: {e.Message.TrimEnd('.')}", e);
+            throw FileError(mergesPath, $"does not fit its vocabulary: {e.Message.TrimEnd('.')}", e);
         }
 
         var (first, last) = (vocabulary.IdOf("<s>"), vocabulary.IdOf("</s>"));
         return new Tokenizer(new TokenizerComponents(model)
         {
-            PreTokenizer = new ByteLevelPreTokenizer(addsPrefixSpace: false, cuts: true),
+            PreTokenizer = new ByteLevelPreTokenizer(addsPrefixSpace: false, splits: true),
             PostProcessor = first >= 0 && last >= 0
                 ? new RobertaPostProcessor(first, last, trims: true, hasPrefixSpace: false)
                 : new ByteLevelPostProcessor(trims: true, hasPrefixSpace: false),
             Decoder = new ByteLevelDecoder(),
-            Added = Specials(BpeSpecials, vocabulary, model, normalizer: null),
+            Added = CreateSpecialTokens(BpeSpecials, vocabulary, model, normalizer: null),
             Padding = new Padding(Math.Max(0, vocabulary.IdOf("<pad>"))),
         });
     }
@@ -84,8 +84,8 @@ internal static class VocabularyFiles
 
     private static (string Left, string Right)[] ReadMerges(string path) => [.. ReadLines(path).Index()
         .Where(line => line.Item.Length > 0 && !line.Item.StartsWith("#version", StringComparison.Ordinal))
-        .Select(line => SplitMerge(line.Item) ?? throw Invalid(
-            path, $"has \"{Quote.Of(line.Item)}\" in line {line.Index + 1}; expected two tokens with a blank between"))];
+        .Select(line => SplitMerge(line.Item) ?? throw FileError(
+            path, $"has \"{Quote.Shorten(line.Item)}\" in line {line.Index + 1}; expected two tokens with a blank between"))];
 
     private static string[] ReadLines(string path)
     {
@@ -95,7 +95,7 @@ internal static class VocabularyFiles
         }
         catch (DecoderFallbackException e)
         {
-            throw Invalid(path, $"is not in UTF-8, at {InvalidUtf8.Find(File.ReadAllBytes(path))}", e);
+            throw FileError(path, $"is not in UTF-8, at {InvalidUtf8.Find(File.ReadAllBytes(path))}", e);
         }
     }
 
@@ -111,18 +111,18 @@ internal static class VocabularyFiles
         }
         catch (TokenizerException e)
         {
-            throw Invalid(path, $"is not an object of tokens and their ids: {e.Message.TrimEnd('.')}", e);
+            throw FileError(path, $"is not an object of tokens and their ids: {e.Message.TrimEnd('.')}", e);
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
-            throw Invalid(path, $"is not valid JSON: {StrictJson.Describe(e, json.Span).TrimEnd('.')}", e);
+            throw FileError(path, $"is not valid JSON: {StrictJson.Describe(e, json.Span).TrimEnd('.')}", e);
         }
 
         return new Vocabulary(ids);
     }
 
     /// <summary>Returns the special tokens in the vocabulary. In RoBERTa, blanks before a mask belong to the mask.</summary>
-    private static AddedVocabulary Specials(string[] names, Vocabulary vocabulary, TokenModel model, Normalizer? normalizer)
+    private static AddedVocabulary CreateSpecialTokens(string[] names, Vocabulary vocabulary, TokenModel model, Normalizer? normalizer)
     {
         var known = names.Where(name => vocabulary.IdOf(name) >= 0);
         return new AddedVocabulary(
@@ -130,8 +130,8 @@ internal static class VocabularyFiles
     }
 
     private static int RequiredId(Vocabulary vocabulary, string token, string path) =>
-        vocabulary.IdOf(token) is >= 0 and var id ? id : throw Invalid(path, $"has no token \"{token}\"");
+        vocabulary.IdOf(token) is >= 0 and var id ? id : throw FileError(path, $"has no token \"{token}\"");
 
-    private static TokenizerException Invalid(string path, string problem, Exception? cause = null) =>
+    private static TokenizerException FileError(string path, string problem, Exception? cause = null) =>
         new($"{Path.GetFileName(path)} {problem}.", cause!);
 }

@@ -17,8 +17,8 @@ public sealed class PageOperationsTests(Chromium chromium) : IClassFixture<Chrom
         models.Write("no model", "broken", "1", "model.onnx");
         await using var process = await models.ServeAsync(("Keys__Function", "f-key"), ("Keys__Admin", "a-key"));
         process.Client.DefaultRequestHeaders.Add("x-functions-key", "f-key");
-        await process.AskAsync("/models/scaling/predict", """{"features":[1,0,0,0]}""");
-        await process.AskAsync($"/models/{LongName}/predict", """{"features":[1,0,0,0]}""");
+        await process.PostJsonAsync("/models/scaling/predict", """{"features":[1,0,0,0]}""");
+        await process.PostJsonAsync($"/models/{LongName}/predict", """{"features":[1,0,0,0]}""");
         foreach (var (model, body) in ((string, string)[])[("broken", "{}"), ("scaling", "{"), ("scaling", "{")])
         {
             using var failed = await process.PostAsync($"/models/{model}/predict", body);
@@ -32,7 +32,7 @@ public sealed class PageOperationsTests(Chromium chromium) : IClassFixture<Chrom
         await Expect(open.Page.Locator("#key-reason")).ToContainTextAsync("This key was not accepted");
         await open.ClickAsync("Not now");
         await Expect(open.Page.Locator("#page-operations .error")).ToHaveTextAsync("This page needs the admin key.");
-        await open.AssertLooksAsync("operations-locked");
+        await open.AssertLayoutAsync("operations-locked");
         await open.ClickAsync("Enter the admin key");
         await key.FillAsync("a-key");
         await key.PressAsync("Enter");
@@ -41,7 +41,7 @@ public sealed class PageOperationsTests(Chromium chromium) : IClassFixture<Chrom
         await Expect(open.Page.GetByLabel("Batch contract and plan of each version")).ToContainTextAsync("items a run");
         await Expect(open.Page.Locator("#page-operations")).ToContainTextAsync("scaling/1: A request takes");
         await Expect(open.Page.GetByLabel("Memory by model").Locator(".one-line")).ToContainTextAsync("does not load");
-        await open.AssertLooksAsync("operations");
+        await open.AssertLayoutAsync("operations");
         await open.Page.SetViewportSizeAsync(390, 844);
         var name = await open.Page.GetByRole(AriaRole.Rowheader, new() { Name = $"{LongName} 1" }).BoundingBoxAsync();
         Assert.InRange(name!.Height, 10, 140);
@@ -52,6 +52,6 @@ public sealed class PageOperationsTests(Chromium chromium) : IClassFixture<Chrom
         await Expect(open.Page.GetByRole(AriaRole.Button, new() { Name = "Load scaling 1", Exact = true })).ToBeVisibleAsync();
         await open.ClickAsync("Load scaling 1");
         await Expect(open.Page.GetByRole(AriaRole.Button, new() { Name = "Reload scaling 1" })).ToBeVisibleAsync();
-        open.AssertQuiet(expected: "401");
+        open.AssertNoComplaints(expected: "401");
     }
 }

@@ -20,8 +20,8 @@ public sealed class PageTextTests(Chromium chromium, HuggingFaceTests.Server ser
         await Expect(matrix.First.Locator("td")).ToHaveCountAsync(3);
         await Expect(matrix.First.Locator("td").Nth(2)).ToHaveTextAsync("1.00");
         await Expect(open.Page.Locator(".answer")).ToContainTextAsync("Most similar (1.00): \"hello\" and \"hello\".");
-        await open.AssertLooksAsync("matrix");
-        open.AssertQuiet();
+        await open.AssertLayoutAsync("matrix");
+        open.AssertNoComplaints();
     }
 
     [ChromiumFact]
@@ -37,8 +37,8 @@ public sealed class PageTextTests(Chromium chromium, HuggingFaceTests.Server ser
         double[] scores = [.. (await ranked.Locator(".score").AllTextContentsAsync()).Select(text => double.Parse(
             text.TrimEnd('%', ' '), System.Globalization.CultureInfo.InvariantCulture))];
         Assert.Equal(scores.OrderDescending(), scores);
-        await open.AssertLooksAsync("ranked");
-        open.AssertQuiet();
+        await open.AssertLayoutAsync("ranked");
+        open.AssertNoComplaints();
     }
 
     [ChromiumFact]
@@ -53,8 +53,8 @@ public sealed class PageTextTests(Chromium chromium, HuggingFaceTests.Server ser
         await Expect(open.Page.Locator("mark")).ToContainTextAsync("LOC");
         await Expect(open.Page.Locator(".entities")).ToContainTextAsync("😀 hello Paris");
         await Expect(open.Page.Locator(".entities")).ToContainTextAsync("<b>");
-        await open.AssertLooksAsync("entities");
-        open.AssertQuiet();
+        await open.AssertLayoutAsync("entities");
+        open.AssertNoComplaints();
     }
 
     [ChromiumFact]
@@ -70,8 +70,8 @@ public sealed class PageTextTests(Chromium chromium, HuggingFaceTests.Server ser
 
         await Expect(open.Page.Locator(".filled li").First).ToContainTextAsync("world");
         await Expect(open.Page.Locator(".filled li").First).ToContainTextAsync("hello world");
-        await open.AssertLooksAsync("filled");
-        open.AssertQuiet();
+        await open.AssertLayoutAsync("filled");
+        open.AssertNoComplaints();
     }
 
     [ChromiumFact]
@@ -81,7 +81,7 @@ public sealed class PageTextTests(Chromium chromium, HuggingFaceTests.Server ser
 
         await open.ClickAsync("Predict");
         await Expect(open.Page.Locator(".bars li .label")).ToHaveCountAsync(3);
-        await open.AssertLooksAsync("bars");
+        await open.AssertLayoutAsync("bars");
 
         await open.Page.GetByRole(AriaRole.Link, new() { Name = "nli", Exact = true }).ClickAsync();
         await open.Page.GetByLabel("Text", new() { Exact = true }).FillAsync("hello");
@@ -89,7 +89,7 @@ public sealed class PageTextTests(Chromium chromium, HuggingFaceTests.Server ser
         await open.ClickAsync("Predict");
         await Expect(open.Page.Locator(".bars li .label")).ToHaveCountAsync(2);
         Assert.Equal(["paris", "world"], (await open.Page.Locator(".bars li .label").AllTextContentsAsync()).Order(StringComparer.Ordinal));
-        open.AssertQuiet();
+        open.AssertNoComplaints();
     }
 
     private async Task<OpenPage> OpenAsync(string model)

@@ -45,19 +45,19 @@ internal static class StoreOptions
             // The message names the server's settings.
             var message = e.Message.Replace("Models__Source", "--store", StringComparison.Ordinal)
                 .Replace("AzureWebJobsStorage", ConnectionVariable, StringComparison.Ordinal);
-            throw CliException.Usage(message);
+            throw CliException.CreateUsageError(message);
         }
     }
 
     /// <summary>Parses the name of a model in a store.</summary>
     /// <exception cref="CliException">The text is not the name of a model.</exception>
-    public static ModelName ParseModel(string text) => ModelName.TryParse(text, out var name) ? name : throw CliException.Usage(
-        $"\"{Quote.Of(text)}\" is not the name of a model: a name is 1 to {ModelName.MaxLength} of A-Z a-z 0-9 . _ - and starts with a "
+    public static ModelName ParseModel(string text) => ModelName.TryParse(text, out var name) ? name : throw CliException.CreateUsageError(
+        $"\"{Quote.Shorten(text)}\" is not the name of a model: a name is 1 to {ModelName.MaxLength} of A-Z a-z 0-9 . _ - and starts with a "
         + "letter or digit.");
 
     /// <summary>Returns the number of <c>--version</c>; null without the option.</summary>
     /// <exception cref="CliException">The number is not that of a version.</exception>
-    public static long? CheckVersion(long? number) => number is < 1 ? throw CliException.Usage("--version is 1 or more.") : number;
+    public static long? CheckVersion(long? number) => number is < 1 ? throw CliException.CreateUsageError("--version is 1 or more.") : number;
 
     /// <summary>
     /// Describes in whole sentences why a store failed and what to do. When all attempts fail, Azure's clients throw an aggregate with one

@@ -23,7 +23,7 @@ public readonly record struct FileState(long Length, DateTime LastWriteTimeUtc, 
         if (OperatingSystem.IsLinux())
         {
             return FileStatus.TryRead(path, followsLinks: true, out var status) && !status.IsFolder
-                ? new FileState(status.Size, status.Modified, status.Inode, ToNanoseconds(status.Changed))
+                ? new FileState(status.Size, status.Modified, status.Inode, ToNanoseconds(status.ChangeTime))
                 : null;
         }
 

@@ -34,7 +34,7 @@ public static class StrictJson
             error = e;
         }
 
-        return Quote.Message(Wording.Describe(error));
+        return Quote.ShortenMessage(ProblemText.Describe(error));
     }
 
     private static bool IsUnicode(ref Utf8JsonReader reader)

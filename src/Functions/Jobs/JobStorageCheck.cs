@@ -1,0 +1,37 @@
+using Functions.Hosting;
+using Functions.Predictions;
+using Microsoft.AspNetCore.Http;
+using StorageAccounts;
+
+namespace Functions.Jobs;
+
+/// <summary>Checks the storage account that jobs need.</summary>
+internal static class JobStorageCheck
+{
+    /// <summary>
+    /// Describes why jobs cannot be used; null when they can. The settings are checked first, because a failed sign-in would not name the
+    /// missing setting.
+    /// </summary>
+    public static string? FindProblem(StorageAccount account) => Find(account)?.Message;
+
+    /// <exception cref="RefusedRequestException">Jobs cannot be used.</exception>
+    public static void ThrowIfUnusable(StorageAccount account)
+    {
+        if (Find(account) is var (message, code))
+            throw new RefusedRequestException(message, StatusCodes.Status501NotImplemented, code);
+    }
+
+    /// <summary>Creates the error of a request about jobs that the settings of the storage account do not allow.</summary>
+    public static RefusedRequestException CreateError(StorageSettingsException settings) =>
+        new(Describe(settings.Message), StatusCodes.Status501NotImplemented, ServerErrorCodes.StorageSettings);
+
+    private static (string Message, string Code)? Find(StorageAccount account) => account switch
+    {
+        { IsSet: false } => (Describe("It is not set."), ServerErrorCodes.StorageNotSet),
+        { Problem: { } problem } => (Describe(problem), ServerErrorCodes.StorageSettings),
+        _ => null,
+    };
+
+    private static string Describe(string reason) =>
+        $"Jobs are kept in the storage account of the setting InferenceStorage, or else of AzureWebJobsStorage. {reason}";
+}
