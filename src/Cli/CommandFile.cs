@@ -1,3 +1,6 @@
+using System.Text;
+using Inference;
+
 namespace Cli;
 
 /// <summary>Finds the files that options specify.</summary>
@@ -8,13 +11,33 @@ internal static class CommandFile
     /// <exception cref="CliException">There is no such file.</exception>
     public static string Find(string path, string option) => File.Exists(path) ? path : throw CliException.CreateUsageError(
         Directory.Exists(path)
-            ? $"{path}, which {option} names, is a folder. Name a file."
-            : $"There is no file {path}, which {option} names.");
+            ? $"\"{path}\", which {option} names, is a folder. Name a file."
+            : $"\"{path}\", which {option} names, does not exist.");
 
     /// <summary>Checks that a file exists, and returns its path; null without a path.</summary>
     /// <param name="option">The option that names the file, for messages.</param>
     /// <exception cref="CliException">There is no such file.</exception>
     public static string? FindOptional(string? path, string option) => path is null ? null : Find(path, option);
+
+    /// <summary>Reads a whole file.</summary>
+    /// <param name="option">The option that names the file, for messages.</param>
+    /// <exception cref="CliException">There is no such file, or it cannot be read.</exception>
+    public static async Task<byte[]> ReadAsync(string path, string option, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await File.ReadAllBytesAsync(Find(path, option), cancellationToken);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw CliException.CreateUsageError($"\"{path}\", which {option} names, cannot be read: {e.Message}", e);
+        }
+    }
+
+    /// <summary>Reads a whole text file in UTF-8.</summary>
+    /// <inheritdoc cref="ReadAsync"/>
+    public static async Task<string> ReadTextAsync(string path, string option, CancellationToken cancellationToken) =>
+        Encoding.UTF8.GetString(ByteOrderMark.Skip((await ReadAsync(path, option, cancellationToken)).AsSpan()));
 
     /// <summary>Checks a file that is written when the command ends, before the command begins.</summary>
     /// <param name="option">The option that names the file, for messages.</param>

@@ -1,27 +1,51 @@
 using System.Text.Json;
 using Inference;
 using Inference.Models.Settings;
+using Inference.Protocols;
+using Inference.Protocols.Json;
 
 namespace Cli;
 
 /// <summary>Reads JSON of the command line, and describes errors for its author.</summary>
 internal static class CommandJson
 {
+    /// <summary>Reads JSON in which a server accepts NaN and the infinities as bare words. Here each becomes a string.</summary>
     /// <param name="name">The option or file with the JSON, for messages.</param>
     /// <exception cref="CliException">The text is not JSON. The message contains the position.</exception>
-    public static JsonElement Parse(ReadOnlySpan<byte> json, string name)
+    public static JsonElement Parse(ReadOnlyMemory<byte> json, string name)
     {
         try
         {
-            return JsonElement.Parse(json);
+            return JsonElement.Parse(json.Span);
         }
-        catch (JsonException e) when (json.TrimStart(" \t\r\n"u8).IsEmpty)
+        catch (JsonException e) when (json.Span.TrimStart(" \t\r\n"u8).IsEmpty)
         {
             throw CliException.CreateUsageError($"{name} is empty. JSON is expected, such as [5.1,3.5,1.4,0.2].", e);
         }
         catch (JsonException e)
         {
-            throw CliException.CreateUsageError($"{name} is not JSON: {Quote.ShortenMessage(ProblemText.Describe(e))}", e);
+            return ParseBareWords(json, name, e);
         }
     }
+
+    private static JsonElement ParseBareWords(ReadOnlyMemory<byte> json, string name, JsonException found)
+    {
+        PooledBuffer? copy = null;
+        try
+        {
+            var quoted = NonFiniteWords.QuoteBareWords(json, ref copy);
+            return copy is null ? throw NotJson(name, found) : JsonElement.Parse(quoted.Span);
+        }
+        catch (JsonException e)
+        {
+            throw NotJson(name, NonFiniteWords.Relocate(json.Span, e));
+        }
+        finally
+        {
+            copy?.Dispose();
+        }
+    }
+
+    private static CliException NotJson(string name, JsonException e) =>
+        CliException.CreateUsageError($"{name} is not JSON: {Quote.ShortenMessage(ProblemText.Describe(e))}", e);
 }

@@ -27,9 +27,10 @@ internal sealed class SettingsFolder(string root)
     public IEnumerable<SettingsFile> Read(ModelName name) => Find(name).Select(Read);
 
     /// <summary>Finds the files that affect the settings of a model.</summary>
+    /// <exception cref="IOException">A file is a broken link, or was removed in the meantime.</exception>
     public IEnumerable<VersionFile> FindWatched(ModelName name) => new DirectoryInfo(Path.Combine(root, name.Value)).EnumerateFiles()
         .Where(file => SettingsFile.IsWatched(file.Name))
-        .Select(file => new VersionFile(file.Name, VersionFiles.ResolveLink(file)));
+        .Select(file => VersionFile.Find(file.Name, file) ?? throw new FileNotFoundException($"{file.FullName} does not exist."));
 
     /// <exception cref="InferenceException"><see cref="InferenceError.ModelUnavailable"/>: the file is too large.</exception>
     public static SettingsFile Read(FileInfo file) => VersionFiles.ResolveLink(file).Length <= SettingsFile.MaxSize
@@ -44,8 +45,7 @@ internal sealed class SettingsFolder(string root)
     public static FileInfo ThrowIfEscaping(FileInfo settings)
     {
         if ((settings.Exists || settings.LinkTarget is not null)
-            && FolderBoundary.FindEscape(
-                settings, FolderBoundary.GetRealPath(settings.DirectoryName!) ?? settings.DirectoryName!) is { } escape)
+            && FolderBoundary.FindEscape(settings, FolderBoundary.GetRealPath(settings.DirectoryName!) ?? settings.DirectoryName!) is { } escape)
         {
             throw new IOException(escape);
         }

@@ -8,8 +8,17 @@ namespace Inference.Repository;
 
 /// <summary>A file of a version.</summary>
 /// <param name="Name">Relative to the version's folder, with <c>/</c> between folders.</param>
-/// <param name="Info">The file, or the target when the name is a link.</param>
-internal sealed record VersionFile(string Name, FileInfo Info);
+/// <param name="Path">The full path of the file, or of the target when the name is a link.</param>
+internal sealed record VersionFile(string Name, string Path, FileState State)
+{
+    /// <summary>Reads the state of a file.</summary>
+    /// <returns>Null when there is no file, or when the name is a broken link.</returns>
+    public static VersionFile? Find(string name, FileInfo file)
+    {
+        var path = VersionFiles.ResolveLink(file).FullName;
+        return FileState.Read(path) is { } state ? new VersionFile(name, path, state) : null;
+    }
+}
 
 /// <summary>Finds the files of a version and detects their changes.</summary>
 internal static class VersionFiles
@@ -44,19 +53,19 @@ internal static class VersionFiles
     /// <exception cref="UnauthorizedAccessException">The folder may not be read.</exception>
     public static List<VersionFile> ListBareModel(FileInfo model) => [.. model.Directory!.EnumerateFiles(model.Name + "*")
         .Where(file => file.Name == model.Name || !file.Name.EndsWith(model.Extension, StringComparison.Ordinal))
-        .Select(file => new VersionFile(file.Name, ResolveLink(file)))
-        .Where(file => file.Info.Exists)];
+        .Select(file => VersionFile.Find(file.Name, file)).OfType<VersionFile>()];
 
     public static ModelVersion Describe(ModelId id, IReadOnlyCollection<VersionFile> files) =>
-        new(id, ComputeTag(files), files.Sum(file => file.Info.Length))
+        new(id, ComputeTag(files), files.Sum(file => file.State.Length))
         {
-            Modified = files.Count == 0 ? null : files.Max(file => file.Info.LastWriteTimeUtc),
+            Modified = files.Count == 0 ? null : files.Max(file => file.State.LastWriteTimeUtc),
         };
 
     /// <summary>Returns a text that changes when a file is added, removed or modified.</summary>
     public static string ComputeTag(IEnumerable<VersionFile> files) => string.Join('|', files
         .OrderBy(file => file.Name, StringComparer.Ordinal)
-        .Select(file => string.Create(CultureInfo.InvariantCulture, $"{file.Name}:{file.Info.Length}:{file.Info.LastWriteTimeUtc.Ticks}")));
+        .Select(file => string.Create(
+            CultureInfo.InvariantCulture, $"{file.Name}:{file.State.Length}:{file.State.LastWriteTimeUtc.Ticks}")));
 
     /// <summary>
     /// Returns a text that changes with every write to a file, also when a program sets the time of the file back. Empty on systems other
@@ -70,8 +79,7 @@ internal static class VersionFiles
         foreach (var file in files.OrderBy(file => file.Name, StringComparer.Ordinal))
         {
             hash.Add(file.Name);
-            if (FileStatus.TryRead(file.Info.FullName, followsLinks: true, out var status))
-                hash.Add((status.Inode, status.ChangeTime));
+            hash.Add((file.State.Inode, file.State.Changed));
         }
 
         return hash.ToHashCode().ToString(CultureInfo.InvariantCulture);
@@ -96,8 +104,7 @@ internal static class VersionFiles
     }
 
     /// <summary>Whether an entry is a broken or circular link.</summary>
-    public static bool IsBrokenLink(FileSystemInfo entry) =>
-        entry.LinkTarget is not null && FolderBoundary.GetRealPath(entry.FullName) is null;
+    public static bool IsBrokenLink(FileSystemInfo entry) => entry.LinkTarget is not null && FolderBoundary.GetRealPath(entry.FullName) is null;
 
     private static void Add(
         DirectoryInfo root, DirectoryInfo folder, string prefix, HashSet<string> seen, List<VersionFile> files, bool skipsHidden)
@@ -109,8 +116,8 @@ internal static class VersionFiles
             var name = prefix + entry.Name;
             if (entry is FileInfo file)
             {
-                if (!IsBrokenLink(file) && ResolveLink(file) is { Exists: true } followed)
-                    files.Add(new VersionFile(name, followed));
+                if (!IsBrokenLink(file) && VersionFile.Find(name, file) is { } found)
+                    files.Add(found);
             }
             else if (!entry.Name.StartsWith(FolderBoundary.VolumePrefix, StringComparison.Ordinal)
                 && (entry.LinkTarget is null || IsFollowed(entry, root, seen)))

@@ -14,6 +14,7 @@ public sealed class CsvTests : IDisposable
     [InlineData("\uFEFF1,2\n3,4", "[[1,2],[3,4]]")]
     [InlineData("\uFEFFa,b\r\n1,2\r\n", "[[1,2]]")]
     [InlineData("NaN,2\n3,4", "[[\"NaN\",2],[3,4]]")]
+    [InlineData("Infinity,-Infinity\n+Infinity,nan", "[[\"Infinity\",\"-Infinity\"],[\"Infinity\",\"NaN\"]]")]
     [InlineData(",2\n3,", "[[null,2],[3,null]]")]
     [InlineData("a;b\n1;-inf", "[[1,\"-Infinity\"]]")]
     [InlineData("sep=;\n1;2", "[[1,2]]")]
@@ -30,6 +31,40 @@ public sealed class CsvTests : IDisposable
 
         Assert.True(result.ExitCode == 0, result.Error);
         Assert.Equal($$"""{"features":{{features}}}""", sent);
+    }
+
+    /// <summary>Python writes these words, and a server accepts them.</summary>
+    [Theory]
+    [InlineData("[[NaN, Infinity],\n [-Infinity, 1]]", "{\"features\":[[NaN, Infinity],\n [-Infinity, 1]]}")]
+    [InlineData("{\"features\":[[NaN,2]]}", "{\"features\":[[NaN,2]]}")]
+    [InlineData("{\"features\":[[\"NaN\",\"-Infinity\"]]}", "{\"features\":[[\"NaN\",\"-Infinity\"]]}")]
+    public async Task Predict_JsonWithWordsForNumbers_IsSentAsItIs(string json, string body)
+    {
+        var (result, sent) = await PredictAsync(Encoding.UTF8.GetBytes(json));
+
+        Assert.True(result.ExitCode == 0, result.Error);
+        Assert.Equal(body, sent);
+    }
+
+    [Fact]
+    public async Task Predict_BrokenJsonWithWordsForNumbers_TellsThePlaceInTheFile()
+    {
+        var (result, sent) = await PredictAsync("[NaN, -Infinity,\n NaN, }]"u8.ToArray());
+
+        Assert.Null(sent);
+        Assert.Equal(2, result.ExitCode);
+        Assert.Contains("x.csv is not JSON: '}' is an invalid start of a value, at line 2, byte 7.", result.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Predict_ManyItems_ShowsTheRateAndTheTimeThatIsLeft()
+    {
+        var rows = string.Concat(Enumerable.Repeat("1,2\n", 20));
+
+        var (result, _) = await PredictAsync(Encoding.UTF8.GetBytes(rows), "--batch", "1");
+
+        Assert.Matches(@"predicting \[#+\.+\] 50% 10 items/20 items \d+ items/s, \d+ s left\n", result.Error);
+        Assert.Matches(@"100% 20 items/20 items in \d+\.\d s\n", result.Error);
     }
 
     [Fact]
@@ -105,7 +140,8 @@ public sealed class CsvTests : IDisposable
             {
                 using var reader = new StreamReader(context.Request.InputStream);
                 sent = reader.ReadToEnd();
-                var count = JsonElement.Parse(sent).GetProperty("features").GetArrayLength();
+                var numbers = sent.Replace("NaN", "0", StringComparison.Ordinal).Replace("Infinity", "0", StringComparison.Ordinal);
+                var count = JsonElement.Parse(numbers).GetProperty("features").GetArrayLength();
                 answer = $$"""{"model":"m","version":1,"predictions":[{{string.Join(',', Enumerable.Repeat("[0]", count))}}]}""";
             }
 

@@ -94,7 +94,7 @@ public sealed class FolderStoreTests : IDisposable
 
         var result = await CliProcess.RunAsync("models", "push", _made.PathOf("hub", "snapshots", "8e2b"), "hub", "--store", _served.Path);
 
-        Assert.Equal(1, result.ExitCode);
+        Assert.Equal(2, result.ExitCode);
         Assert.Contains(message, result.Error, StringComparison.Ordinal);
         Assert.False(Directory.Exists(_served.PathOf("hub")));
     }
@@ -107,7 +107,7 @@ public sealed class FolderStoreTests : IDisposable
 
         var result = await CliProcess.RunAsync("models", "push", _made.PathOf("linked", "1"), "linked", "--store", _served.Path);
 
-        Assert.Equal(1, result.ExitCode);
+        Assert.Equal(2, result.ExitCode);
         Assert.Contains("cp -rL", result.Error, StringComparison.Ordinal);
     }
 
@@ -254,8 +254,8 @@ public sealed class FolderStoreTests : IDisposable
     [InlineData("\"bad name\" is not the name of a model", "models", "pull", "bad name", "x", "--store", "x")]
     [InlineData("\"bad name\" is not the name of a model", "models", "remove", "bad name", "--version", "1", "--store", "x")]
     [InlineData("--store is empty.", "models", "verify", "m", "--store", "")]
-    [InlineData("There is no file no.pem, which --public-key names.", "models", "verify", "m", "--store", "x", "--public-key", "no.pem")]
-    [InlineData("There is no file nokey.pem, which --private-key names.", "models", "sign", "m", "--private-key", "nokey.pem")]
+    [InlineData("\"no.pem\", which --public-key names, does not exist.", "models", "verify", "m", "--store", "x", "--public-key", "no.pem")]
+    [InlineData("\"nokey.pem\", which --private-key names, does not exist.", "models", "sign", "m", "--private-key", "nokey.pem")]
     public async Task Command_WithAWrongValue_IsWrongUsage(string message, params string[] arguments)
     {
         var result = await CliProcess.RunAsync(arguments);

@@ -83,6 +83,19 @@ public sealed partial class JobsTests : IDisposable
         Assert.Contains($"end-{status}: {status}", submitted.Error, StringComparison.Ordinal);
     }
 
+    /// <summary>Between two attempts nothing runs, so the command says what it waits for.</summary>
+    [Fact]
+    public async Task Watch_AJobThatIsRetried_ShowsTheAttemptAndItsFailure()
+    {
+        const string Waiting = "attempt 1 of 5 failed: modelUnavailable: It does not load.";
+
+        var watched = await CliProcess.RunAsync("jobs", "watch", "retried", "--endpoint", _server.Address);
+        var shown = await CliProcess.RunSuccessfullyAsync("jobs", "get", "waiting", "--endpoint", _server.Address);
+
+        Assert.Equal((0, $"retried: running, {Waiting}\nretried: succeeded\n"), (watched.ExitCode, watched.Error));
+        Assert.Contains($"\nretry     {Waiting}\n", shown, StringComparison.Ordinal);
+    }
+
     public void Dispose() => _server.Dispose();
 
     [GeneratedRegex("^(?:/jobs/end-|/models/)([a-z]+)(?:/jobs)?$")]
@@ -101,8 +114,14 @@ public sealed partial class JobsTests : IDisposable
             {"id":"order-1","model":"iris","status":"failed","created":"{{Now.AddHours(-2.5):O}}","attempts":5,
              "error":{"code":"modelUnavailable","message":"It does not load."} }
             """;
+        var waiting = $$"""
+            {"id":"retried","model":"iris","status":"running","created":"{{Now:O}}","attempts":1,
+             "retry":{"attempt":1,"maxAttempts":5,"error":{"code":"modelUnavailable","message":"It does not load."} } }
+            """;
         var (status, body) = query switch
         {
+            _ when path == "/jobs/waiting" || (path == "/jobs/retried" && _asked.Count(asked => asked == path) == 1) => (200, waiting),
+            _ when path == "/jobs/retried" => (200, first),
             _ when path == "/jobs/order-0" => (200, first),
             _ when Ending().Match(path) is { Success: true } end => (200, $$"""
                 {"id":"end-{{end.Groups[1]}}","model":"iris","status":"{{end.Groups[1]}}","created":"{{Now:O}}","attempts":1}

@@ -100,8 +100,8 @@ public sealed class PushTests : IDisposable
         Assert.True(fits.ExitCode == 0, fits.Error);
         Assert.Equal("a\nb\nc\nd\n", await File.ReadAllTextAsync(_served.PathOf("m", "1", "labels.txt")));
         _served.Shell("m/1", "sha256sum --check --strict model.sha256");
-        Assert.Equal(1, wrong.ExitCode);
-        Assert.Contains("has 2 labels, but no output has 2 scores per item", wrong.Error, StringComparison.Ordinal);
+        Assert.Equal(2, wrong.ExitCode);
+        Assert.Contains("has 2 labels, but no output has as many scores per item", wrong.Error, StringComparison.Ordinal);
         Assert.False(Directory.Exists(_served.PathOf("m", "2")));
     }
 
@@ -125,19 +125,99 @@ public sealed class PushTests : IDisposable
     }
 
     [Theory]
-    [InlineData(1, "--sample is not a valid request for this model: ", "--sample", "{\"features\":[1,2]}")]
-    [InlineData(1, "--shape y=1,4 does not fit an input. The inputs are x [1,4].", "--shape", "y=1,4")]
-    [InlineData(1, "--shape x=1,5 does not fit an input. The inputs are x [1,4].", "--shape", "x=1,5")]
-    [InlineData(2, "--sample is not JSON: ", "--sample", "{\"features\":[1,2}")]
-    [InlineData(2, "There is no file nowhere.json, which --sample names.", "--sample", "nowhere.json")]
-    [InlineData(2, "--load-only, --sample and --shape exclude each other", "--load-only", "--sample", "{}")]
-    public async Task Trial_WithWrongInputs_SaysWhatTheModelTakes(int exitCode, string message, params string[] options)
+    [InlineData("--sample is not a valid request for this model: ", "--sample", "{\"features\":[1,2]}")]
+    [InlineData("--shape y=1,4 does not fit an input. The inputs are x [1,4].", "--shape", "y=1,4")]
+    [InlineData("--shape x=1,5 does not fit an input. The inputs are x [1,4].", "--shape", "x=1,5")]
+    [InlineData("--sample is not JSON: ", "--sample", "{\"features\":[1,2}")]
+    [InlineData("\"nowhere.json\", which --sample names, does not exist.", "--sample", "nowhere.json")]
+    [InlineData("--load-only, --sample and --shape exclude each other", "--load-only", "--sample", "{}")]
+    public async Task Trial_WithWrongInputs_SaysWhatTheModelTakes(string message, params string[] options)
     {
         var result = await PushAsync(["hub", "onnx", "model.onnx"], options);
 
-        Assert.Equal(exitCode, result.ExitCode);
+        Assert.Equal(2, result.ExitCode);
         Assert.Contains(message, result.Error, StringComparison.Ordinal);
         Assert.False(Directory.Exists(_served.PathOf("m")));
+    }
+
+    /// <summary>The model itself is right, but a server would serve it without its task, or not at all.</summary>
+    [Theory]
+    [InlineData("config.json", "{\n  \"architectures\": [\"BertModel\"],\n}", "config.json\" is not valid JSON: ", "at line 3, byte 1.")]
+    [InlineData("config.json", "[]", "config.json:1:1: $: This is not a JSON object.")]
+    [InlineData("config.json", "{\n  \"architectures\": \"BertModel\"\n}", "config.json:2:20: $.architectures: This is a string; an array is expected.")]
+    [InlineData("config.json", "{}", "config.json: $.architectures: The key is missing", "Write \"task\" in model.json.")]
+    [InlineData("config.json", "{\"architectures\":[\"BertForSequenceClassification\"],\n\"id2label\":{\"1\":\"a\"}}", "config.json:2:12: $.id2label: ")]
+    [InlineData("tokenizer.json", "{\n\"model\": {]}", "tokenizer.json\" is not valid JSON: ", "at line 2, byte 11.")]
+    [InlineData("vocab.json", "{\"a\":0", "vocab.json\" is not valid JSON: ")]
+    [InlineData("model.json", "{\n  \"task\": 5\n}", "model.json:2:11: $.task: ")]
+    [InlineData("config.pbtxt", "max_batch_size: 8\ninput [", "config.pbtxt:2:")]
+    [InlineData("labels.txt", "a\nb\n", "labels.txt has 2 labels, but no output has as many scores per item")]
+    public async Task Source_WithABrokenFile_IsRefusedByItsPlace(string file, string content, params string[] messages)
+    {
+        _made.Write(File.ReadAllBytes(_made.PathOf("hub", "onnx", "model.onnx")), "source", "model.onnx");
+        _made.Write(content, "source", file);
+
+        foreach (var extent in (string[][])[[], ["--load-only"]])
+        {
+            var result = await PushAsync(["source"], extent);
+
+            Assert.Equal((2, ""), (result.ExitCode, result.Output));
+            Assert.All(messages, message => Assert.Contains(message, result.Error, StringComparison.Ordinal));
+            Assert.Contains(" again", result.Error, StringComparison.Ordinal);
+            Assert.False(Directory.Exists(_served.PathOf("m")));
+        }
+    }
+
+    /// <summary>The files of a model of texts are read as its load reads them.</summary>
+    [Theory]
+    [InlineData("tokenizer.json", "{}", "tokenizer.json: \"model")]
+    [InlineData("tokenizer.json", "{\"model\":{\"type\":\"Magic\"}}", "\"model.type\" is \"Magic\", which is not supported")]
+    [InlineData("config.json", "{\"architectures\":[\"BertForTokenClassification\"],\n\"id2label\":{\"0\":\"O\"}}", "config.json:2:12: $.id2label: There is 1 label")]
+    public async Task Texts_WithABrokenFile_AreRefused(string file, string content, string message)
+    {
+        foreach (var name in (string[])["model.onnx", "config.json", "tokenizer.json"])
+            _made.Write(File.ReadAllBytes(ServedModels.PathOf("entities", "1", name)), "texts", name);
+        var whole = await PushAsync(["texts"], "--version", "7");
+        _made.Write(content, "texts", file);
+
+        var broken = await PushAsync(["texts"], "--version", "8");
+
+        Assert.True(whole.ExitCode == 0, whole.Error);
+        Assert.Contains("Its task is token-classification.", whole.Output, StringComparison.Ordinal);
+        Assert.NotEqual(0, broken.ExitCode);
+        Assert.Contains(message, broken.Error, StringComparison.Ordinal);
+        Assert.False(Directory.Exists(_served.PathOf("m", "8")));
+    }
+
+    [Theory]
+    [InlineData("labels.txt")]
+    [InlineData("--labels")]
+    public async Task Labels_InAnotherEncoding_AreRefusedByTheirPlace(string place)
+    {
+        _made.Write(File.ReadAllBytes(_made.PathOf("hub", "onnx", "model.onnx")), "source", "model.onnx");
+        var path = place == "--labels" ? "latin.txt" : "source/labels.txt";
+        _made.Write([.. "a\nb\ncaf"u8, 0xE9, .. "\nd\n"u8], path.Split('/'));
+
+        var result = await PushAsync(["source"], place == "--labels" ? [place, _made.PathOf(path)] : []);
+
+        Assert.Equal(2, result.ExitCode);
+        Assert.Contains($"{path}\" is not in UTF-8, at line 3, byte 4.", result.Error, StringComparison.Ordinal);
+        Assert.False(Directory.Exists(_served.PathOf("m")));
+    }
+
+    /// <summary>Settings beside the versions apply to the new version, too.</summary>
+    [Theory]
+    [InlineData("model.json", "{\n  \"bathing\": {}\n}", "model.json:2:14: $.bathing: This key is not known. Did you mean \"batching\"?")]
+    [InlineData("config.pbtxt", "max_batch_size: many", "config.pbtxt:1:")]
+    public async Task Store_WithBrokenSettings_GetsNoNewVersion(string file, string content, string message)
+    {
+        _served.Write(content, "m", file);
+
+        var result = await PushAsync(["hub"]);
+
+        Assert.Equal(1, result.ExitCode);
+        Assert.Contains(message, result.Error, StringComparison.Ordinal);
+        Assert.False(Directory.Exists(_served.PathOf("m", "1")));
     }
 
     [Theory]

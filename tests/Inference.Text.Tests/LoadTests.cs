@@ -27,6 +27,7 @@ public class LoadTests
     [InlineData("""{"model":{"type":"Magic"}}""", "model.type", "Magic")]
     [InlineData("""{"model":{"type":"BPE","vocab":{"a":0},"merges":["a b"]}}""", "model", "does not have")]
     [InlineData("""{"model":{"type":"BPE","vocab":{"a":0},"merges":[],"dropout":0.1}}""", "model.dropout", "not supported")]
+    [InlineData("""{"model":{"type":"BPE","vocab":{"a":0},"merges":[],"dropout":"x"}}""", "model.dropout", "a number")]
     [InlineData("""{"model":{"type":"BPE","vocab":{"a":0},"merges":["a b c"]}}""", "model.merges[0]", "two tokens")]
     [InlineData("""{"model":{"type":"WordLevel","vocab":{"a":"0"}}}""", "model.vocab.a", "number")]
     [InlineData("""{"model":{"type":"Unigram","unk_id":5,"vocab":[["a",0]]}}""", "model.unk_id", "1 tokens")]
@@ -45,6 +46,43 @@ public class LoadTests
         Assert.Contains(path, message, StringComparison.Ordinal);
         Assert.Contains(problem, message, StringComparison.Ordinal);
         Assert.True(message.Length < 500, message);
+    }
+
+    /// <summary>Lines and bytes are counted from 1, as editors count them, and the library's own words about them are left out.</summary>
+    [Theory]
+    [InlineData("{\n  \"model\": }", "'}' is an invalid start of a value, at line 2, byte 12.")]
+    [InlineData("{\n \"a\":\"\\ud800\",\"model\":{\"type\":\"\\udc00\"}}", "an escaped half of a surrogate pair, at line 2, byte 6.")]
+    [InlineData("{}\n{}", "is invalid after a single JSON value. Expected end of data, at line 2, byte 1.")]
+    public void Load_NotJson_TellsLineAndByteFromOne(string json, string problem)
+    {
+        using var folder = new TempFiles();
+        var merges = folder.Write("merges.txt", "");
+        var (tokenizer, vocabulary) = (folder.Write("tokenizer.json", json), folder.Write("vocab.json", json));
+
+        var ofTokenizer = Assert.Throws<TokenizerException>(() => Tokenizer.Load(tokenizer)).Message;
+
+        Assert.StartsWith("tokenizer.json is not valid JSON: ", ofTokenizer, StringComparison.Ordinal);
+        Assert.EndsWith(problem, ofTokenizer, StringComparison.Ordinal);
+        Assert.Contains("vocab.json is not ", Assert.Throws<TokenizerException>(() => Tokenizer.LoadBpe(vocabulary, merges)).Message,
+            StringComparison.Ordinal);
+        Assert.DoesNotContain("LineNumber", ofTokenizer, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("{\"a\":0}", "a b c", "merges.txt has \"a b c\" in line 2; expected two tokens with a blank between.")]
+    [InlineData("{\"a\":0}", "a a", "merges.txt does not fit its vocabulary: The merge \"a a\" needs the token \"aa\"")]
+    [InlineData("{\"a\":\n-1}", "a a", "vocab.json is not an object of tokens and their ids: \"a\" is no valid value")]
+    [InlineData("{\"a\":\n", "a a", "vocab.json is not valid JSON: ")]
+    public void LoadBpe_UnusableFile_IsNamedWithItsPlace(string vocabulary, string merge, string problem)
+    {
+        using var folder = new TempFiles();
+        var path = folder.Write("vocab.json", vocabulary);
+
+        var message = Assert.Throws<TokenizerException>(
+            () => Tokenizer.LoadBpe(path, folder.Write("merges.txt", $"#version: 0.2\n{merge}\n"))).Message;
+
+        Assert.StartsWith(problem, message, StringComparison.Ordinal);
+        Assert.DoesNotContain("LineNumber", message, StringComparison.Ordinal);
     }
 
     /// <summary>The line breaks, signs, marks and invisible characters that Microsoft.ML.Tokenizers got wrong.</summary>
@@ -121,7 +159,7 @@ public class LoadTests
         var path = folder.Write("vocab.txt", "");
         File.WriteAllBytes(path, [.. "[UNK]\n[CLS]\n[SEP]\ncaf"u8, 0xE9]);
 
-        Assert.Contains("vocab.txt is not in UTF-8",
+        Assert.Contains("vocab.txt is not in UTF-8, at line 4, byte 4.",
             Assert.Throws<TokenizerException>(() => Tokenizer.LoadWordPiece(path, lowercase: true)).Message, StringComparison.Ordinal);
     }
 }

@@ -128,7 +128,7 @@ internal sealed class StoreChecks(List<DoctorFinding> findings, StoreContent sto
         {
             var folder = work.CreateSubdirectory("version").FullName;
             await VersionDownload.RunAsync(version, folder, "trying", cancellationToken);
-            await new ModelCheck(version.Id, folder, version.ModelFile, work.FullName, CheckExtent.TryRun).RunAsync(cancellationToken);
+            await new ModelCheck(version.Id, folder, version.ModelFile, work.FullName, CheckExtent.TryRun).RunAsync([], cancellationToken);
             Add($"{version.Id} trial", FindingSeverity.Ok, "It loads here, and no run ends the process.");
         }
         catch (CliException e)

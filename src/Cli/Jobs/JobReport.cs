@@ -18,6 +18,7 @@ internal static class JobReport
                     ? HumanTime.Long(time)
                     : property.Value.ToString(),
                 "error" => Describe(property.Value),
+                "retry" => DescribeRetry(property.Value),
                 _ => JsonConsole.Text(property.Value),
             };
             SafeConsole.WriteLine($"{property.Name,-9} ", text);
@@ -38,7 +39,7 @@ internal static class JobReport
                 job.GetProperty("created") is var created && created.TryGetDateTimeOffset(out var time)
                     ? HumanTime.Short(time)
                     : created.ToString(),
-                job.TryGetProperty("error", out var error) ? Describe(error).ReplaceLineEndings(" ") : "");
+                (job.TryGetProperty("error", out var error) ? Describe(error) : FindRetry(job) ?? "").ReplaceLineEndings(" "));
         }
 
         if (jobs.Count == 0)
@@ -58,6 +59,12 @@ internal static class JobReport
         writer.WriteEndArray();
         writer.WriteEndObject();
     }
+
+    /// <summary>Describes the last attempt of a job that waits for its next attempt; null for any other job.</summary>
+    public static string? FindRetry(JsonElement job) => job.TryGetProperty("retry", out var retry) ? DescribeRetry(retry) : null;
+
+    private static string DescribeRetry(JsonElement retry) =>
+        $"attempt {retry.GetProperty("attempt")} of {retry.GetProperty("maxAttempts")} failed: {Describe(retry.GetProperty("error"))}";
 
     private static string Describe(JsonElement error) => $"{error.GetProperty("code")}: {error.GetProperty("message")}";
 }

@@ -3,6 +3,8 @@ using System.Text.Json;
 using Cli.Output;
 using Cli.Predict;
 using Cli.Server;
+using Inference;
+using Inference.Models;
 
 namespace Cli.Jobs;
 
@@ -68,6 +70,9 @@ internal static class JobsCommand
 
     private static async Task<int> SubmitAsync(ParseResult parsed, CancellationToken cancellationToken)
     {
+        var key = parsed.GetValue(Key);
+        if (key is not null && !PredictionId.TryParse(key, out _))
+            throw CliException.CreateUsageError($"\"{Quote.Shorten(key)}\" is not the id of a job: an id is {PredictionId.Rule}.");
         var input = await InputOptions.ReadAsync(parsed, cancellationToken);
         return await RunAsync(parsed, async server =>
         {
@@ -78,7 +83,7 @@ internal static class JobsCommand
             var route = ServerClient.ModelRoute("models", model, version) + "/jobs";
             var request = new HttpRequestMessage(HttpMethod.Post, route) { Content = ServerClient.JsonContent(body) };
             // A proxy may send the request twice. With a key, even a generated one, both requests create the same job.
-            request.Headers.Add("Idempotency-Key", parsed.GetValue(Key) ?? Guid.NewGuid().ToString("N"));
+            request.Headers.Add("Idempotency-Key", key ?? Guid.NewGuid().ToString("N"));
             var job = await server.SendAsync(request, cancellationToken);
             return parsed.GetValue(Watch) ? await WatchAsync(server, job.GetProperty("id").ToString(), cancellationToken) : job;
         });
@@ -103,12 +108,14 @@ internal static class JobsCommand
 
     private static async Task<JsonElement> WatchAsync(ServerClient server, string id, CancellationToken cancellationToken)
     {
-        var status = "";
+        var shown = "";
         while (true)
         {
             var job = await server.GetAsync(Route(id), cancellationToken);
-            if (job.GetProperty("status").ToString() is var now && now != status)
-                Console.Error.WriteLine($"{id}: {status = now}");
+            var status = job.GetProperty("status").ToString();
+            var state = JobReport.FindRetry(job) is { } retry ? $"{status}, {retry}" : status;
+            if (state != shown)
+                Console.Error.WriteLine($"{id}: {shown = state}");
             if (!IsPending(status))
                 return job;
             await Task.Delay(Pause, TimeProvider.System, cancellationToken);

@@ -53,7 +53,7 @@ internal static class HubSnapshot
             var real = file.LinkTarget is null ? file.FullName : FolderBoundary.GetRealPath(file.FullName);
             if (real is null || (file.LinkTarget is not null && !FolderBoundary.IsWithin(real, blobs)))
             {
-                throw new CliException(
+                throw CliException.CreateUsageError(
                     real is null
                         ? $"{file.FullName} is a link that leads nowhere: download the model again."
                         : $"{file.FullName} is a link that leads out of {blobs}, where the files of a snapshot lie.");

@@ -4,6 +4,8 @@ using System.Text.Json;
 using Inference;
 using Inference.Crash;
 using Inference.Models;
+using Inference.Models.Settings;
+using Inference.Repository;
 
 namespace Cli.Models;
 
@@ -31,22 +33,29 @@ internal sealed record ModelCheck(ModelId Id, string Folder, string ModelFile, s
     /// <summary>The shapes of inputs, as <c>name=1,3,224,224</c>. Default for each input: its smallest shape.</summary>
     public ImmutableArray<string> Shapes { get; init; } = [];
 
+    /// <summary>The folder with the settings files of the model; without files for a model without settings.</summary>
+    public string SettingsFolder => Path.Combine(WorkFolder, "settings");
+
     /// <summary>The path of the model file.</summary>
     public string ModelPath => Path.Combine(Folder, ModelFile);
 
     /// <summary>Tries the model in a child process.</summary>
+    /// <param name="settings">The settings files of the model, which may decide its task.</param>
     /// <returns>
     /// The findings, <c>{"batching":{...},"task"?,"warnings":[...]}</c>; null unless the extent is <see cref="CheckExtent.Run"/>.
     /// </returns>
     /// <exception cref="CliException">The model does not load, fails on the inputs, crashes, or does not end.</exception>
-    public async Task<JsonElement?> RunAsync(CancellationToken cancellationToken)
+    public async Task<JsonElement?> RunAsync(IEnumerable<SettingsFile> settings, CancellationToken cancellationToken)
     {
+        Directory.CreateDirectory(SettingsFolder);
+        foreach (var file in settings)
+            await File.WriteAllBytesAsync(Path.Combine(SettingsFolder, file.Name), file.Content, cancellationToken);
         var version = Id.Version.ToString(CultureInfo.InvariantCulture);
         string[] arguments = [Verb, Id.Name.Value, version, Folder, ModelFile, WorkFolder, Extent.ToString(), SamplePath ?? "",
             LabelsPath ?? "", .. Shapes];
         if (await TrialProcess.RunAsync(arguments, [], TimeLimit, cancellationToken) is { } failure)
         {
-            throw new CliException(failure.IsHarmful
+            throw failure.IsOfInput ? CliException.CreateUsageError(failure.Reason) : new CliException(failure.IsHarmful
                 ? $"The process that tried {Id} {failure.Reason}. The same model could end or block a server, so it is refused."
                 : failure.Reason);
         }
@@ -75,10 +84,16 @@ internal sealed record ModelCheck(ModelId Id, string Folder, string ModelFile, s
                 await File.WriteAllBytesAsync(Path.Combine(work, ResultFile), result);
             return ExitCode.Done;
         }
+        catch (FileProblemsException e)
+        {
+            await Console.Error.WriteLineAsync(
+                $"The model does not fit its settings. {SourceFilesCheck.Describe(e.Problems)} Correct them, and push again.");
+            return TrialProcess.WrongInputExitCode;
+        }
         catch (Exception e) when (e is InferenceException or CliException)
         {
             await Console.Error.WriteLineAsync(e.Message);
-            return TrialProcess.RefusedExitCode;
+            return e is CliException { ExitCode: ExitCode.WrongUsage } ? TrialProcess.WrongInputExitCode : TrialProcess.RefusedExitCode;
         }
     }
 }

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Collections.Immutable;
 using System.Text.Json;
+using Cli.Output;
 using Inference;
 using Inference.Catalog;
 using Inference.Compute;
@@ -11,6 +12,7 @@ using Inference.Onnx;
 using Inference.Protocols.Predict;
 using Inference.Protocols.Predictions;
 using Inference.Protocols.Text;
+using Inference.Repository;
 using Inference.Repository.HuggingFace;
 using Inference.Tensors;
 using Inference.WarmUp;
@@ -40,8 +42,8 @@ internal sealed class ModelTrialRun(ModelCheck check)
         var settings = ModelSettings.Default with { Lifecycle = ModelSettings.Default.Lifecycle with { Warmup = samples } };
         await using var session =
             await runtime.LoadAsync(check.Id, new ModelFiles(check.ModelPath, LabelsPath: null), settings, CancellationToken.None);
-        var model = Describe(session.Signature, await OutputLabels.ReadAsync(check.LabelsPath, CancellationToken.None));
-        if (check.Extent == CheckExtent.Run)
+        var model = await DescribeAsync(session.Signature);
+        if (check.Extent != CheckExtent.TryRun)
             TextTokenizer.EnsureLoaded(model);
         if (check.Extent != CheckExtent.LoadOnly)
             await RunModelAsync(model, session, samples);
@@ -51,22 +53,52 @@ internal sealed class ModelTrialRun(ModelCheck check)
         return Write(model, BatchContract.Create(settings.Batching, session));
     }
 
-    /// <summary>Describes the model as a server does when the model has no settings.</summary>
-    /// <param name="labels">The labels in the file of <c>--labels</c>; empty without the option.</param>
-    private Model Describe(ModelSignature signature, ImmutableArray<string> labels)
+    /// <summary>Describes the model as a server does.</summary>
+    /// <exception cref="CliException">A file of the folder has a mistake, or the labels do not fit.</exception>
+    private async Task<Model> DescribeAsync(ModelSignature signature)
     {
-        var read = HuggingFaceFolder.Complete(ModelConfiguration.Default, check.Folder, signature);
-        var model = new Model(check.Id, signature, check.LabelsPath is null ? read.Labels : labels)
+        var given = ReadSettings();
+        var read = HuggingFaceFolder.Complete(given, check.Folder, signature);
+        List<FileProblem> warnings = [.. read.Warnings.Skip(given.Warnings.Count)];
+        var ofFolder = Path.Combine(check.Folder, ModelVersion.LabelsFileName);
+        var labelsPath = check.LabelsPath ?? (File.Exists(ofFolder) ? ofFolder : null);
+        var labels = await OutputLabels.ReadAsync(labelsPath, CancellationToken.None);
+        var model = new Model(check.Id, signature, labelsPath is null ? read.Labels : labels)
         {
             Task = read.Settings.Task,
             Image = read.Settings.Image,
             Text = read.Settings.Text,
             Folder = check.Folder,
-            Warnings = [.. read.Warnings],
+            Warnings = [.. warnings],
         };
-        return check.LabelsPath is null || signature.Outputs.Any(model.HasLabelsFor) ? model : throw new CliException(
-            $"The file of --labels has {labels.Length} labels, but no output has {labels.Length} scores per item: "
-            + $"{string.Join(", ", signature.Outputs.Select(output => $"\"{output.Name}\" is {output.Type} {output.Shape}"))}.");
+        if (check.Extent != CheckExtent.TryRun)
+            ThrowIfMistaken(model, warnings, labelsPath);
+        return model;
+    }
+
+    private ModelConfiguration ReadSettings()
+    {
+        var files = SettingsFile.Names.Select(name => new FileInfo(Path.Combine(check.SettingsFolder, name))).Where(file => file.Exists);
+        return ModelConfigurationReader.Parse(
+            check.Id.Name, [.. files.Select(file => new SettingsFile(file.Name, File.ReadAllBytes(file.FullName)))]);
+    }
+
+    private void ThrowIfMistaken(Model model, IEnumerable<FileProblem> warnings, string? labelsPath)
+    {
+        if (warnings.Where(warning => !warning.IsUnsupported).ToList() is { Count: > 0 } mistakes)
+        {
+            throw CliException.CreateUsageError(
+                $"{SourceFilesCheck.Describe(mistakes)} Correct the file, or remove it, and push again: without it the model takes "
+                + "tensors only.");
+        }
+
+        if (labelsPath is null || model.Task == ModelTask.TokenClassification || model.Signature.Outputs.Any(model.HasLabelsFor))
+            return;
+        throw CliException.CreateUsageError(
+            $"{(check.LabelsPath is null ? ModelVersion.LabelsFileName : "The file of --labels")} has "
+            + $"{Counted.Text(model.Labels.Length, "label")}, but no output has as many scores per item: "
+            + $"{string.Join(", ", model.Signature.Outputs.Select(output => $"\"{output.Name}\" is {output.Type} {output.Shape}"))}. "
+            + "Give each score its label, and push again.");
     }
 
     private async Task RunModelAsync(Model model, IModelSession session, ImmutableArray<WarmupSample> samples)
@@ -84,7 +116,7 @@ internal sealed class ModelTrialRun(ModelCheck check)
         }
         catch (FileProblemsException e)
         {
-            throw new CliException($"--sample is not a valid request for this model: {e.Problems[0].Message}", cause: e);
+            throw CliException.CreateUsageError($"--sample is not a valid request for this model: {e.Problems[0].Message}", e);
         }
         catch (InferenceException e) when (!samples.IsEmpty)
         {
@@ -118,7 +150,8 @@ internal sealed class ModelTrialRun(ModelCheck check)
             if (index < 0 || dimensions.Contains(0) || !Fits(signature.Inputs[index].Shape, dimensions))
             {
                 var inputs = signature.Inputs.Select(input => $"{input.Name} {input.Shape}");
-                throw new CliException($"--shape {Quote.Shorten(text)} does not fit an input. The inputs are {string.Join(", ", inputs)}.");
+                throw CliException.CreateUsageError(
+                    $"--shape {Quote.Shorten(text)} does not fit an input. The inputs are {string.Join(", ", inputs)}.");
             }
 
             shapes[name] = new Shape(dimensions);

@@ -1,12 +1,13 @@
 using System.CommandLine;
-using System.Text;
 using System.Text.Json;
 using Azure;
 using Cli.Models.Stores;
 using Cli.Output;
 using Cli.Server;
+using Inference;
 using Inference.Models;
 using Inference.Models.Settings;
+using Inference.Repository;
 using Inference.Repository.Layout;
 using Inference.Repository.Trust;
 
@@ -65,21 +66,23 @@ internal sealed class PushCommand(IModelFiles store, StoredModel model, ModelId 
     {
         var name = StoreOptions.ParseModel(parsed.GetRequiredValue(Name));
         var store = StoreOptions.Open(parsed.GetRequiredValue(StoreOptions.Store));
-        if (parsed.GetValue(Version) is < 1)
-            throw CliException.CreateUsageError("--version must be at least 1.");
+        var wanted = StoreOptions.CheckVersion(parsed.GetValue(Version));
         if (parsed.GetValue(CreateStore))
             await store.CreateAsync(cancellationToken);
         var work = Directory.CreateTempSubdirectory("inferctl-");
         try
         {
             var model = await ReadStoreAsync(store, name, cancellationToken);
-            var named = await StoredModel.ReadFileNameAsync(store, name, model.Files, cancellationToken);
+            var settings = await StoredModel.ReadSettingsAsync(store, name, model.Files, cancellationToken);
+            ThrowIfBroken(name, store, settings);
+            var named = ModelConfigurationReader.ReadFileName(name, settings);
             var choice = new SourceChoice(named, parsed.GetValue(Variant), CommandFile.FindOptional(parsed.GetValue(Labels), Labels.Name));
             var source = await VersionSource.ReadAsync(parsed.GetRequiredValue(Source), choice, work.FullName, cancellationToken);
-            var number = await ChooseNumberAsync(store, model, parsed.GetValue(Version), cancellationToken);
+            var number = await ChooseNumberAsync(store, model, wanted, cancellationToken);
             var id = new ModelId(name, number);
             await ThrowIfSignedForAnotherAsync(source, id, cancellationToken);
-            var found = await CreateCheck(parsed, id, source, choice, work.FullName).RunAsync(cancellationToken);
+            await SourceFilesCheck.RunAsync(name, source, cancellationToken);
+            var found = await CreateCheck(parsed, id, source, choice, work.FullName).RunAsync(settings, cancellationToken);
             var isNew = await new PushCommand(store, model, id, source).PushAsync(cancellationToken);
             if (parsed.GetValue(Load))
                 await LoadAsync(parsed, name, cancellationToken);
@@ -101,6 +104,15 @@ internal sealed class PushCommand(IModelFiles store, StoredModel model, ModelId 
         catch (RequestFailedException e) when (e.ErrorCode == "ContainerNotFound")
         {
             throw new CliException($"There is no container {store}. Check --store, or create it with --create.", cause: e);
+        }
+    }
+
+    private static void ThrowIfBroken(ModelName name, IModelFiles store, List<SettingsFile> settings)
+    {
+        if (SourceFilesCheck.FindProblems(name, settings) is { Count: > 0 } problems)
+        {
+            throw new CliException(
+                $"The settings of {name} in {store} cannot be used. {SourceFilesCheck.Describe(problems)} Correct them, and push again.");
         }
     }
 
@@ -145,7 +157,7 @@ internal sealed class PushCommand(IModelFiles store, StoredModel model, ModelId 
         }
 
         if (CommandFile.FindOptional(sample, Sample.Name) is { } file)
-            CommandJson.Parse(File.ReadAllBytes(file).AsSpan().TrimStart(Encoding.UTF8.Preamble), Sample.Name);
+            CommandJson.Parse(ByteOrderMark.Skip(new ReadOnlyMemory<byte>(File.ReadAllBytes(file))), Sample.Name);
 
         return new ModelCheck(id, source.Folder, source.ModelFile, workFolder, loadOnly ? CheckExtent.LoadOnly : CheckExtent.Run)
         {
@@ -165,7 +177,7 @@ internal sealed class PushCommand(IModelFiles store, StoredModel model, ModelId 
         var subject = StatementBundle.ReadSubject(await File.ReadAllBytesAsync(bundle.File.FullName, cancellationToken));
         if (subject != $"{id}")
         {
-            throw new CliException(
+            throw CliException.CreateUsageError(
                 $"{bundle.File.FullName} was signed for {ProblemText.Quote(subject ?? "")}, not for \"{id}\". Sign it again, or choose the "
                 + "version with --version.");
         }

@@ -85,7 +85,7 @@ internal static class SignCommand
         foreach (var file in found.OrderBy(file => file.Name, StringComparer.Ordinal))
         {
             if (file.LinkTarget is not null && FolderBoundary.FindEscape(file, FolderBoundary.GetRealPath(folder.FullName)!) is { } escape)
-                throw new CliException($"{folder} is not signed: {escape}");
+                throw CliException.CreateUsageError($"{folder} is not signed: {escape}");
             files.Add(new ManifestEntry(file.Name, await FileHash.ComputeAsync(file, cancellationToken), Line: 0));
         }
 
@@ -103,7 +103,7 @@ internal static class SignCommand
         if (File.Exists(bundle))
             return StatementBundle.ReadSignedAt(await File.ReadAllBytesAsync(bundle, cancellationToken));
         return SettingsFile.Signed.FirstOrDefault(file => File.Exists(Path.Combine(model.FullName, file))) is { } unsigned
-            ? throw new CliException($"{model} has a {unsigned} that is not signed. Sign it first: inferctl models sign {model}.")
+            ? throw CliException.CreateUsageError($"{model} has a {unsigned} that is not signed. Sign it first: inferctl models sign {model}.")
             : null;
     }
 
@@ -116,7 +116,7 @@ internal static class SignCommand
         var key = ECDsa.Create();
         try
         {
-            key.ImportFromPem(await File.ReadAllTextAsync(CommandFile.Find(path, PrivateKey.Name), cancellationToken));
+            key.ImportFromPem(await CommandFile.ReadTextAsync(path, PrivateKey.Name, cancellationToken));
             // Throws for a public key, which cannot sign.
             key.ExportParameters(includePrivateParameters: true);
             EcdsaSignature.ThrowIfInvalidKey(key.ExportSubjectPublicKeyInfoPem());

@@ -43,20 +43,21 @@ internal static class StoreCommands
         return command;
     }
 
-    private static Task<StoredVersion> FindAsync(ParseResult parsed, long? version, CancellationToken cancellationToken) =>
-        StoredVersion.FindAsync(
-        StoreOptions.Open(parsed.GetRequiredValue(StoreOptions.Store)), StoreOptions.ParseModel(parsed.GetRequiredValue(Name)), version,
-        cancellationToken);
+    private static Task<StoredVersion> FindAsync(ParseResult parsed, CancellationToken cancellationToken)
+    {
+        var version = StoreOptions.CheckVersion(parsed.GetValue(Version));
+        var name = StoreOptions.ParseModel(parsed.GetRequiredValue(Name));
+        return StoredVersion.FindAsync(
+            StoreOptions.Open(parsed.GetRequiredValue(StoreOptions.Store)), name, version, cancellationToken);
+    }
 
     private static async Task<string?> ReadKeyAsync(ParseResult parsed, CancellationToken cancellationToken) =>
-        parsed.GetValue(PublicKey) is { } path
-            ? await File.ReadAllTextAsync(CommandFile.Find(path, PublicKey.Name), cancellationToken)
-            : null;
+        parsed.GetValue(PublicKey) is { } path ? await CommandFile.ReadTextAsync(path, PublicKey.Name, cancellationToken) : null;
 
     private static async Task<int> PullAsync(ParseResult parsed, CancellationToken cancellationToken)
     {
         var key = await ReadKeyAsync(parsed, cancellationToken);
-        var version = await FindAsync(parsed, parsed.GetValue(Version), cancellationToken);
+        var version = await FindAsync(parsed, cancellationToken);
         var target = parsed.GetRequiredValue(Target);
         await new VersionPull(version, target).RunAsync(key, cancellationToken);
         WriteResult(parsed, version.Id, $"{version.Id} is in {target}.");
@@ -66,6 +67,7 @@ internal static class StoreCommands
     private static async Task<int> RemoveAsync(ParseResult parsed, CancellationToken cancellationToken)
     {
         var (name, number) = (StoreOptions.ParseModel(parsed.GetRequiredValue(Name)), parsed.GetRequiredValue(RemovedVersion));
+        StoreOptions.CheckVersion(number);
         var store = StoreOptions.Open(parsed.GetRequiredValue(StoreOptions.Store));
         var version = StoredVersion.FindIncomplete(store, await StoredModel.ReadAsync(store, name, cancellationToken), number)
             ?? await StoredVersion.FindAsync(store, name, number, cancellationToken);
@@ -87,7 +89,7 @@ internal static class StoreCommands
     private static async Task<int> VerifyAsync(ParseResult parsed, CancellationToken cancellationToken)
     {
         var key = await ReadKeyAsync(parsed, cancellationToken);
-        var version = await FindAsync(parsed, parsed.GetValue(Version), cancellationToken);
+        var version = await FindAsync(parsed, cancellationToken);
         ThrowIfProblems(await version.VerifyAsync(key, cancellationToken), version.Id);
         WriteResult(parsed, version.Id,
             $"{version.Id} matches its {(key is null ? "manifest" : "signed statement, and the signature is valid for the key")}.");

@@ -109,11 +109,11 @@ internal sealed record VersionSource(string Folder, IReadOnlyList<SourceFile> Fi
             var problems = await ManifestVerifier.VerifyAsync(ModelManifest.Parse(manifest), folder, cancellationToken);
             return problems.Count == 0
                 ? manifest
-                : throw new CliException($"{folder} does not match its manifest: {string.Join(' ', problems)}");
+                : throw CliException.CreateUsageError($"{folder} does not match its manifest: {string.Join(' ', problems)}");
         }
         catch (FileProblemsException e)
         {
-            throw new CliException(e.Message, cause: e);
+            throw CliException.CreateUsageError(e.Message, e);
         }
     }
 
@@ -131,7 +131,7 @@ internal sealed record VersionSource(string Folder, IReadOnlyList<SourceFile> Fi
             var file = new FileInfo(Path.Combine(folder, name));
             if (file.LinkTarget is not null)
             {
-                throw new CliException(
+                throw CliException.CreateUsageError(
                     $"{file.FullName} is a link; a model's files must be in its folder. Copy the targets of its links, too: cp -rL.");
             }
 

@@ -10,7 +10,7 @@ internal static class CsvFile
     private static readonly Dictionary<string, string> Words = new(StringComparer.OrdinalIgnoreCase)
     {
         { "", "null" }, { "NA", "null" }, { "N/A", "null" }, { "#N/A", "null" }, { "null", "null" }, { "NaN", "\"NaN\"" },
-        { "inf", "\"Infinity\"" }, { "+inf", "\"Infinity\"" }, { "Infinity", "\"Infinity\"" },
+        { "inf", "\"Infinity\"" }, { "+inf", "\"Infinity\"" }, { "Infinity", "\"Infinity\"" }, { "+Infinity", "\"Infinity\"" },
         { "-inf", "\"-Infinity\"" }, { "-Infinity", "\"-Infinity\"" },
     };
 

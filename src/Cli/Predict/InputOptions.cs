@@ -5,9 +5,12 @@ namespace Cli.Predict;
 /// <summary>The command-line options for the input of a prediction.</summary>
 internal static class InputOptions
 {
+    /// <summary>The option that names a file.</summary>
+    public const string FileName = "--file";
+
     private static readonly Option<string?> Data =
         new("--data") { Description = "JSON: the value of the one input, or a whole request", HelpName = "json" };
-    private static readonly Option<string?> File = new("--file")
+    private static readonly Option<string?> File = new(FileName)
     {
         Description = "A file of JSON, CSV, NPY, PNG, JPEG or WebP, known by its content; - is stdin",
         HelpName = "path",

@@ -120,13 +120,7 @@ internal sealed record PredictInput(byte[] Body, string MediaType)
     private static async Task<byte[]> LoadAsync(string file, CancellationToken cancellationToken)
     {
         if (file != "-")
-        {
-            return File.Exists(file)
-                ? await File.ReadAllBytesAsync(file, cancellationToken)
-                : throw CliException.CreateUsageError(
-                    Directory.Exists(file) ? $"\"{file}\" is a folder. Name one file." : $"\"{file}\" does not exist.");
-        }
-
+            return await CommandFile.ReadAsync(file, InputOptions.FileName, cancellationToken);
         using var content = new MemoryStream();
         await using var input = Console.OpenStandardInput();
         await input.CopyToAsync(content, cancellationToken);

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Functions.Worker.Registry;
 
 namespace Functions.Worker.Hosting;
 
@@ -23,7 +24,7 @@ internal static class HostJsonFile
         }
         catch (Exception e) when (e is JsonException or IOException or UnauthorizedAccessException)
         {
-            throw new StartupException($"{path} cannot be read: {e.Message}", e);
+            throw new StartupException($"{path} cannot be read: {(e is JsonException json ? JsonErrorText.Describe(json) : e.Message)}", e);
         }
 
         if (document.RootElement.ValueKind == JsonValueKind.Object)

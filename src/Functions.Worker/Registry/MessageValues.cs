@@ -25,7 +25,7 @@ public static class MessageValues
         }
         catch (JsonException e)
         {
-            throw new InvalidDataException($"The message is not valid JSON for {typeof(T).Name}: {e.Message}", e);
+            throw new InvalidDataException($"The message is not valid JSON for {typeof(T).Name}: {JsonErrorText.Describe(e)}", e);
         }
     }
 

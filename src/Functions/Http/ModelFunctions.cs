@@ -20,7 +20,7 @@ public sealed class ModelFunctions(ModelCatalog catalog, StorageAccount account)
         CancellationToken cancellationToken) => InferenceHandlers.GuardAsync(ErrorStyle.Problem, async () =>
         {
             var statuses = await catalog.ListAsync(name: null, cancellationToken).ConfigureAwait(false);
-            var problem = JobStorageCheck.FindProblem(account)?.Message;
+            var problem = JobStorageCheck.FindProblem(account);
             return JsonBody.Create(buffer => ModelsWriter.WriteList(buffer, CallerText.Redact(statuses), problem));
         });
 

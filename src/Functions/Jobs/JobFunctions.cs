@@ -161,13 +161,16 @@ public sealed class JobFunctions(JobService jobs, ModelCatalog catalog, StorageA
         try
         {
             return await InferenceHandlers
-                .GuardAsync(
-                    ErrorStyle.Problem, () => JobStorageCheck.FindProblem(account) is { } problem ? throw problem : handle())
+                .GuardAsync(ErrorStyle.Problem, () =>
+                {
+                    JobStorageCheck.ThrowIfUnusable(account);
+                    return handle();
+                })
                 .ConfigureAwait(false);
         }
         catch (StorageSettingsException e)
         {
-            return ErrorResults.From(JobStorageCheck.CreateError(e.Message, ServerErrorCodes.StorageSettings), ErrorStyle.Problem);
+            return ErrorResults.From(JobStorageCheck.CreateError(e), ErrorStyle.Problem);
         }
     }
 

@@ -181,7 +181,12 @@ public sealed class JobService(
         record.Created,
         record.Started,
         Finished: null,
-        record.Attempts);
+        record.Attempts)
+    {
+        Retry = record.Retry is { } retry
+            ? new PendingRetry(retry.Attempt, retry.MaxAttempts, new PredictionFailure(retry.Code, retry.Message))
+            : null,
+    };
 
     private static Job Describe(PredictionId id, JobRecord record, StoredBlob blob)
     {
@@ -194,6 +199,7 @@ public sealed class JobService(
             // The storage keeps times in whole seconds, so the result can seem older than the start.
             Finished = record.Started > blob.Modified ? record.Started : blob.Modified,
             Failure = result.Failure,
+            Retry = null,
             // A plain null would convert to empty memory.
             Result = result.Status == PredictionStatus.Succeeded && blob.IsComplete
                 ? content[result.BodyStart..^1]

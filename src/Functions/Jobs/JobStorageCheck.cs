@@ -12,16 +12,26 @@ internal static class JobStorageCheck
     /// Describes why jobs cannot be used; null when they can. The settings are checked first, because a failed sign-in would not name the
     /// missing setting.
     /// </summary>
-    public static RefusedRequestException? FindProblem(StorageAccount account) => account switch
+    public static string? FindProblem(StorageAccount account) => Find(account)?.Message;
+
+    /// <exception cref="RefusedRequestException">Jobs cannot be used.</exception>
+    public static void ThrowIfUnusable(StorageAccount account)
     {
-        { IsSet: false } => CreateError("Neither is set.", ServerErrorCodes.StorageNotSet),
-        { Problem: { } problem } => CreateError(problem, ServerErrorCodes.StorageSettings),
+        if (Find(account) is var (message, code))
+            throw new RefusedRequestException(message, StatusCodes.Status501NotImplemented, code);
+    }
+
+    /// <summary>Creates the error of a request about jobs that the settings of the storage account do not allow.</summary>
+    public static RefusedRequestException CreateError(StorageSettingsException settings) =>
+        new(Describe(settings.Message), StatusCodes.Status501NotImplemented, ServerErrorCodes.StorageSettings);
+
+    private static (string Message, string Code)? Find(StorageAccount account) => account switch
+    {
+        { IsSet: false } => (Describe("Neither is set."), ServerErrorCodes.StorageNotSet),
+        { Problem: { } problem } => (Describe(problem), ServerErrorCodes.StorageSettings),
         _ => null,
     };
 
-    /// <summary>Creates the error of a request about jobs that the storage account does not allow.</summary>
-    public static RefusedRequestException CreateError(string reason, string code) => new(
-        $"Jobs are kept in the storage account of the setting InferenceStorage, or of AzureWebJobsStorage if that is not set. {reason}",
-        StatusCodes.Status501NotImplemented,
-        code);
+    private static string Describe(string reason) =>
+        $"Jobs are kept in the storage account of the setting InferenceStorage, or of AzureWebJobsStorage if that is not set. {reason}";
 }

@@ -24,6 +24,19 @@ public sealed class RunningJobs(PredictionContainer container, JobRecords record
         return run;
     }
 
+    /// <summary>Records that an attempt at a job has failed, and that the queue will deliver its message again.</summary>
+    internal async Task RecordRetryAsync(PredictionId id, JobRetry retry, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await records.MarkRetriedAsync(id, retry, cancellationToken).ConfigureAwait(false);
+        }
+        catch (PredictionStorageException)
+        {
+            // The record only informs callers. The failure of the attempt itself decides what follows.
+        }
+    }
+
     /// <summary>Cancels the run of a job in this process, if there is one.</summary>
     public async Task CancelAsync(PredictionId id)
     {

@@ -1,5 +1,6 @@
 using Functions.Jobs;
 using Inference;
+using Inference.Azure.Predictions;
 using Inference.Diagnostics;
 using Inference.Models;
 using Inference.Protocols.Predictions;
@@ -7,7 +8,8 @@ using Inference.Protocols.Predictions;
 namespace Functions.Queue;
 
 /// <summary>Runs the prediction of a message and stores its result.</summary>
-public sealed class PredictionRunner(Predictor predictor, ResultMessages results, RequestBlobs requests, RunningJobs running)
+public sealed class PredictionRunner(
+    Predictor predictor, ResultMessages results, RequestBlobs requests, RunningJobs running, RetryLimit limit)
 {
     /// <summary>
     /// Returns the stored result if there is one, and runs the prediction otherwise. The first attempt of a message does not look for a
@@ -25,11 +27,11 @@ public sealed class PredictionRunner(Predictor predictor, ResultMessages results
         }
 
         return message.IsJob
-            ? await RunJobAsync(message, cancellationToken).ConfigureAwait(false)
+            ? await RunJobAsync(message, dequeueCount, cancellationToken).ConfigureAwait(false)
             : await PredictAsync(message, cancellationToken).ConfigureAwait(false);
     }
 
-    private async Task<ResultMessage> RunJobAsync(PredictionMessage message, CancellationToken cancellationToken)
+    private async Task<ResultMessage> RunJobAsync(PredictionMessage message, long dequeueCount, CancellationToken cancellationToken)
     {
         await using var run = await running.BeginAsync(message.Id, cancellationToken).ConfigureAwait(false);
         try
@@ -42,6 +44,13 @@ public sealed class PredictionRunner(Predictor predictor, ResultMessages results
         {
             if (await results.FindAsync(message.Id, cancellationToken).ConfigureAwait(false) is { } stored)
                 return stored;
+            throw;
+        }
+        catch (Exception e) when (!cancellationToken.IsCancellationRequested
+            && QueueFailure.From(e) is { IsRetryable: true, Failure: var failure } && dequeueCount < limit.Attempts)
+        {
+            var retry = new JobRetry(dequeueCount, limit.Attempts, failure.Code, failure.Message);
+            await running.RecordRetryAsync(message.Id, retry, cancellationToken).ConfigureAwait(false);
             throw;
         }
     }

@@ -10,13 +10,21 @@ namespace Inference.Azure.Predictions;
 /// <param name="IsSent">Whether the job's message is known to have been sent to the queue.</param>
 /// <param name="Started">The start of the last attempt; null before the first attempt.</param>
 /// <param name="Attempts">The number of attempts that were started.</param>
+/// <param name="Retry">The failure of the last attempt while the job waits for the next one; null at any other time.</param>
 public sealed record JobRecord(
     string Model, long? Version, string Sha256, DateTimeOffset Created, bool IsSent = false, DateTimeOffset? Started = null,
-    int Attempts = 0)
+    int Attempts = 0, JobRetry? Retry = null)
 {
     /// <summary>Whether another record is for the same model, version and request.</summary>
     public bool IsSameRequestAs(JobRecord other) => (Model, Version, Sha256) == (other.Model, other.Version, other.Sha256);
 }
+
+/// <summary>A failed attempt at a job that another attempt follows.</summary>
+/// <param name="Attempt">The number of the attempt, from 1.</param>
+/// <param name="MaxAttempts">The number of attempts after which the job is given up.</param>
+/// <param name="Code">The code of the failure.</param>
+/// <param name="Message">The reason of the failure, for the caller.</param>
+public sealed record JobRetry(long Attempt, int MaxAttempts, string Code, string Message);
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
 [JsonSerializable(typeof(JobRecord))]

@@ -66,7 +66,13 @@ public sealed class JobRecords(PredictionContainer container, TimeProvider time)
 
     /// <summary>Records the start of another attempt at the job.</summary>
     public Task MarkRunningAsync(PredictionId id, CancellationToken cancellationToken) => ChangeAsync(
-        id, record => record with { IsSent = true, Started = time.GetUtcNow(), Attempts = record.Attempts + 1 }, cancellationToken);
+        id,
+        record => record with { IsSent = true, Started = time.GetUtcNow(), Attempts = record.Attempts + 1, Retry = null },
+        cancellationToken);
+
+    /// <summary>Records that an attempt at the job has failed, and that another one follows.</summary>
+    public Task MarkRetriedAsync(PredictionId id, JobRetry retry, CancellationToken cancellationToken) =>
+        ChangeAsync(id, record => record with { Retry = retry }, cancellationToken);
 
     /// <summary>Lists the jobs whose records changed last. The call lists every record, but keeps only one page in memory.</summary>
     /// <param name="count">The maximum number of jobs.</param>

@@ -35,7 +35,7 @@ internal static class CacheKey
     /// <summary>Returns the key of several files in their current state, without reading their content.</summary>
     /// <exception cref="IOException">The status of a file cannot be read.</exception>
     public static string ForFiles(IEnumerable<string> paths) => Convert.ToHexStringLower(
-        XxHash128.Hash(Encoding.UTF8.GetBytes($"{string.Join('|', paths.Select(FileIdentity.Read))}|{Environment.Value}")));
+        XxHash128.Hash(Encoding.UTF8.GetBytes($"{string.Join('|', paths.Select(Identify))}|{Environment.Value}")));
 
     /// <summary>Returns the key of a model file in a version whose digest was verified.</summary>
     /// <param name="file">The name of the model file in its folder.</param>
@@ -67,6 +67,10 @@ internal static class CacheKey
 
     /// <summary>Whether a text has the form of a key, so that it can be a part of a file name.</summary>
     public static bool IsValid(ReadOnlySpan<char> text) => text.Length == Length && !text.ContainsAnyExcept(Digits);
+
+    private static string Identify(string path) => FileState.Read(path) is { } state
+        ? $"{Path.GetFullPath(path)}|{state}"
+        : throw new IOException($"the state of {path} cannot be read");
 
     private static void AppendFile(IncrementalHash hash, string path, CancellationToken cancellationToken)
     {

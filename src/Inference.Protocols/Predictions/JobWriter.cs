@@ -6,7 +6,7 @@ namespace Inference.Protocols.Predictions;
 
 /// <summary>
 /// Writes <c>{"id","model","version"?,"status","created","started"?,"finished"?,"attempts"}</c> and, if there is one, <c>"result"</c>,
-/// <c>"resultUrl"</c> for a result that is too large, or <c>"error"</c>.
+/// <c>"resultUrl"</c> for a result that is too large, <c>"error"</c>, or <c>"retry"</c>.
 /// </summary>
 public static class JobWriter
 {
@@ -56,7 +56,18 @@ public static class JobWriter
         writer.WriteNumber("attempts"u8, job.Attempts);
         if (job.Failure is { } failure)
             ResultWriter.WriteError(writer, failure);
+        if (job.Retry is { } retry)
+            WriteRetry(writer, retry);
         WriteResult(writer, job, address);
+        writer.WriteEndObject();
+    }
+
+    private static void WriteRetry(Utf8JsonWriter writer, PendingRetry retry)
+    {
+        writer.WriteStartObject("retry"u8);
+        writer.WriteNumber("attempt"u8, retry.Attempt);
+        writer.WriteNumber("maxAttempts"u8, retry.MaxAttempts);
+        ResultWriter.WriteError(writer, retry.Failure);
         writer.WriteEndObject();
     }
 

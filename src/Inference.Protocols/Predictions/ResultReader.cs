@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Inference.Models;
+using Inference.Models.Settings;
 
 namespace Inference.Protocols.Predictions;
 
@@ -17,7 +18,7 @@ public static class ResultReader
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
-            throw new InvalidDataException($"A result blob is not valid JSON: {e.Message}", e);
+            throw new InvalidDataException($"A result blob is not valid JSON: {ProblemText.Describe(e)}", e);
         }
     }
 

@@ -1,5 +1,5 @@
 using System.Text.Json;
-using Inference.Protocols.Json;
+using Inference.Models.Settings;
 
 namespace Inference.Protocols.Text;
 
@@ -15,16 +15,18 @@ internal static class ModelFolderJson
     {
         if (new FileInfo(path).Length > MaxSize)
             throw new InvalidDataException($"{name} is larger than {MaxSize} bytes, the maximum for a configuration.");
+        var json = ByteOrderMark.Skip(new ReadOnlyMemory<byte>(File.ReadAllBytes(path)));
         try
         {
-            var document = JsonDocument.Parse(ByteOrderMark.Skip(new ReadOnlyMemory<byte>(File.ReadAllBytes(path))));
+            StrictJson.ThrowIfInvalid(json.Span);
+            var document = JsonDocument.Parse(json);
             if (document.RootElement.ValueKind == JsonValueKind.Object)
                 return document;
             document.Dispose();
         }
         catch (JsonException e)
         {
-            throw new InvalidDataException($"{name} is not valid JSON: {JsonText.Describe(e)}", e);
+            throw new InvalidDataException($"{name} is not valid JSON: {StrictJson.Describe(e, json.Span)}", e);
         }
 
         throw new InvalidDataException($"{name} is not a JSON object.");

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net.Http.Headers;
 using System.Text.Json;
+using Inference.Models.Settings;
 using Inference.Protocols;
 
 namespace Inference.Remote.Calls;
@@ -32,7 +33,7 @@ internal sealed class HttpPeerResponse(PooledBuffer body, HttpResponseHeaders he
         }
         catch (JsonException e)
         {
-            throw PeerException.CreateMalformedError($"{PeerText.OneLine(e.Message)}", e);
+            throw PeerException.CreateMalformedError(PeerText.OneLine(ProblemText.Describe(e)), e);
         }
 
         if (document.RootElement.ValueKind == JsonValueKind.Object)

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Inference.Models;
+using Inference.Models.Settings;
 using Inference.Protocols.Json;
 using Inference.Remote.Calls;
 using Inference.Tensors;
@@ -29,7 +30,7 @@ internal static class JsonOutputReader
         }
         catch (Exception e) when (e is JsonException or InferenceException)
         {
-            throw PeerException.CreateMalformedError(PeerText.OneLine(e.Message), e);
+            throw PeerException.CreateMalformedError(PeerText.OneLine(ProblemText.Describe(e)), e);
         }
     }
 

@@ -26,7 +26,7 @@ internal sealed class VersionCopies(string directory)
         if (TryLease(version) is { } lease)
             return lease;
         PrepareFolder();
-        ThrowIfNoRoom(files.Sum(file => file.Info.Length));
+        ThrowIfNoRoom(files.Sum(file => file.State.Length));
         return AddOrReuse(await VersionCopy.CreateAsync(version, files, _folder, cancellationToken).ConfigureAwait(false));
     }
 

@@ -48,7 +48,7 @@ internal sealed class VersionCopy(ModelVersion version, OwnedFolder folder, IRea
     private static async Task<string> CopyAsync(VersionFile file, string target, CancellationToken cancellationToken)
     {
         Directory.CreateDirectory(Path.GetDirectoryName(target)!);
-        using var source = File.OpenHandle(file.Info.FullName, options: FileOptions.Asynchronous | FileOptions.SequentialScan);
+        using var source = File.OpenHandle(file.Path, options: FileOptions.Asynchronous | FileOptions.SequentialScan);
         // The space is reserved first, so that a full disk fails before the copy and not at its end.
         using var copy = File.OpenHandle(
             target, FileMode.CreateNew, FileAccess.Write, FileShare.None, FileOptions.Asynchronous, RandomAccess.GetLength(source));

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Inference.Models.Files;
 using Inference.Models.Settings;
+using Inference.Repository.ModelJson;
 
 namespace Inference.Repository.HuggingFace;
 
@@ -11,10 +12,42 @@ internal sealed class FolderJson(string folder)
     /// <summary>The maximum bytes of a file. Configurations with the labels of 20,000 classes have a megabyte.</summary>
     private const int MaxSize = 4 << 20;
 
+    /// <summary>The types of members, in whichever file they are. A member with another type has no effect, which nobody means.</summary>
+    private static readonly Dictionary<string, JsonType> Types = new(StringComparer.Ordinal)
+    {
+        { "architectures", JsonType.Array },
+        { "id2label", JsonType.Object },
+        { "sentence_transformers", JsonType.Object },
+        { "prompts", JsonType.Object },
+        { "model_type", JsonType.String },
+        { "problem_type", JsonType.String },
+        { "sbert_ce_default_activation_function", JsonType.String },
+        { "default_prompt_name", JsonType.String },
+        { "pooling_mode", JsonType.String },
+        { "image_processor_type", JsonType.String },
+        { "max_position_embeddings", JsonType.Number },
+        { "n_positions", JsonType.Number },
+        { "num_labels", JsonType.Number },
+        { "model_max_length", JsonType.Number },
+        { "max_seq_length", JsonType.Number },
+        { "rescale_factor", JsonType.Number },
+        { "crop_pct", JsonType.Number },
+        { "do_lower_case", JsonType.Boolean },
+        { "strip_accents", JsonType.Boolean },
+        { "tokenize_chinese_chars", JsonType.Boolean },
+        { "include_prompt", JsonType.Boolean },
+        { "do_resize", JsonType.Boolean },
+        { "do_rescale", JsonType.Boolean },
+        { "do_normalize", JsonType.Boolean },
+        { "do_center_crop", JsonType.Boolean },
+        { "do_flip_channel_order", JsonType.Boolean },
+        { "rescale_offset", JsonType.Boolean },
+    };
+
     private readonly List<FolderProblem> _problems = [];
 
     /// <summary>The files read so far, by name, because several settings may come from one file.</summary>
-    private readonly Dictionary<string, (JsonElement Root, string At, string? Problem)> _files = [];
+    private readonly Dictionary<string, ReadFile> _files = [];
 
     public IReadOnlyList<FolderProblem> Problems => _problems;
 
@@ -35,37 +68,111 @@ internal sealed class FolderJson(string folder)
     /// <summary>Reports a problem with a file.</summary>
     /// <param name="key">The key of model.json that overrides the file's content.</param>
     /// <param name="path">The path in the file, such as <c>$.id2label</c>; empty when the file itself is the problem.</param>
-    public void AddProblem(string key, string file, string path, string message) =>
-        _problems.Add(new FolderProblem(key, new FileProblem(file, 0, 0, path, message)));
+    /// <param name="isUnsupported">Whether the file is right, but not supported: see <see cref="FileProblem.IsUnsupported"/>.</param>
+    public void AddProblem(string key, string file, string path, string message, bool isUnsupported = false)
+    {
+        var (line, column) = Locate(file, path);
+        _problems.Add(new FolderProblem(key, new FileProblem(file, line, column, path, message) { IsUnsupported = isUnsupported }));
+    }
 
     private JsonElement Read(string file, string key, JsonValueKind kind)
     {
         if (!_files.TryGetValue(file, out var read))
+        {
             _files[file] = read = Parse(Path.Combine(folder, file), kind);
+            CheckTypes(read.Root, file, key);
+        }
+
         if (read.Problem is not null)
             AddProblem(key, file, read.At, read.Problem);
         return read.Root;
     }
 
-    private static (JsonElement Root, string At, string? Problem) Parse(string path, JsonValueKind kind)
+    private void CheckTypes(JsonElement root, string file, string key)
+    {
+        foreach (var member in root.Members())
+        {
+            if (Types.TryGetValue(member.Name, out var type)
+                && member.Value.ValueKind != JsonValueKind.Null && TypeOf(member.Value) != type)
+            {
+                AddProblem(key, file, $"$.{member.Name}", $"This is {Describe(TypeOf(member.Value))}; {Describe(type)} is expected.");
+            }
+        }
+    }
+
+    /// <summary>Returns the position of a path in a file that was read; zeros when the file does not have the path.</summary>
+    private (int Line, int Column) Locate(string file, string path)
+    {
+        if (path.Length == 0 || !_files.TryGetValue(file, out var read) || read.Content.IsEmpty)
+            return default;
+        var value = LocatedJsonReader.Read(read.Content, new ProblemList(file));
+        while (value is not null && value.Path != path)
+            value = value.Children.Find(child => IsWithin(path, child.Path));
+        return value is null ? default : (value.Line, value.Column);
+    }
+
+    private static bool IsWithin(string path, string parent) =>
+        path.StartsWith(parent, StringComparison.Ordinal) && (path.Length == parent.Length || path[parent.Length] is '.' or '[');
+
+    private static ReadFile Parse(string path, JsonValueKind kind)
     {
         if (Directory.Exists(path))
-            return (default, "", "This is a folder; a file of JSON is expected. Put the file in its place.");
+            return ReadFile.Unusable("This is a folder; a file of JSON is expected. Put the file in its place.");
         if (!RegularFile.Exists(path))
             return default;
         if (new FileInfo(path).Length > MaxSize)
-            return (default, "", $"The file is larger than {MaxSize} bytes, the maximum for a configuration.");
+            return ReadFile.Unusable($"The file is larger than {MaxSize} bytes, the maximum for a configuration.");
+        var content = ByteOrderMark.Skip(new ReadOnlyMemory<byte>(File.ReadAllBytes(path)));
         try
         {
-            using var document = JsonDocument.Parse(ByteOrderMark.Skip(new ReadOnlyMemory<byte>(File.ReadAllBytes(path))));
+            StrictJson.ThrowIfInvalid(content.Span);
+            using var document = JsonDocument.Parse(content);
             return document.RootElement.ValueKind == kind
-                ? (document.RootElement.Clone(), "", null)
-                : (default, "$", $"This is not a JSON {(kind == JsonValueKind.Array ? "array" : "object")}.");
+                ? new ReadFile(document.RootElement.Clone(), content, "", null)
+                : new ReadFile(default, content, "$", $"This is not a JSON {(kind == JsonValueKind.Array ? "array" : "object")}.");
         }
         catch (JsonException e)
         {
-            return (default, "", $"The file is not valid JSON: {ProblemText.ToOneLine(ProblemText.Describe(e))}");
+            return ReadFile.Unusable($"The file is not valid JSON: {ProblemText.ToOneLine(ProblemText.Describe(e))}");
         }
+    }
+
+    /// <param name="value">Not null.</param>
+    private static JsonType TypeOf(JsonElement value) => value.ValueKind switch
+    {
+        JsonValueKind.Array => JsonType.Array,
+        JsonValueKind.Object => JsonType.Object,
+        JsonValueKind.String => JsonType.String,
+        JsonValueKind.Number => JsonType.Number,
+        _ => JsonType.Boolean,
+    };
+
+    private static string Describe(JsonType type) => type switch
+    {
+        JsonType.Array => "an array",
+        JsonType.Object => "an object",
+        JsonType.String => "a string",
+        JsonType.Number => "a number",
+        JsonType.Boolean => "a boolean",
+    };
+
+    private enum JsonType
+    {
+        Array,
+        Object,
+        String,
+        Number,
+        Boolean,
+    }
+
+    /// <summary>A file that was read.</summary>
+    /// <param name="Root">The value of the file; undefined when the file does not exist or cannot be used.</param>
+    /// <param name="Content">The text of the file; empty when it is not JSON.</param>
+    /// <param name="At">The path of the problem.</param>
+    /// <param name="Problem">Why the file cannot be used; null when it can, or when it does not exist.</param>
+    private readonly record struct ReadFile(JsonElement Root, ReadOnlyMemory<byte> Content, string At, string? Problem)
+    {
+        public static ReadFile Unusable(string problem) => new(default, default, "", problem);
     }
 }
 

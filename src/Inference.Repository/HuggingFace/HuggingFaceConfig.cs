@@ -83,7 +83,7 @@ internal sealed class HuggingFaceConfig
         if (_config.Get("architectures").Items().FirstOrDefault() is not { ValueKind: JsonValueKind.String } first)
         {
             _files.AddProblem("task", File, "$.architectures",
-                "The key is missing or has no name, so the task of the model is unknown. Write \"task\" in model.json.");
+                "The key is missing or names nothing, so the task of the model is unknown. Write \"task\" in model.json.");
             return null;
         }
 
@@ -99,7 +99,8 @@ internal sealed class HuggingFaceConfig
             return found.Task;
         _files.AddProblem("task", File, "$.architectures",
             $"{ProblemText.Quote(architecture)} has no supported task. Write \"task\" in model.json if it has one of "
-            + $"these: {ModelTaskNames.List}.");
+            + $"these: {ModelTaskNames.List}.",
+            isUnsupported: true);
         return null;
     }
 
@@ -109,8 +110,9 @@ internal sealed class HuggingFaceConfig
         if (Activation is { } activation && ParseActivation(activation) is null)
         {
             _files.AddProblem("text.scores", File, $"$.{ActivationKey}",
-                $"{ProblemText.Quote(activation)} is not supported. Supported are Identity and Sigmoid. Write \"text\": {{\"scores\": "
-                + "...} in model.json.");
+                $"{ProblemText.Quote(activation)} is not supported. Supported are Identity and Sigmoid. Write \"text\": {{\"scores\": ...}} in "
+                + "model.json.",
+                isUnsupported: true);
         }
 
         ReportLabelCount(task, signature);
@@ -167,6 +169,9 @@ internal sealed class HuggingFaceConfig
             {
                 return AddProblem($"{ProblemText.Quote(label.Name)} is not the number of an output, or appears twice.");
             }
+
+            if (label.Value.ValueKind is not (JsonValueKind.String or JsonValueKind.Number))
+                return AddProblem($"The label of {index} is {ProblemText.Quote(label.Value.GetRawText())}; a string is expected.");
         }
 
         return labels.Count == 0 || (labels.Keys.First() == 0 && labels.Keys.Last() == labels.Count - 1) ? [.. labels.Values]

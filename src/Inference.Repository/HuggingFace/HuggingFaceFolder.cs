@@ -41,7 +41,8 @@ public static class HuggingFaceFolder
                 return completed;
             problems = [.. isRequested
                 ? contradictions
-                : contradictions.Select(problem => problem with { File = HuggingFaceConfig.File, Path = "$.architectures" })];
+                : contradictions.Select(
+                    problem => problem with { File = HuggingFaceConfig.File, Path = "$.architectures", IsUnsupported = true })];
         }
 
         // Problems are errors if model.json has a task, or if it has settings for texts or images and the folder determines a task.

@@ -26,7 +26,8 @@ internal static class HuggingFaceImageSettings
         if (config.ValueKind != JsonValueKind.Object)
         {
             files.AddProblem(ImageKey, File, "",
-                "The file is missing or cannot be used, so the size of images is unknown. Write \"image\" in model.json.");
+                "The file is missing or cannot be used, so the size of images is unknown. Write \"image\" in model.json.",
+                isUnsupported: true);
             return null;
         }
 
@@ -56,13 +57,15 @@ internal static class HuggingFaceImageSettings
         if (config.GetNumber("resample") is { } filter && filter is not (Bilinear or Bicubic))
         {
             files.AddProblem("image.resample", File, "$.resample",
-                $"Filter {filter} is not supported. Supported are {Bilinear} (bilinear) and {Bicubic} (bicubic).");
+                $"Filter {filter} is not supported. Supported are {Bilinear} (bilinear) and {Bicubic} (bicubic).",
+                isUnsupported: true);
         }
 
         if (config.GetFlag("do_resize") == false)
         {
             files.AddProblem("image.resize", File, "$.do_resize",
-                "It is false, but images are always resized here. Write \"image\" with \"resize\" in model.json.");
+                "It is false, but images are always resized here. Write \"image\" with \"resize\" in model.json.",
+                isUnsupported: true);
         }
     }
 

@@ -56,7 +56,8 @@ internal static class HuggingFaceTextSettings
         if (files.Has(BpeFile))
             return new TextSettings { Tokenizer = TokenizerKind.Bpe };
         files.AddProblem(
-            "text.vocab", TokenizerFile, "", "The file is missing, so texts cannot be tokenized. Add it to the folder of the model.");
+            "text.vocab", TokenizerFile, "", "The file is missing, so texts cannot be tokenized. Add it to the folder of the model.",
+            isUnsupported: true);
         return new TextSettings();
     }
 
@@ -83,7 +84,8 @@ internal static class HuggingFaceTextSettings
         files.AddProblem(
             "text.pooling", SentenceModules.File, "",
             $"The file names no supported pooling, or is missing, and the model has no output \"{EmbeddingOutput}\". Write \"text\": "
-            + "{\"pooling\": \"mean\"} or another pooling in model.json.");
+            + "{\"pooling\": \"mean\"} or another pooling in model.json.",
+            isUnsupported: true);
         return settings;
     }
 }

@@ -66,7 +66,8 @@ internal sealed class SentenceModules
         {
             _files.AddProblem("text.prompts", _fileWithoutPrompt, "$.include_prompt",
                 "It is false, but the tokens of a prompt are pooled here. Write \"text\": {\"prompts\": {}} in model.json to leave the "
-                + "prompts out.");
+                + "prompts out.",
+                isUnsupported: true);
         }
 
         var name = config.GetText("default_prompt_name");
@@ -93,7 +94,8 @@ internal sealed class SentenceModules
                 if (path.Length > 0 && !_files.Has(HuggingFaceConfig.File))
                 {
                     _files.AddProblem("task", File, $"{at}.path",
-                        $"The transformer is in {ProblemText.Quote(path)}. Move its files to the folder of the model.");
+                        $"The transformer is in {ProblemText.Quote(path)}. Move its files to the folder of the model.",
+                        isUnsupported: true);
                 }
 
                 break;
@@ -109,7 +111,8 @@ internal sealed class SentenceModules
             default:
                 _files.AddProblem(PoolingKey, File, $"{at}.type",
                     $"{ProblemText.Quote(type)} is not known at this place; known are Transformer, Pooling, Dense and Normalize, "
-                    + "in this order.");
+                    + "in this order.",
+                    isUnsupported: true);
                 break;
         }
     }
@@ -120,7 +123,8 @@ internal sealed class SentenceModules
         if (!_files.Has(file))
         {
             _files.AddProblem(
-                PoolingKey, file, "", "The file is missing, so the pooling is unknown. Write \"text\": {\"pooling\": ...} in model.json.");
+                PoolingKey, file, "", "The file is missing, so the pooling is unknown. Write \"text\": {\"pooling\": ...} in model.json.",
+                isUnsupported: true);
             return;
         }
 
@@ -142,7 +146,8 @@ internal sealed class SentenceModules
         {
             var unknown = modes.Count == 0 ? "no pooling mode is true" : $"the pooling is {string.Join(" and ", modes)}";
             _files.AddProblem(PoolingKey, file, modes is [var key] && named is null ? $"$.{key}" : "$",
-                $"Here {unknown}; known is one of {string.Join(", ", Modes.Select(mode => mode.Key))}.");
+                $"Here {unknown}; known is one of {string.Join(", ", Modes.Select(mode => mode.Key))}.",
+                isUnsupported: true);
         }
     }
 }

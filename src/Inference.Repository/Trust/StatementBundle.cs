@@ -41,7 +41,8 @@ public static class StatementBundle
         }
         catch (Exception e) when (e is FormatException or JsonException or InvalidOperationException or KeyNotFoundException)
         {
-            var message = e is FormatException ? e.Message : $"It is not a bundle with a signed statement: {ProblemText.ToOneLine(e.Message)}";
+            var reason = ProblemText.Describe(e);
+            var message = e is FormatException ? reason : $"It is not a bundle with a signed statement: {ProblemText.ToOneLine(reason)}";
             throw new FileProblemsException([new FileProblem(file, 0, 0, "", message)]);
         }
     }

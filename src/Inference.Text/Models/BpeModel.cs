@@ -34,9 +34,9 @@ internal sealed class BpeModel : TokenModel
         {
             var (left, right) = merges[rank];
             if (right.Length < settings.Prefix.Length)
-                throw new FormatException($"Merge {rank} (\"{left} {right}\") has a second part without the prefix \"{settings.Prefix}\".");
+                throw new FormatException($"{Name(merges[rank])} has a second part without the prefix \"{Quote.Shorten(settings.Prefix)}\".");
             var merged = left + right[settings.Prefix.Length..];
-            _merges.Set(GetRequiredId(left, rank), GetRequiredId(right, rank), rank, GetRequiredId(merged, rank));
+            _merges.Set(GetRequiredId(left, merges[rank]), GetRequiredId(right, merges[rank]), rank, GetRequiredId(merged, merges[rank]));
         }
 
         for (var code = 0; code < DirectEnd; code++)
@@ -137,10 +137,12 @@ internal sealed class BpeModel : TokenModel
         return count;
     }
 
-    private int GetRequiredId(string token, int rank) =>
+    private int GetRequiredId(string token, (string Left, string Right) merge) =>
         _vocabulary.IdOf(token) is >= 0 and var id
             ? id
-            : throw new FormatException($"Merge {rank} needs the token \"{Excerpt.Shorten(token)}\", which the vocabulary does not have.");
+            : throw new FormatException($"{Name(merge)} needs the token \"{Quote.Shorten(token)}\", which the vocabulary does not have.");
+
+    private static string Name((string Left, string Right) merge) => $"The merge \"{Quote.Shorten($"{merge.Left} {merge.Right}")}\"";
 
     /// <summary>A token of a word during the merging, and its range in the word.</summary>
     internal readonly record struct Symbol(int Id, int Start, int End);

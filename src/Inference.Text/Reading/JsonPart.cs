@@ -22,7 +22,7 @@ internal readonly struct JsonPart(JsonElement element, string path)
     {
         if (Element.ValueKind != JsonValueKind.Object)
             throw TypeError("an object");
-        return new JsonPart(Element.TryGetProperty(name, out var value) ? value : default, Path.Length == 0 ? name : $"{Path}.{name}");
+        return new JsonPart(Element.TryGetProperty(name, out var value) ? value : default, Join(Path, name));
     }
 
     /// <summary>Returns the elements of an array.</summary>
@@ -48,7 +48,7 @@ internal readonly struct JsonPart(JsonElement element, string path)
             throw TypeError("an object");
         var path = Path;
         return Element.EnumerateObject().Select(
-            property => (property.Name, new JsonPart(property.Value, $"{path}.{Excerpt.Shorten(property.Name)}")));
+            property => (property.Name, new JsonPart(property.Value, Join(path, Quote.Shorten(property.Name)))));
     }
 
     public string AsString() => Element.ValueKind == JsonValueKind.String ? Element.GetString()! : throw TypeError("a string");
@@ -80,7 +80,9 @@ internal readonly struct JsonPart(JsonElement element, string path)
 
     /// <summary>Creates the error for a component of an unsupported type.</summary>
     public TokenizerException UnsupportedError(string kind, string type) =>
-        Error($"is \"{Excerpt.Shorten(type)}\", which is not supported as a {kind}");
+        Error($"is \"{Quote.Shorten(type)}\", which is not supported as a {kind}");
+
+    private static string Join(string path, string name) => path.Length == 0 ? name : $"{path}.{name}";
 
     /// <param name="problem">The text after the path.</param>
     public TokenizerException Error(string problem, Exception? cause = null) =>

@@ -47,6 +47,8 @@ internal static class ModelReader
     private static BpeModel ReadBpe(JsonPart part)
     {
         var dropout = part.Property("dropout");
+        if (!dropout.IsNull && dropout.Element.ValueKind != System.Text.Json.JsonValueKind.Number)
+            throw dropout.TypeError("a number");
         if (!dropout.IsNull && dropout.Element.GetDouble() != 0)
             throw dropout.Error("is not supported: tokens would be different each time");
         var settings = new BpeSettings

@@ -68,7 +68,7 @@ internal static class PatternReader
         }
         catch (FormatException e)
         {
-            throw expression.Error($"cannot be used: {Excerpt.Shorten(e.Message.TrimEnd('.'))}", e);
+            throw expression.Error($"cannot be used: {Quote.Shorten(e.Message.TrimEnd('.'))}", e);
         }
     }
 }

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Inference.Models.Settings;
 using Inference.Text.Added;
 
 namespace Inference.Text.Reading;
@@ -10,10 +11,10 @@ internal static class TokenizerJson
     /// <exception cref="IOException">The file cannot be read.</exception>
     public static Tokenizer Read(string path)
     {
-        var name = Path.GetFileName(path);
+        var (name, json) = (Path.GetFileName(path), VocabularyFiles.ReadUtf8(path));
         try
         {
-            using var document = JsonDocument.Parse(VocabularyFiles.ReadUtf8(path));
+            using var document = JsonDocument.Parse(json);
             return Read(new JsonPart(document.RootElement, ""));
         }
         catch (TokenizerException e)
@@ -23,7 +24,7 @@ internal static class TokenizerJson
         // System.Text.Json throws InvalidOperationException for a string with an escaped unpaired surrogate.
         catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
-            throw new TokenizerException($"{name} is not valid JSON: {Excerpt.Shorten(e.Message)}", e);
+            throw new TokenizerException($"{name} is not valid JSON: {StrictJson.Describe(e, json.Span)}", e);
         }
     }
 

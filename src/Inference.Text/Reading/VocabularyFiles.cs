@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using Inference.Models.Settings;
 using Inference.Text.Added;
 using Inference.Text.Decoding;
 using Inference.Text.Models;
@@ -47,13 +48,10 @@ internal static class VocabularyFiles
     public static Tokenizer ReadBpe(string vocabularyPath, string mergesPath)
     {
         var vocabulary = ReadVocabulary(vocabularyPath);
-        var merges = ReadLines(mergesPath)
-            .Where(line => line.Length > 0 && !line.StartsWith("#version", StringComparison.Ordinal))
-            .Select(line => SplitMerge(line) ?? throw FileError(mergesPath, $"has the line \"{Excerpt.Shorten(line)}\"; expected two tokens"));
         BpeModel model;
         try
         {
-            model = new BpeModel(vocabulary, [.. merges], new BpeSettings());
+            model = new BpeModel(vocabulary, ReadMerges(mergesPath), new BpeSettings());
         }
         catch (FormatException e)
         {
@@ -82,11 +80,12 @@ internal static class VocabularyFiles
     }
 
     /// <summary>Reads a file without its byte order mark.</summary>
-    public static ReadOnlyMemory<byte> ReadUtf8(string path)
-    {
-        var bytes = File.ReadAllBytes(path);
-        return bytes.AsSpan().StartsWith("\uFEFF"u8) ? bytes.AsMemory(3) : bytes;
-    }
+    public static ReadOnlyMemory<byte> ReadUtf8(string path) => ByteOrderMark.Skip(new ReadOnlyMemory<byte>(File.ReadAllBytes(path)));
+
+    private static (string Left, string Right)[] ReadMerges(string path) => [.. ReadLines(path).Index()
+        .Where(line => line.Item.Length > 0 && !line.Item.StartsWith("#version", StringComparison.Ordinal))
+        .Select(line => SplitMerge(line.Item) ?? throw FileError(
+            path, $"has \"{Quote.Shorten(line.Item)}\" in line {line.Index + 1}; expected two tokens with a blank between"))];
 
     private static string[] ReadLines(string path)
     {
@@ -96,22 +95,27 @@ internal static class VocabularyFiles
         }
         catch (DecoderFallbackException e)
         {
-            throw FileError(path, "is not in UTF-8", e);
+            throw FileError(path, $"is not in UTF-8, at {InvalidUtf8.Find(File.ReadAllBytes(path))}", e);
         }
     }
 
     private static Vocabulary ReadVocabulary(string path)
     {
         var ids = new Dictionary<string, int>(StringComparer.Ordinal);
+        var json = ReadUtf8(path);
         try
         {
-            using var document = JsonDocument.Parse(ReadUtf8(path));
+            using var document = JsonDocument.Parse(json);
             foreach (var (token, id) in new JsonPart(document.RootElement, "").Properties())
                 ids[token] = id.AsId();
         }
-        catch (Exception e) when (e is JsonException or InvalidOperationException or TokenizerException)
+        catch (TokenizerException e)
         {
-            throw FileError(path, $"is not an object of tokens and their ids: {Excerpt.Shorten(e.Message.TrimEnd('.'))}", e);
+            throw FileError(path, $"is not an object of tokens and their ids: {e.Message.TrimEnd('.')}", e);
+        }
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
+        {
+            throw FileError(path, $"is not valid JSON: {StrictJson.Describe(e, json.Span).TrimEnd('.')}", e);
         }
 
         return new Vocabulary(ids);

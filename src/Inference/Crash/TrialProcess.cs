@@ -11,6 +11,9 @@ public static class TrialProcess
     /// <summary>The exit code of a child whose trial failed without a crash. The reason is on stderr.</summary>
     public const int RefusedExitCode = 3;
 
+    /// <summary>The exit code of a child that got inputs or files that are not valid. The reason is on stderr.</summary>
+    public const int WrongInputExitCode = 4;
+
     /// <summary>The number that .NET and shells add to a signal's number in the exit code of a process.</summary>
     private const int SignalBase = 128;
 
@@ -103,6 +106,7 @@ public static class TrialProcess
     {
         0 => null,
         RefusedExitCode => new TrialFailure(errors.Trim(), IsHarmful: false),
+        WrongInputExitCode => new TrialFailure(errors.Trim(), IsHarmful: false) { IsOfInput = true },
         SignalBase + Signals.Kill => new TrialFailure("was killed (SIGKILL), most likely because memory ran out", IsHarmful: true),
         > SignalBase => new TrialFailure($"crashed ({Signals.Name(exitCode - SignalBase)})", IsHarmful: true),
         _ => new TrialFailure($"The trial process ended with exit code {exitCode}: {LastLine(errors)}", IsHarmful: false),
@@ -117,4 +121,8 @@ public static class TrialProcess
 /// such as <c>crashed (SIGSEGV)</c>.
 /// </param>
 /// <param name="IsHarmful">Whether the model crashed, did not end or ran out of memory. Such a model would have harmed a server.</param>
-public sealed record TrialFailure(string Reason, bool IsHarmful);
+public sealed record TrialFailure(string Reason, bool IsHarmful)
+{
+    /// <summary>Whether the inputs or files of the trial are not valid, so that the model itself was not judged.</summary>
+    public bool IsOfInput { get; init; }
+}

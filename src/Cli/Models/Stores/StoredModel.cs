@@ -18,12 +18,14 @@ internal sealed record StoredModel(ModelName Name, IReadOnlyList<StoredFile> Fil
         IModelFiles store, ModelName name, IReadOnlyList<StoredFile> files, CancellationToken cancellationToken)
     {
         List<string> paths = [.. files.Select(file => file.Path[(name.Value.Length + 1)..])];
-        var named = ModelLayout.DependsOnSettings(paths) ? await ReadFileNameAsync(store, name, files, cancellationToken) : null;
+        var named = ModelLayout.DependsOnSettings(paths)
+            ? ModelConfigurationReader.ReadFileName(name, await ReadSettingsAsync(store, name, files, cancellationToken))
+            : null;
         return new StoredModel(name, files, ModelLayout.Read(name.Value, paths, named));
     }
 
-    /// <summary>Returns the model file that the settings in the store specify; null when they specify none.</summary>
-    public static async Task<string?> ReadFileNameAsync(
+    /// <summary>Reads the settings files of a model in the store, except those that are too large for a server.</summary>
+    public static async Task<List<SettingsFile>> ReadSettingsAsync(
         IModelFiles store, ModelName name, IReadOnlyList<StoredFile> files, CancellationToken cancellationToken)
     {
         var settings = new List<SettingsFile>();
@@ -36,7 +38,7 @@ internal sealed record StoredModel(ModelName Name, IReadOnlyList<StoredFile> Fil
             settings.Add(new SettingsFile(file.Path[(name.Value.Length + 1)..], bytes.AsMemory(0, length)));
         }
 
-        return ModelConfigurationReader.ReadFileName(name, settings);
+        return settings;
     }
 
     /// <summary>Returns the requested version, or else the highest.</summary>

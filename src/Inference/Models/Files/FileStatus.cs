@@ -2,13 +2,19 @@ using System.Runtime.InteropServices;
 
 namespace Inference.Models.Files;
 
-/// <summary>The identity, owner and time of change of a path on Linux, from statx(2).</summary>
+/// <summary>The identity, owner, size and times of a path on Linux, from statx(2).</summary>
 /// <param name="Mode">The kind of the file and its permissions, as in <c>st_mode</c>.</param>
 /// <param name="UserId">The number of the owner.</param>
 /// <param name="Inode">The number of the file in its file system.</param>
 /// <param name="ChangeTime">The time of the last change of the inode, in seconds and nanoseconds since 1970. No program can set it.</param>
 public readonly partial record struct FileStatus(int Mode, uint UserId, ulong Inode, (long Seconds, uint Nanoseconds) ChangeTime)
 {
+    /// <summary>The size in bytes.</summary>
+    public long Size { get; private init; }
+
+    /// <summary>The time of the last write, in UTC, which programs can set.</summary>
+    public DateTime Modified { get; private init; }
+
     // From linux/fcntl.h and linux/stat.h.
     private const int FromCurrentDirectory = -100;
     private const int DoNotFollowLinks = 0x100;
@@ -31,7 +37,12 @@ public readonly partial record struct FileStatus(int Mode, uint UserId, ulong In
     {
         var flags = followsLinks ? 0 : DoNotFollowLinks;
         var found = ReadStatus(FromCurrentDirectory, path, flags, BasicStatus, out var native) == 0;
-        status = new FileStatus(native.Mode, native.User, native.Inode, (native.ChangeSeconds, native.ChangeNanoseconds));
+        status = new FileStatus(native.Mode, native.User, native.Inode, (native.ChangeSeconds, native.ChangeNanoseconds))
+        {
+            Size = native.Size,
+            Modified = DateTime.UnixEpoch.AddTicks(
+                (native.WriteSeconds * TimeSpan.TicksPerSecond) + (native.WriteNanoseconds / TimeSpan.NanosecondsPerTick)),
+        };
         return found;
     }
 
@@ -51,10 +62,19 @@ public readonly partial record struct FileStatus(int Mode, uint UserId, ulong In
         [FieldOffset(32)]
         public ulong Inode;
 
+        [FieldOffset(40)]
+        public long Size;
+
         [FieldOffset(96)]
         public long ChangeSeconds;
 
         [FieldOffset(104)]
         public uint ChangeNanoseconds;
+
+        [FieldOffset(112)]
+        public long WriteSeconds;
+
+        [FieldOffset(120)]
+        public uint WriteNanoseconds;
     }
 }

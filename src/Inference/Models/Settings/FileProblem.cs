@@ -8,6 +8,12 @@ namespace Inference.Models.Settings;
 /// <param name="Message">The invalid content and the expected content.</param>
 public sealed record FileProblem(string File, int Line, int Column, string Path, string Message)
 {
+    /// <summary>
+    /// Whether the file has no mistake, but requests something that is not supported, or lacks a file beside it. The model can then be
+    /// served without that part.
+    /// </summary>
+    public bool IsUnsupported { get; init; }
+
     public override string ToString() =>
         (Line > 0 ? $"{File}:{Line}:{Column}: " : $"{File}: ") + (Path.Length > 0 ? $"{Path}: " : "") + Message;
 }

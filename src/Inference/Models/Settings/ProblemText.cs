@@ -31,10 +31,17 @@ public static class ProblemText
         return reason.Replace(" Change the reader options.", "", StringComparison.Ordinal);
     }
 
-    /// <summary>Returns the reason of a JSON error and its position. Lines and bytes count from 1.</summary>
-    public static string Describe(JsonException e) => e is { LineNumber: { } line, BytePositionInLine: { } position }
-        ? $"{GetReason(e).TrimEnd('.')}, at line {line + 1}, byte {position + 1}."
-        : GetReason(e);
+    /// <summary>
+    /// Returns the reason of an error in JSON and its place. The first line and its first byte have number 1. Returns the message of any
+    /// other error.
+    /// </summary>
+    public static string Describe(Exception e) => e switch
+    {
+        JsonException { LineNumber: { } line, BytePositionInLine: { } position } malformed =>
+            $"{GetReason(malformed).TrimEnd('.')}, at line {line + 1}, byte {position + 1}.",
+        JsonException malformed => GetReason(malformed),
+        _ => e.Message,
+    };
 
     /// <summary>Returns <c> Did you mean "x"?</c> if a known name is similar, and otherwise the known names.</summary>
     public static string Suggest(string name, IReadOnlyCollection<string> known) =>

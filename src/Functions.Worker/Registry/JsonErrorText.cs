@@ -1,0 +1,19 @@
+using System.Text.Json;
+
+namespace Functions.Worker.Registry;
+
+/// <summary>
+/// Words errors in JSON as the rest of the server does. This project references none of the others, so it has wording of its own.
+/// </summary>
+internal static class JsonErrorText
+{
+    /// <summary>Returns the reason and the position. The first line and its first byte have number 1; .NET counts both from 0.</summary>
+    public static string Describe(JsonException e)
+    {
+        if (e is not { LineNumber: { } line, BytePositionInLine: { } position })
+            return e.Message;
+        var end = e.Message.LastIndexOf(" LineNumber: ", StringComparison.Ordinal);
+        var reason = (end < 0 ? e.Message : e.Message[..end]).TrimEnd('|', ' ', '.');
+        return $"{reason}, at line {line + 1}, byte {position + 1}.";
+    }
+}

@@ -1,0 +1,60 @@
+using System.Text.Json;
+using System.Text.Unicode;
+
+namespace Inference.Models.Settings;
+
+/// <summary>Finds errors in the JSON files of a model, also those that a parser of JSON reports only when a string is read.</summary>
+public static class StrictJson
+{
+    /// <summary>Checks that the text is one JSON value, and that its names and strings are valid Unicode.</summary>
+    /// <param name="json">The text without a byte order mark.</param>
+    /// <exception cref="JsonException">The text is not valid. The exception has the position.</exception>
+    public static void ThrowIfInvalid(ReadOnlySpan<byte> json)
+    {
+        var reader = new Utf8JsonReader(json);
+        while (reader.Read())
+        {
+            if (reader.TokenType is JsonTokenType.String or JsonTokenType.PropertyName && !IsUnicode(ref reader))
+                throw NotUnicode(json[..(int)reader.TokenStartIndex]);
+        }
+    }
+
+    /// <summary>Describes a parser's error about a text with its position. The first line and its first byte have number 1.</summary>
+    /// <param name="error">A <see cref="JsonException"/>, or the error for a string that was read.</param>
+    /// <param name="json">The parsed text without a byte order mark.</param>
+    public static string Describe(Exception error, ReadOnlySpan<byte> json)
+    {
+        try
+        {
+            if (error is not JsonException)
+                ThrowIfInvalid(json);
+        }
+        catch (JsonException e)
+        {
+            error = e;
+        }
+
+        return Quote.ShortenMessage(ProblemText.Describe(error));
+    }
+
+    private static bool IsUnicode(ref Utf8JsonReader reader)
+    {
+        if (!reader.ValueIsEscaped)
+            return Utf8.IsValid(reader.ValueSpan);
+        try
+        {
+            reader.GetString();
+            return true;
+        }
+        catch (InvalidOperationException)
+        {
+            return false;
+        }
+    }
+
+    private static JsonException NotUnicode(ReadOnlySpan<byte> before) => new(
+        "The string has bytes that are not UTF-8, or an escaped half of a surrogate pair.",
+        path: null,
+        before.Count((byte)'\n'),
+        before.Length - (before.LastIndexOf((byte)'\n') + 1));
+}
