@@ -95,7 +95,8 @@ internal sealed class ModelReload(
         // The settings of a remote model are its files. Settings of other models are applied after their files.
         var under = settings.Settings.Remote is null ? served.Settings : settings;
         if (known is { IsReady: true }
-            && await TryReplaceAsync(known, fresh, under, version.Tag, cancellationToken).ConfigureAwait(false) is { } refusal)
+            && await Replacement.TryAsync(known, fresh, under, version.Tag, catalog.Limits, cancellationToken).ConfigureAwait(false)
+                is { } refusal)
         {
             await RefuseFilesAsync(known, PrefixReason("The current content of the store is", refusal)).ConfigureAwait(false);
             return;
@@ -252,10 +253,6 @@ internal sealed class ModelReload(
         await highest.UnloadAsync().ConfigureAwait(false);
         return false;
     }
-
-    private Task<Refusal?> TryReplaceAsync(
-        ModelSlot old, ModelSlot fresh, ServedSettings settings, string tried, CancellationToken cancellationToken) =>
-        Replacement.TryAsync(old, fresh, settings, tried, catalog.Limits, cancellationToken);
 
     private static Refusal PrefixReason(string what, Refusal refusal) => refusal with { Reason = $"{what} not used: {refusal.Reason}" };
 
