@@ -133,6 +133,7 @@ public sealed class ShadowTests : ILogger, IAsyncLifetime
         }
 
         // The disposal ends the comparison in progress, including its log message.
+        _owned.Remove(predictor);
         await predictor.DisposeAsync();
         Assert.Collection(
             _warnings,
@@ -150,6 +151,7 @@ public sealed class ShadowTests : ILogger, IAsyncLifetime
         await PredictAsync(predictor);
         await PredictAsync(predictor);
 
+        _owned.Remove(predictor);
         await predictor.DisposeAsync();
 
         Assert.Equal((0, 0, 0, 0), await ReadFiguresAsync(catalog));
