@@ -25,39 +25,23 @@ internal sealed class ResponseOutputs : IDisposable
 
     /// <returns>Copies in the requested order, which stay valid after the response's memory is returned to the pool.</returns>
     /// <exception cref="PeerException">An output is missing, or does not have the model's type.</exception>
-    public Tensor[] Copy(ModelSignature signature, IReadOnlyList<int> outputs)
+    public Tensor[] Copy(ModelSignature signature, IReadOnlyList<int> outputs) => TensorArrays.Create(
+        outputs.Count, (Response: this, signature, outputs),
+        static (state, i) => state.Response.Copy(state.signature.Outputs[state.outputs[i]]));
+
+    public void Dispose() => _outputs.Values.DisposeAll();
+
+    private Tensor Copy(TensorSpec spec)
     {
-        var copies = new Tensor[outputs.Count];
-        try
+        if (!_outputs.TryGetValue(spec.Name, out var tensor))
+            throw PeerException.CreateMalformedError($"output \"{spec.Name}\" is missing.");
+        if (tensor.Type != spec.Type)
         {
-            for (var i = 0; i < copies.Length; i++)
-            {
-                var spec = signature.Outputs[outputs[i]];
-                if (!_outputs.TryGetValue(spec.Name, out var tensor))
-                    throw PeerException.CreateMalformedError($"output \"{spec.Name}\" is missing.");
-                if (tensor.Type != spec.Type)
-                {
-                    throw PeerException.CreateMalformedError(
-                        $"output \"{spec.Name}\" is {tensor.Type.Name()}, but the model's is {spec.Type.Name()}.");
-                }
-
-                copies[i] = Copy(tensor);
-            }
-
-            return copies;
+            throw PeerException.CreateMalformedError(
+                $"output \"{spec.Name}\" is {tensor.Type.Name()}, but the model's is {spec.Type.Name()}.");
         }
-        catch
-        {
-            foreach (var copy in copies)
-                copy?.Dispose();
-            throw;
-        }
-    }
 
-    public void Dispose()
-    {
-        foreach (var tensor in _outputs.Values)
-            tensor.Dispose();
+        return Copy(tensor);
     }
 
     private static Tensor Copy(Tensor view)

@@ -100,17 +100,17 @@ public sealed class EngineStatus : IDisposable
             "1 for a version that broke its batch contract, 0 while the contract holds.");
         _meter.CreateObservableCounter(
             "inference.batch.audits",
-            () => ObserveContracts(contract => contract.Audits.All),
+            () => ObserveContracts(contract => contract.Record.Audits),
             "{audit}",
             "Parts of joined runs that ran again alone and were compared.");
         _meter.CreateObservableCounter(
             "inference.batch.failed_audits",
-            () => ObserveContracts(contract => contract.Audits.Failed),
+            () => ObserveContracts(contract => contract.Record.FailedAudits),
             "{audit}",
             "Parts of joined runs that were not compared, because their run alone failed or took too long.");
         _meter.CreateObservableCounter(
             "inference.batch.differences",
-            () => ObserveContracts(contract => contract.Audits.Different),
+            () => ObserveContracts(contract => contract.Record.Differences),
             "{audit}",
             "Audits whose result differed from the result in the batch.");
     }
@@ -143,10 +143,8 @@ public sealed class EngineStatus : IDisposable
     private static VersionStatus Describe(ServedModel model, ModelSlot slot)
     {
         var (waiting, running, _) = slot.Loaded?.QueueLoad ?? default;
-        return new VersionStatus(model.Describe(slot), slot.Loaded?.Memory.Bytes ?? 0, waiting, running)
-        {
-            Plan = slot.Loaded?.Session.Plan,
-        };
+        return new VersionStatus(
+            model.Describe(slot), slot.Loaded?.Memory.Bytes ?? 0, waiting, running, slot.Loaded?.Session.Plan);
     }
 
     private IEnumerable<ServedModel> GetServedModels() => _catalog.Names.Select(_catalog.Find).OfType<ServedModel>();
@@ -176,8 +174,5 @@ public sealed class EngineStatus : IDisposable
 /// <param name="Bytes">The memory of the loaded model in bytes; zero when the version is not loaded.</param>
 /// <param name="Waiting">The number of requests that wait for a slot.</param>
 /// <param name="Running">The number of batches that run.</param>
-public sealed record VersionStatus(ModelStatus Model, long Bytes, int Waiting, int Running)
-{
-    /// <summary>The execution plan of the version on this machine; null when the version is not loaded.</summary>
-    public ExecutionPlan? Plan { get; init; }
-}
+/// <param name="Plan">The execution plan of the version on this machine; null when the version is not loaded.</param>
+public sealed record VersionStatus(ModelStatus Model, long Bytes, int Waiting, int Running, ExecutionPlan? Plan);

@@ -37,6 +37,7 @@ public sealed class Predictor(ModelCatalog catalog, Governor governor, TimeProvi
     {
         var record = new PredictionRecord(name.Value, time);
         LoadedModel? model = null;
+        RequestTimeLimit? limit = null;
         try
         {
             var leasing = catalog.LeaseAsync(name, version, cancellationToken);
@@ -48,27 +49,36 @@ public sealed class Predictor(ModelCatalog catalog, Governor governor, TimeProvi
             queue.ThrowIfOverloaded();
             using var request = read(body, model.Model);
             CompleteRequest?.Invoke(request, model.Model);
-            var timeout = request.Timeout ?? model.Timeout;
-            using var limit = timeout is { } span ? new RequestTimeLimit(span, time, cancellationToken) : null;
+            limit = CreateLimit(request.Timeout ?? model.Settings.Timeouts.Request, cancellationToken);
+            var token = limit?.Token ?? cancellationToken;
             if (request.RemainingWork is not null)
-                await RunWorkAsync(model.GetInputQueue(governor), request.CompleteInputs, limit, cancellationToken).ConfigureAwait(false);
+                await RunWorkAsync(model, request.CompleteInputs, token).ConfigureAwait(false);
             var (inputs, outputs) = CheckRequest(request, model.Model);
             record.RecordInput(time);
-            var terms = new RequestOptions(request.Priority, Trace: record.Trace, RowLengths: request.RowLengths);
-            var named = RunsItemsSeparately(request, model.Model.Signature, inputs, outputs)
-                ? await RunItemsAsync(queue, model.Model.Signature, inputs, outputs, terms, limit, cancellationToken).ConfigureAwait(false)
-                : CreateNamedTensors(await RunAsync(queue, inputs, outputs, terms, limit, cancellationToken)
-                    .ConfigureAwait(false), outputs, model.Model.Signature);
+            var signature = model.Model.Signature;
+            var terms = new RequestOptions(request.Priority, limit?.Deadline ?? Deadline.None, record.Trace, request.RowLengths);
+            var named = RunsItemsSeparately(request, signature, inputs, outputs)
+                ? await ItemRuns.RunAsync(queue, signature, inputs, outputs, terms, token).ConfigureAwait(false)
+                : CreateNamedTensors(
+                    await LengthGroups.RunAsync(queue, inputs, outputs, terms, token).ConfigureAwait(false), outputs, signature);
             OfferToShadow(version, request, model.Model, named);
             return new Prediction(model.Model, request.Id, named, record.RecordSuccess(model, time));
         }
+        catch (OperationCanceledException e) when (limit?.HasExpired == true)
+        {
+            throw Record(limit.CreateTimeoutError(e), name, model, record);
+        }
         catch (OutOfMemoryException e)
         {
-            throw RecordOutOfMemory(e, name, model, record);
+            throw Record(RequestMemory.CreateExhaustedError(e), name, model, record);
         }
         catch (Exception e) when (RecordFailure(e, name, model, record))
         {
             throw;
+        }
+        finally
+        {
+            limit?.Dispose();
         }
     }
 
@@ -85,11 +95,18 @@ public sealed class Predictor(ModelCatalog catalog, Governor governor, TimeProvi
     {
         using var lease = await catalog.LeaseAsync(name, version, cancellationToken).ConfigureAwait(false);
         var model = lease.Loaded;
-        using var limit = model.Timeout is { } timeout ? new RequestTimeLimit(timeout, time, cancellationToken) : null;
+        using var limit = CreateLimit(model.Settings.Timeouts.Request, cancellationToken);
         var result = default(T);
-        await RunWorkAsync(model.GetInputQueue(governor), token => result = work(body, model.Model, token), limit, cancellationToken)
-            .ConfigureAwait(false);
-        return result!;
+        try
+        {
+            await RunWorkAsync(model, token => result = work(body, model.Model, token), limit?.Token ?? cancellationToken)
+                .ConfigureAwait(false);
+            return result!;
+        }
+        catch (OperationCanceledException e) when (limit?.HasExpired == true)
+        {
+            throw limit.CreateTimeoutError(e);
+        }
     }
 
     /// <summary>Stops the runs of shadow traffic. Call this after the last prediction.</summary>
@@ -105,13 +122,11 @@ public sealed class Predictor(ModelCatalog catalog, Governor governor, TimeProvi
         return false;
     }
 
-    /// <summary>Records that the process had no memory for the request, and returns the exception for its caller.</summary>
-    private InferenceException RecordOutOfMemory(
-        OutOfMemoryException failure, ModelName name, LoadedModel? model, in PredictionRecord record)
+    /// <summary>Records a failure that replaces the caught exception, and returns the failure to throw.</summary>
+    private InferenceException Record(InferenceException failure, ModelName name, LoadedModel? model, in PredictionRecord record)
     {
-        var overloaded = RequestMemory.CreateExhaustedError(failure);
-        RecordFailure(overloaded, name, model, record);
-        return overloaded;
+        RecordFailure(failure, name, model, record);
+        return failure;
     }
 
     /// <summary>Checks a request against the signature and the limits of its model.</summary>
@@ -139,62 +154,12 @@ public sealed class Predictor(ModelCatalog catalog, Governor governor, TimeProvi
             _shadows.Offer(shadow, request, outputs);
     }
 
+    private RequestTimeLimit? CreateLimit(TimeSpan? timeout, CancellationToken cancellationToken) =>
+        timeout is { } span ? new RequestTimeLimit(span, time, cancellationToken) : null;
+
     /// <summary>Runs work on a compute slot. The task completes only after the work has stopped reading the body.</summary>
-    private static async Task RunWorkAsync(
-        WorkQueue queue, Action<CancellationToken> work, RequestTimeLimit? limit, CancellationToken cancellationToken)
-    {
-        var token = limit?.Token ?? cancellationToken;
-        try
-        {
-            await queue.RunAsync(() => work(token), token).ConfigureAwait(false);
-        }
-        catch (OperationCanceledException e) when (limit?.HasExpired == true)
-        {
-            throw limit.CreateTimeoutError(e);
-        }
-    }
-
-    private static ValueTask<Tensor[]> RunAsync(
-        BatchQueue queue, Tensor[] inputs, int[] outputs, RequestOptions terms, RequestTimeLimit? limit,
-            CancellationToken cancellationToken) =>
-        limit is not null
-            ? RunWithinAsync(queue, inputs, outputs, terms with { Deadline = limit.Deadline }, limit)
-            : LengthGroups.RunAsync(queue, inputs, outputs, terms, cancellationToken);
-
-    private static async ValueTask<Tensor[]> RunWithinAsync(
-        BatchQueue queue, Tensor[] inputs, int[] outputs, RequestOptions terms, RequestTimeLimit limit)
-    {
-        try
-        {
-            return await LengthGroups.RunAsync(queue, inputs, outputs, terms, limit.Token).ConfigureAwait(false);
-        }
-        catch (OperationCanceledException e) when (limit.HasExpired)
-        {
-            throw limit.CreateTimeoutError(e);
-        }
-    }
-
-    private static async Task<NamedTensor[]> RunItemsAsync(
-        BatchQueue queue,
-        ModelSignature signature,
-        Tensor[] inputs,
-        int[] outputs,
-        RequestOptions terms,
-        RequestTimeLimit? limit,
-        CancellationToken cancellationToken)
-    {
-        try
-        {
-            if (limit is not null)
-                terms = terms with { Deadline = limit.Deadline };
-            return await ItemRuns.RunAsync(queue, signature, inputs, outputs, terms, limit?.Token ?? cancellationToken)
-                .ConfigureAwait(false);
-        }
-        catch (OperationCanceledException e) when (limit?.HasExpired == true)
-        {
-            throw limit.CreateTimeoutError(e);
-        }
-    }
+    private Task RunWorkAsync(LoadedModel model, Action<CancellationToken> work, CancellationToken cancellationToken) =>
+        model.GetInputQueue(governor).RunAsync(() => work(cancellationToken), cancellationToken);
 
     private static NamedTensor[] CreateNamedTensors(Tensor[] results, int[] outputs, ModelSignature signature)
     {

@@ -7,11 +7,12 @@ namespace Inference.Systematic;
 internal static class Exploration
 {
     /// <param name="iterations">The number of schedules.</param>
-    /// <returns>False when a schedule fails an assertion, throws or deadlocks.</returns>
+    /// <returns>False when a schedule fails an assertion, throws, deadlocks or does not end.</returns>
     public static bool Run(string scenario, Func<Task> run, uint iterations)
     {
         var configuration =
-            Configuration.Create().WithTelemetryEnabled(false).WithTestingIterations(iterations).WithMaxSchedulingSteps(5000);
+            Configuration.Create().WithTelemetryEnabled(false).WithTestingIterations(iterations).WithMaxSchedulingSteps(5000)
+                .WithFailureOnMaxStepsBoundEnabled(true);
         using var engine = TestingEngine.Create(configuration, run);
         engine.Run();
         Console.WriteLine(

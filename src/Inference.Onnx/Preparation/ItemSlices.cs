@@ -64,32 +64,6 @@ internal static class ItemSlices
         ElementType.Bytes => AreEqualTexts(joined, axis, index, alone) ? 0 : Incomparable,
     };
 
-    /// <summary>
-    /// Returns the largest finite magnitude in a floating-point tensor; null when it has elements, but no finite elements. Returns 0 for
-    /// other types.
-    /// </summary>
-    public static double? Magnitude(Tensor tensor) => tensor.Type switch
-    {
-        ElementType.Float32 => Magnitude<float>(tensor, value => value),
-        ElementType.Float64 => Magnitude<double>(tensor, value => value),
-        ElementType.Float16 => Magnitude<Half>(tensor, value => (double)value),
-        ElementType.BFloat16 => Magnitude<ushort>(tensor, value => BitConverter.UInt32BitsToSingle((uint)value << 16)),
-        _ => 0,
-    };
-
-    private static double? Magnitude<T>(Tensor tensor, Func<T, double> number)
-        where T : unmanaged
-    {
-        double? largest = tensor.Data.IsEmpty ? 0 : null;
-        foreach (var value in tensor.Values<T>())
-        {
-            if (Math.Abs(number(value)) is var magnitude && double.IsFinite(magnitude))
-                largest = Math.Max(largest ?? 0, magnitude);
-        }
-
-        return largest;
-    }
-
     private static double LargestDifference<T>(Tensor joined, int axis, int index, Tensor one, Func<T, double> number)
         where T : unmanaged, IEquatable<T>
     {

@@ -148,7 +148,7 @@ internal sealed class ItemTrials(OnnxSession session, BatchLayout layout, TrialR
         // cause it too.
         if (!alone.Type.IsFloat())
             return (0, alone.Type is ElementType.UInt8 or ElementType.Int8 ? 1 : 0);
-        if (ItemSlices.Magnitude(alone) is not { } magnitude)
+        if (TensorComparison.GetMagnitude(alone) is not { } magnitude)
             return null;
         var (min, max) = LessPrecise(alone.Type, Precision) switch
         {

@@ -81,8 +81,7 @@ internal sealed class JsonService : IRemoteProtocol
         }
         catch
         {
-            foreach (var tensor in tensors)
-                tensor?.Dispose();
+            tensors.DisposeAll();
             throw;
         }
     }

@@ -61,7 +61,8 @@ internal static class AuditComparison
     private static OutputDifference? FindNumber(Tensor a, Tensor b, int output)
     {
         var tolerance = ToleranceOf(a.Type);
-        var absolute = tolerance * MagnitudeFactor * Math.Max(GetMagnitude(a), GetMagnitude(b));
+        var magnitude = Math.Max(TensorComparison.GetMagnitude(a) ?? 0, TensorComparison.GetMagnitude(b) ?? 0);
+        var absolute = tolerance * MagnitudeFactor * Math.Max(MinMagnitude, magnitude);
         for (var i = 0L; i < a.Shape.ElementCount; i++)
         {
             var (x, y) = (ReadFloatingPoint(a, i), ReadFloatingPoint(b, i));
@@ -120,18 +121,6 @@ internal static class AuditComparison
         ElementType.BFloat16 => 5e-2,
         _ => 0,
     };
-
-    private static double GetMagnitude(Tensor tensor)
-    {
-        var largest = MinMagnitude;
-        for (var i = 0L; i < tensor.Shape.ElementCount; i++)
-        {
-            if (Math.Abs(ReadFloatingPoint(tensor, i)) is var size && size > largest && double.IsFinite(size))
-                largest = size;
-        }
-
-        return largest;
-    }
 
     private static double ReadFloatingPoint(Tensor tensor, long index) => tensor.Type switch
     {

@@ -16,17 +16,10 @@ internal sealed class AuditSample : IDisposable
         for (var i = 0; i < index; i++)
             FirstItem += batch.Parts[i].Count;
         OtherItemCount = batch.ItemCount - Part.Count;
-        Inputs = new Tensor[Part.Request.Inputs.Length];
         var inputs = Part.CreateInputs();
         try
         {
-            for (var i = 0; i < inputs.Length; i++)
-                Inputs[i] = inputs[i].Copy();
-        }
-        catch
-        {
-            Inputs.DisposeAll();
-            throw;
+            Inputs = TensorArrays.Create(inputs.Length, inputs, static (inputs, i) => inputs[i].Copy());
         }
         finally
         {

@@ -45,21 +45,8 @@ internal sealed class Batch(List<BatchPart> parts)
 
     /// <summary>Joins the items of all parts into one tensor per input. The caller disposes the tensors.</summary>
     /// <param name="padding">The padding for rows of different lengths; null when all rows have one length.</param>
-    public Tensor[] JoinInputs(Padding? padding)
-    {
-        var joined = new Tensor[parts[0].Request.Inputs.Length];
-        try
-        {
-            for (var input = 0; input < joined.Length; input++)
-                joined[input] = Join(input, padding);
-            return joined;
-        }
-        catch
-        {
-            joined.DisposeAll();
-            throw;
-        }
-    }
+    public Tensor[] JoinInputs(Padding? padding) => TensorArrays.Create(
+        parts[0].Request.Inputs.Length, (Batch: this, padding), static (state, input) => state.Batch.Join(input, state.padding));
 
     private Tensor Join(int input, Padding? padding)
     {

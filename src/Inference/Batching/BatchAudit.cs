@@ -143,7 +143,7 @@ internal sealed class BatchAudit : ComputeClient, IDisposable
             alone = await RunAsync(sample, limit.Token).ConfigureAwait(false);
             var difference = AuditComparison.Find(sample.Outputs!, alone);
             var isConfirmed = difference is not null && await IsSteadyAsync(sample, alone, limit.Token).ConfigureAwait(false);
-            _pending.Contract.CountAudit();
+            _pending.Contract.Record.CountAudit();
             if (!isConfirmed)
                 return;
             Volatile.Write(ref _freeAudits, FreeAudits);
@@ -152,7 +152,7 @@ internal sealed class BatchAudit : ComputeClient, IDisposable
         catch (Exception)
         {
             // The run alone may need more time or memory than is free at the moment. Such a failure shows no difference.
-            _pending.Contract.CountFailedAudit();
+            _pending.Contract.Record.CountFailedAudit();
         }
         finally
         {

@@ -22,25 +22,10 @@ internal readonly record struct BatchPart(QueuedRequest Request, int Start, int 
     /// Returns the inputs for a run of this part alone. For a whole request, these are the tensors of the request itself. Otherwise they
     /// are views and copies, which the caller of this method disposes.
     /// </summary>
-    public Tensor[] CreateInputs()
-    {
-        if (IsWhole)
-            return Request.Inputs;
-        var inputs = new Tensor[Request.Inputs.Length];
-        try
-        {
-            for (var input = 0; input < inputs.Length; input++)
-                inputs[input] = Input(input);
-            return inputs;
-        }
-        catch
-        {
-            inputs.DisposeAll();
-            throw;
-        }
-    }
+    public Tensor[] CreateInputs() =>
+        IsWhole ? Request.Inputs : TensorArrays.Create(Request.Inputs.Length, this, static (part, input) => part.CreateInput(input));
 
-    private Tensor Input(int input) => Request.Layout!.Inputs[input] switch
+    private Tensor CreateInput(int input) => Request.Layout!.Inputs[input] switch
     {
         BatchLayout.Shared => Request.Inputs[input].View(),
         0 => GetRows(input),

@@ -159,21 +159,9 @@ internal sealed class BatchRun(
         }
     }
 
-    private Tensor[] CopyItems(Tensor[] results, int start, BatchPart part)
-    {
-        var copies = new Tensor[results.Length];
-        try
-        {
-            for (var i = 0; i < copies.Length; i++)
-                copies[i] = CopyItems(results[i], start, part, part.Request.Outputs[i]);
-            return copies;
-        }
-        catch
-        {
-            copies.DisposeAll();
-            throw;
-        }
-    }
+    private Tensor[] CopyItems(Tensor[] results, int start, BatchPart part) => TensorArrays.Create(
+        results.Length, (Run: this, results, start, part),
+        static (state, i) => state.Run.CopyItems(state.results[i], state.start, state.part, state.part.Request.Outputs[i]));
 
     private Tensor CopyItems(Tensor result, int start, BatchPart part, int output)
     {

@@ -92,15 +92,14 @@ internal static class ItemRuns
         }
         catch
         {
-            foreach (var tensor in copied)
-                tensor.Dispose();
+            copied.DisposeAll();
             throw;
         }
 
         for (var output = 0; output < joined.Length; output++)
         {
             if (joined[output].Rows is null)
-                items.Select(item => item[output]).ToArray().DisposeAll();
+                items.Select(item => item[output]).DisposeAll();
         }
 
         return joined;

@@ -45,8 +45,14 @@ internal static class LengthGroups
                 await RunAsync(queue, padding, inputs, groups[group], outputs, groupTerms, token).ConfigureAwait(false);
 
             await queue.RunPartsAsync(groups.Count, terms, RunGroupAsync, cancellationToken).ConfigureAwait(false);
-            return MergeAll(groups, results, outputs, (output, row, rows) =>
-                padding?.FindCorner(output, rows, lengths[row]) ?? new TensorCorner(rows, rows.Shape));
+            return TensorArrays.Create(outputs.Length, results, (groupResults, output) =>
+            {
+                var merged = Merge(groups, groupResults, output, (row, rows) =>
+                    padding?.FindCorner(outputs[output], rows, lengths[row]) ?? new TensorCorner(rows, rows.Shape));
+                // The groups' results of an output are disposed before the next output is merged.
+                groupResults.Select(result => result[output]).DisposeAll();
+                return merged;
+            });
         }
         finally
         {
@@ -98,33 +104,10 @@ internal static class LengthGroups
         return groups;
     }
 
-    /// <summary>Merges the outputs one by one. The groups' results of an output are disposed before the next output is merged.</summary>
+    /// <summary>Merges one output of all groups.</summary>
     /// <param name="findCorner">
-    /// Returns the part of a result that belongs to a row. The arguments are the output's index in the model, the row's index in the
-    /// request, and the row's result.
+    /// Returns the part of a result that belongs to a row. The arguments are the row's index in the request, and the row's result.
     /// </param>
-    private static Tensor[] MergeAll(
-        List<int[]> groups, Tensor[][] results, int[] outputs, Func<int, int, Tensor, TensorCorner> findCorner)
-    {
-        var merged = new Tensor[outputs.Length];
-        try
-        {
-            for (var output = 0; output < outputs.Length; output++)
-            {
-                merged[output] = Merge(groups, results, output, (row, rows) => findCorner(outputs[output], row, rows));
-                foreach (var result in results)
-                    result[output].Dispose();
-            }
-
-            return merged;
-        }
-        catch
-        {
-            merged.DisposeAll();
-            throw;
-        }
-    }
-
     private static Tensor Merge(List<int[]> groups, Tensor[][] results, int output, Func<int, Tensor, TensorCorner> findCorner)
     {
         var rows = new TensorCorner[groups.Sum(group => group.Length)];

@@ -180,18 +180,7 @@ internal sealed class QueuedRequest(Tensor[] inputs, int[] outputs, RequestItems
     private Tensor[] Join()
     {
         _parts!.Sort(static (a, b) => a.Start.CompareTo(b.Start));
-        var joined = new Tensor[Outputs.Length];
-        try
-        {
-            for (var output = 0; output < joined.Length; output++)
-                joined[output] = Join(output);
-            return joined;
-        }
-        catch
-        {
-            joined.DisposeAll();
-            throw;
-        }
+        return TensorArrays.Create(Outputs.Length, this, static (request, output) => request.Join(output));
     }
 
     private Tensor Join(int output) => Layout!.Outputs[Outputs[output]] switch

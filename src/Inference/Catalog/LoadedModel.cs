@@ -6,14 +6,12 @@ using Inference.Models;
 using Inference.Models.Contracts;
 using Inference.Models.Settings;
 using Inference.Models.Settings.Remote;
-using Inference.Models.Settings.Versions;
 
 namespace Inference.Catalog;
 
 /// <summary>A loaded version: its session, the settings of its load, its memory, and the queue of its requests.</summary>
 internal sealed class LoadedModel
 {
-    private readonly ModelSettings _settings;
     /// <summary>
     /// The maximum number of waiting jobs that convert images and texts to inputs. The expected wait of a job is also limited, to one
     /// second.
@@ -27,7 +25,7 @@ internal sealed class LoadedModel
     /// <param name="memory">The reserved memory, released after the session was disposed.</param>
     public LoadedModel(Model model, IModelSession session, ModelSettings settings, ModelMemory memory, ModelTelemetry telemetry)
     {
-        (Model, _settings, Memory, Telemetry) = (model, settings, memory, telemetry);
+        (Model, Settings, Memory, Telemetry) = (model, settings, memory, telemetry);
         Shared = new SharedSession(session, DisposeParts);
     }
 
@@ -54,12 +52,8 @@ internal sealed class LoadedModel
     /// <summary>The numbers of waiting requests, of running batches, and of the running batches that were cancelled.</summary>
     public (int Waiting, int Running, int Cancelled) QueueLoad => Volatile.Read(ref _queue)?.Counts ?? default;
 
-    /// <summary>The timeout of requests that have no timeout of their own; null for none.</summary>
-    public TimeSpan? Timeout => _settings.Timeouts.Request;
-
-    public BatchingSettings Batching => _settings.Batching;
-
-    public VersionPolicy ServePolicy => _settings.Versions.Serve;
+    /// <summary>The settings of the load.</summary>
+    public ModelSettings Settings { get; }
 
     /// <summary>Whether the model has users other than its slot.</summary>
     public bool IsInUse => Shared.Users > 1;
@@ -79,7 +73,7 @@ internal sealed class LoadedModel
         if (Volatile.Read(ref _queue) is { } queue)
             return queue;
         var slots = Session.ComputesHere ? governor
-            : Governor.ForRemoteCalls(_settings.Remote?.Concurrency ?? RemoteSettings.DefaultConcurrency);
+            : Governor.ForRemoteCalls(Settings.Remote?.Concurrency ?? RemoteSettings.DefaultConcurrency);
         var made = new BatchQueue(Shared, CreatePolicy(), Telemetry, slots, time);
         if (Interlocked.CompareExchange(ref _queue, made, null) is not { } earlier)
             return made;
@@ -134,10 +128,10 @@ internal sealed class LoadedModel
     private BatchPolicy CreatePolicy() => new()
     {
         Contract = Contract,
-        MaxBatch = Batching.MaxBatch,
-        PreferredSizes = Batching.PreferredSizes,
-        MaxDelay = Batching.MaxDelay,
-        QueueLimit = Batching.QueueLimit ?? BatchPolicy.Default.QueueLimit,
-        Padding = Padding.Create(Batching, Model.Signature, Session),
+        MaxBatch = Settings.Batching.MaxBatch,
+        PreferredSizes = Settings.Batching.PreferredSizes,
+        MaxDelay = Settings.Batching.MaxDelay,
+        QueueLimit = Settings.Batching.QueueLimit ?? BatchPolicy.Default.QueueLimit,
+        Padding = Padding.Create(Settings.Batching, Model.Signature, Session),
     };
 }

@@ -22,10 +22,10 @@ public sealed class ModelLease : IDisposable
     public Task<InferenceException?> CheckAsync(CancellationToken cancellationToken) => Loaded.Session.CheckAsync(cancellationToken);
 
     /// <summary>The settings by which the model's requests share runs.</summary>
-    public BatchingSettings Batching => Loaded.Batching;
+    public BatchingSettings Batching => Loaded.Settings.Batching;
 
     /// <summary>The policy that selects the served versions of the model.</summary>
-    public VersionPolicy ServePolicy => Loaded.ServePolicy;
+    public VersionPolicy ServePolicy => Loaded.Settings.Versions.Serve;
 
     /// <summary>The maximum number of items of a run of joined or split requests; 0 for a model without a declared contract.</summary>
     public int MaxBatch => Loaded.Contract.Kind == BatchContractKind.Declared ? Batching.MaxBatch ?? Session.Plan.MaxBatch : 0;

@@ -1,17 +1,17 @@
-using System.Collections;
+using System.Collections.ObjectModel;
 using Inference.Models;
 using Inference.Models.Settings;
 
 namespace Inference.Catalog;
 
 /// <summary>Versions with their state on this server, ordered by model and version.</summary>
-public sealed class ModelStatuses : IReadOnlyList<ModelStatus>
+public sealed class ModelStatuses : ReadOnlyCollection<ModelStatus>
 {
-    private readonly ModelStatus[] _statuses;
-
-    private ModelStatuses(IEnumerable<ModelStatus> statuses) => _statuses = [.. statuses
-        .OrderBy(status => status.Version.Id.Name.Value, StringComparer.Ordinal)
-        .ThenBy(status => status.Version.Id.Version)];
+    private ModelStatuses(IEnumerable<ModelStatus> statuses)
+        : base([.. statuses.OrderBy(status => status.Version.Id.Name.Value, StringComparer.Ordinal)
+            .ThenBy(status => status.Version.Id.Version)])
+    {
+    }
 
     /// <summary>
     /// The reasons why the store could not list a model, or has no usable version of it. Only models without a known version are included.
@@ -19,17 +19,9 @@ public sealed class ModelStatuses : IReadOnlyList<ModelStatus>
     /// </summary>
     public IReadOnlyDictionary<string, string> Failures { get; private init; } = new Dictionary<string, string>();
 
-    public int Count => _statuses.Length;
-
-    public ModelStatus this[int index] => _statuses[index];
-
-    public IEnumerator<ModelStatus> GetEnumerator() => _statuses.AsEnumerable().GetEnumerator();
-
-    IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
-
     /// <summary>Returns the same states with every reason replaced by the function's result.</summary>
     public ModelStatuses ReplaceReasons(Func<string, string> word) =>
-        new(_statuses.Select(status => status.Reason is { } reason ? status with { Reason = word(reason) } : status))
+        new(this.Select(status => status.Reason is { } reason ? status with { Reason = word(reason) } : status))
         {
             Failures = Failures.ToDictionary(failure => failure.Key, failure => word(failure.Value)),
         };

@@ -1,4 +1,4 @@
-using System.Collections;
+using System.Collections.ObjectModel;
 
 namespace Inference.Models;
 
@@ -7,9 +7,9 @@ namespace Inference.Models;
 /// A tag for each model with settings files. The tag changes when any of the files changes. Tags are only compared for equality.
 /// </param>
 public sealed class ModelListing(IReadOnlyList<ModelVersion> versions, IReadOnlyDictionary<ModelName, string> settingsTags)
-    : IReadOnlyList<ModelVersion>
+    : ReadOnlyCollection<ModelVersion>([.. versions])
 {
-    public static ModelListing Empty { get; } = new([], new Dictionary<ModelName, string>());
+    public static new ModelListing Empty { get; } = new([], new Dictionary<ModelName, string>());
 
     /// <summary>
     /// The reasons why models could not be listed. Such a model does not count as deleted. If this listing has versions of the model, they
@@ -26,12 +26,8 @@ public sealed class ModelListing(IReadOnlyList<ModelVersion> versions, IReadOnly
     /// </summary>
     public IReadOnlyDictionary<ModelName, string> WriteTags { get; init; } = new Dictionary<ModelName, string>();
 
-    public int Count => versions.Count;
-
     /// <summary>The models that have versions, and those that could not be listed.</summary>
-    public IEnumerable<ModelName> Names => versions.Select(version => version.Id.Name).Concat(Failures.Keys).Distinct();
-
-    public ModelVersion this[int index] => versions[index];
+    public IEnumerable<ModelName> Names => this.Select(version => version.Id.Name).Concat(Failures.Keys).Distinct();
 
     /// <summary>Returns the tag of a model's settings files; empty for a model without settings files.</summary>
     public string GetSettingsTag(ModelName name) => settingsTags.GetValueOrDefault(name, "");
@@ -45,7 +41,7 @@ public sealed class ModelListing(IReadOnlyList<ModelVersion> versions, IReadOnly
         var failures = new Dictionary<ModelName, string>(Failures);
         foreach (var name in names)
             failures[name] = reason;
-        return new ModelListing([.. versions, .. earlier.Where(version => names.Contains(version.Id.Name))], settingsTags)
+        return new ModelListing([.. this, .. earlier.Where(version => names.Contains(version.Id.Name))], settingsTags)
         {
             Failures = failures,
             Problems = Problems,
@@ -80,8 +76,4 @@ public sealed class ModelListing(IReadOnlyList<ModelVersion> versions, IReadOnly
             { IsCausedByFiles = true };
         }
     }
-
-    public IEnumerator<ModelVersion> GetEnumerator() => versions.GetEnumerator();
-
-    IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
 }

@@ -4,27 +4,30 @@ using Inference.Tensors;
 namespace Inference.Models;
 
 /// <summary>The shape that requests and responses have for a tensor of the model. The elements and their order are the same.</summary>
-/// <param name="CallerDims">The dimensions in requests and responses, without the batch. -1 is a dynamic dimension.</param>
-/// <param name="ModelDims">
-/// The dimensions of the model's tensor, without the batch. They have as many dynamic dimensions as <paramref name="CallerDims"/>. The
+/// <param name="callerDims">The dimensions in requests and responses, without the batch. -1 is a dynamic dimension.</param>
+/// <param name="modelDims">
+/// The dimensions of the model's tensor, without the batch. They have as many dynamic dimensions as <paramref name="callerDims"/>. The
 /// products of the fixed dimensions before, between and after the dynamic ones are equal, as in [-1, 4] and [-1, 2, 2].
 /// </param>
-/// <param name="HasBatch">Whether both shapes have the batch as an additional first dimension.</param>
-public sealed record TensorReshape(ImmutableArray<long> CallerDims, ImmutableArray<long> ModelDims, bool HasBatch)
+/// <param name="hasBatch">Whether both shapes have the batch as an additional first dimension.</param>
+public sealed class TensorReshape(ImmutableArray<long> callerDims, ImmutableArray<long> modelDims, bool hasBatch)
 {
+    /// <summary>Whether both shapes have the batch as an additional first dimension.</summary>
+    public bool HasBatch { get; } = hasBatch;
+
     /// <summary>Returns the tensor with the shape that it has in requests and responses.</summary>
     public TensorSpec Apply(TensorSpec spec)
     {
-        long[] shape = HasBatch ? [spec.Shape[0], .. CallerDims] : [.. CallerDims];
-        string[] symbols = HasBatch ? [spec.Symbols[0], .. CallerDims.Select(_ => "")] : [.. CallerDims.Select(_ => "")];
+        long[] shape = HasBatch ? [spec.Shape[0], .. callerDims] : [.. callerDims];
+        string[] symbols = HasBatch ? [spec.Symbols[0], .. callerDims.Select(_ => "")] : [.. callerDims.Select(_ => "")];
         return spec with { Shape = new Shape(shape), Symbols = [.. symbols], AcceptsAnyShape = false };
     }
 
-    /// <summary>Returns the shape for the model; null when the given shape does not match <see cref="CallerDims"/>.</summary>
-    public Shape? ToModel(Shape shape) => Map(shape, CallerDims, ModelDims);
+    /// <summary>Returns the shape for the model; null when the given shape does not match the caller's dimensions.</summary>
+    public Shape? ToModel(Shape shape) => Map(shape, callerDims, modelDims);
 
-    /// <summary>Returns the shape for the caller; null when the given shape does not match <see cref="ModelDims"/>.</summary>
-    public Shape? ToCaller(Shape shape) => Map(shape, ModelDims, CallerDims);
+    /// <summary>Returns the shape for the caller; null when the given shape does not match the model's dimensions.</summary>
+    public Shape? ToCaller(Shape shape) => Map(shape, modelDims, callerDims);
 
     /// <summary>Whether one shape can become the other for all sizes of the dynamic dimensions.</summary>
     public static bool IsPossible(ReadOnlySpan<long> callerDims, ReadOnlySpan<long> modelDims)
@@ -66,10 +69,4 @@ public sealed record TensorReshape(ImmutableArray<long> CallerDims, ImmutableArr
 
         return new Shape(mapped);
     }
-
-    public bool Equals(TensorReshape? other) =>
-        other is not null && HasBatch == other.HasBatch && CallerDims.SequenceEqual(other.CallerDims)
-            && ModelDims.SequenceEqual(other.ModelDims);
-
-    public override int GetHashCode() => HashCode.Combine(HasBatch, CallerDims.Length, ModelDims.Length);
 }

@@ -9,7 +9,7 @@ namespace Inference.Reload;
 internal sealed class ModelUpdater(ModelCatalog catalog, ModelName name)
 {
     private readonly SemaphoreSlim _oneAtATime = new(1);
-    private readonly ChangeDebouncer<string> _settling = new();
+    private readonly ChangeDebouncer _settling = new();
     private readonly DistrustedParts _distrusted = new(name);
 
     /// <summary>Whether no reload of the model is in progress.</summary>

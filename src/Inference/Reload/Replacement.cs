@@ -108,10 +108,9 @@ internal static class Replacement
     {
         if (lease.Loaded.Contract.Verdict.Kind != BatchVerdictKind.Pending)
             return;
-        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var longest = timeout < ExaminationLimit ? timeout : ExaminationLimit;
-        await Task.WhenAny(lease.Session.BatchExamined, Task.Delay(longest, time, stop.Token)).ConfigureAwait(false);
-        await stop.CancelAsync().ConfigureAwait(false);
+        await lease.Session.BatchExamined.WaitAsync(longest, time, cancellationToken)
+            .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         cancellationToken.ThrowIfCancellationRequested();
     }
 

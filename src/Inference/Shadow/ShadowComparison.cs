@@ -17,19 +17,12 @@ internal static class ShadowComparison
         largest = 0;
         var alike = shadow.Count == response.Count;
         for (var i = 0; i < shadow.Count; i++)
-            alike &= Find(response, shadow[i].Name) is { } other && AreAlike(shadow[i].Tensor, other, ref largest);
-        return alike;
-    }
-
-    private static Tensor? Find(IReadOnlyList<NamedTensor> outputs, string name)
-    {
-        foreach (var output in outputs)
         {
-            if (output.Name == name)
-                return output.Tensor;
+            alike &= response.FirstOrDefault(output => output.Name == shadow[i].Name).Tensor is { } other
+                && AreAlike(shadow[i].Tensor, other, ref largest);
         }
 
-        return null;
+        return alike;
     }
 
     private static bool AreAlike(Tensor shadow, Tensor response, ref double largest)

@@ -15,18 +15,17 @@ internal sealed unsafe partial class NativeBytes : MemoryManager<byte>
     private const int MayMove = 1;
     private const nint Failed = -1;
 
-    private int _length;
     private byte* _start;
     private int _isRented = 1;
 
     private NativeBytes(byte* start, int length)
     {
         _start = start;
-        _length = length;
+        Length = length;
     }
 
     /// <summary>The length of the block in bytes.</summary>
-    public int Length => _length;
+    public int Length { get; private set; }
 
     /// <summary>Allocates a block with undefined contents.</summary>
     /// <exception cref="InsufficientMemoryException">The system has no memory for the block.</exception>
@@ -50,11 +49,11 @@ internal sealed unsafe partial class NativeBytes : MemoryManager<byte>
     {
         if (!OperatingSystem.IsLinux())
             return false;
-        var start = Remap((nint)_start, (nuint)_length, (nuint)length, MayMove);
+        var start = Remap((nint)_start, (nuint)Length, (nuint)length, MayMove);
         if (start == Failed)
             return false;
         _start = (byte*)start;
-        _length = length;
+        Length = length;
         return true;
     }
 
@@ -77,7 +76,7 @@ internal sealed unsafe partial class NativeBytes : MemoryManager<byte>
         _start = null;
         if (!OperatingSystem.IsLinux())
             NativeMemory.Free(start);
-        else if (Unmap((nint)start, (nuint)_length) != 0)
+        else if (Unmap((nint)start, (nuint)Length) != 0)
             throw new InvalidOperationException($"munmap failed with {Marshal.GetLastPInvokeError()}. This is a bug.");
     }
 
@@ -85,7 +84,7 @@ internal sealed unsafe partial class NativeBytes : MemoryManager<byte>
     public override Span<byte> GetSpan()
     {
         ObjectDisposedException.ThrowIf(_isRented == 0, this);
-        return new Span<byte>(_start, _length);
+        return new Span<byte>(_start, Length);
     }
 
     /// <exception cref="ObjectDisposedException">The use of the block has ended.</exception>

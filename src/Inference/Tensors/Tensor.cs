@@ -11,14 +11,13 @@ namespace Inference.Tensors;
 public sealed class Tensor : IDisposable
 {
     private object? _rented;
-    private readonly Memory<byte> _data;
 
     private Tensor(ElementType type, Shape shape, RentedBytes rented, Memory<byte> data)
     {
         Type = type;
         Shape = shape;
         _rented = rented.Owner;
-        _data = data;
+        Data = data;
     }
 
     public ElementType Type { get; }
@@ -26,11 +25,11 @@ public sealed class Tensor : IDisposable
     public Shape Shape { get; }
 
     /// <summary>The bytes of all elements.</summary>
-    public Memory<byte> Data => _data;
+    public Memory<byte> Data { get; }
 
     /// <summary>Returns the elements of a fixed-size type, as a <typeparamref name="T"/> of the same size.</summary>
     public Span<T> Values<T>()
-        where T : unmanaged => MemoryMarshal.Cast<byte, T>(_data.Span);
+        where T : unmanaged => MemoryMarshal.Cast<byte, T>(Data.Span);
 
     /// <summary>Creates a tensor of a fixed-size type, with undefined contents.</summary>
     /// <exception cref="InferenceException"><see cref="InferenceError.InvalidRequest"/>: the tensor would exceed 2 GiB.</exception>
@@ -98,20 +97,20 @@ public sealed class Tensor : IDisposable
     }
 
     /// <summary>Creates a view of all elements, which shares the memory.</summary>
-    internal Tensor View() => new(Type, Shape, default, _data);
+    internal Tensor View() => new(Type, Shape, default, Data);
 
     /// <summary>Creates a copy of the tensor. The copy may outlive this tensor.</summary>
     public Tensor Copy()
     {
-        var rented = PooledBytes.Rent(_data.Length);
-        _data.CopyTo(rented.Memory);
-        return FromRented(Type, Shape, rented, _data.Length);
+        var rented = PooledBytes.Rent(Data.Length);
+        Data.CopyTo(rented.Memory);
+        return FromRented(Type, Shape, rented, Data.Length);
     }
 
     /// <summary>Creates a view of the same elements in another shape with as many elements. The view shares the memory.</summary>
     /// <exception cref="ArgumentException">The shape has another number of elements.</exception>
     internal Tensor Reshape(Shape shape) => shape.ElementCount == Shape.ElementCount
-        ? new Tensor(Type, shape, default, _data)
+        ? new Tensor(Type, shape, default, Data)
         : throw new ArgumentException($"{Shape} has not as many elements as {shape}.", nameof(shape));
 
     /// <summary>
@@ -119,7 +118,7 @@ public sealed class Tensor : IDisposable
     /// </summary>
     /// <exception cref="ArgumentException">The shape has another number of elements.</exception>
     internal Tensor MoveToShape(Shape shape) => shape.ElementCount == Shape.ElementCount
-        ? new Tensor(Type, shape, Interlocked.Exchange(ref _rented, null) is { } owner ? new RentedBytes(owner) : default, _data)
+        ? new Tensor(Type, shape, Interlocked.Exchange(ref _rented, null) is { } owner ? new RentedBytes(owner) : default, Data)
         : throw new ArgumentException($"{Shape} has not as many elements as {shape}.", nameof(shape));
 
     /// <summary>
@@ -129,9 +128,9 @@ public sealed class Tensor : IDisposable
     {
         var rowElements = Shape.WithoutFirst.ElementCount;
         var (from, to) = Type == ElementType.Bytes
-            ? (PackedBytes.Offset(_data.Span, start * rowElements), PackedBytes.Offset(_data.Span, (start + count) * rowElements))
+            ? (PackedBytes.Offset(Data.Span, start * rowElements), PackedBytes.Offset(Data.Span, (start + count) * rowElements))
             : ((int)(start * rowElements * Type.Size()), (int)((start + count) * rowElements * Type.Size()));
-        return new Tensor(Type, Shape.WithFirst(count), default, _data[from..to]);
+        return new Tensor(Type, Shape.WithFirst(count), default, Data[from..to]);
     }
 
     /// <summary>
@@ -154,7 +153,7 @@ public sealed class Tensor : IDisposable
             }
 
             rows += part.Shape[0];
-            length += part._data.Length;
+            length += part.Data.Length;
         }
 
         if (length > Array.MaxLength)
@@ -163,8 +162,8 @@ public sealed class Tensor : IDisposable
         var offset = 0;
         foreach (var part in parts)
         {
-            part._data.CopyTo(rented.Memory[offset..]);
-            offset += part._data.Length;
+            part.Data.CopyTo(rented.Memory[offset..]);
+            offset += part.Data.Length;
         }
 
         return FromRented(parts[0].Type, parts[0].Shape.WithFirst(rows), rented, offset);

@@ -3,8 +3,34 @@ namespace Inference.Tensors;
 /// <summary>Arrays of tensors that have one owner.</summary>
 public static class TensorArrays
 {
+    /// <summary>Creates an array of tensors. If one of them cannot be created, disposes the tensors before it.</summary>
+    /// <param name="state">The argument of <paramref name="create"/>. With it, a static function needs no closure.</param>
+    /// <param name="create">Creates the tensor at an index.</param>
+    public static Tensor[] Create<TState>(int count, TState state, Func<TState, int, Tensor> create)
+    {
+        var tensors = new Tensor[count];
+        try
+        {
+            for (var i = 0; i < count; i++)
+                tensors[i] = create(state, i);
+            return tensors;
+        }
+        catch
+        {
+            tensors.DisposeAll();
+            throw;
+        }
+    }
+
     /// <summary>Disposes all tensors in an array. A partly filled array may contain null.</summary>
     public static void DisposeAll(this Tensor?[] tensors)
+    {
+        foreach (var tensor in tensors)
+            tensor?.Dispose();
+    }
+
+    /// <inheritdoc cref="DisposeAll(Tensor?[])"/>
+    public static void DisposeAll(this IEnumerable<Tensor?> tensors)
     {
         foreach (var tensor in tensors)
             tensor?.Dispose();

@@ -25,10 +25,35 @@ public static class TensorComparison
             ElementType.Float32 => Compare<float>(tensor, reference, absolute, relative, static value => value, ref largest),
             ElementType.Float64 => Compare<double>(tensor, reference, absolute, relative, static value => value, ref largest),
             ElementType.Float16 => Compare<Half>(tensor, reference, absolute, relative, static value => (double)value, ref largest),
-            ElementType.BFloat16 => Compare<ushort>(
-                tensor, reference, absolute, relative, static value => BitConverter.UInt32BitsToSingle((uint)value << 16), ref largest),
+            ElementType.BFloat16 => Compare<ushort>(tensor, reference, absolute, relative, WidenBFloat16, ref largest),
             _ => false,
         };
+    }
+
+    /// <summary>
+    /// Returns the largest finite magnitude in a floating-point tensor; null when it has elements, but no finite elements. Returns 0 for
+    /// other types.
+    /// </summary>
+    public static double? GetMagnitude(Tensor tensor) => tensor.Type switch
+    {
+        ElementType.Float32 => GetMagnitude<float>(tensor, static value => value),
+        ElementType.Float64 => GetMagnitude<double>(tensor, static value => value),
+        ElementType.Float16 => GetMagnitude<Half>(tensor, static value => (double)value),
+        ElementType.BFloat16 => GetMagnitude<ushort>(tensor, WidenBFloat16),
+        _ => 0,
+    };
+
+    private static double? GetMagnitude<T>(Tensor tensor, Func<T, double> widen)
+        where T : unmanaged
+    {
+        double? largest = tensor.Data.IsEmpty ? 0 : null;
+        foreach (var value in tensor.Values<T>())
+        {
+            if (Math.Abs(widen(value)) is var magnitude && double.IsFinite(magnitude))
+                largest = Math.Max(largest ?? 0, magnitude);
+        }
+
+        return largest;
     }
 
     private static bool Compare<T>(
@@ -51,4 +76,6 @@ public static class TensorComparison
 
         return areClose;
     }
+
+    private static double WidenBFloat16(ushort value) => BitConverter.UInt32BitsToSingle((uint)value << 16);
 }

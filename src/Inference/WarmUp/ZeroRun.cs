@@ -30,16 +30,11 @@ public static class ZeroRun
             foreach (var input in signature.Inputs)
                 inputs.Add(CreateZeros(input, shapes.TryGetValue(input.Name, out var shape) ? shape : GetSmallestShape(input)));
             GeneratedIntegers.ReplaceZeros(signature, [.. inputs]);
-            foreach (var output in await session.RunAsync(inputs, signature.AllOutputs, Deadline.None, cancellationToken)
-                .ConfigureAwait(false))
-            {
-                output.Dispose();
-            }
+            (await session.RunAsync(inputs, signature.AllOutputs, Deadline.None, cancellationToken).ConfigureAwait(false)).DisposeAll();
         }
         finally
         {
-            foreach (var input in inputs)
-                input.Dispose();
+            inputs.DisposeAll();
         }
     }
 

@@ -1,4 +1,5 @@
 using Inference.Batching;
+using Inference.Models.Contracts;
 
 namespace Inference.Tests.Batching;
 
@@ -17,7 +18,7 @@ public sealed class BatchAuditTests
 
         Assert.Equal("Output \"y\" of 1 item was 3.004 at [0,0] in a run with 1 more, and was 3.003 at [0,0] in a run alone.",
             sut.Contract.Violation);
-        Assert.Equal((2, 2, 0), sut.Contract.Audits);
+        Assert.Equal((2, 2, 0), Count(sut.Contract.Record));
         sut.Call(0);
         sut.StartAll();
         sut.Call(1);
@@ -36,7 +37,7 @@ public sealed class BatchAuditTests
             Join(sut, i, i + 0.5f);
 
         Assert.Null(sut.Contract.Violation);
-        Assert.Equal((10, 0, 0), sut.Contract.Audits);
+        Assert.Equal((10, 0, 0), Count(sut.Contract.Record));
     }
 
     /// <summary>
@@ -118,11 +119,14 @@ public sealed class BatchAuditTests
         sut.Start();
         sut.Session.Running[0].Fail();
 
-        Assert.Equal(2, sut.Contract.Audits.Failed);
+        Assert.Equal(2, sut.Contract.Record.FailedAudits);
         Assert.Null(sut.Contract.Violation);
     }
 
     /// <summary>Makes two requests share a run.</summary>
+    private static (long All, long Different, long Failed) Count(ContractRecord record) =>
+        (record.Audits, record.Differences, record.FailedAudits);
+
     private static void Join(QueueScenario scenario, float first, float second, TimeSpan run = default)
     {
         while (scenario.Governor.FreeSlots > 0)

@@ -7,7 +7,7 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace Inference.Tests.Catalog;
 
-public sealed class MemoryBudgetTests : IAsyncDisposable
+public sealed class MemoryBudgetTests : IAsyncLifetime
 {
     private const long Size = 100;
 
@@ -17,7 +17,9 @@ public sealed class MemoryBudgetTests : IAsyncDisposable
     private MemoryBudget _budget = TestBudget.Unlimited();
     private ModelCatalog? _catalog;
 
-    public async ValueTask DisposeAsync()
+    public Task InitializeAsync() => Task.CompletedTask;
+
+    public async Task DisposeAsync()
     {
         if (_catalog is not null)
             await _catalog.DisposeAsync();

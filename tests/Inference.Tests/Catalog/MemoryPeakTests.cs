@@ -9,7 +9,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 namespace Inference.Tests.Catalog;
 
 /// <summary>The process may use 1000 bytes, and its models 600 bytes. A load uses three times the memory of the loaded model.</summary>
-public sealed class MemoryPeakTests : IAsyncDisposable
+public sealed class MemoryPeakTests : IAsyncLifetime
 {
     private const long Available = 1000;
     private const long Limit = 600;
@@ -25,7 +25,9 @@ public sealed class MemoryPeakTests : IAsyncDisposable
         _catalog = TestCatalog.Create(_store, _runtime, _budget);
     }
 
-    public ValueTask DisposeAsync() => _catalog.DisposeAsync();
+    public Task InitializeAsync() => Task.CompletedTask;
+
+    public async Task DisposeAsync() => await _catalog.DisposeAsync();
 
     [Fact]
     public async Task Lease_PeakDoesNotFitInTheProcess_RefusedWithTheNumbersAndNothingGoesForIt()

@@ -12,7 +12,7 @@ using Microsoft.Extensions.Time.Testing;
 namespace Inference.Tests.Diagnostics;
 
 /// <summary>The measurements of predictions. Each test has a model name of its own, because other tests predict at the same time.</summary>
-public sealed class InferenceMetricsTests : IAsyncDisposable
+public sealed class InferenceMetricsTests : IAsyncLifetime
 {
     /// <summary>The duration of the fetch of the files, which is before the measured load.</summary>
     private static readonly TimeSpan Fetch = TimeSpan.FromSeconds(5);
@@ -149,7 +149,9 @@ public sealed class InferenceMetricsTests : IAsyncDisposable
         Assert.Contains("inference.work.cancelled 1 1 run", Measured());
     }
 
-    public async ValueTask DisposeAsync()
+    public Task InitializeAsync() => Task.CompletedTask;
+
+    public async Task DisposeAsync()
     {
         _listener.Dispose();
         await _sut.DisposeAsync();

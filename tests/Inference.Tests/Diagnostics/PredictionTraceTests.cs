@@ -11,7 +11,7 @@ using Inference.Testing;
 namespace Inference.Tests.Diagnostics;
 
 /// <summary>The spans of predictions. Each test has a caller's span of its own, because other tests predict at the same time.</summary>
-public sealed class PredictionTraceTests : IAsyncDisposable
+public sealed class PredictionTraceTests : IAsyncLifetime
 {
     private readonly ConcurrentQueue<Activity> _ended = new();
     private readonly ActivitySource _callers = new("Inference.Tests.Callers");
@@ -76,7 +76,9 @@ public sealed class PredictionTraceTests : IAsyncDisposable
         Assert.Same(_caller, Activity.Current);
     }
 
-    public async ValueTask DisposeAsync()
+    public Task InitializeAsync() => Task.CompletedTask;
+
+    public async Task DisposeAsync()
     {
         await _catalog.DisposeAsync();
         _governor.Dispose();

@@ -6,7 +6,7 @@ namespace Inference.Tests.Models;
 
 public sealed class ReshapedSessionTests
 {
-    private static readonly TensorReshape Image = new([3, 4], [1, 3, 2, 2], HasBatch: false);
+    private static readonly TensorReshape Image = new([3, 4], [1, 3, 2, 2], hasBatch: false);
 
     [Theory]
     [InlineData("3,4", "1,3,2,2", true)]
@@ -22,7 +22,7 @@ public sealed class ReshapedSessionTests
     [Fact]
     public void Map_DynamicDimensionsAndBatch_KeepTheirSizes()
     {
-        var reshape = new TensorReshape([-1, 4, -1], [-1, 2, 2, -1, 1], HasBatch: true);
+        var reshape = new TensorReshape([-1, 4, -1], [-1, 2, 2, -1, 1], hasBatch: true);
 
         Assert.Equal(new Shape(9, 5, 2, 2, 7, 1), reshape.ToModel(new Shape(9, 5, 4, 7)));
         Assert.Equal(new Shape(9, 5, 4, 7), reshape.ToCaller(new Shape(9, 5, 2, 2, 7, 1)));
@@ -50,8 +50,8 @@ public sealed class ReshapedSessionTests
     [Fact]
     public async Task BatchVerdict_ItemsOnAReshapedAxis_IsNotProven()
     {
-        await using var moved = new ReshapedSession(new Echo(new Shape(-1, 4)), [new([-1, 2, 2], [-1, 4], HasBatch: false)], [null]);
-        await using var kept = new ReshapedSession(new Echo(new Shape(-1, 4)), [new([2, 2], [4], HasBatch: true)], [null]);
+        await using var moved = new ReshapedSession(new Echo(new Shape(-1, 4)), [new([-1, 2, 2], [-1, 4], hasBatch: false)], [null]);
+        await using var kept = new ReshapedSession(new Echo(new Shape(-1, 4)), [new([2, 2], [4], hasBatch: true)], [null]);
 
         Assert.Equal(BatchVerdictKind.NotProven, moved.BatchVerdict.Kind);
         Assert.Equal(BatchVerdictKind.Proven, kept.BatchVerdict.Kind);

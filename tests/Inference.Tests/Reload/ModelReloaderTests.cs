@@ -164,7 +164,7 @@ public sealed class ModelReloaderTests : ReloadScenario
         await PollTwiceAsync();
 
         using var lease = await LeaseAsync();
-        Assert.Equal(TimeSpan.FromSeconds(2), lease.Loaded.Timeout);
+        Assert.Equal(TimeSpan.FromSeconds(2), lease.Loaded.Settings.Timeouts.Request);
     }
 
     [Fact]

@@ -16,7 +16,7 @@ using Microsoft.Extensions.Time.Testing;
 namespace Inference.Tests.Shadow;
 
 /// <summary>Version 2 serves the requests, and version 1 is its shadow. The tag of a version is the output of its model.</summary>
-public sealed class ShadowTests : ILogger, IAsyncDisposable
+public sealed class ShadowTests : ILogger, IAsyncLifetime
 {
     private static readonly ModelName Name = ModelName.Parse("m");
 
@@ -27,7 +27,9 @@ public sealed class ShadowTests : ILogger, IAsyncDisposable
     private readonly List<IAsyncDisposable> _owned = [];
     private readonly ConcurrentQueue<string> _warnings = new();
 
-    public async ValueTask DisposeAsync()
+    public Task InitializeAsync() => Task.CompletedTask;
+
+    public async Task DisposeAsync()
     {
         foreach (var owned in _owned)
             await owned.DisposeAsync();
@@ -131,6 +133,7 @@ public sealed class ShadowTests : ILogger, IAsyncDisposable
         }
 
         // The disposal ends the comparison in progress, including its log message.
+        _owned.Remove(predictor);
         await predictor.DisposeAsync();
         Assert.Collection(
             _warnings,
@@ -148,6 +151,7 @@ public sealed class ShadowTests : ILogger, IAsyncDisposable
         await PredictAsync(predictor);
         await PredictAsync(predictor);
 
+        _owned.Remove(predictor);
         await predictor.DisposeAsync();
 
         Assert.Equal((0, 0, 0, 0), await ReadFiguresAsync(catalog));

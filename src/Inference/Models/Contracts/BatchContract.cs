@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Inference.Models.Settings;
 using Inference.Tensors;
 
@@ -20,7 +21,6 @@ public sealed class BatchContract
 
     /// <summary>The possible source of the permission. The proof may still be pending.</summary>
     private readonly BatchContractKind _source;
-    private readonly ContractRecord _record;
     private bool _canBeDeclared;
 
     /// <summary>The layout. It is set only once, because the items of a model always have the same axes.</summary>
@@ -32,7 +32,7 @@ public sealed class BatchContract
 
     private BatchContract(
         BatchingSettings settings, BatchContractKind source, BatchLayout? layout, IModelSession? session, ContractRecord record) =>
-        (_settings, _source, _layout, _session, _record) = (settings, source, layout, session, record);
+        (_settings, _source, _layout, _session, Record) = (settings, source, layout, session, record);
 
     /// <summary>The source of the permission, also after the end of the contract.</summary>
     public BatchContractKind Kind => IsProofMissing ? BatchContractKind.None : _source;
@@ -50,13 +50,11 @@ public sealed class BatchContract
         ? "If the result of an item never depends on the other items of its run, set batching.contract to \"declared\"."
         : null;
 
-    /// <summary>
-    /// The numbers of audited parts of joined runs: all parts, the parts with a different result, and the parts whose separate run failed.
-    /// </summary>
-    internal (long All, long Different, long Failed) Audits => (_record.Audits, _record.Differences, _record.FailedAudits);
+    /// <summary>The numbers of audited parts of joined runs, and the violation.</summary>
+    internal ContractRecord Record { get; }
 
     /// <summary>The violation that ended the contract; null while it holds.</summary>
-    public string? Violation => _record.Violation;
+    public string? Violation => Record.Violation;
 
     /// <summary>A sentence about the violation and its effect, for people; null while the contract holds.</summary>
     public string? EndMessage => Violation is not { } violation ? null : _source switch
@@ -106,7 +104,7 @@ public sealed class BatchContract
             source,
             source is BatchContractKind.SingleItem or BatchContractKind.Declared ? BatchLayout.FromFirstAxis(session.Signature) : null,
             source == BatchContractKind.Proven ? session : null,
-            before?._source == source && before._settings == settings ? before._record : new ContractRecord())
+            before?._source == source && before._settings == settings ? before.Record : new ContractRecord())
         {
             _canBeDeclared = axis == ItemAxis.Dynamic,
         };
@@ -126,23 +124,17 @@ public sealed class BatchContract
                 continue;
             var counted = items == 1 ? "1 item" : $"{items} items";
             var expected = axis == 0 ? "one row for each item is expected" : $"dimension {axis} is expected to be the number of items";
-            return _record.TryEnd($"Output \"{signature.Outputs[outputs[i]].Name}\" had shape {shape} for {counted}; {expected}.");
+            return Record.TryEnd($"Output \"{signature.Outputs[outputs[i]].Name}\" had shape {shape} for {counted}; {expected}.");
         }
 
         return false;
     }
 
-    /// <summary>Counts an audit: a part of a joined run that ran again alone.</summary>
-    internal void CountAudit() => _record.CountAudit();
-
-    /// <summary>Counts a failed audit: the separate run of the part failed or took too long.</summary>
-    internal void CountFailedAudit() => _record.CountFailedAudit();
-
     /// <summary>Counts an item whose result in a batch differed from its result alone. The second such item ends the contract.</summary>
     /// <param name="violation">A sentence that describes the difference.</param>
     /// <returns>Whether this item has ended the contract; false when the contract had already ended.</returns>
     internal bool TryEndByDifference(string violation) =>
-        _record.CountDifference() >= ContractRecord.MaxDifferences && _record.TryEnd(violation);
+        Record.CountDifference() >= ContractRecord.MaxDifferences && Record.TryEnd(violation);
 
     /// <summary>Releases the session, which is about to end. The contract keeps the session's last verdict.</summary>
     internal void Detach()
@@ -167,18 +159,17 @@ public sealed class BatchContract
     /// <summary>Returns the name of a tensor of strings whose items are not the first dimension; null when there is none.</summary>
     private static string? FindStringsOffFirstAxis(ModelSignature signature, BatchLayout layout)
     {
-        for (var i = 0; i < layout.Inputs.Length; i++)
-        {
-            if (layout.Inputs[i] > 0 && signature.Inputs[i].Type == ElementType.Bytes)
-                return signature.Inputs[i].Name;
-        }
+        return Find(signature.Inputs, layout.Inputs) ?? Find(signature.Outputs, layout.Outputs);
 
-        for (var i = 0; i < layout.Outputs.Length; i++)
+        static string? Find(ImmutableArray<TensorSpec> specs, ImmutableArray<int> axes)
         {
-            if (layout.Outputs[i] > 0 && signature.Outputs[i].Type == ElementType.Bytes)
-                return signature.Outputs[i].Name;
-        }
+            for (var i = 0; i < axes.Length; i++)
+            {
+                if (axes[i] > 0 && specs[i].Type == ElementType.Bytes)
+                    return specs[i].Name;
+            }
 
-        return null;
+            return null;
+        }
     }
 }

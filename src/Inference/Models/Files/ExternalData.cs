@@ -13,7 +13,7 @@ public static class ExternalData
     private const int NameSize = 4096;
 
     /// <summary>The key of an entry of TensorProto.external_data, which every tensor with external data must have.</summary>
-    public static ReadOnlySpan<byte> Marker => "\n\u0008location"u8;
+    private static ReadOnlySpan<byte> Marker => "\n\u0008location"u8;
 
     /// <summary>
     /// Whether the model file names other files. The result is true for every model with external data. It may also be true for a model

@@ -25,7 +25,7 @@ public sealed record DeclaredTensors(
     [
         .. specs.Select(spec => tensors.FirstOrDefault(tensor => tensor.Name == spec.Name) is { CallerDims: { } dims, Dims: { } modelDims }
             ? new TensorReshape(
-                dims, modelDims, HasBatch: MaxBatchSize is > 0 || (MaxBatchSize is null && spec.Shape.Rank == modelDims.Length + 1))
+                dims, modelDims, hasBatch: MaxBatchSize is > 0 || (MaxBatchSize is null && spec.Shape.Rank == modelDims.Length + 1))
             : null),
     ];
 

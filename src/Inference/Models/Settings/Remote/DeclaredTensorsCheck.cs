@@ -90,13 +90,8 @@ internal static class DeclaredTensorsCheck
         };
     }
 
-    private static bool Fits(Shape declared, Shape shape)
-    {
-        var fits = declared.Rank == shape.Rank;
-        for (var axis = 0; fits && axis < shape.Rank; axis++)
-            fits = shape[axis] == Shape.Dynamic || shape[axis] == declared[axis];
-        return fits;
-    }
+    private static bool Fits(Shape declared, Shape shape) => declared.Rank == shape.Rank
+        && Enumerable.Range(0, shape.Rank).All(axis => shape[axis] == Shape.Dynamic || shape[axis] == declared[axis]);
 
     private static FileProblem Problem(string file, string path, string message, DeclaredTensor? tensor = null) =>
         new(file, tensor?.Line ?? 0, tensor?.Column ?? 0, path, message);
