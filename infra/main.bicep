@@ -12,7 +12,7 @@ param location string = resourceGroup().location
 @allowed(['native', 'official'])
 param engine string = 'native'
 
-@description('What the platform starts. native is Azure\'s runtime for native executables: preview, .NET not promised by the platform. It needs a package published with AzureRuntime=native.')
+@description('The process that the platform starts. native is Azure\'s runtime for native executables, a preview that does not promise .NET. It needs a package published with AzureRuntime=native.')
 @allowed(['dotnet-isolated', 'native'])
 param azureRuntime string = 'dotnet-isolated'
 
@@ -20,17 +20,17 @@ param azureRuntime string = 'dotnet-isolated'
 @allowed([512, 2048, 4096])
 param instanceMemoryMB int = 2048
 
-@description('HTTP requests an instance takes at a time before another is added. Inference is bound by the processor: more than a few per processor only wait for each other.')
+@description('Concurrent HTTP requests of an instance above which another instance is added. Inference is limited by the processor, so more than a few requests per processor only wait.')
 @minValue(1)
 @maxValue(1000)
 param httpConcurrency int = 4
 
-@description('Instances at most, over all functions: the bound of the bill.')
+@description('Maximum number of instances of all functions together. It limits the cost.')
 @minValue(1)
 @maxValue(1000)
 param maximumInstanceCount int = 20
 
-@description('Instances kept running for HTTP, each paid by the hour. 0 scales to zero, and the first request after a pause waits for a cold start.')
+@description('Instances that always run for HTTP, each paid by the hour. With 0, the app scales to zero, and the first request after a pause waits for a cold start.')
 @minValue(0)
 param alwaysReadyInstances int = 0
 
@@ -44,21 +44,21 @@ param isolateNetwork bool = false
 @minValue(1)
 param resultRetentionDays int = 7
 
-@description('Gigabytes of telemetry a day at most, after which the rest of the day is dropped: the bound of that bill.')
+@description('Maximum gigabytes of telemetry per day. Further telemetry of the day is dropped. It limits the cost.')
 @minValue(1)
 param telemetryDailyCapGB int = 1
 
-@description('Alerts when 95 of 100 successful predictions do not answer within this many milliseconds. What is slow depends on the models.')
+@description('Latency limit of an alert in milliseconds: the alert fires when the 95th percentile of successful predictions is higher. The right limit depends on the models.')
 @minValue(1)
 param latencyThresholdMilliseconds int = 1000
 
-@description('Where alerts go. Empty: they show in the portal only.')
+@description('Address that receives the alerts. Empty: alerts are only in the portal.')
 param alertEmail string = ''
 
-@description('Object id of whoever uploads models. Empty: give that role by hand.')
+@description('Object id of the identity that uploads models. Empty: assign the role by hand.')
 param deployerPrincipalId string = ''
 
-@description('What deployerPrincipalId is.')
+@description('The type of the identity in deployerPrincipalId.')
 @allowed(['User', 'Group', 'ServicePrincipal'])
 param deployerPrincipalType string = 'User'
 

@@ -15,8 +15,19 @@ message='{"id":"'$id'","model":"iris","request":{"features":[5.1,3.5,1.4,0.2]}}'
 curl --silent --show-error --fail-with-body --output /dev/null "$(place "$queue")/messages?$(sas "$queue")" \
   -H 'Content-Type: application/xml' -d "<QueueMessage><MessageText>$message</MessageText></QueueMessage>"
 
-# The prediction has ended when the blob with its result exists.
-until result=$(curl --silent --fail "$(place "$container")/$id.json?$(sas "$container")"); do
+# Prints the blob with the result, followed by the status of the response.
+read_result() {
+  curl --silent --show-error --write-out '%{http_code}' "$(place "$container")/$id.json?$(sas "$container")"
+}
+
+# The prediction has ended when the blob with its result exists. Another status than 404 and 200 is a permanent error.
+result=$(read_result)
+while [ "${result#"${result%???}"}" = 404 ]; do
   sleep 1
+  result=$(read_result)
 done
+case $result in
+  *200) ;;
+  *) echo "$result" >&2; exit 1 ;;
+esac
 echo "queue: $(echo "$result" | sed 's/.*"status":"\([a-z]*\)".*/\1/'), $(echo "$result" | sed 's/.*"labels":\[\[{"label":"\([^"]*\)".*/\1/')"

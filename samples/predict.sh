@@ -17,7 +17,9 @@ infer='{"inputs":[{"name":"measurements","shape":[1,4],"datatype":"FP32","data":
 echo "infer: $(call "$address/v2/models/iris/infer" -d "$infer" | sed 's/.*"data":\[\([^,]*\),.*/\1/')"
 
 location=$(call --output /dev/null --dump-header - "$address/models/iris/jobs" -d '{"features":[5.1,3.5,1.4,0.2]}' | tr -d '\r' | sed -n 's/^[Ll]ocation: //p')
-until job=$(call "$address$location") && echo "$job" | grep -qE '"status":"(succeeded|failed|cancelled)"'; do
+job=$(call "$address$location")
+until echo "$job" | grep -qE '"status":"(succeeded|failed|cancelled)"'; do
   sleep 1
+  job=$(call "$address$location")
 done
 echo "job: $(echo "$job" | sed 's/.*"status":"\([a-z]*\)".*/\1/'), $(echo "$job" | label)"

@@ -1,22 +1,21 @@
 #!/usr/bin/env python3
-"""Compares this app under load with what one would write instead of it, or with another build of it, all in one run on the same two
-processors.
+"""Compares this app under load with alternatives to it, or with another build of it, all in one run on the same two processors.
 
     python3 bench/load/compare.py [throughput|overload|disconnect|queue]
     python3 bench/load/compare.py builds --before <revision or folder> [--after <revision or folder>]
 
 throughput  requests/s and latency of this app (JSON with and without a batch contract, binary, gRPC), a no-op Kestrel, a plain
             ASP.NET Core and a plain Node service, and ONNX Runtime alone in a loop, at 1, 16 and 64 connections: medians of the rounds,
-            in each of which every server has its turn. wrk, and h2load for gRPC, post one item a request. Every answer must be a
-            success, and one of each turn is compared with ONNX Runtime's own.
-overload    ten times as many requests as it can serve, sent whether answers come or not.
-disconnect  how long the process computes on after the caller of a large batch has left.
+            each with a turn of every server. wrk, and h2load for gRPC, post one item per request. Every response must be a
+            success, and one response of each turn is compared with the result of ONNX Runtime alone.
+overload    ten times as many requests as the app can serve, sent without waiting for responses.
+disconnect  how long the process keeps computing after the caller of a large batch has disconnected.
 queue       messages/s through Azurite, beside a loop that only receives and deletes them.
 builds      requests/s of two builds of this app, measured and checked as in throughput. The builds alternate in every round, and each
             has its own cache. Rows with a median ratio below --bound are marked, and the exit code is then 1. The app of a git revision
             is published from a temporary worktree. By default: digits and wide, JSON with and without a batch contract, five rounds.
 
-With the defaults throughput takes 51 minutes, builds ten (publishing apart), queue some 5, and the others one. It needs the
+With the defaults, throughput takes 51 minutes, builds 10 (without publishing), queue about 5, and the others 1. The script needs the
 .NET SDK, npm, and from Debian wrk, nghttp2-client, python3-onnx and python3-numpy. The report goes to bench/results.
 """
 

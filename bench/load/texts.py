@@ -1,16 +1,16 @@
 #!/usr/bin/env python3
-"""Compares embeddings and ranks of this app with ONNX Runtime alone and with a Node service, in turns in one run.
+"""Compares embeddings and rankings of this app with ONNX Runtime alone and with a Node service. They take turns in one run.
 
     python3 bench/load/texts.py [--app artifacts/app/Functions] [--rounds 5] [--seconds 5]
 
-embed   16 callers, one text a request of 8 to 256 tokens: embeddings/s.
+embed   16 callers, each request with one text of 8 to 256 tokens: embeddings/s.
 rerank  one caller, 50 passages of 20 to 120 tokens: milliseconds (median).
 
-Both also as milliseconds of the server's processor time for each text, which other load on the machine changes little.
+Both also report the server's processor time for each text in milliseconds. Other load on the machine changes this value little.
 
 The encoder has MiniLM's shape and random weights (make_encoder.py). ONNX Runtime alone runs the batches of similar length that this app
-forms when the texts of 16 callers wait together, or those of the 50 passages, on as many threads as there are processors. Node runs
-@huggingface/transformers. It needs what compare.py needs, and a published app.
+forms from the texts of 16 waiting callers or from the 50 passages, with one thread per processor. Node runs
+@huggingface/transformers. The script has the requirements of compare.py, and needs a published app.
 """
 
 import argparse

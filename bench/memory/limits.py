@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
-"""Serves models of 25 to 75 % of a memory limit under that limit, and shows that the process is never killed.
+"""Serves models whose size is 25 to 75 % of a memory limit, and checks that the system never kills the process.
 
     python3 bench/memory/limits.py artifacts/app/Functions
 
-needs root, a memory cgroup (version 1 or 2) and Debian's python3-onnx and python3-numpy. For each limit and model a server with default settings
-starts in a cgroup of its own with an empty cache, gets one request, and has time to prepare the model. Then it starts once more with the same
-cache. The model is served or refused with numbers; both times the process must live. The report goes to bench/results.
+The script needs root, a memory cgroup (version 1 or 2) and Debian's python3-onnx and python3-numpy. For each limit and model, a server
+with default settings starts in its own cgroup with an empty cache, receives one request, and has time to prepare the model. Then the
+server starts again with the same cache. It must serve the model, or refuse it with numbers, and stay alive both times. The report goes
+to bench/results.
 """
 
 import argparse

@@ -1,14 +1,14 @@
 #!/usr/bin/env python3
-"""Measures whole processes from their start to their first answered prediction, and prints a Markdown table.
+"""Measures processes from their start to their first prediction, and prints a Markdown table.
 
     python3 bench/startup/measure.py
 
-publishes the native executable and the peer (bench/peers/aspnet, a plain ASP.NET Core service on the JIT), then starts each of
-them 20 times, in turn, so that a busy moment of the machine meets both. The clock runs from before the process is created until the
-whole answer to POST /models/digits/predict has arrived with status 200. Resident memory is VmRSS right after that answer. One
-start of each comes first and is not counted: all files are in the page cache afterwards, as they are on a machine that
-has run the app before. Nothing is configured: the processes get PATH and HOME and no other variable, but for the second row, in
-which storage and all exporters are configured. Nothing answers at their addresses: what is measured is what they cost the start.
+The script publishes the native executable and the peer (bench/peers/aspnet, a plain ASP.NET Core service on the JIT). Then it starts
+each of them 20 times, in turn, so that other load on the machine affects both. The time runs from before the process is created until
+the whole response to POST /models/digits/predict has arrived with status 200. Resident memory is VmRSS right after that response. The
+first start of each is not counted. It puts all files into the page cache, as on a machine that has run the app before. The processes
+have the variables PATH and HOME only. In the second row, storage and all exporters are also configured, with addresses at which
+nothing listens, so that the row shows what they add to the start.
 """
 
 import argparse

@@ -1,4 +1,4 @@
-metadata description = 'What an operator is woken for, asked of Application Insights every five minutes.'
+metadata description = 'Alerts for operators. Their queries run in Application Insights every five minutes.'
 
 param suffix string
 param location string
@@ -7,7 +7,7 @@ param applicationInsightsName string
 param failedQueue string
 param latencyThresholdMilliseconds int
 
-@description('Empty: alerts show in the portal only.')
+@description('Empty: alerts are only in the portal.')
 param email string
 
 resource applicationInsights 'Microsoft.Insights/components@2020-02-02' existing = { name: applicationInsightsName }

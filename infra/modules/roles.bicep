@@ -1,4 +1,4 @@
-metadata description = 'Who may do what; docs/deployment.md has the same table.'
+metadata description = 'The roles that each identity has. docs/deployment.md has the same table.'
 
 param appIdentityName string
 param hostIdentityName string

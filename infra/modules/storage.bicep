@@ -1,11 +1,11 @@
-metadata description = 'A storage account, of the app\'s data or of the Functions host. It has no usable keys.'
+metadata description = 'A storage account for the app\'s data or for the Functions host. It has no usable keys.'
 
 param name string
 param location string
 param tags { *: string }
 param zoneRedundant bool
 
-@description('Whether the account answers outside the virtual network. What is asked for is authorised by roles either way.')
+@description('Whether the account accepts requests from outside the virtual network. Roles authorise every request in either case.')
 param isPublic bool
 param containerNames string[]
 param queueNames string[]

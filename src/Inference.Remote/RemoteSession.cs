@@ -20,7 +20,7 @@ internal sealed class RemoteSession(ModelId id, RemoteSettings settings, IRemote
     public bool ComputesHere => false;
 
     public InferenceException? Unavailable => _policy.BreakTimeLeft is { } left ? CreateCircuitOpenError(left, inner: null)
-        : _contact.Failure is { } failure ? CreateNotReadyError(failure)
+        : _contact.Failure is { } failure ? CreateError(id, settings, failure, InferenceError.ModelUnavailable)
         : null;
 
     public async Task<InferenceException?> CheckAsync(CancellationToken cancellationToken)
@@ -28,7 +28,7 @@ internal sealed class RemoteSession(ModelId id, RemoteSettings settings, IRemote
         if (_policy.BreakTimeLeft is { } left)
             return CreateCircuitOpenError(left, inner: null);
         return await _contact.CheckAsync(protocol.ProbeAsync, cancellationToken).ConfigureAwait(false) is { } failure
-            ? CreateNotReadyError(failure)
+            ? CreateError(id, settings, failure, InferenceError.ModelUnavailable)
             : null;
     }
 
@@ -71,16 +71,15 @@ internal sealed class RemoteSession(ModelId id, RemoteSettings settings, IRemote
     public static PeerException CreateTimeoutError(RemoteSettings settings, Exception inner) =>
         new(PeerFault.TimedOut, $"did not respond within the {settings.Timeout.TotalMilliseconds} ms of remote.timeout.", inner);
 
-    public static InferenceException CreateError(ModelId id, RemoteSettings settings, PeerException failure)
-    {
-        var error = failure.Fault.ToError();
-        return new InferenceException(
-            error, $"The server {settings.Url.GetLeftPart(UriPartial.Path)} of model {id} {failure.Message}", failure)
+    public static InferenceException CreateError(ModelId id, RemoteSettings settings, PeerException failure) =>
+        CreateError(id, settings, failure, failure.Fault.ToError());
+
+    private static InferenceException CreateError(ModelId id, RemoteSettings settings, PeerException failure, InferenceError error) =>
+        new(error, $"The server {settings.Url.GetLeftPart(UriPartial.Path)} of model {id} {failure.Message}", failure)
         {
             RetryAfter = failure.RetryAfter,
             Reason = error == InferenceError.ModelUnavailable ? ErrorReason.RemoteUnavailable : ErrorReason.None,
         };
-    }
 
     private async ValueTask<Tensor[]> CallAsync(Call call, CancellationToken cancellationToken)
     {
@@ -99,13 +98,6 @@ internal sealed class RemoteSession(ModelId id, RemoteSettings settings, IRemote
             throw new PeerException(PeerFault.CallerTimedOut, e.Message, e);
         }
     }
-
-    private InferenceException CreateNotReadyError(PeerException failure) =>
-        new(InferenceError.ModelUnavailable, CreateError(id, settings, failure).Message, failure)
-        {
-            RetryAfter = failure.RetryAfter,
-            Reason = ErrorReason.RemoteUnavailable,
-        };
 
     private InferenceException CreateCircuitOpenError(TimeSpan left, Exception? inner) => new(
         InferenceError.ModelUnavailable,

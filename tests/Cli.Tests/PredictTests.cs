@@ -142,6 +142,19 @@ public sealed class PredictTests(ServedModels served) : IClassFixture<ServedMode
         Assert.Contains(message, result.Error, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("(1 4,)", "x.npy cannot be read: its header has no type or shape.")]
+    [InlineData("(99999999999999999999, 4)", "x.npy cannot be read: its shape is too large.")]
+    public async Task Predict_NpyFileWithAMalformedShape_IsRefused(string shape, string message)
+    {
+        await File.WriteAllBytesAsync(_folder.Combine("x.npy"), NpyContent.Create([1, 2, 3, 4], shape));
+
+        var result = await CliProcess.RunAsync("predict", "iris", "--file", _folder.Combine("x.npy"), "--endpoint", served.Endpoint);
+
+        Assert.Equal(2, result.ExitCode);
+        Assert.Contains(message, result.Error, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Predict_InterruptedByCtrlC_PrintsWhatItHasAndEndsWith130()
     {

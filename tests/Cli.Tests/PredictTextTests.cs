@@ -43,6 +43,7 @@ public sealed class PredictTextTests(TextServer served) : IClassFixture<TextServ
     [InlineData("items", "1;hello\n2;hello world\n", "--column", "2")]
     [InlineData("usual", "id,Text\n1,hello\n2,hello world\n")]
     [InlineData("only", "hello\nhello, world\n")]
+    [InlineData("empty", "id\ttext\n1\thello\n\t\n")]
     [InlineData("named", "review\nhello\nhello, world\n", "--header", "true")]
     public async Task Column_OfACsvFile_BecomesVectorsInAnNpyFile(string name, string content, params string[] options)
     {

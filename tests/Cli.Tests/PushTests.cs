@@ -1,3 +1,4 @@
+using System.Net;
 using Functions.Tests;
 using Inference.Testing;
 
@@ -231,6 +232,57 @@ public sealed class PushTests : IDisposable
 
         Assert.Contains(text, shown, StringComparison.Ordinal);
         Assert.Equal(contract, json.GetProperty("batching").GetProperty("contract").GetString());
+    }
+
+    [Fact]
+    public async Task Push_AfterTheHighestNumber_IsRefused()
+    {
+        var last = await PushAsync(["model", "1"], "--version", $"{long.MaxValue}");
+
+        var next = await PushAsync(["model_fp16", "1"]);
+        var chosen = await PushAsync(["model_fp16", "1"], "--version", "1");
+
+        Assert.True(last.ExitCode == 0, last.Error);
+        Assert.Equal(1, next.ExitCode);
+        Assert.Contains(
+            $"has version {long.MaxValue}, the highest number. Choose a free one with --version.", next.Error, StringComparison.Ordinal);
+        Assert.True(chosen.ExitCode == 0, chosen.Error);
+    }
+
+    [Theory]
+    [InlineData("other")]
+    [InlineData("cut")]
+    public async Task Push_FileThatChangesMeanwhile_IsNotStored(string changed)
+    {
+        var weights = _made.PathOf("model", "1", "weights.bin");
+        _made.Write("whole", "model", "1", "weights.bin");
+        var stored = new List<string>();
+        using var store = new HttpDouble(Answer);
+
+        var result = await CliProcess.RunAsync(
+            "models", "push", _made.PathOf("model", "1"), "m", "--store", $"{store.Address}/account/models?sig=x");
+
+        Assert.Equal(1, result.ExitCode);
+        Assert.Contains($"{weights} changed while it was copied. Push it again when it is whole.", result.Error, StringComparison.Ordinal);
+        Assert.DoesNotContain(stored, path => Path.GetFileName(path) is "weights.bin" or "model.onnx");
+
+        // The file changes when the command asks whether it is stored. Before, the command has computed the hashes of all files.
+        void Answer(HttpListenerContext context)
+        {
+            var (request, response) = (context.Request, context.Response);
+            request.InputStream.CopyTo(Stream.Null);
+            var isPut = request.HttpMethod == "PUT";
+            if (request.HttpMethod == "HEAD")
+                File.WriteAllText(weights, changed);
+            else if (isPut && request.QueryString["comp"] == "blocklist")
+                stored.Add(request.Url!.AbsolutePath);
+            response.StatusCode = isPut ? 201 : 404;
+            if (request.QueryString["comp"] != "list")
+                return;
+            response.StatusCode = 200;
+            response.ContentType = "application/xml";
+            response.OutputStream.Write("<EnumerationResults><Blobs /><NextMarker /></EnumerationResults>"u8);
+        }
     }
 
     public void Dispose()

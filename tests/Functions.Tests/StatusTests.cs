@@ -17,7 +17,8 @@ public sealed class StatusTests(AzuriteFixture azurite)
         using var folder = new ModelFolder();
         folder.WriteScaling("scaling", 1, 2);
         folder.Write("no model", "broken", "1", "model.onnx");
-        await using var process = await folder.ServeAsync(("Models__ReloadInterval", "00:01:00"));
+        await using var process = await folder.ServeAsync(
+            ("Models__ReloadInterval", "00:01:00"), ("Models__ShareOptimized", "false"), ("Grpc__Urls", "http://127.0.0.1:0"));
         await process.PostJsonAsync("/models/scaling/predict", Features);
         using (await process.PostAsync("/models/broken/predict", Features))
         {
@@ -33,8 +34,11 @@ public sealed class StatusTests(AzuriteFixture azurite)
         var models = status.GetProperty("models")
             .EnumerateArray().Select(model => $"{model.GetProperty("model")} {model.GetProperty("version")} {model.GetProperty("state")}");
         Assert.Equal(["broken 1 failed", "scaling 1 ready"], models);
-        Assert.Equal("00:01:00", status.GetProperty("configuration").GetProperty("Models__ReloadInterval").GetString());
-        Assert.Equal("(set)", status.GetProperty("configuration").GetProperty("Models__Source").GetString());
+        var settings = status.GetProperty("configuration");
+        Assert.Equal(
+            ["00:01:00", "false", "http://127.0.0.1:0", "(set)"],
+            new[] { "Models__ReloadInterval", "Models__ShareOptimized", "Grpc__Urls", "Models__Source" }
+                .Select(name => settings.GetProperty(name).GetString()));
     }
 
     [Fact]

@@ -39,21 +39,21 @@ public sealed class CodecFuzzTests
         ["predict, text"] = ("""{"text":["Hello world","h\u00e9llo"],"parameters":{"top_k":1}}""", body =>
             TextModel.Complete(PredictReader.Read(new PredictBody(body), TextModel.Instance)).Dispose()),
         ["embeddings, texts"] = ("""{"model":"m","input":["hello world","hello"],"encoding_format":"base64","dimensions":3}""", body =>
-            TextModel.Complete(EmbeddingBody.Read(body).ToRequest(TextModel.Instance)).Dispose()),
+            TextModel.Complete(new EmbeddingBody(body).ToRequest(TextModel.Instance)).Dispose()),
         ["embeddings, tokens"] = ("""{"model":"m","input":[[2,5,6,3],[2,5,3]],"user":"u"}""", body =>
-            TextModel.Complete(EmbeddingBody.Read(body).ToRequest(TextModel.Instance)).Dispose()),
+            TextModel.Complete(new EmbeddingBody(body).ToRequest(TextModel.Instance)).Dispose()),
         ["rerank"] = ("""{"model":"m","query":"hello","documents":["hello world",{"id":1,"text":"h\u00e9llo"}],"top_n":1,"rank_fields":["text"]}""", body => Tokenize(RerankCall.Read(body))),
-        ["embed"] = ("""{"inputs":["hello world","hello"],"truncate":true,"truncation_direction":"Left","normalize":false,"dimensions":2}""", body => Tokenize(EmbedCall.Read(body))),
+        ["embed"] = ("""{"inputs":["hello world","hello"],"truncate":true,"truncation_direction":"Left","normalize":false,"dimensions":2}""", body => Tokenize(new EmbedCall(body))),
         ["similarity"] = ("""{"inputs":{"source_sentence":"hello","sentences":["world","hello"]},"parameters":{"truncate":true}}""", body =>
-            Tokenize(SimilarityCall.Read(body))),
+            Tokenize(new SimilarityCall(body))),
         ["rank"] = ("""{"query":"hello","texts":["hello world","world"],"raw_scores":true,"return_text":true}""", body =>
-            Tokenize(RankCall.Read(body))),
-        ["classify"] = ("""{"inputs":[["hello"],["hello","world"]],"raw_scores":true}""", body => Tokenize(ClassifyCall.Read(body))),
+            Tokenize(new RankCall(body))),
+        ["classify"] = ("""{"inputs":[["hello"],["hello","world"]],"raw_scores":true}""", body => Tokenize(new ClassifyCall(body))),
         ["model"] = ("""{"inputs":["hello world"],"truncate":true}""", body => Tokenize(ModelCall.Read(body))),
         ["tokenize"] = ("""{"inputs":["hello world","h\u00e9llo"],"add_special_tokens":true}""", body =>
-            TokenizeBody.Read(body).Write(new ArrayBufferWriter<byte>(), TextModel.Instance, default)),
+            new TokenizeBody(body).Write(new ArrayBufferWriter<byte>(), TextModel.Instance, default)),
         ["decode"] = ("""{"ids":[[2,5,6,3],[5]],"skip_special_tokens":false}""", body =>
-            DecodeBody.Read(body).Write(new ArrayBufferWriter<byte>(), TextModel.Instance, default)),
+            new DecodeBody(body).Write(new ArrayBufferWriter<byte>(), TextModel.Instance, default)),
         ["tensorflow, rows"] = ("""{"instances":[{"x":[1.5,NaN],"t":{"b64":"aGk="}},{"t":"a","x":[-Infinity,4]}]}""", body =>
             TensorFlowServingReader.Read(new TensorFlowServingBody(body), Pair).Dispose()),
         ["tensorflow, columns"] = ("""{"signature_name":"serving_default","inputs":{"x":[[1.5,2],[NaN,4]],"t":["a",{"b64":"aGk="}]}}""",

@@ -30,9 +30,9 @@ public sealed class TextFormsTests
         using var predicted = TextModel.Read($"{{\"text\":{words}}}");
         foreach (var input in (string[])[words, tokens])
         {
-            var floats = EmbeddingBody.Read(Encoding.UTF8.GetBytes($"{{\"model\":\"m\",\"input\":{input}}}"));
+            var floats = new EmbeddingBody(Encoding.UTF8.GetBytes($"{{\"model\":\"m\",\"input\":{input}}}"));
             var base64 =
-                EmbeddingBody.Read(Encoding.UTF8.GetBytes($"{{\"model\":\"m\",\"input\":{input},\"encoding_format\":\"base64\"}}"));
+                new EmbeddingBody(Encoding.UTF8.GetBytes($"{{\"model\":\"m\",\"input\":{input},\"encoding_format\":\"base64\"}}"));
             using var request = TextModel.Complete(floats.ToRequest(TextModel.Instance));
             TextModel.Complete(base64.ToRequest(TextModel.Instance)).Dispose();
 

@@ -141,7 +141,8 @@ internal sealed class PushCommand(IModelFiles store, StoredModel model, ModelId 
             }
         }
 
-        return wanted ?? highest + 1;
+        return wanted ?? (highest < long.MaxValue ? highest + 1 : throw new CliException(
+            $"\"{model.Name}\" in {store} has version {highest}, the highest number. Choose a free one with --version."));
     }
 
     private static ModelCheck CreateCheck(ParseResult parsed, ModelId id, VersionSource source, SourceChoice choice, string workFolder)

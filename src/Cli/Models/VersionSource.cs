@@ -16,9 +16,6 @@ internal sealed record VersionSource(string Folder, IReadOnlyList<SourceFile> Fi
     /// <summary>The model file, relative to the version's folder.</summary>
     public string ModelFile => Files[^1].Name;
 
-    /// <summary>The path of the model file on this machine.</summary>
-    public string ModelPath => Path.Combine(Folder, ModelFile);
-
     /// <summary>The number of files in the source that are not part of the version, such as other variants of the model.</summary>
     public int LeftOut { get; private init; }
 

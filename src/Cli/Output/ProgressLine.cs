@@ -39,11 +39,11 @@ internal sealed class ProgressLine(string what, long total, string unit) : IDisp
     /// <summary>Adds a completed amount.</summary>
     public void Add(long count)
     {
-        var done = Interlocked.Add(ref _done, count);
         if (total == 0)
             return;
         lock (_lock)
         {
+            var done = _done += count;
             if (_terminal ? IsDue(done) : done * 10 / total > _tenths)
                 Write(done);
         }

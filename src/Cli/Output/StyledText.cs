@@ -5,7 +5,6 @@ internal enum Style
 {
     None,
     Bold,
-    Dim,
     Good,
     Warning,
     Bad,
@@ -34,7 +33,6 @@ internal readonly record struct StyledText(string Text, Style Style = Style.None
         return text.Length == 0 ? "" : Style switch
         {
             Style.Bold => $"\e[1m{text}{Reset}",
-            Style.Dim => $"\e[2m{text}{Reset}",
             Style.Good => $"\e[32m{text}{Reset}",
             Style.Warning => $"\e[33m{text}{Reset}",
             Style.Bad => $"\e[31m{text}{Reset}",

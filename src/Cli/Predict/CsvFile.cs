@@ -26,12 +26,8 @@ internal static class CsvFile
         var (columns, separator) = (0, '\0');
         foreach (var (line, row) in CsvText.Rows(text))
         {
-            if ((string.IsNullOrWhiteSpace(row) && (columns == 0 || !row.Contains(separator)))
-                || (line == 1 && CsvText.TryReadSeparator(row, out separator)))
-            {
+            if (CsvText.IsBlank(row, separator) || (line == 1 && CsvText.TryReadSeparator(row, out separator)))
                 continue;
-            }
-
             if (separator == '\0')
                 separator = CsvText.FindSeparator(row);
             var cells = CsvText.Split(row, separator, name, line);

@@ -45,7 +45,7 @@ internal sealed class CsvTable
         var (separator, rows) = ('\0', new List<CsvRow>());
         foreach (var (line, row) in CsvText.Rows(text))
         {
-            if (string.IsNullOrWhiteSpace(row) || (line == 1 && CsvText.TryReadSeparator(row, out separator)))
+            if (CsvText.IsBlank(row, separator) || (line == 1 && CsvText.TryReadSeparator(row, out separator)))
                 continue;
             if (separator == '\0')
                 separator = CsvText.FindSeparator(row);

@@ -44,6 +44,10 @@ internal static class CsvText
         return true;
     }
 
+    /// <summary>Whether a row has no cells. A row of a file separated by tabs may consist of empty cells.</summary>
+    /// <param name="separator">The separator; <c>'\0'</c> before it is known.</param>
+    public static bool IsBlank(string row, char separator) => string.IsNullOrWhiteSpace(row) && !row.Contains(separator);
+
     /// <summary>Whether a line has any separator of cells.</summary>
     public static bool HasSeparator(ReadOnlySpan<char> row) => row.ContainsAny(Separators);
 

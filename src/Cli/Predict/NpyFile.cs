@@ -103,6 +103,6 @@ internal static partial class NpyFile
     [GeneratedRegex("'descr': *'([^']+)'")]
     private static partial Regex Descriptor();
 
-    [GeneratedRegex(@"'shape': *\(([0-9, ]*)\)")]
+    [GeneratedRegex(@"'shape': *\( *((?:[0-9]+(?: *, *[0-9]+)*,? *)?)\)")]
     private static partial Regex Dimensions();
 }

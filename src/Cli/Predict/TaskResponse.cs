@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Cli.Output;
 
 namespace Cli.Predict;
 
@@ -21,19 +22,13 @@ internal static class TaskResponse
     };
 
     /// <summary>Joins a label and its score. A prediction of zero-shot classification has labels and scores in separate arrays.</summary>
-    private static JsonElement Pair(JsonElement label, JsonElement score)
+    private static JsonElement Pair(JsonElement label, JsonElement score) => JsonElement.Parse(JsonConsole.Bytes(writer =>
     {
-        using var buffer = new MemoryStream();
-        using (var writer = new Utf8JsonWriter(buffer))
-        {
-            writer.WriteStartObject();
-            writer.WritePropertyName("label"u8);
-            label.WriteTo(writer);
-            writer.WritePropertyName("score"u8);
-            score.WriteTo(writer);
-            writer.WriteEndObject();
-        }
-
-        return JsonElement.Parse(buffer.ToArray());
-    }
+        writer.WriteStartObject();
+        writer.WritePropertyName("label"u8);
+        label.WriteTo(writer);
+        writer.WritePropertyName("score"u8);
+        score.WriteTo(writer);
+        writer.WriteEndObject();
+    }));
 }

@@ -64,7 +64,7 @@ internal static class TextColumn
         char? separator = null;
         foreach (var (line, row) in CsvText.Rows(input.Csv!))
         {
-            if (string.IsNullOrWhiteSpace(row))
+            if (CsvText.IsBlank(row, separator ?? '\0'))
                 continue;
             if (line == 1 && CsvText.TryReadSeparator(row, out var named))
             {

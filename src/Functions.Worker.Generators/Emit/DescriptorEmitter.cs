@@ -53,10 +53,9 @@ internal static class DescriptorEmitter
                             Message = new {{Names.Registry}}.MessageTrigger
                             {
                                 Binding = "{{binding}}",
+                                Queue = {{Queue(binding, ((QueueTriggerModel)function.Trigger).Queue)}},
 
             """);
-        if (function.Trigger is QueueTriggerModel queue)
-            source.Append($"                    Queue = {Queue(binding, queue.Queue)},\n");
         if (function.Result.Outputs.Count == 0)
             return;
 

@@ -29,14 +29,12 @@ internal static class QueueParser
     /// <summary>
     /// Reports settings between percent signs whose names contain <c>__</c>, because no host configuration has such names.
     /// </summary>
-    public static void CheckSettings(string function, ISymbol symbol, string text, List<Finding> findings)
+    private static void CheckSettings(string function, ISymbol symbol, string text, List<Finding> findings)
     {
         var instead = Setting.Replace(text, static match => match.Value.Replace("__", ":"));
         if (instead != text)
             findings.Add(Finding.Create(Rules.SettingName, SourceSpan.From(symbol), text, function, $"'{instead}'"));
     }
-
-    public static bool IsSetting(string text) => Setting.Match(text) is { Success: true } match && match.Length == text.Length;
 
     /// <summary>Checks a name. A valid text stands for each setting in the name, because the setting's value is unknown.</summary>
     private static bool IsName(string name) => ValidName.IsMatch(Setting.Replace(name, "000"));

@@ -3,7 +3,7 @@ namespace Functions.Worker.Generators.Routes;
 /// <summary>A route template: its values, and the segments that decide which paths it matches. Constraints are ignored.</summary>
 internal sealed class RouteTemplate(IReadOnlyList<RouteSegment> segments, IReadOnlyList<RouteValue> values)
 {
-    public IReadOnlyList<RouteSegment> Segments { get; } = segments;
+    private IReadOnlyList<RouteSegment> Segments { get; } = segments;
 
     public RouteValue? Find(string name) => values.FirstOrDefault(v => string.Equals(v.Name, name, StringComparison.OrdinalIgnoreCase));
 

@@ -116,7 +116,7 @@ internal sealed class HostMessages(
         }
         catch (Exception e)
         {
-            response = new() { Result = StatusResults.Failure(e, isUserException: true) };
+            response = new() { Result = StatusResults.Failure(e) };
         }
 
         Reply(request, new() { FunctionEnvironmentReloadResponse = response });

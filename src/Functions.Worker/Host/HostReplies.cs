@@ -42,7 +42,7 @@ internal static class HostReplies
     {
         WorkerVersion = Version,
         WorkerMetadata = Metadata,
-        Result = StatusResults.Failure(reason, isUserException: true),
+        Result = StatusResults.Failure(reason),
     };
 
     public static FunctionEnvironmentReloadResponse ReloadSucceeded(Uri httpUri)

@@ -9,12 +9,11 @@ internal static class StatusResults
     /// <summary>The success status, set explicitly because the host treats a missing status as a failure.</summary>
     public static StatusResult Success => new() { Status = StatusResult.Types.Status.Success };
 
-    /// <summary>Creates a failure with the details of an exception.</summary>
-    /// <param name="isUserException">Whether the app's own code failed, and not the worker.</param>
-    public static StatusResult Failure(Exception exception, bool isUserException) => new()
+    /// <summary>Creates a failure of the app's own code, with the details of its exception.</summary>
+    public static StatusResult Failure(Exception exception) => new()
     {
         Status = StatusResult.Types.Status.Failure,
-        Exception = Describe(exception, isUserException),
+        Exception = Describe(exception, isUserException: true),
     };
 
     public static StatusResult Failure(string message) => new()
@@ -31,7 +30,7 @@ internal static class StatusResults
             Status = StatusResult.Types.Status.Cancelled,
             Exception = Describe(e, isUserException: true),
         },
-        { Exception: var e } => Failure(e, isUserException: true),
+        { Exception: var e } => Failure(e),
     };
 
     public static RpcException Describe(Exception exception, bool isUserException) => new()

@@ -1,4 +1,5 @@
 using System.Numerics;
+using Functions.Predictions;
 using Inference;
 using Inference.Tensors;
 
@@ -8,7 +9,7 @@ namespace Functions.Grpc;
 /// Counts the memory of the buffer into which gRPC decompresses a message. The buffer doubles when it grows. gRPC parses the message on the
 /// same thread right after decompression, so the count of an unparsed message is kept per thread.
 /// </summary>
-internal sealed class CountedStream(Stream decompressed) : Stream
+internal sealed class CountedStream(Stream decompressed) : ReadOnlyStream
 {
     /// <summary>The counted bytes of the message that was decompressed on this thread and is not parsed yet.</summary>
     [ThreadStatic]
@@ -26,16 +27,6 @@ internal sealed class CountedStream(Stream decompressed) : Stream
         _pending = 0;
     }
 
-    public override bool CanRead => true;
-
-    public override bool CanSeek => false;
-
-    public override bool CanWrite => false;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
-
     public override int Read(Span<byte> buffer)
     {
         var read = decompressed.Read(buffer);
@@ -47,16 +38,6 @@ internal sealed class CountedStream(Stream decompressed) : Stream
     }
 
     public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-    public override void Flush()
-    {
-    }
 
     protected override void Dispose(bool disposing)
     {

@@ -46,9 +46,10 @@ internal sealed class InferenceService(
             {
                 answer = StreamResponse.FromResult(await InferAsync(calls.Current, context).ConfigureAwait(false));
             }
-            catch (InferenceException e)
+            catch (Exception e) when (e is InferenceException or OutOfMemoryException)
             {
-                answer = StreamResponse.FromFailure(CallerText.Redact(e), calls.Current.Request.Id);
+                var failure = e as InferenceException ?? RequestMemory.CreateExhaustedError(e);
+                answer = StreamResponse.FromFailure(CallerText.Redact(failure), calls.Current.Request.Id);
             }
 
             await answers.WriteAsync(answer, context.CancellationToken).ConfigureAwait(false);

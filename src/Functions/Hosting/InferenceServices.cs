@@ -87,7 +87,6 @@ internal static partial class InferenceServices
         services.AddSingleton<EngineStatus>();
         // The history is created here, not at its first use, so that errors since the start are counted.
         services.AddSingleton(new ErrorHistory(TimeProvider.System));
-        services.AddSingleton<ProcessStatus>();
         services.AddSingleton<Liveness>();
         services.AddSingleton<Readiness>();
         services.AddSingleton(CreatePredictor);

@@ -13,7 +13,7 @@ public sealed class EmbeddingFunctions(InferenceHandlers handlers)
     public Task<IResult> EmbedAsync(
         [HttpTrigger(AuthorizationLevel.Function, "post", Route = "v1/embeddings")] HttpRequest request,
         CancellationToken cancellationToken) =>
-        handlers.RunTextCallAsync(request, model: null, EmbeddingBody.Read, ErrorStyle.OpenAi, cancellationToken);
+        handlers.RunTextCallAsync(request, model: null, static json => new EmbeddingBody(json), ErrorStyle.OpenAi, cancellationToken);
 
     [Function("Rerank")]
     public Task<IResult> RerankAsync(

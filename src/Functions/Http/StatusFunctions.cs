@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Diagnostics;
 using System.Reflection;
 using System.Runtime.CompilerServices;
 using System.Text.Json;
@@ -17,7 +18,7 @@ namespace Functions.Http;
 
 /// <summary>Returns the state of this process to operators: build, settings, models, waiting requests, slots, memory.</summary>
 public sealed class StatusFunctions(
-    EngineStatus engine, ProcessStatus process, IModelStore store, IConfiguration configuration)
+    EngineStatus engine, Readiness readiness, ErrorHistory history, TimeProvider time, IModelStore store, IConfiguration configuration)
 {
     private static readonly string? Commit =
         typeof(StatusFunctions).Assembly
@@ -62,20 +63,21 @@ public sealed class StatusFunctions(
 
     private void WriteProcess(Utf8JsonWriter writer)
     {
+        using var process = Process.GetCurrentProcess();
         writer.WriteStartObject("build"u8);
-        writer.WriteString("version"u8, TelemetrySources.Version);
+        writer.WriteString("version"u8, ServerIdentity.Version);
         if (Commit is not null)
             writer.WriteString("commit"u8, Commit);
         writer.WriteBoolean("native"u8, !RuntimeFeature.IsDynamicCodeSupported);
         writer.WriteEndObject();
-        writer.WriteBoolean("ready"u8, process.IsReady);
-        writer.WriteNumber("uptimeSeconds"u8, (long)process.Uptime.TotalSeconds);
+        writer.WriteBoolean("ready"u8, readiness.IsReady);
+        writer.WriteNumber("uptimeSeconds"u8, (long)(time.GetUtcNow() - process.StartTime).TotalSeconds);
     }
 
     private void WriteErrors(Utf8JsonWriter writer)
     {
         writer.WriteStartArray("errors"u8);
-        foreach (var (code, count) in process.ErrorsOfLastHour)
+        foreach (var (code, count) in history.CountLastHour())
         {
             writer.WriteStartObject();
             writer.WriteString("code"u8, code);

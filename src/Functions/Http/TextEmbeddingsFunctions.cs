@@ -29,44 +29,46 @@ public sealed class TextEmbeddingsFunctions(InferenceHandlers handlers, Predicto
     public Task<IResult> EmbedAsync(
         [HttpTrigger(AuthorizationLevel.Function, "post", Route = "models/{model}/embed")] HttpRequest request,
         string model,
-        CancellationToken cancellationToken) => RunTextCallAsync(request, model, EmbedCall.Read, cancellationToken);
+        CancellationToken cancellationToken) => RunTextCallAsync(request, model, static json => new EmbedCall(json), cancellationToken);
 
     [Function("TextEmbedAll")]
     public Task<IResult> EmbedAllAsync(
         [HttpTrigger(AuthorizationLevel.Function, "post", Route = "models/{model}/embed_all")] HttpRequest request,
         string model,
-        CancellationToken cancellationToken) => RunTextCallAsync(request, model, EmbedAllCall.Read, cancellationToken);
+        CancellationToken cancellationToken) =>
+        RunTextCallAsync(request, model, static json => new EmbedAllCall(json), cancellationToken);
 
     [Function("TextEmbedSparse")]
     public Task<IResult> EmbedSparseAsync(
         [HttpTrigger(AuthorizationLevel.Function, "post", Route = "models/{model}/embed_sparse")] HttpRequest request,
         string model,
-        CancellationToken cancellationToken) => RunTextCallAsync(request, model, EmbedSparseCall.Read, cancellationToken);
+        CancellationToken cancellationToken) =>
+        RunTextCallAsync(request, model, static json => new EmbedSparseCall(json), cancellationToken);
 
     [Function("TextSimilarity")]
     public Task<IResult> CompareAsync(
         [HttpTrigger(AuthorizationLevel.Function, "post", Route = "models/{model}/similarity")] HttpRequest request,
         string model,
-        CancellationToken cancellationToken) => RunTextCallAsync(request, model, SimilarityCall.Read, cancellationToken);
+        CancellationToken cancellationToken) => RunTextCallAsync(request, model, static json => new SimilarityCall(json), cancellationToken);
 
     [Function("TextRerank")]
     public Task<IResult> RankAsync(
         [HttpTrigger(AuthorizationLevel.Function, "post", Route = "models/{model}/rerank")] HttpRequest request,
         string model,
-        CancellationToken cancellationToken) => RunTextCallAsync(request, model, RankCall.Read, cancellationToken);
+        CancellationToken cancellationToken) => RunTextCallAsync(request, model, static json => new RankCall(json), cancellationToken);
 
     [Function("TextClassify")]
     public Task<IResult> ClassifyAsync(
         [HttpTrigger(AuthorizationLevel.Function, "post", Route = "models/{model}/classify")] HttpRequest request,
         string model,
-        CancellationToken cancellationToken) => RunTextCallAsync(request, model, ClassifyCall.Read, cancellationToken);
+        CancellationToken cancellationToken) => RunTextCallAsync(request, model, static json => new ClassifyCall(json), cancellationToken);
 
     [Function("TextTokenize")]
     public Task<IResult> TokenizeAsync(
         [HttpTrigger(AuthorizationLevel.Function, "post", Route = "models/{model}/tokenize")] HttpRequest request,
         string model,
         CancellationToken cancellationToken) =>
-        WorkAsync(request, model, TokenizeBody.Read, static (body, model, buffer, token) =>
+        WorkAsync(request, model, static json => new TokenizeBody(json), static (body, model, buffer, token) =>
             body.Write(buffer, model, token), cancellationToken);
 
     [Function("TextDecode")]
@@ -74,7 +76,7 @@ public sealed class TextEmbeddingsFunctions(InferenceHandlers handlers, Predicto
         [HttpTrigger(AuthorizationLevel.Function, "post", Route = "models/{model}/decode")] HttpRequest request,
         string model,
         CancellationToken cancellationToken) =>
-        WorkAsync(request, model, DecodeBody.Read, static (body, model, buffer, token) =>
+        WorkAsync(request, model, static json => new DecodeBody(json), static (body, model, buffer, token) =>
             body.Write(buffer, model, token), cancellationToken);
 
     /// <summary>

@@ -65,7 +65,10 @@ internal sealed class OpenApiSchemas(Utf8JsonWriter writer)
         if (task is not null)
         {
             writer.WriteStartObject(ResponseOf(model));
-            WriteAnyOf([prediction, task.Response]);
+            writer.WriteStartArray("anyOf"u8);
+            WriteReference(prediction);
+            WriteReference(task.Response);
+            writer.WriteEndArray();
             writer.WriteEndObject();
         }
 
@@ -263,14 +266,6 @@ internal sealed class OpenApiSchemas(Utf8JsonWriter writer)
         writer.WriteStartObject("properties"u8);
         writeProperties();
         writer.WriteEndObject();
-    }
-
-    private void WriteAnyOf(IEnumerable<string> schemas)
-    {
-        writer.WriteStartArray("anyOf"u8);
-        foreach (var schema in schemas)
-            WriteReference(schema);
-        writer.WriteEndArray();
     }
 
     private void WriteReference(string schema)

@@ -1,10 +1,10 @@
 using System.Buffers;
 using System.Globalization;
-using System.Reflection;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
+using Functions.Hosting;
 using Inference.Models;
 
 namespace Functions.OpenApi;
@@ -12,9 +12,6 @@ namespace Functions.OpenApi;
 /// <summary>Writes the OpenAPI 3.0.3 document directly into the response.</summary>
 internal sealed partial class OpenApiWriter(IBufferWriter<byte> output) : IDisposable
 {
-    private static readonly string Version =
-        typeof(OpenApiWriter).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion;
-
     private readonly Utf8JsonWriter _writer = new(output, new JsonWriterOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
 
     /// <summary>Writes the whole document. Call this once.</summary>
@@ -26,7 +23,7 @@ internal sealed partial class OpenApiWriter(IBufferWriter<byte> output) : IDispo
         _writer.WriteString("openapi"u8, "3.0.3"u8);
         _writer.WriteStartObject("info"u8);
         _writer.WriteString("title"u8, "Inference Functions"u8);
-        _writer.WriteString("version"u8, Version);
+        _writer.WriteString("version"u8, ServerIdentity.Version);
         _writer.WriteEndObject();
         _writer.WriteStartArray("servers"u8);
         _writer.WriteStartObject();

@@ -51,7 +51,8 @@ export function compact(value, buffers) {
   if (!Array.isArray(value)) return Object.fromEntries(Object.entries(value).map(([name, part]) => [name, compact(part, buffers)]));
   const shape = shapeOf(value);
   if (shape && shape.reduce((product, size) => product * size, 1) > manyNumbers) {
-    const data = Float32Array.from(value.flat(Infinity));
+    // Float64Array keeps every digit of the response: INT64 above 2^24 and FP64 do not fit into Float32Array.
+    const data = Float64Array.from(value.flat(Infinity));
     buffers.push(data.buffer);
     return { shape, data };
   }

@@ -125,8 +125,11 @@ function plans({ models: versions }, models) {
     rows.length ? table('Batch contract and plan of each version', ['Version', 'Contract', 'Plan', 'Now'], rows, 'plans') : h('p', {}, 'No model was requested yet.'));
 }
 
+/** Compares by the mean time of a successful request, the longest first. Without a success, both numbers are 0. */
+const byMeanTime = (a, b) => (b.seconds / b.succeeded || 0) - (a.seconds / a.succeeded || 0);
+
 function slow(totals) {
-  const answered = totals.filter(total => total.succeeded || total.failed).toSorted((a, b) => b.seconds / b.succeeded - a.seconds / a.succeeded);
+  const answered = totals.filter(total => total.succeeded || total.failed).toSorted(byMeanTime);
   return h('section', { className: 'card' }, h('h3', {}, 'What is slow, and why'),
     answered.length
       ? h('ul', {}, answered.map(total => h('li', {}, h('strong', {}, total.id), `: ${slowestOf([total]) ?? 'No request succeeded.'}`, total.failed ? ` ${total.failed} of ${total.requests} requests failed.` : '')))

@@ -7,18 +7,8 @@ namespace Functions.Predictions;
 /// A request body as a stream, for decompression. After a read that <see cref="BodyRate"/> has cancelled, the body can be read on. The web
 /// server's own stream cannot, and logs an error then.
 /// </summary>
-internal sealed class BodyStream(PipeReader body) : Stream
+internal sealed class BodyStream(PipeReader body) : ReadOnlyStream
 {
-    public override bool CanRead => true;
-
-    public override bool CanSeek => false;
-
-    public override bool CanWrite => false;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
-
     /// <exception cref="RefusedRequestException">The body arrives too slowly.</exception>
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
@@ -34,14 +24,4 @@ internal sealed class BodyStream(PipeReader body) : Stream
         ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
 
     public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-    public override void Flush()
-    {
-    }
 }

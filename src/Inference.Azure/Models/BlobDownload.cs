@@ -4,6 +4,7 @@ using Azure;
 using Azure.Storage;
 using Azure.Storage.Blobs;
 using Azure.Storage.Blobs.Models;
+using Inference.Repository.Trust;
 
 namespace Inference.Azure.Models;
 
@@ -30,7 +31,7 @@ internal sealed class BlobDownload(BlobContainerClient container, string prefix)
     {
         foreach (var blob in version.Blobs)
         {
-            if (!FileNames.IsSafe(version.RelativeName(blob)))
+            if (!ModelManifest.IsSafeRelativePath(version.RelativeName(blob)))
                 throw CreateRefusedError(version, blob, "its name cannot be a file name");
         }
 
@@ -57,7 +58,7 @@ internal sealed class BlobDownload(BlobContainerClient container, string prefix)
         });
         await TransferAsync(version, blob, file, cancellationToken).ConfigureAwait(false);
         if (file.Position != blob.Length)
-            throw StoreFailure.CreateChangedError($"{Name(version, blob)}");
+            throw StoreFailure.CreateChangedError(Name(version, blob));
         await ThrowIfDamagedAsync(version, blob, file, cancellationToken).ConfigureAwait(false);
         file.Flush(flushToDisk: true);
     }

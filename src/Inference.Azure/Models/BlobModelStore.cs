@@ -7,6 +7,7 @@ using Inference.Models.Settings;
 using Inference.Repository;
 using Inference.Repository.Layout;
 using Inference.Repository.Trust;
+using StorageAccounts;
 
 namespace Inference.Azure.Models;
 
@@ -293,7 +294,8 @@ public sealed class BlobModelStore : IModelStore, ISharedFiles
         catch (Exception e) when (!cancellationToken.IsCancellationRequested && e is not InferenceException)
         {
             throw e is IOException or UnauthorizedAccessException
-                ? StoreFailure.CreateUnavailableError($"A model of {_display} cannot be kept in the cache: {StoreFailure.Describe(e)}.", e)
+                ? StoreFailure.CreateUnavailableError(
+                    $"A model of {_display} cannot be kept in the cache: {StorageProblem.Describe(e)}.", e)
                 : StoreFailure.FromException(e, Location);
         }
     }

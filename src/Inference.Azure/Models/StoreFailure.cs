@@ -17,14 +17,15 @@ internal static class StoreFailure
     public static InferenceException FromException(Exception cause, string store) => cause switch
     {
         RequestFailedException { ErrorCode: "ContainerNotFound" } => CreateUnavailableError(
-            $"The model container {store} does not exist ({Describe(cause)}). Create it, or change Models__Source.", cause),
+            $"The model container {store} does not exist ({StorageProblem.Describe(cause)}). Create it, or change Models__Source.", cause),
         RequestFailedException e when IsOffline(e) => CreateUnavailableError(
-            $"{store} cannot be read ({Describe(cause)}). {StorageProblem.Advise(cause)}", cause),
+            $"{store} cannot be read ({StorageProblem.Describe(cause)}). {StorageProblem.Advise(cause)}", cause),
         RequestFailedException { Status: 401 or 403 } or AuthenticationFailedException => CreateUnavailableError(
-            $"The model store {store} refused access ({Describe(cause)}). {StorageProblem.Advise(cause)}", cause),
+            $"The model store {store} refused access ({StorageProblem.Describe(cause)}). {StorageProblem.Advise(cause)}", cause),
         RequestFailedException { Status: > 0 } => CreateUnavailableError(
-            $"The model store {store} cannot be used: {Describe(cause)}. {StorageProblem.Advise(cause)}".TrimEnd(), cause),
-        _ => CreateUnavailableError($"The model store {store} cannot be reached: {Describe(cause)}. {StorageProblem.Advise(cause)}".TrimEnd(), cause),
+            $"The model store {store} cannot be used: {StorageProblem.Describe(cause)}. {StorageProblem.Advise(cause)}".TrimEnd(), cause),
+        _ => CreateUnavailableError(
+            $"The model store {store} cannot be reached: {StorageProblem.Describe(cause)}. {StorageProblem.Advise(cause)}".TrimEnd(), cause),
     };
 
     /// <summary>Whether the blob is in the archive tier, so that it is listed but cannot be read.</summary>
@@ -43,7 +44,4 @@ internal static class StoreFailure
     /// <summary>Creates the error for a store that cannot be used. The caller may retry after a pause.</summary>
     public static InferenceException CreateUnavailableError(string message, Exception? cause = null) =>
         new(InferenceError.ModelUnavailable, message, cause) { RetryAfter = Pause, Reason = ErrorReason.StoreUnavailable };
-
-    /// <summary>Describes a failure in one line without a full stop.</summary>
-    public static string Describe(Exception cause) => StorageProblem.Describe(cause);
 }

@@ -44,9 +44,9 @@ public sealed class PredictionContainer
         while (!await TryWriteAsync(name, content, new BlobRequestConditions { IfNoneMatch = ETag.All }, cancellationToken)
             .ConfigureAwait(false))
         {
-            if (await FindExpiredAsync(name, cancellationToken).ConfigureAwait(false) is not { } expired)
+            if (await FindAsync(name, cancellationToken).ConfigureAwait(false) is not { IsExpired: true } expired)
                 return false;
-            await TryDeleteAsync(name, expired, cancellationToken).ConfigureAwait(false);
+            await TryDeleteAsync(name, expired.ETag, cancellationToken).ConfigureAwait(false);
         }
 
         return true;
@@ -81,9 +81,9 @@ public sealed class PredictionContainer
     /// <returns>The stream, which the caller disposes; null when the blob does not exist.</returns>
     public async Task<Stream?> OpenAsync(string name, long offset, long length, CancellationToken cancellationToken)
     {
-        var download =
-            await OpenAsync(Container.GetBlobClient(name), new HttpRange(offset, length), cancellationToken).ConfigureAwait(false);
-        return download?.Content;
+        var response =
+            await DownloadAsync(Container.GetBlobClient(name), new HttpRange(offset, length), cancellationToken).ConfigureAwait(false);
+        return response?.Value.Content;
     }
 
     /// <summary>
@@ -91,8 +91,12 @@ public sealed class PredictionContainer
     /// read.
     /// </summary>
     /// <returns>The blob, which the caller disposes; null when it does not exist.</returns>
-    public Task<BlobDownloadStreamingResult?> OpenForeignAsync(string container, string name, CancellationToken cancellationToken) =>
-        OpenAsync(_service.Value.GetBlobContainerClient(container).GetBlobClient(name), default, cancellationToken);
+    public async Task<BlobDownloadStreamingResult?> OpenForeignAsync(
+        string container, string name, CancellationToken cancellationToken)
+    {
+        var blob = _service.Value.GetBlobContainerClient(container).GetBlobClient(name);
+        return (await DownloadAsync(blob, default, cancellationToken).ConfigureAwait(false))?.Value;
+    }
 
     /// <summary>Reads from an opened blob until the memory is full.</summary>
     public Task ReadToEndAsync(BlobDownloadStreamingResult blob, Memory<byte> content, CancellationToken cancellationToken) =>
@@ -182,9 +186,6 @@ public sealed class PredictionContainer
         }
     }
 
-    private async Task<BlobDownloadStreamingResult?> OpenAsync(BlobClient blob, HttpRange range, CancellationToken cancellationToken) =>
-        (await DownloadAsync(blob, range, cancellationToken).ConfigureAwait(false))?.Value;
-
     private async Task<Response<BlobDownloadStreamingResult>?> DownloadAsync(
         BlobClient blob, HttpRange range, CancellationToken cancellationToken)
     {
@@ -233,9 +234,6 @@ public sealed class PredictionContainer
             }
         }
     }
-
-    private async Task<ETag?> FindExpiredAsync(string name, CancellationToken cancellationToken) =>
-        await FindAsync(name, cancellationToken).ConfigureAwait(false) is { IsExpired: true } found ? found.ETag : null;
 
     private async Task<FoundBlob?> FindAsync(string name, CancellationToken cancellationToken)
     {

@@ -1,6 +1,5 @@
 using System.Net;
 using System.Net.Sockets;
-using System.Text.RegularExpressions;
 using StorageAccounts;
 
 namespace Inference.Azure.Settings;
@@ -11,7 +10,7 @@ namespace Inference.Azure.Settings;
 /// </param>
 /// <param name="Prefix">The prefix of blob names: empty, or with a slash at its end.</param>
 /// <param name="Sas">The query of the URI with its question mark; empty when there is no query.</param>
-internal sealed partial record BlobSource(Uri? Service, string Container, string Prefix, string Sas)
+internal sealed record BlobSource(Uri? Service, string Container, string Prefix, string Sas)
 {
     private const string AccountScheme = "blob:";
 
@@ -61,7 +60,7 @@ internal sealed partial record BlobSource(Uri? Service, string Container, string
     private static (string Container, string Prefix) Split(string path, string shown)
     {
         var segments = path.TrimEnd('/').Split('/');
-        if (!ContainerName().IsMatch(segments[0]))
+        if (segments[0] is not ("$root" or "$web") && !StorageName.IsValid(segments[0]))
             throw CreateError($"{shown} has no valid container name: 3 to 63 of a-z 0-9 and single hyphens");
         if (segments.Any(segment => segment is "" or "." or ".."))
             throw CreateError($"{shown} has an empty segment, . or .. in its prefix");
@@ -69,7 +68,4 @@ internal sealed partial record BlobSource(Uri? Service, string Container, string
     }
 
     private static StorageSettingsException CreateError(string reason) => new($"Models__Source cannot be used: {reason}.");
-
-    [GeneratedRegex(@"\A(?=.{3,63}\z)(\$root|\$web|[a-z0-9]+(-[a-z0-9]+)*)\z", RegexOptions.CultureInvariant)]
-    private static partial Regex ContainerName();
 }

@@ -19,7 +19,9 @@ public sealed class EmbeddingBody : TextCall
 
     private static readonly string[] Members = [ModelName, Input, EncodingFormat, Dimensions];
 
-    private EmbeddingBody(ReadOnlyMemory<byte> json)
+    /// <summary>Reads a body, which must not change until the response is written.</summary>
+    /// <exception cref="InferenceException"><see cref="InferenceError.InvalidRequest"/></exception>
+    public EmbeddingBody(ReadOnlyMemory<byte> json)
         : base(json) => JsonMembers.ReadBody(json, Members, required: 2, ReadMember);
 
     internal bool IsBase64 { get; private set; }
@@ -27,10 +29,6 @@ public sealed class EmbeddingBody : TextCall
     internal override TextBatch Texts { get; } = new(Input);
 
     private protected override string ResultName => "embeddings";
-
-    /// <summary>Reads a body, which must not change until the response is written.</summary>
-    /// <exception cref="InferenceException"><see cref="InferenceError.InvalidRequest"/></exception>
-    public static EmbeddingBody Read(ReadOnlyMemory<byte> json) => new(json);
 
     public override void Write(IBufferWriter<byte> output, Prediction prediction) => EmbeddingWriter.Write(output, prediction, this);
 

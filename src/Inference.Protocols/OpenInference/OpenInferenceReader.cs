@@ -206,13 +206,7 @@ public static class OpenInferenceReader
     private static bool? ReadBoolean(ref Utf8JsonReader reader, string path)
     {
         reader.Read();
-        return reader.TokenType switch
-        {
-            JsonTokenType.True => true,
-            JsonTokenType.False => false,
-            JsonTokenType.Null => null,
-            var other => throw JsonText.CreateUnexpectedTokenError(other, path, "true or false"),
-        };
+        return reader.TokenType == JsonTokenType.Null ? null : JsonMembers.ReadBoolean(ref reader, path);
     }
 
     private static string Indexed(string name, int index) => string.Create(CultureInfo.InvariantCulture, $"{name}[{index}]");

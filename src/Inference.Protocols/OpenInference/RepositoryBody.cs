@@ -35,11 +35,8 @@ public readonly record struct RepositoryBody(bool IsReadyOnly)
         {
             if (reader.ValueTextEquals("ready"))
             {
-                if (!JsonText.TryReadOnce(ref reader, ref ready, "ready"))
-                    continue;
-                isReadyOnly = reader.TokenType is JsonTokenType.True or JsonTokenType.False
-                    ? reader.GetBoolean()
-                    : throw JsonText.CreateUnexpectedTokenError(reader.TokenType, "ready", "true or false");
+                if (JsonText.TryReadOnce(ref reader, ref ready, "ready"))
+                    isReadyOnly = JsonMembers.ReadBoolean(ref reader, "ready");
             }
             else if (reader.ValueTextEquals("parameters"))
             {

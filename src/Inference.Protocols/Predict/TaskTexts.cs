@@ -104,8 +104,7 @@ internal sealed class TaskTexts(string path)
 
     private void Add(ref Utf8JsonReader reader, ReadOnlyMemory<byte> body, string at)
     {
-        if (_texts.Count == TextBatch.MaxTexts)
-            throw TextBatch.CreateTooManyTextsError(path);
+        TextBatch.ThrowIfFull(_texts.Count, path);
         _texts.Add(reader.TokenType == JsonTokenType.StartObject
             ? ReadPair(ref reader, body, at)
             : new TextEntry(TextBatch.ReadText(ref reader, body, at)));

@@ -113,9 +113,7 @@ public static class PredictionMessageReader
                     : null;
                 break;
             case "job":
-                if (reader.TokenType is not (JsonTokenType.True or JsonTokenType.False))
-                    throw JsonText.CreateUnexpectedTokenError(reader.TokenType, name, "a boolean");
-                fields.IsJob = reader.GetBoolean();
+                fields.IsJob = JsonMembers.ReadBoolean(ref reader, name);
                 break;
             default:
                 throw InferenceException.InvalidRequest($"\"{Quote.Shorten(name)}\" is not known here; a message is {Form}.");

@@ -100,9 +100,6 @@ internal sealed class TextBatch(string path)
     public void AddText(ref Utf8JsonReader reader, ReadOnlyMemory<byte> body) =>
         Add(new TextEntry(ReadText(ref reader, body, PathOf(Count))));
 
-    /// <summary>Adds a pair of texts, each as <see cref="ReadText"/> returns it.</summary>
-    public void AddPair(ReadOnlyMemory<byte> json, ReadOnlyMemory<byte> pairJson) => Add(new TextEntry(json, pairJson));
-
     /// <summary>The path of the first text of all pairs, if they share one.</summary>
     public string? QueryPath { get; init; }
 
@@ -110,7 +107,7 @@ internal sealed class TextBatch(string path)
     public void AddPairs(ReadOnlyMemory<byte> query, IEnumerable<ReadOnlyMemory<byte>> texts)
     {
         foreach (var text in texts)
-            AddPair(query, text);
+            Add(new TextEntry(query, text));
     }
 
     /// <summary>Adds a text or a pair of texts.</summary>
@@ -254,18 +251,16 @@ internal sealed class TextBatch(string path)
         return tensor;
     }
 
-    /// <summary>Creates the error for a request with too many texts.</summary>
-    /// <param name="path">The path of the texts in the request.</param>
-    public static InferenceException CreateTooManyTextsError(string path) => InferenceException.InvalidRequest(
-        $"{path} has more than {MaxTexts} texts, the maximum of one request. Send them in parts.", ErrorReason.TooManyTexts);
-
     /// <summary>Throws when the request cannot have another text.</summary>
     /// <param name="count">The number of texts so far.</param>
     /// <param name="path">The path of the texts in the request.</param>
     public static void ThrowIfFull(int count, string path)
     {
         if (count == MaxTexts)
-            throw CreateTooManyTextsError(path);
+        {
+            throw InferenceException.InvalidRequest(
+                $"{path} has more than {MaxTexts} texts, the maximum of one request. Send them in parts.", ErrorReason.TooManyTexts);
+        }
     }
 
     private void ThrowIfTooLarge(int count, int length)

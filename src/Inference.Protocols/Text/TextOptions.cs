@@ -20,10 +20,6 @@ internal sealed record TextOptions
     /// <value>Default: null, the model's default prompt.</value>
     public string? PromptName { get; init; }
 
-    /// <summary>A prompt, which is prepended to each text.</summary>
-    /// <value>Default: null, the prompt of <see cref="PromptName"/>.</value>
-    public string? Prompt { get; init; }
-
     /// <summary>Whether embeddings are scaled to the length 1.</summary>
     /// <value>Default: null, the model's setting.</value>
     public bool? Normalize { get; init; }
@@ -39,8 +35,4 @@ internal sealed record TextOptions
     /// <summary>The function that converts outputs to scores.</summary>
     /// <value>Default: null, the model's setting.</value>
     public ScoreFunction? Scores { get; init; }
-
-    /// <summary>Whether scores are the model's outputs, without softmax or sigmoid.</summary>
-    /// <value>Default: false.</value>
-    public bool RawScores { get; init; }
 }

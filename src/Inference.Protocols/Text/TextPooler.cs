@@ -52,7 +52,7 @@ internal static class TextPooler
             "The model has no FP32 output of rank 3, so it returns no token vectors to pool. Set \"text.pooling\" to \"none\".");
 
     /// <summary>Scales a vector to the length 1. A vector of zeros has no direction and stays unchanged.</summary>
-    public static void Normalize(Span<float> vector)
+    private static void Normalize(Span<float> vector)
     {
         if (TensorPrimitives.Norm<float>(vector) is var norm and > 0)
             TensorPrimitives.Divide(vector, norm, vector);

@@ -12,8 +12,6 @@ internal static class TextPrompts
     /// </exception>
     public static string Find(Model model, TextOptions options)
     {
-        if (options.Prompt is { } prompt)
-            return prompt;
         if (model.Task is not (ModelTask.FeatureExtraction or null) || (options.PromptName ?? model.Text!.DefaultPrompt) is not { } name)
             return "";
         return model.Text!.Prompts.TryGetValue(name, out var known) ? known : throw InferenceException.InvalidRequest(

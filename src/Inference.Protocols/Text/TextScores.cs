@@ -23,8 +23,7 @@ internal static class TextScores
     /// several.
     /// </summary>
     public static ScoreFunction FunctionOf(Model model, TextOptions options, int labels) =>
-        options.RawScores ? ScoreFunction.None
-        : options.Scores ?? model.Text?.Scores ?? model.Image?.Scores ?? (labels == 1 ? ScoreFunction.Sigmoid : ScoreFunction.Softmax);
+        options.Scores ?? model.Text?.Scores ?? model.Image?.Scores ?? (labels == 1 ? ScoreFunction.Sigmoid : ScoreFunction.Softmax);
 
     /// <param name="scores">Receives one score per output.</param>
     /// <exception cref="InferenceException"><see cref="InferenceError.RuntimeFailure"/>: a score is not finite.</exception>

@@ -21,16 +21,14 @@ public sealed class ClassifyCall : TextCall
     private static readonly string[] Members =
         [Inputs, TextOptionReader.Truncate, TextOptionReader.TruncationDirection, TextOptionReader.RawScores];
 
-    private ClassifyCall(ReadOnlyMemory<byte> json)
+    /// <summary>Reads a body, which must not change until the response is written.</summary>
+    /// <exception cref="InferenceException"><see cref="InferenceError.InvalidRequest"/></exception>
+    public ClassifyCall(ReadOnlyMemory<byte> json)
         : base(json) => JsonMembers.ReadBody(json, Members, required: 1, ReadMember);
 
     internal override TextBatch Texts { get; } = new(Inputs) { RefusesEmpty = true };
 
     private protected override string ResultName => "labels";
-
-    /// <summary>Reads a body, which must not change until the response is written.</summary>
-    /// <exception cref="InferenceException"><see cref="InferenceError.InvalidRequest"/></exception>
-    public static ClassifyCall Read(ReadOnlyMemory<byte> json) => new(json);
 
     /// <summary>Writes an array of the labels of a text, the highest score first; for several texts, an array of such arrays.</summary>
     public override void Write(IBufferWriter<byte> output, Prediction prediction)

@@ -21,11 +21,9 @@ public sealed class DecodeBody
     private bool _skipsSpecialTokens = true;
     private int _count;
 
-    private DecodeBody(ReadOnlyMemory<byte> json) => JsonMembers.ReadBody(json, Members, required: 1, ReadMember);
-
     /// <summary>Reads a body, which is not referenced afterwards.</summary>
     /// <exception cref="InferenceException"><see cref="InferenceError.InvalidRequest"/></exception>
-    public static DecodeBody Read(ReadOnlyMemory<byte> json) => new(json);
+    public DecodeBody(ReadOnlyMemory<byte> json) => JsonMembers.ReadBody(json, Members, required: 1, ReadMember);
 
     /// <summary>Decodes the texts one by one, and writes the response.</summary>
     /// <exception cref="InferenceException">

@@ -23,16 +23,14 @@ public class EmbedCall : TextCall
         TextOptionReader.Dimensions,
     ];
 
-    private protected EmbedCall(ReadOnlyMemory<byte> json)
+    /// <summary>Reads a body, which must not change until the response is written.</summary>
+    /// <exception cref="InferenceException"><see cref="InferenceError.InvalidRequest"/></exception>
+    public EmbedCall(ReadOnlyMemory<byte> json)
         : base(json) => JsonMembers.ReadBody(json, Members, required: 1, ReadMember);
 
     internal sealed override TextBatch Texts { get; } = new(Inputs) { RefusesEmpty = true, Options = new TextOptions { Normalize = true } };
 
     private protected override string ResultName => "embeddings";
-
-    /// <summary>Reads a body, which must not change until the response is written.</summary>
-    /// <exception cref="InferenceException"><see cref="InferenceError.InvalidRequest"/></exception>
-    public static EmbedCall Read(ReadOnlyMemory<byte> json) => new(json);
 
     public override void Write(IBufferWriter<byte> output, Prediction prediction)
     {
@@ -56,17 +54,8 @@ public class EmbedCall : TextCall
 }
 
 /// <summary>The embed_all call, which returns the vectors of the tokens of each text.</summary>
-public sealed class EmbedAllCall : EmbedCall
+public sealed class EmbedAllCall(ReadOnlyMemory<byte> json) : EmbedCall(json)
 {
-    private EmbedAllCall(ReadOnlyMemory<byte> json)
-        : base(json)
-    {
-    }
-
-    /// <summary>Reads a body, which must not change until the response is written.</summary>
-    /// <exception cref="InferenceException"><see cref="InferenceError.InvalidRequest"/></exception>
-    public static new EmbedAllCall Read(ReadOnlyMemory<byte> json) => new(json);
-
     public override void Write(IBufferWriter<byte> output, Prediction prediction)
     {
         var hidden = TextPooler.FindTokenVectors(prediction);
@@ -92,17 +81,8 @@ public sealed class EmbedAllCall : EmbedCall
 }
 
 /// <summary>The embed_sparse call, for models that return a weight for each token of their vocabulary. No supported model does.</summary>
-public sealed class EmbedSparseCall : EmbedCall
+public sealed class EmbedSparseCall(ReadOnlyMemory<byte> json) : EmbedCall(json)
 {
-    private EmbedSparseCall(ReadOnlyMemory<byte> json)
-        : base(json)
-    {
-    }
-
-    /// <summary>Reads a body.</summary>
-    /// <exception cref="InferenceException"><see cref="InferenceError.InvalidRequest"/></exception>
-    public static new EmbedSparseCall Read(ReadOnlyMemory<byte> json) => new(json);
-
     public override PredictionRequest ToRequest(Model model) => throw InferenceException.InvalidRequest(
         $"Model {model.Id.Name} is not an embedding model with SPLADE pooling, so it has no sparse embeddings. Use /embed.",
         ErrorReason.WrongTask);

@@ -42,7 +42,7 @@ public sealed class ModelCall : TextCall
     {
         if (_hasTexts && !_hasParameters && model is { Text: not null, Task: null or ModelTask.FeatureExtraction })
         {
-            _call = EmbedCall.Read(Json);
+            _call = new EmbedCall(Json);
             return _call.ToRequest(model);
         }
 
@@ -65,7 +65,7 @@ public sealed class ModelCall : TextCall
         switch (name)
         {
             case "query":
-                _call = RankCall.Read(Json);
+                _call = new RankCall(Json);
                 break;
             case "parameters":
                 _hasParameters = true;
@@ -83,7 +83,7 @@ public sealed class ModelCall : TextCall
 
     private void ReadSource(ref Utf8JsonReader reader, string name)
     {
-        _call = SimilarityCall.Read(Json);
+        _call = new SimilarityCall(Json);
         reader.Skip();
     }
 }

@@ -23,7 +23,9 @@ public sealed class RankCall : TextCall
     private ReadOnlyMemory<byte> _query;
     private bool _returnsText;
 
-    private RankCall(ReadOnlyMemory<byte> json)
+    /// <summary>Reads a body, which must not change until the response is written.</summary>
+    /// <exception cref="InferenceException"><see cref="InferenceError.InvalidRequest"/></exception>
+    public RankCall(ReadOnlyMemory<byte> json)
         : base(json)
     {
         JsonMembers.ReadBody(json, Members, required: 2, ReadMember);
@@ -33,10 +35,6 @@ public sealed class RankCall : TextCall
     internal override TextBatch Texts { get; } = new(TextsName) { RefusesEmpty = true, QueryPath = Query };
 
     private protected override string ResultName => "ranks";
-
-    /// <summary>Reads a body, which must not change until the response is written.</summary>
-    /// <exception cref="InferenceException"><see cref="InferenceError.InvalidRequest"/></exception>
-    public static RankCall Read(ReadOnlyMemory<byte> json) => new(json);
 
     public override void Write(IBufferWriter<byte> output, Prediction prediction)
     {

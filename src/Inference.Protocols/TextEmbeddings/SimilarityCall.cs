@@ -25,7 +25,9 @@ public sealed class SimilarityCall : TextCall
 
     private ReadOnlyMemory<byte> _source;
 
-    private SimilarityCall(ReadOnlyMemory<byte> json)
+    /// <summary>Reads a body, which must not change until the response is written.</summary>
+    /// <exception cref="InferenceException"><see cref="InferenceError.InvalidRequest"/></exception>
+    public SimilarityCall(ReadOnlyMemory<byte> json)
         : base(json)
     {
         JsonMembers.ReadBody(json, Members, required: 1, ReadMember);
@@ -40,10 +42,6 @@ public sealed class SimilarityCall : TextCall
         new(InputsPath + Sentences) { RefusesEmpty = true, Options = new TextOptions { Normalize = true } };
 
     private protected override string ResultName => "embeddings";
-
-    /// <summary>Reads a body, which must not change until the response is written.</summary>
-    /// <exception cref="InferenceException"><see cref="InferenceError.InvalidRequest"/></exception>
-    public static SimilarityCall Read(ReadOnlyMemory<byte> json) => new(json);
 
     public override void Write(IBufferWriter<byte> output, Prediction prediction)
     {

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Inference.Models.Settings;
 using Inference.Protocols.Json;
 using Inference.Protocols.Text;
 using Inference.Text;
@@ -24,7 +25,7 @@ internal static class TextOptionReader
             PromptName => options with { PromptName = JsonText.ReadString(ref reader, full) },
             Normalize => options with { Normalize = JsonMembers.ReadBoolean(ref reader, full) },
             Dimensions => options with { Dimensions = JsonMembers.ReadNumber(ref reader, full, 1) },
-            RawScores => options with { RawScores = JsonMembers.ReadBoolean(ref reader, full) },
+            RawScores => options with { Scores = JsonMembers.ReadBoolean(ref reader, full) ? ScoreFunction.None : null },
             _ => throw new ArgumentOutOfRangeException(nameof(name), name, "No option has this name. This is a bug."),
         };
     }

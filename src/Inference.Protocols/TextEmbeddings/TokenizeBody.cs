@@ -24,15 +24,13 @@ public sealed class TokenizeBody
     private bool _addsSpecialTokens = true;
     private TextOptions _options = TextOptions.Default;
 
-    private TokenizeBody(ReadOnlyMemory<byte> json)
+    /// <summary>Reads a body, which must not change until the response is written.</summary>
+    /// <exception cref="InferenceException"><see cref="InferenceError.InvalidRequest"/></exception>
+    public TokenizeBody(ReadOnlyMemory<byte> json)
     {
         _json = json;
         JsonMembers.ReadBody(json, Members, required: 1, ReadMember);
     }
-
-    /// <summary>Reads a body, which must not change until the response is written.</summary>
-    /// <exception cref="InferenceException"><see cref="InferenceError.InvalidRequest"/></exception>
-    public static TokenizeBody Read(ReadOnlyMemory<byte> json) => new(json);
 
     /// <summary>Tokenizes the texts one by one, and writes the response.</summary>
     /// <exception cref="InferenceException">

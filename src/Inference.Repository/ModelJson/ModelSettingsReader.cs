@@ -1,17 +1,13 @@
-using System.Text;
 using Inference.Models.Settings;
 
 namespace Inference.Repository.ModelJson;
 
 /// <summary>
-/// Reads <c>model.json</c>: JSON in UTF-8 without comments or trailing commas, at most <see cref="MaxSize"/> bytes. Unknown, misplaced or
+/// Reads <c>model.json</c>: JSON in UTF-8 without comments or trailing commas, at most <see cref="SettingsFile.MaxSize"/> bytes. Unknown, misplaced or
 /// contradictory keys are refused, and all problems are reported at once.
 /// </summary>
 public static class ModelSettingsReader
 {
-    /// <summary>The maximum bytes of the file.</summary>
-    public const int MaxSize = SettingsFile.MaxSize;
-
     /// <summary>Reads the content of a <c>model.json</c>.</summary>
     /// <param name="settings">The settings for the groups (the keys of the document) that the file omits.</param>
     /// <exception cref="FileProblemsException">The file cannot be used.</exception>
@@ -24,14 +20,12 @@ public static class ModelSettingsReader
 
     internal static ModelSettings Read(ReadOnlyMemory<byte> json, ModelSettings settings, ProblemList problems)
     {
-        if (json.Length > MaxSize)
+        if (json.Length > SettingsFile.MaxSize)
         {
-            problems.Add(0, 0, "", $"The file has {json.Length} bytes; at most {MaxSize} are read.");
+            problems.Add(0, 0, "", $"The file has {json.Length} bytes; at most {SettingsFile.MaxSize} are read.");
             return settings;
         }
 
-        if (json.Span.StartsWith(Encoding.UTF8.Preamble))
-            json = json[Encoding.UTF8.Preamble.Length..];
         if (LocatedJsonReader.Read(json, problems) is not { } root || !ModelJsonKeys.Root.TryRead(root, settings, out var read))
             return settings;
         if (problems.IsEmpty)

@@ -1,4 +1,3 @@
-using System.Text;
 using Inference.Models.Settings;
 using Inference.Models.Settings.Versions;
 
@@ -18,8 +17,6 @@ internal static class VersionsFile
     /// <param name="problems">Receives the problems, including versions that <c>model.json</c> excludes.</param>
     public static VersionSettings Read(ReadOnlyMemory<byte> json, VersionSettings versions, ProblemList problems)
     {
-        if (json.Span.StartsWith(Encoding.UTF8.Preamble))
-            json = json[Encoding.UTF8.Preamble.Length..];
         if (!versions.Labels.IsEmpty || !versions.Traffic.IsEmpty || versions.Shadow is not null)
         {
             problems.Add(

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Text;
 using Inference.Models;
 using Inference.Models.Settings;
 using Inference.Models.Settings.Remote;
@@ -10,37 +9,23 @@ using Inference.Repository.ModelJson;
 namespace Inference.Repository.Triton;
 
 /// <summary>
-/// Reads Triton's <c>config.pbtxt</c> (protobuf's text format of the message ModelConfig, at most <see cref="MaxSize"/> bytes). Fields
+/// Reads Triton's <c>config.pbtxt</c> (protobuf's text format of the message ModelConfig, at most <see cref="SettingsFile.MaxSize"/> bytes). Fields
 /// without a meaning here become warnings. Contradictions, and fields that require another kind of model, are errors.
 /// </summary>
-public static class TritonConfigReader
+internal static class TritonConfigReader
 {
-    /// <summary>The maximum bytes of the file.</summary>
-    public const int MaxSize = SettingsFile.MaxSize;
-
     /// <summary>Reads the content of a <c>config.pbtxt</c>.</summary>
     /// <param name="name">The name of the model, which is also the name of its folder.</param>
-    /// <exception cref="FileProblemsException">
-    /// The file cannot be used. The exception contains all problems, or the position of a syntax error.
-    /// </exception>
-    public static TritonConfig Read(ReadOnlySpan<byte> text, ModelName name)
-    {
-        var problems = new ProblemList(TritonConfig.FileName);
-        var config = Read(text, name, problems);
-        return problems.IsEmpty ? config : throw new FileProblemsException(problems.Problems);
-    }
-
+    /// <param name="problems">Receives all problems of the fields, or the position of a syntax error.</param>
     internal static TritonConfig Read(ReadOnlySpan<byte> text, ModelName name, ProblemList problems)
     {
         var nothing = new TritonConfig { Settings = ModelSettings.Default };
-        if (text.Length > MaxSize)
+        if (text.Length > SettingsFile.MaxSize)
         {
-            problems.Add(0, 0, "", $"The file has {text.Length} bytes; at most {MaxSize} are read.");
+            problems.Add(0, 0, "", $"The file has {text.Length} bytes; at most {SettingsFile.MaxSize} are read.");
             return nothing;
         }
 
-        if (text.StartsWith(Encoding.UTF8.Preamble))
-            text = text[Encoding.UTF8.Preamble.Length..];
         if (TextFormatParser.Parse(text, problems) is not { } fields)
             return nothing;
         var warnings = new ProblemList(TritonConfig.FileName);

@@ -28,7 +28,7 @@ public sealed class ModelManifest
     private static readonly SearchValues<char> HexDigits = SearchValues.Create("0123456789abcdefABCDEF");
 
     private static readonly SearchValues<char> Forbidden =
-        SearchValues.Create([.. Enumerable.Range(0, ' ').Select(code => (char)code), '\\', ':', '\u007f', '\ufffd']);
+        SearchValues.Create([.. Enumerable.Range(0, '\u00a0').Select(code => (char)code).Where(char.IsControl), '\\', ':', '\ufffd']);
 
     private ModelManifest(ImmutableArray<ManifestEntry> entries) => Entries = entries;
 
@@ -91,6 +91,6 @@ public sealed class ModelManifest
     /// <summary>
     /// Whether the name stays inside its folder on every system: it is relative, without a drive, a stream or a parent folder.
     /// </summary>
-    internal static bool IsSafeRelativePath(string name) =>
+    public static bool IsSafeRelativePath(string name) =>
         !name.AsSpan().ContainsAny(Forbidden) && name.Split('/').All(part => part is not ("" or "." or ".."));
 }

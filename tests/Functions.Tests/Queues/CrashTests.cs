@@ -1,4 +1,4 @@
-using System.Collections.Concurrent;
+using Functions.Tests.Queues.Faults;
 using Inference.Testing;
 
 namespace Functions.Tests.Queues;
@@ -17,7 +17,7 @@ public sealed class CrashTests(AzuriteFixture azurite)
     {
         await using var scenario = await PredictionScenario.CreateAsync(azurite);
         await SendAsync(scenario);
-        var arrivals = new Arrivals(scenario);
+        var arrivals = new ResultArrivals(scenario);
         var random = new Random(4);
 
         var process = await scenario.StartAsync();
@@ -39,7 +39,7 @@ public sealed class CrashTests(AzuriteFixture azurite)
     {
         await using var scenario = await PredictionScenario.CreateAsync(azurite);
         await SendAsync(scenario);
-        var arrivals = new Arrivals(scenario);
+        var arrivals = new ResultArrivals(scenario);
 
         await using var process = await scenario.StartAsync();
         foreach (var count in (int[])[100, 400])
@@ -59,7 +59,7 @@ public sealed class CrashTests(AzuriteFixture azurite)
         await using var scenario = await PredictionScenario.CreateAsync(azurite);
         await using var one = await scenario.StartAsync();
         await using var other = await scenario.StartAsync();
-        var arrivals = new Arrivals(scenario);
+        var arrivals = new ResultArrivals(scenario);
         await SendAsync(scenario);
 
         await arrivals.WaitForAsync(Messages, Limit);
@@ -76,7 +76,7 @@ public sealed class CrashTests(AzuriteFixture azurite)
         new ParallelOptions { MaxDegreeOfParallelism = 16 },
         async (i, token) => await scenario.Queue.SendMessageAsync(PredictionScenario.CreateMessage($"m{i}", i), token));
 
-    private static async Task AssertAllRightAsync(PredictionScenario scenario, Arrivals arrivals)
+    private static async Task AssertAllRightAsync(PredictionScenario scenario, ResultArrivals arrivals)
     {
         var names = scenario.Container.GetBlobs().Select(blob => blob.Name).Order().ToList();
         Assert.Equal(Enumerable.Range(0, Messages).Select(i => $"m{i}.json").Order(), names);
@@ -88,29 +88,5 @@ public sealed class CrashTests(AzuriteFixture azurite)
             Assert.Equal([expected], arrivals.Of($"m{i}"));
         });
         Assert.Null((await scenario.Poison.PeekMessageAsync()).Value);
-    }
-
-    /// <summary>The different messages of the results queue, by the ids of their predictions. The same message may arrive twice.</summary>
-    private sealed class Arrivals(PredictionScenario scenario)
-    {
-        private readonly ConcurrentDictionary<string, ConcurrentDictionary<string, bool>> _byId = new();
-
-        public int Total { get; private set; }
-
-        public ICollection<string> Of(string id) => _byId[id].Keys;
-
-        public async Task WaitForAsync(int predictions, TimeSpan limit)
-        {
-            using var end = new CancellationTokenSource(limit);
-            while (_byId.Count < predictions)
-            {
-                Assert.False(end.IsCancellationRequested, $"{_byId.Count} of {predictions} results came in {limit}.");
-                var page = (await scenario.Results.ReceiveMessagesAsync(32)).Value;
-                foreach (var text in page.Select(message => message.Body.ToString()))
-                    _byId.GetOrAdd(PredictionScenario.Parse(text).GetProperty("id").GetString()!, _ => new()).TryAdd(text, true);
-                Total += page.Length;
-                await Task.WhenAll(page.Select(message => scenario.Results.DeleteMessageAsync(message.MessageId, message.PopReceipt)));
-            }
-        }
     }
 }

@@ -265,7 +265,7 @@ public sealed class ModelSettingsReaderTests
     [Fact]
     public void Read_TooLarge_IsRefusedUnread()
     {
-        var problem = Assert.Single(ProblemsOf(new string(' ', ModelSettingsReader.MaxSize + 1)));
+        var problem = Assert.Single(ProblemsOf(new string(' ', SettingsFile.MaxSize + 1)));
 
         Assert.Contains("at most 1048576 are read", problem.Message, StringComparison.Ordinal);
     }

@@ -3,7 +3,7 @@ using System.Text;
 using Inference.Models;
 using Inference.Models.Settings;
 using Inference.Repository.ModelJson;
-using Inference.Repository.Triton;
+using Inference.Repository.Tests.Triton;
 using Inference.Testing;
 
 namespace Inference.Repository.Tests.ModelJson;
@@ -37,7 +37,7 @@ public sealed class SettingsFuzzTests
     public void ConfigPbtxt_Mutated_IsTakenOrRefused()
     {
         var name = ModelName.Parse("m");
-        Fuzz(Pbtxt, bytes => TritonConfigReader.Read(bytes, name));
+        Fuzz(Pbtxt, bytes => TritonConfigReaderTests.Read(bytes, name));
     }
 
     [Theory]
@@ -55,7 +55,7 @@ public sealed class SettingsFuzzTests
     [InlineData("9")]
     public void Read_AMegabyteOfOneThing_EndsSoon(string piece)
     {
-        var text = string.Concat(Enumerable.Repeat(piece, ModelSettingsReader.MaxSize / piece.Length));
+        var text = string.Concat(Enumerable.Repeat(piece, SettingsFile.MaxSize / piece.Length));
         var watch = Stopwatch.StartNew();
 
         Judge(Encoding.UTF8.GetBytes(text), bytes => ModelSettingsReader.Read(bytes, ModelSettings.Default));
@@ -63,7 +63,7 @@ public sealed class SettingsFuzzTests
             ModelSettingsReader.Read(bytes, ModelSettings.Default));
         Judge(Encoding.UTF8.GetBytes($$"""{"batching":{"preferredSizes":[{{text.TrimEnd(',')}}""" + "]}}"), bytes =>
             ModelSettingsReader.Read(bytes, ModelSettings.Default));
-        Judge(Encoding.UTF8.GetBytes(text), bytes => TritonConfigReader.Read(bytes, ModelName.Parse("m")));
+        Judge(Encoding.UTF8.GetBytes(text), bytes => TritonConfigReaderTests.Read(bytes, ModelName.Parse("m")));
 
         // Linear work takes a fraction of a second. The limit is higher because the machine may be busy.
         Assert.True(watch.Elapsed < TimeSpan.FromSeconds(20), $"{watch.Elapsed}");

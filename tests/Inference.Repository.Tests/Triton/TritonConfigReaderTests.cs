@@ -239,7 +239,15 @@ public sealed class TritonConfigReaderTests
     }
 
     private static TritonConfig Read(string text, string name = "m") =>
-        TritonConfigReader.Read(Encoding.UTF8.GetBytes(text), ModelName.Parse(name));
+        Read(Encoding.UTF8.GetBytes(text), ModelName.Parse(name));
+
+    /// <exception cref="FileProblemsException">The file has problems.</exception>
+    internal static TritonConfig Read(ReadOnlySpan<byte> text, ModelName name)
+    {
+        var problems = new ProblemList(TritonConfig.FileName);
+        var config = TritonConfigReader.Read(text, name, problems);
+        return problems.IsEmpty ? config : throw new FileProblemsException(problems.Problems);
+    }
 
     private static IReadOnlyList<FileProblem> ProblemsOf(string text) => Assert.Throws<FileProblemsException>(() => Read(text)).Problems;
 }

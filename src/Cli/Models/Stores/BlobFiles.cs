@@ -84,7 +84,13 @@ internal sealed class BlobFiles(BlobContainerClient container, string prefix) : 
         await Parallel.ForAsync(0, blocks.Length, limit, async (index, stop) =>
         {
             var content = new byte[Math.Min(BlockSize, source.Length - ((long)index * BlockSize))];
-            await RandomAccess.ReadAsync(file, content, (long)index * BlockSize, stop);
+            for (int read, done = 0; done < content.Length; done += read)
+            {
+                read = await RandomAccess.ReadAsync(file, content.AsMemory(done), ((long)index * BlockSize) + done, stop);
+                if (read == 0)
+                    throw IModelFiles.CreateChangedError(source);
+            }
+
             blocks[index] = BlockId(index, content);
             if (known.Contains(blocks[index]))
             {
@@ -96,6 +102,9 @@ internal sealed class BlobFiles(BlobContainerClient container, string prefix) : 
             await blob.StageBlockAsync(blocks[index], stream, cancellationToken: stop);
             progress.Add(content.Length);
         });
+        // The blocks were read in any order, so the whole file is hashed after them.
+        if (await FileHash.ComputeAsync(source, cancellationToken) != sha256)
+            throw IModelFiles.CreateChangedError(source);
         await blob.CommitBlockListAsync(
             blocks, new CommitBlockListOptions { Metadata = new Dictionary<string, string> { [DigestKey] = sha256 } }, cancellationToken);
     }

@@ -50,7 +50,7 @@ internal sealed class FolderFiles(string root) : IModelFiles
         await AppendAsync(source, part, progress, cancellationToken);
         part.Refresh();
         if (await FileHash.ComputeAsync(part, cancellationToken) != sha256)
-            throw new CliException($"{source.FullName} changed while it was copied. Push it again when it no longer changes.");
+            throw IModelFiles.CreateChangedError(source);
         part.MoveTo(target.FullName, overwrite: true);
     }
 

@@ -27,7 +27,7 @@ internal sealed record QueueFunction(
     /// <summary>Finds the first connection of the function that is not set; returns null when all are set.</summary>
     public static string? FindMissingConnection(FunctionDescriptor function, IConfiguration configuration) =>
         function.Message!.Outputs
-            .Prepend(function.Message.Queue!)
+            .Prepend(function.Message.Queue)
             .Select(binding => binding.Connection)
             .FirstOrDefault(connection => !new StorageAccount(configuration, connection).IsSet);
 }

@@ -1,3 +1,4 @@
+using Azure;
 using Azure.Storage.Queues;
 using Azure.Storage.Queues.Models;
 
@@ -25,33 +26,13 @@ internal sealed class SourceQueue(QueueClient queue, QueueSignal signal, TimeSpa
 
     /// <summary>Peeks at the next messages without leasing them. A queue that does not exist is created.</summary>
     /// <param name="count">The maximum number of messages, 1 to 32.</param>
-    public async Task<PeekedMessage[]> PeekAsync(int count, CancellationToken cancellationToken)
-    {
-        try
-        {
-            return (await queue.PeekMessagesAsync(count, cancellationToken)).Value;
-        }
-        catch (Exception e) when (StorageErrors.IsQueueMissing(e))
-        {
-            await queue.CreateIfNotExistsAsync(cancellationToken: cancellationToken);
-            return [];
-        }
-    }
+    public Task<PeekedMessage[]> PeekAsync(int count, CancellationToken cancellationToken) =>
+        CreateIfMissingAsync(queue.PeekMessagesAsync(count, cancellationToken), cancellationToken);
 
     /// <summary>Receives messages for the length of a lease. A queue that does not exist is created.</summary>
     /// <param name="count">The maximum number of messages, 1 to 32.</param>
-    public async Task<QueueMessage[]> ReceiveAsync(int count, CancellationToken cancellationToken)
-    {
-        try
-        {
-            return (await queue.ReceiveMessagesAsync(count, leaseLength, cancellationToken)).Value;
-        }
-        catch (Exception e) when (StorageErrors.IsQueueMissing(e))
-        {
-            await queue.CreateIfNotExistsAsync(cancellationToken: cancellationToken);
-            return [];
-        }
-    }
+    public Task<QueueMessage[]> ReceiveAsync(int count, CancellationToken cancellationToken) =>
+        CreateIfMissingAsync(queue.ReceiveMessagesAsync(count, leaseLength, cancellationToken), cancellationToken);
 
     /// <summary>Makes a received message visible again after the timeout, counted from now.</summary>
     /// <returns>The new pop receipt, which replaces the given one.</returns>
@@ -66,4 +47,18 @@ internal sealed class SourceQueue(QueueClient queue, QueueSignal signal, TimeSpa
     /// <summary>Deletes a received message.</summary>
     public Task DeleteAsync(string messageId, string popReceipt, CancellationToken cancellationToken) =>
         queue.DeleteMessageAsync(messageId, popReceipt, cancellationToken);
+
+    /// <summary>Creates the queue when the call failed because the queue does not exist. A new queue has no messages.</summary>
+    private async Task<T[]> CreateIfMissingAsync<T>(Task<Response<T[]>> call, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return (await call).Value;
+        }
+        catch (Exception e) when (StorageErrors.IsQueueMissing(e))
+        {
+            await queue.CreateIfNotExistsAsync(cancellationToken: cancellationToken);
+            return [];
+        }
+    }
 }

@@ -8,17 +8,23 @@ internal static class KnownSettings
     /// <summary>Stands for one part of a name that the user chooses.</summary>
     private const string AnyPart = "*";
 
-    /// <summary>The names of settings in sections that only this server reads, with a colon between their parts.</summary>
-    public static readonly string[] Names =
+    /// <summary>The names in <see cref="Names"/> of the settings whose values can contain no secret.</summary>
+    public static readonly string[] NonSecretNames =
     [
-        "Models:Source", "Models:CacheDirectory", "Models:ShareOptimized", "Models:ReloadInterval", "Models:MemoryBudget", "Models:Trial",
-        "Models:RequireManifest", "Models:PublicKey", "Models:MinimumVersions",
+        "Models:CacheDirectory", "Models:ShareOptimized", "Models:ReloadInterval", "Models:MemoryBudget", "Models:Trial",
+        "Models:RequireManifest", "Models:MinimumVersions",
         "Predictions:Queue", "Predictions:ResultsQueue", "Predictions:Container", "Predictions:RequestContainers",
         "Predictions:ResultTimeToLive",
         "Grpc:Urls",
         "Http:BasePath", "Http:Cors:Origins", "Http:MaxBodySize", "Http:MaxConnections", "Http:MemoryBudget",
-        "Keys:Function", "Keys:Admin",
-        "Remote:AllowedHosts", $"Remote:Keys:{AnyPart}:Value", $"Remote:Keys:{AnyPart}:Origin",
+        "Remote:AllowedHosts",
+    ];
+
+    /// <summary>The names of settings in sections that only this server reads, with a colon between their parts.</summary>
+    public static readonly string[] Names =
+    [
+        .. NonSecretNames, "Models:Source", "Models:PublicKey", "Keys:Function", "Keys:Admin", $"Remote:Keys:{AnyPart}:Value",
+        $"Remote:Keys:{AnyPart}:Origin",
     ];
 
     /// <summary>

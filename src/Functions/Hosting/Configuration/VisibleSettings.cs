@@ -12,19 +12,8 @@ internal static class VisibleSettings
     /// <summary>The prefixes of the settings to show. The environment contains many unrelated variables.</summary>
     private static readonly string[] ShownPrefixes =
     [
-        "Models:", "Predictions:", "Http:", "Keys:", "Remote:", "AzureWebJobs", "InferenceStorage", "AzureFunctionsJobHost:", "Logging:",
-        "OTEL_",
-        "APPLICATIONINSIGHTS_",
-    ];
-
-    private static readonly string[] NonSecretSettings =
-    [
-        "Models:CacheDirectory", "Models:MemoryBudget", "Models:MinimumVersions", "Models:ReloadInterval", "Models:RequireManifest",
-        "Models:Trial",
-        "Predictions:Queue", "Predictions:ResultsQueue", "Predictions:Container", "Predictions:ResultTimeToLive",
-        "Predictions:RequestContainers",
-        "Http:BasePath", "Http:Cors:Origins", "Http:MaxBodySize", "Http:MaxConnections", "Http:MemoryBudget",
-        "Remote:AllowedHosts",
+        .. KnownSettings.Sections.Select(section => $"{section}:"),
+        "AzureWebJobs", "InferenceStorage", "AzureFunctionsJobHost:", "Logging:", "OTEL_", "APPLICATIONINSIGHTS_",
     ];
 
     private static readonly string[] NonSecretSections = ["AzureFunctionsJobHost:extensions:queues:", "Logging:LogLevel:"];
@@ -35,10 +24,10 @@ internal static class VisibleSettings
             .Where(setting => !string.IsNullOrEmpty(setting.Value) && StartsWithAny(setting.Key, ShownPrefixes))
             .OrderBy(setting => setting.Key, StringComparer.OrdinalIgnoreCase)
             .Select(setting =>
-                (setting.Key.Replace(":", "__", StringComparison.Ordinal), IsNonSecret(setting.Key) ? setting.Value! : Hidden));
+                (KnownSettings.ToEnvironmentName(setting.Key), IsNonSecret(setting.Key) ? setting.Value! : Hidden));
 
     private static bool IsNonSecret(string key) =>
-        NonSecretSettings.Contains(key, StringComparer.OrdinalIgnoreCase) || StartsWithAny(key, NonSecretSections);
+        KnownSettings.NonSecretNames.Contains(key, StringComparer.OrdinalIgnoreCase) || StartsWithAny(key, NonSecretSections);
 
     private static bool StartsWithAny(string key, string[] prefixes) =>
         Array.Exists(prefixes, prefix => key.StartsWith(prefix, StringComparison.OrdinalIgnoreCase));

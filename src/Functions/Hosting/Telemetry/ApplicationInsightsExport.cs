@@ -23,7 +23,7 @@ internal static class ApplicationInsightsExport
         {
             options.ConnectionString = configuration[ConnectionString];
             options.Credential = ReadCredential(configuration[Authentication]);
-            options.ApplicationVersion = TelemetrySources.Version;
+            options.ApplicationVersion = ServerIdentity.Version;
             // Live metrics need a connection of their own, and performance counters duplicate .NET's own metrics.
             options.EnableQuickPulseMetricStream = false;
             options.EnablePerformanceCounterCollectionModule = false;

@@ -1,4 +1,3 @@
-using System.Reflection;
 using Inference.Diagnostics;
 using Microsoft.Extensions.Configuration;
 using OpenTelemetry;
@@ -13,9 +12,6 @@ internal static class TelemetrySources
     /// <summary>The web server's source of spans.</summary>
     public const string Server = "Microsoft.AspNetCore";
 
-    public static string Version { get; } =
-        typeof(TelemetrySources).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion;
-
     /// <summary>The meters of the engine, of the worker, and of the runtime: processor, memory, garbage collection.</summary>
     public static string[] Meters { get; } = [InferenceMetrics.MeterName, "Functions.Worker", "System.Runtime"];
 
@@ -26,7 +22,7 @@ internal static class TelemetrySources
 
     /// <summary>Adds the resource, the spans and the metrics, which are the same for every exporter.</summary>
     public static OpenTelemetryBuilder AddSources(this OpenTelemetryBuilder telemetry, IConfiguration configuration) => telemetry
-        .ConfigureResource(resource => resource.AddService(ServiceName(configuration), serviceVersion: Version))
+        .ConfigureResource(resource => resource.AddService(ServiceName(configuration), serviceVersion: ServerIdentity.Version))
         .WithTracing(tracing => tracing.AddSource(Activities(configuration)).AddProcessor(new ProbeFilter()))
         .WithMetrics(metrics => metrics.AddMeter(Meters));
 

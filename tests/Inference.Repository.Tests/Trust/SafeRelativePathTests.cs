@@ -1,15 +1,15 @@
-using Inference.Azure.Models;
+using Inference.Repository.Trust;
 
-namespace Inference.Azure.Tests.Models;
+namespace Inference.Repository.Tests.Trust;
 
-public sealed class FileNamesTests
+public sealed class SafeRelativePathTests
 {
     [Theory]
     [InlineData("model.onnx")]
     [InlineData("deep/er/weights 1.bin")]
     [InlineData("..data")]
     [InlineData("gewichte-ä.bin")]
-    public void IsSafe_PlainName_True(string name) => Assert.True(FileNames.IsSafe(name));
+    public void IsSafeRelativePath_PlainName_True(string name) => Assert.True(ModelManifest.IsSafeRelativePath(name));
 
     [Theory]
     [InlineData("")]
@@ -26,5 +26,5 @@ public sealed class FileNamesTests
     [InlineData("a\0b")]
     [InlineData("a\nb")]
     [InlineData("a\u0085b")]
-    public void IsSafe_NameThatCouldLeaveTheFolder_False(string name) => Assert.False(FileNames.IsSafe(name));
+    public void IsSafeRelativePath_NameThatCouldLeaveTheFolder_False(string name) => Assert.False(ModelManifest.IsSafeRelativePath(name));
 }
