@@ -7,12 +7,11 @@ namespace Inference.Systematic;
 internal static class Exploration
 {
     /// <param name="iterations">The number of schedules.</param>
-    /// <returns>False when a schedule fails an assertion, throws, deadlocks or does not end.</returns>
+    /// <returns>False when a schedule fails an assertion, throws or deadlocks.</returns>
     public static bool Run(string scenario, Func<Task> run, uint iterations)
     {
         var configuration =
-            Configuration.Create().WithTelemetryEnabled(false).WithTestingIterations(iterations).WithMaxSchedulingSteps(5000)
-                .WithFailureOnMaxStepsBoundEnabled(true);
+            Configuration.Create().WithTelemetryEnabled(false).WithTestingIterations(iterations).WithMaxSchedulingSteps(5000);
         using var engine = TestingEngine.Create(configuration, run);
         engine.Run();
         Console.WriteLine(

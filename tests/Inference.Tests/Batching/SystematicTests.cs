@@ -22,7 +22,7 @@ public sealed class SystematicTests(ITestOutputHelper output)
 
         output.WriteLine(report);
         Assert.Equal(0, process.ExitCode);
-        Assert.All(["PredictionScenario", "PreparationScenario", "LifecycleScenario"], scenario => Assert.Contains(
-            $"{scenario}: {Iterations} schedules of {Iterations} explored.", report, StringComparison.Ordinal));
+        Assert.Contains($"PreparationScenario: {Iterations} schedules of {Iterations} explored.", report, StringComparison.Ordinal);
+        Assert.Contains($"LifecycleScenario: {Iterations} schedules of {Iterations} explored.", report, StringComparison.Ordinal);
     }
 }
