@@ -79,5 +79,6 @@ public sealed class TokenFormsTests
 
     /// <summary>Reads a body whose optional members are null, as OpenAI's packages for other languages than Python write them.</summary>
     private static PredictionRequest Read(Model model, string input) =>
-        new EmbeddingBody(Utf8($$"""{"model":"m","encoding_format":null,"dimensions":null,"user":null,"input":{{input}}}""")).ToRequest(model);
+        new EmbeddingBody(Utf8($$"""{"model":"m","encoding_format":null,"dimensions":null,"user":null,"input":{{input}}}"""))
+            .ToRequest(model);
 }
