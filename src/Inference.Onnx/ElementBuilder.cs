@@ -25,12 +25,11 @@ internal sealed class ElementBuilder(ElementType type) : IDisposable
         var count = checked((int)info.ElementCount);
         if (type == ElementType.Bytes)
         {
-            for (var i = 0; i < count; i++)
-                _builder.AppendBytes(value.GetStringElementAsSpan(i));
+            _builder.AppendStrings(value, count);
         }
         else if (count > 0)
         {
-            Append(value.GetTensorMutableRawData());
+            _builder.AppendElements(value.GetTensorMutableRawData());
         }
     }
 
@@ -38,27 +37,4 @@ internal sealed class ElementBuilder(ElementType type) : IDisposable
     public Tensor Build(Shape shape) => _builder.Build(shape);
 
     public void Dispose() => _builder.Dispose();
-
-    private void Append(ReadOnlySpan<byte> data)
-    {
-        switch (type.Size())
-        {
-            case 1: Append<byte>(data); break;
-            case 2: Append<ushort>(data); break;
-            case 4: Append<uint>(data); break;
-            default: Append<ulong>(data); break;
-        }
-    }
-
-    private void Append<T>(ReadOnlySpan<byte> data)
-        where T : unmanaged
-    {
-        for (var rest = System.Runtime.InteropServices.MemoryMarshal.Cast<byte, T>(data); !rest.IsEmpty;)
-        {
-            var free = _builder.Reserve<T>(rest.Length);
-            rest[..free.Length].CopyTo(free);
-            _builder.Commit<T>(free.Length);
-            rest = rest[free.Length..];
-        }
-    }
 }

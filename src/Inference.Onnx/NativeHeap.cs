@@ -42,7 +42,7 @@ internal static unsafe class NativeHeap
     /// </summary>
     public static void Trim()
     {
-        if (FindFunction("malloc_trim") is var address && address != 0)
+        if (FindFunction("malloc_trim") is not 0 and var address)
             _ = ((delegate* unmanaged<nuint, int>)address)(0);
     }
 

@@ -75,8 +75,7 @@ internal sealed class NativeValues : IDisposable
     private static Tensor ToBytes(OrtValue value, Shape shape, int count)
     {
         using var builder = new TensorBuilder(ElementType.Bytes);
-        for (var i = 0; i < count; i++)
-            builder.AppendBytes(value.GetStringElementAsSpan(i));
+        builder.AppendStrings(value, count);
         return builder.Build(shape);
     }
 

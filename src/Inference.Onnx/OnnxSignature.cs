@@ -10,6 +10,9 @@ namespace Inference.Onnx;
 /// <summary>Converts a session's metadata to a signature. Throws for inputs and outputs that tensors cannot represent.</summary>
 internal static class OnnxSignature
 {
+    /// <summary>The element types of ONNX Runtime, in the order of <see cref="ElementType"/>.</summary>
+    private static readonly TensorElementType[] OnnxTypes = Array.ConvertAll(Enum.GetValues<ElementType>(), ToOnnx);
+
     /// <param name="readGraph">
     /// Reads the graph from the model file; called only when it is needed. The graph shows whether a tensor of rank 0 is a scalar or has no
     /// declared shape. It also shows whether the operators support dimensions of size 0.
@@ -176,24 +179,8 @@ internal static class OnnxSignature
         new(InferenceError.ModelUnavailable, $"Model {id} cannot be served: {role} \"{name}\" is {what}.");
 
     /// <summary>Converts an element type; returns null for a type that no serving protocol supports.</summary>
-    public static ElementType? FromOnnx(TensorElementType type) => type switch
-    {
-        TensorElementType.Bool => ElementType.Bool,
-        TensorElementType.UInt8 => ElementType.UInt8,
-        TensorElementType.UInt16 => ElementType.UInt16,
-        TensorElementType.UInt32 => ElementType.UInt32,
-        TensorElementType.UInt64 => ElementType.UInt64,
-        TensorElementType.Int8 => ElementType.Int8,
-        TensorElementType.Int16 => ElementType.Int16,
-        TensorElementType.Int32 => ElementType.Int32,
-        TensorElementType.Int64 => ElementType.Int64,
-        TensorElementType.Float16 => ElementType.Float16,
-        TensorElementType.BFloat16 => ElementType.BFloat16,
-        TensorElementType.Float => ElementType.Float32,
-        TensorElementType.Double => ElementType.Float64,
-        TensorElementType.String => ElementType.Bytes,
-        _ => null,
-    };
+    public static ElementType? FromOnnx(TensorElementType type) =>
+        Array.IndexOf(OnnxTypes, type) is >= 0 and var index ? (ElementType)index : null;
 
     public static TensorElementType ToOnnx(ElementType type) => type switch
     {

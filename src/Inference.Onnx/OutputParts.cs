@@ -44,6 +44,13 @@ internal static class OutputParts
         }
     }
 
+    /// <summary>Appends the elements of a native tensor of strings.</summary>
+    public static void AppendStrings(this TensorBuilder builder, OrtValue value, int count)
+    {
+        for (var i = 0; i < count; i++)
+            builder.AppendBytes(value.GetStringElementAsSpan(i));
+    }
+
     private static bool HasMaps(OrtValue value, string name, ModelSignature signature) =>
         value.OnnxType == OnnxValueType.ONNX_TYPE_MAP
         || signature.Outputs.First(spec => spec.Part?.Output == name).Part!.HasItems;
@@ -81,8 +88,7 @@ internal static class OutputParts
         var count = checked((int)info.ElementCount);
         if (info.ElementDataType == Microsoft.ML.OnnxRuntime.Tensors.TensorElementType.String)
         {
-            for (var i = 0; i < count; i++)
-                keys.AppendBytes(map.GetStringElementAsSpan(i));
+            keys.AppendStrings(map, count);
             return count;
         }
 

@@ -48,8 +48,7 @@ internal sealed class WarmUpInputs
     {
         lock (_gate)
         {
-            foreach (var tensor in _samples.SelectMany(static sample => sample))
-                tensor.Dispose();
+            _samples.ForEach(static sample => sample.DisposeAll());
             _samples.Clear();
             _bytesLeft = 0;
         }

@@ -5,9 +5,6 @@ namespace Inference.Text;
 /// <summary>The tokens of one text, or the special tokens between texts, before they are joined.</summary>
 internal sealed class EncodedParts
 {
-    /// <summary>The entry in <see cref="Sequences"/> for special tokens.</summary>
-    private const sbyte NoSequence = -1;
-
     public List<int> Ids { get; } = [];
 
     /// <summary>The segments of the tokens; see <see cref="EncodedText.TypeIds"/>.</summary>
@@ -15,12 +12,6 @@ internal sealed class EncodedParts
 
     /// <summary>Whether the post-processor has added the token.</summary>
     public List<bool> SpecialFlags { get; } = [];
-
-    /// <summary>The index of each token's word in its text; <see cref="EncodedText.NoWord"/> for special tokens.</summary>
-    public List<int> Words { get; } = [];
-
-    /// <summary>0 for tokens of the first text, 1 for tokens of the second text; -1 for special tokens.</summary>
-    public List<sbyte> Sequences { get; } = [];
 
     /// <summary>The ranges of the tokens in the original text; null when no offsets are requested.</summary>
     public List<TextRange>? Offsets { get; private init; }
@@ -37,17 +28,15 @@ internal sealed class EncodedParts
 
     /// <summary>Creates the tokens of a text.</summary>
     /// <param name="text">The text as it was tokenized.</param>
-    /// <param name="map">The offsets by the UTF-16 code units of the original text; null when they are equal.</param>
-    public static EncodedParts FromTokens(TokenList tokens, WorkingText text, int sequence, bool hasOffsets, int[]? map)
+    public static EncodedParts FromTokens(TokenList tokens, WorkingText text, byte typeId, bool hasOffsets)
     {
         var parts = Create(hasOffsets);
         foreach (var token in tokens.Tokens)
         {
-            parts.Add(token.Id, (byte)sequence, isSpecial: false, token.Word, (sbyte)sequence);
+            parts.Add(token.Id, typeId, isSpecial: false);
             if (!hasOffsets)
                 continue;
-            var (start, end) = (text.OriginStart(token.Start), text.OriginEnd(token.End));
-            parts.Offsets!.Add(map is null ? new TextRange(start, end) : new TextRange(map[start], map[end]));
+            parts.Offsets!.Add(new TextRange(text.OriginStart(token.Start), text.OriginEnd(token.End)));
             parts.BlankCounts!.Add(CountBlanks(text.Chars[token.Start..token.End]));
         }
 
@@ -61,10 +50,10 @@ internal sealed class EncodedParts
         return copy;
     }
 
-    /// <summary>Appends a special token, which has no word and an empty range.</summary>
+    /// <summary>Appends a special token, which has an empty range.</summary>
     public void AddSpecial(int id, int typeId)
     {
-        Add(id, (byte)typeId, isSpecial: true, EncodedText.NoWord, NoSequence);
+        Add(id, (byte)typeId, isSpecial: true);
         Offsets?.Add(default);
         BlankCounts?.Add(default);
     }
@@ -74,8 +63,6 @@ internal sealed class EncodedParts
         Ids.AddRange(other.Ids);
         TypeIds.AddRange(other.TypeIds);
         SpecialFlags.AddRange(other.SpecialFlags);
-        Words.AddRange(other.Words);
-        Sequences.AddRange(other.Sequences);
         Offsets?.AddRange(other.Offsets!);
         BlankCounts?.AddRange(other.BlankCounts!);
     }
@@ -96,19 +83,15 @@ internal sealed class EncodedParts
         Ids.RemoveRange(start, count);
         TypeIds.RemoveRange(start, count);
         SpecialFlags.RemoveRange(start, count);
-        Words.RemoveRange(start, count);
-        Sequences.RemoveRange(start, count);
         Offsets?.RemoveRange(start, count);
         BlankCounts?.RemoveRange(start, count);
     }
 
-    private void Add(int id, byte typeId, bool isSpecial, int word, sbyte sequence)
+    private void Add(int id, byte typeId, bool isSpecial)
     {
         Ids.Add(id);
         TypeIds.Add(typeId);
         SpecialFlags.Add(isSpecial);
-        Words.Add(word);
-        Sequences.Add(sequence);
     }
 
     private static (int Leading, int Trailing) CountBlanks(ReadOnlySpan<char> token)

@@ -10,9 +10,6 @@ internal sealed class TokenList(WorkingText text)
 
     public int Count { get; private set; }
 
-    /// <summary>The index of the piece that the next tokens belong to.</summary>
-    public int Word { get; set; }
-
     /// <summary>The tokens so far, valid until the next one is added.</summary>
     public ReadOnlySpan<Token> Tokens => _tokens.AsSpan(0, Count);
 
@@ -23,7 +20,7 @@ internal sealed class TokenList(WorkingText text)
     {
         if (Count == _tokens.Length)
             Array.Resize(ref _tokens, Count * 2);
-        _tokens[Count++] = new Token(id, start, end, Word);
+        _tokens[Count++] = new Token(id, start, end);
     }
 
     /// <summary>Keeps only the first tokens.</summary>
@@ -35,6 +32,5 @@ internal sealed class TokenList(WorkingText text)
     /// <summary>A token of the text.</summary>
     /// <param name="Start">The start in UTF-16 code units of the normalized text.</param>
     /// <param name="End">The exclusive end in UTF-16 code units of the normalized text.</param>
-    /// <param name="Word">The index of the piece that the token belongs to.</param>
-    internal readonly record struct Token(int Id, int Start, int End, int Word);
+    internal readonly record struct Token(int Id, int Start, int End);
 }

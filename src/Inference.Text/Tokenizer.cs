@@ -14,16 +14,8 @@ public sealed class Tokenizer
 
     internal Tokenizer(TokenizerComponents components) => _components = components;
 
-    /// <summary>
-    /// The truncation in the tokenizer's file; null when it has none. It is used only when passed as
-    /// <see cref="EncodeOptions.Truncation"/>.
-    /// </summary>
-    public Truncation? Truncation => _components.Truncation;
-
-    /// <summary>
-    /// The padding in the tokenizer's file; null when it has none. Encoding does not pad: pass this to <see cref="EncodedText.PadTo"/>.
-    /// </summary>
-    public Padding? Padding => _components.Padding;
+    /// <summary>The id of the padding token; null when the tokenizer's files name none.</summary>
+    public int? PaddingId => _components.PaddingId;
 
     /// <summary>One more than the largest token id.</summary>
     public int VocabularySize => _components.Added.End;
@@ -72,14 +64,14 @@ public sealed class Tokenizer
     public EncodedText Encode(string text, string? pair, EncodeOptions? options = null, CancellationToken cancellationToken = default)
     {
         options ??= EncodeOptions.Default;
-        return Encode(Tokenize(text, sequence: 0, options, cancellationToken), pair, options, cancellationToken);
+        return Encode(Tokenize(text, typeId: 0, options, cancellationToken), pair, options, cancellationToken);
     }
 
     /// <summary>Tokenizes a text once, for several pairs whose first text it is.</summary>
     /// <param name="options">The options of the pairs.</param>
     /// <inheritdoc cref="Encode(string, EncodeOptions?, CancellationToken)"/>
     public FirstText TokenizeFirst(string text, EncodeOptions options, CancellationToken cancellationToken = default) =>
-        new(Tokenize(text, sequence: 0, options, cancellationToken));
+        new(Tokenize(text, typeId: 0, options, cancellationToken));
 
     /// <summary>Encodes a pair of texts, of which the first is tokenized already.</summary>
     /// <inheritdoc cref="Encode(string, string?, EncodeOptions?, CancellationToken)"/>
@@ -90,7 +82,7 @@ public sealed class Tokenizer
     {
         var texts = new List<EncodedParts> { first };
         if (pair is not null)
-            texts.Add(Tokenize(pair, sequence: 1, options, cancellationToken));
+            texts.Add(Tokenize(pair, typeId: 1, options, cancellationToken));
         if (options.Truncation is { } truncation)
         {
             var added = options.AddSpecialTokens ? _components.PostProcessor?.CountSpecialTokens(pair is not null) ?? 0 : 0;
@@ -128,20 +120,17 @@ public sealed class Tokenizer
     /// <summary>Returns the id of a token; -1 when there is none.</summary>
     public int IdOf(string token) => _components.Added.IdOf(token, _components.Model);
 
-    private EncodedParts Tokenize(string original, int sequence, EncodeOptions options, CancellationToken cancellationToken)
+    private EncodedParts Tokenize(string original, byte typeId, EncodeOptions options, CancellationToken cancellationToken)
     {
-        var hasOffsets = options.Offsets != OffsetUnit.None;
-        var tracksOrigin = hasOffsets || _components.PreTokenizer is { NeedsOrigin: true };
+        var tracksOrigin = options.HasOffsets || _components.PreTokenizer is { NeedsOrigin: true };
         using var text = new WorkingText(original, tracksOrigin, cancellationToken);
         _components.Added.SplitOriginal(text);
         _components.Normalizer?.Normalize(text);
         _components.Added.SplitNormalized(text);
         _components.PreTokenizer?.PreTokenize(text);
         var tokens = new TokenList(text);
-        for (var word = 0; word < text.Count; word++)
+        foreach (var piece in text.Pieces)
         {
-            var piece = text.Pieces[word];
-            tokens.Word = word;
             text.ThrowIfCancelled(piece.Length);
             if (piece.IsText)
                 _components.Model.Tokenize(text.TextOf(piece), piece.Start, tokens);
@@ -149,7 +138,6 @@ public sealed class Tokenizer
                 tokens.Add(piece.Token, piece.Start, piece.End);
         }
 
-        var map = options.Offsets == OffsetUnit.CodePoints ? CodePointMap.TryCreate(original) : null;
-        return EncodedParts.FromTokens(tokens, text, sequence, hasOffsets, map);
+        return EncodedParts.FromTokens(tokens, text, typeId, options.HasOffsets);
     }
 }

@@ -19,7 +19,5 @@ internal sealed record TokenizerComponents(TokenModel Model)
 
     public Decoding.Decoder? Decoder { get; init; }
 
-    public Truncation? Truncation { get; init; }
-
-    public Padding? Padding { get; init; }
+    public int? PaddingId { get; init; }
 }

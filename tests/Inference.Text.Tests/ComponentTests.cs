@@ -77,23 +77,38 @@ public class ComponentTests
         AssertSame("""{"type":"Prepend","prepend":"▁"}""", preTokenizer, Words());
 
     [Theory]
-    [InlineData("Right", "Right", "\"BatchLongest\"", "null")]
-    [InlineData("Left", "Left", "\"BatchLongest\"", "8")]
-    [InlineData("Left", "Right", "{\"Fixed\":30}", "null")]
-    public void TruncationAndPadding_RandomTexts_SameAsHuggingFace(string truncation, string padding, string strategy, string multiple)
+    [InlineData(TextSide.Right)]
+    [InlineData(TextSide.Left)]
+    public void Truncation_RandomTexts_SameAsHuggingFace(TextSide side)
     {
+        var truncation = new Truncation(21, Side: side);
         using var oracle = new HuggingFaceComparison($$"""
-            {"truncation":{"direction":"{{truncation}}","max_length":21,"strategy":"LongestFirst","stride":0},
-            "padding":{"strategy":{{strategy}},"direction":"{{padding}}","pad_to_multiple_of":{{multiple}},"pad_id":5,"pad_type_id":1,"pad_token":"!"},
+            {"truncation":{"direction":"{{side}}","max_length":21,"strategy":"LongestFirst","stride":0},
             "pre_tokenizer":{"type":"ByteLevel","add_prefix_space":true,"trim_offsets":true},
             "post_processor":{"type":"Sequence","processors":[{"type":"ByteLevel","add_prefix_space":true,"trim_offsets":true},
             {"type":"BertProcessing","sep":["#",3],"cls":["$",4]}]},"model":{{Bytes()}},"version":"1.0","added_tokens":[]}
             """);
         var texts = new RandomTexts(seed: 9);
         for (var index = 0; index < Count; index++)
-            oracle.AssertSameIds(texts.Next()[..1] + texts.Next());
-        oracle.AssertSameIds("a");
-        oracle.AssertSameIds("");
+            oracle.AssertSameIds(texts.Next()[..1] + texts.Next(), truncation);
+        oracle.AssertSameIds("a", truncation);
+        oracle.AssertSameIds("", truncation);
+    }
+
+    /// <summary>An escaped operator is a character, also at the end of the expression and before the same operator.</summary>
+    [Theory]
+    [InlineData(@"\\.")]
+    [InlineData(@"\\..")]
+    [InlineData(@"\\||b")]
+    [InlineData(@".\\|")]
+    public void Split_EscapedOperator_SameAsHuggingFace(string expression)
+    {
+        using var oracle = new HuggingFaceComparison($$"""
+            {"version":"1.0","truncation":null,"padding":null,"added_tokens":[],"normalizer":null,"post_processor":null,"decoder":null,
+            "pre_tokenizer":{"type":"Split","pattern":{"Regex":"{{expression}}"},"behavior":"Isolated","invert":false},"model":{{Words()}}}
+            """);
+        foreach (var text in (string[])["a.b|c", "..", "||", "a..b.", "x|.|b"])
+            oracle.AssertSameIds(text);
     }
 
     private static void AssertSame(string normalizer, string preTokenizer, string model)

@@ -11,18 +11,15 @@ public class EncodeTests
 
     private const string Blanks = """{"type":"Split","pattern":{"Regex":"\\s+(?!\\S)|\\s+|\\S+"},"behavior":"Isolated"},""";
 
-    private static readonly EncodeOptions CodePoints = new() { Offsets = OffsetUnit.CodePoints };
-    private static readonly EncodeOptions Utf16 = new() { Offsets = OffsetUnit.Utf16 };
+    private static readonly EncodeOptions WithOffsets = new() { HasOffsets = true };
 
     [Fact]
-    public void Encode_Pair_HasSegmentsSequencesAndSpecialTokens()
+    public void Encode_Pair_HasSegmentsAndSpecialTokens()
     {
         var encoded = Bert().Encode("hello world", "cafes!");
 
         Assert.Equal([2, 4, 5, 3, 6, 7, 8, 3], encoded.Ids.ToArray());
         Assert.Equal([0, 0, 0, 0, 1, 1, 1, 1], encoded.TypeIds.ToArray());
-        Assert.Equal([-1, 0, 0, -1, 1, 1, 1, -1], encoded.SequenceIds.ToArray());
-        Assert.Equal([-1, 0, 1, -1, 0, 0, 1, -1], encoded.WordIds.ToArray());
         Assert.Equal([true, false, false, true, false, false, false, true], encoded.SpecialTokens.ToArray());
     }
 
@@ -30,7 +27,7 @@ public class EncodeTests
     [Fact]
     public void Encode_FirstTextOfSeveralPairs_IsAsInEachPairAlone()
     {
-        var (sut, options) = (Bert(), CodePoints with { Truncation = new Truncation(7) });
+        var (sut, options) = (Bert(), WithOffsets with { Truncation = new Truncation(7) });
         var first = sut.TokenizeFirst("hello world hello", options);
 
         foreach (var pair in (string[])["world world world world", "!", "cafes", ""])
@@ -39,7 +36,6 @@ public class EncodeTests
 
             Assert.Equal(alone.Ids.ToArray(), encoded.Ids.ToArray());
             Assert.Equal(alone.TypeIds.ToArray(), encoded.TypeIds.ToArray());
-            Assert.Equal(alone.SequenceIds.ToArray(), encoded.SequenceIds.ToArray());
             Assert.Equal(Show(alone), Show(encoded));
         }
     }
@@ -50,14 +46,11 @@ public class EncodeTests
 
     /// <summary>A dropped mark is in no range. The parts of a decomposed character have the range of the character.</summary>
     [Theory]
-    [InlineData("Cafe\u0301s \U0001F600 日HELLO", "0-0 0-4 5-6 7-8 9-10 10-15 0-0", "0-0 0-4 5-6 7-9 10-11 11-16 0-0")]
-    [InlineData("\u00e7a  caf\u00e9 [MASK]!", "0-0 0-2 4-8 9-15 15-16 0-0", "0-0 0-2 4-8 9-15 15-16 0-0")]
-    [InlineData("\u0000he\u00adllo", "0-0 1-7 0-0", "0-0 1-7 0-0")]
-    public void Encode_NormalizedText_OffsetsAreOfTheOriginal(string text, string expected, string expectedUtf16)
-    {
-        Assert.Equal(expected, Show(Bert().Encode(text, CodePoints)));
-        Assert.Equal(expectedUtf16, Show(Bert().Encode(text, Utf16)));
-    }
+    [InlineData("Cafe\u0301s \U0001F600 日HELLO", "0-0 0-4 5-6 7-9 10-11 11-16 0-0")]
+    [InlineData("\u00e7a  caf\u00e9 [MASK]!", "0-0 0-2 4-8 9-15 15-16 0-0")]
+    [InlineData("\u0000he\u00adllo", "0-0 1-7 0-0")]
+    public void Encode_NormalizedText_OffsetsAreOfTheOriginal(string text, string expected) =>
+        Assert.Equal(expected, Show(Bert().Encode(text, WithOffsets)));
 
     /// <summary>The bytes of a character have the range of the character. Blanks before words are in no range.</summary>
     [Fact]
@@ -70,7 +63,7 @@ public class EncodeTests
             folder.Write("vocab.json", System.Text.Json.JsonSerializer.Serialize(letters)),
             folder.Write("merges.txt", "#version: 0.2\nĠ a\n"));
 
-        Assert.Equal("0-1 2-3 3-4 3-4 5-5", Show(tokenizer.Encode("b a\u00e9 ", CodePoints)));
+        Assert.Equal("0-1 2-3 3-4 3-4 5-5", Show(tokenizer.Encode("b a\u00e9 ", WithOffsets)));
     }
 
     [Theory]
@@ -78,7 +71,6 @@ public class EncodeTests
     [InlineData(5, TruncationStrategy.LongestFirst, TextSide.Left, "2 5 3 8 3")]
     [InlineData(6, TruncationStrategy.OnlyFirst, TextSide.Right, null)]
     [InlineData(7, TruncationStrategy.OnlyFirst, TextSide.Left, "2 5 3 6 7 8 3")]
-    [InlineData(7, TruncationStrategy.OnlySecond, TextSide.Right, "2 4 5 3 6 7 3")]
     public void Encode_Truncated_KeepsSpecialTokens(int length, TruncationStrategy strategy, TextSide side, string? expected)
     {
         var options = new EncodeOptions { Truncation = new Truncation(length, strategy, side) };
@@ -92,27 +84,6 @@ public class EncodeTests
         {
             Assert.Equal(expected, string.Join(' ', Bert().Encode("hello world", "cafes!", options).Ids.ToArray()));
         }
-    }
-
-    [Theory]
-    [InlineData(5, null, 0, 5)]
-    [InlineData(5, null, 8, 8)]
-    [InlineData(5, 12, 8, 16)]
-    public void LengthFor_Settings_LongestFixedOrMultiple(int longest, int? length, int multiple, int expected) =>
-        Assert.Equal(expected, new Padding(0, FixedLength: length, MultipleOf: multiple).LengthFor(longest));
-
-    [Fact]
-    public void PadTo_ShorterText_IsFilledUpWithoutAttention()
-    {
-        var text = Bert().Encode("hello", CodePoints);
-
-        var padded = text.PadTo(5, new Padding(9, TypeId: 1, Side: TextSide.Left));
-
-        Assert.Equal([9, 9, 2, 4, 3], padded.Ids.ToArray());
-        Assert.Equal([1, 1, 0, 0, 0], padded.TypeIds.ToArray());
-        Assert.Equal([false, false, true, true, true], padded.Attention.ToArray());
-        Assert.Equal("0-0 0-0 0-0 0-5 0-0", Show(padded));
-        Assert.Same(text, text.PadTo(2, new Padding(9)));
     }
 
     /// <summary>

@@ -17,6 +17,15 @@ public class LoadTests
         "pre_tokenizer.pattern.Regex", "\\g")]
     [InlineData("""{"pre_tokenizer":{"type":"Split","pattern":{"Regex":"[😀]"},"behavior":"Isolated"},M}""", "pre_tokenizer.pattern.Regex",
         "U+FFFF")]
+    [InlineData(
+        """{"pre_tokenizer":{"type":"Split","pattern":{"Regex":"[a-\\"},"behavior":"Isolated"},M}""", "pre_tokenizer.pattern.Regex",
+        "without a character")]
+    [InlineData(
+        """{"pre_tokenizer":{"type":"Split","pattern":{"Regex":"[\\x{FFFFFFFF}]"},"behavior":"Isolated"},M}""",
+        "pre_tokenizer.pattern.Regex", "without its number")]
+    [InlineData(
+        """{"pre_tokenizer":{"type":"Split","pattern":{"Regex":"\\x{80000041}"},"behavior":"Isolated"},M}""",
+        "pre_tokenizer.pattern.Regex", "without its number")]
     [InlineData("""{"pre_tokenizer":{"type":"Split","pattern":{"String":"a"},"behavior":"Magic"},M}""", "pre_tokenizer.behavior", "Magic")]
     [InlineData("""{"post_processor":{"type":"Magic"},M}""", "post_processor", "Magic")]
     [InlineData(
@@ -30,6 +39,8 @@ public class LoadTests
     [InlineData("""{"model":{"type":"BPE","vocab":{"a":0},"merges":[],"dropout":"x"}}""", "model.dropout", "a number")]
     [InlineData("""{"model":{"type":"BPE","vocab":{"a":0},"merges":["a b c"]}}""", "model.merges[0]", "two tokens")]
     [InlineData("""{"model":{"type":"WordLevel","vocab":{"a":"0"}}}""", "model.vocab.a", "number")]
+    [InlineData("""{"model":{"type":"Unigram","unk_id":0,"vocab":[["a",1e99999999999]]}}""", "model", "too large")]
+    [InlineData("""{"model":{"type":"Unigram","unk_id":0,"vocab":[["a",12345678901234567890123e2147483647]]}}""", "model", "too large")]
     [InlineData("""{"model":{"type":"Unigram","unk_id":5,"vocab":[["a",0]]}}""", "model.unk_id", "1 tokens")]
     [InlineData("""{"model":{"type":"WordLevel","vocab":{"\ud800":0}}}""", "tokenizer.json", "valid JSON")]
     [InlineData("""{}""", "model", "missing")]
@@ -126,6 +137,37 @@ public class LoadTests
         Assert.Equal(expected, string.Join(' ', ids.Select(id => id.ToString(CultureInfo.InvariantCulture))));
     }
 
+    /// <summary>Such a file would end the process, because each level or character takes stack.</summary>
+    [Theory]
+    [InlineData("pre_tokenizer.pattern.Regex", "nested classes")]
+    [InlineData("model.continuing_subword_prefix", "at most")]
+    [InlineData("model.end_of_word_suffix", "at most")]
+    public void Load_PartWithoutLimit_IsRefused(string part, string problem)
+    {
+        using var folder = new TempFiles();
+        var name = part.Split('.')[^1];
+        var text = new string(name == "Regex" ? '[' : 'a', 1_000_000);
+        var file = folder.Write("tokenizer.json", name == "Regex"
+            ? $$$"""{"pre_tokenizer":{"type":"Split","pattern":{"Regex":"{{{text}}}"},"behavior":"Isolated"},{{{Model}}} }"""
+            : $$$"""{"model":{"type":"BPE","byte_fallback":true,"vocab":{"<0x61>":0},"merges":[],"{{{name}}}":"{{{text}}}"}}""");
+
+        var message = Assert.Throws<TokenizerException>(() => Tokenizer.Load(file)).Message;
+
+        Assert.Contains($"\"{part}\"", message, StringComparison.Ordinal);
+        Assert.Contains(problem, message, StringComparison.Ordinal);
+        Assert.True(message.Length < 500);
+    }
+
+    [Fact]
+    public void Load_ScoreWithATinyExponent_IsZero()
+    {
+        using var folder = new TempFiles();
+        var tokenizer = Tokenizer.Load(folder.Write(
+            "tokenizer.json", """{"model":{"type":"Unigram","unk_id":0,"vocab":[["<unk>",0],["a",-1e-99999999999],["aa",-1]]}}"""));
+
+        Assert.Equal([1, 1], tokenizer.Encode("aa").Ids.ToArray());
+    }
+
     [Theory]
     [InlineData("hi</s>hi <mask>hi", "0 4 1 4 3 4 1")]
     public void LoadBpe_SpecialTokensInTexts_AreWhole(string text, string expected)
@@ -137,7 +179,7 @@ public class LoadTests
 
         Assert.Equal(
             expected, string.Join(' ', tokenizer.Encode(text).Ids.ToArray().Select(id => id.ToString(CultureInfo.InvariantCulture))));
-        Assert.Equal(2, tokenizer.Padding!.Id);
+        Assert.Equal(2, tokenizer.PaddingId);
     }
 
     [Theory]

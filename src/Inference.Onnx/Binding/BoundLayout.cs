@@ -49,7 +49,7 @@ internal sealed record BoundLayout(BoundTensor[] Inputs, BoundTensor[] Outputs, 
         }
         finally
         {
-            Array.ForEach(tensors, tensor => tensor.Dispose());
+            tensors.DisposeAll();
         }
 
         return new BoundLayout(inputs, outputs, length);

@@ -10,11 +10,8 @@ internal sealed record OnnxModel(
     ImmutableDictionary<string, long> Opsets,
     ImmutableDictionary<(string Domain, string Name), OnnxFunction> Functions)
 {
-    /// <summary>The names of the files with external data, as the model file contains them.</summary>
-    public required ImmutableSortedSet<string> ExternalFiles { get; init; }
-
-    /// <summary>The size of the weights in bytes, by element type (<c>TensorProto.DataType</c>). External data are included.</summary>
-    public required ImmutableDictionary<int, long> WeightBytes { get; init; }
+    /// <summary>The element types of the weights (<c>TensorProto.DataType</c>).</summary>
+    public required ImmutableHashSet<int> WeightTypes { get; init; }
 }
 
 /// <summary>A graph: the graph of the model, or a graph in an attribute of a node, such as a branch of <c>If</c>.</summary>
@@ -61,8 +58,6 @@ internal sealed record OnnxAttribute(string Name, string? Reference)
 {
     public long? Integer { get; init; }
 
-    public float? Float { get; init; }
-
     /// <summary>The text; null if there is no text, or if the text is long.</summary>
     public string? Text { get; init; }
 
@@ -76,22 +71,20 @@ internal sealed record OnnxAttribute(string Name, string? Reference)
 }
 
 /// <summary>A constant.</summary>
-/// <param name="Type">The element type: <c>TensorProto.DataType</c>.</param>
 /// <param name="Integers">
-/// The elements of a short tensor of integers or booleans; null for any other tensor, and for elements in another file.
+/// The elements of a short tensor of 32-bit or 64-bit integers or booleans; null for any other tensor, and for elements in another file.
 /// </param>
 /// <param name="Floats">
 /// The elements of a short tensor of 32-bit floats; null for any other tensor, and for elements in another file.
 /// </param>
 internal sealed record OnnxTensor(
-    string Name, int Type, ImmutableArray<long> Dimensions, ImmutableArray<long>? Integers, ImmutableArray<float>? Floats);
+    string Name, ImmutableArray<long> Dimensions, ImmutableArray<long>? Integers, ImmutableArray<float>? Floats);
 
 /// <summary>An input or output of a graph.</summary>
-/// <param name="Type">The element type, <c>TensorProto.DataType</c>; null for a value that is not a tensor.</param>
 /// <param name="Dimensions">The dimensions; null for a tensor without a declared shape, which may have any shape.</param>
-internal sealed record OnnxValueInfo(string Name, int? Type, ImmutableArray<OnnxDimension>? Dimensions);
+internal sealed record OnnxValueInfo(string Name, ImmutableArray<OnnxDimension>? Dimensions);
 
 /// <summary>A dimension: a size, a name, or neither.</summary>
 /// <param name="Size">The size; null for a dynamic dimension.</param>
 /// <param name="Symbol">The name of a dynamic dimension; null when it has none.</param>
-internal readonly record struct OnnxDimension(long? Size, string? Symbol);
+internal sealed record OnnxDimension(long? Size, string? Symbol);

@@ -77,8 +77,6 @@ internal sealed partial class OnnxModelReader
         {
             case 1:
                 return attribute with { Name = _file.ReadString() };
-            case 2:
-                return attribute with { Float = _file.ReadFloat() };
             case 3:
                 return attribute with { Integer = _file.ReadInt64() };
             case 4:

@@ -1,91 +1,30 @@
-using System.Collections.Immutable;
-
 namespace Inference.Onnx.Graph;
 
 /// <content>Reads inputs and outputs, with their types and shapes.</content>
 internal sealed partial class OnnxModelReader
 {
-    private OnnxValueInfo ReadValueInfo()
+    private OnnxValueInfo ReadValueInfo() => _file.ReadMessage(new OnnxValueInfo("", Dimensions: null), (info, field) => field switch
     {
-        var info = new OnnxValueInfo("", Type: null, Dimensions: null);
-        var outer = _file.EnterMessage();
-        while (_file.TryReadTag(out var field, out var type))
-        {
-            if (field == 1)
-                info = info with { Name = _file.ReadString() };
-            else if (field == 2)
-                info = ReadType(info);
-            else
-                _file.Skip(type);
-        }
+        1 => info with { Name = _file.ReadString() },
+        2 => _file.ReadMessage(info, (info, field) => field == 1 ? ReadTensorType(info) : null),
+        _ => null,
+    });
 
-        _file.LeaveMessage(outer);
-        return info;
-    }
+    private OnnxValueInfo ReadTensorType(OnnxValueInfo info) =>
+        _file.ReadMessage(info, (info, field) => field == 2 ? info with { Dimensions = [.. ReadShape()] } : null);
 
-    private OnnxValueInfo ReadType(OnnxValueInfo info)
+    private List<OnnxDimension> ReadShape() => _file.ReadMessage(new List<OnnxDimension>(), (dimensions, field) =>
     {
-        var outer = _file.EnterMessage();
-        while (_file.TryReadTag(out var field, out var type))
-        {
-            if (field == 1)
-                info = ReadTensorType(info);
-            else
-                _file.Skip(type);
-        }
+        if (field != 1)
+            return null;
+        dimensions.Add(ReadDimension());
+        return dimensions;
+    });
 
-        _file.LeaveMessage(outer);
-        return info;
-    }
-
-    private OnnxValueInfo ReadTensorType(OnnxValueInfo info)
+    private OnnxDimension ReadDimension() => _file.ReadMessage(new OnnxDimension(Size: null, Symbol: null), (_, field) => field switch
     {
-        var outer = _file.EnterMessage();
-        while (_file.TryReadTag(out var field, out var type))
-        {
-            if (field == 1)
-                info = info with { Type = _file.ReadInt32() };
-            else if (field == 2)
-                info = info with { Dimensions = ReadShape() };
-            else
-                _file.Skip(type);
-        }
-
-        _file.LeaveMessage(outer);
-        return info;
-    }
-
-    private ImmutableArray<OnnxDimension> ReadShape()
-    {
-        var dimensions = ImmutableArray.CreateBuilder<OnnxDimension>();
-        var outer = _file.EnterMessage();
-        while (_file.TryReadTag(out var field, out var type))
-        {
-            if (field == 1)
-                dimensions.Add(ReadDimension());
-            else
-                _file.Skip(type);
-        }
-
-        _file.LeaveMessage(outer);
-        return dimensions.DrainToImmutable();
-    }
-
-    private OnnxDimension ReadDimension()
-    {
-        var dimension = default(OnnxDimension);
-        var outer = _file.EnterMessage();
-        while (_file.TryReadTag(out var field, out var type))
-        {
-            if (field == 1)
-                dimension = new OnnxDimension(_file.ReadInt64(), Symbol: null);
-            else if (field == 2)
-                dimension = new OnnxDimension(Size: null, _file.ReadString());
-            else
-                _file.Skip(type);
-        }
-
-        _file.LeaveMessage(outer);
-        return dimension;
-    }
+        1 => new OnnxDimension(_file.ReadInt64(), Symbol: null),
+        2 => new OnnxDimension(Size: null, _file.ReadString()),
+        _ => null,
+    });
 }

@@ -75,27 +75,19 @@ internal sealed partial class OnnxModelReader
         return new OnnxModel(
             graph ?? throw new InvalidDataException("The file has no graph."), opsets.ToImmutable(), functions.ToImmutable())
         {
-            ExternalFiles = [.. _tensors.ExternalFiles],
-            WeightBytes = _tensors.ByteCounts.ToImmutableDictionary(),
+            WeightTypes = [.. _tensors.Types],
         };
     }
 
     private void ReadOpset(ImmutableDictionary<string, long>.Builder opsets)
     {
-        var (domain, version) = ("", 0L);
-        var outer = _file.EnterMessage();
-        while (_file.TryReadTag(out var field, out var type))
+        var (domain, version) = _file.ReadMessage(new Opset("", 0), (opset, field) => field switch
         {
-            if (field == 1)
-                domain = _file.ReadString();
-            else if (field == 2)
-                version = _file.ReadInt64();
-            else
-                _file.Skip(type);
-        }
-
-        _file.LeaveMessage(outer);
-        opsets[NormalizeDomain(domain)] = version;
+            1 => opset with { Domain = NormalizeDomain(_file.ReadString()) },
+            2 => opset with { Version = _file.ReadInt64() },
+            _ => null,
+        });
+        opsets[domain] = version;
     }
 
     private OnnxGraph ReadGraph()
@@ -185,4 +177,6 @@ internal sealed partial class OnnxModelReader
 
     /// <summary>Normalizes the name of a domain, because ONNX's own domain has two names.</summary>
     private static string NormalizeDomain(string name) => name == "ai.onnx" ? "" : name;
+
+    private sealed record Opset(string Domain, long Version);
 }

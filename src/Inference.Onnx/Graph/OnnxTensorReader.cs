@@ -1,4 +1,3 @@
-using System.Buffers.Binary;
 using System.Collections.Immutable;
 using System.Runtime.InteropServices;
 
@@ -12,16 +11,10 @@ internal sealed class OnnxTensorReader(ProtoReader file)
     /// <summary>The maximum number of elements of a constant or a list that are kept.</summary>
     public const int MaxElements = 1024;
 
-    private const int Float = 1, UInt8 = 2, Int8 = 3, UInt16 = 4, Int16 = 5, Int32 = 6, Int64 = 7, Bool = 9, UInt32 = 12, UInt64 = 13;
+    private const int Float = 1, Int32 = 6, Int64 = 7, Bool = 9;
 
-    /// <summary>The number of bits of an element by its type; zero for types that are not counted.</summary>
-    private static readonly int[] Bits = [0, 32, 8, 8, 16, 16, 32, 64, 0, 8, 16, 64, 32, 64, 64, 128, 16, 8, 8, 8, 8, 4, 4];
-
-    /// <summary>The files with external data of the tensors that were read so far.</summary>
-    public SortedSet<string> ExternalFiles { get; } = new(StringComparer.Ordinal);
-
-    /// <summary>The size in bytes of all tensors that were read so far, by element type.</summary>
-    public Dictionary<int, long> ByteCounts { get; } = [];
+    /// <summary>The element types of the tensors that were read so far.</summary>
+    public HashSet<int> Types { get; } = [];
 
     /// <summary>Reads a constant. The elements of a long constant are skipped.</summary>
     public OnnxTensor Read()
@@ -29,13 +22,12 @@ internal sealed class OnnxTensorReader(ProtoReader file)
         var fields = ReadFields();
         var (type, integers, floats) = (fields.Type, fields.Integers, fields.Floats);
         var shape = fields.Dimensions.DrainToImmutable();
-        AddByteCount(type, shape);
+        Types.Add(type);
         if (fields.Raw is { } raw)
             AddRaw(type, raw, integers, floats);
         var count = ElementCount(shape);
         return new OnnxTensor(
             fields.Name,
-            type,
             shape,
             !fields.IsExternal && IsInteger(type) && count == integers.Count ? integers.DrainToImmutable() : null,
             !fields.IsExternal && type == Float && count == floats.Count ? floats.DrainToImmutable() : null);
@@ -58,7 +50,7 @@ internal sealed class OnnxTensorReader(ProtoReader file)
                 case 4:
                     ReadList(file, wire, WireType.Fixed32, static file => file.ReadFloat(), fields.Floats);
                     break;
-                case 5 or 7 or 11:
+                case 5 or 7:
                     ReadList(file, wire, WireType.Varint, static file => file.ReadInt64(), fields.Integers);
                     break;
                 case 8:
@@ -69,7 +61,7 @@ internal sealed class OnnxTensorReader(ProtoReader file)
                     break;
                 case 13:
                     fields.IsExternal = true;
-                    ReadExternal();
+                    file.Skip(wire);
                     break;
                 default:
                     file.Skip(wire);
@@ -84,7 +76,7 @@ internal sealed class OnnxTensorReader(ProtoReader file)
     /// <summary>Reads a sparse constant. Only its name and shape are kept.</summary>
     public OnnxTensor ReadSparse()
     {
-        var values = new OnnxTensor("", 0, [], Integers: null, Floats: null);
+        var values = new OnnxTensor("", [], Integers: null, Floats: null);
         var dimensions = ImmutableArray.CreateBuilder<long>();
         var outer = file.EnterMessage();
         while (file.TryReadTag(out var field, out var wire))
@@ -141,33 +133,6 @@ internal sealed class OnnxTensorReader(ProtoReader file)
         return raw;
     }
 
-    private void ReadExternal()
-    {
-        var (key, value) = ("", "");
-        var outer = file.EnterMessage();
-        while (file.TryReadTag(out var field, out var wire))
-        {
-            if (field == 1)
-                key = file.ReadString();
-            else if (field == 2)
-                value = file.ReadString();
-            else
-                file.Skip(wire);
-        }
-
-        file.LeaveMessage(outer);
-        if (key == "location")
-            ExternalFiles.Add(value);
-    }
-
-    private void AddByteCount(int type, ImmutableArray<long> dimensions)
-    {
-        var bits = type >= 0 && type < Bits.Length ? Bits[type] : 0;
-        // The product may be huge in a broken file, which ONNX Runtime will refuse. So it is computed as a floating-point number.
-        var elements = dimensions.Aggregate(1.0, static (product, dimension) => product * dimension);
-        ByteCounts[type] = (long)Math.Min(ByteCounts.GetValueOrDefault(type) + (elements * bits / 8), long.MaxValue / 2);
-    }
-
     /// <summary>Returns the number of elements; null when it exceeds the limit.</summary>
     private static int? ElementCount(ImmutableArray<long> dimensions)
     {
@@ -182,30 +147,27 @@ internal sealed class OnnxTensorReader(ProtoReader file)
         return (int)count;
     }
 
-    private static bool IsInteger(int type) => type is UInt8 or Int8 or UInt16 or Int16 or Int32 or Int64 or Bool or UInt32 or UInt64;
+    /// <summary>Whether the elements are kept as integers. Shorter integers are never shapes or axes, and their sums wrap early.</summary>
+    private static bool IsInteger(int type) => type is Int32 or Int64 or Bool;
 
     private static void AddRaw(int type, byte[] raw, ImmutableArray<long>.Builder integers, ImmutableArray<float>.Builder floats)
     {
-        if (type == Float)
-            floats.AddRange(MemoryMarshal.Cast<byte, float>(raw));
-        else if (IsInteger(type))
-            AddIntegers(type, raw, integers);
-    }
-
-    private static void AddIntegers(int type, ReadOnlySpan<byte> raw, ImmutableArray<long>.Builder integers)
-    {
-        for (var size = Bits[type] / 8; raw.Length >= size; raw = raw[size..])
+        switch (type)
         {
-            integers.Add(type switch
-            {
-                Int64 or UInt64 => BinaryPrimitives.ReadInt64LittleEndian(raw),
-                Int32 => BinaryPrimitives.ReadInt32LittleEndian(raw),
-                UInt32 => BinaryPrimitives.ReadUInt32LittleEndian(raw),
-                Int16 => BinaryPrimitives.ReadInt16LittleEndian(raw),
-                UInt16 => BinaryPrimitives.ReadUInt16LittleEndian(raw),
-                Int8 => (sbyte)raw[0],
-                _ => raw[0],
-            });
+            case Float:
+                floats.AddRange(MemoryMarshal.Cast<byte, float>(raw));
+                break;
+            case Int64:
+                integers.AddRange(MemoryMarshal.Cast<byte, long>(raw));
+                break;
+            case Int32:
+                foreach (var integer in MemoryMarshal.Cast<byte, int>(raw))
+                    integers.Add(integer);
+                break;
+            case Bool:
+                foreach (var value in raw)
+                    integers.Add(value);
+                break;
         }
     }
 

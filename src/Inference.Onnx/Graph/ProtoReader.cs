@@ -68,10 +68,15 @@ internal sealed class ProtoReader : IDisposable
 
     public float ReadFloat() => BitConverter.UInt32BitsToSingle(BinaryPrimitives.ReadUInt32LittleEndian(ReadExactly(stackalloc byte[4])));
 
-    public double ReadDouble() => BitConverter.UInt64BitsToDouble(BinaryPrimitives.ReadUInt64LittleEndian(ReadExactly(stackalloc byte[8])));
-
-    /// <summary>Reads a text of at most one MiB.</summary>
-    public string ReadString() => Encoding.UTF8.GetString(ReadBytes(MaxText));
+    /// <summary>Reads a text.</summary>
+    /// <exception cref="InvalidDataException">The text has more than one MiB.</exception>
+    public string ReadString()
+    {
+        var length = ReadLength();
+        if (length > MaxText)
+            throw new InvalidDataException($"A name or value of the file has {length} bytes; {MaxText} are expected at most.");
+        return Encoding.UTF8.GetString(ReadExactly(new byte[length]));
+    }
 
     /// <summary>Reads a short text. A long text is skipped, and the result is null.</summary>
     public string? TryReadShortString()
@@ -81,18 +86,6 @@ internal sealed class ProtoReader : IDisposable
             return Encoding.UTF8.GetString(ReadExactly(stackalloc byte[(int)length]));
         SkipBytes(length);
         return null;
-    }
-
-    /// <summary>Reads a field of bytes.</summary>
-    /// <exception cref="InvalidDataException">The field has more than <paramref name="limit"/> bytes.</exception>
-    public byte[] ReadBytes(int limit)
-    {
-        var length = ReadLength();
-        if (length > limit)
-            throw new InvalidDataException($"A name or value of the file has {length} bytes; {limit} are expected at most.");
-        var bytes = new byte[length];
-        ReadExactly(bytes);
-        return bytes;
     }
 
     /// <summary>
@@ -116,6 +109,25 @@ internal sealed class ProtoReader : IDisposable
         var outer = _end;
         _end = Position + length;
         return outer;
+    }
+
+    /// <summary>Reads a nested message.</summary>
+    /// <param name="value">The value of a message without fields.</param>
+    /// <param name="readField">Reads a field by its number, and returns the new value; null for a field to skip.</param>
+    public T ReadMessage<T>(T value, Func<T, int, T?> readField)
+        where T : class
+    {
+        var outer = EnterMessage();
+        while (TryReadTag(out var field, out var type))
+        {
+            if (readField(value, field) is { } next)
+                value = next;
+            else
+                Skip(type);
+        }
+
+        LeaveMessage(outer);
+        return value;
     }
 
     /// <summary>Whether the current message has more bytes.</summary>

@@ -127,9 +127,8 @@ internal sealed class BatchExamination(TimeProvider time, ILogger logger)
     /// higher precision. The numbers are values of TensorProto.DataType.
     /// </summary>
     private static ElementType PrecisionOf(OnnxModel model) =>
-        model.WeightBytes.ContainsKey(16)
-            ? ElementType.BFloat16
-            : model.WeightBytes.ContainsKey(10) ? ElementType.Float16 : ElementType.Float32;
+        model.WeightTypes.Contains(16) ? ElementType.BFloat16
+        : model.WeightTypes.Contains(10) ? ElementType.Float16 : ElementType.Float32;
 
     private static bool Matches(BatchLayout layout, ModelSignature signature) =>
         layout.Inputs.Length == signature.Inputs.Length && layout.Outputs.Length == signature.Outputs.Length;

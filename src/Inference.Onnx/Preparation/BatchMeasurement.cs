@@ -155,7 +155,8 @@ internal sealed class BatchMeasurement(OnnxSession session, BatchLayout layout, 
         {
             if (await set.AddAsync(inputs, isCompared: true, isOrdinary: true, cancellationToken).ConfigureAwait(false) is { } found)
                 return new TrialResult(true, found);
-            if (SampleItems.Reverse(inputs, layout) is { } reversed
+            // The inputs of a refused item are already disposed.
+            if (set.Contains(inputs) && SampleItems.Reverse(inputs, layout) is { } reversed
                 && await set.AddAsync(reversed, isCompared: true, isOrdinary: false, cancellationToken).ConfigureAwait(false) is { } other)
             {
                 return new TrialResult(true, other);

@@ -55,44 +55,6 @@ internal static class GeneratedInputs
         return GeneratedIntegers.ReplaceZeros(signature, [.. signature.Inputs.Select(input => Create(input, size, random))]);
     }
 
-    private static Tensor Create(TensorSpec spec, int size, Random random)
-    {
-        var dimensions = spec.Shape.Dimensions.ToArray();
-        dimensions.AsSpan().Replace(Shape.Dynamic, size);
-        var tensor = Tensor.Rent(spec.Type, new Shape(dimensions));
-        switch (spec.Type)
-        {
-            case ElementType.Float32:
-                Fill(tensor.Values<float>(), () => (float)random.NextDouble());
-                break;
-            case ElementType.Float64:
-                Fill(tensor.Values<double>(), random.NextDouble);
-                break;
-            case ElementType.Float16:
-                Fill(tensor.Values<Half>(), () => (Half)random.NextDouble());
-                break;
-            case ElementType.BFloat16:
-                Fill(tensor.Values<ushort>(), () => (ushort)(BitConverter.SingleToUInt32Bits((float)random.NextDouble()) >> 16));
-                break;
-            default:
-                // Integers are often indices, counts or switches. A model is least likely to refuse zero and one.
-                FillIntegers(tensor, random);
-                break;
-        }
-
-        return tensor;
-    }
-
-    private static void FillIntegers(Tensor tensor, Random random)
-    {
-        tensor.Data.Span.Clear();
-        for (var at = 0; at < tensor.Data.Length; at += tensor.Type.Size())
-            tensor.Data.Span[at] = (byte)random.Next(2);
-    }
-
-    private static void Fill<T>(Span<T> values, Func<T> next)
-    {
-        foreach (ref var value in values)
-            value = next();
-    }
+    private static Tensor Create(TensorSpec spec, int size, Random random) =>
+        ItemGenerator.Create(spec, BatchLayout.Shared, size, ItemKind.Random, random);
 }

@@ -45,14 +45,17 @@ internal sealed class ItemGenerator(ModelSignature signature, BatchLayout layout
     public Tensor[] Create(ItemKind kind, int variant, ItemKind shared) => GeneratedIntegers.ReplaceZeros(
         signature,
         [.. signature.Inputs.Select((input, i) => HasItems(i)
-            ? Create(input, layout.Inputs[i], kind, new Random(SeedOf(i, (int)kind, variant)))
-            : Create(input, BatchLayout.Shared, shared, new Random(SeedOf(i, 0, 0))))]);
+            ? Create(input, layout.Inputs[i], size, kind, new Random(SeedOf(i, (int)kind, variant)))
+            : Create(input, BatchLayout.Shared, size, shared, new Random(SeedOf(i, 0, 0))))]);
 
     private static int SeedOf(int input, int kind, int variant) => Seed + (((input * 31) + kind) * 31) + variant;
 
     private bool HasItems(int input) => layout.Inputs[input] != BatchLayout.Shared;
 
-    private Tensor Create(TensorSpec spec, int itemAxis, ItemKind kind, Random random)
+    /// <summary>Creates one input.</summary>
+    /// <param name="itemAxis">The axis of the items, which has the size 1; <see cref="BatchLayout.Shared"/> for none.</param>
+    /// <param name="size">The size of every other dynamic dimension.</param>
+    public static Tensor Create(TensorSpec spec, int itemAxis, int size, ItemKind kind, Random random)
     {
         var dimensions = spec.Shape.Dimensions.ToArray();
         if (itemAxis >= 0)

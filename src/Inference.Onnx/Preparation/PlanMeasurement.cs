@@ -1,5 +1,6 @@
 using Inference.Models;
 using Inference.Models.Contracts;
+using Inference.Tensors;
 
 namespace Inference.Onnx.Preparation;
 
@@ -248,8 +249,7 @@ internal sealed class PlanMeasurement(TrialRuns runs, MeasureTurn time)
         }
         finally
         {
-            foreach (var input in inputs)
-                input.Dispose();
+            inputs.DisposeAll();
         }
     }
 

@@ -45,8 +45,7 @@ internal static class SampleItems
 
         if (!reversed.Zip(inputs).All(pair => pair.First.Data.Span.SequenceEqual(pair.Second.Data.Span)))
             return reversed;
-        foreach (var tensor in reversed)
-            tensor.Dispose();
+        reversed.DisposeAll();
         return null;
     }
 

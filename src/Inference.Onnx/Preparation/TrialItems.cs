@@ -13,6 +13,9 @@ internal sealed class TrialItems(ItemTrials trials) : IDisposable
     /// <summary>The items whose results can be compared.</summary>
     public TrialItem[] Comparable => [.. _items.Where(item => item.Tolerances is not null)];
 
+    /// <summary>Whether the model has accepted the item with these inputs.</summary>
+    public bool Contains(Tensor[] inputs) => _items.Exists(item => item.Inputs == inputs);
+
     /// <summary>Adds the generated items that the model accepts, until enough of them can be compared.</summary>
     /// <param name="shared">The values of inputs that all items share.</param>
     /// <returns>A sentence about a difference between copies of an item and the item alone; null when there is none.</returns>

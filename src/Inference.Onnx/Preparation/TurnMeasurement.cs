@@ -16,17 +16,28 @@ internal static class TurnMeasurement
             return session.MeasureRunTime(inputs, Turn, end);
         using var start = new Barrier(atOnce);
         var runs = new Task<(TimeSpan Run, TimeSpan All)>[atOnce];
-        for (var i = 0; i < atOnce; i++)
+        var started = 0;
+        try
         {
-            runs[i] = Task.Factory.StartNew(
-                () =>
-                {
-                    start.SignalAndWait(CancellationToken.None);
-                    return session.MeasureRunTime(inputs, Turn, end);
-                },
-                CancellationToken.None,
-                TaskCreationOptions.LongRunning,
-                TaskScheduler.Default);
+            for (; started < atOnce; started++)
+            {
+                runs[started] = Task.Factory.StartNew(
+                    () =>
+                    {
+                        start.SignalAndWait(CancellationToken.None);
+                        return session.MeasureRunTime(inputs, Turn, end);
+                    },
+                    CancellationToken.None,
+                    TaskCreationOptions.LongRunning,
+                    TaskScheduler.Default);
+            }
+        }
+        catch (TaskSchedulerException)
+        {
+            // The process has no room for another thread. The started threads must not wait for the missing ones.
+            start.RemoveParticipants(atOnce - started);
+            Task.WaitAll(runs[..started], CancellationToken.None);
+            throw;
         }
 
         // The wait is not cancelled, because the inputs must stay valid until all runs have ended.

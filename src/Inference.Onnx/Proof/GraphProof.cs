@@ -86,11 +86,12 @@ internal sealed class GraphProof(OnnxModel model, CancellationToken cancellation
         {
             return Apply(call);
         }
-        catch (NotProvenException e)
+        catch (Exception e) when (e is NotProvenException or ArithmeticException)
         {
             if (IsConstant(call))
                 return RepeatForOutputs(node, ProofValue.SharedOfAnyShape);
-            var failed = ProofValue.Failed($"{node.Description}: {e.Message}");
+            var reason = e is NotProvenException ? e.Message : "a number is too large to be followed";
+            var failed = ProofValue.Failed($"{node.Description}: {reason}");
             Obstacle ??= failed.Failure;
             return RepeatForOutputs(node, failed);
         }

@@ -37,9 +37,9 @@ internal static class IntegerRules
                 _ => IntegerArithmetic.IsSupported(call.Node.Operator) ? Elementwise(call) : null,
             };
         }
-        catch (NotProvenException)
+        catch (Exception e) when (e is NotProvenException or ArithmeticException)
         {
-            // The elements of an input are not known, so the operator's own rule applies.
+            // An element is not known or overflows, so the operator's own rule applies.
             return null;
         }
     }
@@ -49,7 +49,10 @@ internal static class IntegerRules
         var elements = GetElements(call, 0);
         switch (call.Integer("to", 0))
         {
-            case Int32 or Int64:
+            case Int32:
+                return [call.Inputs[0]! with { Floats = null, Elements =
+                    [.. elements.Select(static element => element.IsConstant ? Extent.FromConstant((int)element.Factor) : element)] }];
+            case Int64:
                 return [call.Inputs[0]! with { Floats = null }];
             case Bool when elements.All(static element => element.IsConstant):
                 return [call.Inputs[0]! with { Elements =

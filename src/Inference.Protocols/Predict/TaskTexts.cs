@@ -4,7 +4,6 @@ using Inference.Models.Settings;
 using Inference.Protocols.Json;
 using Inference.Protocols.Text;
 using Inference.Requests;
-using Inference.Text;
 
 namespace Inference.Protocols.Predict;
 
@@ -50,10 +49,7 @@ internal sealed class TaskTexts(string path)
             IsSingle = _isSingle,
             RowsOfText = model.Task == ModelTask.ZeroShotClassification ? Math.Max(1, parameters.CandidateLabels.Length) : 1,
             KeepsTokens = model.Task is ModelTask.TokenClassification or ModelTask.FillMask,
-            Options = parameters.Options with
-            {
-                Offsets = model.Task == ModelTask.TokenClassification ? OffsetUnit.Utf16 : OffsetUnit.None,
-            },
+            Options = parameters.Options with { HasOffsets = model.Task == ModelTask.TokenClassification },
         };
         if (model.Task == ModelTask.ZeroShotClassification)
             AddHypotheses(batch, parameters);

@@ -19,9 +19,9 @@ internal readonly record struct TextEntry(ReadOnlyMemory<byte> Json, ReadOnlyMem
     /// Creates the options for the tokenizer. A second text that is not part of the request, such as a hypothesis, is never truncated.
     /// </summary>
     public EncodeOptions ToOptions(TextOptions options, int maxTokens) =>
-        options is { Truncate: false, Offsets: OffsetUnit.None } ? EncodeOptions.Default : new()
+        options is { Truncate: false, HasOffsets: false } ? EncodeOptions.Default : new()
         {
-            Offsets = options.Offsets,
+            HasOffsets = options.HasOffsets,
             Truncation = options.Truncate ? new Truncation(maxTokens, Strategy, options.TruncationDirection) : null,
         };
 

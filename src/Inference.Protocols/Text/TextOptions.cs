@@ -28,9 +28,9 @@ internal sealed record TextOptions
     /// <value>Default: null, all values.</value>
     public int? Dimensions { get; init; }
 
-    /// <summary>The unit in which the positions of tokens in their texts are recorded.</summary>
-    /// <value>Default: none are recorded.</value>
-    public OffsetUnit Offsets { get; init; }
+    /// <summary>Whether the positions of tokens in their texts are recorded.</summary>
+    /// <value>Default: false.</value>
+    public bool HasOffsets { get; init; }
 
     /// <summary>The function that converts outputs to scores.</summary>
     /// <value>Default: null, the model's setting.</value>

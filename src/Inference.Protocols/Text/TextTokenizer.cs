@@ -27,7 +27,7 @@ internal sealed class TextTokenizer
 
     private static readonly ConditionalWeakTable<Model, Lazy<TextTokenizer>> Loaded = [];
 
-    private static readonly EncodeOptions WithOffsets = new() { Offsets = OffsetUnit.Utf16 };
+    private static readonly EncodeOptions WithOffsets = new() { HasOffsets = true };
     private static readonly EncodeOptions WithOffsetsOnly = WithOffsets with { AddSpecialTokens = false };
 
     private readonly int _maxTokens;
@@ -39,7 +39,7 @@ internal sealed class TextTokenizer
     {
         (Tokenizer, Dense, _maxTokens) = (tokenizer, dense, settings.MaxTokens);
         _lowercases = settings is { Tokenizer: TokenizerKind.HuggingFace, Lowercase: true };
-        Padding = tokenizer.Padding?.Id ?? Math.Max(0, Math.Max(tokenizer.IdOf("<pad>"), tokenizer.IdOf("[PAD]")));
+        Padding = tokenizer.PaddingId ?? Math.Max(0, Math.Max(tokenizer.IdOf("<pad>"), tokenizer.IdOf("[PAD]")));
     }
 
     /// <summary>The id with which shorter texts are padded. The attention mask excludes it.</summary>

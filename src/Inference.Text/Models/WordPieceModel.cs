@@ -1,3 +1,5 @@
+using Inference.Text.Unicode;
+
 namespace Inference.Text.Models;
 
 /// <summary>
@@ -32,7 +34,8 @@ internal sealed class WordPieceModel : TokenModel
     public override void Tokenize(ReadOnlySpan<char> word, int start, TokenList tokens)
     {
         var first = tokens.Count;
-        if (IsShort(word) && TrySplit(word, start, tokens))
+        var isShort = word.Length <= _maxCharacters || CharacterClass.CountCodePoints(word) <= _maxCharacters;
+        if (isShort && TrySplit(word, start, tokens))
             return;
         tokens.Truncate(first);
         if (_unknown < 0)
@@ -43,16 +46,6 @@ internal sealed class WordPieceModel : TokenModel
     public override int IdOf(string token) => _vocabulary.IdOf(token);
 
     public override string? TokenOf(int id) => _vocabulary.TokenOf(id);
-
-    private bool IsShort(ReadOnlySpan<char> word)
-    {
-        if (word.Length <= _maxCharacters)
-            return true;
-        var characters = 0;
-        foreach (var letter in word)
-            characters += char.IsLowSurrogate(letter) ? 0 : 1;
-        return characters <= _maxCharacters;
-    }
 
     private bool TrySplit(ReadOnlySpan<char> word, int start, TokenList tokens)
     {

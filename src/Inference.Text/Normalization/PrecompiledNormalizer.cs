@@ -53,7 +53,7 @@ internal sealed class PrecompiledNormalizer : Normalizer
         Span<byte> bytes = stackalloc byte[MaxGraphemeBytes + 1];
         if (Encoding.UTF8.TryGetBytes(grapheme, bytes, out var count) && count <= MaxGraphemeBytes && Find(bytes[..count]) is { } whole)
         {
-            Replace(text, CountCharacters(grapheme), whole.Span);
+            Replace(text, CharacterClass.CountCodePoints(grapheme), whole.Span);
             return;
         }
 
@@ -122,12 +122,4 @@ internal sealed class PrecompiledNormalizer : Normalizer
     }
 
     private static uint DecodeOffset(uint unit) => unit >> 10 << (int)((unit & (1 << 9)) >> 6);
-
-    private static int CountCharacters(ReadOnlySpan<char> text)
-    {
-        var count = 0;
-        foreach (var letter in text)
-            count += char.IsLowSurrogate(letter) ? 0 : 1;
-        return count;
-    }
 }

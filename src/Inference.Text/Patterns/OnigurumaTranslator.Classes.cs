@@ -5,9 +5,21 @@ namespace Inference.Text.Patterns;
 /// <summary>Translates classes and escapes.</summary>
 internal sealed partial class OnigurumaTranslator
 {
+    /// <summary>The maximum depth of classes in classes. Each level takes stack, and a file could nest them without end.</summary>
+    private const int MaxDepth = 100;
+
+    private int _depth;
+
+    /// <summary>The character after the backslash at the current position.</summary>
+    private char EscapedLetter => _position + 1 < expression.Length
+        ? expression[_position + 1]
+        : throw UnsupportedError("a \"\\\" without a character");
+
     /// <summary>Reads a class from its opening bracket to its end.</summary>
     private CodeUnitSet ReadClass()
     {
+        if (++_depth > MaxDepth)
+            throw UnsupportedError($"more than {MaxDepth} nested classes");
         var set = new CodeUnitSet();
         _position++;
         var isNegated = _position < expression.Length && expression[_position] == '^';
@@ -33,6 +45,7 @@ internal sealed partial class OnigurumaTranslator
         if (_position == expression.Length)
             throw UnsupportedError("a class that does not end");
         _position++;
+        _depth--;
         set = Intersect(intersection, set);
         if (isNegated)
             set.Invert();
@@ -98,9 +111,7 @@ internal sealed partial class OnigurumaTranslator
     /// <summary>Reads an escape that represents many characters; returns null for other escapes.</summary>
     private CodeUnitSet? ReadSetEscape()
     {
-        if (_position + 1 >= expression.Length)
-            throw UnsupportedError("a \"\\\" without a character");
-        var letter = expression[_position + 1];
+        var letter = EscapedLetter;
         var set = char.ToLowerInvariant(letter) switch
         {
             's' => PropertySets.Blank,
@@ -145,7 +156,7 @@ internal sealed partial class OnigurumaTranslator
     /// <summary>Reads an escape of one character.</summary>
     private int ReadCharacterEscape()
     {
-        var letter = expression[_position + 1];
+        var letter = EscapedLetter;
         _position += 2;
         switch (letter)
         {
@@ -180,7 +191,8 @@ internal sealed partial class OnigurumaTranslator
     private int ReadHex(int start, int length)
     {
         if (length == 0 || start + length > expression.Length
-            || !int.TryParse(expression.AsSpan(start, length), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var code))
+            || !int.TryParse(expression.AsSpan(start, length), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var code)
+            || code < 0)
         {
             throw UnsupportedError("an escape without its number");
         }

@@ -69,7 +69,7 @@ internal sealed partial class OnigurumaTranslator(string expression)
                 break;
             default:
                 BeginAtom();
-                _pattern.Append(TranslateLiteral(letter));
+                _pattern.Append(letter is '.' or '|' ? letter.ToString() : TranslateLiteral(letter));
                 _position++;
                 break;
         }
@@ -179,7 +179,7 @@ internal sealed partial class OnigurumaTranslator(string expression)
             return;
         }
 
-        var letter = expression[_position + 1];
+        var letter = EscapedLetter;
         switch (letter)
         {
             case 'A' or 'z' or 'Z':
@@ -224,11 +224,10 @@ internal sealed partial class OnigurumaTranslator(string expression)
 
     private bool IsNext(string text) => string.CompareOrdinal(expression, _position, text, 0, text.Length) == 0;
 
-    /// <summary>Returns the pattern of a literal character. An unescaped <c>.</c> or <c>|</c> stays an operator.</summary>
+    /// <summary>Returns the pattern of a literal character.</summary>
     private string TranslateLiteral(int code) => code switch
     {
         's' or 'S' or LongS when _ignoresCase => $"[sS{LongS}]",
-        '.' or '|' when expression[_position] == code => ((char)code).ToString(),
         >= 0xD800 and < 0xE000 or > char.MaxValue => throw UnsupportedError("a character beyond U+FFFF"),
         _ => $"\\u{code:X4}",
     };

@@ -6,7 +6,7 @@ internal static class Truncator
     /// <summary>Truncates texts to a number of tokens.</summary>
     /// <param name="texts">One text, or two.</param>
     /// <param name="length">The maximum number of tokens of all texts together.</param>
-    /// <exception cref="TokenizerException">The text that the strategy names has too few tokens, or there is no second text.</exception>
+    /// <exception cref="TokenizerException">The text that the strategy names has too few tokens.</exception>
     public static void Truncate(List<EncodedParts> texts, Truncation truncation, int length)
     {
         length = Math.Max(0, length);
@@ -22,24 +22,18 @@ internal static class Truncator
                 break;
             case TruncationStrategy.LongestFirst:
             case TruncationStrategy.OnlyFirst:
-                TruncateOne(texts[0], total - length, truncation, isFirst: true);
-                break;
-            case TruncationStrategy.OnlySecond:
-                if (texts.Count < 2)
-                    throw new TokenizerException("Only the second text may be truncated, and there is none.");
-                TruncateOne(texts[1], total - length, truncation, isFirst: false);
+                TruncateFirst(texts[0], total - length, truncation);
                 break;
         }
     }
 
-    private static void TruncateOne(EncodedParts text, int removed, Truncation truncation, bool isFirst)
+    private static void TruncateFirst(EncodedParts text, int removed, Truncation truncation)
     {
         var isTooShort = truncation.Strategy != TruncationStrategy.LongestFirst && text.Count <= removed;
         if (isTooShort)
         {
             throw new TokenizerException(
-                $"The {(isFirst ? "first" : "second")} text has {text.Count} tokens, too few to cut {removed} off. "
-                + "Send the other text in parts.");
+                $"The first text has {text.Count} tokens, too few to cut {removed} off. Send the other text in parts.");
         }
 
         text.Truncate(text.Count - removed, truncation.Side);

@@ -5,6 +5,8 @@ namespace Inference.Text.Reading;
 /// <summary>Reads models.</summary>
 internal static class ModelReader
 {
+    private const int MaxAffix = 32;
+
     /// <summary>Reads the model.</summary>
     /// <exception cref="TokenizerException">The model cannot be used.</exception>
     public static TokenModel Read(JsonPart part)
@@ -57,10 +59,19 @@ internal static class ModelReader
             FusesUnknown = part.BooleanOr("fuse_unk", false),
             FallsBackToBytes = part.BooleanOr("byte_fallback", false),
             IgnoresMerges = part.BooleanOr("ignore_merges", false),
-            Prefix = part.StringOr("continuing_subword_prefix", ""),
-            Suffix = part.StringOr("end_of_word_suffix", ""),
+            Prefix = ReadAffix(part, "continuing_subword_prefix"),
+            Suffix = ReadAffix(part, "end_of_word_suffix"),
         };
         return new BpeModel(ReadVocabulary(part), [.. part.Property("merges").Items().Select(ReadMerge)], settings);
+    }
+
+    /// <summary>Reads a prefix or suffix. The memory for a word is proportional to the length of its affixes, so this is limited.</summary>
+    private static string ReadAffix(JsonPart part, string name)
+    {
+        var affix = part.StringOr(name, "");
+        return affix.Length <= MaxAffix
+            ? affix
+            : throw part.Property(name).Error($"has {affix.Length} characters; at most {MaxAffix} are supported");
     }
 
     /// <summary>Reads "a b" or ["a", "b"].</summary>

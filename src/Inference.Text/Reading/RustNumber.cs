@@ -10,6 +10,9 @@ internal static class RustNumber
 {
     private const int MaxPower = 308;
 
+    /// <summary>The maximum exponent. A larger one has the same result: zero or an error.</summary>
+    private const int MaxExponent = 1_000_000_000;
+
     private static readonly double[] Powers =
         [.. Enumerable.Range(0, MaxPower + 1).Select(power => double.Parse($"1e{power}", CultureInfo.InvariantCulture))];
 
@@ -43,7 +46,7 @@ internal static class RustNumber
         }
 
         if (index < text.Length)
-            exponent += int.Parse(text[(index + 1)..], CultureInfo.InvariantCulture);
+            exponent += (int)Math.Clamp(double.Parse(text[(index + 1)..], CultureInfo.InvariantCulture), -MaxExponent, MaxExponent);
         var value = Scale(significand, exponent);
         return isNegative ? -value : value;
     }

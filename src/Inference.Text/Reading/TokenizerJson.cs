@@ -40,8 +40,7 @@ internal static class TokenizerJson
             PostProcessor = PostProcessorReader.Read(root.Property("post_processor")),
             Decoder = DecoderReader.Read(root.Property("decoder")),
             Added = new AddedVocabulary(added.IsNull ? [] : [.. added.Items().Select(ReadAdded)], model, normalizer),
-            Truncation = ReadTruncation(root.Property("truncation")),
-            Padding = ReadPadding(root.Property("padding")),
+            PaddingId = root.Property("padding") is { IsNull: false } padding ? padding.IdOr("pad_id", 0) : null,
         });
     }
 
@@ -52,40 +51,5 @@ internal static class TokenizerJson
         StripsRight = part.BooleanOr("rstrip", false),
         IsNormalized = part.BooleanOr("normalized", !part.BooleanOr("special", false)),
         IsSpecial = part.BooleanOr("special", false),
-    };
-
-    private static Truncation? ReadTruncation(JsonPart part)
-    {
-        if (part.IsNull)
-            return null;
-        var strategy = part.StringOr("strategy", "LongestFirst") switch
-        {
-            "LongestFirst" => TruncationStrategy.LongestFirst,
-            "OnlyFirst" => TruncationStrategy.OnlyFirst,
-            "OnlySecond" => TruncationStrategy.OnlySecond,
-            var other => throw part.Property("strategy").UnsupportedError("strategy", other),
-        };
-        return new Truncation(part.Property("max_length").AsId(), strategy, ReadSide(part.Property("direction")));
-    }
-
-    private static Padding? ReadPadding(JsonPart part)
-    {
-        if (part.IsNull)
-            return null;
-        var strategy = part.Property("strategy");
-        int? length = strategy.Element.ValueKind == JsonValueKind.Object ? strategy.Property("Fixed").AsId() : null;
-        return new Padding(
-            part.IdOr("pad_id", 0),
-            part.IdOr("pad_type_id", 0),
-            ReadSide(part.Property("direction")),
-            length,
-            part.IdOr("pad_to_multiple_of", 0));
-    }
-
-    private static TextSide ReadSide(JsonPart part) => part.IsNull ? TextSide.Right : part.AsString() switch
-    {
-        "Right" => TextSide.Right,
-        "Left" => TextSide.Left,
-        var other => throw part.UnsupportedError("direction", other),
     };
 }

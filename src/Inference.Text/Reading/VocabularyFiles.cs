@@ -38,7 +38,7 @@ internal static class VocabularyFiles
             PostProcessor = new BertPostProcessor(first, separator),
             Decoder = new WordPieceDecoder("##", cleans: true),
             Added = CreateSpecialTokens(BertSpecials, vocabulary, model, normalizer),
-            Padding = new Padding(Math.Max(0, vocabulary.IdOf("[PAD]"))),
+            PaddingId = Math.Max(0, vocabulary.IdOf("[PAD]")),
         });
     }
 
@@ -67,7 +67,7 @@ internal static class VocabularyFiles
                 : new ByteLevelPostProcessor(trims: true, hasPrefixSpace: false),
             Decoder = new ByteLevelDecoder(),
             Added = CreateSpecialTokens(BpeSpecials, vocabulary, model, normalizer: null),
-            Padding = new Padding(Math.Max(0, vocabulary.IdOf("<pad>"))),
+            PaddingId = Math.Max(0, vocabulary.IdOf("<pad>")),
         });
     }
 

@@ -27,6 +27,15 @@ internal static class CharacterClass
     public static int CodePointBefore(ReadOnlySpan<char> text, int end) =>
         char.IsLowSurrogate(text[end - 1]) && end > 1 ? char.ConvertToUtf32(text[end - 2], text[end - 1]) : text[end - 1];
 
+    /// <summary>Returns the number of code points of a text without unpaired surrogates.</summary>
+    public static int CountCodePoints(ReadOnlySpan<char> text)
+    {
+        var count = 0;
+        foreach (var letter in text)
+            count += char.IsLowSurrogate(letter) ? 0 : 1;
+        return count;
+    }
+
     /// <summary>Whether the character is in Unicode's White_Space.</summary>
     public static bool IsWhitespace(int code) => code <= char.MaxValue && char.IsWhiteSpace((char)code);
 

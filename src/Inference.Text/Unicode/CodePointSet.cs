@@ -11,7 +11,6 @@ internal sealed class CodePointSet
     /// <param name="ranges">The ranges in order, with exclusive ends.</param>
     public CodePointSet((int Start, int End)[] ranges)
     {
-        Ranges = ranges;
         _beyond = [.. ranges.Where(range => range.End > FirstBeyond)];
         foreach (var (start, end) in ranges)
         {
@@ -19,9 +18,6 @@ internal sealed class CodePointSet
                 _bits[code >> 6] |= 1UL << code;
         }
     }
-
-    /// <summary>The ranges in order, with exclusive ends.</summary>
-    public IReadOnlyList<(int Start, int End)> Ranges { get; }
 
     public bool Contains(int code)
     {

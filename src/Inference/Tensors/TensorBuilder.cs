@@ -53,6 +53,16 @@ public sealed class TensorBuilder(ElementType type, int capacity = 0) : IDisposa
         Count += elements;
     }
 
+    /// <summary>Appends elements of a fixed size, in their representation in memory.</summary>
+    public void AppendElements(ReadOnlySpan<byte> elements)
+    {
+        if (_buffer.Length - _length < elements.Length)
+            Grow(elements.Length);
+        elements.CopyTo(_buffer.Span[_length..]);
+        _length += elements.Length;
+        Count += elements.Length / Type.Size();
+    }
+
     /// <summary>Appends one element of the type <see cref="ElementType.Bytes"/>.</summary>
     public void AppendBytes(ReadOnlySpan<byte> element)
     {

@@ -129,6 +129,19 @@ public sealed class BatchMeasurementTests : IDisposable
         AssertProven(await MeasureAsync(BatchModels.Table(4, first: 1000), sample: sample));
     }
 
+    /// <summary>The second item selects entries that the table does not have. Its memory is returned when the model refuses it.</summary>
+    [Fact]
+    public async Task MeasureAsync_ModelRefusesAnItemOfTheSample_MeasuresTheOtherItem()
+    {
+        var values = new long[2 * 8000];
+        values.AsSpan(8000).Fill(99);
+        values[0] = 3;
+        using var sample = Tensor.Create<long>(ElementType.Int64, new Shape(2, 8000), values);
+        var model = OnnxText.Compile("in x i64[n,8000]; const table f32[4]; y = Gather(table, x); out y f32[n,8000]");
+
+        AssertProven(await MeasureAsync(model, sample: sample));
+    }
+
     [Fact]
     public async Task MeasureAsync_OnlyTheOwnersSampleIsValidAndItemsMix_IsRefuted()
     {

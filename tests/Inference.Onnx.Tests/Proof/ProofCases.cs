@@ -68,6 +68,10 @@ internal static class ProofCases
             X + "y, z = Split(x) axis=1" + Y,
             X + "const s i64[1] 1; const e i64[1] 3; const a i64[1] 1; y = Slice(x, s, e, a)" + Y,
             X + "const s i64[2] 0 1; const e i64[2] 9223372036854775807 3; y = Slice(x, s, e)" + Y,
+            X + "const m i64[1] -9223372036854775808; h = Abs(m); const e i64[1] 3; const a i64[1] 1; z = Sub(h, h); y = "
+                + "Slice(x, z, e, a)" + Y,
+            X + "const v i64[2] 9223372036854775807 1; h = ReduceSum(v); const e i64[1] 3; const a i64[1] 1; z = Sub(h, h); y = "
+                + "Slice(x, z, e, a)" + Y,
             X + "const p i64[4] 0 1 0 2; y = Pad(x, p)" + Y,
             X + "const i i64[2] 3 0; y = Gather(x, i) axis=1" + Y,
             X + "const shape i64[2] -1 2; r = Reshape(x, shape); const back i64[2] -1 4; y = Reshape(r, back)" + Y,
@@ -155,6 +159,8 @@ internal static class ProofCases
             (X + "const s i64[1] 0; const e i64[1] 1; const a i64[1] 0; y = Slice(x, s, e, a)" + Y, "it selects only some of the items"),
             (X + "const s i64[1] -1; const e i64[1] -9223372036854775807; const a i64[1] 0; const b i64[1] -1; y = Slice(x, s, e, a, b)"
                 + Y, "it selects only some of the items"),
+            (X + "const s i32[1] 0; const b i64[1] 9223372036854775807; e = Cast(b) to=6; const a i32[1] 0; y = Slice(x, s, e, a)" + Y,
+                "it selects only some of the items"),
             (X + "const p i64[4] 1 0 0 0; y = Pad(x, p)" + Y, "it adds rows on the axis of the items"),
             (X + "const k i64[1] 1; y, i = TopK(x, k) axis=0" + Y, "it chooses among the items"),
             (X + "y, s, z = DynamicQuantizeLinear(x); out y u8[n,4]", "DynamicQuantizeLinear"),
