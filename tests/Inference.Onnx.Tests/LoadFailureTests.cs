@@ -110,7 +110,7 @@ public sealed class LoadFailureTests(OnnxFixture onnx) : IClassFixture<OnnxFixtu
     [InlineData("\u0008\u0002\u0018\u0001", "a protobuf message of another kind")]
     [InlineData("\u0008\u0008", "has no graph, so it is no whole ONNX model: it has 2 bytes")]
     [InlineData("\u0008\u0008\u0012\u0007pytorch", "has no graph")]
-    [InlineData("\u0008", "is not whole: it has 1 bytes")]
+    [InlineData("\u0008", "is not whole: it has 1 byte.")]
     [InlineData("\u0008\u00ff\u00ff\u00ff\u00ff\u00ff\u00ff\u00ff\u00ff\u00ff\u00ff\u00ff", "no format that is known")]
     [InlineData("\u0008\u0008\u003a\u00ff\u00ff\u00ff\u00ff\u00ff\u00ff\u00ff\u00ff\u007f", "is not whole: it has 12 bytes")]
     public async Task FindProblemAsync_FileIsNoModel_SaysWhatItIs(string content, string problem)

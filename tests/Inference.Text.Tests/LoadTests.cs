@@ -29,7 +29,7 @@ public class LoadTests
     [InlineData("""{"model":{"type":"BPE","vocab":{"a":0},"merges":[],"dropout":0.1}}""", "model.dropout", "not supported")]
     [InlineData("""{"model":{"type":"BPE","vocab":{"a":0},"merges":["a b c"]}}""", "model.merges[0]", "two tokens")]
     [InlineData("""{"model":{"type":"WordLevel","vocab":{"a":"0"}}}""", "model.vocab.a", "number")]
-    [InlineData("""{"model":{"type":"Unigram","unk_id":5,"vocab":[["a",0]]}}""", "model.unk_id", "1 tokens")]
+    [InlineData("""{"model":{"type":"Unigram","unk_id":5,"vocab":[["a",0]]}}""", "model.unk_id", "has 1 token")]
     [InlineData("""{"model":{"type":"WordLevel","vocab":{"\ud800":0}}}""", "tokenizer.json", "valid JSON")]
     [InlineData("""{}""", "model", "missing")]
     [InlineData("""[]""", "$", "object")]

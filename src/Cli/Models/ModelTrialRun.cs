@@ -64,7 +64,7 @@ internal sealed class ModelTrialRun(ModelCheck check)
             Warnings = [.. read.Warnings],
         };
         return check.LabelsPath is null || signature.Outputs.Any(model.HasLabelsFor) ? model : throw new CliException(
-            $"The file of --labels has {labels.Length} labels, but no output has as many scores for an item: "
+            $"The file of --labels has {Counted.Text(labels.Length, "label")}, but no output has as many scores for an item: "
             + $"{string.Join(", ", signature.Outputs.Select(output => $"\"{output.Name}\" is {output.Type} {output.Shape}"))}.");
     }
 

@@ -1,6 +1,6 @@
 import { call } from './api.js';
 import { chart } from './charts.js';
-import { bytes, duration, field, h, oneLine } from './dom.js';
+import { bytes, counted, duration, field, h, oneLine } from './dom.js';
 import { predictView } from './predict.js';
 import { batchingFacts } from './sharing.js';
 import { latencies, live } from './stats.js';
@@ -15,6 +15,7 @@ export function detailView(name, listed) {
   let known = listed;
   let model = null;
   let isLoaded = false;
+  let predict = null;
   /** The versions that were described so far, by number. */
   const described = new Map();
 
@@ -34,8 +35,9 @@ export function detailView(name, listed) {
 
   /** @param version null for the version that answers when a call names none. */
   function show(shown, route, version) {
+    predict = predictView(shown, route, async number => (await find(number)).model ?? { ...shown, labels: [] }, predict?.input() ?? null);
     body.replaceChildren(
-      facts(shown, known, chooser(version)), warnings, predictView(shown, route, async number => (await find(number)).model ?? { ...shown, labels: [] }),
+      facts(shown, known, chooser(version)), warnings, predict.element,
       h('div', { className: 'charts' }, charts.latency.element, charts.batch.element, times.element));
     draw();
   }
@@ -75,7 +77,7 @@ export function detailView(name, listed) {
     const list = known?.warnings ?? [];
     warnings.hidden = !list.length;
     warnings.replaceChildren(
-      h('summary', {}, `${list.length} ${list.length === 1 ? 'warning' : 'warnings'} about the settings`),
+      h('summary', {}, `${counted(list.length, 'warning')} about the settings`),
       h('ul', {}, list.map(warning => h('li', {}, h('code', {}, place(warning)), warning.message))));
   }
 

@@ -39,6 +39,9 @@ export function bytes(count) {
   return `${count >= 100 || unit === 0 ? Math.round(count) : count.toFixed(1)} ${units[unit]}`;
 }
 
+/** A number with its noun: "1 row", "2 rows". */
+export const counted = (number, noun) => `${number} ${noun}${number === 1 ? '' : 's'}`;
+
 /** Seconds as people read them. */
 export function duration(seconds) {
   if (!Number.isFinite(seconds)) return '–';

@@ -68,11 +68,12 @@ internal static class JsonText
                 var json = NonFiniteWords.Quote(body, ref quoted);
                 if (quoted is null)
                     throw;
+                BareWordPlaces.Check(ByteOrderMark.Skip(body).Span, ByteOrderMark.Skip(json).Span);
                 return ReadObject(json, (state, read), ReadRequest);
             }
-            catch (InferenceException again) when (quoted is not null && again.InnerException is JsonException malformed)
+            catch (JsonException misplaced)
             {
-                throw NotJson(NonFiniteWords.Relocate(ByteOrderMark.Skip(body).Span, malformed));
+                throw NotJson(misplaced);
             }
             finally
             {

@@ -113,11 +113,12 @@ public sealed class BodyFormat
     {
         try
         {
+            BareWordPlaces.Check(body, quoted);
             ThrowIfNoObject(quoted);
         }
         catch (JsonException e)
         {
-            throw JsonText.NotJson(NonFiniteWords.Relocate(body, e));
+            throw JsonText.NotJson(e);
         }
     }
 

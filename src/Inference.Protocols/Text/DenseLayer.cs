@@ -68,7 +68,8 @@ internal sealed class DenseLayer
         {
             throw new InferenceException(
                 InferenceError.RuntimeFailure,
-                $"The model's embeddings have {vectors.Shape[1]} numbers, but its dense layer takes {Inputs}. Correct \"text.dense\" in "
+                $"The model's embeddings have {Counted.Text(vectors.Shape[1], "number")}, but its dense layer takes {Inputs}. Correct "
+                + "\"text.dense\" in "
                 + $"its {ModelSettings.FileName}.");
         }
 

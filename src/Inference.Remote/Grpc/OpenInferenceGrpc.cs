@@ -130,7 +130,8 @@ internal sealed class OpenInferenceGrpc : IRemoteProtocol
     {
         var isRaw = response.RawOutputContents.Count > 0;
         if (isRaw && response.RawOutputContents.Count != response.Outputs.Count)
-            throw PeerException.Malformed($"it has {response.Outputs.Count} outputs, but the data of {response.RawOutputContents.Count}.");
+            throw PeerException.Malformed(
+                $"it has {Counted.Text(response.Outputs.Count, "output")}, but the data of {response.RawOutputContents.Count}.");
         using var answer = new ResponseOutputs();
         try
         {

@@ -139,8 +139,9 @@ internal sealed class ModelConfig
         }
 
         _files.Add(Unreplaced, File, $"$.{LabelsKey}",
-            $"There {(Labels.Length == 1 ? "is 1 label" : $"are {Labels.Length} labels")}, but output \"{scores.Name}\" of the model has "
-            + $"{scores.Shape.Dimensions[^1]} scores for each item. Give each score its label.");
+            $"There {(Labels.Length == 1 ? "is" : "are")} {Counted.Text(Labels.Length, "label")}, but output \"{scores.Name}\" of the "
+            + "model has "
+            + $"{Counted.Text(scores.Shape.Dimensions[^1], "score")} for each item. Give each score its label.");
     }
 
     private static ScoreFunction? ActivationOf(string? name) => name?[(name.LastIndexOf('.') + 1)..] switch
@@ -168,7 +169,7 @@ internal sealed class ModelConfig
         }
 
         return labels.Count == 0 || (labels.Keys.First() == 0 && labels.Keys.Last() == labels.Count - 1) ? [.. labels.Values]
-            : AddProblem($"The numbers of the {labels.Count} labels are not those from 0 to {labels.Count - 1}.");
+            : AddProblem($"The numbers of the labels ({labels.Count}) are not those from 0 to {labels.Count - 1}.");
 
         ImmutableArray<string> AddProblem(string message)
         {
