@@ -1,4 +1,6 @@
+using System.Globalization;
 using System.Text;
+using System.Text.RegularExpressions;
 using Inference.Models;
 using Inference.Protocols.OpenInference;
 using Inference.Protocols.Predict;
@@ -11,7 +13,7 @@ using static Inference.Protocols.Tests.Signatures;
 namespace Inference.Protocols.Tests;
 
 /// <summary>The forms in which clients write values and members, in every JSON form of a request.</summary>
-public sealed class ValueFormsTests
+public sealed partial class ValueFormsTests
 {
     private static readonly byte[] Mark = [0xEF, 0xBB, 0xBF];
 
@@ -106,6 +108,83 @@ public sealed class ValueFormsTests
     public void Read_NonFiniteWordWhereNoneMayStand_IsNamedByItsFirstLetter() =>
         AssertRefused("predict", "[1 -Infinity]", ElementType.Float32, "'-' is invalid after a value");
 
+    /// <summary>Only values of tensors can be bare words. As an id, a name or a key they would become text.</summary>
+    [Theory]
+    [InlineData("v2", """{"id":NaN,"inputs":[{"name":"x","datatype":"FP32","shape":[1],"data":[NaN]}]}""", "NaN", 1, 7)]
+    [InlineData("v2", """{"inputs":[{"name":"x","datatype":"FP32","shape":[1],"data":[NaN]},{"name":-Infinity}]}""", "-Infinity", 1, 74)]
+    [InlineData("v2", """{"inputs":[{"name":"x","datatype":Inf,"shape":[1],"data":[1]}]}""", "Inf", 1, 35)]
+    [InlineData("v2", "{\"outputs\":[\n{\"name\":Infinity}],\"inputs\":[]}", "Infinity", 2, 9)]
+    [InlineData("predict", """{"features":[NaN,1],"parameters":{"function_to_apply":NaN}}""", "NaN", 1, 55)]
+    [InlineData("predict", """{"text":NaN}""", "NaN", 1, 9)]
+    [InlineData("predict", """{NaN:1}""", "NaN", 1, 2)]
+    [InlineData("predict, named", """{"inputs":{"x":[NaN, -Infinity],NaN:[1]}}""", "NaN", 1, 33)]
+    [InlineData("queue", "{\n \"inputs\":{Infinity :[1]}}", "Infinity", 2, 12)]
+    [InlineData("tensorflow, rows", """{"instances":[NaN],"signature_name":NaN}""", "NaN", 1, 37)]
+    [InlineData("tensorflow, rows", """{"instances":[{NaN:1}]}""", "NaN", 1, 16)]
+    public void Read_NonFiniteWordInPlaceOfText_IsMalformedAtThatPlace(string form, string body, string word, int line, int place)
+    {
+        foreach (var mark in (byte[][])[[], Mark])
+        {
+            var refusal = Assert.Throws<InferenceException>(
+                () => Forms[form].Read((byte[])[.. mark, .. Encoding.UTF8.GetBytes(body)], ElementType.Float32));
+
+            Assert.Equal(ErrorReason.InvalidJson, refusal.Reason);
+            Assert.EndsWith(
+                $"a bare {word} can only be a value of a tensor, at line {line}, byte {place}.", refusal.Message, StringComparison.Ordinal);
+        }
+    }
+
+    /// <summary>A message of the reader that names a character names the one at the place that it tells.</summary>
+    [Theory]
+    [InlineData("[1x]")]
+    [InlineData("[1.x]")]
+    [InlineData("[1.5x]")]
+    [InlineData("[1ex]")]
+    [InlineData("[1e+x]")]
+    [InlineData("[1e5x]")]
+    [InlineData("[-x]")]
+    [InlineData("[01]")]
+    [InlineData("[00]")]
+    [InlineData("[-01]")]
+    [InlineData("[0x1]")]
+    [InlineData("[+1]")]
+    [InlineData("[.5]")]
+    [InlineData("[\n1,\n 12x]")]
+    [InlineData("[12NaN]")]
+    [InlineData("[NaN,\n12NaN]")]
+    [InlineData("[NaN,12x]")]
+    [InlineData("[NaN,1 2]")]
+    [InlineData("[NaN,tru]")]
+    [InlineData("[1,]")]
+    [InlineData("[\u00fc1]")]
+    [InlineData("[\"\u00fc\",x]")]
+    [InlineData("[1}")]
+    [InlineData("[tru]")]
+    [InlineData("[1")]
+    [InlineData("[1.")]
+    [InlineData("[12.5")]
+    [InlineData("[1e")]
+    [InlineData("[-")]
+    [InlineData("[12,\n34")]
+    [InlineData("[NaN,34")]
+    public void Read_Malformed_NamesTheCharacterAtThePlace(string value)
+    {
+        var body = Encoding.UTF8.GetBytes($"{{\"features\":{value}{(value[^1] is ']' or '}' ? "}" : "")}");
+
+        var refusal = Assert.Throws<InferenceException>(() => Forms["predict"].Read(body, ElementType.Float32));
+
+        Assert.Equal(ErrorReason.InvalidJson, refusal.Reason);
+        var found = PlaceAndCharacter().Match(refusal.Message);
+        Assert.True(found.Success, refusal.Message);
+        var lines = Encoding.Latin1.GetString(body).Split('\n');
+        var (line, place) = (lines[int.Parse(found.Groups["line"].Value, CultureInfo.InvariantCulture) - 1],
+            int.Parse(found.Groups["byte"].Value, CultureInfo.InvariantCulture) - 1);
+        if (place == line.Length)
+            Assert.DoesNotContain("'", refusal.Message[..refusal.Message.IndexOf(" at line", StringComparison.Ordinal)].Split('.')[0].Replace("','", "", StringComparison.Ordinal), StringComparison.Ordinal);
+        else if (found.Groups["named"].Success)
+            Assert.Equal(found.Groups["named"].Value, $"{line[place]}");
+    }
+
     [Fact]
     public void Read_TextThatLooksLikeAWord_StaysText()
     {
@@ -155,6 +234,9 @@ public sealed class ValueFormsTests
         Assert.All(request.Inputs, input => Assert.Equal(items, input.Tensor.Shape.ElementCount));
         Assert.All(request.Inputs, input => Assert.True(input.Tensor.Shape.Rank is 0 or 1 || input.Tensor.Shape == new Shape(items, 1)));
     }
+
+    [GeneratedRegex(@"JSON: ('(?<named>.)' is )?.*at line (?<line>\d+), byte (?<byte>\d+)\.$")]
+    private static partial Regex PlaceAndCharacter();
 
     private static string PlaceOf(InferenceException refusal) =>
         refusal.Message[refusal.Message.IndexOf(" at line ", StringComparison.Ordinal)..];

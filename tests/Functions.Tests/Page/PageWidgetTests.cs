@@ -253,7 +253,7 @@ public sealed class PageWidgetTests(Chromium chromium, PageModels models) : ICla
         text);
 
     /// <summary>A picture of 40 pixels by 20 by the events that the browser raises.</summary>
-    private static async Task SendPictureAsync(OpenPage open, string kind, string format = "png") =>
+    internal static async Task SendPictureAsync(OpenPage open, string kind, string format = "png") =>
         await open.Page.Locator(".drop").EvaluateAsync(
         """
         async (target, [kind, format]) => {
