@@ -59,6 +59,7 @@ internal static class ModelFileKind
             FieldsVerdict.NoGraph =>
                 $"The file has no graph, so it is no whole ONNX model: it has {Counted.Text(length, "byte")}. "
                 + "Push or copy it again, and compare its size.",
+            FieldsVerdict.ManyFields => null,
             FieldsVerdict.OtherMessage => ProtobufKind.Describe(head.Span),
             _ => ProtobufKind.DescribeGraph(head.Span)
                 ?? "The file has no format that is known here, and is not an ONNX model: export the model to ONNX, or push it again.",

@@ -225,7 +225,7 @@ public sealed class HuggingFaceTests(HuggingFaceTests.Server server) : IClassFix
             }
 
             foreach (var (model, problem) in ((string, string)[])[("topics", "multi_label_classification"), ("ratings", "regression")])
-                Write(model, "BertForSequenceClassification", $"\"problem_type\":\"{problem}\",{Labels}", Table(3, seed: 2), isOfTokens: false);
+                Write(model, "BertForSequenceClassification", $"\"problem_type\":\"{problem}\",{Labels}", Table(3, seed: 2), false);
             Write("nli", "BertForSequenceClassification", "\"id2label\":{\"0\":\"contradiction\",\"1\":\"neutral\",\"2\":\"entailment\"}",
                 Table(3, seed: 4), isOfTokens: false);
             var labels = Table(3, seed: 5);

@@ -12,6 +12,9 @@ internal enum FieldsVerdict
     /// <summary>Whole fields of an ONNX model without a graph.</summary>
     NoGraph,
 
+    /// <summary>More fields of an ONNX model than are read, none of which is a graph.</summary>
+    ManyFields,
+
     /// <summary>Whole fields of another protobuf message.</summary>
     OtherMessage,
 
@@ -33,10 +36,7 @@ internal static class ModelFields
     /// <summary>The largest number of a field in onnx.proto. A newer ONNX may add higher numbers.</summary>
     private const int MaxField = 26;
 
-    /// <summary>
-    /// The maximum number of fields to read. A file with more fields counts as a model if all of them are those of a model: it may have
-    /// many functions.
-    /// </summary>
+    /// <summary>The maximum number of fields to read. A file with more of them may have many functions.</summary>
     private const int MaxFields = 1000;
 
     /// <summary>The bytes to read of each field: a tag and a length of ten bytes each, and the beginning of the content.</summary>
@@ -51,7 +51,7 @@ internal static class ModelFields
         for (var fields = 0; at < length; fields++)
         {
             if (fields == MaxFields)
-                return hasGraph || isModel ? FieldsVerdict.Model : FieldsVerdict.OtherMessage;
+                return hasGraph ? FieldsVerdict.Model : isModel ? FieldsVerdict.ManyFields : FieldsVerdict.OtherMessage;
             var count = await read(at, head).ConfigureAwait(false);
             if (Field.Read(head.AsSpan(0, count)) is not { } field)
                 return hasGraph ? FieldsVerdict.CutOff : FieldsVerdict.NoMessage;
