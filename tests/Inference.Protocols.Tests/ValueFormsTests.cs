@@ -111,7 +111,7 @@ public sealed class ValueFormsTests
     /// <summary>Only values of tensors can be bare words. As an id, a name or a key they would become text.</summary>
     [Theory]
     [InlineData("v2", """{"id":NaN,"inputs":[{"name":"x","datatype":"FP32","shape":[1],"data":[NaN]}]}""", "NaN", 1, 7)]
-    [InlineData("v2", """{"inputs":[{"name":"x","datatype":"FP32","shape":[1],"data":[NaN]},{"name":-Infinity}]}""", "-Infinity", 1, 74)]
+    [InlineData("v2", """{"inputs":[{"name":"x","datatype":"FP32","shape":[1],"data":[NaN]},{"name":-Infinity}]}""", "-Infinity", 1, 76)]
     [InlineData("v2", """{"inputs":[{"name":"x","datatype":Inf,"shape":[1],"data":[1]}]}""", "Inf", 1, 35)]
     [InlineData("v2", "{\"outputs\":[\n{\"name\":Infinity}],\"inputs\":[]}", "Infinity", 2, 9)]
     [InlineData("predict", """{"features":[NaN,1],"parameters":{"function_to_apply":NaN}}""", "NaN", 1, 55)]

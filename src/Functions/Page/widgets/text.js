@@ -35,7 +35,7 @@ export function zeroShotForm(model, changed) {
 
   function load({ parameters, ...body }) {
     const given = parameters?.candidate_labels;
-    const list = typeof given === 'string' ? given : Array.isArray(given) && given.every(label => split(`${label}`)[0] === label) ? given.join(', ') : null;
+    const list = typeof given === 'string' ? given : Array.isArray(given) && given.every(label => typeof label === 'string' && split(label)[0] === label) ? given.join(', ') : null;
     if (list === null || !hasOnly(parameters, 'candidate_labels') || !loadText(text, body)) return false;
     labels.value = list;
     return true;
