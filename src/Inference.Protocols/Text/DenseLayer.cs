@@ -112,7 +112,7 @@ internal sealed class DenseLayer
         if (bias.Length != outputs)
         {
             throw new InvalidDataException(
-                $"{name}/{WeightsFile}: \"linear.bias\" has {bias.Length} numbers, but \"linear.weight\" gives {outputs}.");
+                $"{name}/{WeightsFile}: \"linear.bias\" has {Counted.Text(bias.Length, "number")}, but \"linear.weight\" gives {outputs}.");
         }
 
         return new DenseLayer(weight, bias, ActivationOf(activation, name));

@@ -38,7 +38,8 @@ internal static class Truncator
         if (isTooShort)
         {
             throw new TokenizerException(
-                $"The {(isFirst ? "first" : "second")} text has {text.Count} tokens, too few to cut {removed} off. "
+                $"The {(isFirst ? "first" : "second")} text has {text.Count} {(text.Count == 1 ? "token" : "tokens")}, too few to cut "
+                + $"{removed} off. "
                 + "Send the other text in parts.");
         }
 
