@@ -45,7 +45,8 @@ export function detailView(name, listed) {
   function chooser(version) {
     const numbers = known.versions.map(one => one.version);
     if (numbers.length < 2) return null;
-    const select = h('select', { onchange: () => choose(select.value) },
+    // A version that does not load leaves the form with the version that it has.
+    const select = h('select', { onchange: async () => { if (!await choose(select.value)) select.value = version ?? ''; } },
       h('option', { value: '' }, `default (${model.version})`), numbers.toReversed().map(number => h('option', { value: `${number}` }, `${number}`)));
     select.value = version ?? '';
     return field('Version', select);
@@ -53,11 +54,10 @@ export function detailView(name, listed) {
 
   /** Another version may have other inputs, labels and examples. */
   async function choose(version) {
-    if (!version) return show(model, `models/${model.name}`, null);
-    const { model: chosen, reason } = await find(Number(version));
-    if (chosen) return show(chosen, `models/${model.name}/versions/${version}`, version);
-    body.querySelector('.facts').after(h('div', { role: 'alert' }, oneLine(`Version ${version}: ${reason}`)));
-    return null;
+    const { model: chosen, reason } = version ? await find(Number(version)) : { model };
+    if (chosen) show(chosen, `models/${model.name}${version ? `/versions/${version}` : ''}`, version || null);
+    else body.querySelector('.facts').after(h('div', { role: 'alert' }, oneLine(`Version ${version}: ${reason}`)));
+    return Boolean(chosen);
   }
 
   /** A version's description, or the reason why there is none. */

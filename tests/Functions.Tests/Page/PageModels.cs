@@ -66,6 +66,7 @@ public sealed class PageModels : IAsyncLifetime
             "typed", "1", "model.onnx");
         _models.Write(
             """{"lifecycle":{"warmup":[{"request":{"inputs":{"id":[9007199254740997],"flag":[true]}}}]}}""", "typed", "model.json");
+        _models.Write("no model", "drawings", "3", "model.onnx");
         _models.Write("no model", "broken", "1", "model.onnx");
         for (var i = 0; i < 6; i++)
             _models.WriteScaling(string.Create(CultureInfo.InvariantCulture, $"a-model-with-a-name-that-is-longer-than-most-{i}"), 1, 2);

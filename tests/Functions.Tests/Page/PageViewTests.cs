@@ -125,6 +125,20 @@ public sealed class PageViewTests(Chromium chromium, PageModels models) : IClass
         open.AssertQuiet();
     }
 
+    [ChromiumFact]
+    public async Task Version_ThatDoesNotLoad_IsNotChosen()
+    {
+        await using var open = await OpenAsync("drawings");
+        var version = open.Page.GetByLabel("Version", new() { Exact = true });
+
+        await version.SelectOptionAsync("3");
+
+        await Expect(open.Page.Locator(".detail [role=alert]")).ToContainTextAsync("Version 3: ");
+        await Expect(version).ToHaveValueAsync("");
+        await open.AssertLooksAsync("version-that-does-not-load");
+        open.AssertQuiet();
+    }
+
     public void Dispose() => _folder.Dispose();
 
     private Task<OpenPage> OpenAsync(string model) => OpenPage.OpenAsync(chromium, models.Address, path: $"/#models/{model}");
