@@ -65,7 +65,8 @@ internal static class ProtobufKind
     /// <param name="rest">The bytes after the length.</param>
     private static bool TryReadLength(ReadOnlySpan<byte> bytes, out uint length, out ReadOnlySpan<byte> rest)
     {
-        (length, rest) = (0, bytes);
+        length = 0;
+        rest = bytes;
         for (var shift = 0; shift < 32 && !rest.IsEmpty; shift += 7)
         {
             var next = rest[0];

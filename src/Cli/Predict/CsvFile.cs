@@ -45,9 +45,12 @@ internal static class CsvFile
             }
 
             if (cells.Count != columns)
+            {
                 throw CliException.Usage(
                     $"{name}:{line}: {Counted.Text(cells.Count, "value")}; {columns} {(columns == 1 ? "is" : "are")} expected, as in the "
                     + "first line.");
+            }
+
             var values = cells.Select((cell, at) => Value(cell) ?? throw NoNumber(name, line, at + 1, cell, isFirst));
             items.Add(new InputItem($"[{string.Join(',', values)}]", line));
         }

@@ -65,8 +65,11 @@ internal sealed class CsvTable
             }
 
             if (cells.Count != names.Length)
+            {
                 throw CliException.Usage(
                     $"{file}:{line}: {Counted.Text(cells.Count, "value")}; {names.Length} are expected, as in the first line.");
+            }
+
             string[] values = [.. cells.Select((cell, column) => Value(cell, inputs[names[column]])
                 ?? throw CliException.Usage(
                     $"{file}:{line}: column \"{names[column]}\", \"{Printable.Line(cell)}\", "

@@ -53,7 +53,7 @@ internal ref struct WireReader(ReadOnlySequence<byte> message)
     {
         var length = ReadVarint();
         if (length > (ulong)_reader.Remaining)
-            throw Malformed($"a field of {Counted.Text(length, "byte")}, with {_reader.Remaining} left");
+            throw Malformed($"a field of {Counted.Text((long)length, "byte")}, with {_reader.Remaining} left");
         _reader.TryReadExact((int)length, out var bytes);
         return bytes;
     }

@@ -33,8 +33,11 @@ internal sealed class OpenInferenceRest(HttpPeer peer, string model, string? ver
         using var answer = await peer.SendAsync(HttpMethod.Post, $"{_path}/infer", content, cancellationToken).ConfigureAwait(false);
         var length = answer.Number(InferContent.HeaderLength) ?? answer.Body.Length;
         if (length > answer.Body.Length)
+        {
             throw PeerException.Malformed(
                 $"{InferContent.HeaderLength} is {length}, but the body has {Counted.Text(answer.Body.Length, "byte")}.");
+        }
+
         return InferResponseReader.Read(answer.Body[..length], answer.Body[length..], signature, outputs);
     }
 

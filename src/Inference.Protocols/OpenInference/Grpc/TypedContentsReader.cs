@@ -147,8 +147,10 @@ internal static class TypedContentsReader
     private static void CheckCount(long count, long expected, Shape shape, string path)
     {
         if (count != expected)
+        {
             throw InferenceException.InvalidRequest(
                 $"{path}.contents has {Counted.Text(count, "element")}, but its shape {shape} declares {expected}.");
+        }
     }
 
     private static InferenceException TooMany(long expected, string path) =>
