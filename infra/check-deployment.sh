@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Waits until the deployed app is ready and predicts a digit. Shows the state of the Functions host when it does not.
+# Waits until the deployed app is ready and predicts a digit. Otherwise shows the state of the Functions host.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 

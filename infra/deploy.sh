@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The whole deployment with az alone: resources, models, app. Run again, it changes what differs.
+# Deploys the resources, the models and the app with az alone. Run the script again to apply changes.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -66,7 +66,7 @@ if [ -z "$zip" ]; then
   infra/package.sh "$zip" "$engine" "$azure_runtime"
 fi
 
-# Who uploads the models, as the role needs it.
+# The identity that uploads the models, in the form that its role assignment needs.
 if [ "$(az account show --query user.type --output tsv)" = user ]; then
   deployer=$(az ad signed-in-user show --query id --output tsv)
   deployer_type=User
@@ -81,7 +81,7 @@ az deployment group create --name inference --resource-group "$group" --paramete
   --output none
 
 output() { az deployment group show --name inference --resource-group "$group" --query "properties.outputs.$1.value" --output tsv; }
-# Into variables, because a failure inside another command's argument would go unnoticed.
+# The outputs are read into variables, because a failure inside an argument of another command would go unnoticed.
 account=$(output storageAccountName)
 container=$(output modelsContainer)
 app=$(output functionAppName)

@@ -65,7 +65,7 @@ param deployerPrincipalType string = 'User'
 var suffix = '${environmentName}-${take(uniqueString(resourceGroup().id, environmentName), 6)}'
 var tags = { 'azd-env-name': environmentName }
 
-// The app's own defaults, written out so that what is created and what is used are the same names.
+// The app's default names. They are passed to the app, so that it uses the queues and containers that are created here.
 var queues = {
   requests: 'predictions'
   results: 'predictions-results'
@@ -78,7 +78,7 @@ var containers = {
 }
 var deploymentContainer = 'deployments'
 
-// Names are made here, before anything is, so that a what-if can tell the whole outcome.
+// Names are computed here and not by the modules, so that a what-if shows all resources.
 var appIdentityName = 'id-inference-${suffix}'
 var hostIdentityName = 'id-inference-host-${suffix}'
 var dataAccountName = 'st${uniqueString(resourceGroup().id, environmentName)}'
@@ -107,7 +107,7 @@ module dataStorage 'modules/storage.bicep' = {
   }
 }
 
-// The Functions host's own state and the app's package, which the app's identity cannot change.
+// Contains the Functions host's state and the app's package. The app's identity cannot change them.
 module hostStorage 'modules/storage.bicep' = {
   params: {
     name: hostAccountName
@@ -187,7 +187,7 @@ module app 'modules/function-app.bicep' = {
       Predictions__ResultTimeToLive: '${resultRetentionDays}.00:00:00'
     }
   }
-  // The first deployment writes its package with the identity, and an app that starts without its roles fails for minutes.
+  // The first deployment writes the package with the host's identity, and an app that starts without its roles fails for minutes.
   dependsOn: [roles]
 }
 
@@ -204,7 +204,8 @@ module alerts 'modules/alerts.bicep' = {
   dependsOn: [monitoring]
 }
 
-// Not in capitals: Resource Manager changes the first letters of names, and azd and az then see different ones.
+// The names of outputs begin with lower-case letters. Resource Manager changes capitals at the beginning, so azd and az would see different
+// names.
 output functionAppName string = app.outputs.name
 output functionAppUrl string = 'https://${app.outputs.hostName}'
 output storageAccountName string = dataAccountName

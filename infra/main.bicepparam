@@ -1,4 +1,4 @@
-// What `azd up` uses. Change a value with `azd env set NAME value`.
+// The parameters of `azd up`. Change a value with `azd env set NAME value`.
 using 'main.bicep'
 
 param environmentName = readEnvironmentVariable('AZURE_ENV_NAME', 'dev')

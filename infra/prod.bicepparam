@@ -1,7 +1,7 @@
 using 'main.bicep'
 
 param environmentName = 'prod'
-// No cold starts, and a datacentre may fail; both are paid by the hour.
+// Avoids cold starts and tolerates the loss of a datacentre. Both are billed by the hour.
 param alwaysReadyInstances = 2
 param zoneRedundant = true
 param isolateNetwork = true

@@ -41,7 +41,7 @@ upload() {
   done
 }
 
-# A role that was just given takes some minutes to be known everywhere.
+# A new role assignment takes some minutes to become effective.
 for attempt in {1..10}; do
   if upload; then
     echo "Uploaded the models of $folder to $account/$container."

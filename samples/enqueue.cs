@@ -1,4 +1,4 @@
-// With C# and Azure's SDK: a prediction by queue message, and its result.
+// Requests a prediction by queue message, and reads its result. Uses C# and Azure's SDK.
 // dotnet run samples/enqueue.cs <URL of the queue predictions, with a SAS that may add>
 // <URL of the container prediction-results, with a SAS that may read>
 #:property PublishAot=false
@@ -11,14 +11,14 @@ using Azure.Storage.Blobs;
 using Azure.Storage.Blobs.Models;
 using Azure.Storage.Queues;
 
-// Plain text, as the server reads it, is what the SDK sends. With an identity: new QueueClient(uri, new DefaultAzureCredential()).
+// The SDK sends plain text, as the server expects. With an identity: new QueueClient(uri, new DefaultAzureCredential()).
 var queue = new QueueClient(new Uri(args[0]));
 var container = new BlobContainerClient(new Uri(args[1]));
 
 var id = $"order-{Guid.NewGuid():N}";
 await queue.SendMessageAsync($$$"""{"id":"{{{id}}}","model":"iris","request":{"features":[5.1,3.5,1.4,0.2]}}""");
 
-// The result is there when its blob is.
+// The prediction has ended when the blob with its result exists.
 JsonElement? result = null;
 while (result is null)
 {

@@ -1,11 +1,11 @@
-// With JavaScript's fetch: a prediction by queue message, and its result.
+// Requests a prediction by queue message, and reads its result. Uses JavaScript's fetch.
 // node samples/enqueue.mjs <URL of the queue predictions, with a SAS that may add> <URL of the container prediction-results, with a SAS that may read>
 import { randomUUID } from 'node:crypto';
 import { setTimeout } from 'node:timers/promises';
 
 const [queue, container] = process.argv.slice(2);
 
-/** A path below what a SAS is for. */
+/** Returns the URL of a path below a queue or container, with the same SAS. */
 function within(url, path) {
   const place = new URL(url);
   place.pathname += `/${path}`;
@@ -22,7 +22,7 @@ const sent = await fetch(within(queue, 'messages'), {
 });
 if (!sent.ok) throw new Error(`${sent.status} ${await sent.text()}`);
 
-// The result is there when its blob is.
+// The prediction has ended when the blob with its result exists.
 let answer;
 while ((answer = await fetch(within(container, `${id}.json`))).status === 404) await setTimeout(1000);
 if (!answer.ok) throw new Error(`${answer.status} ${await answer.text()}`);

@@ -1,4 +1,4 @@
-"""With Python's standard library: a prediction by queue message, and its result.
+"""Requests a prediction by queue message, and reads its result. Uses Python's standard library.
 
 python3 samples/enqueue.py <URL of the queue predictions, with a SAS that may add> <URL of the container prediction-results, with a SAS that may read>
 """
@@ -14,7 +14,7 @@ queue, container = sys.argv[1:]
 
 
 def within(url, path):
-    """A path below what a SAS is for."""
+    """Returns the URL of a path below a queue or container, with the same SAS."""
     place, sas = url.split("?", 1)
     return f"{place}/{path}?{sas}"
 
@@ -24,7 +24,7 @@ message = json.dumps({"id": order, "model": "iris", "request": {"features": [5.1
 body = f"<QueueMessage><MessageText>{escape(message)}</MessageText></QueueMessage>".encode()
 urllib.request.urlopen(urllib.request.Request(within(queue, "messages"), body, {"Content-Type": "application/xml"})).close()
 
-# The result is there when its blob is.
+# The prediction has ended when the blob with its result exists.
 while True:
     try:
         with urllib.request.urlopen(within(container, f"{order}.json")) as response:

@@ -1,4 +1,4 @@
-// With C#: predict, Open Inference, a job.
+// Calls predict and Open Inference, and runs a job. Uses C#.
 // dotnet run samples/predict.cs [address]; the key, if the server asks for one, in $KEY.
 #:property PublishAot=false
 
@@ -35,7 +35,7 @@ async Task<(JsonElement Answer, Uri? Location)> PostAsync(string path, string js
     return (await ReadAsync(response), response.Headers.Location);
 }
 
-// What the server says is wrong ends the program.
+// Throws the server's error, which ends the program.
 static async Task<JsonElement> ReadAsync(HttpResponseMessage response)
 {
     var text = await response.Content.ReadAsStringAsync();

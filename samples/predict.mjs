@@ -1,10 +1,10 @@
-// With JavaScript's fetch: predict, Open Inference, a job.
+// Calls predict and Open Inference, and runs a job. Uses JavaScript's fetch.
 // node samples/predict.mjs [address]; the key, if the server asks for one, in $KEY.
 import { setTimeout } from 'node:timers/promises';
 
 const address = process.argv[2] ?? 'http://127.0.0.1:7071';
 
-/** Posts JSON, or gets; what the server says is wrong ends the program. */
+/** Sends POST with JSON, or GET without a body. Throws the server's error, which ends the program. */
 async function call(path, body) {
   const response = await fetch(address + path, {
     method: body ? 'POST' : 'GET',

@@ -1,4 +1,4 @@
-"""With Python's standard library: predict, Open Inference, a job.
+"""Calls predict and Open Inference, and runs a job. Uses Python's standard library.
 
 python3 samples/predict.py [address]; the key, if the server asks for one, in $KEY.
 """
@@ -13,7 +13,7 @@ ADDRESS = sys.argv[1] if len(sys.argv) > 1 else "http://127.0.0.1:7071"
 
 
 def call(path, body=None):
-    """Posts JSON, or gets; what the server says is wrong ends the program."""
+    """Sends POST with JSON, or GET without a body. Ends the program with the server's error."""
     headers = {"Content-Type": "application/json"}
     if os.environ.get("KEY"):
         headers["x-functions-key"] = os.environ["KEY"]

@@ -1,5 +1,5 @@
 #!/bin/sh
-# With curl: predict, Open Inference, a job.  samples/predict.sh [address]; the key, if the server asks for one, in $KEY.
+# Calls predict and Open Inference, and runs a job. Uses curl.  samples/predict.sh [address]; the key, if the server asks for one, in $KEY.
 set -eu
 address=${1:-http://127.0.0.1:7071}
 

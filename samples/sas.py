@@ -1,4 +1,4 @@
-"""With Python's standard library: prints the two URLs that the enqueue samples need. They are valid for one hour.
+"""Prints the two URLs that the enqueue samples need. They are valid for one hour. Uses Python's standard library.
 
 python3 samples/sas.py     the account is that of AZURE_STORAGE_CONNECTION_STRING
 """

@@ -1,4 +1,4 @@
-"""With scikit-learn and onnx: trains a classifier of irises, and writes it as a model with a dynamic batch dimension.
+"""Trains a classifier of irises, and writes it as a model with a dynamic batch dimension. Uses scikit-learn and onnx.
 
 python3 samples/train_flowers.py <folder for model.onnx and labels.txt> [inverse strength of the regularization]
 """
@@ -26,7 +26,7 @@ def weights(name, values):
     return numpy_helper.from_array(values.astype(numpy.float32), name)
 
 
-# The trained numbers are all that the model needs: probabilities = softmax(measurements x coefficients + intercepts).
+# The model consists of the trained numbers: probabilities = softmax(measurements x coefficients + intercepts).
 graph = helper.make_graph(
     [
         helper.make_node("Gemm", ["measurements", "coefficients", "intercepts"], ["scores"], transB=1),

@@ -1,4 +1,4 @@
-"""With NVIDIA's tritonclient, which is not part of Python: pip install 'tritonclient[http]'.
+"""Calls Open Inference with NVIDIA's tritonclient, which is not part of Python: pip install 'tritonclient[http]'.
 
 python3 samples/triton_client.py [address]; the key, if the server asks for one, in $KEY.
 """

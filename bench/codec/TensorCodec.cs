@@ -10,7 +10,9 @@ using Inference.Tensors;
 
 namespace CodecBench;
 
-/// <summary>Nanoseconds a FP32 element, both ways, beside System.Text.Json's serializer on the same data.</summary>
+/// <summary>
+/// Measures nanoseconds per FP32 element for reading and for writing, compared with System.Text.Json's serializer on the same data.
+/// </summary>
 public class TensorCodec
 {
     private const int Elements = 64 * 1024;
@@ -25,9 +27,7 @@ public class TensorCodec
     private Prediction _prediction = null!;
     private OutputForms _binaryForms = null!;
 
-    /// <summary>
-    /// What the numbers look like: pixels, rounded features, shortest floats, and doubles as Python writes a float32 array.
-    /// </summary>
+    /// <summary>The form of the numbers: pixels, rounded features, shortest floats, or doubles as Python writes a float32 array.</summary>
     [Params("integers", "decimals", "floats", "doubles")]
     public string Text { get; set; } = "floats";
 
@@ -90,7 +90,7 @@ public class TensorCodec
         JsonSerializer.Serialize(writer, _values);
     }
 
-    /// <summary>With the copy that a transport makes.</summary>
+    /// <summary>Includes the copy of the tensor that a transport makes.</summary>
     [Benchmark(OperationsPerInvoke = Elements)]
     public void WriteBinary()
     {

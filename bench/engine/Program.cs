@@ -13,8 +13,8 @@ using Inference.Tensors;
 using Inference.Testing;
 using Microsoft.Extensions.Logging.Abstractions;
 
-// Callers in a closed loop, each prediction started by a work item of the thread pool as a web server would, against the bare
-// session called the same way. Prints requests/s, microseconds of each caller, and bytes allocated a prediction.
+// Measures predictions of callers in a closed loop, and compares them with the bare session. Each call starts as a work item of the thread
+// pool, as in a web server. Prints requests/s, microseconds per request of a caller, and bytes allocated per prediction.
 var seconds = args.Length > 0 ? double.Parse(args[0], CultureInfo.InvariantCulture) : 1;
 var digits = ModelName.Parse("digits");
 var empty = new SpinRuntime(TimeSpan.Zero, TimeSpan.Zero, ExecutionPlan.Default);

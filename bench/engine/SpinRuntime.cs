@@ -7,7 +7,7 @@ using Inference.Testing;
 namespace EngineBench;
 
 /// <summary>
-/// A model y = x on [batch, 2] whose run computes for a fixed time and a time for each item, like one whose weights come from memory.
+/// A model y = x on [batch, 2] whose run computes for a fixed time plus a time per item, like a model that is bound by reading its weights.
 /// </summary>
 internal sealed class SpinRuntime(TimeSpan run, TimeSpan item, ExecutionPlan plan) : IModelRuntime
 {

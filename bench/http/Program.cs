@@ -1,5 +1,5 @@
-// Bytes allocated a request by the whole server: the app runs in this process, on its own pipeline, and one raw connection, which
-// allocates nothing itself, sends the same prediction again and again.
+// Measures the bytes that the whole server allocates per request. The app runs in this process on its own pipeline. One raw connection,
+// which allocates nothing itself, sends the same prediction repeatedly.
 using System.Net.Sockets;
 using System.Text;
 using Functions.Predictions;
@@ -48,7 +48,7 @@ static Socket Connect()
     }
 }
 
-// The answer ends with its last brace, and comes in one piece or two.
+// The response is complete when it ends with the last braces of the JSON. It arrives in one or two pieces.
 void Exchange()
 {
     socket.Send(request);

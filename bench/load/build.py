@@ -1,4 +1,4 @@
-"""Builds what is measured."""
+"""Builds the measured servers, tools and models."""
 
 import platform
 import shutil
@@ -53,5 +53,5 @@ def native() -> list[str]:
 
 
 def run(*command: str, cwd: Path = ROOT) -> None:
-    # What a build says does not belong into the report on standard output.
+    # The output of a build goes to stderr, because stdout has the report.
     subprocess.run(command, cwd=cwd, check=True, stdout=sys.stderr)

@@ -65,7 +65,7 @@ class Row:
     ratios: list[float]
     """After to before, one for each round."""
     plans: tuple[str, str]
-    """Of before and after. Each build measures its own plan, so that other load on the machine can make them differ."""
+    """The plans before and after. Each build measures its own plan, so other load on the machine can make them differ."""
 
     @property
     def ratio(self) -> float:
@@ -93,7 +93,7 @@ def pairs(servers: list[Server], before: Build, after: Build) -> list[Pair]:
 
 
 def minutes(cases: list[Case], servers: list[Pair], rounds: int, seconds: int) -> float:
-    """How long it will take, within some seconds."""
+    """Returns the expected duration in minutes, within some seconds."""
     turns = rounds * len(CONNECTIONS) * (TURN_WARM_UP_SECONDS + seconds)
     return len(cases) * len(servers) * 2 * (FIRST_WARM_UP_SECONDS + turns) / 60
 

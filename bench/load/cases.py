@@ -1,4 +1,4 @@
-"""The models that are measured: one item for each, and what ONNX Runtime answers to it."""
+"""The measured models, each with one item and ONNX Runtime's output for the item."""
 
 import json
 import random
@@ -40,7 +40,7 @@ def prepare(name: str) -> Case:
 
 
 def run_raw(name: str, seconds: float) -> dict:
-    """What bench/load/raw prints: the model's input and answer, and with some seconds to spend the items/s of each batch size."""
+    """Returns the output of bench/load/raw: the model's input and output, and with seconds > 0 the items/s of each batch size."""
     command = [BUILT / "raw" / "Raw", MODELS / name / "1" / "model.onnx", item_path(name), str(seconds)]
     return json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
 
@@ -50,12 +50,12 @@ def item_path(name: str) -> Path:
 
 
 def read_digit() -> list[float]:
-    """The first test image; its class comes before its 64 numbers."""
+    """Returns the 64 numbers of the first test image. The class is the first column of the line."""
     lines = (ROOT / "models" / "recipes" / "digits-test.csv").read_text(encoding="utf-8").splitlines()
     return [float(value) for value in next(line for line in lines if line[0].isdigit()).split(",")[1:65]]
 
 
 def random_item(size: int) -> list[float]:
-    """Four decimals, as many as pixel values need."""
+    """Returns random numbers with four decimal places, as pixel values have."""
     source = random.Random(20)
     return [round(source.random(), 4) for _ in range(size)]

@@ -42,12 +42,12 @@ from servers import SERVERS
 
 def main() -> None:
     options = parse()
-    # Before the builds, which are a load themselves.
+    # The load average is read before the builds, because they are a load themselves.
     made_with = machine.describe()
     if not options.no_build:
         build(options)
     machine.bind()
-    # Plans that were measured in other, perhaps busier times.
+    # Deletes plans of earlier runs, which may have been measured on a busier machine.
     shutil.rmtree(CACHE, ignore_errors=True)
     options.output.mkdir(parents=True, exist_ok=True)
     MODES[options.mode](options, made_with)

@@ -1,4 +1,4 @@
-"""A caller sends a large batch and leaves: how long does the server compute on for nobody?"""
+"""Measures how long the server computes on after the caller of a large batch has disconnected."""
 
 import random
 import socket
@@ -12,10 +12,10 @@ from servers import OURS, Process
 
 ITEMS = 64
 TRIES_A_ROUND = 4
-# The caller leaves after a part of the time that the whole answer takes, when the runs are under way.
+# The caller disconnects after this share of the time of a complete response, while the runs are in progress.
 EARLIEST, LATEST = 0.4, 0.8
 SAMPLE_SECONDS = 0.001
-# Of one processor, within a sample: timers and the like are less.
+# The share of one processor within a sample above which the process counts as computing. Timers and similar work stay below it.
 BUSY_SHARE = 0.3
 QUIET_SECONDS = 0.2
 
@@ -24,11 +24,11 @@ QUIET_SECONDS = 0.2
 class Row:
     case: Case
     complete: float
-    """Milliseconds of the answer to a caller who stays."""
+    """Milliseconds of the complete response."""
     single: float
-    """Milliseconds of one item in ONNX Runtime on one processor."""
+    """Milliseconds per item of ONNX Runtime alone on one processor."""
     idle: list[float]
-    """Milliseconds from the caller's leaving to the last moment the process computed, sorted."""
+    """Milliseconds from the disconnect to the last moment at which the process computed, sorted."""
 
 
 def measure(case: Case, rounds: int) -> Row:
@@ -50,7 +50,7 @@ def answer_seconds(process: Process, request: Request) -> float:
 
 
 def leave(process: Process, request: Request, after: float) -> float:
-    """Sends the request, leaves that many seconds after it began, and returns how many more seconds the process computed."""
+    """Sends the request and disconnects after that many seconds. Returns how many more seconds the process computed."""
     headers = {"Host": "127.0.0.1", "Content-Length": str(len(request.body))} | request.headers
     head = f"POST {request.path} HTTP/1.1\r\n" + "".join(f"{name}: {value}\r\n" for name, value in headers.items()) + "\r\n"
     with socket.create_connection(("127.0.0.1", process.port)) as client:
@@ -75,8 +75,8 @@ def busy_seconds(pid: int) -> float:
 
 
 def processor_seconds(pid: int) -> float:
-    """The process's own clock, to the nanosecond and running threads included; /proc counts in ticks."""
-    # clock_getcpuclockid(3) for another process, which Python lacks: the inverted id, then CPUCLOCK_SCHED.
+    """Returns the processor time of the process, including running threads, in nanosecond resolution. /proc counts in ticks."""
+    # Python has no clock_getcpuclockid(3) for another process. Its result is the inverted process id, shifted, and CPUCLOCK_SCHED (2).
     return time.clock_gettime(~pid << 3 | 2)
 
 

@@ -1,4 +1,4 @@
-"""The ratios that the comparison is made for, medians of the rounds' own. A goal whose model or server was not measured is left out."""
+"""The goals of the comparison: medians of the ratios of the rounds. A goal without a measurement of its model and server is left out."""
 
 from dataclasses import dataclass
 from typing import Callable
@@ -46,7 +46,7 @@ GOALS = [
          lambda r: of_best_peer(r, "wide", JSON, 64)),
     Goal("wide MLP, JSON, 64 connections / raw ORT at batch 32", 0.5,
          lambda r: r.of_raw("wide", JSON, 64, batches=(32,))),
-    # Batches would halve it. What a server costs on a model of this size comes off, as it does for the ResNet-like one.
+    # Batches would halve the rate of this model. The goal allows for the server's own cost, as the goal of the ResNet-like model does.
     Goal("OCR-classifier-like, JSON, 64 connections / raw ORT at batch 1", 0.88,
          lambda r: r.of_raw("ocr", JSON, 64, batches=(1,))),
 ]

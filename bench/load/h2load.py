@@ -1,4 +1,4 @@
-"""A load over gRPC: h2load, which sends one call at a time on each of its connections, as wrk does."""
+"""Sends load over gRPC with h2load. As with wrk, each connection has one call at a time."""
 
 import re
 import statistics
@@ -12,7 +12,7 @@ SUCCEEDED = re.compile(r"requests: (\d+) total, \d+ started, \d+ done, (\d+) suc
 
 
 def run(process: Process, connections: int, seconds: int) -> dict:
-    """The same as wrk's. A call that ends without an answer fails the whole comparison."""
+    """Returns the same values as wrk.run. A failed call fails the whole comparison."""
     request = process.request
     with tempfile.NamedTemporaryFile() as body, tempfile.NamedTemporaryFile(mode="r") as log:
         body.write(request.body)
@@ -23,7 +23,7 @@ def run(process: Process, connections: int, seconds: int) -> dict:
             command += ["-H", f"{name}: {value}"]
         command.append(f"http://127.0.0.1:{process.port}{request.path}")
         output = subprocess.run(command, check=True, capture_output=True, text=True).stdout
-        # A line for each request: when it started, its status, how many microseconds it took.
+        # Each line of the log has the start, the status and the microseconds of a request.
         times = sorted(int(line.split("\t")[2]) for line in log)
     total, succeeded = (int(count) for count in SUCCEEDED.search(output).groups())
     if succeeded < total:

@@ -1,4 +1,4 @@
-"""Puts a server under load and tells how many requests it answers, and when."""
+"""Puts a server under load, and measures its rate and its latencies."""
 
 from dataclasses import dataclass
 

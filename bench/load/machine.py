@@ -1,4 +1,4 @@
-"""The machine and the versions a measurement was made with."""
+"""Describes the machine and the versions of a measurement."""
 
 import json
 import os
@@ -12,12 +12,12 @@ CORES = 2
 
 
 def bind() -> None:
-    """Everything started from here on shares the first two processors: servers, peers and the load generator alike."""
+    """Binds this process and all later child processes to the first two processors: servers, peers and load generators."""
     os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[:CORES])
 
 
 def describe() -> str:
-    """One paragraph of Markdown."""
+    """Returns one paragraph of Markdown."""
     with open("/proc/cpuinfo", encoding="utf-8") as file:
         processors = [line.split(":", 1)[1].strip() for line in file if line.startswith("model name")]
     one, five, fifteen = os.getloadavg()
@@ -52,5 +52,5 @@ def found(pattern: str, text: str) -> str:
 
 
 def output(*command: str) -> str:
-    # No check: wrk ends with 1 after it has printed its version.
+    # The exit code is not checked, because wrk exits with 1 after it has printed its version.
     return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False).stdout.strip()

@@ -59,7 +59,7 @@ class Encoder:
         return self.norm(self.add("Add", self.add("Add", words, types), places))
 
     def bias(self) -> str:
-        """0 for tokens, the least number for padding."""
+        """Returns the attention bias: 0 for tokens, and the lowest FP32 value for padding."""
         mask = self.add("Cast", self.add("Unsqueeze", "attention_mask", self.whole(1, 2)), to=TensorProto.FLOAT)
         hidden = self.add("Sub", self.constant(1, np.float32), mask)
         return self.add("Mul", hidden, self.constant(np.finfo(np.float32).min, np.float32))

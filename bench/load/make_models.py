@@ -23,7 +23,7 @@ OPSET = 13
 
 
 class Graph:
-    """A chain of nodes under construction; each method adds some and returns the name of what they put out."""
+    """Builds a chain of nodes. Each method adds nodes and returns the name of their output."""
 
     def __init__(self) -> None:
         self.nodes: list[onnx.NodeProto] = []
@@ -41,14 +41,14 @@ class Graph:
         return name
 
     def normal(self, *shape: int, inputs: int) -> str:
-        """He's initialization: what goes through keeps its size from layer to layer."""
+        """He's initialization, with which the variance of the values stays the same from layer to layer."""
         return self.weight(self.random.standard_normal(shape) * np.sqrt(2 / inputs))
 
     def dense(self, x: str, inputs: int, outputs: int) -> str:
         return self.add("Gemm", x, self.normal(inputs, outputs, inputs=inputs), self.weight(np.zeros(outputs)))
 
     def conv(self, x: str, inputs: int, outputs: int, kernel: int, stride: int = 1, groups: int = 1) -> str:
-        """Convolution and batch normalization."""
+        """Adds a convolution and a batch normalization."""
         fan_in = inputs // groups * kernel * kernel
         x = self.add(
             "Conv", x, self.normal(outputs, inputs // groups, kernel, kernel, inputs=fan_in),
@@ -72,7 +72,7 @@ class Graph:
         path = folder / "1" / "model.onnx"
         path.parent.mkdir(parents=True, exist_ok=True)
         onnx.save(model, str(path))
-        # Of these models an item's answer never depends on the others.
+        # In these models, the output of an item never depends on other items.
         (folder / "model.json").write_text('{ "batching": { "contract": "declared" } }\n', encoding="utf-8")
         print(f"{path}: {path.stat().st_size / 1e6:.1f} MB")
 

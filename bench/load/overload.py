@@ -1,4 +1,4 @@
-"""Ten times as many requests as the server can do: do the accepted ones keep their latency, and is it itself again afterwards?"""
+"""Sends ten times the server's capacity. Measures the latency of accepted requests, and the time until the server has recovered."""
 
 import json
 import subprocess
@@ -12,7 +12,7 @@ from servers import OURS, Process
 
 CONNECTIONS = 4096
 CAPACITY_CONNECTIONS = 64
-# Until the app has measured how the model runs best.
+# The warm-up lasts until the app has measured the plan of the model.
 WARM_UP_SECONDS = 5
 
 
@@ -21,11 +21,11 @@ class Row:
     case: Case
     capacity: float
     told: dict
-    """What bench/load/openloop prints."""
+    """The output of bench/load/openloop."""
     resident: float
-    """MB before the overload."""
+    """Resident memory in MB before the overload."""
     peak: float
-    """MB at most during it."""
+    """The maximum resident memory in MB during the overload."""
 
 
 def measure(case: Case, seconds: int) -> Row:
@@ -51,7 +51,7 @@ def status(pid: int, name: str) -> float:
 
 
 def forget_peak(pid: int) -> None:
-    """From here on VmHWM is the most that is resident; 5 asks for that (proc(5))."""
+    """Resets VmHWM, the maximum resident memory, to the present value: writing 5 to clear_refs does that (proc(5))."""
     with open(f"/proc/{pid}/clear_refs", "w", encoding="utf-8") as file:
         file.write("5")
 

@@ -1,4 +1,4 @@
-"""Where things are; what is built and generated lies under artifacts, which is not committed."""
+"""The folders of the comparison. Built and generated files are in artifacts, which is not committed."""
 
 from pathlib import Path
 
@@ -6,7 +6,7 @@ LOAD = Path(__file__).resolve().parent
 ROOT = LOAD.parents[1]
 BUILT = ROOT / "artifacts" / "bench"
 MODELS = BUILT / "models"
-# The same models without settings: every request runs as it was sent.
+# The same models without settings, so that every request runs as it was sent.
 MODELS_AS_SENT = BUILT / "as-sent"
 CACHE = BUILT / "cache"
 APP = ROOT / "artifacts" / "app"

@@ -1,4 +1,4 @@
-"""The comparison as an SVG: a panel for each model, a group of bars for each number of connections."""
+"""Draws the comparison as SVG: a panel for each model, and a group of bars for each number of connections."""
 
 from html import escape
 
@@ -6,7 +6,7 @@ from cases import Case
 from servers import Server
 from throughput import CONNECTIONS, RAW_BATCHES, Results
 
-# Readable on white and on black.
+# The colors are readable on white and on black.
 COLORS = {
     "noop": "#8c8c8c", "ours-json": "#1f8fe0", "ours-sent": "#7fbdec",
     "ours-binary": "#15a37f", "ours-grpc": "#8a6d3b", "aspnet": "#c678dd", "node": "#e0902f",
@@ -33,7 +33,7 @@ def legend(servers: list[Server]) -> str:
     for server in servers:
         shapes.append(f'<rect x="{x}" y="8" width="10" height="10" fill="{COLORS[server.key]}"/>')
         shapes.append(text(x + 13, 17, server.title, size=9))
-        # About the width of a letter, and room for the next box.
+        # 5 is about the width of a letter, and 28 is the room for the next box.
         x += 5 * len(server.title) + 28
     return "\n".join(shapes)
 
@@ -42,7 +42,7 @@ def panel(results: Results, case: Case, servers: list[Server], top: float) -> st
     bottom = top + PANEL - TOP
     rates = {(c, s.key): results.rate(case.name, s.key, c) for c in CONNECTIONS for s in servers}
     best = max(results.raw_rate(case.name, batch) for batch in RAW_BATCHES)
-    # The no-op server answers without a model: where it is far above the others, its bars are cut and carry their number.
+    # The no-op server runs no model. Where its rate is far above the others, its bars are cut and labelled with the rate.
     shown = max(rate for (_, key), rate in rates.items() if key != "noop" or len(servers) == 1)
     limit = nice(1.15 * max(shown, best if best < 2 * shown else 0))
     scale = (bottom - top) / limit
@@ -86,7 +86,7 @@ def text(x: float, y: float, content: str, anchor: str = "start", size: int = 11
 
 
 def nice(value: float) -> float:
-    """The next of 1, 2, 4, 6, 8 times a power of ten."""
+    """Rounds up to 1, 2, 4, 6, 8 or 10 times a power of ten."""
     power = 1.0
     while power * 10 <= value:
         power *= 10

@@ -1,4 +1,4 @@
--- Posts one body again and again; the request is formatted once. Prints what was measured as a line of JSON.
+-- Posts one body repeatedly. The request is formatted once. Prints the measurements as one line of JSON.
 wrk.method = "POST"
 
 function init(args)

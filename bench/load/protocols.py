@@ -1,4 +1,4 @@
-"""How an item is sent and how its answer is read."""
+"""Creates the request for an item, and reads the numbers of its response, for each protocol."""
 
 import json
 import math
@@ -21,13 +21,13 @@ class Request:
 @dataclass(frozen=True)
 class Protocol:
     request: Callable[[Case], Request]
-    """Headers, by lower-case name, and body to the numbers of the answer."""
+    """Returns the numbers of a response from its headers, by lower-case name, and its body."""
     values: Callable[[Mapping[str, str], bytes], list[float]]
     is_grpc: bool = False
 
 
 def predict_request(case: Case, items: int = 1) -> Request:
-    # As a browser writes them: a whole number has no ".0".
+    # As in a browser's JSON, whole numbers have no ".0".
     item = [int(value) if value.is_integer() else value for value in case.features]
     body = json.dumps({"features": item if items == 1 else [item] * items}, separators=(",", ":"))
     return Request(f"/models/{case.name}/predict", {"Content-Type": "application/json"}, body.encode())
@@ -38,7 +38,7 @@ def predict_values(_: Mapping[str, str], body: bytes) -> list[float]:
 
 
 def binary_request(case: Case) -> Request:
-    """The Open Inference Protocol's binary extension: a JSON header, then the numbers as they are in memory."""
+    """Creates a request of the Open Inference Protocol's binary extension: a JSON header, then the numbers in little-endian order."""
     data = array("f", case.features).tobytes()
     head = json.dumps({
         "inputs": [{"name": case.input, "shape": case.shape, "datatype": "FP32", "parameters": {"binary_data_size": len(data)}}],
@@ -55,7 +55,7 @@ def binary_values(headers: Mapping[str, str], body: bytes) -> list[float]:
 
 
 def grpc_request(case: Case) -> Request:
-    """inference.GRPCInferenceService/ModelInfer, the tensor as raw_input_contents; the message after its five bytes of framing."""
+    """Creates a call of inference.GRPCInferenceService/ModelInfer: five bytes of framing, and a message with raw_input_contents."""
     shape = b"".join(varint(dimension) for dimension in case.shape)
     tensor = field(1, case.input.encode()) + field(2, b"FP32") + field(3, shape)
     message = field(1, case.name.encode()) + field(5, tensor) + field(7, array("f", case.features).tobytes())
@@ -64,14 +64,14 @@ def grpc_request(case: Case) -> Request:
 
 
 def grpc_values(_: Mapping[str, str], body: bytes) -> list[float]:
-    """raw_output_contents, the message's last field; a failed call has no message."""
+    """Returns the numbers in raw_output_contents, the message's last field. A failed call has no message."""
     values = array("f")
     values.frombytes(last_field(body[5:]))
     return values.tolist()
 
 
 def last_field(message: bytes) -> bytes:
-    """Of a message whose fields all are numbers, or bytes and what is like them."""
+    """Returns the last length-delimited field of a message whose fields are varints or length-delimited."""
     at, value = 0, b""
     while at < len(message):
         tag, at = read_varint(message, at)
@@ -108,7 +108,7 @@ GRPC = Protocol(grpc_request, grpc_values, is_grpc=True)
 
 
 def check(case: Case, values: list[float]) -> None:
-    """Batches and other builds of ONNX Runtime round differently; anything more is a wrong answer."""
+    """Compares a response with ONNX Runtime's output. The tolerance covers the rounding of batches and of other builds of ONNX Runtime."""
     close = len(values) == len(case.answer) and all(
         math.isclose(value, expected, rel_tol=1e-3, abs_tol=1e-4) for value, expected in zip(values, case.answer))
     if not close:

@@ -15,9 +15,9 @@ from servers import OURS, Process
 
 BATCH_SIZES = (16, 32)
 MESSAGES = 1000
-# Azurite's published account, the same on every machine.
+# The key of Azurite's account, which its documentation publishes.
 KEY = "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw=="
-# The blob, queue and table services, in the order in which they start.
+# The number of Azurite's services: blob, queue and table.
 SERVICES = 3
 
 
@@ -36,15 +36,15 @@ class Rates:
 
     @property
     def parallelism(self) -> int:
-        """How many messages a Functions app works on at a time."""
+        """The number of messages that a Functions app processes at a time."""
         return self.batch_size + self.threshold
 
 
 class Azurite:
-    """Fresh and in memory, so that neither a disk nor what was there before counts."""
+    """A new Azurite in memory, so that neither the disk nor earlier messages affect the measurement."""
 
     def __enter__(self) -> dict[str, str]:
-        """The environment of a process that uses it."""
+        """Starts Azurite, and returns the environment for a process that uses it."""
         ports = [argument for name in ("blob", "queue", "table") for argument in (f"--{name}Port", "0")]
         self._process = subprocess.Popen(
             ["node", "run.cjs", "--inMemoryPersistence", "--silent", "--disableTelemetry", "--skipApiVersionCheck", *ports],

@@ -1,4 +1,4 @@
-"""The comparison as Markdown."""
+"""Writes the comparison as Markdown."""
 
 from cases import Case
 from goals import GOALS

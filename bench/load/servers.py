@@ -1,4 +1,4 @@
-"""The servers that are compared, as processes of their own."""
+"""Starts the compared servers as processes of their own."""
 
 import http.client
 import os
@@ -35,7 +35,7 @@ def noop(folder: Path, case: Case, port: int) -> list[str]:
 def aspnet(folder: Path, case: Case, port: int) -> list[str]:
     return [
         str(folder / "AspnetPeer"), "--urls", f"http://127.0.0.1:{port}", "--Models:Source", str(MODELS), "--Model", case.name,
-        # From the template's appsettings.json: no log line a request.
+        # As in the template's appsettings.json, so that requests are not logged.
         "--Logging:LogLevel:Microsoft.AspNetCore", "Warning"]
 
 
@@ -49,7 +49,7 @@ class Server:
     title: str
     command: Callable[[Path, Case, int], list[str]]
     folder: Path
-    """Where its program is, which is the command's first argument."""
+    """The folder of the program; the first argument of the command function."""
     protocol: Protocol = PREDICT
     models: Path = MODELS
     cache: Path = CACHE
@@ -59,7 +59,7 @@ class Server:
         return self.command in (ours, ours_grpc)
 
     def cache_of(self, case: Case) -> Path:
-        """Where this app keeps the model's optimized graph and plan."""
+        """Returns the folder in which this app caches the model's optimized graph and plan."""
         return self.cache / case.name
 
 
@@ -77,7 +77,7 @@ PEERS = ("aspnet", "node")
 
 
 class Process:
-    """A server that runs and has answered one request rightly."""
+    """A running server that has responded correctly to one request."""
 
     def __init__(self, server: Server, case: Case, environment: dict[str, str] | None = None) -> None:
         self.server = server
@@ -123,7 +123,7 @@ class Process:
         return {}, subprocess.run(command, check=True, input=request.body, capture_output=True).stdout
 
     def wait_for_plan(self) -> str:
-        """Waits until this app's cache has the model's plan, and returns it: before that the process computes by itself."""
+        """Waits until this app's cache has the model's plan, and returns it. Before that, the process measures the model itself."""
         cache = self.server.cache_of(self.case)
         deadline = time.monotonic() + PREPARED_SECONDS
         while not (plans := [plan for entry in cache.glob("optimized/*.entry") if (plan := _plan(entry))]):
@@ -171,7 +171,7 @@ def answer_path(case: Case) -> Path:
 
 
 def keep_answer(case: Case) -> None:
-    """What this app answers, for the no-op server to send."""
+    """Saves this app's response for the no-op server."""
     with Process(OURS, case) as process:
         answer_path(case).write_bytes(process.ask(process.request)[1])
 

@@ -34,7 +34,7 @@ ENCODERS = BUILT / "encoders"
 NODE_TEXT = ROOT / "bench" / "peers" / "node-text"
 CALLERS, TEXTS, PASSAGES = 16, 320, 50
 MAX_TOKENS, MAX_PADDING = 512, 16
-"""The limits of a run of this app."""
+"""The limits of one run in this app."""
 SPECIALS = {"embed": 2, "rerank": 3}
 QUERY_WORDS = 8
 
@@ -64,7 +64,7 @@ class Server:
         return json.loads(content)
 
     def processor_time(self) -> float:
-        """Seconds."""
+        """Returns the processor time of the server in seconds."""
         fields = Path(f"/proc/{self._process.pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
         return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
@@ -78,7 +78,7 @@ def words(count: int, source: random.Random) -> str:
 
 
 def batches(lengths: list[int]) -> list[list[int]]:
-    """Groups of similar length, as LengthGroups makes them."""
+    """Groups lengths as the class LengthGroups does: batches of similar length."""
     groups: list[list[int]] = []
     for length in sorted(lengths, reverse=True):
         last = groups[-1] if groups else None
@@ -90,7 +90,7 @@ def batches(lengths: list[int]) -> list[list[int]]:
 
 
 def raw(model: str, groups: list[list[int]], seconds: float) -> tuple[float, float]:
-    """Texts/s, and milliseconds of processor time for each."""
+    """Returns texts/s, and milliseconds of processor time per text."""
     with tempfile.NamedTemporaryFile("w", suffix=".json") as file:
         json.dump(groups, file)
         file.flush()
@@ -100,7 +100,7 @@ def raw(model: str, groups: list[list[int]], seconds: float) -> tuple[float, flo
 
 
 def embed_rate(server: Server, texts: list[str], seconds: float) -> tuple[float, float]:
-    """Embeddings/s, and milliseconds of processor time for each."""
+    """Returns embeddings/s, and milliseconds of processor time per embedding."""
     bodies, counts, end = [json.dumps({"inputs": text}) for text in texts], [0] * CALLERS, time.monotonic() + seconds
 
     def call(caller: int) -> None:
@@ -121,7 +121,7 @@ def embed_rate(server: Server, texts: list[str], seconds: float) -> tuple[float,
 
 
 def warm_up(server: Server) -> None:
-    """Until an embedding does not take less processor time than before. This app examines its models meanwhile."""
+    """Sends load until the processor time per embedding stops falling. This app examines its models in this time."""
     source, before = random.Random(1), float("inf")
     texts = [words(source.randrange(6, 255), source) for _ in range(CALLERS)]
     for _ in range(20):
@@ -132,7 +132,7 @@ def warm_up(server: Server) -> None:
 
 
 def rerank_time(server: Server, body: str, seconds: float) -> tuple[float, float]:
-    """The median in milliseconds, and those of processor time for each passage."""
+    """Returns the median latency in milliseconds, and milliseconds of processor time per passage."""
     before = server.processor_time()
     connection, times, end = http.client.HTTPConnection("127.0.0.1", server.port, timeout=120), [], time.monotonic() + seconds
     while time.monotonic() < end:
@@ -164,14 +164,14 @@ def compare(ours: Server, node: Server, rounds: int, seconds: float) -> None:
 
 
 def report(title: str, rows: list[list[float]], is_rate: bool = False) -> None:
-    """Medians, and the medians of the rounds' own ratios: above 1 this app is faster."""
+    """Prints the medians, and the medians of the ratios of the rounds. Above 1, this app is faster."""
     values = [statistics.median(column) for column in zip(*rows)]
     ratios = [statistics.median(row[1] / row[other] if is_rate else row[other] / row[1] for row in rows) for other in (0, 2)]
     print(f"| {title} | {values[0]:.1f} | {values[1]:.1f} | {values[2]:.1f} | {ratios[0]:.2f} | {ratios[1]:.2f} |", flush=True)
 
 
 def check(ours: Server, node: Server, texts: list[str], body: str) -> None:
-    """Both have to give the same numbers."""
+    """Checks that both servers return the same numbers."""
     for text in texts:
         left, right = (server.ask("embed", json.dumps({"inputs": text}))[0] for server in (ours, node))
         if any(abs(a - b) > 1e-4 for a, b in zip(left, right, strict=True)):

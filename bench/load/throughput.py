@@ -16,7 +16,7 @@ from servers import Process, Server, keep_answer
 
 CONNECTIONS = (1, 16, 64)
 WARM_UP_CONNECTIONS = 16
-# Once, until a JIT has compiled what runs often; then before each turn, until caches are the server's own again.
+# The first warm-up lasts until a JIT has compiled the hot code. The warm-up before each turn refills the processor's caches.
 FIRST_WARM_UP_SECONDS = 4
 TURN_WARM_UP_SECONDS = 1
 RAW_BATCHES = (1, 32)
@@ -26,9 +26,9 @@ RAW_SECONDS = 1
 @dataclass
 class Results:
     loads: dict[tuple[str, str, int], list[Load]] = field(default_factory=dict)
-    """By model, server and connections; one for each round."""
+    """The loads by model, server and connections; one for each round."""
     raw: dict[tuple[str, str], list[dict[int, float]]] = field(default_factory=dict)
-    """Items/s of ONNX Runtime alone at each batch size, by model and the server whose turn came next; one for each round."""
+    """Items/s of ONNX Runtime alone at each batch size, by model and server. It is measured in each round before the server's turn."""
 
     def rate(self, model: str, server: str, connections: int) -> float:
         return statistics.median(load.rate for load in self.loads[model, server, connections])
@@ -46,18 +46,18 @@ class Results:
         return statistics.median(self.ratios(model, server, other, connections))
 
     def ratios(self, model: str, server: str, other: str, connections: int) -> list[float]:
-        """One for each round."""
+        """Returns the ratio of the two rates in each round."""
         pairs = zip(self.loads[model, server, connections], self.loads[model, other, connections], strict=True)
         return [load.rate / beside.rate for load, beside in pairs]
 
     def of_raw(self, model: str, server: str, connections: int, batches: tuple[int, ...] = RAW_BATCHES) -> float:
-        """What a server makes of ONNX Runtime's best alone."""
+        """Returns the server's rate relative to the best rate of ONNX Runtime alone; the median of the rounds."""
         pairs = zip(self.loads[model, server, connections], self.raw[model, server], strict=True)
         return statistics.median(load.rate / max(raw[batch] for batch in batches) for load, raw in pairs)
 
 
 def minutes(cases: list[Case], servers: list[Server], rounds: int, seconds: int) -> float:
-    """How long it will take, within some seconds."""
+    """Returns the expected duration in minutes, within some seconds."""
     turn = len(RAW_BATCHES) * RAW_SECONDS + TURN_WARM_UP_SECONDS + len(CONNECTIONS) * seconds
     return len(cases) * len(servers) * (FIRST_WARM_UP_SECONDS + rounds * turn) / 60
 
@@ -93,7 +93,7 @@ def measure_raw(process: Process, results: Results) -> None:
 
 
 def take_turn(process: Process, connections: Iterable[int], seconds: int, results: Results) -> None:
-    """The others are stopped meanwhile."""
+    """Measures a process at each number of connections. The other processes are paused meanwhile."""
     process.resume()
     warm_up(process, WARM_UP_CONNECTIONS, TURN_WARM_UP_SECONDS)
     for count in connections:

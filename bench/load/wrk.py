@@ -1,4 +1,4 @@
-"""A load over HTTP/1.1: wrk with a script that posts one body."""
+"""Sends load over HTTP/1.1 with wrk and a script that posts one body."""
 
 import json
 import subprocess
@@ -10,7 +10,7 @@ from servers import Process
 
 
 def run(process: Process, connections: int, seconds: int) -> dict:
-    """What post.lua prints. An answer that is not a success fails the whole comparison."""
+    """Returns the output of post.lua. A response that is not a success fails the whole comparison."""
     request = process.request
     with tempfile.NamedTemporaryFile() as body:
         body.write(request.body)

@@ -32,13 +32,13 @@ MEBIBYTE = 1 << 20
 LIMITS = (512, 2048)
 SHARES = (25, 40, 50, 60, 75)
 WIDTH = 1024
-# The request's answer, and what a preparation logs at its end.
+# The time limit for a response and for a preparation, and the log texts at the end of a preparation.
 PATIENCE_SECONDS = 300
 PREPARED = ("is prepared for its next start", "could not be prepared")
 
 
 class Group:
-    """A memory cgroup, version 2 where the system has it, else version 1."""
+    """A memory cgroup: version 2 if the system has it, or else version 1."""
 
     def __init__(self, limit: int):
         unified = Path("/sys/fs/cgroup/cgroup.controllers").exists()
@@ -55,7 +55,7 @@ class Group:
 
 
 def make_model(folder: Path, size: int) -> None:
-    """Matrices of WIDTH x WIDTH in a row, with so many bytes in all."""
+    """Writes a model that multiplies by a chain of WIDTH x WIDTH matrices, about size bytes in all."""
     count = max(1, size // (4 * WIDTH * WIDTH))
     block = numpy.random.default_rng(1).standard_normal((WIDTH, WIDTH), dtype=numpy.float32) / WIDTH**0.5
     weights = [numpy_helper.from_array(numpy.roll(block, number), f"w{number}") for number in range(count)]

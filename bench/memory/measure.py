@@ -28,7 +28,7 @@ from paths import APP, BUILT, MODELS, RESULTS, ROOT
 from servers import SERVERS, Process
 
 PROFILES = ("latency", "balanced", "lean")
-# The base of the ratios: what models have that say nothing.
+# The base of the ratios: the profile of models that set none.
 DEFAULT = "balanced"
 NAMES = ("resnet", "wide")
 CONNECTIONS = (1, 16)
@@ -92,7 +92,7 @@ def measure(profile: str, case: Case, seconds: int, samples: Samples) -> None:
 
 
 def resident(process: Process) -> float:
-    """Megabytes."""
+    """Returns the resident memory in megabytes."""
     status = Path(f"/proc/{process.pid}/status").read_text(encoding="ascii")
     return int(next(line.split()[1] for line in status.splitlines() if line.startswith("VmRSS:"))) * 1024 / MEGABYTE
 

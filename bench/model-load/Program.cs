@@ -7,8 +7,8 @@ using Inference.Onnx;
 using Inference.Tensors;
 using Microsoft.Extensions.Logging.Abstractions;
 
-// Measures, in one process, how long models take to load as they are and from their optimized graph, in turn, and what one run
-// costs; and prints the plan that was measured for each. The cache of optimized graphs is filled first, as the server fills it.
+// Measures in one process how long models take to load, alternately from the model file and from the optimized graph, and how long one run
+// takes. Also prints the plan of each model. The cache of optimized graphs is filled first, as the server fills it.
 //
 //     dotnet run -c Release --project bench/model-load -- model.onnx...
 //
@@ -55,7 +55,7 @@ async Task MeasureAsync(FileInfo model)
         CultureInfo.InvariantCulture, $"| {model.Name} | {model.Length} | {before:0.0} ms | {graph} | {plan.MaxBatch} | {run} |"));
 }
 
-// Loads the model once and waits until what is kept of it is on the disk.
+// Loads the model once, and waits until its plan and optimized graph are in the cache on the disk.
 async Task<ExecutionPlan> PrepareAsync(FileInfo model, string cache)
 {
     await using var session =
@@ -80,7 +80,7 @@ async Task<double> LoadAsync(FileInfo model, string cache)
     return Stopwatch.GetElapsedTime(started).TotalMilliseconds;
 }
 
-// Only for a model that takes one batch of FP32 and leaves nothing else open.
+// Measures one run. Returns an empty text unless the model has one FP32 input with no dynamic dimension besides the batch.
 async Task<string> RunAsync(FileInfo model, string cache)
 {
     await using var session =

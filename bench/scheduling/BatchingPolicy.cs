@@ -3,7 +3,7 @@ using Inference.Batching;
 
 namespace SchedulingBench;
 
-/// <summary>Nanoseconds to choose a batch of at most 32 items from requests of one item, and from a mixture.</summary>
+/// <summary>Measures the nanoseconds to choose a batch of at most 32 items, from requests of one item or from a mixture of sizes.</summary>
 [MemoryDiagnoser]
 public class BatchingPolicy
 {
@@ -15,7 +15,9 @@ public class BatchingPolicy
     [Params(1, 16, 256)]
     public int Requests { get; set; }
 
-    /// <summary>One of eight is larger than a batch, one of four does not fit the first.</summary>
+    /// <summary>
+    /// Whether the requests differ: one of eight is larger than a batch, and one of four cannot share a batch with the first request.
+    /// </summary>
     [Params(false, true)]
     public bool Mixed { get; set; }
 

@@ -3,7 +3,7 @@ using Inference.Compute;
 
 namespace SchedulingBench;
 
-/// <summary>What the governor costs a run, with a slot free and in a line of so many models.</summary>
+/// <summary>Measures the governor's cost per run, with a free slot and with a queue of waiting models.</summary>
 [MemoryDiagnoser]
 public class Scheduler : IDisposable
 {
@@ -37,7 +37,8 @@ public class Scheduler : IDisposable
         for (var run = 0; run < Runs; run++)
         {
             var grant = _granted.Dequeue();
-            // It is in line again before the next is chosen, except for the last runs, which empty the line.
+            // Each model queues again before the governor chooses the next one. The last runs do not queue again, so that the queue is
+            // empty at the end.
             ((Model)grant.Client).HasWork = run < Runs - Models;
             grant.Execute();
         }

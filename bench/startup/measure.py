@@ -25,7 +25,7 @@ ROOT = os.path.abspath(os.path.join(os.path.dirname(__file__), "..", ".."))
 MODELS = os.path.join(ROOT, "models")
 DIGITS_TEST = os.path.join(MODELS, "recipes", "digits-test.csv")
 LIMIT_SECONDS = 30
-# Much finer than what is measured, and coarse enough to leave the processors to the process.
+# Much shorter than a start, and long enough to leave the processors to the process.
 POLL_SECONDS = 0.0005
 EVERYTHING = {
     "AzureWebJobsStorage": "UseDevelopmentStorage=true",
@@ -60,7 +60,7 @@ def arch():
 
 
 def digits_request():
-    """The first test image; its class comes before its 64 numbers."""
+    """Returns the request for the first test image. The class is the first column of the line."""
     with open(DIGITS_TEST, encoding="utf-8") as file:
         rows = [line.strip().split(",") for line in file if line[0].isdigit()]
     body = '{"features":[%s]}' % ",".join(rows[0][1:65])
@@ -75,7 +75,7 @@ def free_port():
 
 
 def ask(port, request):
-    """The whole answer, or None while nothing listens."""
+    """Returns the whole response; None while no process listens."""
     with socket.socket() as client:
         client.settimeout(LIMIT_SECONDS)
         if client.connect_ex(("127.0.0.1", port)) != 0:
@@ -88,7 +88,7 @@ def ask(port, request):
 
 
 def start(server, request, directory):
-    """One start: milliseconds to the first 200, and resident kilobytes after it."""
+    """Starts the server once. Returns the milliseconds to the first 200 response, and the resident kilobytes after it."""
     port = free_port()
     environment = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
     environment.update(server.settings)

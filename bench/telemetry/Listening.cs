@@ -4,9 +4,9 @@ public enum Listening
 {
     Nobody,
 
-    /// <summary>What GET /metrics needs: the app by itself always has it.</summary>
+    /// <summary>The listener that GET /metrics needs. The app always has this listener.</summary>
     Metrics,
 
-    /// <summary>A listener that keeps every span, and does nothing with it.</summary>
+    /// <summary>A listener that records every span and does nothing else with it.</summary>
     Traces,
 }

@@ -12,7 +12,7 @@ using Inference.Testing;
 namespace TelemetryBench;
 
 /// <summary>
-/// A whole prediction by a model that computes nothing, so that what is measured and traced is as much of it as it can be.
+/// Measures a whole prediction of a model that computes nothing, so that the share of metrics and traces is as large as possible.
 /// </summary>
 [MemoryDiagnoser]
 public class PredictionBenchmark : IDisposable

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Pins the images of Dockerfiles and compose files to the digests that their tags have now. Run again, it moves them to newer ones.
+# Pins the images of Dockerfiles and compose files to the present digests of their tags. Run the script again to update the digests.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 
@@ -10,7 +10,7 @@ fail() {
 command -v docker >/dev/null || fail "docker is not installed."
 
 for file in infra/container/*Dockerfile infra/*/compose.yaml; do
-  # Names with a slash: what a build stage is called has none.
+  # Only names with a slash are images; the name of a build stage has none.
   for image in $(sed -nE 's/^(FROM|    image:) ([^ @]+\/[^ @]+)(@[^ ]+)?( .*)?$/\2/p' "$file" | sort -u); do
     digest=$(docker buildx imagetools inspect --format '{{.Manifest.Digest}}' "$image") || fail "$image, of $file, cannot be looked up."
     [[ $digest =~ ^sha256:[0-9a-f]{64}$ ]] || fail "the registry's answer for $image is no digest: '$digest'."

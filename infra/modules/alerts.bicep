@@ -55,8 +55,8 @@ var rules = [
     description: 'A message was given up and is in ${failedQueue}.'
     severity: 2
     window: 'PT5M'
-    // Azure Monitor counts the messages of an account, not of a queue. The app counts and logs every message when it has sent it there; of
-    // the two the log may be thinned out under load, and the count is sent once a minute.
+    // Azure Monitor counts the messages of an account, not of a queue. The app counts and logs each message that it sends to this queue.
+    // Both are read: log entries may be sampled under load, and the count is sent only once a minute.
     query: '''
       union
         (customMetrics | where name == 'inference.messages.failed' | project found = valueSum),

@@ -37,7 +37,7 @@ resource hostAccount 'Microsoft.Storage/storageAccounts@2025-01-01' existing = {
 
 resource applicationInsights 'Microsoft.Insights/components@2020-02-02' existing = { name: applicationInsightsName }
 
-// The platform's .NET placeholder loads managed code, and native executables are not for it.
+// The platform's .NET placeholder loads managed code, so it cannot run a native executable.
 var engineSettings = engine == 'native' ? { WEBSITE_USE_PLACEHOLDER_DOTNETISOLATED: '0' } : {}
 
 resource plan 'Microsoft.Web/serverfarms@2025-03-01' = {
@@ -62,7 +62,7 @@ resource app 'Microsoft.Web/sites@2025-03-01' = {
   kind: 'functionapp,linux'
   identity: {
     type: 'UserAssigned'
-    // Flex Consumption gives the app's process both, so its code could ask for the host's.
+    // Flex Consumption gives the app's process both identities, so the app's code could also use the host's identity.
     userAssignedIdentities: { '${appIdentity.id}': {}, '${hostIdentity.id}': {} }
   }
   properties: {
@@ -85,7 +85,7 @@ resource app 'Microsoft.Web/sites@2025-03-01' = {
           }
         }
       }
-      // Preview, .NET not promised by the platform: Flex Consumption names its runtime for native executables after Go.
+      // Preview, .NET not promised by the platform. Flex Consumption's runtime for native executables has the name "go".
       runtime: azureRuntime == 'native' ? { name: 'go', version: '1.0' } : { name: 'dotnet-isolated', version: '10.0' }
       scaleAndConcurrency: {
         instanceMemoryMB: instanceMemoryMB
@@ -96,7 +96,7 @@ resource app 'Microsoft.Web/sites@2025-03-01' = {
     }
   }
 
-  // Without FUNCTIONS_WORKER_RUNTIME, which Flex Consumption refuses: functionAppConfig.runtime says it.
+  // FUNCTIONS_WORKER_RUNTIME is missing, because Flex Consumption refuses it. functionAppConfig.runtime takes its place.
   resource appSettings 'config' = {
     name: 'appsettings'
     properties: union(settings, engineSettings, {
@@ -112,7 +112,7 @@ resource app 'Microsoft.Web/sites@2025-03-01' = {
     })
   }
 
-  // Publishing profiles are passwords; deployments come with a token instead.
+  // Publishing profiles contain passwords. Deployments use a token instead.
   resource basicAuthenticationFtp 'basicPublishingCredentialsPolicies' = {
     name: 'ftp'
     properties: { allow: false }

@@ -12,7 +12,7 @@ resource workspace 'Microsoft.OperationalInsights/workspaces@2025-07-01' = {
   tags: tags
   properties: {
     sku: { name: 'PerGB2018' }
-    // What the price of ingestion includes.
+    // The retention that the price of ingestion includes.
     retentionInDays: 30
     workspaceCapping: { dailyQuotaGb: dailyCapGB }
     features: { disableLocalAuth: true }
@@ -27,7 +27,7 @@ resource applicationInsights 'Microsoft.Insights/components@2020-02-02' = {
   properties: {
     Application_Type: 'web'
     WorkspaceResourceId: workspace.id
-    // Telemetry is accepted from the app's identity only; the connection string says where, and opens nothing.
+    // Only the app's identity may send telemetry. The connection string contains the address and grants no access.
     DisableLocalAuth: true
   }
 }

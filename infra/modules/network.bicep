@@ -8,7 +8,7 @@ param hostAccountName string
 
 var services = ['blob', 'queue', 'table']
 
-// What the app uses of its data's account, and the Functions host of its own.
+// The services of the data account that the app uses, and those of the host account that the Functions host uses.
 var connections = [
   { name: 'data-blob', account: dataAccountName, service: 'blob' }
   { name: 'data-queue', account: dataAccountName, service: 'queue' }
@@ -28,7 +28,7 @@ resource virtualNetwork 'Microsoft.Network/virtualNetworks@2024-07-01' = {
       {
         name: 'app'
         properties: {
-          // Instances share addresses, but not freely: a subnet that is too small caps the scale-out.
+          // Each address serves only a limited number of instances, so a small subnet limits the scale-out.
           addressPrefix: '10.0.0.0/24'
           delegations: [{ name: 'flex-consumption', properties: { serviceName: 'Microsoft.App/environments' } }]
         }

@@ -24,10 +24,10 @@ var queueDataMessageSender = 'c6a89b2d-59bc-44d0-9896-0f6e12d7b80a'
 var tableDataContributor = '0a9a7e1f-b9d0-4cc4-a60d-0319b160aaa3'
 var monitoringMetricsPublisher = '3913510d-42f4-4e42-8a64-420c390055eb'
 
-// On the account, because the Functions host makes containers and tables of its own there.
+// Roles on the whole account, because the Functions host creates its own containers and tables.
 var hostRoles = [blobDataOwner, tableDataContributor]
 
-// Renewing a message's time and putting it back are writes, which the narrower Message Processor may not do.
+// Changing the visibility of a message is a write, which the narrower role Message Processor does not allow.
 var queueRoles = concat(
   map(triggerQueues, queue => { queue: queue, role: queueDataContributor }),
   map(outputQueues, queue => { queue: queue, role: queueDataMessageSender })

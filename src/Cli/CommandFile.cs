@@ -3,7 +3,7 @@ namespace Cli;
 /// <summary>Finds the files that options name.</summary>
 internal static class CommandFile
 {
-    /// <summary>Returns the path of a file that is read.</summary>
+    /// <summary>Checks that a file exists, and returns its path.</summary>
     /// <param name="option">The option that names the file, for messages.</param>
     /// <exception cref="CliException">There is no such file.</exception>
     public static string Find(string path, string option) => File.Exists(path) ? path : throw CliException.Usage(
@@ -11,7 +11,9 @@ internal static class CommandFile
             ? $"{path}, which {option} names, is a folder. Name a file."
             : $"There is no file {path}, which {option} names.");
 
-    /// <inheritdoc cref="Find"/>
+    /// <summary>Checks that a file exists, and returns its path; null without a path.</summary>
+    /// <param name="option">The option that names the file, for messages.</param>
+    /// <exception cref="CliException">There is no such file.</exception>
     public static string? FindOptional(string? path, string option) => path is null ? null : Find(path, option);
 
     /// <summary>Checks a file that is written when the command ends, before the command begins.</summary>

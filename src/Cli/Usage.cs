@@ -9,7 +9,7 @@ namespace Cli;
 /// <summary>Parses command lines as kubectl and docker do, and describes an error in one line.</summary>
 internal static class Usage
 {
-    /// <summary>The verbs of other tools, with the names that these commands have here.</summary>
+    /// <summary>Verbs of other command-line tools, each with the verb of inferctl for the same operation.</summary>
     private static readonly Dictionary<string, string> Synonyms =
         new (string, string)[]
         {
@@ -42,7 +42,8 @@ internal static class Usage
     }
 
     /// <summary>
-    /// Describes the first argument or option whose value is empty, as an unset variable of a shell makes it; null when there is none.
+    /// Describes the first argument or option whose value is empty, for example because a shell variable is not set. Null when there is
+    /// none.
     /// </summary>
     public static string? DescribeEmpty(ParseResult parsed)
     {
@@ -61,7 +62,9 @@ internal static class Usage
         return null;
     }
 
-    /// <summary>Whether an empty value has a meaning: a text may be empty, no key is a key, and empty JSON has a better error.</summary>
+    /// <summary>
+    /// Whether an empty value is handled elsewhere: a text may be empty, an empty key is sent as it is, and empty JSON gets a better error.
+    /// </summary>
     private static bool MayBeEmpty(Option option) => option.Name is "--text" or "--key" or "--data" or "--sample";
 
     /// <summary>Describes the first error of an option's value, or else the first error.</summary>

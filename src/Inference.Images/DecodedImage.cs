@@ -10,6 +10,7 @@ namespace Inference.Images;
 /// </summary>
 internal sealed class DecodedImage : IDisposable
 {
+    /// <summary>The size of a pixel in bytes: red, green, blue and alpha.</summary>
     public const int BytesPerPixel = 4;
 
     private readonly RentedBytes _pixels;
@@ -23,7 +24,7 @@ internal sealed class DecodedImage : IDisposable
     /// <summary>The height in pixels as stored, before the orientation is applied.</summary>
     public int Height { get; }
 
-    /// <summary>The position of the first row and column when the image is upright.</summary>
+    /// <summary>The orientation: the position of the first stored row and column when the image is upright.</summary>
     public SKEncodedOrigin Origin { get; }
 
     /// <summary>Returns red, green, blue and alpha of each pixel in a row.</summary>

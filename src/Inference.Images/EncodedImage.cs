@@ -14,7 +14,9 @@ internal sealed class EncodedImage : IDisposable
     /// </summary>
     public const int MaxPixels = 32 * 1024 * 1024;
 
-    /// <summary>The bytes of RIFF's name and size, which the size does not include.</summary>
+    /// <summary>
+    /// The length of the RIFF identifier and of the size field, in bytes. The value of the size field does not include these bytes.
+    /// </summary>
     private const int RiffHeader = 8;
 
     private readonly ReadOnlyMemory<byte> _file;
@@ -31,7 +33,7 @@ internal sealed class EncodedImage : IDisposable
     {
         if (file.IsEmpty)
             throw InferenceException.InvalidRequest($"{path} is empty. Send the bytes of a PNG, JPEG or WebP file.");
-        // Other formats never reach a decoder, whatever the file claims to be.
+        // The check keeps other formats from the decoders, because Skia also decodes formats that are not supported here.
         if (!IsKnown(file.Span))
         {
             throw InferenceException.InvalidRequest(
@@ -63,7 +65,7 @@ internal sealed class EncodedImage : IDisposable
     /// <summary>The height in pixels as stored, before the orientation is applied.</summary>
     public int Height => _codec.Info.Height;
 
-    /// <summary>The position of the first row and column when the image is upright, from its EXIF data.</summary>
+    /// <summary>The orientation from the EXIF data: the position of the first stored row and column when the image is upright.</summary>
     public SKEncodedOrigin Origin => _file.Span.StartsWith(Png) ? PngOrientation.Read(_file.Span) : _codec.EncodedOrigin;
 
     private static ReadOnlySpan<byte> Png => [0x89, (byte)'P', (byte)'N', (byte)'G', 0x0D, 0x0A, 0x1A, 0x0A];

@@ -14,8 +14,8 @@ public static class ImageReader
     private const string Path = "The image";
 
     /// <summary>
-    /// The maximum pixels, of the image and the model's input together, that are decoded on the caller's thread. Decoding them takes at
-    /// most half a millisecond.
+    /// The maximum number of pixels, of the image and the model's input together, for decoding on the caller's thread. Decoding them takes
+    /// at most half a millisecond.
     /// </summary>
     private const int MaxPixelsOnCaller = 8 * 1024;
 
@@ -45,7 +45,7 @@ public static class ImageReader
     }
 
     /// <summary>
-    /// Makes the request's work replace a BYTES input by the images in its elements, if the model accepts images. Each element is a file or
+    /// Lets the request's work replace a BYTES input by the images in its elements, if the model accepts images. Each element is a file or
     /// base64. Other requests stay unchanged.
     /// </summary>
     public static void Complete(PredictionRequest request, Model model)

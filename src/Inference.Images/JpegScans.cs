@@ -23,6 +23,7 @@ internal readonly ref struct JpegScans
     /// <summary>The position of the end marker; -1 when there is none.</summary>
     public int End { get; }
 
+    /// <summary>Whether several scans refine the same pixels.</summary>
     public bool IsProgressive { get; }
 
     /// <summary>The number of scans that have begun.</summary>
@@ -31,7 +32,9 @@ internal readonly ref struct JpegScans
     /// <summary>Whether the scans that have begun contain every bit of every component. The last scan may still be cut off.</summary>
     public bool AreComplete { get; }
 
-    /// <summary>Reads the markers of a file that begins as a JPEG. A malformed file gives incomplete scans, not an exception.</summary>
+    /// <summary>
+    /// Reads the markers of a file that begins as a JPEG. For a malformed file, the result is incomplete scans and not an exception.
+    /// </summary>
     public static JpegScans Read(ReadOnlySpan<byte> file)
     {
         var (end, isProgressive, scans) = (-1, false, 0);
@@ -79,7 +82,8 @@ internal readonly ref struct JpegScans
             if (at == file.Length)
                 return false;
             marker = file[at];
-            // 0 marks a byte of pixels, and another prefix is a fill byte.
+            // A 0 after the prefix means that the prefix is a byte of coded pixels. A second prefix means that the first one is a fill
+            // byte.
             if (marker is not (0 or Prefix))
             {
                 at++;

@@ -16,15 +16,18 @@ internal static class JpegWithoutEnd
     /// </summary>
     private const int TailSize = 256;
 
-    /// <summary>The maximum pixels of a small image. Decoding such an image several times takes a tenth of a millisecond.</summary>
+    /// <summary>
+    /// The maximum number of pixels of a small image. Decoding such an image several times takes a tenth of a millisecond.
+    /// </summary>
     private const int SmallImage = 64 * 64;
 
     private static readonly byte[] Ends = [0xFF, 0xD9];
 
     /// <summary>
     /// Whether the end marker may be in the wrong place. Some proxies and programs add an end marker to a file that was cut off. A decoder
-    /// makes blocks without bits gray: half of each channel, or a quarter for a file with four channels. The last pixel is in a gray block
-    /// unless less than a block is missing. A block is a large part of a small image, so every small image is checked.
+    /// fills a missing block with gray: half of each channel, or a quarter for a file with four channels. The last pixel is therefore gray
+    /// if the whole last block is missing. If only a part of the last block is missing, the last pixel may have any color. In a small
+    /// image, a part of a block is a large part of the image, so every small image is checked.
     /// </summary>
     /// <param name="pixels">The decoded pixels.</param>
     public static bool MayHaveWrongEnd(SKImageInfo info, ReadOnlySpan<byte> pixels) =>

@@ -10,11 +10,13 @@ internal sealed class CountedSession(InferenceSession session, ModelSignature si
 {
     private int _users = 1;
 
+    /// <summary>The native session, valid while the caller is a user.</summary>
     public InferenceSession Native => session;
 
     /// <summary>Executes the smallest runs in bound memory; null for a model that has no <see cref="BoundLayout"/>.</summary>
     public BoundRuns? Bound { get; } = BoundLayout.Of(signature) is { } layout ? new BoundRuns(session, layout) : null;
 
+    /// <summary>The number of threads per run.</summary>
     public int Threads => threads;
 
     /// <summary>Adds a user; returns false when the session has no user left and is disposed.</summary>

@@ -31,6 +31,7 @@ internal static class ExtensionOperators
         }
     }
 
+    /// <summary>Whether the library has the operators of a domain.</summary>
     public static bool IsExtensionDomain(string domain) => Domains.Contains(domain);
 
     /// <exception cref="InferenceException"><see cref="InferenceError.ModelUnavailable"/>: the library cannot be used.</exception>

@@ -3,16 +3,16 @@ using System.Text.Unicode;
 
 namespace Inference.Onnx;
 
-/// <summary>Recognizes files of other formats by their bytes, and says what to do with each.</summary>
+/// <summary>Recognizes files of other formats by their bytes, and creates advice for each format.</summary>
 internal static class FileSignatures
 {
-    /// <summary>The bytes at the begin of a file that suffice to recognize it.</summary>
+    /// <summary>The number of bytes at the start of a file that suffice to recognize its format.</summary>
     public const int HeadSize = 512;
 
-    /// <summary>The bytes at the end of an archive that name most of its files.</summary>
+    /// <summary>The number of bytes at the end of a ZIP archive that are searched for file names.</summary>
     public const int TailSize = 64 * 1024;
 
-    /// <summary>The longest header of a safetensors file.</summary>
+    /// <summary>The maximum length of the header of a safetensors file, in bytes.</summary>
     private const ulong MaxSafetensorsHeader = 100_000_000;
 
     private const string Replace = "push the model's .onnx file in its place";
@@ -21,7 +21,7 @@ internal static class FileSignatures
     private const string TorchExport = "load it in Python, and export the model with torch.onnx.export";
     private const string KerasExport = "convert it with python -m tf2onnx.convert";
 
-    /// <summary>The offset and the bytes, in Latin-1, that files of a kind have, and what to do.</summary>
+    /// <summary>The formats that have certain bytes at an offset. The bytes are in Latin-1.</summary>
     private static readonly (int Offset, string Bytes, string Kind, string Advice)[] Binary =
     [
         (0, "\u0089PNG", "a PNG image", Replace),
@@ -61,7 +61,7 @@ internal static class FileSignatures
         (0, "\u00cf\u00fa\u00ed\u00fe", "a program or library for macOS", Replace),
     ];
 
-    /// <summary>The parts of file names in a ZIP archive that tell what the archive is.</summary>
+    /// <summary>The kinds of ZIP archives. A kind is recognized by a part of the name of a file in the archive.</summary>
     private static readonly (string Part, string Kind, string Advice)[] Archives =
     [
         ("constants.pkl", "a TorchScript archive", "load it with torch.jit.load, and export the model with torch.onnx.export"),
@@ -73,7 +73,7 @@ internal static class FileSignatures
         (".npy", "an archive of NumPy arrays (.npz)", Replace),
     ];
 
-    /// <summary>Text that files of a kind begin with, in lower case.</summary>
+    /// <summary>The formats that begin with certain text. Case is ignored.</summary>
     private static readonly (string Start, string Kind, string Advice)[] Texts =
     [
         ("version https://git-lfs", "a pointer of Git LFS", "fetch the model (git lfs pull) and push it again"),
@@ -88,10 +88,10 @@ internal static class FileSignatures
         ("tree\n", "a LightGBM model", "convert it with onnxmltools"),
     ];
 
-    /// <summary>Whether a file is a ZIP archive, so that its end has the names of its files.</summary>
+    /// <summary>Whether a file is a ZIP archive. The end of an archive lists the names of its files.</summary>
     public static bool IsZip(ReadOnlySpan<byte> head) => head.StartsWith("PK\u0003\u0004"u8) || head.StartsWith("PK\u0005\u0006"u8);
 
-    /// <summary>Returns what a ZIP archive is and what to do with it.</summary>
+    /// <summary>Returns a sentence with the kind of a ZIP archive and with advice.</summary>
     /// <param name="head">The first bytes of the file, at most <see cref="HeadSize"/>.</param>
     /// <param name="tail">The last bytes of the file, at most <see cref="TailSize"/>.</param>
     public static string DescribeZip(ReadOnlySpan<byte> head, ReadOnlySpan<byte> tail)
@@ -106,7 +106,7 @@ internal static class FileSignatures
         return Say("a ZIP archive", Unpack);
     }
 
-    /// <summary>Returns what a file is and what to do with it; null for a file that may be a protobuf message.</summary>
+    /// <summary>Returns a sentence with the format of a file and with advice; null for a file that may be a protobuf message.</summary>
     /// <param name="head">The first bytes of the file, at most <see cref="HeadSize"/>.</param>
     public static string? Describe(ReadOnlySpan<byte> head)
     {
@@ -171,7 +171,7 @@ internal static class FileSignatures
                 return null;
         }
 
-        // The last character may be cut off.
+        // The last character of the head may be incomplete.
         for (var cut = 0; cut < 4 && cut < head.Length; cut++)
         {
             if (Utf8.IsValid(head[..^cut]))
@@ -181,7 +181,7 @@ internal static class FileSignatures
         return null;
     }
 
-    /// <summary>Whether the file begins with the length of a header of JSON, and the header.</summary>
+    /// <summary>Whether the file begins like a safetensors file: with the length of a JSON header, and the start of the header.</summary>
     private static bool IsSafetensors(ReadOnlySpan<byte> head) =>
         head.Length > 10 && BitConverter.ToUInt64(head) <= MaxSafetensorsHeader && head[8] == '{' && head[9] is (byte)'"' or (byte)'}';
 

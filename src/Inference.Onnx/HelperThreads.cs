@@ -14,7 +14,7 @@ namespace Inference.Onnx;
 internal static unsafe partial class HelperThreads
 {
     /// <summary>
-    /// The niceness of the threads. By sched(7), a thread has a third of its share of the processor for each 5 of niceness. A much higher
+    /// The niceness of the threads. According to sched(7), every 5 steps divide a thread's share of the processor by three. A much higher
     /// niceness, or idle priority, causes latency tails: a run spins until each helper has finished the part that the helper began.
     /// </summary>
     private const int Nice = 3;

@@ -3,7 +3,7 @@ using Microsoft.Win32.SafeHandles;
 
 namespace Inference.Onnx;
 
-/// <summary>Recognizes files that are not ONNX models, and explains how to correct each.</summary>
+/// <summary>Recognizes files that are not ONNX models, and creates advice for each kind of file.</summary>
 internal static class ModelFileKind
 {
     /// <summary>Returns advice on a file whose content ONNX Runtime does not recognize.</summary>
@@ -13,7 +13,7 @@ internal static class ModelFileKind
         {
             using var file = File.OpenHandle(path);
             var length = RandomAccess.GetLength(file);
-            // Every read has ended when it returns, so nothing waits here.
+            // The reads complete synchronously, so this call does not block.
             var problem = FindProblemAsync((at, buffer) => new(RandomAccess.Read(file, buffer.Span, at)), length).GetAwaiter().GetResult();
             return problem ?? DescribeHead(file) ?? AdviseModel(path, length);
         }
@@ -24,8 +24,8 @@ internal static class ModelFileKind
     }
 
     /// <summary>
-    /// Reads the fields of the model and skips their contents, as a model file of gigabytes has only a few of them. A file is suspect
-    /// when its fields do not end with the file, or when none of them is a graph.
+    /// Checks whether a file is a complete ONNX model. Only the fields of the file are read, and their contents are skipped, because even a
+    /// model of gigabytes has few fields. A file has a problem if its last field is incomplete, or if no field is a graph.
     /// </summary>
     /// <inheritdoc cref="Inference.Models.IModelRuntime.FindProblemAsync" path="/exception"/>
     public static Task<string?> FindProblemAsync(Stream file, CancellationToken cancellationToken)

@@ -48,8 +48,8 @@ internal static unsafe class NativeHeap
 
     /// <summary>
     /// Runs a load, which allocates several copies of a large model's weights. Each freed copy is returned to the system at once. By
-    /// default, glibc keeps the copies until the heap is trimmed. The load of a model with convolutions uses 2.1 times the size of the
-    /// model file, and 3.0 times by default.
+    /// default, glibc keeps the copies until the heap is trimmed. The load of a model with convolutions then uses 2.1 times the size of the
+    /// model file, instead of 3.0 times.
     /// </summary>
     public static T Load<T>(Func<T> load)
     {

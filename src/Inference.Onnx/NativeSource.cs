@@ -30,8 +30,9 @@ public static partial class NativeSource
 
     /// <summary>
     /// Matches a file with its line, and the function as the compiler writes it: <c>/src/core/graph/model.cc:181
-    /// onnxruntime::Model::Model(const A&amp;, B (*)(C)) </c>. Functions without a namespace stay, because they look like the following
-    /// text. The condition of a check, <c>rank == 3 was false. </c>, is included when an explaining sentence follows it.
+    /// onnxruntime::Model::Model(const A&amp;, B (*)(C)) </c>. Functions without a namespace are kept, because they cannot be distinguished
+    /// from the text that follows. The condition of a check, <c>rank == 3 was false. </c>, is included when an explaining sentence follows
+    /// it.
     /// </summary>
     [GeneratedRegex(
         """

@@ -66,8 +66,8 @@ public sealed class OnnxModelRuntime : IModelRuntime
     public CrashJournal? Journal { get; init; }
 
     /// <summary>
-    /// Starts to load the native library in the background, which takes most of the time of a process's first model load. A failure is
-    /// kept, and every later model load fails with it.
+    /// Starts to load the native library in the background. The library takes most of the time of a process's first model load. A failure
+    /// is kept, and every later model load fails with it.
     /// </summary>
     public static void Preload()
     {

@@ -33,7 +33,7 @@ internal sealed class OnnxSession(InferenceSession session, ModelSignature signa
     private volatile ExecutionPlan _plan = ExecutionPlan.Default with { Threads = threads };
     private volatile BatchVerdict _batchVerdict = BatchVerdict.Unexamined;
 
-    // False for outputs with parts, after a declared shape was wrong, and if an output is also an input, which no run writes.
+    // False for a signature with parts, for an output that is also an input (no run writes it), and after a declared shape was wrong.
     private volatile bool _preallocatesOutputs =
         !signature.HasParts && signature.Outputs.All(output => signature.IndexOfInput(output.Name) < 0);
 
@@ -76,7 +76,7 @@ internal sealed class OnnxSession(InferenceSession session, ModelSignature signa
 
     public Task BatchExamined => _batchVerdict.Kind == BatchVerdictKind.Pending ? _examined.Task : Task.CompletedTask;
 
-    /// <summary>The work in the background that uses the session while the session serves; see <see cref="Begin"/>.</summary>
+    /// <summary>The background work that uses the session; see <see cref="Begin"/>.</summary>
     public Task Background { get; private set; } = Task.CompletedTask;
 
     public ImmutableArray<string> OperatorLibraries { get; init; } = [];
@@ -146,7 +146,7 @@ internal sealed class OnnxSession(InferenceSession session, ModelSignature signa
     }
 
     /// <summary>
-    /// Measures the time of a run, which is repeated for the given time. The first run counts only if it is long.
+    /// Repeats a run for at least the given time, and measures its mean time. The first run counts only if it is very long.
     /// </summary>
     /// <returns>The mean time of a run, and the time of all runs together.</returns>
     public (TimeSpan Run, TimeSpan All) Time(IReadOnlyList<Tensor> inputs, TimeSpan atLeast, CancellationToken cancellationToken)
@@ -194,7 +194,7 @@ internal sealed class OnnxSession(InferenceSession session, ModelSignature signa
         }
     }
 
-    /// <summary>Runs into memory that is allocated before the run; returns null when the outputs' shapes are not known then.</summary>
+    /// <summary>Runs into preallocated memory; returns null when the shapes of the outputs are not known before the run.</summary>
     private Tensor[]? RunPreallocated(CountedSession session, RunOptions options, IReadOnlyList<Tensor> inputs, IReadOnlyList<int> outputs)
     {
         if (!_preallocatesOutputs)

@@ -86,8 +86,8 @@ internal static class OnnxSignature
     }
 
     /// <summary>
-    /// Whether the graph is needed. There are three cases: a shape may be missing, an input may have a size 0 besides its items, or its
-    /// integers may become sizes.
+    /// Whether the graph must be read. A tensor may have no declared shape, or an input may have a dimension of size 0 besides the
+    /// dimension of the items. An input may also have integers, which may become sizes.
     /// </summary>
     private static bool NeedsGraph(ModelSignature signature)
     {
@@ -174,6 +174,7 @@ internal static class OnnxSignature
     private static InferenceException Unsupported(ModelId id, string role, string name, string what) =>
         new(InferenceError.ModelUnavailable, $"Model {id} cannot be served: {role} \"{name}\" is {what}.");
 
+    /// <summary>Converts an element type; returns null for a type that no serving protocol supports.</summary>
     public static ElementType? FromOnnx(TensorElementType type) => type switch
     {
         TensorElementType.Bool => ElementType.Bool,

@@ -15,6 +15,7 @@ internal sealed class OnnxTensors : IDisposable
     private MemoryHandle[] _pins = [];
     private int _added;
 
+    /// <summary>The native values in the order of the tensors, valid until disposal.</summary>
     public IReadOnlyCollection<OrtValue> Values => _values;
 
     /// <summary>Creates the native values of tensors, valid until disposal.</summary>

@@ -2,10 +2,10 @@ using System.Text.Unicode;
 
 namespace Inference.Onnx;
 
-/// <summary>Recognizes protobuf messages of other formats by their first fields, and says what to do with each.</summary>
+/// <summary>Recognizes protobuf messages of other formats by their first fields, and creates advice for each format.</summary>
 internal static class ProtobufKind
 {
-    // Tags of the first fields: a number of a field, shifted by three bits, and the kind of its value.
+    // Tags of the first fields. A tag is the number of the field, shifted left by three bits, plus the wire type of its value.
     private const byte FirstNumber = 0x08, FirstMessage = 0x0a, SecondNumber = 0x10, SecondMessage = 0x12, SecondFloat = 0x15;
 
     /// <summary>The kind of a field with a length: a text or a message.</summary>
@@ -82,7 +82,9 @@ internal static class ProtobufKind
     private const string Other =
         "The file is a protobuf message of another kind, not an ONNX model: export the model to ONNX, or push its .onnx file.";
 
-    /// <summary>Returns the tag behind the name of the first message in the first field; null when it has no short name.</summary>
+    /// <summary>
+    /// Returns the tag that follows the name in the first message; null when the message does not begin with a short name.
+    /// </summary>
     private static byte? EndOfName(ReadOnlySpan<byte> head)
     {
         // The length of the message has one or two bytes.

@@ -18,6 +18,7 @@ internal sealed class SessionSource(ModelId id, ModelFiles files, ModelSettings 
 
     public ModelFiles Files => files;
 
+    /// <summary>The path of the model file.</summary>
     public string Path => files.ModelPath;
 
     /// <summary>The size of the model's files in bytes; the size of the model file alone when the store did not report the size.</summary>
@@ -32,7 +33,7 @@ internal sealed class SessionSource(ModelId id, ModelFiles files, ModelSettings 
     /// <summary>The number of threads per run in the model's settings; null when the number is measured.</summary>
     public int? FixedThreads => settings.Execution.Threads;
 
-    /// <summary>The choice of the model's settings about shared runs.</summary>
+    /// <summary>The setting that decides whether requests may share runs.</summary>
     public ContractChoice Contract => settings.Batching.Contract;
 
     /// <summary>Whether the model's warm-up contains requests, which are samples of valid inputs.</summary>
@@ -44,7 +45,7 @@ internal sealed class SessionSource(ModelId id, ModelFiles files, ModelSettings 
     public ImmutableSortedDictionary<string, float> PaddingOf(ModelSignature signature) =>
         Contract == ContractChoice.Proven ? PaddingCheck.FillsOf(settings.Batching, signature) : BatchingSettings.NoPadding;
 
-    /// <summary>Returns why the model does not allow the padding of its settings; null when it does.</summary>
+    /// <summary>Returns the first problem of the padding in the model's settings, as a sentence; null when there is none.</summary>
     public string? FindPaddingProblem(ModelSignature signature) => PaddingCheck.Find(settings.Batching, signature).FirstOrDefault();
 
     /// <summary>Opens a session from the optimized graph if the cache has it, and otherwise from the model's file.</summary>

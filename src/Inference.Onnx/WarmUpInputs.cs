@@ -14,7 +14,7 @@ internal sealed class WarmUpInputs
     private readonly TaskCompletionSource _first = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private long _bytesLeft = MaxBytes;
 
-    /// <summary>Completes when the first sample was offered, even if there was no room for it.</summary>
+    /// <summary>Completes when the first sample is offered, even if there is no room for it.</summary>
     public Task First => _first.Task;
 
     /// <summary>The samples so far. <see cref="Close"/> disposes them.</summary>

@@ -11,10 +11,12 @@ internal sealed class PeerContact(TimeProvider time) : IDisposable
     /// <summary>How long the result of a call or a probe counts as recent.</summary>
     public static readonly TimeSpan Age = CallPolicy.BreakTime;
 
+    /// <summary>The timeout of a probe.</summary>
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(2);
 
     private readonly SemaphoreSlim _probing = new(1);
     private PeerException? _failure;
+    /// <summary>The time of the last result; 0 if the next check must send a probe.</summary>
     private long _at = time.GetTimestamp();
 
     /// <summary>The failure of the last probe; null after a success.</summary>

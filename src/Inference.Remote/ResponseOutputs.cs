@@ -4,7 +4,9 @@ using Inference.Tensors;
 
 namespace Inference.Remote;
 
-/// <summary>The outputs of a response by name. They are valid only while the response's memory is.</summary>
+/// <summary>
+/// The outputs of a response by name. The tensors may be views of the response, so they are valid only until it is disposed.
+/// </summary>
 internal sealed class ResponseOutputs : IDisposable
 {
     private readonly Dictionary<string, Tensor> _outputs = new(StringComparer.Ordinal);

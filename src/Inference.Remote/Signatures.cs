@@ -9,6 +9,7 @@ namespace Inference.Remote;
 /// <summary>Creates signatures from the descriptions that servers return for their models.</summary>
 internal static class Signatures
 {
+    /// <summary>The maximum number of inputs or outputs in the description of a server.</summary>
     private const int MaxTensors = 1024;
 
     public static ModelSignature Create(IEnumerable<TensorSpec> inputs, IEnumerable<TensorSpec> outputs)

@@ -79,7 +79,7 @@ public sealed partial class DirectoryModelStore(string root, TrustPolicy trust, 
     public async Task<ModelFiles> FetchAsync(ModelVersion version, CancellationToken cancellationToken)
     {
         await ThrowIfChangedAsync(version, cancellationToken).ConfigureAwait(false);
-        var files = Find(version.Id);
+        var files = Guard(() => Find(version.Id));
         TrustPolicy.ThrowIfEscaping(version.Id, files);
         trust.ThrowIfUnproven(version.Id, files);
         // A root version with a manifest is copied, because the model's folder also has files that the manifest does not list.

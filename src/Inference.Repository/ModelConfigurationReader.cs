@@ -39,8 +39,9 @@ public static class ModelConfigurationReader
     }
 
     /// <summary>
-    /// Returns the label files that the settings name and that the store reads from the same folder. Empty where versions or settings
-    /// must be verified, because no signature covers these files. The version's manifest covers only a label file beside the model file.
+    /// Returns the label files that the settings name and that the store reads from the same folder. The result is empty if versions or
+    /// settings must be verified, because no signature covers these files. The manifest of a version covers only a label file beside the
+    /// model file.
     /// </summary>
     public static IEnumerable<string> LabelFiles(ModelConfiguration configuration, TrustPolicy trust) =>
         trust.IsStrict ? [] : (configuration.Declared?.Outputs ?? []).Select(output => output.LabelFile).OfType<string>().Distinct();

@@ -15,7 +15,7 @@ internal sealed class ProblemList(string file)
 
     public bool IsEmpty => _problems.Count == 0;
 
-    /// <summary>Whether the list is full. Further problems are then reported as a single one.</summary>
+    /// <summary>Whether the list is full. All further problems are then reported as a single problem.</summary>
     public bool IsFull => _problems.Count >= Limit;
 
     public void Add(int line, int column, string path, string message)

@@ -13,8 +13,8 @@ public sealed record SettingsFile(string Name, ReadOnlyMemory<byte> Content)
     public const int MaxSize = 1 << 20;
 
     /// <summary>
-    /// The file that can replace a model file. A model without a model file has version 1 on a remote server if this file
-    /// <see cref="NamesServer"/>.
+    /// The settings file that can stand in place of a model file. If a model has no model file and this file <see cref="NamesServer"/>, the
+    /// model has version 1, which the remote server runs.
     /// </summary>
     public const string RemoteModel = ModelSettings.FileName;
 

@@ -26,7 +26,7 @@ internal sealed class SettingsFolder(string root)
     /// <exception cref="InferenceException"><see cref="InferenceError.ModelUnavailable"/>: a settings file is too large.</exception>
     public IEnumerable<SettingsFile> Read(ModelName name) => Find(name).Select(Read);
 
-    /// <summary>Finds the files whose changes change the model's settings.</summary>
+    /// <summary>Finds the files that affect the settings of a model.</summary>
     public IEnumerable<VersionFile> FindWatched(ModelName name) => new DirectoryInfo(Path.Combine(root, name.Value)).EnumerateFiles()
         .Where(file => SettingsFile.IsWatched(file.Name))
         .Select(file => new VersionFile(file.Name, VersionFiles.Followed(file)));

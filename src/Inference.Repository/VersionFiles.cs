@@ -15,7 +15,8 @@ internal sealed record VersionFile(string Name, FileInfo Info);
 internal static class VersionFiles
 {
     /// <summary>
-    /// Returns all files in the folder and its subfolders. The check before a load reports broken links and links out of the folder.
+    /// Returns all files in the folder and its subfolders. Broken links and links out of the folder are skipped here. The check before a
+    /// load reports them.
     /// </summary>
     /// <exception cref="IOException">A folder cannot be read.</exception>
     /// <exception cref="UnauthorizedAccessException">A folder may not be read.</exception>
@@ -118,7 +119,9 @@ internal static class VersionFiles
         }
     }
 
-    /// <summary>Whether to follow a link to a folder: once, and only inside the version's folder.</summary>
+    /// <summary>
+    /// Whether to follow a link to a folder. Each target is followed only once, and only if it is inside the version's folder.
+    /// </summary>
     private static bool IsFollowed(FileSystemInfo link, DirectoryInfo root, HashSet<string> seen) =>
         Confinement.RealPath(link.FullName) is { } real
         && Confinement.RealPath(root.FullName) is { } realRoot

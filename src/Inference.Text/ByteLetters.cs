@@ -15,6 +15,7 @@ internal static class ByteLetters
     /// <summary>The character that represents a blank.</summary>
     public const char Blank = 'Ġ';
 
+    /// <summary>Returns the character that represents a byte.</summary>
     public static char Of(byte value) => Letters[value];
 
     /// <returns>-1 for a character that represents no byte.</returns>

@@ -3,7 +3,10 @@ namespace Inference.Text;
 /// <summary>Converts positions in a text from UTF-16 code units to code points.</summary>
 internal static class CodePointMap
 {
-    /// <returns>The number of code points before each code unit and before the end; null when both counts are equal everywhere.</returns>
+    /// <returns>
+    /// The number of code points before each code unit and before the end; null for a text without surrogate pairs, in which both counts
+    /// are equal.
+    /// </returns>
     public static int[]? Of(string text)
     {
         if (!text.AsSpan().ContainsAnyInRange('\uD800', '\uDBFF'))

@@ -20,7 +20,7 @@ public enum TextSide
     Left,
 }
 
-/// <summary>Which text of a pair is truncated.</summary>
+/// <summary>The choice of the text that is truncated in a pair.</summary>
 public enum TruncationStrategy
 {
     /// <summary>The longer text is truncated. If this is not enough, each text gets half of the length.</summary>
@@ -31,7 +31,7 @@ public enum TruncationStrategy
 
 /// <summary>The settings of truncation.</summary>
 /// <param name="MaxLength">The maximum number of tokens, including special tokens.</param>
-/// <param name="Strategy">Which text of a pair is truncated.</param>
+/// <param name="Strategy">The choice of the text that is truncated in a pair.</param>
 /// <param name="Side">The side at which tokens are removed.</param>
 public sealed record Truncation(
     int MaxLength, TruncationStrategy Strategy = TruncationStrategy.LongestFirst, TextSide Side = TextSide.Right);

@@ -10,15 +10,19 @@ internal sealed class EncodedParts
 
     public List<int> Ids { get; } = [];
 
+    /// <summary>The segments of the tokens; see <see cref="EncodedText.TypeIds"/>.</summary>
     public List<byte> TypeIds { get; } = [];
 
+    /// <summary>Whether the post-processor has added the token.</summary>
     public List<bool> Special { get; } = [];
 
+    /// <summary>The index of each token's word in its text; <see cref="EncodedText.NoWord"/> for special tokens.</summary>
     public List<int> Words { get; } = [];
 
+    /// <summary>0 for tokens of the first text, 1 for tokens of the second text; -1 for special tokens.</summary>
     public List<sbyte> Sequences { get; } = [];
 
-    /// <summary>Null when no offsets are requested.</summary>
+    /// <summary>The ranges of the tokens in the original text; null when no offsets are requested.</summary>
     public List<TextRange>? Offsets { get; private init; }
 
     /// <summary>
@@ -57,6 +61,7 @@ internal sealed class EncodedParts
         return copy;
     }
 
+    /// <summary>Appends a special token, which has no word and an empty range.</summary>
     public void AddSpecial(int id, int typeId)
     {
         Add(id, (byte)typeId, isSpecial: true, EncodedText.NoWord, NoSequence);
@@ -75,6 +80,7 @@ internal sealed class EncodedParts
         Blanks?.AddRange(other.Blanks!);
     }
 
+    /// <summary>Sets the segment of all tokens.</summary>
     public void SetTypeId(int typeId)
     {
         for (var index = 0; index < TypeIds.Count; index++)

@@ -5,5 +5,6 @@ public sealed class FirstText
 {
     internal FirstText(EncodedParts tokens) => Tokens = tokens;
 
+    /// <summary>The tokens, which each pair copies.</summary>
     internal EncodedParts Tokens { get; }
 }

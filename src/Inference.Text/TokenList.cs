@@ -13,6 +13,7 @@ internal sealed class TokenList(WorkingText text)
     /// <summary>The index of the piece that the next tokens belong to.</summary>
     public int Word { get; set; }
 
+    /// <summary>The tokens so far, valid until the next one is added.</summary>
     public ReadOnlySpan<Token> Tokens => _tokens.AsSpan(0, Count);
 
     /// <param name="start">The start in UTF-16 code units of the current text.</param>

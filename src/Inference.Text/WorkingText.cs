@@ -3,8 +3,8 @@ using System.Buffers;
 namespace Inference.Text;
 
 /// <summary>
-/// The text of one call while normalizers and pre-tokenizers process it, divided into pieces. Each step rewrites the text or divides the
-/// pieces further. Optionally, the range in the original text is tracked for each code unit.
+/// The text of one call while normalizers and pre-tokenizers process it. The text consists of pieces. Each step rewrites the text or splits
+/// the pieces further. Optionally, the range in the original text is tracked for each code unit.
 /// </summary>
 internal sealed partial class WorkingText : IDisposable
 {
@@ -49,6 +49,7 @@ internal sealed partial class WorkingText : IDisposable
         _pieces[0] = new Piece(0, Length, Piece.NoToken, 0);
     }
 
+    /// <summary>Whether the range in the original text is tracked.</summary>
     public bool TracksOrigin { get; }
 
     /// <summary>The length in UTF-16 code units.</summary>
@@ -57,8 +58,10 @@ internal sealed partial class WorkingText : IDisposable
     /// <summary>The number of pieces.</summary>
     public int Count { get; private set; }
 
+    /// <summary>The current text, valid until the next rewrite.</summary>
     public ReadOnlySpan<char> Chars => _chars.AsSpan(0, Length);
 
+    /// <summary>The pieces of the current text, in order.</summary>
     public ReadOnlySpan<Piece> Pieces => _pieces.AsSpan(0, Count);
 
     public ReadOnlySpan<char> TextOf(in Piece piece) => _chars.AsSpan(piece.Start, piece.Length);
@@ -70,7 +73,7 @@ internal sealed partial class WorkingText : IDisposable
     /// <param name="end">The exclusive end in the current text.</param>
     public int OriginEnd(int end) => _ends[end - 1];
 
-    /// <summary>Divides the pieces that are not added tokens into parts.</summary>
+    /// <summary>Splits the pieces that are not added tokens into parts.</summary>
     /// <param name="cut">Adds the parts of one piece with <see cref="Cut"/>.</param>
     public void CutPieces<TState>(TState state, CutOfPiece<TState> cut)
     {
@@ -170,5 +173,5 @@ internal sealed partial class WorkingText : IDisposable
     }
 }
 
-/// <summary>Divides one piece of a text into parts with <see cref="WorkingText.Cut"/>.</summary>
+/// <summary>Splits one piece of a text into parts with <see cref="WorkingText.Cut"/>.</summary>
 internal delegate void CutOfPiece<in TState>(TState state, WorkingText text, in Piece piece);

@@ -49,11 +49,12 @@ public sealed class InferenceException(InferenceError error, string message, Exc
     public bool IsCausedByFiles { get; init; }
 
     /// <summary>
-    /// Whether the files do not match their digests or signatures. This failure is not remembered for the tags of the files, because a
-    /// repair may leave the sizes and times that a store compares unchanged.
+    /// Whether the files do not match their digests or signatures. A store compares sizes and times, which a repair may leave unchanged.
+    /// The failure is therefore not remembered for the tags of the files.
     /// </summary>
     public bool IsOfTrust { get; init; }
 
+    /// <summary>Creates the error for a request to a server that is stopping.</summary>
     internal static InferenceException Stopping() =>
         new(InferenceError.ModelUnavailable, "The server is stopping.") { Reason = ErrorReason.Stopping };
 

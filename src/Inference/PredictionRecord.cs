@@ -21,7 +21,8 @@ internal struct PredictionRecord
     /// <summary>The trace; null when nobody listens to traces.</summary>
     public PredictionTrace? Trace { get; }
 
-    /// <param name="wasLoaded">Whether the request did not wait for a load.</param>
+    /// <summary>Records that the request has a lease.</summary>
+    /// <param name="wasLoaded">False when the request waited for a load.</param>
     public void RecordLease(LoadedModel model, bool wasLoaded, TimeProvider time)
     {
         if (!wasLoaded)
@@ -37,6 +38,7 @@ internal struct PredictionRecord
         Trace?.RecordParsing();
     }
 
+    /// <summary>Records that the prediction succeeded.</summary>
     /// <returns>The record of the response, which is written next.</returns>
     public readonly ResponseRecord RecordSuccess(LoadedModel model, TimeProvider time)
     {
@@ -47,6 +49,7 @@ internal struct PredictionRecord
         return new ResponseRecord(Trace, model.Telemetry.Statistics, ended);
     }
 
+    /// <summary>Records that the prediction failed.</summary>
     /// <param name="model">The leased model; null when the lease failed.</param>
     /// <param name="tags">The tags of the model, or of its name when the lease failed.</param>
     public readonly void RecordFailure(Exception failure, LoadedModel? model, ModelTags tags, TimeProvider time)

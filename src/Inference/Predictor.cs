@@ -13,7 +13,9 @@ public sealed class Predictor(ModelCatalog catalog, Governor governor, TimeProvi
 {
     private readonly ShadowTraffic _shadows = new(governor, time, catalog.Logger);
 
-    /// <summary>The maximum number of bytes for the inputs and outputs of one request, as far as they are known before the run.</summary>
+    /// <summary>
+    /// The maximum number of bytes for the inputs and outputs of one request. Only sizes that are known before the run count.
+    /// </summary>
     internal long MaxRequestBytes { get; init; } = RequestSize.DefaultLimit;
 
     /// <summary>
@@ -22,7 +24,8 @@ public sealed class Predictor(ModelCatalog catalog, Governor governor, TimeProvi
     public Action<PredictionRequest, Model>? Complete { get; init; }
 
     /// <summary>
-    /// Leases the model, and loads it first if it is not loaded. Then reads the request with the caller's codec, checks it, and runs it.
+    /// Leases the model, and loads it first if it is not loaded. Then reads the request with the caller's codec, checks the request, and
+    /// runs it.
     /// </summary>
     /// <param name="version">The requested version; a selector without a version leaves the choice to the settings.</param>
     /// <param name="read">Creates the request from <paramref name="body"/>; throws for a body that it cannot read.</param>
@@ -136,7 +139,7 @@ public sealed class Predictor(ModelCatalog catalog, Governor governor, TimeProvi
             _shadows.Offer(shadow, request, outputs);
     }
 
-    /// <summary>Runs work on a compute slot. The task completes only when the work no longer reads the body.</summary>
+    /// <summary>Runs work on a compute slot. The task completes only after the work has stopped reading the body.</summary>
     private static async Task RunWorkAsync(
         WorkQueue queue, Action<CancellationToken> work, RequestTime? limit, CancellationToken cancellationToken)
     {

@@ -45,6 +45,6 @@ public static class Quote
     }
 
     /// <summary>Returns the start of the text without splitting a surrogate pair.</summary>
-    private static ReadOnlySpan<char> Start(string text, int length) =>
+    internal static ReadOnlySpan<char> Start(string text, int length) =>
         text.AsSpan(0, char.IsHighSurrogate(text[length - 1]) ? length - 1 : length);
 }

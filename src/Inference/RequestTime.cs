@@ -2,7 +2,9 @@ using Inference.Models;
 
 namespace Inference;
 
-/// <summary>The time limit of a request after the request was read. It covers input preparation, waiting and the run.</summary>
+/// <summary>
+/// The time limit of a request. The time starts after the request was read, and covers input preparation, waiting and the run.
+/// </summary>
 internal sealed class RequestTime : IDisposable
 {
     private readonly TimeSpan _timeout;
@@ -25,6 +27,7 @@ internal sealed class RequestTime : IDisposable
     /// <summary>Whether the time limit expired before the caller cancelled.</summary>
     public bool IsOver => _limit.IsCancellationRequested && !_caller.IsCancellationRequested;
 
+    /// <summary>Creates the error for a request whose time limit has expired.</summary>
     public InferenceException Exceeded(OperationCanceledException inner) => new(
         InferenceError.DeadlineExceeded,
         $"The prediction did not complete within its time limit of {_timeout.TotalMilliseconds} ms.",

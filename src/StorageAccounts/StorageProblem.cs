@@ -26,7 +26,8 @@ public static partial class StorageProblem
     };
 
     /// <summary>
-    /// Returns what to do about a failure, in whole sentences. Empty when the failure's own text says so, or when there is no advice.
+    /// Returns what to do about a failure, in whole sentences. The result is empty if the text of the failure already contains the advice,
+    /// or if there is no advice.
     /// </summary>
     public static string Advise(Exception cause) => cause switch
     {

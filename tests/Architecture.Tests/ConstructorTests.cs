@@ -21,7 +21,7 @@ public sealed class ConstructorTests
 
     private static IEnumerable<TypeDefinition> WithNested(TypeDefinition type) => type.NestedTypes.SelectMany(WithNested).Prepend(type);
 
-    // The compiler gives every record a method PrintMembers, and its own types names that C# does not allow.
+    // The compiler adds a method PrintMembers to every record. Types that the compiler generates have names that C# does not allow.
     private static bool IsExempt(TypeDefinition type) =>
         type.Name.StartsWith('<')
         || type.BaseType?.FullName == typeof(Attribute).FullName

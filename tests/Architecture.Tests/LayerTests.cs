@@ -24,7 +24,7 @@ public sealed class LayerTests : IDisposable
         where !IsAllowed(Layer.Of(uses.Key), Layer.Of(used))
         select $"{uses.Key} uses {used}: {Layer.Of(uses.Key)} may not use {Layer.Of(used)}.");
 
-    // A reference in a comment leaves nothing in the assembly, but needs the using line.
+    // A reference in a comment is not in the assembly, but it needs a using directive.
     [Fact]
     public void Usings_BetweenLayers_PointDown() => Violations.AssertNone(
         Rule,

@@ -3,7 +3,8 @@ using System.Text.RegularExpressions;
 namespace Architecture.Tests;
 
 /// <summary>
-/// The documents name the tests that hold their promises. A promise whose test is renamed or deleted would be held by nothing.
+/// Checks that the tests that documents name exist. A document names the test that checks a statement. Without this check, a renamed or
+/// deleted test would leave the statement unchecked.
 /// </summary>
 public sealed partial class NamedTestsTests
 {

@@ -62,7 +62,7 @@ internal sealed class ProjectTypes : IDisposable
         _resolver.Dispose();
     }
 
-    // The compiler copies the values of constants, so that only the source shows which type they are from.
+    // The compiler copies the values of constants, so only the source text shows which type declares a constant.
     private IEnumerable<(string User, string Used)> FindConstantUses() =>
         from used in Definitions.Where(HasConstants).Select(NameOf)
         from text in _sources.Values

@@ -3,31 +3,36 @@ namespace Architecture.Tests;
 /// <summary>The rules for the structure of src and for the documents, which the tests of this project check.</summary>
 internal static class Rules
 {
-    /// <summary>The largest number of source files that may use each other in a cycle.</summary>
+    /// <summary>The maximum number of source files that may use each other in a cycle.</summary>
     public const int MaxFilesInCycle = 5;
 
-    /// <summary>The largest number of parameters of a constructor. Records and attributes are exempt.</summary>
+    /// <summary>The maximum number of parameters of a constructor. Records and attributes are exempt.</summary>
     public const int MaxConstructorParameters = 5;
 
-    /// <summary>The most characters of a line.</summary>
+    /// <summary>The maximum number of characters of a line.</summary>
     public const int MaxLineLength = 140;
 
-    /// <summary>A line with a literal of more characters, quotation marks included, may be longer than others: it is data.</summary>
+    /// <summary>
+    /// The maximum number of characters, including quotation marks, of a literal that counts as code. A line with a longer literal is data,
+    /// and may have any length.
+    /// </summary>
     public const int LongLiteral = 60;
 
-    /// <summary>The most lines of a method, from its attributes to its closing brace.</summary>
+    /// <summary>The maximum number of lines of a method, from its attributes to its closing brace.</summary>
     public const int MaxMethodLines = 40;
 
-    /// <summary>The most lines of a file.</summary>
+    /// <summary>The maximum number of lines of a file.</summary>
     public const int MaxFileLines = 300;
 
-    /// <summary>The most files of code that lie directly in a folder.</summary>
+    /// <summary>The maximum number of files of code directly in a folder.</summary>
     public const int MaxFilesInFolder = 25;
 
-    /// <summary>The most words of a sentence in a document.</summary>
+    /// <summary>The maximum number of words of a sentence in a document.</summary>
     public const int MaxSentenceWords = 25;
 
-    /// <summary>The projects that each project may reference. It may also reference the projects that these may reference.</summary>
+    /// <summary>
+    /// The projects that each project may reference. A project may also reference the projects that those projects may reference.
+    /// </summary>
     public static readonly IReadOnlyDictionary<string, string[]> References = new Dictionary<string, string[]>
     {
         ["Functions"] =

@@ -7,8 +7,8 @@ namespace Architecture.Tests;
 internal static class TypeUses
 {
     /// <summary>
-    /// Gets the top-level types of the same assembly that a top-level type uses. Nested types, the compiler's included, count as the
-    /// top-level type around them.
+    /// Gets the top-level types of the same assembly that a top-level type uses. A nested type, also one that the compiler generates,
+    /// counts as its top-level type.
     /// </summary>
     public static IEnumerable<TypeDefinition> Of(TypeDefinition type) => Mentions(type).SelectMany(Definitions).Distinct();
 

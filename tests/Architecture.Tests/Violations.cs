@@ -1,6 +1,6 @@
 namespace Architecture.Tests;
 
-/// <summary>Fails a test with everything that breaks a rule.</summary>
+/// <summary>Fails a test with a list of all violations of a rule.</summary>
 internal static class Violations
 {
     public static void AssertNone(string rule, IEnumerable<string> violations)

@@ -3,7 +3,10 @@ using Inference.Testing;
 
 namespace Cli.Tests;
 
-/// <summary>Two real servers; the figures are the machine's, so only what holds on any machine is asserted.</summary>
+/// <summary>
+/// Runs <c>bench</c> against two real servers. The tests assert only facts that hold on any machine, because the figures depend on the
+/// machine.
+/// </summary>
 public sealed class BenchTests(ServedModels served, BenchTests.Peer peer) : IClassFixture<ServedModels>, IClassFixture<BenchTests.Peer>
 {
     [Fact]
@@ -61,7 +64,7 @@ public sealed class BenchTests(ServedModels served, BenchTests.Peer peer) : ICla
         Assert.InRange(server.GetProperty("computeMs").GetDouble(), double.Epsilon, server.GetProperty("totalMs").GetDouble());
     }
 
-    /// <summary>The other endpoint.</summary>
+    /// <summary>The second server, which <c>--against</c> names.</summary>
     public sealed class Peer : IAsyncLifetime
     {
         private readonly ServedModels _server = new();

@@ -4,7 +4,7 @@ using Inference.Testing;
 
 namespace Cli.Tests;
 
-/// <summary>Models that go through a real Azurite.</summary>
+/// <summary>Models, jobs and results in a real Azurite, a local emulator of Azure Storage.</summary>
 public sealed class BlobStoreTests(AzuriteFixture azurite) : IClassFixture<AzuriteFixture>, IDisposable
 {
     private const int WeightsSize = 96 << 20;

@@ -6,17 +6,19 @@ using System.Text.RegularExpressions;
 
 namespace Cli.Tests;
 
-/// <summary>The real executable, run once for each command.</summary>
+/// <summary>Runs the real executable of inferctl, once for each command.</summary>
 internal static partial class CliProcess
 {
-    /// <summary>Of the terminal that <see cref="AskInTerminalAsync(string[])"/> makes, in characters.</summary>
+    /// <summary>The width of the terminal of <see cref="AskInTerminalAsync(string[])"/>, in characters.</summary>
     public const int TerminalWidth = 100;
 
     private const int InterruptSignal = 2;
 
     private static readonly TimeSpan Limit = TimeSpan.FromMinutes(2);
 
-    /// <summary>The one that was built with the tests, or the published one that INFERCTL_EXECUTABLE names.</summary>
+    /// <summary>
+    /// The path of the executable: the published one that INFERCTL_EXECUTABLE names, or else the one that was built with the tests.
+    /// </summary>
     public static string Executable =>
         Environment.GetEnvironmentVariable("INFERCTL_EXECUTABLE") is { Length: > 0 } published
             ? published
@@ -31,8 +33,8 @@ internal static partial class CliProcess
         return await FinishAsync(process, process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
     }
 
-    /// <summary>Runs a command that must succeed for somebody who sits at a terminal, which script makes.</summary>
-    /// <returns>What is seen, output and errors, without what moves the cursor.</returns>
+    /// <summary>Runs a command that must succeed in a terminal, which the program <c>script</c> emulates.</summary>
+    /// <returns>The text on the screen at the end, output and errors, without control sequences.</returns>
     public static Task<string> AskInTerminalAsync(params string[] arguments) => AskInTerminalAsync(environment: null, arguments);
 
     public static async Task<string> AskInTerminalAsync((string Name, string Value)? environment, params string[] arguments)
@@ -42,8 +44,8 @@ internal static partial class CliProcess
         return SeenIn(result);
     }
 
-    /// <summary>Runs a command in a terminal of so many columns.</summary>
-    /// <returns>All that the terminal gets, errors included.</returns>
+    /// <summary>Runs a command in a terminal with the given number of columns.</summary>
+    /// <returns>All that was written to the terminal: output, errors and control sequences.</returns>
     public static async Task<CliResult> RunInTerminalAsync(
         int width, (string Name, string Value)? environment, params string[] arguments)
     {
@@ -53,13 +55,13 @@ internal static partial class CliProcess
         return await FinishAsync(process, process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
     }
 
-    /// <summary>What is seen in the end: without colors, and without lines that others were written over.</summary>
+    /// <summary>Returns the text on the screen at the end: without control sequences, and without lines that were overwritten.</summary>
     public static string SeenIn(CliResult result) => string.Join('\n',
         ControlSequence().Replace(result.Output.Replace("\r\n", "\n", StringComparison.Ordinal), "")
             .Split('\n').Select(line => line.Split('\r')[^1]));
 
     /// <summary>Runs a command that must succeed.</summary>
-    /// <returns>What it printed.</returns>
+    /// <returns>The text on stdout.</returns>
     public static async Task<string> AskAsync(params string[] arguments)
     {
         var result = await RunAsync(arguments);
@@ -70,11 +72,11 @@ internal static partial class CliProcess
     public static async Task<JsonElement> AskJsonAsync(params string[] arguments) =>
         JsonElement.Parse(await AskAsync([.. arguments, "--json"]));
 
-    /// <summary>Runs a command until it says something on stderr, and ends it there by Ctrl+C or at once.</summary>
+    /// <summary>Runs a command until a text appears on stderr, and then ends the command.</summary>
     public static async Task<CliResult> InterruptAsync(
         (string Name, string Value)? environment, string text, bool kill, params string[] arguments)
     {
-        // What runs in the background of a script ignores the signal, and so would its children.
+        // A shell starts background jobs with SIGINT ignored, and their child processes inherit that. The program env resets the signal.
         using var process = Start(environment, "env", ["--default-signal=INT", Executable, .. arguments]);
         var output = process.StandardOutput.ReadToEndAsync();
         var error = "";

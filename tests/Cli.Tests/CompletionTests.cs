@@ -5,7 +5,7 @@ using Inference.Testing;
 
 namespace Cli.Tests;
 
-/// <summary>The scripts of completion in the shells they are for.</summary>
+/// <summary>Runs the completion scripts in the shells that they are written for.</summary>
 public sealed class CompletionTests : IDisposable
 {
     private readonly TempFolder _home = new();
@@ -27,7 +27,7 @@ public sealed class CompletionTests : IDisposable
     [InlineData("models push . m --variant ", "fp16|fp32|quantized")]
     public async Task Values_AreThoseOfTheServerAndInLowerCase(string line, string expected)
     {
-        // A shell could run the other names.
+        // The names with "$" or a blank are not model names. A shell could execute them.
         using var server = new HttpDouble(context => context.Response.OutputStream.Write(
             """{"models":[{"name":"org--iris"},{"name":"$(touch x)"},{"name":"a b"},{"name":"classifier"}]}"""u8));
 
@@ -56,7 +56,7 @@ public sealed class CompletionTests : IDisposable
         Assert.Equal((0, ""), (offered.ExitCode, offered.Error));
     }
 
-    /// <summary>PowerShell's engine; its terminal is in no package.</summary>
+    /// <summary>Uses PowerShell's engine, because no package contains its terminal.</summary>
     [Theory]
     [InlineData("inferctl models pu", "pull push")]
     [InlineData("inferctl predict iris --ou", "--output")]
@@ -79,7 +79,7 @@ public sealed class CompletionTests : IDisposable
 
     public void Dispose() => _home.Dispose();
 
-    /// <summary>Types half a command and a tab, as people do, into a shell in a terminal, which script makes.</summary>
+    /// <summary>Types half a command and a tab into a shell in a terminal, which the program <c>script</c> emulates.</summary>
     private async Task TypeAsync(string shell, string profile, string script)
     {
         await File.WriteAllTextAsync(_home.Combine(profile), script + "\n");
@@ -99,7 +99,7 @@ public sealed class CompletionTests : IDisposable
         Assert.Contains("Compare a version in a store with its manifest", output, StringComparison.Ordinal);
     }
 
-    /// <summary>Skipped where there is no zsh.</summary>
+    /// <summary>Skips the test when zsh is not installed.</summary>
     private sealed class ZshFactAttribute : FactAttribute
     {
         public ZshFactAttribute() => Skip = File.Exists("/usr/bin/zsh") ? null : Reason;

@@ -4,7 +4,7 @@ using Inference.Testing;
 
 namespace Cli.Tests;
 
-/// <summary>CSV files as spreadsheets and pandas write them: no row is lost, and each row that cannot be taken is named.</summary>
+/// <summary>CSV files as spreadsheets and pandas write them. No row is lost, and an error names each row that cannot be sent.</summary>
 public sealed class CsvTests : IDisposable
 {
     private readonly TempFolder _folder = new();
@@ -74,7 +74,7 @@ public sealed class CsvTests : IDisposable
         Assert.Contains(message, result.Error, StringComparison.Ordinal);
     }
 
-    /// <summary>A cell that can be a value makes its line an item, which is taken or refused but not passed over.</summary>
+    /// <summary>A line with a cell that may be a value is an item. The item is sent or refused, but never skipped.</summary>
     [Fact]
     public async Task Predict_FirstRowsOfValues_AreNotTakenForHeaders()
     {

@@ -37,7 +37,9 @@ public sealed class DoctorTests : IDisposable
         Assert.Matches("memory +ok ", result.Output);
     }
 
-    /// <summary>The server has looked at the files, so nobody has to request a model, and no model has to be tried.</summary>
+    /// <summary>
+    /// The server inspects the files when it lists them. It finds a broken file without a request, and doctor without a trial.
+    /// </summary>
     [Fact]
     public async Task Doctor_GarbageThatNobodyHasRequested_IsWrongWithItsReason()
     {
@@ -58,13 +60,15 @@ public sealed class DoctorTests : IDisposable
         Assert.DoesNotContain("garbage/1 trial", result.Output, StringComparison.Ordinal);
     }
 
-    /// <summary>The store of a server on this machine is known, so a broken file is found without --store.</summary>
+    /// <summary>
+    /// Doctor learns the store of a server on this machine from the server's status, so it finds a broken file without --store.
+    /// </summary>
     [Fact]
     public async Task Doctor_WithoutAStore_CountsModelsAndTriesThoseThatNobodyHasRequested()
     {
         _served.WriteScaling("good", 1, 2);
         _served.WriteScaling("good", 2, 2);
-        // Its file is a model, but it needs a locale that no system has.
+        // The file is a valid model that needs a locale that no system has.
         TestModels.CopyTo("no_locale", _served.PathOf("broken", "1"));
         await using var server = await _served.ServeAsync();
         using (await server.PostAsync("/models/good/predict", Features))

@@ -3,7 +3,7 @@ using Inference.Testing;
 
 namespace Cli.Tests;
 
-/// <summary>Models that the command line puts into a folder, and the server takes from there.</summary>
+/// <summary>Pushes models into a folder from which a server loads them.</summary>
 public sealed class FolderStoreTests : IDisposable
 {
     private const string Features = "{\"features\":[1,0,0,0]}";
@@ -55,7 +55,7 @@ public sealed class FolderStoreTests : IDisposable
         Assert.False(again.GetProperty("pushed").GetBoolean());
     }
 
-    /// <summary>The cache of Hugging Face's hub has links to blobs, whose names are digests.</summary>
+    /// <summary>In the cache of Hugging Face's hub, the files of a snapshot are links to blobs, whose names are digests.</summary>
     [Fact]
     public async Task Push_SnapshotOfAHubCache_StoresWhatItsLinksLeadTo()
     {
@@ -116,7 +116,7 @@ public sealed class FolderStoreTests : IDisposable
         var weights = new byte[3 << 20];
         new Random(1).NextBytes(weights);
         _made.Write(weights, "large", "1", "weights.bin");
-        // What a push leaves that was killed on its way, and what one with other files left before.
+        // The first file is left by a killed push of the same version, the second one by an earlier push of other files.
         _served.Write(weights[..(2 << 20)], "large", "1", "weights.bin.part");
         _served.Write("of another", "large", "1", "other.bin");
 

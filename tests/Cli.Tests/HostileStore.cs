@@ -5,7 +5,7 @@ using Inference.Testing;
 
 namespace Cli.Tests;
 
-/// <summary>A blob service that lists what its owner likes, under names and with sizes that need not be true.</summary>
+/// <summary>A fake blob service of an attacker. It lists any names and sizes, true or not.</summary>
 internal sealed class HostileStore : IDisposable
 {
     private const string ETag = "\"0x1\"";
@@ -19,19 +19,19 @@ internal sealed class HostileStore : IDisposable
         Add("iris/1/model.onnx", "model"u8);
     }
 
-    /// <summary>Whether every listing has all there is, whatever is asked for.</summary>
+    /// <summary>Whether a listing contains all blobs, whatever prefix the request names.</summary>
     public bool IgnoresPrefixes { get; init; }
 
-    /// <summary>Sent for every listing, instead of a listing.</summary>
+    /// <summary>The body of each response to a list request; null to list the blobs.</summary>
     public string? ListingText { get; init; }
 
-    /// <summary>Headers are left out of the answers for blobs.</summary>
+    /// <summary>Whether responses with a blob lack the headers of the service.</summary>
     public bool IsTerse { get; init; }
 
-    /// <summary>What <c>--store</c> takes.</summary>
+    /// <summary>The value for <c>--store</c>.</summary>
     public string Address => $"{_server.Address}/account/models?sig=x";
 
-    /// <param name="size">What is listed; the size of the content when it is null.</param>
+    /// <param name="size">The size in the listing; null for the size of the content.</param>
     public void Add(string name, ReadOnlySpan<byte> content, long? size = null) =>
         _blobs.Add((name, content.ToArray(), size ?? content.Length));
 
@@ -50,7 +50,7 @@ internal sealed class HostileStore : IDisposable
             return;
         }
 
-        // A client makes one path of a/../b; any blob will do for one that leads elsewhere.
+        // The HTTP client normalizes a path such as a/../b. A path that is then no blob's name gets the content "model".
         var path = Uri.UnescapeDataString(context.Request.Url!.AbsolutePath)["/account/models/".Length..];
         var content = _blobs.Find(blob => blob.Name == path).Content ?? "model"u8.ToArray();
         if (IsTerse)

@@ -3,7 +3,7 @@ using System.Net.Sockets;
 
 namespace Cli.Tests;
 
-/// <summary>A server or a store that answers whatever a test wants, on a free port of the loopback address.</summary>
+/// <summary>A fake server or store on a free port of the loopback address. The test writes each response.</summary>
 internal sealed class HttpDouble : IDisposable
 {
     private readonly HttpListener _listener = new();
@@ -46,12 +46,12 @@ internal sealed class HttpDouble : IDisposable
         try
         {
             _answer(context);
-            // Dispose would close the connection without a word, and the next request of the command could be on its way there.
+            // Dispose would cut the connection, on which the next request of the command may already be on its way.
             context.Response.Close();
         }
         catch (Exception e) when (e is HttpListenerException or IOException)
         {
-            // The command has left.
+            // The command closed the connection.
             context.Response.Abort();
         }
     }

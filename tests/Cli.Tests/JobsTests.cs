@@ -5,7 +5,9 @@ using System.Text.RegularExpressions;
 
 namespace Cli.Tests;
 
-/// <summary>The list of jobs, page by page, of a server that has the route; BlobStoreTests has the commands for one job.</summary>
+/// <summary>
+/// Lists jobs of a fake server, page by page, and ends jobs in each state. BlobStoreTests runs the job commands on a real server.
+/// </summary>
 public sealed partial class JobsTests : IDisposable
 {
     private static readonly DateTimeOffset Now = TimeProvider.System.GetUtcNow();

@@ -4,10 +4,10 @@ using System.Text.RegularExpressions;
 
 namespace Cli.Tests;
 
-/// <summary>Files as NumPy writes them.</summary>
+/// <summary>Writes and reads files in NumPy's format 1.0.</summary>
 internal static partial class NpyContent
 {
-    /// <summary>Magic, version, length of the header.</summary>
+    /// <summary>The size in bytes of the part before the header: magic, version and length of the header.</summary>
     private const int Prefix = 10;
 
     public static byte[] Create(ReadOnlySpan<float> values, string shape) => Create("<f4", shape, MemoryMarshal.AsBytes(values));
@@ -18,7 +18,7 @@ internal static partial class NpyContent
         return [0x93, .. "NUMPY"u8, 1, 0, (byte)header.Length, 0, .. header, .. data];
     }
 
-    /// <summary>By the description of the format, which asks for data at a multiple of 64.</summary>
+    /// <summary>Reads a file, and checks it against the specification: the data must begin at a multiple of 64 bytes.</summary>
     public static (string Descriptor, string Shape) Read(byte[] file, out byte[] content)
     {
         Assert.Equal([0x93, .. "NUMPY"u8, 1, 0], file[..8]);

@@ -5,7 +5,9 @@ using Inference.Testing;
 
 namespace Cli.Tests;
 
-/// <summary>Predictions written to a file, in the format of its name; what NumPy wrote goes through a model and comes back.</summary>
+/// <summary>
+/// Writes predictions to a file in the format of the file's extension. A NumPy array that passes through an identity model stays the same.
+/// </summary>
 public sealed class NumpyOutputTests(NumpyOutputTests.Served served) : IClassFixture<NumpyOutputTests.Served>, IDisposable
 {
     private readonly TempFolder _folder = new();
@@ -116,7 +118,7 @@ public sealed class NumpyOutputTests(NumpyOutputTests.Served served) : IClassFix
     private Task<string> PredictAsync(params string[] arguments) =>
         CliProcess.AskAsync(["predict", .. arguments, "--endpoint", served.Endpoint]);
 
-    /// <summary>A server with tiny models of all types.</summary>
+    /// <summary>A server with small models of all datatypes.</summary>
     public sealed class Served : IAsyncLifetime
     {
         private readonly ModelFolder _models = new();

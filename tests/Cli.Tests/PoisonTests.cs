@@ -4,7 +4,7 @@ using Inference.Testing;
 
 namespace Cli.Tests;
 
-/// <summary>Messages that were given up, in a real Azurite.</summary>
+/// <summary>Runs the poison commands on messages in a real Azurite.</summary>
 public sealed class PoisonTests(AzuriteFixture azurite) : IClassFixture<AzuriteFixture>
 {
     private readonly QueueClient _queue = new(azurite.ConnectionString, "orders");
@@ -64,7 +64,7 @@ public sealed class PoisonTests(AzuriteFixture azurite) : IClassFixture<AzuriteF
         Assert.EndsWith("words end", seen.Split("\n1 of 1 in", 2)[0], StringComparison.Ordinal);
     }
 
-    /// <summary>Whoever sends messages has a say in the reasons.</summary>
+    /// <summary>The sender of a message controls part of the reason.</summary>
     [Fact]
     public async Task List_ReasonThatMovesTheCursor_IsPrintedAsText()
     {

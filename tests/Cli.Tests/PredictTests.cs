@@ -31,7 +31,7 @@ public sealed class PredictTests(ServedModels served) : IClassFixture<ServedMode
     [Fact]
     public async Task Predict_CsvFile_PrintsEveryRowInItsOrder()
     {
-        // Every third row is another flower, in many requests that overlap.
+        // The rows alternate between three flowers, so a response in the wrong order is noticed. Many requests overlap.
         string[] rows = ["5.1,3.5,1.4,0.2", "5.9,2.8,4.3,1.3", "6.3,3.3,6.0,2.5"];
         string[] names = ["setosa", "versicolor", "virginica"];
         const int Count = 1000;
@@ -107,7 +107,7 @@ public sealed class PredictTests(ServedModels served) : IClassFixture<ServedMode
         Assert.Contains(message, result.Error, StringComparison.Ordinal);
     }
 
-    /// <summary>The requests have two items each, so the index in the request is never the index in the file.</summary>
+    /// <summary>Each request has two items, so that the refused item's index in the request differs from its index in the file.</summary>
     [Theory]
     [InlineData("After 4 of 6 items: x.csv:7: 400: features[5][2]: 1E+99 is not a value of FP32.", 7)]
     [InlineData("After 2 of 6 items: x.csv:4: 400: features[2][2]: 1E+99 is not a value of FP32.", 4)]

@@ -6,7 +6,7 @@ using Inference.Testing;
 
 namespace Cli.Tests;
 
-/// <summary>Texts in, and the answers of tasks out.</summary>
+/// <summary>Sends texts to models with a task, and prints their predictions.</summary>
 public sealed class PredictTextTests(TextServer served) : IClassFixture<TextServer>, IDisposable
 {
     private readonly TempFolder _folder = new();
@@ -54,7 +54,7 @@ public sealed class PredictTextTests(TextServer served) : IClassFixture<TextServ
         Assert.True(result.ExitCode == 0, result.Error);
         var (descriptor, shape) = NpyContent.Read(await File.ReadAllBytesAsync(_folder.Combine("y.npy")), out var data);
         Assert.Equal(("<f4", "2, 3"), (descriptor, shape));
-        // The mean of [CLS] hello [SEP]: the vector of a token is (its number, 1, 0).
+        // The mean of the vectors of [CLS], hello and [SEP]. The vector of a token is (token id, 1, 0).
         Assert.Equal<float>([10 / 3f, 1, 0], MemoryMarshal.Cast<byte, float>(data)[..3].ToArray());
     }
 

@@ -4,13 +4,13 @@ using Inference.Testing;
 
 namespace Cli.Tests;
 
-/// <summary>What <c>models pull</c> writes is the folder of the version alone, whatever a store lists and sends.</summary>
+/// <summary><c>models pull</c> writes only into the version's folder, whatever names and contents a store sends.</summary>
 public sealed class PullTests : IDisposable
 {
     private readonly HostileStore _store = new();
     private readonly TempFolder _target = new();
 
-    /// <summary>Doctor copies versions by the same code, and takes them all in one process.</summary>
+    /// <summary>Doctor copies versions with the same code as pull, and checks all names in one process.</summary>
     [Fact]
     public async Task Doctor_NamesThatAreNoFilesOfTheVersion_AreAllRefused()
     {
@@ -210,7 +210,7 @@ public sealed class PullTests : IDisposable
         Assert.Empty(Files(made.Combine("notes")));
     }
 
-    /// <summary>A folder of models may be a volume that others write to, and what they link to is not theirs.</summary>
+    /// <summary>Other users may write to a shared folder of models, and may link to files that they cannot read themselves.</summary>
     [Theory]
     [InlineData("labels.txt", "secret", "a link that leads out")]
     [InlineData("sub", "", "a link that leads out")]
@@ -252,7 +252,7 @@ public sealed class PullTests : IDisposable
         _target.Dispose();
     }
 
-    /// <summary>One line says why, and nothing is left: neither files nor folders.</summary>
+    /// <summary>Asserts that one line gives the reason, and that no file or folder is left.</summary>
     private void AssertRefused(CliResult result, string message, bool emptyTarget = true)
     {
         Assert.Equal(1, result.ExitCode);

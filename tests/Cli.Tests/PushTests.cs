@@ -3,7 +3,7 @@ using Inference.Testing;
 
 namespace Cli.Tests;
 
-/// <summary>What a push chooses, tries and tells of a model.</summary>
+/// <summary>Tests how a push chooses the model file, tries the model, and reports its findings.</summary>
 public sealed class PushTests : IDisposable
 {
     private readonly ModelFolder _served = new();
@@ -105,7 +105,7 @@ public sealed class PushTests : IDisposable
         Assert.False(Directory.Exists(_served.PathOf("m", "2")));
     }
 
-    /// <summary>This model takes an even number of values, and its smallest shape has one.</summary>
+    /// <summary>The model needs an even number of values, but its smallest shape has one value.</summary>
     [Theory]
     [InlineData("--sample", "{\"features\":[[1,2]]}")]
     [InlineData("--sample", "file")]

@@ -3,7 +3,7 @@ using System.Text;
 
 namespace Cli.Tests;
 
-/// <summary>What people see: colors and lines that fit on a terminal, and neither of them in pipes.</summary>
+/// <summary>On a terminal, output has colors and lines that fit. In a pipe, it has neither.</summary>
 public sealed class ScreenTests : IDisposable
 {
     private const string Red = "\e[31m";
@@ -66,7 +66,7 @@ public sealed class ScreenTests : IDisposable
         AssertFits(narrow.Output, 80);
     }
 
-    /// <summary>Rows of many numbers have no column to break: loads stand side by side.</summary>
+    /// <summary>A table of many number columns has no column to wrap, so its rows become columns: one for each load.</summary>
     [Fact]
     public async Task Table_OfManyColumns_IsTurned()
     {

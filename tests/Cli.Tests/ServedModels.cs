@@ -2,7 +2,7 @@ using Functions.Tests;
 
 namespace Cli.Tests;
 
-/// <summary>The real server with the models of the repository, for tests that only ask it.</summary>
+/// <summary>A real server with the models of the repository, for tests that only send requests.</summary>
 public sealed class ServedModels : IAsyncLifetime
 {
     private readonly ModelFolder _cache = new();
@@ -10,7 +10,7 @@ public sealed class ServedModels : IAsyncLifetime
 
     public string Endpoint => _server!.Client.BaseAddress!.AbsoluteUri;
 
-    /// <summary>The sources of the models that it serves.</summary>
+    /// <summary>Returns a path in the folder of the served models.</summary>
     public static string PathOf(params string[] parts) => Path.Combine([AppContext.BaseDirectory, "models", .. parts]);
 
     public async Task InitializeAsync() =>

@@ -5,11 +5,12 @@ using System.Text.Json;
 
 namespace Cli.Tests;
 
-/// <summary>What servers say moves no cursor, forges no line and shows no name as another one.</summary>
+/// <summary>A text of a server cannot move the cursor, forge a line, or make one name look like another.</summary>
 public sealed class TerminalTests : IDisposable
 {
     /// <summary>
-    /// As JSON has it: an escape sequence, a title, C1, DEL, a line break, bidi overrides and isolates, a tag, a separator.
+    /// A hostile text in JSON's escapes: an escape sequence, a window title, a C1 control, DEL, a line break, a bidi override and isolate,
+    /// a tag, a line separator.
     /// </summary>
     private const string Evil = """\u001b[2J\u001b]0;owned\u0007\u009b31m\u007f\r\n\tgood  1  ready\u202e\u2066\udb40\udc41\u2028\b""";
 
@@ -45,7 +46,7 @@ public sealed class TerminalTests : IDisposable
         Assert.DoesNotContain("Unhandled", result.Error, StringComparison.Ordinal);
     }
 
-    /// <summary>Holds if a terminal shows all of it and does nothing else, and no line is one that a server made up.</summary>
+    /// <summary>Asserts that the output has no control or format characters, and that no line is the forged one.</summary>
     internal static void AssertPrinted(CliResult result)
     {
         foreach (var rune in (result.Output + result.Error).EnumerateRunes())
@@ -89,7 +90,7 @@ public sealed class TerminalTests : IDisposable
             _ => (400, $$"""{"error":"{{Evil}}","detail":"{{Evil}}"}"""),
         };
         context.Response.StatusCode = status;
-        // Nothing is said of what HTTP itself refuses in a header.
+        // HTTP allows this C1 control in a reason phrase. It refuses other controls there, so they are not tested.
         context.Response.StatusDescription = "\u009b31m";
         context.Response.OutputStream.Write(Encoding.UTF8.GetBytes(body));
     }

@@ -10,8 +10,8 @@ using Inference.Testing;
 namespace Cli.Tests;
 
 /// <summary>
-/// What each command shows on a terminal of 80 columns, as transcript.txt has it. UPDATE_GENERATED=1 writes that file anew. Times, sizes
-/// and measurements are the machine's, and paths may have other lengths: only blanks and numbers may differ.
+/// Compares the output of each command on a terminal of 80 columns with transcript.txt. UPDATE_GENERATED=1 rewrites that file. Blanks and
+/// numbers may differ, because times, sizes and lengths of paths depend on the machine.
 /// </summary>
 public sealed partial class TranscriptTests(ServedModels served, AzuriteFixture azurite)
     : IClassFixture<ServedModels>, IClassFixture<AzuriteFixture>, IDisposable
@@ -51,8 +51,8 @@ public sealed partial class TranscriptTests(ServedModels served, AzuriteFixture 
         _jobs.Dispose();
     }
 
-    /// <summary>Makes what the commands work on.</summary>
-    /// <returns>The commands, each with a variable of its environment.</returns>
+    /// <summary>Creates the models, keys and messages that the commands use.</summary>
+    /// <returns>The commands, each with an environment variable.</returns>
     private async Task<List<(string Name, string Value, string[] Arguments)>> PrepareAsync()
     {
         var store = _folder.Combine("store");
@@ -84,7 +84,7 @@ public sealed partial class TranscriptTests(ServedModels served, AzuriteFixture 
         ];
     }
 
-    /// <summary>Puts messages into the queue of those that were given up.</summary>
+    /// <summary>Puts messages into the queue of failed messages.</summary>
     private async Task GiveUpAsync(params string[] ids)
     {
         await new QueueClient(azurite.ConnectionString, "predictions").CreateAsync();
@@ -100,7 +100,7 @@ public sealed partial class TranscriptTests(ServedModels served, AzuriteFixture 
         .Replace(ServedModels.PathOf(), "/models", StringComparison.Ordinal)
         .Replace(new Uri(served.Endpoint).Authority, "127.0.0.1:7071", StringComparison.Ordinal);
 
-    /// <summary>Without blanks, progress bars, plots and units; every number is one digit.</summary>
+    /// <summary>Removes blanks, progress bars, plots and units, and replaces every number by 0.</summary>
     private static string Comparable(string text) => Number().Replace(Varying().Replace(text, ""), "0");
 
     private static void AnswerJob(HttpListenerContext context)

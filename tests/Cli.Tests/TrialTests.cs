@@ -3,7 +3,7 @@ using Inference.Testing;
 
 namespace Cli.Tests;
 
-/// <summary>Models that end the process which loads or runs them: the command line reports them and lives on.</summary>
+/// <summary>Models that crash the process that loads or runs them. The command reports the crash and continues.</summary>
 public sealed class TrialTests : IDisposable
 {
     private readonly ModelFolder _served = new();

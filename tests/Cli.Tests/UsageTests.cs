@@ -2,7 +2,7 @@ using System.Diagnostics;
 
 namespace Cli.Tests;
 
-/// <summary>Command lines that ask for help, and command lines that are wrong.</summary>
+/// <summary>Tests help, and the errors of wrong command lines.</summary>
 public sealed class UsageTests
 {
     [Theory]
@@ -26,7 +26,7 @@ public sealed class UsageTests
         Assert.Equal(await CliProcess.AskAsync("--version"), await CliProcess.AskAsync("version"));
     }
 
-    /// <summary>All commands, such as <c>inferctl models push</c>, by the completion of a shell.</summary>
+    /// <summary>Returns all commands, such as <c>inferctl models push</c>, as shell completion lists them.</summary>
     internal static async Task<List<string>> VerbsAsync(string command = "inferctl")
     {
         string[] groups = ["inferctl", "inferctl models", "inferctl jobs", "inferctl poison"];
@@ -92,7 +92,9 @@ public sealed class UsageTests
         Assert.Single(result.Error.TrimEnd().Split('\n'));
     }
 
-    /// <summary>What the command says against its usage, where help is all that it then does.</summary>
+    /// <summary>
+    /// Returns the usage error of an example; empty when the example is valid. The added --help keeps the command from running.
+    /// </summary>
     private static string WrongIn(string example)
     {
         using var bash = Process.Start(

@@ -9,8 +9,8 @@ using Microsoft.ML.OnnxRuntime;
 namespace Functions.Tests;
 
 /// <summary>
-/// Models of which an item's answer depends on the other items of its run, many callers at once: everyone gets what ONNX Runtime answers to
-/// the request alone, bit for bit. AS_SENT_REQUESTS says how many requests each caller sends to each model.
+/// Tests models in which the result for an item depends on the other items of its run. Many callers send requests at once, and each must
+/// get the bits that ONNX Runtime returns for the request alone. AS_SENT_REQUESTS sets the number of requests per caller and model.
 /// </summary>
 public sealed class AsSentTests : IDisposable
 {
@@ -44,7 +44,7 @@ public sealed class AsSentTests : IDisposable
         {
             foreach (var name in Names)
                 await AskAsync(cold, requests[name], $"{name}, {kind}, cold");
-            // What is measured of the models in the background changes nothing, neither now nor at the next start.
+            // The background measurement of the models must not change the responses, neither now nor after the next start.
             foreach (var name in Names)
                 await cold.WaitForOutputAsync($"Model {name}/1 is prepared");
             foreach (var name in Names)
@@ -72,12 +72,12 @@ public sealed class AsSentTests : IDisposable
         Assert.True(wrong == 0, $"{what}: {wrong} of {Callers * RequestsPerCaller} answers are wrong.");
     }
 
-    /// <summary>A request in binary form, and what ONNX Runtime answers to it.</summary>
+    /// <summary>A request in binary form, and ONNX Runtime's output for it.</summary>
     private sealed class SentRequest(string model, byte[] body, int headerLength, long[] shape, byte[] answer)
     {
         private const string HeaderLength = "Inference-Header-Content-Length";
 
-        /// <summary>Requests of one to six items, small numbers and large ones.</summary>
+        /// <summary>Creates requests of one to six items with small and large numbers.</summary>
         public static List<SentRequest> Make(string model, int count)
         {
             using var session = new InferenceSession(TestModels.Path(model));
@@ -109,7 +109,8 @@ public sealed class AsSentTests : IDisposable
                 var scale = random.Next(3) switch { 0 => 0.1f, 1 => 1, _ => 1000 };
                 for (var i = 0; i < width; i++)
                     values[(item * width) + i] = scale * (float)random.NextDouble();
-                // One thing to find in each: then the number of rows is right by chance, also of runs that are joined.
+                // About half of the items contain one match. If all items of a run have one, the number of output rows is right even for
+                // wrongly joined requests.
                 if (random.Next(2) == 0)
                 {
                     (values[item * width], values[(item * width) + 1], values[(item * width) + 2], values[(item * width) + 3]) =

@@ -7,7 +7,7 @@ using Inference.Testing;
 
 namespace Functions.Tests;
 
-/// <summary>Nothing a client sends makes a 500 or ends the process.</summary>
+/// <summary>No request of a client causes status 500 or ends the process.</summary>
 public sealed class BadRequestTests(BadRequestTests.Server server) : IClassFixture<BadRequestTests.Server>
 {
     private const string Pair = "/v2/models/two_in_two_out/infer";
@@ -217,7 +217,7 @@ public sealed class BadRequestTests(BadRequestTests.Server server) : IClassFixtu
         return [.. bytes];
     }
 
-    /// <summary>HttpClient would tidy the path up before sending it.</summary>
+    /// <summary>Posts over a socket, because HttpClient would normalize the path.</summary>
     private async Task<int> RawPostAsync(string path)
     {
         var address = server.Process.Client.BaseAddress!;

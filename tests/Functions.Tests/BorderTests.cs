@@ -8,14 +8,14 @@ using Inference.Protocols.OpenInference.Grpc.Messages;
 namespace Functions.Tests;
 
 /// <summary>
-/// The server on loopback without keys, beside a browser: where it listens whatever the environment says, whom it answers, and a header
-/// that every answer has.
+/// Tests the server on loopback without keys, which a browser on the same machine can reach: its addresses, its accepted callers, and the
+/// header that every response must have.
 /// </summary>
 public sealed class BorderTests(BorderTests.Server server) : IClassFixture<BorderTests.Server>
 {
     private static readonly string[] NoSniff = ["nosniff"];
 
-    /// <summary>With gRPC, the server once listened on the ports of these settings alone, on all interfaces.</summary>
+    /// <summary>A former version with gRPC listened only on the ports in these settings, and on all interfaces.</summary>
     [Fact]
     public void Start_EnvironmentPrefersOtherAddresses_ListensOnItsOwn() => Assert.All(
         server.App.Output.Split('\n').Where(line => line.Contains("Now listening on", StringComparison.Ordinal)),
@@ -46,7 +46,7 @@ public sealed class BorderTests(BorderTests.Server server) : IClassFixture<Borde
         Assert.Equal(NoSniff, response.Headers.GetValues("X-Content-Type-Options"));
     }
 
-    /// <summary>The server refuses these before the app sees them, or after it has begun.</summary>
+    /// <summary>Kestrel refuses these requests before the app runs, or while the app runs.</summary>
     [Theory]
     [InlineData("GET / HTTP/1.1\r\n\r\n")]
     [InlineData("nonsense\r\n\r\n")]

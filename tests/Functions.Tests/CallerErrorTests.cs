@@ -7,7 +7,8 @@ using Inference.Testing;
 namespace Functions.Tests;
 
 /// <summary>
-/// Models that do not load: callers get the reason without paths and source lines, the log and the repository index get all of it.
+/// Tests models that do not load. Callers get the reason without paths and source lines; the log and the repository index contain the whole
+/// reason.
 /// </summary>
 public sealed class CallerErrorTests(CallerErrorTests.Server server) : IClassFixture<CallerErrorTests.Server>
 {
@@ -109,7 +110,10 @@ public sealed class CallerErrorTests(CallerErrorTests.Server server) : IClassFix
     /// <summary>One server for all tests.</summary>
     public sealed class Server : IAsyncLifetime
     {
-        /// <summary>No model at all, a later format, a link to elsewhere, settings for texts of a model that takes none.</summary>
+        /// <summary>
+        /// "garbage" is not a model, and "future" has a later format. "linked" is a link out of the folder. "tokens" has settings for
+        /// texts, but no text inputs.
+        /// </summary>
         public static readonly string[] Models = ["garbage", "future", "linked", "tokens"];
 
         public FunctionsProcess App { get; private set; } = null!;

@@ -3,7 +3,7 @@ using System.Net;
 
 namespace Functions.Tests;
 
-/// <summary>What the executable says of its arguments, and of a start that cannot be.</summary>
+/// <summary>Tests the executable's messages about wrong arguments and about settings that prevent a start.</summary>
 public sealed class CommandLineTests
 {
     [Theory]
@@ -36,7 +36,9 @@ public sealed class CommandLineTests
             Assert.Single((await errors).Split('\n', StringSplitOptions.RemoveEmptyEntries));
     }
 
-    /// <summary>After a rollback the settings of the newer version are still there.</summary>
+    /// <summary>
+    /// An unknown setting must not prevent the start, because after a rollback the settings of the newer version are still set.
+    /// </summary>
     [Fact]
     public async Task Start_UnknownSetting_IsWarnedOf()
     {
@@ -46,7 +48,7 @@ public sealed class CommandLineTests
         await process.WaitForOutputAsync("\"Remote__Keys__a__Rotation\" is unknown and has no effect.");
     }
 
-    /// <summary>The log and the answer have the same words, which name the missing part and no account.</summary>
+    /// <summary>The log and the response have the same text, which names the missing setting and no account.</summary>
     [Fact]
     public async Task Start_HalfSetStorageAccount_IsNamedInTheLogAndByTheRoutesOfJobs()
     {

@@ -8,7 +8,7 @@ using System.Text.RegularExpressions;
 
 namespace Functions.Tests;
 
-/// <summary>The real executable, standalone on a free port.</summary>
+/// <summary>The real executable as a standalone process on a free port.</summary>
 public sealed partial class FunctionsProcess : IAsyncDisposable
 {
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
@@ -21,7 +21,9 @@ public sealed partial class FunctionsProcess : IAsyncDisposable
 
     private FunctionsProcess(Process process) => _process = process;
 
-    /// <summary>The one that was built with the tests, or the published one that FUNCTIONS_EXECUTABLE names.</summary>
+    /// <summary>
+    /// The path of the published executable in FUNCTIONS_EXECUTABLE, or else of the executable that was built with the tests.
+    /// </summary>
     public static string Executable =>
         Environment.GetEnvironmentVariable("FUNCTIONS_EXECUTABLE") is { Length: > 0 } published
             ? published
@@ -30,15 +32,15 @@ public sealed partial class FunctionsProcess : IAsyncDisposable
 
     public static bool IsPublished => !string.IsNullOrEmpty(Environment.GetEnvironmentVariable("FUNCTIONS_EXECUTABLE"));
 
-    /// <summary>Whether it runs in Microsoft's engine, which is managed code and has no standalone mode.</summary>
+    /// <summary>Whether the published app uses Microsoft's engine, which is managed code and has no standalone mode.</summary>
     public static bool IsOfficial => IsPublished && File.Exists($"{Executable}.dll");
 
-    /// <summary>Whether it is published for the Azure runtime of native executables, which starts a file of this name.</summary>
+    /// <summary>Whether the app was published for the Azure runtime of native executables, which starts a file named "app".</summary>
     public static bool IsForNativeRuntime => IsPublished && Path.GetFileName(Executable) == "app";
 
     public HttpClient Client { get; } = new() { Timeout = Limit };
 
-    /// <summary>Where it serves gRPC, when Grpc__Urls is set: the second address it listens on.</summary>
+    /// <summary>The address of gRPC, when Grpc__Urls is set: the second address that the log shows.</summary>
     public Task<Uri> GrpcAddress => _grpcAddress.Task.WaitAsync(Limit);
 
     public string Output
@@ -53,11 +55,11 @@ public sealed partial class FunctionsProcess : IAsyncDisposable
     public static Task<FunctionsProcess> StartAsync(params (string Name, string Value)[] settings) =>
         StartAsync(new ProcessStartInfo(Executable, Arguments), settings);
 
-    /// <summary>Starts it under a limit that a command of the shell sets, such as <c>ulimit -n 100</c>.</summary>
+    /// <summary>Starts the executable under a limit, which a shell command such as <c>ulimit -n 100</c> sets.</summary>
     public static Task<FunctionsProcess> StartLimitedAsync(string limit, params (string Name, string Value)[] settings) =>
         StartAsync(new ProcessStartInfo("bash", ["-c", $"{limit}; exec \"$0\" \"$@\"", Executable, .. Arguments]), settings);
 
-    /// <summary>Starts it by a script of the shell in a folder. The script must not add another address.</summary>
+    /// <summary>Starts a shell script in a folder, which starts the server. The script must not add another address.</summary>
     public static Task<FunctionsProcess> StartShellAsync(string folder, string script, params (string Name, string Value)[] settings) =>
         StartAsync(new ProcessStartInfo("bash", ["-ec", script]) { WorkingDirectory = folder }, settings);
 
@@ -74,15 +76,15 @@ public sealed partial class FunctionsProcess : IAsyncDisposable
         return started;
     }
 
-    /// <summary>Asks it to end, as Ctrl+C or an orchestrator does, without waiting.</summary>
+    /// <summary>Sends SIGTERM, as an orchestrator does, without waiting for the end.</summary>
     public void Terminate() => Signal("TERM");
 
-    /// <summary>Stops all its threads, as a frozen virtual machine does, until <see cref="Resume"/>.</summary>
+    /// <summary>Stops all threads until <see cref="Resume"/>, as when a virtual machine is frozen.</summary>
     public void Suspend() => Signal("STOP");
 
     public void Resume() => Signal("CONT");
 
-    /// <summary>Ends it without a word, as the kernel does when memory runs out.</summary>
+    /// <summary>Kills the process, as the kernel does when memory runs out.</summary>
     public void Kill() => _process.Kill();
 
     public Task<int> WaitForExitAsync() => WaitForExitAsync(Limit);
@@ -94,7 +96,7 @@ public sealed partial class FunctionsProcess : IAsyncDisposable
         return _process.ExitCode;
     }
 
-    /// <summary>Completes when so many places of the output contain the text.</summary>
+    /// <summary>Completes when the output contains the text at least <paramref name="times"/> times.</summary>
     public async Task WaitForOutputAsync(string text, int times = 1)
     {
         var found = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -109,9 +111,7 @@ public sealed partial class FunctionsProcess : IAsyncDisposable
         _process.OutputDataReceived -= check;
     }
 
-    /// <summary>
-    /// Waits for a condition that the process brings about. The process sends no signal, so that the condition is checked again and again.
-    /// </summary>
+    /// <summary>Waits for a condition that the process brings about. The process sends no signal, so the condition is polled.</summary>
     public async Task WaitUntilAsync(Func<Task<bool>> condition)
     {
         using var limit = new CancellationTokenSource(Limit);
@@ -126,7 +126,7 @@ public sealed partial class FunctionsProcess : IAsyncDisposable
     public Task<HttpResponseMessage> PostAsync(string path, string json, CancellationToken cancellationToken = default) =>
         Client.PostAsync(new Uri(path, UriKind.Relative), new StringContent(json, Encoding.UTF8, "application/json"), cancellationToken);
 
-    /// <summary>Posts JSON and reads the JSON of a 200.</summary>
+    /// <summary>Posts JSON, checks for status 200, and returns the JSON of the response.</summary>
     public async Task<JsonElement> AskAsync(string path, string json)
     {
         using var response = await PostAsync(path, json);
@@ -137,14 +137,14 @@ public sealed partial class FunctionsProcess : IAsyncDisposable
 
     public Task<JsonElement> GetAsync(string path) => Client.GetFromJsonAsync<JsonElement>(path);
 
-    /// <summary>The memory that the process has in RAM, its own and that of files.</summary>
+    /// <summary>Returns the resident memory of the process in bytes, including mapped files.</summary>
     public long ResidentBytes()
     {
         _process.Refresh();
         return _process.WorkingSet64;
     }
 
-    /// <summary>The most memory that the process has had in RAM.</summary>
+    /// <summary>Returns the maximum resident memory of the process so far, in bytes.</summary>
     public long PeakResidentBytes()
     {
         const string Peak = "VmHWM:";
@@ -152,10 +152,10 @@ public sealed partial class FunctionsProcess : IAsyncDisposable
         return long.Parse(line.AsSpan(Peak.Length).Trim().TrimEnd("kB").Trim(), System.Globalization.CultureInfo.InvariantCulture) << 10;
     }
 
-    /// <summary>The end of the output, for messages.</summary>
+    /// <summary>Returns the end of the output, for messages.</summary>
     public string LastOutput() => Output is var all && all.Length > 2000 ? all[^2000..] : Output;
 
-    /// <summary>The time that it has had of all processors.</summary>
+    /// <summary>Returns the time that the process has used on all processors.</summary>
     public TimeSpan ProcessorTime()
     {
         _process.Refresh();
@@ -174,7 +174,7 @@ public sealed partial class FunctionsProcess : IAsyncDisposable
         _process.Dispose();
     }
 
-    /// <summary>Starts the process and ends it after a while without a word, whether or not it listens by then.</summary>
+    /// <summary>Starts a process and kills it after a time, whether or not the process already listens.</summary>
     public static async Task StartAndKillAsync(TimeSpan after, params (string Name, string Value)[] settings)
     {
         var start = new ProcessStartInfo(Executable, Arguments) { WorkingDirectory = Path.GetTempPath(), RedirectStandardOutput = true };
@@ -198,7 +198,7 @@ public sealed partial class FunctionsProcess : IAsyncDisposable
         _process.ErrorDataReceived += (_, line) => Read(line.Data);
         _process.Exited += (_, _) =>
         {
-            // Its last lines may still be on their way.
+            // Waits for the last lines of the output, which may arrive after the event.
             _process.WaitForExit();
             _address.TrySetException(new InvalidOperationException($"It ended with {_process.ExitCode}:\n{Output}"));
         };

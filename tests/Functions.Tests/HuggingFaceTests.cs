@@ -5,7 +5,7 @@ using Inference.Testing;
 
 namespace Functions.Tests;
 
-/// <summary>Folders as Hugging Face's hub has them, put among the models: their task is found out, and they answer.</summary>
+/// <summary>Tests folders in the layout of Hugging Face's hub. The server finds their tasks, and the models return results.</summary>
 public sealed class HuggingFaceTests(HuggingFaceTests.Server server) : IClassFixture<HuggingFaceTests.Server>
 {
     /// <summary>An image of four red pixels.</summary>
@@ -13,7 +13,7 @@ public sealed class HuggingFaceTests(HuggingFaceTests.Server server) : IClassFix
 
     private const int Vocabulary = 12;
 
-    /// <summary>[CLS] hello world [SEP] and [CLS] hello [SEP]. The words follow the five special tokens.</summary>
+    /// <summary>The tokens of [CLS] hello world [SEP]. The words have the numbers after the five special tokens.</summary>
     private static readonly int[] HelloWorld = [2, 5, 6, 3];
 
     private static readonly int[] Hello = [2, 5, 3];
@@ -118,7 +118,7 @@ public sealed class HuggingFaceTests(HuggingFaceTests.Server server) : IClassFix
         Assert.Equal(1, answer.GetProperty("scores").EnumerateArray().Sum(score => score.GetDouble()), 1e-5);
     }
 
-    /// <summary>The image is red: its channels become 1, -1 and -1, which are the model's outputs.</summary>
+    /// <summary>The image is red, so its normalized channels are 1, -1 and -1. These are the model's logits.</summary>
     [Fact]
     public async Task Predict_ImageClassifier_GivesItsLabels()
     {
@@ -184,7 +184,7 @@ public sealed class HuggingFaceTests(HuggingFaceTests.Server server) : IClassFix
         Assert.Equal(expected.ToArray(), actual.EnumerateArray().Select(number => number.GetDouble()).ToArray(), (left, right) =>
             Math.Abs(left - right) <= 1e-5);
 
-    /// <summary>A row of numbers for each token, which is what the models know.</summary>
+    /// <summary>Creates a row of random numbers for each token, the weights of the models.</summary>
     private static float[][] Table(int columns, int seed)
     {
         var random = new Random(seed);
@@ -271,7 +271,9 @@ public sealed class HuggingFaceTests(HuggingFaceTests.Server server) : IClassFix
             _models.Write("""{"max_seq_length":8,"do_lower_case":false}""", [.. model.Split('/'), "sentence_bert_config.json"]);
         }
 
-        /// <summary>Writes a model that has a row of numbers for each token: its output, or what is added up to its output.</summary>
+        /// <summary>
+        /// Writes a model that has a row of numbers for each token. The outputs are the rows of the tokens, or their sum.
+        /// </summary>
         private void Write(string model, string architecture, string config, float[][] table, bool isOfTokens)
         {
             var numbers =

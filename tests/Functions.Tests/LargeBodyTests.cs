@@ -5,7 +5,7 @@ using System.Text;
 
 namespace Functions.Tests;
 
-/// <summary>What a body as large as the host allows leaves behind in the published executable.</summary>
+/// <summary>Tests the memory of the published executable after a body of the maximum size.</summary>
 public sealed class LargeBodyTests
 {
     private const int Size = 100_000_000;
@@ -27,7 +27,7 @@ public sealed class LargeBodyTests
         var after = server.ResidentBytes();
 
         var watch = Stopwatch.StartNew();
-        // Another process gives it back: there is nothing but to look again.
+        // The server sends no signal when it returns memory, so its resident memory is polled.
         while (server.ResidentBytes() > before + Slack && watch.Elapsed < Limit)
             await Task.Delay(100);
         Assert.True(

@@ -3,7 +3,7 @@ using Inference.Testing;
 
 namespace Functions.Tests;
 
-/// <summary>First requests, clients that leave, deadlines and the end of the process.</summary>
+/// <summary>Tests first requests, clients that disconnect, deadlines and the end of the process.</summary>
 public sealed class LifetimeTests : IDisposable
 {
     private const string Slow = "/v2/models/slow/infer";
@@ -34,7 +34,7 @@ public sealed class LifetimeTests : IDisposable
     {
         await using var process = await StartAsync();
         using var leave = new CancellationTokenSource();
-        // More than there are slots: as long as one of them ran on, the next request would wait for ever.
+        // More requests than compute slots. If one of their runs did not stop, the next request would wait forever.
         var endless = Enumerable.Range(0, Environment.ProcessorCount + 2)
             .Select(_ => process.PostAsync(Slow, Body(long.MaxValue), leave.Token)).ToArray();
         await process.WaitForOutputAsync("Model slow/1 loaded");
@@ -64,7 +64,7 @@ public sealed class LifetimeTests : IDisposable
     public async Task Terminate_WhileARequestRuns_AnswersItAndExitsWithZero()
     {
         await using var process = await StartAsync();
-        // Some seconds of work, so that the signal arrives in the middle of it.
+        // The run takes some seconds, so that the signal arrives during the run.
         var running = process.AskAsync(Slow, Body(200_000));
         await process.WaitForOutputAsync("Model slow/1 loaded");
 

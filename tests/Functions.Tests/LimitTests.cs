@@ -4,7 +4,7 @@ using System.Net.Sockets;
 
 namespace Functions.Tests;
 
-/// <summary>The real executable where the system gives it too little.</summary>
+/// <summary>Tests the real executable under limits of the system.</summary>
 public sealed class LimitTests : IDisposable
 {
     private const string Features = "{\"features\":[1,0,0,0]}";
@@ -17,7 +17,7 @@ public sealed class LimitTests : IDisposable
     [Fact]
     public async Task Connections_MoreThanDescriptors_AreWarnedOfOnceCostNothingAndTheServerRecovers()
     {
-        // The JIT build has two hundred open files of its own.
+        // The build with a JIT compiler alone opens two hundred files.
         const int Limit = 400;
         await using var process = await FunctionsProcess.StartLimitedAsync(
             string.Create(CultureInfo.InvariantCulture, $"ulimit -n {Limit}"), ("Models__Source", _folder.Path));

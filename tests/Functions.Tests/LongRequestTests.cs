@@ -6,10 +6,10 @@ using Inference.Testing;
 
 namespace Functions.Tests;
 
-/// <summary>However long the text is that is wrong in a request, the error stays short.</summary>
+/// <summary>An error stays short, however long the wrong text in the request is.</summary>
 public sealed class LongRequestTests(LongRequestTests.Server server) : IClassFixture<LongRequestTests.Server>
 {
-    /// <summary>The server's own words, and 200 characters of the caller's.</summary>
+    /// <summary>The maximum length of an error: the server's own words, and 200 characters of the caller's text.</summary>
     private const int MaxError = 800;
 
     private const string Long = "LONG";
@@ -57,7 +57,7 @@ public sealed class LongRequestTests(LongRequestTests.Server server) : IClassFix
     [InlineData("/LONG", null)]
     public async Task Call_LongGarbage_IsAnsweredWithAShortError(string path, string? body)
     {
-        // A request line has 8 KB, and a body what it may have.
+        // A request line may have only 8 KB, so the text in a path is shorter than the text in a body.
         path = path.Replace(Long, new string('x', 5000), StringComparison.Ordinal);
         body = body?.Replace(Long, new string('x', 300_000), StringComparison.Ordinal)
             .Replace(Digits, new string('9', 300_000), StringComparison.Ordinal);
@@ -92,7 +92,7 @@ public sealed class LongRequestTests(LongRequestTests.Server server) : IClassFix
     {
         using var channel = GrpcChannel.ForAddress(await server.Process.GrpcAddress);
         var client = new GRPCInferenceService.GRPCInferenceServiceClient(channel);
-        // Messages other than predictions have 64 KiB at most.
+        // Messages other than infer requests may have at most 64 KiB.
         var text = new string('x', 60_000);
         var calls = (Func<Task>[])
         [

@@ -5,7 +5,7 @@ using Inference.Testing;
 
 namespace Functions.Tests;
 
-/// <summary>A folder of models, changed as an operator should: whole files that are renamed into their place.</summary>
+/// <summary>A folder of models. Files are written elsewhere and then moved into the folder, as operators should do.</summary>
 public sealed class ModelFolder : IDisposable
 {
     private readonly TempFolder _folder = new();
@@ -16,13 +16,13 @@ public sealed class ModelFolder : IDisposable
 
     public string PathOf(params string[] parts) => System.IO.Path.Combine([Path, .. parts]);
 
-    /// <summary>A place in the cache directory of the process that serves the folder.</summary>
+    /// <summary>Returns a path in the cache directory of the process that serves the folder.</summary>
     public string CachePath(string name) => _folder.Combine("cache", name);
 
-    /// <summary>A model that multiplies its four features by a factor.</summary>
+    /// <summary>Writes a model that multiplies its four features by a factor.</summary>
     public void WriteScaling(string model, int version, float factor)
     {
-        // The one constant of fixed_batch.onnx: 2.
+        // The only constant of fixed_batch.onnx is 2.
         var bytes = File.ReadAllBytes(TestModels.Path("fixed_batch"));
         var place = bytes.AsSpan().IndexOf(BitConverter.GetBytes(2f));
         BitConverter.TryWriteBytes(bytes.AsSpan(place), factor);
@@ -38,7 +38,7 @@ public sealed class ModelFolder : IDisposable
         File.Move(_folder.Combine("new"), PathOf(parts), overwrite: true);
     }
 
-    /// <summary>Runs a command of the shell in a folder of the models.</summary>
+    /// <summary>Runs a shell command in a folder of the models.</summary>
     public void Shell(string folder, string command)
     {
         using var shell = Process.Start(

@@ -4,7 +4,7 @@ using Inference.Testing;
 
 namespace Functions.Tests;
 
-/// <summary>Models that crash the real executable in native code.</summary>
+/// <summary>Tests models that crash the real executable in native code.</summary>
 public sealed class NativeCrashTests : IDisposable
 {
     private const string Scaling = "/models/scaling/predict";
@@ -72,7 +72,7 @@ public sealed class NativeCrashTests : IDisposable
         Assert.Contains("while it loaded", versions[1].GetProperty("reason").GetString(), StringComparison.Ordinal);
     }
 
-    /// <summary>It is prepared with zeros, which no caller of this model ever sends.</summary>
+    /// <summary>The preparation runs the model with zeros, on which the model crashes. No caller sends zeros.</summary>
     [Fact]
     public async Task Crash_InThePreparation_IsServedWithoutOneAfterTheRestart()
     {

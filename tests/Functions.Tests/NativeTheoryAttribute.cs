@@ -1,6 +1,8 @@
 namespace Functions.Tests;
 
-/// <summary>A test of what only the native engine does; skipped while FUNCTIONS_EXECUTABLE names the app with Microsoft's engine.</summary>
+/// <summary>
+/// A test of behavior that only the native engine has. The test is skipped if FUNCTIONS_EXECUTABLE names an app with Microsoft's engine.
+/// </summary>
 public sealed class NativeTheoryAttribute : TheoryAttribute
 {
     public NativeTheoryAttribute() =>

@@ -3,7 +3,7 @@ using Inference.Testing;
 
 namespace Functions.Tests;
 
-/// <summary>The forms of a predict body, on the running server.</summary>
+/// <summary>Tests the forms of a predict body on the real executable.</summary>
 public sealed class PredictTests(PredictTests.Server server) : IClassFixture<PredictTests.Server>
 {
     [Theory]

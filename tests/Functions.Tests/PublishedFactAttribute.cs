@@ -1,6 +1,6 @@
 namespace Functions.Tests;
 
-/// <summary>A test of the published folder; skipped while FUNCTIONS_EXECUTABLE names none.</summary>
+/// <summary>A test of the publish folder. The test is skipped if FUNCTIONS_EXECUTABLE is not set.</summary>
 public sealed class PublishedFactAttribute : FactAttribute
 {
     public PublishedFactAttribute() =>

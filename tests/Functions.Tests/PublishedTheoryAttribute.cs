@@ -1,6 +1,6 @@
 namespace Functions.Tests;
 
-/// <summary>A test of the published native executable; skipped while FUNCTIONS_EXECUTABLE names none.</summary>
+/// <summary>A test of the published native executable. The test is skipped if FUNCTIONS_EXECUTABLE names no native executable.</summary>
 public sealed class PublishedTheoryAttribute : TheoryAttribute
 {
     public PublishedTheoryAttribute() => Skip = FunctionsProcess.IsPublished && !FunctionsProcess.IsOfficial

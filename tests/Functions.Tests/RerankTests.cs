@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace Functions.Tests;
 
-/// <summary>Rerank in Jina's and Cohere's form, on the running server.</summary>
+/// <summary>Tests reranking in Jina's and Cohere's formats on the real executable.</summary>
 public sealed class RerankTests(TextServer server) : IClassFixture<TextServer>
 {
     // The scores of "hello", "world" and "hello world" as second texts.
@@ -29,7 +29,7 @@ public sealed class RerankTests(TextServer server) : IClassFixture<TextServer>
         Assert.Equal(documents,
             $"[{string.Join(',', results.Select(result => result.TryGetProperty("document", out var document) ? document.ToString() : "null"))}]");
         Assert.Equal("ranker", answer.GetProperty("model").GetString());
-        // [CLS] hello [SEP] and the document with its own [SEP].
+        // Each document is encoded as [CLS] hello [SEP], its own tokens and [SEP].
         Assert.Equal("""{"prompt_tokens":16,"total_tokens":16}""", answer.GetProperty("usage").ToString());
     }
 
@@ -44,14 +44,14 @@ public sealed class RerankTests(TextServer server) : IClassFixture<TextServer>
             answer.GetProperty("results").EnumerateArray().Select(result => result.GetProperty("document").ToString()));
     }
 
-    /// <summary>Cohere and Jina cut documents that are too long. The model takes 8 tokens.</summary>
+    /// <summary>Cohere and Jina cut documents that are too long. The model accepts 8 tokens.</summary>
     [Fact]
     public async Task Rerank_LongDocument_IsTruncated()
     {
         var answer = await server.Process.AskAsync(
             "/v1/rerank", """{"model":"ranker","query":"hello","documents":["hello hello hello hello hello hello hello hello"]}""");
 
-        // Four times "hello" and [SEP] are left of it.
+        // Four tokens of "hello" and [SEP] are left of the document.
         Assert.Equal(Sigmoid(13), answer.GetProperty("results")[0].GetProperty("relevance_score").GetSingle(), 1e-6f);
     }
 

@@ -5,7 +5,7 @@ using Inference.Testing;
 
 namespace Functions.Tests;
 
-/// <summary>What an operator sees and switches on the real executable.</summary>
+/// <summary>Tests /status, readiness, logs and disabled functions of the real executable.</summary>
 [Collection(QueuesCollection.Name)]
 public sealed class StatusTests(AzuriteFixture azurite)
 {
@@ -59,7 +59,7 @@ public sealed class StatusTests(AzuriteFixture azurite)
         using var listed = await without.Client.GetAsync(new Uri("/models", UriKind.Relative));
         await without.AskAsync("/models/fixed_batch/predict", Features);
 
-        // The message has only one to take it.
+        // Only this server can receive the message.
         await using var with = await scenario.StartAsync();
         await PredictionScenario.ReceiveAsync(scenario.Results);
 

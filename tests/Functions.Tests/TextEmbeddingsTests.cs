@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace Functions.Tests;
 
-/// <summary>The routes of Text Embeddings Inference, on the running server.</summary>
+/// <summary>Tests the routes of Text Embeddings Inference on the real executable.</summary>
 public sealed class TextEmbeddingsTests(TextServer server) : IClassFixture<TextServer>
 {
     [Theory]
@@ -185,7 +185,7 @@ public sealed class TextEmbeddingsTests(TextServer server) : IClassFixture<TextS
         Assert.Equal((405, "Validation"), ((int)response.StatusCode, error.GetProperty("error_type").GetString()));
     }
 
-    /// <summary>The texts wait with their place in the body, and are tokenized on a compute slot.</summary>
+    /// <summary>The texts are tokenized on a compute slot. Until then, the server keeps only their positions in the body.</summary>
     [Fact]
     public async Task Tokenize_ManyLongTexts_FindsEveryToken()
     {

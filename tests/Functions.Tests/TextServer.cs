@@ -3,8 +3,9 @@ using Inference.Testing;
 namespace Functions.Tests;
 
 /// <summary>
-/// A server of models for texts of the words "hello" and "world". The vector of a token is (its number, 1, 0). A ranker's score is the sum
-/// of the second text's tokens - 10. A classifier scores "warm" by the sum of all tokens - 10, and "cold" by its negative.
+/// A server of models for texts of the words "hello" and "world". The vector of a token is (its number, 1, 0). The score of a ranker is the
+/// sum of the token numbers of the second text, minus 10. The score of the label "warm" is the sum of all token numbers, minus 10; the
+/// score of "cold" is its negative.
 /// </summary>
 public sealed class TextServer : IAsyncLifetime
 {

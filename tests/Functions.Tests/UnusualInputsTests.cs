@@ -4,7 +4,7 @@ using Inference.Testing;
 
 namespace Functions.Tests;
 
-/// <summary>Requests that only ONNX Runtime can judge, over every protocol of HTTP.</summary>
+/// <summary>Tests requests that only ONNX Runtime can accept or refuse, over every protocol on HTTP.</summary>
 public sealed class UnusualInputsTests(UnusualInputsTests.Server server) : IClassFixture<UnusualInputsTests.Server>
 {
     [Fact]

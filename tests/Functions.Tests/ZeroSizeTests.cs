@@ -8,7 +8,7 @@ using Inference.Testing;
 
 namespace Functions.Tests;
 
-/// <summary>Tensors with a dimension of size 0, and tensors without a declared shape, over every protocol of HTTP.</summary>
+/// <summary>Tests tensors with a dimension of size 0, and tensors without a declared shape, over HTTP and gRPC.</summary>
 public sealed class ZeroSizeTests(ZeroSizeTests.Server server) : IClassFixture<ZeroSizeTests.Server>
 {
     private const int Float = 1;

@@ -1,8 +1,8 @@
 namespace Functions.Worker.Generators.Tests;
 
 /// <summary>
-/// Compares what is emitted with the files in Golden. When a change is meant, run with UPDATE_GOLDEN set to the folder of those
-/// files and review the difference.
+/// Compares the emitted source with the files in Golden. After an intended change, set UPDATE_GOLDEN to the folder of those files, run the
+/// tests, and review the difference.
 /// </summary>
 public sealed class EmittedSourceTests
 {

@@ -9,9 +9,7 @@ using Microsoft.CodeAnalysis.Diagnostics;
 
 namespace Functions.Worker.Generators.Tests;
 
-/// <summary>
-/// One run of the generator, and of .NET's for JSON, over source text, against everything this test process references.
-/// </summary>
+/// <summary>Runs the generator and .NET's JSON generator on source text, with all assemblies that this test process references.</summary>
 internal sealed class GeneratorRun
 {
     private const string Usings = """
@@ -58,7 +56,7 @@ internal sealed class GeneratorRun
 
     public ImmutableArray<Diagnostic> Diagnostics => Result.Diagnostics;
 
-    /// <summary>What the compiler says of the app and the emitted source together.</summary>
+    /// <summary>The compiler's warnings and errors for the app together with the emitted source.</summary>
     public IEnumerable<Diagnostic> CompilerDiagnostics =>
         Complete.GetDiagnostics().Where(d => d.Severity >= DiagnosticSeverity.Warning);
 
@@ -69,7 +67,7 @@ internal sealed class GeneratorRun
 
     private CSharpCompilation Complete => _compilation.AddSyntaxTrees(_driver.GetRunResult().GeneratedTrees);
 
-    /// <summary>Compiles the app and loads it, whereupon its functions are in the registry.</summary>
+    /// <summary>Compiles and loads the app. Its module initializer adds the functions to the registry.</summary>
     public void Load()
     {
         using var image = new MemoryStream();
@@ -79,7 +77,7 @@ internal sealed class GeneratorRun
         RuntimeHelpers.RunModuleConstructor(assembly.ManifestModule.ModuleHandle);
     }
 
-    /// <summary>Runs again over changed source, and tells whether and why source was emitted again.</summary>
+    /// <summary>Runs the generator again on changed source, and returns whether and why it emitted source again.</summary>
     public IncrementalStepRunReason Change(string source)
     {
         _compilation = _compilation.ReplaceSyntaxTree(_compilation.SyntaxTrees.Single(), Parse(source));

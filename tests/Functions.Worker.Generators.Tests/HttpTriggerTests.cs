@@ -1,6 +1,6 @@
 namespace Functions.Worker.Generators.Tests;
 
-/// <summary>The forms in which Microsoft's attribute can be written.</summary>
+/// <summary>The forms in which Microsoft's <c>[HttpTrigger]</c> can be written.</summary>
 public sealed class HttpTriggerTests
 {
     [Theory]

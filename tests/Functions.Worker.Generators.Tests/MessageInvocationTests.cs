@@ -1,6 +1,6 @@
 namespace Functions.Worker.Generators.Tests;
 
-/// <summary>Calls what is emitted.</summary>
+/// <summary>Calls queue functions through the emitted code.</summary>
 public sealed class MessageInvocationTests(TestApp app) : IClassFixture<TestApp>
 {
     private static readonly Dictionary<string, string> Metadata = new()

@@ -1,6 +1,6 @@
 namespace Functions.Worker.Generators.Tests;
 
-/// <summary>Uses of Microsoft's packages that compile, but that only Microsoft's engine gives an effect.</summary>
+/// <summary>Uses of Microsoft's packages that compile, but have an effect only in Microsoft's engine.</summary>
 public sealed class NativeEngineAnalyzerTests
 {
     [Theory]

@@ -3,7 +3,7 @@ using Functions.Worker.Registry;
 
 namespace Functions.Worker.Generators.Tests;
 
-/// <summary>The golden apps, compiled and loaded into this process.</summary>
+/// <summary>The apps of the golden files, compiled and loaded into this process.</summary>
 public sealed class TestApp
 {
     private readonly Dictionary<string, FunctionDescriptor> _functions;
@@ -17,7 +17,9 @@ public sealed class TestApp
 
     internal FunctionDescriptor this[string function] => _functions[function];
 
-    /// <summary>Calls a function with a message; what it sends is written <c>binding: value</c>, what it journals as it is.</summary>
+    /// <summary>
+    /// Calls a function with a message. Returns the entries of the function's journal, and each output as <c>binding: value</c>.
+    /// </summary>
     internal async Task<IReadOnlyList<string>> InvokeAsync(string function, byte[] body, Dictionary<string, string>? metadata = null)
     {
         var descriptor = _functions[function];
@@ -30,7 +32,7 @@ public sealed class TestApp
     internal Task<IReadOnlyList<string>> InvokeAsync(string function, string body, Dictionary<string, string>? metadata = null) =>
         InvokeAsync(function, Encoding.UTF8.GetBytes(body), metadata);
 
-    /// <summary>Has the one service that the apps ask for.</summary>
+    /// <summary>Provides the only service that the apps need: an action that writes to the journal.</summary>
     private sealed class Services(Action<string> journal) : IServiceProvider
     {
         public object? GetService(Type serviceType) => serviceType == typeof(Action<string>) ? journal : null;

@@ -3,7 +3,7 @@ using Microsoft.Azure.Functions.Worker;
 
 namespace Functions.Worker.Generators.Tests;
 
-/// <summary>An invocation without a host.</summary>
+/// <summary>The context of an invocation without a host. Members that need a host throw.</summary>
 internal sealed class TestContext(FunctionDescriptor function, IServiceProvider services) : FunctionContext
 {
     public override string InvocationId => "invocation";

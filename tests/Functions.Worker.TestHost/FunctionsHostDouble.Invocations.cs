@@ -3,15 +3,15 @@ using Functions.Worker.TestHost.Functions;
 
 namespace Functions.Worker.TestHost;
 
-/// <content>Triggers that are no requests.</content>
+/// <content>Invocations that are not HTTP requests.</content>
 public sealed partial class FunctionsHostDouble
 {
-    /// <summary>One attempt at a queue message.</summary>
-    /// <param name="functionName">One with a queue trigger.</param>
-    /// <param name="body">The message, as text.</param>
-    /// <param name="dequeueCount">Which attempt it is.</param>
-    /// <param name="messageId">Null for a new message.</param>
-    /// <param name="cancellationToken">Sends an InvocationCancel; the answer is still waited for.</param>
+    /// <summary>Sends one attempt to process a queue message.</summary>
+    /// <param name="functionName">The name of a function with a queue trigger.</param>
+    /// <param name="body">The text of the message.</param>
+    /// <param name="dequeueCount">The number of the attempt, from 1.</param>
+    /// <param name="messageId">The id of the message; null for a new message.</param>
+    /// <param name="cancellationToken">Sends an InvocationCancel. The method still waits for the response.</param>
     public Task<InvocationResult> InvokeQueueAsync(
         string functionName, string body, int dequeueCount = 1, string? messageId = null, CancellationToken cancellationToken = default) =>
         Calls.InvokeAsync(
@@ -21,8 +21,8 @@ public sealed partial class FunctionsHostDouble
             cancellationToken);
 
     /// <summary>
-    /// A queue message until its end: a failed attempt makes it visible again, and after the last one that
-    /// extensions.queues.maxDequeueCount of host.json allows it is moved to the poison queue.
+    /// Delivers a queue message until an attempt succeeds. After the attempts that extensions.queues.maxDequeueCount of host.json allows,
+    /// the message moves to the poison queue.
     /// </summary>
     public async Task<QueueDelivery> DeliverQueueMessageAsync(string functionName, string body)
     {
@@ -41,30 +41,30 @@ public sealed partial class FunctionsHostDouble
     }
 
     /// <summary>
-    /// An invocation of a queue function by POST admin/functions/{name}, as by the portal's Test/Run: the value without trigger metadata.
+    /// Invokes a queue function as POST admin/functions/{name} and the portal's Test/Run do: with a value and no trigger metadata.
     /// </summary>
     public Task<InvocationResult> InvokeByAdminAsync(string functionName, string input) =>
         Calls.InvokeAsync(functionName, TriggerData.QueueOfAdmin(Indexed(functionName), input), default);
 
-    /// <summary>An invocation of a function that the worker was never told to load.</summary>
+    /// <summary>Invokes a function that the worker was never told to load.</summary>
     public Task<InvocationResult> InvokeUnknownFunctionAsync() =>
         Calls.InvokeAsync("an unknown function", new InvocationRequest { FunctionId = Guid.NewGuid().ToString() }, CancellationToken.None);
 
-    /// <summary>Sends an InvocationRequest without any id. An answer is allowed, and not waited for.</summary>
+    /// <summary>Sends an InvocationRequest without any id. The worker may respond, and this method does not wait for a response.</summary>
     public void SendInvocationWithoutId() =>
         Calls.Send(Stream.Invocations.Track(new("an invocation without id", new InvocationRequest()) { IsOptional = true }));
 
-    /// <summary>An invocation with an id, whose rest no reader of messages understands.</summary>
+    /// <summary>Sends an invocation request that is malformed after its id.</summary>
     public Task<InvocationResult> InvokeUnreadableAsync() => Calls.InvokeUnreadableAsync();
 
-    /// <summary>An invocation as the test makes it up.</summary>
+    /// <summary>Sends an invocation request that the test has created.</summary>
     public Task<InvocationResult> InvokeAsync(InvocationRequest request, CancellationToken cancellationToken = default) =>
         Calls.InvokeAsync(
             Functions.FirstOrDefault(function => function.Id == request.FunctionId)?.Name ?? "a made-up function",
             request,
             cancellationToken);
 
-    /// <summary>The function, which the host would never run if it had not indexed it.</summary>
+    /// <summary>Returns a function that the host has indexed.</summary>
     private HostFunction Indexed(string name) => Function(name) is { IndexError: { } error }
         ? throw new InvalidOperationException($"The '{name}' function is in error: {error}")
         : Function(name);

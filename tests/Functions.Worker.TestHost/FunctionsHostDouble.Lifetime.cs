@@ -3,14 +3,14 @@ using Functions.Worker.TestHost.Workers;
 
 namespace Functions.Worker.TestHost;
 
-/// <content>Start, restart and end.</content>
+/// <content>The start, the restart and the end of the worker.</content>
 public sealed partial class FunctionsHostDouble
 {
     private static readonly Dictionary<string, string> Placeholder = new() { ["WEBSITE_PLACEHOLDER_MODE"] = "1" };
 
-    /// <summary>Starts the worker's process, and returns when its functions are loaded.</summary>
+    /// <summary>Starts the worker's process, and returns once its functions are loaded.</summary>
     /// <param name="path">The app's folder with its worker.config.json, or an executable in an app's folder.</param>
-    /// <param name="options">What is not the host's default.</param>
+    /// <param name="options">Options that differ from the host's defaults.</param>
     /// <exception cref="InvalidDataException">The host would not start this app.</exception>
     public static Task<FunctionsHostDouble> StartAsync(string path, FunctionsHostOptions? options = null)
     {
@@ -20,13 +20,13 @@ public sealed partial class FunctionsHostDouble
         return StartAsync(app, start => WorkerProcess.Start(app, start, environment), options);
     }
 
-    /// <summary>The same with a worker that is no process.</summary>
+    /// <summary>Starts a worker that is not a process of its own.</summary>
     public static Task<FunctionsHostDouble> StartAsync(
         string appRoot, Func<WorkerStart, IWorker> startWorker, FunctionsHostOptions? options = null) =>
         StartAsync(AppRoot.Read(appRoot), startWorker, options ?? new FunctionsHostOptions());
 
-    /// <summary>Asks the worker to end, and waits for it. Work in flight is to be finished.</summary>
-    /// <returns>Its exit code.</returns>
+    /// <summary>Tells the worker to terminate and waits until it has ended. The worker must finish the running invocations.</summary>
+    /// <returns>The worker's exit code.</returns>
     public async Task<int> TerminateAsync()
     {
         Stream.AllowEnd();
@@ -43,10 +43,10 @@ public sealed partial class FunctionsHostDouble
     }
 
     /// <summary>
-    /// Kills the worker, and returns when it is dead. Its running requests are answered by an empty 500; later ones wait for the next
-    /// worker, which the host starts when its back-off allows. The third death in a row ends the host.
+    /// Kills the worker, and returns once it has ended. Its running requests get an empty 500 response. Later requests wait for the next
+    /// worker, which the host starts after its back-off. The third death in a row ends the host.
     /// </summary>
-    /// <returns>The restart: true when the next worker is ready, false when the host has ended.</returns>
+    /// <returns>The task of the restart: its result is true when the next worker is ready, false when the host has ended.</returns>
     public async Task<Task<bool>> KillWorkerAsync()
     {
         _frontEnd!.Pause();
@@ -54,14 +54,14 @@ public sealed partial class FunctionsHostDouble
         return RestartAsync();
     }
 
-    /// <summary>Cuts the connection and is gone, as a host that was killed.</summary>
+    /// <summary>Cuts the connection and ends, like a host that was killed.</summary>
     public async Task VanishAsync()
     {
         await _channel.VanishAsync();
         await _frontEnd!.DisposeAsync();
     }
 
-    /// <summary>Ends the stream in good order, though the worker was not asked to end.</summary>
+    /// <summary>Completes the stream normally, without a WorkerTerminate.</summary>
     public void EndStream()
     {
         Stream.AllowEnd();
@@ -140,7 +140,7 @@ public sealed partial class FunctionsHostDouble
             return;
         try
         {
-            // The limit's violation says which one was never answered.
+            // When an invocation gets no response, the time limit adds a violation that names the invocation.
             foreach (var invocation in Stream.Invocations.Running.ToList())
                 await Calls.FinishAsync(invocation);
             if (await TerminateAsync() is var code and not 0)
@@ -148,7 +148,7 @@ public sealed partial class FunctionsHostDouble
         }
         catch (Exception e) when (e is TimeoutException or WorkerLostException)
         {
-            // It is among the violations; the process is killed.
+            // The violation was already recorded. The process is killed later.
         }
     }
 

@@ -7,12 +7,12 @@ using Functions.Worker.TestHost.Workers;
 namespace Functions.Worker.TestHost;
 
 /// <summary>
-/// A Functions host for tests: it starts a worker, speaks the host's protocol with it, and serves its functions. What the worker
-/// does against the protocol is collected, and disposing throws it.
+/// A Functions host for tests. It starts a worker, speaks the host's protocol with it, and serves its functions. Violations of the protocol
+/// are collected, and <see cref="DisposeAsync"/> throws them.
 /// </summary>
 public sealed partial class FunctionsHostDouble : IAsyncDisposable
 {
-    /// <summary>A field number that the protocol does not have, with a message in it.</summary>
+    /// <summary>A serialized message whose only field has a number that the protocol does not have.</summary>
     private static readonly byte[] UnknownContent = [0xFA, 0x3E, 0x02, 0x08, 0x01];
 
     private readonly AppRoot _app;
@@ -39,7 +39,7 @@ public sealed partial class FunctionsHostDouble : IAsyncDisposable
 
     private WorkerCalls Calls => _channel.Calls;
 
-    /// <summary>Speaks to the host, as any client.</summary>
+    /// <summary>A client of the host.</summary>
     public HttpClient Client { get; } = new();
 
     /// <summary>The worker's own address, which only the host should use.</summary>
@@ -53,26 +53,29 @@ public sealed partial class FunctionsHostDouble : IAsyncDisposable
 
     public string RoutePrefix => _app.RoutePrefix;
 
-    /// <summary>What the worker wrote to its console.</summary>
+    /// <summary>The text that the worker wrote to its console.</summary>
     public string Output => _channel.Output;
 
     /// <summary>The processor time that the worker has used.</summary>
     public TimeSpan WorkerProcessorTime => _channel.ProcessorTime;
 
-    /// <summary>The worker's exit code, when it has ended.</summary>
+    /// <summary>Completes with the exit code when the worker has ended.</summary>
     public Task<int> WorkerExited => _channel.Exited;
 
     public IReadOnlyList<PoisonMessage> PoisonMessages => _poison;
 
-    /// <summary>The worker's lines for the host's own log.</summary>
+    /// <summary>The worker's entries for the host's own log.</summary>
     public IReadOnlyCollection<RpcLog> SystemLogs => Stream.Logs.System;
 
-    /// <summary>How many lines belonged to no running invocation, and were lost.</summary>
+    /// <summary>The number of log entries that the host would drop, because they belong to no running invocation.</summary>
     public int DroppedLogs => Stream.Logs.Dropped;
 
     public HostFunction Function(string name) => Functions.Single(function => function.Name == name);
 
-    /// <summary>The lines of one invocation, in their order, when it has been answered; its client may have its response before.</summary>
+    /// <summary>
+    /// Returns the log entries of an invocation in order, once the worker has sent the InvocationResponse. The client may receive its HTTP
+    /// response earlier.
+    /// </summary>
     public async Task<IReadOnlyCollection<RpcLog>> LogsOfAsync(string invocationId)
     {
         var invocation = Stream.Invocations.Find(invocationId) ?? throw new ArgumentException($"There is no invocation {invocationId}.");
@@ -80,10 +83,10 @@ public sealed partial class FunctionsHostDouble : IAsyncDisposable
         return invocation.Logs;
     }
 
-    /// <summary>Completes when the worker has logged a line that contains the text, also one that the host would drop.</summary>
+    /// <summary>Waits until the worker has logged an entry that contains the text. Entries that the host would drop count, too.</summary>
     public Task WaitForLogAsync(string text) => Stream.Logs.WaitForAsync(text, _options.Limits.Invocation, _options.Time);
 
-    /// <summary>The id that the host gave to the invocation behind a response.</summary>
+    /// <summary>Returns the id of the invocation that a response belongs to.</summary>
     public static string InvocationOf(HttpResponseMessage response) => response.Headers.GetValues(InvocationTransformer.Header).Single();
 
     public Task PingAsync() => Calls.PingAsync();
@@ -95,18 +98,18 @@ public sealed partial class FunctionsHostDouble : IAsyncDisposable
         return response;
     }
 
-    /// <summary>Sends a message of a kind that a later host may know, and this protocol does not.</summary>
+    /// <summary>Sends a message of a kind that this version of the protocol does not have.</summary>
     public void SendUnknownMessage() => Stream.SendBytes(UnknownContent);
 
-    /// <summary>Sends a cancellation for an invocation that runs, or for one that never was.</summary>
+    /// <summary>Sends a cancellation. The invocation may be running or may not exist.</summary>
     public void CancelInvocation(string invocationId) => Calls.Cancel(invocationId);
 
-    /// <summary>Sends whatever the test makes up.</summary>
+    /// <summary>Sends a message that the test has created.</summary>
     public void Send(StreamingMessage message) => Stream.Send(message);
 
     /// <summary>Sends bytes that need not be a message.</summary>
     public void SendBytes(byte[] message) => Stream.SendBytes(message);
 
-    /// <summary>What was found so far; it does not fail the test any more.</summary>
+    /// <summary>Returns and removes the violations that were found so far, so that they do not fail the test.</summary>
     public IReadOnlyList<string> TakeViolations() => _violations.Take();
 }

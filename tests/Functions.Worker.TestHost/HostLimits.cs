@@ -1,6 +1,6 @@
 namespace Functions.Worker.TestHost;
 
-/// <summary>How long the host waits; the defaults are the real host's where it has one.</summary>
+/// <summary>The timeouts of the host. The defaults are those of the real host, if it has such a timeout.</summary>
 public sealed record HostLimits
 {
     public TimeSpan StartStream { get; init; } = TimeSpan.FromSeconds(60);
@@ -15,15 +15,15 @@ public sealed record HostLimits
 
     public TimeSpan Reload { get; init; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>The real host's functionTimeout is minutes; a test wants to know sooner.</summary>
+    /// <summary>The timeout of an invocation. The real host's functionTimeout is several minutes, which is too long for a test.</summary>
     public TimeSpan Invocation { get; init; } = TimeSpan.FromSeconds(60);
 
     /// <summary>
-    /// How long the end of an HTTP response may be behind its InvocationResponse. They come on two connections, so that even
-    /// when they are sent in the right order the second can be read first.
+    /// How much later than its InvocationResponse an HTTP response may end. The two use different connections, so they may be read in
+    /// another order than they were sent.
     /// </summary>
     public TimeSpan HttpEnd { get; init; } = TimeSpan.FromSeconds(2);
 
-    /// <summary>What a WorkerTerminate grants the work in flight; the process may take as long again to end.</summary>
+    /// <summary>The grace period of a WorkerTerminate. Afterwards, the process may take the same time again to end.</summary>
     public TimeSpan Grace { get; init; } = TimeSpan.FromSeconds(5);
 }

@@ -1,4 +1,4 @@
 namespace Functions.Worker.TestHost;
 
-/// <summary>The worker went away while something was waited for.</summary>
+/// <summary>The worker was lost while the host waited for its reply.</summary>
 public sealed class WorkerLostException(string message) : Exception(message);

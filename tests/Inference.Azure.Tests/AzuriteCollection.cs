@@ -2,7 +2,7 @@ using Inference.Testing;
 
 namespace Inference.Azure.Tests;
 
-/// <summary>One Azurite for all; the tests in it run one after another, so one of them may stop it for a while.</summary>
+/// <summary>The tests that share one Azurite. They run one after another, so a test may stop Azurite for a while.</summary>
 [CollectionDefinition(Name)]
 public sealed class AzuriteCollection : ICollectionFixture<AzuriteFixture>
 {

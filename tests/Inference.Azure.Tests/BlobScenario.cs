@@ -7,7 +7,7 @@ using Inference.Testing;
 
 namespace Inference.Azure.Tests;
 
-/// <summary>A container, a cache folder and a store between them; all gone at the end.</summary>
+/// <summary>A container, a cache folder, and a store that uses both. Disposing the scenario deletes the container and the folder.</summary>
 internal sealed class BlobScenario : IAsyncDisposable
 {
     private readonly AzuriteFixture _azurite;
@@ -16,14 +16,14 @@ internal sealed class BlobScenario : IAsyncDisposable
     private BlobScenario(AzuriteFixture azurite)
     {
         _azurite = azurite;
-        // Names exactly as the tests write them, a slash at the end included.
+        // The client must not trim slashes, because the names of some blobs end in a slash.
         Container = new BlobContainerClient(
             azurite.ConnectionString, $"models-{Guid.NewGuid():N}", new BlobClientOptions { TrimBlobNameSlashes = false });
         Cache = Path.Combine(_temporary, "cache");
         Store = NewStore();
     }
 
-    /// <summary>The test's own way in, not seen by <see cref="Wire"/>.</summary>
+    /// <summary>The client of the test, whose requests <see cref="Wire"/> does not see.</summary>
     public BlobContainerClient Container { get; }
 
     public Wire Wire { get; } = new();
@@ -44,14 +44,14 @@ internal sealed class BlobScenario : IAsyncDisposable
         time ?? TimeProvider.System);
 
     /// <summary>Uploads the files of a folder.</summary>
-    /// <param name="root">What the names of the blobs begin with, such as <c>iris/1</c>.</param>
+    /// <param name="root">The start of the names of the blobs, such as <c>iris/1</c>.</param>
     public async Task UploadFolderAsync(string folder, string root)
     {
         foreach (var file in Directory.GetFiles(folder))
             await Container.GetBlobClient($"{root}/{Path.GetFileName(file)}").UploadAsync(file, overwrite: true);
     }
 
-    /// <summary>A store that is down is noticed in no time.</summary>
+    /// <summary>Creates options with one quick retry, so that a test does not wait for a store that is down.</summary>
     public static BlobClientOptions Options(Wire? wire = null)
     {
         var options = new BlobClientOptions { Retry = { MaxRetries = 1, Delay = TimeSpan.FromMilliseconds(1) } };
@@ -71,7 +71,7 @@ internal sealed class BlobScenario : IAsyncDisposable
     public async Task<ModelVersion> SingleAsync(string model) =>
         Assert.Single(await Store.ListAsync(ModelName.Parse(model), CancellationToken.None));
 
-    /// <summary>Everything in the cache that is not part of a version.</summary>
+    /// <summary>Returns the entries in the cache that are not part of a version.</summary>
     public IEnumerable<string> Leftovers() =>
         Directory.Exists(Cache) ? Directory.EnumerateFileSystemEntries(Cache, ".*", SearchOption.AllDirectories) : [];
 

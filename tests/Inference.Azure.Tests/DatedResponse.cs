@@ -5,7 +5,7 @@ using Azure.Core;
 
 namespace Inference.Azure.Tests;
 
-/// <summary>An answer as a service gives it whose clock is ahead.</summary>
+/// <summary>A response of a service whose clock is ahead.</summary>
 internal sealed class DatedResponse(Response response, TimeSpan ahead) : Response
 {
     private const string Date = "Date";

@@ -3,14 +3,14 @@ using Azure.Core.Pipeline;
 
 namespace Inference.Azure.Tests;
 
-/// <summary>Counts what the store sends and lets a test step in between.</summary>
+/// <summary>Counts the requests of the store, and runs code of a test before and after each request.</summary>
 internal sealed class Wire : HttpPipelinePolicy
 {
     private int _requests;
 
     public int Requests => Volatile.Read(ref _requests);
 
-    /// <summary>How far the service's clock is ahead, as its answers say.</summary>
+    /// <summary>How far the clock of the service is ahead, by the dates of its responses.</summary>
     public TimeSpan Ahead { get; set; }
 
     public Func<HttpMessage, Task> Before { get; set; } = _ => Task.CompletedTask;
@@ -25,7 +25,7 @@ internal sealed class Wire : HttpPipelinePolicy
         Interlocked.Increment(ref _requests);
         await Before(message);
         await ProcessNextAsync(message, pipeline);
-        // A failure keeps its own answer, whose error code only the pipeline can read.
+        // A failed response is not replaced, because the pipeline reads the error code only from its own response.
         if (Ahead > TimeSpan.Zero && message.Response.Status < 400)
             message.Response = new DatedResponse(message.Response, Ahead);
         await After(message);

@@ -48,7 +48,8 @@ public sealed class ImageReaderTests
     [Fact]
     public void Read_Reduced_CoversAllPixelsByTheTriangleFilter()
     {
-        // As Pillow 9.4 and torchvision's antialias compute it: weights 1, 3, 3, 1 of 8, cut off at the edges and made to add up to 1.
+        // The expected values are those of Pillow 9.4 and of torchvision's antialias. The weights are 1, 3, 3, 1 of 8, cut off at the edges
+        // and scaled to a sum of 1.
         var png = Encode(4, 1, SKEncodedImageFormat.Png, [0, 0, 0, 80, 80, 80, 160, 160, 160, 240, 240, 240]);
 
         AssertClose([(0 * 3) / 7f + (80 * 3) / 7f + 160 / 7f, 80 / 7f + (160 * 3) / 7f + (240 * 3) / 7f], Read(png, Gray(1, 2)), 0.001f);
@@ -57,7 +58,8 @@ public sealed class ImageReaderTests
     [Fact]
     public void Read_ReducedByACubicFilter_IsKeysConvolution()
     {
-        // Keys' function with -0.5 at the distances 0.25, 0.75, 1.25 and 1.75, cut off at the edges and made to add up to 1.
+        // The weights are Keys' function with -0.5 at the distances 0.25, 0.75, 1.25 and 1.75. They are cut off at the edges and scaled to
+        // a sum of 1.
         const float Near = 0.8671875f;
         const float Next = 0.2265625f;
         const float Far = -0.0703125f;
@@ -84,7 +86,7 @@ public sealed class ImageReaderTests
     }
 
     /// <summary>
-    /// A wide image whose shorter side becomes 4 has 8 columns, of which the middle two are kept: each is a column of the image.
+    /// The shorter side already has the size of the edge, so the image keeps its 8 columns. The two columns in the middle are kept.
     /// </summary>
     [Fact]
     public void Read_ShortestEdge_IsResizedAndCutFromTheMiddle()
@@ -112,7 +114,8 @@ public sealed class ImageReaderTests
     [InlineData(ImageResize.Crop, new float[] { 200, 200, 200, 200 })]
     public void Read_OtherRatio_IsStretchedFittedOrCropped(ImageResize resize, float[] column)
     {
-        // Twice as wide as high, onto a square: fitted, a quarter of it is black above and below.
+        // The image is twice as wide as high, and the target is a square. A fitted image leaves a quarter of the target black above and
+        // below.
         var png = Encode(8, 4, SKEncodedImageFormat.Png, [.. Enumerable.Repeat((byte)200, 8 * 4 * 3)]);
 
         var pixels = Read(png, Gray(4, 4) with { Resize = resize });
@@ -139,8 +142,8 @@ public sealed class ImageReaderTests
     }
 
     /// <summary>
-    /// Of an image that is not small, less than the last block (of 16 x 16 pixels, whose colours reach one pixel further) may be missing
-    /// unnoticed.
+    /// In an image that is not small, a missing part of the last block may be unnoticed. A block has 16 x 16 pixels, and its colors affect
+    /// one more pixel.
     /// </summary>
     [Fact]
     public void Read_JpegCutOffAndClosedWithAnEndMarker_IsRefusedUnlessThePixelsAreThere()
@@ -173,7 +176,7 @@ public sealed class ImageReaderTests
     [Fact]
     public void Read_DeclaredBomb_IsRefusedBeforeAnyPixel()
     {
-        // 60,000 x 60,000, the header's checksum made right: 14 GB, were it decoded.
+        // The header declares 60,000 x 60,000 pixels and has a correct checksum. Decoding would need 14 GB.
         var bomb = (byte[])Png.Clone();
         bomb.AsSpan(16, 8).Clear();
         (bomb[18], bomb[19], bomb[22], bomb[23]) = (0xEA, 0x60, 0xEA, 0x60);
@@ -260,7 +263,7 @@ public sealed class ImageReaderTests
     {
         using var bitmap = new SKBitmap(new SKImageInfo(width, height, SKColorType.Rgba8888, SKAlphaType.Opaque))
         {
-            // At once: setting pixels one by one takes 0.1 ms each.
+            // All pixels are set in one call, because setting a single pixel takes 0.1 ms.
             Pixels = [.. Enumerable.Range(0, width * height).Select(i => new SKColor(rgb[i * 3], rgb[(i * 3) + 1], rgb[(i * 3) + 2]))],
         };
         using var data = bitmap.Encode(format, 95);

@@ -6,7 +6,7 @@ using Inference.Tensors;
 
 namespace Inference.Images.Tests;
 
-/// <summary>The images of Pillow/make_images.py, with the pixels that Pillow reads from them.</summary>
+/// <summary>Compares the images of Pillow/make_images.py with the pixels that Pillow reads from them.</summary>
 public sealed class PillowTests
 {
     private static readonly string Folder = Path.Combine(AppContext.BaseDirectory, "Pillow");
@@ -71,13 +71,13 @@ public sealed class PillowTests
     {
         var (file, width, height, _) = Load(name);
 
-        // The files have long headers.
+        // Only a tenth is cut off, because the headers are a large part of these small files.
         var error = Assert.Throws<InferenceException>(() => Read(file[..(file.Length * 9 / 10)], width, height));
 
         Assert.Equal("The image ends early: the file is incomplete. Send all of its bytes.", error.Message);
     }
 
-    /// <summary>Some proxies and programs close a file that was cut off.</summary>
+    /// <summary>Some proxies and programs add an end marker to a file that was cut off.</summary>
     [Theory]
     [InlineData("baseline.jpg")]
     [InlineData("progressive.jpg")]
@@ -122,7 +122,7 @@ public sealed class PillowTests
 
         var stored = Read(file, height, width, settings => settings with { AppliesOrientation = false });
 
-        // Turned clockwise by a quarter to be upright: the last row is the first column.
+        // A clockwise turn by 90 degrees makes the stored image upright, so the last stored row becomes the first column.
         Assert.Equal(upright[0], stored[(width - 1) * height * 3]);
         Assert.Equal(upright[^1], stored[(height * 3) - 1]);
     }
@@ -135,7 +135,7 @@ public sealed class PillowTests
         var expected = Read(Load("orientation1.jpg").File, 9, 13, settings => settings with { Resize = resize });
         for (var value = 2; value <= 8; value++)
         {
-            // Pillow wrote the same pixels each time, so each file shows another turn of them: undone by the same turn.
+            // All files store the same pixels and differ in their orientation. So the results have the same values, in another order.
             var turned = Read(Load($"orientation{value}.jpg").File, value < 5 ? 9 : 13, value < 5 ? 13 : 9, settings =>
                 settings with { Resize = resize });
             Assert.Equal(expected.Order().Select(pixel => MathF.Round(pixel)), turned.Order().Select(pixel => MathF.Round(pixel)));

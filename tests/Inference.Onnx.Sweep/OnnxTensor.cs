@@ -4,9 +4,10 @@ using System.Runtime.InteropServices;
 namespace Inference.Onnx.Sweep;
 
 /// <summary>The value of a TensorProto.</summary>
-/// <param name="Type">TensorProto.DataType.</param>
+/// <param name="Type">The element type: <c>TensorProto.DataType</c>.</param>
 /// <param name="Data">
-/// Little-endian elements in row-major order; strings as in the Open Inference binary form, a 32-bit length before each.
+/// The elements in row-major order, as little-endian numbers. Each string follows its length in 32 bits, as in the binary form of the Open
+/// Inference Protocol.
 /// </param>
 public sealed record OnnxTensor(int Type, long[] Shape, byte[] Data)
 {
@@ -14,14 +15,14 @@ public sealed record OnnxTensor(int Type, long[] Shape, byte[] Data)
 
     private const int RawData = 9;
 
-    /// <summary>Bytes of an element of each type; 0 for types without a plain form here.</summary>
+    /// <summary>The size of an element in bytes, by type; 0 for strings and unsupported types.</summary>
     private static readonly int[] Sizes = [0, 4, 1, 1, 2, 2, 4, 8, 0, 1, 2, 8, 4, 8, 0, 0, 2];
 
     public int ElementSize => Type < Sizes.Length ? Sizes[Type] : 0;
 
     public long Count => Shape.Aggregate(1L, (count, size) => count * size);
 
-    /// <returns>Null for a type without a plain form here.</returns>
+    /// <returns>Null for an unsupported type.</returns>
     public static OnnxTensor? Parse(ProtoMessage tensor)
     {
         var type = (int)tensor.Numbers(2).LastOrDefault();
@@ -41,7 +42,7 @@ public sealed record OnnxTensor(int Type, long[] Shape, byte[] Data)
         return Type == Text ? Texts().Aggregate(proto, (tensor, text) => tensor.With(6, text)) : proto.With(RawData, Data);
     }
 
-    /// <summary>The bytes of each string.</summary>
+    /// <summary>Returns the bytes of each string.</summary>
     public IEnumerable<ReadOnlyMemory<byte>> Texts()
     {
         for (var at = 0; at < Data.Length;)
@@ -52,7 +53,7 @@ public sealed record OnnxTensor(int Type, long[] Shape, byte[] Data)
         }
     }
 
-    /// <summary>The same data as a tensor of another shape, which has no more elements.</summary>
+    /// <summary>Returns the first elements as a tensor of another shape, which must not have more elements.</summary>
     public OnnxTensor Cut(long[] shape)
     {
         var count = shape.Aggregate(1L, (count, size) => count * size);
@@ -69,7 +70,9 @@ public sealed record OnnxTensor(int Type, long[] Shape, byte[] Data)
         return packed;
     }
 
-    /// <summary>Elements in the field of their type: floats and doubles as they are, all integers and 16-bit floats as varints.</summary>
+    /// <summary>
+    /// Reads the elements from the field for their type. Floats and doubles have a fixed size. Integers and 16-bit floats are varints.
+    /// </summary>
     private static byte[] FromFields(ProtoMessage tensor, int type, int size)
     {
         var (number, isFixed) = type switch

@@ -1,12 +1,15 @@
 namespace Inference.Onnx.Sweep;
 
-/// <summary>What became of an operator's runs on inputs with a dimension of size 0.</summary>
+/// <summary>The results of an operator's runs on inputs with a dimension of size 0.</summary>
 internal sealed class OperatorRecord
 {
     public int Succeeded { get; set; }
 
     public List<string> Crashes { get; } = [];
 
-    /// <summary>Refusals alone prove nothing: they may come before the kernel reads a size.</summary>
+    /// <summary>
+    /// Whether a run has succeeded, and none has crashed. Refusals alone prove nothing, because inputs may be refused before the kernel
+    /// reads a size.
+    /// </summary>
     public bool Survives => Succeeded > 0 && Crashes.Count == 0;
 }

@@ -6,7 +6,9 @@ using Microsoft.ML.OnnxRuntime.Tensors;
 
 namespace Inference.Onnx.Sweep;
 
-/// <summary>The child process: it runs a job for each line of its input, with sessions as the server makes them, and may crash.</summary>
+/// <summary>
+/// The child process, which may crash. It runs a job for each line of its standard input, with the same session options as the server.
+/// </summary>
 internal static class Probe
 {
     public static void Run()

@@ -1,22 +1,24 @@
 namespace Inference.Onnx.Sweep;
 
 /// <summary>A run of a model in a child process.</summary>
-/// <param name="Inputs">In the model's order.</param>
-/// <param name="Threads">Of the run.</param>
-/// <param name="OptimizedPath">Where the graph is written that really runs; null for nowhere.</param>
+/// <param name="Inputs">The inputs in the model's order.</param>
+/// <param name="Threads">The number of threads per run.</param>
+/// <param name="OptimizedPath">
+/// The path to which the optimized graph is written, which is the graph that runs; null when it is not written.
+/// </param>
 public sealed record ProbeJob(string ModelPath, OnnxTensor[] Inputs, int Threads, string? OptimizedPath = null);
 
-/// <summary>What became of a run.</summary>
-/// <param name="Outcome">How it ended.</param>
-/// <param name="Message">Of ONNX Runtime or about the end of the process; empty for a run that succeeded.</param>
-/// <param name="Names">Of all inputs and then of all outputs; empty when the model did not load.</param>
-/// <param name="Outputs">In the model's order; empty unless the run succeeded.</param>
+/// <summary>The result of a run.</summary>
+/// <param name="Outcome">The kind of result.</param>
+/// <param name="Message">The message of ONNX Runtime, or a message about the end of the process; empty for a successful run.</param>
+/// <param name="Names">The names of all inputs, and then of all outputs; empty when the model did not load.</param>
+/// <param name="Outputs">The outputs in the model's order; empty unless the run succeeded.</param>
 public sealed record ProbeResult(ProbeOutcome Outcome, string Message, string[] Names, OnnxTensor[] Outputs)
 {
     public static ProbeResult Failed(ProbeOutcome outcome, string message) => new(outcome, message, [], []);
 }
 
-/// <summary>How a run ended.</summary>
+/// <summary>The kind of result of a run.</summary>
 public enum ProbeOutcome
 {
     Succeeded,
@@ -27,12 +29,12 @@ public enum ProbeOutcome
     /// <summary>ONNX Runtime refused the inputs, or a kernel failed with a message.</summary>
     Refused,
 
-    /// <summary>An output is not a tensor of a type that is known here.</summary>
+    /// <summary>An output is not a tensor of a supported type.</summary>
     NotTensors,
 
     /// <summary>The process ended.</summary>
     Crashed,
 
-    /// <summary>It did not end in time.</summary>
+    /// <summary>The run did not end in time.</summary>
     Endless,
 }

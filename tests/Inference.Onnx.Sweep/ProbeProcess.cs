@@ -50,7 +50,7 @@ public sealed class ProbeProcess : IDisposable
     private static Process Start()
     {
         var assembly = typeof(ProbeProcess).Assembly.Location;
-        // What a crash says on stderr would fill the pipe.
+        // Standard error is discarded, because the output of a crash would fill the pipe.
         return Process
             .Start(new ProcessStartInfo("bash", ["-c", "ulimit -c 0; exec dotnet exec \"$0\" \"$1\" 2>/dev/null", assembly, Argument])
             {

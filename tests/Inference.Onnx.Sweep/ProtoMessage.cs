@@ -47,7 +47,7 @@ public sealed class ProtoMessage(List<ProtoField> fields)
 
     public string Text(int number) => Of(number).Select(field => Encoding.UTF8.GetString(field.Bytes.Span)).LastOrDefault("");
 
-    /// <summary>Numbers of a repeated field, packed or one by one.</summary>
+    /// <summary>Returns the numbers of a repeated field, which may be packed.</summary>
     public IEnumerable<ulong> Numbers(int number)
     {
         foreach (var field in Of(number))

@@ -1,18 +1,18 @@
 namespace Inference.Onnx.Sweep;
 
-/// <summary>A model whose inputs may have any size, made of one that has fixed sizes, and inputs for it.</summary>
+/// <summary>A model whose inputs may have any size, and inputs for the model. The model is created from a model with fixed sizes.</summary>
 /// <param name="Bytes">The ModelProto.</param>
 /// <param name="IsNamed">
-/// Whether dimensions of one size have one name. The optimizer may then take them for equal, so requests with a size of 0 must keep to the
-/// names.
+/// Whether dimensions of equal size have the same name. The optimizer may rely on equal names, so all dimensions of one name must be set to
+/// 0 together.
 /// </param>
 public sealed record SweepModel(byte[] Bytes, OnnxTensor[] Inputs, bool IsNamed)
 {
     private const int Node = 1, Graph = 7, Initializer = 5, Input = 11, Output = 12, ValueInfo = 13;
 
     /// <summary>
-    /// Makes models of one: with all inputs as they are, with all but one as constants, and with each one alone as a constant, because
-    /// kernels prepare constants at load and the optimizer needs them.
+    /// Creates variants of a model: without constant inputs, with all inputs except one as constants, and with only one input as a
+    /// constant. Constants are tested, because kernels prepare constants when a model is loaded, and some optimizations need constants.
     /// </summary>
     public static IEnumerable<SweepModel> Of(byte[] bytes, OnnxTensor[] inputs)
     {
@@ -29,8 +29,9 @@ public sealed record SweepModel(byte[] Bytes, OnnxTensor[] Inputs, bool IsNamed)
     }
 
     /// <summary>
-    /// The inputs with some dimensions set to zero: each alone, all of one size together, all of an input, and all; under names only whole
-    /// sizes. Scalars have none: they stay as they are.
+    /// Returns the inputs with some dimensions set to zero: each dimension alone, all dimensions of one size, all dimensions of one input,
+    /// and all dimensions. In a model with named dimensions, only dimensions of one size or all dimensions are set to zero. Scalars have no
+    /// dimensions, and stay unchanged.
     /// </summary>
     public IEnumerable<OnnxTensor[]> WithZeros()
     {
@@ -66,7 +67,7 @@ public sealed record SweepModel(byte[] Bytes, OnnxTensor[] Inputs, bool IsNamed)
                 : loose.With(Input, AnySize(names[i], inputs[i], isNamed));
         }
 
-        // Shapes of outputs would contradict.
+        // The declared shapes of the outputs would contradict the new shapes of the inputs.
         loose = graph.Messages(Output).Aggregate(loose, (made, output) => made.With(Output, WithoutShape(output)));
         return new SweepModel(
             model.Without(Graph).With(Graph, loose).ToBytes(), [.. inputs.Where((_, i) => !constants.Contains(i))], isNamed);

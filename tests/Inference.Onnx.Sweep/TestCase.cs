@@ -1,7 +1,7 @@
 namespace Inference.Onnx.Sweep;
 
 /// <summary>A model and one set of inputs for it, in the layout of ONNX's own test data.</summary>
-/// <param name="Name">The folder's.</param>
+/// <param name="Name">The path of the model's folder from the root, with dots between the parts.</param>
 /// <param name="Set">The folder of the inputs.</param>
 public sealed record TestCase(string Name, string ModelPath, string Set)
 {
@@ -14,7 +14,7 @@ public sealed record TestCase(string Name, string ModelPath, string Set)
         select new TestCase(Path.GetRelativePath(root, folder).Replace(Path.DirectorySeparatorChar, '.'), model, set),
     ];
 
-    /// <returns>The inputs in the order of the model's; null when one of them is not a tensor of a type that is known here.</returns>
+    /// <returns>The inputs in the model's order; null when an input is not a tensor of a supported type.</returns>
     public OnnxTensor[]? Inputs()
     {
         var inputs = new List<OnnxTensor>();
@@ -32,7 +32,7 @@ public sealed record TestCase(string Name, string ModelPath, string Set)
             }
             catch (Exception e) when (e is InvalidDataException or ArgumentOutOfRangeException or OverflowException)
             {
-                // A sequence or an optional.
+                // The input is a sequence or an optional.
                 return null;
             }
         }

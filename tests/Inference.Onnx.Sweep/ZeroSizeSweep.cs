@@ -4,12 +4,15 @@ using Inference.Onnx.ZeroSizes;
 namespace Inference.Onnx.Sweep;
 
 /// <summary>
-/// Runs models on inputs with dimensions of size 0, in child processes that may crash, and lists the operators that survived. What runs is
-/// the optimized graph, as in the server, so the operators that the optimizer puts in are listed, too.
+/// Runs models on inputs with dimensions of size 0, in child processes that may crash, and lists the operators that survive. As in the
+/// server, the optimized graph runs. So the list also contains operators that the optimizer inserts.
 /// </summary>
 internal sealed class ZeroSizeSweep : IDisposable
 {
-    /// <summary>Of one model, and of one operator; more say nothing new, and each takes seconds.</summary>
+    /// <summary>
+    /// The number of crashes after which a model or an operator is not run again. Each crash takes seconds, and more crashes show nothing
+    /// new.
+    /// </summary>
     private const int EnoughCrashes = 2;
 
     private readonly ProbeProcess _probe = new();
@@ -29,10 +32,11 @@ internal sealed class ZeroSizeSweep : IDisposable
             await AddAsync(one.Name, model);
     }
 
-    /// <summary>A line for each operator that survives, and comments about the others.</summary>
+    /// <summary>Returns a line for each operator that survives, and comments about the others.</summary>
     public IEnumerable<string> Report()
     {
-        // A crash of several operators is explained by one that crashes alone.
+        // A crash of a model with several operators is attributed to an operator that also crashes alone. Without such an operator, all are
+        // suspects.
         foreach (var (name, operators) in _unexplained)
         {
             if (operators.Any(known => _operators[known].Crashes.Count > 0))

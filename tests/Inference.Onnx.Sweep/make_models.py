@@ -1,7 +1,7 @@
-"""Writes models of operators that ONNX's own test data has not, with inputs, for the sweep over sizes of 0.
+"""Writes models of operators that ONNX's own test data lack, with inputs, for the sweep over sizes of 0.
 
-These are the operators that ONNX Runtime's optimizer puts in, newer versions of operators, tree ensembles and the like, and patterns that the
-optimizer replaces.
+These are the operators that ONNX Runtime's optimizer inserts, newer versions of operators, tree ensembles and the like, and patterns
+that the optimizer replaces.
 
     apt-get install python3-onnx && python3 make_models.py FOLDER
 """
@@ -43,7 +43,7 @@ def case(name, nodes, inputs, outputs=("y",), constants=None, opset=17, out_type
 
 
 def one(op, inputs, domain="", opset=17, outputs=("y",), out_type=TensorProto.FLOAT, suffix="", **attributes):
-    """A model of one node."""
+    """Adds a model of one node."""
     names = [chr(97 + i) if value is not None else "" for i, value in enumerate(inputs)]
     case(f"{op.lower()}{suffix}_{opset}", node(op, names, outputs, domain, **attributes),
          {name: value for name, value in zip(names, inputs) if name}, outputs, opset=opset, out_type=out_type)

@@ -15,7 +15,7 @@ public sealed class BoundRunsTests : IDisposable
 
     public BoundRunsTests()
     {
-        // Options made before it would start the native library without it.
+        // Creating run options starts the native library, so the environment must be configured first.
         OnnxEnvironment.EnsureCreated();
         _options = new RunOptions();
     }
@@ -117,7 +117,7 @@ public sealed class BoundRunsTests : IDisposable
         for (var run = 0; run < Many; run++)
             sut.Runs.TryRun(_options, inputs, outputs)![0].Dispose();
 
-        // An array of one and a tensor. A native value alone is 60 more.
+        // The limit allows an array with one element and a tensor. A native value would need 60 bytes more.
         Assert.InRange((GC.GetAllocatedBytesForCurrentThread() - before) / (double)Many, 0, 120);
     }
 
@@ -157,7 +157,7 @@ public sealed class BoundRunsTests : IDisposable
 
         public BoundRuns Runs { get; }
 
-        /// <summary>Each output's values.</summary>
+        /// <summary>Runs the session, and returns the values of each output.</summary>
         public float[][]? Run(RunOptions options, Tensor[] inputs, int[] outputs)
         {
             var results = Runs.TryRun(options, inputs, outputs);

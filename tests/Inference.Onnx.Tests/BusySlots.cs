@@ -2,7 +2,7 @@ using Inference.Compute;
 
 namespace Inference.Onnx.Tests;
 
-/// <summary>Holds slots of a governor until it is disposed: whoever needs all of them gets none meanwhile.</summary>
+/// <summary>Holds slots of a governor until disposal, so that work that needs all slots must wait.</summary>
 internal sealed class BusySlots : IDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);

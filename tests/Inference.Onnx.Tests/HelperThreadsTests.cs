@@ -3,7 +3,7 @@ using Inference.Testing;
 
 namespace Inference.Onnx.Tests;
 
-/// <summary>Alone, since it looks at the threads of the whole process.</summary>
+/// <summary>The test does not run in parallel with others, because it examines the threads of the whole process.</summary>
 [Collection(nameof(HelperThreadsTests))]
 [CollectionDefinition(nameof(HelperThreadsTests), DisableParallelization = true)]
 public sealed class HelperThreadsTests(OnnxFixture onnx) : IClassFixture<OnnxFixture>
@@ -26,11 +26,11 @@ public sealed class HelperThreadsTests(OnnxFixture onnx) : IClassFixture<OnnxFix
 
         Assert.Equal(Enumerable.Repeat((BatchPolicy, Nice), helpers), Helpers());
         await session.DisposeAsync();
-        // The system lets go of a thread a moment after it was joined.
+        // The system removes a thread a moment after the thread was joined.
         Assert.True(SpinWait.SpinUntil(() => !Helpers().Any(), TimeSpan.FromSeconds(10)), "Helpers outlived their session.");
     }
 
-    /// <summary>Policy and nice value of each; see proc_pid_stat(5).</summary>
+    /// <summary>Returns the scheduling policy and the niceness of each helper thread; see proc_pid_stat(5).</summary>
     private static IEnumerable<(string Policy, string Nice)> Helpers() =>
         from task in Directory.GetDirectories("/proc/self/task")
         let stat = Stat(task)
@@ -46,7 +46,7 @@ public sealed class HelperThreadsTests(OnnxFixture onnx) : IClassFixture<OnnxFix
         }
         catch (IOException)
         {
-            // Some other thread, which has ended meanwhile.
+            // The thread has ended in the meantime.
             return "";
         }
     }

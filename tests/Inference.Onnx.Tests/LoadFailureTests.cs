@@ -41,7 +41,7 @@ public sealed class LoadFailureTests(OnnxFixture onnx) : IClassFixture<OnnxFixtu
         Assert.Contains(advice, exception.Message, StringComparison.Ordinal);
     }
 
-    /// <summary>Protobuf's numbers of fields have 29 bits.</summary>
+    /// <summary>In protobuf, the number of a field has at most 29 bits.</summary>
     [Theory]
     [InlineData(false)]
     [InlineData(true)]

@@ -4,7 +4,7 @@ namespace Inference.Onnx.Tests;
 
 internal static partial class NativeEnvironment
 {
-    /// <summary>What native code sees, which on Unix is not what .NET shows.</summary>
+    /// <summary>Returns a variable of the native environment, which on Unix differs from the environment that .NET shows.</summary>
     public static string? Get(string name) =>
         OperatingSystem.IsWindows() ? Environment.GetEnvironmentVariable(name) : Marshal.PtrToStringUTF8(GetEnv(name));
 

@@ -4,7 +4,7 @@ using Inference.Testing;
 
 namespace Inference.Onnx.Tests;
 
-/// <summary>Alone, since it looks at the memory of the whole process.</summary>
+/// <summary>The test does not run in parallel with others, because it examines the memory of the whole process.</summary>
 [Collection(nameof(NativeHeapTests))]
 [CollectionDefinition(nameof(NativeHeapTests), DisableParallelization = true)]
 public sealed class NativeHeapTests(OnnxFixture onnx) : IClassFixture<OnnxFixture>
@@ -18,7 +18,8 @@ public sealed class NativeHeapTests(OnnxFixture onnx) : IClassFixture<OnnxFixtur
         var resident = ResidentKilobytes();
         NativeHeap.Trim();
 
-        // A third of it without the trim of the last dispose. Holes of other tests in this process are given back by that one, too.
+        // Without the trim in the last disposal, this trim would return a third of the memory. The trim in the disposal also returns the
+        // gaps that other tests have left.
         Assert.InRange(resident - ResidentKilobytes(), double.MinValue, 0.05 * resident);
     }
 
@@ -30,7 +31,9 @@ public sealed class NativeHeapTests(OnnxFixture onnx) : IClassFixture<OnnxFixtur
             output.Dispose();
     }
 
-    /// <summary>Without managed garbage, which is not the native heap's.</summary>
+    /// <summary>
+    /// Returns the resident memory in kilobytes after a garbage collection, because managed garbage is not in the native heap.
+    /// </summary>
     private static double ResidentKilobytes()
     {
         GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);

@@ -9,7 +9,7 @@ public sealed class NativeSessionTests : IClassFixture<OnnxFixture>
 
     public NativeSessionTests(OnnxFixture onnx)
     {
-        // Options made before it would start the native library without it.
+        // Creating session options starts the native library, so the environment must be configured first.
         OnnxEnvironment.EnsureCreated();
         _onnx = onnx;
     }

@@ -8,7 +8,7 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace Inference.Onnx.Tests;
 
-/// <summary>The real runtime on two slots, with an empty cache. Its time stands still, so nothing happens in the background.</summary>
+/// <summary>The runtime with two slots and an empty cache. Its clock stands still, so no background work starts.</summary>
 public sealed class OnnxFixture : IDisposable
 {
     private readonly Governor _governor = new(slots: 2);

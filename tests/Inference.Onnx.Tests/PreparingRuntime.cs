@@ -13,7 +13,10 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace Inference.Onnx.Tests;
 
-/// <summary>One process's runtime on a cache that may be shared, which finds every model worth a graph.</summary>
+/// <summary>
+/// The runtime of one process, with a cache that other processes may share. Its clock makes every load slow, so that an optimized graph is
+/// worthwhile for every model.
+/// </summary>
 internal sealed class PreparingRuntime : ILogger<OnnxModelRuntime>, IDisposable
 {
     public const int Slots = 2;
@@ -21,8 +24,8 @@ internal sealed class PreparingRuntime : ILogger<OnnxModelRuntime>, IDisposable
     private readonly LoadTime _time = new();
     private readonly OnnxModelRuntime _runtime;
 
-    /// <param name="memory">Null: unlimited.</param>
-    /// <param name="scope">What vouches for the models; empty for nothing.</param>
+    /// <param name="memory">The memory budget; null for no limit.</param>
+    /// <param name="scope">The name of the authority that vouches for the models; empty for no authority.</param>
     public PreparingRuntime(string cache, ISharedFiles? shared = null, MemoryBudget? memory = null, string scope = "") =>
         _runtime = new OnnxModelRuntime(Governor, cache, shared, _time, this)
         {
@@ -34,13 +37,13 @@ internal sealed class PreparingRuntime : ILogger<OnnxModelRuntime>, IDisposable
 
     public ConcurrentQueue<(LogLevel Level, string Text)> Logged { get; } = new();
 
-    /// <summary>What the settings of the models say about sharing runs.</summary>
+    /// <summary>The setting of the models that decides whether requests may share runs.</summary>
     public ContractChoice Contract { get; init; } = ContractChoice.Declared;
 
-    /// <summary>The values that inputs of the models are padded with.</summary>
+    /// <summary>The values with which inputs of the models are padded, by input.</summary>
     public ImmutableSortedDictionary<string, float> Padding { get; init; } = BatchingSettings.NoPadding;
 
-    /// <summary>What a signer vouches for; null for nothing.</summary>
+    /// <summary>The digest of the signed files; null for unsigned files.</summary>
     public ModelDigest? Digest { get; init; }
 
     /// <summary>The warm-up requests of the models.</summary>
@@ -61,7 +64,7 @@ internal sealed class PreparingRuntime : ILogger<OnnxModelRuntime>, IDisposable
         }
     }
 
-    /// <summary>Loads a model and waits until all that is kept of it is on the disk.</summary>
+    /// <summary>Loads a model, and waits until its preparation has ended and all results are on disk.</summary>
     public async Task<OnnxSession> PrepareAsync(string path, ExecutionSettings? settings = null)
     {
         var session = await LoadAsync(path, settings);
@@ -91,7 +94,7 @@ internal sealed class PreparingRuntime : ILogger<OnnxModelRuntime>, IDisposable
         LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
         Logged.Enqueue((logLevel, formatter(state, exception)));
 
-    /// <summary>A clock by which every load is slow: during a load, each reading of the timestamp is 20 ms after the one before.</summary>
+    /// <summary>A clock that makes every load slow. During a load, each reading of the timestamp advances the clock by 20 ms.</summary>
     private sealed class LoadTime() : FakeTimeProvider(DateTimeOffset.UtcNow)
     {
         private long _offset;

@@ -16,7 +16,7 @@ using static Inference.Protocols.Tests.Signatures;
 
 namespace Inference.Protocols.Tests;
 
-/// <summary>Whatever bytes come, a codec gives a request or its own error.</summary>
+/// <summary>For any bytes, a codec returns a request or throws its own kind of error.</summary>
 public sealed class CodecFuzzTests
 {
     private static readonly Model Pair = Model(new ModelSignature(
@@ -82,7 +82,8 @@ public sealed class CodecFuzzTests
         var random = Fuzzing.Random();
         var good = Encoding.UTF8.GetBytes(text);
         read(good);
-        // The tables of Unicode are made for the first text that needs them, and are no cost of a body. U+D00D is two letters of Hangul.
+        // .NET creates its Unicode tables for the first text that needs them. This body creates the tables now, so that they do not count
+        // as memory of a later body. U+D00D decomposes into two Hangul letters.
         Codecs["model"].Read(Encoding.UTF8.GetBytes("""{"inputs":["\ud00d"]}"""));
         var taken = 0;
         for (var i = 0; i < Fuzzing.Iterations; i++)
@@ -97,7 +98,7 @@ public sealed class CodecFuzzTests
             catch (Exception e)
                 when (e is InferenceException { Error: InferenceError.InvalidRequest } or InvalidMessageException or InvalidDataException)
             {
-                // As it should.
+                // The codec has refused the body with its own error.
             }
             catch (Exception e)
             {
@@ -108,7 +109,7 @@ public sealed class CodecFuzzTests
             Assert.True(bytes < Fuzzing.MaxBytes, $"Body {i}, {Convert.ToBase64String(body)} takes {bytes} bytes.");
         }
 
-        // Some mutations leave a body whole; were there none, nothing behind the JSON would have been reached.
+        // Some mutated bodies must be valid. Otherwise the code after the JSON parser would not be tested.
         Assert.InRange(taken, 1, Fuzzing.Iterations - 1);
     }
 

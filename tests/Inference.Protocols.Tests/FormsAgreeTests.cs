@@ -14,7 +14,7 @@ using static Inference.Protocols.Tests.Signatures;
 
 namespace Inference.Protocols.Tests;
 
-/// <summary>The same tensor, however it is sent, is the same bytes: every form, every element type.</summary>
+/// <summary>Every form of a request gives the same bytes for the same tensor, for every element type.</summary>
 public sealed class FormsAgreeTests
 {
     [Property(MaxTest = 100)]

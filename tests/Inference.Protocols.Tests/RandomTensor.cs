@@ -5,13 +5,13 @@ using Inference.Tensors;
 
 namespace Inference.Protocols.Tests;
 
-/// <summary>Tensors of three dimensions with any values that their type has.</summary>
+/// <summary>Creates tensors of three dimensions with random values of their type.</summary>
 internal static class RandomTensor
 {
-    /// <param name="isText">Only what plain JSON carries: byte strings are UTF-8 text, and floats are finite.</param>
+    /// <param name="isText">Whether to create only values that plain JSON can represent: UTF-8 text and finite floats.</param>
     public static Tensor Create(ElementType type, Random random, bool isText)
     {
-        // The second and third dimension differ, so that no nesting is taken for another.
+        // The second and third dimensions never have the same size, so that a reader cannot confuse them.
         var shape = new Shape(random.Next(1, 4), random.Next(2, 4), random.Next(4, 7));
         if (type == ElementType.Bytes)
             return Bytes(shape, random, isText);

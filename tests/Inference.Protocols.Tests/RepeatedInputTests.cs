@@ -12,7 +12,9 @@ using static Inference.Protocols.Tests.Signatures;
 
 namespace Inference.Protocols.Tests;
 
-/// <summary>An input that is given twice is refused at its name: the second value of each body is one that no reader would take.</summary>
+/// <summary>
+/// A repeated input is refused at its name. The second value of each body is invalid, so a test fails if a reader reads that value.
+/// </summary>
 public sealed class RepeatedInputTests
 {
     private static readonly Model OneInput = Model(Of(ElementType.Float32, -1));

@@ -7,7 +7,7 @@ namespace Inference.Protocols.Tests;
 
 internal static class Signatures
 {
-    /// <summary>One input x and one output y of the same shape, whose first dimension is the batch when it is dynamic.</summary>
+    /// <summary>Creates a signature with one input x and one output y of the same shape. A dynamic first dimension is the batch.</summary>
     public static ModelSignature Of(ElementType type, params long[] shape)
     {
         var symbols = shape.Select((dimension, axis) => dimension == Shape.Dynamic ? $"d{axis}" : "").ToArray();
@@ -16,7 +16,7 @@ internal static class Signatures
             [new TensorSpec("y", type, new Shape(shape), [.. symbols])]);
     }
 
-    /// <summary>Inputs of these names and of any shape of rank 1, and no outputs.</summary>
+    /// <summary>Creates a signature with FP32 inputs of rank 1 and dynamic size, and without outputs.</summary>
     public static ModelSignature Named(params string[] inputs) =>
         new([.. inputs.Select(name => new TensorSpec(name, ElementType.Float32, new Shape(-1), [""]))], []);
 

@@ -11,7 +11,7 @@ using Inference.Tensors;
 namespace Inference.Protocols.Tests;
 
 /// <summary>
-/// The same texts, however they are sent, are the same tokens; and the same vectors, however they are answered, are the same numbers.
+/// The same texts have the same tokens in every form of a request. The same vectors have the same numbers in every form of a response.
 /// </summary>
 public sealed class TextFormsTests
 {
@@ -41,7 +41,7 @@ public sealed class TextFormsTests
         }
     }
 
-    /// <summary>What unaccented vocabularies know; the expected forms are those of Unicode's decomposition without its marks.</summary>
+    /// <summary>A vocabulary without accents knows a word by its Unicode decomposition without the combining marks.</summary>
     [Theory]
     [InlineData("HELLO", 5)]
     [InlineData("h\u00e9llo", 5)]
@@ -69,7 +69,7 @@ public sealed class TextFormsTests
             TextModel.Read(body).Dispose();
     }
 
-    /// <summary>A text of any model may have 16 KB. A word of more than a hundred letters is one unknown token.</summary>
+    /// <summary>Every model accepts a text of 16 KB. A word of more than 100 letters is one unknown token.</summary>
     [Theory]
     [InlineData("a", 16_384, null)]
     [InlineData("a", 16_385, "text is longer than 16384 bytes")]
@@ -109,7 +109,9 @@ public sealed class TextFormsTests
     private static string Text(RequestInput input) =>
         $"{input.Name} {input.Tensor.Shape} {string.Join(' ', input.Tensor.Values<long>().ToArray())}";
 
-    /// <summary>Of an answer in which each token has a vector of its own, which depends on nothing but its place.</summary>
+    /// <summary>
+    /// Returns the embeddings of the response when each token has its own vector. The vectors depend only on the positions of the tokens.
+    /// </summary>
     private static float[] Vectors(EmbeddingBody body, PredictionRequest request)
     {
         var shape = request.Inputs[0].Tensor.Shape;

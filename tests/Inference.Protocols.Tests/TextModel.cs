@@ -7,14 +7,14 @@ using Inference.Tensors;
 
 namespace Inference.Protocols.Tests;
 
-/// <summary>A model that takes text, whose vocabulary is seven tokens: the last two are words.</summary>
+/// <summary>A model that accepts text. Its vocabulary has seven tokens, of which the last two are words.</summary>
 internal static class TextModel
 {
     private static readonly Lazy<Model> Loaded = new(Load);
 
     public static Model Instance => Loaded.Value;
 
-    /// <summary>The request of a predict body, with its inputs.</summary>
+    /// <summary>Returns the request of a predict body, with all of its inputs.</summary>
     public static PredictionRequest Read(string body) =>
         Complete(PredictReader.Read(new PredictBody(Encoding.UTF8.GetBytes(body)), Instance));
 
@@ -34,7 +34,7 @@ internal static class TextModel
 
     private static Model Load()
     {
-        // As long as the process: the vocabulary is read by the first text, whichever test has it.
+        // The folder must exist until the process ends, because the first text of any test loads the vocabulary.
         var folder = Directory.CreateTempSubdirectory("inference-test-").FullName;
         AppDomain.CurrentDomain.ProcessExit += (_, _) => Directory.Delete(folder, recursive: true);
         File.WriteAllText(Path.Combine(folder, "vocab.txt"), "[PAD]\n[UNK]\n[CLS]\n[SEP]\n[MASK]\nhello\nworld\n");

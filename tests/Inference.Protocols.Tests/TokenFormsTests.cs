@@ -6,7 +6,9 @@ using static Inference.Protocols.Tests.Signatures;
 
 namespace Inference.Protocols.Tests;
 
-/// <summary>Texts that come as tokens, as LangChain sends them by default, and vocabularies as Windows tools write them.</summary>
+/// <summary>
+/// Tests texts that are sent as tokens, as LangChain does by default, and vocabularies with the byte order mark of Windows tools.
+/// </summary>
 public sealed class TokenFormsTests
 {
     private const string Fix = "check_embedding_ctx_length=False";
@@ -75,7 +77,7 @@ public sealed class TokenFormsTests
         return request.Inputs[0].Tensor.Values<long>().ToArray();
     }
 
-    /// <summary>With null for what is optional, as the openai package of other languages writes it.</summary>
+    /// <summary>Reads a body whose optional members are null, as OpenAI's packages for other languages than Python write them.</summary>
     private static PredictionRequest Read(Model model, string input) => EmbeddingBody
         .Read(Utf8($$"""{"model":"m","encoding_format":null,"dimensions":null,"user":null,"input":{{input}}}""")).ToRequest(model);
 }

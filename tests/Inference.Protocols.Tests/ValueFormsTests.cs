@@ -17,7 +17,7 @@ public sealed class ValueFormsTests
 {
     private static readonly byte[] Mark = [0xEF, 0xBB, 0xBF];
 
-    /// <summary>Each body has the value of <c>$</c> for input x of shape [-1], and everything optional as null.</summary>
+    /// <summary>Bodies in which <c>$</c> stands for the value of input x, of shape [-1]. All optional members are null.</summary>
     private static readonly Dictionary<string, (string Body, Func<ReadOnlyMemory<byte>, ElementType, PredictionRequest> Read)> Forms = new()
     {
         ["predict"] = ("""{"text":null,"inputs":null,"parameters":null,"features":$}""", (body, type) =>
@@ -85,7 +85,10 @@ public sealed class ValueFormsTests
         AssertRefused(form, "[\"a\",1]", ElementType.Bytes, "[1] is a number; a string is expected");
     }
 
-    /// <summary>The words are rewritten before they are read: a body with numbers as long has its errors in the same places.</summary>
+    /// <summary>
+    /// Bare words are rewritten before the body is parsed, so positions shift. The error nevertheless reports the position in the original
+    /// body: the same position as for numbers of the same lengths.
+    /// </summary>
     [Theory]
     [MemberData(nameof(Names))]
     public void Read_MalformedBehindNonFiniteWords_TellsThePlaceInTheBodyAsSent(string form)
@@ -231,7 +234,7 @@ public sealed class ValueFormsTests
 
     private static Model ModelOf(ElementType type) => Model(Of(type, -1));
 
-    /// <summary>With and without the mark that Windows tools write.</summary>
+    /// <summary>Reads the value with and without the byte order mark of Windows tools.</summary>
     private static void AssertEach<T>(string form, string value, ElementType type, params T[] expected)
         where T : unmanaged
     {

@@ -12,7 +12,7 @@ using Inference.Testing;
 
 namespace Inference.Remote.Tests;
 
-/// <summary>A model of another server behind the catalog and the batches that every model has.</summary>
+/// <summary>Tests a remote model with the catalog and the batch queues of the engine.</summary>
 public sealed class BatchingTests : IDisposable
 {
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(30);
@@ -48,7 +48,7 @@ public sealed class BatchingTests : IDisposable
         {
             var first = PredictAsync(sut, 1);
             await arrived.Task.WaitAsync(Limit);
-            // Loaded, so that a call waits by the time it returns.
+            // The model is loaded, so each request is already in the queue when its method returns.
             var (second, third) = (PredictAsync(sut, 2), PredictAsync(sut, 3));
             gate.SetResult();
 
@@ -56,7 +56,7 @@ public sealed class BatchingTests : IDisposable
             Assert.Equal(expected, await Task.WhenAll(first, second, third).WaitAsync(Limit));
         }
 
-        // Once all are answered, the batch is audited: one of its items is sent again.
+        // After all responses, the engine audits the batch: it sends one of the items again. So only the first two calls are compared.
         lock (shapes)
             Assert.Equal(["[1,2]", "[2,2]"], shapes.Take(2));
     }

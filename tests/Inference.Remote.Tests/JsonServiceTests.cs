@@ -4,7 +4,9 @@ using Inference.Testing;
 
 namespace Inference.Remote.Tests;
 
-/// <summary>A JSON service of its own form: model_service.py, which is a process, and one that answers as the test says.</summary>
+/// <summary>
+/// Tests services with their own JSON format: model_service.py in a process of its own, and a server whose responses a test sets.
+/// </summary>
 public sealed class JsonServiceTests
 {
     private const string Service = """
@@ -24,7 +26,7 @@ public sealed class JsonServiceTests
         var outputs = await sut.Session.RunAsync([input], [1, 0], CancellationToken.None);
 
         Assert.Equal("rows:FP32[-1,2] doubled:FP32[-1,2] sums:FP64[-1,1] Dynamic", LoadedRemote.Text(sut.Session.Signature));
-        // The service's array of numbers is a column here.
+        // The service returns an array of numbers, which becomes a column.
         Assert.Equal(new Shape(2, 1), outputs[0].Shape);
         Assert.Equal([3, 7.5], outputs[0].Values<double>().ToArray());
         Assert.Equal([2, 4, 6, 9], outputs[1].Values<float>().ToArray());

@@ -167,7 +167,7 @@ public sealed class OpenInferenceGrpcTests : IAsyncLifetime
         await using var sut = await LoadedRemote.LoadAsync(Remote, _server.Url);
         await _server.DisposeAsync();
 
-        // The first may still find the connection there was, and break with it.
+        // The first call may still use the old connection, which then breaks.
         Assert.Equal(InferenceError.ModelUnavailable, (await sut.FailAsync()).Error);
         var error = await sut.FailAsync();
 

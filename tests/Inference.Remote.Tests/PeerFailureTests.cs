@@ -5,7 +5,7 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace Inference.Remote.Tests;
 
-/// <summary>A server that refuses, dies, hangs, is slow, or answers too much.</summary>
+/// <summary>Tests servers that refuse calls, stop, hang, are slow, or send too large responses.</summary>
 public sealed class PeerFailureTests
 {
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(30);
@@ -132,7 +132,7 @@ public sealed class PeerFailureTests
             if (tellsLength)
                 context.Response.ContentLength = 1_000_000_000;
             var piece = new byte[10_000];
-            // As much as is taken, up to more than any buffer on the way: it ends when the client does.
+            // Sends until the client disconnects, at most 1 GB. That is more than all buffers on the way can hold.
             for (var sent = 0; sent < 1_000_000_000 && !context.RequestAborted.IsCancellationRequested; sent += piece.Length)
                 await context.Response.Body.WriteAsync(piece, context.RequestAborted);
         };

@@ -3,7 +3,7 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace Inference.Remote.Tests;
 
-/// <summary>Whether a model is ready is what its server says when it is asked, unless calls have told lately.</summary>
+/// <summary>A remote model is ready if a recent call has succeeded. Without a recent call, a probe of its server decides.</summary>
 public sealed class ReadinessTests : IAsyncLifetime
 {
     private const string Ready = "/v2/models/m/ready";
@@ -175,7 +175,7 @@ public sealed class ReadinessTests : IAsyncLifetime
         var url = _server.Url;
         await _server.DisposeAsync();
         _time.Advance(PeerContact.Age);
-        // The first may still find the connection there was.
+        // The first check may still use the old connection.
         await sut.Session.CheckAsync(default);
         _time.Advance(PeerContact.Age);
 

@@ -28,7 +28,7 @@ public sealed class RemoteAccessReaderTests
         Assert.Null(access.Hosts);
     }
 
-    /// <summary>A newer version may have more parts, and their settings are still there after a rollback.</summary>
+    /// <summary>After a rollback, there may still be settings for parts that only a newer version knows.</summary>
     [Theory]
     [InlineData(1, "Remote:Keys:fraud:Value=sesame", "Remote:Keys:fraud:Origin=https://a.example", "Remote:Keys:fraud:Rotation=x")]
     [InlineData(1, "Remote:Keys:fraud:Value=sesame", "Remote:Keys:fraud:Origin=https://a.example", "Remote:Keys:fraud:Next:Value=x")]

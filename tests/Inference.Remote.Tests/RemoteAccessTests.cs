@@ -4,7 +4,7 @@ using Microsoft.AspNetCore.Http;
 
 namespace Inference.Remote.Tests;
 
-/// <summary>Where a model's settings can send requests and keys.</summary>
+/// <summary>Tests the servers to which the settings of a model can send requests and keys.</summary>
 public sealed class RemoteAccessTests
 {
     private const string Secret = "sesame";
@@ -105,8 +105,8 @@ public sealed class RemoteAccessTests
     }
 
     /// <summary>
-    /// A front door of many servers picks one of them by Host, and TLS checks the certificate against it. The others belong to the
-    /// connection or the body.
+    /// A reverse proxy selects a server by the Host header, and TLS compares the certificate with that header. The other headers describe
+    /// the connection or the body.
     /// </summary>
     [Theory]
     [InlineData(""" "headers":{"Host":"evil.example"} """, "header Host")]

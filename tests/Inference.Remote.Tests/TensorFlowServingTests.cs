@@ -5,7 +5,7 @@ using Inference.Testing;
 
 namespace Inference.Remote.Tests;
 
-/// <summary>A server shaped like TensorFlow Serving.</summary>
+/// <summary>Tests a server with the REST interface of TensorFlow Serving.</summary>
 public sealed class TensorFlowServingTests
 {
     private const string Remote = """{"kind":"tensorflow-serving","url":"{url}","model":"half","version":"3"}""";
@@ -28,6 +28,19 @@ public sealed class TensorFlowServingTests
         Assert.Equal("0.5 1", await sut.RunAsync(1, 2));
         Assert.Equal("""{"signature_name":"serving_default","inputs":{"x":[[1.0,2.0]]}}""", sent);
         Assert.Equal("x:FP32[-1,2] y:FP32[-1,2] Dynamic", LoadedRemote.Text(sut.Session.Signature));
+    }
+
+    [Fact]
+    public async Task RunAsync_FlatOutputOfADimensionOfZero_IsAnInvalidResponse()
+    {
+        await using var server = await PeerServer.StartAsync();
+        server.Answer($"{Path}/metadata", Metadata(Entry("x", "DT_FLOAT", "-1", "2"), Entry("y", "DT_FLOAT", "-1", "0")));
+        server.Answer($"{Path}:predict", """{"outputs":[1]}""");
+        await using var sut = await LoadedRemote.LoadAsync(Remote, server.Url);
+
+        var error = await Assert.ThrowsAsync<InferenceException>(() => sut.RunAsync(1, 2));
+
+        Assert.Contains("sent an invalid response", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]

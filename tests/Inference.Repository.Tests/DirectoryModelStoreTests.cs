@@ -106,7 +106,7 @@ public sealed class DirectoryModelStoreTests : IDisposable
     [Fact]
     public async Task ListAsync_MountedVolumeChanges_ChangesTagAndSize()
     {
-        // Kubernetes: only where ..data leads changes, not the links that the model's files are.
+        // In a mounted Kubernetes volume, only the target of ..data changes. The links in place of the model files stay the same.
         var version = Directory.CreateDirectory(_folder.Combine("m", "1")).FullName;
         foreach (var (volume, size) in new[] { ("..one", 100), ("..two", 200) })
         {

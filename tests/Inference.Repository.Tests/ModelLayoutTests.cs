@@ -4,7 +4,9 @@ using Inference.Testing;
 
 namespace Inference.Repository.Tests;
 
-/// <summary>How exporters and other servers lay out models: what is served, and what is told of the rest.</summary>
+/// <summary>
+/// Tests the folder layouts of exporters and other servers: the versions that are served, and the problems that are reported.
+/// </summary>
 public sealed class ModelLayoutTests : IDisposable
 {
     private readonly TempFolder _folder = new();
@@ -140,7 +142,8 @@ public sealed class ModelLayoutTests : IDisposable
     }
 
     /// <summary>
-    /// What changes beside the version, such as settings, other variants and weights for other programs, is no change of it.
+    /// A change of other files in the model's folder does not change the version. Such files are settings, other variants of the model, and
+    /// weights for other programs.
     /// </summary>
     [Theory]
     [InlineData("m/config.json", true)]
@@ -231,7 +234,7 @@ public sealed class ModelLayoutTests : IDisposable
     private static string Digest(string path) =>
         Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(File.ReadAllBytes(path)));
 
-    /// <param name="files">Paths with blanks between them, each with its content behind <c>=</c>, or a model.</param>
+    /// <param name="files">Paths, separated by blanks. The content of a file follows <c>=</c>. A file without content is a model.</param>
     private void Write(string files)
     {
         foreach (var file in files.Split(' '))

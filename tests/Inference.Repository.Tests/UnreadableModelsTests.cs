@@ -5,8 +5,8 @@ using Inference.Testing;
 namespace Inference.Repository.Tests;
 
 /// <summary>
-/// Models that cannot be read, beside one that can. Links in a circle stand for every failure of the file system: tests may run as root,
-/// whom no permission stops.
+/// Tests models that cannot be read, beside a model that can. Circular links represent all failures of the file system. Missing permissions
+/// would not stop tests that run as root.
 /// </summary>
 public sealed class UnreadableModelsTests : IDisposable
 {

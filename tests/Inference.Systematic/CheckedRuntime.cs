@@ -7,10 +7,13 @@ using Microsoft.Coyote.Specifications;
 
 namespace Inference.Systematic;
 
-/// <summary>Models that answer the tag of their files, and hold whoever loads, runs and disposes them to the rules.</summary>
+/// <summary>
+/// A runtime whose models output the number in the tag of their files. It asserts that the engine follows the rules for loads, runs and
+/// disposal.
+/// </summary>
 internal sealed class CheckedRuntime : IModelRuntime
 {
-    /// <summary>As many as the scenario's budget has room for.</summary>
+    /// <summary>The number of models for which the scenario's memory budget has room.</summary>
     private const int MaxLive = 2;
 
     private readonly object _gate = new();
@@ -19,7 +22,9 @@ internal sealed class CheckedRuntime : IModelRuntime
     private TaskCompletionSource? _noneIsLeft;
     private int _live;
 
-    /// <summary>Never ends if a model stays in memory, which Coyote finds to be a deadlock.</summary>
+    /// <summary>
+    /// Completes when no model is in memory. If a model stays in memory, the task never completes, and Coyote reports a deadlock.
+    /// </summary>
     public Task WhenNoneIsLeftAsync()
     {
         lock (_gate)

@@ -6,7 +6,8 @@ namespace Inference.Systematic;
 /// <summary>Runs a scenario under one schedule after another.</summary>
 internal static class Exploration
 {
-    /// <returns>Whether no schedule breaks it.</returns>
+    /// <param name="iterations">The number of schedules.</param>
+    /// <returns>False when a schedule fails an assertion, throws or deadlocks.</returns>
     public static bool Run(string scenario, Func<Task> run, uint iterations)
     {
         var configuration =

@@ -11,8 +11,9 @@ using Microsoft.Extensions.Logging.Abstractions;
 namespace Inference.Systematic;
 
 /// <summary>
-/// Callers of three models of which memory holds two, so that each load evicts; meanwhile the content of one changes and is reloaded, which
-/// needs the room of two; and then the end. Every call is answered, by the old content or by the new.
+/// Calls three models while memory has room for two, so that each load evicts a model. Meanwhile the files of one model change and are
+/// reloaded, which needs the memory of two models. Then the catalog is disposed. Every call returns the output of the old files or of the
+/// new files.
 /// </summary>
 internal static class LifecycleScenario
 {
@@ -25,7 +26,8 @@ internal static class LifecycleScenario
         using var governor = new Governor(2, (grant, _) => Task.Run(grant.Execute));
         var catalog = TestCatalog.Create(store, runtime, TestBudget.Of(2 * Size), TimeProvider.System);
         var predictor = new Predictor(catalog, governor, TimeProvider.System);
-        // Nothing of it runs between calls; its own end awaits in a way that Coyote does not know.
+        // The reloader is not disposed, because Coyote does not know the await in its disposal. It was not started, so it runs only within
+        // calls.
         var reloader = new ModelReloader(catalog, store, TimeSpan.Zero, TimeProvider.System);
 
         var calls = "abac".Select(model => Task.Run(() => CallAsync(predictor, $"{model}"))).ToList();
@@ -35,7 +37,7 @@ internal static class LifecycleScenario
 
         await catalog.DisposeAsync();
         await runtime.WhenNoneIsLeftAsync();
-        // A slot that was given in vain, for requests that had got another meanwhile, comes back on its own.
+        // A slot may be granted for requests that have run on another slot in the meantime. Its thread then returns the slot later.
         while (governor.Free < governor.Slots)
             await Task.Yield();
     }

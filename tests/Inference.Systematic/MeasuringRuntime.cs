@@ -9,14 +9,17 @@ using Microsoft.Coyote.Specifications;
 namespace Inference.Systematic;
 
 /// <summary>
-/// Models that answer the tag of their files, and that measure themselves from their load on, as those of ONNX Runtime do.
+/// A runtime whose models output the number in the tag of their files. Each session measures itself in the background after its load, as a
+/// session of ONNX Runtime does.
 /// </summary>
 internal sealed class MeasuringRuntime(Governor governor) : IModelRuntime
 {
     private readonly object _gate = new();
     private readonly List<Task> _ends = [];
 
-    /// <summary>Never ends if a session stays, which Coyote finds to be a deadlock.</summary>
+    /// <summary>
+    /// Completes when all sessions have ended. If a session does not end, the task never completes, and Coyote reports a deadlock.
+    /// </summary>
     public Task WhenAllHaveEndedAsync()
     {
         lock (_gate)

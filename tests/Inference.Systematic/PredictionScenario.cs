@@ -8,7 +8,9 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Inference.Systematic;
 
-/// <summary>Four first callers of one model, some of whom leave, and the end of the catalog, on two slots.</summary>
+/// <summary>
+/// Four callers request a model that is not loaded, on two slots. Two of the callers cancel. Then the catalog is disposed.
+/// </summary>
 internal static class PredictionScenario
 {
     private const int Callers = 4;
@@ -24,7 +26,7 @@ internal static class PredictionScenario
         await Task.WhenAll(Enumerable.Range(0, Callers).Select(caller => Task.Run(() => CallAsync(predictor, caller))));
         await catalog.DisposeAsync();
 
-        // Without an end, the steps run out and Coyote reports it.
+        // If this loop does not end, the schedule reaches Coyote's limit of steps.
         while (governor.Free < governor.Slots || runtime.Sessions.Any(session => !session.IsDisposed))
             await Task.Yield();
     }

@@ -10,8 +10,9 @@ using Microsoft.Coyote.Specifications;
 namespace Inference.Systematic;
 
 /// <summary>
-/// A model whose session measures itself in the background, on all compute threads, and whose end waits for that. Meanwhile callers come
-/// and leave, the model is reloaded, and the catalog ends. Every session ends, and every slot is free at the end.
+/// A session measures itself in the background on all compute threads, and its disposal waits for the measurement. Meanwhile one caller
+/// predicts, another caller cancels, the model is reloaded, and the catalog is disposed. At the end, all sessions have ended and all slots
+/// are free.
 /// </summary>
 internal static class PreparationScenario
 {
@@ -20,7 +21,7 @@ internal static class PreparationScenario
     public static async Task RunAsync()
     {
         var store = new FakeModelStore().Add("a", tag: "2");
-        // The real compute threads, since who takes the next work is part of what is explored.
+        // The threads are the real compute threads, because Coyote also explores which thread takes the next work.
         var threads = new ComputeThreads(Slots);
         using var governor = new Governor(Slots, threads.Execute);
         var runtime = new MeasuringRuntime(governor);

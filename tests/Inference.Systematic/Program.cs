@@ -4,7 +4,8 @@ using System.Reflection;
 using Inference.Systematic;
 using Microsoft.Coyote.Rewriting;
 
-// Explores schedules of the scenarios, as many of each as the argument says. Exit code 0: none breaks them.
+// Explores schedules of the scenarios. The argument is the number of schedules for each scenario. The exit code is 0 when all schedules
+// pass.
 var program = Assembly.GetExecutingAssembly();
 if (RewritingEngine.IsAssemblyRewritten(program))
 {

@@ -4,7 +4,10 @@ using Microsoft.Coyote.Rewriting;
 
 namespace Inference.Systematic;
 
-/// <summary>Does what the tool <c>coyote rewrite</c> does; the tool is not in every feed, and its entry points are internal.</summary>
+/// <summary>
+/// Rewrites an assembly for Coyote, as the tool <c>coyote rewrite</c> does. The tool is not in every package feed. Its entry points in the
+/// library are internal, so they are called by reflection.
+/// </summary>
 internal static class Rewriter
 {
     private const BindingFlags Any = BindingFlags.Static | BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic;

@@ -7,8 +7,7 @@ using Xunit;
 namespace Inference.Testing;
 
 /// <summary>
-/// A real Azurite on ports of its own. Stopped and started again it has the same ports and the same data, so a test can take
-/// the store away and bring it back.
+/// An Azurite process on ports of its own. A restart keeps the ports and the data, so a test can make the store unavailable for a while.
 /// </summary>
 public sealed partial class AzuriteFixture : IAsyncLifetime
 {
@@ -25,15 +24,15 @@ public sealed partial class AzuriteFixture : IAsyncLifetime
     private string _folder = "";
     private Process? _process;
 
-    /// <summary>Zero, which lets the system choose, until the first start has told.</summary>
+    /// <summary>The port of each service. It is zero before the first start, so that the system chooses a port.</summary>
     private readonly Dictionary<string, int> _ports = new() { ["Blob"] = 0, ["Queue"] = 0, ["Table"] = 0 };
 
-    /// <summary>For AzureWebJobsStorage.</summary>
+    /// <summary>The connection string for AzureWebJobsStorage.</summary>
     public string ConnectionString =>
         $"DefaultEndpointsProtocol=http;AccountName={Account};AccountKey={Key};"
         + $"BlobEndpoint={Endpoint("Blob")};QueueEndpoint={Endpoint("Queue")};TableEndpoint={Endpoint("Table")};";
 
-    /// <summary>What Azurite printed, for a test that fails.</summary>
+    /// <summary>Azurite's output, for the message of a failed test.</summary>
     public string Output
     {
         get
@@ -55,7 +54,7 @@ public sealed partial class AzuriteFixture : IAsyncLifetime
         Directory.Delete(_data, recursive: true);
     }
 
-    /// <summary>Does nothing when it runs already.</summary>
+    /// <summary>Starts the process, unless it runs already.</summary>
     public async Task StartAsync()
     {
         for (var limit = Stopwatch.StartNew(); _process is null;)
@@ -66,10 +65,10 @@ public sealed partial class AzuriteFixture : IAsyncLifetime
             }
             catch (InvalidOperationException) when (limit.Elapsed < StartLimit)
             {
-                // Reads the output to its end.
+                // StopAsync also waits for the rest of the output.
                 await StopAsync();
-                // Another program's connection got the port while Azurite was stopped. Its users know the port, so it is taken again as
-                // soon as it is free.
+                // Another program's connection used the port while Azurite was stopped. The tests know only this port, so the start is
+                // retried until the port is free.
                 if (!Output.Contains("EADDRINUSE", StringComparison.Ordinal))
                     throw;
                 lock (_output)
@@ -93,13 +92,13 @@ public sealed partial class AzuriteFixture : IAsyncLifetime
         await ready.Task.WaitAsync(StartLimit);
     }
 
-    /// <summary>Ends the process; its data stays. Does nothing when it does not run.</summary>
+    /// <summary>Stops the process, unless it is stopped already. The data stay.</summary>
     public async Task StopAsync()
     {
         if (_process is not { } process)
             return;
         _process = null;
-        // It writes its data and ends when its input does.
+        // Azurite writes its data and exits when its standard input closes.
         process.StandardInput.Close();
         using var limit = new CancellationTokenSource(StopLimit);
         try
@@ -119,7 +118,7 @@ public sealed partial class AzuriteFixture : IAsyncLifetime
         "node",
         [
             "run.cjs", "--location", _data, "--silent", "--disableTelemetry",
-            // The client library may be newer than the service versions this Azurite knows.
+            // The client library may use a newer service version than this Azurite supports.
             "--skipApiVersionCheck",
             .. _ports.SelectMany(port => new[] { $"--{port.Key.ToLowerInvariant()}Port", $"{port.Value}" }),
         ])
@@ -139,7 +138,7 @@ public sealed partial class AzuriteFixture : IAsyncLifetime
         if (Listening().Match(line) is not { Success: true } match)
             return;
         _ports[match.Groups["service"].Value] = int.Parse(match.Groups["port"].ValueSpan, CultureInfo.InvariantCulture);
-        // The last of the three to start.
+        // The table service starts last.
         if (match.Groups["service"].Value == "Table")
             ready.TrySetResult();
     }

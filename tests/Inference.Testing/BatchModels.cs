@@ -4,7 +4,8 @@ using static Inference.Testing.OnnxProto;
 namespace Inference.Testing;
 
 /// <summary>
-/// Models whose items are independent, or nearly. Unless said otherwise they map "x" FP32 [batch, 4] to "y" of the same shape.
+/// Models whose items are independent, or depend on each other in one place. Unless its summary says otherwise, a model maps "x" FP32
+/// [batch, 4] to "y" of the same shape.
 /// </summary>
 public static class BatchModels
 {
@@ -17,12 +18,12 @@ public static class BatchModels
     /// <summary>y = x + factor · (the largest x of all items).</summary>
     public static byte[] LeakingMaximum(float factor) => Leaking("ReduceMax", factor);
 
-    /// <summary>y = 2x, whose second dimension is open.</summary>
+    /// <summary>y = 2x, with a dynamic second dimension.</summary>
     public static byte[] OpenLength() => Model(Graph(
         [Node("Add", ["x", "x"], ["y"])],
         [Named("x", OnnxType.Float, "batch", "length")], [Named("y", OnnxType.Float, "batch", "length")]));
 
-    /// <summary>y = 2x, of items with so many numbers.</summary>
+    /// <summary>y = 2x, where an item has <paramref name="columns"/> numbers.</summary>
     public static byte[] Wide(long columns) => Model(Graph(
         [Node("Add", ["x", "x"], ["y"])], [Value("x", OnnxType.Float, -1, columns)], [Value("y", OnnxType.Float, -1, columns)]));
 
@@ -36,18 +37,18 @@ public static class BatchModels
         [Y, Value("next", OnnxType.Float, 2, -1, 4)],
         Wholes("first", 0), Floats("half", 0.5f)));
 
-    /// <summary>Has the tensors of <see cref="State"/>, but "next" is the running sum of "state" over the items.</summary>
+    /// <summary>The tensors are those of <see cref="State"/>, but "next" is the running sum of "state" over the items.</summary>
     public static byte[] MixedState() => Model(Graph(
         [Node("Identity", ["x"], ["y"]), Node("CumSum", ["state", "axis"], ["next"])],
         [X, Value("state", OnnxType.Float, 2, -1, 4)],
         [Y, Value("next", OnnxType.Float, 2, -1, 4)],
         Tensor("axis", OnnxType.Int64, MemoryMarshal.AsBytes<long>([1]))));
 
-    /// <summary>y = scale · x, of which all items share the scalar "scale".</summary>
+    /// <summary>y = scale · x. All items share the scalar "scale".</summary>
     public static byte[] SharedScale() => Model(Graph(
         [Node("Mul", ["x", "scale"], ["y"])], [X, Value("scale", OnnxType.Float)], [Y]));
 
-    /// <summary>"y" INT64 [batch] is the place of the largest of an item's numbers.</summary>
+    /// <summary>"y" INT64 [batch] is the index of the largest number of each item.</summary>
     public static byte[] Largest() => Model(Graph(
         [Node("ArgMax", ["x"], ["y"], Attribute("axis", 1), Attribute("keepdims", 0))], [X], [Value("y", OnnxType.Int64, -1)]));
 
@@ -55,13 +56,15 @@ public static class BatchModels
     public static byte[] TwoRowsEach() => Model(Graph(
         [Node("Reshape", ["x", "pairs"], ["y"])], [X], [Value("y", OnnxType.Float, -1, 2)], Wholes("pairs", -1, 2)));
 
-    /// <summary>Looks "x" INT64 [batch] up in a table of so many numbers from an index on; other indices fail the run.</summary>
+    /// <summary>Looks up "x" INT64 [batch] in a table of ones. An index outside the table fails the run.</summary>
+    /// <param name="entries">The number of entries of the table.</param>
+    /// <param name="first">The index of the first entry.</param>
     public static byte[] Table(int entries, long first) => Model(Graph(
         [Node("Sub", ["x", "first"], ["index"]), Node("Gather", ["table", "index"], ["y"])],
         [Value("x", OnnxType.Int64, -1)], [Value("y", OnnxType.Float, -1)],
         Floats("table", 1, entries), Wholes("first", first)));
 
-    /// <summary>As <see cref="Table"/>, whose rows are all 1, times the sum of x over all items.</summary>
+    /// <summary>Like <see cref="Table"/>, but the result is multiplied by the sum of x over all items.</summary>
     public static byte[] LeakingTable(int entries, long first) => Model(Graph(
         [
             Node("Sub", ["x", "first"], ["index"]), Node("Gather", ["table", "index"], ["row"]),
@@ -71,9 +74,8 @@ public static class BatchModels
         [Value("x", OnnxType.Int64, -1)], [Value("y", OnnxType.Float, -1)],
         Floats("table", 1, entries), Wholes("first", first)));
 
-    /// <summary>
-    /// "y" [batch, 1] is the sum of "x" [batch, length], by the number of ones in "mask" [batch, length], or by the length.
-    /// </summary>
+    /// <summary>"y" [batch, 1] is the mean of those elements of "x" [batch, length] that have a one in "mask" [batch, length].</summary>
+    /// <param name="masked">Whether the sum is divided by the number of ones, as a mean is. Otherwise it is divided by the length.</param>
     public static byte[] MaskedMean(bool masked) => Model(Graph(
         [
             Node("Mul", ["x", "mask"], ["seen"]),
@@ -87,7 +89,8 @@ public static class BatchModels
         [Value("y", OnnxType.Float, -1, 1)],
         Wholes("last", 1), Floats("one", 1)));
 
-    /// <summary>y = x, rounded to FP16 by a weight of one; or with a thousandth of the mean of x over all items.</summary>
+    /// <summary>y = x, rounded to FP16 by a multiplication with an FP16 weight of 1.</summary>
+    /// <param name="leaks">Whether a thousandth of the mean of x over all items is added.</param>
     public static byte[] HalfPrecision(bool leaks) => Model(Graph(
         [
             Node("Cast", ["x"], ["half"], Attribute("to", OnnxType.Float16)), Node("Mul", ["half", "weight"], ["product"]),
@@ -101,7 +104,7 @@ public static class BatchModels
         ],
         [X], [Y], Tensor("weight", OnnxType.Float16, [0x00, 0x3c], 1), Floats("thousandth", 0.001f)));
 
-    /// <summary>y = log(-1 - x · x), which is never finite.</summary>
+    /// <summary>y = log(-1 - x · x), which is NaN for every x.</summary>
     public static byte[] NeverFinite() => Model(Graph(
         [
             Node("Mul", ["x", "x"], ["square"]), Node("Sub", ["minus", "square"], ["negative"]), Node("Log", ["negative"], ["y"]),

@@ -23,7 +23,7 @@ public sealed class FakeModelRuntime : IModelRuntime
 
     public BatchVerdict BatchVerdict { get; set; } = BatchVerdict.Unexamined;
 
-    /// <summary>Thrown by every load while it is set.</summary>
+    /// <summary>The exception that every load throws; null for none.</summary>
     public Exception? Failure { get; set; }
 
     public Func<Tensor, CancellationToken, Task<Tensor>> Run { get; set; } = (input, _) => Task.FromResult(Double(input));
@@ -72,7 +72,7 @@ public sealed class FakeSession(FakeModelRuntime runtime, ModelSignature signatu
 
     public int MaxAtOnce { get; private set; }
 
-    /// <summary>The shapes of the first input of each sample that the session was offered.</summary>
+    /// <summary>The shape of the first input of each call of <see cref="OfferSample"/>.</summary>
     public ConcurrentQueue<Shape> Offered { get; } = [];
 
     public ModelSignature Signature { get; } = signature;

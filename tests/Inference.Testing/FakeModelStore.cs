@@ -6,7 +6,7 @@ using Inference.Repository.Trust;
 
 namespace Inference.Testing;
 
-/// <summary>A store in memory that counts what it is asked and can be held up or broken.</summary>
+/// <summary>A store in memory that counts its calls. A test can delay the calls, or make them fail.</summary>
 public sealed class FakeModelStore : IModelStore
 {
     private readonly Lock _gate = new();
@@ -28,27 +28,29 @@ public sealed class FakeModelStore : IModelStore
 
     public int Opens => _opens;
 
-    /// <summary>Thrown by every call while it is set.</summary>
+    /// <summary>The exception that every call except <see cref="ThrowIfChangedAsync"/> throws; null for none.</summary>
     public Exception? Failure { get; set; }
 
-    /// <summary>Thrown while it is set by every reading of settings.</summary>
+    /// <summary>The exception that <see cref="ReadSettingsAsync"/> throws; null for none.</summary>
     public Exception? SettingsFailure { get; set; }
 
-    /// <summary>Thrown by every look at a file while it is set.</summary>
+    /// <summary>The exception that <see cref="OpenAsync"/> throws; null for none.</summary>
     public Exception? OpenFailure { get; set; }
 
     public string? LabelsPath { get; init; }
 
-    /// <summary>When the settings of all models were signed.</summary>
+    /// <summary>The time when the settings of all models were signed; null for unsigned settings.</summary>
     public DateTimeOffset? SignedAt { get; set; }
 
-    /// <summary>When the settings must have been signed for the versions that are fetched, or later.</summary>
+    /// <summary>
+    /// The earliest time at which the settings of fetched versions must have been signed; null when any settings are valid.
+    /// </summary>
     public DateTimeOffset? SettingsSignedAt { get; set; }
 
-    /// <summary>What a fetch waits for.</summary>
+    /// <summary>The task that each fetch waits for.</summary>
     public Task Gate { set => Fetching = token => value.WaitAsync(token); }
 
-    /// <summary>What a fetch does before it answers.</summary>
+    /// <summary>The operation that each fetch runs before it returns.</summary>
     public Func<CancellationToken, Task> Fetching { get; set; } = _ => Task.CompletedTask;
 
     public FakeModelStore Add(string name, long version = 1, string tag = "a", long size = 100)
@@ -69,7 +71,7 @@ public sealed class FakeModelStore : IModelStore
         return this;
     }
 
-    /// <summary>Writes the files of a model without a change of their tags.</summary>
+    /// <summary>Simulates a write to the files of a model that leaves their tags unchanged.</summary>
     public FakeModelStore Rewrite(string name)
     {
         lock (_gate)
@@ -77,8 +79,8 @@ public sealed class FakeModelStore : IModelStore
         return this;
     }
 
-    /// <summary>Makes listing one model fail.</summary>
-    /// <param name="reason">Null: it can be listed again.</param>
+    /// <summary>Makes the listing of one model fail.</summary>
+    /// <param name="reason">The reason; null when the model can be listed again.</param>
     public FakeModelStore Fail(string name, string? reason)
     {
         lock (_gate)
@@ -92,7 +94,7 @@ public sealed class FakeModelStore : IModelStore
         return this;
     }
 
-    /// <param name="json">The content of model.json; null takes it away.</param>
+    /// <param name="json">The content of model.json; null removes the file.</param>
     public FakeModelStore Configure(string name, string? json)
     {
         lock (_gate)
@@ -143,7 +145,7 @@ public sealed class FakeModelStore : IModelStore
         return new ModelFiles(version.Tag, LabelsPath) { SettingsSignedAt = SettingsSignedAt };
     }
 
-    /// <summary>The file is the version's tag.</summary>
+    /// <summary>Opens a file whose content is the version's tag.</summary>
     public Task<Stream?> OpenAsync(ModelVersion version, CancellationToken cancellationToken)
     {
         Interlocked.Increment(ref _opens);

@@ -2,20 +2,22 @@ using System.Globalization;
 
 namespace Inference.Testing;
 
-/// <summary>How far the fuzz tests go.</summary>
+/// <summary>The limits of the fuzz tests.</summary>
 public static class Fuzzing
 {
-    /// <summary>Mutated inputs for each codec. FUZZ_ITERATIONS sets another number, for a long run.</summary>
+    /// <summary>
+    /// The number of mutated inputs for each codec. The environment variable FUZZ_ITERATIONS sets another number, for a long run.
+    /// </summary>
     public static int Iterations { get; } =
         int.TryParse(Environment.GetEnvironmentVariable("FUZZ_ITERATIONS"), NumberStyles.None, CultureInfo.InvariantCulture,
             out var iterations) ? iterations : 20_000;
 
     /// <summary>
-    /// What a mutated input may take of the managed heap, which has not even a kilobyte itself: memory is for what is there, not for what
-    /// is claimed.
+    /// The maximum number of bytes that the codec may allocate for a mutated input, which has less than a kilobyte. A codec must allocate
+    /// memory for the bytes that arrive, not for a size that the input claims.
     /// </summary>
     public const long MaxBytes = 1 << 20;
 
-    /// <summary>The same inputs each time.</summary>
+    /// <summary>Creates a generator with a fixed seed, so that every run has the same inputs.</summary>
     public static Random Random() => new(20_261_123);
 }

@@ -5,14 +5,14 @@ using static Inference.Testing.OnnxProto;
 namespace Inference.Testing;
 
 /// <summary>
-/// Models of one form, whatever they do: an input "x" of FP32 [batch, 4] and an output "y". They differ in size, in the time that they
-/// take, and in how they fail.
+/// Generated models that differ in size, in run time, and in their failures. Unless its summary says otherwise, a model has an input "x" of
+/// FP32 [batch, 4] and an output "y".
 /// </summary>
 public static class GeneratedModels
 {
     public const int Columns = 4;
 
-    /// <summary>The largest index that <see cref="Table"/> answers.</summary>
+    /// <summary>The largest index that <see cref="Table"/> accepts.</summary>
     public const int LastIndex = 3;
 
     private static readonly OnnxProto Input = Value("x", OnnxType.Float, -1, Columns);
@@ -24,7 +24,7 @@ public static class GeneratedModels
     public static byte[] Scaling(float factor) => Model(Graph(
         [Node("Mul", ["x", "factor"], ["y"])], [Input], [Output], Floats("factor", factor)));
 
-    /// <summary>y = factor · (the sum of x), one column, with so many bytes of weights.</summary>
+    /// <summary>y [batch, 1] = factor · (the sum of x). The weights have <paramref name="bytes"/> bytes.</summary>
     public static byte[] Weights(long bytes, float factor)
     {
         var width = bytes / sizeof(float) / (Columns + 1);
@@ -34,7 +34,7 @@ public static class GeneratedModels
             Floats("wide", factor, Columns, width), Floats("narrow", 1f / width, width, 1)));
     }
 
-    /// <summary>y = x, after so many products of matrices, some 15 µs each.</summary>
+    /// <summary>y = x, after <paramref name="iterations"/> matrix products of about 15 µs each.</summary>
     /// <param name="iterations"><see cref="long.MaxValue"/> for a run that never ends.</param>
     public static byte[] Loop(long iterations)
     {
@@ -49,7 +49,7 @@ public static class GeneratedModels
             Floats("scale", 1f / 64));
         return Model(Graph(
             [
-                // Of the input, so that no optimizer runs the loop beforehand.
+                // The loop depends on the input, so that no optimizer runs it during the load.
                 Node("ReduceMax", ["x"], ["most"], Attribute("keepdims", 0)), Node("Mul", ["most", "zero"], ["none"]),
                 Node("Add", ["ones", "none"], ["start"]),
                 Node("Loop", ["count", "go", "start"], ["matrix"], Attribute("body", body)),
@@ -72,8 +72,8 @@ public static class GeneratedModels
     }
 
     /// <summary>
-    /// The sum of all products of two elements of x, which is FP32 [batch, length]; between input and output the model takes the memory of
-    /// length · length elements.
+    /// y is the sum of all products of two elements of x, which is FP32 [batch, length]. Between input and output, the model uses memory
+    /// for length · length elements.
     /// </summary>
     /// <param name="length">The name of the second dimension.</param>
     public static byte[] Square(string length = "length") => Model(Graph(
@@ -85,7 +85,10 @@ public static class GeneratedModels
         [Named("x", OnnxType.Float, "batch", length)], [Value("y", OnnxType.Float, -1, 1)],
         Wholes("one", 1), Wholes("two", 2), Wholes("both", 1, 2)));
 
-    /// <summary>y = a beside b, each FP32 [2, n]: the model names the second dimension of both alike, but takes different sizes.</summary>
+    /// <summary>
+    /// y = a and b, each FP32 [2, n], joined along the second dimension. The dimension has one name in both inputs, but the model accepts
+    /// different sizes.
+    /// </summary>
     public static byte[] Beside() => Model(Graph(
         [Node("Concat", ["a", "b"], ["y"], Attribute("axis", 1))], TwoOfLengthN, [Named("y", OnnxType.Float, "", "sum")]));
 
@@ -93,13 +96,13 @@ public static class GeneratedModels
     public static byte[] Sum() => Model(Graph(
         [Node("Add", ["a", "b"], ["y"])], TwoOfLengthN, [Value("y", OnnxType.Float, 2, -1)]));
 
-    /// <summary>keys = past and then next, each FP32 [batch, 2, length, 4]: a decoder's cache, which begins empty.</summary>
+    /// <summary>keys = past followed by next, each FP32 [batch, 2, length, 4]. A decoder's cache has this form, and starts empty.</summary>
     public static byte[] Cache() => Model(Graph(
         [Node("Concat", ["past", "next"], ["keys"], Attribute("axis", 2))],
         [Sized("past", -1, 2, -1, 4), Sized("next", -1, 2, -1, 4)],
         [Sized("keys", -1, 2, -1, 4)]));
 
-    /// <summary>y = -x, FP32 of any sizes in three dimensions.</summary>
+    /// <summary>y = -x, FP32 with three dynamic dimensions.</summary>
     public static byte[] Negated() => Model(Graph([Node("Neg", ["x"], ["y"])], [Sized("x", -1, -1, -1)], [Sized("y", -1, -1, -1)]));
 
     /// <summary>y = -x, FP32; the model declares no shapes.</summary>
@@ -121,11 +124,11 @@ public static class GeneratedModels
             Floats("w", 0.1f, 1, 8, 3), Floats("r", 0.1f, 1, 8, 2)));
     }
 
-    /// <summary>y = 7 twice; the model has no inputs.</summary>
+    /// <summary>y = [7, 7]. The model has no inputs.</summary>
     public static byte[] Constant() => Model(Graph(
         [Node("Identity", ["seven"], ["y"])], [], [Value("y", OnnxType.Float, 2)], Floats("seven", 7, 2)));
 
-    /// <summary>A value of FP32 with fixed sizes and, for -1, dynamic ones without names.</summary>
+    /// <summary>An FP32 tensor. A size of -1 is a dynamic dimension without a name.</summary>
     private static OnnxProto Sized(string name, params long[] shape) => OnnxProto.Value(
         name, OnnxType.Float, shape.Select(size => size < 0 ? new OnnxProto() : new OnnxProto().Number(1, size)));
 

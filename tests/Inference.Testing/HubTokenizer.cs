@@ -7,7 +7,9 @@ public static class HubTokenizer
 {
     private static readonly string[] Special = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"];
 
-    /// <summary>Lowercase words; those that begin with ## continue a word. The first has the id 5.</summary>
+    /// <summary>
+    /// Creates a vocabulary of lowercase words. A word that begins with ## continues a word. The first word has the id 5.
+    /// </summary>
     public static string WordPiece(params string[] words)
     {
         var vocabulary = string.Join(',', Special.Concat(words).Select((word, id) => $"{JsonSerializer.Serialize(word)}:{id}"));

@@ -11,16 +11,18 @@ public sealed class ModelSigner : IDisposable
 
     public string PublicKeyPem => _key.ExportSubjectPublicKeyInfoPem();
 
-    /// <summary>Takes only what this key has signed.</summary>
+    /// <summary>The policy that accepts only files that this key has signed.</summary>
     public TrustPolicy Policy => new(RequireManifest: false, PublicKeyPem);
 
-    /// <summary>Signs the files in a version's folder as those of a subject.</summary>
-    /// <param name="settingsSignedAt">When the model's settings must have been signed, or later.</param>
+    /// <summary>Signs the files in a version's folder for a subject.</summary>
+    /// <param name="settingsSignedAt">
+    /// The earliest time at which the model's settings must have been signed; null when any settings are valid.
+    /// </param>
     public void SignVersion(string folder, string subject, DateTimeOffset? settingsSignedAt = null) =>
         File.WriteAllBytes(Path.Combine(folder, SignedStatement.VersionFileName),
             Sign(Describe(folder, subject) with { SettingsSignedAt = settingsSignedAt }));
 
-    /// <summary>Signs the settings files in a model's folder as those of a model.</summary>
+    /// <summary>Signs the settings files in a model's folder for the model.</summary>
     public void SignSettings(string folder, string model, DateTimeOffset? signedAt = null) =>
         File.WriteAllBytes(Path.Combine(folder, SignedStatement.SettingsFileName), Sign(new SignedStatement(
             model, [.. SettingsFile.Signed.Where(name => File.Exists(Path.Combine(folder, name))).Select(name => Entry(folder, name))])

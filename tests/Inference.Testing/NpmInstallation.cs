@@ -4,17 +4,17 @@ using System.Text;
 
 namespace Inference.Testing;
 
-/// <summary>Pinned packages in folders of <c>tests/Inference.Testing</c>, installed by npm when they are missing.</summary>
+/// <summary>Installs the pinned npm packages of a folder of <c>tests/Inference.Testing</c>, if they are missing.</summary>
 public static class NpmInstallation
 {
     private static readonly TimeSpan Limit = TimeSpan.FromMinutes(5);
 
     /// <param name="package">The name of a folder with a <c>package-lock.json</c>.</param>
-    /// <returns>The whole path of the folder, which holds the installed packages.</returns>
+    /// <returns>The absolute path of the folder with the installed packages.</returns>
     public static string Ensure(string package)
     {
         var folder = Folder(package);
-        // Two test projects may come here at once.
+        // Two test projects may call this method at the same time.
         var name = Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(folder)))[..16];
         using var mutex = new Mutex(initiallyOwned: false, $@"Global\npm-{name}");
         Acquire(mutex);
@@ -40,7 +40,7 @@ public static class NpmInstallation
         }
         catch (AbandonedMutexException)
         {
-            // Its owner died; the mutex is ours, and what is installed is checked anyway.
+            // The process that held the mutex has died, so this process owns the mutex. The installation is checked in any case.
         }
     }
 
@@ -56,7 +56,9 @@ public static class NpmInstallation
         throw new DirectoryNotFoundException($"No tests/Inference.Testing/{package} above {AppContext.BaseDirectory}.");
     }
 
-    /// <summary>A copy of the lock file, written last, so an interrupted or outdated installation is none.</summary>
+    /// <summary>
+    /// Returns the path of a copy of the lock file. The copy is written last, so an interrupted or outdated installation has no equal copy.
+    /// </summary>
     private static string Stamp(string folder) => Path.Combine(folder, "node_modules", ".installed-package-lock.json");
 
     private static bool IsCurrent(string folder) =>

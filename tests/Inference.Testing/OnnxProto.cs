@@ -59,36 +59,36 @@ internal sealed class OnnxProto
 
     public byte[] ToArray() => _bytes.ToArray();
 
-    /// <summary>NodeProto.</summary>
+    /// <summary>Creates a NodeProto.</summary>
     public static OnnxProto Node(string type, string[] inputs, string[] outputs, params OnnxProto[] attributes) =>
         new OnnxProto().Texts(1, inputs).Texts(2, outputs).Text(4, type).Messages(5, attributes);
 
-    /// <summary>AttributeProto of a whole number.</summary>
+    /// <summary>Creates an AttributeProto of an integer.</summary>
     public static OnnxProto Attribute(string name, long value) => new OnnxProto().Text(1, name).Number(3, value).Number(20, 2);
 
-    /// <summary>AttributeProto of a graph.</summary>
+    /// <summary>Creates an AttributeProto of a graph.</summary>
     public static OnnxProto Attribute(string name, OnnxProto graph) => new OnnxProto().Text(1, name).Message(6, graph).Number(20, 5);
 
-    /// <summary>ValueInfoProto of a tensor; a dimension of -1 is dynamic.</summary>
+    /// <summary>Creates a ValueInfoProto of a tensor. A size of -1 is a dynamic dimension with the name "batch".</summary>
     public static OnnxProto Value(string name, int type, params long[] shape) =>
         Value(name, type, shape.Select(size => size < 0 ? new OnnxProto().Text(2, "batch") : new OnnxProto().Number(1, size)));
 
-    /// <summary>ValueInfoProto of a tensor with dynamic dimensions; one of an empty name has none.</summary>
+    /// <summary>Creates a ValueInfoProto of a tensor with dynamic dimensions. An empty text is a dimension without a name.</summary>
     public static OnnxProto Named(string name, int type, params string[] dimensions) =>
         Value(name, type, dimensions.Select(dimension => dimension.Length == 0 ? new OnnxProto() : new OnnxProto().Text(2, dimension)));
 
-    /// <summary>ValueInfoProto of a tensor without a declared shape.</summary>
+    /// <summary>Creates a ValueInfoProto of a tensor without a declared shape.</summary>
     public static OnnxProto Unranked(string name, int type) =>
         new OnnxProto().Text(1, name).Message(2, new OnnxProto().Message(1, new OnnxProto().Number(1, type)));
 
-    /// <summary>ValueInfoProto of a tensor with these TensorShapeProto.Dimension.</summary>
+    /// <summary>Creates a ValueInfoProto of a tensor from messages of TensorShapeProto.Dimension.</summary>
     public static OnnxProto Value(string name, int type, IEnumerable<OnnxProto> dimensions)
     {
         var tensor = new OnnxProto().Number(1, type).Message(2, new OnnxProto().Messages(1, dimensions));
         return new OnnxProto().Text(1, name).Message(2, new OnnxProto().Message(1, tensor));
     }
 
-    /// <summary>TensorProto of one value, repeated.</summary>
+    /// <summary>Creates a TensorProto whose elements all have one value.</summary>
     public static OnnxProto Floats(string name, float value, params long[] shape)
     {
         var bytes = new byte[sizeof(float) * shape.Aggregate(1L, (count, size) => count * size)];
@@ -97,7 +97,7 @@ internal sealed class OnnxProto
         return Tensor(name, OnnxType.Float, bytes, shape);
     }
 
-    /// <summary>TensorProto.</summary>
+    /// <summary>Creates a TensorProto.</summary>
     public static OnnxProto Tensor(string name, int type, ReadOnlySpan<byte> bytes, params long[] shape)
     {
         var tensor = new OnnxProto();
@@ -106,11 +106,11 @@ internal sealed class OnnxProto
         return tensor.Number(2, type).Text(8, name).Bytes(9, bytes);
     }
 
-    /// <summary>GraphProto.</summary>
+    /// <summary>Creates a GraphProto.</summary>
     public static OnnxProto Graph(OnnxProto[] nodes, OnnxProto[] inputs, OnnxProto[] outputs, params OnnxProto[] constants) =>
         new OnnxProto().Messages(1, nodes).Text(2, "graph").Messages(5, constants).Messages(11, inputs).Messages(12, outputs);
 
-    /// <summary>ModelProto of IR version 8 and opset 17.</summary>
+    /// <summary>Creates a ModelProto of IR version 8 and opset 17.</summary>
     public static byte[] Model(OnnxProto graph) =>
         new OnnxProto().Number(1, 8).Text(2, "tests").Message(7, graph).Message(8, new OnnxProto().Text(1, "").Number(2, 17)).ToArray();
 

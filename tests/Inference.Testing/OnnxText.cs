@@ -5,15 +5,15 @@ using static Inference.Testing.OnnxProto;
 namespace Inference.Testing;
 
 /// <summary>
-/// Small ONNX models from a few lines of text, separated by semicolons or line ends:
+/// Compiles small ONNX models from lines of text. Semicolons or line ends separate the lines:
 /// <code>
 /// in x f32[n,4]            an input; names are dynamic dimensions, and [?] stands for no declared shape
-/// const c i64[2] 0 -1      a constant; without values pseudorandom ones
+/// const c i64[2] 0 -1      a constant; without values, its elements are pseudorandom
 /// y, z = Split(x, c) axis=1 mode='a' list=[1,2] scale=0.5
 /// in o opt:f32[n]          an optional tensor
-/// out y f32[n,2]           an output; without a type the one that the runtime infers, such as a map
+/// out y f32[n,2]           an output; without a type, the runtime infers the type, such as a map
 /// </code>
-/// <c>_</c> stands for an input that is left out, and <c>domain::Name</c> for an operator of another domain.
+/// <c>_</c> stands for an omitted input, and <c>domain::Name</c> for an operator of another domain.
 /// </summary>
 public static class OnnxText
 {
@@ -28,7 +28,7 @@ public static class OnnxText
         ["str"] = 8,
     };
 
-    /// <summary>The model's file.</summary>
+    /// <summary>Returns the content of the model file.</summary>
     public static byte[] Compile(string text, int opset = 17)
     {
         var (nodes, inputs, outputs, constants) =

@@ -1,6 +1,6 @@
 namespace Inference.Testing;
 
-/// <summary>TensorProto.DataType.</summary>
+/// <summary>Values of TensorProto.DataType.</summary>
 internal static class OnnxType
 {
     public const int Float = 1;

@@ -1,6 +1,6 @@
 namespace Inference.Testing;
 
-/// <summary>A folder of its own for one test, removed with everything in it.</summary>
+/// <summary>A temporary folder for one test. Disposing it deletes the folder with its content.</summary>
 public sealed class TempFolder : IDisposable
 {
     public string Path { get; } = Directory.CreateTempSubdirectory("inference-test-").FullName;

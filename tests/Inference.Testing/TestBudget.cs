@@ -3,12 +3,12 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Inference.Testing;
 
-/// <summary>Memory budgets in which a model takes what its files do.</summary>
+/// <summary>Creates memory budgets in which a model uses as many bytes as its files have.</summary>
 public static class TestBudget
 {
     public static MemoryBudget Unlimited() => Of(long.MaxValue / 2);
 
-    /// <param name="time">Null: the system's.</param>
+    /// <param name="time">The clock; null for the system's clock.</param>
     public static MemoryBudget Of(long bytes, TimeProvider? time = null) =>
         new(bytes, available: long.MaxValue / 2, () => 0, time ?? TimeProvider.System, NullLogger<MemoryBudget>.Instance);
 }

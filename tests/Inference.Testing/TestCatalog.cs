@@ -8,12 +8,12 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Inference.Testing;
 
-/// <summary>Catalogs with the parts that the app gives them.</summary>
+/// <summary>Creates catalogs with the same parts as in the app.</summary>
 public static class TestCatalog
 {
-    /// <param name="budget">Null: unlimited.</param>
-    /// <param name="time">Null: the system's.</param>
-    /// <param name="logger">Receives everything that is logged; null: nothing is.</param>
+    /// <param name="budget">The memory budget; null for an unlimited budget.</param>
+    /// <param name="time">The clock; null for the system's clock.</param>
+    /// <param name="logger">Receives all log messages; null discards them.</param>
     public static ModelCatalog Create(
         IModelStore store,
         IModelRuntime runtime,

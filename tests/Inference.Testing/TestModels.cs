@@ -13,7 +13,7 @@ public static class TestModels
 
     public static ModelId Id(string name, long version = 1) => new(ModelName.Parse(name), version);
 
-    /// <summary>Copies a model, with the external data that some have, to where a store expects it.</summary>
+    /// <summary>Copies a model and its external data, if any, into a folder, under the names that a store expects.</summary>
     public static void CopyTo(string name, string folder)
     {
         Directory.CreateDirectory(folder);

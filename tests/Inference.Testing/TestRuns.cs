@@ -3,7 +3,7 @@ using Inference.Tensors;
 
 namespace Inference.Testing;
 
-/// <summary>Runs without a deadline.</summary>
+/// <summary>Runs models without a deadline.</summary>
 public static class TestRuns
 {
     public static ValueTask<Tensor[]> RunAsync(

@@ -8,7 +8,7 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace Inference.Tests;
 
-/// <summary>Requests whose inputs take work, such as images: it runs on the slots of the governor, which has one here.</summary>
+/// <summary>Requests whose inputs need work, such as images. The work runs on the slots of the governor, which has one slot here.</summary>
 public sealed class InputWorkTests : IAsyncLifetime
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
@@ -167,7 +167,7 @@ public sealed class InputWorkTests : IAsyncLifetime
         _sut.WorkAsync(ModelName.Parse("m"), version: default, work, static (work, model, token) =>
             (work(model, token), model.Id.Name.Value), cancellationToken).AsTask();
 
-    /// <summary>Takes the slot by a request whose work goes on until <see cref="_leave"/> is set.</summary>
+    /// <summary>Occupies the slot with a request whose work runs until <see cref="_leave"/> is set.</summary>
     private async Task<Task<Prediction>> BlockAsync()
     {
         var started = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);

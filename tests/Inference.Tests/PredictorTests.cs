@@ -233,7 +233,7 @@ public sealed class PredictorTests : IAsyncLifetime
             return FakeModelRuntime.Double(input);
         };
         _store.Configure("m", """{"batching":{"queueLimit":1}}""");
-        // Two run, one waits, and the next is one too many.
+        // Two requests run and one waits, so the next request exceeds the limit.
         var accepted = new List<Task<Prediction>>();
         for (var slot = 0; slot < 2; slot++)
         {

@@ -1,4 +1,5 @@
 using System.Text;
+using Inference.Models.Settings;
 
 namespace Inference.Tests;
 
@@ -34,6 +35,17 @@ public sealed class QuoteTests
         {
             Assert.Equal(quote, Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(quote)));
         }
+    }
+
+    /// <summary>The name of a folder may have any of these, and one such folder must not fail the listing of all.</summary>
+    [Theory]
+    [InlineData("\ud83d\ude00b", "")]
+    [InlineData("\ud83d", "\ufffd")]
+    public void WordingQuote_CharacterAtTheEndOfTheQuote_IsWholeOrOmitted(string end, string expected)
+    {
+        var start = new string('a', 62);
+
+        Assert.StartsWith($"\"{start}{expected}", Wording.Quote(start + end), StringComparison.Ordinal);
     }
 
     [Fact]

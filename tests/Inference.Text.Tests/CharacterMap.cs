@@ -5,8 +5,8 @@ using Inference.Text.Unicode;
 namespace Inference.Text.Tests;
 
 /// <summary>
-/// Makes a map of characters as SentencePiece does (its nmt_nfkc): compatible decompositions, composed letters for letters with marks,
-/// blanks for invisible characters. The trie is a double array of Darts.
+/// Creates a character map like nmt_nfkc of SentencePiece. The map decomposes characters compatibly, composes letters with their marks,
+/// replaces white space by spaces, and drops invisible characters. The trie is a double array of Darts.
 /// </summary>
 internal static class CharacterMap
 {

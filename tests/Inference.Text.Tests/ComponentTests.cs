@@ -3,7 +3,7 @@ using System.Text.Json;
 namespace Inference.Text.Tests;
 
 /// <summary>
-/// Each component by itself against Hugging Face's library: the model makes a token of each byte, so that the ids are the text.
+/// Compares each component alone with Hugging Face's library. The model has a token for each byte, so the ids show the text.
 /// </summary>
 public class ComponentTests
 {
@@ -64,7 +64,9 @@ public class ComponentTests
     public void Normalizer_RandomTexts_SameAsHuggingFace(string normalizer) =>
         AssertSame(normalizer, """{"type":"ByteLevel","add_prefix_space":false,"trim_offsets":false,"use_regex":false}""", Bytes());
 
-    /// <summary>Words are whole tokens or an unknown one, so that the ids tell how many words there are, and which are short.</summary>
+    /// <summary>
+    /// Each word becomes one token, or the unknown token. So the ids show the number of words, and which words are known.
+    /// </summary>
     [Theory]
     [MemberData(nameof(PreTokenizers))]
     public void PreTokenizer_RandomTexts_SameAsHuggingFace(string preTokenizer) => AssertSame("null", preTokenizer, Words());

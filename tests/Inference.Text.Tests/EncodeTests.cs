@@ -2,7 +2,7 @@ using System.Diagnostics;
 
 namespace Inference.Text.Tests;
 
-/// <summary>What the ids do not tell: offsets, pairs, truncation, special tokens, and that long texts end.</summary>
+/// <summary>Tests offsets, pairs, truncation, special tokens, and the time for long texts.</summary>
 public class EncodeTests
 {
     private const string Vocabulary = """
@@ -26,7 +26,7 @@ public class EncodeTests
         Assert.Equal([true, false, false, true, false, false, false, true], encoded.SpecialTokens.ToArray());
     }
 
-    /// <summary>What one pair cuts off or adds to the first text is not missing or there in the next.</summary>
+    /// <summary>The truncation and the special tokens of one pair must not change the first text for the next pair.</summary>
     [Fact]
     public void Encode_FirstTextOfSeveralPairs_IsAsInEachPairAlone()
     {
@@ -48,7 +48,7 @@ public class EncodeTests
     public void Encode_WithoutSpecialTokens_HasTheTextsAlone() =>
         Assert.Equal([4, 5], Bert().Encode("hello", "world", new EncodeOptions { AddSpecialTokens = false }).Ids.ToArray());
 
-    /// <summary>A mark that is dropped is in no range; the parts of a character have its range.</summary>
+    /// <summary>A dropped mark is in no range. The parts of a decomposed character have the range of the character.</summary>
     [Theory]
     [InlineData("Cafe\u0301s \U0001F600 日HELLO", "0-0 0-4 5-6 7-8 9-10 10-15 0-0", "0-0 0-4 5-6 7-9 10-11 11-16 0-0")]
     [InlineData("\u00e7a  caf\u00e9 [MASK]!", "0-0 0-2 4-8 9-15 15-16 0-0", "0-0 0-2 4-8 9-15 15-16 0-0")]
@@ -59,7 +59,7 @@ public class EncodeTests
         Assert.Equal(expectedUtf16, Show(Bert().Encode(text, Utf16)));
     }
 
-    /// <summary>Bytes of one character have its range, and blanks before words are in none.</summary>
+    /// <summary>The bytes of a character have the range of the character. Blanks before words are in no range.</summary>
     [Fact]
     public void Encode_ByteLevel_OffsetsAreWithoutBlanks()
     {
@@ -115,7 +115,10 @@ public class EncodeTests
         Assert.Same(text, text.PadTo(2, new Padding(9)));
     }
 
-    /// <summary>Time grows with the length: of one word, of marks in a row, of added tokens that nearly match.</summary>
+    /// <summary>
+    /// The time must not grow with the square of the length. The texts are one long word, a run of marks, or added tokens that almost
+    /// match.
+    /// </summary>
     [Theory]
     [InlineData("a")]
     [InlineData("\u0301")]
@@ -133,7 +136,7 @@ public class EncodeTests
             var tokenizer = Tokenizer.Load(folder.Write("tokenizer.json", Small(kind)));
             var start = Stopwatch.GetTimestamp();
             tokenizer.Encode(text);
-            // Less than a second on an idle machine; the square of the length would take minutes.
+            // An idle machine needs less than a second. Quadratic time would be minutes.
             Assert.True(Stopwatch.GetElapsedTime(start) < TimeSpan.FromMinutes(1), kind);
         }
     }

@@ -1,6 +1,6 @@
 namespace Inference.Text.Tests;
 
-/// <summary>A folder that is gone with the test.</summary>
+/// <summary>A temporary folder that is deleted at the end of the test.</summary>
 internal sealed class Files : IDisposable
 {
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("inference-test-");

@@ -6,7 +6,7 @@ public class LoadTests
 {
     private const string Model = "\"model\":{\"type\":\"WordLevel\",\"vocab\":{\"<unk>\":0},\"unk_token\":\"<unk>\"}";
 
-    /// <summary>The message names the file, the part and what is wrong with it.</summary>
+    /// <summary>The message names the file, the part and the problem.</summary>
     [Theory]
     [InlineData(
         """{"normalizer":{"type":"Sequence","normalizers":[{"type":"NFC"},{"type":"Magic"}]},M}""", "normalizer.normalizers[1]", "Magic")]
@@ -69,7 +69,7 @@ public class LoadTests
         Assert.Equal(16, tokenizer.VocabularySize);
     }
 
-    /// <summary>Lowering alone keeps accents, and removing them alone keeps capitals.</summary>
+    /// <summary>Lowercasing alone keeps accents, and removing accents alone keeps capitals.</summary>
     [Theory]
     [InlineData(true, null, true, "2 6 6 8 8 3")]
     [InlineData(true, false, true, "2 4 4 8 8 3")]

@@ -3,7 +3,7 @@ using RustTokenizer = Tokenizers.DotNet.Tokenizer;
 
 namespace Inference.Text.Tests;
 
-/// <summary>The same tokenizer.json in our tokenizer and in Hugging Face's library.</summary>
+/// <summary>Loads one tokenizer.json with our tokenizer and with Hugging Face's library, and compares the results.</summary>
 internal sealed class Oracle : IDisposable
 {
     private readonly RustTokenizer _theirs;
@@ -28,13 +28,13 @@ internal sealed class Oracle : IDisposable
     /// <exception cref="Xunit.Sdk.XunitException">The tokens differ.</exception>
     public int[] AssertSameIds(string text)
     {
-        // Their wrapper refuses unpaired surrogates; in UTF-8 they are replaced.
+        // The .NET wrapper of their library refuses unpaired surrogates, so a conversion to UTF-8 replaces them.
         var expected = Array.ConvertAll(_theirs.Encode(Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(text))), id => (int)id);
         var options = EncodeOptions.Default with { Truncation = Ours.Truncation };
         var actual = Pad(Ours.Encode(text, options)).Ids.ToArray();
         if (!expected.AsSpan().SequenceEqual(actual))
             Assert.Fail($"Ids of {Escape(text)}\nexpected {Show(expected)}\nactual   {Show(actual)}");
-        // Offsets take the way that knows where each character came from, which must come to the same.
+        // A request for offsets turns on the tracking of original ranges, which must not change the ids.
         Assert.Equal(expected, Pad(Ours.Encode(text, options with { Offsets = OffsetUnit.Utf16 })).Ids.ToArray());
         return actual;
     }

@@ -55,7 +55,7 @@ internal sealed class RandomTexts(int seed)
         return text.ToString();
     }
 
-    /// <summary>A word, or a mark, of those that texts have.</summary>
+    /// <summary>Returns a random word, or a sign such as a price or an address.</summary>
     public string NextWord() => _random.Next(10) switch
     {
         < 6 => Pick(Words),
@@ -97,7 +97,7 @@ internal sealed class RandomTexts(int seed)
         return text.ToString();
     }
 
-    /// <summary>Any code points, surrogates too.</summary>
+    /// <summary>Returns random code points, which may be unpaired surrogates.</summary>
     private string Any()
     {
         var text = new StringBuilder();
@@ -113,7 +113,7 @@ internal sealed class RandomTexts(int seed)
         return text.ToString();
     }
 
-    /// <summary>Letters of one block, with marks between them.</summary>
+    /// <summary>Returns random letters of one block, with combining marks between them.</summary>
     private string Letters()
     {
         var block = _random.Next(0x20, 0xFF0) << 4;

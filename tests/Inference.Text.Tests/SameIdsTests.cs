@@ -3,8 +3,8 @@ using System.Globalization;
 namespace Inference.Text.Tests;
 
 /// <summary>
-/// Random texts against Hugging Face's library. <c>TOKENIZER_TEXTS=100000</c> compares so many of each kind, and <c>TOKENIZER_SEED</c>
-/// chooses other texts.
+/// Compares the ids of random texts with Hugging Face's library. The environment variable <c>TOKENIZER_TEXTS</c> sets the number of texts
+/// for each kind of tokenizer, and <c>TOKENIZER_SEED</c> selects other texts.
 /// </summary>
 public class SameIdsTests
 {

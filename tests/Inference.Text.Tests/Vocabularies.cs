@@ -3,13 +3,15 @@ using System.Text;
 
 namespace Inference.Text.Tests;
 
-/// <summary>Vocabularies of random parts of random words: as large as real ones, and made in a second.</summary>
+/// <summary>
+/// Creates vocabularies from random parts of random words. They are as large as real vocabularies, and are created within a second.
+/// </summary>
 internal static class Vocabularies
 {
     private const int Seed = 7;
     private const char Mark = '▁';
 
-    /// <summary>Tokens at the start of words, and tokens that go on, with a prefix.</summary>
+    /// <summary>Returns tokens that begin words, and tokens with a prefix that continue words.</summary>
     public static Dictionary<string, int> WordPiece(int size, string[] special, bool isUncased)
     {
         var texts = new RandomTexts(Seed);
@@ -33,8 +35,8 @@ internal static class Vocabularies
         return ids;
     }
 
-    /// <summary>Tokens and merges by merging random pairs of random words.</summary>
-    /// <param name="write">How the words look to the model.</param>
+    /// <summary>Creates tokens and merges by merging random pairs in random words.</summary>
+    /// <param name="write">Converts a word to the characters that the model receives.</param>
     public static (Dictionary<string, int> Ids, List<(string Left, string Right)> Merges) Bpe(
         int size, IEnumerable<string> first, Func<string, string> write)
     {
@@ -67,7 +69,7 @@ internal static class Vocabularies
         return (ids, merges);
     }
 
-    /// <summary>Pieces of words after a visible blank, with scores.</summary>
+    /// <summary>Returns pieces of words that begin with a visible blank, and the scores of the pieces.</summary>
     public static List<(string Piece, double Score)> Unigram(int size, string[] special)
     {
         var texts = new RandomTexts(Seed);
@@ -98,7 +100,7 @@ internal static class Vocabularies
     public static IEnumerable<string> ByteLetterTokens() =>
         Enumerable.Range(0, 256).Select(value => ByteLetters.Of((byte)value).ToString());
 
-    /// <summary>A text as byte-level models see it.</summary>
+    /// <summary>Converts a text to the characters that byte-level models receive.</summary>
     public static string AsByteLetters(string text) => string.Concat(Encoding.UTF8.GetBytes(text).Select(ByteLetters.Of));
 
     private static double Score(RandomTexts texts, int least) => -least - (texts.NextNumber(1_000_000) / 123_457.0);

@@ -3,7 +3,9 @@ using Infra.Tests.Support;
 
 namespace Infra.Tests;
 
-/// <summary>Whether every way to start a Functions host sets what the bindings name: a host does not know the app's defaults.</summary>
+/// <summary>
+/// Checks that each way to start a Functions host sets the settings that bindings name. A host does not know the app's defaults.
+/// </summary>
 public sealed class HostSettingsTests(App app, Snapshots snapshots) : IClassFixture<App>, IClassFixture<Snapshots>
 {
     [Fact]

@@ -103,7 +103,7 @@ public sealed class StorageAccountTests
         using var configuration = Configuration(settings);
 
         Assert.Equal(expected, StorageAccount.OfData(configuration).Blobs(new BlobClientOptions()).Uri.AbsoluteUri);
-        // The defaults change nothing but that triggers find the account by the setting's name.
+        // The defaults do not change the account. They let triggers find the account by the name of the setting.
         using var filled = Filled(settings);
         Assert.Equal(expected, StorageAccount.OfData(filled).Blobs(new BlobClientOptions()).Uri.AbsoluteUri);
         Assert.Equal(expected, new StorageAccount(filled, StorageAccount.DataSetting).Blobs(new BlobClientOptions()).Uri.AbsoluteUri);
@@ -122,7 +122,9 @@ public sealed class StorageAccountTests
         Assert.Contains(reason, error.Message, StringComparison.Ordinal);
     }
 
-    /// <summary>A trigger names the data's account, whose settings may be those of the host's account.</summary>
+    /// <summary>
+    /// A trigger names the account of the app's data. The settings of this account may be copies of those of the host's account.
+    /// </summary>
     [Theory]
     [InlineData("AzureWebJobsStorage:credential=managedidentity", "AzureWebJobsStorage__credential is set, and no account is.")]
     [InlineData("AzureWebJobsStorage:blobServiceUri=https://a.blob.core.windows.net",
@@ -162,7 +164,7 @@ public sealed class StorageAccountTests
         return configuration;
     }
 
-    /// <summary>With the defaults, as the app has them.</summary>
+    /// <summary>Creates a configuration with the defaults that the app adds.</summary>
     private static ConfigurationManager Filled(string settings)
     {
         var configuration = Configuration(settings);

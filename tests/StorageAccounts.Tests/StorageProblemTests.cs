@@ -4,7 +4,7 @@ using Azure.Identity;
 
 namespace StorageAccounts.Tests;
 
-/// <summary>Answers of the service as its documents and Azurite's sources have them.</summary>
+/// <summary>Tests responses from the documents of Azure Storage and from the source of Azurite.</summary>
 public sealed class StorageProblemTests
 {
     private const string Azurite =
@@ -44,7 +44,7 @@ public sealed class StorageProblemTests
     public void Advise_NoIdentity_SaysHowToGetOne() =>
         Assert.Contains("__clientId", StorageProblem.Advise(new CredentialUnavailableException("None.")), StringComparison.Ordinal);
 
-    /// <summary>The client gives up with one failure for each try.</summary>
+    /// <summary>When the client gives up, its exception contains one failure for each attempt.</summary>
     [Fact]
     public void Advise_NoServerOfTheName_NamesTheAccount()
     {

@@ -1,4 +1,4 @@
-/// <summary>Milliseconds of <paramref name="Count"/> requests; zeros when there was none.</summary>
+/// <summary>The latencies of <paramref name="Count"/> requests in milliseconds; zeros when there were no requests.</summary>
 internal sealed record Latencies(int Count, double P50, double P99)
 {
     public static Latencies Of(IEnumerable<Sample> samples, SampleOutcome outcome)

@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 
-/// <summary>One phase of load at a fixed rate.</summary>
+/// <summary>Sends requests at a fixed rate for one phase.</summary>
 internal sealed class OpenLoop(Target target)
 {
     private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(1);
@@ -10,7 +10,7 @@ internal sealed class OpenLoop(Target target)
     private readonly TaskCompletionSource _sent = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _inFlight;
 
-    /// <summary>Ends with the last request sent, before the last answer.</summary>
+    /// <summary>Completes when the last request was sent, before the last response has arrived.</summary>
     public Task Sent => _sent.Task;
 
     public async Task<Phase> RunAsync(double rate, TimeSpan duration)
@@ -44,7 +44,7 @@ internal sealed class OpenLoop(Target target)
     private async Task AskAsync()
     {
         Interlocked.Increment(ref _inFlight);
-        // The pacing thread sends the next one meanwhile.
+        // The pacing thread sends the next request meanwhile.
         await Task.Yield();
         _samples.Add(await target.AskAsync());
         Interlocked.Decrement(ref _inFlight);

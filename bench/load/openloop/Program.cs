@@ -1,5 +1,5 @@
-// Sends requests at a fixed rate, whether answers come or not, as the world does: a quarter of what the server can do, then ten times
-// as much, then one at a time until it answers as before.
+// Sends requests at a fixed rate, whether or not responses arrive. The rate is a quarter of the server's capacity, then ten times its
+// capacity. Then sends one request at a time until the server responds as fast as before.
 //
 //     OpenLoop <url> <file with the JSON body> <requests/s the server can do> <connections> <seconds>
 //

@@ -2,12 +2,14 @@ using System.Diagnostics;
 
 internal static class Recovery
 {
-    /// <summary>One good answer may be luck.</summary>
+    /// <summary>The number of fast responses in a row that count as recovered, because a single one may be luck.</summary>
     private const int InARow = 5;
 
     private static readonly TimeSpan Limit = TimeSpan.FromMinutes(1);
 
-    /// <returns>Milliseconds until the first of some answers in a row within <paramref name="limit"/> milliseconds.</returns>
+    /// <returns>
+    /// The milliseconds until the first of these responses was requested. Each must arrive within <paramref name="limit"/> milliseconds.
+    /// </returns>
     public static async Task<double> WaitAsync(Target target, double limit)
     {
         var watch = Stopwatch.StartNew();

@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Net;
 
-/// <summary>The server: one request and its answer.</summary>
+/// <summary>The server under load. Sends the same request each time.</summary>
 internal sealed class Target : IDisposable
 {
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(30);
@@ -36,7 +36,7 @@ internal sealed class Target : IDisposable
 
     public void Dispose() => _client.Dispose();
 
-    /// <summary>A refusal that does not tell when to come back is a failure.</summary>
+    /// <summary>Classifies a response. A 429 without a Retry-After header is a failure.</summary>
     private static SampleOutcome Outcome(HttpResponseMessage response) => response.StatusCode switch
     {
         HttpStatusCode.OK => SampleOutcome.Accepted,

@@ -3,7 +3,7 @@ using Azure.Storage.Blobs;
 using Azure.Storage.Queues;
 using Azure.Storage.Queues.Models;
 
-/// <summary>The queues and the container that this app and its callers agree on.</summary>
+/// <summary>The queues and the container of the app's predictions.</summary>
 internal sealed class PredictionStorage(string connection)
 {
     private const int MostPerReceive = 32;
@@ -25,7 +25,10 @@ internal sealed class PredictionStorage(string connection)
                 $$$"""{"id":"load-{{{number}}}","model":"digits","request":{"features":{{{features}}}}}""", cancellationToken: token));
     }
 
-    /// <param name="answers">Each message has the storage calls of a prediction: a result blob, a result message, a delete.</param>
+    /// <param name="answers">
+    /// Whether each message causes the storage calls of a prediction: a result blob, a result message and a delete. Otherwise only a
+    /// delete.
+    /// </param>
     /// <returns>Messages/s.</returns>
     public async Task<double> DrainAsync(int count, int parallel, bool answers)
     {
@@ -54,7 +57,7 @@ internal sealed class PredictionStorage(string connection)
         return count / watch.Elapsed.TotalSeconds;
     }
 
-    /// <returns>Messages/s from the first that is gone to the last.</returns>
+    /// <returns>The messages per second, from the first deleted message to the last.</returns>
     public async Task<double> WatchAsync(int count)
     {
         var limit = Stopwatch.StartNew();
@@ -109,7 +112,7 @@ internal sealed class PredictionStorage(string connection)
         await Task.Delay(Poll);
     }
 
-    /// <summary>Text as it is, which is what the app's host.json says.</summary>
+    /// <summary>Creates a client that sends text without base64, as the app's host.json requires.</summary>
     private static QueueClient Queue(string connection, string name) =>
         new(connection, name, new QueueClientOptions { MessageEncoding = QueueMessageEncoding.None });
 }

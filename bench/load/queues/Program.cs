@@ -5,7 +5,7 @@
 //     Queues answer <messages> <parallel>                             the same, with a result blob and a result message for each
 //     Queues watch <messages>                                         waits until the app has answered all of them
 //
-// The storage is what AzureWebJobsStorage names. All but fill print messages/s.
+// AzureWebJobsStorage names the storage. All commands but fill print messages/s.
 using System.Globalization;
 
 var connection = Environment.GetEnvironmentVariable("AzureWebJobsStorage")

@@ -1,6 +1,6 @@
 using Microsoft.ML.OnnxRuntime;
 
-/// <summary>One item, repeated, with tensors of its own: what one thread runs again and again.</summary>
+/// <summary>A batch that repeats one item. Each thread runs a batch of its own repeatedly, with tensors that are allocated once.</summary>
 internal sealed class Batch : IDisposable
 {
     private readonly InferenceSession _session;

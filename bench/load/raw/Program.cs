@@ -1,9 +1,9 @@
-// ONNX Runtime alone in a loop: what no server around it can exceed, and the answers that every server has to give.
+// Runs ONNX Runtime alone in a loop. Its rate is the upper bound for every server around it, and its outputs are the expected ones.
 //
 //     Raw <model.onnx> <input of one item, float32 little-endian> <seconds for each batch size, 0: only the answer>
 //
-// Prints one JSON object: the input's name and shape, one item's answer, and items/s for each batch size. As many threads as processors
-// share one session; a run uses one thread, and its tensors are allocated once.
+// Prints one JSON object: the input's name and shape, the output of one item, and items/s for each batch size. As many threads as
+// processors share one session. A run uses one thread, and its tensors are allocated once.
 using System.Diagnostics;
 using System.Runtime.InteropServices;
 using System.Text.Json;
@@ -13,7 +13,7 @@ int[] batchSizes = [1, 32];
 var seconds = double.Parse(args[2], System.Globalization.CultureInfo.InvariantCulture);
 var item = MemoryMarshal.Cast<byte, float>(File.ReadAllBytes(args[1])).ToArray();
 
-// Without an arena, which is a lock that all threads share.
+// The arena is off, because all threads would share its lock.
 using var options = new SessionOptions { IntraOpNumThreads = 1, EnableCpuMemArena = false, EnableMemoryPattern = false };
 using var session = new InferenceSession(args[0], options);
 var (input, metadata) = session.InputMetadata.Single();

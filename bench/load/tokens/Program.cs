@@ -1,4 +1,4 @@
-// ONNX Runtime alone on padded batches of token ids, over and over, on as many threads as there are processors.
+// Runs ONNX Runtime alone on padded batches of token ids, repeatedly, on as many threads as there are processors.
 //
 //     Tokens <model.onnx> <batches.json: an array of arrays of lengths> <seconds>
 //

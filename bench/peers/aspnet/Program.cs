@@ -1,5 +1,5 @@
-// A plain ASP.NET Core service around ONNX Runtime, written straight from the packages' own documentation: the peer of the start-up
-// and load benchmarks. Like the app it is compared with, it loads the model on the first request.
+// A plain ASP.NET Core service around ONNX Runtime, written from the packages' documentation: the peer of the start-up and load benchmarks.
+// Like the app, this service loads the model on the first request.
 using Microsoft.ML.OnnxRuntime;
 using Microsoft.ML.OnnxRuntime.Tensors;
 

@@ -1,4 +1,4 @@
-// A plain Node service for embeddings and ranks, written straight from the documentation of @huggingface/transformers.
+// A plain Node service for embeddings and ranks, written from the documentation of @huggingface/transformers.
 //
 //     node server.js <port> <folder of the models>
 import http from 'node:http';

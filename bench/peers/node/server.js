@@ -1,4 +1,4 @@
-// A plain Node service around ONNX Runtime, written straight from the packages' own documentation: a peer of the load comparison.
+// A plain Node service around ONNX Runtime, written from the packages' documentation: a peer of the load comparison.
 //
 //     node server.js <port> <model's name> <model.onnx>
 const http = require('node:http');

@@ -1,4 +1,4 @@
-// A server that reads the body and answers the same bytes always: what HTTP itself costs on this machine.
+// A server that reads the body and always responds with the same bytes. It shows the cost of HTTP itself on this machine.
 //
 //     NoopPeer <port> <file with the answer>
 using System.Globalization;

@@ -1,8 +1,8 @@
-// Measures the start of published workers under the double of the Functions host (tests/Functions.Worker.TestHost), as whole
-// processes, from the process's creation to the first digits prediction through the host, model load included. The folders take turns,
-// so that other load on the machine meets all of them. The first round is not counted, because it warms up the double and the file
-// cache. A folder without worker.config.json holds an executable for the Azure runtime "native": it starts as a placeholder, and its
-// times begin with the reload.
+// Measures the start of published workers under the test double of the Functions host (tests/Functions.Worker.TestHost). The time runs from
+// the creation of the process to the end of the first digits prediction through the host, including the load of the model. The folders
+// alternate, so that other load on the machine affects all of them. The first round is not counted, because it warms up the double and the
+// file cache. A folder without worker.config.json contains an executable for the Azure runtime "native". It starts as a placeholder, and
+// its times begin with the reload.
 //
 //     dotnet run -c Release --project bench/startup/host -- [--runs 20] artifacts/app artifacts/official artifacts/native-runtime
 using System.Globalization;

@@ -51,7 +51,9 @@ internal static class DoctorCommand
         return findings.Exists(finding => finding.Severity == FindingSeverity.Error) ? ExitCode.Refused : ExitCode.Done;
     }
 
-    /// <summary>Whether advice about the server's models may name the store. The user may have named another store.</summary>
+    /// <summary>
+    /// Whether the store that was read may be the server's own. Only then may advice about the server's models name the store.
+    /// </summary>
     /// <param name="given">The value of <c>--store</c>; null without the option.</param>
     /// <param name="local">The server's folder on this machine; null when it is not known.</param>
     private static bool IsOfServer(string? given, string? local) => given is null || local is null

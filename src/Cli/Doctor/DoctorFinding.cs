@@ -2,7 +2,7 @@ using Inference.Models.Settings;
 
 namespace Cli.Doctor;
 
-/// <summary>The severity of a finding. A doubtful finding needs attention but is not an error.</summary>
+/// <summary>The severity of a finding. A warning needs attention but does not fail the command.</summary>
 internal enum FindingSeverity
 {
     Ok,
@@ -17,8 +17,8 @@ internal enum FindingSeverity
 internal sealed record DoctorFinding(string Check, FindingSeverity Severity, string Message, string? Fix = null)
 {
     /// <summary>
-    /// Creates the finding for a problem of a settings file. The finding is equal whether a server or a store reports the problem, so that
-    /// it is not listed twice.
+    /// Creates the finding for a problem of a settings file. A server and a store that report the same problem get equal findings, so that
+    /// the problem is listed once.
     /// </summary>
     public static DoctorFinding OfSettings(string model, FindingSeverity severity, FileProblem problem) =>
         new($"{model} settings", severity, $"{problem}", $"Correct {problem.File} of {model}, or remove that entry.");

@@ -209,7 +209,7 @@ internal sealed class ServerChecks(ServerClient server, List<DoctorFinding> find
             ? _store.DescribeRemoval(model, number)
             : $"delete the files of {model} in {StoreName}";
 
-    /// <summary>The store in advice: its address when it is known, or else the server's setting.</summary>
+    /// <summary>The name of the store in advice: the address of the store, or the server's setting when the address is not known.</summary>
     private string StoreName => _store is { Files: var files } ? $"{files}"
         : _status is { } status ? status.GetProperty("store").ToString()
         : "Models__Source";

@@ -28,7 +28,7 @@ internal sealed class StoreContent
     /// <summary>The models with a folder of their own.</summary>
     public IReadOnlyList<StoredModel> Models { get; }
 
-    /// <summary>The complete versions, also those that are bare model files.</summary>
+    /// <summary>The complete versions, including bare model files.</summary>
     public IReadOnlyList<StoredVersion> Versions { get; }
 
     /// <summary>The number of models, with or without a complete version.</summary>
@@ -60,7 +60,7 @@ internal sealed class StoreContent
     }
 
     /// <summary>Says how to remove a version, or the files of an incomplete version.</summary>
-    /// <returns>A command as it is typed; for a version that no command removes, what to delete.</returns>
+    /// <returns>The command to type. When no command removes the version, the words that say what to delete.</returns>
     public string DescribeRemoval(string model, long version)
     {
         var found = Versions.FirstOrDefault(stored => stored.Id.Name.Value == model && stored.Id.Version == version)
@@ -72,8 +72,8 @@ internal sealed class StoreContent
     }
 
     /// <summary>
-    /// Finds the versions that are bare model files. A bare file of a model whose folder has version 1 is left out, because neither of
-    /// both is served.
+    /// Finds the versions that are bare model files. When a model has both a bare file and a folder with version 1, the bare file is left
+    /// out, because a server serves neither.
     /// </summary>
     private IEnumerable<StoredVersion> FindBare() =>
         from file in Stored

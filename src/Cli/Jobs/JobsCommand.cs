@@ -84,7 +84,9 @@ internal static class JobsCommand
     }
 
     /// <summary>Runs a call and prints the job. The exit code reports a job that ended without success.</summary>
-    /// <param name="isEndFine">Whether the command wants no more than the end of the job.</param>
+    /// <param name="isEndFine">
+    /// Whether every final state of the job is a success, as for <c>cancel</c>. Otherwise only "succeeded" is.
+    /// </param>
     private static async Task<int> RunAsync(
         ParseResult parsed, Func<ServerClient, Task<JsonElement>> call, bool isEndFine = false)
     {

@@ -7,7 +7,8 @@ internal static class BatchingText
 {
     /// <param name="batching">The JSON object <c>batching</c> of a server's version or of a trial.</param>
     /// <returns>
-    /// Null for a violated contract, which the version's reason already describes, and for a contract that is unknown here.
+    /// Null for a violated contract, which the version's reason already describes. Null also for a contract that this inferctl does not
+    /// know.
     /// </returns>
     public static string? Describe(JsonElement batching)
     {

@@ -41,8 +41,8 @@ internal static class ModelVariant
     }
 
     /// <summary>
-    /// Lists the values of <c>--variant</c> that choose a model file of the folder: the short name where one file has it, or else the name
-    /// of the file.
+    /// Lists the values of <c>--variant</c> that choose a model file of the folder. A file that is the only one of its short name is listed
+    /// by that name, and another file by its file name.
     /// </summary>
     /// <param name="names">The files of the folder, relative to it, with <c>/</c> between folders.</param>
     /// <param name="except">A model file that is left out; null to list all.</param>

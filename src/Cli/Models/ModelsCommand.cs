@@ -107,7 +107,7 @@ internal static class ModelsCommand
     private static void WriteWarnings(JsonElement model) =>
         WriteBlock([.. ModelWarning.ReadAll(model).Select(warning => $"warning: {warning}")]);
 
-    /// <summary>Writes lines after an empty line; nothing without lines.</summary>
+    /// <summary>Writes an empty line and the lines. Writes nothing when there are no lines.</summary>
     private static void WriteBlock(List<string> lines)
     {
         if (lines.Count > 0)

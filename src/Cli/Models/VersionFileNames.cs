@@ -5,8 +5,8 @@ using Cli.Output;
 namespace Cli.Models;
 
 /// <summary>
-/// Checks the names of files in the folder of a version. The names come from the writers of a store. An accepted name identifies one file
-/// below the version's folder, the same on every operating system.
+/// Checks the names of files in the folder of a version. Whoever writes to the store chooses the names, so they are not trusted. An
+/// accepted name identifies one file below the version's folder, the same on every operating system.
 /// </summary>
 internal static class VersionFileNames
 {

@@ -37,7 +37,8 @@ internal static class Printable
         while (Rune.DecodeFromUtf16(text, out var rune, out var length) is var status && length > 0)
         {
             var isBreak = keepsLineBreaks && (text[0] == '\n' || text.StartsWith("\r\n"));
-            // The next call may complete half of a surrogate pair. Otherwise the encoding of the output replaces the half.
+            // A text may end with half of a surrogate pair, which the next call completes. The output's encoding replaces a half that stays
+            // alone.
             if (isBreak || status != OperationStatus.Done || Is(rune))
                 result.Append(text[..length]);
             else

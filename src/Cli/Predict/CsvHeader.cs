@@ -12,8 +12,9 @@ internal static class CsvHeader
     public static bool Is(List<string> cells) => cells.TrueForAll(IsName);
 
     /// <summary>
-    /// Whether the cell can only be a name. The first of its letters and digits must be a letter, which excludes amounts, dates and times.
-    /// Words for a value and errors of a spreadsheet such as <c>#DIV/0!</c> are excluded; NumPy's comment <c># name</c> is a name.
+    /// Whether the cell can only be a name. The first letter or digit of a name is a letter: amounts, dates and times begin with a digit.
+    /// The words for a value, such as <c>NaN</c>, are no names. An error of a spreadsheet, such as <c>#DIV/0!</c>, is no name either. A
+    /// comment of NumPy, <c># name</c>, is a name.
     /// </summary>
     private static bool IsName(string cell)
     {

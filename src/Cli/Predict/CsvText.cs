@@ -48,7 +48,7 @@ internal static class CsvText
     public static bool HasSeparator(ReadOnlySpan<char> row) => row.ContainsAny(Separators);
 
     /// <summary>
-    /// Finds the separator of the first line. A comma together with a tab or semicolon is part of a number. Default: a comma.
+    /// Finds the separator of the first line. In a line with a tab or a semicolon, a comma is a decimal comma. Default: a comma.
     /// </summary>
     public static char FindSeparator(ReadOnlySpan<char> row)
     {
@@ -83,7 +83,9 @@ internal static class CsvText
         }
     }
 
-    /// <summary>Whether a quoted cell continues after the line.</summary>
+    /// <summary>
+    /// Whether the line has an odd number of quotes, so that it opens a quoted cell, or closes the cell that an earlier line opened.
+    /// </summary>
     private static bool IsOpen(string line) => int.IsOddInteger(line.AsSpan().Count('"'));
 
     /// <summary>Returns the cells of a row, without blanks around them and without their quotes (RFC 4180).</summary>

@@ -2,7 +2,7 @@ using System.CommandLine;
 
 namespace Cli.Predict;
 
-/// <summary>The options that give the input of a prediction.</summary>
+/// <summary>The command-line options for the input of a prediction.</summary>
 internal static class InputOptions
 {
     private static readonly Option<string?> Data =

@@ -9,8 +9,8 @@ namespace Cli.Predict;
 internal sealed partial class ItemPlace(string file)
 {
     /// <summary>
-    /// Replaces the index in the request by the index in the file, and adds the file's line. Without an index, the message gets the place
-    /// of the whole request.
+    /// Replaces the item's index in the request by its index in the file, and adds the file's line. A message without an index gets the
+    /// lines or the items of the whole request.
     /// </summary>
     /// <param name="error">The error of the request.</param>
     /// <param name="first">The index in the file of the request's first item.</param>

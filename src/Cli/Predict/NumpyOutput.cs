@@ -54,7 +54,7 @@ internal sealed class NumpyOutput(string path, JsonElement metadata, bool isText
     }
 
     /// <summary>
-    /// Adds an output, or each label of an output that is a map. A name that is not an output's is a label of the model's only output.
+    /// Adds an output, or each label of an output that is a map. A name that no output has is a label of the model's only map.
     /// </summary>
     private void Add(JsonProperty output)
     {

@@ -26,8 +26,8 @@ internal static class TextColumn
     }
 
     /// <summary>
-    /// Reads the column "text", or else the only column. The first line of an only column is a text, unless it is "text" or an option makes
-    /// it a header. An extra item is better than a lost item.
+    /// Reads the column "text", or else the only column. In a file with one column, the first line is a text, unless it is "text" or an
+    /// option makes it a header. A header that becomes an extra item does less harm than a text that is lost.
     /// </summary>
     /// <returns>Null when the first line has several cells, all of them numbers.</returns>
     /// <exception cref="CliException">Several columns may have the texts, or the column cannot be read.</exception>
@@ -46,7 +46,7 @@ internal static class TextColumn
 
     /// <summary>
     /// Whether the first line has names, when the user chose a column by its number. Without an option, a first line is a header if it has
-    /// several cells that can only be names. A message then says so, because the line may also have texts.
+    /// several cells that can only be names. A message on stderr then reports the skipped line, because the line might have texts.
     /// </summary>
     private static bool HasHeader(List<(int Line, List<string> Cells)> rows, PredictInput input)
     {

@@ -1,4 +1,4 @@
 namespace Functions.Worker.Generators.Model;
 
-/// <summary>A function and its position, or the findings that prevent it.</summary>
+/// <summary>A parsed method: its function and its position, or the findings because of which there is no function.</summary>
 internal sealed record ParsedFunction(FunctionModel? Function, SourceSpan? Span, EquatableArray<Finding> Findings);

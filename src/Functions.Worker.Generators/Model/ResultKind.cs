@@ -1,6 +1,6 @@
 namespace Functions.Worker.Generators.Model;
 
-/// <summary>How emitted code awaits a function and whether it gets a value.</summary>
+/// <summary>How emitted code awaits a function, and whether the function returns a value.</summary>
 internal enum ResultKind
 {
     Nothing,

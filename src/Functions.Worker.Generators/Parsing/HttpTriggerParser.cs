@@ -7,7 +7,9 @@ namespace Functions.Worker.Generators.Parsing;
 /// <summary>Reads an <c>[HttpTrigger]</c> and its route.</summary>
 internal static class HttpTriggerParser
 {
-    /// <summary>The default level. It equals the host's default, which applies because Microsoft's SDK writes no level.</summary>
+    /// <summary>
+    /// The level of a trigger without one. It equals the Functions host's default, so that an app keeps its levels with Microsoft's SDK.
+    /// </summary>
     private const string DefaultLevel = "Function";
 
     public static HttpTriggerModel Parse(

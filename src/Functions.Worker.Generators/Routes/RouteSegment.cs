@@ -13,7 +13,7 @@ internal sealed record RouteSegment(string Pattern, bool IsOptional, bool IsCatc
         if (i == a.Length || j == b.Length)
             return i == a.Length && j == b.Length;
 
-        // At this position, both segments consume the same character. A value then either ends or continues.
+        // Both segments consume one common character. After that character, a value may end or continue, so each possibility is tried.
         var (anyA, anyB) = (a[i] == Any, b[j] == Any);
         if (!anyA && !anyB && a[i] != b[j])
             return false;

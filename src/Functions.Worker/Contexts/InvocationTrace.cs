@@ -3,8 +3,8 @@ using Microsoft.Azure.Functions.Worker;
 namespace Functions.Worker.Contexts;
 
 /// <summary>The trace context of an invocation, in W3C format.</summary>
-/// <param name="parent">Empty when the caller sent no trace context.</param>
-/// <param name="attributes">Values that a Functions host adds.</param>
+/// <param name="parent">The <c>traceparent</c> header; empty when the caller sent no trace context.</param>
+/// <param name="attributes">Values that a Functions host adds to the trace context.</param>
 internal sealed class InvocationTrace(string parent, string state, IReadOnlyDictionary<string, string> attributes) : TraceContext
 {
     public override string TraceParent => parent;

@@ -4,7 +4,8 @@ namespace Functions.Worker.Host;
 
 /// <summary>
 /// Joins the two halves of an HTTP invocation, which arrive in any order: the forwarded request and the announcement on the stream. Each
-/// half waits for the other until its timeout. The first event, the arrival or the timeout, decides for both halves.
+/// half waits for the other until its timeout. When one half arrives just as the other gives up, both see the same result: either the
+/// halves are joined, or neither is.
 /// </summary>
 internal sealed class PendingHttpInvocation
 {

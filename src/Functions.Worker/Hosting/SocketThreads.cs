@@ -4,10 +4,10 @@ using System.Runtime.InteropServices;
 namespace Functions.Worker.Hosting;
 
 /// <summary>
-/// The threads with which .NET waits for all its sockets. A lower priority of these threads helps callers on the same machine. When a
-/// Functions host, a proxy or a sidecar sends a request, such a thread wakes up, and Linux may suspend the sender for it. A thread that
-/// lets the sender finish finds several requests at once (docs/performance.md has the figures). Nothing changes when no such thread is
-/// found, for example without /proc.
+/// Lowers the priority of the threads with which .NET waits for its sockets. This helps callers on the same machine: a Functions host, a
+/// proxy or a sidecar. Each request of a caller wakes a socket thread. With the normal priority, Linux may suspend the caller at once to
+/// run the socket thread. With a lower priority, the caller first sends its other requests, and the socket thread reads them together
+/// (docs/performance.md has the figures). Nothing changes when no such thread is found, for example without /proc.
 /// </summary>
 internal static partial class SocketThreads
 {

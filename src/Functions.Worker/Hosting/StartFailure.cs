@@ -22,7 +22,7 @@ internal static class StartFailure
     {
         AggregateException several => string.Join(" ", several.InnerExceptions.Select(inner => Describe(inner, addresses))),
         IOException { InnerException: AddressInUseException } => $"{exception.Message.TrimEnd('.')}. {PortAdvice}",
-        // This exception contains no address. The server's other exceptions contain one.
+        // The message of a SocketException contains no address, unlike the server's other messages.
         SocketException { SocketErrorCode: SocketError.AddressAlreadyInUse } =>
             $"Cannot listen on {Names(addresses())}: the port is in use. {PortAdvice}",
         SocketException { SocketErrorCode: SocketError.AccessDenied } =>

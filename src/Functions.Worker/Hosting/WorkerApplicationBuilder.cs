@@ -23,8 +23,8 @@ public sealed class WorkerApplicationBuilder
     private static readonly TimeSpan StandaloneShutdown = TimeSpan.FromSeconds(30);
 
     /// <summary>
-    /// The time for the stop after the grace period of the running invocations. The host allows five seconds more and then ends the
-    /// process.
+    /// How long the server may take to stop after the grace period of the running invocations. Five seconds after that period, the host
+    /// ends the process.
     /// </summary>
     private static readonly TimeSpan HostShutdown = TimeSpan.FromSeconds(2);
 

@@ -1,7 +1,7 @@
 namespace Functions.Worker.Http;
 
 /// <summary>The outcome of an invocation.</summary>
-/// <param name="Exception">Null for a success.</param>
+/// <param name="Exception">The exception of the failed or cancelled function; null for a success.</param>
 /// <param name="IsCancelled">Whether the invocation ended because it was cancelled.</param>
 internal readonly record struct FunctionOutcome(Exception? Exception, bool IsCancelled)
 {

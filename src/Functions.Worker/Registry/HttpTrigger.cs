@@ -2,7 +2,7 @@ using Microsoft.Azure.Functions.Worker;
 
 namespace Functions.Worker.Registry;
 
-/// <summary>The requests that call a function, and the method that calls it.</summary>
+/// <summary>Describes the requests that call an HTTP function, and holds the delegate that calls the function.</summary>
 public sealed class HttpTrigger
 {
     /// <summary>The key that a request needs. The Functions host or the standalone server checks the key.</summary>

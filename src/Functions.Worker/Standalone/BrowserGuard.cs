@@ -66,8 +66,9 @@ internal sealed class BrowserGuard(bool isLocal, CorsOrigins? allowed)
     }
 
     /// <summary>
-    /// Whether the origin is the server's own. Behind a proxy, the page's scheme and host may differ from the request's. A page cannot send
-    /// the proxy's header without a preflight.
+    /// Whether the origin is the server's own. A proxy may change the scheme and the host of a request, so a server with callers on other
+    /// machines ignores the scheme and also accepts the host in <c>X-Forwarded-Host</c>. A page of another origin cannot forge that header:
+    /// its browser asks for permission with a preflight request first.
     /// </summary>
     private bool IsOwn(Uri origin, HttpRequest request) =>
         origin is { PathAndQuery: "/", UserInfo: "", Fragment: "" }

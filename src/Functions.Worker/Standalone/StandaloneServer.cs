@@ -16,7 +16,8 @@ namespace Functions.Worker.Standalone;
 internal static partial class StandaloneServer
 {
     /// <summary>
-    /// The part of the shutdown that remains after the queues' grace period, for work after the end of the invocations.
+    /// The part of the shutdown timeout after the grace period of queue functions. In this part, the remaining invocations are cancelled
+    /// and their messages released.
     /// </summary>
     private static readonly TimeSpan QueueMargin = TimeSpan.FromSeconds(5);
 

@@ -10,8 +10,8 @@ using Microsoft.AspNetCore.Http.Features;
 namespace Functions.Grpc;
 
 /// <summary>
-/// Reads the messages of a gRPC call and refuses the call when there is no memory for more. The check is here because gRPC reads a whole
-/// message before parsing. The reader also owns the last message and the response, and disposes both when the call ends.
+/// Reads the messages of a gRPC call and refuses the call when there is no memory for more. The reader makes the check, because gRPC reads
+/// a whole message before parsing. The reader also owns the last message and the response, and disposes both when the call ends.
 /// </summary>
 internal sealed class CallMemory(PipeReader body) : PipeReader, IRequestBodyPipeFeature, IDisposable
 {
@@ -29,7 +29,7 @@ internal sealed class CallMemory(PipeReader body) : PipeReader, IRequestBodyPipe
 
     public PipeReader Reader => this;
 
-    /// <summary>Makes the calls of an endpoint read through an instance of this class.</summary>
+    /// <summary>Makes each call of an endpoint read its body through a new instance of this class.</summary>
     public static void Guard(EndpointBuilder endpoint)
     {
         var next = endpoint.RequestDelegate;
@@ -71,7 +71,7 @@ internal sealed class CallMemory(PipeReader body) : PipeReader, IRequestBodyPipe
         }
 
         var reading = body.ReadAsync(cancellationToken);
-        // Between messages there is nothing to wait for: the client decides when it sends the next one.
+        // The minimum rate does not apply between messages, because the client decides when to send the next message.
         var read = _buffered == 0
             ? await reading.ConfigureAwait(false)
             : await BodyRate.WaitAsync(ref _rate, body, reading, _buffered).ConfigureAwait(false);

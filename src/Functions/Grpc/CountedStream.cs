@@ -5,8 +5,8 @@ using Inference.Tensors;
 namespace Functions.Grpc;
 
 /// <summary>
-/// Counts the bytes that gRPC decompresses into its own buffer, which doubles as it grows. gRPC parses the message on the same thread right
-/// after its decompression. Until then, the count is kept per thread.
+/// Counts the memory of the buffer into which gRPC decompresses a message. The buffer doubles when it grows. gRPC parses the message on the
+/// same thread right after decompression, so the count of an unparsed message is kept per thread.
 /// </summary>
 internal sealed class CountedStream(Stream decompressed) : Stream
 {

@@ -68,7 +68,7 @@ internal static class GrpcErrors
         InferenceError.ModelUnavailable => StatusCode.Unavailable,
         InferenceError.Overloaded => StatusCode.ResourceExhausted,
         InferenceError.DeadlineExceeded => StatusCode.DeadlineExceeded,
-        // As over HTTP: the model ran and rejected these inputs.
+        // The model ran and rejected these inputs. HTTP returns 400 in this case.
         InferenceError.RuntimeFailure => StatusCode.InvalidArgument,
     };
 }

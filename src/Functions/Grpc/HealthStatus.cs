@@ -8,7 +8,7 @@ namespace Functions.Grpc;
 /// <summary>Updates gRPC's health service (grpc.health.v1), including its watchers, with the same readiness as the HTTP probes.</summary>
 internal sealed class HealthStatus(HealthServiceImpl health, Readiness readiness, IHostApplicationLifetime lifetime) : IHostedService
 {
-    /// <summary>The names in the health service: empty for the server as a whole, and its only service.</summary>
+    /// <summary>The names in the health service: the empty name for the whole server, and the name of its only gRPC service.</summary>
     private static readonly string[] Services = ["", "inference.GRPCInferenceService"];
 
     public Task StartAsync(CancellationToken cancellationToken)

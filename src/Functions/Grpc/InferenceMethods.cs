@@ -11,7 +11,8 @@ using Microsoft.Azure.Functions.Worker;
 namespace Functions.Grpc;
 
 /// <summary>
-/// The methods of <c>inference.GRPCInferenceService</c>: their names, messages and access levels, and their errors in gRPC's format.
+/// Registers the methods of <c>inference.GRPCInferenceService</c> with their messages and access levels, and converts their errors to gRPC
+/// statuses.
 /// </summary>
 internal sealed class InferenceMethods : IServiceMethodProvider<InferenceService>
 {

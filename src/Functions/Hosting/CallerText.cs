@@ -15,7 +15,10 @@ internal static partial class CallerText
 {
     private const string HiddenPath = "[path]", HiddenAddress = "[address]";
 
-    /// <summary>Folders at the root of common systems. Other names after a slash may be a node of a graph, or a route.</summary>
+    /// <summary>
+    /// The folders at the root of common systems. A path with another first folder is not hidden, because it may be a graph's node or a
+    /// route.
+    /// </summary>
     private static readonly HashSet<string> SystemFolders = new(StringComparer.Ordinal)
     {
         "app", "bin", "boot", "dev", "etc", "home", "lib", "lib64", "media", "mnt", "nix", "opt", "private", "proc", "root", "run", "sbin",

@@ -15,7 +15,7 @@ internal sealed class ConnectionLimits(IOptions<KestrelServerOptions> server, Se
     /// <summary>The maximum bytes of a request that the server reads ahead, and of a response that the server buffers.</summary>
     private const int Buffer = 64 << 10;
 
-    /// <summary>The web server's own minimum rate of a request body, in bytes per second: its default.</summary>
+    /// <summary>Kestrel's default for the minimum rate of a request body, in bytes per second.</summary>
     private const double SparePerSecond = 240;
 
     /// <summary>The maximum bytes that an HTTP/2 client may send ahead, for one call and for all calls of a connection.</summary>
@@ -30,9 +30,9 @@ internal sealed class ConnectionLimits(IOptions<KestrelServerOptions> server, Se
             var limits = server.Limits;
             limits.MaxRequestBufferSize = Buffer;
             limits.MaxResponseBufferSize = Buffer;
-            // A response stays in memory until it is read.
+            // A response stays in memory until the client has read it.
             limits.MinResponseDataRate = new MinDataRate(BodyRate.BytesPerSecond, TimeSpan.FromSeconds(BodyRate.GraceSeconds));
-            // BodyRate refuses slow bodies earlier, with advice. This limit remains for what nothing reads.
+            // BodyRate refuses slow bodies earlier, with advice. Kestrel's limit remains for bodies that no handler reads.
             limits.MinRequestBodyDataRate = new MinDataRate(SparePerSecond, TimeSpan.FromSeconds(2 * BodyRate.GraceSeconds));
             limits.Http2.InitialStreamWindowSize = StreamWindow;
             limits.Http2.InitialConnectionWindowSize = ConnectionWindow;

@@ -35,7 +35,8 @@ internal static partial class InferenceServices
 {
     /// <summary>Registers all services of the server.</summary>
     /// <param name="isTrial">
-    /// Whether this process only tries one version. Such a process has no crash guard, because the version may crash it.
+    /// Whether this process is only a trial of one version. A trial has no crash guard, because a crash of the trial is no crash of the
+    /// server.
     /// </param>
     public static void AddInference(this IServiceCollection services, IConfiguration configuration, bool isTrial)
     {
@@ -54,8 +55,8 @@ internal static partial class InferenceServices
         services.AddPredictions();
         AddGrpc(services, configuration);
         AddErrorFormats(services);
-        // The host has already limited the body to 104,857,600 bytes, and the server's default is 30,000,000. There is no limit here,
-        // because a body may be forwarded in more chunks than the host received, and the limit counts their framing.
+        // The Functions host limits a body to 104,857,600 bytes. Kestrel's limit, by default 30,000,000 bytes, is turned off: it also
+        // counts the framing of chunks, and the host may forward a body in more chunks than it received.
         if (TelemetrySources.IsUnderHost(configuration))
         {
             services.AddSingleton<LargeJsonAdvice>()

@@ -5,7 +5,7 @@ namespace Functions.Hosting;
 
 /// <summary>
 /// Reports whether the process must be restarted, because compute slots stay in use while nothing runs. Only a fault of the engine causes
-/// this state. A long run or a model that does not load is no such fault.
+/// this state. Neither a long run nor a failed load causes it.
 /// </summary>
 public sealed partial class Liveness(EngineStatus engine, ILogger<Liveness> logger)
 {
@@ -14,7 +14,9 @@ public sealed partial class Liveness(EngineStatus engine, ILogger<Liveness> logg
 
     private bool _isReported;
 
-    /// <summary>Whether the engine works. Only the probes read this property, because each read is an observation of the engine.</summary>
+    /// <summary>
+    /// Whether the engine works. Only the probes read this property, because each read measures the engine and may log an error.
+    /// </summary>
     public bool IsLive
     {
         get

@@ -12,7 +12,7 @@ internal sealed class ModelRuntimes(IModelRuntime onnx, RemoteAccess access, Tim
     public MemoryEstimate EstimateMemory(long size, ModelSettings settings) =>
         settings.Remote is null ? onnx.EstimateMemory(size, settings) : new(Loading: size, Loaded: size);
 
-    /// <summary>Looks at a model file. A remote model has none.</summary>
+    /// <summary>Checks a model file. Remote models have no file, so ONNX Runtime makes the check.</summary>
     public Task<string?> FindProblemAsync(Stream file, CancellationToken cancellationToken) =>
         onnx.FindProblemAsync(file, cancellationToken);
 

@@ -8,8 +8,8 @@ namespace Functions.Hosting;
 
 /// <summary>
 /// Adds headers to the responses to HTTP requests that the web server cannot parse. The web server creates these responses without the app,
-/// and resets their headers after its diagnostic event. Therefore the event only marks the connection, and the next headers that are
-/// written to the connection are extended.
+/// and resets their headers after its diagnostic event. Therefore the event only marks the connection, and the wrapped output adds the
+/// headers to the response.
 /// </summary>
 internal sealed class RefusedRequests : DiagnosticSource
 {

@@ -1,8 +1,8 @@
 namespace Functions.Hosting;
 
 /// <summary>
-/// The codes of errors that are not a prediction's. Clients compare codes, so codes never change. docs/troubleshooting.md describes each
-/// code.
+/// The codes of errors that do not come from a prediction. Clients compare codes, so codes never change. docs/troubleshooting.md describes
+/// each code.
 /// </summary>
 internal static class ServerErrorCodes
 {
@@ -34,10 +34,10 @@ internal static class ServerErrorCodes
 
     public const string StorageUnavailable = "storageUnavailable";
 
-    /// <summary>A queue message is not a prediction request.</summary>
+    /// <summary>The code for a queue message that is not a prediction request.</summary>
     public const string InvalidMessage = "invalidMessage";
 
-    /// <summary>The last attempt of a queue message ended with its process.</summary>
+    /// <summary>The code for a queue message whose last attempt ended because its process ended.</summary>
     public const string Interrupted = "interrupted";
 
     public const string NotReady = "notReady";

@@ -28,7 +28,7 @@ internal sealed class ShutdownLimit(IHostApplicationLifetime lifetime, EngineSta
 
     private void Begin() => new Thread(EndLater) { IsBackground = true, Name = "shutdown limit" }.Start();
 
-    /// <summary>Waits on a thread of its own, because a blocked thread pool may be the reason for the slow shutdown.</summary>
+    /// <summary>Waits on a separate thread, because a blocked thread pool may be the reason for the slow shutdown.</summary>
     private void EndLater()
     {
         var began = Stopwatch.GetTimestamp();

@@ -10,8 +10,8 @@ using Microsoft.Extensions.Hosting;
 namespace Functions.Hosting;
 
 /// <summary>
-/// <c>--trial &lt;model&gt; &lt;version&gt; &lt;files&gt;</c>: loads and runs a version in a process of its own, with the settings of the
-/// server that starts it.
+/// <c>--trial &lt;model&gt; &lt;version&gt; &lt;files&gt;</c>: loads and runs a version in a separate process, with the settings of the
+/// server that starts the process.
 /// </summary>
 internal static class TrialVerb
 {

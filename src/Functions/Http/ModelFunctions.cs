@@ -25,7 +25,8 @@ public sealed class ModelFunctions(ModelCatalog catalog, StorageAccount account)
         });
 
     /// <summary>
-    /// Returns a model. Loads the version that answers, or the one of <c>?version=</c>, because the response contains its signature.
+    /// Returns a model. Loads the version in <c>?version=</c>, or else the version that serves requests without a version, because the
+    /// response contains its signature.
     /// </summary>
     [Function("Model")]
     public Task<IResult> GetAsync(

@@ -10,8 +10,8 @@ using Microsoft.Azure.Functions.Worker;
 namespace Functions.Http;
 
 /// <summary>
-/// The model calls of OpenAI's API. The call for one model shares its route with TensorFlow Serving's status call. A request with
-/// <c>Authorization: Bearer</c>, which every OpenAI client sends, gets OpenAI's object, which then also contains the status.
+/// The model calls of OpenAI's API. The call for one model shares its route with TensorFlow Serving's status call. Every OpenAI client
+/// sends <c>Authorization: Bearer</c>. A request with this header gets OpenAI's object, which also contains the status.
 /// </summary>
 public sealed class OpenAiModels(ModelCatalog catalog)
 {

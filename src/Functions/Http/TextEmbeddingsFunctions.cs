@@ -77,7 +77,9 @@ public sealed class TextEmbeddingsFunctions(InferenceHandlers handlers, Predicto
         WorkAsync(request, model, DecodeBody.Read, static (body, model, buffer, token) =>
             body.Write(buffer, model, token), cancellationToken);
 
-    /// <summary>Loads the model, because its signature is part of the response.</summary>
+    /// <summary>
+    /// Returns the task of a model and the limits of requests. Loads the model, because the task depends on its signature.
+    /// </summary>
     [Function("TextInfo")]
     public Task<IResult> GetInfoAsync(
         [HttpTrigger(AuthorizationLevel.Function, "get", Route = "models/{model}/info")] HttpRequest request,

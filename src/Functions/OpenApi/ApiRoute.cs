@@ -91,7 +91,7 @@ internal sealed record ApiRoute(string Id, string Method, string Path, string Ta
     /// <summary>An example of the path's <c>{file}</c>.</summary>
     public string? FileExample { get; init; }
 
-    /// <summary>The media type of the response; of a call with several types the most frequent one.</summary>
+    /// <summary>The media type of the response; the most frequent type if a call has several.</summary>
     public string ResponseType => Response is Html or Script or PlainText ? Response : "application/json";
 
     /// <summary>The other media types of a call whose responses have several types.</summary>

@@ -30,7 +30,9 @@ internal static class ParameterSchemas
         ("truncation_direction", Choice("right", "left")),
     ];
 
-    /// <summary>The schemas by name, and one with the parameters of all tasks for calls that name any model.</summary>
+    /// <summary>
+    /// The schemas by name: one for each task, and one with the parameters of all tasks, for calls whose model is not known.
+    /// </summary>
     public static IEnumerable<(string Name, string Json)> All =>
     [
         ("Parameters", Object(Parameters.Select(static parameter => parameter.Name), "\"description\":\"Those of the model's task\"")),

@@ -11,7 +11,7 @@ namespace Functions.OpenApi;
 /// <summary>An example of an operation: the model that the request names, and the request's body.</summary>
 internal sealed record RequestExample(Model Model, JsonNode? Body);
 
-/// <summary>Finds a request for each operation that a loaded model accepts as it stands.</summary>
+/// <summary>Finds a request for each operation. A loaded model accepts the request without changes.</summary>
 internal sealed class RequestExamples(IReadOnlyList<Model> models)
 {
     /// <summary>The maximum number of characters of a warm-up sample that becomes an example.</summary>
@@ -80,7 +80,7 @@ internal sealed class RequestExamples(IReadOnlyList<Model> models)
         return Bodies.TryGetValue(route.Request, out var create) && create(model) is { } body ? new RequestExample(model, body) : null;
     }
 
-    /// <summary>Returns a warm-up sample of the model's owner. The model ran on it when it was loaded.</summary>
+    /// <summary>Returns a warm-up sample from the model's settings. The model has already run this sample, at its load.</summary>
     private static JsonNode? Sample(Model model, bool isOpenInference) => model.Examples
         .Where(sample => sample.Length <= MaxSample && BodyFormat.Of(Encoding.UTF8.GetBytes(sample)).IsOpenInference == isOpenInference)
         .Select(static sample => JsonNode.Parse(sample))

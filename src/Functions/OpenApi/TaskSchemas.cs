@@ -3,8 +3,8 @@ using Inference.Models.Settings;
 
 namespace Functions.OpenApi;
 
-/// <summary>The names of the schemas of a task's results, which <c>tasks.json</c> holds.</summary>
-/// <param name="Item">The result of one text in <c>"predictions"</c>; null when that is the model's own output.</param>
+/// <summary>The names of the schemas of a task's results. The schemas are in <c>tasks.json</c>.</summary>
+/// <param name="Item">The result of one text in <c>"predictions"</c>; null when the result is the model's own output.</param>
 /// <param name="Response">The whole response in the form of Hugging Face's inference.</param>
 internal sealed record TaskSchemas(string? Item, string Response)
 {

@@ -45,7 +45,8 @@ internal static class TensorExamples
     }
 
     /// <summary>
-    /// Returns one value. An integer is 1, because it may be a mask, a size or a token. Every model has the token type 0, but not 1.
+    /// Returns one value. An integer is 1, because it may be a mask, a size or a token. A token type is 0, because a model may not have
+    /// type 1.
     /// </summary>
     private static JsonNode Value(TensorSpec input) => input.Type switch
     {

@@ -1,13 +1,13 @@
 import { compact } from './arrays.js';
 
-/** Reads a large answer off the page's thread and returns large arrays of numbers as typed arrays, which cost no copy. */
+/** Parses a large response outside the page's thread. Large arrays of numbers become typed arrays, which are transferred without a copy. */
 onmessage = async ({ data: blob }) => {
   const buffers = [];
   let body = await blob.text();
   try {
     body = compact(JSON.parse(body), buffers);
   } catch {
-    // Not JSON: the page shows the text.
+    // The response is not JSON, so the page shows its text.
   }
   postMessage(body, buffers);
 };

@@ -12,7 +12,7 @@ const views = [rankView, entityView, maskView, foundView, vectorView];
 const mostText = 20_000;
 const prettyUpTo = 100_000;
 
-/** Where answers are shown: in words for everyone, by the widget that suits them, and as JSON. */
+/** Shows a response as a sentence, by the widget for its content, and as JSON. */
 export function answerView() {
   const words = h('p', { role: 'status', className: 'words' }, 'No answer yet.');
   const error = h('p', { role: 'alert', className: 'error', hidden: true });
@@ -48,7 +48,7 @@ export function answerView() {
     whole.open ||= !view && scores.length === 0;
   }
 
-  /** JSON that would block the page is cut. */
+  /** Shows the response as JSON. Only the start of a long response is shown, because a long text would block the page. */
   async function showText(answer) {
     const isLong = answer.blob?.size > prettyUpTo;
     cut.hidden = !isLong;
@@ -63,8 +63,8 @@ export function answerView() {
   }
 
   /**
-   * Shows that a prediction runs, for how long, and a button that cancels it. The previous answer is dimmed.
-   * @param isAtOnce false shows it after a second only, for answers that follow each other.
+   * Shows how long a prediction has been running, and a button that cancels the prediction. The previous response is dimmed.
+   * @param isAtOnce whether to show the time at once. Otherwise it appears after a second, for forms that predict at every change.
    */
   function run(stop, isAtOnce) {
     finish();
@@ -90,7 +90,7 @@ export function answerView() {
     element.removeAttribute('aria-busy');
   }
 
-  /** Tells what is missing in a request that is not sent. */
+  /** Shows why a request was not sent. */
   function ask(text) {
     finish();
     error.hidden = true;
@@ -106,10 +106,10 @@ export function answerView() {
   return { element, show, ask, run };
 }
 
-/** Lists of numbers in one line. */
+/** Formats JSON with each list of numbers on one line. */
 const pretty = body => JSON.stringify(body, null, 1).replace(/\[\s+([^[\]{}]*?)\s+\]/g, (_, list) => `[${list.replace(/\s+/g, ' ')}]`);
 
-/** What moves while one draws is read out when it rests. */
+/** Shows a text that may change with every stroke. Screen readers read the text only after it has stayed unchanged for 0.7 s. */
 function say(words, text) {
   words.setAttribute('aria-live', 'off');
   words.textContent = text;

@@ -1,4 +1,4 @@
-/** Where the routes are: the page's files are one level below them, whatever the host's route prefix. */
+/** The base address of the routes, including a Functions host's route prefix. The page's files are one level below this address. */
 export const base = new URL('..', import.meta.url);
 
 const storedKey = 'key';
@@ -6,23 +6,23 @@ const largeAnswer = 500_000;
 let asked = null;
 let refused = false;
 
-/** The window's event after the user has entered a key. */
+/** The name of the event that the window gets after the user has entered a key. */
 export const keyChanged = 'keychange';
 
-/** Whether the server wanted a key of this tab. */
+/** Whether this tab has a key. */
 export const usesKey = () => sessionStorage.getItem(storedKey) !== null;
 
 export const forgetKey = () => sessionStorage.removeItem(storedKey);
 
 /**
- * Calls a route and asks for the key when the server wants one. Never throws: what went wrong is the answer's message.
- * @param options.quiet the call runs without a click, so it does not ask again after the user refused to give a key.
- * @param options.silent the call never asks for a key.
- * @param options.admin the route takes the admin key only.
- * @param options.signal aborts the call. The answer's message then says that it was cancelled.
- * @param options.blob also returns the answer as a blob, and reads a large one in a worker.
- * @returns {{ok: boolean, status: number, headers: Headers, body: any, blob: ?Blob, message: string, seconds: number}}
- * status 0: not reached.
+ * Calls a route, and asks the user for a key when the server requires one. Never throws: the message of the response describes an error.
+ * @param options.quiet the call was not started by a click, so a user who has refused to enter a key is not asked again.
+ * @param options.silent the user is never asked for a key.
+ * @param options.admin the route requires the admin key.
+ * @param options.signal aborts the call. The message of the response is then "Cancelled."
+ * @param options.blob whether to return the response as a blob too. A large response is parsed in a worker.
+ * @returns {{ok: boolean, status: number, headers: Headers, body: any, blob: ?Blob, message: string, seconds: number}} status 0 means that
+ * the server was not reached.
  */
 export async function call(path, { method = 'GET', body, type, headers = {}, quiet = false, silent = false, admin = false, blob = false, signal } = {}) {
   for (;;) {
@@ -48,7 +48,7 @@ async function send(path, method, body, headers, asBlob, signal) {
       return { ...status, body: await readBlob(blob), blob, message: '', seconds: took };
     }
 
-    // Descriptions of models have examples, which are sent again.
+    // A model's description contains examples that the page sends as requests, so their numbers must keep all digits.
     const content = parse(await response.text(), path.startsWith('models/') ? exact : undefined);
     const message = response.ok ? '' : content?.detail ?? content?.error?.message ?? content?.error ?? content?.message ?? (content || `${response.status} ${response.statusText}`);
     return { ...status, body: content, blob: null, message, seconds: seconds() };
@@ -57,7 +57,7 @@ async function send(path, method, body, headers, asBlob, signal) {
   }
 }
 
-/** A large answer is read in a worker, so that the page still moves meanwhile. */
+/** Parses a response. A large response is parsed in a worker, so that the page stays responsive. */
 async function readBlob(blob) {
   if (blob.size < largeAnswer) return parse(await blob.text(), exact);
   const worker = new Worker(new URL('answer-worker.js', import.meta.url), { type: 'module' });
@@ -72,7 +72,7 @@ async function readBlob(blob) {
   }
 }
 
-/** Keeps the digits of whole numbers that a number of JavaScript cannot hold, where the browser can. */
+/** Keeps all digits of an integer that a JavaScript number cannot hold, if the browser supports JSON.rawJSON. */
 const exact = (_, value, context) =>
   Number.isInteger(value) && !Number.isSafeInteger(value) && /^-?\d+$/.test(context?.source) && JSON.rawJSON ? JSON.rawJSON(context.source) : value;
 
@@ -84,7 +84,7 @@ function parse(text, reviver) {
   }
 }
 
-/** One dialog, however many calls wait for the key. */
+/** Asks the user for a key. All calls that wait for a key share one dialog. */
 export function askForKey(reason) {
   asked ??= new Promise(resolve => {
     const dialog = document.getElementById('key-dialog');

@@ -7,7 +7,7 @@ import { showReference } from './reference.js';
 const pages = { models: showModels, operations: showOperations, jobs: showJobs, reference: showReference };
 const shown = new Set();
 
-/** The page after the #, and what it is to show: #models/iris. */
+/** Shows the page and the item that the address names after its #, such as #models/iris. */
 function navigate() {
   if (location.hash === '#main') return;
   const [name, ...rest] = location.hash.replace(/^#\/?/, '').split('/');
@@ -27,7 +27,7 @@ function decoded(text) {
   try {
     return decodeURIComponent(text);
   } catch {
-    // An address that somebody typed.
+    // A user typed the address, with a percent sign that encodes nothing.
     return text;
   }
 }

@@ -1,9 +1,9 @@
-/** Numbers of an answer in nested arrays, or as a typed array with its shape when they came by the worker. */
+/** Functions for the numbers of a response: nested arrays, or a typed array with its shape when the worker parsed the response. */
 
 const manyNumbers = 1000;
 const mostEntries = 1000;
 
-/** The shape of nested arrays that are equally long at each level and hold numbers; null for anything else. */
+/** Returns the shape of nested arrays of numbers; null for arrays of unequal lengths and for any other value. */
 export function shapeOf(value) {
   if (value?.shape && value.data) return value.shape;
   const shape = [];
@@ -27,7 +27,7 @@ export function tensorOf(value) {
   return { shape, data: value.data ?? (shape.length === 1 ? value : value.flat(Infinity)) };
 }
 
-/** A number or text of JSON as it was written. A whole number beyond 2^53 is an object that holds its digits. */
+/** Returns a number or string of JSON as text. An integer beyond 2^53 is an object that holds its digits. */
 export const textOf = value => value?.rawJSON ?? `${value}`;
 
 /** JSON whose numbers keep their digits, for a form that shows them. Undefined for text that is no JSON. */
@@ -45,19 +45,19 @@ const asWritten = (_, value, context) =>
 /** Whether a part of JSON has no parts of its own. */
 export const isScalar = value => value === null || typeof value !== 'object' || value.rawJSON !== undefined;
 
-/** The tensor without leading dimensions of size 1. */
+/** Returns the tensor without its leading dimensions of size 1. */
 export function squeezed({ shape, data }) {
   const first = shape.findIndex(size => size !== 1);
   return { shape: first < 0 ? [1] : shape.slice(first), data };
 }
 
-/** One row of the first dimension. */
+/** Returns one row of the first dimension. */
 export function rowOf({ shape, data }, index) {
   const size = shape.slice(1).reduce((product, dimension) => product * dimension, 1);
   return { shape: shape.slice(1), data: data.slice(index * size, (index + 1) * size) };
 }
 
-/** Replaces large arrays of numbers by typed arrays, and cuts other long arrays. */
+/** Replaces large arrays of numbers with typed arrays, and truncates other long arrays. */
 export function compact(value, buffers) {
   if (value === null || typeof value !== 'object') return value;
   if (!Array.isArray(value)) return Object.fromEntries(Object.entries(value).map(([name, part]) => [name, compact(part, buffers)]));

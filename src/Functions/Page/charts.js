@@ -1,18 +1,21 @@
 import { h, svg } from './dom.js';
 
-/** In the picture's units; labels may be wider than their bars, so the sides stay free. */
+/** The size and margins of the picture, in its own units. The margin at the sides leaves room for labels that are wider than their bars. */
 const [width, height, foot, head, side] = [360, 150, 24, 14, 24];
 
-/** Width of a letter and its share of the gap between labels. */
+/** The width of a letter, including its share of the gap between two labels. */
 const letter = 7.2;
 
-/** A bar chart that is drawn anew with each look at the statistics. */
+/** Creates a bar chart, which is redrawn after each reading of the statistics. */
 export function chart(title, empty) {
   const words = h('p', { className: 'hint' }, empty);
   const holder = h('div');
   return {
     element: h('figure', { className: 'chart' }, h('figcaption', {}, title), holder, words),
-    /** @param {{label: string, value: number}[]} bars @param {string} summary the same in words */
+    /**
+     * @param {{label: string, value: number}[]} bars
+     * @param {string} summary the bars in words
+     */
     draw(bars, summary) {
       words.textContent = summary || empty;
       holder.replaceChildren(...(bars.length ? [picture(title, bars, summary)] : []));
@@ -23,7 +26,7 @@ export function chart(title, empty) {
 function picture(title, bars, summary) {
   const most = Math.max(...bars.map(bar => bar.value), 1);
   const step = (width - 2 * side) / bars.length;
-  // Labels must not cover each other: about as many of them as fit, by the longest one.
+  // Labels must not overlap, so the longest label decides how many bars have one.
   const longest = Math.max(...bars.map(bar => bar.label.length));
   const every = Math.ceil(longest * letter / step);
   const parts = bars.flatMap(({ label, value }, i) => {

@@ -6,7 +6,7 @@ import { batchingFacts } from './sharing.js';
 import { latencies, live } from './stats.js';
 import { timesView } from './times.js';
 
-/** One model: what it takes and gives, a call to try, and how it does. */
+/** Shows one model: its inputs and outputs, a form for a request, and its statistics. */
 export function detailView(name, listed) {
   const warnings = h('details', { className: 'warnings', open: true, hidden: true });
   const body = h('div', {}, h('p', { role: 'status' }, `Loading ${name} …`));
@@ -33,7 +33,7 @@ export function detailView(name, listed) {
     show(model, `models/${model.name}`, null);
   }
 
-  /** @param version null for the version that answers when a call names none. */
+  /** @param version null for the version that serves requests without a version. */
   function show(shown, route, version) {
     predict = predictView(shown, route, async number => (await find(number)).model ?? { ...shown, labels: [] }, predict?.input() ?? null);
     body.replaceChildren(
@@ -52,7 +52,7 @@ export function detailView(name, listed) {
     return field('Version', select);
   }
 
-  /** Another version may have other inputs, labels and examples. */
+  /** Shows another version, which may have other inputs, labels and examples. */
   async function choose(version) {
     const { model: chosen, reason } = version ? await find(Number(version)) : { model };
     if (chosen) show(chosen, `models/${model.name}${version ? `/versions/${version}` : ''}`, version || null);
@@ -60,7 +60,7 @@ export function detailView(name, listed) {
     return Boolean(chosen);
   }
 
-  /** A version's description, or the reason why there is none. */
+  /** Fetches the description of a version, or the reason why the version cannot be used. */
   async function find(version) {
     if (described.has(version)) return { model: described.get(version) };
     const answer = await call(`models/${encodeURIComponent(name)}?version=${version}`);
@@ -71,7 +71,7 @@ export function detailView(name, listed) {
     return { reason: answer.message || answer.body?.versions?.find(one => one.version === version)?.reason || 'It does not load.' };
   }
 
-  /** The settings' warnings, as they were listed last. */
+  /** Shows the warnings about the settings from the latest list of models. */
   function refresh(listed) {
     known = listed ?? known;
     const list = known?.warnings ?? [];

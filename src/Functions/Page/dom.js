@@ -1,9 +1,9 @@
-/** An element with properties (on... for events, aria-... and data-... for attributes) and children. */
+/** Creates an element with children. A property on... is an event handler; aria-..., data-... and unknown properties become attributes. */
 export function h(tag, properties = {}, ...children) {
   return fill(document.createElement(tag), properties, children);
 }
 
-/** The same for SVG, where everything is an attribute. */
+/** Creates an SVG element. All its properties are attributes. */
 export function svg(tag, attributes = {}, ...children) {
   const element = document.createElementNS('http://www.w3.org/2000/svg', tag);
   for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
@@ -24,7 +24,7 @@ function fill(element, properties, children) {
 
 let ids = 0;
 
-/** A label and its field, tied together. */
+/** Creates a label for a control, and optionally a hint. */
 export function field(label, control, hint) {
   control.id ||= `field-${++ids}`;
   const help = hint ? h('small', { id: `${control.id}-hint`, className: 'hint' }, hint) : null;
@@ -51,14 +51,17 @@ export function duration(seconds) {
 
 const [least, most] = [1e-4, 1e7];
 
-/** At most three digits, or a whole number. Very small and very large numbers have an exponent, so that none is wide. */
+/**
+ * Formats a number with three significant digits, or as a whole number from 100. Very small and very large numbers get an exponent, so that
+ * every text is short.
+ */
 export function short(number) {
   const size = Math.abs(number);
   if (size !== 0 && Number.isFinite(size) && (size < least || size >= most)) return number.toExponential(2);
   return size >= 100 ? `${Math.round(number)}` : `${Number(number.toPrecision(3))}`;
 }
 
-/** One line of text that is cut at the end of its box, with a button that shows the rest. */
+/** Creates one line of text that is cut off at the end of its box, with a button that shows the rest. */
 export function oneLine(text, className = 'error') {
   const line = h('span', { className: 'line' }, text);
   const button = h('button', { type: 'button', className: 'link', 'aria-expanded': 'false', onclick: toggle }, 'more');
@@ -74,7 +77,7 @@ export function oneLine(text, className = 'error') {
   return element;
 }
 
-/** Draws anew what a box holds. Lines that were opened stay open, and the focus stays where it was. */
+/** Replaces the children of an element. Opened lines stay open, and the focus stays on the element with the same name. */
 export function redraw(holder, children) {
   const nameOf = element => element.getAttribute('aria-label') ?? element.textContent;
   const focused = holder.contains(document.activeElement) ? nameOf(document.activeElement) : null;
@@ -84,7 +87,7 @@ export function redraw(holder, children) {
   if (focused) [...holder.querySelectorAll('a, button')].find(element => nameOf(element) === focused)?.focus();
 }
 
-/** Buttons of which one is pressed. */
+/** Creates a group of buttons, one of which is pressed. */
 export function choices(label, names, chosen) {
   const buttons = names.map((name, i) => h('button', { type: 'button', 'aria-pressed': `${i === 0}`, onclick: () => press(i) }, name));
   function press(index) {
@@ -94,7 +97,7 @@ export function choices(label, names, chosen) {
   return { element: h('div', { className: 'choices', role: 'group', 'aria-label': label }, buttons), press };
 }
 
-/** A table with a caption that only screen readers read, in a box that scrolls sideways. */
+/** Creates a table in a box that scrolls sideways. Only screen readers read the caption. */
 export function table(caption, head, rows, className = '') {
   return h('div', { className: 'scroll', tabIndex: 0, role: 'group', 'aria-label': caption },
     h('table', { className },
@@ -102,20 +105,20 @@ export function table(caption, head, rows, className = '') {
       h('tbody', {}, rows.map(cells => h('tr', {}, cells.map((cell, i) => (i === 0 ? h('th', { scope: 'row' }, cell) : h('td', {}, cell))))))));
 }
 
-/** A time span in the largest unit that fits. */
+/** Formats the time since an event in the largest unit that fits. */
 export function ago(seconds) {
   const units = [[86400, 'd'], [3600, 'h'], [60, 'min']];
   const [size, unit] = units.find(([size]) => seconds >= size) ?? [1, 's'];
   return `${Math.floor(Math.max(0, seconds) / size)} ${unit} ago`;
 }
 
-/** A field for a file. The same file can be chosen again after it has changed. */
+/** Creates a field for a file. The user can choose the same file again after the file has changed. */
 export function fileField(accept, take) {
   const input = h('input', { type: 'file', accept, onclick: () => { input.value = ''; }, onchange: () => input.files[0] && take(input.files[0]) });
   return input;
 }
 
-/** Offers content as a file. */
+/** Creates a link that downloads content as a file. */
 export function downloadLink(text, blob, name) {
   const link = h('a', { href: '#', download: name, onclick: start }, text);
   function start() {

@@ -1,4 +1,5 @@
-// The same steps as models/recipes/drawing.py, in the same order of operations: the shipped model learned from that code's pixels.
+// This file does the same as models/recipes/drawing.py, in the same order of operations, because the shipped model was trained on that
+// code's pixels.
 
 /** The number of pixels in a row and in a column. */
 export const pixels = 8;
@@ -11,8 +12,8 @@ const widest = grid - 6;
 const smallest = 12;
 
 /**
- * Turns strokes, lists of [x, y], into 8 x 8 pixels from 0 to 16. The drawing is centred and scaled to the height of 32 x 32 dots. Each
- * pixel counts the inked dots of its 4 x 4.
+ * Converts strokes, which are lists of [x, y], to 8 x 8 pixels with values from 0 to 16. The drawing is centred in a grid of 32 x 32 dots
+ * and scaled to its height. The value of a pixel is the number of inked dots among its 4 x 4 dots.
  */
 export function pixelsOf(strokes) {
   const dots = new Uint8Array(grid * grid);
@@ -25,7 +26,7 @@ export function pixelsOf(strokes) {
   return values;
 }
 
-/** Centres the drawing in the grid. Drawings below 12 units are enlarged as those of 12 are, so a dot stays a dot. */
+/** Centres the drawing in the grid and scales it. A drawing of less than 12 units is scaled like one of 12 units, so a dot stays a dot. */
 function placed(strokes) {
   const xs = strokes.flatMap(stroke => stroke.map(([x]) => x));
   const ys = strokes.flatMap(stroke => stroke.map(([, y]) => y));
@@ -46,7 +47,10 @@ function* steps(stroke) {
   }
 }
 
-/** Inks the dots whose centres are within half a pen's width of the point. All of them are inside the grid. */
+/**
+ * Inks the dots whose centres are within half a pen's width of the point. All these dots are inside the grid, because the drawing has a
+ * margin.
+ */
 function ink(dots, [px, py]) {
   const reach = pen / 2;
   for (let row = Math.floor(py - reach); row <= py + reach; row++)

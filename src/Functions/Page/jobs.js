@@ -5,16 +5,16 @@ import { bodyOf, isLarge, sampleOf } from './samples.js';
 const period = 1000;
 const listPeriod = 10_000;
 const pageSize = 25;
-/** Characters of a result that are shown. */
+/** The maximum number of characters of a result that are shown. */
 const mostText = 20_000;
 const finished = ['succeeded', 'failed', 'cancelled'];
 const known = new Map();
 let timer = 0;
 let continuation = null;
 let hasPaged = false;
-/** Whether the list of all jobs is there: it needs the admin key. */
+/** Whether the page shows the jobs of all callers, which needs the admin key. */
 let isListed = false;
-/** Whether the server has what jobs need, such as a storage account. */
+/** Whether the server can run jobs, which need a storage account. */
 let canRun = false;
 
 const select = h('select', { onchange: () => { showVersions(); fillSample(); } });
@@ -32,7 +32,7 @@ const more = h('button', { type: 'button', hidden: true, onclick: () => list(con
 const access = h('div', { className: 'row', hidden: true }, h('span', { className: 'hint' }, 'Only jobs of this tab are shown. The admin key lists all jobs.'),
   h('button', { type: 'button', onclick: () => list(null, false) }, 'List all jobs'));
 
-/** Predictions that run when the queue gets to them. */
+/** Shows the page of jobs: predictions that run from a queue. */
 export async function showJobs(section, _, isFirst) {
   if (isFirst) {
     section.append(
@@ -83,17 +83,17 @@ async function fillSample() {
   sample = text.value;
 }
 
-/** @param after where the page begins; null for the first. */
+/** @param after the continuation of the previous page; null for the first page. */
 async function list(after, isQuiet) {
   const answer = await call(`jobs?limit=${pageSize}${after ? `&continuation=${encodeURIComponent(after)}` : ''}`, { silent: isQuiet, admin: true });
   access.hidden = answer.status !== 401;
   isListed = answer.ok || (isListed && answer.status !== 401);
   if (!answer.ok) return answer.status === 401 ? null : tell(answer);
-  // The oldest first, because each new one is put before the others.
+  // Jobs of the first page are added from the oldest on, because each one is put at the top. Jobs of later pages are put at the end.
   const isNext = after !== null;
   for (const job of isNext ? answer.body.jobs : answer.body.jobs.toReversed()) take(job, isNext);
   hasPaged ||= isNext;
-  // A refresh of the first page does not lead back to the second.
+  // A refresh of the first page must not change where the next page begins.
   if (isNext || !hasPaged) continuation = answer.body.continuation ?? null;
   more.hidden = !continuation;
   return null;
@@ -134,12 +134,12 @@ function take(job, isLast) {
   timer = setTimeout(look, period);
 }
 
-/** Ages grow while nothing else changes. */
+/** Updates the ages of the jobs, which grow even if no state changes. */
 function showTimes() {
   for (const view of known.values()) view.times.textContent = progress(view);
 }
 
-/** How far the job is, in words. The age that the server tells does not depend on this machine's clock. */
+/** Describes the progress of a job. The server's age is preferred, because it does not depend on this machine's clock. */
 function progress({ job, read }) {
   const since = time => (Date.now() - new Date(time)) / 1000;
   const attempts = job.attempts > 1 ? `, attempt ${job.attempts}` : '';
@@ -176,7 +176,7 @@ function showText(view, text, size) {
   view.json.textContent = size > mostText ? `${text} …` : text;
 }
 
-/** Asks for what has not ended, while the page can be seen. */
+/** Fetches the states of unfinished jobs while the page is visible. */
 async function look() {
   for (const [id, view] of known) {
     if (document.hidden || finished.includes(view.status)) continue;

@@ -13,27 +13,27 @@ const drawer = h('aside', { id: 'drawer', className: 'master', 'aria-label': 'Mo
   h('div', { className: 'drawer-head' }, h('h2', {}, 'Models'), h('button', { type: 'button', className: 'drawer-close', onclick: () => openDrawer(false) }, 'Close')), filter, problem, list);
 const shade = h('div', { className: 'shade', onclick: () => openDrawer(false) });
 const holder = h('div', { className: 'detail' });
-/** From this many models on, a filter is worth its space. */
+/** The minimum number of models for which the filter is shown. */
 const manyModels = 8;
 let models = [];
 let listed = '';
 let chosen = '';
 let detail = null;
 
-/** The list of models, and the chosen one beside it. */
+/** Shows the list of models, and the chosen model beside it. */
 export async function showModels(section, name, isFirst) {
   if (isFirst) {
     section.append(h('div', { className: 'split' }, drawerButton, shade, drawer, holder));
     drawer.addEventListener('keydown', event => event.key === 'Escape' && openDrawer(false));
     await look();
-    // Behind the list, which has asked for a key if one is needed.
+    // The statistics are read after the list, which has asked the user for a key if the server requires one.
     watch(update);
     setInterval(() => document.hidden || look(), listPeriod);
   }
   await choose(name || chosen || suggested());
 }
 
-/** On phones the list lies over the page when it is open. */
+/** Opens or closes the list of models. On phones the open list covers the page. */
 function openDrawer(open) {
   drawer.classList.toggle('open', open);
   drawerButton.setAttribute('aria-expanded', `${open}`);
@@ -41,7 +41,7 @@ function openDrawer(open) {
   else if (drawer.contains(document.activeElement)) drawerButton.focus();
 }
 
-/** A look at a model loads it, so nothing large is loaded unasked: what is ready, or the small model that is made to be drawn for. */
+/** Returns the model to show first. Showing a model loads it, so only the small model digits or a loaded model is suggested. */
 function suggested() {
   const ready = models.find(model => model.versions.some(version => version.state === 'ready'));
   return (models.find(model => model.name === 'digits') ?? ready)?.name ?? '';

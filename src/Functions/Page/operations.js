@@ -12,7 +12,7 @@ const said = h('p', { role: 'status', className: 'hint' });
 let busy = false;
 let last = '';
 
-/** The state of this instance for operators, from /status, the statistics and the list of models. All need the admin key. */
+/** Shows operators the state of this instance, from /status, the statistics and the list of models. /status needs the admin key. */
 export async function showOperations(section, _, isFirst) {
   if (isFirst) {
     section.append(h('h2', {}, 'Operations'), problem, said, content);

@@ -43,7 +43,7 @@ export function predictView(model, route, describe, start) {
   let again = false;
   let abort = null;
 
-  /** What keeps the form from being sent, such as a file that was refused; empty when nothing does. */
+  /** Returns the reason why the form cannot be sent, such as a refused file; empty when there is none. */
   const problem = () => form.problem?.() ?? '';
 
   function changed() {
@@ -51,7 +51,7 @@ export function predictView(model, route, describe, start) {
     const request = form.read();
     snippet.show(request.body === null ? null : { path: pathOf(request), ...request });
     if (form.live) predict();
-    // An answer for other data must not stand beside the refused file.
+    // The response to earlier data must not be shown beside the refused file.
     else if (problem()) stop(problem());
   }
 
@@ -64,7 +64,7 @@ export function predictView(model, route, describe, start) {
   /** Open Inference has addresses of its own. */
   const pathOf = request => (request.route === 'infer' ? `v2/${route}/infer` : `${route}/predict`);
 
-  /** One request at a time; what has changed meanwhile is the next. */
+  /** Sends one request at a time. A change during a request starts the next one. */
   async function predict() {
     if (problem()) return stop(problem());
     if (busy) {
@@ -131,7 +131,7 @@ export function predictView(model, route, describe, start) {
 
   const chooser = choices('What to send', kinds.map(kind => forms[kind][0]), i => use(kinds[i]));
 
-  /** An example goes into the form where it fits, and else into the form that takes any body. */
+  /** Loads an example into the form. If the example does not fit, the form for any JSON body is used. */
   function load(body) {
     if (!form.load?.(body)) {
       chooser.press(kinds.indexOf('body'));
@@ -166,7 +166,7 @@ function showIn(form, body) {
   return read !== null && typeof read === 'object' && (form.load?.(read) ?? false);
 }
 
-/** The friendliest first. */
+/** Returns the kinds of forms for a model, the easiest first. */
 function kindsOf(model) {
   const takes = model.takes ?? ['tensors'];
   const ofTask = { 'text-ranking': ['rank'], 'feature-extraction': ['sentences'], 'fill-mask': ['mask'], 'zero-shot-classification': ['labels'] };

@@ -6,7 +6,7 @@ const methods = ['get', 'put', 'post', 'delete', 'patch', 'head', 'options'];
 const mostText = 20_000;
 const noExample = 'No example: no loaded model accepts this call with a short body. Load a model that does.';
 
-/** The routes, from the description that the server gives of itself. */
+/** Shows the routes, from the server's OpenAPI document. */
 export async function showReference(section, _, isFirst) {
   if (!isFirst) return;
   section.append(h('h2', {}, 'API reference'));
@@ -35,7 +35,7 @@ function grouped(document) {
   return groups;
 }
 
-/** What is inside is made when the operation is opened first: there are many. */
+/** Shows one operation. Its content is created when the operation is first opened, because there are many operations. */
 function operation(document, described) {
   const { path, method, summary } = described;
   const details = h('details', { className: 'operation' },
@@ -64,19 +64,19 @@ function parts(document, described) {
 const parameterTable = parameters => table('Parameters', ['Name', 'In', 'Meaning'], parameters.map(parameter =>
   [h('code', {}, parameter.name), parameter.in, parameter.description ?? '']));
 
-/** The example of a request, which the server accepts as it stands. A value made from the schema might be refused. */
+/** Returns the example of a request, which the server accepts without changes. A value made from the schema might be refused. */
 const requestExample = (document, media) => media.example ?? resolve(document, media.schema)?.example;
 
 const responseExample = (document, media) => media.example ?? exampleOf(document, media.schema) ?? '';
 
-/** A folded example and schema for each type of content. */
+/** Shows a folded example and schema for each media type. */
 const contents = (document, content, example = responseExample) => h('div', {}, Object.entries(content ?? {}).map(([type, media]) => h('details', {}, h('summary', {}, type),
   h('h5', {}, 'Example'), pre(example(document, media) ?? noExample, 'Example'),
   h('h5', {}, 'Schema'), pre(expanded(document, media.schema), 'Schema'))));
 
 const pre = (value, label) => h('pre', { tabIndex: 0, role: 'group', 'aria-label': label }, typeof value === 'string' ? value : JSON.stringify(value, null, 1) ?? '');
 
-/** Fields for the parameters and the body, and the server's answer. */
+/** Creates a form with the parameters and the body, and shows the server's response. */
 function executor(document, { path, method }, parameters, body) {
   const fields = parameters.map(parameter => [parameter, h('input', { type: 'text', value: parameter.example ?? '', required: parameter.required === true })]);
   const json = body?.content?.['application/json'];

@@ -1,11 +1,11 @@
 const mostTyped = 256;
 const flower = [5.1, 3.5, 1.4, 0.2];
 
-/** Whether the model takes the 8 x 8 pixels of a handwritten digit, 0 to 16 each. */
+/** Whether the input of the model is the 8 x 8 pixels of a handwritten digit, with values from 0 to 16. */
 export const isDigits = model =>
   model.inputs?.length === 1 && model.batch !== 'none' && product(itemShape(model, model.inputs[0])) === 64 && model.labels.length === 10 && model.labels.every((label, i) => label === `${i}`);
 
-/** The shape of one item: the input's without its batch. A dimension of any size is 1. */
+/** Returns the shape of one item: the input's shape without the batch dimension. A dynamic dimension becomes 1. */
 export function itemShape(model, input) {
   const shape = input.shape.map(size => (size < 0 ? 1 : size));
   return model.batch === 'none' ? shape : shape.slice(1);
@@ -13,10 +13,10 @@ export function itemShape(model, input) {
 
 export const product = shape => shape.reduce((size, dimension) => size * dimension, 1);
 
-/** Whether an input has so many values that nobody types them: it is uploaded. */
+/** Whether an input has too many values to type. Such an input is uploaded. */
 export const isLarge = model => model.inputs.some(input => product(itemShape(model, input)) > mostTyped);
 
-/** One item that the model takes: a real one where the model is known, else zeros. */
+/** Returns one item that the model accepts: a real flower for iris, and default values for other models. */
 export function sampleOf(model, input) {
   const shape = itemShape(model, input);
   if (model.labels?.includes('setosa') && product(shape) === 4) return nest(flower, shape);
@@ -24,7 +24,7 @@ export function sampleOf(model, input) {
   return nest(Array(product(shape)).fill(value), shape);
 }
 
-/** Flat values as nested arrays of the shape; a scalar for none. */
+/** Nests flat values in arrays of the shape. For an empty shape, returns the only value. */
 export function nest(values, shape) {
   if (shape.length === 0) return values[0];
   if (shape.length === 1) return values;

@@ -1,10 +1,13 @@
-/** What a reference within the document stands for. */
+/** Returns the part of the document that a reference names. Other values are returned unchanged. */
 export function resolve(document, value) {
   if (!value?.$ref?.startsWith('#/')) return value;
   return value.$ref.slice(2).split('/').reduce((place, name) => place?.[name.replaceAll('~1', '/').replaceAll('~0', '~')], document) ?? {};
 }
 
-/** A schema with its references put in, but for those within themselves. Examples stand apart. */
+/**
+ * Returns a schema in which each reference is replaced with its schema, except for references to an enclosing schema. Examples are left
+ * out.
+ */
 export function expanded(document, schema, within = []) {
   if (Array.isArray(schema)) return schema.map(one => expanded(document, one, within));
   if (schema === null || typeof schema !== 'object') return schema;
@@ -15,7 +18,7 @@ export function expanded(document, schema, within = []) {
 const simple = { string: 'text', integer: 0, number: 0.5, boolean: true };
 const deepest = 8;
 
-/** A value of the schema: the example that it has, or one that is made from its parts. */
+/** Returns the example of a schema, or a value made from the parts of the schema. */
 export function exampleOf(document, schema, depth = 0) {
   const found = resolve(document, schema);
   if (!found || depth > deepest) return null;
@@ -29,7 +32,10 @@ export function exampleOf(document, schema, depth = 0) {
   return found.type === 'object' ? {} : simple[found.type] ?? null;
 }
 
-/** Of a request only what must be there is shown, and of everything else all members. */
+/**
+ * Returns an object of the schema. If the outermost schema has required members, the object has only these. Nested objects have all their
+ * members.
+ */
 function ofProperties(document, { properties, required }, depth) {
   const names = Object.keys(properties).filter(name => !required?.length || required.includes(name) || depth > 0);
   return Object.fromEntries(names.map(name => [name, exampleOf(document, properties[name], depth + 1)]));

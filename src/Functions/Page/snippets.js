@@ -3,10 +3,10 @@ import { downloadLink, h } from './dom.js';
 
 const languages = { curl, Python: python, 'C#': csharp };
 
-/** Longer bodies stand in a file, so that the code can be read. */
+/** The maximum number of characters of a body in the code. A longer body is in a file, so that the code stays readable. */
 const mostTyped = 4000;
 
-/** The request as code to copy. */
+/** Shows the request as code to copy. */
 export function snippetView() {
   const code = h('code');
   const said = h('span', { role: 'status', className: 'hint' });
@@ -49,7 +49,7 @@ export function snippetView() {
 
 const url = request => new URL(request.path, base).href;
 
-/** In single quotes of a POSIX shell. */
+/** Quotes a text for a POSIX shell. */
 const quoted = text => `'${text.replaceAll("'", "'\\''")}'`;
 
 const extra = (request, write) => Object.entries(request.headers ?? {}).map(([name, value]) => write(name, value)).join('');
@@ -73,7 +73,7 @@ with urllib.request.urlopen(request) as response:
     print(json.load(response))`;
 }
 
-/** JSON's escapes are Python's. */
+/** Returns a text as a Python string. Python has the same escapes as JSON. */
 const pythonText = text => JSON.stringify(text);
 
 function csharp(request) {
@@ -87,7 +87,7 @@ using var response = await client.PostAsync(${JSON.stringify(url(request))}, con
 Console.WriteLine(await response.Content.ReadAsStringAsync());`;
 }
 
-/** A raw string of C#, with more quotes than the text has anywhere. */
+/** Returns a text as a raw string of C#. Its delimiter has more quotes than the longest series of quotes in the text. */
 function raw(text) {
   const most = Math.max(2, ...(text.match(/"+/g) ?? []).map(quotes => quotes.length));
   const quotes = '"'.repeat(most + 1);

@@ -3,12 +3,12 @@ import { call } from './api.js';
 const period = 1000;
 const history = 60;
 
-/** What each version did, by name/version: totals since the server started, and points of the last minute. */
+/** The statistics of each version by name/version: the totals since the server's start, and the points of the last minute. */
 export const live = new Map();
 
 /**
- * Looks at the statistics every second while the page can be seen, and tells what is new.
- * @param changed called after each look; with the server's message when it fails.
+ * Reads the statistics every second while the page is visible.
+ * @param changed called after each reading, with the server's message if the reading failed.
  */
 export function watch(changed) {
   let timer = 0;
@@ -25,7 +25,7 @@ export function watch(changed) {
   look();
 }
 
-/** The sums of one version since the server started; times in seconds. */
+/** Returns the totals of one version since the server's start, with times in seconds. */
 function totalOf(model, now) {
   const { success, fail, queue, compute_input: input, compute_infer: run, compute_output: output } = model.inference_stats;
   return {
@@ -55,7 +55,10 @@ function difference(before, after) {
   };
 }
 
-/** Requests a second and mean latency of the last five seconds, or since the start when there were none lately. */
+/**
+ * Returns the requests per second of the last five readings, and the mean latency of the latest reading with a success. Without such a
+ * reading, the latency is the mean since the server's start.
+ */
 export function recent(id) {
   const known = live.get(id);
   if (!known) return { rate: 0, latency: NaN };
@@ -66,8 +69,9 @@ export function recent(id) {
 }
 
 /**
- * The histogram of whole requests, which the server reports in Prometheus' form. Not there under a Functions host.
- * @returns {Promise<?{limits: number[], counts: number[]}>} counts[i] took at most limits[i] seconds and more than limits[i - 1].
+ * Reads the histogram of request durations from /metrics, in Prometheus' format.
+ * @returns {Promise<?{limits: number[], counts: number[]}>} counts[i] requests took more than limits[i - 1] and at most limits[i] seconds.
+ * Null under a Functions host, which has no /metrics.
  */
 export async function latencies(model) {
   const answer = await call('metrics', { quiet: true });

@@ -9,7 +9,7 @@ const overlapping = 1.1;
 
 const measured = parts.slice(0, -1).map(([name]) => name);
 
-/** Where the time of a request goes, as one bar and in words. */
+/** Shows how the time of a request is divided between its steps, as a bar and in words. */
 export function timesView() {
   const bar = h('div', { className: 'parts', 'aria-hidden': 'true' }, parts.map(([name]) => h('span', { className: `part-${name}` })));
   const words = h('p', { className: 'hint' }, 'No requests yet.');
@@ -17,7 +17,7 @@ export function timesView() {
     h('div', {}, h('dt', {}, h('span', { className: `dot part-${name}`, 'aria-hidden': 'true' }), label), h('dd', {}))));
   bar.hidden = true;
 
-  /** @param totals of the model's versions, since the server started */
+  /** @param totals the totals of the model's versions since the server's start */
   function draw(totals) {
     const sum = add(totals);
     bar.hidden = legend.hidden = !sum;
@@ -40,7 +40,7 @@ function add(totals) {
   return { ...sum, rest: Math.max(0, sum.seconds - measured.reduce((all, name) => all + sum[name], 0)) };
 }
 
-/** What a request waits for the longest, as a sentence. Null when nothing was answered. */
+/** Returns a sentence about the step that takes the most time. */
 export function slowest(sum) {
   const [name, label] = parts.toSorted((a, b) => sum[b[0]] - sum[a[0]])[0];
   const advice = name === 'queue' ? ' Requests wait for each other: see the batch contract, or add instances.' : '';

@@ -6,8 +6,8 @@ namespace Functions.Predictions;
 
 /// <summary>
 /// Ends the reading of a body that arrives too slowly, because its memory stays in use meanwhile. The web server's own minimum is an
-/// average since the first byte: a sender that began fast may then stop for hours. Only the time in which the server waits for bytes
-/// counts.
+/// average since the first byte: a sender that began fast may then stop for hours. The limit counts only the time in which the server waits
+/// for bytes.
 /// </summary>
 internal sealed class BodyRate(PipeReader body, TimeProvider time) : IDisposable
 {
@@ -38,11 +38,11 @@ internal sealed class BodyRate(PipeReader body, TimeProvider time) : IDisposable
     public static ValueTask<T> WaitAsync<T>(ref BodyRate? rate, PipeReader body, ValueTask<T> read, long received) =>
         read.IsCompleted ? read : (rate ??= new BodyRate(body, TimeProvider.System)).WaitAsync(read, received);
 
-    /// <summary>Waits for a read of the body, and cancels it when the period has ended. Such a read then has no new bytes.</summary>
+    /// <summary>Waits for a read of the body, and cancels it when the period has ended. A cancelled read has no new bytes.</summary>
     /// <param name="received">The bytes of the body, or of the message of a stream, that were received before.</param>
     public async ValueTask<T> WaitAsync<T>(ValueTask<T> read, long received)
     {
-        // Fewer bytes than before are those of another message.
+        // A smaller number than before belongs to another message.
         if (received < _before || received - _before >= BytesPerPeriod)
             (_before, _left) = (received, TimeSpan.FromSeconds(GraceSeconds));
         var started = time.GetTimestamp();

@@ -8,7 +8,8 @@ namespace Functions.Predictions;
 /// <summary>Decodes the Content-Encoding of a request: a list of codings whose names ignore case (RFC 9110, section 8.4).</summary>
 internal static class ContentCoding
 {
-    /// <returns>Null for a body without a coding.</returns>
+    /// <summary>Opens the decompressed body of a request.</summary>
+    /// <returns>A stream that the caller disposes; null for a body without a coding.</returns>
     /// <exception cref="BadHttpRequestException">Status 415: the coding is not supported.</exception>
     public static Stream? Open(HttpRequest request)
     {

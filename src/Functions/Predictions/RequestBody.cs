@@ -132,7 +132,7 @@ internal static class RequestBody
         }
     }
 
-    /// <param name="decompressed">Reads <paramref name="body"/>.</param>
+    /// <param name="decompressed">The stream that decompresses <paramref name="body"/>.</param>
     private static async ValueTask ReadAsync(
         Stream decompressed, PipeReader body, PooledBuffer buffer, long limit, CancellationToken cancellationToken)
     {

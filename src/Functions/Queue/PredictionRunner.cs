@@ -10,9 +10,9 @@ namespace Functions.Queue;
 public sealed class PredictionRunner(Predictor predictor, ResultMessages results, RequestBlobs requests, RunningJobs running)
 {
     /// <summary>
-    /// Returns the stored result if there is one, and runs the prediction otherwise. The first attempt does not look for a stored result,
-    /// because such a result is rare, and a second result is not stored anyway. Jobs are the exception, because a waiting job may be
-    /// cancelled.
+    /// Returns the stored result if there is one, and runs the prediction otherwise. The first attempt of a message does not look for a
+    /// stored result: one rarely exists, and a second result would not be stored. The first attempt of a job looks, because the job may
+    /// have been cancelled while it waited.
     /// </summary>
     /// <param name="dequeueCount">The number of the attempt, from 1.</param>
     /// <returns>The result message to send.</returns>

@@ -88,7 +88,9 @@ internal static class BlobLayout
             .Where(version => version.Blobs.Any(blob => version.RelativeName(blob) == SettingsFile.RemoteModel));
     }
 
-    /// <param name="bare">The bare files by model. Those that become the version of a folder are removed.</param>
+    /// <param name="bare">
+    /// The bare files by model. A bare file with the same version number as a folder is removed, because neither is served.
+    /// </param>
     private static List<BlobVersion> Folders(
         IReadOnlyCollection<ListedBlob> blobs,
         IReadOnlyDictionary<ModelName, string?> named,

@@ -114,7 +114,7 @@ public sealed class BlobModelStore : IModelStore, ISharedFiles
             },
             cancellationToken);
 
-    /// <summary>Opens the blob of the model file. It is read in parts of <see cref="ReadSize"/>, and only as it was listed.</summary>
+    /// <summary>Opens the model file. The stream reads <see cref="ReadSize"/> bytes at a time, and fails if the blob changes.</summary>
     public Task<Stream?> OpenAsync(ModelVersion version, CancellationToken cancellationToken) =>
         GuardAsync<Stream?>(
             async () =>
@@ -131,7 +131,7 @@ public sealed class BlobModelStore : IModelStore, ISharedFiles
             },
             cancellationToken);
 
-    /// <summary>Throws if the downloaded files are gone. They are private, so they change only when they are removed.</summary>
+    /// <summary>Throws if the downloaded files were removed. They cannot change otherwise, because they are private.</summary>
     public Task ThrowIfChangedAsync(ModelVersion version, CancellationToken cancellationToken) =>
         GuardAsync(
             () => _cache.Find(version) is { } files

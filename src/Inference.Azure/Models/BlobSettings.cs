@@ -7,7 +7,9 @@ using Inference.Repository;
 
 namespace Inference.Azure.Models;
 
-/// <summary>Reads the settings files of the models in a container, as far as a listing needs their content.</summary>
+/// <summary>
+/// Reads the settings files of the models in a container. The facts that every listing needs are kept until a file changes.
+/// </summary>
 /// <param name="prefix">The prefix of the names of all blobs: empty, or with a slash at its end.</param>
 /// <param name="name">Returns the location of the models, for messages.</param>
 internal sealed class BlobSettings(BlobContainerClient container, string prefix, Func<string> name)
@@ -16,7 +18,8 @@ internal sealed class BlobSettings(BlobContainerClient container, string prefix,
     private readonly ConcurrentDictionary<ModelName, (ETag ETag, bool Names)> _namesServer = new();
 
     /// <summary>
-    /// The model files that settings name, for models whose versions depend on the name. The tag identifies the content that was read.
+    /// The model file that the settings name, for each model whose versions depend on this name. The tag identifies the content that was
+    /// read.
     /// </summary>
     private readonly ConcurrentDictionary<ModelName, (string Tag, string? File)> _named = new();
 
@@ -42,8 +45,8 @@ internal sealed class BlobSettings(BlobContainerClient container, string prefix,
     }
 
     /// <summary>
-    /// Returns the model files that settings name, for models whose versions depend on the name. Settings are read again only after a
-    /// change.
+    /// Returns the model file that the settings name, for each model whose versions depend on this name. Settings are read again only after
+    /// a change.
     /// </summary>
     public async Task<Dictionary<ModelName, string?>> FindModelFilesAsync(
         List<ListedBlob> blobs, Dictionary<ModelName, string> failures, CancellationToken cancellationToken)

@@ -7,8 +7,8 @@ using Inference.Repository.Layout;
 namespace Inference.Azure.Models;
 
 /// <summary>
-/// Downloaded versions on the local disk: <c>{root}/{store}/{model}/{version}/{tag}/...</c>. A single rename creates a version's folder
-/// when all its files are complete. So every process creates only whole versions. The next download removes unused content
+/// Downloaded versions on the local disk: <c>{root}/{store}/{model}/{version}/{tag}/...</c>. A single rename creates the folder of a
+/// version when all its files are complete. So no process finds an incomplete version. The next download removes unused content
 /// (<see cref="ModelCacheSweep"/>).
 /// </summary>
 internal sealed class ModelCache(string root, string store, TimeProvider time)

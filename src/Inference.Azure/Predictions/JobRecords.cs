@@ -37,8 +37,8 @@ public sealed class JobRecords(PredictionContainer container, TimeProvider time)
     }
 
     /// <summary>
-    /// Takes over the sending of a job's message from a caller that has not sent it. Only the caller that created the record, or took over,
-    /// sends the message. Other callers wait in this method until the message is sent, or until its sender has probably ended.
+    /// Takes over the sending of a job's message from a caller that has not sent it. A caller sends the message if it created the record,
+    /// or if this method returned true. This method waits until the message is sent, or until its sender has probably ended.
     /// </summary>
     /// <returns>
     /// Whether this caller must send the message now. False when the message was sent, or when the record no longer exists.

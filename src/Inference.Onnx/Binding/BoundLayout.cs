@@ -4,16 +4,16 @@ using Inference.Tensors;
 namespace Inference.Onnx.Binding;
 
 /// <summary>
-/// The positions of a model's tensors in one block of memory. The tensors are those of the model's smallest run, which usually has one
-/// item.
+/// The positions of the inputs and outputs of a model's smallest run in one block of memory. In the smallest run, every dynamic dimension
+/// has size 1.
 /// </summary>
 /// <param name="Outputs">The tensors of all outputs of the signature.</param>
 /// <param name="Length">The length of the block, in bytes.</param>
 internal sealed record BoundLayout(BoundTensor[] Inputs, BoundTensor[] Outputs, int Length)
 {
     /// <summary>
-    /// The maximum length of a block in bytes. For blocks of about twice this length, copies take longer than creating native values for a
-    /// run's tensors.
+    /// The maximum length of a block in bytes. For blocks of about twice this length, copying the tensors takes longer than creating native
+    /// values.
     /// </summary>
     public const int MaxLength = 16 << 10;
 
@@ -52,7 +52,7 @@ internal sealed record BoundLayout(BoundTensor[] Inputs, BoundTensor[] Outputs, 
         return new BoundLayout(inputs, outputs, length);
     }
 
-    /// <summary>Whether inputs that were checked against the signature have the shapes of the layout.</summary>
+    /// <summary>Whether the inputs have the shapes of the layout. The number and types of the inputs must match the signature.</summary>
     public bool Fits(IReadOnlyList<Tensor> inputs)
     {
         for (var i = 0; i < Inputs.Length; i++)

@@ -12,6 +12,8 @@ internal sealed class BoundRun : IDisposable
     private readonly byte[] _block;
     private readonly OrtIoBinding _binding;
 
+    /// <summary>Allocates the block, and binds it to all inputs and outputs of the session.</summary>
+    /// <exception cref="OnnxRuntimeException">The session does not accept the layout.</exception>
     public BoundRun(InferenceSession session, BoundLayout layout)
     {
         (_session, _layout) = (session, layout);
@@ -30,6 +32,9 @@ internal sealed class BoundRun : IDisposable
         }
     }
 
+    /// <summary>Copies the inputs to the block, runs the session, and copies the requested outputs.</summary>
+    /// <param name="outputs">The positions of the requested outputs in the signature.</param>
+    /// <returns>The requested outputs, which the caller disposes.</returns>
     public Tensor[] Run(RunOptions options, IReadOnlyList<Tensor> inputs, IReadOnlyList<int> outputs)
     {
         for (var i = 0; i < _layout.Inputs.Length; i++)

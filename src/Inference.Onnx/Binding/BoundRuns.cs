@@ -5,13 +5,13 @@ namespace Inference.Onnx.Binding;
 
 /// <summary>
 /// Executes a session's smallest runs in memory that stays bound to the session. For small tensors, ONNX Runtime needs more time to create
-/// native values than to copy the tensors. One binding per processor is kept, because there are at most as many slots.
+/// native values than to copy the tensors. At most one binding per processor is kept, because at most one run per processor is in progress.
 /// </summary>
 internal sealed class BoundRuns(InferenceSession session, BoundLayout layout) : IDisposable
 {
     private readonly BoundRun?[] _free = new BoundRun?[Environment.ProcessorCount];
 
-    /// <summary>The number of bindings that wait for their next run.</summary>
+    /// <summary>The number of bindings that no run uses.</summary>
     public int Free => _free.Count(run => run is not null);
 
     /// <summary>Runs inputs of the smallest shapes; returns null for inputs of other shapes.</summary>

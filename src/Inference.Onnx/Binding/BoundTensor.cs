@@ -7,5 +7,6 @@ namespace Inference.Onnx.Binding;
 /// <param name="Length">The length in bytes.</param>
 internal readonly record struct BoundTensor(string Name, ElementType Type, Shape Shape, int Offset, int Length)
 {
+    /// <summary>Returns the bytes of the tensor in the block.</summary>
     public Span<byte> SliceOf(byte[] block) => block.AsSpan(Offset, Length);
 }

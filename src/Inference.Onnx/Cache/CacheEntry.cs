@@ -31,6 +31,7 @@ internal sealed record CacheEntry(string Key, string? GraphHash, ExecutionPlan? 
     public static CacheEntry Of(ModelContent content) =>
         new(content.Key, GraphHash: null, Plan: null) { ExternalFiles = content.ExternalFiles };
 
+    /// <summary>Parses the line that <see cref="ToString"/> creates.</summary>
     public static bool TryParse(string text, [NotNullWhen(true)] out CacheEntry? entry)
     {
         entry = null;

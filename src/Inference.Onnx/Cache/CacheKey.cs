@@ -65,6 +65,7 @@ internal static class CacheKey
         return files.Stamp() == before ? new ModelContent(key, files.Text) : null;
     }
 
+    /// <summary>Whether a text has the form of a key, so that it can be a part of a file name.</summary>
     public static bool IsValid(ReadOnlySpan<char> text) => text.Length == Length && !text.ContainsAnyExcept(Digits);
 
     private static void Append(IncrementalHash hash, string path, CancellationToken cancellationToken)

@@ -14,8 +14,10 @@ internal sealed class ExternalFiles(string modelPath, string text)
 
     private readonly string _folder = Path.GetDirectoryName(Path.GetFullPath(modelPath))! + Path.DirectorySeparatorChar;
 
+    /// <summary>The escaped names, separated by commas, for the cache; empty for a model without external data.</summary>
     public string Text => text;
 
+    /// <summary>The names of the files, as the model file contains them.</summary>
     public IEnumerable<string> Names => text.Length == 0 ? [] : text.Split(',').Select(Uri.UnescapeDataString);
 
     /// <summary>Reads the names from a model file; returns null when some names cannot be read.</summary>
@@ -25,6 +27,7 @@ internal sealed class ExternalFiles(string modelPath, string text)
             ? new ExternalFiles(modelPath, string.Join(',', names.Select(Uri.EscapeDataString)))
             : null;
 
+    /// <summary>Returns the full path of a file, which may be outside the model's folder.</summary>
     public string PathOf(string name) => Path.GetFullPath(name, _folder);
 
     /// <summary>Returns a stamp of the files in their current state; null when a file is missing or is not in the model's folder.</summary>

@@ -23,6 +23,7 @@ internal sealed class GraphCache
     private readonly Lazy<bool> _usable;
     private int _warned;
 
+    /// <summary>Creates the cache. The folder is created at the first use.</summary>
     public GraphCache(string directory, TimeProvider time, ILogger logger)
     {
         _root = Path.GetFullPath(directory);

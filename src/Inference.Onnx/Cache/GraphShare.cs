@@ -67,7 +67,7 @@ internal sealed class GraphShare(ISharedFiles files, GraphCache cache, ILogger l
         $"{entry.Key}.ort",
         path =>
         {
-            // The check detects damage, not attacks: whoever can write the graph and the entry can also write the model.
+            // The check detects damage, not attacks: an attacker who can write the graph and the entry can also write the model.
             if (cache.Publish(path, entry) is { } published && published.GraphHash == entry.GraphHash)
                 return entry;
             cache.Discard(entry, "the shared file is damaged");

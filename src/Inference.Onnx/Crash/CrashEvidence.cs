@@ -5,9 +5,10 @@ using Inference.Crash;
 namespace Inference.Onnx.Crash;
 
 /// <summary>
-/// Distinguishes a crash from a kill. A few bytes of machine code run before .NET's handlers for fault signals. The code writes the signal
-/// and the thread to one address, and continues in .NET's handler as if the kernel had called that handler. Managed code cannot run
-/// reliably in a signal handler. If the system provides no executable memory, there is no evidence.
+/// Records the thread that receives a fault signal, so that the next process can distinguish a crash from a kill. The recorder is machine
+/// code, because managed code cannot run reliably in a signal handler. The code runs before .NET's handlers. It writes the signal and the
+/// thread to one address, and continues in .NET's handler as if the kernel had called that handler. If the system provides no executable
+/// memory, nothing is recorded.
 /// </summary>
 internal static unsafe partial class CrashEvidence
 {
@@ -18,7 +19,7 @@ internal static unsafe partial class CrashEvidence
     /// <summary>SA_RESETHAND: when the handler returns and the instruction fails again, the default action ends the process.</summary>
     private const int ResetHandler = unchecked((int)0x8000_0000);
 
-    /// <summary>SA_ONSTACK, for a thread whose own stack is exhausted.</summary>
+    /// <summary>SA_ONSTACK: the handler runs on the alternate stack, because the thread's own stack may be exhausted.</summary>
     private const int OnStack = 0x0800_0000;
 
     private const nint DefaultHandler = 0;
@@ -26,16 +27,16 @@ internal static unsafe partial class CrashEvidence
 
     private static readonly int[] Faults = [Signals.Segmentation, Signals.Bus, Signals.FloatingPoint, Signals.Illegal, Signals.Abort];
 
-    /// <summary>The cell in which the machine code finds the address to write to; null without evidence.</summary>
+    /// <summary>The cell that contains the address to which the machine code writes; null when nothing is recorded.</summary>
     private static readonly long** Cell = Install();
 
     private static delegate* unmanaged[Cdecl]<int> _threadId;
 
-    /// <summary>The kernel's identifier of the calling thread; zero without evidence.</summary>
+    /// <summary>The kernel's identifier of the calling thread; zero when nothing is recorded.</summary>
     public static int ThreadId => Cell is null ? 0 : _threadId();
 
     /// <summary>Sets the address at which fault signals are recorded. The address must stay valid for the life of the process.</summary>
-    /// <returns>False when no evidence can be recorded.</returns>
+    /// <returns>False when nothing can be recorded.</returns>
     public static bool TryRecordTo(long* place)
     {
         if (Cell is null)

@@ -59,9 +59,11 @@ public sealed unsafe class CrashJournal : IDisposable
         Volatile.Write(ref _header->Magic, JournalLayout.Magic);
     }
 
+    /// <summary>Returns the first entry of the table of versions.</summary>
     internal static JournalVersion* JournalVersions(JournalHeader* header) =>
         (JournalVersion*)((byte*)header + JournalLayout.VersionsOffset);
 
+    /// <summary>Returns the first entry of the table of threads.</summary>
     internal static JournalThread* JournalThreads(JournalHeader* header) =>
         (JournalThread*)((byte*)header + JournalLayout.ThreadsOffset);
 
@@ -83,10 +85,10 @@ public sealed unsafe class CrashJournal : IDisposable
             _header->IsStopping = 1;
     }
 
-    /// <summary>The content that another process would read.</summary>
+    /// <summary>The content of the journal file, for tests.</summary>
     internal ReadOnlySpan<byte> Content => new(_header, JournalLayout.Size);
 
-    /// <summary>Writes the same evidence as the handler of a fault.</summary>
+    /// <summary>Writes the evidence that the signal handler would write, for tests.</summary>
     internal void WriteEvidence(int signal, int thread) => _header->Evidence = ((long)signal << 32) | (uint)thread;
 
     /// <summary>Deletes the journal, so that the next start reads nothing.</summary>
@@ -128,6 +130,7 @@ public sealed unsafe class CrashJournal : IDisposable
         }
     }
 
+    /// <summary>Removes the entry of a version, if the entry has no user.</summary>
     internal void Return(JournaledVersion version)
     {
         lock (_gate)
@@ -147,6 +150,7 @@ public sealed unsafe class CrashJournal : IDisposable
             return _freeThreads.TryPop(out var thread) ? new ThreadEntry(this, _header, (JournalThread*)thread) : null;
     }
 
+    /// <summary>Makes the entry of an ended thread available to other threads.</summary>
     internal void Return(JournalThread* thread)
     {
         lock (_gate)

@@ -6,14 +6,16 @@ using Microsoft.Extensions.Logging;
 namespace Inference.Onnx.Crash;
 
 /// <summary>
-/// Reads the journals of ended processes, and records the versions to blame. A version that crashed a process is quarantined, except in its
-/// preparation. A kill is weaker evidence. A version that was being loaded may have used all memory, so it is quarantined after the second
-/// kill in a row. A version that was being prepared is not prepared again. After a kill, versions that ran are not blamed.
+/// Reads the journals of ended processes, and records the versions to blame. A version that crashed a process is quarantined, unless the
+/// process was preparing it. A kill is weaker evidence. A version that was being loaded may have used all memory, so it is quarantined
+/// after the second kill in a row. A version that was being prepared during a crash or a kill is not prepared again. After a kill, versions
+/// that were running are not blamed.
 /// </summary>
 internal sealed unsafe class EndedProcessJournals(VersionRecords records, TimeProvider time, ILogger logger)
 {
     public const string Extension = ".journal";
 
+    /// <summary>Reads and deletes the journals in a folder. Journals of processes that are alive stay.</summary>
     public void Read(string folder)
     {
         foreach (var path in Directory.GetFiles(folder, $"*{Extension}"))
@@ -50,7 +52,7 @@ internal sealed unsafe class EndedProcessJournals(VersionRecords records, TimePr
             RecordSuspect(header);
     }
 
-    /// <summary>Returns the work of the thread that received the signal; null when no such thread was at work.</summary>
+    /// <summary>Returns the work of the thread that received the signal; null when this thread did not work on a model.</summary>
     private static JournalWork? FindCrashedWork(JournalHeader* header, out int signal)
     {
         signal = (int)(header->Evidence >> 32);

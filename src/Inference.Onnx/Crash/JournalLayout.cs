@@ -10,7 +10,10 @@ internal static class JournalLayout
     /// <summary>Identifies the file type and the layout. Change this number with every change of the layout.</summary>
     public const ulong Magic = 0x0131_6c6e_726a_6363;
 
+    /// <summary>The number of entries in the table of versions.</summary>
     public const int Versions = 512;
+
+    /// <summary>The number of entries in the table of threads.</summary>
     public const int Threads = 512;
     public const int HeaderSize = 4096;
     public const int VersionSize = 256;
@@ -47,20 +50,24 @@ internal struct JournalHeader
 [StructLayout(LayoutKind.Explicit, Size = JournalLayout.VersionSize)]
 internal unsafe struct JournalVersion
 {
+    /// <summary>The version number.</summary>
     [FieldOffset(0)]
     public long Number;
 
+    /// <summary>The length of <see cref="Name"/> in bytes.</summary>
     [FieldOffset(8)]
     public int NameLength;
 
+    /// <summary>The hash of the version's files, in ASCII.</summary>
     [FieldOffset(16)]
     public fixed byte Files[32];
 
+    /// <summary>The name of the model, in ASCII.</summary>
     [FieldOffset(48)]
     public fixed byte Name[128];
 }
 
-/// <summary>The entry of one thread, on a cache line of its own.</summary>
+/// <summary>The entry of one thread, on a separate cache line.</summary>
 [StructLayout(LayoutKind.Explicit, Size = JournalLayout.ThreadSize)]
 internal struct JournalThread
 {

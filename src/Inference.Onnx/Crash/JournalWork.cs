@@ -12,6 +12,7 @@ internal readonly record struct JournalWork(int Value)
     {
     }
 
+    /// <summary>The index in the table of versions.</summary>
     public int Version => Value >> ActivityBits;
 
     public ModelActivity Activity => (ModelActivity)(Value & ((1 << ActivityBits) - 1));

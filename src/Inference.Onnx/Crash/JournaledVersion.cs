@@ -15,10 +15,13 @@ internal sealed class JournaledVersion(CrashJournal journal, VersionKey key, int
 
     public VersionKey Key => key;
 
+    /// <summary>The index in the table of versions.</summary>
     public int Index => index;
 
+    /// <summary>The reason why the version must not be prepared; null when it may be prepared.</summary>
     public string? Unprepared => unprepared;
 
+    /// <summary>Whether the last user has left. A load can still retain the entry while it holds the lock of the journal.</summary>
     public bool IsUnused => Volatile.Read(ref _users) == 0;
 
     /// <summary>Adds a user. Call this only while another user is certain to remain, or while the journal is locked.</summary>

@@ -14,6 +14,7 @@ internal ref struct SignalCode(Span<byte> memory)
     private readonly Span<byte> _memory = memory;
     private int _length;
 
+    /// <summary>Whether there is machine code for the processor.</summary>
     public static bool IsSupported => RuntimeInformation.ProcessArchitecture is Architecture.X64 or Architecture.Arm64;
 
     private static bool IsArm => RuntimeInformation.ProcessArchitecture == Architecture.Arm64;

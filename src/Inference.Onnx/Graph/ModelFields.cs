@@ -1,15 +1,15 @@
 namespace Inference.Onnx.Graph;
 
-/// <summary>What the fields of a file are.</summary>
+/// <summary>The kind of a file, determined from its protobuf fields.</summary>
 internal enum FieldsVerdict
 {
-    /// <summary>Whole fields, one of which is a graph.</summary>
+    /// <summary>All fields are complete, and one of them is a graph.</summary>
     Model,
 
-    /// <summary>The fields of an ONNX model, of which the last one does not end with the file.</summary>
+    /// <summary>The fields are those of an ONNX model, but the file ends in the middle of the last field.</summary>
     CutOff,
 
-    /// <summary>Whole fields of an ONNX model without a graph.</summary>
+    /// <summary>All fields are complete and belong to an ONNX model, but none of them is a graph.</summary>
     NoGraph,
 
     /// <summary>More fields of an ONNX model than are read, none of which is a graph.</summary>
@@ -18,7 +18,7 @@ internal enum FieldsVerdict
     /// <summary>Whole fields of another protobuf message.</summary>
     OtherMessage,
 
-    /// <summary>No protobuf message.</summary>
+    /// <summary>The file is not a protobuf message.</summary>
     NoMessage,
 }
 
@@ -39,10 +39,12 @@ internal static class ModelFields
     /// <summary>The maximum number of fields to read. A file with more of them may have many functions.</summary>
     private const int MaxFields = 1000;
 
-    /// <summary>The bytes to read of each field: a tag and a length of ten bytes each, and the beginning of the content.</summary>
+    /// <summary>
+    /// The number of bytes to read of each field: a tag and a length of up to ten bytes each, and the start of the content.
+    /// </summary>
     private const int HeadSize = 64;
 
-    /// <summary>Walks over the fields of a file.</summary>
+    /// <summary>Reads the fields of a file, and classifies the file.</summary>
     /// <exception cref="IOException">The file cannot be read.</exception>
     public static async Task<FieldsVerdict> ReadAsync(ReadBytes read, long length)
     {
@@ -79,11 +81,11 @@ internal static class ModelFields
         return false;
     }
 
-    /// <param name="Size">The bytes of the field with its tag; null when the file ends before the length does.</param>
-    /// <param name="IsOfModel">Whether an ONNX model has fields with this number and kind.</param>
+    /// <param name="Size">The length of the field in bytes, including its tag; null when the file ends in the middle of the length.</param>
+    /// <param name="IsOfModel">Whether an ONNX model may contain a field with this number, wire type and content.</param>
     private readonly record struct Field(ulong Number, long? Size, bool IsOfModel)
     {
-        /// <summary>Reads a field; null when the bytes are no field.</summary>
+        /// <summary>Reads a field; returns null when the bytes are not a field.</summary>
         public static Field? Read(ReadOnlySpan<byte> head)
         {
             if (!TryReadVarint(head, out var tag, out var tagSize) || tag >> 3 is 0 or > ProtoReader.MaxField)
@@ -112,8 +114,8 @@ internal static class ModelFields
         }
 
         /// <summary>
-        /// Whether a field is one of ModelProto in onnx.proto: numbers as varints, texts, and messages. A message in place of the
-        /// producer's name is of another format, such as TensorFlow's SavedModel.
+        /// Whether a field may belong to ModelProto in onnx.proto. The number of the field determines whether the field is a number, a text
+        /// or a message. In other formats, such as TensorFlow's SavedModel, a message has the field number of the producer's name.
         /// </summary>
         private static bool Suits(ulong number, WireType type, ReadOnlySpan<byte> content) => number switch
         {
@@ -123,7 +125,10 @@ internal static class ModelFields
             _ => number > MaxField,
         };
 
-        /// <summary>Whether bytes are text: a message begins with a tag, which is a control character for the first three fields.</summary>
+        /// <summary>
+        /// Whether the bytes are text and not a nested message. A message begins with a tag. The tags of the first three fields are control
+        /// characters.
+        /// </summary>
         private static bool IsText(ReadOnlySpan<byte> content) => !content.ContainsAnyInRange((byte)0, (byte)31);
     }
 }

@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 
 namespace Inference.Onnx.Graph;
 
-/// <content>Nodes and their attributes.</content>
+/// <content>Reads nodes and their attributes.</content>
 internal sealed partial class OnnxModelReader
 {
     private OnnxNode ReadNode()

@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 
 namespace Inference.Onnx.Graph;
 
-/// <content>Inputs and outputs, with their types and shapes.</content>
+/// <content>Reads inputs and outputs, with their types and shapes.</content>
 internal sealed partial class OnnxModelReader
 {
     private OnnxValueInfo ReadValueInfo()

@@ -23,6 +23,7 @@ internal sealed class OnnxTensorReader(ProtoReader file)
     /// <summary>The size in bytes of all tensors that were read so far, by element type.</summary>
     public Dictionary<int, long> Bytes { get; } = [];
 
+    /// <summary>Reads a constant. The elements of a long constant are skipped.</summary>
     public OnnxTensor Read()
     {
         var fields = ReadFields();

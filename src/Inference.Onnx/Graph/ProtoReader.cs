@@ -46,6 +46,8 @@ internal sealed class ProtoReader : IDisposable
         return true;
     }
 
+    /// <summary>Reads a number of one to ten bytes.</summary>
+    /// <exception cref="InvalidDataException">The number has more bytes, or the message ends before the number does.</exception>
     public ulong ReadVarint()
     {
         var value = 0UL;
@@ -68,6 +70,7 @@ internal sealed class ProtoReader : IDisposable
 
     public double ReadDouble() => BitConverter.UInt64BitsToDouble(BinaryPrimitives.ReadUInt64LittleEndian(ReadFixed(stackalloc byte[8])));
 
+    /// <summary>Reads a text of at most one MiB.</summary>
     public string ReadString() => Encoding.UTF8.GetString(ReadBytes(MaxText));
 
     /// <summary>Reads a short text. A long text is skipped, and the result is null.</summary>
@@ -127,6 +130,7 @@ internal sealed class ProtoReader : IDisposable
         _depth--;
     }
 
+    /// <summary>Skips the content of a field.</summary>
     public void Skip(WireType type)
     {
         switch (type)
@@ -148,6 +152,7 @@ internal sealed class ProtoReader : IDisposable
         }
     }
 
+    /// <summary>Skips bytes without reading them.</summary>
     public void SkipBytes(long count)
     {
         if (count > _end - Position)

@@ -5,9 +5,9 @@ using Inference.Tensors;
 namespace Inference.Onnx.Preparation;
 
 /// <summary>
-/// Tries to refute by runs that an item's result does not depend on other items. Generated items run alone and together, and the shapes and
-/// values of the results are compared. Items of random numbers, large numbers, NaN and infinities run together. An item with values of a
-/// million reveals a model that adds even a millionth of other items. An item with NaN reveals a model that multiplies other items by zero.
+/// Searches for runs in which an item's result depends on other items. Generated items run alone and together, and the shapes and values of
+/// the results are compared. Items of random numbers, large numbers, NaN and infinities run together. An item with values of a million
+/// reveals a model that adds even a millionth of other items. An item with NaN reveals a model that multiplies other items by zero.
 /// </summary>
 internal sealed class BatchMeasurement(OnnxSession session, BatchLayout layout, ItemTrials trials)
 {
@@ -18,8 +18,8 @@ internal sealed class BatchMeasurement(OnnxSession session, BatchLayout layout, 
     private const int MaxSizes = 2;
 
     /// <summary>
-    /// The computing time for a model with short runs. The first items have no limit. Further items and sizes take up to three times as
-    /// long, so they are omitted once a quarter of the time is spent.
+    /// The computing time for a model with short runs. The time does not limit the first items of the first size. Further items and sizes
+    /// take up to three times as long as the first items. So they are omitted once a quarter of the time is spent.
     /// </summary>
     internal static readonly TimeSpan Budget = TimeSpan.FromMilliseconds(300);
 
@@ -41,7 +41,9 @@ internal sealed class BatchMeasurement(OnnxSession session, BatchLayout layout, 
     private static readonly (ItemKind Kind, int Variant)[] First =
         [(ItemKind.Random, 0), (ItemKind.Random, 1), (ItemKind.Large, 0), (ItemKind.NotANumber, 0)];
 
-    /// <summary>The items that replace first items which a model refuses or whose results cannot be compared.</summary>
+    /// <summary>
+    /// The items that are measured if the model refuses some of the first items, or if the results of these items cannot be compared.
+    /// </summary>
     private static readonly (ItemKind Kind, int Variant)[] Substitutes =
         [(ItemKind.Zeros, 0), (ItemKind.Ones, 0), (ItemKind.Random, 2), (ItemKind.Random, 3)];
 
@@ -179,7 +181,7 @@ internal sealed class BatchMeasurement(OnnxSession session, BatchLayout layout, 
     /// <summary>The result of the trials of one size of items, or of one sample.</summary>
     /// <param name="IsMeasured">Whether enough items were compared.</param>
     /// <param name="Difference">
-    /// A sentence about a difference between a result alone and in a batch, or about an unsteady result; null when there was none.
+    /// A sentence about a result that differs between a run alone and a batch, or that varies with the size of a run; null for none.
     /// </param>
     /// <param name="IsTooSlow">Whether a run exceeded the time limit of a trial run.</param>
     private readonly record struct TrialResult(bool IsMeasured, string? Difference = null, bool IsTooSlow = false);

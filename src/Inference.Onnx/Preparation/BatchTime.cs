@@ -1,6 +1,8 @@
 namespace Inference.Onnx.Preparation;
 
-/// <summary>The time of one run with a number of items, while a number of runs are executed simultaneously.</summary>
+/// <summary>The time of a run, measured while a number of equal runs are executed simultaneously.</summary>
+/// <param name="Items">The number of items in the run.</param>
+/// <param name="AtOnce">The number of simultaneous runs.</param>
 internal readonly record struct BatchTime(int Items, TimeSpan Run, int AtOnce = 1)
 {
     /// <summary>The items per second of all simultaneous runs together.</summary>

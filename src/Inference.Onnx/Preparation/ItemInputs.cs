@@ -33,7 +33,9 @@ internal sealed class ItemInputs(ModelSignature signature, BatchLayout layout, i
     /// <summary>The size of the inputs of one item, in bytes.</summary>
     public double Bytes => signature.Inputs.Select((input, i) => Elements(input, layout.Inputs[i]) * input.Type.Size()).Sum();
 
-    /// <summary>Whether values of the kind differ from the values of <see cref="ItemKind.Random"/>.</summary>
+    /// <summary>
+    /// Whether values of the kind differ from random values. NaN and infinity do not differ in a model whose items have only integers.
+    /// </summary>
     public bool IsDistinct(ItemKind kind) => kind is not (ItemKind.NotANumber or ItemKind.Infinite)
         || signature.Inputs.Where((_, i) => HasItems(i)).Any(input => input.Type.IsFloat());
 

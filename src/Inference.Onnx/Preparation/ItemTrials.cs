@@ -9,7 +9,10 @@ namespace Inference.Onnx.Preparation;
 /// <param name="time">The clock that measures the runs.</param>
 internal sealed class ItemTrials(OnnxSession session, BatchLayout layout, TrialRuns runs, TimeProvider time)
 {
-    /// <summary>The number of copies of one item in one run. Matrix kernels compute a single row differently from several rows.</summary>
+    /// <summary>
+    /// The number of copies of one item in one run. The copies show how much the size of a run changes a result, because matrix kernels
+    /// compute a single row differently from several rows.
+    /// </summary>
     private const int Copies = 4;
 
     /// <summary>The run time of one item above which the number of copies is halved.</summary>
@@ -59,7 +62,8 @@ internal sealed class ItemTrials(OnnxSession session, BatchLayout layout, TrialR
 
     /// <summary>
     /// Runs copies of an item together, and sets its tolerances from the differences to its result alone, within limits. An item that
-    /// exceeds the limits has no tolerances, and only runs together with others. An example is an item with two equal largest classes.
+    /// exceeds the limits has no tolerances, and only runs together with others. An example is an item with two equally likely classes:
+    /// rounding decides which class is the result.
     /// </summary>
     /// <param name="isOrdinary">
     /// Whether the values are like the values of requests. The differences of such an item's floating-point results must not exceed the

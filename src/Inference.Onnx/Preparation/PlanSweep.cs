@@ -4,9 +4,9 @@ using Inference.Models.Contracts;
 namespace Inference.Onnx.Preparation;
 
 /// <summary>
-/// Measures the best plan for runs of a model. The first run has one slot and a time limit. A model that is fast enough is then measured on
-/// all slots, with single and with simultaneous runs. The turns are so short that waiting requests are hardly delayed. A slower model is
-/// measured on one slot only.
+/// Measures the best plan for runs of a model, in turns of a few milliseconds that hardly delay waiting requests. The first turn has one
+/// slot and a time limit. A model that is fast enough is then measured on all slots, with single and with simultaneous runs. A slower model
+/// is measured on one slot only.
 /// </summary>
 /// <param name="time">Measures one turn.</param>
 internal sealed class PlanSweep(TrialRuns runs, TurnTimer time)
@@ -80,8 +80,8 @@ internal sealed class PlanSweep(TrialRuns runs, TurnTimer time)
     }
 
     /// <summary>
-    /// Runs one item on one slot. If the run does not end in time, the caller must measure nothing else, and the session's plan is set to
-    /// batches of one item.
+    /// Runs one item on one slot. If the run does not end in time, the session's plan is set to batches of one item. The caller must then
+    /// measure nothing else.
     /// </summary>
     /// <returns>False when the run did not end in time. True also when the model cannot be measured with generated inputs.</returns>
     public async Task<bool> EndsInTimeAsync(OnnxSession session, CancellationToken cancellationToken)

@@ -15,7 +15,7 @@ internal sealed record PreparedModel(SessionSource Source, OnnxSession Session, 
     public BatchVerdict? Verdict { get; init; } = Known?.Verdict;
 
     /// <summary>
-    /// Whether an examination is due: whether requests may share runs, or whether inputs may be padded.
+    /// Whether an examination is due. The examination decides whether requests may share runs, and whether inputs may be padded.
     /// </summary>
     public bool IsExaminationDue => Session.BatchVerdict.Kind == BatchVerdictKind.Pending
         || (Session.BatchVerdict.Layout is not null && !Source.PaddingOf(Session.Signature).IsEmpty);

@@ -12,7 +12,7 @@ internal sealed class TrialItem(Tensor[] inputs) : IDisposable
     public Tensor[] Alone { get; set; } = [];
 
     /// <summary>
-    /// For each output, the largest difference that the size of a run explains. Null for an item that only runs together with others. Such
+    /// For each output, the largest difference that the size of a run may cause. Null for an item that only runs together with others. Such
     /// an item has NaN or infinite inputs or results, or its result changes too much with the size of a run.
     /// </summary>
     public double[]? Tolerances { get; set; }

@@ -7,6 +7,7 @@ internal sealed class TrialItems(ItemTrials trials) : IDisposable
 {
     private readonly List<TrialItem> _items = [];
 
+    /// <summary>All items, including those that only run together with others.</summary>
     public TrialItem[] All => [.. _items];
 
     /// <summary>The items whose results can be compared.</summary>

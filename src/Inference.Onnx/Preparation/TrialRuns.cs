@@ -16,6 +16,7 @@ internal sealed class TrialRuns(Governor governor)
 
     private readonly BackgroundJob _job = new(governor);
 
+    /// <summary>The number of compute slots.</summary>
     public int Slots => governor.Slots;
 
     /// <summary>Runs work on one slot, within <see cref="OneSlotLimit"/>.</summary>

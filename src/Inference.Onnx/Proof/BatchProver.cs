@@ -89,7 +89,8 @@ internal static class BatchProver
     }
 
     /// <summary>
-    /// Returns choices for the axis of the items in each input: first axes come first, and inputs that the items share come last.
+    /// Returns the choices to try, the cheapest first. A choice has the axis of the items for each input. Later axes cost more, and inputs
+    /// that the items share cost most.
     /// </summary>
     private static IEnumerable<ImmutableArray<int>> Choices(List<OnnxValueInfo> inputs)
     {

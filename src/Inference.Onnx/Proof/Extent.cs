@@ -4,8 +4,8 @@ namespace Inference.Onnx.Proof;
 
 /// <summary>
 /// A size or another integer of a run, as far as it is known without the run. It is a product of a constant and symbols, and may have the
-/// number of the run's items as another factor. A symbol is an unknown integer. It has the same value in all runs whose sizes are equal
-/// except for the number of items.
+/// number of the run's items as another factor. An example is <c>2*items*s3</c>, as <see cref="ToString"/> writes it. A symbol, such as
+/// <c>s3</c>, is an unknown integer. A symbol has the same value in all runs that differ only in the number of items.
 /// </summary>
 internal readonly struct Extent : IEquatable<Extent>
 {
@@ -18,19 +18,24 @@ internal readonly struct Extent : IEquatable<Extent>
     /// <summary>The number of items.</summary>
     public static Extent Items { get; } = new(1, [], hasItems: true);
 
+    /// <summary>The constant factor.</summary>
     public long Factor { get; }
 
+    /// <summary>Whether the number of items is a factor.</summary>
     public bool HasItems { get; }
 
     /// <summary>The symbols in ascending order. A symbol that is a factor several times is repeated.</summary>
     public ReadOnlySpan<int> Symbols => _symbols;
 
+    /// <summary>Whether the value is known, because it has neither symbols nor the number of items as factors.</summary>
     public bool IsConstant => Symbols.IsEmpty && !HasItems;
 
     public bool IsOne => IsConstant && Factor == 1;
 
+    /// <summary>Creates a constant.</summary>
     public static Extent Of(long value) => new(value, [], hasItems: false);
 
+    /// <summary>Creates an extent that equals a symbol of a <see cref="SymbolTable"/>.</summary>
     public static Extent OfSymbol(int symbol) => new(1, [symbol], hasItems: false);
 
     /// <summary>Returns the product; null when its constant is too large, or when it has the number of items twice.</summary>

@@ -4,7 +4,7 @@ using Inference.Onnx.Proof.Rules;
 
 namespace Inference.Onnx.Proof;
 
-/// <summary>Follows values through the nodes of a model, once for each choice of the inputs' item axes.</summary>
+/// <summary>Derives the facts about all values of a model, node by node, for one choice of the inputs' item axes.</summary>
 internal sealed class GraphWalk(OnnxModel model, CancellationToken cancellationToken)
 {
     private const int MaxDepth = 32;
@@ -17,11 +17,12 @@ internal sealed class GraphWalk(OnnxModel model, CancellationToken cancellationT
 
     private int _depth;
 
+    /// <summary>The symbols of the unknown sizes and integers.</summary>
     public SymbolTable Symbols { get; } = new();
 
     /// <summary>
-    /// The reason why a node has no applicable rule, for the first such node; null when there is no such node. The node is an obstacle even
-    /// if no output depends on it, because it may fail for one number of items and not for another.
+    /// The first node to which no rule applies, with the reason; null when there is no such node. The node is an obstacle even if no output
+    /// depends on it, because it may fail for one number of items and not for another.
     /// </summary>
     public string? Obstacle { get; private set; }
 
@@ -108,8 +109,8 @@ internal sealed class GraphWalk(OnnxModel model, CancellationToken cancellationT
     }
 
     /// <summary>
-    /// Whether the node has the same result for all items, because it is not random and no value with items reaches it. Only operators of
-    /// ONNX are considered.
+    /// Whether the node has the same result for all items. This is true if the node is not random and no value with items reaches it. Only
+    /// operators of ONNX are considered.
     /// </summary>
     private static bool IsConstant(NodeCall call) =>
         call.IsShared && call.Node.Domain is "" or "ai.onnx.ml" && !RandomOperators.Contains(call.Node.Operator)

@@ -1,15 +1,20 @@
 namespace Inference.Onnx.Proof;
 
 /// <summary>
-/// The arithmetic of sizes. A result is exact where possible. Otherwise it is a symbol, unless it depends on the number of items.
+/// The arithmetic of sizes. A result is exact where possible. An inexact result is a symbol. There is no symbol for a result that depends
+/// on the number of items.
 /// </summary>
 internal static class IntegerArithmetic
 {
+    /// <summary>Whether <see cref="Compute"/> supports an operator of ONNX.</summary>
     public static bool IsKnown(string name) =>
         name is "Add" or "Sub" or "Mul" or "Div" or "Mod" or "Min" or "Max" or "Neg" or "Abs" or "Equal"
         or "Greater" or "GreaterOrEqual" or "Less" or "LessOrEqual" or "And" or "Or" or "Not";
 
-    /// <summary>Computes a result; returns null if the result depends on the number of items other than by a product.</summary>
+    /// <summary>
+    /// Computes a result; returns null if the number of items affects the result in another way than as a factor. For example, the result
+    /// of <c>items * 2</c> is exact, and the result of <c>items + 1</c> is null.
+    /// </summary>
     public static Extent? Compute(string name, Extent[] values, SymbolTable symbols)
     {
         if (values.All(static value => value.IsConstant)

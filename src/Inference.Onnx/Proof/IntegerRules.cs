@@ -4,7 +4,8 @@ using Inference.Onnx.Graph;
 namespace Inference.Onnx.Proof;
 
 /// <summary>
-/// Computes the elements of short integer tensors, which may count items. Exporters use such arithmetic to create shapes and pads.
+/// Computes the elements of short integer tensors. The elements may be multiples of the number of items. Exporters use such arithmetic to
+/// create shapes and pads.
 /// </summary>
 internal static class IntegerRules
 {

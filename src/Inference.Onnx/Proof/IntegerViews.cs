@@ -7,6 +7,7 @@ namespace Inference.Onnx.Proof;
 /// </summary>
 internal static class IntegerViews
 {
+    /// <summary>Applies <c>Transpose</c>; returns null when its <c>perm</c> does not fit the input.</summary>
     public static ProofValue[]? Transpose(NodeCall call)
     {
         var sizes = Sizes(call.Inputs[0]!);
@@ -24,6 +25,7 @@ internal static class IntegerViews
         })];
     }
 
+    /// <summary>Applies <c>Slice</c>; returns null when its arguments differ in number, or when a step is 0.</summary>
     public static ProofValue[]? Slice(NodeCall call)
     {
         var isOld = call.Opset < 10;

@@ -29,9 +29,10 @@ internal sealed class NodeCall(OnnxNode node, long opset, ImmutableArray<ProofVa
     /// <summary>Whether no input has items or counts items.</summary>
     public bool IsShared => inputs.All(static input => input is null || input.IsShared);
 
+    /// <summary>Whether an input is present. Optional inputs may be omitted.</summary>
     public bool Has(int index) => index < inputs.Length && inputs[index] is not null;
 
-    /// <summary>Returns an input that may have items, but must not count items.</summary>
+    /// <summary>Returns an input that may have items, but whose elements must not depend on the number of items.</summary>
     public ProofValue Data(int index)
     {
         var value = Any(index);
@@ -49,7 +50,7 @@ internal sealed class NodeCall(OnnxNode node, long opset, ImmutableArray<ProofVa
     /// <summary>Returns all inputs that are present.</summary>
     public List<ProofValue> AllData() => [.. Enumerable.Range(0, inputs.Length).Where(Has).Select(Data)];
 
-    /// <summary>Returns the elements of an integer input of rank 0 or 1, which may count items.</summary>
+    /// <summary>Returns the elements of an integer input of rank 0 or 1. The elements may be multiples of the number of items.</summary>
     public ImmutableArray<Extent> Integers(int index)
     {
         var value = Any(index);
@@ -75,12 +76,16 @@ internal sealed class NodeCall(OnnxNode node, long opset, ImmutableArray<ProofVa
     public ImmutableArray<long>? AttributeOrInput(string name, int input) =>
         Has(input) ? Constants(input) : Attribute(name) is { } attribute ? attribute.Integers : null;
 
+    /// <summary>Returns an attribute; null when the node does not have it.</summary>
     public OnnxAttribute? Attribute(string name) => node.Attributes.GetValueOrDefault(name);
 
+    /// <summary>Returns an integer attribute, or the default of the operator.</summary>
     public long Integer(string name, long otherwise) => Attribute(name)?.Integer ?? otherwise;
 
+    /// <summary>Returns an attribute with a list of integers; empty when it is missing.</summary>
     public ImmutableArray<long> IntegerList(string name) => Attribute(name)?.Integers ?? [];
 
+    /// <summary>Returns a text attribute, or the default of the operator. Throws for a long text, which was not read.</summary>
     public string Text(string name, string otherwise) => Attribute(name) is { } attribute
         ? attribute.Text ?? throw new NotProvenException($"its attribute {name} is not known")
         : otherwise;

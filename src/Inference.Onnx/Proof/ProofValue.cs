@@ -2,15 +2,21 @@ using System.Collections.Immutable;
 
 namespace Inference.Onnx.Proof;
 
-/// <summary>The position of the items in a tensor: on an axis of size <c>Outer * items * Inner</c>, in row-major order.</summary>
+/// <summary>
+/// The axis of a tensor that contains the items. The axis has the size <c>Outer * items * Inner</c>, in row-major order. For example,
+/// <c>[items * 5, 8]</c>, reshaped from <c>[items, 5, 8]</c>, has an inner number of 5.
+/// <c>[2 * items, 8]</c>, reshaped from <c>[2, items, 8]</c>, has an outer number of 2.
+/// </summary>
 /// <param name="Outer">
-/// The number of groups that each contain a part of every item. Merging a preceding sequence axis into the items' axis creates such groups.
+/// The number of groups that each contain a part of every item. A reshape creates groups when it merges a preceding axis into the axis of
+/// the items.
 /// </param>
 /// <param name="Inner">
-/// The number of rows of each item in a group. Merging a following sequence axis into the items' axis creates several rows.
+/// The number of rows of each item in a group. A reshape creates several rows when it merges a following axis into the axis of the items.
 /// </param>
 internal readonly record struct ItemPosition(int Axis, Extent Outer, Extent Inner)
 {
+    /// <summary>Whether each position on the axis is one item.</summary>
     public bool IsPlain => Outer.IsOne && Inner.IsOne;
 
     /// <summary>The size of the axis.</summary>
@@ -19,10 +25,13 @@ internal readonly record struct ItemPosition(int Axis, Extent Outer, Extent Inne
 }
 
 /// <summary>
-/// The facts about a value in the graph that are known without a run. There are four kinds. A shared value is equal in all runs with the
-/// same shared inputs and sizes. A value with items has in slice <c>i</c> the same elements as in a run of item <c>i</c> alone. A value
-/// that counts items has elements that are products with the number of items. About a failed value, nothing is known; <see cref="Failure"/>
-/// has the reason.
+/// The facts about a value in the graph that are known without a run. A value is of one of four kinds.
+/// <list type="bullet">
+/// <item>A shared value is equal in all runs with the same shared inputs and sizes. An example is a weight.</item>
+/// <item>A value with items contains the items on one axis. Slice <c>i</c> equals the value in a run of item <c>i</c> alone.</item>
+/// <item>A value that counts items has elements that are multiples of their number. An example is the shape <c>[items, 4]</c>.</item>
+/// <item>Nothing is known about a failed value. <see cref="Failure"/> has the reason.</item>
+/// </list>
 /// </summary>
 internal sealed record ProofValue
 {
@@ -46,16 +55,22 @@ internal sealed record ProofValue
     /// <summary>Why nothing is known about the value; null when facts are known.</summary>
     public string? Failure { get; init; }
 
+    /// <summary>Whether an element is a multiple of the number of items, as in the shape <c>[items, 4]</c>.</summary>
     public bool CountsItems => Elements is { } elements && elements.Any(static element => element.HasItems);
 
+    /// <summary>Whether the value is the same for all items and for any number of items.</summary>
     public bool IsShared => Failure is null && Items is null && !CountsItems;
 
+    /// <summary>The dimensions.</summary>
+    /// <exception cref="NotProvenException">The rank is not known.</exception>
     public ImmutableArray<Extent> Shape => Dimensions ?? throw new NotProvenException("the rank of an input is not known");
 
     public int Rank => Shape.Length;
 
+    /// <summary>Creates a value about which nothing is known.</summary>
     public static ProofValue Failed(string reason) => new() { Failure = reason };
 
+    /// <summary>Creates a shared value whose elements are not known.</summary>
     public static ProofValue Shared(IEnumerable<Extent> dimensions) => new() { Dimensions = [.. dimensions] };
 
     /// <summary>Creates an integer tensor of rank 0 or 1.</summary>
@@ -72,6 +87,8 @@ internal sealed record ProofValue
     public static ProofValue Of(IEnumerable<Extent> dimensions, ItemPosition? items) =>
         new() { Dimensions = [.. dimensions], Items = items };
 
+    /// <summary>Returns the size of an axis.</summary>
+    /// <exception cref="NotProvenException">The value has no such axis, or its rank is not known.</exception>
     public Extent Dimension(int axis) =>
         axis < Rank ? Shape[axis] : throw new NotProvenException($"an input has the rank {Rank}, which is too small");
 

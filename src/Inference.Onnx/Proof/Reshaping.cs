@@ -4,7 +4,8 @@ namespace Inference.Onnx.Proof;
 
 /// <summary>
 /// Finds the position of the items after a reshape. In row-major order, a tensor has <c>outer</c> times <c>items</c> times <c>inner</c>
-/// elements. A reshape keeps this order, so it changes neither <c>outer</c> nor <c>inner</c>.
+/// elements. A reshape keeps this order, so it changes neither <c>outer</c> nor <c>inner</c>. For example, both numbers are 2 and 6 in
+/// <c>[2, items, 6]</c>, <c>[2, items * 3, 2]</c> and <c>[2 * items, 6]</c>.
 /// </summary>
 internal static class Reshaping
 {
@@ -36,7 +37,7 @@ internal static class Reshaping
         throw new NotProvenException($"its shape [{string.Join(", ", dimensions)}] may mix the items of [{string.Join(", ", data.Shape)}]");
     }
 
-    /// <summary>Merges all axes into two axes: one for the axes before the given axis, and one for the others.</summary>
+    /// <summary>Merges all axes into two axes: one for the axes before the given axis, and one for the remaining axes.</summary>
     public static ProofValue Merge(ProofValue data, int split)
     {
         if (data is { IsShared: true, Dimensions: null })

@@ -7,7 +7,9 @@ namespace Inference.Onnx.Proof;
 /// <param name="Name">The prefix that distinguishes the symbols of this graph from symbols of other graphs.</param>
 internal sealed record Scope(Scope? Parent, string Name, ImmutableDictionary<string, long> Opsets)
 {
+    /// <summary>The values that this graph itself defines.</summary>
     public Dictionary<string, ProofValue> Values { get; } = new(StringComparer.Ordinal);
 
+    /// <summary>Finds a value in this graph or in an enclosing graph; returns null when no node has created it yet.</summary>
     public ProofValue? Find(string name) => Values.TryGetValue(name, out var value) ? value : Parent?.Find(name);
 }

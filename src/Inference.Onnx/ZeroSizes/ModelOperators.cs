@@ -6,8 +6,9 @@ namespace Inference.Onnx.ZeroSizes;
 internal static class ModelOperators
 {
     /// <summary>
-    /// The suffix of an operator's name if all inputs except the first are constants. This is a separate case for two reasons. Such a node
-    /// never has a weight with a dimension of size 0, and kernels prepare constants when a model is loaded.
+    /// The suffix for a node whose inputs, except the first, are all constants. For example, a <c>MatMul</c> with constant weights is
+    /// listed as <c>MatMul/constant</c>. The node is tested as a separate case for two reasons. Its weights never have a dimension of size
+    /// 0, and kernels prepare constants when a model is loaded.
     /// </summary>
     public const string Constant = "/constant";
 

@@ -11,7 +11,10 @@ internal readonly ref struct JsonNumber
     /// <summary>The maximum number of digits that always fit into 64 bits.</summary>
     private const int MaxDigits = 19;
 
-    /// <summary>The limit of the exponent. It exceeds the range of every type, and the scan cannot overflow below it.</summary>
+    /// <summary>
+    /// The limit of the exponent. Larger exponents count as this one, so that the scan cannot overflow. The limit is beyond the range of
+    /// every type.
+    /// </summary>
     private const int MaxExponent = 100_000;
 
     private static ReadOnlySpan<ulong> Tens => [1, 10, 100, 1_000, 10_000, 100_000, 1_000_000, 10_000_000];
@@ -65,7 +68,7 @@ internal readonly ref struct JsonNumber
         var isExact = digits <= MaxDigits || SignificantDigits(text[start..end]) <= MaxDigits;
         if (end < text.Length && (text[end] | 0x20) == 'e')
         {
-            // These are copies, because a variable that is passed by reference would stay in memory during the whole scan.
+            // The scan of the exponent gets copies. A variable that is passed by reference would stay in memory during the whole scan.
             var (at, power) = (end, exponent);
             if (!TryScanExponent(text, ref at, ref power))
                 return false;

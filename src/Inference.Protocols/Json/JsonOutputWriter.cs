@@ -8,17 +8,19 @@ using Inference.Tensors;
 namespace Inference.Protocols.Json;
 
 /// <summary>
-/// Writes one output of a prediction in its natural form. A tensor becomes nested arrays, a map an object of its keys, and a list of
-/// tensors an array of them. Rows are written in order, each once.
+/// Writes one output of a prediction in its natural form. A tensor is written as nested arrays, a map as an object, and a list of tensors
+/// as an array. The caller writes the rows in order, each once.
 /// </summary>
 internal sealed class JsonOutputWriter
 {
     private readonly NamedTensor _tensor;
 
-    /// <summary>The keys of maps, or the shapes of a list; null for a tensor.</summary>
+    /// <summary>The tensor with the keys of the maps, or with the shapes of the list. Null for an output that is a tensor.</summary>
     private readonly NamedTensor? _layout;
     private readonly OutputPartKind? _kind;
+    /// <summary>The position of the next key in the bytes of the keys.</summary>
     private int _nextKey;
+    /// <summary>The position of the next value in the bytes of the values; not used for numbers.</summary>
     private int _nextValue;
 
     private JsonOutputWriter(string name, NamedTensor tensor, NamedTensor? layout, OutputPartKind? kind) =>
@@ -30,7 +32,7 @@ internal sealed class JsonOutputWriter
     /// <summary>The shape of the tensor; for maps, the shape of their values.</summary>
     public Shape Shape => _tensor.Tensor.Shape;
 
-    /// <summary>Whether the items differ in size, so that each has a tensor of its own.</summary>
+    /// <summary>Whether the output has one tensor for each item, because the items differ in size.</summary>
     public bool HasRows => _tensor.Rows is not null;
 
     /// <summary>The number of rows; null for an output without rows.</summary>

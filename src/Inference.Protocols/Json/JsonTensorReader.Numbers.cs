@@ -44,7 +44,7 @@ internal ref partial struct JsonTensorReader
     }
 
     /// <summary>Reads into the free elements. This is the hot loop, so its counters are locals that fit into registers.</summary>
-    /// <returns>Whether another number follows for which there was no room.</returns>
+    /// <returns>Whether the elements are full and another number follows.</returns>
     private bool ReadInto<T, TConverter>(Span<T> elements)
         where T : unmanaged
         where TConverter : INumberConverter<T>

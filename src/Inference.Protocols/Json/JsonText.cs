@@ -22,7 +22,9 @@ internal static class JsonText
     /// <summary>The maximum bytes of a string. The longest blob name fits, even with all of its characters escaped.</summary>
     private const int MaxString = 16 << 10;
 
-    /// <summary>The source that System.Text.Json sets in its exception when a compared text has half a surrogate pair.</summary>
+    /// <summary>
+    /// The <see cref="Exception.Source"/> that System.Text.Json sets when it compares a text that has an unpaired surrogate.
+    /// </summary>
     private const string NotTextSource = "System.Text.Json.Rethrowable";
 
     [ThreadStatic]
@@ -157,7 +159,7 @@ internal static class JsonText
     }
 
     /// <summary>
-    /// Whether a reader refused to compare a name or string that has half a surrogate pair. Another source of the exception is a bug.
+    /// Whether a reader threw because a name or string has an unpaired surrogate. With any other source, the exception is a bug.
     /// </summary>
     public static bool IsNotText(InvalidOperationException exception) => exception.Source == NotTextSource;
 

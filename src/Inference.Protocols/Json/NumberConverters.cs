@@ -45,8 +45,8 @@ internal readonly struct BooleanConverter : INumberConverter<bool>
 
 /// <summary>
 /// Converts to the nearest float, as <see cref="float.Parse(string)"/> does. The number is computed in double precision with at most three
-/// roundings: of the mantissa, of the power of ten, and of their product. The error is at most three units in the last place. So the result
-/// rounds to the right float, unless the middle between two floats is within this error. In this case, .NET parses the text.
+/// roundings: of the mantissa, of the power of ten, and of their product. The error is at most three units in the last place. A double
+/// that is this close to the middle between two floats could round to the wrong float. For such a double, .NET parses the text instead.
 /// </summary>
 internal readonly struct SingleConverter : INumberConverter<float>
 {

@@ -2,7 +2,9 @@ using System.Runtime.CompilerServices;
 
 namespace Inference.Protocols.Json;
 
-/// <summary>The doubles nearest to the powers of ten that the text of a float can contain, and the smallest powers as floats.</summary>
+/// <summary>
+/// The doubles nearest to the powers of ten with exponents from -57 to 38, and the exact floats with exponents from 0 to 7.
+/// </summary>
 internal static class PowersOfTen
 {
     /// <summary>The minimum exponent. A number of nineteen digits times a smaller power is below any normal float.</summary>

@@ -20,7 +20,7 @@ internal static class ShortNumbers
 
     /// <summary>Reads numbers until one is not short. Only a comma and at most one space may be between two numbers.</summary>
     /// <param name="at">Before the call: the start of the first number. Afterwards: the end of the last number that was read.</param>
-    /// <returns>The number of numbers read.</returns>
+    /// <returns>How many numbers were read.</returns>
     public static int Read<T, TConverter>(ReadOnlySpan<byte> text, Span<T> elements, ref int at)
         where T : unmanaged
         where TConverter : INumberConverter<T>

@@ -57,7 +57,8 @@ internal static class ShortestSingle
         var scale = Powers[-power - SmallestPower];
         var shift = exponent + FloorLog2Pow10(-power) + 1;
         var value = RoundToOdd(scale, (4 * significand) << shift);
-        // The ends of the interval read back as this float only when its significand is even.
+        // The ends of the interval are halfway to the neighboring floats. A parser rounds a halfway number to the float with the even
+        // significand. So the ends belong to the interval only if this significand is even.
         var odd = significand & 1;
         var lower = RoundToOdd(scale, ((4 * significand) - (isPowerOfTwo ? 1u : 2u)) << shift) + odd;
         var upper = RoundToOdd(scale, ((4 * significand) + 2) << shift) - odd;

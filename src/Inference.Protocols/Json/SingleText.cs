@@ -79,7 +79,9 @@ internal static class SingleText
         return at + 2;
     }
 
-    /// <summary>Removes zeros at the end. They are rare: the float represents the number exactly, or the digits were rounded up.</summary>
+    /// <summary>
+    /// Removes zeros at the end, which are rare. They occur when the decimal is exactly the float, or when the digits were rounded up.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static (uint Digits, int Count) WithoutTrailingZeros(uint digits, int count, int least)
     {
@@ -110,8 +112,8 @@ internal static class SingleText
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static int CountDigits(uint value)
     {
-        // Estimates log10 from the position of the highest bit (1233 / 4096 is log10 of 2). The guess is one too high when the power is not
-        // reached.
+        // The highest bit gives an estimate of the number of digits, because 1233 / 4096 is log10 of 2. The estimate is one too low for a
+        // value of at least 10^guess.
         var guess = ((BitOperations.Log2(value | 1) + 1) * 1233) >> 12;
         return guess + (value >= Tens[guess] ? 1 : 0);
     }

@@ -7,7 +7,8 @@ using Inference.Tensors;
 namespace Inference.Protocols.OpenInference;
 
 /// <summary>
-/// Finds the labels of an output's classes. These are the keys of a map, the labels in the output's settings, or the model's labels.
+/// Finds the labels of the classes of an output. The labels are the keys of a map, the labels in the settings of the output, or the labels
+/// of the model.
 /// </summary>
 internal sealed class ClassLabels
 {

@@ -11,8 +11,8 @@ namespace Inference.Protocols.OpenInference;
 internal readonly struct InputNameCheck(PredictionRequest? request, ModelSignature? signature)
 {
     /// <summary>
-    /// The maximum number of inputs, outputs or raw contents of a request, because even a short entry takes memory. No model has so many.
-    /// A message may contain the model's name after its inputs. The number of the model's inputs is then checked later.
+    /// The maximum number of inputs, outputs or raw contents of a request. No model has so many. The limit exists because even a short
+    /// entry takes memory. The reader of a gRPC message does not know the model, so it checks only this limit.
     /// </summary>
     public const int MaxTensors = 1024;
 

@@ -23,7 +23,9 @@ internal ref struct InputReader
     private string? _contentType;
     private Tensor? _tensor;
 
-    /// <summary>The position of data that precedes the name, type or shape. It is skipped first and read afterwards.</summary>
+    /// <summary>
+    /// The position of data that precedes the name, type or shape. Such data is skipped first, and read when these members are known.
+    /// </summary>
     private Utf8JsonReader _data;
 
     private InputReader(string path, ReadOnlySpan<byte> body, InputNameCheck names)
@@ -144,7 +146,7 @@ internal ref struct InputReader
 
     private readonly Tensor ReadData(ref Utf8JsonReader reader)
     {
-        // An element needs at least a character and a separator. This is checked before any memory is taken.
+        // An element needs at least a character and a separator. This check precedes any allocation.
         if (!_shape.TryCount(out var count) || count > (_body.Length + 1) / 2)
         {
             throw InferenceException.InvalidRequest(

@@ -5,9 +5,9 @@ using Inference.Tensors;
 namespace Inference.Protocols.OpenInference;
 
 /// <summary>
-/// Reads a raw request. It has no JSON: the whole body is the model's one input, whose shape follows from the body's length. As in Triton,
-/// at most one dimension may be unknown, apart from the batch dimension, which is then 1. A BYTES input is one element without a length
-/// prefix.
+/// Reads a raw request. The request has no JSON: the whole body is the model's one input, whose shape follows from the length of the body.
+/// As in Triton, one dimension may be unknown. If the batch dimension is unknown too, its size is 1. A BYTES input is one element without a
+/// length prefix.
 /// </summary>
 internal static class RawInput
 {

@@ -30,7 +30,9 @@ internal static class RequestParameters
         }
     }
 
-    /// <summary>Refuses shared memory parameters, because ignoring one would replace the tensor that the caller means.</summary>
+    /// <summary>
+    /// Refuses shared memory parameters. Without such a parameter, the request would have another tensor than the caller intends.
+    /// </summary>
     /// <exception cref="InferenceException"><see cref="InferenceError.InvalidRequest"/></exception>
     public static void ThrowIfSharedMemory(string name, string path)
     {

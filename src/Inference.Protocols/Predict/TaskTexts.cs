@@ -14,7 +14,7 @@ namespace Inference.Protocols.Predict;
 /// <param name="path">The path of the texts in the request.</param>
 internal sealed class TaskTexts(string path)
 {
-    /// <summary>The names of a pair's members. The first name is also that of the member for texts in the body of a predict call.</summary>
+    /// <summary>The names of the members of a pair. A predict call also has its texts in a member with the first of these names.</summary>
     public const string Text = "text", TextPair = "text_pair";
 
     private readonly List<TextEntry> _texts = [];

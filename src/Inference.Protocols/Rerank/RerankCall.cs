@@ -25,7 +25,7 @@ public sealed class RerankCall : TextCall
 
     private readonly List<ReadOnlyMemory<byte>> _texts = [];
 
-    /// <summary>The objects of documents; empty for documents that are texts.</summary>
+    /// <summary>One entry per document: its JSON object. The entry is empty for a document that is a text.</summary>
     private readonly List<ReadOnlyMemory<byte>> _objects = [];
 
     private ReadOnlyMemory<byte> _query;

@@ -7,7 +7,9 @@ using Inference.Tensors;
 
 namespace Inference.Protocols.TensorFlowServing;
 
-/// <summary>Reads <c>[{"a":...,"b":...}, ...]</c>. The rows of an input are apart in the body and consecutive in its tensor.</summary>
+/// <summary>
+/// Reads <c>[{"a":...,"b":...}, ...]</c>. The values of one input are spread over the rows of the body, and consecutive in the tensor.
+/// </summary>
 internal sealed class InstanceRows : IDisposable
 {
     private readonly ModelSignature _signature;

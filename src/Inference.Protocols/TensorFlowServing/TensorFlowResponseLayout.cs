@@ -4,8 +4,8 @@ namespace Inference.Protocols.TensorFlowServing;
 public sealed class TensorFlowResponseLayout
 {
     /// <summary>
-    /// Whether the request has <c>instances</c>. Its response has <c>predictions</c>, an entry per row. A request with <c>inputs</c> gets
-    /// <c>outputs</c>, a tensor per name.
+    /// Whether the request has <c>instances</c>, so that the response has <c>predictions</c> with one entry per row. Otherwise the request
+    /// has <c>inputs</c>, and the response has <c>outputs</c> with one tensor per name.
     /// </summary>
     public bool IsRow { get; internal set; }
 }

@@ -8,8 +8,8 @@ namespace Inference.Protocols.TensorFlowServing;
 
 /// <summary>
 /// Reads the body of a predict call of TensorFlow Serving's REST API: <c>instances</c>, an entry per row, or <c>inputs</c>, a tensor per
-/// name. Names may be missing for a model with one input (https://www.tensorflow.org/tfx/serving/api_rest). As in the original, unknown
-/// keys are ignored and tensors are nested like their shape.
+/// name. Names may be missing for a model with one input (https://www.tensorflow.org/tfx/serving/api_rest). As in TensorFlow Serving,
+/// unknown keys are ignored, and tensors are nested like their shape.
 /// </summary>
 public static class TensorFlowServingReader
 {

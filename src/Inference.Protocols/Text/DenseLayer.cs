@@ -127,7 +127,7 @@ internal sealed class DenseLayer
         }
     }
 
-    /// <summary>The activations of torch, by the class names that Sentence Transformers stores.</summary>
+    /// <summary>Returns the activation for the name of a torch class, as Sentence Transformers stores it. Null for the identity.</summary>
     private static Action<Span<float>>? ActivationOf(string name, string layer) => name[(name.LastIndexOf('.') + 1)..] switch
     {
         "Identity" => null,

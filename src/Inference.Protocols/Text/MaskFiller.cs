@@ -14,7 +14,9 @@ internal readonly record struct FilledMask(float Score, int Token, string TokenT
 /// <summary>Finds the likely tokens for the masks in texts, as the pipeline of Hugging Face's transformers does.</summary>
 internal sealed class MaskFiller
 {
-    /// <summary>The maximum number of tokens in all returned texts. A text is returned several times for each of its masks.</summary>
+    /// <summary>
+    /// The maximum number of tokens in all returned texts. The response has one copy of a text for every token that fills one of its masks.
+    /// </summary>
     private const int MaxReturned = 1024 * 1024;
 
     private static readonly string[] MaskTokens = ["[MASK]", "<mask>"];

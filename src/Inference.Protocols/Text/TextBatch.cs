@@ -36,6 +36,7 @@ internal sealed class TextBatch(string path)
 
     /// <summary>The first text of the last pair.</summary>
     private (ReadOnlyMemory<byte> Json, FirstText Tokens)? _first;
+    /// <summary>The size of all texts, which decides whether the calling thread tokenizes them.</summary>
     private long _bytes;
 
     /// <summary>The options of the request. Set them before the inputs are created.</summary>
@@ -222,11 +223,11 @@ internal sealed class TextBatch(string path)
             types!.Append(type);
     }
 
-    /// <summary>Whether the texts have different lengths, and the model can run each length apart, without padding.</summary>
+    /// <summary>Whether the texts have different lengths, and the model can run each length separately, without padding.</summary>
     private bool CanRunSeparately(ModelSignature signature) =>
         signature.Inputs.All(input => input.Shape[1] == Shape.Dynamic)
         && Array.Exists(_lengths, length => length != _lengths[0])
-        // Without a mask, padding would count as content. The lengths are then run apart whatever the outputs are.
+        // Without a mask, the model would read padding as content. So the lengths run separately, whatever shapes the outputs have.
         && (signature.IndexOfInput(TokenInput.Mask) < 0 || signature.Outputs.All(output => output.Shape.Rank > 0));
 
     /// <param name="types">Empty when all token types are 0.</param>

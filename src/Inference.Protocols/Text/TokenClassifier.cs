@@ -16,13 +16,13 @@ internal enum TokenAggregation
     /// <summary>Each token is an entity.</summary>
     None,
 
-    /// <summary>Like <see cref="Simple"/>, and a word has the label of its first token.</summary>
+    /// <summary>Like <see cref="Simple"/>, but all tokens of a word have the label of its first token.</summary>
     First,
 
-    /// <summary>Like <see cref="Simple"/>, and a word has the label with the highest mean score of its tokens.</summary>
+    /// <summary>Like <see cref="Simple"/>, but all tokens of a word have the label with the highest mean score.</summary>
     Average,
 
-    /// <summary>Like <see cref="Simple"/>, and a word has the label of its token with the highest score.</summary>
+    /// <summary>Like <see cref="Simple"/>, but all tokens of a word have the label of the token with the highest score.</summary>
     Max,
 }
 
@@ -90,8 +90,8 @@ internal sealed class TokenClassifier
     }
 
     /// <summary>
-    /// Whether a token continues a word. If the vocabulary has no prefix for such tokens, a token continues a word unless a space is before
-    /// it or at its start.
+    /// Whether a token continues the word of the previous token. If the vocabulary marks such tokens with a prefix, the prefix decides.
+    /// Otherwise a token continues the word unless a space is before the token or at its start.
     /// </summary>
     /// <param name="length">The length of the token's part of the text, in code points.</param>
     private bool ContinuesWord(string token, string text, int start, int length) => _tokenizer.ContinuationPrefix.Length > 0

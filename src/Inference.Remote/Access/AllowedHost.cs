@@ -25,7 +25,7 @@ public sealed record AllowedHost(string Name, bool IsSuffix, int? Port)
             return null;
         }
 
-        // The address parser decides what a host is and how it is written.
+        // The parser of origins checks the host and converts it to the form of an origin.
         return RemoteOrigin.TryParse($"http://{name}") is { } origin
             ? new AllowedHost(isSuffix ? $".{origin.Host}" : origin.Host, isSuffix, port is null ? null : number)
             : null;

@@ -9,6 +9,7 @@ internal static class PeerText
     /// <summary>The maximum number of bytes of an error's body that are read.</summary>
     public const int MaxBytes = 16 * 1024;
 
+    /// <summary>The maximum number of characters of a shortened text.</summary>
     private const int MaxLength = 500;
 
     public static string OneLine(string text)

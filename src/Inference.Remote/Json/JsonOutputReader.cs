@@ -42,7 +42,7 @@ internal static class JsonOutputReader
         var unknown = Array.IndexOf(dimensions, Shape.Dynamic);
         if (unknown >= 0)
             dimensions[unknown] = 1;
-        var fits = nesting.Rank == 1 && Shape.TryCount(dimensions, out var known) && (unknown >= 0 ? count % known == 0 : count == known);
+        var fits = nesting.Rank == 1 && Shape.TryCount(dimensions, out var known) && (unknown >= 0 ? known > 0 && count % known == 0 : count == known);
         if (!fits)
             throw PeerException.Malformed($"{at} is nested as {nesting}, but output \"{spec.Name}\" is {spec.Shape}.");
         if (unknown >= 0)

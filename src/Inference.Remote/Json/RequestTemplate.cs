@@ -14,7 +14,9 @@ namespace Inference.Remote.Json;
 /// </summary>
 internal sealed class RequestTemplate
 {
+    /// <summary>The text before, between and after the gaps.</summary>
     private readonly ImmutableArray<byte[]> _between;
+    /// <summary>The index of the input for each gap, in the order of the text.</summary>
     private readonly ImmutableArray<int> _placeholders;
 
     private RequestTemplate(ImmutableArray<byte[]> between, ImmutableArray<int> placeholders) =>

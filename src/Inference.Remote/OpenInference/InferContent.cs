@@ -14,6 +14,7 @@ namespace Inference.Remote.OpenInference;
 /// </summary>
 internal sealed class InferContent : HttpContent
 {
+    /// <summary>The header with the number of bytes of the JSON.</summary>
     public const string HeaderLength = "Inference-Header-Content-Length";
 
     private readonly ArrayBufferWriter<byte> _json = new();

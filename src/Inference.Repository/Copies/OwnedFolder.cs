@@ -76,7 +76,9 @@ internal sealed class OwnedFolder : IDisposable
             Directory.Delete(folder, recursive: true);
     }
 
-    /// <summary>Creates the locked file. It is deleted when the lock is released, unless the process is killed.</summary>
+    /// <summary>
+    /// Creates or opens a file and locks it. The file is deleted when the lock is released, unless the process is killed.
+    /// </summary>
     private static FileStream Lock(string path, FileMode mode) =>
         new(path, mode, FileAccess.ReadWrite, FileShare.None, bufferSize: 1, FileOptions.DeleteOnClose);
 }

@@ -20,7 +20,7 @@ internal sealed class FolderJson(string folder)
 
     public bool Has(string file) => RegularFile.IsAt(Path.Combine(folder, file));
 
-    /// <summary>Whether there is a file of the name, or a folder in its place.</summary>
+    /// <summary>Whether there is a file or a folder of this name.</summary>
     public bool IsTaken(string file) => Has(file) || Directory.Exists(Path.Combine(folder, file));
 
     /// <summary>Reads a file that contains an object.</summary>

@@ -114,7 +114,7 @@ internal static class ImageFacts
     }
 
     private static ImageSettings? Create((int Height, int Width) sides, int? shortest) =>
-        sides.Height > ImageSettings.MaxSide || sides.Width > ImageSettings.MaxSide ? null : new ImageSettings
+        Math.Max(Math.Max(sides.Height, sides.Width), shortest ?? 0) > ImageSettings.MaxSide ? null : new ImageSettings
         {
             Height = sides.Height,
             Width = sides.Width,

@@ -19,7 +19,7 @@ internal sealed class ModelConfig
     /// <summary>The key of older versions of Sentence Transformers.</summary>
     private const string ActivationKey = "sbert_ce_default_activation_function";
 
-    /// <summary>Stands for the key of model.json in problems with content that no key overrides.</summary>
+    /// <summary>The key of problems that no key of model.json can resolve.</summary>
     private const string Unreplaced = "";
 
     private static readonly (string Ending, ModelTask Task)[] Tasks =
@@ -69,7 +69,9 @@ internal sealed class ModelConfig
         _ => null,
     };
 
-    /// <summary>The name of the class that makes the scores of a cross-encoder of Sentence Transformers; null for other models.</summary>
+    /// <summary>
+    /// The name of the class that computes the scores of a cross-encoder of Sentence Transformers; null for other models.
+    /// </summary>
     private string? Activation => _config.GetText(ActivationKey) ?? _config.Get("sentence_transformers").GetText("activation_fn");
 
     /// <summary>Finds the task by the architecture; reports a problem when there is none.</summary>

@@ -79,14 +79,15 @@ internal sealed class SentenceModules
     private void ReadModule(JsonElement module, string at)
     {
         var (type, path) = (module.GetText("type") ?? "", module.GetText("path") ?? "");
-        if (path.Length > 0 && !SafeName.IsValid(path))
+        type = type[(type.LastIndexOf('.') + 1)..];
+        if (path.Length == 0 ? type is "Pooling" or "Dense" : !SafeName.IsValid(path))
         {
             // A path could lead out of the folder, to files that the manifest does not list.
             _files.Add(PoolingKey, File, $"{at}.path", $"{Wording.Quote(path)} is not the name of a folder in the model's folder.");
             return;
         }
 
-        switch (type[(type.LastIndexOf('.') + 1)..])
+        switch (type)
         {
             case "Transformer":
                 if (path.Length > 0 && !_files.Has(ModelConfig.File))

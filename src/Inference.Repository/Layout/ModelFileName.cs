@@ -23,9 +23,9 @@ public static class ModelFileName
         names.Any(name => name != ModelVersion.ModelFileName && OnnxFileName.IsModel(name));
 
     /// <summary>
-    /// Chooses the model file in this order: the file that the settings name, <c>model.onnx</c>, <c>onnx/model.onnx</c>, the only
-    /// <c>*.onnx</c> of the two folders. <c>onnx/model.onnx</c> is chosen only if there is no model outside <c>onnx/</c>. A named file
-    /// that does not exist is a problem, unless <c>model.onnx</c> is the only model of the version.
+    /// Chooses the file that the settings name. If the settings name no file, chooses the first of these that the version has:
+    /// <c>model.onnx</c>; <c>onnx/model.onnx</c>, if no model is outside <c>onnx/</c>; the only <c>*.onnx</c> of the two folders.
+    /// If the named file does not exist, <c>model.onnx</c> is chosen when it is the only model. Otherwise the missing file is a problem.
     /// </summary>
     /// <param name="names">The files of the version, relative to its folder, with <c>/</c> between folders.</param>
     /// <param name="named">The name in the settings; null when the settings name no file.</param>
@@ -37,7 +37,7 @@ public static class ModelFileName
         problem = null;
         if (named is not null && Find(names, named) is { } found)
             return found;
-        // When model.onnx is the only model, it is used whatever file the settings name. The version may be older than that setting.
+        // If model.onnx is the only model, the name in the settings is ignored. The version may be older than that setting.
         if ((named is null || !DependsOnSettings(names)) && Find(names, ModelVersion.ModelFileName) is { } usual)
             return usual;
         if (named is null && names.Contains(UsualInSubfolder)

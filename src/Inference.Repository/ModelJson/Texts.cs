@@ -21,7 +21,7 @@ internal sealed class Text<T>(string expected, string pattern, Func<string, T?> 
     public override JsonObject ToSchema() =>
         pattern.Length == 0 ? new() { ["type"] = "string" } : new() { ["type"] = "string", ["pattern"] = $"^{pattern}$" };
 
-    /// <param name="at">The value to report problems at; the text may be its name.</param>
+    /// <param name="at">The value at which problems are reported. The text is this value or its key.</param>
     public bool TryParse(string text, LocatedJson at, [NotNullWhen(true)] out T? result)
     {
         result = parse(text);

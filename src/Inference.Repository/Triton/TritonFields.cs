@@ -74,7 +74,7 @@ internal sealed class TritonFields
     public IEnumerable<long> Integers(string name, long min, long max) =>
         All(name).Select(field => Integer(field, min, max)).OfType<long>();
 
-    /// <summary>Returns the number of an enum's value, which the file may also contain as a number.</summary>
+    /// <summary>Returns the number of an enum's value. The file contains the value's name or its number.</summary>
     /// <param name="values">The values by number, from 0.</param>
     public int? Enum(string name, string[] values)
     {

@@ -51,7 +51,10 @@ internal static class TritonTensors
         { } index => ElementTypes.TryParse(Types[index].AsSpan("TYPE_".Length), out var type) ? type : null,
     };
 
-    /// <returns>The model's dimensions, null when undeclared; and those of requests, null when they are the same.</returns>
+    /// <returns>
+    /// The dimensions of the model, or null if the file does not declare them. Then the dimensions of requests, or null if they are the
+    /// same.
+    /// </returns>
     private static (ImmutableArray<long>? Dims, ImmutableArray<long>? OfCaller) ReadDims(TritonFields tensor)
     {
         var dims = Dims(tensor, "dims");

@@ -23,8 +23,8 @@ public sealed record SignedStatement(string Subject, ImmutableArray<ManifestEntr
     public DateTimeOffset? SignedAt { get; init; }
 
     /// <summary>
-    /// The version may be loaded only with settings that were signed at this time or later. Null allows any signed settings, and no
-    /// settings.
+    /// The version may be loaded only with settings that were signed at this time or later. If the time is null, any signed settings are
+    /// allowed, and so are missing settings.
     /// </summary>
     public DateTimeOffset? SettingsSignedAt { get; init; }
 

@@ -32,8 +32,8 @@ public sealed record TrustPolicy(bool RequireManifest, string? PublicKeyPem)
     public bool IsStrict => RequireManifest || PublicKeyPem is not null;
 
     /// <summary>
-    /// A name for the guarantees of this policy. Results that were computed under another policy are not used. Empty when nothing is
-    /// required.
+    /// Identifies the proof that this policy requires; empty when it requires none. Cached graphs are used only under the scope in which
+    /// they were stored.
     /// </summary>
     public string Scope => PublicKeyPem is not null
         ? "signed-" + Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(PublicKeyPem.Trim())))[..ScopeLength]

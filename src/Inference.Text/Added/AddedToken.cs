@@ -4,7 +4,7 @@ namespace Inference.Text.Added;
 /// <param name="Content">The text of the token.</param>
 internal sealed record AddedToken(string Content)
 {
-    /// <summary>Whether the token must be a word of its own.</summary>
+    /// <summary>Whether the token is found only as a whole word.</summary>
     public bool IsSingleWord { get; init; }
 
     /// <summary>Whether white space before the token belongs to it.</summary>

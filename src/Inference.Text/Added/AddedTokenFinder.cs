@@ -4,7 +4,7 @@ using Inference.Text.Unicode;
 
 namespace Inference.Text.Added;
 
-/// <summary>Finds added tokens in texts. Of the tokens that start at a position, the longest is used.</summary>
+/// <summary>Finds added tokens in texts. If several tokens start at a position, the longest one is used.</summary>
 internal sealed class AddedTokenFinder
 {
     private readonly TokenTrie _trie = new();
@@ -13,7 +13,8 @@ internal sealed class AddedTokenFinder
 
     private AddedTokenFinder(List<(string Text, (int Id, AddedToken Token) Token)> tokens)
     {
-        // Of tokens with the same text, the first one counts. Adding a token replaces an earlier one, so the last token is added first.
+        // If several tokens have the same text, the first one is used. The trie keeps the value that is added last, so the tokens are added
+        // in reverse order.
         for (var index = tokens.Count - 1; index >= 0; index--)
         {
             _trie.Add(tokens[index].Text, _tokens.Count);
@@ -32,12 +33,13 @@ internal sealed class AddedTokenFinder
         return found.Count == 0 ? null : new AddedTokenFinder(found);
     }
 
+    /// <summary>Splits the added tokens off the pieces of a text.</summary>
     public void Cut(WorkingText text) => text.CutPieces(this, static (finder, text, in piece) => finder.Cut(text, piece));
 
     private void Cut(WorkingText text, in Piece piece)
     {
         var letters = text.TextOf(piece);
-        // The piece is cut up to this position.
+        // The part of the piece before this position has been split.
         var done = 0;
         for (var place = 0; letters[place..].IndexOfAny(_firstLetters) is >= 0 and var found;)
         {

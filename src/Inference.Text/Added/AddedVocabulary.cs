@@ -3,7 +3,7 @@ using Inference.Text.Normalization;
 
 namespace Inference.Text.Added;
 
-/// <summary>The added tokens of a tokenizer. They are cut out of the text before or after its normalization.</summary>
+/// <summary>The added tokens of a tokenizer. They are split off the text before or after its normalization.</summary>
 internal sealed class AddedVocabulary
 {
     private readonly Dictionary<string, int> _ids = new(StringComparer.Ordinal);
@@ -13,7 +13,8 @@ internal sealed class AddedVocabulary
     private readonly AddedTokenFinder? _normalized;
 
     /// <param name="tokens">
-    /// The tokens in the order of the file. Each has the model's id; tokens that the model lacks get the next ids.
+    /// The tokens in the order of the file. A token of the model keeps the id that it has in the model. The other tokens have the ids after
+    /// those of the model.
     /// </param>
     public AddedVocabulary(IReadOnlyList<AddedToken> tokens, TokenModel model, Normalizer? normalizer)
     {
@@ -56,15 +57,16 @@ internal sealed class AddedVocabulary
     /// <returns>Null when no added token has the id.</returns>
     public string? TokenOf(int id) => _tokens.GetValueOrDefault(id)?.Content;
 
+    /// <summary>Whether decoding may skip a token.</summary>
     public bool IsSpecial(string token) => _special.Contains(token);
 
-    /// <summary>Cuts out the tokens that are searched for in the original text.</summary>
+    /// <summary>Splits off the tokens that are searched for in the original text.</summary>
     public void CutPlain(WorkingText text) => _plain?.Cut(text);
 
-    /// <summary>Cuts out the tokens that are searched for in the normalized text.</summary>
+    /// <summary>Splits off the tokens that are searched for in the normalized text.</summary>
     public void CutNormalized(WorkingText text) => _normalized?.Cut(text);
 
-    /// <summary>Returns the id, and the settings of the last token that got the id.</summary>
+    /// <summary>Returns the id of a token, and the settings of the last token with this id.</summary>
     private (int Id, AddedToken Token) Find(AddedToken token)
     {
         var id = _ids[token.Content];

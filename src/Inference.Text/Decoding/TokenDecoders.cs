@@ -13,6 +13,7 @@ internal sealed class WordPieceDecoder(string prefix, bool cleans) : TokenDecode
         return cleans ? CleanUp(text) : text;
     }
 
+    /// <summary>Removes spaces before punctuation and in English contractions.</summary>
     public static string CleanUp(string text)
     {
         const StringComparison Ordinal = StringComparison.Ordinal;

@@ -3,11 +3,14 @@ using Inference.Text.Unicode;
 
 namespace Inference.Text.Models;
 
-/// <summary>Byte-pair encoding, which starts with the characters of a word and merges pairs, the pair with the lowest rank first.</summary>
+/// <summary>
+/// Byte-pair encoding. It starts with the characters of a word, and repeatedly merges the adjacent pair with the lowest rank.
+/// </summary>
 internal sealed class BpeModel : TokenModel
 {
     /// <summary>
-    /// The tokens of characters below this value are in an array: the characters of byte-level tokenizers, and Latin letters.
+    /// The characters below this value have their tokens in an array. These are the characters of byte-level tokenizers and most Latin
+    /// letters.
     /// </summary>
     private const int Direct = 0x250;
 
@@ -58,7 +61,7 @@ internal sealed class BpeModel : TokenModel
             return;
         }
 
-        // A code unit has at most three bytes, and so does each character of the affixes.
+        // In UTF-8, a code unit of the word or of an affix has at most three bytes.
         var most = _bytes is null ? word.Length : word.Length * 3 * (1 + _settings.Prefix.Length + _settings.Suffix.Length);
         var rented = ArrayPool<Symbol>.Shared.Rent(most);
         var symbols = rented.AsSpan(0, FillSymbols(word, rented));

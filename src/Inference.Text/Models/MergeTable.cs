@@ -4,7 +4,7 @@ using System.Runtime.CompilerServices;
 namespace Inference.Text.Models;
 
 /// <summary>
-/// The pairs of tokens that are merged. It is a hash table with open addressing, because every pair of letters is looked up.
+/// The pairs of tokens that are merged. The table uses open addressing for speed, because every pair of adjacent tokens is looked up.
 /// </summary>
 internal sealed class MergeTable
 {

@@ -6,6 +6,8 @@ namespace Inference.Text.Models;
 internal sealed class TokenTrie
 {
     public const int Root = 0;
+
+    /// <summary>The result of <see cref="Step"/> when there is no node.</summary>
     public const int NoNode = -1;
     private const int NoValue = -1;
 

@@ -48,7 +48,8 @@ internal sealed class UnigramModel : TokenModel
     {
         var best = ArrayPool<Step>.Shared.Rent(word.Length + 1);
         FindBest(word, best.AsSpan(0, word.Length + 1), tokens);
-        // Reverses the chain: each entry pointed to the start of its last token, and points to the end of its next token afterwards.
+        // Reverses the chain. Each entry pointed to the start of its last token. Afterwards, each entry points to the end of its next
+        // token.
         var next = -1;
         for (var end = word.Length; end >= 0;)
         {

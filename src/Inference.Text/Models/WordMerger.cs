@@ -2,7 +2,9 @@ using System.Buffers;
 
 namespace Inference.Text.Models;
 
-/// <summary>Merges the pairs of a word in place: the pair with the lowest rank first, and of equal ranks the leftmost.</summary>
+/// <summary>
+/// Merges the pairs of a word in place. The pair with the lowest rank is first. If ranks are equal, the leftmost pair is first.
+/// </summary>
 internal static class WordMerger
 {
     /// <summary>

@@ -27,6 +27,7 @@ internal ref struct Decomposition
         Sort(text);
     }
 
+    /// <summary>The decomposed characters, valid until disposal.</summary>
     public readonly ReadOnlySpan<Part> Parts => _parts.AsSpan(0, _count);
 
     public readonly void Dispose() => ArrayPool<Part>.Shared.Return(_parts);

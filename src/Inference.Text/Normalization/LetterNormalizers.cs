@@ -8,6 +8,7 @@ internal sealed class LowercaseNormalizer : Normalizer
 {
     public override void Normalize(WorkingText text) => text.Rewrite(0, static (_, text, piece) => Lower(text, piece));
 
+    /// <summary>Lowercases one piece of a text.</summary>
     public static void Lower(WorkingText text, ReadOnlySpan<char> piece)
     {
         for (var index = 0; index < piece.Length;)

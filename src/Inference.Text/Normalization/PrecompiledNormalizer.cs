@@ -7,8 +7,8 @@ namespace Inference.Text.Normalization;
 
 /// <summary>
 /// The character map of SentencePiece: a double-array trie over UTF-8 (Darts), whose values are positions in a blob of replacements. As in
-/// Hugging Face's library, the shortest key at the start of a grapheme replaces the whole grapheme, if it has less than six bytes. In other
-/// graphemes, each character is replaced separately.
+/// Hugging Face's library, a grapheme of less than six bytes is replaced as a whole. Its replacement is that of the shortest key with which
+/// the grapheme begins. In a grapheme that is longer or has no such key, each character is replaced separately.
 /// </summary>
 internal sealed class PrecompiledNormalizer : Normalizer
 {

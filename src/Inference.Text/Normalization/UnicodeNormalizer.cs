@@ -7,9 +7,16 @@ namespace Inference.Text.Normalization;
 /// <summary>Unicode's normalization forms (Unicode Standard Annex 15) of Unicode 9.</summary>
 internal sealed class UnicodeNormalizer : Normalizer
 {
+    /// <summary>Normalization form D.</summary>
     public static readonly UnicodeNormalizer Decomposed = new(isCompatible: false, composes: false);
+
+    /// <summary>Normalization form C.</summary>
     public static readonly UnicodeNormalizer Composed = new(isCompatible: false, composes: true);
+
+    /// <summary>Normalization form KD.</summary>
     public static readonly UnicodeNormalizer CompatiblyDecomposed = new(isCompatible: true, composes: false);
+
+    /// <summary>Normalization form KC.</summary>
     public static readonly UnicodeNormalizer CompatiblyComposed = new(isCompatible: true, composes: true);
 
     private readonly bool _isCompatible;

@@ -50,6 +50,7 @@ internal sealed class CodeUnitSet
         _ => CharUnicodeInfo.GetUnicodeCategory((char)unit),
     };
 
+    /// <summary>Whether a code unit represents the ideographs beyond U+FFFF.</summary>
     public static bool IsIdeograph(int unit) => unit == Ideograph;
 
     /// <summary>Whether a code unit, or the characters that it represents, are alphabetic.</summary>
@@ -57,6 +58,7 @@ internal sealed class CodeUnitSet
         unit == EnclosedLetter || CategoryOf(unit) is <= UnicodeCategory.OtherLetter or UnicodeCategory.LetterNumber
         || UnicodeData.Instance.Alphabetic.Contains(unit);
 
+    /// <summary>Creates the set of all code units that satisfy a condition.</summary>
     public static CodeUnitSet Of(Func<int, bool> contains)
     {
         var set = new CodeUnitSet();
@@ -69,6 +71,7 @@ internal sealed class CodeUnitSet
         return set;
     }
 
+    /// <summary>Adds a range. Both ends are inclusive.</summary>
     public void Add(int first, int last)
     {
         for (var unit = first; unit <= last; unit++)

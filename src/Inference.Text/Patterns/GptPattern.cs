@@ -3,8 +3,8 @@ using Inference.Text.Unicode;
 namespace Inference.Text.Patterns;
 
 /// <summary>
-/// Matches the patterns of GPT-2 and of its successors (Llama 3, Qwen 2), which most byte-level tokenizers use, without a regular
-/// expression. The patterns match contractions, letters, digits, other characters and blanks. No text is left between the matches.
+/// Matches the patterns of GPT-2 and of its successors (Llama 3, Qwen 2), without a regular expression. Most byte-level tokenizers use one
+/// of these patterns. The patterns match contractions, letters, digits, other characters and blanks, and leave no text between the matches.
 /// </summary>
 /// <param name="isNewer">
 /// Whether the pattern is that of a successor. A successor's match of letters includes one preceding character, and its line breaks are

@@ -9,7 +9,7 @@ namespace Inference.Text.Patterns;
 /// </summary>
 internal sealed partial class OnigurumaTranslator(string expression)
 {
-    /// <summary>Equals s when case is ignored in Oniguruma, but not in .NET.</summary>
+    /// <summary>The long s. When case is ignored, the long s equals s in Oniguruma, but not in .NET.</summary>
     private const char LongS = 'ſ';
 
     private readonly StringBuilder _pattern = new();
@@ -26,7 +26,10 @@ internal sealed partial class OnigurumaTranslator(string expression)
 
     private bool _ignoresCase;
 
-    /// <returns>The .NET expression, and whether it runs without backtracking: it has no lookaround and no atomic group.</returns>
+    /// <returns>
+    /// The .NET expression. <c>IsRegular</c> is true if the expression has no lookaround and no atomic group, so that it can run without
+    /// backtracking.
+    /// </returns>
     /// <exception cref="FormatException">The expression contains an unsupported element.</exception>
     public (string Pattern, bool IsRegular) Translate()
     {

@@ -40,6 +40,7 @@ internal sealed class ByteLevelPostProcessor(bool trims, bool hasPrefixSpace) : 
             Trim(text, hasPrefixSpace);
     }
 
+    /// <summary>Removes the blanks from the offsets of a text. Does nothing for a text without offsets.</summary>
     public static void Trim(EncodedParts text, bool hasPrefixSpace)
     {
         if (text.Offsets is not { } offsets)

@@ -47,7 +47,8 @@ internal static class Truncator
     }
 
     /// <summary>
-    /// Divides the length between two texts. The shorter text is kept while shortening the longer one is enough; otherwise each gets half.
+    /// Divides the length between two texts. The shorter text keeps its length if shortening the longer text is enough. Otherwise each text
+    /// gets half of the length.
     /// </summary>
     private static (int First, int Second) Share(int first, int second, int length)
     {

@@ -3,7 +3,7 @@ using Inference.Text.Patterns;
 
 namespace Inference.Text.PreTokenization;
 
-/// <summary>Which pieces get a replacement character before them.</summary>
+/// <summary>The pieces before which the replacement character is inserted.</summary>
 internal enum PrependScheme
 {
     Always,

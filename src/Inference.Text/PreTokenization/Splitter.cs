@@ -2,7 +2,7 @@ using Inference.Text.Patterns;
 
 namespace Inference.Text.PreTokenization;
 
-/// <summary>What happens to the matches at which text is split.</summary>
+/// <summary>The treatment of the matches at which text is split.</summary>
 internal enum SplitBehavior
 {
     Removed,
@@ -18,7 +18,9 @@ internal enum SplitBehavior
 /// <param name="isInverted">Whether the roles are exchanged: the text between the matches counts as the matches.</param>
 internal sealed class Splitter(TextPattern pattern, SplitBehavior behavior, bool isInverted) : PreTokenizer
 {
-    /// <summary>The list for the matches of one call. Each thread has its own, because several threads split texts at once.</summary>
+    /// <summary>
+    /// The list for the matches of one call. Each thread has a separate list, because several threads split texts simultaneously.
+    /// </summary>
     [ThreadStatic]
     private static List<Match>? _matchesOfThread;
 

@@ -8,8 +8,10 @@ internal readonly struct JsonPart(JsonElement element, string path)
 {
     public JsonElement Element { get; } = element;
 
+    /// <summary>The path from the root of the file, such as <c>model.vocab</c>; empty for the root.</summary>
     public string Path { get; } = path;
 
+    /// <summary>Whether the part is missing or a JSON null.</summary>
     public bool IsNull => Element.ValueKind is JsonValueKind.Null or JsonValueKind.Undefined;
 
     /// <summary>The type of a component.</summary>
@@ -23,6 +25,8 @@ internal readonly struct JsonPart(JsonElement element, string path)
         return new JsonPart(Element.TryGetProperty(name, out var value) ? value : default, Path.Length == 0 ? name : $"{Path}.{name}");
     }
 
+    /// <summary>Returns the elements of an array.</summary>
+    /// <exception cref="TokenizerException">The part is not an array.</exception>
     public IEnumerable<JsonPart> Items()
     {
         if (Element.ValueKind != JsonValueKind.Array)
@@ -62,15 +66,19 @@ internal readonly struct JsonPart(JsonElement element, string path)
         _ => throw Wrong("true or false"),
     };
 
+    /// <summary>Reads a property; returns the given value when the property is missing or null.</summary>
     public string StringOr(string name, string absent) => Property(name) is { IsNull: false } value ? value.AsString() : absent;
 
     public bool BooleanOr(string name, bool absent) => Property(name) is { IsNull: false } value ? value.AsBoolean() : absent;
 
     public int IdOr(string name, int absent) => Property(name) is { IsNull: false } value ? value.AsId() : absent;
 
+    /// <summary>Creates the error for a part that is missing or has a wrong value.</summary>
+    /// <param name="expected">The expected value, as a noun.</param>
     public TokenizerException Wrong(string expected) =>
         Error($"is {(Element.ValueKind == JsonValueKind.Undefined ? "missing" : "no valid value")}; expected {expected}");
 
+    /// <summary>Creates the error for a component of an unsupported type.</summary>
     public TokenizerException Unsupported(string kind, string type) =>
         Error($"is \"{Excerpt.Of(type)}\", which is not supported as a {kind}");
 

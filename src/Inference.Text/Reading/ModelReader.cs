@@ -5,6 +5,8 @@ namespace Inference.Text.Reading;
 /// <summary>Reads models.</summary>
 internal static class ModelReader
 {
+    /// <summary>Reads the model.</summary>
+    /// <exception cref="TokenizerException">The model cannot be used.</exception>
     public static TokenModel Read(JsonPart part)
     {
         try

@@ -20,7 +20,7 @@ internal static class TokenizerJson
         {
             throw new TokenizerException($"{name}: {e.Message}", e);
         }
-        // A string with an escaped half of a surrogate pair cannot be converted to text.
+        // System.Text.Json throws InvalidOperationException for a string with an escaped unpaired surrogate.
         catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
             throw new TokenizerException($"{name} is not valid JSON: {Excerpt.Of(e.Message)}", e);

@@ -20,7 +20,7 @@ internal static class VocabularyFiles
     private static readonly string[] BertSpecials = ["[PAD]", Unknown, "[CLS]", "[SEP]", "[MASK]"];
 
     /// <summary>Reads the tokenizer of BERT.</summary>
-    /// <param name="path">A file with one token per line; the number of the line is the id.</param>
+    /// <param name="path">A file with one token per line; the zero-based number of the line is the id.</param>
     public static Tokenizer ReadWordPiece(string path, BertNormalizer normalizer)
     {
         var ids = new Dictionary<string, int>(StringComparer.Ordinal);

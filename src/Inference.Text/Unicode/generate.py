@@ -2,14 +2,14 @@
 """Writes unicode.bin, the Unicode properties that .NET lacks without ICU.
 
 Needs Python's unicodedata and Perl's Unicode::UCD, both of Unicode 14 or later. Hugging Face's tokenizers 0.22 uses older versions of
-Unicode for each of its parts; characters that came later are left out here, so that token ids are the same:
+Unicode for its parts. Characters of later versions are left out here, so that token ids are the same:
 
 - decompositions, compositions and combining classes: Unicode 9
-- combining marks (StripAccents) and what is assigned at all (UnicodeScripts): Unicode 9
+- combining marks (StripAccents) and assigned characters (UnicodeScripts): Unicode 9
 - nonspacing marks, punctuation and control characters (BertNormalizer, BertPreTokenizer, Punctuation): Unicode 8
 - scripts and alphabetic characters (regular expressions): Unicode 14, with the ideographs and marks of Unicode 16
 
-The format is described in UnicodeData.cs, which reads it.
+UnicodeReader.cs describes and reads the format.
 """
 import bisect
 import pathlib
@@ -71,7 +71,7 @@ def write_set(codes):
 
 
 def write_map(values):
-    """A number for each code; codes without one are absent."""
+    """Writes a number for each code point. Code points without a number are left out."""
     runs = []
     for code in sorted(values):
         if runs and runs[-1][1] == code and runs[-1][2] == values[code]:
@@ -114,13 +114,13 @@ write_strings(compatible)
 write_strings(pairs)
 write_map({code: unicodedata.combining(chr(code)) for code in CODES if age(code) <= 9 and unicodedata.combining(chr(code))})
 
-# Categories that changed after the version: what the older version had.
+# The corrections restore the categories that some characters had in the older version.
 write_set({code for code in CODES if age(code) <= 9 and category(code)[0] == 'M'} - {0x111C9} | {0x1CF2, 0x1CF3})
 write_set({code for code in CODES if age(code) <= 8 and category(code) == 'Mn'} - {0x1885, 0x1886, 0xA9BD, 0x111C9} | {0x1734})
 write_set({code for code in CODES if age(code) <= 8 and category(code)[0] == 'P'} | {0x166D, 0x111C9})
 write_set({code for code in CODES if age(code) <= 8 and category(code) in ('Cc', 'Cf', 'Co')})
 
-# A number for each script by the order of the names, from 1; the text of the names comes first.
+# The names of the scripts come first. The number of a script is its position among the sorted names, from 1.
 names = sorted({SCRIPT(code) for code in CODES} - {'Unknown'})
 write_strings(dict(enumerate(names)))
 scripts = {code: SCRIPT(code) for code in CODES if SCRIPT(code) != 'Unknown'}

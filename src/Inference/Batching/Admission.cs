@@ -1,24 +1,25 @@
 namespace Inference.Batching;
 
 /// <summary>
-/// Decides whether one more request may wait, based on its estimated wait. A burst may wait up to <see cref="BatchPolicy.MaxWait"/>. If
-/// that time does not suffice, the load exceeds the model's capacity. A long queue would then delay all requests without serving more of
-/// them. Until the overload is over, only as many requests wait as keep the slots busy. Callers who retry at once would prolong an
-/// overload forever, however few they are. Trials therefore admit more requests now and then. A large enough trial ends the overload.
+/// Decides whether one more request may wait, based on its estimated wait.
+/// <para>A burst of requests may wait up to <see cref="BatchPolicy.MaxWait"/>. The first refusal begins an overload: the load exceeds the
+/// model's capacity.</para>
+/// <para>During an overload, the queue holds only as many requests as keep the slots busy. A longer queue would delay all requests without
+/// serving more of them. The overload ends after <see cref="CalmTime"/> without a late or refused request.</para>
+/// <para>Callers that retry at once would prevent that calm, however few they are. Trials therefore raise the limit from time to time. Once
+/// the limit of a trial has room for all these callers, the refusals stop.</para>
 /// </summary>
 internal sealed class Admission(BatchPolicy policy, TimeProvider time)
 {
-    /// <summary>
-    /// The number of runs that a burst may wait for, if they together take longer than <see cref="BatchPolicy.MaxWait"/>.
-    /// </summary>
+    /// <summary>A burst may wait for the duration of this many runs, if that is longer than <see cref="BatchPolicy.MaxWait"/>.</summary>
     private const int BurstRuns = 10;
 
     /// <summary>The factor by which each new measurement reduces the weight of the older ones.</summary>
     private const double Decay = 0.9;
 
     /// <summary>
-    /// The largest factor by which one measurement may exceed the average so far, unless <see cref="BurstRuns"/> runs take longer. A longer
-    /// time may come from a suspended process, not from a slow model.
+    /// A measured time counts as at most this many times the average, or as <see cref="BurstRuns"/> runs if they take longer. A longer time
+    /// may come from a suspended process, not from a slow model.
     /// </summary>
     private const int MaxGrowth = 4;
 
@@ -28,7 +29,8 @@ internal sealed class Admission(BatchPolicy policy, TimeProvider time)
     private const int RarestTrial = 8;
 
     /// <summary>
-    /// The maximum number of doublings of the queue that a trial admits. The queue grows to 32 runs, enough for 32 callers per slot.
+    /// The maximum number of times that the limit of a trial doubles. The limit grows from 2 runs to 32, which is enough for 32 callers per
+    /// slot.
     /// </summary>
     private const int LargestTrial = 4;
 
@@ -39,7 +41,8 @@ internal sealed class Admission(BatchPolicy policy, TimeProvider time)
     private static readonly TimeSpan CalmTime = TimeSpan.FromMilliseconds(250);
 
     /// <summary>
-    /// The time within which a burst arrives. Later refusals show an overload, in which too many requests were admitted at first.
+    /// The time within which all requests of a burst arrive. Refusals after this time show that the load lasts. The late requests, which
+    /// were admitted before the overload, are then refused too.
     /// </summary>
     private static readonly TimeSpan LongestBurst = TimeSpan.FromMilliseconds(25);
 
@@ -48,6 +51,7 @@ internal sealed class Admission(BatchPolicy policy, TimeProvider time)
 
     private static readonly TimeSpan MinWindow = TimeSpan.FromSeconds(1);
 
+    // Sums over the measured intervals: the drained items, the seconds, and the number of intervals. Older intervals weigh less.
     private double _drained;
     private double _drainSeconds;
     private double _drains;
@@ -82,7 +86,8 @@ internal sealed class Admission(BatchPolicy policy, TimeProvider time)
         if (_lastLate is not { } last || time.GetElapsedTime(last, now) >= calm)
             (_overloadedSince, _isOverloaded) = (null, false);
         var onTrial = _overloadedSince is { } since && time.GetElapsedTime(since, now) >= calm * (1 << Math.Min(_trials, RarestTrial));
-        // An overload keeps the queue so short that a slow drain is not measured again, even if the queue drains fast by now.
+        // Drops old measurements. During an overload, the queue is often too short to be measured, so an old slow measurement would never
+        // be corrected.
         if (time.GetElapsedTime(_lastDrain, now) > Window(run))
             (_drained, _drainSeconds, _drains) = (0, 0, 0);
         var wait = EstimateWait(items);

@@ -5,12 +5,18 @@ using Inference.Tensors;
 namespace Inference.Batching;
 
 /// <summary>
-/// Compares two results of the same items. Shapes must be equal. Floating-point elements may differ by a tolerance, because the order of a
-/// summation changes its last bits. The tolerance is a small part of the element, plus a smaller part of the output's largest element. The
-/// second part allows for large terms that cancel out. NaN equals NaN. Integers may differ by 1, the last bit of a quantized output.
-/// Strings and booleans must be equal. All three types can be labels, and the last bit of a score can decide between two labels. So there
-/// are two exceptions. One element in a hundred may differ, as on the borders of a label map. The elements of an item may also differ if
-/// the result has a floating-point output in which the item's two largest scores are a tie.
+/// Compares two results of the same items. The shapes must be equal. The elements are compared by their type:
+/// <list type="bullet">
+/// <item>Floating-point elements a and b agree if <c>|a - b| &lt;= t * max(|a|, |b|) + t / 10 * m</c>. Here t is the tolerance of the type,
+/// and m is the largest magnitude in the output. The first term allows for another order of summation, the second for large terms that
+/// cancel out. NaN equals NaN.</item>
+/// <item>Integers may differ by 1, which is the last bit of a quantized output.</item>
+/// <item>Strings and booleans must be equal.</item>
+/// </list>
+/// Integers, strings and booleans can be labels, such as the class with the highest score. If two scores are almost equal, their last bits
+/// decide between two labels. An output of these types therefore still agrees if at most one element in a hundred differs, as on the
+/// borders of a label map. Any further element may differ only if its item has a tie. An item has a tie if its two highest scores in some
+/// floating-point output are equal within the tolerance.
 /// </summary>
 internal static class AuditComparison
 {
@@ -22,10 +28,12 @@ internal static class AuditComparison
     /// </summary>
     private const double MinMagnitude = 1e-2;
 
-    /// <summary>The tolerance relative to an output's magnitude, as a fraction of the tolerance relative to an element.</summary>
+    /// <summary>
+    /// The tolerance relative to the output's largest element, as a fraction of the tolerance relative to the compared element.
+    /// </summary>
     private const double OfMagnitude = 0.1;
 
-    /// <returns>Null when the results agree.</returns>
+    /// <returns>The first difference; null when the results agree.</returns>
     public static OutputDifference? Find(Tensor[] left, Tensor[] right)
     {
         for (var output = 0; output < left.Length; output++)
@@ -157,7 +165,8 @@ internal static class AuditComparison
     }
 
     /// <summary>Counts the labels that differ in one output.</summary>
-    /// <param name="result">All outputs of the result.</param>
+    /// <param name="result">All outputs of the result, among which the scores are found.</param>
+    /// <param name="shape">The shape of the output with the labels.</param>
     private sealed class LabelCount(Tensor[] result, Shape shape)
     {
         private long _different;

@@ -17,14 +17,16 @@ internal sealed class Batch(List<BatchPart> parts)
     /// <summary>Cancelled when no caller waits for any part of the batch.</summary>
     public CancellationToken Abandoned => _abandon.Token;
 
+    /// <summary>The indices of the requested outputs in the signature. All requests of a batch request the same outputs.</summary>
     public int[] Outputs => parts[0].Request.Outputs;
 
     /// <summary>The layout of the items. A request without a layout runs as it was sent, in a batch of its own.</summary>
     public BatchLayout Layout => parts[0].Request.Layout!;
 
+    /// <summary>The number of items of all parts.</summary>
     public int Items => parts.Sum(part => part.Count);
 
-    /// <summary>The latest deadline of the requests. After it, no caller waits for the batch.</summary>
+    /// <summary>The latest deadline of the requests, after which no caller waits for the batch.</summary>
     public Deadline Deadline
     {
         get
@@ -36,11 +38,13 @@ internal sealed class Batch(List<BatchPart> parts)
         }
     }
 
+    /// <summary>Whether any request of the batch has not ended.</summary>
     public bool HasCallers => parts.Exists(part => !part.Request.HasEnded);
 
     public void Abandon() => _abandon.Cancel();
 
     /// <summary>Joins the items of all parts into one tensor per input. The caller disposes the tensors.</summary>
+    /// <param name="padding">The padding for rows of different lengths; null when all rows have one length.</param>
     public Tensor[] JoinInputs(Padding? padding)
     {
         var joined = new Tensor[parts[0].Request.Inputs.Length];

@@ -6,10 +6,10 @@ namespace Inference.Batching;
 
 /// <summary>
 /// Audits the batch contract of a queue. After some joined runs, one part of the batch runs again alone, and the results are compared.
-/// Audits delay no response and no request. They run one at a time after the responses, as background work on the compute slots. The first
-/// few audits are always made, and so are the next few after a difference. Any other audit is made only if all audits so far took at most a
-/// hundredth of the time of the joined runs. A part that differs runs alone twice. If the two results differ as well, as for a random
-/// operator, the difference proves nothing about batches.
+/// Audits delay no response and no request. Audits run one at a time after the responses, as background work on the compute slots. The
+/// first few audits are always made, and so are the next few after a difference. Any other audit is made only if all audits so far took at
+/// most a hundredth of the time of the joined runs. A part whose results differ runs alone once more. If its two results alone differ from
+/// each other, as with a random operator, the difference proves nothing about batches.
 /// </summary>
 internal sealed class BatchAudit : ComputeClient, IDisposable
 {
@@ -29,11 +29,13 @@ internal sealed class BatchAudit : ComputeClient, IDisposable
     private readonly Governor _governor;
     private readonly TimeProvider _time;
 
-    /// <summary>1 from the choice of a sample to the end of its audit.</summary>
+    /// <summary>1 from the selection of a sample to the end of its audit; otherwise 0.</summary>
     private int _isTaken;
     private AuditSample? _sample;
+    /// <summary>The time limit of the audit of <see cref="_sample"/>.</summary>
     private TimeSpan _limit;
     private int _audits;
+    /// <summary>The number of audits that are still made regardless of <see cref="Share"/>; negative after later audits.</summary>
     private int _free = FreeAudits;
     private long _joinedTicks;
     private long _auditTicks;
@@ -85,7 +87,7 @@ internal sealed class BatchAudit : ComputeClient, IDisposable
         _governor.Enqueue(this);
     }
 
-    /// <summary>Abandons an audit.</summary>
+    /// <summary>Abandons the audit of a sample, so that another sample can be selected.</summary>
     public void Drop(AuditSample sample)
     {
         sample.Dispose();
@@ -126,7 +128,7 @@ internal sealed class BatchAudit : ComputeClient, IDisposable
             Drop(sample);
     }
 
-    /// <summary>Runs one audit. It never throws, because a failed run shows no difference.</summary>
+    /// <summary>Runs one audit. Never throws, because a failed run shows no difference.</summary>
     private async Task AuditAsync(AuditSample sample)
     {
         using var limit = new CancellationTokenSource(_limit, _time);

@@ -1,9 +1,9 @@
 namespace Inference.Batching;
 
 /// <summary>The facts about a waiting request that the formation of a batch depends on.</summary>
-/// <param name="Items">The number of its items that no batch has taken yet.</param>
+/// <param name="Items">The number of the request's items that no batch has taken yet.</param>
 /// <param name="Splits">Whether a batch may take only some of the items.</param>
-/// <param name="FitsFirst">Whether its items can share a batch with the items of the first request in the queue.</param>
+/// <param name="FitsFirst">Whether the request's items can share a batch with the items of the first request in the queue.</param>
 /// <param name="Length">The number of tokens of each item; 0 for items that are not texts.</param>
 internal readonly record struct WaitingRequest(int Items, bool Splits, bool FitsFirst, int Length = 0);
 
@@ -17,20 +17,22 @@ internal static class BatchFormation
     public const int MaxTokens = 512;
 
     /// <summary>
-    /// The maximum number of tokens of padding that a request may add to a batch. A run reads all weights of the model once. This takes
-    /// about as long as computing this many tokens, whatever the size of the model. With more padding, a separate run is faster.
+    /// The maximum number of tokens of padding that a request may add to a batch. A separate run reads all weights of the model once more.
+    /// The read takes about as long as computing this many tokens, for models of any size. With more padding, the separate run is faster.
     /// </summary>
     public const int MaxPadding = 16;
 
     /// <summary>
-    /// Forms the next batch. The first request always runs. If it is splittable, it gets at least half of the batch, as far as its items
-    /// suffice. Requests that run whole and fit follow in their order, and parts of splittable requests fill the rest. So a small request
-    /// need not wait behind the parts of a large request. A request that does not fit is skipped, and soon becomes the first. Requests
-    /// whose items have tokens fit only within <see cref="MaxTokens"/> and <see cref="MaxPadding"/>.
+    /// Forms the next batch. The first request always runs. If the first request is splittable, half of the batch is reserved for its
+    /// items. Requests that fit as a whole are added next, in their order. Parts of splittable requests fill the rest. A small request
+    /// therefore need not wait behind the parts of a large request. A request that does not fit is skipped, and soon becomes the first.
+    /// Requests whose items have tokens fit only within <see cref="MaxTokens"/> and <see cref="MaxPadding"/>.
     /// </summary>
     /// <param name="queue">The waiting requests; not empty.</param>
     /// <param name="waited">How long the first request has waited.</param>
-    /// <param name="takes">Receives the number of items that the batch takes from each request.</param>
+    /// <param name="takes">
+    /// Receives the number of items that the batch takes from each request; as long as <paramref name="queue"/> or longer.
+    /// </param>
     /// <returns>How long to wait for more requests before the batch runs; zero to run it now.</returns>
     public static TimeSpan Form(BatchPolicy policy, int maxBatch, ReadOnlySpan<WaitingRequest> queue, TimeSpan waited, Span<int> takes)
     {
@@ -87,13 +89,13 @@ internal static class BatchFormation
 
         public int Items { get; private set; } = Math.Max(0, items);
 
-        /// <summary>Returns the number of items of a length that there is room for.</summary>
+        /// <summary>Returns how many more items of this length fit into the batch.</summary>
         public readonly int For(int length)
         {
             if (length == 0 || Items == 0)
                 return Items;
             var longest = Math.Max(length, _longest);
-            // If this length is the longest, all items so far are padded to it.
+            // If this length exceeds all lengths so far, every item in the batch needs padding.
             var padding = MaxPadding - ((long)_taken * (longest - _longest));
             if (padding < 0)
                 return 0;

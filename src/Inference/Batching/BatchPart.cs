@@ -6,17 +6,21 @@ namespace Inference.Batching;
 /// <summary>Items of one request in one batch.</summary>
 /// <param name="IsWhole">Whether the part holds all items of the request.</param>
 /// <param name="Attempt">The attempt of the request that the part belongs to.</param>
+/// <param name="Start">The position of the part's first item in the request.</param>
 internal readonly record struct BatchPart(QueuedRequest Request, int Start, int Count, bool IsWhole, int Attempt)
 {
-    /// <summary>Returns the rows of an input whose items are its first dimension: the caller's tensor itself, or a view of it.</summary>
+    /// <summary>
+    /// Returns the part's rows of an input whose items lie along the first axis. For a whole request, this is the caller's tensor;
+    /// otherwise a view.
+    /// </summary>
     public Tensor Rows(int input) => IsWhole ? Request.Inputs[input] : Request.Inputs[input].Rows(Start, Count);
 
-    /// <summary>Returns the slices of an input whose items are not its first dimension.</summary>
+    /// <summary>Returns the part's slices of an input whose items lie along another axis than the first.</summary>
     public TensorSlices Slices(int input) => new(Request.Inputs[input], Start, Count);
 
     /// <summary>
-    /// Returns the inputs for a run of this part alone. A whole request returns the caller's own tensors. Otherwise the inputs are views
-    /// and copies, which the caller of this method disposes.
+    /// Returns the inputs for a run of this part alone. For a whole request, these are the tensors of the request itself. Otherwise they
+    /// are views and copies, which the caller of this method disposes.
     /// </summary>
     public Tensor[] Inputs()
     {

@@ -6,7 +6,9 @@ namespace Inference.Batching;
 /// <summary>The rules by which a model's requests wait for each other and share runs.</summary>
 public sealed record BatchPolicy
 {
-    /// <summary>Runs requests at once, in the sizes that suit the model, and never waits for a fuller batch.</summary>
+    /// <summary>
+    /// The policy without settings: requests run at once, in the sizes that suit the model, and never wait for a fuller batch.
+    /// </summary>
     public static BatchPolicy Default { get; } = new();
 
     /// <summary>The contract that permits requests to share runs.</summary>
@@ -31,12 +33,12 @@ public sealed record BatchPolicy
     /// <summary>The padding with which requests of different lengths share a batch; null when they do not share one.</summary>
     internal Padding? Padding { get; init; }
 
-    /// <summary>The maximum number of requests that may wait. This limit bounds the memory that they hold.</summary>
+    /// <summary>The maximum number of requests that may wait. The limit bounds the memory of the waiting requests.</summary>
     public int QueueLimit { get; init; } = 1024;
 
     /// <summary>
     /// The longest wait that a burst may cause. Hosting platforms send up to a hundred simultaneous requests to one instance. One second
-    /// admits them all, even for a model of 20 ms per run on two processors. Callers rarely accept a longer wait.
+    /// admits all of them, even if each takes 20 ms on two processors. Callers rarely accept a longer wait.
     /// </summary>
     public TimeSpan MaxWait { get; init; } = TimeSpan.FromSeconds(1);
 }

@@ -41,7 +41,7 @@ internal sealed class BatchQueue : ComputeClient, IDisposable
     /// <summary>The index of the input with the token ids; -1 when the items are not texts.</summary>
     private readonly int _tokens;
 
-    /// <param name="session">The session. It outlives the queue, because each caller holds a lease.</param>
+    /// <param name="session">The session, which outlives the queue, because each caller holds a lease.</param>
     public BatchQueue(SharedSession session, BatchPolicy policy, ModelTelemetry telemetry, Governor governor, TimeProvider time)
     {
         (_shared, _session, _contract) = (session, session.Session, policy.Contract);
@@ -54,9 +54,6 @@ internal sealed class BatchQueue : ComputeClient, IDisposable
 
     /// <summary>The numbers of waiting requests, of running batches, and of the running batches that were cancelled.</summary>
     public (int Waiting, int Running, int Cancelled) Load => _pending.Load;
-
-    /// <summary>The maximum number of runs at the same time.</summary>
-    public int MaxRunsAtOnce => _governor.Slots;
 
     /// <summary>The padding with which rows of different lengths share runs; null when they may not share runs.</summary>
     public Padding? RowPadding => _contract.AllowsJoining && _padding is { IsAllowed: true, CoversAll: true } ? _padding : null;
@@ -73,9 +70,10 @@ internal sealed class BatchQueue : ComputeClient, IDisposable
     /// </param>
     /// <exception cref="InferenceException">
     /// <see cref="InferenceError.Overloaded"/>, <see cref="InferenceError.RuntimeFailure"/>, or <see cref="InferenceError.InvalidRequest"/>
-    /// when the contract does not allow the items.
+    /// when the contract does not permit the number of items.
     /// </exception>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
+    /// <param name="outputs">The indices of the requested outputs in the signature.</param>
     public ValueTask<Tensor[]> RunAsync(Tensor[] inputs, int[] outputs, RunTerms terms, CancellationToken cancellationToken)
     {
         var items = CountItems(inputs);
@@ -88,6 +86,34 @@ internal sealed class BatchQueue : ComputeClient, IDisposable
         }
 
         return new ValueTask<Tensor[]>(_pending.Add(new QueuedRequest(inputs, outputs, items, terms), TypicalRun, cancellationToken));
+    }
+
+    /// <summary>
+    /// Runs the parts of a request, as many at once as there are slots. An overload can refuse only the first part, which is queued before
+    /// the others, so that no computed part is lost. The first failure cancels the other parts, and is thrown after all parts have ended.
+    /// </summary>
+    /// <param name="parts">The number of parts, at least 1.</param>
+    /// <param name="run">Runs one part, given its index and its terms.</param>
+    public async Task RunPartsAsync(
+        int parts, RunTerms terms, Func<int, RunTerms, CancellationToken, Task> run, CancellationToken cancellationToken)
+    {
+        var first = run(0, terms, cancellationToken);
+        var others = terms with { IsAdmitted = true };
+        try
+        {
+            // A refusal is known at once.
+            if (parts == 1 || first.IsFaulted)
+                await first.ConfigureAwait(false);
+            await Parallel.ForEachAsync(
+                Enumerable.Range(0, parts),
+                new ParallelOptions { MaxDegreeOfParallelism = _governor.Slots, CancellationToken = cancellationToken },
+                (part, token) => new ValueTask(part == 0 ? first : run(part, others, token))).ConfigureAwait(false);
+        }
+        finally
+        {
+            // The loop does not reach the first part if the token was cancelled before.
+            await first.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
     }
 
     /// <summary>The maximum number of items of a run, if each item has <paramref name="length"/> tokens.</summary>
@@ -113,7 +139,7 @@ internal sealed class BatchQueue : ComputeClient, IDisposable
         }
     }
 
-    /// <summary>Disposes the queue. No lease may be left, so that no request waits or runs.</summary>
+    /// <summary>Disposes the queue. Call this after the last lease has ended, so that no request waits or runs.</summary>
     public void Dispose()
     {
         _pending.Dispose();
@@ -153,7 +179,7 @@ internal sealed class BatchQueue : ComputeClient, IDisposable
         var trace = BatchTrace.Start(batch);
         foreach (var part in batch.Parts)
         {
-            // The wait of a split request is that of its first part, because the later parts wait for the earlier ones.
+            // For a split request, only the wait of the first part is recorded, because the later parts wait for the earlier parts.
             if (part.Start == 0)
                 _telemetry.RecordWait(_time.GetElapsedTime(part.Request.Since!.Value, started));
         }
@@ -167,7 +193,8 @@ internal sealed class BatchQueue : ComputeClient, IDisposable
     }
 
     /// <exception cref="InferenceException">
-    /// <see cref="InferenceError.InvalidRequest"/>: the request has too many items, or its inputs differ in their number.
+    /// <see cref="InferenceError.InvalidRequest"/>: the request has too many items, its inputs differ in the number of items, or the model
+    /// accepts only one item per request.
     /// </exception>
     private RequestItems CountItems(Tensor[] inputs)
     {
@@ -201,12 +228,13 @@ internal sealed class BatchQueue : ComputeClient, IDisposable
     private bool Splits(Tensor[] inputs, int items, int length)
     {
         var maxBatch = MaxItems(length);
-        // A request with strings is not split. To find a string, all strings before it must be read, and each part would repeat this.
+        // A request with strings is not split. Each part would have to read all strings before its first string.
         if (items <= maxBatch || Array.Exists(inputs, input => input.Type == ElementType.Bytes))
             return false;
         if (items <= (long)maxBatch * MaxRuns)
             return true;
-        // ONNX Runtime accepts the whole request, so only a size in the settings refuses it. A measured size can be small by chance.
+        // ONNX Runtime accepts the whole request as one run. Only a batch size from the settings may refuse the request, because a measured
+        // size can be small by chance.
         if (_contract.Kind == BatchContractKind.Proven || (_contract.Kind == BatchContractKind.Declared && !_pending.IsMaxBatchSet))
             return false;
         throw TooMany(items, (items + maxBatch - 1) / maxBatch);

@@ -4,12 +4,12 @@ using Inference.Tensors;
 
 namespace Inference.Batching;
 
-/// <summary>Runs a batch: gathers the items of its requests, and delivers to each request its part of the outputs or its failure.</summary>
+/// <summary>Runs a batch. Joins the items of its requests, and delivers to each request its part of the outputs, or the failure.</summary>
 /// <param name="audit">Audits some of the joined batches after their results were delivered.</param>
 internal sealed class BatchRun(
     PendingRequests pending, IModelSession session, BatchAudit audit, ModelStatistics statistics, TimeProvider time)
 {
-    /// <summary>Runs the batch. It never throws: every failure is delivered to the requests.</summary>
+    /// <summary>Runs the batch. Never throws: every failure is delivered to the requests.</summary>
     public Task RunAsync(Batch batch) => batch.Parts.Count == 1 ? RunAloneAsync(batch) : RunJoinedAsync(batch);
 
     private async Task RunAloneAsync(Batch batch)
@@ -47,7 +47,8 @@ internal sealed class BatchRun(
             var started = time.GetTimestamp();
             var results = await RunOnceAsync(inputs, batch).ConfigureAwait(false);
             pending.CheckRows(batch.Layout, batch.Outputs, results, batch.Items);
-            // If another run has ended the contract in the meantime, the values of these rows may be wrong, although their number is right.
+            // Another run may have ended the contract in the meantime. These rows may then have wrong values, although their number is
+            // right.
             if (pending.Contract.AllowsJoining)
             {
                 Complete(batch, results, sample, begun, started);

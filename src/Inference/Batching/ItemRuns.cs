@@ -4,12 +4,14 @@ using Inference.Tensors;
 namespace Inference.Batching;
 
 /// <summary>
-/// Runs the items of a request one by one and keeps their outputs apart. This serves models that take one item per run. Their outputs may
-/// differ in size from item to item, such as the boxes of a detector.
+/// Runs the items of a request one by one and keeps their outputs separate. Models need this if they take one item per run and return
+/// outputs of different sizes, such as the boxes of a detector.
 /// </summary>
 internal static class ItemRuns
 {
-    /// <summary>Whether the outputs may differ in size between the items. Inputs of byte strings are not split into items.</summary>
+    /// <summary>
+    /// Whether the outputs may differ in size between the items. Returns false for inputs of byte strings, which are not split into items.
+    /// </summary>
     /// <param name="refuse">Whether the response is one tensor, which cannot hold outputs of different sizes.</param>
     /// <exception cref="InferenceException">
     /// <see cref="InferenceError.InvalidRequest"/>: the outputs may differ, and the response is one tensor.
@@ -36,15 +38,13 @@ internal static class ItemRuns
         var items = new Tensor[BatchQueue.CheckRuns(inputs[0].Shape[0])][];
         try
         {
-            // The first failure cancels the other runs, and is thrown after all runs have ended.
-            await Parallel.ForEachAsync(
-                Enumerable.Range(0, items.Length),
-                new ParallelOptions { MaxDegreeOfParallelism = queue.MaxRunsAtOnce, CancellationToken = cancellationToken },
-                async (item, token) =>
-                {
-                    var rows = Array.ConvertAll(inputs, input => input.Rows(item, 1));
-                    items[item] = await RunAsync(queue, rows, outputs, terms, token).ConfigureAwait(false);
-                }).ConfigureAwait(false);
+            async Task RunItemAsync(int item, RunTerms itemTerms, CancellationToken token)
+            {
+                var rows = Array.ConvertAll(inputs, input => input.Rows(item, 1));
+                items[item] = await RunAsync(queue, rows, outputs, itemTerms, token).ConfigureAwait(false);
+            }
+
+            await queue.RunPartsAsync(items.Length, terms, RunItemAsync, cancellationToken).ConfigureAwait(false);
             return Join(signature, outputs, items);
         }
         catch

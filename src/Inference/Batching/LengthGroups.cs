@@ -4,8 +4,8 @@ using Inference.Tensors;
 namespace Inference.Batching;
 
 /// <summary>
-/// Runs a request in a queue. When its rows differ in length, they run in groups. Where padding is known to change no result, a group
-/// holds rows of similar length, within the limits of a batch. Otherwise all rows of a group have the same length.
+/// Runs a request in a queue. Rows that differ in length run in groups. If padding is known to change no result, a group holds rows of
+/// similar length, within the limits of a batch. Otherwise all rows of a group have the same length.
 /// </summary>
 internal static class LengthGroups
 {
@@ -29,7 +29,8 @@ internal static class LengthGroups
             return results;
         // A run has ended the contract in the meantime, so the padded rows may be wrong.
         results.DisposeAll();
-        return await RunEachAsync(queue, padding: null, inputs, outputs, terms, cancellationToken).ConfigureAwait(false);
+        return await RunEachAsync(queue, padding: null, inputs, outputs, terms with { IsAdmitted = true }, cancellationToken)
+            .ConfigureAwait(false);
     }
 
     private static async ValueTask<Tensor[]> RunEachAsync(
@@ -40,13 +41,10 @@ internal static class LengthGroups
         var results = new Tensor[groups.Count][];
         try
         {
-            // The first failure cancels the other runs, and is thrown after all runs have ended.
-            await Parallel.ForEachAsync(
-                Enumerable.Range(0, groups.Count),
-                new ParallelOptions { MaxDegreeOfParallelism = queue.MaxRunsAtOnce, CancellationToken = cancellationToken },
-                async (group, token) => results[group] = await RunAsync(
-                    queue, padding, inputs, groups[group], outputs, terms with { IsAdmitted = group > 0 }, token).ConfigureAwait(false))
-                .ConfigureAwait(false);
+            async Task RunGroupAsync(int group, RunTerms groupTerms, CancellationToken token) => results[group] =
+                await RunAsync(queue, padding, inputs, groups[group], outputs, groupTerms, token).ConfigureAwait(false);
+
+            await queue.RunPartsAsync(groups.Count, terms, RunGroupAsync, cancellationToken).ConfigureAwait(false);
             return MergeAll(groups, results, outputs, (output, row, rows) =>
                 padding?.FindCorner(output, rows, lengths[row]) ?? new TensorCorner(rows, rows.Shape));
         }
@@ -99,7 +97,7 @@ internal static class LengthGroups
         return groups;
     }
 
-    /// <summary>Merges the outputs one by one. Releases the groups' results of an output before it merges the next output.</summary>
+    /// <summary>Merges the outputs one by one. The groups' results of an output are disposed before the next output is merged.</summary>
     /// <param name="findCorner">
     /// Returns the part of a result that belongs to a row. The arguments are the output's index in the model, the row's index in the
     /// request, and the row's result.

@@ -5,10 +5,10 @@ namespace Inference.Batching;
 /// <summary>The first difference between two results of the same items.</summary>
 /// <param name="Output">The index of the output among the requested outputs.</param>
 /// <param name="Index">The index of the element that differs; null when the shapes differ.</param>
-/// <param name="Left">The value in the first result, or its shape.</param>
-/// <param name="Right">The value or the shape in the second result.</param>
+/// <param name="Left">The value of the element in the first result, or the output's shape if the shapes differ.</param>
+/// <param name="Right">The value of the element in the second result, or the output's shape if the shapes differ.</param>
 internal readonly record struct OutputDifference(int Output, Shape? Index, string Left, string Right)
 {
-    /// <summary>Describes one side of the difference, as a part of a sentence.</summary>
+    /// <summary>Describes one side of the difference as a part of a sentence, such as <c>was 0.5 at [0,3]</c>.</summary>
     public string Of(string side) => Index is { } place ? $"was {side} at {place}" : $"had shape {side}";
 }

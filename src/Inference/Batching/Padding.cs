@@ -6,9 +6,9 @@ using Inference.Tensors;
 namespace Inference.Batching;
 
 /// <summary>
-/// Lets requests whose items differ in length share a batch. Their inputs are padded to the longest one. Each request receives only the
-/// part of the outputs that belongs to its own length. Only dynamic dimensions are padded. The input needs a fill value in the settings,
-/// or must hold the tokens of a model with a mask.
+/// Lets requests whose items differ in length share a batch. Their inputs are padded to the longest item. Each request receives only the
+/// part of the outputs that belongs to its own length. Only dynamic dimensions are padded. An input is padded only if the settings name its
+/// fill value, or if it holds the tokens of a model with a mask.
 /// </summary>
 internal sealed class Padding
 {
@@ -20,7 +20,7 @@ internal sealed class Padding
     /// <summary>The session whose verdict decides whether inputs may be padded; null when the settings declare a contract.</summary>
     private readonly IModelSession? _examined;
 
-    /// <summary>Whether the settings name the fill values. Otherwise a request that cannot be padded is not an error.</summary>
+    /// <summary>Whether the settings name the fill values. Only then is a request that cannot be padded an error.</summary>
     private readonly bool _isRequested;
 
     private Padding(ModelSignature signature, ImmutableArray<byte[]> fills, IModelSession? examined, bool isRequested) =>
@@ -29,10 +29,12 @@ internal sealed class Padding
     /// <summary>Whether every input has a fill element.</summary>
     public bool CoversAll => _fills.All(fill => fill.Length > 0);
 
+    /// <summary>Whether inputs may be padded: always under a declared contract, otherwise as the session's verdict decides.</summary>
     public bool IsAllowed => _examined is not { BatchVerdict.AllowsPadding: false };
 
     /// <summary>
-    /// Creates the padding of a model. Null when no input has a fill value, the model allows no padding, or requests may not share runs.
+    /// Creates the padding of a model. Returns null when no input has a fill value, the model allows no padding, or requests may not share
+    /// runs.
     /// </summary>
     /// <param name="session">
     /// The session whose verdict decides when the settings do not declare a contract. Before the verdict, nothing is padded.
@@ -53,8 +55,8 @@ internal sealed class Padding
     }
 
     /// <summary>
-    /// Throws if padded dimensions with the same name differ in size. The sizes of a request's outputs are found by these names. Does
-    /// nothing unless the settings name the fill values.
+    /// Throws if padded dimensions with the same name differ in size, because these names determine the sizes of the request's outputs.
+    /// Does nothing unless the settings name the fill values.
     /// </summary>
     /// <exception cref="InferenceException"><see cref="InferenceError.InvalidRequest"/>: two such dimensions differ.</exception>
     public void ThrowIfLengthsDiffer(Tensor[] inputs)
@@ -96,10 +98,10 @@ internal sealed class Padding
         return true;
     }
 
-    /// <summary>Joins the rows of all parts into one tensor, padded to the longest. The caller disposes the tensor.</summary>
+    /// <summary>Joins the rows of all parts into one tensor, padded to the longest part. The caller disposes the tensor.</summary>
     public Tensor Join(int input, IReadOnlyList<Tensor> parts) => TensorBox.Join(parts, _fills[input]);
 
-    /// <summary>Joins corners of tensors into one tensor, padded to the longest. The caller disposes the tensor.</summary>
+    /// <summary>Joins corners of tensors into one tensor, padded to the longest corner. The caller disposes the tensor.</summary>
     public Tensor Join(int input, TensorCorner[] parts) => TensorBox.Join(parts, _fills[input]);
 
     /// <summary>Copies a request's own rows of an output, without the elements that come from padding.</summary>

@@ -6,8 +6,8 @@ using Inference.Tensors;
 namespace Inference.Batching;
 
 /// <summary>
-/// The requests of one queue from arrival to end, waiting or in running batches. Decides which requests are admitted, which
-/// form the next batch, and how each request ends. Thread-safe.
+/// Holds the requests of one queue from arrival to end, waiting or in running batches. Decides which requests are admitted, which form the
+/// next batch, and how each request ends. Thread-safe.
 /// </summary>
 internal sealed partial class PendingRequests : IDisposable
 {
@@ -66,6 +66,7 @@ internal sealed partial class PendingRequests : IDisposable
     /// <summary>Adds a request to the queue.</summary>
     /// <returns>The outputs of the request, for the caller to dispose.</returns>
     /// <exception cref="InferenceException"><see cref="InferenceError.Overloaded"/></exception>
+    /// <param name="cancellationToken">Cancelled when the caller no longer waits. The request then ends.</param>
     public Task<Tensor[]> Add(QueuedRequest request, TimeSpan typicalRun, CancellationToken cancellationToken)
     {
         request.Watch(_leave, cancellationToken);
@@ -110,7 +111,7 @@ internal sealed partial class PendingRequests : IDisposable
         }
     }
 
-    /// <summary>Creates a batch from a part of another batch. Null when the request has ended.</summary>
+    /// <summary>Creates a batch from one part of another batch. Returns null when the part's request has ended.</summary>
     public Batch? TakeAlone(BatchPart part)
     {
         lock (_gate)
@@ -141,7 +142,9 @@ internal sealed partial class PendingRequests : IDisposable
         Fail(part.Request, failure);
     }
 
-    /// <summary>Takes over the output rows of a part. A request that was split under a contract that has since ended starts over.</summary>
+    /// <summary>
+    /// Takes over the output rows of a part. A split request starts over if the contract that permitted the split has ended.
+    /// </summary>
     public void Deliver(BatchPart part, Tensor[] rows)
     {
         bool added, settle, isVoid;
@@ -277,7 +280,7 @@ internal sealed partial class PendingRequests : IDisposable
             }
         }
 
-        // Outside the lock, because callbacks run foreign code.
+        // Cancellation callbacks run foreign code, so they run outside the lock.
         foreach (var batch in abandoned ?? [])
             batch.Abandon();
         if (settle)

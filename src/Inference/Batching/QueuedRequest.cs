@@ -6,9 +6,9 @@ using Inference.Tensors;
 namespace Inference.Batching;
 
 /// <summary>
-/// A request in a queue until it ends. It ends exactly once: with the rows of all its items, with a failure, or because its caller left.
-/// After the end, the caller's task completes as soon as no run reads the inputs, because they then belong to the caller again. The queue's
-/// lock guards all state that changes.
+/// A request in a queue, from its arrival to its end. A request ends exactly once: with the rows of all its items, with a failure, or
+/// because its caller left. After the end, the caller's task completes as soon as no run reads the inputs. The inputs belong to the caller
+/// again from then on. The queue's lock guards all state that changes.
 /// </summary>
 internal sealed class QueuedRequest(Tensor[] inputs, int[] outputs, RequestItems items, RunTerms terms)
     // Continuations run asynchronously, because a compute slot must not write responses.
@@ -17,8 +17,11 @@ internal sealed class QueuedRequest(Tensor[] inputs, int[] outputs, RequestItems
     private List<(int Start, Tensor[] Rows)>? _parts;
     private Tensor[]? _whole;
     private Exception? _failure;
+    /// <summary>The number of runs that read the inputs.</summary>
     private int _readers;
+    /// <summary>The number of items that batches have taken.</summary>
     private int _taken;
+    /// <summary>The number of items whose rows have arrived.</summary>
     private int _done;
     private int _attempt;
 
@@ -52,7 +55,7 @@ internal sealed class QueuedRequest(Tensor[] inputs, int[] outputs, RequestItems
     /// <summary>The position in the queue: smaller values are served sooner.</summary>
     public long Order { get; set; }
 
-    /// <summary>The time when the request first joined the queue.</summary>
+    /// <summary>The timestamp at which the request first joined the queue; null before that.</summary>
     public long? Since { get; set; }
 
     /// <summary>The number of items that no batch has taken.</summary>
@@ -63,7 +66,7 @@ internal sealed class QueuedRequest(Tensor[] inputs, int[] outputs, RequestItems
 
     public bool HasEnded { get; private set; }
 
-    /// <summary>Calls <paramref name="leave"/> when the token is cancelled, or at once if it was cancelled before.</summary>
+    /// <summary>Calls <paramref name="leave"/> when the token is cancelled, or at once if the token was cancelled before.</summary>
     public void Watch(Action<QueuedRequest, CancellationToken> leave, CancellationToken cancellationToken)
     {
         _leave = leave;
@@ -83,8 +86,8 @@ internal sealed class QueuedRequest(Tensor[] inputs, int[] outputs, RequestItems
     }
 
     /// <summary>
-    /// Restarts a split request as a single run, because its separate runs prove nothing. The rows received so far are dropped, and so are
-    /// the rows of its runs in progress.
+    /// Restarts a split request as a single run, because the results of its separate runs may be wrong. Drops the rows received so far. The
+    /// rows of runs in progress are dropped later, as stale.
     /// </summary>
     /// <param name="dropped">Receives the rows that the caller disposes, outside the lock.</param>
     /// <returns>False for a request that has ended or is a single run already.</returns>
@@ -102,7 +105,9 @@ internal sealed class QueuedRequest(Tensor[] inputs, int[] outputs, RequestItems
     /// <summary>Whether the part belongs to an attempt before the last restart, so that its outcome is ignored.</summary>
     public bool IsStale(BatchPart part) => part.Attempt != _attempt;
 
-    /// <summary>Lets another run read a part. False when the request has ended, so that no caller waits for the part.</summary>
+    /// <summary>
+    /// Lets another run read a part. Returns false when the request has ended, because then no caller waits for the part.
+    /// </summary>
     public bool TryAddReader()
     {
         if (HasEnded)
@@ -124,7 +129,11 @@ internal sealed class QueuedRequest(Tensor[] inputs, int[] outputs, RequestItems
         return _readers == 0;
     }
 
-    /// <summary>Takes over the rows of a part, unless the request has ended. The last rows end the request.</summary>
+    /// <summary>
+    /// Takes over the rows of a part. The rows of the last part end the request. Returns false, and takes nothing, when the request has
+    /// ended or the part is stale.
+    /// </summary>
+    /// <param name="settle">Receives whether to settle the request now.</param>
     public bool TryAdd(BatchPart part, Tensor[] rows, out bool settle)
     {
         settle = false;

@@ -4,7 +4,7 @@ using Inference.Tensors;
 
 namespace Inference.Batching;
 
-/// <summary>The items of a request, as far as the batch contract of its model distinguishes them.</summary>
+/// <summary>The number and the layout of a request's items under the batch contract of the model.</summary>
 /// <param name="Count">The number of items; at least 1.</param>
 /// <param name="Layout">The layout of the items; null for a request that runs as it was sent.</param>
 /// <param name="AreSplit">Whether the items are split over several runs, as long as the contract allows it.</param>
@@ -12,8 +12,8 @@ namespace Inference.Batching;
 internal readonly record struct RequestItems(int Count, BatchLayout? Layout = null, bool AreSplit = false, int Length = 0)
 {
     /// <summary>
-    /// The maximum number of bytes of a shared input that are compared. Requests with a larger shared input share no run, because the
-    /// comparison runs under the queue's lock, for many requests.
+    /// The maximum number of bytes of a shared input that are compared. Requests with a larger shared input share no run. The limit keeps
+    /// the comparison short, because it runs under the queue's lock.
     /// </summary>
     private const int LargestShared = 4096;
 
@@ -25,7 +25,7 @@ internal readonly record struct RequestItems(int Count, BatchLayout? Layout = nu
     /// <param name="other">
     /// Receives the index of the first input whose number of items differs from the inputs before it; -1 when all are equal.
     /// </param>
-    /// <returns>The number of items; 0 when the inputs have no such axis or no items.</returns>
+    /// <returns>The number of items; 0 when the inputs lack the axis of the layout, or have no items.</returns>
     public static int CountAlong(BatchLayout layout, Tensor[] inputs, out int other)
     {
         var items = -1L;
@@ -45,8 +45,8 @@ internal readonly record struct RequestItems(int Count, BatchLayout? Layout = nu
     }
 
     /// <summary>
-    /// Whether requests with these inputs can share a run. The shapes may differ only in the number of items and in padding. Shared inputs
-    /// must be equal.
+    /// Whether two requests with these inputs can share a run. The shapes may differ only in the number of items and in dimensions that may
+    /// be padded. Shared inputs must be equal.
     /// </summary>
     public static bool FitTogether(BatchLayout layout, Padding? padding, Tensor[] left, Tensor[] right)
     {

@@ -4,9 +4,9 @@ using Inference.Models;
 
 namespace Inference.Batching;
 
-/// <summary>The terms of a request besides its inputs and outputs.</summary>
+/// <summary>The properties of a request besides its inputs and outputs.</summary>
 /// <param name="Priority">The priority; 0 is the most important.</param>
-/// <param name="Deadline">The time at which the request's token is cancelled, if it is known.</param>
+/// <param name="Deadline">The time at which the request's token is cancelled; default when it is unknown.</param>
 /// <param name="Trace">The trace of the request; null when it is not traced.</param>
 /// <param name="RowLengths">
 /// The length of the content in each row of the inputs, where the rest is padding; default or empty without padding.

@@ -6,7 +6,8 @@ namespace Inference.Batching;
 internal sealed class WaitingList(BatchPolicy policy, TimeProvider time)
 {
     /// <summary>
-    /// A request of priority n is served as if it had arrived n steps later. Important requests are served first, and no request starves.
+    /// The delay per priority level: a request of priority n is served as if it had arrived n steps later. Important requests are served
+    /// first, and no request starves.
     /// </summary>
     private static readonly TimeSpan PriorityStep = TimeSpan.FromMilliseconds(100);
     private const int LowestPriority = 100;
@@ -33,12 +34,12 @@ internal sealed class WaitingList(BatchPolicy policy, TimeProvider time)
 
     public bool Contains(QueuedRequest request) => _requests.Contains(request);
 
-    /// <summary>Returns the requests of which some items were taken and others wait.</summary>
+    /// <summary>Returns the split requests: a batch has taken some of their items, and the others wait.</summary>
     public IEnumerable<QueuedRequest> Split() => _requests.Where(request => request.IsTaken);
 
     /// <summary>
-    /// Returns the work ahead of a request that arrives now: items where requests share runs, otherwise runs. A request that splits delays
-    /// the others by only one part.
+    /// Returns the work ahead of a request that arrives now: items where requests share runs, otherwise runs. A request that is split
+    /// delays the others by only one part.
     /// </summary>
     public long WorkAhead(int maxBatch, BatchContract contract)
     {
@@ -51,8 +52,8 @@ internal sealed class WaitingList(BatchPolicy policy, TimeProvider time)
     }
 
     /// <summary>
-    /// Removes and returns the late requests, judged by the <see cref="WorkAhead">work</see> ahead of each. A request stays if a batch has
-    /// taken some of its items, or if another part of the same request was admitted.
+    /// Removes and returns the late requests. <paramref name="isLate"/> judges each request by the <see cref="WorkAhead">work ahead</see>
+    /// of it. A request stays if a batch has taken some of its items, or if another part of the same request was admitted.
     /// </summary>
     public List<QueuedRequest> TakeLate(int maxBatch, BatchContract contract, Func<long, bool> isLate)
     {

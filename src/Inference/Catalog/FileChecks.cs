@@ -5,8 +5,8 @@ using Microsoft.Extensions.Logging;
 namespace Inference.Catalog;
 
 /// <summary>
-/// Finds model files that cannot be loaded, before a request names them. A finding is only shown: a request still tries to load the
-/// version. The reloader owns the loop that calls <see cref="RunAsync"/>, one call at a time.
+/// Finds model files that cannot be loaded, before a request names them. A problem is only shown in the status: a request still tries to
+/// load the version. The reloader owns the loop that calls <see cref="RunAsync"/>, one call at a time.
 /// </summary>
 internal sealed class FileChecks(IModelStore store, ModelOpener opener, ILogger logger)
 {
@@ -19,7 +19,7 @@ internal sealed class FileChecks(IModelStore store, ModelOpener opener, ILogger 
     /// <summary>The results for the listed versions that were checked. Replaced as a whole.</summary>
     private volatile ImmutableDictionary<ModelVersion, Result> _checked = ImmutableDictionary<ModelVersion, Result>.Empty;
 
-    /// <summary>Returns why the files of a version cannot be loaded; null when nothing is known against them.</summary>
+    /// <summary>Returns why the files of a version cannot be loaded; null when no problem is known.</summary>
     public string? Find(ModelVersion version) => _checked.GetValueOrDefault(version).Problem;
 
     /// <summary>
@@ -62,7 +62,7 @@ internal sealed class FileChecks(IModelStore store, ModelOpener opener, ILogger 
         }
         catch (Exception e) when (!cancellationToken.IsCancellationRequested)
         {
-            // The store or the file cannot be read at the moment. The next call tries again, and a load reports the reason.
+            // The store or the file cannot be read at the moment. The next call checks the file again, and a load reports the reason.
             logger.FileNotChecked(e, version.Id, e.Message);
         }
     }
@@ -75,10 +75,10 @@ internal sealed class FileChecks(IModelStore store, ModelOpener opener, ILogger 
             return await opener.FindProblemAsync(file, cancellationToken).ConfigureAwait(false);
     }
 
-    /// <param name="Problem">Why the files cannot be loaded; null when nothing is known against them.</param>
+    /// <param name="Problem">Why the files cannot be loaded; null when no problem is known.</param>
     /// <param name="IsOfTrust">
-    /// Whether the files are not trusted, such as a link out of the folder. A later repair may not show in the listing, so the files are
-    /// checked by each call.
+    /// Whether the files are not trusted, such as a link out of the folder. A later repair may not change the listing, so each call checks
+    /// the files again.
     /// </param>
     private readonly record struct Result(string? Problem, bool IsOfTrust = false);
 }

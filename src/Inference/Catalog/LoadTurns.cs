@@ -4,7 +4,7 @@ namespace Inference.Catalog;
 
 /// <summary>
 /// The order in which waiting loads may reserve memory. Without an order, memory that was freed for a large model would go to smaller
-/// models again and again. A turn is limited, because the memory that a load waits for may stay in use for long. The
+/// models again and again. The length of a turn is limited, because the memory that a load waits for may stay in use for long. The
 /// <see cref="MemoryBudget"/> guards this type with its lock.
 /// </summary>
 internal sealed class LoadTurns(TimeProvider time)
@@ -15,7 +15,10 @@ internal sealed class LoadTurns(TimeProvider time)
     private readonly List<object> _waiting = [];
     private long _since;
 
-    /// <summary>Whether a load may reserve memory. The first waiting load may, and any load may while none waits.</summary>
+    /// <summary>
+    /// Whether a load may reserve memory now. Only the first waiting load may; while no load waits, any load may. The call moves the first
+    /// load to the end if its turn has lasted longer than <see cref="Length"/> and another load waits.
+    /// </summary>
     /// <param name="turn">The result of <see cref="Enter"/>; null for a load that has not waited yet.</param>
     public bool IsFirst(object? turn)
     {
@@ -39,6 +42,7 @@ internal sealed class LoadTurns(TimeProvider time)
         return turn;
     }
 
+    /// <summary>Removes a load from the waiting loads. If it was the first, the next load's turn begins now.</summary>
     public void Leave(object turn)
     {
         if (_waiting.Count > 0 && _waiting[0] == turn)

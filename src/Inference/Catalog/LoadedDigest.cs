@@ -17,7 +17,7 @@ internal sealed class LoadedDigest(ModelVersion version, ModelFiles files, IMode
     {
         lock (_gate)
         {
-            // A failure is not kept, because the next attempt may succeed.
+            // A failed digest is not cached, because the next attempt may succeed.
             if (_digest is null or { IsCompleted: true, Result: null })
                 _digest = Task.Run(ComputeAsync);
             return _digest;

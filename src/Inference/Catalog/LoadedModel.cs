@@ -15,7 +15,8 @@ internal sealed class LoadedModel
 {
     private readonly ModelSettings _settings;
     /// <summary>
-    /// The maximum number of waiting jobs that convert images and texts to inputs. Their expected wait is limited to one second too.
+    /// The maximum number of waiting jobs that convert images and texts to inputs. The expected wait of a job is also limited, to one
+    /// second.
     /// </summary>
     private const int MaxWaitingWork = 256;
 
@@ -110,7 +111,7 @@ internal sealed class LoadedModel
     public void Release() => Shared.Release();
 
     /// <summary>
-    /// Releases the slot's use of the model. Waits, within the limits, until the memory was freed, unless the model is still in use.
+    /// Releases the slot's use of the model. If the model has no other users, waits within the limits until its memory was freed.
     /// </summary>
     public Task ReleaseAsync(TimeLimits limits)
     {

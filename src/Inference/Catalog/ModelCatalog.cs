@@ -19,7 +19,7 @@ public sealed class ModelCatalog : IAsyncDisposable
     private readonly IModelStore _store;
     private readonly Lock _gate = new();
 
-    /// <summary>The store lookups under way; guarded by the gate.</summary>
+    /// <summary>The store lookups in progress; guarded by the gate.</summary>
     private readonly Dictionary<ModelName, SharedTask<ServedModel?>> _lookups = [];
 
     /// <summary>Slots that were removed and may still be in memory; guarded by the gate.</summary>
@@ -92,7 +92,7 @@ public sealed class ModelCatalog : IAsyncDisposable
     public Task DigestAsync(ModelName name, CancellationToken cancellationToken) =>
         Task.WhenAll((Find(name)?.Versions ?? []).Select(slot => slot.DigestAsync())).WaitAsync(cancellationToken);
 
-    /// <summary>Returns the statistics of requested versions: of one model or all, of one version or all.</summary>
+    /// <summary>Returns the statistics of requested versions. A null name or version means all of them.</summary>
     public IReadOnlyList<(ModelId Id, ModelStatistics Statistics)> Statistics(ModelName? name, VersionRef? version) =>
         [.. _models.Where(model => name is null || model.Key == name).OrderBy(model => model.Key.Value, StringComparer.Ordinal)
             .SelectMany(model =>
@@ -241,7 +241,7 @@ public sealed class ModelCatalog : IAsyncDisposable
         lock (_gate)
         {
             ThrowIfDisposed();
-            // Another caller's lookup may have ended since this caller found nothing.
+            // Another caller's lookup may have found the version in the meantime.
             if (FindCurrent(name, wanted) is { } current)
                 return current;
             if (!_lookups.TryGetValue(name, out lookup) || !lookup.TryJoin())
@@ -276,8 +276,8 @@ public sealed class ModelCatalog : IAsyncDisposable
         }
         finally
         {
-            // The entry may be that of a second lookup, which waits for this one. Without its entry, a third lookup may run at the same
-            // time. This does no harm, because merging the same files twice has the same result.
+            // The removed entry may belong to a second lookup, which waits for this one. A third lookup may then run together with the
+            // second. Two lookups at once are harmless, because merging the same listing twice has the same result.
             lock (_gate)
                 _lookups.Remove(name);
         }

@@ -21,7 +21,7 @@ public sealed class ModelLoader(IModelStore store, ModelOpener opener, MemoryBud
     /// <summary>Returns the reason why a version is quarantined; null when it may be loaded.</summary>
     internal string? FindQuarantine(ModelVersion version) => opener.Guard?.FindQuarantine(version);
 
-    /// <summary>Returns why a version that was not loaded cannot be loaded; null when nothing is known against it.</summary>
+    /// <summary>Returns why a version that is not loaded cannot be loaded; null when no problem is known.</summary>
     internal string? FindProblem(ModelVersion version) => FindQuarantine(version) ?? FileChecks.Find(version);
 
     /// <summary>Releases the quarantined versions of a model, so that they may be loaded again.</summary>
@@ -35,7 +35,7 @@ public sealed class ModelLoader(IModelStore store, ModelOpener opener, MemoryBud
     /// </exception>
     internal Task<ModelFiles> FetchAsync(ModelVersion version, CancellationToken cancellationToken)
     {
-        // Checked before the files are downloaded or copied in vain.
+        // These checks come first, so that no files are downloaded or copied in vain.
         opener.Guard?.ThrowIfQuarantined(version);
         limits.ThrowIfAbandoned(version);
         budget.ThrowIfTooLarge(version.Id, version.Size);
@@ -43,8 +43,8 @@ public sealed class ModelLoader(IModelStore store, ModelOpener opener, MemoryBud
     }
 
     /// <summary>
-    /// Reserves memory for the model, opens it and runs its warm-up samples, all within the limits of its settings. A failed step releases
-    /// what the earlier steps acquired, including the files.
+    /// Reserves memory for the model, opens it and runs its warm-up samples, all within the limits of its settings. If a step fails, the
+    /// memory and the files are released.
     /// </summary>
     /// <param name="client">The version as a client of the memory budget.</param>
     internal async Task<LoadedModel> LoadAsync(

@@ -29,8 +29,8 @@ public sealed class ModelOpener(IModelStore store, IModelRuntime runtime, Reques
     public ModelGuard? Guard { get; init; }
 
     /// <summary>
-    /// Reads the further files that requests need, such as those of a tokenizer, so that no file is read after the load. Null when no
-    /// request needs such files. The function throws <see cref="InferenceError.ModelUnavailable"/>.
+    /// Reads the other files that requests need, such as those of a tokenizer, so that no file is read after the load. Null when requests
+    /// need no other files. The function throws <see cref="InferenceError.ModelUnavailable"/>.
     /// </summary>
     public Action<Model>? ReadFiles { get; init; }
 
@@ -47,6 +47,7 @@ public sealed class ModelOpener(IModelStore store, IModelRuntime runtime, Reques
     internal Task<string?> FindProblemAsync(Stream file, CancellationToken cancellationToken) =>
         runtime.FindProblemAsync(file, cancellationToken);
 
+    /// <summary>Loads the files, compares the model with its settings, and runs the warm-up requests.</summary>
     /// <param name="memory">The reserved memory. The loaded model releases it; after a failure, the caller does.</param>
     /// <param name="limit">Enters the phases of the load.</param>
     /// <exception cref="InferenceException"><see cref="InferenceError.ModelUnavailable"/>, with the reason.</exception>
@@ -58,7 +59,7 @@ public sealed class ModelOpener(IModelStore store, IModelRuntime runtime, Reques
         limit.Enter("load", settings.Timeouts.Load, "timeouts.load");
         await ThrowIfRefusedAsync(source, cancellationToken).ConfigureAwait(false);
         var labels = await OutputLabels.ReadAsync(files.LabelsPath, cancellationToken).ConfigureAwait(false);
-        // The digest is computed during the load, which mostly uses one processor.
+        // The digest is computed at the same time as the load, which mostly uses one processor.
         var digest = settings.Results.Digest ? ModelDigest.ComputeAsync(files, cancellationToken) : Task.FromResult<ModelDigest?>(null);
         var listed = files with { Size = version.Size, Tag = version.Tag };
         var session = await runtime.LoadAsync(version.Id, listed, settings, cancellationToken).ConfigureAwait(false);
@@ -88,6 +89,7 @@ public sealed class ModelOpener(IModelStore store, IModelRuntime runtime, Reques
         }
     }
 
+    /// <summary>Throws if the version must not be loaded. A version without a trial is tried first.</summary>
     /// <exception cref="InferenceException">The settings forbid the files, or the version failed its trial.</exception>
     private async Task ThrowIfRefusedAsync(LoadSource source, CancellationToken cancellationToken)
     {

@@ -61,10 +61,10 @@ internal sealed class ModelSlot(ModelVersion version, ModelLoader loader) : Memo
     /// <summary>Whether the version is not ready, and the session that was unloaded last has no users.</summary>
     public bool IsReleased => !IsReady && _state.History.Leaving is null or { IsReleased: true };
 
-    /// <summary>Whether nothing of the version is in memory any more.</summary>
+    /// <summary>Whether the memory of the version was released.</summary>
     public bool IsEnded => !IsReady && _state.History.Leaving is null or { Ended.IsCompleted: true };
 
-    /// <summary>Whether the last load had the files, but could not make a working model of them.</summary>
+    /// <summary>Whether the last load fetched the files, but they are not a working model.</summary>
     public bool IsBroken => _state is SlotState.Failed { IsBroken: true };
 
     /// <summary>Whether the last load failed because the files are not trusted. The store may not show a repair of the files.</summary>
@@ -73,7 +73,7 @@ internal sealed class ModelSlot(ModelVersion version, ModelLoader loader) : Memo
     /// <summary>Whether the version is not loaded because it crashed a process or failed its trial.</summary>
     public bool IsQuarantined => !IsReady && loader.FindQuarantine(version) is not null;
 
-    /// <summary>Whether the version is not ready, but not because of its files.</summary>
+    /// <summary>Whether the version is not ready, and the last load has not found its files broken.</summary>
     public bool IsUntried => !IsReady && !IsBroken;
 
     /// <summary>Whether the last load failed so long ago that the next request retries it.</summary>
@@ -165,7 +165,7 @@ internal sealed class ModelSlot(ModelVersion version, ModelLoader loader) : Memo
         return model.ReleaseAsync(loader.Limits);
     }
 
-    /// <summary>Completes when the last unloaded session has released its memory, or at once while it is in use.</summary>
+    /// <summary>Completes when the session unloaded last has released its memory; already complete while that session is in use.</summary>
     public Task Ended => _state.History.Leaving?.EndedIfReleased ?? Task.CompletedTask;
 
     /// <summary>Stops a load in progress and unloads the version. The slot grants no lease afterwards.</summary>
@@ -189,7 +189,7 @@ internal sealed class ModelSlot(ModelVersion version, ModelLoader loader) : Memo
     {
         lock (_gate)
         {
-            // Files that have changed since they were listed never load, however often the load is retried.
+            // If the files have changed since they were listed, no retry of their load can succeed.
             if (_state is SlotState.Closed or SlotState.Failed { Failure.RetryAfter.Ticks: 0 })
                 return null;
             if (_state is SlotState.Failed failed && failed.Until - loader.Time.GetUtcNow() is var remaining && remaining > TimeSpan.Zero)
@@ -272,7 +272,7 @@ internal sealed class ModelSlot(ModelVersion version, ModelLoader loader) : Memo
             throw InferenceException.Stopping();
         }
 
-        // The load is recorded only after the slot has the model. Before that, there is nothing to unload.
+        // The load is recorded only after the slot has the model, because a recorded model may be unloaded at once.
         loader.RecordLoad(version, loaded);
         return loaded;
     }

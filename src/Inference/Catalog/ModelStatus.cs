@@ -29,8 +29,8 @@ public enum ModelState
 
 /// <summary>The status of a version, the same in every route and page.</summary>
 /// <param name="Reason">
-/// Null when nothing is wrong. Otherwise one or more lines: why the last load failed, why the store's current files are not served, or why
-/// the remote server does not respond. The latest version also reports settings that are not in force.
+/// Null when nothing is wrong. Otherwise one or more lines: why the last load failed, why the store's files are not served, or why the
+/// remote server does not respond. The latest version also reports settings that are not in force.
 /// </param>
 public sealed record ModelStatus(ModelVersion Version, ModelState State, string? Reason)
 {

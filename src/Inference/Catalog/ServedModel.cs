@@ -7,7 +7,7 @@ namespace Inference.Catalog;
 
 /// <summary>A model as requests see it: immutable, and only replaced as a whole.</summary>
 /// <param name="Versions">The served versions, in ascending order; never empty.</param>
-/// <param name="Latest">The version for requests that name none. Once loaded, only another loaded version replaces it.</param>
+/// <param name="Latest">The version for requests without a version. When it is loaded, only another loaded version replaces it.</param>
 internal sealed record ServedModel(ImmutableArray<ModelSlot> Versions, ModelSlot Latest, ServedSettings Settings)
 {
     /// <summary>Why the store's current settings are not in force; null when they are.</summary>
@@ -107,10 +107,13 @@ internal sealed record ServedModel(ImmutableArray<ModelSlot> Versions, ModelSlot
     /// <summary>The version numbers, highest first.</summary>
     private ImmutableArray<long> Numbers => [.. Versions.Reverse().Select(slot => slot.Version.Id.Version)];
 
-    /// <summary>Returns the highest version below this one, which serves in its place if this one does not load; null for none.</summary>
+    /// <summary>Returns the next lower version, which serves if the given version does not load; null for none.</summary>
     public ModelSlot? FindLower(ModelSlot slot) => Versions.LastOrDefault(other => other.Version.Id.Version < slot.Version.Id.Version);
 
-    /// <summary>Merges a listing of the store into the model. Loaded and loading versions stay; the others follow the store.</summary>
+    /// <summary>
+    /// Merges a listing of the store into the model. Loaded and loading versions stay as they are. The other versions are those of the
+    /// listing.
+    /// </summary>
     /// <returns>Null when no version is left.</returns>
     public static ServedModel? Merge(
         ServedModel? served, ModelListing listed, ServedSettings settings, Func<ModelVersion, ModelSlot> newSlot)
@@ -136,7 +139,7 @@ internal sealed record ServedModel(ImmutableArray<ModelSlot> Versions, ModelSlot
         return merged.Pruned();
     }
 
-    /// <summary>Adds a slot in place of the slot of the same version.</summary>
+    /// <summary>Returns the model with a new slot. It replaces the slot of the same version, if any.</summary>
     public ServedModel With(ModelSlot slot) => (this with
     {
         Versions = [.. Versions.Where(other => other.Version.Id != slot.Version.Id)
@@ -144,20 +147,21 @@ internal sealed record ServedModel(ImmutableArray<ModelSlot> Versions, ModelSlot
         Latest = Latest.Version.Id == slot.Version.Id ? slot : Latest,
     }).Pruned();
 
+    /// <summary>Returns the model with the refusal of a version's files.</summary>
     /// <param name="refusal">The reason; null when the store's files of the version are served.</param>
     public ServedModel WithRefusal(ModelSlot slot, Refusal? refusal) => this with
     {
         RefusedFiles = refusal is not null && Versions.Contains(slot) ? RefusedFiles.SetItem(slot, refusal) : RefusedFiles.Remove(slot),
     };
 
-    /// <summary>Removes a slot. Null when it was the last slot.</summary>
+    /// <summary>Returns the model without a slot; null when it was the only slot.</summary>
     public ServedModel? Without(ModelSlot slot)
     {
         var rest = Versions.Remove(slot);
         return rest.IsEmpty ? null : (this with { Versions = rest, Latest = Latest == slot ? rest[^1] : Latest }).Pruned();
     }
 
-    /// <summary>Removes the refusals of removed slots.</summary>
+    /// <summary>Returns the model without the refusals of removed slots.</summary>
     private ServedModel Pruned() =>
         this with { RefusedFiles = RefusedFiles.RemoveRange(RefusedFiles.Keys.Where(slot => !Versions.Contains(slot))) };
 }

@@ -72,7 +72,7 @@ internal sealed record ServedSettings(ModelConfiguration Configuration, string T
             new(InferenceError.ModelUnavailable, $"Model {id} is not trusted: {reason}") { IsCausedByFiles = true, IsOfTrust = true };
     }
 
-    /// <summary>Whether a time is given, and the settings were signed before it or not at all.</summary>
+    /// <summary>Whether a time is given, and the settings are unsigned or were signed earlier.</summary>
     private bool IsSignedBefore(DateTimeOffset? time) => time is { } limit && !(Configuration.SignedAt >= limit);
 
     /// <summary>Returns the warm-up requests, regardless of their position in their file.</summary>

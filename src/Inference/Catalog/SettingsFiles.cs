@@ -59,10 +59,11 @@ internal sealed class SettingsFiles(IModelStore store, ILogger logger)
         if (_known.TryGetValue(name, out var known) && known.Tag == tag)
             return known;
         var reading = await ReadFilesAsync(name, tag, cancellationToken).ConfigureAwait(false);
-        // A failed read of the store is not cached, because the next read may succeed. Nor is a failure of trust; see IsOfTrust.
+        // A failed read of the store is not cached, because the next read may succeed. A failure of trust is not cached either; see
+        // IsOfTrust.
         if (reading.Failure is { IsCausedByFiles: false } or { IsOfTrust: true })
             return reading;
-        // Only the reader whose result is kept logs the warnings.
+        // If two calls read the files at once, only the call whose result is cached logs the warnings.
         var kept = _known.AddOrUpdate(name, reading, (_, other) => other.Tag == tag ? other : reading);
         if (ReferenceEquals(kept, reading))
             LogWarnings(name, reading);

@@ -19,7 +19,7 @@ internal sealed class SharedTask<T>
     /// <param name="after">A task that must end, successfully or not, before the operation starts, so that two runs never overlap.</param>
     public SharedTask(Func<CancellationToken, Task<T>> operation, SharedTask<T>? after = null)
     {
-        // On the thread pool, because the first caller may hold a lock and must be able to leave while the operation runs.
+        // The operation runs on the thread pool, because the first caller may hold a lock, and must be able to leave during the operation.
         _task = Task.Run(async () =>
         {
             if (after is not null)
@@ -34,7 +34,7 @@ internal sealed class SharedTask<T>
 
     public bool HasWaiters => Volatile.Read(ref _waiters) > 0;
 
-    /// <summary>Adds a waiting caller. False when all callers had left, so that the operation is being cancelled.</summary>
+    /// <summary>Adds a waiting caller. False when all callers had left, because the operation is then being cancelled.</summary>
     public bool TryJoin()
     {
         lock (_gate)

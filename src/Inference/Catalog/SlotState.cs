@@ -9,7 +9,7 @@ internal abstract record SlotState(SlotHistory History)
     /// <summary>No load has been requested, or the version was unloaded.</summary>
     public sealed record NotLoaded(SlotHistory History) : SlotState(History);
 
-    /// <summary>A load is under way: <see cref="SlotHistory.Load"/>.</summary>
+    /// <summary>A load is in progress: <see cref="SlotHistory.Load"/>.</summary>
     /// <param name="Attempt">The number of the load, by which the load recognizes its own state.</param>
     /// <param name="Before">The state to return to when every caller leaves.</param>
     public sealed record Loading(SlotHistory History, int Attempt, SlotState Before) : SlotState(History);
@@ -23,11 +23,11 @@ internal abstract record SlotState(SlotHistory History)
     /// <param name="Until">
     /// The time until which requests receive this failure, so that a broken model does not keep the processor busy.
     /// </param>
-    /// <param name="IsBroken">Whether the files were there, but no working model could be made of them.</param>
+    /// <param name="IsBroken">Whether the files were fetched, but are not a working model.</param>
     public sealed record Failed(SlotHistory History, InferenceException Failure, DateTimeOffset Until, bool IsBroken) : SlotState(History);
 
-    /// <summary>Gets the state that callers see, and its reason.</summary>
-    /// <param name="findProblem">Returns why the version cannot be loaded; null when nothing is known against it.</param>
+    /// <summary>Returns the state that callers see, and its reason.</summary>
+    /// <param name="findProblem">Returns why the version cannot be loaded; null when no problem is known.</param>
     public (ModelState State, string? Reason) Describe(Func<string?> findProblem) => this switch
     {
         Ready ready => (ModelState.Ready, ready.Model.Session.Unavailable?.Message),

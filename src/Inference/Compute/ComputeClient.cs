@@ -6,11 +6,13 @@ namespace Inference.Compute;
 /// </summary>
 internal abstract class ComputeClient
 {
-    /// <summary>The limit of brief runs: waking another thread costs about as much as such a run.</summary>
+    /// <summary>Runs shorter than this are brief. Waking another thread takes about this time.</summary>
     private static readonly TimeSpan BriefRun = TimeSpan.FromMicroseconds(50);
 
+    /// <summary>The moving average of the durations of the runs, in ticks; the maximum of a time span before the first run.</summary>
     private long _runTicks = TimeSpan.MaxValue.Ticks;
 
+    /// <summary>The state of a client in the governor's line.</summary>
     public enum LineState
     {
         /// <summary>No work waits.</summary>
@@ -31,7 +33,7 @@ internal abstract class ComputeClient
     /// </summary>
     public bool IsBackground { get; init; }
 
-    /// <summary>Whether the runs are one job. The handicap of background runs then applies once, not to each run.</summary>
+    /// <summary>Whether the runs are one job. The handicap of background runs then applies to the first run only.</summary>
     public bool WaitsOnce { get; init; }
 
     /// <summary>The typical duration of a run; zero before the first.</summary>
@@ -43,18 +45,21 @@ internal abstract class ComputeClient
 
     // The following members belong to the governor, under its lock.
 
-    /// <summary>The slot time used, in ticks, comparable between the clients in line.</summary>
+    /// <summary>
+    /// The slot time that the client has used, in ticks. The governor serves the client with the smallest value first, after it has added
+    /// the handicap of background work.
+    /// </summary>
     internal double VirtualTime { get; set; }
 
     internal LineState State { get; set; }
 
-    /// <summary>The number of slots of its runs in progress.</summary>
+    /// <summary>The number of slots of the client's runs in progress.</summary>
     internal int SlotsInUse { get; set; }
 
     /// <summary>The number of lent slots among <see cref="SlotsInUse"/>, at <see cref="Epoch"/>.</summary>
     internal int SlotsLent { get; set; }
 
-    /// <summary>The governor's epoch when it last updated the client.</summary>
+    /// <summary>The epoch at which the governor last updated <see cref="SlotsLent"/>.</summary>
     internal int Epoch { get; set; }
 
     /// <summary>Whether work arrived in the state <see cref="LineState.Forming"/>.</summary>
@@ -62,8 +67,7 @@ internal abstract class ComputeClient
 
     /// <summary>
     /// Forms a batch of the waiting work, reports that with <see cref="Governor.OnBatchFormed"/>, and runs the batch. The governor takes
-    /// the slots back when the task completes, so the task includes everything that depends on the batch. The task must not wait for
-    /// another run.
+    /// the slots back when the task completes, so the task must include all work on the batch. The task must not wait for another run.
     /// </summary>
     /// <returns>How long the batch held the slots; null when nothing ran.</returns>
     public abstract ValueTask<TimeSpan?> RunNextAsync();

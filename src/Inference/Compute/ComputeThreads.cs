@@ -1,7 +1,8 @@
 namespace Inference.Compute;
 
 /// <summary>
-/// Dedicated threads for runs that are too long for the thread pool, which has requests to serve. Threads start as they are needed.
+/// Dedicated threads for runs that are too long for the thread pool, which has requests to serve. A thread starts when work arrives and no
+/// thread is idle.
 /// </summary>
 /// <param name="maxThreads">The maximum number of threads, unless <see cref="Allow"/> raises the number.</param>
 internal sealed class ComputeThreads(int maxThreads) : IDisposable
@@ -16,6 +17,7 @@ internal sealed class ComputeThreads(int maxThreads) : IDisposable
     private int _idle;
     private bool _disposed;
 
+    /// <summary>The number of threads that have started.</summary>
     public int Count
     {
         get
@@ -25,9 +27,10 @@ internal sealed class ComputeThreads(int maxThreads) : IDisposable
         }
     }
 
+    /// <summary>Runs work on one of the threads.</summary>
     /// <param name="last">
-    /// Whether this call is the last action of the work on the calling thread. A compute thread then takes the new work, so no other thread
-    /// is woken for it.
+    /// Whether this call is the last action of the work on the calling thread. A calling compute thread then takes the new work itself, and
+    /// no other thread is woken.
     /// </param>
     public void Execute(IThreadPoolWorkItem work, bool last)
     {
@@ -73,12 +76,28 @@ internal sealed class ComputeThreads(int maxThreads) : IDisposable
             _idle--;
             Monitor.Pulse(_gate);
         }
-        else if (_threads.Count < _maxThreads)
+        else if (_threads.Count < _maxThreads && !TryStartThread() && _threads.Count == 0)
         {
-            var thread = new Thread(Work) { IsBackground = true, Name = $"compute {_threads.Count}" };
-            _threads.Add(thread);
+            while (_work.TryDequeue(out var work))
+                ThreadPool.UnsafeQueueUserWorkItem(work, preferLocal: false);
+        }
+    }
+
+    /// <summary>Starts one more thread. Returns false when the system permits none; the next call tries again.</summary>
+    private bool TryStartThread()
+    {
+        var thread = new Thread(Work) { IsBackground = true, Name = $"compute {_threads.Count}" };
+        try
+        {
             thread.Start();
         }
+        catch (OutOfMemoryException)
+        {
+            return false;
+        }
+
+        _threads.Add(thread);
+        return true;
     }
 
     private void Work()

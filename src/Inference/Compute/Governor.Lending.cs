@@ -13,16 +13,20 @@ public sealed partial class Governor
     /// <summary>The number of slots that runs in progress have lent.</summary>
     private int _lent;
 
-    /// <summary>Grows each time slots are lent. The runs that started before have lent theirs; see <see cref="Update"/>.</summary>
+    /// <summary>
+    /// The number of times that slots were lent. Runs that started before the last time have lent their slots; see <see cref="Update"/>.
+    /// </summary>
     private int _epoch;
 
     /// <summary>Fires while work waits; null where slots are not lent.</summary>
     private readonly ITimer? _watch;
     private bool _isWatching;
+    /// <summary>The number of runs that have ended.</summary>
     private long _ended;
+    /// <summary>The value of <see cref="_ended"/> at the last check.</summary>
     private long _endedBefore;
 
-    /// <summary>The number of slots that long runs have lent. The system shares the processors between those runs and others.</summary>
+    /// <summary>The number of slots that runs in progress have lent.</summary>
     internal int Lent
     {
         get
@@ -46,7 +50,8 @@ public sealed partial class Governor
     {
         _ended++;
         Update(client);
-        // It is unknown which of the client's runs has ended. If that run had not lent its slots, slots are soon lent again.
+        // If the client has several runs, it is unknown which of them has ended. If the ended run had not lent its slots, too few slots are
+        // counted as free. The next check then lends slots again.
         var lent = Math.Min(client.SlotsLent, slots);
         client.SlotsLent -= lent;
         client.SlotsInUse -= slots;
@@ -54,7 +59,9 @@ public sealed partial class Governor
         _free += slots - lent;
     }
 
-    /// <summary>Whether the client may start another run while some of its runs have lent their slots.</summary>
+    /// <summary>
+    /// Whether the client may start another run. A client whose runs have lent slots may not use more slots than the governor has.
+    /// </summary>
     private bool MayStart(ComputeClient client)
     {
         Update(client);
@@ -69,6 +76,7 @@ public sealed partial class Governor
         (client.Epoch, client.SlotsLent) = (_epoch, client.SlotsInUse);
     }
 
+    /// <summary>Whether requests wait for the client and none of its runs is in progress.</summary>
     private static bool IsStarved(ComputeClient client) => client is { SlotsInUse: 0, IsBackground: false };
 
     /// <summary>Lends the slots of all runs when a client without a run waits and no run has ended since the last check.</summary>

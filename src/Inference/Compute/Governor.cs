@@ -1,15 +1,15 @@
 namespace Inference.Compute;
 
 /// <summary>
-/// The compute slots that all models share: one for each processor that the process may use, so that runs never compete for a processor.
-/// Slots are granted by the slot time that each model has used (start-time fair queueing: Goyal, Vin, Cheng 1996). A model with long
-/// runs therefore gets no more of the processors than a model with short runs. A model forms its batch only when it gets a slot.
+/// The compute slots that all models share: one for each processor that the process may use, so that runs never compete for a processor. A
+/// free slot is granted to the model that has used the least slot time (start-time fair queueing: Goyal, Vin, Cheng 1996). A model with
+/// long runs therefore gets no more of the processors than a model with short runs. A model forms its batch only when it gets a slot.
 /// </summary>
 public sealed partial class Governor : IDisposable
 {
     /// <summary>
-    /// The slot time by which background work is behind all other work. Background work does not wait while enough slots are free, and it
-    /// never waits forever.
+    /// The handicap of background work, as slot time in ticks. Background work is granted slots as if its client had used that much more.
+    /// Background work starts at once while enough slots are free, and it never waits forever.
     /// </summary>
     private static readonly double BackgroundHandicap = TimeSpan.FromSeconds(1).Ticks;
 
@@ -19,6 +19,7 @@ public sealed partial class Governor : IDisposable
     private readonly List<ComputeClient> _line = [];
     private readonly ComputeThreads _threads;
     private readonly Action<Grant, bool> _handOver;
+    /// <summary>The number of free slots, including lent slots.</summary>
     private int _free;
 
     /// <summary>The number of slots of all grants so far.</summary>
@@ -43,7 +44,9 @@ public sealed partial class Governor : IDisposable
     {
     }
 
-    /// <param name="handOver">Receives each grant instead of the threads, and whether the caller has just ended a run.</param>
+    /// <param name="handOver">
+    /// Called with each grant, in place of the compute threads. The second argument is whether the caller has just ended a run.
+    /// </param>
     internal Governor(int slots, Action<Grant, bool>? handOver, TimeProvider? time = null)
     {
         Slots = _free = slots;
@@ -54,7 +57,8 @@ public sealed partial class Governor : IDisposable
     }
 
     /// <summary>
-    /// Creates the slots of one model that computes on another server. They limit the concurrent calls, which start on the thread pool.
+    /// Creates the slots of one model that computes on another server. The slots limit the number of concurrent calls, which start on the
+    /// thread pool.
     /// </summary>
     internal static Governor OfCalls(int maxCalls) =>
         new(maxCalls, static (grant, _) => ThreadPool.UnsafeQueueUserWorkItem(grant, preferLocal: true));
@@ -73,8 +77,8 @@ public sealed partial class Governor : IDisposable
     }
 
     /// <summary>
-    /// Whether slots are in use while no run is in progress, because no thread has begun their grants. <c>Begun</c> grows with every grant
-    /// that a thread begins.
+    /// <c>IsStalled</c>: whether slots are in use although no run is in progress, because no thread has begun their grants. <c>Begun</c>: a
+    /// number that grows with every grant that a thread begins.
     /// </summary>
     internal (bool IsStalled, long Begun) Progress
     {
@@ -122,7 +126,7 @@ public sealed partial class Governor : IDisposable
         }
     }
 
-    /// <summary>Puts a client with work in line, unless it is there already.</summary>
+    /// <summary>Puts a client with work in line, unless the client is in line already.</summary>
     internal void Enqueue(ComputeClient client)
     {
         Grant? grant;
@@ -141,7 +145,7 @@ public sealed partial class Governor : IDisposable
         HandOver(grant, last: false);
     }
 
-    /// <summary>Reports that a granted client has formed its batch, so that it may get the next free slot too.</summary>
+    /// <summary>Reports that a granted client has formed its batch. The client may then be granted the next free slot too.</summary>
     /// <param name="more">Whether more work waits.</param>
     internal void OnBatchFormed(ComputeClient client, bool more)
     {
@@ -201,10 +205,14 @@ public sealed partial class Governor : IDisposable
     }
 
     /// <summary>
-    /// Returns the minimum virtual time of a client. The time of a job may be behind by a credit of twice the handicap. Half of the credit
-    /// offsets the handicap, for which the job has waited once. The other half offsets the share that the job misses between its runs,
-    /// because it requests a run only after the previous one has ended. Without the credit, a job would get only one short run for every
-    /// round of long runs of the other clients.
+    /// <para>Returns the minimum virtual time of a client. For most clients, this is the current virtual time V. They gain nothing from a
+    /// time without work.</para>
+    /// <para>A job may lag behind V by twice the handicap H, because two things would otherwise cost it its share of the slots. First,
+    /// <see cref="Order"/> adds H before every run, but a job shall wait for H only before its first run. The first H of the lag cancels
+    /// the added H. Second, a job requests a run only after its previous run has ended, so it misses its turn in between. The second H lets
+    /// the job make up for up to one second of missed slot time.</para>
+    /// <para>Example with V = 10 s and H = 1 s: a job that has used 8.5 s has the order 8.5 + 1 = 9.5 s, and runs before a model with 10
+    /// s.</para>
     /// </summary>
     private double Earliest(ComputeClient client) => client.WaitsOnce ? _virtualTime - (2 * BackgroundHandicap) : _virtualTime;
 
@@ -236,6 +244,7 @@ public sealed partial class Governor : IDisposable
         return new Grant(this, next, slots, charge);
     }
 
+    /// <summary>Returns the place of a client in line, as virtual time. The client with the smallest value is served next.</summary>
     private static double Order(ComputeClient client) => client.VirtualTime + (client.IsBackground ? BackgroundHandicap : 0);
 
     private void HandOver(Grant? grant, bool last)

@@ -3,7 +3,7 @@ namespace Inference.Compute;
 /// <summary>Runs long computations on a thread of their own, because the thread pool has requests to serve.</summary>
 internal static class OwnThread
 {
-    /// <param name="work">The work. It runs on the thread until it first waits for something.</param>
+    /// <param name="work">The work. Its part up to the first incomplete await runs on the new thread.</param>
     /// <exception cref="InferenceException">
     /// <see cref="InferenceError.ModelUnavailable"/>: the system has no memory for a thread.
     /// </exception>

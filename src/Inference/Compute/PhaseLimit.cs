@@ -2,7 +2,7 @@ using Inference.Models;
 
 namespace Inference.Compute;
 
-/// <summary>The time limit of the current phase of a piece of work.</summary>
+/// <summary>Limits the time of each phase of a piece of work, such as the load and the warm-up of a model.</summary>
 internal sealed class PhaseLimit : IDisposable
 {
     private readonly ModelId _id;
@@ -33,11 +33,11 @@ internal sealed class PhaseLimit : IDisposable
     /// <summary>The name of the phase: a noun, such as "warm-up".</summary>
     public string Phase { get; private set; } = "load";
 
-    /// <summary>The time stamp at which the phase began.</summary>
+    /// <summary>The timestamp at which the phase began.</summary>
     public long Started { get; private set; }
 
-    /// <summary>Begins a phase after the phase before it has ended.</summary>
-    /// <param name="setting">The key of the limit in model.json.</param>
+    /// <summary>Begins a phase and its time limit. The previous phase ends.</summary>
+    /// <param name="setting">The key of the limit in model.json, for the error message.</param>
     public void Enter(string phase, TimeSpan limit, string setting)
     {
         _timer?.Dispose();
@@ -64,7 +64,7 @@ internal sealed class PhaseLimit : IDisposable
         }
         catch (ObjectDisposedException)
         {
-            // The work ended at the same moment.
+            // The work ended at the same moment, and no token needs to be cancelled.
         }
     }
 }

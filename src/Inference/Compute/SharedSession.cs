@@ -19,7 +19,7 @@ internal sealed class SharedSession(IModelSession session, Action<Exception?> en
 
     public int Users => Volatile.Read(ref _users);
 
-    /// <summary>Completes when the session has been disposed. It never fails.</summary>
+    /// <summary>Completes when the session has been disposed, even if the disposal failed.</summary>
     public Task Ended => _ended.Task;
 
     /// <summary>Adds a user, unless the last user has left.</summary>

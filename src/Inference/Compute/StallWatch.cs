@@ -1,8 +1,8 @@
 namespace Inference.Compute;
 
 /// <summary>
-/// Detects a stalled governor: slots are in use, but no run is in progress. A long run is not a stall. <see cref="Measure"/> compares the
-/// governor's progress with that of its last call, so a call every few seconds is enough.
+/// Detects a stalled governor: slots are in use, but no run is in progress. A long run is not a stall. Each call of <see cref="Measure"/>
+/// compares the governor's progress with the progress at the previous call, so a call every few seconds is enough.
 /// </summary>
 internal sealed class StallWatch(Governor governor, TimeProvider time)
 {
@@ -10,7 +10,9 @@ internal sealed class StallWatch(Governor governor, TimeProvider time)
     private long? _since;
     private long _begun;
 
-    /// <summary>Returns the time since a call first found the governor stalled; zero when it is not stalled.</summary>
+    /// <summary>
+    /// Returns how long the governor has been stalled, counted from the call that first found the stall; zero when it is not stalled.
+    /// </summary>
     public TimeSpan Measure()
     {
         var (isStalled, begun) = governor.Progress;

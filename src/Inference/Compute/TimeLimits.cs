@@ -5,7 +5,7 @@ namespace Inference.Compute;
 
 /// <summary>
 /// Runs work on models under time limits. Work that still runs some seconds after its token was cancelled, such as a kernel that never
-/// returns, is abandoned. The caller continues without it, and the work releases what it holds when it ends.
+/// returns, is abandoned. The caller continues, and the abandoned work releases its resources when it ends.
 /// </summary>
 public sealed class TimeLimits(TimeProvider time, ILogger<TimeLimits> logger) : IAsyncDisposable
 {
@@ -15,7 +15,7 @@ public sealed class TimeLimits(TimeProvider time, ILogger<TimeLimits> logger) : 
     private readonly Lock _gate = new();
     private readonly List<AbandonedTask> _left = [];
 
-    /// <summary>Describes, for people, each piece of work that was abandoned but has not ended.</summary>
+    /// <summary>Descriptions of the abandoned work that has not ended, as readable text.</summary>
     public IReadOnlyList<string> AbandonedWork
     {
         get
@@ -39,7 +39,9 @@ public sealed class TimeLimits(TimeProvider time, ILogger<TimeLimits> logger) : 
         await Task.WhenAll(left).ConfigureAwait(false);
     }
 
-    /// <summary>Throws while abandoned work on these files still runs, because the same work would get stuck again.</summary>
+    /// <summary>
+    /// Throws while abandoned work on the same version still runs, because new work on its files would probably get stuck too.
+    /// </summary>
     /// <exception cref="InferenceException"><see cref="InferenceError.ModelUnavailable"/></exception>
     internal void ThrowIfAbandoned(ModelVersion version)
     {
@@ -58,10 +60,10 @@ public sealed class TimeLimits(TimeProvider time, ILogger<TimeLimits> logger) : 
 
     /// <summary>Runs work whose phases have limits.</summary>
     /// <param name="work">
-    /// The work. It enters a phase before it does anything else, and observes the token of the limit. It computes on threads of its own
+    /// The work. Its first action is to enter a phase. It observes the token of the limit, and computes on its own threads
     /// (<see cref="OwnThread"/>).
     /// </param>
-    /// <param name="leave">Called when the work is abandoned.</param>
+    /// <param name="leave">Called when the work is abandoned; null for no action.</param>
     /// <param name="release">Releases the result of abandoned work.</param>
     /// <exception cref="InferenceException"><see cref="InferenceError.ModelUnavailable"/>: a phase took too long.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>

@@ -6,7 +6,7 @@ namespace Inference.Compute;
 /// </summary>
 internal sealed class WorkQueue(Governor governor) : ComputeClient
 {
-    /// <summary>The longest expected wait. Work that would wait longer is refused, unless fewer than two runs for each slot wait.</summary>
+    /// <summary>The longest expected wait. Work that would wait longer is refused, unless fewer than two runs per slot wait.</summary>
     private static readonly TimeSpan MaxWait = TimeSpan.FromSeconds(1);
 
     private readonly Lock _gate = new();
@@ -24,7 +24,7 @@ internal sealed class WorkQueue(Governor governor) : ComputeClient
         }
     }
 
-    /// <summary>False, because the next run may be of another kind than the runs before.</summary>
+    /// <summary>Always false, because the next run may be of another kind than the previous runs.</summary>
     public override bool IsBrief => false;
 
     /// <summary>Adds work without a check for overload.</summary>
@@ -79,7 +79,7 @@ internal sealed class WorkQueue(Governor governor) : ComputeClient
     {
         if (HasRoom(out _))
             return null;
-        // Work whose callers have left does not run, but it stays in the queue until it is removed here.
+        // Removes work whose callers have left. Such work would not run, but it takes room in the queue.
         for (var i = _runs.Count; i > 0; i--)
         {
             var run = _runs.Dequeue();

@@ -8,12 +8,13 @@ namespace Inference.Crash;
 public sealed class ModelGuard(
     VersionRecords records, Func<VersionKey, CancellationToken, Task<TrialFailure?>>? trial, TimeProvider time, ILogger<ModelGuard> logger)
 {
-    /// <summary>Returns why a version is not loaded, and what to do about it; null when it may be loaded.</summary>
+    /// <summary>Returns the reason why a version is quarantined, and how to release it; null when the version may be loaded.</summary>
     internal string? FindQuarantine(ModelVersion version) => records.Find(VersionMark.Quarantined, new VersionKey(version)) is { } reason
         ? $"{reason} It is not loaded until its files change or an operator requests its load: "
             + $"POST /v2/repository/models/{version.Id.Name}/load."
         : null;
 
+    /// <summary>Throws if a version must not be loaded.</summary>
     /// <exception cref="InferenceException"><see cref="InferenceError.ModelUnavailable"/>: the version is quarantined.</exception>
     internal void ThrowIfQuarantined(ModelVersion version)
     {
@@ -46,7 +47,7 @@ public sealed class ModelGuard(
         throw Unavailable(FindQuarantine(version) ?? reason);
     }
 
-    /// <summary>Reports that a version has loaded. The version is then no longer suspected of an earlier process's death.</summary>
+    /// <summary>Records that a version has loaded. The version is then no longer suspected of having ended an earlier process.</summary>
     internal void RecordLoad(ModelVersion version) => records.Delete(VersionMark.Suspected, new VersionKey(version));
 
     /// <summary>Allows all versions of a model to be loaded and prepared again.</summary>

@@ -4,7 +4,7 @@ namespace Inference.Crash;
 
 /// <summary>
 /// Runs a trial in a child process of the same executable, so that a model that crashes ends only the child. The parent holds the child's
-/// stdin open. When the parent has ended, in any way, the child ends itself.
+/// stdin open. The stdin closes when the parent ends for any reason, and the child then ends itself.
 /// </summary>
 public static class TrialProcess
 {
@@ -66,7 +66,7 @@ public static class TrialProcess
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            // Not Linux: the system decides.
+            // Systems other than Linux have no such file. They decide themselves which process to end.
         }
 
         new Thread(() => EndWithParent(input)) { IsBackground = true, Name = "parent" }.Start();
@@ -78,7 +78,7 @@ public static class TrialProcess
         {
         }
 
-        // Kill ends the process whatever native code computes at the moment.
+        // Kill ends the process even while native code computes.
         using var self = Process.GetCurrentProcess();
         self.Kill();
     }
@@ -112,6 +112,9 @@ public static class TrialProcess
 }
 
 /// <summary>The failure of a trial.</summary>
-/// <param name="Reason">The child's own reason, or the end of a sentence whose subject is the child.</param>
-/// <param name="IsHarmful">Whether the model crashed, did not end or ran out of memory, so that it would have harmed a server.</param>
+/// <param name="Reason">
+/// The reason. For a harmless failure, this is a sentence. For a harmful failure, this is the end of a sentence whose subject is the model,
+/// such as <c>crashed (SIGSEGV)</c>.
+/// </param>
+/// <param name="IsHarmful">Whether the model crashed, did not end or ran out of memory. Such a model would have harmed a server.</param>
 public sealed record TrialFailure(string Reason, bool IsHarmful);

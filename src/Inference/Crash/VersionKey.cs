@@ -4,13 +4,13 @@ using Inference.Models;
 
 namespace Inference.Crash;
 
-/// <summary>A version with exactly these files.</summary>
+/// <summary>Identifies a version together with its current files.</summary>
 /// <param name="Files">
-/// A hash of the version's tag, of <see cref="HashLength"/> hexadecimal digits, because tags may have any length.
+/// A hash of the version's tag, with <see cref="HashLength"/> hexadecimal digits. The tag itself may be too long for a file name.
 /// </param>
 public readonly record struct VersionKey(ModelId Id, string Files)
 {
-    /// <summary>The number of hexadecimal digits: 128 bits, which no two tags of a version share by chance.</summary>
+    /// <summary>The number of hexadecimal digits. They hold 128 bits, so two different tags never have the same hash by chance.</summary>
     public const int HashLength = 32;
 
     public VersionKey(ModelVersion version)

@@ -3,10 +3,10 @@ namespace Inference.Crash;
 /// <summary>The kinds of records of a version.</summary>
 public enum VersionMark
 {
-    /// <summary>The version crashed a process or failed its trial. It is not loaded.</summary>
+    /// <summary>The version crashed a process or failed its trial. The version is not loaded.</summary>
     Quarantined,
 
-    /// <summary>A process was killed while it loaded the version. The second time in a row, the version is quarantined.</summary>
+    /// <summary>A process was killed while it loaded the version. If the next load is killed too, the version is quarantined.</summary>
     Suspected,
 
     /// <summary>

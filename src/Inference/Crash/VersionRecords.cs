@@ -7,8 +7,8 @@ using Microsoft.Extensions.Logging;
 namespace Inference.Crash;
 
 /// <summary>
-/// The records of versions from earlier loads and runs. Each mark of a version is a small file in <c>{directory}/versions</c>, named
-/// <c>{model}.{version}.{files}.{mark}</c>, with the reason as its content. All processes that share the directory honour the marks.
+/// The records that earlier loads and runs left about versions. Each mark of a version is a small file in <c>{directory}/versions</c>,
+/// named <c>{model}.{version}.{files}.{mark}</c>, with the reason as its content. All processes that share the directory honour the marks.
 /// Without a writable directory there are no records.
 /// </summary>
 public sealed class VersionRecords
@@ -16,7 +16,9 @@ public sealed class VersionRecords
     /// <summary>The start of the names of temporary files. No model name begins with it.</summary>
     private const string TemporaryPrefix = ".";
 
-    /// <summary>The age at which unused records are deleted. It is longer than a version is absent between two releases.</summary>
+    /// <summary>
+    /// The age at which unused records are deleted. No version is expected to be absent for so long between two releases.
+    /// </summary>
     private static readonly TimeSpan Unused = TimeSpan.FromDays(90);
 
     private readonly string _root;
@@ -44,10 +46,10 @@ public sealed class VersionRecords
         Guard(() =>
         {
             reason = File.ReadAllText(path);
-            // Records in use must not be deleted.
+            // The new write time shows that the record is in use, so that it is not deleted.
             File.SetLastWriteTimeUtc(path, _time.GetUtcNow().UtcDateTime);
         });
-        // A file that cannot be read still marks the version.
+        // An unreadable file still marks the version.
         return reason ?? "The record of the reason cannot be read.";
     }
 
@@ -75,7 +77,7 @@ public sealed class VersionRecords
     }
 
     /// <summary>Deletes the marks that prevent versions of a model from being loaded or prepared.</summary>
-    /// <returns>Whether there was such a mark.</returns>
+    /// <returns>Whether a mark was deleted.</returns>
     public bool Release(ModelName name)
     {
         var found = false;

@@ -1,8 +1,8 @@
 namespace Inference.Diagnostics;
 
 /// <summary>
-/// The codes for the outcomes of predictions, the same in metrics, traces, responses and result messages. Clients compare the codes, so
-/// they never change. docs/troubleshooting.md describes each of them.
+/// The codes of the outcomes of predictions. Metrics, traces, responses and result messages use the same codes. Clients compare the codes,
+/// so they never change. docs/troubleshooting.md describes each code.
 /// </summary>
 public static class ErrorCodes
 {
@@ -27,8 +27,8 @@ public static class ErrorCodes
     };
 
     /// <summary>
-    /// Returns the code for the caller: the code of the reason, or of the error when there is no reason. Metrics and traces always use the
-    /// code of the error.
+    /// Returns the code for the caller: the code of the exception's reason, or the code of its error when it has no reason. Metrics and
+    /// traces always use the code of the error.
     /// </summary>
     public static string OfCaller(InferenceException exception) => exception.Reason switch
     {
@@ -49,6 +49,7 @@ public static class ErrorCodes
         ErrorReason.OutOfMemory => "outOfMemory",
     };
 
+    /// <summary>Returns the code of a failure for metrics and traces.</summary>
     internal static string Of(Exception exception) => exception switch
     {
         InferenceException e => Of(e.Error),

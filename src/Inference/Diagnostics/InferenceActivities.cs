@@ -10,10 +10,13 @@ public static class InferenceActivities
 
     internal static ActivitySource Source { get; } = new(SourceName);
 
-    /// <summary>Starts the activity of a queue message, from its arrival to the sending of its result. Null without a listener.</summary>
+    /// <summary>
+    /// Starts the activity of a queue message, which lasts from the message's arrival until its result is sent. Returns null without a
+    /// listener.
+    /// </summary>
     /// <param name="traceParent">
-    /// The sender's trace context, in the W3C form. The activity joins that trace. For any other text, the activity joins the trace of the
-    /// delivery, or begins a new one.
+    /// The sender's trace context, in the W3C form. The activity joins the sender's trace. If the text has another form, the activity joins
+    /// the trace of the delivery, or begins a new trace.
     /// </param>
     public static Activity? StartMessage(string? traceParent)
     {

@@ -4,7 +4,7 @@ namespace Inference.Diagnostics;
 
 /// <summary>
 /// The metrics of the engine; docs/operating.md describes each series. An instrument without a listener costs one read of a field. The
-/// labels are models, versions and members of closed sets, never a caller's text.
+/// values of the labels are models, versions and members of closed sets, never a caller's text.
 /// </summary>
 public static class InferenceMetrics
 {
@@ -14,7 +14,10 @@ public static class InferenceMetrics
     /// <summary>The counter of errors by code.</summary>
     public const string ErrorsName = "inference.errors";
 
-    /// <summary>Buckets in seconds, from a run of a small model to a request that waits for a model from a remote store.</summary>
+    /// <summary>
+    /// Buckets in seconds. The lowest buckets are for runs of small models, the highest for requests that wait for a model from a remote
+    /// store.
+    /// </summary>
     private static readonly InstrumentAdvice<double> Durations = new()
     {
         HistogramBucketBoundaries = [0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
@@ -98,6 +101,7 @@ public static class InferenceMetrics
 
     internal static void BeginRequest() => Interlocked.Increment(ref _inFlight);
 
+    /// <param name="code">A code of <see cref="ErrorCodes"/>.</param>
     internal static void EndRequest(ModelTags model, string code, TimeSpan duration)
     {
         Interlocked.Decrement(ref _inFlight);
@@ -133,6 +137,7 @@ public static class InferenceMetrics
     internal static void RecordEviction(ModelTags model, string reason) =>
         CacheEvictions.Add(1, model.Model, model.Version, new("reason", reason));
 
+    /// <param name="isTaken">Whether the change is in service; false for a refused change.</param>
     internal static void RecordReload(ModelTags model, bool isTaken) =>
         Reloads.Add(1, model.Model, model.Version, new("result", isTaken ? "taken" : "refused"));
 }

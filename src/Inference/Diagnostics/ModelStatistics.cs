@@ -4,8 +4,8 @@ using System.Numerics;
 namespace Inference.Diagnostics;
 
 /// <summary>
-/// The statistics of a version since the start, through unloads and reloads of the same files. Many threads write them without locks, so a
-/// reader may see a request half counted.
+/// The statistics of a version since the process started. Unloads and reloads of the same files do not reset them. Many threads write
+/// without locks, so a reader may see a request in some counts but not yet in others.
 /// </summary>
 public sealed class ModelStatistics(TimeProvider time)
 {
@@ -21,18 +21,18 @@ public sealed class ModelStatistics(TimeProvider time)
     private long _inferTicks;
     private long _outputTicks;
 
-    /// <summary>Requests that succeeded, each measured from the lease of its model to its written response.</summary>
+    /// <summary>Requests that succeeded. The duration lasts from the lease of the model until the response was written.</summary>
     public DurationCount Success { get; } = new();
 
-    /// <summary>Requests that failed, for whatever reason, including those whose caller left.</summary>
+    /// <summary>Requests that failed for any reason, including requests whose caller left.</summary>
     public DurationCount Failure { get; } = new();
 
     /// <summary>The total time that requests waited for a slot.</summary>
     public TimeSpan Queue => Sum(ref _queueTicks);
 
     /// <summary>
-    /// The total time for reading requests, preparing their inputs and joining batches. A batch counts once for each of its requests, here
-    /// and below.
+    /// The total time for reading requests, preparing their inputs and joining batches. The time of a batch counts once for each of its
+    /// requests. The same holds for <see cref="Infer"/> and <see cref="Output"/>.
     /// </summary>
     public TimeSpan Input => Sum(ref _inputTicks);
 
@@ -72,13 +72,14 @@ public sealed class ModelStatistics(TimeProvider time)
 
     internal void RecordWait(TimeSpan duration) => Interlocked.Add(ref _queueTicks, duration.Ticks);
 
-    /// <summary>Records a run of one request's items, which needs no joining and splitting.</summary>
+    /// <summary>Records a run of one request's items, which needs no time for joining and splitting.</summary>
     internal void RecordRun(int items, TimeSpan infer)
     {
         RunsOf(items).Infer.Add(infer);
         Interlocked.Add(ref _inferTicks, infer.Ticks);
     }
 
+    /// <summary>Records a run of a joined batch.</summary>
     internal void RecordRun(int items, int requests, TimeSpan input, TimeSpan infer, TimeSpan output)
     {
         var runs = RunsOf(items);

@@ -2,15 +2,16 @@ using System.Globalization;
 
 namespace Inference.Diagnostics;
 
-/// <summary>The metric labels of a model version, created once for each version so that measuring allocates nothing.</summary>
+/// <summary>The metric labels of a model version. They are created once per version, so that a measurement allocates nothing.</summary>
 internal sealed class ModelTags
 {
     /// <summary>
-    /// The labels of requests whose model is not served, because a name from a caller must not become a label. No model has this name.
+    /// The labels of requests to models that are not served. A name from a caller must not become a label. No model can have the name in
+    /// these labels.
     /// </summary>
     public static readonly ModelTags Unknown = new("_unknown", "");
 
-    /// <param name="version">Empty for a request that failed before its version was known.</param>
+    /// <param name="version">The version; empty for a request that failed before its version was known.</param>
     private ModelTags(string name, string version) => (Model, Version) = (new("model", name), new("version", version));
 
     public KeyValuePair<string, object?> Model { get; }
@@ -19,7 +20,7 @@ internal sealed class ModelTags
 
     public static ModelTags Of(string name, long version) => new(name, version.ToString(CultureInfo.InvariantCulture));
 
-    /// <summary>The labels for requests to a served model that failed before their version was known.</summary>
+    /// <summary>Creates the labels for requests to a served model that failed before their version was known.</summary>
     public static ModelTags OfAnyVersion(string name) => new(name, "");
 
     /// <summary>Returns the name and version in readable form.</summary>

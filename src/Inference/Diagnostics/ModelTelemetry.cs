@@ -18,7 +18,7 @@ internal sealed partial class ModelTelemetry(ModelTags tags, ModelStatistics sta
         statistics.RecordWait(duration);
     }
 
-    /// <summary>Records a run on the caller's own thread, for which nothing waited.</summary>
+    /// <summary>Records a run on the caller's own thread. Its request did not wait.</summary>
     public void RecordDirectRun(TimeSpan duration, int items, bool succeeded)
     {
         if (succeeded)
@@ -27,6 +27,7 @@ internal sealed partial class ModelTelemetry(ModelTags tags, ModelStatistics sta
         InferenceMetrics.RecordRun(tags, duration, items);
     }
 
+    /// <summary>Records a run for which requests waited.</summary>
     public void RecordRun(TimeSpan duration, int items) => InferenceMetrics.RecordRun(tags, duration, items);
 
     /// <summary>Records a request whose caller left.</summary>

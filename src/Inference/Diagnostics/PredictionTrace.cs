@@ -3,9 +3,9 @@ using System.Diagnostics;
 namespace Inference.Diagnostics;
 
 /// <summary>
-/// The activity of one prediction, from the model's name to the end of the response, with a child for each step. A step is recorded after
-/// its end, with its start and end times, so that the activity contains only the request's own flow. There is no activity without a
-/// listener.
+/// The activity of one prediction, with a child activity for each step. The activity starts when the model's name is known, and stops when
+/// the response was written. A child is created after its step has ended, with the start and end times of the step. Other work of the same
+/// thread therefore never becomes part of a step. Without a listener, there is no activity.
 /// </summary>
 internal sealed class PredictionTrace
 {
@@ -13,7 +13,7 @@ internal sealed class PredictionTrace
     private readonly long _started = Stopwatch.GetTimestamp();
     private readonly Lock _gate = new();
 
-    // Guarded by the gate, because a caller may leave while its runs begin.
+    // Guarded by the gate, because a caller may leave while runs of its request begin.
     private readonly List<ActivityLink> _batches = [];
     private long _step;
     private long _runStarted;
@@ -23,7 +23,7 @@ internal sealed class PredictionTrace
 
     public ActivityContext Context => _activity.Context;
 
-    /// <summary>Starts the trace. Null without a listener, or when this prediction is not sampled.</summary>
+    /// <summary>Starts the trace. Returns null without a listener, or when this prediction is not sampled.</summary>
     public static PredictionTrace? Start(string model)
     {
         if (!InferenceActivities.Source.HasListeners() || InferenceActivities.Source.StartActivity("predict") is not { } activity)
@@ -77,7 +77,7 @@ internal sealed class PredictionTrace
     /// <summary>Records that the response was written.</summary>
     public void RecordResponse()
     {
-        // Another activity may be the current one by now.
+        // Stopping changes the current activity, so the current activity is restored afterwards.
         var current = Activity.Current;
         EndStep("encode");
         _activity.Stop();

@@ -1,6 +1,9 @@
 namespace Inference.Diagnostics;
 
-/// <summary>The comparisons of a shadow version's runs since these files became the shadow. Readers need no lock.</summary>
+/// <summary>
+/// Counts the comparisons of a shadow version's outputs with the responses, since the version's current files became the shadow. Readers
+/// need no lock.
+/// </summary>
 public sealed class ShadowCounts
 {
     private long _compared;
@@ -21,7 +24,9 @@ public sealed class ShadowCounts
     /// <summary>The number of requests that the shadow did not run, because too many waited or it had no room in memory.</summary>
     public long Dropped => Volatile.Read(ref _dropped);
 
-    /// <summary>The largest finite absolute difference between two floating-point elements; 0 before the first difference.</summary>
+    /// <summary>
+    /// The largest finite absolute difference between two compared floating-point elements; 0 before the first difference.
+    /// </summary>
     public double LargestDifference => Volatile.Read(ref _largestDifference);
 
     internal void AddDropped() => Interlocked.Increment(ref _dropped);

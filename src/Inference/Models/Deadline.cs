@@ -21,7 +21,9 @@ public readonly record struct Deadline
     public static Deadline After(TimeSpan timeout, TimeProvider time) =>
         new(time, time.GetTimestamp() + (long)(timeout.TotalSeconds * time.TimestampFrequency));
 
-    /// <summary>Returns the deadline of a result that two callers wait for; none unless both have a deadline.</summary>
+    /// <summary>
+    /// Returns the deadline of a result that two callers wait for: the later one, or none if one of the callers has none.
+    /// </summary>
     public static Deadline Latest(Deadline a, Deadline b) =>
         a._time is null || b._time is null ? None : a._timestamp > b._timestamp ? a : b;
 }

@@ -37,6 +37,7 @@ public sealed class DimensionLimits
         }
     }
 
+    /// <summary>Throws if a dimension of an input is larger than its limit.</summary>
     /// <param name="inputs">The inputs in the signature's order, checked against it.</param>
     /// <exception cref="InferenceException"><see cref="InferenceError.InvalidRequest"/>: a dimension is larger than its limit.</exception>
     internal void ThrowIfExceeded(IReadOnlyList<Tensor> inputs)
@@ -53,6 +54,7 @@ public sealed class DimensionLimits
         }
     }
 
+    /// <summary>Returns the dynamic dimensions of the inputs, without their limits.</summary>
     private static IEnumerable<Limit> Free(ModelSignature signature)
     {
         for (var input = 0; input < signature.Inputs.Length; input++)
@@ -79,6 +81,7 @@ public sealed class DimensionLimits
 
         private string Path => FormattableString.Invariant($"{Spec.Name}[{Axis}]");
 
+        /// <summary>Whether a name in the settings means this dimension.</summary>
         public bool IsNamed(string name) => (name.Length > 0 && name == Spec.Symbols[Axis]) || name == Path;
     }
 }

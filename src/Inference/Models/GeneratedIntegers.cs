@@ -6,8 +6,8 @@ namespace Inference.Models;
 public static class GeneratedIntegers
 {
     /// <summary>
-    /// Replaces zeros by ones in the integer inputs of a model that is not known to survive sizes of 0. An integer may become a size inside
-    /// the model, and a kernel may then end the process. The value 1 rarely leads to a size of 0.
+    /// Replaces zeros by ones in the integer inputs of a model that may not survive dimensions of size 0. The model may use an integer as
+    /// the size of a dimension, and a kernel may end the process at a size of 0. The value 1 rarely leads to a size of 0.
     /// </summary>
     /// <returns>The same tensors, changed in place.</returns>
     public static Tensor[] WithoutSizesOfZero(ModelSignature signature, Tensor[] inputs)

@@ -12,7 +12,7 @@ public interface IModelRuntime
     /// <param name="size">The size of the model's files in bytes.</param>
     MemoryEstimate EstimateMemory(long size, ModelSettings settings) => new(Loading: size, Loaded: size);
 
-    /// <summary>Finds out from a few small reads of a model file that it cannot be loaded.</summary>
+    /// <summary>Reads small parts of a model file, to find a reason why the file cannot be loaded.</summary>
     /// <param name="file">The file, which is seekable.</param>
     /// <returns>The reason and what to do, in one or more sentences; null when a load may succeed.</returns>
     /// <exception cref="IOException">The file cannot be read.</exception>
@@ -47,8 +47,8 @@ public interface IModelSession : IAsyncDisposable
     }
 
     /// <summary>
-    /// Whether a run computes in this process, on the thread that starts it; then it needs compute slots. Runs on another server use none,
-    /// and the model's settings limit how many run at once.
+    /// Whether a run computes in this process, on the thread that starts it. Such a run needs compute slots. A run on another server needs
+    /// none; the model's settings limit the number of such runs.
     /// </summary>
     bool ComputesHere { get; }
 
@@ -59,8 +59,8 @@ public interface IModelSession : IAsyncDisposable
     InferenceException? Unavailable => null;
 
     /// <summary>
-    /// Updates <see cref="Unavailable"/> in sessions that can check it without a run. Such a check is fast, and made at most once in a
-    /// while.
+    /// Updates <see cref="Unavailable"/>, if the session can check it without a run. The check is fast. No new check is made while the last
+    /// result is recent.
     /// </summary>
     /// <returns>The updated value of <see cref="Unavailable"/>.</returns>
     Task<InferenceException?> CheckAsync(CancellationToken cancellationToken) => Task.FromResult(Unavailable);

@@ -4,8 +4,8 @@ namespace Inference.Models;
 
 /// <summary>
 /// Lists and opens models. Failures of the store itself are <see cref="InferenceError.ModelUnavailable"/>, with a message that names the
-/// store. The store never returns files that it cannot vouch for, such as half-written files, or files that changed during the read.
-/// <see cref="object.ToString"/> describes the location for people, without secrets.
+/// store. The store never returns half-written files, or files that changed during the read. <see cref="object.ToString"/> describes the
+/// location for people, without secrets.
 /// </summary>
 public interface IModelStore
 {
@@ -25,8 +25,8 @@ public interface IModelStore
 
     /// <summary>
     /// Provides the files of exactly this version, with this tag, on the local disk, and verifies them against the version's manifest. The
-    /// files stay until their <see cref="ModelFiles.Copy"/> is disposed, or until the process ends if they have none. Cancellation leaves
-    /// nothing half done.
+    /// files stay until their <see cref="ModelFiles.Copy"/> is disposed, or until the process ends if they have none. A cancelled call
+    /// leaves no incomplete files.
     /// </summary>
     /// <exception cref="InferenceException">
     /// <see cref="InferenceError.ModelUnavailable"/>. Its <see cref="InferenceException.RetryAfter"/> is zero when the version has changed

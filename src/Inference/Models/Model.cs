@@ -31,7 +31,7 @@ public sealed record Model(ModelId Id, ModelSignature Signature, ImmutableArray<
     /// <summary>The libraries of operators that are loaded for the model besides the runtime's own.</summary>
     public ImmutableArray<string> OperatorLibraries { get; init; } = [];
 
-    /// <summary>The problems of files in the model's folder, because of which it takes no texts or images.</summary>
+    /// <summary>The problems of files in the model's folder that prevent requests with texts or images.</summary>
     public ImmutableArray<FileProblem> Warnings { get; init; } = [];
 
     /// <summary>The requests in the warm-up samples of the settings. Each is the JSON of a predict or an Open Inference body.</summary>

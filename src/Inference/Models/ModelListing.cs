@@ -3,14 +3,16 @@ using System.Collections;
 namespace Inference.Models;
 
 /// <summary>The versions in a store at one moment, in any order.</summary>
-/// <param name="settingsTags">A tag for each model with settings files. It changes with any of the files. Tags are only compared.</param>
+/// <param name="settingsTags">
+/// A tag for each model with settings files. The tag changes when any of the files changes. Tags are only compared for equality.
+/// </param>
 public sealed class ModelListing(IReadOnlyList<ModelVersion> versions, IReadOnlyDictionary<ModelName, string> settingsTags)
     : IReadOnlyList<ModelVersion>
 {
     public static ModelListing Empty { get; } = new([], new Dictionary<ModelName, string>());
 
     /// <summary>
-    /// The reason for each model that could not be listed. Such a model was not deleted. If this listing has versions of the model, they
+    /// The reasons why models could not be listed. Such a model does not count as deleted. If this listing has versions of the model, they
     /// come from an earlier listing.
     /// </summary>
     public IReadOnlyDictionary<ModelName, string> Failures { get; init; } = new Dictionary<ModelName, string>();
@@ -19,8 +21,8 @@ public sealed class ModelListing(IReadOnlyList<ModelVersion> versions, IReadOnly
     public IReadOnlyList<ListedProblem> Problems { get; init; } = [];
 
     /// <summary>
-    /// A tag for each model that changes with every write to its files, also with one that leaves their sizes and times as they were. A
-    /// store has none for a model if its other tags change with every write, or if it cannot detect such a write.
+    /// The write tags of models. A write tag changes with every write to the files of its model, even if their sizes and times stay the
+    /// same. A model has no write tag if its other tags change with every write, or if the store cannot detect such a write.
     /// </summary>
     public IReadOnlyDictionary<ModelName, string> WriteTags { get; init; } = new Dictionary<ModelName, string>();
 

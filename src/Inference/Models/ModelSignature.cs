@@ -45,16 +45,16 @@ public sealed class ModelSignature
     /// </summary>
     internal ImmutableArray<int> ItemPartners { get; }
 
-    /// <summary>Whether any output here is a part of a model's output that is not a tensor.</summary>
+    /// <summary>Whether any output is only a part of a model's output, because the model's output is not a tensor.</summary>
     public bool HasParts { get; }
 
     /// <summary>Why inputs with a dimension of size 0 are refused, as a sentence; null when they are accepted.</summary>
     public string? ZeroSizeObstacle { get; init; } = "The operators of the model are not known.";
 
-    /// <summary>The names that the model declares as inputs but has values for, so that no request may contain them.</summary>
+    /// <summary>The names of inputs that the model initializes itself. A request must not contain them.</summary>
     public ImmutableArray<string> Initializers { get; init; } = [];
 
-    /// <summary>The positions of all outputs, which most requests name. The array must not be modified.</summary>
+    /// <summary>The positions of all outputs, for requests that do not name outputs. The array must not be modified.</summary>
     internal int[] AllOutputs { get; }
 
     /// <summary>Returns the position of an input, or -1.</summary>
@@ -63,7 +63,9 @@ public sealed class ModelSignature
     /// <summary>Returns the position of an output, or -1.</summary>
     public int IndexOfOutput(string name) => IndexOf(Outputs, name);
 
-    /// <summary>Returns the output that the tensor with this name is a part of; null for an output that is a tensor itself.</summary>
+    /// <summary>
+    /// Returns the part of a model's output that the tensor with this name contains; null for an output that is a tensor.
+    /// </summary>
     public OutputPart? PartOf(string output) => HasParts && IndexOfOutput(output) is >= 0 and var index ? Outputs[index].Part : null;
 
     /// <summary>Creates the error for a request with an input that the model does not have.</summary>

@@ -4,7 +4,7 @@ using Inference.Models.Files;
 namespace Inference.Models;
 
 /// <summary>A version of a model as its store describes it.</summary>
-/// <param name="Tag">A tag that changes whenever a file of the version changes. Tags are only compared.</param>
+/// <param name="Tag">A tag that changes whenever a file of the version changes. Tags are only compared for equality.</param>
 /// <param name="Size">The size of all its files in bytes.</param>
 public sealed record ModelVersion(ModelId Id, string Tag, long Size)
 {
@@ -29,8 +29,8 @@ public sealed record ModelVersion(ModelId Id, string Tag, long Size)
 
 /// <summary>The files of one version on local disk.</summary>
 /// <param name="ModelPath">
-/// The model file, in the version's folder or below it. External data are in the same folder as the file. For a remote model, its settings
-/// file.
+/// The model file, in the version's folder or below it. External data are in the same folder as the file. For a remote model, the path is
+/// that of its settings file.
 /// </param>
 /// <param name="LabelsPath">The labels file; null when there is none.</param>
 public sealed record ModelFiles(string ModelPath, string? LabelsPath)
@@ -43,7 +43,7 @@ public sealed record ModelFiles(string ModelPath, string? LabelsPath)
     /// <summary>The file with the digests of all files of the version; null when there is none.</summary>
     public string? ManifestPath { get; init; }
 
-    /// <summary>The digest of all files of the version that its signer vouches for; null without a signer.</summary>
+    /// <summary>The digest of all files that the signed statement of the version lists; null for an unsigned version.</summary>
     public ModelDigest? Digest { get; init; }
 
     /// <summary>The earliest time at which the settings of the model must have been signed; null when any settings are valid.</summary>

@@ -40,7 +40,7 @@ public static class OutputShapes
 
     /// <summary>
     /// Returns the size of a named dimension in the inputs; -1 when no input has the dimension. Exporters may give one name to dimensions
-    /// whose sizes differ; the result is -1 then too.
+    /// of different sizes. The result is then also -1.
     /// </summary>
     internal static long SizeOf(string symbol, ModelSignature signature, IReadOnlyList<Tensor> inputs)
     {

@@ -5,8 +5,8 @@ using Inference.Tensors;
 namespace Inference.Models;
 
 /// <summary>
-/// A session whose requests and responses have other shapes than its model, because a settings file says so. No element is copied: inputs
-/// become views, and outputs are passed on.
+/// A session whose requests and responses have other shapes than its model, because a settings file declares them. No element is copied:
+/// inputs become views, and outputs are passed on.
 /// </summary>
 internal sealed class ReshapedSession : IModelSession
 {

@@ -6,13 +6,13 @@ namespace Inference.Models;
 /// <summary>The shape that requests and responses have for a tensor of the model. The elements and their order are the same.</summary>
 /// <param name="OfCaller">The dimensions in requests and responses, without the batch. -1 is a dynamic dimension.</param>
 /// <param name="OfModel">
-/// The dimensions of the model's tensor, without the batch. There are as many dynamic dimensions as in <paramref name="OfCaller"/>. The
-/// products of the fixed dimensions before, between and after them are also the same.
+/// The dimensions of the model's tensor, without the batch. They have as many dynamic dimensions as <paramref name="OfCaller"/>. The
+/// products of the fixed dimensions before, between and after the dynamic ones are equal, as in [-1, 4] and [-1, 2, 2].
 /// </param>
 /// <param name="HasBatch">Whether both shapes have the batch as an additional first dimension.</param>
 public sealed record TensorReshape(ImmutableArray<long> OfCaller, ImmutableArray<long> OfModel, bool HasBatch)
 {
-    /// <summary>Returns the tensor as requests and responses have it.</summary>
+    /// <summary>Returns the tensor with the shape that it has in requests and responses.</summary>
     public TensorSpec Apply(TensorSpec spec)
     {
         long[] shape = HasBatch ? [spec.Shape[0], .. OfCaller] : [.. OfCaller];
@@ -20,13 +20,13 @@ public sealed record TensorReshape(ImmutableArray<long> OfCaller, ImmutableArray
         return spec with { Shape = new Shape(shape), Symbols = [.. symbols], AnyShape = false };
     }
 
-    /// <summary>Returns the shape for the model; null when the given shape does not have the caller's form.</summary>
+    /// <summary>Returns the shape for the model; null when the given shape does not match <see cref="OfCaller"/>.</summary>
     public Shape? ToModel(Shape shape) => Map(shape, OfCaller, OfModel);
 
-    /// <summary>Returns the shape for the caller; null when the given shape does not have the model's form.</summary>
+    /// <summary>Returns the shape for the caller; null when the given shape does not match <see cref="OfModel"/>.</summary>
     public Shape? ToCaller(Shape shape) => Map(shape, OfModel, OfCaller);
 
-    /// <summary>Whether one form can become the other for all sizes of the dynamic dimensions.</summary>
+    /// <summary>Whether one shape can become the other for all sizes of the dynamic dimensions.</summary>
     public static bool IsPossible(ReadOnlySpan<long> ofCaller, ReadOnlySpan<long> ofModel)
     {
         while (true)

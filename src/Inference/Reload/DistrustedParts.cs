@@ -3,18 +3,18 @@ using Inference.Models;
 namespace Inference.Reload;
 
 /// <summary>
-/// The versions and settings of a model that failed their verification. A reload does not try them again before the next write to the
-/// model's files, because each try copies and hashes all files of a version.
+/// The versions and settings of a model that failed their verification. A reload tries these parts again only after a write to the model's
+/// files, because each try copies and hashes all files of a version.
 /// </summary>
 internal sealed class DistrustedParts(ModelName name)
 {
     private readonly HashSet<string> _parts = [];
 
-    /// <summary>The tags of the model in the listing on which a part was tried last.</summary>
+    /// <summary>The tags of the model's versions, settings and writes at the time when a part was added last.</summary>
     private string _state = "";
     private ModelListing _listing = ModelListing.Empty;
 
-    /// <summary>Forgets the parts if a file of the model was written since they were tried.</summary>
+    /// <summary>Forgets the parts if a file of the model was written since the parts were tried.</summary>
     public void Update(ModelListing listing)
     {
         _listing = listing;
@@ -24,6 +24,7 @@ internal sealed class DistrustedParts(ModelName name)
 
     public bool Contains(string part) => _parts.Contains(part);
 
+    /// <summary>Adds a part that has just failed its verification.</summary>
     public void Add(string part)
     {
         _parts.Add(part);
@@ -32,6 +33,7 @@ internal sealed class DistrustedParts(ModelName name)
 
     public void Clear() => _parts.Clear();
 
+    /// <summary>Returns a text that changes with every write to a file of the model.</summary>
     private string ReadState()
     {
         var tags = _listing.Where(version => version.Id.Name == name).Select(version => $"{version.Id} {version.Tag}");

@@ -4,12 +4,14 @@ using Inference.Diagnostics;
 namespace Inference.Reload;
 
 /// <summary>
-/// Finds versions that have been unused for longer than their settings allow. Each check compares use counts, so a use costs nothing extra.
+/// Unloads versions that have been unused for longer than their settings allow. Each check compares the use counts with the previous check,
+/// so a use need not record its time.
 /// </summary>
 internal sealed class IdleModels(TimeProvider time)
 {
     private Dictionary<ModelSlot, (long Uses, long Since)> _seen = [];
 
+    /// <summary>Checks all served models. Call this at intervals.</summary>
     public void Unload(ModelCatalog catalog)
     {
         var seen = new Dictionary<ModelSlot, (long Uses, long Since)>();

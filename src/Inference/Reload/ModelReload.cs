@@ -6,11 +6,11 @@ using Inference.Models;
 namespace Inference.Reload;
 
 /// <summary>
-/// Updates one model from a listing of the store. A loaded version is replaced only by a version that has loaded, has run, and has the
-/// same signature. Otherwise it stays in service. A refusal is shown until the store has other files.
+/// Updates one model from a listing of the store. A loaded version is replaced only by a version that has loaded, has run, and has the same
+/// signature. Otherwise the loaded version stays in service. The state of the model shows the refusal until the store has other files.
 /// </summary>
-/// <param name="isForced">Whether to retry refused, broken or quarantined files and settings, although they are unchanged.</param>
-/// <param name="settled">Returns whether to apply a change now. The arguments name the changed part and its current tag.</param>
+/// <param name="isForced">Whether to retry refused, broken or quarantined files and settings that have not changed.</param>
+/// <param name="settled">Returns whether to apply a change now. The arguments are the changed part and its current tag.</param>
 /// <param name="distrusted">The parts of the model that are not tried again before the next write to its files.</param>
 internal sealed class ModelReload(
     ModelCatalog catalog, ModelName name, bool isForced, Func<string, string, bool> settled, DistrustedParts distrusted)
@@ -24,7 +24,7 @@ internal sealed class ModelReload(
         if (listing.Failures.ContainsKey(name))
             return;
         distrusted.Update(listing);
-        // A slot remembers its failure for a while, but a new slot does not.
+        // A slot remembers its failure for a while. A new slot lets the next load try at once.
         if (isForced && catalog.Loader.Release(name))
             await ReplaceAsync(static slot => slot.IsBroken).ConfigureAwait(false);
         if (isForced && catalog.Find(name) is { } refusing)
@@ -46,7 +46,9 @@ internal sealed class ModelReload(
             .ConfigureAwait(false);
     }
 
-    /// <returns>The settings to use. If the store's settings are invalid or were refused before: the settings in force.</returns>
+    /// <returns>
+    /// The settings to use: the store's settings, or the settings in force if the store's are invalid or were refused before.
+    /// </returns>
     private async Task<ServedSettings> ReadSettingsAsync(
         ServedModel served, ImmutableArray<ModelVersion> stored, string tag, CancellationToken cancellationToken)
     {
@@ -72,7 +74,7 @@ internal sealed class ModelReload(
         }
     }
 
-    /// <param name="settings">The settings to serve the model with.</param>
+    /// <summary>Takes a version of the store into service, unless its files are refused.</summary>
     private async Task TakeAsync(ModelVersion version, ServedSettings settings, CancellationToken cancellationToken)
     {
         if (catalog.Find(name) is not { } served)
@@ -112,7 +114,7 @@ internal sealed class ModelReload(
         }
     }
 
-    /// <summary>Applies new settings. Labels and traffic shares move between loaded versions only.</summary>
+    /// <summary>Applies new settings. If the model is in use, the versions that labels and traffic shares name are loaded first.</summary>
     private async Task ApplyAsync(ServedSettings settings, ImmutableArray<ModelVersion> stored, CancellationToken cancellationToken)
     {
         if (catalog.Find(name) is not { } served || served.Settings == settings || distrusted.Contains(SettingsPart))
@@ -139,7 +141,10 @@ internal sealed class ModelReload(
         await ReplaceAsync(static slot => slot.Status.State == ModelState.Failed).ConfigureAwait(false);
     }
 
-    /// <summary>Puts settings in force with new sessions; restores the previous settings if a session cannot be replaced.</summary>
+    /// <summary>
+    /// Puts settings in force and replaces the sessions. If a session cannot be replaced, restores the previous settings and returns the
+    /// reason.
+    /// </summary>
     private async Task<Refusal?> TrySwitchAsync(
         ServedSettings before, ServedSettings settings, Dictionary<long, ModelVersion> versions, string tried,
         CancellationToken cancellationToken)
@@ -148,7 +153,7 @@ internal sealed class ModelReload(
         await PublishAsync(settings).ConfigureAwait(false);
         if (settings.KeepsSessions(before))
             return null;
-        // A load in progress began under the previous settings. It is stopped, and its callers start another load.
+        // Loads in progress began under the previous settings. They are stopped, and their callers start new loads.
         await ReplaceAsync(static slot => slot.IsLoading).ConfigureAwait(false);
         try
         {
@@ -169,6 +174,7 @@ internal sealed class ModelReload(
     private Task PublishAsync(ServedSettings settings) =>
         catalog.UpdateAsync(name, current => current with { Settings = settings });
 
+    /// <summary>Loads the versions that the new settings name, if the model is in use. Returns the reason if one does not load.</summary>
     private static async Task<Refusal?> LoadNamedAsync(
         ServedModel served, ServedSettings settings, string tried, CancellationToken cancellationToken)
     {
@@ -202,6 +208,7 @@ internal sealed class ModelReload(
         }
     }
 
+    /// <summary>Makes the highest version the latest version, once it has loaded and run.</summary>
     private async Task MoveLatestAsync(CancellationToken cancellationToken)
     {
         if (catalog.Find(name) is not { Highest: var highest } served || highest == served.Latest || served.IsRefused(highest))
@@ -252,7 +259,10 @@ internal sealed class ModelReload(
 
     private static Refusal NotUsed(string what, Refusal refusal) => refusal with { Reason = $"{what} not used: {refusal.Reason}" };
 
-    /// <summary>Returns a tag of settings and the files they are tried on. Settings may contradict one file, but not another.</summary>
+    /// <summary>
+    /// Returns a tag for the combination of settings and the files on which they are tried. The same settings may fit some files and
+    /// contradict others.
+    /// </summary>
     private static string TriedWith(ServedSettings settings, ImmutableArray<ModelVersion> stored) =>
         string.Join('\n', settings.Served(stored).Select(version => $"{version.Id} {version.Tag}").Prepend(settings.Tag));
 
@@ -266,7 +276,7 @@ internal sealed class ModelReload(
         Report(served.Latest, refusal);
     }
 
-    /// <param name="refusal">The reason; null when the store has the files that are served.</param>
+    /// <param name="refusal">The refusal; null to remove the refusal, because the store has the served files again.</param>
     private async Task RefuseFilesAsync(ModelSlot slot, Refusal? refusal)
     {
         if (refusal is { IsOfTrust: true })

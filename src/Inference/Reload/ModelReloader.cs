@@ -5,13 +5,13 @@ using Inference.Models;
 namespace Inference.Reload;
 
 /// <summary>
-/// Checks the store at intervals and updates the served models from it. At the start it loads the models that must be ready before the
-/// first request. It also unloads models that have been unused for longer than their settings allow.
+/// Checks the store at intervals and updates the served models. At the start, loads the models that must be ready before the first request.
+/// Each check also unloads models that have been unused for longer than their settings allow.
 /// </summary>
-/// <param name="interval">The interval; zero to check the store only at the start and on request.</param>
+/// <param name="interval">The interval between checks; zero to check the store only at the start and on request.</param>
 public sealed class ModelReloader(ModelCatalog catalog, IModelStore store, TimeSpan interval, TimeProvider time) : IAsyncDisposable
 {
-    /// <summary>The time between attempts at the start while the store cannot be reached.</summary>
+    /// <summary>The time between attempts to reach the store at the start.</summary>
     private static readonly TimeSpan RetryStart = TimeSpan.FromSeconds(5);
 
     /// <summary>The time that a poll waits for the reload of one model before the poll continues with the next model.</summary>
@@ -20,7 +20,9 @@ public sealed class ModelReloader(ModelCatalog catalog, IModelStore store, TimeS
     private readonly CancellationTokenSource _stop = new();
     private readonly ConcurrentDictionary<ModelName, ModelWatch> _watches = new();
 
-    /// <summary>The reloads that checks have started and that may still run. Only the loop uses the list, until it has ended.</summary>
+    /// <summary>
+    /// The reloads that checks have started and that may still run. Only the loop uses the list until the loop has ended.
+    /// </summary>
     private readonly List<Task> _reloads = [];
     private readonly IdleModels _idle = new(time);
     private readonly TaskCompletionSource _preloaded = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -30,16 +32,26 @@ public sealed class ModelReloader(ModelCatalog catalog, IModelStore store, TimeS
     /// <summary>Completes when every model that must be loaded before the first request is loaded or has failed to load.</summary>
     public Task Preloaded => _preloaded.Task;
 
-    /// <summary>Whether the last check of the store succeeded. Checks take place at the start, and then for the served models.</summary>
+    /// <summary>
+    /// Whether the store could be listed at its last check and still had its models. The store is checked at the start and then at every
+    /// interval.
+    /// </summary>
     public bool IsStoreReachable => _isStoreReachable;
 
-    /// <summary>Why the store seems to have lost its models, without its location; null when it does not.</summary>
+    /// <summary>
+    /// The reason why the store seems to have lost its models; null while it has them. The reason does not contain the store's location.
+    /// </summary>
     public string? StoreLoss => catalog.Watch.Loss;
 
-    /// <summary>Starts to load the models that must be ready before the first request, and then to check the store.</summary>
+    /// <summary>
+    /// Starts the background work: loads the models that must be ready before the first request, then checks the store at intervals.
+    /// </summary>
     public void Start() => _loop = Task.Run(() => RunAsync(_stop.Token));
 
-    /// <summary>Checks the store now and applies its changes at once, because the caller confirms that no copy is in progress.</summary>
+    /// <summary>
+    /// Checks the store now and applies its changes at once. A poll applies a change only if the next poll finds the same files, because
+    /// files may still be copied. Here, the caller confirms that no copy is in progress.
+    /// </summary>
     /// <param name="name">The model; null for all served models.</param>
     /// <exception cref="InferenceException">
     /// <see cref="InferenceError.ModelUnavailable"/>: the store cannot be reached, or cannot list the model.
@@ -57,7 +69,7 @@ public sealed class ModelReloader(ModelCatalog catalog, IModelStore store, TimeS
             await Watch(model).ReloadAsync(() => Task.FromResult(listing), cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Applies the store's current files of a model at once, and loads the version for requests that name none.</summary>
+    /// <summary>Applies the store's current files of a model at once. Loads the version that serves requests without a version.</summary>
     /// <exception cref="InferenceException">
     /// The same as for <see cref="ModelCatalog.LeaseAsync"/>. Also <see cref="InferenceError.InvalidRequest"/>: the store has files or
     /// settings of the model that cannot be used. The previous files and settings are loaded and stay in service.
@@ -114,7 +126,7 @@ public sealed class ModelReloader(ModelCatalog catalog, IModelStore store, TimeS
         }
         catch (Exception e) when (!cancellationToken.IsCancellationRequested)
         {
-            // The next check follows after any failure. Until then, loaded models stay in service.
+            // Checks continue after any failure. Loaded models stay in service.
             _isStoreReachable = false;
             catalog.Logger.PollFailed(e, $"{store}", e.Message);
             return false;
@@ -131,7 +143,7 @@ public sealed class ModelReloader(ModelCatalog catalog, IModelStore store, TimeS
         return listing;
     }
 
-    /// <summary>Loads the version for requests that name none, if the model's settings request a preload.</summary>
+    /// <summary>Loads the version that serves requests without a version, if the model's settings request a preload.</summary>
     private async Task PreloadAsync(ModelName name, CancellationToken cancellationToken)
     {
         try
@@ -147,6 +159,7 @@ public sealed class ModelReloader(ModelCatalog catalog, IModelStore store, TimeS
         }
     }
 
+    /// <summary>Checks the store once: unloads idle models, reloads changed models and verifies files.</summary>
     internal async Task PollAsync(CancellationToken cancellationToken)
     {
         // Idle models are unloaded before the store is read, because the store may not respond.
@@ -176,7 +189,7 @@ public sealed class ModelReloader(ModelCatalog catalog, IModelStore store, TimeS
     private bool IsLoaded(ModelVersion version) =>
         catalog.Find(version.Id.Name)?.Find(version.Id.Version) is { IsReady: true } slot && slot.Version == version;
 
-    /// <summary>Lists a model whose current files an operator has confirmed.</summary>
+    /// <summary>Lists a model, or all models, after an operator has confirmed that the current files are complete.</summary>
     private async Task<ModelListing> AcceptAsync(ModelName? name, CancellationToken cancellationToken)
     {
         var listing = await store.ListAsync(name, cancellationToken).ConfigureAwait(false);

@@ -12,9 +12,10 @@ internal sealed class ModelWatch(ModelCatalog catalog, ModelName name)
     private readonly Settling<string> _settling = new();
     private readonly DistrustedParts _distrusted = new(name);
 
+    /// <summary>Whether no reload of the model is in progress.</summary>
     public bool IsIdle => _oneAtATime.CurrentCount > 0;
 
-    /// <summary>Applies the store's current state at once, after a reload in progress.</summary>
+    /// <summary>Applies the store's current state at once. If a reload of the model is in progress, waits for its end first.</summary>
     public async Task ReloadAsync(Func<Task<ModelListing>> list, CancellationToken cancellationToken)
     {
         await _oneAtATime.WaitAsync(cancellationToken).ConfigureAwait(false);
@@ -46,7 +47,7 @@ internal sealed class ModelWatch(ModelCatalog catalog, ModelName name)
         }
         catch (Exception e) when (!cancellationToken.IsCancellationRequested)
         {
-            // The other models continue, and the next check tries again.
+            // The failure does not stop the reloads of other models, and the next check tries again.
             catalog.Logger.ReloadFailed(e, name, e.Message);
         }
         finally

@@ -6,21 +6,23 @@ using Inference.WarmUp;
 
 namespace Inference.Reload;
 
-/// <summary>Decides whether other files, or the same files under other settings, may replace a version in use.</summary>
+/// <summary>Decides whether a version in use may be replaced by other files, or by the same files under other settings.</summary>
 internal static class Replacement
 {
     /// <summary>
-    /// The maximum time to wait for the examination of a version. Until it ends, the version's requests do not share runs.
+    /// The maximum time to wait for the examination of a version. Before the examination ends, requests to the version do not share runs.
     /// </summary>
     internal static readonly TimeSpan ExaminationLimit = TimeSpan.FromSeconds(5);
 
-    /// <summary>Loads a new slot and runs it, before it replaces a slot in use.</summary>
+    /// <summary>Loads and runs a new slot, before the new slot replaces a slot in use.</summary>
     /// <param name="known">The slot in use.</param>
-    /// <param name="fresh">The new slot. It is closed unless it can take over.</param>
+    /// <param name="fresh">The new slot. This method closes the slot if it cannot take over.</param>
     /// <param name="settings">The settings to load the new slot under.</param>
-    /// <param name="tried">The tag of the files or settings on trial. A refusal remembers it, so that they are not tried again.</param>
+    /// <param name="tried">
+    /// The tag of the files or settings on trial. The refusal keeps the tag, so that the same files or settings are not tried again.
+    /// </param>
     /// <param name="limits">The time limits of the run.</param>
-    /// <returns>Null when the new slot can take over; otherwise the reason why not.</returns>
+    /// <returns>Null when the new slot can take over; otherwise the refusal with the reason.</returns>
     public static async Task<Refusal?> TryAsync(
         ModelSlot known, ModelSlot fresh, ServedSettings settings, string tried, TimeLimits limits, CancellationToken cancellationToken)
     {
@@ -61,7 +63,7 @@ internal static class Replacement
     }
 
     /// <summary>Loads a version that will become the latest version, and runs it once unless its load has run warm-up samples.</summary>
-    /// <returns>Null when the version can take over; otherwise the reason why not, such as a run that exceeds the limit.</returns>
+    /// <returns>Null when the version can take over; otherwise the refusal with the reason, such as a run that exceeds the limit.</returns>
     /// <exception cref="InferenceException">The version does not load.</exception>
     public static async Task<Refusal?> TryLatestAsync(
         ModelSlot highest, ServedSettings settings, TimeLimits limits, CancellationToken cancellationToken)
@@ -83,7 +85,7 @@ internal static class Replacement
                 $"Version {highest.Version.Id.Version} does not replace the version in use: {e.Message}", highest.Version.Tag);
         }
 
-        // Another version may have other inputs, and may refuse zeros.
+        // A correct model may fail on generated inputs, so such a failure does not count.
         static async Task TryRunAsync(IModelSession[] sessions, CancellationToken cancellationToken)
         {
             try
@@ -96,7 +98,10 @@ internal static class Replacement
         }
     }
 
-    /// <summary>Waits, for a limited time, until the server has decided whether requests may share runs of the new session.</summary>
+    /// <summary>
+    /// Waits until the examination has decided whether requests may share runs of the new session. The wait is limited by
+    /// <see cref="ExaminationLimit"/> and the timeout.
+    /// </summary>
     private static async Task WaitForVerdictAsync(
         ModelLease lease, TimeSpan timeout, TimeProvider time, CancellationToken cancellationToken)
     {
@@ -109,7 +114,9 @@ internal static class Replacement
         cancellationToken.ThrowIfCancellationRequested();
     }
 
-    /// <summary>Runs sessions within a time limit. The run has its own leases, because it may outlast this method.</summary>
+    /// <summary>
+    /// Runs sessions within a time limit. The run has its own leases, because an abandoned run continues after this method.
+    /// </summary>
     private static Task<bool> RunAsync(
         ModelLease[] leases,
         ModelVersion version,
@@ -138,7 +145,9 @@ internal static class Replacement
         }
     }
 
-    /// <summary>Throws if the new session fails and the old one does not. A correct model may fail on generated inputs.</summary>
+    /// <summary>
+    /// Throws if the new session fails on generated inputs and the old session does not. If both fail, the inputs are at fault.
+    /// </summary>
     private static async Task CheckRunsAsync(IModelSession before, IModelSession after, CancellationToken cancellationToken)
     {
         try

@@ -4,13 +4,13 @@ using Inference.Models;
 
 namespace Inference.Reload;
 
-/// <summary>Loads the versions of a model in use again, under other settings.</summary>
+/// <summary>Replaces the sessions of a model's loaded versions by new sessions under other settings.</summary>
 internal sealed class SessionRenewal(ModelCatalog catalog, ModelName name)
 {
-    /// <summary>Loads the loaded versions again, under the settings in force now.</summary>
+    /// <summary>Creates a new session for each loaded version, and stops at the first version that does not load.</summary>
     /// <param name="versions">The store's current versions by number. Loaded versions that are not among them are skipped.</param>
-    /// <param name="tried">The tag of the settings on trial, which a refusal remembers.</param>
-    /// <returns>Null when all have loaded; otherwise the reason why one has not.</returns>
+    /// <param name="tried">The tag of the settings on trial, which a refusal keeps.</param>
+    /// <returns>Null when all versions have loaded; otherwise the refusal of the first version that has not.</returns>
     public async Task<Refusal?> RenewAsync(
         ImmutableArray<ModelSlot> ready, ServedSettings settings, Dictionary<long, ModelVersion> versions, string tried,
         CancellationToken cancellationToken)
@@ -33,6 +33,7 @@ internal sealed class SessionRenewal(ModelCatalog catalog, ModelName name)
     }
 
     /// <summary>Replaces the sessions that were created under the refused settings.</summary>
+    /// <param name="untouched">The slots that existed before the settings were tried, which need no new session.</param>
     public async Task RestoreAsync(ImmutableArray<ModelSlot> untouched, ServedSettings settings, CancellationToken cancellationToken)
     {
         var renewed = catalog.Find(name) is { } served ? served.Ready.RemoveRange(untouched) : [];

@@ -1,8 +1,8 @@
 namespace Inference.Reload;
 
 /// <summary>
-/// Detects changes that have settled. A change counts once two consecutive checks have seen the same tag, so that files are not loaded
-/// while they are still being copied.
+/// Detects changes that have settled: two consecutive checks have seen the same tag. Files are therefore not loaded while they are still
+/// being copied.
 /// </summary>
 internal sealed class Settling<TKey>
     where TKey : notnull
@@ -13,7 +13,7 @@ internal sealed class Settling<TKey>
     /// <summary>Ends a check. Keys that were not passed to <see cref="TrySettle"/> during the check are dropped.</summary>
     public void Next() => (_before, _now) = (_now, []);
 
-    /// <summary>Records the tag of a key. Returns whether the check before has recorded the same tag.</summary>
+    /// <summary>Records the tag of a key in this check. Returns whether the previous check has recorded the same tag.</summary>
     public bool TrySettle(TKey key, string tag)
     {
         _now[key] = tag;

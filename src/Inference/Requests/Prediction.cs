@@ -4,7 +4,7 @@ using Inference.Tensors;
 
 namespace Inference.Requests;
 
-/// <summary>The response to a <see cref="PredictionRequest"/>. It owns the tensors.</summary>
+/// <summary>The response to a <see cref="PredictionRequest"/>. The prediction owns the tensors of the outputs.</summary>
 public sealed class Prediction : IDisposable
 {
     private readonly ResponseRecord _response;
@@ -15,7 +15,9 @@ public sealed class Prediction : IDisposable
     {
     }
 
-    /// <param name="response">Ends with the disposal, because the response was written by then.</param>
+    /// <param name="response">
+    /// Records the end of the response when the prediction is disposed. The owner has written the response by that time.
+    /// </param>
     internal Prediction(Model model, string? id, IReadOnlyList<NamedTensor> outputs, in ResponseRecord response) =>
         (Model, Id, Outputs, _response) = (model, id, outputs, response);
 
@@ -28,9 +30,10 @@ public sealed class Prediction : IDisposable
     /// <summary>The outputs, in the requested order.</summary>
     public IReadOnlyList<NamedTensor> Outputs { get; }
 
+    /// <summary>Disposes the outputs, and records that the response was written.</summary>
     public void Dispose()
     {
-        // By index, because an enumerator would be allocated for every prediction.
+        // The loop uses an index, because an enumerator would be allocated for every prediction.
         for (var i = 0; i < Outputs.Count; i++)
         {
             Outputs[i].Tensor.Dispose();

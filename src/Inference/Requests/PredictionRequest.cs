@@ -4,31 +4,31 @@ using Inference.Tensors;
 namespace Inference.Requests;
 
 /// <summary>An input of a request.</summary>
-/// <param name="Name">The model's name of the input.</param>
-/// <param name="Path">The path in the request, for messages to the caller.</param>
+/// <param name="Name">The name of the input in the model's signature.</param>
+/// <param name="Path">The position of the input in the request's body, for error messages to the caller.</param>
 public readonly record struct RequestInput(string Name, Tensor Tensor, string Path);
 
-/// <summary>The decoded request of a caller. It owns the tensors.</summary>
+/// <summary>The decoded request of a caller. The request owns the tensors of the inputs.</summary>
 public sealed class PredictionRequest : IDisposable
 {
     private List<string>? _outputs;
 
-    /// <summary>The request's identifier, which protocols with such a field return in the response.</summary>
+    /// <summary>The request's identifier; null for none. Protocols that have identifiers return it in the response.</summary>
     public string? Id { get; set; }
 
     /// <summary>The inputs in any order. <see cref="Predictor"/> checks them against the model's signature.</summary>
     public List<RequestInput> Inputs { get; } = new(capacity: 1);
 
     /// <summary>
-    /// The length of the content in each row of the inputs; the rest of a row is padding. Rows of different lengths may then run apart.
-    /// Empty when every row is content. The inputs are of rank 2.
+    /// The length of the content in each row of the inputs, whose rank is 2. The rest of a row is padding. Rows of different lengths may
+    /// run separately. Empty when no row has padding.
     /// </summary>
     public ImmutableArray<int> RowLengths { get; set; } = [];
 
     /// <summary>The names of the requested outputs, in this order; empty for all outputs of the model.</summary>
     public List<string> Outputs => _outputs ??= [];
 
-    /// <summary>Whether all outputs are requested. Most requests want all, and have no list.</summary>
+    /// <summary>Whether all outputs are requested. Most requests name no outputs, so the list is created on demand.</summary>
     internal bool WantsAll => _outputs is null or [];
 
     /// <summary>The form of the items in the response.</summary>
@@ -43,7 +43,9 @@ public sealed class PredictionRequest : IDisposable
     /// </summary>
     public int Priority { get; set; }
 
-    /// <summary>Throws if an input is repeated. Call this at an input's name, before its value uses memory.</summary>
+    /// <summary>
+    /// Throws if an input is repeated. Call this when the name of an input was read, before its value is read into memory.
+    /// </summary>
     /// <exception cref="InferenceException"><see cref="InferenceError.InvalidRequest"/>: an input of this name was read before.</exception>
     public void ThrowIfRepeated(string name, string path)
     {
@@ -55,8 +57,8 @@ public sealed class PredictionRequest : IDisposable
     }
 
     /// <summary>
-    /// Adds the remaining inputs, when reading them takes too long for the thread that reads the request. Null when all inputs are present.
-    /// The action reads the request's body, which must not change before the action has run.
+    /// An action that adds the remaining inputs, if reading them takes too long for the thread that reads the request. Null when all inputs
+    /// are present. The action reads the request's body, so the body must not change before the action has run.
     /// </summary>
     public Action<PredictionRequest, CancellationToken>? Work { get; set; }
 

@@ -4,13 +4,14 @@ using Inference.Tensors;
 namespace Inference.Requests;
 
 /// <summary>
-/// Checks a request against a signature before it is queued. All failures are <see cref="InferenceError.InvalidRequest"/> and name the
-/// input, its content, and the expected content.
+/// Checks a request against a signature before it is queued. All failures are <see cref="InferenceError.InvalidRequest"/>. Their messages
+/// name the input, its type or shape, and the expected type or shape.
 /// </summary>
 internal static class RequestCheck
 {
     /// <summary>
-    /// The largest product of the other sizes of a tensor with a size of 0. Such a tensor uses no memory, but loops iterate over its sizes.
+    /// The maximum product of the nonzero dimensions of a tensor that also has a dimension of size 0. Such a tensor uses no memory, but
+    /// loops iterate over its nonzero dimensions.
     /// </summary>
     private const int MaxEmptySize = 1 << 20;
 
@@ -28,7 +29,7 @@ internal static class RequestCheck
             inputs[index] = Check(signature, signature.Inputs[index], input);
         }
 
-        // Every input of the request has its own position by now.
+        // No input is unknown or repeated at this point, so a smaller number means a missing input.
         if (request.Inputs.Count < inputs.Length)
             throw InferenceException.InvalidRequest($"Missing input {Names(Missing(signature, inputs))}.", ErrorReason.InvalidName);
         if (Array.Exists(inputs, static input => input.Shape.Dimensions.Contains(0)))
@@ -48,7 +49,7 @@ internal static class RequestCheck
         return [.. outputs];
     }
 
-    /// <summary>Adds the position of an output, or the positions of all parts of an output that is not a tensor.</summary>
+    /// <summary>Adds the position of an output. An output that is not a tensor has several parts, whose positions are all added.</summary>
     private static void Add(List<int> outputs, ModelSignature signature, string name)
     {
         var (own, found) = (signature.IndexOfOutput(name), false);
@@ -70,8 +71,8 @@ internal static class RequestCheck
     }
 
     /// <returns>
-    /// The tensor in the model's shape. It is a view if a single element was sent for a scalar, or if values were sent without a column's
-    /// dimension.
+    /// The tensor in the model's shape. The tensor is a view if its shape was adapted: a single element for a scalar, or values without the
+    /// dimension of a column.
     /// </returns>
     private static Tensor Check(ModelSignature signature, TensorSpec spec, RequestInput input)
     {
@@ -112,7 +113,8 @@ internal static class RequestCheck
     }
 
     /// <summary>
-    /// Throws for a dimension of size 0, unless the model's kernels are known to survive it. Other kernels may divide by the size.
+    /// Throws for a tensor with a dimension of size 0, unless all kernels of the model are known to support such a dimension. Other kernels
+    /// may divide by the size.
     /// </summary>
     private static void ThrowIfRefused(ModelSignature signature, RequestInput input)
     {
@@ -142,6 +144,7 @@ internal static class RequestCheck
         }
     }
 
+    /// <summary>Throws if inputs that must have the same number of items differ in this number.</summary>
     private static void CheckItems(ModelSignature signature, Tensor[] inputs)
     {
         for (var i = 1; i < inputs.Length; i++)
@@ -152,8 +155,8 @@ internal static class RequestCheck
     }
 
     /// <summary>
-    /// Throws if dimensions of one name differ in size. ONNX Runtime's optimizer treats them as equal, and the kernels that it inserts do
-    /// not compare them. For example, a kernel that adds two tensors divides by the size of the second.
+    /// Throws if dimensions with the same name differ in size. ONNX Runtime's optimizer assumes equal sizes, and the kernels that the
+    /// optimizer inserts do not check them. For example, a kernel that adds two tensors divides by the size of the second.
     /// </summary>
     private static void CheckNames(ModelSignature signature, Tensor[] inputs)
     {

@@ -4,20 +4,26 @@ using Inference.Tensors;
 namespace Inference.Requests;
 
 /// <summary>
-/// Limits the memory of one request: its inputs, and its outputs as far as the signature determines their size. The memory that the model
-/// uses in between is unknown here.
+/// Limits the memory of one request: its inputs, and its outputs if the signature determines their size. The memory for the model's
+/// intermediate results is unknown here.
 /// </summary>
 internal static class RequestSize
 {
-    /// <summary>Inputs of one item below this size cannot cause large outputs.</summary>
+    /// <summary>
+    /// If the inputs of a request with one item have fewer bytes than this, the request is not checked. Its outputs are assumed to be
+    /// small.
+    /// </summary>
     private const int SmallInput = 4 << 10;
 
-    /// <summary>A quarter of the memory of the process, in bytes. Models may use half, and the other requests need room too.</summary>
+    /// <summary>
+    /// The default limit in bytes: a quarter of the memory that the process may use. Models may use half, and other requests need the rest.
+    /// </summary>
     public static long DefaultLimit { get; } = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 4;
 
+    /// <summary>Throws if a request needs more memory than the limit.</summary>
     /// <param name="inputs">The inputs in the signature's order, checked against it.</param>
     /// <param name="runsApart">
-    /// Whether the rows run in groups. The inputs of all groups, and one output of all groups, then use memory in addition.
+    /// Whether the rows run in groups. The groups have copies of the inputs and outputs, so the request counts twice.
     /// </param>
     /// <param name="limit">The limit in bytes.</param>
     /// <exception cref="InferenceException"><see cref="InferenceError.InvalidRequest"/>: the request exceeds the limit.</exception>

@@ -3,12 +3,14 @@ namespace Inference.Requests;
 /// <summary>The form of the items in a response, which follows from the form of the request.</summary>
 public enum ResponseItems
 {
-    /// <summary>One tensor. The codec made the items equal in shape, so their outputs are equal in shape too.</summary>
+    /// <summary>One tensor. The codec has given all items the same shape, so their outputs have the same shape too.</summary>
     Alike,
 
-    /// <summary>One tensor of items whose shapes the caller chose. It cannot hold outputs that differ in size between items.</summary>
+    /// <summary>
+    /// One tensor, of items in the shapes that the caller chose. If the outputs may differ in size between items, the request is refused.
+    /// </summary>
     OneTensor,
 
-    /// <summary>Each item separately. The outputs of items may differ in size.</summary>
+    /// <summary>The response lists each item separately, so the outputs of items may differ in size.</summary>
     Separate,
 }

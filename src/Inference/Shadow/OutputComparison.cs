@@ -3,15 +3,15 @@ using Inference.Tensors;
 namespace Inference.Shadow;
 
 /// <summary>
-/// Compares the outputs of two versions: they agree when they have the same names, and <see cref="TensorComparison"/> finds their tensors
-/// close.
+/// Compares the outputs of two versions. The outputs agree if they have the same names, and if <see cref="TensorComparison"/> finds their
+/// tensors close.
 /// </summary>
 internal static class OutputComparison
 {
     private const double Absolute = 1e-5;
     private const double Relative = 1e-3;
 
-    /// <param name="largest">The largest finite difference between floating-point elements.</param>
+    /// <param name="largest">Receives the largest finite difference between floating-point elements.</param>
     public static bool AreAlike(IReadOnlyList<NamedTensor> shadow, IReadOnlyList<NamedTensor> answer, out double largest)
     {
         largest = 0;

@@ -3,7 +3,9 @@ using Inference.Tensors;
 
 namespace Inference.Shadow;
 
-/// <summary>A copy of a request and of its response, because both end with their caller.</summary>
+/// <summary>
+/// A copy of a request and of its response. The copy outlives the originals, which are disposed when their caller has the response.
+/// </summary>
 internal sealed class ShadowRun : IDisposable
 {
     private readonly List<NamedTensor> _outputs = [];
@@ -27,19 +29,20 @@ internal sealed class ShadowRun : IDisposable
         }
     }
 
-    /// <summary>Copies a request and its response. Null when there is no memory for the copies.</summary>
+    /// <summary>Copies a request and its response. Returns null when there is no memory for the copies.</summary>
     public static ShadowRun? TryCreate(PredictionRequest request, IReadOnlyList<NamedTensor> answer)
     {
         try
         {
             return new ShadowRun(request, answer);
         }
-        catch (InferenceException)
+        catch (Exception e) when (e is InferenceException or OutOfMemoryException)
         {
             return null;
         }
     }
 
+    /// <summary>The copy of the request, with only the properties that affect the outputs.</summary>
     public PredictionRequest Request { get; } = new();
 
     public IReadOnlyList<NamedTensor> Outputs => _outputs;
@@ -47,6 +50,7 @@ internal sealed class ShadowRun : IDisposable
     /// <summary>The size of the copies in bytes.</summary>
     public long Size { get; }
 
+    /// <summary>Returns the number of bytes that copies of a request and its response need.</summary>
     public static long SizeOf(PredictionRequest request, IReadOnlyList<NamedTensor> answer)
     {
         var size = 0L;

@@ -10,9 +10,9 @@ using Microsoft.Extensions.Logging;
 namespace Inference.Shadow;
 
 /// <summary>
-/// Repeats requests on a second version and compares the results. No caller waits for a repetition. A few copies wait per shadow, and
-/// further copies are dropped. The runs, one at a time per shadow, use slots that no request waits for. Failures are counted, and logged
-/// once a minute at most.
+/// Repeats requests on a second version and compares the results. No caller waits for a repetition. At most <see cref="MaxWaiting"/> copies
+/// wait per shadow, and further copies are dropped. Each shadow runs one copy at a time, as background work on the compute slots.
+/// Differences and failures are counted, and logged at most once a minute per model.
 /// </summary>
 internal sealed class ShadowTraffic(Governor governor, TimeProvider time, ILogger logger) : IAsyncDisposable
 {
@@ -26,10 +26,12 @@ internal sealed class ShadowTraffic(Governor governor, TimeProvider time, ILogge
 
     private readonly Lock _gate = new();
     private readonly CancellationTokenSource _stop = new();
+    /// <summary>The timestamp of the last log message about each model.</summary>
     private readonly ConcurrentDictionary<ModelName, long> _logged = new();
 
     /// <summary>The shadows with waiting or running copies. Guarded by the gate.</summary>
     private readonly Dictionary<ShadowTarget, Line> _lines = [];
+    /// <summary>The number of bytes of all copies. Guarded by the gate.</summary>
     private long _bytes;
     private bool _disposed;
 
@@ -86,7 +88,7 @@ internal sealed class ShadowTraffic(Governor governor, TimeProvider time, ILogge
 
     private bool TryReserve(ShadowTarget shadow, long bytes)
     {
-        // A shadow that cannot be loaded into the free memory would only fill the queue.
+        // If the shadow does not fit into the free memory, its copies would wait without a chance to run.
         if (!shadow.Slot.IsReady && !shadow.Slot.HasRoom)
             return false;
         lock (_gate)
@@ -141,14 +143,14 @@ internal sealed class ShadowTraffic(Governor governor, TimeProvider time, ILogge
         }
         catch (Exception e)
         {
-            // A failure must not end later runs, and no caller waits for it.
+            // The failure must not prevent later runs, and there is no caller to receive it.
             counts.AddFailed();
             if (ShouldLog(shadow, now))
                 logger.ShadowFailed(e, shadow.Slot.Id, counts.Failed, e.Message);
         }
     }
 
-    /// <summary>Whether the shadow returned the same result, or was removed in the meantime.</summary>
+    /// <summary>Runs the copy on the shadow. Returns true when the results agree, or when the shadow was removed in the meantime.</summary>
     private async Task<bool> RunAsync(ShadowTarget shadow, ShadowRun run)
     {
         using var lease = await shadow.Slot.LeaseAsync(shadow.Settings, _stop.Token).ConfigureAwait(false);

@@ -17,7 +17,7 @@ public enum ElementType
     Float32,
     Float64,
 
-    /// <summary>Byte strings, such as UTF-8 text. This is the only type whose elements differ in size.</summary>
+    /// <summary>Byte strings, such as UTF-8 text. Elements of no other type differ in size.</summary>
     Bytes,
 }
 
@@ -38,7 +38,7 @@ public static class ElementTypes
     public static bool IsFloat(this ElementType type) =>
         type is ElementType.Float16 or ElementType.BFloat16 or ElementType.Float32 or ElementType.Float64;
 
-    /// <summary>Whether the type has whole numbers only. <see cref="ElementType.Bool"/> is not such a type.</summary>
+    /// <summary>Whether the type has whole numbers only. Returns false for <see cref="ElementType.Bool"/>.</summary>
     public static bool IsInteger(this ElementType type) => !type.IsFloat() && type is not (ElementType.Bool or ElementType.Bytes);
 
     /// <summary>Returns the name of the type in the Open Inference Protocol.</summary>

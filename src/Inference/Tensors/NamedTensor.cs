@@ -4,11 +4,11 @@ namespace Inference.Tensors;
 public readonly record struct NamedTensor(string Name, Tensor Tensor)
 {
     /// <summary>
-    /// The output's rows, one per item, when the items differ in size and cannot form one tensor; <see cref="Tensor"/> is then the first
-    /// row. Null for every other output.
+    /// The rows of an output whose items differ in size and cannot form one tensor: one row per item. <see cref="Tensor"/> is then the
+    /// first row. Null for every other output and for inputs.
     /// </summary>
     public IReadOnlyList<Tensor>? Rows { get; init; }
 
-    /// <summary>Gets the row of an item, as a view of this output's memory.</summary>
+    /// <summary>Returns the row of an item, as a view of this output's memory.</summary>
     public Tensor RowOf(int item) => Rows is { } rows ? rows[item] : Tensor.Rows(item, 1);
 }

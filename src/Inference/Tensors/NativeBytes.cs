@@ -4,11 +4,12 @@ using System.Runtime.InteropServices;
 namespace Inference.Tensors;
 
 /// <summary>
-/// A block of memory outside the garbage collector's heap. Freeing it returns its pages to the system at once. Unlike a collection,
-/// this stops no threads.
+/// A block of memory outside the garbage collector's heap. Freeing a block returns its pages to the system at once and, unlike a
+/// collection, stops no threads.
 /// </summary>
 internal sealed unsafe partial class NativeBytes : MemoryManager<byte>
 {
+    // Constants of mmap and mremap on Linux: PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, MREMAP_MAYMOVE and MAP_FAILED.
     private const int ReadAndWrite = 3;
     private const int PrivateAndAnonymous = 0x22;
     private const int MayMove = 1;
@@ -41,9 +42,10 @@ internal sealed unsafe partial class NativeBytes : MemoryManager<byte>
     }
 
     /// <summary>
-    /// Extends the block and keeps its contents without a copy: the system moves the pages. Spans and pins of the block become invalid.
+    /// Extends the block and keeps its contents. The system moves the pages instead of copying them. Spans and pins of the block become
+    /// invalid.
     /// </summary>
-    /// <returns>Whether the block was extended. Systems other than Linux cannot do so.</returns>
+    /// <returns>Whether the block was extended. Systems other than Linux cannot extend a block.</returns>
     public bool TryExtend(int length)
     {
         if (!OperatingSystem.IsLinux())
@@ -68,6 +70,7 @@ internal sealed unsafe partial class NativeBytes : MemoryManager<byte>
     }
 
     /// <summary>Returns the memory to the system. Nothing may use the block any more.</summary>
+    /// <exception cref="InvalidOperationException">The system refuses to unmap the block, which is a bug.</exception>
     public void Free()
     {
         var start = _start;

@@ -2,10 +2,10 @@ using System.Buffers.Binary;
 
 namespace Inference.Tensors;
 
-/// <summary>Enumerates the elements in the data of a <see cref="ElementType.Bytes"/> tensor.</summary>
+/// <summary>Enumerates the elements in the data of a tensor of type <see cref="ElementType.Bytes"/>.</summary>
 public ref struct PackedBytes(ReadOnlySpan<byte> data)
 {
-    /// <summary>The bytes of the length before each element.</summary>
+    /// <summary>The number of bytes of the length that precedes each element.</summary>
     public const int PrefixSize = sizeof(uint);
 
     private ReadOnlySpan<byte> _rest = data;
@@ -25,7 +25,9 @@ public ref struct PackedBytes(ReadOnlySpan<byte> data)
 
     public readonly PackedBytes GetEnumerator() => this;
 
-    /// <summary>Removes and returns the first element of a tensor's data, for readers that keep it longer than a span.</summary>
+    /// <summary>
+    /// Removes and returns the first element of a tensor's data. Readers that keep the element longer than a span use this method.
+    /// </summary>
     /// <param name="data">The data; not empty. Set to the data of the following elements.</param>
     public static ReadOnlyMemory<byte> TakeFirst(ref ReadOnlyMemory<byte> data)
     {
@@ -34,7 +36,7 @@ public ref struct PackedBytes(ReadOnlySpan<byte> data)
         return element;
     }
 
-    /// <summary>Counts the elements of untrusted data. False when they do not fill the data exactly.</summary>
+    /// <summary>Counts the elements of untrusted data. Returns false when the elements do not fill the data exactly.</summary>
     public static bool TryCount(ReadOnlySpan<byte> data, out long elements)
     {
         for (elements = 0; data.Length >= PrefixSize; elements++)
@@ -48,7 +50,7 @@ public ref struct PackedBytes(ReadOnlySpan<byte> data)
         return data.IsEmpty;
     }
 
-    /// <summary>Returns the position of the element with this index.</summary>
+    /// <summary>Returns the offset in bytes of the element with this index. Reads the length of every element before it.</summary>
     internal static int Offset(ReadOnlySpan<byte> data, long index)
     {
         var offset = 0;

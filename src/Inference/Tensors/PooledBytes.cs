@@ -12,27 +12,30 @@ namespace Inference.Tensors;
 public static class PooledBytes
 {
     /// <summary>
-    /// The size of the largest kept block in bytes. Beyond it, new memory is cheap compared with the work on its contents.
+    /// The size of the largest kept block in bytes. For a larger block, an allocation is cheap compared with the work on its contents.
     /// </summary>
     public const int LargestPooled = 1 << LargestBits;
 
+    /// <summary>The shared array pool serves lengths of up to 2 to the power of this number.</summary>
     private const int SharedBits = 14;
     private const int LargestBits = 23;
 
-    /// <summary>At least this many bytes may be kept of the blocks of each size.</summary>
+    /// <summary>For each block size, the limit for kept blocks is at least this many bytes.</summary>
     private const int MinKept = 4 << 20;
 
     /// <summary>One queue for each power of two above the shared pool's largest size, up to the largest size that is kept.</summary>
     private static readonly ConcurrentQueue<NativeBytes>[] Queues = [.. Enumerable.Range(0, LargestBits - SharedBits)
         .Select(_ => new ConcurrentQueue<NativeBytes>())];
 
+    /// <summary>For each block size, the limit for kept blocks is at least this number of blocks.</summary>
     private static readonly int MaxLarge = 2 * Environment.ProcessorCount;
 
     private static long _freed;
     private static long _kept;
 
     /// <summary>
-    /// The bytes of the blocks that were freed instead of kept, since the process began. Work of that size also leaves other garbage.
+    /// The bytes of the blocks that were freed instead of kept, since the process began. Requests with such large blocks also leave garbage
+    /// in the collector's heap.
     /// </summary>
     public static long Freed => Interlocked.Read(ref _freed);
 
@@ -66,12 +69,13 @@ public static class PooledBytes
     /// <summary>
     /// Replaces rented memory by a larger block with the same first bytes. If this throws, <paramref name="memory"/> is still rented.
     /// </summary>
-    /// <param name="used">The bytes to keep; the others have undefined contents.</param>
+    /// <param name="used">The number of bytes to keep. The other bytes of the result have undefined contents.</param>
     /// <param name="length">The minimum length of the result, in bytes.</param>
     /// <exception cref="InferenceException">The same as for <see cref="Rent"/>.</exception>
     public static RentedBytes Grow(RentedBytes memory, int used, int length)
     {
-        // Growing memory is expected to grow again. The largest blocks are moved without a copy, so small steps waste less.
+        // Memory that grows is expected to grow again, so it doubles. Blocks above the largest kept size grow without a copy. A quarter
+        // suffices for them, and wastes less memory.
         var step = memory.Length <= LargestPooled ? memory.Length : memory.Length / 4;
         var size = (int)Math.Min(Array.MaxLength, Math.Max(length, (long)memory.Length + step));
         // Up to the largest kept size, a reused block is cheaper than new pages.

@@ -3,9 +3,9 @@ using System.Runtime.CompilerServices;
 namespace Inference.Tensors;
 
 /// <summary>
-/// Memory of <see cref="PooledBytes"/>, with undefined contents: an array of the shared pool if it is small, or a block outside the garbage
-/// collector's heap. Spans and <see cref="Memory"/> become invalid with <see cref="PooledBytes.Return"/>. The default value has no bytes
-/// and need not be returned.
+/// Memory of <see cref="PooledBytes"/>, with undefined contents. Small memory is an array of the shared pool; larger memory is a block
+/// outside the garbage collector's heap. Spans and <see cref="Memory"/> become invalid with <see cref="PooledBytes.Return"/>. The default
+/// value has no bytes and need not be returned.
 /// </summary>
 public readonly struct RentedBytes
 {

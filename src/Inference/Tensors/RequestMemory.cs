@@ -3,9 +3,9 @@ using System.Diagnostics;
 namespace Inference.Tensors;
 
 /// <summary>
-/// Counts the memory that callers make the process hold, and refuses requests beyond the limit. Memory counts from its allocation until the
-/// system has it back. Blocks kept for reuse and arrays that wait for a collection are resident, so they count too. Such memory is
-/// reclaimed before a request is refused.
+/// Counts the memory that requests and connections make the process hold, and refuses requests beyond the limit. Memory counts from its
+/// allocation until it is returned to the system. Blocks kept for reuse and arrays that wait for a collection are resident, so they count
+/// too. Both kinds are reclaimed before a request is refused.
 /// </summary>
 public static class RequestMemory
 {
@@ -15,8 +15,8 @@ public static class RequestMemory
     public const int LargestSmall = 128 << 10;
 
     /// <summary>
-    /// The largest allocation in bytes that is never refused, so that refusals can be written. The number of connections limits how many
-    /// such allocations there are.
+    /// The largest allocation in bytes that is never refused, so that refusals can be written. The number of connections limits the number
+    /// of such allocations.
     /// </summary>
     private const int LargestUnrefused = 4 << 10;
 
@@ -25,7 +25,7 @@ public static class RequestMemory
     /// </summary>
     private const int SharePart = 8;
 
-    /// <summary>Garbage of at least the limit divided by this number justifies a collection at once.</summary>
+    /// <summary>A collection may start at once if the garbage is at least the limit divided by this number.</summary>
     private const int WorthwhilePart = 4;
 
     private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(1);
@@ -39,7 +39,9 @@ public static class RequestMemory
     private static Func<long>? _trim;
     private static long _limit = long.MaxValue;
     private static long _largeLimit = long.MaxValue;
+    /// <summary>The counted bytes, including garbage and kept blocks.</summary>
     private static long _held;
+    /// <summary>The bytes that were abandoned since the last <see cref="Reclaim"/>.</summary>
     private static long _garbage;
     private static long _abandoned;
     private static long _refusals;
@@ -48,7 +50,7 @@ public static class RequestMemory
     /// <summary>The maximum number of bytes for all requests together.</summary>
     public static long Limit => Volatile.Read(ref _limit);
 
-    /// <summary>The bytes that requests and the server's connections use at the moment.</summary>
+    /// <summary>The bytes that requests and the server's connections use at the moment, without memory that can be reclaimed.</summary>
     public static long Used => Math.Max(0, Held - Reclaimable);
 
     /// <summary>The bytes that were left to the garbage collector since the process began.</summary>
@@ -73,7 +75,7 @@ public static class RequestMemory
 
     /// <summary>Registers the pool of the server's connections, which counts its own memory with <see cref="Add"/>.</summary>
     /// <param name="idle">Returns the bytes that the pool keeps for reuse.</param>
-    /// <param name="trim">Leaves the kept memory to the garbage collector and returns its bytes.</param>
+    /// <param name="trim">Leaves the kept memory to the garbage collector and returns its size in bytes.</param>
     public static void Register(Func<long> idle, Func<long> trim) => (_idle, _trim) = (idle, trim);
 
     /// <summary>Counts memory that a request is about to use.</summary>
@@ -83,7 +85,7 @@ public static class RequestMemory
     /// </exception>
     public static void Charge(int bytes) => Charge(bytes, bytes);
 
-    /// <summary>Counts memory by which a part of a request is about to grow.</summary>
+    /// <summary>Counts the bytes by which a part of a request is about to grow.</summary>
     /// <param name="bytes">The additional bytes.</param>
     /// <param name="total">The bytes of the part after its growth, which decide whether it is small.</param>
     /// <exception cref="InferenceException">
@@ -123,8 +125,8 @@ public static class RequestMemory
     }
 
     /// <summary>
-    /// Frees the kept memory and collects all abandoned memory. The collection compacts, because only that mode returns memory to the
-    /// system at once. Otherwise the memory stays resident in addition to the next allocations.
+    /// Frees the kept memory and collects all abandoned memory. The collection compacts the heap, because only a compacting collection
+    /// returns memory to the system at once. Otherwise the freed memory would stay resident in addition to the next allocations.
     /// </summary>
     public static void Reclaim()
     {
@@ -152,6 +154,7 @@ public static class RequestMemory
         };
     }
 
+    /// <summary>Returns the limit that holds for an allocation of this size.</summary>
     private static long LimitFor(long bytes) =>
         bytes <= LargestUnrefused ? long.MaxValue : Volatile.Read(ref bytes <= LargestSmall ? ref _limit : ref _largeLimit);
 
@@ -171,8 +174,8 @@ public static class RequestMemory
     }
 
     /// <summary>
-    /// Counts the bytes if they fit. Otherwise frees the kept memory, collects garbage if that can make enough room, and retries. One
-    /// thread does so; the others wait and retry.
+    /// Counts the bytes if they fit. Otherwise frees the kept memory, collects garbage if a collection can make enough room, and retries.
+    /// One thread at a time makes room; the others wait and then retry.
     /// </summary>
     private static bool TryMakeRoom(int bytes, long limit)
     {
@@ -195,6 +198,7 @@ public static class RequestMemory
         }
     }
 
+    /// <summary>Counts the bytes, unless the limit would be exceeded.</summary>
     private static bool TryAdd(int bytes, long limit)
     {
         if (Interlocked.Add(ref _held, bytes) <= limit)

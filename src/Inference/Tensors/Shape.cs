@@ -30,7 +30,7 @@ public readonly struct Shape : IEquatable<Shape>
 
     public long this[int axis] => Dimensions[axis];
 
-    /// <summary>Counts the elements. False when a dimension is dynamic or negative, or when the product overflows.</summary>
+    /// <summary>Counts the elements. Returns false when a dimension is dynamic or negative, or when the product overflows.</summary>
     public bool TryCount(out long elements) => TryCount(Dimensions, out elements);
 
     /// <summary>Counts the elements of some dimensions, without creating a shape.</summary>
@@ -47,11 +47,12 @@ public readonly struct Shape : IEquatable<Shape>
         return true;
     }
 
-    /// <summary>The number of elements of a shape that is known to be countable.</summary>
+    /// <summary>The number of elements of a shape without dynamic dimensions.</summary>
+    /// <exception cref="InvalidOperationException">A dimension is dynamic or negative, or the product overflows.</exception>
     public long ElementCount =>
         TryCount(out var elements) ? elements : throw new InvalidOperationException($"{this} has no element count. This is a bug.");
 
-    /// <summary>Returns the same shape with another size of its first dimension.</summary>
+    /// <summary>Returns the same shape with another size of the first dimension. The rank must be at least 1.</summary>
     public Shape WithFirst(long size)
     {
         var dimensions = Dimensions.ToArray();
@@ -59,7 +60,7 @@ public readonly struct Shape : IEquatable<Shape>
         return new Shape(dimensions);
     }
 
-    /// <summary>The shape of one item: all but the first dimension.</summary>
+    /// <summary>The shape of one item: all dimensions except the first. The rank must be at least 1.</summary>
     public Shape WithoutFirst => new(Dimensions[1..]);
 
     public bool Equals(Shape other) => Dimensions.SequenceEqual(other.Dimensions);

@@ -111,6 +111,7 @@ public sealed class Tensor : IDisposable
     }
 
     /// <summary>Creates a view of the same elements in another shape with as many elements. The view shares the memory.</summary>
+    /// <exception cref="ArgumentException">The shape has another number of elements.</exception>
     internal Tensor As(Shape shape) => shape.ElementCount == Shape.ElementCount
         ? new Tensor(Type, shape, default, _data)
         : throw new ArgumentException($"{Shape} has not as many elements as {shape}.", nameof(shape));
@@ -118,11 +119,14 @@ public sealed class Tensor : IDisposable
     /// <summary>
     /// Transfers the memory to a tensor of another shape with as many elements. This tensor is then a view and needs no disposal.
     /// </summary>
+    /// <exception cref="ArgumentException">The shape has another number of elements.</exception>
     internal Tensor TakeAs(Shape shape) => shape.ElementCount == Shape.ElementCount
         ? new Tensor(Type, shape, Interlocked.Exchange(ref _rented, null) is { } owner ? new RentedBytes(owner) : default, _data)
         : throw new ArgumentException($"{Shape} has not as many elements as {shape}.", nameof(shape));
 
-    /// <summary>Creates a view of <paramref name="count"/> rows of the first dimension. The view shares the memory.</summary>
+    /// <summary>
+    /// Creates a view of <paramref name="count"/> rows along the first dimension. The view shares the memory. The rank must be at least 1.
+    /// </summary>
     public Tensor Rows(long start, long count)
     {
         var rowElements = Shape.WithoutFirst.ElementCount;
@@ -135,6 +139,9 @@ public sealed class Tensor : IDisposable
     /// <summary>
     /// Creates a new tensor of all the rows of <paramref name="parts"/>, in order. The caller remains the owner of the parts.
     /// </summary>
+    /// <exception cref="InferenceException">
+    /// <see cref="InferenceError.RuntimeFailure"/>: the parts differ in type or in the shape of an item, or exceed 2 GiB together.
+    /// </exception>
     public static Tensor Concatenate(IReadOnlyList<Tensor> parts)
     {
         var (rows, length) = (0L, 0L);
@@ -165,6 +172,7 @@ public sealed class Tensor : IDisposable
         return Own(parts[0].Type, parts[0].Shape.WithFirst(rows), rented, offset);
     }
 
+    /// <summary>Returns the memory to the pool. Does nothing for a view.</summary>
     public void Dispose()
     {
         if (Interlocked.Exchange(ref _rented, null) is { } owner)

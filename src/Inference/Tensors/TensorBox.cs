@@ -1,14 +1,15 @@
 namespace Inference.Tensors;
 
-/// <summary>Concatenates and cuts tensors whose rows differ in length. The tensors must not hold byte strings.</summary>
+/// <summary>Joins tensors whose rows differ in length, and crops tensors. The tensors must not hold byte strings.</summary>
 public static class TensorBox
 {
     /// <summary>
-    /// Concatenates tensors along the first dimension. Each other dimension is as long as in the longest part, and <paramref name="fill"/>
-    /// fills the gaps. The caller disposes the result, and still owns the parts.
+    /// Concatenates tensors along the first dimension. Every other dimension of the result has the size of the largest part, and
+    /// <paramref name="fill"/> fills the gaps. The caller disposes the result, and still owns the parts.
     /// </summary>
     /// <param name="parts">Tensors of one type and one rank.</param>
     /// <param name="fill">The bytes of the element that fills the gaps of shorter parts.</param>
+    /// <returns>A tensor of the shape [sum of the first sizes, largest second size, …].</returns>
     public static Tensor Join(IReadOnlyList<Tensor> parts, ReadOnlySpan<byte> fill) =>
         parts.All(part => part.Shape.WithoutFirst == parts[0].Shape.WithoutFirst)
             ? Tensor.Concatenate(parts)
@@ -52,7 +53,10 @@ public static class TensorBox
         return cut;
     }
 
-    /// <summary>Copies the elements in the corner of one tensor to the same positions in another tensor of other lengths.</summary>
+    /// <summary>
+    /// Copies the elements in the corner of one tensor to the same positions in another tensor, whose dimensions may have other sizes.
+    /// </summary>
+    /// <param name="box">The shape of the corner, which fits into both tensors.</param>
     private static void Copy(
         ReadOnlySpan<byte> source, Shape sourceShape, Span<byte> target, Shape targetShape, Shape box, int size, int axis = 0)
     {

@@ -5,8 +5,8 @@ using System.Runtime.InteropServices;
 namespace Inference.Tensors;
 
 /// <summary>
-/// Collects an unknown number of elements in pooled memory that grows. Use ends with <see cref="Build"/>, or with <see cref="Dispose"/>
-/// when the elements are not needed.
+/// Collects an unknown number of elements in pooled memory that grows. The owner calls <see cref="Build"/>, or <see cref="Dispose"/> when
+/// the elements are not needed.
 /// </summary>
 public sealed class TensorBuilder(ElementType type, int capacity = 0) : IDisposable
 {
@@ -53,7 +53,7 @@ public sealed class TensorBuilder(ElementType type, int capacity = 0) : IDisposa
         Count += elements;
     }
 
-    /// <summary>Appends one element of a <see cref="ElementType.Bytes"/> tensor.</summary>
+    /// <summary>Appends one element of the type <see cref="ElementType.Bytes"/>.</summary>
     public void AppendBytes(ReadOnlySpan<byte> element)
     {
         element.CopyTo(ReserveBytes(element.Length));
@@ -79,6 +79,7 @@ public sealed class TensorBuilder(ElementType type, int capacity = 0) : IDisposa
     }
 
     /// <summary>Transfers the memory to a tensor. The builder is then empty and needs no disposal.</summary>
+    /// <exception cref="InvalidOperationException">The shape has another number of elements, which is a bug.</exception>
     public Tensor Build(Shape shape)
     {
         if (shape.ElementCount != Count)
@@ -94,6 +95,10 @@ public sealed class TensorBuilder(ElementType type, int capacity = 0) : IDisposa
         _buffer = default;
     }
 
+    /// <exception cref="InferenceException">
+    /// <see cref="InferenceError.InvalidRequest"/>: the elements exceed 2 GiB. Other errors are the same as for
+    /// <see cref="PooledBytes.Rent"/>.
+    /// </exception>
     private void Grow(int size)
     {
         var needed = (long)_length + size;

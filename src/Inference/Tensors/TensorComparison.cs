@@ -4,8 +4,8 @@ namespace Inference.Tensors;
 public static class TensorComparison
 {
     /// <summary>
-    /// Whether two tensors have the same type, shape and elements. Floating-point elements may differ within <c>|a - b| &lt;= absolute +
-    /// relative |b|</c>, where b is the reference, and NaN equals NaN. All other elements must be equal.
+    /// Whether two tensors have the same type, shape and elements. Floating-point elements agree if
+    /// <c>|a - b| &lt;= absolute + relative * |b|</c>. NaN equals NaN. Elements of other types must be equal.
     /// </summary>
     /// <param name="tensor">The tensor with the elements a.</param>
     /// <param name="reference">The tensor with the elements b.</param>

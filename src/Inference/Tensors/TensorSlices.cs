@@ -1,11 +1,11 @@
 namespace Inference.Tensors;
 
-/// <summary>Some slices of a tensor along an axis, which each method takes as an argument.</summary>
+/// <summary>A range of slices of a tensor along an axis. Each method takes the axis as an argument.</summary>
 /// <param name="Start">The index of the first slice.</param>
 /// <param name="Count">The number of slices.</param>
 public readonly record struct TensorSlices(Tensor Tensor, int Start, int Count)
 {
-    /// <summary>Joins slices into a new tensor, in order. The caller remains the owner of the parts.</summary>
+    /// <summary>Joins the slices of all parts into a new tensor, in order. The caller remains the owner of the parts.</summary>
     /// <param name="parts">The parts, of one type with elements of a fixed size.</param>
     /// <param name="axis">An axis of every part.</param>
     /// <exception cref="InferenceException"><see cref="InferenceError.RuntimeFailure"/>: the parts differ in another dimension.</exception>
@@ -39,7 +39,7 @@ public readonly record struct TensorSlices(Tensor Tensor, int Start, int Count)
         return joined;
     }
 
-    /// <summary>Whether two shapes have the same rank, and the same dimensions except for this axis.</summary>
+    /// <summary>Whether two shapes have the same rank, and equal sizes in all dimensions except this axis.</summary>
     public static bool DifferOnlyIn(int axis, Shape left, Shape right) =>
         left.Rank == right.Rank
         && left.Dimensions[..axis].SequenceEqual(right.Dimensions[..axis])

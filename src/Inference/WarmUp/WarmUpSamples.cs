@@ -7,7 +7,7 @@ using Inference.Tensors;
 namespace Inference.WarmUp;
 
 /// <summary>Runs the warm-up samples of a model's settings on its new session. A model that fails on a sample is not accepted.</summary>
-/// <param name="read">Reads the samples' requests. If null, a sample with a request is refused.</param>
+/// <param name="read">Reads the requests of the samples. When null, a sample with a request is refused.</param>
 public sealed class WarmUpSamples(RequestReader? read)
 {
     /// <summary>Runs the samples one after the other.</summary>

@@ -4,7 +4,9 @@ using Inference.Tensors;
 
 namespace Inference.WarmUp;
 
-/// <summary>Runs a model before its use on generated inputs: zeros, in the smallest shape that the model accepts.</summary>
+/// <summary>
+/// Runs a model on generated inputs before it is used. The inputs are zeros in the smallest shapes that the signature permits.
+/// </summary>
 public static class ZeroRun
 {
     /// <summary>Runs the model once on zeros in the smallest shapes.</summary>
@@ -19,7 +21,7 @@ public static class ZeroRun
         IModelSession session, IReadOnlyDictionary<string, Shape> shapes, CancellationToken cancellationToken)
     {
         var signature = session.Signature;
-        // Requests with such inputs would be refused too.
+        // Requests with a dimension of size 0 are refused for this model too.
         if (signature.ZeroSizeObstacle is not null && signature.Inputs.Any(input => input.Shape.Dimensions.Contains(0)))
             return;
         var inputs = new List<Tensor>();

@@ -4,12 +4,14 @@ using Functions.Tests;
 
 namespace Cli.Tests.Doctor;
 
-/// <summary>The advice of each finding works as it is written.</summary>
+/// <summary>Follows the advice of <c>doctor</c> as it is printed.</summary>
 public sealed partial class DoctorAdviceTests : IDisposable
 {
     private readonly ModelFolder _served = new();
 
-    /// <summary>Each model is broken in another way. Its advice either removes it, or names the files to delete.</summary>
+    /// <summary>
+    /// Each model is broken in another way. The advice is a command that removes the model, or names the files to delete.
+    /// </summary>
     [Theory]
     [InlineData(true)]
     [InlineData(false)]

@@ -6,9 +6,9 @@ using Inference.Testing;
 namespace Cli.Tests.Documents;
 
 /// <summary>
-/// A reader of a page, who runs its commands in one terminal, in order, in a folder with the repository's models and samples. Servers run
-/// in a second terminal. <c>dotnet run</c> and <c>dotnet publish</c> do not build: they stand for the executables under test. The ports of
-/// the page are replaced, because other tests use them.
+/// Follows a page of the documentation: runs its commands in order in one terminal, in a folder with the repository's models and samples.
+/// Servers run in a second terminal. <c>dotnet run</c> and <c>dotnet publish</c> do not build: they use the executables under test. The
+/// ports of the page are replaced, because other tests use them.
 /// </summary>
 internal sealed partial class DocumentReader : IAsyncDisposable
 {
@@ -27,7 +27,7 @@ internal sealed partial class DocumentReader : IAsyncDisposable
         WriteDotnet();
     }
 
-    /// <summary>The exported variables of the terminal, which the next command starts with.</summary>
+    /// <summary>The file with the exported variables of the terminal. The next command reads the variables from this file.</summary>
     private string Terminal => _machine.Combine("terminal");
 
     /// <summary>Starts a server with the models of the repository, for a page that does not start one.</summary>
@@ -37,7 +37,7 @@ internal sealed partial class DocumentReader : IAsyncDisposable
         await ServeAsync("Models__Source=$PWD/served dotnet run --project src/Functions");
     }
 
-    /// <summary>Starts a server in the second terminal, and ends the one before it.</summary>
+    /// <summary>Stops the server in the second terminal, and starts another server there.</summary>
     public async Task ServeAsync(string command)
     {
         await EndServerAsync();
@@ -46,12 +46,12 @@ internal sealed partial class DocumentReader : IAsyncDisposable
             ("Models__CacheDirectory", _machine.Combine("cache")));
     }
 
-    /// <summary>Replaces the addresses of the page by that of the server here.</summary>
+    /// <summary>Replaces the addresses on the page with the address of the started server.</summary>
     public string WithAddress(string text) => LocalAddress().Replace(
         text, match => match.Value.StartsWith('0') ? "127.0.0.1:0" : _server?.Client.BaseAddress!.Authority ?? match.Value);
 
     /// <summary>Runs commands that must succeed.</summary>
-    /// <returns>What they printed, errors last.</returns>
+    /// <returns>The text on stdout, followed by the text on stderr.</returns>
     public async Task<string> RunAsync(string command)
     {
         var start = new ProcessStartInfo("bash", ["-e", "-o", "pipefail", "-c", $"{Script(command)}\ndeclare -px > {Terminal}"])

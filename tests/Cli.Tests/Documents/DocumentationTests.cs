@@ -5,7 +5,7 @@ namespace Cli.Tests.Documents;
 
 public sealed partial class DocumentationTests
 {
-    /// <summary>The other tests run the commands; this one finds what docs/cli.md still says after they changed.</summary>
+    /// <summary>Finds commands and options in docs/cli.md that no longer exist.</summary>
     [Fact]
     public async Task Docs_EveryCommandAndOption_IsThere()
     {
@@ -23,7 +23,9 @@ public sealed partial class DocumentationTests
         }
     }
 
-    /// <summary>A first build takes a minute, in which <c>dotnet run</c> is silent unless the profile asks for messages.</summary>
+    /// <summary>
+    /// The first build takes a minute. During a build, <c>dotnet run</c> prints nothing unless the launch profile enables messages.
+    /// </summary>
     [Fact]
     public async Task DotnetRun_OfTheServer_SaysThatItBuilds()
     {

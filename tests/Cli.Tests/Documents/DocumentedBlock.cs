@@ -4,10 +4,10 @@ using System.Text.RegularExpressions;
 namespace Cli.Tests.Documents;
 
 /// <summary>
-/// A block of commands in the repository's Markdown files, and the comment before it: <c>run</c>, <c>run as a server</c>,
-/// <c>run by: a test or a file</c>, or <c>not run: why</c>.
+/// A block of commands in the repository's Markdown files. The HTML comment before the block says how the block is tested. It is
+/// <c>run</c>, <c>run as a server</c>, <c>run by: a test or a file</c>, or <c>not run: why</c>.
 /// </summary>
-/// <param name="Mark">Null without a comment.</param>
+/// <param name="Mark">The comment before the block; null when there is none.</param>
 internal sealed partial record DocumentedBlock(string Page, int Line, bool IsSession, string? Mark, IReadOnlyList<string> Lines)
 {
     private const string Prompt = "$ ";
@@ -17,7 +17,7 @@ internal sealed partial record DocumentedBlock(string Page, int Line, bool IsSes
 
     public bool IsRun => Mark == "run";
 
-    /// <summary>Whether the block starts a server that stays until the next such block.</summary>
+    /// <summary>Whether the block starts a server. The server runs until the next block that starts one.</summary>
     public bool IsServer => Mark == "run as a server";
 
     public static IEnumerable<DocumentedBlock> All() =>
@@ -26,7 +26,8 @@ internal sealed partial record DocumentedBlock(string Page, int Line, bool IsSes
             .SelectMany(Read);
 
     /// <summary>
-    /// The commands in their order, with what the page says they print. What is no session is one command that says nothing of it.
+    /// Returns the commands in order, each with the output that the page shows. A block that is not a session is one command without
+    /// output.
     /// </summary>
     public IEnumerable<(string Command, List<string> Output)> Commands()
     {

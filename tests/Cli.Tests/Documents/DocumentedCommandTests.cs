@@ -4,8 +4,8 @@ using Inference.Testing;
 namespace Cli.Tests.Documents;
 
 /// <summary>
-/// The commands of README.md and docs do what the pages say: each block is run here, in the order of its page, or by the test it names, or
-/// says why not.
+/// Runs the commands of README.md and docs, and compares their output with the pages. Each block runs here in the order of its page, or
+/// names the test that runs it, or says why it does not run.
 /// </summary>
 public sealed partial class DocumentedCommandTests(AzuriteFixture azurite) : IClassFixture<AzuriteFixture>
 {
@@ -45,8 +45,8 @@ public sealed partial class DocumentedCommandTests(AzuriteFixture azurite) : ICl
     }
 
     /// <summary>
-    /// The quick start leads a stranger from an empty folder and a model of scikit-learn to a queue prediction, a new version, the version
-    /// before, and a load test. The test above runs these commands as they are written.
+    /// Checks that the quick start covers each step from a scikit-learn model to a prediction, a new version, a rollback, a load test and a
+    /// queue. The test above runs the commands as they are written.
     /// </summary>
     [Fact]
     public void QuickStart_HasEveryStepOfAStrangersHour()
@@ -87,7 +87,10 @@ public sealed partial class DocumentedCommandTests(AzuriteFixture azurite) : ICl
                     .All(name => sources.Contains($" class {name}", StringComparison.Ordinal)
                         || File.Exists(Path.Combine(DocumentedBlock.Repository, name)))));
 
-    /// <summary>The lines in their order, however they are broken: three points stand for anything, and times are the machine's.</summary>
+    /// <summary>
+    /// Creates an expression for the lines of the page in order. Blanks and line breaks do not count, three points match any text, and a
+    /// duration matches any duration.
+    /// </summary>
     private static Regex Expected(IEnumerable<string> lines) => new(
         string.Join(".*?",
             lines.Select(line =>

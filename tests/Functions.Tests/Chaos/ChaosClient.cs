@@ -1,13 +1,13 @@
 namespace Functions.Tests.Chaos;
 
-/// <summary>One caller: makes one call after the other, stays or leaves, and checks every answer.</summary>
+/// <summary>A caller that makes one call after the other, disconnects from some, and checks every response.</summary>
 /// <param name="next">Draws the next call.</param>
 internal sealed class ChaosClient(IChaosProtocol protocol, Func<ChaosCall> next, Random random, ChaosReport report)
 {
-    /// <summary>How long a caller that does not leave waits for a response to a request.</summary>
+    /// <summary>The time for which a caller waits for a response, unless it disconnects earlier.</summary>
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
-    /// <summary>Between two calls.</summary>
+    /// <summary>The maximum pause between two calls, in milliseconds.</summary>
     private const int MaxPause = 20;
 
     public async Task RunAsync(CancellationToken end)
@@ -15,12 +15,12 @@ internal sealed class ChaosClient(IChaosProtocol protocol, Func<ChaosCall> next,
         while (!end.IsCancellationRequested)
         {
             await CallAsync(next());
-            // The pace of the load; nothing is awaited by it.
+            // The pause only sets the pace of the load. No condition depends on it.
             await Task.Delay(random.Next(MaxPause), CancellationToken.None);
         }
     }
 
-    /// <returns>Whether there was an answer or a refusal, right or wrong.</returns>
+    /// <returns>Whether the call got a response, whether the response is right or wrong.</returns>
     public async Task<bool> CallAsync(ChaosCall call)
     {
         using var limit = new CancellationTokenSource(protocol.Patience);

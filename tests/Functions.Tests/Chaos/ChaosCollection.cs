@@ -2,7 +2,7 @@ using Inference.Testing;
 
 namespace Functions.Tests.Chaos;
 
-/// <summary>Runs beside no other test, because it measures times.</summary>
+/// <summary>The collection of tests that never run beside other tests, because they measure times.</summary>
 [CollectionDefinition(Name, DisableParallelization = true)]
 public sealed class ChaosCollection : ICollectionFixture<AzuriteFixture>
 {

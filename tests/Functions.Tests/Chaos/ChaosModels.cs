@@ -4,33 +4,33 @@ using Inference.Testing;
 
 namespace Functions.Tests.Chaos;
 
-/// <summary>The models of a chaos run: writes them, changes them, and knows what each answers.</summary>
+/// <summary>Writes and changes the models of a chaos run, and checks their outputs.</summary>
 internal sealed class ChaosModels : IDisposable
 {
     public const string Words = "words", Slow = "slow", Endless = "endless", Stuck = "stuck";
     public const string Garbage = "garbage", Table = "table", Alone = "alone", TooBig = "toobig";
 
-    /// <summary>Changed in place, and by new versions.</summary>
+    /// <summary>A model whose file is replaced, and a model that gets new versions.</summary>
     public const string Swapped = "swapped", Versioned = "versioned";
 
-    /// <summary>Of <see cref="Versioned"/>, after all others.</summary>
+    /// <summary>The last version of <see cref="Versioned"/>.</summary>
     public const int LastVersion = 1_000_000;
 
-    /// <summary>What the models together may take: less than those need that are used.</summary>
+    /// <summary>The memory budget of all models in bytes. The used models together need more.</summary>
     public const long Budget = 64 << 20;
 
     private const long EvictedBytes = 8 << 20, AloneBytes = 48 << 20, TooBigBytes = 80 << 20;
 
-    /// <summary>0.3 s or so.</summary>
+    /// <summary>The iterations of a run of about 0.3 s.</summary>
     private const long SlowIterations = 20_000;
 
     private readonly ModelFolder _folder = new();
     private readonly ConcurrentDictionary<string, ConcurrentBag<float>> _factors = new();
 
-    /// <summary>Multiply their rows; the factors of the last two change.</summary>
+    /// <summary>The models that multiply their rows by a factor. The factors of the last two models change.</summary>
     public static readonly string[] Scaling = ["plain", "joined", Swapped, Versioned];
 
-    /// <summary>Too many for the budget: each makes room for another.</summary>
+    /// <summary>Models that do not fit into the budget together, so that each load evicts another model.</summary>
     public static readonly string[] Evicted = ["weights0", "weights1", "weights2", "weights3", "weights4", "weights5"];
 
     public ChaosModels()
@@ -38,7 +38,7 @@ internal sealed class ChaosModels : IDisposable
         foreach (var (model, factor) in Scaling.Zip([2f, 3f, 5f, 7f]))
             WriteScaling(model, 1, factor);
         _folder.Write("""{"batching":{"contract":"declared"}}""", "joined", "model.json");
-        // A version of it may be endless: the next one is not to wait a minute.
+        // A version of this model may run endlessly. The short timeout keeps the next version from waiting a minute.
         _folder.Write("""{"timeouts":{"comparison":"00:00:05"}}""", Versioned, "model.json");
         for (var i = 0; i < Evicted.Length; i++)
             WriteWeights(Evicted[i], EvictedBytes, i + 1);
@@ -55,14 +55,14 @@ internal sealed class ChaosModels : IDisposable
         _folder.Write("""{"text":{"tokenizer":"wordpiece"}}""", Words, "model.json");
     }
 
-    /// <summary>The models that answer rows of any numbers, with one row.</summary>
+    /// <summary>The models that accept a row of any numbers and return one row.</summary>
     public static IEnumerable<string> Good => [.. Scaling, .. Evicted];
 
     public ModelFolder Folder => _folder;
 
     public void WriteScaling(string model, int version, float factor)
     {
-        // Before the file is there: no answer is earlier.
+        // The factor is added before the file, because a response with this factor may come as soon as the file exists.
         _factors.GetOrAdd(model, _ => []).Add(factor);
         Write(model, version, GeneratedModels.Scaling(factor));
     }
@@ -77,7 +77,9 @@ internal sealed class ChaosModels : IDisposable
             Directory.Delete(_folder.PathOf(model, Number(version)), recursive: true);
     }
 
-    /// <summary>Says what is wrong with an answer of one of the <see cref="Good"/> models, or of <see cref="Alone"/>.</summary>
+    /// <summary>
+    /// Describes the error in an output of a <see cref="Good"/> model or of <see cref="Alone"/>; returns null for a right output.
+    /// </summary>
     public string? CheckGood(string model, float[] row, float[] answer)
     {
         if (!Scaling.Contains(model))
@@ -102,7 +104,9 @@ internal sealed class ChaosModels : IDisposable
     public static string? CheckTable(float[] row, float[] answer) =>
         answer.AsSpan().SequenceEqual([.. row.Select(index => 10 * (index + 1))]) ? null : "is not what the table has";
 
-    /// <summary>The mean of the tokens' vectors (number, 1, 0), [CLS] and [SEP] among them.</summary>
+    /// <summary>
+    /// Checks for the mean of the tokens' vectors, which are (number of the token, 1, 0). [CLS] and [SEP] count as tokens.
+    /// </summary>
     public static string? CheckWords(float[] row, float[] answer)
     {
         var mean = (2 + 3 + row.Sum(word => word + 5)) / (row.Length + 2);

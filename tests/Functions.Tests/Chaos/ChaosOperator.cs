@@ -2,7 +2,7 @@ using System.Net;
 
 namespace Functions.Tests.Chaos;
 
-/// <summary>What an operator does to the models: one action after the other, drawn at random.</summary>
+/// <summary>Performs an operator's actions on the models, one after the other, in random order.</summary>
 internal sealed class ChaosOperator(ChaosServer server, ChaosModels models, Random random, ChaosReport report)
 {
     private const string Name = "operator";
@@ -17,7 +17,7 @@ internal sealed class ChaosOperator(ChaosServer server, ChaosModels models, Rand
     private int _factor = 10;
     private int _version = 1;
 
-    /// <summary>Changes the files of models. Only one task may do that.</summary>
+    /// <summary>Changes the files of models. Only one task may call this method.</summary>
     public Task ChangeAsync(CancellationToken end) => RepeatAsync(
         () =>
         {
@@ -28,7 +28,7 @@ internal sealed class ChaosOperator(ChaosServer server, ChaosModels models, Rand
         },
         end);
 
-    /// <summary>Loads and unloads models, and asks for their readiness and for the state of the server.</summary>
+    /// <summary>Loads and unloads models, and reads their readiness and the state of the server.</summary>
     public Task AskAsync(CancellationToken end) => RepeatAsync(AskAsync, end);
 
     private async Task RepeatAsync(Func<Task> act, CancellationToken end)
@@ -36,7 +36,7 @@ internal sealed class ChaosOperator(ChaosServer server, ChaosModels models, Rand
         while (!end.IsCancellationRequested)
         {
             await act();
-            // The pace of the changes; nothing is awaited by it.
+            // The pause only sets the pace of the changes. No condition depends on it.
             await Task.Delay(random.Next(MaxPause), CancellationToken.None);
         }
     }
@@ -67,7 +67,7 @@ internal sealed class ChaosOperator(ChaosServer server, ChaosModels models, Rand
     private void AddVersion()
     {
         models.WriteScaling(ChaosModels.Versioned, ++_version, ++_factor);
-        // Whatever was broken or endless before goes, and so does an old version that serves.
+        // Removes the earlier versions, which may be broken, endless or in use.
         for (var old = _version - 4; old < _version - 1; old++)
             models.Remove(ChaosModels.Versioned, old);
     }

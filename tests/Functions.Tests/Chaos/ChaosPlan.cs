@@ -2,16 +2,18 @@ using Inference.Testing;
 
 namespace Functions.Tests.Chaos;
 
-/// <summary>Draws the calls of one client. The seed decides which.</summary>
+/// <summary>Draws the calls of one client at random. The seed makes the calls repeatable.</summary>
 internal sealed class ChaosPlan(ChaosModels models, Random random)
 {
-    /// <summary>Documented for any model: too much waits, the model cannot be had now, the time is up.</summary>
+    /// <summary>
+    /// The statuses that are documented for every model: the server is overloaded, the model is unavailable, or the deadline has passed.
+    /// </summary>
     private static readonly int[] Busy = [429, 503, 504];
 
     private static readonly string[] Good = [.. ChaosModels.Good];
     private static readonly string[] Lasting = [.. Good.Where(model => model != ChaosModels.Versioned)];
 
-    /// <param name="hasTimeout">Whether the protocol can tell the server how long a request may take.</param>
+    /// <param name="hasTimeout">Whether a request of the protocol can contain a timeout.</param>
     public ChaosCall Next(bool hasTimeout) => random.Next(100) switch
     {
         < 58 => GoodCall(),
@@ -25,10 +27,10 @@ internal sealed class ChaosPlan(ChaosModels models, Random random)
         _ => Scaled(ChaosModels.Alone),
     };
 
-    /// <summary>A call of a job, which runs on when its caller leaves: not of a model that may be endless.</summary>
+    /// <summary>Draws a call for a job. A job continues after its caller has disconnected, so its model must not run endlessly.</summary>
     public ChaosCall JobCall() => Scaled(Lasting[random.Next(Lasting.Length)]);
 
-    /// <summary>A call of embeddings.</summary>
+    /// <summary>Draws a call for embeddings.</summary>
     public ChaosCall WordsCall()
     {
         float[] row = [.. Enumerable.Range(0, random.Next(1, 9)).Select(_ => random.Next(2))];
@@ -41,7 +43,7 @@ internal sealed class ChaosPlan(ChaosModels models, Random random)
     private ChaosCall Scaled(string model)
     {
         var row = Row();
-        // A version of it may be endless.
+        // A version of this model may run endlessly.
         TimeSpan? leave = model == ChaosModels.Versioned ? TimeSpan.FromSeconds(2) : null;
         return new ChaosCall(model, row, answer => models.CheckGood(model, row, answer), Busy, Timeout: null, leave);
     }
@@ -53,7 +55,7 @@ internal sealed class ChaosPlan(ChaosModels models, Random random)
         return new ChaosCall(ChaosModels.Slow, row, answer => ChaosModels.CheckSame(row, answer), Busy, Timeout: null, leave);
     }
 
-    /// <summary>A call that has no end of its own: its time is up, or its caller leaves.</summary>
+    /// <summary>Draws a call whose run never ends: its timeout passes, or its caller disconnects.</summary>
     private ChaosCall Endless(string model, bool hasTimeout) => hasTimeout && random.Next(2) == 0
         ? new ChaosCall(model, Row(), Check: null, Busy, Milliseconds(50, 1000), Leave: null)
         : new ChaosCall(model, Row(), Check: null, Busy, Timeout: null, Milliseconds(50, 1500));
@@ -67,7 +69,7 @@ internal sealed class ChaosPlan(ChaosModels models, Random random)
         return new ChaosCall(ChaosModels.Table, row, Check: null, [400, .. Busy], Timeout: null, Leave: null);
     }
 
-    /// <summary>Whole numbers, whose multiples are exact.</summary>
+    /// <summary>Draws a row of whole numbers, because their multiples are exact.</summary>
     private float[] Row() => [.. Enumerable.Range(0, GeneratedModels.Columns).Select(_ => (float)random.Next(1, 1000))];
 
     private TimeSpan Milliseconds(int from, int to) => TimeSpan.FromMilliseconds(random.Next(from, to));

@@ -4,7 +4,7 @@ using System.Text;
 
 namespace Functions.Tests.Chaos;
 
-/// <summary>Counts what was done and what became of it, and keeps what was wrong.</summary>
+/// <summary>Counts the actions by their outcomes, and keeps the faults.</summary>
 internal sealed class ChaosReport(int seed)
 {
     private const int MaxDetails = 40;
@@ -17,13 +17,13 @@ internal sealed class ChaosReport(int seed)
 
     public bool HasFaults => !_faults.IsEmpty;
 
-    /// <summary>Counts something that was in order.</summary>
+    /// <summary>Counts an expected outcome.</summary>
     /// <param name="by">The kind of client.</param>
-    /// <param name="what">The model, or what was done to it.</param>
+    /// <param name="what">The model, or the action on it.</param>
     public void Count(string by, string what, string outcome) =>
         _counts.AddOrUpdate((by, what, outcome), 1, static (_, count) => count + 1);
 
-    /// <summary>Counts something that must not be.</summary>
+    /// <summary>Counts a fault.</summary>
     public void Fault(string by, string what, string outcome, string detail)
     {
         Count(by, what, outcome);

@@ -2,24 +2,28 @@ using System.Diagnostics;
 
 namespace Functions.Tests.Chaos;
 
-/// <summary>A run from the start of the process to its end: what is normal, the chaos, and what must hold after it.</summary>
+/// <summary>
+/// A run from the start of the process to its end: it measures the normal latency, makes chaos, and checks the server afterwards.
+/// </summary>
 internal sealed class ChaosRun(ChaosServer server, ChaosModels models, int seed, ChaosReport report)
 {
     private const int Clients = 32, Samples = 21;
 
-    /// <summary>What the process takes besides models: code, threads, connections, the heap of so many clients' requests.</summary>
+    /// <summary>
+    /// The memory of the process besides models, in bytes: code, threads, connections, and the heap for the requests of all clients.
+    /// </summary>
     private static readonly long Base = FunctionsProcess.IsPublished ? 320 << 20 : 512 << 20;
 
-    /// <summary>Two medians of the same machine may differ by so much for no reason.</summary>
+    /// <summary>The difference between two medians on the same machine that has no meaning.</summary>
     private static readonly TimeSpan Noise = TimeSpan.FromMilliseconds(20);
 
-    /// <summary>From a model's first load to the end of its measuring, when nothing else runs.</summary>
+    /// <summary>The time from the first load of a model to the end of its measurement on an idle server.</summary>
     private static readonly TimeSpan Preparation = TimeSpan.FromSeconds(6);
 
-    /// <summary>Until what nobody waits for any more has stopped, the measuring of models among it.</summary>
+    /// <summary>The time limit for the end of abandoned work, including measurements of models.</summary>
     private static readonly TimeSpan IdleLimit = TimeSpan.FromSeconds(60);
 
-    /// <summary>The server's own 30 s for running requests, and its end.</summary>
+    /// <summary>The time limit for a shutdown: the server gives running requests 30 s, and then ends.</summary>
     private static readonly TimeSpan GraceLimit = TimeSpan.FromSeconds(40);
 
     private readonly HttpProtocol _quiet = server.Protocols().OfType<HttpProtocol>().First();
@@ -67,13 +71,13 @@ internal sealed class ChaosRun(ChaosServer server, ChaosModels models, int seed,
         return new ChaosClient(protocol, next, random, report);
     }
 
-    /// <summary>The median time of an answer of each good model, while nothing else is asked.</summary>
+    /// <summary>Measures the median latency of each good model while there is no other load.</summary>
     private async Task<Dictionary<string, TimeSpan>> MeasureAsync()
     {
         var times = new Dictionary<string, TimeSpan>();
         foreach (var model in ChaosModels.Good)
             await AskAsync(model);
-        // Some seconds after its first load a model is measured in the background, which the times are not to count.
+        // The server measures a model in the background some seconds after its first load. The latencies must not include this measurement.
         await Task.Delay(Preparation);
         await server.BecomeIdleAsync(IdleLimit);
         foreach (var model in ChaosModels.Good)
@@ -112,7 +116,7 @@ internal sealed class ChaosRun(ChaosServer server, ChaosModels models, int seed,
         }
     }
 
-    /// <summary>Changes of the models still come to be served.</summary>
+    /// <summary>Checks that the server still serves changed models.</summary>
     private async Task CheckReloadAsync()
     {
         const float Factor = 1000;
@@ -153,7 +157,7 @@ internal sealed class ChaosRun(ChaosServer server, ChaosModels models, int seed,
         report.Note($"{when}: {server.Process.ResidentBytes() >> 20} MiB resident, {loaded >> 20} MiB of models");
     }
 
-    /// <summary>Memory that large requests leave is given back a few seconds after the last of them.</summary>
+    /// <summary>Checks that the process returns the memory of large requests a few seconds after the last of them.</summary>
     private async Task CheckMemoryAsync()
     {
         var limit = ChaosModels.Budget + Base;
@@ -164,7 +168,7 @@ internal sealed class ChaosRun(ChaosServer server, ChaosModels models, int seed,
             report.Fault("end", "memory", "above the limit", $"{resident >> 20} MiB; {limit >> 20} MiB are allowed.");
     }
 
-    /// <summary>Requests that run when the signal comes are answered, and the process ends within its grace.</summary>
+    /// <summary>Checks that running requests get responses after SIGTERM, and that the process ends in time.</summary>
     private async Task CheckTerminationAsync()
     {
         var row = new float[] { 1, 2, 3, 4 };
@@ -173,7 +177,7 @@ internal sealed class ChaosRun(ChaosServer server, ChaosModels models, int seed,
         var client = new ChaosClient(_quiet, () => call, new Random(seed), report);
         await client.CallAsync(call);
         var running = Enumerable.Range(0, 4).Select(_ => client.CallAsync(call)).ToList();
-        // More than they take to be there, less than they run.
+        // The pause is longer than a request takes to arrive, and shorter than its run.
         await Task.Delay(TimeSpan.FromMilliseconds(100));
         var started = Stopwatch.GetTimestamp();
         server.Process.Terminate();

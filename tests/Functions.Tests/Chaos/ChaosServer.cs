@@ -5,7 +5,7 @@ using System.Text.Json;
 
 namespace Functions.Tests.Chaos;
 
-/// <summary>The server process of a chaos run, as an operator sees it.</summary>
+/// <summary>The server process of a chaos run, with an operator's client.</summary>
 internal sealed class ChaosServer : IAsyncDisposable
 {
     private const string Key = "f-key", AdminKey = "a-key";
@@ -34,7 +34,7 @@ internal sealed class ChaosServer : IAsyncDisposable
         return new ChaosServer(process, await process.GrpcAddress);
     }
 
-    /// <summary>All ways to call it, each with a connection pool of its own.</summary>
+    /// <summary>Returns a client for each protocol, each with its own connection pool.</summary>
     public IEnumerable<IChaosProtocol> Protocols()
     {
         yield return HttpProtocol.Predict(NewClient(Key));
@@ -63,7 +63,7 @@ internal sealed class ChaosServer : IAsyncDisposable
         JsonDocument.Parse(await _admin.GetStringAsync(new Uri("/status", UriKind.Relative))).RootElement;
 
     /// <summary>Waits until no slot is used and nothing waits or runs.</summary>
-    /// <returns>Null, or what is still at work after all the time.</returns>
+    /// <returns>Null when the server is idle; the work that still runs after the limit otherwise.</returns>
     public async Task<string?> BecomeIdleAsync(TimeSpan limit)
     {
         var started = Stopwatch.GetTimestamp();
@@ -77,7 +77,7 @@ internal sealed class ChaosServer : IAsyncDisposable
                 return null;
             if (Stopwatch.GetElapsedTime(started) > limit)
                 return $"{used} slots are used, and at work are: {string.Join(' ', busy)}";
-            // Another process decides when it is over: there is nothing but to look again.
+            // The server sends no signal when it becomes idle, so its state is polled.
             await Task.Delay(TimeSpan.FromMilliseconds(100));
         }
     }

@@ -5,8 +5,8 @@ using Xunit.Abstractions;
 namespace Functions.Tests.Chaos;
 
 /// <summary>
-/// No model stops another: clients of all protocols call models that are good, slow, endless, broken and too large, which an operator
-/// swaps, loads and unloads meanwhile. docs/development.md says how to run it for long.
+/// No model may stop another. Clients of all protocols call models that are good, slow, endless, broken or too large, while an operator
+/// replaces, loads and unloads models. docs/development.md describes the long form of this test.
 /// </summary>
 [Collection(ChaosCollection.Name)]
 public sealed class ChaosTests(AzuriteFixture azurite, ITestOutputHelper output)
@@ -34,7 +34,7 @@ public sealed class ChaosTests(AzuriteFixture azurite, ITestOutputHelper output)
             report.Fault("end", "server", "does not answer its operator", $"{e.Message} {server.Process.LastOutput()}");
         }
 
-        // The message of a failure has the report, too.
+        // The message of a failure also contains the report.
         Assert.False(report.HasFaults, report.ToString());
         output.WriteLine(report.ToString());
     }

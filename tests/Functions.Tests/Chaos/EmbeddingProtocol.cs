@@ -4,7 +4,7 @@ using System.Text.Json;
 
 namespace Functions.Tests.Chaos;
 
-/// <summary>OpenAI's embeddings. A row is a text: 0 is the word hello, 1 the word world.</summary>
+/// <summary>Calls embeddings in OpenAI's format. A row becomes a text: 0 is the word hello, 1 the word world.</summary>
 internal sealed class EmbeddingProtocol(HttpClient client) : IChaosProtocol
 {
     public string Name => "embeddings";

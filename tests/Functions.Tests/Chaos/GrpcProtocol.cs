@@ -6,7 +6,7 @@ using Inference.Protocols.OpenInference.Grpc.Messages;
 
 namespace Functions.Tests.Chaos;
 
-/// <summary>Open Inference over gRPC.</summary>
+/// <summary>Calls Open Inference over gRPC.</summary>
 internal sealed class GrpcProtocol(Uri address, string key) : IChaosProtocol
 {
     private readonly GrpcChannel _channel = GrpcChannel.ForAddress(address);

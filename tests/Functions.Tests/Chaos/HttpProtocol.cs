@@ -7,7 +7,7 @@ using System.Text.Json;
 
 namespace Functions.Tests.Chaos;
 
-/// <summary>The calls over HTTP that are one request and one response.</summary>
+/// <summary>The protocols over HTTP with one request and one response per call.</summary>
 internal sealed class HttpProtocol : IChaosProtocol
 {
     private const string HeaderLength = "Inference-Header-Content-Length";
@@ -61,7 +61,7 @@ internal sealed class HttpProtocol : IChaosProtocol
 
     public static string Text(float[] row) => $"[{string.Join(',', row.Select(value => value.ToString(CultureInfo.InvariantCulture)))}]";
 
-    /// <summary>The one row of an array of rows, or of one number for each.</summary>
+    /// <summary>Returns the only row of an array of rows, or of an array of numbers, in which each row is one number.</summary>
     public static float[] Rows(JsonElement rows) => rows[0].ValueKind == JsonValueKind.Array
         ? [.. rows[0].EnumerateArray().Select(value => value.GetSingle())]
         : [rows[0].GetSingle()];
@@ -86,8 +86,8 @@ internal sealed class HttpProtocol : IChaosProtocol
     private static HttpRequestMessage Post(string path, string json) =>
         new(HttpMethod.Post, path) { Content = new StringContent(json, Encoding.UTF8, "application/json") };
 
-    /// <param name="more">A parameter besides the timeout.</param>
-    /// <param name="data">The member of the input that has or announces its values.</param>
+    /// <param name="more">A parameter in addition to the timeout; null for none.</param>
+    /// <param name="data">The member of the input that contains its values, or the size of the binary values after the JSON.</param>
     private static string InferRequest(TimeSpan? timeout, string? more, float[] row, string data)
     {
         string?[] parameters = [more, timeout is { } limit ? $"\"timeout\":{Microseconds(limit)}" : null];

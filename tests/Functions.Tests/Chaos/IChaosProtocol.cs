@@ -1,14 +1,14 @@
 namespace Functions.Tests.Chaos;
 
-/// <summary>One of the ways to call the server.</summary>
+/// <summary>A protocol by which the server can be called.</summary>
 internal interface IChaosProtocol : IDisposable
 {
     string Name { get; }
 
-    /// <summary>Whether a request can say how long it may take.</summary>
+    /// <summary>Whether a request can contain a timeout.</summary>
     bool HasTimeout { get; }
 
-    /// <summary>How long a caller that does not leave waits for a response of any kind.</summary>
+    /// <summary>The time for which a caller waits for a response, unless it disconnects earlier.</summary>
     TimeSpan Patience { get; }
 
     /// <summary>Sends a row to a model.</summary>

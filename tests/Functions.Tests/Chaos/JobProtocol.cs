@@ -5,17 +5,17 @@ using System.Text.Json;
 
 namespace Functions.Tests.Chaos;
 
-/// <summary>Jobs: a request over HTTP that goes through the queue, and is asked for until it has ended.</summary>
+/// <summary>Submits a job over HTTP, and reads its state until the job has ended.</summary>
 internal sealed class JobProtocol(HttpClient client) : IChaosProtocol
 {
-    /// <summary>Between two looks at a job.</summary>
+    /// <summary>The time between two reads of a job's state.</summary>
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(100);
 
     public string Name => "job";
 
     public bool HasTimeout => false;
 
-    /// <summary>A job whose model does not load is attempted five times, 10 s apart (host.json).</summary>
+    /// <summary>The time for a job. The queue makes five attempts, 10 s apart, if the model does not load (host.json).</summary>
     public TimeSpan Patience { get; } = ChaosClient.Patience + TimeSpan.FromSeconds(5 * 10);
 
     public async Task<ChaosReply> SendAsync(string model, float[] row, TimeSpan? timeout, CancellationToken cancellationToken)
@@ -35,7 +35,7 @@ internal sealed class JobProtocol(HttpClient client) : IChaosProtocol
                     return Failed(job.GetProperty("error"));
             }
 
-            // Another process decides when it ends: there is nothing but to look again.
+            // The server sends no signal when a job ends, so its state is polled.
             await Task.Delay(Interval, cancellationToken);
         }
     }

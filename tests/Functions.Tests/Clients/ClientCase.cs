@@ -2,30 +2,30 @@ using System.Text;
 
 namespace Functions.Tests.Clients;
 
-/// <summary>A request as a public client, tool or exporter sends it, and what the answer must hold.</summary>
-/// <param name="Name">Who sends what; unique in the table.</param>
-/// <param name="Path">Path and query. A case without a body is a GET.</param>
-/// <param name="Body">Sent as <c>application/json</c> unless <see cref="Headers"/> say otherwise.</param>
+/// <summary>A request of a public client, tool or exporter, and the required content of the response.</summary>
+/// <param name="Name">The client and its request; unique in the table.</param>
+/// <param name="Path">The path and query. A case without a body is a GET.</param>
+/// <param name="Body">The body, sent as <c>application/json</c> unless <see cref="Headers"/> contain another type.</param>
 public sealed record ClientCase(string Name, string Path, string? Body = null)
 {
-    /// <summary>The method, when it is not the one that the body implies.</summary>
+    /// <summary>The method; null for POST with a body and GET without a body.</summary>
     public string? Method { get; init; }
 
-    /// <summary>Sent instead of the text of <see cref="Body"/>, such as a file.</summary>
+    /// <summary>The bytes of a body, such as a file, in place of <see cref="Body"/>.</summary>
     public byte[]? Content { get; init; }
 
-    /// <summary>Headers as they are sent, each "Name: value". "Content-Type:" sends none.</summary>
+    /// <summary>The headers, each as "Name: value". "Content-Type:" without a value removes this header.</summary>
     public string[] Headers { get; init; } = [];
 
     public int Status { get; init; } = 200;
 
-    /// <summary>Texts that the body holds.</summary>
+    /// <summary>Texts that the response's body contains.</summary>
     public string[] Holds { get; init; } = [];
 
-    /// <summary>Texts that the body does not hold.</summary>
+    /// <summary>Texts that the response's body does not contain.</summary>
     public string[] Lacks { get; init; } = [];
 
-    /// <summary>Lines that the headers hold, each "Name: value".</summary>
+    /// <summary>Lines that the response's headers contain, each as "Name: value".</summary>
     public string[] Answers { get; init; } = [];
 
     public HttpRequestMessage Request()

@@ -3,8 +3,8 @@ using Inference.Testing;
 namespace Functions.Tests.Clients;
 
 /// <summary>
-/// What public clients send, as bug reports of this field show it, is taken or refused with the reason. All cases are asked of one server.
-/// A case that was reported is added as one row of a table beside this file.
+/// Requests of public clients, collected from bug reports of similar servers, are accepted, or refused with the reason. One server handles
+/// all cases. To add a reported case, add a row to one of the tables beside this file.
 /// </summary>
 public sealed class ClientTests(ClientTests.Server server) : IClassFixture<ClientTests.Server>
 {
@@ -30,7 +30,7 @@ public sealed class ClientTests(ClientTests.Server server) : IClassFixture<Clien
         Assert.All(row.Answers, line => Assert.Contains(line, $"{response.Headers}{response.Content.Headers}", StringComparison.Ordinal));
     }
 
-    /// <summary>The server that all cases ask.</summary>
+    /// <summary>The server of all cases.</summary>
     public sealed class Server : IAsyncLifetime
     {
         private readonly ModelFolder _folder = new();
@@ -44,7 +44,7 @@ public sealed class ClientTests(ClientTests.Server server) : IClassFixture<Clien
             ImageCases.AddModels(_folder);
             LayoutCases.AddModels(_folder);
             ValueCases.WriteModels(_folder);
-            // gRPC has routes beside those of HTTP, and must not change their answers.
+            // gRPC adds routes, which must not change the responses of the HTTP routes.
             Process = await _folder.ServeAsync(("Grpc__Urls", "http://127.0.0.1:0"));
         }
 

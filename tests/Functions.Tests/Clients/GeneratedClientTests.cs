@@ -5,7 +5,7 @@ using Microsoft.CodeAnalysis.CSharp;
 
 namespace Functions.Tests.Clients;
 
-/// <summary>Clients that are generated from GET /openapi.json compile, and predict.</summary>
+/// <summary>Generated clients for GET /openapi.json compile and predict.</summary>
 public sealed class GeneratedClientTests(TextServer server) : IClassFixture<TextServer>
 {
     /// <summary>A program that uses the generated client.</summary>
@@ -60,8 +60,8 @@ public sealed class GeneratedClientTests(TextServer server) : IClassFixture<Text
     }
 
     /// <summary>
-    /// The only warnings are that a text is a string or an object, and that a response in Hugging Face's form is an array or an object.
-    /// These forms have no member that tells them apart. The server's address is a path, which is right behind any proxy.
+    /// Checks that Kiota warns only of expected things. A text is a string or an object, and a response in Hugging Face's format is an
+    /// array or an object; these schemas have no discriminator. The server's address is only a path, so that it is right behind any proxy.
     /// </summary>
     private static void AssertOnlyForms(List<string> warnings)
     {

@@ -4,12 +4,12 @@ using Inference.Testing;
 
 namespace Functions.Tests.Clients;
 
-/// <summary>Images as clients send them to a model with <c>image</c>.</summary>
+/// <summary>Requests with images to a model whose settings contain <c>image</c>.</summary>
 internal static class ImageCases
 {
     private const string Path = "/models/pixels/predict";
 
-    /// <summary>2 x 2 pixels of (255, 128, 0).</summary>
+    /// <summary>An image of 2 x 2 pixels with the color (255, 128, 0).</summary>
     private const string WebP = "UklGRhwAAABXRUJQVlA4TBAAAAAvAUAAAAdQwP5H/wMR0f8A";
 
     private static readonly byte[] Png = Convert.FromBase64String(ImageTests.Png);
@@ -89,7 +89,7 @@ internal static class ImageCases
         [.. Encoding.ASCII.GetBytes($"----x1\r\nContent-Disposition: form-data; {disposition}\r\nContent-Type: {type}\r\n\r\n"), .. content,
             .. "\r\n"u8];
 
-    /// <summary>A field, then a file.</summary>
+    /// <summary>Creates a form with a text field and a file.</summary>
     private static byte[] Form(byte[] file) =>
     [
         .. Encoding.ASCII.GetBytes("----x1\r\nContent-Disposition: form-data; name=\"a\"\r\n\r\ntext\r\n----x1\r\n"

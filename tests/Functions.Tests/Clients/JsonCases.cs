@@ -1,6 +1,6 @@
 namespace Functions.Tests.Clients;
 
-/// <summary>Forms of JSON bodies and of the values in them.</summary>
+/// <summary>Requests with unusual JSON.</summary>
 internal static class JsonCases
 {
     public static IEnumerable<ClientCase> All =>

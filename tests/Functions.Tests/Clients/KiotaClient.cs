@@ -45,7 +45,7 @@ internal sealed partial class KiotaClient : IDisposable
             RedirectStandardError = true,
             WorkingDirectory = Repository(),
         };
-        // The generator would look for a newer version of itself, and report its use.
+        // Without these variables the generator would look for a newer version and report its use.
         (start.Environment["KIOTA_OFFLINE_ENABLED"], start.Environment["KIOTA_TELEMETRY_OPTOUT"]) = ("true", "true");
         using var process = Process.Start(start)!;
         using var limit = new CancellationTokenSource(Limit);

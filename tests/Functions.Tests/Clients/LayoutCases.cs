@@ -2,7 +2,7 @@ using Inference.Testing;
 
 namespace Functions.Tests.Clients;
 
-/// <summary>Models as exporters and other servers lay them out.</summary>
+/// <summary>Requests to models in the folder layouts of exporters and other servers.</summary>
 internal static class LayoutCases
 {
     private const string Body = """{"features":[[1,2]]}""";
@@ -71,7 +71,7 @@ internal static class LayoutCases
         new("an unknown model", "/models/nothing/predict", Body) { Status = 404 },
     ];
 
-    /// <summary>Models whose weights are in another file.</summary>
+    /// <summary>Adds models whose weights are in another file.</summary>
     private static void AddWeights(ModelFolder folder)
     {
         foreach (var model in (string[][])[["triton_folder", "1", "model.onnx"], ["pointer", "1"], ["cut", "1"], ["lone", "1"]])

@@ -2,11 +2,12 @@ using Inference.Testing;
 
 namespace Functions.Tests.Clients;
 
-/// <summary>What models give that is not a tensor, and what they are given beside their inputs.</summary>
+/// <summary>Requests to models with outputs that are not tensors, and requests with values that are not inputs.</summary>
 internal static class OutputCases
 {
     /// <summary>
-    /// As the quick start of Triton's server has a classifier: the model takes one image with a batch dimension, its clients send none.
+    /// The configuration of a classifier as in the quick start of Triton. The model's image has a batch dimension, and its clients send
+    /// images without one.
     /// </summary>
     private const string QuickStart = """
         platform: "onnxruntime_onnx"
@@ -23,7 +24,7 @@ internal static class OutputCases
 
     private const string Features = """{"inputs":[{"name":"x","datatype":"FP32","shape":[2,2],"data":[1,4,2,3]}]""";
 
-    /// <summary>Writes the models that the cases ask for.</summary>
+    /// <summary>Writes the models of the cases.</summary>
     public static void Write(ModelFolder folder)
     {
         foreach (var model in (string[])["classifier", "classifier_one", "zipmap", "pieces", "pair", "optional_out", "maybe_absent",

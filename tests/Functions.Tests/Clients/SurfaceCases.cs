@@ -3,7 +3,7 @@ using System.Text;
 
 namespace Functions.Tests.Clients;
 
-/// <summary>Methods, headers and addresses as clients, monitors and proxies send them.</summary>
+/// <summary>Requests with the methods, headers and addresses that clients, monitors and proxies send.</summary>
 internal static class SurfaceCases
 {
     private const string Predict =
@@ -64,7 +64,7 @@ internal static class SurfaceCases
             Holds = ["\"servers\":[{\"url\":\"/\"}]"], Lacks = ["evil"] },
     ];
 
-    /// <summary>An error by its code, in each form that bodies have.</summary>
+    /// <summary>Returns a case for each error code and each format of errors.</summary>
     private static IEnumerable<ClientCase> Codes()
     {
         yield return Code("not JSON", Predict, "{", "invalidJson") with { Holds = ["\"code\":\"invalidJson\""] };
@@ -144,7 +144,7 @@ internal static class SurfaceCases
         {
             foreach (var type in (string[])[Form, "Content-Type: text/plain", "Content-Type: multipart/form-data; boundary=x"])
             {
-                // A file of a form is an image or another, which its own tests send.
+                // A form with a file is accepted as an image. ImageCases has tests for forms.
                 if (type.Contains("multipart", StringComparison.Ordinal) && path.EndsWith("predict", StringComparison.Ordinal))
                     continue;
                 yield return new($"{type} to {path}", path, "{}")
@@ -157,7 +157,7 @@ internal static class SurfaceCases
             }
         }
 
-        // The guard of a server without keys comes first, whatever the type is.
+        // A server without keys checks the origin before the content type.
         yield return new("a form of another site: infer", Infer, Tensor)
         {
             Headers = [Form, "Origin: https://evil.example"],

@@ -3,7 +3,7 @@ using Inference.Testing;
 
 namespace Functions.Tests.Clients;
 
-/// <summary>Forms of values, members and items, in the bodies of every route.</summary>
+/// <summary>Requests with unusual values, members and items, to every route.</summary>
 internal static class ValueCases
 {
     private static readonly byte[] Mark = [0xEF, 0xBB, 0xBF];
@@ -84,7 +84,10 @@ internal static class ValueCases
             """) { Holds = ["[2,1]", "[5,6]"] },
     ];
 
-    /// <summary>One item would be repeated for the others, or the refusal be that of ONNX Runtime.</summary>
+    /// <summary>
+    /// Inputs with different numbers of items. Without a check, one item would be repeated for the others, or ONNX Runtime would report the
+    /// error.
+    /// </summary>
     private static IEnumerable<ClientCase> Lengths =>
     [
         new("pandas: columns of different lengths", "/models/people/predict", """{"inputs":{"age":[5,6],"city":["Rome"]}}"""),
@@ -111,7 +114,9 @@ internal static class ValueCases
         Answers = ["Inference-Error-Code: invalidShape"],
     });
 
-    /// <summary>Items of a model of one item a run, whose output has as many rows as the item has numbers other than 0.</summary>
+    /// <summary>
+    /// Requests to a model that accepts one item per run. Its output has a row for each number of the item that is not 0.
+    /// </summary>
     private static IEnumerable<ClientCase> Items =>
     [
         new("items that differ in predict", "/models/boxes/predict",
@@ -157,7 +162,7 @@ internal static class ValueCases
             Holds = ["acceptTokens", "check_embedding_ctx_length=False"] },
     ];
 
-    /// <summary>Writes the models that the cases ask, whose files begin with a byte order mark where they may.</summary>
+    /// <summary>Writes the models of the cases. Files that may begin with a byte order mark do so.</summary>
     public static void WriteModels(ModelFolder folder)
     {
         foreach (var type in (string[])["float", "double", "int32", "int64", "bool", "float16", "bfloat16", "string"])

@@ -6,20 +6,20 @@ using Inference.Onnx.Sweep;
 
 namespace Functions.Tests.Conformance;
 
-/// <summary>A call of Open Inference with binary tensors.</summary>
+/// <summary>Sends Open Inference requests with binary tensors.</summary>
 internal static class BinaryInference
 {
     private const string HeaderLength = "Inference-Header-Content-Length";
 
-    /// <summary>The protocol's names by TensorProto.DataType.</summary>
+    /// <summary>The protocol's names of the types, by ONNX's TensorProto.DataType.</summary>
     private static readonly string[] TypeNames =
     [
         "", "FP32", "UINT8", "INT8", "UINT16", "INT16", "INT32", "INT64", "BYTES", "BOOL", "FP16", "FP64", "UINT32", "UINT64", "", "",
         "BF16",
     ];
 
-    /// <returns>The outputs in the model's order, or why there are none.</returns>
-    /// <exception cref="HttpRequestException">The server is gone.</exception>
+    /// <returns>The outputs in the model's order, or the reason why there are none.</returns>
+    /// <exception cref="HttpRequestException">The server's process has ended.</exception>
     public static async Task<(OnnxTensor[]? Outputs, string Error)> SendAsync(
         HttpClient client, string model, IReadOnlyList<(string Name, OnnxTensor Value)> inputs)
     {

@@ -1,32 +1,32 @@
 namespace Functions.Tests.Conformance;
 
-/// <summary>What became of a case that the server was sent.</summary>
+/// <summary>The outcome of a test case.</summary>
 internal enum ConformanceOutcome
 {
-    /// <summary>The answer is ONNX Runtime's, bit for bit.</summary>
+    /// <summary>The response equals ONNX Runtime's output, bit for bit.</summary>
     Equal,
 
     /// <summary>
-    /// The answer differs from ONNX Runtime's only by rounding: kernels take the ends of a tensor otherwise than the rest, by its address
-    /// in memory.
+    /// The response differs from ONNX Runtime's output only by rounding. A kernel computes most of a tensor with vector instructions and
+    /// its ends without them. The tensor's memory address decides where the ends begin, and the two ways round differently.
     /// </summary>
     EqualButRounding,
 
-    /// <summary>ONNX Runtime itself answers differently each time; type and shape are its own.</summary>
+    /// <summary>The response has ONNX Runtime's type and shape. The values differ in each run of ONNX Runtime.</summary>
     EqualInForm,
 
-    /// <summary>The model has outputs that are not tensors. The server answers their parts, which are not compared.</summary>
+    /// <summary>The model has outputs that are not tensors. The server returns their parts, which are not compared.</summary>
     InParts,
 
     /// <summary>
-    /// The server refused the model or the request, and so does ONNX Runtime, or the protocol has no form for the values.
+    /// The server refused the model or the request. ONNX Runtime refuses it too, or the protocol has no format for the values.
     /// </summary>
     RefusedByBoth,
 
-    /// <summary>Only the server refused it.</summary>
+    /// <summary>Only the server refused the model or the request.</summary>
     Refused,
 
-    /// <summary>The answers differ, or only the server answered.</summary>
+    /// <summary>The outputs differ, or only ONNX Runtime refused the model or the request.</summary>
     Different,
 
     /// <summary>The server's process ended.</summary>

@@ -3,9 +3,7 @@ using Inference.Onnx.Sweep;
 
 namespace Functions.Tests.Conformance;
 
-/// <summary>
-/// Sends test cases to the real server, and compares its answers with what ONNX Runtime itself answers in a child process.
-/// </summary>
+/// <summary>Sends test cases to the real server, and compares the responses with the outputs of ONNX Runtime in a child process.</summary>
 internal sealed class ConformanceRun(IReadOnlyList<TestCase> cases) : IAsyncDisposable
 {
     private readonly ModelFolder _folder = new();
@@ -75,7 +73,7 @@ internal sealed class ConformanceRun(IReadOnlyList<TestCase> cases) : IAsyncDisp
         }
     }
 
-    /// <summary>A model that ONNX Runtime does not load, or whose inputs are not tensors, must be refused with a reason.</summary>
+    /// <summary>Checks that the server refuses a model that ONNX Runtime does not load, or whose inputs are not tensors.</summary>
     private async Task<(ConformanceOutcome Outcome, string Detail)> AskForModelAsync(string model, ProbeResult expected)
     {
         using var response = await _server!.Client.GetAsync(new Uri($"/v2/models/{model}", UriKind.Relative));
@@ -85,7 +83,10 @@ internal sealed class ConformanceRun(IReadOnlyList<TestCase> cases) : IAsyncDisp
             : (ConformanceOutcome.RefusedByBoth, $"{(int)response.StatusCode} {text}");
     }
 
-    /// <summary>A session makes the same numbers in the same run, and the server may have run the model before.</summary>
+    /// <summary>
+    /// Whether a model computes random numbers. Two new sessions compute the same numbers in their first run, but the server may have run
+    /// the model before.
+    /// </summary>
     private static bool IsRandom(string modelPath) => File.ReadAllText(modelPath, Encoding.Latin1) is var model
         && (model.Contains("Random", StringComparison.Ordinal) || model.Contains("Bernoulli", StringComparison.Ordinal)
             || model.Contains("Multinomial", StringComparison.Ordinal));

@@ -4,14 +4,14 @@ using Inference.Testing;
 
 namespace Functions.Tests.Conformance;
 
-/// <summary>Test data of the tiny models of the tests, in the layout of ONNX's own.</summary>
+/// <summary>Writes test data for small models, in the layout of ONNX's own test data.</summary>
 internal sealed class ConformanceSample : IDisposable
 {
     private const int Float = 1;
 
     private readonly TempFolder _folder = new();
 
-    /// <returns>The folder.</returns>
+    /// <returns>The folder with the test data.</returns>
     public string Write()
     {
         byte[] Model(string name) => File.ReadAllBytes(TestModels.Path(name));

@@ -6,8 +6,8 @@ using Xunit.Abstractions;
 namespace Functions.Tests.Conformance;
 
 /// <summary>
-/// The server answers as ONNX Runtime itself does. ONNX_TEST_DATA names a folder in the layout of ONNX's own test data, such as that of
-/// Debian's libonnx-testdata; without it there is a sample.
+/// The server returns the same outputs as ONNX Runtime itself. ONNX_TEST_DATA names a folder in the layout of ONNX's own test data, such as
+/// the folder of Debian's package libonnx-testdata. Without the variable, the test uses a sample.
 /// </summary>
 public sealed partial class ConformanceTests(ITestOutputHelper output) : IDisposable
 {
@@ -36,7 +36,7 @@ public sealed partial class ConformanceTests(ITestOutputHelper output) : IDispos
         foreach (var outcome in results.GroupBy(result => result.Outcome).OrderBy(group => group.Key))
         {
             report.Append(outcome.Key).Append(": ").Append(outcome.Count()).AppendLine();
-            // Reasons differ in the names of the model and its tensors.
+            // Reasons that differ only in the names of the model and its tensors are one group.
             foreach (var reason in outcome.Where(result => result.Detail.Length > 0)
                 .GroupBy(result => Name().Replace(result.Detail, "...")).OrderByDescending(group => group.Count()))
             {

@@ -3,10 +3,10 @@ using Inference.Onnx.Sweep;
 
 namespace Functions.Tests.Conformance;
 
-/// <summary>Whether outputs differ by rounding alone.</summary>
+/// <summary>Decides whether outputs differ only by rounding.</summary>
 internal static class OutputTolerance
 {
-    /// <summary>Of FP32, relative to the largest element: a few units in the last place, also after a sum.</summary>
+    /// <summary>The tolerance of FP32, relative to the largest element: a few units in the last place, even after a sum.</summary>
     private const double Single = 1e-6;
 
     private const double Double = 1e-14;

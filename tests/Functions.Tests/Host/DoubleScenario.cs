@@ -3,7 +3,7 @@ using Inference.Testing;
 
 namespace Functions.Tests.Host;
 
-/// <summary>The host double with a scripted worker, in an app folder of its own.</summary>
+/// <summary>The host double with a scripted worker, in a separate app folder.</summary>
 internal sealed class DoubleScenario : IAsyncDisposable
 {
     private readonly TempFolder _folder;
@@ -35,7 +35,7 @@ internal sealed class DoubleScenario : IAsyncDisposable
         }
     }
 
-    /// <summary>What ending the scenario finds, one a line.</summary>
+    /// <summary>Ends the scenario, and returns the violations that the host double found, one per line.</summary>
     public async Task<string> EndAsync()
     {
         var found = await Assert.ThrowsAsync<WorkerViolationException>(async () => await Host.DisposeAsync());

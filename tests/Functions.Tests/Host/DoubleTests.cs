@@ -6,7 +6,7 @@ using Content = Functions.Worker.Protocol.StreamingMessage.ContentOneofCase;
 
 namespace Functions.Tests.Host;
 
-/// <summary>The host double serves a good worker, by the host's rules.</summary>
+/// <summary>The host double serves a correct worker, by the rules of a real host.</summary>
 public sealed class DoubleTests
 {
     [Theory]
@@ -66,7 +66,7 @@ public sealed class DoubleTests
                 http.RequestAborted.Register(aborted.SetResult);
                 started.SetResult();
                 await aborted.Task;
-                // An invocation that is answered is not cancelled any more.
+                // The host does not cancel an invocation after its response, so the request waits for the cancellation.
                 await cancelled.Task;
             },
         });

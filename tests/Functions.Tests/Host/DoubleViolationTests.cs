@@ -4,7 +4,7 @@ using Content = Functions.Worker.Protocol.StreamingMessage.ContentOneofCase;
 
 namespace Functions.Tests.Host;
 
-/// <summary>What a worker does against the protocol fails the test.</summary>
+/// <summary>A worker that violates the protocol fails the test.</summary>
 public sealed class DoubleViolationTests
 {
     private static readonly FunctionsHostOptions Hasty = new()
@@ -125,7 +125,7 @@ public sealed class DoubleViolationTests
         };
         await using var scenario = await DoubleScenario.StartAsync(script, Hasty);
 
-        // However that ends for the client.
+        // The result for the client does not matter.
         await Record.ExceptionAsync(() => scenario.Host.Client.GetAsync(new Uri("hello/x", UriKind.Relative)));
 
         Assert.Contains("before its HTTP response had ended", await scenario.EndAsync(), StringComparison.Ordinal);
@@ -176,9 +176,9 @@ public sealed class DoubleViolationTests
         await using var scenario = await DoubleScenario.StartAsync(script);
         if (scenario.Host.Functions.Any(function => function.Name == "Work"))
         {
-            // Lost when the worker closes the stream instead of answering.
+            // The invocation fails if the worker closes the stream without a response.
             await scenario.Host.InvokeQueueAsync("Work", "x").ContinueWith(static _ => { }, TaskScheduler.Default);
-            // What came behind the answer has been read, too.
+            // After the ping, the host has also read the messages that followed the response.
             await scenario.Host.PingAsync().ContinueWith(static _ => { }, TaskScheduler.Default);
         }
 

@@ -6,12 +6,12 @@ using Inference.Testing;
 
 namespace Functions.Tests.Host;
 
-/// <summary>What a host says besides invocations, and how invocations, the stream and the process end.</summary>
+/// <summary>Tests the host's messages other than invocations, and the end of invocations, of the stream and of the process.</summary>
 public sealed class HostLifetimeTests : IDisposable
 {
     private static readonly TimeSpan ExitLimit = TimeSpan.FromSeconds(30);
 
-    /// <summary>More than there are slots: as long as one of them ran on, the next request would wait for ever.</summary>
+    /// <summary>More requests than compute slots. If one of their runs did not stop, the next request would wait forever.</summary>
     private static readonly int TooMany = Environment.ProcessorCount + 2;
 
     private readonly TempFolder _models = new();
@@ -104,7 +104,7 @@ public sealed class HostLifetimeTests : IDisposable
     public async Task Terminate_WhileARequestRuns_AnswersItAndExitsWithZero()
     {
         await using var host = await StartAsync();
-        // A second or two of work, so that the message arrives in the middle of it.
+        // The run takes a second or two, so that the message arrives during the run.
         var running = host.AskAsync(HostedApp.Slow, HostedApp.SlowBody(50_000));
         await host.WaitForLogAsync("Model slow/1 loaded");
 
@@ -196,7 +196,7 @@ public sealed class HostLifetimeTests : IDisposable
 
         host.SendUnknownMessage();
         host.Send(new StreamingMessage());
-        // The worker's own kind of message is none it knows what to do with.
+        // Only a worker sends StartStream, so the worker does not expect it.
         host.Send(new StreamingMessage { StartStream = new() { WorkerId = "me" } });
         host.CancelInvocation("nobody");
 
@@ -210,7 +210,7 @@ public sealed class HostLifetimeTests : IDisposable
         await using var host = await StartAsync();
 
         host.SendInvocationWithoutId();
-        // The first byte announces an InvocationRequest; there is none.
+        // The first byte announces an InvocationRequest, but the message is incomplete.
         host.SendBytes([0x22, 0x7F, 0x01]);
         var unreadable = await host.InvokeUnreadableAsync();
         var unknown = await host.InvokeUnknownFunctionAsync();

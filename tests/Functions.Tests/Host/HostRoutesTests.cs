@@ -6,8 +6,8 @@ using Functions.Worker.TestHost;
 namespace Functions.Tests.Host;
 
 /// <summary>
-/// The host tries routes in the order of the functions' names; the standalone server prefers the most specific one. The app
-/// means the same under both, so no function may take another's requests in either order.
+/// A host tries routes in the order of the functions' names, and the standalone server prefers the most specific route. The app must behave
+/// the same under both, so no function may match the requests of another function in either order.
 /// </summary>
 public sealed partial class HostRoutesTests
 {
@@ -33,7 +33,7 @@ public sealed partial class HostRoutesTests
     {
         await using var host = await HostedApp.StartAsync(new() { RouteOrder = backwards ? Backwards : StringComparer.Ordinal });
         await using var standalone = await FunctionsProcess.StartAsync();
-        // Both have looked at their store by then: until that they are not ready, each for its own time.
+        // A server is not ready before it has read its store, so the test waits for both servers.
         await UntilReadyAsync(standalone.Client);
         await UntilReadyAsync(host.Client);
 
@@ -80,7 +80,7 @@ public sealed partial class HostRoutesTests
             await Task.Yield();
     }
 
-    /// <summary>One request for each method of each function, with a model that there is.</summary>
+    /// <summary>Returns a request for each method of each function, with an existing model.</summary>
     private static IEnumerable<(string Function, string Method, string Path)> Requests(FunctionsHostDouble host) =>
         from function in host.Functions
         where function.IsHttp
@@ -92,7 +92,9 @@ public sealed partial class HostRoutesTests
         })
         select (function.Name, method.ToUpperInvariant(), $"/{host.RoutePrefix}/{route}".Replace("//", "/", StringComparison.Ordinal));
 
-    /// <summary>Bodies tell times and ids; what kind of answer it is does not.</summary>
+    /// <summary>
+    /// Returns the status and the content type, and the body of an error. The bodies of successes contain times and ids, which differ.
+    /// </summary>
     private static async Task<string> AnswerAsync(HttpClient client, string method, string path)
     {
         using var request = new HttpRequestMessage(new HttpMethod(method), path);

@@ -7,7 +7,9 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace Functions.Tests.Host;
 
-/// <summary>Where the host double is as strict as the real host, which was measured (docs/deployment.md).</summary>
+/// <summary>
+/// Tests the rules in which the host double is as strict as a real host. The real host was measured (docs/deployment.md).
+/// </summary>
 public sealed class HostRulesTests
 {
     private const int BodyLimit = 104_857_600;
@@ -55,7 +57,7 @@ public sealed class HostRulesTests
 
         var refused = await Assert.ThrowsAsync<InvalidDataException>(() => FunctionsHostDouble.StartAsync(folder.Path));
 
-        // Without a worker.config.json it would not start either.
+        // A folder without a worker.config.json does not start either.
         Assert.Contains(isRefused ? assembly : "worker.config.json", refused.Message, StringComparison.Ordinal);
     }
 
@@ -72,7 +74,7 @@ public sealed class HostRulesTests
 
         var refused = await Record.ExceptionAsync(() => FunctionsHostDouble.StartAsync(folder.Path));
 
-        // What is there is started, and is no worker.
+        // The double starts an existing file, which is not a worker here.
         Assert.Contains(message ?? "The worker has ended", refused!.Message, StringComparison.Ordinal);
     }
 

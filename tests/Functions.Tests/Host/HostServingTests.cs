@@ -5,7 +5,7 @@ using Inference.Testing;
 
 namespace Functions.Tests.Host;
 
-/// <summary>Requests through a host, to the real executable.</summary>
+/// <summary>Tests requests through the host double to the real executable.</summary>
 public sealed class HostServingTests : IDisposable
 {
     private const int HostBodyLimit = 104_857_600;
@@ -37,7 +37,7 @@ public sealed class HostServingTests : IDisposable
         await using var host = await StartAsync(new()
         {
             Order = InvocationOrder.OnSignal,
-            // Only the first one waits: until the second has been forwarded, invoked and answered.
+            // Only the first invocation waits, until the second request has a response.
             Signal = _ => Interlocked.Increment(ref signals) == 1 ? other.Task : Task.CompletedTask,
         });
         var waiting = AssertAnswersAsync(host, 1);
@@ -51,7 +51,9 @@ public sealed class HostServingTests : IDisposable
         await waiting;
     }
 
-    /// <summary>A page of another site may send a host what it likes; what the app answers is nothing but what it says it is.</summary>
+    /// <summary>
+    /// A page of another site may send any request to a host. The header makes a browser treat each response only as its declared type.
+    /// </summary>
     [Fact]
     public async Task Answer_ThroughTheHost_IsNotToBeSniffedAndHostAndOriginAreTheHosts()
     {
@@ -111,7 +113,7 @@ public sealed class HostServingTests : IDisposable
     public async Task Predict_BodyAsLargeAsTheHostAllows_Arrives(bool chunked)
     {
         await using var host = await StartAsync();
-        // Spaces are JSON, too, and no features. The host's limit counts what frames the chunks.
+        // Spaces after JSON are allowed and add no features. The host's limit also counts the framing of chunks.
         using var request = Request("{\"features\":[1,2,3,4]}".PadRight(chunked ? HostBodyLimit - 64 : HostBodyLimit));
         request.Headers.TransferEncodingChunked = chunked;
 

@@ -5,7 +5,7 @@ using Functions.Worker.TestHost;
 
 namespace Functions.Tests.Host;
 
-/// <summary>The real executable under the host double.</summary>
+/// <summary>Starts the real executable under the host double.</summary>
 internal static class HostedApp
 {
     public const string Slow = "/v2/models/slow/infer";
@@ -18,7 +18,7 @@ internal static class HostedApp
             options with
             {
                 Settings = settings.ToDictionary(setting => setting.Name, setting => setting.Value),
-                // The host asks a worker this way that says it can, which Microsoft's does not.
+                // The host sends a collection only to a worker that declares the capability. Microsoft's worker does not declare it.
                 LoadsAsCollection = options.LoadsAsCollection && !FunctionsProcess.IsOfficial,
             });
     }
@@ -28,14 +28,14 @@ internal static class HostedApp
         host.Client.PostAsync(
             new Uri(path, UriKind.Relative), new StringContent(json, Encoding.UTF8, "application/json"), cancellationToken);
 
-    /// <summary>Posts JSON and reads the JSON of a 200.</summary>
+    /// <summary>Posts JSON, checks for status 200, and returns the JSON of the response.</summary>
     public static async Task<JsonElement> AskAsync(this FunctionsHostDouble host, string path, string json)
     {
         using var response = await host.PostAsync(path, json);
         return await ReadAsync(response);
     }
 
-    /// <summary>Sends DELETE and reads the JSON of a 200.</summary>
+    /// <summary>Sends DELETE, checks for status 200, and returns the JSON of the response.</summary>
     public static async Task<JsonElement> DeleteAsync(this FunctionsHostDouble host, Uri path)
     {
         using var response = await host.Client.DeleteAsync(path);
@@ -49,7 +49,7 @@ internal static class HostedApp
         return JsonDocument.Parse(text).RootElement;
     }
 
-    /// <summary>The digit that the first line of the shipped test set shows, and its features.</summary>
+    /// <summary>Returns the first digit of the shipped test set, and its features.</summary>
     public static (int Label, string Features) ReadDigit()
     {
         var line = File.ReadLines(Path.Combine(AppContext.BaseDirectory, "models", "recipes", "digits-test.csv")).First();
@@ -57,7 +57,7 @@ internal static class HostedApp
         return (int.Parse(line[..comma], System.Globalization.CultureInfo.InvariantCulture), line[(comma + 1)..]);
     }
 
-    /// <summary>Runs for as many iterations, and answers 5.</summary>
+    /// <summary>Returns a request that runs for the given number of iterations and returns 5.</summary>
     public static string SlowBody(long iterations) =>
         $"{{\"inputs\":[{{\"name\":\"x\",\"shape\":[1,1],\"datatype\":\"FP32\",\"data\":[5]}},{{\"name\":\"n\",\"shape\":[],\"datatype\":\"INT64\",\"data\":[{iterations}]}}]}}";
 

@@ -4,7 +4,8 @@ using Inference.Testing;
 namespace Functions.Tests.Host;
 
 /// <summary>
-/// A worker that the platform starts before it knows the app, and that gets the app's settings by FunctionEnvironmentReload.
+/// Tests a worker that the platform starts before it knows the app. The worker gets the app's settings in a FunctionEnvironmentReload
+/// message.
 /// </summary>
 public sealed class PlaceholderTests : IDisposable
 {

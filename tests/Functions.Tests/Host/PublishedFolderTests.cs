@@ -4,15 +4,15 @@ using System.Text.Json;
 namespace Functions.Tests.Host;
 
 /// <summary>
-/// What the published folder holds for a Functions host, to the file: a file too many can stop the host, one too few a trigger.
+/// Tests the exact files of the publish folder. A superfluous file can stop the Functions host, and a missing file can stop a trigger.
 /// </summary>
 public sealed class PublishedFolderTests
 {
-    /// <summary>In the folder of the native engine for both Azure runtimes.</summary>
+    /// <summary>The files of the native engine's folder for both Azure runtimes.</summary>
     private static readonly string[] NativeFiles =
         ["host.json", "libSkiaSharp.so", "libonnxruntime.so", "libortextensions.so", "models", "sbom.cdx.json"];
 
-    /// <summary>The loader, the queue extension, and of what that needs only what the host does not share with it.</summary>
+    /// <summary>The loader, the queue extension, and those of its dependencies that the host does not provide.</summary>
     private static readonly string[] HostFiles =
     [
         "Azure.Core.dll",
@@ -32,7 +32,7 @@ public sealed class PublishedFolderTests
         "function.deps.json",
     ];
 
-    /// <summary>Microsoft's SDK adds these, which its own build brings along.</summary>
+    /// <summary>The files that only the build of Microsoft's SDK adds.</summary>
     private static readonly string[] OfficialFiles =
     [
         "Microsoft.Azure.Functions.Worker.Extensions.dll",
@@ -70,7 +70,8 @@ public sealed class PublishedFolderTests
     }
 
     /// <summary>
-    /// That runtime has the host's extensions from the bundle, which host.json names beside the settings of every other folder.
+    /// The runtime for native executables takes the host's extensions from the bundle that host.json names. The other settings of host.json
+    /// must be unchanged.
     /// </summary>
     [PublishedFact]
     public void HostJson_NativeRuntime_NamesTheExtensionBundle()
@@ -113,7 +114,7 @@ public sealed class PublishedFolderTests
         Assert.Equal("Functions", sbom.RootElement.GetProperty("metadata").GetProperty("component").GetProperty("name").GetString());
     }
 
-    /// <summary>The host loads by the versions in function.deps.json; what is there must be what that says.</summary>
+    /// <summary>The host loads assemblies by the versions in function.deps.json, so the files must have these versions.</summary>
     [PublishedFact]
     public void HostFolder_Published_AgreesWithItsDependencies()
     {

@@ -9,7 +9,7 @@ using Microsoft.AspNetCore.Http;
 
 namespace Functions.Tests.Host;
 
-/// <summary>A worker inside the test, which does what a good one does except where its script says otherwise.</summary>
+/// <summary>A worker inside the test. It follows the protocol, except for the deviations in its script.</summary>
 internal sealed class ScriptedWorker : IWorker
 {
     private readonly WorkerScript _script;
@@ -38,17 +38,17 @@ internal sealed class ScriptedWorker : IWorker
 
     public Task<int> Exited { get; }
 
-    /// <summary>What the host sent, in its order.</summary>
+    /// <summary>The host's messages, in order of arrival.</summary>
     public IEnumerable<StreamingMessage> Received => _received;
 
     public static ScriptedWorker Start(WorkerStart start, WorkerScript script) => new(start, script);
 
-    /// <summary>Sends it when those before it have been sent.</summary>
+    /// <summary>Sends a message after the earlier messages.</summary>
     public Task SendAsync(StreamingMessage message) => InTurnAsync(() => _call.RequestStream.WriteAsync(message));
 
     public Task CloseAsync() => InTurnAsync(_call.RequestStream.CompleteAsync);
 
-    /// <summary>The right answer to an invocation.</summary>
+    /// <summary>Creates the correct response to an invocation.</summary>
     public static StreamingMessage Succeeded(StreamingMessage request) => new()
     {
         RequestId = request.RequestId,

@@ -3,18 +3,18 @@ using Microsoft.AspNetCore.Http;
 
 namespace Functions.Tests.Host;
 
-/// <summary>What a scripted worker does otherwise than a good one.</summary>
+/// <summary>The deviations of a scripted worker from a correct one.</summary>
 internal sealed record WorkerScript
 {
     public IReadOnlyList<RpcFunctionMetadata> Functions { get; init; } = [Http("Hello", "hello/{name}", "get", "post")];
 
-    /// <summary>The first message, given the right one.</summary>
+    /// <summary>Returns the first message to send, given the correct one.</summary>
     public Func<StreamingMessage, StreamingMessage> First { get; init; } = static message => message;
 
-    /// <summary>True when it has dealt with the host's message; otherwise the worker answers as it should.</summary>
+    /// <summary>Handles a message of the host. When it returns false, the worker sends the correct response.</summary>
     public Func<ScriptedWorker, StreamingMessage, bool> React { get; init; } = static (_, _) => false;
 
-    /// <summary>Each answer before it is sent.</summary>
+    /// <summary>Changes a response before it is sent.</summary>
     public Action<StreamingMessage> Spoil { get; init; } = static _ => { };
 
     public RequestDelegate Serve { get; init; } = static http => http.Response.WriteAsync($"{http.Request.Method} {http.Request.Path}");

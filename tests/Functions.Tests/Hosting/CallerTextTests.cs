@@ -5,7 +5,7 @@ using Microsoft.AspNetCore.Http;
 
 namespace Functions.Tests.Hosting;
 
-/// <summary>What an error tells a caller: the reason, and not where things are.</summary>
+/// <summary>An error for a caller contains the reason, but no locations.</summary>
 public sealed class CallerTextTests
 {
     public CallerTextTests() => CallerText.SetFolders("/data/my models", "/var/cache/inference");
@@ -78,7 +78,7 @@ public sealed class CallerTextTests
         "It failed.\nTry again.",
         CallerText.Of("It failed.\n   at Inference.Catalog.ModelSlot.Fail(Int32 attempt) in /src/ModelSlot.cs:line 3\nTry again."));
 
-    /// <summary>A caller's text may be in a runtime's message, and the search must not take longer than the request.</summary>
+    /// <summary>A runtime's message may contain a caller's text, so a long text must not make the search slow.</summary>
     [Theory]
     [InlineData("a")]
     [InlineData("a.")]
@@ -97,11 +97,11 @@ public sealed class CallerTextTests
 
         CallerText.Of(string.Concat(Enumerable.Repeat(part, 1_000_000)));
 
-        // A search in linear time takes a second or two on a busy machine, and one in quadratic time takes hours.
+        // On a busy machine, a search in linear time takes a second or two, and a search in quadratic time takes hours.
         Assert.InRange(watch.Elapsed, TimeSpan.Zero, TimeSpan.FromSeconds(30));
     }
 
-    /// <summary>What a caller sent is quoted back as it was.</summary>
+    /// <summary>A caller's own text is quoted unchanged.</summary>
     [Fact]
     public void Of_ErrorAboutTheRequest_QuotesIt()
     {

@@ -6,7 +6,7 @@ namespace Functions.Tests.Hosting;
 
 public sealed class ErrorHistoryTests
 {
-    /// <summary>A code of this test alone: others count errors at the same time.</summary>
+    /// <summary>A code that only this test uses, because other tests record errors at the same time.</summary>
     private readonly string _code = $"test-{Guid.NewGuid():N}";
 
     private readonly FakeTimeProvider _time = new(new DateTimeOffset(2030, 1, 2, 3, 4, 5, TimeSpan.Zero));
@@ -26,7 +26,7 @@ public sealed class ErrorHistoryTests
         Assert.Equal(0, Count(history));
     }
 
-    /// <summary>The places of minutes are used again, so a pause of a day must not leave what stood there.</summary>
+    /// <summary>The entries of minutes are reused, so no count may remain after a pause of a day.</summary>
     [Fact]
     public void LastHour_AfterALongPause_HasNewErrorsAlone()
     {

@@ -9,10 +9,10 @@ namespace Functions.Tests.Hosting;
 
 public sealed partial class ErrorPageTests
 {
-    /// <summary>What the classes of codes hold besides codes of errors.</summary>
+    /// <summary>The constants in the classes of codes that are not codes of errors.</summary>
     private static readonly string[] Others = [ErrorCodes.Ok, ServerErrorCodes.Header, ServerErrorCodes.Trailer];
 
-    /// <summary>A new code is described on the page, and the page describes none that is gone.</summary>
+    /// <summary>The page must describe each code of the server, and no other code.</summary>
     [Fact]
     public void Codes_OfTheServer_AreThoseOfThePage()
     {

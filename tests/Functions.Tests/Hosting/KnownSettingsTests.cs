@@ -48,7 +48,7 @@ public sealed partial class KnownSettingsTests
     [InlineData("PATH")]
     public void FindProblem_KnownNameOrAnothers_IsNull(string key) => Assert.Null(KnownSettings.FindProblem(key));
 
-    /// <summary>The page lists every setting, and no other.</summary>
+    /// <summary>The page must list every setting of the server, and no other setting.</summary>
     [Fact]
     public void Names_OfTheSections_AreThoseOfTheDocuments()
     {

@@ -22,7 +22,7 @@ public sealed class MemoryReleaseTests
         Assert.Equal(0, await TickAsync(0));
         Assert.Equal(0, await TickAsync(10));
         Assert.Equal(0, await TickAsync(10));
-        // This one collects, after it has looked.
+        // In this tick, the service reads the number first and then collects.
         await TickAsync(0);
         Assert.Equal(1, await TickAsync(0));
         Assert.Equal(1, await TickAsync(0));
@@ -31,7 +31,7 @@ public sealed class MemoryReleaseTests
         Assert.True(release.ExecuteTask!.IsCompleted);
     }
 
-    /// <returns>The collections so far, those of this tick perhaps not yet.</returns>
+    /// <returns>The number of collections so far. A collection in this tick may not be counted yet.</returns>
     private async Task<int> TickAsync(long more)
     {
         Interlocked.Add(ref _abandoned, more);

@@ -4,12 +4,12 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace Functions.Tests.Http;
 
-/// <summary>The rule for bodies that arrive slowly, without a server.</summary>
+/// <summary>Tests the rule for slow bodies, without a server.</summary>
 public sealed class BodyRateTests : IDisposable
 {
     private const int Received = 100_000;
 
-    /// <summary>What must arrive in ten seconds.</summary>
+    /// <summary>The bytes that must arrive within ten seconds.</summary>
     private const int Enough = 40 << 10;
 
     private readonly FakeTimeProvider _time = new();
@@ -33,7 +33,7 @@ public sealed class BodyRateTests : IDisposable
         Assert.True(_rate.IsTooSlow);
     }
 
-    /// <summary>A byte every nine seconds is no progress, although each single wait is short enough.</summary>
+    /// <summary>A byte every nine seconds is too slow, although each single wait is below the limit.</summary>
     [Fact]
     public async Task WaitAsync_AFewBytesInEachWait_CancelsAfterTenSecondsInAll()
     {
@@ -52,7 +52,7 @@ public sealed class BodyRateTests : IDisposable
             await WaitForAsync(TimeSpan.FromSeconds(9), Received + (i * Enough));
     }
 
-    /// <summary>The time between two reads is the server's own.</summary>
+    /// <summary>The time between two reads is the server's own delay, so it does not count.</summary>
     [Fact]
     public async Task WaitAsync_ServerIsSlowBetweenReads_DoesNotCount()
     {
@@ -83,7 +83,7 @@ public sealed class BodyRateTests : IDisposable
         Assert.False(_rate.IsTooSlow);
     }
 
-    /// <summary>Waits for a byte that arrives after this time.</summary>
+    /// <summary>Waits for a byte that arrives after <paramref name="duration"/>.</summary>
     private async Task WaitForAsync(TimeSpan duration, long received)
     {
         var wait = _rate.WaitAsync(_body.Reader.ReadAsync(), received);

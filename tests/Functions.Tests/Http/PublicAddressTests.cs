@@ -48,7 +48,7 @@ public sealed class PublicAddressTests
         Assert.Equal(expected, PublicAddress.Of(request, segments: 1));
     }
 
-    /// <summary>A proxy that says its prefix knows better than a setting.</summary>
+    /// <summary>The header of a proxy has precedence over the setting.</summary>
     [Theory]
     [InlineData(null, "/base")]
     [InlineData("/other", "/other")]

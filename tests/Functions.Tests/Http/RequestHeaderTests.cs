@@ -6,7 +6,7 @@ using Microsoft.Extensions.Primitives;
 
 namespace Functions.Tests.Http;
 
-/// <summary>Content-Type and Content-Encoding as clients write them.</summary>
+/// <summary>Tests Content-Type and Content-Encoding in the forms that clients send.</summary>
 public sealed class RequestHeaderTests
 {
     [Theory]
@@ -26,7 +26,7 @@ public sealed class RequestHeaderTests
     [InlineData("application/problem+JSON")]
     public void ThrowIfOther_Json_IsTaken(string? type) => JsonMediaType.ThrowIfOther(Request(type));
 
-    /// <summary>The types of forms, which a web page can send anywhere, are among them.</summary>
+    /// <summary>The types include those of forms, which a web page can send to any server.</summary>
     [Theory]
     [InlineData("application/x-www-form-urlencoded")]
     [InlineData("text/plain")]
@@ -95,7 +95,7 @@ public sealed class RequestHeaderTests
         Assert.Null(ContentCoding.Open(request));
     }
 
-    /// <summary>A list may also be several headers.</summary>
+    /// <summary>HTTP allows a list to be split into several headers.</summary>
     [Fact]
     public void Open_HeadersOneByOne_AreOneList()
     {

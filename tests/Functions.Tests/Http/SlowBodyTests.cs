@@ -6,15 +6,15 @@ using System.Text;
 
 namespace Functions.Tests.Http;
 
-/// <summary>Senders that stop in the middle of a body.</summary>
+/// <summary>Tests senders that stop in the middle of a body.</summary>
 public sealed class SlowBodyTests
 {
     private const string LengthHeader = "Content-Length: ";
 
-    /// <summary>The bytes that are sent of a large and of a small body. The third sends fewer than gRPC's head of a message has.</summary>
+    /// <summary>The numbers of bytes before a sender stops: many, few, and fewer than the header of a gRPC message.</summary>
     private const int Large = 100_000, Small = 10, Least = 3;
 
-    /// <summary>Each began fast enough that the web server's own minimum would let it wait for minutes.</summary>
+    /// <summary>Each sender begins so fast that Kestrel's own minimum rate would let it stop for minutes.</summary>
     [Fact]
     public async Task Predict_BodyStops_IsRefused()
     {
@@ -107,7 +107,7 @@ public sealed class SlowBodyTests
         return compressed.ToArray();
     }
 
-    /// <summary>A gRPC message of 1 MB, of which only the first bytes are sent until the call is answered.</summary>
+    /// <summary>A gRPC message of 1 MB. Only its first bytes are sent until the call has a response.</summary>
     private sealed class StoppingContent(int sent, SemaphoreSlim answered) : HttpContent
     {
         protected override async Task SerializeToStreamAsync(Stream stream, TransportContext? context)

@@ -65,7 +65,7 @@ internal static class MemoryAttacks
         },
         [429, .. allowed]);
 
-    /// <summary>A body of items that are separated by commas, about as long as is said.</summary>
+    /// <summary>Creates a body of repeated items with commas between them, of about the given length.</summary>
     private static byte[] Repeat(string head, string item, int length, string tail)
     {
         using var body = new MemoryStream();
@@ -102,7 +102,7 @@ internal static class MemoryAttacks
         return content;
     }
 
-    /// <summary>Sends most of a body, holds the rest back, and leaves.</summary>
+    /// <summary>Sends most of a body, waits, and disconnects.</summary>
     private static async Task<int> HoldAsync(MemoryTarget target, CancellationToken cancellationToken)
     {
         using var leave = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);

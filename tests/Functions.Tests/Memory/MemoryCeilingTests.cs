@@ -7,8 +7,8 @@ using Xunit.Abstractions;
 namespace Functions.Tests.Memory;
 
 /// <summary>
-/// What callers make the server hold stays within Http__MemoryBudget, whatever they send, and a caller of small bodies is served meanwhile.
-/// docs/development.md says how to run it for long.
+/// The memory that callers make the server use stays within Http__MemoryBudget for any requests, and a caller with small bodies is served
+/// meanwhile. docs/development.md describes the long form of this test.
 /// </summary>
 [Collection(Name)]
 [CollectionDefinition(Name, DisableParallelization = true)]
@@ -19,21 +19,21 @@ public sealed class MemoryCeilingTests(ITestOutputHelper output)
     private const long Budget = 256 << 20;
 
     /// <summary>
-    /// What a process holds besides: the native one that is stated in docs/operating.md, and the one of the tests, which compiles as it
-    /// runs.
+    /// The other memory of the process in bytes. docs/operating.md states the value of the native executable; the build of the tests also
+    /// contains a JIT compiler.
     /// </summary>
     private static readonly long Base = (FunctionsProcess.IsPublished ? 150L : 170L) << 20;
 
-    /// <summary>Bytes of open connections and of the requests that look.</summary>
+    /// <summary>The bytes of open connections and of the requests that read the state.</summary>
     private const long StillUsed = 8 << 20;
 
     /// <summary>
-    /// How many times as long a caller of small bodies may wait, at the 99th percentile, as one of a server without an attack. In most runs
-    /// it waits two to three times as long. The limit leaves room for the rare runs that are worse, and keeps out seconds.
+    /// The maximum ratio of two 99th percentiles of the latency of small bodies: under the attack, and on a server without an attack. In
+    /// most runs the ratio is two to three. The limit allows the rare runs that are worse, but no latency of seconds.
     /// </summary>
     private const double MaxTimes = 50;
 
-    /// <summary>Milliseconds: a turn of another process on the same processor, or two.</summary>
+    /// <summary>The minimum latency in milliseconds for the ratio: one or two turns of another process on the same processor.</summary>
     private const double MinMilliseconds = 8;
 
     private const int Clients = 64, ShortSeconds = 10;
@@ -54,7 +54,7 @@ public sealed class MemoryCeilingTests(ITestOutputHelper output)
     public async Task WorstBodies_OfManyClients_StayWithinTheBudgetAndHoldUpNobodyElse()
     {
         await using var target = await MemoryTarget.StartAsync(Budget);
-        // Its caller shares the machine with the attack as well, and nothing else.
+        // The second server is not attacked. Its caller only shares the machine with the attack.
         await using var other = await MemoryTarget.StartAsync(Budget);
         await other.Process.AskAsync("/models/scaling/predict", Small);
         await target.Process.AskAsync("/models/scaling/predict", Small);
@@ -66,7 +66,7 @@ public sealed class MemoryCeilingTests(ITestOutputHelper output)
         var attack = Task.WhenAll(Enumerable.Range(0, Clients).Select(client => Task.Run(() => AttackAsync(target, client, end.Token))));
         var calls = await Task.WhenAll(CallAsync(target, Duration), CallAsync(other, Duration));
         var (beside, elsewhere) = (calls[0], calls[1]);
-        // On a busy machine some attacks take longer than the test.
+        // On a busy machine some attacks take longer than the measurement, so the test waits until each was tried.
         await Task.WhenAny(attack, _isAllTried.Task);
         await end.CancelAsync();
         await attack;
@@ -78,7 +78,8 @@ public sealed class MemoryCeilingTests(ITestOutputHelper output)
         foreach (var (outcome, count) in _outcomes.OrderBy(outcome => outcome.Key, StringComparer.Ordinal))
             output.WriteLine($"{outcome}: {count}");
         Assert.True(peak <= Budget + Base, $"{peak >> 20} MiB");
-        // The executable that is deployed; the other one also compiles, and collects by other rules.
+        // Only the published native executable is measured, because the build of the tests also compiles code and has other settings of the
+        // garbage collector.
         if (FunctionsProcess.IsPublished && !FunctionsProcess.IsOfficial)
             Assert.InRange(beside, 0, MaxTimes * Math.Max(elsewhere, MinMilliseconds));
         Assert.Empty(_faults);
@@ -86,7 +87,7 @@ public sealed class MemoryCeilingTests(ITestOutputHelper output)
         await CheckNothingIsHeldAsync(target);
     }
 
-    /// <summary>Nothing that was refused, held or left is counted for ever: a large request is served when the attack is over.</summary>
+    /// <summary>Checks that no memory of refused or abandoned requests stays counted: a large request succeeds after the attack.</summary>
     private static async Task CheckNothingIsHeldAsync(MemoryTarget target)
     {
         var honest = MemoryAttacks.All.Single(attack => attack.Name == "honest rows");
@@ -132,7 +133,7 @@ public sealed class MemoryCeilingTests(ITestOutputHelper output)
             _isAllTried.TrySetResult();
     }
 
-    /// <summary>Calls with a small body again and again, on a thread of its own, which waits for no other work of the tests.</summary>
+    /// <summary>Calls repeatedly with a small body, on a separate thread, so that other tests cannot delay the calls.</summary>
     /// <returns>The 99th percentile of the durations, in milliseconds.</returns>
     private Task<double> CallAsync(MemoryTarget target, TimeSpan duration) => Task.Factory.StartNew(
         () => Call(target, duration), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);

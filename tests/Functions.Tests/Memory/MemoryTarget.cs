@@ -4,7 +4,7 @@ using Inference.Testing;
 
 namespace Functions.Tests.Memory;
 
-/// <summary>The server under attack: one model that multiplies rows of four numbers, within a memory budget.</summary>
+/// <summary>The server under attack, with a memory budget and a model that multiplies rows of four numbers.</summary>
 internal sealed class MemoryTarget : IAsyncDisposable
 {
     public const string Model = "scaling";

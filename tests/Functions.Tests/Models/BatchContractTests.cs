@@ -4,7 +4,10 @@ using Inference.Testing;
 
 namespace Functions.Tests.Models;
 
-/// <summary>The item axis decides the form of requests, the batch contract whether they share runs, on the running server.</summary>
+/// <summary>
+/// Tests batch contracts on the real executable. The item axis decides the form of requests, and the batch contract decides whether
+/// requests share runs.
+/// </summary>
 public sealed class BatchContractTests : IDisposable
 {
     private const string FourImages = "[[1,0,0,0,101],[1,1,0,0,102],[0,0,0,0,103],[1,0,0,0,104]]";
@@ -17,7 +20,7 @@ public sealed class BatchContractTests : IDisposable
     [InlineData("model.json", """{"batching":{"contract":"none","maxBatch":1}}""", "none")]
     [InlineData("model.json", """{"batching":{"maxBatch":1}}""", null)]
     [InlineData("config.pbtxt", "max_batch_size: 0\ninput [ { name: \"x\" data_type: TYPE_FP32 dims: [ -1, 5 ] } ]", "none")]
-    // The owner is wrong, and the second image, whose run has two rows, shows it.
+    // The declared contract is wrong. The second image shows this, because its run has two output rows.
     [InlineData("model.json", """{"batching":{"contract":"declared","maxBatch":1}}""", "declared")]
     public async Task Predict_RowsThatDependOnTheData_AreThoseOfTheRequestAsItWasSent(string? file, string? settings, string? contract)
     {
@@ -71,7 +74,7 @@ public sealed class BatchContractTests : IDisposable
         Assert.Contains("Write \"contract\": \"declared\"", warning.GetProperty("message").GetString(), StringComparison.Ordinal);
     }
 
-    /// <summary>tf2onnx and PaddlePaddle name one dimension differently in each tensor.</summary>
+    /// <summary>tf2onnx and PaddlePaddle give the batch dimension another name in each tensor.</summary>
     [Fact]
     public async Task Items_OfDimensionsWithNamesOfTheirOwn_AreItems()
     {

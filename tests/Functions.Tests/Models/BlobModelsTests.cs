@@ -4,7 +4,7 @@ using Inference.Testing;
 
 namespace Functions.Tests.Models;
 
-/// <summary>Models from a real Azurite, through the whole executable.</summary>
+/// <summary>Tests the real executable with models in Azurite.</summary>
 public sealed class BlobModelsTests(AzuriteFixture azurite) : IClassFixture<AzuriteFixture>
 {
     [Fact]

@@ -4,7 +4,7 @@ using Inference.Testing;
 
 namespace Functions.Tests.Models;
 
-/// <summary>A model that takes the memory of its input's length squared, as attention does.</summary>
+/// <summary>Tests a model whose memory grows with the square of its input's length, as attention does.</summary>
 public sealed class DimensionLimitTests : IDisposable
 {
     private const string Predict = "/models/square/predict";

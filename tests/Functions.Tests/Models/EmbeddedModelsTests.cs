@@ -4,7 +4,7 @@ using Microsoft.ML.OnnxRuntime;
 
 namespace Functions.Tests.Models;
 
-/// <summary>The models that ship with the executable, through HTTP, against ONNX Runtime called directly.</summary>
+/// <summary>Compares the models that ship with the executable, over HTTP, with direct calls of ONNX Runtime.</summary>
 public sealed class EmbeddedModelsTests(EmbeddedModelsTests.Server server) : IClassFixture<EmbeddedModelsTests.Server>
 {
     private const double Tolerance = 1e-5;

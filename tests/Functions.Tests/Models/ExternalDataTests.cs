@@ -6,7 +6,7 @@ using Inference.Testing;
 
 namespace Functions.Tests.Models;
 
-/// <summary>Models with external data whose files change while the real executable serves them.</summary>
+/// <summary>Tests models with external data, whose files change while the real executable serves them.</summary>
 public sealed class ExternalDataTests : IDisposable
 {
     private const string Old = "[[1,2,3,4]]";
@@ -21,7 +21,7 @@ public sealed class ExternalDataTests : IDisposable
     public ExternalDataTests() => TestModels.CopyTo("external", _folder.PathOf("adding", "1"));
 
     /// <summary>
-    /// Both of these reached the memory of runs when the files were mapped where they lie: a wrong answer, and the end of the process.
+    /// When the server mapped the files in the store, overwriting them caused wrong results, and truncating them ended the process.
     /// </summary>
     [Theory]
     [InlineData(false)]
@@ -90,7 +90,7 @@ public sealed class ExternalDataTests : IDisposable
     [Fact]
     public async Task Predict_LocationIsAbsolute_IsRefused()
     {
-        // A path of the length that the file's name has, so that every length in the model stays right.
+        // The path has the length of the original file name, so that the lengths in the model's protobuf stay right.
         var outside = $"/tmp/{Guid.NewGuid():N}"[.."external.bin".Length];
         var model = await File.ReadAllBytesAsync(_folder.PathOf("adding", "1", "model.onnx"));
         Encoding.ASCII.GetBytes(outside).CopyTo(model, model.AsSpan().IndexOf("external.bin"u8));
@@ -114,7 +114,7 @@ public sealed class ExternalDataTests : IDisposable
 
     public void Dispose() => _folder.Dispose();
 
-    /// <summary>In place, as no operator should.</summary>
+    /// <summary>Overwrites the weights in place, which operators should not do.</summary>
     private async Task RewriteAsync(string values, TimeSpan pause)
     {
         var floats = JsonSerializer.Deserialize<float[]>(values.Trim('[', ']').Insert(0, "[") + "]")!;

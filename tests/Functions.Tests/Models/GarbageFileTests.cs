@@ -4,7 +4,7 @@ using Inference.Testing;
 
 namespace Functions.Tests.Models;
 
-/// <summary>Files that are no models are found by the server, although no request names them.</summary>
+/// <summary>The server finds files that are not models, even if no request names them.</summary>
 public sealed class GarbageFileTests(AzuriteFixture azurite) : IClassFixture<AzuriteFixture>, IDisposable
 {
     private readonly ModelFolder _folder = new();
@@ -33,7 +33,7 @@ public sealed class GarbageFileTests(AzuriteFixture azurite) : IClassFixture<Azu
         Assert.Single(process.Output.Split('\n'), line => line.Contains("Model early/1 does not load", StringComparison.Ordinal));
     }
 
-    /// <summary>Nobody may learn the first bytes of a file that a link leads to.</summary>
+    /// <summary>The log must not show the first bytes of a file that a link leads to.</summary>
     [Fact]
     public async Task Start_LinkOutOfTheFolder_FailsAndIsNotRead()
     {
@@ -80,7 +80,7 @@ public sealed class GarbageFileTests(AzuriteFixture azurite) : IClassFixture<Azu
             && found.GetProperty("reason").GetString()!.Contains(reason, StringComparison.Ordinal);
     });
 
-    /// <summary>The only version of a model in the list of all models; the model itself when it has no version.</summary>
+    /// <summary>Returns the only version of a model in the list of models; the model itself when it has no version.</summary>
     private static async Task<JsonElement> FindAsync(FunctionsProcess process, string name)
     {
         var models = (await process.GetAsync("/models")).GetProperty("models").EnumerateArray();

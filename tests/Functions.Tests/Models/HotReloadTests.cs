@@ -5,7 +5,7 @@ using Inference.Testing;
 
 namespace Functions.Tests.Models;
 
-/// <summary>Models that come, change and go in a folder while the real executable serves them.</summary>
+/// <summary>Tests models that are added, changed and deleted while the real executable serves their folder.</summary>
 public sealed class HotReloadTests : IDisposable
 {
     private const string Predict = "/models/scaling/predict";
@@ -18,7 +18,7 @@ public sealed class HotReloadTests : IDisposable
     public async Task Poll_NewReplacedBrokenAndDeletedVersions_AreTakenOrRefused()
     {
         _folder.WriteScaling("scaling", 1, 2);
-        // Without it the deletion at the end would look like a volume that is not mounted.
+        // Without a second model, the deletion at the end would look like a volume that is not mounted.
         _folder.WriteScaling("other", 1, 2);
         await using var process = await _folder.ServeAsync(("Models__ReloadInterval", "00:00:01"));
         Assert.Equal((1, "[[2,0,0,0]]"), await PredictAsync(process));
@@ -85,7 +85,7 @@ public sealed class HotReloadTests : IDisposable
         Assert.Equal((1, "[[2,0,0,0]]"), await PredictAsync(process));
     }
 
-    /// <summary>Each version answers with its number, but version 1, whose content changes in place, with one of two others.</summary>
+    /// <summary>Each version multiplies by its number. Version 1 is replaced in place and multiplies by 101 or 102.</summary>
     [Fact]
     public async Task Reload_WhileClientsAsk_EveryRequestIsAnsweredByTheVersionItNames()
     {
@@ -128,7 +128,7 @@ public sealed class HotReloadTests : IDisposable
     public async Task Reload_200Times_GivesTheMemoryBack()
     {
         _folder.WriteScaling("scaling", 1, 2);
-        // Code compiled a second time would count as lost; the native executable has none.
+        // Tiered compilation would compile code a second time, and the new code would count as lost memory.
         await using var process = await _folder.ServeAsync(("Models__ReloadInterval", "0"), ("DOTNET_TieredCompilation", "0"));
         await PredictAsync(process);
         var afterTen = 0L;
@@ -173,7 +173,7 @@ public sealed class HotReloadTests : IDisposable
         var text => int.Parse(text.GetString()!, CultureInfo.InvariantCulture),
     };
 
-    /// <summary>Every request on the way there is answered.</summary>
+    /// <summary>Waits for a version and its result. Every request until then must succeed.</summary>
     private static Task UntilAsync(FunctionsProcess process, (int Version, string Predictions) expected) =>
         process.WaitUntilAsync(async () => await PredictAsync(process) == expected);
 }

@@ -3,10 +3,12 @@ using System.Text.Json;
 
 namespace Functions.Tests.Models;
 
-/// <summary>Calls to Hugging Face folders beside predict, and what their answers must not depend on.</summary>
+/// <summary>Tests calls other than predict to models in Hugging Face folders.</summary>
 public sealed class HuggingFaceCallTests(HuggingFaceTests.Server server) : IClassFixture<HuggingFaceTests.Server>
 {
-    /// <summary>Padding would count in the mean, so that the answer to a text would depend on the others of the request.</summary>
+    /// <summary>
+    /// The model's mean includes padding, so a padded text would get a result that depends on the other texts of the request.
+    /// </summary>
     [Fact]
     public async Task Embed_ModelThatIgnoresItsMask_GivesEachTextItsOwnAnswer()
     {
@@ -24,7 +26,7 @@ public sealed class HuggingFaceCallTests(HuggingFaceTests.Server server) : IClas
         }
     }
 
-    /// <summary>The address of a model takes an image as its predict call does, whatever says that the body is one.</summary>
+    /// <summary>The address of a model accepts the same image bodies as its predict call.</summary>
     [Theory]
     [InlineData("image/png")]
     [InlineData("application/octet-stream")]

@@ -6,7 +6,7 @@ using Inference.Testing;
 
 namespace Functions.Tests.Models;
 
-/// <summary>What stands beside a model, as the real executable serves it.</summary>
+/// <summary>Tests the settings files of models on the real executable.</summary>
 public sealed class ModelSettingsTests : IDisposable
 {
     private const string Predict = "/models/scaling/predict";
@@ -172,7 +172,7 @@ public sealed class ModelSettingsTests : IDisposable
     [Fact]
     public async Task Ready_ModelIsPreloaded_WaitsForIt()
     {
-        // The load of a remote model asks its server what the model takes, and this server answers when the test lets it.
+        // The load of a remote model reads the model's signature from its server. The test decides when this server responds.
         using var server = new TcpListener(IPAddress.Loopback, 0);
         server.Start();
         _folder.Write(
@@ -256,7 +256,7 @@ public sealed class ModelSettingsTests : IDisposable
 
     public void Dispose() => _folder.Dispose();
 
-    /// <summary>Answers one HTTP request with a JSON body, and closes the connection.</summary>
+    /// <summary>Sends a JSON response to one HTTP request, and closes the connection.</summary>
     private static async Task AnswerAsync(TcpClient caller, string json, CancellationToken cancellationToken)
     {
         using var reader = new StreamReader(caller.GetStream());

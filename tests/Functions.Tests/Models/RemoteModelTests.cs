@@ -5,7 +5,7 @@ using Inference.Testing;
 
 namespace Functions.Tests.Models;
 
-/// <summary>A model that another instance of the executable has: two real processes, over HTTP and over gRPC.</summary>
+/// <summary>Tests models on another instance of the executable, over HTTP and over gRPC, with two real processes.</summary>
 public sealed class RemoteModelTests : IDisposable
 {
     private const string Rest = "open-inference";
@@ -33,7 +33,7 @@ public sealed class RemoteModelTests : IDisposable
             """{"inputs":[{"name":"measurements","shape":[1,4],"datatype":"FP32","data":[5.1,3.5,1.4,0.2]}]}""");
 
         Assert.Equal(Scores(expected), Scores(predicted));
-        // Calls of another server are runs like any.
+        // Calls to another server count as runs.
         var scrape = await Scrape.OfAsync(sut);
         Assert.Equal(2, scrape["""inference_run_duration_seconds_count{model="flowers",version="1"}"""]);
         Assert.Equal(3, scrape["""inference_batch_size_sum{model="flowers",version="1"}"""]);
@@ -85,7 +85,7 @@ public sealed class RemoteModelTests : IDisposable
         await sut.AskAsync("/models/flowers/predict", Iris);
         await peer.DisposeAsync();
 
-        // The first may still find the connection of before, and break with it.
+        // The first request may still use the old connection, and fail in another way.
         using var first = await sut.PostAsync("/models/flowers/predict", Iris);
         using var response = await sut.PostAsync("/models/flowers/predict", Iris);
 

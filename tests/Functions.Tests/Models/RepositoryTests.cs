@@ -3,7 +3,7 @@ using System.Text.Json;
 
 namespace Functions.Tests.Models;
 
-/// <summary>The repository calls of the Open Inference Protocol, on the real executable.</summary>
+/// <summary>Tests the repository calls of the Open Inference Protocol on the real executable.</summary>
 public sealed class RepositoryTests : IDisposable
 {
     private const string Predict = "/models/scaling/predict";
@@ -40,7 +40,7 @@ public sealed class RepositoryTests : IDisposable
         Assert.Contains("There is no model other", await response.Content.ReadAsStringAsync(), StringComparison.Ordinal);
     }
 
-    /// <summary>As Triton answers it: what is not there takes no memory.</summary>
+    /// <summary>Triton also returns 200, because an unknown model uses no memory.</summary>
     [Fact]
     public async Task Unload_UnknownModel_Is200()
     {

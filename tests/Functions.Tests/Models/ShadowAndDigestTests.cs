@@ -3,7 +3,7 @@ using System.Text.Json;
 
 namespace Functions.Tests.Models;
 
-/// <summary>What the real executable tells of a shadow version and of the files it serves.</summary>
+/// <summary>Tests shadow versions, and the digests of served files, on the real executable.</summary>
 public sealed class ShadowAndDigestTests : IDisposable
 {
     private const string Predict = "/models/scaling/predict";

@@ -4,7 +4,8 @@ using Inference.Testing;
 namespace Functions.Tests.Models;
 
 /// <summary>
-/// Attacks on the running server by somebody who may write to its folder of models, but has no key. A token's vector is (its number, 1, 0).
+/// Tests attacks by somebody who can write to the folder of models, but has no key to sign with. In the text model, the vector of a token
+/// is (its number, 1, 0).
 /// </summary>
 public sealed class SignedModelsTests : IAsyncLifetime
 {
@@ -20,7 +21,7 @@ public sealed class SignedModelsTests : IAsyncLifetime
         foreach (var model in (string[])["good", "bereft", "old", "repaired"])
         {
             _models.WriteScaling(model, 1, 2);
-            // The settings of one model have been deleted.
+            // The signature of "bereft" names settings that do not exist, as if they had been deleted.
             SignVersion(model, model == "bereft" ? DateTimeOffset.UnixEpoch : null);
         }
 
@@ -54,7 +55,7 @@ public sealed class SignedModelsTests : IAsyncLifetime
         _models.Dispose();
     }
 
-    /// <summary>The first text comes after the replacement.</summary>
+    /// <summary>Sends the first text after the tokenizer's file was replaced. The server must use the file of the load.</summary>
     private async Task UseTokenizerReplacedAfterTheLoadAsync()
     {
         using var load = await _server.PostAsync("/v2/repository/models/text/load", "{}");

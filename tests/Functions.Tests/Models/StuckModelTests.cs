@@ -3,7 +3,9 @@ using Inference.Testing;
 
 namespace Functions.Tests.Models;
 
-/// <summary>Models whose runs do not end, one of them not even when it is cancelled, beside a model that works.</summary>
+/// <summary>
+/// Tests models whose runs never end, beside a good model. The runs of one model do not even end when they are cancelled.
+/// </summary>
 public sealed class StuckModelTests : IDisposable
 {
     private const string Features = "{\"features\":[1,0,0,0]}";
@@ -114,7 +116,7 @@ public sealed class StuckModelTests : IDisposable
         foreach (var request in endless)
             await Assert.ThrowsAnyAsync<OperationCanceledException>(() => request);
         await process.AskAsync("/models/slow/predict", Slow(1));
-        // The preparation of a model may have a slot for a moment.
+        // The background preparation of a model may use a slot for a moment.
         await process.WaitUntilAsync(async () => (await process.GetAsync("/status")).GetProperty("compute") is var compute
             && compute.GetProperty("used").GetInt32() + compute.GetProperty("lent").GetInt32() == 0);
     }

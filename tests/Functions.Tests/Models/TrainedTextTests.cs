@@ -4,9 +4,7 @@ using Inference.Testing;
 
 namespace Functions.Tests.Models;
 
-/// <summary>
-/// Models that models/recipes/texts.py trains, asked about sentences that training never saw: the responses have the right meaning.
-/// </summary>
+/// <summary>Tests the models that models/recipes/texts.py trains, with sentences that are not in the training data.</summary>
 public sealed partial class TrainedTextTests(TrainedTextTests.Server server, EmbeddedModelsTests.Server embedded)
     : IClassFixture<TrainedTextTests.Server>, IClassFixture<EmbeddedModelsTests.Server>
 {
@@ -83,7 +81,7 @@ public sealed partial class TrainedTextTests(TrainedTextTests.Server server, Emb
     private static Task<JsonElement> AskAsync(FunctionsProcess process, string model, object text) =>
         process.AskAsync($"/models/{model}/predict", JsonSerializer.Serialize(new { text }));
 
-    /// <summary>Reads <c>[Ada|PER] lives here.</c></summary>
+    /// <summary>Reads a line with marked entities, such as <c>[Ada|PER] lives here.</c></summary>
     /// <returns>The text, and for each entity its label, start and end in code points.</returns>
     private static (string Text, List<(string Label, int Start, int End)> Entities) Unmark(string line)
     {

@@ -3,7 +3,9 @@ using Inference.Testing;
 
 namespace Functions.Tests.Models;
 
-/// <summary>What the real executable refuses to load, with files as the commands of docs/models-trust.md make them.</summary>
+/// <summary>
+/// Tests that the real executable refuses untrusted files. The manifests are made with the commands of docs/models-trust.md.
+/// </summary>
 public sealed class TrustTests : IDisposable
 {
     private const string Manifest = "find . -type f ! -name 'model.sha256*' -print0 | sort -z | xargs -0 sha256sum > model.sha256";

@@ -3,7 +3,7 @@ using System.Text.Json;
 
 namespace Functions.Tests.Models;
 
-/// <summary>Folders that cannot be read in part, or that are gone, while the real executable serves models of them.</summary>
+/// <summary>Tests folders that become partly unreadable, empty or missing while the real executable serves their models.</summary>
 public sealed class UnreadableStoreTests : IDisposable
 {
     private const string Features = "{\"features\":[1,0,0,0]}";
@@ -48,7 +48,9 @@ public sealed class UnreadableStoreTests : IDisposable
         Assert.Contains("leads nowhere", version.GetProperty("reason").GetString(), StringComparison.Ordinal);
     }
 
-    /// <summary>An empty folder is what a mount point is without its volume; without the folder, the volume's parent is gone too.</summary>
+    /// <summary>
+    /// A mount point without its volume is an empty folder. The folder is missing when the volume of its parent is missing.
+    /// </summary>
     [Theory]
     [InlineData(true)]
     [InlineData(false)]

@@ -3,7 +3,7 @@ using Inference.Testing;
 
 namespace Functions.Tests.Models;
 
-/// <summary>Requests that a model is warmed up with, on the real executable.</summary>
+/// <summary>Tests the warm-up samples of models on the real executable.</summary>
 public sealed class WarmUpTests : IDisposable
 {
     private const string Features = "{\"features\":[1,0,0,0]}";
@@ -44,7 +44,7 @@ public sealed class WarmUpTests : IDisposable
         await AssertUnavailableAsync(process, "gather", "fails its warm-up on the sample at model.json:1:36");
     }
 
-    /// <summary>Taken over unseen, they would fail the model's next load.</summary>
+    /// <summary>If the server accepted the samples unchecked, the next load of the model would fail.</summary>
     [Fact]
     public async Task Load_LoadedModelGetsSamplesThatFail_IsRefusedAndTheModelServes()
     {

@@ -5,7 +5,7 @@ using Inference.Protocols.OpenInference.Grpc.Messages;
 
 namespace Functions.Tests.OpenInferenceGrpc;
 
-/// <summary>Infer calls over gRPC, by a client that protobuf's own tools generated.</summary>
+/// <summary>Tests infer calls over gRPC, with a client that protobuf's own tools generate.</summary>
 public sealed class GrpcInferTests(GrpcInferTests.Server server) : IClassFixture<GrpcInferTests.Server>
 {
     private static readonly string[] Identities =
@@ -185,7 +185,7 @@ public sealed class GrpcInferTests(GrpcInferTests.Server server) : IClassFixture
         }
     }
 
-    /// <summary>The keys are computed for the labels, and not answered.</summary>
+    /// <summary>The server computes the keys for the labels, but does not return them.</summary>
     [Fact]
     public async Task ModelInfer_ClassesOfTheValuesOfAMap_HaveTheKeysAsLabels()
     {

@@ -6,12 +6,12 @@ using Google.Protobuf;
 
 namespace Functions.Tests.OpenInferenceGrpc;
 
-/// <summary>A call that ends early gives back the memory of its message.</summary>
+/// <summary>Tests that a call that ends early releases the memory of its message.</summary>
 public sealed class GrpcMemoryTests
 {
     private const int Rows = 1 << 18;
 
-    /// <summary>Bytes of open connections; less than one message.</summary>
+    /// <summary>The maximum bytes of open connections, which are fewer than the bytes of one message.</summary>
     private const long MaxHeld = 1 << 20;
 
     [Fact]
@@ -29,7 +29,7 @@ public sealed class GrpcMemoryTests
         Assert.InRange(held, 0, MaxHeld);
     }
 
-    /// <summary>Sends a whole message, but not the end of the call, and leaves when the server has read it.</summary>
+    /// <summary>Sends a whole message, but not the end of the call, and disconnects when the server has read the message.</summary>
     private static async Task LeaveAsync(MemoryTarget target, HttpClient client)
     {
         using var leave = new CancellationTokenSource();
@@ -63,7 +63,7 @@ public sealed class GrpcMemoryTests
             await stream.WriteAsync(head);
             await stream.WriteAsync(_message);
             await stream.FlushAsync();
-            // The server answers the next request when it has read what was sent before.
+            // The loop ends when the server has read the message, because then the message counts as memory of requests.
             while (await _target.RequestBytesAsync() < Rows * 16)
             {
             }

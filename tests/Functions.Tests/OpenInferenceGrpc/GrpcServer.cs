@@ -6,7 +6,7 @@ using Inference.Testing;
 
 namespace Functions.Tests.OpenInferenceGrpc;
 
-/// <summary>The real executable with gRPC on, and a client of it.</summary>
+/// <summary>The real executable with gRPC turned on, and a gRPC client.</summary>
 public sealed class GrpcServer : IAsyncDisposable
 {
     private readonly TempFolder _folder;
@@ -37,7 +37,7 @@ public sealed class GrpcServer : IAsyncDisposable
             folder, process, GrpcChannel.ForAddress(await process.GrpcAddress, new GrpcChannelOptions { MaxReceiveMessageSize = null }));
     }
 
-    /// <summary>A request for <c>slow</c>, which runs for as long as it is told.</summary>
+    /// <summary>Creates a request for the model <c>slow</c>, which runs for the given number of iterations.</summary>
     internal static ModelInferRequest Slow(long iterations) => new()
     {
         ModelName = "slow",
@@ -50,7 +50,7 @@ public sealed class GrpcServer : IAsyncDisposable
         },
     };
 
-    /// <summary>A request of one input, raw.</summary>
+    /// <summary>Creates a request with one input in raw form.</summary>
     internal static ModelInferRequest Raw(string model, string input, string datatype, long[] shape, byte[] data) => new()
     {
         ModelName = model,

@@ -6,7 +6,7 @@ using Inference.Protocols.OpenInference.Grpc.Messages;
 
 namespace Functions.Tests.OpenInferenceGrpc;
 
-/// <summary>What gRPC brings with it: metadata, health, reflection, keys, deadlines and callers that leave.</summary>
+/// <summary>Tests gRPC's metadata, health, reflection, keys and deadlines, and callers that disconnect.</summary>
 public sealed class GrpcServiceTests
 {
     [Fact]
@@ -141,7 +141,7 @@ public sealed class GrpcServiceTests
         do
             Assert.True(await states.MoveNext(default));
         while (states.Current.Status != HealthCheckResponse.Types.ServingStatus.Serving);
-        // Keeps the server from ending before it has told.
+        // A running request keeps the server from ending before it has sent the new health status.
         var running = server.Client.ModelInferAsync(GrpcServer.Slow(200_000)).ResponseAsync;
         await server.Process.WaitForOutputAsync("Model slow/1 loaded");
 
@@ -174,7 +174,8 @@ public sealed class GrpcServiceTests
         var timed = GrpcServer.Slow(long.MaxValue);
         timed.Parameters.Add("timeout", new InferParameter { Int64Param = 100_000 });
 
-        // More than there are slots: as long as one of them ran on, the last request would wait for ever.
+        // Each iteration sends two calls, more in all than there are compute slots. If one of their runs did not stop, the last request
+        // would wait forever.
         for (var i = 0; i < Environment.ProcessorCount; i++)
         {
             var byDeadline = await Assert.ThrowsAsync<RpcException>(
@@ -207,7 +208,7 @@ public sealed class GrpcServiceTests
         Assert.DoesNotContain("fail:", server.Process.Output, StringComparison.Ordinal);
     }
 
-    /// <summary>An unknown field of 5 KB makes the message large; nothing else of it matters.</summary>
+    /// <summary>An unknown field makes the message long. The server ignores the content of the field.</summary>
     [Theory]
     [InlineData(null, 5000, StatusCode.ResourceExhausted)]
     [InlineData("gzip", 10, StatusCode.Unimplemented)]
@@ -231,7 +232,7 @@ public sealed class GrpcServiceTests
         Assert.Equal(expected, status);
     }
 
-    /// <summary>Messages other than predictions are protobuf's, whose objects take many times the bytes of the message.</summary>
+    /// <summary>The protobuf library reads messages other than infer requests. Its objects use many times the bytes of a message.</summary>
     [Theory]
     [InlineData(100_000, StatusCode.ResourceExhausted)]
     [InlineData(40_000, StatusCode.OK)]

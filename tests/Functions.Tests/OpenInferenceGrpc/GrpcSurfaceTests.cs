@@ -3,7 +3,9 @@ using Grpc.Core;
 
 namespace Functions.Tests.OpenInferenceGrpc;
 
-/// <summary>A server with keys that has gRPC: what is no call of gRPC is answered as HTTP, and refused calls as gRPC.</summary>
+/// <summary>
+/// Tests a server with keys and gRPC. A request that is not a gRPC call gets an HTTP response, and a refused gRPC call gets a gRPC status.
+/// </summary>
 public sealed class GrpcSurfaceTests(GrpcSurfaceTests.SharedServer shared) : IClassFixture<GrpcSurfaceTests.SharedServer>
 {
     private const string OpenAiError = "{\"error\":{\"message\":\"";
@@ -108,7 +110,7 @@ public sealed class GrpcSurfaceTests(GrpcSurfaceTests.SharedServer shared) : ICl
         return (response, await response.Content.ReadAsStringAsync());
     }
 
-    /// <summary>The server that all tests ask.</summary>
+    /// <summary>The server of all tests.</summary>
     public sealed class SharedServer : IAsyncLifetime
     {
         public GrpcServer Server { get; private set; } = null!;

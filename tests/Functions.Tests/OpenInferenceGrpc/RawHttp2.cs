@@ -5,7 +5,8 @@ using System.Text;
 namespace Functions.Tests.OpenInferenceGrpc;
 
 /// <summary>
-/// A gRPC call frame by frame. Clients in .NET do not show in which frame a stream ended, and others look there for the status.
+/// Sends a gRPC call frame by frame. .NET's clients do not show which frame ended the stream, but other clients require the headers to end
+/// it.
 /// </summary>
 internal static class RawHttp2
 {
@@ -43,7 +44,7 @@ internal static class RawHttp2
     private static byte[] Frame(byte type, byte flags, byte stream, byte[] payload) =>
         [0, (byte)(payload.Length >> 8), (byte)payload.Length, type, flags, 0, 0, 0, stream, .. payload];
 
-    /// <summary>A header field with its name, in no table (RFC 7541, section 6.2.2).</summary>
+    /// <summary>Encodes a header field with its name, without indexing (RFC 7541, section 6.2.2).</summary>
     private static byte[] Field(string name, string value) =>
         [0, (byte)name.Length, .. Encoding.ASCII.GetBytes(name), (byte)value.Length, .. Encoding.ASCII.GetBytes(value)];
 }

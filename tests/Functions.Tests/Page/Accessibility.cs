@@ -4,13 +4,13 @@ using Microsoft.Playwright;
 
 namespace Functions.Tests.Page;
 
-/// <summary>axe-core, which finds faults of accessibility in a page that is open.</summary>
+/// <summary>Finds accessibility faults in an open page, with axe-core.</summary>
 internal static class Accessibility
 {
     private static readonly Lazy<Task<string>> Script = new(static () => Task.Run(static () =>
         File.ReadAllTextAsync(Path.Combine(NpmInstallation.Ensure("axe"), "node_modules", "axe-core", "axe.min.js"))));
 
-    /// <returns>A line for each kind of finding, with the first element that has it.</returns>
+    /// <returns>A line for each violated rule, with the first element that violates it.</returns>
     public static async Task<IReadOnlyList<string>> FindAsync(IPage page)
     {
         if (!await page.EvaluateAsync<bool>("typeof axe === 'object'"))

@@ -3,7 +3,7 @@ using Microsoft.Playwright;
 
 namespace Functions.Tests.Page;
 
-/// <summary>Debian's browser, which .ci/run installs. Playwright's own need a download from elsewhere.</summary>
+/// <summary>Debian's Chromium, which .ci/run installs. Playwright's own browsers would need a download from another server.</summary>
 public sealed class Chromium : IAsyncLifetime
 {
     public const string Executable = "/usr/bin/chromium";
@@ -11,7 +11,7 @@ public sealed class Chromium : IAsyncLifetime
     private IPlaywright? _playwright;
     private IBrowser? _browser;
 
-    /// <summary>Where a run leaves what people should look at.</summary>
+    /// <summary>The folder of the screenshots, which people should look at after a run.</summary>
     public static string Screenshots { get; } =
         typeof(Chromium).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(data => data.Key == "Screenshots").Value!;
 

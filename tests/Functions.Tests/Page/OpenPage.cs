@@ -3,12 +3,15 @@ using Microsoft.Playwright;
 
 namespace Functions.Tests.Page;
 
-/// <summary>The page in a browser of its own, watched for what a user does not see: the console, and who is asked for what.</summary>
+/// <summary>
+/// The page in a separate browser context. The class also records the console, exceptions, and requests to other hosts, which a user does
+/// not see.
+/// </summary>
 internal sealed class OpenPage : IAsyncDisposable
 {
     private const float Limit = 60_000;
 
-    /// <summary>Finds elements that are wider than the screen, and content that leaves its box and cannot be scrolled to.</summary>
+    /// <summary>A script that finds elements wider than the screen, and content outside of its box that cannot be scrolled to.</summary>
     private const string Overflow =
         """
         () => {
@@ -41,8 +44,8 @@ internal sealed class OpenPage : IAsyncDisposable
         return open;
     }
 
-    /// <summary>Fails for a message of the console, an exception, or a request to another host.</summary>
-    /// <param name="expected">Part of a complaint that the test asked for.</param>
+    /// <summary>Fails if the console has an error or a warning, or if there was an exception or a request to another host.</summary>
+    /// <param name="expected">A part of the messages that the test expects; null if it expects none.</param>
     public void AssertQuiet(string? expected = null) =>
         Assert.DoesNotContain(_complaints, complaint => expected is null || !complaint.Contains(expected, StringComparison.Ordinal));
 
@@ -56,8 +59,8 @@ internal sealed class OpenPage : IAsyncDisposable
             });
 
     /// <summary>
-    /// Looks at the page as it is now on a phone, a tablet and a desktop, in light and dark: nothing leaves the screen, and axe finds
-    /// nothing. The screenshots are for people.
+    /// Checks the current page at the widths of a phone, a tablet and a desktop, in light and dark colors: no content leaves the screen,
+    /// and axe finds no fault. Also takes screenshots for people.
     /// </summary>
     public async Task AssertLooksAsync(string name)
     {
@@ -83,14 +86,14 @@ internal sealed class OpenPage : IAsyncDisposable
 
     public Task ClickAsync(string button) => Page.GetByRole(AriaRole.Button, new() { Name = button, Exact = true }).ClickAsync();
 
-    /// <summary>Chooses an example of the digits and waits for the answer.</summary>
+    /// <summary>Chooses an example digit and waits for the response.</summary>
     public async Task DrawExampleAsync()
     {
         await ClickAsync("Draw 1");
         await Assertions.Expect(Answer).ToContainTextAsync("round trip");
     }
 
-    /// <summary>Draws on the pad with the mouse, by corners from 0 to 1.</summary>
+    /// <summary>Draws on the pad with the mouse. The coordinates of the corners are from 0 to 1.</summary>
     public async Task DrawAsync(params (float X, float Y)[] corners)
     {
         var pad = (await Page.Locator("canvas.pad").BoundingBoxAsync())!;

@@ -5,7 +5,7 @@ using static Microsoft.Playwright.Assertions;
 
 namespace Functions.Tests.Page;
 
-/// <summary>Who gets the page, and what it asks for; under a host too.</summary>
+/// <summary>Tests access to the page, its key dialog, its keyboard control, and the page under a Functions host.</summary>
 public sealed class PageAccessTests(Chromium chromium) : IClassFixture<Chromium>
 {
     [Theory]
@@ -72,7 +72,7 @@ public sealed class PageAccessTests(Chromium chromium) : IClassFixture<Chromium>
 
         await open.DrawExampleAsync();
         await Expect(open.Page.GetByRole(AriaRole.Img, new() { Name = "Batch sizes: " })).ToBeVisibleAsync();
-        // The metrics are not there.
+        // Under a host, /metrics returns 404.
         open.AssertQuiet(expected: "404");
     }
 

@@ -14,7 +14,7 @@ public sealed class PageDigitTests(Chromium chromium, EmbeddedModelsTests.Server
 
     private Uri Address => server.Process.Client.BaseAddress!;
 
-    /// <summary>The drawings are typed by hand. The recipe of the model never sees them.</summary>
+    /// <summary>The drawings were made by hand, and the model was not trained on them.</summary>
     [ChromiumFact]
     public async Task Draw_DigitsOfSeveralHands_AreReadRight()
     {
@@ -34,7 +34,7 @@ public sealed class PageDigitTests(Chromium chromium, EmbeddedModelsTests.Server
         open.AssertQuiet();
     }
 
-    /// <summary>The model learned from the recipe's pixels. Other pixels on the page would make it misread drawings.</summary>
+    /// <summary>The model was trained on the recipe's pixels, so the page must compute the same pixels from a drawing.</summary>
     [RecipeFact]
     public async Task Pixels_OfThePage_AreThoseOfTheRecipe()
     {
@@ -114,7 +114,7 @@ public sealed class PageDigitTests(Chromium chromium, EmbeddedModelsTests.Server
             File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "Page", "digit-drawings.json")), JsonSerializerOptions.Web)!;
     }
 
-    /// <summary>Needs the browser, and Debian's Python with NumPy, which .ci/run installs.</summary>
+    /// <summary>A test that needs the browser, and Debian's Python with NumPy, which .ci/run installs.</summary>
     private sealed class RecipeFactAttribute : FactAttribute
     {
         public const string Python = "/usr/bin/python3";

@@ -94,7 +94,7 @@ public sealed class PageJobTests(AzuriteFixture azurite, Chromium chromium) : IC
         open.AssertQuiet(expected: "40");
     }
 
-    /// <summary>A look at the page must not raise an alert about errors.</summary>
+    /// <summary>Opening the page must not cause errors, because they could raise an alert.</summary>
     [ChromiumFact]
     public async Task Jobs_WithoutTheAdminKey_CauseNoError()
     {

@@ -3,7 +3,7 @@ using static Microsoft.Playwright.Assertions;
 
 namespace Functions.Tests.Page;
 
-/// <summary>The list of models and the chosen model beside it; on a phone the list is a drawer.</summary>
+/// <summary>Tests the list of models and the chosen model beside it. On a phone, the list is a drawer.</summary>
 public sealed class PageLayoutTests(Chromium chromium, PageModels models) : IClassFixture<Chromium>, IClassFixture<PageModels>
 {
     [ChromiumFact]
@@ -68,7 +68,7 @@ public sealed class PageLayoutTests(Chromium chromium, PageModels models) : ICla
         await using var open = await OpenPage.OpenAsync(chromium, models.Address, path: "/#models/broken");
         var reason = open.Page.Locator(".detail .one-line");
         await Expect(reason).ToContainTextAsync("does not load");
-        // The list has it as well.
+        // The list also shows the reason.
         await Expect(open.Page.Locator("li[data-model=broken] .one-line")).ToContainTextAsync("does not load");
         await open.AssertLooksAsync("broken");
 
@@ -87,7 +87,7 @@ public sealed class PageLayoutTests(Chromium chromium, PageModels models) : ICla
     public async Task LatencyLabels_OfManyBars_DoNotCoverEachOther()
     {
         await using var open = await OpenPage.OpenAsync(chromium, models.Address, path: "/#models/prices");
-        // A histogram with a bar in each place, as a server under load has it.
+        // The histogram has a bar for each limit, as on a server under load.
         await open.Page.RouteAsync("**/metrics", route => route.FulfillAsync(new() { ContentType = "text/plain", Body = Histogram() }));
 
         await Expect(open.Page.GetByRole(AriaRole.Img, new() { Name = "Latency: Requests: 17." })).ToBeVisibleAsync();

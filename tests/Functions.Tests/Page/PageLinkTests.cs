@@ -1,12 +1,12 @@
 namespace Functions.Tests.Page;
 
-/// <summary>The page behind a proxy that serves this server below a path.</summary>
+/// <summary>Tests the page behind a proxy that serves this server below a path.</summary>
 public sealed class PageLinkTests : IDisposable
 {
     private readonly ModelFolder _folder = new();
 
     /// <summary>
-    /// A browser takes the last segment of an address without a slash at its end for a file, and relative links go beside it.
+    /// If an address does not end in a slash, browsers treat its last segment as a file name. Relative links then replace this segment.
     /// </summary>
     [Fact]
     public async Task Get_BasePathWithAndWithoutASlash_HasLinksThatLeadToFiles()

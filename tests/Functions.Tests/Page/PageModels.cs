@@ -3,11 +3,12 @@ using Inference.Testing;
 
 namespace Functions.Tests.Page;
 
-/// <summary>A server with a model for each widget that is not about texts.</summary>
+/// <summary>A server with a model for each widget except those for texts.</summary>
 public sealed class PageModels : IAsyncLifetime
 {
     /// <summary>
-    /// Boxes in pixels of an image of 8 x 8: a cat at the left, a dog at the right. The third one is too uncertain to be drawn.
+    /// A model that returns boxes in pixels of an image of 8 x 8: a cat in the left half and a dog in the right half. The score of a third
+    /// box is too low for drawing.
     /// </summary>
     private const string Detector = """
         in image f32[1,3,8,8]; const zero f32[1] 0; const places f32[1,3,4] 0 0 4 8 4 4 8 8 1 1 2 2; const sure f32[1,3] 0.9 0.6 0.1

@@ -3,7 +3,7 @@ using static Microsoft.Playwright.Assertions;
 
 namespace Functions.Tests.Page;
 
-/// <summary>What an operator sees and does.</summary>
+/// <summary>Tests the page for operators.</summary>
 public sealed class PageOperationsTests(Chromium chromium) : IClassFixture<Chromium>
 {
     [ChromiumFact]

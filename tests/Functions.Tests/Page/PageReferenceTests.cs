@@ -3,7 +3,7 @@ using static Microsoft.Playwright.Assertions;
 
 namespace Functions.Tests.Page;
 
-/// <summary>The API tab: every route with its schemas and examples, tried from the page.</summary>
+/// <summary>Tests the API tab, which shows every route with its schemas and examples, and sends requests.</summary>
 public sealed class PageReferenceTests(Chromium chromium) : IClassFixture<Chromium>
 {
     [ChromiumFact]

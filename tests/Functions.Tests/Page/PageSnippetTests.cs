@@ -6,16 +6,18 @@ using static Microsoft.Playwright.Assertions;
 
 namespace Functions.Tests.Page;
 
-/// <summary>The code that the page offers to copy, taken from the page and run as whoever copied it would.</summary>
+/// <summary>Runs the code that the page offers to copy, as a user would.</summary>
 public sealed class PageSnippetTests(Chromium chromium, TextTests.Server texts)
     : IClassFixture<Chromium>, IClassFixture<TextTests.Server>, IDisposable
 {
-    /// <summary>Python's own print shows no JSON.</summary>
+    /// <summary>
+    /// A program that runs the copied Python code and prints JSON, because Python's print writes values in another format.
+    /// </summary>
     private const string PythonRunner = "import json, sys; exec(sys.argv[1], {'print': lambda value: sys.stdout.write(json.dumps(value))})";
 
     private const string Key = "it's";
 
-    /// <summary>What shells and languages quote, each in its way.</summary>
+    /// <summary>A text with the characters that shells and languages must escape.</summary>
     private const string Text = "it's \"$HOME\" \\ `x` \"\"\" ü€😀";
 
     private readonly TempFolder _folder = new();
@@ -76,7 +78,7 @@ public sealed class PageSnippetTests(Chromium chromium, TextTests.Server texts)
 
     public void Dispose() => _folder.Dispose();
 
-    /// <returns>The predictions of the answer that the page shows.</returns>
+    /// <returns>The predictions in the response that the page shows.</returns>
     private static async Task<string> PredictAsync(OpenPage open)
     {
         await open.ClickAsync("Predict");
@@ -92,7 +94,7 @@ public sealed class PageSnippetTests(Chromium chromium, TextTests.Server texts)
 
     private static string Predictions(string? answer) => JsonSerializer.Serialize(JsonElement.Parse(answer!).GetProperty("predictions"));
 
-    /// <returns>The predictions of the answer that it prints.</returns>
+    /// <returns>The predictions in the response that the program prints.</returns>
     private async Task<string> RunAsync(params string[] command)
     {
         var start = new ProcessStartInfo(command[0], command[1..])

@@ -5,7 +5,7 @@ using static Microsoft.Playwright.Assertions;
 
 namespace Functions.Tests.Page;
 
-/// <summary>The page as a user has it: the real server, a real browser, the mouse.</summary>
+/// <summary>Tests the page with the real server, a real browser and the mouse.</summary>
 public sealed class PageTests(Chromium chromium, EmbeddedModelsTests.Server server)
     : IClassFixture<Chromium>, IClassFixture<EmbeddedModelsTests.Server>
 {
@@ -36,7 +36,7 @@ public sealed class PageTests(Chromium chromium, EmbeddedModelsTests.Server serv
         open.AssertQuiet();
     }
 
-    /// <summary>Choosing the model is all: its form has a text, and its examples are buttons.</summary>
+    /// <summary>The user only chooses the model. The form already has a text, and the examples are buttons.</summary>
     [ChromiumFact]
     public async Task Entities_OfTheShippedModel_AreMarkedInItsSampleAndExamples()
     {

@@ -3,7 +3,7 @@ using static Microsoft.Playwright.Assertions;
 
 namespace Functions.Tests.Page;
 
-/// <summary>Models for texts, each with the widget of its task.</summary>
+/// <summary>Tests models for texts, each with the widget of its task.</summary>
 public sealed class PageTextTests(Chromium chromium, HuggingFaceTests.Server server)
     : IClassFixture<Chromium>, IClassFixture<HuggingFaceTests.Server>
 {

@@ -4,7 +4,7 @@ using static Microsoft.Playwright.Assertions;
 
 namespace Functions.Tests.Page;
 
-/// <summary>What a model takes and gives, in the form that suits it.</summary>
+/// <summary>Tests the forms and the views for the inputs and outputs of models.</summary>
 public sealed class PageWidgetTests(Chromium chromium, PageModels models) : IClassFixture<Chromium>, IClassFixture<PageModels>, IDisposable
 {
     private readonly TempFolder _folder = new();
@@ -22,7 +22,7 @@ public sealed class PageWidgetTests(Chromium chromium, PageModels models) : ICla
         await open.ClickAsync("Predict");
         await Expect(values).ToHaveTextAsync(["140.5", "23"]);
 
-        // By the names of the header, in another order.
+        // The header has the columns in another order.
         await open.Page.GetByLabel("CSV file").SetInputFilesAsync(File("rows.csv", "rooms,age\n1,10\n2,\"20\"\n3,30\n"));
         await Expect(row).ToHaveCountAsync(3);
         await open.ClickAsync("Predict");
@@ -52,7 +52,7 @@ public sealed class PageWidgetTests(Chromium chromium, PageModels models) : ICla
         open.AssertQuiet();
     }
 
-    /// <summary>A number of JavaScript holds whole numbers up to 2^53 only.</summary>
+    /// <summary>A JavaScript number holds only integers up to 2^53.</summary>
     [ChromiumFact]
     public async Task Table_WholeNumbersAndTruthValues_AreSentAsTheyAreWritten()
     {
@@ -98,7 +98,7 @@ public sealed class PageWidgetTests(Chromium chromium, PageModels models) : ICla
 
         await Expect(open.Page.GetByRole(AriaRole.Img, new() { Name = "2 found in the picture." })).ToBeVisibleAsync();
         await Expect(open.Page.GetByLabel("Found", new() { Exact = true }).Locator("li")).ToHaveTextAsync(["cat 90.0 %", "dog 60.0 %"]);
-        // The left half of the picture has a box around it, in the color of cats.
+        // The pixel is on the box around the left half, which has the first color.
         Assert.Equal("194,24,91,255", string.Join(',', await PixelAsync(open, 0, 190)));
         await open.AssertLooksAsync("boxes");
 
@@ -110,7 +110,7 @@ public sealed class PageWidgetTests(Chromium chromium, PageModels models) : ICla
             await Expect(open.Page.Locator("canvas.found")).ToHaveAttributeAsync("height", "160");
         }
 
-        // Neither the picture before it nor its answer stands for a refused file.
+        // A refused file removes the previous picture and its response.
         await open.Page.GetByLabel("Picture (PNG, JPEG or WebP)").SetInputFilesAsync(File("moving.gif", "GIF89a"));
         await Expect(open.Answer).ToContainTextAsync("moving.gif is image/gif.");
         await open.ClickAsync("Predict");
@@ -143,7 +143,7 @@ public sealed class PageWidgetTests(Chromium chromium, PageModels models) : ICla
     {
         await using var open = await OpenAsync("large");
         var code = open.Page.GetByLabel("Code", new() { Exact = true });
-        // Zeros in a form would be 302,000 characters.
+        // A form filled with zeros would have 302,000 characters.
         Assert.True((await open.Page.ContentAsync()).Length < 50_000);
         await open.ClickAsync("Predict");
         await Expect(open.Answer).ToHaveTextAsync("Choose a file first.");
@@ -156,11 +156,11 @@ public sealed class PageWidgetTests(Chromium chromium, PageModels models) : ICla
         await open.Page.GetByLabel("pixels: FP32").SetInputFilesAsync(File("columns.npy", Npy(isFortran: true, 1, 3, 224, 224)));
         await Expect(Said(open)).ToHaveTextAsync("pixels: [1, 3, 224, 224]");
         await open.ClickAsync("Predict");
-        // In the file, the second value of a row stands 672 values behind the first: 1 / 673.
+        // In Fortran's order, the second value of a row is 672 values after the first, so it is 1 / 673.
         await Expect(open.Page.GetByLabel("Answer as JSON")).ToContainTextAsync("0.00148588");
         await open.Page.GetByLabel("pixels: FP32").SetInputFilesAsync(File("x.npy", Npy(isFortran: false, 2, 3, 224, 224)));
         await Expect(Said(open)).ToHaveTextAsync("pixels: [2, 3, 224, 224]");
-        // The page's own thread would stand still while it reads megabytes.
+        // A worker parses megabytes, because the page's own thread would be blocked.
         await open.Page.RunAndWaitForWorkerAsync(() => open.ClickAsync("Predict"));
 
         await Expect(open.Answer).ToContainTextAsync("Answered");
@@ -185,7 +185,7 @@ public sealed class PageWidgetTests(Chromium chromium, PageModels models) : ICla
         await open.ClickAsync("Predict");
         await Expect(open.Page.GetByLabel("Answer as JSON")).ToContainTextAsync("\"version\": 2");
         await Expect(open.BestBar).ToHaveTextAsync("tripled");
-        // The sum is not 1: these are no probabilities.
+        // The sum of the scores is not 1, so they are shown as numbers.
         await Expect(open.Page.Locator(".bars .best .score")).ToHaveTextAsync("0.6");
         await open.Page.GetByLabel("Version", new() { Exact = true }).SelectOptionAsync("1");
         await Expect(open.Page.GetByLabel("Code", new() { Exact = true })).ToContainTextAsync("/models/scaling/versions/1/predict");
@@ -204,7 +204,7 @@ public sealed class PageWidgetTests(Chromium chromium, PageModels models) : ICla
     public async Task Prediction_WhileItRuns_IsShownAndCanBeCancelled()
     {
         await using var open = await OpenAsync("scaling");
-        // The request gets no response.
+        // The handler does nothing, so the request gets no response.
         await open.Page.RouteAsync("**/predict", static _ => { });
 
         await open.ClickAsync("Predict");
@@ -229,7 +229,7 @@ public sealed class PageWidgetTests(Chromium chromium, PageModels models) : ICla
         return _folder.Combine(name);
     }
 
-    /// <summary>Float32 values that are no short numbers, as numpy.save writes them.</summary>
+    /// <summary>Writes a file like numpy.save, with float32 values that have many digits.</summary>
     private static byte[] Npy(bool isFortran, params int[] shape)
     {
         var header = $"{{'descr': '<f4', 'fortran_order': {isFortran}, 'shape': ({string.Join(", ", shape)}), }}".PadRight(117) + "\n";

@@ -8,7 +8,7 @@ using Functions.Tests.Models;
 
 namespace Functions.Tests.Protocols;
 
-/// <summary>The binary tensor data extension of the Open Inference Protocol, over HTTP.</summary>
+/// <summary>Tests the binary tensor data extension of the Open Inference Protocol over HTTP.</summary>
 public sealed class BinaryTensorTests(EmbeddedModelsTests.Server server) : IClassFixture<EmbeddedModelsTests.Server>
 {
     private const string HeaderLength = "Inference-Header-Content-Length";

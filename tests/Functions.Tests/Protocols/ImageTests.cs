@@ -4,10 +4,10 @@ using Inference.Testing;
 
 namespace Functions.Tests.Protocols;
 
-/// <summary>Images as bodies of a predict call, on the running server.</summary>
+/// <summary>Tests images as bodies of a predict call on the real executable.</summary>
 public sealed class ImageTests : IAsyncLifetime
 {
-    /// <summary>2 x 2 pixels of (255, 128, 0).</summary>
+    /// <summary>An image of 2 x 2 pixels with the color (255, 128, 0).</summary>
     internal const string Png = "iVBORw0KGgoAAAANSUhEUgAAAAIAAAACCAIAAAD91JpzAAAAEElEQVR4nGP438AARAwQCgAt7gX9iz9uhAAAAABJRU5ErkJggg==";
 
     private readonly ModelFolder _models = new();

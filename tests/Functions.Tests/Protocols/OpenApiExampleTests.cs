@@ -5,7 +5,7 @@ public sealed class OpenApiExampleTests(TextServer texts, HuggingFaceTests.Serve
     : IClassFixture<TextServer>, IClassFixture<HuggingFaceTests.Server>
 {
     /// <summary>
-    /// The operations without an example. No model gives sparse embeddings, and no loaded model has labels for its versions.
+    /// The operations without an example. No model returns sparse embeddings, and no loaded model has labels for its versions.
     /// </summary>
     private static readonly string[] Unanswered =
     [

@@ -28,7 +28,7 @@ public sealed class OpenApiJobExampleTests(AzuriteFixture azurite)
         models.Write(OnnxText.Compile("in pixels f32[n,3,224,224]; mean = GlobalAveragePool(pixels); out mean f32[n,3,1,1]"), "photo", "1",
             "model.onnx");
         models.Write("""{"image":{"height":224,"width":224}}""", "photo", "model.json");
-        // The sample of the model's owner is the example.
+        // The warm-up sample in this model's settings becomes the example.
         TestModels.CopyTo("gather", models.PathOf("sampled", "1"));
         models.Write("""{"lifecycle":{"warmup":[{"request":{"features":[2,3]}}]}}""", "sampled", "model.json");
         await using var scenario = await PredictionScenario.CreateAsync(azurite);

@@ -5,12 +5,12 @@ using Microsoft.OpenApi;
 
 namespace Functions.Tests.Protocols;
 
-/// <summary>GET /openapi.json, read by Microsoft's own library.</summary>
+/// <summary>Tests GET /openapi.json. Microsoft's library reads the document.</summary>
 public sealed class OpenApiTests(HuggingFaceTests.Server tasks) : IClassFixture<HuggingFaceTests.Server>
 {
     /// <summary>
-    /// Routes that are no functions: a scrape needs one instance, and the function for <c>/v2/models/{model}</c> serves the statistics.
-    /// The home page at <c>/</c> is not documented, because it is a copy of <c>/play</c>.
+    /// The documented routes that are not functions. A scrape must reach one instance, and the function for <c>/v2/models/{model}</c> also
+    /// serves the statistics. The home page at <c>/</c> is not documented, because it is a copy of <c>/play</c>.
     /// </summary>
     private static readonly string[] NotFunctions = ["get /metrics", "get /v2/models/stats"];
 
@@ -39,7 +39,7 @@ public sealed class OpenApiTests(HuggingFaceTests.Server tasks) : IClassFixture<
         Assert.True(document.GetProperty("paths").TryGetProperty("/models/iris/predict", out _));
         Assert.False(document.GetProperty("paths").TryGetProperty("/models/digits/predict", out _));
 
-        // What the document gives as an example is a request that is answered.
+        // The server accepts the example of the document.
         await process.AskAsync("/models/iris/predict", schemas.GetProperty("iris.PredictRequest").GetProperty("example").ToString());
     }
 
@@ -75,7 +75,7 @@ public sealed class OpenApiTests(HuggingFaceTests.Server tasks) : IClassFixture<
         }
     }
 
-    /// <summary>The responses have what their schemas say: every member that must be there, and none that is unknown.</summary>
+    /// <summary>Each response has the required members of its schema, and no unknown member.</summary>
     [Fact]
     public async Task Responses_OfAServer_AreAsTheirSchemasSay()
     {
@@ -102,7 +102,7 @@ public sealed class OpenApiTests(HuggingFaceTests.Server tasks) : IClassFixture<
             Assert.Empty(SchemaCheck.Find(await process.GetAsync(path), schemas.GetProperty(schema), schemas, path));
     }
 
-    /// <summary>Texts and images in inputs get Hugging Face's form, which differs by the model's task.</summary>
+    /// <summary>A request with texts or images in "inputs" gets Hugging Face's format, which depends on the model's task.</summary>
     [Theory]
     [InlineData("sentences", "\"hello\"", "FeatureExtractionResult")]
     [InlineData("sentences", "[\"hello\",\"world\"]", "FeatureExtractionResult")]
@@ -128,7 +128,7 @@ public sealed class OpenApiTests(HuggingFaceTests.Server tasks) : IClassFixture<
         Assert.Empty(SchemaCheck.Find(response, schemas.GetProperty(result), schemas, "response"));
     }
 
-    /// <summary>The server names the parameters of a model when a request has another one.</summary>
+    /// <summary>The server's error about an unknown parameter lists the parameters of the model.</summary>
     [Theory]
     [InlineData("sentences")]
     [InlineData("sentiment")]

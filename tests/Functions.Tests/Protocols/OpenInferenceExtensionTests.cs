@@ -7,7 +7,7 @@ using Functions.Tests.Models;
 namespace Functions.Tests.Protocols;
 
 /// <summary>
-/// Open Inference v2 beyond its core, over HTTP: classification, compression, statistics, configuration, schedule policy.
+/// Tests extensions of Open Inference v2 over HTTP: classification, compression, statistics, configuration and schedule policy.
 /// </summary>
 public sealed class OpenInferenceExtensionTests(EmbeddedModelsTests.Server server) : IClassFixture<EmbeddedModelsTests.Server>
 {

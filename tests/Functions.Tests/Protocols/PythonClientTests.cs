@@ -4,7 +4,8 @@ using Functions.Tests.Models;
 namespace Functions.Tests.Protocols;
 
 /// <summary>
-/// A client that shares no code with us: Python's standard library, speaking the binary extension as Triton's client does.
+/// Tests the binary extension with an independent client, written with Python's standard library. The client sends the same requests as
+/// Triton's client.
 /// </summary>
 public sealed class PythonClientTests(EmbeddedModelsTests.Server server) : IClassFixture<EmbeddedModelsTests.Server>
 {

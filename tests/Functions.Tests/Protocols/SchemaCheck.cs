@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace Functions.Tests.Protocols;
 
-/// <summary>Compares a value with a schema of the OpenAPI document: types, members that are required, members that are unknown.</summary>
+/// <summary>Compares a value with a schema of the OpenAPI document: its types, required members and unknown members.</summary>
 internal static class SchemaCheck
 {
     /// <returns>A line for each difference.</returns>

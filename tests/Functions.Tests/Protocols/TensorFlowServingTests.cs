@@ -5,7 +5,7 @@ using Inference.Testing;
 
 namespace Functions.Tests.Protocols;
 
-/// <summary>TensorFlow Serving's REST API on the running server.</summary>
+/// <summary>Tests TensorFlow Serving's REST API on the real executable.</summary>
 public sealed class TensorFlowServingTests(TensorFlowServingTests.Server server) : IClassFixture<TensorFlowServingTests.Server>
 {
     [Theory]
@@ -23,7 +23,7 @@ public sealed class TensorFlowServingTests(TensorFlowServingTests.Server server)
         """{"predictions":["hi","text",{"b64":"//4="}]}""")]
     public async Task Predict_RowsAndColumns_AreMirrored(string path, string body, string expected)
     {
-        // As curl -d sends it.
+        // curl -d sends this content type.
         using var content = new StringContent(body);
         content.Headers.ContentType = new MediaTypeHeaderValue("application/x-www-form-urlencoded");
 
@@ -66,7 +66,7 @@ public sealed class TensorFlowServingTests(TensorFlowServingTests.Server server)
             $"{status.GetProperty("version")} {status.GetProperty("state")} {status.GetProperty("status").GetProperty("error_code")}");
 
         Assert.Equal([expected], statuses);
-        // KServe's first protocol, which has this call too.
+        // The first protocol of KServe has the same call, with the member "ready".
         Assert.Equal(expected.Contains("AVAILABLE OK", StringComparison.Ordinal), answer.GetProperty("ready").GetBoolean());
     }
 

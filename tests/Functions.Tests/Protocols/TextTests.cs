@@ -4,7 +4,10 @@ using Inference.Testing;
 
 namespace Functions.Tests.Protocols;
 
-/// <summary>Text and embeddings, on the running server. A token's vector is (its number, 1, 0), and padding's is far away.</summary>
+/// <summary>
+/// Tests texts and embeddings on the real executable. The vector of a token is (its number, 1, 0). The vector of padding is far from the
+/// others.
+/// </summary>
 public sealed class TextTests(TextTests.Server server) : IClassFixture<TextTests.Server>
 {
     [Theory]
@@ -16,7 +19,7 @@ public sealed class TextTests(TextTests.Server server) : IClassFixture<TextTests
     public async Task Predict_Text_IsTokenizedAndPooled(string model, string body, string expected) =>
         Assert.Equal(expected, (await server.Process.AskAsync($"/models/{model}/predict", body)).GetProperty("predictions").ToString());
 
-    /// <summary>A model without a mask takes padding for words, so a text must not be padded for the sake of another.</summary>
+    /// <summary>A model without a mask treats padding as words, so a text must not be padded to the length of another text.</summary>
     [Theory]
     [InlineData("maskless", """["hello world","hello","world hello"]""", "[[8,2],[6.6666665,2],[8,2]]")]
     [InlineData("maskless", """["hello","hello"]""", "[[6.6666665,2],[6.6666665,2]]")]
@@ -80,7 +83,7 @@ public sealed class TextTests(TextTests.Server server) : IClassFixture<TextTests
         Assert.Equal(1, data[1].GetProperty("index").GetInt32());
     }
 
-    /// <summary>The id of a Hugging Face repository, which clients of OpenAI's form send as the model.</summary>
+    /// <summary>OpenAI's clients may send the id of a Hugging Face repository as the model.</summary>
     [Fact]
     public async Task Embed_NameOfARepository_IsAModel()
     {

@@ -7,14 +7,16 @@ using Inference.Testing;
 
 namespace Functions.Tests.Protocols;
 
-/// <summary>What Triton's own clients rely on beyond the protocol's text, as they were found to when they were tried.</summary>
+/// <summary>
+/// Tests behavior that Triton's clients need although the protocol does not require it. Trials with the clients showed these needs.
+/// </summary>
 public sealed class TritonClientTests : IDisposable
 {
     private readonly ModelFolder _folder = new();
 
     public void Dispose() => _folder.Dispose();
 
-    /// <summary>The asyncio client says that it takes gzip, and unpacks it of infer answers only.</summary>
+    /// <summary>The asyncio client accepts gzip, but decompresses only infer responses.</summary>
     [Fact]
     public async Task Index_ClientTakesGzip_IsNotCompressed()
     {
@@ -46,7 +48,7 @@ public sealed class TritonClientTests : IDisposable
         Assert.Equal(2, all.GetArrayLength());
     }
 
-    /// <summary>Taken without a word, it would be served otherwise than the client believes.</summary>
+    /// <summary>If the server ignored an override, the client would believe that the override is in use.</summary>
     [Theory]
     [InlineData("{\"parameters\":{\"config\":\"{\\\"max_batch_size\\\":16}\"}}",
         "parameters.config: files and settings of a model are read from its store")]
@@ -80,7 +82,7 @@ public sealed class TritonClientTests : IDisposable
         Assert.Contains("parameters.config", error.Status.Detail, StringComparison.Ordinal);
     }
 
-    /// <summary>The clients show what is called "error", and fail over a body that has none.</summary>
+    /// <summary>The clients show the member "error" of a body, and fail on a body without this member.</summary>
     [Theory]
     [InlineData("/v2/systemsharedmemory/status", HttpStatusCode.NotFound, "There is no route at /v2/systemsharedmemory/status.")]
     [InlineData("/v2", HttpStatusCode.Unauthorized, "x-functions-key")]
@@ -94,7 +96,7 @@ public sealed class TritonClientTests : IDisposable
         Assert.Contains(expected, await ErrorAsync(response), StringComparison.Ordinal);
     }
 
-    /// <summary>The image clients ask for the order of an image's dimensions, others for the versions that are served.</summary>
+    /// <summary>Clients for images read the order of an image's dimensions. Other clients read the served versions.</summary>
     [Theory]
     [InlineData("\"all\"", "{\"all\":{}}")]
     [InlineData("{\"latest\":2}", "{\"latest\":{\"num_versions\":2}}")]

@@ -1,4 +1,4 @@
-"""Speaks Open Inference v2 with binary tensors to a server that has the iris model.
+"""Sends Open Inference v2 requests with binary tensors to a server that has the iris model.
 
 Usage: python3 open_inference_client.py HOST PORT
 """
@@ -14,7 +14,7 @@ HEADER_LENGTH = "Inference-Header-Content-Length"
 
 
 def infer(connection, request, data, **headers):
-    """Sends JSON with tensors behind it; returns the answer's JSON and what is behind it."""
+    """Sends JSON followed by tensors. Returns the JSON of the response and the bytes after it."""
     header = json.dumps(request).encode()
     headers.update({"Content-Type": "application/octet-stream", HEADER_LENGTH: str(len(header))})
     body = header + data
@@ -39,7 +39,7 @@ def main(host, port):
     data = struct.pack("<8f", *FLOWERS)
     checks = 0
 
-    # As Triton's client asks when no output is named.
+    # Triton's client sends this request when the caller names no output.
     answer, tensors = infer(connection, {"id": "py", "inputs": [tensor(2)], "parameters": {"binary_data_output": True}}, data)
     output = answer["outputs"][0]
     scores = struct.unpack("<6f", tensors)
@@ -47,18 +47,18 @@ def main(host, port):
     assert scores.index(max(scores[:3])) == 0 and scores[3:].index(max(scores[3:])) == 2
     checks += 1
 
-    # The same numbers as JSON: shortest texts that read back as the same floats.
+    # The same numbers in JSON, as the shortest texts that parse to the same floats.
     answer, tensors = infer(connection, {"inputs": [tensor(2)]}, data)
     assert not tensors and struct.pack("<6f", *answer["outputs"][0]["data"]) == struct.pack("<6f", *scores)
     checks += 1
 
-    # By output, and compressed both ways.
+    # One named output is binary. The request and the response are compressed.
     request = {"inputs": [tensor(200)], "outputs": [{"name": "probabilities", "parameters": {"binary_data": True}}]}
     answer, tensors = infer(connection, request, data[:16] * 200, **{"Content-Encoding": "gzip", "Accept-Encoding": "gzip"})
     assert tensors == struct.pack("<3f", *scores[:3]) * 200
     checks += 1
 
-    # Classes as BYTES: each element's length before it.
+    # Classes have the type BYTES. The length of each element stands before the element.
     request = {"inputs": [tensor(2)], "outputs": [{"name": "probabilities", "parameters": {"classification": 1, "binary_data": True}}]}
     answer, tensors = infer(connection, request, data)
     classes = []
@@ -69,14 +69,14 @@ def main(host, port):
     assert answer["outputs"][0]["datatype"] == "BYTES" and classes == [["0", "setosa"], ["2", "virginica"]]
     checks += 1
 
-    # A raw body: the one input, and nothing else.
+    # A raw body contains only the bytes of the single input.
     connection.request("POST", "/v2/models/iris/infer", data, {"Content-Type": "application/octet-stream", HEADER_LENGTH: "0"})
     response = connection.getresponse()
     raw = response.read()[int(response.headers[HEADER_LENGTH]):]
     assert response.status == 200 and raw == struct.pack("<6f", *scores)
     checks += 1
 
-    # An error in the protocol's form, on the same connection.
+    # An error has the protocol's format, and the connection stays open.
     connection.request("POST", "/v2/models/none/infer", b"{}", {"Content-Type": "application/json"})
     response = connection.getresponse()
     assert response.status == 404 and "error" in json.loads(response.read())

@@ -3,13 +3,13 @@ using Inference.Testing;
 
 namespace Functions.Tests.Queues;
 
-/// <summary>What is promised when processes and the storage die in the middle: every message has one result, and it is right.</summary>
+/// <summary>Tests the guarantee that every message has one right result, although processes are killed and the storage stops.</summary>
 [Collection(QueuesCollection.Name)]
 public sealed class CrashTests(AzuriteFixture azurite)
 {
     private const int Messages = 1000;
 
-    /// <summary>The lease of a killed process runs out after half a minute; then nothing may take long.</summary>
+    /// <summary>The time limit for results. The lease of a killed process ends after half a minute.</summary>
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(110);
 
     [Fact]
@@ -23,7 +23,7 @@ public sealed class CrashTests(AzuriteFixture azurite)
         var process = await scenario.StartAsync();
         for (var kill = 0; kill < 5; kill++)
         {
-            // In the middle of what it has taken, wherever that is.
+            // Kills the process at a random moment of its work.
             await arrivals.WaitForAsync((kill * 100) + random.Next(20, 90), Limit);
             await process.DisposeAsync();
             process = await scenario.StartAsync();
@@ -90,7 +90,7 @@ public sealed class CrashTests(AzuriteFixture azurite)
         Assert.Null((await scenario.Poison.PeekMessageAsync()).Value);
     }
 
-    /// <summary>The results queue's messages, by what they say; the same one may come twice.</summary>
+    /// <summary>The different messages of the results queue, by the ids of their predictions. The same message may arrive twice.</summary>
     private sealed class Arrivals(PredictionScenario scenario)
     {
         private readonly ConcurrentDictionary<string, ConcurrentDictionary<string, bool>> _byId = new();

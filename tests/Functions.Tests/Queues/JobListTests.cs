@@ -6,7 +6,7 @@ using Inference.Testing;
 
 namespace Functions.Tests.Queues;
 
-/// <summary>GET /jobs, against a container that other processes share.</summary>
+/// <summary>Tests GET /jobs with a container that other processes also use.</summary>
 [Collection(QueuesCollection.Name)]
 public sealed class JobListTests(AzuriteFixture azurite)
 {
@@ -22,7 +22,7 @@ public sealed class JobListTests(AzuriteFixture azurite)
         await host.InvokeQueueAsync(PredictionScenario.Function, failed);
         var done = await PredictionScenario.ReceiveAsync(scenario.Queue);
         await host.InvokeQueueAsync(PredictionScenario.Function, done);
-        // Blobs of others in the folder of jobs are no jobs, and do not hide those that are.
+        // Foreign blobs in the folder of jobs are not listed, and do not hide jobs.
         await scenario.Container.GetBlobClient("jobs/notes.txt").UploadAsync(new BinaryData("?"));
         await scenario.Container.GetBlobClient("jobs/broken.json").UploadAsync(new BinaryData("?"));
 

@@ -8,7 +8,7 @@ using Inference.Testing;
 
 namespace Functions.Tests.Queues;
 
-/// <summary>Jobs over HTTP, the queue's messages handed over by the host double when the test says so.</summary>
+/// <summary>Tests jobs over HTTP. The test decides when the host double delivers a message of the queue.</summary>
 [Collection(QueuesCollection.Name)]
 public sealed class JobTests(AzuriteFixture azurite, QueueFunctionTests.Server server) : IClassFixture<QueueFunctionTests.Server>
 {
@@ -57,7 +57,7 @@ public sealed class JobTests(AzuriteFixture azurite, QueueFunctionTests.Server s
         Assert.Equal(Items, result.GetProperty("predictions").GetArrayLength());
     }
 
-    /// <summary>An echoing model would show it to the sender.</summary>
+    /// <summary>A model that returns its input would show the other job's data to the sender.</summary>
     [Fact]
     public async Task Message_NamesTheRequestOrTheResultOfAnotherJob_Fails()
     {
@@ -120,7 +120,7 @@ public sealed class JobTests(AzuriteFixture azurite, QueueFunctionTests.Server s
     {
         using (await SubmitAsync(Host, Body, _id))
             await PredictionScenario.ReceiveAsync(server.Scenario.Queue);
-        // As a process leaves it that ends between the record and the message.
+        // A process that ends after the record and before the message leaves this state.
         var record = server.Scenario.Container.GetBlobClient($"jobs/{_id}.json");
         var text = (await record.DownloadContentAsync()).Value.Content.ToString();
         await record.UploadAsync(
@@ -207,7 +207,7 @@ public sealed class JobTests(AzuriteFixture azurite, QueueFunctionTests.Server s
         var answer = await running;
         Assert.True(answer.Succeeded, $"{answer.Exception}");
         Assert.Equal("cancelled", Status(PredictionScenario.Parse(Assert.Single(answer.Outputs["Results"]))));
-        // The slot is free again.
+        // The call succeeds only if the slot is free again.
         HostedApp.AssertIsFive(await Host.AskAsync(HostedApp.Slow, HostedApp.SlowBody(1)));
     }
 
@@ -289,7 +289,7 @@ public sealed class JobTests(AzuriteFixture azurite, QueueFunctionTests.Server s
         return await HostedApp.ReadAsync(response);
     }
 
-    /// <summary>The queue's message, to its success.</summary>
+    /// <summary>Delivers the next message of the queue, and checks that the invocation succeeds.</summary>
     private async Task<string> DeliverAsync()
     {
         var message = await PredictionScenario.ReceiveAsync(server.Scenario.Queue);

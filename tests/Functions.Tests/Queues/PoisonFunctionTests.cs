@@ -3,7 +3,7 @@ using Inference.Testing;
 
 namespace Functions.Tests.Queues;
 
-/// <summary>Messages that the host moved to the poison queue because their last attempt was interrupted.</summary>
+/// <summary>Tests messages that the host moved to the poison queue because their last attempt was interrupted.</summary>
 [Collection(QueuesCollection.Name)]
 public sealed class PoisonFunctionTests(AzuriteFixture azurite, QueueFunctionTests.Server server) : IClassFixture<QueueFunctionTests.Server>
 {
@@ -69,7 +69,7 @@ public sealed class PoisonFunctionTests(AzuriteFixture azurite, QueueFunctionTes
         Assert.False(down.Succeeded);
     }
 
-    /// <summary>A host leaves a message in the poison queue for good that failed there too often.</summary>
+    /// <summary>A host never again delivers a message that failed too often in the poison queue.</summary>
     [Fact]
     public async Task Poison_BlobsDownASecondTime_IsSentAgainAsANewMessage()
     {

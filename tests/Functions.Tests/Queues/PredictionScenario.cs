@@ -8,7 +8,7 @@ using Inference.Testing;
 
 namespace Functions.Tests.Queues;
 
-/// <summary>Models, and queues and a container of its own, for one test.</summary>
+/// <summary>The models, queues and container of one test.</summary>
 internal sealed class PredictionScenario : IAsyncDisposable
 {
     public const string Function = "PredictionQueue";
@@ -34,7 +34,7 @@ internal sealed class PredictionScenario : IAsyncDisposable
         File.WriteAllText(_models.Combine("broken", "1", "model.onnx"), "not a model");
     }
 
-    /// <summary>The account, with a blob endpoint that nobody listens on.</summary>
+    /// <summary>The connection string with a blob endpoint that does not respond.</summary>
     public string ConnectionStringWithoutBlobs =>
         Regex.Replace(_azurite.ConnectionString, "BlobEndpoint=[^;]+", "BlobEndpoint=http://127.0.0.1:1/devstoreaccount1");
 
@@ -84,7 +84,9 @@ internal sealed class PredictionScenario : IAsyncDisposable
 
     public void WriteSettings(string model, string json) => File.WriteAllText(_models.Combine(model, "model.json"), json);
 
-    /// <summary>Puts another model's file in a model's place, by one rename: the server never sees the model without its file.</summary>
+    /// <summary>
+    /// Replaces the file of a model with the file of another model. A single rename ensures that the server always sees a file.
+    /// </summary>
     public void ReplaceModel(string model, string by)
     {
         using var copy = new TempFolder();
@@ -101,7 +103,7 @@ internal sealed class PredictionScenario : IAsyncDisposable
         await Container.GetBlobClient(name).UploadAsync(new BinaryData(content), overwrite: true);
     }
 
-    /// <summary>The next message of a queue, taken out of it.</summary>
+    /// <summary>Receives the next message of a queue and deletes it.</summary>
     public static async Task<string> ReceiveAsync(QueueClient queue)
     {
         for (var end = DateTime.UtcNow + Patience; DateTime.UtcNow < end;)
@@ -112,7 +114,7 @@ internal sealed class PredictionScenario : IAsyncDisposable
                 return message.Body.ToString();
             }
 
-            // Another process writes it: there is nothing but to look again.
+            // Another process sends the message, so the queue is polled.
             await Task.Delay(50);
         }
 
@@ -123,15 +125,15 @@ internal sealed class PredictionScenario : IAsyncDisposable
 
     public static JsonElement Parse(string json) => JsonDocument.Parse(json).RootElement;
 
-    /// <summary>A message that the model fixed_batch answers with twice the number, four times.</summary>
+    /// <summary>Creates a message for the model fixed_batch. The prediction is four times the doubled number.</summary>
     public static string Message(string id, int number = 1) =>
         $"{{\"id\":\"{id}\",\"model\":\"fixed_batch\",\"request\":{{\"features\":[{number},{number},{number},{number}]}}}}";
 
-    /// <summary>A predict body that large, and with a larger answer.</summary>
+    /// <summary>Creates a predict body with many items.</summary>
     public static string LargeBody(int items = 8000, string item = "[1,2,3,4]") =>
         $"{{\"features\":[{string.Join(',', Enumerable.Repeat(item, items))}]}}";
 
-    /// <summary>The scenario's settings, with others in place of those of the same name.</summary>
+    /// <summary>Returns the scenario's settings. Other settings replace those of the same name.</summary>
     public (string Name, string Value)[] With((string Name, string Value)[] more) =>
         [.. Settings.Where(setting => !more.Any(other => other.Name == setting.Name)), .. more];
 

@@ -4,7 +4,7 @@ using Inference.Testing;
 
 namespace Functions.Tests.Queues;
 
-/// <summary>One message at a time, handed to the real executable by the host double.</summary>
+/// <summary>Tests single messages, which the host double delivers to the real executable.</summary>
 [Collection(QueuesCollection.Name)]
 public sealed class QueueFunctionTests(AzuriteFixture azurite, QueueFunctionTests.Server server) : IClassFixture<QueueFunctionTests.Server>
 {
@@ -164,7 +164,7 @@ public sealed class QueueFunctionTests(AzuriteFixture azurite, QueueFunctionTest
         }
         finally
         {
-            // The storage is also that of the tests behind this one.
+            // The tests after this one use the same storage.
             await azurite.StartAsync();
         }
 
@@ -209,7 +209,7 @@ public sealed class QueueFunctionTests(AzuriteFixture azurite, QueueFunctionTest
         var answer = await running;
 
         Assert.DoesNotContain("Results", answer.Outputs.Keys);
-        // After the last attempt the host would give it up, so it goes back as a new one.
+        // After the last attempt the host would give up the message, so the app sends it as a new message.
         Assert.Equal(dequeueCount == LastAttempt, answer.Succeeded);
         Assert.Equal(dequeueCount == LastAttempt ? [message] : [], answer.Outputs.GetValueOrDefault("Requeued", []));
     }
@@ -235,7 +235,7 @@ public sealed class QueueFunctionTests(AzuriteFixture azurite, QueueFunctionTest
         return result;
     }
 
-    /// <summary>The next message of a queue, which must never expire.</summary>
+    /// <summary>Receives the next message of a queue, and checks that it never expires.</summary>
     private static async Task<string> ReceiveForeverAsync(QueueClient queue)
     {
         var message = (await queue.ReceiveMessageAsync()).Value;
@@ -253,7 +253,7 @@ public sealed class QueueFunctionTests(AzuriteFixture azurite, QueueFunctionTest
         Assert.Contains(text, result.GetProperty("error").GetProperty("message").GetString(), StringComparison.Ordinal);
     }
 
-    /// <summary>For the tests that need no settings, models or storage of their own.</summary>
+    /// <summary>The server of the tests that need no special settings, models or storage.</summary>
     public sealed class Server(AzuriteFixture azurite) : IAsyncLifetime
     {
         internal PredictionScenario Scenario { get; private set; } = null!;

@@ -2,7 +2,9 @@ using Inference.Testing;
 
 namespace Functions.Tests.Queues;
 
-/// <summary>One Azurite for all; the tests in it run one after another, so one of them may stop it for a while.</summary>
+/// <summary>
+/// The collection of tests that share one Azurite. The tests run one after another, so each may stop Azurite for a while.
+/// </summary>
 [CollectionDefinition(Name)]
 public sealed class QueuesCollection : ICollectionFixture<AzuriteFixture>
 {

@@ -5,7 +5,7 @@ using Inference.Testing;
 
 namespace Functions.Tests.Queues;
 
-/// <summary>Every program in samples/, run as its first lines say, against the built server and Azurite.</summary>
+/// <summary>Runs every program in samples/ as its first lines describe, with the built server and Azurite.</summary>
 [Collection(QueuesCollection.Name)]
 public sealed class SampleTests(AzuriteFixture azurite)
 {
@@ -55,7 +55,7 @@ public sealed class SampleTests(AzuriteFixture azurite)
         Assert.Equal("live: True\ninfer: 0.9780903\n", await RunAsync(["python3", "triton_client.py", Address(process)]));
     }
 
-    /// <summary>Editors send these requests. This test replaces the variables as they do.</summary>
+    /// <summary>Editors send the requests of this file. The test replaces the variables as editors do.</summary>
     [Fact]
     public async Task Sample_HttpFile_EveryRequestSucceeds()
     {
@@ -84,7 +84,8 @@ public sealed class SampleTests(AzuriteFixture azurite)
         Directory.EnumerateFiles(Samples).Select(Path.GetFileName).Order(StringComparer.Ordinal));
 
     /// <summary>
-    /// A program's folder comes first where Python looks for modules: one named like Python's own would stand in for it in all the others.
+    /// Python looks for modules in the program's folder first. A sample with the name of a standard module would replace this module for
+    /// all samples.
     /// </summary>
     [Fact]
     public async Task Samples_InPython_AreNamedUnlikePythonsOwnModules() => Assert.Equal(
@@ -93,7 +94,7 @@ public sealed class SampleTests(AzuriteFixture azurite)
             ["python3", "-c",
                 "import pathlib, sys; print([file.name for file in pathlib.Path().glob('*.py') if file.stem in sys.stdlib_module_names])"]));
 
-    /// <param name="text">A request line, header lines, and after an empty line the body.</param>
+    /// <param name="text">A request line and header lines; the body follows after an empty line.</param>
     private static HttpRequestMessage Parse(string text)
     {
         var parts = text.Trim().Split("\n\n", 2);
@@ -130,7 +131,7 @@ public sealed class SampleTests(AzuriteFixture azurite)
         return (await output).ReplaceLineEndings("\n");
     }
 
-    /// <summary>Skipped where Python has no tritonclient, which neither Debian nor NuGet has.</summary>
+    /// <summary>A test that is skipped if Python has no tritonclient. Neither Debian nor NuGet has this package.</summary>
     private sealed class TritonClientFactAttribute : FactAttribute
     {
         public TritonClientFactAttribute()

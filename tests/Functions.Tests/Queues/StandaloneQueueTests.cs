@@ -4,7 +4,7 @@ using Inference.Testing;
 
 namespace Functions.Tests.Queues;
 
-/// <summary>The executable by itself: messages in, results out, and jobs through its own queue.</summary>
+/// <summary>Tests messages, results and jobs of the standalone executable.</summary>
 [Collection(QueuesCollection.Name)]
 public sealed class StandaloneQueueTests(AzuriteFixture azurite)
 {
@@ -23,7 +23,9 @@ public sealed class StandaloneQueueTests(AzuriteFixture azurite)
         Assert.Equal(result.ToString(), await scenario.ReadResultAsync("a"));
     }
 
-    /// <summary>As the Bicep templates set it, so that the app's identity needs no role on the account of the Functions host.</summary>
+    /// <summary>
+    /// The Bicep templates use a separate account, so that the app's identity needs no role on the account of the Functions host.
+    /// </summary>
     [Fact]
     public async Task Messages_DataInAnAccountOfItsOwn_NeedNothingOfTheHostsAccount()
     {
@@ -64,7 +66,7 @@ public sealed class StandaloneQueueTests(AzuriteFixture azurite)
         await using (var first = await scenario.StartAsync(setting))
             await first.WaitForOutputAsync("Model slow/1 loaded");
 
-        // The lease of the killed process runs out after half a minute.
+        // The lease of the killed process ends after half a minute.
         await using var second = await scenario.StartAsync(setting);
 
         var result = await PredictionScenario.ReceiveJsonAsync(scenario.Results);
@@ -99,7 +101,7 @@ public sealed class StandaloneQueueTests(AzuriteFixture azurite)
         {
             var answers = await Task.WhenAll(Enumerable.Range(0, 16).Select(async repetition =>
             {
-                // Some come while the job ends.
+                // Some requests arrive while the job ends.
                 await Task.Delay(repetition * 3);
                 using var response = await SubmitAsync(process, $"key-{key}");
                 return response.StatusCode;

@@ -1,6 +1,6 @@
 namespace Functions.Tests.Telemetry;
 
-/// <summary>The Application Insights exporter against a double of its service.</summary>
+/// <summary>Tests the Application Insights exporter with a double of the service.</summary>
 public sealed class ApplicationInsightsTests
 {
     [Fact]
@@ -16,7 +16,7 @@ public sealed class ApplicationInsightsTests
             ("OTEL_METRIC_EXPORT_INTERVAL", "500"));
         await process.WaitForOutputAsync("Telemetry is sent to Application Insights");
 
-        // Application Insights takes some five traces a second, by chance: sooner or later one of these.
+        // Application Insights samples about five traces per second, so the test sends requests until one is sampled.
         await service.UntilAsync(
             async () =>
             {
@@ -27,7 +27,7 @@ public sealed class ApplicationInsightsTests
         process.Terminate();
         await process.WaitForExitAsync();
 
-        // What waits is sent before the end.
+        // Buffered telemetry is sent before the process ends.
         Assert.Contains("inference.requests", service.Text, StringComparison.Ordinal);
     }
 }

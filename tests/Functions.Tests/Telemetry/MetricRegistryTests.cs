@@ -6,7 +6,9 @@ using Functions.Hosting.Telemetry.Prometheus;
 
 namespace Functions.Tests.Telemetry;
 
-/// <summary>What is behind GET /metrics, by itself: which series a measurement is added to, however its labels come.</summary>
+/// <summary>
+/// Tests the metrics behind GET /metrics without a server: a measurement must reach the right series, whichever objects its labels are.
+/// </summary>
 public sealed class MetricRegistryTests : IDisposable
 {
     private readonly Meter _meter = new($"{Guid.NewGuid():N}");
@@ -34,7 +36,7 @@ public sealed class MetricRegistryTests : IDisposable
         Assert.Equal(["c_total{model=\"iris\",version=\"1\"} 33"], Samples());
     }
 
-    /// <summary>The objects are the same, so nothing but their places and names tells the series apart.</summary>
+    /// <summary>The values are the same objects, so only their order and names distinguish the series.</summary>
     [Fact]
     public void Record_SameValuesInOtherPlacesOrUnderOtherNames_AreOtherSeries()
     {
@@ -72,7 +74,7 @@ public sealed class MetricRegistryTests : IDisposable
         var (counter, histogram) = (_meter.CreateCounter<long>("c"),
             _meter.CreateHistogram("h", advice: new InstrumentAdvice<double> { HistogramBucketBoundaries = [1] }));
         using var together = new Barrier(Threads);
-        // Some with objects of their own, some with those of all.
+        // Half of the threads use shared label objects, and the others use their own.
         string[] shared = [.. Enumerable.Range(0, Models).Select(Name)];
         var threads = Enumerable.Range(0, Threads).Select(thread => new Thread(() =>
         {
@@ -151,7 +153,7 @@ public sealed class MetricRegistryTests : IDisposable
 
     private static string Copy(string text) => new(text.AsSpan());
 
-    /// <summary>What a scrape finds, its remarks left out.</summary>
+    /// <summary>Returns the lines of a scrape without its comments.</summary>
     private string[] Samples()
     {
         var output = new ArrayBufferWriter<byte>();

@@ -6,7 +6,7 @@ using Inference.Testing;
 
 namespace Functions.Tests.Telemetry;
 
-/// <summary>GET /metrics of the real executable.</summary>
+/// <summary>Tests GET /metrics of the real executable.</summary>
 [Collection(QueuesCollection.Name)]
 public sealed partial class MetricsTests(AzuriteFixture azurite)
 {
@@ -53,14 +53,14 @@ public sealed partial class MetricsTests(AzuriteFixture azurite)
         Assert.DoesNotContain("made-up", scrape.Text, StringComparison.Ordinal);
     }
 
-    /// <summary>The table of the documentation is what there is, and says what it is.</summary>
+    /// <summary>The documentation's table must list every metric with its type, and no other.</summary>
     [Fact]
     public async Task Scrape_AfterEverythingHappened_HasEveryDocumentedSeries()
     {
         await using var scenario = await PredictionScenario.CreateAsync(azurite);
-        // A declared contract is known with the load. A proof of one runs in the background, and may end after the scrape.
+        // A declared contract is known after the load. A proof runs in the background, and could end after the scrape.
         scenario.WriteSettings("gather", """{"batching":{"contract":"declared"}}""");
-        // Less than any process needs for a model, so that each that is loaded evicts the one before.
+        // The budget is smaller than any model needs, so each load evicts the previous model.
         await using var process = await scenario.StartAsync(("Models__MemoryBudget", "1MiB"));
         using var left = new CancellationTokenSource();
         using (var failed = await process.PostAsync("/models/broken/predict", Features))
@@ -72,7 +72,7 @@ public sealed partial class MetricsTests(AzuriteFixture azurite)
         await PredictionScenario.ReceiveAsync(scenario.Results);
         await scenario.Queue.SendMessageAsync("no prediction");
         await PredictionScenario.ReceiveAsync(scenario.Failed);
-        // What the alert on given-up messages looks for.
+        // The alert about given-up messages searches for this text.
         await process.WaitForOutputAsync("A message was given up (invalidMessage) and is in the queue of failed messages");
 
         var leaving = process.PostAsync("/v2/models/slow/infer", HostedApp.SlowBody(long.MaxValue), left.Token);
@@ -80,7 +80,8 @@ public sealed partial class MetricsTests(AzuriteFixture azurite)
         await left.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => leaving);
         scenario.ReplaceModel("fixed_batch", "fixed_batch_four");
-        // Refused while the model is loaded, because the new shape is another one; taken otherwise. Both count as a reload.
+        // The server refuses the new file if the model is loaded, because the shape has changed, and otherwise accepts it. Both count as a
+        // reload.
         using (await process.PostAsync("/v2/repository/models/fixed_batch/load", ""))
         {
         }

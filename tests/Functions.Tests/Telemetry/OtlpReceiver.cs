@@ -8,7 +8,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Functions.Tests.Telemetry;
 
-/// <summary>A collector: takes what is sent by the OpenTelemetry protocol over HTTP.</summary>
+/// <summary>A collector that receives telemetry by the OpenTelemetry protocol over HTTP.</summary>
 internal sealed class OtlpReceiver : IAsyncDisposable
 {
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
@@ -19,7 +19,7 @@ internal sealed class OtlpReceiver : IAsyncDisposable
 
     private OtlpReceiver(WebApplication app) => _app = app;
 
-    /// <summary>What makes the app send to it, at once.</summary>
+    /// <summary>The settings that make the app send telemetry to this collector without delay.</summary>
     public (string Name, string Value)[] Settings =>
     [
         ("OTEL_EXPORTER_OTLP_ENDPOINT", Address),
@@ -33,7 +33,7 @@ internal sealed class OtlpReceiver : IAsyncDisposable
 
     public IReadOnlyList<OtlpSpan> Spans => [.. Bodies("/v1/traces").SelectMany(OtlpSpan.Read)];
 
-    /// <summary>All that came, as text: enough to look for names in it.</summary>
+    /// <summary>All received bytes as text, in which tests can search for names.</summary>
     public string Text => string.Concat(_requests.Select(request => Encoding.Latin1.GetString(request.Body)));
 
     public static async Task<OtlpReceiver> StartAsync()
@@ -51,7 +51,7 @@ internal sealed class OtlpReceiver : IAsyncDisposable
 
     public IEnumerable<byte[]> Bodies(string path) => _requests.Where(request => request.Path == path).Select(request => request.Body);
 
-    /// <summary>Waits for spans: those of one trace that are enough.</summary>
+    /// <summary>Waits until the spans of one trace fulfill a condition, and returns them.</summary>
     public async Task<List<OtlpSpan>> TraceAsync(string traceId, Func<List<OtlpSpan>, bool> enough)
     {
         List<OtlpSpan> trace = [];
@@ -72,7 +72,7 @@ internal sealed class OtlpReceiver : IAsyncDisposable
         using var limit = new CancellationTokenSource(Limit);
         while (true)
         {
-            // Taken before the condition is checked: a request that arrives after the check completes it.
+            // The signal is read before the check, so that a request that arrives after the check completes it.
             var next = Volatile.Read(ref _next).Task;
             if (await condition())
                 return;

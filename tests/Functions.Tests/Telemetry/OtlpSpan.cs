@@ -2,12 +2,14 @@ using Google.Protobuf;
 
 namespace Functions.Tests.Telemetry;
 
-/// <summary>A span as the OpenTelemetry protocol carries it (opentelemetry-proto, trace/v1/trace.proto); ids in hex.</summary>
+/// <summary>A span of the OpenTelemetry protocol (opentelemetry-proto, trace/v1/trace.proto). Ids are in hexadecimal.</summary>
 internal sealed record OtlpSpan(string TraceId, string SpanId, string ParentId, string Name)
 {
     public List<string> Links { get; } = [];
 
-    /// <summary>The spans of an ExportTraceServiceRequest: resource_spans 1, scope_spans 2, spans 2.</summary>
+    /// <summary>
+    /// Reads the spans of an ExportTraceServiceRequest. The numbers of the nested fields are resource_spans 1, scope_spans 2 and spans 2.
+    /// </summary>
     public static IEnumerable<OtlpSpan> Read(byte[] request) =>
         Fields(request, 1).SelectMany(resource => Fields(resource, 2)).SelectMany(scope => Fields(scope, 2)).Select(Parse);
 
@@ -21,7 +23,7 @@ internal sealed record OtlpSpan(string TraceId, string SpanId, string ParentId, 
 
     private static string Hex(byte[] message, int number) => string.Concat(Fields(message, number).Select(Convert.ToHexStringLower));
 
-    /// <summary>The values of a field of bytes, text or messages.</summary>
+    /// <summary>Returns the values of a field whose type is bytes, string or a message.</summary>
     private static List<byte[]> Fields(byte[] message, int number)
     {
         var values = new List<byte[]>();

@@ -3,7 +3,7 @@ using System.Text.RegularExpressions;
 
 namespace Functions.Tests.Telemetry;
 
-/// <summary>What GET /metrics has answered.</summary>
+/// <summary>A response of GET /metrics.</summary>
 internal sealed partial class Scrape
 {
     private readonly Dictionary<string, double> _samples = [];
@@ -27,10 +27,10 @@ internal sealed partial class Scrape
 
     public string Text { get; }
 
-    /// <summary>By the names of the series.</summary>
+    /// <summary>The types of the metrics, by name.</summary>
     public Dictionary<string, string> Types { get; } = [];
 
-    /// <summary>A sample by its name and labels, as they are written; 0 when it is not there.</summary>
+    /// <summary>The value of a sample with this name and these labels; 0 when there is none.</summary>
     public double this[string sample] => _samples.GetValueOrDefault(sample);
 
     public static async Task<Scrape> OfAsync(FunctionsProcess process)

@@ -3,7 +3,7 @@ using System.Text;
 
 namespace Functions.Tests.Telemetry;
 
-/// <summary>What must not be told is told nowhere: planted keys, looked for in all that comes out of the real executable.</summary>
+/// <summary>Searches all responses, logs and telemetry of the real executable for planted secrets.</summary>
 public sealed class SecretsTests
 {
     private const string FunctionKey = "planted-function-key";
@@ -18,7 +18,7 @@ public sealed class SecretsTests
     public async Task Secrets_InSettingsAndRequests_AreInNoAnswerLogOrTelemetry()
     {
         await using var collector = await OtlpReceiver.StartAsync();
-        // Nothing answers there, so everything that can fail does, and says why.
+        // No server listens at these addresses, so every access fails and reports an error.
         await using var process = await FunctionsProcess.StartAsync([
             ("Models__Source", $"https://127.0.0.1:1/planted/models?sv=2024-11-04&sig={Signature}"),
             ("AzureWebJobsStorage",

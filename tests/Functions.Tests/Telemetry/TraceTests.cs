@@ -6,7 +6,7 @@ using Inference.Testing;
 
 namespace Functions.Tests.Telemetry;
 
-/// <summary>Traces of the real executable, as a collector gets them.</summary>
+/// <summary>Tests the traces that a collector receives from the real executable.</summary>
 [Collection(QueuesCollection.Name)]
 public sealed class TraceTests(AzuriteFixture azurite)
 {
@@ -21,7 +21,7 @@ public sealed class TraceTests(AzuriteFixture azurite)
     public async Task Prediction_OverHttp_IsOneTreeFromItsCallerThroughTheBatch()
     {
         using var folder = new ModelFolder();
-        // A batch is formed only where a request may have to wait for others.
+        // A batch is formed only if requests may wait for each other.
         folder.Write("{\"batching\":{\"maxDelay\":\"00:00:00.05\"}}", "scaling", "model.json");
         folder.WriteScaling("scaling", 1, 2);
         await using var collector = await OtlpReceiver.StartAsync();
@@ -45,14 +45,14 @@ public sealed class TraceTests(AzuriteFixture azurite)
         Assert.DoesNotContain(collector.Spans, span => span.Name.Contains("health", StringComparison.Ordinal));
     }
 
-    /// <summary>The host tells the trace in the invocation's message, and sends its own span by itself.</summary>
+    /// <summary>The host sends the trace's id in the invocation message, and exports its own span.</summary>
     [Fact]
     public async Task Prediction_UnderAHost_IsOneTreeUnderTheHostsSpan()
     {
         await using var collector = await OtlpReceiver.StartAsync();
         await using var host = await HostedApp.StartAsync(settings: collector.Settings);
         const string Iris = "{\"features\":[1,0,0,0]}";
-        // The exporter is made once the app serves.
+        // The exporter is created after the start, so requests are sent until a span arrives.
         await collector.UntilAsync(
             async () =>
             {
@@ -72,7 +72,7 @@ public sealed class TraceTests(AzuriteFixture azurite)
         var root = Assert.Single(trace, span => !ids.Contains(span.ParentId));
         var prediction = Assert.Single(trace, span => span.ParentId == root.SpanId);
         Assert.Equal(("Invoke", "predict"), (root.Name, prediction.Name));
-        // The host's span, which is under the caller's.
+        // The parent of the root is the host's span, which is a child of the caller's span.
         Assert.NotEqual(Caller, root.ParentId);
         Assert.NotEmpty(root.ParentId);
         Assert.Subset(trace.Where(span => span.ParentId == prediction.SpanId).Select(span => span.Name).ToHashSet(), Steps.ToHashSet());
@@ -117,7 +117,7 @@ public sealed class TraceTests(AzuriteFixture azurite)
         var prediction = Assert.Single(trace, span => span.Name == "predict");
         Assert.Equal((server.SpanId, processing.SpanId), (processing.ParentId, prediction.ParentId));
         Assert.Equal($"00-{Trace}-{processing.SpanId}-01", result.GetProperty("traceparent").GetString());
-        // The delivery is a trace of its own, of which the processing knows.
+        // The delivery of the message has another trace, to which the processing span is linked.
         await collector.UntilAsync(() => collector.Spans.Any(span => span.Name == "Invoke" && processing.Links.Contains(span.SpanId)),
             () => string.Join('\n', collector.Spans));
     }
@@ -133,7 +133,7 @@ public sealed class TraceTests(AzuriteFixture azurite)
                 .Replace("\"model\"", $"\"traceparent\":\"00-{Trace}-{Caller}-01\",\"model\"", StringComparison.Ordinal));
         var result = await PredictionScenario.ReceiveJsonAsync(scenario.Results);
 
-        // Handed on, though nobody traces here.
+        // The trace is passed on, although this server exports no traces.
         Assert.Equal($"00-{Trace}-{Caller}-01", result.GetProperty("traceparent").GetString());
     }
 

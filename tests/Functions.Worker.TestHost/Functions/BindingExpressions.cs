@@ -3,8 +3,8 @@ using Microsoft.Extensions.Configuration;
 namespace Functions.Worker.TestHost.Functions;
 
 /// <summary>
-/// What stands between percent signs in a binding, resolved as the host does it: looked up literally in the host's own settings, where the
-/// <c>__</c> of an environment variable's name has become <c>:</c>. The host does not know the app's defaults.
+/// Resolves names between percent signs in a binding, as the host does. The host looks up the literal name in its own settings. There, the
+/// <c>__</c> in the name of an environment variable has become <c>:</c>. The host does not know the app's defaults.
 /// </summary>
 internal sealed class BindingExpressions
 {
@@ -18,7 +18,7 @@ internal sealed class BindingExpressions
             setting.Key.Replace("__", ConfigurationPath.KeyDelimiter, StringComparison.Ordinal), (string?)setting.Value)))
         .Build();
 
-    /// <summary>Why the host does not index the function, in its words; null when it does.</summary>
+    /// <summary>Returns the host's message when it does not index the function; null when it does.</summary>
     public string? FindProblem(HostFunction function)
     {
         foreach (var text in function.Bindings.SelectMany(binding => Properties.Select(property => HostFunction.Text(binding, property))))
@@ -36,7 +36,7 @@ internal sealed class BindingExpressions
     private string? Resolve(string text, out string unresolved)
     {
         var parts = text.Split('%');
-        // What lies between two percent signs has an odd index.
+        // Parts between two percent signs have odd indices.
         for (var i = 1; i < parts.Length; i += 2)
         {
             unresolved = parts[i];

@@ -3,7 +3,7 @@ using Functions.Worker.Protocol;
 
 namespace Functions.Worker.TestHost;
 
-/// <summary>A function as the host knows it: from its metadata alone.</summary>
+/// <summary>A function as the host knows it from the function's metadata.</summary>
 public sealed class HostFunction
 {
     internal HostFunction(RpcFunctionMetadata metadata, IReadOnlyList<JsonElement> bindings)
@@ -27,22 +27,26 @@ public sealed class HostFunction
 
     public bool IsHttp => TypeOf(Trigger).Equals("httpTrigger", StringComparison.OrdinalIgnoreCase);
 
-    /// <summary>Without the prefix; the function's name when it has none of its own.</summary>
+    /// <summary>The route without the prefix. Default: the function's name.</summary>
     public string Route => Text(Trigger, "route") is { Length: > 0 } route ? route : Name;
 
-    /// <summary>Empty when it takes them all.</summary>
+    /// <summary>The HTTP methods; empty when the function accepts every method.</summary>
     public IReadOnlyList<string> Methods =>
         Trigger.TryGetProperty("methods", out var methods) && methods.ValueKind == JsonValueKind.Array
             ? [.. methods.EnumerateArray().Select(method => method.GetString()!)]
             : [];
 
-    /// <summary>In lower case, as "function", which is the host's default.</summary>
+    /// <summary>The authorization level in lower case. Default, as in the host: "function".</summary>
     public string AuthLevel => Text(Trigger, "authLevel")?.ToLowerInvariant() ?? "function";
 
-    /// <summary>Why the host did not index it: such a function never runs, and the others do. Null for one that was indexed.</summary>
+    /// <summary>
+    /// The reason why the host did not index the function; null when it did. A function that is not indexed never runs; the others do.
+    /// </summary>
     public string? IndexError { get; internal set; }
 
-    /// <summary>Why it did not load. The host answers each of its invocations with that.</summary>
+    /// <summary>
+    /// The reason why the function did not load; null when it did. The host responds with this reason to each of its invocations.
+    /// </summary>
     public string? LoadError { get; internal set; }
 
     internal static bool IsTrigger(JsonElement binding) => TypeOf(binding).EndsWith("Trigger", StringComparison.OrdinalIgnoreCase);

@@ -3,7 +3,7 @@ using Functions.Worker.TestHost.Functions;
 
 namespace Functions.Worker.TestHost;
 
-/// <summary>What became of one invocation.</summary>
+/// <summary>The result of one invocation.</summary>
 public sealed class InvocationResult
 {
     internal InvocationResult(InvocationResponse response)
@@ -22,9 +22,9 @@ public sealed class InvocationResult
 
     public RpcException? Exception => Response.Result?.Exception;
 
-    /// <summary>What each output binding is given, an array being several messages.</summary>
+    /// <summary>The messages of each output binding, by the binding's name. A JSON array becomes several messages.</summary>
     public IReadOnlyDictionary<string, IReadOnlyList<string>> Outputs { get; }
 
-    /// <summary>The same for the binding called $return.</summary>
+    /// <summary>The messages of the binding <c>$return</c>.</summary>
     public IReadOnlyList<string> ReturnValue { get; } = [];
 }

@@ -4,7 +4,9 @@ using Functions.Worker.TestHost.Streaming;
 
 namespace Functions.Worker.TestHost.Functions;
 
-/// <summary>Reads the functions a worker tells; what the host would refuse is a violation, and the function is left out.</summary>
+/// <summary>
+/// Reads the functions that a worker reports. Metadata that the host would refuse is a violation. A function without a trigger is left out.
+/// </summary>
 internal static class MetadataCheck
 {
     public static IReadOnlyList<HostFunction> Read(FunctionMetadataResponse response, ProtocolViolations violations)
@@ -61,7 +63,7 @@ internal static class MetadataCheck
                 found.Add($"has a binding without a direction: {binding}");
             if (HostFunction.Text(binding, "route")?.StartsWith("admin", StringComparison.OrdinalIgnoreCase) == true)
                 found.Add($"has a route that the host keeps for itself: {binding}");
-            // A %setting% is read later, by the host.
+            // The host resolves a %setting% later.
             if (HostFunction.Text(binding, "queueName") is { } queue && !queue.Contains('%') && queue.Length is < 3 or > 63)
                 found.Add($"has a queue whose name no storage accepts: {binding}");
         }

@@ -3,7 +3,9 @@ using Functions.Worker.Protocol;
 
 namespace Functions.Worker.TestHost.Functions;
 
-/// <summary>The host's rule for output bindings: a JSON array is several messages, anything else is one.</summary>
+/// <summary>
+/// Splits the value of an output binding by the host's rule: a JSON array is several messages, any other value is one message.
+/// </summary>
 internal static class OutputMessages
 {
     public static IReadOnlyList<string> Split(TypedData? data) => data?.DataCase switch

@@ -1,8 +1,8 @@
 namespace Functions.Worker.TestHost;
 
-/// <summary>What became of a queue message, after as many attempts as it took.</summary>
-/// <param name="Attempts">Each invocation, the last one last.</param>
-/// <param name="IsPoison">Whether it failed too often, and was moved to the poison queue.</param>
+/// <summary>The result of delivering a queue message until it succeeded or became poison.</summary>
+/// <param name="Attempts">The invocations in order.</param>
+/// <param name="IsPoison">Whether the message failed too often and was moved to the poison queue.</param>
 public sealed record QueueDelivery(IReadOnlyList<InvocationResult> Attempts, bool IsPoison)
 {
     public InvocationResult Last => Attempts[^1];

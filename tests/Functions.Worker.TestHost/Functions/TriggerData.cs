@@ -5,10 +5,10 @@ using Microsoft.AspNetCore.Routing;
 
 namespace Functions.Worker.TestHost.Functions;
 
-/// <summary>What the host sends with triggers, in the forms it sends them.</summary>
+/// <summary>Creates the invocation requests that the host sends for triggers.</summary>
 internal static class TriggerData
 {
-    /// <summary>Text goes as string, everything else as JSON.</summary>
+    /// <summary>Creates the request for a queue message. As in the host, texts are strings and all other values are JSON.</summary>
     public static InvocationRequest Queue(HostFunction function, string id, string body, int dequeueCount, DateTimeOffset now) => new()
     {
         FunctionId = function.Id,
@@ -25,14 +25,17 @@ internal static class TriggerData
         },
     };
 
-    /// <summary>Without trigger metadata.</summary>
+    /// <summary>Creates the request of POST admin/functions/{name}, which has no trigger metadata.</summary>
     public static InvocationRequest QueueOfAdmin(HostFunction function, string input) => new()
     {
         FunctionId = function.Id,
         InputData = { new ParameterBinding { Name = function.TriggerName, Data = Text(input) } },
     };
 
-    /// <summary>An HTTP invocation of a worker that is proxied to says nothing about the request but the values in its route.</summary>
+    /// <summary>
+    /// Creates the request for an HTTP invocation. It contains only the route values, because the host forwards the HTTP request
+    /// separately.
+    /// </summary>
     public static InvocationRequest Http(HostFunction function, RouteValueDictionary values)
     {
         var request = new InvocationRequest

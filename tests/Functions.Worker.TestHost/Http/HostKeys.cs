@@ -2,7 +2,7 @@ using Microsoft.AspNetCore.Http;
 
 namespace Functions.Worker.TestHost.Http;
 
-/// <summary>The host's check of access keys.</summary>
+/// <summary>Checks access keys as the host does.</summary>
 internal sealed class HostKeys(string? functionKey, string? masterKey)
 {
     public bool Allow(HostFunction function, HttpRequest request)

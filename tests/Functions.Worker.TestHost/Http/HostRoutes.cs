@@ -6,8 +6,8 @@ using Microsoft.Extensions.DependencyInjection;
 namespace Functions.Worker.TestHost;
 
 /// <summary>
-/// The host's routing: the routes are tried in the order of the functions' names, and the first that matches wins, however
-/// much better another would. A method that does not fit is no match.
+/// Routes requests as the host does. Routes are tried in the order of the functions' names, and the first match wins, even if another route
+/// is more specific. A route with other methods does not match.
 /// </summary>
 public sealed class HostRoutes
 {
@@ -24,7 +24,7 @@ public sealed class HostRoutes
 
     public HostFunction? Match(string method, PathString path) => Match(method, path, out _);
 
-    /// <param name="values">What stands for the parameters of the function's route.</param>
+    /// <param name="values">The values of the route's parameters.</param>
     public HostFunction? Match(string method, PathString path, out RouteValueDictionary values)
     {
         foreach (var route in _routes)
@@ -65,7 +65,7 @@ public sealed class HostRoutes
             var values = routeValues = [];
             return (Function.Methods.Count == 0 || Function.Methods.Contains(method, StringComparer.OrdinalIgnoreCase))
                 && _matcher.TryMatch(path, values)
-                // An optional parameter that is not there has nothing to be checked.
+                // The constraint of a missing optional parameter is not checked.
                 && _constraints.TrueForAll(pair => !values.ContainsKey(pair.Parameter)
                     || pair.Constraint.Match(httpContext: null, route: null, pair.Parameter, values, RouteDirection.IncomingRequest));
         }

@@ -13,7 +13,9 @@ using Yarp.ReverseProxy.Forwarder;
 
 namespace Functions.Worker.TestHost.Http;
 
-/// <summary>The HTTP side of the host. Until the functions are loaded it answers 503; while a worker is restarted, requests wait.</summary>
+/// <summary>
+/// The HTTP server of the host. Until the functions are loaded, it responds with 503. While a worker restarts, requests wait.
+/// </summary>
 internal sealed class HttpFrontEnd : IAsyncDisposable
 {
     private const long MaxBodySize = 104_857_600;
@@ -59,7 +61,7 @@ internal sealed class HttpFrontEnd : IAsyncDisposable
         }
     }
 
-    /// <summary>Makes requests wait for the next worker.</summary>
+    /// <summary>Lets requests wait for the next worker.</summary>
     public void Pause() => _serving = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     public async ValueTask DisposeAsync()
@@ -90,7 +92,7 @@ internal sealed class HttpFrontEnd : IAsyncDisposable
             await ForwardAsync(http, TriggerData.Http(function, values), function, served);
     }
 
-    /// <summary>A body beyond the limit and a worker that is lost are empty 500s, whatever the forwarder would say.</summary>
+    /// <summary>Forwards a request. As in the host, a body above the limit and a lost worker result in an empty 500 response.</summary>
     private async Task ForwardAsync(HttpContext http, InvocationRequest request, HostFunction function, Served served)
     {
         try

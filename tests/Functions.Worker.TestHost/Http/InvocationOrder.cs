@@ -1,14 +1,16 @@
 namespace Functions.Worker.TestHost;
 
-/// <summary>Which half of an HTTP invocation the worker is sent first: the request, or the InvocationRequest.</summary>
+/// <summary>The half of an HTTP invocation that is sent first: the forwarded request, or the InvocationRequest.</summary>
 public enum InvocationOrder
 {
-    /// <summary>As the real host: starts forwarding the request, then sends the InvocationRequest. The two race.</summary>
+    /// <summary>
+    /// The host starts to forward the request and then sends the InvocationRequest, as the real host does. Either may arrive first.
+    /// </summary>
     ForwardFirst,
 
     /// <summary>The worker has read the InvocationRequest before the request is forwarded.</summary>
     InvocationFirst,
 
-    /// <summary>The request is forwarded at once, the InvocationRequest waits for the test.</summary>
+    /// <summary>The request is forwarded at once. The InvocationRequest waits for <see cref="FunctionsHostOptions.Signal"/>.</summary>
     OnSignal,
 }

@@ -3,7 +3,7 @@ using Yarp.ReverseProxy.Forwarder;
 
 namespace Functions.Worker.TestHost.Http;
 
-/// <summary>The default transformation, which sets X-Forwarded-*, and the header by which the worker knows the invocation.</summary>
+/// <summary>Applies the default transformation, which sets X-Forwarded-*, and adds the header with the invocation's id.</summary>
 internal sealed class InvocationTransformer(string invocationId) : HttpTransformer
 {
     public const string Header = "x-ms-invocation-id";
@@ -12,7 +12,7 @@ internal sealed class InvocationTransformer(string invocationId) : HttpTransform
         HttpContext httpContext, HttpRequestMessage proxyRequest, string destinationPrefix, CancellationToken cancellationToken)
     {
         await Default.TransformRequestAsync(httpContext, proxyRequest, destinationPrefix, cancellationToken);
-        // As in the real host, a header of the client's stays: the worker then does not find the invocation.
+        // As in the real host, a header that the client has sent stays. The worker then does not find the invocation.
         if (!proxyRequest.Headers.Contains(Header))
             proxyRequest.Headers.Add(Header, invocationId);
     }

@@ -1,8 +1,9 @@
 namespace Functions.Worker.TestHost.Http;
 
 /// <summary>
-/// The host's retries of a forwarded request. It sends a request up to ten times, 50 to 250 ms apart, when the worker does not listen, and
-/// also when the worker cuts the connection before it responds. A body is read once, so only a request without a body is sent after a cut.
+/// The host's retries of a forwarded request. The host sends a request up to ten times, 50 to 250 ms apart. It retries when the worker does
+/// not listen, or closes the connection before it responds. A body can be sent only once, so after a closed connection only a request
+/// without a body is retried.
 /// </summary>
 internal sealed class ProxyRetryHandler(HttpMessageHandler inner, TimeProvider time) : DelegatingHandler(inner)
 {

@@ -6,7 +6,9 @@ using Yarp.ReverseProxy.Forwarder;
 
 namespace Functions.Worker.TestHost.Http;
 
-/// <summary>One HTTP invocation: the request goes over HTTP, the InvocationRequest over the stream, and both have to be answered.</summary>
+/// <summary>
+/// Runs an HTTP invocation: sends the request over HTTP and the InvocationRequest over the stream, and waits for both responses.
+/// </summary>
 internal sealed class RequestForwarder(
     IHttpForwarder forwarder, FunctionsHostOptions options, ProtocolViolations violations) : IDisposable
 {
@@ -24,15 +26,15 @@ internal sealed class RequestForwarder(
 
     public async Task ForwardAsync(HttpContext http, InvocationRequest request, HostFunction function, WorkerCalls calls, Uri worker)
     {
-        // A span of the host's own within the caller's trace, as the host's server makes one.
+        // The host creates its own span within the caller's trace.
         if (ActivityContext.TryParse(http.Request.Headers.TraceParent, null, out var caller))
             request.TraceContext = new() { TraceParent = $"00-{caller.TraceId}-{ActivitySpanId.CreateRandom()}-01" };
         var invocation = calls.Begin(function.Name, request);
-        // For the test, which asks for the invocation's log by it.
+        // A test reads this header to find the invocation's log.
         http.Response.Headers[InvocationTransformer.Header] = invocation.Id;
         using var stop = new CancellationTokenSource();
         var isSent = false;
-        // The abort itself reaches the forwarded request on its own.
+        // The forwarder already aborts the forwarded request itself.
         await using var abort = http.RequestAborted.Register(() =>
         {
             if (Volatile.Read(ref isSent))
@@ -42,7 +44,7 @@ internal sealed class RequestForwarder(
             forwarder.SendAsync(http, worker.ToString(), _client, Config, new InvocationTransformer(invocation.Id), stop.Token).AsTask());
         await FinishAsync(http, invocation, forwarding, stop);
 
-        // As with the real host, the request is not over for the client before the invocation is.
+        // As in the real host, the client's request ends only after the invocation has ended.
         await calls.FinishAsync(invocation);
 
         async Task<Task> StartAsync(Func<Task> forward)
@@ -54,7 +56,7 @@ internal sealed class RequestForwarder(
             Volatile.Write(ref isSent, true);
             if (http.RequestAborted.IsCancellationRequested)
                 calls.Cancel(invocation);
-            // Messages are read in order: when this is answered, the invocation was read.
+            // The worker reads messages in order. When it has responded to the ping, it has read the InvocationRequest.
             if (started is null)
                 await calls.PingAsync();
             return started ?? forward();

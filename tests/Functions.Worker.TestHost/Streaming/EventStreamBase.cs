@@ -5,8 +5,8 @@ using Grpc.Core;
 namespace Functions.Worker.TestHost.Streaming;
 
 /// <summary>
-/// What would be generated for the service, except that bytes go out, so that a test can send what no message makes. The server
-/// wants it to be like the generated class: a base whose method is overridden.
+/// Replaces the generated base class of the service. Outgoing messages are bytes, so that a test can send malformed messages. The gRPC
+/// server requires the shape of a generated class: a base class with a method to override.
 /// </summary>
 [BindServiceMethod(typeof(EventStreamBase), nameof(BindService))]
 internal abstract class EventStreamBase

@@ -4,7 +4,7 @@ using Content = Functions.Worker.Protocol.StreamingMessage.ContentOneofCase;
 
 namespace Functions.Worker.TestHost.Streaming;
 
-/// <summary>From an open stream to functions that can be invoked, in the host's order.</summary>
+/// <summary>Performs the steps from an open stream to loaded functions, in the host's order.</summary>
 internal sealed class Handshake(WorkerStream stream, string appRoot, HostLimits limits, ProtocolViolations violations)
 {
     private const string HostVersion = "4.1041.200";
@@ -70,7 +70,7 @@ internal sealed class Handshake(WorkerStream stream, string appRoot, HostLimits 
 
     private static FunctionLoadRequest Request(HostFunction function) => new() { FunctionId = function.Id, Metadata = function.Metadata };
 
-    /// <summary>A host does not go on with a worker that says it failed.</summary>
+    /// <summary>Throws when the worker reports a failure, because the host then stops the start.</summary>
     private void RequireSuccess(string what, StatusResult? result)
     {
         StatusCheck.Check(what, result, violations);

@@ -3,7 +3,7 @@ using Functions.Worker.Protocol;
 
 namespace Functions.Worker.TestHost.Streaming;
 
-/// <summary>One invocation, from its request on.</summary>
+/// <summary>An invocation that was sent or will be sent to the worker.</summary>
 internal sealed class Invocation(string function, InvocationRequest request)
 {
     private readonly TaskCompletionSource<InvocationResponse> _response = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -14,21 +14,21 @@ internal sealed class Invocation(string function, InvocationRequest request)
 
     public string Function => function;
 
-    /// <summary>Also the id of the message that carries it.</summary>
+    /// <summary>The id of the message that contains the request.</summary>
     public string RequestId { get; } = Guid.NewGuid().ToString();
 
     public InvocationRequest Request => request;
 
     public Task<InvocationResponse> Response => _response.Task;
 
-    /// <summary>Whether the worker may leave it without an answer.</summary>
+    /// <summary>Whether the worker may omit the response.</summary>
     public bool IsOptional { get; init; }
 
     public ConcurrentQueue<RpcLog> Logs { get; } = new();
 
     public bool TryComplete(InvocationResponse response) => _response.TrySetResult(response);
 
-    /// <summary>True once.</summary>
+    /// <summary>Marks the invocation as cancelled. Returns true only for the first call.</summary>
     public bool TryCancel() => Interlocked.Exchange(ref _cancelled, 1) == 0;
 
     public void Fail(Exception reason) => _response.TrySetException(reason);

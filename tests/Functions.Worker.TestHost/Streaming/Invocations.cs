@@ -4,19 +4,19 @@ using Functions.Worker.Protocol;
 
 namespace Functions.Worker.TestHost.Streaming;
 
-/// <summary>All invocations there were. Each is answered once, and the answer says how it went.</summary>
+/// <summary>All invocations of a worker, and the check that each gets exactly one valid response.</summary>
 internal sealed class Invocations(ProtocolViolations violations)
 {
     private readonly ConcurrentDictionary<string, Invocation> _all = new(StringComparer.Ordinal);
 
     private Exception? _lost;
 
-    /// <summary>Those that still have to be answered.</summary>
+    /// <summary>The invocations that still need a response.</summary>
     public IEnumerable<Invocation> Running =>
         _all.Values.Where(invocation => !invocation.IsOptional && !invocation.Response.IsCompleted);
 
-    /// <param name="function">Its name, for messages.</param>
-    /// <param name="request">Is given a new id, and a trace of its own when it has none.</param>
+    /// <param name="function">The name of the function, for messages.</param>
+    /// <param name="request">The request. It gets a new id, and a new trace context when it has none.</param>
     public Invocation Begin(string function, InvocationRequest request)
     {
         request.InvocationId = Guid.NewGuid().ToString();
@@ -30,7 +30,7 @@ internal sealed class Invocations(ProtocolViolations violations)
     public Invocation Track(Invocation invocation)
     {
         _all[invocation.Id] = invocation;
-        // Lost between the two: nobody else would end the wait.
+        // The worker may have been lost just before the invocation was added. Then no other code ends the wait.
         if (Volatile.Read(ref _lost) is { } lost)
             invocation.Fail(lost);
         return invocation;

@@ -2,14 +2,14 @@ using System.Collections.Concurrent;
 
 namespace Functions.Worker.TestHost.Streaming;
 
-/// <summary>What the worker did that a host would not accept, or would silently drop.</summary>
+/// <summary>Collects actions of the worker that a host would refuse or silently ignore.</summary>
 internal sealed class ProtocolViolations
 {
     private readonly ConcurrentQueue<string> _found = new();
 
     public void Add(string violation) => _found.Enqueue(violation);
 
-    /// <summary>Those found since the last time.</summary>
+    /// <summary>Returns and removes the violations that were found.</summary>
     public IReadOnlyList<string> Take()
     {
         var taken = new List<string>();

@@ -4,8 +4,7 @@ using Functions.Worker.Protocol;
 namespace Functions.Worker.TestHost.Streaming;
 
 /// <summary>
-/// The answers the host waits for, by what they answer. Answers nobody waits for, second ones, and ones that echo another
-/// request's id are violations.
+/// The replies that the host waits for. Unexpected replies, second replies, and replies with another request's id are violations.
 /// </summary>
 internal sealed class Replies(ProtocolViolations violations)
 {
@@ -13,9 +12,9 @@ internal sealed class Replies(ProtocolViolations violations)
 
     private Exception? _lost;
 
-    /// <param name="key">Which answer it is.</param>
-    /// <param name="requestId">The id of the message that asks for it.</param>
-    /// <param name="again">Whether the same can be asked more than once.</param>
+    /// <param name="key">The key of the reply; see <see cref="ReplyKeys"/>.</param>
+    /// <param name="requestId">The id of the request.</param>
+    /// <param name="again">Whether a request of the same kind may be sent more than once.</param>
     public Reply Expect(string key, string requestId, bool again = false)
     {
         var reply = new Reply(requestId);
@@ -23,7 +22,7 @@ internal sealed class Replies(ProtocolViolations violations)
             _replies[key] = reply;
         else if (!_replies.TryAdd(key, reply))
             throw new InvalidOperationException($"{key} is expected already.");
-        // Lost between the two: nobody else would end the wait.
+        // The worker may have been lost just before the reply was added. Then no other code ends the wait.
         if (Volatile.Read(ref _lost) is { } lost)
             reply.Fail(lost);
         return reply;

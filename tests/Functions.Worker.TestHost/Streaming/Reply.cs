@@ -2,7 +2,7 @@ using Functions.Worker.Protocol;
 
 namespace Functions.Worker.TestHost.Streaming;
 
-/// <summary>An answer that is waited for: which message it must echo the id of.</summary>
+/// <summary>A reply that the host waits for, and the request id that the reply must repeat.</summary>
 internal sealed class Reply(string requestId)
 {
     private readonly TaskCompletionSource<StreamingMessage> _message = new(TaskCreationOptions.RunContinuationsAsynchronously);

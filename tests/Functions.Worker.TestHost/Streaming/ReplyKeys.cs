@@ -2,7 +2,7 @@ using Functions.Worker.Protocol;
 
 namespace Functions.Worker.TestHost.Streaming;
 
-/// <summary>What an answer is known by: its kind, and which one when there can be several.</summary>
+/// <summary>Creates the keys of replies: the kind of the reply and, if there can be several of that kind, an id.</summary>
 internal static class ReplyKeys
 {
     public static string Of(StreamingMessage.ContentOneofCase answer) => answer.ToString();

@@ -2,7 +2,9 @@ using Functions.Worker.Protocol;
 
 namespace Functions.Worker.TestHost.Streaming;
 
-/// <summary>Failure is the wire's default, so what was forgotten reads as one: a real one has an exception.</summary>
+/// <summary>
+/// Checks the result in a reply. Failure is the default value of the protocol, so a failure without an exception is a forgotten Success.
+/// </summary>
 internal static class StatusCheck
 {
     public static void Check(string what, StatusResult? result, ProtocolViolations violations)

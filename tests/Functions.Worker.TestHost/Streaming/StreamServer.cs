@@ -5,7 +5,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Functions.Worker.TestHost.Streaming;
 
-/// <summary>The gRPC side of the host: HTTP/2 without TLS, on a free loopback port, messages of any size.</summary>
+/// <summary>The gRPC server of the host: HTTP/2 without TLS on a free loopback port, for messages of any size.</summary>
 internal static class StreamServer
 {
     public static async Task<WebApplication> StartAsync(WorkerStream stream)

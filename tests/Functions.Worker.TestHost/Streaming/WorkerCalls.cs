@@ -4,10 +4,10 @@ using Google.Protobuf.WellKnownTypes;
 
 namespace Functions.Worker.TestHost.Streaming;
 
-/// <summary>What the host asks of a worker that is ready.</summary>
+/// <summary>Sends the host's requests to a worker whose functions are loaded.</summary>
 internal sealed class WorkerCalls(WorkerStream stream, FunctionsHostOptions options)
 {
-    /// <summary>Told by the worker when it was initialized.</summary>
+    /// <summary>The capabilities that the worker reported when it was initialized.</summary>
     public IReadOnlyDictionary<string, string> Capabilities { get; set; } = new Dictionary<string, string>();
 
     public Invocation Begin(string function, InvocationRequest request) => stream.Invocations.Begin(function, request);
@@ -40,7 +40,7 @@ internal sealed class WorkerCalls(WorkerStream stream, FunctionsHostOptions opti
 
     public async Task<InvocationResult> InvokeUnreadableAsync()
     {
-        // Its input_data says that it is longer than the message.
+        // The field input_data with a length that exceeds the message.
         byte[] unreadable = [0x1A, 0x7F, 0x01];
         var invocation = Begin("an unreadable invocation", new InvocationRequest());
         var request = new InvocationRequest { InvocationId = invocation.Id }.ToByteArray().Concat(unreadable).ToArray();

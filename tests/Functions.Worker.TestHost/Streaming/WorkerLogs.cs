@@ -3,7 +3,10 @@ using Functions.Worker.Protocol;
 
 namespace Functions.Worker.TestHost.Streaming;
 
-/// <summary>The host's rule: a user's line belongs to a running invocation, a system line to the worker, all others are lost.</summary>
+/// <summary>
+/// Sorts the worker's log entries as the host does. A user entry belongs to a running invocation, a system entry to the worker. The host
+/// drops all others.
+/// </summary>
 internal sealed class WorkerLogs(Invocations invocations)
 {
     private readonly ConcurrentQueue<RpcLog> _all = new();
@@ -17,7 +20,7 @@ internal sealed class WorkerLogs(Invocations invocations)
 
     public int Dropped => Volatile.Read(ref _dropped);
 
-    /// <summary>Completes when a line, kept or dropped, contains the text.</summary>
+    /// <summary>Waits for an entry, kept or dropped, that contains the text.</summary>
     public async Task WaitForAsync(string text, TimeSpan limit, TimeProvider time)
     {
         var found = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);

@@ -7,7 +7,9 @@ using Content = Functions.Worker.Protocol.StreamingMessage.ContentOneofCase;
 
 namespace Functions.Worker.TestHost.Streaming;
 
-/// <summary>The one stream between the host and its worker: what is sent, what is waited for, and what should not have come.</summary>
+/// <summary>
+/// The stream between the host and its worker. It sends messages, completes the replies that are waited for, and records violations.
+/// </summary>
 internal sealed class WorkerStream
 {
     private readonly Channel<byte[]> _outbox = Channel.CreateUnbounded<byte[]>(new() { SingleReader = true });
@@ -36,7 +38,7 @@ internal sealed class WorkerStream
 
     public WorkerLogs Logs { get; }
 
-    /// <summary>The worker has opened the stream, under its right name.</summary>
+    /// <summary>Completes when the worker has opened the stream with its own worker id.</summary>
     public Task<string> Started => _started.Task;
 
     public Task Ended => _ended.Task;
@@ -45,7 +47,7 @@ internal sealed class WorkerStream
 
     public void SendBytes(byte[] message) => _outbox.Writer.TryWrite(message);
 
-    /// <summary>Sends a message and waits for its answer; one that is late is a violation.</summary>
+    /// <summary>Sends a request and waits for its reply. A late reply is a violation.</summary>
     public async Task<StreamingMessage> AskAsync(StreamingMessage message, string key, TimeSpan limit, bool again = false)
     {
         message.RequestId = Guid.NewGuid().ToString();
@@ -67,16 +69,16 @@ internal sealed class WorkerStream
         }
     }
 
-    /// <summary>From now on the end of the stream is no surprise.</summary>
+    /// <summary>Allows the worker to end the stream. Before this call, the end of the stream is a violation.</summary>
     public void AllowEnd() => Volatile.Write(ref _mayEnd, true);
 
-    /// <summary>Ends the call as a server does that has nothing more to say.</summary>
+    /// <summary>Completes the call from the server's side.</summary>
     public void End() => _endAsked.TrySetResult();
 
-    /// <summary>Cuts the connection, as the kernel does for a host that was killed.</summary>
+    /// <summary>Cuts the connection, as the kernel does when a host is killed.</summary>
     public void Cut() => _connection?.Abort();
 
-    /// <summary>Nothing that is waited for will come any more.</summary>
+    /// <summary>Fails all replies and responses that are waited for, because the worker is lost.</summary>
     public void Fail(string reason)
     {
         var lost = new WorkerLostException(reason);
@@ -113,7 +115,7 @@ internal sealed class WorkerStream
         }
         catch (Exception e) when (IsEnd(e))
         {
-            // The reader tells what it means that the worker is gone.
+            // The reading loop reports the lost worker.
         }
     }
 
@@ -126,7 +128,7 @@ internal sealed class WorkerStream
         }
         catch (Exception e) when (IsEnd(e))
         {
-            // A worker whose process ends does not always close the stream first.
+            // A worker's process may end without closing the stream.
         }
     }
 
@@ -134,7 +136,7 @@ internal sealed class WorkerStream
 
     private void Receive(StreamingMessage message)
     {
-        // Whatever comes first has to be StartStream.
+        // The first message must be StartStream.
         switch (_started.Task.IsCompletedSuccessfully ? message.ContentCase : Content.StartStream)
         {
             case Content.StartStream:
@@ -157,7 +159,7 @@ internal sealed class WorkerStream
                 Replies.Complete(ReplyKeys.Of(message.ContentCase), message);
                 break;
             case Content.None:
-                // Microsoft's worker answers what needs no answer with an empty message, which the host drops.
+                // Microsoft's worker replies with an empty message when no reply is needed. The host drops such a message.
                 break;
             default:
                 _violations.Add($"A worker does not send {message.ContentCase}.");

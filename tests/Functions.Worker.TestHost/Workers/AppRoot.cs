@@ -2,13 +2,17 @@ using System.Text.Json;
 
 namespace Functions.Worker.TestHost.Workers;
 
-/// <summary>The app's folder: which executable the host starts, with which arguments before its own, and what host.json says.</summary>
+/// <summary>
+/// The app's folder as the host reads it: the executable to start, the arguments before the host's own, and values of host.json.
+/// </summary>
 internal sealed record AppRoot(string Folder, string? Executable, IReadOnlyList<string> Arguments, string RoutePrefix, int MaxDequeueCount)
 {
     private const string WorkerRoot = "{WorkerRoot}";
     private const string DotNet = "dotnet";
 
-    /// <param name="path">The app's folder with its worker.config.json, or an executable in an app's folder, which needs none.</param>
+    /// <param name="path">
+    /// The app's folder with worker.config.json, or an executable in an app's folder. An executable needs no worker.config.json.
+    /// </param>
     /// <exception cref="InvalidDataException">The host would not start this app.</exception>
     public static AppRoot Read(string path)
     {
@@ -27,7 +31,10 @@ internal sealed record AppRoot(string Folder, string? Executable, IReadOnlyList<
             Find(host.RootElement, "extensions", "queues", "maxDequeueCount")?.GetInt32() ?? 5);
     }
 
-    /// <summary>The host's own rules, so that a file it would refuse fails here. It finds only <c>dotnet</c> without a folder.</summary>
+    /// <summary>
+    /// Reads worker.config.json by the host's rules, so that a file that the host would refuse fails here. Only <c>dotnet</c> may have no
+    /// folder.
+    /// </summary>
     private static (string Executable, IReadOnlyList<string> Arguments) ReadStart(string config, string folder)
     {
         using var document = JsonDocument.Parse(File.ReadAllBytes(config));

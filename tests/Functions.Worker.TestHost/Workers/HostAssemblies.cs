@@ -1,15 +1,18 @@
 namespace Functions.Worker.TestHost.Workers;
 
 /// <summary>
-/// The assemblies that the host shares with the extensions it loads (runtimeassemblies.json of host 4.1037, without those it marks as
-/// private). A copy in an app's folder, a major version above the host's, stops the host when it starts.
+/// The assemblies that the host shares with its extensions: runtimeassemblies.json of host 4.1037, without those that are marked as
+/// private. When an app's folder contains a copy with a higher major version, the host fails to start.
 /// </summary>
 internal static class HostAssemblies
 {
     private static readonly HashSet<string> Names = Read();
 
-    /// <summary>Checks the folder from which the host loads extensions; it does not look into the folders below for these names.</summary>
-    /// <exception cref="InvalidDataException">The folder holds one of the host's own assemblies.</exception>
+    /// <summary>
+    /// Checks the folder from which the host loads extensions. Its subfolders are not checked, because the host does not look there for
+    /// these names.
+    /// </summary>
+    /// <exception cref="InvalidDataException">The folder contains one of the host's own assemblies.</exception>
     public static void ThrowIfAnyIn(string appRoot)
     {
         var folder = Path.Combine(appRoot, ".azurefunctions");

@@ -1,14 +1,14 @@
 namespace Functions.Worker.TestHost;
 
-/// <summary>What the host started: a process, or a worker scripted in a test. Disposing it ends it the hard way.</summary>
+/// <summary>A started worker: a process, or a worker that a test scripts. Disposal kills the worker.</summary>
 public interface IWorker : IAsyncDisposable
 {
-    /// <summary>Everything it wrote to stdout and stderr.</summary>
+    /// <summary>The text that the worker wrote to stdout and stderr.</summary>
     string Output { get; }
 
-    /// <summary>The processor time that it has used.</summary>
+    /// <summary>The processor time that the worker has used.</summary>
     TimeSpan ProcessorTime { get; }
 
-    /// <summary>Its exit code, when it has ended.</summary>
+    /// <summary>Completes with the exit code when the worker has ended.</summary>
     Task<int> Exited { get; }
 }

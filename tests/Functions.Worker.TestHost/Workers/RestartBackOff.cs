@@ -1,8 +1,8 @@
 namespace Functions.Worker.TestHost.Workers;
 
 /// <summary>
-/// When the host starts a new worker after a death. A restart keeps the next one waiting; the third death, with no more than the window
-/// between one and the next, ends the host.
+/// Decides when the host starts a new worker after a death. Two restarts are at least one interval apart. A death counts as one of a row
+/// when it comes within the window after the previous death. The third death of a row ends the host.
 /// </summary>
 internal sealed class RestartBackOff(TimeProvider time)
 {
@@ -15,7 +15,7 @@ internal sealed class RestartBackOff(TimeProvider time)
     private long _lastDeath;
     private long? _lastRestart;
 
-    /// <summary>Records a death, and gets how long the host waits before the restart; null when it ends instead.</summary>
+    /// <summary>Records a death. Returns the wait before the restart; null when the host ends instead.</summary>
     public TimeSpan? RecordDeath()
     {
         if (_deaths > 0 && time.GetElapsedTime(_lastDeath) > Window)

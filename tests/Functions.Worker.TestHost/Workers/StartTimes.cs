@@ -1,4 +1,4 @@
 namespace Functions.Worker.TestHost;
 
-/// <summary>How long after the start of the worker each step of its start was done.</summary>
+/// <summary>The times from the start of the worker to the end of each step.</summary>
 public sealed record StartTimes(TimeSpan StreamStarted, TimeSpan Initialized, TimeSpan FunctionsLoaded);

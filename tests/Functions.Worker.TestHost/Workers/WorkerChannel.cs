@@ -7,7 +7,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Functions.Worker.TestHost.Workers;
 
-/// <summary>One worker of the host, from its start to its end: its process, its stream, and the calls over that.</summary>
+/// <summary>One worker of the host from its start to its end: its process, its stream, and the calls over the stream.</summary>
 internal sealed class WorkerChannel : IAsyncDisposable
 {
     private readonly string _workerId = Guid.NewGuid().ToString();
@@ -33,18 +33,20 @@ internal sealed class WorkerChannel : IAsyncDisposable
 
     public StartTimes Times { get; private set; } = new(default, default, default);
 
-    /// <summary>What the worker wrote to its console.</summary>
+    /// <summary>The text that the worker wrote to its console.</summary>
     public string Output => _worker?.Output ?? "";
 
     /// <summary>The processor time that the worker has used.</summary>
     public TimeSpan ProcessorTime => _worker?.ProcessorTime ?? TimeSpan.Zero;
 
-    /// <summary>The worker's exit code, when it has ended.</summary>
+    /// <summary>Completes with the exit code when the worker has ended.</summary>
     public Task<int> Exited => _worker!.Exited;
 
-    /// <summary>Starts the worker, and returns when its functions are loaded.</summary>
+    /// <summary>Starts the worker, and returns once its functions are loaded.</summary>
     /// <param name="start">Starts the process.</param>
-    /// <param name="indexed">The functions that an earlier worker told: the host asks for them once.</param>
+    /// <param name="indexed">
+    /// The functions that an earlier worker reported; null for the first worker. The host asks for the functions only once.
+    /// </param>
     public async Task<IReadOnlyList<HostFunction>> StartAsync(Func<WorkerStart, IWorker> start, IReadOnlyList<HostFunction>? indexed)
     {
         _server = await StreamServer.StartAsync(Stream);
@@ -69,7 +71,7 @@ internal sealed class WorkerChannel : IAsyncDisposable
         return functions;
     }
 
-    /// <summary>Ends the worker the hard way, as the kernel does when memory runs out.</summary>
+    /// <summary>Kills the worker, as the kernel does when memory runs out.</summary>
     public async Task KillAsync()
     {
         Stream.AllowEnd();
@@ -78,7 +80,7 @@ internal sealed class WorkerChannel : IAsyncDisposable
         await Stream.Ended;
     }
 
-    /// <summary>Cuts the connection and is gone, as a host that was killed.</summary>
+    /// <summary>Cuts the connection and ends, like a host that was killed.</summary>
     public async Task VanishAsync()
     {
         Stream.AllowEnd();
@@ -94,7 +96,7 @@ internal sealed class WorkerChannel : IAsyncDisposable
             await _worker.DisposeAsync();
     }
 
-    /// <summary>Makes the placeholder the app. The capabilities of the answer replace those that it had before.</summary>
+    /// <summary>Turns the placeholder into the app. The capabilities in the reply replace those of the placeholder.</summary>
     private async Task<IReadOnlyDictionary<string, string>> SpecializeAsync()
     {
         var answer = await Calls.ReloadAsync(
@@ -104,7 +106,7 @@ internal sealed class WorkerChannel : IAsyncDisposable
             : throw new WorkerLostException($"FunctionEnvironmentReloadResponse: {answer.Result?.Exception?.Message ?? "no success"}");
     }
 
-    /// <summary>A worker that dies before it opens the stream leaves nobody else to say so.</summary>
+    /// <summary>Fails the stream when the worker ends. No other code notices a worker that ends before it opens the stream.</summary>
     private async Task FailWhenItEndsAsync(IWorker worker)
     {
         var code = await worker.Exited;

@@ -3,7 +3,7 @@ using System.Text;
 
 namespace Functions.Worker.TestHost.Workers;
 
-/// <summary>The worker as the host starts it: in the app's folder, with the host's arguments and environment.</summary>
+/// <summary>Runs the worker as the host does: in the app's folder, with the host's arguments and environment.</summary>
 internal sealed class WorkerProcess : IWorker
 {
     private readonly Process _process;
@@ -64,7 +64,7 @@ internal sealed class WorkerProcess : IWorker
         _process.Dispose();
     }
 
-    /// <summary>Ends when the last lines of the output have been read, too.</summary>
+    /// <summary>Waits until the process has ended and its output was read to the end.</summary>
     private async Task<int> WaitAsync()
     {
         await _process.WaitForExitAsync();

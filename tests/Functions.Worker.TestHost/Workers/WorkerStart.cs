@@ -2,12 +2,12 @@ using System.Globalization;
 
 namespace Functions.Worker.TestHost;
 
-/// <summary>What the host tells the worker it starts.</summary>
+/// <summary>The values that the host passes to a new worker.</summary>
 public sealed record WorkerStart(Uri Address, string WorkerId, string RequestId)
 {
     public const int MaxMessageLength = int.MaxValue;
 
-    /// <summary>The older and the newer form, as the host passes both.</summary>
+    /// <summary>Returns the command-line arguments. Like the host, each value is passed in its older and its newer form.</summary>
     public IReadOnlyList<string> ToArguments()
     {
         var length = MaxMessageLength.ToString(CultureInfo.InvariantCulture);

@@ -2,7 +2,7 @@ using Microsoft.Extensions.Hosting;
 
 namespace Functions.Worker.Tests.Functions;
 
-/// <summary>A part of the app that cannot start.</summary>
+/// <summary>A hosted service whose start fails.</summary>
 public sealed class FailingService : IHostedService
 {
     public Task StartAsync(CancellationToken cancellationToken) => throw new InvalidOperationException("The models are\nnot there.");

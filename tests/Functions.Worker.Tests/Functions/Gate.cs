@@ -1,6 +1,6 @@
 namespace Functions.Worker.Tests.Functions;
 
-/// <summary>Holds a function until a test lets it go, and tells the test how far it is.</summary>
+/// <summary>Holds a function until the test releases it, and shows the test whether the function has entered or was cancelled.</summary>
 public sealed class Gate
 {
     private readonly TaskCompletionSource _entered = new(TaskCreationOptions.RunContinuationsAsynchronously);

@@ -13,7 +13,7 @@ public sealed class GateFunctions(Gate gate)
         return Results.Text("done");
     }
 
-    /// <summary>For a test in another process, which sees only what is sent: the headers say that the function runs.</summary>
+    /// <summary>Sends its headers at once, so that a test in another process notices that the function runs.</summary>
     [Function("WaitForBody")]
     public async Task WaitForBody([HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "wait-for-body")] HttpRequest request)
     {

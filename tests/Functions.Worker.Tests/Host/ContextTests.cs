@@ -7,7 +7,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Functions.Worker.Tests.Host;
 
-/// <summary>What surrounds an invocation: its trace, its attempt, its log.</summary>
+/// <summary>Tests the trace, the retry context and the log of an invocation.</summary>
 public sealed class ContextTests
 {
     private const string TraceId = "0af7651916cd43dd8448eb211c80319c";
@@ -132,7 +132,7 @@ public sealed class ContextTests
         over.SetResult();
         await late;
 
-        // Behind it on the stream, had it been sent there.
+        // The reply to this request would follow the log entry on the stream if the entry had been sent.
         await app.Host.AskAsync(new() { WorkerStatusRequest = new() }, StreamingMessage.ContentOneofCase.WorkerStatusResponse);
         Assert.Empty(app.Host.Logs);
     }

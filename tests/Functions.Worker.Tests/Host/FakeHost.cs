@@ -11,7 +11,7 @@ using Content = Functions.Worker.Protocol.StreamingMessage.ContentOneofCase;
 
 namespace Functions.Worker.Tests.Host;
 
-/// <summary>A Functions host that does what a test says.</summary>
+/// <summary>A Functions host that a test scripts.</summary>
 internal sealed class FakeHost : IAsyncDisposable
 {
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
@@ -58,7 +58,7 @@ internal sealed class FakeHost : IAsyncDisposable
     /// <summary>Ends the stream from the host's side.</summary>
     public void EndStream() => _outbound.Writer.Complete();
 
-    /// <summary>The worker's next message that is no log entry.</summary>
+    /// <summary>Receives the worker's next message. Log entries do not count.</summary>
     public async Task<StreamingMessage> NextAsync(Content content)
     {
         var message = await ReceiveAsync(_ => true);
@@ -82,7 +82,7 @@ internal sealed class FakeHost : IAsyncDisposable
         return message.InvocationResponse;
     }
 
-    /// <summary>Checks, after the worker's end, that it has sent nothing beyond what the test has received.</summary>
+    /// <summary>Asserts that the worker, which has ended, sent no message that the test has not received.</summary>
     public async Task ExpectNothingMoreAsync() => await Assert.ThrowsAsync<ChannelClosedException>(() => ReceiveAsync(_ => true));
 
     public async Task ServeAsync(
@@ -91,7 +91,8 @@ internal sealed class FakeHost : IAsyncDisposable
         var reading = ReadAsync(requests, gone);
         await foreach (var message in _outbound.Reader.ReadAllAsync(gone))
             await responses.WriteAsync(message, gone);
-        // Ended by the worker, it has been read to its end; ended by the test, the rest does not matter.
+        // When the worker ended the stream, everything was read, and a failure of the reading is reported. When the test ended it, the rest
+        // does not matter.
         if (reading.IsCompleted)
             await reading;
     }
@@ -143,7 +144,7 @@ internal sealed class FakeHost : IAsyncDisposable
         finally
         {
             _inbound.Writer.TryComplete();
-            // Like the real one, it ends its side when the worker has ended its own.
+            // Like the real host, this host ends its side after the worker has ended its own.
             _outbound.Writer.TryComplete();
         }
     }

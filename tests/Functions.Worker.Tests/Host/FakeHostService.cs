@@ -3,7 +3,7 @@ using Grpc.Core;
 
 namespace Functions.Worker.Tests.Host;
 
-/// <summary>Hands the stream to the one host of the test.</summary>
+/// <summary>Passes the stream to the host of the test.</summary>
 internal sealed class FakeHostService(FakeHost host) : FakeHostServiceBase
 {
     public override Task EventStream(

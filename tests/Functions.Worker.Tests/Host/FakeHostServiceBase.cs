@@ -4,7 +4,7 @@ using Grpc.Core;
 
 namespace Functions.Worker.Tests.Host;
 
-/// <summary>The host's side of the protocol. It sends bytes, so that a test can send what is no message.</summary>
+/// <summary>The host's side of the protocol. Outgoing messages are bytes, so that a test can send malformed messages.</summary>
 [BindServiceMethod(typeof(FakeHostServiceBase), nameof(Bind))]
 internal abstract class FakeHostServiceBase
 {

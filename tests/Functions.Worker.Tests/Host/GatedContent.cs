@@ -3,7 +3,7 @@ using System.Text;
 
 namespace Functions.Worker.Tests.Host;
 
-/// <summary>A body that is sent, chunked, when the test says so.</summary>
+/// <summary>A chunked body that is sent when the test finishes it.</summary>
 internal sealed class GatedContent : HttpContent
 {
     private readonly TaskCompletionSource _started = new(TaskCreationOptions.RunContinuationsAsynchronously);

@@ -108,7 +108,7 @@ public sealed class HandshakeTests
     {
         await using var app = await WorkerApp.StartAsync();
 
-        // Field 1000 of a later protocol; no content; not Protobuf at all; a duration that is none.
+        // The messages are: field 1000 of a later protocol, an empty message, bytes that are not Protobuf, and a duration out of range.
         app.Host.SendBytes([0x0a, 0x01, (byte)'r', 0xc2, 0x3e, 0x00]);
         app.Host.SendBytes([]);
         app.Host.SendBytes([0xff, 0xff, 0xff]);
@@ -122,7 +122,7 @@ public sealed class HandshakeTests
     {
         await using var app = await WorkerApp.StartAsync();
 
-        // request_id "for i"; invocation_request { invocation_id "i", function_id of more bytes than there are }.
+        // The bytes are: request_id "for i", and an invocation_request with the invocation_id "i" and a truncated function_id.
         app.Host.SendBytes([0x0a, 0x05, .. "for i"u8, 0x22, 0x05, 0x0a, 0x01, (byte)'i', 0x12, 0x7f]);
 
         var response = await app.Host.ResponseAsync("i");

@@ -6,7 +6,7 @@ using Content = Functions.Worker.Protocol.StreamingMessage.ContentOneofCase;
 
 namespace Functions.Worker.Tests.Host;
 
-/// <summary>How a worker's process starts and ends.</summary>
+/// <summary>Tests the start and the end of a worker's process.</summary>
 public sealed class LifetimeTests : IAsyncLifetime
 {
     private readonly TempFolder _folder = new();
@@ -136,7 +136,7 @@ public sealed class LifetimeTests : IAsyncLifetime
         Assert.StartsWith("The connection to the Functions host was lost: ", line, StringComparison.Ordinal);
     }
 
-    /// <summary>Brings a worker through the handshake.</summary>
+    /// <summary>Starts a worker and performs the handshake.</summary>
     private async Task<AppProcess> StartAsync(params string[] args)
     {
         var app = new AppProcess(_folder, [.. _host.Arguments, .. args]);
@@ -155,7 +155,9 @@ public sealed class LifetimeTests : IAsyncLifetime
         return app;
     }
 
-    /// <summary>Brings an invocation to where its function runs, as its response headers tell, and waits for four bytes of body.</summary>
+    /// <summary>
+    /// Starts an invocation and returns when its response headers have arrived. The function then waits for a body of four bytes.
+    /// </summary>
     private async Task<StreamReader> BeginAsync()
     {
         Announce("first");

@@ -4,7 +4,7 @@ using Microsoft.Azure.Functions.Worker;
 
 namespace Functions.Worker.Tests.Host;
 
-/// <summary>Functions of a queue, described by hand.</summary>
+/// <summary>Queue functions whose descriptors are written by hand.</summary>
 internal static class MessageFunctions
 {
     public static FunctionDescriptor Create(string name, MessageFunction invoke) => new($"id-of-{name}", name, $"Test.{name}")
@@ -19,7 +19,7 @@ internal static class MessageFunctions
         },
     };
 
-    /// <summary>Gives back the message and its metadata.</summary>
+    /// <summary>Returns the message and its metadata.</summary>
     public static FunctionDescriptor Echo { get; } = Create("EchoMessage", (message, _) =>
     {
         var metadata = message.Metadata.OrderBy(m => m.Key, StringComparer.Ordinal).Select(m => $" {m.Key}={m.Value}");

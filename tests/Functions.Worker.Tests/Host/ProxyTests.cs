@@ -19,7 +19,7 @@ public sealed class ProxyTests
         var request = app.ForwardAsync(id, "/api/items/7");
         if (requestFirst)
         {
-            // Of two with one id, one is refused at once: that the other waits is sure then.
+            // The worker refuses one of two requests with the same id. The refusal proves that the other request is waiting.
             var other = app.ForwardAsync(id, "/api/items/7");
             var refused = await Task.WhenAny(request, other).WaitAsync(FakeHost.Patience);
             await ProblemAssert.IsProblemAsync(HttpStatusCode.Conflict, await refused);
@@ -56,7 +56,7 @@ public sealed class ProxyTests
     [InlineData("Name", "/API/Names/ada/l%C3%B6w", "ada|löw")]
     [InlineData("Name", "/api/names/a%2fb", "a%2fb|none")]
     [InlineData("Big", "/api/big/9000000000", "big 9000000000")]
-    // The host's choice counts, not which template fits best.
+    // The host's choice counts, even if the template of another function fits better.
     [InlineData("Name", "/api/names/ping", "ping|none")]
     public async Task Invoke_RouteValues_AreOfTheCalledFunction(string function, string path, string expected)
     {

@@ -10,7 +10,7 @@ using Content = Functions.Worker.Protocol.StreamingMessage.ContentOneofCase;
 
 namespace Functions.Worker.Tests.Host;
 
-/// <summary>The functions of this assembly, and a test's own, under a host; beyond the handshake.</summary>
+/// <summary>A worker with the functions of this assembly and those of the test, after the handshake with a scripted host.</summary>
 internal sealed class WorkerApp : IAsyncDisposable
 {
     private readonly TempFolder _root = new();
@@ -33,10 +33,10 @@ internal sealed class WorkerApp : IAsyncDisposable
 
     public Gate Gate => _app.Services.GetRequiredService<Gate>();
 
-    /// <summary>Reaches the worker as the host's proxy does.</summary>
+    /// <summary>Sends requests to the worker as the host's proxy does.</summary>
     public HttpClient Client { get; private set; } = null!;
 
-    /// <summary>Completed once the worker has stopped by itself.</summary>
+    /// <summary>Completes when the worker has stopped by itself.</summary>
     public Task Stopped => _stopped!;
 
     public static async Task<WorkerApp> StartAsync(params FunctionDescriptor[] functions)
@@ -68,12 +68,12 @@ internal sealed class WorkerApp : IAsyncDisposable
     {
         var request = new HttpRequestMessage(body is null ? HttpMethod.Get : HttpMethod.Post, path) { Content = body };
         request.Headers.Add("x-ms-invocation-id", id);
-        // Lets the answer come before the body is sent.
+        // The response may then arrive before the body is sent.
         request.Headers.ExpectContinue = body is not null;
         return Client.SendAsync(request, cancellationToken);
     }
 
-    /// <summary>A whole HTTP invocation.</summary>
+    /// <summary>Announces an HTTP invocation, forwards its request, and waits for both responses.</summary>
     public async Task<(HttpResponseMessage Http, InvocationResponse Response)> InvokeAsync(
         string function, string path, HttpContent? body = null)
     {

@@ -4,7 +4,7 @@ using Functions.Worker.Tests.Support;
 
 namespace Functions.Worker.Tests.Hosting;
 
-/// <summary><c>--health-check</c>, as a container's health check runs it: a second process beside the server's.</summary>
+/// <summary>Tests <c>--health-check</c> as a container's health check runs it: in a second process beside the server.</summary>
 public sealed class HealthCheckVerbTests : IDisposable
 {
     private readonly TempFolder _folder = new();
@@ -35,7 +35,7 @@ public sealed class HealthCheckVerbTests : IDisposable
     [Fact]
     public async Task HealthCheck_NothingListens_ExitsWithOneAndNamesTheAddress()
     {
-        // Bound and not listening: nobody else gets the port, and connections to it are refused.
+        // The socket is bound but does not listen, so no other process gets the port, and connections to it are refused.
         using var reserved = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
         reserved.Bind(new IPEndPoint(IPAddress.Loopback, 0));
         var address = $"http://127.0.0.1:{((IPEndPoint)reserved.LocalEndPoint!).Port}/health/live";

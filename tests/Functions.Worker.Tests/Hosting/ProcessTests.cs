@@ -6,7 +6,7 @@ using Functions.Worker.Tests.Support;
 
 namespace Functions.Worker.Tests.Hosting;
 
-/// <summary>How the app starts, refuses to start, and stops.</summary>
+/// <summary>Tests how the app starts, fails to start, and stops.</summary>
 public sealed class ProcessTests : IDisposable
 {
     private readonly TempFolder _folder = new();
@@ -23,13 +23,13 @@ public sealed class ProcessTests : IDisposable
         Assert.Contains("--allow-anonymous", line, StringComparison.Ordinal);
     }
 
-    /// <summary>The app itself adds an address that no setting names.</summary>
+    /// <summary>The app's own code adds an address that no setting contains.</summary>
     [Fact]
     public async Task Start_OthersCanReachWhatIsBound_EndsTheProcess() =>
         Assert.Contains("can be reached from other machines", await FailAsync("--Listen", "1", "--urls", "http://127.0.0.1:0"),
             StringComparison.Ordinal);
 
-    /// <summary>Every other way by which ASP.NET Core is told where to listen.</summary>
+    /// <summary>Sets the addresses in every other way that ASP.NET Core supports.</summary>
     [Fact]
     public async Task Start_SettingsOfAspNetCoreNameAddresses_ListensOnItsOwn()
     {
@@ -99,7 +99,7 @@ public sealed class ProcessTests : IDisposable
             + "Trace, Debug, Information, Warning, Error, Critical, None.",
         await FailAsync($"--{setting}", value, "--urls", "http://127.0.0.1:0"));
 
-    /// <summary>Settings of the log are read before there is a host that could report a failure.</summary>
+    /// <summary>The settings of the log are read before a host exists that could report a failure.</summary>
     [Fact]
     public async Task Start_SettingOfTheConsoleCannotBeUsed_NamesIt() => Assert.Contains(
         "'MaxQueueLength'", await FailAsync("--Logging:Console:MaxQueueLength", "x", "--urls", "http://127.0.0.1:0"),
@@ -167,7 +167,9 @@ public sealed class ProcessTests : IDisposable
         Assert.Equal(0, (await app.ExitAsync()).Code);
     }
 
-    /// <summary>At moments from the first to the last of a start: the signal comes at another stage each time.</summary>
+    /// <summary>
+    /// Sends the signal at five moments from the beginning to the end of a start, so that it arrives in different stages.
+    /// </summary>
     [Fact]
     public async Task Terminate_WhileItStarts_ExitsWithZero()
     {
@@ -179,7 +181,7 @@ public sealed class ProcessTests : IDisposable
         for (var part = 0; part <= 4; part++)
         {
             using var app = new AppProcess(_folder, "--startup-trace", "--urls", "http://127.0.0.1:0");
-            // Before its first own line the process belongs to the runtime.
+            // Before the app's first line, the process runs only code of the runtime.
             await app.EnteredAsync();
             await Task.Delay(start * part / 4);
 
@@ -191,7 +193,7 @@ public sealed class ProcessTests : IDisposable
 
     public void Dispose() => _folder.Dispose();
 
-    /// <summary>Checks that the app fails as it should: code 1, one line on stderr, no stack trace anywhere.</summary>
+    /// <summary>Asserts that the app fails with exit code 1, one line on stderr, and no stack trace. Returns the line.</summary>
     private async Task<string> FailAsync(params string[] args)
     {
         using var app = new AppProcess(_folder, args);

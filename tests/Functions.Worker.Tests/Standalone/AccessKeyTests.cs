@@ -52,7 +52,7 @@ public sealed class AccessKeyTests
         }
     }
 
-    /// <summary>A gateway in front may use Authorization for itself.</summary>
+    /// <summary>A gateway in front of the server may use the header Authorization for itself.</summary>
     [Theory]
     [InlineData("f-key", "Bearer other", HttpStatusCode.OK)]
     [InlineData("", "Bearer f-key", HttpStatusCode.OK)]

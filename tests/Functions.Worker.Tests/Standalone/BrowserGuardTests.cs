@@ -5,7 +5,7 @@ using Functions.Worker.Tests.Support;
 
 namespace Functions.Worker.Tests.Standalone;
 
-/// <summary>What a web page can make a browser send to a server on the same machine that asks for no key.</summary>
+/// <summary>Requests that a web page can make a browser send to a server on the same machine without keys.</summary>
 public sealed class BrowserGuardTests(BrowserGuardTests.Server server) : IClassFixture<BrowserGuardTests.Server>
 {
     private const string Evil = "https://evil.example";
@@ -49,7 +49,7 @@ public sealed class BrowserGuardTests(BrowserGuardTests.Server server) : IClassF
         Assert.Contains("--allow-anonymous", detail, StringComparison.Ordinal);
     }
 
-    /// <summary>The target of the request names another host than its header, in either direction.</summary>
+    /// <summary>Requests without a clear host: the target and the header differ, or the header is missing, repeated or malformed.</summary>
     [Theory]
     [InlineData("GET http://evil.example/api/ping HTTP/1.1\r\nHost: localhost\r\n\r\n")]
     [InlineData("GET http://localhost/api/ping HTTP/1.1\r\nHost: evil.example\r\n\r\n")]
@@ -112,7 +112,9 @@ public sealed class BrowserGuardTests(BrowserGuardTests.Server server) : IClassF
         Assert.Contains("Http__Cors__Origins", detail, StringComparison.Ordinal);
     }
 
-    /// <summary>Some reads load a model: pages of others may link to them, but not embed them or read them by script.</summary>
+    /// <summary>
+    /// Some GET requests load a model. Pages of other sites may link to them, but may not embed them or read them with a script.
+    /// </summary>
     [Theory]
     [InlineData("cross-site", "document", true)]
     [InlineData("cross-site", null, true)]
@@ -153,7 +155,9 @@ public sealed class BrowserGuardTests(BrowserGuardTests.Server server) : IClassF
         Assert.Equal(HttpStatusCode.OK, (await app.Client.SendAsync(request)).StatusCode);
     }
 
-    /// <summary>A proxy may have ended TLS, and may tell the host by a header that pages cannot send without asking first.</summary>
+    /// <summary>
+    /// A proxy may have terminated TLS, and may send the host in X-Forwarded-Host. A page cannot send that header without a preflight.
+    /// </summary>
     [Theory]
     [InlineData(null, null, true)]
     [InlineData("https://models.example.org", null, true)]
@@ -186,7 +190,7 @@ public sealed class BrowserGuardTests(BrowserGuardTests.Server server) : IClassF
         return (await client.SendAsync(request)).StatusCode;
     }
 
-    /// <summary>One server for all tests: a loopback address and no keys.</summary>
+    /// <summary>The server of all tests, on a loopback address and without keys.</summary>
     public sealed class Server : IAsyncLifetime
     {
         private TestApp? _app;
@@ -197,7 +201,7 @@ public sealed class BrowserGuardTests(BrowserGuardTests.Server server) : IClassF
 
         public async Task DisposeAsync() => await _app!.DisposeAsync();
 
-        /// <returns>The first line of the answer.</returns>
+        /// <returns>The first line of the response.</returns>
         public async Task<string?> SendRawAsync(string request)
         {
             using var client = new TcpClient();

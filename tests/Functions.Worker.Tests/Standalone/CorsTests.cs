@@ -5,7 +5,7 @@ using Functions.Worker.Tests.Support;
 
 namespace Functions.Worker.Tests.Standalone;
 
-/// <summary><c>Http__Cors__Origins</c>: whose pages may call the server.</summary>
+/// <summary>Tests <c>Http__Cors__Origins</c>, the origins whose pages may call the server.</summary>
 public sealed class CorsTests
 {
     private const string Friend = "https://app.example.org";

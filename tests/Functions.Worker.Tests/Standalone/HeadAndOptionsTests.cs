@@ -3,7 +3,7 @@ using Functions.Worker.Tests.Support;
 
 namespace Functions.Worker.Tests.Standalone;
 
-/// <summary>What monitors and load balancers send: HEAD and OPTIONS.</summary>
+/// <summary>Tests HEAD and OPTIONS, which monitors and load balancers send.</summary>
 public sealed class HeadAndOptionsTests
 {
     [Theory]
@@ -22,7 +22,7 @@ public sealed class HeadAndOptionsTests
 
         Assert.Equal(get.StatusCode, head.StatusCode);
         Assert.Equal(get.Content.Headers.ContentType, head.Content.Headers.ContentType);
-        // Only GET knows that a body is empty.
+        // An empty body has a Content-Length of 0 only in the response to GET.
         Assert.Equal(get.Content.Headers.ContentLength ?? 0, head.Content.Headers.ContentLength ?? 0);
         Assert.Empty(await head.Content.ReadAsByteArrayAsync());
         Assert.Empty(app.Log.Errors);

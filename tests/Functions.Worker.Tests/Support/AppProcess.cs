@@ -4,7 +4,7 @@ using System.Text.RegularExpressions;
 
 namespace Functions.Worker.Tests.Support;
 
-/// <summary>This assembly's Program as a process of its own.</summary>
+/// <summary>Runs this assembly's Program in a process of its own.</summary>
 internal sealed partial class AppProcess : IDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
@@ -32,10 +32,10 @@ internal sealed partial class AppProcess : IDisposable
         _errors = ReadErrorsAsync();
     }
 
-    /// <summary>Waits until the app has begun, as --startup-trace tells.</summary>
+    /// <summary>Waits until the app has begun. The app must have the switch --startup-trace.</summary>
     public Task EnteredAsync() => _entered.Task.WaitAsync(Patience);
 
-    /// <summary>Waits for the line that tells where the app listens.</summary>
+    /// <summary>Waits for the log line with the app's address, and returns the address.</summary>
     public async Task<Uri> ListeningAsync()
     {
         while (await _process.StandardOutput.ReadLineAsync().WaitAsync(Patience) is { } line)
@@ -53,7 +53,9 @@ internal sealed partial class AppProcess : IDisposable
         await kill.WaitForExitAsync();
     }
 
-    /// <summary>Waits for the end: exit code, and what was written to stdout since then and to stderr.</summary>
+    /// <summary>
+    /// Waits for the end of the process. Returns the exit code, the part of stdout that was not read before, and all of stderr.
+    /// </summary>
     public async Task<(int Code, string Output, string Errors)> ExitAsync()
     {
         var output = await _process.StandardOutput.ReadToEndAsync().WaitAsync(Patience);

@@ -2,7 +2,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Functions.Worker.Tests.Support;
 
-/// <summary>Keeps what is logged, each entry as its level and message.</summary>
+/// <summary>Records log entries, each with its level and message.</summary>
 public sealed class LogRecorder : ILoggerProvider, ILogger
 {
     private readonly Lock _lock = new();
@@ -21,7 +21,7 @@ public sealed class LogRecorder : ILoggerProvider, ILogger
     }
 
     /// <summary>Waits for the next entry that contains the text.</summary>
-    /// <param name="orBefore">Whether an entry that is there already will do.</param>
+    /// <param name="orBefore">Whether an entry that was already logged counts.</param>
     public Task<string> NextAsync(string part, bool orBefore = false)
     {
         var found = new TaskCompletionSource<string>(TaskCreationOptions.RunContinuationsAsynchronously);

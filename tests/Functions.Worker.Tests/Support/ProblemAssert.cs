@@ -5,7 +5,7 @@ namespace Functions.Worker.Tests.Support;
 
 internal static class ProblemAssert
 {
-    /// <summary>Checks that the response is a problem of this status, and returns its detail.</summary>
+    /// <summary>Asserts that the response is a problem with this status, and returns its detail.</summary>
     public static async Task<string> IsProblemAsync(HttpStatusCode status, HttpResponseMessage response)
     {
         Assert.Equal(status, response.StatusCode);

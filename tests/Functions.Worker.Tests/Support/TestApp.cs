@@ -9,7 +9,9 @@ using Microsoft.Extensions.Logging;
 
 namespace Functions.Worker.Tests.Support;
 
-/// <summary>The functions of this assembly on a free port, without this process's own folder and settings.</summary>
+/// <summary>
+/// A standalone server with the functions of this assembly, on a free port. It does not read this process's folder and settings.
+/// </summary>
 internal sealed class TestApp : IAsyncDisposable
 {
     private readonly IHost _host;

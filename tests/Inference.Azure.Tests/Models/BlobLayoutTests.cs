@@ -88,7 +88,7 @@ public sealed class BlobLayoutTests
 
     [Fact]
     public void Describe_KnownBlobs_TagOfEveryProcess() =>
-        // Cached files are found by it after a restart.
+        // After a restart, this tag identifies the cached files.
         Assert.Equal("2cbf2f8ac359fcf7c0db4c4860dd9948", Tag(Blob("digits/1/model.onnx"), Blob("digits/1/labels.txt")));
 
     [Fact]

@@ -119,7 +119,7 @@ public sealed class BlobModelStoreFailureTests(AzuriteFixture azurite)
         await scenario.UploadAsync("digits/1/model.onnx");
         await scenario.UploadAsync("digits/1/placeholder");
         var downloads = 0;
-        // The client library cannot upload such a name, so the listing is made to tell of one.
+        // The client library cannot upload a blob with such a name, so the test changes the listing.
         scenario.Wire.After = message =>
         {
             var listing = message.Response.Content.ToString().Replace("placeholder", name, StringComparison.Ordinal);
@@ -242,14 +242,14 @@ public sealed class BlobModelStoreFailureTests(AzuriteFixture azurite)
         Assert.Contains("digits/1/model.onnx", error.Message, StringComparison.Ordinal);
     }
 
-    /// <summary>Listing again helps at once.</summary>
+    /// <summary>Asserts that a retry with a new listing may succeed at once.</summary>
     private static void AssertChanged(InferenceException error)
     {
         Assert.Equal(TimeSpan.Zero, error.RetryAfter);
         Assert.Contains("changed or was deleted after the store was listed", error.Message, StringComparison.Ordinal);
     }
 
-    /// <summary>Whatever the reason, nothing of it stays on disk.</summary>
+    /// <summary>Asserts that the fetch fails and leaves no file on the disk.</summary>
     private static async Task<InferenceException> FailAsync(BlobScenario scenario, ModelVersion version)
     {
         var error = await Assert.ThrowsAsync<InferenceException>(() => scenario.Store.FetchAsync(version, CancellationToken.None));

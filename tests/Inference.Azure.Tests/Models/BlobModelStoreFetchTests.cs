@@ -79,7 +79,7 @@ public sealed class BlobModelStoreFetchTests(AzuriteFixture azurite)
         var first = await scenario.Store.FetchAsync(version, CancellationToken.None);
         var before = scenario.Wire.Requests;
 
-        // As after a restart: another store over the same cache.
+        // A second store uses the same cache, as after a restart.
         var second = await scenario.NewStore().FetchAsync(version, CancellationToken.None);
 
         Assert.Equal(first, second);

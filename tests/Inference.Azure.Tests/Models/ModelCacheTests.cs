@@ -145,9 +145,9 @@ public sealed class ModelCacheTests : IDisposable
     private static ModelCache Cache(string root, TimeSpan later = default) =>
         new(root, "store", new FakeTimeProvider(DateTimeOffset.UtcNow + later));
 
-    /// <summary>Content of version 1 that is used for the last time some time from now.</summary>
     private static ModelFiles Describe(ModelCache cache, IReadOnlyCollection<string> names) => cache.Describe(Version, names, named: null);
 
+    /// <summary>Publishes a content of version 1 that is last used at the given time from now.</summary>
     private ModelVersion Publish(string tag, TimeSpan after)
     {
         var cache = Cache(_root, after);

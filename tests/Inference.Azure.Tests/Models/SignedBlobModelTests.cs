@@ -4,7 +4,7 @@ using Inference.Testing;
 
 namespace Inference.Azure.Tests.Models;
 
-/// <summary>Attacks by somebody who may write to the container of models, but has no key.</summary>
+/// <summary>Tests attacks on signed models. The attacker may write to the container of models, but does not have the key.</summary>
 [Collection(AzuriteCollection.Name)]
 public sealed class SignedBlobModelTests(AzuriteFixture azurite) : IDisposable
 {

@@ -7,7 +7,7 @@ using StorageAccounts;
 
 namespace Inference.Azure.Tests.Predictions;
 
-/// <summary>A container and queues of its own; all gone at the end.</summary>
+/// <summary>A container and queues for one test. Disposing the scenario deletes them.</summary>
 internal sealed class ContainerScenario : IAsyncDisposable
 {
     private readonly string _name = $"p-{Guid.NewGuid():N}";

@@ -5,7 +5,7 @@ using Inference.Testing;
 
 namespace Inference.Azure.Tests.Predictions;
 
-/// <summary>In these tests a message is its id, and a result its error's code.</summary>
+/// <summary>In these tests, a message contains only its id, and a result contains only its error code.</summary>
 [Collection(AzuriteCollection.Name)]
 public sealed class PoisonMessagesTests(AzuriteFixture azurite)
 {

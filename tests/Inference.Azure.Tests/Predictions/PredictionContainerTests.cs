@@ -38,7 +38,7 @@ public sealed class PredictionContainerTests(AzuriteFixture azurite)
         await using var scenario = new ContainerScenario(azurite);
         await scenario.Container.TryCreateAsync("a.json", Content, CancellationToken.None);
 
-        // What a retry after a lost answer sees.
+        // A retry after a lost response gets this result.
         Assert.False(await scenario.Container.TryCreateAsync("a.json", Content, CancellationToken.None));
     }
 

@@ -2,7 +2,7 @@ using Inference.Azure.Predictions;
 
 namespace Inference.Azure.Tests.Predictions;
 
-/// <summary>What a sender of messages can have the app read.</summary>
+/// <summary>Tests which blobs the sender of a message can make the app read.</summary>
 public sealed class RequestBlobRulesTests
 {
     private static readonly PredictionSettings Settings = new("predictions", "predictions-results", "prediction-results", TimeToLive: null)

@@ -1,4 +1,5 @@
-"""Writes small images of each form, and beside each its upright pixels as Pillow 9.4 reads them: width, height, then red, green, blue.
+"""Writes small images of each format. Beside each image, a file ending with .rgb has its upright pixels as Pillow 9.4 reads them: width,
+height, then red, green and blue of each pixel.
 
 Needs Debian's python3-pil and python3-numpy.
 """
@@ -14,7 +15,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 
 
 def picture():
-    """Smooth colours, so that the two libraries' rounding of a codec is what differs."""
+    """Returns an image with smooth colors, in which two decoders differ only by rounding."""
     y, x = numpy.mgrid[0:HEIGHT, 0:WIDTH]
     return Image.fromarray(numpy.stack([x * 12, y * 20, (x + y) * 7 % 256], axis=2).astype("uint8"))
 
@@ -42,14 +43,14 @@ def chunk(kind, data):
 
 
 def png(name, header, rows, expected):
-    """Pillow writes no PNG of 16 bits and three channels, and none that is interlaced."""
+    """Writes a PNG that Pillow cannot write: three channels of 16 bits, or interlaced rows."""
     with open(os.path.join(HERE, name), "wb") as file:
         file.write(b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b""))
     write(name, expected)
 
 
 def deep(name, image, color):
-    """The high byte of each channel is the picture's, the low byte is another."""
+    """Writes a PNG of 16 bits per channel. The high bytes are the image, and the low bytes are other values."""
     high = numpy.asarray(image).astype("uint16") * 256
     low = (numpy.indices(high.shape).sum(axis=0) * 37 % 256).astype("uint16")
     rows = b"".join(b"\0" + row.astype(">u2").tobytes() for row in high + low)

@@ -6,7 +6,10 @@ namespace Inference.Onnx.Tests.Cache;
 /// <summary>Damages one file of a cached model.</summary>
 internal static class CacheDamage
 {
-    /// <param name="how">truncated, one bit, foreign, gone: the graph; entry: the entry; anything else: the link.</param>
+    /// <param name="how">
+    /// The damage: <c>truncated</c>, <c>one bit</c>, <c>foreign</c> and <c>gone</c> damage the graph, <c>entry</c> damages the entry, and
+    /// any other value damages the link.
+    /// </param>
     /// <param name="graph">The path of the optimized graph.</param>
     /// <param name="entry">The path of the entry.</param>
     /// <param name="link">The path of the link.</param>

@@ -2,7 +2,9 @@ using Inference.Testing;
 
 namespace Inference.Onnx.Tests.Cache;
 
-/// <summary>What is removed from the cache, and when. The models are y = x and y = log x, which look the same.</summary>
+/// <summary>
+/// Tests which files are removed from the cache. The models compute y = x and y = log x, and have the same inputs and outputs.
+/// </summary>
 public sealed class GraphCacheSweepTests : IDisposable
 {
     private readonly TempFolder _cache = new();

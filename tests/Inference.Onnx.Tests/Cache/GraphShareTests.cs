@@ -6,7 +6,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Inference.Onnx.Tests.Cache;
 
-/// <summary>Two instances with caches of their own and one folder of models.</summary>
+/// <summary>Tests two instances that have separate caches and share a folder of models.</summary>
 public sealed class GraphShareTests : IDisposable
 {
     private readonly TempFolder _models = new();

@@ -7,7 +7,10 @@ using Microsoft.Extensions.Logging;
 
 namespace Inference.Onnx.Tests.Cache;
 
-/// <summary>What the runtime keeps in its cache and takes out of it. The models are y = x and y = log x, which look the same.</summary>
+/// <summary>
+/// Tests the files that the runtime writes to its cache and reads from it. The models compute y = x and y = log x, and have the same inputs
+/// and outputs.
+/// </summary>
 public sealed class OptimizedGraphCacheTests : IDisposable
 {
     private static readonly string Same = TestModels.Path("identity_float");
@@ -106,7 +109,7 @@ public sealed class OptimizedGraphCacheTests : IDisposable
     {
         await PrepareAsync(Same);
         await File.WriteAllTextAsync(OnlyFile("*.ort"), "");
-        // XXH128 of nothing.
+        // The XXH128 hash of an empty file.
         await File.WriteAllTextAsync(OnlyFile("*.entry"), (OnlyEntry() with { GraphHash = "99aa06d3014798d86001c324468d497f" }).ToString());
 
         using var runtime = new PreparingRuntime(_cache.Path);
@@ -130,7 +133,9 @@ public sealed class OptimizedGraphCacheTests : IDisposable
         Assert.True(await OptimizedGraph.IsCorrectAsync(graph, TestModels.Id("logarithm"), logarithm, runs, CancellationToken.None));
     }
 
-    /// <summary>In the file weights are not aligned, which makes runs slower.</summary>
+    /// <summary>
+    /// Weights in the file are not aligned, which makes runs slower. So only the lean profile uses the weights directly from the file.
+    /// </summary>
     [LinuxTheory("/proc lists the mapped files.")]
     [InlineData(MemoryProfile.Latency, false)]
     [InlineData(MemoryProfile.Balanced, false)]

@@ -3,7 +3,7 @@ using Inference.Testing;
 
 namespace Inference.Onnx.Tests.Cache;
 
-/// <summary>What the cache holds of models that nobody vouched for stays apart from what it holds of models that somebody did.</summary>
+/// <summary>Tests that the cache keeps the results of trusted models apart from the results of other models.</summary>
 public sealed class TrustScopeTests : IDisposable
 {
     private static readonly string Same = TestModels.Path("identity_float");
@@ -20,7 +20,7 @@ public sealed class TrustScopeTests : IDisposable
     {
         await PrepareAsync("");
         await PrepareAsync("signed-3");
-        // The graph of another model in its place: the one that answers tells which was used.
+        // Replaces the graph by the graph of another model. The result of a run then shows which of the two was used.
         await PlantAsync("optimized");
         await PlantAsync("optimized-signed-3");
 
@@ -52,7 +52,9 @@ public sealed class TrustScopeTests : IDisposable
         await (await runtime.PrepareAsync(Same)).DisposeAsync();
     }
 
-    /// <summary>Prepares the other model elsewhere, and puts its graph and the graph's hash into the place of this one's.</summary>
+    /// <summary>
+    /// Prepares the other model in a separate cache. Then replaces the graph in the folder and its hash by those of the other model.
+    /// </summary>
     private async Task PlantAsync(string folder)
     {
         using var elsewhere = new TempFolder();

@@ -8,7 +8,10 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace Inference.Onnx.Tests.Crash;
 
-/// <summary>Journals of processes that ended without a word: copies of a journal, which nobody holds.</summary>
+/// <summary>
+/// Tests the journals of ended processes. A copy of a journal stands for the journal of an ended process, because no process locks the
+/// copy.
+/// </summary>
 public sealed class CrashJournalTests : IDisposable
 {
     private static readonly ModelVersion Version = new(TestModels.Id("model", 3), "tag", 1);
@@ -109,7 +112,10 @@ public sealed class CrashJournalTests : IDisposable
         Assert.Equal(0, Marks());
     }
 
-    /// <summary>.NET makes exceptions of the signals of faults: they reach its handlers as before, and are no evidence.</summary>
+    /// <summary>
+    /// In managed code, .NET converts fault signals to exceptions. The signals must still reach .NET's handlers, and must not count as
+    /// evidence.
+    /// </summary>
     [Fact]
     public void Run_ManagedFaultsBeforeAndDuringIt_AreCaughtAndBlameNothing()
     {
@@ -169,7 +175,7 @@ public sealed class CrashJournalTests : IDisposable
 
     private int Marks() => Directory.Exists(_cache.Combine("versions")) ? Directory.GetFiles(_cache.Combine("versions")).Length : 0;
 
-    /// <summary>Leaves the journal of a process that is at something when it dies.</summary>
+    /// <summary>Creates the journal of a process that ended during an activity.</summary>
     private void Die(ModelActivity activity, bool crash, bool stopping = false)
     {
         using var journal = Open();
@@ -183,7 +189,7 @@ public sealed class CrashJournalTests : IDisposable
 
     private void Copy(CrashJournal journal)
     {
-        // The lock is among processes, but .NET has it for its own files, too.
+        // The content is copied from memory, because .NET applies the lock on the file also within one process.
         File.WriteAllBytes(_cache.Combine("journal", $"{Guid.NewGuid():N}{EndedProcessJournals.Extension}"), journal.Content);
     }
 }

@@ -113,7 +113,7 @@ public sealed class BatchExaminationTests : IDisposable
         Assert.Equal(BatchVerdict.Unexamined, session.BatchVerdict);
     }
 
-    /// <summary>A batch that was not measured would limit a contract that is declared later.</summary>
+    /// <summary>A batch size that was not measured must not limit a contract that is declared later.</summary>
     [Fact]
     public async Task PrepareAsync_RequestsDoNotShareRuns_TheBatchIsMeasuredWhenTheyDo()
     {

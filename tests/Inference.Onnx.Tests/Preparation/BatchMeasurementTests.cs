@@ -61,7 +61,7 @@ public sealed class BatchMeasurementTests : IDisposable
         AssertRefuted(await MeasureAsync(BatchModels.LeakingMaximum((float)factor)));
     }
 
-    /// <summary>Nothing times a number is nothing, but nothing times NaN is NaN.</summary>
+    /// <summary>Zero times a number is zero, but zero times NaN is NaN.</summary>
     [Fact]
     public async Task MeasureAsync_OnlyNaNReachesOtherItems_IsRefuted() => AssertRefuted(await MeasureAsync(BatchModels.LeakingMean(0)));
 
@@ -148,7 +148,7 @@ public sealed class BatchMeasurementTests : IDisposable
         AssertProven(await MeasureAsync(TestModels.Path("identity_string"), sample: sample));
     }
 
-    /// <summary>Every run computes for so many microseconds.</summary>
+    /// <summary>Each run takes the given number of microseconds.</summary>
     [Theory]
     [InlineData(10)]
     [InlineData(1000)]
@@ -219,7 +219,7 @@ public sealed class BatchMeasurementTests : IDisposable
         return path;
     }
 
-    /// <summary>A clock that goes on by one step with each reading, so that everything takes one step.</summary>
+    /// <summary>A clock that advances by one step with each reading. So every measured run takes one step.</summary>
     private sealed class SteppingTime(TimeSpan step) : TimeProvider
     {
         private long _readings;

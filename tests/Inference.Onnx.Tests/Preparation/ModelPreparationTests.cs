@@ -52,7 +52,10 @@ public sealed class ModelPreparationTests : IDisposable
         Assert.Single(Directory.GetFiles(_cache.Combine("optimized"), "*.entry"));
     }
 
-    /// <summary>The documented time is about 2 s beside one model and 5 s beside four; the machine of the tests has other work.</summary>
+    /// <summary>
+    /// The documented time is about 2 s beside one model, and 5 s beside four models. The limits are higher, because the test machine has
+    /// other work.
+    /// </summary>
     [Theory(Timeout = 120_000)]
     [InlineData(1, 15)]
     [InlineData(4, 25)]
@@ -76,8 +79,8 @@ public sealed class ModelPreparationTests : IDisposable
     private static MemoryBudget Budget(long available) =>
         new(long.MaxValue / 2, available, () => 0, TimeProvider.System, NullLogger<MemoryBudget>.Instance);
 
-    /// <summary>Does work while other models keep both slots busy, from before the work on.</summary>
-    /// <returns>How long the work took.</returns>
+    /// <summary>Does work while other models keep both slots busy.</summary>
+    /// <returns>The time that the work took.</returns>
     private static async Task<TimeSpan> UnderLoadAsync(PreparingRuntime runtime, int models, Func<Task> work)
     {
         var store = new FakeModelStore();

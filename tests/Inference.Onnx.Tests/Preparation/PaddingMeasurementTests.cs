@@ -4,12 +4,15 @@ using Inference.Testing;
 
 namespace Inference.Onnx.Tests.Preparation;
 
-/// <summary>Whether inputs are padded that requests of different lengths may share runs.</summary>
+/// <summary>Tests the decision whether inputs may be padded, so that requests of different lengths can share runs.</summary>
 public sealed class PaddingMeasurementTests : IDisposable
 {
     private readonly TempFolder _folder = new();
 
-    /// <summary>Padded tokens have results of their own, which are cut off; or a mask keeps padding out of a mean.</summary>
+    /// <summary>
+    /// In the first model, padded tokens have separate results, which are removed. In the second model, a mask excludes the padding from a
+    /// mean.
+    /// </summary>
     [Fact]
     public async Task PrepareAsync_PaddingChangesNoResult_IsAllowed()
     {
@@ -31,7 +34,7 @@ public sealed class PaddingMeasurementTests : IDisposable
         Assert.Contains("changes the result", verdict.PaddingObstacle, StringComparison.Ordinal);
     }
 
-    /// <summary>The inputs of a token model are padded without settings, if the model does with its mask as the name says.</summary>
+    /// <summary>The inputs of a token model are padded without settings, if the model uses its attention mask as a mask.</summary>
     [Theory]
     [InlineData(true)]
     [InlineData(false)]

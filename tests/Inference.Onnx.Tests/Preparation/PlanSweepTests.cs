@@ -12,7 +12,7 @@ public sealed class PlanSweepTests : IDisposable
 {
     private readonly TempFolder _cache = new();
 
-    /// <summary>Microseconds of a run of 1, 2, 4, ... items.</summary>
+    /// <summary>The numbers are the times of runs with 1, 2, 4, ... items, in microseconds.</summary>
     [Theory]
     [InlineData(32, 5, 5, 5, 5, 5, 5)]
     [InlineData(1, 100, 200, 400, 800, 1600, 3200)]
@@ -30,7 +30,7 @@ public sealed class PlanSweepTests : IDisposable
         Assert.Equal(expected, PlanSweep.Choose(times).Items);
     }
 
-    /// <summary>A quiet machine finds 8 to 32 for the heavy model. Other load on the machine makes it less.</summary>
+    /// <summary>On an idle machine, the heavy model has a batch size of 8 to 32. Other load can reduce the batch size.</summary>
     [Theory]
     [InlineData("heavy", 2, 32)]
     [InlineData("pairs", 1, 4)]
@@ -63,13 +63,11 @@ public sealed class PlanSweepTests : IDisposable
         await using var session = await runtime.PrepareAsync(TestModels.Path("heavy"), new ExecutionSettings { Threads = 2 });
 
         Assert.Equal(2, session.Plan.Threads);
-        // Other load on the machine can make it less than the 8 to 32 of a quiet one.
+        // On an idle machine, the batch size is 8 to 32. Other load can reduce the batch size.
         Assert.InRange(session.Plan.MaxBatch, 2, 32);
     }
 
-    /// <summary>
-    /// Two items take 2.4 times as long as one; for a while something else takes most of the machine, whatever is measured first.
-    /// </summary>
+    /// <summary>Two items take 2.4 times as long as one. In the first turns, other load makes every run three times slower.</summary>
     [Theory]
     [InlineData(1)]
     [InlineData(4)]
@@ -114,7 +112,7 @@ public sealed class PlanSweepTests : IDisposable
         Assert.Equal(ExecutionPlan.Default with { Threads = 2 }, session.Plan);
     }
 
-    /// <summary>Of 1, 2 and 4 threads a run: tenths of milliseconds alone, and beside three others.</summary>
+    /// <summary>The times of a run with 1, 2 and 4 threads, in tenths of a millisecond: alone, and beside three other runs.</summary>
     [Theory]
     [InlineData(4, new[] { 100, 50, 30 }, new[] { 100, 100, 100 })]
     [InlineData(4, new[] { 100, 50, 30 }, new[] { 100, 105, 110 })]
@@ -142,7 +140,8 @@ public sealed class PlanSweepTests : IDisposable
     }
 
     /// <summary>
-    /// Of 1, 2 and 4 threads a run: milliseconds alone. Of the predictions on all slots 85 % are left when a run alone is 1.7 times faster.
+    /// The numbers are the times of a run alone with 1, 2 and 4 threads, in milliseconds. If a run alone becomes 1.7 times faster, 85 % of
+    /// the throughput on all slots remains.
     /// </summary>
     [Theory(Timeout = 60_000)]
     [InlineData(4, 100, 55, 32)]
@@ -208,7 +207,7 @@ public sealed class PlanSweepTests : IDisposable
 
         await session.DisposeAsync().AsTask().WaitAsync(TrialRuns.OneSlotLimit / 2);
 
-        // The slot is given back after the run has ended.
+        // The slot is returned after the run has ended.
         while (runtime.Governor.Free < PreparingRuntime.Slots)
             await Task.Yield();
     }
@@ -222,7 +221,7 @@ public sealed class PlanSweepTests : IDisposable
         var turn = 0;
         var sut = new PlanSweep(
             new TrialRuns(governor),
-            // Two threads make a run alone no faster. Of four turns side by side, three meet a busy machine.
+            // The fastest runs with one and with two threads take the same time. With one thread, three of four turns are slow.
             (measured, _, _, _) => (TimeSpan.FromMilliseconds(measured.Plan.Threads == 2 || turn++ % 4 == 1 ? 10 : 40), default));
         Assert.True(await sut.ChooseBatchAsync(session, CancellationToken.None));
 

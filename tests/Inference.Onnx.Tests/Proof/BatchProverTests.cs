@@ -7,7 +7,8 @@ using Inference.Testing;
 namespace Inference.Onnx.Tests.Proof;
 
 /// <summary>
-/// Each rule where it holds and where it nearly holds. What is proven is run as well: items alone and together have the same results.
+/// Tests each rule with models that satisfy the rule, and with models that almost satisfy it. Proven models also run, and their items must
+/// have the same results alone and together.
 /// </summary>
 public sealed class BatchProverTests(OnnxFixture fixture) : IClassFixture<OnnxFixture>
 {

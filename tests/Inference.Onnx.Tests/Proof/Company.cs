@@ -9,9 +9,9 @@ internal static class Company
 {
     private const double Tolerance = 1e-4;
 
-    /// <summary>Runs so many random items together and each alone.</summary>
-    /// <param name="sizes">The size of a dynamic dimension that is not the items'.</param>
-    /// <returns>What differs, null when nothing does; and whether the model took the inputs.</returns>
+    /// <summary>Runs random items together, and runs each item alone.</summary>
+    /// <param name="sizes">The size of the dynamic dimensions other than the dimension of the items.</param>
+    /// <returns>A description of the first difference, or null for no difference; and whether the model accepted the inputs.</returns>
     public static async Task<(string? Difference, bool Ran)> TryCompareAsync(
         IModelSession session, BatchLayout layout, int items, int sizes, Random random)
     {
@@ -77,7 +77,7 @@ internal static class Company
         return tensor;
     }
 
-    /// <summary>One item of a tensor.</summary>
+    /// <summary>Copies one item of a tensor.</summary>
     private static Tensor Slice(Tensor tensor, int axis, int item)
     {
         var dimensions = tensor.Shape.Dimensions.ToArray();

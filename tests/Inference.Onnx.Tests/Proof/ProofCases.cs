@@ -8,7 +8,7 @@ internal static class ProofCases
     private const string Image = "in x f32[n,3,8,8]; ";
     private const string Sequence = "in x f32[n,s,8]; ";
 
-    /// <summary>An encoder of texts with one layer, written as PyTorch exports such models: the shapes are computed by nodes.</summary>
+    /// <summary>A text encoder with one layer, as PyTorch exports it: nodes compute the shapes.</summary>
     private const string Encoder =
         """
         in ids i64[batch,length]; in mask i64[batch,length]
@@ -35,7 +35,7 @@ internal static class ProofCases
         out y f32[batch,8]; out last f32[batch,length,8]
         """;
 
-    /// <summary>The list of pads that PyTorch writes: it is turned by arithmetic.</summary>
+    /// <summary>A padding as PyTorch exports it: nodes compute the list of pads, and reverse its order.</summary>
     private const string TurnedPads =
         """
         in x f32[n,c,l]; const given i64[2] 1 2; const zeros i64[4] 0 0 0 0; const pairs i64[2] -1 2; const s i64[1] -1; const e i64[1] -9223372036854775807; const a i64[1] 0
@@ -45,7 +45,7 @@ internal static class ProofCases
         out y f32[n,c,m]
         """;
 
-    /// <summary>Models whose items are independent: text, opset.</summary>
+    /// <summary>Returns models whose items are independent: the text of the model, and its opset.</summary>
     public static TheoryData<string, int> Independent()
     {
         var data = new TheoryData<string, int>();
@@ -129,7 +129,9 @@ internal static class ProofCases
         return data;
     }
 
-    /// <summary>Models whose items depend on each other, or may: text, a part of the reason, opset.</summary>
+    /// <summary>
+    /// Returns models whose items depend on each other, or may depend: the text of the model, a part of the expected reason, and the opset.
+    /// </summary>
     public static TheoryData<string, string, int> Dependent()
     {
         var data = new TheoryData<string, string, int>();

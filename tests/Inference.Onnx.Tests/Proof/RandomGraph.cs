@@ -4,8 +4,8 @@ using System.Text;
 namespace Inference.Onnx.Tests.Proof;
 
 /// <summary>
-/// Makes random models of the operators that the proof knows, and of some that mix items. Not every model is valid. The dimensions are
-/// small, so that axes of the items often have the size of another axis.
+/// Creates random models of operators that the proof knows, and of operators that mix items. Not every model is valid. The dimensions are
+/// small, so that the number of items often equals the size of another dimension.
 /// </summary>
 internal sealed class RandomGraph(Random random)
 {
@@ -128,7 +128,7 @@ internal sealed class RandomGraph(Random random)
             Node(name, input, $"axes=[{axis}] keepdims={keeps}", rank - 1 + keeps);
     }
 
-    /// <summary>To constants, or to sizes of the value itself, split and multiplied.</summary>
+    /// <summary>Adds a reshape to a constant shape, or to a shape that nodes compute from the sizes of the input.</summary>
     private void AddReshape(string input, int rank)
     {
         if (random.Next(2) == 0)

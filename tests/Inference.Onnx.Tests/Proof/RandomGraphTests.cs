@@ -9,8 +9,8 @@ using Xunit.Abstractions;
 namespace Inference.Onnx.Tests.Proof;
 
 /// <summary>
-/// Random models against the proof: what it calls independent has the same results alone and in every company.
-/// PROOF_GRAPHS=10000 runs the long form.
+/// Checks the proof with random models. In a proven model, an item must have the same result alone and together with any other items. The
+/// environment variable PROOF_GRAPHS sets the number of models. The long form has 10000 models.
 /// </summary>
 public sealed class RandomGraphTests(OnnxFixture fixture, ITestOutputHelper output) : IClassFixture<OnnxFixture>
 {
@@ -43,7 +43,7 @@ public sealed class RandomGraphTests(OnnxFixture fixture, ITestOutputHelper outp
         Assert.True(compared > proven / 4, $"Only {compared} of {proven} models run.");
     }
 
-    /// <returns>1 when the model takes any of the inputs.</returns>
+    /// <returns>1 when the model accepts any of the inputs; otherwise 0.</returns>
     private static async Task<int> CompareAsync(IModelSession session, BatchLayout layout, int seed, string text)
     {
         var runs = 0;

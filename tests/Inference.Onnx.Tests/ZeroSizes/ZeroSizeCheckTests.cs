@@ -30,7 +30,7 @@ public sealed class ZeroSizeCheckTests : IDisposable
     public void FindObstacle_InABranch_IsFound() =>
         Assert.Contains("LSTM", Find(GeneratedModels.RecurrentBranch()), StringComparison.Ordinal);
 
-    /// <summary>Why there is a list. When this fails, ONNX Runtime has been corrected.</summary>
+    /// <summary>Shows why the list is needed. If this test fails, ONNX Runtime no longer has the error.</summary>
     [Fact]
     public async Task Probe_AnLstmOverAnEmptyBatch_EndsTheProcess()
     {

@@ -8,7 +8,7 @@ using Inference.Protocols.Json;
 
 namespace Inference.Protocols.Tests.Json;
 
-/// <summary>Numbers as text, by converters, against .NET's own parsers: bit for bit.</summary>
+/// <summary>Compares the converters of JSON numbers with .NET's own parsers, bit by bit.</summary>
 public sealed class JsonNumberTests
 {
     [Theory]
@@ -42,13 +42,15 @@ public sealed class JsonNumberTests
     [Property(MaxTest = 2_000)]
     public Property TryConvert_RandomText_EqualsDotNet() => Prop.ForAll(NumberTexts, AssertEqualsDotNet);
 
-    /// <summary>The text of a point half-way between two floats, or a hair beside it: the nearest float hangs on the last digit.</summary>
+    /// <summary>
+    /// Tests the point halfway between two floats, and its neighbors. There, the last digit decides which float is nearest.
+    /// </summary>
     [Property(MaxTest = 2_000)]
     public void TryConvert_HalfwayBetweenFloats_EqualsDotNet(int bits, int nudge)
     {
         var low = BitConverter.Int32BitsToSingle(bits & 0x7F7FFFFE);
         var halfway = ((double)low + MathF.BitIncrement(low)) / 2;
-        // Nearly all have more digits than a mantissa holds; cut short they are near the half-way point, not on it.
+        // Nearly all halfway points have more digits than a mantissa holds. Their shortened texts are near the halfway point.
         AssertEqualsDotNet(Exactly(halfway));
         AssertEqualsDotNet(halfway.ToString("R", CultureInfo.InvariantCulture));
         AssertEqualsDotNet(halfway.ToString("E18", CultureInfo.InvariantCulture));
@@ -121,7 +123,8 @@ public sealed class JsonNumberTests
     private static string Exactly(double value) => value.ToString("E800", CultureInfo.InvariantCulture);
 
     /// <summary>
-    /// At the end of the body, and with so much behind it that words are read whole, of the bytes that a digit's neighbours are.
+    /// Scans the number at the end of the body, and before longer texts, for which the scan reads whole 64-bit words. The texts contain
+    /// the characters before and after the digits in ASCII.
     /// </summary>
     private static void AssertEqualsDotNet(string text)
     {

@@ -8,10 +8,12 @@ using Inference.Protocols.Json;
 
 namespace Inference.Protocols.Tests.Json;
 
-/// <summary>Runs of short numbers against .NET's own parsers, bit for bit; what is no short number is left to others.</summary>
+/// <summary>
+/// Compares the reader of short numbers with .NET's own parsers, bit by bit. The reader must stop before any other number.
+/// </summary>
 public sealed class ShortNumbersTests
 {
-    /// <summary>Behind the last number, so that its word is read whole.</summary>
+    /// <summary>The text after the last number. It is long enough that the reader can read a whole word for that number.</summary>
     private const string Rest = "],\"x\":12345678901";
 
     [Property(MaxTest = 2_000)]
@@ -87,7 +89,7 @@ public sealed class ShortNumbersTests
         Assert.Equal(4, at);
     }
 
-    /// <summary>Nothing of a body is read from beyond its end, wherever it is cut off.</summary>
+    /// <summary>The reader never reads beyond the end of the body, wherever the body is cut off.</summary>
     [Fact]
     public void Read_BodyEndsAnywhere_StaysWithinIt()
     {
@@ -113,7 +115,7 @@ public sealed class ShortNumbersTests
     {
         foreach (var separator in (string[])[",", ", "])
         {
-            // Numbers too large for the type end the run.
+            // A number that is too large for the type ends the run.
             var expected = texts.Select(parse).TakeWhile(value => value is not Half half || Half.IsFinite(half)).ToArray();
             var elements = new T[texts.Count];
             var at = 0;

@@ -46,7 +46,7 @@ public sealed class SingleTextTests
     [Fact]
     public void Write_FloatsAcrossTheWholeRange_EqualDotNet()
     {
-        // A prime step, so that every exponent and all kinds of significands come.
+        // The step is prime, so that all exponents and many different significands occur.
         for (var bits = 0L; bits < 0x7F800000; bits += 10_007)
             AssertEqualsDotNet(BitConverter.Int32BitsToSingle((int)bits));
     }

@@ -6,7 +6,7 @@ using static Inference.Protocols.Tests.Signatures;
 
 namespace Inference.Protocols.Tests.OpenInference;
 
-/// <summary>The binary tensor data extension, after its specification (Triton's docs/protocol/extension_binary_data.md).</summary>
+/// <summary>Tests the binary tensor data extension by its specification (Triton's docs/protocol/extension_binary_data.md).</summary>
 public sealed class BinaryTensorTests
 {
     /// <summary>The specification's example.</summary>
@@ -179,7 +179,7 @@ public sealed class BinaryTensorTests
         var tensors = request == Example ? new byte[19] : [];
         var body = new InferBody(Utf8(request), tensors);
         OpenInferenceReader.Read(body, Named("input0", "input1")).Dispose();
-        // Not disposed: a test may write it twice.
+        // The prediction is not disposed, because a test may write its output twice.
         var prediction = Predicted(Of(ElementType.Float32, -1), [], output);
         var buffer = new ArrayBufferWriter<byte>();
         OpenInferenceWriter.WritePrediction(buffer, prediction, body.Outputs);

@@ -12,7 +12,8 @@ using InferParameter = Inference.Protocols.OpenInference.Grpc.Messages.InferPara
 namespace Inference.Protocols.Tests.OpenInference;
 
 /// <summary>
-/// MLServer's content types: decoded where they change the values, taken where they repeat the datatype, else refused by name.
+/// The content types of MLServer. A type that changes the values is decoded. A type that repeats the datatype is accepted. Any other type
+/// is refused by its name.
 /// </summary>
 public sealed class ContentTypeTests
 {

@@ -8,7 +8,7 @@ using static Inference.Protocols.Tests.Signatures;
 
 namespace Inference.Protocols.Tests.Predict;
 
-/// <summary>Predict bodies that name their inputs, and what a body says of its answer.</summary>
+/// <summary>Tests predict bodies that name their inputs, and the parameters that define the response.</summary>
 public sealed class NamedInputsTests
 {
     private static readonly ModelSignature Two = new(

@@ -24,7 +24,7 @@ public sealed class MessageEncodingTests
         Assert.Equal("""{"features":[1]}""", Encoding.UTF8.GetString(message.Request!.Value.Span));
     }
 
-    /// <summary>The bytes behind the id are such that the two alphabets differ, and the lengths that each padding is needed.</summary>
+    /// <summary>The bytes after the id make the two base64 alphabets differ. The lengths of the ids need every possible padding.</summary>
     [Theory]
     [InlineData("a")]
     [InlineData("ab")]

@@ -27,7 +27,7 @@ public sealed class PredictionMessageTests
         Assert.Null(message.Version);
     }
 
-    /// <summary>With the mark that Windows tools write, null for what is optional, and NaN as Python writes it.</summary>
+    /// <summary>The message has the byte order mark of Windows tools, null for optional members, and NaN as Python writes it.</summary>
     [Fact]
     public void Read_FormsOfOtherWriters_AreTaken()
     {

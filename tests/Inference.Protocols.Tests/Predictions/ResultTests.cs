@@ -25,7 +25,7 @@ public sealed class ResultTests
         var result = ResultReader.Read(Encoding.UTF8.GetBytes(text));
         Assert.Equal((PredictionStatus.Succeeded, "m/3", "00-1-2-01"), (result.Status, $"{result.Model}", result.TraceParent));
         Assert.Equal("""{"model":"m","version":3,"predictions":[[2]]}""", text[result.BodyStart..^1]);
-        // The beginning is enough, wherever the answer is cut off.
+        // The start of the blob is sufficient, wherever the response is cut off.
         Assert.Equal(result, ResultReader.Read(Encoding.UTF8.GetBytes(text[..^20])));
     }
 

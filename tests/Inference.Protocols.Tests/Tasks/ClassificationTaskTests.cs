@@ -2,7 +2,7 @@ using Inference.Models.Settings;
 
 namespace Inference.Protocols.Tests.Tasks;
 
-/// <summary>Scores of labels, pairs and masks are those of a reference that is computed here.</summary>
+/// <summary>Compares the scores of labels, pairs and masks with reference values that the tests compute.</summary>
 public sealed class ClassificationTaskTests
 {
     private static readonly string[] Labels = ["good", "bad", "neither"];
@@ -136,7 +136,7 @@ public sealed class ClassificationTaskTests
             [2, 5, 3, 16, 10, 11, 3],
             model.Read(
                 """{"inputs":"hello","parameters":{"candidate_labels":["news"],"hypothesis_template":"{} in paris"}}""", "input_ids"));
-        // The text is cut, never the hypothesis.
+        // Only the text is truncated, never the hypothesis.
         Assert.Equal(
             [2, 5, 5, 5, 5, 5, 5, 5, 5, 3, 13, 14, 9, 16, 12, 3],
             model.Read(
@@ -163,7 +163,7 @@ public sealed class ClassificationTaskTests
         model.AssertRefused(body, message);
     }
 
-    /// <summary>One request has 2,048 pairs of a text and a label at most.</summary>
+    /// <summary>A request may have at most 2,048 pairs of a text and a label.</summary>
     [Fact]
     public void ZeroShot_ManyTextsAndLabels_AreLimited()
     {
@@ -207,7 +207,7 @@ public sealed class ClassificationTaskTests
             .EnumerateArray().Select(token => token.GetProperty("token_str").GetString()).Order(StringComparer.Ordinal));
         Assert.Equal(["hello paris.", "hello world."], answer[0]
             .EnumerateArray().Select(token => token.GetProperty("sequence").GetString()).Order(StringComparer.Ordinal));
-        // Several masks: an array for each, with the other masks and the special tokens in the text.
+        // A text with several masks has an array for each mask. Its sequences contain the other masks and the special tokens.
         Assert.Equal(2, answer[1].GetArrayLength());
         Assert.All(answer[1][0]
             .EnumerateArray(),

@@ -6,12 +6,12 @@ using Inference.Models.Settings;
 
 namespace Inference.Protocols.Tests.Tasks;
 
-/// <summary>Embeddings are those of a reference that is computed here, number by number.</summary>
+/// <summary>Compares embeddings with reference values that the tests compute.</summary>
 public sealed class EmbeddingTaskTests
 {
     private const int Size = 3;
 
-    /// <summary>Three and two words with [CLS] and [SEP]; the second text has one token of padding.</summary>
+    /// <summary>Texts of five and four tokens, including [CLS] and [SEP]. The second text is padded with one token.</summary>
     private const string Texts = """["hello world.","hello world"]""";
 
     private static readonly int[] Lengths = [5, 4];
@@ -120,7 +120,7 @@ public sealed class EmbeddingTaskTests
         Assert.Equal(expected, string.Join(',', ids));
     }
 
-    /// <summary>A text may have 16 KB, and 16 times as much if it is truncated.</summary>
+    /// <summary>A text may have 16 KB, or 256 KB if the request allows truncation.</summary>
     [Theory]
     [InlineData(50_000, true)]
     [InlineData(300_000, false)]

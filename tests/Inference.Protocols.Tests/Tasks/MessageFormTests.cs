@@ -8,7 +8,8 @@ using Inference.Tensors;
 namespace Inference.Protocols.Tests.Tasks;
 
 /// <summary>
-/// A queue message or job has no route that tells its form: texts in inputs are a predict body, objects are Open Inference.
+/// A queue message or job has no route that determines the form of its body. Texts in <c>"inputs"</c> mean a predict body, and objects mean
+/// an Open Inference body.
 /// </summary>
 public sealed class MessageFormTests
 {

@@ -11,7 +11,9 @@ using Inference.Testing;
 
 namespace Inference.Protocols.Tests.Tasks;
 
-/// <summary>A model with a task whose outputs a test makes up: what matters is what becomes of them.</summary>
+/// <summary>
+/// A model with a task, for which a test supplies the outputs. The tests check the response that is made from these outputs.
+/// </summary>
 internal sealed class TaskModel : IDisposable
 {
     private readonly TempFolder _folder = new();
@@ -38,15 +40,15 @@ internal sealed class TaskModel : IDisposable
 
     public string Folder => _folder.Path;
 
-    /// <summary>The inputs of a request.</summary>
+    /// <summary>Returns the elements of one input of the request that a body describes.</summary>
     public long[] Read(string body, string input)
     {
         using var request = Complete(new PredictBody(Encoding.UTF8.GetBytes(body)));
         return request.Inputs.First(candidate => candidate.Name == input).Tensor.Values<long>().ToArray();
     }
 
-    /// <summary>The response to a request for which the model has an output.</summary>
-    /// <param name="shape">Of the output: the rows, and for each the tokens or -1 for as many as there are, and numbers.</param>
+    /// <summary>Returns the response to a request for which the model has returned an output with these values.</summary>
+    /// <param name="shape">The shape of the output: the rows, the tokens of each row if there are any, and the numbers.</param>
     public JsonElement Answer(string body, float[] values, params long[] shape)
     {
         var predict = new PredictBody(Encoding.UTF8.GetBytes(body));

@@ -3,17 +3,17 @@ using Inference.Models.Settings;
 namespace Inference.Protocols.Tests.Tasks;
 
 /// <summary>
-/// Entities are those of the pipeline of Hugging Face's transformers, whose rules are written out here for one text. Offsets count code
-/// points: the emoji before the text are one each.
+/// Compares entities with those of the pipeline in Hugging Face's transformers. The tests contain its rules for one text. Offsets count
+/// code points, so each emoji before the text counts as one.
 /// </summary>
 public sealed class TokenClassificationTaskTests
 {
-    /// <summary>[CLS] [UNK] hello micro ##soft is in paris . [SEP]</summary>
+    /// <summary>The tokens of the text are: [CLS] [UNK] hello micro ##soft is in paris . [SEP]</summary>
     private const string Text = "\U0001F600\U0001F600 Hello MicroSoft is in Paris.";
 
     private static readonly string[] Labels = ["O", "B-ORG", "I-ORG", "B-LOC", "I-LOC"];
 
-    /// <summary>The label of each token, and the output for it where the others have 0.</summary>
+    /// <summary>The best label of each token, and the model's output for this label. The outputs for all other labels are 0.</summary>
     private static readonly (int Label, float Output)[] Tokens =
         [(0, 0.1f), (0, 1), (0, 2), (1, 3), (4, 4), (0, 5), (0, 5), (3, 6), (4, 2.5f), (1, 9)];
 
@@ -61,7 +61,7 @@ public sealed class TokenClassificationTaskTests
 
         var answer = model.Answer($$"""{"inputs":["{{Text}}"],"parameters":{"ignore_labels":["ORG","LOC"]} }""", Outputs(), 1, 10, 5);
 
-        // An unknown token is told as the text that it stands for.
+        // The word of an unknown token is the text that the token stands for.
         Assert.Equal(
             ["\U0001F600\U0001F600 hello", "is in"], answer[0].EnumerateArray().Select(entity => entity.GetProperty("word").GetString()));
         Assert.All(answer[0].EnumerateArray(), entity => Assert.Equal("O", entity.GetProperty("entity_group").GetString()));

@@ -6,7 +6,9 @@ using static Inference.Protocols.Tests.Signatures;
 
 namespace Inference.Protocols.Tests.TensorFlowServing;
 
-/// <summary>After the examples of https://www.tensorflow.org/tfx/serving/api_rest and what json_tensor.cc there refuses.</summary>
+/// <summary>
+/// Tests the examples of https://www.tensorflow.org/tfx/serving/api_rest, and bodies that json_tensor.cc of TensorFlow Serving refuses.
+/// </summary>
 public sealed class TensorFlowServingReaderTests
 {
     private static readonly ModelSignature Three = new(

@@ -16,7 +16,7 @@ public sealed class TensorFlowServingWriterTests
     [Fact]
     public void WritePrediction_OneOutput_GoesWithoutItsName()
     {
-        // The specification's half_plus_two.
+        // This is the example half_plus_two of the specification.
         Assert.Equal("""{"predictions":[2.5,3.0,4.5]}""", Write(Row, Floats("y", 2.5f, 3, 4.5f)));
         Assert.Equal("""{"outputs":[2.5,3.0,4.5]}""", Write(Column, Floats("y", 2.5f, 3, 4.5f)));
     }

@@ -5,7 +5,7 @@ using Inference.Protocols.OpenInference.Grpc.Messages;
 
 namespace Inference.Remote.Tests.Support;
 
-/// <summary>The server's side of the Open Inference Protocol over gRPC, for a model "m" with y = 2x.</summary>
+/// <summary>A test server of the Open Inference Protocol over gRPC. Its model "m" returns y = 2x.</summary>
 internal sealed class GrpcDouble : GRPCInferenceService.GRPCInferenceServiceBase
 {
     public int? MaxBatchSize { get; set; }

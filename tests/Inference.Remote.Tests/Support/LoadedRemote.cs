@@ -10,7 +10,7 @@ using Inference.Testing;
 
 namespace Inference.Remote.Tests.Support;
 
-/// <summary>A loaded model of another server, called m/1 here.</summary>
+/// <summary>A loaded remote model. Its local id is m/1.</summary>
 internal sealed class LoadedRemote : IAsyncDisposable
 {
     private LoadedRemote(IModelSession session) => Session = session;
@@ -41,7 +41,7 @@ internal sealed class LoadedRemote : IAsyncDisposable
 
     public static ImmutableDictionary<string, RemoteKey> Keys(RemoteKey known) => RemoteAccess.Everywhere.Keys.Add("known", known);
 
-    /// <summary>A row of two for the one FP32 input; the row of the one output.</summary>
+    /// <summary>Runs the model with one row of two numbers, and returns the row of its only output as text.</summary>
     public async Task<string> RunAsync(float first, float second, CancellationToken cancellationToken = default)
     {
         using var input = Tensor.Create<float>(ElementType.Float32, new Shape(1, 2), [first, second]);

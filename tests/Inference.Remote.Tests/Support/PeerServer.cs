@@ -10,7 +10,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Inference.Remote.Tests.Support;
 
-/// <summary>A real server on a free port that answers as the test says, and counts what it is asked and who is connected.</summary>
+/// <summary>A real server on a free port. It sends the responses that a test sets, and counts its calls and connections.</summary>
 internal sealed class PeerServer : IAsyncDisposable
 {
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(30);
@@ -23,10 +23,10 @@ internal sealed class PeerServer : IAsyncDisposable
 
     public string Url => _app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single();
 
-    /// <summary>What calls of a path are answered with; a call that is not here is answered 404.</summary>
+    /// <summary>The handlers of calls, by path. A call without a handler gets the status 404.</summary>
     public ConcurrentDictionary<string, RequestDelegate> Answers { get; } = new();
 
-    /// <summary>Paths in the order in which they were asked for.</summary>
+    /// <summary>The paths of all calls, in order.</summary>
     public ConcurrentQueue<string> Asked { get; } = new();
 
     public static async Task<PeerServer> StartAsync(
@@ -81,7 +81,7 @@ internal sealed class PeerServer : IAsyncDisposable
 
     public int Count(string path) => Asked.Count(asked => asked == path);
 
-    /// <summary>Completes when the last connection there was has been closed.</summary>
+    /// <summary>Completes when the last open connection is closed.</summary>
     public Task AllGoneAsync() => _allGone.Task.WaitAsync(Limit);
 
     public async ValueTask DisposeAsync() => await _app.DisposeAsync();

@@ -2,7 +2,7 @@ using System.Diagnostics;
 
 namespace Inference.Remote.Tests.Support;
 
-/// <summary>model_service.py as a process of its own.</summary>
+/// <summary>Runs model_service.py in a process of its own.</summary>
 internal sealed class PythonService : IDisposable
 {
     private readonly Process _process;

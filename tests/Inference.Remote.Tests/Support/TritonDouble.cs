@@ -5,7 +5,9 @@ using Microsoft.AspNetCore.Http;
 
 namespace Inference.Remote.Tests.Support;
 
-/// <summary>Answers for a model "m" as Triton's REST interface does: y = 2x, binary both ways.</summary>
+/// <summary>
+/// A test server with the REST interface of Triton. Its model "m" returns y = 2x, with binary tensors in both directions.
+/// </summary>
 internal static class TritonDouble
 {
     public const string Infer = "/v2/models/m/infer";
@@ -24,7 +26,7 @@ internal static class TritonDouble
         return server;
     }
 
-    /// <param name="seen">Is shown the JSON of the request.</param>
+    /// <param name="seen">Receives the JSON of the request.</param>
     public static async Task DoubleAsync(HttpContext context, Action<JsonElement>? seen = null)
     {
         using var body = new MemoryStream();

@@ -1,4 +1,4 @@
-"""A model service such as teams write: standard library only, POST /score, a row in and its sum and the doubled row out."""
+"""A model service for tests, with the standard library only. POST /score returns the sum of each row and the doubled rows."""
 import json
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 

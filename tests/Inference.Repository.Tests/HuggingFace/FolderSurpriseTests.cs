@@ -4,7 +4,7 @@ using Inference.Tensors;
 
 namespace Inference.Repository.Tests.HuggingFace;
 
-/// <summary>Folders with what few folders have: what is not understood is told, and nothing outside the folder is read.</summary>
+/// <summary>Tests unusual folders. Content that is not understood becomes a warning, and no file outside the folder is read.</summary>
 public sealed class FolderSurpriseTests : IDisposable
 {
     private const string Vit = """{"architectures":["ViTForImageClassification"]}""";
@@ -23,6 +23,8 @@ public sealed class FolderSurpriseTests : IDisposable
     [InlineData("/tmp/outside", "sentence_transformers.models.Pooling")]
     [InlineData("a/../../outside", "sentence_transformers.models.Dense")]
     [InlineData("..", "sentence_transformers.models.Dense")]
+    [InlineData("", "sentence_transformers.models.Pooling")]
+    [InlineData("", "sentence_transformers.models.Dense")]
     public void Complete_ModuleOutsideTheFolder_IsNotReadAndNotUsed(string path, string type)
     {
         _folder.Write(("config.json", """{"architectures":["BertModel"]}"""), ("tokenizer.json", "{}"),
@@ -66,7 +68,9 @@ public sealed class FolderSurpriseTests : IDisposable
             StringComparison.Ordinal);
     }
 
-    /// <summary>The activation of Sentence Transformers comes before the problem type, and decides that the model ranks.</summary>
+    /// <summary>
+    /// The activation of Sentence Transformers takes precedence over the problem type. It also makes text ranking the task of the model.
+    /// </summary>
     [Theory]
     [InlineData("\"sbert_ce_default_activation_function\":\"torch.nn.modules.linear.Identity\"", ScoreFunction.None)]
     [InlineData("\"sbert_ce_default_activation_function\":\"torch.nn.modules.activation.Sigmoid\",\"problem_type\":\"regression\"",
@@ -136,6 +140,8 @@ public sealed class FolderSurpriseTests : IDisposable
     [InlineData("""{"size":16}""", "$.image_mean")]
     [InlineData("""{"size":16,"image_mean":0.5,"image_std":[0,0,0]}""", "$.image_std")]
     [InlineData("""{"size":16,"image_mean":0,"image_std":1,"do_resize":false}""", "$.do_resize")]
+    [InlineData("""{"size":{"shortest_edge":2000000000},"crop_size":16,"do_center_crop":true,"image_mean":0,"image_std":1}""", "$.size")]
+    [InlineData("""{"size":{"shortest_edge":16},"crop_pct":1e-7,"image_mean":0,"image_std":1}""", "$.size")]
     public void Complete_ImagesThatCannotBeMadeSo_AreTold(string preprocessor, string path)
     {
         _folder.Write(("config.json", Vit), ("preprocessor_config.json", preprocessor));

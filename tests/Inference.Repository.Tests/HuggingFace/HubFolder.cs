@@ -7,7 +7,7 @@ using Inference.Testing;
 
 namespace Inference.Repository.Tests.HuggingFace;
 
-/// <summary>A Hugging Face folder that a test writes, and the settings that are found in it.</summary>
+/// <summary>A Hugging Face folder that a test writes, and the settings that the server derives from it.</summary>
 internal sealed class HubFolder : IDisposable
 {
     private readonly TempFolder _folder = new();

@@ -5,7 +5,9 @@ using Inference.Tensors;
 
 namespace Inference.Repository.Tests.HuggingFace;
 
-/// <summary>What the files of a folder say of a model, and what is told when they do not say it.</summary>
+/// <summary>
+/// Tests the settings that are derived from the files of a folder, and the problems of files that do not determine the settings.
+/// </summary>
 public sealed class HuggingFaceFolderTests : IDisposable
 {
     private const string Pooling =
@@ -15,7 +17,7 @@ public sealed class HuggingFaceFolderTests : IDisposable
         [HubFolder.Spec("input_ids", ElementType.Int64, -1, -1), HubFolder.Spec("attention_mask", ElementType.Int64, -1, -1)],
         [HubFolder.Spec("last_hidden_state", ElementType.Float32, -1, -1, 8), HubFolder.Spec("logits", ElementType.Float32, -1, 2)]);
 
-    /// <summary>A model that does not say how many scores it gives.</summary>
+    /// <summary>The signature of a model whose number of scores is dynamic.</summary>
     private static readonly ModelSignature Scores = new(
         Tokens.Inputs,
         [HubFolder.Spec("last_hidden_state", ElementType.Float32, -1, -1, -1), HubFolder.Spec("logits", ElementType.Float32, -1, -1)]);
@@ -196,7 +198,7 @@ public sealed class HuggingFaceFolderTests : IDisposable
         Assert.Equal((0.5f, 0.25f), (image.Mean[0], image.Std[0]));
     }
 
-    /// <summary>Without a task in model.json, the model takes tensors, and the warnings say why nothing else.</summary>
+    /// <summary>Without a task in model.json, the model accepts only tensors, and the warnings say why.</summary>
     [Theory]
     [InlineData("""{"model_type":"bert"}""", "config.json: $.architectures: The key is missing")]
     [InlineData("""{"architectures":["YolosForObjectDetection"]}""",

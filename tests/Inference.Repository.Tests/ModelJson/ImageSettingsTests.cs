@@ -4,7 +4,7 @@ using Inference.Repository.ModelJson;
 
 namespace Inference.Repository.Tests.ModelJson;
 
-/// <summary>The mean and the deviation in the settings of images.</summary>
+/// <summary>Tests the mean and the standard deviation in the image settings.</summary>
 public sealed class ImageSettingsTests
 {
     [Theory]

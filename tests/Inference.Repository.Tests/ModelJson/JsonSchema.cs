@@ -3,7 +3,9 @@ using System.Text.RegularExpressions;
 
 namespace Inference.Repository.Tests.ModelJson;
 
-/// <summary>As much of JSON Schema (draft 2020-12) as models/model.schema.json uses; any other keyword fails the test.</summary>
+/// <summary>
+/// Validates with the keywords of JSON Schema (draft 2020-12) that models/model.schema.json uses. Any other keyword fails the test.
+/// </summary>
 internal sealed class JsonSchema(JsonElement root)
 {
     public bool Accepts(JsonElement value) => Accepts(root, value);

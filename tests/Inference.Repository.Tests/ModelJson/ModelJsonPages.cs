@@ -6,14 +6,14 @@ using Inference.Repository.ModelJson;
 
 namespace Inference.Repository.Tests.ModelJson;
 
-/// <summary>Writes the schema and the tables of keys from the table that the reader uses.</summary>
+/// <summary>Writes the schema and the tables of keys from <see cref="ModelJsonKeys"/>, which the reader also uses.</summary>
 internal static class ModelJsonPages
 {
     private const int LineLength = 140;
 
     private static readonly JsonSerializerOptions Plain = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    /// <summary>The whole of models/model.schema.json.</summary>
+    /// <summary>Returns the content of models/model.schema.json.</summary>
     public static string Schema()
     {
         var schema = ModelJsonKeys.Root.ToSchema();
@@ -25,11 +25,11 @@ internal static class ModelJsonPages
         return text.Append('\n').ToString();
     }
 
-    /// <summary>The Markdown table of all keys in some groups.</summary>
+    /// <summary>Returns the Markdown table of all keys in the given groups.</summary>
     public static string Table(IEnumerable<string> groups)
     {
         var text = new StringBuilder("| key | default | value | meaning |\n|---|---|---|---|\n");
-        // The keys of an object that has several places are shown in the first.
+        // An object may be the value of several keys. Its own keys are shown only at the first of them.
         var keys = groups.SelectMany(group =>
             ModelJsonKeys.Root.Keys.Where(key => key.Path.StartsWith($".{group}.", StringComparison.Ordinal)));
         foreach (var (path, key) in keys.DistinctBy(key => key.Key))
@@ -37,8 +37,8 @@ internal static class ModelJsonPages
         return text.ToString();
     }
 
-    /// <summary>Writes a value on one line where it fits or has only scalars, else each member on a line of its own.</summary>
-    /// <param name="used">The characters that stand before the value on its line, without the indent.</param>
+    /// <summary>Writes a value on one line if it fits or has only scalars. Otherwise each member has its own line.</summary>
+    /// <param name="used">The number of characters before the value on its line, without the indentation.</param>
     private static void Write(StringBuilder text, JsonNode? node, int indent, int used)
     {
         var isFlat = node is null or JsonValue || (node is JsonArray array && array.All(item => item is JsonValue));

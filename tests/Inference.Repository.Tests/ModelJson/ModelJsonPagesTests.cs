@@ -9,7 +9,7 @@ using Inference.Tensors;
 
 namespace Inference.Repository.Tests.ModelJson;
 
-/// <summary>models/model.schema.json and the tables of keys in docs/models-settings.md are what the table of the reader says.</summary>
+/// <summary>Compares models/model.schema.json and the tables of keys in docs/models-settings.md with <see cref="ModelJsonKeys"/>.</summary>
 public sealed partial class ModelJsonPagesTests
 {
     private const string Variable = "UPDATE_GENERATED";
@@ -51,7 +51,9 @@ public sealed partial class ModelJsonPagesTests
         Assert.Equal(without, Read(document));
     }
 
-    /// <summary>A document with the objects around each default, and the keys that are required there.</summary>
+    /// <summary>
+    /// Returns a document with the objects that contain the keys of a group, and with the required keys of these objects.
+    /// </summary>
     private static JsonNode Around(string group) => JsonNode.Parse(group switch
     {
         "remote" => """
@@ -62,7 +64,7 @@ public sealed partial class ModelJsonPagesTests
         _ => $$"""{"{{group}}":{} }""",
     })!;
 
-    /// <summary>The value of a key, made where it is missing; <c>name[]</c> is the only item of an array.</summary>
+    /// <summary>Returns the value of a key, and creates a missing value. <c>name[]</c> means the only item of an array.</summary>
     private static JsonNode Step(JsonNode node, string name)
     {
         if (!name.EndsWith("[]", StringComparison.Ordinal))
@@ -71,7 +73,7 @@ public sealed partial class ModelJsonPagesTests
         return array[0]!;
     }
 
-    /// <summary>What the reader makes of a document, as text: lists in records compare by identity.</summary>
+    /// <summary>Returns the settings of a document as text, because records compare their lists by identity.</summary>
     private static string Read(JsonNode document) =>
         JsonSerializer.Serialize(
             ModelSettingsReader.Read(Encoding.UTF8.GetBytes(document.ToJsonString()), ModelSettings.Default), Readable);

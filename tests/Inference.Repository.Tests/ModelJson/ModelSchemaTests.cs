@@ -5,17 +5,17 @@ using Inference.Repository.ModelJson;
 
 namespace Inference.Repository.Tests.ModelJson;
 
-/// <summary>models/model.schema.json says what the reader does.</summary>
+/// <summary>The schema in models/model.schema.json accepts the same documents as the reader.</summary>
 public sealed class ModelSchemaTests
 {
     private static readonly JsonSchema Schema =
         new(JsonDocument.Parse(File.ReadAllBytes(RepositoryFile.PathOf("models", "model.schema.json"))).RootElement);
 
-    /// <summary>All that the values below name, so that none is refused for being unknown.</summary>
+    /// <summary>The texts among the values below, as labels. So no text is refused because it is an unknown label.</summary>
     private const string Labels =
         """{"a":1,"all":2,"latency":3,"balanced":4,"lean":5,"Lean":6,"5ms":7,"open-inference":8,"open-inference-grpc":9,"tensorflow-serving":10,"json":11,"POST":12,"post":13,"FP32":14,"fp32":15,"NCHW":16,"BGR":17,"fit":18,"bpe":19,"cls":20,"vocab.txt":21}""";
 
-    /// <summary>Documents with a hole, around which nothing contradicts what is put into it.</summary>
+    /// <summary>Documents with the placeholder <c>#</c>. The rest of each document contradicts no value in its place.</summary>
     private static readonly string[] Places =
     [
         "#", """{"$schema":#}""", """{"#":{}}""", """{"versions":#}""", """{"batching":#}""", """{"execution":#}""", """{"lifecycle":#}""",
@@ -54,7 +54,7 @@ public sealed class ModelSchemaTests
         Tensor("shape", "x", "FP32", "#", "/x"), Tensor("shape", "x", "FP32", "[-1,#]", "/x"), Tensor("at", "x", "FP32", "[]", "#"),
     ];
 
-    /// <summary>Every type, every form that some setting takes, and both sides of every range.</summary>
+    /// <summary>Values of every type and of every form that a setting accepts, and values on both sides of every limit.</summary>
     private static readonly string[] Values =
     [
         "null", "true", "false", "{}", "[]", "\"\"", "\"x y\"", "\"a\"", "\"12\"", "\"all\"", "\"latency\"", "\"balanced\"", "\"lean\"",
@@ -90,7 +90,7 @@ public sealed class ModelSchemaTests
                     .Replace("#", value, StringComparison.Ordinal);
                 var bySchema = Schema.Accepts(JsonDocument.Parse(json).RootElement);
                 var problems = Judge(json);
-                // A schema cannot say how long a duration may be, nor what numbers add up to.
+                // A schema can limit neither a duration nor a sum.
                 var byReader = problems.All(problem =>
                     problem.Message.Contains("a duration from", StringComparison.Ordinal)
                         || problem.Message.Contains("add up to", StringComparison.Ordinal));
@@ -100,7 +100,7 @@ public sealed class ModelSchemaTests
             }
         }
 
-        // Neither judge says always the same.
+        // Both results must occur often. Otherwise the comparison would prove little.
         Assert.True(accepted > 150 && refused > 1000, $"{accepted} accepted, {refused} refused");
     }
 

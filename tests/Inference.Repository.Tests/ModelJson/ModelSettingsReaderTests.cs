@@ -142,7 +142,7 @@ public sealed class ModelSettingsReaderTests
     }
 
     [Theory]
-    // The server that has the model.
+    // Remote servers.
     [InlineData("""{"remote":{"kind":"open-inference"}}""", "$.remote: \"url\" is missing.")]
     [InlineData("""{"remote":{"kind":"openinference","url":"http://h"}}""", "Did you mean \"open-inference\"?")]
     [InlineData("""{"remote":{"kind":"json","url":"http://h"}}""", "$.remote: \"json\" is missing.")]

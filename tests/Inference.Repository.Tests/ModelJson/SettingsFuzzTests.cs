@@ -8,7 +8,7 @@ using Inference.Testing;
 
 namespace Inference.Repository.Tests.ModelJson;
 
-/// <summary>Whatever the files hold, they are taken or refused with reasons; nothing else is thrown, and soon.</summary>
+/// <summary>Any file is accepted, or refused with reasons, within a short time. No other exception is thrown.</summary>
 public sealed class SettingsFuzzTests
 {
     private const string Json = """
@@ -65,7 +65,7 @@ public sealed class SettingsFuzzTests
             ModelSettingsReader.Read(bytes, ModelSettings.Default));
         Judge(Encoding.UTF8.GetBytes(text), bytes => TritonConfigReader.Read(bytes, ModelName.Parse("m")));
 
-        // Linear work takes a fraction of a second; the room is for a busy machine.
+        // Linear work takes a fraction of a second. The limit is higher because the machine may be busy.
         Assert.True(watch.Elapsed < TimeSpan.FromSeconds(20), $"{watch.Elapsed}");
     }
 

@@ -8,7 +8,7 @@ namespace Inference.Repository.Tests.Triton;
 
 public sealed class TritonConfigReaderTests
 {
-    /// <summary>An image classifier as GPU servers have it: most of it is for hardware that is not here.</summary>
+    /// <summary>The configuration of an image classifier for a GPU. Most of its fields have no effect on this server.</summary>
     private const string Classifier = """
         name: "resnet"
         platform: "onnxruntime_onnx"
@@ -62,7 +62,7 @@ public sealed class TritonConfigReaderTests
         ]
         """;
 
-    /// <summary>A text encoder for the processor.</summary>
+    /// <summary>The configuration of a text encoder for a CPU.</summary>
     private const string Encoder = """
         # Sentence encoder, exported with opset 17.
         backend: "onnxruntime"

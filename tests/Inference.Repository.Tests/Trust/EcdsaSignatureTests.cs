@@ -5,7 +5,7 @@ namespace Inference.Repository.Tests.Trust;
 
 public sealed class EcdsaSignatureTests
 {
-    // Made by OpenSSL 3.0 with the commands of docs/models-trust.md; the private key was thrown away.
+    // OpenSSL 3.0 created the keys and the signature with the commands of docs/models-trust.md. The private key was deleted.
     private const string PublicKey = """
         -----BEGIN PUBLIC KEY-----
         MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAEPJm9xQZT6aJnN4ts9VSvhu8kGYah

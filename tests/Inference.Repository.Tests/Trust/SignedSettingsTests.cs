@@ -5,7 +5,9 @@ using Inference.Testing;
 
 namespace Inference.Repository.Tests.Trust;
 
-/// <summary>Attacks on the settings of a signed model by somebody who may write to the folder of models, but has no key.</summary>
+/// <summary>
+/// Tests attacks on the settings of a signed model. The attacker may write to the folder of models, but does not have the key.
+/// </summary>
 public sealed class SignedSettingsTests : IDisposable
 {
     private static readonly ModelName Iris = ModelName.Parse("iris");

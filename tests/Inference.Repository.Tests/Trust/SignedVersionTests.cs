@@ -5,7 +5,7 @@ using Inference.Testing;
 
 namespace Inference.Repository.Tests.Trust;
 
-/// <summary>Attacks by somebody who may write to the folder of models, but has no key.</summary>
+/// <summary>Tests attacks on a signed version. The attacker may write to the folder of models, but does not have the key.</summary>
 public sealed class SignedVersionTests : IDisposable
 {
     private readonly TempFolder _folder = new();
@@ -97,7 +97,9 @@ public sealed class SignedVersionTests : IDisposable
         files.Copy!.Dispose();
     }
 
-    /// <summary>Tools that copy times, or two changes within one tick of the clock, leave sizes and times as they were.</summary>
+    /// <summary>
+    /// A file may change without a change of its size or time: by a tool that copies times, or by two writes within one tick of the clock.
+    /// </summary>
     [Theory]
     [InlineData("model.sig")]
     [InlineData("vocab.txt")]

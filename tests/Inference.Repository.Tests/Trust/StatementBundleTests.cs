@@ -30,7 +30,7 @@ public sealed class StatementBundleTests : IDisposable
         Assert.Equal<ManifestEntry>(statement.Files, read.Files);
     }
 
-    /// <summary>The form of OpenSSF Model Signing 1.0: what is signed, and what its readers look for.</summary>
+    /// <summary>Checks the format of OpenSSF Model Signing 1.0: the signed bytes, and the members that its readers require.</summary>
     [Fact]
     public void Seal_IsASigstoreBundleOfOpenSsfModelSigning()
     {

@@ -100,7 +100,8 @@ public sealed class TrustPolicyTests : IDisposable
     [Fact]
     public async Task VerifyAsync_LinksStayInTheFolder_Passes()
     {
-        // As Kubernetes mounts a volume, in a folder that is reached by a link itself; and a circle that leads back into it.
+        // The links are those of a mounted Kubernetes volume, and one link that leads back into the folder. The folder itself is also
+        // reached by a link.
         Directory.CreateDirectory(PathOf("..2026"));
         File.Move(PathOf("weights.bin"), PathOf("..2026/weights.bin"));
         Directory.CreateSymbolicLink(PathOf("..data"), "..2026");

@@ -1,6 +1,6 @@
-"""Writes the tiny ONNX models which the tests use (opset 17, IR version 8).
+"""Writes the tiny ONNX models that the tests use (opset 17, IR version 8).
 
-Usage (Debian 12; every run gives the same bytes):
+Usage (Debian 12; every run writes the same bytes):
 
     apt-get install python3-onnx && python3 make_tiny.py FOLDER
 """
@@ -14,11 +14,11 @@ import onnx.shape_inference
 from onnx import TensorProto, helper, numpy_helper
 
 FLOAT, INT64, BOOL, STRING = TensorProto.FLOAT, TensorProto.INT64, TensorProto.BOOL, TensorProto.STRING
-# Some 0.1 seconds.
+# The number of iterations that take about 0.1 seconds.
 SLUGGISH_TIMES = 25_000
 IDENTITY_TYPES = ("bool", "uint8", "uint16", "uint32", "uint64", "int8", "int16", "int32", "int64",
                   "float16", "bfloat16", "float", "double", "string")
-# The first is wrong on purpose; of the others, onnx 1.12 cannot infer shapes.
+# The shape of the first model is wrong on purpose. onnx 1.12 cannot infer the shapes of the others.
 SHAPES_UNCHECKED = ("lying_shape", "zipmap", "classifier", "classifier_one", "maybe_absent", "upper", "no_locale")
 EXTERNAL_FILE, EXTERNAL_OFFSET = "external.bin", 64
 
@@ -59,7 +59,7 @@ def doubled(name, shape):
 
 
 def passthrough():
-    """Its second output is its input, of which no node is the source."""
+    """Its second output is its input, so no node computes that output."""
     return model("passthrough", [node("Neg", ["x"], ["negative"])],
                  [tensor("x", ["batch", 2])], [tensor("negative", ["batch", 2]), tensor("x", ["batch", 2])])
 
@@ -94,7 +94,7 @@ def optional_out():
 
 
 def maybe_absent():
-    """Without a value ONNX Runtime 1.31 would end the process."""
+    """Its optional output may have no value, which would end the process in ONNX Runtime 1.31."""
     maybe = helper.make_optional_type_proto(helper.make_tensor_type_proto(FLOAT, ["batch"]))
     present = helper.make_graph([node("Optional", ["x"], ["some"])], "present", [], [helper.make_value_info("some", maybe)])
     absent = helper.make_graph([node("Optional", [], ["none"], type=helper.make_tensor_type_proto(FLOAT, ["batch"]))],
@@ -117,7 +117,9 @@ def zipmap():
 
 
 def classifier(name, batch):
-    """As skl2onnx writes one: the likeliest label, and the probability of each. The columns are the scores, in the order of the labels."""
+    """A classifier as skl2onnx exports it: the most likely label, and the probability of each label.
+
+    The columns of x are the scores, in the order of the labels."""
     labels = ["setosa", "virginica", "versicolor"]
     return model(name, [node("LinearClassifier", ["x"], ["label", "scores"], domain="ai.onnx.ml", classlabels_strings=labels,
                              coefficients=np.eye(3, dtype=np.float32).flatten().tolist(), intercepts=[0.0] * 3, multi_class=0),
@@ -127,7 +129,7 @@ def classifier(name, batch):
 
 
 def pieces():
-    """A list with a tensor for each row, and one tensor beside it."""
+    """Its outputs are a list with a tensor for each row, and a single tensor."""
     return model("pieces", [node("SplitToSequence", ["x"], ["rows"], axis=0), node("Neg", ["x"], ["negative"])],
                  [tensor("x", ["batch", 2])],
                  [helper.make_tensor_sequence_value_info("rows", FLOAT, ["rows", 2]), tensor("negative", ["batch", 2])])
@@ -140,19 +142,19 @@ def upper():
 
 
 def no_locale():
-    """No system has its locale."""
+    """Its operator names a locale that no system has."""
     return model("no_locale", [node("StringNormalizer", ["x"], ["y"], case_change_action="LOWER", locale="xx_XX.UTF-8")],
                  [tensor("x", ["words"], STRING)], [tensor("y", ["kept"], STRING)])
 
 
 def weighted():
-    """Its weight is an input with a value."""
+    """Its weight is an input that the model initializes itself."""
     return model("weighted", [node("Mul", ["x", "w"], ["y"])], [tensor("x", ["batch", 2]), tensor("w", [2])],
                  [tensor("y", ["batch", 2])], [constant("w", [2, 3])])
 
 
 def pair():
-    """A list of tensors of different ranks."""
+    """Its output is a list of tensors of different ranks."""
     return model("pair", [node("SequenceConstruct", ["a", "b"], ["both"])],
                  [tensor("a", ["rows", 2]), tensor("b", ["length"])], [helper.make_tensor_sequence_value_info("both", FLOAT, None)])
 
@@ -170,14 +172,14 @@ def not_finite():
 
 
 def lying_shape():
-    """A lie which holds until the model runs: how many columns Compress keeps is not inferred."""
+    """The shape of its output is wrong, but only a run shows this: the number of columns that Compress keeps is not inferred."""
     return model("lying_shape", [node("Compress", ["x", "keep"], ["y"], axis=1)],
                  [tensor("x", ["batch", 4])], [tensor("y", ["batch", 3])],
                  [constant("keep", [True] * 4, np.bool_)])
 
 
 def external():
-    """The values begin at an offset, so that a reader which ignores it gives wrong sums."""
+    """The values begin at an offset, so that a reader that ignores the offset computes wrong sums."""
     values = TensorProto(name="values", data_type=FLOAT, dims=[4],
                          data_location=TensorProto.EXTERNAL)
     place = (("location", EXTERNAL_FILE), ("offset", EXTERNAL_OFFSET), ("length", 16))
@@ -205,7 +207,7 @@ def slow_body():
 
 
 def slow():
-    """Runs its loop n times, then gives x back: the time it takes is the caller's choice."""
+    """Runs its loop n times and returns x. The caller chooses the duration by n."""
     return model("slow",
                  [node("Loop", ["n", "go", "ones"], ["matrix"], body=slow_body()),
                   node("ReduceMax", ["matrix"], ["largest"], keepdims=0),
@@ -218,7 +220,7 @@ def slow():
 
 
 def stuck():
-    """One kernel that takes hours in little memory: it compares each of a million boxes with all that were selected before."""
+    """Runs one kernel for hours in little memory: it compares each of a million boxes with all boxes that it selected before."""
     count = 1_000_000
     return model("stuck",
                  [node("Unsqueeze", ["x", "first"], ["point"]),
@@ -233,7 +235,7 @@ def stuck():
 
 
 def looped(name, times):
-    """Runs its loop so many times, or for ever, then gives x back."""
+    """Runs its loop SLUGGISH_TIMES times and returns x. If times is empty, the loop never ends."""
     return model(name,
                  [node("Loop", [times, "go", "ones"], ["matrix"], body=slow_body()),
                   node("ReduceMax", ["matrix"], ["largest"], keepdims=0),
@@ -246,11 +248,11 @@ def looped(name, times):
 
 
 def heavy():
-    """10 MB of weights out of a small file, folded when it loads: a run reads them all, for one row or for many."""
+    """A small file from which the load computes 10 MB of weights. A run reads all weights, for one row or for many."""
     width, layers = 400, 16
     nodes, constants = [], [constant("column", np.zeros((width, 1)))]
     for layer in range(layers):
-        # Of one value each, for equal weights would be one tensor.
+        # Each layer has another value, because equal weights would become one tensor.
         constants.append(constant(f"row{layer}", np.full((1, width), (1 + layer / layers) / width)))
         nodes += [node("Add", ["column", f"row{layer}"], [f"weights{layer}"]),
                   node("MatMul", [f"h{layer}" if layer else "x", f"weights{layer}"],
@@ -259,7 +261,7 @@ def heavy():
 
 
 def pairs():
-    """Compares every row with every other: twice the rows are four times the work."""
+    """Compares every row with every other row, so twice the rows are four times the work."""
     return model("pairs",
                  [node("Unsqueeze", ["x", "first"], ["rows"]), node("Unsqueeze", ["x", "second"], ["columns"]),
                   node("Sub", ["rows", "columns"], ["differences"]),
@@ -270,14 +272,15 @@ def pairs():
 
 
 def pixels():
-    """Tells the mean of each of three channels."""
+    """Computes the mean of each of three channels."""
     return model("pixels", [node("ReduceMean", ["x"], ["y"], axes=[2, 3], keepdims=0)],
                  [tensor("x", ["batch", 3, 2, 2])], [tensor("y", ["batch", 3])])
 
 
 def negated(name, nodes):
-    """ONNX Runtime looks for zeros before it divides integers, but not for the one quotient that is none of its type: on x64 the smallest
-    number by -1 ends the process (SIGFPE)."""
+    """Divides integers. ONNX Runtime checks for a zero divisor, but not for the only overflow, the smallest integer divided by -1.
+
+    On x64, this overflow ends the process (SIGFPE)."""
     return model(name, nodes, [tensor("x", ["batch", 1], TensorProto.INT32)], [tensor("y", ["batch", 1], TensorProto.INT32)],
                  [constant("smallest", -2**31, np.int32), constant("minus", -1, np.int32)])
 
@@ -288,17 +291,17 @@ def crashing():
 
 
 def crashing_on_zeros():
-    """Ends the process on one input, zero, which is what it is run on before it serves."""
+    """Ends the process on one input, zero. The trial before the first request runs a model on zeros."""
     return negated("crashing_on_zeros", [node("Add", ["x", "smallest"], ["sum"]), node("Div", ["sum", "minus"], ["y"])])
 
 
 def crashing_load():
-    """Ends the process when it is loaded, because ONNX Runtime computes what is constant at the load."""
+    """Ends the process during its load, because the load computes the constants."""
     return negated("crashing_load", [node("Div", ["smallest", "minus"], ["constant"]), node("Add", ["x", "constant"], ["y"])])
 
 
 def embedder():
-    """Like BERT in form: token n has the vector (n, 1, 0), and padding 100 more in each place, so that it shows when it counts."""
+    """Has the form of BERT. Token n has the vector (n, 1, 0), and padding has 100 more in each element, which shows if padding counts."""
     return model("embedder",
                  [node("Gather", ["table", "input_ids"], ["tokens"]),
                   node("Cast", ["attention_mask"], ["mask"], to=FLOAT),
@@ -313,8 +316,10 @@ def embedder():
 
 
 def finder():
-    """Has a row (item, tag) for each number above a half among an item's first four: as many rows as there is to find, though their
-    dimension is named like the batch. yolov7's export with end-to-end suppression has this form."""
+    """Has a row (item, tag) for each number above a half among an item's first four numbers.
+
+    So the number of rows differs from the number of items, although the dimension has the name of the batch.
+    yolov7's export with end-to-end suppression has this form."""
     return model("finder",
                  [node("Slice", ["x", "z0", "z4", "one"], ["four"]), node("Slice", ["x", "z4", "z5", "one"], ["column"]),
                   node("Squeeze", ["column", "one"], ["tags"]), node("Greater", ["four", "half"], ["hit"]),
@@ -328,7 +333,7 @@ def finder():
 
 
 def quantized():
-    """One scale for the whole tensor: small numbers beside large ones become zeros. Dynamic quantization has this form."""
+    """Uses one scale for the whole tensor, so small numbers beside large ones become zeros. Dynamic quantization has this form."""
     shape = ["batch", 8]
     return model("quantized",
                  [node("DynamicQuantizeLinear", ["x"], ["q", "scale", "zero_point"]),
@@ -337,8 +342,10 @@ def quantized():
 
 
 def normalized():
-    """Batch normalization by the mean and the variance of what came together, as in training. Written out: ONNX Runtime's
-    BatchNormalization in training mode keeps the statistics of one run for the next, so it answers no request twice alike."""
+    """Normalizes by the mean and the variance of the items of a run, as batch normalization in training does.
+
+    It consists of simple nodes, because ONNX Runtime's BatchNormalization in training mode keeps the statistics of one run for the
+    next. The same request would then have another result each time."""
     return over_items("normalized",
                       [node("ReduceMean", ["x"], ["mean"], axes=[0], keepdims=1), node("Sub", ["x", "mean"], ["centred"]),
                        node("Mul", ["centred", "centred"], ["squares"]),
@@ -353,13 +360,13 @@ def over_items(name, nodes, constants=()):
 
 
 def two_names():
-    """A dimension has a name of its own in each tensor, as tf2onnx writes it."""
+    """Its batch dimension has another name in each tensor, as in an export of tf2onnx."""
     return model("two_names", [node("Identity", ["x"], ["y"])],
                  [tensor("x", ["unk__1", 2])], [tensor("y", ["unk__2", 2])])
 
 
 def maskless():
-    """A text model without a mask: token n has the vector (n, 1), plus the mean of all vectors, padding's included."""
+    """A text model without a mask. Token n has the vector (n, 1) plus the mean of all vectors, including those of padding."""
     return model("maskless",
                  [node("Gather", ["table", "input_ids"], ["tokens"]), node("ReduceMean", ["tokens"], ["mean"], axes=[1], keepdims=1),
                   node("Add", ["tokens", "mean"], ["last_hidden_state"])],
@@ -368,7 +375,7 @@ def maskless():
 
 
 def dependent_models():
-    """Models of which an item's answer depends on the other items of its run."""
+    """Returns models whose result for an item depends on the other items of its run."""
     return [finder(), quantized(), normalized(),
             over_items("softmax_items", [node("Softmax", ["x"], ["y"], axis=0)]),
             over_items("running_sum", [node("CumSum", ["x", "zero"], ["y"])], [constant("zero", 0, np.int64)]),
@@ -394,7 +401,7 @@ def main(folder):
     for made in all_models():
         path = folder / f"{made.graph.name}.onnx"
         path.write_bytes(made.SerializeToString(deterministic=True))
-        # By path, as only then is the external data found. Not full_check: it rewrites the file.
+        # The check needs the path to find the external data. It does not use full_check, which rewrites the file.
         onnx.checker.check_model(str(path))
         if made.graph.name not in SHAPES_UNCHECKED:
             onnx.shape_inference.infer_shapes(made, check_type=True, strict_mode=True)

@@ -1,9 +1,9 @@
-// Runs Azurite until its standard input closes: it ends in good order, its data written, when the test host closes the pipe,
-// and also when the test host dies.
+// Runs Azurite until its standard input closes. This happens when the test host closes the pipe, and also when the test host dies. Azurite
+// then writes its data and exits.
 process.stdin.resume();
 process.stdin.once('end', () => {
   process.emit('SIGTERM');
-  // Connections that clients keep open would delay the end.
+  // Open connections of clients would delay the exit.
   setTimeout(() => process.exit(0), 2000).unref();
 });
 require('azurite/dist/src/azurite.js');

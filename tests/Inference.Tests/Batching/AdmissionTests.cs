@@ -9,7 +9,7 @@ public sealed class AdmissionTests
 
     private readonly FakeTimeProvider _time = new();
 
-    /// <summary>Hosts freeze processes between requests, and let them go on later.</summary>
+    /// <summary>Hosts freeze processes between requests and resume them later.</summary>
     [Fact]
     public void TryAdmit_AfterTheProcessStoodStillWhileRequestsWaited_IsAsBefore()
     {
@@ -33,7 +33,9 @@ public sealed class AdmissionTests
         Assert.False(sut.TryAdmit(requests: 16, items: 16, Run, out _));
     }
 
-    /// <summary>As when a load ends for which many have waited: one runs alone, or a full batch leaves a few behind.</summary>
+    /// <summary>
+    /// Many requests may wait for a load. After the load, one request runs alone, or a full batch leaves a few requests behind.
+    /// </summary>
     [Theory]
     [InlineData(32, 5)]
     [InlineData(1, 32)]
@@ -48,7 +50,7 @@ public sealed class AdmissionTests
         Assert.False(sut.TryAdmit(requests: 192, items: 192, TimeSpan.FromMilliseconds(50), out _));
     }
 
-    /// <summary>Nobody takes those who leave: it looks as if they waited until the next ones come.</summary>
+    /// <summary>Cancelled requests never run, so it looks as if they waited until the next requests arrive.</summary>
     [Fact]
     public void TryAdmit_AfterThoseWhoWaitedLeft_IsNoOverload()
     {
@@ -60,7 +62,7 @@ public sealed class AdmissionTests
         Assert.True(sut.TryAdmit(requests: 15, items: 15, Run, out _));
     }
 
-    /// <summary>Callers who try again at once keep an overload up, in which nothing waits long enough to be measured.</summary>
+    /// <summary>Callers who retry at once prolong an overload, in which no request waits long enough for a measurement.</summary>
     [Fact]
     public void TryAdmit_WasSlowAndIsNotMeasuredAnyMore_TakesABurstAgain()
     {

@@ -13,11 +13,11 @@ public sealed class AuditComparisonTests
     [InlineData(float.PositiveInfinity, float.PositiveInfinity, true)]
     [InlineData(float.PositiveInfinity, float.NegativeInfinity, false)]
     [InlineData(float.PositiveInfinity, 1f, false)]
-    // Below what sums of larger terms leave.
+    // A difference this small can be the rounding error of a sum of larger terms.
     [InlineData(0f, 5e-8f, true)]
     public void Find_Numbers(float left, float right, bool agrees) => Assert.Equal(agrees, Find(Numbers(left), Numbers(right)) is null);
 
-    /// <summary>Terms of the size of the largest element may have cancelled out.</summary>
+    /// <summary>A small element may be the sum of terms as large as the largest element, and then has their rounding error.</summary>
     [Fact]
     public void Find_SmallElementBesideALargeOne_DiffersByThatOnesRounding()
     {

@@ -2,7 +2,7 @@ using Inference.Batching;
 
 namespace Inference.Tests.Batching;
 
-/// <summary>One part of some joined batches runs once more alone, and what differs ends the contract.</summary>
+/// <summary>After some joined runs, an audit runs one part again alone. Two different results end the contract.</summary>
 public sealed class BatchAuditTests
 {
     [Fact]
@@ -39,7 +39,9 @@ public sealed class BatchAuditTests
         Assert.Equal((10, 0, 0), sut.Contract.Audits);
     }
 
-    /// <summary>Random answers say nothing about company, whatever they are.</summary>
+    /// <summary>
+    /// A random model's results also differ when a part runs alone twice, so a difference does not show that items depend on each other.
+    /// </summary>
     [Fact]
     public void Run_AnswersAreRandom_TheContractHolds()
     {
@@ -70,7 +72,7 @@ public sealed class BatchAuditTests
             }
         }
 
-        // Besides the two runs of each round. 50 s of joined runs pay for 10 audits, of which 4 came at once.
+        // Each round has two runs besides the audits. A hundredth of the 50 s of joined runs is enough for 10 audits of 50 ms.
         Assert.InRange(sut.Session.Runs.Count - (2 * 500), 10, 11);
     }
 
@@ -120,7 +122,7 @@ public sealed class BatchAuditTests
         Assert.Null(sut.Contract.Violation);
     }
 
-    /// <summary>Has two requests share a run.</summary>
+    /// <summary>Makes two requests share a run.</summary>
     private static void Join(QueueScenario scenario, float first, float second, TimeSpan run = default)
     {
         while (scenario.Governor.Free > 0)
@@ -140,7 +142,7 @@ public sealed class BatchAuditTests
         scenario.EndRun();
     }
 
-    /// <summary>Takes the answers, which are not the usual ones of the model.</summary>
+    /// <summary>Takes the results, so that the callers do not compare them with the model's usual results.</summary>
     private static void TakeAll(QueueScenario scenario)
     {
         foreach (var caller in scenario.Callers)

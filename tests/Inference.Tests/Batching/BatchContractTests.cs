@@ -6,7 +6,7 @@ using Inference.Testing;
 
 namespace Inference.Tests.Batching;
 
-/// <summary>When requests share runs, and what a run does that contradicts the permission.</summary>
+/// <summary>When requests share runs, and how a run that contradicts the permission ends it.</summary>
 public sealed class BatchContractTests
 {
     [Theory]
@@ -41,7 +41,7 @@ public sealed class BatchContractTests
         Assert.Equal([3], sut.Session.Runs);
     }
 
-    /// <summary>The measured size is 1 where the machine was busy when it was measured.</summary>
+    /// <summary>The measured batch size can be 1 if the machine was busy during the measurement.</summary>
     [Fact]
     public void RunAsync_MoreItemsThanRunsOfTheMeasuredSizeTake_RunAsTheyWereSent()
     {
@@ -56,7 +56,8 @@ public sealed class BatchContractTests
     }
 
     /// <summary>
-    /// Runs of many items say nothing about how long runs of few take: what waits is counted in runs, where no run is shared.
+    /// Where no run is shared, the estimated wait depends on the number of runs, not of items. A run of 1000 items does not take 1000 times
+    /// as long as a run of one item.
     /// </summary>
     [Fact]
     public void RunAsync_NoContractAndASlowMomentBefore_LargeRequestsAreNotTakenForManyRuns()
@@ -135,7 +136,7 @@ public sealed class BatchContractTests
         Assert.NotNull(sut.Contract.Violation);
     }
 
-    /// <summary>A batch under way when another run breaks the contract: that the number of its rows is right was chance.</summary>
+    /// <summary>A batch is running when another run ends the contract. The number of rows of the batch is right only by chance.</summary>
     [Fact]
     public void RunAsync_JoinedRunEndsAfterTheContract_IsRunAgainOneByOne()
     {
@@ -164,7 +165,7 @@ public sealed class BatchContractTests
         using var sut = new QueueScenario(slots: 2, maxBatch: 2);
         var large = sut.Call(0, 1, 2, 3, 4, 5, 6);
         sut.StartAll();
-        // The first part is right by chance, and the third waits.
+        // The first part has the right number of rows by chance, and the third part waits.
         sut.EndRun();
         sut.Session.ExtraRows = 1;
         sut.EndRun();
@@ -215,13 +216,13 @@ public sealed class BatchContractTests
     [Fact]
     public void Create_SameSettings_KeepsTheEndOfTheContract()
     {
-        var declared = new BatchingSettings { Contract = ContractChoice.Declared };
+        var declared = new BatchingSettings { Contract = ContractChoice.Declared, PreferredSizes = [2, 4] };
         var session = new SteppedSession(FakeModelRuntime.Doubler, ExecutionPlan.Default);
         var before = BatchContract.Create(declared, session);
         Assert.False(before.TryEndByDifference("one"));
         Assert.True(before.TryEndByDifference("two"));
 
-        Assert.Equal("two", BatchContract.Create(new BatchingSettings { Contract = ContractChoice.Declared }, session, before).Violation);
+        Assert.Equal("two", BatchContract.Create(declared with { PreferredSizes = [2, 4] }, session, before).Violation);
         Assert.Null(BatchContract.Create(declared with { MaxBatch = 4 }, session, before).Violation);
         Assert.Equal((BatchContractKind.None, null), (BatchContract.Create(new BatchingSettings(), session, before).Kind, before.Layout));
     }

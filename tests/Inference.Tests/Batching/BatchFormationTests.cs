@@ -26,7 +26,7 @@ public sealed class BatchFormationTests
     public void Form_PreferredSizes_TakesTheLargestThatIsFilled(int[] items, int[] takes) =>
         Assert.Equal(takes, Form(Preferring, 10, items));
 
-    /// <summary>At most 512 tokens with their padding, to which each request adds 16 at most.</summary>
+    /// <summary>A run has at most 512 tokens including padding, and each request adds at most 16 tokens of padding.</summary>
     [Theory]
     [InlineData(new[] { 8, 256, 12, 18 }, new[] { 1, 0, 1, 1 })]
     [InlineData(new[] { 256, 8, 250, 245 }, new[] { 1, 0, 1, 0 })]

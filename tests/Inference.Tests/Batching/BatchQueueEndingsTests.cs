@@ -1,6 +1,6 @@
 namespace Inference.Tests.Batching;
 
-/// <summary>Callers that leave and runs that fail: whom it ends, and when.</summary>
+/// <summary>Callers that cancel and runs that fail: which requests end, and when.</summary>
 public sealed class BatchQueueEndingsTests
 {
     [Fact]
@@ -93,7 +93,7 @@ public sealed class BatchQueueEndingsTests
         Assert.Equal([1, 3, 1, 1, 1], sut.Session.Runs);
     }
 
-    /// <summary>Also of those that are split, beside several that are at fault.</summary>
+    /// <summary>The same holds for split requests beside several requests that fail.</summary>
     [Fact]
     public void RunAsync_SomeOfEveryBatchAreAtFault_RunsEachNeighbourOnceMore()
     {

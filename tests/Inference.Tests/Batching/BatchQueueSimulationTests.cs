@@ -7,8 +7,9 @@ using Xunit.Abstractions;
 namespace Inference.Tests.Batching;
 
 /// <summary>
-/// Arrivals, leaving callers, granted threads and ends of runs in any order, one step at a time: what real threads can do between
-/// the queue's and the governor's locks. <see cref="Caller"/> and <see cref="QueueScenario"/> check the answers and what is left.
+/// Simulates arrivals, cancellations, granted threads and ends of runs in any order, one step at a time. Real threads can produce these
+/// orders between the locks of the queue and the governor. <see cref="Caller"/> and <see cref="QueueScenario"/> check the results and the
+/// state at the end.
 /// </summary>
 public sealed class BatchQueueSimulationTests(ITestOutputHelper output)
 {
@@ -37,7 +38,7 @@ public sealed class BatchQueueSimulationTests(ITestOutputHelper output)
         output.WriteLine($"{Seeds} seeds, {steps} steps.");
     }
 
-    /// <summary>The same for FsCheck's choices, which it shrinks to the shortest that fails.</summary>
+    /// <summary>The same for steps that FsCheck chooses. FsCheck shrinks a failing sequence to the shortest one.</summary>
     [Property(MaxTest = 500)]
     public void AnySteps_EveryCallerGetsItsRowsOnce(byte[] steps, byte slots, byte maxBatch)
     {
@@ -61,7 +62,7 @@ public sealed class BatchQueueSimulationTests(ITestOutputHelper output)
         using var scenario =
             new QueueScenario(random.Next(1, 4), maxBatch, policy, signature, contract, layout) { AuditsAreSteps = random.Next(2) == 0 };
         scenario.Session.BatchVerdict = BatchVerdict.Pending;
-        // The model whose items are not independent after all: it is found out by a run that joins or splits requests.
+        // From one step on, the outputs have a wrong number of rows. Only runs that join or split requests are affected.
         scenario.Session.IsShared = input => !scenario.Callers.Exists(caller => ReferenceEquals(caller.Input, input));
         var steps = random.Next(5, 80);
         var proven = random.Next(steps);
@@ -75,7 +76,7 @@ public sealed class BatchQueueSimulationTests(ITestOutputHelper output)
             Step(scenario, random.Next(16), random.Next(1000), random.Next(random.Next(4) == 0 ? 40 : 5), signature is null ? maxBatch : 1);
         }
 
-        // A delay under way ends.
+        // Ends a delay in progress.
         scenario.Time.Advance(TimeSpan.FromMilliseconds(5));
         scenario.Finish();
         Assert.All(scenario.Callers, caller => Assert.True(caller.Answer.IsCompleted));
@@ -109,7 +110,7 @@ public sealed class BatchQueueSimulationTests(ITestOutputHelper output)
                 break;
         }
 
-        // What ran before a proof was not split.
+        // Requests that ran before a proof were not split.
         if (sut.Contract is { Kind: not (BatchContractKind.None or BatchContractKind.Proven), Violation: null })
             Assert.All(sut.Session.Runs, items => Assert.InRange(items, 1, maxBatch));
         Assert.True(sut.Session.Running.Count <= sut.Governor.Slots);

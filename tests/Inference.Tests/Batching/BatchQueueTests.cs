@@ -62,7 +62,7 @@ public sealed class BatchQueueTests
 
         sut.Finish();
 
-        // The second does not fit beside the first, the third does.
+        // The second request does not fit beside the first, but the third request does.
         Assert.Equal([1, 8, 4], sut.Session.Runs);
     }
 

@@ -5,7 +5,9 @@ using Inference.Tensors;
 
 namespace Inference.Tests.Batching;
 
-/// <summary>A caller as <see cref="Predictor"/> is one: holds a lease and its input until it has its answer, and checks that.</summary>
+/// <summary>
+/// A caller of a queue, like <see cref="Predictor"/>. It holds a lease and its input until the request ends, and checks the result.
+/// </summary>
 internal sealed class Caller : IDisposable
 {
     private readonly CancellationTokenSource _cancellation = new();
@@ -17,7 +19,7 @@ internal sealed class Caller : IDisposable
     private readonly Tensor? _shared;
     private bool _isTaken;
 
-    /// <param name="layout">Where the rows lie; null for the first axis of all tensors.</param>
+    /// <param name="layout">The axis of the rows in each tensor; null for the first axis of all tensors.</param>
     /// <param name="shared">The value of the second input, if the layout has one.</param>
     public Caller(
         ModelLease lease, BatchQueue queue, float[] values, int width = 2, int outputs = 1, int priority = 0, BatchLayout? layout = null,
@@ -49,12 +51,12 @@ internal sealed class Caller : IDisposable
 
     public InferenceError? Error => (Answer.Exception?.InnerException as InferenceException)?.Error;
 
-    /// <summary>The only error that the caller may have had.</summary>
+    /// <summary>The only error with which the request may fail.</summary>
     public InferenceError Expected { get; set; } = InferenceError.Overloaded;
 
     public void Leave() => _cancellation.Cancel();
 
-    /// <summary>The answer, of which the test knows that it is not this model's usual one.</summary>
+    /// <summary>Returns the result. <see cref="Dispose"/> then does not compare it with the model's usual result.</summary>
     public Tensor[] TakeAnswer()
     {
         Assert.True(IsServed, Answer.Exception?.Message);
@@ -62,7 +64,9 @@ internal sealed class Caller : IDisposable
         return Answer.Result;
     }
 
-    /// <summary>Takes the answer, which must be there and be right, and gives everything back.</summary>
+    /// <summary>
+    /// Checks that the request has ended with the right result or an expected error. Releases the result, the inputs and the lease.
+    /// </summary>
     public void Dispose()
     {
         Assert.True(Answer.IsCompleted);
@@ -92,7 +96,7 @@ internal sealed class Caller : IDisposable
             Assert.True(Answer.IsCanceled ? HasLeft : Error == Expected);
         }
 
-        // What a run reads from here on is wrong.
+        // A run that reads the inputs after their release computes NaN, so that the test detects it.
         Input.Values<float>().Fill(float.NaN);
         Input.Dispose();
         _shared?.Values<float>().Fill(float.NaN);

@@ -8,7 +8,9 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace Inference.Tests.Batching;
 
-/// <summary>Items of a model of one item a run whose output has as many rows as the input's first element says.</summary>
+/// <summary>
+/// Runs the items of a model that accepts one item per run. The first element of an item is the number of rows of its output.
+/// </summary>
 public sealed class ItemRunsTests : IAsyncLifetime
 {
     private readonly FakeModelRuntime _runtime = new()

@@ -2,10 +2,10 @@ using Inference.Tensors;
 
 namespace Inference.Tests.Batching;
 
-/// <summary>Rows of numbers as tensors of rank 2 with the rows along either axis.</summary>
+/// <summary>Creates and reads tensors of rank 2, whose rows lie along either axis.</summary>
 internal static class ItemTensor
 {
-    /// <param name="value">The number in a row and a column.</param>
+    /// <param name="value">Returns the number in a row and a column.</param>
     public static Tensor Create(int rows, int columns, int axis, Func<int, int, float> value)
     {
         var tensor = Tensor.Rent(ElementType.Float32, axis == 0 ? new Shape(rows, columns) : new Shape(columns, rows));

@@ -12,7 +12,7 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace Inference.Tests.Batching;
 
-/// <summary>One request with texts of different lengths, for a model of tokens that doubles its numbers.</summary>
+/// <summary>One request with texts of different lengths, for a token model that doubles its inputs.</summary>
 public sealed class LengthGroupsTests : IAsyncLifetime
 {
     private static readonly int[] Mixed = [8, 256, 10, 250, 8, 30, 31, 240, 300, 9];
@@ -55,7 +55,7 @@ public sealed class LengthGroupsTests : IAsyncLifetime
         Assert.True(_runs.Sum(run => run.ElementCount) < 1.05 * Mixed.Sum());
     }
 
-    /// <summary>Without proof no text is padded, since its answer could change.</summary>
+    /// <summary>Without a proof, no text is padded, because padding could change its result.</summary>
     [Fact]
     public async Task PredictAsync_PaddingIsNotProven_RunsEachLengthAlone()
     {
@@ -82,7 +82,7 @@ public sealed class LengthGroupsTests : IAsyncLifetime
             _runs.OrderBy(run => run[1]).ThenBy(run => run[0]));
     }
 
-    /// <summary>The groups and the whole are in memory together, so both count.</summary>
+    /// <summary>The tensors of the groups and of the whole request are in memory at the same time, so both count.</summary>
     [Fact]
     public async Task PredictAsync_GroupsAndTheWholeExceedTheLimit_Refuses()
     {
@@ -105,7 +105,9 @@ public sealed class LengthGroupsTests : IAsyncLifetime
         Assert.All(_runs, run => Assert.InRange(run.ElementCount, 1, BatchFormation.MaxTokens));
     }
 
-    /// <summary>Only the first part of a request can be refused: what was computed of it would be lost.</summary>
+    /// <summary>
+    /// Only the first part of a request can be refused. A refusal of a later part would waste the runs of the earlier parts.
+    /// </summary>
     [Fact]
     public async Task RunAsync_PartOfAnAdmittedRequest_WaitsWhereOthersAreRefused()
     {
@@ -126,7 +128,60 @@ public sealed class LengthGroupsTests : IAsyncLifetime
         result.DisposeAll();
     }
 
-    /// <summary>Predicts texts of these lengths and checks that each has its own answer, padded with zeros.</summary>
+    [Fact]
+    public async Task RunPartsAsync_FirstPartIsAdmitted_TheOthersCannotBeRefused()
+    {
+        using var sut = new QueueScenario();
+        var admitted = new ConcurrentDictionary<int, bool>();
+
+        await sut.Queue.RunPartsAsync(
+            3,
+            new RunTerms(),
+            (part, terms, _) =>
+            {
+                Assert.True(admitted.TryAdd(part, terms.IsAdmitted));
+                return Task.CompletedTask;
+            },
+            CancellationToken.None);
+
+        Assert.Equal([(0, false), (1, true), (2, true)], admitted.OrderBy(part => part.Key).Select(part => (part.Key, part.Value)));
+    }
+
+    [Fact]
+    public async Task RunPartsAsync_FirstPartIsRefused_NoOtherPartRuns()
+    {
+        using var sut = new QueueScenario(slots: 2);
+        var parts = new ConcurrentQueue<int>();
+
+        await Assert.ThrowsAsync<InferenceException>(() => sut.Queue.RunPartsAsync(
+            3,
+            new RunTerms(),
+            (part, _, _) =>
+            {
+                parts.Enqueue(part);
+                return Task.FromException(new InferenceException(InferenceError.Overloaded, "Too many requests wait."));
+            },
+            CancellationToken.None));
+
+        Assert.Equal([0], parts);
+    }
+
+    [Fact]
+    public async Task RunPartsAsync_CancelledBefore_WaitsForTheFirstPart()
+    {
+        using var sut = new QueueScenario();
+        using var cancelled = new CancellationTokenSource();
+        await cancelled.CancelAsync();
+        var first = new TaskCompletionSource();
+
+        var parts = sut.Queue.RunPartsAsync(2, new RunTerms(), (_, _, _) => first.Task, cancelled.Token);
+        Assert.False(parts.IsCompleted);
+        first.SetResult();
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => parts);
+    }
+
+    /// <summary>Predicts texts of these lengths, and checks that each text has its own result, padded with zeros.</summary>
     private async Task PredictAsync(bool allowsPadding, int[] lengths, long maxBytes = long.MaxValue)
     {
         _runtime.BatchVerdict =
@@ -145,7 +200,7 @@ public sealed class LengthGroupsTests : IAsyncLifetime
         }
     }
 
-    /// <summary>The tokens of a text are its number, and padding is -1.</summary>
+    /// <summary>Each token of a text is the number of the text, from 1. Padding is -1.</summary>
     private static PredictionRequest Request(int[] lengths)
     {
         var longest = lengths.Max();

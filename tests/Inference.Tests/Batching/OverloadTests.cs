@@ -2,7 +2,7 @@ using Xunit.Abstractions;
 
 namespace Inference.Tests.Batching;
 
-/// <summary>A model of 10 ms a run on two slots, which can do 200 requests/s, on simulated time.</summary>
+/// <summary>A model with runs of 10 ms on two slots, which can serve 200 requests/s, on simulated time.</summary>
 public sealed class OverloadTests(ITestOutputHelper output)
 {
     private const double Capacity = 200;
@@ -16,7 +16,7 @@ public sealed class OverloadTests(ITestOutputHelper output)
     {
         using var scenario = new QueueScenario(slots: 2, maxBatch: 1);
         var unloaded = Simulate(scenario, 0.2 * Capacity, seconds: 5);
-        // Finding out that it is not a burst takes as long as a burst may wait; by then the trials are far apart.
+        // The queue needs the longest wait of a burst to detect the overload. After 40 s, the trials that admit more requests are rare.
         Simulate(scenario, load * Capacity, seconds: 40);
 
         var loaded = Simulate(scenario, load * Capacity, seconds: 20);
@@ -38,12 +38,13 @@ public sealed class OverloadTests(ITestOutputHelper output)
         output.WriteLine(
             $"p99 {unloaded.P99} -> {loaded.P99} ms, longest {loaded.Longest} ms, {loaded.Served} served, {loaded.Refused} refused");
         Assert.True(loaded.P99 <= 3 * unloaded.P99);
-        // What comes until a full queue and 25 ms of refusing tell it from a burst.
+        // The overload counts as a burst until the queue is full and requests have been refused for 25 ms. The longest wait is from that
+        // time.
         Assert.InRange(loaded.Longest, 0, 200);
         Assert.InRange(loaded.Served, 0.95 * Capacity * 25, 1.05 * Capacity * 25);
     }
 
-    /// <summary>As load generators do, and programs whose authors never heard of Retry-After.</summary>
+    /// <summary>Load generators retry at once, and so do programs that ignore Retry-After.</summary>
     [Fact]
     public void AfterAnOverload_FewCallersWhoTryAgainAtOnce_AreAllServedSoon()
     {
@@ -101,8 +102,8 @@ public sealed class OverloadTests(ITestOutputHelper output)
         Assert.All(scenario.Callers, caller => Assert.True(caller.IsServed));
     }
 
-    /// <param name="rate">Requests a second of callers who come once.</param>
-    /// <param name="retrying">Callers who ask again as soon as they have an answer, whatever it is.</param>
+    /// <param name="rate">The number of requests per second of callers who do not retry.</param>
+    /// <param name="retrying">The number of callers who send a request as soon as their last request was served or refused.</param>
     private static Outcome Simulate(QueueScenario scenario, double rate, double seconds, int retrying = 0)
     {
         var random = new Random(1);
@@ -142,6 +143,8 @@ public sealed class OverloadTests(ITestOutputHelper output)
         return new Outcome(latencies[(int)(0.99 * latencies.Count)], latencies[^1], latencies.Count, refused, lastRefusal);
     }
 
-    /// <summary>Milliseconds of the served; when the last one was refused, in seconds.</summary>
+    /// <summary>
+    /// The latencies of the served requests in milliseconds, the numbers of requests, and the time of the last refusal in seconds.
+    /// </summary>
     private sealed record Outcome(double P99, double Longest, int Served, int Refused, double LastRefusal);
 }

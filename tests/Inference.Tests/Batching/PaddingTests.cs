@@ -64,7 +64,7 @@ public sealed class PaddingTests
             StringComparison.Ordinal);
     }
 
-    /// <summary>The scenario's callers check that each gets its own numbers in its own shape.</summary>
+    /// <summary>The scenario's callers check that each caller receives its own numbers in its own shape.</summary>
     [Property(MaxTest = 200)]
     public Property RunAsync_AnyLengthsAndSizes_EveryCallerGetsItsOwn() => Prop.ForAll(
         (from width in Gen.Choose(1, 6) from rows in Gen.Choose(1, 12) select (width, rows)).ListOf().ToArbitrary(),
@@ -85,7 +85,7 @@ public sealed class PaddingTests
             Assert.All(sut.Session.Runs, items => Assert.InRange(items, 1, 8));
         });
 
-    /// <summary>As above for tokens, whose runs have a budget. Also a long text is served while short ones keep coming.</summary>
+    /// <summary>The same for tokens, whose runs have a budget. Every text is served, also a long text among many short ones.</summary>
     [Property(MaxTest = 200)]
     public Property RunAsync_TokensOfAnyLength_EveryCallerGetsItsOwnWithinTheBudget() => Prop.ForAll(
         Gen.Frequency((3, Gen.Choose(1, 30)), (1, Gen.Choose(200, 600))).Zip(Gen.Choose(1, 12)).ListOf().ToArbitrary(),
@@ -126,7 +126,10 @@ public sealed class PaddingTests
         Assert.Equal([1, 2, 1, 2, 1], sut.Session.Runs);
     }
 
-    /// <summary>A mask that is broadcast is no mistake, so such a request runs beside those of its shapes only.</summary>
+    /// <summary>
+    /// A mask that the model broadcasts is valid, so the request is accepted. It is not padded, and shares runs only with requests of the
+    /// same shapes.
+    /// </summary>
     [Fact]
     public void IsEven_RequestThatNobodyAskedToPad_IsNeitherRefusedNorPadded()
     {
@@ -261,7 +264,7 @@ public sealed class PaddingTests
         return new(policy: new BatchPolicy { Padding = Padding.Create(Padded(TokenInput.Ids, 0), signature) }, signature: signature);
     }
 
-    /// <param name="symbol">The name of the length of the output.</param>
+    /// <param name="symbol">The name of the output's length dimension.</param>
     private static ModelSignature Tokens(string symbol) => new(
         [Spec(TokenInput.Ids, ElementType.Int64, "n", "t"), Spec(TokenInput.Mask, ElementType.Int64, "n", "t")],
         [Spec("y", ElementType.Float32, "n", symbol, "4")]);
@@ -271,7 +274,7 @@ public sealed class PaddingTests
 
     private static ModelSignature SignatureOf(TensorSpec input, TensorSpec output) => new([input], [output]);
 
-    /// <param name="dimensions">Numbers are fixed; others are open and named so.</param>
+    /// <param name="dimensions">A number is a fixed size. Any other text is the name of a dynamic dimension.</param>
     private static TensorSpec Spec(string name, ElementType type, params string[] dimensions) => new(
         name,
         type,

@@ -6,7 +6,7 @@ using Inference.Tensors;
 
 namespace Inference.Tests.Batching;
 
-/// <summary>Requests share runs once the server has found that they may, along the axes that it has found.</summary>
+/// <summary>Requests share runs after the server has proven that they may, along the axes of the proof.</summary>
 public sealed class ProvenContractTests
 {
     private static readonly BatchLayout SecondAxis = new([1], [0, 1]);
@@ -27,7 +27,7 @@ public sealed class ProvenContractTests
         sut.Call(4, 5);
         sut.Finish();
 
-        // Those that came before run as they were sent.
+        // Requests that arrived before the proof run as they were sent.
         Assert.Equal([1, 1, 1, 3], sut.Session.Runs);
         Assert.Equal(BatchContractKind.Proven, sut.Contract.Kind);
     }
@@ -88,7 +88,7 @@ public sealed class ProvenContractTests
         Assert.Equal([1, 2, 1], sut.Session.Runs);
     }
 
-    /// <summary>The first run of a model whose second output has its items along the second axis.</summary>
+    /// <summary>The second output has its items along the second axis. The first run contradicts the proof.</summary>
     [Fact]
     public void RunAsync_NoSliceForEachItem_EndsTheContract()
     {
@@ -177,7 +177,7 @@ public sealed class ProvenContractTests
         return scenario;
     }
 
-    /// <summary>A run under way, so that others wait.</summary>
+    /// <summary>Starts a run, so that further requests wait.</summary>
     private static void Busy(QueueScenario scenario)
     {
         scenario.Call(0);

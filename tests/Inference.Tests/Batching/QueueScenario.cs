@@ -10,25 +10,25 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace Inference.Tests.Batching;
 
-/// <summary>One model's queue in which nothing happens but what the test does next, on the test's thread.</summary>
+/// <summary>The queue of one model. Each step happens only when the test makes it, on the test's thread.</summary>
 internal sealed class QueueScenario : IDisposable
 {
-    /// <summary>The end of a session is on another thread.</summary>
+    /// <summary>The maximum wait for the end of a session, which is on another thread.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
     private readonly LoadedModel _model;
     private bool _closed;
     private readonly SynchronizationContext? _context = SynchronizationContext.Current;
 
-    /// <param name="layout">Where the rows lie; null for the first axis of all tensors.</param>
+    /// <param name="layout">The axis of the rows in each tensor; null for the first axis of all tensors.</param>
     public QueueScenario(
         int slots = 1, int maxBatch = 8, BatchPolicy? policy = null, ModelSignature? signature = null,
         ContractChoice contract = ContractChoice.Declared,
         BatchLayout? layout = null)
     {
-        // Continuations run where a task ends: here.
+        // Without a context, a continuation runs on the thread that completes its task: the thread of the test.
         SynchronizationContext.SetSynchronizationContext(null);
-        // A run takes one slot, whatever its threads.
+        // A run uses one slot, also with two threads.
         signature ??= SignatureOf(layout, -1, -1);
         Session = new SteppedSession(signature, new ExecutionPlan(Threads: 2, maxBatch))
         {
@@ -51,15 +51,17 @@ internal sealed class QueueScenario : IDisposable
 
     public BatchContract Contract => _model.Contract;
 
-    /// <summary>Whether an audit is a grant as any other. Otherwise it ends at once.</summary>
+    /// <summary>
+    /// Whether an audit waits for <see cref="Start"/>, as other grants do. Otherwise it runs and ends as soon as it is granted.
+    /// </summary>
     public bool AuditsAreSteps { get; set; }
 
-    /// <summary>Slots given, whose threads have not started yet.</summary>
+    /// <summary>The granted slots whose threads have not started.</summary>
     public List<Grant> Granted { get; } = [];
 
     public List<Caller> Callers { get; } = [];
 
-    /// <summary>A caller with one row for each value.</summary>
+    /// <summary>Adds a caller with one row for each value.</summary>
     public Caller Call(params float[] values) => Call(values, width: 1);
 
     public Caller Call(float[] values, int width, int outputs = 1, int priority = 0, float shared = 0)
@@ -70,7 +72,7 @@ internal sealed class QueueScenario : IDisposable
     }
 
     /// <summary>The signature of the model of <see cref="SteppedSession"/>.</summary>
-    /// <param name="layout">Tells whether there is a second input.</param>
+    /// <param name="layout">The layout, which decides whether there is a second input.</param>
     public static ModelSignature SignatureOf(BatchLayout? layout, params long[] shape)
     {
         var shared = new TensorSpec("s", ElementType.Float32, new Shape(), []);
@@ -96,7 +98,7 @@ internal sealed class QueueScenario : IDisposable
     /// <summary>Ends the oldest run.</summary>
     public void EndRun() => Session.Running[0].End();
 
-    /// <summary>Goes on until nothing is left to do.</summary>
+    /// <summary>Starts grants and ends runs until there are none.</summary>
     public void Finish()
     {
         while (Granted.Count > 0 || Session.Running.Count > 0)
@@ -120,7 +122,7 @@ internal sealed class QueueScenario : IDisposable
         Session.IsAudit = false;
     }
 
-    /// <summary>Closes the model as its catalog would, after the callers there are so far have taken their answers and gone.</summary>
+    /// <summary>Disposes the callers, which check their results. Then releases the model, as its catalog does at its end.</summary>
     public void Close()
     {
         foreach (var caller in Callers)
@@ -130,10 +132,13 @@ internal sealed class QueueScenario : IDisposable
         _closed = true;
     }
 
-    /// <summary>Waits for the end of the session, which nobody uses any more.</summary>
+    /// <summary>Waits for the end of the session, which has no users any more.</summary>
     public void AwaitEnd() => Assert.True(_model.Ended.Wait(Patience));
 
-    /// <summary>Finishes, closes the model as its catalog would, and checks that everything was given back.</summary>
+    /// <summary>
+    /// Ends all runs, and releases the model as its catalog does at its end. Checks that all slots are free and the session was disposed
+    /// once.
+    /// </summary>
     public void Dispose()
     {
         Finish();

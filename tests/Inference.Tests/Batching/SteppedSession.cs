@@ -5,9 +5,9 @@ using Inference.Tensors;
 namespace Inference.Tests.Batching;
 
 /// <summary>
-/// A model y = 2x + s, z = 4x + s whose runs end when the test says so: with the outputs, as cancelled when their token has fired, or
-/// failing on <see cref="Poison"/>. The second input s, a number that all items of a run share, is optional. Reads its inputs at the end of
-/// a run, so that memory given back too early is found out.
+/// A model y = 2x + s, z = 4x + s whose runs end only when the test ends them. A run returns its outputs, is cancelled if its token was
+/// cancelled, or fails if an input is <see cref="Poison"/>. The optional second input s is a number that all items of a run share. A run
+/// reads its inputs at its end, so that the test detects memory that was released too early.
 /// </summary>
 internal sealed class SteppedSession(ModelSignature signature, ExecutionPlan plan) : IModelSession
 {
@@ -19,15 +19,20 @@ internal sealed class SteppedSession(ModelSignature signature, ExecutionPlan pla
 
     public bool ComputesHere { get; init; } = true;
 
-    /// <summary>Rows that the outputs of runs have beyond their items, copies of the last; negative for fewer.</summary>
+    /// <summary>
+    /// The number of additional rows in the outputs of a run, which are copies of the last row. A negative number removes rows.
+    /// </summary>
     public int ExtraRows { get; set; }
 
-    /// <summary>Whether only runs of joined or split requests have <see cref="ExtraRows"/>, told by their input.</summary>
+    /// <summary>
+    /// Returns, by the input of a run, whether the run joins or splits requests. Only such runs then have <see cref="ExtraRows"/>. Null:
+    /// all runs have them.
+    /// </summary>
     public Func<Tensor, bool>? IsShared { get; set; }
 
     public List<Run> Running { get; } = [];
 
-    /// <summary>The items of every run so far.</summary>
+    /// <summary>The number of items of every run so far.</summary>
     public List<long> Runs { get; } = [];
 
     /// <summary>The inputs of every run so far.</summary>
@@ -35,16 +40,17 @@ internal sealed class SteppedSession(ModelSignature signature, ExecutionPlan pla
 
     public int Disposals { get; private set; }
 
-    /// <summary>Where the rows lie in the tensors.</summary>
+    /// <summary>The axis of the rows in each tensor.</summary>
     public BatchLayout Layout { get; init; } = BatchLayout.OfFirstAxis(signature);
 
     public BatchVerdict BatchVerdict { get; set; } = BatchVerdict.Unexamined;
 
-    /// <summary>Whether runs are audits: they end at once and leave no trace.</summary>
+    /// <summary>Whether runs are audits, which end at once and are not in <see cref="Runs"/> and <see cref="Values"/>.</summary>
     public bool IsAudit { get; set; }
 
     /// <summary>
-    /// Changes a number of an output, by the row's input and all inputs of the run: a model whose items depend on each other.
+    /// Computes an element of an output from its input element and all inputs of the run, so that items can depend on each other. Null
+    /// computes the usual outputs.
     /// </summary>
     public Func<float, float[], float>? Mix { get; set; }
 
@@ -91,7 +97,7 @@ internal sealed class SteppedSession(ModelSignature signature, ExecutionPlan pla
                 SetResult([.. outputs.Select(Output)]);
         }
 
-        /// <summary>Ends as a run that the model refuses.</summary>
+        /// <summary>Ends the run as if the model refused its inputs.</summary>
         public void Fail()
         {
             session.Running.Remove(this);

@@ -3,7 +3,10 @@ using Xunit.Abstractions;
 
 namespace Inference.Tests.Batching;
 
-/// <summary>The schedules of real predictions that Microsoft Coyote finds, in a process of its own: it rewrites what it runs.</summary>
+/// <summary>
+/// Explores schedules of real predictions with Microsoft Coyote. Coyote rewrites the assemblies that it runs, so it runs in a process of
+/// its own.
+/// </summary>
 public sealed class SystematicTests(ITestOutputHelper output)
 {
     private const int Iterations = 100;

@@ -11,7 +11,7 @@ namespace Inference.Tests.Catalog;
 [CollectionDefinition(nameof(LeakTests), DisableParallelization = true)]
 public sealed class LeakCollection;
 
-/// <summary>Real threads under load with storms of leaving callers, and what is left after it.</summary>
+/// <summary>Runs real threads under load while many callers cancel, and checks that nothing leaks.</summary>
 [Collection(nameof(LeakTests))]
 public sealed class LeakTests
 {
@@ -48,7 +48,7 @@ public sealed class LeakTests
             })));
         }
 
-        // Callers hear before the slot is given back, and a run that all have left may still be ending.
+        // A caller receives its result before the slot is free, and a run without callers may still be ending.
         Assert.True(
             SpinWait.SpinUntil(() => governor.Free == 2 && runtime.Sessions.All(session => session.IsDisposed), TimeSpan.FromSeconds(30)));
         governor.Dispose();
@@ -108,7 +108,7 @@ public sealed class LeakTests
         return FakeModelRuntime.Double(input);
     }
 
-    /// <summary>Counts the arrays that the shared pool has lent since, by the events it is diagnosed with.</summary>
+    /// <summary>Counts the arrays that were rented from the shared pool and not returned, by the pool's diagnostic events.</summary>
     private sealed class BufferCount : EventListener
     {
         private readonly ConcurrentDictionary<int, int> _lent = new();

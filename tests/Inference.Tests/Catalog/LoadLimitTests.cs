@@ -5,7 +5,7 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace Inference.Tests.Catalog;
 
-/// <summary>Loads and warm-ups that take too long, and those that do not even stop when they are cancelled.</summary>
+/// <summary>Loads and warm-ups that take too long, including warm-ups that do not stop when they are cancelled.</summary>
 public sealed class LoadLimitTests : IAsyncLifetime
 {
     private const string WarmUp = """{"lifecycle":{"warmup":true},"timeouts":{"warmup":"00:00:02"}}""";
@@ -68,7 +68,7 @@ public sealed class LoadLimitTests : IAsyncLifetime
 
         await Assert.ThrowsAsync<InferenceException>(() => lease);
         Assert.Contains("warm-up of model stuck/1", Assert.Single(_sut.Limits.AbandonedWork), StringComparison.Ordinal);
-        // Nobody waits for memory that may never come back.
+        // A load does not wait for memory that may never be released.
         var unfit = await Assert.ThrowsAsync<InferenceException>(() => LeaseAsync("good"));
         Assert.Contains("still computing", unfit.Message, StringComparison.Ordinal);
         _time.Advance(TimeSpan.FromMinutes(1));
@@ -85,7 +85,9 @@ public sealed class LoadLimitTests : IAsyncLifetime
 
     private Task<ModelLease> LeaseAsync(string name) => _sut.LeaseAsync(ModelName.Parse(name), default, CancellationToken.None).AsTask();
 
-    /// <summary>The wait for cancelled work begins on another thread, at a moment that nothing tells.</summary>
+    /// <summary>
+    /// Advances the time until the task ends. The wait for cancelled work starts on another thread, so the test does not know when.
+    /// </summary>
     private async Task AdvanceUntilAsync(Task task)
     {
         while (!task.IsCompleted)

@@ -21,7 +21,7 @@ public sealed class MemoryBudgetTests : IAsyncDisposable
     {
         if (_catalog is not null)
             await _catalog.DisposeAsync();
-        // A run that has delivered its answer may hold its session for a moment more.
+        // A run may hold its session for a moment after it has returned its result.
         await Task.WhenAll(_runtime.Sessions.Select(session => session.Ended)).WaitAsync(TimeSpan.FromSeconds(30));
         Assert.Equal(0, _budget.Used);
     }
@@ -116,7 +116,8 @@ public sealed class MemoryBudgetTests : IAsyncDisposable
     }
 
     /// <summary>
-    /// Requests for 30 models by Zipf's law, with room for 5: hits as often as LRU would, or more, and stays within the budget.
+    /// The requests for 30 models follow Zipf's law, and memory has room for 5 models. The budget is never exceeded, and has at least as
+    /// many hits as LRU.
     /// </summary>
     [Fact]
     public async Task SkewedLoad_HitsAtLeastAsOftenAsLeastRecentlyUsed()

@@ -8,7 +8,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Inference.Tests.Catalog;
 
-/// <summary>The process may have 1000 bytes and its models 600. A load takes three times what the model takes afterwards.</summary>
+/// <summary>The process may use 1000 bytes, and its models 600 bytes. A load uses three times the memory of the loaded model.</summary>
 public sealed class MemoryPeakTests : IAsyncDisposable
 {
     private const long Available = 1000;
@@ -104,7 +104,10 @@ public sealed class MemoryPeakTests : IAsyncDisposable
     private bool IsReady(string name) =>
         _catalog.ListAsync(ModelName.Parse(name), CancellationToken.None).GetAwaiter().GetResult().Single().State == ModelState.Ready;
 
-    /// <summary>Models whose load makes the process larger by their size, or by more, until they are disposed.</summary>
+    /// <summary>
+    /// A runtime whose loads increase the memory of the process by the size of the model times <see cref="Growth"/>. The disposal of the
+    /// session decreases the memory again.
+    /// </summary>
     private sealed class GrowingRuntime : IModelRuntime
     {
         private readonly TaskCompletionSource _disposed = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -114,7 +117,7 @@ public sealed class MemoryPeakTests : IAsyncDisposable
 
         public long Growth { get; set; } = 1;
 
-        /// <summary>Completes with the end of the first session.</summary>
+        /// <summary>Completes when the first session was disposed.</summary>
         public Task Disposed => _disposed.Task;
 
         public MemoryEstimate EstimateMemory(long size, ModelSettings settings) => new(3 * size, size);

@@ -21,7 +21,7 @@ public sealed class ModelCatalogTests : IAsyncLifetime
     public async Task DisposeAsync()
     {
         await _sut.DisposeAsync();
-        // A run that has delivered its answer may hold its session for a moment more.
+        // A run may hold its session for a moment after it has returned its result.
         await Task.WhenAll(_runtime.Sessions.Select(session => session.Ended)).WaitAsync(TimeSpan.FromSeconds(30));
     }
 
@@ -33,7 +33,7 @@ public sealed class ModelCatalogTests : IAsyncLifetime
 
         await Assert.ThrowsAsync<InferenceException>(async () => await slot.LeaseAsync(ServedSettings.None, CancellationToken.None));
 
-        // Null tells the catalog to list again, whoever failed first.
+        // After a failed load, null makes the catalog list the store again.
         Assert.Null(await slot.LeaseAsync(ServedSettings.None, CancellationToken.None));
         Assert.Equal(1, _store.Fetches);
     }

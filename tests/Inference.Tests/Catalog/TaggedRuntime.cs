@@ -9,17 +9,19 @@ using Inference.Testing;
 namespace Inference.Tests.Catalog;
 
 /// <summary>
-/// Loads what a store's tag says: a number gives a model that answers it, "broken" one that does not load, "failing" one whose
-/// runs fail, and "wide" one with another signature.
+/// A runtime whose models behave as the tag of their files says. A number is the output of the model. "broken" fails its load, "failing"
+/// fails its runs, and "wide" has another signature.
 /// </summary>
 internal sealed class TaggedRuntime : IModelRuntime
 {
     public ConcurrentBag<Session> Sessions { get; } = [];
 
-    /// <summary>What a load does before it returns.</summary>
+    /// <summary>The operation that a load runs before it returns.</summary>
     public Func<CancellationToken, Task> Loading { get; set; } = _ => Task.CompletedTask;
 
-    /// <summary>The end of the examination of the sessions that are loaded from now on, which proves them; null for none.</summary>
+    /// <summary>
+    /// Completes the examination of the sessions that are loaded from now on, with a proof. Null for sessions without an examination.
+    /// </summary>
     public Task? Examined { get; set; }
 
     /// <summary>The settings of the last load.</summary>

@@ -9,10 +9,10 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Inference.Tests.Catalog;
 
-/// <summary>Loaded models without a catalog around them.</summary>
+/// <summary>Creates loaded models without a catalog.</summary>
 internal static class TestLoadedModel
 {
-    /// <param name="contract">What the model's settings say of sharing runs.</param>
+    /// <param name="contract">The choice about shared runs in the model's settings.</param>
     public static LoadedModel Of(string name, IModelSession session, ContractChoice contract = ContractChoice.Declared)
     {
         var id = TestModels.Id(name);
@@ -25,7 +25,7 @@ internal static class TestLoadedModel
         };
     }
 
-    /// <summary>Takes a lease, which must be possible.</summary>
+    /// <summary>Leases the model. Fails the test if the model has ended.</summary>
     public static ModelLease Lease(this LoadedModel model)
     {
         Assert.True(model.TryRetain());

@@ -22,7 +22,7 @@ public sealed class ComputeThreadTests
         var run = queue.RunAsync([input], [0], default, CancellationToken.None).AsTask();
         await session.Entered.WaitAsync(Patience);
         session.Preparation = new BackgroundJob(governor).RunAsync(() => true, slots: 1, CancellationToken.None);
-        // The slot's share: from here on the run is the last user.
+        // Releases the slot's use of the model, so that the run is the last user.
         model.Release();
         session.Leave.Set();
 

@@ -24,7 +24,7 @@ public sealed class GovernorTests
         Simulate(sut, TimeSpan.FromSeconds(20));
 
         Assert.InRange(fast.Used / (fast.Used + slow.Used), 0.4, 0.6);
-        // Not in long turns either: the fast one waits for one slow run at a time.
+        // The models alternate in short turns: the fast model waits for at most one slow run at a time.
         Assert.InRange(fast.LongestWait.TotalMilliseconds, 0, 2 * Long.TotalMilliseconds);
     }
 
@@ -59,7 +59,7 @@ public sealed class GovernorTests
     }
 
     /// <summary>
-    /// A job of as many turns as the measurement of a plan, each on all of two slots, beside models whose requests never end.
+    /// A job has as many turns as the measurement of a plan. Each turn needs both slots, and the other models always have requests.
     /// </summary>
     [Theory]
     [InlineData(1, 1, 4)]
@@ -187,11 +187,11 @@ public sealed class GovernorTests
     }
 
     /// <summary>
-    /// Ends runs in the order in which they end in time. Each client has more work at once; a job has so many runs, each after the end of
-    /// the one before it.
+    /// Simulates runs, and ends them in the order of their end times. A client always has more work. A job has a number of runs, and queues
+    /// a run when the run before it has ended.
     /// </summary>
-    /// <param name="until">Ends the simulation earlier, with its last run.</param>
-    /// <returns>How long it took.</returns>
+    /// <param name="until">The job whose last run ends the simulation early; null for none.</param>
+    /// <returns>The simulated time.</returns>
     private TimeSpan Simulate(Governor sut, TimeSpan duration, Client? until = null)
     {
         var running = new PriorityQueue<(Client Client, Grant Grant), TimeSpan>();
@@ -227,7 +227,7 @@ public sealed class GovernorTests
 
         public TimeSpan LongestWait { get; private set; }
 
-        /// <summary>How many runs it has work for.</summary>
+        /// <summary>The number of runs that the client still has work for.</summary>
         public int Runs { get => _runs; set => _runs = value; }
 
         public Action OnRun { get; set; } = () => { };

@@ -3,7 +3,7 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace Inference.Tests.Compute;
 
-/// <summary>Slots that runs which do not end lend to other models.</summary>
+/// <summary>The slots of endless runs are lent to other models.</summary>
 public sealed class LendingTests : IDisposable
 {
     private static readonly TimeSpan Run = TimeSpan.FromMilliseconds(1);
@@ -31,7 +31,7 @@ public sealed class LendingTests : IDisposable
         End(Take(_good));
         _sut.Enqueue(_good);
         End(Take(_good));
-        // The endless one has as many runs as there are slots, and gets no more.
+        // The endless model has as many runs as there are slots, so it receives no more.
         Assert.Empty(_granted);
         Assert.Equal((2, 2), (_sut.Free, _sut.Lent));
     }

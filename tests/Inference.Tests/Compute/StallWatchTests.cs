@@ -59,7 +59,7 @@ public sealed class StallWatchTests
         Assert.Equal(TimeSpan.Zero, sut.Measure());
         _time.Advance(TimeSpan.FromSeconds(40));
 
-        // Ends the first one, whose slot the second one gets.
+        // The first job ends, and the second job receives its slot.
         _unbegun[0].Execute();
 
         Assert.Equal(TimeSpan.Zero, sut.Measure());

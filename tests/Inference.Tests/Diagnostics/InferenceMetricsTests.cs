@@ -11,10 +11,10 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace Inference.Tests.Diagnostics;
 
-/// <summary>What is measured of predictions, of a model with a name of each test's own: other tests predict at the same time.</summary>
+/// <summary>The measurements of predictions. Each test has a model name of its own, because other tests predict at the same time.</summary>
 public sealed class InferenceMetricsTests : IAsyncDisposable
 {
-    /// <summary>Of the files: before the load, and once more in it.</summary>
+    /// <summary>The duration of the fetch of the files, which is before the measured load.</summary>
     private static readonly TimeSpan Fetch = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan Run = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan BriefRun = TimeSpan.FromMicroseconds(20);
@@ -64,7 +64,7 @@ public sealed class InferenceMetricsTests : IAsyncDisposable
         Assert.Equal((0, Run), (Statistics.Failure.Count, Statistics.Infer));
     }
 
-    /// <summary>On its caller's thread: what is measured is the same.</summary>
+    /// <summary>A brief run is on its caller's thread. Its measurements are the same.</summary>
     [Fact]
     public async Task PredictAsync_RunsAreBrief_IsMeasuredLikeOthers()
     {
@@ -130,7 +130,7 @@ public sealed class InferenceMetricsTests : IAsyncDisposable
         Assert.Equal((1, 0), (Statistics.Success.Count, Statistics.Failure.Count));
     }
 
-    /// <summary>Runs of models that other servers have begin on their callers' threads, too.</summary>
+    /// <summary>Runs of remote models also start on their callers' threads.</summary>
     [Fact]
     public async Task PredictAsync_CallerLeavesDuringARunOnItsThread_CountsAsCancelledWork()
     {
@@ -177,7 +177,7 @@ public sealed class InferenceMetricsTests : IAsyncDisposable
             },
         cancellationToken).AsTask();
 
-    /// <summary>What was measured of the model: instrument, value, and the labels but for its name.</summary>
+    /// <summary>Returns the measurements of the model: the instrument, the value, and the labels except the model's name.</summary>
     private IEnumerable<string> Measured() =>
         _measured.Select(one => FormattableString.Invariant($"{one.Instrument} {one.Value} {one.Labels}")).Order(StringComparer.Ordinal);
 

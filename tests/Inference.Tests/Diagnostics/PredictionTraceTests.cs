@@ -10,7 +10,7 @@ using Inference.Testing;
 
 namespace Inference.Tests.Diagnostics;
 
-/// <summary>The spans of predictions, under a caller's span of each test's own: other tests predict at the same time.</summary>
+/// <summary>The spans of predictions. Each test has a caller's span of its own, because other tests predict at the same time.</summary>
 public sealed class PredictionTraceTests : IAsyncDisposable
 {
     private readonly ConcurrentQueue<Activity> _ended = new();

@@ -47,14 +47,14 @@ public sealed class PrivateFolderTests : IDisposable
         Assert.StartsWith("other users can write to it (mode 7", PrivateFolder.Ensure(_folder.Combine("cache")), StringComparison.Ordinal);
     }
 
-    /// <summary>To root, who may set the mode of any folder, the owner must count all the same.</summary>
+    /// <summary>Root may set the mode of any folder, so for root the mode alone does not show that another user owns the folder.</summary>
     [Fact]
     public void Ensure_OfAnotherUser_SaysSo()
     {
         Directory.CreateDirectory(_folder.Combine("cache"), Owner);
         using var chown = System.Diagnostics.Process.Start("chown", ["65534", _folder.Combine("cache")]);
         chown.WaitForExit();
-        // Only root can give a folder away.
+        // Only root can change the owner of a folder.
         if (chown.ExitCode == 0)
             Assert.Equal("it belongs to another user", PrivateFolder.Ensure(_folder.Combine("cache")));
     }

@@ -59,7 +59,7 @@ public sealed class ReshapedSessionTests
 
     private static long[] Dimensions(string text) => [.. text.Split(',', StringSplitOptions.RemoveEmptyEntries).Select(long.Parse)];
 
-    /// <summary>Answers with its input.</summary>
+    /// <summary>A session that returns a copy of its input.</summary>
     private sealed class Echo(Shape shape) : IModelSession
     {
         public Shape Seen { get; private set; }

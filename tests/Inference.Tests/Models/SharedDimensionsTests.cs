@@ -23,7 +23,7 @@ public sealed class SharedDimensionsTests
         Assert.Contains("dimension 1 of the first and dimension 0 of the second",
             Describe(new Shape(2, 3), new Shape(2, 5), new Shape(4, 5)), StringComparison.Ordinal);
 
-    /// <summary>An output of such a dimension has no shape that is known before the run.</summary>
+    /// <summary>The shape of an output with such a dimension is not known before the run.</summary>
     [Theory]
     [InlineData(4, true)]
     [InlineData(5, false)]

@@ -2,7 +2,7 @@ using Inference.Catalog;
 
 namespace Inference.Tests.Reload;
 
-/// <summary>The look at files that no request has named.</summary>
+/// <summary>The check of files that no request has named.</summary>
 public sealed class FileCheckTests : ReloadScenario
 {
     private static readonly (ModelState, string?) Garbage = (ModelState.Failed, "Model digits/1 does not load. It is garbage.");
@@ -38,7 +38,7 @@ public sealed class FileCheckTests : ReloadScenario
         Assert.Equal((ModelState.Available, null), await StateAsync(1));
     }
 
-    /// <summary>The look only shows: the runtime decides.</summary>
+    /// <summary>The result of the check is only shown. The runtime decides whether the model loads.</summary>
     [Fact]
     public async Task Lease_OfAFileThatLooksWrong_IsStillTried()
     {

@@ -2,7 +2,10 @@ using Inference.Catalog;
 
 namespace Inference.Tests.Reload;
 
-/// <summary>What the store has and is not served is shown, until the store has something else; a load says so.</summary>
+/// <summary>
+/// The status shows why files or settings in the store are refused, until the store has other ones. A load by an operator fails with the
+/// reason.
+/// </summary>
 public sealed class ModelReloaderRefusalTests : ReloadScenario
 {
     private const string Unreadable = """{"vershions":{}}""";
@@ -116,7 +119,7 @@ public sealed class ModelReloaderRefusalTests : ReloadScenario
         Assert.All(await Catalog.ListAsync(Name, CancellationToken.None), status => Assert.Null(status.Reason));
     }
 
-    /// <summary>Version 1 fits both settings, version 2 only those before.</summary>
+    /// <summary>Version 1 loads under both settings, version 2 only under the earlier ones.</summary>
     [Fact]
     public async Task SettingsRefused_ByOneOfTwoVersions_NoSessionStaysUnderThem()
     {
@@ -174,7 +177,7 @@ public sealed class ModelReloaderRefusalTests : ReloadScenario
             status.Version.Id.Version == 1 && status.State == ModelState.Ready);
     }
 
-    /// <summary>What no request has found out yet is not tried; what one has is forgotten with the settings that caused it.</summary>
+    /// <summary>The failure of a load that a request has started is forgotten when the settings that caused it change.</summary>
     [Theory]
     [InlineData(false)]
     [InlineData(true)]

@@ -2,7 +2,7 @@ using Inference.Catalog;
 
 namespace Inference.Tests.Reload;
 
-/// <summary>What a model.json says of versions and lifecycle, and what becomes of it when it changes.</summary>
+/// <summary>The settings for versions and lifecycle in a model.json, and the effect of their changes.</summary>
 public sealed class ModelReloaderSettingsTests : ReloadScenario
 {
     [Fact]

@@ -90,7 +90,7 @@ public sealed class ModelReloaderTests : ReloadScenario
         var (state, shown) = await StateAsync(1);
         Assert.Equal(ModelState.Ready, state);
         Assert.Contains(reason, shown, StringComparison.Ordinal);
-        // What was refused is not tried again at every look.
+        // Refused files are not tried again at every check.
         Assert.Equal(loads, Runtime.Sessions.Count);
     }
 
@@ -101,7 +101,7 @@ public sealed class ModelReloaderTests : ReloadScenario
         (await LeaseAsync()).Dispose();
         Store.Add("digits", 2, "20");
         using var stop = new CancellationTokenSource();
-        // By now the files were there: a load that ends here has not found them broken.
+        // The load is cancelled after it has fetched the files, so it has not found them broken.
         Runtime.Loading = async token =>
         {
             await stop.CancelAsync();

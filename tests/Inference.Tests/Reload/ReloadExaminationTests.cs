@@ -4,7 +4,7 @@ using Inference.Tests.Catalog;
 
 namespace Inference.Tests.Reload;
 
-/// <summary>A session takes over once it is known whether requests share its runs, so that a swap costs no throughput.</summary>
+/// <summary>A new session replaces the old one when its examination has ended, so that a reload costs no throughput.</summary>
 public sealed class ReloadExaminationTests : ReloadScenario
 {
     [Theory]

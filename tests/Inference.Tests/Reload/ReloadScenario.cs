@@ -10,7 +10,7 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace Inference.Tests.Reload;
 
-/// <summary>A store that changes, its catalog, and the reloader that keeps them in step.</summary>
+/// <summary>A store whose files change, a catalog, and the reloader that updates the catalog from the store.</summary>
 public abstract class ReloadScenario : IAsyncLifetime
 {
     private readonly LineLogger _logger = new();
@@ -29,7 +29,7 @@ public abstract class ReloadScenario : IAsyncLifetime
         Sut = new ModelReloader(Catalog, Store, TimeSpan.FromSeconds(30), Time);
     }
 
-    /// <summary>Everything that was logged.</summary>
+    /// <summary>The log messages so far.</summary>
     protected IReadOnlyCollection<string> Logs => _logger.Lines;
 
     public Task InitializeAsync() => Task.CompletedTask;
@@ -38,7 +38,7 @@ public abstract class ReloadScenario : IAsyncLifetime
     {
         await Sut.DisposeAsync();
         await Catalog.DisposeAsync();
-        // A run that has delivered its answer may hold its session for a moment more.
+        // A run may hold its session for a moment after it has returned its result.
         await Task.WhenAll(Runtime.Sessions.Select(session => session.Ended)).WaitAsync(TimeSpan.FromSeconds(30));
     }
 

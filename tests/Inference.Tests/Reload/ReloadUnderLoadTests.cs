@@ -20,13 +20,13 @@ public sealed class ReloadUnderLoadTests
     private readonly FakeModelStore _store = new();
     private readonly TaggedRuntime _runtime = new();
 
-    /// <summary>Every version's output is its own number: an answer that names another version than computed it shows.</summary>
+    /// <summary>The output of each version is its number, so a result that names another version is detected.</summary>
     [Fact]
     public async Task NewVersionsComeAndOldOnesGo_NoRequestFailsAndEveryAnswerIsOfTheVersionItNames() =>
         await RunAsync(swap =>
             _store.Add("digits", swap + 1, $"{swap + 1}").Remove("digits", swap - 1), (version, value) => version == (long)value);
 
-    /// <summary>Two contents of one version take turns.</summary>
+    /// <summary>The files of one version alternate between two contents.</summary>
     [Fact]
     public async Task OneVersionIsReplacedInPlace_NoRequestFailsAndEveryAnswerIsOfOneContent() =>
         await RunAsync(swap => _store.Add("digits", 1, swap % 2 == 0 ? "1" : "2"), (_, value) => value is 1 or 2);
@@ -37,7 +37,7 @@ public sealed class ReloadUnderLoadTests
         await using (var catalog = TestCatalog.Create(_store, _runtime, TestBudget.Unlimited(), TimeProvider.System))
         {
             await using var reloader = new ModelReloader(catalog, _store, TimeSpan.Zero, TimeProvider.System);
-            // Its time stands still: on a busy machine requests wait long enough to be refused, which is not what is tested.
+            // The predictor's clock stands still. Otherwise, requests on a busy machine could wait long enough to be refused.
             var predictor = new Predictor(catalog, governor, new FakeTimeProvider());
             _store.Add("digits", 1, "1");
             await AskOnceAsync(predictor, isRight);
@@ -57,7 +57,7 @@ public sealed class ReloadUnderLoadTests
         }
 
         Assert.InRange(_runtime.Sessions.Count, Swaps, Swaps + 1);
-        // A run that has delivered its answer may hold its session for a moment more.
+        // A run may hold its session for a moment after it has returned its result.
         await Task.WhenAll(_runtime.Sessions.Select(session => session.Ended)).WaitAsync(TimeSpan.FromSeconds(30));
     }
 

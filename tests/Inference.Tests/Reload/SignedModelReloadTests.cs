@@ -4,7 +4,7 @@ using Inference.Catalog;
 namespace Inference.Tests.Reload;
 
 /// <summary>
-/// What a writer of the store cannot bring about in a running server: older settings, older versions, failures that stay.
+/// A user who can write to the store cannot make a running server use older settings or versions, and cannot make a failure permanent.
 /// </summary>
 public sealed class SignedModelReloadTests : ReloadScenario
 {
@@ -85,7 +85,7 @@ public sealed class SignedModelReloadTests : ReloadScenario
         (await Catalog.LeaseAsync(Name, 1, CancellationToken.None)).Dispose();
         Store.Configure("digits", """{"versions":{"minimum":2}}""");
 
-        // Twice for the settings, and then for what they leave out.
+        // The first two checks apply the settings. The next two remove the versions that the settings exclude.
         await LookTwiceAsync();
         await LookTwiceAsync();
 
@@ -180,7 +180,7 @@ public sealed class SignedModelReloadTests : ReloadScenario
         await AssertTriedOnceAsync();
     }
 
-    /// <summary>The settings are signed, but before the version in use.</summary>
+    /// <summary>The settings are signed, but earlier than the version in use requires.</summary>
     [Fact]
     public async Task Look_SettingsOfAVersionInUseAreOlder_AreTriedAndLoggedOnceForEachWrite()
     {

@@ -69,7 +69,8 @@ public sealed class RequestCheckTests
     }
 
     /// <summary>
-    /// CLIP compares each image with each text; Keras names the rows of each column differently; models broadcast rows of wider inputs.
+    /// CLIP compares each image with each text, so their numbers may differ. Keras names the rows of each column differently. Models
+    /// broadcast the rows of wider inputs.
     /// </summary>
     [Theory]
     [InlineData("images", 3, "texts", 3, 1, true)]

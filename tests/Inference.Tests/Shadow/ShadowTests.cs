@@ -15,7 +15,7 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace Inference.Tests.Shadow;
 
-/// <summary>Version 2 answers and version 1 shadows it; the tag of a version is what its model answers.</summary>
+/// <summary>Version 2 serves the requests, and version 1 is its shadow. The tag of a version is the output of its model.</summary>
 public sealed class ShadowTests : ILogger, IAsyncDisposable
 {
     private static readonly ModelName Name = ModelName.Parse("m");
@@ -32,7 +32,7 @@ public sealed class ShadowTests : ILogger, IAsyncDisposable
         foreach (var owned in _owned)
             await owned.DisposeAsync();
         _governor.Dispose();
-        // A run that has delivered its answer may hold its session for a moment more.
+        // A run may hold its session for a moment after it has returned its result.
         await Task.WhenAll(_runtime.Sessions.Select(session => session.Ended)).WaitAsync(TimeSpan.FromSeconds(30));
     }
 
@@ -100,7 +100,7 @@ public sealed class ShadowTests : ILogger, IAsyncDisposable
         loading.SetResult();
         await CountedAsync(catalog, counts => counts.Compared + counts.Dropped == ShadowTraffic.MaxWaiting + 4);
 
-        // One more than may wait when the first had been taken to run already.
+        // One request more fits if the first request had already left the queue to run.
         Assert.InRange(dropped, 3, 4);
     }
 
@@ -130,7 +130,7 @@ public sealed class ShadowTests : ILogger, IAsyncDisposable
             await CountedAsync(catalog, counts => counts.Different == different);
         }
 
-        // That ends what is at hand, the last message as well.
+        // The disposal ends the comparison in progress, including its log message.
         await predictor.DisposeAsync();
         Assert.Collection(
             _warnings,

@@ -2,7 +2,7 @@ using Inference.Tensors;
 
 namespace Inference.Tests.Tensors;
 
-/// <summary>Beside no other test, because the account is that of the whole process.</summary>
+/// <summary>These tests run alone, because the memory account belongs to the whole process.</summary>
 [Collection(Name)]
 [CollectionDefinition(Name, DisableParallelization = true)]
 public sealed class RequestMemoryTests : IDisposable
@@ -155,7 +155,7 @@ public sealed class RequestMemoryTests : IDisposable
         RequestMemory.SetLimit(long.MaxValue);
     }
 
-    /// <summary>Of what the tests before have left, too.</summary>
+    /// <summary>Sets the limit to this number of bytes beyond the memory that earlier tests still hold.</summary>
     private static void Limit(long bytes)
     {
         RequestMemory.Reclaim();

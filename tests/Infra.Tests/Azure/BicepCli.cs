@@ -3,13 +3,15 @@ using Infra.Tests.Support;
 
 namespace Infra.Tests.Azure;
 
-/// <summary>The Bicep CLI from its NuGet package.</summary>
+/// <summary>Runs the Bicep CLI of the NuGet package.</summary>
 internal static class BicepCli
 {
     public static Task<Tool> RunAsync(string folder, string[] arguments, params (string Name, string Value)[] environment) =>
         Tool.RunAsync(Repository.Bicep, arguments, folder, [("DOTNET_SYSTEM_GLOBALIZATION_INVARIANT", "1"), .. environment]);
 
-    /// <summary>The Bicep files and what they load, for commands that write beside them.</summary>
+    /// <summary>
+    /// Copies the Bicep files and the files that they load, for commands that write beside them. The caller disposes the folder.
+    /// </summary>
     public static TempFolder CopyOfFiles()
     {
         var folder = new TempFolder();

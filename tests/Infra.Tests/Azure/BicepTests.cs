@@ -3,7 +3,7 @@ using Infra.Tests.Support;
 
 namespace Infra.Tests.Azure;
 
-/// <summary>The Bicep files as their own compiler sees them. It exits with 0 on a warning, so any output is a failure.</summary>
+/// <summary>Checks the Bicep files with the Bicep compiler. It exits with 0 after a warning, so any output is a failure.</summary>
 public sealed class BicepTests
 {
     [Fact]
@@ -33,7 +33,9 @@ public sealed class BicepTests
             File.ReadAllText(file)));
     }
 
-    /// <summary>The rules' names are only looked up in the configuration, so one that is misspelt would go unnoticed.</summary>
+    /// <summary>
+    /// The compiler ignores an unknown rule in bicepconfig.json, so a misspelt rule would go unnoticed without this test.
+    /// </summary>
     [Fact]
     public async Task Lint_BadTemplate_IsRefusedByTheStrictRules()
     {

@@ -4,7 +4,7 @@ using Infra.Tests.Support;
 
 namespace Infra.Tests.Azure;
 
-/// <summary>What the template deploys.</summary>
+/// <summary>Checks the resources that the template deploys.</summary>
 public sealed partial class DeploymentTests(Snapshots snapshots) : IClassFixture<Snapshots>
 {
     private const string Storage = "Microsoft.Storage/storageAccounts";
@@ -20,7 +20,7 @@ public sealed partial class DeploymentTests(Snapshots snapshots) : IClassFixture
         Assert.Equal(
             "UserAssignedIdentity",
             config.GetProperty("deployment").GetProperty("storage").GetProperty("authentication").GetProperty("type").GetString());
-        // What azd finds the app by.
+        // azd finds the app by this tag.
         Assert.Equal("inference", app.GetProperty("tags").GetProperty("azd-service-name").GetString());
         Assert.Contains("\n  inference:\n", Repository.Read("azure.yaml"), StringComparison.Ordinal);
         Assert.All(
@@ -43,7 +43,7 @@ public sealed partial class DeploymentTests(Snapshots snapshots) : IClassFixture
         Assert.Equal(placeholder, setting.ValueKind == JsonValueKind.Undefined ? null : setting.GetString());
     }
 
-    /// <summary>Each place where the preview can be chosen says what it is.</summary>
+    /// <summary>Each file in which a user can choose the preview says that it is a preview.</summary>
     [Theory]
     [InlineData("infra", "main.bicep")]
     [InlineData("infra", "modules", "function-app.bicep")]
@@ -60,7 +60,7 @@ public sealed partial class DeploymentTests(Snapshots snapshots) : IClassFixture
         var snapshot = snapshots.Dev;
         var settings = snapshot.AppSettings.EnumerateObject().ToDictionary(setting => setting.Name, setting => setting.Value.GetString()!);
 
-        // Flex Consumption refuses it.
+        // Flex Consumption refuses this setting.
         Assert.DoesNotContain("FUNCTIONS_WORKER_RUNTIME", settings.Keys);
         Assert.All(settings.Keys, name => Assert.Matches("^[A-Za-z0-9._]+$", name));
         string[] readByTheHostToo =
@@ -82,7 +82,9 @@ public sealed partial class DeploymentTests(Snapshots snapshots) : IClassFixture
         Assert.True(File.Exists(Repository.Combine("host.json")), "A function app's folder needs host.json.");
     }
 
-    /// <summary>The host's state and the package in one account, with an identity that is not the app's.</summary>
+    /// <summary>
+    /// The host's state and the package are in an account of their own, which the host opens with another identity than the app's.
+    /// </summary>
     [Fact]
     public void AppSettings_AnyEnvironment_SeparateTheHostFromTheData() => Assert.All(snapshots.All, snapshot =>
     {
@@ -123,7 +125,7 @@ public sealed partial class DeploymentTests(Snapshots snapshots) : IClassFixture
             Assert.Equal("TLS1_2", account.GetProperty("minimumTlsVersion").GetString());
             Assert.Equal(publicAccess, account.GetProperty("publicNetworkAccess").GetString());
         });
-        // The app forgets a result when the account deletes it, not before and not after.
+        // The app forgets a result at the same time as the account deletes it.
         Assert.Equal($"{days}.00:00:00", snapshot.AppSettings.GetProperty("Predictions__ResultTimeToLive").GetString());
         var rule = Assert.Single(
             snapshot.One($"{Storage}/managementPolicies")
@@ -151,7 +153,7 @@ public sealed partial class DeploymentTests(Snapshots snapshots) : IClassFixture
         Assert.All(alerts, alert =>
         {
             var properties = alert.GetProperty("properties");
-            // An expression left in a query would be sent as it is.
+            // Bicep does not replace expressions in a multi-line string, so the query would contain the expression literally.
             Assert.DoesNotContain("${", Compact(alert), StringComparison.Ordinal);
             Assert.Single(properties.GetProperty("actions").GetProperty("actionGroups").EnumerateArray());
             Assert.Contains("value", properties.GetProperty("criteria")
@@ -160,7 +162,9 @@ public sealed partial class DeploymentTests(Snapshots snapshots) : IClassFixture
         Assert.Contains("predictions-failed", Compact(alerts[2]), StringComparison.Ordinal);
     }
 
-    /// <summary>What the query looks for is what the app counts and logs at the one place that sends a message there.</summary>
+    /// <summary>
+    /// The query looks for the metric and the log text of the only code that sends a message to the queue of failed messages.
+    /// </summary>
     [Fact]
     public void PoisonAlert_Query_MatchesWhatTheAppSays()
     {
@@ -172,7 +176,7 @@ public sealed partial class DeploymentTests(Snapshots snapshots) : IClassFixture
 
         Assert.Contains($"CreateCounter<long>(\"{metric}\"", Repository.Read("src", "Inference", "Diagnostics", "InferenceMetrics.cs"),
             StringComparison.Ordinal);
-        // A line with an exception is among Application Insights' exceptions, and not among its traces.
+        // Application Insights stores a log entry with an exception among the exceptions and not among the traces.
         Assert.Matches($@"\[LoggerMessage\(\s*LogLevel\.Error,\s+""[^""]*{text}[^""]*""\)\]\s+private partial void \w+\(string code\);", source);
         Assert.Single(Regex.Matches(source, "SendFailedAsync"));
         Assert.Contains($"name == '{metric}'", snapshots.Dev.One("Microsoft.Insights/workbooks")

@@ -4,7 +4,7 @@ using Infra.Tests.Support;
 
 namespace Infra.Tests.Azure;
 
-/// <summary>Who may do what: the template assigns the roles of docs/deployment.md, all of them and no others.</summary>
+/// <summary>Checks that the template assigns exactly the roles in docs/deployment.md.</summary>
 public sealed partial class RoleTests(Snapshots snapshots) : IClassFixture<Snapshots>
 {
     private static readonly Dictionary<string, string> Names = new()
@@ -30,7 +30,7 @@ public sealed partial class RoleTests(Snapshots snapshots) : IClassFixture<Snaps
         Assert.Equal(expected, Assigned(snapshots.Prod));
     }
 
-    /// <summary>The app's code can change neither the models that it serves nor the package that it is.</summary>
+    /// <summary>The app can change neither the models that it serves nor its own package.</summary>
     [Fact]
     public void Assignments_OfTheApp_LieOnContainersAndQueuesAndReadModels()
     {
@@ -43,7 +43,9 @@ public sealed partial class RoleTests(Snapshots snapshots) : IClassFixture<Snaps
         Assert.DoesNotContain(rows, row => row.Contains("deployments", StringComparison.Ordinal));
     }
 
-    /// <summary>A second deployment would fail on other names: an assignment cannot be made twice.</summary>
+    /// <summary>
+    /// Azure refuses a second assignment of the same role under another name, so a second deployment must use the same names.
+    /// </summary>
     [Fact]
     public async Task Names_OfASecondDeployment_AreThoseOfTheFirst()
     {

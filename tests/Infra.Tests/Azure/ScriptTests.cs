@@ -4,7 +4,7 @@ using Infra.Tests.Support;
 
 namespace Infra.Tests.Azure;
 
-/// <summary>The deployment scripts with an az that writes down how it was called.</summary>
+/// <summary>Runs the deployment scripts with a fake az, dotnet and curl that record their calls.</summary>
 [UnsupportedOSPlatform("windows")]
 public sealed class ScriptTests : IDisposable
 {
@@ -136,7 +136,7 @@ public sealed class ScriptTests : IDisposable
         var run = await RunAsync("upload-models.sh", ["account", "models"], ("FAILURES", "2"));
 
         Assert.True(run.ExitCode == 0, run.Errors);
-        // Two attempts that fail at once, and one that uploads versions and both kinds of settings.
+        // Two attempts fail with their first call. The third attempt uploads the versions and both kinds of settings.
         Assert.Equal(2 + 3, Calls().Length);
         Assert.Equal(["*/*/*", "*/model.json", "*/config.pbtxt"], Calls()[2..].Select(call => call.Split("--pattern ")[1].Split(' ')[0]));
     }
@@ -153,7 +153,7 @@ public sealed class ScriptTests : IDisposable
 
     private Task<Tool> RunAsync(string script, string[] arguments, params (string Name, string Value)[] variables)
     {
-        // Answers a query for an output or an id with its name, and fails the first uploads when told to.
+        // The fake az answers a query for an output or an id with the name, and fails the first FAILURES uploads.
         Write("az", """
             echo "$*" >>"$CALLS"
             case "$*" in
@@ -165,7 +165,7 @@ public sealed class ScriptTests : IDisposable
             esac
             """);
         Write("dotnet", """echo "dotnet $*" >>"$CALLS" """);
-        // An app that predicts the digit of the variable, or is not there when it is empty.
+        // The fake curl returns a prediction of the digit in DIGIT, and fails when DIGIT is empty.
         Write("curl", """
             echo "curl $*" >>"$CALLS"
             case "$*" in

@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace Infra.Tests.Azure;
 
-/// <summary>The resources that a parameter file would deploy, with names and conditions worked out: what Bicep calls a snapshot.</summary>
+/// <summary>The resources that a parameter file would deploy, with evaluated names and conditions. Bicep calls this a snapshot.</summary>
 internal sealed class Snapshot(JsonElement root)
 {
     private const string Deployer = "11111111-1111-1111-1111-111111111111";
@@ -15,7 +15,7 @@ internal sealed class Snapshot(JsonElement root)
 
     public static async Task<Snapshot> TakeAsync(string parameterFile, params (string Name, string Value)[] environment)
     {
-        // It is written beside the parameter file.
+        // Bicep writes the snapshot beside the parameter file.
         using var folder = BicepCli.CopyOfFiles();
         var run = await BicepCli.RunAsync(
             folder.Path,
@@ -35,7 +35,7 @@ internal sealed class Snapshot(JsonElement root)
 
     public JsonElement One(string type) => Assert.Single(All(type));
 
-    /// <summary>The names of resources, without those of their parents.</summary>
+    /// <summary>Returns the names of the resources of a type, without the names of their parents.</summary>
     public IReadOnlyList<string> Names(string type) =>
         [.. All(type).Select(resource => resource.GetProperty("name").GetString()!.Split('/')[^1]).Order(StringComparer.Ordinal)];
 

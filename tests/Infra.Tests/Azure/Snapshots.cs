@@ -1,9 +1,9 @@
 namespace Infra.Tests.Azure;
 
-/// <summary>One snapshot of each parameter file for all tests, as each takes a second or two.</summary>
+/// <summary>The snapshots of all parameter files. The tests share them, because each takes a second or two.</summary>
 public sealed class Snapshots : IAsyncLifetime
 {
-    /// <summary>With a deployer, whom azd names in the environment.</summary>
+    /// <summary>The snapshot of main.bicepparam, with the deployer that azd sets in the environment.</summary>
     internal Snapshot Azd { get; private set; } = null!;
 
     internal Snapshot Dev { get; private set; } = null!;

@@ -3,7 +3,7 @@ using Infra.Tests.Support;
 
 namespace Infra.Tests.Containers;
 
-/// <summary>Whether the image fits the app and the pods; building it needs Docker.</summary>
+/// <summary>Checks that the Dockerfile fits the app and the pods. The image is not built, because that needs Docker.</summary>
 public sealed partial class DockerfileTests(App app) : IClassFixture<App>
 {
     private static readonly string Dockerfile = Repository.Read("infra", "container", "Dockerfile");
@@ -31,7 +31,7 @@ public sealed partial class DockerfileTests(App app) : IClassFixture<App>
         Assert.Contains($"/cache:uid={user},", Repository.Read("compose.yaml"), StringComparison.Ordinal);
     }
 
-    /// <summary>Nothing after the user's line runs as root, and the port is one that any user may listen on.</summary>
+    /// <summary>No line after USER runs as root, and any user may listen on the port.</summary>
     [Fact]
     public void User_HostImage_IsNotRootAndOwnsNoCode()
     {
@@ -48,7 +48,7 @@ public sealed partial class DockerfileTests(App app) : IClassFixture<App>
     public void CacheDirectory_Image_IsThatOfThePods() => Assert.Contains(
         $"ENV {Repository.Read("infra", "kubernetes", "base", "shared", "settings.env").Trim()}\n", Dockerfile, StringComparison.Ordinal);
 
-    /// <summary>What the build reads must not be left out of its context.</summary>
+    /// <summary>The files that the build reads must be in its context.</summary>
     [Theory]
     [InlineData("src")]
     [InlineData("models")]

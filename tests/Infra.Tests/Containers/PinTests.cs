@@ -5,7 +5,7 @@ using Infra.Tests.Support;
 
 namespace Infra.Tests.Containers;
 
-/// <summary>The script that pins images, beside a docker that answers with digests of its own.</summary>
+/// <summary>Runs the script that pins images, with a fake docker that returns made-up digests.</summary>
 [UnsupportedOSPlatform("windows")]
 public sealed partial class PinTests : IDisposable
 {
@@ -35,7 +35,7 @@ public sealed partial class PinTests : IDisposable
         Assert.Equal(before.Select(Tag), pinned.Select(Tag));
         Assert.All(pinned.Concat(References()), image => Assert.Matches("^[^@]+:[^@]+@sha256:[0-9a-f]{64}$", image));
         Assert.All(pinned.Zip(References()), pair => Assert.NotEqual(pair.First, pair.Second));
-        // One image of several stages is one digest.
+        // An image that several stages use has one digest.
         Assert.Equal(pinned.Select(Tag).Distinct().Count(), pinned.Distinct().Count());
     }
 
@@ -53,7 +53,7 @@ public sealed partial class PinTests : IDisposable
         Assert.Equal(before, References());
     }
 
-    /// <summary>A tag that names no version would be another image every day.</summary>
+    /// <summary>A tag without a version may be another image every day.</summary>
     [Fact]
     public void Images_OfTheRepository_NameAVersion() =>
         Assert.All(References(), image => Assert.Matches(@"^[^:]+:[^@]*\d[^@]*(@sha256:[0-9a-f]{64})?$", image));
@@ -66,7 +66,7 @@ public sealed partial class PinTests : IDisposable
 
     private static string Tag(string image) => image.Split('@')[0];
 
-    /// <summary>All images that are pulled, in any file, by a pattern that knows nothing of the script's.</summary>
+    /// <summary>Finds all images that any file pulls. The pattern is independent of the script's pattern.</summary>
     private List<string> References() =>
         [.. Files()
             .Order(StringComparer.Ordinal)

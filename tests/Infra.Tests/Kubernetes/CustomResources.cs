@@ -4,7 +4,8 @@ using k8s.Models;
 namespace Infra.Tests.Kubernetes;
 
 /// <summary>
-/// The parts that are used here of resources for which the client has no types. Read strictly, so nothing else may be there.
+/// Types for custom resources that the Kubernetes client does not know. They contain only the properties that the manifests use; strict
+/// reading refuses all others.
 /// </summary>
 internal static class CustomResources
 {

@@ -2,7 +2,7 @@ using Infra.Tests.Support;
 
 namespace Infra.Tests.Kubernetes;
 
-/// <summary>A test that needs kubectl, which has kustomize in it; skipped, and counted so, where it is not installed.</summary>
+/// <summary>Marks a test that needs kubectl, which contains kustomize. The test is skipped when kubectl is not installed.</summary>
 internal sealed class KubectlTheoryAttribute : TheoryAttribute
 {
     public KubectlTheoryAttribute()

@@ -1,9 +1,9 @@
 namespace Infra.Tests.Kubernetes;
 
-/// <summary>Each file for itself, without kustomize.</summary>
+/// <summary>Checks each file alone, without kustomize.</summary>
 public sealed class ManifestTests
 {
-    /// <summary>Not kustomize's own files, and not the patch that is a list of operations.</summary>
+    /// <summary>The files, except kustomize's own files and patches that are lists of operations.</summary>
     public static TheoryData<string> Files =>
     [
         .. Directory.EnumerateFiles(Overlay.Folder, "*.yaml", SearchOption.AllDirectories)

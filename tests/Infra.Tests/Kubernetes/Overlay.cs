@@ -5,7 +5,7 @@ using k8s.Models;
 
 namespace Infra.Tests.Kubernetes;
 
-/// <summary>What <c>kubectl apply --kustomize</c> would send for an overlay.</summary>
+/// <summary>The resources that <c>kubectl apply --kustomize</c> would send for an overlay.</summary>
 internal sealed class Overlay(IReadOnlyList<object> resources)
 {
     private static readonly ConcurrentDictionary<string, Lazy<Task<Overlay>>> Rendered = new();
@@ -16,18 +16,18 @@ internal sealed class Overlay(IReadOnlyList<object> resources)
 
     public IEnumerable<V1Deployment> Deployments => All<V1Deployment>();
 
-    /// <summary>Rendered once for all tests, as kubectl takes a second.</summary>
+    /// <summary>Renders an overlay. All tests share the result, because kubectl takes a second.</summary>
     public static Task<Overlay> RenderAsync(string name) =>
         Rendered.GetOrAdd(name, static name => new(() => RunKustomizeAsync(name))).Value;
 
-    /// <summary>Fails on a property that no such resource has.</summary>
+    /// <summary>Reads resources. Throws for a property that the resource's type does not have.</summary>
     public static IReadOnlyList<object> Load(string yaml) => KubernetesYaml.LoadAllFromString(yaml, CustomResources.Types, strict: true);
 
     public IEnumerable<T> All<T>() => resources.OfType<T>();
 
     public T One<T>() => Assert.Single(All<T>());
 
-    /// <summary>The deployments whose pods have all these labels.</summary>
+    /// <summary>Returns the deployments whose pods have all these labels.</summary>
     public IReadOnlyList<V1Deployment> Matching(IDictionary<string, string> labels) =>
         [.. Deployments.Where(deployment => labels.All(label => deployment.Spec.Template.Metadata.Labels.Contains(label)))];
 

@@ -3,10 +3,10 @@ using k8s.Models;
 
 namespace Infra.Tests.Kubernetes;
 
-/// <summary>Whether the parts of an overlay fit each other, and the app.</summary>
+/// <summary>Checks that the resources of an overlay fit each other and the app.</summary>
 public sealed class OverlayTests(App app) : IClassFixture<App>
 {
-    /// <summary>The app finishes what it has begun for this long after it was told to end.</summary>
+    /// <summary>The app's shutdown timeout in seconds.</summary>
     private const int AppShutdownSeconds = 30;
 
     public static TheoryData<string> Overlays => ["dev", "prod"];
@@ -108,7 +108,7 @@ public sealed class OverlayTests(App app) : IClassFixture<App>
         var scaled = overlay.All<V2HorizontalPodAutoscaler>().Select(scaler => scaler.Spec.ScaleTargetRef.Name)
             .Concat(overlay.All<CustomResources.ScaledObject>().Select(scaler => scaler.Spec.ScaleTargetRef.Name));
         Assert.Equal(Names(overlay.Deployments), scaled.Order(StringComparer.Ordinal));
-        // Or each apply would set the number back.
+        // A number of replicas in the deployment would be restored with each apply.
         Assert.All(overlay.Deployments, deployment => Assert.Null(deployment.Spec.Replicas));
     }
 
@@ -129,7 +129,7 @@ public sealed class OverlayTests(App app) : IClassFixture<App>
         var authentication = overlay.One<CustomResources.TriggerAuthentication>();
         Assert.Equal(authentication.Metadata.Name, trigger.AuthenticationRef.Name);
         Assert.Equal("azure-workload", authentication.Spec.PodIdentity.Provider);
-        // And nobody else takes from the queue.
+        // No other deployment reads the queue.
         Assert.Equal(
             ["inference-api"],
             overlay.Deployments

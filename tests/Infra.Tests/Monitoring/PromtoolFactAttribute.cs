@@ -3,7 +3,7 @@ using Infra.Tests.Support;
 namespace Infra.Tests.Monitoring;
 
 /// <summary>
-/// A test that needs promtool, which Debian's package prometheus has; skipped, and counted so, where it is not installed.
+/// Marks a test that needs promtool from Debian's package prometheus. The test is skipped when promtool is not installed.
 /// </summary>
 internal sealed class PromtoolFactAttribute : FactAttribute
 {

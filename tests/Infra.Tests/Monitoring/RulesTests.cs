@@ -6,7 +6,7 @@ using k8s;
 
 namespace Infra.Tests.Monitoring;
 
-/// <summary>Prometheus' rules and Grafana's dashboard against the series that the app exports.</summary>
+/// <summary>Compares the Prometheus rules and the Grafana dashboard with the series that the app exports.</summary>
 public sealed partial class RulesTests
 {
     private const string Folder = "monitoring";
@@ -14,7 +14,7 @@ public sealed partial class RulesTests
 
     public static TheoryData<string> Files => ["rules.yaml", "dashboard.json"];
 
-    /// <summary>The table of docs/operating.md, which the end-to-end tests hold against a scrape.</summary>
+    /// <summary>The series in the table of docs/operating.md. The end-to-end tests compare this table with a scrape.</summary>
     private static Dictionary<string, (string Type, string[] Labels)> Documented { get; } =
         Row().Matches(Repository.Read("docs", "operating.md")).ToDictionary(
             row => row.Groups["name"].Value,
@@ -86,7 +86,7 @@ public sealed partial class RulesTests
         | RegexOptions.ExplicitCapture)]
     private static partial Regex Row();
 
-    /// <summary>Names of recorded series have colons.</summary>
+    /// <summary>The pattern excludes names with colons, which are recorded series.</summary>
     [GeneratedRegex(@"(?<![\w:])(?<name>(inference|worker)_\w+)(?![\w:])(\{(?<matchers>[^}]*)\})?", RegexOptions.ExplicitCapture)]
     private static partial Regex Series();
 

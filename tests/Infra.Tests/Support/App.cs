@@ -4,13 +4,13 @@ using Inference.Testing;
 
 namespace Infra.Tests.Support;
 
-/// <summary>What the built app says of its own functions.</summary>
+/// <summary>The functions of the built app, from its <c>--functions-metadata</c>.</summary>
 public sealed partial class App : IAsyncLifetime
 {
     private readonly TempFolder _folder = new();
     private JsonElement _functions;
 
-    /// <summary>The paths that answer without a key.</summary>
+    /// <summary>The paths that need no key.</summary>
     public IReadOnlyList<string> AnonymousPaths =>
     [
         .. Bindings("httpTrigger")
@@ -19,7 +19,7 @@ public sealed partial class App : IAsyncLifetime
     ];
 
     /// <summary>
-    /// The settings that bindings name between percent signs, as environment variables are named. A Functions host must have them all.
+    /// The settings that bindings name between percent signs, as names of environment variables. A Functions host must have them all.
     /// </summary>
     public IReadOnlyList<string> SettingsOfBindings =>
     [
@@ -30,7 +30,7 @@ public sealed partial class App : IAsyncLifetime
     ];
 
     /// <summary>
-    /// The settings that bindings name as the account of their queue. A Functions host must have them in one of their forms.
+    /// The settings that bindings name as the connection of their queue. A Functions host must have each of them in one of its forms.
     /// </summary>
     public IReadOnlyList<string> ConnectionsOfBindings =>
     [

@@ -2,12 +2,12 @@ using System.Reflection;
 
 namespace Infra.Tests.Support;
 
-/// <summary>Where things are: this repository's files, and what the build put elsewhere.</summary>
+/// <summary>Finds the repository's files and the outputs of the build.</summary>
 internal static class Repository
 {
     public static string Bicep { get; } = Metadata("Bicep");
 
-    /// <summary>The built app.</summary>
+    /// <summary>The path of the app's executable.</summary>
     public static string Functions { get; } = Metadata("Functions");
 
     public static string Infra { get; } = Combine("infra");

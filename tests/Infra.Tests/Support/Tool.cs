@@ -2,7 +2,7 @@ using System.Diagnostics;
 
 namespace Infra.Tests.Support;
 
-/// <summary>What a program that has ended wrote.</summary>
+/// <summary>The result of a program that has ended.</summary>
 internal sealed record Tool(int ExitCode, string Output, string Errors)
 {
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);

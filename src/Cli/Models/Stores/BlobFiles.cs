@@ -23,7 +23,10 @@ internal sealed class BlobFiles(BlobContainerClient container, string prefix) : 
     /// <summary>The maximum number of files, so that an endless listing does not fill the memory.</summary>
     private const int MaxFiles = 100_000;
 
-    /// <summary>The maximum number of pages without files. The service may send some such pages, but no endless listing.</summary>
+    /// <summary>
+    /// The maximum number of pages without files. The service may send a few empty pages. More of them end the listing with an error,
+    /// because the listing may be endless.
+    /// </summary>
     private const int MaxEmptyPages = 1000;
 
     public Task CreateAsync(CancellationToken cancellationToken) =>

@@ -156,7 +156,9 @@ internal sealed class FolderFiles(string root) : IModelFiles
     private string RelativePath(FileSystemInfo file) =>
         Path.GetRelativePath(_root, file.FullName).Replace(Path.DirectorySeparatorChar, '/');
 
-    /// <summary>Returns the full path. The name is checked, because it may come from an uploader of blobs.</summary>
+    /// <summary>
+    /// Returns the full path. The path is checked, because it may contain a name that another user of the store has chosen.
+    /// </summary>
     private string PathOf(string path)
     {
         var full = Path.GetFullPath(Path.Combine(_root, path));

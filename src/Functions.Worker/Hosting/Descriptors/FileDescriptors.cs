@@ -3,7 +3,9 @@ namespace Functions.Worker.Hosting.Descriptors;
 /// <summary>The file descriptors of the process. Each connection and each open file uses one.</summary>
 internal static class FileDescriptors
 {
-    /// <summary>EMFILE is the limit of the process, ENFILE the limit of the system.</summary>
+    /// <summary>
+    /// The error numbers (errno(3)) for a reached limit: EMFILE for the limit of the process, ENFILE for the limit of the system.
+    /// </summary>
     private const int ProcessLimitReached = 24, SystemLimitReached = 23;
 
     /// <summary>Whether another descriptor can be opened now.</summary>

@@ -23,8 +23,7 @@ internal sealed partial class QueueListener(
     private static readonly TimeSpan FetchTimeout = TimeSpan.FromSeconds(2);
 
     /// <summary>
-    /// The time in which cancelled invocations must end. Then the messages of the remaining invocations are released, within the same time
-    /// again.
+    /// How long cancelled invocations may take to end. Releasing the messages of the remaining invocations may take the same time again.
     /// </summary>
     private static readonly TimeSpan CancelTimeout = TimeSpan.FromSeconds(2);
 
@@ -74,8 +73,8 @@ internal sealed partial class QueueListener(
     }
 
     /// <summary>
-    /// Starts to process a message. A message that may only run alone waits until no other message is being processed, and this method
-    /// waits for its end.
+    /// Starts to process a message. For a message that may only run alone, this method first waits until no other message is being
+    /// processed, and then until this message has ended.
     /// </summary>
     private async Task BeginAsync(MessageLease lease, CancellationToken stop)
     {
@@ -121,8 +120,9 @@ internal sealed partial class QueueListener(
     }
 
     /// <summary>
-    /// Peeks at the queue to decide how many messages to receive. A lease counts as an attempt even when the process ends before the
-    /// message runs. So a message that may only run alone is received without others.
+    /// Decides how many messages to receive, by peeking at the queue. Each received message counts an attempt, even when the process ends
+    /// before its function runs. A message that might end the process is therefore received alone, so that no other message loses an
+    /// attempt.
     /// </summary>
     private async Task<int> CountToReceiveAsync(CancellationToken stop, CancellationToken cancellationToken)
     {

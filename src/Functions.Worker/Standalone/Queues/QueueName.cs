@@ -40,8 +40,9 @@ internal static class QueueName
         !name.EndsWith(PoisonSuffix, StringComparison.Ordinal) && IsValid(name + PoisonSuffix) ? name + PoisonSuffix : null;
 
     /// <summary>
-    /// Returns the name of the queue that keeps a queue's failed messages. For a normal queue this is the poison queue; null when that name
-    /// would be too long. For a poison queue this is the queue of failed messages, to which the poison queue's function sends.
+    /// Returns the name of the last queue for the messages that fail in a queue. For a normal queue, that is its poison queue; null when
+    /// that name would be too long. For a poison queue, that is the queue with <see cref="FailedSuffix"/>, to which the function of the
+    /// poison queue sends its messages.
     /// </summary>
     public static string? FinalOf(string name) => name.EndsWith(PoisonSuffix, StringComparison.Ordinal)
         ? name[..^PoisonSuffix.Length] + FailedSuffix

@@ -22,7 +22,7 @@ internal static class CommandLineCheck
     /// <summary>
     /// Checks the arguments of a process that a person or an orchestrator started. The arguments of a Functions host are not checked.
     /// </summary>
-    /// <returns>The exit code of a process that should end now; null for one that serves.</returns>
+    /// <returns>The exit code if the process must end now; null if it must serve.</returns>
     public static int? Run(string[] args)
     {
         if (Array.Exists(args, arg => arg.StartsWith("--functions-", StringComparison.Ordinal) && arg != "--functions-metadata"))
@@ -45,7 +45,7 @@ internal static class CommandLineCheck
         return UsageError;
     }
 
-    /// <summary>Describes what is wrong with the arguments; returns null when nothing is.</summary>
+    /// <summary>Describes the first wrong argument; returns null when all arguments are right.</summary>
     internal static string? FindProblem(string[] args)
     {
         for (var at = 0; at < args.Length; at++)

@@ -51,7 +51,7 @@ internal static class KnownSettings
         || Array.Exists(Foreign, start => key.StartsWith(start, StringComparison.OrdinalIgnoreCase));
 
     /// <summary>
-    /// Describes what is wrong with the name of a setting. Returns null when the setting is known, or does not belong to this server.
+    /// Describes an unknown setting, with a suggestion. Returns null when the setting is known, or does not belong to this server.
     /// </summary>
     /// <param name="key">The name with a colon between its parts.</param>
     public static string? FindProblem(string key)

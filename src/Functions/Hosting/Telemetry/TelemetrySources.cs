@@ -20,7 +20,7 @@ internal static class TelemetrySources
     public static string[] Meters { get; } = [InferenceMetrics.MeterName, "Functions.Worker", "System.Runtime"];
 
     /// <summary>
-    /// Whether a Functions host started this process. The host sets this variable, and the server then serves only the host.
+    /// Whether a Functions host started this process. The host sets FUNCTIONS_WORKER_DIRECTORY, and the process then serves only the host.
     /// </summary>
     public static bool IsUnderHost(IConfiguration configuration) => configuration["FUNCTIONS_WORKER_DIRECTORY"] is not null;
 

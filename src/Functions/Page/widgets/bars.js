@@ -5,12 +5,12 @@ const mostBars = 20;
 
 export const percent = score => `${(score * 100).toFixed(1)} %`;
 
-/** How far the sum of probabilities may be from 1. */
+/** The maximum difference between 1 and the sum of probabilities. */
 const rounding = 0.02;
 
 const isPart = score => score >= 0 && score <= 1;
 
-/** One score that stands alone: a part of 1 as percent, and another as a number. */
+/** Formats a single score: as percent if it is from 0 to 1, or else as a number. */
 export const partText = score => (isPart(score) ? percent(score) : short(score));
 
 /**
@@ -23,18 +23,18 @@ function areProbabilities(scores) {
   return scores.every(entry => isPart(entry.score)) && sum <= 1 + rounding && (scores.isCut || sum >= 1 - rounding);
 }
 
-/** Probabilities as percent, and other scores as numbers. */
+/** Formats probabilities as percent, and other scores as numbers. */
 export const scoreText = (score, scores) => (areProbabilities(scores) ? percent(score) : short(score));
 
-/** Scores as bars that are kept and moved from answer to answer, so that the eye can follow. */
+/** Shows scores as bars. The next response moves the same bars, so that the eye can follow the changes. */
 export function barView() {
   const list = h('ol', { className: 'bars', 'aria-label': 'Scores' });
   return { element: list, draw: scores => draw(list, scores.slice(0, mostBars), scores) };
 }
 
 /**
- * @param {{label: string, score: number}[]} scores those that are drawn
- * @param all those that the answer has
+ * @param {{label: string, score: number}[]} scores the scores to draw
+ * @param all all scores of the response
  */
 function draw(list, scores, all) {
   const most = Math.max(...scores.map(entry => Math.abs(entry.score)), 1e-30);
@@ -85,7 +85,7 @@ function find(body, model) {
   return values.map((score, i) => ({ label: model.labels[i] ?? `${i}`, score }));
 }
 
-/** A task's answer: labels with scores, or zero-shot's two lists. */
+/** Returns labels with scores, from a list of both or from the two lists of zero-shot classification; null for other values. */
 function labelled(value) {
   const first = Array.isArray(value) && Array.isArray(value[0]) ? value[0] : Array.isArray(value) && value[0]?.labels ? value[0] : value;
   if (Array.isArray(first) && first.length && first.every(entry => typeof entry?.label === 'string' && typeof entry.score === 'number')) return first;

@@ -1,5 +1,5 @@
 /**
- * The cells of CSV text, separated by tabs, semicolons or commas; quoted cells may hold any of them, and line breaks.
+ * Reads CSV text with tabs, semicolons or commas between the cells. A quoted cell may contain separators and line breaks.
  * @returns {{lines: string[][], separator: string}}
  */
 export function readCsv(text) {

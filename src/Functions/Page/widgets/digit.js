@@ -5,7 +5,7 @@ import { bodyOf, hasOnly, itemShape, nest } from '../samples.js';
 const side = 256;
 const pen = 22;
 
-/** Strokes of a few digits, corners from 0 to 1. */
+/** The strokes of some digits. Each stroke is a list of corners, with x and y from 0 to 1. */
 const drawn = {
   1: [[[0.38, 0.28], [0.54, 0.12], [0.54, 0.88]]],
   2: [[[0.3, 0.3], [0.36, 0.16], [0.52, 0.11], [0.66, 0.18], [0.7, 0.32], [0.62, 0.48], [0.3, 0.87], [0.74, 0.87]]],
@@ -14,7 +14,7 @@ const drawn = {
   8: [[[0.5, 0.5], [0.34, 0.38], [0.34, 0.2], [0.5, 0.11], [0.66, 0.2], [0.66, 0.38], [0.5, 0.5], [0.31, 0.64], [0.31, 0.81], [0.5, 0.9], [0.69, 0.81], [0.69, 0.64], [0.5, 0.5]]],
 };
 
-/** A pad for drawing a digit. The drawing becomes pixels like those that the model was trained on. */
+/** Creates a pad for drawing a digit. The drawing is converted to pixels like those that the model was trained on. */
 export function digitForm(model, changed) {
   const strokes = [];
   let values = Array(pixels * pixels).fill(0);
@@ -73,12 +73,12 @@ function parse(typed) {
     const read = [JSON.parse(typed)].flat(Infinity);
     return read.length === pixels * pixels && read.every(Number.isFinite) ? read : null;
   } catch {
-    // Half typed; the server says what is wrong when it is sent.
+    // The text is not JSON yet. If the user sends it, the server reports the error.
     return null;
   }
 }
 
-/** As the model's input is nested; what was typed and is no JSON goes as it is. */
+/** Returns the text to send. The pixels of a drawing are nested like the model's input; any other text is sent unchanged. */
 function shaped(model, typed, values) {
   const shape = itemShape(model, model.inputs[0]);
   return shape.length > 1 && typed === JSON.stringify(values) ? JSON.stringify(nest(values, shape)) : typed;
@@ -119,7 +119,7 @@ function paint(canvas, strokes) {
   }
 }
 
-/** Pixels have no strokes: they are shown large and small. */
+/** Shows typed pixels, which have no strokes, on the pad and in the preview. */
 function show(values, canvas, seen) {
   preview(seen, values);
   const context = canvas.getContext('2d');

@@ -3,7 +3,7 @@ import { partText } from './bars.js';
 
 const colors = 6;
 
-/** The text with its entities highlighted. Their places count code points. */
+/** Shows the text with its entities highlighted. The start and end of an entity count code points, as in Python. */
 export function entityView(body, { request }) {
   const found = body.predictions?.[0];
   const text = request.texts?.[0];

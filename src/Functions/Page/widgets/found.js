@@ -7,7 +7,7 @@ const least = 0.25;
 const leastWidth = 320;
 const colors = ['#c2185b', '#2e7d32', '#1f4fc4', '#b45309', '#7b1fa2', '#00695c', '#6d4c41', '#8e0000'];
 
-/** What was found in the picture, drawn on it: boxes with their labels, or a mask. Null when the answer has neither. */
+/** Draws the found objects on the picture: boxes with labels, or a mask. Returns null when the response has neither. */
 export function foundView(body, { request, model }) {
   if (!request.picture || !body.predictions) return null;
   const item = Array.isArray(body.predictions) ? body.predictions[0] : rowOf(body.predictions, 0);
@@ -22,7 +22,7 @@ export function foundView(body, { request, model }) {
 
 const describe = boxes => `${boxes.length} found in the picture.`;
 
-/** Boxes of outputs that are named so, or rows of six numbers: left, top, right, bottom, score, class. */
+/** Finds the boxes: an output with "box" in its name, or rows of six numbers, which are left, top, right, bottom, score and class. */
 function boxesOf(item, model) {
   const named = item !== null && typeof item === 'object' && !Array.isArray(item) && !item.data;
   const part = pattern => (named ? Object.entries(item).find(([name]) => pattern.test(name))?.[1] : undefined);
@@ -49,7 +49,7 @@ function tensorAt(value, width) {
   return shape.length === 2 && shape[1] === width ? { shape, data } : null;
 }
 
-/** An image of class numbers, or of a score for each class. */
+/** Finds the mask: an image of class numbers, or an image of scores for each class. */
 function maskOf(item) {
   const values = item !== null && typeof item === 'object' && !Array.isArray(item) && !item.data ? Object.entries(item).find(([name]) => /mask|seg/i.test(name))?.[1] : item;
   const tensor = tensorOf(values);
@@ -68,7 +68,7 @@ function maskOf(item) {
 
 async function draw(canvas, picture, model, boxes, mask) {
   const image = await createImageBitmap(picture);
-  // Labels cannot be read on a stamp.
+  // A small picture is enlarged, because the labels on it would be too small to read.
   const scale = Math.max(1, Math.ceil(leastWidth / image.width));
   [canvas.width, canvas.height] = [image.width * scale, image.height * scale];
   const context = canvas.getContext('2d');
@@ -89,7 +89,9 @@ function overlay(context, mask) {
   context.drawImage(layer, 0, 0, context.canvas.width, context.canvas.height);
 }
 
-/** Boxes are parts of the picture, or pixels of the model's input, which is the picture stretched to its size. */
+/**
+ * Draws the boxes. Their coordinates are fractions of the picture, or pixels of the model's input, to whose size the picture was stretched.
+ */
 function drawBoxes(context, boxes, [width, height]) {
   const isPart = boxes.every(({ box }) => box.every(value => value <= 1.5));
   const { width: across, height: down } = context.canvas;
@@ -111,7 +113,7 @@ function drawBoxes(context, boxes, [width, height]) {
   }
 }
 
-/** Width and height of an input [n, 3, h, w] or [n, h, w, 3]; null when they are dynamic. */
+/** Returns the width and height of an input [n, 3, h, w] or [n, h, w, 3]; null when they are dynamic. */
 function inputSize(model) {
   const shape = model.inputs?.find(input => input.shape.length === 4)?.shape;
   if (!shape) return null;

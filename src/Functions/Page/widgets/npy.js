@@ -1,4 +1,4 @@
-/** NumPy's file formats, and the arrays of the types that models take. */
+/** Reads NumPy's file formats, and converts values to the data types of models. The constant maps NumPy's types to array types. */
 
 const readers = {
   f4: Float32Array, f8: Float64Array, i1: Int8Array, i2: Int16Array, i4: Int32Array, i8: BigInt64Array,
@@ -28,7 +28,7 @@ export function readNpy(buffer) {
   return { shape, values: /'fortran_order': *True/.test(header) ? rowMajor(shape, values) : values };
 }
 
-/** The values in C's order. In Fortran's, the first dimension varies fastest. */
+/** Converts values from Fortran's order, in which the first dimension varies fastest, to C's order. */
 function rowMajor(shape, values) {
   const ordered = new values.constructor(values.length);
   const steps = shape.map((_, axis) => shape.slice(0, axis).reduce((all, size) => all * size, 1));
@@ -62,7 +62,7 @@ export async function readNpz(buffer) {
   return arrays;
 }
 
-/** The record at a zip's end, behind which a comment may stand. */
+/** Returns the position of the record at the end of a zip file. A comment may follow the record. */
 function findEnd(view) {
   for (let at = view.byteLength - 22; at >= 0 && at > view.byteLength - 66_000; at--)
     if (view.getUint32(at, true) === 0x06054b50) return at;
@@ -71,7 +71,7 @@ function findEnd(view) {
 
 const inflate = bytes => new Response(new Blob([bytes]).stream().pipeThrough(new DecompressionStream('deflate-raw'))).arrayBuffer();
 
-/** The values in an array of the model's type. */
+/** Converts values to an array of the model's data type. */
 export function arrayOf(datatype, values) {
   if (datatype === 'FP16' || datatype === 'BF16') return Uint16Array.from(values, value => (datatype === 'FP16' ? half(Number(value)) : brain(Number(value))));
   const type = types[datatype];
@@ -90,13 +90,13 @@ function floatBits(value) {
   return bits.getUint32(0);
 }
 
-/** The upper half of a float32, rounded to even. */
+/** Returns the bits of a bfloat16: the upper half of a float32, rounded to even. */
 function brain(value) {
   const whole = floatBits(value);
   return Number.isNaN(value) ? 0x7fc0 : ((whole + 0x7fff + ((whole >>> 16) & 1)) >>> 16) & 0xffff;
 }
 
-/** The bits of a float16, rounded to nearest. */
+/** Returns the bits of a float16, rounded to nearest. */
 function half(value) {
   const sign = (floatBits(value) >>> 16) & 0x8000;
   const size = Math.abs(value);

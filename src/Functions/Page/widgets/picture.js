@@ -1,9 +1,12 @@
 import { field, fileField, h } from '../dom.js';
 
-/** The formats that the server decodes. */
+/** The media types of images that the server decodes. */
 const decoded = ['image/png', 'image/jpeg', 'image/webp'];
 
-/** A picture by file, drop, paste or camera; one is there already. */
+/**
+ * Creates a field for a picture, which comes from a file, by drag and drop, from the clipboard or from the camera. At first, the field has
+ * a sample.
+ */
 export function pictureForm(_, changed) {
   const preview = h('img', { className: 'preview', alt: 'The picture that is sent' });
   const file = fileField(decoded.join(','), take);
@@ -13,7 +16,7 @@ export function pictureForm(_, changed) {
   let name = 'picture.png';
   let refusal = '';
 
-  /** A refused file takes the place of the picture before it, which is not sent either. */
+  /** Sets the picture. A refused file removes the previous picture, so that the previous picture is not sent either. */
   function take(blob) {
     if (!blob) return;
     const isTaken = decoded.includes(blob.type);
@@ -27,7 +30,7 @@ export function pictureForm(_, changed) {
     changed();
   }
 
-  /** Takes a picture that was not chosen in the file field, which therefore must not show a name. */
+  /** Sets a picture that does not come from the file field, and clears the name of a file in the field. */
   function replace(blob) {
     if (blob) file.value = '';
     take(blob);
@@ -56,7 +59,7 @@ export function pictureForm(_, changed) {
   };
 }
 
-/** The camera shows what it sees until its picture is taken, or it is closed. */
+/** Creates the view of the camera. The camera is on until the user takes a picture or closes the view. */
 function cameraView(take, say) {
   const video = h('video', { muted: true, playsInline: true, className: 'preview', 'aria-label': 'What the camera sees' });
   const shoot = h('button', { type: 'button', className: 'primary', onclick: photograph }, 'Take the picture');
@@ -93,7 +96,7 @@ function cameraView(take, say) {
   return { element, button };
 }
 
-/** A picture, for models that take images. */
+/** Draws a sample picture, for models that accept images. */
 function samplePicture() {
   const canvas = h('canvas', { width: 96, height: 96 });
   const context = canvas.getContext('2d');

@@ -2,7 +2,7 @@ import { field, h, short } from '../dom.js';
 import { hasOnly } from '../samples.js';
 import { isLine, linesOf } from './similarity.js';
 
-/** A query, and the texts that are put in the order of their relevance. */
+/** Creates the fields for a query and for the texts to rank. */
 export function rankForm(model, changed) {
   const query = h('input', { type: 'text', value: 'What is deep learning?', oninput: changed });
   const texts = h('textarea', {

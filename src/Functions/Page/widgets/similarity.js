@@ -5,7 +5,7 @@ import { hasOnly } from '../samples.js';
 const mostShown = 12;
 const shownValues = 8;
 
-/** Sentences, one a line. */
+/** Creates a field for sentences, one per line. */
 export function sentenceForm(_, changed) {
   const sentences = h('textarea', {
     rows: 5, oninput: changed,

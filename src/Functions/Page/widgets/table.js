@@ -7,7 +7,7 @@ const mostColumns = 40;
 const mostRows = 1000;
 const shownRows = 100;
 
-/** A column for each value of an item; null when the model's items are not rows of a table. */
+/** Returns a column for each value of an item; null when the model's items are not rows of a table. */
 export function columnsOf(model) {
   if (model.batch === 'none' || !model.inputs?.length) return null;
   const columns = [];
@@ -20,7 +20,7 @@ export function columnsOf(model) {
   return columns.length <= mostColumns ? columns : null;
 }
 
-/** A table of items with typed columns; CSV can be pasted or chosen. */
+/** Creates a table of items with typed columns. The user can also paste CSV or choose a CSV file. */
 export function tableForm(model, changed) {
   const columns = columnsOf(model);
   const said = h('p', { role: 'status', className: 'hint' });
@@ -46,7 +46,7 @@ export function tableForm(model, changed) {
     fill(text);
   }
 
-  /** Refused rows are not sent, and neither are the rows before them until somebody changes the table. */
+  /** Fills the table with CSV. After refused rows nothing is sent, not even the previous rows, until the user changes the table. */
   function fill(text) {
     const { rows, problem = '', note = '' } = isBinary(text) ? { problem: 'This is no text: choose a CSV file.' } : arrange(readCsv(text), columns);
     refusal = problem;
@@ -87,7 +87,7 @@ function cell({ type, sample }, value, label, changed) {
   });
 }
 
-/** The rows of one input: a list of values for each row, or a value where the input has one column. */
+/** Returns the rows of one input as JSON: a list of values for each row, or one value if the input has one column. */
 function columnOf(body, columns, input) {
   const own = columns.map((column, i) => (column.input === input ? i : -1)).filter(i => i >= 0);
   const rows = [...body.children].map(row => {
@@ -97,13 +97,13 @@ function columnOf(body, columns, input) {
   return rows.length === 1 ? (own.length === 1 ? `[${rows[0]}]` : rows[0]) : `[${rows.join(',')}]`;
 }
 
-/** Whether a file is no text in UTF-8: reading it as text leaves zeros or replaced bytes. */
+/** Whether a file is not text in UTF-8. Such a file, read as text, contains zeros or replacement characters. */
 const isBinary = text => /[\0\ufffd]/.test(text);
 
 /** A truth value as the form's choice has it; undefined for any other text. */
 const truth = value => ({ true: 'true', 1: 'true', false: 'false', 0: 'false' })[textOf(value).trim().toLowerCase()];
 
-/** A cell as JSON. Numbers keep their digits, because a number of JavaScript does not hold all of 64 bits. */
+/** Returns a cell as JSON. Numbers keep their digits, because a JavaScript number cannot hold every 64-bit integer. */
 function literal(text, datatype) {
   if (datatype === 'BYTES') return JSON.stringify(text);
   try {
@@ -114,7 +114,7 @@ function literal(text, datatype) {
   }
 }
 
-/** Puts the cells below the columns of their header, or takes them in order when there is none. */
+/** Assigns the cells to columns by the names in a header, or by their order if there is no header with these names. */
 function arrange({ lines, separator }, columns) {
   if (!lines.length) return { problem: 'There are no rows in it.' };
   const number = cell => withPoint(cell.trim(), separator);
@@ -136,7 +136,10 @@ function arrange({ lines, separator }, columns) {
   return { rows: cells, problem: findProblem(cells, columns), note: extra.length ? ` Only the first ${counted(columns.length, 'cell')} of each row ${columns.length === 1 ? 'is' : 'are'} used.` : '' };
 }
 
-/** A number with a decimal comma, as many languages write it, with a decimal point. Spreadsheets copy 1,234 with tabs, which is either. */
+/**
+ * Replaces a decimal comma, which many languages use, with a decimal point. With tabs between the cells, 1,234 is left unchanged, because
+ * it may mean 1.234 or 1234.
+ */
 function withPoint(cell, separator) {
   const isDecimal = separator !== ',' && /^[+-]?\d+,\d+(e[+-]?\d+)?$/i.test(cell);
   return isDecimal && !(separator === '\t' && /^[+-]?[1-9]\d{0,2},\d{3}$/.test(cell)) ? cell.replace(',', '.') : cell;

@@ -1,7 +1,7 @@
 import { field, h } from '../dom.js';
 import { bodyOf, isLarge, sampleOf, valuesOf } from '../samples.js';
 
-/** The tensors of one item as JSON, filled with a sample that the model takes. */
+/** Creates a field of JSON for each input, filled with a sample that the model accepts. */
 export function tensorForm(model, changed) {
   const fields = model.inputs.map(input => h('textarea', { rows: 4, value: JSON.stringify(sampleOf(model, input)), spellcheck: false, oninput: changed }));
 
@@ -19,7 +19,7 @@ export function tensorForm(model, changed) {
   };
 }
 
-/** The whole body of the call. */
+/** Creates a field for the whole body of the call. */
 export function bodyForm(model, changed) {
   const first = { text: 'The quick brown fox jumps over the lazy dog.' };
   const takesText = model.takes?.includes('text');

@@ -8,7 +8,7 @@ const samples = {
   'text-classification': 'I liked this film very much.',
 };
 
-/** Type a text. */
+/** Creates a field for a text. */
 export function textForm(model, changed) {
   const text = h('textarea', { rows: 4, value: samples[model.task] ?? 'The quick brown fox jumps over the lazy dog.', oninput: changed });
   return {
@@ -48,7 +48,7 @@ export function zeroShotForm(model, changed) {
   };
 }
 
-/** A text with a gap, which the model's own mask token marks. */
+/** Creates a field for a text with a gap. The model's mask token marks the gap. */
 export function maskForm(model, changed) {
   const { mask } = model;
   const text = h('textarea', { rows: 3, value: `Paris is the ${mask} of France.`, oninput: changed });

@@ -4,11 +4,11 @@ import { arrayOf, bytesOf, readNpy, readNpz } from './npy.js';
 
 const headerLength = 'Inference-Header-Content-Length';
 
-/** Files for the tensors of models whose inputs are too large to be typed. They are sent as bytes, in Open Inference's binary form. */
+/** Creates a field for a file for each input that is too large to type. Tensors are sent as bytes, in Open Inference's binary format. */
 export function uploadForm(model, changed) {
   const said = h('p', { role: 'status', className: 'hint' });
   const tensors = new Map();
-  /** Why the file of an input was refused, by the input's name. */
+  /** The reasons why files were refused, by the names of the inputs. */
   const refusals = new Map();
   const fields = model.inputs.map(input => {
     const file = fileField('.npy,.npz,image/png,image/jpeg,image/webp', chosen => take(input, chosen));
@@ -25,7 +25,7 @@ export function uploadForm(model, changed) {
         tensors.set(name, tensor);
       }
     } catch (e) {
-      // The file before it is not sent in its place.
+      // The previous file must not be sent in place of the refused one.
       tensors.delete(input.name);
       refusals.set(input.name, `${file.name}: ${e.message}`);
     }
@@ -57,7 +57,10 @@ async function read(file, input) {
   return /\.npz$/i.test(file.name) ? readNpz(bytes) : [[input.name, readNpy(bytes)]];
 }
 
-/** A picture in the input's height, width and order of dimensions; 0 to 1, or 0 to 255 for bytes. */
+/**
+ * Converts a picture to the input's height, width and order of dimensions. The values are 0 to 255 for INT8 and UINT8, and 0 to 1 for other
+ * types.
+ */
 async function fromPicture(file, input) {
   const shape = input.shape.slice(-3);
   const [isFirst, isLast] = [shape.length === 3 && shape[0] <= 4, shape.length === 3 && shape[2] <= 4 && shape[2] > 0];
@@ -77,7 +80,7 @@ async function fromPicture(file, input) {
   return { shape: isFirst ? [channels, height, width] : isLast ? [height, width, channels] : [height, width], values };
 }
 
-/** The tensor in the input's type, with a batch dimension when it has none, or an error that says what does not fit. */
+/** Converts a tensor to the input's data type, and adds a missing batch dimension. Throws an error if the shape does not fit. */
 function fit(input, { shape, values }) {
   const rank = input.shape.length;
   const whole = shape.length === rank - 1 ? [1, ...shape] : shape;
@@ -94,7 +97,7 @@ function request(model, tensors) {
   const head = new TextEncoder().encode(header);
   return {
     type: 'application/octet-stream', route: 'infer', file: 'request.bin', headers: { [headerLength]: `${head.length}` },
-    // Not before every input has its file.
+    // There is no body until every input has a file.
     body: inputs.length < model.inputs.length ? null : new Blob([head, ...inputs.map(({ name }) => tensors.get(name).bytes)]),
   };
 }

@@ -20,6 +20,7 @@ internal static class ConstantRules
             : throw new NotProvenException("the number of elements that it finds depends on the items"));
     }
 
+    /// <summary>Creates the value of a constant of the graph.</summary>
     public static ProofValue Of(OnnxTensor tensor)
     {
         var elements = tensor.Integers is { } integers ? [.. integers.Select(Extent.Of)] : (ImmutableArray<Extent>?)null;
@@ -43,7 +44,7 @@ internal static class ConstantRules
 
     private static ProofValue[] Shape(NodeCall call)
     {
-        // A value that counts items is allowed, because its sizes are known.
+        // The elements of the input may depend on the number of items, because only the shape of the input is used.
         var data = call.Inputs[0] ?? throw new NotProvenException("its input is missing");
         if (data is { IsShared: true, Dimensions: null })
             return [data];

@@ -153,7 +153,9 @@ internal static class ReductionRules
 
     private static ProofValue Keep(NodeCall call, long axis) => Keep(call, [axis]);
 
-    /// <summary>Applies the rule of an operator that keeps the shape, and whose values along the axes depend on each other.</summary>
+    /// <summary>
+    /// Applies the rule of an operator that keeps the shape, and computes each element from all elements along the given axes.
+    /// </summary>
     private static ProofValue Keep(NodeCall call, ImmutableArray<long> axes)
     {
         var data = call.Data(0);

@@ -30,6 +30,8 @@ internal static class ShapeRules
         return ProofValue.Of(value.Shape.RemoveAt(axis), items);
     }
 
+    /// <summary>Reorders the axes of a value.</summary>
+    /// <param name="order">For each axis of the result, the axis of the value.</param>
     public static ProofValue Transpose(ProofValue value, ReadOnlySpan<int> order)
     {
         var dimensions = new Extent[order.Length];

@@ -8,7 +8,7 @@ namespace Inference.Protocols.OpenInference.Grpc;
 
 /// <summary>
 /// Writes a <c>ModelInferResponse</c>, with tensors directly from their memory. Either all outputs are raw, or all have typed contents, or
-/// all have both. One output of a type without typed contents makes all of them raw.
+/// all have both. If one output has a type without typed contents, all outputs are raw.
 /// </summary>
 public sealed class ModelInferWriter
 {

@@ -6,7 +6,7 @@ namespace Inference.Catalog.Memory;
 public sealed partial class MemoryBudget
 {
     /// <summary>Throws for a model that is larger than the whole budget, before any work is done for it.</summary>
-    /// <exception cref="InferenceException"><see cref="InferenceError.ModelUnavailable"/>, with the numbers.</exception>
+    /// <exception cref="InferenceException"><see cref="InferenceError.ModelUnavailable"/>: the message has the numbers.</exception>
     internal void ThrowIfTooLarge(ModelId id, long estimate)
     {
         if (estimate <= limit)
@@ -21,11 +21,11 @@ public sealed partial class MemoryBudget
 
     /// <summary>Waits until the model fits in memory, and reserves that memory. Disposing the result releases the memory.</summary>
     /// <exception cref="InferenceException">
-    /// <see cref="InferenceError.ModelUnavailable"/>: the model does not fit; with the numbers.
+    /// <see cref="InferenceError.ModelUnavailable"/>: the model does not fit. The message has the numbers.
     /// </exception>
     internal async Task<ModelMemory> ReserveAsync(MemoryClient client, MemoryEstimate estimate, CancellationToken cancellationToken)
     {
-        // Checked before another model is unloaded in vain.
+        // The size is checked first, so that no other model is unloaded in vain.
         ThrowIfTooLarge(client.Id, estimate.Loaded);
         object? turn = null;
         try
@@ -55,6 +55,7 @@ public sealed partial class MemoryBudget
         }
     }
 
+    /// <summary>Reserves memory for a load, if it is the turn of the load and the memory is free.</summary>
     /// <param name="victim">The model to unload before the next attempt; null when only waiting can help.</param>
     /// <returns>Null when the model does not fit yet.</returns>
     private ModelMemory? TryBegin(MemoryClient client, MemoryEstimate estimate, object? turn, out ModelMemory? victim)
@@ -71,13 +72,14 @@ public sealed partial class MemoryBudget
         if (_reservations.Count > 0)
             return null;
         victim = FindLeastValuable();
-        // A model that is loading or about to be leased may be unloaded next, and a leaving model soon frees memory. Both are worth a wait.
+        // A wait can help: a model that is loading or about to be leased may be unloaded later, and a model that is being unloaded soon
+        // frees memory.
         if (victim is null && _models.TrueForAll(StaysInMemory))
             throw DoesNotFit(client.Id, estimate);
         return null;
     }
 
-    /// <summary>Waits until the memory has changed or the turn of another load may be over.</summary>
+    /// <summary>Waits until the memory has changed, or until the turn of another load may be over.</summary>
     private async Task WaitAsync(Task changed, CancellationToken cancellationToken)
     {
         try

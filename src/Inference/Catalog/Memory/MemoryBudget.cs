@@ -5,9 +5,9 @@ using Microsoft.Extensions.Logging;
 namespace Inference.Catalog.Memory;
 
 /// <summary>
-/// The budget for the memory of models. When a model does not fit, the least valuable loaded models are unloaded. The value is that of
-/// Greedy-Dual-Size-Frequency (L. Cherkasova, HP Labs report HPL-98-69R1): the number of uses times the duration of the load, divided by
-/// the size, plus a clock value. The clock makes old uses count less. Models in use are unloaded only when no other can be.
+/// The budget for the memory of models. When a model does not fit, the least valuable loaded models are unloaded. The value follows
+/// Greedy-Dual-Size-Frequency (L. Cherkasova, HP Labs report HPL-98-69R1): clock + uses · load time / size. The clock rises with each
+/// unload, so that old uses count less. Models in use are unloaded only if there is no other choice.
 /// </summary>
 /// <param name="limit">The maximum number of bytes for loaded models.</param>
 /// <param name="available">The maximum number of bytes for the process, also while a model loads.</param>
@@ -44,7 +44,7 @@ public sealed partial class MemoryBudget(
     /// <summary>The maximum number of bytes for the process, also while a model loads.</summary>
     public long Available => available;
 
-    /// <summary>The bytes that the process uses, or may yet use with the loads and reservations in progress.</summary>
+    /// <summary>The bytes that the process uses, plus the bytes that loads and reservations in progress may still use.</summary>
     public long Reserved
     {
         get
@@ -54,7 +54,7 @@ public sealed partial class MemoryBudget(
         }
     }
 
-    /// <summary>The current value of the eviction clock. The uses of a model count from this value.</summary>
+    /// <summary>The current value of the eviction clock. A use of a model sets the clock of the model to this value.</summary>
     internal double Clock => Volatile.Read(ref _clock);
 
     /// <summary>Whether a model fits in memory in addition to the current models.</summary>
@@ -65,7 +65,7 @@ public sealed partial class MemoryBudget(
     }
 
     /// <summary>
-    /// Reserves memory for work besides the models, such as opening a model once more. No model is unloaded for such work, and a load
+    /// Reserves memory for other work than the models, such as opening a model a second time. No model is unloaded for such work. A load
     /// that needs the memory reclaims it.
     /// </summary>
     /// <returns>Null when there is no room.</returns>
@@ -87,7 +87,7 @@ public sealed partial class MemoryBudget(
     {
         lock (_gate)
         {
-            // The model was unloaded again already.
+            // The model may have been unloaded already.
             if (!_models.Contains(memory))
                 return;
             _loading--;
@@ -133,7 +133,9 @@ public sealed partial class MemoryBudget(
         }
     }
 
-    /// <summary>Reports that a caller of a load has left or has its lease. Waiting loads then check which models may be unloaded.</summary>
+    /// <summary>
+    /// Reports that a caller who waited for a load has its lease or has left. Waiting loads then check again which models may be unloaded.
+    /// </summary>
     internal void RecordLease()
     {
         lock (_gate)
@@ -215,7 +217,7 @@ public sealed partial class MemoryBudget(
 
     /// <summary>
     /// Returns the most memory that the process can reach with all loads and reservations in progress. The memory that a load has used so
-    /// far counts twice.
+    /// far counts twice: in the resident memory of the process, and in the estimate of the load.
     /// </summary>
     private long Peak()
     {

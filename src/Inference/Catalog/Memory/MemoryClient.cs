@@ -16,7 +16,7 @@ internal abstract class MemoryClient
     /// <summary>Whether callers or runs use the version.</summary>
     public abstract bool IsInUse { get; }
 
-    /// <summary>Whether the version stays in memory, whatever else needs room.</summary>
+    /// <summary>Whether the version must stay in memory, even if another model needs the room.</summary>
     public abstract bool IsKept { get; }
 
     /// <summary>Whether the version may be unloaded now.</summary>
@@ -24,7 +24,7 @@ internal abstract class MemoryClient
 
     /// <summary>Unloads the version.</summary>
     /// <returns>
-    /// A task that completes when the memory was released. If the session is still in use, the task completes at once, because the last
+    /// A task that completes when the memory was released. If the session is still in use, the task is complete at once, because the last
     /// user releases the memory. If the session does not end, the task completes after some seconds.
     /// </returns>
     public abstract Task UnloadAsync();

@@ -2,7 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace Inference.Catalog.Memory;
 
-/// <summary>Memory for work besides the models, from <see cref="MemoryBudget.TryReserve"/>. Disposing it releases the memory.</summary>
+/// <summary>Memory for other work than the models, from <see cref="MemoryBudget.TryReserve"/>. Disposing it releases the memory.</summary>
 [SuppressMessage("Design", "CA2213", Justification = "The budget may cancel the source at any time. The source has no timer to dispose.")]
 public sealed class MemoryReservation : IDisposable
 {
@@ -13,7 +13,7 @@ public sealed class MemoryReservation : IDisposable
 
     internal long Bytes { get; }
 
-    /// <summary>Cancelled when a load needs the memory. The work must then end soon and release it.</summary>
+    /// <summary>Cancelled when a load needs the memory. The work must then end soon and release the memory.</summary>
     public CancellationToken Reclaimed => _reclaim.Token;
 
     public void Dispose() => _budget.Release(this);

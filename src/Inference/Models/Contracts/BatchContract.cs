@@ -6,9 +6,9 @@ namespace Inference.Models.Contracts;
 /// <summary>
 /// The permission to change the runs of requests. Requests of different callers may share a run, one request may be split over several
 /// runs, and inputs may be padded to a common length. Without the permission, every request is one run, as it was sent. The permission may
-/// begin later, with the <see cref="BatchVerdict"/> of the session. A run that contradicts the permission ends it for good. The form of
-/// requests and responses (<see cref="ItemAxis"/>) never changes. Each load of a version has one contract, shared by all its queues.
-/// Thread-safe.
+/// begin after the load, when the session has its <see cref="BatchVerdict"/>. A run that contradicts the permission ends it for good. The
+/// form of requests and responses (<see cref="ItemAxis"/>) never changes. Each load of a version has one contract, shared by all its
+/// queues. Thread-safe.
 /// </summary>
 public sealed class BatchContract
 {
@@ -44,14 +44,14 @@ public sealed class BatchContract
             : session.BatchVerdict;
 
     /// <summary>
-    /// The advice for the model's owner how to let requests share runs. Null when they already do, or when no change would help.
+    /// Advice for the model's owner on how to let requests share runs. Null when they already do, or when no change would help.
     /// </summary>
     public string? Advice => _canBeDeclared && IsProofMissing && Verdict.Kind != BatchVerdictKind.Pending
         ? "If the result of an item never depends on the other items of its run, set batching.contract to \"declared\"."
         : null;
 
     /// <summary>
-    /// The numbers of audited parts of joined runs: all parts, the parts with another result, and the parts whose run alone failed.
+    /// The numbers of audited parts of joined runs: all parts, the parts with a different result, and the parts whose separate run failed.
     /// </summary>
     internal (long All, long Different, long Failed) Audits => (_record.Audits, _record.Differences, _record.FailedAudits);
 
@@ -132,10 +132,10 @@ public sealed class BatchContract
         return false;
     }
 
-    /// <summary>Counts a part of a joined run that ran again alone.</summary>
+    /// <summary>Counts an audit: a part of a joined run that ran again alone.</summary>
     internal void CountAudit() => _record.CountAudit();
 
-    /// <summary>Counts a part of a joined run whose run alone failed or took too long.</summary>
+    /// <summary>Counts a failed audit: the separate run of the part failed or took too long.</summary>
     internal void CountFailedAudit() => _record.CountFailedAudit();
 
     /// <summary>Counts an item whose result in a batch differed from its result alone. The second such item ends the contract.</summary>

@@ -23,7 +23,10 @@ public sealed record BatchVerdict(BatchVerdictKind Kind, BatchLayout? Layout = n
     /// <summary>The examination has not ended.</summary>
     public static BatchVerdict Pending { get; } = new(BatchVerdictKind.Pending);
 
-    /// <summary>Creates the verdict that an item's result depends on no other item, as the graph and compared runs show.</summary>
+    /// <summary>
+    /// Creates the verdict that an item's result depends on no other item. The analysis of the graph and the comparison of runs have shown
+    /// this.
+    /// </summary>
     public static BatchVerdict Proven(BatchLayout layout) => new(BatchVerdictKind.Proven, layout);
 
     /// <summary>Creates the verdict that independence is not proven, or was disproved by a run.</summary>

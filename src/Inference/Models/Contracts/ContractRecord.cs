@@ -20,7 +20,7 @@ internal sealed class ContractRecord
     /// <summary>The number of parts of joined runs that ran again alone.</summary>
     public long Audits => Volatile.Read(ref _audits);
 
-    /// <summary>The number of parts whose run alone failed or took too long, so that nothing was compared.</summary>
+    /// <summary>The number of parts whose separate run failed or took too long, so that no results were compared.</summary>
     public long FailedAudits => Volatile.Read(ref _failedAudits);
 
     /// <summary>The number of audits with a different result.</summary>
@@ -30,10 +30,13 @@ internal sealed class ContractRecord
     /// <returns>False when the contract had ended before.</returns>
     public bool TryEnd(string violation) => Interlocked.CompareExchange(ref _violation, violation, null) is null;
 
+    /// <summary>Counts a part of a joined run that ran again alone.</summary>
     public void CountAudit() => Interlocked.Increment(ref _audits);
 
+    /// <summary>Counts a part whose separate run failed or took too long.</summary>
     public void CountFailedAudit() => Interlocked.Increment(ref _failedAudits);
 
+    /// <summary>Counts an audit with a different result.</summary>
     /// <returns>The number of differences, including this one.</returns>
     public long CountDifference() => Interlocked.Increment(ref _differences);
 }

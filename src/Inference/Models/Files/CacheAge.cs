@@ -5,7 +5,7 @@ namespace Inference.Models.Files;
 /// </summary>
 public static class CacheAge
 {
-    /// <summary>The age of an unused entry. It is longer than a model is absent between two releases.</summary>
+    /// <summary>The age of an unused entry. It is longer than the time for which a model may be absent between two releases.</summary>
     public static readonly TimeSpan Unused = TimeSpan.FromDays(30);
 
     /// <summary>The age of an entry that a process began to write and never finished. No write takes this long.</summary>
@@ -20,7 +20,8 @@ public static class CacheAge
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            // A folder that is read-only, such as one in a container image, loses no entries either. A reader detects a missing entry.
+            // A read-only folder, such as one in a container image, does not lose entries either. A reader detects an entry that another
+            // process has removed.
         }
     }
 }

@@ -16,8 +16,8 @@ public static class ExternalData
     public static ReadOnlySpan<byte> Marker => "\n\u0008location"u8;
 
     /// <summary>
-    /// Whether the model file names other files. The result may be true for a model without external data, but it is never false for a
-    /// model with external data.
+    /// Whether the model file names other files. The result is true for every model with external data. It may also be true for a model
+    /// without.
     /// </summary>
     /// <exception cref="IOException">The file cannot be read.</exception>
     /// <exception cref="UnauthorizedAccessException">The file may not be read.</exception>
@@ -28,8 +28,8 @@ public static class ExternalData
     }
 
     /// <summary>
-    /// Returns the names of other files as the model file contains them, in ordinal order. Null when external data seem to exist, but their
-    /// file is not named in the usual way.
+    /// Returns the names of other files as the model file contains them, in ordinal order. Null when the model seems to have external data,
+    /// but does not name their file in the usual encoding.
     /// </summary>
     /// <inheritdoc cref="IsUsedBy" path="/exception"/>
     public static IReadOnlyCollection<string>? FindFiles(string modelPath, CancellationToken cancellationToken)
@@ -80,7 +80,7 @@ public static class ExternalData
     {
         Span<byte> field = stackalloc byte[NameSize];
         field = field[..RandomAccess.Read(file, field, offset)];
-        // The tag of field 2, a string, and a length of one or two bytes.
+        // The field starts with its tag (field 2, a string) and the length of the string, a varint of one or two bytes.
         if (field.Length < 3 || field[0] != 0x12)
             return null;
         var (start, length) = field[1] < 0x80 ? (2, field[1]) : (3, (field[1] & 0x7f) | (field[2] << 7));

@@ -5,7 +5,7 @@ namespace Inference.Models.Files;
 /// <summary>The SHA-256 of a file, as <c>sha256sum</c> writes it.</summary>
 public static class FileDigest
 {
-    /// <summary>A size at which the calls take little time compared with the reads.</summary>
+    /// <summary>The size of the read buffer in bytes. At this size, the overhead of the read calls is small.</summary>
     private const int BufferSize = 1 << 17;
 
     /// <summary>Computes the digest of a file, in 64 lower-case hexadecimal digits.</summary>

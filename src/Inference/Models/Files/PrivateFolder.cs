@@ -12,8 +12,8 @@ public static partial class PrivateFolder
     private const string LinkReason = "it is a link that may belong to another user";
 
     /// <summary>
-    /// Creates the folder for this user alone, or checks an existing one. A link in its place is not followed. The user who made the link
-    /// may be unable to write to its target, but has chosen the target.
+    /// Creates the folder for this user alone, or checks an existing one. A link in its place is refused, because another user may have
+    /// made the link and so chosen its target.
     /// </summary>
     /// <returns>Why the folder must not be used, as the end of a sentence; null when it may be used.</returns>
     /// <exception cref="IOException">The folder cannot be created.</exception>
@@ -27,7 +27,7 @@ public static partial class PrivateFolder
             return null;
         }
 
-        // Checked before the folder is created, because creation would follow a link without a target.
+        // The link is checked before the folder is created, because the creation would follow a link without a target.
         if (new FileInfo(path).LinkTarget is not null)
             return LinkReason;
         Directory.CreateDirectory(path, Owner);

@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 
 namespace Inference.Models.Settings;
 
-/// <summary>Settings for joining requests into runs.</summary>
+/// <summary>Settings for joining requests into runs. Compared by value.</summary>
 public sealed record BatchingSettings
 {
     /// <summary>The largest value of <see cref="MaxBatch"/>.</summary>
@@ -48,4 +48,11 @@ public sealed record BatchingSettings
     /// <value>Default: empty, only requests of equal length share runs. Values from -<see cref="MaxFill"/> to
     /// <see cref="MaxFill"/>.</value>
     public ImmutableSortedDictionary<string, float> Padding { get; init; } = NoPadding;
+
+    public bool Equals(BatchingSettings? other) =>
+        other is not null
+        && (Contract, MaxBatch, MaxDelay, QueueLimit) == (other.Contract, other.MaxBatch, other.MaxDelay, other.QueueLimit)
+        && PreferredSizes.SequenceEqual(other.PreferredSizes) && Padding.SequenceEqual(other.Padding);
+
+    public override int GetHashCode() => HashCode.Combine(Contract, MaxBatch, MaxDelay, QueueLimit);
 }

@@ -35,7 +35,7 @@ public enum ImageResize
     Crop,
 }
 
-/// <summary>The filter that resizes an image. The more an image is reduced, the wider is the filter.</summary>
+/// <summary>The filter that resizes an image. Its width grows with the factor by which the image is reduced.</summary>
 public enum ImageResample
 {
     Bilinear,
@@ -44,11 +44,11 @@ public enum ImageResample
 
 /// <summary>
 /// Settings that convert a PNG, JPEG or WebP to the only input of a model. A channel value of a pixel, 0 to 255, is converted by <c>(value
-/// * Scale - Mean) / Std</c>.
+/// * Scale - Mean) / Std</c>. Compared by value.
 /// </summary>
 public sealed record ImageSettings
 {
-    /// <summary>The longest side in pixels that the settings may have.</summary>
+    /// <summary>The largest value of <see cref="Height"/>, <see cref="Width"/> and <see cref="ShortestEdge"/>, in pixels.</summary>
     public const int MaxSide = 4096;
 
     /// <summary>The height in pixels, 1 to <see cref="MaxSide"/>.</summary>
@@ -81,7 +81,7 @@ public sealed record ImageSettings
     public ImageResample Resample { get; init; }
 
     /// <summary>The factor that each channel value is multiplied by.</summary>
-    /// <value>Default: 1/255, which maps a channel to 0 to 1.</value>
+    /// <value>Default: 1/255, which maps the values of a channel to the range from 0 to 1.</value>
     public float Scale { get; init; } = 1f / 255;
 
     /// <summary>The mean: one for all channels, or one per channel in their order.</summary>
@@ -101,4 +101,13 @@ public sealed record ImageSettings
     public bool AppliesOrientation { get; init; } = true;
 
     public int ChannelCount => Channels == ImageChannels.Gray ? 1 : 3;
+
+    public bool Equals(ImageSettings? other) =>
+        other is not null
+        && (Height, Width, Layout, Channels, Resize, ShortestEdge, Resample, Scale, Scores, AppliesOrientation)
+        == (other.Height, other.Width, other.Layout, other.Channels, other.Resize, other.ShortestEdge, other.Resample, other.Scale,
+            other.Scores, other.AppliesOrientation)
+        && Mean.SequenceEqual(other.Mean) && Std.SequenceEqual(other.Std);
+
+    public override int GetHashCode() => HashCode.Combine(Height, Width, Layout, Channels, Resize, Scale);
 }

@@ -31,7 +31,7 @@ public sealed record ModelConfiguration(ModelSettings Settings)
     public IReadOnlyList<FileProblem> Warnings { get; init; } = [];
 
     /// <summary>
-    /// Compares the settings with the loaded model, and reshapes the tensors of its requests and responses as the settings say.
+    /// Compares the settings with the loaded model, and gives the requests and responses the shapes that the settings declare.
     /// </summary>
     /// <exception cref="FileProblemsException">The settings contradict the model. The exception lists every contradiction.</exception>
     internal IModelSession Apply(IModelSession session)

@@ -49,6 +49,7 @@ public enum ScoreFunction
 
 /// <summary>
 /// Settings for models that take texts: the tokenizer, and the embedding from the output. The files are in the folder of the model file.
+/// Compared by value.
 /// </summary>
 public sealed record TextSettings
 {
@@ -83,7 +84,9 @@ public sealed record TextSettings
     /// <value>Default: 512. 1 to <see cref="MaxTokensLimit"/>.</value>
     public int MaxTokens { get; init; } = 512;
 
-    /// <summary>Whether letters are converted to lower case. By default, WordPiece then also removes accents. BPE ignores this.</summary>
+    /// <summary>
+    /// Whether letters are converted to lower case. By default, WordPiece then also removes accents. BPE ignores this setting.
+    /// </summary>
     /// <value>Default: false.</value>
     public bool Lowercase { get; init; }
 
@@ -125,4 +128,14 @@ public sealed record TextSettings
     /// <summary>Whether embeddings are normalized to length 1.</summary>
     /// <value>Default: false.</value>
     public bool Normalize { get; init; }
+
+    public bool Equals(TextSettings? other) =>
+        other is not null
+        && (Tokenizer, Vocab, Merges, MaxTokens, Lowercase, StripsAccents, SeparatesChinese)
+        == (other.Tokenizer, other.Vocab, other.Merges, other.MaxTokens, other.Lowercase, other.StripsAccents, other.SeparatesChinese)
+        && (Pooling, DefaultPrompt, Scores, AcceptTokens, Normalize)
+        == (other.Pooling, other.DefaultPrompt, other.Scores, other.AcceptTokens, other.Normalize)
+        && Dense.SequenceEqual(other.Dense) && Prompts.SequenceEqual(other.Prompts);
+
+    public override int GetHashCode() => HashCode.Combine(Tokenizer, Vocab, MaxTokens, Pooling);
 }

@@ -3,28 +3,26 @@ using System.Text.Json;
 
 namespace Inference.Models.Settings;
 
-/// <summary>Wording for messages about the content of a file.</summary>
+/// <summary>Formats parts of messages about the content of a file.</summary>
 public static class Wording
 {
     private const int MaxQuoted = 64;
 
-    /// <summary>Quotes text of a file on one line, shortened, without characters that a terminal or log interprets.</summary>
+    /// <summary>
+    /// Quotes text of a file on one line. Long text is shortened, and characters that a terminal or log interprets are escaped.
+    /// </summary>
     public static string Quote(string text)
     {
-        var (start, end) = text.Length > MaxQuoted ? (text[..(MaxQuoted - 1)], "...") : (text, "");
-        return $"\"{JsonEncodedText.Encode(start, JavaScriptEncoder.UnsafeRelaxedJsonEscaping)}{end}\"";
+        var (start, end) = text.Length > MaxQuoted ? (Inference.Quote.Start(text, MaxQuoted - 1).ToString(), "...") : (text, "");
+        return $"\"{JavaScriptEncoder.UnsafeRelaxedJsonEscaping.Encode(start)}{end}\"";
     }
 
-    /// <summary>Returns a library's message, which may quote the file, as one short line.</summary>
-    public static string OneLine(string message)
-    {
-        const int MaxLength = 200;
-        var shown = message.Length > MaxLength ? message[..MaxLength] + "..." : message;
-        return string.Concat(shown.Select(letter => char.IsControl(letter) ? ' ' : letter));
-    }
+    /// <summary>Returns the message of a library as one short line. The message may quote the file.</summary>
+    public static string OneLine(string message) =>
+        string.Concat(Inference.Quote.Message(message).Select(letter => char.IsControl(letter) ? ' ' : letter));
 
     /// <summary>
-    /// Returns the reason of an error in JSON, without the place, and without the advice, which is for programs that use the reader.
+    /// Returns the reason of a JSON error, without its position, and without the advice for programmers who use the JSON reader.
     /// </summary>
     public static string Reason(JsonException e)
     {
@@ -36,7 +34,7 @@ public static class Wording
             : reason.Replace(" Change the reader options.", "", StringComparison.Ordinal);
     }
 
-    /// <summary>Returns the reason of an error in JSON and its place. The first line and its first byte have number 1.</summary>
+    /// <summary>Returns the reason of a JSON error and its position. Lines and bytes count from 1.</summary>
     public static string Describe(JsonException e) => e is { LineNumber: { } line, BytePositionInLine: { } position }
         ? $"{Reason(e).TrimEnd('.')}, at line {line + 1}, byte {position + 1}."
         : Reason(e);

@@ -5,7 +5,7 @@ using System.Text;
 namespace Functions.Tests.Queues.Faults;
 
 /// <summary>
-/// Predictions to ask for, every third as a job over HTTP, the others as messages. Jobs are repeated until a server accepts them.
+/// Requests predictions: every third as a job over HTTP, the others as messages. A job is sent again until a server accepts it.
 /// </summary>
 internal sealed class FaultFeed(PredictionScenario scenario)
 {
@@ -14,7 +14,7 @@ internal sealed class FaultFeed(PredictionScenario scenario)
 
     public int Sent => _sent;
 
-    /// <summary>The servers that take jobs now; none while an outage would refuse them.</summary>
+    /// <summary>The servers that accept jobs now; empty during an outage, in which servers refuse jobs.</summary>
     public IReadOnlyList<FaultServer> Servers { get; set; } = [];
 
     public IEnumerable<string> Ids => Enumerable.Range(0, _sent).Select(Id);
@@ -58,7 +58,7 @@ internal sealed class FaultFeed(PredictionScenario scenario)
             }
             catch (Exception e) when (e is HttpRequestException or ObjectDisposedException or OperationCanceledException)
             {
-                // Killed, or not yet there again.
+                // The server was killed, or has not started again yet.
             }
 
             await Task.Delay(100);

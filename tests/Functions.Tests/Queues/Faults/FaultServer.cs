@@ -2,7 +2,7 @@ using System.Text.RegularExpressions;
 
 namespace Functions.Tests.Queues.Faults;
 
-/// <summary>A server that is killed and started again, with gates of its own between it and the storage.</summary>
+/// <summary>A server that is killed and restarted. Two gates between the server and the storage can fail.</summary>
 internal sealed partial class FaultServer : IAsyncDisposable
 {
     private readonly PredictionScenario _scenario;
@@ -29,14 +29,14 @@ internal sealed partial class FaultServer : IAsyncDisposable
 
     public async Task StartAsync() => _process = await _scenario.StartAsync(_settings);
 
-    /// <summary>Waits for the end of a process that was killed, and starts the next.</summary>
+    /// <summary>Ends the process, which may already be killed, and starts a new one.</summary>
     public async Task RestartAsync()
     {
         await Process.DisposeAsync();
         await StartAsync();
     }
 
-    /// <summary>Kills the process at a moment of its work on the next message, and starts the next process.</summary>
+    /// <summary>Kills the process at a moment of its work on the next message, and starts a new process.</summary>
     public async Task KillAsync(KillMoment moment)
     {
         if (moment == KillMoment.DuringStart)

@@ -1,6 +1,6 @@
 namespace Functions.Tests.Queues.Faults;
 
-/// <summary>When a server is killed.</summary>
+/// <summary>The moment at which a server is killed.</summary>
 internal enum KillMoment
 {
     AfterTheLease,

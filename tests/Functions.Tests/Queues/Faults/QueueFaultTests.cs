@@ -7,8 +7,8 @@ using Xunit.Abstractions;
 namespace Functions.Tests.Queues.Faults;
 
 /// <summary>
-/// The promises of docs/queues.md while servers are killed at chosen moments and the storage fails. The short form is part of every run;
-/// QUEUE_FAULT_MESSAGES=2000 runs the long one.
+/// Tests the guarantees of docs/queues.md while servers are killed at chosen moments and the storage fails. Every test run includes the
+/// short form; QUEUE_FAULT_MESSAGES=2000 runs the long form.
 /// </summary>
 [Collection(QueuesCollection.Name)]
 public sealed class QueueFaultTests(AzuriteFixture azurite, ITestOutputHelper output)
@@ -24,7 +24,10 @@ public sealed class QueueFaultTests(AzuriteFixture azurite, ITestOutputHelper ou
 
     private static readonly int Kills = IsLong ? 20 : 4;
 
-    /// <summary>The leases of killed processes run out after half a minute. Attempts after an outage are ten seconds apart.</summary>
+    /// <summary>
+    /// The time limit for results. The leases of killed processes end after half a minute, and attempts after an outage are ten seconds
+    /// apart.
+    /// </summary>
     private static readonly TimeSpan Limit = TimeSpan.FromMinutes(IsLong ? 10 : 2);
 
     [Fact]
@@ -53,8 +56,8 @@ public sealed class QueueFaultTests(AzuriteFixture azurite, ITestOutputHelper ou
     }
 
     /// <summary>
-    /// The model crashes on one input. Each process has a cache directory of its own, as a machine that is replaced: its crash journal does
-    /// not stop the next process from running the model.
+    /// The model crashes on one input. Each process has its own cache directory, as if the machine were replaced. So the crash journal of
+    /// one process does not stop the next process from running the model.
     /// </summary>
     [Fact]
     public async Task MessageThatEndsTheProcess_FailsAlone()
@@ -63,7 +66,7 @@ public sealed class QueueFaultTests(AzuriteFixture azurite, ITestOutputHelper ou
         await scenario.Queue.SendMessageAsync("""{"id":"killer","model":"crashing","request":{"inputs":{"x":[[-2147483648]]}}}""");
         for (var i = 0; i < Neighbours; i++)
             await scenario.Queue.SendMessageAsync($$"""{"id":"n{{i}}","model":"slow","request":{{HostedApp.SlowBody(10_000)}}}""");
-        // In the short form all have one attempt left.
+        // In the short form, all messages get only one more attempt.
         for (var attempt = 1; attempt < (IsLong ? 1 : 5); attempt++)
             await DeliverAsync(scenario);
         var arrivals = new ResultArrivals(scenario);
@@ -97,13 +100,16 @@ public sealed class QueueFaultTests(AzuriteFixture azurite, ITestOutputHelper ou
                 await Task.Delay(20);
         }
 
-        // The other server may have worked on all of them.
+        // The other server may have processed all messages, so more are sent until the kill happens.
         while (await Task.WhenAny(killed, Task.Delay(100)) != killed)
             await feed.SendAsync(2);
         await killed;
     }
 
-    /// <summary>Outages between the kills: of blobs for longer than a message's attempts, of queues, of all, and of one server.</summary>
+    /// <summary>
+    /// Causes an outage after some kills: of the blobs for longer than all attempts of a message, of the queues, of the whole storage, or
+    /// of one server.
+    /// </summary>
     private async Task FailAsync(int kill, FaultServer[] servers, FaultFeed feed)
     {
         switch (kill)
@@ -137,7 +143,7 @@ public sealed class QueueFaultTests(AzuriteFixture azurite, ITestOutputHelper ou
         feed.Servers = servers;
     }
 
-    /// <summary>Freezes a server in the middle of its work for longer than its leases.</summary>
+    /// <summary>Suspends a server during its work for longer than its leases.</summary>
     private static async Task SuspendAsync(FaultServer[] servers, TimeSpan time, FaultFeed feed)
     {
         var (frozen, other) = (servers[0], servers[1]);

@@ -3,12 +3,12 @@ using Azure.Storage.Queues.Models;
 
 namespace Functions.Tests.Queues.Faults;
 
-/// <summary>A consumer of the results queue that keeps what the messages of each prediction say.</summary>
+/// <summary>A consumer of the results queue. It keeps the different messages of each prediction.</summary>
 internal sealed class ResultArrivals(PredictionScenario scenario)
 {
     private readonly ConcurrentDictionary<string, HashSet<string>> _byId = new();
 
-    /// <summary>The messages that arrived, repeated ones included.</summary>
+    /// <summary>The number of messages that arrived, including repeated ones.</summary>
     public int Total { get; private set; }
 
     public int Predictions => _byId.Count;
@@ -16,7 +16,7 @@ internal sealed class ResultArrivals(PredictionScenario scenario)
     /// <summary>The different messages of one prediction.</summary>
     public IReadOnlyCollection<string> Of(string id) => _byId.GetValueOrDefault(id) ?? [];
 
-    /// <summary>Receives until each prediction has a message.</summary>
+    /// <summary>Receives messages until the given number of predictions have one.</summary>
     public async Task WaitForAsync(int predictions, TimeSpan limit)
     {
         using var end = new CancellationTokenSource(limit);

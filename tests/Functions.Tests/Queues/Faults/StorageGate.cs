@@ -5,7 +5,9 @@ using System.Text;
 
 namespace Functions.Tests.Queues.Faults;
 
-/// <summary>A proxy between one server and one storage service. It can be closed, and act at the moment when a request passes.</summary>
+/// <summary>
+/// A proxy between one server and one storage service. The proxy can be closed, and can run an action when a request passes.
+/// </summary>
 internal sealed class StorageGate : IAsyncDisposable
 {
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
@@ -24,7 +26,7 @@ internal sealed class StorageGate : IAsyncDisposable
 
     public int Port => ((IPEndPoint)_listener.LocalEndpoint).Port;
 
-    /// <summary>While it is closed, connections end as soon as they are made.</summary>
+    /// <summary>Whether the proxy forwards. A closed proxy ends each connection at once.</summary>
     public bool IsOpen
     {
         get => _isOpen;
@@ -36,10 +38,10 @@ internal sealed class StorageGate : IAsyncDisposable
         }
     }
 
-    /// <summary>Acts once, at the next matching request.</summary>
-    /// <param name="matches">Tells by the head of a request.</param>
+    /// <summary>Runs an action once, at the next matching request.</summary>
+    /// <param name="matches">Decides by the head of a request.</param>
     /// <param name="onAnswer">
-    /// Whether to act between service and server, on the response; otherwise before the request reaches the service.
+    /// Whether to act when the response passes; otherwise the action runs before the request reaches the service.
     /// </param>
     public Task TrapAsync(Func<string, bool> matches, bool onAnswer, Action act)
     {
@@ -94,7 +96,7 @@ internal sealed class StorageGate : IAsyncDisposable
         }
         catch (Exception e) when (e is IOException or SocketException or ObjectDisposedException or InvalidOperationException)
         {
-            // Either end has gone, or the gate is closed.
+            // One end closed its connection, or the gate was closed.
         }
         finally
         {
@@ -117,7 +119,7 @@ internal sealed class StorageGate : IAsyncDisposable
         }
         catch (Exception e) when (e is IOException or ObjectDisposedException)
         {
-            // As above.
+            // One end closed its connection, or the gate was closed.
         }
     }
 
@@ -130,7 +132,7 @@ internal sealed class StorageGate : IAsyncDisposable
         return true;
     }
 
-    /// <summary>What passes on one connection: one request after another.</summary>
+    /// <summary>Watches one connection, on which requests follow one another.</summary>
     private sealed class Relay(StorageGate gate)
     {
         private volatile Trap? _awaitsAnswer;

@@ -2,7 +2,9 @@ using Inference.Testing;
 
 namespace Functions.Worker.Tests.Standalone.Queues;
 
-/// <summary>One Azurite for all; the tests in it run one after another, so one of them may stop it for a while.</summary>
+/// <summary>
+/// The tests of this collection share one Azurite and run one after another, so that a test may stop Azurite for a while.
+/// </summary>
 [CollectionDefinition(Name)]
 public sealed class AzuriteCollection : ICollectionFixture<AzuriteFixture>
 {

@@ -2,7 +2,9 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace Functions.Worker.Tests.Standalone.Queues;
 
-/// <summary>A time in which nobody waits: whoever begins to has waited already. Keeps how long it would have been.</summary>
+/// <summary>
+/// A time provider that advances past the due time of each new timer at once, so that no code waits. It records the lengths of the waits.
+/// </summary>
 internal sealed class HurriedTimeProvider : FakeTimeProvider
 {
     private readonly Lock _lock = new();
@@ -23,12 +25,12 @@ internal sealed class HurriedTimeProvider : FakeTimeProvider
                 _enough.TrySetResult();
         }
 
-        // Not before the caller has its timer.
+        // The time advances on another thread, after the caller has received its timer.
         _ = Task.Run(() => Advance(dueTime));
         return timer;
     }
 
-    /// <summary>Waits for so many waits, and returns them.</summary>
+    /// <summary>Waits until at least <paramref name="count"/> waits were recorded, and returns them.</summary>
     public async Task<IReadOnlyList<TimeSpan>> WaitsAsync(int count)
     {
         lock (_lock)

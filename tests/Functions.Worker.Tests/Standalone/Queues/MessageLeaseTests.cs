@@ -5,7 +5,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Functions.Worker.Tests.Standalone.Queues;
 
-/// <summary>Who may work on a message, and for how long.</summary>
+/// <summary>Tests the lease of a message: its renewal, its loss, and its end.</summary>
 [Collection(AzuriteCollection.Name)]
 public sealed class MessageLeaseTests(AzuriteFixture azurite) : IAsyncLifetime
 {
@@ -21,7 +21,7 @@ public sealed class MessageLeaseTests(AzuriteFixture azurite) : IAsyncLifetime
         var renewed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         wire.After = request =>
         {
-            // Each at half of the lease: the fifth is beyond two leases.
+            // Each renewal happens after half of a lease, so the fifth is beyond two leases.
             if (Wire.IsUpdate(request) && ++renewals == 5)
                 renewed.SetResult();
             return Task.CompletedTask;
@@ -102,7 +102,7 @@ public sealed class MessageLeaseTests(AzuriteFixture azurite) : IAsyncLifetime
         };
         await _scenario.SendAsync("in");
 
-        // With room for a machine that stands still for a second: two failures come before the renewal.
+        // The longer lease tolerates a machine that stalls for a second. Two renewals fail before one succeeds.
         var listener = _scenario.Start(
             (_, context) => renewed.Task.WaitAsync(context.CancellationToken), wire: wire, lease: 3 * QueueScenario.Lease);
         await renewed.Task.WaitAsync(QueueScenario.Patience);
@@ -166,7 +166,7 @@ public sealed class MessageLeaseTests(AzuriteFixture azurite) : IAsyncLifetime
     [Fact]
     public async Task Run_ProcessDies_MessageComesAgainAfterTheLease()
     {
-        // From here on nothing of the first listener reaches the storage, as when its process is killed.
+        // Once the function has entered, no request of the first listener reaches the storage, as if its process were killed.
         var wire = new Wire
         {
             Before = _ => _entered.Task.IsCompleted ? throw new RequestFailedException(0, "killed") : Task.CompletedTask,

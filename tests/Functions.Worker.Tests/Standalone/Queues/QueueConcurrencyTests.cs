@@ -6,7 +6,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Functions.Worker.Tests.Standalone.Queues;
 
-/// <summary>How many messages are in work, and whose.</summary>
+/// <summary>Tests how many messages run at the same time, and how listeners share them.</summary>
 [Collection(AzuriteCollection.Name)]
 public sealed class QueueConcurrencyTests(AzuriteFixture azurite) : IAsyncLifetime
 {
@@ -35,7 +35,7 @@ public sealed class QueueConcurrencyTests(AzuriteFixture azurite) : IAsyncLifeti
         var held = new Queue<TaskCompletionSource>();
         for (var i = 0; i < 12; i++)
         {
-            // With three, the first batch, nothing more comes before one has ended; then three beside the two that are left.
+            // The first batch has three messages. The next batch of three is received when only two are left, so at most five run.
             if (held.Count == 3 && i == 3)
                 held.Dequeue().SetResult();
             if (held.Count == 5)
@@ -68,7 +68,7 @@ public sealed class QueueConcurrencyTests(AzuriteFixture azurite) : IAsyncLifeti
             _scenario.Start(
                 async (message, _) =>
                 {
-                    // Neither goes on before the other has a message too.
+                    // Neither listener continues before the other has a message, too.
                     entered[listener].TrySetResult();
                     await entered[1 - listener].Task.WaitAsync(QueueScenario.Patience);
                     runs.Add((listener, message));
@@ -105,7 +105,7 @@ public sealed class QueueConcurrencyTests(AzuriteFixture azurite) : IAsyncLifeti
                     together.Add(string.Join(", ", running));
             }
 
-            // Time for others to begin, if they may.
+            // Gives other messages time to start, if they may.
             await Task.Delay(20);
             lock (running)
                 running.Remove(message);
@@ -134,11 +134,12 @@ public sealed class QueueConcurrencyTests(AzuriteFixture azurite) : IAsyncLifeti
         });
         await all.Task.WaitAsync(QueueScenario.Patience);
 
-        // As they were before: 4 beside the first, 3 beside the second, and so on.
+        // The other messages keep their dequeue count of 2. There are 4 beside the first message, 3 beside the second, and so on: 10 in
+        // all.
         Assert.Equal(Enumerable.Repeat(2L, 10), others);
     }
 
-    /// <summary>Leases all messages and gives them back, as processes do that end.</summary>
+    /// <summary>Leases all messages and releases them, as a process does that ends.</summary>
     private async Task DeliverAsync(int times)
     {
         for (var i = 0; i < times; i++)

@@ -7,7 +7,7 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace Functions.Worker.Tests.Standalone.Queues;
 
-/// <summary>The number of messages as a metric, of a real queue.</summary>
+/// <summary>Tests the metric with the number of messages on real queues.</summary>
 [Collection(AzuriteCollection.Name)]
 public sealed class QueueDepthTests(AzuriteFixture azurite)
 {
@@ -21,7 +21,7 @@ public sealed class QueueDepthTests(AzuriteFixture azurite)
         await scenario.SendAsync("a", "b", "c");
 
         var watching = sut.WatchAsync([scenario.Queue, scenario.Poison], stop.Token);
-        // A queue that is not there yet has none.
+        // A queue that does not exist yet has no messages.
         await UntilAsync(time: null, counts => Is(counts, scenario.Queue, 3) && Is(counts, scenario.Poison, 0), scenario);
         await scenario.Poison.CreateAsync();
         await scenario.Poison.SendMessageAsync("d");
@@ -61,7 +61,7 @@ public sealed class QueueDepthTests(AzuriteFixture azurite)
     private static bool Is(Dictionary<string, long> counts, QueueClient queue, long expected) =>
         counts.TryGetValue(queue.Name, out var count) && count == expected;
 
-    /// <param name="time">Goes on by an interval each time; null: not at all.</param>
+    /// <param name="time">Advances by one interval before each check; null to advance nothing.</param>
     private static async Task UntilAsync(FakeTimeProvider? time, Func<Dictionary<string, long>, bool> expected, QueueScenario scenario)
     {
         using var limit = new CancellationTokenSource(QueueScenario.Patience);

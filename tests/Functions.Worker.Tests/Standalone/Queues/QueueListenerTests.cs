@@ -10,7 +10,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Functions.Worker.Tests.Standalone.Queues;
 
-/// <summary>What becomes of messages.</summary>
+/// <summary>Tests the processing of messages: outputs, deletion, failures and the poison queue.</summary>
 [Collection(AzuriteCollection.Name)]
 public sealed class QueueListenerTests(AzuriteFixture azurite) : IAsyncLifetime
 {

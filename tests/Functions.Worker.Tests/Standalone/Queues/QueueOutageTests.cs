@@ -6,7 +6,7 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace Functions.Worker.Tests.Standalone.Queues;
 
-/// <summary>The storage goes away and comes back, and empty queues are polled.</summary>
+/// <summary>Tests outages of the storage, and the polling of empty queues.</summary>
 [Collection(AzuriteCollection.Name)]
 public sealed class QueueOutageTests(AzuriteFixture azurite) : IAsyncLifetime
 {
@@ -51,7 +51,7 @@ public sealed class QueueOutageTests(AzuriteFixture azurite) : IAsyncLifetime
         await down;
 
         listener.Stop();
-        // A fetch under way has two seconds left.
+        // A running receive may take two more seconds.
         await listener.EndedAsync().WaitAsync(TimeSpan.FromSeconds(5));
     }
 
@@ -69,7 +69,7 @@ public sealed class QueueOutageTests(AzuriteFixture azurite) : IAsyncLifetime
         var ran = new TaskCompletionSource();
         var signal = new QueueSignal();
         await _scenario.Queue.CreateAsync();
-        // Stands still, so no poll comes.
+        // The time stands still, so the listener does not poll again.
         var time = new FakeTimeProvider();
         _scenario.Start(
             (_, _) =>

@@ -12,12 +12,12 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Functions.Worker.Tests.Standalone.Queues;
 
-/// <summary>A queue of its own in Azurite, and listeners on it.</summary>
+/// <summary>A queue in Azurite for one test, and listeners of the queue.</summary>
 internal sealed class QueueScenario : IAsyncDisposable
 {
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
-    /// <summary>The shortest that storage knows, but for one.</summary>
+    /// <summary>The length of a lease: two seconds. The storage's minimum is one second.</summary>
     public static readonly TimeSpan Lease = TimeSpan.FromSeconds(2);
 
     private readonly AzuriteFixture _azurite;
@@ -33,7 +33,7 @@ internal sealed class QueueScenario : IAsyncDisposable
         Results = Client($"{_name}-results", QueueMessageEncoding.Base64);
     }
 
-    /// <summary>The test's own ways in.</summary>
+    /// <summary>The queue that the listeners read, as the test's own client.</summary>
     public QueueClient Queue { get; }
 
     public QueueClient Poison { get; }
@@ -42,13 +42,13 @@ internal sealed class QueueScenario : IAsyncDisposable
 
     public LogRecorder Log { get; } = new();
 
-    /// <summary>Many times faster than what is usual, so that nothing waits for a poll.</summary>
+    /// <summary>Settings with the shortest polling interval, so that no test waits for a poll.</summary>
     public static QueueSettings Settings { get; } = new() { MaxPollingInterval = PollingDelay.Minimum };
 
     public QueueClient Client(string name, QueueMessageEncoding encoding) =>
         new(_azurite.ConnectionString, name, new QueueClientOptions { MessageEncoding = encoding });
 
-    /// <summary>Sends messages, creating the queue when it is not there.</summary>
+    /// <summary>Sends messages, and creates the queue if it does not exist.</summary>
     public async Task SendAsync(params string[] messages)
     {
         await Queue.CreateIfNotExistsAsync();
@@ -102,11 +102,11 @@ internal sealed class QueueScenario : IAsyncDisposable
 
     public static MessageFunction Failing(string reason) => (_, _) => throw new InvalidOperationException(reason);
 
-    /// <summary>All messages of a queue, seen and unseen.</summary>
+    /// <summary>Returns the number of messages in a queue, visible or not.</summary>
     public static async Task<int> CountAsync(QueueClient queue) =>
         await queue.ExistsAsync() ? (await queue.GetPropertiesAsync()).Value.ApproximateMessagesCount : 0;
 
-    /// <summary>What is visible right now.</summary>
+    /// <summary>Returns the messages that are visible now.</summary>
     public static async Task<IReadOnlyList<string>> PeekAsync(QueueClient queue)
     {
         PeekedMessage[] messages = await queue.PeekMessagesAsync(32);

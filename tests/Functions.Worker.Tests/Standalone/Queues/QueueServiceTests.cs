@@ -15,7 +15,7 @@ using TempFolder = Functions.Worker.Tests.Support.TempFolder;
 
 namespace Functions.Worker.Tests.Standalone.Queues;
 
-/// <summary>An app's queue functions, from its settings to its end.</summary>
+/// <summary>Tests the queue functions of an app, from the settings to the shutdown.</summary>
 [Collection(AzuriteCollection.Name)]
 public sealed class QueueServiceTests(AzuriteFixture azurite)
 {

@@ -2,7 +2,7 @@ using Functions.Worker.Standalone.Queues;
 
 namespace Functions.Worker.Tests.Standalone.Queues;
 
-/// <summary>A listener at work, and the two ways to end it.</summary>
+/// <summary>A running listener, and the two ways to end it.</summary>
 internal sealed class RunningListener : IAsyncDisposable
 {
     private readonly CancellationTokenSource _stop = new();
@@ -11,15 +11,15 @@ internal sealed class RunningListener : IAsyncDisposable
 
     public RunningListener(QueueListener listener) => _running = Task.Run(() => listener.RunAsync(_stop.Token, _abort.Token));
 
-    /// <summary>Begins a drain.</summary>
+    /// <summary>Starts the drain.</summary>
     public void Stop() => _stop.Cancel();
 
-    /// <summary>The grace is over.</summary>
+    /// <summary>Ends the grace period: cancels the running invocations.</summary>
     public void Abort() => _abort.Cancel();
 
     public Task EndedAsync() => _running.WaitAsync(QueueScenario.Patience);
 
-    /// <summary>Lets what is in work finish.</summary>
+    /// <summary>Starts the drain and waits until the running messages have ended.</summary>
     public Task StopAsync()
     {
         Stop();

@@ -4,19 +4,19 @@ using Azure.Core.Pipeline;
 
 namespace Functions.Worker.Tests.Standalone.Queues;
 
-/// <summary>What a listener sends: kept in order, and open to a test's interference.</summary>
+/// <summary>Records the requests of a listener in order, and lets a test run code before and after each request.</summary>
 internal sealed class Wire : HttpPipelinePolicy
 {
     private readonly ConcurrentQueue<string> _requests = new();
 
-    /// <summary>Method, path without the account, and query of each request that was answered.</summary>
+    /// <summary>The requests that got a response, each with its method, its path without the account, and its query.</summary>
     public IReadOnlyList<string> Answered => [.. _requests];
 
     public Func<Request, Task> Before { get; set; } = _ => Task.CompletedTask;
 
     public Func<Request, Task> After { get; set; } = _ => Task.CompletedTask;
 
-    /// <summary>A change of a message's visibility, as a renewal and a release are.</summary>
+    /// <summary>Whether a request changes the visibility of a message. A renewal and a release do.</summary>
     public static bool IsUpdate(Request request) =>
         request.Method == RequestMethod.Put && request.Uri.Path.Contains("/messages/", StringComparison.Ordinal);
 

@@ -15,7 +15,7 @@ using InputTensor = Inference.Protocols.OpenInference.Grpc.Messages.ModelInferRe
 
 namespace Inference.Protocols.Tests.OpenInference.Grpc;
 
-/// <summary>Our reader and writer of infer messages against protobuf's own, generated from the same .proto.</summary>
+/// <summary>Compares the reader and writer of infer messages with the code that protobuf generates from the same .proto file.</summary>
 public sealed class ModelInferCodecTests
 {
     private static readonly Arbitrary<(ElementType Type, byte[][] Elements)> Tensors =
@@ -41,7 +41,7 @@ public sealed class ModelInferCodecTests
         if (type is ElementType.Float16 or ElementType.BFloat16)
             return;
 
-        // What is written typed is read typed again, and is the same tensor.
+        // Typed contents that the writer has written are read back as the same tensor.
         raw.Parameters.Add("binary_data_output", new InferParameter { BoolParam = false });
         var typed = Echo(raw, pieces: 1);
         Assert.Empty(typed.RawOutputContents);
@@ -163,13 +163,13 @@ public sealed class ModelInferCodecTests
             }
             catch (InferenceException e) when (e.Error == InferenceError.InvalidRequest)
             {
-                // As it should.
+                // The reader has refused the message with its own error.
             }
 
             Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, Fuzzing.MaxBytes);
         }
 
-        // Enough of them get through to the data.
+        // Enough mutated messages must be valid, so that the code that reads the data is tested too.
         Assert.InRange(read, Fuzzing.Iterations / 40, Fuzzing.Iterations);
     }
 

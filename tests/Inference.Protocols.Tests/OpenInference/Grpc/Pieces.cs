@@ -2,7 +2,7 @@ using System.Buffers;
 
 namespace Inference.Protocols.Tests.OpenInference.Grpc;
 
-/// <summary>Bytes as they come from a connection: in pieces, wherever those end.</summary>
+/// <summary>Creates sequences of several segments, as a connection delivers them.</summary>
 internal sealed class Pieces : ReadOnlySequenceSegment<byte>
 {
     private Pieces(ReadOnlyMemory<byte> memory, long index) => (Memory, RunningIndex) = (memory, index);

@@ -4,8 +4,8 @@ namespace Functions.Hosting.Telemetry.Prometheus;
 
 /// <summary>
 /// A cache of series by the object identity of their labels. A loaded model uses the same label objects each time, and comparing references
-/// is several times faster than hashing strings. A series that the cache does not have may still exist. Any thread reads and writes; each
-/// entry holds the most recently used series.
+/// is several times faster than hashing strings. A series that the cache does not have may still exist. Threads may read and write
+/// concurrently. Each entry holds the most recently used series.
 /// </summary>
 internal sealed class RecentSeries
 {
