@@ -47,9 +47,10 @@ internal static class TensorData
 
         if (type != ElementType.Bytes && (count > Array.MaxLength || count * type.Size() != size))
         {
+            var needed = (Int128)count * type.Size();
             throw InferenceException.InvalidRequest(
-                $"{path}: its binary data are {Counted.Text(size, "byte")}, but shape {shape} of {type.Name()} takes "
-                + $"{(Int128)count * type.Size()}.",
+                $"{path}: its binary data are {Counted.Text(size, "byte")}, but shape {shape} of {type.Name()} takes {needed} "
+                + $"{(needed == 1 ? "byte" : "bytes")}.",
                 ErrorReason.InvalidShape);
         }
     }
