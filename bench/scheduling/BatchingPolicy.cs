@@ -29,7 +29,7 @@ public class BatchingPolicy
         for (var i = 0; i < Requests; i++)
         {
             var isLarge = Mixed && i % 8 == 3;
-            _waiting[i] = new WaitingRequest(isLarge ? 2 * MaxBatch : 1, Splits: isLarge, FitsFirst: !Mixed || i % 4 != 2);
+            _waiting[i] = new WaitingRequest(isLarge ? 2 * MaxBatch : 1, IsSplittable: isLarge, FitsWithFirst: !Mixed || i % 4 != 2);
         }
     }
 

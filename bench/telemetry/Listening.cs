@@ -2,7 +2,7 @@ namespace TelemetryBench;
 
 public enum Listening
 {
-    Nobody,
+    None,
 
     /// <summary>The listener that GET /metrics needs. The app always has this listener.</summary>
     Metrics,

@@ -25,7 +25,7 @@ public class PredictionBenchmark : IDisposable
     private MetricRegistry? _metrics;
     private ActivityListener? _traces;
 
-    [Params(Listening.Nobody, Listening.Metrics, Listening.Traces)]
+    [Params(Listening.None, Listening.Metrics, Listening.Traces)]
     public Listening Listening { get; set; }
 
     [GlobalSetup]

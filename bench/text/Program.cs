@@ -6,10 +6,10 @@ using Inference.Text.Tests;
 using RustTokenizer = Tokenizers.DotNet.Tokenizer;
 
 const int Texts = 2_000, Rounds = 5;
-foreach (var kind in args.Length > 0 ? args : Kinds.Names)
+foreach (var kind in args.Length > 0 ? args : SampleTokenizers.Names)
 {
     var path = Path.GetTempFileName();
-    await File.WriteAllTextAsync(path, Kinds.Json(kind));
+    await File.WriteAllTextAsync(path, SampleTokenizers.GetJson(kind));
     var ours = Tokenizer.Load(path);
     using var theirs = new RustTokenizer(path);
     File.Delete(path);

@@ -20,5 +20,5 @@ internal sealed class CliException(string problem, int exitCode = ExitCode.Refus
     public override string Message => Fix is null ? Problem : $"{Problem} {Fix}";
 
     /// <summary>Creates the error for a wrong command line, or for an input that the command line names.</summary>
-    public static CliException Usage(string message, Exception? cause = null) => new(message, Cli.ExitCode.WrongUsage, cause);
+    public static CliException CreateUsageError(string message, Exception? cause = null) => new(message, Cli.ExitCode.WrongUsage, cause);
 }

@@ -6,7 +6,7 @@ internal static class CommandFile
     /// <summary>Checks that a file exists, and returns its path.</summary>
     /// <param name="option">The option that names the file, for messages.</param>
     /// <exception cref="CliException">There is no such file.</exception>
-    public static string Find(string path, string option) => File.Exists(path) ? path : throw CliException.Usage(
+    public static string Find(string path, string option) => File.Exists(path) ? path : throw CliException.CreateUsageError(
         Directory.Exists(path)
             ? $"{path}, which {option} names, is a folder. Name a file."
             : $"There is no file {path}, which {option} names.");
@@ -22,8 +22,8 @@ internal static class CommandFile
     public static void ThrowIfNotWritable(string path, string option)
     {
         if (Directory.Exists(path) || Path.GetFileName(path).Length == 0)
-            throw CliException.Usage($"\"{path}\", which {option} names, is a folder. Name a file.");
+            throw CliException.CreateUsageError($"\"{path}\", which {option} names, is a folder. Name a file.");
         if (Path.GetDirectoryName(Path.GetFullPath(path)) is { } folder && !Directory.Exists(folder))
-            throw CliException.Usage($"There is no folder {folder} for the file of {option}. Create it.");
+            throw CliException.CreateUsageError($"There is no folder {folder} for the file of {option}. Create it.");
     }
 }

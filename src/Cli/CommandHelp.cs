@@ -17,7 +17,7 @@ internal sealed class CommandHelp(HelpAction help) : SynchronousCommandLineActio
         var exitCode = help.Invoke(parseResult);
         var output = parseResult.InvocationConfiguration.Output;
         output.WriteLine("Examples:");
-        foreach (var example in Examples.Of(parseResult.CommandResult.Command))
+        foreach (var example in Examples.For(parseResult.CommandResult.Command))
             output.WriteLine($"  {example}");
         return exitCode;
     }

@@ -17,11 +17,11 @@ internal static class CommandJson
         }
         catch (JsonException e) when (json.TrimStart(" \t\r\n"u8).IsEmpty)
         {
-            throw CliException.Usage($"{name} is empty. JSON is expected, such as [5.1,3.5,1.4,0.2].", e);
+            throw CliException.CreateUsageError($"{name} is empty. JSON is expected, such as [5.1,3.5,1.4,0.2].", e);
         }
         catch (JsonException e)
         {
-            throw CliException.Usage($"{name} is not JSON: {Quote.Message(Wording.Describe(e))}", e);
+            throw CliException.CreateUsageError($"{name} is not JSON: {Quote.ShortenMessage(ProblemText.Describe(e))}", e);
         }
     }
 }

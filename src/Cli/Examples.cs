@@ -48,5 +48,5 @@ internal static class Examples
     };
 
     /// <summary>The examples of a command.</summary>
-    public static IReadOnlyList<string> Of(Command command) => Known[Usage.PathOf(command)];
+    public static IReadOnlyList<string> For(Command command) => Known[Usage.PathOf(command)];
 }

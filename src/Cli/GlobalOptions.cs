@@ -37,12 +37,12 @@ internal static class GlobalOptions
         if (!Uri.TryCreate(endpoint, UriKind.Absolute, out var uri)
             || (uri.Scheme != Uri.UriSchemeHttp && uri.Scheme != Uri.UriSchemeHttps))
         {
-            throw CliException.Usage($"\"{endpoint}\" is not the address of a server: write http://host:port or https://host.");
+            throw CliException.CreateUsageError($"\"{endpoint}\" is not the address of a server: write http://host:port or https://host.");
         }
 
         var key = parsed.GetValue(Key) ?? Variable(KeyVariable);
         return key?.All(letter => letter is > ' ' and <= '~') is false
-            ? throw CliException.Usage(
+            ? throw CliException.CreateUsageError(
                 $"The key of --key or {KeyVariable} has a blank, a line break or a letter that no key has. Copy it again.")
             : new ServerClient(uri, key);
     }

@@ -73,13 +73,13 @@ internal static class Usage
         foreach (var error in parsed.Errors)
         {
             if (error.SymbolResult is OptionResult { Option: var option, Tokens: [var token, ..] })
-                return $"\"{Quote.Of(token.Value)}\" is not a value of {option.Name}: it needs {option.HelpName ?? "a number"}.";
+                return $"\"{Quote.Shorten(token.Value)}\" is not a value of {option.Name}: it needs {option.HelpName ?? "a number"}.";
             if (error.SymbolResult is OptionResult { Option: var empty })
                 return $"{empty.Name} needs {empty.HelpName ?? "a value"}.";
             if (error.SymbolResult is ArgumentResult { Argument: var argument, Tokens: [var value, ..] })
             {
                 var known = string.Join('|', argument.GetCompletions(CompletionContext.Empty).Select(item => item.Label));
-                return $"\"{Quote.Of(value.Value)}\" is not a value of <{argument.Name}>: it needs {known}.";
+                return $"\"{Quote.Shorten(value.Value)}\" is not a value of <{argument.Name}>: it needs {known}.";
             }
         }
 
@@ -103,7 +103,7 @@ internal static class Usage
         var before = parsed.Tokens.TakeWhile(other => other.Value != token).LastOrDefault()?.Value;
         var option = OptionsOf(parsed.CommandResult.Command)
             .FirstOrDefault(option => option.ValueType == typeof(bool?) && option.Name == before);
-        return option is null ? null : $"\"{Quote.Of(token)}\" is not a value of {option.Name}: it needs {option.HelpName}.";
+        return option is null ? null : $"\"{Quote.Shorten(token)}\" is not a value of {option.Name}: it needs {option.HelpName}.";
     }
 
     private static string DescribeUnknown(Command command, string token)
@@ -111,12 +111,12 @@ internal static class Usage
         if (token.StartsWith('-'))
         {
             string[] options = [.. OptionsOf(command).SelectMany(option => option.Aliases.Append(option.Name))];
-            return $"\"{Quote.Of(token)}\" is not an option of {PathOf(command)}.{Wording.DidYouMean(token, options)}";
+            return $"\"{Quote.Shorten(token)}\" is not an option of {PathOf(command)}.{ProblemText.SuggestSimilar(token, options)}";
         }
 
         if (command.Subcommands.Count == 0)
-            return $"\"{Quote.Of(token)}\" is one argument too many for {PathOf(command)}.";
-        return $"\"{Quote.Of(token)}\" is not a command of {PathOf(command)}.{SuggestVerb(command, token)}";
+            return $"\"{Quote.Shorten(token)}\" is one argument too many for {PathOf(command)}.";
+        return $"\"{Quote.Shorten(token)}\" is not a command of {PathOf(command)}.{SuggestVerb(command, token)}";
     }
 
     /// <summary>Suggests a verb of the command, or else a verb of one of its groups, such as <c>models list</c> for <c>ls</c>.</summary>
@@ -129,7 +129,7 @@ internal static class Usage
         var nested = command.Subcommands
             .SelectMany(group => group.Subcommands.Select(child => (Group: group.Name, child.Name)))
             .FirstOrDefault(child => names.Contains(child.Name, StringComparer.OrdinalIgnoreCase));
-        return nested.Name is null ? Wording.Suggest(token, verbs) : $" Did you mean \"{nested.Group} {nested.Name}\"?";
+        return nested.Name is null ? ProblemText.Suggest(token, verbs) : $" Did you mean \"{nested.Group} {nested.Name}\"?";
     }
 
     private static List<string> FindMissing(ParseResult parsed)

@@ -17,8 +17,8 @@ internal static class FunctionSetRules
             foreach (var other in earlier)
             {
                 if (string.Equals(function.Name, other.Name, StringComparison.OrdinalIgnoreCase))
-                    yield return Finding.Of(Rules.DuplicateName, item.Span, function.Name);
-                else if (Overlap(item.Span, function, other) is { } overlap)
+                    yield return Finding.Create(Rules.DuplicateName, item.Span, function.Name);
+                else if (FindOverlap(item.Span, function, other) is { } overlap)
                     yield return overlap;
             }
 
@@ -26,7 +26,7 @@ internal static class FunctionSetRules
         }
     }
 
-    private static Finding? Overlap(SourceSpan? span, FunctionModel function, FunctionModel other)
+    private static Finding? FindOverlap(SourceSpan? span, FunctionModel function, FunctionModel other)
     {
         if (function.Trigger is not HttpTriggerModel http || other.Trigger is not HttpTriggerModel otherHttp)
             return null;
@@ -35,7 +35,7 @@ internal static class FunctionSetRules
 
         var (route, otherRoute) = (http.Route ?? function.Name, otherHttp.Route ?? other.Name);
         return RouteTemplateParser.Parse(route, out _)!.Overlaps(RouteTemplateParser.Parse(otherRoute, out _)!)
-            ? Finding.Of(Rules.Overlap, span, route, function.Name, otherRoute, other.Name)
+            ? Finding.Create(Rules.Overlap, span, route, function.Name, otherRoute, other.Name)
             : null;
     }
 

@@ -76,7 +76,7 @@ public sealed class FunctionsGenerator : IIncrementalGenerator
         SourceProductionContext output, EquatableArray<FunctionModel> functions, EquatableArray<JsonType> json, string assembly)
     {
         var types = new JsonTypeSet(json);
-        var complete = functions.Where(types.Has).ToList();
+        var complete = functions.Where(types.HasAll).ToList();
         if (complete.Count > 0)
             output.AddSource("GeneratedFunctions.g.cs", new FunctionsEmitter(types).Emit(complete, assembly));
     }

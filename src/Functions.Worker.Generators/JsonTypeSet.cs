@@ -7,11 +7,11 @@ internal sealed class JsonTypeSet(IEnumerable<JsonType> types)
 {
     private readonly ILookup<string, string> _contexts = types.Distinct().ToLookup(t => t.Type, t => t.Context);
 
-    /// <summary>Returns the context class of a type. Call this only for types of a function for which <see cref="Has"/> is true.</summary>
-    public string Context(string type) => _contexts[type].Single();
+    /// <summary>Returns the context class of a type. Call this only for types of a function for which <see cref="HasAll"/> is true.</summary>
+    public string GetContext(string type) => _contexts[type].Single();
 
     /// <summary>Whether each JSON type of the function is in exactly one context class.</summary>
-    public bool Has(FunctionModel function) => function.JsonTypes.All(type => _contexts[type].Count() == 1);
+    public bool HasAll(FunctionModel function) => function.JsonTypes.All(type => _contexts[type].Count() == 1);
 
     /// <summary>Reports the JSON types of functions that are in no context class, or in several.</summary>
     public IEnumerable<Finding> Check(IEnumerable<ParsedFunction> parsed)
@@ -22,9 +22,9 @@ internal sealed class JsonTypeSet(IEnumerable<JsonType> types)
             {
                 var contexts = _contexts[type].OrderBy(c => c, StringComparer.Ordinal).Select(Plain).ToList();
                 if (contexts.Count == 0)
-                    yield return Finding.Of(Rules.NoJsonContext, item.Span, item.Function.Name, Plain(type));
+                    yield return Finding.Create(Rules.NoJsonContext, item.Span, item.Function.Name, Plain(type));
                 if (contexts.Count > 1)
-                    yield return Finding.Of(Rules.SeveralJsonContexts, item.Span, Plain(type), string.Join("' and '", contexts));
+                    yield return Finding.Create(Rules.SeveralJsonContexts, item.Span, Plain(type), string.Join("' and '", contexts));
             }
         }
     }

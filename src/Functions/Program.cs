@@ -3,17 +3,17 @@ using Functions.Hosting.Configuration;
 using Functions.Hosting.Telemetry;
 using Microsoft.Extensions.Hosting;
 
-var trial = TrialVerb.Find(ref args);
+var trial = TrialCommand.ReadVersion(ref args);
 if (trial is null && CommandLineCheck.Run(args) is { } code)
     return code;
-var builder = Engine.CreateBuilder(args);
+var builder = HostBuilderFactory.CreateBuilder(args);
 DefaultSettings.AddTo(builder.Configuration);
 builder.Services.AddInference(builder.Configuration, trial is not null);
 builder.Services.AddTelemetry(builder.Configuration);
 
 var host = builder.Build();
 if (trial is { } version)
-    return await TrialVerb.RunAsync(host, version);
+    return await TrialCommand.RunAsync(host, version);
 await host.RunAsync();
 ProcessExit.ExitNow(Environment.ExitCode);
 return Environment.ExitCode;

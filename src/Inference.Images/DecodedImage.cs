@@ -28,7 +28,7 @@ internal sealed class DecodedImage : IDisposable
     public SKEncodedOrigin Origin { get; }
 
     /// <summary>Returns red, green, blue and alpha of each pixel in a row.</summary>
-    public ReadOnlySpan<byte> Row(int y) => _pixels.Span.Slice(y * Width * BytesPerPixel, Width * BytesPerPixel);
+    public ReadOnlySpan<byte> GetRow(int y) => _pixels.Span.Slice(y * Width * BytesPerPixel, Width * BytesPerPixel);
 
     /// <summary>Decodes an image into pooled memory.</summary>
     /// <exception cref="InferenceException">

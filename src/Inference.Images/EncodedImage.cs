@@ -34,7 +34,7 @@ internal sealed class EncodedImage : IDisposable
         if (file.IsEmpty)
             throw InferenceException.InvalidRequest($"{path} is empty. Send the bytes of a PNG, JPEG or WebP file.");
         // The check keeps other formats from the decoders, because Skia also decodes formats that are not supported here.
-        if (!IsKnown(file.Span))
+        if (!IsSupportedFormat(file.Span))
         {
             throw InferenceException.InvalidRequest(
                 $"{path} is neither PNG, JPEG nor WebP: it does not begin as they do. Convert it to one of them.");
@@ -45,7 +45,7 @@ internal sealed class EncodedImage : IDisposable
         try
         {
             _data = SKData.Create(AddressOf(_pin), file.Length);
-            _codec = SKCodec.Create(_data) ?? throw Broken(SKCodecResult.ErrorInInput);
+            _codec = SKCodec.Create(_data) ?? throw DecodingError(SKCodecResult.ErrorInInput);
             if ((long)Width * Height > MaxPixels)
             {
                 throw InferenceException.InvalidRequest(
@@ -73,7 +73,7 @@ internal sealed class EncodedImage : IDisposable
     private static ReadOnlySpan<byte> Jpeg => [0xFF, 0xD8, 0xFF];
 
     /// <summary>Whether a file begins like one of the supported formats.</summary>
-    public static bool IsKnown(ReadOnlySpan<byte> file) => file.StartsWith(Png) || file.StartsWith(Jpeg) || IsWebP(file);
+    public static bool IsSupportedFormat(ReadOnlySpan<byte> file) => file.StartsWith(Png) || file.StartsWith(Jpeg) || IsWebP(file);
 
     /// <summary>Decodes the image. The memory must have the size in <paramref name="info"/>.</summary>
     /// <exception cref="InferenceException">
@@ -84,12 +84,12 @@ internal sealed class EncodedImage : IDisposable
         var isJpeg = _file.Span.StartsWith(Jpeg);
         var scans = isJpeg ? JpegScans.Read(_file.Span) : default;
         if ((isJpeg && !scans.AreComplete) || IsCutOffWebP(_file.Span))
-            throw EndsEarly();
+            throw IncompleteFileError();
         var memory = Width * Height * DecoderBytesPerPixel(_file.Span, scans.IsProgressive || scans.Count > 1);
         RequestMemory.Charge(memory);
         try
         {
-            if (isJpeg && scans.End < 0)
+            if (isJpeg && scans.EndMarkerOffset < 0)
             {
                 JpegWithoutEnd.Decode(_file.Span, info, pixels);
                 return;
@@ -97,7 +97,7 @@ internal sealed class EncodedImage : IDisposable
 
             Decode(_codec, info, pixels);
             if (isJpeg && JpegWithoutEnd.MayHaveWrongEnd(info, pixels.Span))
-                JpegWithoutEnd.Decode(_file.Span[..scans.End], info, pixels);
+                JpegWithoutEnd.Decode(_file.Span[..scans.EndMarkerOffset], info, pixels);
         }
         finally
         {
@@ -110,11 +110,11 @@ internal sealed class EncodedImage : IDisposable
     {
         using var pin = pixels.Pin();
         if (codec.GetPixels(info, AddressOf(pin)) is var result && result != SKCodecResult.Success)
-            throw Broken(result);
+            throw DecodingError(result);
     }
 
     /// <summary>Creates the error for a file that is cut off.</summary>
-    public static InferenceException EndsEarly() =>
+    public static InferenceException IncompleteFileError() =>
         InferenceException.InvalidRequest("The image ends early: the file is incomplete. Send all of its bytes.");
 
     public void Dispose()
@@ -128,9 +128,9 @@ internal sealed class EncodedImage : IDisposable
     public static unsafe nint AddressOf(in MemoryHandle pin) => (nint)pin.Pointer;
 
     /// <summary>Creates the error for a failed decoding.</summary>
-    public static InferenceException Broken(SKCodecResult result) =>
+    public static InferenceException DecodingError(SKCodecResult result) =>
         result == SKCodecResult.IncompleteInput
-            ? EndsEarly()
+            ? IncompleteFileError()
             : InferenceException.InvalidRequest($"The image cannot be decoded: {result}.");
 
     private static bool IsWebP(ReadOnlySpan<byte> file) =>

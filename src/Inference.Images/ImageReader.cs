@@ -11,7 +11,7 @@ public static class ImageReader
     /// <summary>The maximum number of images in one request.</summary>
     public const int MaxImages = 256;
 
-    private const string Path = "The image";
+    private const string ImagePath = "The image";
 
     /// <summary>
     /// The maximum number of pixels, of the image and the model's input together, for decoding on the caller's thread. Decoding them takes
@@ -20,7 +20,7 @@ public static class ImageReader
     private const int MaxPixelsOnCaller = 8 * 1024;
 
     /// <summary>Whether a body begins like one of the supported image formats.</summary>
-    public static bool IsImage(ReadOnlySpan<byte> body) => EncodedImage.IsKnown(body);
+    public static bool IsImage(ReadOnlySpan<byte> body) => EncodedImage.IsSupportedFormat(body);
 
     /// <summary>Reads the header of the image. A small image is decoded at once, a larger image by the request's work.</summary>
     /// <param name="body">The file, which must not change before the request's work has run.</param>
@@ -35,12 +35,12 @@ public static class ImageReader
                 $"Model {model.Id.Name} takes no images: its {ModelSettings.FileName} has no \"image\". Send JSON.");
         }
 
-        using var image = new EncodedImage(body, Path);
+        using var image = new EncodedImage(body, ImagePath);
         var request = new PredictionRequest();
         if ((long)image.Width * image.Height + settings.Width * settings.Height <= MaxPixelsOnCaller)
             AddInput(request, image, settings, model, CancellationToken.None);
         else
-            request.Work = (request, cancellationToken) => AddInput(request, body, settings, model, cancellationToken);
+            request.RemainingWork = (request, cancellationToken) => AddInput(request, body, settings, model, cancellationToken);
         return request;
     }
 
@@ -48,12 +48,12 @@ public static class ImageReader
     /// Lets the request's work replace a BYTES input by the images in its elements, if the model accepts images. Each element is a file or
     /// base64. Other requests stay unchanged.
     /// </summary>
-    public static void Complete(PredictionRequest request, Model model)
+    public static void AddDecodingWork(PredictionRequest request, Model model)
     {
-        if (model.Image is { } settings && request is { Work: null, Inputs: [{ Tensor.Type: ElementType.Bytes }] }
+        if (model.Image is { } settings && request is { RemainingWork: null, Inputs: [{ Tensor.Type: ElementType.Bytes }] }
             && model.Signature.Inputs[0].Name == request.Inputs[0].Name)
         {
-            request.Work = (request, cancellationToken) => ReplaceInput(request, settings, model, cancellationToken);
+            request.RemainingWork = (request, cancellationToken) => ReplaceInput(request, settings, model, cancellationToken);
         }
     }
 
@@ -91,7 +91,7 @@ public static class ImageReader
     private static void AddInput(
         PredictionRequest request, ReadOnlyMemory<byte> body, ImageSettings settings, Model model, CancellationToken cancellationToken)
     {
-        using var image = new EncodedImage(body, Path);
+        using var image = new EncodedImage(body, ImagePath);
         AddInput(request, image, settings, model, cancellationToken);
     }
 
@@ -110,7 +110,7 @@ public static class ImageReader
             throw;
         }
 
-        request.Inputs.Add(new RequestInput(input.Name, tensor, Path));
+        request.Inputs.Add(new RequestInput(input.Name, tensor, ImagePath));
     }
 
     private static void Decode(EncodedImage image, ImageSettings settings, Tensor tensor, int item, CancellationToken cancellationToken)

@@ -26,9 +26,9 @@ internal sealed class ImageText : IDisposable
     /// </exception>
     public static ImageText Open(ReadOnlyMemory<byte> element, string path)
     {
-        if (EncodedImage.IsKnown(element.Span))
+        if (EncodedImage.IsSupportedFormat(element.Span))
             return new ImageText(element, default);
-        var text = WithoutHead(element.Span.Trim(" \t\r\n"u8), path);
+        var text = RemoveDataUriHead(element.Span.Trim(" \t\r\n"u8), path);
         var decoded = PooledBytes.Rent(text.Length + MaxPadding);
         try
         {
@@ -44,7 +44,7 @@ internal sealed class ImageText : IDisposable
     public void Dispose() => PooledBytes.Return(_decoded);
 
     /// <summary>Returns the base64 of <c>data:image/png;base64,...</c> (RFC 2397), or the whole text.</summary>
-    private static ReadOnlySpan<byte> WithoutHead(ReadOnlySpan<byte> text, string path)
+    private static ReadOnlySpan<byte> RemoveDataUriHead(ReadOnlySpan<byte> text, string path)
     {
         if (text.StartsWith("http://"u8) || text.StartsWith("https://"u8))
         {

@@ -18,10 +18,10 @@ internal readonly ref struct JpegScans
     private const byte Missing = byte.MaxValue;
 
     private JpegScans(int end, bool isProgressive, int count, bool areComplete) =>
-        (End, IsProgressive, Count, AreComplete) = (end, isProgressive, count, areComplete);
+        (EndMarkerOffset, IsProgressive, Count, AreComplete) = (end, isProgressive, count, areComplete);
 
     /// <summary>The position of the end marker; -1 when there is none.</summary>
-    public int End { get; }
+    public int EndMarkerOffset { get; }
 
     /// <summary>Whether several scans refine the same pixels.</summary>
     public bool IsProgressive { get; }
@@ -57,7 +57,7 @@ internal readonly ref struct JpegScans
             }
 
             var segment = file.Slice(at + 2, length - 2);
-            if (IsFrame(marker))
+            if (IsFrameMarker(marker))
                 (isProgressive, components) = ((marker & 3) == 2, ReadFrame(segment));
             if (marker == StartOfScan)
             {
@@ -97,7 +97,7 @@ internal readonly ref struct JpegScans
     /// <summary>Whether a segment follows the marker. The markers of a restart and of the image's start have none.</summary>
     private static bool HasSegment(byte marker) => marker is not (0x01 or (>= 0xD0 and <= 0xD8));
 
-    private static bool IsFrame(byte marker) => marker is >= 0xC0 and <= 0xCF and not (0xC4 or 0xC8 or 0xCC);
+    private static bool IsFrameMarker(byte marker) => marker is >= 0xC0 and <= 0xCF and not (0xC4 or 0xC8 or 0xCC);
 
     private static Dictionary<byte, byte[]> ReadFrame(ReadOnlySpan<byte> segment)
     {

@@ -19,9 +19,9 @@ internal static class JpegWithoutEnd
     /// <summary>
     /// The maximum number of pixels of a small image. Decoding such an image several times takes a tenth of a millisecond.
     /// </summary>
-    private const int SmallImage = 64 * 64;
+    private const int MaxSmallPixels = 64 * 64;
 
-    private static readonly byte[] Ends = [0xFF, 0xD9];
+    private static readonly byte[] EndMarker = [0xFF, 0xD9];
 
     /// <summary>
     /// Whether the end marker may be in the wrong place. Some proxies and programs add an end marker to a file that was cut off. A decoder
@@ -31,7 +31,7 @@ internal static class JpegWithoutEnd
     /// </summary>
     /// <param name="pixels">The decoded pixels.</param>
     public static bool MayHaveWrongEnd(SKImageInfo info, ReadOnlySpan<byte> pixels) =>
-        info.Width * info.Height <= SmallImage
+        info.Width * info.Height <= MaxSmallPixels
             || pixels.Slice(info.BytesSize - DecodedImage.BytesPerPixel, 3) is [128, 128, 128] or [64, 64, 64];
 
     /// <summary>Decodes the file with different bits appended, and throws when the pixels differ.</summary>
@@ -40,7 +40,7 @@ internal static class JpegWithoutEnd
     {
         // The file may end with the first half of an end marker.
         file = file.TrimEnd((byte)0xFF);
-        var ended = PooledBytes.Rent(file.Length + TailSize + Ends.Length);
+        var ended = PooledBytes.Rent(file.Length + TailSize + EndMarker.Length);
         try
         {
             file.CopyTo(ended.Span);
@@ -49,12 +49,12 @@ internal static class JpegWithoutEnd
             foreach (var (tail, size) in (ReadOnlySpan<(byte, int)>)[(0x55, TailSize), (0xAA, TailSize), (0, 0)])
             {
                 ended.Span.Slice(file.Length, size).Fill(tail);
-                Ends.CopyTo(ended.Span[(file.Length + size)..]);
-                Decode(ended.Memory[..(file.Length + size + Ends.Length)], info, pixels);
+                EndMarker.CopyTo(ended.Span[(file.Length + size)..]);
+                Decode(ended.Memory[..(file.Length + size + EndMarker.Length)], info, pixels);
                 var digest = SHA256.HashData(pixels.Span[..info.BytesSize]);
                 first ??= digest;
                 if (!digest.AsSpan().SequenceEqual(first))
-                    throw EncodedImage.EndsEarly();
+                    throw EncodedImage.IncompleteFileError();
             }
         }
         finally
@@ -67,7 +67,7 @@ internal static class JpegWithoutEnd
     {
         using var pin = file.Pin();
         using var data = SKData.Create(EncodedImage.AddressOf(pin), file.Length);
-        using var codec = SKCodec.Create(data) ?? throw EncodedImage.Broken(SKCodecResult.ErrorInInput);
+        using var codec = SKCodec.Create(data) ?? throw EncodedImage.DecodingError(SKCodecResult.ErrorInInput);
         EncodedImage.Decode(codec, info, pixels);
     }
 }

@@ -19,7 +19,7 @@ internal static class PixelWriter
             var place = settings.Layout == ImageLayout.Nchw
                 ? (Start: channel * pixels.Length, Step: 1)
                 : (Start: channel, Step: settings.ChannelCount);
-            var (factor, addend) = Normalization(settings, channel);
+            var (factor, addend) = GetNormalization(settings, channel);
             var color = settings.Channels switch
             {
                 ImageChannels.Rgb => channel,
@@ -35,7 +35,7 @@ internal static class PixelWriter
     }
 
     /// <summary>Returns <c>(value * scale - mean) / std</c> as one multiplication and one addition.</summary>
-    private static (float Factor, float Offset) Normalization(ImageSettings settings, int channel)
+    private static (float Factor, float Offset) GetNormalization(ImageSettings settings, int channel)
     {
         var mean = settings.Mean[Math.Min(channel, settings.Mean.Length - 1)];
         var std = settings.Std[Math.Min(channel, settings.Std.Length - 1)];

@@ -14,25 +14,25 @@ internal readonly record struct ResampleWeights(int Start, float[] Values)
     /// <param name="size">The number of source positions.</param>
     /// <param name="start">The start of the used part of the source.</param>
     /// <param name="length">The length of the used part of the source.</param>
-    /// <param name="places">The number of target positions.</param>
-    public static ResampleWeights[] Create(int size, double start, double length, int places, ImageResample filter)
+    /// <param name="targetSize">The number of target positions.</param>
+    public static ResampleWeights[] Create(int size, double start, double length, int targetSize, ImageResample filter)
     {
-        var scale = length / places;
+        var scale = length / targetSize;
         var stretch = Math.Max(scale, 1);
         var support = filter == ImageResample.Bicubic ? 2 * stretch : stretch;
-        var all = new ResampleWeights[places];
-        for (var place = 0; place < places; place++)
+        var all = new ResampleWeights[targetSize];
+        for (var place = 0; place < targetSize; place++)
         {
             var center = start + ((place + 0.5) * scale);
             var from = Math.Max(0, (int)(center - support + 0.5));
             var to = Math.Min(size, (int)(center + support + 0.5));
-            all[place] = new ResampleWeights(from, Weigh(from, to, center, stretch, filter));
+            all[place] = new ResampleWeights(from, CreateWeights(from, to, center, stretch, filter));
         }
 
         return all;
     }
 
-    private static float[] Weigh(int from, int to, double center, double stretch, ImageResample filter)
+    private static float[] CreateWeights(int from, int to, double center, double stretch, ImageResample filter)
     {
         var weights = new double[to - from];
         for (var i = 0; i < weights.Length; i++)

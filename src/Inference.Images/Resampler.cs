@@ -31,7 +31,7 @@ internal static class Resampler
         for (var y = vertical[0].Start; y < vertical[^1].End; y++)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            ToVectors(source.Row(y), wide.Pixels);
+            ToVectors(source.GetRow(y), wide.Pixels);
             ResampleRow(wide.Pixels, horizontal, narrow);
             while (vertical[first].End <= y)
                 first++;

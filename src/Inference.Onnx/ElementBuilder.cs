@@ -55,7 +55,7 @@ internal sealed class ElementBuilder(ElementType type) : IDisposable
     {
         for (var rest = System.Runtime.InteropServices.MemoryMarshal.Cast<byte, T>(data); !rest.IsEmpty;)
         {
-            var free = _builder.Free<T>(rest.Length);
+            var free = _builder.Reserve<T>(rest.Length);
             rest[..free.Length].CopyTo(free);
             _builder.Commit<T>(free.Length);
             rest = rest[free.Length..];

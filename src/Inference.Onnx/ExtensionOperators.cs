@@ -21,7 +21,7 @@ internal static class ExtensionOperators
         {
             // The declared domains are read first. Most models declare no domain of the library, so their graphs are not read.
             return OnnxModelReader.ReadDomains(path).Overlaps(Domains)
-                && ModelOperators.Of(OnnxModelReader.Read(path, CancellationToken.None))
+                && ModelOperators.FindAll(OnnxModelReader.Read(path, CancellationToken.None))
                     .Any(static node => IsExtensionDomain(node.Node.Domain));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or InvalidDataException)
@@ -46,7 +46,7 @@ internal static class ExtensionOperators
             throw new InferenceException(
                 InferenceError.ModelUnavailable,
                 "The model has operators of ONNX Runtime Extensions, whose library cannot be used: "
-                + $"{Quote.Message(e.GetBaseException().Message)} "
+                + $"{Quote.ShortenMessage(e.GetBaseException().Message)} "
                 + "Check that its file (libortextensions) is in the published folder and was built for this system and processor.",
                 e);
         }

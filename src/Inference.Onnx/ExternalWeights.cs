@@ -15,20 +15,20 @@ internal static partial class ExternalWeights
     private static ReadOnlySpan<byte> PointerStart => "version https://git-lfs"u8;
 
     /// <summary>Describes a file of the external data that is only a Git LFS pointer; returns null when there is no such file.</summary>
-    public static string? FindPointer(string modelPath, CancellationToken cancellationToken)
+    public static string? DescribePointer(string modelPath, CancellationToken cancellationToken)
     {
         try
         {
             var pointers = new FileInfo(modelPath).Directory!.EnumerateFiles()
-                .Where(file => RegularFile.IsAt(file.FullName) && file.Length <= MaxPointer && IsPointer(file.FullName))
+                .Where(file => RegularFile.Exists(file.FullName) && file.Length <= MaxPointer && IsPointer(file.FullName))
                 .Select(file => file.Name).ToList();
             // Few folders contain a pointer. Only in these folders, the names of the external data are read from the model file.
-            if (pointers.Count == 0 || ExternalFiles.Find(modelPath, cancellationToken) is not { } weights)
+            if (pointers.Count == 0 || ExternalFiles.TryRead(modelPath, cancellationToken) is not { } weights)
                 return null;
             var name = weights.Names.FirstOrDefault(pointers.Contains);
             return name is null
                 ? null
-                : $"{Subject(name)} is a pointer of Git LFS, not the weights: fetch them (git lfs pull) and push the model again.";
+                : $"{DescribeFile(name)} is a pointer of Git LFS, not the weights: fetch them (git lfs pull) and push the model again.";
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -43,34 +43,34 @@ internal static partial class ExternalWeights
     /// <param name="reason">The message of ONNX Runtime.</param>
     public static string? Advise(string reason, ModelFiles files)
     {
-        if (Missing().Match(reason) is { Success: true } missing)
+        if (MissingFileMessage().Match(reason) is { Success: true } missing)
         {
             var name = Path.GetFileName(missing.Groups[1].Value);
             var model = Path.GetFileName(files.ModelPath);
             return files.Folder is null && !name.StartsWith(model, StringComparison.Ordinal)
-                ? $"{Subject(name)} does not belong to a model that is one file without a folder: only files whose names begin with "
-                    + $"\"{Quote.Of(model)}\" do. Put both in a folder, such as \"{Quote.Of(Path.GetFileNameWithoutExtension(model))}/1/\"."
-                : $"{Subject(name)} is missing: put it beside the model file, under this name.";
+                ? $"{DescribeFile(name)} does not belong to a model that is one file without a folder: only files whose names begin with "
+                    + $"\"{Quote.Shorten(model)}\" do. Put both in a folder, such as \"{Quote.Shorten(Path.GetFileNameWithoutExtension(model))}/1/\"."
+                : $"{DescribeFile(name)} is missing: put it beside the model file, under this name.";
         }
 
-        if (Short().Match(reason) is not { Success: true } cut)
+        if (TruncatedFileMessage().Match(reason) is not { Success: true } cut)
             return null;
         var (length, end) = (cut.Groups[3].Value, Number(cut.Groups[1]) + Number(cut.Groups[2]));
-        return $"{Subject(FindOfLength(files.ModelPath, length))} is not whole: it has "
+        return $"{DescribeFile(FindByLength(files.ModelPath, length))} is not whole: it has "
             + $"{Counted.Text(Number(cut.Groups[3]), "byte")}, and the model needs {end} at least. Push or copy it again, and compare its size.";
     }
 
     private static long Number(Group digits) => long.Parse(digits.ValueSpan, CultureInfo.InvariantCulture);
 
-    private static string Subject(string? name) =>
-        $"The file {(name is null ? "" : $"\"{Quote.Of(name)}\", ")}which holds weights of the model,";
+    private static string DescribeFile(string? name) =>
+        $"The file {(name is null ? "" : $"\"{Quote.Shorten(name)}\", ")}which holds weights of the model,";
 
     /// <summary>Finds the file by its length, because ONNX Runtime's message names the weights but not their file.</summary>
-    private static string? FindOfLength(string modelPath, string length)
+    private static string? FindByLength(string modelPath, string length)
     {
         try
         {
-            return ExternalFiles.Find(modelPath, CancellationToken.None) is { } weights
+            return ExternalFiles.TryRead(modelPath, CancellationToken.None) is { } weights
                 ? weights.Names.FirstOrDefault(name =>
                     new FileInfo(weights.PathOf(name)) is { Exists: true } file && $"{file.Length}" == length)
                 : null;
@@ -89,8 +89,8 @@ internal static partial class ExternalWeights
     }
 
     [GeneratedRegex("""External data path does not exist: "?([^"\n]+)"?""", RegexOptions.CultureInvariant)]
-    private static partial Regex Missing();
+    private static partial Regex MissingFileMessage();
 
     [GeneratedRegex(@"offset: (\d+) size to read: (\d+) given file_length: (\d+) are out of bounds", RegexOptions.CultureInvariant)]
-    private static partial Regex Short();
+    private static partial Regex TruncatedFileMessage();
 }

@@ -15,36 +15,36 @@ internal static class FileSignatures
     /// <summary>The maximum length of the header of a safetensors file, in bytes.</summary>
     private const ulong MaxSafetensorsHeader = 100_000_000;
 
-    private const string Replace = "push the model's .onnx file in its place";
-    private const string Unpack = "unpack it, and push the .onnx file that is in it";
-    private const string Export = "export the model to ONNX";
+    private const string ReplaceAdvice = "push the model's .onnx file in its place";
+    private const string UnpackAdvice = "unpack it, and push the .onnx file that is in it";
+    private const string ExportAdvice = "export the model to ONNX";
     private const string TorchExport = "load it in Python, and export the model with torch.onnx.export";
     private const string KerasExport = "convert it with python -m tf2onnx.convert";
 
     /// <summary>The formats that have certain bytes at an offset. The bytes are in Latin-1.</summary>
-    private static readonly (int Offset, string Bytes, string Kind, string Advice)[] Binary =
+    private static readonly (int Offset, string Bytes, string Kind, string Advice)[] BinaryFormats =
     [
-        (0, "\u0089PNG", "a PNG image", Replace),
-        (0, "\u00ff\u00d8\u00ff", "a JPEG image", Replace),
-        (0, "GIF8", "a GIF image", Replace),
-        (8, "WEBP", "a WebP image", Replace),
-        (8, "WAVE", "a WAV recording", Replace),
-        (0, "II*\0", "a TIFF image", Replace),
-        (0, "MM\0*", "a TIFF image", Replace),
-        (4, "ftyp", "a video or an image (MP4, HEIC or AVIF)", Replace),
-        (0, "ID3", "an MP3 recording", Replace),
-        (0, "OggS", "an Ogg recording", Replace),
-        (0, "%PDF", "a PDF document", Replace),
-        (0, "\u001f\u008b", "compressed with gzip", Unpack),
-        (0, "BZh", "compressed with bzip2", Unpack),
-        (0, "\u00fd7zXZ", "compressed with xz", Unpack),
-        (0, "\u0028\u00b5\u002f\u00fd", "compressed with zstd", Unpack),
-        (0, "\u0004\u0022M\u0018", "compressed with lz4", Unpack),
-        (0, "7z\u00bc\u00af", "a 7-Zip archive", Unpack),
-        (0, "Rar!", "a RAR archive", Unpack),
-        (257, "ustar", "a tar archive", Unpack),
-        (0, "GGUF", "a GGUF model for llama.cpp", Export),
-        (0, "lmgg", "a GGML model for llama.cpp", Export),
+        (0, "\u0089PNG", "a PNG image", ReplaceAdvice),
+        (0, "\u00ff\u00d8\u00ff", "a JPEG image", ReplaceAdvice),
+        (0, "GIF8", "a GIF image", ReplaceAdvice),
+        (8, "WEBP", "a WebP image", ReplaceAdvice),
+        (8, "WAVE", "a WAV recording", ReplaceAdvice),
+        (0, "II*\0", "a TIFF image", ReplaceAdvice),
+        (0, "MM\0*", "a TIFF image", ReplaceAdvice),
+        (4, "ftyp", "a video or an image (MP4, HEIC or AVIF)", ReplaceAdvice),
+        (0, "ID3", "an MP3 recording", ReplaceAdvice),
+        (0, "OggS", "an Ogg recording", ReplaceAdvice),
+        (0, "%PDF", "a PDF document", ReplaceAdvice),
+        (0, "\u001f\u008b", "compressed with gzip", UnpackAdvice),
+        (0, "BZh", "compressed with bzip2", UnpackAdvice),
+        (0, "\u00fd7zXZ", "compressed with xz", UnpackAdvice),
+        (0, "\u0028\u00b5\u002f\u00fd", "compressed with zstd", UnpackAdvice),
+        (0, "\u0004\u0022M\u0018", "compressed with lz4", UnpackAdvice),
+        (0, "7z\u00bc\u00af", "a 7-Zip archive", UnpackAdvice),
+        (0, "Rar!", "a RAR archive", UnpackAdvice),
+        (257, "ustar", "a tar archive", UnpackAdvice),
+        (0, "GGUF", "a GGUF model for llama.cpp", ExportAdvice),
+        (0, "lmgg", "a GGML model for llama.cpp", ExportAdvice),
         (0, "\u0080\u0002\u008a\nl\u00fc\u009cF\u00f9 j\u00a8P\u0019", "a checkpoint of PyTorch", TorchExport),
         (0, "\u0089HDF", "an HDF5 file, as Keras saves models", KerasExport),
         (4, "TFL3", "a TensorFlow Lite model", "convert it with python -m tf2onnx.convert --tflite"),
@@ -52,13 +52,13 @@ internal static class FileSignatures
         (0, "ptrt", "a TensorRT engine", "push the ONNX model that it was built from"),
         (0, "ftrt", "a TensorRT engine", "push the ONNX model that it was built from"),
         (0, "CBM1", "a CatBoost model", "save it with format=\"onnx\""),
-        (0, "\u0093NUMPY", "a NumPy array", Replace),
-        (0, "PAR1", "a Parquet table", Replace),
-        (0, "ARROW1", "an Arrow table", Replace),
-        (0, "SQLite format 3", "an SQLite database", Replace),
-        (0, "\u007fELF", "a program or library for Linux", Replace),
-        (0, "MZ\u0090\0", "a program or library for Windows", Replace),
-        (0, "\u00cf\u00fa\u00ed\u00fe", "a program or library for macOS", Replace),
+        (0, "\u0093NUMPY", "a NumPy array", ReplaceAdvice),
+        (0, "PAR1", "a Parquet table", ReplaceAdvice),
+        (0, "ARROW1", "an Arrow table", ReplaceAdvice),
+        (0, "SQLite format 3", "an SQLite database", ReplaceAdvice),
+        (0, "\u007fELF", "a program or library for Linux", ReplaceAdvice),
+        (0, "MZ\u0090\0", "a program or library for Windows", ReplaceAdvice),
+        (0, "\u00cf\u00fa\u00ed\u00fe", "a program or library for macOS", ReplaceAdvice),
     ];
 
     /// <summary>The kinds of ZIP archives. A kind is recognized by a part of the name of a file in the archive.</summary>
@@ -69,8 +69,8 @@ internal static class FileSignatures
         ("data.pkl", "a checkpoint of PyTorch", TorchExport),
         ("model.weights.h5", "a Keras model", KerasExport),
         ("saved_model.pb", "a ZIP archive with a TensorFlow model", KerasExport),
-        (".onnx", "a ZIP archive with an ONNX model in it", Unpack),
-        (".npy", "an archive of NumPy arrays (.npz)", Replace),
+        (".onnx", "a ZIP archive with an ONNX model in it", UnpackAdvice),
+        (".npy", "an archive of NumPy arrays (.npz)", ReplaceAdvice),
     ];
 
     /// <summary>The formats that begin with certain text. Case is ignored.</summary>
@@ -100,10 +100,10 @@ internal static class FileSignatures
         {
             var name = Encoding.ASCII.GetBytes(part);
             if (tail.IndexOf(name) >= 0 || head.IndexOf(name) >= 0)
-                return Say(kind, advice);
+                return FormatAdvice(kind, advice);
         }
 
-        return Say("a ZIP archive", Unpack);
+        return FormatAdvice("a ZIP archive", UnpackAdvice);
     }
 
     /// <summary>Returns a sentence with the format of a file and with advice; null for a file that may be a protobuf message.</summary>
@@ -112,28 +112,28 @@ internal static class FileSignatures
     {
         // Latin-1 maps every byte to one character.
         var text = Encoding.Latin1.GetString(head);
-        foreach (var (offset, bytes, kind, advice) in Binary)
+        foreach (var (offset, bytes, kind, advice) in BinaryFormats)
         {
             if (text.Length > offset && string.CompareOrdinal(text, offset, bytes, 0, bytes.Length) == 0)
-                return Say(kind, advice);
+                return FormatAdvice(kind, advice);
         }
 
         if (IsSafetensors(head))
         {
-            return Say(
+            return FormatAdvice(
                 "a safetensors file, which has weights without a graph",
                 "export the model with optimum-cli export onnx or torch.onnx.export");
         }
 
         if (head is [0x80, >= 2 and <= 5, ..])
         {
-            return Say(
+            return FormatAdvice(
                 "a pickle of Python", "load it in Python, and export the model (skl2onnx for scikit-learn, torch.onnx.export for PyTorch)");
         }
 
         if (head is [0x78, 0x01 or 0x9c or 0xda, ..])
         {
-            return Say(
+            return FormatAdvice(
                 "compressed with zlib, as joblib saves Python objects",
                 "load it in Python, and export the model, for example with skl2onnx");
         }
@@ -151,13 +151,13 @@ internal static class FileSignatures
         foreach (var (begin, kind, advice) in Texts)
         {
             if (start.StartsWith(begin, StringComparison.OrdinalIgnoreCase))
-                return Say(kind, advice);
+                return FormatAdvice(kind, advice);
         }
 
         var line = start.Split('\n', '\r')[0];
         return line.Length == 0
-            ? Say("text of spaces", Replace)
-            : $"The file is text, not an ONNX model: it begins with \"{Quote.Of(line)}\". "
+            ? FormatAdvice("text of spaces", ReplaceAdvice)
+            : $"The file is text, not an ONNX model: it begins with \"{Quote.Shorten(line)}\". "
                 + "Push the model's .onnx file in its place.";
     }
 
@@ -185,5 +185,5 @@ internal static class FileSignatures
     private static bool IsSafetensors(ReadOnlySpan<byte> head) =>
         head.Length > 10 && BitConverter.ToUInt64(head) <= MaxSafetensorsHeader && head[8] == '{' && head[9] is (byte)'"' or (byte)'}';
 
-    private static string Say(string kind, string advice) => $"The file is {kind}, not an ONNX model: {advice}.";
+    private static string FormatAdvice(string kind, string advice) => $"The file is {kind}, not an ONNX model: {advice}.";
 }

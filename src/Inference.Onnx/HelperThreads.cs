@@ -31,14 +31,14 @@ internal static unsafe partial class HelperThreads
 
     /// <summary>Sets this class as the creator of the threads of sessions with these options.</summary>
     /// <exception cref="InvalidOperationException">ONNX Runtime rejects the functions.</exception>
-    public static void Use(SessionOptions options)
+    public static void Configure(SessionOptions options)
     {
         var api = OrtGetApiBase()->GetApi(ApiVersion);
-        Check(api, api->SetCustomCreateThread(options.DangerousGetHandle(), &Start));
-        Check(api, api->SetCustomJoinThread(options.DangerousGetHandle(), &Join));
+        ThrowIfFailed(api, api->SetCustomCreateThread(options.DangerousGetHandle(), &Start));
+        ThrowIfFailed(api, api->SetCustomJoinThread(options.DangerousGetHandle(), &Join));
     }
 
-    private static void Check(Api* api, nint status)
+    private static void ThrowIfFailed(Api* api, nint status)
     {
         if (status == 0)
             return;
@@ -61,7 +61,7 @@ internal static unsafe partial class HelperThreads
             {
                 LowerPriority();
                 using var mark = starter is var (journal, made)
-                    ? JournalMark.Of(journal, new JournalWork(made.Version, ModelActivity.Running))
+                    ? JournalMark.Begin(journal, new JournalWork(made.Version, ModelActivity.Running))
                     : default;
                 work(argument);
             })

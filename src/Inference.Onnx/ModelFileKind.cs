@@ -39,12 +39,12 @@ internal static class ModelFileKind
         }
     }
 
-    private static async Task<string?> FindProblemAsync(ReadBytes read, long length)
+    private static async Task<string?> FindProblemAsync(RangeReader read, long length)
     {
         if (length == 0)
             return "The file is empty: push the model again.";
-        var verdict = await ModelFields.ReadAsync(read, length).ConfigureAwait(false);
-        if (verdict == FieldsVerdict.Model)
+        var verdict = await ModelFieldScanner.ReadAsync(read, length).ConfigureAwait(false);
+        if (verdict == ModelFileVerdict.Model)
             return null;
         var head = await ReadAsync(0, FileSignatures.HeadSize).ConfigureAwait(false);
         if (FileSignatures.IsZip(head.Span))
@@ -55,12 +55,12 @@ internal static class ModelFileKind
 
         return FileSignatures.Describe(head.Span) ?? verdict switch
         {
-            FieldsVerdict.CutOff => NotWhole(length),
-            FieldsVerdict.NoGraph =>
+            ModelFileVerdict.CutOff => DescribeIncomplete(length),
+            ModelFileVerdict.NoGraph =>
                 $"The file has no graph, so it is no whole ONNX model: it has {Counted.Text(length, "byte")}. "
                 + "Push or copy it again, and compare its size.",
-            FieldsVerdict.ManyFields => null,
-            FieldsVerdict.OtherMessage => ProtobufKind.Describe(head.Span),
+            ModelFileVerdict.ManyFields => null,
+            ModelFileVerdict.OtherMessage => ProtobufKind.Describe(head.Span),
             _ => ProtobufKind.DescribeGraph(head.Span)
                 ?? "The file has no format that is known here, and is not an ONNX model: export the model to ONNX, or push it again.",
         };
@@ -79,7 +79,7 @@ internal static class ModelFileKind
         return FileSignatures.Describe(head[..RandomAccess.Read(file, head, 0)]);
     }
 
-    private static string NotWhole(long length) =>
+    private static string DescribeIncomplete(long length) =>
         $"The file begins as an ONNX model and is not whole: it has {Counted.Text(length, "byte")}. "
         + "Push or copy it again, and compare its size.";
 
@@ -92,7 +92,7 @@ internal static class ModelFileKind
         }
         catch (InvalidDataException)
         {
-            return NotWhole(length);
+            return DescribeIncomplete(length);
         }
     }
 }

@@ -14,13 +14,13 @@ internal static unsafe class NativeHeap
     /// The mmap threshold in bytes during a load. Blocks above the threshold are mapped separately, and returned to the system when they
     /// are freed. Most weights of a large model are in tensors above this size.
     /// </summary>
-    private const int WhileLoading = 1 << 20;
+    private const int LoadMapThreshold = 1 << 20;
 
     /// <summary>
     /// The mmap threshold in bytes outside loads: the largest that glibc itself chooses. Blocks of runs are below this size, so the heap
     /// reuses them.
     /// </summary>
-    private const int Otherwise = 32 << 20;
+    private const int DefaultMapThreshold = 32 << 20;
 
     private static readonly Lock Gate = new();
     private static int _loads;
@@ -32,7 +32,7 @@ internal static unsafe class NativeHeap
     /// </summary>
     public static void LimitArenas()
     {
-        if (Environment.GetEnvironmentVariable("MALLOC_ARENA_MAX") is null && Find("mallopt") is not 0 and var address)
+        if (Environment.GetEnvironmentVariable("MALLOC_ARENA_MAX") is null && FindFunction("mallopt") is not 0 and var address)
             _ = ((delegate* unmanaged<int, int, int>)address)(ArenaMax, Math.Max(2, Environment.ProcessorCount));
     }
 
@@ -42,7 +42,7 @@ internal static unsafe class NativeHeap
     /// </summary>
     public static void Trim()
     {
-        if (Find("malloc_trim") is var address && address != 0)
+        if (FindFunction("malloc_trim") is var address && address != 0)
             _ = ((delegate* unmanaged<nuint, int>)address)(0);
     }
 
@@ -51,34 +51,34 @@ internal static unsafe class NativeHeap
     /// default, glibc keeps the copies until the heap is trimmed. The load of a model with convolutions then uses 2.1 times the size of the
     /// model file, instead of 3.0 times.
     /// </summary>
-    public static T Load<T>(Func<T> load)
+    public static T RunLoad<T>(Func<T> load)
     {
-        Use(+1);
+        AddLoads(+1);
         try
         {
             return load();
         }
         finally
         {
-            Use(-1);
+            AddLoads(-1);
             Trim();
         }
     }
 
-    private static void Use(int loads)
+    private static void AddLoads(int loads)
     {
-        if (Find("mallopt") is not (not 0 and var address))
+        if (FindFunction("mallopt") is not (not 0 and var address))
             return;
         var set = (delegate* unmanaged<int, int, int>)address;
         lock (Gate)
         {
             _loads += loads;
-            _ = set(MapThreshold, _loads > 0 ? WhileLoading : Otherwise);
-            _ = set(TrimThreshold, 2 * Otherwise);
+            _ = set(MapThreshold, _loads > 0 ? LoadMapThreshold : DefaultMapThreshold);
+            _ = set(TrimThreshold, 2 * DefaultMapThreshold);
         }
     }
 
-    private static nint Find(string function) =>
+    private static nint FindFunction(string function) =>
         OperatingSystem.IsLinux() && NativeLibrary.TryGetExport(NativeLibrary.GetMainProgramHandle(), function, out var address)
             ? address
             : 0;

@@ -12,16 +12,16 @@ internal static partial class NativeLibraryFailure
     private static readonly string[] MemoryPhrases = ["failed to map segment", "cannot allocate memory", "bad_alloc", "bad allocation"];
 
     /// <summary>Whether the message of a native failure is about memory.</summary>
-    public static bool IsOfMemory(string text) =>
+    public static bool IsOutOfMemory(string text) =>
         Array.Exists(MemoryPhrases, phrase => text.Contains(phrase, StringComparison.OrdinalIgnoreCase));
 
     /// <summary>Describes the failure of the library's first use.</summary>
-    public static InferenceException Describe(Exception failure)
+    public static InferenceException CreateError(Exception failure)
     {
         // Only the inner exceptions of a failed type initializer contain the reason.
         var cause = failure.GetBaseException();
-        var advice = cause is OutOfMemoryException || IsOfMemory(cause.Message)
-            ? $"There is not enough memory for it.{LimitAdvice()}"
+        var advice = cause is OutOfMemoryException || IsOutOfMemory(cause.Message)
+            ? $"There is not enough memory for it.{GetMemoryAdvice()}"
             : $"Check that its file in the published folder belongs to this system ({RuntimeInformation.RuntimeIdentifier}, glibc).";
         return new InferenceException(
             InferenceError.ModelUnavailable,
@@ -33,7 +33,7 @@ internal static partial class NativeLibraryFailure
     /// <summary>
     /// Returns advice for a lack of memory. The advice names a limit of the address space, because such a limit is easily overlooked.
     /// </summary>
-    public static string LimitAdvice() => AddressSpaceLimit() is { } limit
+    public static string GetMemoryAdvice() => AddressSpaceLimit() is { } limit
         ? FormattableString.Invariant($" The process may use {limit} bytes of address space: ")
             + "raise that limit (ulimit -v, prlimit --as) or remove it."
         : " Give the process or its container more memory.";

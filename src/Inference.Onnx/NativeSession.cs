@@ -8,7 +8,7 @@ internal static class NativeSession
 {
     /// <summary>Creates the options of a session. The caller disposes them.</summary>
     /// <param name="threads">The number of threads per run.</param>
-    public static SessionOptions Options(MemoryProfile profile, int threads)
+    public static SessionOptions CreateOptions(MemoryProfile profile, int threads)
     {
         var options = new SessionOptions
         {
@@ -28,7 +28,7 @@ internal static class NativeSession
         if (profile == MemoryProfile.Lean)
             options.AddSessionConfigEntry("session.disable_prepacking", "1");
         if (threads > 1)
-            HelperThreads.Use(options);
+            HelperThreads.Configure(options);
         return options;
     }
 
@@ -42,9 +42,9 @@ internal static class NativeSession
             cancellationToken.UnsafeRegister(static options => ((SessionOptions)options!).SetLoadCancellationFlag(true), options);
         try
         {
-            return new FileInfo(path).Length < SessionMemory.Large
+            return new FileInfo(path).Length < SessionMemory.LargeFile
                 ? new InferenceSession(path, options)
-                : NativeHeap.Load(() => new InferenceSession(path, options));
+                : NativeHeap.RunLoad(() => new InferenceSession(path, options));
         }
         catch (OnnxRuntimeException)
         {

@@ -37,7 +37,7 @@ internal static partial class OnnxEnvironment
         catch (Exception e) when (e is TypeInitializationException or TypeLoadException or BadImageFormatException
             or OutOfMemoryException or OnnxRuntimeException)
         {
-            throw NativeLibraryFailure.Describe(e);
+            throw NativeLibraryFailure.CreateError(e);
         }
     }
 

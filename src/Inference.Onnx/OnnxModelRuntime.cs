@@ -20,7 +20,7 @@ public sealed class OnnxModelRuntime : IModelRuntime
     /// The load time from which an optimized graph is worthwhile. A graph has costs: each load reads the whole file to check it, and the
     /// file uses disk space.
     /// </summary>
-    private static readonly TimeSpan SlowLoad = TimeSpan.FromMilliseconds(20);
+    private static readonly TimeSpan MinLoadTimeForGraph = TimeSpan.FromMilliseconds(20);
 
     private readonly GraphCache _cache;
     private readonly ModelPreparation _preparation;
@@ -46,10 +46,10 @@ public sealed class OnnxModelRuntime : IModelRuntime
     }
 
     /// <summary>The memory budget, which limits the second session that the preparation of a model opens; null without a limit.</summary>
-    public MemoryBudget? Memory
+    public MemoryBudget? MemoryBudget
     {
-        get => _preparation.Memory;
-        init => _preparation.Memory = value;
+        get => _preparation.MemoryBudget;
+        init => _preparation.MemoryBudget = value;
     }
 
     /// <summary>
@@ -76,7 +76,7 @@ public sealed class OnnxModelRuntime : IModelRuntime
         _ = Task.Run(OnnxEnvironment.EnsureCreated);
     }
 
-    public MemoryEstimate EstimateMemory(long size, ModelSettings settings) => new(Loading: SessionMemory.OfOpening(size), Loaded: size);
+    public MemoryEstimate EstimateMemory(long size, ModelSettings settings) => new(Loading: SessionMemory.ForOpening(size), Loaded: size);
 
     public Task<string?> FindProblemAsync(Stream file, CancellationToken cancellationToken) =>
         ModelFileKind.FindProblemAsync(file, cancellationToken);
@@ -98,7 +98,7 @@ public sealed class OnnxModelRuntime : IModelRuntime
         {
             throw new InferenceException(
                 InferenceError.ModelUnavailable,
-                $"Model {id} does not load: there is not enough memory for another thread.{NativeLibraryFailure.LimitAdvice()}",
+                $"Model {id} does not load: there is not enough memory for another thread.{NativeLibraryFailure.GetMemoryAdvice()}",
                 e);
         }
     }
@@ -109,7 +109,7 @@ public sealed class OnnxModelRuntime : IModelRuntime
         var journaled = Journal?.Register(id, files.Tag);
         try
         {
-            using var mark = JournalMark.Of(journaled, ModelActivity.Loading);
+            using var mark = JournalMark.Begin(journaled, ModelActivity.Loading);
             return Load(new SessionSource(id, files, settings, _cache) { Journaled = journaled }, cancellationToken);
         }
         finally
@@ -126,18 +126,18 @@ public sealed class OnnxModelRuntime : IModelRuntime
         // The plan may come from another machine, so its threads are limited to the slots of this machine.
         var threads = source.FixedThreads ?? Math.Min((known?.Plan ?? ExecutionPlan.Default).Threads, _slots);
         if (source.OpenGraph(known, threads, cancellationToken) is { } graph)
-            return Serve(source, graph, threads, identity, known, graphPays: false);
+            return CreateSession(source, graph, threads, identity, known, isGraphWorthwhile: false);
 
         var started = _time.GetTimestamp();
         var plain = source.OpenModel(threads, cancellationToken);
         // No graph is created for a model with extension operators, because a graph is opened without their library.
-        var graphPays = _time.GetElapsedTime(started) >= SlowLoad && !source.UsesExtensions;
+        var graphPays = _time.GetElapsedTime(started) >= MinLoadTimeForGraph && !source.UsesExtensions;
         // A known graph that could not be opened must be created again.
-        return Serve(source, plain, threads, identity, known?.GraphHash is null ? known : null, graphPays);
+        return CreateSession(source, plain, threads, identity, known?.GraphHash is null ? known : null, graphPays);
     }
 
-    private OnnxSession Serve(
-        SessionSource source, InferenceSession native, int threads, string? identity, CacheEntry? known, bool graphPays)
+    private OnnxSession CreateSession(
+        SessionSource source, InferenceSession native, int threads, string? identity, CacheEntry? known, bool isGraphWorthwhile)
     {
         OnnxSession session;
         try
@@ -146,7 +146,7 @@ public sealed class OnnxModelRuntime : IModelRuntime
             {
                 Journaled = source.Journaled,
                 OperatorLibraries = source.UsesExtensions ? [ExtensionOperators.Library] : [],
-                Memory = new RunMemory(source.Id, SessionMemory.OfOpening(source.Size), _time, _logger),
+                RunMemory = new RunMemory(source.Id, SessionMemory.ForOpening(source.Size), _time, _logger),
             };
         }
         catch
@@ -157,14 +157,14 @@ public sealed class OnnxModelRuntime : IModelRuntime
 
         if (known?.Plan is { } plan)
             session.Plan = plan;
-        session.BatchVerdict = BatchExamination.VerdictAtLoad(source, session.Signature, known?.Verdict);
-        var model = new PreparedModel(source, session, identity, known, graphPays);
+        session.BatchVerdict = BatchExamination.GetInitialVerdict(source, session.Signature, known?.Verdict);
+        var model = new ModelToPrepare(source, session, identity, known, isGraphWorthwhile);
         if (!model.IsDue)
             return session;
-        if (source.Journaled?.Unprepared is { } reason)
+        if (source.Journaled?.PreparationObstacle is { } reason)
             _logger.PreparationForbidden(source.Id, reason);
         else
-            session.Begin(stop => _preparation.RunAsync(model, stop));
+            session.StartBackgroundWork(stop => _preparation.RunAsync(model, stop));
         return session;
     }
 }

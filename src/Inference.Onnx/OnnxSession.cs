@@ -20,16 +20,16 @@ internal sealed class OnnxSession(InferenceSession session, ModelSignature signa
     private static RunOptions? _threadOptions;
 
     [ThreadStatic]
-    private static OnnxTensors? _threadInputs;
+    private static NativeValues? _threadInputs;
 
     [ThreadStatic]
-    private static OnnxTensors? _threadOutputs;
+    private static NativeValues? _threadOutputs;
 
     private readonly string[] _inputNames = [.. signature.Inputs.Select(input => input.Name)];
     private readonly string[] _outputNames = [.. signature.Outputs.Select(NativeName).Distinct()];
     private readonly CancellationTokenSource _stop = new();
     private readonly TaskCompletionSource _examined = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private volatile CountedSession _session = new(session, signature, threads);
+    private volatile RefCountedSession _session = new(session, signature, threads);
     private volatile ExecutionPlan _plan = ExecutionPlan.Default with { Threads = threads };
     private volatile BatchVerdict _batchVerdict = BatchVerdict.Unexamined;
 
@@ -49,7 +49,7 @@ internal sealed class OnnxSession(InferenceSession session, ModelSignature signa
     }
 
     /// <summary>Measures the memory of runs; null when it is not measured.</summary>
-    public RunMemory? Memory { get; init; }
+    public RunMemory? RunMemory { get; init; }
 
     public ModelSignature Signature { get; } = signature;
 
@@ -72,11 +72,11 @@ internal sealed class OnnxSession(InferenceSession session, ModelSignature signa
     }
 
     /// <summary>The inputs from warm-up requests, for the examination.</summary>
-    public WarmUpInputs Samples { get; } = new();
+    public WarmUpInputs WarmUpInputs { get; } = new();
 
     public Task BatchExamined => _batchVerdict.Kind == BatchVerdictKind.Pending ? _examined.Task : Task.CompletedTask;
 
-    /// <summary>The background work that uses the session; see <see cref="Begin"/>.</summary>
+    /// <summary>The background work that uses the session; see <see cref="StartBackgroundWork"/>.</summary>
     public Task Background { get; private set; } = Task.CompletedTask;
 
     public ImmutableArray<string> OperatorLibraries { get; init; } = [];
@@ -99,18 +99,18 @@ internal sealed class OnnxSession(InferenceSession session, ModelSignature signa
     public void OfferSample(IReadOnlyList<Tensor> inputs)
     {
         if (!Background.IsCompleted)
-            Samples.Add(inputs);
+            WarmUpInputs.Add(inputs);
     }
 
     /// <summary>Exchanges the native sessions of two sessions of one model, and takes over the plan of the other session.</summary>
-    public void Exchange(OnnxSession other)
+    public void ExchangeNativeSessions(OnnxSession other)
     {
         other._session = Interlocked.Exchange(ref _session, other._session);
         Plan = other.Plan;
     }
 
     /// <summary>Starts work that uses the session. Disposal cancels the token of the work, and waits for its end.</summary>
-    public void Begin(Func<CancellationToken, Task> work) => Background = work(_stop.Token);
+    public void StartBackgroundWork(Func<CancellationToken, Task> work) => Background = work(_stop.Token);
 
     public async ValueTask DisposeAsync()
     {
@@ -119,8 +119,8 @@ internal sealed class OnnxSession(InferenceSession session, ModelSignature signa
         await Background.ConfigureAwait(false);
         _examined.TrySetResult();
         _stop.Dispose();
-        using (JournalMark.Of(Journaled, ModelActivity.Unloading))
-            _session.Exit();
+        using (JournalMark.Begin(Journaled, ModelActivity.Unloading))
+            _session.Release();
         Journaled?.Release();
         NativeHeap.Trim();
     }
@@ -132,16 +132,16 @@ internal sealed class OnnxSession(InferenceSession session, ModelSignature signa
     private Tensor[] Run(
         ModelActivity activity, IReadOnlyList<Tensor> inputs, IReadOnlyList<int> outputs, CancellationToken cancellationToken)
     {
-        using var mark = JournalMark.Of(Journaled, activity);
-        using var memory = activity == ModelActivity.Running && Memory is not null ? Memory.Begin(inputs) : default;
-        var session = Enter();
+        using var mark = JournalMark.Begin(Journaled, activity);
+        using var memory = activity == ModelActivity.Running && RunMemory is not null ? RunMemory.Begin(inputs) : default;
+        var session = RetainSession();
         try
         {
             return Run(session, inputs, outputs, cancellationToken);
         }
         finally
         {
-            session.Exit();
+            session.Release();
         }
     }
 
@@ -149,7 +149,7 @@ internal sealed class OnnxSession(InferenceSession session, ModelSignature signa
     /// Repeats a run for at least the given time, and measures its mean time. The first run counts only if it is very long.
     /// </summary>
     /// <returns>The mean time of a run, and the time of all runs together.</returns>
-    public (TimeSpan Run, TimeSpan All) Time(IReadOnlyList<Tensor> inputs, TimeSpan atLeast, CancellationToken cancellationToken)
+    public (TimeSpan Run, TimeSpan All) MeasureRunTime(IReadOnlyList<Tensor> inputs, TimeSpan atLeast, CancellationToken cancellationToken)
     {
         int[] outputs = [.. Enumerable.Range(0, Signature.Outputs.Length)];
         var begun = Stopwatch.GetTimestamp();
@@ -166,7 +166,7 @@ internal sealed class OnnxSession(InferenceSession session, ModelSignature signa
     }
 
     private Tensor[] Run(
-        CountedSession session, IReadOnlyList<Tensor> inputs, IReadOnlyList<int> outputs, CancellationToken cancellationToken)
+        RefCountedSession session, IReadOnlyList<Tensor> inputs, IReadOnlyList<int> outputs, CancellationToken cancellationToken)
     {
         var options = _threadOptions ??= new RunOptions();
         // Disposing the registration waits for a running callback, so no callback sets Terminate after the reset below.
@@ -179,11 +179,11 @@ internal sealed class OnnxSession(InferenceSession session, ModelSignature signa
         {
             cancellationToken.ThrowIfCancellationRequested();
             var difference = SharedDimensions.DescribeDifference(Signature, inputs) is { } sentence ? $". {sentence}" : "";
-            var reason = Quote.LongMessage(NativeSource.Remove(NativeSource.Reason(e))).TrimEnd('.');
+            var reason = Quote.ShortenLongMessage(NativeMessage.RemoveSourceLocations(NativeMessage.GetReason(e))).TrimEnd('.');
             throw new InferenceException(
                 InferenceError.RuntimeFailure,
-                NativeLibraryFailure.IsOfMemory(reason)
-                    ? $"There is not enough memory for this run: {reason}. Send fewer or smaller items.{NativeLibraryFailure.LimitAdvice()}"
+                NativeLibraryFailure.IsOutOfMemory(reason)
+                    ? $"There is not enough memory for this run: {reason}. Send fewer or smaller items.{NativeLibraryFailure.GetMemoryAdvice()}"
                     : $"The model failed on these inputs: {reason}{difference}",
                 e);
         }
@@ -195,7 +195,7 @@ internal sealed class OnnxSession(InferenceSession session, ModelSignature signa
     }
 
     /// <summary>Runs into preallocated memory; returns null when the shapes of the outputs are not known before the run.</summary>
-    private Tensor[]? RunPreallocated(CountedSession session, RunOptions options, IReadOnlyList<Tensor> inputs, IReadOnlyList<int> outputs)
+    private Tensor[]? RunPreallocated(RefCountedSession session, RunOptions options, IReadOnlyList<Tensor> inputs, IReadOnlyList<int> outputs)
     {
         if (!_preallocatesOutputs)
             return null;
@@ -227,8 +227,8 @@ internal sealed class OnnxSession(InferenceSession session, ModelSignature signa
                 results[i] = Tensor.Rent(output.Type, shape);
             }
 
-            using var inputValues = (_threadInputs ??= new OnnxTensors()).Of(inputs);
-            using var outputValues = (_threadOutputs ??= new OnnxTensors()).Of(results);
+            using var inputValues = (_threadInputs ??= new NativeValues()).Fill(inputs);
+            using var outputValues = (_threadOutputs ??= new NativeValues()).Fill(results);
             session.Run(options, _inputNames, inputValues.Values, OutputNames(outputs), outputValues.Values);
             ran = true;
             return results;
@@ -242,7 +242,7 @@ internal sealed class OnnxSession(InferenceSession session, ModelSignature signa
 
     private Tensor[] RunAllocated(InferenceSession session, RunOptions options, IReadOnlyList<Tensor> inputs, IReadOnlyList<int> outputs)
     {
-        using var inputValues = (_threadInputs ??= new OnnxTensors()).Of(inputs);
+        using var inputValues = (_threadInputs ??= new NativeValues()).Fill(inputs);
         var names = OutputNames(outputs);
         using var values = session.Run(options, _inputNames, inputValues.Values, names);
         var results = new Tensor[outputs.Count];
@@ -253,7 +253,7 @@ internal sealed class OnnxSession(InferenceSession session, ModelSignature signa
                 if (Signature.HasParts && Signature.IndexOfOutput(names[i]) < 0)
                     OutputParts.Read(values[i], names[i], Signature, outputs, results);
                 else
-                    results[Signature.HasParts ? IndexOf(outputs, names[i]) : i] = OnnxTensors.ToTensor(values[i], names[i]);
+                    results[Signature.HasParts ? IndexOf(outputs, names[i]) : i] = NativeValues.ToTensor(values[i], names[i]);
             }
 
             OutputParts.ThrowIfMissing(results, outputs, Signature);
@@ -267,12 +267,12 @@ internal sealed class OnnxSession(InferenceSession session, ModelSignature signa
     }
 
     /// <summary>Retains the current native session for a run. After an exchange, the last run disposes the old session.</summary>
-    private CountedSession Enter()
+    private RefCountedSession RetainSession()
     {
         while (true)
         {
             var session = _session;
-            if (session.TryEnter())
+            if (session.TryRetain())
                 return session;
         }
     }

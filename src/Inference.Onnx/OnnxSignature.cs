@@ -16,11 +16,11 @@ internal static class OnnxSignature
     /// </param>
     public static ModelSignature Read(ModelId id, InferenceSession session, Func<OnnxModel>? readGraph = null)
     {
-        TensorSpec[] inputs = [.. session.InputNames.Select(name => Input(id, name, session.InputMetadata[name]))];
+        TensorSpec[] inputs = [.. session.InputNames.Select(name => CreateInputSpec(id, name, session.InputMetadata[name]))];
         var maps = inputs.Length > 0 && Array.TrueForAll(inputs, input => input.Shape.Rank > 0 && input.Shape[0] == 1) ? 1 : Shape.Dynamic;
         var signature = new ModelSignature(
             [.. inputs],
-            [.. session.OutputNames.SelectMany(name => Outputs(id, name, session.OutputMetadata[name], maps))])
+            [.. session.OutputNames.SelectMany(name => CreateOutputSpecs(id, name, session.OutputMetadata[name], maps))])
         {
             Initializers = [.. session.OverridableInitializerMetadata.Keys],
         };
@@ -34,7 +34,7 @@ internal static class OnnxSignature
             var graph = readGraph();
             if (optional is not null)
                 ThrowIfAbsent(id, optional, graph);
-            return Complete(signature, graph);
+            return AddGraphFacts(signature, graph);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or InvalidDataException)
         {
@@ -52,7 +52,7 @@ internal static class OnnxSignature
     {
         if (outputs.FirstOrDefault(output => output.Part is not null && names.Contains(output.Name)) is not { Part: { } part } tensor)
             return;
-        throw Unsupported(
+        throw UnsupportedError(
             id, "output", part.Output,
             $"served as tensors, one of which is \"{tensor.Name}\", and another output has the name \"{tensor.Name}\" too; rename one of "
             + "the two outputs in the graph");
@@ -61,24 +61,24 @@ internal static class OnnxSignature
     /// <summary>Throws if an optional output of the graph may have no value, because ONNX Runtime (1.31) then ends the process.</summary>
     private static void ThrowIfAbsent(ModelId id, string output, OnnxModel model)
     {
-        var absent = ModelOperators.Of(model).Select(static node => node.Node)
+        var absent = ModelOperators.FindAll(model).Select(static node => node.Node)
             .FirstOrDefault(static node =>
                 node is { Operator: "Optional", Domain: "" } && node.Inputs.All(static input => input.Length == 0));
         if (absent is null)
             return;
-        throw Unsupported(
+        throw UnsupportedError(
             id, "output", output,
             $"an optional that may have no value (the node {absent.Description} produces none), and a run without this value would end the "
             + "server process; output a BOOL tensor (OptionalHasElement) and a tensor that is empty without a value");
     }
 
-    private static ModelSignature Complete(ModelSignature signature, OnnxModel model)
+    private static ModelSignature AddGraphFacts(ModelSignature signature, OnnxModel model)
     {
         var unranked =
             model.Graph.Inputs.Concat(model.Graph.Outputs).Where(value => value.Dimensions is null).Select(value => value.Name).ToHashSet();
         return new ModelSignature(
-            [.. signature.Inputs.Select(spec => spec with { AnyShape = unranked.Contains(spec.Name) })],
-            [.. signature.Outputs.Select(spec => spec with { AnyShape = unranked.Contains(spec.Name) })])
+            [.. signature.Inputs.Select(spec => spec with { AcceptsAnyShape = unranked.Contains(spec.Name) })],
+            [.. signature.Outputs.Select(spec => spec with { AcceptsAnyShape = unranked.Contains(spec.Name) })])
         {
             ZeroSizeObstacle = ZeroSizeCheck.FindObstacle(model),
             Initializers = signature.Initializers,
@@ -96,64 +96,64 @@ internal static class OnnxSignature
             || signature.Inputs.Any(spec => spec.Type.IsInteger() || spec.Shape.Dimensions[first..].IndexOfAny(Shape.Dynamic, 0) >= 0);
     }
 
-    private static TensorSpec Input(ModelId id, string name, NodeMetadata metadata) =>
+    private static TensorSpec CreateInputSpec(ModelId id, string name, NodeMetadata metadata) =>
         metadata.OnnxValueType == OnnxValueType.ONNX_TYPE_TENSOR
-        ? Spec(id, "input", name, metadata)
-        : throw Unsupported(
+        ? CreateSpec(id, "input", name, metadata)
+        : throw UnsupportedError(
             id, "input", name, $"{Describe(metadata)}, which no serving protocol supports; export the model with a tensor as this input");
 
-    private static TensorSpec Spec(ModelId id, string role, string name, NodeMetadata metadata) => new(
+    private static TensorSpec CreateSpec(ModelId id, string role, string name, NodeMetadata metadata) => new(
         name,
-        TypeOf(id, role, name, metadata),
+        GetElementType(id, role, name, metadata),
         new Shape([.. metadata.Dimensions.Select(dimension => (long)dimension)]),
         [.. metadata.SymbolicDimensions.Select(symbol => symbol ?? "")]);
 
-    private static ElementType TypeOf(ModelId id, string role, string name, NodeMetadata metadata) => FromOnnx(metadata.ElementDataType)
-        ?? throw Unsupported(id, role, name,
+    private static ElementType GetElementType(ModelId id, string role, string name, NodeMetadata metadata) => FromOnnx(metadata.ElementDataType)
+        ?? throw UnsupportedError(id, role, name,
             $"of elements of the type {metadata.ElementDataType}, which no serving protocol supports; insert a Cast to a common type");
 
     /// <summary>Returns the tensor of an output. For an output that is not a tensor, returns the tensors for its parts.</summary>
     /// <param name="maps">The number of maps in a list of maps, which is the number of items: 1 or dynamic.</param>
-    private static TensorSpec[] Outputs(ModelId id, string name, NodeMetadata metadata, long maps)
+    private static TensorSpec[] CreateOutputSpecs(ModelId id, string name, NodeMetadata metadata, long maps)
     {
         switch (metadata.OnnxValueType)
         {
             case OnnxValueType.ONNX_TYPE_TENSOR:
-                return [Spec(id, "output", name, metadata)];
+                return [CreateSpec(id, "output", name, metadata)];
             case OnnxValueType.ONNX_TYPE_OPTIONAL:
                 var inner = metadata.AsOptionalMetadata().ElementMeta;
                 // ONNX Runtime cannot write an optional output to preallocated memory. The output has no known shape here, so its memory is
                 // not preallocated.
                 return inner.OnnxValueType == OnnxValueType.ONNX_TYPE_TENSOR
-                    ? [new TensorSpec(name, TypeOf(id, "output", name, inner), new Shape(), []) { AnyShape = true }]
-                    : Outputs(id, name, inner, maps);
+                    ? [new TensorSpec(name, GetElementType(id, "output", name, inner), new Shape(), []) { AcceptsAnyShape = true }]
+                    : CreateOutputSpecs(id, name, inner, maps);
             case OnnxValueType.ONNX_TYPE_MAP:
-                return Parts(id, name, metadata.AsMapMetadata().ValueMetadata, (OutputPartKind.Keys, [Shape.Dynamic]),
+                return CreatePartSpecs(id, name, metadata.AsMapMetadata().ValueMetadata, (OutputPartKind.Keys, [Shape.Dynamic]),
                     (OutputPartKind.Values, [Shape.Dynamic]));
             case OnnxValueType.ONNX_TYPE_SEQUENCE:
                 var element = metadata.AsSequenceMetadata().ElementMeta;
                 if (element.OnnxValueType == OnnxValueType.ONNX_TYPE_TENSOR)
                 {
-                    return Parts(id, name, element, (OutputPartKind.Shapes, [Shape.Dynamic, Shape.Dynamic]),
+                    return CreatePartSpecs(id, name, element, (OutputPartKind.Shapes, [Shape.Dynamic, Shape.Dynamic]),
                         (OutputPartKind.Elements, [Shape.Dynamic]));
                 }
 
                 if (element.OnnxValueType != OnnxValueType.ONNX_TYPE_MAP)
                     break;
-                return Parts(
+                return CreatePartSpecs(
                     id, name, element.AsMapMetadata().ValueMetadata,
                     (OutputPartKind.RowKeys, [maps, Shape.Dynamic]), (OutputPartKind.RowValues, [maps, Shape.Dynamic]));
         }
 
-        throw Unsupported(id, "output", name, $"{Describe(metadata)}, which no serving protocol supports");
+        throw UnsupportedError(id, "output", name, $"{Describe(metadata)}, which no serving protocol supports");
     }
 
-    private static TensorSpec[] Parts(
+    private static TensorSpec[] CreatePartSpecs(
         ModelId id, string name, NodeMetadata elements, (OutputPartKind Kind, long[] Shape) first,
         (OutputPartKind Kind, long[] Shape) second)
     {
         var firstType = first.Kind == OutputPartKind.Shapes ? ElementType.Int64 : ElementType.Bytes;
-        return [Part(firstType, first), Part(TypeOf(id, "output", name, elements), second)];
+        return [Part(firstType, first), Part(GetElementType(id, "output", name, elements), second)];
 
         TensorSpec Part(ElementType type, (OutputPartKind Kind, long[] Shape) part)
         {
@@ -171,7 +171,7 @@ internal static class OnnxSignature
         var other => $"of the kind {other}",
     };
 
-    private static InferenceException Unsupported(ModelId id, string role, string name, string what) =>
+    private static InferenceException UnsupportedError(ModelId id, string role, string name, string what) =>
         new(InferenceError.ModelUnavailable, $"Model {id} cannot be served: {role} \"{name}\" is {what}.");
 
     /// <summary>Converts an element type; returns null for a type that no serving protocol supports.</summary>

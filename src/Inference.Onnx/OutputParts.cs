@@ -12,16 +12,16 @@ internal static class OutputParts
     private const int MaxDigits = 20;
 
     /// <summary>Fills the results that come from one native output.</summary>
-    /// <param name="wanted">The positions of the requested outputs in the signature, in the order of <paramref name="results"/>.</param>
+    /// <param name="requested">The positions of the requested outputs in the signature, in the order of <paramref name="results"/>.</param>
     /// <exception cref="InferenceException">
     /// <see cref="InferenceError.RuntimeFailure"/>: the output cannot be represented as tensors.
     /// </exception>
-    public static void Read(OrtValue value, string name, ModelSignature signature, IReadOnlyList<int> wanted, Tensor?[] results)
+    public static void Read(OrtValue value, string name, ModelSignature signature, IReadOnlyList<int> requested, Tensor?[] results)
     {
-        var (first, second) = IsOfMaps(value, name, signature) ? ReadMaps(value, name, signature) : ReadList(value, name, signature);
+        var (first, second) = HasMaps(value, name, signature) ? ReadMaps(value, name, signature) : ReadList(value, name, signature);
         for (var i = 0; i < results.Length; i++)
         {
-            if (signature.Outputs[wanted[i]].Part is not { } part || part.Output != name)
+            if (signature.Outputs[requested[i]].Part is not { } part || part.Output != name)
                 continue;
             var isFirst = part.Kind is OutputPartKind.RowKeys or OutputPartKind.Keys or OutputPartKind.Shapes;
             ref var source = ref isFirst ? ref first : ref second;
@@ -40,11 +40,11 @@ internal static class OutputParts
         if (Array.IndexOf(results, null) is >= 0 and var missing)
         {
             throw new InferenceException(
-                InferenceError.RuntimeFailure, $"The run has no value of output {Wording.Quote(signature.Outputs[wanted[missing]].Name)}.");
+                InferenceError.RuntimeFailure, $"The run has no value of output {ProblemText.Quote(signature.Outputs[wanted[missing]].Name)}.");
         }
     }
 
-    private static bool IsOfMaps(OrtValue value, string name, ModelSignature signature) =>
+    private static bool HasMaps(OrtValue value, string name, ModelSignature signature) =>
         value.OnnxType == OnnxValueType.ONNX_TYPE_MAP
         || signature.Outputs.First(spec => spec.Part?.Output == name).Part!.HasItems;
 

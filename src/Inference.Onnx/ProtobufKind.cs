@@ -17,7 +17,7 @@ internal static class ProtobufKind
     /// <param name="head">The first bytes of the file.</param>
     public static string Describe(ReadOnlySpan<byte> head) => DescribeGraph(head) ?? head switch
     {
-        [FirstMessage, ..] when EndOfName(head) == SecondFloat =>
+        [FirstMessage, ..] when FindTagAfterName(head) == SecondFloat =>
             "The file is a vocabulary of SentencePiece, not an ONNX model: push the model's .onnx file in its place.",
         [FirstNumber, 1, SecondMessage, ..] =>
             "The file is a SavedModel of TensorFlow, not an ONNX model: convert its folder with python -m tf2onnx.convert --saved-model.",
@@ -85,7 +85,7 @@ internal static class ProtobufKind
     /// <summary>
     /// Returns the tag that follows the name in the first message; null when the message does not begin with a short name.
     /// </summary>
-    private static byte? EndOfName(ReadOnlySpan<byte> head)
+    private static byte? FindTagAfterName(ReadOnlySpan<byte> head)
     {
         // The length of the message has one or two bytes.
         var start = head.Length > 2 && head[1] >= 0x80 ? 3 : 2;

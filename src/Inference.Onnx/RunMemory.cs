@@ -29,8 +29,8 @@ internal sealed class RunMemory(ModelId id, long estimate, TimeProvider time, IL
     /// </summary>
     public Measurement Begin(IReadOnlyList<Tensor> inputs)
     {
-        var shapes = ClassOf(inputs);
-        if (_measured.ContainsKey(shapes) || Volatile.Read(ref _classes) >= MaxClasses || IsQuiet || !_measured.TryAdd(shapes, true))
+        var shapes = GetShapeClass(inputs);
+        if (_measured.ContainsKey(shapes) || Volatile.Read(ref _classes) >= MaxClasses || HasRecentReport || !_measured.TryAdd(shapes, true))
             return default;
         Interlocked.Increment(ref _classes);
         return new Measurement(this, inputs);
@@ -39,11 +39,11 @@ internal sealed class RunMemory(ModelId id, long estimate, TimeProvider time, IL
     /// <summary>
     /// Whether the last report is too recent for another report. A class of shapes that first appears in this time is measured later.
     /// </summary>
-    private bool IsQuiet =>
+    private bool HasRecentReport =>
         Interlocked.Read(ref _reported) is var last && last != long.MinValue && time.GetElapsedTime(last) < BetweenReports;
 
     /// <summary>Returns the class of the inputs' shapes, which depends on the powers of two around their dimensions.</summary>
-    private static int ClassOf(IReadOnlyList<Tensor> inputs)
+    private static int GetShapeClass(IReadOnlyList<Tensor> inputs)
     {
         var hash = 17;
         for (var i = 0; i < inputs.Count; i++)
@@ -61,7 +61,7 @@ internal sealed class RunMemory(ModelId id, long estimate, TimeProvider time, IL
             return;
         Interlocked.Exchange(ref _reported, time.GetTimestamp());
         var shapes = string.Join(", ", inputs.Select(input => input.Shape.ToString()));
-        logger.RunTookMemory(id, Quote.Message(shapes), growth, estimate);
+        logger.RunTookMemory(id, Quote.ShortenMessage(shapes), growth, estimate);
     }
 
     /// <summary>A measured run; the default value measures nothing.</summary>

@@ -7,7 +7,7 @@ namespace Inference.Onnx;
 internal static class SessionMemory
 {
     /// <summary>The size in bytes from which a load changes the settings of <see cref="NativeHeap"/>, which costs a little time.</summary>
-    public const long Large = 16 << 20;
+    public const long LargeFile = 16 << 20;
 
     /// <summary>The additional memory of the first session of a process, for any model.</summary>
     private const long Base = 32 << 20;
@@ -21,8 +21,8 @@ internal static class SessionMemory
     private const double Graph = 4;
 
     /// <summary>Returns the bytes for opening a session of a model or of its optimized graph.</summary>
-    public static long OfOpening(long size) => Base + (long)(Opening * size);
+    public static long ForOpening(long size) => Base + (long)(Opening * size);
 
     /// <summary>Returns the bytes for writing a model's optimized graph and then opening it.</summary>
-    public static long OfGraph(long size) => Base + (long)(Graph * size);
+    public static long ForWritingGraph(long size) => Base + (long)(Graph * size);
 }

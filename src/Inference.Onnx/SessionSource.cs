@@ -42,11 +42,11 @@ internal sealed class SessionSource(ModelId id, ModelFiles files, ModelSettings 
     /// <summary>
     /// Returns the values with which inputs may be padded, by input; empty when no padding is requested or examined.
     /// </summary>
-    public ImmutableSortedDictionary<string, float> PaddingOf(ModelSignature signature) =>
-        Contract == ContractChoice.Proven ? PaddingCheck.FillsOf(settings.Batching, signature) : BatchingSettings.NoPadding;
+    public ImmutableSortedDictionary<string, float> GetPadding(ModelSignature signature) =>
+        Contract == ContractChoice.Proven ? PaddingCheck.GetFillValues(settings.Batching, signature) : BatchingSettings.NoPadding;
 
     /// <summary>Returns the first problem of the padding in the model's settings, as a sentence; null when there is none.</summary>
-    public string? FindPaddingProblem(ModelSignature signature) => PaddingCheck.Find(settings.Batching, signature).FirstOrDefault();
+    public string? FindPaddingProblem(ModelSignature signature) => PaddingCheck.FindProblems(settings.Batching, signature).FirstOrDefault();
 
     /// <summary>Opens a session from the optimized graph if the cache has it, and otherwise from the model's file.</summary>
     /// <exception cref="InferenceException"><see cref="InferenceError.ModelUnavailable"/>: the model does not load.</exception>
@@ -68,7 +68,7 @@ internal sealed class SessionSource(ModelId id, ModelFiles files, ModelSettings 
         }
         catch (OnnxRuntimeException e)
         {
-            cache.Discard(known, NativeSource.Reason(e));
+            cache.Discard(known, NativeMessage.GetReason(e));
             return null;
         }
     }
@@ -83,22 +83,22 @@ internal sealed class SessionSource(ModelId id, ModelFiles files, ModelSettings 
     /// <exception cref="OperationCanceledException"/>
     public InferenceSession OpenModel(int threads, CancellationToken cancellationToken)
     {
-        using var options = NativeSession.Options(settings.Execution.MemoryProfile, threads);
+        using var options = NativeSession.CreateOptions(settings.Execution.MemoryProfile, threads);
         try
         {
             if (UsesExtensions)
                 ExtensionOperators.Register(options);
             // If the weights had as few bytes as the pointer, ONNX Runtime would read the text of the pointer as weights.
-            if (ExternalWeights.FindPointer(Path, cancellationToken) is { } pointer)
+            if (ExternalWeights.DescribePointer(Path, cancellationToken) is { } pointer)
                 throw new InferenceException(InferenceError.ModelUnavailable, $"Model {id} does not load. {pointer}");
             return NativeSession.Open(Path, options, cancellationToken);
         }
         catch (OnnxRuntimeException e)
         {
-            var reason = NativeSource.Reason(e);
+            var reason = NativeMessage.GetReason(e);
             throw new InferenceException(
                 InferenceError.ModelUnavailable,
-                $"Model {id} does not load: ONNX Runtime says \"{reason}\". {LoadFailure.Advise(reason, files)}", e);
+                $"Model {id} does not load: ONNX Runtime says \"{reason}\". {LoadFailureAdvice.Advise(reason, files)}", e);
         }
     }
 }

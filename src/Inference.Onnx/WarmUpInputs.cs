@@ -15,10 +15,10 @@ internal sealed class WarmUpInputs
     private long _bytesLeft = MaxBytes;
 
     /// <summary>Completes when the first sample is offered, even if there is no room for it.</summary>
-    public Task First => _first.Task;
+    public Task FirstOffered => _first.Task;
 
-    /// <summary>The samples so far. <see cref="Close"/> disposes them.</summary>
-    public Tensor[][] All
+    /// <summary>The samples so far. <see cref="DisposeSamples"/> disposes them.</summary>
+    public Tensor[][] Samples
     {
         get
         {
@@ -44,7 +44,7 @@ internal sealed class WarmUpInputs
     }
 
     /// <summary>Disposes the samples. Later samples are not kept.</summary>
-    public void Close()
+    public void DisposeSamples()
     {
         lock (_gate)
         {

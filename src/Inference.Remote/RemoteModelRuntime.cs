@@ -20,7 +20,7 @@ public sealed class RemoteModelRuntime(RemoteAccess access, TimeProvider time) :
     public async Task<IModelSession> LoadAsync(ModelId id, ModelFiles files, ModelSettings settings, CancellationToken cancellationToken)
     {
         var remote = settings.Remote
-            ?? throw Unavailable(
+            ?? throw CreateUnavailableError(
                 $"Model {id} has no version, and its {ModelSettings.FileName} has no \"remote\": add a version or \"remote\".");
         var protocol = Create(id, remote, access.Authorize(id, remote));
         try
@@ -50,7 +50,7 @@ public sealed class RemoteModelRuntime(RemoteAccess access, TimeProvider time) :
         }
         catch (FormatException e)
         {
-            throw Unavailable($"The settings of model {id} cannot be used. {ModelSettings.FileName}: {e.Message}", e);
+            throw CreateUnavailableError($"The settings of model {id} cannot be used. {ModelSettings.FileName}: {e.Message}", e);
         }
     }
 
@@ -65,14 +65,14 @@ public sealed class RemoteModelRuntime(RemoteAccess access, TimeProvider time) :
         }
         catch (PeerException e)
         {
-            throw Unavailable(RemoteSession.Failure(id, settings, e).Message, e);
+            throw CreateUnavailableError(RemoteSession.CreateError(id, settings, e).Message, e);
         }
         catch (OperationCanceledException e) when (!cancellationToken.IsCancellationRequested)
         {
-            throw Unavailable(RemoteSession.Failure(id, settings, RemoteSession.TimedOut(settings, e)).Message, e);
+            throw CreateUnavailableError(RemoteSession.CreateError(id, settings, RemoteSession.CreateTimeoutError(settings, e)).Message, e);
         }
     }
 
-    private static InferenceException Unavailable(string message, Exception? inner = null) =>
+    private static InferenceException CreateUnavailableError(string message, Exception? inner = null) =>
         new(InferenceError.ModelUnavailable, message, inner);
 }

@@ -11,7 +11,7 @@ internal sealed class RemoteSession(ModelId id, RemoteSettings settings, IRemote
     : IModelSession
 {
     private readonly CallPolicy _policy = new(time);
-    private readonly PeerContact _contact = new(time);
+    private readonly PeerHealth _contact = new(time);
 
     public ModelSignature Signature => model.Signature;
 
@@ -19,16 +19,16 @@ internal sealed class RemoteSession(ModelId id, RemoteSettings settings, IRemote
 
     public bool ComputesHere => false;
 
-    public InferenceException? Unavailable => _policy.BreakTimeLeft is { } left ? CircuitOpen(left, inner: null)
-        : _contact.Failure is { } failure ? NotReady(failure)
+    public InferenceException? Unavailable => _policy.BreakTimeLeft is { } left ? CreateCircuitOpenError(left, inner: null)
+        : _contact.Failure is { } failure ? CreateNotReadyError(failure)
         : null;
 
     public async Task<InferenceException?> CheckAsync(CancellationToken cancellationToken)
     {
         if (_policy.BreakTimeLeft is { } left)
-            return CircuitOpen(left, inner: null);
+            return CreateCircuitOpenError(left, inner: null);
         return await _contact.CheckAsync(protocol.ProbeAsync, cancellationToken).ConfigureAwait(false) is { } failure
-            ? NotReady(failure)
+            ? CreateNotReadyError(failure)
             : null;
     }
 
@@ -37,27 +37,27 @@ internal sealed class RemoteSession(ModelId id, RemoteSettings settings, IRemote
     {
         var timeout = deadline.TimeLeft is { } left && left < settings.Timeout ? left : settings.Timeout;
         using var limit = new CancellationTokenSource(settings.Timeout, time);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
+        using var linked = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
         try
         {
             var results =
-                await _policy.RunAsync(CallAsync, new Call(inputs, outputs, timeout, limit.Token), either.Token).ConfigureAwait(false);
+                await _policy.RunAsync(CallAsync, new Call(inputs, outputs, timeout, limit.Token), linked.Token).ConfigureAwait(false);
             _contact.RecordSuccess();
             return results;
         }
         catch (PeerException e)
         {
             if (e.Fault.IsServerFault())
-                _contact.Expire();
-            throw Failure(id, settings, e);
+                _contact.Invalidate();
+            throw CreateError(id, settings, e);
         }
         catch (BrokenCircuitException e)
         {
-            throw CircuitOpen(_policy.BreakTimeLeft ?? CallPolicy.BreakTime, e);
+            throw CreateCircuitOpenError(_policy.BreakTimeLeft ?? CallPolicy.BreakTime, e);
         }
         catch (OperationCanceledException e) when (!cancellationToken.IsCancellationRequested)
         {
-            throw Failure(id, settings, TimedOut(settings, e));
+            throw CreateError(id, settings, CreateTimeoutError(settings, e));
         }
     }
 
@@ -68,10 +68,10 @@ internal sealed class RemoteSession(ModelId id, RemoteSettings settings, IRemote
         return ValueTask.CompletedTask;
     }
 
-    public static PeerException TimedOut(RemoteSettings settings, Exception inner) =>
+    public static PeerException CreateTimeoutError(RemoteSettings settings, Exception inner) =>
         new(PeerFault.TimedOut, $"did not respond within the {settings.Timeout.TotalMilliseconds} ms of remote.timeout.", inner);
 
-    public static InferenceException Failure(ModelId id, RemoteSettings settings, PeerException failure)
+    public static InferenceException CreateError(ModelId id, RemoteSettings settings, PeerException failure)
     {
         var error = failure.Fault.ToError();
         return new InferenceException(
@@ -91,25 +91,25 @@ internal sealed class RemoteSession(ModelId id, RemoteSettings settings, IRemote
         catch (OperationCanceledException e) when (call.Limit.IsCancellationRequested)
         {
             // The timeout is converted here, so that the circuit breaker counts it. A server that hangs is not healthy.
-            throw TimedOut(settings, e);
+            throw CreateTimeoutError(settings, e);
         }
         catch (PeerException e) when (e.Fault == PeerFault.TimedOut && call.Timeout < settings.Timeout)
         {
             // A short timeout of the caller says nothing about the server.
-            throw new PeerException(PeerFault.TooLate, e.Message, e);
+            throw new PeerException(PeerFault.CallerTimedOut, e.Message, e);
         }
     }
 
-    private InferenceException NotReady(PeerException failure) =>
-        new(InferenceError.ModelUnavailable, Failure(id, settings, failure).Message, failure)
+    private InferenceException CreateNotReadyError(PeerException failure) =>
+        new(InferenceError.ModelUnavailable, CreateError(id, settings, failure).Message, failure)
         {
             RetryAfter = failure.RetryAfter,
             Reason = ErrorReason.RemoteUnavailable,
         };
 
-    private InferenceException CircuitOpen(TimeSpan left, Exception? inner) => new(
+    private InferenceException CreateCircuitOpenError(TimeSpan left, Exception? inner) => new(
         InferenceError.ModelUnavailable,
-        $"The server {settings.Url.GetLeftPart(UriPartial.Path)} of model {id} {_policy.Reason} Most of the last calls failed, so "
+        $"The server {settings.Url.GetLeftPart(UriPartial.Path)} of model {id} {_policy.BreakReason} Most of the last calls failed, so "
         + "this server pauses its calls for a moment.", inner)
     {
         RetryAfter = left,

@@ -20,7 +20,7 @@ internal sealed class ResponseOutputs : IDisposable
         if (_outputs.TryAdd(name, tensor))
             return;
         tensor.Dispose();
-        throw PeerException.Malformed($"output \"{PeerText.OneLine(name)}\" is given twice.");
+        throw PeerException.CreateMalformedError($"output \"{PeerText.OneLine(name)}\" is given twice.");
     }
 
     /// <returns>Copies in the requested order, which stay valid after the response's memory is returned to the pool.</returns>
@@ -34,10 +34,10 @@ internal sealed class ResponseOutputs : IDisposable
             {
                 var spec = signature.Outputs[outputs[i]];
                 if (!_outputs.TryGetValue(spec.Name, out var tensor))
-                    throw PeerException.Malformed($"output \"{spec.Name}\" is missing.");
+                    throw PeerException.CreateMalformedError($"output \"{spec.Name}\" is missing.");
                 if (tensor.Type != spec.Type)
                 {
-                    throw PeerException.Malformed(
+                    throw PeerException.CreateMalformedError(
                         $"output \"{spec.Name}\" is {tensor.Type.Name()}, but the model's is {spec.Type.Name()}.");
                 }
 

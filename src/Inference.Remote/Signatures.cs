@@ -16,54 +16,54 @@ internal static class Signatures
     {
         var signature = new ModelSignature([.. inputs], [.. outputs]);
         if (signature.Inputs.IsEmpty || signature.Outputs.IsEmpty)
-            throw PeerException.Malformed("the model has no inputs or no outputs.");
+            throw PeerException.CreateMalformedError("the model has no inputs or no outputs.");
         return signature;
     }
 
-    public static TensorSpec Spec(string name, ElementType type, Shape shape) =>
+    public static TensorSpec CreateSpec(string name, ElementType type, Shape shape) =>
         new(name, type, shape, [.. Enumerable.Repeat("", shape.Rank)]);
 
     /// <summary>Returns a required member.</summary>
-    public static JsonElement Member(this JsonElement value, string name, JsonValueKind kind) =>
+    public static JsonElement GetRequired(this JsonElement value, string name, JsonValueKind kind) =>
         value.ValueKind == JsonValueKind.Object && value.TryGetProperty(name, out var member) && member.ValueKind == kind
             ? member
-            : throw PeerException.Malformed($"its \"{name}\" is missing or not of the kind {kind}.");
+            : throw PeerException.CreateMalformedError($"its \"{name}\" is missing or not of the kind {kind}.");
 
     /// <summary>Reads inputs or outputs in the form of the Open Inference Protocol.</summary>
     public static IEnumerable<TensorSpec> ReadOpenInference(JsonElement model, string name)
     {
-        var tensors = model.Member(name, JsonValueKind.Array);
+        var tensors = model.GetRequired(name, JsonValueKind.Array);
         if (tensors.GetArrayLength() > MaxTensors)
-            throw PeerException.Malformed($"it has more than {MaxTensors} {name}.");
+            throw PeerException.CreateMalformedError($"it has more than {MaxTensors} {name}.");
         foreach (var tensor in tensors.EnumerateArray())
         {
-            yield return Spec(
-                tensor.Member("name", JsonValueKind.String).GetString()!,
-                Type(tensor.Member("datatype", JsonValueKind.String).GetString()!),
-                CheckedShape([.. tensor.Member("shape", JsonValueKind.Array).EnumerateArray().Select(Dimension)]));
+            yield return CreateSpec(
+                tensor.GetRequired("name", JsonValueKind.String).GetString()!,
+                ParseType(tensor.GetRequired("datatype", JsonValueKind.String).GetString()!),
+                ParseShape([.. tensor.GetRequired("shape", JsonValueKind.Array).EnumerateArray().Select(ParseDimension)]));
         }
     }
 
     /// <summary>Parses an element type by its name in the Open Inference Protocol.</summary>
-    public static ElementType Type(string name) =>
+    public static ElementType ParseType(string name) =>
         ElementTypes.TryParse(name, out var type)
             ? type
-            : throw PeerException.Malformed($"datatype \"{PeerText.OneLine(name)}\" is not known.");
+            : throw PeerException.CreateMalformedError($"datatype \"{PeerText.OneLine(name)}\" is not known.");
 
     /// <summary>Creates the shape of an input or output, which may have dynamic dimensions.</summary>
-    public static Shape CheckedShape(long[] dimensions)
+    public static Shape ParseShape(long[] dimensions)
     {
         return dimensions.Length <= Shape.MaxRank && Array.TrueForAll(dimensions, size => size >= Shape.Dynamic)
             ? new Shape(dimensions)
-            : throw PeerException.Malformed($"{new Shape(dimensions)} is not a shape.");
+            : throw PeerException.CreateMalformedError($"{new Shape(dimensions)} is not a shape.");
     }
 
     /// <summary>Parses a dimension. Protobuf's JSON, which some servers write, has 64-bit numbers as strings.</summary>
-    public static long Dimension(JsonElement value)
+    public static long ParseDimension(JsonElement value)
     {
         var text = value.ValueKind is JsonValueKind.Number or JsonValueKind.String ? value.ToString() : "";
         return long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var size)
             ? size
-            : throw PeerException.Malformed($"a shape contains {PeerText.OneLine(value.ToString())}.");
+            : throw PeerException.CreateMalformedError($"a shape contains {PeerText.OneLine(value.ToString())}.");
     }
 }

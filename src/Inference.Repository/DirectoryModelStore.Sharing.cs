@@ -9,10 +9,10 @@ public sealed partial class DirectoryModelStore : ISharedFiles
     public Task<bool> TryGetAsync(string name, string path, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        return Task.FromResult(Guard(() =>
+        return Task.FromResult(RunGuarded(() =>
         {
             var shared = Path.Combine(SharedFolder(), name);
-            if (!RegularFile.IsAt(shared))
+            if (!RegularFile.Exists(shared))
                 return false;
             File.Copy(shared, path);
             return true;
@@ -22,7 +22,7 @@ public sealed partial class DirectoryModelStore : ISharedFiles
     public Task PutAsync(string name, string path, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        return Task.FromResult(Guard(() =>
+        return Task.FromResult(RunGuarded(() =>
         {
             var folder = Directory.CreateDirectory(SharedFolder()).FullName;
             // Renames the file, so that readers see either the old file or the new one.

@@ -25,27 +25,27 @@ public sealed partial class DirectoryModelStore(string root, TrustPolicy trust, 
     public Task<ModelListing> ListAsync(ModelName? name, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        return Task.FromResult(Guard(() =>
+        return Task.FromResult(RunGuarded(() =>
         {
             if (!Directory.Exists(_root))
                 throw new DirectoryNotFoundException("It does not exist.");
             var (versions, settings, failures) =
                 (new List<ModelVersion>(), new Dictionary<ModelName, string>(), new Dictionary<ModelName, string>());
             var (problems, writes) = (new List<ListedProblem>(), new Dictionary<ModelName, string>());
-            foreach (var model in name is { } one ? [one] : Names(problems))
+            foreach (var model in name is { } one ? [one] : ListNames(problems))
             {
                 try
                 {
                     var files = new List<VersionFile>();
-                    versions.AddRange(Versions(model, problems, files));
+                    versions.AddRange(ListVersions(model, problems, files));
                     if (_settings.Find(model).Count > 0)
                     {
                         VersionFile[] watched = [.. _settings.FindWatched(model)];
-                        settings.Add(model, VersionFiles.Tag(watched));
+                        settings.Add(model, VersionFiles.ComputeTag(watched));
                         files.AddRange(watched);
                     }
 
-                    writes.Add(model, VersionFiles.WriteTag(files));
+                    writes.Add(model, VersionFiles.ComputeWriteTag(files));
                 }
                 catch (Exception e) when (e is IOException or UnauthorizedAccessException)
                 {
@@ -61,12 +61,12 @@ public sealed partial class DirectoryModelStore(string root, TrustPolicy trust, 
     public Task<ModelConfiguration> ReadSettingsAsync(ModelName name, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        return Task.FromResult(Guard(() =>
+        return Task.FromResult(RunGuarded(() =>
         {
             var configuration = ModelConfigurationReader.Read(name, [.. _settings.Read(name)], trust);
-            var labels = ModelConfigurationReader.LabelFiles(configuration, trust)
+            var labels = ModelConfigurationReader.GetLabelFileNames(configuration, trust)
                 .Select(file => SettingsFolder.ThrowIfEscaping(new FileInfo(Path.Combine(_root, name.Value, file))))
-                .Where(file => RegularFile.IsAt(file.FullName));
+                .Where(file => RegularFile.Exists(file.FullName));
             var contents = labels.Select(SettingsFolder.Read).ToDictionary(file => file.Name, file => file.Content);
             return configuration with { LabelFiles = contents };
         }));
@@ -79,13 +79,13 @@ public sealed partial class DirectoryModelStore(string root, TrustPolicy trust, 
     public async Task<ModelFiles> FetchAsync(ModelVersion version, CancellationToken cancellationToken)
     {
         await ThrowIfChangedAsync(version, cancellationToken).ConfigureAwait(false);
-        var files = Guard(() => Find(version.Id));
+        var files = RunGuarded(() => Find(version.Id));
         TrustPolicy.ThrowIfEscaping(version.Id, files);
-        trust.ThrowIfUnproven(version.Id, files);
+        trust.ThrowIfProofMissing(version.Id, files);
         // A root version with a manifest is copied, because the model's folder also has files that the manifest does not list.
-        var isCopied = trust.IsStrict || (IsRoot(version.Id, files) && File.Exists(Path.Combine(files.Folder!, ModelManifest.FileName)))
+        var isCopied = trust.IsStrict || (IsRootVersion(version.Id, files) && File.Exists(Path.Combine(files.Folder!, ModelManifest.FileName)))
             || (!files.IsRemote
-                && await Task.Run(() => Guard(() => ExternalData.IsUsedBy(files.ModelPath, cancellationToken)), cancellationToken)
+                && await Task.Run(() => RunGuarded(() => ExternalData.IsUsedBy(files.ModelPath, cancellationToken)), cancellationToken)
                     .ConfigureAwait(false));
         if (!isCopied)
             return await trust.VerifyAsync(version.Id, files, cancellationToken).ConfigureAwait(false);
@@ -105,7 +105,7 @@ public sealed partial class DirectoryModelStore(string root, TrustPolicy trust, 
     public Task<Stream?> OpenAsync(ModelVersion version, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        return Task.FromResult(Guard<Stream?>(() =>
+        return Task.FromResult(RunGuarded<Stream?>(() =>
         {
             var files = Find(version.Id);
             TrustPolicy.ThrowIfEscaping(version.Id, files);
@@ -132,15 +132,15 @@ public sealed partial class DirectoryModelStore(string root, TrustPolicy trust, 
     private ModelFiles Find(ModelId id)
     {
         if (FindFolder(id) is { } version)
-            return Describe(id, version, [.. VersionFiles.Of(version).Select(file => file.Name)]);
-        if (File.Exists(BareFile(id.Name)))
-            return new ModelFiles(BareFile(id.Name), LabelsPath: null) { Folder = null };
+            return Describe(id, version, [.. VersionFiles.List(version).Select(file => file.Name)]);
+        if (File.Exists(GetBareFilePath(id.Name)))
+            return new ModelFiles(GetBareFilePath(id.Name), LabelsPath: null) { Folder = null };
         var root = new DirectoryInfo(Path.Combine(_root, id.Name.Value));
-        List<string> paths = root.Exists ? [.. VersionFiles.Of(root, skipsHidden: true).Select(file => file.Name)] : [];
+        List<string> paths = root.Exists ? [.. VersionFiles.List(root, skipsHidden: true).Select(file => file.Name)] : [];
         if (RootVersion.IsIn(paths))
             return Describe(id, root, paths);
         var labels = Path.Combine(root.FullName, ModelVersion.LabelsFileName);
-        return new ModelFiles(_settings.RemotePath(id.Name), File.Exists(labels) ? labels : null) { IsRemote = true };
+        return new ModelFiles(_settings.GetRemoteModelPath(id.Name), File.Exists(labels) ? labels : null) { IsRemote = true };
     }
 
     private ModelFiles Describe(ModelId id, DirectoryInfo folder, List<string> names)
@@ -171,12 +171,12 @@ public sealed partial class DirectoryModelStore(string root, TrustPolicy trust, 
 
     /// <summary>Finds the folder of a version, whose name may have leading zeros; null when there is none with files.</summary>
     private DirectoryInfo? FindFolder(ModelId id) => Array.Find(
-        FolderListing.Children(new DirectoryInfo(Path.Combine(_root, id.Name.Value))),
+        FolderListing.ListChildren(new DirectoryInfo(Path.Combine(_root, id.Name.Value))),
         child => child is DirectoryInfo && ModelVersion.TryParseNumber(child.Name, out var number) && number == id.Version
-            && VersionFiles.Of((DirectoryInfo)child).Count > 0) as DirectoryInfo;
+            && VersionFiles.List((DirectoryInfo)child).Count > 0) as DirectoryInfo;
 
     /// <summary>Whether the model's folder is itself the version.</summary>
-    private bool IsRoot(ModelId id, ModelFiles files) =>
+    private bool IsRootVersion(ModelId id, ModelFiles files) =>
         files is { IsRemote: false, Folder: { } folder } && folder == Path.Combine(_root, id.Name.Value);
 
     private async Task<CopyLease> CopyAsync(ModelVersion version, ModelFiles files, CancellationToken cancellationToken)
@@ -184,10 +184,10 @@ public sealed partial class DirectoryModelStore(string root, TrustPolicy trust, 
         try
         {
             var model = new FileInfo(files.ModelPath);
-            var sources = files.Folder is not { } folder ? VersionFiles.OfBare(model)
-                : IsRoot(version.Id, files)
-                ? VersionFiles.OfRoot(new DirectoryInfo(folder), Path.GetRelativePath(folder, files.ModelPath).Replace('\\', '/'))
-                : VersionFiles.Of(new DirectoryInfo(folder));
+            var sources = files.Folder is not { } folder ? VersionFiles.ListBareModel(model)
+                : IsRootVersion(version.Id, files)
+                ? VersionFiles.ListRoot(new DirectoryInfo(folder), Path.GetRelativePath(folder, files.ModelPath).Replace('\\', '/'))
+                : VersionFiles.List(new DirectoryInfo(folder));
             return await _copies.GetAsync(version, sources, cancellationToken).ConfigureAwait(false);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
@@ -203,7 +203,7 @@ public sealed partial class DirectoryModelStore(string root, TrustPolicy trust, 
     }
 
     /// <param name="problems">Receives entries of the root folder that look like a model but have no valid name.</param>
-    private HashSet<ModelName> Names(List<ListedProblem> problems)
+    private HashSet<ModelName> ListNames(List<ListedProblem> problems)
     {
         var names = new HashSet<ModelName>();
         foreach (var entry in new DirectoryInfo(_root).EnumerateFileSystemInfos())
@@ -225,31 +225,31 @@ public sealed partial class DirectoryModelStore(string root, TrustPolicy trust, 
     /// <param name="problems">Receives entries that look like a version and cannot be served.</param>
     /// <param name="all">Receives the files of the versions.</param>
     /// <exception cref="IOException">A part of the model cannot be read, so its versions are not known.</exception>
-    private List<ModelVersion> Versions(ModelName name, List<ListedProblem> problems, List<VersionFile> all)
+    private List<ModelVersion> ListVersions(ModelName name, List<ListedProblem> problems, List<VersionFile> all)
     {
         var folder = new DirectoryInfo(Path.Combine(_root, name.Value));
         var (paths, files) = (new List<string>(), new Dictionary<string, List<VersionFile>>());
-        foreach (var child in FolderListing.Children(folder))
+        foreach (var child in FolderListing.ListChildren(folder))
         {
-            if (ModelVersion.TryParseNumber(child.Name, out _) && FolderListing.OfVersion(child) is { } ofVersion)
+            if (ModelVersion.TryParseNumber(child.Name, out _) && FolderListing.ListVersion(child) is { } ofVersion)
                 files.Add(child.Name, ofVersion);
             paths.AddRange(files.TryGetValue(child.Name, out var known)
                 ? known.Select(file => $"{child.Name}/{file.Name}")
-                : FolderListing.NamesOf(child));
+                : FolderListing.ListNames(child));
         }
 
         var named = ModelLayout.DependsOnSettings(paths) ? ModelConfigurationReader.ReadFileName(name, [.. _settings.Read(name)]) : null;
-        var bare = new FileInfo(BareFile(name));
+        var bare = new FileInfo(GetBareFilePath(name));
         FolderListing.ThrowIfBrokenLink(bare);
         var folders = ModelLayout.Read(name.Value, paths, named);
         var layout = bare.Exists ? folders.WithBareFile(name.Value) : folders;
         problems.AddRange(layout.Problems);
         List<ModelVersion> versions = [.. layout.Versions.Select(version => Describe(
-            version.Number, version.IsRoot ? VersionFiles.OfRoot(folder, version.File) : files[version.Folder]))];
+            version.Number, version.IsRoot ? VersionFiles.ListRoot(folder, version.File) : files[version.Folder]))];
         if (bare.Exists && layout == folders)
-            versions.Add(Describe(1, VersionFiles.OfBare(bare)));
-        if (versions.Count == 0 && !bare.Exists && NamesServer(SettingsFolder.ThrowIfEscaping(new FileInfo(_settings.RemotePath(name)))))
-            versions.Add(Describe(1, [.. VersionFiles.Of(folder).Where(IsRemoteFile)]));
+            versions.Add(Describe(1, VersionFiles.ListBareModel(bare)));
+        if (versions.Count == 0 && !bare.Exists && NamesServer(SettingsFolder.ThrowIfEscaping(new FileInfo(_settings.GetRemoteModelPath(name)))))
+            versions.Add(Describe(1, [.. VersionFiles.List(folder).Where(IsRemoteFile)]));
         if (paths.Count == 0 && versions.Count == 0 && folder.Exists)
             problems.Add(ModelLayout.EmptyFolder(name.Value));
         problems.AddRange(ModelLayout.FindMisplaced(
@@ -264,13 +264,13 @@ public sealed partial class DirectoryModelStore(string root, TrustPolicy trust, 
         }
     }
 
-    private static bool IsRemoteFile(VersionFile file) => file.Name is SettingsFile.RemoteModel or ModelVersion.LabelsFileName;
+    private static bool IsRemoteFile(VersionFile file) => file.Name is SettingsFile.RemoteModelFileName or ModelVersion.LabelsFileName;
 
     private static bool NamesServer(FileInfo settings) =>
-        settings.Exists && VersionFiles.Followed(settings).Length <= SettingsFile.MaxSize
-            && SettingsFile.NamesServer(File.ReadAllBytes(settings.FullName));
+        settings.Exists && VersionFiles.ResolveLink(settings).Length <= SettingsFile.MaxSize
+            && SettingsFile.HasRemoteKey(File.ReadAllBytes(settings.FullName));
 
-    private T Guard<T>(Func<T> action)
+    private T RunGuarded<T>(Func<T> action)
     {
         try
         {
@@ -286,5 +286,5 @@ public sealed partial class DirectoryModelStore(string root, TrustPolicy trust, 
         }
     }
 
-    private string BareFile(ModelName name) => Path.Combine(_root, name.Value + OnnxFileName.Extension);
+    private string GetBareFilePath(ModelName name) => Path.Combine(_root, name.Value + OnnxFileName.Extension);
 }

@@ -11,7 +11,7 @@ internal static class FolderListing
     private static readonly EnumerationOptions Shallow = new() { RecurseSubdirectories = true, MaxRecursionDepth = 1 };
 
     /// <summary>Returns the entries in the folder of a model; empty when the folder does not exist or is a file.</summary>
-    public static FileSystemInfo[] Children(DirectoryInfo folder)
+    public static FileSystemInfo[] ListChildren(DirectoryInfo folder)
     {
         ThrowIfBrokenLink(folder);
         try
@@ -25,20 +25,20 @@ internal static class FolderListing
     }
 
     /// <summary>Returns the files in the folder of a version; null when the entry is not a folder.</summary>
-    public static List<VersionFile>? OfVersion(FileSystemInfo version)
+    public static List<VersionFile>? ListVersion(FileSystemInfo version)
     {
         ThrowIfBrokenLink(version);
         if (version is not DirectoryInfo folder)
             return null;
         ThrowIfBrokenLink(new FileInfo(Path.Combine(folder.FullName, ModelVersion.ModelFileName)));
-        return VersionFiles.Of(folder);
+        return VersionFiles.List(folder);
     }
 
     /// <summary>
     /// Returns the name of a file, or the names of the files in a folder and its direct subfolders, at most <see cref="MaxNames"/>. Hidden
     /// folders and links to folders are skipped.
     /// </summary>
-    public static IEnumerable<string> NamesOf(FileSystemInfo entry) => entry is not DirectoryInfo folder ? [entry.Name]
+    public static IEnumerable<string> ListNames(FileSystemInfo entry) => entry is not DirectoryInfo folder ? [entry.Name]
         : folder.Name.StartsWith('.') || folder.LinkTarget is not null ? []
         : folder.EnumerateFiles("*", Shallow)
             .Take(MaxNames).Select(file => $"{folder.Name}/{Path.GetRelativePath(folder.FullName, file.FullName).Replace('\\', '/')}");

@@ -33,7 +33,7 @@ public static class ModelConfigurationReader
             throw new InferenceException(InferenceError.ModelUnavailable, $"The settings of model {name} cannot be used. {e.Message}", e)
             {
                 IsCausedByFiles = true,
-                IsOfTrust = !isVerified,
+                IsTrustFailure = !isVerified,
             };
         }
     }
@@ -43,7 +43,7 @@ public static class ModelConfigurationReader
     /// settings must be verified, because no signature covers these files. The manifest of a version covers only a label file beside the
     /// model file.
     /// </summary>
-    public static IEnumerable<string> LabelFiles(ModelConfiguration configuration, TrustPolicy trust) =>
+    public static IEnumerable<string> GetLabelFileNames(ModelConfiguration configuration, TrustPolicy trust) =>
         trust.IsStrict ? [] : (configuration.Declared?.Outputs ?? []).Select(output => output.LabelFile).OfType<string>().Distinct();
 
     /// <summary>Parses the settings files without verifying signatures, for a caller that reports the problems one by one.</summary>
@@ -69,7 +69,7 @@ public static class ModelConfigurationReader
 
         if (!tritonProblems.IsEmpty || !jsonProblems.IsEmpty || !versionProblems.IsEmpty)
             throw new FileProblemsException([.. jsonProblems.Problems, .. versionProblems.Problems, .. tritonProblems.Problems]);
-        var ofJson = ReferenceEquals(settings.Batching, triton?.Settings.Batching) ? [] : WithoutContract(settings.Batching);
+        var ofJson = ReferenceEquals(settings.Batching, triton?.Settings.Batching) ? [] : FindIneffectiveKeys(settings.Batching);
         return new ModelConfiguration(settings)
         {
             Declared = triton?.Tensors,
@@ -81,7 +81,7 @@ public static class ModelConfigurationReader
     }
 
     /// <summary>Finds keys of <c>model.json</c> for batching that have no effect, because of the contract in the same file.</summary>
-    private static IEnumerable<FileProblem> WithoutContract(BatchingSettings batching)
+    private static IEnumerable<FileProblem> FindIneffectiveKeys(BatchingSettings batching)
     {
         if (batching.Contract != ContractChoice.None)
             yield break;

@@ -5,7 +5,7 @@ namespace Inference.Repository;
 /// <summary>Collects the problems of one file, up to the maximum that a person would read.</summary>
 internal sealed class ProblemList(string file)
 {
-    public const int Limit = 100;
+    public const int MaxProblems = 100;
 
     private readonly List<FileProblem> _problems = [];
 
@@ -16,13 +16,13 @@ internal sealed class ProblemList(string file)
     public bool IsEmpty => _problems.Count == 0;
 
     /// <summary>Whether the list is full. All further problems are then reported as a single problem.</summary>
-    public bool IsFull => _problems.Count >= Limit;
+    public bool IsFull => _problems.Count >= MaxProblems;
 
     public void Add(int line, int column, string path, string message)
     {
-        if (_problems.Count < Limit)
+        if (_problems.Count < MaxProblems)
             _problems.Add(new FileProblem(file, line, column, path, message));
-        else if (_problems.Count == Limit)
-            _problems.Add(new FileProblem(file, 0, 0, "", $"There are more than these {Limit} problems."));
+        else if (_problems.Count == MaxProblems)
+            _problems.Add(new FileProblem(file, 0, 0, "", $"There are more than these {MaxProblems} problems."));
     }
 }

@@ -13,10 +13,10 @@ public sealed record SettingsFile(string Name, ReadOnlyMemory<byte> Content)
     public const int MaxSize = 1 << 20;
 
     /// <summary>
-    /// The settings file that can stand in place of a model file. If a model has no model file and this file <see cref="NamesServer"/>, the
+    /// The settings file that can stand in place of a model file. If a model has no model file and this file <see cref="HasRemoteKey"/>, the
     /// model has version 1, which the remote server runs.
     /// </summary>
-    public const string RemoteModel = ModelSettings.FileName;
+    public const string RemoteModelFileName = ModelSettings.FileName;
 
     /// <summary>The files that need a signature when the server's settings contain a public key.</summary>
     public static IReadOnlyList<string> Signed { get; } = [ModelSettings.FileName, TritonConfig.FileName];
@@ -30,8 +30,8 @@ public sealed record SettingsFile(string Name, ReadOnlyMemory<byte> Content)
     public static bool IsWatched(string file) => Names.Contains(file) || file.EndsWith(".txt", StringComparison.Ordinal);
 
     /// <summary>
-    /// Whether a <see cref="RemoteModel"/> seems to name a server. A listing does not check files: a model with an invalid file is listed,
+    /// Whether a <see cref="RemoteModelFileName"/> seems to name a server. A listing does not check files: a model with an invalid file is listed,
     /// so that its load can report the problems.
     /// </summary>
-    public static bool NamesServer(ReadOnlySpan<byte> content) => content.IndexOf("\"remote\""u8) >= 0;
+    public static bool HasRemoteKey(ReadOnlySpan<byte> content) => content.IndexOf("\"remote\""u8) >= 0;
 }

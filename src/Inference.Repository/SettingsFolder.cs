@@ -10,7 +10,7 @@ namespace Inference.Repository;
 internal sealed class SettingsFolder(string root)
 {
     /// <summary>The path of the settings file that names the server of a model without files.</summary>
-    public string RemotePath(ModelName name) => Path.Combine(root, name.Value, SettingsFile.RemoteModel);
+    public string GetRemoteModelPath(ModelName name) => Path.Combine(root, name.Value, SettingsFile.RemoteModelFileName);
 
     /// <summary>Finds the settings files of a model.</summary>
     /// <exception cref="IOException">A settings file is a link out of the model's folder.</exception>
@@ -29,10 +29,10 @@ internal sealed class SettingsFolder(string root)
     /// <summary>Finds the files that affect the settings of a model.</summary>
     public IEnumerable<VersionFile> FindWatched(ModelName name) => new DirectoryInfo(Path.Combine(root, name.Value)).EnumerateFiles()
         .Where(file => SettingsFile.IsWatched(file.Name))
-        .Select(file => new VersionFile(file.Name, VersionFiles.Followed(file)));
+        .Select(file => new VersionFile(file.Name, VersionFiles.ResolveLink(file)));
 
     /// <exception cref="InferenceException"><see cref="InferenceError.ModelUnavailable"/>: the file is too large.</exception>
-    public static SettingsFile Read(FileInfo file) => VersionFiles.Followed(file).Length <= SettingsFile.MaxSize
+    public static SettingsFile Read(FileInfo file) => VersionFiles.ResolveLink(file).Length <= SettingsFile.MaxSize
         ? new SettingsFile(file.Name, File.ReadAllBytes(file.FullName))
         : throw new InferenceException(
             InferenceError.ModelUnavailable, $"{file.FullName} is larger than {SettingsFile.MaxSize} bytes, the maximum for settings.")
@@ -44,7 +44,7 @@ internal sealed class SettingsFolder(string root)
     public static FileInfo ThrowIfEscaping(FileInfo settings)
     {
         if ((settings.Exists || settings.LinkTarget is not null)
-            && Confinement.FindEscape(settings, Confinement.RealPath(settings.DirectoryName!) ?? settings.DirectoryName!) is { } escape)
+            && FolderBoundary.FindEscape(settings, FolderBoundary.GetRealPath(settings.DirectoryName!) ?? settings.DirectoryName!) is { } escape)
         {
             throw new IOException(escape);
         }

@@ -21,7 +21,7 @@ internal static class VersionFiles
     /// <exception cref="IOException">A folder cannot be read.</exception>
     /// <exception cref="UnauthorizedAccessException">A folder may not be read.</exception>
     /// <param name="skipsHidden">Whether to omit files and folders whose names begin with a dot.</param>
-    public static List<VersionFile> Of(DirectoryInfo folder, bool skipsHidden = false)
+    public static List<VersionFile> List(DirectoryInfo folder, bool skipsHidden = false)
     {
         var files = new List<VersionFile>();
         Add(folder, folder, "", [], files, skipsHidden);
@@ -32,29 +32,29 @@ internal static class VersionFiles
     /// <param name="file">The model file, relative to the folder.</param>
     /// <exception cref="IOException">A folder cannot be read.</exception>
     /// <exception cref="UnauthorizedAccessException">A folder may not be read.</exception>
-    public static List<VersionFile> OfRoot(DirectoryInfo folder, string file)
+    public static List<VersionFile> ListRoot(DirectoryInfo folder, string file)
     {
-        var files = Of(folder, skipsHidden: true);
-        var chosen = RootVersion.Choose([.. files.Select(found => found.Name)], file).ToHashSet(StringComparer.Ordinal);
+        var files = List(folder, skipsHidden: true);
+        var chosen = RootVersion.ChooseFiles([.. files.Select(found => found.Name)], file).ToHashSet(StringComparer.Ordinal);
         return files.FindAll(found => chosen.Contains(found.Name));
     }
 
     /// <summary>Returns a bare model file and its external data: the files whose names begin with the name of the model file.</summary>
     /// <exception cref="IOException">The folder cannot be read.</exception>
     /// <exception cref="UnauthorizedAccessException">The folder may not be read.</exception>
-    public static List<VersionFile> OfBare(FileInfo model) => [.. model.Directory!.EnumerateFiles(model.Name + "*")
+    public static List<VersionFile> ListBareModel(FileInfo model) => [.. model.Directory!.EnumerateFiles(model.Name + "*")
         .Where(file => file.Name == model.Name || !file.Name.EndsWith(model.Extension, StringComparison.Ordinal))
-        .Select(file => new VersionFile(file.Name, Followed(file)))
+        .Select(file => new VersionFile(file.Name, ResolveLink(file)))
         .Where(file => file.Info.Exists)];
 
     public static ModelVersion Describe(ModelId id, IReadOnlyCollection<VersionFile> files) =>
-        new(id, Tag(files), files.Sum(file => file.Info.Length))
+        new(id, ComputeTag(files), files.Sum(file => file.Info.Length))
         {
             Modified = files.Count == 0 ? null : files.Max(file => file.Info.LastWriteTimeUtc),
         };
 
     /// <summary>Returns a text that changes when a file is added, removed or modified.</summary>
-    public static string Tag(IEnumerable<VersionFile> files) => string.Join('|', files
+    public static string ComputeTag(IEnumerable<VersionFile> files) => string.Join('|', files
         .OrderBy(file => file.Name, StringComparer.Ordinal)
         .Select(file => string.Create(CultureInfo.InvariantCulture, $"{file.Name}:{file.Info.Length}:{file.Info.LastWriteTimeUtc.Ticks}")));
 
@@ -62,7 +62,7 @@ internal static class VersionFiles
     /// Returns a text that changes with every write to a file, also when a program sets the time of the file back. Empty on systems other
     /// than Linux, where no such time can be read.
     /// </summary>
-    public static string WriteTag(IEnumerable<VersionFile> files)
+    public static string ComputeWriteTag(IEnumerable<VersionFile> files)
     {
         if (!OperatingSystem.IsLinux())
             return "";
@@ -71,7 +71,7 @@ internal static class VersionFiles
         {
             hash.Add(file.Name);
             if (FileStatus.TryRead(file.Info.FullName, followsLinks: true, out var status))
-                hash.Add((status.Inode, status.Changed));
+                hash.Add((status.Inode, status.ChangeTime));
         }
 
         return hash.ToHashCode().ToString(CultureInfo.InvariantCulture);
@@ -80,7 +80,7 @@ internal static class VersionFiles
     /// <summary>
     /// Returns the target of a link, or the file itself. A mounted volume replaces the targets of its links, never the links.
     /// </summary>
-    public static FileInfo Followed(FileInfo file)
+    public static FileInfo ResolveLink(FileInfo file)
     {
         // The file may have been removed since the enumeration, most likely replaced by a rename.
         file.Refresh();
@@ -96,7 +96,7 @@ internal static class VersionFiles
     }
 
     /// <summary>Whether an entry is a broken or circular link.</summary>
-    public static bool IsBrokenLink(FileSystemInfo entry) => entry.LinkTarget is not null && Confinement.RealPath(entry.FullName) is null;
+    public static bool IsBrokenLink(FileSystemInfo entry) => entry.LinkTarget is not null && FolderBoundary.GetRealPath(entry.FullName) is null;
 
     private static void Add(
         DirectoryInfo root, DirectoryInfo folder, string prefix, HashSet<string> seen, List<VersionFile> files, bool skipsHidden)
@@ -108,10 +108,10 @@ internal static class VersionFiles
             var name = prefix + entry.Name;
             if (entry is FileInfo file)
             {
-                if (!IsBrokenLink(file) && Followed(file) is { Exists: true } followed)
+                if (!IsBrokenLink(file) && ResolveLink(file) is { Exists: true } followed)
                     files.Add(new VersionFile(name, followed));
             }
-            else if (!entry.Name.StartsWith(Confinement.VolumePrefix, StringComparison.Ordinal)
+            else if (!entry.Name.StartsWith(FolderBoundary.VolumePrefix, StringComparison.Ordinal)
                 && (entry.LinkTarget is null || IsFollowed(entry, root, seen)))
             {
                 Add(root, (DirectoryInfo)entry, name + "/", seen, files, skipsHidden);
@@ -123,8 +123,8 @@ internal static class VersionFiles
     /// Whether to follow a link to a folder. Each target is followed only once, and only if it is inside the version's folder.
     /// </summary>
     private static bool IsFollowed(FileSystemInfo link, DirectoryInfo root, HashSet<string> seen) =>
-        Confinement.RealPath(link.FullName) is { } real
-        && Confinement.RealPath(root.FullName) is { } realRoot
-        && Confinement.IsWithin(real, realRoot)
+        FolderBoundary.GetRealPath(link.FullName) is { } real
+        && FolderBoundary.GetRealPath(root.FullName) is { } realRoot
+        && FolderBoundary.IsWithin(real, realRoot)
         && seen.Add(real);
 }

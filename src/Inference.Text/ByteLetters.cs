@@ -16,10 +16,10 @@ internal static class ByteLetters
     public const char Blank = 'Ġ';
 
     /// <summary>Returns the character that represents a byte.</summary>
-    public static char Of(byte value) => Letters[value];
+    public static char ToLetter(byte value) => Letters[value];
 
     /// <returns>-1 for a character that represents no byte.</returns>
-    public static int ByteOf(char letter) => letter < End ? Bytes[letter] : -1;
+    public static int ToByte(char letter) => letter < End ? Bytes[letter] : -1;
 
     /// <summary>Replaces a piece of text by the characters that represent its UTF-8 bytes.</summary>
     public static void Write(WorkingText text, ReadOnlySpan<char> piece)

@@ -7,7 +7,7 @@ internal static class CodePointMap
     /// The number of code points before each code unit and before the end; null for a text without surrogate pairs, in which both counts
     /// are equal.
     /// </returns>
-    public static int[]? Of(string text)
+    public static int[]? TryCreate(string text)
     {
         if (!text.AsSpan().ContainsAnyInRange('\uD800', '\uDBFF'))
             return null;

@@ -14,7 +14,7 @@ internal sealed class EncodedParts
     public List<byte> TypeIds { get; } = [];
 
     /// <summary>Whether the post-processor has added the token.</summary>
-    public List<bool> Special { get; } = [];
+    public List<bool> SpecialFlags { get; } = [];
 
     /// <summary>The index of each token's word in its text; <see cref="EncodedText.NoWord"/> for special tokens.</summary>
     public List<int> Words { get; } = [];
@@ -28,17 +28,17 @@ internal sealed class EncodedParts
     /// <summary>
     /// The number of white space characters at the start and end of each token; null when no offsets are requested.
     /// </summary>
-    public List<(int Leading, int Trailing)>? Blanks { get; private init; }
+    public List<(int Leading, int Trailing)>? BlankCounts { get; private init; }
 
     public int Count => Ids.Count;
 
     /// <summary>Creates an empty list of tokens.</summary>
-    public static EncodedParts Create(bool hasOffsets) => new() { Offsets = hasOffsets ? [] : null, Blanks = hasOffsets ? [] : null };
+    public static EncodedParts Create(bool hasOffsets) => new() { Offsets = hasOffsets ? [] : null, BlankCounts = hasOffsets ? [] : null };
 
     /// <summary>Creates the tokens of a text.</summary>
     /// <param name="text">The text as it was tokenized.</param>
     /// <param name="map">The offsets by the UTF-16 code units of the original text; null when they are equal.</param>
-    public static EncodedParts Of(TokenList tokens, WorkingText text, int sequence, bool hasOffsets, int[]? map)
+    public static EncodedParts FromTokens(TokenList tokens, WorkingText text, int sequence, bool hasOffsets, int[]? map)
     {
         var parts = Create(hasOffsets);
         foreach (var token in tokens.Tokens)
@@ -48,7 +48,7 @@ internal sealed class EncodedParts
                 continue;
             var (start, end) = (text.OriginStart(token.Start), text.OriginEnd(token.End));
             parts.Offsets!.Add(map is null ? new TextRange(start, end) : new TextRange(map[start], map[end]));
-            parts.Blanks!.Add(CountBlanks(text.Chars[token.Start..token.End]));
+            parts.BlankCounts!.Add(CountBlanks(text.Chars[token.Start..token.End]));
         }
 
         return parts;
@@ -66,18 +66,18 @@ internal sealed class EncodedParts
     {
         Add(id, (byte)typeId, isSpecial: true, EncodedText.NoWord, NoSequence);
         Offsets?.Add(default);
-        Blanks?.Add(default);
+        BlankCounts?.Add(default);
     }
 
     public void Append(EncodedParts other)
     {
         Ids.AddRange(other.Ids);
         TypeIds.AddRange(other.TypeIds);
-        Special.AddRange(other.Special);
+        SpecialFlags.AddRange(other.SpecialFlags);
         Words.AddRange(other.Words);
         Sequences.AddRange(other.Sequences);
         Offsets?.AddRange(other.Offsets!);
-        Blanks?.AddRange(other.Blanks!);
+        BlankCounts?.AddRange(other.BlankCounts!);
     }
 
     /// <summary>Sets the segment of all tokens.</summary>
@@ -95,18 +95,18 @@ internal sealed class EncodedParts
         var (start, count) = (side == TextSide.Right ? length : 0, Count - length);
         Ids.RemoveRange(start, count);
         TypeIds.RemoveRange(start, count);
-        Special.RemoveRange(start, count);
+        SpecialFlags.RemoveRange(start, count);
         Words.RemoveRange(start, count);
         Sequences.RemoveRange(start, count);
         Offsets?.RemoveRange(start, count);
-        Blanks?.RemoveRange(start, count);
+        BlankCounts?.RemoveRange(start, count);
     }
 
     private void Add(int id, byte typeId, bool isSpecial, int word, sbyte sequence)
     {
         Ids.Add(id);
         TypeIds.Add(typeId);
-        Special.Add(isSpecial);
+        SpecialFlags.Add(isSpecial);
         Words.Add(word);
         Sequences.Add(sequence);
     }

@@ -21,7 +21,7 @@ public sealed class EncodedText
 
     internal EncodedText(EncodedParts parts)
     {
-        (_ids, _typeIds, _special) = ([.. parts.Ids], [.. parts.TypeIds], [.. parts.Special]);
+        (_ids, _typeIds, _special) = ([.. parts.Ids], [.. parts.TypeIds], [.. parts.SpecialFlags]);
         (_words, _sequences, _offsets) = ([.. parts.Words], [.. parts.Sequences], parts.Offsets is { } offsets ? [.. offsets] : null);
         _attention = new bool[_ids.Length];
         Array.Fill(_attention, true);

@@ -5,5 +5,5 @@ internal static class Excerpt
 {
     private const int Longest = 200;
 
-    public static string Of(string text) => text.Length <= Longest ? text : string.Concat(text.AsSpan(0, Longest), "...");
+    public static string Shorten(string text) => text.Length <= Longest ? text : string.Concat(text.AsSpan(0, Longest), "...");
 }

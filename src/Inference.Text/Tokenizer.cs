@@ -93,7 +93,7 @@ public sealed class Tokenizer
             texts.Add(Tokenize(pair, sequence: 1, options, cancellationToken));
         if (options.Truncation is { } truncation)
         {
-            var added = options.AddSpecialTokens ? _components.PostProcessor?.CountAdded(pair is not null) ?? 0 : 0;
+            var added = options.AddSpecialTokens ? _components.PostProcessor?.CountSpecialTokens(pair is not null) ?? 0 : 0;
             Truncator.Truncate(texts, truncation, truncation.MaxLength - added);
         }
 
@@ -133,9 +133,9 @@ public sealed class Tokenizer
         var hasOffsets = options.Offsets != OffsetUnit.None;
         var tracksOrigin = hasOffsets || _components.PreTokenizer is { NeedsOrigin: true };
         using var text = new WorkingText(original, tracksOrigin, cancellationToken);
-        _components.Added.CutPlain(text);
+        _components.Added.SplitOriginal(text);
         _components.Normalizer?.Normalize(text);
-        _components.Added.CutNormalized(text);
+        _components.Added.SplitNormalized(text);
         _components.PreTokenizer?.PreTokenize(text);
         var tokens = new TokenList(text);
         for (var word = 0; word < text.Count; word++)
@@ -149,7 +149,7 @@ public sealed class Tokenizer
                 tokens.Add(piece.Token, piece.Start, piece.End);
         }
 
-        var map = options.Offsets == OffsetUnit.CodePoints ? CodePointMap.Of(original) : null;
-        return EncodedParts.Of(tokens, text, sequence, hasOffsets, map);
+        var map = options.Offsets == OffsetUnit.CodePoints ? CodePointMap.TryCreate(original) : null;
+        return EncodedParts.FromTokens(tokens, text, sequence, hasOffsets, map);
     }
 }

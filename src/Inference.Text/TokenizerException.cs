@@ -22,6 +22,6 @@ public sealed class TokenizerException : Exception
 
     /// <summary>Creates the error for a text with an unknown character, when the vocabulary has no token for unknown characters.</summary>
     /// <param name="token">The token for unknown characters that the settings name.</param>
-    internal static TokenizerException UnknownToken(string token) =>
-        new($"The text has a character without a token, and the vocabulary has no token for unknown ones (\"{Excerpt.Of(token)}\").");
+    internal static TokenizerException UnknownTokenError(string token) =>
+        new($"The text has a character without a token, and the vocabulary has no token for unknown ones (\"{Excerpt.Shorten(token)}\").");
 }

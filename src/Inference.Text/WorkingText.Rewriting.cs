@@ -24,7 +24,7 @@ internal sealed partial class WorkingText
 
     /// <summary>Rewrites the pieces that are not added tokens.</summary>
     /// <param name="rewrite">Writes a piece from its text.</param>
-    public void Rewrite<TState>(TState state, RewriteOfPiece<TState> rewrite)
+    public void Rewrite<TState>(TState state, PieceRewriter<TState> rewrite)
     {
         BeginTarget();
         for (var index = 0; index < Count; index++)
@@ -47,7 +47,7 @@ internal sealed partial class WorkingText
     /// <summary>Copies the next code units.</summary>
     public void Copy(int count)
     {
-        Ensure(count);
+        EnsureCapacity(count);
         _chars.AsSpan(_source, count).CopyTo(_target.AsSpan(_targetLength));
         if (TracksOrigin)
         {
@@ -85,7 +85,7 @@ internal sealed partial class WorkingText
     }
 
     /// <summary>Drops the next characters.</summary>
-    public void Skip(int characters)
+    public void SkipCharacters(int characters)
     {
         for (; characters > 0 && _source < _sourceEnd; characters--)
             _source += char.IsHighSurrogate(_chars[_source]) ? 2 : 1;
@@ -98,7 +98,7 @@ internal sealed partial class WorkingText
     /// <param name="change">
     /// The difference in the number of characters: positive for an inserted character, negative for dropped ones.
     /// </param>
-    public void Change(int code, int change)
+    public void WriteWithChange(int code, int change)
     {
         if (change > 0)
         {
@@ -107,12 +107,12 @@ internal sealed partial class WorkingText
         }
 
         Replace(code);
-        Skip(-change);
+        SkipCharacters(-change);
     }
 
     private void Write(int code, int start, int end)
     {
-        Ensure(2);
+        EnsureCapacity(2);
         var count = 1;
         if (code <= char.MaxValue)
             _target![_targetLength] = (char)code;
@@ -127,7 +127,7 @@ internal sealed partial class WorkingText
         _targetLength += count;
     }
 
-    private void Ensure(int count)
+    private void EnsureCapacity(int count)
     {
         while (_targetLength + count > _target!.Length)
         {
@@ -182,4 +182,4 @@ internal sealed partial class WorkingText
 }
 
 /// <summary>Rewrites one piece of a text with the methods of <see cref="WorkingText"/>.</summary>
-internal delegate void RewriteOfPiece<in TState>(TState state, WorkingText text, ReadOnlySpan<char> piece);
+internal delegate void PieceRewriter<in TState>(TState state, WorkingText text, ReadOnlySpan<char> piece);

@@ -74,8 +74,8 @@ internal sealed partial class WorkingText : IDisposable
     public int OriginEnd(int end) => _ends[end - 1];
 
     /// <summary>Splits the pieces that are not added tokens into parts.</summary>
-    /// <param name="cut">Adds the parts of one piece with <see cref="Cut"/>.</param>
-    public void CutPieces<TState>(TState state, CutOfPiece<TState> cut)
+    /// <param name="cut">Adds the parts of one piece with <see cref="AddPart"/>.</param>
+    public void SplitPieces<TState>(TState state, PieceSplitter<TState> cut)
     {
         _cutCount = 0;
         foreach (var piece in Pieces)
@@ -97,7 +97,7 @@ internal sealed partial class WorkingText : IDisposable
     /// <summary>Adds a part of a piece. An empty part is dropped.</summary>
     /// <param name="start">The start in UTF-16 code units of the current text.</param>
     /// <param name="end">The exclusive end.</param>
-    public void Cut(int start, int end, int token = Piece.NoToken)
+    public void AddPart(int start, int end, int token = Piece.NoToken)
     {
         if (start == end)
             return;
@@ -173,5 +173,5 @@ internal sealed partial class WorkingText : IDisposable
     }
 }
 
-/// <summary>Splits one piece of a text into parts with <see cref="WorkingText.Cut"/>.</summary>
-internal delegate void CutOfPiece<in TState>(TState state, WorkingText text, in Piece piece);
+/// <summary>Splits one piece of a text into parts with <see cref="WorkingText.AddPart"/>.</summary>
+internal delegate void PieceSplitter<in TState>(TState state, WorkingText text, in Piece piece);

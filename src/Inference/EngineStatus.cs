@@ -31,16 +31,16 @@ public sealed class EngineStatus : IDisposable
     public int Slots => _governor.Slots;
 
     /// <summary>The number of compute slots that no run holds.</summary>
-    public int FreeSlots => _governor.Free;
+    public int FreeSlots => _governor.FreeSlots;
 
     /// <summary>Slots of long runs that other work may use at the same time. Lent slots do not count as slots in use.</summary>
-    public int LentSlots => _governor.Lent;
+    public int LentSlots => _governor.LentSlots;
 
     /// <summary>Describes, for people, each piece of work that was cancelled but has not ended.</summary>
     public IReadOnlyList<string> AbandonedWork =>
     [
         .. _catalog.Limits.AbandonedWork,
-        .. Served().SelectMany(model => model.Versions).Concat(_catalog.Retired()).Select(DescribeRuns).OfType<string>(),
+        .. GetServedModels().SelectMany(model => model.Versions).Concat(_catalog.GetRetiredSlots()).Select(DescribeRuns).OfType<string>(),
     ];
 
     /// <summary>The memory that models use, in bytes.</summary>
@@ -56,13 +56,13 @@ public sealed class EngineStatus : IDisposable
     public static long RequestMemoryLimit => RequestMemory.Limit;
 
     /// <summary>Whether any model is loaded, so that it can run without the store.</summary>
-    public bool HasLoaded => LoadedModels().Any();
+    public bool HasLoadedModels => GetLoadedModels().Any();
 
     /// <summary>
     /// Returns the versions that this process knows, ordered by name and version. Models that were never requested are missing.
     /// </summary>
-    public IReadOnlyList<VersionStatus> Models() =>
-        [.. Served().SelectMany(model => model.Versions.Select(slot => Describe(model, slot)))
+    public IReadOnlyList<VersionStatus> GetVersions() =>
+        [.. GetServedModels().SelectMany(model => model.Versions.Select(slot => Describe(model, slot)))
             .OrderBy(version => version.Model.Version.Id.Name.Value, StringComparer.Ordinal)
             .ThenBy(version => version.Model.Version.Id.Version)];
 
@@ -79,9 +79,9 @@ public sealed class EngineStatus : IDisposable
         _meter.CreateObservableUpDownCounter("inference.requests.in_flight", () =>
             InferenceMetrics.InFlight, "{request}", "Predictions in progress, including those that wait.");
         _meter.CreateObservableUpDownCounter("inference.queue.depth", () =>
-            Observe(model => model.Load.Waiting), "{request}", "Requests that wait for a slot.");
+            Observe(model => model.QueueLoad.Waiting), "{request}", "Requests that wait for a slot.");
         _meter.CreateObservableUpDownCounter("inference.batches.running", () =>
-            Observe(model => model.Load.Running), "{batch}", "Running batches, without those on their callers' threads.");
+            Observe(model => model.QueueLoad.Running), "{batch}", "Running batches, without those on their callers' threads.");
         _meter.CreateObservableUpDownCounter("inference.model.memory", () =>
             Observe(model => model.Memory.Bytes), "By", "Memory of a loaded model.");
         _meter.CreateObservableUpDownCounter(
@@ -132,9 +132,9 @@ public sealed class EngineStatus : IDisposable
     {
         _meter.CreateObservableUpDownCounter("inference.slots", () => (long)_governor.Slots, "{slot}", "Compute slots.");
         _meter.CreateObservableUpDownCounter("inference.slots.used", () =>
-            (long)(_governor.Slots - _governor.Free), "{slot}", "Compute slots that a run holds.");
+            (long)(_governor.Slots - _governor.FreeSlots), "{slot}", "Compute slots that a run holds.");
         _meter.CreateObservableUpDownCounter("inference.slots.lent", () =>
-            (long)_governor.Lent, "{slot}", "Compute slots of long runs that other models may use meanwhile.");
+            (long)_governor.LentSlots, "{slot}", "Compute slots of long runs that other models may use meanwhile.");
     }
 
     private static string? DescribeRuns(ModelSlot slot) =>
@@ -142,18 +142,18 @@ public sealed class EngineStatus : IDisposable
 
     private static VersionStatus Describe(ServedModel model, ModelSlot slot)
     {
-        var (waiting, running, _) = slot.Loaded?.Load ?? default;
+        var (waiting, running, _) = slot.Loaded?.QueueLoad ?? default;
         return new VersionStatus(model.Describe(slot), slot.Loaded?.Memory.Bytes ?? 0, waiting, running)
         {
             Plan = slot.Loaded?.Session.Plan,
         };
     }
 
-    private IEnumerable<ServedModel> Served() => _catalog.Names.Select(_catalog.Find).OfType<ServedModel>();
+    private IEnumerable<ServedModel> GetServedModels() => _catalog.Names.Select(_catalog.Find).OfType<ServedModel>();
 
     private IEnumerable<Measurement<long>> ObserveContracts(Func<BatchContract, long> value)
     {
-        foreach (var slot in Served().SelectMany(model => model.Versions))
+        foreach (var slot in GetServedModels().SelectMany(model => model.Versions))
         {
             if (slot.Contract is not { Kind: not BatchContractKind.None } contract)
                 continue;
@@ -161,14 +161,14 @@ public sealed class EngineStatus : IDisposable
         }
     }
 
-    private IEnumerable<Measurement<long>> ObserveQuarantine() => Served().SelectMany(model => model.Versions)
+    private IEnumerable<Measurement<long>> ObserveQuarantine() => GetServedModels().SelectMany(model => model.Versions)
         .Select(slot => new Measurement<long>(slot.IsQuarantined ? 1 : 0, slot.Tags.Model, slot.Tags.Version));
 
-    private IEnumerable<LoadedModel> LoadedModels() =>
-        Served().SelectMany(model => model.Versions).Select(slot => slot.Loaded).OfType<LoadedModel>();
+    private IEnumerable<LoadedModel> GetLoadedModels() =>
+        GetServedModels().SelectMany(model => model.Versions).Select(slot => slot.Loaded).OfType<LoadedModel>();
 
     private IEnumerable<Measurement<long>> Observe(Func<LoadedModel, long> value) =>
-        LoadedModels().Select(loaded => new Measurement<long>(value(loaded), loaded.Telemetry.Tags.Model, loaded.Telemetry.Tags.Version));
+        GetLoadedModels().Select(loaded => new Measurement<long>(value(loaded), loaded.Telemetry.Tags.Model, loaded.Telemetry.Tags.Version));
 }
 
 /// <summary>The status, memory and load of one version.</summary>

@@ -52,10 +52,10 @@ public sealed class InferenceException(InferenceError error, string message, Exc
     /// Whether the files do not match their digests or signatures. A store compares sizes and times, which a repair may leave unchanged.
     /// The failure is therefore not remembered for the tags of the files.
     /// </summary>
-    public bool IsOfTrust { get; init; }
+    public bool IsTrustFailure { get; init; }
 
     /// <summary>Creates the error for a request to a server that is stopping.</summary>
-    internal static InferenceException Stopping() =>
+    internal static InferenceException CreateStoppingError() =>
         new(InferenceError.ModelUnavailable, "The server is stopping.") { Reason = ErrorReason.Stopping };
 
     /// <summary>Creates the error for a request that is wrong.</summary>

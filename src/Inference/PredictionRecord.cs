@@ -40,13 +40,13 @@ internal struct PredictionRecord
 
     /// <summary>Records that the prediction succeeded.</summary>
     /// <returns>The record of the response, which is written next.</returns>
-    public readonly ResponseRecord RecordSuccess(LoadedModel model, TimeProvider time)
+    public readonly ResponseRecorder RecordSuccess(LoadedModel model, TimeProvider time)
     {
         var ended = time.GetTimestamp();
         model.Telemetry.Statistics.RecordSuccess(_leased, _read, ended);
         InferenceMetrics.EndRequest(model.Telemetry.Tags, ErrorCodes.Ok, time.GetElapsedTime(_started, ended));
         Trace?.RecordSuccess();
-        return new ResponseRecord(Trace, model.Telemetry.Statistics, ended);
+        return new ResponseRecorder(Trace, model.Telemetry.Statistics, ended);
     }
 
     /// <summary>Records that the prediction failed.</summary>
@@ -56,7 +56,7 @@ internal struct PredictionRecord
     {
         var ended = time.GetTimestamp();
         model?.Telemetry.Statistics.RecordFailure(_leased, ended);
-        InferenceMetrics.EndRequest(tags, ErrorCodes.Of(failure), time.GetElapsedTime(_started, ended));
+        InferenceMetrics.EndRequest(tags, ErrorCodes.For(failure), time.GetElapsedTime(_started, ended));
         Trace?.RecordFailure(failure);
     }
 }

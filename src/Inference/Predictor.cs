@@ -21,7 +21,7 @@ public sealed class Predictor(ModelCatalog catalog, Governor governor, TimeProvi
     /// <summary>
     /// Completes a request after its codec has read it, according to the model's settings. Null leaves requests unchanged.
     /// </summary>
-    public Action<PredictionRequest, Model>? Complete { get; init; }
+    public Action<PredictionRequest, Model>? CompleteRequest { get; init; }
 
     /// <summary>
     /// Leases the model, and loads it first if it is not loaded. Then reads the request with the caller's codec, checks the request, and
@@ -44,19 +44,19 @@ public sealed class Predictor(ModelCatalog catalog, Governor governor, TimeProvi
             using var lease = await leasing.ConfigureAwait(false);
             model = lease.Loaded;
             record.RecordLease(model, wasLoaded, time);
-            var queue = model.Queue(governor, time);
+            var queue = model.GetQueue(governor, time);
             queue.ThrowIfOverloaded();
             using var request = read(body, model.Model);
-            Complete?.Invoke(request, model.Model);
-            using var limit = (request.Timeout ?? model.Timeout) is { } timeout ? new RequestTime(timeout, time, cancellationToken) : null;
-            if (request.Work is not null)
-                await RunWorkAsync(model.InputWork(governor), request.CompleteInputs, limit, cancellationToken).ConfigureAwait(false);
-            var (inputs, outputs) = Check(request, model.Model);
+            CompleteRequest?.Invoke(request, model.Model);
+            using var limit = (request.Timeout ?? model.Timeout) is { } timeout ? new RequestTimeLimit(timeout, time, cancellationToken) : null;
+            if (request.RemainingWork is not null)
+                await RunWorkAsync(model.GetInputQueue(governor), request.CompleteInputs, limit, cancellationToken).ConfigureAwait(false);
+            var (inputs, outputs) = CheckRequest(request, model.Model);
             record.RecordInput(time);
-            var terms = new RunTerms(request.Priority, Trace: record.Trace, RowLengths: request.RowLengths);
+            var terms = new RequestOptions(request.Priority, Trace: record.Trace, RowLengths: request.RowLengths);
             var named = RunsItemsSeparately(request, model.Model.Signature, inputs, outputs)
                 ? await RunItemsAsync(queue, model.Model.Signature, inputs, outputs, terms, limit, cancellationToken).ConfigureAwait(false)
-                : Name(await RunAsync(queue, inputs, outputs, terms, limit, cancellationToken)
+                : CreateNamedTensors(await RunAsync(queue, inputs, outputs, terms, limit, cancellationToken)
                     .ConfigureAwait(false), outputs, model.Model.Signature);
             OfferToShadow(version, request, model.Model, named);
             var response = record.RecordSuccess(model, time);
@@ -64,7 +64,7 @@ public sealed class Predictor(ModelCatalog catalog, Governor governor, TimeProvi
         }
         catch (OutOfMemoryException e)
         {
-            throw RecordExhaustion(e, name, model, record);
+            throw RecordOutOfMemory(e, name, model, record);
         }
         catch (Exception e) when (RecordFailure(e, name, model, record))
         {
@@ -85,9 +85,9 @@ public sealed class Predictor(ModelCatalog catalog, Governor governor, TimeProvi
     {
         using var lease = await catalog.LeaseAsync(name, version, cancellationToken).ConfigureAwait(false);
         var model = lease.Loaded;
-        using var limit = model.Timeout is { } timeout ? new RequestTime(timeout, time, cancellationToken) : null;
+        using var limit = model.Timeout is { } timeout ? new RequestTimeLimit(timeout, time, cancellationToken) : null;
         var result = default(T);
-        await RunWorkAsync(model.InputWork(governor), token => result = work(body, model.Model, token), limit, cancellationToken)
+        await RunWorkAsync(model.GetInputQueue(governor), token => result = work(body, model.Model, token), limit, cancellationToken)
             .ConfigureAwait(false);
         return result!;
     }
@@ -101,75 +101,75 @@ public sealed class Predictor(ModelCatalog catalog, Governor governor, TimeProvi
     /// <returns>Always false, so that the exception propagates.</returns>
     private bool RecordFailure(Exception failure, ModelName name, LoadedModel? model, in PredictionRecord record)
     {
-        record.RecordFailure(failure, model, model?.Telemetry.Tags ?? catalog.TagsOf(name), time);
+        record.RecordFailure(failure, model, model?.Telemetry.Tags ?? catalog.GetTags(name), time);
         return false;
     }
 
     /// <summary>Records that the process had no memory for the request, and returns the exception for its caller.</summary>
-    private InferenceException RecordExhaustion(
+    private InferenceException RecordOutOfMemory(
         OutOfMemoryException failure, ModelName name, LoadedModel? model, in PredictionRecord record)
     {
-        var overloaded = RequestMemory.Exhausted(failure);
+        var overloaded = RequestMemory.CreateExhaustedError(failure);
         RecordFailure(overloaded, name, model, record);
         return overloaded;
     }
 
     /// <summary>Checks a request against the signature and the limits of its model.</summary>
     /// <returns>The inputs in the order of the signature, and the indices of the requested outputs.</returns>
-    private (Tensor[] Inputs, int[] Outputs) Check(PredictionRequest request, Model model)
+    private (Tensor[] Inputs, int[] Outputs) CheckRequest(PredictionRequest request, Model model)
     {
-        var inputs = RequestCheck.Inputs(model.Signature, request);
+        var inputs = RequestCheck.ResolveInputs(model.Signature, request);
         model.Limits?.ThrowIfExceeded(inputs);
-        var outputs = RequestCheck.Outputs(model.Signature, request);
-        RequestSize.ThrowIfAbove(
-            model.Signature, inputs, outputs, runsApart: !request.RowLengths.IsDefaultOrEmpty, MaxRequestBytes);
+        var outputs = RequestCheck.ResolveOutputs(model.Signature, request);
+        RequestSize.ThrowIfTooLarge(
+            model.Signature, inputs, outputs, runsInGroups: !request.RowLengths.IsDefaultOrEmpty, MaxRequestBytes);
         return (inputs, outputs);
     }
 
     /// <summary>Whether each item of the request runs apart, because the items' outputs may differ in size.</summary>
     private static bool RunsItemsSeparately(PredictionRequest request, ModelSignature signature, Tensor[] inputs, int[] outputs) =>
         request.ResponseItems != ResponseItems.Alike
-        && ItemRuns.OutputsMayDiffer(signature, inputs, outputs, refuse: request.ResponseItems == ResponseItems.OneTensor);
+        && ItemRuns.OutputsMayDiffer(signature, inputs, outputs, isOneTensor: request.ResponseItems == ResponseItems.OneTensor);
 
     private void OfferToShadow(VersionSelector version, PredictionRequest request, Model model, NamedTensor[] outputs)
     {
         // Shadow traffic cannot compare outputs whose items differ in size.
         var isApart = Array.Exists(outputs, static output => output.Rows is not null);
-        if (version.Version is null && !isApart && catalog.ShadowOf(model.Id) is { } shadow)
+        if (version.Version is null && !isApart && catalog.FindShadow(model.Id) is { } shadow)
             _shadows.Offer(shadow, request, outputs);
     }
 
     /// <summary>Runs work on a compute slot. The task completes only after the work has stopped reading the body.</summary>
     private static async Task RunWorkAsync(
-        WorkQueue queue, Action<CancellationToken> work, RequestTime? limit, CancellationToken cancellationToken)
+        WorkQueue queue, Action<CancellationToken> work, RequestTimeLimit? limit, CancellationToken cancellationToken)
     {
         var token = limit?.Token ?? cancellationToken;
         try
         {
             await queue.RunAsync(() => work(token), token).ConfigureAwait(false);
         }
-        catch (OperationCanceledException e) when (limit?.IsOver == true)
+        catch (OperationCanceledException e) when (limit?.HasExpired == true)
         {
-            throw limit.Exceeded(e);
+            throw limit.CreateTimeoutError(e);
         }
     }
 
     private static ValueTask<Tensor[]> RunAsync(
-        BatchQueue queue, Tensor[] inputs, int[] outputs, RunTerms terms, RequestTime? limit, CancellationToken cancellationToken) =>
+        BatchQueue queue, Tensor[] inputs, int[] outputs, RequestOptions terms, RequestTimeLimit? limit, CancellationToken cancellationToken) =>
         limit is not null
             ? RunWithinAsync(queue, inputs, outputs, terms with { Deadline = limit.Deadline }, limit)
             : LengthGroups.RunAsync(queue, inputs, outputs, terms, cancellationToken);
 
     private static async ValueTask<Tensor[]> RunWithinAsync(
-        BatchQueue queue, Tensor[] inputs, int[] outputs, RunTerms terms, RequestTime limit)
+        BatchQueue queue, Tensor[] inputs, int[] outputs, RequestOptions terms, RequestTimeLimit limit)
     {
         try
         {
             return await LengthGroups.RunAsync(queue, inputs, outputs, terms, limit.Token).ConfigureAwait(false);
         }
-        catch (OperationCanceledException e) when (limit.IsOver)
+        catch (OperationCanceledException e) when (limit.HasExpired)
         {
-            throw limit.Exceeded(e);
+            throw limit.CreateTimeoutError(e);
         }
     }
 
@@ -178,8 +178,8 @@ public sealed class Predictor(ModelCatalog catalog, Governor governor, TimeProvi
         ModelSignature signature,
         Tensor[] inputs,
         int[] outputs,
-        RunTerms terms,
-        RequestTime? limit,
+        RequestOptions terms,
+        RequestTimeLimit? limit,
         CancellationToken cancellationToken)
     {
         try
@@ -189,13 +189,13 @@ public sealed class Predictor(ModelCatalog catalog, Governor governor, TimeProvi
             return await ItemRuns.RunAsync(queue, signature, inputs, outputs, terms, limit?.Token ?? cancellationToken)
                 .ConfigureAwait(false);
         }
-        catch (OperationCanceledException e) when (limit?.IsOver == true)
+        catch (OperationCanceledException e) when (limit?.HasExpired == true)
         {
-            throw limit.Exceeded(e);
+            throw limit.CreateTimeoutError(e);
         }
     }
 
-    private static NamedTensor[] Name(Tensor[] results, int[] outputs, ModelSignature signature)
+    private static NamedTensor[] CreateNamedTensors(Tensor[] results, int[] outputs, ModelSignature signature)
     {
         var named = new NamedTensor[results.Length];
         for (var i = 0; i < named.Length; i++)

@@ -16,24 +16,24 @@ public static class Quote
     private const string Omission = "...";
 
     /// <summary>Returns the text, or the start of a text that is longer than <see cref="MaxLength"/>.</summary>
-    public static string Of(string text) => text.Length <= MaxLength ? text : $"{Start(text, MaxLength - Omission.Length)}{Omission}";
+    public static string Shorten(string text) => text.Length <= MaxLength ? text : $"{Start(text, MaxLength - Omission.Length)}{Omission}";
 
-    /// <inheritdoc cref="Of(string)"/>
-    public static string Of(ReadOnlySpan<byte> utf8)
+    /// <inheritdoc cref="Shorten(string)"/>
+    public static string Shorten(ReadOnlySpan<byte> utf8)
     {
         // A UTF-8 character has at most four bytes, so the omitted bytes are beyond the quote.
         const int MaxBytes = (MaxLength + 1) * 4;
-        return Of(Encoding.UTF8.GetString(utf8[..Math.Min(utf8.Length, MaxBytes)]));
+        return Shorten(Encoding.UTF8.GetString(utf8[..Math.Min(utf8.Length, MaxBytes)]));
     }
 
     /// <summary>
     /// Returns the message of a parser, which may quote all of a caller's text. A long message loses its middle, because the parser's own
     /// words stand at both ends.
     /// </summary>
-    public static string Message(string message) => Shorten(message, MaxLength);
+    public static string ShortenMessage(string message) => Shorten(message, MaxLength);
 
     /// <summary>Returns the message of a runtime, which may quote an input element. A long message loses its middle.</summary>
-    public static string LongMessage(string message) => Shorten(message, MaxMessageLength);
+    public static string ShortenLongMessage(string message) => Shorten(message, MaxMessageLength);
 
     private static string Shorten(string message, int limit)
     {

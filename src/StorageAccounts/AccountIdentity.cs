@@ -14,41 +14,41 @@ internal sealed class AccountIdentity(IConfiguration configuration, string setti
     public static readonly string[] Parts = [":credential", ":clientId", ":tenantId", ":clientSecret"];
 
     /// <summary>The name of the first part that is set, as in the environment; null for none.</summary>
-    public string? FirstPart => Parts.FirstOrDefault(part => Value(part) is not null) is { } part ? Name(part) : null;
+    public string? FirstPart => Parts.FirstOrDefault(part => GetValue(part) is not null) is { } part ? GetSettingName(part) : null;
 
     /// <summary>Creates the credential. No request is sent yet.</summary>
     /// <exception cref="StorageSettingsException">The parts contradict each other.</exception>
     public TokenCredential Create()
     {
-        var (credential, clientId) = (Value(":credential"), Value(":clientId"));
-        var (tenantId, secret) = (Value(":tenantId"), Value(":clientSecret"));
+        var (credential, clientId) = (GetValue(":credential"), GetValue(":clientId"));
+        var (tenantId, secret) = (GetValue(":tenantId"), GetValue(":clientSecret"));
         if (credential is not null && !credential.Equals(ManagedIdentity, StringComparison.OrdinalIgnoreCase))
         {
             throw new StorageSettingsException(
-                $"{Name(":credential")} is not \"{ManagedIdentity}\", which is the only value. "
+                $"{GetSettingName(":credential")} is not \"{ManagedIdentity}\", which is the only value. "
                 + "Set it to that, or remove it for the default Azure credential.");
         }
 
         if (tenantId is null && secret is null)
             return new LazyCredential(clientId);
-        var given = Name(tenantId is null ? ":clientSecret" : ":tenantId");
+        var given = GetSettingName(tenantId is null ? ":clientSecret" : ":tenantId");
         if (credential is not null)
         {
             throw new StorageSettingsException(
-                $"{given} is not for a managed identity, which {Name(":credential")} requests. Remove one of the two.");
+                $"{given} is not for a managed identity, which {GetSettingName(":credential")} requests. Remove one of the two.");
         }
 
-        if (Parts.Skip(1).FirstOrDefault(part => Value(part) is null) is { } missing)
+        if (Parts.Skip(1).FirstOrDefault(part => GetValue(part) is null) is { } missing)
         {
             throw new StorageSettingsException(
-                $"{Name(missing)} is not set, and {given} is. Set __tenantId, __clientId and __clientSecret for an app registration, "
+                $"{GetSettingName(missing)} is not set, and {given} is. Set __tenantId, __clientId and __clientSecret for an app registration, "
                 + "or none but __clientId for a managed identity.");
         }
 
         return new ClientSecretCredential(tenantId, clientId, secret);
     }
 
-    private string? Value(string part) => configuration[setting + part] is { } value && !string.IsNullOrWhiteSpace(value) ? value : null;
+    private string? GetValue(string part) => configuration[setting + part] is { } value && !string.IsNullOrWhiteSpace(value) ? value : null;
 
-    private string Name(string part) => setting + part.Replace(":", "__", StringComparison.Ordinal);
+    private string GetSettingName(string part) => setting + part.Replace(":", "__", StringComparison.Ordinal);
 }

@@ -24,9 +24,9 @@ public sealed class StorageAccount(IConfiguration configuration, string setting)
     /// <summary>The settings that can name the account of the app's data, as part of a message.</summary>
     public const string DataSettings = $"{DataSetting}, or in {DefaultSetting} without that";
 
-    private static readonly string[] Places = ["", ":accountName", ":blobServiceUri", ":queueServiceUri", ":serviceUri"];
+    private static readonly string[] LocationParts = ["", ":accountName", ":blobServiceUri", ":queueServiceUri", ":serviceUri"];
 
-    private static readonly string[] Parts = [.. Places, .. AccountIdentity.Parts];
+    private static readonly string[] Parts = [.. LocationParts, .. AccountIdentity.Parts];
 
     private readonly Lazy<string?> _problem = new(() => FindProblem(new StorageAccount(configuration, setting)));
 
@@ -51,7 +51,7 @@ public sealed class StorageAccount(IConfiguration configuration, string setting)
     /// Returns the account of the app's data. Settings that only repeat those of the host's account count as not set, so that errors name
     /// the host's setting.
     /// </summary>
-    public static StorageAccount OfData(IConfiguration configuration)
+    public static StorageAccount ForData(IConfiguration configuration)
     {
         var repeats = Array.TrueForAll(Parts, part => configuration[DataSetting + part] == configuration[DefaultSetting + part]);
         return repeats || new StorageAccount(configuration, DataSetting) is not { IsSet: true } data
@@ -60,17 +60,17 @@ public sealed class StorageAccount(IConfiguration configuration, string setting)
     }
 
     /// <summary>
-    /// Returns the account that a trigger or a binding names. For <see cref="DataSetting"/>, it is the account that <see cref="OfData"/>
+    /// Returns the account that a trigger or a binding names. For <see cref="DataSetting"/>, it is the account that <see cref="ForData"/>
     /// returns.
     /// </summary>
-    public static StorageAccount Of(IConfiguration configuration, string setting) =>
-        setting == DataSetting ? OfData(configuration) : new(configuration, setting);
+    public static StorageAccount FromSetting(IConfiguration configuration, string setting) =>
+        setting == DataSetting ? ForData(configuration) : new(configuration, setting);
 
     /// <summary>
     /// Returns the host's account as the default of <see cref="DataSetting"/>. Triggers refer to this setting, so it must have a value.
     /// </summary>
     /// <returns>Settings of the lowest precedence; none when the setting is set.</returns>
-    public static IEnumerable<KeyValuePair<string, string?>> DataDefaults(IConfiguration configuration) =>
+    public static IEnumerable<KeyValuePair<string, string?>> GetDataDefaults(IConfiguration configuration) =>
         new StorageAccount(configuration, DataSetting).IsSet
             ? []
             : Parts
@@ -79,13 +79,13 @@ public sealed class StorageAccount(IConfiguration configuration, string setting)
 
     /// <summary>Creates the client of the account's blobs.</summary>
     /// <exception cref="StorageSettingsException">The setting is invalid. The check sends nothing.</exception>
-    public BlobServiceClient Blobs(BlobClientOptions options) => HasConnectionString
+    public BlobServiceClient CreateBlobClient(BlobClientOptions options) => HasConnectionString
         ? FromConnectionString(text => new BlobServiceClient(text, options))
         : new BlobServiceClient(ServiceUri("blob"), Credential, options);
 
     /// <summary>Creates the client of the account's queues.</summary>
     /// <exception cref="StorageSettingsException">The setting is invalid. The check sends nothing.</exception>
-    public QueueServiceClient Queues(QueueClientOptions options) => HasConnectionString
+    public QueueServiceClient CreateQueueClient(QueueClientOptions options) => HasConnectionString
         ? FromConnectionString(text => new QueueServiceClient(text, options))
         : new QueueServiceClient(ServiceUri("queue"), Credential, options);
 
@@ -93,8 +93,8 @@ public sealed class StorageAccount(IConfiguration configuration, string setting)
     {
         try
         {
-            _ = account.Blobs(new BlobClientOptions());
-            _ = account.Queues(new QueueClientOptions());
+            _ = account.CreateBlobClient(new BlobClientOptions());
+            _ = account.CreateQueueClient(new QueueClientOptions());
             return null;
         }
         catch (StorageSettingsException e)
@@ -130,7 +130,7 @@ public sealed class StorageAccount(IConfiguration configuration, string setting)
 
         var account = configuration[$"{setting}:accountName"];
         if (string.IsNullOrWhiteSpace(account))
-            throw new StorageSettingsException(DescribeGap(service));
+            throw new StorageSettingsException(DescribeMissingPart(service));
 
         return account.Length is >= 3 and <= 24 && account.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c))
             ? new Uri($"https://{account}.{service}.core.windows.net")
@@ -141,9 +141,9 @@ public sealed class StorageAccount(IConfiguration configuration, string setting)
     /// <summary>
     /// Describes which part is missing in addition to the given parts. Callers get the text, so it does not contain the account's name.
     /// </summary>
-    private string DescribeGap(string service)
+    private string DescribeMissingPart(string service)
     {
-        if (Places.Skip(1).FirstOrDefault(part => !string.IsNullOrWhiteSpace(configuration[setting + part])) is { } place)
+        if (LocationParts.Skip(1).FirstOrDefault(part => !string.IsNullOrWhiteSpace(configuration[setting + part])) is { } place)
         {
             var shown = setting + place.Replace(":", "__", StringComparison.Ordinal);
             return $"{shown} is set, and {service}s need {setting}__{service}ServiceUri. Set {setting}__{service}ServiceUri to "

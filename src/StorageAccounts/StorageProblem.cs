@@ -20,7 +20,7 @@ public static partial class StorageProblem
     public static string Describe(Exception cause) => cause switch
     {
         RequestFailedException { Status: > 0 } answer =>
-            $"{answer.Status} {answer.ErrorCode}".TrimEnd() + Quoted(FirstLine(answer.Message), answer.ErrorCode),
+            $"{answer.Status} {answer.ErrorCode}".TrimEnd() + FormatMessage(FirstLine(answer.Message), answer.ErrorCode),
         AggregateException { InnerExceptions: [var first, ..] } => Describe(first),
         _ => FirstLine(cause.Message),
     };
@@ -68,17 +68,17 @@ public static partial class StorageProblem
     /// <summary>
     /// Returns a colon and the message. Empty when the message only repeats the code and the status, as for a response without a body.
     /// </summary>
-    private static string Quoted(string message, string? code) =>
+    private static string FormatMessage(string message, string? code) =>
         message.Length == 0 || message == code || message.StartsWith("Service request failed", StringComparison.Ordinal)
             ? ""
             : $": {message}";
 
     private static string FirstLine(string message)
     {
-        var line = Signature().Replace(message.Split('\n')[0].TrimEnd('\r', ' ', '.'), "$1[hidden]");
+        var line = SecretValue().Replace(message.Split('\n')[0].TrimEnd('\r', ' ', '.'), "$1[hidden]");
         return line.Length <= MaxMessage ? line : line[..MaxMessage] + "...";
     }
 
     [GeneratedRegex("""((?:\bsig|AccountKey|SharedAccessSignature)=)[^&;\s"']+""", RegexOptions.CultureInvariant | RegexOptions.IgnoreCase)]
-    private static partial Regex Signature();
+    private static partial Regex SecretValue();
 }

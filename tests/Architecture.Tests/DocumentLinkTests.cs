@@ -24,6 +24,6 @@ public sealed class DocumentLinkTests
     private static bool Exists(string page, string[] link)
     {
         var path = link[0].Length == 0 ? page : Path.Combine(Path.GetDirectoryName(page)!, link[0]);
-        return Documents.Has(path) && (link.Length == 1 || MarkdownText.Anchors(Documents.Read(path)).Contains(link[1]));
+        return Documents.Exists(path) && (link.Length == 1 || MarkdownText.Anchors(Documents.Read(path)).Contains(link[1]));
     }
 }

@@ -14,5 +14,5 @@ internal static class Documents
     public static string Read(string page) => File.ReadAllText(Path.Combine(Root, page));
 
     /// <summary>Tells whether the repository has the file or folder.</summary>
-    public static bool Has(string path) => Path.Exists(Path.Combine(Root, path));
+    public static bool Exists(string path) => Path.Exists(Path.Combine(Root, path));
 }

@@ -4,10 +4,10 @@ namespace Architecture.Tests;
 internal static class Layer
 {
     /// <summary>Gets the layer of a type by its full name, or null when it is in no layer.</summary>
-    public static string? Of(string name) => Rules.Layers.Where(layer => Contains(layer, name)).MaxBy(layer => layer.Length);
+    public static string? Find(string name) => Rules.Layers.Where(layer => Contains(layer, name)).MaxBy(layer => layer.Length);
 
     /// <summary>Gets the layer of a namespace, or of a type outside the root namespace, or null when it is in no layer.</summary>
-    public static string? OfImport(string name) => Of($"{name}.");
+    public static string? FindForImport(string name) => Find($"{name}.");
 
     /// <summary>Tells whether types of the first layer may use types of the second.</summary>
     public static bool MayUse(string user, string used) =>

@@ -9,14 +9,14 @@ public sealed class LayerOfNameTests
     [InlineData("Inference.InferenceException", "Inference.InferenceException")]
     [InlineData("Inference.Unknown.Predictor", null)]
     [InlineData("Inference.ModelsElsewhere.Model", null)]
-    public void Of_Type_IsTheLayerThatContainsIt(string type, string? layer) => Assert.Equal(layer, Layer.Of(type));
+    public void Of_Type_IsTheLayerThatContainsIt(string type, string? layer) => Assert.Equal(layer, Layer.Find(type));
 
     [Theory]
     [InlineData("Inference", "Inference")]
     [InlineData("Inference.Models.Settings", "Inference.Models")]
     [InlineData("Inference.Unknown", null)]
     [InlineData("System.Text", null)]
-    public void OfImport_Namespace_IsTheLayerThatContainsIt(string name, string? layer) => Assert.Equal(layer, Layer.OfImport(name));
+    public void OfImport_Namespace_IsTheLayerThatContainsIt(string name, string? layer) => Assert.Equal(layer, Layer.FindForImport(name));
 
     [Theory]
     [InlineData("Inference.Catalog", "Inference.Batching", true)]

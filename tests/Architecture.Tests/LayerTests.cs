@@ -14,32 +14,32 @@ public sealed class LayerTests : IDisposable
     [Fact]
     public void Types_OfTheEngine_AreInALayer() => Violations.AssertNone(
         "Every type is in a layer of Rules.Layers.",
-        _types.Files.Select(type => type.Key).Where(type => Layer.Of(type) is null).Select(type => $"{type} is in no layer."));
+        _types.Files.Select(type => type.Key).Where(type => Layer.Find(type) is null).Select(type => $"{type} is in no layer."));
 
     [Fact]
     public void Uses_BetweenLayers_PointDown() => Violations.AssertNone(
         Rule,
         from uses in _types.FindUses()
         from used in uses
-        where !IsAllowed(Layer.Of(uses.Key), Layer.Of(used))
-        select $"{uses.Key} uses {used}: {Layer.Of(uses.Key)} may not use {Layer.Of(used)}.");
+        where !IsAllowed(Layer.Find(uses.Key), Layer.Find(used))
+        select $"{uses.Key} uses {used}: {Layer.Find(uses.Key)} may not use {Layer.Find(used)}.");
 
     // A reference in a comment is not in the assembly, but it needs a using directive.
     [Fact]
     public void Usings_BetweenLayers_PointDown() => Violations.AssertNone(
         Rule,
         from source in _project.ReadSources()
-        from import in SourceText.Usings(source.Value)
-        from layer in SourceText.Types(source.Value).Select(Layer.Of)
-        where !IsAllowed(layer, Layer.OfImport(import))
-        select $"{source.Key} imports {import}: {layer} may not use {Layer.OfImport(import)}.");
+        from import in CSharpText.Usings(source.Value)
+        from layer in CSharpText.Types(source.Value).Select(Layer.Find)
+        where !IsAllowed(layer, Layer.FindForImport(import))
+        select $"{source.Key} imports {import}: {layer} may not use {Layer.FindForImport(import)}.");
 
     [Fact]
     public void GlobalUsings_OfLayers_DoNotExist() => Violations.AssertNone(
         "No layer is imported into every file, because it would be imported into lower layers too.",
-        _project.ReadSources().Values.SelectMany(SourceText.GlobalUsings)
+        _project.ReadSources().Values.SelectMany(CSharpText.GlobalUsings)
             .Concat(_project.Usings)
-            .Where(import => Layer.OfImport(import) is not null)
+            .Where(import => Layer.FindForImport(import) is not null)
             .Select(import => $"{import} is imported globally."));
 
     private static bool IsAllowed(string? user, string? used) => user is null || used is null || Layer.MayUse(user, used);

@@ -19,11 +19,11 @@ internal sealed class ProjectTypes : IDisposable
         _module = ModuleDefinition.ReadModule(project.Assembly, new ReaderParameters { AssemblyResolver = _resolver });
 
         _sources = project.ReadSources();
-        Files = _sources.SelectMany(source => SourceText.Types(source.Value), (source, type) => (type, source.Key))
+        Files = _sources.SelectMany(source => CSharpText.Types(source.Value), (source, type) => (type, source.Key))
             .ToLookup(declaration => declaration.type, declaration => declaration.Key);
         Definitions = [.. _module.Types.Where(type => Files.Contains(NameOf(type)))];
         Violations.AssertNone(
-            $"{project.Assembly} contains every type that its sources declare. Build it again, or correct {nameof(SourceText)}.",
+            $"{project.Assembly} contains every type that its sources declare. Build it again, or correct {nameof(CSharpText)}.",
             Files.Select(type => type.Key).Except(Definitions.Select(NameOf)));
     }
 
@@ -38,7 +38,7 @@ internal sealed class ProjectTypes : IDisposable
 
     /// <summary>Finds the types that each type uses.</summary>
     public ILookup<string, string> FindUses() => Definitions
-        .SelectMany(TypeUses.Of, (user, used) => (User: NameOf(user), Used: NameOf(used)))
+        .SelectMany(TypeUses.Find, (user, used) => (User: NameOf(user), Used: NameOf(used)))
         .Where(use => Files.Contains(use.Used))
         .Concat(FindConstantUses())
         .Distinct()
@@ -66,8 +66,8 @@ internal sealed class ProjectTypes : IDisposable
     private IEnumerable<(string User, string Used)> FindConstantUses() =>
         from used in Definitions.Where(HasConstants).Select(NameOf)
         from text in _sources.Values
-        where SourceText.UsesMemberOf(text, used)
-        from user in SourceText.Types(text)
+        where CSharpText.UsesMemberOf(text, used)
+        from user in CSharpText.Types(text)
         select (user, used);
 
     private static bool HasConstants(TypeDefinition type) =>

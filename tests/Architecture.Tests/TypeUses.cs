@@ -10,7 +10,7 @@ internal static class TypeUses
     /// Gets the top-level types of the same assembly that a top-level type uses. A nested type, also one that the compiler generates,
     /// counts as its top-level type.
     /// </summary>
-    public static IEnumerable<TypeDefinition> Of(TypeDefinition type) => Mentions(type).SelectMany(Definitions).Distinct();
+    public static IEnumerable<TypeDefinition> Find(TypeDefinition type) => Mentions(type).SelectMany(Definitions).Distinct();
 
     private static IEnumerable<TypeReference?> Mentions(TypeDefinition type) =>
     [

@@ -17,7 +17,7 @@ public sealed class TypeUsesTests
     {
         using var module = ModuleDefinition.ReadModule(typeof(User<>).Assembly.Location);
 
-        var uses = TypeUses.Of(module.GetType(typeof(User<>).FullName));
+        var uses = TypeUses.Find(module.GetType(typeof(User<>).FullName));
 
         Assert.Contains(used, uses.Select(type => type.Name));
     }

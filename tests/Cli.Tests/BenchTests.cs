@@ -15,7 +15,7 @@ public sealed class BenchTests(ServedModels served, BenchTests.Peer peer) : ICla
         using var folder = new TempFolder();
         var svg = folder.Combine("plot.svg");
 
-        var table = await CliProcess.AskAsync(
+        var table = await CliProcess.RunSuccessfullyAsync(
             "bench", "iris", "--concurrency", "1,2", "--rate", "20", "--window", "0.3", "--max-windows", "3", "--warmup", "0.1",
             "--endpoint", served.Endpoint, "--against", peer.Endpoint, "--svg", svg);
 
@@ -34,7 +34,7 @@ public sealed class BenchTests(ServedModels served, BenchTests.Peer peer) : ICla
     [Fact]
     public async Task Bench_InATerminal_DrawsLatencyAgainstThroughput()
     {
-        var seen = await CliProcess.AskInTerminalAsync(
+        var seen = await CliProcess.RunSuccessfullyInTerminalAsync(
             "bench", "iris", "--concurrency", "1,2", "--window", "0.3", "--max-windows", "3", "--warmup", "0.1", "--endpoint",
             served.Endpoint);
 
@@ -49,7 +49,7 @@ public sealed class BenchTests(ServedModels served, BenchTests.Peer peer) : ICla
     [Fact]
     public async Task Bench_Json_HasPercentilesInOrderAndTheServersShare()
     {
-        var results = await CliProcess.AskJsonAsync(
+        var results = await CliProcess.RunForJsonAsync(
             "bench", "digits", "--concurrency", "2", "--window", "0.5", "--max-windows", "3", "--warmup", "0.1", "--endpoint",
             served.Endpoint);
 

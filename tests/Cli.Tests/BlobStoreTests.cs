@@ -26,7 +26,7 @@ public sealed class BlobStoreTests(AzuriteFixture azurite) : IClassFixture<Azuri
             ("AzureWebJobsStorage", azurite.ConnectionString), ("Models__Source", "blob:served"),
             ("Models__CacheDirectory", cache.Combine("cache")), ("Models__RequireManifest", "true")))
         {
-            await server.AskAsync("/models/scaling/predict", "{\"features\":[1,2,3,4]}");
+            await server.PostJsonAsync("/models/scaling/predict", "{\"features\":[1,2,3,4]}");
         }
 
         var verified = await CliProcess.RunAsync(Account, "models", "verify", "scaling", "--store", "blob:served");
@@ -114,10 +114,10 @@ public sealed class BlobStoreTests(AzuriteFixture azurite) : IClassFixture<Azuri
         string[] to = ["--endpoint", server.Client.BaseAddress!.AbsoluteUri];
 
         var done =
-            await CliProcess.AskJsonAsync(["jobs", "submit", "iris", "--data", "[5.1,3.5,1.4,0.2]", "--id", "order-1", "--watch", .. to]);
-        var watched = await CliProcess.AskJsonAsync(["jobs", "watch", "order-1", .. to]);
-        var text = await CliProcess.AskAsync(["jobs", "get", "order-1", .. to]);
-        var cancelled = await CliProcess.AskJsonAsync(["jobs", "cancel", "order-1", .. to]);
+            await CliProcess.RunForJsonAsync(["jobs", "submit", "iris", "--data", "[5.1,3.5,1.4,0.2]", "--id", "order-1", "--watch", .. to]);
+        var watched = await CliProcess.RunForJsonAsync(["jobs", "watch", "order-1", .. to]);
+        var text = await CliProcess.RunSuccessfullyAsync(["jobs", "get", "order-1", .. to]);
+        var cancelled = await CliProcess.RunForJsonAsync(["jobs", "cancel", "order-1", .. to]);
         var failed = await CliProcess.RunAsync(["jobs", "submit", "iris", "--data", "[1]", "--watch", .. to]);
 
         Assert.All(new[] { done, watched, cancelled }, job => Assert.Equal("succeeded", job.GetProperty("status").GetString()));

@@ -9,7 +9,7 @@ namespace Cli.Tests;
 /// <summary>Runs the real executable of inferctl, once for each command.</summary>
 internal static partial class CliProcess
 {
-    /// <summary>The width of the terminal of <see cref="AskInTerminalAsync(string[])"/>, in characters.</summary>
+    /// <summary>The width of the terminal of <see cref="RunSuccessfullyInTerminalAsync(string[])"/>, in characters.</summary>
     public const int TerminalWidth = 100;
 
     private const int InterruptSignal = 2;
@@ -35,13 +35,13 @@ internal static partial class CliProcess
 
     /// <summary>Runs a command that must succeed in a terminal, which the program <c>script</c> emulates.</summary>
     /// <returns>The text on the screen at the end, output and errors, without control sequences.</returns>
-    public static Task<string> AskInTerminalAsync(params string[] arguments) => AskInTerminalAsync(environment: null, arguments);
+    public static Task<string> RunSuccessfullyInTerminalAsync(params string[] arguments) => RunSuccessfullyInTerminalAsync(environment: null, arguments);
 
-    public static async Task<string> AskInTerminalAsync((string Name, string Value)? environment, params string[] arguments)
+    public static async Task<string> RunSuccessfullyInTerminalAsync((string Name, string Value)? environment, params string[] arguments)
     {
         var result = await RunInTerminalAsync(TerminalWidth, environment, arguments);
         Assert.True(result.ExitCode == 0, result.Output);
-        return SeenIn(result);
+        return GetScreenText(result);
     }
 
     /// <summary>Runs a command in a terminal with the given number of columns.</summary>
@@ -56,21 +56,21 @@ internal static partial class CliProcess
     }
 
     /// <summary>Returns the text on the screen at the end: without control sequences, and without lines that were overwritten.</summary>
-    public static string SeenIn(CliResult result) => string.Join('\n',
+    public static string GetScreenText(CliResult result) => string.Join('\n',
         ControlSequence().Replace(result.Output.Replace("\r\n", "\n", StringComparison.Ordinal), "")
             .Split('\n').Select(line => line.Split('\r')[^1]));
 
     /// <summary>Runs a command that must succeed.</summary>
     /// <returns>The text on stdout.</returns>
-    public static async Task<string> AskAsync(params string[] arguments)
+    public static async Task<string> RunSuccessfullyAsync(params string[] arguments)
     {
         var result = await RunAsync(arguments);
         Assert.True(result.ExitCode == 0, $"{result.ExitCode}: {result.Error}");
         return result.Output;
     }
 
-    public static async Task<JsonElement> AskJsonAsync(params string[] arguments) =>
-        JsonElement.Parse(await AskAsync([.. arguments, "--json"]));
+    public static async Task<JsonElement> RunForJsonAsync(params string[] arguments) =>
+        JsonElement.Parse(await RunSuccessfullyAsync([.. arguments, "--json"]));
 
     /// <summary>Runs a command until a text appears on stderr, and then ends the command.</summary>
     public static async Task<CliResult> InterruptAsync(

@@ -51,7 +51,7 @@ public sealed class DoctorTests : IDisposable
 
         var result = await CliProcess.RunAsync("doctor", "--endpoint", server.Client.BaseAddress!.AbsoluteUri);
 
-        var list = await CliProcess.AskAsync("models", "list", "--endpoint", server.Client.BaseAddress!.AbsoluteUri);
+        var list = await CliProcess.RunSuccessfullyAsync("models", "list", "--endpoint", server.Client.BaseAddress!.AbsoluteUri);
 
         Assert.Matches("empty +failed +\"empty\" has no model file", list);
         Assert.Equal(1, result.ExitCode);
@@ -99,8 +99,8 @@ public sealed class DoctorTests : IDisposable
 
         var byServer = await CliProcess.RunAsync("doctor", "--endpoint", endpoint);
         var both = await CliProcess.RunAsync("doctor", "--store", _served.Path, "--endpoint", endpoint);
-        var list = await CliProcess.AskAsync("models", "list", "--endpoint", endpoint);
-        var show = await CliProcess.AskAsync("models", "show", "good", "--endpoint", endpoint);
+        var list = await CliProcess.RunSuccessfullyAsync("models", "list", "--endpoint", endpoint);
+        var show = await CliProcess.RunSuccessfullyAsync("models", "show", "good", "--endpoint", endpoint);
         _served.Write("""{"vershions":{}}""", "good", "model.json");
         var wrong = await CliProcess.RunAsync("doctor", "--store", _served.Path, "--endpoint", endpoint);
 

@@ -25,7 +25,7 @@ public sealed class FlatModelTests : IDisposable
         Assert.EndsWith("Move them to \"flat/1/\", or choose another name. Then push again.\n", next.Error, StringComparison.Ordinal);
         Assert.All(Directory.GetDirectories(_served.PathOf("flat")), folder => Assert.Equal("onnx", Path.GetFileName(folder)));
         await using var server = await _served.ServeAsync();
-        var answer = await server.AskAsync("/models/flat/predict", "{\"features\":[1,0,0,0]}");
+        var answer = await server.PostJsonAsync("/models/flat/predict", "{\"features\":[1,0,0,0]}");
         Assert.Equal(1, answer.GetProperty("version").GetInt32());
     }
 

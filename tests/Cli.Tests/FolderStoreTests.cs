@@ -16,13 +16,13 @@ public sealed class FolderStoreTests : IDisposable
     {
         _made.WriteScaling("first", 1, 2);
         _made.WriteScaling("second", 1, 3);
-        await CliProcess.AskAsync("models", "push", _made.PathOf("first", "1"), "scaling", "--store", _served.Path);
+        await CliProcess.RunSuccessfullyAsync("models", "push", _made.PathOf("first", "1"), "scaling", "--store", _served.Path);
         await using var server = await _served.ServeAsync(("Models__ReloadInterval", "0"), ("Models__RequireManifest", "true"));
         var switched = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         using var done = new CancellationTokenSource();
         var callers = Enumerable.Range(0, 4).Select(_ => CallAsync(server, switched, done.Token)).ToArray();
 
-        var pushed = await CliProcess.AskJsonAsync(
+        var pushed = await CliProcess.RunForJsonAsync(
             "models", "push", _made.PathOf("second", "1", "model.onnx"), "scaling", "--store", _served.Path, "--load", "--endpoint",
             server.Client.BaseAddress!.AbsoluteUri);
         await switched.Task.WaitAsync(TimeSpan.FromMinutes(1));
@@ -30,7 +30,7 @@ public sealed class FolderStoreTests : IDisposable
         await Task.WhenAll(callers);
 
         Assert.Equal(2, pushed.GetProperty("version").GetInt32());
-        Assert.Equal("[[3,0,0,0]]", (await server.AskAsync("/models/scaling/predict", Features)).GetProperty("predictions").ToString());
+        Assert.Equal("[[3,0,0,0]]", (await server.PostJsonAsync("/models/scaling/predict", Features)).GetProperty("predictions").ToString());
     }
 
     [Fact]
@@ -39,13 +39,13 @@ public sealed class FolderStoreTests : IDisposable
         _made.Write("no model", "broken", "1", "model.onnx");
         _made.WriteScaling("good", 1, 2);
         _made.WriteScaling("other", 1, 3);
-        await CliProcess.AskAsync("models", "push", _made.PathOf("good", "1"), "good", "--store", _served.Path);
+        await CliProcess.RunSuccessfullyAsync("models", "push", _made.PathOf("good", "1"), "good", "--store", _served.Path);
 
         var broken = await CliProcess.RunAsync("models", "push", _made.PathOf("broken", "1"), "broken", "--store", _served.Path);
         var taken =
             await CliProcess.RunAsync("models", "push", _made.PathOf("other", "1"), "good", "--version", "1", "--store", _served.Path);
         var again =
-            await CliProcess.AskJsonAsync("models", "push", _made.PathOf("good", "1"), "good", "--version", "1", "--store", _served.Path);
+            await CliProcess.RunForJsonAsync("models", "push", _made.PathOf("good", "1"), "good", "--version", "1", "--store", _served.Path);
 
         Assert.Equal(1, broken.ExitCode);
         Assert.Contains("does not load", broken.Error, StringComparison.Ordinal);
@@ -139,16 +139,16 @@ public sealed class FolderStoreTests : IDisposable
             "", "openssl ecparam -name prime256v1 -genkey -noout -out signing.pem && openssl ec -in signing.pem -pubout -out public.pem");
         string[] key = ["--private-key", _made.PathOf("signing.pem")];
         var early = await CliProcess.RunAsync(["models", "sign", _made.PathOf("signed", "1"), .. key]);
-        await CliProcess.AskAsync(["models", "sign", _made.PathOf("signed"), .. key]);
-        await CliProcess.AskAsync(["models", "sign", _made.PathOf("signed", "1"), .. key]);
-        await CliProcess.AskAsync("models", "push", _made.PathOf("signed", "1"), "signed", "--store", _served.Path);
+        await CliProcess.RunSuccessfullyAsync(["models", "sign", _made.PathOf("signed"), .. key]);
+        await CliProcess.RunSuccessfullyAsync(["models", "sign", _made.PathOf("signed", "1"), .. key]);
+        await CliProcess.RunSuccessfullyAsync("models", "push", _made.PathOf("signed", "1"), "signed", "--store", _served.Path);
         var elsewhere = await CliProcess.RunAsync("models", "push", _made.PathOf("signed", "1"), "other", "--store", _served.Path);
         _served.Shell("signed", $"cp {_made.PathOf("signed", "model.json")} {_made.PathOf("signed", "settings.sig")} .");
         await using var server = await _served.ServeAsync(("Models__PublicKey", _made.PathOf("public.pem")));
         string[] verify = ["models", "verify", "signed", "--store", _served.Path, "--public-key", _made.PathOf("public.pem")];
 
-        await server.AskAsync("/models/signed/predict", Features);
-        await CliProcess.AskAsync(verify);
+        await server.PostJsonAsync("/models/signed/predict", Features);
+        await CliProcess.RunSuccessfullyAsync(verify);
         _served.WriteScaling("signed", 1, 4);
         var changed = await CliProcess.RunAsync(verify);
 
@@ -195,11 +195,11 @@ public sealed class FolderStoreTests : IDisposable
     {
         _made.WriteScaling("scaling", 1, 2);
         using var target = new TempFolder();
-        await CliProcess.AskAsync("models", "push", _made.PathOf("scaling", "1"), "scaling", "--version", "7", "--store", _served.Path);
+        await CliProcess.RunSuccessfullyAsync("models", "push", _made.PathOf("scaling", "1"), "scaling", "--version", "7", "--store", _served.Path);
 
-        await CliProcess.AskAsync("models", "pull", "scaling", target.Path + "/", "--store", _served.Path + "/");
+        await CliProcess.RunSuccessfullyAsync("models", "pull", "scaling", target.Path + "/", "--store", _served.Path + "/");
         var asked = await CliProcess.RunAsync("models", "remove", "scaling", "--version", "7", "--store", _served.Path);
-        await CliProcess.AskAsync("models", "remove", "scaling", "--version", "7", "--yes", "--store", _served.Path);
+        await CliProcess.RunSuccessfullyAsync("models", "remove", "scaling", "--version", "7", "--yes", "--store", _served.Path);
 
         Assert.Equal(
             File.ReadAllBytes(_made.PathOf("scaling", "1", "model.onnx")), File.ReadAllBytes(target.Combine("scaling", "7", "model.onnx")));
@@ -218,7 +218,7 @@ public sealed class FolderStoreTests : IDisposable
         _served.Write(model, "bare.onnx");
 
         foreach (var name in (string[])["flat", "bare"])
-            await CliProcess.AskAsync("models", "pull", name, _made.PathOf("pulled"), "--store", _served.Path);
+            await CliProcess.RunSuccessfullyAsync("models", "pull", name, _made.PathOf("pulled"), "--store", _served.Path);
         var flat = await CliProcess.RunAsync("models", "remove", "flat", "--version", "1", "--yes", "--store", _served.Path);
         var bare = await CliProcess.RunAsync("models", "remove", "bare", "--version", "1", "--yes", "--store", _served.Path);
 
@@ -238,7 +238,7 @@ public sealed class FolderStoreTests : IDisposable
         _served.WriteScaling("m", 1, 2);
         _served.Write("half", "m", "02", "weights.bin.part");
 
-        await CliProcess.AskAsync("models", "remove", "m", "--version", "2", "--yes", "--store", _served.Path);
+        await CliProcess.RunSuccessfullyAsync("models", "remove", "m", "--version", "2", "--yes", "--store", _served.Path);
         var again = await CliProcess.RunAsync("models", "remove", "m", "--version", "2", "--yes", "--store", _served.Path);
 
         Assert.Equal(["1"], Directory.EnumerateDirectories(_served.PathOf("m")).Select(Path.GetFileName));
@@ -272,7 +272,7 @@ public sealed class FolderStoreTests : IDisposable
         var last = 0;
         while (!cancellationToken.IsCancellationRequested)
         {
-            var answer = await server.AskAsync("/models/scaling/predict", Features);
+            var answer = await server.PostJsonAsync("/models/scaling/predict", Features);
             var version = answer.GetProperty("version").GetInt32();
             Assert.Equal($"[[{version + 1},0,0,0]]", answer.GetProperty("predictions").ToString());
             Assert.True(version >= last, "An older version answered after a newer one.");

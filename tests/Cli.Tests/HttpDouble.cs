@@ -9,9 +9,9 @@ internal sealed class HttpDouble : IDisposable
     private readonly HttpListener _listener = new();
     private readonly Action<HttpListenerContext> _answer;
 
-    public HttpDouble(Action<HttpListenerContext> answer)
+    public HttpDouble(Action<HttpListenerContext> respond)
     {
-        _answer = answer;
+        _answer = respond;
         using (var probe = new TcpListener(IPAddress.Loopback, 0))
         {
             probe.Start();

@@ -20,7 +20,7 @@ public sealed partial class JobsTests : IDisposable
     [Fact]
     public async Task List_SeveralPages_AreOneTableWithAges()
     {
-        var table = await CliProcess.AskAsync("jobs", "list", "--limit", "101", "--endpoint", _server.Address);
+        var table = await CliProcess.RunSuccessfullyAsync("jobs", "list", "--limit", "101", "--endpoint", _server.Address);
 
         Assert.Matches("^id +model +status +created +error\n", table);
         Assert.Matches("\norder-0 +iris/1 +succeeded +2\\d min ago\n", table);
@@ -32,7 +32,7 @@ public sealed partial class JobsTests : IDisposable
     [Fact]
     public async Task List_Json_HasWhatTheServerSays()
     {
-        var jobs = (await CliProcess.AskJsonAsync("jobs", "list", "--endpoint", _server.Address)).GetProperty("jobs");
+        var jobs = (await CliProcess.RunForJsonAsync("jobs", "list", "--endpoint", _server.Address)).GetProperty("jobs");
 
         Assert.Equal(["order-0", "order-1", "order-2"], jobs.EnumerateArray().Select(job => job.GetProperty("id").GetString()));
         Assert.Equal(Old.ToString("O", CultureInfo.InvariantCulture), jobs[2].GetProperty("created").GetString());
@@ -41,7 +41,7 @@ public sealed partial class JobsTests : IDisposable
     [Fact]
     public async Task List_WithMoreJobsThanTheLimit_SaysSo()
     {
-        var table = await CliProcess.AskAsync("jobs", "list", "--limit", "2", "--endpoint", _server.Address);
+        var table = await CliProcess.RunSuccessfullyAsync("jobs", "list", "--limit", "2", "--endpoint", _server.Address);
 
         Assert.EndsWith("There are more than these 2: raise --limit.\n", table, StringComparison.Ordinal);
     }
@@ -60,7 +60,7 @@ public sealed partial class JobsTests : IDisposable
     [Fact]
     public async Task Get_AJob_HasLocalTimesAndItsAge()
     {
-        var text = await CliProcess.AskAsync("jobs", "get", "order-0", "--endpoint", _server.Address);
+        var text = await CliProcess.RunSuccessfullyAsync("jobs", "get", "order-0", "--endpoint", _server.Address);
 
         Assert.Matches("\ncreated +\\d{4}-\\d\\d-\\d\\d \\d\\d:\\d\\d:\\d\\d \\(2\\d min ago\\)\n", text);
     }

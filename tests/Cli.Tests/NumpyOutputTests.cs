@@ -116,7 +116,7 @@ public sealed class NumpyOutputTests(NumpyOutputTests.Served served) : IClassFix
     public void Dispose() => _folder.Dispose();
 
     private Task<string> PredictAsync(params string[] arguments) =>
-        CliProcess.AskAsync(["predict", .. arguments, "--endpoint", served.Endpoint]);
+        CliProcess.RunSuccessfullyAsync(["predict", .. arguments, "--endpoint", served.Endpoint]);
 
     /// <summary>A server with small models of all datatypes.</summary>
     public sealed class Served : IAsyncLifetime

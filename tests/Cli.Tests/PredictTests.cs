@@ -9,8 +9,8 @@ public sealed class PredictTests(ServedModels served) : IClassFixture<ServedMode
     [Fact]
     public async Task Models_ListAndShow_TellStatesAndSignature()
     {
-        var list = await CliProcess.AskAsync("models", "list", "--endpoint", served.Endpoint);
-        var show = await CliProcess.AskAsync("models", "show", "iris", "--endpoint", served.Endpoint);
+        var list = await CliProcess.RunSuccessfullyAsync("models", "list", "--endpoint", served.Endpoint);
+        var show = await CliProcess.RunSuccessfullyAsync("models", "show", "iris", "--endpoint", served.Endpoint);
 
         Assert.Matches(@"digits +1 +(available|ready) ", list);
         Assert.Matches(@"input +measurements +FP32 +\[-1,4\]", show);
@@ -20,8 +20,8 @@ public sealed class PredictTests(ServedModels served) : IClassFixture<ServedMode
     [Fact]
     public async Task Predict_Data_PrintsTableOrTheServersJson()
     {
-        var table = await CliProcess.AskAsync("predict", "iris", "--data", "[5.1,3.5,1.4,0.2]", "--endpoint", served.Endpoint);
-        var json = await CliProcess.AskJsonAsync(
+        var table = await CliProcess.RunSuccessfullyAsync("predict", "iris", "--data", "[5.1,3.5,1.4,0.2]", "--endpoint", served.Endpoint);
+        var json = await CliProcess.RunForJsonAsync(
             "predict", "iris", "--version", "1", "--data", "{\"features\":[5.1,3.5,1.4,0.2]}", "--endpoint", served.Endpoint);
 
         Assert.Matches(@"\n0 +setosa +0\.97", table);
@@ -56,7 +56,7 @@ public sealed class PredictTests(ServedModels served) : IClassFixture<ServedMode
             _folder.Combine("x.npy"), NpyContent.Create([5.1f, 3.5f, 1.4f, 0.2f, 6.3f, 3.3f, 6.0f, 2.5f], "(2, 4)"));
 
         var output =
-            await CliProcess.AskAsync("predict", "iris", "--file", _folder.Combine("x.npy"), "--json", "--endpoint", served.Endpoint);
+            await CliProcess.RunSuccessfullyAsync("predict", "iris", "--file", _folder.Combine("x.npy"), "--json", "--endpoint", served.Endpoint);
 
         var lines = output.TrimEnd().Split('\n');
         Assert.Equal(2, lines.Length);

@@ -17,8 +17,8 @@ public sealed class PredictTextTests(TextServer served) : IClassFixture<TextServ
     [Fact]
     public async Task Text_ForAClassifier_PrintsItsLabelsTheBestFirst()
     {
-        var table = await CliProcess.AskAsync("predict", "classifier", "--text", "hello world", "--endpoint", Endpoint);
-        var json = await CliProcess.AskJsonAsync("predict", "classifier", "--text", "hello world", "--endpoint", Endpoint);
+        var table = await CliProcess.RunSuccessfullyAsync("predict", "classifier", "--text", "hello world", "--endpoint", Endpoint);
+        var json = await CliProcess.RunForJsonAsync("predict", "classifier", "--text", "hello world", "--endpoint", Endpoint);
 
         Assert.Matches("^item +label +score\n0 +warm +0\\.9\\d+\n0 +cold +", table);
         Assert.Equal("warm", json.GetProperty("predictions")[0][0].GetProperty("label").GetString());
@@ -27,7 +27,7 @@ public sealed class PredictTextTests(TextServer served) : IClassFixture<TextServ
     [Fact]
     public async Task Text_Repeated_IsOneItemEach()
     {
-        var csv = await CliProcess.AskAsync(
+        var csv = await CliProcess.RunSuccessfullyAsync(
             "predict", "mean", "--text", "hello", "--text", "hello world", "--format", "csv", "--endpoint", Endpoint);
 
         var lines = csv.TrimEnd().Split('\n');
@@ -78,9 +78,9 @@ public sealed class PredictTextTests(TextServer served) : IClassFixture<TextServ
     public async Task Show_OfATextModel_HasItsTask()
     {
         Assert.Contains("task: text-classification, input: text, tensors\n",
-            await CliProcess.AskAsync("models", "show", "classifier", "--endpoint", Endpoint), StringComparison.Ordinal);
+            await CliProcess.RunSuccessfullyAsync("models", "show", "classifier", "--endpoint", Endpoint), StringComparison.Ordinal);
         Assert.DoesNotContain("task:",
-            await CliProcess.AskAsync("models", "show", "plain", "--endpoint", Endpoint), StringComparison.Ordinal);
+            await CliProcess.RunSuccessfullyAsync("models", "show", "plain", "--endpoint", Endpoint), StringComparison.Ordinal);
     }
 
     [Theory]
@@ -116,7 +116,7 @@ public sealed class PredictTextTests(TextServer served) : IClassFixture<TextServ
     [InlineData("masks", "^item +score +token +token_str\n0 +0.5 +7 +sun\n0 +0.25 +8 +moon\n$")]
     [InlineData("score", "^item +value\n0 +0.75\n$")]
     public async Task Answer_OfATask_IsRowsOfATable(string model, string table) =>
-        Assert.Matches(table, await CliProcess.AskAsync("predict", model, "--text", "a", "--endpoint", _double.Address));
+        Assert.Matches(table, await CliProcess.RunSuccessfullyAsync("predict", model, "--text", "a", "--endpoint", _double.Address));
 
     public void Dispose()
     {

@@ -177,7 +177,7 @@ public sealed class PullTests : IDisposable
         string[] pull = ["models", "pull", "signed", _target.Combine("models"), "--store", made.Path, "--public-key"];
 
         var unsigned = await CliProcess.RunAsync([.. pull, made.Combine("public.pem")]);
-        await CliProcess.AskAsync("models", "sign", made.Combine("signed", "1"), "--private-key", made.Combine("private.pem"));
+        await CliProcess.RunSuccessfullyAsync("models", "sign", made.Combine("signed", "1"), "--private-key", made.Combine("private.pem"));
         var byOther = await CliProcess.RunAsync([.. pull, made.Combine("other.pem")]);
         var byNone = await CliProcess.RunAsync([.. pull, made.Combine("no.pem")]);
         var signed = await CliProcess.RunAsync([.. pull, made.Combine("public.pem")]);

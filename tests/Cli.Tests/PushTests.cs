@@ -38,7 +38,7 @@ public sealed class PushTests : IDisposable
         Assert.Equal(["config.json", "model.sha256", $"onnx/{file}.onnx"], StoredFiles());
         Assert.Contains("5 files of other variants, formats and tools are not pushed.", result.Error, StringComparison.Ordinal);
         await using var server = await _served.ServeAsync();
-        await server.AskAsync("/models/m/predict", "{\"features\":[1,0,0,0]}");
+        await server.PostJsonAsync("/models/m/predict", "{\"features\":[1,0,0,0]}");
     }
 
     [Theory]
@@ -145,8 +145,8 @@ public sealed class PushTests : IDisposable
     [InlineData("quantized", "notProven", "Requests do not share runs: independence is not proven.")]
     public async Task Verdict_OfTheBatchContract_IsShown(string model, string contract, string text)
     {
-        var shown = await CliProcess.AskAsync("models", "push", TestModels.Path(model), "m", "--store", _served.Path);
-        var json = await CliProcess.AskJsonAsync("models", "push", TestModels.Path(model), "m", "--version", "1", "--store", _served.Path);
+        var shown = await CliProcess.RunSuccessfullyAsync("models", "push", TestModels.Path(model), "m", "--store", _served.Path);
+        var json = await CliProcess.RunForJsonAsync("models", "push", TestModels.Path(model), "m", "--version", "1", "--store", _served.Path);
 
         Assert.Contains(text, shown, StringComparison.Ordinal);
         Assert.Equal(contract, json.GetProperty("batching").GetProperty("contract").GetString());

@@ -47,10 +47,10 @@ public sealed class ScreenTests : IDisposable
     {
         string[] list = ["models", "list", "--endpoint", _server.Address];
 
-        var seen = CliProcess.SeenIn(await CliProcess.RunInTerminalAsync(width, null, list));
+        var seen = CliProcess.GetScreenText(await CliProcess.RunInTerminalAsync(width, null, list));
 
         AssertFits(seen, width);
-        Assert.Equal(WordsOf(await CliProcess.AskAsync(list)), WordsOf(seen));
+        Assert.Equal(WordsOf(await CliProcess.RunSuccessfullyAsync(list)), WordsOf(seen));
     }
 
     [Fact]
@@ -58,7 +58,7 @@ public sealed class ScreenTests : IDisposable
     {
         string[] list = ["models", "list", "--endpoint", _server.Address];
 
-        var piped = await CliProcess.AskAsync(list);
+        var piped = await CliProcess.RunSuccessfullyAsync(list);
         var narrow = await CliProcess.RunAsync(("COLUMNS", "80"), list);
 
         Assert.Equal(3, piped.TrimEnd().Split('\n').Length);
@@ -72,7 +72,7 @@ public sealed class ScreenTests : IDisposable
     {
         var result = await CliProcess.RunInTerminalAsync(80, null, "bench", "iris", "--concurrency", "1,2", "--window", "0.1",
             "--max-windows", "3", "--warmup", "0", "--endpoint", _server.Address);
-        var seen = CliProcess.SeenIn(result);
+        var seen = CliProcess.GetScreenText(result);
 
         Assert.True(result.ExitCode == 0, seen);
         AssertFits(seen, 80);
@@ -83,7 +83,7 @@ public sealed class ScreenTests : IDisposable
     [Fact]
     public async Task Predictions_OfManyValues_ShowThoseThatFit()
     {
-        var seen = CliProcess.SeenIn(
+        var seen = CliProcess.GetScreenText(
             await CliProcess.RunInTerminalAsync(80, null, "predict", "wide", "--data", "[1]", "--endpoint", _server.Address));
 
         AssertFits(seen, 80);
@@ -94,7 +94,7 @@ public sealed class ScreenTests : IDisposable
     public async Task Help_OnATerminal_FitsIt()
     {
         foreach (var verb in await UsageTests.VerbsAsync())
-            AssertFits(CliProcess.SeenIn(await CliProcess.RunInTerminalAsync(80, null, [.. verb.Split(' ')[1..], "--help"])), 80);
+            AssertFits(CliProcess.GetScreenText(await CliProcess.RunInTerminalAsync(80, null, [.. verb.Split(' ')[1..], "--help"])), 80);
     }
 
     public void Dispose() => _server.Dispose();

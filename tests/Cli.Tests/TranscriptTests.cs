@@ -30,7 +30,7 @@ public sealed partial class TranscriptTests(ServedModels served, AzuriteFixture 
         foreach (var (name, value, arguments) in await PrepareAsync())
         {
             var result = await CliProcess.RunInTerminalAsync(Width, (name, value), arguments);
-            var seen = CliProcess.SeenIn(result).TrimEnd();
+            var seen = CliProcess.GetScreenText(result).TrimEnd();
             if (arguments[0] != "completion")
                 ScreenTests.AssertFits(seen, Width);
             transcript.Append($"$ inferctl {string.Join(' ', arguments)}\n{seen}\n\n");

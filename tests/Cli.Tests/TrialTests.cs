@@ -23,7 +23,7 @@ public sealed class TrialTests : IDisposable
 
     [Fact]
     public async Task Push_LoadOnly_DoesNotRunTheModel() =>
-        await CliProcess.AskAsync("models", "push", TestModels.Path("crashing_on_zeros"), "m", "--load-only", "--store", _served.Path);
+        await CliProcess.RunSuccessfullyAsync("models", "push", TestModels.Path("crashing_on_zeros"), "m", "--load-only", "--store", _served.Path);
 
     [Fact]
     public async Task Doctor_ModelThatCrashes_IsWrong()

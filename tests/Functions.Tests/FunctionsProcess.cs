@@ -127,7 +127,7 @@ public sealed partial class FunctionsProcess : IAsyncDisposable
         Client.PostAsync(new Uri(path, UriKind.Relative), new StringContent(json, Encoding.UTF8, "application/json"), cancellationToken);
 
     /// <summary>Posts JSON, checks for status 200, and returns the JSON of the response.</summary>
-    public async Task<JsonElement> AskAsync(string path, string json)
+    public async Task<JsonElement> PostJsonAsync(string path, string json)
     {
         using var response = await PostAsync(path, json);
         var text = await response.Content.ReadAsStringAsync();

@@ -25,9 +25,9 @@ public sealed class HuggingFaceTests(HuggingFaceTests.Server server) : IClassFix
     {
         var table = Table(4, seed: 1);
 
-        var answer = await server.Process.AskAsync($"/models/{model}/predict", """{"inputs":["hello world","hello"]}""");
-        var predicted = await server.Process.AskAsync($"/models/{model}/predict", """{"text":["hello world","hello"]}""");
-        var embedded = await server.Process.AskAsync("/v1/embeddings", $$"""{"model":"{{model}}","input":["hello world","hello"]}""");
+        var answer = await server.Process.PostJsonAsync($"/models/{model}/predict", """{"inputs":["hello world","hello"]}""");
+        var predicted = await server.Process.PostJsonAsync($"/models/{model}/predict", """{"text":["hello world","hello"]}""");
+        var embedded = await server.Process.PostJsonAsync("/v1/embeddings", $$"""{"model":"{{model}}","input":["hello world","hello"]}""");
 
         foreach (var (row, ids) in new[] { (0, HelloWorld), (1, Hello) })
         {
@@ -44,7 +44,7 @@ public sealed class HuggingFaceTests(HuggingFaceTests.Server server) : IClassFix
     {
         var table = Table(3, seed: 2);
 
-        var answer = await server.Process.AskAsync("/models/sentiment/predict", """{"inputs":"hello world"}""");
+        var answer = await server.Process.PostJsonAsync("/models/sentiment/predict", """{"inputs":"hello world"}""");
 
         double[] exponentials = [.. Enumerable.Range(0, 3).Select(label => Math.Exp(HelloWorld.Sum(id => (double)table[id][label])))];
         var expected = exponentials.Select(value => value / exponentials.Sum())
@@ -76,7 +76,7 @@ public sealed class HuggingFaceTests(HuggingFaceTests.Server server) : IClassFix
     {
         var table = Table(1, seed: 3);
 
-        var answer = await server.Process.AskAsync(
+        var answer = await server.Process.PostJsonAsync(
             "/models/ranker/predict", """{"text":[{"text":"hello","text_pair":"world"},{"text":"hello","text_pair":"hello"}]}""");
 
         int[][] pairs = [[2, 5, 3, 6, 3], [2, 5, 3, 5, 3]];
@@ -86,7 +86,7 @@ public sealed class HuggingFaceTests(HuggingFaceTests.Server server) : IClassFix
     [Fact]
     public async Task Predict_EntityRecognizer_TellsWhereTheEntitiesAre()
     {
-        var answer = await server.Process.AskAsync("/models/entities/predict", """{"inputs":"\ud83d\ude00 hello Paris"}""");
+        var answer = await server.Process.PostJsonAsync("/models/entities/predict", """{"inputs":"\ud83d\ude00 hello Paris"}""");
 
         var entity = Assert.Single(answer.EnumerateArray());
         Assert.Equal(
@@ -99,7 +99,7 @@ public sealed class HuggingFaceTests(HuggingFaceTests.Server server) : IClassFix
     [Fact]
     public async Task Predict_MaskedModel_FillsTheMask()
     {
-        var answer = await server.Process.AskAsync("/models/masked/predict", """{"inputs":"hello [MASK]","parameters":{"top_k":2}}""");
+        var answer = await server.Process.PostJsonAsync("/models/masked/predict", """{"inputs":"hello [MASK]","parameters":{"top_k":2}}""");
 
         Assert.Equal(2, answer.GetArrayLength());
         Assert.Equal("hello world", answer[0].GetProperty("sequence").GetString());
@@ -109,7 +109,7 @@ public sealed class HuggingFaceTests(HuggingFaceTests.Server server) : IClassFix
     [Fact]
     public async Task Predict_NliModel_ScoresTheLabelsOfTheRequest()
     {
-        var answer = await server.Process.AskAsync(
+        var answer = await server.Process.PostJsonAsync(
             "/models/nli/predict", """{"inputs":"hello","parameters":{"candidate_labels":["world","paris"]}}""");
 
         Assert.Equal("hello", answer.GetProperty("sequence").GetString());
@@ -124,9 +124,9 @@ public sealed class HuggingFaceTests(HuggingFaceTests.Server server) : IClassFix
     {
         double[] expected = [Math.E / (Math.E + (2 / Math.E)), 1 / Math.E / (Math.E + (2 / Math.E))];
 
-        var single = await server.Process.AskAsync("/models/pixels/predict", $$"""{"inputs":"{{Red}}","parameters":{"top_k":1} }""");
-        var several = await server.Process.AskAsync("/models/pixels/predict", $$"""{"inputs":["{{Red}}"]}""");
-        var features = await server.Process.AskAsync("/models/pixels/predict", $$"""{"features":"{{Red}}"}""");
+        var single = await server.Process.PostJsonAsync("/models/pixels/predict", $$"""{"inputs":"{{Red}}","parameters":{"top_k":1} }""");
+        var several = await server.Process.PostJsonAsync("/models/pixels/predict", $$"""{"inputs":["{{Red}}"]}""");
+        var features = await server.Process.PostJsonAsync("/models/pixels/predict", $$"""{"features":"{{Red}}"}""");
 
         Assert.Equal("red", Assert.Single(single.EnumerateArray()).GetProperty("label").GetString());
         foreach (var labels in (JsonElement[])[several[0], features.GetProperty("labels")[0]])
@@ -157,7 +157,7 @@ public sealed class HuggingFaceTests(HuggingFaceTests.Server server) : IClassFix
     [Fact]
     public async Task Get_FolderWhoseTaskIsUnknown_WarnsAndTakesTensors()
     {
-        await server.Process.AskAsync("/models/unknown/predict", """{"inputs":{"input_ids":[[2,5,3]],"attention_mask":[[1,1,1]]}}""");
+        await server.Process.PostJsonAsync("/models/unknown/predict", """{"inputs":{"input_ids":[[2,5,3]],"attention_mask":[[1,1,1]]}}""");
         using var refused = await server.Process.PostAsync("/models/unknown/predict", """{"text":"hello"}""");
         var described = await server.Process.GetAsync("/models/unknown");
 

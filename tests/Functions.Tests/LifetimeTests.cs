@@ -22,7 +22,7 @@ public sealed class LifetimeTests : IDisposable
         await using var process = await StartAsync();
 
         var answers = await Task.WhenAll(
-            Enumerable.Range(0, 64).Select(i => process.AskAsync("/models/fixed_batch/predict", $"{{\"features\":[{i},0,0,1]}}")));
+            Enumerable.Range(0, 64).Select(i => process.PostJsonAsync("/models/fixed_batch/predict", $"{{\"features\":[{i},0,0,1]}}")));
 
         for (var i = 0; i < answers.Length; i++)
             Assert.Equal($"[[{2 * i},0,0,2]]", answers[i].GetProperty("predictions").ToString());
@@ -43,7 +43,7 @@ public sealed class LifetimeTests : IDisposable
         foreach (var request in endless)
             await Assert.ThrowsAnyAsync<OperationCanceledException>(() => request);
 
-        var answer = await process.AskAsync(Slow, Body(1));
+        var answer = await process.PostJsonAsync(Slow, Body(1));
         Assert.Equal("[5]", answer.GetProperty("outputs")[0].GetProperty("data").ToString());
         Assert.DoesNotContain("fail:", process.Output, StringComparison.Ordinal);
     }
@@ -57,7 +57,7 @@ public sealed class LifetimeTests : IDisposable
 
         Assert.Equal(HttpStatusCode.GatewayTimeout, response.StatusCode);
         Assert.Contains("100 ms", await response.Content.ReadAsStringAsync(), StringComparison.Ordinal);
-        await process.AskAsync(Slow, Body(1));
+        await process.PostJsonAsync(Slow, Body(1));
     }
 
     [Fact]
@@ -65,7 +65,7 @@ public sealed class LifetimeTests : IDisposable
     {
         await using var process = await StartAsync();
         // The run takes some seconds, so that the signal arrives during the run.
-        var running = process.AskAsync(Slow, Body(200_000));
+        var running = process.PostJsonAsync(Slow, Body(200_000));
         await process.WaitForOutputAsync("Model slow/1 loaded");
 
         process.Terminate();

@@ -21,7 +21,7 @@ public sealed class LimitTests : IDisposable
         const int Limit = 400;
         await using var process = await FunctionsProcess.StartLimitedAsync(
             string.Create(CultureInfo.InvariantCulture, $"ulimit -n {Limit}"), ("Models__Source", _folder.Path));
-        await process.AskAsync("/models/scaling/predict", Features);
+        await process.PostJsonAsync("/models/scaling/predict", Features);
         var connections = new List<Socket>();
         for (var i = 0; i < Limit + 20; i++)
         {
@@ -35,7 +35,7 @@ public sealed class LimitTests : IDisposable
         await Task.Delay(TimeSpan.FromSeconds(2));
         var spent = process.ProcessorTime() - before;
         connections.ForEach(connection => connection.Dispose());
-        await process.AskAsync("/models/scaling/predict", Features);
+        await process.PostJsonAsync("/models/scaling/predict", Features);
 
         Assert.True(spent < TimeSpan.FromMilliseconds(400), $"{spent.TotalMilliseconds} ms of processor time within 2 s.");
         Assert.Equal(2, process.Output.Split(Exhausted).Length);
@@ -62,7 +62,7 @@ public sealed class LimitTests : IDisposable
     {
         await using var process = await StartWithinAsync(limit);
 
-        await Task.WhenAll(Enumerable.Range(0, 32).Select(_ => process.AskAsync("/models/scaling/predict", Features)));
+        await Task.WhenAll(Enumerable.Range(0, 32).Select(_ => process.PostJsonAsync("/models/scaling/predict", Features)));
     }
 
     private Task<FunctionsProcess> StartWithinAsync(long limit) => FunctionsProcess.StartLimitedAsync(

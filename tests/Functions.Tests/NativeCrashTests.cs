@@ -29,7 +29,7 @@ public sealed class NativeCrashTests : IDisposable
             Write("crashing", "crashing", 1);
             using var load = await restarted.PostAsync("/v2/repository/models/crashing/load", "");
             Assert.True(load.IsSuccessStatusCode, await load.Content.ReadAsStringAsync());
-            await restarted.AskAsync(Crashing, Good);
+            await restarted.PostJsonAsync(Crashing, Good);
         }
 
         await CrashAsync();
@@ -38,7 +38,7 @@ public sealed class NativeCrashTests : IDisposable
             await AssertQuarantinedAsync(restarted);
             using var load = await restarted.PostAsync("/v2/repository/models/crashing/load", "");
             Assert.True(load.IsSuccessStatusCode, await load.Content.ReadAsStringAsync());
-            await restarted.AskAsync(Crashing, Good);
+            await restarted.PostJsonAsync(Crashing, Good);
         }
     }
 
@@ -51,7 +51,7 @@ public sealed class NativeCrashTests : IDisposable
 
         await using var restarted = await _folder.ServeAsync();
 
-        await restarted.AskAsync(Crashing, Good);
+        await restarted.PostJsonAsync(Crashing, Good);
     }
 
     [Fact]
@@ -67,7 +67,7 @@ public sealed class NativeCrashTests : IDisposable
 
         await using var restarted = await _folder.ServeAsync();
 
-        Assert.Equal("1", (await restarted.AskAsync(Crashing, Good)).GetProperty("version").ToString());
+        Assert.Equal("1", (await restarted.PostJsonAsync(Crashing, Good)).GetProperty("version").ToString());
         var versions = (await restarted.GetAsync("/models/crashing")).GetProperty("versions");
         Assert.Contains("while it loaded", versions[1].GetProperty("reason").GetString(), StringComparison.Ordinal);
     }
@@ -80,13 +80,13 @@ public sealed class NativeCrashTests : IDisposable
         Write("crashing_on_zeros", "crashing_on_zeros", 1);
         await using (var process = await _folder.ServeAsync())
         {
-            await process.AskAsync(Predict, Good);
+            await process.PostJsonAsync(Predict, Good);
             Assert.NotEqual(0, await process.WaitForExitAsync());
         }
 
         await using var restarted = await _folder.ServeAsync();
 
-        await restarted.AskAsync(Predict, Good);
+        await restarted.PostJsonAsync(Predict, Good);
         await restarted.WaitForOutputAsync("Model crashing_on_zeros/1 is not prepared");
     }
 
@@ -99,7 +99,7 @@ public sealed class NativeCrashTests : IDisposable
             var clients = Enumerable.Range(0, 8).Select(_ => Task.Run(async () =>
             {
                 while (true)
-                    await process.AskAsync(Scaling, Features);
+                    await process.PostJsonAsync(Scaling, Features);
             })).ToArray();
             process.Kill();
             Assert.NotEqual(0, await process.WaitForExitAsync());
@@ -132,12 +132,12 @@ public sealed class NativeCrashTests : IDisposable
     {
         Write("crashing", "crashing", 1);
         await using var process = await _folder.ServeAsync(("Models__Trial", "true"), ("Models__ReloadInterval", "00:00:01"));
-        await process.AskAsync(Crashing, Good);
+        await process.PostJsonAsync(Crashing, Good);
 
         Write(model, "crashing", 2);
         await process.WaitForOutputAsync("Model crashing/2 is quarantined");
 
-        Assert.Equal("1", (await process.AskAsync(Crashing, Good)).GetProperty("version").ToString());
+        Assert.Equal("1", (await process.PostJsonAsync(Crashing, Good)).GetProperty("version").ToString());
         await process.WaitForOutputAsync("Model crashing/2 is unavailable");
         var versions = (await process.GetAsync("/models/crashing")).GetProperty("versions");
         Assert.Equal("failed", versions[1].GetProperty("state").GetString());
@@ -163,13 +163,13 @@ public sealed class NativeCrashTests : IDisposable
     private async Task CrashAsync()
     {
         await using var process = await _folder.ServeAsync();
-        await process.AskAsync(Crashing, Good);
+        await process.PostJsonAsync(Crashing, Good);
         await Assert.ThrowsAsync<HttpRequestException>(() => process.PostAsync(Crashing, Trap));
         Assert.NotEqual(0, await process.WaitForExitAsync());
     }
 
     private static async Task AssertServedAsync(FunctionsProcess process) =>
-        Assert.Equal("[[2,0,0,0]]", (await process.AskAsync(Scaling, Features)).GetProperty("predictions").ToString());
+        Assert.Equal("[[2,0,0,0]]", (await process.PostJsonAsync(Scaling, Features)).GetProperty("predictions").ToString());
 
     private static async Task AssertQuarantinedAsync(FunctionsProcess process)
     {

@@ -18,7 +18,7 @@ public sealed class RerankTests(TextServer server) : IClassFixture<TextServer>
         """[{"text":"hello world"},{"text":"world"},{"text":"hello"}]""")]
     public async Task Rerank_Documents_AreOrderedByRelevance(string route, string more, string documents)
     {
-        var answer = await server.Process.AskAsync(
+        var answer = await server.Process.PostJsonAsync(
             route, $$"""{"model":"ranker","query":"hello","documents":["hello","world","hello world"]{{more}}}""");
 
         var results = answer.GetProperty("results").EnumerateArray().ToArray();
@@ -36,7 +36,7 @@ public sealed class RerankTests(TextServer server) : IClassFixture<TextServer>
     [Fact]
     public async Task Rerank_Objects_AreReturnedWhole()
     {
-        var answer = await server.Process.AskAsync(
+        var answer = await server.Process.PostJsonAsync(
             "/v1/rerank", """{"model":"ranker","query":"hello","documents":[{"id":7,"text":"hello"},"world"]}""");
 
         Assert.Equal(
@@ -48,7 +48,7 @@ public sealed class RerankTests(TextServer server) : IClassFixture<TextServer>
     [Fact]
     public async Task Rerank_LongDocument_IsTruncated()
     {
-        var answer = await server.Process.AskAsync(
+        var answer = await server.Process.PostJsonAsync(
             "/v1/rerank", """{"model":"ranker","query":"hello","documents":["hello hello hello hello hello hello hello hello"]}""");
 
         // Four tokens of "hello" and [SEP] are left of the document.
@@ -100,7 +100,7 @@ public sealed class RerankTests(TextServer server) : IClassFixture<TextServer>
     [InlineData("org--ranker")]
     public async Task Rerank_NameOfARepository_IsAModel(string model)
     {
-        var answer = await server.Process.AskAsync("/v1/rerank", $$"""{"model":"{{model}}","query":"hello","documents":["world"]}""");
+        var answer = await server.Process.PostJsonAsync("/v1/rerank", $$"""{"model":"{{model}}","query":"hello","documents":["world"]}""");
 
         Assert.Equal("org--ranker", answer.GetProperty("model").GetString());
     }

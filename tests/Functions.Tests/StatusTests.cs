@@ -18,7 +18,7 @@ public sealed class StatusTests(AzuriteFixture azurite)
         folder.WriteScaling("scaling", 1, 2);
         folder.Write("no model", "broken", "1", "model.onnx");
         await using var process = await folder.ServeAsync(("Models__ReloadInterval", "00:01:00"));
-        await process.AskAsync("/models/scaling/predict", Features);
+        await process.PostJsonAsync("/models/scaling/predict", Features);
         using (await process.PostAsync("/models/broken/predict", Features))
         {
         }
@@ -55,17 +55,17 @@ public sealed class StatusTests(AzuriteFixture azurite)
         await using var without =
             await scenario.StartAsync(("AzureWebJobs.PredictionQueue.Disabled", "true"), ("AzureWebJobs__Models__Disabled", "1"));
         await without.WaitForOutputAsync("Function PredictionQueue is turned off");
-        await scenario.Queue.SendMessageAsync(PredictionScenario.Message("a"));
+        await scenario.Queue.SendMessageAsync(PredictionScenario.CreateMessage("a"));
         using var listed = await without.Client.GetAsync(new Uri("/models", UriKind.Relative));
-        await without.AskAsync("/models/fixed_batch/predict", Features);
+        await without.PostJsonAsync("/models/fixed_batch/predict", Features);
 
         // Only this server can receive the message.
         await using var with = await scenario.StartAsync();
         await PredictionScenario.ReceiveAsync(scenario.Results);
 
         Assert.Equal(HttpStatusCode.NotFound, listed.StatusCode);
-        Assert.Equal(1, (await Telemetry.Scrape.OfAsync(without)).Sum("inference_requests_total"));
-        Assert.Equal(1, (await Telemetry.Scrape.OfAsync(with)).Sum("inference_requests_total"));
+        Assert.Equal(1, (await Telemetry.Scrape.ReadAsync(without)).Sum("inference_requests_total"));
+        Assert.Equal(1, (await Telemetry.Scrape.ReadAsync(with)).Sum("inference_requests_total"));
     }
 
     [Fact]
@@ -82,7 +82,7 @@ public sealed class StatusTests(AzuriteFixture azurite)
     public async Task Logs_AsJson_AreOneObjectALine()
     {
         await using var process = await FunctionsProcess.StartAsync(("Logging__Console__FormatterName", "json"));
-        await process.AskAsync("/models/iris/predict", "{\"features\":[5.1,3.5,1.4,0.2]}");
+        await process.PostJsonAsync("/models/iris/predict", "{\"features\":[5.1,3.5,1.4,0.2]}");
         await process.WaitForOutputAsync("Model iris/1 loaded");
 
         var line = process.Output.Split('\n').Single(line => line.Contains("Model iris/1 loaded", StringComparison.Ordinal));

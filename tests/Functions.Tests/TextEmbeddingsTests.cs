@@ -47,12 +47,12 @@ public sealed class TextEmbeddingsTests(TextServer server) : IClassFixture<TextS
     [InlineData("mean", "decode", """{"ids":[2,5,6,3]}""", """["hello world"]""")]
     [InlineData("mean", "decode", """{"ids":[[2,5,3],[6]],"skip_special_tokens":false}""", """["[CLS] hello [SEP]","world"]""")]
     public async Task Call_Body_IsAnsweredInItsForm(string model, string call, string body, string expected) =>
-        Assert.Equal(expected, (await server.Process.AskAsync($"/models/{model}/{call}", body)).ToString());
+        Assert.Equal(expected, (await server.Process.PostJsonAsync($"/models/{model}/{call}", body)).ToString());
 
     [Fact]
     public async Task Embed_WithoutNormalize_HasTheLengthOne()
     {
-        var vector = (await server.Process.AskAsync("/models/mean/embed", """{"inputs":"hello world"}"""))[0];
+        var vector = (await server.Process.PostJsonAsync("/models/mean/embed", """{"inputs":"hello world"}"""))[0];
 
         Assert.Equal([4 / MathF.Sqrt(17), 1 / MathF.Sqrt(17), 0], vector.EnumerateArray().Select(value => value.GetSingle()), (x, y) =>
             MathF.Abs(x - y) < 1e-6f);
@@ -61,7 +61,7 @@ public sealed class TextEmbeddingsTests(TextServer server) : IClassFixture<TextS
     [Fact]
     public async Task Similarity_OfSentences_IsTheCosine()
     {
-        var answer = await server.Process.AskAsync(
+        var answer = await server.Process.PostJsonAsync(
             "/models/mean/similarity", """{"inputs":{"source_sentence":"hello world","sentences":["hello","world"]}}""");
 
         // The embeddings are (4,1), (10/3,1) and (11/3,1).
@@ -74,7 +74,7 @@ public sealed class TextEmbeddingsTests(TextServer server) : IClassFixture<TextS
     [Fact]
     public async Task Rerank_WithoutRawScores_GivesTheSigmoid()
     {
-        var ranks = await server.Process.AskAsync("/models/ranker/rerank", """{"query":"hello","texts":["hello","hello world"]}""");
+        var ranks = await server.Process.PostJsonAsync("/models/ranker/rerank", """{"query":"hello","texts":["hello","hello world"]}""");
 
         Assert.Equal([1 / (1 + MathF.Exp(-4)), 1 / (1 + MathF.Exp(2))], ranks.EnumerateArray()
             .Select(rank => rank.GetProperty("score").GetSingle()), (x, y) => MathF.Abs(x - y) < 1e-6f);
@@ -92,7 +92,7 @@ public sealed class TextEmbeddingsTests(TextServer server) : IClassFixture<TextS
         "classifier", """{"inputs":"world","parameters":{"function_to_apply":"none","top_k":1}}""", """[[{"label":"warm","score":1}]]""")]
     [InlineData("plain", """{"features":[1,2,3,4]}""", """{"model":"plain","version":1,"predictions":[[2,4,6,8]]}""")]
     public async Task Model_Body_DecidesBetweenCalls(string model, string body, string expected) =>
-        Assert.Equal(expected, (await server.Process.AskAsync($"/models/{model}", body)).ToString());
+        Assert.Equal(expected, (await server.Process.PostJsonAsync($"/models/{model}", body)).ToString());
 
     [Fact]
     public async Task Info_OfAnEmbeddingModel_TellsItsLimits()
@@ -192,7 +192,7 @@ public sealed class TextEmbeddingsTests(TextServer server) : IClassFixture<TextS
         const int Words = 2000;
         var text = string.Join(' ', Enumerable.Repeat("world", Words));
 
-        var tokens = await server.Process.AskAsync(
+        var tokens = await server.Process.PostJsonAsync(
             "/models/mean/tokenize", JsonSerializer.Serialize(new { inputs = Enumerable.Repeat(text, 20), add_special_tokens = false }));
 
         Assert.All(tokens.EnumerateArray(), list =>

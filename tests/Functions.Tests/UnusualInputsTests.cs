@@ -10,7 +10,7 @@ public sealed class UnusualInputsTests(UnusualInputsTests.Server server) : IClas
     [Fact]
     public async Task Infer_DimensionsOfOneNameWithDifferentSizes_AreTakenWhereTheModelTakesThem()
     {
-        var answer = await server.Process.AskAsync("/v2/models/beside/infer", TwoInputs(2, 3));
+        var answer = await server.Process.PostJsonAsync("/v2/models/beside/infer", TwoInputs(2, 3));
 
         Assert.Equal("[2,5]", Compact(answer.GetProperty("outputs")[0].GetProperty("shape")));
         Assert.Equal("[1,2,1,2,3,3,4,4,5,6]", Compact(answer.GetProperty("outputs")[0].GetProperty("data")));
@@ -34,14 +34,14 @@ public sealed class UnusualInputsTests(UnusualInputsTests.Server server) : IClas
     [InlineData("/v1/models/scalar:predict", """{"inputs":[41]}""", """42.0""", "outputs")]
     [InlineData("/v1/models/scalar:predict", """{"inputs":{"x":41}}""", """42.0""", "outputs")]
     public async Task Predict_AScalar_IsAlsoTakenAsOneElement(string path, string body, string expected, string member) =>
-        Assert.Equal(expected, Compact((await server.Process.AskAsync(path, body)).GetProperty(member)));
+        Assert.Equal(expected, Compact((await server.Process.PostJsonAsync(path, body)).GetProperty(member)));
 
     [Theory]
     [InlineData("[]")]
     [InlineData("[1]")]
     public async Task Infer_AScalar_IsAlsoTakenAsOneElement(string shape)
     {
-        var answer = await server.Process.AskAsync(
+        var answer = await server.Process.PostJsonAsync(
             "/v2/models/scalar/infer", $$"""{"inputs":[{"name":"x","datatype":"FP32","shape":{{shape}},"data":[41]}]}""");
 
         Assert.Equal("""{"name":"y","datatype":"FP32","shape":[],"data":[42]}""", Compact(answer.GetProperty("outputs")[0]));
@@ -51,12 +51,12 @@ public sealed class UnusualInputsTests(UnusualInputsTests.Server server) : IClas
     [InlineData("/models/constant/predict", """{"inputs":{}}""", "predictions", "[7,7]")]
     [InlineData("/v1/models/constant:predict", """{"inputs":{}}""", "outputs", "[7.0,7.0]")]
     public async Task Predict_AModelWithoutInputs_TakesNone(string path, string body, string member, string expected) =>
-        Assert.Equal(expected, Compact((await server.Process.AskAsync(path, body)).GetProperty(member)));
+        Assert.Equal(expected, Compact((await server.Process.PostJsonAsync(path, body)).GetProperty(member)));
 
     [Fact]
     public async Task Infer_AModelWithoutInputs_TakesNone()
     {
-        var answer = await server.Process.AskAsync("/v2/models/constant/infer", """{"inputs":[]}""");
+        var answer = await server.Process.PostJsonAsync("/v2/models/constant/infer", """{"inputs":[]}""");
 
         Assert.Equal("""{"name":"y","datatype":"FP32","shape":[2],"data":[7,7]}""", Compact(answer.GetProperty("outputs")[0]));
     }

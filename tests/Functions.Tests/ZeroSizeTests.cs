@@ -18,9 +18,9 @@ public sealed class ZeroSizeTests(ZeroSizeTests.Server server) : IClassFixture<Z
     [Fact]
     public async Task Predict_AnEmptyCache_IsTaken()
     {
-        var answer = await server.Process.AskAsync(
+        var answer = await server.Process.PostJsonAsync(
             "/models/cache/predict", """{"inputs":{"past":[[[],[]]],"next":[[[[1,2,3,4]],[[5,6,7,8]]]]}}""");
-        var ofOneItem = await server.Process.AskAsync(
+        var ofOneItem = await server.Process.PostJsonAsync(
             "/models/cache/predict", """{"inputs":{"past":[[],[]],"next":[[[1,2,3,4]],[[5,6,7,8]]]}}""");
 
         Assert.Equal("[[[[1,2,3,4]],[[5,6,7,8]]]]", Compact(answer.GetProperty("predictions")));
@@ -32,7 +32,7 @@ public sealed class ZeroSizeTests(ZeroSizeTests.Server server) : IClassFixture<Z
     [InlineData("[[[],[]]]")]
     public async Task Infer_AnEmptyCache_IsTaken(string data)
     {
-        var answer = await server.Process.AskAsync("/v2/models/cache/infer", $$"""
+        var answer = await server.Process.PostJsonAsync("/v2/models/cache/infer", $$"""
             {"inputs":[{"name":"past","datatype":"FP32","shape":[1,2,0,4],"data":{{data}}},{"name":"next","datatype":"FP32","shape":[1,2,1,4],"data":[{{Eight}}]}]}
             """);
 
@@ -43,9 +43,9 @@ public sealed class ZeroSizeTests(ZeroSizeTests.Server server) : IClassFixture<Z
     [Fact]
     public async Task Predict_AnEmptyCacheForTensorFlowServing_IsTaken()
     {
-        var columns = await server.Process.AskAsync(
+        var columns = await server.Process.PostJsonAsync(
             "/v1/models/cache:predict", """{"inputs":{"past":[[[],[]]],"next":[[[[1,2,3,4]],[[5,6,7,8]]]]}}""");
-        var rows = await server.Process.AskAsync(
+        var rows = await server.Process.PostJsonAsync(
             "/v1/models/cache:predict", """{"instances":[{"past":[[],[]],"next":[[[1,2,3,4]],[[5,6,7,8]]]}]}""");
 
         Assert.Equal("[[[[1.0,2.0,3.0,4.0]],[[5.0,6.0,7.0,8.0]]]]", Compact(columns.GetProperty("outputs")));
@@ -58,19 +58,19 @@ public sealed class ZeroSizeTests(ZeroSizeTests.Server server) : IClassFixture<Z
     [InlineData("/v1/models/negated:predict", """{"inputs":[[[],[]]]}""", "outputs", "[[[],[]]]")]
     [InlineData("/v1/models/negated:predict", """{"instances":[[[],[]]]}""", "predictions", "[[[],[]]]")]
     public async Task Predict_AnOutputWithoutElements_IsWrittenInItsShape(string path, string body, string member, string expected) =>
-        Assert.Equal(expected, Compact((await server.Process.AskAsync(path, body)).GetProperty(member)));
+        Assert.Equal(expected, Compact((await server.Process.PostJsonAsync(path, body)).GetProperty(member)));
 
     [Theory]
     [InlineData("[1,2,0]")]
     [InlineData("[3,0,5]")]
     public async Task Infer_AnOutputWithoutElements_HasItsShape(string shape)
     {
-        var answer = await server.Process.AskAsync(
+        var answer = await server.Process.PostJsonAsync(
             "/v2/models/negated/infer", $$"""{"inputs":[{"name":"x","datatype":"FP32","shape":{{shape}},"data":[]}]}""");
 
         Assert.Equal($$"""{"name":"y","datatype":"FP32","shape":{{shape}},"data":[]}""", Compact(answer.GetProperty("outputs")[0]));
         var (outputs, error) = await BinaryInference.SendAsync(
-            server.Process.Client, "negated", [("x", new OnnxTensor(Float, JsonSerializer.Deserialize<long[]>(shape)!, []))]);
+            server.Process.Client, "negated", [("x", new TestTensor(Float, JsonSerializer.Deserialize<long[]>(shape)!, []))]);
         Assert.Equal("", error);
         Assert.Equal(shape, Compact(JsonSerializer.SerializeToElement(outputs!.Single().Shape)));
     }
@@ -79,7 +79,7 @@ public sealed class ZeroSizeTests(ZeroSizeTests.Server server) : IClassFixture<Z
     public async Task Infer_AnOperatorThatWouldEndTheProcess_IsNamedIn400()
     {
         var (outputs, error) =
-            await BinaryInference.SendAsync(server.Process.Client, "recurrent", [("x", new OnnxTensor(Float, [4, 0, 3], []))]);
+            await BinaryInference.SendAsync(server.Process.Client, "recurrent", [("x", new TestTensor(Float, [4, 0, 3], []))]);
 
         Assert.Null(outputs);
         Assert.StartsWith("400", error, StringComparison.Ordinal);
@@ -90,7 +90,7 @@ public sealed class ZeroSizeTests(ZeroSizeTests.Server server) : IClassFixture<Z
     [Fact]
     public async Task Infer_NoItems_AreRefused()
     {
-        var (_, error) = await BinaryInference.SendAsync(server.Process.Client, "negated", [("x", new OnnxTensor(Float, [0, 2, 3], []))]);
+        var (_, error) = await BinaryInference.SendAsync(server.Process.Client, "negated", [("x", new TestTensor(Float, [0, 2, 3], []))]);
 
         Assert.Contains("has no items; send at least one.", error, StringComparison.Ordinal);
     }
@@ -102,7 +102,7 @@ public sealed class ZeroSizeTests(ZeroSizeTests.Server server) : IClassFixture<Z
     [InlineData("[[1],[2]]", "[[-1],[-2]]")]
     public async Task Predict_AModelWithoutShapes_TakesAny(string features, string expected) =>
         Assert.Equal(expected,
-            Compact((await server.Process.AskAsync("/models/unranked/predict", $$"""{"features":{{features}}}"""))
+            Compact((await server.Process.PostJsonAsync("/models/unranked/predict", $$"""{"features":{{features}}}"""))
                 .GetProperty("predictions")));
 
     [Theory]
@@ -112,7 +112,7 @@ public sealed class ZeroSizeTests(ZeroSizeTests.Server server) : IClassFixture<Z
     [InlineData("[2,0]", "[]")]
     public async Task Infer_AModelWithoutShapes_TakesAny(string shape, string data)
     {
-        var answer = await server.Process.AskAsync(
+        var answer = await server.Process.PostJsonAsync(
             "/v2/models/unranked/infer", $$"""{"inputs":[{"name":"x","datatype":"FP32","shape":{{shape}},"data":{{data}}}]}""");
 
         Assert.Equal(shape, Compact(answer.GetProperty("outputs")[0].GetProperty("shape")));

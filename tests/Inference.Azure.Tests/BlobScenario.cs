@@ -26,7 +26,7 @@ internal sealed class BlobScenario : IAsyncDisposable
     /// <summary>The client of the test, whose requests <see cref="Wire"/> does not see.</summary>
     public BlobContainerClient Container { get; }
 
-    public Wire Wire { get; } = new();
+    public RequestProbe Wire { get; } = new();
 
     public string Cache { get; }
 
@@ -52,7 +52,7 @@ internal sealed class BlobScenario : IAsyncDisposable
     }
 
     /// <summary>Creates options with one quick retry, so that a test does not wait for a store that is down.</summary>
-    public static BlobClientOptions Options(Wire? wire = null)
+    public static BlobClientOptions Options(RequestProbe? wire = null)
     {
         var options = new BlobClientOptions { Retry = { MaxRetries = 1, Delay = TimeSpan.FromMilliseconds(1) } };
         if (wire is not null)

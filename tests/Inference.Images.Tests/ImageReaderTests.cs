@@ -201,14 +201,14 @@ public sealed class ImageReaderTests
         using var request = ImageReader.Read(png, Model(Gray(4, 4)));
 
         Assert.Empty(request.Inputs);
-        Assert.Throws<OperationCanceledException>(() => request.Work!(request, new CancellationToken(canceled: true)));
+        Assert.Throws<OperationCanceledException>(() => request.RemainingWork!(request, new CancellationToken(canceled: true)));
         request.CompleteInputs(CancellationToken.None);
         Assert.Equal(new float[16], request.Inputs[0].Tensor.Values<float>().ToArray());
-        Assert.Null(request.Work);
+        Assert.Null(request.RemainingWork);
     }
 
     [Fact]
-    public void Read_WhatIsNoImage_TellsSo()
+    public void Read_NoImage_Throws()
     {
         AssertInvalid("The image is empty. Send the bytes of a PNG, JPEG or WebP file.", [], Raw);
         AssertInvalid("neither PNG, JPEG nor WebP", "GIF89a......"u8.ToArray(), Raw);

@@ -67,7 +67,7 @@ public sealed class PillowTests
     [InlineData("lossless.webp")]
     [InlineData("deep.png")]
     [InlineData("interlaced.png")]
-    public void Read_HalfOfAFile_EndsEarly(string name)
+    public void Read_TruncatedFile_EndsEarly(string name)
     {
         var (file, width, height, _) = Load(name);
 

@@ -25,7 +25,7 @@ internal static class Probe
 
     private static ProbeResult Run(ProbeJob job)
     {
-        using var options = NativeSession.Options(MemoryProfile.Balanced, job.Threads);
+        using var options = NativeSession.CreateOptions(MemoryProfile.Balanced, job.Threads);
         if (job.OptimizedPath is { } path)
             options.OptimizedModelFilePath = path;
         InferenceSession session;
@@ -35,14 +35,14 @@ internal static class Probe
         }
         catch (OnnxRuntimeException e)
         {
-            return ProbeResult.Failed(ProbeOutcome.NotLoaded, NativeSource.Reason(e));
+            return ProbeResult.Failed(ProbeOutcome.NotLoaded, NativeMessage.GetReason(e));
         }
 
         using (session)
             return Run(session, job.Inputs);
     }
 
-    private static ProbeResult Run(InferenceSession session, OnnxTensor[] inputs)
+    private static ProbeResult Run(InferenceSession session, TestTensor[] inputs)
     {
         string[] names = [.. session.InputNames, .. session.OutputNames];
         if (session.InputNames.Count != inputs.Length)
@@ -55,14 +55,14 @@ internal static class Probe
                 values.Add(ToValue(inputs[i], pins[i]));
             using var options = new RunOptions();
             using var outputs = session.Run(options, session.InputNames, values, session.OutputNames);
-            OnnxTensor?[] results = [.. outputs.Select(FromValue)];
+            TestTensor?[] results = [.. outputs.Select(FromValue)];
             return results.Contains(null)
                 ? new ProbeResult(ProbeOutcome.NotTensors, "", names, [])
                 : new ProbeResult(ProbeOutcome.Succeeded, "", names, results!);
         }
         catch (OnnxRuntimeException e)
         {
-            return new ProbeResult(ProbeOutcome.Refused, NativeSource.Reason(e), names, []);
+            return new ProbeResult(ProbeOutcome.Refused, NativeMessage.GetReason(e), names, []);
         }
         finally
         {
@@ -71,9 +71,9 @@ internal static class Probe
         }
     }
 
-    private static OrtValue ToValue(OnnxTensor tensor, GCHandle pin)
+    private static OrtValue ToValue(TestTensor tensor, GCHandle pin)
     {
-        if (tensor.Type != OnnxTensor.Text)
+        if (tensor.Type != TestTensor.StringType)
         {
             return OrtValue.CreateTensorValueWithData(
                 OrtMemoryInfo.DefaultInstance, (TensorElementType)tensor.Type, tensor.Shape, pin.AddrOfPinnedObject(), tensor.Data.Length);
@@ -86,17 +86,17 @@ internal static class Probe
         return value;
     }
 
-    private static OnnxTensor? FromValue(OrtValue value)
+    private static TestTensor? FromValue(OrtValue value)
     {
         if (!value.IsTensor)
             return null;
         var info = value.GetTensorTypeAndShape();
-        var tensor = new OnnxTensor((int)info.ElementDataType, info.Shape, []);
-        if (tensor.Type == OnnxTensor.Text)
+        var tensor = new TestTensor((int)info.ElementDataType, info.Shape, []);
+        if (tensor.Type == TestTensor.StringType)
         {
             return tensor with
             {
-                Data = [.. Enumerable.Range(0, (int)info.ElementCount).SelectMany(i => OnnxTensor.Packed(value.GetStringElementAsSpan(i)))],
+                Data = [.. Enumerable.Range(0, (int)info.ElementCount).SelectMany(i => TestTensor.Pack(value.GetStringElementAsSpan(i)))],
             };
         }
 

@@ -29,7 +29,7 @@ public sealed class ProbeProcess : IDisposable
         catch (TimeoutException)
         {
             Dispose();
-            return ProbeResult.Failed(ProbeOutcome.Endless, $"no end within {Limit.TotalSeconds} s");
+            return ProbeResult.Failed(ProbeOutcome.TimedOut, $"no end within {Limit.TotalSeconds} s");
         }
     }
 

@@ -39,18 +39,18 @@ public sealed class ProtoMessage(List<ProtoField> fields)
         return new ProtoMessage(fields);
     }
 
-    public IEnumerable<ProtoField> Of(int number) => fields.Where(field => field.Number == number);
+    public IEnumerable<ProtoField> GetFields(int number) => fields.Where(field => field.Number == number);
 
-    public IEnumerable<ProtoMessage> Messages(int number) => Of(number).Select(field => Parse(field.Bytes));
+    public IEnumerable<ProtoMessage> Messages(int number) => GetFields(number).Select(field => Parse(field.Bytes));
 
     public ProtoMessage? Message(int number) => Messages(number).FirstOrDefault();
 
-    public string Text(int number) => Of(number).Select(field => Encoding.UTF8.GetString(field.Bytes.Span)).LastOrDefault("");
+    public string Text(int number) => GetFields(number).Select(field => Encoding.UTF8.GetString(field.Bytes.Span)).LastOrDefault("");
 
     /// <summary>Returns the numbers of a repeated field, which may be packed.</summary>
     public IEnumerable<ulong> Numbers(int number)
     {
-        foreach (var field in Of(number))
+        foreach (var field in GetFields(number))
         {
             if (field.Wire == Varint)
             {

@@ -6,7 +6,7 @@ namespace Inference.Onnx.Sweep;
 /// Whether dimensions of equal size have the same name. The optimizer may rely on equal names, so all dimensions of one name must be set to
 /// 0 together.
 /// </param>
-public sealed record SweepModel(byte[] Bytes, OnnxTensor[] Inputs, bool IsNamed)
+public sealed record SweepModel(byte[] Bytes, TestTensor[] Inputs, bool IsNamed)
 {
     private const int Node = 1, Graph = 7, Initializer = 5, Input = 11, Output = 12, ValueInfo = 13;
 
@@ -14,7 +14,7 @@ public sealed record SweepModel(byte[] Bytes, OnnxTensor[] Inputs, bool IsNamed)
     /// Creates variants of a model: without constant inputs, with all inputs except one as constants, and with only one input as a
     /// constant. Constants are tested, because kernels prepare constants when a model is loaded, and some optimizations need constants.
     /// </summary>
-    public static IEnumerable<SweepModel> Of(byte[] bytes, OnnxTensor[] inputs)
+    public static IEnumerable<SweepModel> CreateVariants(byte[] bytes, TestTensor[] inputs)
     {
         var model = ProtoMessage.Parse(bytes);
         var graph = model.Message(Graph)!;
@@ -33,7 +33,7 @@ public sealed record SweepModel(byte[] Bytes, OnnxTensor[] Inputs, bool IsNamed)
     /// and all dimensions. In a model with named dimensions, only dimensions of one size or all dimensions are set to zero. Scalars have no
     /// dimensions, and stay unchanged.
     /// </summary>
-    public IEnumerable<OnnxTensor[]> WithZeros()
+    public IEnumerable<TestTensor[]> WithZeros()
     {
         (int Input, int Axis, long Size)[] places =
             [.. Inputs.SelectMany((input, i) => input.Shape.Select((size, axis) => (i, axis, size)))];
@@ -44,7 +44,7 @@ public sealed record SweepModel(byte[] Bytes, OnnxTensor[] Inputs, bool IsNamed)
             .Append([.. places.Select(place => (place.Input, place.Axis))])
             .DistinctBy(choice => string.Join(' ', choice.Order()));
         return choices.Select(choice => Inputs.Select((input, i) =>
-            input.Cut([.. input.Shape.Select((size, axis) => choice.Contains((i, axis)) ? 0 : size)])).ToArray());
+            input.TakeShape([.. input.Shape.Select((size, axis) => choice.Contains((i, axis)) ? 0 : size)])).ToArray());
     }
 
     private static IEnumerable<HashSet<int>> Constants(int count)
@@ -57,7 +57,7 @@ public sealed record SweepModel(byte[] Bytes, OnnxTensor[] Inputs, bool IsNamed)
     }
 
     private static SweepModel Make(
-        ProtoMessage model, ProtoMessage graph, string[] names, OnnxTensor[] inputs, HashSet<int> constants, bool isNamed)
+        ProtoMessage model, ProtoMessage graph, string[] names, TestTensor[] inputs, HashSet<int> constants, bool isNamed)
     {
         var loose = graph.Without(Input, Output, ValueInfo);
         for (var i = 0; i < names.Length; i++)
@@ -73,7 +73,7 @@ public sealed record SweepModel(byte[] Bytes, OnnxTensor[] Inputs, bool IsNamed)
             model.Without(Graph).With(Graph, loose).ToBytes(), [.. inputs.Where((_, i) => !constants.Contains(i))], isNamed);
     }
 
-    private static ProtoMessage AnySize(string name, OnnxTensor tensor, bool isNamed)
+    private static ProtoMessage AnySize(string name, TestTensor tensor, bool isNamed)
     {
         var shape = tensor.Shape.Aggregate(
             new ProtoMessage([]), (made, size) => made.With(1, isNamed ? new ProtoMessage([]).With(2, $"n{size}") : new ProtoMessage([])));

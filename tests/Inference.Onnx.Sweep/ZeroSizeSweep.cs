@@ -25,10 +25,10 @@ internal sealed class ZeroSizeSweep : IDisposable
 
     public async Task AddAsync(TestCase one)
     {
-        if (one.Inputs() is not { } inputs)
+        if (one.ReadInputs() is not { } inputs)
             return;
         var bytes = await File.ReadAllBytesAsync(one.ModelPath);
-        foreach (var model in SweepModel.Of(bytes, inputs))
+        foreach (var model in SweepModel.CreateVariants(bytes, inputs))
             await AddAsync(one.Name, model);
     }
 
@@ -79,7 +79,7 @@ internal sealed class ZeroSizeSweep : IDisposable
             var shapes = string.Join(' ', inputs.Select(input => $"[{string.Join(',', input.Shape)}]"));
             Record($"{name} {shapes}: {result.Outcome} {result.Message}",
                 new SortedSet<string>(run.Concat(written), StringComparer.Ordinal), run, result.Outcome);
-            crashes += result.Outcome is ProbeOutcome.Crashed or ProbeOutcome.Endless ? 1 : 0;
+            crashes += result.Outcome is ProbeOutcome.Crashed or ProbeOutcome.TimedOut ? 1 : 0;
             if (crashes == EnoughCrashes)
                 return;
         }
@@ -93,7 +93,7 @@ internal sealed class ZeroSizeSweep : IDisposable
             record.Succeeded += outcome is ProbeOutcome.Succeeded or ProbeOutcome.NotTensors ? 1 : 0;
         }
 
-        if (outcome is not (ProbeOutcome.Crashed or ProbeOutcome.Endless))
+        if (outcome is not (ProbeOutcome.Crashed or ProbeOutcome.TimedOut))
             return;
         Console.WriteLine($"{string.Join('+', operators)}: {run}");
         if (executed.Count == 1 || operators.Count == 1)
@@ -108,5 +108,5 @@ internal sealed class ZeroSizeSweep : IDisposable
     }
 
     private static SortedSet<string> OperatorsOf(string path) =>
-        new(ModelOperators.Of(OnnxModelReader.Read(path, CancellationToken.None)).Select(node => node.Case), StringComparer.Ordinal);
+        new(ModelOperators.FindAll(OnnxModelReader.Read(path, CancellationToken.None)).Select(node => node.Case), StringComparer.Ordinal);
 }

@@ -25,7 +25,7 @@ public sealed class BoundRunsTests : IDisposable
     [Fact]
     public void Of_SmallFixedSizeTensors_LiesWithoutOverlap()
     {
-        var layout = BoundLayout.Of(
+        var layout = BoundLayout.TryCreate(
             Signature([Spec("a", ElementType.Float32, Shape.Dynamic, 3), Spec("b", ElementType.Int64, 70)],
                 [Spec("y", ElementType.UInt8, 1, 5)]))!;
 
@@ -43,10 +43,10 @@ public sealed class BoundRunsTests : IDisposable
     [InlineData(ElementType.Float32, ElementType.Float32, long.MaxValue)]
     [InlineData(ElementType.Float32, ElementType.Float32, 4, Shape.Dynamic)]
     public void Of_AnyOtherTensors_IsNothing(ElementType input, ElementType output, long size, long outputSize = 4) =>
-        Assert.Null(BoundLayout.Of(Signature([Spec("x", input, Shape.Dynamic, size)], [Spec("y", output, 1, outputSize)])));
+        Assert.Null(BoundLayout.TryCreate(Signature([Spec("x", input, Shape.Dynamic, size)], [Spec("y", output, 1, outputSize)])));
 
     [Fact]
-    public void TryRun_SmallestInputs_AnswersWithTheOutputsAskedForInTheirOrder()
+    public void TryRun_SmallestInputs_ReturnsRequestedOutputsInOrder()
     {
         using var sut = new Bound("two_in_two_out");
         using var a = OnnxFixture.Floats(new Shape(1, 3), 1, 2, 3);
@@ -56,11 +56,11 @@ public sealed class BoundRunsTests : IDisposable
         Assert.Equal([[10, 40, 90]], sut.Run(_options, [a, b], [1])!);
         Assert.Equal([[1, 4, 9]], sut.Run(_options, [a, a], [1])!);
         Assert.Equal([[2, 4, 6], [1, 4, 9]], sut.Run(_options, [a, a], [0, 1])!);
-        Assert.Equal(1, sut.Runs.Free);
+        Assert.Equal(1, sut.Runs.IdleCount);
     }
 
     [Fact]
-    public void TryRun_OtherShapes_LeavesItToTheCaller()
+    public void TryRun_OtherShapes_ReturnsNull()
     {
         using var sut = new Bound("two_in_two_out");
         using var one = OnnxFixture.Floats(new Shape(1, 3), 1, 2, 3);
@@ -68,11 +68,11 @@ public sealed class BoundRunsTests : IDisposable
 
         Assert.Null(sut.Run(_options, [two, two], [0]));
         Assert.Null(sut.Run(_options, [one, two], [0]));
-        Assert.Equal(0, sut.Runs.Free);
+        Assert.Equal(0, sut.Runs.IdleCount);
     }
 
     [Fact]
-    public void TryRun_ModelRefusesTheValues_ThrowsTheMemoryAwayAndTheNextRunWorks()
+    public void TryRun_RunFails_DiscardsTheBindingAndTheNextRunWorks()
     {
         using var sut = new Bound("gather");
         using var outside = Tensor.Create<long>(ElementType.Int64, new Shape(1), [9]);
@@ -81,7 +81,7 @@ public sealed class BoundRunsTests : IDisposable
 
         Assert.Throws<OnnxRuntimeException>(() => sut.Run(_options, [outside], [0]));
 
-        Assert.Equal(0, sut.Runs.Free);
+        Assert.Equal(0, sut.Runs.IdleCount);
         Assert.Equal([[30]], sut.Run(_options, [inside], [0])!);
     }
 
@@ -101,7 +101,7 @@ public sealed class BoundRunsTests : IDisposable
 
         await Assert.ThrowsAsync<OnnxRuntimeException>(() => endless);
         Assert.Equal([[5]], sut.Run(_options, [x, once], [0])!);
-        Assert.Equal(1, sut.Runs.Free);
+        Assert.Equal(1, sut.Runs.IdleCount);
     }
 
     [Fact]
@@ -131,11 +131,11 @@ public sealed class BoundRunsTests : IDisposable
             using var options = new RunOptions();
             sut.Run(options, [a, a], [0]);
         });
-        Assert.InRange(sut.Runs.Free, 1, Environment.ProcessorCount);
+        Assert.InRange(sut.Runs.IdleCount, 1, Environment.ProcessorCount);
 
         sut.Runs.Dispose();
 
-        Assert.Equal(0, sut.Runs.Free);
+        Assert.Equal(0, sut.Runs.IdleCount);
     }
 
     private static ModelSignature Signature(TensorSpec[] inputs, TensorSpec[] outputs) => new([.. inputs], [.. outputs]);
@@ -150,9 +150,9 @@ public sealed class BoundRunsTests : IDisposable
 
         public Bound(string model)
         {
-            using var options = NativeSession.Options(MemoryProfile.Balanced, threads: 1);
+            using var options = NativeSession.CreateOptions(MemoryProfile.Balanced, threads: 1);
             _session = NativeSession.Open(TestModels.Path(model), options, CancellationToken.None);
-            Runs = new BoundRuns(_session, BoundLayout.Of(OnnxSignature.Read(TestModels.Id(model), _session))!);
+            Runs = new BoundRuns(_session, BoundLayout.TryCreate(OnnxSignature.Read(TestModels.Id(model), _session))!);
         }
 
         public BoundRuns Runs { get; }

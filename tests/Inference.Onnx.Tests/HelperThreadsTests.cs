@@ -16,7 +16,7 @@ public sealed class HelperThreadsTests(OnnxFixture onnx) : IClassFixture<OnnxFix
     [InlineData(1, 0)]
     [InlineData(2, 1)]
     [InlineData(4, 3)]
-    public async Task LoadAsync_Threads_HasOneLessAsHelpersThatStandBackAndGoWithIt(int? threads, int helpers)
+    public async Task LoadAsync_Threads_CreatesLowPriorityHelpersUntilDisposal(int? threads, int helpers)
     {
         var session = await onnx.LoadAsync("heavy", new ExecutionSettings { Threads = threads });
         using var input = OnnxFixture.Floats(new(1, 400), new float[400]);

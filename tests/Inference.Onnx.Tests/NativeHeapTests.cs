@@ -10,7 +10,7 @@ namespace Inference.Onnx.Tests;
 public sealed class NativeHeapTests(OnnxFixture onnx) : IClassFixture<OnnxFixture>
 {
     [LinuxFact("/proc tells the resident memory, and other heaps have no such holes.")]
-    public async Task Dispose_AfterManyReloads_LeavesNothingThatTheHeapCouldGiveBack()
+    public async Task Dispose_AfterManyReloads_LeavesNothingToTrim()
     {
         for (var load = 0; load < 50; load++)
             await LoadAndDisposeAsync();

@@ -20,7 +20,7 @@ public sealed class NativeSessionTests : IClassFixture<OnnxFixture>
     [InlineData(MemoryProfile.Lean, false)]
     public void Options_MemoryProfile_DecidesOnTheArena(MemoryProfile profile, bool hasArena)
     {
-        using var options = NativeSession.Options(profile, threads: 1);
+        using var options = NativeSession.CreateOptions(profile, threads: 1);
 
         Assert.Equal(hasArena, options.EnableCpuMemArena);
     }

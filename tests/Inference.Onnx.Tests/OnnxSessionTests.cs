@@ -55,7 +55,7 @@ public sealed class OnnxSessionTests(OnnxFixture onnx) : IClassFixture<OnnxFixtu
     }
 
     [Fact]
-    public async Task RunAsync_OutputsInAnotherOrder_AnswersInThatOrder()
+    public async Task RunAsync_OutputsInAnotherOrder_ReturnsThatOrder()
     {
         await using var session = await onnx.LoadAsync("two_in_two_out");
         using var a = OnnxFixture.Floats(new Shape(1, 3), 1, 2, 3);
@@ -172,7 +172,7 @@ public sealed class OnnxSessionTests(OnnxFixture onnx) : IClassFixture<OnnxFixtu
     }
 
     [Fact(Timeout = 30_000)]
-    public async Task Exchange_WhileItRuns_WhatIsReplacedGoesWithItsLastRun()
+    public async Task Exchange_DuringARun_DisposesTheOldSessionAfterItsLastRun()
     {
         await using var session = (OnnxSession)await onnx.LoadAsync("slow");
         var other = (OnnxSession)await onnx.LoadAsync("slow", new ExecutionSettings { Threads = 2 });
@@ -184,7 +184,7 @@ public sealed class OnnxSessionTests(OnnxFixture onnx) : IClassFixture<OnnxFixtu
         var endless = Task.Run(() => session.RunAsync(inputs(forever), [0], cancellation.Token).AsTask());
         await session.RunAsync(inputs(once), [0], CancellationToken.None);
 
-        session.Exchange(other);
+        session.ExchangeNativeSessions(other);
         await other.DisposeAsync();
 
         Assert.Equal(2, session.Plan.Threads);

@@ -29,7 +29,7 @@ internal sealed class PreparingRuntime : ILogger<OnnxModelRuntime>, IDisposable
     public PreparingRuntime(string cache, ISharedFiles? shared = null, MemoryBudget? memory = null, string scope = "") =>
         _runtime = new OnnxModelRuntime(Governor, cache, shared, _time, this)
         {
-            Memory = memory,
+            MemoryBudget = memory,
             TrustScope = scope
         };
 

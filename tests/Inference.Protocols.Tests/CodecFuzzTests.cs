@@ -35,7 +35,7 @@ public sealed class CodecFuzzTests
         ["predict, features"] = ("""{"features":[[1.5,2],[3,4]],"parameters":{"top_k":0}}""", body =>
             PredictReader.Read(new PredictBody(body), Single).Dispose()),
         ["predict, either form"] = ("""{"features":[[1.5,2]],"parameters":{"top_k":0}}""", body =>
-            BodyFormat.Of(body).Read(Single).Dispose()),
+            BodyFormat.Detect(body).Read(Single).Dispose()),
         ["predict, text"] = ("""{"text":["Hello world","h\u00e9llo"],"parameters":{"top_k":1}}""", body =>
             TextModel.Complete(PredictReader.Read(new PredictBody(body), TextModel.Instance)).Dispose()),
         ["embeddings, texts"] = ("""{"model":"m","input":["hello world","hello"],"encoding_format":"base64","dimensions":3}""", body =>

@@ -43,7 +43,7 @@ public sealed class RepeatedInputTests
 
         AssertInvalid("inputs[1]: input \"x\" is given twice", () =>
             OpenInferenceReader.Read(new InferBody(body, Memory<byte>.Empty), OneInput.Signature));
-        AssertInvalid("inputs[1]: input \"x\" is given twice", () => BodyFormat.Of(body).Read(OneInput));
+        AssertInvalid("inputs[1]: input \"x\" is given twice", () => BodyFormat.Detect(body).Read(OneInput));
     }
 
     [Fact]

@@ -25,7 +25,7 @@ internal static class Signatures
 
     public static ReadOnlyMemory<byte> Utf8(string json) => Encoding.UTF8.GetBytes(json);
 
-    public static Prediction Predicted(ModelSignature signature, string[] labels, params NamedTensor[] outputs) =>
+    public static Prediction CreatePrediction(ModelSignature signature, string[] labels, params NamedTensor[] outputs) =>
         new(Model(signature, labels), id: null, outputs);
 
     public static void AssertInvalid(string expectedMessage, Func<PredictionRequest> read)

@@ -99,9 +99,9 @@ public sealed class TextFormsTests
         var texts = Array(Enumerable.Repeat("\"hello world\"", 500));
         using var longOne = PredictReader.Read(new PredictBody(Encoding.UTF8.GetBytes($"{{\"text\":{texts}}}")), TextModel.Instance);
 
-        Assert.Null(shortOne.Work);
+        Assert.Null(shortOne.RemainingWork);
         Assert.Empty(longOne.Inputs);
-        Assert.Throws<OperationCanceledException>(() => longOne.Work!(longOne, new CancellationToken(canceled: true)));
+        Assert.Throws<OperationCanceledException>(() => longOne.RemainingWork!(longOne, new CancellationToken(canceled: true)));
         longOne.CompleteInputs(CancellationToken.None);
         Assert.Equal(new Shape(500, 4), longOne.Inputs[0].Tensor.Shape);
     }

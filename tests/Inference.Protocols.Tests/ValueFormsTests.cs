@@ -24,7 +24,7 @@ public sealed class ValueFormsTests
             PredictReader.Read(new PredictBody(body), ModelOf(type))),
         ["predict, named"] = ("""{"features":null,"inputs":{"x":$},"parameters":{"top_k":null}}""", (body, type) =>
             PredictReader.Read(new PredictBody(body), ModelOf(type))),
-        ["queue"] = ("""{"features":null,"inputs":{"x":$}}""", (body, type) => BodyFormat.Of(body).Read(ModelOf(type))),
+        ["queue"] = ("""{"features":null,"inputs":{"x":$}}""", (body, type) => BodyFormat.Detect(body).Read(ModelOf(type))),
         ["v2"] = (
             """{"id":null,"parameters":null,"outputs":null,"inputs":[{"name":"x","datatype":"TYPE","shape":[COUNT.0],"parameters":null,"data":$}]}""",
             (body, type) => OpenInferenceReader.Read(new InferBody(body, default), ModelOf(type).Signature)),
@@ -33,7 +33,7 @@ public sealed class ValueFormsTests
             (body, type) => OpenInferenceReader.Read(new InferBody(body, default), ModelOf(type).Signature)),
         ["v2, queue"] = (
             """{"inputs":[{"name":"x","datatype":"TYPE","shape":[COUNT],"data":$}],"id":null}""",
-            (body, type) => BodyFormat.Of(body).Read(ModelOf(type))),
+            (body, type) => BodyFormat.Detect(body).Read(ModelOf(type))),
         ["tensorflow, rows"] = ("""{"signature_name":null,"inputs":null,"instances":$}""", (body, type) =>
             TensorFlowServingReader.Read(new TensorFlowServingBody(body), ModelOf(type))),
         ["tensorflow, columns"] = ("""{"instances":null,"inputs":{"x":$}}""", (body, type) =>

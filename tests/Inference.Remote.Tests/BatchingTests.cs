@@ -32,7 +32,7 @@ public sealed class BatchingTests : IDisposable
         await using var server = await TritonDouble.StartAsync();
         var shapes = new List<string>();
         var (arrived, gate) = (new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously), new TaskCompletionSource());
-        server.Answers[TritonDouble.Infer] = async context =>
+        server.Handlers[TritonDouble.Infer] = async context =>
         {
             arrived.TrySetResult();
             await gate.Task;
@@ -66,7 +66,7 @@ public sealed class BatchingTests : IDisposable
     {
         await using var server = await TritonDouble.StartAsync();
         var (arrived, gate) = (new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously), new TaskCompletionSource());
-        server.Answers[TritonDouble.Infer] = async context =>
+        server.Handlers[TritonDouble.Infer] = async context =>
         {
             arrived.TrySetResult();
             await gate.Task;
@@ -100,7 +100,7 @@ public sealed class BatchingTests : IDisposable
     {
         await using var server = await TritonDouble.StartAsync();
         var told = 0L;
-        server.Answers[TritonDouble.Infer] = context =>
+        server.Handlers[TritonDouble.Infer] = context =>
             TritonDouble.DoubleAsync(context, json => told = json.GetProperty("parameters").GetProperty("timeout").GetInt64());
         await using var catalog = Serve(server, "\"timeout\":\"00:01:00\"");
         var sut = new Predictor(catalog, _governor, TimeProvider.System);
@@ -130,7 +130,7 @@ public sealed class BatchingTests : IDisposable
         File.WriteAllText(_folder.Combine("m", "model.json"),
             $$"""{"remote":{"kind":"open-inference","url":{{JsonSerializer.Serialize(server.Url)}},{{remote}}},"batching":{"contract":"{{contract}}"} }""");
         return TestCatalog.Create(new DirectoryModelStore(_folder.Path, TrustPolicy.Default, _folder.Combine("cache")),
-            new RemoteModelRuntime(RemoteAccess.Everywhere, TimeProvider.System), TestBudget.Unlimited(), TimeProvider.System);
+            new RemoteModelRuntime(RemoteAccess.Unrestricted, TimeProvider.System), TestBudget.Unlimited(), TimeProvider.System);
     }
 
     private static async Task<float> PredictAsync(Predictor sut, float value, TimeSpan? timeout = null)

@@ -89,7 +89,7 @@ public sealed class JsonServiceTests
     {
         await using var server = await PeerServer.StartAsync();
         string? sent = null;
-        server.Answers["/"] = async context =>
+        server.Handlers["/"] = async context =>
         {
             using var reader = new StreamReader(context.Request.Body);
             sent = $"{context.Request.Method} {context.Request.ContentType} {await reader.ReadToEndAsync()}";

@@ -103,7 +103,7 @@ public sealed class OpenInferenceGrpcTests : IAsyncLifetime
     [InlineData(1, 7, "binary data are 7 bytes")]
     [InlineData(2, 8, "2 outputs, but the data of 1")]
     [InlineData(1, 200_000, "exceeds the maximum")]
-    public async Task RunAsync_Garbage_TellsWhatIsWrongWithIt(int outputs, int bytes, string expected)
+    public async Task RunAsync_InvalidResponse_NamesTheProblem(int outputs, int bytes, string expected)
     {
         _double.Infer = (_, _) =>
         {
@@ -130,7 +130,7 @@ public sealed class OpenInferenceGrpcTests : IAsyncLifetime
         var time = new FakeTimeProvider(DateTimeOffset.UtcNow);
         _double.IsReady = isReady;
         await using var sut = await LoadedRemote.LoadAsync(Remote, _server.Url, time);
-        time.Advance(PeerContact.Age);
+        time.Advance(PeerHealth.MaxAge);
 
         var failure = await sut.Session.CheckAsync(default);
 

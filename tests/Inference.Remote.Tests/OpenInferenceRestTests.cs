@@ -12,7 +12,7 @@ public sealed class OpenInferenceRestTests
     {
         await using var server = await TritonDouble.StartAsync();
         string? request = null;
-        server.Answers[TritonDouble.Infer] = context => TritonDouble.DoubleAsync(context, json => request = json.GetRawText());
+        server.Handlers[TritonDouble.Infer] = context => TritonDouble.DoubleAsync(context, json => request = json.GetRawText());
         await using var sut = await LoadedRemote.LoadAsync("""{"kind":"open-inference","url":"{url}","timeout":"00:00:07"}""", server.Url);
 
         var row = await sut.RunAsync(1.5f, -2);
@@ -31,7 +31,7 @@ public sealed class OpenInferenceRestTests
         string? headers = null;
         server.Answer("/far/v2/models/n/versions/7",
             """{"inputs":[{"name":"x","datatype":"FP32","shape":[1,2]}],"outputs":[{"name":"y","datatype":"FP32","shape":[1,2]}]}""");
-        server.Answers["/far/v2/models/n/versions/7/infer"] = context =>
+        server.Handlers["/far/v2/models/n/versions/7/infer"] = context =>
         {
             headers = $"{context.Request.Headers["x-tenant"]} {context.Request.Headers.Authorization}";
             return TritonDouble.DoubleAsync(context);
@@ -84,7 +84,7 @@ public sealed class OpenInferenceRestTests
         await using var server = await TritonDouble.StartAsync();
         server.Answer("/v2/models/m",
             """{"inputs":[{"name":"x","datatype":"BYTES","shape":[-1]}],"outputs":[{"name":"y","datatype":"BYTES","shape":[-1]}]}""");
-        server.Answers[TritonDouble.Infer] = context => TritonDouble.WriteBinaryAsync(
+        server.Handlers[TritonDouble.Infer] = context => TritonDouble.WriteBinaryAsync(
             context, """{"outputs":[{"name":"y","datatype":"BYTES","shape":[2],"parameters":{"binary_data_size":11}}]}""",
             [1, 0, 0, 0, (byte)'a', 2, 0, 0, 0, (byte)'b', (byte)'c']);
         await using var sut = await LoadedRemote.LoadAsync(TritonDouble.Remote, server.Url);
@@ -110,7 +110,7 @@ public sealed class OpenInferenceRestTests
     [InlineData(
         """{"outputs":[{"name":"y","datatype":"FP32","shape":[1],"data":[1]},{"name":"y","datatype":"FP32","shape":[1],"data":[1]}]}""",
         "given twice")]
-    public async Task RunAsync_Garbage_TellsWhatIsWrongWithIt(string answer, string expected)
+    public async Task RunAsync_InvalidResponse_NamesTheProblem(string answer, string expected)
     {
         await using var server = await TritonDouble.StartAsync();
         server.Answer(TritonDouble.Infer, answer);
@@ -129,7 +129,7 @@ public sealed class OpenInferenceRestTests
     [InlineData("""{"inputs":[{"name":"x","datatype":"FP32","shape":[-2]}],"outputs":[{"name":"y","datatype":"FP32","shape":[1]}]}""")]
     [InlineData("""{"inputs":[{"name":"x","datatype":"COMPLEX","shape":[1]}],"outputs":[{"name":"y","datatype":"FP32","shape":[1]}]}""")]
     [InlineData("""{"inputs":[{"name":"x","datatype":"FP32","shape":[null]}],"outputs":[{"name":"y","datatype":"FP32","shape":[1]}]}""")]
-    public async Task LoadAsync_MetadataIsGarbage_DoesNotLoad(string metadata)
+    public async Task LoadAsync_InvalidMetadata_DoesNotLoad(string metadata)
     {
         await using var server = await TritonDouble.StartAsync();
         server.Answer("/v2/models/m", metadata);

@@ -40,7 +40,7 @@ public sealed class PeerFailureTests
     {
         await using var server = await TritonDouble.StartAsync();
         var refusals = CallPolicy.MaxRetries;
-        server.Answers[TritonDouble.Infer] = context =>
+        server.Handlers[TritonDouble.Infer] = context =>
         {
             if (refusals-- == 0)
                 return TritonDouble.DoubleAsync(context);
@@ -70,7 +70,7 @@ public sealed class PeerFailureTests
     public async Task RunAsync_ConnectionBreaksInTheAnswer_IsNotAskedAgain()
     {
         await using var server = await TritonDouble.StartAsync();
-        server.Answers[TritonDouble.Infer] = async context =>
+        server.Handlers[TritonDouble.Infer] = async context =>
         {
             context.Response.ContentLength = 100;
             await context.Response.WriteAsync("{");
@@ -127,7 +127,7 @@ public sealed class PeerFailureTests
     public async Task RunAsync_MoreThanTheBound_IsNotRead(bool tellsLength)
     {
         await using var server = await TritonDouble.StartAsync();
-        server.Answers[TritonDouble.Infer] = async context =>
+        server.Handlers[TritonDouble.Infer] = async context =>
         {
             if (tellsLength)
                 context.Response.ContentLength = 1_000_000_000;
@@ -149,7 +149,7 @@ public sealed class PeerFailureTests
     {
         var time = new FakeTimeProvider();
         await using var server = await TritonDouble.StartAsync();
-        var healthy = server.Answers[TritonDouble.Infer];
+        var healthy = server.Handlers[TritonDouble.Infer];
         server.Refuse(TritonDouble.Infer, 500, "");
         await using var sut = await LoadedRemote.LoadAsync(TritonDouble.Remote, server.Url, time);
 
@@ -165,7 +165,7 @@ public sealed class PeerFailureTests
         Assert.Contains("responded with 500", sut.Session.Unavailable.Message, StringComparison.Ordinal);
         Assert.Equal(CallPolicy.MinCalls, server.Count(TritonDouble.Infer));
 
-        server.Answers[TritonDouble.Infer] = healthy;
+        server.Handlers[TritonDouble.Infer] = healthy;
         time.Advance(CallPolicy.BreakTime);
         Assert.Null(sut.Session.Unavailable);
         Assert.Equal("2 4", await sut.RunAsync(1, 2));
@@ -200,7 +200,7 @@ public sealed class PeerFailureTests
     {
         var arrived = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         var left = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        server.Answers[TritonDouble.Infer] = async context =>
+        server.Handlers[TritonDouble.Infer] = async context =>
         {
             using var registration = context.RequestAborted.Register(() => left.TrySetResult());
             arrived.TrySetResult();

@@ -26,7 +26,7 @@ public sealed class ReadinessTests : IAsyncLifetime
     {
         await using var sut = await LoadAsync();
         Assert.Null(await sut.Session.CheckAsync(default));
-        _time.Advance(PeerContact.Age);
+        _time.Advance(PeerHealth.MaxAge);
         await sut.RunAsync(1, 2);
 
         Assert.Null(await sut.Session.CheckAsync(default));
@@ -37,13 +37,13 @@ public sealed class ReadinessTests : IAsyncLifetime
     public async Task CheckAsync_NoCallLately_AsksOnceInAWhile()
     {
         await using var sut = await LoadAsync();
-        _time.Advance(PeerContact.Age);
+        _time.Advance(PeerHealth.MaxAge);
 
         for (var check = 0; check < 3; check++)
             Assert.Null(await sut.Session.CheckAsync(default));
         Assert.Equal(1, _server.Count(Ready));
 
-        _time.Advance(PeerContact.Age);
+        _time.Advance(PeerHealth.MaxAge);
         Assert.Null(await sut.Session.CheckAsync(default));
         Assert.Equal(2, _server.Count(Ready));
     }
@@ -53,7 +53,7 @@ public sealed class ReadinessTests : IAsyncLifetime
     {
         await using var sut = await LoadAsync();
         _server.Refuse(Ready, 503, """{"error":"still loading"}""");
-        _time.Advance(PeerContact.Age);
+        _time.Advance(PeerHealth.MaxAge);
 
         var failure = await sut.Session.CheckAsync(default);
         _server.Answer(Ready, "{}");
@@ -64,7 +64,7 @@ public sealed class ReadinessTests : IAsyncLifetime
         Assert.Equal(failure.Message, believed!.Message);
         Assert.Equal(failure.Message, sut.Session.Unavailable!.Message);
 
-        _time.Advance(PeerContact.Age);
+        _time.Advance(PeerHealth.MaxAge);
         Assert.Null(await sut.Session.CheckAsync(default));
         Assert.Null(sut.Session.Unavailable);
     }
@@ -74,7 +74,7 @@ public sealed class ReadinessTests : IAsyncLifetime
     {
         await using var sut = await LoadAsync();
         _server.Refuse(Ready, 500, "");
-        _time.Advance(PeerContact.Age);
+        _time.Advance(PeerHealth.MaxAge);
         Assert.NotNull(await sut.Session.CheckAsync(default));
 
         await sut.RunAsync(1, 2);
@@ -98,7 +98,7 @@ public sealed class ReadinessTests : IAsyncLifetime
     public async Task CheckAsync_ServerHangs_IsNotReadyAfterTwoSecondsHoweverManyAsk()
     {
         var arrived = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        _server.Answers[Ready] = async context =>
+        _server.Handlers[Ready] = async context =>
         {
             var left = new TaskCompletionSource();
             using var registration = context.RequestAborted.Register(left.SetResult);
@@ -106,7 +106,7 @@ public sealed class ReadinessTests : IAsyncLifetime
             await left.Task;
         };
         await using var sut = await LoadAsync();
-        _time.Advance(PeerContact.Age);
+        _time.Advance(PeerHealth.MaxAge);
 
         var checks = Enumerable.Range(0, 10).Select(_ => sut.Session.CheckAsync(default)).ToList();
         await arrived.Task.WaitAsync(Limit);
@@ -122,14 +122,14 @@ public sealed class ReadinessTests : IAsyncLifetime
     {
         var arrived = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         var left = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        _server.Answers[Ready] = async context =>
+        _server.Handlers[Ready] = async context =>
         {
             using var registration = context.RequestAborted.Register(() => left.TrySetResult());
             arrived.TrySetResult();
             await left.Task;
         };
         await using var sut = await LoadAsync();
-        _time.Advance(PeerContact.Age);
+        _time.Advance(PeerHealth.MaxAge);
         using var caller = new CancellationTokenSource();
 
         var check = sut.Session.CheckAsync(caller.Token);
@@ -152,7 +152,7 @@ public sealed class ReadinessTests : IAsyncLifetime
         _server.Answer(
             "/v1/models/m", $$"""{"model_version_status":[{"version":"2","state":"END"},{"version":"1","state":"{{state}}"}]}""");
         await using var sut = await LoadedRemote.LoadAsync("""{"kind":"tensorflow-serving","url":"{url}"}""", _server.Url, _time);
-        _time.Advance(PeerContact.Age);
+        _time.Advance(PeerHealth.MaxAge);
 
         var failure = await sut.Session.CheckAsync(default);
 
@@ -169,15 +169,15 @@ public sealed class ReadinessTests : IAsyncLifetime
             """;
         _server.Refuse("/score", 500, "");
         await using var sut = await LoadedRemote.LoadAsync(Service, _server.Url, _time);
-        _time.Advance(PeerContact.Age);
+        _time.Advance(PeerHealth.MaxAge);
         Assert.Null(await sut.Session.CheckAsync(default));
 
         var url = _server.Url;
         await _server.DisposeAsync();
-        _time.Advance(PeerContact.Age);
+        _time.Advance(PeerHealth.MaxAge);
         // The first check may still use the old connection.
         await sut.Session.CheckAsync(default);
-        _time.Advance(PeerContact.Age);
+        _time.Advance(PeerHealth.MaxAge);
 
         Assert.Contains("cannot be reached", (await sut.Session.CheckAsync(default))!.Message, StringComparison.Ordinal);
         var unloaded = await Assert.ThrowsAsync<InferenceException>(() => LoadedRemote.LoadAsync(Service, url));

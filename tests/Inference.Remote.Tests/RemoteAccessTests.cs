@@ -23,7 +23,7 @@ public sealed class RemoteAccessTests
         Assert.Contains("https://models.example.com:443", error.Message, StringComparison.Ordinal);
         Assert.Contains("Remote__Keys__known__Origin", error.Message, StringComparison.Ordinal);
         Assert.DoesNotContain(Secret, error.ToString(), StringComparison.Ordinal);
-        Assert.Empty(evil.Asked);
+        Assert.Empty(evil.RequestedPaths);
     }
 
     [Theory]
@@ -39,7 +39,7 @@ public sealed class RemoteAccessTests
     [InlineData("https://models.example.com", "https://a.models.example.com", false)]
     [InlineData("https://127.0.0.1", "https://[::ffff:127.0.0.1]", false)]
     public void Authorize_KeyAndAddress_MustBeOfOneOrigin(string origin, string url, bool isSent) => Assert.Equal(
-        isSent, RemoteOrigin.Of(new Uri(url)) == RemoteOrigin.TryParse(origin));
+        isSent, RemoteOrigin.FromUrl(new Uri(url)) == RemoteOrigin.ParseOrNull(origin));
 
     [Theory]
     [InlineData("models.example.com")]
@@ -52,7 +52,7 @@ public sealed class RemoteAccessTests
     [InlineData("https://models.example.com\\@evil.example")]
     [InlineData("https://")]
     [InlineData("")]
-    public void TryParse_NoOrigin_IsNull(string text) => Assert.Null(RemoteOrigin.TryParse(text));
+    public void TryParse_NoOrigin_IsNull(string text) => Assert.Null(RemoteOrigin.ParseOrNull(text));
 
     [Theory]
     [InlineData("models.example.com", "https://models.example.com:8443", true)]
@@ -71,7 +71,7 @@ public sealed class RemoteAccessTests
     [InlineData("127.0.0.1", "http://localhost", false)]
     [InlineData("127.0.0.1", "http://[::ffff:127.0.0.1]", false)]
     public void Allows_HostOfTheSetting_IsItAlone(string host, string url, bool isAllowed) =>
-        Assert.Equal(isAllowed, AllowedHost.TryParse(host)!.Allows(RemoteOrigin.Of(new Uri(url))));
+        Assert.Equal(isAllowed, AllowedHost.ParseOrNull(host)!.Allows(RemoteOrigin.FromUrl(new Uri(url))));
 
     [Theory]
     [InlineData("https://models.example.com")]
@@ -85,7 +85,7 @@ public sealed class RemoteAccessTests
     [InlineData("a.*.example.com")]
     [InlineData("::1")]
     [InlineData("a b")]
-    public void TryParse_NoHost_IsNull(string text) => Assert.Null(AllowedHost.TryParse(text));
+    public void TryParse_NoHost_IsNull(string text) => Assert.Null(AllowedHost.ParseOrNull(text));
 
     [Theory]
     [InlineData("open-inference")]
@@ -97,11 +97,11 @@ public sealed class RemoteAccessTests
 
         var error = await FailAsync(
             $$"""{"kind":"{{kind}}","url":"{url}"}""", other.Url,
-            RemoteAccess.Everywhere with { Hosts = [AllowedHost.TryParse("models.example.com")!] });
+            RemoteAccess.Unrestricted with { Hosts = [AllowedHost.ParseOrNull("models.example.com")!] });
 
         Assert.Equal(InferenceError.ModelUnavailable, error.Error);
         Assert.Contains("Remote__AllowedHosts", error.Message, StringComparison.Ordinal);
-        Assert.Empty(other.Asked);
+        Assert.Empty(other.RequestedPaths);
     }
 
     /// <summary>
@@ -122,7 +122,7 @@ public sealed class RemoteAccessTests
         var error = await FailAsync($$"""{"kind":"open-inference","url":"{url}",{{settings}}}""", server.Url, AccessWithKeyFor(server.Url));
 
         Assert.Contains(message, error.Message, StringComparison.Ordinal);
-        Assert.Empty(server.Asked);
+        Assert.Empty(server.RequestedPaths);
     }
 
     [Theory]
@@ -132,7 +132,7 @@ public sealed class RemoteAccessTests
     {
         await using var evil = await PeerServer.StartAsync();
         await using var server = await PeerServer.StartAsync();
-        server.Answers["/v2/models/m"] = context =>
+        server.Handlers["/v2/models/m"] = context =>
         {
             context.Response.Headers.Location = $"{evil.Url}/v2/models/m";
             return PeerServer.WriteAsync(context, status, "{}");
@@ -140,12 +140,12 @@ public sealed class RemoteAccessTests
 
         await FailAsync("""{"kind":"open-inference","url":"{url}","keySetting":"known"}""", server.Url, AccessWithKeyFor(server.Url));
 
-        Assert.NotEmpty(server.Asked);
-        Assert.Empty(evil.Asked);
+        Assert.NotEmpty(server.RequestedPaths);
+        Assert.Empty(evil.RequestedPaths);
     }
 
     private static RemoteAccess AccessWithKeyFor(string origin) =>
-        RemoteAccess.Everywhere with { Keys = LoadedRemote.Keys(new RemoteKey(Secret, RemoteOrigin.TryParse(origin)!)) };
+        RemoteAccess.Unrestricted with { Keys = LoadedRemote.Keys(new RemoteKey(Secret, RemoteOrigin.ParseOrNull(origin)!)) };
 
     private static Task<InferenceException> FailAsync(string remote, string url, RemoteAccess access) =>
         Assert.ThrowsAsync<InferenceException>(() => LoadedRemote.LoadAsync(remote, url, access));

@@ -17,7 +17,7 @@ public sealed class TensorFlowServingTests
         await using var server = await PeerServer.StartAsync();
         server.Answer($"{Path}/metadata", Metadata(Entry("x", "DT_FLOAT", "-1", "2"), Entry("y", "DT_FLOAT", "-1", "2")));
         string? sent = null;
-        server.Answers[$"{Path}:predict"] = async context =>
+        server.Handlers[$"{Path}:predict"] = async context =>
         {
             using var request = await JsonDocument.ParseAsync(context.Request.Body);
             sent = request.RootElement.GetRawText();
@@ -69,7 +69,7 @@ public sealed class TensorFlowServingTests
             Metadata($"{Entry("x", "DT_FLOAT", "-1")},{Entry("s", "DT_STRING", "-1")}",
                 $"{Entry("y", "DT_FLOAT", "-1")},{Entry("t", "DT_STRING", "-1")}"));
         string? sent = null;
-        server.Answers[$"{Path}:predict"] = async context =>
+        server.Handlers[$"{Path}:predict"] = async context =>
         {
             sent = await new StreamReader(context.Request.Body).ReadToEndAsync();
             await PeerServer.WriteAsync(context, 200, """{"outputs":{"y":[NaN, -Infinity, Infinity, 1],"t":["NaN", {"b64":"//8="}]}}""");

@@ -50,9 +50,9 @@ public sealed class DirectoryModelStoreTests : IDisposable
         await File.WriteAllTextAsync(_folder.Combine("m", "config.pbtxt"), "max_batch_size: 8");
         var second = await CreateSut().ListAsync(name, CancellationToken.None);
 
-        Assert.Equal("", none.SettingsTag(name));
-        Assert.NotEqual("", first.SettingsTag(name));
-        Assert.NotEqual(first.SettingsTag(name), second.SettingsTag(name));
+        Assert.Equal("", none.GetSettingsTag(name));
+        Assert.NotEqual("", first.GetSettingsTag(name));
+        Assert.NotEqual(first.GetSettingsTag(name), second.GetSettingsTag(name));
         Assert.Equal(none, second);
         var configuration = await CreateSut().ReadSettingsAsync(name, CancellationToken.None);
         Assert.Equal((8, 8), (configuration.Settings.Batching.MaxBatch, configuration.Declared?.MaxBatchSize));

@@ -50,7 +50,7 @@ internal sealed class CheckedRuntime : IModelRuntime
         return new Session(this, float.Parse(files.ModelPath, CultureInfo.InvariantCulture));
     }
 
-    private void Disposed()
+    private void RecordDisposal()
     {
         lock (_gate)
         {
@@ -84,7 +84,7 @@ internal sealed class CheckedRuntime : IModelRuntime
         {
             Specification.Assert(!_disposed, "A model is disposed twice.");
             _disposed = true;
-            runtime.Disposed();
+            runtime.RecordDisposal();
             return ValueTask.CompletedTask;
         }
     }

@@ -24,7 +24,7 @@ internal static class LifecycleScenario
         var store = new FakeModelStore().Add("a", size: Size, tag: "2").Add("b", size: Size, tag: "3").Add("c", size: Size, tag: "3");
         var runtime = new CheckedRuntime();
         using var governor = new Governor(2, (grant, _) => Task.Run(grant.Execute));
-        var catalog = TestCatalog.Create(store, runtime, TestBudget.Of(2 * Size), TimeProvider.System);
+        var catalog = TestCatalog.Create(store, runtime, TestBudget.WithLimit(2 * Size), TimeProvider.System);
         var predictor = new Predictor(catalog, governor, TimeProvider.System);
         // The reloader is not disposed, because Coyote does not know the await in its disposal. It was not started, so it runs only within
         // calls.
@@ -33,12 +33,12 @@ internal static class LifecycleScenario
         var calls = "abac".Select(model => Task.Run(() => CallAsync(predictor, $"{model}"))).ToList();
         calls.Add(Task.Run(() => ChangeAsync(store, reloader)));
         await Task.WhenAll(calls);
-        Specification.Assert(await AskAsync(predictor, "a") == 4, "The reload came to nothing.");
+        Specification.Assert(await PredictAsync(predictor, "a") == 4, "The reload came to nothing.");
 
         await catalog.DisposeAsync();
         await runtime.WhenNoneIsLeftAsync();
         // A slot may be granted for requests that have run on another slot in the meantime. Its thread then returns the slot later.
-        while (governor.Free < governor.Slots)
+        while (governor.FreeSlots < governor.Slots)
             await Task.Yield();
     }
 
@@ -50,11 +50,11 @@ internal static class LifecycleScenario
 
     private static async Task CallAsync(Predictor predictor, string model)
     {
-        var answer = await AskAsync(predictor, model);
+        var answer = await PredictAsync(predictor, model);
         Specification.Assert(model == "a" ? answer is 2 or 4 : answer == 3, "Model {0} answered {1}.", model, answer);
     }
 
-    private static async Task<float> AskAsync(Predictor predictor, string model)
+    private static async Task<float> PredictAsync(Predictor predictor, string model)
     {
         using var answer = await predictor.PredictAsync(ModelName.Parse(model), version: default, 1f, (value, _) =>
             Request(value), CancellationToken.None);

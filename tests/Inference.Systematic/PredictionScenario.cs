@@ -27,7 +27,7 @@ internal static class PredictionScenario
         await catalog.DisposeAsync();
 
         // If this loop does not end, the schedule reaches Coyote's limit of steps.
-        while (governor.Free < governor.Slots || runtime.Sessions.Any(session => !session.IsDisposed))
+        while (governor.FreeSlots < governor.Slots || runtime.Sessions.Any(session => !session.IsDisposed))
             await Task.Yield();
     }
 

@@ -36,7 +36,7 @@ internal static class PreparationScenario
         await catalog.DisposeAsync();
 
         await runtime.WhenAllHaveEndedAsync();
-        while (governor.Free < governor.Slots)
+        while (governor.FreeSlots < governor.Slots)
             await Task.Yield();
         threads.Dispose();
     }

@@ -15,7 +15,7 @@ public sealed class FakeModelRuntime : IModelRuntime
 
     public int Loads => _loads;
 
-    public ModelSignature ModelShape { get; init; } = Doubler;
+    public ModelSignature ModelSignature { get; init; } = Doubler;
 
     public ExecutionPlan Plan { get; set; } = ExecutionPlan.Default;
 
@@ -51,7 +51,7 @@ public sealed class FakeModelRuntime : IModelRuntime
         Interlocked.Increment(ref _loads);
         if (Failure is { } failure)
             throw failure;
-        var session = new FakeSession(this, ModelShape);
+        var session = new FakeSession(this, ModelSignature);
         Sessions.Add(session);
         return Task.FromResult<IModelSession>(session);
     }

@@ -48,10 +48,10 @@ public sealed class FakeModelStore : IModelStore
     public DateTimeOffset? SettingsSignedAt { get; set; }
 
     /// <summary>The task that each fetch waits for.</summary>
-    public Task Gate { set => Fetching = token => value.WaitAsync(token); }
+    public Task FetchGate { set => OnFetch = token => value.WaitAsync(token); }
 
     /// <summary>The operation that each fetch runs before it returns.</summary>
-    public Func<CancellationToken, Task> Fetching { get; set; } = _ => Task.CompletedTask;
+    public Func<CancellationToken, Task> OnFetch { get; set; } = _ => Task.CompletedTask;
 
     public FakeModelStore Add(string name, long version = 1, string tag = "a", long size = 100)
     {
@@ -140,7 +140,7 @@ public sealed class FakeModelStore : IModelStore
     {
         Interlocked.Increment(ref _fetches);
         ThrowIfBroken();
-        await Fetching(cancellationToken);
+        await OnFetch(cancellationToken);
         await ThrowIfChangedAsync(version, cancellationToken);
         return new ModelFiles(version.Tag, LabelsPath) { SettingsSignedAt = SettingsSignedAt };
     }

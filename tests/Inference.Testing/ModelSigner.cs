@@ -30,12 +30,12 @@ public sealed class ModelSigner : IDisposable
             SignedAt = signedAt ?? DateTimeOffset.UtcNow,
         }));
 
-    public byte[] Sign(SignedStatement statement) => StatementBundle.Seal(statement, _key);
+    public byte[] Sign(SignedStatement statement) => StatementBundle.Sign(statement, _key);
 
     public static SignedStatement Describe(string folder, string subject) =>
         new(subject, [.. Directory.GetFiles(folder, "*", SearchOption.AllDirectories)
         .Select(file => Path.GetRelativePath(folder, file))
-        .Where(name => !ManifestVerifier.Unlisted.Contains(name))
+        .Where(name => !ManifestVerifier.UnlistedFiles.Contains(name))
         .Order(StringComparer.Ordinal)
         .Select(name => Entry(folder, name))]);
 

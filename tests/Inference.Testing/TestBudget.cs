@@ -6,9 +6,9 @@ namespace Inference.Testing;
 /// <summary>Creates memory budgets in which a model uses as many bytes as its files have.</summary>
 public static class TestBudget
 {
-    public static MemoryBudget Unlimited() => Of(long.MaxValue / 2);
+    public static MemoryBudget Unlimited() => WithLimit(long.MaxValue / 2);
 
     /// <param name="time">The clock; null for the system's clock.</param>
-    public static MemoryBudget Of(long bytes, TimeProvider? time = null) =>
+    public static MemoryBudget WithLimit(long bytes, TimeProvider? time = null) =>
         new(bytes, available: long.MaxValue / 2, () => 0, time ?? TimeProvider.System, NullLogger<MemoryBudget>.Instance);
 }

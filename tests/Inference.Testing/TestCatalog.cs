@@ -22,14 +22,14 @@ public static class TestCatalog
         ILogger? logger = null,
         RequestReader? readSample = null)
     {
-        using var loggers = new LoggerFactoryOf(logger ?? NullLogger.Instance);
+        using var loggers = new SingleLoggerFactory(logger ?? NullLogger.Instance);
         var opener = new ModelOpener(store, runtime, readSample, loggers.CreateLogger<ModelOpener>());
         var limits = new TimeLimits(time ?? TimeProvider.System, loggers.CreateLogger<TimeLimits>());
         var loader = new ModelLoader(store, opener, budget ?? TestBudget.Unlimited(), limits, loggers.CreateLogger<ModelLoader>());
         return new ModelCatalog(store, loader, loggers.CreateLogger<ModelCatalog>());
     }
 
-    private sealed class LoggerFactoryOf(ILogger logger) : ILoggerFactory
+    private sealed class SingleLoggerFactory(ILogger logger) : ILoggerFactory
     {
         public ILogger CreateLogger(string categoryName) => logger;
 

@@ -31,7 +31,7 @@ public sealed class InputWorkTests : IAsyncLifetime
     {
         await _sut.DisposeAsync();
         await _catalog.DisposeAsync();
-        Assert.Equal(1, _governor.Free);
+        Assert.Equal(1, _governor.FreeSlots);
         _governor.Dispose();
         _leave.Dispose();
     }
@@ -188,7 +188,7 @@ public sealed class InputWorkTests : IAsyncLifetime
         (work, _) => new PredictionRequest
         {
             Timeout = timeout,
-            Work = (request, token) =>
+            RemainingWork = (request, token) =>
             {
                 work(token);
                 request.Inputs.Add(new RequestInput("x", Tensor.Create<float>(ElementType.Float32, new Shape(1, 2), [1, 1]), "x"));

@@ -53,7 +53,7 @@ public sealed class PredictorTests : IAsyncLifetime
     [Fact]
     public async Task PredictAsync_FixedBatchOfOne_RunsItemsInParallelWithinTheSlots()
     {
-        var runtime = new FakeModelRuntime { ModelShape = FakeModelRuntime.Signature(1, 2) };
+        var runtime = new FakeModelRuntime { ModelSignature = FakeModelRuntime.Signature(1, 2) };
         var (arrived, bothRunning) = (0, new TaskCompletionSource());
         runtime.Run = async (input, _) =>
         {
@@ -74,7 +74,7 @@ public sealed class PredictorTests : IAsyncLifetime
     [Fact]
     public async Task PredictAsync_MoreItemsThanOneRequestMayTake_RefusesBeforeTheFirstRun()
     {
-        var runtime = new FakeModelRuntime { ModelShape = FakeModelRuntime.Signature(1, 2) };
+        var runtime = new FakeModelRuntime { ModelSignature = FakeModelRuntime.Signature(1, 2) };
 
         var exception = await Assert.ThrowsAsync<InferenceException>(() => PredictAsync(runtime, Floats(new Shape(70_000, 2))));
 
@@ -89,17 +89,17 @@ public sealed class PredictorTests : IAsyncLifetime
         var signature = new ModelSignature(
             [new TensorSpec("x", ElementType.Float32, new Shape(Shape.Dynamic, 2), ["n", ""])],
             [new TensorSpec("y", ElementType.Float32, new Shape(Shape.Dynamic, 500), ["m", ""])]);
-        var runtime = new FakeModelRuntime { ModelShape = signature };
+        var runtime = new FakeModelRuntime { ModelSignature = signature };
         _catalog = TestCatalog.Create(_store, runtime, TestBudget.Unlimited(), _time);
         var sut = new Predictor(_catalog, _governor, _time) { MaxRequestBytes = 20_079 };
 
         // Ten items: 80 bytes in, 20000 out.
-        var exception = await Assert.ThrowsAsync<InferenceException>(() => AskAsync(sut, Floats(new Shape(10, 2))));
+        var exception = await Assert.ThrowsAsync<InferenceException>(() => PredictWithAsync(sut, Floats(new Shape(10, 2))));
 
         Assert.Equal(InferenceError.InvalidRequest, exception.Error);
         Assert.StartsWith("The request's 10 items take 20080 bytes of inputs and outputs; one request may take 20079:", exception.Message,
             StringComparison.Ordinal);
-        (await AskAsync(sut, Floats(new Shape(9, 2)))).Dispose();
+        (await PredictWithAsync(sut, Floats(new Shape(9, 2)))).Dispose();
     }
 
     [Fact]
@@ -116,7 +116,7 @@ public sealed class PredictorTests : IAsyncLifetime
     [Fact]
     public async Task PredictAsync_OneItemFails_CancelsTheOthers()
     {
-        var runtime = new FakeModelRuntime { ModelShape = FakeModelRuntime.Signature(1, 2) };
+        var runtime = new FakeModelRuntime { ModelSignature = FakeModelRuntime.Signature(1, 2) };
         var waiting = new TaskCompletionSource();
         runtime.Run = async (input, token) =>
         {
@@ -260,10 +260,10 @@ public sealed class PredictorTests : IAsyncLifetime
         FakeModelRuntime runtime, Tensor input, TimeSpan? timeout = null, CancellationToken cancellationToken = default)
     {
         _catalog ??= TestCatalog.Create(_store, runtime, TestBudget.Unlimited(), _time);
-        return AskAsync(new Predictor(_catalog, _governor, _time), input, timeout, cancellationToken);
+        return PredictWithAsync(new Predictor(_catalog, _governor, _time), input, timeout, cancellationToken);
     }
 
-    private static Task<Prediction> AskAsync(Predictor sut, Tensor input, TimeSpan? timeout = null,
+    private static Task<Prediction> PredictWithAsync(Predictor sut, Tensor input, TimeSpan? timeout = null,
         CancellationToken cancellationToken = default) => sut.PredictAsync(
         ModelName.Parse("m"),
         version: default,

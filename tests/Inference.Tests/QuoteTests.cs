@@ -10,8 +10,8 @@ public sealed class QuoteTests
     {
         var text = new string('a', Quote.MaxLength);
 
-        Assert.Same(text, Quote.Of(text));
-        Assert.Equal(text, Quote.Of(Encoding.UTF8.GetBytes(text)));
+        Assert.Same(text, Quote.Shorten(text));
+        Assert.Equal(text, Quote.Shorten(Encoding.UTF8.GetBytes(text)));
     }
 
     [Fact]
@@ -19,8 +19,8 @@ public sealed class QuoteTests
     {
         var text = new string('a', Quote.MaxLength + 1);
 
-        Assert.Equal(new string('a', Quote.MaxLength - 3) + "...", Quote.Of(text));
-        Assert.Equal(Quote.Of(text), Quote.Of(Encoding.UTF8.GetBytes(text)));
+        Assert.Equal(new string('a', Quote.MaxLength - 3) + "...", Quote.Shorten(text));
+        Assert.Equal(Quote.Shorten(text), Quote.Shorten(Encoding.UTF8.GetBytes(text)));
     }
 
     [Theory]
@@ -30,8 +30,8 @@ public sealed class QuoteTests
     {
         var text = new string('a', offset) + string.Concat(Enumerable.Repeat("\ud83d\ude00", 1000)) + "a";
 
-        foreach (var quote in (string[])[Quote.Of(text), Quote.Of(Encoding.UTF8.GetBytes(text)), Quote.Message(text),
-            Quote.LongMessage(text)])
+        foreach (var quote in (string[])[Quote.Shorten(text), Quote.Shorten(Encoding.UTF8.GetBytes(text)), Quote.ShortenMessage(text),
+            Quote.ShortenLongMessage(text)])
         {
             Assert.Equal(quote, Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(quote)));
         }
@@ -45,13 +45,13 @@ public sealed class QuoteTests
     {
         var start = new string('a', 62);
 
-        Assert.StartsWith($"\"{start}{expected}", Wording.Quote(start + end), StringComparison.Ordinal);
+        Assert.StartsWith($"\"{start}{expected}", ProblemText.Quote(start + end), StringComparison.Ordinal);
     }
 
     [Fact]
     public void Message_LongText_KeepsBothEnds()
     {
-        var message = Quote.Message($"'{new string('a', 5000)}' is no value. LineNumber: 0");
+        var message = Quote.ShortenMessage($"'{new string('a', 5000)}' is no value. LineNumber: 0");
 
         Assert.Equal(Quote.MaxLength - 1, message.Length);
         Assert.StartsWith("'aaa", message, StringComparison.Ordinal);

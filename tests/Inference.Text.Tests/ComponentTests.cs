@@ -82,7 +82,7 @@ public class ComponentTests
     [InlineData("Left", "Right", "{\"Fixed\":30}", "null")]
     public void TruncationAndPadding_RandomTexts_SameAsHuggingFace(string truncation, string padding, string strategy, string multiple)
     {
-        using var oracle = new Oracle($$"""
+        using var oracle = new HuggingFaceComparison($$"""
             {"truncation":{"direction":"{{truncation}}","max_length":21,"strategy":"LongestFirst","stride":0},
             "padding":{"strategy":{{strategy}},"direction":"{{padding}}","pad_to_multiple_of":{{multiple}},"pad_id":5,"pad_type_id":1,"pad_token":"!"},
             "pre_tokenizer":{"type":"ByteLevel","add_prefix_space":true,"trim_offsets":true},
@@ -98,7 +98,7 @@ public class ComponentTests
 
     private static void AssertSame(string normalizer, string preTokenizer, string model)
     {
-        using var oracle = new Oracle($$"""
+        using var oracle = new HuggingFaceComparison($$"""
             {"version":"1.0","truncation":null,"padding":null,"added_tokens":[
             {"id":9000,"content":"</s>","single_word":false,"lstrip":true,"rstrip":true,"normalized":false,"special":true},
             {"id":9001,"content":"café","single_word":true,"lstrip":false,"rstrip":true,"normalized":true,"special":false}],

@@ -63,7 +63,7 @@ public class EncodeTests
     [Fact]
     public void Encode_ByteLevel_OffsetsAreWithoutBlanks()
     {
-        using var folder = new Files();
+        using var folder = new TempFiles();
         var letters = Vocabularies.ByteLetterTokens().Index().ToDictionary(token => token.Item, token => token.Index);
         letters.Add("Ġa", 256);
         var tokenizer = Tokenizer.LoadBpe(
@@ -127,12 +127,12 @@ public class EncodeTests
     [InlineData(" ")]
     [InlineData("\n ")]
     [InlineData("日")]
-    public void Encode_LongText_TakesNoSquareOfTheTime(string part)
+    public void Encode_LongText_IsNotQuadratic(string part)
     {
         var text = string.Concat(Enumerable.Repeat(part, 400_000 / part.Length));
         foreach (var kind in (string[])["byte-level", "llama", "uncased", "metaspace", "llama3"])
         {
-            using var folder = new Files();
+            using var folder = new TempFiles();
             var tokenizer = Tokenizer.Load(folder.Write("tokenizer.json", Small(kind)));
             var start = Stopwatch.GetTimestamp();
             tokenizer.Encode(text);
@@ -143,9 +143,9 @@ public class EncodeTests
 
     /// <summary>Owners of tokenizers may allow words of any length.</summary>
     [Fact]
-    public void Encode_LongWordBesideALongToken_TakesNoSquareOfTheTime()
+    public void Encode_LongWordAndLongToken_IsNotQuadratic()
     {
-        using var folder = new Files();
+        using var folder = new TempFiles();
         var tokenizer = Tokenizer.Load(folder.Write(
             "tokenizer.json",
             $$$"""{"model":{"type":"WordPiece","max_input_chars_per_word":1000000,"vocab":{"[UNK]":0,"a":1,"##a":2,"{{{new string('b', 2000)}}}":3} } }"""));
@@ -158,7 +158,7 @@ public class EncodeTests
     [Fact]
     public void Encode_ReplacementsThatMultiply_AreRefused()
     {
-        using var folder = new Files();
+        using var folder = new TempFiles();
         var step = $$"""{"type":"Replace","pattern":{"String":"a"},"content":"{{new string('a', 50)}}"}""";
         var tokenizer = Tokenizer.Load(folder.Write(
             "tokenizer.json",
@@ -198,7 +198,7 @@ public class EncodeTests
 
     private static Tokenizer Bert()
     {
-        using var folder = new Files();
+        using var folder = new TempFiles();
         return Tokenizer.Load(folder.Write("tokenizer.json", $$$"""
             {"added_tokens":[{"id":10,"content":"[MASK]","special":true,"normalized":false}],"normalizer":{"type":"BertNormalizer","lowercase":true},
             "pre_tokenizer":{"type":"BertPreTokenizer"},"post_processor":{"type":"BertProcessing","sep":["[SEP]",3],"cls":["[CLS]",2]},

@@ -36,7 +36,7 @@ public class LoadTests
     [InlineData("""{"model":""", "tokenizer.json", "valid JSON")]
     public void Load_UnusablePart_IsNamed(string json, string path, string problem)
     {
-        using var folder = new Files();
+        using var folder = new TempFiles();
         var file = folder.Write("tokenizer.json", json.Replace("M}", Model + "}", StringComparison.Ordinal));
 
         var message = Assert.Throws<TokenizerException>(() => Tokenizer.Load(file)).Message;
@@ -59,7 +59,7 @@ public class LoadTests
     [InlineData("[SEP] h\u00c9llo", "2 3 4 3")]
     public void LoadWordPiece_WithoutMask_SameIdsAsHuggingFace(string text, string expected)
     {
-        using var folder = new Files();
+        using var folder = new TempFiles();
         var path = folder.Write("vocab.txt", "[PAD]\n[UNK]\n[CLS]\n[SEP]\nhello\nworld\n$\n5\n+\n<\nok\na\n##b\nb\n_\n=\n");
 
         var tokenizer = Tokenizer.LoadWordPiece(path, lowercase: true);
@@ -78,7 +78,7 @@ public class LoadTests
     [InlineData(true, null, false, "2 6 6 9 3")]
     public void LoadWordPiece_Settings_AreFollowed(bool lowercase, bool? stripsAccents, bool separatesChinese, string expected)
     {
-        using var folder = new Files();
+        using var folder = new TempFiles();
         var path = folder.Write(
             "vocab.txt", "[PAD]\n[UNK]\n[CLS]\n[SEP]\n\u00e9\n\u00c9\ne\nE\n\u5b57\n\u5b57\u5b57\n");
 
@@ -92,7 +92,7 @@ public class LoadTests
     [InlineData("hi</s>hi <mask>hi", "0 4 1 4 3 4 1")]
     public void LoadBpe_SpecialTokensInTexts_AreWhole(string text, string expected)
     {
-        using var folder = new Files();
+        using var folder = new TempFiles();
         var path = folder.Write("vocab.json", """{"<s>":0,"</s>":1,"<pad>":2,"<mask>":3,"hi":4,"h":5,"i":6}""");
 
         var tokenizer = Tokenizer.LoadBpe(path, folder.Write("merges.txt", "#version: 0.2\nh i\n"));
@@ -107,7 +107,7 @@ public class LoadTests
     [InlineData("", "[UNK]")]
     public void LoadWordPiece_WithoutNeededToken_IsRefused(string vocabulary, string token)
     {
-        using var folder = new Files();
+        using var folder = new TempFiles();
         var path = folder.Write("vocab.txt", vocabulary);
 
         Assert.Contains(token, Assert.Throws<TokenizerException>(() => Tokenizer.LoadWordPiece(path, lowercase: true)).Message,
@@ -117,7 +117,7 @@ public class LoadTests
     [Fact]
     public void LoadWordPiece_OtherEncoding_IsRefused()
     {
-        using var folder = new Files();
+        using var folder = new TempFiles();
         var path = folder.Write("vocab.txt", "");
         File.WriteAllBytes(path, [.. "[UNK]\n[CLS]\n[SEP]\ncaf"u8, 0xE9]);
 

@@ -11,13 +11,13 @@ public class SameIdsTests
     private static readonly int Count = Number("TOKENIZER_TEXTS", 2_000);
     private static readonly int Seed = Number("TOKENIZER_SEED", 1);
 
-    public static TheoryData<string> KindNames => [.. Kinds.Names];
+    public static TheoryData<string> KindNames => [.. SampleTokenizers.Names];
 
     [Theory]
     [MemberData(nameof(KindNames))]
     public void Encode_RandomTexts_SameIdsAndTextsAsHuggingFace(string kind)
     {
-        using var oracle = new Oracle(Kinds.Json(kind));
+        using var oracle = new HuggingFaceComparison(SampleTokenizers.GetJson(kind));
         var texts = new RandomTexts(Seed);
         Assert.True(oracle.Ours.VocabularySize >= 30_000);
         for (var index = 0; index < Count; index++)

@@ -15,7 +15,7 @@ internal static class Vocabularies
     public static Dictionary<string, int> WordPiece(int size, string[] special, bool isUncased)
     {
         var texts = new RandomTexts(Seed);
-        var ids = Number(special);
+        var ids = AssignIds(special);
         for (var code = '!'; code < 0x500; code++)
         {
             Add(ids, code.ToString());
@@ -41,7 +41,7 @@ internal static class Vocabularies
         int size, IEnumerable<string> first, Func<string, string> write)
     {
         var texts = new RandomTexts(Seed);
-        var ids = Number(first);
+        var ids = AssignIds(first);
         var merges = new List<(string Left, string Right)>();
         var known = new HashSet<(string, string)>();
         var words = Enumerable.Range(0, 20_000).Select(_ => Characters(write(texts.NextWord()))).Where(word => word.Count > 1).ToArray();
@@ -98,10 +98,10 @@ internal static class Vocabularies
 
     /// <summary>The tokens of all bytes in byte-level vocabularies.</summary>
     public static IEnumerable<string> ByteLetterTokens() =>
-        Enumerable.Range(0, 256).Select(value => ByteLetters.Of((byte)value).ToString());
+        Enumerable.Range(0, 256).Select(value => ByteLetters.ToLetter((byte)value).ToString());
 
     /// <summary>Converts a text to the characters that byte-level models receive.</summary>
-    public static string AsByteLetters(string text) => string.Concat(Encoding.UTF8.GetBytes(text).Select(ByteLetters.Of));
+    public static string AsByteLetters(string text) => string.Concat(Encoding.UTF8.GetBytes(text).Select(ByteLetters.ToLetter));
 
     private static double Score(RandomTexts texts, int least) => -least - (texts.NextNumber(1_000_000) / 123_457.0);
 
@@ -114,7 +114,7 @@ internal static class Vocabularies
 
     private static List<string> Characters(string word) => [.. word.EnumerateRunes().Select(rune => rune.ToString())];
 
-    private static Dictionary<string, int> Number(IEnumerable<string> tokens)
+    private static Dictionary<string, int> AssignIds(IEnumerable<string> tokens)
     {
         var ids = new Dictionary<string, int>(StringComparer.Ordinal);
         foreach (var token in tokens)

@@ -6,7 +6,7 @@ namespace Infra.Tests;
 /// <summary>
 /// Checks that each way to start a Functions host sets the settings that bindings name. A host does not know the app's defaults.
 /// </summary>
-public sealed class HostSettingsTests(App app, Snapshots snapshots) : IClassFixture<App>, IClassFixture<Snapshots>
+public sealed class HostSettingsTests(AppMetadata app, Snapshots snapshots) : IClassFixture<AppMetadata>, IClassFixture<Snapshots>
 {
     [Fact]
     public void Settings_BicepTemplates_AreSet()

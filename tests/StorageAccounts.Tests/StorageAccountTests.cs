@@ -14,7 +14,7 @@ public sealed class StorageAccountTests
     [InlineData(":accountName", "abc", "https://abc.blob.core.windows.net/")]
     [InlineData(":blobServiceUri", "https://abc.blob.core.chinacloudapi.cn/", "https://abc.blob.core.chinacloudapi.cn/")]
     public void Blobs_FormsOfTheSetting_TheAccount(string key, string value, string expected) =>
-        Assert.Equal(expected, Account(key, value).Blobs(new BlobClientOptions()).Uri.AbsoluteUri);
+        Assert.Equal(expected, Account(key, value).CreateBlobClient(new BlobClientOptions()).Uri.AbsoluteUri);
 
     [Theory]
     [InlineData("", "UseDevelopmentStorage=true", "http://127.0.0.1:10001/devstoreaccount1")]
@@ -22,7 +22,7 @@ public sealed class StorageAccountTests
     [InlineData(":accountName", "abc", "https://abc.queue.core.windows.net/")]
     [InlineData(":queueServiceUri", "https://abc.queue.core.chinacloudapi.cn/", "https://abc.queue.core.chinacloudapi.cn/")]
     public void Queues_FormsOfTheSetting_TheAccount(string key, string value, string expected) =>
-        Assert.Equal(expected, Account(key, value).Queues(new QueueClientOptions()).Uri.AbsoluteUri);
+        Assert.Equal(expected, Account(key, value).CreateQueueClient(new QueueClientOptions()).Uri.AbsoluteUri);
 
     [Theory]
     [InlineData(":clientId", "abc", "AzureWebJobsStorage__clientId is set, and no account is. Set AzureWebJobsStorage__accountName")]
@@ -45,7 +45,7 @@ public sealed class StorageAccountTests
     [InlineData(":blobServiceUri", "abc", "AzureWebJobsStorage__blobServiceUri is no https URI.")]
     public void Blobs_UnusableSetting_ReasonWithoutSecret(string key, string value, string reason)
     {
-        var error = Assert.Throws<StorageSettingsException>(() => Account(key, value).Blobs(new BlobClientOptions()));
+        var error = Assert.Throws<StorageSettingsException>(() => Account(key, value).CreateBlobClient(new BlobClientOptions()));
 
         Assert.StartsWith(reason, error.Message, StringComparison.Ordinal);
         Assert.DoesNotContain("secret", error.ToString(), StringComparison.Ordinal);
@@ -55,7 +55,7 @@ public sealed class StorageAccountTests
     public void Queues_BlobServiceUriAlone_NamesThePart() => Assert.StartsWith(
         "AzureWebJobsStorage__blobServiceUri is set, and queues need AzureWebJobsStorage__queueServiceUri.",
         Assert.Throws<StorageSettingsException>(() =>
-            Account(":blobServiceUri", "https://abc.blob.core.windows.net").Queues(new QueueClientOptions())).Message,
+            Account(":blobServiceUri", "https://abc.blob.core.windows.net").CreateQueueClient(new QueueClientOptions())).Message,
         StringComparison.Ordinal);
 
     [Theory]
@@ -68,7 +68,7 @@ public sealed class StorageAccountTests
     {
         using var configuration = Configuration("A:accountName=abc " + string.Join(' ', parts.Split(' ').Select(part => $"A:{part}")));
 
-        var error = Assert.Throws<StorageSettingsException>(() => new StorageAccount(configuration, "A").Blobs(new BlobClientOptions()));
+        var error = Assert.Throws<StorageSettingsException>(() => new StorageAccount(configuration, "A").CreateBlobClient(new BlobClientOptions()));
 
         Assert.StartsWith(reason, error.Message, StringComparison.Ordinal);
     }
@@ -80,7 +80,7 @@ public sealed class StorageAccountTests
     {
         using var configuration = Configuration("A:accountName=abc " + string.Join(' ', parts.Split(' ').Select(part => $"A:{part}")));
 
-        Assert.Equal("abc", new StorageAccount(configuration, "A").Blobs(new BlobClientOptions()).AccountName);
+        Assert.Equal("abc", new StorageAccount(configuration, "A").CreateBlobClient(new BlobClientOptions()).AccountName);
     }
 
     [Theory]
@@ -102,11 +102,11 @@ public sealed class StorageAccountTests
     {
         using var configuration = Configuration(settings);
 
-        Assert.Equal(expected, StorageAccount.OfData(configuration).Blobs(new BlobClientOptions()).Uri.AbsoluteUri);
+        Assert.Equal(expected, StorageAccount.ForData(configuration).CreateBlobClient(new BlobClientOptions()).Uri.AbsoluteUri);
         // The defaults do not change the account. They let triggers find the account by the name of the setting.
-        using var filled = Filled(settings);
-        Assert.Equal(expected, StorageAccount.OfData(filled).Blobs(new BlobClientOptions()).Uri.AbsoluteUri);
-        Assert.Equal(expected, new StorageAccount(filled, StorageAccount.DataSetting).Blobs(new BlobClientOptions()).Uri.AbsoluteUri);
+        using var filled = CreateWithDefaults(settings);
+        Assert.Equal(expected, StorageAccount.ForData(filled).CreateBlobClient(new BlobClientOptions()).Uri.AbsoluteUri);
+        Assert.Equal(expected, new StorageAccount(filled, StorageAccount.DataSetting).CreateBlobClient(new BlobClientOptions()).Uri.AbsoluteUri);
     }
 
     [Theory]
@@ -115,9 +115,9 @@ public sealed class StorageAccountTests
     [InlineData("AzureWebJobsStorage:accountName=host InferenceStorage=wrong", "InferenceStorage is no storage connection string")]
     public void OfData_UnusableSetting_NamesTheOneThatIsSet(string settings, string reason)
     {
-        using var filled = Filled(settings);
+        using var filled = CreateWithDefaults(settings);
 
-        var error = Assert.Throws<StorageSettingsException>(() => StorageAccount.OfData(filled).Blobs(new BlobClientOptions()));
+        var error = Assert.Throws<StorageSettingsException>(() => StorageAccount.ForData(filled).CreateBlobClient(new BlobClientOptions()));
 
         Assert.Contains(reason, error.Message, StringComparison.Ordinal);
     }
@@ -134,12 +134,12 @@ public sealed class StorageAccountTests
     [InlineData("AzureWebJobsStorage=x InferenceStorage:clientId=c", "InferenceStorage__clientId is set, and no account is.")]
     public void Problem_HalfAnAccount_NamesTheSettingThatIsSet(string settings, string reason)
     {
-        using var filled = Filled(settings);
+        using var filled = CreateWithDefaults(settings);
 
-        var problem = StorageAccount.Of(filled, StorageAccount.DataSetting).Problem;
+        var problem = StorageAccount.FromSetting(filled, StorageAccount.DataSetting).Problem;
 
         Assert.StartsWith(reason, problem, StringComparison.Ordinal);
-        Assert.Equal(problem, StorageAccount.OfData(filled).Problem);
+        Assert.Equal(problem, StorageAccount.ForData(filled).Problem);
     }
 
     [Theory]
@@ -149,9 +149,9 @@ public sealed class StorageAccountTests
         "InferenceStorage:blobServiceUri=https://a.blob.core.windows.net InferenceStorage:queueServiceUri=https://a.queue.core.windows.net")]
     public void Problem_WholeAccount_IsNull(string settings)
     {
-        using var filled = Filled(settings);
+        using var filled = CreateWithDefaults(settings);
 
-        Assert.Null(StorageAccount.OfData(filled).Problem);
+        Assert.Null(StorageAccount.ForData(filled).Problem);
     }
 
     private static ConfigurationManager Configuration(string settings)
@@ -165,10 +165,10 @@ public sealed class StorageAccountTests
     }
 
     /// <summary>Creates a configuration with the defaults that the app adds.</summary>
-    private static ConfigurationManager Filled(string settings)
+    private static ConfigurationManager CreateWithDefaults(string settings)
     {
         var configuration = Configuration(settings);
-        KeyValuePair<string, string?>[] defaults = [.. StorageAccount.DataDefaults(configuration)];
+        KeyValuePair<string, string?>[] defaults = [.. StorageAccount.GetDataDefaults(configuration)];
         ((IConfigurationBuilder)configuration).Sources.Insert(0, new MemoryConfigurationSource { InitialData = defaults });
         return configuration;
     }

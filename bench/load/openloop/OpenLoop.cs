@@ -46,7 +46,7 @@ internal sealed class OpenLoop(Target target)
         Interlocked.Increment(ref _inFlight);
         // The pacing thread sends the next request meanwhile.
         await Task.Yield();
-        _samples.Add(await target.AskAsync());
+        _samples.Add(await target.SendAsync());
         Interlocked.Decrement(ref _inFlight);
     }
 }

@@ -20,7 +20,7 @@ internal static class Recovery
                 throw new TimeoutException($"The server has not recovered within {Limit}.");
             if (good == 0)
                 first = watch.Elapsed.TotalMilliseconds;
-            var sample = await target.AskAsync();
+            var sample = await target.SendAsync();
             good = sample.Outcome == SampleOutcome.Accepted && sample.Milliseconds <= limit ? good + 1 : 0;
         }
 

@@ -18,7 +18,7 @@ internal sealed class Target : IDisposable
 
     public int Connections { get; }
 
-    public async Task<Sample> AskAsync()
+    public async Task<Sample> SendAsync()
     {
         var began = Stopwatch.GetTimestamp();
         using var content = new ByteArrayContent(_body);

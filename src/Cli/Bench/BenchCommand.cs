@@ -97,7 +97,7 @@ internal static class BenchCommand
         var (warmUp, window, most) = (parsed.GetValue(WarmUp), parsed.GetValue(WindowLength), parsed.GetValue(MaxWindows));
         return warmUp is >= 0 and <= 3600 && window is > 0 and <= 3600 && most > 0 && parsed.GetValue(Items) > 0
             ? new BenchTimes(TimeSpan.FromSeconds(warmUp), TimeSpan.FromSeconds(window), most)
-            : throw CliException.Usage(
+            : throw CliException.CreateUsageError(
                 "--warmup is 0 to 3600 seconds, --window more than 0 and up to 3600; --max-windows and --items are 1 or more.");
     }
 

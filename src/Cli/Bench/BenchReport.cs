@@ -10,7 +10,7 @@ internal static class BenchReport
     public static void WriteText(IReadOnlyList<Measurement> measurements)
     {
         var table = new TextTable(
-            TableOverflow.Turn, "target", "load", "answers/s", "p50 ms", "p90", "p95", "p99", "max", "failed", "stable", "server ms",
+            TableOverflow.Transpose, "target", "load", "answers/s", "p50 ms", "p90", "p95", "p99", "max", "failed", "stable", "server ms",
             "queue", "compute", "requests/run");
         foreach (var (target, load, result, server, stable) in measurements)
         {
@@ -45,14 +45,14 @@ internal static class BenchReport
             writer.WriteNumber("failures"u8, result.Failures);
             writer.WriteBoolean("stable"u8, stable);
             if (server is not null)
-                WriteSplit(writer, server);
+                WriteAverages(writer, server);
             writer.WriteEndObject();
         }
 
         writer.WriteEndArray();
     }
 
-    private static void WriteSplit(Utf8JsonWriter writer, ServerSplit server)
+    private static void WriteAverages(Utf8JsonWriter writer, ServerAverages server)
     {
         writer.WriteStartObject("server"u8);
         Write(writer, "totalMs", server.Total);

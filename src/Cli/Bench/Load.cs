@@ -26,7 +26,7 @@ internal sealed record Load(bool IsOpen, double Level)
             if (!double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var level) || level is not (> 0 and <= 1e6)
                 || (!isOpen && level % 1 != 0))
             {
-                throw CliException.Usage(
+                throw CliException.CreateUsageError(
                     $"{option}: \"{text}\" is invalid; write {(isOpen ? "rates a second" : "whole numbers of callers")} with commas, as in "
                     + "1,4,16.");
             }

@@ -135,7 +135,7 @@ internal sealed record BenchTimes(TimeSpan WarmUp, TimeSpan Window, int MaxWindo
 /// The averages in the server during these windows; null when the target has no statistics or counted no request.
 /// </param>
 /// <param name="IsStable">Whether the last three windows agree.</param>
-internal sealed record Measurement(string Target, Load Load, Window Result, ServerSplit? Server, bool IsStable)
+internal sealed record Measurement(string Target, Load Load, Window Result, ServerAverages? Server, bool IsStable)
 {
     /// <summary>The name of the measurement's line in a plot.</summary>
     public string Series => $"{Target}, {Load.Mode} loop";

@@ -28,7 +28,7 @@ internal static class SampleRequest
             .Select((size, axis) => size.GetInt64() is var fixedSize and >= 0 ? fixedSize : axis == 0 ? items : 1).ToList();
         var count = shape.Aggregate(1.0, (product, size) => product * size);
         if (count > MaxElements)
-            throw CliException.Usage($"Input {name} has {count} elements: pass a request of your own with --data.");
+            throw CliException.CreateUsageError($"Input {name} has {count} elements: pass a request of your own with --data.");
         writer.WriteStartObject();
         writer.WriteString("name"u8, name);
         writer.WriteString("datatype"u8, type);
@@ -57,7 +57,7 @@ internal static class SampleRequest
                 writer.WriteStringValue("");
                 break;
             case "FP16" or "BF16":
-                throw CliException.Usage($"Input {name} is {type}, which has no JSON form in the protocol.");
+                throw CliException.CreateUsageError($"Input {name} is {type}, which has no JSON form in the protocol.");
             default:
                 writer.WriteNumberValue(0);
                 break;

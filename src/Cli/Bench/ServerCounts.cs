@@ -27,10 +27,10 @@ internal sealed record ServerCounts(long Requests, long Runs, long Total, long Q
     }
 
     /// <summary>Returns the averages per request since the earlier counters; null when no request completed in between.</summary>
-    public ServerSplit? Since(ServerCounts before)
+    public ServerAverages? Since(ServerCounts before)
     {
         var requests = Requests - before.Requests;
-        return requests <= 0 ? null : new ServerSplit(
+        return requests <= 0 ? null : new ServerAverages(
             Milliseconds(Total - before.Total, requests),
             Milliseconds(Queue - before.Queue, requests),
             Milliseconds(Compute - before.Compute, requests),
@@ -47,4 +47,4 @@ internal sealed record ServerCounts(long Requests, long Runs, long Total, long Q
 /// <param name="Queue">Milliseconds spent waiting for a slot.</param>
 /// <param name="Compute">Milliseconds spent in the model, for reading the request and for writing the response.</param>
 /// <param name="RequestsPerRun">The average number of requests in one run; 0 when no run completed.</param>
-internal sealed record ServerSplit(double Total, double Queue, double Compute, double RequestsPerRun);
+internal sealed record ServerAverages(double Total, double Queue, double Compute, double RequestsPerRun);

@@ -24,12 +24,12 @@ internal static class DoctorCommand
         using var server = GlobalOptions.Connect(parsed);
         var findings = new List<DoctorFinding>();
         var checks = new ServerChecks(server, findings);
-        var isReached = await checks.ReachAsync(cancellationToken);
+        var isReached = await checks.CheckEndpointAsync(cancellationToken);
         if (isReached)
             await checks.ReadStatusAsync(cancellationToken);
-        var store = await StoreReading.ReadAsync(given ?? checks.LocalStore, files, cancellationToken);
+        var store = await StoreReadResult.ReadAsync(given ?? checks.LocalStore, files, cancellationToken);
         if (isReached)
-            await checks.RunAsync(IsOfServer(given, checks.LocalStore) ? store?.Content : null, cancellationToken);
+            await checks.RunAsync(IsServerStore(given, checks.LocalStore) ? store?.Content : null, cancellationToken);
         if (store?.Failure is { } failure)
         {
             findings.Add(failure);
@@ -41,7 +41,7 @@ internal static class DoctorCommand
         }
         else if (checks.Available.Count > 0)
         {
-            findings.Add(NotTried(checks.Available.Count));
+            findings.Add(CreateNotTriedWarning(checks.Available.Count));
         }
 
         if (parsed.GetValue(GlobalOptions.Json))
@@ -56,10 +56,10 @@ internal static class DoctorCommand
     /// </summary>
     /// <param name="given">The value of <c>--store</c>; null without the option.</param>
     /// <param name="local">The server's folder on this machine; null when it is not known.</param>
-    private static bool IsOfServer(string? given, string? local) => given is null || local is null
+    private static bool IsServerStore(string? given, string? local) => given is null || local is null
         || Path.TrimEndingDirectorySeparator(Path.GetFullPath(given)) == Path.TrimEndingDirectorySeparator(Path.GetFullPath(local));
 
-    private static DoctorFinding NotTried(int versions) => new("trial", FindingSeverity.Warning,
+    private static DoctorFinding CreateNotTriedWarning(int versions) => new("trial", FindingSeverity.Warning,
         $"{versions} of the versions are not loaded before their first request, so it is not known whether they load.",
         "Run inferctl doctor with --store, the folder or container that the server has as Models__Source, where you can read it.");
 

@@ -20,6 +20,6 @@ internal sealed record DoctorFinding(string Check, FindingSeverity Severity, str
     /// Creates the finding for a problem of a settings file. A server and a store that report the same problem get equal findings, so that
     /// the problem is listed once.
     /// </summary>
-    public static DoctorFinding OfSettings(string model, FindingSeverity severity, FileProblem problem) =>
+    public static DoctorFinding ForSettings(string model, FindingSeverity severity, FileProblem problem) =>
         new($"{model} settings", severity, $"{problem}", $"Correct {problem.File} of {model}, or remove that entry.");
 }

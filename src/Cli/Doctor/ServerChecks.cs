@@ -33,7 +33,7 @@ internal sealed class ServerChecks(ServerClient server, List<DoctorFinding> find
 
     /// <summary>Checks that the server responds and that its clock is right.</summary>
     /// <returns>Whether the server can be reached.</returns>
-    public async Task<bool> ReachAsync(CancellationToken cancellationToken)
+    public async Task<bool> CheckEndpointAsync(CancellationToken cancellationToken)
     {
         try
         {
@@ -59,7 +59,7 @@ internal sealed class ServerChecks(ServerClient server, List<DoctorFinding> find
         }
     }
 
-    /// <summary>Reads the server's status, which names its store. Call this only after <see cref="ReachAsync"/> returned true.</summary>
+    /// <summary>Reads the server's status, which names its store. Call this only after <see cref="CheckEndpointAsync"/> returned true.</summary>
     public async Task ReadStatusAsync(CancellationToken cancellationToken)
     {
         try
@@ -140,7 +140,7 @@ internal sealed class ServerChecks(ServerClient server, List<DoctorFinding> find
             if (model.TryGetProperty("reason", out var reason))
                 Add(model.GetProperty("name").ToString(), FindingSeverity.Error, $"{reason}", $"Correct or remove it in {StoreName}.");
             foreach (var warning in ModelWarning.ReadAll(model))
-                findings.Add(DoctorFinding.OfSettings(model.GetProperty("name").ToString(), FindingSeverity.Warning, warning));
+                findings.Add(DoctorFinding.ForSettings(model.GetProperty("name").ToString(), FindingSeverity.Warning, warning));
         }
     }
 

@@ -16,8 +16,8 @@ namespace Cli.Doctor;
 internal sealed class StoreChecks(List<DoctorFinding> findings, StoreContent store, Uri endpoint)
 {
     /// <param name="served">The versions that the server lists; null when the list is not known.</param>
-    /// <param name="isTried">Returns whether to load and run a version, named <c>model/version</c>, on this machine.</param>
-    public async Task RunAsync(IReadOnlySet<string>? served, Func<string, bool> isTried, CancellationToken cancellationToken)
+    /// <param name="shouldTry">Returns whether to load and run a version, named <c>model/version</c>, on this machine.</param>
+    public async Task RunAsync(IReadOnlySet<string>? served, Func<string, bool> shouldTry, CancellationToken cancellationToken)
     {
         var count = store.Versions.Count;
         var models = Counted.Text(store.ModelCount, "model");
@@ -31,11 +31,11 @@ internal sealed class StoreChecks(List<DoctorFinding> findings, StoreContent sto
         try
         {
             foreach (var version in store.Versions)
-                await CheckAsync(version, served, isTried, cancellationToken);
+                await CheckAsync(version, served, shouldTry, cancellationToken);
             foreach (var model in store.Stored.Where(IsSettings).GroupBy(file => file.Path.Split('/')[0]))
                 await CheckSettingsAsync(store.Files, ModelName.Parse(model.Key), [.. model], cancellationToken);
         }
-        catch (Exception e) when (StoreReading.IsOfStore(e))
+        catch (Exception e) when (StoreReadResult.IsStoreError(e))
         {
             Add("storage", FindingSeverity.Error, $"{store.Files} cannot be used: {StoreOptions.Reason(e)}",
                 "Make its files readable for you: check the rights of files, the key or SAS, and the network.");
@@ -57,7 +57,7 @@ internal sealed class StoreChecks(List<DoctorFinding> findings, StoreContent sto
             problems.AddRange(layout.Problems);
             List<long> taken = [.. layout.Versions.Select(version => version.Number),
                 .. layout.Problems.Select(problem => problem.Version ?? 0)];
-            if (isBare || (taken.Count == 0 && model.Files.Any(file => file.Path == $"{model.Name}/{SettingsFile.RemoteModel}")))
+            if (isBare || (taken.Count == 0 && model.Files.Any(file => file.Path == $"{model.Name}/{SettingsFile.RemoteModelFileName}")))
                 taken.Add(1);
             problems.AddRange(
                 ModelLayout.FindMisplaced(
@@ -93,7 +93,7 @@ internal sealed class StoreChecks(List<DoctorFinding> findings, StoreContent sto
         if (version.Files.Any(file => version.NameOf(file) == ModelManifest.FileName))
             await VerifyAsync(version, cancellationToken);
         if (isTried($"{version.Id}"))
-            await TryAsync(version, cancellationToken);
+            await RunTrialAsync(version, cancellationToken);
         if (served is not null && !served.Contains(version.Id.ToString()))
         {
             Add($"{version.Id} served", FindingSeverity.Warning,
@@ -112,16 +112,16 @@ internal sealed class StoreChecks(List<DoctorFinding> findings, StoreContent sto
             if (problems.Count == 0)
                 Add(check, FindingSeverity.Ok, "They match the manifest.");
             else
-                Add(check, FindingSeverity.Error, string.Join(' ', problems), Replace(version));
+                Add(check, FindingSeverity.Error, string.Join(' ', problems), DescribeReplacement(version));
         }
         catch (CliException e)
         {
-            Add(check, FindingSeverity.Error, e.Problem, e.Fix ?? Replace(version));
+            Add(check, FindingSeverity.Error, e.Problem, e.Fix ?? DescribeReplacement(version));
         }
     }
 
     /// <summary>Loads the version on this machine and runs it once on zeros. The run may fail, but must not end the process.</summary>
-    private async Task TryAsync(StoredVersion version, CancellationToken cancellationToken)
+    private async Task RunTrialAsync(StoredVersion version, CancellationToken cancellationToken)
     {
         var work = Directory.CreateTempSubdirectory("inferctl-");
         try
@@ -133,7 +133,7 @@ internal sealed class StoreChecks(List<DoctorFinding> findings, StoreContent sto
         }
         catch (CliException e)
         {
-            Add($"{version.Id} trial", FindingSeverity.Error, e.Problem, e.Fix ?? Replace(version));
+            Add($"{version.Id} trial", FindingSeverity.Error, e.Problem, e.Fix ?? DescribeReplacement(version));
         }
         catch (RequestFailedException e)
         {
@@ -148,9 +148,9 @@ internal sealed class StoreChecks(List<DoctorFinding> findings, StoreContent sto
     }
 
     /// <summary>Says how to replace a version. A model whose folder is the version accepts no push.</summary>
-    private string Replace(StoredVersion version) => version.IsRoot
+    private string DescribeReplacement(StoredVersion version) => version.IsRoot
         ? $"Replace the files of {version.Id.Name} in {store.Files}."
-        : $"Push a version that works ({store.PushOf(version.Id.Name)}). To remove this version: "
+        : $"Push a version that works ({store.GetPushCommand(version.Id.Name)}). To remove this version: "
             + store.DescribeRemoval(version.Id.Name.Value, version.Id.Version);
 
     private static bool IsSettings(StoredFile file) =>
@@ -178,7 +178,7 @@ internal sealed class StoreChecks(List<DoctorFinding> findings, StoreContent sto
         }
 
         // The server may have reported the same findings.
-        findings.AddRange(problems.Select(problem => DoctorFinding.OfSettings(name.Value, severity, problem)).Except(findings));
+        findings.AddRange(problems.Select(problem => DoctorFinding.ForSettings(name.Value, severity, problem)).Except(findings));
     }
 
     private static async Task<SettingsFile> ReadAsync(IModelFiles files, StoredFile file, CancellationToken cancellationToken)

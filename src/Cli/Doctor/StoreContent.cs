@@ -38,7 +38,7 @@ internal sealed class StoreContent
     public string PushCommand => $"inferctl models push <source> <name> --store {Argument}";
 
     /// <summary>Returns the command that adds a version of a model.</summary>
-    public string PushOf(ModelName model) => $"inferctl models push <source> {model} --store {Argument}";
+    public string GetPushCommand(ModelName model) => $"inferctl models push <source> {model} --store {Argument}";
 
     /// <summary>The store as an argument in a shell. A URI with a SAS is not repeated, because the SAS is a secret.</summary>
     private string Argument => _store.Contains('?', StringComparison.Ordinal) ? "<uri>"

@@ -13,7 +13,7 @@ internal static class JobReport
         {
             var text = property.Name switch
             {
-                "status" => StyledText.OfState(property.Value.ToString()),
+                "status" => StyledText.ForState(property.Value.ToString()),
                 "created" or "started" or "finished" => property.Value.TryGetDateTimeOffset(out var time)
                     ? HumanTime.Long(time)
                     : property.Value.ToString(),
@@ -34,7 +34,7 @@ internal static class JobReport
             table.Add(
                 job.GetProperty("id").ToString(),
                 job.TryGetProperty("version", out var version) ? $"{model}/{version}" : model,
-                StyledText.OfState(job.GetProperty("status").ToString()),
+                StyledText.ForState(job.GetProperty("status").ToString()),
                 job.GetProperty("created") is var created && created.TryGetDateTimeOffset(out var time)
                     ? HumanTime.Short(time)
                     : created.ToString(),

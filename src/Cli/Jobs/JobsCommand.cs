@@ -38,7 +38,7 @@ internal static class JobsCommand
         var cancel = new Command("cancel", "Cancel a job; a finished one stays unchanged") { Id };
         cancel.SetAction((parsed, stop) => RunAsync(
             parsed, server => server.SendAsync(new HttpRequestMessage(HttpMethod.Delete, Route(parsed.GetRequiredValue(Id))), stop),
-            isEndFine: true));
+            acceptsAnyEnd: true));
         return new Command("jobs", "Predictions that run when the queue gets to them") { list, submit, watch, get, cancel };
     }
 
@@ -46,7 +46,7 @@ internal static class JobsCommand
     {
         var limit = parsed.GetValue(Limit);
         if (limit < 1)
-            throw CliException.Usage("--limit is 1 or more jobs.");
+            throw CliException.CreateUsageError("--limit is 1 or more jobs.");
         using var server = GlobalOptions.Connect(parsed);
         var jobs = new List<JsonElement>();
         string? continuation = null;
@@ -84,11 +84,11 @@ internal static class JobsCommand
     }
 
     /// <summary>Runs a call and prints the job. The exit code reports a job that ended without success.</summary>
-    /// <param name="isEndFine">
+    /// <param name="acceptsAnyEnd">
     /// Whether every final state of the job is a success, as for <c>cancel</c>. Otherwise only "succeeded" is.
     /// </param>
     private static async Task<int> RunAsync(
-        ParseResult parsed, Func<ServerClient, Task<JsonElement>> call, bool isEndFine = false)
+        ParseResult parsed, Func<ServerClient, Task<JsonElement>> call, bool acceptsAnyEnd = false)
     {
         using var server = GlobalOptions.Connect(parsed);
         var job = await call(server);
@@ -97,7 +97,7 @@ internal static class JobsCommand
         else
             JobReport.Write(job);
         var status = job.GetProperty("status").ToString();
-        return isEndFine || IsPending(status) || status == "succeeded" ? ExitCode.Done : ExitCode.Refused;
+        return acceptsAnyEnd || IsPending(status) || status == "succeeded" ? ExitCode.Done : ExitCode.Refused;
     }
 
     private static async Task<JsonElement> WatchAsync(ServerClient server, string id, CancellationToken cancellationToken)

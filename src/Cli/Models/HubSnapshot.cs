@@ -34,7 +34,7 @@ internal static class HubSnapshot
         if (revision.Length > 0 && Directory.Exists(Path.Combine(snapshots, revision)))
             return Path.Combine(snapshots, revision);
         return Directory.GetDirectories(snapshots) is [var only] ? only
-            : throw CliException.Usage($"{snapshots} does not have one snapshot: name its folder, or download the model again.");
+            : throw CliException.CreateUsageError($"{snapshots} does not have one snapshot: name its folder, or download the model again.");
     }
 
     /// <summary>Copies files of a snapshot, or of a folder in a snapshot. The copies of links are regular files.</summary>
@@ -50,8 +50,8 @@ internal static class HubSnapshot
         foreach (var name in names)
         {
             var file = new FileInfo(Path.Combine(folder, name));
-            var real = file.LinkTarget is null ? file.FullName : Confinement.RealPath(file.FullName);
-            if (real is null || (file.LinkTarget is not null && !Confinement.IsWithin(real, blobs)))
+            var real = file.LinkTarget is null ? file.FullName : FolderBoundary.GetRealPath(file.FullName);
+            if (real is null || (file.LinkTarget is not null && !FolderBoundary.IsWithin(real, blobs)))
             {
                 throw new CliException(
                     real is null
@@ -75,7 +75,7 @@ internal static class HubSnapshot
         for (var revision = folder; revision is not null; revision = revision.Parent)
         {
             if (revision.Parent is { Name: Snapshots, Parent: { } repository }
-                && Confinement.RealPath(Path.Combine(repository.FullName, "blobs")) is { } blobs)
+                && FolderBoundary.GetRealPath(Path.Combine(repository.FullName, "blobs")) is { } blobs)
             {
                 return blobs;
             }

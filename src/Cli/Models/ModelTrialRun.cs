@@ -78,7 +78,7 @@ internal sealed class ModelTrialRun(ModelCheck check)
                 return;
             }
 
-            var runs = new WarmUpSamples(static (body, model) => BodyFormat.Of(body).Read(model));
+            var runs = new WarmUpSamples(static (body, model) => BodyFormat.Detect(body).Read(model));
             await runs.RunAsync(model, session, samples, CancellationToken.None);
         }
         catch (FileProblemsException e)
@@ -117,7 +117,7 @@ internal sealed class ModelTrialRun(ModelCheck check)
             if (index < 0 || dimensions.Contains(0) || !Fits(signature.Inputs[index].Shape, dimensions))
             {
                 var inputs = signature.Inputs.Select(input => $"{input.Name} {input.Shape}");
-                throw new CliException($"--shape {Quote.Of(text)} is no shape of an input: the inputs are {string.Join(", ", inputs)}.");
+                throw new CliException($"--shape {Quote.Shorten(text)} is no shape of an input: the inputs are {string.Join(", ", inputs)}.");
             }
 
             shapes[name] = new Shape(dimensions);
@@ -138,7 +138,7 @@ internal sealed class ModelTrialRun(ModelCheck check)
             writer.WriteStartObject();
             ModelsWriter.WriteContract(writer, contract);
             if (model.Task is { } task)
-                writer.WriteString("task"u8, ModelTaskNames.Of(task));
+                writer.WriteString("task"u8, ModelTaskNames.GetName(task));
             ModelsWriter.WriteWarnings(writer, model.Warnings);
             writer.WriteEndObject();
         }

@@ -33,10 +33,10 @@ internal static class ModelVariant
     {
         List<string> files = [.. names.Where(ModelFileName.IsCandidate)];
         var found = Find(files, variant);
-        return found is [var only] ? only : throw CliException.Usage(
+        return found is [var only] ? only : throw CliException.CreateUsageError(
             (found.Count == 0
-                ? $"{folder} has no model file for --variant {Quote.Of(variant)}."
-                : $"{folder} has several model files for --variant {Quote.Of(variant)}: {ModelFileName.List(found)}.")
+                ? $"{folder} has no model file for --variant {Quote.Shorten(variant)}."
+                : $"{folder} has several model files for --variant {Quote.Shorten(variant)}: {ModelFileName.FormatNames(found)}.")
             + (files.Count == 0 ? " It has no model file at all." : $" Choose {List(files)}."));
     }
 
@@ -57,7 +57,7 @@ internal static class ModelVariant
         List<string> values =
         [
             .. known.Where(choice => choice.Key != except).Select(choice => choice.Value),
-            .. files.Where(file => file != except && !known.ContainsKey(file)).Select(Wording.Quote),
+            .. files.Where(file => file != except && !known.ContainsKey(file)).Select(ProblemText.Quote),
         ];
         var shown = values.Count > MaxListed ? values[..MaxListed].Append($"{values.Count - MaxListed} more").ToList() : values;
         return shown.Count == 0 ? ""

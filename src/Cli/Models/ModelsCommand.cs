@@ -71,14 +71,14 @@ internal static class ModelsCommand
                 table.Add(
                     name,
                     version.GetProperty("version").ToString(),
-                    StyledText.OfState(version.GetProperty("state").ToString()),
+                    StyledText.ForState(version.GetProperty("state").ToString()),
                     Sizes.Text(version.GetProperty("size").GetInt64()),
                     ReasonOf(version));
             }
 
             // A model without a version that can be served has a state of its own.
             if (model.TryGetProperty("state", out var state))
-                table.Add(name, "", StyledText.OfState(state.ToString()), "", ReasonOf(model));
+                table.Add(name, "", StyledText.ForState(state.ToString()), "", ReasonOf(model));
         }
 
         table.Write();
@@ -118,7 +118,7 @@ internal static class ModelsCommand
     private static void WriteSignature(JsonElement model)
     {
         Console.Out.WriteLine();
-        var table = new TextTable(TableOverflow.Turn, "tensor", "name", "type", "shape");
+        var table = new TextTable(TableOverflow.Transpose, "tensor", "name", "type", "shape");
         foreach (var (kind, tensors) in (ReadOnlySpan<(string, string)>)[("input", "inputs"), ("output", "outputs")])
         {
             foreach (var tensor in model.GetProperty(tensors).EnumerateArray())

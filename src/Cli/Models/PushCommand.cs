@@ -67,7 +67,7 @@ internal sealed class PushCommand(IModelFiles store, StoredModel model, ModelId 
         var name = StoreOptions.ParseModel(parsed.GetRequiredValue(Name));
         var store = StoreOptions.Open(parsed.GetRequiredValue(StoreOptions.Store));
         if (parsed.GetValue(Version) is < 1)
-            throw CliException.Usage("--version is 1 or more.");
+            throw CliException.CreateUsageError("--version is 1 or more.");
         if (parsed.GetValue(CreateStore))
             await store.CreateAsync(cancellationToken);
         var work = Directory.CreateTempSubdirectory("inferctl-");
@@ -137,7 +137,7 @@ internal sealed class PushCommand(IModelFiles store, StoredModel model, ModelId 
     {
         var (loadOnly, sample, shapes) = (parsed.GetValue(LoadOnly), parsed.GetValue(Sample), parsed.GetValue(Shapes) ?? []);
         if ((loadOnly ? 1 : 0) + (sample is null ? 0 : 1) + (shapes.Length == 0 ? 0 : 1) > 1)
-            throw CliException.Usage("--load-only, --sample and --shape exclude each other: they say how the model is tried.");
+            throw CliException.CreateUsageError("--load-only, --sample and --shape exclude each other: they say how the model is tried.");
         if (sample is not null && sample.AsSpan().TrimStart() is ['{', ..])
         {
             var path = Path.Combine(workFolder, "sample.json");
@@ -167,7 +167,7 @@ internal sealed class PushCommand(IModelFiles store, StoredModel model, ModelId 
         if (subject != $"{id}")
         {
             throw new CliException(
-                $"{bundle.File.FullName} was signed for {Wording.Quote(subject ?? "")}, not for \"{id}\". Sign it again, or choose the "
+                $"{bundle.File.FullName} was signed for {ProblemText.Quote(subject ?? "")}, not for \"{id}\". Sign it again, or choose the "
                 + "version with --version.");
         }
     }
@@ -180,7 +180,7 @@ internal sealed class PushCommand(IModelFiles store, StoredModel model, ModelId 
         var stored = await store.ListAsync(folder, cancellationToken);
         if (laid is not null || stored.Any(file => file.Path == folder + source.ModelFile))
         {
-            await CheckSameAsync(stored, folder, cancellationToken);
+            await ThrowIfDifferentAsync(stored, folder, cancellationToken);
             return false;
         }
 
@@ -210,7 +210,7 @@ internal sealed class PushCommand(IModelFiles store, StoredModel model, ModelId 
     /// Throws when the stored version differs. A version never changes under its number, so that every request for the version runs the
     /// same model.
     /// </summary>
-    private async Task CheckSameAsync(IReadOnlyList<StoredFile> stored, string folder, CancellationToken cancellationToken)
+    private async Task ThrowIfDifferentAsync(IReadOnlyList<StoredFile> stored, string folder, CancellationToken cancellationToken)
     {
         if (stored.Any(file => file.Path == folder + ModelManifest.FileName))
         {

@@ -42,24 +42,24 @@ internal static class SignCommand
         using var key = await ReadKeyAsync(parsed.GetRequiredValue(PrivateKey), cancellationToken);
         var isVersion = folder.Exists && ModelFileName.HasModel(folder.FullName);
         var statement = isVersion
-            ? await OfVersionAsync(parsed, folder, cancellationToken)
-            : await OfSettingsAsync(parsed, folder, cancellationToken);
+            ? await CreateVersionStatementAsync(parsed, folder, cancellationToken)
+            : await CreateSettingsStatementAsync(parsed, folder, cancellationToken);
         var target = Path.Combine(folder.FullName, isVersion ? SignedStatement.VersionFileName : SignedStatement.SettingsFileName);
-        await File.WriteAllBytesAsync(target, StatementBundle.Seal(statement, key), cancellationToken);
+        await File.WriteAllBytesAsync(target, StatementBundle.Sign(statement, key), cancellationToken);
         var count = statement.Files.Length;
         SafeConsole.WriteText($"{target} vouches for {Counted.Text(count, "file")} of \"{statement.Subject}\".");
         return ExitCode.Done;
     }
 
-    private static async Task<SignedStatement> OfVersionAsync(ParseResult parsed, DirectoryInfo folder, CancellationToken cancellationToken)
+    private static async Task<SignedStatement> CreateVersionStatementAsync(ParseResult parsed, DirectoryInfo folder, CancellationToken cancellationToken)
     {
         var name = ParseName(parsed.GetValue(Name) ?? folder.Parent?.Name);
         if (parsed.GetValue(Version) is { } given and < 1)
-            throw CliException.Usage($"{given} is not the number of a version: --version must be 1 or higher.");
+            throw CliException.CreateUsageError($"{given} is not the number of a version: --version must be 1 or higher.");
         if ((parsed.GetValue(Version)
             ?? (ModelVersion.TryParseNumber(folder.Name, out var number) ? number : 0)) is not (> 0 and var version))
         {
-            throw CliException.Usage($"\"{folder.Name}\" is not the number of a version: sign <name>/<version>, or add --version.");
+            throw CliException.CreateUsageError($"\"{folder.Name}\" is not the number of a version: sign <name>/<version>, or add --version.");
         }
 
         var files = await VersionSource.HashAsync(folder.FullName, cancellationToken);
@@ -70,23 +70,23 @@ internal static class SignCommand
         };
     }
 
-    private static async Task<SignedStatement> OfSettingsAsync(
+    private static async Task<SignedStatement> CreateSettingsStatementAsync(
         ParseResult parsed, DirectoryInfo folder, CancellationToken cancellationToken)
     {
         var found =
             SettingsFile.Signed.Select(file => new FileInfo(Path.Combine(folder.FullName, file))).Where(file => file.Exists).ToList();
         if (found.Count == 0)
         {
-            throw CliException.Usage(
+            throw CliException.CreateUsageError(
                 $"{folder} has neither a {ModelVersion.ModelFileName} nor a {string.Join(" or ", SettingsFile.Signed)} to sign.");
         }
 
         var files = new List<ManifestEntry>();
         foreach (var file in found.OrderBy(file => file.Name, StringComparer.Ordinal))
         {
-            if (file.LinkTarget is not null && Confinement.FindEscape(file, Confinement.RealPath(folder.FullName)!) is { } escape)
+            if (file.LinkTarget is not null && FolderBoundary.FindEscape(file, FolderBoundary.GetRealPath(folder.FullName)!) is { } escape)
                 throw new CliException($"{folder} is not signed: {escape}");
-            files.Add(new ManifestEntry(file.Name, await FileHash.OfAsync(file, cancellationToken), Line: 0));
+            files.Add(new ManifestEntry(file.Name, await FileHash.ComputeAsync(file, cancellationToken), Line: 0));
         }
 
         var name = ParseName(parsed.GetValue(Name) ?? folder.Name);
@@ -109,7 +109,7 @@ internal static class SignCommand
 
     private static ModelName ParseName(string? text) => ModelName.TryParse(text, out var name)
         ? name
-        : throw CliException.Usage($"\"{text}\" is not the name of a model: sign <name>/<version>, or add --name.");
+        : throw CliException.CreateUsageError($"\"{text}\" is not the name of a model: sign <name>/<version>, or add --name.");
 
     private static async Task<ECDsa> ReadKeyAsync(string path, CancellationToken cancellationToken)
     {
@@ -119,13 +119,13 @@ internal static class SignCommand
             key.ImportFromPem(await File.ReadAllTextAsync(CommandFile.Find(path, PrivateKey.Name), cancellationToken));
             // Throws for a public key, which cannot sign.
             key.ExportParameters(includePrivateParameters: true);
-            EcdsaSignature.CheckKey(key.ExportSubjectPublicKeyInfoPem());
+            EcdsaSignature.ThrowIfInvalidKey(key.ExportSubjectPublicKeyInfoPem());
             return key;
         }
         catch (Exception e) when (e is ArgumentException or CryptographicException)
         {
             key.Dispose();
-            throw CliException.Usage(
+            throw CliException.CreateUsageError(
                 $"{path} has no private key on P-256 (prime256v1). Create one: openssl ecparam -name prime256v1 -genkey -noout.");
         }
     }

@@ -59,7 +59,7 @@ internal static class StoreCommands
         var version = await FindAsync(parsed, parsed.GetValue(Version), cancellationToken);
         var target = parsed.GetRequiredValue(Target);
         await new VersionPull(version, target).RunAsync(key, cancellationToken);
-        Done(parsed, version.Id, $"{version.Id} is in {target}.");
+        WriteResult(parsed, version.Id, $"{version.Id} is in {target}.");
         return ExitCode.Done;
     }
 
@@ -80,7 +80,7 @@ internal static class StoreCommands
             return ExitCode.Refused;
         foreach (var file in version.Files)
             await store.DeleteAsync(file.Path, cancellationToken);
-        Done(parsed, version.Id, $"{version.Id} is removed from {store}.");
+        WriteResult(parsed, version.Id, $"{version.Id} is removed from {store}.");
         return ExitCode.Done;
     }
 
@@ -88,19 +88,19 @@ internal static class StoreCommands
     {
         var key = await ReadKeyAsync(parsed, cancellationToken);
         var version = await FindAsync(parsed, parsed.GetValue(Version), cancellationToken);
-        ThrowIfAny(await version.VerifyAsync(key, cancellationToken), version.Id);
-        Done(parsed, version.Id,
+        ThrowIfProblems(await version.VerifyAsync(key, cancellationToken), version.Id);
+        WriteResult(parsed, version.Id,
             $"{version.Id} matches its {(key is null ? "manifest" : "signed statement, and the key belongs to the signature")}.");
         return ExitCode.Done;
     }
 
-    private static void ThrowIfAny(List<string> problems, ModelId id)
+    private static void ThrowIfProblems(List<string> problems, ModelId id)
     {
         if (problems.Count > 0)
             throw new CliException($"{id} does not match: {string.Join(' ', problems)}");
     }
 
-    private static void Done(ParseResult parsed, ModelId id, string text)
+    private static void WriteResult(ParseResult parsed, ModelId id, string text)
     {
         if (!parsed.GetValue(GlobalOptions.Json))
         {

@@ -53,7 +53,7 @@ internal sealed class StoredVersion
         var files = model.Files.Where(file => file.Path.StartsWith(folder, StringComparison.Ordinal)).ToList();
         if (!version.IsRoot)
             return new StoredVersion(store, id, folder, version.File, files);
-        var chosen = RootVersion.Choose([.. files.Select(file => file.Path[folder.Length..])], version.File)
+        var chosen = RootVersion.ChooseFiles([.. files.Select(file => file.Path[folder.Length..])], version.File)
             .ToHashSet(StringComparer.Ordinal);
         return new StoredVersion(store, id, folder, version.File, files.Where(file => chosen.Contains(file.Path[folder.Length..])))
         {
@@ -131,7 +131,7 @@ internal sealed class StoredVersion
                 problems.Add($"{entries.Key} is not the file that is listed.");
         }
 
-        names.ExceptWith(ManifestVerifier.Unlisted);
+        names.ExceptWith(ManifestVerifier.UnlistedFiles);
         problems.AddRange(names.Order(StringComparer.Ordinal).Select(name => $"{name} exists, but is not listed."));
         return problems;
     }
@@ -158,14 +158,14 @@ internal sealed class StoredVersion
             {
                 problems.Add($"{SignedStatement.VersionFileName} is not there: the version is not signed.");
             }
-            else if (StatementBundle.Open(bundle, SignedStatement.VersionFileName, publicKeyPem) is var statement
+            else if (StatementBundle.Verify(bundle, SignedStatement.VersionFileName, publicKeyPem) is var statement
                 && statement.Subject == $"{Id}")
             {
                 return statement.Files;
             }
             else
             {
-                problems.Add($"{SignedStatement.VersionFileName} was signed for {Wording.Quote(statement.Subject)}, not for \"{Id}\".");
+                problems.Add($"{SignedStatement.VersionFileName} was signed for {ProblemText.Quote(statement.Subject)}, not for \"{Id}\".");
             }
         }
         catch (FileProblemsException e)
@@ -174,7 +174,7 @@ internal sealed class StoredVersion
         }
         catch (ArgumentException e)
         {
-            throw CliException.Usage(e.Message);
+            throw CliException.CreateUsageError(e.Message);
         }
 
         return [];
@@ -197,6 +197,6 @@ internal sealed class StoredVersion
     private async Task<string> HashAsync(string name, CancellationToken cancellationToken)
     {
         await using var stream = await OpenAsync(name, cancellationToken);
-        return await FileHash.OfAsync(stream, cancellationToken);
+        return await FileHash.ComputeAsync(stream, cancellationToken);
     }
 }

@@ -20,7 +20,7 @@ internal static class VersionDownload
     {
         var files = version.Files.ToList();
         if (VersionFileNames.FindProblem([.. files.Select(version.NameOf)]) is { } problem)
-            throw Refused(version, problem);
+            throw CreateDownloadError(version, problem);
         ThrowIfTooLarge(version, files, folder);
         using var progress = new ProgressLine($"{operation} {version.Id}", files.Sum(file => file.Size), ProgressLine.ByteUnit);
         foreach (var file in files)
@@ -39,7 +39,7 @@ internal static class VersionDownload
         {
             size += file.Size;
             if (file.Size < 0 || size > free)
-                throw Refused(version, $"Its files have more than the {Sizes.Text(free)} that are free at \"{folder}\".");
+                throw CreateDownloadError(version, $"Its files have more than the {Sizes.Text(free)} that are free at \"{folder}\".");
         }
     }
 
@@ -54,15 +54,15 @@ internal static class VersionDownload
         for (int read; (read = await from.ReadAsync(buffer, cancellationToken)) > 0; progress.Add(read))
         {
             if ((left -= read) < 0)
-                throw Refused(version, $"\"{name}\" has more than the {file.Size} bytes that are listed.");
+                throw CreateDownloadError(version, $"\"{name}\" has more than the {file.Size} bytes that are listed.");
             await to.WriteAsync(buffer.AsMemory(0, read), cancellationToken);
         }
 
         if (left > 0)
-            throw Refused(version, $"\"{name}\" has fewer than the {file.Size} bytes that are listed.");
+            throw CreateDownloadError(version, $"\"{name}\" has fewer than the {file.Size} bytes that are listed.");
         to.Flush(flushToDisk: true);
     }
 
-    private static CliException Refused(StoredVersion version, string reason) => new(
+    private static CliException CreateDownloadError(StoredVersion version, string reason) => new(
         $"{version.Id} is not copied from {version.Store}. {reason} Nothing of it is kept. Correct it in the store, or use another store.");
 }

@@ -38,7 +38,7 @@ internal static class VersionFileNames
         foreach (var name in names)
         {
             if ((FindProblem(name) ?? FindCollision(name, paths)) is { } reason)
-                return $"\"{Printable.Line(name)}\" is not a valid file name: {reason}.";
+                return $"\"{Printable.EscapeLine(name)}\" is not a valid file name: {reason}.";
         }
 
         return null;
@@ -56,7 +56,7 @@ internal static class VersionFileNames
     {
         "" => "it begins or ends with /, or has // in it",
         "." or ".." => $"{part} is a step to another folder",
-        _ when part.EnumerateRunes().Any(rune => !Printable.Is(rune)) => "it has characters that are not printed",
+        _ when part.EnumerateRunes().Any(rune => !Printable.IsPrintable(rune)) => "it has characters that are not printed",
         _ when part.AsSpan().ContainsAny(Reserved) => "it has one of \\ : * ? \" < > |, or is not UTF-8",
         _ when part[^1] is '.' or ' ' => "Windows drops a dot or blank at the end of a name",
         _ when Devices.Contains(part.Split('.')[0].TrimEnd(' ')) => $"{part} is a device on Windows",
@@ -75,7 +75,7 @@ internal static class VersionFileNames
             {
                 return other.Path == path && isFile == other.IsFile
                     ? "it is listed twice"
-                    : $"\"{Printable.Line(other.Path)}\" exists too, and some file systems treat both as one file";
+                    : $"\"{Printable.EscapeLine(other.Path)}\" exists too, and some file systems treat both as one file";
             }
 
             if (isFile)

@@ -76,7 +76,7 @@ internal sealed class VersionPull(StoredVersion version, string root)
         }
         catch (ArgumentException e)
         {
-            throw CliException.Usage(e.Message);
+            throw CliException.CreateUsageError(e.Message);
         }
     }
 

@@ -40,8 +40,8 @@ internal sealed record VersionSource(string Folder, IReadOnlyList<SourceFile> Fi
         var files = await HashAsync(folder, kept, cancellationToken);
         if (choice.LabelsPath is { } labels)
         {
-            if (names.Find(ManifestVerifier.Unlisted.Contains) is { } list)
-                throw CliException.Usage($"{source} has a {list}, which lists its files. Leave out --labels.");
+            if (names.Find(ManifestVerifier.UnlistedFiles.Contains) is { } list)
+                throw CliException.CreateUsageError($"{source} has a {list}, which lists its files. Leave out --labels.");
             files.RemoveAll(file => file.Name == ModelVersion.LabelsFileName);
             files.Add(await SourceFile.ReadAsync(ModelVersion.LabelsFileName, labels, cancellationToken));
         }
@@ -65,7 +65,7 @@ internal sealed record VersionSource(string Folder, IReadOnlyList<SourceFile> Fi
         }
 
         var folder = Directory.Exists(source) ? source : HubSnapshot.FindCached(source)
-            ?? throw CliException.Usage(
+            ?? throw CliException.CreateUsageError(
                 $"{source} is neither a model file nor a folder with a {ModelVersion.ModelFileName}, nor a repository in the cache of "
                 + "Hugging Face's hub.");
         return HubSnapshot.FindRevision(folder);
@@ -78,16 +78,16 @@ internal sealed record VersionSource(string Folder, IReadOnlyList<SourceFile> Fi
     private static List<string> SelectFiles(List<string> names, string file, bool isVariant)
     {
         var isHub = isVariant || file.Contains('/', StringComparison.Ordinal) || names.Contains("config.json");
-        return isHub && !names.Exists(ManifestVerifier.Unlisted.Contains) ? [.. RootVersion.Choose(names, file)] : names;
+        return isHub && !names.Exists(ManifestVerifier.UnlistedFiles.Contains) ? [.. RootVersion.ChooseFiles(names, file)] : names;
     }
 
     private static async Task<VersionSource> WithManifestAsync(
         string folder, string modelFile, List<SourceFile> files, string workFolder, CancellationToken cancellationToken)
     {
         var path = Path.Combine(folder, ModelManifest.FileName);
-        var isMade = !File.Exists(path);
-        var manifest = isMade ? Write(files) : await CheckAsync(folder, path, cancellationToken);
-        if (isMade)
+        var isGenerated = !File.Exists(path);
+        var manifest = isGenerated ? Write(files) : await CheckAsync(folder, path, cancellationToken);
+        if (isGenerated)
             await File.WriteAllBytesAsync(path = Path.Combine(workFolder, ModelManifest.FileName), manifest, cancellationToken);
         var model = files.Single(file => file.Name == modelFile);
         files.Remove(model);
@@ -132,7 +132,7 @@ internal sealed record VersionSource(string Folder, IReadOnlyList<SourceFile> Fi
                     $"{file.FullName} is a link; a model's files must be in its folder. Copy the targets of its links, too: cp -rL.");
             }
 
-            if (!ManifestVerifier.Unlisted.Contains(name))
+            if (!ManifestVerifier.UnlistedFiles.Contains(name))
                 files.Add(await SourceFile.ReadAsync(name, file.FullName, cancellationToken));
         }
 
@@ -161,13 +161,13 @@ internal sealed record SourceChoice(string? Named, string? Variant, string? Labe
         {
             if (ModelFileName.Choose(names, Named, source, out var problem) is { } chosen)
                 return chosen;
-            throw CliException.Usage(Named is null && names.Any(ModelFileName.IsCandidate)
+            throw CliException.CreateUsageError(Named is null && names.Any(ModelFileName.IsCandidate)
                 ? $"{source} has no {ModelVersion.ModelFileName}, but several model files. Choose one: {ModelVariant.List(names)}."
                 : $"{source} is neither a model file nor a folder with a {ModelVersion.ModelFileName}. {problem}");
         }
 
         var file = ModelVariant.Choose(names, Variant, source);
-        return Named is null || Named == file ? file : throw CliException.Usage(
+        return Named is null || Named == file ? file : throw CliException.CreateUsageError(
             $"--variant chooses \"{file}\", but the model's settings in the store name \"{Named}\" as its file. Change \"file\" there, or "
             + "leave out --variant.");
     }
@@ -182,6 +182,6 @@ internal sealed record SourceFile(string Name, FileInfo File, string Sha256)
     public static async Task<SourceFile> ReadAsync(string name, string path, CancellationToken cancellationToken)
     {
         var file = new FileInfo(path);
-        return new SourceFile(name, file, await FileHash.OfAsync(file, cancellationToken));
+        return new SourceFile(name, file, await FileHash.ComputeAsync(file, cancellationToken));
     }
 }

@@ -12,8 +12,8 @@ internal static class Confirmation
     public static bool Confirm(string question)
     {
         if (Console.IsInputRedirected)
-            throw CliException.Usage("There is no terminal to ask on: add --yes.");
-        Console.Error.Write(Printable.Line($"{question} [y/N] "));
+            throw CliException.CreateUsageError("There is no terminal to ask on: add --yes.");
+        Console.Error.Write(Printable.EscapeLine($"{question} [y/N] "));
         return Console.ReadLine()?.Trim() is "y" or "Y";
     }
 }

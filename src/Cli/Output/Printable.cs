@@ -19,17 +19,17 @@ internal static class Printable
         SearchValues.Create([.. Enumerable.Range(' ', '~' - ' ' + 1).Select(code => (char)code)]);
 
     /// <summary>Whether a terminal shows the character and does nothing else.</summary>
-    public static bool Is(Rune rune) => rune.Value is NonJoiner or Joiner || Rune.GetUnicodeCategory(rune) is not (
+    public static bool IsPrintable(Rune rune) => rune.Value is NonJoiner or Joiner || Rune.GetUnicodeCategory(rune) is not (
         UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator);
 
     /// <summary>
     /// Returns a text as one line. Characters that are not printable, including line breaks, become <c>\uXXXX</c>, which JSON reads as the
     /// same text.
     /// </summary>
-    public static string Line(string text) => text.AsSpan().ContainsAnyExcept(Plain) ? Escape(text, keepsLineBreaks: false) : text;
+    public static string EscapeLine(string text) => text.AsSpan().ContainsAnyExcept(Plain) ? Escape(text, keepsLineBreaks: false) : text;
 
-    /// <summary>Escapes a text as <see cref="Line"/> does, but keeps its line breaks.</summary>
-    public static string Lines(ReadOnlySpan<char> text) => Escape(text, keepsLineBreaks: true);
+    /// <summary>Escapes a text as <see cref="EscapeLine"/> does, but keeps its line breaks.</summary>
+    public static string EscapeLines(ReadOnlySpan<char> text) => Escape(text, keepsLineBreaks: true);
 
     private static string Escape(ReadOnlySpan<char> text, bool keepsLineBreaks)
     {
@@ -39,7 +39,7 @@ internal static class Printable
             var isBreak = keepsLineBreaks && (text[0] == '\n' || text.StartsWith("\r\n"));
             // A text may end with half of a surrogate pair, which the next call completes. The output's encoding replaces a half that stays
             // alone.
-            if (isBreak || status != OperationStatus.Done || Is(rune))
+            if (isBreak || status != OperationStatus.Done || IsPrintable(rune))
                 result.Append(text[..length]);
             else
                 AppendEscaped(result, text[..length]);

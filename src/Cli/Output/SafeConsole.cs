@@ -46,7 +46,7 @@ internal static class SafeConsole
         foreach (var line in Wrap($"{Name} {message}", Terminal.ErrorWidth))
         {
             if (first && Terminal.ErrorHasColor)
-                _errors.WriteLine(new StyledText(Name, Style.Bad).ToTerminal() + Printable.Line(line[Name.Length..]));
+                _errors.WriteLine(new StyledText(Name, Style.Bad).ToTerminal() + Printable.EscapeLine(line[Name.Length..]));
             else
                 Console.Error.WriteLine(line);
             first = false;
@@ -56,12 +56,12 @@ internal static class SafeConsole
     /// <summary>Replaces the terminal's last line on stderr.</summary>
     public static void ReplaceLine(string text)
     {
-        _errors.Write($"\r{Printable.Line(text)}\e[K");
+        _errors.Write($"\r{Printable.EscapeLine(text)}\e[K");
         _errors.Flush();
     }
 
     private static IEnumerable<string> Wrap(string text, int? width) =>
-        width is { } most ? LineWrap.Split(Printable.Line(text), most) : [text];
+        width is { } most ? LineWrap.Split(Printable.EscapeLine(text), most) : [text];
 
     private sealed class Writer(TextWriter inner, bool keepsLineBreaks) : TextWriter
     {
@@ -78,7 +78,7 @@ internal static class SafeConsole
         public override void Write(ReadOnlySpan<char> buffer)
         {
             lock (_lock)
-                inner.Write(Printable.Lines(buffer));
+                inner.Write(Printable.EscapeLines(buffer));
         }
 
         public override void WriteLine()
@@ -90,7 +90,7 @@ internal static class SafeConsole
         public override void WriteLine(string? value)
         {
             lock (_lock)
-                inner.WriteLine(keepsLineBreaks ? Printable.Lines(value) : Printable.Line(value ?? ""));
+                inner.WriteLine(keepsLineBreaks ? Printable.EscapeLines(value) : Printable.EscapeLine(value ?? ""));
         }
 
         public override void WriteLine(char value) => WriteLine(value.ToString());

@@ -19,7 +19,7 @@ internal readonly record struct StyledText(string Text, Style Style = Style.None
     public static implicit operator StyledText(string text) => new(text);
 
     /// <summary>Returns the state of a version or a job in the style of that state.</summary>
-    public static StyledText OfState(string state) => new(state, state switch
+    public static StyledText ForState(string state) => new(state, state switch
     {
         "ready" or "succeeded" => Style.Good,
         "loading" or "unloading" or "queued" or "running" or "cancelled" => Style.Warning,
@@ -30,7 +30,7 @@ internal readonly record struct StyledText(string Text, Style Style = Style.None
     /// <summary>Returns the text between the escape sequences of its style (ECMA-48).</summary>
     public string ToTerminal()
     {
-        var text = Printable.Line(Text);
+        var text = Printable.EscapeLine(Text);
         return text.Length == 0 ? "" : Style switch
         {
             Style.Bold => $"\e[1m{text}{Reset}",

@@ -1,12 +1,12 @@
 namespace Cli.Output;
 
 /// <summary>
-/// The layout of a table whose rows are wider than the terminal. A layout that does not fit falls back to <see cref="TableOverflow.Turn"/>.
+/// The layout of a table whose rows are wider than the terminal. A layout that does not fit falls back to <see cref="TableOverflow.Transpose"/>.
 /// </summary>
 internal enum TableOverflow
 {
     /// <summary>Rows become columns. If the columns are too wide as well, each row becomes a block of lines.</summary>
-    Turn,
+    Transpose,
 
     /// <summary>The last column has sentences, which are wrapped between words.</summary>
     WrapLast,
@@ -33,7 +33,7 @@ internal sealed class TextTable(TableOverflow overflow, params string[] headers)
     private readonly List<StyledText[]> _rows = [[.. headers.Select(header => new StyledText(header, Style.Bold))]];
 
     /// <summary>Adds a row. Cells are escaped here, because the width of a column depends on the printed text.</summary>
-    public void Add(params StyledText[] cells) => _rows.Add([.. cells.Select(cell => cell with { Text = Printable.Line(cell.Text) })]);
+    public void Add(params StyledText[] cells) => _rows.Add([.. cells.Select(cell => cell with { Text = Printable.EscapeLine(cell.Text) })]);
 
     /// <summary>Writes the table to stdout.</summary>
     public void Write()

@@ -42,7 +42,7 @@ internal static class PoisonCommand
     {
         var filters = (parsed.GetValue(Id) is null ? 0 : 1) + (parsed.GetValue(Error) is null ? 0 : 1) + (parsed.GetValue(All) ? 1 : 0);
         if (filters > 1 || (filters == 0 && change is not null))
-            throw CliException.Usage("Say which messages by one of --id <id>, --error <code> and --all.");
+            throw CliException.CreateUsageError("Say which messages by one of --id <id>, --error <code> and --all.");
         try
         {
             var (messages, queues) = PoisonAccount.Open(parsed);
@@ -50,7 +50,7 @@ internal static class PoisonCommand
         }
         catch (StorageSettingsException e)
         {
-            throw CliException.Usage(PoisonAccount.ReplaceSettingNames(e.Message));
+            throw CliException.CreateUsageError(PoisonAccount.ReplaceSettingNames(e.Message));
         }
         catch (PredictionStorageException e)
         {
@@ -72,7 +72,7 @@ internal static class PoisonCommand
             PoisonReport.Write(matching, left.Count, queues, parsed.GetValue(GlobalOptions.Json));
             if (change is null || matching.Count == 0)
                 return ExitCode.Done;
-            if (!parsed.GetValue(Yes) && !Confirmation.Confirm($"{matching.Count} will be {change.Done}. Go on?"))
+            if (!parsed.GetValue(Yes) && !Confirmation.Confirm($"{matching.Count} will be {change.Participle}. Go on?"))
                 return ExitCode.Refused;
             foreach (var message in matching)
             {
@@ -82,7 +82,7 @@ internal static class PoisonCommand
                 left.Remove(message);
             }
 
-            Console.Error.WriteLine($"{matching.Count} {change.Done}.");
+            Console.Error.WriteLine($"{matching.Count} {change.Participle}.");
             return ExitCode.Done;
         }
         finally
@@ -97,7 +97,7 @@ internal static class PoisonCommand
         && (parsed.GetValue(Error) is not { } error || string.Equals(message.Reason.Code, error, StringComparison.OrdinalIgnoreCase));
 
     /// <summary>A change of messages.</summary>
-    /// <param name="Done">The past participle for output, such as "replayed".</param>
+    /// <param name="Participle">The past participle for output, such as "replayed".</param>
     /// <param name="Apply">Changes a message; false when another process has taken it.</param>
-    private sealed record Change(string Done, Func<PoisonMessages, PoisonMessage, Task<bool>> Apply);
+    private sealed record Change(string Participle, Func<PoisonMessages, PoisonMessage, Task<bool>> Apply);
 }

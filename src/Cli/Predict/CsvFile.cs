@@ -40,34 +40,34 @@ internal static class CsvFile
             if (isFirst)
             {
                 columns = cells.Count;
-                if (hasHeader ?? CsvHeader.Is(cells))
+                if (hasHeader ?? CsvHeader.IsHeader(cells))
                     continue;
             }
 
             if (cells.Count != columns)
             {
-                throw CliException.Usage(
+                throw CliException.CreateUsageError(
                     $"{name}:{line}: {Counted.Text(cells.Count, "value")}; {columns} {(columns == 1 ? "is" : "are")} expected, as in the "
                     + "first line.");
             }
 
-            var values = cells.Select((cell, at) => Value(cell) ?? throw NoNumber(name, line, at + 1, cell, isFirst));
+            var values = cells.Select((cell, at) => ToJsonValue(cell) ?? throw CreateNumberError(name, line, at + 1, cell, isFirst));
             items.Add(new InputItem($"[{string.Join(',', values)}]", line));
         }
 
-        return items.Count > 0 ? items : throw CliException.Usage($"{name} has no rows of numbers.");
+        return items.Count > 0 ? items : throw CliException.CreateUsageError($"{name} has no rows of numbers.");
     }
 
     /// <summary>Returns a number, a boolean, or the word for a missing value or an infinity, as JSON.</summary>
     /// <returns>Null when the cell is none of these.</returns>
-    public static string? Value(string cell) =>
+    public static string? ToJsonValue(string cell) =>
         cell.Equals("true", StringComparison.OrdinalIgnoreCase) ? "true"
         : cell.Equals("false", StringComparison.OrdinalIgnoreCase) ? "false"
-        : Number(cell);
+        : ToJsonNumber(cell);
 
     /// <summary>Returns a number, or the word for a missing value or an infinity, as JSON. Whole numbers keep all their digits.</summary>
     /// <returns>Null when the cell is none of these.</returns>
-    public static string? Number(string cell) =>
+    public static string? ToJsonNumber(string cell) =>
         long.TryParse(cell, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var whole)
             ? whole.ToString(CultureInfo.InvariantCulture)
         : Words.TryGetValue(cell, out var word) ? word
@@ -75,12 +75,12 @@ internal static class CsvFile
         ? number.ToString("R", CultureInfo.InvariantCulture)
         : null;
 
-    private static bool IsWithDecimalComma(string cell) =>
-        cell.Count(letter => letter == ',') == 1 && Number(cell.Replace(',', '.')) is not null;
+    private static bool HasDecimalComma(string cell) =>
+        cell.Count(letter => letter == ',') == 1 && ToJsonNumber(cell.Replace(',', '.')) is not null;
 
-    private static CliException NoNumber(string name, int line, int column, string cell, bool isFirst) => CliException.Usage(
-        $"{name}:{line}: value {column}, \"{Printable.Line(cell)}\", is not a number. "
-        + (IsWithDecimalComma(cell) ? "It has a decimal comma: write a decimal point."
+    private static CliException CreateNumberError(string name, int line, int column, string cell, bool isFirst) => CliException.CreateUsageError(
+        $"{name}:{line}: value {column}, \"{Printable.EscapeLine(cell)}\", is not a number. "
+        + (HasDecimalComma(cell) ? "It has a decimal comma: write a decimal point."
             : isFirst ? "If the first line has names, add --header. A JSON file takes text and models with several inputs."
             : "A JSON file takes text and models with several inputs."));
 }

@@ -9,7 +9,7 @@ internal static class CsvHeader
     private const string Marks = "+-\u2212<>()[]{}#*.'\" ";
 
     /// <summary>Whether a row is a header. A row with a possible value is an item, because a skipped item would be lost.</summary>
-    public static bool Is(List<string> cells) => cells.TrueForAll(IsName);
+    public static bool IsHeader(List<string> cells) => cells.TrueForAll(IsName);
 
     /// <summary>
     /// Whether the cell can only be a name. The first letter or digit of a name is a letter: amounts, dates and times begin with a digit.
@@ -21,7 +21,7 @@ internal static class CsvHeader
         var first = cell.EnumerateRunes().FirstOrDefault(rune => Rune.IsLetter(rune) || Rune.IsNumber(rune));
         // C writes "nan(ind)".
         var word = cell.Trim(Marks.ToCharArray()).Split('(')[0];
-        return Rune.IsLetter(first) && cell is not ['#', not ' ', ..] && CsvFile.Value(word) is null
+        return Rune.IsLetter(first) && cell is not ['#', not ' ', ..] && CsvFile.ToJsonValue(word) is null
             && !word.Equals("None", StringComparison.OrdinalIgnoreCase) && !word.Equals("NaT", StringComparison.OrdinalIgnoreCase);
     }
 }

@@ -56,7 +56,7 @@ internal sealed class CsvTable
                 if (Mismatch(cells, inputs) is { } mismatch)
                 {
                     if (inputs.Count > 1 && IsHeader(cells, inputs))
-                        throw WrongHeader($"{file}:{line}: {mismatch}", inputs.Keys);
+                        throw CreateHeaderError($"{file}:{line}: {mismatch}", inputs.Keys);
                     return null;
                 }
 
@@ -66,20 +66,20 @@ internal sealed class CsvTable
 
             if (cells.Count != names.Length)
             {
-                throw CliException.Usage(
+                throw CliException.CreateUsageError(
                     $"{file}:{line}: {Counted.Text(cells.Count, "value")}; {names.Length} are expected, as in the first line.");
             }
 
             string[] values = [.. cells.Select((cell, column) => Value(cell, inputs[names[column]])
-                ?? throw CliException.Usage(
-                    $"{file}:{line}: column \"{names[column]}\", \"{Printable.Line(cell)}\", "
+                ?? throw CliException.CreateUsageError(
+                    $"{file}:{line}: column \"{names[column]}\", \"{Printable.EscapeLine(cell)}\", "
                     + $"is not a value of {inputs[names[column]]}."))];
             rows.Add(new CsvRow(values, line));
         }
 
         if (names is null)
             return null;
-        return rows.Count > 0 ? new CsvTable(names, rows) : throw CliException.Usage($"{file} has no rows below its header.");
+        return rows.Count > 0 ? new CsvTable(names, rows) : throw CliException.CreateUsageError($"{file} has no rows below its header.");
     }
 
     /// <summary>Creates the body of a request for some of the rows.</summary>
@@ -92,7 +92,7 @@ internal sealed class CsvTable
 
     /// <summary>Whether a line contains names, or the name of at least one input.</summary>
     private static bool IsHeader(List<string> cells, IReadOnlyDictionary<string, string> inputs) =>
-        CsvHeader.Is(cells) || cells.Exists(inputs.ContainsKey);
+        CsvHeader.IsHeader(cells) || cells.Exists(inputs.ContainsKey);
 
     /// <returns>Null when inputs and columns correspond one to one.</returns>
     private static string? Mismatch(List<string> cells, IReadOnlyDictionary<string, string> inputs)
@@ -108,17 +108,17 @@ internal sealed class CsvTable
             : null;
     }
 
-    private static CliException WrongHeader(string problem, IEnumerable<string> inputs) =>
-        CliException.Usage($"{problem} Write one column for each of the inputs {Quoted(inputs)}.");
+    private static CliException CreateHeaderError(string problem, IEnumerable<string> inputs) =>
+        CliException.CreateUsageError($"{problem} Write one column for each of the inputs {Quoted(inputs)}.");
 
-    private static string Quoted(IEnumerable<string> names) => string.Join(", ", names.Select(name => $"\"{Printable.Line(name)}\""));
+    private static string Quoted(IEnumerable<string> names) => string.Join(", ", names.Select(name => $"\"{Printable.EscapeLine(name)}\""));
 
     /// <returns>Null when the cell is not a value of the type; the server checks ranges.</returns>
     private static string? Value(string cell, string datatype) => datatype switch
     {
         "BYTES" => PredictInput.Quote(cell),
         "BOOL" => cell.ToUpperInvariant() is var word && word is "TRUE" or "1" ? "true" : word is "FALSE" or "0" ? "false" : null,
-        "FP16" or "BF16" or "FP32" or "FP64" => CsvFile.Number(cell),
+        "FP16" or "BF16" or "FP32" or "FP64" => CsvFile.ToJsonNumber(cell),
         _ => decimal.TryParse(cell, NumberStyles.Float, CultureInfo.InvariantCulture, out var whole)
             ? whole.ToString(CultureInfo.InvariantCulture)
             : null,

@@ -13,12 +13,12 @@ internal static class CsvText
     {
         Encoding encoding = content switch
         {
-            [0xFF, 0xFE, 0, 0, ..] or [0, 0, 0xFE, 0xFF, ..] => throw Refused(name, "UTF-32"),
+            [0xFF, 0xFE, 0, 0, ..] or [0, 0, 0xFE, 0xFF, ..] => throw CreateEncodingError(name, "UTF-32"),
             [0xFF, 0xFE, ..] => new UnicodeEncoding(bigEndian: false, byteOrderMark: true, throwOnInvalidBytes: true),
             [0xFE, 0xFF, ..] => new UnicodeEncoding(bigEndian: true, byteOrderMark: true, throwOnInvalidBytes: true),
-            [0, not 0, 0, not 0, ..] or [not 0, 0, not 0, 0, ..] => throw Refused(name, "UTF-16 without a byte order mark"),
+            [0, not 0, 0, not 0, ..] or [not 0, 0, not 0, 0, ..] => throw CreateEncodingError(name, "UTF-16 without a byte order mark"),
             _ when content.Contains((byte)0) || content.AsSpan().StartsWith("GIF8"u8) || content.AsSpan().StartsWith("%PDF"u8) =>
-                throw NoText(name),
+                throw CreateFormatError(name),
             _ => new UTF8Encoding(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true),
         };
         try
@@ -28,8 +28,8 @@ internal static class CsvText
         catch (DecoderFallbackException e)
         {
             // Tables in a legacy encoding contain no control characters other than line breaks and tabs.
-            throw content.AsSpan().ContainsAnyInRange((byte)0x01, (byte)0x08) ? NoText(name)
-                : CliException.Usage(
+            throw content.AsSpan().ContainsAnyInRange((byte)0x01, (byte)0x08) ? CreateFormatError(name)
+                : CliException.CreateUsageError(
                     $"{name} is not in {(encoding is UTF8Encoding ? "UTF-8" : "UTF-16")}. Save it as \"CSV UTF-8\".", e);
         }
     }
@@ -70,13 +70,13 @@ internal static class CsvText
         for (var number = 1; lines.ReadLine() is { } row; number++)
         {
             var first = number;
-            var isOpen = IsOpen(row);
+            var isOpen = HasOddQuotes(row);
             var cells = isOpen ? new StringBuilder(row) : null;
             while (isOpen && lines.ReadLine() is { } next)
             {
                 number++;
                 cells!.Append('\n').Append(next);
-                isOpen ^= IsOpen(next);
+                isOpen ^= HasOddQuotes(next);
             }
 
             yield return (first, cells?.ToString() ?? row);
@@ -86,7 +86,7 @@ internal static class CsvText
     /// <summary>
     /// Whether the line has an odd number of quotes, so that it opens a quoted cell, or closes the cell that an earlier line opened.
     /// </summary>
-    private static bool IsOpen(string line) => int.IsOddInteger(line.AsSpan().Count('"'));
+    private static bool HasOddQuotes(string line) => int.IsOddInteger(line.AsSpan().Count('"'));
 
     /// <summary>Returns the cells of a row, without blanks around them and without their quotes (RFC 4180).</summary>
     /// <exception cref="CliException">A quote is not closed.</exception>
@@ -109,7 +109,7 @@ internal static class CsvText
         }
 
         if (isQuoted)
-            throw CliException.Usage($"{name}:{line}: a quote is not closed. Close it, or write it twice to have one in a cell.");
+            throw CliException.CreateUsageError($"{name}:{line}: a quote is not closed. Close it, or write it twice to have one in a cell.");
         cells.Add(Unquote(cell.ToString()));
         return cells;
     }
@@ -120,9 +120,9 @@ internal static class CsvText
         return cell is ['"', .., '"'] ? cell[1..^1].Replace("\"\"", "\"", StringComparison.Ordinal).Trim() : cell;
     }
 
-    private static CliException NoText(string name) => CliException.Usage(
+    private static CliException CreateFormatError(string name) => CliException.CreateUsageError(
         $"{name} has no supported format: JSON, CSV, NPY, PNG, JPEG or WebP. Save a table as \"CSV UTF-8\".");
 
-    private static CliException Refused(string name, string encoding) =>
-        CliException.Usage($"{name} is in {encoding}. Save it as \"CSV UTF-8\".");
+    private static CliException CreateEncodingError(string name, string encoding) =>
+        CliException.CreateUsageError($"{name} is in {encoding}. Save it as \"CSV UTF-8\".");
 }

@@ -46,16 +46,16 @@ internal static class InputOptions
             (parsed.GetValue(Data), parsed.GetValue(File), parsed.GetValue(Text) ?? [], parsed.GetValue(Column));
         if ((data is null ? 0 : 1) + (file is null ? 0 : 1) + (texts.Length == 0 ? 0 : 1) != 1)
         {
-            throw CliException.Usage(
+            throw CliException.CreateUsageError(
                 "Give an input: either --data '[5.1,3.5,1.4,0.2]', --text \"some text\" or "
                 + "--file x.json|x.csv|x.npy|x.png|x.jpg|x.webp, or - for stdin.");
         }
 
         if (column is not null && file is null)
-            throw CliException.Usage("--column is for the texts of a CSV file: add --file.");
+            throw CliException.CreateUsageError("--column is for the texts of a CSV file: add --file.");
         var hasHeader = parsed.GetValue(Header);
         if (hasHeader is not null && file is null)
-            throw CliException.Usage("--header is for the first line of a CSV file: add --file.");
+            throw CliException.CreateUsageError("--header is for the first line of a CSV file: add --file.");
         return data is not null ? PredictInput.FromData(data)
             : file is null ? PredictInput.FromTexts(texts)
             : await PredictInput.FromFileAsync(file, column, hasHeader, cancellationToken);

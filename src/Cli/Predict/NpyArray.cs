@@ -30,7 +30,7 @@ internal sealed class NpyArray(string name, string datatype)
         _shape ??= shape;
         if (!shape.AsSpan().SequenceEqual(_shape))
         {
-            throw CliException.Usage(
+            throw CliException.CreateUsageError(
                 $"Item {_items} of {name} has the shape {Text(shape)}, those before {Text(_shape)}: NumPy's arrays have one. Name a .json "
                 + "file.");
         }
@@ -87,23 +87,23 @@ internal sealed class NpyArray(string name, string datatype)
 
     private static (string, Action<ArrayBufferWriter<byte>, JsonElement>) TypeOf(string name, string datatype) => datatype switch
     {
-        "FP16" => ("<f2", Number<Half>),
-        "FP32" or "BF16" => ("<f4", Number<float>),
-        "FP64" => ("<f8", Number<double>),
-        "INT8" => ("|i1", Number<sbyte>),
-        "INT16" => ("<i2", Number<short>),
-        "INT32" => ("<i4", Number<int>),
-        "INT64" => ("<i8", Number<long>),
-        "UINT8" => ("|u1", Number<byte>),
-        "UINT16" => ("<u2", Number<ushort>),
-        "UINT32" => ("<u4", Number<uint>),
-        "UINT64" => ("<u8", Number<ulong>),
+        "FP16" => ("<f2", AppendNumber<Half>),
+        "FP32" or "BF16" => ("<f4", AppendNumber<float>),
+        "FP64" => ("<f8", AppendNumber<double>),
+        "INT8" => ("|i1", AppendNumber<sbyte>),
+        "INT16" => ("<i2", AppendNumber<short>),
+        "INT32" => ("<i4", AppendNumber<int>),
+        "INT64" => ("<i8", AppendNumber<long>),
+        "UINT8" => ("|u1", AppendNumber<byte>),
+        "UINT16" => ("<u2", AppendNumber<ushort>),
+        "UINT32" => ("<u4", AppendNumber<uint>),
+        "UINT64" => ("<u8", AppendNumber<ulong>),
         "BOOL" => ("|b1", (data, value) => data.Write([value.GetBoolean() ? (byte)1 : (byte)0])),
-        _ => throw CliException.Usage($"Output {name} is {datatype}, which NumPy's files are not written with: name a .json file."),
+        _ => throw CliException.CreateUsageError($"Output {name} is {datatype}, which NumPy's files are not written with: name a .json file."),
     };
 
     /// <summary>Appends a JSON number, or a JSON string such as "NaN" for a value that JSON numbers lack.</summary>
-    private static void Number<T>(ArrayBufferWriter<byte> data, JsonElement value)
+    private static void AppendNumber<T>(ArrayBufferWriter<byte> data, JsonElement value)
         where T : unmanaged, ISpanParsable<T>
     {
         var size = Unsafe.SizeOf<T>();

@@ -25,7 +25,7 @@ internal static partial class NpyFile
         }
         catch (OverflowException)
         {
-            throw Broken(name, "its shape is too large");
+            throw CreateFileError(name, "its shape is too large");
         }
     }
 
@@ -33,13 +33,13 @@ internal static partial class NpyFile
     {
         var (header, start) = ReadHeader(content, name);
         if (Descriptor().Match(header) is not { Success: true } type || Dimensions().Match(header) is not { Success: true } shape)
-            throw Broken(name, "its header has no type or shape");
+            throw CreateFileError(name, "its header has no type or shape");
         if (header.Contains("'fortran_order': True", StringComparison.Ordinal))
-            throw Broken(name, "it is in Fortran order: save it with numpy.ascontiguousarray");
+            throw CreateFileError(name, "it is in Fortran order: save it with numpy.ascontiguousarray");
         var dimensions = shape.Groups[1].Value.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
             .Select(dimension => long.Parse(dimension, CultureInfo.InvariantCulture)).ToList();
         if (dimensions.Count == 0 || dimensions.Contains(0))
-            throw Broken(name, "it has no items");
+            throw CreateFileError(name, "it has no items");
         var size = dimensions.Skip(1).Aggregate(1L, (count, dimension) => checked(count * dimension));
         var items = Read(content.AsMemory(start), type.Groups[1].Value, dimensions[0], checked((int)size), name);
         return dimensions.Count > 1 ? items : items.ConvertAll(item => item.Trim('[', ']'));
@@ -48,7 +48,7 @@ internal static partial class NpyFile
     private static (string Header, int Start) ReadHeader(byte[] content, string name)
     {
         if (content.Length < MagicSize + sizeof(int))
-            throw Broken(name, "it is too short");
+            throw CreateFileError(name, "it is too short");
         var isShort = content[6] == 1;
         var at = MagicSize + (isShort ? sizeof(ushort) : sizeof(uint));
         var length = isShort
@@ -56,7 +56,7 @@ internal static partial class NpyFile
             : BinaryPrimitives.ReadUInt32LittleEndian(content.AsSpan(MagicSize));
         return length <= content.Length - at
             ? (Encoding.UTF8.GetString(content, at, (int)length), at + (int)length)
-            : throw Broken(name, "its header is cut off");
+            : throw CreateFileError(name, "its header is cut off");
     }
 
     private static List<string> Read(ReadOnlyMemory<byte> data, string type, long items, int size, string name) => type switch
@@ -75,7 +75,7 @@ internal static partial class NpyFile
         "|b1" =>
             [.. Read<byte>(data, items, size, name)
                 .Select(item => item.Replace("0", "false", StringComparison.Ordinal).Replace("1", "true", StringComparison.Ordinal))],
-        _ => throw Broken(name, $"its type {type} is not taken: numbers and booleans in little-endian order are"),
+        _ => throw CreateFileError(name, $"its type {type} is not taken: numbers and booleans in little-endian order are"),
     };
 
     private static List<string> Read<T>(ReadOnlyMemory<byte> data, long items, int size, string name)
@@ -83,7 +83,7 @@ internal static partial class NpyFile
     {
         var values = MemoryMarshal.Cast<byte, T>(data.Span);
         if (values.Length != checked(items * size))
-            throw Broken(name, $"it has {Counted.Text(values.Length, "value")}; its shape says {items * size}");
+            throw CreateFileError(name, $"it has {Counted.Text(values.Length, "value")}; its shape says {items * size}");
         var result = new List<string>((int)items);
         var text = new StringBuilder();
         for (var at = 0; at < values.Length; at += size)
@@ -98,7 +98,7 @@ internal static partial class NpyFile
         return result;
     }
 
-    private static CliException Broken(string name, string reason) => CliException.Usage($"{name} cannot be read: {reason}.");
+    private static CliException CreateFileError(string name, string reason) => CliException.CreateUsageError($"{name} cannot be read: {reason}.");
 
     [GeneratedRegex("'descr': *'([^']+)'")]
     private static partial Regex Descriptor();

@@ -33,7 +33,7 @@ internal sealed class NumpyOutput(string path, JsonElement metadata, bool isText
     protected override void WriteItem(JsonElement prediction, JsonElement labels)
     {
         if (TaskResponse.FindRows(prediction) is not null)
-            throw CliException.Usage("The answers of this task have labels, which are no NumPy array: name a .csv or .json file.");
+            throw CliException.CreateUsageError("The answers of this task have labels, which are no NumPy array: name a .csv or .json file.");
         if (prediction.ValueKind != JsonValueKind.Object)
         {
             // An embedding is computed from the model's outputs, so it has no name or type of an output.
@@ -44,7 +44,7 @@ internal sealed class NumpyOutput(string path, JsonElement metadata, bool isText
 
         if (!_isArchive)
         {
-            throw CliException.Usage(
+            throw CliException.CreateUsageError(
                 $"A .npy file has one array, and the model {_types.Count} outputs ({string.Join(", ", _types.Keys)}): name a .npz file, "
                 + "which has them all.");
         }

@@ -7,7 +7,7 @@ using Inference;
 namespace Cli.Predict;
 
 /// <summary><c>predict</c>: sends one request, or a whole file in several concurrent requests.</summary>
-internal sealed class PredictCommand(ServerClient server, string route, PredictionOutput output, ItemPlace place)
+internal sealed class PredictCommand(ServerClient server, string route, PredictionOutput output, ItemErrorLocator place)
 {
     /// <summary>The number of concurrent requests: enough to keep the server busy, and few enough to cancel quickly.</summary>
     private const int RequestsAtOnce = 4;
@@ -41,7 +41,7 @@ internal sealed class PredictCommand(ServerClient server, string route, Predicti
     {
         var batch = parsed.GetValue(Batch);
         if (batch < 1)
-            throw CliException.Usage("--batch is 1 or more items.");
+            throw CliException.CreateUsageError("--batch is 1 or more items.");
         var input = await InputOptions.ReadAsync(parsed, cancellationToken);
         var (model, version) = (parsed.GetRequiredValue(Model), parsed.GetValue(Version));
         using var server = GlobalOptions.Connect(parsed);
@@ -49,7 +49,7 @@ internal sealed class PredictCommand(ServerClient server, string route, Predicti
         var metadata = ServerClient.ModelRoute("v2/models", model, version);
         using var output = await OutputAsync(parsed, server, metadata, input.IsText, cancellationToken);
         var route = ServerClient.ModelRoute("models", model, version) + "/predict";
-        var command = new PredictCommand(server, route, output, new ItemPlace(input.Name));
+        var command = new PredictCommand(server, route, output, new ItemErrorLocator(input.Name));
         if (await CsvTable.FindAsync(input, server, model, version, cancellationToken) is { } table)
             await command.PredictAsync(table.Rows, row => row.Line, table.Encode, batch, cancellationToken);
         else
@@ -68,13 +68,13 @@ internal sealed class PredictCommand(ServerClient server, string route, Predicti
 
         CommandFile.ThrowIfNotWritable(path, Output.Name);
         if (parsed.GetValue(Format) is not null)
-            throw CliException.Usage("--format is for printed output; the name of --output decides its own.");
+            throw CliException.CreateUsageError("--format is for printed output; the name of --output decides its own.");
         return Path.GetExtension(path) switch
         {
             ".csv" => new TextOutput(OutputFormat.Csv, System.IO.File.CreateText(path)),
             ".json" => new TextOutput(OutputFormat.Json, System.IO.File.CreateText(path)),
             ".npy" or ".npz" => new NumpyOutput(path, await server.GetAsync(metadata, cancellationToken), isText),
-            _ => throw CliException.Usage("--output ends with .csv, .json, .npy or .npz, which says how it is written."),
+            _ => throw CliException.CreateUsageError("--output ends with .csv, .json, .npy or .npz, which says how it is written."),
         };
     }
 
@@ -83,17 +83,17 @@ internal sealed class PredictCommand(ServerClient server, string route, Predicti
         if (input.Items is { } items)
             await PredictAsync(items, item => item.Line, input.Encode, batch, cancellationToken);
         else
-            WriteOnly(await server.PostAsync(route, ServerClient.Content(input.Body, input.MediaType), cancellationToken));
+            WriteSingle(await server.PostAsync(route, ServerClient.Content(input.Body, input.MediaType), cancellationToken));
     }
 
     /// <summary>
     /// Writes the response to one request. Responses in the format of Hugging Face's inference are written as JSON, because they have no
     /// table.
     /// </summary>
-    private void WriteOnly(JsonElement answer)
+    private void WriteSingle(JsonElement answer)
     {
         if (answer.ValueKind == JsonValueKind.Object && answer.TryGetProperty("predictions", out _))
-            output.WriteOnly(answer);
+            output.WriteSingle(answer);
         else
             JsonConsole.Write(answer);
     }

@@ -29,14 +29,14 @@ internal sealed record PredictInput(byte[] Body, string MediaType)
     /// <exception cref="CliException">A cell of a CSV file is not a number.</exception>
     public IReadOnlyList<InputItem>? Items
     {
-        get => field ??= Given ?? (Csv is null ? null : CsvFile.ReadItems(Csv, Name, HasHeader));
+        get => field ??= FixedItems ?? (Csv is null ? null : CsvFile.ReadItems(Csv, Name, HasHeader));
     }
 
     /// <summary>The name of the items in the body of a request.</summary>
     private string Key { get; init; } = Features;
 
     /// <summary>The items of any input but a CSV file of numbers.</summary>
-    private IReadOnlyList<InputItem>? Given { get; init; }
+    private IReadOnlyList<InputItem>? FixedItems { get; init; }
 
     /// <summary>Reads JSON. An object is already a request; any other value is the value of the model's only input.</summary>
     /// <exception cref="CliException">The text is not JSON.</exception>
@@ -58,7 +58,7 @@ internal sealed record PredictInput(byte[] Body, string MediaType)
     {
         var input = FromContent(await LoadAsync(file, cancellationToken), file) with { HasHeader = hasHeader };
         return column is null ? input
-            : input.Csv is null ? throw CliException.Usage($"--column is for a CSV file, and {file} is none.")
+            : input.Csv is null ? throw CliException.CreateUsageError($"--column is for a CSV file, and {file} is none.")
             : input.WithTexts(TextColumn.Read(input, column));
     }
 
@@ -79,7 +79,7 @@ internal sealed record PredictInput(byte[] Body, string MediaType)
     /// <exception cref="CliException">The input is an image.</exception>
     public byte[] ToSingleBody() => Items is not null ? Encode(Items)
         : MediaType == Json ? Body
-        : throw CliException.Usage("An image needs a request of its own: use inferctl predict.");
+        : throw CliException.CreateUsageError("An image needs a request of its own: use inferctl predict.");
 
     /// <summary>Creates the body of a request for some of the items.</summary>
     public byte[] Encode(IEnumerable<InputItem> items) => JsonBody(Key, $"[{string.Join(',', items.Select(item => item.Json))}]");
@@ -87,7 +87,7 @@ internal sealed record PredictInput(byte[] Body, string MediaType)
     /// <summary>Returns a text as a JSON string.</summary>
     public static string Quote(string text) => $"\"{JsonEncodedText.Encode(text)}\"";
 
-    private PredictInput WithTexts(IReadOnlyList<InputItem> texts) => this with { Key = Text, Given = texts };
+    private PredictInput WithTexts(IReadOnlyList<InputItem> texts) => this with { Key = Text, FixedItems = texts };
 
     /// <summary>Detects the format by the content, because a file's name can be wrong and stdin has none.</summary>
     private static PredictInput FromContent(byte[] content, string name) => content switch
@@ -95,7 +95,7 @@ internal sealed record PredictInput(byte[] Body, string MediaType)
         [0x93, (byte)'N', (byte)'U', (byte)'M', (byte)'P', (byte)'Y', ..] =>
             new PredictInput([], Json)
             {
-                Given = [.. NpyFile.ReadItems(content, name).Select(item => new InputItem(item, 0))],
+                FixedItems = [.. NpyFile.ReadItems(content, name).Select(item => new InputItem(item, 0))],
                 Name = name,
             },
         [0x89, (byte)'P', (byte)'N', (byte)'G', ..] => new PredictInput(content, "image/png"),
@@ -123,7 +123,7 @@ internal sealed record PredictInput(byte[] Body, string MediaType)
         {
             return File.Exists(file)
                 ? await File.ReadAllBytesAsync(file, cancellationToken)
-                : throw CliException.Usage(
+                : throw CliException.CreateUsageError(
                     Directory.Exists(file) ? $"\"{file}\" is a folder. Name one file." : $"\"{file}\" does not exist.");
         }
 

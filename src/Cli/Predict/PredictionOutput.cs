@@ -9,7 +9,7 @@ internal abstract class PredictionOutput : IDisposable
     public int Items { get; private set; }
 
     /// <summary>Writes the response to a single request.</summary>
-    public virtual void WriteOnly(JsonElement answer) => Write(answer);
+    public virtual void WriteSingle(JsonElement answer) => Write(answer);
 
     /// <summary>Writes the response to one of several requests.</summary>
     /// <exception cref="CliException">The response has no predictions.</exception>

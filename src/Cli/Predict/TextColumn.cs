@@ -19,10 +19,10 @@ internal static class TextColumn
         var names = rows[0].Cells;
         var index = input.HasHeader is false ? -1 : names.FindIndex(name => name.Equals(column, StringComparison.OrdinalIgnoreCase));
         if (index >= 0)
-            return Take(rows, index, hasHeader: true, input);
+            return ReadItems(rows, index, hasHeader: true, input);
         if (int.TryParse(column, CultureInfo.InvariantCulture, out var number) && number >= 1 && number <= names.Count)
-            return Take(rows, number - 1, HasHeader(rows, input), input);
-        throw CliException.Usage($"{input.Name} has no column {Quoted(column)}. Its first line has {List(names)}.");
+            return ReadItems(rows, number - 1, HasHeader(rows, input), input);
+        throw CliException.CreateUsageError($"{input.Name} has no column {Quoted(column)}. Its first line has {List(names)}.");
     }
 
     /// <summary>
@@ -38,10 +38,10 @@ internal static class TextColumn
         if (input.HasHeader is not false && names.Exists(name => name.Equals(UsualName, StringComparison.OrdinalIgnoreCase)))
             return Read(input, UsualName);
         if (names.Count == 1)
-            return Take(rows, 0, input.HasHeader is true, input);
-        return names.TrueForAll(name => CsvFile.Value(name) is not null)
+            return ReadItems(rows, 0, input.HasHeader is true, input);
+        return names.TrueForAll(name => CsvFile.ToJsonValue(name) is not null)
             ? null
-            : throw CliException.Usage($"{input.Name} has several columns. Name the one with the texts: --column {List(names, " or ")}.");
+            : throw CliException.CreateUsageError($"{input.Name} has several columns. Name the one with the texts: --column {List(names, " or ")}.");
     }
 
     /// <summary>
@@ -53,7 +53,7 @@ internal static class TextColumn
         if (input.HasHeader is { } known)
             return known;
         var cells = rows[0].Cells;
-        if (cells.Count < 2 || !CsvHeader.Is(cells))
+        if (cells.Count < 2 || !CsvHeader.IsHeader(cells))
             return false;
         SafeConsole.WriteError($"{input.Name}: the first line has names and is skipped. Add --header false if it has texts.");
         return true;
@@ -78,10 +78,10 @@ internal static class TextColumn
             rows.Add((line, CsvText.Split(row, separator.Value, input.Name, line)));
         }
 
-        return rows.Count > 0 ? rows : throw CliException.Usage($"{input.Name} has no texts.");
+        return rows.Count > 0 ? rows : throw CliException.CreateUsageError($"{input.Name} has no texts.");
     }
 
-    private static List<InputItem> Take(List<(int Line, List<string> Cells)> rows, int index, bool hasHeader, PredictInput input)
+    private static List<InputItem> ReadItems(List<(int Line, List<string> Cells)> rows, int index, bool hasHeader, PredictInput input)
     {
         var texts = new List<InputItem>();
         var columns = rows[0].Cells.Count;
@@ -89,7 +89,7 @@ internal static class TextColumn
         {
             if (cells.Count != columns)
             {
-                throw CliException.Usage(
+                throw CliException.CreateUsageError(
                     $"{input.Name}:{line}: {Counted.Text(cells.Count, "value")}; {columns} {(columns == 1 ? "is" : "are")} expected, as "
                     + "in the first line. Quote texts that contain "
                     + "the separator.");
@@ -98,11 +98,11 @@ internal static class TextColumn
             texts.Add(new InputItem(PredictInput.Quote(cells[index]), line));
         }
 
-        return texts.Count > 0 ? texts : throw CliException.Usage($"{input.Name} has no texts below its header.");
+        return texts.Count > 0 ? texts : throw CliException.CreateUsageError($"{input.Name} has no texts below its header.");
     }
 
     private static string List(IEnumerable<string> names, string separator = ", ") =>
         string.Join(separator, names.Take(8).Select(Quoted));
 
-    private static string Quoted(string name) => $"\"{Printable.Line(Inference.Quote.Of(name))}\"";
+    private static string Quoted(string name) => $"\"{Printable.EscapeLine(Inference.Quote.Shorten(name))}\"";
 }

@@ -15,7 +15,7 @@ internal sealed class TextOutput(OutputFormat format, TextWriter output) : Predi
     private bool _hasHeader;
 
     /// <summary>Writes the response to a single request. In JSON format, the server's JSON is written as it is.</summary>
-    public override void WriteOnly(JsonElement answer)
+    public override void WriteSingle(JsonElement answer)
     {
         if (format == OutputFormat.Json)
             output.WriteLine(JsonConsole.Text(answer.WriteTo));

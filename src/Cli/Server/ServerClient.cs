@@ -63,7 +63,7 @@ internal sealed class ServerClient : IDisposable
             using var response = await SendRawAsync(request, cancellationToken);
             var body = await ReadAsync(response, cancellationToken);
             if (!response.IsSuccessStatusCode)
-                throw Refused(response.StatusCode, body);
+                throw CreateResponseError(response.StatusCode, body);
             try
             {
                 return JsonElement.Parse(body);
@@ -86,7 +86,7 @@ internal sealed class ServerClient : IDisposable
         {
             using var response = await SendRawAsync(request, cancellationToken);
             if (!response.IsSuccessStatusCode)
-                throw Refused(response.StatusCode, await ReadAsync(response, cancellationToken));
+                throw CreateResponseError(response.StatusCode, await ReadAsync(response, cancellationToken));
         }
     }
 
@@ -128,7 +128,7 @@ internal sealed class ServerClient : IDisposable
         }
     }
 
-    private static CliException Refused(HttpStatusCode status, byte[] body)
+    private static CliException CreateResponseError(HttpStatusCode status, byte[] body)
     {
         if (status is not (HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden))
             return new CliException($"{(int)status}: {Reason(body) ?? status.ToString()}") { Status = status };

@@ -7,7 +7,7 @@ internal static class BindingJson
 {
     private const string HttpOutput = """{"name":"$return","type":"http","direction":"Out"}""";
 
-    public static IEnumerable<string> Of(FunctionModel function) => function.Trigger is HttpTriggerModel
+    public static IEnumerable<string> Create(FunctionModel function) => function.Trigger is HttpTriggerModel
         ? [Trigger(function.Trigger), HttpOutput]
         : [Trigger(function.Trigger), .. function.Result.Outputs.Select(Output)];
 
@@ -29,8 +29,8 @@ internal static class BindingJson
 
     private static string Http(HttpTriggerModel http)
     {
-        var methods = http.Methods.Count == 0 ? "" : $",\"methods\":[{string.Join(",", http.Methods.Select(Quoted.Text))}]";
-        var route = http.Route is null ? "" : $",\"route\":{Quoted.Text(http.Route)}";
+        var methods = http.Methods.Count == 0 ? "" : $",\"methods\":[{string.Join(",", http.Methods.Select(Literal.Quote))}]";
+        var route = http.Route is null ? "" : $",\"route\":{Literal.Quote(http.Route)}";
         return $"{{{Start(http, "httpTrigger")},\"authLevel\":\"{http.Level}\"{methods}{route}}}";
     }
 
@@ -47,5 +47,5 @@ internal static class BindingJson
         $"\"name\":\"{TriggerName(trigger)}\",\"type\":\"{type}\",\"direction\":\"In\"";
 
     private static string Queue(QueueModel queue) =>
-        $"\"queueName\":{Quoted.Text(queue.Name)},\"connection\":{Quoted.Text(queue.Connection)}";
+        $"\"queueName\":{Literal.Quote(queue.Name)},\"connection\":{Literal.Quote(queue.Connection)}";
 }

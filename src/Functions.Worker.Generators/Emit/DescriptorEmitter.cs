@@ -10,12 +10,12 @@ internal static class DescriptorEmitter
 
     public static void Append(StringBuilder source, FunctionModel function, string assembly, int index)
     {
-        var bindings = string.Concat(BindingJson.Of(function).Select(b => $"{Indent}{Quoted.Text(b)},"));
+        var bindings = string.Concat(BindingJson.Create(function).Select(b => $"{Indent}{Literal.Quote(b)},"));
         source.Append($$"""
                         {{Names.Registry}}.FunctionRegistry.Add(new {{Names.Registry}}.FunctionDescriptor(
-                            "{{FunctionId.Of(function)}}", {{Quoted.Text(function.Name)}}, {{Quoted.Text(function.EntryPoint)}})
+                            "{{FunctionId.Compute(function)}}", {{Literal.Quote(function.Name)}}, {{Literal.Quote(function.EntryPoint)}})
                         {
-                            ScriptFile = {{Quoted.Text(assembly + ".dll")}},
+                            ScriptFile = {{Literal.Quote(assembly + ".dll")}},
                             RawBindings = new string[]
                             {{{bindings}}
                             },
@@ -35,13 +35,13 @@ internal static class DescriptorEmitter
 
     private static void AppendHttp(StringBuilder source, HttpTriggerModel http, string name)
     {
-        var methods = string.Concat(http.Methods.Select(m => $" {Quoted.Text(m.ToUpperInvariant())},"));
+        var methods = string.Concat(http.Methods.Select(m => $" {Literal.Quote(m.ToUpperInvariant())},"));
         source.Append($$"""
                             Http = new {{Names.Registry}}.HttpTrigger
                             {
                                 Level = global::{{TypeNames.AuthorizationLevel}}.{{http.Level}},
                                 Methods = new string[] {{{methods}} },
-                                Route = {{Quoted.Text(http.Route ?? name)}},
+                                Route = {{Literal.Quote(http.Route ?? name)}},
 
             """);
     }
@@ -65,5 +65,5 @@ internal static class DescriptorEmitter
     }
 
     private static string Queue(string binding, QueueModel queue) =>
-        $"new {Names.Registry}.QueueBinding(\"{binding}\", {Quoted.Text(queue.Name)}, {Quoted.Text(queue.Connection)})";
+        $"new {Names.Registry}.QueueBinding(\"{binding}\", {Literal.Quote(queue.Name)}, {Literal.Quote(queue.Connection)})";
 }

@@ -12,7 +12,7 @@ internal static class HttpCallEmitter
         source.Append($$"""
 
                     // {{function.Name}}
-                    private static {{(isTask ? "async " : "")}}{{Names.OfResult}} Invoke{{index}}(
+                    private static {{(isTask ? "async " : "")}}{{Names.ValueTaskOfResult}} Invoke{{index}}(
                         global::{{TypeNames.HttpContext}} http, {{Names.FunctionContext}} context)
                     {
 
@@ -38,7 +38,7 @@ internal static class HttpCallEmitter
                 continue;
 
             var type = parameter.Kind == ParameterKind.RouteInt32 ? "int" : "long";
-            var value = Quoted.Text(parameter.Source!);
+            var value = Literal.Quote(parameter.Source!);
             source.Append($"            if (!{Names.Registry}.RouteValues.TryGet(http, {value}, out {type} argument{i}))\n")
                 .Append($"                return {(isTask ? notFound : $"new({notFound})")};\n");
         }
@@ -48,8 +48,8 @@ internal static class HttpCallEmitter
     {
         ParameterKind.HttpRequest => "http.Request",
         ParameterKind.CancellationToken => "context.CancellationToken",
-        ParameterKind.RouteString => $"{Names.Registry}.RouteValues.Get(http, {Quoted.Text(parameter.Source!)})",
-        ParameterKind.RouteOptionalString => $"{Names.Registry}.RouteValues.GetOrNull(http, {Quoted.Text(parameter.Source!)})",
+        ParameterKind.RouteString => $"{Names.Registry}.RouteValues.Get(http, {Literal.Quote(parameter.Source!)})",
+        ParameterKind.RouteOptionalString => $"{Names.Registry}.RouteValues.GetOrNull(http, {Literal.Quote(parameter.Source!)})",
         ParameterKind.RouteInt32 or ParameterKind.RouteInt64 => $"argument{index}",
         _ => "context",
     };

@@ -15,7 +15,7 @@ internal sealed class MessageCallEmitter(JsonTypeSet json)
         source.Append($$"""
 
                     // {{function.Name}}
-                    private static {{(isAsync ? "async " : "")}}{{Names.OfOutputs}} Invoke{{index}}(
+                    private static {{(isAsync ? "async " : "")}}{{Names.ValueTaskOfOutputs}} Invoke{{index}}(
                         {{Names.Registry}}.TriggerMessage message, {{Names.FunctionContext}} context)
                     {
 
@@ -44,7 +44,7 @@ internal sealed class MessageCallEmitter(JsonTypeSet json)
             {
                 OutputForm.Text => $"AddText(\"{output.Binding}\", {value});\n",
                 OutputForm.Texts => $"AddTexts(\"{output.Binding}\", {value});\n",
-                OutputForm.Json => $"AddJson<{output.Type}>(\"{output.Binding}\", {value}, {json.Context(output.Type)}.Default);\n",
+                OutputForm.Json => $"AddJson<{output.Type}>(\"{output.Binding}\", {value}, {json.GetContext(output.Type)}.Default);\n",
             });
         }
     }
@@ -55,7 +55,7 @@ internal sealed class MessageCallEmitter(JsonTypeSet json)
         ParameterKind.MessageText => $"{Values}.Text(message)",
         ParameterKind.MessageBytes => "message.Body.ToArray()",
         ParameterKind.MessageMemory => "message.Body",
-        ParameterKind.MessageJson => $"{Values}.Json<{parameter.Source}>(message, {json.Context(parameter.Source!)}.Default)",
+        ParameterKind.MessageJson => $"{Values}.Json<{parameter.Source}>(message, {json.GetContext(parameter.Source!)}.Default)",
         ParameterKind.MetadataText => $"{Values}.Metadata(message, \"{parameter.Source}\")",
         ParameterKind.MetadataInt32 => $"checked((int){Values}.MetadataInt64(message, \"{parameter.Source}\"))",
         ParameterKind.MetadataInt64 => $"{Values}.MetadataInt64(message, \"{parameter.Source}\")",

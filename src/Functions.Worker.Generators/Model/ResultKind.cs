@@ -3,7 +3,7 @@ namespace Functions.Worker.Generators.Model;
 /// <summary>How emitted code awaits a function, and whether the function returns a value.</summary>
 internal enum ResultKind
 {
-    Nothing,
+    Void,
     Task,
     ValueTask,
     Value,

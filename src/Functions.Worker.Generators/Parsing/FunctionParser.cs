@@ -23,7 +23,7 @@ internal sealed class FunctionParser
 
     public static ParsedFunction Parse(IMethodSymbol method, AttributeData attribute)
     {
-        var parser = new FunctionParser(method, attribute.Text());
+        var parser = new FunctionParser(method, attribute.GetOnlyArgument());
         var function = parser.Run();
         var isValid = parser._findings.Count == 0;
         return new ParsedFunction(isValid ? function : null, SourceSpan.From(method), new EquatableArray<Finding>(parser._findings));
@@ -34,7 +34,7 @@ internal sealed class FunctionParser
         if (!ValidName.IsMatch(_name))
             Add(Rules.FunctionName, _name);
         var target = TargetParser.Parse(_method, _findings);
-        var triggers = _method.Parameters.SelectMany(p => TriggerAttribute.On(p).Select(t => (Parameter: p, Trigger: t))).ToList();
+        var triggers = _method.Parameters.SelectMany(p => TriggerAttribute.FindTriggers(p).Select(t => (Parameter: p, Trigger: t))).ToList();
         if (triggers.Count == 0)
             Add(Rules.NoTrigger, _name);
         if (triggers.Count > 1)
@@ -43,46 +43,46 @@ internal sealed class FunctionParser
             return null;
 
         var (parameter, trigger) = triggers[0];
-        return trigger.Name() == TypeNames.HttpTriggerAttribute
-            ? Http(target, parameter, trigger)
-            : Message(target, parameter, trigger);
+        return trigger.FullName() == TypeNames.HttpTriggerAttribute
+            ? ParseHttp(target, parameter, trigger)
+            : ParseMessage(target, parameter, trigger);
     }
 
-    private FunctionModel Http(FunctionTarget target, IParameterSymbol parameter, AttributeData trigger)
+    private FunctionModel ParseHttp(FunctionTarget target, IParameterSymbol parameter, AttributeData trigger)
     {
-        var result = HttpResult();
+        var result = ParseHttpResult();
         var http = HttpTriggerParser.Parse(_name, parameter, trigger, _findings, out var route);
         var parameters = route is null
             ? []
             : new HttpParameterParser(_name, http.Route ?? _name, route, _findings).Parse(_method.Parameters);
-        return Function(target, http, parameters, new ResultModel(result, new EquatableArray<OutputModel>([])));
+        return CreateModel(target, http, parameters, new ResultModel(result, new EquatableArray<OutputModel>([])));
     }
 
-    private FunctionModel Message(FunctionTarget target, IParameterSymbol parameter, AttributeData trigger)
+    private FunctionModel ParseMessage(FunctionTarget target, IParameterSymbol parameter, AttributeData trigger)
     {
         var parameters = new MessageParameterParser(_name, _findings).Parse(_method.Parameters).ToList();
         var model = new QueueTriggerModel(
             QueueParser.Parse(_name, parameter, trigger, _findings),
             parameters.Exists(p => p.Kind is ParameterKind.MessageBytes or ParameterKind.MessageMemory));
 
-        var result = ReturnType.Of(_method);
-        if (result.Kind == ResultKind.Nothing && _method.IsAsync)
+        var result = ReturnType.From(_method);
+        if (result.Kind == ResultKind.Void && _method.IsAsync)
             AddReturnType("return Task, because nothing can wait for 'async void'");
         var outputs = new OutputParser(_name, BindingJson.TriggerName(model), _findings).Parse(_method, result);
-        return Function(target, model, parameters, new ResultModel(result.Kind, outputs));
+        return CreateModel(target, model, parameters, new ResultModel(result.Kind, outputs));
     }
 
-    private ResultKind HttpResult()
+    private ResultKind ParseHttpResult()
     {
-        var result = ReturnType.Of(_method);
-        if (OutputParser.Output(_method) is not null || OutputParser.Properties(result.Value).Any())
+        var result = ReturnType.From(_method);
+        if (OutputParser.FindOutputAttribute(_method) is not null || OutputParser.FindOutputProperties(result.Value).Any())
             Add(Rules.HttpOutput, _name);
         else if (result.Kind is not ResultKind.Task && result.Value?.PlainNameWithNull() != TypeNames.Result)
             AddReturnType("return IResult, Task<IResult>, ValueTask<IResult>, or Task when it writes the response itself");
         return result.Kind;
     }
 
-    private FunctionModel Function(
+    private FunctionModel CreateModel(
         FunctionTarget target, TriggerModel trigger, IEnumerable<ParameterModel> parameters, ResultModel result)
     {
         var entryPoint = $"{_method.ContainingType.PlainName()}.{_method.Name}";
@@ -93,5 +93,5 @@ internal sealed class FunctionParser
         Add(Rules.ReturnType, _name, _method.ReturnType.ToDisplayString(SymbolDisplayFormat.MinimallyQualifiedFormat), reason);
 
     private void Add(DiagnosticDescriptor rule, params string[] arguments) =>
-        _findings.Add(Finding.Of(rule, SourceSpan.From(_method), arguments));
+        _findings.Add(Finding.Create(rule, SourceSpan.From(_method), arguments));
 }

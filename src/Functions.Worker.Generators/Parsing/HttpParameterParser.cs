@@ -12,7 +12,7 @@ internal sealed class HttpParameterParser(string function, string routeText, Rou
 
     private ParameterModel Parse(IParameterSymbol parameter)
     {
-        var isTrigger = TriggerAttribute.On(parameter).Any();
+        var isTrigger = TriggerAttribute.FindTriggers(parameter).Any();
         if (parameter.RefKind != RefKind.None || parameter.IsParams)
             return ReportParameter(parameter, "pass it by value, without ref, out, in or params");
 
@@ -39,7 +39,7 @@ internal sealed class HttpParameterParser(string function, string routeText, Rou
     private ParameterModel RouteString(IParameterSymbol parameter)
     {
         if (Find(parameter) is not { } value)
-            return Nothing;
+            return Placeholder;
         if (parameter.NullableAnnotation == NullableAnnotation.Annotated)
             return new ParameterModel(ParameterKind.RouteOptionalString, value.Name);
 
@@ -51,7 +51,7 @@ internal sealed class HttpParameterParser(string function, string routeText, Rou
     private ParameterModel RouteNumber(IParameterSymbol parameter, ParameterKind kind)
     {
         if (Find(parameter) is not { } value)
-            return Nothing;
+            return Placeholder;
 
         return value.CanBeAbsent
             ? ReportParameter(parameter, $"a path can match without '{value.Name}', so make its type 'string?' or the value required")
@@ -62,15 +62,15 @@ internal sealed class HttpParameterParser(string function, string routeText, Rou
     {
         var value = route.Find(parameter.Name);
         if (value is null)
-            findings.Add(Finding.Of(Rules.NoRouteValue, SourceSpan.From(parameter), parameter.Name, function, routeText));
+            findings.Add(Finding.Create(Rules.NoRouteValue, SourceSpan.From(parameter), parameter.Name, function, routeText));
         return value;
     }
 
     private ParameterModel ReportParameter(IParameterSymbol parameter, string reason)
     {
-        findings.Add(Finding.Of(Rules.UnknownParameter, SourceSpan.From(parameter), parameter.Name, function, reason));
-        return Nothing;
+        findings.Add(Finding.Create(Rules.UnknownParameter, SourceSpan.From(parameter), parameter.Name, function, reason));
+        return Placeholder;
     }
 
-    private static ParameterModel Nothing => new(ParameterKind.FunctionContext);
+    private static ParameterModel Placeholder => new(ParameterKind.FunctionContext);
 }

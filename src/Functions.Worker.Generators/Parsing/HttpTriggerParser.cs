@@ -16,19 +16,19 @@ internal static class HttpTriggerParser
         string function, IParameterSymbol parameter, AttributeData trigger, List<Finding> findings, out RouteTemplate? route)
     {
         var span = SourceSpan.From(parameter);
-        var level = Level(trigger);
+        var level = ReadLevel(trigger);
         if (level is null)
-            findings.Add(Finding.Of(Rules.Level, span, function));
+            findings.Add(Finding.Create(Rules.Level, span, function));
 
-        var methods = Methods(trigger).ToList();
+        var methods = ReadMethods(trigger).ToList();
         foreach (var wrong in methods.Where(m => !IsMethod(m) || methods.Count(other => other == m) > 1).Distinct())
-            findings.Add(Finding.Of(Rules.Method, span, wrong, function));
+            findings.Add(Finding.Create(Rules.Method, span, wrong, function));
 
-        var written = trigger.Named("Route") as string;
+        var written = trigger.GetNamedValue("Route") as string;
         written = string.IsNullOrWhiteSpace(written) ? null : written;
         route = ParseRoute(written ?? function, out var problem);
         if (problem is not null)
-            findings.Add(Finding.Of(Rules.Route, span, written ?? function, function, problem));
+            findings.Add(Finding.Create(Rules.Route, span, written ?? function, function, problem));
 
         return new HttpTriggerModel(level ?? "", new EquatableArray<string>(methods), written);
     }
@@ -42,7 +42,7 @@ internal static class HttpTriggerParser
         return route;
     }
 
-    private static string? Level(AttributeData trigger)
+    private static string? ReadLevel(AttributeData trigger)
     {
         if (trigger.ConstructorArguments.FirstOrDefault() is not { Kind: TypedConstantKind.Enum, Type: { } type } argument)
             return DefaultLevel;
@@ -52,7 +52,7 @@ internal static class HttpTriggerParser
         return name == "User" ? null : name;
     }
 
-    private static IEnumerable<string> Methods(AttributeData trigger) =>
+    private static IEnumerable<string> ReadMethods(AttributeData trigger) =>
         trigger.ConstructorArguments.LastOrDefault() is { Kind: TypedConstantKind.Array, IsNull: false } methods
             ? methods.Values.Select(v => ((string?)v.Value ?? "").ToLowerInvariant())
             : [];

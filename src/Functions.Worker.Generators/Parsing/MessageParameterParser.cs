@@ -26,7 +26,7 @@ internal sealed class MessageParameterParser(string function, List<Finding> find
     {
         if (parameter.RefKind != RefKind.None || parameter.IsParams)
             return ReportParameter(parameter, "pass it by value, without ref, out, in or params");
-        if (TriggerAttribute.On(parameter).Any())
+        if (TriggerAttribute.FindTriggers(parameter).Any())
             return Message(parameter);
 
         return parameter.Type.PlainName() switch
@@ -67,7 +67,7 @@ internal sealed class MessageParameterParser(string function, List<Finding> find
 
     private ParameterModel ReportParameter(IParameterSymbol parameter, string reason)
     {
-        findings.Add(Finding.Of(Rules.UnknownParameter, SourceSpan.From(parameter), parameter.Name, function, reason));
+        findings.Add(Finding.Create(Rules.UnknownParameter, SourceSpan.From(parameter), parameter.Name, function, reason));
         return new ParameterModel(ParameterKind.FunctionContext);
     }
 }

@@ -13,32 +13,32 @@ internal sealed class OutputParser(string function, string triggerBinding, List<
     // The host's rule, which excludes underscores.
     private static readonly Regex BindingName = new("^[A-Za-z][A-Za-z0-9]{0,127}$", RegexOptions.CultureInvariant);
 
-    public static AttributeData? Output(ISymbol symbol) =>
-        symbol.GetAttributes().FirstOrDefault(a => a.Name() == TypeNames.QueueOutputAttribute);
+    public static AttributeData? FindOutputAttribute(ISymbol symbol) =>
+        symbol.GetAttributes().FirstOrDefault(a => a.FullName() == TypeNames.QueueOutputAttribute);
 
-    public static IEnumerable<IPropertySymbol> Properties(ITypeSymbol? type)
+    public static IEnumerable<IPropertySymbol> FindOutputProperties(ITypeSymbol? type)
     {
         for (var at = type; at is not null; at = at.BaseType)
         {
-            foreach (var property in at.GetMembers().OfType<IPropertySymbol>().Where(p => Output(p) is not null))
+            foreach (var property in at.GetMembers().OfType<IPropertySymbol>().Where(p => FindOutputAttribute(p) is not null))
                 yield return property;
         }
     }
 
     public EquatableArray<OutputModel> Parse(IMethodSymbol method, ReturnType result)
     {
-        var properties = Properties(result.Value).ToList();
-        if (Output(method) is { } output)
+        var properties = FindOutputProperties(result.Value).ToList();
+        if (FindOutputAttribute(method) is { } output)
             return new([.. ParseReturn(method, result, output, properties.Count > 0)]);
         if (result.Value is null)
             return new([]);
 
         if (properties.Count == 0)
-            findings.Add(Finding.Of(Rules.ReturnType, SourceSpan.From(method), function, Short(method.ReturnType), NoOutput));
+            findings.Add(Finding.Create(Rules.ReturnType, SourceSpan.From(method), function, Short(method.ReturnType), NoOutput));
         else if (!result.Value.IsReferenceType)
-            Misplaced(method, $"'{Short(result.Value)}' is a struct: make it a class");
+            ReportMisplaced(method, $"'{Short(result.Value)}' is a struct: make it a class");
         foreach (var twice in properties.GroupBy(p => p.Name, StringComparer.OrdinalIgnoreCase).Where(same => same.Count() > 1))
-            Misplaced(twice.Last(), $"the host ignores the case of output names, and '{twice.Key}' is used twice: rename one");
+            ReportMisplaced(twice.Last(), $"the host ignores the case of output names, and '{twice.Key}' is used twice: rename one");
         return new([.. properties.Select(ParseProperty).OfType<OutputModel>()]);
     }
 
@@ -46,24 +46,24 @@ internal sealed class OutputParser(string function, string triggerBinding, List<
     {
         var queue = QueueParser.Parse(function, method, output, findings);
         if (result.Value is null)
-            Misplaced(method, "the method returns nothing: return the message to send");
+            ReportMisplaced(method, "the method returns nothing: return the message to send");
         else if (hasProperties)
-            Misplaced(method, "it is both on the method and on properties of the returned type: keep one of them");
+            ReportMisplaced(method, "it is both on the method and on properties of the returned type: keep one of them");
         else if (FormOf(method, result.Value) is { } form)
             yield return new OutputModel("$return", queue, null, form, result.Value.GlobalName());
     }
 
     private OutputModel? ParseProperty(IPropertySymbol property)
     {
-        var queue = QueueParser.Parse(function, property, Output(property)!, findings);
+        var queue = QueueParser.Parse(function, property, FindOutputAttribute(property)!, findings);
         if (property.IsStatic || property.IsIndexer || property.DeclaredAccessibility != Accessibility.Public
             || property.GetMethod is not { DeclaredAccessibility: Accessibility.Public })
         {
-            Misplaced(property, $"make property '{property.Name}' public, with a public getter, and not static");
+            ReportMisplaced(property, $"make property '{property.Name}' public, with a public getter, and not static");
         }
 
         if (!BindingName.IsMatch(property.Name) || string.Equals(property.Name, triggerBinding, StringComparison.OrdinalIgnoreCase))
-            Misplaced(property, $"the host refuses '{property.Name}': use letters and digits only, and not the name '{triggerBinding}'");
+            ReportMisplaced(property, $"the host refuses '{property.Name}': use letters and digits only, and not the name '{triggerBinding}'");
 
         return FormOf(property, property.Type) is { } form
             ? new OutputModel(property.Name, queue, property.Name, form, property.Type.GlobalName())
@@ -74,12 +74,12 @@ internal sealed class OutputParser(string function, string triggerBinding, List<
     {
         var form = MessageTypes.FormOf(type);
         if (form is null)
-            findings.Add(Finding.Of(Rules.OutputType, SourceSpan.From(symbol), function, Short(type)));
+            findings.Add(Finding.Create(Rules.OutputType, SourceSpan.From(symbol), function, Short(type)));
         return form;
     }
 
-    private void Misplaced(ISymbol symbol, string reason) =>
-        findings.Add(Finding.Of(Rules.Output, SourceSpan.From(symbol), function, reason));
+    private void ReportMisplaced(ISymbol symbol, string reason) =>
+        findings.Add(Finding.Create(Rules.Output, SourceSpan.From(symbol), function, reason));
 
     private static string Short(ITypeSymbol type) => type.ToDisplayString(SymbolDisplayFormat.MinimallyQualifiedFormat);
 }

@@ -16,13 +16,13 @@ internal static class QueueParser
 
     public static QueueModel Parse(string function, ISymbol symbol, AttributeData attribute, List<Finding> findings)
     {
-        var name = attribute.Text();
+        var name = attribute.GetOnlyArgument();
         if (!IsName(name))
-            findings.Add(Finding.Of(Rules.QueueName, SourceSpan.From(symbol), name, function));
+            findings.Add(Finding.Create(Rules.QueueName, SourceSpan.From(symbol), name, function));
         CheckSettings(function, symbol, name, findings);
-        var connection = attribute.Named("Connection") as string ?? DefaultConnection;
+        var connection = attribute.GetNamedValue("Connection") as string ?? DefaultConnection;
         if (!ValidConnection.IsMatch(connection))
-            findings.Add(Finding.Of(Rules.Connection, SourceSpan.From(symbol), function));
+            findings.Add(Finding.Create(Rules.Connection, SourceSpan.From(symbol), function));
         return new QueueModel(name, connection);
     }
 
@@ -33,7 +33,7 @@ internal static class QueueParser
     {
         var instead = Setting.Replace(text, static match => match.Value.Replace("__", ":"));
         if (instead != text)
-            findings.Add(Finding.Of(Rules.SettingName, SourceSpan.From(symbol), text, function, $"'{instead}'"));
+            findings.Add(Finding.Create(Rules.SettingName, SourceSpan.From(symbol), text, function, $"'{instead}'"));
     }
 
     public static bool IsSetting(string text) => Setting.Match(text) is { Success: true } match && match.Length == text.Length;

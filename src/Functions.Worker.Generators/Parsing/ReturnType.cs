@@ -17,13 +17,13 @@ internal sealed class ReturnType
     /// <summary>The type of the value; null when there is none.</summary>
     public ITypeSymbol? Value { get; }
 
-    public static ReturnType Of(IMethodSymbol method)
+    public static ReturnType From(IMethodSymbol method)
     {
         var type = method.ReturnType;
         var argument = (type as INamedTypeSymbol)?.TypeArguments.FirstOrDefault();
         return type.OriginalDefinition.PlainName() switch
         {
-            "void" => new ReturnType(ResultKind.Nothing, null),
+            "void" => new ReturnType(ResultKind.Void, null),
             TypeNames.Task => new ReturnType(ResultKind.Task, null),
             TypeNames.ValueTask => new ReturnType(ResultKind.ValueTask, null),
             $"{TypeNames.Task}<TResult>" => new ReturnType(ResultKind.TaskOfValue, argument),

@@ -10,8 +10,8 @@ internal static class StrayTrigger
     public static Finding? Find(ISymbol symbol)
     {
         var method = symbol as IMethodSymbol ?? symbol.ContainingSymbol;
-        return method.GetAttributes().Any(a => a.Name() == TypeNames.FunctionAttribute)
+        return method.GetAttributes().Any(a => a.FullName() == TypeNames.FunctionAttribute)
             ? null
-            : Finding.Of(Rules.NotAFunction, SourceSpan.From(symbol), method.Name);
+            : Finding.Create(Rules.NotAFunction, SourceSpan.From(symbol), method.Name);
     }
 }

@@ -12,12 +12,12 @@ internal static class TargetParser
         if (method.MethodKind != MethodKind.Ordinary || method.IsAbstract || method.IsGenericMethod
             || method.DeclaredAccessibility != Accessibility.Public)
         {
-            findings.Add(Finding.Of(Rules.FunctionMethod, SourceSpan.From(method), method.Name));
+            findings.Add(Finding.Create(Rules.FunctionMethod, SourceSpan.From(method), method.Name));
         }
 
         if (FindProblem(type, method.IsStatic) is { } problem)
         {
-            findings.Add(Finding.Of(Rules.FunctionClass, SourceSpan.From(method), type.Name, problem));
+            findings.Add(Finding.Create(Rules.FunctionClass, SourceSpan.From(method), type.Name, problem));
             return new FunctionTarget("", "", null);
         }
 
@@ -60,7 +60,7 @@ internal static class TargetParser
         if (parameters.FirstOrDefault(HasKey) is { } keyed)
             problem = $"parameter '{keyed.Name}' needs a keyed service: register a type of its own for it";
         if (problem is not null)
-            findings.Add(Finding.Of(Rules.Constructor, SourceSpan.From(method), type.Name, problem));
+            findings.Add(Finding.Create(Rules.Constructor, SourceSpan.From(method), type.Name, problem));
 
         return new EquatableArray<string>(parameters.Select(p => p.Type.GlobalName()));
     }

@@ -14,7 +14,7 @@ internal sealed record HostArguments(string Uri, string WorkerId, string Request
         : null;
 
     /// <summary>Describes what is wrong with the arguments; returns null when the host can be reached with them.</summary>
-    public string? Problem()
+    public string? FindProblem()
     {
         if (!System.Uri.TryCreate(Uri, UriKind.Absolute, out var uri) || uri.Scheme != System.Uri.UriSchemeHttp)
             return $"'{Uri}' in {UriOption} is not the http:// address of a Functions host.";

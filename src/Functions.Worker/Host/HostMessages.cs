@@ -52,7 +52,7 @@ internal sealed class HostMessages(
                 Reply(message, new() { FunctionLoadResponseCollection = LoadAll(message.FunctionLoadRequestCollection) });
                 break;
             case Content.InvocationRequest:
-                Begin(message);
+                BeginInvocation(message);
                 break;
             case Content.InvocationCancel:
                 invocations.Cancel(message.InvocationCancel.InvocationId);
@@ -130,7 +130,7 @@ internal sealed class HostMessages(
     {
         var id = request.FunctionId;
         if (!_functions.ContainsKey(id))
-            return new() { FunctionId = id, Result = StatusResults.Failure(Unknown(id)) };
+            return new() { FunctionId = id, Result = StatusResults.Failure(DescribeUnknownFunction(id)) };
 
         if (_loaded.Add(id) && _loaded.Count == _functions.Count)
             trace.Mark("functions loaded");
@@ -140,12 +140,12 @@ internal sealed class HostMessages(
     /// <summary>
     /// Starts an invocation. The invocation is registered before this method returns, so that the next message can already cancel it.
     /// </summary>
-    private void Begin(StreamingMessage message)
+    private void BeginInvocation(StreamingMessage message)
     {
         var request = message.InvocationRequest;
         if (!_functions.TryGetValue(request.FunctionId, out var function))
         {
-            Refuse(message, Unknown(request.FunctionId));
+            Refuse(message, DescribeUnknownFunction(request.FunctionId));
         }
         else if (!lifetime.App.IsCompletedSuccessfully)
         {
@@ -175,5 +175,5 @@ internal sealed class HostMessages(
         InvocationResponse = new() { InvocationId = message.InvocationRequest.InvocationId, Result = StatusResults.Failure(reason) },
     });
 
-    private static string Unknown(string functionId) => $"This app has no function with the id '{functionId}'.";
+    private static string DescribeUnknownFunction(string functionId) => $"This app has no function with the id '{functionId}'.";
 }

@@ -44,7 +44,7 @@ internal sealed class HostSession
     {
         var runner = HostServer.Configure(app, _functions);
         app.Lifetime.ApplicationStarted.Register(() => _lifetime.ReportStarted(new(new(app.Urls.Single()), runner, app.Lifetime)));
-        return () => ListenAddresses.ThrowIfReachable(app.Urls);
+        return () => ListenAddresses.ThrowIfNotLoopback(app.Urls);
     }
 
     /// <summary>Reports to the host why the app did not start, and ends the stream.</summary>

@@ -12,7 +12,7 @@ internal sealed class InvocationContext(Invocation invocation, IServiceProvider 
 
     public override BindingContext BindingContext => bindings;
 
-    public override TraceContext TraceContext { get; } = From(invocation.Request.TraceContext ?? new());
+    public override TraceContext TraceContext { get; } = CreateTrace(invocation.Request.TraceContext ?? new());
 
     public override Microsoft.Azure.Functions.Worker.RetryContext RetryContext { get; } =
         new InvocationRetry(invocation.Request.RetryContext?.RetryCount ?? 0, invocation.Request.RetryContext?.MaxRetryCount ?? 0);
@@ -21,5 +21,5 @@ internal sealed class InvocationContext(Invocation invocation, IServiceProvider 
 
     public override CancellationToken CancellationToken => invocation.Token;
 
-    private static InvocationTrace From(RpcTraceContext trace) => new(trace.TraceParent, trace.TraceState, trace.Attributes.AsReadOnly());
+    private static InvocationTrace CreateTrace(RpcTraceContext trace) => new(trace.TraceParent, trace.TraceState, trace.Attributes.AsReadOnly());
 }

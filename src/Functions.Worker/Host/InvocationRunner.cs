@@ -19,15 +19,15 @@ internal sealed partial class InvocationRunner(
         var response = new InvocationResponse { InvocationId = invocation.Id };
         var outcome = invocation.Function.Message is { } trigger
             ? await RunMessageAsync(invocation, trigger, response)
-            : await FollowRequestAsync(invocation);
+            : await WaitForHttpOutcomeAsync(invocation);
         response.Result = StatusResults.From(outcome);
         return response;
     }
 
     /// <summary>Waits for the invocation's HTTP request and returns its outcome. The function runs while that request is handled.</summary>
-    private async Task<FunctionOutcome> FollowRequestAsync(Invocation invocation)
+    private async Task<FunctionOutcome> WaitForHttpOutcomeAsync(Invocation invocation)
     {
-        var pending = invocations.Join(invocation.Id);
+        var pending = invocations.GetOrAdd(invocation.Id);
         try
         {
             if (!pending.TryAnnounce(invocation))
@@ -41,7 +41,7 @@ internal sealed partial class InvocationRunner(
         }
         finally
         {
-            invocations.Leave(invocation.Id, pending);
+            invocations.Remove(invocation.Id, pending);
         }
     }
 
@@ -53,9 +53,9 @@ internal sealed partial class InvocationRunner(
             // An invocation that was cancelled before it started does not run.
             invocation.Token.ThrowIfCancellationRequested();
             await using var scope = services.CreateAsyncScope();
-            var message = Message(invocation, trigger);
+            var message = CreateMessage(invocation, trigger);
             var context = new InvocationContext(invocation, scope.ServiceProvider, new MessageBindings(message.Metadata));
-            Add(response, await trigger.Invoke(message, context));
+            AddOutputs(response, await trigger.Invoke(message, context));
             return FunctionOutcome.Success;
         }
         catch (OperationCanceledException e) when (invocation.Token.IsCancellationRequested)
@@ -64,23 +64,23 @@ internal sealed partial class InvocationRunner(
         }
         catch (Exception e)
         {
-            Failed(invocation.Function.Name, e);
+            LogFailed(invocation.Function.Name, e);
             activity?.SetStatus(ActivityStatusCode.Error, e.Message);
             return FunctionOutcome.Failed(e);
         }
     }
 
-    private TriggerMessage Message(Invocation invocation, MessageTrigger trigger)
+    private TriggerMessage CreateMessage(Invocation invocation, MessageTrigger trigger)
     {
         var request = invocation.Request;
         var data = request.InputData.FirstOrDefault(i => i.Name == trigger.Binding)?.Data;
-        if (data is null || TypedText.ToBytes(data) is not { } body)
+        if (data is null || TypedDataConverter.ToBytes(data) is not { } body)
             throw new InvalidDataException($"The host sent no message for the binding '{trigger.Binding}'.");
 
         var metadata = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
         foreach (var (name, value) in request.TriggerMetadata)
         {
-            if (TypedText.ToText(value) is { } text)
+            if (TypedDataConverter.ToText(value) is { } text)
                 metadata[name] = text;
         }
 
@@ -88,17 +88,17 @@ internal sealed partial class InvocationRunner(
         return new TriggerMessage(body, metadata);
     }
 
-    private static void Add(InvocationResponse response, IReadOnlyList<FunctionOutput> outputs)
+    private static void AddOutputs(InvocationResponse response, IReadOnlyList<FunctionOutput> outputs)
     {
         foreach (var output in outputs)
         {
             if (output.Binding == ReturnValue)
-                response.ReturnValue = TypedText.From(output.Value);
+                response.ReturnValue = TypedDataConverter.From(output.Value);
             else
-                response.OutputData.Add(new ParameterBinding { Name = output.Binding, Data = TypedText.From(output.Value) });
+                response.OutputData.Add(new ParameterBinding { Name = output.Binding, Data = TypedDataConverter.From(output.Value) });
         }
     }
 
     [LoggerMessage(LogLevel.Error, "Function {Function} failed.")]
-    private partial void Failed(string function, Exception exception);
+    private partial void LogFailed(string function, Exception exception);
 }

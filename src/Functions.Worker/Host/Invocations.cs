@@ -86,11 +86,11 @@ internal sealed class Invocations(TimeProvider time)
             _drained.TrySetResult();
     }
 
-    private async Task<bool> WaitForDrainAsync(TimeSpan patience)
+    private async Task<bool> WaitForDrainAsync(TimeSpan timeout)
     {
         try
         {
-            await _drained.Task.WaitAsync(patience, time);
+            await _drained.Task.WaitAsync(timeout, time);
             return true;
         }
         catch (TimeoutException)

@@ -20,7 +20,7 @@ internal sealed class PendingHttpInvocation
     /// Reports that the request has arrived. Returns false when there already was a request with this id, or when the announced invocation
     /// no longer waits for its request.
     /// </summary>
-    public bool TryRequest() => _requested.TrySetResult(true);
+    public bool TryMarkRequested() => _requested.TrySetResult(true);
 
     /// <summary>
     /// Reports that the invocation was announced. Returns false when the invocation was announced before, or when the request no longer
@@ -31,11 +31,11 @@ internal sealed class PendingHttpInvocation
     public void End(FunctionOutcome outcome) => _ended.TrySetResult(outcome);
 
     /// <summary>Waits for the announcement; returns null after the timeout, or when the client disconnects.</summary>
-    public async Task<Invocation?> WaitForInvocationAsync(TimeSpan patience, TimeProvider time, CancellationToken clientLeft)
+    public async Task<Invocation?> WaitForInvocationAsync(TimeSpan timeout, TimeProvider time, CancellationToken clientDisconnected)
     {
         try
         {
-            return await _announced.Task.WaitAsync(patience, time, clientLeft);
+            return await _announced.Task.WaitAsync(timeout, time, clientDisconnected);
         }
         catch (Exception e) when (e is TimeoutException or OperationCanceledException)
         {
@@ -44,11 +44,11 @@ internal sealed class PendingHttpInvocation
     }
 
     /// <summary>Waits for the request; returns false after the timeout, or when the invocation is cancelled.</summary>
-    public async Task<bool> WaitForRequestAsync(TimeSpan patience, TimeProvider time, CancellationToken cancelled)
+    public async Task<bool> WaitForRequestAsync(TimeSpan timeout, TimeProvider time, CancellationToken cancelled)
     {
         try
         {
-            return await _requested.Task.WaitAsync(patience, time, cancelled);
+            return await _requested.Task.WaitAsync(timeout, time, cancelled);
         }
         catch (Exception e) when (e is TimeoutException or OperationCanceledException)
         {

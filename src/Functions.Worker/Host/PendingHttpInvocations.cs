@@ -10,8 +10,8 @@ internal sealed class PendingHttpInvocations
     public int Count => _invocations.Count;
 
     /// <summary>Returns the entry of the id. The half that arrives first creates the entry.</summary>
-    public PendingHttpInvocation Join(string invocationId) => _invocations.GetOrAdd(invocationId, static _ => new PendingHttpInvocation());
+    public PendingHttpInvocation GetOrAdd(string invocationId) => _invocations.GetOrAdd(invocationId, static _ => new PendingHttpInvocation());
 
     /// <summary>Removes this entry. A newer entry with the same id stays.</summary>
-    public void Leave(string invocationId, PendingHttpInvocation pending) => _invocations.TryRemove(new(invocationId, pending));
+    public void Remove(string invocationId, PendingHttpInvocation pending) => _invocations.TryRemove(new(invocationId, pending));
 }

@@ -36,8 +36,8 @@ internal sealed partial class ProxiedRequests(
             return;
         }
 
-        var pending = invocations.Join(id);
-        if (!pending.TryRequest())
+        var pending = invocations.GetOrAdd(id);
+        if (!pending.TryMarkRequested())
         {
             await Problem.WriteAsync(
                 http, StatusCodes.Status409Conflict, ProblemCodes.NotFromHost, $"The invocation \"{Quote(id)}\" already has its request.");
@@ -50,7 +50,7 @@ internal sealed partial class ProxiedRequests(
             return;
         }
 
-        invocations.Leave(id, pending);
+        invocations.Remove(id, pending);
         if (!http.RequestAborted.IsCancellationRequested)
         {
             await Problem.WriteAsync(http, StatusCodes.Status504GatewayTimeout, ProblemCodes.NotFromHost, NotAnnounced(id));

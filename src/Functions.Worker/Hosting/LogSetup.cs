@@ -16,7 +16,7 @@ internal static class LogSetup
     {
         foreach (var (key, value) in settings.GetSection(Section).AsEnumerable())
         {
-            if (!string.IsNullOrEmpty(value) && IsOfLevel(key) && !IsLevel(value))
+            if (!string.IsNullOrEmpty(value) && IsLevelSetting(key) && !IsLevel(value))
             {
                 return $"{key.Replace(ConfigurationPath.KeyDelimiter, "__", StringComparison.Ordinal)} is \"{value}\"; it must be one of "
                     + $"{string.Join(", ", Enum.GetNames<LogLevel>())}.";
@@ -79,7 +79,7 @@ internal static class LogSetup
     /// <summary>
     /// Whether the key sets a level: <c>Logging:LogLevel:{category}</c>, or <c>Logging:{provider}:LogLevel:{category}</c>.
     /// </summary>
-    private static bool IsOfLevel(string key)
+    private static bool IsLevelSetting(string key)
     {
         var parts = key.Split(ConfigurationPath.KeyDelimiter);
         return (parts.Length > 2 && parts[1].Equals(Levels, StringComparison.OrdinalIgnoreCase))

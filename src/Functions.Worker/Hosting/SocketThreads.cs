@@ -22,7 +22,7 @@ internal static partial class SocketThreads
     /// <summary>
     /// SCHED_RESET_ON_FORK: the threads that a socket thread creates, such as threads of the pool, have the normal policy.
     /// </summary>
-    private const int ChildrenAreOrdinary = 0x40000000;
+    private const int ResetOnFork = 0x40000000;
 
     private static readonly EnumerationOptions Accessible = new() { IgnoreInaccessible = true };
 
@@ -36,7 +36,7 @@ internal static partial class SocketThreads
             return;
         var realTimePriority = 0;
         foreach (var thread in Find())
-            _ = SetScheduler(thread, BatchPolicy | ChildrenAreOrdinary, in realTimePriority);
+            _ = SetScheduler(thread, BatchPolicy | ResetOnFork, in realTimePriority);
     }
 
     internal static IEnumerable<int> Find()

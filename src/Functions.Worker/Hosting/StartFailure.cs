@@ -24,13 +24,13 @@ internal static class StartFailure
         IOException { InnerException: AddressInUseException } => $"{exception.Message.TrimEnd('.')}. {PortAdvice}",
         // The message of a SocketException contains no address, unlike the server's other messages.
         SocketException { SocketErrorCode: SocketError.AddressAlreadyInUse } =>
-            $"Cannot listen on {Names(addresses())}: the port is in use. {PortAdvice}",
+            $"Cannot listen on {JoinAddresses(addresses())}: the port is in use. {PortAdvice}",
         SocketException { SocketErrorCode: SocketError.AccessDenied } =>
-            $"Cannot listen on {Names(addresses())}: this user may not use the port. Choose a port from 1024, such as --urls {Example}.",
+            $"Cannot listen on {JoinAddresses(addresses())}: this user may not use the port. Choose a port from 1024, such as --urls {Example}.",
         SocketException { SocketErrorCode: SocketError.AddressNotAvailable } =>
-            $"Cannot listen on {Names(addresses())}: this machine does not have the address. "
+            $"Cannot listen on {JoinAddresses(addresses())}: this machine does not have the address. "
             + "Use an address of this machine, or --urls http://0.0.0.0:8080 for all addresses.",
-        SocketException => $"Cannot listen on {Names(addresses())}: {exception.Message}.",
+        SocketException => $"Cannot listen on {JoinAddresses(addresses())}: {exception.Message}.",
         OutOfMemoryException or Win32Exception { NativeErrorCode: OutOfMemory } => DescribeMemory(),
         TypeInitializationException { InnerException: { } inner } => Describe(inner, addresses),
         _ => exception.Message,
@@ -51,7 +51,7 @@ internal static class StartFailure
         }
     }
 
-    private static string Names(ICollection<string> addresses) =>
+    private static string JoinAddresses(ICollection<string> addresses) =>
         addresses.Count > 0 ? string.Join(", ", addresses) : "--urls and --grpc-urls";
 
     private static string DescribeMemory() => ResourceLimits.AddressSpace is { } limit

@@ -43,7 +43,7 @@ public sealed class WorkerApplicationBuilder
         _trace = new StartupTrace(_commandLine.TraceStartup);
         _trace.Mark("main entered");
         // The session is opened first, because the host waits for the worker's first message.
-        if (_commandLine.Host is { } host && host.Problem() is null)
+        if (_commandLine.Host is { } host && host.FindProblem() is null)
         {
             _session = new HostSession(host, functions, _trace);
             _session.WaitForSettings();
@@ -60,7 +60,7 @@ public sealed class WorkerApplicationBuilder
             LogSetup.AddHostTo(_web.Logging, _web.Configuration, _startup, _session.Log);
         ConfigureServer();
         if (OperatingSystem.IsLinux())
-            DescriptorServices.Add(_web.Services);
+            FileDescriptorServices.Add(_web.Services);
         _web.Services.AddRoutingCore();
         if (_session is null)
         {
@@ -141,7 +141,7 @@ public sealed class WorkerApplicationBuilder
         if (_commandLine.Host is { } host)
         {
             var problems = SettingSources.AddUnderHostTo(_web.Configuration, appRoot);
-            return host.Problem() is { } problem ? [problem, .. problems] : problems;
+            return host.FindProblem() is { } problem ? [problem, .. problems] : problems;
         }
 
         return SettingSources.AddTo(_web.Configuration, appRoot, Directory.GetCurrentDirectory(), _commandLine.Settings);

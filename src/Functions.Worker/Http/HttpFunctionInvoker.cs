@@ -25,12 +25,12 @@ internal sealed partial class HttpFunctionInvoker(ILogger<HttpFunctionInvoker> l
         }
         catch (Exception e) when (http.RequestAborted.IsCancellationRequested)
         {
-            ClientLeft(function.Name, e);
+            LogClientDisconnected(function.Name, e);
             return FunctionOutcome.Cancelled(e);
         }
         catch (BadHttpRequestException e)
         {
-            BadRequest(function.Name, e.StatusCode, e);
+            LogBadRequest(function.Name, e.StatusCode, e);
             var code = e.StatusCode == StatusCodes.Status413PayloadTooLarge ? ProblemCodes.BodyTooLarge : ProblemCodes.InvalidHttp;
             await WriteProblemAsync(http, e.StatusCode, code, e.Message);
             // The function did not fail: the client has to correct its request.
@@ -38,14 +38,14 @@ internal sealed partial class HttpFunctionInvoker(ILogger<HttpFunctionInvoker> l
         }
         catch (OutOfMemoryException e)
         {
-            NoMemory(function.Name, e);
+            LogOutOfMemory(function.Name, e);
             await WriteProblemAsync(http, StatusCodes.Status429TooManyRequests, ProblemCodes.OutOfMemory, NoMemoryDetail, retryAfter: "1");
             // The function did not fail, and the client may retry.
             return FunctionOutcome.Success;
         }
         catch (Exception e)
         {
-            Failed(function.Name, e);
+            LogFailed(function.Name, e);
             await WriteProblemAsync(
                 http, StatusCodes.Status500InternalServerError, ProblemCodes.InternalError, "The function failed; its log has the reason.");
             return FunctionOutcome.Failed(e);
@@ -67,14 +67,14 @@ internal sealed partial class HttpFunctionInvoker(ILogger<HttpFunctionInvoker> l
     }
 
     [LoggerMessage(LogLevel.Error, "Function {Function} failed.")]
-    private partial void Failed(string function, Exception exception);
+    private partial void LogFailed(string function, Exception exception);
 
     [LoggerMessage(LogLevel.Warning, "Function {Function} found no memory for a request.")]
-    private partial void NoMemory(string function, Exception exception);
+    private partial void LogOutOfMemory(string function, Exception exception);
 
     [LoggerMessage(LogLevel.Debug, "Function {Function} was sent a bad request ({Status}).")]
-    private partial void BadRequest(string function, int status, Exception exception);
+    private partial void LogBadRequest(string function, int status, Exception exception);
 
     [LoggerMessage(LogLevel.Debug, "The client of function {Function} left.")]
-    private partial void ClientLeft(string function, Exception exception);
+    private partial void LogClientDisconnected(string function, Exception exception);
 }

@@ -38,7 +38,7 @@ internal sealed class AccessKeys(string? function, string? admin)
         if (isAdminOnly && _admin is null)
             return NoAdminKey;
 
-        var sent = Hash(Sent(request));
+        var sent = Hash(FindKey(request));
         var isValid = Matches(sent, _admin) || (!isAdminOnly && Matches(sent, _function));
         return isValid ? null : isAdminOnly ? WrongAdminKey : WrongKey;
     }
@@ -46,7 +46,7 @@ internal sealed class AccessKeys(string? function, string? admin)
     /// <summary>
     /// Returns the first key of the request. Authorization is read last, because it may be meant for a gateway in front of this server.
     /// </summary>
-    private static string? Sent(HttpRequest request)
+    private static string? FindKey(HttpRequest request)
     {
         if (request.Headers.TryGetValue("x-functions-key", out var header) && !string.IsNullOrWhiteSpace(header))
             return header.ToString();

@@ -73,10 +73,10 @@ internal sealed class BrowserGuard(bool isLocal, CorsOrigins? allowed)
     private bool IsOwn(Uri origin, HttpRequest request) =>
         origin is { PathAndQuery: "/", UserInfo: "", Fragment: "" }
         && (isLocal
-            ? origin.Scheme == request.Scheme && Names(request.Host, origin)
-            : Names(request.Host, origin) || Names(new HostString(request.Headers["X-Forwarded-Host"].ToString()), origin));
+            ? origin.Scheme == request.Scheme && Matches(request.Host, origin)
+            : Matches(request.Host, origin) || Matches(new HostString(request.Headers["X-Forwarded-Host"].ToString()), origin));
 
-    private static bool Names(HostString host, Uri origin) =>
+    private static bool Matches(HostString host, Uri origin) =>
         host.HasValue
         && host.Host.Equals(origin.Host, StringComparison.OrdinalIgnoreCase)
         && (host.Port is { } port ? port == origin.Port : origin.IsDefaultPort);

@@ -13,7 +13,7 @@ internal sealed record CorsOrigins(IReadOnlyList<string> Named)
     private const string Any = "*";
 
     /// <summary>Characters that an origin cannot contain, such as those that begin a path or end a user name and password.</summary>
-    private static readonly SearchValues<char> Foreign = SearchValues.Create("/?#@\\* ");
+    private static readonly SearchValues<char> InvalidCharacters = SearchValues.Create("/?#@\\* ");
 
     public bool AllowsAny => Named.Count == 0;
 
@@ -63,6 +63,6 @@ internal sealed record CorsOrigins(IReadOnlyList<string> Named)
     private static bool IsOrigin(string text, Uri uri)
     {
         var (name, separator) = (uri.Scheme.Length, Uri.SchemeDelimiter);
-        return text.AsSpan(name).StartsWith(separator) && uri.Host.Length > 0 && !text.AsSpan(name + separator.Length).ContainsAny(Foreign);
+        return text.AsSpan(name).StartsWith(separator) && uri.Host.Length > 0 && !text.AsSpan(name + separator.Length).ContainsAny(InvalidCharacters);
     }
 }

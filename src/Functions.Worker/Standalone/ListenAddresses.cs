@@ -12,7 +12,7 @@ internal static class ListenAddresses
 {
     private const string Default = "http://127.0.0.1:7071";
 
-    private static readonly string[] Foreign =
+    private static readonly string[] OtherSettings =
         [WebHostDefaults.ServerUrlsKey, WebHostDefaults.HttpPortsKey, WebHostDefaults.HttpsPortsKey, WebHostDefaults.PreferHostingUrlsKey];
 
     /// <summary>Reads the addresses in the setting urls; default: port 7071 of this machine only.</summary>
@@ -30,13 +30,13 @@ internal static class ListenAddresses
     /// </summary>
     public static void ClearOtherSettings(IConfiguration settings)
     {
-        foreach (var key in Foreign)
+        foreach (var key in OtherSettings)
             settings[key] = "";
     }
 
     /// <summary>Checks that only this machine can reach the addresses.</summary>
     /// <exception cref="StartupException">Another machine can reach an address.</exception>
-    public static void ThrowIfReachable(IEnumerable<string> addresses)
+    public static void ThrowIfNotLoopback(IEnumerable<string> addresses)
     {
         if (addresses.FirstOrDefault(address => !IsLoopback(BindingAddress.Parse(address))) is { } open)
         {

@@ -50,7 +50,7 @@ internal static partial class StandaloneServer
         foreach (var function in functions)
         {
             if (DisabledFunctions.IsDisabled(function, app.Configuration))
-                Off(app.Logger, function.Name);
+                LogDisabled(app.Logger, function.Name);
             else if (function.Http is { } http)
                 Map(app, prefix, function, http, keys, invoker, singletons);
         }
@@ -58,7 +58,7 @@ internal static partial class StandaloneServer
         return () =>
         {
             if (isOpen)
-                ListenAddresses.ThrowIfReachable(app.Urls);
+                ListenAddresses.ThrowIfNotLoopback(app.Urls);
         };
     }
 
@@ -70,7 +70,7 @@ internal static partial class StandaloneServer
         var addresses = ListenAddresses.Read(app.Configuration);
         var grpcAddresses = isGrpc ? ListenAddresses.ReadGrpc(app.Configuration) : [];
         if (isOpen)
-            ListenAddresses.ThrowIfReachable(addresses.Concat(grpcAddresses).Select(address => address.ToString()));
+            ListenAddresses.ThrowIfNotLoopback(addresses.Concat(grpcAddresses).Select(address => address.ToString()));
 
         ListenAddresses.ClearOtherSettings(app.Configuration);
         if (!isGrpc)
@@ -105,7 +105,7 @@ internal static partial class StandaloneServer
 
         Task HandleAsync(HttpContext http) => keys.FindMissingKey(trigger.Level, http.Request) is { } missing
             ? RefuseAsync(http, missing)
-            : Ended(invoker.InvokeAsync(http, function, trigger, new HttpFunctionContext(http, function, singletons)));
+            : WithoutOutcome(invoker.InvokeAsync(http, function, trigger, new HttpFunctionContext(http, function, singletons)));
     }
 
     /// <summary>Responds with 401.</summary>
@@ -116,7 +116,7 @@ internal static partial class StandaloneServer
     }
 
     /// <summary>Returns a task without the outcome. It allocates nothing when the invocation has already completed.</summary>
-    private static Task Ended(ValueTask<FunctionOutcome> invocation) =>
+    private static Task WithoutOutcome(ValueTask<FunctionOutcome> invocation) =>
         invocation.IsCompletedSuccessfully ? Task.CompletedTask : invocation.AsTask();
 
     private static async Task TraceFirstAsync(HttpContext http, RequestDelegate next, StartupTrace trace)
@@ -126,5 +126,5 @@ internal static partial class StandaloneServer
     }
 
     [LoggerMessage(LogLevel.Information, "Function {Function} is turned off by its setting Disabled.")]
-    private static partial void Off(ILogger logger, string function);
+    private static partial void LogDisabled(ILogger logger, string function);
 }

@@ -17,16 +17,16 @@ internal static class GrpcErrors
     /// <summary>Creates the error for a failure of the engine, with the error code and the retry delay in the trailers.</summary>
     public static RpcException From(InferenceException exception)
     {
-        var trailers = new Metadata { { ServerErrorCodes.Trailer, ErrorCodes.OfCaller(exception) } };
+        var trailers = new Metadata { { ServerErrorCodes.TrailerName, ErrorCodes.ForCaller(exception) } };
         if (exception.RetryAfter is { } wait)
             trailers.Add(RetryPushback, ((long)Math.Ceiling(wait.TotalMilliseconds)).ToString(CultureInfo.InvariantCulture));
-        return new RpcException(new Status(Code(exception.Error), CallerText.Of(exception)), trailers);
+        return new RpcException(new Status(StatusOf(exception.Error), CallerText.Redact(exception)), trailers);
     }
 
     /// <summary>Creates an error for a message that is refused before it reaches the engine.</summary>
     /// <param name="code">One of <see cref="ServerErrorCodes"/> or <see cref="ErrorCodes"/>.</param>
     public static RpcException Create(StatusCode status, string code, string message) =>
-        new(new Status(status, message), new Metadata { { ServerErrorCodes.Trailer, code } });
+        new(new Status(status, message), new Metadata { { ServerErrorCodes.TrailerName, code } });
 
     /// <summary>
     /// Adds the error code to errors that the gRPC library creates, for example for a failed method or a message that is too large.
@@ -38,30 +38,30 @@ internal static class GrpcErrors
         {
             await next!(http).ConfigureAwait(false);
             var headers = !http.Response.HasStarted ? http.Response.Headers : http.Features.Get<IHttpResponseTrailersFeature>()?.Trailers;
-            if (headers is not { IsReadOnly: false } || headers.ContainsKey(ServerErrorCodes.Trailer))
+            if (headers is not { IsReadOnly: false } || headers.ContainsKey(ServerErrorCodes.TrailerName))
                 return;
             if (int.TryParse(headers["grpc-status"], CultureInfo.InvariantCulture, out var status)
-                && OfLibrary((StatusCode)status) is { } code)
+                && CodeOfLibraryStatus((StatusCode)status) is { } code)
             {
-                headers[ServerErrorCodes.Trailer] = code;
+                headers[ServerErrorCodes.TrailerName] = code;
             }
         };
     }
 
-    private static string? OfLibrary(StatusCode status) => status switch
+    private static string? CodeOfLibraryStatus(StatusCode status) => status switch
     {
         StatusCode.Unknown => ErrorCodes.InternalError,
         StatusCode.ResourceExhausted => ServerErrorCodes.BodyTooLarge,
         StatusCode.Unimplemented => ServerErrorCodes.UnsupportedEncoding,
-        StatusCode.DeadlineExceeded => ErrorCodes.Of(InferenceError.DeadlineExceeded),
-        StatusCode.Internal or StatusCode.InvalidArgument => ErrorCodes.Of(InferenceError.InvalidRequest),
+        StatusCode.DeadlineExceeded => ErrorCodes.For(InferenceError.DeadlineExceeded),
+        StatusCode.Internal or StatusCode.InvalidArgument => ErrorCodes.For(InferenceError.InvalidRequest),
         // The library returns NotFound for a health check of an unknown service. Other statuses are either no errors or already have a
         // code.
         StatusCode.NotFound => ServerErrorCodes.RouteNotFound,
         _ => null,
     };
 
-    private static StatusCode Code(InferenceError error) => error switch
+    private static StatusCode StatusOf(InferenceError error) => error switch
     {
         InferenceError.InvalidRequest => StatusCode.InvalidArgument,
         InferenceError.ModelNotFound => StatusCode.NotFound,

@@ -50,7 +50,7 @@ internal static partial class InferenceServices
 
     private static void MapGrpc(IEndpointRouteBuilder endpoints)
     {
-        Add(endpoints.MapGrpcService<InferenceService>()).Finally(CallMemory.Guard);
+        Add(endpoints.MapGrpcService<InferenceService>()).Finally(CallBodyReader.AddTo);
         Add(endpoints.MapGrpcService<HealthServiceImpl>()).WithMetadata(new AccessLevel(AuthorizationLevel.Anonymous));
         Add(endpoints.MapGrpcService<ReflectionServiceImpl>());
 

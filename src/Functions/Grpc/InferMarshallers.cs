@@ -30,7 +30,7 @@ internal static class InferMarshallers
     private const int MaxSmall = 64 << 10;
 
     /// <summary>Creates the marshaller of small messages, which the protobuf library reads.</summary>
-    public static Marshaller<T> Of<T>(MessageParser<T> parser)
+    public static Marshaller<T> CreateMarshaller<T>(MessageParser<T> parser)
         where T : IMessage<T>
     {
         var known = parser.WithDiscardUnknownFields(true);
@@ -56,15 +56,15 @@ internal static class InferMarshallers
         {
             throw GrpcErrors.Create(
                 StatusCode.InvalidArgument,
-                ErrorCodes.Of(InferenceError.InvalidRequest),
-                $"The message is not valid protobuf: {Quote.Message(e.Message)}");
+                ErrorCodes.For(InferenceError.InvalidRequest),
+                $"The message is not valid protobuf: {Quote.ShortenMessage(e.Message)}");
         }
     }
 
     private static InferCall Read(DeserializationContext context)
     {
         var call = Read(context, ModelInferReader.Read);
-        CallMemory.RegisterMessage(call);
+        CallBodyReader.RegisterMessage(call);
         return call;
     }
 
@@ -80,7 +80,7 @@ internal static class InferMarshallers
         }
         catch (OutOfMemoryException e)
         {
-            throw GrpcErrors.From(RequestMemory.Exhausted(e));
+            throw GrpcErrors.From(RequestMemory.CreateExhaustedError(e));
         }
         finally
         {

@@ -60,7 +60,7 @@ internal sealed class InferenceMethods : IServiceMethodProvider<InferenceService
         UnaryServerMethod<InferenceService, TRequest, TResponse> handle)
         where TRequest : class, IMessage<TRequest>
         where TResponse : class, IMessage<TResponse> =>
-        Add(context, name, InferMarshallers.Of(request), InferMarshallers.Of(response), level, handle);
+        Add(context, name, InferMarshallers.CreateMarshaller(request), InferMarshallers.CreateMarshaller(response), level, handle);
 
     private static void Add<TRequest, TResponse>(
         ServiceMethodProviderContext<InferenceService> context,
@@ -87,7 +87,7 @@ internal sealed class InferenceMethods : IServiceMethodProvider<InferenceService
             }
             catch (OutOfMemoryException e)
             {
-                throw GrpcErrors.From(RequestMemory.Exhausted(e));
+                throw GrpcErrors.From(RequestMemory.CreateExhaustedError(e));
             }
         }
     }

@@ -24,9 +24,9 @@ internal sealed class InferenceService(
         using (call)
         {
             var (name, selector) = (ModelName.Parse(call.Model), SelectVersion(context, call.Model, call.Version));
-            var prediction = await predictor.PredictAsync(name, selector, call, Complete, context.CancellationToken).ConfigureAwait(false);
+            var prediction = await predictor.PredictAsync(name, selector, call, AddClassificationKeys, context.CancellationToken).ConfigureAwait(false);
             var answer = new InferResponse(Classification.Apply(prediction, call.Outputs), call.Outputs);
-            CallMemory.RegisterResponse(context.GetHttpContext(), answer);
+            CallBodyReader.RegisterResponse(context.GetHttpContext(), answer);
             return answer;
         }
     }
@@ -43,11 +43,11 @@ internal sealed class InferenceService(
             StreamResponse answer;
             try
             {
-                answer = StreamResponse.Of(await InferAsync(calls.Current, context).ConfigureAwait(false));
+                answer = StreamResponse.FromResult(await InferAsync(calls.Current, context).ConfigureAwait(false));
             }
             catch (InferenceException e)
             {
-                answer = StreamResponse.Failed(CallerText.Of(e), calls.Current.Request.Id);
+                answer = StreamResponse.FromFailure(CallerText.Redact(e), calls.Current.Request.Id);
             }
 
             await answers.WriteAsync(answer, context.CancellationToken).ConfigureAwait(false);
@@ -91,7 +91,7 @@ internal sealed class InferenceService(
         {
             Name = lease.Model.Id.Name.Value,
             Platform = OpenInferenceWriter.Platform,
-            Versions = { statuses.Select(status => Text(status.Version.Id.Version)) },
+            Versions = { statuses.Select(status => FormatVersion(status.Version.Id.Version)) },
             Inputs = { lease.Model.Signature.Inputs.Select(Describe) },
             Outputs = { lease.Model.Signature.Outputs.Select(Describe) },
         };
@@ -101,7 +101,7 @@ internal sealed class InferenceService(
     public async Task<ModelConfigResponse> GetConfigurationAsync(ModelConfigRequest request, ServerCallContext context)
     {
         using var lease = await LeaseAsync(request.Name, request.Version, context).ConfigureAwait(false);
-        return new ModelConfigResponse { Config = ModelMessages.Config(lease) };
+        return new ModelConfigResponse { Config = ModelMessages.CreateConfig(lease) };
     }
 
     /// <summary>Returns the statistics of a model; without a name, those of all models.</summary>
@@ -116,8 +116,8 @@ internal sealed class InferenceService(
 
         return new ModelStatisticsResponse
         {
-            ModelStats = { catalog.Statistics(name, wanted.Version)
-                .Select(version => ModelMessages.Statistics(version.Id, version.Statistics)) },
+            ModelStats = { catalog.GetStatistics(name, wanted.Version)
+                .Select(version => ModelMessages.CreateStatistics(version.Id, version.Statistics)) },
         };
     }
 
@@ -133,7 +133,7 @@ internal sealed class InferenceService(
                     .Select(status => new RepositoryIndexResponse.Types.ModelIndex
                 {
                     Name = status.Version.Id.Name.Value,
-                    Version = Text(status.Version.Id.Version),
+                    Version = FormatVersion(status.Version.Id.Version),
                     State = OpenInferenceWriter.Describe(status.State),
                     Reason = status.Reason ?? "",
                 }),
@@ -158,7 +158,7 @@ internal sealed class InferenceService(
         return new RepositoryModelUnloadResponse();
     }
 
-    private static PredictionRequest Complete(InferCall call, Model model)
+    private static PredictionRequest AddClassificationKeys(InferCall call, Model model)
     {
         Classification.AddKeys(call.Request, model.Signature, call.Outputs);
         return call.Request;
@@ -177,5 +177,5 @@ internal sealed class InferenceService(
         Shape = { spec.ShapeForProtocols.Dimensions.ToArray() },
     };
 
-    private static string Text(long version) => version.ToString(CultureInfo.InvariantCulture);
+    private static string FormatVersion(long version) => version.ToString(CultureInfo.InvariantCulture);
 }

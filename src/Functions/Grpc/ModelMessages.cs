@@ -17,7 +17,7 @@ internal static class ModelMessages
 {
     private const ulong NanosecondsPerTick = 100;
 
-    public static ModelConfig Config(ModelLease lease)
+    public static ModelConfig CreateConfig(ModelLease lease)
     {
         var (model, batching, maxBatch) = (lease.Model, lease.Batching, lease.MaxBatch);
         return new ModelConfig
@@ -26,7 +26,7 @@ internal static class ModelMessages
             Platform = ConfigurationWriter.Platform,
             Backend = ConfigurationWriter.Backend,
             DefaultModelFilename = ModelVersion.ModelFileName,
-            VersionPolicy = Policy(lease.Served),
+            VersionPolicy = Policy(lease.ServePolicy),
             MaxBatchSize = maxBatch,
             Input =
             {
@@ -60,7 +60,7 @@ internal static class ModelMessages
         null => ModelInput.Types.Format.None,
     };
 
-    public static Messages.ModelStatistics Statistics(ModelId id, Counts statistics)
+    public static Messages.ModelStatistics CreateStatistics(ModelId id, Counts statistics)
     {
         var (runs, requests) = (statistics.Runs, statistics.Success.Count);
         return new Messages.ModelStatistics
@@ -74,10 +74,10 @@ internal static class ModelMessages
             {
                 Success = Duration(requests, statistics.Success.Total),
                 Fail = Duration(statistics.Failure.Count, statistics.Failure.Total),
-                Queue = Duration(requests, statistics.Queue),
-                ComputeInput = Duration(requests, statistics.Input),
-                ComputeInfer = Duration(requests, statistics.Infer),
-                ComputeOutput = Duration(requests, statistics.Output),
+                Queue = Duration(requests, statistics.QueueTime),
+                ComputeInput = Duration(requests, statistics.InputTime),
+                ComputeInfer = Duration(requests, statistics.InferTime),
+                ComputeOutput = Duration(requests, statistics.OutputTime),
             },
             BatchStats = { runs.Select(Batch) },
         };

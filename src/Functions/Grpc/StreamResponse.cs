@@ -15,9 +15,9 @@ internal sealed class StreamResponse
     /// <summary>The failure; null when the call succeeded.</summary>
     public ModelStreamInferResponse? Failure { get; }
 
-    public static StreamResponse Of(InferResponse answer) => new(answer, null);
+    public static StreamResponse FromResult(InferResponse answer) => new(answer, null);
 
     /// <param name="id">The request's id, by which the client recognizes the failed request.</param>
-    public static StreamResponse Failed(string message, string? id) =>
+    public static StreamResponse FromFailure(string message, string? id) =>
         new(null, new ModelStreamInferResponse { ErrorMessage = message, InferResponse = new ModelInferResponse { Id = id ?? "" } });
 }

@@ -9,7 +9,7 @@ namespace Functions.Hosting;
 /// <summary>
 /// Rewords errors for callers: a caller gets the reason without any location. Messages of the engine name folders, accounts, servers and
 /// source lines for the log, for <c>/status</c> and for the repository index. Every error text to a caller passes through here. A reworded
-/// text longer than <see cref="NativeSource.MaxLength"/> is cut off.
+/// text longer than <see cref="NativeMessage.MaxLength"/> is cut off.
 /// </summary>
 internal static partial class CallerText
 {
@@ -38,57 +38,57 @@ internal static partial class CallerText
     /// <summary>
     /// Rewords an error. Errors that concern only the request or the server's load contain no location and stay unchanged.
     /// </summary>
-    public static string Of(Exception exception) =>
+    public static string Redact(Exception exception) =>
         exception is InferenceException { Error: InferenceError.InvalidRequest or InferenceError.ModelNotFound }
             or InferenceException { Error: InferenceError.Overloaded or InferenceError.DeadlineExceeded, InnerException: null }
             or BadHttpRequestException { StatusCode: < StatusCodes.Status500InternalServerError }
             ? exception.Message
-            : Of(exception.Message);
+            : Redact(exception.Message);
 
     /// <summary>Rewords the states of versions.</summary>
-    public static ModelStatuses Of(ModelStatuses statuses) => statuses.Reword(Of);
+    public static ModelStatuses Redact(ModelStatuses statuses) => statuses.ReplaceReasons(Redact);
 
     /// <summary>Removes locations, addresses and secrets from a text.</summary>
-    public static string Of(string text)
+    public static string Redact(string text)
     {
         var folders = _folders;
-        text = NativeSource.Remove(text);
+        text = NativeMessage.RemoveSourceLocations(text);
         text = StackFrame().Replace(text, "");
-        text = Strip(text, folders.Models, static rest => rest.Length > 0 ? rest : "the model folder");
-        text = Strip(text, folders.Cache, static rest => rest.Length > 0 ? Path.GetFileName(rest) : "the cache directory");
+        text = ReplaceFolder(text, folders.Models, static rest => rest.Length > 0 ? rest : "the model folder");
+        text = ReplaceFolder(text, folders.Cache, static rest => rest.Length > 0 ? Path.GetFileName(rest) : "the cache directory");
         text = Secret().Replace(text, static match => $"{match.Groups["name"].Value}[hidden]");
-        text = Address().Replace(text, static match => HiddenAddress + Punctuation(match.Value));
+        text = Address().Replace(text, static match => HiddenAddress + TrailingPunctuation(match.Value));
         text = HostAndPort().Replace(text, "");
         text = AccountHost().Replace(text, HiddenAddress);
         text = RequestId().Replace(text, "");
         text = QuotedPath()
-            .Replace(text, static match => IsOfSystem(match) ? match.Value[..1] + HiddenPath + match.Value[^1..] : match.Value);
-        text = PlainPath().Replace(text, static match => IsOfSystem(match) ? HiddenPath + Punctuation(match.Value) : match.Value);
+            .Replace(text, static match => IsSystemPath(match) ? match.Value[..1] + HiddenPath + match.Value[^1..] : match.Value);
+        text = PlainPath().Replace(text, static match => IsSystemPath(match) ? HiddenPath + TrailingPunctuation(match.Value) : match.Value);
         return WindowsPath().Replace(text, HiddenPath).Trim();
     }
 
-    private static bool IsOfSystem(Match path) =>
+    private static bool IsSystemPath(Match path) =>
         path.Groups["first"].Value is var folder && (SystemFolders.Contains(folder) || _folders.Roots.Contains(folder));
 
     /// <summary>Returns the punctuation at the end, which is not part of an address or a path.</summary>
-    private static string Punctuation(string text) => text[^1] is '.' or ',' or ':' or ';' ? text[^1..] : "";
+    private static string TrailingPunctuation(string text) => text[^1] is '.' or ',' or ':' or ';' ? text[^1..] : "";
 
     /// <summary>Replaces a folder and the rest of the path after it.</summary>
-    private static string Strip(string text, string folder, Func<string, string> replace)
+    private static string ReplaceFolder(string text, string folder, Func<string, string> replace)
     {
         if (folder.Length <= 1)
             return text;
         for (var at = text.IndexOf(folder, StringComparison.Ordinal); at >= 0; at = text.IndexOf(folder, at, StringComparison.Ordinal))
         {
             var end = at + folder.Length;
-            if (end < text.Length && text[end] != Path.DirectorySeparatorChar && IsOfName(text[end]))
+            if (end < text.Length && text[end] != Path.DirectorySeparatorChar && IsNameCharacter(text[end]))
             {
                 at = end;
                 continue;
             }
 
             var rest = end;
-            while (rest < text.Length && IsOfPath(text[rest]))
+            while (rest < text.Length && IsPathCharacter(text[rest]))
                 rest++;
             var inside = text[end..rest].TrimEnd('.', ',', ':', ';');
             var replacement = replace(inside.TrimStart(Path.DirectorySeparatorChar));
@@ -99,9 +99,9 @@ internal static partial class CallerText
         return text;
     }
 
-    private static bool IsOfName(char letter) => char.IsLetterOrDigit(letter) || letter is '_' or '-' or '.';
+    private static bool IsNameCharacter(char letter) => char.IsLetterOrDigit(letter) || letter is '_' or '-' or '.';
 
-    private static bool IsOfPath(char letter) =>
+    private static bool IsPathCharacter(char letter) =>
         !char.IsWhiteSpace(letter) && letter is not ('\'' or '"' or '<' or '>' or '|' or ')' or ']');
 
     [GeneratedRegex("""(?m)^[ \t]+at [\w.<>`+,\[\]]+\(.*$\n?""", RegexOptions.CultureInvariant)]

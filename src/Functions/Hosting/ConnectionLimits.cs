@@ -16,7 +16,7 @@ internal sealed class ConnectionLimits(IOptions<KestrelServerOptions> server, Se
     private const int Buffer = 64 << 10;
 
     /// <summary>Kestrel's default for the minimum rate of a request body, in bytes per second.</summary>
-    private const double SparePerSecond = 240;
+    private const double KestrelBytesPerSecond = 240;
 
     /// <summary>The maximum bytes that an HTTP/2 client may send ahead, for one call and for all calls of a connection.</summary>
     private const int StreamWindow = 256 << 10, ConnectionWindow = 512 << 10;
@@ -33,7 +33,7 @@ internal sealed class ConnectionLimits(IOptions<KestrelServerOptions> server, Se
             // A response stays in memory until the client has read it.
             limits.MinResponseDataRate = new MinDataRate(BodyRate.BytesPerSecond, TimeSpan.FromSeconds(BodyRate.GraceSeconds));
             // BodyRate refuses slow bodies earlier, with advice. Kestrel's limit remains for bodies that no handler reads.
-            limits.MinRequestBodyDataRate = new MinDataRate(SparePerSecond, TimeSpan.FromSeconds(2 * BodyRate.GraceSeconds));
+            limits.MinRequestBodyDataRate = new MinDataRate(KestrelBytesPerSecond, TimeSpan.FromSeconds(2 * BodyRate.GraceSeconds));
             limits.Http2.InitialStreamWindowSize = StreamWindow;
             limits.Http2.InitialConnectionWindowSize = ConnectionWindow;
         });

@@ -17,7 +17,7 @@ internal sealed class ConnectionMemory : MemoryPool<byte>, IMemoryPoolFactory<by
 
     private readonly ConcurrentQueue<Block> _idle = new();
 
-    public ConnectionMemory() => RequestMemory.Register(() => (long)_idle.Count * BlockSize, Trim);
+    public ConnectionMemory() => RequestMemory.RegisterConnectionPool(() => (long)_idle.Count * BlockSize, Trim);
 
     public override int MaxBufferSize => BlockSize;
 
@@ -29,7 +29,7 @@ internal sealed class ConnectionMemory : MemoryPool<byte>, IMemoryPoolFactory<by
         ArgumentOutOfRangeException.ThrowIfGreaterThan(minBufferSize, BlockSize);
         if (_idle.TryDequeue(out var block))
             return block;
-        RequestMemory.Add(BlockSize);
+        RequestMemory.AddUnchecked(BlockSize);
         return new Block(this);
     }
 

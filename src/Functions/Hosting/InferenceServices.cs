@@ -45,7 +45,7 @@ internal static partial class InferenceServices
         services.AddSingleton(TimeProvider.System);
         services.AddSingleton(CreateSettings);
         ConnectionLimits.AddTo(services);
-        ContentTypeOptions.AddTo(services);
+        NoSniffHeader.AddTo(services);
         services.AddSingleton<IStartupFilter, BasePath>();
         services.AddSingleton(CreateStore);
         if (!isTrial)
@@ -69,7 +69,7 @@ internal static partial class InferenceServices
 
         services.AddHostedService(provider => MemoryRelease.Create(provider.GetRequiredService<TimeProvider>()));
         services.AddHostedService<SettingCheck>();
-        services.AddHostedService<Greeting>();
+        services.AddHostedService<StartupMessage>();
     }
 
     private static void AddEngine(IServiceCollection services)
@@ -120,7 +120,7 @@ internal static partial class InferenceServices
         provider.GetRequiredService<Governor>(),
         provider.GetRequiredService<TimeProvider>())
     {
-        Complete = ImageReader.Complete,
+        CompleteRequest = ImageReader.AddDecodingWork,
     };
 
     private static ModelOpener CreateOpener(IServiceProvider provider) => new(
@@ -128,15 +128,15 @@ internal static partial class InferenceServices
         provider.GetRequiredService<IModelRuntime>(),
         static (body, model) =>
         {
-            var request = BodyFormat.Of(body).Read(model);
-            ImageReader.Complete(request, model);
+            var request = BodyFormat.Detect(body).Read(model);
+            ImageReader.AddDecodingWork(request, model);
             return request;
         },
         provider.GetRequiredService<ILogger<ModelOpener>>())
     {
         Guard = provider.GetService<ModelGuard>(),
         ReadFolder = HuggingFaceFolder.Complete,
-        ReadFiles = TextTokenizer.EnsureLoaded,
+        ReadRequestFiles = TextTokenizer.EnsureLoaded,
     };
 
     private static void AddCrashGuard(IServiceCollection services)
@@ -152,7 +152,7 @@ internal static partial class InferenceServices
             provider.GetRequiredService<ILogger<CrashJournal>>()));
         services.AddSingleton(provider => new ModelGuard(
             provider.GetRequiredService<VersionRecords>(),
-            provider.GetRequiredService<Settings>().Trial ? TrialVerb.StartAsync : null,
+            provider.GetRequiredService<Settings>().Trial ? TrialCommand.StartAsync : null,
             provider.GetRequiredService<TimeProvider>(),
             provider.GetRequiredService<ILogger<ModelGuard>>()));
     }
@@ -173,7 +173,7 @@ internal static partial class InferenceServices
         {
             TrustScope = provider.GetRequiredService<Settings>().Trust.Scope,
             Journal = provider.GetService<CrashJournal>(),
-            Memory = provider.GetRequiredService<MemoryBudget>(),
+            MemoryBudget = provider.GetRequiredService<MemoryBudget>(),
         },
         RemoteAccessReader.Read(provider.GetRequiredService<IConfiguration>()),
         provider.GetRequiredService<TimeProvider>());
@@ -181,7 +181,7 @@ internal static partial class InferenceServices
     /// <summary>Registers predictions by queue message and as jobs. The storage account is not accessed before its first use.</summary>
     private static void AddPredictions(this IServiceCollection services)
     {
-        services.AddSingleton(provider => StorageAccount.OfData(provider.GetRequiredService<IConfiguration>()));
+        services.AddSingleton(provider => StorageAccount.ForData(provider.GetRequiredService<IConfiguration>()));
         services.AddSingleton(provider => PredictionSettings.Read(provider.GetRequiredService<IConfiguration>()));
         services.AddSingleton<PredictionContainer>();
         services.AddSingleton<PredictionQueues>();

@@ -21,7 +21,7 @@ internal sealed partial class LargeJsonAdvice(TimeProvider time, ILogger<LargeJs
     public void Observe(long length)
     {
         if (length > Limit && IsDue())
-            Advise(length);
+            LargeBodyReceived(length);
     }
 
     private bool IsDue()
@@ -39,5 +39,5 @@ internal sealed partial class LargeJsonAdvice(TimeProvider time, ILogger<LargeJs
         "A JSON body of {Length} bytes came through the Functions host, which reads JSON into memory itself and needs 50 times its size "
         + "for that. Send large batches as binary tensors, or put the request into a blob and send a queue message with its requestBlob "
         + "(docs/deployment.md).")]
-    private partial void Advise(long length);
+    private partial void LargeBodyReceived(long length);
 }

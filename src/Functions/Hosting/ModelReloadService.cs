@@ -11,7 +11,7 @@ internal sealed class ModelReloadService(ModelReloader reloader, CrashJournal jo
     {
         // The first check of the store must not delay the first request.
         lifetime.ApplicationStarted.Register(reloader.Start);
-        lifetime.ApplicationStopping.Register(journal.Stop);
+        lifetime.ApplicationStopping.Register(journal.MarkStopping);
         return Task.CompletedTask;
     }
 

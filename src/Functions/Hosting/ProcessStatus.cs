@@ -19,5 +19,5 @@ public sealed class ProcessStatus(Readiness readiness, ErrorHistory errors, Time
     }
 
     /// <summary>The codes and counts of the errors sent to callers, the most frequent first.</summary>
-    public IReadOnlyList<(string Code, long Count)> ErrorsOfLastHour => errors.LastHour();
+    public IReadOnlyList<(string Code, long Count)> ErrorsOfLastHour => errors.CountLastHour();
 }

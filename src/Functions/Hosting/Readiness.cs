@@ -12,7 +12,7 @@ public sealed class Readiness(IHostApplicationLifetime lifetime, ModelReloader r
 {
     /// <summary>Whether this instance should receive requests now.</summary>
     public bool IsReady =>
-        reloader.Preloaded.IsCompleted && (reloader.IsStoreReachable || engine.HasLoaded)
+        reloader.Preloaded.IsCompleted && (reloader.IsStoreReachable || engine.HasLoadedModels)
             && !lifetime.ApplicationStopping.IsCancellationRequested;
 
     /// <summary>

@@ -16,7 +16,7 @@ internal sealed partial class ResultSweep(
     /// The delay before the first sweep. A sweep must not slow the start, but must also run in an app that is scaled to zero most of the
     /// time.
     /// </summary>
-    private static readonly TimeSpan First = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan FirstDelay = TimeSpan.FromMinutes(2);
 
     private static readonly TimeSpan Interval = TimeSpan.FromHours(1);
 
@@ -24,13 +24,13 @@ internal sealed partial class ResultSweep(
     {
         if (settings.TimeToLive is null || !account.IsSet)
             return;
-        for (var delay = First; ; delay = Interval)
+        for (var delay = FirstDelay; ; delay = Interval)
         {
             await Task.Delay(delay, time, stoppingToken).ConfigureAwait(false);
             try
             {
                 if (await container.DeleteExpiredAsync(stoppingToken).ConfigureAwait(false) is var deleted and > 0)
-                    Swept(deleted);
+                    ResultsDeleted(deleted);
             }
             catch (Exception e) when (e is PredictionStorageException or StorageSettingsException)
             {
@@ -40,7 +40,7 @@ internal sealed partial class ResultSweep(
     }
 
     [LoggerMessage(LogLevel.Information, "Expired results, requests and jobs were deleted: {Count}.")]
-    private partial void Swept(int count);
+    private partial void ResultsDeleted(int count);
 
     [LoggerMessage(LogLevel.Warning, "Expired results were not deleted; the next try is in an hour. {Reason}")]
     private partial void SweepFailed(string reason);

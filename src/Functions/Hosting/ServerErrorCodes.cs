@@ -7,10 +7,10 @@ namespace Functions.Hosting;
 internal static class ServerErrorCodes
 {
     /// <summary>The header that names the kind of error, whatever format the body has.</summary>
-    public const string Header = "Inference-Error-Code";
+    public const string HeaderName = "Inference-Error-Code";
 
     /// <summary>The same name in gRPC's trailing metadata, whose keys are in lower case.</summary>
-    public const string Trailer = "inference-error-code";
+    public const string TrailerName = "inference-error-code";
 
     public const string MethodNotAllowed = "methodNotAllowed";
 

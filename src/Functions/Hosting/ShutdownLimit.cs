@@ -10,31 +10,31 @@ namespace Functions.Hosting;
 internal sealed class ShutdownLimit(IHostApplicationLifetime lifetime, EngineStatus engine) : IHostedService
 {
     /// <summary>The time limit for requests in flight. The worker has the same limit, and then cancels the requests.</summary>
-    private static readonly TimeSpan Requests = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan RequestLimit = TimeSpan.FromSeconds(30);
 
     /// <summary>The time limit for the rest of the shutdown. Cancelled work is abandoned after half of this limit.</summary>
-    private static readonly TimeSpan Rest = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan RestLimit = TimeSpan.FromSeconds(10);
 
     /// <summary>EX_SOFTWARE of sysexits.h: a fault of the program.</summary>
     public const int ExitCode = 70;
 
     public Task StartAsync(CancellationToken cancellationToken)
     {
-        lifetime.ApplicationStopping.Register(Begin);
+        lifetime.ApplicationStopping.Register(StartTimer);
         return Task.CompletedTask;
     }
 
     public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
-    private void Begin() => new Thread(EndLater) { IsBackground = true, Name = "shutdown limit" }.Start();
+    private void StartTimer() => new Thread(ExitAfterLimit) { IsBackground = true, Name = "shutdown limit" }.Start();
 
     /// <summary>Waits on a separate thread, because a blocked thread pool may be the reason for the slow shutdown.</summary>
-    private void EndLater()
+    private void ExitAfterLimit()
     {
         var began = Stopwatch.GetTimestamp();
-        lifetime.ApplicationStopped.WaitHandle.WaitOne(Requests);
+        lifetime.ApplicationStopped.WaitHandle.WaitOne(RequestLimit);
         using var rest = new ManualResetEventSlim();
-        rest.Wait(Rest);
+        rest.Wait(RestLimit);
         var left = engine.AbandonedWork;
         var slots = engine.Slots - engine.FreeSlots + engine.LentSlots;
         var reason = left.Count > 0 ? $"{string.Join(", ", left)} still compute"

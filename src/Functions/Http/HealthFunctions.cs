@@ -23,11 +23,11 @@ public sealed class HealthFunctions(Liveness liveness, Readiness readiness)
     public IResult OpenInferenceReady([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "v2/health/ready")] HttpRequest request) =>
         ReadyState();
 
-    private JsonBody LiveState() => StateOf(liveness.IsLive, ready: null, reason: null);
+    private JsonBody LiveState() => CreateResponse(liveness.IsLive, ready: null, reason: null);
 
-    private JsonBody ReadyState() => StateOf(liveness.IsLive, readiness.IsReady, readiness.Reason);
+    private JsonBody ReadyState() => CreateResponse(liveness.IsLive, readiness.IsReady, readiness.Reason);
 
-    private static JsonBody StateOf(bool live, bool? ready, string? reason)
+    private static JsonBody CreateResponse(bool live, bool? ready, string? reason)
     {
         var isWell = live && ready != false;
         var body = JsonBody.Create(

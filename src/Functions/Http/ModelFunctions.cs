@@ -20,8 +20,8 @@ public sealed class ModelFunctions(ModelCatalog catalog, StorageAccount account)
         CancellationToken cancellationToken) => InferenceHandlers.GuardAsync(ErrorStyle.Problem, async () =>
         {
             var statuses = await catalog.ListAsync(name: null, cancellationToken).ConfigureAwait(false);
-            var problem = JobStorage.FindProblem(account)?.Message;
-            return JsonBody.Create(buffer => ModelsWriter.WriteList(buffer, CallerText.Of(statuses), problem));
+            var problem = JobStorageCheck.FindProblem(account)?.Message;
+            return JsonBody.Create(buffer => ModelsWriter.WriteList(buffer, CallerText.Redact(statuses), problem));
         });
 
     /// <summary>
@@ -36,12 +36,12 @@ public sealed class ModelFunctions(ModelCatalog catalog, StorageAccount account)
         {
             var name = ModelName.Parse(model);
             var (described, failure) = await LoadAsync(name, ReadVersion(request, model), cancellationToken).ConfigureAwait(false);
-            await catalog.DigestAsync(name, cancellationToken).ConfigureAwait(false);
+            await catalog.ComputeDigestsAsync(name, cancellationToken).ConfigureAwait(false);
             var statuses = await catalog.ListAsync(name, cancellationToken).ConfigureAwait(false);
             // A model without versions has no state that could contain the reason.
             if (failure is not null && statuses.Count == 0)
                 return ErrorResults.From(failure, ErrorStyle.Problem);
-            return JsonBody.Create(buffer => ModelsWriter.WriteModel(buffer, name, CallerText.Of(statuses), described));
+            return JsonBody.Create(buffer => ModelsWriter.WriteModel(buffer, name, CallerText.Redact(statuses), described));
         });
 
     private static VersionSelector ReadVersion(HttpRequest request, string model) => request.Query["version"].ToString() switch

@@ -19,7 +19,7 @@ public sealed class OpenApiFunctions(ModelCatalog catalog)
             return JsonBody.Create(buffer =>
             {
                 using var writer = new OpenApiWriter(buffer);
-                writer.Write(models, PublicAddress.Of(request, segments: 1));
+                writer.Write(models, PublicAddress.GetAddress(request, segments: 1));
             });
         });
 

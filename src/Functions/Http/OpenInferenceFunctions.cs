@@ -22,7 +22,7 @@ public sealed class OpenInferenceFunctions(InferenceHandlers handlers, ModelCata
         CancellationToken cancellationToken) =>
         // Under a Functions host, routes must not overlap, so this function also serves /v2/models/stats, as Triton does.
         model == "stats"
-            ? Task.FromResult<IResult>(StatisticsFunctions.All(catalog))
+            ? Task.FromResult<IResult>(StatisticsFunctions.CreateForAllModels(catalog))
             : DescribeAsync(request, model, version: null, cancellationToken);
 
     [Function("OpenInferenceModelVersion")]

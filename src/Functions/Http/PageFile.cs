@@ -9,10 +9,10 @@ namespace Functions.Http;
 /// <summary>A file of the page, embedded in the executable. Nothing is read before the first request.</summary>
 internal sealed class PageFile : IResult
 {
-    private const string Prefix = "Page/";
+    private const string ResourcePrefix = "Page/";
 
     /// <summary>The prefix of the page's links to its other files.</summary>
-    private const string Links = "play/";
+    private const string LinkPrefix = "play/";
 
     /// <summary>
     /// The policy of the page: it runs only its own files, calls only its own server, and cannot be embedded in another page.
@@ -39,12 +39,12 @@ internal sealed class PageFile : IResult
             ".svg" => "image/svg+xml",
             _ => null,
         };
-        return contentType is not null && typeof(PageFile).Assembly.GetManifestResourceInfo(Prefix + name) is not null
+        return contentType is not null && typeof(PageFile).Assembly.GetManifestResourceInfo(ResourcePrefix + name) is not null
             ? new PageFile(name, contentType)
             : null;
     }
 
-    private Stream Open() => typeof(PageFile).Assembly.GetManifestResourceStream(Prefix + _name)!;
+    private Stream Open() => typeof(PageFile).Assembly.GetManifestResourceStream(ResourcePrefix + _name)!;
 
     /// <summary>
     /// Opens the page and corrects its links. When the page's address is known, the links work with and without a slash at the address's
@@ -52,16 +52,16 @@ internal sealed class PageFile : IResult
     /// </summary>
     private Stream OpenIndex(HttpRequest request)
     {
-        var isPlay = request.Path.Value?.TrimEnd('/').EndsWith($"/{Links.TrimEnd('/')}", StringComparison.OrdinalIgnoreCase) == true;
-        var links = PublicAddress.HasPrefix(request) ? $"{PublicAddress.PathOf(request, isPlay ? 1 : 0)}/{Links}"
+        var isPlay = request.Path.Value?.TrimEnd('/').EndsWith($"/{LinkPrefix.TrimEnd('/')}", StringComparison.OrdinalIgnoreCase) == true;
+        var links = PublicAddress.HasPrefix(request) ? $"{PublicAddress.GetPath(request, isPlay ? 1 : 0)}/{LinkPrefix}"
             : isPlay && request.Path.Value!.EndsWith('/') ? ""
-            : Links;
+            : LinkPrefix;
         var content = Open();
-        if (links == Links)
+        if (links == LinkPrefix)
             return content;
         using var reader = new StreamReader(content);
         return new MemoryStream(Encoding.UTF8.GetBytes(
-            reader.ReadToEnd().Replace($"=\"{Links}", $"=\"{WebUtility.HtmlEncode(links)}", StringComparison.Ordinal)));
+            reader.ReadToEnd().Replace($"=\"{LinkPrefix}", $"=\"{WebUtility.HtmlEncode(links)}", StringComparison.Ordinal)));
     }
 
     public async Task ExecuteAsync(HttpContext httpContext)

@@ -26,7 +26,7 @@ internal static class PublicAddress
     /// Returns the path below which callers reach all routes. The path has no slash at its end and is empty at the root.
     /// </summary>
     /// <param name="segments">The number of segments of the request's own route below the path.</param>
-    public static string PathOf(HttpRequest request, int segments)
+    public static string GetPath(HttpRequest request, int segments)
     {
         var path = (request.Path.Value ?? "").TrimEnd('/');
         for (var segment = 0; segment < segments && path.LastIndexOf('/') is var slash and >= 0; segment++)
@@ -44,18 +44,18 @@ internal static class PublicAddress
     /// </summary>
     // Two slashes at the start of a link would begin a host name.
     public static bool IsPath(string text) =>
-        IsMadeOf(text, PathCharacters) && text[0] == '/' && !text.Contains("//", StringComparison.Ordinal);
+        HasOnly(text, PathCharacters) && text[0] == '/' && !text.Contains("//", StringComparison.Ordinal);
 
     /// <summary>
-    /// Returns the address of the server's root, whose path is <see cref="PathOf"/>. The address is absolute when a proxy sends its own
+    /// Returns the address of the server's root, whose path is <see cref="GetPath"/>. The address is absolute when a proxy sends its own
     /// scheme or host. Otherwise the address is the path alone, which clients resolve.
     /// </summary>
-    /// <inheritdoc cref="PathOf"/>
-    public static string Of(HttpRequest request, int segments)
+    /// <inheritdoc cref="GetPath"/>
+    public static string GetAddress(HttpRequest request, int segments)
     {
-        var path = PathOf(request, segments);
-        var (host, scheme) = (First(request.Headers[Host]), First(request.Headers[Scheme]).ToLowerInvariant());
-        var isHost = IsMadeOf(host, HostCharacters);
+        var path = GetPath(request, segments);
+        var (host, scheme) = (FirstValue(request.Headers[Host]), FirstValue(request.Headers[Scheme]).ToLowerInvariant());
+        var isHost = HasOnly(host, HostCharacters);
         var isScheme = scheme is "http" or "https";
         if (!isHost && !isScheme)
             return path.Length > 0 ? path : "/";
@@ -79,8 +79,8 @@ internal static class PublicAddress
         return prefix.Length <= MaxLength ? prefix : "";
     }
 
-    private static string First(StringValues header) => header.ToString().Split(',')[0].Trim();
+    private static string FirstValue(StringValues header) => header.ToString().Split(',')[0].Trim();
 
-    private static bool IsMadeOf(string text, SearchValues<char> characters) =>
+    private static bool HasOnly(string text, SearchValues<char> characters) =>
         text.Length is > 0 and <= MaxLength && !text.AsSpan().ContainsAnyExcept(characters);
 }

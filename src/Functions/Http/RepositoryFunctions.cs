@@ -43,7 +43,7 @@ public sealed class RepositoryFunctions(ModelCatalog catalog, ModelReloader relo
         string model,
         CancellationToken cancellationToken) => InferenceHandlers.GuardAsync(ErrorStyle.Message, async () =>
         {
-            JsonMediaType.ThrowIfOther(request);
+            JsonMediaType.ThrowIfNotJson(request);
             await catalog.UnloadAsync(ModelName.Parse(model)).WaitAsync(cancellationToken).ConfigureAwait(false);
             return Results.Ok();
         });

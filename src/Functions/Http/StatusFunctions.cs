@@ -50,11 +50,11 @@ public sealed class StatusFunctions(
         WriteErrors(writer);
         writer.WriteString("store"u8, store.ToString());
         writer.WriteStartArray("models"u8);
-        foreach (var version in engine.Models())
+        foreach (var version in engine.GetVersions())
             WriteVersion(writer, version);
         writer.WriteEndArray();
         writer.WriteStartObject("configuration"u8);
-        foreach (var (name, value) in VisibleSettings.Of(configuration))
+        foreach (var (name, value) in VisibleSettings.Read(configuration))
             writer.WriteString(name, value);
         writer.WriteEndObject();
         writer.WriteEndObject();

@@ -27,7 +27,7 @@ public sealed class TensorFlowServingFunctions(Predictor predictor, ModelCatalog
         string model,
         string version,
         CancellationToken cancellationToken) =>
-        PredictAsync(request, model, () => RequestedVersion.Parse(model, version), cancellationToken);
+        PredictAsync(request, model, () => RequestedVersion.ParseNumber(model, version), cancellationToken);
 
     [Function("TensorFlowPredictLabel")]
     public Task<IResult> PredictLabelAsync(
@@ -42,7 +42,7 @@ public sealed class TensorFlowServingFunctions(Predictor predictor, ModelCatalog
         [HttpTrigger(AuthorizationLevel.Function, "get", Route = "v1/models/{model}")] HttpRequest request,
         string model,
         CancellationToken cancellationToken) =>
-        StatusAsync(model, () => default, cancellationToken, OpenAiModels.IsWantedBy(request));
+        StatusAsync(model, () => default, cancellationToken, OpenAiModelFunctions.IsOpenAiRequest(request));
 
     [Function("TensorFlowStatusVersion")]
     public Task<IResult> StatusVersionAsync(
@@ -50,7 +50,7 @@ public sealed class TensorFlowServingFunctions(Predictor predictor, ModelCatalog
         string model,
         string version,
         CancellationToken cancellationToken) =>
-        StatusAsync(model, () => RequestedVersion.Parse(model, version), cancellationToken);
+        StatusAsync(model, () => RequestedVersion.ParseNumber(model, version), cancellationToken);
 
     [Function("TensorFlowStatusLabel")]
     public Task<IResult> StatusLabelAsync(
@@ -73,7 +73,7 @@ public sealed class TensorFlowServingFunctions(Predictor predictor, ModelCatalog
         string model,
         string version,
         CancellationToken cancellationToken) =>
-        MetadataAsync(model, () => RequestedVersion.Parse(model, version), cancellationToken);
+        MetadataAsync(model, () => RequestedVersion.ParseNumber(model, version), cancellationToken);
 
     [Function("TensorFlowMetadataLabel")]
     public Task<IResult> MetadataLabelAsync(
@@ -92,7 +92,7 @@ public sealed class TensorFlowServingFunctions(Predictor predictor, ModelCatalog
             var body = new TensorFlowServingBody(json.Written);
             using var prediction =
                 await predictor.PredictAsync(name, selector, body, TensorFlowServingReader.Read, cancellationToken).ConfigureAwait(false);
-            await LargeBodies.WaitForTurnAsync(prediction).ConfigureAwait(false);
+            await LargeBodyThreads.WaitForTurnIfLargeAsync(prediction).ConfigureAwait(false);
             return JsonBody.Create(
                 (prediction, body.Layout),
                 static (buffer, answer) => TensorFlowServingWriter.WritePrediction(buffer, answer.prediction, answer.Layout));
@@ -120,7 +120,7 @@ public sealed class TensorFlowServingFunctions(Predictor predictor, ModelCatalog
             }
 
             var statuses = await catalog.ListAsync(name, cancellationToken).ConfigureAwait(false);
-            var wanted = CallerText.Of(statuses).Where(status => only is null || status.Version.Id.Version == only).ToList();
+            var wanted = CallerText.Redact(statuses).Where(status => only is null || status.Version.Id.Version == only).ToList();
             // If the response has a version, its state contains the reason of the failure. Otherwise the failure itself is the response.
             if (failure is not null && wanted.Count == 0)
                 throw failure;
@@ -128,7 +128,7 @@ public sealed class TensorFlowServingFunctions(Predictor predictor, ModelCatalog
                 buffer,
                 name,
                 wanted,
-                isOpenAi ? writer => OpenAiModels.WriteMembers(writer, name, statuses) : null));
+                isOpenAi ? writer => OpenAiModelFunctions.WriteMembers(writer, name, statuses) : null));
         });
 
     private Task<IResult> MetadataAsync(string model, Func<VersionSelector> version, CancellationToken cancellationToken) =>
@@ -141,7 +141,7 @@ public sealed class TensorFlowServingFunctions(Predictor predictor, ModelCatalog
     private static VersionSelector ParseLabel(string model, string label) => VersionRef.IsLabel(label)
         ? new VersionSelector(new VersionRef(label))
         : throw new InferenceException(
-            InferenceError.ModelNotFound, $"Model {Quote.Of(model)} has no version labelled \"{Quote.Of(label)}\".")
+            InferenceError.ModelNotFound, $"Model {Quote.Shorten(model)} has no version labelled \"{Quote.Shorten(label)}\".")
         {
             Reason = ErrorReason.VersionNotFound,
         };

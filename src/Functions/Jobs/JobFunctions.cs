@@ -51,7 +51,7 @@ public sealed class JobFunctions(JobService jobs, ModelCatalog catalog, StorageA
             var (count, after) = (ReadLimit(request), ReadContinuation(request));
             var (page, last) = await jobs.ListAsync(count, after, cancellationToken).ConfigureAwait(false);
             return JsonBody.Create(buffer =>
-                JobWriter.WriteList(buffer, page, time.GetUtcNow(), last?.ToString(), PublicAddress.PathOf(request, ListSegments)));
+                JobWriter.WriteList(buffer, page, time.GetUtcNow(), last?.ToString(), PublicAddress.GetPath(request, ListSegments)));
         });
 
     [Function("Job")]
@@ -60,8 +60,8 @@ public sealed class JobFunctions(JobService jobs, ModelCatalog catalog, StorageA
         string id,
         CancellationToken cancellationToken) => GuardAsync(async () =>
         {
-            var job = await jobs.FindAsync(Parse(id), cancellationToken).ConfigureAwait(false) ?? throw Unknown(id);
-            return CreateResponse(job, StatusCodes.Status200OK, PublicAddress.PathOf(request, JobSegments));
+            var job = await jobs.FindAsync(ParseId(id), cancellationToken).ConfigureAwait(false) ?? throw CreateNotFoundError(id);
+            return CreateResponse(job, StatusCodes.Status200OK, PublicAddress.GetPath(request, JobSegments));
         });
 
     /// <summary>Returns the result of a job, of any size.</summary>
@@ -71,7 +71,7 @@ public sealed class JobFunctions(JobService jobs, ModelCatalog catalog, StorageA
         string id,
         CancellationToken cancellationToken) => GuardAsync(async () =>
         {
-            var result = await jobs.OpenResultAsync(Parse(id), cancellationToken).ConfigureAwait(false)
+            var result = await jobs.OpenResultAsync(ParseId(id), cancellationToken).ConfigureAwait(false)
                 ?? throw new RefusedRequestException(
                     $"Job {id} is unknown or has no result. GET /jobs/{id} shows its state.",
                     StatusCodes.Status404NotFound,
@@ -86,18 +86,18 @@ public sealed class JobFunctions(JobService jobs, ModelCatalog catalog, StorageA
         string id,
         CancellationToken cancellationToken) => GuardAsync(async () =>
         {
-            var job = await jobs.CancelAsync(Parse(id), cancellationToken).ConfigureAwait(false) ?? throw Unknown(id);
-            return CreateResponse(job, StatusCodes.Status200OK, PublicAddress.PathOf(request, JobSegments));
+            var job = await jobs.CancelAsync(ParseId(id), cancellationToken).ConfigureAwait(false) ?? throw CreateNotFoundError(id);
+            return CreateResponse(job, StatusCodes.Status200OK, PublicAddress.GetPath(request, JobSegments));
         });
 
     private Task<IResult> SubmitAsync(HttpRequest request, string model, string? version, CancellationToken cancellationToken) =>
         GuardAsync(async () =>
         {
-            var (name, number, key) = (ModelName.Parse(model), RequestedVersion.Parse(model, version), ReadKey(request));
+            var (name, number, key) = (ModelName.Parse(model), RequestedVersion.ParseNumber(model, version), ReadKey(request));
             using var body = await ReadAsync(request, cancellationToken).ConfigureAwait(false);
-            await CheckModelAsync(name, number, cancellationToken).ConfigureAwait(false);
+            await ThrowIfModelMissingAsync(name, number, cancellationToken).ConfigureAwait(false);
             var job = await jobs.SubmitAsync(key, name, number, body.Written, cancellationToken).ConfigureAwait(false);
-            return CreateSubmitResponse(job, PublicAddress.PathOf(request, version is null ? SubmitSegments : SubmitVersionSegments));
+            return CreateSubmitResponse(job, PublicAddress.GetPath(request, version is null ? SubmitSegments : SubmitVersionSegments));
         });
 
     /// <summary>
@@ -105,10 +105,10 @@ public sealed class JobFunctions(JobService jobs, ModelCatalog catalog, StorageA
     /// </summary>
     private async Task<PooledBuffer> ReadAsync(HttpRequest request, CancellationToken cancellationToken)
     {
-        if (ImageBody.IsIn(request))
+        if (ImageBody.CanBeImage(request))
         {
             using var body = await RequestBody.ReadAsync(request, settings.MaxBodySize, offset: 0, cancellationToken).ConfigureAwait(false);
-            return ToJson(ImageBody.Of(request, body.Written));
+            return ToJson(ImageBody.FromRequest(request, body.Written));
         }
 
         try
@@ -121,7 +121,7 @@ public sealed class JobFunctions(JobService jobs, ModelCatalog catalog, StorageA
         }
         catch (BadHttpRequestException e) when (e.StatusCode == StatusCodes.Status415UnsupportedMediaType && !RequestBody.IsJson(request))
         {
-            throw JsonMediaType.Unsupported($"{e.Message} Or, for a model that takes images: {ImageBody.HowToSend}");
+            throw JsonMediaType.CreateUnsupportedError($"{e.Message} Or, for a model that takes images: {ImageBody.SendingAdvice}");
         }
     }
 
@@ -144,7 +144,7 @@ public sealed class JobFunctions(JobService jobs, ModelCatalog catalog, StorageA
     /// Throws now for an error that would fail the job later. A store that does not respond is not an error, because it may respond when
     /// the job runs.
     /// </summary>
-    private async Task CheckModelAsync(ModelName name, long? version, CancellationToken cancellationToken)
+    private async Task ThrowIfModelMissingAsync(ModelName name, long? version, CancellationToken cancellationToken)
     {
         try
         {
@@ -162,12 +162,12 @@ public sealed class JobFunctions(JobService jobs, ModelCatalog catalog, StorageA
         {
             return await InferenceHandlers
                 .GuardAsync(
-                    ErrorStyle.Problem, () => JobStorage.FindProblem(account) is { } problem ? throw problem : handle())
+                    ErrorStyle.Problem, () => JobStorageCheck.FindProblem(account) is { } problem ? throw problem : handle())
                 .ConfigureAwait(false);
         }
         catch (StorageSettingsException e)
         {
-            return ErrorResults.From(JobStorage.Refuse(e.Message, ServerErrorCodes.StorageSettings), ErrorStyle.Problem);
+            return ErrorResults.From(JobStorageCheck.CreateError(e.Message, ServerErrorCodes.StorageSettings), ErrorStyle.Problem);
         }
     }
 
@@ -186,7 +186,7 @@ public sealed class JobFunctions(JobService jobs, ModelCatalog catalog, StorageA
         "" => DefaultLimit,
         var text when int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var limit) && limit is > 0 and <= MaxLimit
             => limit,
-        var text => throw new BadHttpRequestException($"limit is \"{Quote.Of(text)}\". Send a whole number from 1 to {MaxLimit}."),
+        var text => throw new BadHttpRequestException($"limit is \"{Quote.Shorten(text)}\". Send a whole number from 1 to {MaxLimit}."),
     };
 
     private static JobPosition? ReadContinuation(HttpRequest request) => request.Query["continuation"].ToString() switch
@@ -194,7 +194,7 @@ public sealed class JobFunctions(JobService jobs, ModelCatalog catalog, StorageA
         "" => null,
         var text when JobPosition.TryParse(text, out var position) => position,
         var text => throw new BadHttpRequestException(
-            $"continuation is \"{Quote.Of(text)}\". Send the \"continuation\" of the previous page, or none for the first page."),
+            $"continuation is \"{Quote.Shorten(text)}\". Send the \"continuation\" of the previous page, or none for the first page."),
     };
 
     private static PredictionId? ReadKey(HttpRequest request)
@@ -206,8 +206,8 @@ public sealed class JobFunctions(JobService jobs, ModelCatalog catalog, StorageA
             : throw new BadHttpRequestException($"Idempotency-Key becomes the job's id, and an id is {PredictionId.Rule}.");
     }
 
-    private static PredictionId Parse(string id) => PredictionId.TryParse(id, out var parsed) ? parsed : throw Unknown(id);
+    private static PredictionId ParseId(string id) => PredictionId.TryParse(id, out var parsed) ? parsed : throw CreateNotFoundError(id);
 
-    private static RefusedRequestException Unknown(string id) =>
-        new($"Job {Quote.Of(id)} does not exist or has expired.", StatusCodes.Status404NotFound, ServerErrorCodes.JobNotFound);
+    private static RefusedRequestException CreateNotFoundError(string id) =>
+        new($"Job {Quote.Shorten(id)} does not exist or has expired.", StatusCodes.Status404NotFound, ServerErrorCodes.JobNotFound);
 }

@@ -30,7 +30,7 @@ internal sealed class JobRun : IAsyncDisposable
     public CancellationToken Token => _superseded.Token;
 
     /// <summary>Called at disposal.</summary>
-    public Action Ended { get; set; } = static () => { };
+    public Action OnDisposed { get; set; } = static () => { };
 
     /// <summary>Cancels the run. Has no effect after the run has ended.</summary>
     public async Task CancelAsync()
@@ -47,7 +47,7 @@ internal sealed class JobRun : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        Ended();
+        OnDisposed();
         _timer.Dispose();
         await _watch.ConfigureAwait(false);
         _superseded.Dispose();

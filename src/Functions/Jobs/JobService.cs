@@ -53,8 +53,8 @@ public sealed class JobService(
         var id = key ?? PredictionId.Create();
         var record = new JobRecord(model.Value, version, Convert.ToHexStringLower(SHA256.HashData(body.Span)), time.GetUtcNow());
         var (existing, isNew) = await GetOrCreateAsync(id, key is null, record, cancellationToken).ConfigureAwait(false);
-        if (!existing.IsFor(record))
-            throw Conflict($"The id {id} belongs to another job, with another model, version or body. Use a new id.");
+        if (!existing.IsSameRequestAs(record))
+            throw CreateConflictError($"The id {id} belongs to another job, with another model, version or body. Use a new id.");
         if (isNew || (!existing.IsSent && await records.TryTakeOverAsync(id, cancellationToken).ConfigureAwait(false)))
         {
             await requests.SendAsync(id, model, version, body, cancellationToken).ConfigureAwait(false);
@@ -143,7 +143,7 @@ public sealed class JobService(
             {
                 return await records.FindAsync(id, cancellationToken).ConfigureAwait(false) is { } made
                     ? (made, false)
-                    : throw Conflict($"The id {id} belongs to a prediction that already has a result. Use a new id.");
+                    : throw CreateConflictError($"The id {id} belongs to a prediction that already has a result. Use a new id.");
             }
         }
 
@@ -201,6 +201,6 @@ public sealed class JobService(
         };
     }
 
-    private static RefusedRequestException Conflict(string message) =>
+    private static RefusedRequestException CreateConflictError(string message) =>
         new(message, StatusCodes.Status409Conflict, ServerErrorCodes.JobConflict);
 }

@@ -20,7 +20,7 @@ public sealed class RunningJobs(PredictionContainer container, JobRecords record
         var run = new JobRun(() => container.ExistsAsync(BlobNames.Result(id), cancellationToken), time, cancellationToken);
         _runs.TryAdd(id, run);
         InferenceMetrics.RecordJobState("running");
-        run.Ended = () => _runs.TryRemove(KeyValuePair.Create(id, run));
+        run.OnDisposed = () => _runs.TryRemove(KeyValuePair.Create(id, run));
         return run;
     }
 

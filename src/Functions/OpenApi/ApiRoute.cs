@@ -98,10 +98,10 @@ internal sealed record ApiRoute(string Id, string Method, string Path, string Ta
     public string[] OtherResponseTypes { get; init; } = [];
 
     /// <summary>Whether only a model with texts supports the operation.</summary>
-    public bool IsOfTexts => Tag == TextTag;
+    public bool IsTextOperation => Tag == TextTag;
 
     /// <summary>Whether no model supports the operation, so that it only returns errors.</summary>
-    public bool AlwaysFails { get; init; }
+    public bool IsUnsupported { get; init; }
 
     /// <summary>Whether a call may omit the body.</summary>
     public bool IsBodyOptional => Tag == "Repository";
@@ -128,7 +128,7 @@ internal sealed record ApiRoute(string Id, string Method, string Path, string Ta
         new("embedSparse", "post", $"{model}/embed_sparse", TextTag, "Sparse embeddings, which no supported model returns",
             "EmbedAllRequest", null)
         {
-            AlwaysFails = true,
+            IsUnsupported = true,
         },
         new("compareTexts", "post", $"{model}/similarity", TextTag, "The similarity of sentences to one", "SimilarityRequest",
             "SimilarityResponse"),

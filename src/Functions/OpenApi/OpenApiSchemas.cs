@@ -14,10 +14,10 @@ internal sealed class OpenApiSchemas(Utf8JsonWriter writer)
         ["OpenApi/schemas.json", "OpenApi/tasks.json", "OpenApi/open-inference.json", "OpenApi/others.json"];
 
     /// <summary>Returns the name of the schema of a model's predict request.</summary>
-    public static string RequestOf(Model model) => $"{model.Id.Name}.PredictRequest";
+    public static string RequestNameOf(Model model) => $"{model.Id.Name}.PredictRequest";
 
     /// <summary>Returns the name of the schema of a model's predict response, whose form depends on the model's task.</summary>
-    public static string ResponseOf(Model model) => $"{model.Id.Name}.{(TaskSchemas.Of(model) is null ? "Prediction" : "PredictResponse")}";
+    public static string ResponseOf(Model model) => $"{model.Id.Name}.{(TaskSchemas.ForModel(model) is null ? "Prediction" : "PredictResponse")}";
 
     /// <summary>Writes the schemas that all models share.</summary>
     public void WriteCommon()
@@ -31,22 +31,22 @@ internal sealed class OpenApiSchemas(Utf8JsonWriter writer)
         }
 
         foreach (var (name, schema) in TextSchemas.All.Concat(ParameterSchemas.All))
-            Raw(name, schema);
+            WriteRaw(name, schema);
     }
 
     /// <summary>Writes the schemas of a model's predict request and prediction.</summary>
     public void WriteModel(Model model)
     {
         var signature = model.Signature;
-        writer.WriteStartObject(RequestOf(model));
+        writer.WriteStartObject(RequestNameOf(model));
         WriteObject(() =>
         {
             if (signature.Inputs is [var only])
                 WriteTensors([only with { Name = "features" }], spec => WriteInput(spec, model));
             WriteInputs(model);
             if (model.Text is not null)
-                Raw("text", """{"$ref":"#/components/schemas/Texts"}""");
-            Raw("parameters", $$"""{"$ref":"#/components/schemas/{{ParameterSchemas.Of(model)}}"}""");
+                WriteRaw("text", """{"$ref":"#/components/schemas/Texts"}""");
+            WriteRaw("parameters", $$"""{"$ref":"#/components/schemas/{{ParameterSchemas.NameFor(model)}}"}""");
         });
         if (RequestExamples.Predict(model) is { } example)
         {
@@ -61,7 +61,7 @@ internal sealed class OpenApiSchemas(Utf8JsonWriter writer)
     /// <summary>Writes the schema of the response: an object, or the form of Hugging Face's inference.</summary>
     private void WriteResponse(Model model)
     {
-        var (signature, task, prediction) = (model.Signature, TaskSchemas.Of(model), $"{model.Id.Name}.Prediction");
+        var (signature, task, prediction) = (model.Signature, TaskSchemas.ForModel(model), $"{model.Id.Name}.Prediction");
         if (task is not null)
         {
             writer.WriteStartObject(ResponseOf(model));
@@ -72,13 +72,13 @@ internal sealed class OpenApiSchemas(Utf8JsonWriter writer)
         writer.WriteStartObject(prediction);
         WriteObject(() =>
         {
-            Raw("model", """{"type":"string"}""");
-            Raw("version", """{"type":"integer"}""");
+            WriteRaw("model", """{"type":"string"}""");
+            WriteRaw("version", """{"type":"integer"}""");
             if (model.Digest is not null)
-                Raw("model_digest", """{"type":"string"}""");
+                WriteRaw("model_digest", """{"type":"string"}""");
             WritePredictions(signature, task?.Item);
             if (!model.Labels.IsEmpty)
-                Raw("labels", """{"$ref":"#/components/schemas/Labels"}""");
+                WriteRaw("labels", """{"$ref":"#/components/schemas/Labels"}""");
         });
         writer.WriteEndObject();
     }
@@ -87,7 +87,7 @@ internal sealed class OpenApiSchemas(Utf8JsonWriter writer)
     private void WriteInputs(Model model)
     {
         writer.WriteStartObject("inputs"u8);
-        if (TaskSchemas.Of(model) is null)
+        if (TaskSchemas.ForModel(model) is null)
         {
             WriteTensorInputs();
         }
@@ -126,7 +126,7 @@ internal sealed class OpenApiSchemas(Utf8JsonWriter writer)
             WriteObject(() => WriteTensors(signature.Outputs, WriteItem));
         else if (only.Shape.Rank > 0)
             WriteItem(only);
-        else if (!only.AnyShape)
+        else if (!only.AcceptsAnyShape)
             WriteNested(only.Type, []);
         if (item is not null)
         {
@@ -142,7 +142,7 @@ internal sealed class OpenApiSchemas(Utf8JsonWriter writer)
 
     private void WriteRow(ModelSignature signature, TensorSpec spec)
     {
-        if (!spec.AnyShape)
+        if (!spec.AcceptsAnyShape)
         {
             WriteNested(spec.Type,
                 signature.ItemAxis == ItemAxis.None && signature.Outputs.Length > 1 ? spec.Shape.Dimensions : spec.Shape.Dimensions[1..]);
@@ -202,7 +202,7 @@ internal sealed class OpenApiSchemas(Utf8JsonWriter writer)
     /// <summary>Writes the schema of an input: items, one item, the flat elements, or images.</summary>
     private void WriteInput(TensorSpec spec, Model model)
     {
-        if (spec.AnyShape)
+        if (spec.AcceptsAnyShape)
         {
             writer.WriteString("description"u8, $"{spec.Type.Name()} of any shape");
             return;
@@ -280,7 +280,7 @@ internal sealed class OpenApiSchemas(Utf8JsonWriter writer)
         writer.WriteEndObject();
     }
 
-    private void Raw(string name, string json)
+    private void WriteRaw(string name, string json)
     {
         writer.WritePropertyName(name);
         writer.WriteRawValue(json);

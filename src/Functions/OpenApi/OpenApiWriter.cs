@@ -73,7 +73,7 @@ internal sealed partial class OpenApiWriter(IBufferWriter<byte> output) : IDispo
         {
             _writer.WriteStartObject(path.Key);
             foreach (var route in path)
-                WriteOperation(route, examples.For(route));
+                WriteOperation(route, examples.FindFor(route));
             _writer.WriteEndObject();
         }
 
@@ -81,7 +81,7 @@ internal sealed partial class OpenApiWriter(IBufferWriter<byte> output) : IDispo
         {
             var name = model.Id.Name.Value;
             var route = new ApiRoute($"predict.{name}", "post", $"/models/{name}/predict", name, $"A prediction by {name}",
-                OpenApiSchemas.RequestOf(model), OpenApiSchemas.ResponseOf(model));
+                OpenApiSchemas.RequestNameOf(model), OpenApiSchemas.ResponseOf(model));
             _writer.WriteStartObject(route.Path);
             WriteOperation(route, example: null);
             _writer.WriteEndObject();
@@ -109,7 +109,7 @@ internal sealed partial class OpenApiWriter(IBufferWriter<byte> output) : IDispo
         }
 
         _writer.WriteStartObject("responses"u8);
-        if (!route.AlwaysFails)
+        if (!route.IsUnsupported)
             WriteResponse("200", "The answer", route.ResponseType, route.Response, route.OtherResponseTypes);
         if (route is { Response: "Job", Request: not null })
             WriteResponse("202", "The job waits or runs", route.ResponseType, route.Response);
@@ -144,8 +144,8 @@ internal sealed partial class OpenApiWriter(IBufferWriter<byte> output) : IDispo
     {
         _writer.WriteStartObject();
         _writer.WriteString("name"u8, parameter.Name);
-        _writer.WriteString("in"u8, parameter.Place);
-        _writer.WriteBoolean("required"u8, parameter.Place == "path");
+        _writer.WriteString("in"u8, parameter.Location);
+        _writer.WriteBoolean("required"u8, parameter.Location == "path");
         if (parameter.Description is { } description)
             _writer.WriteString("description"u8, description);
         _writer.WritePropertyName("schema"u8);

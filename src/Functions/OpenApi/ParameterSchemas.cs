@@ -36,22 +36,22 @@ internal static class ParameterSchemas
     public static IEnumerable<(string Name, string Json)> All =>
     [
         ("Parameters", Object(Parameters.Select(static parameter => parameter.Name), "\"description\":\"Those of the model's task\"")),
-        Of(task: null, hasTexts: false),
-        Of(task: null, hasTexts: true),
-        .. Enum.GetValues<ModelTask>().Select(static task => Of(task, hasTexts: false)),
+        NameFor(task: null, hasTexts: false),
+        NameFor(task: null, hasTexts: true),
+        .. Enum.GetValues<ModelTask>().Select(static task => NameFor(task, hasTexts: false)),
     ];
 
     /// <summary>Returns the name of the schema with the parameters that a model accepts.</summary>
-    public static string Of(Model model) => NameOf(model.Task, model.Text is not null);
+    public static string NameFor(Model model) => NameOf(model.Task, model.Text is not null);
 
     private static string NameOf(ModelTask? task, bool hasTexts) =>
         $"{task?.ToString() ?? (hasTexts ? "Text" : "Tensor")}Parameters";
 
-    private static (string Name, string Json) Of(ModelTask? task, bool hasTexts)
+    private static (string Name, string Json) NameFor(ModelTask? task, bool hasTexts)
     {
         var required = task == ModelTask.ZeroShotClassification ? "\"required\":[\"candidate_labels\"]," : "";
         return (NameOf(task, hasTexts),
-            Object(TaskParametersReader.KeysOf(task, hasTexts), $"{required}\"additionalProperties\":false"));
+            Object(TaskParametersReader.GetKeys(task, hasTexts), $"{required}\"additionalProperties\":false"));
     }
 
     private static string Object(IEnumerable<string> names, string rules)

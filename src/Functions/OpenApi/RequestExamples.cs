@@ -27,9 +27,9 @@ internal sealed class RequestExamples(IReadOnlyList<Model> models)
     private static readonly Dictionary<string, Func<Model, JsonNode?>> Bodies = new()
     {
         ["PredictRequest"] = Predict,
-        ["TextRequest"] = static model => model.Text is null ? null : OfTask(model, "inputs"),
+        ["TextRequest"] = static model => model.Text is null ? null : CreateTaskBody(model, "inputs"),
         ["EmbedRequest"] = static model => Inputs(model, IsEmbedder),
-        ["EmbedAllRequest"] = static model => Has(model, rank: 3) ? Inputs(model, IsEmbedder) : null,
+        ["EmbedAllRequest"] = static model => HasOutputOfRank(model, rank: 3) ? Inputs(model, IsEmbedder) : null,
         ["SimilarityRequest"] = static model => !IsEmbedder(model) ? null : new JsonObject
         {
             ["inputs"] = new JsonObject { ["source_sentence"] = First, ["sentences"] = new JsonArray(First, Second) },
@@ -61,14 +61,14 @@ internal sealed class RequestExamples(IReadOnlyList<Model> models)
     };
 
     /// <summary>Returns the example of an operation; null when no loaded model supports it.</summary>
-    public RequestExample? For(ApiRoute route) => route.AlwaysFails ? null : models
+    public RequestExample? FindFor(ApiRoute route) => route.IsUnsupported ? null : models
         .Select(model => Create(route, model))
         .FirstOrDefault(static example => example is not null);
 
     /// <summary>Returns the body of a predict call; null when it would be too large for an example.</summary>
     public static JsonNode? Predict(Model model) =>
         Sample(model, isOpenInference: false)
-            ?? (model.Text is not null ? OfTask(model, "text")
+            ?? (model.Text is not null ? CreateTaskBody(model, "text")
                 : model.Image is not null ? new JsonObject { ["features"] = Image }
                 : TensorExamples.Named(model.Signature) is { } inputs ? new JsonObject { ["inputs"] = inputs }
                 : null);
@@ -76,20 +76,20 @@ internal sealed class RequestExamples(IReadOnlyList<Model> models)
     private static RequestExample? Create(ApiRoute route, Model model)
     {
         if (route.Request is null)
-            return route.IsOfTexts && model.Text is null ? null : new RequestExample(model, Body: null);
+            return route.IsTextOperation && model.Text is null ? null : new RequestExample(model, Body: null);
         return Bodies.TryGetValue(route.Request, out var create) && create(model) is { } body ? new RequestExample(model, body) : null;
     }
 
     /// <summary>Returns a warm-up sample from the model's settings. The model has already run this sample, at its load.</summary>
     private static JsonNode? Sample(Model model, bool isOpenInference) => model.Examples
-        .Where(sample => sample.Length <= MaxSample && BodyFormat.Of(Encoding.UTF8.GetBytes(sample)).IsOpenInference == isOpenInference)
+        .Where(sample => sample.Length <= MaxSample && BodyFormat.Detect(Encoding.UTF8.GetBytes(sample)).IsOpenInference == isOpenInference)
         .Select(static sample => JsonNode.Parse(sample))
         .FirstOrDefault();
 
-    private static JsonObject OfTask(Model model, string member) => model.Task switch
+    private static JsonObject CreateTaskBody(Model model, string member) => model.Task switch
     {
         ModelTask.TextRanking => new JsonObject { [member] = new JsonObject { ["text"] = First, ["text_pair"] = Second } },
-        ModelTask.FillMask => new JsonObject { [member] = $"{First} {MaskFiller.MaskOf(model)}" },
+        ModelTask.FillMask => new JsonObject { [member] = $"{First} {MaskFiller.GetMaskToken(model)}" },
         ModelTask.ZeroShotClassification => new JsonObject
         {
             [member] = First,
@@ -102,7 +102,7 @@ internal sealed class RequestExamples(IReadOnlyList<Model> models)
         model.Text is not null && suits(model) ? new JsonObject { ["inputs"] = First } : null;
 
     private static bool IsEmbedder(Model model) =>
-        model is { Text: not null, Task: null or ModelTask.FeatureExtraction } && (Has(model, rank: 2) || Has(model, rank: 3));
+        model is { Text: not null, Task: null or ModelTask.FeatureExtraction } && (HasOutputOfRank(model, rank: 2) || HasOutputOfRank(model, rank: 3));
 
     private static bool IsClassifier(Model model) =>
         model is
@@ -114,6 +114,6 @@ internal sealed class RequestExamples(IReadOnlyList<Model> models)
         model is { Text: not null, Task: { } task } && RankedTexts.IsSupportedBy(task, model);
 
     /// <summary>Whether the model has an FP32 output of this rank, in which the server finds embeddings.</summary>
-    private static bool Has(Model model, int rank) =>
+    private static bool HasOutputOfRank(Model model, int rank) =>
         model.Signature.Outputs.Any(output => output.Type == ElementType.Float32 && output.Shape.Rank == rank);
 }

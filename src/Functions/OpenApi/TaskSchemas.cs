@@ -11,7 +11,7 @@ internal sealed record TaskSchemas(string? Item, string Response)
     private static readonly TaskSchemas Labels = new("LabelScores", "TextLabelsResult");
 
     /// <summary>Returns the schemas of a model; null for a model that has no response in Hugging Face's form.</summary>
-    public static TaskSchemas? Of(Model model) => model switch
+    public static TaskSchemas? ForModel(Model model) => model switch
     {
         { Text: null, Image: not null, Task: ModelTask.ImageClassification } => new TaskSchemas(null, "ImageLabelsResult"),
         { Text: null } or { Task: ModelTask.ImageClassification } => null,

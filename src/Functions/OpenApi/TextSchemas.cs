@@ -8,9 +8,9 @@ internal static class TextSchemas
     private const string NullableText = """{"type":"string","nullable":true}""";
     private const string NullableWhole = """{"type":"integer","minimum":0,"nullable":true}""";
     private const string Number = """{"type":"number","format":"float"}""";
-    private const string Place = """{"type":"integer","nullable":true,"description":"Bytes of the text in UTF-8"}""";
-    private const string No = """{"type":"boolean","default":false}""";
-    private const string Yes = """{"type":"boolean","default":true}""";
+    private const string Offset = """{"type":"integer","nullable":true,"description":"Bytes of the text in UTF-8"}""";
+    private const string FalseByDefault = """{"type":"boolean","default":false}""";
+    private const string TrueByDefault = """{"type":"boolean","default":true}""";
     private const string Any = "{}";
     private const string Parameters = """{"$ref":"#/components/schemas/Parameters"}""";
 
@@ -20,7 +20,7 @@ internal static class TextSchemas
     private static readonly string Labels = List(Object(2, ("score", Number), ("label", Text)));
 
     private static readonly (string, string)[] Truncation =
-        [("truncate", No), ("truncation_direction", """{"type":"string","enum":["Left","Right"],"default":"Right"}""")];
+        [("truncate", FalseByDefault), ("truncation_direction", """{"type":"string","enum":["Left","Right"],"default":"Right"}""")];
     private static readonly (string, string) Prompt = ("prompt_name", Text);
 
     /// <summary>The schemas by name.</summary>
@@ -33,7 +33,7 @@ internal static class TextSchemas
         ("TextResponse", """{"description":"The same response as from the route for the model's task"}"""),
         ("EmbedRequest",
             Object(1,
-                [("inputs", Inputs), .. Truncation, Prompt, ("normalize", Yes), ("dimensions", """{"type":"integer","minimum":1}""")])),
+                [("inputs", Inputs), .. Truncation, Prompt, ("normalize", TrueByDefault), ("dimensions", """{"type":"integer","minimum":1}""")])),
         ("EmbedResponse", List(List(Number))),
         ("EmbedAllRequest", Object(1, [("inputs", Inputs), .. Truncation, Prompt])),
         ("EmbedAllResponse", List(List(List(Number)))),
@@ -41,19 +41,19 @@ internal static class TextSchemas
             Object(1, ("inputs", Object(2, ("source_sentence", Text), ("sentences", Texts))),
                 ("parameters", Object(0, [.. Truncation, Prompt])))),
         ("SimilarityResponse", List(Number)),
-        ("RankRequest", Object(2, [("query", Text), ("texts", Texts), .. Truncation, ("raw_scores", No), ("return_text", No)])),
+        ("RankRequest", Object(2, [("query", Text), ("texts", Texts), .. Truncation, ("raw_scores", FalseByDefault), ("return_text", FalseByDefault)])),
         ("RankResponse", List(Object(1, ("index", Whole), ("text", Text), ("score", Number)))),
-        ("ClassifyRequest", Object(1, [("inputs", OneOf(Text, List(OneOf(Text, Texts)))), .. Truncation, ("raw_scores", No)])),
+        ("ClassifyRequest", Object(1, [("inputs", OneOf(Text, List(OneOf(Text, Texts)))), .. Truncation, ("raw_scores", FalseByDefault)])),
         ("ClassifyResponse", OneOf(Labels, List(Labels))),
-        ("TokenizeRequest", Object(1, ("inputs", OneOf(Text, Texts)), ("add_special_tokens", Yes), Prompt)),
-        ("TokenizeResponse", List(List(Object(3, ("id", Whole), ("text", Text), ("special", No), ("start", Place), ("stop", Place))))),
-        ("DecodeRequest", Object(1, ("ids", OneOf(Tokens, List(Tokens))), ("skip_special_tokens", Yes))),
+        ("TokenizeRequest", Object(1, ("inputs", OneOf(Text, Texts)), ("add_special_tokens", TrueByDefault), Prompt)),
+        ("TokenizeResponse", List(List(Object(3, ("id", Whole), ("text", Text), ("special", FalseByDefault), ("start", Offset), ("stop", Offset))))),
+        ("DecodeRequest", Object(1, ("ids", OneOf(Tokens, List(Tokens))), ("skip_special_tokens", TrueByDefault))),
         ("DecodeResponse", Texts),
         ("Info",
             Object(2, ("model_id", Text), ("model_type", """{"type":"object"}"""), ("model_sha", NullableText), ("model_dtype", Text),
                 ("served_model_name", Text), ("max_concurrent_requests", Whole), ("max_input_length", NullableWhole),
                 ("max_batch_tokens", Whole), ("max_batch_requests", NullableWhole), ("max_client_batch_size", Whole),
-                ("auto_truncate", No), ("tokenization_workers", Whole), ("version", Text), ("sha", NullableText),
+                ("auto_truncate", FalseByDefault), ("tokenization_workers", Whole), ("version", Text), ("sha", NullableText),
                 ("docker_label", NullableText))),
         ("RerankRequest", Object(
             3,

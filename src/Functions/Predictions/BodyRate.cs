@@ -60,7 +60,7 @@ internal sealed class BodyRate(PipeReader body, TimeProvider time) : IDisposable
     }
 
     /// <summary>Creates the error for a body that arrives too slowly.</summary>
-    public static RefusedRequestException TooSlow() => new(
+    public static RefusedRequestException CreateTooSlowError() => new(
         $"The body arrives too slowly: less than {BytesPerPeriod} bytes in {GraceSeconds} s of waiting, and not its end. Send it again, "
         + "without pauses.",
         StatusCodes.Status408RequestTimeout,

@@ -27,7 +27,7 @@ internal sealed class BodyStream(PipeReader body) : Stream
         part.CopyTo(buffer.Span);
         var length = (int)part.Length;
         body.AdvanceTo(part.End);
-        return read.IsCanceled ? throw BodyRate.TooSlow() : length;
+        return read.IsCanceled ? throw BodyRate.CreateTooSlowError() : length;
     }
 
     public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>

@@ -11,7 +11,7 @@ internal static class ContentCoding
     /// <summary>Opens the decompressed body of a request.</summary>
     /// <returns>A stream that the caller disposes; null for a body without a coding.</returns>
     /// <exception cref="BadHttpRequestException">Status 415: the coding is not supported.</exception>
-    public static Stream? Open(HttpRequest request)
+    public static Stream? OpenDecompressed(HttpRequest request)
     {
         var header = request.Headers.ContentEncoding;
         if (header.Count == 0)
@@ -23,7 +23,7 @@ internal static class ContentCoding
             if (part.Equals("identity", StringComparison.OrdinalIgnoreCase))
                 continue;
             if (coding is not null)
-                throw Unsupported(header.ToString());
+                throw CreateUnsupportedError(header.ToString());
             coding = part;
         }
 
@@ -33,12 +33,12 @@ internal static class ContentCoding
             "GZIP" or "X-GZIP" => new GZipStream(new BodyStream(request.BodyReader), CompressionMode.Decompress, leaveOpen: true),
             // The deflate coding of HTTP has a zlib header (RFC 9110, section 8.4.1.2).
             "DEFLATE" => new ZLibStream(new BodyStream(request.BodyReader), CompressionMode.Decompress, leaveOpen: true),
-            _ => throw Unsupported(coding),
+            _ => throw CreateUnsupportedError(coding),
         };
     }
 
-    private static RefusedRequestException Unsupported(string coding) => new(
-        $"Content-Encoding {Quote.Of(coding)} is not supported: send gzip, deflate, or the body as it is.",
+    private static RefusedRequestException CreateUnsupportedError(string coding) => new(
+        $"Content-Encoding {Quote.Shorten(coding)} is not supported: send gzip, deflate, or the body as it is.",
         StatusCodes.Status415UnsupportedMediaType,
         ServerErrorCodes.UnsupportedEncoding);
 }

@@ -31,7 +31,7 @@ internal static class ErrorResults
     public static IResult From(Exception exception, ErrorStyle style)
     {
         if (exception is OutOfMemoryException)
-            exception = RequestMemory.Exhausted(exception);
+            exception = RequestMemory.CreateExhaustedError(exception);
         var inference = exception as InferenceException;
         var status = exception switch
         {
@@ -41,24 +41,24 @@ internal static class ErrorResults
             _ => throw new ArgumentException("This exception has no response. This is a bug.", nameof(exception), exception),
         };
         if (style == ErrorStyle.TextEmbeddings && inference is not null)
-            status = TextEmbeddingsError.StatusOf(inference, status);
+            status = TextEmbeddingsErrorWriter.StatusOf(inference, status);
         int? retryAfter = status is StatusCodes.Status429TooManyRequests or StatusCodes.Status503ServiceUnavailable
             ? Math.Max(1, (int)Math.Ceiling((inference?.RetryAfter ?? DefaultRetry).TotalSeconds))
             : null;
         var code = Code(exception);
         InferenceMetrics.RecordError(code);
-        return Create(style, status, CallerText.Of(exception), code, inference?.Reason ?? ErrorReason.None).AsError(code, retryAfter);
+        return CreateBody(style, status, CallerText.Redact(exception), code, inference?.Reason ?? ErrorReason.None).AsError(code, retryAfter);
     }
 
     private static string Code(Exception exception) => exception switch
     {
-        InferenceException e => ErrorCodes.OfCaller(e),
+        InferenceException e => ErrorCodes.ForCaller(e),
         PredictionStorageException => ServerErrorCodes.StorageUnavailable,
         RefusedRequestException e => e.Code,
         BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge } => ServerErrorCodes.BodyTooLarge,
         // The web server's own minimum, which every body must reach.
         BadHttpRequestException { StatusCode: StatusCodes.Status408RequestTimeout } => ServerErrorCodes.BodyTooSlow,
-        _ => ErrorCodes.Of(InferenceError.InvalidRequest),
+        _ => ErrorCodes.For(InferenceError.InvalidRequest),
     };
 
     private static int Status(InferenceError error) => error switch
@@ -72,12 +72,12 @@ internal static class ErrorResults
         InferenceError.RuntimeFailure => StatusCodes.Status400BadRequest,
     };
 
-    private static JsonBody Create(ErrorStyle style, int status, string message, string code, ErrorReason reason) => style switch
+    private static JsonBody CreateBody(ErrorStyle style, int status, string message, string code, ErrorReason reason) => style switch
     {
         ErrorStyle.Message => JsonBody.CreatePlain(buffer => OpenInferenceWriter.WriteError(buffer, message), status),
         ErrorStyle.OpenAi => JsonBody.Create(buffer => EmbeddingWriter.WriteError(buffer, status, message), status),
         ErrorStyle.Rerank => JsonBody.Create(buffer => RerankCall.WriteError(buffer, message), status),
-        ErrorStyle.TextEmbeddings => JsonBody.Create(buffer => TextEmbeddingsError.Write(buffer, status, message, reason), status),
+        ErrorStyle.TextEmbeddings => JsonBody.Create(buffer => TextEmbeddingsErrorWriter.Write(buffer, status, message, reason), status),
         ErrorStyle.Problem => JsonBody.Create(buffer => WriteProblem(buffer, status, message, code), status, "application/problem+json"),
     };
 

@@ -19,37 +19,37 @@ internal readonly record struct ImageBody(ReadOnlyMemory<byte> File, string Medi
     /// <summary>The maximum bytes of a form's boundary (RFC 2046, section 5.1.1).</summary>
     private const int MaxBoundary = 70;
 
-    private const string Form = "multipart/form-data";
-    private const string Images = "image/";
+    private const string FormType = "multipart/form-data";
+    private const string ImageTypePrefix = "image/";
 
     /// <summary>The media types of files whose type the client does not know. Amazon S3 and some libraries use the second type.</summary>
-    private static readonly string[] Unnamed = ["application/octet-stream", "binary/octet-stream"];
+    private static readonly string[] UntypedFileTypes = ["application/octet-stream", "binary/octet-stream"];
 
     /// <summary>The media types, or their prefixes, of form parts that are files.</summary>
-    private static readonly string[] Files = [Images, .. Unnamed];
+    private static readonly string[] FileTypes = [ImageTypePrefix, .. UntypedFileTypes];
 
     /// <summary>The media types, or their prefixes, of requests with images.</summary>
-    private static readonly string[] Types = [.. Files, Form];
+    private static readonly string[] RequestTypes = [.. FileTypes, FormType];
 
     /// <summary>Whether the request's media type may contain an image. The header of any other type is not parsed.</summary>
-    public static bool IsIn(HttpRequest request) =>
+    public static bool CanBeImage(HttpRequest request) =>
         request.ContentType is { } header
-        && Array.Exists(Types, type => header.StartsWith(type, StringComparison.OrdinalIgnoreCase))
+        && Array.Exists(RequestTypes, type => header.StartsWith(type, StringComparison.OrdinalIgnoreCase))
         && MediaTypeOf(request) is { } type
-        && (type.StartsWith(Images, StringComparison.OrdinalIgnoreCase)
-            || Unnamed.Contains(type, StringComparer.OrdinalIgnoreCase)
-            || type.Equals(Form, StringComparison.OrdinalIgnoreCase));
+        && (type.StartsWith(ImageTypePrefix, StringComparison.OrdinalIgnoreCase)
+            || UntypedFileTypes.Contains(type, StringComparer.OrdinalIgnoreCase)
+            || type.Equals(FormType, StringComparison.OrdinalIgnoreCase));
 
     /// <summary>Finds an image in a body without a media type by its first bytes; returns null when it is not an image.</summary>
     public static ImageBody? FindUntyped(HttpRequest request, ReadOnlyMemory<byte> body) =>
         string.IsNullOrEmpty(request.ContentType) && ImageReader.IsImage(body.Span) ? new ImageBody(body, "image/*") : null;
 
-    /// <summary>Returns the image of a request for which <see cref="IsIn"/> is true.</summary>
+    /// <summary>Returns the image of a request for which <see cref="CanBeImage"/> is true.</summary>
     /// <exception cref="BadHttpRequestException">Status 400: a form has no file.</exception>
-    public static ImageBody Of(HttpRequest request, ReadOnlyMemory<byte> body)
+    public static ImageBody FromRequest(HttpRequest request, ReadOnlyMemory<byte> body)
     {
         var type = MediaTypeOf(request) ?? "";
-        return new ImageBody(type.Equals(Form, StringComparison.OrdinalIgnoreCase) ? FindFile(request, body) : body, type);
+        return new ImageBody(type.Equals(FormType, StringComparison.OrdinalIgnoreCase) ? FindFile(request, body) : body, type);
     }
 
     /// <summary>Writes the image as the JSON of a predict call.</summary>
@@ -67,30 +67,30 @@ internal readonly record struct ImageBody(ReadOnlyMemory<byte> File, string Medi
     /// status 415 when the media type is not an image's.
     /// </exception>
     public static PredictionRequest Read(ImageBody body, Model model) =>
-        model.Image is null && !body.MediaType.StartsWith(Images, StringComparison.OrdinalIgnoreCase)
-            ? throw Caused(
-                JsonMediaType.Unsupported(
-                    $"Content-Type {Quote.Of(body.MediaType)} is not supported: send JSON with Content-Type: application/json."))
+        model.Image is null && !body.MediaType.StartsWith(ImageTypePrefix, StringComparison.OrdinalIgnoreCase)
+            ? throw WrapRefusal(
+                JsonMediaType.CreateUnsupportedError(
+                    $"Content-Type {Quote.Shorten(body.MediaType)} is not supported: send JSON with Content-Type: application/json."))
             : ImageReader.Read(body.File, model);
 
     /// <summary>The ways to send images, for the error about another media type.</summary>
-    public const string HowToSend =
+    public const string SendingAdvice =
         "Send the file with Content-Type: image/jpeg, image/png or image/webp, in the first file of multipart/form-data, "
         + "or in base64 with Content-Type: application/json.";
 
     /// <summary>Throws a refusal that names the formats which the model accepts.</summary>
     /// <exception cref="InferenceException">Always; the inner exception is the refusal to send.</exception>
     public static PredictionRequest ThrowUnsupported((BadHttpRequestException Refusal, string? MediaType) sent, Model model) =>
-        throw Caused(
+        throw WrapRefusal(
             model.Image is null
                 ? sent.Refusal
-                : JsonMediaType.Unsupported(
-                    $"Content-Type {Quote.Of(sent.MediaType ?? "")} is not supported: model {model.Id.Name} takes images. {HowToSend}"));
+                : JsonMediaType.CreateUnsupportedError(
+                    $"Content-Type {Quote.Shorten(sent.MediaType ?? "")} is not supported: model {model.Id.Name} takes images. {SendingAdvice}"));
 
     /// <summary>
     /// Wraps a refusal, because inside a prediction only an <see cref="InferenceException"/> counts as the caller's error.
     /// </summary>
-    private static InferenceException Caused(BadHttpRequestException refusal) =>
+    private static InferenceException WrapRefusal(BadHttpRequestException refusal) =>
         new(InferenceError.InvalidRequest, refusal.Message, refusal);
 
     private static string? MediaTypeOf(HttpRequest request) =>
@@ -107,7 +107,7 @@ internal readonly record struct ImageBody(ReadOnlyMemory<byte> File, string Medi
         if (boundary is not { Length: > 0 and <= MaxBoundary })
         {
             throw new BadHttpRequestException(
-                $"The boundary of {Form} is missing or longer than {MaxBoundary} characters. Leave the header to your HTTP client.");
+                $"The boundary of {FormType} is missing or longer than {MaxBoundary} characters. Leave the header to your HTTP client.");
         }
 
         var delimiter = Encoding.Latin1.GetBytes($"\r\n--{boundary}");
@@ -115,10 +115,10 @@ internal readonly record struct ImageBody(ReadOnlyMemory<byte> File, string Medi
         // The first delimiter may be at the start of the body.
         if (rest.Span.StartsWith(delimiter.AsSpan(2)))
             rest = rest[(delimiter.Length - 2)..];
-        else if (!TryCut(ref rest, delimiter, out _))
+        else if (!TrySplit(ref rest, delimiter, out _))
             rest = default;
         ReadOnlyMemory<byte>? image = null, empty = null;
-        while (TryCut(ref rest, delimiter, out var part) && TryCut(ref part, "\r\n\r\n"u8, out var head))
+        while (TrySplit(ref rest, delimiter, out var part) && TrySplit(ref part, "\r\n\r\n"u8, out var head))
         {
             var headers = Encoding.UTF8.GetString(head.Span);
             var isFile = headers.Contains("filename", StringComparison.OrdinalIgnoreCase);
@@ -126,7 +126,7 @@ internal readonly record struct ImageBody(ReadOnlyMemory<byte> File, string Medi
                 return part;
             if (isFile)
                 empty = part;
-            else if (Array.Exists(Files, type => headers.Contains(type, StringComparison.OrdinalIgnoreCase)))
+            else if (Array.Exists(FileTypes, type => headers.Contains(type, StringComparison.OrdinalIgnoreCase)))
                 image ??= part;
         }
 
@@ -136,7 +136,7 @@ internal readonly record struct ImageBody(ReadOnlyMemory<byte> File, string Medi
     }
 
     /// <summary>Splits at the first delimiter, which is in neither part.</summary>
-    private static bool TryCut(ref ReadOnlyMemory<byte> rest, ReadOnlySpan<byte> delimiter, out ReadOnlyMemory<byte> before)
+    private static bool TrySplit(ref ReadOnlyMemory<byte> rest, ReadOnlySpan<byte> delimiter, out ReadOnlyMemory<byte> before)
     {
         before = default;
         if (rest.Span.IndexOf(delimiter) is not (>= 0 and var at))

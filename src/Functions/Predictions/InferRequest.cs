@@ -36,7 +36,7 @@ internal sealed class InferRequest : IDisposable
     {
         if (ReadHeaderLength(request) is not { } length)
         {
-            JsonMediaType.ThrowIfNoText(request);
+            JsonMediaType.ThrowIfNeitherJsonNorText(request);
             var json = await RequestBody.ReadAsync(request, limit, offset: 0, cancellationToken).ConfigureAwait(false);
             if (json.Length > 0)
                 return new InferRequest(json, new InferBody(json.Written, Memory<byte>.Empty));
@@ -65,14 +65,14 @@ internal sealed class InferRequest : IDisposable
         if (!request.Headers.TryGetValue(HeaderLength, out var text))
         {
             return request.ContentType is { } type && type.Contains("/octet-stream", StringComparison.OrdinalIgnoreCase)
-                ? throw JsonMediaType.Unsupported(
-                    $"{Quote.Of(type)} needs the header {HeaderLength}: the bytes of the JSON before the tensors, or 0 for a body that is "
+                ? throw JsonMediaType.CreateUnsupportedError(
+                    $"{Quote.Shorten(type)} needs the header {HeaderLength}: the bytes of the JSON before the tensors, or 0 for a body that is "
                     + "one tensor. JSON alone is application/json.")
                 : null;
         }
 
         return int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var length)
             ? length
-            : throw new BadHttpRequestException($"{HeaderLength} is \"{Quote.Of(text.ToString())}\"; it must be a number of bytes from 0.");
+            : throw new BadHttpRequestException($"{HeaderLength} is \"{Quote.Shorten(text.ToString())}\"; it must be a number of bytes from 0.");
     }
 }

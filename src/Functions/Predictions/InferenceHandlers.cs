@@ -23,7 +23,7 @@ public sealed class InferenceHandlers(Predictor predictor, Settings settings)
         try
         {
             var (name, selector) = (ModelName.Parse(model), RequestedVersion.Select(request, model, version));
-            if (ImageBody.IsIn(request))
+            if (ImageBody.CanBeImage(request))
                 return await PredictImageAsync(request, name, selector, cancellationToken).ConfigureAwait(false);
             using var json = await ReadJsonAsync(request, name, selector, cancellationToken).ConfigureAwait(false);
             if (ImageBody.FindUntyped(request, json.Written) is { } image)
@@ -31,7 +31,7 @@ public sealed class InferenceHandlers(Predictor predictor, Settings settings)
             var body = new PredictBody(json.Written);
             using var prediction =
                 await predictor.PredictAsync(name, selector, body, PredictReader.Read, cancellationToken).ConfigureAwait(false);
-            await LargeBodies.WaitForTurnAsync(prediction).ConfigureAwait(false);
+            await LargeBodyThreads.WaitForTurnIfLargeAsync(prediction).ConfigureAwait(false);
             return JsonBody.Create((prediction, body.Format), static (buffer, answer) =>
                 PredictWriter.Write(buffer, answer.prediction, answer.Format));
         }
@@ -50,7 +50,7 @@ public sealed class InferenceHandlers(Predictor predictor, Settings settings)
             using var bytes = await InferRequest.ReadAsync(request, settings.MaxBodySize, cancellationToken).ConfigureAwait(false);
             var prediction = await predictor.PredictAsync(name, selector, bytes.Body, static (body, model) =>
                 OpenInferenceReader.Read(body, model.Signature), cancellationToken).ConfigureAwait(false);
-            await LargeBodies.WaitForTurnAsync(prediction).ConfigureAwait(false);
+            await LargeBodyThreads.WaitForTurnIfLargeAsync(prediction).ConfigureAwait(false);
             return InferResult.Create(Classification.Apply(prediction, bytes.Body.Outputs), bytes.Body.Outputs);
         }
         catch (Exception e) when (ErrorResults.IsHandled(e))
@@ -79,7 +79,7 @@ public sealed class InferenceHandlers(Predictor predictor, Settings settings)
         GuardAsync(ErrorStyle.TextEmbeddings, async () =>
         {
             var (name, selector) = (ModelName.Parse(model), RequestedVersion.Select(request, model, version: null));
-            if (ImageBody.IsIn(request))
+            if (ImageBody.CanBeImage(request))
                 return await PredictImageAsync(request, name, selector, cancellationToken).ConfigureAwait(false);
             using var json = await ReadJsonAsync(request, name, selector, cancellationToken).ConfigureAwait(false);
             return ImageBody.FindUntyped(request, json.Written) is { } image
@@ -92,7 +92,7 @@ public sealed class InferenceHandlers(Predictor predictor, Settings settings)
     {
         using var prediction = await predictor
             .PredictAsync(name, selector, call, static (call, model) => call.ToRequest(model), cancellationToken).ConfigureAwait(false);
-        await LargeBodies.WaitForTurnAsync(prediction).ConfigureAwait(false);
+        await LargeBodyThreads.WaitForTurnIfLargeAsync(prediction).ConfigureAwait(false);
         return JsonBody.Create((prediction, call), static (buffer, answer) => answer.call.Write(buffer, answer.prediction));
     }
 
@@ -117,14 +117,14 @@ public sealed class InferenceHandlers(Predictor predictor, Settings settings)
         HttpRequest request, ModelName name, VersionSelector selector, CancellationToken cancellationToken)
     {
         using var body = await RequestBody.ReadAsync(request, settings.MaxBodySize, offset: 0, cancellationToken).ConfigureAwait(false);
-        return await PredictImageAsync(ImageBody.Of(request, body.Written), name, selector, cancellationToken).ConfigureAwait(false);
+        return await PredictImageAsync(ImageBody.FromRequest(request, body.Written), name, selector, cancellationToken).ConfigureAwait(false);
     }
 
     private async Task<IResult> PredictImageAsync(
         ImageBody image, ModelName name, VersionSelector selector, CancellationToken cancellationToken)
     {
         using var prediction = await predictor.PredictAsync(name, selector, image, ImageBody.Read, cancellationToken).ConfigureAwait(false);
-        await LargeBodies.WaitForTurnAsync(prediction).ConfigureAwait(false);
+        await LargeBodyThreads.WaitForTurnIfLargeAsync(prediction).ConfigureAwait(false);
         return JsonBody.Create(prediction, static (buffer, prediction) => PredictWriter.Write(buffer, prediction, new ResponseFormat()));
     }
 

@@ -91,7 +91,7 @@ internal sealed class JsonBody : IResult
             if (_status == StatusCodes.Status408RequestTimeout && HttpProtocol.IsHttp11(httpContext.Request.Protocol))
                 response.Headers.Connection = "close";
             if (_errorCode is not null)
-                response.Headers[ServerErrorCodes.Header] = _errorCode;
+                response.Headers[ServerErrorCodes.HeaderName] = _errorCode;
             if (_location is not null)
                 response.Headers.Location = _location;
             await using (var body = ResponseCompression.Open(httpContext, _buffer.Written.Length, _isPlain))

@@ -24,31 +24,31 @@ internal static class JsonMediaType
     /// that a web page can send to another site without a preflight are refused, so that no form can change the server.
     /// </summary>
     /// <exception cref="BadHttpRequestException">Status 415; the message shows the header to send.</exception>
-    public static void ThrowIfOther(HttpRequest request) => ThrowIfOther(request, takesUntyped: false);
+    public static void ThrowIfNotJson(HttpRequest request) => ThrowIfNotJson(request, acceptsText: false);
 
     /// <summary>
-    /// Throws as <see cref="ThrowIfOther(HttpRequest)"/> does, but accepts more types, for calls that only compute. Other servers ignore
+    /// Throws as <see cref="ThrowIfNotJson(HttpRequest)"/> does, but accepts more types, for calls that only compute. Other servers ignore
     /// the type of such calls, so the types of <c>curl -d</c> and of <c>fetch</c> are also read as JSON.
     /// </summary>
     /// <exception cref="BadHttpRequestException">Status 415; the message shows the header to send.</exception>
-    public static void ThrowIfNoText(HttpRequest request) => ThrowIfOther(request, takesUntyped: true);
+    public static void ThrowIfNeitherJsonNorText(HttpRequest request) => ThrowIfNotJson(request, acceptsText: true);
 
-    private static void ThrowIfOther(HttpRequest request, bool takesUntyped)
+    private static void ThrowIfNotJson(HttpRequest request, bool acceptsText)
     {
         if (request.ContentType is not { } text || text.Equals(Json, StringComparison.OrdinalIgnoreCase) || string.IsNullOrWhiteSpace(text))
             return;
-        if (!MediaTypeHeaderValue.TryParse(text, out var type) || !(IsJson(type) || (takesUntyped && IsUntyped(type))))
+        if (!MediaTypeHeaderValue.TryParse(text, out var type) || !(IsJson(type) || (acceptsText && IsUntyped(type))))
         {
-            throw Unsupported(
-                $"Content-Type {Quote.Of(text)} is not supported. "
+            throw CreateUnsupportedError(
+                $"Content-Type {Quote.Shorten(text)} is not supported. "
                 + $"Send JSON with the header Content-Type: {Json} (curl -H 'Content-Type: {Json}').");
         }
 
         var charset = HeaderUtilities.RemoveQuotes(type.Charset);
         if (charset.Length > 0 && !Charsets.Contains(charset.ToString(), StringComparer.OrdinalIgnoreCase))
         {
-            throw Unsupported(
-                $"The charset {Quote.Of(charset.ToString())} is not supported: send JSON in UTF-8, with the header Content-Type: {Json}.");
+            throw CreateUnsupportedError(
+                $"The charset {Quote.Shorten(charset.ToString())} is not supported: send JSON in UTF-8, with the header Content-Type: {Json}.");
         }
     }
 
@@ -62,6 +62,6 @@ internal static class JsonMediaType
         UntypedTexts.Contains(type.MediaType.ToString(), StringComparer.OrdinalIgnoreCase);
 
     /// <summary>Creates the refusal of a media type.</summary>
-    public static RefusedRequestException Unsupported(string message) =>
+    public static RefusedRequestException CreateUnsupportedError(string message) =>
         new(message, StatusCodes.Status415UnsupportedMediaType, ServerErrorCodes.UnsupportedMediaType);
 }

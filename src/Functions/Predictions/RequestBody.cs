@@ -17,7 +17,7 @@ internal static class RequestBody
     /// <summary>
     /// The largest Content-Length for which memory is reserved at once. For larger bodies the memory grows with the received bytes.
     /// </summary>
-    private const int TrustedCapacity = 1 << 20;
+    private const int MaxInitialCapacity = 1 << 20;
 
     /// <summary>Reads a body that must be JSON.</summary>
     /// <param name="limit">The maximum bytes of the body.</param>
@@ -26,7 +26,7 @@ internal static class RequestBody
     /// </exception>
     public static ValueTask<PooledBuffer> ReadJsonAsync(HttpRequest request, int limit, CancellationToken cancellationToken)
     {
-        JsonMediaType.ThrowIfOther(request);
+        JsonMediaType.ThrowIfNotJson(request);
         return ReadAsync(request, limit, offset: 0, cancellationToken);
     }
 
@@ -39,26 +39,26 @@ internal static class RequestBody
     public static async ValueTask<PooledBuffer> ReadAsync(HttpRequest request, int limit, int offset, CancellationToken cancellationToken)
     {
         if (request.ContentLength > limit)
-            throw TooLarge(limit);
-        var buffer = new PooledBuffer(offset + (int)Math.Min(request.ContentLength ?? InitialCapacity, TrustedCapacity) + 1);
+            throw CreateTooLargeError(limit);
+        var buffer = new PooledBuffer(offset + (int)Math.Min(request.ContentLength ?? InitialCapacity, MaxInitialCapacity) + 1);
         buffer.Advance(offset);
         try
         {
             await ReadAsync(request, buffer, offset + (long)limit, cancellationToken).ConfigureAwait(false);
             if (buffer.Length - offset > limit)
-                throw TooLarge(limit);
+                throw CreateTooLargeError(limit);
             if (buffer.Length > LargeJsonAdvice.Limit && IsJson(request))
                 request.HttpContext.RequestServices.GetService<LargeJsonAdvice>()?.Observe(request.ContentLength ?? buffer.Length);
             // The caller parses the body next.
-            if (buffer.Length >= LargeBodies.MinSize)
-                await LargeBodies.NextTurn();
+            if (buffer.Length >= LargeBodyThreads.MinSize)
+                await LargeBodyThreads.WaitForTurn();
             return buffer;
         }
         catch (InvalidDataException e)
         {
             buffer.Dispose();
             throw new BadHttpRequestException(
-                $"The body is not what Content-Encoding {Quote.Of(request.Headers.ContentEncoding.ToString())} says, or it ends early. "
+                $"The body is not what Content-Encoding {Quote.Shorten(request.Headers.ContentEncoding.ToString())} says, or it ends early. "
                 + "Send all of it.", e);
         }
         catch (ConnectionAbortedException e)
@@ -76,7 +76,7 @@ internal static class RequestBody
     /// <summary>Reads a body. The limit applies to the decompressed bytes, because a small compressed body can hold a large one.</summary>
     private static async ValueTask ReadAsync(HttpRequest request, PooledBuffer buffer, long limit, CancellationToken cancellationToken)
     {
-        await using var decompressed = ContentCoding.Open(request);
+        await using var decompressed = ContentCoding.OpenDecompressed(request);
         if (decompressed is null)
             await ReadAsync(request.BodyReader, buffer, limit, cancellationToken).ConfigureAwait(false);
         else
@@ -101,13 +101,13 @@ internal static class RequestBody
                 if (read.IsCanceled)
                 {
                     body.AdvanceTo(read.Buffer.Start);
-                    throw BodyRate.TooSlow();
+                    throw BodyRate.CreateTooSlowError();
                 }
 
                 // The server reads only a few buffers ahead, so a client sends a large body no faster than the turns allow.
-                if (buffer.Length >= LargeBodies.MinSize)
-                    await LargeBodies.NextTurn();
-                Take(body, read, buffer);
+                if (buffer.Length >= LargeBodyThreads.MinSize)
+                    await LargeBodyThreads.WaitForTurn();
+                CopyToBuffer(body, read, buffer);
                 if (read.IsCompleted)
                     return;
             }
@@ -118,7 +118,7 @@ internal static class RequestBody
         }
     }
 
-    private static void Take(PipeReader body, ReadResult read, PooledBuffer buffer)
+    private static void CopyToBuffer(PipeReader body, ReadResult read, PooledBuffer buffer)
     {
         try
         {
@@ -136,7 +136,7 @@ internal static class RequestBody
     private static async ValueTask ReadAsync(
         Stream decompressed, PipeReader body, PooledBuffer buffer, long limit, CancellationToken cancellationToken)
     {
-        var turn = LargeBodies.MinSize;
+        var turn = LargeBodyThreads.MinSize;
         BodyRate? rate = null;
         try
         {
@@ -149,8 +149,8 @@ internal static class RequestBody
                 buffer.Advance(read);
                 if (buffer.Length < turn)
                     continue;
-                await LargeBodies.NextTurn();
-                turn = buffer.Length + LargeBodies.MinSize;
+                await LargeBodyThreads.WaitForTurn();
+                turn = buffer.Length + LargeBodyThreads.MinSize;
             }
         }
         finally
@@ -159,7 +159,7 @@ internal static class RequestBody
         }
     }
 
-    private static RefusedRequestException TooLarge(int limit) => new(
+    private static RefusedRequestException CreateTooLargeError(int limit) => new(
         $"The body is larger than the {Counted.Text(limit, "byte")} that Http__MaxBodySize allows.",
         StatusCodes.Status413PayloadTooLarge,
         ServerErrorCodes.BodyTooLarge);

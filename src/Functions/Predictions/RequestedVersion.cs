@@ -18,19 +18,19 @@ internal static class RequestedVersion
     {
         if (version is null)
             return new VersionSelector(Version: null, request.Headers.TryGetValue(RequestKeyHeader, out var key) ? key.ToString() : null);
-        return VersionRef.IsLabel(version) ? new VersionSelector(new VersionRef(version)) : Parse(model, version);
+        return VersionRef.IsLabel(version) ? new VersionSelector(new VersionRef(version)) : ParseNumber(model, version);
     }
 
     /// <summary>Returns the number of a version; null when the request names none.</summary>
     /// <exception cref="InferenceException"><see cref="InferenceError.ModelNotFound"/>: the text is not a version's number.</exception>
-    public static long? Parse(string model, string? version)
+    public static long? ParseNumber(string model, string? version)
     {
         if (version is null)
             return null;
         return ModelVersion.TryParseNumber(version, out var number)
             ? number
             : throw new InferenceException(
-                InferenceError.ModelNotFound, $"Model {Quote.Of(model)} has no such version: versions are whole numbers from 1.")
+                InferenceError.ModelNotFound, $"Model {Quote.Shorten(model)} has no such version: versions are whole numbers from 1.")
             {
                 Reason = ErrorReason.VersionNotFound,
             };

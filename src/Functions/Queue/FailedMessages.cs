@@ -42,7 +42,7 @@ public sealed partial class FailedMessages(ResultMessages results, PredictionQue
     {
         await queues.SendFailedAsync(body, cancellationToken).ConfigureAwait(false);
         InferenceMetrics.RecordFailedMessage(code);
-        Sent(code);
+        MessageGivenUp(code);
     }
 
     /// <summary>
@@ -50,5 +50,5 @@ public sealed partial class FailedMessages(ResultMessages results, PredictionQue
     /// </summary>
     [LoggerMessage(
         LogLevel.Error, "A message was given up ({Code}) and is in the queue of failed messages. inferctl poison list shows why.")]
-    private partial void Sent(string code);
+    private partial void MessageGivenUp(string code);
 }

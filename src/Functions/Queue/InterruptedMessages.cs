@@ -20,11 +20,11 @@ public sealed partial class InterruptedMessages(
     /// </summary>
     /// <param name="dequeueCount">The number of this attempt to complete the message, from 1.</param>
     /// <returns>The result to send; null when there is none to send now.</returns>
-    public async Task<ResultMessage?> EndAsync(byte[] body, long dequeueCount, CancellationToken cancellationToken)
+    public async Task<ResultMessage?> CompleteAsync(byte[] body, long dequeueCount, CancellationToken cancellationToken)
     {
         try
         {
-            return await EndAsync(body, cancellationToken).ConfigureAwait(false);
+            return await CompleteAsync(body, cancellationToken).ConfigureAwait(false);
         }
         catch (Exception e) when (dequeueCount > 1 && (e is PredictionStorageException || cancellationToken.IsCancellationRequested))
         {
@@ -33,7 +33,7 @@ public sealed partial class InterruptedMessages(
         }
     }
 
-    private async Task<ResultMessage?> EndAsync(byte[] body, CancellationToken cancellationToken)
+    private async Task<ResultMessage?> CompleteAsync(byte[] body, CancellationToken cancellationToken)
     {
         PredictionMessage message;
         try
@@ -48,7 +48,7 @@ public sealed partial class InterruptedMessages(
         if (await results.FindAsync(message.Id, cancellationToken).ConfigureAwait(false) is { IsFailed: false } stored)
             return stored;
         var attempts = limit.Attempts;
-        Interrupted(message.Id, attempts);
+        PredictionInterrupted(message.Id, attempts);
         var failure = QueueFailure.Create(
             ServerErrorCodes.Interrupted,
             $"The last of {Counted.Text(attempts, "attempt")} was interrupted: the server's process ended, or the storage failed. Send "
@@ -57,5 +57,5 @@ public sealed partial class InterruptedMessages(
     }
 
     [LoggerMessage(LogLevel.Error, "Prediction {Id} was interrupted in the last of {Attempts} attempts.")]
-    private partial void Interrupted(PredictionId id, int attempts);
+    private partial void PredictionInterrupted(PredictionId id, int attempts);
 }

@@ -12,5 +12,5 @@ public sealed class PredictionPoisonFunctions(InterruptedMessages messages)
         [QueueTrigger("%Predictions:Queue%-poison", Connection = StorageAccount.DataSetting)] byte[] message,
         long dequeueCount = 1,
         CancellationToken cancellationToken = default) =>
-        await messages.EndAsync(message, dequeueCount, cancellationToken).ConfigureAwait(false) is { } result ? [result.Text] : null;
+        await messages.CompleteAsync(message, dequeueCount, cancellationToken).ConfigureAwait(false) is { } result ? [result.Text] : null;
 }

@@ -52,7 +52,7 @@ public sealed class PredictionRunner(Predictor predictor, ResultMessages results
             ? await requests.ReadAsync(reference, message.Id, cancellationToken).ConfigureAwait(false)
             : null;
         var body = blob?.Written ?? message.Request!.Value;
-        var format = BodyFormat.Of(body);
+        var format = BodyFormat.Detect(body);
         using var prediction = await predictor
             .PredictAsync(
                 ModelName.Parse(message.Model), message.Version, format, static (format, model) => format.Read(model), cancellationToken)

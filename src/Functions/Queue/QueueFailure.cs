@@ -20,14 +20,14 @@ internal sealed record QueueFailure(PredictionFailure Failure, bool IsRetryable,
     {
         var (code, isRetryable) = exception switch
         {
-            InferenceException e => (ErrorCodes.OfCaller(e), IsRetryableError(e.Error)),
+            InferenceException e => (ErrorCodes.ForCaller(e), IsRetryableError(e.Error)),
             PredictionStorageException => (ServerErrorCodes.StorageUnavailable, true),
             StorageSettingsException => (ServerErrorCodes.StorageSettings, true),
             // A bug or an unexpected failure. The log contains the details, and the message is retried.
             _ => (ErrorCodes.InternalError, true),
         };
         return new(Create(code, exception is InferenceException or PredictionStorageException or StorageSettingsException
-            ? CallerText.Of(exception)
+            ? CallerText.Redact(exception)
             : "The server failed. The server's log has the reason."),
             isRetryable, exception is PredictionStorageException { IsRefusal: false });
     }

@@ -29,7 +29,7 @@ public sealed partial class QueuePredictor(
         catch (Exception e) when (IsLast(dequeueCount) && (cancellationToken.IsCancellationRequested || e is PredictionStorageException))
         {
             if (e is PredictionStorageException)
-                Requeued(messageId, e.Message);
+                MessageRequeued(messageId, e.Message);
             return new QueueFunctionOutputs { Requeued = [Encoding.UTF8.GetString(body)] };
         }
     }
@@ -45,7 +45,7 @@ public sealed partial class QueuePredictor(
         }
         catch (InvalidMessageException e)
         {
-            NotValid(messageId, e.Message);
+            MessageInvalid(messageId, e.Message);
             return await failed.RefuseAsync(body, e, cancellationToken).ConfigureAwait(false);
         }
 
@@ -70,17 +70,17 @@ public sealed partial class QueuePredictor(
     {
         if (!failure.IsRetryable)
             return results.StoreFailureAsync(message.Id, message.TraceParent, failure.Failure, cancellationToken);
-        GivenUp(message.Id, limit.Attempts, exception);
+        PredictionGivenUp(message.Id, limit.Attempts, exception);
         return failed.GiveUpAsync(body, message, failure.Failure, cancellationToken);
     }
 
     [LoggerMessage(LogLevel.Warning, "Queue message {MessageId} is not valid: {Reason}")]
-    private partial void NotValid(string messageId, string reason);
+    private partial void MessageInvalid(string messageId, string reason);
 
     [LoggerMessage(LogLevel.Error, "Prediction {Id} is given up after {Attempts} attempts.")]
-    private partial void GivenUp(PredictionId id, int attempts, Exception exception);
+    private partial void PredictionGivenUp(PredictionId id, int attempts, Exception exception);
 
     [LoggerMessage(
         LogLevel.Warning, "Queue message {MessageId} gets new attempts, because the storage failed during the last attempt: {Reason}")]
-    private partial void Requeued(string messageId, string reason);
+    private partial void MessageRequeued(string messageId, string reason);
 }

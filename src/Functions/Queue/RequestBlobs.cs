@@ -20,13 +20,13 @@ public sealed class RequestBlobs(PredictionContainer container, JobRecords jobs,
         if (RequestBlobRules.FindProblem(reference.Container, reference.Name, predictions) is { } problem)
             throw InferenceException.InvalidRequest(problem);
         if (await IsOfAnotherJobAsync(reference, id, cancellationToken).ConfigureAwait(false))
-            throw InferenceException.InvalidRequest($"requestBlob {Quote.Of(reference.ToString())} is the request of another job.");
+            throw InferenceException.InvalidRequest($"requestBlob {Quote.Shorten(reference.ToString())} is the request of another job.");
         using var blob = await container.OpenForeignAsync(reference.Container, reference.Name, cancellationToken).ConfigureAwait(false)
-            ?? throw InferenceException.InvalidRequest($"The blob {Quote.Of(reference.ToString())} in requestBlob does not exist.");
+            ?? throw InferenceException.InvalidRequest($"The blob {Quote.Shorten(reference.ToString())} in requestBlob does not exist.");
         if (blob.Details.ContentLength > settings.MaxBodySize)
         {
             throw InferenceException.InvalidRequest(
-                $"Blob {Quote.Of(reference.ToString())} has {blob.Details.ContentLength} bytes, and Http__MaxBodySize "
+                $"Blob {Quote.Shorten(reference.ToString())} has {blob.Details.ContentLength} bytes, and Http__MaxBodySize "
                 + $"allows {settings.MaxBodySize}.");
         }
 
@@ -51,7 +51,7 @@ public sealed class RequestBlobs(PredictionContainer container, JobRecords jobs,
     /// </summary>
     private async Task<bool> IsOfAnotherJobAsync(BlobReference reference, PredictionId id, CancellationToken cancellationToken) =>
         reference.Container == predictions.Container
-        && BlobNames.FindRequest(reference.Name) is { } owner
+        && BlobNames.ParseRequestId(reference.Name) is { } owner
         && owner != id
         && await jobs.FindAsync(owner, cancellationToken).ConfigureAwait(false) is not null;
 }

@@ -27,7 +27,7 @@ public sealed class ResultMessages(PredictionContainer container, PredictionSett
             return null;
         var content = blob.Content.ToMemory();
         var result = ResultReader.Read(content.Span);
-        var text = blob.IsComplete ? Encoding.UTF8.GetString(content.Span) : Reference(id, result.TraceParent, result.Model!.Value);
+        var text = blob.IsComplete ? Encoding.UTF8.GetString(content.Span) : CreateReferenceText(id, result.TraceParent, result.Model!.Value);
         return new ResultMessage(text, result.Failure is not null);
     }
 
@@ -48,7 +48,7 @@ public sealed class ResultMessages(PredictionContainer container, PredictionSett
 
         var text = result.Written.Length <= MaxSize
             ? Encoding.UTF8.GetString(result.Written.Span)
-            : Reference(id, traceParent, model!.Value);
+            : CreateReferenceText(id, traceParent, model!.Value);
         return new ResultMessage(text, IsFailed: model is null);
     }
 
@@ -62,7 +62,7 @@ public sealed class ResultMessages(PredictionContainer container, PredictionSett
             ResultWriter.WriteFailed(buffer, id, traceParent, failure), model: null, cancellationToken);
     }
 
-    private string Reference(PredictionId id, string? traceParent, ModelId model)
+    private string CreateReferenceText(PredictionId id, string? traceParent, ModelId model)
     {
         using var message = new PooledBuffer(InitialCapacity);
         ResultWriter.WriteReference(

@@ -18,18 +18,18 @@ internal static partial class InferenceServices
     static partial void AddErrorFormats(IServiceCollection services) => services
         .AddSingleton(new ErrorFormat(HasOpenAiErrors, EmbeddingWriter.WriteError))
         .AddSingleton(new ErrorFormat(HasRerankErrors, static (output, _, message) => RerankCall.WriteError(output, message)))
-        .AddSingleton(new ErrorFormat(HasTextErrors, TextEmbeddingsError.Write));
+        .AddSingleton(new ErrorFormat(HasTextErrors, TextEmbeddingsErrorWriter.Write));
 
     private static bool HasOpenAiErrors(HttpRequest request)
     {
         var path = PathOf(request);
-        if (IsSame(path, "/v1/embeddings") || IsSame(path, OpenAiModels.Path))
+        if (IsSame(path, "/v1/embeddings") || IsSame(path, OpenAiModelFunctions.Path))
             return true;
         // Calls of TensorFlow Serving, model:predict and model/metadata, are below the same path, and their errors have TensorFlow
         // Serving's format.
-        return path.StartsWith($"{OpenAiModels.Path}/", StringComparison.OrdinalIgnoreCase)
-            && path[(OpenAiModels.Path.Length + 1)..].IndexOfAny('/', ':') < 0
-            && OpenAiModels.IsWantedBy(request);
+        return path.StartsWith($"{OpenAiModelFunctions.Path}/", StringComparison.OrdinalIgnoreCase)
+            && path[(OpenAiModelFunctions.Path.Length + 1)..].IndexOfAny('/', ':') < 0
+            && OpenAiModelFunctions.IsOpenAiRequest(request);
     }
 
     private static bool HasRerankErrors(HttpRequest request) =>

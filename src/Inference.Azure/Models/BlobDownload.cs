@@ -31,7 +31,7 @@ internal sealed class BlobDownload(BlobContainerClient container, string prefix)
         foreach (var blob in version.Blobs)
         {
             if (!FileNames.IsSafe(version.RelativeName(blob)))
-                throw Refused(version, blob, "its name cannot be a file name");
+                throw CreateRefusedError(version, blob, "its name cannot be a file name");
         }
 
         var parallel = new ParallelOptions { MaxDegreeOfParallelism = FilesAtOnce, CancellationToken = cancellationToken };
@@ -44,7 +44,7 @@ internal sealed class BlobDownload(BlobContainerClient container, string prefix)
     {
         var path = Path.GetFullPath(Path.Combine(folder, version.RelativeName(blob)));
         if (!path.StartsWith(folder + Path.DirectorySeparatorChar, StringComparison.Ordinal))
-            throw Refused(version, blob, "its name cannot be a file name");
+            throw CreateRefusedError(version, blob, "its name cannot be a file name");
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
 
         // Space is allocated first, so that a full disk fails before the transfer and not at its end.
@@ -57,8 +57,8 @@ internal sealed class BlobDownload(BlobContainerClient container, string prefix)
         });
         await TransferAsync(version, blob, file, cancellationToken).ConfigureAwait(false);
         if (file.Position != blob.Length)
-            throw StoreFailure.Changed($"{Name(version, blob)}");
-        await CheckAsync(version, blob, file, cancellationToken).ConfigureAwait(false);
+            throw StoreFailure.CreateChangedError($"{Name(version, blob)}");
+        await ThrowIfDamagedAsync(version, blob, file, cancellationToken).ConfigureAwait(false);
         file.Flush(flushToDisk: true);
     }
 
@@ -75,27 +75,27 @@ internal sealed class BlobDownload(BlobContainerClient container, string prefix)
         }
         catch (RequestFailedException e) when (e.Status == 412 || e.ErrorCode == BlobErrorCode.BlobNotFound)
         {
-            throw StoreFailure.Changed(Name(version, blob), e);
+            throw StoreFailure.CreateChangedError(Name(version, blob), e);
         }
         catch (RequestFailedException e) when (StoreFailure.IsOffline(e))
         {
             var place = $"{container.Uri.GetLeftPart(UriPartial.Path)} (account \"{container.AccountName}\")";
-            throw StoreFailure.From(e, $"{Name(version, blob)} in {place}");
+            throw StoreFailure.FromException(e, $"{Name(version, blob)} in {place}");
         }
     }
 
     [SuppressMessage("Security", "CA5351", Justification = "The service's checksum is MD5. It detects damage, not attacks.")]
-    private static async Task CheckAsync(BlobVersion version, ListedBlob blob, FileStream file, CancellationToken cancellationToken)
+    private static async Task ThrowIfDamagedAsync(BlobVersion version, ListedBlob blob, FileStream file, CancellationToken cancellationToken)
     {
         if (blob.Md5 is not { } expected)
             return;
         file.Position = 0;
         var actual = await MD5.HashDataAsync(file, cancellationToken).ConfigureAwait(false);
         if (!actual.AsSpan().SequenceEqual(expected))
-            throw Refused(version, blob, "its content does not match its Content-MD5; upload it again");
+            throw CreateRefusedError(version, blob, "its content does not match its Content-MD5; upload it again");
     }
 
-    private static InferenceException Refused(BlobVersion version, ListedBlob blob, string reason) =>
+    private static InferenceException CreateRefusedError(BlobVersion version, ListedBlob blob, string reason) =>
         new(InferenceError.ModelUnavailable, $"{Name(version, blob)} is refused: {reason}.");
 
     private static string Name(BlobVersion version, ListedBlob blob) => $"Blob {blob.Path} of model {version.Id}";

@@ -14,8 +14,8 @@ internal static class BlobLayout
     public const string BareExtension = OnnxFileName.Extension;
 
     /// <summary>Returns the models whose versions depend on the model file that their settings name.</summary>
-    public static IEnumerable<ModelName> DependOnSettings(IEnumerable<ListedBlob> blobs) =>
-        Paths(blobs).Where(model => ModelLayout.DependsOnSettings(model.Value)).Select(model => model.Key);
+    public static IEnumerable<ModelName> FindModelsWithNamedFile(IEnumerable<ListedBlob> blobs) =>
+        GroupPathsByModel(blobs).Where(model => ModelLayout.DependsOnSettings(model.Value)).Select(model => model.Key);
 
     /// <summary>Groups the blobs into versions.</summary>
     /// <param name="blobs">All blobs of the models.</param>
@@ -24,8 +24,8 @@ internal static class BlobLayout
     public static List<BlobVersion> Group(
         IReadOnlyCollection<ListedBlob> blobs, IReadOnlyDictionary<ModelName, string?> named, List<ListedProblem> problems)
     {
-        var bare = BareFiles(blobs).ToDictionary(version => version.Id.Name);
-        var versions = Folders(blobs, named, bare, problems);
+        var bare = FindBareVersions(blobs).ToDictionary(version => version.Id.Name);
+        var versions = FindFolderVersions(blobs, named, bare, problems);
         versions.AddRange(bare.Values);
         return versions;
     }
@@ -36,7 +36,7 @@ internal static class BlobLayout
         var taken = versions.Select(version => (Name: version.Id.Name.Value, Number: version.Id.Version))
             .Concat(problems.Select(problem => (problem.Name, Number: problem.Version ?? 0)))
             .ToLookup(version => version.Name, version => version.Number, StringComparer.Ordinal);
-        foreach (var (name, paths) in Paths(blobs))
+        foreach (var (name, paths) in GroupPathsByModel(blobs))
             problems.AddRange(ModelLayout.FindMisplaced(name.Value, paths, [.. taken[name.Value]]));
 
         problems.AddRange(ModelLayout.FindRootProblems(blobs.Select(blob => blob.Path)));
@@ -46,10 +46,10 @@ internal static class BlobLayout
     /// Returns a tag for the current content of the settings files, such as <c>&lt;model&gt;/model.json</c>, for each model with such
     /// files.
     /// </summary>
-    public static Dictionary<ModelName, string> SettingsTags(IEnumerable<ListedBlob> blobs)
+    public static Dictionary<ModelName, string> ComputeSettingsTags(IEnumerable<ListedBlob> blobs)
     {
         var tags = new Dictionary<ModelName, string>();
-        var isSettled = new HashSet<ModelName>();
+        var hasSettings = new HashSet<ModelName>();
         foreach (var blob in blobs.OrderBy(blob => blob.Path, StringComparer.Ordinal))
         {
             if (blob.Path.Split('/') is not [var folder, var file] || !SettingsFile.IsWatched(file)
@@ -60,23 +60,23 @@ internal static class BlobLayout
 
             tags[name] = $"{tags.GetValueOrDefault(name)}{file}:{blob.ETag}|";
             if (SettingsFile.Names.Contains(file))
-                isSettled.Add(name);
+                hasSettings.Add(name);
         }
 
-        return tags.Where(tag => isSettled.Contains(tag.Key)).ToDictionary();
+        return tags.Where(tag => hasSettings.Contains(tag.Key)).ToDictionary();
     }
 
     /// <summary>
     /// Returns version 1 for each model with a settings file but no version. The caller checks whether the settings file describes a remote
     /// model.
     /// </summary>
-    public static IEnumerable<BlobVersion> SettingsAlone(IReadOnlyCollection<ListedBlob> blobs, IEnumerable<BlobVersion> versions)
+    public static IEnumerable<BlobVersion> FindModelsWithoutVersion(IReadOnlyCollection<ListedBlob> blobs, IEnumerable<BlobVersion> versions)
     {
         var known = versions.Select(version => version.Id.Name).ToHashSet();
         var files = new Dictionary<ModelId, List<ListedBlob>>();
         foreach (var blob in blobs)
         {
-            if (blob.Path.Split('/') is [var folder, SettingsFile.RemoteModel or ModelVersion.LabelsFileName]
+            if (blob.Path.Split('/') is [var folder, SettingsFile.RemoteModelFileName or ModelVersion.LabelsFileName]
                 && ModelName.TryParse(folder, out var name) && !known.Contains(name))
             {
                 Add(files, new ModelId(name, 1), blob);
@@ -85,21 +85,21 @@ internal static class BlobLayout
 
         return files
             .Select(model => new BlobVersion(model.Key, $"{model.Key.Name}/", model.Value))
-            .Where(version => version.Blobs.Any(blob => version.RelativeName(blob) == SettingsFile.RemoteModel));
+            .Where(version => version.Blobs.Any(blob => version.RelativeName(blob) == SettingsFile.RemoteModelFileName));
     }
 
     /// <param name="bare">
     /// The bare files by model. A bare file with the same version number as a folder is removed, because neither is served.
     /// </param>
-    private static List<BlobVersion> Folders(
+    private static List<BlobVersion> FindFolderVersions(
         IReadOnlyCollection<ListedBlob> blobs,
         IReadOnlyDictionary<ModelName, string?> named,
         Dictionary<ModelName, BlobVersion> bare,
         List<ListedProblem> problems)
     {
         var versions = new List<BlobVersion>();
-        var byFolder = blobs.Where(blob => blob.Path.Count(letter => letter == '/') > 1).ToLookup(FolderOf, StringComparer.Ordinal);
-        foreach (var (name, paths) in Paths(blobs))
+        var byFolder = blobs.Where(blob => blob.Path.Count(letter => letter == '/') > 1).ToLookup(GetVersionFolder, StringComparer.Ordinal);
+        foreach (var (name, paths) in GroupPathsByModel(blobs))
         {
             var folders = ModelLayout.Read(name.Value, paths, named.GetValueOrDefault(name));
             var layout = bare.ContainsKey(name) ? folders.WithBareFile(name.Value) : folders;
@@ -111,21 +111,21 @@ internal static class BlobLayout
                 var root = version.IsRoot ? $"{name}/" : $"{name}/{version.Folder}/";
                 versions.Add(new BlobVersion(
                     new ModelId(name, version.Number), root,
-                    version.IsRoot ? RootFiles(blobs, root, RootVersion.Choose(paths, version.File)) : [.. byFolder[root]]));
+                    version.IsRoot ? SelectBlobs(blobs, root, RootVersion.ChooseFiles(paths, version.File)) : [.. byFolder[root]]));
             }
         }
 
         return versions;
     }
 
-    private static List<ListedBlob> RootFiles(IEnumerable<ListedBlob> blobs, string root, IEnumerable<string> files)
+    private static List<ListedBlob> SelectBlobs(IEnumerable<ListedBlob> blobs, string root, IEnumerable<string> files)
     {
         var paths = files.Select(file => root + file).ToHashSet(StringComparer.Ordinal);
         return [.. blobs.Where(blob => paths.Contains(blob.Path))];
     }
 
     /// <summary>Returns the paths below each folder whose name is a model name.</summary>
-    private static Dictionary<ModelName, List<string>> Paths(IEnumerable<ListedBlob> blobs)
+    private static Dictionary<ModelName, List<string>> GroupPathsByModel(IEnumerable<ListedBlob> blobs)
     {
         var models = new Dictionary<ModelName, List<string>>();
         foreach (var path in blobs.Select(blob => blob.Path))
@@ -140,7 +140,7 @@ internal static class BlobLayout
         return models;
     }
 
-    private static IEnumerable<BlobVersion> BareFiles(IReadOnlyCollection<ListedBlob> blobs)
+    private static IEnumerable<BlobVersion> FindBareVersions(IReadOnlyCollection<ListedBlob> blobs)
     {
         var models = new Dictionary<string, ModelName>(StringComparer.Ordinal);
         foreach (var blob in blobs)
@@ -184,7 +184,7 @@ internal static class BlobLayout
     }
 
     /// <summary>Returns the first two folders of a path.</summary>
-    private static string FolderOf(ListedBlob blob) =>
+    private static string GetVersionFolder(ListedBlob blob) =>
         blob.Path[..(blob.Path.IndexOf('/', blob.Path.IndexOf('/', StringComparison.Ordinal) + 1) + 1)];
 
     private static void Add(Dictionary<ModelId, List<ListedBlob>> groups, ModelId id, ListedBlob blob)

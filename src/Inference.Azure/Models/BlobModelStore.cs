@@ -28,7 +28,7 @@ public sealed class BlobModelStore : IModelStore, ISharedFiles
     private readonly BlobDownload _download;
     private readonly ModelCache _cache;
     private readonly TrustPolicy _trust;
-    private readonly BlobSettings _settings;
+    private readonly BlobSettingsReader _settings;
 
     /// <summary>Versions whose verification failed after their download. Another download of such a version would not help.</summary>
     private readonly ConcurrentDictionary<ModelId, ModelVersion> _refused = new();
@@ -46,7 +46,7 @@ public sealed class BlobModelStore : IModelStore, ISharedFiles
         // The query is omitted because it contains the SAS. A SAS must not appear in messages, and a new SAS does not mean another store.
         _display = $"{container.Uri.GetLeftPart(UriPartial.Path)}/{prefix}".TrimEnd('/');
         _download = new BlobDownload(container, prefix);
-        _settings = new BlobSettings(container, prefix, () => Named);
+        _settings = new BlobSettingsReader(container, prefix, () => Location);
         _cache = new ModelCache(cacheDirectory, _display, time);
     }
 
@@ -54,7 +54,7 @@ public sealed class BlobModelStore : IModelStore, ISharedFiles
     public string Setting { get; init; } = SourceSetting;
 
     /// <summary>The container with its account and setting, for errors.</summary>
-    private string Named => $"{_display} (account \"{_container.AccountName}\" in {Setting})";
+    private string Location => $"{_display} (account \"{_container.AccountName}\" in {Setting})";
 
     public Task<ModelListing> ListAsync(ModelName? name, CancellationToken cancellationToken) =>
         GuardAsync(
@@ -63,8 +63,8 @@ public sealed class BlobModelStore : IModelStore, ISharedFiles
                 var blobs = await ListBlobsAsync(name, cancellationToken).ConfigureAwait(false);
                 var failures = new Dictionary<ModelName, string>();
                 var problems = new List<ListedProblem>();
-                var versions = await VersionsAsync(blobs, name, failures, problems, cancellationToken).ConfigureAwait(false);
-                return new ModelListing([.. versions.Select(version => version.Describe())], BlobLayout.SettingsTags(blobs))
+                var versions = await FindVersionsAsync(blobs, name, failures, problems, cancellationToken).ConfigureAwait(false);
+                return new ModelListing([.. versions.Select(version => version.ToModelVersion())], BlobLayout.ComputeSettingsTags(blobs))
                 {
                     Failures = failures,
                     Problems = name is { } one ? problems.FindAll(problem => problem.Name == one.Value) : problems,
@@ -79,7 +79,7 @@ public sealed class BlobModelStore : IModelStore, ISharedFiles
                 var configuration =
                     ModelConfigurationReader.Read(name, await _settings.ReadAsync(name, cancellationToken).ConfigureAwait(false), _trust);
                 var labels = await _settings
-                    .ReadFilesAsync(name, ModelConfigurationReader.LabelFiles(configuration, _trust), cancellationToken)
+                    .ReadFilesAsync(name, ModelConfigurationReader.GetLabelFileNames(configuration, _trust), cancellationToken)
                     .ConfigureAwait(false);
                 return labels.Count == 0 ? configuration : configuration with { LabelFiles = labels };
             },
@@ -98,7 +98,7 @@ public sealed class BlobModelStore : IModelStore, ISharedFiles
                     {
                         return await _trust.VerifyAsync(version.Id, cached, cancellationToken).ConfigureAwait(false);
                     }
-                    catch (InferenceException e) when (e.IsOfTrust && _refused.GetValueOrDefault(version.Id) != version)
+                    catch (InferenceException e) when (e.IsTrustFailure && _refused.GetValueOrDefault(version.Id) != version)
                     {
                         // A disk or a program may have damaged the local copy. So the version is downloaded again, once.
                         _cache.Remove(version);
@@ -136,7 +136,7 @@ public sealed class BlobModelStore : IModelStore, ISharedFiles
         GuardAsync(
             () => _cache.Find(version) is { } files
                 ? Task.FromResult(files)
-                : throw StoreFailure.Changed($"Model {version.Id}"), cancellationToken);
+                : throw StoreFailure.CreateChangedError($"Model {version.Id}"), cancellationToken);
 
     public Task<bool> TryGetAsync(string name, string path, CancellationToken cancellationToken) =>
         GuardAsync(
@@ -144,7 +144,7 @@ public sealed class BlobModelStore : IModelStore, ISharedFiles
             {
                 try
                 {
-                    await Shared(name).DownloadToAsync(path, cancellationToken).ConfigureAwait(false);
+                    await GetSharedBlob(name).DownloadToAsync(path, cancellationToken).ConfigureAwait(false);
                     return true;
                 }
                 catch (RequestFailedException e) when (e.ErrorCode == BlobErrorCode.BlobNotFound)
@@ -155,11 +155,11 @@ public sealed class BlobModelStore : IModelStore, ISharedFiles
             cancellationToken);
 
     public Task PutAsync(string name, string path, CancellationToken cancellationToken) =>
-        GuardAsync(() => Shared(name).UploadAsync(path, overwrite: true, cancellationToken), cancellationToken);
+        GuardAsync(() => GetSharedBlob(name).UploadAsync(path, overwrite: true, cancellationToken), cancellationToken);
 
     public override string ToString() => _display;
 
-    private BlobClient Shared(string name) => _container.GetBlobClient($"{_prefix}{ISharedFiles.Folder}/{name}");
+    private BlobClient GetSharedBlob(string name) => _container.GetBlobClient($"{_prefix}{ISharedFiles.Folder}/{name}");
 
     /// <summary>Describes the downloaded files. Only trusted settings may choose the model file.</summary>
     private async Task<ModelFiles> DescribeAsync(
@@ -188,9 +188,9 @@ public sealed class BlobModelStore : IModelStore, ISharedFiles
     private async Task<BlobVersion> FindBlobsAsync(ModelVersion version, CancellationToken cancellationToken)
     {
         var blobs = await ListBlobsAsync(version.Id.Name, cancellationToken).ConfigureAwait(false);
-        var versions = await VersionsAsync(blobs, version.Id.Name, failures: [], problems: [], cancellationToken).ConfigureAwait(false);
-        return versions.Find(candidate => candidate.Id == version.Id && candidate.Describe().Tag == version.Tag)
-            ?? throw StoreFailure.Changed($"Model {version.Id}");
+        var versions = await FindVersionsAsync(blobs, version.Id.Name, failures: [], problems: [], cancellationToken).ConfigureAwait(false);
+        return versions.Find(candidate => candidate.Id == version.Id && candidate.ToModelVersion().Tag == version.Tag)
+            ?? throw StoreFailure.CreateChangedError($"Model {version.Id}");
     }
 
     private async Task<IReadOnlyCollection<string>> DownloadAsync(ModelVersion version, CancellationToken cancellationToken)
@@ -210,13 +210,13 @@ public sealed class BlobModelStore : IModelStore, ISharedFiles
 
     /// <param name="failures">Receives the models of which a blob cannot be read, although the container can be listed.</param>
     /// <param name="problems">Receives blobs that look like a model or version but cannot be served.</param>
-    private async Task<List<BlobVersion>> VersionsAsync(
+    private async Task<List<BlobVersion>> FindVersionsAsync(
         List<ListedBlob> blobs, ModelName? name, Dictionary<ModelName, string> failures, List<ListedProblem> problems,
         CancellationToken cancellationToken)
     {
         var versions = BlobLayout.Group(
             blobs, await _settings.FindModelFilesAsync(blobs, failures, cancellationToken).ConfigureAwait(false), problems);
-        foreach (var alone in BlobLayout.SettingsAlone(blobs, [.. versions]))
+        foreach (var alone in BlobLayout.FindModelsWithoutVersion(blobs, [.. versions]))
         {
             try
             {
@@ -226,7 +226,7 @@ public sealed class BlobModelStore : IModelStore, ISharedFiles
             catch (Exception e) when (e is RequestFailedException or InferenceException)
             {
                 // An archived blob, for example, is listed but cannot be read.
-                var failure = e as InferenceException ?? StoreFailure.From(e, Named);
+                var failure = e as InferenceException ?? StoreFailure.FromException(e, Location);
                 failures[alone.Id.Name] = $"Model {alone.Id.Name} cannot be read: {failure.Message}";
             }
         }
@@ -241,24 +241,24 @@ public sealed class BlobModelStore : IModelStore, ISharedFiles
         var blobs = new List<ListedBlob>();
         if (name is not { } one)
         {
-            await AddAsync(blobs, "", delimiter: null, cancellationToken).ConfigureAwait(false);
+            await AddBlobsAsync(blobs, "", delimiter: null, cancellationToken).ConfigureAwait(false);
             return blobs;
         }
 
         // Two small listings are made, because the prefix "foo" would also list all blobs of "foobar". The delimiter keeps the second
         // listing from including all blobs of a model with the name "foo.onnx".
-        await AddAsync(blobs, $"{one}/", delimiter: null, cancellationToken).ConfigureAwait(false);
-        await AddAsync(blobs, one + BlobLayout.BareExtension, delimiter: "/", cancellationToken).ConfigureAwait(false);
+        await AddBlobsAsync(blobs, $"{one}/", delimiter: null, cancellationToken).ConfigureAwait(false);
+        await AddBlobsAsync(blobs, one + BlobLayout.BareExtension, delimiter: "/", cancellationToken).ConfigureAwait(false);
         return blobs;
     }
 
-    private async Task AddAsync(List<ListedBlob> blobs, string start, string? delimiter, CancellationToken cancellationToken)
+    private async Task AddBlobsAsync(List<ListedBlob> blobs, string start, string? delimiter, CancellationToken cancellationToken)
     {
         var options = new GetBlobsByHierarchyOptions { Prefix = _prefix + start, Delimiter = delimiter, Traits = BlobTraits.Metadata };
         await foreach (var item in _container.GetBlobsByHierarchyAsync(options, cancellationToken).ConfigureAwait(false))
         {
             if (item.IsBlob && !IsFolder(item.Blob))
-                blobs.Add(Convert(item.Blob));
+                blobs.Add(ToListedBlob(item.Blob));
         }
     }
 
@@ -267,7 +267,7 @@ public sealed class BlobModelStore : IModelStore, ISharedFiles
         blob.Properties.ContentLength is null or 0
         && (blob.Name.EndsWith('/') || blob.Metadata.ContainsKey("hdi_isfolder"));
 
-    private ListedBlob Convert(BlobItem blob) => new(
+    private ListedBlob ToListedBlob(BlobItem blob) => new(
         blob.Name[_prefix.Length..],
         blob.Properties.ETag ?? throw new FormatException($"the listing has no ETag for blob {blob.Name}"),
         blob.Properties.ContentLength ?? 0,
@@ -293,8 +293,8 @@ public sealed class BlobModelStore : IModelStore, ISharedFiles
         catch (Exception e) when (!cancellationToken.IsCancellationRequested && e is not InferenceException)
         {
             throw e is IOException or UnauthorizedAccessException
-                ? StoreFailure.Unavailable($"A model of {_display} cannot be kept in the cache: {StoreFailure.Describe(e)}.", e)
-                : StoreFailure.From(e, Named);
+                ? StoreFailure.CreateUnavailableError($"A model of {_display} cannot be kept in the cache: {StoreFailure.Describe(e)}.", e)
+                : StoreFailure.FromException(e, Location);
         }
     }
 }

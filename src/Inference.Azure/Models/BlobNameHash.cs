@@ -8,6 +8,6 @@ internal static class BlobNameHash
 {
     private const int Bytes = 16;
 
-    public static string Of(string text) =>
+    public static string Compute(string text) =>
         Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)).AsSpan(0, Bytes));
 }

@@ -9,17 +9,17 @@ internal sealed record BlobVersion(ModelId Id, string Root, IReadOnlyList<Listed
 {
     public string RelativeName(ListedBlob blob) => blob.Path[Root.Length..];
 
-    public ModelVersion Describe() => new(Id, Tag(), Blobs.Sum(blob => blob.Length)) { Modified = Blobs.Max(blob => blob.Modified) };
+    public ModelVersion ToModelVersion() => new(Id, ComputeTag(), Blobs.Sum(blob => blob.Length)) { Modified = Blobs.Max(blob => blob.Modified) };
 
     /// <summary>
     /// Returns the tag of the version. The tag identifies cached files even after a restart. So it depends only on the blobs, and not on
     /// their order in the listing or on this process.
     /// </summary>
-    private string Tag()
+    private string ComputeTag()
     {
         var text = new StringBuilder();
         foreach (var blob in Blobs.OrderBy(blob => blob.Path, StringComparer.Ordinal))
             text.Append(RelativeName(blob)).Append('\0').Append(blob.ETag.ToString()).Append('\0').Append(blob.Length).Append('\n');
-        return BlobNameHash.Of(text.ToString());
+        return BlobNameHash.Compute(text.ToString());
     }
 }

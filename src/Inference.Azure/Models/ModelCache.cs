@@ -17,7 +17,7 @@ internal sealed class ModelCache(string root, string store, TimeProvider time)
     private const string TemporaryPrefix = ".";
 
     private readonly string _root = Path.GetFullPath(root);
-    private readonly string _folder = Path.Combine(Path.GetFullPath(root), BlobNameHash.Of(store));
+    private readonly string _folder = Path.Combine(Path.GetFullPath(root), BlobNameHash.Compute(store));
 
     /// <summary>Throws if another user could have written a model to the cache.</summary>
     public void EnsurePrivate()
@@ -60,8 +60,8 @@ internal sealed class ModelCache(string root, string store, TimeProvider time)
         var labels = names.Contains(ModelVersion.LabelsFileName) ? Path.Combine(folder, ModelVersion.LabelsFileName) : null;
         if (names.Contains(bare) && names.All(name => name.StartsWith(bare, StringComparison.Ordinal)))
             return new ModelFiles(Path.Combine(folder, bare), labels) { Folder = null };
-        if (names.All(name => name is SettingsFile.RemoteModel or ModelVersion.LabelsFileName) && names.Contains(SettingsFile.RemoteModel))
-            return new ModelFiles(Path.Combine(folder, SettingsFile.RemoteModel), labels) { IsRemote = true };
+        if (names.All(name => name is SettingsFile.RemoteModelFileName or ModelVersion.LabelsFileName) && names.Contains(SettingsFile.RemoteModelFileName))
+            return new ModelFiles(Path.Combine(folder, SettingsFile.RemoteModelFileName), labels) { IsRemote = true };
         var file = ModelFileName.Choose(names, named, $"{version.Id}", out var problem)
             ?? throw new InferenceException(InferenceError.ModelUnavailable, $"Model {version.Id} cannot be served: {problem}")
             {
@@ -124,7 +124,7 @@ internal sealed class ModelCache(string root, string store, TimeProvider time)
     {
         try
         {
-            foreach (var folder in ModelCacheSweep.Find(_folder, TemporaryPrefix, time.GetUtcNow()))
+            foreach (var folder in ModelCacheSweep.FindRemovable(_folder, TemporaryPrefix, time.GetUtcNow()))
                 Remove(folder);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)

@@ -15,13 +15,13 @@ internal static class ModelCacheSweep
     private const int MaxContents = 3;
 
     /// <summary>How long after its last use a content counts as in use, because a process that listed it may still be loading it.</summary>
-    private static readonly TimeSpan InUse = TimeSpan.FromHours(1);
+    private static readonly TimeSpan MinUnusedTime = TimeSpan.FromHours(1);
 
     /// <param name="folder">
     /// The folder of one store. It contains <c>{model}/{version}/{tag}</c>, and temporary folders whose names begin with the prefix.
     /// </param>
     /// <returns>The folders to remove.</returns>
-    public static IReadOnlyList<string> Find(string folder, string temporaryPrefix, DateTimeOffset now)
+    public static IReadOnlyList<string> FindRemovable(string folder, string temporaryPrefix, DateTimeOffset now)
     {
         var found = new List<string>();
         foreach (var child in new DirectoryInfo(folder).EnumerateDirectories())
@@ -38,6 +38,6 @@ internal static class ModelCacheSweep
     private static IEnumerable<string> FindContents(DirectoryInfo version, DateTimeOffset now) => version.EnumerateDirectories()
         .OrderByDescending(content => content.LastWriteTimeUtc)
         .Where((content, index) =>
-            now - content.LastWriteTimeUtc is var age && (age > CacheAge.Unused || (index >= MaxContents - 1 && age > InUse)))
+            now - content.LastWriteTimeUtc is var age && (age > CacheAge.Unused || (index >= MaxContents - 1 && age > MinUnusedTime)))
         .Select(content => content.FullName);
 }

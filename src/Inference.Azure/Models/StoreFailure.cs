@@ -14,17 +14,17 @@ internal static class StoreFailure
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(5);
 
     /// <param name="store">The container with its account, or a blob in the container, as the message names it.</param>
-    public static InferenceException From(Exception cause, string store) => cause switch
+    public static InferenceException FromException(Exception cause, string store) => cause switch
     {
-        RequestFailedException { ErrorCode: "ContainerNotFound" } => Unavailable(
+        RequestFailedException { ErrorCode: "ContainerNotFound" } => CreateUnavailableError(
             $"The model container {store} does not exist ({Describe(cause)}). Create it, or change Models__Source.", cause),
-        RequestFailedException e when IsOffline(e) => Unavailable(
+        RequestFailedException e when IsOffline(e) => CreateUnavailableError(
             $"{store} cannot be read ({Describe(cause)}). {StorageProblem.Advise(cause)}", cause),
-        RequestFailedException { Status: 401 or 403 } or AuthenticationFailedException => Unavailable(
+        RequestFailedException { Status: 401 or 403 } or AuthenticationFailedException => CreateUnavailableError(
             $"The model store {store} refused access ({Describe(cause)}). {StorageProblem.Advise(cause)}", cause),
-        RequestFailedException { Status: > 0 } => Unavailable(
+        RequestFailedException { Status: > 0 } => CreateUnavailableError(
             $"The model store {store} cannot be used: {Describe(cause)}. {StorageProblem.Advise(cause)}".TrimEnd(), cause),
-        _ => Unavailable($"The model store {store} cannot be reached: {Describe(cause)}. {StorageProblem.Advise(cause)}".TrimEnd(), cause),
+        _ => CreateUnavailableError($"The model store {store} cannot be reached: {Describe(cause)}. {StorageProblem.Advise(cause)}".TrimEnd(), cause),
     };
 
     /// <summary>Whether the blob is in the archive tier, so that it is listed but cannot be read.</summary>
@@ -32,7 +32,7 @@ internal static class StoreFailure
 
     /// <summary>Creates the error for files that changed or were deleted after they were listed. The caller may retry at once.</summary>
     /// <param name="what">The model or blob, as the subject of the message.</param>
-    public static InferenceException Changed(string what, Exception? cause = null) => new(
+    public static InferenceException CreateChangedError(string what, Exception? cause = null) => new(
         InferenceError.ModelUnavailable,
         $"{what} changed or was deleted after the store was listed. Retry the request to use the new content.",
         cause)
@@ -41,7 +41,7 @@ internal static class StoreFailure
     };
 
     /// <summary>Creates the error for a store that cannot be used. The caller may retry after a pause.</summary>
-    public static InferenceException Unavailable(string message, Exception? cause = null) =>
+    public static InferenceException CreateUnavailableError(string message, Exception? cause = null) =>
         new(InferenceError.ModelUnavailable, message, cause) { RetryAfter = Pause, Reason = ErrorReason.StoreUnavailable };
 
     /// <summary>Describes a failure in one line without a full stop.</summary>

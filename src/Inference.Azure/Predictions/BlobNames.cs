@@ -23,13 +23,13 @@ public static class BlobNames
     public static string Request(PredictionId id) => $"{RequestFolder}{id}{Extension}";
 
     /// <summary>Returns the id of the prediction in a request blob's name; null for a name of another form.</summary>
-    public static PredictionId? FindRequest(string name) => FindId(RequestFolder, name);
+    public static PredictionId? ParseRequestId(string name) => FindId(RequestFolder, name);
 
     /// <summary>Returns the id of the job in a record blob's name; null for a name of another form.</summary>
-    public static PredictionId? FindJob(string name) => FindId(JobFolder, name);
+    public static PredictionId? ParseJobId(string name) => FindId(JobFolder, name);
 
     /// <summary>Whether the name has a form that the app creates. The app ignores other blobs in the container.</summary>
-    internal static bool IsOurs(string name)
+    internal static bool IsCreatedByApp(string name)
     {
         var file = name.StartsWith(JobFolder, StringComparison.Ordinal) ? name[JobFolder.Length..]
             : name.StartsWith(RequestFolder, StringComparison.Ordinal) ? name[RequestFolder.Length..]

@@ -15,7 +15,7 @@ public sealed record JobRecord(
     int Attempts = 0)
 {
     /// <summary>Whether another record is for the same model, version and request.</summary>
-    public bool IsFor(JobRecord other) => (Model, Version, Sha256) == (other.Model, other.Version, other.Sha256);
+    public bool IsSameRequestAs(JobRecord other) => (Model, Version, Sha256) == (other.Model, other.Version, other.Sha256);
 }
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]

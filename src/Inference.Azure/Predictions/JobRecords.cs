@@ -76,7 +76,7 @@ public sealed class JobRecords(PredictionContainer container, TimeProvider time)
         var newest = new SortedSet<JobPosition>(JobPosition.Order);
         await foreach (var (name, modified) in container.ListAsync(BlobNames.JobFolder, cancellationToken).ConfigureAwait(false))
         {
-            if (BlobNames.FindJob(name) is not { } id)
+            if (BlobNames.ParseJobId(name) is not { } id)
                 continue;
             var position = new JobPosition(modified, id);
             if (after is { } last && JobPosition.Order.Compare(position, last) <= 0)

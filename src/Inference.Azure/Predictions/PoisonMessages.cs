@@ -63,7 +63,7 @@ public sealed class PoisonMessages(
             && await container.ReadAsync(BlobNames.Result(id), MaxResultSize, cancellationToken).ConfigureAwait(false) is { } result
             && readReason(result.Content.ToMemory()) is not null)
         {
-            await container.DeleteAsync(BlobNames.Result(id), result.ETag, cancellationToken).ConfigureAwait(false);
+            await container.TryDeleteAsync(BlobNames.Result(id), result.ETag, cancellationToken).ConfigureAwait(false);
         }
 
         await queues.SendAsync(message.Message.Body.ToMemory(), cancellationToken).ConfigureAwait(false);
@@ -72,19 +72,19 @@ public sealed class PoisonMessages(
 
     /// <summary>Deletes the message from its queue.</summary>
     /// <returns>False when the message was deleted before, or another receiver holds it.</returns>
-    public static Task<bool> DropAsync(PoisonMessage message, CancellationToken cancellationToken) => TryUnlessLeasedAsync(
+    public static Task<bool> DropAsync(PoisonMessage message, CancellationToken cancellationToken) => TryRunAsync(
         message.Queue.AccountName,
         () => message.Queue.DeleteMessageAsync(message.Message.MessageId, message.Message.PopReceipt, cancellationToken),
         cancellationToken);
 
     /// <summary>Makes the message visible again.</summary>
-    public static Task ReleaseAsync(PoisonMessage message, CancellationToken cancellationToken) => TryUnlessLeasedAsync(
+    public static Task ReleaseAsync(PoisonMessage message, CancellationToken cancellationToken) => TryRunAsync(
         message.Queue.AccountName,
         () => message.Queue.UpdateMessageAsync(
             message.Message.MessageId, message.Message.PopReceipt, messageText: null, TimeSpan.Zero, cancellationToken),
         cancellationToken);
 
-    private static async Task<bool> TryUnlessLeasedAsync<T>(string account, Func<Task<T>> act, CancellationToken cancellationToken)
+    private static async Task<bool> TryRunAsync<T>(string account, Func<Task<T>> act, CancellationToken cancellationToken)
     {
         try
         {

@@ -23,14 +23,14 @@ public sealed class PredictionContainer
     private readonly PredictionSettings _settings;
 
     public PredictionContainer(StorageAccount account, PredictionSettings settings)
-        : this(account, settings, ClientRetry.WithFewRetries(new BlobClientOptions()))
+        : this(account, settings, ClientRetry.LimitRetries(new BlobClientOptions()))
     {
     }
 
     internal PredictionContainer(StorageAccount account, PredictionSettings settings, BlobClientOptions options)
     {
         _settings = settings;
-        _service = new Lazy<BlobServiceClient>(() => account.Blobs(options));
+        _service = new Lazy<BlobServiceClient>(() => account.CreateBlobClient(options));
     }
 
     private string Account => _service.Value.AccountName;
@@ -46,7 +46,7 @@ public sealed class PredictionContainer
         {
             if (await FindExpiredAsync(name, cancellationToken).ConfigureAwait(false) is not { } expired)
                 return false;
-            await DeleteAsync(name, expired, cancellationToken).ConfigureAwait(false);
+            await TryDeleteAsync(name, expired, cancellationToken).ConfigureAwait(false);
         }
 
         return true;
@@ -101,7 +101,7 @@ public sealed class PredictionContainer
 
     /// <summary>Deletes a blob if it has not changed since it was read.</summary>
     /// <returns>False when the blob is missing or was replaced.</returns>
-    public async Task<bool> DeleteAsync(string name, ETag read, CancellationToken cancellationToken)
+    public async Task<bool> TryDeleteAsync(string name, ETag read, CancellationToken cancellationToken)
     {
         try
         {
@@ -127,9 +127,9 @@ public sealed class PredictionContainer
         await foreach (var (blob, isExpired) in ListAllAsync(prefix: null, cancellationToken).ConfigureAwait(false))
         {
             if (isExpired
-                && BlobNames.IsOurs(blob.Name)
+                && BlobNames.IsCreatedByApp(blob.Name)
                 && blob.Properties.ETag is { } etag
-                && await DeleteAsync(blob.Name, etag, cancellationToken).ConfigureAwait(false))
+                && await TryDeleteAsync(blob.Name, etag, cancellationToken).ConfigureAwait(false))
             {
                 deleted++;
             }

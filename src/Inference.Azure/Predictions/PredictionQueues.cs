@@ -21,8 +21,8 @@ public sealed class PredictionQueues
     {
         _settings = settings;
         // Messages are plain text. In host.json, messageEncoding sets the same for the Functions host.
-        var options = ClientRetry.WithFewRetries(new QueueClientOptions { MessageEncoding = QueueMessageEncoding.None });
-        _service = new Lazy<QueueServiceClient>(() => account.Queues(options));
+        var options = ClientRetry.LimitRetries(new QueueClientOptions { MessageEncoding = QueueMessageEncoding.None });
+        _service = new Lazy<QueueServiceClient>(() => account.CreateQueueClient(options));
     }
 
     internal QueueClient Poison => Client(_settings.PoisonQueue);

@@ -17,7 +17,7 @@ public static class RequestBlobRules
     /// <returns>Why the blob may not be read, as a message for the sender; null when it may be read.</returns>
     public static string? FindProblem(string container, string name, PredictionSettings settings)
     {
-        var shown = Quote.Of($"{container}/{name}");
+        var shown = Quote.Shorten($"{container}/{name}");
         if (!IsPlain(name))
         {
             return $"requestBlob {shown} is not a plain path: no part between slashes may be empty, begin or end with a space or end with "

@@ -43,7 +43,7 @@ internal static class StorageCall
         {
             throw;
         }
-        catch (Exception e) when (IsStorageTrouble(e) && !cancellationToken.IsCancellationRequested)
+        catch (Exception e) when (IsStorageFailure(e) && !cancellationToken.IsCancellationRequested)
         {
             throw new PredictionStorageException(
                 $"The storage account \"{account}\" in {StorageAccount.DataSettings}, cannot be used ({what}): "
@@ -53,6 +53,6 @@ internal static class StorageCall
     }
 
     /// <summary>Whether the account caused an exception. The client reports its own timeout as an OperationCanceledException.</summary>
-    private static bool IsStorageTrouble(Exception e) =>
+    private static bool IsStorageFailure(Exception e) =>
         e is RequestFailedException or AggregateException or AuthenticationFailedException or IOException or OperationCanceledException;
 }

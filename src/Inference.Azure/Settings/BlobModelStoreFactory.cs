@@ -20,12 +20,12 @@ public static class BlobModelStoreFactory
     /// <exception cref="StorageSettingsException">A setting is invalid. The check sends nothing.</exception>
     public static BlobModelStore Create(
         string source, IConfiguration configuration, string cacheDirectory, TrustPolicy trust, TimeProvider time) =>
-        Create(source, configuration, cacheDirectory, trust, time, ClientRetry.WithFewRetries(new BlobClientOptions()));
+        Create(source, configuration, cacheDirectory, trust, time, ClientRetry.LimitRetries(new BlobClientOptions()));
 
     internal static BlobModelStore Create(
         string source, IConfiguration configuration, string cacheDirectory, TrustPolicy trust, TimeProvider time, BlobClientOptions options)
     {
-        var account = StorageAccount.OfData(configuration);
+        var account = StorageAccount.ForData(configuration);
         var (container, prefix) = Open(source, account, options);
         return new BlobModelStore(container, prefix, cacheDirectory, trust, time)
         {
@@ -47,7 +47,7 @@ public static class BlobModelStoreFactory
     private static BlobContainerClient Container(BlobSource source, StorageAccount account, BlobClientOptions options)
     {
         if (source.Service is not { } service)
-            return account.Blobs(options).GetBlobContainerClient(source.Container);
+            return account.CreateBlobClient(options).GetBlobContainerClient(source.Container);
 
         var uri = new Uri($"{service.AbsoluteUri.TrimEnd('/')}/{source.Container}{source.Sas}");
         if (source.Sas.Length > 0)

@@ -34,9 +34,9 @@ internal sealed partial record BlobSource(Uri? Service, string Container, string
         }
 
         if (!Uri.TryCreate(source, UriKind.Absolute, out var uri) || uri.UserInfo.Length > 0)
-            throw Wrong("it is not a container URI. Write https://<account>.blob.core.windows.net/<container>, or blob:<container>");
+            throw CreateError("it is not a container URI. Write https://<account>.blob.core.windows.net/<container>, or blob:<container>");
         if (uri.Scheme == Uri.UriSchemeHttp && !uri.IsLoopback)
-            throw Wrong($"{shown} would transfer models unencrypted. Use https; http is for an emulator on this machine");
+            throw CreateError($"{shown} would transfer models unencrypted. Use https; http is for an emulator on this machine");
         return FromUri(uri, shown);
     }
 
@@ -62,13 +62,13 @@ internal sealed partial record BlobSource(Uri? Service, string Container, string
     {
         var segments = path.TrimEnd('/').Split('/');
         if (!ContainerName().IsMatch(segments[0]))
-            throw Wrong($"{shown} has no valid container name: 3 to 63 of a-z 0-9 and single hyphens");
+            throw CreateError($"{shown} has no valid container name: 3 to 63 of a-z 0-9 and single hyphens");
         if (segments.Any(segment => segment is "" or "." or ".."))
-            throw Wrong($"{shown} has an empty segment, . or .. in its prefix");
+            throw CreateError($"{shown} has an empty segment, . or .. in its prefix");
         return (segments[0], string.Concat(segments.Skip(1).Select(segment => segment + "/")));
     }
 
-    private static StorageSettingsException Wrong(string reason) => new($"Models__Source cannot be used: {reason}.");
+    private static StorageSettingsException CreateError(string reason) => new($"Models__Source cannot be used: {reason}.");
 
     [GeneratedRegex(@"\A(?=.{3,63}\z)(\$root|\$web|[a-z0-9]+(-[a-z0-9]+)*)\z", RegexOptions.CultureInvariant)]
     private static partial Regex ContainerName();

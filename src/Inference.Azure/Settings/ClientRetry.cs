@@ -8,7 +8,7 @@ namespace Inference.Azure.Settings;
 /// </summary>
 internal static class ClientRetry
 {
-    public static T WithFewRetries<T>(T options)
+    public static T LimitRetries<T>(T options)
         where T : ClientOptions
     {
         options.Retry.Mode = RetryMode.Exponential;

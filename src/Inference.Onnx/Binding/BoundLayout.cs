@@ -23,14 +23,14 @@ internal sealed record BoundLayout(BoundTensor[] Inputs, BoundTensor[] Outputs, 
     /// <summary>
     /// Creates the layout; returns null when the smallest run is too large, has strings or empty tensors, or has outputs of unknown shapes.
     /// </summary>
-    public static BoundLayout? Of(ModelSignature signature)
+    public static BoundLayout? TryCreate(ModelSignature signature)
     {
         var inputs = new BoundTensor[signature.Inputs.Length];
         var outputs = new BoundTensor[signature.Outputs.Length];
         var length = 0;
         for (var i = 0; i < inputs.Length; i++)
         {
-            if (!TryPlace(signature.Inputs[i], Smallest(signature.Inputs[i].Shape), ref length, out inputs[i]))
+            if (!TryReserve(signature.Inputs[i], GetSmallestShape(signature.Inputs[i].Shape), ref length, out inputs[i]))
                 return null;
         }
 
@@ -40,7 +40,7 @@ internal sealed record BoundLayout(BoundTensor[] Inputs, BoundTensor[] Outputs, 
             for (var i = 0; i < outputs.Length; i++)
             {
                 var spec = signature.Outputs[i];
-                if (!OutputShapes.TryResolve(spec, signature, tensors, out var shape) || !TryPlace(spec, shape, ref length, out outputs[i]))
+                if (!OutputShapes.TryResolve(spec, signature, tensors, out var shape) || !TryReserve(spec, shape, ref length, out outputs[i]))
                     return null;
             }
         }
@@ -64,14 +64,14 @@ internal sealed record BoundLayout(BoundTensor[] Inputs, BoundTensor[] Outputs, 
         return true;
     }
 
-    private static Shape Smallest(Shape shape)
+    private static Shape GetSmallestShape(Shape shape)
     {
         var dimensions = shape.Dimensions.ToArray();
         dimensions.AsSpan().Replace(Shape.Dynamic, 1);
         return new Shape(dimensions);
     }
 
-    private static bool TryPlace(TensorSpec spec, Shape shape, ref int length, out BoundTensor placed)
+    private static bool TryReserve(TensorSpec spec, Shape shape, ref int length, out BoundTensor placed)
     {
         placed = default;
         if (spec.Type == ElementType.Bytes || !shape.TryCount(out var elements) || elements is 0 or > MaxLength)

@@ -21,13 +21,13 @@ internal sealed class BoundRun : IDisposable
         _binding = session.CreateIoBinding();
         foreach (var input in layout.Inputs)
         {
-            using var value = Overlay(input);
+            using var value = CreateValueOverBlock(input);
             _binding.BindInput(input.Name, value);
         }
 
         foreach (var output in layout.Outputs)
         {
-            using var value = Overlay(output);
+            using var value = CreateValueOverBlock(output);
             _binding.BindOutput(output.Name, value);
         }
     }
@@ -38,13 +38,13 @@ internal sealed class BoundRun : IDisposable
     public Tensor[] Run(RunOptions options, IReadOnlyList<Tensor> inputs, IReadOnlyList<int> outputs)
     {
         for (var i = 0; i < _layout.Inputs.Length; i++)
-            inputs[i].Data.Span.CopyTo(_layout.Inputs[i].SliceOf(_block));
+            inputs[i].Data.Span.CopyTo(_layout.Inputs[i].GetBytes(_block));
         _session.RunWithBinding(options, _binding);
         var results = new Tensor[outputs.Count];
         for (var i = 0; i < results.Length; i++)
         {
             var output = _layout.Outputs[outputs[i]];
-            results[i] = Tensor.Create<byte>(output.Type, output.Shape, output.SliceOf(_block));
+            results[i] = Tensor.Create<byte>(output.Type, output.Shape, output.GetBytes(_block));
         }
 
         return results;
@@ -52,7 +52,7 @@ internal sealed class BoundRun : IDisposable
 
     public void Dispose() => _binding.Dispose();
 
-    private OrtValue Overlay(in BoundTensor tensor) => OrtValue.CreateTensorValueWithData(
+    private OrtValue CreateValueOverBlock(in BoundTensor tensor) => OrtValue.CreateTensorValueWithData(
         OrtMemoryInfo.DefaultInstance,
         OnnxSignature.ToOnnx(tensor.Type),
         tensor.Shape.Dimensions.ToArray(),

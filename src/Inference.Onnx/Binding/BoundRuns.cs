@@ -12,7 +12,7 @@ internal sealed class BoundRuns(InferenceSession session, BoundLayout layout) : 
     private readonly BoundRun?[] _free = new BoundRun?[Environment.ProcessorCount];
 
     /// <summary>The number of bindings that no run uses.</summary>
-    public int Free => _free.Count(run => run is not null);
+    public int IdleCount => _free.Count(run => run is not null);
 
     /// <summary>Runs inputs of the smallest shapes; returns null for inputs of other shapes.</summary>
     /// <exception cref="OnnxRuntimeException">The run failed or was terminated.</exception>
@@ -20,7 +20,7 @@ internal sealed class BoundRuns(InferenceSession session, BoundLayout layout) : 
     {
         if (!layout.Fits(inputs))
             return null;
-        var run = Take() ?? new BoundRun(session, layout);
+        var run = TakeIdle() ?? new BoundRun(session, layout);
         try
         {
             var results = run.Run(options, inputs, outputs);
@@ -37,11 +37,11 @@ internal sealed class BoundRuns(InferenceSession session, BoundLayout layout) : 
     /// <summary>Disposes the bindings. Call this after the last run has ended.</summary>
     public void Dispose()
     {
-        while (Take() is { } run)
+        while (TakeIdle() is { } run)
             run.Dispose();
     }
 
-    private BoundRun? Take()
+    private BoundRun? TakeIdle()
     {
         foreach (ref var free in _free.AsSpan())
         {

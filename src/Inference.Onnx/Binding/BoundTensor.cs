@@ -8,5 +8,5 @@ namespace Inference.Onnx.Binding;
 internal readonly record struct BoundTensor(string Name, ElementType Type, Shape Shape, int Offset, int Length)
 {
     /// <summary>Returns the bytes of the tensor in the block.</summary>
-    public Span<byte> SliceOf(byte[] block) => block.AsSpan(Offset, Length);
+    public Span<byte> GetBytes(byte[] block) => block.AsSpan(Offset, Length);
 }

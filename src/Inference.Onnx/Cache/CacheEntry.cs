@@ -16,7 +16,7 @@ internal sealed record CacheEntry(string Key, string? GraphHash, ExecutionPlan? 
 {
     private const string None = "-";
 
-    /// <summary>The names of the files with external data: see <see cref="Cache.ExternalFiles.Text"/>.</summary>
+    /// <summary>The names of the files with external data: see <see cref="Cache.ExternalFiles.EscapedNames"/>.</summary>
     public string ExternalFiles { get; init; } = "";
 
     /// <summary>
@@ -28,7 +28,7 @@ internal sealed record CacheEntry(string Key, string? GraphHash, ExecutionPlan? 
     public BatchVerdict? Verdict { get; init; }
 
     /// <summary>Creates an entry without results.</summary>
-    public static CacheEntry Of(ModelContent content) =>
+    public static CacheEntry CreateEmpty(ModelContent content) =>
         new(content.Key, GraphHash: null, Plan: null) { ExternalFiles = content.ExternalFiles };
 
     /// <summary>Parses the line that <see cref="ToString"/> creates.</summary>
@@ -51,12 +51,12 @@ internal sealed record CacheEntry(string Key, string? GraphHash, ExecutionPlan? 
 
     public override string ToString()
     {
-        var (threads, maxBatch) = (Text(Plan?.Threads), IsBatchMeasured ? Text(Plan?.MaxBatch) : None);
+        var (threads, maxBatch) = (Format(Plan?.Threads), IsBatchMeasured ? Format(Plan?.MaxBatch) : None);
         var external = ExternalFiles.Length == 0 ? None : ExternalFiles;
         return $"{Key} {GraphHash ?? None} {threads} {maxBatch} {VerdictText.Format(Verdict)} {external}\n";
     }
 
-    private static string Text(int? number) => number?.ToString(CultureInfo.InvariantCulture) ?? None;
+    private static string Format(int? number) => number?.ToString(CultureInfo.InvariantCulture) ?? None;
 
     /// <param name="plan">
     /// Receives the plan; null when the text has no plan. A batch size that was not measured becomes the default.

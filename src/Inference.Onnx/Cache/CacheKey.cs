@@ -30,16 +30,16 @@ internal static class CacheKey
 
     /// <summary>Returns the key of a file in its current state, without reading its content.</summary>
     /// <exception cref="IOException">The status of the file cannot be read.</exception>
-    public static string OfFile(string path) => OfFiles([path]);
+    public static string ForFile(string path) => ForFiles([path]);
 
     /// <summary>Returns the key of several files in their current state, without reading their content.</summary>
     /// <exception cref="IOException">The status of a file cannot be read.</exception>
-    public static string OfFiles(IEnumerable<string> paths) => Convert.ToHexStringLower(
-        XxHash128.Hash(Encoding.UTF8.GetBytes($"{string.Join('|', paths.Select(FileIdentity.Of))}|{Environment.Value}")));
+    public static string ForFiles(IEnumerable<string> paths) => Convert.ToHexStringLower(
+        XxHash128.Hash(Encoding.UTF8.GetBytes($"{string.Join('|', paths.Select(FileIdentity.Read))}|{Environment.Value}")));
 
     /// <summary>Returns the key of a model file in a version whose digest was verified.</summary>
     /// <param name="file">The name of the model file in its folder.</param>
-    public static string OfDigest(ModelDigest digest, string file) => Convert.ToHexStringLower(
+    public static string ForDigest(ModelDigest digest, string file) => Convert.ToHexStringLower(
         SHA256.HashData(Encoding.UTF8.GetBytes($"{digest}|{(file == ModelVersion.ModelFileName ? "" : $"{file}|")}{Environment.Value}"))
             .AsSpan(0, Length / 2));
 
@@ -48,27 +48,27 @@ internal static class CacheKey
     /// external data are not in the model's folder, or change during the call.
     /// </summary>
     /// <exception cref="IOException">A file cannot be read.</exception>
-    public static ModelContent? OfContent(string path, CancellationToken cancellationToken)
+    public static ModelContent? TryReadContent(string path, CancellationToken cancellationToken)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        Append(hash, path, cancellationToken);
-        if (ExternalFiles.Find(path, cancellationToken) is not { } files || files.Stamp() is not { } before)
+        AppendFile(hash, path, cancellationToken);
+        if (ExternalFiles.TryRead(path, cancellationToken) is not { } files || files.TryComputeStamp() is not { } before)
             return null;
         foreach (var name in files.Names)
         {
             hash.AppendData(Encoding.UTF8.GetBytes($"|{name}|"));
-            Append(hash, files.PathOf(name), cancellationToken);
+            AppendFile(hash, files.PathOf(name), cancellationToken);
         }
 
         hash.AppendData(Encoding.UTF8.GetBytes(Environment.Value));
         var key = Convert.ToHexStringLower(hash.GetHashAndReset().AsSpan(0, Length / 2));
-        return files.Stamp() == before ? new ModelContent(key, files.Text) : null;
+        return files.TryComputeStamp() == before ? new ModelContent(key, files.EscapedNames) : null;
     }
 
     /// <summary>Whether a text has the form of a key, so that it can be a part of a file name.</summary>
     public static bool IsValid(ReadOnlySpan<char> text) => text.Length == Length && !text.ContainsAnyExcept(Digits);
 
-    private static void Append(IncrementalHash hash, string path, CancellationToken cancellationToken)
+    private static void AppendFile(IncrementalHash hash, string path, CancellationToken cancellationToken)
     {
         using var file = File.OpenHandle(path, options: FileOptions.SequentialScan);
         var buffer = ArrayPool<byte>.Shared.Rent(ReadSize);

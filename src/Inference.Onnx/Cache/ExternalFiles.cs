@@ -15,14 +15,14 @@ internal sealed class ExternalFiles(string modelPath, string text)
     private readonly string _folder = Path.GetDirectoryName(Path.GetFullPath(modelPath))! + Path.DirectorySeparatorChar;
 
     /// <summary>The escaped names, separated by commas, for the cache; empty for a model without external data.</summary>
-    public string Text => text;
+    public string EscapedNames => text;
 
     /// <summary>The names of the files, as the model file contains them.</summary>
     public IEnumerable<string> Names => text.Length == 0 ? [] : text.Split(',').Select(Uri.UnescapeDataString);
 
     /// <summary>Reads the names from a model file; returns null when some names cannot be read.</summary>
     /// <exception cref="IOException">The file cannot be read.</exception>
-    public static ExternalFiles? Find(string modelPath, CancellationToken cancellationToken) =>
+    public static ExternalFiles? TryRead(string modelPath, CancellationToken cancellationToken) =>
         ExternalData.FindFiles(modelPath, cancellationToken) is { } names
             ? new ExternalFiles(modelPath, string.Join(',', names.Select(Uri.EscapeDataString)))
             : null;
@@ -32,11 +32,11 @@ internal sealed class ExternalFiles(string modelPath, string text)
 
     /// <summary>Returns a stamp of the files in their current state; null when a file is missing or is not in the model's folder.</summary>
     /// <exception cref="IOException">The status of a file cannot be read.</exception>
-    public string? Stamp()
+    public string? TryComputeStamp()
     {
         if (text.Length == 0)
             return NoStamp;
         string[] paths = [.. Names.Select(PathOf)];
-        return paths.All(path => path.StartsWith(_folder, StringComparison.Ordinal) && File.Exists(path)) ? CacheKey.OfFiles(paths) : null;
+        return paths.All(path => path.StartsWith(_folder, StringComparison.Ordinal) && File.Exists(path)) ? CacheKey.ForFiles(paths) : null;
     }
 }

@@ -8,7 +8,7 @@ namespace Inference.Onnx.Cache;
 internal static class FileIdentity
 {
     /// <exception cref="IOException">The file does not exist, or its status cannot be read.</exception>
-    public static string Of(string path)
+    public static string Read(string path)
     {
         var file = new FileInfo(path);
         var text = string.Create(
@@ -20,6 +20,6 @@ internal static class FileIdentity
         // and the time of its last change, which no program can set, are included.
         if (!FileStatus.TryRead(file.FullName, followsLinks: true, out var status))
             throw new IOException($"the status of {file.FullName} cannot be read ({Marshal.GetLastPInvokeErrorMessage()})");
-        return string.Create(CultureInfo.InvariantCulture, $"{text}|{status.Inode}|{status.Changed.Seconds}.{status.Changed.Nanoseconds}");
+        return string.Create(CultureInfo.InvariantCulture, $"{text}|{status.Inode}|{status.ChangeTime.Seconds}.{status.ChangeTime.Nanoseconds}");
     }
 }

@@ -14,7 +14,7 @@ namespace Inference.Onnx.Cache;
 /// </summary>
 internal sealed class GraphCache
 {
-    private const UnixFileMode Private = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+    private const UnixFileMode PrivateFileMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
     private const string TemporaryPrefix = ".";
 
     private readonly string _root;
@@ -29,7 +29,7 @@ internal sealed class GraphCache
         _root = Path.GetFullPath(directory);
         _time = time;
         _logger = logger;
-        _usable = new Lazy<bool>(Prepare);
+        _usable = new Lazy<bool>(TryPrepareFolder);
     }
 
     /// <summary>
@@ -41,31 +41,31 @@ internal sealed class GraphCache
     private string Folder => Path.Combine(_root, Scope.Length == 0 ? "optimized" : $"optimized-{Scope}");
 
     /// <summary>Returns the name of a model's files in the cache; null when the cache cannot be used.</summary>
-    public string? Identify(ModelFiles files) => Guard(() => NameOf(files));
+    public string? Identify(ModelFiles files) => TryAccess(() => GetIdentity(files));
 
     /// <summary>
     /// Finds the results for a model by the name that <see cref="Identify"/> returned. Returns null when there are none, or when the
     /// external data have changed.
     /// </summary>
-    public CacheEntry? FindByFile(ModelFiles files, string identity) => Guard(() =>
-        ReadUsed(PathOf(identity, ".link"))?.Split(' ') is [var key, var stamp] && CacheKey.IsValid(key) && ReadEntry(key) is { } entry
+    public CacheEntry? FindByFile(ModelFiles files, string identity) => TryAccess(() =>
+        ReadAndMarkUsed(PathOf(identity, ".link"))?.Split(' ') is [var key, var stamp] && CacheKey.IsValid(key) && ReadEntry(key) is { } entry
             && StampOf(files, entry) == stamp ? entry : null);
 
     /// <summary>
-    /// Reads the content of a model; returns null when the model cannot be cached: see <see cref="CacheKey.OfContent"/>.
+    /// Reads the content of a model; returns null when the model cannot be cached: see <see cref="CacheKey.TryReadContent"/>.
     /// </summary>
     /// <exception cref="OperationCanceledException"/>
     public ModelContent? ReadContent(string modelPath, CancellationToken cancellationToken) =>
-        Guard(() => CacheKey.OfContent(modelPath, cancellationToken));
+        TryAccess(() => CacheKey.TryReadContent(modelPath, cancellationToken));
 
     /// <summary>Returns the entry for the key of a model's content; null when there is none.</summary>
-    public CacheEntry? FindByContent(string key) => Guard(() => ReadEntry(key));
+    public CacheEntry? FindByContent(string key) => TryAccess(() => ReadEntry(key));
 
     /// <summary>
     /// Returns the path of the entry's graph; null for an entry without a graph. If the graph is damaged or missing, discards the entry and
     /// the graph, and returns null.
     /// </summary>
-    public string? FindGraph(CacheEntry entry) => Guard(() =>
+    public string? FindGraph(CacheEntry entry) => TryAccess(() =>
     {
         var path = PathOf(entry.Key, ".ort");
         if (entry.GraphHash is not null && File.Exists(path) && HashOf(path) == entry.GraphHash)
@@ -81,10 +81,10 @@ internal sealed class GraphCache
 
     /// <summary>Returns the path of the entry's file; null when the file does not exist.</summary>
     public string? FindEntryFile(CacheEntry entry) =>
-        Guard(() => File.Exists(PathOf(entry.Key, ".entry")) ? PathOf(entry.Key, ".entry") : null);
+        TryAccess(() => File.Exists(PathOf(entry.Key, ".entry")) ? PathOf(entry.Key, ".entry") : null);
 
     /// <summary>Deletes an entry and its graph.</summary>
-    public void Discard(CacheEntry entry, string reason) => Guard(() =>
+    public void Discard(CacheEntry entry, string reason) => TryAccess(() =>
     {
         _logger.GraphDiscarded(entry.Key, reason);
         File.Delete(PathOf(entry.Key, ".entry"));
@@ -96,7 +96,7 @@ internal sealed class GraphCache
     /// Returns a path for a new file; null when the cache cannot be used. The caller passes the file to <see cref="Publish"/> or
     /// <see cref="Delete"/>.
     /// </summary>
-    public string? TemporaryPath() => Guard(() =>
+    public string? CreateTemporaryPath() => TryAccess(() =>
     {
         Sweep();
         return Path.Combine(Folder, $"{TemporaryPrefix}{Guid.NewGuid():N}");
@@ -105,23 +105,23 @@ internal sealed class GraphCache
     /// <summary>
     /// Renames a temporary file to the graph of a model. The caller must then write the returned entry, which refers to the graph.
     /// </summary>
-    public CacheEntry? Publish(string temporary, CacheEntry entry) => Guard(() =>
+    public CacheEntry? Publish(string temporary, CacheEntry entry) => TryAccess(() =>
     {
         var hash = HashOf(temporary);
         using (var file = File.OpenHandle(temporary, FileMode.Open, FileAccess.ReadWrite))
             RandomAccess.FlushToDisk(file);
         if (!OperatingSystem.IsWindows())
-            File.SetUnixFileMode(temporary, Private);
+            File.SetUnixFileMode(temporary, PrivateFileMode);
         File.Move(temporary, PathOf(entry.Key, ".ort"), overwrite: true);
         return entry with { GraphHash = hash };
     });
 
     /// <summary>Writes the results for a model, unless its files were replaced since their content was read.</summary>
     /// <param name="identity">The name that <see cref="Identify"/> returned before the content was read.</param>
-    public void Write(CacheEntry entry, ModelFiles files, string identity) => Guard(() =>
+    public void Write(CacheEntry entry, ModelFiles files, string identity) => TryAccess(() =>
     {
         // If the files were replaced in the meantime, the results belong to neither the old model nor the new one.
-        if (NameOf(files) != identity || StampOf(files, entry) is not { } stamp)
+        if (GetIdentity(files) != identity || StampOf(files, entry) is not { } stamp)
             return null;
         WriteText(PathOf(entry.Key, ".entry"), entry.ToString());
         WriteText(PathOf(identity, ".link"), $"{entry.Key} {stamp}");
@@ -130,13 +130,13 @@ internal sealed class GraphCache
     });
 
     /// <summary>Removes a temporary file, if it still exists. If that fails, a later sweep removes the file as abandoned.</summary>
-    public void Delete(string temporary) => Guard(() =>
+    public void Delete(string temporary) => TryAccess(() =>
     {
         File.Delete(temporary);
         return temporary;
     });
 
-    private bool Prepare()
+    private bool TryPrepareFolder()
     {
         try
         {
@@ -152,7 +152,7 @@ internal sealed class GraphCache
         }
     }
 
-    private T? Guard<T>(Func<T?> access)
+    private T? TryAccess<T>(Func<T?> access)
         where T : class
     {
         if (!_usable.Value)
@@ -177,17 +177,17 @@ internal sealed class GraphCache
     /// <summary>
     /// Returns the name of a model's files. The name of signed files depends on their content, and not on their location.
     /// </summary>
-    private static string NameOf(ModelFiles files) => files.Digest is { } digest
-        ? CacheKey.OfDigest(digest, files.Folder is { } folder ? Path.GetRelativePath(folder, files.ModelPath) : ModelVersion.ModelFileName)
-        : CacheKey.OfFile(files.ModelPath);
+    private static string GetIdentity(ModelFiles files) => files.Digest is { } digest
+        ? CacheKey.ForDigest(digest, files.Folder is { } folder ? Path.GetRelativePath(folder, files.ModelPath) : ModelVersion.ModelFileName)
+        : CacheKey.ForFile(files.ModelPath);
 
     private static string? StampOf(ModelFiles files, CacheEntry entry) =>
-        files.Digest is null ? new ExternalFiles(files.ModelPath, entry.ExternalFiles).Stamp() : ExternalFiles.NoStamp;
+        files.Digest is null ? new ExternalFiles(files.ModelPath, entry.ExternalFiles).TryComputeStamp() : ExternalFiles.NoStamp;
 
     private CacheEntry? ReadEntry(string key) =>
-        ReadUsed(PathOf(key, ".entry")) is { } text && CacheEntry.TryParse(text, out var entry) && entry.Key == key ? entry : null;
+        ReadAndMarkUsed(PathOf(key, ".entry")) is { } text && CacheEntry.TryParse(text, out var entry) && entry.Key == key ? entry : null;
 
-    private string? ReadUsed(string path)
+    private string? ReadAndMarkUsed(string path)
     {
         if (!File.Exists(path))
             return null;
@@ -202,7 +202,7 @@ internal sealed class GraphCache
         {
             var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
             if (!OperatingSystem.IsWindows())
-                options.UnixCreateMode = Private;
+                options.UnixCreateMode = PrivateFileMode;
             using (var file = new FileStream(temporary, options))
             {
                 file.Write(System.Text.Encoding.ASCII.GetBytes(text));

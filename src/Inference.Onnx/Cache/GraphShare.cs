@@ -32,7 +32,7 @@ internal sealed class GraphShare(ISharedFiles files, GraphCache cache, ILogger l
 
             if (await FetchEntryAsync(key, cancellationToken).ConfigureAwait(false) is not { } entry)
                 return;
-            if (entry.GraphHash is null || await FetchGraphAsync(entry, cancellationToken).ConfigureAwait(false))
+            if (entry.GraphHash is null || await TryFetchGraphAsync(entry, cancellationToken).ConfigureAwait(false))
                 cache.Write(entry, model, identity);
         }
         catch (InferenceException e)
@@ -63,7 +63,7 @@ internal sealed class GraphShare(ISharedFiles files, GraphCache cache, ILogger l
             ? entry
             : null, cancellationToken);
 
-    private async Task<bool> FetchGraphAsync(CacheEntry entry, CancellationToken cancellationToken) => await FetchAsync(
+    private async Task<bool> TryFetchGraphAsync(CacheEntry entry, CancellationToken cancellationToken) => await FetchAsync(
         $"{entry.Key}.ort",
         path =>
         {
@@ -75,13 +75,13 @@ internal sealed class GraphShare(ISharedFiles files, GraphCache cache, ILogger l
         },
         cancellationToken).ConfigureAwait(false) is not null;
 
-    private async Task<CacheEntry?> FetchAsync(string name, Func<string, CacheEntry?> take, CancellationToken cancellationToken)
+    private async Task<CacheEntry?> FetchAsync(string name, Func<string, CacheEntry?> read, CancellationToken cancellationToken)
     {
-        if (cache.TemporaryPath() is not { } temporary)
+        if (cache.CreateTemporaryPath() is not { } temporary)
             return null;
         try
         {
-            return await files.TryGetAsync(name, temporary, cancellationToken).ConfigureAwait(false) ? take(temporary) : null;
+            return await files.TryGetAsync(name, temporary, cancellationToken).ConfigureAwait(false) ? read(temporary) : null;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

@@ -50,12 +50,12 @@ internal static class VerdictText
     private static BatchLayout? ParseLayout(string inputs, string outputs) =>
         ParseAxes(inputs, BatchLayout.Shared) is { } from && ParseAxes(outputs, 0) is { } to ? new BatchLayout([.. from], [.. to]) : null;
 
-    private static List<int>? ParseAxes(string text, int least)
+    private static List<int>? ParseAxes(string text, int min)
     {
         var axes = new List<int>();
         foreach (var field in text.Split(','))
         {
-            if (!int.TryParse(field, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var axis) || axis < least)
+            if (!int.TryParse(field, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var axis) || axis < min)
                 return null;
             axes.Add(axis);
         }

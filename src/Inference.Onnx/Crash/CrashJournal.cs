@@ -40,7 +40,7 @@ public sealed unsafe class CrashJournal : IDisposable
                 return;
             }
 
-            new EndedProcessJournals(records, time, logger).Read(folder);
+            new EndedProcessJournals(records, time, logger).ReadAndDeleteAll(folder);
             _file = Create(folder);
             _header = Map(_file);
         }
@@ -50,21 +50,21 @@ public sealed unsafe class CrashJournal : IDisposable
             return;
         }
 
-        var threads = JournalThreads(_header);
+        var threads = GetThreadTable(_header);
         for (var thread = JournalLayout.Threads - 1; thread >= 0; thread--)
             _freeThreads.Push((nint)(threads + thread));
-        if (!CrashEvidence.TryRecordTo(&_header->Evidence))
+        if (!CrashSignalRecorder.TryRecordTo(&_header->Evidence))
             logger.NoEvidence();
         _header->ProcessId = Environment.ProcessId;
         Volatile.Write(ref _header->Magic, JournalLayout.Magic);
     }
 
     /// <summary>Returns the first entry of the table of versions.</summary>
-    internal static JournalVersion* JournalVersions(JournalHeader* header) =>
+    internal static JournalVersion* GetVersionTable(JournalHeader* header) =>
         (JournalVersion*)((byte*)header + JournalLayout.VersionsOffset);
 
     /// <summary>Returns the first entry of the table of threads.</summary>
-    internal static JournalThread* JournalThreads(JournalHeader* header) =>
+    internal static JournalThread* GetThreadTable(JournalHeader* header) =>
         (JournalThread*)((byte*)header + JournalLayout.ThreadsOffset);
 
     private static JournalHeader* Map(FileStream file)
@@ -79,7 +79,7 @@ public sealed unsafe class CrashJournal : IDisposable
     }
 
     /// <summary>Records that the process is stopping on request. If the process is killed later, no version is blamed.</summary>
-    public void Stop()
+    public void MarkStopping()
     {
         if (_header is not null)
             _header->IsStopping = 1;
@@ -125,8 +125,8 @@ public sealed unsafe class CrashJournal : IDisposable
 
             if (!_freeVersions.TryPop(out var index))
                 return null;
-            Write(JournalVersions(_header) + index, key);
-            return _versions[key] = new JournaledVersion(this, key, index, _records.Find(VersionMark.Unprepared, key));
+            WriteVersion(GetVersionTable(_header) + index, key);
+            return _versions[key] = new JournaledVersion(this, key, index, _records.Find(VersionMark.PreparationFailed, key));
         }
     }
 
@@ -157,10 +157,10 @@ public sealed unsafe class CrashJournal : IDisposable
             _freeThreads.Push((nint)thread);
     }
 
-    private static void Write(JournalVersion* entry, VersionKey key)
+    private static void WriteVersion(JournalVersion* entry, VersionKey key)
     {
         entry->Number = key.Id.Version;
-        Encoding.ASCII.GetBytes(key.Files, new Span<byte>(entry->Files, VersionKey.HashLength));
+        Encoding.ASCII.GetBytes(key.FilesHash, new Span<byte>(entry->Files, VersionKey.HashLength));
         entry->NameLength = Encoding.ASCII.GetBytes(key.Id.Name.Value, new Span<byte>(entry->Name, ModelName.MaxLength));
     }
 

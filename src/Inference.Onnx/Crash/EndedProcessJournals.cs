@@ -16,7 +16,7 @@ internal sealed unsafe class EndedProcessJournals(VersionRecords records, TimePr
     public const string Extension = ".journal";
 
     /// <summary>Reads and deletes the journals in a folder. Journals of processes that are alive stay.</summary>
-    public void Read(string folder)
+    public void ReadAndDeleteAll(string folder)
     {
         foreach (var path in Directory.GetFiles(folder, $"*{Extension}"))
         {
@@ -32,7 +32,7 @@ internal sealed unsafe class EndedProcessJournals(VersionRecords records, TimePr
                 var content = new byte[JournalLayout.Size];
                 file.ReadAtLeast(content, content.Length, throwOnEndOfStream: false);
                 fixed (byte* memory = content)
-                    Classify((JournalHeader*)memory);
+                    BlameVersions((JournalHeader*)memory);
             }
             catch (IOException)
             {
@@ -41,7 +41,7 @@ internal sealed unsafe class EndedProcessJournals(VersionRecords records, TimePr
         }
     }
 
-    private void Classify(JournalHeader* header)
+    private void BlameVersions(JournalHeader* header)
     {
         // The magic is zero when the process died before its first entry.
         if (header->Magic != JournalLayout.Magic)
@@ -49,7 +49,7 @@ internal sealed unsafe class EndedProcessJournals(VersionRecords records, TimePr
         if (FindCrashedWork(header, out var signal) is { } work)
             RecordCrash(header, work, signal);
         else if (header->IsStopping == 0)
-            RecordSuspect(header);
+            RecordKilledWork(header);
     }
 
     /// <summary>Returns the work of the thread that received the signal; null when this thread did not work on a model.</summary>
@@ -57,7 +57,7 @@ internal sealed unsafe class EndedProcessJournals(VersionRecords records, TimePr
     {
         signal = (int)(header->Evidence >> 32);
         var thread = (int)header->Evidence;
-        var threads = CrashJournal.JournalThreads(header);
+        var threads = CrashJournal.GetThreadTable(header);
         for (var i = 0; i < JournalLayout.Threads && thread != 0; i++)
         {
             if (threads[i].Id == thread && threads[i].Work != 0)
@@ -90,9 +90,9 @@ internal sealed unsafe class EndedProcessJournals(VersionRecords records, TimePr
         }
     }
 
-    private void RecordSuspect(JournalHeader* header)
+    private void RecordKilledWork(JournalHeader* header)
     {
-        var threads = CrashJournal.JournalThreads(header);
+        var threads = CrashJournal.GetThreadTable(header);
         var seen = new HashSet<JournalWork>();
         for (var i = 0; i < JournalLayout.Threads; i++)
         {
@@ -110,19 +110,19 @@ internal sealed unsafe class EndedProcessJournals(VersionRecords records, TimePr
         }
     }
 
-    private void Quarantine(VersionKey version, string what)
+    private void Quarantine(VersionKey version, string event)
     {
-        var reason = $"Model {version.Id} {what}, as found at {time.GetUtcNow():u}.";
+        var reason = $"Model {version.Id} {event}, as found at {time.GetUtcNow():u}.";
         records.Write(VersionMark.Quarantined, version, reason);
         records.Delete(VersionMark.Suspected, version);
-        records.Delete(VersionMark.Proven, version);
+        records.Delete(VersionMark.TrialPassed, version);
         logger.VersionQuarantined(reason);
     }
 
     private void RecordUnprepared(VersionKey version, string what)
     {
         var reason = $"Model {version.Id} {what} in its preparation, as found at {time.GetUtcNow():u}.";
-        records.Write(VersionMark.Unprepared, version, reason);
+        records.Write(VersionMark.PreparationFailed, version, reason);
         logger.VersionUnprepared(reason);
     }
 
@@ -130,7 +130,7 @@ internal sealed unsafe class EndedProcessJournals(VersionRecords records, TimePr
     {
         if (work.Version is < 0 or >= JournalLayout.Versions)
             return null;
-        var entry = CrashJournal.JournalVersions(header) + work.Version;
+        var entry = CrashJournal.GetVersionTable(header) + work.Version;
         var length = Math.Clamp(entry->NameLength, 0, ModelName.MaxLength);
         return ModelName.TryParse(Encoding.ASCII.GetString(entry->Name, length), out var name)
             ? new VersionKey(new ModelId(name, entry->Number), Encoding.ASCII.GetString(entry->Files, VersionKey.HashLength))

@@ -9,10 +9,10 @@ internal readonly ref struct JournalMark
     private JournalMark(ThreadEntry? entry, JournalWork before) => (_entry, _before) = (entry, before);
 
     /// <param name="version">The entry of the version; null for a version that is not in a journal.</param>
-    public static JournalMark Of(JournaledVersion? version, ModelActivity activity) =>
-        version is null ? default : Of(version.Journal, new JournalWork(version.Index, activity));
+    public static JournalMark Begin(JournaledVersion? version, ModelActivity activity) =>
+        version is null ? default : Begin(version.Journal, new JournalWork(version.Index, activity));
 
-    public static JournalMark Of(CrashJournal journal, JournalWork work)
+    public static JournalMark Begin(CrashJournal journal, JournalWork work)
     {
         var entry = ThreadEntry.Enter(journal, work, out var before);
         return new JournalMark(entry, before);

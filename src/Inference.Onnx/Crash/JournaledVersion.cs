@@ -19,7 +19,7 @@ internal sealed class JournaledVersion(CrashJournal journal, VersionKey key, int
     public int Index => index;
 
     /// <summary>The reason why the version must not be prepared; null when it may be prepared.</summary>
-    public string? Unprepared => unprepared;
+    public string? PreparationObstacle => unprepared;
 
     /// <summary>Whether the last user has left. A load can still retain the entry while it holds the lock of the journal.</summary>
     public bool IsUnused => Volatile.Read(ref _users) == 0;

@@ -17,7 +17,7 @@ internal sealed unsafe class ThreadEntry
         _journal = journal;
         _header = header;
         _thread = thread;
-        _id = thread->Id = CrashEvidence.ThreadId;
+        _id = thread->Id = CrashSignalRecorder.ThreadId;
     }
 
     ~ThreadEntry()

@@ -45,11 +45,11 @@ internal sealed record OnnxNode(
     /// The description of the node in messages. Many exporters omit names, so an output identifies a node without a name.
     /// </summary>
     public string Description => Name.Length > 0
-        ? $"{FullOperator} \"{Quote.Of(Name)}\""
-        : $"{FullOperator} that makes \"{Quote.Of(Outputs.FirstOrDefault(output => output.Length > 0) ?? "")}\"";
+        ? $"{FullOperator} \"{Quote.Shorten(Name)}\""
+        : $"{FullOperator} that makes \"{Quote.Shorten(Outputs.FirstOrDefault(output => output.Length > 0) ?? "")}\"";
 
     /// <summary>The operator with its domain, or without a domain if it is an operator of ONNX.</summary>
-    public string FullOperator => Domain.Length > 0 ? $"{Quote.Of(Domain)}.{Quote.Of(Operator)}" : Quote.Of(Operator);
+    public string FullOperator => Domain.Length > 0 ? $"{Quote.Shorten(Domain)}.{Quote.Shorten(Operator)}" : Quote.Shorten(Operator);
 }
 
 /// <summary>

@@ -12,7 +12,7 @@ internal sealed partial class OnnxModelReader
         var inputs = ImmutableArray.CreateBuilder<string>();
         var outputs = ImmutableArray.CreateBuilder<string>();
         var attributes = ImmutableDictionary.CreateBuilder<string, OnnxAttribute>();
-        var outer = _file.Enter();
+        var outer = _file.EnterMessage();
         while (_file.TryReadTag(out var field, out var type))
         {
             switch (field)
@@ -34,7 +34,7 @@ internal sealed partial class OnnxModelReader
                     attributes[attribute.Name] = attribute;
                     break;
                 case 7:
-                    domain = Domain(_file.ReadString());
+                    domain = NormalizeDomain(_file.ReadString());
                     break;
                 default:
                     _file.Skip(type);
@@ -42,7 +42,7 @@ internal sealed partial class OnnxModelReader
             }
         }
 
-        _file.Leave(outer);
+        _file.LeaveMessage(outer);
         return new OnnxNode(name, domain, operation, inputs.DrainToImmutable(), outputs.DrainToImmutable(), attributes.ToImmutable());
     }
 
@@ -50,7 +50,7 @@ internal sealed partial class OnnxModelReader
     {
         var attribute = new OnnxAttribute("", Reference: null);
         var (integers, floats) = (ImmutableArray.CreateBuilder<long>(), ImmutableArray.CreateBuilder<float>());
-        var outer = _file.Enter();
+        var outer = _file.EnterMessage();
         while (_file.TryReadTag(out var field, out var type))
         {
             switch (field)
@@ -67,7 +67,7 @@ internal sealed partial class OnnxModelReader
             }
         }
 
-        _file.Leave(outer);
+        _file.LeaveMessage(outer);
         return attribute with { Integers = integers.DrainToImmutable(), Floats = floats.DrainToImmutable() };
     }
 

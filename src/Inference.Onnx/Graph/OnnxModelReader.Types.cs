@@ -8,7 +8,7 @@ internal sealed partial class OnnxModelReader
     private OnnxValueInfo ReadValueInfo()
     {
         var info = new OnnxValueInfo("", Type: null, Dimensions: null);
-        var outer = _file.Enter();
+        var outer = _file.EnterMessage();
         while (_file.TryReadTag(out var field, out var type))
         {
             if (field == 1)
@@ -19,13 +19,13 @@ internal sealed partial class OnnxModelReader
                 _file.Skip(type);
         }
 
-        _file.Leave(outer);
+        _file.LeaveMessage(outer);
         return info;
     }
 
     private OnnxValueInfo ReadType(OnnxValueInfo info)
     {
-        var outer = _file.Enter();
+        var outer = _file.EnterMessage();
         while (_file.TryReadTag(out var field, out var type))
         {
             if (field == 1)
@@ -34,13 +34,13 @@ internal sealed partial class OnnxModelReader
                 _file.Skip(type);
         }
 
-        _file.Leave(outer);
+        _file.LeaveMessage(outer);
         return info;
     }
 
     private OnnxValueInfo ReadTensorType(OnnxValueInfo info)
     {
-        var outer = _file.Enter();
+        var outer = _file.EnterMessage();
         while (_file.TryReadTag(out var field, out var type))
         {
             if (field == 1)
@@ -51,14 +51,14 @@ internal sealed partial class OnnxModelReader
                 _file.Skip(type);
         }
 
-        _file.Leave(outer);
+        _file.LeaveMessage(outer);
         return info;
     }
 
     private ImmutableArray<OnnxDimension> ReadShape()
     {
         var dimensions = ImmutableArray.CreateBuilder<OnnxDimension>();
-        var outer = _file.Enter();
+        var outer = _file.EnterMessage();
         while (_file.TryReadTag(out var field, out var type))
         {
             if (field == 1)
@@ -67,14 +67,14 @@ internal sealed partial class OnnxModelReader
                 _file.Skip(type);
         }
 
-        _file.Leave(outer);
+        _file.LeaveMessage(outer);
         return dimensions.DrainToImmutable();
     }
 
     private OnnxDimension ReadDimension()
     {
         var dimension = default(OnnxDimension);
-        var outer = _file.Enter();
+        var outer = _file.EnterMessage();
         while (_file.TryReadTag(out var field, out var type))
         {
             if (field == 1)
@@ -85,7 +85,7 @@ internal sealed partial class OnnxModelReader
                 _file.Skip(type);
         }
 
-        _file.Leave(outer);
+        _file.LeaveMessage(outer);
         return dimension;
     }
 }

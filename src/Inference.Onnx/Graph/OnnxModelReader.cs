@@ -76,14 +76,14 @@ internal sealed partial class OnnxModelReader
             graph ?? throw new InvalidDataException("The file has no graph."), opsets.ToImmutable(), functions.ToImmutable())
         {
             ExternalFiles = [.. _tensors.ExternalFiles],
-            WeightBytes = _tensors.Bytes.ToImmutableDictionary(),
+            WeightBytes = _tensors.ByteCounts.ToImmutableDictionary(),
         };
     }
 
     private void ReadOpset(ImmutableDictionary<string, long>.Builder opsets)
     {
         var (domain, version) = ("", 0L);
-        var outer = _file.Enter();
+        var outer = _file.EnterMessage();
         while (_file.TryReadTag(out var field, out var type))
         {
             if (field == 1)
@@ -94,8 +94,8 @@ internal sealed partial class OnnxModelReader
                 _file.Skip(type);
         }
 
-        _file.Leave(outer);
-        opsets[Domain(domain)] = version;
+        _file.LeaveMessage(outer);
+        opsets[NormalizeDomain(domain)] = version;
     }
 
     private OnnxGraph ReadGraph()
@@ -104,7 +104,7 @@ internal sealed partial class OnnxModelReader
         var initializers = ImmutableDictionary.CreateBuilder<string, OnnxTensor>();
         var inputs = ImmutableArray.CreateBuilder<OnnxValueInfo>();
         var outputs = ImmutableArray.CreateBuilder<OnnxValueInfo>();
-        var outer = _file.Enter();
+        var outer = _file.EnterMessage();
         while (_file.TryReadTag(out var field, out var type))
         {
             switch (field)
@@ -132,7 +132,7 @@ internal sealed partial class OnnxModelReader
             }
         }
 
-        _file.Leave(outer);
+        _file.LeaveMessage(outer);
         return new OnnxGraph(nodes.DrainToImmutable(), initializers.ToImmutable(), inputs.DrainToImmutable(), outputs.DrainToImmutable());
     }
 
@@ -143,7 +143,7 @@ internal sealed partial class OnnxModelReader
         var nodes = ImmutableArray.CreateBuilder<OnnxNode>();
         var opsets = ImmutableDictionary.CreateBuilder<string, long>();
         var defaults = ImmutableDictionary.CreateBuilder<string, OnnxAttribute>();
-        var outer = _file.Enter();
+        var outer = _file.EnterMessage();
         while (_file.TryReadTag(out var field, out var type))
         {
             switch (field)
@@ -161,7 +161,7 @@ internal sealed partial class OnnxModelReader
                     ReadOpset(opsets);
                     break;
                 case 10:
-                    domain = Domain(_file.ReadString());
+                    domain = NormalizeDomain(_file.ReadString());
                     break;
                 case 11:
                     ReadDefault(defaults);
@@ -172,7 +172,7 @@ internal sealed partial class OnnxModelReader
             }
         }
 
-        _file.Leave(outer);
+        _file.LeaveMessage(outer);
         functions[(domain, name)] = new OnnxFunction(
             inputs.DrainToImmutable(), outputs.DrainToImmutable(), nodes.DrainToImmutable(), opsets.ToImmutable(), defaults.ToImmutable());
     }
@@ -184,5 +184,5 @@ internal sealed partial class OnnxModelReader
     }
 
     /// <summary>Normalizes the name of a domain, because ONNX's own domain has two names.</summary>
-    private static string Domain(string name) => name == "ai.onnx" ? "" : name;
+    private static string NormalizeDomain(string name) => name == "ai.onnx" ? "" : name;
 }

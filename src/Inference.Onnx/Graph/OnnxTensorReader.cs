@@ -21,7 +21,7 @@ internal sealed class OnnxTensorReader(ProtoReader file)
     public SortedSet<string> ExternalFiles { get; } = new(StringComparer.Ordinal);
 
     /// <summary>The size in bytes of all tensors that were read so far, by element type.</summary>
-    public Dictionary<int, long> Bytes { get; } = [];
+    public Dictionary<int, long> ByteCounts { get; } = [];
 
     /// <summary>Reads a constant. The elements of a long constant are skipped.</summary>
     public OnnxTensor Read()
@@ -29,7 +29,7 @@ internal sealed class OnnxTensorReader(ProtoReader file)
         var fields = ReadFields();
         var (type, integers, floats) = (fields.Type, fields.Integers, fields.Floats);
         var shape = fields.Dimensions.DrainToImmutable();
-        Count(type, shape);
+        AddByteCount(type, shape);
         if (fields.Raw is { } raw)
             AddRaw(type, raw, integers, floats);
         var count = ElementCount(shape);
@@ -44,7 +44,7 @@ internal sealed class OnnxTensorReader(ProtoReader file)
     private Fields ReadFields()
     {
         var fields = new Fields();
-        var outer = file.Enter();
+        var outer = file.EnterMessage();
         while (file.TryReadTag(out var field, out var wire))
         {
             switch (field)
@@ -77,7 +77,7 @@ internal sealed class OnnxTensorReader(ProtoReader file)
             }
         }
 
-        file.Leave(outer);
+        file.LeaveMessage(outer);
         return fields;
     }
 
@@ -86,7 +86,7 @@ internal sealed class OnnxTensorReader(ProtoReader file)
     {
         var values = new OnnxTensor("", 0, [], Integers: null, Floats: null);
         var dimensions = ImmutableArray.CreateBuilder<long>();
-        var outer = file.Enter();
+        var outer = file.EnterMessage();
         while (file.TryReadTag(out var field, out var wire))
         {
             if (field == 1)
@@ -97,7 +97,7 @@ internal sealed class OnnxTensorReader(ProtoReader file)
                 file.Skip(wire);
         }
 
-        file.Leave(outer);
+        file.LeaveMessage(outer);
         return values with { Dimensions = dimensions.DrainToImmutable(), Integers = null, Floats = null };
     }
 
@@ -114,10 +114,10 @@ internal sealed class OnnxTensorReader(ProtoReader file)
             return;
         }
 
-        var outer = file.Enter();
+        var outer = file.EnterMessage();
         while (file.HasMore && list.Count < MaxElements)
             Add(read(file));
-        file.Leave(outer);
+        file.LeaveMessage(outer);
 
         void Add(T value)
         {
@@ -137,14 +137,14 @@ internal sealed class OnnxTensorReader(ProtoReader file)
         }
 
         var raw = new byte[length];
-        file.ReadFixed(raw);
+        file.ReadExactly(raw);
         return raw;
     }
 
     private void ReadExternal()
     {
         var (key, value) = ("", "");
-        var outer = file.Enter();
+        var outer = file.EnterMessage();
         while (file.TryReadTag(out var field, out var wire))
         {
             if (field == 1)
@@ -155,17 +155,17 @@ internal sealed class OnnxTensorReader(ProtoReader file)
                 file.Skip(wire);
         }
 
-        file.Leave(outer);
+        file.LeaveMessage(outer);
         if (key == "location")
             ExternalFiles.Add(value);
     }
 
-    private void Count(int type, ImmutableArray<long> dimensions)
+    private void AddByteCount(int type, ImmutableArray<long> dimensions)
     {
         var bits = type >= 0 && type < Bits.Length ? Bits[type] : 0;
         // The product may be huge in a broken file, which ONNX Runtime will refuse. So it is computed as a floating-point number.
         var elements = dimensions.Aggregate(1.0, static (product, dimension) => product * dimension);
-        Bytes[type] = (long)Math.Min(Bytes.GetValueOrDefault(type) + (elements * bits / 8), long.MaxValue / 2);
+        ByteCounts[type] = (long)Math.Min(ByteCounts.GetValueOrDefault(type) + (elements * bits / 8), long.MaxValue / 2);
     }
 
     /// <summary>Returns the number of elements; null when it exceeds the limit.</summary>

@@ -53,7 +53,7 @@ internal sealed class ProtoReader : IDisposable
         var value = 0UL;
         for (var shift = 0; shift < 70; shift += 7)
         {
-            var next = Next();
+            var next = ReadByte();
             value |= (ulong)(next & 0x7f) << shift;
             if (next < 0x80)
                 return value;
@@ -66,9 +66,9 @@ internal sealed class ProtoReader : IDisposable
 
     public int ReadInt32() => (int)(long)ReadVarint();
 
-    public float ReadFloat() => BitConverter.UInt32BitsToSingle(BinaryPrimitives.ReadUInt32LittleEndian(ReadFixed(stackalloc byte[4])));
+    public float ReadFloat() => BitConverter.UInt32BitsToSingle(BinaryPrimitives.ReadUInt32LittleEndian(ReadExactly(stackalloc byte[4])));
 
-    public double ReadDouble() => BitConverter.UInt64BitsToDouble(BinaryPrimitives.ReadUInt64LittleEndian(ReadFixed(stackalloc byte[8])));
+    public double ReadDouble() => BitConverter.UInt64BitsToDouble(BinaryPrimitives.ReadUInt64LittleEndian(ReadExactly(stackalloc byte[8])));
 
     /// <summary>Reads a text of at most one MiB.</summary>
     public string ReadString() => Encoding.UTF8.GetString(ReadBytes(MaxText));
@@ -78,7 +78,7 @@ internal sealed class ProtoReader : IDisposable
     {
         var length = ReadLength();
         if (length <= MaxShortText)
-            return Encoding.UTF8.GetString(ReadFixed(stackalloc byte[(int)length]));
+            return Encoding.UTF8.GetString(ReadExactly(stackalloc byte[(int)length]));
         SkipBytes(length);
         return null;
     }
@@ -91,12 +91,12 @@ internal sealed class ProtoReader : IDisposable
         if (length > limit)
             throw new InvalidDataException($"A name or value of the file has {length} bytes; {limit} are expected at most.");
         var bytes = new byte[length];
-        ReadFixed(bytes);
+        ReadExactly(bytes);
         return bytes;
     }
 
     /// <summary>
-    /// Reads the length of a field. The caller then skips the content by <see cref="SkipBytes"/> or reads it by <see cref="ReadFixed"/>.
+    /// Reads the length of a field. The caller then skips the content by <see cref="SkipBytes"/> or reads it by <see cref="ReadExactly"/>.
     /// </summary>
     public long ReadLength()
     {
@@ -107,8 +107,8 @@ internal sealed class ProtoReader : IDisposable
     }
 
     /// <summary>Enters a nested message or a packed list, whose length is next in the file.</summary>
-    /// <returns>The end of the outer message, for <see cref="Leave"/>.</returns>
-    public long Enter()
+    /// <returns>The end of the outer message, for <see cref="LeaveMessage"/>.</returns>
+    public long EnterMessage()
     {
         var length = ReadLength();
         if (++_depth > MaxDepth)
@@ -122,8 +122,8 @@ internal sealed class ProtoReader : IDisposable
     public bool HasMore => Position < _end;
 
     /// <summary>Leaves a nested message or a packed list, and skips its unread bytes.</summary>
-    /// <param name="outer">The result of <see cref="Enter"/>.</param>
-    public void Leave(long outer)
+    /// <param name="outer">The result of <see cref="EnterMessage"/>.</param>
+    public void LeaveMessage(long outer)
     {
         Position = _end;
         _end = outer;
@@ -161,13 +161,13 @@ internal sealed class ProtoReader : IDisposable
     }
 
     /// <summary>Fills the span with the next bytes.</summary>
-    public ReadOnlySpan<byte> ReadFixed(Span<byte> bytes)
+    public ReadOnlySpan<byte> ReadExactly(Span<byte> bytes)
     {
         if (bytes.Length > _end - Position)
             throw new InvalidDataException("The file ends in the middle of a field, or is not a protobuf message.");
         for (var filled = 0; filled < bytes.Length;)
         {
-            var available = Available();
+            var available = GetBuffered();
             var count = Math.Min(available.Length, bytes.Length - filled);
             available[..count].CopyTo(bytes[filled..]);
             filled += count;
@@ -179,17 +179,17 @@ internal sealed class ProtoReader : IDisposable
 
     public void Dispose() => _file.Dispose();
 
-    private byte Next()
+    private byte ReadByte()
     {
         if (Position >= _end)
             throw new InvalidDataException("The file ends in the middle of a field, or is not a protobuf message.");
-        var next = Available()[0];
+        var next = GetBuffered()[0];
         Position++;
         return next;
     }
 
     /// <summary>Returns the buffered bytes from the current position: at least one byte.</summary>
-    private ReadOnlySpan<byte> Available()
+    private ReadOnlySpan<byte> GetBuffered()
     {
         if (Position < _bufferStart || Position >= _bufferStart + _buffered)
         {

@@ -21,17 +21,17 @@ internal sealed class BatchExamination(TimeProvider time, ILogger logger)
     public static readonly TimeSpan Delay = TimeSpan.FromMilliseconds(200);
 
     /// <summary>The maximum time to wait for the first warm-up request. The model does not serve before that request has run.</summary>
-    private static readonly TimeSpan SampleLimit = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan MaxSampleWait = TimeSpan.FromSeconds(10);
 
     /// <summary>Returns the verdict with which a session starts to serve.</summary>
     /// <param name="known">The verdict of an earlier examination; null for none.</param>
-    public static BatchVerdict VerdictAtLoad(SessionSource source, ModelSignature signature, BatchVerdict? known)
+    public static BatchVerdict GetInitialVerdict(SessionSource source, ModelSignature signature, BatchVerdict? known)
     {
         if (source.Contract != ContractChoice.Proven || signature.ItemAxis == ItemAxis.Single)
             return BatchVerdict.Unexamined;
-        if (known is not null && (known.Layout is not { } layout || Fits(layout, signature)))
+        if (known is not null && (known.Layout is not { } layout || Matches(layout, signature)))
             return known;
-        return source.Journaled?.Unprepared is { } reason ? BatchVerdict.NotProven(BatchReasons.Forbidden(reason)) : BatchVerdict.Pending;
+        return source.Journaled?.PreparationObstacle is { } reason ? BatchVerdict.NotProven(BatchReasons.Forbidden(reason)) : BatchVerdict.Pending;
     }
 
     /// <summary>
@@ -43,10 +43,10 @@ internal sealed class BatchExamination(TimeProvider time, ILogger logger)
     public async Task<BatchVerdict?> RunAsync(SessionSource source, OnnxSession session, TrialRuns runs, CancellationToken stop)
     {
         await Task.Delay(Delay, time, stop).ConfigureAwait(false);
-        var samples = source.HasSamples ? WaitForSamplesAsync(session.Samples, stop) : Task.FromResult<IReadOnlyList<Tensor[]>>([]);
+        var samples = source.HasSamples ? WaitForSamplesAsync(session.WarmUpInputs, stop) : Task.FromResult<IReadOnlyList<Tensor[]>>([]);
         try
         {
-            var finding = new BatchFinding(session.BatchVerdict, IsFinal: true);
+            var finding = new ExaminationResult(session.BatchVerdict, IsFinal: true);
             if (session.BatchVerdict.Kind == BatchVerdictKind.Pending)
             {
                 finding = await ExamineAsync(source, session, runs, samples, stop).ConfigureAwait(false);
@@ -54,7 +54,7 @@ internal sealed class BatchExamination(TimeProvider time, ILogger logger)
                 session.BatchVerdict = finding.Verdict;
             }
 
-            if (finding.Verdict.Layout is { } layout && !source.PaddingOf(session.Signature).IsEmpty)
+            if (finding.Verdict.Layout is { } layout && !source.GetPadding(session.Signature).IsEmpty)
             {
                 session.BatchVerdict = await ExaminePaddingAsync(source, session, layout, runs, await samples.ConfigureAwait(false), stop)
                     .ConfigureAwait(false);
@@ -64,11 +64,11 @@ internal sealed class BatchExamination(TimeProvider time, ILogger logger)
         }
         finally
         {
-            session.Samples.Close();
+            session.WarmUpInputs.DisposeSamples();
         }
     }
 
-    private async Task<BatchFinding> ExamineAsync(
+    private async Task<ExaminationResult> ExamineAsync(
         SessionSource source, OnnxSession session, TrialRuns runs, Task<IReadOnlyList<Tensor[]>> samples, CancellationToken stop)
     {
         try
@@ -77,20 +77,20 @@ internal sealed class BatchExamination(TimeProvider time, ILogger logger)
             var proof = await PreparationThread.RunAsync(source, () => BatchProver.Prove(model, session.Signature, stop), stop)
                 .ConfigureAwait(false);
             if (proof.Layout is not { } layout)
-                return new BatchFinding(proof, IsFinal: true);
+                return new ExaminationResult(proof, IsFinal: true);
             var trials = new ItemTrials(session, layout, runs, time) { Precision = PrecisionOf(model) };
             return await new BatchMeasurement(session, layout, trials)
                 .MeasureAsync(await samples.ConfigureAwait(false), stop).ConfigureAwait(false);
         }
         catch (InvalidDataException e)
         {
-            return new BatchFinding(
-                BatchVerdict.NotProven($"The graph of the model cannot be read: {Quote.LongMessage(e.Message)}"), IsFinal: true);
+            return new ExaminationResult(
+                BatchVerdict.NotProven($"The graph of the model cannot be read: {Quote.ShortenLongMessage(e.Message)}"), IsFinal: true);
         }
         catch (Exception e) when (!stop.IsCancellationRequested)
         {
             logger.ExaminationFailed(e, source.Id);
-            return new BatchFinding(BatchVerdict.NotProven(BatchReasons.Failed), IsFinal: false);
+            return new ExaminationResult(BatchVerdict.NotProven(BatchReasons.Failed), IsFinal: false);
         }
     }
 
@@ -101,7 +101,7 @@ internal sealed class BatchExamination(TimeProvider time, ILogger logger)
     {
         var model = await ReadAsync(source, stop).ConfigureAwait(false);
         var trials = new ItemTrials(session, layout, runs, time) { Precision = PrecisionOf(model) };
-        var measurement = new PaddingMeasurement(session, layout, source.PaddingOf(session.Signature), trials);
+        var measurement = new PaddingMeasurement(session, layout, source.GetPadding(session.Signature), trials);
         var obstacle = source.FindPaddingProblem(session.Signature)
             ?? await measurement.FindObstacleAsync(samples, stop).ConfigureAwait(false);
         if (obstacle is not null)
@@ -112,10 +112,10 @@ internal sealed class BatchExamination(TimeProvider time, ILogger logger)
     private async Task<IReadOnlyList<Tensor[]>> WaitForSamplesAsync(WarmUpInputs samples, CancellationToken stop)
     {
         using var end = CancellationTokenSource.CreateLinkedTokenSource(stop);
-        await Task.WhenAny(samples.First, Task.Delay(SampleLimit, time, end.Token)).ConfigureAwait(false);
+        await Task.WhenAny(samples.FirstOffered, Task.Delay(MaxSampleWait, time, end.Token)).ConfigureAwait(false);
         await end.CancelAsync().ConfigureAwait(false);
         stop.ThrowIfCancellationRequested();
-        return samples.All;
+        return samples.Samples;
     }
 
     private static Task<OnnxModel> ReadAsync(SessionSource source, CancellationToken stop) =>
@@ -130,6 +130,6 @@ internal sealed class BatchExamination(TimeProvider time, ILogger logger)
             ? ElementType.BFloat16
             : model.WeightBytes.ContainsKey(10) ? ElementType.Float16 : ElementType.Float32;
 
-    private static bool Fits(BatchLayout layout, ModelSignature signature) =>
+    private static bool Matches(BatchLayout layout, ModelSignature signature) =>
         layout.Inputs.Length == signature.Inputs.Length && layout.Outputs.Length == signature.Outputs.Length;
 }

@@ -38,39 +38,39 @@ internal sealed class BatchMeasurement(OnnxSession session, BatchLayout layout, 
     private static readonly int[] ImageSizes = [32, 64, 256, 512, 8, 1];
 
     /// <summary>The items that are measured first, for every model.</summary>
-    private static readonly (ItemKind Kind, int Variant)[] First =
+    private static readonly (ItemKind Kind, int Variant)[] FirstItems =
         [(ItemKind.Random, 0), (ItemKind.Random, 1), (ItemKind.Large, 0), (ItemKind.NotANumber, 0)];
 
     /// <summary>
     /// The items that are measured if the model refuses some of the first items, or if the results of these items cannot be compared.
     /// </summary>
-    private static readonly (ItemKind Kind, int Variant)[] Substitutes =
+    private static readonly (ItemKind Kind, int Variant)[] SubstituteItems =
         [(ItemKind.Zeros, 0), (ItemKind.Ones, 0), (ItemKind.Random, 2), (ItemKind.Random, 3)];
 
     /// <summary>The further items for models with short runs.</summary>
-    private static readonly (ItemKind Kind, int Variant)[] Further =
+    private static readonly (ItemKind Kind, int Variant)[] FurtherItems =
         [(ItemKind.Wide, 0), (ItemKind.Zeros, 1), (ItemKind.Ones, 1), (ItemKind.Infinite, 0)];
 
-    private bool HasTime => trials.Spent < Budget / 4;
+    private bool HasTime => trials.ComputingTime < Budget / 4;
 
     /// <summary>Measures generated items and the samples.</summary>
     /// <param name="samples">Inputs from the model's owner, each with one or more items.</param>
     /// <returns>A proven verdict, unless a run contradicts it or nothing could be measured.</returns>
     /// <exception cref="OperationCanceledException"/>
-    public async Task<BatchFinding> MeasureAsync(IReadOnlyList<Tensor[]> samples, CancellationToken cancellationToken)
+    public async Task<ExaminationResult> MeasureAsync(IReadOnlyList<Tensor[]> samples, CancellationToken cancellationToken)
     {
         var (measured, isTooSlow) = (0, false);
         await foreach (var result in MeasureAllAsync(samples, cancellationToken).ConfigureAwait(false))
         {
             if (result.Difference is { } difference)
-                return Refuted(difference);
+                return CreateRefuted(difference);
             measured += result.IsMeasured ? 1 : 0;
             isTooSlow |= result.IsTooSlow;
         }
 
         return measured > 0
-            ? new BatchFinding(BatchVerdict.Proven(layout), IsFinal: true)
-            : new BatchFinding(BatchVerdict.NotProven(isTooSlow ? BatchReasons.TooSlow : BatchReasons.NoInputs), IsFinal: false);
+            ? new ExaminationResult(BatchVerdict.Proven(layout), IsFinal: true)
+            : new ExaminationResult(BatchVerdict.NotProven(isTooSlow ? BatchReasons.TooSlow : BatchReasons.NoInputs), IsFinal: false);
     }
 
     /// <summary>Measures generated items of the sizes for which there is time, then the samples.</summary>
@@ -78,9 +78,9 @@ internal sealed class BatchMeasurement(OnnxSession session, BatchLayout layout, 
         IReadOnlyList<Tensor[]> samples, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var (tooLarge, measured) = (int.MaxValue, 0);
-        foreach (var (size, shared) in Attempts())
+        foreach (var (size, shared) in EnumerateAttempts())
         {
-            var inputs = new ItemInputs(session.Signature, layout, size);
+            var inputs = new ItemGenerator(session.Signature, layout, size);
             if (size >= tooLarge || inputs.Bytes > MaxBytes)
                 continue;
             if (measured == MaxSizes || (measured > 0 && !HasTime))
@@ -108,14 +108,14 @@ internal sealed class BatchMeasurement(OnnxSession session, BatchLayout layout, 
         }
     }
 
-    private static BatchFinding Refuted(string difference) => new(BatchVerdict.NotProven(BatchReasons.Refuted(difference)), IsFinal: true);
+    private static ExaminationResult CreateRefuted(string difference) => new(BatchVerdict.NotProven(BatchReasons.Refuted(difference)), IsFinal: true);
 
-    private IEnumerable<(int Size, ItemKind Shared)> Attempts()
+    private IEnumerable<(int Size, ItemKind Shared)> EnumerateAttempts()
     {
         var signature = session.Signature;
-        if (!ItemInputs.CanCreate(signature))
+        if (!ItemGenerator.CanCreate(signature))
             return [];
-        int[] sizes = !ItemInputs.HasOpenSizes(signature, layout) ? [1]
+        int[] sizes = !ItemGenerator.HasDynamicSizes(signature, layout) ? [1]
             : signature.Inputs.Any(input => input.Shape.Rank > 3) ? ImageSizes : Sizes;
         ItemKind[] shared = layout.Inputs.Contains(BatchLayout.Shared) ? [ItemKind.Ones, ItemKind.Zeros] : [ItemKind.Ones];
         return sizes.SelectMany(_ => shared, (size, kind) => (size, kind));
@@ -123,23 +123,23 @@ internal sealed class BatchMeasurement(OnnxSession session, BatchLayout layout, 
 
     /// <summary>Measures generated items of one size.</summary>
     private async Task<TrialResult> MeasureAsync(
-        ItemInputs inputs, ItemKind shared, CancellationToken cancellationToken)
+        ItemGenerator inputs, ItemKind shared, CancellationToken cancellationToken)
     {
         using var set = new TrialItems(trials);
-        var difference = await set.AddAsync(inputs, shared, First, int.MaxValue, cancellationToken).ConfigureAwait(false)
-            ?? await set.AddAsync(inputs, shared, Substitutes, MinCompared, cancellationToken).ConfigureAwait(false);
+        var difference = await set.AddAsync(inputs, shared, FirstItems, int.MaxValue, cancellationToken).ConfigureAwait(false)
+            ?? await set.AddAsync(inputs, shared, SubstituteItems, MinCompared, cancellationToken).ConfigureAwait(false);
         if (difference is not null)
             return new TrialResult(true, difference);
-        if (set.Compared.Length < MinCompared)
+        if (set.Comparable.Length < MinCompared)
             return new TrialResult(false, set.All.Length < MinCompared ? null : trials.CopyDifference);
-        difference = await CompareAsync([set.Compared, Reversed(set.All)], cancellationToken).ConfigureAwait(false);
+        difference = await CompareAsync([set.Comparable, Reversed(set.All)], cancellationToken).ConfigureAwait(false);
         if (difference is not null || !HasTime || inputs.Bytes > ManyBytes)
             return new TrialResult(true, difference);
 
-        difference = await set.AddAsync(inputs, shared, Further, int.MaxValue, cancellationToken).ConfigureAwait(false);
+        difference = await set.AddAsync(inputs, shared, FurtherItems, int.MaxValue, cancellationToken).ConfigureAwait(false);
         var (all, half) = (set.All, set.All.Length / 2);
         difference ??= await CompareAsync(
-            [all, Reversed(all), all[..half], all[half..], [.. set.Compared, .. set.Compared]], cancellationToken).ConfigureAwait(false);
+            [all, Reversed(all), all[..half], all[half..], [.. set.Comparable, .. set.Comparable]], cancellationToken).ConfigureAwait(false);
         return new TrialResult(true, difference);
     }
 
@@ -160,14 +160,14 @@ internal sealed class BatchMeasurement(OnnxSession session, BatchLayout layout, 
             }
         }
 
-        if (set.Compared.Length < MinCompared)
+        if (set.Comparable.Length < MinCompared)
             return new TrialResult(false, set.All.Length < MinCompared ? null : trials.CopyDifference);
-        return new TrialResult(true, await CompareAsync([set.Compared, Reversed(set.All)], cancellationToken).ConfigureAwait(false));
+        return new TrialResult(true, await CompareAsync([set.Comparable, Reversed(set.All)], cancellationToken).ConfigureAwait(false));
     }
 
-    private async Task<string?> CompareAsync(TrialItem[][] companies, CancellationToken cancellationToken)
+    private async Task<string?> CompareAsync(TrialItem[][] batches, CancellationToken cancellationToken)
     {
-        foreach (var company in companies)
+        foreach (var company in batches)
         {
             if (await trials.CompareAsync(company, cancellationToken).ConfigureAwait(false) is { } difference)
                 return difference;

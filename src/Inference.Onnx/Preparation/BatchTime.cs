@@ -2,9 +2,9 @@ namespace Inference.Onnx.Preparation;
 
 /// <summary>The time of a run, measured while a number of equal runs are executed simultaneously.</summary>
 /// <param name="Items">The number of items in the run.</param>
-/// <param name="AtOnce">The number of simultaneous runs.</param>
-internal readonly record struct BatchTime(int Items, TimeSpan Run, int AtOnce = 1)
+/// <param name="ConcurrentRuns">The number of simultaneous runs.</param>
+internal readonly record struct BatchTime(int Items, TimeSpan Run, int ConcurrentRuns = 1)
 {
     /// <summary>The items per second of all simultaneous runs together.</summary>
-    public double ItemsPerSecond => Items * AtOnce / Run.TotalSeconds;
+    public double ItemsPerSecond => Items * ConcurrentRuns / Run.TotalSeconds;
 }

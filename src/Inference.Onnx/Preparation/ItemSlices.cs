@@ -17,7 +17,7 @@ internal static class ItemSlices
         : TensorSlices.Join([.. parts.Select(static part => new TensorSlices(part, Start: 0, Count: 1))], axis);
 
     /// <summary>Copies one slice of a tensor. The caller disposes the copy.</summary>
-    public static Tensor Take(Tensor tensor, int axis, int index)
+    public static Tensor CopySlice(Tensor tensor, int axis, int index)
     {
         if (axis == 0)
         {
@@ -45,22 +45,22 @@ internal static class ItemSlices
     /// integers differ by at least 1. Elements for which the single item has NaN or an infinity are not compared. The reason: in kernels,
     /// the maximum of a vector with NaN depends on the position of NaN.
     /// </summary>
-    /// <param name="joined">The tensor with slices like <paramref name="one"/>: see <see cref="HasSlices"/>.</param>
-    public static double Difference(Tensor joined, int axis, int index, Tensor one) => one.Type switch
+    /// <param name="joined">The tensor with slices like <paramref name="alone"/>: see <see cref="HasSlices"/>.</param>
+    public static double Difference(Tensor joined, int axis, int index, Tensor alone) => alone.Type switch
     {
-        ElementType.Float32 => Largest<float>(joined, axis, index, one, value => value),
-        ElementType.Float64 => Largest<double>(joined, axis, index, one, value => value),
-        ElementType.Float16 => Largest<Half>(joined, axis, index, one, value => (double)value),
-        ElementType.BFloat16 => Largest<ushort>(joined, axis, index, one, value => BitConverter.UInt32BitsToSingle((uint)value << 16)),
-        ElementType.Bool or ElementType.UInt8 => Largest<byte>(joined, axis, index, one, value => value),
-        ElementType.Int8 => Largest<sbyte>(joined, axis, index, one, value => value),
-        ElementType.UInt16 => Largest<ushort>(joined, axis, index, one, value => value),
-        ElementType.Int16 => Largest<short>(joined, axis, index, one, value => value),
-        ElementType.UInt32 => Largest<uint>(joined, axis, index, one, value => value),
-        ElementType.Int32 => Largest<int>(joined, axis, index, one, value => value),
-        ElementType.UInt64 => Largest<ulong>(joined, axis, index, one, value => value),
-        ElementType.Int64 => Largest<long>(joined, axis, index, one, value => value),
-        ElementType.Bytes => AreEqualTexts(joined, axis, index, one) ? 0 : Incomparable,
+        ElementType.Float32 => LargestDifference<float>(joined, axis, index, alone, value => value),
+        ElementType.Float64 => LargestDifference<double>(joined, axis, index, alone, value => value),
+        ElementType.Float16 => LargestDifference<Half>(joined, axis, index, alone, value => (double)value),
+        ElementType.BFloat16 => LargestDifference<ushort>(joined, axis, index, alone, value => BitConverter.UInt32BitsToSingle((uint)value << 16)),
+        ElementType.Bool or ElementType.UInt8 => LargestDifference<byte>(joined, axis, index, alone, value => value),
+        ElementType.Int8 => LargestDifference<sbyte>(joined, axis, index, alone, value => value),
+        ElementType.UInt16 => LargestDifference<ushort>(joined, axis, index, alone, value => value),
+        ElementType.Int16 => LargestDifference<short>(joined, axis, index, alone, value => value),
+        ElementType.UInt32 => LargestDifference<uint>(joined, axis, index, alone, value => value),
+        ElementType.Int32 => LargestDifference<int>(joined, axis, index, alone, value => value),
+        ElementType.UInt64 => LargestDifference<ulong>(joined, axis, index, alone, value => value),
+        ElementType.Int64 => LargestDifference<long>(joined, axis, index, alone, value => value),
+        ElementType.Bytes => AreEqualTexts(joined, axis, index, alone) ? 0 : Incomparable,
     };
 
     /// <summary>
@@ -89,7 +89,7 @@ internal static class ItemSlices
         return largest;
     }
 
-    private static double Largest<T>(Tensor joined, int axis, int index, Tensor one, Func<T, double> number)
+    private static double LargestDifference<T>(Tensor joined, int axis, int index, Tensor one, Func<T, double> number)
         where T : unmanaged, IEquatable<T>
     {
         var slices = joined.Values<T>();

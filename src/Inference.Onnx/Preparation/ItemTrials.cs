@@ -30,7 +30,7 @@ internal sealed class ItemTrials(OnnxSession session, BatchLayout layout, TrialR
     public ElementType Precision { get; init; } = ElementType.Float32;
 
     /// <summary>The computing time of the runs so far.</summary>
-    public TimeSpan Spent { get; private set; }
+    public TimeSpan ComputingTime { get; private set; }
 
     /// <summary>A sentence about the last item whose result changed too much when copies of it ran together; null for none.</summary>
     public string? CopyDifference { get; private set; }
@@ -46,7 +46,7 @@ internal sealed class ItemTrials(OnnxSession session, BatchLayout layout, TrialR
         {
             if (await TryRunAsync(inputs, cancellationToken).ConfigureAwait(false) is { } alone)
             {
-                item.Alone = alone;
+                item.ResultsAlone = alone;
                 return item;
             }
         }
@@ -76,14 +76,14 @@ internal sealed class ItemTrials(OnnxSession session, BatchLayout layout, TrialR
         var company = Enumerable.Repeat(item, _lastRun > LongRun ? Copies / 2 : Copies).ToArray();
         var together = await TryRunTogetherAsync(company, cancellationToken).ConfigureAwait(false);
         if (together is null)
-            return Refusal(company.Length);
+            return DescribeFailure(company.Length);
         try
         {
             if (FindWrongShape(together, company) is { } wrong)
                 return wrong;
             var before = CopyDifference;
-            item.Tolerances = TolerancesOf(item, together, company.Length, out var output);
-            return isOrdinary && !ReferenceEquals(CopyDifference, before) && item.Alone[output].Type.IsFloat() ? CopyDifference : null;
+            item.Tolerances = ComputeTolerances(item, together, company.Length, out var output);
+            return isOrdinary && !ReferenceEquals(CopyDifference, before) && item.ResultsAlone[output].Type.IsFloat() ? CopyDifference : null;
         }
         finally
         {
@@ -94,14 +94,14 @@ internal sealed class ItemTrials(OnnxSession session, BatchLayout layout, TrialR
     /// <summary>Runs items together, and compares each item that has tolerances with its result alone.</summary>
     /// <returns>A sentence about a difference; null for none.</returns>
     /// <exception cref="TimeoutException">The run took too long.</exception>
-    public async Task<string?> CompareAsync(IReadOnlyList<TrialItem> company, CancellationToken cancellationToken)
+    public async Task<string?> CompareAsync(IReadOnlyList<TrialItem> batch, CancellationToken cancellationToken)
     {
-        var together = await TryRunTogetherAsync(company, cancellationToken).ConfigureAwait(false);
+        var together = await TryRunTogetherAsync(batch, cancellationToken).ConfigureAwait(false);
         if (together is null)
-            return Refusal(company.Count);
+            return DescribeFailure(batch.Count);
         try
         {
-            return FindWrongShape(together, company) ?? FindDifference(together, company);
+            return FindWrongShape(together, batch) ?? FindDifference(together, batch);
         }
         finally
         {
@@ -112,15 +112,15 @@ internal sealed class ItemTrials(OnnxSession session, BatchLayout layout, TrialR
     /// <param name="output">
     /// When the result is null, receives the output that is the reason: its difference exceeds the limits, or it has no finite number.
     /// </param>
-    private double[]? TolerancesOf(TrialItem item, Tensor[] together, int copies, out int output)
+    private double[]? ComputeTolerances(TrialItem item, Tensor[] together, int copies, out int output)
     {
         var tolerances = new double[together.Length];
         for (output = 0; output < together.Length; output++)
         {
             var noise = 0.0;
             for (var copy = 0; copy < copies; copy++)
-                noise = Math.Max(noise, ItemSlices.Difference(together[output], layout.Outputs[output], copy, item.Alone[output]));
-            if (Limits(item.Alone[output]) is not { } limits)
+                noise = Math.Max(noise, ItemSlices.Difference(together[output], layout.Outputs[output], copy, item.ResultsAlone[output]));
+            if (GetToleranceLimits(item.ResultsAlone[output]) is not { } limits)
                 return null;
             if (noise > limits.Max)
             {
@@ -141,7 +141,7 @@ internal sealed class ItemTrials(OnnxSession session, BatchLayout layout, TrialR
     /// magnitude of the item's own output, so the values of other items do not raise them.
     /// </summary>
     /// <returns>Null for an output without a finite number, whose comparison would prove nothing.</returns>
-    public (double Min, double Max)? Limits(Tensor alone)
+    public (double Min, double Max)? GetToleranceLimits(Tensor alone)
     {
         // The last bit of a quantized number comes from a rounded sum. A difference of 1 is tolerated only if copies of the item alone
         // cause it too.
@@ -166,7 +166,7 @@ internal sealed class ItemTrials(OnnxSession session, BatchLayout layout, TrialR
     {
         for (var output = 0; output < together.Length; output++)
         {
-            var one = company[0].Alone[output];
+            var one = company[0].ResultsAlone[output];
             if (!ItemSlices.HasSlices(together[output], layout.Outputs[output], company.Count, one))
             {
                 return $"Output \"{NameOf(output)}\" has shape {one.Shape} for 1 item and {together[output].Shape} for {company.Count} "
@@ -185,7 +185,7 @@ internal sealed class ItemTrials(OnnxSession session, BatchLayout layout, TrialR
                 continue;
             for (var output = 0; output < together.Length; output++)
             {
-                var difference = ItemSlices.Difference(together[output], layout.Outputs[output], index, company[index].Alone[output]);
+                var difference = ItemSlices.Difference(together[output], layout.Outputs[output], index, company[index].ResultsAlone[output]);
                 if (difference > tolerances[output])
                 {
                     return $"Output \"{NameOf(output)}\" of an item differs by {Text(difference)} in a run of {company.Count} items from "
@@ -219,9 +219,9 @@ internal sealed class ItemTrials(OnnxSession session, BatchLayout layout, TrialR
 
     private async Task<Tensor[]?> TryRunAsync(Tensor[] inputs, CancellationToken cancellationToken)
     {
-        var (results, elapsed) = await runs.OnOneSlotAsync(end => TryRun(inputs, end), cancellationToken).ConfigureAwait(false);
+        var (results, elapsed) = await runs.RunOnOneSlotAsync(end => TryRun(inputs, end), cancellationToken).ConfigureAwait(false);
         _lastRun = elapsed;
-        Spent += elapsed;
+        ComputingTime += elapsed;
         return results;
     }
 
@@ -239,7 +239,7 @@ internal sealed class ItemTrials(OnnxSession session, BatchLayout layout, TrialR
         }
     }
 
-    private static string Refusal(int items) => $"The model fails on {items} items in one run, although it accepts each of them alone.";
+    private static string DescribeFailure(int items) => $"The model fails on {items} items in one run, although it accepts each of them alone.";
 
     private string NameOf(int output) => session.Signature.Outputs[output].Name;
 

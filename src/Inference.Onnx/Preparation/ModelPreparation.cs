@@ -18,15 +18,15 @@ internal sealed class ModelPreparation(GraphCache cache, GraphShare? share, Gove
     /// <summary>The time from the load to the second step. The first requests have priority.</summary>
     public static readonly TimeSpan Delay = TimeSpan.FromSeconds(2);
 
-    private readonly SemaphoreSlim _turn = new(1);
+    private readonly SemaphoreSlim _oneAtATime = new(1);
     private readonly BatchExamination _examination = new(time, logger);
 
     /// <summary>The memory budget for further sessions of a model; null without a limit.</summary>
-    public MemoryBudget? Memory { get; set; }
+    public MemoryBudget? MemoryBudget { get; set; }
 
     /// <summary>Prepares a model. Never throws: failures are logged.</summary>
     /// <param name="stop">Is cancelled when the session is about to be disposed. The disposal waits for the end of this method.</param>
-    public async Task RunAsync(PreparedModel model, CancellationToken stop)
+    public async Task RunAsync(ModelToPrepare model, CancellationToken stop)
     {
         try
         {
@@ -40,7 +40,7 @@ internal sealed class ModelPreparation(GraphCache cache, GraphShare? share, Gove
 
             if (model.HasPlan(model.Known))
             {
-                await KeepAsync(model, model.Known! with { Verdict = model.Verdict }, stop).ConfigureAwait(false);
+                await SaveAsync(model, model.Known! with { Verdict = model.Verdict }, stop).ConfigureAwait(false);
                 return;
             }
 
@@ -56,25 +56,25 @@ internal sealed class ModelPreparation(GraphCache cache, GraphShare? share, Gove
         }
     }
 
-    private async Task PrepareInTurnAsync(PreparedModel model, TrialRuns runs, CancellationToken stop)
+    private async Task PrepareInTurnAsync(ModelToPrepare model, TrialRuns runs, CancellationToken stop)
     {
-        await _turn.WaitAsync(stop).ConfigureAwait(false);
+        await _oneAtATime.WaitAsync(stop).ConfigureAwait(false);
         try
         {
             var entry = await PrepareAsync(model, runs, stop).ConfigureAwait(false);
             if (entry is not null)
-                await KeepAsync(model, entry, stop).ConfigureAwait(false);
+                await SaveAsync(model, entry, stop).ConfigureAwait(false);
             logger.ModelPrepared(model.Source.Id, entry?.GraphHash ?? "none", model.Session.Plan);
         }
         finally
         {
-            _turn.Release();
+            _oneAtATime.Release();
         }
     }
 
     /// <summary>Sets the plan of the session.</summary>
     /// <returns>The entry to write for later loads; null when the next load must try again.</returns>
-    private async Task<CacheEntry?> PrepareAsync(PreparedModel model, TrialRuns runs, CancellationToken stop)
+    private async Task<CacheEntry?> PrepareAsync(ModelToPrepare model, TrialRuns runs, CancellationToken stop)
     {
         var (source, session) = (model.Source, model.Session);
         var content = model.Identity is null || model.Known is not null ? null
@@ -88,7 +88,7 @@ internal sealed class ModelPreparation(GraphCache cache, GraphShare? share, Gove
             return entry;
         }
 
-        var fresh = content is null ? null : CacheEntry.Of(content) with { Verdict = model.Verdict };
+        var fresh = content is null ? null : CacheEntry.CreateEmpty(content) with { Verdict = model.Verdict };
         return await MeasurePlanAsync(model, entry, fresh, runs, stop).ConfigureAwait(false);
     }
 
@@ -96,11 +96,11 @@ internal sealed class ModelPreparation(GraphCache cache, GraphShare? share, Gove
     /// <param name="fresh">An entry for a model without results; null when no entry can be kept.</param>
     /// <inheritdoc cref="PrepareAsync" path="/returns"/>
     private async Task<CacheEntry?> MeasurePlanAsync(
-        PreparedModel model, CacheEntry? entry, CacheEntry? fresh, TrialRuns runs, CancellationToken stop)
+        ModelToPrepare model, CacheEntry? entry, CacheEntry? fresh, TrialRuns runs, CancellationToken stop)
     {
         var (source, session) = (model.Source, model.Session);
-        var sweep = new PlanSweep(runs, RealTurns.Time) { Layout = session.BatchVerdict.Layout, MeasuresBatches = model.AllowsJoining };
-        if (!await sweep.EndsInTimeAsync(session, stop).ConfigureAwait(false))
+        var sweep = new PlanMeasurement(runs, TurnMeasurement.Measure) { Layout = session.BatchVerdict.Layout, MeasuresBatches = model.SharesRuns };
+        if (!await sweep.TryRunInTimeAsync(session, stop).ConfigureAwait(false))
         {
             logger.RunTooLong(source.Id, TrialRuns.OneSlotLimit.TotalSeconds);
             entry ??= fresh;
@@ -122,7 +122,7 @@ internal sealed class ModelPreparation(GraphCache cache, GraphShare? share, Gove
         return isMeasured && entry is not null ? entry with { Plan = session.Plan, IsBatchMeasured = sweep.MeasuresBatches } : null;
     }
 
-    private async Task KeepAsync(PreparedModel model, CacheEntry entry, CancellationToken stop)
+    private async Task SaveAsync(ModelToPrepare model, CacheEntry entry, CancellationToken stop)
     {
         if (model.Identity is null || entry == model.Known)
             return;
@@ -133,15 +133,15 @@ internal sealed class ModelPreparation(GraphCache cache, GraphShare? share, Gove
 
     /// <returns>False when the measurement of the threads was omitted for lack of memory.</returns>
     private async Task<bool> MeasureAsync(
-        SessionSource source, CacheEntry? entry, OnnxSession session, PlanSweep sweep, CancellationToken stop)
+        SessionSource source, CacheEntry? entry, OnnxSession session, PlanMeasurement sweep, CancellationToken stop)
     {
         var isMeasured = true;
         var isChosen = await sweep.ChooseBatchAsync(session, stop).ConfigureAwait(false);
-        if (isChosen && source.FixedThreads is null && sweep.MayGainByThreads(session))
+        if (isChosen && source.FixedThreads is null && sweep.MayBenefitFromThreads(session))
         {
             isMeasured = await TryWithMemoryAsync(
                 source,
-                SessionMemory.OfOpening(source.Size),
+                SessionMemory.ForOpening(source.Size),
                 "its threads are not measured",
                 token => sweep.ChooseThreadsAsync(session, threads => OpenAsync(source, entry, session.Signature, threads, token), token),
                 stop).ConfigureAwait(false);
@@ -166,7 +166,7 @@ internal sealed class ModelPreparation(GraphCache cache, GraphShare? share, Gove
         CacheEntry? entry = null;
         await TryWithMemoryAsync(
             source,
-            SessionMemory.OfGraph(source.Size),
+            SessionMemory.ForWritingGraph(source.Size),
             "it has no optimized graph",
             async token => entry = await WriteGraphAsync(source, fresh, session, runs, token).ConfigureAwait(false),
             stop).ConfigureAwait(false);
@@ -177,7 +177,7 @@ internal sealed class ModelPreparation(GraphCache cache, GraphShare? share, Gove
     private async Task<CacheEntry?> WriteGraphAsync(
         SessionSource source, CacheEntry fresh, OnnxSession session, TrialRuns runs, CancellationToken cancellationToken)
     {
-        if (cache.TemporaryPath() is not { } temporary)
+        if (cache.CreateTemporaryPath() is not { } temporary)
             return null;
         try
         {
@@ -189,7 +189,7 @@ internal sealed class ModelPreparation(GraphCache cache, GraphShare? share, Gove
         }
         catch (OnnxRuntimeException e)
         {
-            logger.GraphNotMade(source.Id, NativeSource.Reason(e));
+            logger.GraphNotMade(source.Id, NativeMessage.GetReason(e));
             return fresh;
         }
         finally
@@ -217,14 +217,14 @@ internal sealed class ModelPreparation(GraphCache cache, GraphShare? share, Gove
     private async Task<bool> TryWithMemoryAsync(
         SessionSource source, long bytes, string consequence, Func<CancellationToken, Task> work, CancellationToken stop)
     {
-        using var reserved = Memory?.TryReserve(bytes);
-        if (Memory is { } memory && reserved is null)
+        using var reserved = MemoryBudget?.TryReserve(bytes);
+        if (MemoryBudget is { } memory && reserved is null)
         {
-            logger.PreparationSkipped(source.Id, consequence, bytes, memory.Reserved, memory.Available);
+            logger.PreparationSkipped(source.Id, consequence, bytes, memory.EstimatedPeak, memory.Available);
             return false;
         }
 
-        using var end = CancellationTokenSource.CreateLinkedTokenSource(stop, reserved?.Reclaimed ?? CancellationToken.None);
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(stop, reserved?.ReclaimToken ?? CancellationToken.None);
         try
         {
             await work(end.Token).ConfigureAwait(false);

@@ -16,7 +16,7 @@ internal static class OptimizedGraph
     public static void Build(string modelPath, string target, CancellationToken cancellationToken)
     {
         // Prepacked weights are not written to the file, so they would only be another copy in memory.
-        using var options = NativeSession.Options(MemoryProfile.Lean, ExecutionPlan.Default.Threads);
+        using var options = NativeSession.CreateOptions(MemoryProfile.Lean, ExecutionPlan.Default.Threads);
         options.OptimizedModelFilePath = target;
         options.AddSessionConfigEntry("session.save_model_format", "ORT");
         using var session = NativeSession.Open(modelPath, options, cancellationToken);
@@ -27,7 +27,7 @@ internal static class OptimizedGraph
     /// <exception cref="OperationCanceledException"/>
     public static InferenceSession Open(string path, MemoryProfile profile, int threads, CancellationToken cancellationToken)
     {
-        using var options = NativeSession.Options(profile, threads);
+        using var options = NativeSession.CreateOptions(profile, threads);
         options.GraphOptimizationLevel = GraphOptimizationLevel.ORT_DISABLE_ALL;
         options.AddSessionConfigEntry("session.load_model_format", "ORT");
         options.AddSessionConfigEntry("session.use_memory_mapped_ort_model", "1");
@@ -48,6 +48,6 @@ internal static class OptimizedGraph
         var native = Open(path, MemoryProfile.Balanced, threads, cancellationToken);
         var graph = new OnnxSession(native, OnnxSignature.Read(id, native), threads) { Journaled = model.Journaled };
         await using (graph.ConfigureAwait(false))
-            return await OutputCheck.AgreeAsync(model, graph, runs, cancellationToken).ConfigureAwait(false);
+            return await OutputCheck.HaveEqualOutputsAsync(model, graph, runs, cancellationToken).ConfigureAwait(false);
     }
 }

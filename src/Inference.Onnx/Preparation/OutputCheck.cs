@@ -20,7 +20,7 @@ internal static class OutputCheck
     /// Whether both sessions have the same results for the same generated inputs. Also false when no inputs can be generated, or when the
     /// model accepts none of them within the time of a trial run. After a size that takes too long, only smaller sizes are tried.
     /// </summary>
-    public static async Task<bool> AgreeAsync(
+    public static async Task<bool> HaveEqualOutputsAsync(
         OnnxSession source, OnnxSession candidate, TrialRuns runs, CancellationToken cancellationToken)
     {
         var tooLarge = int.MaxValue;
@@ -30,7 +30,7 @@ internal static class OutputCheck
                 continue;
             try
             {
-                if (await AgreeAsync(source, candidate, size, runs, cancellationToken).ConfigureAwait(false) is { } agree)
+                if (await HaveEqualOutputsAsync(source, candidate, size, runs, cancellationToken).ConfigureAwait(false) is { } agree)
                     return agree;
             }
             catch (TimeoutException)
@@ -43,20 +43,20 @@ internal static class OutputCheck
     }
 
     /// <summary>Compares the results for inputs of one size; returns null when the model does not accept the inputs.</summary>
-    private static async Task<bool?> AgreeAsync(
+    private static async Task<bool?> HaveEqualOutputsAsync(
         OnnxSession source, OnnxSession candidate, int size, TrialRuns runs, CancellationToken cancellationToken)
     {
-        if (SampleInputs.Create(source.Signature, size) is not { } inputs)
+        if (GeneratedInputs.Create(source.Signature, size) is not { } inputs)
             return false;
         int[] outputs = [.. Enumerable.Range(0, source.Signature.Outputs.Length)];
         Tensor[]? expected = null;
         Tensor[]? found = null;
         try
         {
-            expected = await runs.OnOneSlotAsync(end => TryRun(source, inputs, outputs, end), cancellationToken).ConfigureAwait(false);
+            expected = await runs.RunOnOneSlotAsync(end => TryRun(source, inputs, outputs, end), cancellationToken).ConfigureAwait(false);
             if (expected is null)
                 return null;
-            found = await runs.OnOneSlotAsync(end => TryRun(candidate, inputs, outputs, end), cancellationToken).ConfigureAwait(false);
+            found = await runs.RunOnOneSlotAsync(end => TryRun(candidate, inputs, outputs, end), cancellationToken).ConfigureAwait(false);
             return found is not null && expected.Zip(found).All(pair => AreClose(pair.Second, pair.First));
         }
         finally

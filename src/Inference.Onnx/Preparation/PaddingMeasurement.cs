@@ -34,7 +34,7 @@ internal sealed class PaddingMeasurement(
             return "Inputs are not padded, because the items are not the first dimension of every input and output.";
         try
         {
-            foreach (var item in Items(samples))
+            foreach (var item in EnumerateItems(samples))
             {
                 if (await CompareAsync(item, cancellationToken).ConfigureAwait(false) is { } difference)
                     return $"Inputs are not padded, because padding changes the result of an item. {difference}";
@@ -50,13 +50,13 @@ internal sealed class PaddingMeasurement(
                 + "changes no result. Add a request with two different items to \"lifecycle.warmup\" in model.json.";
     }
 
-    private IEnumerable<Tensor[]> Items(IReadOnlyList<Tensor[]> samples)
+    private IEnumerable<Tensor[]> EnumerateItems(IReadOnlyList<Tensor[]> samples)
     {
-        foreach (var length in ItemInputs.CanCreate(session.Signature) ? Lengths : [])
+        foreach (var length in ItemGenerator.CanCreate(session.Signature) ? Lengths : [])
         {
             if (_compared >= MinCompared)
                 break;
-            var inputs = new ItemInputs(session.Signature, layout, length);
+            var inputs = new ItemGenerator(session.Signature, layout, length);
             foreach (var (kind, variant) in Kinds)
                 yield return inputs.Create(kind, variant, ItemKind.Ones);
         }
@@ -101,21 +101,21 @@ internal sealed class PaddingMeasurement(
             dimensions[axis] = spec.Shape[axis] == Shape.Dynamic ? (long)Math.Ceiling(factor * dimensions[axis]) : dimensions[axis];
         using var longer = Tensor.Rent(input.Type, new Shape(dimensions));
         longer.Data.Span.Clear();
-        using var both = TensorBox.Join([input, longer], FillValue.Encode(input.Type, fill));
+        using var both = TensorPadding.Join([input, longer], FillValue.Encode(input.Type, fill));
         return both.Rows(0, 1).Copy();
     })];
 
     private string? FindDifference(TrialItem item, TrialItem padded)
     {
-        for (var output = 0; output < item.Alone.Length; output++)
+        for (var output = 0; output < item.ResultsAlone.Length; output++)
         {
-            var (alone, result) = (item.Alone[output], padded.Alone[output]);
+            var (alone, result) = (item.ResultsAlone[output], padded.ResultsAlone[output]);
             var name = session.Signature.Outputs[output].Name;
-            if (!IsCropped(output, alone.Shape, result.Shape, item.Inputs))
+            if (!CanBeCropped(output, alone.Shape, result.Shape, item.Inputs))
                 return $"Output \"{name}\" has shape {alone.Shape} for the item and {result.Shape} for the padded item.";
-            using var cropped = alone.Shape == result.Shape ? result.Copy() : TensorBox.Cut(result, alone.Shape);
+            using var cropped = alone.Shape == result.Shape ? result.Copy() : TensorPadding.Crop(result, alone.Shape);
             var difference = ItemSlices.Difference(cropped, axis: 0, index: 0, alone);
-            if (difference > trials.Limits(alone)?.Max)
+            if (difference > trials.GetToleranceLimits(alone)?.Max)
                 return string.Create(CultureInfo.InvariantCulture, $"Output \"{name}\" differs by {difference:G3}.");
         }
 
@@ -125,7 +125,7 @@ internal sealed class PaddingMeasurement(
     /// <summary>
     /// Whether the output of a padded item is larger only in dimensions that have the same name as a dimension of a padded input.
     /// </summary>
-    private bool IsCropped(int output, Shape alone, Shape padded, Tensor[] inputs)
+    private bool CanBeCropped(int output, Shape alone, Shape padded, Tensor[] inputs)
     {
         if (alone.Rank != padded.Rank)
             return false;

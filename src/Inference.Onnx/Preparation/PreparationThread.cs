@@ -10,7 +10,7 @@ internal static class PreparationThread
     public static Task<T> RunAsync<T>(SessionSource source, Func<T> work, CancellationToken cancellationToken) => Task.Factory.StartNew(
         () =>
         {
-            using var mark = JournalMark.Of(source.Journaled, ModelActivity.Preparing);
+            using var mark = JournalMark.Begin(source.Journaled, ModelActivity.Preparing);
             return work();
         },
         cancellationToken,

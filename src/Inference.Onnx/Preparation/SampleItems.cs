@@ -51,5 +51,5 @@ internal static class SampleItems
     }
 
     private static Tensor TakeItem(Tensor tensor, int axis, int item) =>
-        axis == BatchLayout.Shared ? tensor.Copy() : ItemSlices.Take(tensor, axis, item);
+        axis == BatchLayout.Shared ? tensor.Copy() : ItemSlices.CopySlice(tensor, axis, item);
 }

@@ -9,7 +9,7 @@ internal sealed class TrialItem(Tensor[] inputs) : IDisposable
     public Tensor[] Inputs => inputs;
 
     /// <summary>The outputs of a run of the item alone. They are disposed with this object.</summary>
-    public Tensor[] Alone { get; set; } = [];
+    public Tensor[] ResultsAlone { get; set; } = [];
 
     /// <summary>
     /// For each output, the largest difference that the size of a run may cause. Null for an item that only runs together with others. Such
@@ -19,7 +19,7 @@ internal sealed class TrialItem(Tensor[] inputs) : IDisposable
 
     public void Dispose()
     {
-        foreach (var tensor in inputs.Concat(Alone))
+        foreach (var tensor in inputs.Concat(ResultsAlone))
             tensor.Dispose();
     }
 }

@@ -11,18 +11,18 @@ internal sealed class TrialItems(ItemTrials trials) : IDisposable
     public TrialItem[] All => [.. _items];
 
     /// <summary>The items whose results can be compared.</summary>
-    public TrialItem[] Compared => [.. _items.Where(item => item.Tolerances is not null)];
+    public TrialItem[] Comparable => [.. _items.Where(item => item.Tolerances is not null)];
 
     /// <summary>Adds the generated items that the model accepts, until enough of them can be compared.</summary>
     /// <param name="shared">The values of inputs that all items share.</param>
     /// <returns>A sentence about a difference between copies of an item and the item alone; null when there is none.</returns>
     /// <exception cref="TimeoutException">A run took too long.</exception>
     public async Task<string?> AddAsync(
-        ItemInputs inputs, ItemKind shared, (ItemKind Kind, int Variant)[] kinds, int enough, CancellationToken cancellationToken)
+        ItemGenerator inputs, ItemKind shared, (ItemKind Kind, int Variant)[] kinds, int enough, CancellationToken cancellationToken)
     {
         foreach (var (kind, variant) in kinds)
         {
-            if (Compared.Length >= enough)
+            if (Comparable.Length >= enough)
                 break;
             if (!inputs.IsDistinct(kind))
                 continue;

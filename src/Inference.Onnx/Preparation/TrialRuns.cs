@@ -22,13 +22,13 @@ internal sealed class TrialRuns(Governor governor)
     /// <summary>Runs work on one slot, within <see cref="OneSlotLimit"/>.</summary>
     /// <exception cref="TimeoutException">The work was terminated, because it took longer than its limit.</exception>
     /// <exception cref="OperationCanceledException"/>
-    public Task<T> OnOneSlotAsync<T>(Func<CancellationToken, T> work, CancellationToken cancellationToken) =>
+    public Task<T> RunOnOneSlotAsync<T>(Func<CancellationToken, T> work, CancellationToken cancellationToken) =>
         RunAsync(work, slots: 1, OneSlotLimit, cancellationToken);
 
     /// <summary>Runs work on all slots, within <see cref="AllSlotsLimit"/>.</summary>
     /// <exception cref="TimeoutException">The work was terminated, because it took longer than its limit.</exception>
     /// <exception cref="OperationCanceledException"/>
-    public Task<T> OnAllSlotsAsync<T>(Func<CancellationToken, T> work, CancellationToken cancellationToken) =>
+    public Task<T> RunOnAllSlotsAsync<T>(Func<CancellationToken, T> work, CancellationToken cancellationToken) =>
         RunAsync(work, Slots, AllSlotsLimit, cancellationToken);
 
     private Task<T> RunAsync<T>(

@@ -28,12 +28,12 @@ internal static class BatchProver
             if (inputs[i]?.Dimensions is null)
             {
                 return BatchVerdict.NotProven(
-                    $"Input \"{Quote.Of(signature.Inputs[i].Name)}\" has no declared shape, so the axis of its items is not known.");
+                    $"Input \"{Quote.Shorten(signature.Inputs[i].Name)}\" has no declared shape, so the axis of its items is not known.");
             }
         }
 
         string? first = null;
-        foreach (var axes in Choices(inputs!).Take(MaxTries))
+        foreach (var axes in EnumerateChoices(inputs!).Take(MaxTries))
         {
             var verdict = Prove(model, signature, inputs!, axes, cancellationToken);
             if (verdict.Kind == BatchVerdictKind.Proven)
@@ -48,10 +48,10 @@ internal static class BatchProver
         OnnxModel model, ModelSignature signature, List<OnnxValueInfo> inputs, ImmutableArray<int> axes,
         CancellationToken cancellationToken)
     {
-        var walk = new GraphWalk(model, cancellationToken);
+        var walk = new GraphProof(model, cancellationToken);
         var values = new Dictionary<string, ProofValue>(StringComparer.Ordinal);
         for (var i = 0; i < inputs.Count; i++)
-            values[inputs[i].Name] = Describe(walk.Symbols, inputs[i], axes[i]);
+            values[inputs[i].Name] = CreateInputValue(walk.Symbols, inputs[i], axes[i]);
         var results = walk.Run(values);
         if (walk.Obstacle is { } known)
             return BatchVerdict.NotProven(known + ".");
@@ -68,15 +68,15 @@ internal static class BatchProver
         return BatchVerdict.Proven(new BatchLayout(axes, outputs.DrainToImmutable()));
     }
 
-    private static ProofValue Describe(SymbolTable symbols, OnnxValueInfo input, int itemAxis) => ProofValue.Of(
+    private static ProofValue CreateInputValue(SymbolTable symbols, OnnxValueInfo input, int itemAxis) => ProofValue.Create(
         input.Dimensions!.Value.Select((dimension, axis) => axis == itemAxis ? Extent.Items
-            : dimension.Size is { } size and >= 0 ? Extent.Of(size)
-            : symbols.Size($"{input.Name}[{axis}]")),
+            : dimension.Size is { } size and >= 0 ? Extent.FromConstant(size)
+            : symbols.GetSize($"{input.Name}[{axis}]")),
         itemAxis == BatchLayout.Shared ? null : new ItemPosition(itemAxis, Extent.One, Extent.One));
 
     private static string? FindObstacle(TensorSpec spec, ProofValue value)
     {
-        var name = Quote.Of(spec.Name);
+        var name = Quote.Shorten(spec.Name);
         if (value.Failure is { } failure)
             return failure + ".";
         if (value.Items is not { } items)
@@ -92,7 +92,7 @@ internal static class BatchProver
     /// Returns the choices to try, the cheapest first. A choice has the axis of the items for each input. Later axes cost more, and inputs
     /// that the items share cost most.
     /// </summary>
-    private static IEnumerable<ImmutableArray<int>> Choices(List<OnnxValueInfo> inputs)
+    private static IEnumerable<ImmutableArray<int>> EnumerateChoices(List<OnnxValueInfo> inputs)
     {
         IEnumerable<ImmutableArray<int>> choices = [[]];
         foreach (var input in inputs)
@@ -103,14 +103,14 @@ internal static class BatchProver
             choices = [.. choices.SelectMany(choice => axes.Select(choice.Add)).OrderBy(Cost).Take(4 * MaxTries)];
         }
 
-        return choices.Where(choice => choice.Any(static axis => axis != BatchLayout.Shared) && AreNamesKept(inputs, choice));
+        return choices.Where(choice => choice.Any(static axis => axis != BatchLayout.Shared) && HaveConsistentNames(inputs, choice));
     }
 
     /// <summary>
     /// Whether no other dimension has the name of an item dimension. ONNX Runtime plans its memory by names, and fails when dimensions with
     /// the same name have different sizes.
     /// </summary>
-    private static bool AreNamesKept(List<OnnxValueInfo> inputs, ImmutableArray<int> axes)
+    private static bool HaveConsistentNames(List<OnnxValueInfo> inputs, ImmutableArray<int> axes)
     {
         var (ofItems, others) = (new HashSet<string>(StringComparer.Ordinal), new HashSet<string>(StringComparer.Ordinal));
         for (var input = 0; input < inputs.Count; input++)

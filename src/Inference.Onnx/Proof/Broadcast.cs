@@ -7,7 +7,7 @@ internal static class Broadcast
     /// Returns the result of an operator that computes each element from the elements at the same position of its inputs.
     /// </summary>
     /// <exception cref="NotProvenException">An element may come from several items.</exception>
-    public static ProofValue Of(SymbolTable symbols, IReadOnlyList<ProofValue> values)
+    public static ProofValue Apply(SymbolTable symbols, IReadOnlyList<ProofValue> values)
     {
         if (values.Any(static value => value.Dimensions is null))
         {
@@ -39,7 +39,7 @@ internal static class Broadcast
             }
         }
 
-        return ProofValue.Of(dimensions, place);
+        return ProofValue.Create(dimensions, place);
     }
 
     /// <summary>Returns the size that results from broadcasting two sizes.</summary>
@@ -52,7 +52,7 @@ internal static class Broadcast
         // The unknown size is 1 or equals the constant; otherwise the run fails.
         if (left.IsConstant)
             return left;
-        return right.IsConstant ? right : symbols.Size($"broadcast({left},{right})");
+        return right.IsConstant ? right : symbols.GetSize($"broadcast({left},{right})");
     }
 
     private static ItemPosition? FindPosition(IReadOnlyList<ProofValue> values, int rank)

@@ -13,7 +13,7 @@ internal readonly struct Extent : IEquatable<Extent>
 
     private Extent(long factor, int[] symbols, bool hasItems) => (Factor, _symbols, HasItems) = (factor, symbols, hasItems);
 
-    public static Extent One { get; } = Of(1);
+    public static Extent One { get; } = FromConstant(1);
 
     /// <summary>The number of items.</summary>
     public static Extent Items { get; } = new(1, [], hasItems: true);
@@ -33,10 +33,10 @@ internal readonly struct Extent : IEquatable<Extent>
     public bool IsOne => IsConstant && Factor == 1;
 
     /// <summary>Creates a constant.</summary>
-    public static Extent Of(long value) => new(value, [], hasItems: false);
+    public static Extent FromConstant(long value) => new(value, [], hasItems: false);
 
     /// <summary>Creates an extent that equals a symbol of a <see cref="SymbolTable"/>.</summary>
-    public static Extent OfSymbol(int symbol) => new(1, [symbol], hasItems: false);
+    public static Extent FromSymbol(int symbol) => new(1, [symbol], hasItems: false);
 
     /// <summary>Returns the product; null when its constant is too large, or when it has the number of items twice.</summary>
     public static Extent? Product(Extent left, Extent right)

@@ -7,7 +7,7 @@ namespace Inference.Onnx.Proof;
 internal static class IntegerArithmetic
 {
     /// <summary>Whether <see cref="Compute"/> supports an operator of ONNX.</summary>
-    public static bool IsKnown(string name) =>
+    public static bool IsSupported(string name) =>
         name is "Add" or "Sub" or "Mul" or "Div" or "Mod" or "Min" or "Max" or "Neg" or "Abs" or "Equal"
         or "Greater" or "GreaterOrEqual" or "Less" or "LessOrEqual" or "And" or "Or" or "Not";
 
@@ -18,9 +18,9 @@ internal static class IntegerArithmetic
     public static Extent? Compute(string name, Extent[] values, SymbolTable symbols)
     {
         if (values.All(static value => value.IsConstant)
-            && OfConstants(name, [.. values.Select(static value => value.Factor)]) is { } constant)
+            && ComputeConstant(name, [.. values.Select(static value => value.Factor)]) is { } constant)
         {
-            return Extent.Of(constant);
+            return Extent.FromConstant(constant);
         }
 
         if (values is [var left, var right] && Combine(name, left, right, symbols) is { } exact)
@@ -28,12 +28,12 @@ internal static class IntegerArithmetic
         if (values.Any(static value => value.HasItems))
             return null;
         var description = $"{name}({string.Join(',', values)})";
-        return name is "Add" or "Mul" or "Min" or "Max" && values.All(symbols.IsSize)
-            ? symbols.Size(description)
-            : symbols.Value(description);
+        return name is "Add" or "Mul" or "Min" or "Max" && values.All(symbols.IsNonNegative)
+            ? symbols.GetSize(description)
+            : symbols.GetValue(description);
     }
 
-    private static long? OfConstants(string name, long[] values) => (name, values) switch
+    private static long? ComputeConstant(string name, long[] values) => (name, values) switch
     {
         ("Add", [var a, var b]) => a + b,
         ("Sub", [var a, var b]) => a - b,
@@ -73,9 +73,9 @@ internal static class IntegerArithmetic
             case "Equal" when left == right:
                 return Extent.One;
             // A size is never negative.
-            case "Equal" when IsNegative(right) && symbols.IsSize(left):
-            case "Equal" when IsNegative(left) && symbols.IsSize(right):
-                return Extent.Of(0);
+            case "Equal" when IsNegative(right) && symbols.IsNonNegative(left):
+            case "Equal" when IsNegative(left) && symbols.IsNonNegative(right):
+                return Extent.FromConstant(0);
             default:
                 return null;
         }

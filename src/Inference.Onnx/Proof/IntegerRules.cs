@@ -29,12 +29,12 @@ internal static class IntegerRules
                 "Slice" => IntegerViews.Slice(call),
                 "Transpose" => IntegerViews.Transpose(call),
                 "Split" => Split(call),
-                "Squeeze" or "Unsqueeze" or "Reshape" => IntegerViews.Arrange(call),
+                "Squeeze" or "Unsqueeze" or "Reshape" => IntegerViews.ChangeShape(call),
                 "ReduceProd" or "ReduceSum" => Reduce(call),
                 "Range" => Range(call),
-                "Expand" => Repeat(call),
+                "Expand" => Expand(call),
                 "Where" => Where(call),
-                _ => IntegerArithmetic.IsKnown(call.Node.Operator) ? Elementwise(call) : null,
+                _ => IntegerArithmetic.IsSupported(call.Node.Operator) ? Elementwise(call) : null,
             };
         }
         catch (NotProvenException)
@@ -46,13 +46,13 @@ internal static class IntegerRules
 
     private static ProofValue[]? Cast(NodeCall call)
     {
-        var elements = Own(call, 0);
+        var elements = GetElements(call, 0);
         switch (call.Integer("to", 0))
         {
             case Int32 or Int64:
                 return [call.Inputs[0]! with { Floats = null }];
             case Bool when elements.All(static element => element.IsConstant):
-                return [call.Inputs[0]! with { Elements = [.. elements.Select(static element => Extent.Of(element.Factor == 0 ? 0 : 1))] }];
+                return [call.Inputs[0]! with { Elements = [.. elements.Select(static element => Extent.FromConstant(element.Factor == 0 ? 0 : 1))] }];
             default:
                 return null;
         }
@@ -62,21 +62,21 @@ internal static class IntegerRules
     {
         if (call.Inputs.Any(static input => input is not { Dimensions.Length: 1 }))
             return null;
-        return Made([.. Enumerable.Range(0, call.Inputs.Length).SelectMany(index => call.Integers(index))]);
+        return CreateVector([.. Enumerable.Range(0, call.Inputs.Length).SelectMany(index => call.Integers(index))]);
     }
 
     private static ProofValue[]? Gather(NodeCall call)
     {
-        var (elements, indices) = (OfVector(call, 0), call.Constants(1));
+        var (elements, indices) = (GetVectorElements(call, 0), call.Constants(1));
         if (call.Inputs[0]!.Rank != 1 || indices.Any(index => index < -elements.Length || index >= elements.Length))
             return null;
         ImmutableArray<Extent> chosen = [.. indices.Select(index => elements[(int)(index < 0 ? index + elements.Length : index)])];
-        return [ProofValue.OfIntegers(chosen, isScalar: call.Inputs[1]!.Rank == 0)];
+        return [ProofValue.FromIntegers(chosen, isScalar: call.Inputs[1]!.Rank == 0)];
     }
 
     private static ProofValue[]? Split(NodeCall call)
     {
-        var elements = OfVector(call, 0);
+        var elements = GetVectorElements(call, 0);
         var count = call.Node.Outputs.Length;
         var sizes = call.Has(1) ? call.Constants(1) : call.IntegerList("split");
         if (sizes.IsEmpty && elements.Length % count == 0)
@@ -87,7 +87,7 @@ internal static class IntegerRules
         var at = 0;
         for (var i = 0; i < count; i++)
         {
-            parts[i] = ProofValue.OfIntegers(elements.Slice(at, (int)sizes[i]));
+            parts[i] = ProofValue.FromIntegers(elements.Slice(at, (int)sizes[i]));
             at += (int)sizes[i];
         }
 
@@ -96,15 +96,15 @@ internal static class IntegerRules
 
     private static ProofValue[]? Reduce(NodeCall call)
     {
-        var elements = OfVector(call, 0);
+        var elements = GetVectorElements(call, 0);
         if (call.AttributeOrInput("axes", 1) is { IsEmpty: false } axes && axes is not [0 or -1])
             return null;
         if (call.Integer("noop_with_empty_axes", 0) != 0)
             return null;
         var keeps = call.Integer("keepdims", 1) != 0 && call.Inputs[0]!.Rank == 1;
         Extent? all = call.Node.Operator == "ReduceProd" ? Extent.Product(elements.AsSpan())
-            : elements.All(static element => element.IsConstant) ? Extent.Of(elements.Sum(static element => element.Factor)) : null;
-        return all is { } result ? [ProofValue.OfIntegers([result], isScalar: !keeps)] : null;
+            : elements.All(static element => element.IsConstant) ? Extent.FromConstant(elements.Sum(static element => element.Factor)) : null;
+        return all is { } result ? [ProofValue.FromIntegers([result], isScalar: !keeps)] : null;
     }
 
     private static ProofValue[]? Range(NodeCall call)
@@ -116,15 +116,15 @@ internal static class IntegerRules
         {
             if (elements.Count == OnnxTensorReader.MaxElements)
                 return null;
-            elements.Add(Extent.Of(at));
+            elements.Add(Extent.FromConstant(at));
         }
 
-        return Made(elements.DrainToImmutable());
+        return CreateVector(elements.DrainToImmutable());
     }
 
-    private static ProofValue[]? Repeat(NodeCall call) =>
-        OfVector(call, 0) is [var element] && call.Constants(1) is [var length and >= 1 and <= OnnxTensorReader.MaxElements]
-            ? Made([.. Enumerable.Repeat(element, (int)length)])
+    private static ProofValue[]? Expand(NodeCall call) =>
+        GetVectorElements(call, 0) is [var element] && call.Constants(1) is [var length and >= 1 and <= OnnxTensorReader.MaxElements]
+            ? CreateVector([.. Enumerable.Repeat(element, (int)length)])
             : null;
 
     private static ProofValue[]? Where(NodeCall call)
@@ -134,7 +134,7 @@ internal static class IntegerRules
             values[0] is { IsConstant: true } known ? (known.Factor != 0 ? values[1] : values[2])
             : values[1] == values[2] ? values[1]
             : values.Any(static value => value.HasItems) ? null
-            : call.Symbols.Value($"where({values[0]},{values[1]},{values[2]})"));
+            : call.Symbols.GetValue($"where({values[0]},{values[1]},{values[2]})"));
     }
 
     private static ProofValue[]? Elementwise(NodeCall call)
@@ -156,17 +156,17 @@ internal static class IntegerRules
             results.Add(result);
         }
 
-        return [ProofValue.OfIntegers(results.DrainToImmutable(), isScalar: call.Inputs.All(static input => input!.Rank == 0))];
+        return [ProofValue.FromIntegers(results.DrainToImmutable(), isScalar: call.Inputs.All(static input => input!.Rank == 0))];
     }
 
     /// <summary>Returns the known elements of an input of rank 0 or 1.</summary>
-    private static ImmutableArray<Extent> OfVector(NodeCall call, int index) => call.Inputs[index] is { Elements: { } elements, Rank: <= 1 }
+    private static ImmutableArray<Extent> GetVectorElements(NodeCall call, int index) => call.Inputs[index] is { Elements: { } elements, Rank: <= 1 }
         ? elements
         : throw new NotProvenException("the elements are not known");
 
     /// <summary>Returns the known elements of an input.</summary>
-    public static ImmutableArray<Extent> Own(NodeCall call, int index) =>
+    public static ImmutableArray<Extent> GetElements(NodeCall call, int index) =>
         call.Inputs[index]?.Elements ?? throw new NotProvenException("the elements are not known");
 
-    private static ProofValue[] Made(ImmutableArray<Extent> elements) => [ProofValue.OfIntegers(elements)];
+    private static ProofValue[] CreateVector(ImmutableArray<Extent> elements) => [ProofValue.FromIntegers(elements)];
 }

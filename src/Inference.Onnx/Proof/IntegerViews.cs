@@ -48,9 +48,9 @@ internal static class IntegerViews
     }
 
     /// <summary>Changes the shape. The elements and their order stay the same.</summary>
-    public static ProofValue[]? Arrange(NodeCall call)
+    public static ProofValue[]? ChangeShape(NodeCall call)
     {
-        var elements = IntegerRules.Own(call, 0);
+        var elements = IntegerRules.GetElements(call, 0);
         var sizes = Sizes(call.Inputs[0]!).ToList();
         switch (call.Node.Operator)
         {
@@ -75,7 +75,7 @@ internal static class IntegerViews
         }
 
         return sizes.Aggregate(1, static (product, size) => product * size) == elements.Length
-            ? [ProofValue.OfIntegers(elements, sizes)]
+            ? [ProofValue.FromIntegers(elements, sizes)]
             : null;
     }
 
@@ -96,7 +96,7 @@ internal static class IntegerViews
     /// <param name="source">Returns the position in the input for a position in the result.</param>
     private static ProofValue Pick(NodeCall call, int[] sizes, Func<int[], int[]> source)
     {
-        var (elements, from) = (IntegerRules.Own(call, 0), Sizes(call.Inputs[0]!));
+        var (elements, from) = (IntegerRules.GetElements(call, 0), Sizes(call.Inputs[0]!));
         var picked = new Extent[sizes.Aggregate(1, static (product, size) => product * size)];
         var target = new int[sizes.Length];
         for (var i = 0; i < picked.Length; i++)
@@ -109,7 +109,7 @@ internal static class IntegerViews
             picked[i] = elements[at];
         }
 
-        return ProofValue.OfIntegers([.. picked], sizes);
+        return ProofValue.FromIntegers([.. picked], sizes);
     }
 
     private static int[] Sizes(ProofValue value) => [.. value.Shape.Select(static size => (int)size.Factor)];

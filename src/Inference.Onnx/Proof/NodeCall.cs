@@ -35,7 +35,7 @@ internal sealed class NodeCall(OnnxNode node, long opset, ImmutableArray<ProofVa
     /// <summary>Returns an input that may have items, but whose elements must not depend on the number of items.</summary>
     public ProofValue Data(int index)
     {
-        var value = Any(index);
+        var value = GetRequired(index);
         return value.CountsItems ? throw new NotProvenException("its result depends on the number of items") : value;
     }
 
@@ -43,21 +43,21 @@ internal sealed class NodeCall(OnnxNode node, long opset, ImmutableArray<ProofVa
     public ProofValue? OptionalData(int index) => Has(index) ? Data(index) : null;
 
     /// <summary>Returns an input that must be the same for all items.</summary>
-    public ProofValue Shared(int index) => Any(index) is { IsShared: true } value
+    public ProofValue Shared(int index) => GetRequired(index) is { IsShared: true } value
         ? value
         : throw new NotProvenException(string.Create(CultureInfo.InvariantCulture, $"its input {index} differs from item to item"));
 
     /// <summary>Returns all inputs that are present.</summary>
-    public List<ProofValue> AllData() => [.. Enumerable.Range(0, inputs.Length).Where(Has).Select(Data)];
+    public List<ProofValue> GetAllData() => [.. Enumerable.Range(0, inputs.Length).Where(Has).Select(Data)];
 
     /// <summary>Returns the elements of an integer input of rank 0 or 1. The elements may be multiples of the number of items.</summary>
     public ImmutableArray<Extent> Integers(int index)
     {
-        var value = Any(index);
+        var value = GetRequired(index);
         if (value.Elements is { } elements && value.Rank <= 1)
             return elements;
         if (value is { IsShared: true, Dimensions: [{ IsConstant: true, Factor: >= 0 and <= 64 } length] })
-            return [.. Enumerable.Range(0, (int)length.Factor).Select(i => Symbols.Value($"{scope.Name}{node.Inputs[index]}[{i}]"))];
+            return [.. Enumerable.Range(0, (int)length.Factor).Select(i => Symbols.GetValue($"{scope.Name}{node.Inputs[index]}[{i}]"))];
         throw new NotProvenException(string.Create(CultureInfo.InvariantCulture, $"its input {index} is not known without a run"));
     }
 
@@ -91,14 +91,14 @@ internal sealed class NodeCall(OnnxNode node, long opset, ImmutableArray<ProofVa
         : otherwise;
 
     /// <summary>Returns the symbol of an unknown size that this node determines.</summary>
-    public Extent NewSize(string what) => Symbols.Size($"{scope.Name}{node.Outputs[0]}.{what}");
+    public Extent NewSize(string what) => Symbols.GetSize($"{scope.Name}{node.Outputs[0]}.{what}");
 
     /// <summary>Converts an axis, which may be negative, to its position from the front.</summary>
     public static int Axis(long axis, int rank) => axis >= -rank && axis < rank
         ? (int)(axis < 0 ? axis + rank : axis)
         : throw new NotProvenException($"its axis {axis} is beyond the rank {rank} of its input");
 
-    private ProofValue Any(int index) => Has(index)
+    private ProofValue GetRequired(int index) => Has(index)
         ? inputs[index]!
         : throw new NotProvenException(string.Create(CultureInfo.InvariantCulture, $"its input {index} is missing"));
 }

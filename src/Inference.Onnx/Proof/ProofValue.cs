@@ -75,16 +75,16 @@ internal sealed record ProofValue
 
     /// <summary>Creates an integer tensor of rank 0 or 1.</summary>
     /// <param name="isScalar">Whether the tensor has rank 0, and therefore one element.</param>
-    public static ProofValue OfIntegers(ImmutableArray<Extent> elements, bool isScalar = false) =>
-        new() { Dimensions = isScalar ? [] : [Extent.Of(elements.Length)], Elements = elements };
+    public static ProofValue FromIntegers(ImmutableArray<Extent> elements, bool isScalar = false) =>
+        new() { Dimensions = isScalar ? [] : [Extent.FromConstant(elements.Length)], Elements = elements };
 
     /// <summary>Creates an integer tensor of any shape.</summary>
-    public static ProofValue OfIntegers(ImmutableArray<Extent> elements, IEnumerable<int> dimensions) =>
-        new() { Dimensions = [.. dimensions.Select(static size => Extent.Of(size))], Elements = elements };
+    public static ProofValue FromIntegers(ImmutableArray<Extent> elements, IEnumerable<int> dimensions) =>
+        new() { Dimensions = [.. dimensions.Select(static size => Extent.FromConstant(size))], Elements = elements };
 
     /// <summary>Creates a value of a shape.</summary>
     /// <param name="items">The position of the items; null for a shared value.</param>
-    public static ProofValue Of(IEnumerable<Extent> dimensions, ItemPosition? items) =>
+    public static ProofValue Create(IEnumerable<Extent> dimensions, ItemPosition? items) =>
         new() { Dimensions = [.. dimensions], Items = items };
 
     /// <summary>Returns the size of an axis.</summary>

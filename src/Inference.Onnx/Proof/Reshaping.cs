@@ -33,7 +33,7 @@ internal static class Reshaping
         var outer = Product([Product(data.Shape.AsSpan()[..items.Axis]), items.Outer]);
         var before = Product(dimensions.AsSpan(0, axis));
         if (outer.DivideBy(before) is { } group && dimensions[axis].DivideBy(Extent.Items)?.DivideBy(group) is { } inner)
-            return ProofValue.Of(dimensions, new ItemPosition(axis, group, inner));
+            return ProofValue.Create(dimensions, new ItemPosition(axis, group, inner));
         throw new NotProvenException($"its shape [{string.Join(", ", dimensions)}] may mix the items of [{string.Join(", ", data.Shape)}]");
     }
 
@@ -48,7 +48,7 @@ internal static class Reshaping
             return ProofValue.Shared(dimensions);
         var isFirst = items.Axis < split;
         var (from, to) = isFirst ? (0, split) : (split, all.Length);
-        return ProofValue.Of(dimensions, new ItemPosition(
+        return ProofValue.Create(dimensions, new ItemPosition(
             isFirst ? 0 : 1,
             Product([Product(all[from..items.Axis]), items.Outer]),
             Product([items.Inner, Product(all[(items.Axis + 1)..to])])));
@@ -95,7 +95,7 @@ internal static class Reshaping
             {
                 throw new NotProvenException("its shape has a negative size");
             }
-            else if (!size.IsConstant && !size.HasItems && !call.Symbols.IsSize(size))
+            else if (!size.IsConstant && !size.HasItems && !call.Symbols.IsNonNegative(size))
             {
                 // The value may also be -1 or 0, and 0 would copy the size of the items' axis.
                 dimensions[axis] = axis != itemAxis

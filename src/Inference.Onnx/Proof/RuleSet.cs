@@ -8,7 +8,7 @@ internal delegate ProofValue[] Rule(NodeCall call);
 internal sealed class RuleSet
 {
     /// <summary>The domain of the operators that ONNX Runtime adds.</summary>
-    public const string Runtime = "com.microsoft";
+    public const string RuntimeDomain = "com.microsoft";
 
     private readonly Dictionary<(string Domain, string Operator), Rule> _rules = [];
 

@@ -7,13 +7,13 @@ internal sealed class SymbolTable
     private readonly List<bool> _areSizes = [];
 
     /// <summary>Returns the symbol of a size, which is never negative.</summary>
-    public Extent Size(string description) => Find(description, isSize: true);
+    public Extent GetSize(string description) => Find(description, isSize: true);
 
     /// <summary>Returns the symbol of any integer.</summary>
-    public Extent Value(string description) => Find(description, isSize: false);
+    public Extent GetValue(string description) => Find(description, isSize: false);
 
     /// <summary>Whether the extent cannot be negative.</summary>
-    public bool IsSize(Extent extent)
+    public bool IsNonNegative(Extent extent)
     {
         foreach (var symbol in extent.Symbols)
         {
@@ -32,6 +32,6 @@ internal sealed class SymbolTable
             _areSizes.Add(isSize);
         }
 
-        return Extent.OfSymbol(symbol);
+        return Extent.FromSymbol(symbol);
     }
 }

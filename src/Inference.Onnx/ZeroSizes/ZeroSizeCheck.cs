@@ -11,15 +11,15 @@ internal static class ZeroSizeCheck
 {
     private const string Resource = "zero-sizes.txt";
 
-    private static readonly Lazy<HashSet<string>> Survivors = new(ReadSurvivors);
+    private static readonly Lazy<HashSet<string>> TestedOperators = new(ReadSurvivors);
 
     /// <summary>Finds a node whose operator was not tested with dimensions of size 0.</summary>
     /// <returns>A sentence that names the node; null when all operators were tested.</returns>
     public static string? FindObstacle(OnnxModel model)
     {
-        foreach (var (node, name) in ModelOperators.Of(model))
+        foreach (var (node, name) in ModelOperators.FindAll(model))
         {
-            if (!model.Functions.ContainsKey((node.Domain, node.Operator)) && !Survivors.Value.Contains(name))
+            if (!model.Functions.ContainsKey((node.Domain, node.Operator)) && !TestedOperators.Value.Contains(name))
                 return $"The operator {node.Description} is not known to support this.";
         }
 

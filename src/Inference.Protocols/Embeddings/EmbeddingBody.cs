@@ -26,7 +26,7 @@ public sealed class EmbeddingBody : TextCall
 
     internal override TextBatch Texts { get; } = new(Input);
 
-    private protected override string Product => "embeddings";
+    private protected override string ResultName => "embeddings";
 
     /// <summary>Reads a body, which must not change until the response is written.</summary>
     /// <exception cref="InferenceException"><see cref="InferenceError.InvalidRequest"/></exception>
@@ -60,6 +60,6 @@ public sealed class EmbeddingBody : TextCall
         "float" => false,
         "base64" => true,
         var other =>
-            throw InferenceException.InvalidRequest($"{EncodingFormat} is \"{Quote.Of(other)}\"; \"float\" or \"base64\" is expected."),
+            throw InferenceException.InvalidRequest($"{EncodingFormat} is \"{Quote.Shorten(other)}\"; \"float\" or \"base64\" is expected."),
     };
 }

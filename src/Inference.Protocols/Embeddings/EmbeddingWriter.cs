@@ -21,7 +21,7 @@ public static class EmbeddingWriter
         var vectors = pooled ?? TextPooler.FindVectors(prediction, texts.Count);
         var size = (int)vectors.Shape[1];
         TextPooler.ThrowIfNotFinite(vectors, texts);
-        var writer = JsonText.WriterTo(output);
+        var writer = JsonText.GetWriter(output);
         writer.WriteStartObject();
         writer.WriteString("object"u8, "list"u8);
         writer.WriteStartArray("data"u8);

@@ -29,7 +29,7 @@ internal static class BareWordPlaces
 
     /// <summary>Reads the copy of a request whose bare words are quoted.</summary>
     /// <param name="json">The request as it was sent, without a byte order mark.</param>
-    /// <param name="copy">The copy from <see cref="NonFiniteWords.Quote"/>, without a byte order mark.</param>
+    /// <param name="copy">The copy from <see cref="NonFiniteWords.QuoteBareWords"/>, without a byte order mark.</param>
     /// <exception cref="JsonException">The copy is malformed, or has a bare word outside of tensors. The position is that in the request.
     /// </exception>
     public static void Check(ReadOnlySpan<byte> json, ReadOnlySpan<byte> copy)
@@ -95,7 +95,7 @@ internal static class BareWordPlaces
         {
             return reader.ValueTextEquals(name);
         }
-        catch (InvalidOperationException e) when (JsonText.IsNotText(e))
+        catch (InvalidOperationException e) when (JsonText.IsNotTextError(e))
         {
             // The reader of the request reports the name.
             return false;

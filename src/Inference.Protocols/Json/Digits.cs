@@ -12,7 +12,7 @@ internal static class Digits
 {
     /// <summary>Loads eight characters; digits become 0 to 9.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static ulong Take(ReadOnlySpan<byte> text) => BinaryPrimitives.ReadUInt64LittleEndian(text) ^ 0x3030303030303030;
+    public static ulong Load(ReadOnlySpan<byte> text) => BinaryPrimitives.ReadUInt64LittleEndian(text) ^ 0x3030303030303030;
 
     /// <summary>Returns the number of digits before the first other character; 8 when all are digits.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

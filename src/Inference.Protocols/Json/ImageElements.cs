@@ -14,7 +14,7 @@ internal static class ImageElements
     /// Whether the current value of the reader is an image or starts with one. A text is an image, unless it is a number such as
     /// "-Infinity".
     /// </summary>
-    public static bool AreAt(Utf8JsonReader reader)
+    public static bool IsAtImage(Utf8JsonReader reader)
     {
         while (reader.TokenType == JsonTokenType.StartArray && reader.Read())
         {
@@ -25,10 +25,10 @@ internal static class ImageElements
     }
 
     /// <summary>Whether the first member of the first object in the current array of the reader is an image.</summary>
-    public static bool AreInRow(Utf8JsonReader reader) =>
+    public static bool HasImageInFirstMember(Utf8JsonReader reader) =>
         reader.Read() && reader.TokenType == JsonTokenType.StartObject
         && reader.Read() && reader.TokenType == JsonTokenType.PropertyName
-        && reader.Read() && AreAt(reader);
+        && reader.Read() && IsAtImage(reader);
 
     /// <summary>Reads the current value of the reader.</summary>
     /// <param name="json">The complete text of the reader.</param>

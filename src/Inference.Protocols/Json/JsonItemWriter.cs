@@ -20,7 +20,7 @@ internal static class JsonItemWriter
             return;
         }
 
-        var outputs = JsonOutputWriter.Of(prediction);
+        var outputs = JsonOutputWriter.CreateAll(prediction);
         if (outputs is [{ HasRows: false }])
         {
             outputs[0].WriteWhole(writer, dialect);

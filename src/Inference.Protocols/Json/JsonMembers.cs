@@ -25,7 +25,7 @@ internal static class JsonMembers
     /// <inheritdoc cref="ReadBody"/>
     public static void Read(ref Utf8JsonReader reader, string path, string[] names, int required, ValueReader read)
     {
-        JsonText.Expect(ref reader, JsonTokenType.StartObject, path.TrimEnd('.'), "an object");
+        JsonText.ThrowIfNot(ref reader, JsonTokenType.StartObject, path.TrimEnd('.'), "an object");
         var seen = 0u;
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
@@ -67,13 +67,13 @@ internal static class JsonMembers
     {
         JsonTokenType.True => true,
         JsonTokenType.False => false,
-        _ => throw JsonText.Unexpected(reader.TokenType, path, "true or false"),
+        _ => throw JsonText.CreateUnexpectedTokenError(reader.TokenType, path, "true or false"),
     };
 
-    /// <summary>Reads a whole number that is at least <paramref name="least"/>.</summary>
+    /// <summary>Reads a whole number that is at least <paramref name="min"/>.</summary>
     /// <exception cref="InferenceException"><see cref="InferenceError.InvalidRequest"/></exception>
-    public static int ReadNumber(ref Utf8JsonReader reader, string path, int least) =>
-        JsonText.TryReadInteger(ref reader, out var number) && number >= least && number <= int.MaxValue
+    public static int ReadNumber(ref Utf8JsonReader reader, string path, int min) =>
+        JsonText.TryReadInteger(ref reader, out var number) && number >= min && number <= int.MaxValue
             ? (int)number
-            : throw InferenceException.InvalidRequest($"{path} has a value that is not a whole number from {least}.");
+            : throw InferenceException.InvalidRequest($"{path} has a value that is not a whole number from {min}.");
 }

@@ -85,7 +85,7 @@ internal readonly ref struct JsonNumber
     {
         while (text.Length - at >= sizeof(ulong))
         {
-            var word = Digits.Take(text[at..]);
+            var word = Digits.Load(text[at..]);
             var count = Digits.Count(word);
             if (count == sizeof(ulong))
             {

@@ -44,17 +44,17 @@ internal sealed class JsonOutputWriter
     /// <summary>
     /// Returns the outputs with their parts combined. A part without its counterpart in the prediction is written on its own.
     /// </summary>
-    public static List<JsonOutputWriter> Of(Prediction prediction)
+    public static List<JsonOutputWriter> CreateAll(Prediction prediction)
     {
         var signature = prediction.Model.Signature;
         var outputs = new List<JsonOutputWriter>(prediction.Outputs.Count);
         for (var i = 0; i < prediction.Outputs.Count; i++)
         {
             var tensor = prediction.Outputs[i];
-            var part = signature.PartOf(tensor.Name);
+            var part = signature.FindPart(tensor.Name);
             var next = part?.Kind is OutputPartKind.RowKeys or OutputPartKind.Keys or OutputPartKind.Shapes
                 && i + 1 < prediction.Outputs.Count
-                ? signature.PartOf(prediction.Outputs[i + 1].Name)
+                ? signature.FindPart(prediction.Outputs[i + 1].Name)
                 : null;
             // Values follow their keys, and elements follow their shapes.
             outputs.Add(next?.Output == part?.Output && next is not null
@@ -105,7 +105,7 @@ internal sealed class JsonOutputWriter
         }
     }
 
-    private static NamedTensor RowOf(NamedTensor tensor, int item) => new(tensor.Name, tensor.RowOf(item));
+    private static NamedTensor RowOf(NamedTensor tensor, int item) => new(tensor.Name, tensor.GetRow(item));
 
     private void WriteMap(Utf8JsonWriter writer, JsonDialect dialect, long start, long count)
     {

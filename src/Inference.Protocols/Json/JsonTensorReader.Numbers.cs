@@ -37,8 +37,8 @@ internal ref partial struct JsonTensorReader
         bool more;
         do
         {
-            CheckLimit();
-            more = ReadInto<T, TConverter>(_builder.Free<T>(_limit - _builder.Count));
+            ThrowIfFull();
+            more = ReadInto<T, TConverter>(_builder.Reserve<T>(_limit - _builder.Count));
         }
         while (more);
     }
@@ -50,7 +50,7 @@ internal ref partial struct JsonTensorReader
         where TConverter : INumberConverter<T>
     {
         var body = _body;
-        var (at, count, more, misses) = (_at, 0, true, 0);
+        var (at, count, more, misses) = (_position, 0, true, 0);
         while (more && count < elements.Length)
         {
             // After two numbers that are not short, the fast path is no longer tried, because few of the following numbers are short.
@@ -60,19 +60,19 @@ internal ref partial struct JsonTensorReader
             if (read == 0)
             {
                 if (!JsonNumber.TryScan(body[at..], out var number) || !TConverter.TryConvert(number, out var value))
-                    throw Refused(at, count);
+                    throw CreateValueError(at, count);
                 elements[count++] = value;
                 at += number.Text.Length;
             }
 
             if (TrySkipSeparator(body, ref at))
                 continue;
-            _at = at;
+            _position = at;
             more = Peek() == ',' && SkipToNumber();
-            at = _at;
+            at = _position;
         }
 
-        _at = at;
+        _position = at;
         Count(count);
         _builder.Commit<T>(count);
         return more;
@@ -103,22 +103,22 @@ internal ref partial struct JsonTensorReader
     /// <summary>Counts elements. For a bare number the counter is never read.</summary>
     private void Count(int elements) => _counts[Math.Max(_depth - 1, 0)] += elements;
 
-    private Exception Refused(int at, int before)
+    private Exception CreateValueError(int at, int before)
     {
         Count(before);
         return JsonNumber.TryScan(_body[at..], out var number)
-            ? InferenceException.InvalidRequest($"{Path()}: {Quote.Of(number.Text)} is not a value of {_builder.Type.Name()}.")
-            : JsonText.Malformed();
+            ? InferenceException.InvalidRequest($"{Path()}: {Quote.Shorten(number.Text)} is not a value of {_builder.Type.Name()}.")
+            : JsonText.CreateMalformedError();
     }
 
     /// <summary>Skips from a comma to the next number. Returns false, and stays at the comma, when another value follows.</summary>
     private bool SkipToNumber()
     {
-        var comma = _at++;
+        var comma = _position++;
         Peek();
-        if (_at < _body.Length && IsNumber(_body[_at]))
+        if (_position < _body.Length && IsNumber(_body[_position]))
             return true;
-        _at = comma;
+        _position = comma;
         return false;
     }
 

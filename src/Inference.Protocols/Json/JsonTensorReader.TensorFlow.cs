@@ -17,7 +17,7 @@ internal ref partial struct JsonTensorReader
             throw InferenceException.InvalidRequest($"{Path()} is an object; a string or {{\"b64\":\"...\"}} is expected.");
         reader.Read();
         if (reader.TokenType != JsonTokenType.String)
-            throw JsonText.Unexpected(reader.TokenType, $"{Path()}.b64", "a string");
+            throw JsonText.CreateUnexpectedTokenError(reader.TokenType, $"{Path()}.b64", "a string");
         var text = _builder.ReserveBytes(reader.ValueSpan.Length + Base64Text.MaxPadding);
         if (!Base64Text.TryDecode(text, CopyText(ref reader, text), out var decoded))
             throw InferenceException.InvalidRequest($"{Path()}.b64 is not base64.");

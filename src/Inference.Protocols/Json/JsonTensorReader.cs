@@ -21,7 +21,7 @@ internal ref partial struct JsonTensorReader
     private readonly JsonDialect _dialect;
     private Depths _sizes;
     private Depths _counts;
-    private int _at;
+    private int _position;
     private int _depth;
     private int _rank = Unknown;
 
@@ -54,9 +54,9 @@ internal ref partial struct JsonTensorReader
         switch (reader.TokenType)
         {
             case JsonTokenType.StartArray:
-                body.Overlaps(reader.ValueSpan, out state._at);
+                body.Overlaps(reader.ValueSpan, out state._position);
                 state.ReadArrays();
-                reader = JsonText.AfterArray(reader.CurrentState, body[state._at..]);
+                reader = JsonText.ResumeAfterArray(reader.CurrentState, body[state._position..]);
                 break;
             case JsonTokenType.Number:
                 state.ReadElements();
@@ -71,13 +71,13 @@ internal ref partial struct JsonTensorReader
 
     private void ReadArrays()
     {
-        Open();
+        EnterArray();
         while (_depth > 0)
         {
             var next = Peek();
             if (next == '[')
             {
-                Open();
+                EnterArray();
                 continue;
             }
 
@@ -85,37 +85,37 @@ internal ref partial struct JsonTensorReader
             if (next != ']' || _counts[_depth - 1] > 0)
                 ReadElements();
             while (_depth > 0 && Peek() == ']')
-                Close();
+                LeaveArray();
             if (_depth > 0 && Peek() != ',')
-                throw JsonText.Malformed();
+                throw JsonText.CreateMalformedError();
             if (_depth > 0)
-                _at++;
+                _position++;
         }
     }
 
     /// <summary>Returns the next byte that is not whitespace, or 0 at the end. JSON contains no 0 byte.</summary>
     private byte Peek()
     {
-        for (; _at < _body.Length; _at++)
+        for (; _position < _body.Length; _position++)
         {
-            if (_body[_at] is not ((byte)' ' or (byte)'\n' or (byte)'\r' or (byte)'\t'))
-                return _body[_at];
+            if (_body[_position] is not ((byte)' ' or (byte)'\n' or (byte)'\r' or (byte)'\t'))
+                return _body[_position];
         }
 
         return 0;
     }
 
-    private void Open()
+    private void EnterArray()
     {
         if (_depth == _rank)
-            throw JsonText.Unexpected(JsonTokenType.StartArray, Path(), Expected);
+            throw JsonText.CreateUnexpectedTokenError(JsonTokenType.StartArray, Path(), Expected);
         if (_depth == Shape.MaxRank)
             throw InferenceException.InvalidRequest($"{_path} is nested more than {Shape.MaxRank} deep.");
         _counts[_depth++] = 0;
-        _at++;
+        _position++;
     }
 
-    private void Close()
+    private void LeaveArray()
     {
         if (_rank == Unknown)
             _rank = _depth;
@@ -133,56 +133,56 @@ internal ref partial struct JsonTensorReader
 
         if (_depth > 0)
             _counts[_depth - 1]++;
-        _at++;
+        _position++;
     }
 
     /// <summary>Reads consecutive numbers, or one element of another kind.</summary>
     private void ReadElements()
     {
-        if (_at < _body.Length && IsNumber(_body[_at]) && _builder.Type != ElementType.Bytes)
+        if (_position < _body.Length && IsNumber(_body[_position]) && _builder.Type != ElementType.Bytes)
         {
-            CheckDepth(JsonTokenType.Number);
+            ThrowIfDepthDiffers(JsonTokenType.Number);
             ReadNumbers();
             return;
         }
 
-        var reader = new Utf8JsonReader(_body[_at..], JsonText.ReaderOptions);
+        var reader = new Utf8JsonReader(_body[_position..], JsonText.ReaderOptions);
         reader.Read();
         ReadToken(ref reader);
-        _at += (int)reader.BytesConsumed;
+        _position += (int)reader.BytesConsumed;
     }
 
     private void ReadToken(ref Utf8JsonReader reader)
     {
-        CheckDepth(reader.TokenType);
+        ThrowIfDepthDiffers(reader.TokenType);
         switch (_builder.Type)
         {
             case ElementType.Bool when reader.TokenType is JsonTokenType.True or JsonTokenType.False:
-                CheckLimit();
+                ThrowIfFull();
                 _builder.Append(reader.TokenType == JsonTokenType.True);
                 break;
             case ElementType.Bytes when reader.TokenType == JsonTokenType.String
                 && !(reader.ValueIsEscaped && NonFiniteWords.IsBareWord(reader.ValueSpan)):
-                CheckLimit();
+                ThrowIfFull();
                 AppendText(ref reader);
                 break;
             case ElementType.Bytes when reader.TokenType == JsonTokenType.StartObject && _dialect == JsonDialect.TensorFlow:
-                CheckLimit();
+                ThrowIfFull();
                 AppendBase64(ref reader);
                 break;
             case not ElementType.Bytes when reader.TokenType == JsonTokenType.String && NonFinite.TryRead(ref reader, out var value):
-                CheckLimit();
+                ThrowIfFull();
                 AppendNonFinite(value);
                 break;
             case var type when reader.TokenType == JsonTokenType.Null && type.IsFloat():
                 // JavaScript and data frames write null for a missing value.
-                CheckLimit();
+                ThrowIfFull();
                 AppendNonFinite(double.NaN);
                 break;
             case ElementType.Bytes when reader.TokenType == JsonTokenType.String:
                 throw InferenceException.InvalidRequest($"{Path()} is a bare {reader.GetString()}; a string is expected.");
             default:
-                throw JsonText.Unexpected(reader.TokenType, Path(), Expected);
+                throw JsonText.CreateUnexpectedTokenError(reader.TokenType, Path(), Expected);
         }
 
         if (_depth > 0)
@@ -190,16 +190,16 @@ internal ref partial struct JsonTensorReader
     }
 
     /// <summary>Checks that the element has the same depth as the first one.</summary>
-    private void CheckDepth(JsonTokenType element)
+    private void ThrowIfDepthDiffers(JsonTokenType element)
     {
         if (_rank == Unknown)
             _rank = _depth;
         else if (_depth != _rank)
-            throw JsonText.Unexpected(element, Path(), "an array");
+            throw JsonText.CreateUnexpectedTokenError(element, Path(), "an array");
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private readonly void CheckLimit()
+    private readonly void ThrowIfFull()
     {
         if (_builder.Count == _limit)
         {
@@ -222,7 +222,7 @@ internal ref partial struct JsonTensorReader
         }
         catch (InvalidOperationException e)
         {
-            throw JsonText.NotText(Path(), e);
+            throw JsonText.CreateNotTextError(Path(), e);
         }
     }
 

@@ -41,7 +41,7 @@ internal static class JsonText
     /// <summary>
     /// Returns this thread's writer. The writer is valid until the next call on this thread, and the caller must flush it.
     /// </summary>
-    public static Utf8JsonWriter WriterTo(IBufferWriter<byte> output)
+    public static Utf8JsonWriter GetWriter(IBufferWriter<byte> output)
     {
         if (_writer is { } writer)
             writer.Reset(output);
@@ -67,7 +67,7 @@ internal static class JsonText
             PooledBuffer? quoted = null;
             try
             {
-                var json = NonFiniteWords.Quote(body, ref quoted);
+                var json = NonFiniteWords.QuoteBareWords(body, ref quoted);
                 if (quoted is null)
                     throw;
                 BareWordPlaces.Check(ByteOrderMark.Skip(body).Span, ByteOrderMark.Skip(json).Span);
@@ -75,7 +75,7 @@ internal static class JsonText
             }
             catch (JsonException misplaced)
             {
-                throw NotJson(misplaced);
+                throw CreateNotJsonError(misplaced);
             }
             finally
             {
@@ -109,7 +109,7 @@ internal static class JsonText
         {
             reader.Read();
             if (reader.TokenType != JsonTokenType.StartObject)
-                throw Unexpected(reader.TokenType, "The body", "a JSON object");
+                throw CreateUnexpectedTokenError(reader.TokenType, "The body", "a JSON object");
             var result = read(ref reader, body.Span, state);
             try
             {
@@ -129,50 +129,50 @@ internal static class JsonText
         }
         catch (JsonException e)
         {
-            throw NotJson(Exact(body.Span, e));
+            throw CreateNotJsonError(LocateError(body.Span, e));
         }
-        catch (InvalidOperationException e) when (IsNotText(e))
+        catch (InvalidOperationException e) when (IsNotTextError(e))
         {
-            throw NotText("A name", e);
+            throw CreateNotTextError("A name", e);
         }
     }
 
     /// <summary>Creates the error for a body that is not JSON.</summary>
-    public static InferenceException NotJson(JsonException e) =>
+    public static InferenceException CreateNotJsonError(JsonException e) =>
         new(InferenceError.InvalidRequest, $"The body is not valid JSON: {Describe(e)}", e)
         {
             Reason = ErrorReason.InvalidJson,
         };
 
     /// <summary>Describes the error for a caller, without the exception's advice for users of the reader.</summary>
-    public static string Describe(JsonException e) => Quote.Message(Wording.Describe(e));
+    public static string Describe(JsonException e) => Quote.ShortenMessage(ProblemText.Describe(e));
 
     /// <summary>Creates a reader that continues after an array that another reader has not read.</summary>
     /// <param name="start">The state of the reader at the start of the array.</param>
     /// <param name="rest">The text after the array.</param>
-    public static Utf8JsonReader AfterArray(JsonReaderState start, ReadOnlySpan<byte> rest)
+    public static Utf8JsonReader ResumeAfterArray(JsonReaderState start, ReadOnlySpan<byte> rest)
     {
         // A reader cannot skip text that it has not read. Reading an empty array from the same state has the same effect.
-        var stand = new Utf8JsonReader("]"u8, isFinalBlock: false, start);
-        stand.Read();
-        return new Utf8JsonReader(rest, isFinalBlock: true, stand.CurrentState);
+        var placeholder = new Utf8JsonReader("]"u8, isFinalBlock: false, start);
+        placeholder.Read();
+        return new Utf8JsonReader(rest, isFinalBlock: true, placeholder.CurrentState);
     }
 
     /// <summary>
     /// Whether a reader threw because a name or string has an unpaired surrogate. With any other source, the exception is a bug.
     /// </summary>
-    public static bool IsNotText(InvalidOperationException exception) => exception.Source == NotTextSource;
+    public static bool IsNotTextError(InvalidOperationException exception) => exception.Source == NotTextSource;
 
     /// <summary>
     /// Creates the error for malformed JSON that was found without a reader. <see cref="ReadObject"/> replaces it by a reader's error with
     /// the position.
     /// </summary>
-    public static JsonException Malformed() => new("it is malformed.");
+    public static JsonException CreateMalformedError() => new("it is malformed.");
 
     /// <summary>
     /// Reads the body again from the start to find the position of the error. A reader that has skipped a part reports a wrong position.
     /// </summary>
-    private static JsonException Exact(ReadOnlySpan<byte> body, JsonException found)
+    private static JsonException LocateError(ReadOnlySpan<byte> body, JsonException found)
     {
         var reader = new Utf8JsonReader(body, ReaderOptions);
         try
@@ -195,16 +195,16 @@ internal static class JsonText
     public static string ReadString(ref Utf8JsonReader reader, string path, int limit = MaxString)
     {
         if (reader.TokenType is not (JsonTokenType.String or JsonTokenType.PropertyName))
-            throw Unexpected(reader.TokenType, path, "a string");
+            throw CreateUnexpectedTokenError(reader.TokenType, path, "a string");
         if (reader.ValueSpan.Length > limit)
-            throw InferenceException.InvalidRequest($"{path} is longer than {limit} bytes: \"{Quote.Of(reader.ValueSpan)}\".");
+            throw InferenceException.InvalidRequest($"{path} is longer than {limit} bytes: \"{Quote.Shorten(reader.ValueSpan)}\".");
         try
         {
             return reader.GetString()!;
         }
         catch (InvalidOperationException e)
         {
-            throw NotText(path, e);
+            throw CreateNotTextError(path, e);
         }
     }
 
@@ -241,17 +241,17 @@ internal static class JsonText
 
     /// <summary>Throws when the current token is not the expected one.</summary>
     /// <exception cref="InferenceException"><see cref="InferenceError.InvalidRequest"/></exception>
-    public static void Expect(ref Utf8JsonReader reader, JsonTokenType token, string path, string expected)
+    public static void ThrowIfNot(ref Utf8JsonReader reader, JsonTokenType token, string path, string expected)
     {
         if (reader.TokenType != token)
-            throw Unexpected(reader.TokenType, path, expected);
+            throw CreateUnexpectedTokenError(reader.TokenType, path, expected);
     }
 
-    public static InferenceException Unexpected(JsonTokenType token, string path, string expected) =>
+    public static InferenceException CreateUnexpectedTokenError(JsonTokenType token, string path, string expected) =>
         InferenceException.InvalidRequest($"{path} is {Describe(token)}; {expected} is expected.");
 
-    public static InferenceException NotText(string path, Exception inner) =>
-        new(InferenceError.InvalidRequest, $"{path} is not valid UTF-8 text: {Quote.Message(inner.Message)}", inner);
+    public static InferenceException CreateNotTextError(string path, Exception inner) =>
+        new(InferenceError.InvalidRequest, $"{path} is not valid UTF-8 text: {Quote.ShortenMessage(inner.Message)}", inner);
 
     private static string Describe(JsonTokenType token) => token switch
     {

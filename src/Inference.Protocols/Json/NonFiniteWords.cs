@@ -12,14 +12,14 @@ internal static class NonFiniteWords
     private static readonly SearchValues<byte> FirstBytes = SearchValues.Create("\"NI"u8);
 
     /// <summary>The bytes added to a word: two quotes, and an escape for its first letter.</summary>
-    private const int Added = 7;
+    private const int AddedBytes = 7;
 
     /// <summary>
     /// Returns the text with its bare words quoted. A text without bare words is returned as it is. Any other text is copied: the copy is
     /// at most 2.75 times as long.
     /// </summary>
     /// <param name="quoted">The copy; null when there is none. The caller disposes the copy, also when this method throws.</param>
-    public static ReadOnlyMemory<byte> Quote(ReadOnlyMemory<byte> json, ref PooledBuffer? quoted)
+    public static ReadOnlyMemory<byte> QuoteBareWords(ReadOnlyMemory<byte> json, ref PooledBuffer? quoted)
     {
         var text = json.Span;
         var (copied, at) = (0, 0);
@@ -49,7 +49,7 @@ internal static class NonFiniteWords
         while (TryFind(json, ref at, out var start) && start - lineStart < moved)
         {
             if (start >= lineStart)
-                moved = Math.Max(start - lineStart, moved - Added);
+                moved = Math.Max(start - lineStart, moved - AddedBytes);
         }
 
         // The copy of a misplaced word starts with a quote, so the message names the quote instead of the word's first character.

@@ -81,7 +81,7 @@ internal readonly struct SingleConverter : INumberConverter<float>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static bool TryConvert(int mantissa, int decimals, out float value)
     {
-        value = mantissa / PowersOfTen.OfDecimals(decimals);
+        value = mantissa / PowersOfTen.GetSingle(decimals);
         return true;
     }
 
@@ -121,7 +121,7 @@ internal readonly struct DoubleConverter : INumberConverter<double>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static bool TryConvert(int mantissa, int decimals, out double value)
     {
-        value = mantissa / (double)PowersOfTen.OfDecimals(decimals);
+        value = mantissa / (double)PowersOfTen.GetSingle(decimals);
         return true;
     }
 
@@ -142,7 +142,7 @@ internal readonly struct HalfConverter : INumberConverter<Half>
 
     public static bool TryConvert(int mantissa, int decimals, out Half value)
     {
-        value = (Half)(mantissa / (double)PowersOfTen.OfDecimals(decimals));
+        value = (Half)(mantissa / (double)PowersOfTen.GetSingle(decimals));
         return Half.IsFinite(value);
     }
 }
@@ -159,7 +159,7 @@ internal readonly struct BFloat16Converter : INumberConverter<ushort>
 
     public static bool TryConvert(int mantissa, int decimals, out ushort value)
     {
-        value = BFloat16.Round(mantissa / PowersOfTen.OfDecimals(decimals));
+        value = BFloat16.Round(mantissa / PowersOfTen.GetSingle(decimals));
         return true;
     }
 }

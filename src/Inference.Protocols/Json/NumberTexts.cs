@@ -33,23 +33,23 @@ internal readonly struct IntegerText<T> : INumberText<T>
 
 internal readonly struct SingleNumberText : INumberText<float>
 {
-    public static int MaxLength => SingleText.MaxLength;
+    public static int MaxLength => FiniteSingleText.MaxLength;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static int Write(Span<byte> text, float value) =>
-        float.IsFinite(value) ? SingleText.Write(text, value) : NonFinite.Write(text, value);
+        float.IsFinite(value) ? FiniteSingleText.Write(text, value) : NonFinite.Write(text, value);
 }
 
 internal readonly struct HalfText : INumberText<Half>
 {
-    public static int MaxLength => SingleText.MaxLength;
+    public static int MaxLength => FiniteSingleText.MaxLength;
 
     public static int Write(Span<byte> text, Half value) => SingleNumberText.Write(text, (float)value);
 }
 
 internal readonly struct BFloat16Text : INumberText<ushort>
 {
-    public static int MaxLength => SingleText.MaxLength;
+    public static int MaxLength => FiniteSingleText.MaxLength;
 
     public static int Write(Span<byte> text, ushort value) => SingleNumberText.Write(text, BFloat16.Widen(value));
 }

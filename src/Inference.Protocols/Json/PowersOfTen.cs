@@ -8,7 +8,7 @@ namespace Inference.Protocols.Json;
 internal static class PowersOfTen
 {
     /// <summary>The minimum exponent. A number of nineteen digits times a smaller power is below any normal float.</summary>
-    private const int Smallest = -57;
+    private const int MinExponent = -57;
 
     private static ReadOnlySpan<double> Values =>
     [
@@ -25,13 +25,13 @@ internal static class PowersOfTen
     /// <summary>Returns a power of ten as a float.</summary>
     /// <param name="exponent">From 0 to 7, where the float is exact.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static float OfDecimals(int exponent) => Singles[exponent];
+    public static float GetSingle(int exponent) => Singles[exponent];
 
     /// <summary>Finds the double nearest to a power of ten; false when the exponent is out of range.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static bool TryGet(int exponent, out double power)
     {
-        var index = (uint)(exponent - Smallest);
+        var index = (uint)(exponent - MinExponent);
         var isThere = index < (uint)Values.Length;
         power = isThere ? Values[(int)index] : 0;
         return isThere;

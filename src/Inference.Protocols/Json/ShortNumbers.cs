@@ -16,7 +16,7 @@ internal static class ShortNumbers
     /// <summary>
     /// The maximum number of bytes that the loop reads for one number: a sign, a zero, a point, a word of digits, a comma and a space.
     /// </summary>
-    private const int Ahead = 5 + sizeof(ulong);
+    private const int MaxBytes = 5 + sizeof(ulong);
 
     /// <summary>Reads numbers until one is not short. Only a comma and at most one space may be between two numbers.</summary>
     /// <param name="at">Before the call: the start of the first number. Afterwards: the end of the last number that was read.</param>
@@ -26,7 +26,7 @@ internal static class ShortNumbers
         where TConverter : INumberConverter<T>
     {
         var (count, next, end) = (0, at, at);
-        while (count < elements.Length && next < text.Length - Ahead)
+        while (count < elements.Length && next < text.Length - MaxBytes)
         {
             var sign = 0;
             if (text[next] == '-')
@@ -35,10 +35,10 @@ internal static class ShortNumbers
                 next++;
             }
 
-            var word = Digits.Take(text[next..]);
+            var word = Digits.Load(text[next..]);
             var isFraction = (ushort)word == ('.' ^ '0') << 8;
             if (isFraction)
-                word = Digits.Take(text[(next += 2)..]);
+                word = Digits.Load(text[(next += 2)..]);
             var digits = Digits.Count(word);
             // The test for a leading zero has no branch, because the processor could not predict it.
             if (digits is 0 or > MaxDigits || text[next + digits] != ',' || (!isFraction & digits > 1 & (byte)word == 0))

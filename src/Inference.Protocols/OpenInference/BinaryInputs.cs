@@ -8,24 +8,24 @@ namespace Inference.Protocols.OpenInference;
 /// </summary>
 internal sealed class BinaryInputs(Memory<byte> data)
 {
-    private int _used;
+    private int _consumed;
 
     /// <summary>Takes the next <paramref name="size"/> bytes as a tensor.</summary>
     /// <param name="path">The path of the input, for messages.</param>
-    public Tensor Take(ElementType type, Shape shape, long size, string path)
+    public Tensor ReadTensor(ElementType type, Shape shape, long size, string path)
     {
-        if (size > data.Length - _used)
+        if (size > data.Length - _consumed)
         {
             throw InferenceException.InvalidRequest(
-                $"{path}.parameters.binary_data_size is {size}, but {data.Length - _used} of the "
-                + $"{Counted.Text(data.Length, "byte")} after the JSON {(data.Length - _used == 1 ? "is" : "are")} left for it. The "
+                $"{path}.parameters.binary_data_size is {size}, but {data.Length - _consumed} of the "
+                + $"{Counted.Text(data.Length, "byte")} after the JSON {(data.Length - _consumed == 1 ? "is" : "are")} left for it. The "
                 + "header Inference-Header-Content-Length must be the number of bytes of the JSON.");
         }
 
-        var bytes = data.Slice(_used, (int)size);
-        TensorData.Check(type, shape, bytes.Span, path);
-        var isAligned = type.Size() == 0 || _used % type.Size() == 0;
-        _used += bytes.Length;
+        var bytes = data.Slice(_consumed, (int)size);
+        TensorData.ThrowIfInvalid(type, shape, bytes.Span, path);
+        var isAligned = type.Size() == 0 || _consumed % type.Size() == 0;
+        _consumed += bytes.Length;
         if (isAligned)
             return Tensor.View(type, shape, bytes);
         var copy = Tensor.Rent(type, shape);
@@ -36,22 +36,22 @@ internal sealed class BinaryInputs(Memory<byte> data)
     /// <summary>
     /// Takes the whole body as the only element of a BYTES input, without the length prefix that elements otherwise have.
     /// </summary>
-    public Tensor TakeElement(Shape shape)
+    public Tensor ReadElement(Shape shape)
     {
         using var builder = new TensorBuilder(ElementType.Bytes, data.Length + PackedBytes.PrefixSize);
         builder.AppendBytes(data.Span);
-        _used = data.Length;
+        _consumed = data.Length;
         return builder.Build(shape);
     }
 
     /// <summary>Throws when data is left. Call this method after the last input.</summary>
-    public void CheckAllTaken()
+    public void ThrowIfBytesLeft()
     {
-        if (_used < data.Length)
+        if (_consumed < data.Length)
         {
             throw InferenceException.InvalidRequest(
-                $"{data.Length - _used} of the {Counted.Text(data.Length, "byte")} after the JSON "
-                + $"{(data.Length - _used == 1 ? "belongs" : "belong")} to no input: the inputs' binary_data_size adds up to {_used}.");
+                $"{data.Length - _consumed} of the {Counted.Text(data.Length, "byte")} after the JSON "
+                + $"{(data.Length - _consumed == 1 ? "belongs" : "belong")} to no input: the inputs' binary_data_size adds up to {_consumed}.");
         }
     }
 }

@@ -12,7 +12,7 @@ namespace Inference.Protocols.OpenInference;
 /// </summary>
 internal sealed class ClassLabels
 {
-    private readonly ImmutableArray<string> _ofOutput;
+    private readonly ImmutableArray<string> _outputLabels;
 
     /// <summary>The keys of the maps of all items; null for an output that is a tensor.</summary>
     private readonly List<string>? _keys;
@@ -20,9 +20,9 @@ internal sealed class ClassLabels
     public ClassLabels(Prediction prediction, string output)
     {
         Model = prediction.Model;
-        _ofOutput = Model.OutputLabels.GetValueOrDefault(output, []);
-        if (Model.Signature.PartOf(output) is { Kind: OutputPartKind.RowValues } part)
-            _keys = KeysOf(prediction, part with { Kind = OutputPartKind.RowKeys });
+        _outputLabels = Model.OutputLabels.GetValueOrDefault(output, []);
+        if (Model.Signature.FindPart(output) is { Kind: OutputPartKind.RowValues } part)
+            _keys = ReadKeys(prediction, part with { Kind = OutputPartKind.RowKeys });
     }
 
     public Model Model { get; }
@@ -31,11 +31,11 @@ internal sealed class ClassLabels
     /// <param name="classes">The number of classes of an item.</param>
     public string? Find(int item, int index, int classes) =>
         _keys is not null ? _keys.ElementAtOrDefault((item * classes) + index)
-        : index < _ofOutput.Length ? _ofOutput[index]
-        : _ofOutput.IsEmpty && Model.Labels.Length == classes ? Model.Labels[index]
+        : index < _outputLabels.Length ? _outputLabels[index]
+        : _outputLabels.IsEmpty && Model.Labels.Length == classes ? Model.Labels[index]
         : null;
 
-    private static List<string> KeysOf(Prediction prediction, OutputPart part)
+    private static List<string> ReadKeys(Prediction prediction, OutputPart part)
     {
         var keys = new List<string>();
         if (prediction.Outputs.FirstOrDefault(output => output.Name == part.TensorName).Tensor is not { } tensor)

@@ -22,7 +22,7 @@ public static class Classification
             return;
         foreach (var name in request.Outputs.ToArray())
         {
-            if (forms.Classes(name) is null || signature.PartOf(name) is not { Kind: OutputPartKind.RowValues } part)
+            if (forms.GetClassCount(name) is null || signature.FindPart(name) is not { Kind: OutputPartKind.RowValues } part)
                 continue;
             var keys = (part with { Kind = OutputPartKind.RowKeys }).TensorName;
             if (request.Outputs.Contains(keys))
@@ -45,7 +45,7 @@ public static class Classification
         {
             for (var i = 0; i < outputs.Length; i++)
             {
-                if (forms.Classes(outputs[i].Name) is not { } count)
+                if (forms.GetClassCount(outputs[i].Name) is not { } count)
                     continue;
                 var classified = Classify(outputs[i], count, new ClassLabels(prediction, outputs[i].Name));
                 outputs[i].Tensor.Dispose();

@@ -27,7 +27,7 @@ public static class ConfigurationWriter
         writer.WriteString("backend"u8, Backend);
         writer.WriteString("default_model_filename"u8, ModelVersion.ModelFileName);
         writer.WriteStartObject("version_policy"u8);
-        Write(writer, lease.Served);
+        Write(writer, lease.ServePolicy);
         writer.WriteEndObject();
         writer.WriteNumber("max_batch_size"u8, maxBatch);
         Write(writer, "input"u8, model.Signature.Inputs, maxBatch, Format(model.Image));

@@ -32,7 +32,7 @@ internal static class ContentType
     {
         try
         {
-            Check(tensor.Type, contentType, path);
+            ThrowIfUnsupported(tensor.Type, contentType, path);
             if (contentType != Base64)
                 return tensor;
             var decoded = DecodeBase64(tensor, path);
@@ -47,11 +47,11 @@ internal static class ContentType
     }
 
     /// <summary>Checks the content type of a whole request.</summary>
-    public static void CheckRequest(string? contentType)
+    public static void ThrowIfUnsupportedInRequest(string? contentType)
     {
         if (contentType is not (null or "" or Array or Text or Table))
         {
-            throw Unknown(
+            throw CreateUnknownTypeError(
                 contentType,
                 "parameters",
                 $"\"{Array}\", \"{Text}\" and \"{Table}\" are (\"{Base64}\" belongs to the parameters of an input)",
@@ -61,20 +61,20 @@ internal static class ContentType
 
     /// <summary>Checks the requested content type of an output.</summary>
     /// <param name="path">The path of the parameters.</param>
-    public static void CheckOutput(string? contentType, string path)
+    public static void ThrowIfUnsupportedForOutput(string? contentType, string path)
     {
         if (contentType is not (null or "" or Array or Text))
-            throw Unknown(contentType, path, $"\"{Array}\" and \"{Text}\" are", "Encode the data of the response yourself");
+            throw CreateUnknownTypeError(contentType, path, $"\"{Array}\" and \"{Text}\" are", "Encode the data of the response yourself");
     }
 
-    private static void Check(ElementType type, string? contentType, string path)
+    private static void ThrowIfUnsupported(ElementType type, string? contentType, string path)
     {
         if (contentType is null or "" or Array || (contentType is Text or Base64 && type == ElementType.Bytes))
             return;
         throw contentType is Text or Base64
             ? InferenceException.InvalidRequest(
                 $"{path}.parameters.{Parameter} is \"{contentType}\", which is for BYTES, but the datatype is {type.Name()}. Leave it out.")
-            : Unknown(
+            : CreateUnknownTypeError(
                 contentType, $"{path}.parameters", $"\"{Array}\", \"{Text}\" and \"{Base64}\" are", "Decode the data before they are sent");
     }
 
@@ -97,7 +97,7 @@ internal static class ContentType
         return builder.Build(tensor.Shape);
     }
 
-    private static InferenceException Unknown(string contentType, string path, string known, string advice) =>
+    private static InferenceException CreateUnknownTypeError(string contentType, string path, string known, string advice) =>
         InferenceException.InvalidRequest(
-            $"{path}.{Parameter}: \"{Quote.Of(contentType)}\" is not known here; {known}. {advice}, and leave the parameter out.");
+            $"{path}.{Parameter}: \"{Quote.Shorten(contentType)}\" is not known here; {known}. {advice}, and leave the parameter out.");
 }

@@ -21,10 +21,10 @@ internal readonly struct InputNameCheck(PredictionRequest? request, ModelSignatu
 
     /// <summary>Throws when the model has no such input, the name is repeated, or the request has too many inputs.</summary>
     /// <exception cref="InferenceException"><see cref="InferenceError.InvalidRequest"/></exception>
-    public void Check(string name, string path)
+    public void ThrowIfInvalid(string name, string path)
     {
         if (signature is not null && signature.IndexOfInput(name) < 0)
-            throw signature.UnknownInput(name, path);
+            throw signature.CreateUnknownInputError(name, path);
         if (request?.Inputs.Count >= MaxTensors)
             throw InferenceException.InvalidRequest($"The request has more than {MaxTensors} inputs.");
         request?.ThrowIfRepeated(name, path);

@@ -37,7 +37,7 @@ internal ref struct InputReader
     public static RequestInput Read(
         ref Utf8JsonReader reader, ReadOnlySpan<byte> body, BinaryInputs binary, InputNameCheck names, string path)
     {
-        JsonText.Expect(ref reader, JsonTokenType.StartObject, path, "an object");
+        JsonText.ThrowIfNot(ref reader, JsonTokenType.StartObject, path, "an object");
         var input = new InputReader(path, body, names);
         try
         {
@@ -47,7 +47,7 @@ internal ref struct InputReader
                 reader.Skip();
             }
 
-            return input.Finish(binary);
+            return input.ToInput(binary);
         }
         catch
         {
@@ -62,7 +62,7 @@ internal ref struct InputReader
         {
             JsonText.ReadOnce(ref reader, ref _hasName, $"{_path}.name");
             _name = JsonText.ReadString(ref reader, $"{_path}.name");
-            _names.Check(_name, _path);
+            _names.ThrowIfInvalid(_name, _path);
         }
         else if (reader.ValueTextEquals("datatype"))
         {
@@ -96,13 +96,13 @@ internal ref struct InputReader
         return ElementTypes.TryParse(name, out var type)
             ? type
             : throw InferenceException.InvalidRequest(
-                $"{_path}.datatype: \"{Quote.Of(name)}\" is not a type of the protocol (FP32, INT64, BYTES, ...).",
+                $"{_path}.datatype: \"{Quote.Shorten(name)}\" is not a type of the protocol (FP32, INT64, BYTES, ...).",
                 ErrorReason.InvalidType);
     }
 
     private readonly Shape ReadShape(ref Utf8JsonReader reader)
     {
-        JsonText.Expect(ref reader, JsonTokenType.StartArray, $"{_path}.shape", "an array");
+        JsonText.ThrowIfNot(ref reader, JsonTokenType.StartArray, $"{_path}.shape", "an array");
         Span<long> dimensions = stackalloc long[Shape.MaxRank];
         var rank = 0;
         while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
@@ -117,7 +117,7 @@ internal ref struct InputReader
 
     private void ReadParameters(ref Utf8JsonReader reader)
     {
-        JsonText.Expect(ref reader, JsonTokenType.StartObject, $"{_path}.parameters", "an object");
+        JsonText.ThrowIfNot(ref reader, JsonTokenType.StartObject, $"{_path}.parameters", "an object");
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
             if (reader.ValueTextEquals("binary_data_size"))
@@ -173,7 +173,7 @@ internal ref struct InputReader
         return builder.Build(_shape);
     }
 
-    private RequestInput Finish(BinaryInputs binary)
+    private RequestInput ToInput(BinaryInputs binary)
     {
         var missing = !_hasName ? "name" : !_hasType ? "datatype" : !_hasShape ? "shape" : !_hasData && _binarySize is null ? "data" : null;
         if (missing is not null)
@@ -184,7 +184,7 @@ internal ref struct InputReader
                 $"{_path} has its data twice: as data and, by parameters.binary_data_size, after the JSON.");
         }
 
-        _tensor ??= _binarySize is { } size ? binary.Take(_type, _shape, size, _path) : ReadData(ref _data);
+        _tensor ??= _binarySize is { } size ? binary.ReadTensor(_type, _shape, size, _path) : ReadData(ref _data);
         var sent = _tensor;
         _tensor = null;
         return new RequestInput(_name, ContentType.Decode(sent, _contentType, _path), _path);

@@ -76,13 +76,13 @@ public static class OpenInferenceReader
 
     private static void ReadParameters(ref Utf8JsonReader reader, PredictionRequest request, OutputForms outputs)
     {
-        JsonText.Expect(ref reader, JsonTokenType.StartObject, "parameters", "an object");
+        JsonText.ThrowIfNot(ref reader, JsonTokenType.StartObject, "parameters", "an object");
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
             if (reader.ValueTextEquals("binary_data_output"))
                 outputs.IsBinaryByDefault = ReadBoolean(ref reader, "parameters.binary_data_output") ?? outputs.IsBinaryByDefault;
             else if (reader.ValueTextEquals(ContentType.Parameter))
-                ContentType.CheckRequest(ReadContentType(ref reader, "parameters"));
+                ContentType.ThrowIfUnsupportedInRequest(ReadContentType(ref reader, "parameters"));
             else
                 ReadParameter(ref reader, request);
         }
@@ -116,7 +116,7 @@ public static class OpenInferenceReader
     private static void ReadInputs(
         ref Utf8JsonReader reader, PredictionRequest request, ReadOnlySpan<byte> json, Memory<byte> tensors, ModelSignature? signature)
     {
-        JsonText.Expect(ref reader, JsonTokenType.StartArray, "inputs", "an array");
+        JsonText.ThrowIfNot(ref reader, JsonTokenType.StartArray, "inputs", "an array");
         var binary = new BinaryInputs(tensors);
         while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
         {
@@ -124,12 +124,12 @@ public static class OpenInferenceReader
             request.Inputs.Add(InputReader.Read(ref reader, json, binary, names, Indexed("inputs", request.Inputs.Count)));
         }
 
-        binary.CheckAllTaken();
+        binary.ThrowIfBytesLeft();
     }
 
     private static void ReadOutputs(ref Utf8JsonReader reader, PredictionRequest request, OutputForms forms)
     {
-        JsonText.Expect(ref reader, JsonTokenType.StartArray, "outputs", "an array");
+        JsonText.ThrowIfNot(ref reader, JsonTokenType.StartArray, "outputs", "an array");
         while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
         {
             if (request.Outputs.Count == InputNameCheck.MaxTensors)
@@ -137,15 +137,15 @@ public static class OpenInferenceReader
             var (name, isBinary, classes) = ReadOutput(ref reader, Indexed("outputs", request.Outputs.Count));
             request.Outputs.Add(name);
             if (isBinary is { } form)
-                forms.Set(name, form);
+                forms.SetBinary(name, form);
             if (classes is { } count)
-                forms.Classify(name, count);
+                forms.SetClassCount(name, count);
         }
     }
 
     private static (string Name, bool? IsBinary, int? Classes) ReadOutput(ref Utf8JsonReader reader, string path)
     {
-        JsonText.Expect(ref reader, JsonTokenType.StartObject, path, "an object");
+        JsonText.ThrowIfNot(ref reader, JsonTokenType.StartObject, path, "an object");
         string? name = null;
         (bool? IsBinary, int? Classes) form = default;
         var (hasName, hasParameters) = (false, false);
@@ -174,7 +174,7 @@ public static class OpenInferenceReader
     {
         bool? isBinary = null;
         int? classes = null;
-        JsonText.Expect(ref reader, JsonTokenType.StartObject, $"{path}.parameters", "an object");
+        JsonText.ThrowIfNot(ref reader, JsonTokenType.StartObject, $"{path}.parameters", "an object");
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
             if (reader.ValueTextEquals("binary_data"))
@@ -186,11 +186,11 @@ public static class OpenInferenceReader
                 reader.Read();
                 classes = reader.TokenType == JsonTokenType.Null
                     ? null
-                    : OutputForms.CheckClasses(ReadInteger(ref reader), $"{path}.parameters");
+                    : OutputForms.ParseClassCount(ReadInteger(ref reader), $"{path}.parameters");
             }
             else if (reader.ValueTextEquals(ContentType.Parameter))
             {
-                ContentType.CheckOutput(ReadContentType(ref reader, $"{path}.parameters"), $"{path}.parameters");
+                ContentType.ThrowIfUnsupportedForOutput(ReadContentType(ref reader, $"{path}.parameters"), $"{path}.parameters");
             }
             else
             {
@@ -211,7 +211,7 @@ public static class OpenInferenceReader
             JsonTokenType.True => true,
             JsonTokenType.False => false,
             JsonTokenType.Null => null,
-            var other => throw JsonText.Unexpected(other, path, "true or false"),
+            var other => throw JsonText.CreateUnexpectedTokenError(other, path, "true or false"),
         };
     }
 

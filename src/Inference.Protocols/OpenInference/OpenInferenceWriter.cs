@@ -30,7 +30,7 @@ public static class OpenInferenceWriter
     /// <exception cref="InferenceException"><see cref="InferenceError.RuntimeFailure"/>: JSON cannot represent an output.</exception>
     public static void WritePrediction(IBufferWriter<byte> output, Prediction prediction, OutputForms forms)
     {
-        var writer = JsonText.WriterTo(output);
+        var writer = JsonText.GetWriter(output);
         writer.WriteStartObject();
         writer.WriteString("model_name"u8, prediction.Model.Id.Name.Value);
         writer.WriteString("model_version"u8, Text(prediction.Model.Id.Version));

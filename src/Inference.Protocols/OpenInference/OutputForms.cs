@@ -9,7 +9,7 @@ public sealed class OutputForms
 {
     internal const string ClassificationParameter = "classification";
 
-    private Dictionary<string, bool>? _exceptions;
+    private Dictionary<string, bool>? _binaryOverrides;
     private Dictionary<string, int>? _classes;
     private List<string>? _omitted;
 
@@ -17,22 +17,22 @@ public sealed class OutputForms
     internal bool IsBinaryByDefault { get; set; }
 
     /// <summary>Whether gRPC responses have typed contents in addition to raw contents.</summary>
-    internal bool IsTypedToo { get; set; }
+    internal bool HasTypedContents { get; set; }
 
     /// <summary>Whether any output is requested as its best classes.</summary>
     internal bool HasClasses => _classes is not null;
 
     /// <summary>Whether an output is sent as binary data, by its own parameter. Default: the parameter of the request.</summary>
     public bool IsBinary(string output) =>
-        _exceptions is not null && _exceptions.TryGetValue(output, out var isBinary) ? isBinary : IsBinaryByDefault;
+        _binaryOverrides is not null && _binaryOverrides.TryGetValue(output, out var isBinary) ? isBinary : IsBinaryByDefault;
 
     /// <summary>Sets <c>binary_data</c> of one output, which overrides the request's value.</summary>
-    internal void Set(string output, bool isBinary) => (_exceptions ??= [])[output] = isBinary;
+    internal void SetBinary(string output, bool isBinary) => (_binaryOverrides ??= [])[output] = isBinary;
 
     /// <summary>Returns the number of best classes that replace the output; null for the output itself.</summary>
-    internal int? Classes(string output) => _classes is not null && _classes.TryGetValue(output, out var count) ? count : null;
+    internal int? GetClassCount(string output) => _classes is not null && _classes.TryGetValue(output, out var count) ? count : null;
 
-    internal void Classify(string output, int classes) => (_classes ??= [])[output] = classes;
+    internal void SetClassCount(string output, int classes) => (_classes ??= [])[output] = classes;
 
     /// <summary>Omits an output from the response. Such an output is only computed for the labels of another output.</summary>
     internal void Omit(string output) => (_omitted ??= []).Add(output);
@@ -49,8 +49,8 @@ public sealed class OutputForms
         {
             if (spec.Part is not { } part)
                 continue;
-            if (_exceptions is not null && _exceptions.TryGetValue(part.Output, out var isBinary))
-                _exceptions.TryAdd(spec.Name, isBinary);
+            if (_binaryOverrides is not null && _binaryOverrides.TryGetValue(part.Output, out var isBinary))
+                _binaryOverrides.TryAdd(spec.Name, isBinary);
             if (_classes is not null && spec.Type != ElementType.Bytes && part.HasItems && _classes.TryGetValue(part.Output, out var count))
                 _classes.TryAdd(spec.Name, count);
         }
@@ -59,7 +59,7 @@ public sealed class OutputForms
     /// <param name="path">The path of the parameters.</param>
     /// <returns>Null for 0, which requests no classes.</returns>
     /// <exception cref="InferenceException"><see cref="InferenceError.InvalidRequest"/></exception>
-    internal static int? CheckClasses(long? value, string path) => value is >= 0
+    internal static int? ParseClassCount(long? value, string path) => value is >= 0
         ? value == 0 ? null : (int)Math.Min(value.Value, int.MaxValue)
         : throw InferenceException.InvalidRequest(
             string.Create(CultureInfo.InvariantCulture, $"{path}.{ClassificationParameter} is not a whole number from 0."));

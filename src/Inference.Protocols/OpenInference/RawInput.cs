@@ -21,7 +21,7 @@ internal static class RawInput
                 $"Without JSON, the body is the model's only input, but this model has {signature.Inputs.Length} inputs. Send JSON.");
         }
 
-        if (spec.AnyShape)
+        if (spec.AcceptsAnyShape)
         {
             throw InferenceException.InvalidRequest(
                 $"Without JSON, the length of the body determines one dimension, but input \"{spec.Name}\" accepts any shape. "
@@ -30,12 +30,12 @@ internal static class RawInput
 
         var data = new BinaryInputs(body);
         var tensor = spec.Type == ElementType.Bytes
-            ? data.TakeElement(OneElement(spec))
-            : data.Take(spec.Type, Resolve(spec, signature.ItemAxis, body.Length), body.Length, Path);
+            ? data.ReadElement(ToElementShape(spec))
+            : data.ReadTensor(spec.Type, ResolveShape(spec, signature.ItemAxis, body.Length), body.Length, Path);
         return new PredictionRequest { ResponseItems = ResponseItems.OneTensor, Inputs = { new RequestInput(spec.Name, tensor, Path) } };
     }
 
-    private static Shape OneElement(TensorSpec spec)
+    private static Shape ToElementShape(TensorSpec spec)
     {
         Span<long> dimensions = stackalloc long[spec.Shape.Rank];
         for (var axis = 0; axis < dimensions.Length; axis++)
@@ -49,7 +49,7 @@ internal static class RawInput
         return new Shape(dimensions);
     }
 
-    private static Shape Resolve(TensorSpec spec, ItemAxis batch, int bytes)
+    private static Shape ResolveShape(TensorSpec spec, ItemAxis batch, int bytes)
     {
         var dimensions = spec.Shape.Dimensions.ToArray();
         var unknown = Array.IndexOf(dimensions, Shape.Dynamic);

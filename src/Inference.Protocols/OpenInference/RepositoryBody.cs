@@ -23,7 +23,7 @@ public readonly record struct RepositoryBody(bool IsReadyOnly)
         if (parameter == "config" || parameter.StartsWith("file:", StringComparison.Ordinal))
         {
             throw InferenceException.InvalidRequest(
-                $"parameters.{Quote.Of(parameter)}: files and settings of a model are read from its store; change them there, and load it "
+                $"parameters.{Quote.Shorten(parameter)}: files and settings of a model are read from its store; change them there, and load it "
                 + "again.");
         }
     }
@@ -39,7 +39,7 @@ public readonly record struct RepositoryBody(bool IsReadyOnly)
                     continue;
                 isReadyOnly = reader.TokenType is JsonTokenType.True or JsonTokenType.False
                     ? reader.GetBoolean()
-                    : throw JsonText.Unexpected(reader.TokenType, "ready", "true or false");
+                    : throw JsonText.CreateUnexpectedTokenError(reader.TokenType, "ready", "true or false");
             }
             else if (reader.ValueTextEquals("parameters"))
             {
@@ -57,7 +57,7 @@ public readonly record struct RepositoryBody(bool IsReadyOnly)
 
     private static void ReadParameters(ref Utf8JsonReader reader)
     {
-        JsonText.Expect(ref reader, JsonTokenType.StartObject, "parameters", "an object");
+        JsonText.ThrowIfNot(ref reader, JsonTokenType.StartObject, "parameters", "an object");
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
             var name = JsonText.ReadString(ref reader, "parameters");

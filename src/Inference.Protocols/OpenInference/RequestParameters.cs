@@ -18,10 +18,10 @@ internal static class RequestParameters
         switch (name)
         {
             case "timeout":
-                request.Timeout = Timeout(integer);
+                request.Timeout = ParseTimeout(integer);
                 break;
             case "priority":
-                request.Priority = Priority(integer);
+                request.Priority = ParsePriority(integer);
                 break;
             case "sequence_id" or "sequence_start" or "sequence_end" when isSet:
                 throw InferenceException.InvalidRequest(
@@ -39,7 +39,7 @@ internal static class RequestParameters
         if (name.StartsWith("shared_memory_", StringComparison.Ordinal))
         {
             throw InferenceException.InvalidRequest(
-                $"{path}.parameters.{Quote.Of(name)}: this server has no shared memory extension; send the data in the request.");
+                $"{path}.parameters.{Quote.Shorten(name)}: this server has no shared memory extension; send the data in the request.");
         }
     }
 
@@ -52,7 +52,7 @@ internal static class RequestParameters
     }
 
     /// <summary>Reads the timeout of Triton's schedule policy, in microseconds; 0 means none.</summary>
-    private static TimeSpan? Timeout(long? microseconds)
+    private static TimeSpan? ParseTimeout(long? microseconds)
     {
         if (microseconds is null or < 0 or > MaxMicroseconds)
             throw InferenceException.InvalidRequest("parameters.timeout is not a whole number of microseconds from 0 to a day.");
@@ -60,7 +60,7 @@ internal static class RequestParameters
     }
 
     /// <summary>Reads Triton's priority level. Level 1 is served first, larger levels later. Level 0 means the default level, 1.</summary>
-    private static int Priority(long? level) => level is >= 0
+    private static int ParsePriority(long? level) => level is >= 0
         ? (int)Math.Min(Math.Max(level.Value - 1, 0), int.MaxValue)
         : throw InferenceException.InvalidRequest(
             "parameters.priority is not a whole number from 0: 1 is served first, larger numbers later, and 0 means the default, 1.");

@@ -33,7 +33,7 @@ internal static class SignatureWriter
             writer.WriteString("name"u8, spec.Name);
             writer.WriteString("datatype"u8, spec.Type.Name());
             WriteShape(writer, spec.ShapeForProtocols);
-            if (spec.AnyShape && includeExtensions)
+            if (spec.AcceptsAnyShape && includeExtensions)
                 writer.WriteBoolean("anyShape"u8, true);
             if (spec.Part is { } part && includeExtensions)
                 WritePart(writer, part);

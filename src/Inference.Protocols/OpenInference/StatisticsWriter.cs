@@ -36,10 +36,10 @@ public static class StatisticsWriter
         writer.WriteStartObject("inference_stats"u8);
         Write(writer, "success"u8, requests, statistics.Success.Total);
         Write(writer, "fail"u8, statistics.Failure.Count, statistics.Failure.Total);
-        Write(writer, "queue"u8, requests, statistics.Queue);
-        Write(writer, "compute_input"u8, requests, statistics.Input);
-        Write(writer, "compute_infer"u8, requests, statistics.Infer);
-        Write(writer, "compute_output"u8, requests, statistics.Output);
+        Write(writer, "queue"u8, requests, statistics.QueueTime);
+        Write(writer, "compute_input"u8, requests, statistics.InputTime);
+        Write(writer, "compute_infer"u8, requests, statistics.InferTime);
+        Write(writer, "compute_output"u8, requests, statistics.OutputTime);
         Write(writer, "cache_hit"u8, 0, TimeSpan.Zero);
         Write(writer, "cache_miss"u8, 0, TimeSpan.Zero);
         writer.WriteEndObject();

@@ -15,11 +15,11 @@ internal static class TensorData
     /// </exception>
     public static Tensor Copy(ElementType type, Shape shape, in ReadOnlySequence<byte> data, string path)
     {
-        CheckSize(type, shape, data.Length, path);
-        var tensor = Tensor.CopyOf(type, shape, data);
+        ThrowIfSizeDiffers(type, shape, data.Length, path);
+        var tensor = Tensor.CreateCopy(type, shape, data);
         try
         {
-            CheckElements(type, shape, tensor.Data.Span, path);
+            ThrowIfElementsInvalid(type, shape, tensor.Data.Span, path);
             return tensor;
         }
         catch
@@ -31,13 +31,13 @@ internal static class TensorData
 
     /// <summary>Throws when the data does not fit the type and shape.</summary>
     /// <inheritdoc cref="Copy"/>
-    public static void Check(ElementType type, Shape shape, ReadOnlySpan<byte> data, string path)
+    public static void ThrowIfInvalid(ElementType type, Shape shape, ReadOnlySpan<byte> data, string path)
     {
-        CheckSize(type, shape, data.Length, path);
-        CheckElements(type, shape, data, path);
+        ThrowIfSizeDiffers(type, shape, data.Length, path);
+        ThrowIfElementsInvalid(type, shape, data, path);
     }
 
-    private static void CheckSize(ElementType type, Shape shape, long size, string path)
+    private static void ThrowIfSizeDiffers(ElementType type, Shape shape, long size, string path)
     {
         if (!shape.TryCount(out var count))
         {
@@ -55,7 +55,7 @@ internal static class TensorData
         }
     }
 
-    private static void CheckElements(ElementType type, Shape shape, ReadOnlySpan<byte> data, string path)
+    private static void ThrowIfElementsInvalid(ElementType type, Shape shape, ReadOnlySpan<byte> data, string path)
     {
         if (type == ElementType.Bytes)
         {

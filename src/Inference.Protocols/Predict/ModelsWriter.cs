@@ -66,11 +66,11 @@ public static class ModelsWriter
             writer.WriteString("batch"u8, Describe(described.Signature.ItemAxis));
             WriteTakes(writer, described);
             if (described.Task is { } task)
-                writer.WriteString("task"u8, ModelTaskNames.Of(task));
+                writer.WriteString("task"u8, ModelTaskNames.GetName(task));
             if (described.Task is ModelTask.TextClassification or ModelTask.ImageClassification)
                 writer.WriteString("scores"u8, Describe(TextScores.FunctionOf(described, new TextOptions(), described.Labels.Length)));
             if (described is { Task: ModelTask.FillMask, Text: not null })
-                writer.WriteString("mask"u8, MaskFiller.MaskOf(described));
+                writer.WriteString("mask"u8, MaskFiller.GetMaskToken(described));
             SignatureWriter.Write(writer, described.Signature, includeExtensions: true);
             WriteTexts(writer, "labels"u8, described.Labels);
             WriteTexts(writer, "operatorLibraries"u8, described.OperatorLibraries);

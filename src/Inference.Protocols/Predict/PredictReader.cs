@@ -43,21 +43,21 @@ public static class PredictReader
             {
                 if (!JsonText.TryReadOnce(ref reader, ref features, Features))
                     continue;
-                ThrowIfSeveral(features, inputs, text);
-                request.Inputs.Add(ReadInput(ref reader, json, OnlyInput(call.Model.Signature), call.Model, Features));
+                ThrowIfCombined(features, inputs, text);
+                request.Inputs.Add(ReadInput(ref reader, json, GetOnlyInput(call.Model.Signature), call.Model, Features));
             }
             else if (reader.ValueTextEquals("inputs"u8))
             {
                 if (!JsonText.TryReadOnce(ref reader, ref inputs, Inputs))
                     continue;
-                ThrowIfSeveral(features, inputs, text);
+                ThrowIfCombined(features, inputs, text);
                 texts = ReadInputs(ref reader, json, call, request);
             }
             else if (reader.ValueTextEquals("text"u8))
             {
                 if (!JsonText.TryReadOnce(ref reader, ref text, Text))
                     continue;
-                ThrowIfSeveral(features, inputs, text);
+                ThrowIfCombined(features, inputs, text);
                 texts = TaskTexts.Read(ref reader, call.Body.Json, Text);
             }
             else
@@ -67,7 +67,7 @@ public static class PredictReader
         }
 
         if (!features && !inputs && !text)
-            throw Missing(call.Model.Signature);
+            throw CreateMissingInputsError(call.Model.Signature);
         Complete(request, texts, call.Model, call.Body.Format);
     }
 
@@ -86,32 +86,32 @@ public static class PredictReader
         }
         else
         {
-            throw Unknown(JsonText.ReadString(ref reader, "A name"), model);
+            throw CreateUnknownMemberError(JsonText.ReadString(ref reader, "A name"), model);
         }
     }
 
-    private static InferenceException Unknown(string name, Model model) => InferenceException.InvalidRequest(
-        TaskParametersReader.KeysOf(model).Contains(name)
+    private static InferenceException CreateUnknownMemberError(string name, Model model) => InferenceException.InvalidRequest(
+        TaskParametersReader.GetKeys(model).Contains(name)
             ? $"\"{name}\" is a parameter; send {{\"{(model.Text is null ? Features : Text)}\": ..., "
                 + $"\"{Parameters}\": {{\"{name}\": ...}}}}."
             : model.Text is not null && name == TaskTexts.TextPair
             ? $"\"{name}\" is part of a pair; send {{\"{Text}\": {{\"{Text}\": \"...\", \"{TaskTexts.TextPair}\": \"...\"}}}}."
-            : $"\"{Quote.Of(name)}\" is not known here; {(model.Text is null ? Form : FormOfTexts)}.");
+            : $"\"{Quote.Shorten(name)}\" is not known here; {(model.Text is null ? Form : FormOfTexts)}.");
 
-    private static InferenceException Missing(ModelSignature signature) => InferenceException.InvalidRequest(signature.Inputs.IsEmpty
+    private static InferenceException CreateMissingInputsError(ModelSignature signature) => InferenceException.InvalidRequest(signature.Inputs.IsEmpty
         ? $"The model takes no inputs, and \"{Inputs}\" is missing; send {{\"{Inputs}\":{{}}}}."
         : $"\"{Features}\" is missing; {Form}.");
 
     /// <summary>
     /// Throws if a body has the inputs in two forms. Call this when a name is read, so that the value of the second form takes no memory.
     /// </summary>
-    private static void ThrowIfSeveral(bool features, bool inputs, bool text)
+    private static void ThrowIfCombined(bool features, bool inputs, bool text)
     {
         if ((features && inputs) || (features && text) || (inputs && text))
             throw InferenceException.InvalidRequest($"\"{Features}\", \"{Inputs}\" and \"{Text}\" cannot be combined; {Form}.");
     }
 
-    private static TensorSpec OnlyInput(ModelSignature signature) => signature.Inputs switch
+    private static TensorSpec GetOnlyInput(ModelSignature signature) => signature.Inputs switch
     {
         [var input] => input,
         [] => throw InferenceException.InvalidRequest($$$"""
@@ -123,15 +123,15 @@ public static class PredictReader
     };
 
     /// <summary>Adds the inputs made from texts. Without texts, refuses parameters that are for texts.</summary>
-    private static void Complete(PredictionRequest request, TaskTexts? texts, Model model, ResponseFormat answer)
+    private static void Complete(PredictionRequest request, TaskTexts? texts, Model model, ResponseFormat format)
     {
         if (texts is not null)
         {
             request.ResponseItems = ResponseItems.Alike;
-            texts.AddTo(request, model, answer);
+            texts.AddTo(request, model, format);
         }
         else if (model.Task != ModelTask.ImageClassification
-            && answer.Parameters.Names.FirstOrDefault(name => name != TaskParametersReader.TopK) is { } unused)
+            && format.Parameters.Names.FirstOrDefault(name => name != TaskParametersReader.TopK) is { } unused)
         {
             throw InferenceException.InvalidRequest($"{Parameters}.{unused} is for texts; send them in \"{Inputs}\" or \"{Text}\".");
         }
@@ -148,25 +148,25 @@ public static class PredictReader
             if (model.Text is not null)
                 return TaskTexts.Read(ref reader, call.Body.Json, Inputs);
             call.Body.Format.HasSingleImage = reader.TokenType == JsonTokenType.String;
-            request.Inputs.Add(ImageElements.Read(ref reader, json, OnlyInput(signature).Name, Inputs));
+            request.Inputs.Add(ImageElements.Read(ref reader, json, GetOnlyInput(signature).Name, Inputs));
             return null;
         }
 
         if (reader.TokenType is JsonTokenType.String or JsonTokenType.StartArray && !model.Warnings.IsEmpty)
-            throw TextTokenizer.NotATextModel(model);
+            throw TextTokenizer.CreateNotTextModelError(model);
         if (reader.TokenType == JsonTokenType.StartArray)
         {
             throw InferenceException.InvalidRequest(
                 $"\"{Inputs}\" is an array, as the Open Inference call /v2/models/<model>/infer takes it; here {Form}.");
         }
 
-        JsonText.Expect(ref reader, JsonTokenType.StartObject, Inputs, "an object");
+        JsonText.ThrowIfNot(ref reader, JsonTokenType.StartObject, Inputs, "an object");
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
             var name = JsonText.ReadString(ref reader, "A name");
             var index = signature.IndexOfInput(name);
             if (index < 0)
-                throw signature.UnknownInput(name, Inputs);
+                throw signature.CreateUnknownInputError(name, Inputs);
             request.ThrowIfRepeated(name, Inputs);
             reader.Read();
             request.Inputs.Add(ReadInput(ref reader, json, signature.Inputs[index], model, $"{Inputs}.{name}"));
@@ -179,11 +179,11 @@ public static class PredictReader
     private static bool IsHuggingFace(in Utf8JsonReader reader, Model model) =>
         model.Text is not null ? reader.TokenType is JsonTokenType.String or JsonTokenType.StartArray || TaskTexts.IsPairAt(reader)
         : model is { Image: not null, Task: ModelTask.ImageClassification } && reader.TokenType != JsonTokenType.StartObject
-            && ImageElements.AreAt(reader);
+            && ImageElements.IsAtImage(reader);
 
     private static RequestInput ReadInput(ref Utf8JsonReader reader, ReadOnlySpan<byte> json, TensorSpec input, Model model, string path)
     {
-        if (model.Image is not null && ImageElements.AreAt(reader))
+        if (model.Image is not null && ImageElements.IsAtImage(reader))
             return ImageElements.Read(ref reader, json, input.Name, path);
         using var builder = new TensorBuilder(input.Type);
         var nesting = JsonTensorReader.Read(ref reader, json, builder, path);
@@ -196,7 +196,7 @@ public static class PredictReader
     /// </summary>
     private static Shape ToShape(Shape nesting, TensorSpec input, ItemAxis batch)
     {
-        if (input.AnyShape)
+        if (input.AcceptsAnyShape)
             return nesting;
         var spec = input.Shape;
         // An empty array means no items; one item without elements is [[]].

@@ -17,24 +17,24 @@ namespace Inference.Protocols.Predict;
 public static class PredictWriter
 {
     /// <summary>Writes the response to a predict call.</summary>
-    /// <param name="answer">The form of the response, which the reader of the body has set.</param>
+    /// <param name="format">The form of the response, which the reader of the body has set.</param>
     /// <exception cref="InferenceException"><see cref="InferenceError.RuntimeFailure"/>: JSON cannot represent the outputs.</exception>
-    public static void Write(IBufferWriter<byte> output, Prediction prediction, ResponseFormat answer)
+    public static void Write(IBufferWriter<byte> output, Prediction prediction, ResponseFormat format)
     {
-        var writer = JsonText.WriterTo(output);
-        if (answer.IsHuggingFace)
+        var writer = JsonText.GetWriter(output);
+        if (format.IsHuggingFace)
         {
-            TaskWriter.Write(writer, prediction, answer);
+            TaskWriter.Write(writer, prediction, format);
             writer.Flush();
             return;
         }
 
-        var texts = ResponseTexts.Of(prediction.Model);
+        var texts = ResponseFragments.ForModel(prediction.Model);
         output.Write(texts.Start);
-        var hasLabels = WritePredictions(writer, prediction, answer);
+        var hasLabels = WritePredictions(writer, prediction, format);
         writer.Flush();
-        if (!hasLabels && answer.TopK > 0 && FindScores(prediction) is { } scores)
-            WriteLabels(output, scores, texts, prediction.Model, answer);
+        if (!hasLabels && format.TopK > 0 && FindScores(prediction) is { } scores)
+            WriteLabels(output, scores, texts, prediction.Model, format);
         output.Write("}"u8);
     }
 
@@ -58,7 +58,7 @@ public static class PredictWriter
             return;
         }
 
-        var outputs = JsonOutputWriter.Of(prediction);
+        var outputs = JsonOutputWriter.CreateAll(prediction);
         if (outputs is [{ IsArray: true } only])
         {
             only.WriteWhole(writer, JsonDialect.Plain);
@@ -89,7 +89,7 @@ public static class PredictWriter
             var tensor = prediction.Outputs[i].Tensor;
             if (prediction.Outputs[i].Rows is null && tensor.Type == ElementType.Float32 && tensor.Shape.Rank == 2
                 && tensor.Shape[1] == labels
-                && prediction.Model.Signature.PartOf(prediction.Outputs[i].Name) is null)
+                && prediction.Model.Signature.FindPart(prediction.Outputs[i].Name) is null)
             {
                 return tensor;
             }
@@ -98,7 +98,7 @@ public static class PredictWriter
         return null;
     }
 
-    private static void WriteLabels(IBufferWriter<byte> output, Tensor scores, ResponseTexts texts, Model model, ResponseFormat answer)
+    private static void WriteLabels(IBufferWriter<byte> output, Tensor scores, ResponseFragments texts, Model model, ResponseFormat answer)
     {
         Span<int> best = stackalloc int[Math.Min(answer.TopK, texts.LabelCount)];
         // Without a task, the model's outputs are the scores.

@@ -33,14 +33,14 @@ internal static class TaskParametersReader
     private const string TruncationDirection = "truncation_direction";
 
     /// <summary>Reads the current object of the reader.</summary>
-    /// <param name="answer">Receives the parameters.</param>
+    /// <param name="format">Receives the parameters.</param>
     /// <exception cref="InferenceException">
     /// <see cref="InferenceError.InvalidRequest"/>: a parameter is unknown or has a wrong value.
     /// </exception>
-    public static void Read(ref Utf8JsonReader reader, Model model, ResponseFormat answer)
+    public static void Read(ref Utf8JsonReader reader, Model model, ResponseFormat format)
     {
-        JsonText.Expect(ref reader, JsonTokenType.StartObject, Parameters, "an object");
-        var known = KeysOf(model);
+        JsonText.ThrowIfNot(ref reader, JsonTokenType.StartObject, Parameters, "an object");
+        var known = GetKeys(model);
         var seen = new HashSet<string>(StringComparer.Ordinal);
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
@@ -48,7 +48,7 @@ internal static class TaskParametersReader
             if (!known.Contains(name))
             {
                 throw InferenceException.InvalidRequest(
-                    $"{Parameters}: \"{Quote.Of(name)}\" is not known here; "
+                    $"{Parameters}: \"{Quote.Shorten(name)}\" is not known here; "
                     + $"there {(known.Length == 1 ? "is" : "are")} {string.Join(", ", known.Select(key => $"\"{key}\""))}.");
             }
 
@@ -57,26 +57,26 @@ internal static class TaskParametersReader
             if (!JsonText.TryReadOnce(ref reader, ref isGiven, path))
                 continue;
             if (name == TopK)
-                answer.TopK = ReadNumber(ref reader, path, 0, ResponseFormat.MaxTopK);
+                format.TopK = ReadNumber(ref reader, path, 0, ResponseFormat.MaxTopK);
             else
-                answer.Parameters = Read(ref reader, name, path, answer.Parameters);
+                format.Parameters = Read(ref reader, name, path, format.Parameters);
         }
 
-        answer.Parameters = answer.Parameters with { Names = [.. seen] };
+        format.Parameters = format.Parameters with { Names = [.. seen] };
     }
 
     /// <summary>Returns the names of the parameters that a request to the model may have.</summary>
-    public static string[] KeysOf(Model model) => KeysOf(model.Task, model.Text is not null);
+    public static string[] GetKeys(Model model) => GetKeys(model.Task, model.Text is not null);
 
     /// <summary>Returns the names of the parameters that a request to a model may have.</summary>
     /// <param name="task">The task of the model; null for none.</param>
     /// <param name="hasTexts">Whether a model without a task accepts texts.</param>
-    public static string[] KeysOf(ModelTask? task, bool hasTexts) =>
-        task is { } known ? KeysOf(known)
-        : hasTexts ? [TopK, .. KeysOf(ModelTask.FeatureExtraction)]
+    public static string[] GetKeys(ModelTask? task, bool hasTexts) =>
+        task is { } known ? GetKeys(known)
+        : hasTexts ? [TopK, .. GetKeys(ModelTask.FeatureExtraction)]
         : [TopK];
 
-    private static string[] KeysOf(ModelTask task) => task switch
+    private static string[] GetKeys(ModelTask task) => task switch
     {
         ModelTask.FeatureExtraction => [Normalize, Dimensions, PromptName, Truncate, TruncationDirection],
         ModelTask.TextRanking => [Function, Truncate, TruncationDirection],
@@ -99,7 +99,7 @@ internal static class TaskParametersReader
             Targets => to with { Targets = ReadTexts(ref reader, path) },
             Aggregation => to with
             {
-                Aggregation = Choose(
+                Aggregation = ReadChoice(
                     ref reader, path,
                     ("none", TokenAggregation.None), ("simple", TokenAggregation.Simple), ("first", TokenAggregation.First),
                     ("average", TokenAggregation.Average), ("max", TokenAggregation.Max)),
@@ -108,7 +108,7 @@ internal static class TaskParametersReader
             {
                 Options = options with
                 {
-                    Scores = Choose(ref reader, path, ("softmax", ScoreFunction.Softmax), ("sigmoid", ScoreFunction.Sigmoid),
+                    Scores = ReadChoice(ref reader, path, ("softmax", ScoreFunction.Softmax), ("sigmoid", ScoreFunction.Sigmoid),
                         ("none", ScoreFunction.None)),
                 },
             },
@@ -120,7 +120,7 @@ internal static class TaskParametersReader
             {
                 Options = options with
                 {
-                    TruncationDirection = Choose(ref reader, path, ("right", TextSide.Right), ("left", TextSide.Left)),
+                    TruncationDirection = ReadChoice(ref reader, path, ("right", TextSide.Right), ("left", TextSide.Left)),
                 },
             },
         };
@@ -133,7 +133,7 @@ internal static class TaskParametersReader
             ? [.. JsonText.ReadString(ref reader, path).Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)]
             : ReadTexts(ref reader, path);
         return labels.FirstOrDefault(label => label.Length > MaxRepeated) is { } longest
-            ? throw InferenceException.InvalidRequest($"{path} has a label longer than {MaxRepeated} characters: \"{Quote.Of(longest)}\".")
+            ? throw InferenceException.InvalidRequest($"{path} has a label longer than {MaxRepeated} characters: \"{Quote.Shorten(longest)}\".")
             : labels;
     }
 
@@ -141,7 +141,7 @@ internal static class TaskParametersReader
     {
         if (reader.TokenType == JsonTokenType.String)
             return [JsonText.ReadString(ref reader, path)];
-        JsonText.Expect(ref reader, JsonTokenType.StartArray, path, "an array of texts");
+        JsonText.ThrowIfNot(ref reader, JsonTokenType.StartArray, path, "an array of texts");
         var texts = ImmutableArray.CreateBuilder<string>();
         while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
         {
@@ -160,7 +160,7 @@ internal static class TaskParametersReader
         if (first >= 0 && first == template.LastIndexOf(ZeroShotClassifier.Placeholder, StringComparison.Ordinal))
             return template;
         throw InferenceException.InvalidRequest(
-            $"{path} is \"{Quote.Of(template)}\"; it has {(first < 0 ? "no" : "more than one")} {ZeroShotClassifier.Placeholder} for the label. "
+            $"{path} is \"{Quote.Shorten(template)}\"; it has {(first < 0 ? "no" : "more than one")} {ZeroShotClassifier.Placeholder} for the label. "
             + $"Write one, as in \"{ZeroShotClassifier.DefaultTemplate}\".");
     }
 
@@ -169,7 +169,7 @@ internal static class TaskParametersReader
             ? (int)number
             : throw InferenceException.InvalidRequest($"{path} is not a whole number from {min} to {max}.");
 
-    private static T Choose<T>(ref Utf8JsonReader reader, string path, params ReadOnlySpan<(string Name, T Value)> choices)
+    private static T ReadChoice<T>(ref Utf8JsonReader reader, string path, params ReadOnlySpan<(string Name, T Value)> choices)
     {
         var text = JsonText.ReadString(ref reader, path);
         foreach (var (name, value) in choices)
@@ -181,6 +181,6 @@ internal static class TaskParametersReader
         var names = new List<string>();
         foreach (var choice in choices)
             names.Add($"\"{choice.Name}\"");
-        throw InferenceException.InvalidRequest($"{path} is \"{Quote.Of(text)}\"; known are {string.Join(", ", names)}.");
+        throw InferenceException.InvalidRequest($"{path} is \"{Quote.Shorten(text)}\"; known are {string.Join(", ", names)}.");
     }
 }

@@ -42,9 +42,9 @@ internal sealed class TaskTexts(string path)
 
     /// <summary>Adds the inputs made from the texts to a request.</summary>
     /// <exception cref="InferenceException"><see cref="InferenceError.InvalidRequest"/>: the texts do not fit the task.</exception>
-    public void AddTo(PredictionRequest request, Model model, ResponseFormat answer)
+    public void AddTo(PredictionRequest request, Model model, ResponseFormat format)
     {
-        var parameters = answer.Parameters;
+        var parameters = format.Parameters;
         var batch = new TextBatch(path)
         {
             IsSingle = _isSingle,
@@ -59,7 +59,7 @@ internal sealed class TaskTexts(string path)
             AddHypotheses(batch, parameters);
         else
             AddTexts(batch, model);
-        answer.Texts = batch;
+        format.Texts = batch;
         batch.AddTo(request, model);
     }
 
@@ -106,7 +106,7 @@ internal sealed class TaskTexts(string path)
     private void Add(ref Utf8JsonReader reader, ReadOnlyMemory<byte> body, string at)
     {
         if (_texts.Count == TextBatch.MaxTexts)
-            throw TextBatch.TooMany(path);
+            throw TextBatch.CreateTooManyTextsError(path);
         _texts.Add(reader.TokenType == JsonTokenType.StartObject
             ? ReadPair(ref reader, body, at)
             : new TextEntry(TextBatch.ReadText(ref reader, body, at)));
@@ -131,7 +131,7 @@ internal sealed class TaskTexts(string path)
             else
             {
                 throw InferenceException.InvalidRequest(
-                    $"{at}: \"{Quote.Of(JsonText.ReadString(ref reader, "A name"))}\" is not known here; a text is a string or "
+                    $"{at}: \"{Quote.Shorten(JsonText.ReadString(ref reader, "A name"))}\" is not known here; a text is a string or "
                     + $"{{\"{Text}\": \"...\", \"{TextPair}\": \"...\"}}.");
             }
         }

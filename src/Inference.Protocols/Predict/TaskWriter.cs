@@ -15,25 +15,25 @@ internal static class TaskWriter
     /// Writes a whole response: the result of a single text or image, or an array of results. Text classification and ranking always write
     /// an array of results, as Hugging Face's inference does.
     /// </summary>
-    public static void Write(Utf8JsonWriter writer, Prediction prediction, ResponseFormat answer)
+    public static void Write(Utf8JsonWriter writer, Prediction prediction, ResponseFormat format)
     {
-        if (answer.Texts is not { } texts)
+        if (format.Texts is not { } texts)
         {
-            WriteImages(writer, prediction, answer);
+            WriteImages(writer, prediction, format);
             return;
         }
 
-        var isEmbedding = TaskOf(prediction.Model) == ModelTask.FeatureExtraction;
-        var isBare = texts.IsSingle && TaskOf(prediction.Model) is not (ModelTask.TextClassification or ModelTask.TextRanking);
+        var isEmbedding = GetTask(prediction.Model) == ModelTask.FeatureExtraction;
+        var isBare = texts.IsSingle && GetTask(prediction.Model) is not (ModelTask.TextClassification or ModelTask.TextRanking);
         using var pooled = isEmbedding ? TextPooler.Pool(prediction, texts) : null;
-        WriteResults(writer, prediction, answer, pooled ?? (isEmbedding ? TextPooler.FindVectors(prediction, texts.Count) : null), isBare);
+        WriteResults(writer, prediction, format, pooled ?? (isEmbedding ? TextPooler.FindVectors(prediction, texts.Count) : null), isBare);
     }
 
     /// <summary>Writes an array with the result of each text.</summary>
     /// <returns>False, with nothing written, when the model's own outputs are the embeddings.</returns>
     public static bool TryWritePredictions(Utf8JsonWriter writer, Prediction prediction, ResponseFormat answer)
     {
-        var isEmbedding = TaskOf(prediction.Model) == ModelTask.FeatureExtraction;
+        var isEmbedding = GetTask(prediction.Model) == ModelTask.FeatureExtraction;
         using var pooled = isEmbedding ? TextPooler.Pool(prediction, answer.Texts!) : null;
         if (isEmbedding && pooled is null)
             return false;
@@ -41,7 +41,7 @@ internal static class TaskWriter
         return true;
     }
 
-    private static ModelTask TaskOf(Model model) => model.Task ?? ModelTask.FeatureExtraction;
+    private static ModelTask GetTask(Model model) => model.Task ?? ModelTask.FeatureExtraction;
 
     /// <param name="vectors">The embeddings; null for tasks with other results.</param>
     /// <param name="isBare">Whether to omit the array around the results.</param>
@@ -49,7 +49,7 @@ internal static class TaskWriter
     {
         if (!isBare)
             writer.WriteStartArray();
-        switch (TaskOf(prediction.Model))
+        switch (GetTask(prediction.Model))
         {
             case ModelTask.FeatureExtraction:
                 WriteVectors(writer, vectors!);
@@ -59,7 +59,7 @@ internal static class TaskWriter
                 break;
             case ModelTask.TextClassification:
                 foreach (var labels in TextClassifier.Classify(prediction, answer.Texts!))
-                    WriteLabels(writer, labels, TopKOf(answer, labels.Length));
+                    WriteLabels(writer, labels, GetTopK(answer, labels.Length));
                 break;
             case ModelTask.ZeroShotClassification:
                 WriteZeroShot(writer, prediction, answer);
@@ -83,7 +83,7 @@ internal static class TaskWriter
     /// <summary>
     /// Returns the number of labels to write. Default in Hugging Face's format: all labels, as in Hugging Face's inference.
     /// </summary>
-    private static int TopKOf(ResponseFormat answer, int labels) =>
+    private static int GetTopK(ResponseFormat answer, int labels) =>
         Math.Min(labels, answer.RequestedTopK ?? (answer.IsHuggingFace ? labels : answer.TopK));
 
     private static void WriteVectors(Utf8JsonWriter writer, Tensor vectors)
@@ -102,7 +102,7 @@ internal static class TaskWriter
         foreach (var score in TextRanker.Score(prediction, answer.Texts!))
         {
             if (answer.IsHuggingFace)
-                WriteLabels(writer, [new LabelScore(TextClassifier.LabelOf(prediction.Model, 0), score)], count: 1);
+                WriteLabels(writer, [new LabelScore(TextClassifier.GetLabel(prediction.Model, 0), score)], count: 1);
             else
                 JsonTensorWriter.WriteNumbers(writer, [score]);
         }

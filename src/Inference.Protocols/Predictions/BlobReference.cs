@@ -17,7 +17,7 @@ public sealed record BlobReference(string Container, string Name)
     public static bool TryParse(string text, [NotNullWhen(true)] out BlobReference? blob)
     {
         var slash = text.IndexOf('/', StringComparison.Ordinal);
-        blob = slash > 0 && IsContainer(text.AsSpan(0, slash)) && text.Length - slash - 1 is > 0 and <= MaxNameLength
+        blob = slash > 0 && IsContainerName(text.AsSpan(0, slash)) && text.Length - slash - 1 is > 0 and <= MaxNameLength
             ? new BlobReference(text[..slash], text[(slash + 1)..])
             : null;
         return blob is not null;
@@ -26,7 +26,7 @@ public sealed record BlobReference(string Container, string Name)
     public override string ToString() => $"{Container}/{Name}";
 
     /// <summary>Checks a container's name by the service's rule: 3 to 63 of a-z, 0-9 and single hyphens between them.</summary>
-    private static bool IsContainer(ReadOnlySpan<char> text)
+    private static bool IsContainerName(ReadOnlySpan<char> text)
     {
         if (text.Length is < 3 or > 63 || text[0] == '-' || text[^1] == '-' || text.Contains("--", StringComparison.Ordinal))
             return false;

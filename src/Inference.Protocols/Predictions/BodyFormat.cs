@@ -56,7 +56,7 @@ public sealed class BodyFormat
     /// Any other body, even malformed JSON, is a predict body. The search ends at the first of the names <c>"inputs"</c> and
     /// <c>"features"</c>.
     /// </summary>
-    public static BodyFormat Of(ReadOnlyMemory<byte> body) => new(body, HasInputsArray(body.Span));
+    public static BodyFormat Detect(ReadOnlyMemory<byte> body) => new(body, HasInputsArray(body.Span));
 
     private static bool HasInputsArray(ReadOnlySpan<byte> body)
     {
@@ -78,7 +78,7 @@ public sealed class BodyFormat
                 reader.Skip();
             }
         }
-        catch (Exception e) when (e is JsonException || (e is InvalidOperationException invalid && JsonText.IsNotText(invalid)))
+        catch (Exception e) when (e is JsonException || (e is InvalidOperationException invalid && JsonText.IsNotTextError(invalid)))
         {
             // The reader of predict bodies reports the error and its position.
         }
@@ -95,40 +95,40 @@ public sealed class BodyFormat
         body = ByteOrderMark.Skip(body);
         try
         {
-            ThrowIfNoObject(body.Span);
+            ThrowIfNotObject(body.Span);
         }
         catch (JsonException e)
         {
-            var quoted = NonFiniteWords.Quote(body, ref copy);
+            var quoted = NonFiniteWords.QuoteBareWords(body, ref copy);
             if (copy is null)
-                throw JsonText.NotJson(e);
-            ThrowIfNoObject(body.Span, quoted.Span);
+                throw JsonText.CreateNotJsonError(e);
+            ThrowIfNotObject(body.Span, quoted.Span);
             return quoted;
         }
 
         return body;
     }
 
-    private static void ThrowIfNoObject(ReadOnlySpan<byte> body, ReadOnlySpan<byte> quoted)
+    private static void ThrowIfNotObject(ReadOnlySpan<byte> body, ReadOnlySpan<byte> quoted)
     {
         try
         {
             BareWordPlaces.Check(body, quoted);
-            ThrowIfNoObject(quoted);
+            ThrowIfNotObject(quoted);
         }
         catch (JsonException e)
         {
-            throw JsonText.NotJson(e);
+            throw JsonText.CreateNotJsonError(e);
         }
     }
 
     /// <exception cref="JsonException">The body is not JSON.</exception>
-    private static void ThrowIfNoObject(ReadOnlySpan<byte> body)
+    private static void ThrowIfNotObject(ReadOnlySpan<byte> body)
     {
         var reader = new Utf8JsonReader(body, JsonText.ReaderOptions);
         reader.Read();
         if (reader.TokenType != JsonTokenType.StartObject)
-            throw JsonText.Unexpected(reader.TokenType, "The body", "a JSON object");
+            throw JsonText.CreateUnexpectedTokenError(reader.TokenType, "The body", "a JSON object");
         reader.Skip();
         reader.Read();
     }

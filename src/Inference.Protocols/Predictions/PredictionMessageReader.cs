@@ -48,7 +48,7 @@ public static class PredictionMessageReader
             PooledBuffer? quoted = null;
             try
             {
-                var json = NonFiniteWords.Quote(message, ref quoted);
+                var json = NonFiniteWords.QuoteBareWords(message, ref quoted);
                 if (quoted is null)
                     throw;
                 BareWordPlaces.Check(message.Span, json.Span);
@@ -68,13 +68,13 @@ public static class PredictionMessageReader
         var reader = new Utf8JsonReader(message.Span, JsonText.ReaderOptions);
         reader.Read();
         if (reader.TokenType != JsonTokenType.StartObject)
-            throw JsonText.Unexpected(reader.TokenType, "The message", "a JSON object");
+            throw JsonText.CreateUnexpectedTokenError(reader.TokenType, "The message", "a JSON object");
         var seen = new HashSet<string>(StringComparer.Ordinal);
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
             var name = JsonText.ReadString(ref reader, "A name");
             var again = !seen.Add(name);
-            JsonText.ReadOnce(ref reader, ref again, Quote.Of(name));
+            JsonText.ReadOnce(ref reader, ref again, Quote.Shorten(name));
             // Null counts as an absent member, but its name is still checked.
             if (reader.TokenType != JsonTokenType.Null || !Fields.Names.Contains(name))
                 ReadField(ref reader, name, message, fields);
@@ -111,11 +111,11 @@ public static class PredictionMessageReader
                 break;
             case "job":
                 if (reader.TokenType is not (JsonTokenType.True or JsonTokenType.False))
-                    throw JsonText.Unexpected(reader.TokenType, name, "a boolean");
+                    throw JsonText.CreateUnexpectedTokenError(reader.TokenType, name, "a boolean");
                 fields.IsJob = reader.GetBoolean();
                 break;
             default:
-                throw InferenceException.InvalidRequest($"\"{Quote.Of(name)}\" is not known here; a message is {Form}.");
+                throw InferenceException.InvalidRequest($"\"{Quote.Shorten(name)}\" is not known here; a message is {Form}.");
         }
     }
 
@@ -126,7 +126,7 @@ public static class PredictionMessageReader
     private static ReadOnlyMemory<byte> ReadSlice(ref Utf8JsonReader reader, ReadOnlyMemory<byte> message)
     {
         if (reader.TokenType != JsonTokenType.StartObject)
-            throw JsonText.Unexpected(reader.TokenType, "request", "a JSON object");
+            throw JsonText.CreateUnexpectedTokenError(reader.TokenType, "request", "a JSON object");
         var start = (int)reader.TokenStartIndex;
         reader.Skip();
         return message[start..(int)reader.BytesConsumed];
@@ -154,16 +154,16 @@ public static class PredictionMessageReader
 
         public PredictionMessage ToMessage()
         {
-            var id = UsableId ?? throw Wrong(Id is null ? $"\"id\" is missing; a message is {Form}." : $"An id is {PredictionId.Rule}.");
-            var model = Model ?? throw Wrong($"\"model\" is missing; a message is {Form}.");
+            var id = UsableId ?? throw CreateError(Id is null ? $"\"id\" is missing; a message is {Form}." : $"An id is {PredictionId.Rule}.");
+            var model = Model ?? throw CreateError($"\"model\" is missing; a message is {Form}.");
             if (Request is null == RequestBlob is null)
-                throw Wrong($"Exactly one of \"request\" and \"requestBlob\" is needed; a message is {Form}.");
+                throw CreateError($"Exactly one of \"request\" and \"requestBlob\" is needed; a message is {Form}.");
             BlobReference? blob = null;
             if (RequestBlob is { } text && !BlobReference.TryParse(text, out blob))
-                throw Wrong("requestBlob is not the <container>/<name> of a blob, or is in a container of the Functions host.");
+                throw CreateError("requestBlob is not the <container>/<name> of a blob, or is in a container of the Functions host.");
             return new PredictionMessage(id, model, Version, Request, blob, IsJob, TraceParent);
         }
 
-        private InvalidMessageException Wrong(string message) => new(UsableId, message);
+        private InvalidMessageException CreateError(string message) => new(UsableId, message);
     }
 }

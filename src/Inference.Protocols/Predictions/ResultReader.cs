@@ -32,7 +32,7 @@ public static class ResultReader
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
             if (reader.ValueTextEquals("result"u8))
-                return Result(status, model, version, failure, (int)reader.BytesConsumed, traceParent);
+                return CreateResult(status, model, version, failure, (int)reader.BytesConsumed, traceParent);
             var name = reader.GetString();
             reader.Read();
             switch (name)
@@ -59,10 +59,10 @@ public static class ResultReader
             }
         }
 
-        return Result(status, model, version, failure, bodyStart: 0, traceParent);
+        return CreateResult(status, model, version, failure, bodyStart: 0, traceParent);
     }
 
-    private static StoredResult? Result(string? status, string? model, long version, PredictionFailure? failure, int bodyStart,
+    private static StoredResult? CreateResult(string? status, string? model, long version, PredictionFailure? failure, int bodyStart,
         string? traceParent) => status switch
         {
             "succeeded" when ModelName.TryParse(model, out var name) && bodyStart > 0 =>

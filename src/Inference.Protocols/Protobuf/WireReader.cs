@@ -15,7 +15,7 @@ internal ref struct WireReader(ReadOnlySequence<byte> message)
 
     private SequenceReader<byte> _reader = new(message);
 
-    public readonly bool AtEnd => _reader.End;
+    public readonly bool IsAtEnd => _reader.End;
 
     /// <summary>Moves to the next field; false at the end of the message.</summary>
     public bool TryReadTag(out int field, out WireType type)
@@ -27,7 +27,7 @@ internal ref struct WireReader(ReadOnlySequence<byte> message)
         (field, type) = ((int)(tag >> 3), (WireType)(tag & 7));
         return tag <= uint.MaxValue && field > 0 && type is WireType.Varint or WireType.Fixed64 or WireType.Bytes or WireType.Fixed32
             ? true
-            : throw Malformed("a field with an invalid number or wire type");
+            : throw CreateMalformedError("a field with an invalid number or wire type");
     }
 
     public ulong ReadVarint()
@@ -36,24 +36,24 @@ internal ref struct WireReader(ReadOnlySequence<byte> message)
         for (var i = 0; i < MaxVarintBytes; i++)
         {
             if (!_reader.TryRead(out var next))
-                throw Malformed("it ends within a number");
+                throw CreateMalformedError("it ends within a number");
             value |= (ulong)(next & 0x7F) << (7 * i);
             if (next < 0x80)
                 return value;
         }
 
-        throw Malformed("a number of more than ten bytes");
+        throw CreateMalformedError("a number of more than ten bytes");
     }
 
     public ReadOnlySequence<byte> ReadFixed(int size) =>
-        _reader.TryReadExact(size, out var bytes) ? bytes : throw Malformed("it ends within a number");
+        _reader.TryReadExact(size, out var bytes) ? bytes : throw CreateMalformedError("it ends within a number");
 
     /// <summary>Reads bytes, a text, a message or packed numbers as a slice of the same memory.</summary>
     public ReadOnlySequence<byte> ReadBytes()
     {
         var length = ReadVarint();
         if (length > (ulong)_reader.Remaining)
-            throw Malformed($"a field of {Counted.Text((long)length, "byte")}, with {_reader.Remaining} left");
+            throw CreateMalformedError($"a field of {Counted.Text((long)length, "byte")}, with {_reader.Remaining} left");
         _reader.TryReadExact((int)length, out var bytes);
         return bytes;
     }
@@ -67,7 +67,7 @@ internal ref struct WireReader(ReadOnlySequence<byte> message)
         }
         catch (DecoderFallbackException)
         {
-            throw Malformed("a text that is not UTF-8");
+            throw CreateMalformedError("a text that is not UTF-8");
         }
     }
 
@@ -91,13 +91,13 @@ internal ref struct WireReader(ReadOnlySequence<byte> message)
     }
 
     /// <summary>Throws when a field does not have the wire type that the protocol defines for its number.</summary>
-    public readonly void Expect(WireType type, WireType expected)
+    public readonly void ThrowIfTypeDiffers(WireType type, WireType expected)
     {
         if (type != expected)
-            throw Malformed($"a field of wire type {type} instead of {expected}");
+            throw CreateMalformedError($"a field of wire type {type} instead of {expected}");
     }
 
-    private readonly InferenceException Malformed(string what) =>
+    private readonly InferenceException CreateMalformedError(string what) =>
         InferenceException.InvalidRequest(
             $"The message is not the protobuf of this call: {what}, at byte {_reader.Consumed} of {_reader.Length} of its part.");
 }

@@ -25,21 +25,21 @@ internal ref struct WireWriter(IBufferWriter<byte> output)
 
     public static long StringSize(string text) => BytesSize(Encoding.UTF8.GetByteCount(text));
 
-    public void String(int field, string text)
+    public void WriteString(int field, string text)
     {
-        Begin(field, Encoding.UTF8.GetByteCount(text));
+        WriteTagAndLength(field, Encoding.UTF8.GetByteCount(text));
         var bytes = Reserve(Encoding.UTF8.GetByteCount(text));
         _used += Encoding.UTF8.GetBytes(text, bytes);
     }
 
     /// <summary>Writes the tag and length of bytes, a message or packed numbers, which the caller writes next.</summary>
-    public void Begin(int field, long length)
+    public void WriteTagAndLength(int field, long length)
     {
-        Varint(((uint)field << 3) | (uint)WireType.Bytes);
-        Varint((ulong)length);
+        WriteVarint(((uint)field << 3) | (uint)WireType.Bytes);
+        WriteVarint((ulong)length);
     }
 
-    public void Varint(ulong value)
+    public void WriteVarint(ulong value)
     {
         var bytes = Reserve(MaxVarint);
         var length = 0;
@@ -50,7 +50,7 @@ internal ref struct WireWriter(IBufferWriter<byte> output)
     }
 
     /// <summary>Copies the bytes directly to the output, in as many pieces as needed.</summary>
-    public void Raw(ReadOnlySpan<byte> bytes)
+    public void WriteRaw(ReadOnlySpan<byte> bytes)
     {
         Flush();
         output.Write(bytes);

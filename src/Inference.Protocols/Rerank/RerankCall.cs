@@ -46,7 +46,7 @@ public sealed class RerankCall : TextCall
         Options = new TextOptions { Truncate = true },
     };
 
-    private protected override string Product => "ranks";
+    private protected override string ResultName => "ranks";
 
     /// <summary>Reads a body of <c>/v1/rerank</c>. As in Jina's call, the response contains the documents by default.</summary>
     /// <exception cref="InferenceException"><see cref="InferenceError.InvalidRequest"/></exception>
@@ -59,11 +59,11 @@ public sealed class RerankCall : TextCall
     /// <summary>Writes <c>{"model","results":[{"index","relevance_score","document"?}],"usage"}</c>, the most relevant first.</summary>
     public override void Write(IBufferWriter<byte> output, Prediction prediction)
     {
-        var writer = JsonText.WriterTo(output);
+        var writer = JsonText.GetWriter(output);
         writer.WriteStartObject();
         writer.WriteString("model"u8, prediction.Model.Id.Name.Value);
         writer.WriteStartArray("results"u8);
-        foreach (var (index, score) in RankedTexts.Of(prediction, Texts).Take(_topN ?? int.MaxValue))
+        foreach (var (index, score) in RankedTexts.Rank(prediction, Texts).Take(_topN ?? int.MaxValue))
         {
             writer.WriteStartObject();
             writer.WriteNumber("index"u8, index);
@@ -121,7 +121,7 @@ public sealed class RerankCall : TextCall
                 _query = TextBatch.ReadText(ref reader, Json, name);
                 break;
             case Documents:
-                JsonText.Expect(ref reader, JsonTokenType.StartArray, name, "an array of texts");
+                JsonText.ThrowIfNot(ref reader, JsonTokenType.StartArray, name, "an array of texts");
                 while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
                     AddDocument(ref reader);
                 break;
@@ -165,13 +165,13 @@ public sealed class RerankCall : TextCall
     /// </summary>
     private static void ThrowIfOtherField(ref Utf8JsonReader reader)
     {
-        JsonText.Expect(ref reader, JsonTokenType.StartArray, RankFields, "an array");
+        JsonText.ThrowIfNot(ref reader, JsonTokenType.StartArray, RankFields, "an array");
         while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
         {
             if (JsonText.ReadString(ref reader, RankFields) is var field && field != DocumentText)
             {
                 throw InferenceException.InvalidRequest(
-                    $"{RankFields} has \"{Quote.Of(field)}\"; documents are ranked by their \"{DocumentText}\" alone.");
+                    $"{RankFields} has \"{Quote.Shorten(field)}\"; documents are ranked by their \"{DocumentText}\" alone.");
             }
         }
     }

@@ -15,14 +15,14 @@ internal sealed class InstanceRows : IDisposable
     private readonly ModelSignature _signature;
     private readonly TensorBuilder?[] _values;
     private readonly Shape?[] _shapes;
-    private readonly bool[] _given;
+    private readonly bool[] _isSet;
     private int _rows;
 
     private InstanceRows(ModelSignature signature)
     {
         _signature = signature;
         _values = new TensorBuilder[signature.Inputs.Length];
-        (_shapes, _given) = (new Shape?[_values.Length], new bool[_values.Length]);
+        (_shapes, _isSet) = (new Shape?[_values.Length], new bool[_values.Length]);
     }
 
     /// <param name="reader">Positioned at the start of the array.</param>
@@ -30,7 +30,7 @@ internal sealed class InstanceRows : IDisposable
     {
         var signature = model.Signature;
         using var rows = new InstanceRows(signature);
-        var areImages = model.Image is not null && ImageElements.AreInRow(reader);
+        var areImages = model.Image is not null && ImageElements.HasImageInFirstMember(reader);
         for (var i = 0; i < rows._values.Length; i++)
             rows._values[i] = new TensorBuilder(areImages ? ElementType.Bytes : signature.Inputs[i].Type);
         while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
@@ -47,8 +47,8 @@ internal sealed class InstanceRows : IDisposable
     private void ReadRow(ref Utf8JsonReader reader, ReadOnlySpan<byte> json)
     {
         var path = string.Create(CultureInfo.InvariantCulture, $"instances[{_rows}]");
-        JsonText.Expect(ref reader, JsonTokenType.StartObject, path, "an object of inputs by name");
-        Array.Clear(_given);
+        JsonText.ThrowIfNot(ref reader, JsonTokenType.StartObject, path, "an object of inputs by name");
+        Array.Clear(_isSet);
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
             var name = JsonText.ReadString(ref reader, "A name");
@@ -56,7 +56,7 @@ internal sealed class InstanceRows : IDisposable
             ReadValue(ref reader, json, index, $"{path}.{name}");
         }
 
-        if (Array.IndexOf(_given, false) is var missing and >= 0)
+        if (Array.IndexOf(_isSet, false) is var missing and >= 0)
         {
             throw InferenceException.InvalidRequest(
                 $"{path} has no \"{_signature.Inputs[missing].Name}\"; every instance has {SignatureText.Inputs(_signature)}.",
@@ -68,7 +68,7 @@ internal sealed class InstanceRows : IDisposable
 
     private void ReadValue(ref Utf8JsonReader reader, ReadOnlySpan<byte> json, int index, string path)
     {
-        JsonText.ReadOnce(ref reader, ref _given[index], path);
+        JsonText.ReadOnce(ref reader, ref _isSet[index], path);
         var shape = JsonTensorReader.Read(ref reader, json, _values[index]!, path, dialect: JsonDialect.TensorFlow);
         if ((_shapes[index] ??= shape) != shape)
         {

@@ -7,5 +7,5 @@ public sealed class TensorFlowResponseLayout
     /// Whether the request has <c>instances</c>, so that the response has <c>predictions</c> with one entry per row. Otherwise the request
     /// has <c>inputs</c>, and the response has <c>outputs</c> with one tensor per name.
     /// </summary>
-    public bool IsRow { get; internal set; }
+    public bool HasRows { get; internal set; }
 }

@@ -33,7 +33,7 @@ public static class TensorFlowServingReader
             if (reader.ValueTextEquals("signature_name"))
             {
                 if (JsonText.TryReadOnce(ref reader, ref signature, "signature_name"))
-                    CheckSignature(JsonText.ReadString(ref reader, "signature_name"));
+                    ThrowIfOtherSignature(JsonText.ReadString(ref reader, "signature_name"));
             }
             else if (reader.ValueTextEquals(Instances))
             {
@@ -57,7 +57,7 @@ public static class TensorFlowServingReader
 
         if (!instances && !inputs)
             throw InferenceException.InvalidRequest($"The body has neither \"{Instances}\" nor \"{Inputs}\"; exactly one is expected.");
-        call.Layout.IsRow = instances;
+        call.Layout.HasRows = instances;
         request.ResponseItems = instances ? ResponseItems.Separate : ResponseItems.OneTensor;
     }
 
@@ -70,18 +70,18 @@ public static class TensorFlowServingReader
             throw InferenceException.InvalidRequest($"The body has both \"{Instances}\" and \"{Inputs}\"; exactly one is expected.");
     }
 
-    private static void CheckSignature(string name)
+    private static void ThrowIfOtherSignature(string name)
     {
         if (name.Length > 0 && name != Signature)
         {
             throw InferenceException.InvalidRequest(
-                $"signature_name is \"{Quote.Of(name)}\"; the model has one signature, \"{Signature}\".");
+                $"signature_name is \"{Quote.Shorten(name)}\"; the model has one signature, \"{Signature}\".");
         }
     }
 
     private static void ReadInstances(ref Utf8JsonReader reader, ReadOnlySpan<byte> json, Model model, PredictionRequest request)
     {
-        JsonText.Expect(ref reader, JsonTokenType.StartArray, Instances, "an array");
+        JsonText.ThrowIfNot(ref reader, JsonTokenType.StartArray, Instances, "an array");
         var first = reader;
         first.Read();
         if (first.TokenType == JsonTokenType.EndArray)
@@ -89,7 +89,7 @@ public static class TensorFlowServingReader
         if (IsNamed(first))
             InstanceRows.Read(ref reader, json, model, request);
         else
-            request.Inputs.Add(ReadTensor(ref reader, json, OnlyInput(model.Signature, Instances), model, Instances));
+            request.Inputs.Add(ReadTensor(ref reader, json, GetOnlyInput(model.Signature, Instances), model, Instances));
     }
 
     private static void ReadInputs(ref Utf8JsonReader reader, ReadOnlySpan<byte> json, Model model, PredictionRequest request)
@@ -97,7 +97,7 @@ public static class TensorFlowServingReader
         var signature = model.Signature;
         if (!IsNamed(reader))
         {
-            request.Inputs.Add(ReadTensor(ref reader, json, OnlyInput(signature, Inputs), model, Inputs));
+            request.Inputs.Add(ReadTensor(ref reader, json, GetOnlyInput(signature, Inputs), model, Inputs));
             return;
         }
 
@@ -113,7 +113,7 @@ public static class TensorFlowServingReader
 
     private static RequestInput ReadTensor(ref Utf8JsonReader reader, ReadOnlySpan<byte> json, TensorSpec input, Model model, string path)
     {
-        if (model.Image is not null && ImageElements.AreAt(reader))
+        if (model.Image is not null && ImageElements.IsAtImage(reader))
             return ImageElements.Read(ref reader, json, input.Name, path);
         using var builder = new TensorBuilder(input.Type);
         var shape = JsonTensorReader.Read(ref reader, json, builder, path, dialect: JsonDialect.TensorFlow);
@@ -130,7 +130,7 @@ public static class TensorFlowServingReader
         return reader.TokenType != JsonTokenType.PropertyName || !reader.ValueTextEquals(JsonTensorReader.Base64Name);
     }
 
-    private static TensorSpec OnlyInput(ModelSignature signature, string path) => signature.Inputs switch
+    private static TensorSpec GetOnlyInput(ModelSignature signature, string path) => signature.Inputs switch
     {
         [var input] => input,
         [] => throw InferenceException.InvalidRequest($$$"""
@@ -143,5 +143,5 @@ public static class TensorFlowServingReader
 
     internal static int IndexOf(ModelSignature signature, string name, string path) => signature.IndexOfInput(name) is var index and >= 0
         ? index
-        : throw signature.UnknownInput(name, path);
+        : throw signature.CreateUnknownInputError(name, path);
 }

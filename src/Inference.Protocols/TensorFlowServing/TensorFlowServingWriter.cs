@@ -16,11 +16,11 @@ public static class TensorFlowServingWriter
     /// <exception cref="InferenceException">
     /// <see cref="InferenceError.RuntimeFailure"/>: the outputs do not have one row per item.
     /// </exception>
-    public static void WritePrediction(IBufferWriter<byte> output, Prediction prediction, TensorFlowResponseLayout answer)
+    public static void WritePrediction(IBufferWriter<byte> output, Prediction prediction, TensorFlowResponseLayout layout)
     {
-        var writer = JsonText.WriterTo(output);
+        var writer = JsonText.GetWriter(output);
         writer.WriteStartObject();
-        if (answer.IsRow)
+        if (layout.HasRows)
         {
             writer.WritePropertyName("predictions"u8);
             WriteRows(writer, prediction);
@@ -90,7 +90,7 @@ public static class TensorFlowServingWriter
     {
         foreach (var output in prediction.Outputs)
         {
-            var part = prediction.Model.Signature.PartOf(output.Name);
+            var part = prediction.Model.Signature.FindPart(output.Name);
             if (output.Tensor.Shape.Rank == 0 || part?.HasItems is false)
             {
                 throw new InferenceException(
@@ -111,7 +111,7 @@ public static class TensorFlowServingWriter
             return;
         }
 
-        var outputs = JsonOutputWriter.Of(prediction);
+        var outputs = JsonOutputWriter.CreateAll(prediction);
         if (outputs is [var only])
         {
             only.WriteWhole(writer, JsonDialect.TensorFlow);
@@ -146,7 +146,7 @@ public static class TensorFlowServingWriter
             }
 
             writer.WriteEndArray();
-            writer.WriteBoolean("unknown_rank"u8, spec.AnyShape);
+            writer.WriteBoolean("unknown_rank"u8, spec.AcceptsAnyShape);
             writer.WriteEndObject();
             writer.WriteString("name"u8, spec.Name);
             writer.WriteEndObject();

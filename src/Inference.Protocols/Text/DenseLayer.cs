@@ -105,8 +105,8 @@ internal sealed class DenseLayer
         var (weight, shape) = tensors.GetValueOrDefault("linear.weight");
         if (weight is null || shape is not [> 0 and var outputs, > 0])
             throw new InvalidDataException($"{name}/{WeightsFile} has no \"linear.weight\" with two dimensions.");
-        ThrowIfOther(document.RootElement, "in_features", shape[1], name);
-        ThrowIfOther(document.RootElement, "out_features", outputs, name);
+        ThrowIfSizeDiffers(document.RootElement, "in_features", shape[1], name);
+        ThrowIfSizeDiffers(document.RootElement, "out_features", outputs, name);
         var hasBias = !document.RootElement.TryGetProperty("bias", out var flag) || flag.ValueKind != JsonValueKind.False;
         var bias = (hasBias ? tensors.GetValueOrDefault("linear.bias").Values : null) ?? new float[outputs];
         if (bias.Length != outputs)
@@ -115,26 +115,26 @@ internal sealed class DenseLayer
                 $"{name}/{WeightsFile}: \"linear.bias\" has {Counted.Text(bias.Length, "number")}, but \"linear.weight\" gives {outputs}.");
         }
 
-        return new DenseLayer(weight, bias, ActivationOf(activation, name));
+        return new DenseLayer(weight, bias, ParseActivation(activation, name));
     }
 
-    private static void ThrowIfOther(JsonElement config, string key, int size, string layer)
+    private static void ThrowIfSizeDiffers(JsonElement config, string key, int size, string layer)
     {
         if (config.TryGetProperty(key, out var value) && value.ToString() != size.ToString(CultureInfo.InvariantCulture))
         {
             throw new InvalidDataException(
-                $"{layer}/{ConfigFile}: \"{key}\" is {Quote.Of(value.ToString())}, but \"linear.weight\" has {size}.");
+                $"{layer}/{ConfigFile}: \"{key}\" is {Quote.Shorten(value.ToString())}, but \"linear.weight\" has {size}.");
         }
     }
 
     /// <summary>Returns the activation for the name of a torch class, as Sentence Transformers stores it. Null for the identity.</summary>
-    private static Action<Span<float>>? ActivationOf(string name, string layer) => name[(name.LastIndexOf('.') + 1)..] switch
+    private static Action<Span<float>>? ParseActivation(string name, string layer) => name[(name.LastIndexOf('.') + 1)..] switch
     {
         "Identity" => null,
         "" or "Tanh" => static values => TensorPrimitives.Tanh(values, values),
         "ReLU" => static values => TensorPrimitives.Max(values, 0f, values),
         "Sigmoid" => static values => TensorPrimitives.Sigmoid(values, values),
         var other => throw new InvalidDataException(
-            $"{layer}/{ConfigFile}: \"activation_function\" is {Wording.Quote(other)}; known are Identity, ReLU, Sigmoid and Tanh."),
+            $"{layer}/{ConfigFile}: \"activation_function\" is {ProblemText.Quote(other)}; known are Identity, ReLU, Sigmoid and Tanh."),
     };
 }

@@ -28,7 +28,7 @@ internal sealed class MaskFiller
 
     /// <summary>The only allowed tokens; empty for all.</summary>
     private readonly int[] _targets;
-    private long _returned;
+    private long _returnedTokens;
 
     /// <param name="texts">A batch that keeps its tokens.</param>
     /// <param name="targets">The only allowed tokens; empty for all.</param>
@@ -37,16 +37,16 @@ internal sealed class MaskFiller
     /// </exception>
     public MaskFiller(Prediction prediction, TextBatch texts, IReadOnlyCollection<string> targets)
     {
-        (_tokenizer, _texts) = (TextTokenizer.Of(prediction.Model).Tokenizer, texts);
+        (_tokenizer, _texts) = (TextTokenizer.ForModel(prediction.Model).Tokenizer, texts);
         _outputs = TokenScores.Find(prediction, texts.Count);
         _mask = FindMask(_tokenizer);
         _targets = [.. targets.Select(FindTarget).Where(id => id < _outputs.Shape[2]).Distinct()];
     }
 
     /// <summary>Returns the text of a model's mask token; the usual one for a tokenizer without a mask.</summary>
-    public static string MaskOf(Model model)
+    public static string GetMaskToken(Model model)
     {
-        var tokenizer = TextTokenizer.Of(model).Tokenizer;
+        var tokenizer = TextTokenizer.ForModel(model).Tokenizer;
         return FindMask(tokenizer) is >= 0 and var mask && tokenizer.TokenOf(mask) is { } token ? token : MaskTokens[0];
     }
 
@@ -66,8 +66,8 @@ internal sealed class MaskFiller
                 $"{_texts.PathOf(row)} has no mask. Put {(_mask < 0 ? MaskTokens[0] : _tokenizer.TokenOf(_mask))} in place of a word.");
         }
 
-        _returned += (long)ids.Length * masks.Count * count;
-        if (_returned > MaxReturned)
+        _returnedTokens += (long)ids.Length * masks.Count * count;
+        if (_returnedTokens > MaxReturned)
         {
             throw InferenceException.InvalidRequest(
                 $"The texts with their masks filled {Counted.Text(count, "time")} have more than {MaxReturned} tokens, the maximum of "
@@ -79,7 +79,7 @@ internal sealed class MaskFiller
         var scores = new float[size];
         return masks.ConvertAll(mask =>
         {
-            TextScores.Apply(ScoreFunction.Softmax, _outputs.Values<float>().Slice(((row * length) + mask) * size, size), scores);
+            TextScores.ConvertFinite(ScoreFunction.Softmax, _outputs.Values<float>().Slice(((row * length) + mask) * size, size), scores);
             var best = new int[Math.Min(count, _targets.Length == 0 ? size : _targets.Length)];
             if (_targets.Length == 0)
                 BestScores.Find(scores, best);
@@ -87,13 +87,13 @@ internal sealed class MaskFiller
                 _targets.OrderByDescending(id => scores[id]).Take(best.Length).ToArray().CopyTo(best, 0);
             return Array.ConvertAll(best,
                 id => new FilledMask(
-                    scores[id], id, _tokenizer.Decode([id], skipSpecialTokens: false), Sequence(ids, mask, id, masks.Count == 1)));
+                    scores[id], id, _tokenizer.Decode([id], skipSpecialTokens: false), DecodeFilled(ids, mask, id, masks.Count == 1)));
         });
     }
 
     /// <summary>Returns the text with a mask filled.</summary>
     /// <param name="isOnly">Whether the text has no other mask. Otherwise special tokens are kept, because masks are special.</param>
-    private string Sequence(int[] ids, int mask, int token, bool isOnly)
+    private string DecodeFilled(int[] ids, int mask, int token, bool isOnly)
     {
         var filled = (int[])ids.Clone();
         filled[mask] = token;
@@ -108,7 +108,7 @@ internal sealed class MaskFiller
         var ids = _tokenizer.Encode(target, new EncodeOptions { AddSpecialTokens = false }).Ids;
         return ids.Length > 0
             ? ids[0]
-            : throw InferenceException.InvalidRequest($"parameters.targets: \"{Quote.Of(target)}\" has no tokens.");
+            : throw InferenceException.InvalidRequest($"parameters.targets: \"{Quote.Shorten(target)}\" has no tokens.");
     }
 
     private static int FindMask(Tokenizer tokenizer) => MaskTokens.Select(tokenizer.IdOf).FirstOrDefault(id => id >= 0, -1);

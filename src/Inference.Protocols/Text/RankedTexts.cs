@@ -14,7 +14,7 @@ internal static class RankedTexts
     /// <exception cref="InferenceException">
     /// <see cref="InferenceError.RuntimeFailure"/>: the model does not return one finite score for each pair.
     /// </exception>
-    public static IEnumerable<(int Index, float Score)> Of(Prediction prediction, TextBatch texts)
+    public static IEnumerable<(int Index, float Score)> Rank(Prediction prediction, TextBatch texts)
     {
         var scores = TextRanker.Score(prediction, texts);
         return scores.Select((score, index) => (index, score)).OrderByDescending(text => text.score);

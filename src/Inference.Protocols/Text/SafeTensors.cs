@@ -28,7 +28,7 @@ internal static class SafeTensors
         if (content.Length < PrefixSize
             || BinaryPrimitives.ReadUInt64LittleEndian(content) is var length && length > (ulong)(content.Length - PrefixSize))
         {
-            throw Malformed(name);
+            throw CreateMalformedError(name);
         }
 
         var elements = content[(PrefixSize + (int)length)..];
@@ -43,16 +43,16 @@ internal static class SafeTensors
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException or FormatException or KeyNotFoundException)
         {
-            throw Malformed(name, e);
+            throw CreateMalformedError(name, e);
         }
     }
 
     private static (float[] Values, int[] Shape) Read(JsonProperty tensor, ReadOnlySpan<byte> elements, string name)
     {
         var shape = tensor.Value.GetProperty("shape"u8).EnumerateArray().Select(size => size.GetInt32()).ToArray();
-        var place = tensor.Value.GetProperty("data_offsets"u8).EnumerateArray().Select(offset => offset.GetInt64()).ToArray();
-        if (place is not [var start, var end] || start < 0 || start > end || end > elements.Length)
-            throw Malformed(name);
+        var offsets = tensor.Value.GetProperty("data_offsets"u8).EnumerateArray().Select(offset => offset.GetInt64()).ToArray();
+        if (offsets is not [var start, var end] || start < 0 || start > end || end > elements.Length)
+            throw CreateMalformedError(name);
         var bytes = elements[(int)start..(int)end];
         var values = tensor.Value.GetProperty("dtype"u8).GetString() switch
         {
@@ -63,14 +63,14 @@ internal static class SafeTensors
                 [.. MemoryMarshal.Cast<byte, ushort>(bytes).ToArray().Select(value => BitConverter.UInt32BitsToSingle((uint)value << 16))],
             var other =>
                 throw new InvalidDataException(
-                    $"{name}: {Wording.Quote(tensor.Name)} has elements of type {Wording.Quote($"{other}")}; known are F64, F32, F16 and "
+                    $"{name}: {ProblemText.Quote(tensor.Name)} has elements of type {ProblemText.Quote($"{other}")}; known are F64, F32, F16 and "
                     + "BF16."),
         };
         return shape.Aggregate(1L, (count, size) => count * size) == values.Length && shape.All(size => size >= 0)
             ? (values, shape)
-            : throw Malformed(name);
+            : throw CreateMalformedError(name);
     }
 
-    private static InvalidDataException Malformed(string name, Exception? cause = null) =>
+    private static InvalidDataException CreateMalformedError(string name, Exception? cause = null) =>
         new($"{name} is not a safetensors file, or is incomplete.", cause);
 }

@@ -32,7 +32,7 @@ internal sealed class TextBatch(string path)
     private readonly List<int[]> _tokens = [];
     private int[] _lengths = [];
     private EncodedText[] _encoded = [];
-    private string[] _kept = [];
+    private string[] _keptTexts = [];
 
     /// <summary>The first text of the last pair.</summary>
     private (ReadOnlyMemory<byte> Json, FirstText Tokens)? _first;
@@ -78,7 +78,7 @@ internal sealed class TextBatch(string path)
     public ReadOnlySpan<byte> JsonOf(int row) => _texts[row].Json.Span;
 
     /// <summary>Returns the text of a row. Call this after the inputs were created, if the batch <see cref="KeepsTokens"/>.</summary>
-    public string TextOf(int row) => _kept[row];
+    public string TextOf(int row) => _keptTexts[row];
 
     public int TokenCount => _lengths.Sum();
 
@@ -88,7 +88,7 @@ internal sealed class TextBatch(string path)
     public static ReadOnlyMemory<byte> ReadText(ref Utf8JsonReader reader, ReadOnlyMemory<byte> body, string path)
     {
         if (reader.TokenType != JsonTokenType.String)
-            throw JsonText.Unexpected(reader.TokenType, path, "a string");
+            throw JsonText.CreateUnexpectedTokenError(reader.TokenType, path, "a string");
         if (reader.ValueIsEscaped && NonFiniteWords.IsBareWord(reader.ValueSpan))
             throw InferenceException.InvalidRequest($"{path} is a bare {reader.GetString()}; a string is expected.");
         // The slice includes the quotes.
@@ -139,15 +139,15 @@ internal sealed class TextBatch(string path)
     public void AddTo(PredictionRequest request, Model model)
     {
         if (model.Text is null)
-            throw TextTokenizer.NotATextModel(model);
+            throw TextTokenizer.CreateNotTextModelError(model);
         if (Count == 0)
             throw InferenceException.InvalidRequest($"{path} has no texts.", ErrorReason.EmptyText);
         if (HasTokens)
-            TextTokenizer.ThrowIfRefused(model, path);
+            TextTokenizer.ThrowIfTokensRefused(model, path);
         if (_bytes <= MaxBytesOnCaller && TextTokenizer.IsLoaded(model))
-            MakeInputs(request, model, CancellationToken.None);
+            CreateInputs(request, model, CancellationToken.None);
         else
-            request.Work = (request, cancellationToken) => MakeInputs(request, model, cancellationToken);
+            request.RemainingWork = (request, cancellationToken) => CreateInputs(request, model, cancellationToken);
     }
 
     /// <summary>Returns the path of a row's text in the request.</summary>
@@ -156,13 +156,13 @@ internal sealed class TextBatch(string path)
         : index == Count - 1 && PathOfLast is not null ? PathOfLast
         : string.Create(CultureInfo.InvariantCulture, $"{path}[{index / RowsOfText}]");
 
-    private void MakeInputs(PredictionRequest request, Model model, CancellationToken cancellationToken)
+    private void CreateInputs(PredictionRequest request, Model model, CancellationToken cancellationToken)
     {
-        var tokenizer = TextTokenizer.Of(model);
+        var tokenizer = TextTokenizer.ForModel(model);
         using var tokens = new TensorBuilder(ElementType.Int32);
         using var types = HasPairs && model.Signature.IndexOfInput(TokenInput.Types) >= 0 ? new TensorBuilder(ElementType.UInt8) : null;
         _lengths = new int[Count];
-        (_encoded, _kept) = KeepsTokens ? (new EncodedText[Count], new string[Count]) : ([], []);
+        (_encoded, _keptTexts) = KeepsTokens ? (new EncodedText[Count], new string[Count]) : ([], []);
         var prompt = TextPrompts.Find(model, Options);
         for (var row = 0; row < _lengths.Length; row++)
         {
@@ -181,7 +181,7 @@ internal sealed class TextBatch(string path)
         using var allTypes = types?.Build(new Shape(types.Count));
         foreach (var input in model.Signature.Inputs)
         {
-            var tensor = Create(input, all.Values<int>(), allTypes is null ? default : allTypes.Values<byte>(), tokenizer.Padding);
+            var tensor = CreateInput(input, all.Values<int>(), allTypes is null ? default : allTypes.Values<byte>(), tokenizer.Padding);
             request.Inputs.Add(new RequestInput(input.Name, tensor, path));
         }
 
@@ -197,7 +197,7 @@ internal sealed class TextBatch(string path)
         var text = tokenizer.ReadFirst(entry, Options, path);
         var encoded = tokenizer.Encode(prompt + text, tokenizer.OptionsOf(entry, Options), path, cancellationToken);
         if (KeepsTokens)
-            (_kept[row], _encoded[row]) = (text, encoded);
+            (_keptTexts[row], _encoded[row]) = (text, encoded);
         return encoded;
     }
 
@@ -231,7 +231,7 @@ internal sealed class TextBatch(string path)
         && (signature.IndexOfInput(TokenInput.Mask) < 0 || signature.Outputs.All(output => output.Shape.Rank > 0));
 
     /// <param name="types">Empty when all token types are 0.</param>
-    private Tensor Create(TensorSpec input, ReadOnlySpan<int> tokens, ReadOnlySpan<byte> types, int padding)
+    private Tensor CreateInput(TensorSpec input, ReadOnlySpan<int> tokens, ReadOnlySpan<byte> types, int padding)
     {
         var longest = _lengths.Max();
         var length = input.Shape[1] == Shape.Dynamic ? longest : (int)input.Shape[1];
@@ -258,7 +258,7 @@ internal sealed class TextBatch(string path)
 
     /// <summary>Creates the error for a request with too many texts.</summary>
     /// <param name="path">The path of the texts in the request.</param>
-    public static InferenceException TooMany(string path) => InferenceException.InvalidRequest(
+    public static InferenceException CreateTooManyTextsError(string path) => InferenceException.InvalidRequest(
         $"{path} has more than {MaxTexts} texts, the maximum of one request. Send them in parts.", ErrorReason.TooManyTexts);
 
     /// <summary>Throws when the request cannot have another text.</summary>
@@ -267,7 +267,7 @@ internal sealed class TextBatch(string path)
     public static void ThrowIfFull(int count, string path)
     {
         if (count == MaxTexts)
-            throw TooMany(path);
+            throw CreateTooManyTextsError(path);
     }
 
     private void ThrowIfTooLarge(int count, int length)

@@ -19,7 +19,7 @@ public abstract class TextCall
     internal abstract TextBatch Texts { get; }
 
     /// <summary>The name of the call's result, for messages.</summary>
-    private protected abstract string Product { get; }
+    private protected abstract string ResultName { get; }
 
     /// <summary>Creates the request for a model. The caller disposes the request.</summary>
     /// <exception cref="InferenceException">
@@ -31,7 +31,7 @@ public abstract class TextCall
         if (model.Task is { } task && !IsSupportedBy(task, model))
         {
             throw InferenceException.InvalidRequest(
-                $"Model {model.Id.Name} returns no {Product}: its task is {ModelTaskNames.Of(task)}.", ErrorReason.WrongTask);
+                $"Model {model.Id.Name} returns no {ResultName}: its task is {ModelTaskNames.GetName(task)}.", ErrorReason.WrongTask);
         }
 
         var request = new PredictionRequest();

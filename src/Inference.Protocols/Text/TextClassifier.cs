@@ -21,8 +21,8 @@ internal static class TextClassifier
         var scores = new float[count];
         for (var row = 0; row < classified.Length; row++)
         {
-            TextScores.Apply(function, outputs.Values<float>().Slice(row * count, count), scores);
-            classified[row] = Sort(scores, index => LabelOf(model, index));
+            TextScores.ConvertFinite(function, outputs.Values<float>().Slice(row * count, count), scores);
+            classified[row] = Sort(scores, index => GetLabel(model, index));
         }
 
         return classified;
@@ -31,7 +31,7 @@ internal static class TextClassifier
     /// <summary>
     /// Returns the label of an output. Default: <c>LABEL_0</c> for output 0 and so on, as in Hugging Face's configurations.
     /// </summary>
-    public static string LabelOf(Model model, int index) => index < model.Labels.Length ? model.Labels[index] : $"LABEL_{index}";
+    public static string GetLabel(Model model, int index) => index < model.Labels.Length ? model.Labels[index] : $"LABEL_{index}";
 
     /// <summary>Sorts labels by their scores, the highest first. Equal scores keep the order of the model.</summary>
     public static LabelScore[] Sort(float[] scores, Func<int, string> labelOf) =>

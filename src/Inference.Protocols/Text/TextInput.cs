@@ -19,7 +19,7 @@ internal static class TextInput
             return;
         }
 
-        JsonText.Expect(ref reader, JsonTokenType.StartArray, path, "a text, or an array of texts or tokens");
+        JsonText.ThrowIfNot(ref reader, JsonTokenType.StartArray, path, "a text, or an array of texts or tokens");
         reader.Read();
         var count = 0;
         if (reader.TokenType == JsonTokenType.Number)

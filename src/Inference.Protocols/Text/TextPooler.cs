@@ -24,7 +24,7 @@ internal static class TextPooler
             : Pool(prediction, settings.Pooling, texts);
         try
         {
-            pooled = DenseLayer.Apply(TextTokenizer.Of(prediction.Model).Dense, pooled);
+            pooled = DenseLayer.Apply(TextTokenizer.ForModel(prediction.Model).Dense, pooled);
             return Finish(pooled, options.Normalize ?? settings.Normalize, options.Dimensions);
         }
         catch
@@ -45,7 +45,7 @@ internal static class TextPooler
 
     /// <summary>Finds the vectors of the tokens: the model's first FP32 output of rank 3.</summary>
     /// <exception cref="InferenceException"><see cref="InferenceError.RuntimeFailure"/>: there is none.</exception>
-    public static Tensor FindHidden(Prediction prediction) =>
+    public static Tensor FindTokenVectors(Prediction prediction) =>
         prediction.FindFloats(rank: 3)
         ?? throw new InferenceException(
             InferenceError.RuntimeFailure,
@@ -60,7 +60,7 @@ internal static class TextPooler
 
     private static Tensor Pool(Prediction prediction, TextPooling pooling, TextBatch texts)
     {
-        var hidden = FindHidden(prediction);
+        var hidden = FindTokenVectors(prediction);
         var (length, size) = ((int)hidden.Shape[1], (int)hidden.Shape[2]);
         var pooled = Tensor.Rent(ElementType.Float32, new Shape(texts.Count, size));
         for (var row = 0; row < texts.Count; row++)

@@ -17,7 +17,7 @@ internal static class TextPrompts
         if (model.Task is not (ModelTask.FeatureExtraction or null) || (options.PromptName ?? model.Text!.DefaultPrompt) is not { } name)
             return "";
         return model.Text!.Prompts.TryGetValue(name, out var known) ? known : throw InferenceException.InvalidRequest(
-            model.Text.Prompts.IsEmpty ? $"Model {model.Id.Name} has no prompts, so no \"{Quote.Of(name)}\"."
-            : $"Model {model.Id.Name} has no prompt \"{Quote.Of(name)}\".{Wording.Suggest(name, [.. model.Text.Prompts.Keys])}");
+            model.Text.Prompts.IsEmpty ? $"Model {model.Id.Name} has no prompts, so no \"{Quote.Shorten(name)}\"."
+            : $"Model {model.Id.Name} has no prompt \"{Quote.Shorten(name)}\".{ProblemText.Suggest(name, [.. model.Text.Prompts.Keys])}");
     }
 }

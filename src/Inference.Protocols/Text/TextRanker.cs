@@ -22,7 +22,7 @@ internal static class TextRanker
         }
 
         var scores = new float[texts.Count];
-        TextScores.Apply(TextScores.FunctionOf(prediction.Model, texts.Options, labels: 1), outputs.Values<float>(), scores);
+        TextScores.ConvertFinite(TextScores.FunctionOf(prediction.Model, texts.Options, labels: 1), outputs.Values<float>(), scores);
         return scores;
     }
 }

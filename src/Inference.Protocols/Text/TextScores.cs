@@ -28,7 +28,7 @@ internal static class TextScores
 
     /// <param name="scores">Receives one score per output.</param>
     /// <exception cref="InferenceException"><see cref="InferenceError.RuntimeFailure"/>: a score is not finite.</exception>
-    public static void Apply(ScoreFunction function, ReadOnlySpan<float> outputs, Span<float> scores)
+    public static void ConvertFinite(ScoreFunction function, ReadOnlySpan<float> outputs, Span<float> scores)
     {
         Convert(function, outputs, scores);
         foreach (var score in scores)

@@ -27,18 +27,18 @@ internal sealed class TextTokenizer
 
     private static readonly ConditionalWeakTable<Model, Lazy<TextTokenizer>> Loaded = [];
 
-    private static readonly EncodeOptions Places = new() { Offsets = OffsetUnit.Utf16 };
-    private static readonly EncodeOptions PlacesOfText = Places with { AddSpecialTokens = false };
+    private static readonly EncodeOptions WithOffsets = new() { Offsets = OffsetUnit.Utf16 };
+    private static readonly EncodeOptions WithOffsetsOnly = WithOffsets with { AddSpecialTokens = false };
 
     private readonly int _maxTokens;
 
     /// <summary>Whether texts are lowercased before tokenizing, because the tokenizer's own normalizer does not lowercase them.</summary>
-    private readonly bool _lowers;
+    private readonly bool _lowercases;
 
     private TextTokenizer(Tokenizer tokenizer, ImmutableArray<DenseLayer> dense, TextSettings settings)
     {
         (Tokenizer, Dense, _maxTokens) = (tokenizer, dense, settings.MaxTokens);
-        _lowers = settings is { Tokenizer: TokenizerKind.HuggingFace, Lowercase: true };
+        _lowercases = settings is { Tokenizer: TokenizerKind.HuggingFace, Lowercase: true };
         Padding = tokenizer.Padding?.Id ?? Math.Max(0, Math.Max(tokenizer.IdOf("<pad>"), tokenizer.IdOf("[PAD]")));
     }
 
@@ -55,10 +55,10 @@ internal sealed class TextTokenizer
     /// <see cref="InferenceError.InvalidRequest"/>: the model does not accept text. <see cref="InferenceError.ModelUnavailable"/>: its
     /// files cannot be used.
     /// </exception>
-    public static TextTokenizer Of(Model model)
+    public static TextTokenizer ForModel(Model model)
     {
         if (model.Text is not { } settings)
-            throw NotATextModel(model);
+            throw CreateNotTextModelError(model);
         return Loaded.GetValue(model, model => new Lazy<TextTokenizer>(() => Load(model, settings))).Value;
     }
 
@@ -67,10 +67,10 @@ internal sealed class TextTokenizer
     public static void EnsureLoaded(Model model)
     {
         if (model.Text is not null)
-            Of(model);
+            ForModel(model);
     }
 
-    /// <summary>Whether <see cref="Of"/> returns at once.</summary>
+    /// <summary>Whether <see cref="ForModel"/> returns at once.</summary>
     public static bool IsLoaded(Model model) => Loaded.TryGetValue(model, out var tokenizer) && tokenizer.IsValueCreated;
 
     /// <summary>
@@ -83,7 +83,7 @@ internal sealed class TextTokenizer
     /// <exception cref="InferenceException">
     /// <see cref="InferenceError.InvalidRequest"/>: the model's settings refuse texts that are sent as tokens.
     /// </exception>
-    public static void ThrowIfRefused(Model model, string path)
+    public static void ThrowIfTokensRefused(Model model, string path)
     {
         if (model.Text is { AcceptTokens: false })
         {
@@ -93,7 +93,7 @@ internal sealed class TextTokenizer
         }
     }
 
-    public static InferenceException NotATextModel(Model model) =>
+    public static InferenceException CreateNotTextModelError(Model model) =>
         InferenceException.InvalidRequest(
             $"Model {model.Id.Name} takes no text: "
             + (model.Warnings.IsEmpty ? $"its {ModelSettings.FileName} has no \"text\"." : string.Join(' ', model.Warnings)),
@@ -106,7 +106,7 @@ internal sealed class TextTokenizer
     /// <summary>Tokenizes the first text of several pairs.</summary>
     /// <inheritdoc cref="Encode"/>
     public FirstText TokenizeFirst(string text, EncodeOptions options, string path, CancellationToken cancellationToken) =>
-        TryTokenize(path, () => Tokenizer.TokenizeFirst(Lower(text), options, cancellationToken));
+        RunTokenizer(path, () => Tokenizer.TokenizeFirst(ToLowercase(text), options, cancellationToken));
 
     /// <summary>Returns the tokens of a pair of texts.</summary>
     /// <param name="first">The first text of the pair.</param>
@@ -114,8 +114,8 @@ internal sealed class TextTokenizer
     public EncodedText EncodePair(
         FirstText first, in TextEntry entry, TextOptions options, string path, CancellationToken cancellationToken)
     {
-        var (pair, encoding) = (Lower(entry.Pair ?? ReadText(entry.PairJson.Span, options, path)), OptionsOf(entry, options));
-        return Check(TryTokenize(path, () => Tokenizer.Encode(first, pair, encoding, cancellationToken)), path);
+        var (pair, encoding) = (ToLowercase(entry.Pair ?? ReadText(entry.PairJson.Span, options, path)), OptionsOf(entry, options));
+        return ThrowIfTooLong(RunTokenizer(path, () => Tokenizer.Encode(first, pair, encoding, cancellationToken)), path);
     }
 
     /// <summary>Returns the tokens of a text.</summary>
@@ -123,9 +123,9 @@ internal sealed class TextTokenizer
     /// <see cref="InferenceError.InvalidRequest"/>: the text is too long, or has a character without a token.
     /// </exception>
     public EncodedText Encode(string text, EncodeOptions options, string path, CancellationToken cancellationToken) =>
-        Check(TryEncode(text, options, path, cancellationToken), path);
+        ThrowIfTooLong(EncodeText(text, options, path, cancellationToken), path);
 
-    private EncodedText Check(EncodedText encoded, string path)
+    private EncodedText ThrowIfTooLong(EncodedText encoded, string path)
     {
         if (encoded.Length > _maxTokens)
         {
@@ -151,7 +151,7 @@ internal sealed class TextTokenizer
         ReadOnlyMemory<byte> json, string prompt, bool addSpecialTokens, string path, CancellationToken cancellationToken)
     {
         var text = prompt + ReadText(json.Span, TextOptions.Default, path);
-        return (text, TryEncode(text, addSpecialTokens ? Places : PlacesOfText, path, cancellationToken));
+        return (text, EncodeText(text, addSpecialTokens ? WithOffsets : WithOffsetsOnly, path, cancellationToken));
     }
 
     /// <summary>Appends the tokens of a text that was sent as tokens.</summary>
@@ -189,17 +189,17 @@ internal sealed class TextTokenizer
         var isEscaped = json.Contains((byte)'\\');
         var bytes = json.Length - 2;
         if (bytes > (isEscaped ? MaxEscape * (long)limit : limit))
-            throw TooLong(path, limit, options);
+            throw CreateTooLongError(path, limit, options);
         var reader = new Utf8JsonReader(json, JsonText.ReaderOptions);
         reader.Read();
         var text = JsonText.ReadString(ref reader, path, json.Length);
         if (isEscaped && Encoding.UTF8.GetByteCount(text) > limit)
-            throw TooLong(path, limit, options);
-        return text.Length <= kept ? text : Cut(text, kept, options.TruncationDirection);
+            throw CreateTooLongError(path, limit, options);
+        return text.Length <= kept ? text : Truncate(text, kept, options.TruncationDirection);
     }
 
     /// <summary>Cuts off the part that truncation would remove, because tokenizing a whole long text takes long.</summary>
-    private static string Cut(string text, int length, TextSide side)
+    private static string Truncate(string text, int length, TextSide side)
     {
         if (side == TextSide.Right)
             return text[..(char.IsHighSurrogate(text[length - 1]) ? length - 1 : length)];
@@ -207,7 +207,7 @@ internal sealed class TextTokenizer
         return text[(char.IsLowSurrogate(text[start]) ? start + 1 : start)..];
     }
 
-    private InferenceException TooLong(string path, int limit, TextOptions options) => InferenceException.InvalidRequest(
+    private InferenceException CreateTooLongError(string path, int limit, TextOptions options) => InferenceException.InvalidRequest(
         $"{path} is longer than {limit} bytes of UTF-8, the maximum for the {Counted.Text(_maxTokens, "token")} of this model. Send the "
         + "text "
         + $"in parts{(options.Truncate ? "" : ", or set \"truncate\" to true")}.");
@@ -218,12 +218,12 @@ internal sealed class TextTokenizer
             throw InferenceException.InvalidRequest($"{path} has no tokens.", ErrorReason.EmptyText);
     }
 
-    private string Lower(string text) => _lowers ? text.ToLowerInvariant() : text;
+    private string ToLowercase(string text) => _lowercases ? text.ToLowerInvariant() : text;
 
-    private EncodedText TryEncode(string text, EncodeOptions options, string path, CancellationToken cancellationToken) =>
-        TryTokenize(path, () => Tokenizer.Encode(Lower(text), options, cancellationToken));
+    private EncodedText EncodeText(string text, EncodeOptions options, string path, CancellationToken cancellationToken) =>
+        RunTokenizer(path, () => Tokenizer.Encode(ToLowercase(text), options, cancellationToken));
 
-    private static T TryTokenize<T>(string path, Func<T> tokenize)
+    private static T RunTokenizer<T>(string path, Func<T> tokenize)
     {
         try
         {
@@ -254,8 +254,8 @@ internal sealed class TextTokenizer
         {
             throw new InferenceException(
                 InferenceError.ModelUnavailable,
-                $"Model {model.Id} has no prompt {Wording.Quote(prompt)}, which \"text.defaultPrompt\" in "
-                + $"its {ModelSettings.FileName} names.{Wording.Suggest(prompt, [.. settings.Prompts.Keys])}");
+                $"Model {model.Id} has no prompt {ProblemText.Quote(prompt)}, which \"text.defaultPrompt\" in "
+                + $"its {ModelSettings.FileName} names.{ProblemText.Suggest(prompt, [.. settings.Prompts.Keys])}");
         }
     }
 
@@ -274,7 +274,7 @@ internal sealed class TextTokenizer
     /// <summary>Describes why the files of a model cannot be loaded; null when the files are not the cause.</summary>
     private static string? DescribeLoadFailure(Exception failure, Model model, TextSettings settings) => failure switch
     {
-        FileNotFoundException when settings.Tokenizer == TokenizerKind.HuggingFace && FindOlder(model.Folder) is { } older =>
+        FileNotFoundException when settings.Tokenizer == TokenizerKind.HuggingFace && FindOlderVocabulary(model.Folder) is { } older =>
             $"Model {model.Id} has {older.File} but no {settings.Vocab} beside its file. Set \"text\": {{\"tokenizer\": "
             + $"\"{older.Name}\"}} in its {ModelSettings.FileName}, or add tokenizer.json.",
         InvalidDataException => $"The dense layers of model {model.Id} cannot be loaded: {failure.Message}",
@@ -286,7 +286,7 @@ internal sealed class TextTokenizer
     /// <summary>
     /// Finds a folder's vocabulary in a format that is older than tokenizer.json, and the name of the tokenizer that reads it.
     /// </summary>
-    private static (string File, string Name)? FindOlder(string folder) =>
+    private static (string File, string Name)? FindOlderVocabulary(string folder) =>
         File.Exists(Path.Combine(folder, "vocab.txt")) ? ("vocab.txt", "wordpiece")
         : File.Exists(Path.Combine(folder, "vocab.json")) ? ("vocab.json", "bpe")
         : null;

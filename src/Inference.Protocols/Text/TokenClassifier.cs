@@ -49,7 +49,7 @@ internal sealed class TokenClassifier
     /// </exception>
     public TokenClassifier(Prediction prediction, TextBatch texts)
     {
-        (_model, _tokenizer, _texts) = (prediction.Model, TextTokenizer.Of(prediction.Model).Tokenizer, texts);
+        (_model, _tokenizer, _texts) = (prediction.Model, TextTokenizer.ForModel(prediction.Model).Tokenizer, texts);
         _outputs = TokenScores.Find(prediction, texts.Count);
     }
 
@@ -78,7 +78,7 @@ internal sealed class TokenClassifier
             if (encoded.SpecialTokens[index])
                 continue;
             var scores = new float[labels];
-            TextScores.Apply(ScoreFunction.Softmax, outputs.Slice(index * labels, labels), scores);
+            TextScores.ConvertFinite(ScoreFunction.Softmax, outputs.Slice(index * labels, labels), scores);
             var (start, end) = (encoded.Offsets[index].Start, encoded.Offsets[index].End);
             var isUnknown = encoded.Ids[index] == _tokenizer.UnknownId;
             var word = isUnknown ? text[start..end] : _tokenizer.TokenOf(encoded.Ids[index]) ?? "";
@@ -101,7 +101,7 @@ internal sealed class TokenClassifier
     private TextEntity ToEntity(ScoredToken token)
     {
         var label = TensorPrimitives.IndexOfMax<float>(token.Scores);
-        return new TextEntity(TextClassifier.LabelOf(_model, label), token.Scores[label], token.Word, token.Index, token.Start, token.End);
+        return new TextEntity(TextClassifier.GetLabel(_model, label), token.Scores[label], token.Word, token.Index, token.Start, token.End);
     }
 
     private List<TextEntity> JoinWords(List<ScoredToken> tokens, TokenAggregation aggregation)
@@ -127,7 +127,7 @@ internal sealed class TokenClassifier
         };
         var label = TensorPrimitives.IndexOfMax<float>(scores);
         return new TextEntity(
-            TextClassifier.LabelOf(_model, label), scores[label], _tokenizer.Join(tokens.Select(token => token.Word)), 0, tokens[0].Start,
+            TextClassifier.GetLabel(_model, label), scores[label], _tokenizer.Join(tokens.Select(token => token.Word)), 0, tokens[0].Start,
             tokens[^1].End);
     }
 
@@ -137,8 +137,8 @@ internal sealed class TokenClassifier
         var entities = new List<TextEntity>();
         for (var (start, end) = (0, 0); start < parts.Count; start = end)
         {
-            var name = NameOf(parts[start].Label);
-            for (end = start + 1; end < parts.Count && NameOf(parts[end].Label) == name
+            var name = GetEntityName(parts[start].Label);
+            for (end = start + 1; end < parts.Count && GetEntityName(parts[end].Label) == name
                 && !parts[end].Label.StartsWith("B-", StringComparison.Ordinal);)
             {
                 end++;
@@ -155,7 +155,7 @@ internal sealed class TokenClassifier
         return entities;
     }
 
-    private static string NameOf(string label) =>
+    private static string GetEntityName(string label) =>
         label.StartsWith("B-", StringComparison.Ordinal) || label.StartsWith("I-", StringComparison.Ordinal) ? label[2..] : label;
 
     private static float[] Mean(List<ScoredToken> tokens)

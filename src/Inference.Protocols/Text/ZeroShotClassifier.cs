@@ -46,7 +46,7 @@ internal static class ZeroShotClassifier
                 : output[entailment];
         }
 
-        TextScores.Apply(isMultiLabel || labels.Length == 1 ? ScoreFunction.None : ScoreFunction.Softmax, scores, scores);
+        TextScores.ConvertFinite(isMultiLabel || labels.Length == 1 ? ScoreFunction.None : ScoreFunction.Softmax, scores, scores);
         return TextClassifier.Sort(scores, index => labels[index]);
     }
 

@@ -26,7 +26,7 @@ public sealed class ClassifyCall : TextCall
 
     internal override TextBatch Texts { get; } = new(Inputs) { RefusesEmpty = true };
 
-    private protected override string Product => "labels";
+    private protected override string ResultName => "labels";
 
     /// <summary>Reads a body, which must not change until the response is written.</summary>
     /// <exception cref="InferenceException"><see cref="InferenceError.InvalidRequest"/></exception>
@@ -35,7 +35,7 @@ public sealed class ClassifyCall : TextCall
     /// <summary>Writes an array of the labels of a text, the highest score first; for several texts, an array of such arrays.</summary>
     public override void Write(IBufferWriter<byte> output, Prediction prediction)
     {
-        var writer = JsonText.WriterTo(output);
+        var writer = JsonText.GetWriter(output);
         if (!Texts.IsSingle)
             writer.WriteStartArray();
         foreach (var labels in TextClassifier.Classify(prediction, Texts))
@@ -76,14 +76,14 @@ public sealed class ClassifyCall : TextCall
             return;
         }
 
-        JsonText.Expect(ref reader, JsonTokenType.StartArray, Inputs, Form);
+        JsonText.ThrowIfNot(ref reader, JsonTokenType.StartArray, Inputs, Form);
         reader.Read();
         Texts.IsSingle = reader.TokenType == JsonTokenType.String;
         if (Texts.IsSingle)
             ReadEntry(ref reader);
         for (; !Texts.IsSingle && reader.TokenType != JsonTokenType.EndArray; reader.Read())
         {
-            JsonText.Expect(ref reader, JsonTokenType.StartArray, Texts.PathOf(Texts.Count), "an array of one or two texts");
+            JsonText.ThrowIfNot(ref reader, JsonTokenType.StartArray, Texts.PathOf(Texts.Count), "an array of one or two texts");
             reader.Read();
             ReadEntry(ref reader);
         }

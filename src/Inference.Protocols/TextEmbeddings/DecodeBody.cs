@@ -34,8 +34,8 @@ public sealed class DecodeBody
     /// </exception>
     public void Write(IBufferWriter<byte> output, Model model, CancellationToken cancellationToken)
     {
-        var tokenizer = TextTokenizer.Of(model);
-        var writer = JsonText.WriterTo(output);
+        var tokenizer = TextTokenizer.ForModel(model);
+        var writer = JsonText.GetWriter(output);
         writer.WriteStartArray();
         foreach (var tokens in _texts)
         {
@@ -55,7 +55,7 @@ public sealed class DecodeBody
             return;
         }
 
-        JsonText.Expect(ref reader, JsonTokenType.StartArray, Ids, "an array of tokens, or an array of those");
+        JsonText.ThrowIfNot(ref reader, JsonTokenType.StartArray, Ids, "an array of tokens, or an array of those");
         reader.Read();
         if (reader.TokenType != JsonTokenType.StartArray)
         {
@@ -66,7 +66,7 @@ public sealed class DecodeBody
         for (; reader.TokenType != JsonTokenType.EndArray; reader.Read())
         {
             var path = string.Create(CultureInfo.InvariantCulture, $"{Ids}[{_texts.Count}]");
-            JsonText.Expect(ref reader, JsonTokenType.StartArray, path, "an array of tokens");
+            JsonText.ThrowIfNot(ref reader, JsonTokenType.StartArray, path, "an array of tokens");
             reader.Read();
             Add(ref reader, path);
         }

@@ -28,7 +28,7 @@ public class EmbedCall : TextCall
 
     internal sealed override TextBatch Texts { get; } = new(Inputs) { RefusesEmpty = true, Options = new TextOptions { Normalize = true } };
 
-    private protected override string Product => "embeddings";
+    private protected override string ResultName => "embeddings";
 
     /// <summary>Reads a body, which must not change until the response is written.</summary>
     /// <exception cref="InferenceException"><see cref="InferenceError.InvalidRequest"/></exception>
@@ -39,7 +39,7 @@ public class EmbedCall : TextCall
         using var pooled = TextPooler.Pool(prediction, Texts);
         var vectors = pooled ?? TextPooler.FindVectors(prediction, Texts.Count);
         TextPooler.ThrowIfNotFinite(vectors, Texts);
-        var writer = JsonText.WriterTo(output);
+        var writer = JsonText.GetWriter(output);
         JsonTensorWriter.WriteNested(writer, new NamedTensor("embedding", vectors));
         writer.Flush();
     }
@@ -69,9 +69,9 @@ public sealed class EmbedAllCall : EmbedCall
 
     public override void Write(IBufferWriter<byte> output, Prediction prediction)
     {
-        var hidden = TextPooler.FindHidden(prediction);
+        var hidden = TextPooler.FindTokenVectors(prediction);
         var (length, size) = ((int)hidden.Shape[1], (int)hidden.Shape[2]);
-        var writer = JsonText.WriterTo(output);
+        var writer = JsonText.GetWriter(output);
         writer.WriteStartArray();
         for (var row = 0; row < Texts.Count; row++)
         {

@@ -23,7 +23,7 @@ public static class InfoWriter
     public static void Write(IBufferWriter<byte> output, Model model, ServerInfo server)
     {
         if (model is { Text: null, Image: null })
-            throw TextTokenizer.NotATextModel(model);
+            throw TextTokenizer.CreateNotTextModelError(model);
         using var writer = new Utf8JsonWriter(output, JsonText.WriterOptions);
         writer.WriteStartObject();
         writer.WriteString("model_id"u8, model.Id.Name.Value);
@@ -56,7 +56,7 @@ public static class InfoWriter
     {
         if (model.Task == ModelTask.FillMask)
         {
-            writer.WriteStartObject(ModelTaskNames.Of(ModelTask.FillMask));
+            writer.WriteStartObject(ModelTaskNames.GetName(ModelTask.FillMask));
             writer.WriteEndObject();
             return;
         }
@@ -80,11 +80,11 @@ public static class InfoWriter
         writer.WriteStartObject("id2label"u8);
         var count = Math.Max(1, model.Labels.Length);
         for (var index = 0; index < count; index++)
-            writer.WriteString($"{index}", TextClassifier.LabelOf(model, index));
+            writer.WriteString($"{index}", TextClassifier.GetLabel(model, index));
         writer.WriteEndObject();
         writer.WriteStartObject("label2id"u8);
         for (var index = 0; index < count; index++)
-            writer.WriteNumber(TextClassifier.LabelOf(model, index), index);
+            writer.WriteNumber(TextClassifier.GetLabel(model, index), index);
         writer.WriteEndObject();
         writer.WriteEndObject();
     }

@@ -28,7 +28,7 @@ public sealed class ModelCall : TextCall
 
     internal override TextBatch Texts => _call!.Texts;
 
-    private protected override string Product => "predictions";
+    private protected override string ResultName => "predictions";
 
     /// <summary>Reads a body, which must not change until the response is written.</summary>
     /// <exception cref="InferenceException"><see cref="InferenceError.InvalidRequest"/></exception>

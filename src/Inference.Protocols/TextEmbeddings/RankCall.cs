@@ -32,7 +32,7 @@ public sealed class RankCall : TextCall
 
     internal override TextBatch Texts { get; } = new(TextsName) { RefusesEmpty = true, QueryPath = Query };
 
-    private protected override string Product => "ranks";
+    private protected override string ResultName => "ranks";
 
     /// <summary>Reads a body, which must not change until the response is written.</summary>
     /// <exception cref="InferenceException"><see cref="InferenceError.InvalidRequest"/></exception>
@@ -40,9 +40,9 @@ public sealed class RankCall : TextCall
 
     public override void Write(IBufferWriter<byte> output, Prediction prediction)
     {
-        var writer = JsonText.WriterTo(output);
+        var writer = JsonText.GetWriter(output);
         writer.WriteStartArray();
-        foreach (var (index, score) in RankedTexts.Of(prediction, Texts))
+        foreach (var (index, score) in RankedTexts.Rank(prediction, Texts))
         {
             writer.WriteStartObject();
             writer.WriteNumber("index"u8, index);
@@ -71,7 +71,7 @@ public sealed class RankCall : TextCall
                 _query = TextBatch.ReadText(ref reader, Json, Query);
                 break;
             case TextsName:
-                JsonText.Expect(ref reader, JsonTokenType.StartArray, TextsName, "an array of texts");
+                JsonText.ThrowIfNot(ref reader, JsonTokenType.StartArray, TextsName, "an array of texts");
                 while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
                 {
                     TextBatch.ThrowIfFull(_texts.Count, TextsName);

@@ -39,7 +39,7 @@ public sealed class SimilarityCall : TextCall
     internal override TextBatch Texts { get; } =
         new(InputsPath + Sentences) { RefusesEmpty = true, Options = new TextOptions { Normalize = true } };
 
-    private protected override string Product => "embeddings";
+    private protected override string ResultName => "embeddings";
 
     /// <summary>Reads a body, which must not change until the response is written.</summary>
     /// <exception cref="InferenceException"><see cref="InferenceError.InvalidRequest"/></exception>
@@ -56,7 +56,7 @@ public sealed class SimilarityCall : TextCall
         // The embeddings have the length 1, so the dot product is the cosine.
         for (var row = 0; row < cosines.Length; row++)
             cosines[row] = TensorPrimitives.Dot(vectors.Values<float>().Slice(row * size, size), source);
-        var writer = JsonText.WriterTo(output);
+        var writer = JsonText.GetWriter(output);
         writer.WriteStartArray();
         JsonTensorWriter.WriteNumbers(writer, cosines);
         writer.WriteEndArray();
@@ -81,7 +81,7 @@ public sealed class SimilarityCall : TextCall
             return;
         }
 
-        JsonText.Expect(ref reader, JsonTokenType.StartArray, InputsPath + Sentences, "an array of texts");
+        JsonText.ThrowIfNot(ref reader, JsonTokenType.StartArray, InputsPath + Sentences, "an array of texts");
         while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
             Texts.AddText(ref reader, Json);
     }

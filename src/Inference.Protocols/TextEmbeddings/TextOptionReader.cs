@@ -33,6 +33,6 @@ internal static class TextOptionReader
     {
         "Right" or "right" => TextSide.Right,
         "Left" or "left" => TextSide.Left,
-        var other => throw InferenceException.InvalidRequest($"{path} is \"{Quote.Of(other)}\"; \"Left\" or \"Right\" is expected."),
+        var other => throw InferenceException.InvalidRequest($"{path} is \"{Quote.Shorten(other)}\"; \"Left\" or \"Right\" is expected."),
     };
 }

@@ -41,11 +41,11 @@ public sealed class TokenizeBody
     /// </exception>
     public void Write(IBufferWriter<byte> output, Model model, CancellationToken cancellationToken)
     {
-        var tokenizer = TextTokenizer.Of(model);
+        var tokenizer = TextTokenizer.ForModel(model);
         if (_texts.Count == 0)
             throw InferenceException.InvalidRequest($"{Inputs} has no texts.", ErrorReason.EmptyText);
         var prompt = TextPrompts.Find(model, _options);
-        var writer = JsonText.WriterTo(output);
+        var writer = JsonText.GetWriter(output);
         var count = 0;
         writer.WriteStartArray();
         for (var index = 0; index < _texts.Count; index++)
@@ -118,7 +118,7 @@ public sealed class TokenizeBody
             return;
         }
 
-        JsonText.Expect(ref reader, JsonTokenType.StartArray, Inputs, "a text or an array of texts");
+        JsonText.ThrowIfNot(ref reader, JsonTokenType.StartArray, Inputs, "a text or an array of texts");
         while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
             Add(ref reader, PathOf(_texts.Count));
     }

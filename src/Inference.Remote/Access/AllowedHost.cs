@@ -14,7 +14,7 @@ public sealed record AllowedHost(string Name, bool IsSuffix, int? Port)
     private const string Star = "*.";
 
     /// <summary>Parses a host. Null when the text is not a host.</summary>
-    public static AllowedHost? TryParse(string text)
+    public static AllowedHost? ParseOrNull(string text)
     {
         var isSuffix = text.StartsWith(Star, StringComparison.Ordinal);
         var (name, port) = SplitPort(isSuffix ? text[Star.Length..] : text);
@@ -26,7 +26,7 @@ public sealed record AllowedHost(string Name, bool IsSuffix, int? Port)
         }
 
         // The parser of origins checks the host and converts it to the form of an origin.
-        return RemoteOrigin.TryParse($"http://{name}") is { } origin
+        return RemoteOrigin.ParseOrNull($"http://{name}") is { } origin
             ? new AllowedHost(isSuffix ? $".{origin.Host}" : origin.Host, isSuffix, port is null ? null : number)
             : null;
     }

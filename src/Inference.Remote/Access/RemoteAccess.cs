@@ -18,14 +18,14 @@ public sealed record RemoteAccess(ImmutableDictionary<string, RemoteKey> Keys, I
     private const string HostHeader = "Host";
 
     /// <summary>Headers that only the two ends of a connection set (RFC 9110, section 7.6.1), and headers that describe a body.</summary>
-    private static readonly HashSet<string> OwnHeaders = new(StringComparer.OrdinalIgnoreCase)
+    private static readonly HashSet<string> ReservedHeaders = new(StringComparer.OrdinalIgnoreCase)
     {
         "Allow", "Connection", "Expect", "Expires", "Keep-Alive", "Last-Modified", "Proxy-Connection", "TE", "Trailer", "Transfer-Encoding",
         "Upgrade",
     };
 
     /// <summary>Access to every host, without keys.</summary>
-    public static RemoteAccess Everywhere { get; } =
+    public static RemoteAccess Unrestricted { get; } =
         new(ImmutableDictionary.Create<string, RemoteKey>(StringComparer.OrdinalIgnoreCase), Hosts: null);
 
     /// <summary>Verifies that a model may call its server, before anything is sent.</summary>
@@ -35,10 +35,10 @@ public sealed record RemoteAccess(ImmutableDictionary<string, RemoteKey> Keys, I
     /// </exception>
     internal string? Authorize(ModelId id, RemoteSettings settings)
     {
-        var origin = RemoteOrigin.Of(settings.Url);
+        var origin = RemoteOrigin.FromUrl(settings.Url);
         if (Hosts is { } hosts && !hosts.Any(host => host.Allows(origin)))
         {
-            throw NotAllowed(
+            throw CreateNotAllowedError(
                 $"Model {id} may not call {origin}, which its remote.url names: Remote__AllowedHosts does not list the host. "
                 + "Add the host to Remote__AllowedHosts, or change remote.url.");
         }
@@ -46,7 +46,7 @@ public sealed record RemoteAccess(ImmutableDictionary<string, RemoteKey> Keys, I
         foreach (var header in settings.Headers.Keys.Append(settings.KeyHeader).OfType<string>())
         {
             if (FindHeaderProblem(header) is { } problem)
-                throw NotAllowed($"Model {id} sets the header {header}, {problem}. Remove it from remote.headers and remote.keyHeader.");
+                throw CreateNotAllowedError($"Model {id} sets the header {header}, {problem}. Remove it from remote.headers and remote.keyHeader.");
         }
 
         return settings.KeySetting is { } name ? FindKey(id, name, origin) : null;
@@ -54,7 +54,7 @@ public sealed record RemoteAccess(ImmutableDictionary<string, RemoteKey> Keys, I
 
     private static string? FindHeaderProblem(string header) =>
         header.Equals(HostHeader, StringComparison.OrdinalIgnoreCase) ? "which would send its calls to another server"
-        : OwnHeaders.Contains(header) || header.StartsWith("Content-", StringComparison.OrdinalIgnoreCase)
+        : ReservedHeaders.Contains(header) || header.StartsWith("Content-", StringComparison.OrdinalIgnoreCase)
         ? "which this server sets for every call"
         : null;
 
@@ -62,17 +62,17 @@ public sealed record RemoteAccess(ImmutableDictionary<string, RemoteKey> Keys, I
     {
         if (!Keys.TryGetValue(name, out var key))
         {
-            throw NotAllowed(
+            throw CreateNotAllowedError(
                 $"Model {id} needs the key \"{name}\", which its remote.keySetting names, and Remote__Keys__{name}__Value is not set. "
                 + $"Set it, and Remote__Keys__{name}__Origin to the server that the key is for.");
         }
 
         return key.Origin == origin
             ? key.Value
-            : throw NotAllowed(
+            : throw CreateNotAllowedError(
                 $"Model {id} may not send the key \"{name}\" to {origin}, which its remote.url names: the key is for {key.Origin}. "
                 + $"Change remote.url, or Remote__Keys__{name}__Origin.");
     }
 
-    private static InferenceException NotAllowed(string message) => new(InferenceError.ModelUnavailable, message);
+    private static InferenceException CreateNotAllowedError(string message) => new(InferenceError.ModelUnavailable, message);
 }

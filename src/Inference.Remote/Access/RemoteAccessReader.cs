@@ -19,7 +19,7 @@ public static class RemoteAccessReader
     {
         var remote = configuration.GetSection("Remote");
         return new RemoteAccess(
-            RemoteAccess.Everywhere.Keys.AddRange(
+            RemoteAccess.Unrestricted.Keys.AddRange(
                 remote.GetSection("Keys").GetChildren().Where(IsSet).Select(key => KeyValuePair.Create(key.Key, ReadKey(key)))),
             ReadHosts(remote["AllowedHosts"]));
     }
@@ -43,7 +43,7 @@ public static class RemoteAccessReader
         var hint = key.GetChildren().FirstOrDefault(IsUnknown) is { } other ? $" {name}__{other.Key} is unknown." : "";
         if (key[Value] is not { } value || string.IsNullOrWhiteSpace(value) || !value.All(letter => letter is >= ' ' and <= '~'))
             throw new InvalidOperationException($"{name}__Value is not a key: set it to printable ASCII.{hint}");
-        return RemoteOrigin.TryParse(key[Origin] ?? "") is { } origin
+        return RemoteOrigin.ParseOrNull(key[Origin] ?? "") is { } origin
             ? new RemoteKey(value, origin)
             : throw new InvalidOperationException(
                 $"{name}__Origin is \"{key[Origin]}\"; it must be the server that the key is for, as scheme://host or scheme://host:port "
@@ -61,6 +61,6 @@ public static class RemoteAccessReader
                 "Remote__AllowedHosts names no host. Write hosts with commas between them, or remove the setting.");
     }
 
-    private static AllowedHost ReadHost(string text) => AllowedHost.TryParse(text) ?? throw new InvalidOperationException(
+    private static AllowedHost ReadHost(string text) => AllowedHost.ParseOrNull(text) ?? throw new InvalidOperationException(
         $"\"{text}\" in Remote__AllowedHosts is not a host. Write models.example.com, models.example.com:8443 or *.example.com.");
 }

@@ -6,7 +6,7 @@ namespace Inference.Remote.Access;
 public sealed record RemoteOrigin
 {
     /// <summary>Characters that an address may have but an origin may not.</summary>
-    private static readonly SearchValues<char> Foreign = SearchValues.Create("@?#*\\ ");
+    private static readonly SearchValues<char> ForbiddenCharacters = SearchValues.Create("@?#*\\ ");
 
     private RemoteOrigin(string scheme, string host, int port) => (Scheme, Host, Port) = (scheme, host, port);
 
@@ -20,16 +20,16 @@ public sealed record RemoteOrigin
     public int Port { get; }
 
     /// <summary>Gets the origin of an absolute address.</summary>
-    public static RemoteOrigin Of(Uri url) =>
+    public static RemoteOrigin FromUrl(Uri url) =>
         new(url.Scheme, (url.HostNameType == UriHostNameType.IPv6 ? url.Host : url.IdnHost).ToLowerInvariant().TrimEnd('.'), url.Port);
 
     /// <summary>Parses an origin. Null for other text, such as another scheme than http or https, a path, or a user.</summary>
-    public static RemoteOrigin? TryParse(string text) =>
+    public static RemoteOrigin? ParseOrNull(string text) =>
         Uri.TryCreate(text, UriKind.Absolute, out var url)
         && (url.Scheme == Uri.UriSchemeHttps || url.Scheme == Uri.UriSchemeHttp)
         && url is { UserInfo: "", PathAndQuery: "/", Fragment: "", Host.Length: > 0 }
-        && !text.EndsWith('/') && !text.AsSpan().ContainsAny(Foreign)
-            ? Of(url)
+        && !text.EndsWith('/') && !text.AsSpan().ContainsAny(ForbiddenCharacters)
+            ? FromUrl(url)
             : null;
 
     public override string ToString() => $"{Scheme}://{Host}:{Port}";

@@ -33,7 +33,7 @@ internal sealed class CallPolicy
     public CallPolicy(TimeProvider time)
     {
         _time = time;
-        _pipeline = new ResiliencePipelineBuilder { TimeProvider = time }.AddCircuitBreaker(Breaker()).AddRetry(Retry()).Build();
+        _pipeline = new ResiliencePipelineBuilder { TimeProvider = time }.AddCircuitBreaker(CreateBreakerOptions()).AddRetry(CreateRetryOptions()).Build();
     }
 
     /// <summary>How long no calls will be made; null while calls are made.</summary>
@@ -49,7 +49,7 @@ internal sealed class CallPolicy
     }
 
     /// <summary>The problem of the last call before the circuit breaker opened; see <see cref="PeerException"/>.</summary>
-    public string Reason { get; private set; } = "";
+    public string BreakReason { get; private set; } = "";
 
     /// <exception cref="BrokenCircuitException">The circuit breaker is open, so no call was made.</exception>
     public ValueTask<T> RunAsync<T, TState>(
@@ -59,7 +59,7 @@ internal sealed class CallPolicy
     private static bool IsSafeToRepeat(Exception? exception) => exception is PeerException { Fault: PeerFault.Unreachable }
         || (exception is PeerException { Fault: PeerFault.Busy, RetryAfter: { } wait } && wait <= MaxRetryDelay);
 
-    private static RetryStrategyOptions Retry() => new()
+    private static RetryStrategyOptions CreateRetryOptions() => new()
     {
         MaxRetryAttempts = MaxRetries,
         BackoffType = DelayBackoffType.Exponential,
@@ -69,7 +69,7 @@ internal sealed class CallPolicy
         DelayGenerator = static arguments => ValueTask.FromResult((arguments.Outcome.Exception as PeerException)?.RetryAfter),
     };
 
-    private CircuitBreakerStrategyOptions Breaker() => new()
+    private CircuitBreakerStrategyOptions CreateBreakerOptions() => new()
     {
         MinimumThroughput = MinCalls,
         FailureRatio = 0.5,
@@ -79,7 +79,7 @@ internal sealed class CallPolicy
         ShouldHandle = static arguments => ValueTask.FromResult(arguments.Outcome.Exception is PeerException e && e.Fault.IsServerFault()),
         OnOpened = arguments =>
         {
-            Reason = arguments.Outcome.Exception?.Message ?? "";
+            BreakReason = arguments.Outcome.Exception?.Message ?? "";
             Volatile.Write(ref _openedAt, _time.GetTimestamp());
             return ValueTask.CompletedTask;
         },

@@ -31,7 +31,7 @@ internal sealed class HttpPeer : IDisposable
         _maxResponseBytes = settings.MaxResponseBytes;
         _root = settings.Url.AbsoluteUri.TrimEnd('/');
         _client = new HttpClient(CreateHandler()) { Timeout = Timeout.InfiniteTimeSpan };
-        foreach (var (name, value) in Headers(settings, key))
+        foreach (var (name, value) in GetHeaders(settings, key))
             _client.DefaultRequestHeaders.TryAddWithoutValidation(name, value);
     }
 
@@ -46,7 +46,7 @@ internal sealed class HttpPeer : IDisposable
     };
 
     /// <summary>The headers of every call, including the key.</summary>
-    public static IEnumerable<KeyValuePair<string, string>> Headers(RemoteSettings settings, string? key)
+    public static IEnumerable<KeyValuePair<string, string>> GetHeaders(RemoteSettings settings, string? key)
     {
         foreach (var header in settings.Headers)
             yield return header;
@@ -73,18 +73,18 @@ internal sealed class HttpPeer : IDisposable
             if (!response.IsSuccessStatusCode)
                 throw await ReadFaultAsync(response, cancellationToken).ConfigureAwait(false);
             if (response.Content.Headers.ContentLength > _maxResponseBytes)
-                throw TooLarge();
+                throw CreateTooLargeError();
             var body = await ReadAsync(response.Content, _maxResponseBytes, cancellationToken).ConfigureAwait(false);
             if (body.Length <= _maxResponseBytes)
                 return new HttpPeerResponse(body, response.Headers);
             body.Dispose();
-            throw TooLarge();
+            throw CreateTooLargeError();
         }
-        catch (Exception e) when (!cancellationToken.IsCancellationRequested && Describe(e) is { } failure)
+        catch (Exception e) when (!cancellationToken.IsCancellationRequested && ToPeerException(e) is { } failure)
         {
             throw failure;
         }
-        catch (Exception e) when (cancellationToken.IsCancellationRequested && Describe(e) is not null)
+        catch (Exception e) when (cancellationToken.IsCancellationRequested && ToPeerException(e) is not null)
         {
             // The cancellation has closed the connection.
             throw new OperationCanceledException("The call was cancelled.", e, cancellationToken);
@@ -94,7 +94,7 @@ internal sealed class HttpPeer : IDisposable
     public void Dispose() => _client.Dispose();
 
     /// <summary>Converts the exception of a transport to a fault of the server; null for other exceptions.</summary>
-    public static PeerException? Describe(Exception exception) => exception switch
+    public static PeerException? ToPeerException(Exception exception) => exception switch
     {
         HttpRequestException
         {
@@ -115,8 +115,8 @@ internal sealed class HttpPeer : IDisposable
         _ => null,
     };
 
-    private PeerException TooLarge() =>
-        PeerException.Malformed($"more than the {Counted.Text(_maxResponseBytes, "byte")} that remote.maxResponseBytes allows.");
+    private PeerException CreateTooLargeError() =>
+        PeerException.CreateMalformedError($"more than the {Counted.Text(_maxResponseBytes, "byte")} that remote.maxResponseBytes allows.");
 
     private static async Task<PeerException> ReadFaultAsync(HttpResponseMessage response, CancellationToken cancellationToken)
     {
@@ -125,7 +125,7 @@ internal sealed class HttpPeer : IDisposable
         var fault = PeerFaults.FromStatus(status);
         var hint = fault == PeerFault.Forbidden ? " Check remote.keySetting and remote.keyHeader." : "";
         return new PeerException(
-            fault, $"responded with {status}: {PeerText.OfError(body.Written.Span[..Math.Min(body.Length, PeerText.MaxBytes)])}{hint}")
+            fault, $"responded with {status}: {PeerText.ReadError(body.Written.Span[..Math.Min(body.Length, PeerText.MaxBytes)])}{hint}")
         {
             RetryAfter = response.Headers.RetryAfter?.Delta,
         };

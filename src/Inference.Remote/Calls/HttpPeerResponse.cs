@@ -12,14 +12,14 @@ internal sealed class HttpPeerResponse(PooledBuffer body, HttpResponseHeaders he
 
     /// <summary>Reads a number from a header. Null when the header is missing.</summary>
     /// <exception cref="PeerException">The header is not a number.</exception>
-    public int? Number(string header)
+    public int? ReadNumber(string header)
     {
         if (!headers.TryGetValues(header, out var values))
             return null;
         var text = string.Join(',', values);
         return int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number)
             ? number
-            : throw PeerException.Malformed($"header {header} is \"{PeerText.OneLine(text)}\".");
+            : throw PeerException.CreateMalformedError($"header {header} is \"{PeerText.OneLine(text)}\".");
     }
 
     /// <exception cref="PeerException">The body is not a JSON object.</exception>
@@ -32,13 +32,13 @@ internal sealed class HttpPeerResponse(PooledBuffer body, HttpResponseHeaders he
         }
         catch (JsonException e)
         {
-            throw PeerException.Malformed($"{PeerText.OneLine(e.Message)}", e);
+            throw PeerException.CreateMalformedError($"{PeerText.OneLine(e.Message)}", e);
         }
 
         if (document.RootElement.ValueKind == JsonValueKind.Object)
             return document;
         document.Dispose();
-        throw PeerException.Malformed("it is not a JSON object.");
+        throw PeerException.CreateMalformedError("it is not a JSON object.");
     }
 
     public void Dispose() => body.Dispose();

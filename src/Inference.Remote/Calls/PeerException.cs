@@ -10,6 +10,6 @@ internal sealed class PeerException(PeerFault fault, string message, Exception? 
     /// <summary>The delay that the server requested; null for none.</summary>
     public TimeSpan? RetryAfter { get; init; }
 
-    public static PeerException Malformed(string what, Exception? innerException = null) =>
+    public static PeerException CreateMalformedError(string what, Exception? innerException = null) =>
         new(PeerFault.Broken, $"sent an invalid response: {what}", innerException);
 }

@@ -25,7 +25,7 @@ internal enum PeerFault
     TimedOut,
 
     /// <summary>The call timed out at the caller's deadline, which was shorter than <c>remote.timeout</c>.</summary>
-    TooLate,
+    CallerTimedOut,
 
     /// <summary>The server failed, the connection broke, or the response is invalid.</summary>
     Broken,
@@ -40,14 +40,14 @@ internal static class PeerFaults
             InferenceError.ModelUnavailable,
         PeerFault.Overloaded => InferenceError.Overloaded,
         PeerFault.Refused => InferenceError.RuntimeFailure,
-        PeerFault.TimedOut or PeerFault.TooLate => InferenceError.DeadlineExceeded,
+        PeerFault.TimedOut or PeerFault.CallerTimedOut => InferenceError.DeadlineExceeded,
     };
 
     /// <summary>Whether the fault shows an unhealthy server rather than a problem of this one call.</summary>
     public static bool IsServerFault(this PeerFault fault) => fault switch
     {
         PeerFault.Unreachable or PeerFault.TimedOut or PeerFault.Broken => true,
-        PeerFault.Busy or PeerFault.Overloaded or PeerFault.Refused or PeerFault.Forbidden or PeerFault.Missing or PeerFault.TooLate =>
+        PeerFault.Busy or PeerFault.Overloaded or PeerFault.Refused or PeerFault.Forbidden or PeerFault.Missing or PeerFault.CallerTimedOut =>
             false,
     };
 

@@ -22,7 +22,7 @@ internal static class PeerText
     /// Returns the message in an error's body: the member <c>error</c> of the protocols, a similar member of web frameworks, or the whole
     /// body.
     /// </summary>
-    public static string OfError(ReadOnlySpan<byte> body)
+    public static string ReadError(ReadOnlySpan<byte> body)
     {
         var text = Encoding.UTF8.GetString(body);
         try

@@ -6,20 +6,20 @@ namespace Inference.Remote.Grpc;
 /// <summary>Converts a gRPC status to a fault of the server.</summary>
 internal static class GrpcFaults
 {
-    public static PeerException Describe(RpcException exception)
+    public static PeerException ToPeerException(RpcException exception)
     {
         var status = exception.Status;
         // Without a response, the transport's exception says more than the status that represents it.
         if (status.StatusCode is StatusCode.Unavailable or StatusCode.Internal && status.DebugException is { } cause
-            && HttpPeer.Describe(cause) is { } failure)
+            && HttpPeer.ToPeerException(cause) is { } failure)
         {
             return failure;
         }
 
-        return new PeerException(Fault(status), $"responded with {status.StatusCode}: {PeerText.OneLine(status.Detail)}", exception);
+        return new PeerException(FromStatus(status), $"responded with {status.StatusCode}: {PeerText.OneLine(status.Detail)}", exception);
     }
 
-    private static PeerFault Fault(Status status) => status.StatusCode switch
+    private static PeerFault FromStatus(Status status) => status.StatusCode switch
     {
         StatusCode.Unavailable => PeerFault.Busy,
         // The client's own message for a response above its limit.

@@ -27,7 +27,7 @@ internal sealed class OpenInferenceGrpc : IRemoteProtocol
         if (settings.Url.AbsolutePath != "/")
             throw new FormatException("remote.url has a path; gRPC takes an address alone, such as http://models:8001.");
         (_model, _version, _time) = (model, settings.Version ?? "", time);
-        foreach (var (name, value) in HttpPeer.Headers(settings, key))
+        foreach (var (name, value) in HttpPeer.GetHeaders(settings, key))
             _headers.Add(name, value);
         _channel = GrpcChannel.ForAddress(settings.Url, new GrpcChannelOptions
         {
@@ -44,18 +44,18 @@ internal sealed class OpenInferenceGrpc : IRemoteProtocol
     public async Task<RemoteModel> DescribeAsync(CancellationToken cancellationToken)
     {
         var request = new ModelMetadataRequest { Name = _model, Version = _version };
-        var metadata = await CallAsync(_client.ModelMetadataAsync(request, Options(deadline: null, cancellationToken)), cancellationToken)
+        var metadata = await CallAsync(_client.ModelMetadataAsync(request, CreateOptions(deadline: null, cancellationToken)), cancellationToken)
             .ConfigureAwait(false);
         var maxBatch = await ReadMaxBatchAsync(cancellationToken).ConfigureAwait(false);
         return new RemoteModel(
-            Signatures.Create(metadata.Inputs.Select(Spec), metadata.Outputs.Select(Spec)),
+            Signatures.Create(metadata.Inputs.Select(CreateSpec), metadata.Outputs.Select(CreateSpec)),
             maxBatch > 0 ? maxBatch : null);
     }
 
     public async Task ProbeAsync(CancellationToken cancellationToken)
     {
         var request = new ModelReadyRequest { Name = _model, Version = _version };
-        var response = await CallAsync(_client.ModelReadyAsync(request, Options(deadline: null, cancellationToken)), cancellationToken)
+        var response = await CallAsync(_client.ModelReadyAsync(request, CreateOptions(deadline: null, cancellationToken)), cancellationToken)
             .ConfigureAwait(false);
         if (!response.Ready)
             throw new PeerException(PeerFault.Busy, "says that the model is not ready.");
@@ -82,14 +82,14 @@ internal sealed class OpenInferenceGrpc : IRemoteProtocol
         foreach (var output in outputs)
             request.Outputs.Add(new ModelInferRequest.Types.InferRequestedOutputTensor { Name = signature.Outputs[output].Name });
         var deadline = _time.GetUtcNow().UtcDateTime + timeout;
-        var response = await CallAsync(_client.ModelInferAsync(request, Options(deadline, cancellationToken)), cancellationToken)
+        var response = await CallAsync(_client.ModelInferAsync(request, CreateOptions(deadline, cancellationToken)), cancellationToken)
             .ConfigureAwait(false);
         return Read(response, signature, outputs);
     }
 
     public void Dispose() => _channel.Dispose();
 
-    private CallOptions Options(DateTime? deadline, CancellationToken cancellationToken) => new(_headers, deadline, cancellationToken);
+    private CallOptions CreateOptions(DateTime? deadline, CancellationToken cancellationToken) => new(_headers, deadline, cancellationToken);
 
     /// <summary>Reads the batch limit: 0 for a model without batches, and null when the server does not report it.</summary>
     private async Task<int?> ReadMaxBatchAsync(CancellationToken cancellationToken)
@@ -97,7 +97,7 @@ internal sealed class OpenInferenceGrpc : IRemoteProtocol
         try
         {
             var request = new ModelConfigRequest { Name = _model, Version = _version };
-            var response = await CallAsync(_client.ModelConfigAsync(request, Options(deadline: null, cancellationToken)), cancellationToken)
+            var response = await CallAsync(_client.ModelConfigAsync(request, CreateOptions(deadline: null, cancellationToken)), cancellationToken)
                 .ConfigureAwait(false);
             return response.Config?.MaxBatchSize;
         }
@@ -121,7 +121,7 @@ internal sealed class OpenInferenceGrpc : IRemoteProtocol
             }
             catch (RpcException e)
             {
-                throw GrpcFaults.Describe(e);
+                throw GrpcFaults.ToPeerException(e);
             }
         }
     }
@@ -131,7 +131,7 @@ internal sealed class OpenInferenceGrpc : IRemoteProtocol
         var isRaw = response.RawOutputContents.Count > 0;
         if (isRaw && response.RawOutputContents.Count != response.Outputs.Count)
         {
-            throw PeerException.Malformed(
+            throw PeerException.CreateMalformedError(
                 $"it has {Counted.Text(response.Outputs.Count, "output")}, but the data of {response.RawOutputContents.Count}.");
         }
 
@@ -141,7 +141,7 @@ internal sealed class OpenInferenceGrpc : IRemoteProtocol
             for (var i = 0; i < response.Outputs.Count; i++)
             {
                 var output = response.Outputs[i];
-                var (type, shape) = (Signatures.Type(output.Datatype), new Shape([.. output.Shape]));
+                var (type, shape) = (Signatures.ParseType(output.Datatype), new Shape([.. output.Shape]));
                 answer.Add(output.Name, isRaw
                     ? ReadRaw(type, shape, response.RawOutputContents[i], output.Name)
                     : TensorContentsReader.Read(type, shape, output.Contents, output.Name));
@@ -151,7 +151,7 @@ internal sealed class OpenInferenceGrpc : IRemoteProtocol
         }
         catch (InferenceException e)
         {
-            throw PeerException.Malformed(PeerText.OneLine(e.Message), e);
+            throw PeerException.CreateMalformedError(PeerText.OneLine(e.Message), e);
         }
     }
 
@@ -159,9 +159,9 @@ internal sealed class OpenInferenceGrpc : IRemoteProtocol
     {
         // No code writes to the view, and its data are copied before the response is released.
         var content = new BinaryInputs(MemoryMarshal.AsMemory(data.Memory));
-        return content.Take(type, shape, data.Length, name);
+        return content.ReadTensor(type, shape, data.Length, name);
     }
 
-    private static TensorSpec Spec(ModelMetadataResponse.Types.TensorMetadata tensor) =>
-        Signatures.Spec(tensor.Name, Signatures.Type(tensor.Datatype), Signatures.CheckedShape([.. tensor.Shape]));
+    private static TensorSpec CreateSpec(ModelMetadataResponse.Types.TensorMetadata tensor) =>
+        Signatures.CreateSpec(tensor.Name, Signatures.ParseType(tensor.Datatype), Signatures.ParseShape([.. tensor.Shape]));
 }

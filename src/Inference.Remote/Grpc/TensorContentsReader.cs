@@ -31,13 +31,13 @@ internal static class TensorContentsReader
             case ElementType.Bytes: AddBytes(builder, contents.BytesContents); break;
             case ElementType.Float16
                 or ElementType.BFloat16:
-                throw PeerException.Malformed(
+                throw PeerException.CreateMalformedError(
                     $"output \"{PeerText.OneLine(name)}\" is {type.Name()} without raw contents.");
         }
 
         return shape.TryCount(out var count) && count == builder.Count
             ? builder.Build(shape)
-            : throw PeerException.Malformed($"output \"{PeerText.OneLine(name)}\" has {Counted.Text(builder.Count, "element")}, but its "
+            : throw PeerException.CreateMalformedError($"output \"{PeerText.OneLine(name)}\" has {Counted.Text(builder.Count, "element")}, but its "
                 + $"shape is {shape}.");
     }
 
@@ -51,7 +51,7 @@ internal static class TensorContentsReader
         }
         catch (OverflowException e)
         {
-            throw PeerException.Malformed($"a number is not a value of {builder.Type.Name()}.", e);
+            throw PeerException.CreateMalformedError($"a number is not a value of {builder.Type.Name()}.", e);
         }
     }
 

@@ -17,8 +17,8 @@ internal static class JsonOutputReader
         try
         {
             var reader = new Utf8JsonReader(body, JsonText.ReaderOptions);
-            if (!at.MoveTo(ref reader))
-                throw PeerException.Malformed($"{at}, the position of output \"{spec.Name}\", does not exist.");
+            if (!at.TryMoveTo(ref reader))
+                throw PeerException.CreateMalformedError($"{at}, the position of output \"{spec.Name}\", does not exist.");
             var nesting = JsonTensorReader.Read(ref reader, body, builder, at.ToString(), dialect: dialect);
             // Malformed JSON after the tensor may mean that the body is truncated.
             while (reader.Read())
@@ -29,7 +29,7 @@ internal static class JsonOutputReader
         }
         catch (Exception e) when (e is JsonException or InferenceException)
         {
-            throw PeerException.Malformed(PeerText.OneLine(e.Message), e);
+            throw PeerException.CreateMalformedError(PeerText.OneLine(e.Message), e);
         }
     }
 
@@ -44,7 +44,7 @@ internal static class JsonOutputReader
             dimensions[unknown] = 1;
         var fits = nesting.Rank == 1 && Shape.TryCount(dimensions, out var known) && (unknown >= 0 ? known > 0 && count % known == 0 : count == known);
         if (!fits)
-            throw PeerException.Malformed($"{at} is nested as {nesting}, but output \"{spec.Name}\" is {spec.Shape}.");
+            throw PeerException.CreateMalformedError($"{at} is nested as {nesting}, but output \"{spec.Name}\" is {spec.Shape}.");
         if (unknown >= 0)
             dimensions[unknown] = count / new Shape(dimensions).ElementCount;
         return new Shape(dimensions);

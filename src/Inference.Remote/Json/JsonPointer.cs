@@ -17,7 +17,7 @@ internal sealed class JsonPointer
         new([.. text.Split('/')
             .Skip(1).Select(step => step.Replace("~1", "/", StringComparison.Ordinal).Replace("~0", "~", StringComparison.Ordinal))]);
 
-    public static JsonPointer Of(params ImmutableArray<string> steps) => new(steps);
+    public static JsonPointer Create(params ImmutableArray<string> steps) => new(steps);
 
     /// <summary>Parses a step as an array index. Returns -1 for a step that is not an index.</summary>
     public static int ToIndex(string step) =>
@@ -27,15 +27,15 @@ internal sealed class JsonPointer
 
     /// <summary>Moves a reader from before the document to the first token of the value. False when there is no value.</summary>
     /// <exception cref="JsonException">The JSON is malformed.</exception>
-    public bool MoveTo(ref Utf8JsonReader reader)
+    public bool TryMoveTo(ref Utf8JsonReader reader)
     {
         reader.Read();
         foreach (var step in Steps)
         {
             var found = reader.TokenType switch
             {
-                JsonTokenType.StartObject => MoveToMember(ref reader, step),
-                JsonTokenType.StartArray => MoveToItem(ref reader, ToIndex(step)),
+                JsonTokenType.StartObject => TryMoveToMember(ref reader, step),
+                JsonTokenType.StartArray => TryMoveToItem(ref reader, ToIndex(step)),
                 _ => false,
             };
             if (!found)
@@ -47,7 +47,7 @@ internal sealed class JsonPointer
 
     public override string ToString() => Steps.IsEmpty ? "the body" : string.Concat(Steps.Select(step => "/" + step));
 
-    private static bool MoveToMember(ref Utf8JsonReader reader, string name)
+    private static bool TryMoveToMember(ref Utf8JsonReader reader, string name)
     {
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
@@ -61,7 +61,7 @@ internal sealed class JsonPointer
         return false;
     }
 
-    private static bool MoveToItem(ref Utf8JsonReader reader, int index)
+    private static bool TryMoveToItem(ref Utf8JsonReader reader, int index)
     {
         while (index >= 0 && reader.Read() && reader.TokenType != JsonTokenType.EndArray)
         {

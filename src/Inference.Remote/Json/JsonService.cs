@@ -26,7 +26,7 @@ internal sealed class JsonService : IRemoteProtocol
         _template = RequestTemplate.Create(service);
         _method = new HttpMethod(service.Method);
         _outputs = [.. service.Outputs.Select(output => JsonPointer.Parse(output.At))];
-        _signature = Signatures.Create(service.Inputs.Select(Spec), service.Outputs.Select(Spec));
+        _signature = Signatures.Create(service.Inputs.Select(CreateSpec), service.Outputs.Select(CreateSpec));
         _peer = new HttpPeer(settings, key);
     }
 
@@ -87,5 +87,5 @@ internal sealed class JsonService : IRemoteProtocol
         }
     }
 
-    private static TensorSpec Spec(JsonTensor tensor) => Signatures.Spec(tensor.Name, tensor.Type, tensor.Shape);
+    private static TensorSpec CreateSpec(JsonTensor tensor) => Signatures.CreateSpec(tensor.Name, tensor.Type, tensor.Shape);
 }

@@ -15,12 +15,12 @@ namespace Inference.Remote.Json;
 internal sealed class RequestTemplate
 {
     /// <summary>The text before, between and after the gaps.</summary>
-    private readonly ImmutableArray<byte[]> _between;
+    private readonly ImmutableArray<byte[]> _segments;
     /// <summary>The index of the input for each gap, in the order of the text.</summary>
     private readonly ImmutableArray<int> _placeholders;
 
     private RequestTemplate(ImmutableArray<byte[]> between, ImmutableArray<int> placeholders) =>
-        (_between, _placeholders) = (between, placeholders);
+        (_segments, _placeholders) = (between, placeholders);
 
     /// <exception cref="FormatException">The pointer of an input leads nowhere, or to the position of another input.</exception>
     public static RequestTemplate Create(JsonServiceSettings settings)
@@ -29,7 +29,7 @@ internal sealed class RequestTemplate
         // A random mark, which the request in the settings cannot contain.
         var mark = Guid.NewGuid().ToString("N");
         for (var i = 0; i < settings.Inputs.Length; i++)
-            Put(root, settings.Inputs[i], string.Create(CultureInfo.InvariantCulture, $"{mark}{i}"), mark);
+            InsertPlaceholder(root, settings.Inputs[i], string.Create(CultureInfo.InvariantCulture, $"{mark}{i}"), mark);
 
         var parts = root[0]!.ToJsonString().Split('"' + mark);
         var between = parts.Select((part, index) =>
@@ -44,13 +44,13 @@ internal sealed class RequestTemplate
     /// <exception cref="InferenceException"><see cref="InferenceError.RuntimeFailure"/>: JSON cannot represent an input.</exception>
     public void Write(PooledBuffer output, IReadOnlyList<Tensor> inputs, Func<int, string> name)
     {
-        Write(output, _between[0]);
+        Write(output, _segments[0]);
         for (var i = 0; i < _placeholders.Length; i++)
         {
-            var writer = JsonText.WriterTo(output);
+            var writer = JsonText.GetWriter(output);
             JsonTensorWriter.WriteNested(writer, new NamedTensor(name(_placeholders[i]), inputs[_placeholders[i]]));
             writer.Flush();
-            Write(output, _between[i + 1]);
+            Write(output, _segments[i + 1]);
         }
     }
 
@@ -60,7 +60,7 @@ internal sealed class RequestTemplate
         output.Advance(bytes.Length);
     }
 
-    private static void Put(JsonNode root, JsonTensor input, string value, string mark)
+    private static void InsertPlaceholder(JsonNode root, JsonTensor input, string value, string mark)
     {
         var (node, step) = (root, "0");
         foreach (var next in JsonPointer.Parse(input.At).Steps)
@@ -68,13 +68,13 @@ internal sealed class RequestTemplate
             if (Find(node, step, input) is not { } child)
                 Set(node, step, child = new JsonObject(), input);
             if (IsMark(child, mark))
-                throw Wrong(input, "it overlaps the position of another input");
+                throw CreatePointerError(input, "it overlaps the position of another input");
             (node, step) = (child, next);
         }
 
         var there = Find(node, step, input);
         if (there is not null && (IsMark(there, mark) || there.ToJsonString().Contains(mark, StringComparison.Ordinal)))
-            throw Wrong(input, "it overlaps the position of another input");
+            throw CreatePointerError(input, "it overlaps the position of another input");
         Set(node, step, JsonValue.Create(value), input);
     }
 
@@ -82,8 +82,8 @@ internal sealed class RequestTemplate
     {
         JsonObject item => item[step],
         JsonArray items when JsonPointer.ToIndex(step) is >= 0 and var index && index < items.Count => items[index],
-        JsonArray => throw Wrong(input, $"the array in the request has no item {step}"),
-        _ => throw Wrong(input, "it leads through a value that is neither an object nor an array"),
+        JsonArray => throw CreatePointerError(input, $"the array in the request has no item {step}"),
+        _ => throw CreatePointerError(input, "it leads through a value that is neither an object nor an array"),
     };
 
     private static void Set(JsonNode node, string step, JsonNode value, JsonTensor input)
@@ -93,12 +93,12 @@ internal sealed class RequestTemplate
         else if (node is JsonArray items)
             items[JsonPointer.ToIndex(step)] = value;
         else
-            throw Wrong(input, "it leads through a value that is neither an object nor an array");
+            throw CreatePointerError(input, "it leads through a value that is neither an object nor an array");
     }
 
     private static bool IsMark(JsonNode node, string mark) =>
         node is JsonValue value && value.TryGetValue<string>(out var text) && text.StartsWith(mark, StringComparison.Ordinal);
 
-    private static FormatException Wrong(JsonTensor input, string reason) =>
+    private static FormatException CreatePointerError(JsonTensor input, string reason) =>
         new($"$.remote.json.inputs: \"at\" of input \"{input.Name}\" ({input.At}) cannot be used: {reason}.");
 }

@@ -15,7 +15,7 @@ namespace Inference.Remote.OpenInference;
 internal sealed class InferContent : HttpContent
 {
     /// <summary>The header with the number of bytes of the JSON.</summary>
-    public const string HeaderLength = "Inference-Header-Content-Length";
+    public const string JsonLengthHeader = "Inference-Header-Content-Length";
 
     private readonly ArrayBufferWriter<byte> _json = new();
     private readonly IReadOnlyList<Tensor> _inputs;
@@ -26,7 +26,7 @@ internal sealed class InferContent : HttpContent
         using (var writer = new Utf8JsonWriter(_json))
             Write(writer, signature, outputs, timeout);
         Headers.ContentType = new MediaTypeHeaderValue("application/octet-stream");
-        Headers.Add(HeaderLength, _json.WrittenCount.ToString(CultureInfo.InvariantCulture));
+        Headers.Add(JsonLengthHeader, _json.WrittenCount.ToString(CultureInfo.InvariantCulture));
     }
 
     protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context) =>

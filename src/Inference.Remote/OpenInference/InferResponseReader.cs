@@ -22,7 +22,7 @@ internal static class InferResponseReader
         }
         catch (InferenceException e)
         {
-            throw PeerException.Malformed(PeerText.OneLine(e.Message), e);
+            throw PeerException.CreateMalformedError(PeerText.OneLine(e.Message), e);
         }
     }
 
@@ -44,7 +44,7 @@ internal static class InferResponseReader
                 ReadOutputs(ref reader, json, tensors, answer);
             }
 
-            return seen ? answer : throw PeerException.Malformed("\"outputs\" is missing.");
+            return seen ? answer : throw PeerException.CreateMalformedError("\"outputs\" is missing.");
         }
         catch
         {
@@ -55,7 +55,7 @@ internal static class InferResponseReader
 
     private static void ReadOutputs(ref Utf8JsonReader reader, ReadOnlySpan<byte> json, Memory<byte> tensors, ResponseOutputs answer)
     {
-        JsonText.Expect(ref reader, JsonTokenType.StartArray, "outputs", "an array");
+        JsonText.ThrowIfNot(ref reader, JsonTokenType.StartArray, "outputs", "an array");
         var binary = new BinaryInputs(tensors);
         while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
         {
@@ -65,6 +65,6 @@ internal static class InferResponseReader
             answer.Add(output.Name, output.Tensor);
         }
 
-        binary.CheckAllTaken();
+        binary.ThrowIfBytesLeft();
     }
 }

@@ -31,11 +31,11 @@ internal sealed class OpenInferenceRest(HttpPeer peer, string model, string? ver
     {
         using var content = new InferContent(signature, inputs, outputs, timeout);
         using var answer = await peer.SendAsync(HttpMethod.Post, $"{_path}/infer", content, cancellationToken).ConfigureAwait(false);
-        var length = answer.Number(InferContent.HeaderLength) ?? answer.Body.Length;
+        var length = answer.ReadNumber(InferContent.JsonLengthHeader) ?? answer.Body.Length;
         if (length > answer.Body.Length)
         {
-            throw PeerException.Malformed(
-                $"{InferContent.HeaderLength} is {length}, but the body has {Counted.Text(answer.Body.Length, "byte")}.");
+            throw PeerException.CreateMalformedError(
+                $"{InferContent.JsonLengthHeader} is {length}, but the body has {Counted.Text(answer.Body.Length, "byte")}.");
         }
 
         return InferResponseReader.Read(answer.Body[..length], answer.Body[length..], signature, outputs);

@@ -20,9 +20,9 @@ internal sealed class TensorFlowServing(HttpPeer peer, string model, string? ver
     {
         using var answer = await peer.GetAsync($"{_path}/metadata", cancellationToken).ConfigureAwait(false);
         using var metadata = answer.ReadObject();
-        var signatures = metadata.RootElement.Member("metadata", JsonValueKind.Object)
-            .Member("signature_def", JsonValueKind.Object).Member("signature_def", JsonValueKind.Object);
-        var signature = signatures.Member(SignatureName, JsonValueKind.Object);
+        var signatures = metadata.RootElement.GetRequired("metadata", JsonValueKind.Object)
+            .GetRequired("signature_def", JsonValueKind.Object).GetRequired("signature_def", JsonValueKind.Object);
+        var signature = signatures.GetRequired(SignatureName, JsonValueKind.Object);
         return new RemoteModel(Signatures.Create(ReadTensors(signature, "inputs"), ReadTensors(signature, "outputs")), MaxBatch: null);
     }
 
@@ -30,8 +30,8 @@ internal sealed class TensorFlowServing(HttpPeer peer, string model, string? ver
     {
         using var answer = await peer.GetAsync(_path, cancellationToken).ConfigureAwait(false);
         using var status = answer.ReadObject();
-        var versions = status.RootElement.Member("model_version_status", JsonValueKind.Array);
-        if (!versions.EnumerateArray().Any(version => version.Member("state", JsonValueKind.String).ValueEquals("AVAILABLE")))
+        var versions = status.RootElement.GetRequired("model_version_status", JsonValueKind.Array);
+        if (!versions.EnumerateArray().Any(version => version.GetRequired("state", JsonValueKind.String).ValueEquals("AVAILABLE")))
             throw new PeerException(PeerFault.Busy, "says that no version of the model is available.");
     }
 
@@ -49,10 +49,10 @@ internal sealed class TensorFlowServing(HttpPeer peer, string model, string? ver
         try
         {
             return JsonService.Read(
-                NonFiniteWords.Quote(answer.Body, ref quoted).Span,
+                NonFiniteWords.QuoteBareWords(answer.Body, ref quoted).Span,
                 signature,
                 outputs,
-                index => JsonPointer.Of(isOne ? ["outputs"] : ["outputs", signature.Outputs[index].Name]),
+                index => JsonPointer.Create(isOne ? ["outputs"] : ["outputs", signature.Outputs[index].Name]),
                 JsonDialect.TensorFlow);
         }
         finally
@@ -65,7 +65,7 @@ internal sealed class TensorFlowServing(HttpPeer peer, string model, string? ver
 
     private static void Write(PooledBuffer body, ModelSignature signature, IReadOnlyList<Tensor> inputs)
     {
-        var writer = JsonText.WriterTo(body);
+        var writer = JsonText.GetWriter(body);
         writer.WriteStartObject();
         writer.WriteString("signature_name"u8, SignatureName);
         writer.WriteStartObject("inputs"u8);
@@ -82,30 +82,30 @@ internal sealed class TensorFlowServing(HttpPeer peer, string model, string? ver
 
     private static IEnumerable<TensorSpec> ReadTensors(JsonElement signature, string name)
     {
-        foreach (var tensor in signature.Member(name, JsonValueKind.Object).EnumerateObject())
+        foreach (var tensor in signature.GetRequired(name, JsonValueKind.Object).EnumerateObject())
         {
-            var shape = tensor.Value.Member("tensor_shape", JsonValueKind.Object);
+            var shape = tensor.Value.GetRequired("tensor_shape", JsonValueKind.Object);
             if (shape.TryGetProperty("unknown_rank", out var unknown) && unknown.ValueKind == JsonValueKind.True)
             {
-                throw PeerException.Malformed(
+                throw PeerException.CreateMalformedError(
                     $"the rank of \"{PeerText.OneLine(tensor.Name)}\" is not known: export the model with a signature that declares it.");
             }
 
-            yield return Signatures.Spec(
-                tensor.Name, ReadType(tensor.Value.Member("dtype", JsonValueKind.String).GetString()!), ReadShape(shape));
+            yield return Signatures.CreateSpec(
+                tensor.Name, ReadType(tensor.Value.GetRequired("dtype", JsonValueKind.String).GetString()!), ReadShape(shape));
         }
     }
 
     /// <summary>Reads a shape. A shape without "dim" is a scalar.</summary>
     private static Shape ReadShape(JsonElement shape) =>
         shape.TryGetProperty("dim", out var dimensions) && dimensions.ValueKind == JsonValueKind.Array
-        ? Signatures.CheckedShape([.. dimensions.EnumerateArray().Select(ReadDimension)])
+        ? Signatures.ParseShape([.. dimensions.EnumerateArray().Select(ReadDimension)])
         : new Shape();
 
     private static long ReadDimension(JsonElement dimension) =>
         dimension.ValueKind == JsonValueKind.Object && dimension.TryGetProperty("size", out var size)
-        ? Signatures.Dimension(size)
-        : throw PeerException.Malformed("a dimension has no size.");
+        ? Signatures.ParseDimension(size)
+        : throw PeerException.CreateMalformedError("a dimension has no size.");
 
     private static ElementType ReadType(string name) => name switch
     {
@@ -123,6 +123,6 @@ internal sealed class TensorFlowServing(HttpPeer peer, string model, string? ver
         "DT_UINT64" => ElementType.UInt64,
         "DT_BOOL" => ElementType.Bool,
         "DT_STRING" => ElementType.Bytes,
-        _ => throw PeerException.Malformed($"the type {PeerText.OneLine(name)} is not supported."),
+        _ => throw PeerException.CreateMalformedError($"the type {PeerText.OneLine(name)} is not supported."),
     };
 }

@@ -11,7 +11,7 @@ internal sealed class CopyLease(VersionCopy copy, Action<VersionCopy> release) :
     public IReadOnlyDictionary<string, string> Digests => copy.Digests;
 
     /// <summary>Returns the model files with their paths in the copy. The returned files own this lease.</summary>
-    public ModelFiles Replace(ModelFiles original) => original with
+    public ModelFiles WithCopiedPaths(ModelFiles original) => original with
     {
         ModelPath = PathOf(original, original.ModelPath),
         LabelsPath = original.LabelsPath is { } labels && Digests.ContainsKey(Path.GetFileName(labels)) ? PathOf(original, labels) : null,

@@ -23,7 +23,7 @@ internal sealed class OwnedFolder : IDisposable
     {
         var path = System.IO.Path.Combine(parent, Guid.NewGuid().ToString("N"));
         // The lock is created first, so that the folder never exists without it.
-        var @lock = Lock(path + LockExtension, FileMode.CreateNew);
+        var @lock = OpenLocked(path + LockExtension, FileMode.CreateNew);
         try
         {
             return new OwnedFolder(Directory.CreateDirectory(path).FullName, @lock);
@@ -39,21 +39,21 @@ internal sealed class OwnedFolder : IDisposable
     public static void Sweep(string parent)
     {
         foreach (var path in Directory.GetFiles(parent, "*" + LockExtension))
-            Try(() => DeleteUnlocked(path));
+            IgnoreFailure(() => DeleteUnlocked(path));
         foreach (var folder in Directory.GetDirectories(parent).Where(folder => !File.Exists(folder + LockExtension)))
-            Try(() => Delete(folder));
+            IgnoreFailure(() => Delete(folder));
     }
 
     public void Dispose()
     {
-        Try(() => Delete(Path));
+        IgnoreFailure(() => Delete(Path));
         _lock.Dispose();
     }
 
     /// <summary>
     /// Runs a removal and ignores its failure. A later sweep removes folders that are in use now, or that another process is removing.
     /// </summary>
-    private static void Try(Action remove)
+    private static void IgnoreFailure(Action remove)
     {
         try
         {
@@ -66,7 +66,7 @@ internal sealed class OwnedFolder : IDisposable
 
     private static void DeleteUnlocked(string lockPath)
     {
-        using var @lock = Lock(lockPath, FileMode.Open);
+        using var @lock = OpenLocked(lockPath, FileMode.Open);
         Delete(lockPath[..^LockExtension.Length]);
     }
 
@@ -79,6 +79,6 @@ internal sealed class OwnedFolder : IDisposable
     /// <summary>
     /// Creates or opens a file and locks it. The file is deleted when the lock is released, unless the process is killed.
     /// </summary>
-    private static FileStream Lock(string path, FileMode mode) =>
+    private static FileStream OpenLocked(string path, FileMode mode) =>
         new(path, mode, FileAccess.ReadWrite, FileShare.None, bufferSize: 1, FileOptions.DeleteOnClose);
 }

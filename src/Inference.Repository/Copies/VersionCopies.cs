@@ -25,9 +25,9 @@ internal sealed class VersionCopies(string directory)
     {
         if (TryLease(version) is { } lease)
             return lease;
-        Prepare();
+        PrepareFolder();
         ThrowIfNoRoom(files.Sum(file => file.Info.Length));
-        return Share(await VersionCopy.CreateAsync(version, files, _folder, cancellationToken).ConfigureAwait(false));
+        return AddOrReuse(await VersionCopy.CreateAsync(version, files, _folder, cancellationToken).ConfigureAwait(false));
     }
 
     public override string ToString() => _folder;
@@ -43,7 +43,7 @@ internal sealed class VersionCopies(string directory)
         }
     }
 
-    private CopyLease Share(VersionCopy made)
+    private CopyLease AddOrReuse(VersionCopy made)
     {
         VersionCopy copy;
         lock (_gate)
@@ -71,7 +71,7 @@ internal sealed class VersionCopies(string directory)
         copy.Folder.Dispose();
     }
 
-    private void Prepare()
+    private void PrepareFolder()
     {
         if ((PrivateFolder.Ensure(_root) ?? PrivateFolder.Ensure(_folder)) is { } reason)
             throw new IOException($"The folder is not used because {reason}: another user could put models into it.");

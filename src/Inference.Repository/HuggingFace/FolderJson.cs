@@ -18,7 +18,7 @@ internal sealed class FolderJson(string folder)
 
     public IReadOnlyList<FolderProblem> Problems => _problems;
 
-    public bool Has(string file) => RegularFile.IsAt(Path.Combine(folder, file));
+    public bool Has(string file) => RegularFile.Exists(Path.Combine(folder, file));
 
     /// <summary>Whether there is a file or a folder of this name.</summary>
     public bool IsTaken(string file) => Has(file) || Directory.Exists(Path.Combine(folder, file));
@@ -35,7 +35,7 @@ internal sealed class FolderJson(string folder)
     /// <summary>Reports a problem with a file.</summary>
     /// <param name="key">The key of model.json that overrides the file's content.</param>
     /// <param name="path">The path in the file, such as <c>$.id2label</c>; empty when the file itself is the problem.</param>
-    public void Add(string key, string file, string path, string message) =>
+    public void AddProblem(string key, string file, string path, string message) =>
         _problems.Add(new FolderProblem(key, new FileProblem(file, 0, 0, path, message)));
 
     private JsonElement Read(string file, string key, JsonValueKind kind)
@@ -43,7 +43,7 @@ internal sealed class FolderJson(string folder)
         if (!_files.TryGetValue(file, out var read))
             _files[file] = read = Parse(Path.Combine(folder, file), kind);
         if (read.Problem is not null)
-            Add(key, file, read.At, read.Problem);
+            AddProblem(key, file, read.At, read.Problem);
         return read.Root;
     }
 
@@ -51,7 +51,7 @@ internal sealed class FolderJson(string folder)
     {
         if (Directory.Exists(path))
             return (default, "", "This is a folder; a file of JSON is expected. Put the file in its place.");
-        if (!RegularFile.IsAt(path))
+        if (!RegularFile.Exists(path))
             return default;
         if (new FileInfo(path).Length > MaxSize)
             return (default, "", $"The file is larger than {MaxSize} bytes, the maximum for a configuration.");
@@ -64,7 +64,7 @@ internal sealed class FolderJson(string folder)
         }
         catch (JsonException e)
         {
-            return (default, "", $"The file is not valid JSON: {Wording.OneLine(Wording.Describe(e))}");
+            return (default, "", $"The file is not valid JSON: {ProblemText.ToOneLine(ProblemText.Describe(e))}");
         }
     }
 }

@@ -26,7 +26,7 @@ public static class HuggingFaceFolder
         var settings = configuration.Settings;
         var files = new FolderJson(folder);
         if (settings.Remote is not null
-            || (settings.Task is null && !files.IsTaken(ModelConfig.File) && !files.IsTaken(SentenceModules.File)))
+            || (settings.Task is null && !files.IsTaken(HuggingFaceConfig.File) && !files.IsTaken(SentenceModules.File)))
         {
             return configuration;
         }
@@ -37,12 +37,12 @@ public static class HuggingFaceFolder
         var isRequested = settings.Task is not null || settings.Text is not null || settings.Image is not null;
         if (problems.Count == 0)
         {
-            var completed = configuration with { Settings = Override(configuration, found.Settings), Labels = found.Labels };
+            var completed = configuration with { Settings = ApplyModelJson(configuration, found.Settings), Labels = found.Labels };
             if (completed.FindMediaProblems(signature) is not { Count: > 0 } contradictions)
                 return completed;
             problems = [.. isRequested
                 ? contradictions
-                : contradictions.Select(problem => problem with { File = ModelConfig.File, Path = "$.architectures" })];
+                : contradictions.Select(problem => problem with { File = HuggingFaceConfig.File, Path = "$.architectures" })];
         }
 
         // Problems are errors if model.json has a task, or if it has settings for texts or images and the folder determines a task.
@@ -54,20 +54,20 @@ public static class HuggingFaceFolder
     private static (ModelSettings Settings, ImmutableArray<string> Labels) Find(
         ModelSettings settings, FolderJson files, ModelSignature signature)
     {
-        var config = new ModelConfig(files);
+        var config = new HuggingFaceConfig(files);
         var isEmbedding = files.Has(SentenceModules.File)
             && files.Read(SentenceModules.PromptsFile, "task").GetText("model_type") != "CrossEncoder";
         var task = settings.Task ?? (isEmbedding ? ModelTask.FeatureExtraction : config.FindTask());
         if (task is not { } known)
             return (settings, []);
-        config.Check(known, signature);
+        config.ReportProblems(known, signature);
         return (known == ModelTask.ImageClassification
-            ? settings with { Task = known, Image = ImageFacts.Read(files, config.Scores) }
-            : settings with { Task = known, Text = TextFacts.Read(files, config, known, signature) }, config.Labels);
+            ? settings with { Task = known, Image = HuggingFaceImageSettings.Read(files, config.Scores) }
+            : settings with { Task = known, Text = HuggingFaceTextSettings.Read(files, config, known, signature) }, config.Labels);
     }
 
     /// <summary>Reads model.json again, with the folder's values as the defaults.</summary>
-    private static ModelSettings Override(ModelConfiguration configuration, ModelSettings found)
+    private static ModelSettings ApplyModelJson(ModelConfiguration configuration, ModelSettings found)
     {
         if (configuration.ModelJson is not { } json)
             return found;

@@ -30,7 +30,7 @@ internal sealed class SentenceModules
     private readonly FolderJson _files;
 
     /// <summary>The file that excludes the tokens of a prompt from the pooling; null when there is none.</summary>
-    private string? _withoutPrompt;
+    private string? _fileWithoutPrompt;
 
     public SentenceModules(FolderJson files)
     {
@@ -39,7 +39,7 @@ internal sealed class SentenceModules
         var index = 0;
         foreach (var module in modules.Items())
             ReadModule(module, $"$[{index++}]");
-        if (!files.Has(File) && files.Has($"{DefaultPoolingFolder}/{ModelConfig.File}"))
+        if (!files.Has(File) && files.Has($"{DefaultPoolingFolder}/{HuggingFaceConfig.File}"))
             ReadPooling(DefaultPoolingFolder);
     }
 
@@ -62,9 +62,9 @@ internal sealed class SentenceModules
                 prompts = prompts.SetItem(prompt.Name, prompt.Value.GetString()!);
         }
 
-        if (_withoutPrompt is not null && prompts.Values.Any(prompt => prompt.Length > 0))
+        if (_fileWithoutPrompt is not null && prompts.Values.Any(prompt => prompt.Length > 0))
         {
-            _files.Add("text.prompts", _withoutPrompt, "$.include_prompt",
+            _files.AddProblem("text.prompts", _fileWithoutPrompt, "$.include_prompt",
                 "It is false, but the tokens of a prompt are pooled here. Write \"text\": {\"prompts\": {}} in model.json to leave the "
                 + "prompts out.");
         }
@@ -72,7 +72,7 @@ internal sealed class SentenceModules
         var name = config.GetText("default_prompt_name");
         if (name is null || prompts.ContainsKey(name))
             return (prompts, name);
-        _files.Add("text.defaultPrompt", PromptsFile, "$.default_prompt_name", $"There is no prompt {Wording.Quote(name)}.");
+        _files.AddProblem("text.defaultPrompt", PromptsFile, "$.default_prompt_name", $"There is no prompt {ProblemText.Quote(name)}.");
         return (prompts, null);
     }
 
@@ -83,17 +83,17 @@ internal sealed class SentenceModules
         if (path.Length == 0 ? type is "Pooling" or "Dense" : !SafeName.IsValid(path))
         {
             // A path could lead out of the folder, to files that the manifest does not list.
-            _files.Add(PoolingKey, File, $"{at}.path", $"{Wording.Quote(path)} is not the name of a folder in the model's folder.");
+            _files.AddProblem(PoolingKey, File, $"{at}.path", $"{ProblemText.Quote(path)} is not the name of a folder in the model's folder.");
             return;
         }
 
         switch (type)
         {
             case "Transformer":
-                if (path.Length > 0 && !_files.Has(ModelConfig.File))
+                if (path.Length > 0 && !_files.Has(HuggingFaceConfig.File))
                 {
-                    _files.Add("task", File, $"{at}.path",
-                        $"The transformer is in {Wording.Quote(path)}. Move its files to the folder of the model.");
+                    _files.AddProblem("task", File, $"{at}.path",
+                        $"The transformer is in {ProblemText.Quote(path)}. Move its files to the folder of the model.");
                 }
 
                 break;
@@ -107,8 +107,8 @@ internal sealed class SentenceModules
                 IsNormalized = true;
                 break;
             default:
-                _files.Add(PoolingKey, File, $"{at}.type",
-                    $"{Wording.Quote(type)} is not known at this place; known are Transformer, Pooling, Dense and Normalize, "
+                _files.AddProblem(PoolingKey, File, $"{at}.type",
+                    $"{ProblemText.Quote(type)} is not known at this place; known are Transformer, Pooling, Dense and Normalize, "
                     + "in this order.");
                 break;
         }
@@ -116,17 +116,17 @@ internal sealed class SentenceModules
 
     private void ReadPooling(string folder)
     {
-        var file = $"{folder}/{ModelConfig.File}";
+        var file = $"{folder}/{HuggingFaceConfig.File}";
         if (!_files.Has(file))
         {
-            _files.Add(
+            _files.AddProblem(
                 PoolingKey, file, "", "The file is missing, so the pooling is unknown. Write \"text\": {\"pooling\": ...} in model.json.");
             return;
         }
 
         var config = _files.Read(file, PoolingKey);
         if (config.GetFlag("include_prompt") == false)
-            _withoutPrompt = file;
+            _fileWithoutPrompt = file;
         var named = config.GetText("pooling_mode");
         var modes = config.Members()
             .Where(mode => mode.Name.StartsWith("pooling_mode_", StringComparison.Ordinal) && mode.Value.ValueKind == JsonValueKind.True)
@@ -141,7 +141,7 @@ internal sealed class SentenceModules
         if (Pooling is null && config.ValueKind == JsonValueKind.Object)
         {
             var unknown = modes.Count == 0 ? "no pooling mode is true" : $"the pooling is {string.Join(" and ", modes)}";
-            _files.Add(PoolingKey, file, modes is [var key] && named is null ? $"$.{key}" : "$",
+            _files.AddProblem(PoolingKey, file, modes is [var key] && named is null ? $"$.{key}" : "$",
                 $"Here {unknown}; known is one of {string.Join(", ", Modes.Select(mode => mode.Key))}.");
         }
     }

@@ -50,13 +50,13 @@ public static class ModelFileName
         if (named is null && candidates is [var only])
             return only;
         problem = named is not null
-            ? $"{Wording.Quote(folder)} has no {Wording.Quote(named)}, which the model's settings name as its file. It has {List(names)}. "
+            ? $"{ProblemText.Quote(folder)} has no {ProblemText.Quote(named)}, which the model's settings name as its file. It has {FormatNames(names)}. "
                 + $"Correct \"file\" in {ModelSettings.FileName} or {TritonConfig.ModelFileField} in {TritonConfig.FileName}, or add the "
                 + "file."
             : candidates.Count > 1
-            ? $"{Wording.Quote(folder)} has no {ModelVersion.ModelFileName}, but several model files: {List(candidates)}. "
+            ? $"{ProblemText.Quote(folder)} has no {ModelVersion.ModelFileName}, but several model files: {FormatNames(candidates)}. "
                 + $"Name one of them in {ModelSettings.FileName}: {{\"file\": \"{candidates[0]}\"}}."
-            : $"{Wording.Quote(folder)} has no model file. {OtherFormat.Describe(names) ?? $"It has {List(names)}."} "
+            : $"{ProblemText.Quote(folder)} has no model file. {UnsupportedFormats.Describe(names) ?? $"It has {FormatNames(names)}."} "
                 + $"Expected is {ModelVersion.ModelFileName}, or one other *{OnnxFileName.Extension} in the folder or in {Subfolder}/.";
         return null;
     }
@@ -67,9 +67,9 @@ public static class ModelFileName
         .Where(Directory.Exists).SelectMany(Directory.EnumerateFiles).Any(file => OnnxFileName.IsModel(Path.GetFileName(file)));
 
     /// <summary>Returns the first names in quotes, at most <see cref="MaxListed"/>, and the number of the others.</summary>
-    public static string List(IReadOnlyCollection<string> names)
+    public static string FormatNames(IReadOnlyCollection<string> names)
     {
-        var shown = names.Order(StringComparer.Ordinal).Take(MaxListed).Select(Wording.Quote);
+        var shown = names.Order(StringComparer.Ordinal).Take(MaxListed).Select(ProblemText.Quote);
         return names.Count == 0
             ? "no files"
             : string.Join(", ", shown) + (names.Count > MaxListed ? $" and {names.Count - MaxListed} more" : "");

@@ -25,7 +25,7 @@ public sealed record ModelLayout(IReadOnlyList<VersionLocation> Versions, IReadO
     /// <summary>
     /// The files of a Hugging Face folder that describe the model. The server reads these files only if they are in the version's folder.
     /// </summary>
-    private static readonly string[] HuggingFaceFiles = [ModelConfig.File, TextFacts.TokenizerFile, ImageFacts.File];
+    private static readonly string[] HuggingFaceFiles = [HuggingFaceConfig.File, HuggingFaceTextSettings.TokenizerFile, HuggingFaceImageSettings.File];
 
     /// <summary>Whether <see cref="Read"/> needs the name of the model file in the settings.</summary>
     /// <param name="paths">The files in the model's folder, relative to it, with <c>/</c> between folders.</param>
@@ -50,7 +50,7 @@ public sealed record ModelLayout(IReadOnlyList<VersionLocation> Versions, IReadO
             var names = folders.Select(folder => folder.Key).Order(StringComparer.Ordinal).ToList();
             if (names.Count > 1)
             {
-                var both = string.Join(" and ", names.Select(name => Wording.Quote($"{model}/{name}")));
+                var both = string.Join(" and ", names.Select(name => ProblemText.Quote($"{model}/{name}")));
                 problems.Add(
                     new ListedProblem(model, folders.Key, $"{both} are both version {folders.Key}. Remove or rename all but one."));
             }
@@ -84,7 +84,7 @@ public sealed record ModelLayout(IReadOnlyList<VersionLocation> Versions, IReadO
             : name.EndsWith(OnnxFileName.Extension, StringComparison.OrdinalIgnoreCase) ? name[..^OnnxFileName.Extension.Length] : null;
         if (model is null)
         {
-            return OtherFormat.Describe([name]) is { } format
+            return UnsupportedFormats.Describe([name]) is { } format
                 ? new ListedProblem(name, null, $"{format} Put it at \"<model>/1/{ModelVersion.ModelFileName}\".")
                 : null;
         }
@@ -93,13 +93,13 @@ public sealed record ModelLayout(IReadOnlyList<VersionLocation> Versions, IReadO
         {
             return isFolder || name.EndsWith(OnnxFileName.Extension, StringComparison.Ordinal) ? null
                 : new ListedProblem(name, null,
-                    $"{Wording.Quote(name)} is not served, because its extension is not {OnnxFileName.Extension}. Rename it to "
+                    $"{ProblemText.Quote(name)} is not served, because its extension is not {OnnxFileName.Extension}. Rename it to "
                     + $"\"{model}{OnnxFileName.Extension}\".");
         }
 
         return new ListedProblem(
             name, null,
-            $"{Wording.Quote(model)} is not the name of a model: a name is 1 to {ModelName.MaxLength} of A-Z a-z 0-9 . _ - and starts with "
+            $"{ProblemText.Quote(model)} is not the name of a model: a name is 1 to {ModelName.MaxLength} of A-Z a-z 0-9 . _ - and starts with "
             + "a letter or digit. Rename it.");
     }
 
@@ -121,7 +121,7 @@ public sealed record ModelLayout(IReadOnlyList<VersionLocation> Versions, IReadO
     {
         if (Versions.FirstOrDefault(version => version.Number == 1) is not { } folder)
             return this;
-        var both = $"{Wording.Quote(model + OnnxFileName.Extension)} and {Wording.Quote($"{model}/{folder.Path}")}";
+        var both = $"{ProblemText.Quote(model + OnnxFileName.Extension)} and {ProblemText.Quote($"{model}/{folder.Path}")}";
         return new ModelLayout(
             [.. Versions.Where(version => version != folder)],
             [.. Problems,
@@ -149,7 +149,7 @@ public sealed record ModelLayout(IReadOnlyList<VersionLocation> Versions, IReadO
 
         return taken.Count > 0 || isRoot || paths.Count == 0 ? [] : [new ListedProblem(
             model, null,
-            $"{Wording.Quote(model)} has no version folder. {OtherFormat.Describe(outside) ?? $"It has {ModelFileName.List(outside)}."} "
+            $"{ProblemText.Quote(model)} has no version folder. {UnsupportedFormats.Describe(outside) ?? $"It has {ModelFileName.FormatNames(outside)}."} "
             + (HuggingFaceFiles.FirstOrDefault(outside.Contains) is { } beside
                 ? $"Put the ONNX model at \"{model}/{ModelFileName.UsualInSubfolder}\": {beside} beside it tells the server about the model."
                 : $"Put the model at \"{model}/{free}/{ModelVersion.ModelFileName}\"."))];
@@ -157,12 +157,12 @@ public sealed record ModelLayout(IReadOnlyList<VersionLocation> Versions, IReadO
 
     /// <summary>Describes the folder of a model without any file.</summary>
     public static ListedProblem EmptyFolder(string model) => new(
-        model, null, $"{Wording.Quote(model)} has no model file. Put the model at \"{model}/1/{ModelVersion.ModelFileName}\".");
+        model, null, $"{ProblemText.Quote(model)} has no model file. Put the model at \"{model}/1/{ModelVersion.ModelFileName}\".");
 
     private static string DescribeMisplaced(string model, string? folder, string file, long free) =>
         folder is null or ModelFileName.Subfolder
-        ? $"{Wording.Quote($"{model}/{file}")} is in no version folder. Move the files of the model to \"{model}/{free}/\"."
-        : $"{Wording.Quote($"{model}/{folder}")} has {Wording.Quote(file)}, but its name is not a version: versions are whole numbers from "
+        ? $"{ProblemText.Quote($"{model}/{file}")} is in no version folder. Move the files of the model to \"{model}/{free}/\"."
+        : $"{ProblemText.Quote($"{model}/{folder}")} has {ProblemText.Quote(file)}, but its name is not a version: versions are whole numbers from "
             + $"1. Rename it, for example to \"{model}/{free}\".";
 
     /// <summary>Groups the files by the subfolders of the model's folder.</summary>

@@ -28,7 +28,7 @@ public static class RootVersion
     /// <summary>Chooses the files of the version.</summary>
     /// <param name="paths">The files in the model's folder, relative to it, with <c>/</c> between folders.</param>
     /// <param name="file">The model file.</param>
-    public static IEnumerable<string> Choose(IReadOnlyCollection<string> paths, string file)
+    public static IEnumerable<string> ChooseFiles(IReadOnlyCollection<string> paths, string file)
     {
         // External data has a name that begins with its model's name.
         var others = paths.Where(path => OnnxFileName.IsModel(path) && path != file).ToList();

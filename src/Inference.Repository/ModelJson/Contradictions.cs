@@ -10,21 +10,21 @@ internal static class Contradictions
     /// <returns>The path of each contradicting setting in <c>model.json</c>, and a message that describes the contradiction.</returns>
     public static IEnumerable<(string[] Path, string Message)> Find(ModelSettings settings) =>
     [
-        .. OfVersions(settings.Versions), .. OfBatching(settings.Batching), .. OfTimes(settings), .. OfImages(settings.Image),
-        .. OfRemote(settings.Remote),
+        .. FindInVersions(settings.Versions), .. FindInBatching(settings.Batching), .. FindInTimes(settings), .. FindInImages(settings.Image),
+        .. FindInRemote(settings.Remote),
     ];
 
     /// <inheritdoc cref="Find"/>
-    public static IEnumerable<(string[] Path, string Message)> OfVersions(VersionSettings versions)
+    public static IEnumerable<(string[] Path, string Message)> FindInVersions(VersionSettings versions)
     {
         foreach (var (label, number) in versions.Labels)
         {
-            if (LeftOut(number) is { } reason)
+            if (DescribeExclusion(number) is { } reason)
                 yield return (["versions", "labels", label], $"Label \"{label}\" points at version {number}, {reason}.");
         }
 
         foreach (var number in versions.Serve.Numbers.Where(number => number < versions.Minimum))
-            yield return (["versions", "serve"], $"Version {number} is {LeftOut(number)}.");
+            yield return (["versions", "serve"], $"Version {number} is {DescribeExclusion(number)}.");
         string[] traffic = ["versions", "traffic"];
         var taken = new HashSet<long>();
         foreach (var share in versions.Traffic)
@@ -41,20 +41,20 @@ internal static class Contradictions
         if (versions.Shadow is { } shadow && FindProblem(shadow) is { } whyNot)
             yield return (["versions", "shadow"], whyNot);
 
-        string? LeftOut(long number) => number < versions.Minimum ? $"below the minimum {versions.Minimum}"
+        string? DescribeExclusion(long number) => number < versions.Minimum ? $"below the minimum {versions.Minimum}"
             : !versions.Serve.Numbers.IsEmpty && !versions.Serve.Numbers.Contains(number) ? "which \"serve\" excludes"
             : null;
 
         string? FindProblem(VersionRef version) => version.Resolve(versions.Labels) switch
         {
-            null => $"Label {version} is not among \"labels\".{Wording.Suggest(version.Label!, [.. versions.Labels.Keys])}",
-            { } number when number < versions.Minimum => $"Version {version} is {LeftOut(number)}.",
-            { } number when LeftOut(number) is not null => $"Version {version} is excluded by \"serve\".",
+            null => $"Label {version} is not among \"labels\".{ProblemText.Suggest(version.Label!, [.. versions.Labels.Keys])}",
+            { } number when number < versions.Minimum => $"Version {version} is {DescribeExclusion(number)}.",
+            { } number when DescribeExclusion(number) is not null => $"Version {version} is excluded by \"serve\".",
             _ => null,
         };
     }
 
-    private static IEnumerable<(string[] Path, string Message)> OfBatching(BatchingSettings batching)
+    private static IEnumerable<(string[] Path, string Message)> FindInBatching(BatchingSettings batching)
     {
         if (batching.MaxBatch is not { } max)
             yield break;
@@ -67,7 +67,7 @@ internal static class Contradictions
         }
     }
 
-    private static IEnumerable<(string[] Path, string Message)> OfImages(ImageSettings? image)
+    private static IEnumerable<(string[] Path, string Message)> FindInImages(ImageSettings? image)
     {
         if (image is null)
             yield break;
@@ -82,7 +82,7 @@ internal static class Contradictions
         }
     }
 
-    private static IEnumerable<(string[] Path, string Message)> OfRemote(RemoteSettings? remote)
+    private static IEnumerable<(string[] Path, string Message)> FindInRemote(RemoteSettings? remote)
     {
         if (remote is { KeyHeader: not null, KeySetting: null })
             yield return (["remote", "keyHeader"], "\"keySetting\", which names the key to send in this header, is missing.");
@@ -99,7 +99,7 @@ internal static class Contradictions
             yield return (["remote", "version"], Whole);
     }
 
-    private static IEnumerable<(string[] Path, string Message)> OfTimes(ModelSettings settings)
+    private static IEnumerable<(string[] Path, string Message)> FindInTimes(ModelSettings settings)
     {
         if (settings.Timeouts.Request is { } timeout && settings.Batching.MaxDelay >= timeout)
         {

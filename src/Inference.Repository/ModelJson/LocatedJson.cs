@@ -51,7 +51,7 @@ internal sealed class LocatedJson(JsonTokenType kind, LocatedJson? parent, strin
                 return $"{parent.Path}[{parent.Children.IndexOf(this)}]";
             var plain = Key.Length is > 0 and <= MaxQuotedKey
                 && Key.All(letter => char.IsAsciiLetterOrDigit(letter) || letter is '_' or '$');
-            return plain ? $"{parent.Path}.{Key}" : $"{parent.Path}[{Wording.Quote(Key)}]";
+            return plain ? $"{parent.Path}.{Key}" : $"{parent.Path}[{ProblemText.Quote(Key)}]";
         }
     }
 
@@ -86,7 +86,7 @@ internal sealed class LocatedJson(JsonTokenType kind, LocatedJson? parent, strin
     /// <summary>Reports a string or number of the right type with a value that is not accepted.</summary>
     public void AddValueProblem(string expected, string hint = "")
     {
-        var given = Wording.Quote(Text);
+        var given = ProblemText.Quote(Text);
         AddProblem($"{(Kind == JsonTokenType.Number ? given.Trim('"') : given)} is given; {expected} is expected.{hint}");
     }
 

@@ -37,9 +37,9 @@ internal ref struct LocatedJsonReader
         catch (JsonException e)
         {
             // The message ends with the position, counted from 0.
-            var message = Wording.Reason(e);
+            var message = ProblemText.GetReason(e);
             var (line, column) = ((int)(e.LineNumber ?? 0) + 1, (int)(e.BytePositionInLine ?? 0) + 1);
-            problems.Add(line, column, "", $"This is not valid JSON: {Wording.OneLine(message)}");
+            problems.Add(line, column, "", $"This is not valid JSON: {ProblemText.ToOneLine(message)}");
             return null;
         }
     }
@@ -93,7 +93,7 @@ internal ref struct LocatedJsonReader
         }
         catch (InvalidOperationException e)
         {
-            _problems.Add(line, column, "", $"This is not valid UTF-8 text: {Wording.OneLine(e.Message)}");
+            _problems.Add(line, column, "", $"This is not valid UTF-8 text: {ProblemText.ToOneLine(e.Message)}");
             return "";
         }
     }

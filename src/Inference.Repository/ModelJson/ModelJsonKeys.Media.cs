@@ -8,8 +8,8 @@ namespace Inference.Repository.ModelJson;
 internal static partial class ModelJsonKeys
 {
     /// <summary>The limits of factors and offsets: beyond every useful value, and far from the limits of a float.</summary>
-    private const decimal Least = 1e-9m;
-    private const decimal Most = 1e9m;
+    private const decimal MinFactor = 1e-9m;
+    private const decimal MaxFactor = 1e9m;
 
     /// <summary>
     /// <c>keyHeader</c> requires <c>keySetting</c>. The kind <c>json</c> requires the key <c>json</c>, and has no <c>model</c> and no
@@ -77,7 +77,7 @@ internal static partial class ModelJsonKeys
     };
 
     private static ArrayOf<JsonTensor> Tensors =>
-        new("an array of tensors with different names", JsonTensor) { Identity = tensor => Wording.Quote(tensor.Name) };
+        new("an array of tensors with different names", JsonTensor) { Identity = tensor => ProblemText.Quote(tensor.Name) };
 
     private static ObjectOf<JsonTensor> JsonTensor => new(new JsonTensor("", default, new Shape(), ""))
     {
@@ -116,11 +116,11 @@ internal static partial class ModelJsonKeys
             + "model's size." },
         { "resample", Names(("bilinear", ImageResample.Bilinear), ("bicubic", ImageResample.Bicubic)), "`\"bilinear\"`",
             (to, value) => to! with { Resample = value }, "The filter that resizes an image." },
-        { "scale", new Number<float>(Least, Most), "1/255", (to, value) => to! with { Scale = value },
+        { "scale", new Number<float>(MinFactor, MaxFactor), "1/255", (to, value) => to! with { Scale = value },
             "A channel of a pixel, 0 to 255, becomes (value * scale - mean) / std." },
-        { "mean", PerChannel(-Most), "`0`", (to, value) => to! with { Mean = value },
+        { "mean", PerChannel(-MaxFactor), "`0`", (to, value) => to! with { Mean = value },
             "The number that is subtracted. An array is in the order of `channels`." },
-        { "std", PerChannel(Least), "`1`", (to, value) => to! with { Std = value },
+        { "std", PerChannel(MinFactor), "`1`", (to, value) => to! with { Std = value },
             "The number to divide by. An array is in the order of `channels`." },
         { "scores", ScoreFunctions, "sigmoid for one label, softmax for several", (to, value) => to! with { Scores = value },
             "The function that converts the outputs of image classification to scores." },
@@ -175,5 +175,5 @@ internal static partial class ModelJsonKeys
         Texts.Name("the name of a file beside the model file (A-Z a-z 0-9 . _ -, a letter or digit first)");
 
     private static NumberOrArray PerChannel(decimal min) =>
-        new("a number for all channels, or an array with one for each channel", new Number<float>(min, Most), max: 3);
+        new("a number for all channels, or an array with one for each channel", new Number<float>(min, MaxFactor), max: 3);
 }

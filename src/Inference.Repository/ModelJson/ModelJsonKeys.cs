@@ -182,7 +182,7 @@ internal static partial class ModelJsonKeys
 
     private static ObjectOf<ResultSettings> Results => new(new ResultSettings())
     {
-        { "digest", Boolean, "`false`", (to, value) => to with { Digest = value },
+        { "digest", Boolean, "`false`", (to, value) => to with { IncludesDigest = value },
             "Adds the SHA-256 of the files that computed it to every result, as `model_digest`." },
     };
 

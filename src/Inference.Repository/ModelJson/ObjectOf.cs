@@ -10,7 +10,7 @@ namespace Inference.Repository.ModelJson;
 /// <param name="Default">
 /// The default of a missing key: JSON in backticks, words, or <see cref="Required"/>. Empty for an object whose keys have defaults.
 /// </param>
-internal sealed record Key(string Name, Kind Kind, string Default, string Meaning)
+internal sealed record Key(string Name, Kind Kind, string Default, string Description)
 {
     public const string Required = "required";
 
@@ -23,7 +23,7 @@ internal sealed record Key(string Name, Kind Kind, string Default, string Meanin
     {
         var words = IsRequired ? " Required." : $" Default: {Default.Trim('`')}.";
         var schema = Kind.ToSchema();
-        schema.Insert(0, "description", Default.Length == 0 ? Meaning : $"{Meaning} Value: {Kind.Expected}.{words}");
+        schema.Insert(0, "description", Default.Length == 0 ? Description : $"{Description} Value: {Kind.Expected}.{words}");
         if (DefaultValue is { } value)
             schema.Insert(1, "default", value);
         return schema;
@@ -44,19 +44,19 @@ internal sealed class ObjectOf<T>(T blank, string expected = "an object", bool t
     public override IEnumerable<(string Path, Key Key)> Keys => this.SelectMany(key =>
         key.Kind.Keys.Prepend((Path: "", Key: key)).Select(inner => ($".{key.Name}{inner.Path}", inner.Key)));
 
-    /// <param name="otherwise">The default, in the form of <see cref="Key"/>.</param>
+    /// <param name="defaultText">The default, in the form of <see cref="Key"/>.</param>
     /// <param name="set">Returns the object with the value.</param>
-    public void Add<TValue>(string name, Kind<TValue> kind, string otherwise, Func<T, TValue, T> set, string meaning) =>
-        _keys.Add((new Key(name, kind, otherwise, meaning), (value, to) => kind.TryRead(value, out var read) ? set(to, read) : to));
+    public void Add<TValue>(string name, Kind<TValue> kind, string defaultText, Func<T, TValue, T> set, string meaning) =>
+        _keys.Add((new Key(name, kind, defaultText, meaning), (value, to) => kind.TryRead(value, out var read) ? set(to, read) : to));
 
     /// <summary>Adds a key with an object. If the key already has a value, the object's keys override the keys of that value.</summary>
-    /// <param name="otherwise">The default, in the form of <see cref="Key"/>.</param>
+    /// <param name="defaultText">The default, in the form of <see cref="Key"/>.</param>
     /// <param name="get">Returns the existing value; null when there is none.</param>
     /// <param name="set">Returns the object with the value.</param>
     public void Add<TValue>(
-        string name, ObjectOf<TValue?> kind, string otherwise, Func<T, TValue?> get, Func<T, TValue?, T> set, string meaning)
+        string name, ObjectOf<TValue?> kind, string defaultText, Func<T, TValue?> get, Func<T, TValue?, T> set, string meaning)
         where TValue : class =>
-        _keys.Add((new Key(name, kind, otherwise, meaning), (value, to) =>
+        _keys.Add((new Key(name, kind, defaultText, meaning), (value, to) =>
             (get(to) is { } present ? kind.TryRead(value, present, out var read) : kind.TryRead(value, out read)) ? set(to, read) : to));
 
     public override JsonObject ToSchema()
@@ -75,10 +75,10 @@ internal sealed class ObjectOf<T>(T blank, string expected = "an object", bool t
 
     public override bool TryRead(LocatedJson value, [MaybeNullWhen(false)] out T result) => TryRead(value, blank, out result);
 
-    /// <param name="otherwise">The value with the defaults of missing keys.</param>
-    public bool TryRead(LocatedJson value, T otherwise, [MaybeNullWhen(false)] out T result)
+    /// <param name="defaults">The value with the defaults of missing keys.</param>
+    public bool TryRead(LocatedJson value, T defaults, [MaybeNullWhen(false)] out T result)
     {
-        result = otherwise;
+        result = defaults;
         if (value.Kind != JsonTokenType.StartObject)
         {
             value.AddTypeProblem(expected);
@@ -87,13 +87,13 @@ internal sealed class ObjectOf<T>(T blank, string expected = "an object", bool t
 
         string[] known = [.. this.Select(key => key.Name)];
         foreach (var child in value.Children.Where(child => !known.Contains(child.Key)))
-            child.AddProblem($"This key is not known.{Wording.Suggest(child.Key!, known)}");
+            child.AddProblem($"This key is not known.{ProblemText.Suggest(child.Key!, known)}");
         var count = 0;
         foreach (var (key, read) in _keys)
         {
             if (value.Find(key.Name) is { } child)
                 (result, count) = (read(child, result), count + 1);
-            else if (key.IsRequired && EqualityComparer<T>.Default.Equals(otherwise, blank))
+            else if (key.IsRequired && EqualityComparer<T>.Default.Equals(defaults, blank))
                 value.AddProblem($"\"{key.Name}\" is missing.");
         }
 

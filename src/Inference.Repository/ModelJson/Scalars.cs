@@ -48,7 +48,7 @@ internal sealed partial class Duration(TimeSpan min, TimeSpan max) : TypedKind<T
     {
         result = default;
         if (!Syntax().IsMatch(value.Text) || !TimeSpan.TryParse(value.Text, CultureInfo.InvariantCulture, out result))
-            value.AddProblem($"{Wording.Quote(value.Text)} is not {Form}.");
+            value.AddProblem($"{ProblemText.Quote(value.Text)} is not {Form}.");
         else if (result < min || result > max)
             value.AddValueProblem(Expected);
         else
@@ -107,7 +107,7 @@ internal sealed class OneOf<T>(params (string Json, T Value)[] choices) : Kind<T
         if (Or is not null)
             return Or.TryRead(value, out result);
         if (value.Kind == JsonTokenType.String && choices[0].Json.StartsWith('"'))
-            value.AddValueProblem(Expected, Wording.DidYouMean(value.Text, [.. choices.Select(choice => choice.Json.Trim('"'))]));
+            value.AddValueProblem(Expected, ProblemText.SuggestSimilar(value.Text, [.. choices.Select(choice => choice.Json.Trim('"'))]));
         else
             value.AddTypeProblem(Expected);
         return false;

@@ -26,7 +26,7 @@ internal sealed class Text<T>(string expected, string pattern, Func<string, T?> 
     {
         result = parse(text);
         if (result is null)
-            at.AddProblem($"{Wording.Quote(text)} is not {expected}.");
+            at.AddProblem($"{ProblemText.Quote(text)} is not {expected}.");
         return result is not null;
     }
 
@@ -76,7 +76,7 @@ internal static partial class Texts
 
     /// <summary>Whether the text names an ONNX file that cannot be outside of the version's folder.</summary>
     public static bool IsModelFile(string text) =>
-        ModelManifest.IsConfined(text) && text.Length <= MaxFileName
+        ModelManifest.IsSafeRelativePath(text) && text.Length <= MaxFileName
             && text.EndsWith(OnnxFileName.Extension, StringComparison.OrdinalIgnoreCase);
 
     public static Number<long> VersionNumber { get; } = new(1, long.MaxValue);

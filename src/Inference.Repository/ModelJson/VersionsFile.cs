@@ -33,7 +33,7 @@ internal static class VersionsFile
             return versions;
         if (problems.IsEmpty)
         {
-            foreach (var (path, message) in Contradictions.OfVersions(read))
+            foreach (var (path, message) in Contradictions.FindInVersions(read))
                 root.FindNearest(path.Skip(1)).AddProblem(message);
         }
 

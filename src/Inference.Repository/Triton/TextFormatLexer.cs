@@ -21,7 +21,7 @@ internal ref partial struct TextFormatLexer(ReadOnlySpan<byte> text)
     /// <summary>The text of a word or number, the characters of a string, or the symbol.</summary>
     public string Text { get; private set; } = "";
 
-    public readonly bool Is(char symbol) => Token == TextToken.Symbol && Text[0] == symbol;
+    public readonly bool IsSymbol(char symbol) => Token == TextToken.Symbol && Text[0] == symbol;
 
     public void Read()
     {
@@ -48,7 +48,7 @@ internal ref partial struct TextFormatLexer(ReadOnlySpan<byte> text)
     {
         var name = ReadWhile(static letter => IsLetter(letter) || char.IsAsciiDigit(letter) || letter is '.' or '/' or '-');
         Read();
-        return Is(']') && name.Length > 0
+        return IsSymbol(']') && name.Length > 0
             ? $"[{name}]"
             : throw new TextFormatException(Offset, "A name in brackets, such as [type.googleapis.com/x.Y], is expected.");
     }
@@ -75,7 +75,7 @@ internal ref partial struct TextFormatLexer(ReadOnlySpan<byte> text)
         }
 
         var number = Encoding.ASCII.GetString(_text[Offset.._position]);
-        return NumberRegex().IsMatch(number) ? number : throw new TextFormatException(Offset, $"{Wording.Quote(number)} is not a number.");
+        return NumberRegex().IsMatch(number) ? number : throw new TextFormatException(Offset, $"{ProblemText.Quote(number)} is not a number.");
     }
 
     private string ReadSymbol()

@@ -43,15 +43,15 @@ internal ref struct TextFormatParser
     private List<TextField> ReadFields(char? end)
     {
         var fields = new List<TextField>();
-        while (_lexer.Token != TextToken.End && !(end is { } symbol && _lexer.Is(symbol)))
+        while (_lexer.Token != TextToken.End && !(end is { } symbol && _lexer.IsSymbol(symbol)))
         {
             ReadField(fields);
-            if (_lexer.Is(',') || _lexer.Is(';'))
+            if (_lexer.IsSymbol(',') || _lexer.IsSymbol(';'))
                 _lexer.Read();
         }
 
         if (end is not null && _lexer.Token == TextToken.End)
-            throw Unexpected($"a field or '{end}'");
+            throw CreateUnexpectedTokenError($"a field or '{end}'");
         return fields;
     }
 
@@ -59,13 +59,13 @@ internal ref struct TextFormatParser
     {
         var place = _lines.Locate(_lexer.Offset);
         var name = _lexer.Token == TextToken.Word ? _lexer.Text
-            : _lexer.Is('[') ? _lexer.ReadBracketedName()
-            : throw Unexpected("the name of a field");
+            : _lexer.IsSymbol('[') ? _lexer.ReadBracketedName()
+            : throw CreateUnexpectedTokenError("the name of a field");
         _lexer.Read();
-        var hasColon = _lexer.Is(':');
+        var hasColon = _lexer.IsSymbol(':');
         if (hasColon)
             _lexer.Read();
-        if (_lexer.Is('['))
+        if (_lexer.IsSymbol('['))
             ReadList(fields, name, hasColon);
         else
             fields.Add(ReadValue(name, hasColon, place));
@@ -74,7 +74,7 @@ internal ref struct TextFormatParser
     private void ReadList(List<TextField> fields, string name, bool hasColon)
     {
         _lexer.Read();
-        if (_lexer.Is(']'))
+        if (_lexer.IsSymbol(']'))
         {
             _lexer.Read();
             return;
@@ -83,9 +83,9 @@ internal ref struct TextFormatParser
         while (true)
         {
             fields.Add(ReadValue(name, hasColon, _lines.Locate(_lexer.Offset)));
-            var isEnd = _lexer.Is(']');
-            if (!isEnd && !_lexer.Is(','))
-                throw Unexpected("',' or ']'");
+            var isEnd = _lexer.IsSymbol(']');
+            if (!isEnd && !_lexer.IsSymbol(','))
+                throw CreateUnexpectedTokenError("',' or ']'");
             _lexer.Read();
             if (isEnd)
                 return;
@@ -94,17 +94,17 @@ internal ref struct TextFormatParser
 
     private TextField ReadValue(string name, bool hasColon, (int Line, int Column) place)
     {
-        if (_lexer.Is('{') || _lexer.Is('<'))
+        if (_lexer.IsSymbol('{') || _lexer.IsSymbol('<'))
             return new TextField(name, TextKind.Message, "", ReadMessage(), place.Line, place.Column);
         if (!hasColon)
-            throw Unexpected($"':' or '{{' after \"{name}\"");
+            throw CreateUnexpectedTokenError($"':' or '{{' after \"{name}\"");
         var (kind, text) = ReadScalar();
         return new TextField(name, kind, text, [], place.Line, place.Column);
     }
 
     private List<TextField> ReadMessage()
     {
-        var end = _lexer.Is('{') ? '}' : '>';
+        var end = _lexer.IsSymbol('{') ? '}' : '>';
         if (++_depth > MaxDepth)
             throw new TextFormatException(_lexer.Offset, $"Messages are nested more than {MaxDepth} levels deep.");
         _lexer.Read();
@@ -116,7 +116,7 @@ internal ref struct TextFormatParser
 
     private (TextKind Kind, string Text) ReadScalar()
     {
-        var sign = _lexer.Is('-') ? "-" : "";
+        var sign = _lexer.IsSymbol('-') ? "-" : "";
         if (sign.Length > 0)
             _lexer.Read();
         var text = _lexer.Text;
@@ -131,7 +131,7 @@ internal ref struct TextFormatParser
             case TextToken.String when sign.Length == 0:
                 return (TextKind.String, ReadStrings());
             default:
-                throw Unexpected("a value");
+                throw CreateUnexpectedTokenError("a value");
         }
     }
 
@@ -144,7 +144,7 @@ internal ref struct TextFormatParser
         return text.ToString();
     }
 
-    private readonly TextFormatException Unexpected(string expected) => new(
+    private readonly TextFormatException CreateUnexpectedTokenError(string expected) => new(
         _lexer.Offset,
-        $"{(_lexer.Token == TextToken.End ? "The end of the file" : Wording.Quote(_lexer.Text))} was found, but {expected} is expected.");
+        $"{(_lexer.Token == TextToken.End ? "The end of the file" : ProblemText.Quote(_lexer.Text))} was found, but {expected} is expected.");
 }

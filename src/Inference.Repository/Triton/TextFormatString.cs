@@ -34,7 +34,7 @@ internal static class TextFormatString
         }
         catch (DecoderFallbackException e)
         {
-            throw new TextFormatException(start, $"This string is not UTF-8: {Wording.OneLine(e.Message)}");
+            throw new TextFormatException(start, $"This string is not UTF-8: {ProblemText.ToOneLine(e.Message)}");
         }
     }
 

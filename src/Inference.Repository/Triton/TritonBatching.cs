@@ -18,36 +18,36 @@ internal static class TritonBatching
             Contract = maxBatchSize switch { null => ContractChoice.Proven, 0 => ContractChoice.None, _ => ContractChoice.Declared },
             MaxBatch = maxBatchSize > 0 ? maxBatchSize : null,
         };
-        if (config.Message("dynamic_batching") is not { } dynamic)
+        if (config.GetMessage("dynamic_batching") is not { } dynamic)
             return (batching, new TimeoutSettings());
 
         if (maxBatchSize == 0)
         {
-            config.Warn(config.One("dynamic_batching")!, "Ignored: max_batch_size is 0, so every request runs as it was sent.");
+            config.AddWarning(config.GetField("dynamic_batching")!, "Ignored: max_batch_size is 0, so every request runs as it was sent.");
         }
         else if (maxBatchSize is null)
         {
-            config.Warn(
-                config.One("dynamic_batching")!,
+            config.AddWarning(
+                config.GetField("dynamic_batching")!,
                 "Ignored: without max_batch_size requests share runs only where the server has proven that this changes no result. "
                 + "Write max_batch_size to have them joined.");
         }
 
-        foreach (var field in dynamic.All("preferred_batch_size"))
+        foreach (var field in dynamic.GetFields("preferred_batch_size"))
             CheckPreferred(dynamic, field, maxBatchSize);
-        var delay = dynamic.Integer("max_queue_delay_microseconds", 0, (long)BatchingSettings.MaxDelayLimit.TotalMicroseconds);
-        var (queueLimit, timeouts) = dynamic.Message("default_queue_policy") is { } policy
+        var delay = dynamic.GetInteger("max_queue_delay_microseconds", 0, (long)BatchingSettings.MaxDelayLimit.TotalMicroseconds);
+        var (queueLimit, timeouts) = dynamic.GetMessage("default_queue_policy") is { } policy
             ? ReadPolicy(policy)
             : (null, new TimeoutSettings());
         ImmutableArray<int> preferred =
-            [.. dynamic.Integers("preferred_batch_size", 1, BatchingSettings.MaxItems).Distinct().Order().Select(size => (int)size)];
+            [.. dynamic.GetIntegers("preferred_batch_size", 1, BatchingSettings.MaxItems).Distinct().Order().Select(size => (int)size)];
         batching = batching with
         {
             PreferredSizes = maxBatchSize is null ? [] : preferred,
             MaxDelay = maxBatchSize is not > 1 ? TimeSpan.Zero : TimeSpan.FromMicroseconds(delay ?? 0),
             QueueLimit = queueLimit,
         };
-        dynamic.Close(TritonIgnored.DynamicBatching);
+        dynamic.WarnOfUnread(TritonIgnored.DynamicBatching);
         return (batching, timeouts);
     }
 
@@ -60,19 +60,19 @@ internal static class TritonBatching
     private static (int? QueueLimit, TimeoutSettings Timeouts) ReadPolicy(TritonFields policy)
     {
         const int Delay = 1;
-        var isDelayed = policy.Enum("timeout_action", ["REJECT", "DELAY"]) == Delay;
-        var timeout = policy.Integer("default_timeout_microseconds", 0, MicrosecondsInADay) ?? 0;
-        var limit = (int?)policy.Integer("max_queue_size", 0, BatchingSettings.MaxQueueLimit) ?? 0;
-        policy.Close(TritonIgnored.QueuePolicy);
+        var isDelayed = policy.GetEnum("timeout_action", ["REJECT", "DELAY"]) == Delay;
+        var timeout = policy.GetInteger("default_timeout_microseconds", 0, MicrosecondsInADay) ?? 0;
+        var limit = (int?)policy.GetInteger("max_queue_size", 0, BatchingSettings.MaxQueueLimit) ?? 0;
+        policy.WarnOfUnread(TritonIgnored.QueuePolicy);
         if (isDelayed)
         {
-            policy.Warn(
-                policy.One("timeout_action")!,
+            policy.AddWarning(
+                policy.GetField("timeout_action")!,
                 "Ignored, together with the default timeout: a late request is never delayed behind others.");
         }
         else if (timeout > 0)
         {
-            policy.Warn(policy.One("default_timeout_microseconds")!,
+            policy.AddWarning(policy.GetField("default_timeout_microseconds")!,
                 "This limits the whole request including its run. In Triton, it limits only the wait.");
         }
 

@@ -52,11 +52,11 @@ public static class TritonConfigReader
         CheckKind(config, name);
         CheckTransactionPolicy(config);
         var file = ReadFile(config);
-        config.Message("optimization")?.Close(TritonIgnored.Optimization);
-        foreach (var group in config.Messages("instance_group"))
+        config.GetMessage("optimization")?.WarnOfUnread(TritonIgnored.Optimization);
+        foreach (var group in config.GetMessages("instance_group"))
             CheckInstanceGroup(group);
 
-        var maxBatchSize = (int?)config.Integer("max_batch_size", 0, BatchingSettings.MaxItems);
+        var maxBatchSize = (int?)config.GetInteger("max_batch_size", 0, BatchingSettings.MaxItems);
         var (batching, timeouts) = TritonBatching.Read(config, maxBatchSize);
         var read = new TritonConfig
         {
@@ -72,7 +72,7 @@ public static class TritonConfigReader
                 Timeouts = timeouts,
             },
         };
-        config.Close(TritonIgnored.Config);
+        config.WarnOfUnread(TritonIgnored.Config);
         return read;
     }
 
@@ -88,46 +88,46 @@ public static class TritonConfigReader
 
         void RequireText(string field, string expected, string reason)
         {
-            if (config.String(field) is { Length: > 0 } text && text != expected)
+            if (config.GetString(field) is { Length: > 0 } text && text != expected)
             {
                 config.AddProblem(
-                    config.One(field)!, $"{Wording.Quote(text)} is given, but {reason}: leave this out or write \"{expected}\".");
+                    config.GetField(field)!, $"{ProblemText.Quote(text)} is given, but {reason}: leave this out or write \"{expected}\".");
             }
         }
 
         void AddProblem(string field, string message)
         {
-            if (config.All(field) is [var first, ..])
+            if (config.GetFields(field) is [var first, ..])
                 config.AddProblem(first, message);
         }
     }
 
     private static string? ReadFile(TritonFields config)
     {
-        if (config.String(TritonConfig.ModelFileField) is not { Length: > 0 } file)
+        if (config.GetString(TritonConfig.ModelFileField) is not { Length: > 0 } file)
             return null;
         if (Texts.IsModelFile(file))
             return file;
         config.AddProblem(
-            config.One(TritonConfig.ModelFileField)!,
-            $"{Wording.Quote(file)} is given; the name of an {OnnxFileName.Extension} file in the version's folder is expected.");
+            config.GetField(TritonConfig.ModelFileField)!,
+            $"{ProblemText.Quote(file)} is given; the name of an {OnnxFileName.Extension} file in the version's folder is expected.");
         return null;
     }
 
     private static void CheckTransactionPolicy(TritonFields config)
     {
-        if (config.Message("model_transaction_policy") is { } transaction)
+        if (config.GetMessage("model_transaction_policy") is { } transaction)
         {
-            if (transaction.Boolean("decoupled") is true)
-                transaction.AddProblem(transaction.One("decoupled")!, "This server sends exactly one response for each request.");
-            transaction.Close();
+            if (transaction.GetBoolean("decoupled") is true)
+                transaction.AddProblem(transaction.GetField("decoupled")!, "This server sends exactly one response for each request.");
+            transaction.WarnOfUnread();
         }
 
-        if (config.Message("response_cache") is { } cache)
+        if (config.GetMessage("response_cache") is { } cache)
         {
-            if (cache.Boolean("enable") is true)
-                cache.Warn(cache.One("enable")!, "Ignored: responses are not cached.");
-            cache.Close();
+            if (cache.GetBoolean("enable") is true)
+                cache.AddWarning(cache.GetField("enable")!, "Ignored: responses are not cached.");
+            cache.WarnOfUnread();
         }
     }
 
@@ -135,28 +135,28 @@ public static class TritonConfigReader
     private static void CheckInstanceGroup(TritonFields group)
     {
         const int Gpu = 1;
-        if (group.Enum("kind", ["KIND_AUTO", "KIND_GPU", "KIND_CPU", "KIND_MODEL"]) == Gpu)
-            group.Warn(group.One("kind")!, "Ignored: the model runs on the processor.");
-        if (group.Integer("count", 0, int.MaxValue) > 1)
-            group.Warn(group.One("count")!, $"Ignored: {TritonIgnored.InstanceGroup["count"]}");
-        group.Close(TritonIgnored.InstanceGroup);
+        if (group.GetEnum("kind", ["KIND_AUTO", "KIND_GPU", "KIND_CPU", "KIND_MODEL"]) == Gpu)
+            group.AddWarning(group.GetField("kind")!, "Ignored: the model runs on the processor.");
+        if (group.GetInteger("count", 0, int.MaxValue) > 1)
+            group.AddWarning(group.GetField("count")!, $"Ignored: {TritonIgnored.InstanceGroup["count"]}");
+        group.WarnOfUnread(TritonIgnored.InstanceGroup);
     }
 
     private static VersionPolicy ReadPolicy(TritonFields config)
     {
-        if (config.Message("version_policy") is not { } policy)
+        if (config.GetMessage("version_policy") is not { } policy)
             return VersionPolicy.Latest(1);
         string[] choices = ["latest", "all", "specific"];
-        var given = choices.Where(choice => policy.One(choice) is not null).ToList();
+        var given = choices.Where(choice => policy.GetField(choice) is not null).ToList();
         if (given.Count > 1)
-            policy.AddProblem(policy.One(given[1])!, $"\"{given[0]}\" is given too; a policy is one of {string.Join(", ", choices)}.");
+            policy.AddProblem(policy.GetField(given[1])!, $"\"{given[0]}\" is given too; a policy is one of {string.Join(", ", choices)}.");
 
-        var count = (int?)policy.Message("latest")?.Integer("num_versions", 0, VersionPolicy.MaxLatest);
-        var specific = policy.Message("specific");
-        var numbers = specific?.Integers("versions", 1, long.MaxValue).Distinct().Order().ToImmutableArray() ?? [];
-        policy.Close();
-        if (specific?.All("versions").Count == 0)
-            policy.AddProblem(policy.One("specific")!, "No version is named, so none would be served.");
+        var count = (int?)policy.GetMessage("latest")?.GetInteger("num_versions", 0, VersionPolicy.MaxLatest);
+        var specific = policy.GetMessage("specific");
+        var numbers = specific?.GetIntegers("versions", 1, long.MaxValue).Distinct().Order().ToImmutableArray() ?? [];
+        policy.WarnOfUnread();
+        if (specific?.GetFields("versions").Count == 0)
+            policy.AddProblem(policy.GetField("specific")!, "No version is named, so none would be served.");
         return given is ["all"] ? VersionPolicy.All
             : !numbers.IsEmpty ? VersionPolicy.Specific(numbers)
             : VersionPolicy.Latest(Math.Max(1, count ?? 1));
@@ -167,22 +167,22 @@ public static class TritonConfigReader
     {
         const string Threads = "intra_op_thread_count";
         int? threads = null;
-        foreach (var parameter in config.Messages("parameters"))
+        foreach (var parameter in config.GetMessages("parameters"))
         {
-            var key = parameter.String("key") ?? "";
-            var value = parameter.Message("value");
-            var text = value?.String("string_value");
-            value?.Close();
-            parameter.Close();
-            var field = parameter.One("key") ?? config.All("parameters")[0];
+            var key = parameter.GetString("key") ?? "";
+            var value = parameter.GetMessage("value");
+            var text = value?.GetString("string_value");
+            value?.WarnOfUnread();
+            parameter.WarnOfUnread();
+            var field = parameter.GetField("key") ?? config.GetFields("parameters")[0];
             if (key != Threads)
             {
-                parameter.Warn(field, $"Ignored: {Wording.Quote(key)} has no meaning here.");
+                parameter.AddWarning(field, $"Ignored: {ProblemText.Quote(key)} has no meaning here.");
             }
             else if (!int.TryParse(text, out var number) || number is < 0 or > ExecutionSettings.MaxThreads)
             {
                 parameter.AddProblem(field,
-                    $"{Threads} is {Wording.Quote(text ?? "")}; a whole number from 0 to {ExecutionSettings.MaxThreads} is expected.");
+                    $"{Threads} is {ProblemText.Quote(text ?? "")}; a whole number from 0 to {ExecutionSettings.MaxThreads} is expected.");
             }
             else if (number > 0)
             {
@@ -196,10 +196,10 @@ public static class TritonConfigReader
     private static ImmutableArray<WarmupSample> ReadWarmup(TritonFields config)
     {
         var samples = ImmutableArray.CreateBuilder<WarmupSample>();
-        foreach (var sample in config.Messages("model_warmup"))
+        foreach (var sample in config.GetMessages("model_warmup"))
         {
-            samples.Add(new WarmupSample(Request: null, (int)Math.Max(1, sample.Integer("count", 0, WarmupSample.MaxCount) ?? 1)));
-            sample.Close(TritonIgnored.Warmup);
+            samples.Add(new WarmupSample(Request: null, (int)Math.Max(1, sample.GetInteger("count", 0, WarmupSample.MaxCount) ?? 1)));
+            sample.WarnOfUnread(TritonIgnored.Warmup);
         }
 
         return samples.ToImmutable();

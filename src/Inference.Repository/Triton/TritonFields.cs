@@ -4,7 +4,7 @@ using Inference.Models.Settings;
 namespace Inference.Repository.Triton;
 
 /// <summary>
-/// The fields of one message in a <c>config.pbtxt</c>. A field of the wrong type is a problem. <see cref="Close"/> warns of every field
+/// The fields of one message in a <c>config.pbtxt</c>. A field of the wrong type is a problem. <see cref="WarnOfUnread"/> warns of every field
 /// that was not read.
 /// </summary>
 internal sealed class TritonFields
@@ -32,36 +32,36 @@ internal sealed class TritonFields
 
     public void AddProblem(TextField field, string message) => _problems.Add(field.Line, field.Column, PathOf(field.Name), message);
 
-    public void Warn(TextField field, string message) => _warnings.Add(field.Line, field.Column, PathOf(field.Name), message);
+    public void AddWarning(TextField field, string message) => _warnings.Add(field.Line, field.Column, PathOf(field.Name), message);
 
     /// <summary>Returns all values of a repeated field.</summary>
-    public IReadOnlyList<TextField> All(string name)
+    public IReadOnlyList<TextField> GetFields(string name)
     {
         _known.Add(name);
         return _fields.TryGetValue(name, out var fields) ? fields : [];
     }
 
     /// <summary>Returns the value of a field that may appear once; null when it is missing.</summary>
-    public TextField? One(string name)
+    public TextField? GetField(string name)
     {
-        var fields = All(name);
+        var fields = GetFields(name);
         if (fields.Count > 1 && _single.Add(name))
             AddProblem(fields[1], "This field is given twice.");
         return fields.Count > 0 ? fields[0] : null;
     }
 
-    public string? String(string name)
+    public string? GetString(string name)
     {
-        var field = One(name);
+        var field = GetField(name);
         if (field is null or { Kind: TextKind.String })
             return field?.Text;
         AddProblem(field, "A string in quotes is expected.");
         return null;
     }
 
-    public bool? Boolean(string name)
+    public bool? GetBoolean(string name)
     {
-        var field = One(name);
+        var field = GetField(name);
         if (field is null || (field.Kind != TextKind.String && True.Contains(field.Text)))
             return field is null ? null : true;
         if (field.Kind is TextKind.String or TextKind.Message || !False.Contains(field.Text))
@@ -69,19 +69,19 @@ internal sealed class TritonFields
         return false;
     }
 
-    public long? Integer(string name, long min, long max) => One(name) is { } field ? Integer(field, min, max) : null;
+    public long? GetInteger(string name, long min, long max) => GetField(name) is { } field ? GetInteger(field, min, max) : null;
 
-    public IEnumerable<long> Integers(string name, long min, long max) =>
-        All(name).Select(field => Integer(field, min, max)).OfType<long>();
+    public IEnumerable<long> GetIntegers(string name, long min, long max) =>
+        GetFields(name).Select(field => GetInteger(field, min, max)).OfType<long>();
 
     /// <summary>Returns the number of an enum's value. The file contains the value's name or its number.</summary>
     /// <param name="values">The values by number, from 0.</param>
-    public int? Enum(string name, string[] values)
+    public int? GetEnum(string name, string[] values)
     {
-        if (One(name) is not { } field)
+        if (GetField(name) is not { } field)
             return null;
         if (field.Kind == TextKind.Number)
-            return (int?)Integer(field, 0, values.Length - 1);
+            return (int?)GetInteger(field, 0, values.Length - 1);
         var index = field.Kind == TextKind.Word ? Array.IndexOf(values, field.Text) : -1;
         if (index >= 0)
             return index;
@@ -89,24 +89,24 @@ internal sealed class TritonFields
         return null;
     }
 
-    public TritonFields? Message(string name) => One(name) is { } field ? Open(field) : null;
+    public TritonFields? GetMessage(string name) => GetField(name) is { } field ? ToMessage(field) : null;
 
-    public IEnumerable<TritonFields> Messages(string name) => All(name).Select(Open).OfType<TritonFields>();
+    public IEnumerable<TritonFields> GetMessages(string name) => GetFields(name).Select(ToMessage).OfType<TritonFields>();
 
     /// <summary>Warns of every field of the message that was not read.</summary>
     /// <param name="ignored">Fields that Triton has and this server does not use, each with the reason.</param>
-    public void Close(IReadOnlyDictionary<string, string>? ignored = null)
+    public void WarnOfUnread(IReadOnlyDictionary<string, string>? ignored = null)
     {
         foreach (var (name, fields) in _fields.Where(field => !_known.Contains(field.Key)))
         {
             if (ignored?.TryGetValue(name, out var reason) is true)
-                Warn(fields[0], $"Ignored: {reason}");
+                AddWarning(fields[0], $"Ignored: {reason}");
             else
-                Warn(fields[0], $"Ignored: this field is not known.{Wording.Suggest(name, [.. _known, .. ignored?.Keys ?? []])}");
+                AddWarning(fields[0], $"Ignored: this field is not known.{ProblemText.Suggest(name, [.. _known, .. ignored?.Keys ?? []])}");
         }
     }
 
-    private TritonFields? Open(TextField field)
+    private TritonFields? ToMessage(TextField field)
     {
         if (field.Kind == TextKind.Message)
             return new TritonFields(field.Fields, PathOf(field.Name), _problems, _warnings);
@@ -114,7 +114,7 @@ internal sealed class TritonFields
         return null;
     }
 
-    private long? Integer(TextField field, long min, long max)
+    private long? GetInteger(TextField field, long min, long max)
     {
         if (field.Kind == TextKind.Number && TextNumber.TryParse(field.Text, out var number) && number >= min && number <= max)
             return number;

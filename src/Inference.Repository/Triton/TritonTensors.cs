@@ -23,13 +23,13 @@ internal static class TritonTensors
     {
         var tensors = ImmutableArray.CreateBuilder<DeclaredTensor>();
         var names = new HashSet<string>();
-        foreach (var (tensor, place) in config.Messages(field).Zip(config.All(field).Where(value => value.Kind == TextKind.Message)))
+        foreach (var (tensor, place) in config.GetMessages(field).Zip(config.GetFields(field).Where(value => value.Kind == TextKind.Message)))
         {
-            var name = tensor.String("name") ?? "";
+            var name = tensor.GetString("name") ?? "";
             if (name.Length == 0)
                 tensor.AddProblem(place with { Name = "name" }, "A tensor needs its name.");
             else if (!names.Add(name))
-                tensor.AddProblem(tensor.One("name")!, $"{Wording.Quote(name)} is given twice.");
+                tensor.AddProblem(tensor.GetField("name")!, $"{ProblemText.Quote(name)} is given twice.");
             var (dims, ofCaller) = ReadDims(tensor);
             tensors.Add(new DeclaredTensor(name, ReadType(tensor), dims)
             {
@@ -44,7 +44,7 @@ internal static class TritonTensors
         return tensors.ToImmutable();
     }
 
-    private static ElementType? ReadType(TritonFields tensor) => tensor.Enum("data_type", Types) switch
+    private static ElementType? ReadType(TritonFields tensor) => tensor.GetEnum("data_type", Types) switch
     {
         null or 0 => null,
         { } index when Types[index] == "TYPE_STRING" => ElementType.Bytes,
@@ -57,21 +57,21 @@ internal static class TritonTensors
     /// </returns>
     private static (ImmutableArray<long>? Dims, ImmutableArray<long>? OfCaller) ReadDims(TritonFields tensor)
     {
-        var dims = Dims(tensor, "dims");
-        if (tensor.Message("reshape") is not { } reshape)
+        var dims = ReadDimensions(tensor, "dims");
+        if (tensor.GetMessage("reshape") is not { } reshape)
             return (dims.IsEmpty ? null : dims, null);
 
-        var reshaped = Dims(reshape, "shape");
-        reshape.Close();
+        var reshaped = ReadDimensions(reshape, "shape");
+        reshape.WarnOfUnread();
         if (TensorReshape.IsPossible(dims.AsSpan(), reshaped.AsSpan()))
             return (reshaped, dims.SequenceEqual(reshaped) ? null : dims);
         if (new Shape(dims.AsSpan()).TryCount(out var before) && new Shape(reshaped.AsSpan()).TryCount(out var after))
         {
-            tensor.AddProblem(tensor.One("reshape")!, $"dims have {Counted.Text(before, "element")}, and the shape has {after}.");
+            tensor.AddProblem(tensor.GetField("reshape")!, $"dims have {Counted.Text(before, "element")}, and the shape has {after}.");
         }
         else
         {
-            tensor.AddProblem(tensor.One("reshape")!,
+            tensor.AddProblem(tensor.GetField("reshape")!,
                 $"dims {new Shape(dims.AsSpan())} do not become {new Shape(reshaped.AsSpan())}: both have as many -1, with as many "
                 + "elements between them.");
         }
@@ -82,38 +82,38 @@ internal static class TritonTensors
     private static string? ReadLabelFile(TritonFields tensor)
     {
         const string Field = "label_filename";
-        if (tensor.String(Field) is not { Length: > 0 } file)
+        if (tensor.GetString(Field) is not { Length: > 0 } file)
             return null;
         if (SafeName.IsValid(file))
             return file;
         tensor.AddProblem(
-            tensor.One(Field)!, $"{Wording.Quote(file)} is given; the name of a file in the model's folder is expected, without a folder.");
+            tensor.GetField(Field)!, $"{ProblemText.Quote(file)} is given; the name of a file in the model's folder is expected, without a folder.");
         return null;
     }
 
-    private static ImmutableArray<long> Dims(TritonFields message, string name)
+    private static ImmutableArray<long> ReadDimensions(TritonFields message, string name)
     {
-        var dims = message.Integers(name, -1, long.MaxValue).ToImmutableArray();
+        var dims = message.GetIntegers(name, -1, long.MaxValue).ToImmutableArray();
         if (dims.Contains(0))
-            message.AddProblem(message.All(name)[0], "A dimension is 0; a size from 1, or -1 for any, is expected.");
+            message.AddProblem(message.GetFields(name)[0], "A dimension is 0; a size from 1, or -1 for any, is expected.");
         if (dims.Length > MaxRank)
-            message.AddProblem(message.All(name)[0], $"There are {dims.Length} dimensions; at most {MaxRank} are possible.");
+            message.AddProblem(message.GetFields(name)[0], $"There are {dims.Length} dimensions; at most {MaxRank} are possible.");
         return dims;
     }
 
     /// <summary>Warns of unused fields. A field that declares the default behavior needs no warning.</summary>
     private static void Close(TritonFields tensor)
     {
-        if (tensor.Enum("format", Formats) > 0)
+        if (tensor.GetEnum("format", Formats) > 0)
             Warn("format");
         foreach (var flag in (string[])["optional", "is_shape_tensor", "allow_ragged_batch", "is_non_linear_format_io"])
         {
-            if (tensor.Boolean(flag) is true)
+            if (tensor.GetBoolean(flag) is true)
                 Warn(flag);
         }
 
-        tensor.Close(TritonIgnored.Tensor);
+        tensor.WarnOfUnread(TritonIgnored.Tensor);
 
-        void Warn(string field) => tensor.Warn(tensor.One(field)!, $"Ignored: {TritonIgnored.Tensor[field]}");
+        void Warn(string field) => tensor.AddWarning(tensor.GetField(field)!, $"Ignored: {TritonIgnored.Tensor[field]}");
     }
 }

@@ -19,7 +19,7 @@ public static class EcdsaSignature
 
     /// <summary>Throws when a text is not a public key that can verify signatures.</summary>
     /// <exception cref="ArgumentException">The key is not a public key on P-256.</exception>
-    public static void CheckKey(string publicKeyPem) => ReadKey(publicKeyPem).Dispose();
+    public static void ThrowIfInvalidKey(string publicKeyPem) => ReadKey(publicKeyPem).Dispose();
 
     private static ECDsa ReadKey(string pem)
     {

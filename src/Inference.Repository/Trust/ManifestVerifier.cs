@@ -9,12 +9,12 @@ public static class ManifestVerifier
     private static readonly EnumerationOptions Everything = new() { RecurseSubdirectories = false, AttributesToSkip = FileAttributes.None };
 
     /// <summary>The files of a version that need no digest, because they are lists of digests or their signatures.</summary>
-    public static IReadOnlyList<string> Unlisted { get; } = [ModelManifest.FileName, ModelManifest.SignatureFileName,
+    public static IReadOnlyList<string> UnlistedFiles { get; } = [ModelManifest.FileName, ModelManifest.SignatureFileName,
         SignedStatement.VersionFileName];
 
     /// <summary>
     /// Verifies that every listed file exists with its digest. Unlisted files are problems, because the model could load them. Links are
-    /// problems too. The files in <see cref="Unlisted"/> need no digest.
+    /// problems too. The files in <see cref="UnlistedFiles"/> need no digest.
     /// </summary>
     /// <returns>All problems; empty when the folder matches the manifest.</returns>
     /// <exception cref="IOException">A file or folder cannot be read.</exception>
@@ -54,7 +54,7 @@ public static class ManifestVerifier
         var (files, links) = (new List<string>(), new List<string>());
         Find(new DirectoryInfo(folder), "", files, links);
         return [.. links.Select(name =>
-            new FileProblem(list, 0, 0, "", $"{Wording.Quote(name)} is a link. Put the file itself into the model's folder."))];
+            new FileProblem(list, 0, 0, "", $"{ProblemText.Quote(name)} is a link. Put the file itself into the model's folder."))];
     }
 
     /// <summary>Compares listed digests with those of the existing files.</summary>
@@ -69,14 +69,14 @@ public static class ManifestVerifier
         foreach (var entry in listed)
         {
             if (!unlisted.Remove(entry.Name))
-                problems.Add(entry.Line, 1, "", $"{Wording.Quote(entry.Name)} is listed, but it is not a file of the folder.");
+                problems.Add(entry.Line, 1, "", $"{ProblemText.Quote(entry.Name)} is listed, but it is not a file of the folder.");
             else if (found[entry.Name] is var digest && digest != entry.Sha256)
-                problems.Add(entry.Line, 1, "", $"{Wording.Quote(entry.Name)} has the digest {digest}, but {entry.Sha256} is listed.");
+                problems.Add(entry.Line, 1, "", $"{ProblemText.Quote(entry.Name)} has the digest {digest}, but {entry.Sha256} is listed.");
         }
 
-        unlisted.ExceptWith(Unlisted);
+        unlisted.ExceptWith(UnlistedFiles);
         foreach (var name in unlisted.Order(StringComparer.Ordinal))
-            problems.Add(0, 0, "", $"{Wording.Quote(name)} is in the folder, but not listed.");
+            problems.Add(0, 0, "", $"{ProblemText.Quote(name)} is in the folder, but not listed.");
         return problems.Problems;
     }
 

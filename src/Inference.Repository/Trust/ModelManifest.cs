@@ -36,7 +36,7 @@ public sealed class ModelManifest
     public ImmutableArray<ManifestEntry> Entries { get; }
 
     /// <summary>Returns the path of a version's manifest; null for a version that cannot have one.</summary>
-    public static string? PathOf(ModelFiles files) => files.Folder is { } folder ? Path.Combine(folder, FileName) : null;
+    public static string? GetPath(ModelFiles files) => files.Folder is { } folder ? Path.Combine(folder, FileName) : null;
 
     /// <summary>Parses the content of a manifest.</summary>
     /// <exception cref="FileProblemsException">The text is not a manifest of a model. The exception contains all problems.</exception>
@@ -71,15 +71,15 @@ public sealed class ModelManifest
 
             var name = line[(DigestLength + 2)..].ToString();
             name = name.StartsWith("./", StringComparison.Ordinal) ? name[2..] : name;
-            if (!IsConfined(name))
+            if (!IsSafeRelativePath(name))
             {
                 problems.Add(number, DigestLength + 3, "",
-                    $"{Wording.Quote(name)} is not a file of the version's folder: a relative name is expected, with / between folders and "
+                    $"{ProblemText.Quote(name)} is not a file of the version's folder: a relative name is expected, with / between folders and "
                     + "without . and ..");
             }
             else if (!names.Add(name))
             {
-                problems.Add(number, DigestLength + 3, "", $"{Wording.Quote(name)} is listed twice.");
+                problems.Add(number, DigestLength + 3, "", $"{ProblemText.Quote(name)} is listed twice.");
             }
             else
             {
@@ -91,6 +91,6 @@ public sealed class ModelManifest
     /// <summary>
     /// Whether the name stays inside its folder on every system: it is relative, without a drive, a stream or a parent folder.
     /// </summary>
-    internal static bool IsConfined(string name) =>
+    internal static bool IsSafeRelativePath(string name) =>
         !name.AsSpan().ContainsAny(Forbidden) && name.Split('/').All(part => part is not ("" or "." or ".."));
 }

@@ -26,14 +26,14 @@ public static class StatementBundle
     /// The file is not a bundle, the key did not sign it, or its content is not a statement of this kind.
     /// </exception>
     /// <exception cref="ArgumentException">The key is not a public key on P-256.</exception>
-    public static SignedStatement Open(ReadOnlyMemory<byte> bundle, string file, string publicKeyPem)
+    public static SignedStatement Verify(ReadOnlyMemory<byte> bundle, string file, string publicKeyPem)
     {
         try
         {
             if (bundle.Length > MaxSize)
                 throw new FormatException($"The file has {bundle.Length} bytes; at most {MaxSize} are read.");
             var (payload, signatures) = ReadEnvelope(bundle);
-            var signed = Encode(payload);
+            var signed = EncodeForSigning(payload);
             if (!signatures.Exists(signature => EcdsaSignature.IsValid(signed, signature, publicKeyPem)))
                 throw new FormatException("It is not signed by the key in Models__PublicKey.");
             using var statement = JsonDocument.Parse(payload, Strict);
@@ -41,7 +41,7 @@ public static class StatementBundle
         }
         catch (Exception e) when (e is FormatException or JsonException or InvalidOperationException or KeyNotFoundException)
         {
-            var message = e is FormatException ? e.Message : $"It is not a bundle with a signed statement: {Wording.OneLine(e.Message)}";
+            var message = e is FormatException ? e.Message : $"It is not a bundle with a signed statement: {ProblemText.ToOneLine(e.Message)}";
             throw new FileProblemsException([new FileProblem(file, 0, 0, "", message)]);
         }
     }
@@ -57,10 +57,10 @@ public static class StatementBundle
     /// <summary>Signs a statement.</summary>
     /// <param name="key">A private key on P-256.</param>
     /// <returns>The content of the bundle's file.</returns>
-    public static byte[] Seal(SignedStatement statement, ECDsa key)
+    public static byte[] Sign(SignedStatement statement, ECDsa key)
     {
         var payload = StatementJson.Write(statement);
-        var signature = key.SignData(Encode(payload), HashAlgorithmName.SHA256, DSASignatureFormat.Rfc3279DerSequence);
+        var signature = key.SignData(EncodeForSigning(payload), HashAlgorithmName.SHA256, DSASignatureFormat.Rfc3279DerSequence);
         var hint = SHA256.HashData(Encoding.ASCII.GetBytes(key.ExportSubjectPublicKeyInfoPem() + "\n"));
         return StatementJson.Write(writer =>
         {
@@ -106,7 +106,7 @@ public static class StatementBundle
         var envelope = document.RootElement.GetProperty("dsseEnvelope"u8);
         var type = envelope.GetProperty("payloadType"u8).GetString();
         if (type != PayloadType)
-            throw new FormatException($"Its payload is of the type {Wording.Quote(type ?? "")}; {PayloadType} is expected.");
+            throw new FormatException($"Its payload is of the type {ProblemText.Quote(type ?? "")}; {PayloadType} is expected.");
         return (
             envelope.GetProperty("payload"u8).GetBytesFromBase64(),
             [.. envelope.GetProperty("signatures"u8)
@@ -114,6 +114,6 @@ public static class StatementBundle
     }
 
     /// <summary>Returns the signed bytes: the pre-authentication encoding of DSSE.</summary>
-    private static byte[] Encode(byte[] payload) =>
+    private static byte[] EncodeForSigning(byte[] payload) =>
         [.. Encoding.UTF8.GetBytes($"DSSEv1 {PayloadType.Length} {PayloadType} {payload.Length} "), .. payload];
 }

@@ -19,15 +19,15 @@ internal static class StatementJson
     /// <exception cref="KeyNotFoundException">A value is missing.</exception>
     public static SignedStatement Read(JsonElement statement)
     {
-        Expect(statement, "_type", StatementType);
-        Expect(statement, "predicateType", PredicateType);
+        ThrowIfValueDiffers(statement, "_type", StatementType);
+        ThrowIfValueDiffers(statement, "predicateType", PredicateType);
         var subjects = statement.GetProperty("subject"u8);
         if (subjects.GetArrayLength() != 1)
             throw new FormatException("Its statement has several subjects or none; one is expected.");
         var predicate = statement.GetProperty("predicate"u8);
         var serialization = predicate.GetProperty("serialization"u8);
-        Expect(serialization, "method", "files");
-        Expect(serialization, "hash_type", "sha256");
+        ThrowIfValueDiffers(serialization, "method", "files");
+        ThrowIfValueDiffers(serialization, "hash_type", "sha256");
         var read = new SignedStatement(subjects[0].GetProperty("name"u8).GetString() ?? "", ReadFiles(predicate.GetProperty("resources"u8)))
         {
             SignedAt = ReadTime(predicate, "signedAt"),
@@ -36,7 +36,7 @@ internal static class StatementJson
         var digest = subjects[0].GetProperty("digest"u8).GetProperty("sha256"u8).GetString();
         return digest == read.Digest
             ? read
-            : throw new FormatException($"The digest of its subject is {Wording.Quote(digest ?? "")}, but its files have {read.Digest}.");
+            : throw new FormatException($"The digest of its subject is {ProblemText.Quote(digest ?? "")}, but its files have {read.Digest}.");
     }
 
     public static byte[] Write(SignedStatement statement) => Write(writer =>
@@ -72,7 +72,7 @@ internal static class StatementJson
         writer.WriteString("hash_type"u8, "sha256"u8);
         writer.WriteBoolean("allow_symlinks"u8, false);
         writer.WriteStartArray("ignore_paths"u8);
-        foreach (var name in ManifestVerifier.Unlisted)
+        foreach (var name in ManifestVerifier.UnlistedFiles)
             writer.WriteStringValue(name);
         writer.WriteEndArray();
         writer.WriteEndObject();
@@ -99,29 +99,29 @@ internal static class StatementJson
         var files = ImmutableArray.CreateBuilder<ManifestEntry>();
         foreach (var resource in resources.EnumerateArray())
         {
-            Expect(resource, "algorithm", "sha256");
+            ThrowIfValueDiffers(resource, "algorithm", "sha256");
             var (name, digest) = (resource.GetProperty("name"u8).GetString() ?? "", resource.GetProperty("digest"u8).GetString() ?? "");
-            if (!ModelManifest.IsConfined(name))
+            if (!ModelManifest.IsSafeRelativePath(name))
             {
                 throw new FormatException(
-                    $"Its file {Wording.Quote(name)} is not one of the folder: a relative name is expected, with / between folders and "
+                    $"Its file {ProblemText.Quote(name)} is not one of the folder: a relative name is expected, with / between folders and "
                     + "without . and ..");
             }
 
             if (digest.Length != DigestLength || !digest.All(char.IsAsciiHexDigit))
-                throw new FormatException($"The digest of its file {Wording.Quote(name)} is not {DigestLength} hexadecimal digits.");
+                throw new FormatException($"The digest of its file {ProblemText.Quote(name)} is not {DigestLength} hexadecimal digits.");
             if (!names.Add(name))
-                throw new FormatException($"Its file {Wording.Quote(name)} is listed twice.");
+                throw new FormatException($"Its file {ProblemText.Quote(name)} is listed twice.");
             files.Add(new ManifestEntry(name, digest.ToLowerInvariant(), Line: 0));
         }
 
         return files.ToImmutable();
     }
 
-    private static void Expect(JsonElement element, string name, string expected)
+    private static void ThrowIfValueDiffers(JsonElement element, string name, string expected)
     {
         if (element.GetProperty(name).GetString() is var value && value != expected)
-            throw new FormatException($"\"{name}\" of its statement is {Wording.Quote(value ?? "")}; \"{expected}\" is expected.");
+            throw new FormatException($"\"{name}\" of its statement is {ProblemText.Quote(value ?? "")}; \"{expected}\" is expected.");
     }
 
     private static DateTimeOffset? ReadTime(JsonElement predicate, string name)
@@ -131,7 +131,7 @@ internal static class StatementJson
         return value.TryGetDateTimeOffset(out var time)
             ? time
             : throw new FormatException(
-                $"\"{name}\" of its statement is {Wording.Quote(value.ToString())}; a time such as 2026-01-31T12:00:00Z is expected.");
+                $"\"{name}\" of its statement is {ProblemText.Quote(value.ToString())}; a time such as 2026-01-31T12:00:00Z is expected.");
     }
 
     private static void WriteTime(Utf8JsonWriter writer, string name, DateTimeOffset? time)

@@ -59,13 +59,13 @@ public sealed record TrustPolicy(bool RequireManifest, string? PublicKeyPem)
     /// <returns>The copied files, with their manifest or digest if there is one.</returns>
     /// <exception cref="InferenceException">The same as for <see cref="VerifyAsync(ModelId, ModelFiles, CancellationToken)"/>.</exception>
     internal Task<ModelFiles> VerifyAsync(ModelId id, ModelFiles original, CopyLease copy) =>
-        VerifyAsync(id, copy.Replace(original), FolderOf(original), _ => Task.FromResult(copy.Digests));
+        VerifyAsync(id, copy.WithCopiedPaths(original), FolderOf(original), _ => Task.FromResult(copy.Digests));
 
     /// <summary>
     /// Throws when a version lacks a required proof or is below the minimum. Does not read the version's model files, which may be large.
     /// </summary>
     /// <exception cref="InferenceException">The same as for <see cref="VerifyAsync(ModelId, ModelFiles, CancellationToken)"/>.</exception>
-    internal void ThrowIfUnproven(ModelId id, ModelFiles files) => Try(id, () => ReadProof(id, files));
+    internal void ThrowIfProofMissing(ModelId id, ModelFiles files) => RunCheck(id, () => ReadProof(id, files));
 
     /// <summary>Verifies the settings files of a model against their signed statement, if a key is set.</summary>
     /// <param name="files">All settings files of the model, with the content that will be used.</param>
@@ -78,18 +78,18 @@ public sealed record TrustPolicy(bool RequireManifest, string? PublicKeyPem)
         var signed = files.Where(file => SettingsFile.Signed.Contains(file.Name)).ToList();
         if (files.FirstOrDefault(file => file.Name == SignedStatement.SettingsFileName) is not { } bundle)
         {
-            return signed.Count == 0 ? null : throw Problem(
+            return signed.Count == 0 ? null : throw CreateProblem(
                 $"There is no {SignedStatement.SettingsFileName}, so {string.Join(" and ", signed.Select(file => file.Name))} cannot be "
                 + "trusted. "
                 + $"Sign the folder of the model: inferctl models sign {name}. Labels, traffic and shadow belong in {VersionsFile.Name}, "
                 + "which needs no signature.");
         }
 
-        var statement = StatementBundle.Open(bundle.Content, bundle.Name, PublicKeyPem);
+        var statement = StatementBundle.Verify(bundle.Content, bundle.Name, PublicKeyPem);
         if (statement.Subject != name.Value)
         {
-            throw Problem(
-                $"It is signed for {Wording.Quote(statement.Subject)}, but these are the settings of \"{name}\". "
+            throw CreateProblem(
+                $"It is signed for {ProblemText.Quote(statement.Subject)}, but these are the settings of \"{name}\". "
                 + "Sign them for this model.");
         }
 
@@ -98,7 +98,7 @@ public sealed record TrustPolicy(bool RequireManifest, string? PublicKeyPem)
         var problems = ManifestVerifier.Compare(SignedStatement.SettingsFileName, statement.Files, digests);
         return problems.Count == 0 ? statement.SignedAt : throw new FileProblemsException(problems);
 
-        static FileProblemsException Problem(string message) => new([new FileProblem(SignedStatement.SettingsFileName, 0, 0, "", message)]);
+        static FileProblemsException CreateProblem(string message) => new([new FileProblem(SignedStatement.SettingsFileName, 0, 0, "", message)]);
     }
 
     /// <summary>Throws when a version has a link out of its folder, a broken link, a pipe, a socket or a device.</summary>
@@ -107,8 +107,8 @@ public sealed record TrustPolicy(bool RequireManifest, string? PublicKeyPem)
     /// </exception>
     internal static void ThrowIfEscaping(ModelId id, ModelFiles files)
     {
-        if (Try(id, () => Confinement.FindEscape(files)) is { } escape)
-            throw Refused(id, escape);
+        if (RunCheck(id, () => FolderBoundary.FindEscape(files)) is { } escape)
+            throw CreateRefusedError(id, escape);
     }
 
     /// <summary>Verifies files by their manifest and statement. Files without either are returned unverified.</summary>
@@ -130,31 +130,31 @@ public sealed record TrustPolicy(bool RequireManifest, string? PublicKeyPem)
             if (statement is not null)
                 problems.AddRange(ManifestVerifier.Compare(SignedStatement.VersionFileName, statement.Files, found));
             if (problems.Count > 0)
-                throw Refused(id, string.Join(' ', problems));
+                throw CreateRefusedError(id, string.Join(' ', problems));
             return files with
             {
-                ManifestPath = statement is null ? ModelManifest.PathOf(files) : null,
+                ManifestPath = statement is null ? ModelManifest.GetPath(files) : null,
                 Digest = statement is null ? null : new ModelDigest(SignedStatement.VersionFileName, statement.Digest),
                 SettingsSignedAt = statement?.SettingsSignedAt,
             };
         }
         catch (Exception e) when (e is FileProblemsException or IOException or UnauthorizedAccessException)
         {
-            throw Refused(id, e.Message, e);
+            throw CreateRefusedError(id, e.Message, e);
         }
     }
 
     private (ModelManifest? Manifest, SignedStatement? Statement) ReadProof(ModelId id, ModelFiles files)
     {
         if (MinimumVersions.TryGetValue(id.Name, out var minimum) && id.Version < minimum)
-            throw Refused(id, $"Models__MinimumVersions allows version {minimum} and higher.");
+            throw CreateRefusedError(id, $"Models__MinimumVersions allows version {minimum} and higher.");
         var statement = PublicKeyPem is null ? null : ReadStatement(id, files, PublicKeyPem);
-        var path = ModelManifest.PathOf(files);
+        var path = ModelManifest.GetPath(files);
         if (Read(path, ModelManifest.MaxSize) is { } manifest)
             return (ModelManifest.Parse(manifest), statement);
         return statement is not null || !RequireManifest
             ? (null, statement)
-            : throw Refused(
+            : throw CreateRefusedError(
                 id, $"it has no {ModelManifest.FileName} beside {ModelVersion.ModelFileName}, which the server's settings require.");
     }
 
@@ -168,17 +168,17 @@ public sealed record TrustPolicy(bool RequireManifest, string? PublicKeyPem)
             var old = !isAlone && File.Exists(Path.Combine(folder, ModelManifest.SignatureFileName))
                 ? $" Its {ModelManifest.SignatureFileName} is not enough, because it names neither the model nor the version."
                 : "";
-            throw Refused(
+            throw CreateRefusedError(
                 id,
                 $"it has no {SignedStatement.VersionFileName} beside {ModelVersion.ModelFileName}, which Models__PublicKey requires.{old} "
                 + $"Sign the version: inferctl models sign {id}.");
         }
 
-        var statement = StatementBundle.Open(bundle, SignedStatement.VersionFileName, publicKeyPem);
+        var statement = StatementBundle.Verify(bundle, SignedStatement.VersionFileName, publicKeyPem);
         return statement.Subject == $"{id}"
             ? statement
-            : throw Refused(id,
-                $"its {SignedStatement.VersionFileName} was signed for {Wording.Quote(statement.Subject)}, not for \"{id}\". Sign the "
+            : throw CreateRefusedError(id,
+                $"its {SignedStatement.VersionFileName} was signed for {ProblemText.Quote(statement.Subject)}, not for \"{id}\". Sign the "
                 + "version under its own name.");
     }
 
@@ -199,7 +199,7 @@ public sealed record TrustPolicy(bool RequireManifest, string? PublicKeyPem)
 
     private static string FolderOf(ModelFiles files) => files.Folder ?? Path.GetDirectoryName(files.ModelPath)!;
 
-    private static T Try<T>(ModelId id, Func<T> check)
+    private static T RunCheck<T>(ModelId id, Func<T> check)
     {
         try
         {
@@ -207,10 +207,10 @@ public sealed record TrustPolicy(bool RequireManifest, string? PublicKeyPem)
         }
         catch (Exception e) when (e is FileProblemsException or IOException or UnauthorizedAccessException)
         {
-            throw Refused(id, e.Message, e);
+            throw CreateRefusedError(id, e.Message, e);
         }
     }
 
-    private static InferenceException Refused(ModelId id, string reason, Exception? cause = null) =>
-        new(InferenceError.ModelUnavailable, $"Model {id} is not trusted: {reason}", cause) { IsCausedByFiles = true, IsOfTrust = true };
+    private static InferenceException CreateRefusedError(ModelId id, string reason, Exception? cause = null) =>
+        new(InferenceError.ModelUnavailable, $"Model {id} is not trusted: {reason}", cause) { IsCausedByFiles = true, IsTrustFailure = true };
 }

@@ -26,7 +26,7 @@ internal sealed class AddedTokenFinder
 
     /// <summary>Creates a finder of tokens.</summary>
     /// <returns>Null if there are no tokens.</returns>
-    public static AddedTokenFinder? Of(IEnumerable<(string Text, (int Id, AddedToken Token) Token)> tokens)
+    public static AddedTokenFinder? TryCreate(IEnumerable<(string Text, (int Id, AddedToken Token) Token)> tokens)
     {
         // A token may be empty after normalization. It is then never found.
         var found = tokens.Where(token => token.Text.Length > 0).ToList();
@@ -34,9 +34,9 @@ internal sealed class AddedTokenFinder
     }
 
     /// <summary>Splits the added tokens off the pieces of a text.</summary>
-    public void Cut(WorkingText text) => text.CutPieces(this, static (finder, text, in piece) => finder.Cut(text, piece));
+    public void Split(WorkingText text) => text.SplitPieces(this, static (finder, text, in piece) => finder.Split(text, piece));
 
-    private void Cut(WorkingText text, in Piece piece)
+    private void Split(WorkingText text, in Piece piece)
     {
         var letters = text.TextOf(piece);
         // The part of the piece before this position has been split.
@@ -44,7 +44,7 @@ internal sealed class AddedTokenFinder
         for (var place = 0; letters[place..].IndexOfAny(_firstLetters) is >= 0 and var found;)
         {
             place += found;
-            if (LongestAt(letters, place, out var length) is not { } match)
+            if (FindLongest(letters, place, out var length) is not { } match)
             {
                 place++;
                 continue;
@@ -52,27 +52,27 @@ internal sealed class AddedTokenFinder
 
             var (start, end) = (place, place + length);
             place = end;
-            if (match.Token.IsSingleWord && !IsAlone(letters, start, end))
+            if (match.Token.IsSingleWord && !IsWholeWord(letters, start, end))
                 continue;
             if (match.Token.StripsLeft)
                 start = Math.Max(letters[..start].TrimEnd().Length, done);
             if (match.Token.StripsRight)
                 end = letters.Length - letters[end..].TrimStart().Length;
             if (done < start)
-                text.Cut(piece.Start + done, piece.Start + start);
-            text.Cut(piece.Start + start, piece.Start + end, match.Id);
+                text.AddPart(piece.Start + done, piece.Start + start);
+            text.AddPart(piece.Start + start, piece.Start + end, match.Id);
             done = end;
         }
 
         if (done < letters.Length)
-            text.Cut(piece.Start + done, piece.End);
+            text.AddPart(piece.Start + done, piece.End);
     }
 
-    private (int Id, AddedToken Token)? LongestAt(ReadOnlySpan<char> letters, int start, out int length)
+    private (int Id, AddedToken Token)? FindLongest(ReadOnlySpan<char> letters, int start, out int length)
     {
         var (best, node) = (-1, TokenTrie.Root);
         length = 0;
-        for (var place = start; place < letters.Length && (node = _trie.Step(node, letters[place])) >= 0; place++)
+        for (var place = start; place < letters.Length && (node = _trie.FindChild(node, letters[place])) >= 0; place++)
         {
             if (_trie.ValueAt(node) < 0)
                 continue;
@@ -83,7 +83,7 @@ internal sealed class AddedTokenFinder
         return best < 0 ? null : _tokens[best];
     }
 
-    private static bool IsAlone(ReadOnlySpan<char> letters, int start, int end) =>
+    private static bool IsWholeWord(ReadOnlySpan<char> letters, int start, int end) =>
         (start == 0 || !CharacterClass.IsWord(CharacterClass.CodePointBefore(letters, start)))
         && (end == letters.Length || !CharacterClass.IsWord(CharacterClass.CodePointAt(letters, end, out _)));
 }

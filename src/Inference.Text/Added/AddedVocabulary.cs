@@ -26,7 +26,7 @@ internal sealed class AddedVocabulary
                 specials.Add(token);
         }
 
-        var next = model.Size;
+        var next = model.TokenCount;
         var known = new HashSet<AddedToken>();
         foreach (var token in tokens)
         {
@@ -42,10 +42,10 @@ internal sealed class AddedVocabulary
         }
 
         AddedToken[] all = [.. specials, .. others];
-        _plain = AddedTokenFinder.Of(all.Where(token => !token.IsNormalized).Select(token => (token.Content, Find(token))));
-        _normalized = AddedTokenFinder.Of(
+        _plain = AddedTokenFinder.TryCreate(all.Where(token => !token.IsNormalized).Select(token => (token.Content, Find(token))));
+        _normalized = AddedTokenFinder.TryCreate(
             all.Where(token => token.IsNormalized).Select(token => (Normalize(token.Content, normalizer), Find(token))));
-        End = Math.Max(next, model.End);
+        End = Math.Max(next, model.IdEnd);
     }
 
     /// <summary>The exclusive upper bound of the ids of the model's tokens and of the added tokens.</summary>
@@ -61,10 +61,10 @@ internal sealed class AddedVocabulary
     public bool IsSpecial(string token) => _special.Contains(token);
 
     /// <summary>Splits off the tokens that are searched for in the original text.</summary>
-    public void CutPlain(WorkingText text) => _plain?.Cut(text);
+    public void SplitOriginal(WorkingText text) => _plain?.Split(text);
 
     /// <summary>Splits off the tokens that are searched for in the normalized text.</summary>
-    public void CutNormalized(WorkingText text) => _normalized?.Cut(text);
+    public void SplitNormalized(WorkingText text) => _normalized?.Split(text);
 
     /// <summary>Returns the id of a token, and the settings of the last token with this id.</summary>
     private (int Id, AddedToken Token) Find(AddedToken token)

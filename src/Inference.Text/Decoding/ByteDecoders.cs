@@ -12,7 +12,7 @@ internal sealed class ByteLevelDecoder : Decoder
         var bytes = new ArrayBufferWriter<byte>();
         foreach (var token in tokens)
         {
-            if (token.Any(letter => ByteLetters.ByteOf(letter) < 0))
+            if (token.Any(letter => ByteLetters.ToByte(letter) < 0))
             {
                 bytes.Write(Encoding.UTF8.GetBytes(token));
                 continue;
@@ -20,7 +20,7 @@ internal sealed class ByteLevelDecoder : Decoder
 
             var target = bytes.GetSpan(token.Length);
             for (var index = 0; index < token.Length; index++)
-                target[index] = (byte)ByteLetters.ByteOf(token[index]);
+                target[index] = (byte)ByteLetters.ToByte(token[index]);
             bytes.Advance(token.Length);
         }
 
@@ -92,9 +92,9 @@ internal sealed class CtcDecoder(string padding, string delimiter, bool cleans) 
             if (token == last)
                 continue;
             last = token;
-            var text = Remove(token, padding, "");
+            var text = Replace(token, padding, "");
             if (cleans)
-                text = Remove(WordPieceDecoder.CleanUp(text), delimiter, " ");
+                text = Replace(WordPieceDecoder.CleanUp(text), delimiter, " ");
             if (text.Length > 0)
                 texts.Add(text);
         }
@@ -102,6 +102,6 @@ internal sealed class CtcDecoder(string padding, string delimiter, bool cleans) 
         return texts;
     }
 
-    private static string Remove(string text, string part, string content) =>
+    private static string Replace(string text, string part, string content) =>
         part.Length == 0 ? text : text.Replace(part, content, StringComparison.Ordinal);
 }

@@ -12,13 +12,13 @@ internal sealed class BpeModel : TokenModel
     /// The characters below this value have their tokens in an array. These are the characters of byte-level tokenizers and most Latin
     /// letters.
     /// </summary>
-    private const int Direct = 0x250;
+    private const int DirectEnd = 0x250;
 
     private readonly Vocabulary _vocabulary;
     private readonly MergeTable _merges;
     private readonly BpeSettings _settings;
     private readonly int _unknown;
-    private readonly int[] _direct = new int[Direct];
+    private readonly int[] _direct = new int[DirectEnd];
 
     /// <summary>The tokens of single bytes; null when unknown characters are not encoded as bytes.</summary>
     private readonly int[]? _bytes;
@@ -36,18 +36,18 @@ internal sealed class BpeModel : TokenModel
             if (right.Length < settings.Prefix.Length)
                 throw new FormatException($"Merge {rank} (\"{left} {right}\") has a second part without the prefix \"{settings.Prefix}\".");
             var merged = left + right[settings.Prefix.Length..];
-            _merges.Set(RequiredId(left, rank), RequiredId(right, rank), rank, RequiredId(merged, rank));
+            _merges.Set(GetRequiredId(left, rank), GetRequiredId(right, rank), rank, GetRequiredId(merged, rank));
         }
 
-        for (var code = 0; code < Direct; code++)
+        for (var code = 0; code < DirectEnd; code++)
             _direct[code] = vocabulary.IdOf([(char)code]);
         if (settings.FallsBackToBytes)
             _bytes = ByteTokens.Find(vocabulary);
     }
 
-    public override int Size => _vocabulary.Count;
+    public override int TokenCount => _vocabulary.Count;
 
-    public override int End => _vocabulary.End;
+    public override int IdEnd => _vocabulary.End;
 
     public override int Unknown => _unknown;
 
@@ -66,8 +66,8 @@ internal sealed class BpeModel : TokenModel
         var rented = ArrayPool<Symbol>.Shared.Rent(most);
         var symbols = rented.AsSpan(0, FillSymbols(word, rented));
         var count = symbols.Length <= WordMerger.MaxScanned
-            ? WordMerger.Scan(symbols, _merges)
-            : WordMerger.Queue(symbols, _merges, tokens);
+            ? WordMerger.MergeByScanning(symbols, _merges)
+            : WordMerger.MergeByQueue(symbols, _merges, tokens);
         foreach (var symbol in symbols[..count])
             tokens.Add(symbol.Id, start + symbol.Start, start + symbol.End);
         ArrayPool<Symbol>.Shared.Return(rented);
@@ -101,7 +101,7 @@ internal sealed class BpeModel : TokenModel
             else if (_settings.Unknown is { } token)
             {
                 if (_unknown < 0)
-                    throw TokenizerException.UnknownToken(token);
+                    throw TokenizerException.UnknownTokenError(token);
                 var fused = _settings.FusesUnknown && unknown is { } first ? first with { End = end } : new Symbol(_unknown, index, end);
                 if (unknown is { } waiting && !_settings.FusesUnknown)
                     symbols[count++] = waiting;
@@ -119,7 +119,7 @@ internal sealed class BpeModel : TokenModel
     private int IdOf(ReadOnlySpan<char> word, int code, int start, int end)
     {
         if (_settings.Prefix.Length == 0 && _settings.Suffix.Length == 0)
-            return code < Direct ? _direct[code] : _vocabulary.IdOf(word[start..end]);
+            return code < DirectEnd ? _direct[code] : _vocabulary.IdOf(word[start..end]);
         return _vocabulary.IdOf(WithAffixes(word, start, end));
     }
 
@@ -137,10 +137,10 @@ internal sealed class BpeModel : TokenModel
         return count;
     }
 
-    private int RequiredId(string token, int rank) =>
+    private int GetRequiredId(string token, int rank) =>
         _vocabulary.IdOf(token) is >= 0 and var id
             ? id
-            : throw new FormatException($"Merge {rank} needs the token \"{Excerpt.Of(token)}\", which the vocabulary does not have.");
+            : throw new FormatException($"Merge {rank} needs the token \"{Excerpt.Shorten(token)}\", which the vocabulary does not have.");
 
     /// <summary>A token of a word during the merging, and its range in the word.</summary>
     internal readonly record struct Symbol(int Id, int Start, int End);

@@ -4,10 +4,10 @@ namespace Inference.Text.Models;
 internal abstract class TokenModel
 {
     /// <summary>The number of distinct tokens.</summary>
-    public abstract int Size { get; }
+    public abstract int TokenCount { get; }
 
     /// <summary>One more than the largest id. Ids can have gaps.</summary>
-    public abstract int End { get; }
+    public abstract int IdEnd { get; }
 
     /// <summary>The id of the token for unknown words or characters; -1 if there is none.</summary>
     public abstract int Unknown { get; }

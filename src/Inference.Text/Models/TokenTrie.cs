@@ -7,7 +7,7 @@ internal sealed class TokenTrie
 {
     public const int Root = 0;
 
-    /// <summary>The result of <see cref="Step"/> when there is no node.</summary>
+    /// <summary>The result of <see cref="FindChild"/> when there is no node.</summary>
     public const int NoNode = -1;
     private const int NoValue = -1;
 
@@ -25,12 +25,12 @@ internal sealed class TokenTrie
     {
         var node = Root;
         foreach (var letter in token)
-            node = Step(node, letter) is >= 0 and var next ? next : AddNode(node, letter);
+            node = FindChild(node, letter) is >= 0 and var next ? next : AddNode(node, letter);
         _values[node] = value;
     }
 
     /// <returns><see cref="NoNode"/> when no token continues with the letter.</returns>
-    public int Step(int node, char letter)
+    public int FindChild(int node, char letter)
     {
         var key = Key(node, letter);
         for (var index = SlotOf(key); _edges[index].Key != 0; index = (index + 1) & (_edges.Length - 1))

@@ -38,15 +38,15 @@ internal sealed class UnigramModel : TokenModel
         _bytes = fallsBackToBytes ? ByteTokens.Find(_vocabulary) : null;
     }
 
-    public override int Size => _pieces.Length;
+    public override int TokenCount => _pieces.Length;
 
-    public override int End => _pieces.Length;
+    public override int IdEnd => _pieces.Length;
 
     public override int Unknown => Math.Max(-1, _unknown);
 
     public override void Tokenize(ReadOnlySpan<char> word, int start, TokenList tokens)
     {
-        var best = ArrayPool<Step>.Shared.Rent(word.Length + 1);
+        var best = ArrayPool<BestSplit>.Shared.Rent(word.Length + 1);
         FindBest(word, best.AsSpan(0, word.Length + 1), tokens);
         // Reverses the chain. Each entry pointed to the start of its last token. Afterwards, each entry points to the end of its next
         // token.
@@ -60,7 +60,7 @@ internal sealed class UnigramModel : TokenModel
         }
 
         Emit(word, start, best, tokens);
-        ArrayPool<Step>.Shared.Return(best);
+        ArrayPool<BestSplit>.Shared.Return(best);
     }
 
     public override int IdOf(string token) => _vocabulary.IdOf(token);
@@ -68,22 +68,22 @@ internal sealed class UnigramModel : TokenModel
     public override string? TokenOf(int id) => (uint)id < (uint)_pieces.Length ? _pieces[id] : null;
 
     /// <summary>Finds, for each end position, the last token of the best split of the word up to this position.</summary>
-    private void FindBest(ReadOnlySpan<char> word, Span<Step> best, TokenList tokens)
+    private void FindBest(ReadOnlySpan<char> word, Span<BestSplit> best, TokenList tokens)
     {
-        best.Fill(Step.None);
-        best[0] = new Step(0, 0, -1);
+        best.Fill(BestSplit.None);
+        best[0] = new BestSplit(0, 0, -1);
         for (var start = 0; start < word.Length;)
         {
             tokens.ThrowIfCancelled();
             var size = char.IsHighSurrogate(word[start]) && start + 1 < word.Length ? 2 : 1;
             var before = best[start].Score;
             var hasSingle = false;
-            for (int place = start, node = TokenTrie.Root; place < word.Length && (node = _trie.Step(node, word[place])) >= 0;)
+            for (int place = start, node = TokenTrie.Root; place < word.Length && (node = _trie.FindChild(node, word[place])) >= 0;)
             {
                 place++;
                 if (_trie.ValueAt(node) is >= 0 and var id)
                 {
-                    Relax(ref best[place], id, before + _scores[id], start);
+                    UpdateIfBetter(ref best[place], id, before + _scores[id], start);
                     hasSingle |= place - start == size;
                 }
             }
@@ -91,22 +91,22 @@ internal sealed class UnigramModel : TokenModel
             if (!hasSingle)
             {
                 if (_unknown < 0)
-                    throw TokenizerException.UnknownToken("unk_id");
-                Relax(ref best[start + size], _unknown, before + _unknownScore, start);
+                    throw TokenizerException.UnknownTokenError("unk_id");
+                UpdateIfBetter(ref best[start + size], _unknown, before + _unknownScore, start);
             }
 
             start += size;
         }
     }
 
-    private static void Relax(ref Step step, int id, double score, int from)
+    private static void UpdateIfBetter(ref BestSplit step, int id, double score, int from)
     {
         if (!step.IsReached || score > step.Score)
-            step = new Step(id, score, from);
+            step = new BestSplit(id, score, from);
     }
 
     /// <summary>Appends the tokens. Adjacent unknown characters become one token, or the tokens of their bytes.</summary>
-    private void Emit(ReadOnlySpan<char> word, int start, Step[] best, TokenList tokens)
+    private void Emit(ReadOnlySpan<char> word, int start, BestSplit[] best, TokenList tokens)
     {
         for (var from = 0; best[from].From >= 0;)
         {
@@ -145,11 +145,11 @@ internal sealed class UnigramModel : TokenModel
     }
 
     /// <summary>The best split of the text before a position: its last token, the sum of its scores, and the start of that token.</summary>
-    private readonly record struct Step(int Id, double Score, int From)
+    private readonly record struct BestSplit(int Id, double Score, int From)
     {
         private const int Unreached = -2;
 
-        public static readonly Step None = new(0, 0, Unreached);
+        public static readonly BestSplit None = new(0, 0, Unreached);
 
         public bool IsReached => From != Unreached;
     }

@@ -5,9 +5,9 @@ internal sealed class WordLevelModel(Vocabulary vocabulary, string unknown) : To
 {
     private readonly int _unknown = vocabulary.IdOf(unknown);
 
-    public override int Size => vocabulary.Count;
+    public override int TokenCount => vocabulary.Count;
 
-    public override int End => vocabulary.End;
+    public override int IdEnd => vocabulary.End;
 
     public override int Unknown => _unknown;
 
@@ -15,7 +15,7 @@ internal sealed class WordLevelModel(Vocabulary vocabulary, string unknown) : To
     {
         var id = vocabulary.IdOf(word);
         if (id < 0)
-            id = _unknown >= 0 ? _unknown : throw TokenizerException.UnknownToken(unknown);
+            id = _unknown >= 0 ? _unknown : throw TokenizerException.UnknownTokenError(unknown);
         tokens.Add(id, start, start + word.Length);
     }
 

@@ -14,7 +14,7 @@ internal static class WordMerger
     public const int MaxScanned = 48;
 
     /// <returns>The number of symbols after merging.</returns>
-    public static int Scan(Span<BpeModel.Symbol> symbols, MergeTable merges)
+    public static int MergeByScanning(Span<BpeModel.Symbol> symbols, MergeTable merges)
     {
         var count = symbols.Length;
         Span<int> ranks = stackalloc int[MaxScanned];
@@ -46,7 +46,7 @@ internal static class WordMerger
     /// <summary>Merges a word of any length in n log n steps.</summary>
     /// <param name="tokens">The tokens of the text, used only to check for cancellation.</param>
     /// <returns>The number of symbols after merging.</returns>
-    public static int Queue(Span<BpeModel.Symbol> symbols, MergeTable merges, TokenList tokens)
+    public static int MergeByQueue(Span<BpeModel.Symbol> symbols, MergeTable merges, TokenList tokens)
     {
         var links = ArrayPool<(int Previous, int Next)>.Shared.Rent(symbols.Length);
         var queue = new PriorityQueue<(int Position, int Merged), long>(symbols.Length);

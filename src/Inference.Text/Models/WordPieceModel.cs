@@ -21,9 +21,9 @@ internal sealed class WordPieceModel : TokenModel
         (_prefix, _maxCharacters) = (prefix, maxCharacters);
     }
 
-    public override int Size => _vocabulary.Count;
+    public override int TokenCount => _vocabulary.Count;
 
-    public override int End => _vocabulary.End;
+    public override int IdEnd => _vocabulary.End;
 
     public override int Unknown => _unknown;
 
@@ -32,11 +32,11 @@ internal sealed class WordPieceModel : TokenModel
     public override void Tokenize(ReadOnlySpan<char> word, int start, TokenList tokens)
     {
         var first = tokens.Count;
-        if (IsShort(word) && TryCut(word, start, tokens))
+        if (IsShort(word) && TrySplit(word, start, tokens))
             return;
         tokens.Truncate(first);
         if (_unknown < 0)
-            throw TokenizerException.UnknownToken(_unknownToken);
+            throw TokenizerException.UnknownTokenError(_unknownToken);
         tokens.Add(_unknown, start, start + word.Length);
     }
 
@@ -54,7 +54,7 @@ internal sealed class WordPieceModel : TokenModel
         return characters <= _maxCharacters;
     }
 
-    private bool TryCut(ReadOnlySpan<char> word, int start, TokenList tokens)
+    private bool TrySplit(ReadOnlySpan<char> word, int start, TokenList tokens)
     {
         const int OnStack = 256;
         var size = _prefix.Length + word.Length;

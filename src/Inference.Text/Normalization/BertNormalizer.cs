@@ -36,7 +36,7 @@ internal sealed class BertNormalizer(bool cleansText, bool separatesChinese, boo
         foreach (var letter in piece)
         {
             if (cleansText && IsControl(letter))
-                text.Skip(1);
+                text.SkipCharacters(1);
             else if (cleansText && letter is '\t' or '\n' or '\r')
                 text.Replace(' ');
             else

@@ -104,6 +104,6 @@ internal ref struct Decomposition
     }
 
     /// <param name="Class">The canonical combining class.</param>
-    /// <param name="Change">0 for the first part of a character, 1 for its other parts; see <see cref="WorkingText.Change"/>.</param>
+    /// <param name="Change">0 for the first part of a character, 1 for its other parts; see <see cref="WorkingText.WriteWithChange"/>.</param>
     internal readonly record struct Part(int Code, byte Class, int Change);
 }

@@ -87,13 +87,13 @@ internal sealed class PrecompiledNormalizer : Normalizer
             left--;
         }
 
-        text.Skip(left);
+        text.SkipCharacters(left);
     }
 
     /// <summary>Finds the replacement of the shortest key that the bytes start with.</summary>
     private ReadOnlyMemory<byte>? Find(ReadOnlySpan<byte> bytes)
     {
-        var node = Offset(_trie[0]);
+        var node = DecodeOffset(_trie[0]);
         foreach (var value in bytes)
         {
             if (value == 0)
@@ -104,7 +104,7 @@ internal sealed class PrecompiledNormalizer : Normalizer
             var unit = _trie[node];
             if ((unit & (0x80000000 | 0xFF)) != value)
                 return null;
-            node ^= Offset(unit);
+            node ^= DecodeOffset(unit);
             if ((unit >> 8 & 1) == 0)
                 continue;
             return node < _trie.Length ? ReplacementAt(_trie[node] & 0x7FFFFFFF) : null;
@@ -121,7 +121,7 @@ internal sealed class PrecompiledNormalizer : Normalizer
         return rest.Span.IndexOf((byte)0) is >= 0 and var end ? rest[..end] : rest;
     }
 
-    private static uint Offset(uint unit) => unit >> 10 << (int)((unit & (1 << 9)) >> 6);
+    private static uint DecodeOffset(uint unit) => unit >> 10 << (int)((unit & (1 << 9)) >> 6);
 
     private static int CountCharacters(ReadOnlySpan<char> text)
     {

@@ -50,7 +50,7 @@ internal sealed class UnicodeNormalizer : Normalizer
     private static void Write(WorkingText text, ReadOnlySpan<Decomposition.Part> parts)
     {
         foreach (var part in parts)
-            text.Change(part.Code, part.Change);
+            text.WriteWithChange(part.Code, part.Change);
     }
 
     /// <summary>Composes each starter with the marks after it that are not blocked.</summary>
@@ -66,7 +66,7 @@ internal sealed class UnicodeNormalizer : Normalizer
                 if (part.Class == 0)
                     starter = part;
                 else
-                    text.Change(part.Code, part.Change);
+                    text.WriteWithChange(part.Code, part.Change);
                 continue;
             }
 
@@ -96,7 +96,7 @@ internal sealed class UnicodeNormalizer : Normalizer
 
     private static void Flush(WorkingText text, in Decomposition.Part starter, ReadOnlySpan<Decomposition.Part> waiting)
     {
-        text.Change(starter.Code, starter.Change);
+        text.WriteWithChange(starter.Code, starter.Change);
         Write(text, waiting);
     }
 }

@@ -6,7 +6,7 @@ namespace Inference.Text.Patterns;
 
 /// <summary>
 /// A set of UTF-16 code units, for the classes of a regular expression. Noncharacters represent the characters beyond U+FFFF, one for each
-/// general category (<see cref="Representative"/>).
+/// general category (<see cref="GetRepresentative"/>).
 /// </summary>
 internal sealed class CodeUnitSet
 {
@@ -30,14 +30,14 @@ internal sealed class CodeUnitSet
         text.IndexOfAnyInRange('\uD800', '\uDFFF') >= 0 || text.IndexOfAnyInRange((char)FirstRepresentative, (char)LastRepresentative) >= 0;
 
     /// <summary>Returns the code unit that represents a character in the rewritten text.</summary>
-    public static char Representative(int code)
+    public static char GetRepresentative(int code)
     {
         if (code < Units && code is not (>= FirstRepresentative and <= LastRepresentative))
             return (char)code;
         if (CharacterClass.IsEnclosedLetter(code))
             return (char)EnclosedLetter;
         var data = UnicodeData.Instance;
-        var isHan = data.Script(code) == data.ScriptOf("Han");
+        var isHan = data.GetScript(code) == data.FindScript("Han");
         return (char)(isHan ? Ideograph : FirstRepresentative + (int)CharUnicodeInfo.GetUnicodeCategory(code));
     }
 
@@ -59,7 +59,7 @@ internal sealed class CodeUnitSet
         || UnicodeData.Instance.Alphabetic.Contains(unit);
 
     /// <summary>Creates the set of all code units that satisfy a condition.</summary>
-    public static CodeUnitSet Of(Func<int, bool> contains)
+    public static CodeUnitSet FromPredicate(Func<int, bool> contains)
     {
         var set = new CodeUnitSet();
         for (var unit = 0; unit < Units; unit++)

@@ -6,18 +6,18 @@ namespace Inference.Text.Patterns;
 /// Matches the patterns of GPT-2 and of its successors (Llama 3, Qwen 2), without a regular expression. Most byte-level tokenizers use one
 /// of these patterns. The patterns match contractions, letters, digits, other characters and blanks, and leave no text between the matches.
 /// </summary>
-/// <param name="isNewer">
+/// <param name="isSuccessor">
 /// Whether the pattern is that of a successor. A successor's match of letters includes one preceding character, and its line breaks are
 /// separate matches.
 /// </param>
 /// <param name="maxDigits">The maximum number of digits in one match, for a successor's pattern.</param>
-internal sealed class GptPattern(bool isNewer, int maxDigits) : TextPattern
+internal sealed class GptPattern(bool isSuccessor, int maxDigits) : TextPattern
 {
     private const string Newer = "(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\\r\\n\\p{L}\\p{N}]?\\p{L}+|";
     private const string NewerEnd = "| ?[^\\s\\p{L}\\p{N}]+[\\r\\n]*|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+";
 
     /// <summary>The pattern of GPT-2.</summary>
-    public static readonly GptPattern Gpt2 = new(isNewer: false, maxDigits: int.MaxValue);
+    public static readonly GptPattern Gpt2 = new(isSuccessor: false, maxDigits: int.MaxValue);
 
     private enum Kind
     {
@@ -28,11 +28,11 @@ internal sealed class GptPattern(bool isNewer, int maxDigits) : TextPattern
     }
 
     /// <summary>Returns the pattern for one of the expressions of GPT-2 and its successors; null for any other expression.</summary>
-    public static GptPattern? Of(string expression) => expression switch
+    public static GptPattern? TryCreate(string expression) => expression switch
     {
         "'s|'t|'re|'ve|'m|'ll|'d| ?\\p{L}+| ?\\p{N}+| ?[^\\s\\p{L}\\p{N}]+|\\s+(?!\\S)|\\s+" => Gpt2,
-        Newer + "\\p{N}{1,3}" + NewerEnd => new GptPattern(isNewer: true, maxDigits: 3),
-        Newer + "\\p{N}" + NewerEnd => new GptPattern(isNewer: true, maxDigits: 1),
+        Newer + "\\p{N}{1,3}" + NewerEnd => new GptPattern(isSuccessor: true, maxDigits: 3),
+        Newer + "\\p{N}" + NewerEnd => new GptPattern(isSuccessor: true, maxDigits: 1),
         _ => null,
     };
 
@@ -40,7 +40,7 @@ internal sealed class GptPattern(bool isNewer, int maxDigits) : TextPattern
     {
         for (var start = 0; start < text.Length;)
         {
-            var end = isNewer ? NewerEndOf(text, start) : EndOf(text, start);
+            var end = isSuccessor ? NewerEndOf(text, start) : EndOf(text, start);
             matches.Add(new Match(start, end));
             start = end;
         }
@@ -48,7 +48,7 @@ internal sealed class GptPattern(bool isNewer, int maxDigits) : TextPattern
 
     private static int EndOf(ReadOnlySpan<char> text, int start)
     {
-        if (Contraction(text, start, ignoresCase: false) is > 0 and var contraction)
+        if (ContractionLength(text, start, ignoresCase: false) is > 0 and var contraction)
             return start + contraction;
         // A blank belongs to the letters, digits or other characters after it.
         var word = text[start] == ' ' && start + 1 < text.Length ? start + 1 : start;
@@ -58,7 +58,7 @@ internal sealed class GptPattern(bool isNewer, int maxDigits) : TextPattern
 
     private int NewerEndOf(ReadOnlySpan<char> text, int start)
     {
-        if (Contraction(text, start, ignoresCase: true) is > 0 and var contraction)
+        if (ContractionLength(text, start, ignoresCase: true) is > 0 and var contraction)
             return start + contraction;
         var kind = KindAt(text, start, out var size);
         if (kind == Kind.Letter)
@@ -121,7 +121,7 @@ internal sealed class GptPattern(bool isNewer, int maxDigits) : TextPattern
     }
 
     /// <returns>The length of the contraction at a position; 0 when there is none.</returns>
-    private static int Contraction(ReadOnlySpan<char> text, int start, bool ignoresCase)
+    private static int ContractionLength(ReadOnlySpan<char> text, int start, bool ignoresCase)
     {
         if (text[start] != '\'' || start + 1 >= text.Length)
             return 0;

@@ -9,18 +9,18 @@ internal sealed partial class OnigurumaTranslator
     private CodeUnitSet ReadClass()
     {
         var set = new CodeUnitSet();
-        _place++;
-        var isNegated = _place < expression.Length && expression[_place] == '^';
+        _position++;
+        var isNegated = _position < expression.Length && expression[_position] == '^';
         if (isNegated)
-            _place++;
+            _position++;
         // A closing bracket in the first position is a character.
-        var first = _place;
+        var first = _position;
         CodeUnitSet? intersection = null;
-        while (_place < expression.Length && (expression[_place] != ']' || _place == first))
+        while (_position < expression.Length && (expression[_position] != ']' || _position == first))
         {
-            if (Follows("&&"))
+            if (IsNext("&&"))
             {
-                _place += 2;
+                _position += 2;
                 intersection = Intersect(intersection, set);
                 set = new CodeUnitSet();
             }
@@ -30,9 +30,9 @@ internal sealed partial class OnigurumaTranslator
             }
         }
 
-        if (_place == expression.Length)
-            throw Unsupported("a class that does not end");
-        _place++;
+        if (_position == expression.Length)
+            throw UnsupportedError("a class that does not end");
+        _position++;
         set = Intersect(intersection, set);
         if (isNegated)
             set.Invert();
@@ -48,11 +48,11 @@ internal sealed partial class OnigurumaTranslator
 
     private void ReadItem(CodeUnitSet set)
     {
-        if (Follows("[:"))
+        if (IsNext("[:"))
             set.Unite(ReadPosix());
-        else if (expression[_place] == '[')
+        else if (expression[_position] == '[')
             set.Unite(ReadClass());
-        else if (expression[_place] == '\\' && ReadSetEscape() is { } escaped)
+        else if (expression[_position] == '\\' && ReadSetEscape() is { } escaped)
             set.Unite(escaped);
         else
             ReadRange(set);
@@ -61,57 +61,57 @@ internal sealed partial class OnigurumaTranslator
     private void ReadRange(CodeUnitSet set)
     {
         var start = ReadCharacter();
-        var isRange = Follows("-") && _place + 1 < expression.Length && expression[_place + 1] is not (']' or '[')
-            && !(expression[_place + 1] == '\\' && _place + 2 < expression.Length && "pPsSwWdDhH".Contains(expression[_place + 2]));
+        var isRange = IsNext("-") && _position + 1 < expression.Length && expression[_position + 1] is not (']' or '[')
+            && !(expression[_position + 1] == '\\' && _position + 2 < expression.Length && "pPsSwWdDhH".Contains(expression[_position + 2]));
         if (!isRange)
         {
             set.Add(start, start);
             return;
         }
 
-        _place++;
+        _position++;
         var end = ReadCharacter();
         if (end < start)
-            throw Unsupported("a range that ends before it starts");
+            throw UnsupportedError("a range that ends before it starts");
         set.Add(start, end);
     }
 
     private int ReadCharacter()
     {
-        var code = expression[_place] == '\\' ? ReadCharacterEscape() : expression[_place++];
-        return code is (>= 0xD800 and < 0xE000) or > char.MaxValue ? throw Unsupported("a character beyond U+FFFF") : code;
+        var code = expression[_position] == '\\' ? ReadCharacterEscape() : expression[_position++];
+        return code is (>= 0xD800 and < 0xE000) or > char.MaxValue ? throw UnsupportedError("a character beyond U+FFFF") : code;
     }
 
     private CodeUnitSet ReadPosix()
     {
-        var end = expression.IndexOf(":]", _place, StringComparison.Ordinal);
+        var end = expression.IndexOf(":]", _position, StringComparison.Ordinal);
         if (end < 0)
-            throw Unsupported("a class that does not end");
-        var name = expression[(_place + 2)..end];
+            throw UnsupportedError("a class that does not end");
+        var name = expression[(_position + 2)..end];
         var isNegated = name.StartsWith('^');
-        var set = PropertySets.Of(name.TrimStart('^')) ?? throw Unsupported($"the class \"{name}\"");
-        _place = end + 2;
-        return Inverted(set, isNegated);
+        var set = PropertySets.TryGet(name.TrimStart('^')) ?? throw UnsupportedError($"the class \"{name}\"");
+        _position = end + 2;
+        return CopyInverted(set, isNegated);
     }
 
     /// <summary>Reads an escape that represents many characters; returns null for other escapes.</summary>
     private CodeUnitSet? ReadSetEscape()
     {
-        if (_place + 1 >= expression.Length)
-            throw Unsupported("a \"\\\" without a character");
-        var letter = expression[_place + 1];
+        if (_position + 1 >= expression.Length)
+            throw UnsupportedError("a \"\\\" without a character");
+        var letter = expression[_position + 1];
         var set = char.ToLowerInvariant(letter) switch
         {
             's' => PropertySets.Blank,
             'w' => PropertySets.Word,
-            'd' => PropertySets.Of("Nd"),
-            'h' => PropertySets.Of("XDigit"),
+            'd' => PropertySets.TryGet("Nd"),
+            'h' => PropertySets.TryGet("XDigit"),
             _ => null,
         };
         if (set is not null)
         {
-            _place += 2;
-            return Inverted(set, char.IsAsciiLetterUpper(letter));
+            _position += 2;
+            return CopyInverted(set, char.IsAsciiLetterUpper(letter));
         }
 
         return letter is 'p' or 'P' ? ReadProperty() : null;
@@ -120,19 +120,19 @@ internal sealed partial class OnigurumaTranslator
     /// <summary>Reads \p{L}, \P{L} or \p{^L}.</summary>
     private CodeUnitSet ReadProperty()
     {
-        var isNegated = expression[_place + 1] == 'P';
-        var end = expression.IndexOf('}', _place);
-        if (end < 0 || _place + 2 >= expression.Length || expression[_place + 2] != '{')
-            throw Unsupported("a property without name");
-        var name = expression[(_place + 3)..end];
+        var isNegated = expression[_position + 1] == 'P';
+        var end = expression.IndexOf('}', _position);
+        if (end < 0 || _position + 2 >= expression.Length || expression[_position + 2] != '{')
+            throw UnsupportedError("a property without name");
+        var name = expression[(_position + 3)..end];
         if (name.StartsWith('^'))
             (name, isNegated) = (name[1..], !isNegated);
-        var set = PropertySets.Of(name) ?? throw Unsupported($"the property \"{name}\"");
-        _place = end + 1;
-        return Inverted(set, isNegated);
+        var set = PropertySets.TryGet(name) ?? throw UnsupportedError($"the property \"{name}\"");
+        _position = end + 1;
+        return CopyInverted(set, isNegated);
     }
 
-    private static CodeUnitSet Inverted(CodeUnitSet set, bool isInverted)
+    private static CodeUnitSet CopyInverted(CodeUnitSet set, bool isInverted)
     {
         var result = new CodeUnitSet();
         result.Unite(set);
@@ -144,8 +144,8 @@ internal sealed partial class OnigurumaTranslator
     /// <summary>Reads an escape of one character.</summary>
     private int ReadCharacterEscape()
     {
-        var letter = expression[_place + 1];
-        _place += 2;
+        var letter = expression[_position + 1];
+        _position += 2;
         switch (letter)
         {
             case 'n':
@@ -163,16 +163,16 @@ internal sealed partial class OnigurumaTranslator
             case 'e':
                 return 0x1B;
             case 'u':
-                return ReadHex(_place, 4);
-            case 'x' when Follows("{"):
-                var end = expression.IndexOf('}', _place);
-                var code = ReadHex(_place + 1, Math.Max(0, end - _place - 1));
-                _place++;
+                return ReadHex(_position, 4);
+            case 'x' when IsNext("{"):
+                var end = expression.IndexOf('}', _position);
+                var code = ReadHex(_position + 1, Math.Max(0, end - _position - 1));
+                _position++;
                 return code;
             case 'x':
-                return ReadHex(_place, 2);
+                return ReadHex(_position, 2);
             default:
-                return char.IsAsciiLetterOrDigit(letter) ? throw Unsupported($"\"\\{letter}\"") : letter;
+                return char.IsAsciiLetterOrDigit(letter) ? throw UnsupportedError($"\"\\{letter}\"") : letter;
         }
     }
 
@@ -181,10 +181,10 @@ internal sealed partial class OnigurumaTranslator
         if (length == 0 || start + length > expression.Length
             || !int.TryParse(expression.AsSpan(start, length), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var code))
         {
-            throw Unsupported("an escape without its number");
+            throw UnsupportedError("an escape without its number");
         }
 
-        _place = start + length;
+        _position = start + length;
         return code;
     }
 }

@@ -17,7 +17,7 @@ internal sealed partial class OnigurumaTranslator(string expression)
     /// <summary>The start of each open group in the result, and whether case was ignored before it.</summary>
     private readonly Stack<(int Start, bool IgnoresCase)> _groups = [];
 
-    private int _place;
+    private int _position;
 
     /// <summary>The start of the last atom in the result, which a possessive quantifier encloses.</summary>
     private int _atom;
@@ -33,14 +33,14 @@ internal sealed partial class OnigurumaTranslator(string expression)
     /// <exception cref="FormatException">The expression contains an unsupported element.</exception>
     public (string Pattern, bool IsRegular) Translate()
     {
-        while (_place < expression.Length)
+        while (_position < expression.Length)
             TranslateNext();
-        return _groups.Count == 0 ? (_pattern.ToString(), _isRegular) : throw Unsupported("a group that does not end");
+        return _groups.Count == 0 ? (_pattern.ToString(), _isRegular) : throw UnsupportedError("a group that does not end");
     }
 
     private void TranslateNext()
     {
-        var letter = expression[_place];
+        var letter = expression[_position];
         switch (letter)
         {
             case '\\':
@@ -65,12 +65,12 @@ internal sealed partial class OnigurumaTranslator(string expression)
                 // Matches at lines. A line break at the end of the text does not begin a line.
                 _pattern.Append(letter == '^' ? "(?:\\A|(?<=\\n)(?!\\z))" : "(?:(?=\\n)|(?<!\\n)\\z)");
                 _isRegular = false;
-                _place++;
+                _position++;
                 break;
             default:
                 BeginAtom();
-                _pattern.Append(Plain(letter));
-                _place++;
+                _pattern.Append(TranslateLiteral(letter));
+                _position++;
                 break;
         }
     }
@@ -82,19 +82,19 @@ internal sealed partial class OnigurumaTranslator(string expression)
         _groups.Push((_pattern.Length, _ignoresCase));
         foreach (var opening in (ReadOnlySpan<string>)["(?:", "(?=", "(?!", "(?<=", "(?<!", "(?>"])
         {
-            if (!Follows(opening))
+            if (!IsNext(opening))
                 continue;
             _isRegular &= opening == "(?:";
             _pattern.Append(opening);
-            _place += opening.Length;
+            _position += opening.Length;
             return;
         }
 
-        if (!Follows("(?"))
+        if (!IsNext("(?"))
         {
             // Groups are never referenced, so they need not capture.
             _pattern.Append("(?:");
-            _place++;
+            _position++;
             return;
         }
 
@@ -104,15 +104,15 @@ internal sealed partial class OnigurumaTranslator(string expression)
     /// <summary>Translates (?i) or (?i: ; the option m of Oniguruma is s in .NET.</summary>
     private void TranslateOptions()
     {
-        var end = expression.AsSpan(_place + 2).IndexOfAny(':', ')') + _place + 2;
-        var options = end < _place + 2 ? "" : expression[(_place + 2)..end];
+        var end = expression.AsSpan(_position + 2).IndexOfAny(':', ')') + _position + 2;
+        var options = end < _position + 2 ? "" : expression[(_position + 2)..end];
         if (options.Length == 0 || options.AsSpan().ContainsAnyExcept("imx-"))
-            throw Unsupported($"\"{expression[_place..Math.Min(expression.Length, _place + 8)]}\"");
+            throw UnsupportedError($"\"{expression[_position..Math.Min(expression.Length, _position + 8)]}\"");
         _pattern.Append("(?").Append(options.Replace('m', 's')).Append(expression[end]);
         var parts = options.Split('-');
         _ignoresCase = parts[0].Contains('i', StringComparison.Ordinal)
             || (_ignoresCase && !parts[^1].Contains('i', StringComparison.Ordinal));
-        _place = end + 1;
+        _position = end + 1;
         if (expression[end] == ')')
             _groups.Pop();
     }
@@ -120,18 +120,18 @@ internal sealed partial class OnigurumaTranslator(string expression)
     private void EndGroup()
     {
         if (!_groups.TryPop(out var group))
-            throw Unsupported("a \")\" without \"(\"");
+            throw UnsupportedError("a \")\" without \"(\"");
         (_atom, _ignoresCase) = group;
         _pattern.Append(')');
-        _place++;
+        _position++;
     }
 
     private void TranslateQuantifier()
     {
-        var start = _place;
-        if (expression[_place] != '{')
+        var start = _position;
+        if (expression[_position] != '{')
         {
-            _pattern.Append(expression[_place++]);
+            _pattern.Append(expression[_position++]);
         }
         else if (ReadInterval() is { } interval)
         {
@@ -141,18 +141,18 @@ internal sealed partial class OnigurumaTranslator(string expression)
         {
             BeginAtom();
             _pattern.Append("\\{");
-            _place++;
+            _position++;
             return;
         }
 
-        if (_place < expression.Length && expression[_place] == '?')
+        if (_position < expression.Length && expression[_position] == '?')
         {
-            _pattern.Append(expression[_place++]);
+            _pattern.Append(expression[_position++]);
         }
-        else if (_place < expression.Length && expression[_place] == '+' && expression[start] != '{')
+        else if (_position < expression.Length && expression[_position] == '+' && expression[start] != '{')
         {
             _pattern.Insert(_atom, "(?>").Append(')');
-            _place++;
+            _position++;
             _isRegular = false;
         }
     }
@@ -160,14 +160,14 @@ internal sealed partial class OnigurumaTranslator(string expression)
     /// <summary>Reads {n}, {n,}, {,m} or {n,m}; returns null when the brace is a character.</summary>
     private string? ReadInterval()
     {
-        var end = expression.IndexOf('}', _place);
+        var end = expression.IndexOf('}', _position);
         if (end < 0)
             return null;
-        var inside = expression[(_place + 1)..end];
+        var inside = expression[(_position + 1)..end];
         var parts = inside.Split(',');
         if (parts.Length > 2 || Array.Exists(parts, part => part.AsSpan().ContainsAnyExceptInRange('0', '9')) || inside is "" or ",")
             return null;
-        _place = end + 1;
+        _position = end + 1;
         return parts[0].Length == 0 ? $"{{0{inside}}}" : $"{{{inside}}}";
     }
 
@@ -179,24 +179,24 @@ internal sealed partial class OnigurumaTranslator(string expression)
             return;
         }
 
-        var letter = expression[_place + 1];
+        var letter = expression[_position + 1];
         switch (letter)
         {
             case 'A' or 'z' or 'Z':
                 _pattern.Append('\\').Append(letter);
-                _place += 2;
+                _position += 2;
                 break;
             case 'b' or 'B':
                 AppendBoundary(letter == 'b');
-                _place += 2;
+                _position += 2;
                 break;
             case 'R':
                 _pattern.Append("(?>\\r\\n|[\\n-\\r\\u0085\\u2028\\u2029])");
                 _isRegular = false;
-                _place += 2;
+                _position += 2;
                 break;
             default:
-                _pattern.Append(Plain(ReadCharacterEscape()));
+                _pattern.Append(TranslateLiteral(ReadCharacterEscape()));
                 break;
         }
     }
@@ -222,17 +222,17 @@ internal sealed partial class OnigurumaTranslator(string expression)
         return set;
     }
 
-    private bool Follows(string text) => string.CompareOrdinal(expression, _place, text, 0, text.Length) == 0;
+    private bool IsNext(string text) => string.CompareOrdinal(expression, _position, text, 0, text.Length) == 0;
 
     /// <summary>Returns the pattern of a literal character. An unescaped <c>.</c> or <c>|</c> stays an operator.</summary>
-    private string Plain(int code) => code switch
+    private string TranslateLiteral(int code) => code switch
     {
         's' or 'S' or LongS when _ignoresCase => $"[sS{LongS}]",
-        '.' or '|' when expression[_place] == code => ((char)code).ToString(),
-        >= 0xD800 and < 0xE000 or > char.MaxValue => throw Unsupported("a character beyond U+FFFF"),
+        '.' or '|' when expression[_position] == code => ((char)code).ToString(),
+        >= 0xD800 and < 0xE000 or > char.MaxValue => throw UnsupportedError("a character beyond U+FFFF"),
         _ => $"\\u{code:X4}",
     };
 
-    private FormatException Unsupported(string what) =>
-        new($"The regular expression is not supported: it has {what} near character {_place + 1}.");
+    private FormatException UnsupportedError(string what) =>
+        new($"The regular expression is not supported: it has {what} near character {_position + 1}.");
 }

@@ -7,10 +7,10 @@ namespace Inference.Text.Patterns;
 internal static class PropertySets
 {
     /// <summary>The class \s.</summary>
-    public static readonly CodeUnitSet Blank = CodeUnitSet.Of(CharacterClass.IsWhitespace);
+    public static readonly CodeUnitSet Blank = CodeUnitSet.FromPredicate(CharacterClass.IsWhitespace);
 
     /// <summary>The class \w. Unlike \w of the regex crate, it contains the numbers of Latin 1 and does not contain joiners.</summary>
-    public static readonly CodeUnitSet Word = CodeUnitSet.Of(unit =>
+    public static readonly CodeUnitSet Word = CodeUnitSet.FromPredicate(unit =>
         unit is 0xB2 or 0xB3 or 0xB9 or 0xBC or 0xBD or 0xBE
         || CodeUnitSet.IsAlphabetic(unit)
         || CodeUnitSet.CategoryOf(unit) is <= UnicodeCategory.LetterNumber or UnicodeCategory.ConnectorPunctuation);
@@ -23,7 +23,7 @@ internal static class PropertySets
     ];
 
     /// <returns>Null when there is no class with the name.</returns>
-    public static CodeUnitSet? Of(string name)
+    public static CodeUnitSet? TryGet(string name)
     {
         var plain = Simplify(name);
         var prefix = plain switch
@@ -43,36 +43,36 @@ internal static class PropertySets
             _ => Array.Find(Categories, category => plain == Simplify(category) || plain == Simplify(category[..1])) is null ? null : name,
         };
         if (prefix is not null)
-            return OfCategory(prefix, isPosix: plain is "punct");
+            return FromCategory(prefix, isPosix: plain is "punct");
         return plain switch
         {
             "space" => Blank,
             "word" => Word,
-            "any" => CodeUnitSet.Of(_ => true),
-            "ascii" => CodeUnitSet.Of(unit => unit < 128),
-            "alpha" or "alphabetic" => CodeUnitSet.Of(CodeUnitSet.IsAlphabetic),
-            "alnum" => CodeUnitSet.Of(unit => CodeUnitSet.IsAlphabetic(unit) || IsIn(unit, "Nd")),
-            "blank" => CodeUnitSet.Of(unit => unit == '\t' || IsIn(unit, "Zs")),
-            "xdigit" => CodeUnitSet.Of(unit => unit < 128 && char.IsAsciiHexDigit((char)unit)),
-            _ => OfScript(name),
+            "any" => CodeUnitSet.FromPredicate(_ => true),
+            "ascii" => CodeUnitSet.FromPredicate(unit => unit < 128),
+            "alpha" or "alphabetic" => CodeUnitSet.FromPredicate(CodeUnitSet.IsAlphabetic),
+            "alnum" => CodeUnitSet.FromPredicate(unit => CodeUnitSet.IsAlphabetic(unit) || IsInCategory(unit, "Nd")),
+            "blank" => CodeUnitSet.FromPredicate(unit => unit == '\t' || IsInCategory(unit, "Zs")),
+            "xdigit" => CodeUnitSet.FromPredicate(unit => unit < 128 && char.IsAsciiHexDigit((char)unit)),
+            _ => FindScript(name),
         };
     }
 
     /// <param name="isPosix">Whether ASCII symbols count as punctuation.</param>
-    private static CodeUnitSet OfCategory(string prefix, bool isPosix) => CodeUnitSet.Of(unit =>
-        IsIn(unit, prefix) || (isPosix && unit < 128 && IsIn(unit, "S")));
+    private static CodeUnitSet FromCategory(string prefix, bool isPosix) => CodeUnitSet.FromPredicate(unit =>
+        IsInCategory(unit, prefix) || (isPosix && unit < 128 && IsInCategory(unit, "S")));
 
-    private static CodeUnitSet? OfScript(string name)
+    private static CodeUnitSet? FindScript(string name)
     {
         var data = UnicodeData.Instance;
-        var script = data.ScriptOf(name[(name.IndexOf('=', StringComparison.Ordinal) + 1)..]);
+        var script = data.FindScript(name[(name.IndexOf('=', StringComparison.Ordinal) + 1)..]);
         if (script == 0)
             return null;
-        var isHan = script == data.ScriptOf("Han");
-        return CodeUnitSet.Of(unit => data.Script(unit) == script || (isHan && CodeUnitSet.IsIdeograph(unit)));
+        var isHan = script == data.FindScript("Han");
+        return CodeUnitSet.FromPredicate(unit => data.GetScript(unit) == script || (isHan && CodeUnitSet.IsIdeograph(unit)));
     }
 
-    private static bool IsIn(int unit, string prefix) =>
+    private static bool IsInCategory(int unit, string prefix) =>
         Categories[(int)CodeUnitSet.CategoryOf(unit)].StartsWith(prefix, StringComparison.OrdinalIgnoreCase);
 
     /// <summary>Simplifies a name, because names ignore case, blanks and underscores.</summary>

@@ -33,7 +33,7 @@ internal sealed class RegexPattern : TextPattern
 
     /// <summary>Creates the pattern of a tokenizer, with a hand-written scanner where there is one.</summary>
     /// <exception cref="FormatException">The expression is malformed or contains an unsupported element.</exception>
-    public static TextPattern Of(string expression) => GptPattern.Of(expression) ?? (TextPattern)new RegexPattern(expression);
+    public static TextPattern Create(string expression) => GptPattern.TryCreate(expression) ?? (TextPattern)new RegexPattern(expression);
 
     public override void Find(ReadOnlySpan<char> text, List<Match> matches)
     {
@@ -61,7 +61,7 @@ internal sealed class RegexPattern : TextPattern
             {
                 var code = CharacterClass.CodePointAt(text, index, out var size);
                 places[count] = index;
-                represented[count++] = CodeUnitSet.Representative(code);
+                represented[count++] = CodeUnitSet.GetRepresentative(code);
                 index += size;
             }
 

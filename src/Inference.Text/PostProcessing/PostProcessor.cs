@@ -5,7 +5,7 @@ internal abstract class PostProcessor
 {
     /// <summary>Returns the number of special tokens that will be added.</summary>
     /// <param name="isPair">Whether there are two texts.</param>
-    public abstract int CountAdded(bool isPair);
+    public abstract int CountSpecialTokens(bool isPair);
 
     /// <summary>Processes the tokens of one or two texts.</summary>
     /// <param name="texts">One or two texts. The processed texts replace them.</param>
@@ -16,7 +16,7 @@ internal abstract class PostProcessor
 /// <summary>Runs several processors in order.</summary>
 internal sealed class SequencePostProcessor(PostProcessor[] steps) : PostProcessor
 {
-    public override int CountAdded(bool isPair) => steps.Sum(step => step.CountAdded(isPair));
+    public override int CountSpecialTokens(bool isPair) => steps.Sum(step => step.CountSpecialTokens(isPair));
 
     public override void Process(List<EncodedParts> texts, bool addsSpecialTokens)
     {
@@ -30,7 +30,7 @@ internal sealed class SequencePostProcessor(PostProcessor[] steps) : PostProcess
 /// <param name="hasPrefixSpace">Whether the pre-tokenizer inserted a blank before the text. The offsets do not include this blank.</param>
 internal sealed class ByteLevelPostProcessor(bool trims, bool hasPrefixSpace) : PostProcessor
 {
-    public override int CountAdded(bool isPair) => 0;
+    public override int CountSpecialTokens(bool isPair) => 0;
 
     public override void Process(List<EncodedParts> texts, bool addsSpecialTokens)
     {
@@ -48,7 +48,7 @@ internal sealed class ByteLevelPostProcessor(bool trims, bool hasPrefixSpace) : 
         for (var index = 0; index < offsets.Count; index++)
         {
             var (start, end) = offsets[index];
-            var (leading, trailing) = text.Blanks![index];
+            var (leading, trailing) = text.BlankCounts![index];
             // A single blank at the start of the text is the inserted one.
             if (hasPrefixSpace && leading == 1 && (index == 0 || start == 0))
                 leading = 0;

@@ -3,7 +3,7 @@ namespace Inference.Text.PostProcessing;
 /// <summary>Creates [CLS] first [SEP] second [SEP], with segments.</summary>
 internal sealed class BertPostProcessor(int first, int separator) : PostProcessor
 {
-    public override int CountAdded(bool isPair) => isPair ? 3 : 2;
+    public override int CountSpecialTokens(bool isPair) => isPair ? 3 : 2;
 
     public override void Process(List<EncodedParts> texts, bool addsSpecialTokens)
     {
@@ -27,7 +27,7 @@ internal sealed class BertPostProcessor(int first, int separator) : PostProcesso
 /// <param name="hasPrefixSpace">See <see cref="ByteLevelPostProcessor"/>.</param>
 internal sealed class RobertaPostProcessor(int first, int separator, bool trims, bool hasPrefixSpace) : PostProcessor
 {
-    public override int CountAdded(bool isPair) => isPair ? 4 : 2;
+    public override int CountSpecialTokens(bool isPair) => isPair ? 4 : 2;
 
     public override void Process(List<EncodedParts> texts, bool addsSpecialTokens)
     {
@@ -62,7 +62,7 @@ internal sealed record TemplatePart(int Text, int[] Ids, int TypeId);
 /// <summary>Joins texts and special tokens in the order of a template. There is one template for a text and one for a pair.</summary>
 internal sealed class TemplatePostProcessor(TemplatePart[] single, TemplatePart[] pair) : PostProcessor
 {
-    public override int CountAdded(bool isPair) => (isPair ? pair : single).Sum(part => part.Ids.Length);
+    public override int CountSpecialTokens(bool isPair) => (isPair ? pair : single).Sum(part => part.Ids.Length);
 
     public override void Process(List<EncodedParts> texts, bool addsSpecialTokens)
     {

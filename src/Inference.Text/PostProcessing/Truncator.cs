@@ -16,7 +16,7 @@ internal static class Truncator
         switch (truncation.Strategy)
         {
             case TruncationStrategy.LongestFirst when texts.Count > 1:
-                var (first, second) = Share(texts[0].Count, texts[1].Count, length);
+                var (first, second) = DivideLength(texts[0].Count, texts[1].Count, length);
                 texts[0].Truncate(first, truncation.Side);
                 texts[1].Truncate(second, truncation.Side);
                 break;
@@ -50,7 +50,7 @@ internal static class Truncator
     /// Divides the length between two texts. The shorter text keeps its length if shortening the longer text is enough. Otherwise each text
     /// gets half of the length.
     /// </summary>
-    private static (int First, int Second) Share(int first, int second, int length)
+    private static (int First, int Second) DivideLength(int first, int second, int length)
     {
         var isSwapped = first > second;
         var (shorter, longer) = isSwapped ? (second, first) : (first, second);

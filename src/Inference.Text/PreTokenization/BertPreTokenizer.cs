@@ -6,7 +6,7 @@ namespace Inference.Text.PreTokenization;
 internal sealed class BertPreTokenizer : PreTokenizer
 {
     public override void PreTokenize(WorkingText text) =>
-        text.CutPieces(this, static (_, text, in piece) => Cut(text, piece));
+        text.SplitPieces(this, static (_, text, in piece) => Cut(text, piece));
 
     private static void Cut(WorkingText text, in Piece piece)
     {
@@ -18,15 +18,15 @@ internal sealed class BertPreTokenizer : PreTokenizer
             var isBlank = CharacterClass.IsWhitespace(code);
             if (isBlank || CharacterClass.IsPunctuation(code))
             {
-                text.Cut(piece.Start + start, piece.Start + index);
+                text.AddPart(piece.Start + start, piece.Start + index);
                 if (!isBlank)
-                    text.Cut(piece.Start + index, piece.Start + index + size);
+                    text.AddPart(piece.Start + index, piece.Start + index + size);
                 start = index + size;
             }
 
             index += size;
         }
 
-        text.Cut(piece.Start + start, piece.End);
+        text.AddPart(piece.Start + start, piece.End);
     }
 }

@@ -5,10 +5,10 @@ namespace Inference.Text.PreTokenization;
 
 /// <summary>The pre-tokenizer of GPT-2. It splits at words, and writes the bytes of UTF-8 as visible characters.</summary>
 /// <param name="addsPrefixSpace">Whether a blank is inserted before a piece that starts without one.</param>
-/// <param name="cuts">Whether the text is split at words.</param>
-internal sealed class ByteLevelPreTokenizer(bool addsPrefixSpace, bool cuts) : PreTokenizer
+/// <param name="splits">Whether the text is split at words.</param>
+internal sealed class ByteLevelPreTokenizer(bool addsPrefixSpace, bool splits) : PreTokenizer
 {
-    private readonly Splitter? _splitter = cuts ? new Splitter(GptPattern.Gpt2, SplitBehavior.Isolated, isInverted: false) : null;
+    private readonly Splitter? _splitter = splits ? new Splitter(GptPattern.Gpt2, SplitBehavior.Isolated, isInverted: false) : null;
 
     public override void PreTokenize(WorkingText text)
     {

@@ -4,9 +4,9 @@ namespace Inference.Text.PreTokenization;
 internal sealed class FixedLengthPreTokenizer(int length) : PreTokenizer
 {
     public override void PreTokenize(WorkingText text) =>
-        text.CutPieces(this, static (tokenizer, text, in piece) => tokenizer.Cut(text, piece));
+        text.SplitPieces(this, static (tokenizer, text, in piece) => tokenizer.SplitPiece(text, piece));
 
-    private void Cut(WorkingText text, in Piece piece)
+    private void SplitPiece(WorkingText text, in Piece piece)
     {
         var letters = text.TextOf(piece);
         var (start, count) = (0, 0);
@@ -14,10 +14,10 @@ internal sealed class FixedLengthPreTokenizer(int length) : PreTokenizer
         {
             if (char.IsLowSurrogate(letters[index]) || count++ < length)
                 continue;
-            text.Cut(piece.Start + start, piece.Start + index);
+            text.AddPart(piece.Start + start, piece.Start + index);
             (start, count) = (index, 1);
         }
 
-        text.Cut(piece.Start + start, piece.End);
+        text.AddPart(piece.Start + start, piece.End);
     }
 }

@@ -10,7 +10,7 @@ internal sealed class ScriptPreTokenizer : PreTokenizer
     private const int AnyScript = 0;
 
     public override void PreTokenize(WorkingText text) =>
-        text.CutPieces(this, static (_, text, in piece) => Cut(text, piece));
+        text.SplitPieces(this, static (_, text, in piece) => Cut(text, piece));
 
     /// <summary>Splits a piece. As in Hugging Face's library, characters before the first one with a script are lost.</summary>
     private static void Cut(WorkingText text, in Piece piece)
@@ -25,7 +25,7 @@ internal sealed class ScriptPreTokenizer : PreTokenizer
                 if (script != last)
                 {
                     if (start >= 0)
-                        text.Cut(piece.Start + start, piece.Start + index);
+                        text.AddPart(piece.Start + start, piece.Start + index);
                     start = index;
                 }
 
@@ -36,7 +36,7 @@ internal sealed class ScriptPreTokenizer : PreTokenizer
         }
 
         if (start >= 0)
-            text.Cut(piece.Start + start, piece.End);
+            text.AddPart(piece.Start + start, piece.End);
     }
 
     private static int ScriptOf(int code)
@@ -48,16 +48,16 @@ internal sealed class ScriptPreTokenizer : PreTokenizer
                 return AnyScript;
             // Characters whose script differs in Unicode 9.
             case 0x589 or 0x61C:
-                return data.ScriptOf("Common");
+                return data.FindScript("Common");
             case 0x953 or 0x954:
-                return data.ScriptOf("Devanagari");
+                return data.FindScript("Devanagari");
             case 0x30FC:
-                return data.ScriptOf("Han");
+                return data.FindScript("Han");
         }
 
         if (!data.Assigned.Contains(code))
             return AnyScript;
-        var script = data.Script(code);
-        return script == data.ScriptOf("Hiragana") || script == data.ScriptOf("Katakana") ? data.ScriptOf("Han") : script;
+        var script = data.GetScript(code);
+        return script == data.FindScript("Hiragana") || script == data.FindScript("Katakana") ? data.FindScript("Han") : script;
     }
 }

@@ -28,7 +28,7 @@ internal sealed class Splitter(TextPattern pattern, SplitBehavior behavior, bool
     {
         var matches = _matchesOfThread ?? [];
         _matchesOfThread = null;
-        text.CutPieces((this, matches), static (state, text, in piece) => state.Item1.Cut(text, piece, state.matches));
+        text.SplitPieces((this, matches), static (state, text, in piece) => state.Item1.Cut(text, piece, state.matches));
         const int MaxKept = 1 << 14;
         if (matches.Capacity <= MaxKept)
             _matchesOfThread = matches;
@@ -38,7 +38,7 @@ internal sealed class Splitter(TextPattern pattern, SplitBehavior behavior, bool
     {
         matches.Clear();
         pattern.Find(text.TextOf(piece), matches);
-        var cutter = new Cutter(text, piece.Start, behavior);
+        var cutter = new PieceBuilder(text, piece.Start, behavior);
         var last = 0;
         foreach (var match in matches)
         {
@@ -55,7 +55,7 @@ internal sealed class Splitter(TextPattern pattern, SplitBehavior behavior, bool
 
     /// <summary>Joins segments by the behavior in one pass. The last piece is held back, because the next segment may join it.</summary>
     /// <param name="offset">The position in the text from which the segments' positions count.</param>
-    private ref struct Cutter(WorkingText text, int offset, SplitBehavior behavior)
+    private ref struct PieceBuilder(WorkingText text, int offset, SplitBehavior behavior)
     {
         private int _start = -1;
         private int _end;
@@ -65,7 +65,7 @@ internal sealed class Splitter(TextPattern pattern, SplitBehavior behavior, bool
         {
             if (behavior == SplitBehavior.Removed && isMatch)
                 return;
-            if (_start >= 0 && Joins(isMatch))
+            if (_start >= 0 && BelongsToLast(isMatch))
             {
                 _end = end;
             }
@@ -81,11 +81,11 @@ internal sealed class Splitter(TextPattern pattern, SplitBehavior behavior, bool
         public void End()
         {
             if (_start >= 0)
-                text.Cut(offset + _start, offset + _end);
+                text.AddPart(offset + _start, offset + _end);
             _start = -1;
         }
 
-        private readonly bool Joins(bool isMatch) => behavior switch
+        private readonly bool BelongsToLast(bool isMatch) => behavior switch
         {
             SplitBehavior.Contiguous => isMatch == _isLastMatch,
             SplitBehavior.MergedWithPrevious => isMatch && !_isLastMatch,

@@ -14,7 +14,7 @@ internal static class DecoderReader
             return null;
         return part.Type switch
         {
-            "Sequence" => new SequenceDecoder(part.All("decoders", Read)),
+            "Sequence" => new SequenceDecoder(part.ReadAll("decoders", Read)),
             "WordPiece" => new WordPieceDecoder(part.StringOr("prefix", "##"), part.BooleanOr("cleanup", true)),
             "ByteLevel" => new ByteLevelDecoder(),
             "Metaspace" => new MetaspaceDecoder(
@@ -26,7 +26,7 @@ internal static class DecoderReader
             "Replace" => new ReplaceDecoder(PatternReader.Read(part.Property("pattern")), part.Property("content").AsString()),
             "CTC" => new CtcDecoder(
                 part.StringOr("pad_token", "<pad>"), part.StringOr("word_delimiter_token", "|"), part.BooleanOr("cleanup", true)),
-            var type => throw part.Unsupported("decoder", type),
+            var type => throw part.UnsupportedError("decoder", type),
         };
     }
 

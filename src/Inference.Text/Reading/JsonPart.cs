@@ -21,7 +21,7 @@ internal readonly struct JsonPart(JsonElement element, string path)
     public JsonPart Property(string name)
     {
         if (Element.ValueKind != JsonValueKind.Object)
-            throw Wrong("an object");
+            throw TypeError("an object");
         return new JsonPart(Element.TryGetProperty(name, out var value) ? value : default, Path.Length == 0 ? name : $"{Path}.{name}");
     }
 
@@ -30,7 +30,7 @@ internal readonly struct JsonPart(JsonElement element, string path)
     public IEnumerable<JsonPart> Items()
     {
         if (Element.ValueKind != JsonValueKind.Array)
-            throw Wrong("an array");
+            throw TypeError("an array");
         var path = Path;
         return Element.EnumerateArray().Select(
             (item, index) => new JsonPart(item, string.Create(CultureInfo.InvariantCulture, $"{path}[{index}]")));
@@ -38,32 +38,32 @@ internal readonly struct JsonPart(JsonElement element, string path)
 
     /// <summary>Reads the components of a list.</summary>
     /// <param name="read">Reads a component. It returns null for a JSON null, which a list must not contain.</param>
-    public T[] All<T>(string name, Func<JsonPart, T?> read)
+    public T[] ReadAll<T>(string name, Func<JsonPart, T?> read)
         where T : class =>
-        [.. Property(name).Items().Select(item => read(item) ?? throw item.Wrong("an object"))];
+        [.. Property(name).Items().Select(item => read(item) ?? throw item.TypeError("an object"))];
 
     public IEnumerable<(string Name, JsonPart Value)> Properties()
     {
         if (Element.ValueKind != JsonValueKind.Object)
-            throw Wrong("an object");
+            throw TypeError("an object");
         var path = Path;
         return Element.EnumerateObject().Select(
-            property => (property.Name, new JsonPart(property.Value, $"{path}.{Excerpt.Of(property.Name)}")));
+            property => (property.Name, new JsonPart(property.Value, $"{path}.{Excerpt.Shorten(property.Name)}")));
     }
 
-    public string AsString() => Element.ValueKind == JsonValueKind.String ? Element.GetString()! : throw Wrong("a string");
+    public string AsString() => Element.ValueKind == JsonValueKind.String ? Element.GetString()! : throw TypeError("a string");
 
     public int AsInt32() =>
-        Element.ValueKind == JsonValueKind.Number && Element.TryGetInt32(out var value) ? value : throw Wrong("a whole number");
+        Element.ValueKind == JsonValueKind.Number && Element.TryGetInt32(out var value) ? value : throw TypeError("a whole number");
 
     /// <summary>Reads a number that is not negative, such as an id.</summary>
-    public int AsId() => AsInt32() is >= 0 and var id ? id : throw Wrong("a whole number from 0");
+    public int AsId() => AsInt32() is >= 0 and var id ? id : throw TypeError("a whole number from 0");
 
     public bool AsBoolean() => Element.ValueKind switch
     {
         JsonValueKind.True => true,
         JsonValueKind.False => false,
-        _ => throw Wrong("true or false"),
+        _ => throw TypeError("true or false"),
     };
 
     /// <summary>Reads a property; returns the given value when the property is missing or null.</summary>
@@ -75,12 +75,12 @@ internal readonly struct JsonPart(JsonElement element, string path)
 
     /// <summary>Creates the error for a part that is missing or has a wrong value.</summary>
     /// <param name="expected">The expected value, as a noun.</param>
-    public TokenizerException Wrong(string expected) =>
+    public TokenizerException TypeError(string expected) =>
         Error($"is {(Element.ValueKind == JsonValueKind.Undefined ? "missing" : "no valid value")}; expected {expected}");
 
     /// <summary>Creates the error for a component of an unsupported type.</summary>
-    public TokenizerException Unsupported(string kind, string type) =>
-        Error($"is \"{Excerpt.Of(type)}\", which is not supported as a {kind}");
+    public TokenizerException UnsupportedError(string kind, string type) =>
+        Error($"is \"{Excerpt.Shorten(type)}\", which is not supported as a {kind}");
 
     /// <param name="problem">The text after the path.</param>
     public TokenizerException Error(string problem, Exception? cause = null) =>

@@ -17,7 +17,7 @@ internal static class ModelReader
                 "BPE" => ReadBpe(part),
                 "Unigram" => ReadUnigram(part),
                 "WordLevel" => new WordLevelModel(ReadVocabulary(part), part.StringOr("unk_token", "<unk>")),
-                var type => throw part.Property("type").Unsupported("model", type),
+                var type => throw part.Property("type").UnsupportedError("model", type),
             };
         }
         catch (FormatException e)
@@ -67,11 +67,11 @@ internal static class ModelReader
         if (part.Element.ValueKind != System.Text.Json.JsonValueKind.String)
         {
             var pair = part.Items().ToArray();
-            return pair.Length == 2 ? (pair[0].AsString(), pair[1].AsString()) : throw part.Wrong("two tokens");
+            return pair.Length == 2 ? (pair[0].AsString(), pair[1].AsString()) : throw part.TypeError("two tokens");
         }
 
         var text = part.AsString();
-        return VocabularyFiles.SplitMerge(text) ?? throw part.Wrong("two tokens with a blank between");
+        return VocabularyFiles.SplitMerge(text) ?? throw part.TypeError("two tokens with a blank between");
     }
 
     private static UnigramModel ReadUnigram(JsonPart part)
@@ -86,10 +86,10 @@ internal static class ModelReader
     private static (string Piece, double Score) ReadPiece(JsonPart part)
     {
         if (part.Element.ValueKind != System.Text.Json.JsonValueKind.Array || part.Element.GetArrayLength() != 2)
-            throw part.Wrong("a token and its score");
+            throw part.TypeError("a token and its score");
         var (piece, score) = (new JsonPart(part.Element[0], part.Path), part.Element[1]);
         if (score.ValueKind != System.Text.Json.JsonValueKind.Number)
-            throw part.Wrong("a token and its score");
+            throw part.TypeError("a token and its score");
         return (piece.AsString(), RustNumber.Parse(score.GetRawText()));
     }
 

@@ -13,7 +13,7 @@ internal static class NormalizerReader
             return null;
         return part.Type switch
         {
-            "Sequence" => new SequenceNormalizer(part.All("normalizers", Read)),
+            "Sequence" => new SequenceNormalizer(part.ReadAll("normalizers", Read)),
             "BertNormalizer" => ReadBert(part),
             "NFC" => UnicodeNormalizer.Composed,
             "NFD" => UnicodeNormalizer.Decomposed,
@@ -27,7 +27,7 @@ internal static class NormalizerReader
             "Nmt" => new NmtNormalizer(),
             "Precompiled" => ReadPrecompiled(part.Property("precompiled_charsmap")),
             "ByteLevel" => new ByteLevelNormalizer(),
-            var type => throw part.Unsupported("normalizer", type),
+            var type => throw part.UnsupportedError("normalizer", type),
         };
     }
 
@@ -60,15 +60,15 @@ internal static class PatternReader
     public static TextPattern Read(JsonPart part)
     {
         if (part.Property("String") is { IsNull: false } literal)
-            return literal.AsString() is { Length: > 0 } text ? new LiteralPattern(text) : throw literal.Wrong("a text");
+            return literal.AsString() is { Length: > 0 } text ? new LiteralPattern(text) : throw literal.TypeError("a text");
         var expression = part.Property("Regex");
         try
         {
-            return RegexPattern.Of(expression.AsString());
+            return RegexPattern.Create(expression.AsString());
         }
         catch (FormatException e)
         {
-            throw expression.Error($"cannot be used: {Excerpt.Of(e.Message.TrimEnd('.'))}", e);
+            throw expression.Error($"cannot be used: {Excerpt.Shorten(e.Message.TrimEnd('.'))}", e);
         }
     }
 }

@@ -12,7 +12,7 @@ internal static class PostProcessorReader
             return null;
         return part.Type switch
         {
-            "Sequence" => new SequencePostProcessor(part.All("processors", Read)),
+            "Sequence" => new SequencePostProcessor(part.ReadAll("processors", Read)),
             "ByteLevel" => new ByteLevelPostProcessor(part.BooleanOr("trim_offsets", true), part.BooleanOr("add_prefix_space", true)),
             "BertProcessing" => new BertPostProcessor(ReadToken(part.Property("cls")), ReadToken(part.Property("sep"))),
             "RobertaProcessing" => new RobertaPostProcessor(
@@ -21,7 +21,7 @@ internal static class PostProcessorReader
                 part.BooleanOr("trim_offsets", true),
                 part.BooleanOr("add_prefix_space", true)),
             "TemplateProcessing" => ReadTemplate(part),
-            var type => throw part.Unsupported("post-processor", type),
+            var type => throw part.UnsupportedError("post-processor", type),
         };
     }
 
@@ -29,7 +29,7 @@ internal static class PostProcessorReader
     private static int ReadToken(JsonPart part)
     {
         var items = part.Items().ToArray();
-        return items.Length == 2 ? items[1].AsId() : throw part.Wrong("a token and its id");
+        return items.Length == 2 ? items[1].AsId() : throw part.TypeError("a token and its id");
     }
 
     private static TemplatePostProcessor ReadTemplate(JsonPart part)
@@ -51,7 +51,7 @@ internal static class PostProcessorReader
             {
                 "A" => new TemplatePart(0, [], ReadTypeId(sequence)),
                 "B" when isPair => new TemplatePart(1, [], ReadTypeId(sequence)),
-                _ => throw name.Wrong(isPair ? "\"A\" or \"B\"" : "\"A\""),
+                _ => throw name.TypeError(isPair ? "\"A\" or \"B\"" : "\"A\""),
             };
         }
 
@@ -63,5 +63,5 @@ internal static class PostProcessorReader
     }
 
     private static int ReadTypeId(JsonPart part) =>
-        part.IdOr("type_id", 0) is <= byte.MaxValue and var id ? id : throw part.Property("type_id").Wrong("a number up to 255");
+        part.IdOr("type_id", 0) is <= byte.MaxValue and var id ? id : throw part.Property("type_id").TypeError("a number up to 255");
 }

@@ -15,7 +15,7 @@ internal static class PreTokenizerReader
             return null;
         return part.Type switch
         {
-            "Sequence" => new SequencePreTokenizer(part.All("pretokenizers", Read)),
+            "Sequence" => new SequencePreTokenizer(part.ReadAll("pretokenizers", Read)),
             "BertPreTokenizer" => new BertPreTokenizer(),
             "Whitespace" => new Splitter(new WordPattern(), SplitBehavior.Removed, isInverted: true),
             "WhitespaceSplit" => Characters(CharacterClass.IsWhitespace, SplitBehavior.Removed),
@@ -29,7 +29,7 @@ internal static class PreTokenizerReader
             "UnicodeScripts" => new ScriptPreTokenizer(),
             "CharDelimiterSplit" => ReadDelimiter(part.Property("delimiter")),
             "FixedLength" => new FixedLengthPreTokenizer(Math.Max(1, part.IdOr("length", 5))),
-            var type => throw part.Unsupported("pre-tokenizer", type),
+            var type => throw part.UnsupportedError("pre-tokenizer", type),
         };
     }
 
@@ -44,7 +44,7 @@ internal static class PreTokenizerReader
             "always" => PrependScheme.Always,
             "first" => PrependScheme.First,
             "never" => PrependScheme.Never,
-            _ => throw part.Property("prepend_scheme").Wrong("\"always\", \"first\" or \"never\""),
+            _ => throw part.Property("prepend_scheme").TypeError("\"always\", \"first\" or \"never\""),
         };
     }
 
@@ -54,7 +54,7 @@ internal static class PreTokenizerReader
         var text = part.AsString();
         return Rune.DecodeFromUtf16(text, out _, out var size) == System.Buffers.OperationStatus.Done && size == text.Length
             ? text
-            : throw part.Wrong("a single character");
+            : throw part.TypeError("a single character");
     }
 
     private static Splitter Characters(Func<int, bool> isMatch, SplitBehavior behavior) =>
@@ -73,6 +73,6 @@ internal static class PreTokenizerReader
         "MergedWithPrevious" => SplitBehavior.MergedWithPrevious,
         "MergedWithNext" => SplitBehavior.MergedWithNext,
         "Contiguous" => SplitBehavior.Contiguous,
-        var other => throw part.Unsupported("behavior", other),
+        var other => throw part.UnsupportedError("behavior", other),
     };
 }

@@ -23,7 +23,7 @@ internal static class TokenizerJson
         // System.Text.Json throws InvalidOperationException for a string with an escaped unpaired surrogate.
         catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
-            throw new TokenizerException($"{name} is not valid JSON: {Excerpt.Of(e.Message)}", e);
+            throw new TokenizerException($"{name} is not valid JSON: {Excerpt.Shorten(e.Message)}", e);
         }
     }
 
@@ -62,7 +62,7 @@ internal static class TokenizerJson
             "LongestFirst" => TruncationStrategy.LongestFirst,
             "OnlyFirst" => TruncationStrategy.OnlyFirst,
             "OnlySecond" => TruncationStrategy.OnlySecond,
-            var other => throw part.Property("strategy").Unsupported("strategy", other),
+            var other => throw part.Property("strategy").UnsupportedError("strategy", other),
         };
         return new Truncation(part.Property("max_length").AsId(), strategy, ReadSide(part.Property("direction")));
     }
@@ -85,6 +85,6 @@ internal static class TokenizerJson
     {
         "Right" => TextSide.Right,
         "Left" => TextSide.Left,
-        var other => throw part.Unsupported("direction", other),
+        var other => throw part.UnsupportedError("direction", other),
     };
 }

@@ -36,7 +36,7 @@ internal static class VocabularyFiles
             PreTokenizer = new BertPreTokenizer(),
             PostProcessor = new BertPostProcessor(first, separator),
             Decoder = new WordPieceDecoder("##", cleans: true),
-            Added = Specials(BertSpecials, vocabulary, model, normalizer),
+            Added = CreateSpecialTokens(BertSpecials, vocabulary, model, normalizer),
             Padding = new Padding(Math.Max(0, vocabulary.IdOf("[PAD]"))),
         });
     }
@@ -49,7 +49,7 @@ internal static class VocabularyFiles
         var vocabulary = ReadVocabulary(vocabularyPath);
         var merges = ReadLines(mergesPath)
             .Where(line => line.Length > 0 && !line.StartsWith("#version", StringComparison.Ordinal))
-            .Select(line => SplitMerge(line) ?? throw Invalid(mergesPath, $"has the line \"{Excerpt.Of(line)}\"; expected two tokens"));
+            .Select(line => SplitMerge(line) ?? throw FileError(mergesPath, $"has the line \"{Excerpt.Shorten(line)}\"; expected two tokens"));
         BpeModel model;
         try
         {
@@ -57,18 +57,18 @@ internal static class VocabularyFiles
         }
         catch (FormatException e)
         {
-            throw Invalid(mergesPath, $"does not fit its vocabulary: {e.Message.TrimEnd('.')}", e);
+            throw FileError(mergesPath, $"does not fit its vocabulary: {e.Message.TrimEnd('.')}", e);
         }
 
         var (first, last) = (vocabulary.IdOf("<s>"), vocabulary.IdOf("</s>"));
         return new Tokenizer(new TokenizerComponents(model)
         {
-            PreTokenizer = new ByteLevelPreTokenizer(addsPrefixSpace: false, cuts: true),
+            PreTokenizer = new ByteLevelPreTokenizer(addsPrefixSpace: false, splits: true),
             PostProcessor = first >= 0 && last >= 0
                 ? new RobertaPostProcessor(first, last, trims: true, hasPrefixSpace: false)
                 : new ByteLevelPostProcessor(trims: true, hasPrefixSpace: false),
             Decoder = new ByteLevelDecoder(),
-            Added = Specials(BpeSpecials, vocabulary, model, normalizer: null),
+            Added = CreateSpecialTokens(BpeSpecials, vocabulary, model, normalizer: null),
             Padding = new Padding(Math.Max(0, vocabulary.IdOf("<pad>"))),
         });
     }
@@ -96,7 +96,7 @@ internal static class VocabularyFiles
         }
         catch (DecoderFallbackException e)
         {
-            throw Invalid(path, "is not in UTF-8", e);
+            throw FileError(path, "is not in UTF-8", e);
         }
     }
 
@@ -111,14 +111,14 @@ internal static class VocabularyFiles
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException or TokenizerException)
         {
-            throw Invalid(path, $"is not an object of tokens and their ids: {Excerpt.Of(e.Message.TrimEnd('.'))}", e);
+            throw FileError(path, $"is not an object of tokens and their ids: {Excerpt.Shorten(e.Message.TrimEnd('.'))}", e);
         }
 
         return new Vocabulary(ids);
     }
 
     /// <summary>Returns the special tokens in the vocabulary. In RoBERTa, blanks before a mask belong to the mask.</summary>
-    private static AddedVocabulary Specials(string[] names, Vocabulary vocabulary, TokenModel model, Normalizer? normalizer)
+    private static AddedVocabulary CreateSpecialTokens(string[] names, Vocabulary vocabulary, TokenModel model, Normalizer? normalizer)
     {
         var known = names.Where(name => vocabulary.IdOf(name) >= 0);
         return new AddedVocabulary(
@@ -126,8 +126,8 @@ internal static class VocabularyFiles
     }
 
     private static int RequiredId(Vocabulary vocabulary, string token, string path) =>
-        vocabulary.IdOf(token) is >= 0 and var id ? id : throw Invalid(path, $"has no token \"{token}\"");
+        vocabulary.IdOf(token) is >= 0 and var id ? id : throw FileError(path, $"has no token \"{token}\"");
 
-    private static TokenizerException Invalid(string path, string problem, Exception? cause = null) =>
+    private static TokenizerException FileError(string path, string problem, Exception? cause = null) =>
         new($"{Path.GetFileName(path)} {problem}.", cause!);
 }

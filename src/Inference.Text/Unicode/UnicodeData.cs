@@ -63,10 +63,10 @@ internal sealed class UnicodeData
     public int CombiningClass(int code) => code < 0x300 ? 0 : _combiningClasses.GetValueOrDefault(code);
 
     /// <summary>Returns the number of a character's script in Unicode 14; zero for unassigned characters.</summary>
-    public int Script(int code) => _scripts.GetValueOrDefault(code);
+    public int GetScript(int code) => _scripts.GetValueOrDefault(code);
 
     /// <summary>Returns the number of a script by its long name; zero when there is none.</summary>
-    public int ScriptOf(string name) => _scriptNames.GetValueOrDefault(name);
+    public int FindScript(string name) => _scriptNames.GetValueOrDefault(name);
 
     /// <summary>Returns the full decomposition; null for a character without one, and for Hangul syllables.</summary>
     /// <param name="isCompatible">Whether to prefer the compatibility decomposition.</param>

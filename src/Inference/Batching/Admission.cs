@@ -26,13 +26,13 @@ internal sealed class Admission(BatchPolicy policy, TimeProvider time)
     /// <summary>
     /// The maximum number of doublings of the interval between trials. The interval grows from <see cref="CalmTime"/> to 64 s.
     /// </summary>
-    private const int RarestTrial = 8;
+    private const int MaxIntervalDoublings = 8;
 
     /// <summary>
     /// The maximum number of times that the limit of a trial doubles. The limit grows from 2 runs to 32, which is enough for 32 callers per
     /// slot.
     /// </summary>
-    private const int LargestTrial = 4;
+    private const int MaxLimitDoublings = 4;
 
     /// <summary>
     /// An overload ends when no request was late or refused for this time, or for the time of <see cref="BurstRuns"/> runs if that is
@@ -44,7 +44,7 @@ internal sealed class Admission(BatchPolicy policy, TimeProvider time)
     /// The time within which all requests of a burst arrive. Refusals after this time show that the load lasts. The late requests, which
     /// were admitted before the overload, are then refused too.
     /// </summary>
-    private static readonly TimeSpan LongestBurst = TimeSpan.FromMilliseconds(25);
+    private static readonly TimeSpan BurstDuration = TimeSpan.FromMilliseconds(25);
 
     /// <summary>Estimated waits below this are noise.</summary>
     private static readonly TimeSpan MinWait = TimeSpan.FromMilliseconds(1);
@@ -55,7 +55,7 @@ internal sealed class Admission(BatchPolicy policy, TimeProvider time)
     private double _drained;
     private double _drainSeconds;
     private double _drains;
-    private (long At, int Items)? _lastTake;
+    private (long At, int Items)? _lastRun;
     private long _lastDrain;
 
     /// <summary>The time of the last request that was refused, or that would wait longer than an overload allows.</summary>
@@ -64,7 +64,7 @@ internal sealed class Admission(BatchPolicy policy, TimeProvider time)
     /// <summary>The time when the overload began, or when its last trial ended.</summary>
     private long? _overloadedSince;
     private int _trials;
-    private bool _shed;
+    private bool _hasShed;
     private volatile bool _isOverloaded;
 
     /// <summary>Whether requests exceeded the model's capacity lately. Reading this needs no lock.</summary>
@@ -85,20 +85,20 @@ internal sealed class Admission(BatchPolicy policy, TimeProvider time)
         var calm = Max(CalmTime, run * BurstRuns);
         if (_lastLate is not { } last || time.GetElapsedTime(last, now) >= calm)
             (_overloadedSince, _isOverloaded) = (null, false);
-        var onTrial = _overloadedSince is { } since && time.GetElapsedTime(since, now) >= calm * (1 << Math.Min(_trials, RarestTrial));
+        var onTrial = _overloadedSince is { } since && time.GetElapsedTime(since, now) >= calm * (1 << Math.Min(_trials, MaxIntervalDoublings));
         // Drops old measurements. During an overload, the queue is often too short to be measured, so an old slow measurement would never
         // be corrected.
-        if (time.GetElapsedTime(_lastDrain, now) > Window(run))
+        if (time.GetElapsedTime(_lastDrain, now) > GetMeasurementLifetime(run))
             (_drained, _drainSeconds, _drains) = (0, 0, 0);
         var wait = EstimateWait(items);
-        if (wait > Longest(run))
+        if (wait > GetOverloadWait(run))
             _lastLate = now;
-        if (requests < policy.QueueLimit && wait <= Limit(run, onTrial))
+        if (requests < policy.QueueLimit && wait <= GetMaxWait(run, onTrial))
             return true;
 
         _lastLate = now;
         if (_overloadedSince is null || onTrial)
-            (_overloadedSince, _isOverloaded, _trials, _shed) = (now, true, onTrial ? _trials + 1 : 0, false);
+            (_overloadedSince, _isOverloaded, _trials, _hasShed) = (now, true, onTrial ? _trials + 1 : 0, false);
         retryAfter = Max(wait, MinWait);
         return false;
     }
@@ -110,13 +110,13 @@ internal sealed class Admission(BatchPolicy policy, TimeProvider time)
     /// <returns>Whether the late requests are to be refused now.</returns>
     public bool TryBeginShedding()
     {
-        if (_shed || _overloadedSince is not { } since || (_trials == 0 && time.GetElapsedTime(since) < LongestBurst))
+        if (_hasShed || _overloadedSince is not { } since || (_trials == 0 && time.GetElapsedTime(since) < BurstDuration))
             return false;
-        return _shed = true;
+        return _hasShed = true;
     }
 
     /// <summary>Whether a request behind this many items would wait longer than an overload allows.</summary>
-    public bool IsLate(long items, TimeSpan run) => EstimateWait(items) > Longest(run);
+    public bool IsLate(long items, TimeSpan run) => EstimateWait(items) > GetOverloadWait(run);
 
     /// <summary>
     /// Measures how fast the queue drains, from one batch to the next while requests wait. The larger of the two batches counts, because it
@@ -129,7 +129,7 @@ internal sealed class Admission(BatchPolicy policy, TimeProvider time)
     {
         var now = time.GetTimestamp();
         // After a longer time, the queue was empty because its callers left, or the process was suspended.
-        if (_lastTake is { } last && time.GetElapsedTime(last.At, now) is var between && between <= Window(run))
+        if (_lastRun is { } last && time.GetElapsedTime(last.At, now) is var between && between <= GetMeasurementLifetime(run))
         {
             _drained = (_drained * Decay) + Math.Max(last.Items, items);
             var maxSeconds = _drains > 0 ? Math.Max(MaxGrowth * _drainSeconds / _drains, (run * BurstRuns).TotalSeconds) : double.MaxValue;
@@ -138,24 +138,24 @@ internal sealed class Admission(BatchPolicy policy, TimeProvider time)
             _lastDrain = now;
         }
 
-        _lastTake = more ? (now, items) : null;
+        _lastRun = more ? (now, items) : null;
     }
 
-    private TimeSpan Limit(TimeSpan run, bool onTrial)
+    private TimeSpan GetMaxWait(TimeSpan run, bool onTrial)
     {
         var burst = Max(policy.MaxWait, run * BurstRuns);
         if (_overloadedSince is null)
             return burst;
-        var less = Longest(run) * (onTrial ? 2 << Math.Min(_trials, LargestTrial) : 1);
+        var less = GetOverloadWait(run) * (onTrial ? 2 << Math.Min(_trials, MaxLimitDoublings) : 1);
         return less < burst ? less : burst;
     }
 
     private TimeSpan EstimateWait(long items) => _drained > 0 ? TimeSpan.FromSeconds(items * _drainSeconds / _drained) : TimeSpan.Zero;
 
     /// <summary>Returns how long a measurement counts. An older measurement says nothing about the current load.</summary>
-    private static TimeSpan Window(TimeSpan run) => Max(MinWindow, run * BurstRuns);
+    private static TimeSpan GetMeasurementLifetime(TimeSpan run) => Max(MinWindow, run * BurstRuns);
 
-    private static TimeSpan Longest(TimeSpan run) => Max(run, MinWait);
+    private static TimeSpan GetOverloadWait(TimeSpan run) => Max(run, MinWait);
 
     private static TimeSpan Max(TimeSpan a, TimeSpan b) => a > b ? a : b;
 }

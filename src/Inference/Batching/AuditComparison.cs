@@ -31,7 +31,7 @@ internal static class AuditComparison
     /// <summary>
     /// The tolerance relative to the output's largest element, as a fraction of the tolerance relative to the compared element.
     /// </summary>
-    private const double OfMagnitude = 0.1;
+    private const double MagnitudeFactor = 0.1;
 
     /// <returns>The first difference; null when the results agree.</returns>
     public static OutputDifference? Find(Tensor[] left, Tensor[] right)
@@ -61,10 +61,10 @@ internal static class AuditComparison
     private static OutputDifference? FindNumber(Tensor a, Tensor b, int output)
     {
         var tolerance = ToleranceOf(a.Type);
-        var absolute = tolerance * OfMagnitude * Math.Max(Magnitude(a), Magnitude(b));
+        var absolute = tolerance * MagnitudeFactor * Math.Max(GetMagnitude(a), GetMagnitude(b));
         for (var i = 0L; i < a.Shape.ElementCount; i++)
         {
-            var (x, y) = (Number(a, i), Number(b, i));
+            var (x, y) = (ReadFloatingPoint(a, i), ReadFloatingPoint(b, i));
             var allowed = absolute + (tolerance * Math.Max(Math.Abs(x), Math.Abs(y)));
             if (!x.Equals(y) && !(double.IsFinite(allowed) && Math.Abs(x - y) <= allowed))
                 return new OutputDifference(output, IndexOf(a.Shape, i), Text(x), Text(y));
@@ -84,7 +84,7 @@ internal static class AuditComparison
         var labels = new LabelCount(left, a.Shape);
         for (var i = 0L; i < a.Shape.ElementCount; i++)
         {
-            var (x, y) = (Integer(a, i), Integer(b, i));
+            var (x, y) = (ReadInteger(a, i), ReadInteger(b, i));
             if (Int128.Abs(x - y) > (a.Type == ElementType.Bool ? 0 : 1) && !labels.AllowsDifference(i))
             {
                 return new OutputDifference(
@@ -121,19 +121,19 @@ internal static class AuditComparison
         _ => 0,
     };
 
-    private static double Magnitude(Tensor tensor)
+    private static double GetMagnitude(Tensor tensor)
     {
         var largest = MinMagnitude;
         for (var i = 0L; i < tensor.Shape.ElementCount; i++)
         {
-            if (Math.Abs(Number(tensor, i)) is var size && size > largest && double.IsFinite(size))
+            if (Math.Abs(ReadFloatingPoint(tensor, i)) is var size && size > largest && double.IsFinite(size))
                 largest = size;
         }
 
         return largest;
     }
 
-    private static double Number(Tensor tensor, long index) => tensor.Type switch
+    private static double ReadFloatingPoint(Tensor tensor, long index) => tensor.Type switch
     {
         ElementType.Float64 => Read<double>(tensor, index),
         ElementType.Float16 => (double)Read<Half>(tensor, index),
@@ -141,7 +141,7 @@ internal static class AuditComparison
         _ => Read<float>(tensor, index),
     };
 
-    private static Int128 Integer(Tensor tensor, long index) => tensor.Type switch
+    private static Int128 ReadInteger(Tensor tensor, long index) => tensor.Type switch
     {
         ElementType.UInt64 => Read<ulong>(tensor, index),
         ElementType.Int64 => Read<long>(tensor, index),
@@ -192,14 +192,14 @@ internal static class AuditComparison
             var count = scores.Shape.WithoutFirst.ElementCount;
             for (var i = item * count; i < (item + 1) * count; i++)
             {
-                var score = Number(scores, i);
+                var score = ReadFloatingPoint(scores, i);
                 if (score > first)
                     (first, second) = (score, first);
                 else if (score > second)
                     second = score;
             }
 
-            return first - second <= ToleranceOf(scores.Type) * Math.Max(Math.Abs(first), OfMagnitude);
+            return first - second <= ToleranceOf(scores.Type) * Math.Max(Math.Abs(first), MagnitudeFactor);
         }
     }
 }

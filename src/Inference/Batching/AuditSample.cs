@@ -14,10 +14,10 @@ internal sealed class AuditSample : IDisposable
     {
         Part = batch.Parts[index];
         for (var i = 0; i < index; i++)
-            First += batch.Parts[i].Count;
-        Others = batch.Items - Part.Count;
+            FirstItem += batch.Parts[i].Count;
+        OtherItemCount = batch.ItemCount - Part.Count;
         Inputs = new Tensor[Part.Request.Inputs.Length];
-        var inputs = Part.Inputs();
+        var inputs = Part.CreateInputs();
         try
         {
             for (var i = 0; i < inputs.Length; i++)
@@ -38,10 +38,10 @@ internal sealed class AuditSample : IDisposable
     public BatchPart Part { get; }
 
     /// <summary>The position of the part's first item in the batch.</summary>
-    public int First { get; }
+    public int FirstItem { get; }
 
     /// <summary>The number of items in the batch that belong to other parts.</summary>
-    public int Others { get; }
+    public int OtherItemCount { get; }
 
     public Tensor[] Inputs { get; }
 

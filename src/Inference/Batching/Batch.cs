@@ -24,7 +24,7 @@ internal sealed class Batch(List<BatchPart> parts)
     public BatchLayout Layout => parts[0].Request.Layout!;
 
     /// <summary>The number of items of all parts.</summary>
-    public int Items => parts.Sum(part => part.Count);
+    public int ItemCount => parts.Sum(part => part.Count);
 
     /// <summary>The latest deadline of the requests, after which no caller waits for the batch.</summary>
     public Deadline Deadline
@@ -68,8 +68,8 @@ internal sealed class Batch(List<BatchPart> parts)
         if (axis == BatchLayout.Shared)
             return parts[0].Request.Inputs[input].Copy();
         if (axis > 0)
-            return TensorSlices.Join(parts.ConvertAll(part => part.Slices(input)), axis);
-        var rows = parts.ConvertAll(part => part.Rows(input));
+            return TensorSlices.Join(parts.ConvertAll(part => part.GetSlices(input)), axis);
+        var rows = parts.ConvertAll(part => part.GetRows(input));
         return padding?.Join(input, rows) ?? Tensor.Concatenate(rows);
     }
 }

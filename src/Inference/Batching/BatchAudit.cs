@@ -14,12 +14,12 @@ namespace Inference.Batching;
 internal sealed class BatchAudit : ComputeClient, IDisposable
 {
     /// <summary>
-    /// The number of audits that are made regardless of <see cref="Share"/>: at first, and again after each difference.
+    /// The number of audits that are made regardless of <see cref="RunTimePerAuditTime"/>: at first, and again after each difference.
     /// </summary>
     private const int FreeAudits = 4;
 
     /// <summary>Another audit is due only if the joined runs took at least this many times the time of all audits so far.</summary>
-    private const int Share = 100;
+    private const int RunTimePerAuditTime = 100;
 
     /// <summary>An audit may take this many times as long as its joined run, plus one second.</summary>
     private const int TimeoutFactor = 10;
@@ -30,13 +30,13 @@ internal sealed class BatchAudit : ComputeClient, IDisposable
     private readonly TimeProvider _time;
 
     /// <summary>1 from the selection of a sample to the end of its audit; otherwise 0.</summary>
-    private int _isTaken;
+    private int _isBusy;
     private AuditSample? _sample;
     /// <summary>The time limit of the audit of <see cref="_sample"/>.</summary>
     private TimeSpan _limit;
     private int _audits;
-    /// <summary>The number of audits that are still made regardless of <see cref="Share"/>; negative after later audits.</summary>
-    private int _free = FreeAudits;
+    /// <summary>The number of audits that are still made regardless of <see cref="RunTimePerAuditTime"/>; negative after later audits.</summary>
+    private int _freeAudits = FreeAudits;
     private long _joinedTicks;
     private long _auditTicks;
 
@@ -47,7 +47,7 @@ internal sealed class BatchAudit : ComputeClient, IDisposable
         IsBackground = true;
     }
 
-    private bool IsDue => Volatile.Read(ref _free) > 0 || Interlocked.Read(ref _auditTicks) * Share <= Interlocked.Read(ref _joinedTicks);
+    private bool IsDue => Volatile.Read(ref _freeAudits) > 0 || Interlocked.Read(ref _auditTicks) * RunTimePerAuditTime <= Interlocked.Read(ref _joinedTicks);
 
     /// <summary>
     /// Selects a part of a batch that is about to run, if an audit is due. Later positions are selected first, because the result of the
@@ -56,7 +56,7 @@ internal sealed class BatchAudit : ComputeClient, IDisposable
     /// <returns>Null when no audit is due; otherwise the sample, for <see cref="RecordRun"/> or <see cref="Drop"/>.</returns>
     public AuditSample? TrySample(Batch batch)
     {
-        if (!IsDue || Interlocked.Exchange(ref _isTaken, 1) == 1)
+        if (!IsDue || Interlocked.Exchange(ref _isBusy, 1) == 1)
             return null;
         try
         {
@@ -64,7 +64,7 @@ internal sealed class BatchAudit : ComputeClient, IDisposable
         }
         catch (Exception e) when (e is InferenceException or OutOfMemoryException)
         {
-            Volatile.Write(ref _isTaken, 0);
+            Volatile.Write(ref _isBusy, 0);
             return null;
         }
     }
@@ -91,7 +91,7 @@ internal sealed class BatchAudit : ComputeClient, IDisposable
     public void Drop(AuditSample sample)
     {
         sample.Dispose();
-        Volatile.Write(ref _isTaken, 0);
+        Volatile.Write(ref _isBusy, 0);
     }
 
     public override async ValueTask<TimeSpan?> RunNextAsync()
@@ -136,14 +136,14 @@ internal sealed class BatchAudit : ComputeClient, IDisposable
         try
         {
             _audits++;
-            Interlocked.Decrement(ref _free);
+            Interlocked.Decrement(ref _freeAudits);
             alone = await RunAsync(sample, limit.Token).ConfigureAwait(false);
             var difference = AuditComparison.Find(sample.Outputs!, alone);
             var isConfirmed = difference is not null && await IsSteadyAsync(sample, alone, limit.Token).ConfigureAwait(false);
             _pending.Contract.CountAudit();
             if (!isConfirmed)
                 return;
-            Volatile.Write(ref _free, FreeAudits);
+            Volatile.Write(ref _freeAudits, FreeAudits);
             _pending.ReportDifference(Describe(sample, difference!.Value));
         }
         catch (Exception)
@@ -177,8 +177,8 @@ internal sealed class BatchAudit : ComputeClient, IDisposable
     private string Describe(AuditSample sample, OutputDifference difference)
     {
         var name = _shared.Session.Signature.Outputs[sample.Part.Request.Outputs[difference.Output]].Name;
-        return $"Output \"{name}\" of {Counted.Text(sample.Part.Count, "item")} {difference.Of(difference.Left)} in a run with "
-            + $"{sample.Others} more, "
-            + $"and {difference.Of(difference.Right)} in a run alone.";
+        return $"Output \"{name}\" of {Counted.Text(sample.Part.Count, "item")} {difference.Describe(difference.Left)} in a run with "
+            + $"{sample.OtherItemCount} more, "
+            + $"and {difference.Describe(difference.Right)} in a run alone.";
     }
 }

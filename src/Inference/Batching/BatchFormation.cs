@@ -2,10 +2,10 @@ namespace Inference.Batching;
 
 /// <summary>The facts about a waiting request that the formation of a batch depends on.</summary>
 /// <param name="Items">The number of the request's items that no batch has taken yet.</param>
-/// <param name="Splits">Whether a batch may take only some of the items.</param>
-/// <param name="FitsFirst">Whether the request's items can share a batch with the items of the first request in the queue.</param>
+/// <param name="IsSplittable">Whether a batch may take only some of the items.</param>
+/// <param name="FitsWithFirst">Whether the request's items can share a batch with the items of the first request in the queue.</param>
 /// <param name="Length">The number of tokens of each item; 0 for items that are not texts.</param>
-internal readonly record struct WaitingRequest(int Items, bool Splits, bool FitsFirst, int Length = 0);
+internal readonly record struct WaitingRequest(int Items, bool IsSplittable, bool FitsWithFirst, int Length = 0);
 
 /// <summary>The batching policy: it selects the next batch from the waiting requests, without side effects.</summary>
 internal static class BatchFormation
@@ -40,21 +40,21 @@ internal static class BatchFormation
         var maxItems = MaxItems(maxBatch, first.Length);
         var available = 0L;
         foreach (var request in queue)
-            available += request.FitsFirst && Math.Abs(request.Length - first.Length) <= MaxPadding ? request.Items : 0;
-        var room = new Room(Limit(policy, maxItems, available));
-        takes[0] = first.Splits ? Math.Min(first.Items, (room.Items + 1) / 2) : first.Items;
+            available += request.FitsWithFirst && Math.Abs(request.Length - first.Length) <= MaxPadding ? request.Items : 0;
+        var room = new Room(GetBatchLimit(policy, maxItems, available));
+        takes[0] = first.IsSplittable ? Math.Min(first.Items, (room.Items + 1) / 2) : first.Items;
         room.Take(takes[0], first.Length);
 
         for (var i = 1; i < queue.Length; i++)
         {
-            takes[i] = queue[i] is { FitsFirst: true, Splits: false } whole && whole.Items <= room.For(whole.Length) ? whole.Items : 0;
+            takes[i] = queue[i] is { FitsWithFirst: true, IsSplittable: false } whole && whole.Items <= room.CountFitting(whole.Length) ? whole.Items : 0;
             room.Take(takes[i], queue[i].Length);
         }
 
         for (var i = 0; i < queue.Length && room.Items > 0; i++)
         {
-            var more = queue[i] is { FitsFirst: true, Splits: true } large
-                ? Math.Min(large.Items - takes[i], room.For(large.Length))
+            var more = queue[i] is { FitsWithFirst: true, IsSplittable: true } large
+                ? Math.Min(large.Items - takes[i], room.CountFitting(large.Length))
                 : 0;
             takes[i] += more;
             room.Take(more, queue[i].Length);
@@ -69,7 +69,7 @@ internal static class BatchFormation
     public static int MaxItems(int maxBatch, int length) =>
         length == 0 ? maxBatch : Math.Min(maxBatch, Math.Max(1, MaxTokens / length));
 
-    private static int Limit(BatchPolicy policy, int maxBatch, long available)
+    private static int GetBatchLimit(BatchPolicy policy, int maxBatch, long available)
     {
         var limit = maxBatch;
         foreach (var size in policy.PreferredSizes)
@@ -90,7 +90,7 @@ internal static class BatchFormation
         public int Items { get; private set; } = Math.Max(0, items);
 
         /// <summary>Returns how many more items of this length fit into the batch.</summary>
-        public readonly int For(int length)
+        public readonly int CountFitting(int length)
         {
             if (length == 0 || Items == 0)
                 return Items;

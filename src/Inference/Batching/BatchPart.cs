@@ -13,16 +13,16 @@ internal readonly record struct BatchPart(QueuedRequest Request, int Start, int 
     /// Returns the part's rows of an input whose items lie along the first axis. For a whole request, this is the caller's tensor;
     /// otherwise a view.
     /// </summary>
-    public Tensor Rows(int input) => IsWhole ? Request.Inputs[input] : Request.Inputs[input].Rows(Start, Count);
+    public Tensor GetRows(int input) => IsWhole ? Request.Inputs[input] : Request.Inputs[input].Rows(Start, Count);
 
     /// <summary>Returns the part's slices of an input whose items lie along another axis than the first.</summary>
-    public TensorSlices Slices(int input) => new(Request.Inputs[input], Start, Count);
+    public TensorSlices GetSlices(int input) => new(Request.Inputs[input], Start, Count);
 
     /// <summary>
     /// Returns the inputs for a run of this part alone. For a whole request, these are the tensors of the request itself. Otherwise they
     /// are views and copies, which the caller of this method disposes.
     /// </summary>
-    public Tensor[] Inputs()
+    public Tensor[] CreateInputs()
     {
         if (IsWhole)
             return Request.Inputs;
@@ -43,7 +43,7 @@ internal readonly record struct BatchPart(QueuedRequest Request, int Start, int 
     private Tensor Input(int input) => Request.Layout!.Inputs[input] switch
     {
         BatchLayout.Shared => Request.Inputs[input].View(),
-        0 => Rows(input),
-        var axis => Slices(input).Copy(axis),
+        0 => GetRows(input),
+        var axis => GetSlices(input).Copy(axis),
     };
 }

@@ -49,11 +49,11 @@ internal sealed class BatchQueue : ComputeClient, IDisposable
         _pending = new PendingRequests(_session, policy, telemetry, time, ready: () => _governor.Enqueue(this));
         _audit = new BatchAudit(session, _pending, governor, time);
         _run = new BatchRun(_pending, _session, _audit, telemetry.Statistics, time);
-        _tokens = TokenInput.Find(_session.Signature);
+        _tokens = TokenInput.FindIds(_session.Signature);
     }
 
     /// <summary>The numbers of waiting requests, of running batches, and of the running batches that were cancelled.</summary>
-    public (int Waiting, int Running, int Cancelled) Load => _pending.Load;
+    public (int Waiting, int Running, int Cancelled) Counts => _pending.Counts;
 
     /// <summary>The padding with which rows of different lengths share runs; null when they may not share runs.</summary>
     public Padding? RowPadding => _contract.AllowsJoining && _padding is { IsAllowed: true, CoversAll: true } ? _padding : null;
@@ -74,18 +74,18 @@ internal sealed class BatchQueue : ComputeClient, IDisposable
     /// </exception>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     /// <param name="outputs">The indices of the requested outputs in the signature.</param>
-    public ValueTask<Tensor[]> RunAsync(Tensor[] inputs, int[] outputs, RunTerms terms, CancellationToken cancellationToken)
+    public ValueTask<Tensor[]> RunAsync(Tensor[] inputs, int[] outputs, RequestOptions terms, CancellationToken cancellationToken)
     {
         var items = CountItems(inputs);
         if (_contract.AllowsJoining)
             _padding?.ThrowIfLengthsDiffer(inputs);
-        if (!items.AreSplit && items.Count <= Math.Max(_pending.MaxBatch, MaxItemsOnCaller) && !_pending.AreDelayed
+        if (!items.AreSplit && items.Count <= Math.Max(_pending.MaxBatch, MaxItemsOnCaller) && !_pending.WaitsForFullerBatch
             && (IsBrief || !_session.ComputesHere) && _governor.TryEnter(this) is > 0 and var slots)
         {
-            return RunHereAsync(inputs, outputs, items, slots, terms, cancellationToken);
+            return RunOnCallerAsync(inputs, outputs, items, slots, terms, cancellationToken);
         }
 
-        return new ValueTask<Tensor[]>(_pending.Add(new QueuedRequest(inputs, outputs, items, terms), TypicalRun, cancellationToken));
+        return new ValueTask<Tensor[]>(_pending.AddAsync(new QueuedRequest(inputs, outputs, items, terms), TypicalRun, cancellationToken));
     }
 
     /// <summary>
@@ -95,7 +95,7 @@ internal sealed class BatchQueue : ComputeClient, IDisposable
     /// <param name="parts">The number of parts, at least 1.</param>
     /// <param name="run">Runs one part, given its index and its terms.</param>
     public async Task RunPartsAsync(
-        int parts, RunTerms terms, Func<int, RunTerms, CancellationToken, Task> run, CancellationToken cancellationToken)
+        int parts, RequestOptions terms, Func<int, RequestOptions, CancellationToken, Task> run, CancellationToken cancellationToken)
     {
         var first = run(0, terms, cancellationToken);
         var others = terms with { IsAdmitted = true };
@@ -146,8 +146,8 @@ internal sealed class BatchQueue : ComputeClient, IDisposable
         _audit.Dispose();
     }
 
-    private async ValueTask<Tensor[]> RunHereAsync(
-        Tensor[] inputs, int[] outputs, RequestItems items, int slots, RunTerms terms, CancellationToken cancellationToken)
+    private async ValueTask<Tensor[]> RunOnCallerAsync(
+        Tensor[] inputs, int[] outputs, RequestItems items, int slots, RequestOptions terms, CancellationToken cancellationToken)
     {
         terms.Trace?.RecordRunStart(batch: default);
         var started = _time.GetTimestamp();
@@ -156,7 +156,7 @@ internal sealed class BatchQueue : ComputeClient, IDisposable
         {
             var results = await _session.RunAsync(inputs, outputs, terms.Deadline, cancellationToken).ConfigureAwait(false);
             succeeded = true;
-            _pending.CheckRows(items.Layout, outputs, results, items.Count);
+            _pending.EndContractIfContradicted(items.Layout, outputs, results, items.Count);
             return results;
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
@@ -181,14 +181,14 @@ internal sealed class BatchQueue : ComputeClient, IDisposable
         {
             // For a split request, only the wait of the first part is recorded, because the later parts wait for the earlier parts.
             if (part.Start == 0)
-                _telemetry.RecordWait(_time.GetElapsedTime(part.Request.Since!.Value, started));
+                _telemetry.RecordWait(_time.GetElapsedTime(part.Request.QueuedAt!.Value, started));
         }
 
         await _run.RunAsync(batch).ConfigureAwait(false);
         _pending.Remove(batch);
         trace?.Stop();
         var elapsed = _time.GetElapsedTime(started);
-        _telemetry.RecordRun(elapsed, batch.Items);
+        _telemetry.RecordRun(elapsed, batch.ItemCount);
         return elapsed;
     }
 
@@ -204,15 +204,15 @@ internal sealed class BatchQueue : ComputeClient, IDisposable
             if (other < 0 && items > 0)
             {
                 var length = _tokens < 0 ? 0 : (int)inputs[_tokens].Shape[1];
-                return new RequestItems(items, layout, Splits(inputs, items, length), length);
+                return new RequestItems(items, layout, MustSplit(inputs, items, length), length);
             }
 
             // A declared contract defines the number of items. Under a proven contract, a request whose inputs differ runs as it was sent.
             if (other >= 0 && _contract.Kind != BatchContractKind.Proven)
-                throw _session.Signature.UnequalItems(inputs, other, 0);
+                throw _session.Signature.CreateUnequalItemsError(inputs, other, 0);
         }
 
-        var sent = RequestItems.AsSent(_session.Signature, inputs);
+        var sent = RequestItems.ForWholeRequest(_session.Signature, inputs);
         if (sent.Count > 1 && _contract is { Kind: BatchContractKind.SingleItem, Violation: { } violation })
         {
             throw InferenceException.InvalidRequest(
@@ -225,7 +225,7 @@ internal sealed class BatchQueue : ComputeClient, IDisposable
 
     /// <summary>Whether the items of a request run in several parts.</summary>
     /// <exception cref="InferenceException"><see cref="InferenceError.InvalidRequest"/>: the request has too many items.</exception>
-    private bool Splits(Tensor[] inputs, int items, int length)
+    private bool MustSplit(Tensor[] inputs, int items, int length)
     {
         var maxBatch = MaxItems(length);
         // A request with strings is not split. Each part would have to read all strings before its first string.
@@ -237,13 +237,13 @@ internal sealed class BatchQueue : ComputeClient, IDisposable
         // size can be small by chance.
         if (_contract.Kind == BatchContractKind.Proven || (_contract.Kind == BatchContractKind.Declared && !_pending.IsMaxBatchSet))
             return false;
-        throw TooMany(items, (items + maxBatch - 1) / maxBatch);
+        throw CreateTooManyItemsError(items, (items + maxBatch - 1) / maxBatch);
     }
 
     /// <summary>Returns the number of runs of a request whose items each need a run of their own.</summary>
     /// <exception cref="InferenceException"><see cref="InferenceError.InvalidRequest"/>: the request needs too many runs.</exception>
-    public static int CheckRuns(long items) => items <= MaxRuns ? (int)items : throw TooMany(items, items);
+    public static int CountRuns(long items) => items <= MaxRuns ? (int)items : throw CreateTooManyItemsError(items, items);
 
-    private static InferenceException TooMany(long items, long runs) => InferenceException.InvalidRequest(
+    private static InferenceException CreateTooManyItemsError(long items, long runs) => InferenceException.InvalidRequest(
         $"{items} items need {runs} runs of this model, but a request may need at most {MaxRuns}. Send fewer items at once.");
 }

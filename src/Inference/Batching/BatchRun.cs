@@ -19,10 +19,10 @@ internal sealed class BatchRun(
         try
         {
             var started = time.GetTimestamp();
-            inputs = part.Inputs();
+            inputs = part.CreateInputs();
             var rows = await session.RunAsync(inputs, part.Request.Outputs, batch.Deadline, batch.Abandoned).ConfigureAwait(false);
             statistics.RecordRun(part.Count, time.GetElapsedTime(started));
-            pending.CheckRows(part.Request.Layout, part.Request.Outputs, rows, part.Count);
+            pending.EndContractIfContradicted(part.Request.Layout, part.Request.Outputs, rows, part.Count);
             pending.Deliver(part, rows);
         }
         catch (Exception e)
@@ -43,10 +43,10 @@ internal sealed class BatchRun(
         try
         {
             var begun = time.GetTimestamp();
-            var inputs = Gather(batch, out sample);
+            var inputs = JoinInputs(batch, out sample);
             var started = time.GetTimestamp();
-            var results = await RunOnceAsync(inputs, batch).ConfigureAwait(false);
-            pending.CheckRows(batch.Layout, batch.Outputs, results, batch.Items);
+            var results = await RunAndDisposeInputsAsync(inputs, batch).ConfigureAwait(false);
+            pending.EndContractIfContradicted(batch.Layout, batch.Outputs, results, batch.ItemCount);
             // Another run may have ended the contract in the meantime. These rows may then have wrong values, although their number is
             // right.
             if (pending.Contract.AllowsJoining)
@@ -86,7 +86,7 @@ internal sealed class BatchRun(
         Error: InferenceError.RuntimeFailure or InferenceError.InvalidRequest or InferenceError.Overloaded,
     };
 
-    private async ValueTask<Tensor[]> RunOnceAsync(Tensor[] inputs, Batch batch)
+    private async ValueTask<Tensor[]> RunAndDisposeInputsAsync(Tensor[] inputs, Batch batch)
     {
         try
         {
@@ -99,7 +99,7 @@ internal sealed class BatchRun(
     }
 
     /// <param name="sample">Set to the part of the batch to audit; null for none.</param>
-    private Tensor[] Gather(Batch batch, out AuditSample? sample)
+    private Tensor[] JoinInputs(Batch batch, out AuditSample? sample)
     {
         sample = null;
         try
@@ -122,7 +122,7 @@ internal sealed class BatchRun(
         var ended = time.GetTimestamp();
         CompleteParts(batch, results, sample);
         statistics.RecordRun(
-            batch.Items, batch.Parts.Count, time.GetElapsedTime(begun, started), time.GetElapsedTime(started, ended),
+            batch.ItemCount, batch.Parts.Count, time.GetElapsedTime(begun, started), time.GetElapsedTime(started, ended),
             time.GetElapsedTime(ended));
         audit.RecordRun(time.GetElapsedTime(started, ended), sample);
     }
@@ -151,7 +151,7 @@ internal sealed class BatchRun(
     {
         try
         {
-            sample.Outputs = CopyItems(results, sample.First, sample.Part);
+            sample.Outputs = CopyItems(results, sample.FirstItem, sample.Part);
         }
         catch (Exception e) when (e is InferenceException or OutOfMemoryException)
         {

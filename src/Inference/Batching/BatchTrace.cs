@@ -18,7 +18,7 @@ internal static class BatchTrace
             return null;
         var activity = InferenceActivities.Source.StartActivity(
             "batch", ActivityKind.Internal, traces[0].Context, links: traces.Skip(1).Select(trace => new ActivityLink(trace.Context)));
-        activity?.SetTag("inference.batch.requests", batch.Parts.Count).SetTag("inference.batch.items", batch.Items);
+        activity?.SetTag("inference.batch.requests", batch.Parts.Count).SetTag("inference.batch.items", batch.ItemCount);
         foreach (var trace in traces)
             trace.RecordRunStart(activity?.Context ?? default);
         return activity;

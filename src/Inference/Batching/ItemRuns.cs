@@ -12,11 +12,11 @@ internal static class ItemRuns
     /// <summary>
     /// Whether the outputs may differ in size between the items. Returns false for inputs of byte strings, which are not split into items.
     /// </summary>
-    /// <param name="refuse">Whether the response is one tensor, which cannot hold outputs of different sizes.</param>
+    /// <param name="isOneTensor">Whether the response is one tensor, which cannot hold outputs of different sizes.</param>
     /// <exception cref="InferenceException">
     /// <see cref="InferenceError.InvalidRequest"/>: the outputs may differ, and the response is one tensor.
     /// </exception>
-    public static bool OutputsMayDiffer(ModelSignature signature, Tensor[] inputs, int[] outputs, bool refuse)
+    public static bool OutputsMayDiffer(ModelSignature signature, Tensor[] inputs, int[] outputs, bool isOneTensor)
     {
         var isOne = signature.ItemAxis != ItemAxis.Single || inputs[0].Shape[0] <= 1;
         if (isOne || Array.Exists(inputs, static input => input.Type == ElementType.Bytes))
@@ -24,7 +24,7 @@ internal static class ItemRuns
         foreach (var output in outputs)
         {
             if (!OutputShapes.IsItemSizeKnown(signature.Outputs[output], signature, inputs))
-                return refuse ? throw NotOneTensor(signature.Outputs[output], inputs[0].Shape[0]) : true;
+                return isOneTensor ? throw CreateNotOneTensorError(signature.Outputs[output], inputs[0].Shape[0]) : true;
         }
 
         return false;
@@ -33,12 +33,12 @@ internal static class ItemRuns
     /// <summary>Computes the outputs of every item.</summary>
     /// <returns>The outputs, which the caller disposes. Outputs whose items differ in size have <see cref="NamedTensor.Rows"/>.</returns>
     public static async Task<NamedTensor[]> RunAsync(
-        BatchQueue queue, ModelSignature signature, Tensor[] inputs, int[] outputs, RunTerms terms, CancellationToken cancellationToken)
+        BatchQueue queue, ModelSignature signature, Tensor[] inputs, int[] outputs, RequestOptions terms, CancellationToken cancellationToken)
     {
-        var items = new Tensor[BatchQueue.CheckRuns(inputs[0].Shape[0])][];
+        var items = new Tensor[BatchQueue.CountRuns(inputs[0].Shape[0])][];
         try
         {
-            async Task RunItemAsync(int item, RunTerms itemTerms, CancellationToken token)
+            async Task RunItemAsync(int item, RequestOptions itemTerms, CancellationToken token)
             {
                 var rows = Array.ConvertAll(inputs, input => input.Rows(item, 1));
                 items[item] = await RunAsync(queue, rows, outputs, itemTerms, token).ConfigureAwait(false);
@@ -55,13 +55,13 @@ internal static class ItemRuns
         }
     }
 
-    private static InferenceException NotOneTensor(TensorSpec output, long items) => InferenceException.InvalidRequest(
+    private static InferenceException CreateNotOneTensorError(TensorSpec output, long items) => InferenceException.InvalidRequest(
         $"The request has {items} items, and output \"{output.Name}\" of shape {output.Shape} may differ in size from item to item, "
         + "so the outputs may not form one tensor. Send each item in a request of its own, or all of them to POST /models/<model>/predict, "
         + "which responds item by item.");
 
     private static async ValueTask<Tensor[]> RunAsync(
-        BatchQueue queue, Tensor[] item, int[] outputs, RunTerms terms, CancellationToken cancellationToken)
+        BatchQueue queue, Tensor[] item, int[] outputs, RequestOptions terms, CancellationToken cancellationToken)
     {
         var results = await queue.RunAsync(item, outputs, terms, cancellationToken).ConfigureAwait(false);
         if (Array.Find(results, result => result.Shape.Rank == 0 || result.Shape[0] != 1) is not { } other)

@@ -15,13 +15,13 @@ internal static class LengthGroups
     /// <param name="inputs">The inputs; of rank 2 where <paramref name="terms"/> has row lengths.</param>
     /// <returns>The outputs with their rows in the request's order. Shorter rows of an output are padded with zeros.</returns>
     public static ValueTask<Tensor[]> RunAsync(
-        BatchQueue queue, Tensor[] inputs, int[] outputs, RunTerms terms, CancellationToken cancellationToken) =>
+        BatchQueue queue, Tensor[] inputs, int[] outputs, RequestOptions terms, CancellationToken cancellationToken) =>
         terms.RowLengths.IsDefaultOrEmpty
             ? queue.RunAsync(inputs, outputs, terms, cancellationToken)
             : RunInGroupsAsync(queue, inputs, outputs, terms, cancellationToken);
 
     private static async ValueTask<Tensor[]> RunInGroupsAsync(
-        BatchQueue queue, Tensor[] inputs, int[] outputs, RunTerms terms, CancellationToken cancellationToken)
+        BatchQueue queue, Tensor[] inputs, int[] outputs, RequestOptions terms, CancellationToken cancellationToken)
     {
         var padding = queue.RowPadding;
         var results = await RunEachAsync(queue, padding, inputs, outputs, terms, cancellationToken).ConfigureAwait(false);
@@ -34,14 +34,14 @@ internal static class LengthGroups
     }
 
     private static async ValueTask<Tensor[]> RunEachAsync(
-        BatchQueue queue, Padding? padding, Tensor[] inputs, int[] outputs, RunTerms terms, CancellationToken cancellationToken)
+        BatchQueue queue, Padding? padding, Tensor[] inputs, int[] outputs, RequestOptions terms, CancellationToken cancellationToken)
     {
         var lengths = terms.RowLengths;
         var groups = Group(lengths, padding is null ? null : queue.MaxItems);
         var results = new Tensor[groups.Count][];
         try
         {
-            async Task RunGroupAsync(int group, RunTerms groupTerms, CancellationToken token) => results[group] =
+            async Task RunGroupAsync(int group, RequestOptions groupTerms, CancellationToken token) => results[group] =
                 await RunAsync(queue, padding, inputs, groups[group], outputs, groupTerms, token).ConfigureAwait(false);
 
             await queue.RunPartsAsync(groups.Count, terms, RunGroupAsync, cancellationToken).ConfigureAwait(false);
@@ -57,7 +57,7 @@ internal static class LengthGroups
 
     /// <summary>Runs some rows of a request.</summary>
     private static async ValueTask<Tensor[]> RunAsync(
-        BatchQueue queue, Padding? padding, Tensor[] inputs, int[] rows, int[] outputs, RunTerms terms, CancellationToken cancellationToken)
+        BatchQueue queue, Padding? padding, Tensor[] inputs, int[] rows, int[] outputs, RequestOptions terms, CancellationToken cancellationToken)
     {
         var own = new Tensor[inputs.Length];
         try
@@ -66,7 +66,7 @@ internal static class LengthGroups
             {
                 var corners = Array.ConvertAll(
                     rows, row => new TensorCorner(inputs[input].Rows(row, 1), new Shape(1, terms.RowLengths[row])));
-                own[input] = padding?.Join(input, corners) ?? TensorBox.Join(corners, fill: []);
+                own[input] = padding?.Join(input, corners) ?? TensorPadding.Join(corners, fill: []);
             }
 
             return await queue.RunAsync(own, outputs, terms with { RowLengths = default }, cancellationToken).ConfigureAwait(false);
@@ -131,7 +131,7 @@ internal static class LengthGroups
         {
             var tensor = results[group][output];
             if (tensor.Shape.Rank == 0 || tensor.Shape[0] != groups[group].Length || tensor.Shape.Rank != results[0][output].Shape.Rank)
-                throw RowsMissing(groups[group].Length, tensor.Shape);
+                throw CreateMissingRowsError(groups[group].Length, tensor.Shape);
             for (var index = 0; index < groups[group].Length; index++)
             {
                 var row = groups[group][index];
@@ -141,10 +141,10 @@ internal static class LengthGroups
 
         return rows[0].Tensor.Type == ElementType.Bytes
             ? Tensor.Concatenate(Array.ConvertAll(rows, static row => row.Tensor))
-            : TensorBox.Join(rows, stackalloc byte[rows[0].Tensor.Type.Size()]);
+            : TensorPadding.Join(rows, stackalloc byte[rows[0].Tensor.Type.Size()]);
     }
 
-    private static InferenceException RowsMissing(int texts, Shape shape) => new(
+    private static InferenceException CreateMissingRowsError(int texts, Shape shape) => new(
         InferenceError.RuntimeFailure,
         $"The texts differ in length and ran separately, but the output for {texts} of them has shape {shape}. Send them one by one.");
 }

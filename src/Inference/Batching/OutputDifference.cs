@@ -10,5 +10,5 @@ namespace Inference.Batching;
 internal readonly record struct OutputDifference(int Output, Shape? Index, string Left, string Right)
 {
     /// <summary>Describes one side of the difference as a part of a sentence, such as <c>was 0.5 at [0,3]</c>.</summary>
-    public string Of(string side) => Index is { } place ? $"was {side} at {place}" : $"had shape {side}";
+    public string Describe(string side) => Index is { } place ? $"was {side} at {place}" : $"had shape {side}";
 }

@@ -18,19 +18,19 @@ internal sealed class Padding
     private readonly ImmutableArray<byte[]> _fills;
 
     /// <summary>The session whose verdict decides whether inputs may be padded; null when the settings declare a contract.</summary>
-    private readonly IModelSession? _examined;
+    private readonly IModelSession? _session;
 
     /// <summary>Whether the settings name the fill values. Only then is a request that cannot be padded an error.</summary>
-    private readonly bool _isRequested;
+    private readonly bool _isConfigured;
 
     private Padding(ModelSignature signature, ImmutableArray<byte[]> fills, IModelSession? examined, bool isRequested) =>
-        (_signature, _fills, _examined, _isRequested) = (signature, fills, examined, isRequested);
+        (_signature, _fills, _session, _isConfigured) = (signature, fills, examined, isRequested);
 
     /// <summary>Whether every input has a fill element.</summary>
     public bool CoversAll => _fills.All(fill => fill.Length > 0);
 
     /// <summary>Whether inputs may be padded: always under a declared contract, otherwise as the session's verdict decides.</summary>
-    public bool IsAllowed => _examined is not { BatchVerdict.AllowsPadding: false };
+    public bool IsAllowed => _session is not { BatchVerdict.AllowsPadding: false };
 
     /// <summary>
     /// Creates the padding of a model. Returns null when no input has a fill value, the model allows no padding, or requests may not share
@@ -41,9 +41,9 @@ internal sealed class Padding
     /// </param>
     public static Padding? Create(BatchingSettings settings, ModelSignature signature, IModelSession? session = null)
     {
-        var values = PaddingCheck.FillsOf(settings, signature);
+        var values = PaddingCheck.GetFillValues(settings, signature);
         if (values.IsEmpty || settings.Contract == ContractChoice.None || signature.ItemAxis != ItemAxis.Dynamic
-            || PaddingCheck.Find(settings, signature).Any())
+            || PaddingCheck.FindProblems(settings, signature).Any())
         {
             return null;
         }
@@ -61,7 +61,7 @@ internal sealed class Padding
     /// <exception cref="InferenceException"><see cref="InferenceError.InvalidRequest"/>: two such dimensions differ.</exception>
     public void ThrowIfLengthsDiffer(Tensor[] inputs)
     {
-        if (_isRequested && IsAllowed && SharedDimensions.DescribeDifference(_signature, inputs, IsOpen) is { } difference)
+        if (_isConfigured && IsAllowed && SharedDimensions.DescribeDifference(_signature, inputs, CanPadAxis) is { } difference)
             throw InferenceException.InvalidRequest(difference);
     }
 
@@ -72,7 +72,7 @@ internal sealed class Padding
     public bool HasOneLength(Tensor[] inputs)
     {
         var length = -1L;
-        for (var input = 0; input < inputs.Length && !_isRequested; input++)
+        for (var input = 0; input < inputs.Length && !_isConfigured; input++)
         {
             if (_fills[input].Length == 0)
                 continue;
@@ -91,7 +91,7 @@ internal sealed class Padding
             return false;
         for (var axis = 1; axis < left.Rank; axis++)
         {
-            if (left[axis] != right[axis] && !IsOpen(input, axis))
+            if (left[axis] != right[axis] && !CanPadAxis(input, axis))
                 return false;
         }
 
@@ -99,33 +99,33 @@ internal sealed class Padding
     }
 
     /// <summary>Joins the rows of all parts into one tensor, padded to the longest part. The caller disposes the tensor.</summary>
-    public Tensor Join(int input, IReadOnlyList<Tensor> parts) => TensorBox.Join(parts, _fills[input]);
+    public Tensor Join(int input, IReadOnlyList<Tensor> parts) => TensorPadding.Join(parts, _fills[input]);
 
     /// <summary>Joins corners of tensors into one tensor, padded to the longest corner. The caller disposes the tensor.</summary>
-    public Tensor Join(int input, TensorCorner[] parts) => TensorBox.Join(parts, _fills[input]);
+    public Tensor Join(int input, TensorCorner[] parts) => TensorPadding.Join(parts, _fills[input]);
 
     /// <summary>Copies a request's own rows of an output, without the elements that come from padding.</summary>
     /// <param name="inputs">The inputs of the request.</param>
     public Tensor Crop(int output, Tensor rows, Tensor[] inputs) =>
         FindCorner(output, rows, (input, axis) => inputs[input].Shape[axis]) is { IsWhole: false } corner
-            ? TensorBox.Cut(rows, corner.Shape)
+            ? TensorPadding.Crop(rows, corner.Shape)
             : Tensor.Concatenate([rows]);
 
     /// <summary>Returns the part of an output that does not come from padding, for rows whose inputs all have one length.</summary>
     public TensorCorner FindCorner(int output, Tensor rows, int length) => FindCorner(output, rows, (_, _) => length);
 
-    private bool IsOpen(int input, int axis) => _fills[input].Length > 0 && _signature.Inputs[input].Shape[axis] == Shape.Dynamic;
+    private bool CanPadAxis(int input, int axis) => _fills[input].Length > 0 && _signature.Inputs[input].Shape[axis] == Shape.Dynamic;
 
     private TensorCorner FindCorner(int output, Tensor rows, Func<int, int, long> sizeOf)
     {
         var dimensions = rows.Shape.Dimensions.ToArray();
         for (var axis = 1; axis < dimensions.Length; axis++)
-            dimensions[axis] = Math.Min(dimensions[axis], LengthOf(output, axis, sizeOf) ?? dimensions[axis]);
+            dimensions[axis] = Math.Min(dimensions[axis], FindLength(output, axis, sizeOf) ?? dimensions[axis]);
         return new TensorCorner(rows, new Shape(dimensions));
     }
 
     /// <summary>Returns the size of the padded input dimension with the same name as an output's dimension; null for none.</summary>
-    private long? LengthOf(int output, int axis, Func<int, int, long> sizeOf)
+    private long? FindLength(int output, int axis, Func<int, int, long> sizeOf)
     {
         var spec = _signature.Outputs[output];
         if (spec.Shape[axis] != Shape.Dynamic)
@@ -133,7 +133,7 @@ internal sealed class Padding
         for (var input = 0; input < _fills.Length; input++)
         {
             var place = _signature.Inputs[input].Symbols.IndexOf(spec.Symbols[axis]);
-            if (place > 0 && IsOpen(input, place))
+            if (place > 0 && CanPadAxis(input, place))
                 return sizeOf(input, place);
         }
 

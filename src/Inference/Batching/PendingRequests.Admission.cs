@@ -18,7 +18,7 @@ internal sealed partial class PendingRequests
         lock (_gate)
             isAdmitted = TryAdmit(typicalRun, out retryAfter, out late);
         if (!isAdmitted)
-            throw Overloaded(late, retryAfter);
+            throw FailLateAndCreateError(late, retryAfter);
     }
 
     /// <param name="retryAfter">Receives how long the caller of a refused request should wait before a retry.</param>
@@ -33,13 +33,13 @@ internal sealed partial class PendingRequests
     }
 
     /// <summary>Fails the late requests, and returns the exception for the refused request.</summary>
-    private InferenceException Overloaded(IReadOnlyList<QueuedRequest> late, TimeSpan retryAfter)
+    private InferenceException FailLateAndCreateError(IReadOnlyList<QueuedRequest> late, TimeSpan retryAfter)
     {
         foreach (var other in late)
-            Fail(other, TooMany(retryAfter));
-        return TooMany(retryAfter);
+            Fail(other, CreateOverloadedError(retryAfter));
+        return CreateOverloadedError(retryAfter);
     }
 
-    private InferenceException TooMany(TimeSpan retryAfter) =>
+    private InferenceException CreateOverloadedError(TimeSpan retryAfter) =>
         new(InferenceError.Overloaded, $"Too many requests wait for model {_telemetry.Tags}: try again later.") { RetryAfter = retryAfter };
 }

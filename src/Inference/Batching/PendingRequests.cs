@@ -15,8 +15,8 @@ internal sealed partial class PendingRequests : IDisposable
     private readonly IModelSession _session;
     private readonly BatchPolicy _policy;
     private readonly ModelTelemetry _telemetry;
-    private readonly Action _ready;
-    private readonly Action<QueuedRequest, CancellationToken> _leave;
+    private readonly Action _onReady;
+    private readonly Action<QueuedRequest, CancellationToken> _onCallerLeft;
     private readonly ITimer? _delay;
 
     // Guarded by the gate.
@@ -27,7 +27,7 @@ internal sealed partial class PendingRequests : IDisposable
     /// <param name="ready">Called outside the lock when a batch is due.</param>
     public PendingRequests(IModelSession session, BatchPolicy policy, ModelTelemetry telemetry, TimeProvider time, Action ready)
     {
-        (_session, _policy, _telemetry, _ready, _leave) = (session, policy, telemetry, ready, Leave);
+        (_session, _policy, _telemetry, _onReady, _onCallerLeft) = (session, policy, telemetry, ready, OnCallerLeft);
         _admission = new Admission(policy, time);
         _waiting = new WaitingList(policy, time);
         if (policy.MaxDelay > TimeSpan.Zero && Contract.CanAllowJoining)
@@ -38,7 +38,7 @@ internal sealed partial class PendingRequests : IDisposable
     }
 
     /// <summary>The numbers of waiting requests, of running batches, and of the running batches that were cancelled.</summary>
-    public (int Waiting, int Running, int Cancelled) Load
+    public (int Waiting, int Running, int Cancelled) Counts
     {
         get
         {
@@ -48,7 +48,7 @@ internal sealed partial class PendingRequests : IDisposable
     }
 
     /// <summary>Whether requests wait for others even while a slot is free.</summary>
-    public bool AreDelayed => _delay is not null && Contract.AllowsJoining;
+    public bool WaitsForFullerBatch => _delay is not null && Contract.AllowsJoining;
 
     /// <summary>The maximum number of items in a run of joined or split requests; 1 while the contract does not allow joining.</summary>
     public int MaxBatch => Contract.AllowsJoining ? Math.Max(1, _policy.MaxBatch ?? _session.Plan.MaxBatch) : 1;
@@ -67,9 +67,9 @@ internal sealed partial class PendingRequests : IDisposable
     /// <returns>The outputs of the request, for the caller to dispose.</returns>
     /// <exception cref="InferenceException"><see cref="InferenceError.Overloaded"/></exception>
     /// <param name="cancellationToken">Cancelled when the caller no longer waits. The request then ends.</param>
-    public Task<Tensor[]> Add(QueuedRequest request, TimeSpan typicalRun, CancellationToken cancellationToken)
+    public Task<Tensor[]> AddAsync(QueuedRequest request, TimeSpan typicalRun, CancellationToken cancellationToken)
     {
-        request.Watch(_leave, cancellationToken);
+        request.Watch(_onCallerLeft, cancellationToken);
         var isAdmitted = true;
         var retryAfter = TimeSpan.Zero;
         IReadOnlyList<QueuedRequest> late = [];
@@ -83,18 +83,18 @@ internal sealed partial class PendingRequests : IDisposable
             if (isAdmitted)
             {
                 _waiting.Insert(request);
-                due = IsDue();
+                due = CheckDue();
             }
         }
 
         if (!isAdmitted)
         {
             request.StopWatching();
-            throw Overloaded(late, retryAfter);
+            throw FailLateAndCreateError(late, retryAfter);
         }
 
         if (due)
-            _ready();
+            _onReady();
         return request.Task;
     }
 
@@ -105,8 +105,8 @@ internal sealed partial class PendingRequests : IDisposable
     {
         lock (_gate)
         {
-            var batch = Form(typicalRun);
-            isMoreDue = IsDue();
+            var batch = TakeNextBatch(typicalRun);
+            isMoreDue = CheckDue();
             return batch;
         }
     }
@@ -175,7 +175,7 @@ internal sealed partial class PendingRequests : IDisposable
 
     /// <summary>Ends the contract if the outputs of a run contradict it. Waiting split requests then start over.</summary>
     /// <param name="layout">The layout of the items; null for a request that ran as it was sent, which contradicts nothing.</param>
-    public void CheckRows(BatchLayout? layout, int[] outputs, Tensor[] results, int items)
+    public void EndContractIfContradicted(BatchLayout? layout, int[] outputs, Tensor[] results, int items)
     {
         if (layout is not null && Contract.TryEndByShapes(_session.Signature, layout, outputs, results, items))
             StartOverSplit();
@@ -211,33 +211,33 @@ internal sealed partial class PendingRequests : IDisposable
         foreach (var (_, rows) in dropped ?? [])
             rows.DisposeAll();
         // Without a contract, no request waits for others, so a batch is due.
-        _ready();
+        _onReady();
     }
 
     /// <summary>Restarts the waiting split requests, because the contract has ended.</summary>
     private void StartOverSplit()
     {
-        _telemetry.LogContractEnding(Contract.Ending!);
+        _telemetry.LogContractEnding(Contract.EndMessage!);
         List<QueuedRequest> split;
         lock (_gate)
-            split = [.. _waiting.Split()];
+            split = [.. _waiting.GetPartlyTaken()];
         foreach (var request in split)
             StartOver(request);
     }
 
-    private Batch? Form(TimeSpan typicalRun)
+    private Batch? TakeNextBatch(TimeSpan typicalRun)
     {
         // Requests whose token was cancelled may still be listed. A callback that waits for this lock will end them.
         if (_waiting.Count == 0 || _waiting.SelectBatch(MaxBatch, Contract) > TimeSpan.Zero)
             return null;
         var batch = new Batch(_waiting.Take());
         _running.Add(batch);
-        _admission.RecordRun(Contract.AllowsJoining ? batch.Items : 1, more: _waiting.Count > 0, typicalRun);
+        _admission.RecordRun(Contract.AllowsJoining ? batch.ItemCount : 1, more: _waiting.Count > 0, typicalRun);
         return batch;
     }
 
     /// <summary>Whether a batch is due. If not, sets the timer to the time when it will be.</summary>
-    private bool IsDue()
+    private bool CheckDue()
     {
         if (_waiting.Count == 0 || _delay is null || !Contract.AllowsJoining)
             return _waiting.Count > 0;
@@ -251,15 +251,15 @@ internal sealed partial class PendingRequests : IDisposable
     {
         bool due;
         lock (_gate)
-            due = IsDue();
+            due = CheckDue();
         if (due)
-            _ready();
+            _onReady();
     }
 
-    private void Leave(QueuedRequest request, CancellationToken cancellationToken)
+    private void OnCallerLeft(QueuedRequest request, CancellationToken cancellationToken)
     {
         if (Fail(request, new OperationCanceledException(cancellationToken)))
-            _telemetry.RecordCancellation(request.IsTaken, request.Remaining);
+            _telemetry.RecordCancellation(request.IsPartlyTaken, request.Remaining);
     }
 
     /// <returns>False when the request had already ended.</returns>

@@ -10,7 +10,7 @@ namespace Inference.Batching;
 /// because its caller left. After the end, the caller's task completes as soon as no run reads the inputs. The inputs belong to the caller
 /// again from then on. The queue's lock guards all state that changes.
 /// </summary>
-internal sealed class QueuedRequest(Tensor[] inputs, int[] outputs, RequestItems items, RunTerms terms)
+internal sealed class QueuedRequest(Tensor[] inputs, int[] outputs, RequestItems items, RequestOptions terms)
     // Continuations run asynchronously, because a compute slot must not write responses.
     : TaskCompletionSource<Tensor[]>(TaskCreationOptions.RunContinuationsAsynchronously)
 {
@@ -26,7 +26,7 @@ internal sealed class QueuedRequest(Tensor[] inputs, int[] outputs, RequestItems
     private int _attempt;
 
     /// <summary>Called when the caller's token is cancelled.</summary>
-    private Action<QueuedRequest, CancellationToken>? _leave;
+    private Action<QueuedRequest, CancellationToken>? _onCallerLeft;
     private CancellationTokenRegistration _registration;
 
     public Tensor[] Inputs { get; } = inputs;
@@ -39,7 +39,7 @@ internal sealed class QueuedRequest(Tensor[] inputs, int[] outputs, RequestItems
     public BatchLayout? Layout => items.Layout;
 
     /// <summary>Whether the items may be split over several runs, as long as the contract allows it.</summary>
-    public bool Splits { get; private set; } = items.AreSplit;
+    public bool IsSplittable { get; private set; } = items.AreSplit;
 
     /// <summary>The number of tokens of each item, padding included; 0 for items that are not texts.</summary>
     public int Length => items.Length;
@@ -56,22 +56,22 @@ internal sealed class QueuedRequest(Tensor[] inputs, int[] outputs, RequestItems
     public long Order { get; set; }
 
     /// <summary>The timestamp at which the request first joined the queue; null before that.</summary>
-    public long? Since { get; set; }
+    public long? QueuedAt { get; set; }
 
     /// <summary>The number of items that no batch has taken.</summary>
     public int Remaining => items.Count - _taken;
 
     /// <summary>Whether a batch has taken any item.</summary>
-    public bool IsTaken => _taken > 0;
+    public bool IsPartlyTaken => _taken > 0;
 
     public bool HasEnded { get; private set; }
 
     /// <summary>Calls <paramref name="leave"/> when the token is cancelled, or at once if the token was cancelled before.</summary>
     public void Watch(Action<QueuedRequest, CancellationToken> leave, CancellationToken cancellationToken)
     {
-        _leave = leave;
+        _onCallerLeft = leave;
         _registration = cancellationToken.UnsafeRegister(static (request, token) =>
-            ((QueuedRequest)request!)._leave!((QueuedRequest)request!, token), this);
+            ((QueuedRequest)request!)._onCallerLeft!((QueuedRequest)request!, token), this);
     }
 
     public void StopWatching() => _registration.Unregister();
@@ -94,10 +94,10 @@ internal sealed class QueuedRequest(Tensor[] inputs, int[] outputs, RequestItems
     public bool TryStartOver(out List<(int Start, Tensor[] Rows)>? dropped)
     {
         dropped = null;
-        if (HasEnded || !Splits)
+        if (HasEnded || !IsSplittable)
             return false;
         (dropped, _parts) = (_parts, null);
-        (_taken, _done, Splits) = (0, 0, false);
+        (_taken, _done, IsSplittable) = (0, 0, false);
         _attempt++;
         return true;
     }
@@ -197,8 +197,8 @@ internal sealed class QueuedRequest(Tensor[] inputs, int[] outputs, RequestItems
     private Tensor Join(int output) => Layout!.Outputs[Outputs[output]] switch
     {
         0 => Tensor.Concatenate(_parts!.ConvertAll(part => part.Rows[output])),
-        var axis => TensorSlices.Join(_parts!.ConvertAll(part => SlicesOf(part.Rows[output], axis)), axis),
+        var axis => TensorSlices.Join(_parts!.ConvertAll(part => AllSlices(part.Rows[output], axis)), axis),
     };
 
-    private static TensorSlices SlicesOf(Tensor tensor, int axis) => new(tensor, 0, (int)tensor.Shape[axis]);
+    private static TensorSlices AllSlices(Tensor tensor, int axis) => new(tensor, 0, (int)tensor.Shape[axis]);
 }

@@ -15,10 +15,10 @@ internal readonly record struct RequestItems(int Count, BatchLayout? Layout = nu
     /// The maximum number of bytes of a shared input that are compared. Requests with a larger shared input share no run. The limit keeps
     /// the comparison short, because it runs under the queue's lock.
     /// </summary>
-    private const int LargestShared = 4096;
+    private const int MaxComparedBytes = 4096;
 
     /// <summary>Returns the items of a request that runs as it was sent.</summary>
-    public static RequestItems AsSent(ModelSignature signature, Tensor[] inputs) =>
+    public static RequestItems ForWholeRequest(ModelSignature signature, Tensor[] inputs) =>
         new(signature.ItemAxis == ItemAxis.None ? 1 : Math.Max(1, checked((int)inputs[0].Shape[0])));
 
     /// <summary>Counts the items along the axes of the layout.</summary>
@@ -68,5 +68,5 @@ internal readonly record struct RequestItems(int Count, BatchLayout? Layout = nu
     }
 
     private static bool AreSame(Tensor left, Tensor right) =>
-        left.Data.Length <= LargestShared && left.Shape == right.Shape && left.Data.Span.SequenceEqual(right.Data.Span);
+        left.Data.Length <= MaxComparedBytes && left.Shape == right.Shape && left.Data.Span.SequenceEqual(right.Data.Span);
 }

@@ -21,7 +21,7 @@ internal sealed class WaitingList(BatchPolicy policy, TimeProvider time)
     public void Insert(QueuedRequest request)
     {
         var now = time.GetTimestamp();
-        request.Since ??= now;
+        request.QueuedAt ??= now;
         request.Order = now
             + (Math.Clamp(request.Priority, 0, LowestPriority) * (long)(PriorityStep.TotalSeconds * time.TimestampFrequency));
         var place = _requests.Count;
@@ -35,7 +35,7 @@ internal sealed class WaitingList(BatchPolicy policy, TimeProvider time)
     public bool Contains(QueuedRequest request) => _requests.Contains(request);
 
     /// <summary>Returns the split requests: a batch has taken some of their items, and the others wait.</summary>
-    public IEnumerable<QueuedRequest> Split() => _requests.Where(request => request.IsTaken);
+    public IEnumerable<QueuedRequest> GetPartlyTaken() => _requests.Where(request => request.IsPartlyTaken);
 
     /// <summary>
     /// Returns the work ahead of a request that arrives now: items where requests share runs, otherwise runs. A request that is split
@@ -47,7 +47,7 @@ internal sealed class WaitingList(BatchPolicy policy, TimeProvider time)
             return _requests.Count;
         var items = 0L;
         foreach (var request in _requests)
-            items += Ahead(request, maxBatch);
+            items += CountWork(request, maxBatch);
         return items;
     }
 
@@ -60,13 +60,13 @@ internal sealed class WaitingList(BatchPolicy policy, TimeProvider time)
         var (late, ahead) = (new List<QueuedRequest>(), 0L);
         _requests.RemoveAll(request =>
         {
-            if (!request.IsTaken && !request.IsAdmitted && isLate(ahead))
+            if (!request.IsPartlyTaken && !request.IsAdmitted && isLate(ahead))
             {
                 late.Add(request);
                 return true;
             }
 
-            ahead += contract.AllowsJoining ? Ahead(request, maxBatch) : 1;
+            ahead += contract.AllowsJoining ? CountWork(request, maxBatch) : 1;
             return false;
         });
         return late;
@@ -90,11 +90,11 @@ internal sealed class WaitingList(BatchPolicy policy, TimeProvider time)
         for (var i = 0; i < _requests.Count; i++)
         {
             var fits = i == 0 || (joins && maxBatch > 1 && FitTogether(policy.Padding, first, _requests[i]));
-            _snapshot[i] = new WaitingRequest(_requests[i].Remaining, splits && _requests[i].Splits, fits, _requests[i].Length);
+            _snapshot[i] = new WaitingRequest(_requests[i].Remaining, splits && _requests[i].IsSplittable, fits, _requests[i].Length);
         }
 
         var wait =
-            BatchFormation.Form(policy, maxBatch, _snapshot.AsSpan(0, _requests.Count), time.GetElapsedTime(first.Since!.Value), _takes);
+            BatchFormation.Form(policy, maxBatch, _snapshot.AsSpan(0, _requests.Count), time.GetElapsedTime(first.QueuedAt!.Value), _takes);
         return joins ? wait : TimeSpan.Zero;
     }
 
@@ -122,8 +122,8 @@ internal sealed class WaitingList(BatchPolicy policy, TimeProvider time)
         return parts;
     }
 
-    private static long Ahead(QueuedRequest request, int maxBatch) =>
-        request.Splits ? Math.Min(request.Remaining, maxBatch) : request.Remaining;
+    private static long CountWork(QueuedRequest request, int maxBatch) =>
+        request.IsSplittable ? Math.Min(request.Remaining, maxBatch) : request.Remaining;
 
     private static bool FitTogether(Padding? padding, QueuedRequest first, QueuedRequest other) =>
         first.Layout is { } layout && other.Layout == layout && first.Outputs.AsSpan().SequenceEqual(other.Outputs)

@@ -36,7 +36,7 @@ internal sealed class FileChecks(IModelStore store, ModelOpener opener, ILogger 
             var isKnown = _checked.TryGetValue(version, out var known);
             if (isKnown)
                 results[version] = known;
-            var isDue = isKnown ? known.IsOfTrust : _listed?.Contains(version) != false;
+            var isDue = isKnown ? known.IsTrustFailure : _listed?.Contains(version) != false;
             if (isDue && !isLoaded(version) && opened++ < MaxFiles)
                 await CheckAsync(version, results, cancellationToken).ConfigureAwait(false);
         }
@@ -54,11 +54,11 @@ internal sealed class FileChecks(IModelStore store, ModelOpener opener, ILogger 
             if (problem is not null)
                 logger.FileNotLoadable(version.Id, problem);
         }
-        catch (InferenceException e) when (e.IsOfTrust)
+        catch (InferenceException e) when (e.IsTrustFailure)
         {
             if (e.Message != Find(version))
                 logger.FileNotLoadable(version.Id, e.Message);
-            results[version] = new Result(e.Message, IsOfTrust: true);
+            results[version] = new Result(e.Message, IsTrustFailure: true);
         }
         catch (Exception e) when (!cancellationToken.IsCancellationRequested)
         {
@@ -76,9 +76,9 @@ internal sealed class FileChecks(IModelStore store, ModelOpener opener, ILogger 
     }
 
     /// <param name="Problem">Why the files cannot be loaded; null when no problem is known.</param>
-    /// <param name="IsOfTrust">
+    /// <param name="IsTrustFailure">
     /// Whether the files are not trusted, such as a link out of the folder. A later repair may not change the listing, so each call checks
     /// the files again.
     /// </param>
-    private readonly record struct Result(string? Problem, bool IsOfTrust = false);
+    private readonly record struct Result(string? Problem, bool IsTrustFailure = false);
 }

@@ -10,19 +10,19 @@ namespace Inference.Catalog;
 internal sealed class LoadTurns(TimeProvider time)
 {
     /// <summary>The longest time for which a load keeps others from reserving memory.</summary>
-    public static readonly TimeSpan Length = TimeSpan.FromSeconds(10);
+    public static readonly TimeSpan MaxTurn = TimeSpan.FromSeconds(10);
 
     private readonly List<object> _waiting = [];
     private long _since;
 
     /// <summary>
     /// Whether a load may reserve memory now. Only the first waiting load may; while no load waits, any load may. The call moves the first
-    /// load to the end if its turn has lasted longer than <see cref="Length"/> and another load waits.
+    /// load to the end if its turn has lasted longer than <see cref="MaxTurn"/> and another load waits.
     /// </summary>
     /// <param name="turn">The result of <see cref="Enter"/>; null for a load that has not waited yet.</param>
-    public bool IsFirst(object? turn)
+    public bool TryTakeTurn(object? turn)
     {
-        if (_waiting.Count > 1 && time.GetElapsedTime(_since) >= Length)
+        if (_waiting.Count > 1 && time.GetElapsedTime(_since) >= MaxTurn)
         {
             var first = _waiting[0];
             Leave(first);

@@ -28,7 +28,7 @@ internal sealed class LoadedModel
     public LoadedModel(Model model, IModelSession session, ModelSettings settings, ModelMemory memory, ModelTelemetry telemetry)
     {
         (Model, _settings, Memory, Telemetry) = (model, settings, memory, telemetry);
-        Shared = new SharedSession(session, End);
+        Shared = new SharedSession(session, DisposeParts);
     }
 
     public Model Model { get; }
@@ -52,14 +52,14 @@ internal sealed class LoadedModel
     public required BatchContract Contract { get; init; }
 
     /// <summary>The numbers of waiting requests, of running batches, and of the running batches that were cancelled.</summary>
-    public (int Waiting, int Running, int Cancelled) Load => Volatile.Read(ref _queue)?.Load ?? default;
+    public (int Waiting, int Running, int Cancelled) QueueLoad => Volatile.Read(ref _queue)?.Counts ?? default;
 
     /// <summary>The timeout of requests that have no timeout of their own; null for none.</summary>
     public TimeSpan? Timeout => _settings.Timeouts.Request;
 
     public BatchingSettings Batching => _settings.Batching;
 
-    public VersionPolicy Served => _settings.Versions.Serve;
+    public VersionPolicy ServePolicy => _settings.Versions.Serve;
 
     /// <summary>Whether the model has users other than its slot.</summary>
     public bool IsInUse => Shared.Users > 1;
@@ -74,12 +74,12 @@ internal sealed class LoadedModel
     public Task EndedIfReleased => IsReleased ? Ended : Task.CompletedTask;
 
     /// <summary>Returns the queue of the requests for this session. The first call creates it; it ends with the session.</summary>
-    public BatchQueue Queue(Governor governor, TimeProvider time)
+    public BatchQueue GetQueue(Governor governor, TimeProvider time)
     {
         if (Volatile.Read(ref _queue) is { } queue)
             return queue;
-        var slots = Session.ComputesHere ? governor : Governor.OfCalls(_settings.Remote?.Concurrency ?? RemoteSettings.DefaultConcurrency);
-        var made = new BatchQueue(Shared, Policy(), Telemetry, slots, time);
+        var slots = Session.ComputesHere ? governor : Governor.ForRemoteCalls(_settings.Remote?.Concurrency ?? RemoteSettings.DefaultConcurrency);
+        var made = new BatchQueue(Shared, CreatePolicy(), Telemetry, slots, time);
         if (Interlocked.CompareExchange(ref _queue, made, null) is not { } earlier)
             return made;
         made.Dispose();
@@ -87,7 +87,7 @@ internal sealed class LoadedModel
     }
 
     /// <summary>Returns the queue of the jobs that convert images and texts to inputs.</summary>
-    public WorkQueue InputWork(Governor governor)
+    public WorkQueue GetInputQueue(Governor governor)
     {
         if (Volatile.Read(ref _inputWork) is { } queue)
             return queue;
@@ -96,7 +96,7 @@ internal sealed class LoadedModel
     }
 
     /// <summary>Creates a queue for a run that no request waits for. The caller holds a lease and disposes the queue.</summary>
-    public BatchQueue BackgroundQueue(Governor governor, TimeProvider time) =>
+    public BatchQueue CreateBackgroundQueue(Governor governor, TimeProvider time) =>
         new(Shared, BatchPolicy.Default with { Contract = Contract }, Telemetry, governor, time) { IsBackground = true };
 
     /// <summary>Adds a user, unless the last user has left.</summary>
@@ -119,7 +119,7 @@ internal sealed class LoadedModel
         return limits.WaitAsync(EndedIfReleased);
     }
 
-    private void End(Exception? failure)
+    private void DisposeParts(Exception? failure)
     {
         if (failure is not null)
             Telemetry.LogDisposeFailure(failure);
@@ -127,10 +127,10 @@ internal sealed class LoadedModel
         Contract.Detach();
         Copy?.Dispose();
         Memory.Dispose();
-        Garbage.Collect();
+        GarbageCollection.StartIfWorthwhile();
     }
 
-    private BatchPolicy Policy() => new()
+    private BatchPolicy CreatePolicy() => new()
     {
         Contract = Contract,
         MaxBatch = Batching.MaxBatch,

@@ -84,16 +84,16 @@ public sealed class ModelCatalog : IAsyncDisposable
         var unknown = listed.Names.Where(model => !_models.ContainsKey(model) && !listed.Failures.ContainsKey(model)).ToList();
         var unread = await SettingsFiles.CheckAsync(listed, unknown, cancellationToken).ConfigureAwait(false);
         var known = _models.Where(model => name is null || model.Key == name).SelectMany(model => model.Value.Statuses);
-        var leaving = Retired().Where(slot => name is null || slot.Version.Id.Name == name).Select(slot => slot.Status);
+        var leaving = GetRetiredSlots().Where(slot => name is null || slot.Version.Id.Name == name).Select(slot => slot.Status);
         return ModelStatuses.Create(known.Concat(leaving), listed, unread, Loader.FindProblem);
     }
 
     /// <summary>Computes the digests of a model's loaded versions, which <see cref="ListAsync"/> then returns.</summary>
-    public Task DigestAsync(ModelName name, CancellationToken cancellationToken) =>
-        Task.WhenAll((Find(name)?.Versions ?? []).Select(slot => slot.DigestAsync())).WaitAsync(cancellationToken);
+    public Task ComputeDigestsAsync(ModelName name, CancellationToken cancellationToken) =>
+        Task.WhenAll((Find(name)?.Versions ?? []).Select(slot => slot.ComputeDigestAsync())).WaitAsync(cancellationToken);
 
     /// <summary>Returns the statistics of requested versions. A null name or version means all of them.</summary>
-    public IReadOnlyList<(ModelId Id, ModelStatistics Statistics)> Statistics(ModelName? name, VersionRef? version) =>
+    public IReadOnlyList<(ModelId Id, ModelStatistics Statistics)> GetStatistics(ModelName? name, VersionRef? version) =>
         [.. _models.Where(model => name is null || model.Key == name).OrderBy(model => model.Key.Value, StringComparer.Ordinal)
             .SelectMany(model =>
                 model.Value.Versions.Where(slot => version is null || slot == model.Value.Choose(new VersionSelector(version))))
@@ -122,20 +122,20 @@ public sealed class ModelCatalog : IAsyncDisposable
     }
 
     /// <summary>Returns the metric labels of a request that failed before its version was known.</summary>
-    internal ModelTags TagsOf(ModelName name) => Find(name) is null ? ModelTags.Unknown : ModelTags.OfAnyVersion(name.Value);
+    internal ModelTags GetTags(ModelName name) => Find(name) is null ? ModelTags.Unknown : ModelTags.CreateWithoutVersion(name.Value);
 
     /// <summary>Returns the shadow that also runs the requests of this version; null for none.</summary>
-    internal ShadowTarget? ShadowOf(ModelId answered) =>
-        Find(answered.Name)?.Shadow is { } shadow && shadow.Slot.Id != answered ? shadow : null;
+    internal ShadowTarget? FindShadow(ModelId id) =>
+        Find(id.Name)?.Shadow is { } shadow && shadow.Slot.Id != id ? shadow : null;
 
     internal ServedModel? Find(ModelName name) => _models.GetValueOrDefault(name);
 
-    internal ModelSlot NewSlot(ModelVersion version) => new(version, Loader);
+    internal ModelSlot CreateSlot(ModelVersion version) => new(version, Loader);
 
     /// <summary>Replaces a served model, or removes it if the update returns null. Slots no longer in the model are closed.</summary>
     internal async Task UpdateAsync(ModelName name, Func<ServedModel, ServedModel?> update)
     {
-        ModelSlot[] gone;
+        ModelSlot[] removed;
         lock (_gate)
         {
             ThrowIfDisposed();
@@ -143,11 +143,11 @@ public sealed class ModelCatalog : IAsyncDisposable
                 return;
             var updated = update(served);
             Publish(name, updated);
-            gone = [.. served.Versions.Where(slot => updated is null || !updated.Versions.Contains(slot))];
-            _retired.AddRange(gone);
+            removed = [.. served.Versions.Where(slot => updated is null || !updated.Versions.Contains(slot))];
+            _retired.AddRange(removed);
         }
 
-        foreach (var slot in gone)
+        foreach (var slot in removed)
             await slot.CloseAsync().ConfigureAwait(false);
     }
 
@@ -165,7 +165,7 @@ public sealed class ModelCatalog : IAsyncDisposable
     }
 
     /// <summary>Returns the removed slots whose models are still in use.</summary>
-    internal ModelSlot[] Retired()
+    internal ModelSlot[] GetRetiredSlots()
     {
         lock (_gate)
         {
@@ -176,7 +176,7 @@ public sealed class ModelCatalog : IAsyncDisposable
 
     /// <summary>Finds the slot of a version. Null when the store must be queried, also to retry a failed load.</summary>
     private ModelSlot? FindCurrent(ModelName name, VersionSelector wanted) =>
-        _models.TryGetValue(name, out var served) && served.Choose(wanted) is { IsStale: false } slot ? slot : null;
+        _models.TryGetValue(name, out var served) && served.Choose(wanted) is { IsRetryDue: false } slot ? slot : null;
 
     private async ValueTask<ModelLease> LoadAndLeaseAsync(
         ModelSlot? slot, ModelName name, VersionSelector wanted, CancellationToken cancellationToken)
@@ -187,14 +187,14 @@ public sealed class ModelCatalog : IAsyncDisposable
             try
             {
                 // Null when the version was replaced or removed a moment ago.
-                if (await slot.LeaseAsync(SettingsOf(name), cancellationToken).ConfigureAwait(false) is { } lease)
+                if (await slot.LeaseAsync(GetSettings(name), cancellationToken).ConfigureAwait(false) is { } lease)
                     return lease;
             }
             catch (InferenceException) when (slot.IsClosed)
             {
                 // The slot was replaced while its load failed. Retry with the slot that replaced it.
             }
-            catch (InferenceException) when (slot.IsStale && !relisted)
+            catch (InferenceException) when (slot.IsRetryDue && !relisted)
             {
                 // The files were replaced between their listing and their load. Retry with the store's current files.
                 relisted = true;
@@ -206,7 +206,7 @@ public sealed class ModelCatalog : IAsyncDisposable
         }
     }
 
-    private ServedSettings SettingsOf(ModelName name) => Find(name)?.Settings ?? ServedSettings.None;
+    private ServedSettings GetSettings(ModelName name) => Find(name)?.Settings ?? ServedSettings.None;
 
     private ModelSlot? FindLower(ModelSlot slot) => Find(slot.Version.Id.Name)?.FindLower(slot);
 
@@ -220,7 +220,7 @@ public sealed class ModelCatalog : IAsyncDisposable
         {
             try
             {
-                if (await slot.LeaseAsync(SettingsOf(name), cancellationToken).ConfigureAwait(false) is not { } lease)
+                if (await slot.LeaseAsync(GetSettings(name), cancellationToken).ConfigureAwait(false) is not { } lease)
                     continue;
                 await UpdateAsync(name, served => served.Latest == broken ? served with { Latest = slot } : served).ConfigureAwait(false);
                 Logger.FellBack(slot.Version.Id, broken.Version.Id);
@@ -254,7 +254,7 @@ public sealed class ModelCatalog : IAsyncDisposable
 
         var served = await lookup.WaitAsync(cancellationToken).ConfigureAwait(false)
             ?? throw new InferenceException(InferenceError.ModelNotFound, $"There is no model {name}.");
-        return served.Choose(wanted) ?? throw served.NotFound(wanted);
+        return served.Choose(wanted) ?? throw served.CreateNotServedError(wanted);
     }
 
     private async Task<ServedModel?> RefreshAsync(ModelName name, CancellationToken cancellationToken)
@@ -267,7 +267,7 @@ public sealed class ModelCatalog : IAsyncDisposable
             lock (_gate)
             {
                 ThrowIfDisposed();
-                var served = ServedModel.Merge(Find(name), listed, settings, NewSlot);
+                var served = ServedModel.Merge(Find(name), listed, settings, CreateSlot);
                 if (served is null)
                     settings.ThrowIfNoneIsServed(name, listed);
                 Publish(name, served);
@@ -286,7 +286,7 @@ public sealed class ModelCatalog : IAsyncDisposable
     /// <summary>Returns the known settings, or reads them. Only a reload or a new tag of a remote model replaces known settings.</summary>
     private async Task<ServedSettings> ReadSettingsAsync(ModelName name, ModelListing listed, CancellationToken cancellationToken)
     {
-        var tag = listed.SettingsTag(name);
+        var tag = listed.GetSettingsTag(name);
         return Find(name)?.Settings is { } known && (known.Settings.Remote is null || known.Tag == tag)
             ? known
             : await SettingsFiles.ReadAsync(name, tag, cancellationToken).ConfigureAwait(false);
@@ -295,6 +295,6 @@ public sealed class ModelCatalog : IAsyncDisposable
     private void ThrowIfDisposed()
     {
         if (_disposed)
-            throw InferenceException.Stopping();
+            throw InferenceException.CreateStoppingError();
     }
 }

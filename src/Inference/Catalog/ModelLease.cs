@@ -25,7 +25,7 @@ public sealed class ModelLease : IDisposable
     public BatchingSettings Batching => Loaded.Batching;
 
     /// <summary>The policy that selects the served versions of the model.</summary>
-    public VersionPolicy Served => Loaded.Served;
+    public VersionPolicy ServePolicy => Loaded.ServePolicy;
 
     /// <summary>The maximum number of items of a run of joined or split requests; 0 for a model without a declared contract.</summary>
     public int MaxBatch => Loaded.Contract.Kind == BatchContractKind.Declared ? Batching.MaxBatch ?? Session.Plan.MaxBatch : 0;

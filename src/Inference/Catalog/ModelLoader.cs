@@ -16,7 +16,7 @@ public sealed class ModelLoader(IModelStore store, ModelOpener opener, MemoryBud
 
     internal FileChecks FileChecks { get; } = new(store, opener, logger);
 
-    internal ModelTelemetry NewTelemetry(ModelId id) => new(id.ToTags(), new ModelStatistics(Time), logger);
+    internal ModelTelemetry CreateTelemetry(ModelId id) => new(id.ToTags(), new ModelStatistics(Time), logger);
 
     /// <summary>Returns the reason why a version is quarantined; null when it may be loaded.</summary>
     internal string? FindQuarantine(ModelVersion version) => opener.Guard?.FindQuarantine(version);
@@ -26,7 +26,7 @@ public sealed class ModelLoader(IModelStore store, ModelOpener opener, MemoryBud
 
     /// <summary>Releases the quarantined versions of a model, so that they may be loaded again.</summary>
     /// <returns>Whether any version was quarantined.</returns>
-    internal bool Release(ModelName name) => opener.Guard?.Release(name) is true;
+    internal bool ReleaseQuarantine(ModelName name) => opener.Guard?.Release(name) is true;
 
     /// <summary>Gets the files of a version from the store.</summary>
     /// <returns>The files, which the load owns.</returns>
@@ -53,7 +53,7 @@ public sealed class ModelLoader(IModelStore store, ModelOpener opener, MemoryBud
         ModelMemory? memory = null;
         var estimate = opener.EstimateMemory(source.Version, source.Settings.Settings);
         return await limits.RunAsync(
-            source.Version, LoadAsync, leave: () => memory?.Abandon(), release: static loaded => loaded.Release(), cancellationToken)
+            source.Version, LoadAsync, onAbandoned: () => memory?.Abandon(), release: static loaded => loaded.Release(), cancellationToken)
             .ConfigureAwait(false);
 
         async Task<LoadedModel> LoadAsync(PhaseLimit limit)
@@ -62,7 +62,7 @@ public sealed class ModelLoader(IModelStore store, ModelOpener opener, MemoryBud
             {
                 limit.Enter("wait for memory", source.Settings.Settings.Timeouts.Load, "timeouts.load");
                 memory = await budget.ReserveAsync(client, estimate, limit.Token).ConfigureAwait(false);
-                memory.Started = Time.GetTimestamp();
+                memory.StartTimestamp = Time.GetTimestamp();
                 return await opener.OpenAsync(source, memory, telemetry, limit).ConfigureAwait(false);
             }
             catch
@@ -77,7 +77,7 @@ public sealed class ModelLoader(IModelStore store, ModelOpener opener, MemoryBud
     /// <summary>Reports that the version is ready, so that it may be unloaded from now on.</summary>
     internal void RecordLoad(ModelVersion version, LoadedModel loaded)
     {
-        var duration = Time.GetElapsedTime(loaded.Memory.Started);
+        var duration = Time.GetElapsedTime(loaded.Memory.StartTimestamp);
         budget.RecordLoad(loaded.Memory, duration);
         opener.Guard?.RecordLoad(version);
         InferenceMetrics.RecordLoad(loaded.Telemetry.Tags, duration);

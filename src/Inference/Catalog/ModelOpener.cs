@@ -32,7 +32,7 @@ public sealed class ModelOpener(IModelStore store, IModelRuntime runtime, Reques
     /// Reads the other files that requests need, such as those of a tokenizer, so that no file is read after the load. Null when requests
     /// need no other files. The function throws <see cref="InferenceError.ModelUnavailable"/>.
     /// </summary>
-    public Action<Model>? ReadFiles { get; init; }
+    public Action<Model>? ReadRequestFiles { get; init; }
 
     /// <summary>
     /// Completes the settings of a model from the files in the folder of a version. If null, the settings are used as they are. The
@@ -60,7 +60,7 @@ public sealed class ModelOpener(IModelStore store, IModelRuntime runtime, Reques
         await ThrowIfRefusedAsync(source, cancellationToken).ConfigureAwait(false);
         var labels = await OutputLabels.ReadAsync(files.LabelsPath, cancellationToken).ConfigureAwait(false);
         // The digest is computed at the same time as the load, which mostly uses one processor.
-        var digest = settings.Results.Digest ? ModelDigest.ComputeAsync(files, cancellationToken) : Task.FromResult<ModelDigest?>(null);
+        var digest = settings.Results.IncludesDigest ? ModelDigest.ComputeAsync(files, cancellationToken) : Task.FromResult<ModelDigest?>(null);
         var listed = files with { Size = version.Size, Tag = version.Tag };
         var session = await runtime.LoadAsync(version.Id, listed, settings, cancellationToken).ConfigureAwait(false);
         try
@@ -69,8 +69,8 @@ public sealed class ModelOpener(IModelStore store, IModelRuntime runtime, Reques
             // Files of a folder may have been replaced between the first read and the last.
             await store.ThrowIfChangedAsync(version, cancellationToken).ConfigureAwait(false);
             session = served.Configuration.Apply(session);
-            var model = Describe(source, session, labels) with { Digest = known };
-            ReadFiles?.Invoke(model);
+            var model = CreateModel(source, session, labels) with { Digest = known };
+            ReadRequestFiles?.Invoke(model);
             await WarmUpAsync(model, session, settings, limit).ConfigureAwait(false);
             return new LoadedModel(model, session, settings, memory, telemetry)
             {
@@ -95,9 +95,9 @@ public sealed class ModelOpener(IModelStore store, IModelRuntime runtime, Reques
     {
         var (version, files, served, _) = source;
         served.ThrowIfForbidden(version.Id, files);
-        ThrowIfElsewhere(version, files, served.Settings);
+        ThrowIfAlsoRemote(version, files, served.Settings);
         if (Guard is not null && !files.IsRemote)
-            await Guard.TryAsync(version, cancellationToken).ConfigureAwait(false);
+            await Guard.RunTrialAsync(version, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Enters the warm-up phase, and runs the warm-up requests of the settings, if any, on a thread of their own.</summary>
@@ -105,10 +105,10 @@ public sealed class ModelOpener(IModelStore store, IModelRuntime runtime, Reques
     {
         limit.Enter("warm-up", settings.Timeouts.Warmup, "timeouts.warmup");
         if (settings.Lifecycle.Warmup is { IsEmpty: false } samples)
-            await OwnThread.RunAsync(() => _samples.RunAsync(model, session, samples, limit.Token)).ConfigureAwait(false);
+            await DedicatedThread.RunAsync(() => _samples.RunAsync(model, session, samples, limit.Token)).ConfigureAwait(false);
     }
 
-    private static void ThrowIfElsewhere(ModelVersion version, ModelFiles files, ModelSettings settings)
+    private static void ThrowIfAlsoRemote(ModelVersion version, ModelFiles files, ModelSettings settings)
     {
         if (settings.Remote is not null && !files.IsRemote)
         {
@@ -119,26 +119,26 @@ public sealed class ModelOpener(IModelStore store, IModelRuntime runtime, Reques
         }
     }
 
-    private Model Describe(LoadSource source, IModelSession session, ImmutableArray<string> labels)
+    private Model CreateModel(LoadSource source, IModelSession session, ImmutableArray<string> labels)
     {
         var folder = source.Files.Folder ?? Path.GetDirectoryName(source.Files.ModelPath) ?? "";
-        var given = source.Settings.Configuration;
+        var declared = source.Settings.Configuration;
         // A model file without a version folder shares its folder with other models, so that folder is not read.
         var configuration = source.Files is { Folder: not null, IsRemote: false }
-            ? ReadFolder?.Invoke(given, folder, session.Signature) ?? given
-            : given;
-        var (settings, warnings) = (configuration.Settings, configuration.Warnings.Skip(given.Warnings.Count));
+            ? ReadFolder?.Invoke(declared, folder, session.Signature) ?? declared
+            : declared;
+        var (settings, warnings) = (configuration.Settings, configuration.Warnings.Skip(declared.Warnings.Count));
         if (labels.IsEmpty)
             labels = configuration.Labels;
         var model = new Model(source.Version.Id, session.Signature, labels)
         {
             OperatorLibraries = session.OperatorLibraries,
-            OutputLabels = _labels.Of(source.Version.Id, given, folder),
+            OutputLabels = _labels.ReadForOutputs(source.Version.Id, declared, folder),
             Task = settings.Task,
             Image = settings.Image,
             Text = settings.Text,
             Limits = DimensionLimits.Create(settings.Limits, session.Signature),
-            Examples = Examples(settings),
+            Examples = GetExamples(settings),
             Folder = folder,
             Warnings = [.. warnings],
         };
@@ -149,7 +149,7 @@ public sealed class ModelOpener(IModelStore store, IModelRuntime runtime, Reques
         return labels.IsEmpty && model.OutputLabels.Count == 1 ? WithLabels(model) : model;
     }
 
-    private static ImmutableArray<string> Examples(ModelSettings settings) =>
+    private static ImmutableArray<string> GetExamples(ModelSettings settings) =>
     [
         .. settings.Lifecycle.Warmup.Select(static sample => sample.Request).OfType<string>()
             .Where(static request => request.Length <= MaxExampleLength).Take(MaxExamples),

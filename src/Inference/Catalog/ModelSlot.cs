@@ -14,7 +14,7 @@ internal sealed class ModelSlot(ModelVersion version, ModelLoader loader) : Memo
 
     /// <summary>The state. It is written under the gate and read without it.</summary>
     private volatile SlotState _state = new SlotState.NotLoaded(new SlotHistory());
-    private readonly ModelTelemetry _telemetry = loader.NewTelemetry(version.Id);
+    private readonly ModelTelemetry _telemetry = loader.CreateTelemetry(version.Id);
     private int _attempts;
     private int _holds;
     private long _uses;
@@ -47,16 +47,16 @@ internal sealed class ModelSlot(ModelVersion version, ModelLoader loader) : Memo
 
     public override bool IsInUse => Loaded is { IsInUse: true };
 
-    public override bool IsKept => IsPinned || Volatile.Read(ref _holds) > 0;
+    public override bool MustStayLoaded => IsPinned || Volatile.Read(ref _holds) > 0;
 
     /// <summary>Whether the version may be unloaded now. False while callers wait for a load, because they have no leases yet.</summary>
-    public override bool MayUnload => !IsKept && _state.History.Load is not { HasWaiters: true };
+    public override bool CanUnload => !MustStayLoaded && _state.History.Load is not { HasWaiters: true };
 
     /// <summary>Whether the version could be loaded now without unloading another model.</summary>
     public bool HasRoom => loader.HasRoom(version);
 
     /// <summary>The number of cancelled runs that have not ended.</summary>
-    public int CancelledRuns => (Loaded?.Load.Cancelled ?? 0) + (_state.History.Leaving?.Load.Cancelled ?? 0);
+    public int CancelledRuns => (Loaded?.QueueLoad.Cancelled ?? 0) + (_state.History.Leaving?.QueueLoad.Cancelled ?? 0);
 
     /// <summary>Whether the version is not ready, and the session that was unloaded last has no users.</summary>
     public bool IsReleased => !IsReady && _state.History.Leaving is null or { IsReleased: true };
@@ -68,16 +68,16 @@ internal sealed class ModelSlot(ModelVersion version, ModelLoader loader) : Memo
     public bool IsBroken => _state is SlotState.Failed { IsBroken: true };
 
     /// <summary>Whether the last load failed because the files are not trusted. The store may not show a repair of the files.</summary>
-    public bool IsDistrusted => _state is SlotState.Failed { Failure.IsOfTrust: true };
+    public bool IsDistrusted => _state is SlotState.Failed { Failure.IsTrustFailure: true };
 
     /// <summary>Whether the version is not loaded because it crashed a process or failed its trial.</summary>
     public bool IsQuarantined => !IsReady && loader.FindQuarantine(version) is not null;
 
     /// <summary>Whether the version is not ready, and the last load has not found its files broken.</summary>
-    public bool IsUntried => !IsReady && !IsBroken;
+    public bool MayLoad => !IsReady && !IsBroken;
 
     /// <summary>Whether the last load failed so long ago that the next request retries it.</summary>
-    public bool IsStale => _state is SlotState.Failed failed && loader.Time.GetUtcNow() >= failed.Until;
+    public bool IsRetryDue => _state is SlotState.Failed failed && loader.Time.GetUtcNow() >= failed.Until;
 
     public ModelStatus Status
     {
@@ -91,7 +91,7 @@ internal sealed class ModelSlot(ModelVersion version, ModelLoader loader) : Memo
                 Contract = state.History.Contract,
                 Digest = loaded?.Digest?.Known,
                 Warnings = loaded?.Model.Warnings ?? [],
-            }.WithReason(state.History.Contract?.Ending);
+            }.WithReason(state.History.Contract?.EndMessage);
         }
     }
 
@@ -142,7 +142,7 @@ internal sealed class ModelSlot(ModelVersion version, ModelLoader loader) : Memo
     }
 
     /// <summary>Computes the digest that <see cref="Status"/> shows, if the version is ready.</summary>
-    public Task DigestAsync() => Loaded?.Digest?.GetAsync() ?? Task.CompletedTask;
+    public Task ComputeDigestAsync() => Loaded?.Digest?.GetAsync() ?? Task.CompletedTask;
 
     /// <summary>Keeps the version in memory until the result is disposed.</summary>
     public IDisposable Hold()
@@ -226,27 +226,27 @@ internal sealed class ModelSlot(ModelVersion version, ModelLoader loader) : Memo
             isFetched = true;
             var source = new LoadSource(version, files, settings, Contract);
             var loaded = await loader.LoadAsync(source, this, _telemetry, cancellationToken).ConfigureAwait(false);
-            return await TakeAsync(loaded).ConfigureAwait(false);
+            return await SetLoadedAsync(loaded).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
-            Replace(attempt, static loading => loading.Before with { History = loading.History });
+            EndLoad(attempt, static loading => loading.Before with { History = loading.History });
             throw;
         }
         catch (Exception e)
         {
             var isOfFiles = isFetched && e is not InferenceException { Error: InferenceError.Overloaded };
-            throw Fail(attempt, e, isBroken: isOfFiles || e is InferenceException { IsCausedByFiles: true });
+            throw RecordLoadFailure(attempt, e, isBroken: isOfFiles || e is InferenceException { IsCausedByFiles: true });
         }
     }
 
     /// <summary>Waits for cancelled runs of the previous session. Otherwise each unload and load could add runs that never end.</summary>
     private async Task ThrowIfStillRunningAsync()
     {
-        if (_state.History.Leaving is not { Load.Cancelled: > 0 } leaving)
+        if (_state.History.Leaving is not { QueueLoad.Cancelled: > 0 } leaving)
             return;
         await loader.Limits.WaitAsync(leaving.Ended).ConfigureAwait(false);
-        if (leaving.Load.Cancelled is > 0 and var runs)
+        if (leaving.QueueLoad.Cancelled is > 0 and var runs)
         {
             throw new InferenceException(
                 InferenceError.ModelUnavailable,
@@ -256,7 +256,7 @@ internal sealed class ModelSlot(ModelVersion version, ModelLoader loader) : Memo
         }
     }
 
-    private async Task<LoadedModel> TakeAsync(LoadedModel loaded)
+    private async Task<LoadedModel> SetLoadedAsync(LoadedModel loaded)
     {
         bool isClosed;
         lock (_gate)
@@ -269,7 +269,7 @@ internal sealed class ModelSlot(ModelVersion version, ModelLoader loader) : Memo
         if (isClosed)
         {
             await loaded.ReleaseAsync(loader.Limits).ConfigureAwait(false);
-            throw InferenceException.Stopping();
+            throw InferenceException.CreateStoppingError();
         }
 
         // The load is recorded only after the slot has the model, because a recorded model may be unloaded at once.
@@ -277,19 +277,19 @@ internal sealed class ModelSlot(ModelVersion version, ModelLoader loader) : Memo
         return loaded;
     }
 
-    private InferenceException Fail(int attempt, Exception exception, bool isBroken)
+    private InferenceException RecordLoadFailure(int attempt, Exception exception, bool isBroken)
     {
         var failure = exception as InferenceException
             ?? new InferenceException(InferenceError.ModelUnavailable, $"Model {Id} could not be loaded: {exception.Message}", exception);
         var memory = failure.RetryAfter ?? FailureMemory;
         InferenceMetrics.RecordLoadFailure(Tags);
-        Replace(attempt, loading => new SlotState.Failed(loading.History, failure, loader.Time.GetUtcNow() + memory, isBroken));
+        EndLoad(attempt, loading => new SlotState.Failed(loading.History, failure, loader.Time.GetUtcNow() + memory, isBroken));
         _telemetry.Logger.ModelLoadFailed(exception, Id, failure.Message);
-        return new InferenceException(failure.Error, failure.Message, failure) { RetryAfter = memory, IsOfTrust = failure.IsOfTrust };
+        return new InferenceException(failure.Error, failure.Message, failure) { RetryAfter = memory, IsTrustFailure = failure.IsTrustFailure };
     }
 
     /// <summary>Replaces the state of a load that has ended, unless a later load or the end of the slot has done so.</summary>
-    private void Replace(int attempt, Func<SlotState.Loading, SlotState> next)
+    private void EndLoad(int attempt, Func<SlotState.Loading, SlotState> next)
     {
         lock (_gate)
         {

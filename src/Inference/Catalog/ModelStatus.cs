@@ -37,7 +37,7 @@ public sealed record ModelStatus(ModelVersion Version, ModelState State, string?
     /// <summary>The warnings about the model's files: settings without effect, and problems in the folder of a loaded version.</summary>
     public IReadOnlyList<FileProblem> Warnings { get; init; } = [];
 
-    /// <summary>The digest of the loaded files, after <see cref="ModelCatalog.DigestAsync"/> has computed it; null before.</summary>
+    /// <summary>The digest of the loaded files, after <see cref="ModelCatalog.ComputeDigestsAsync"/> has computed it; null before.</summary>
     public ModelDigest? Digest { get; init; }
 
     /// <summary>The contract that decides whether requests share runs; null before the first load.</summary>
@@ -48,7 +48,7 @@ public sealed record ModelStatus(ModelVersion Version, ModelState State, string?
 
     /// <summary>Creates the status of a version that no request to this server has named.</summary>
     /// <param name="problem">Why the version would not load; null when nothing prevents a load.</param>
-    internal static ModelStatus OfUnused(ModelVersion version, string? problem) =>
+    internal static ModelStatus CreateUnused(ModelVersion version, string? problem) =>
         new(version, problem is null ? ModelState.Available : ModelState.Failed, problem);
 
     /// <summary>Adds a line to the reason.</summary>

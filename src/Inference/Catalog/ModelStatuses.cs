@@ -28,31 +28,31 @@ public sealed class ModelStatuses : IReadOnlyList<ModelStatus>
     IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
 
     /// <summary>Returns the same states with every reason replaced by the function's result.</summary>
-    public ModelStatuses Reword(Func<string, string> word) =>
+    public ModelStatuses ReplaceReasons(Func<string, string> word) =>
         new(_statuses.Select(status => status.Reason is { } reason ? status with { Reason = word(reason) } : status))
         {
             Failures = Failures.ToDictionary(failure => failure.Key, failure => word(failure.Value)),
         };
 
-    /// <param name="here">The statuses of the versions known to this server. If two are of one version, the first counts.</param>
-    /// <param name="unread">
+    /// <param name="known">The statuses of the versions known to this server. If two are of one version, the first counts.</param>
+    /// <param name="unused">
     /// For each model that no request has named: the problem that makes its settings unusable, or null, and the settings without effect.
     /// </param>
     /// <param name="findProblem">Finds the reason why a version cannot be loaded, or null.</param>
     internal static ModelStatuses Create(
-        IEnumerable<ModelStatus> here,
+        IEnumerable<ModelStatus> known,
         ModelListing listed,
-        IReadOnlyDictionary<ModelName, (string? Problem, IReadOnlyList<FileProblem> Warnings)> unread,
+        IReadOnlyDictionary<ModelName, (string? Problem, IReadOnlyList<FileProblem> Warnings)> unused,
         Func<ModelVersion, string?> findProblem)
     {
         var statuses = new Dictionary<ModelId, ModelStatus>();
-        foreach (var status in here)
+        foreach (var status in known)
             statuses.TryAdd(status.Version.Id, WithFailure(status, listed.Failures.GetValueOrDefault(status.Version.Id.Name)));
         foreach (var version in listed)
         {
-            var (problem, warnings) = unread.GetValueOrDefault(version.Id.Name, (null, []));
+            var (problem, warnings) = unused.GetValueOrDefault(version.Id.Name, (null, []));
             problem = listed.Failures.GetValueOrDefault(version.Id.Name) ?? problem ?? findProblem(version);
-            statuses.TryAdd(version.Id, ModelStatus.OfUnused(version, problem) with { Warnings = warnings });
+            statuses.TryAdd(version.Id, ModelStatus.CreateUnused(version, problem) with { Warnings = warnings });
         }
 
         var failures = listed.Failures.ToDictionary(failure => failure.Key.Value, failure => failure.Value);
@@ -75,7 +75,7 @@ public sealed class ModelStatuses : IReadOnlyList<ModelStatus>
         if (id is { } known && statuses.TryGetValue(known, out var status))
             statuses[known] = status.WithReason(problem.Reason);
         else if (id is { } failed)
-            statuses.Add(failed, ModelStatus.OfUnused(new ModelVersion(failed, Tag: "", Size: 0), problem.Reason));
+            statuses.Add(failed, ModelStatus.CreateUnused(new ModelVersion(failed, Tag: "", Size: 0), problem.Reason));
         else
             failures[problem.Name] = failures.TryGetValue(problem.Name, out var other) ? $"{other}\n{problem.Reason}" : problem.Reason;
     }

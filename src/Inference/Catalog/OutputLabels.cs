@@ -20,14 +20,14 @@ public sealed class OutputLabels(ILogger logger)
     /// model.
     /// </summary>
     /// <param name="folder">The folder of the version.</param>
-    public ImmutableDictionary<string, ImmutableArray<string>> Of(ModelId id, ModelConfiguration configuration, string folder)
+    public ImmutableDictionary<string, ImmutableArray<string>> ReadForOutputs(ModelId id, ModelConfiguration configuration, string folder)
     {
         var labels = ImmutableDictionary<string, ImmutableArray<string>>.Empty;
         foreach (var output in configuration.Declared?.Outputs ?? [])
         {
             if (output.LabelFile is not { } file)
                 continue;
-            if (RegularFile.IsAt(Path.Combine(folder, file)))
+            if (RegularFile.Exists(Path.Combine(folder, file)))
                 labels = labels.Add(output.Name, Parse(File.ReadAllText(Path.Combine(folder, file))));
             else if (configuration.LabelFiles.TryGetValue(file, out var content))
                 labels = labels.Add(output.Name, Parse(Encoding.UTF8.GetString(content.Span)));

@@ -11,10 +11,10 @@ namespace Inference.Catalog;
 internal sealed record ServedModel(ImmutableArray<ModelSlot> Versions, ModelSlot Latest, ServedSettings Settings)
 {
     /// <summary>Why the store's current settings are not in force; null when they are.</summary>
-    public Refusal? Refused { get; init; }
+    public Refusal? SettingsRefusal { get; init; }
 
     /// <summary>Why the store's current files of a version are not served, for each such version.</summary>
-    public ImmutableDictionary<ModelSlot, Refusal> RefusedFiles { get; init; } = ImmutableDictionary<ModelSlot, Refusal>.Empty;
+    public ImmutableDictionary<ModelSlot, Refusal> FileRefusals { get; init; } = ImmutableDictionary<ModelSlot, Refusal>.Empty;
 
     /// <summary>The shadow, which also runs the requests of other versions; null for none.</summary>
     public ShadowTarget? Shadow { get; init; }
@@ -27,7 +27,7 @@ internal sealed record ServedModel(ImmutableArray<ModelSlot> Versions, ModelSlot
     {
         get
         {
-            var served = Settings.Settings.Versions.Serve.Served(Numbers);
+            var served = Settings.Settings.Versions.Serve.SelectServed(Numbers);
             return Versions.LastOrDefault(slot => served.Contains(slot.Version.Id.Version)) ?? Latest;
         }
     }
@@ -43,21 +43,21 @@ internal sealed record ServedModel(ImmutableArray<ModelSlot> Versions, ModelSlot
     {
         get
         {
-            if (Refused is { } settings)
+            if (SettingsRefusal is { } settings)
                 yield return settings.Reason;
-            foreach (var files in Ready.Select(RefusedFiles.GetValueOrDefault).OfType<Refusal>())
+            foreach (var files in Ready.Select(FileRefusals.GetValueOrDefault).OfType<Refusal>())
                 yield return files.Reason;
             if (Highest is not { } highest || highest == Latest)
                 yield break;
             if (IsRefused(highest) && !highest.IsReady)
-                yield return RefusedFiles[highest].Reason;
+                yield return FileRefusals[highest].Reason;
             if (highest.Status is { State: ModelState.Failed, Reason: { } reason })
                 yield return $"Version {highest.Version.Id.Version} does not load: {reason}";
         }
     }
 
     /// <summary>Whether the version's own files are refused, so that it must not become the latest version.</summary>
-    public bool IsRefused(ModelSlot slot) => RefusedFiles.GetValueOrDefault(slot)?.Tried == slot.Version.Tag;
+    public bool IsRefused(ModelSlot slot) => FileRefusals.GetValueOrDefault(slot)?.RefusedTag == slot.Version.Tag;
 
     public ModelStatus Describe(ModelSlot slot)
     {
@@ -68,22 +68,22 @@ internal sealed record ServedModel(ImmutableArray<ModelSlot> Versions, ModelSlot
             Shadow = slot == Shadow?.Slot ? Shadow.Counts : null,
         };
         return status
-            .WithReason(status.State == ModelState.Ready || IsRefused(slot) ? RefusedFiles.GetValueOrDefault(slot)?.Reason : null)
-            .WithReason(slot == Latest ? Refused?.Reason : null);
+            .WithReason(status.State == ModelState.Ready || IsRefused(slot) ? FileRefusals.GetValueOrDefault(slot)?.Reason : null)
+            .WithReason(slot == Latest ? SettingsRefusal?.Reason : null);
     }
 
     /// <summary>Selects the slot for a request. Null when the requested version is not served.</summary>
     public ModelSlot? Choose(VersionSelector wanted)
     {
         var versions = Settings.Settings.Versions;
-        if (wanted.Version is { } asked)
-            return asked.Resolve(versions.Labels) is { } number ? Find(number) : null;
+        if (wanted.Version is { } requested)
+            return requested.Resolve(versions.Labels) is { } number ? Find(number) : null;
         return versions.Traffic.IsEmpty ? Latest : Find(VersionChooser.Choose(versions, Numbers, wanted.RequestKey, Random.Shared));
     }
 
     /// <summary>Creates the error for a requested version that is not served. A request without a version always has a slot.</summary>
-    public InferenceException NotFound(VersionSelector wanted) =>
-        VersionChooser.NotServed(Settings.Settings.Versions, Numbers, wanted.Version!.Value);
+    public InferenceException CreateNotServedError(VersionSelector wanted) =>
+        VersionChooser.CreateNotServedError(Settings.Settings.Versions, Numbers, wanted.Version!.Value);
 
     /// <summary>Returns the slot of a version number; null when it is not served.</summary>
     public ModelSlot? Find(long number)
@@ -120,9 +120,9 @@ internal sealed record ServedModel(ImmutableArray<ModelSlot> Versions, ModelSlot
     {
         var known = served?.Versions ?? [];
         var kept = known.Where(slot => slot.Status.State is ModelState.Ready or ModelState.Loading).ToDictionary(slot => slot.Version.Id);
-        foreach (var version in settings.Served(listed))
+        foreach (var version in settings.SelectServed(listed))
         {
-            var same = known.FirstOrDefault(slot => slot.Version == version && !slot.IsStale);
+            var same = known.FirstOrDefault(slot => slot.Version == version && !slot.IsRetryDue);
             kept.TryAdd(version.Id, same ?? newSlot(version));
         }
 
@@ -136,32 +136,32 @@ internal sealed record ServedModel(ImmutableArray<ModelSlot> Versions, ModelSlot
         var merged = served is null
             ? new ServedModel(versions, latest, settings)
             : served with { Versions = versions, Latest = latest, Settings = settings };
-        return merged.Pruned();
+        return merged.WithoutOldRefusals();
     }
 
     /// <summary>Returns the model with a new slot. It replaces the slot of the same version, if any.</summary>
-    public ServedModel With(ModelSlot slot) => (this with
+    public ServedModel WithSlot(ModelSlot slot) => (this with
     {
         Versions = [.. Versions.Where(other => other.Version.Id != slot.Version.Id)
             .Append(slot).OrderBy(other => other.Version.Id.Version)],
         Latest = Latest.Version.Id == slot.Version.Id ? slot : Latest,
-    }).Pruned();
+    }).WithoutOldRefusals();
 
     /// <summary>Returns the model with the refusal of a version's files.</summary>
     /// <param name="refusal">The reason; null when the store's files of the version are served.</param>
     public ServedModel WithRefusal(ModelSlot slot, Refusal? refusal) => this with
     {
-        RefusedFiles = refusal is not null && Versions.Contains(slot) ? RefusedFiles.SetItem(slot, refusal) : RefusedFiles.Remove(slot),
+        FileRefusals = refusal is not null && Versions.Contains(slot) ? FileRefusals.SetItem(slot, refusal) : FileRefusals.Remove(slot),
     };
 
     /// <summary>Returns the model without a slot; null when it was the only slot.</summary>
-    public ServedModel? Without(ModelSlot slot)
+    public ServedModel? WithoutSlot(ModelSlot slot)
     {
         var rest = Versions.Remove(slot);
-        return rest.IsEmpty ? null : (this with { Versions = rest, Latest = Latest == slot ? rest[^1] : Latest }).Pruned();
+        return rest.IsEmpty ? null : (this with { Versions = rest, Latest = Latest == slot ? rest[^1] : Latest }).WithoutOldRefusals();
     }
 
     /// <summary>Returns the model without the refusals of removed slots.</summary>
-    private ServedModel Pruned() =>
-        this with { RefusedFiles = RefusedFiles.RemoveRange(RefusedFiles.Keys.Where(slot => !Versions.Contains(slot))) };
+    private ServedModel WithoutOldRefusals() =>
+        this with { FileRefusals = FileRefusals.RemoveRange(FileRefusals.Keys.Where(slot => !Versions.Contains(slot))) };
 }

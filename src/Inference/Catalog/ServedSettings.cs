@@ -12,10 +12,10 @@ internal sealed record ServedSettings(ModelConfiguration Configuration, string T
     public ModelSettings Settings => Configuration.Settings;
 
     /// <summary>Returns the listed versions that are served. Versions below the minimum are not.</summary>
-    public IEnumerable<ModelVersion> Served(IReadOnlyCollection<ModelVersion> listed)
+    public IEnumerable<ModelVersion> SelectServed(IReadOnlyCollection<ModelVersion> listed)
     {
         var recent = listed.Where(version => version.Id.Version >= Settings.Versions.Minimum).ToList();
-        var numbers = Settings.Versions.Serve.Served(recent.Select(version => version.Id.Version));
+        var numbers = Settings.Versions.Serve.SelectServed(recent.Select(version => version.Id.Version));
         return recent.Where(version => numbers.Contains(version.Id.Version));
     }
 
@@ -35,7 +35,7 @@ internal sealed record ServedSettings(ModelConfiguration Configuration, string T
     }
 
     /// <summary>Returns the versions that labels and traffic shares refer to.</summary>
-    public IEnumerable<long> Named()
+    public IEnumerable<long> FindNamedVersions()
     {
         var versions = Settings.Versions;
         return versions.Traffic.Select(share => share.Version.Resolve(versions.Labels))
@@ -43,14 +43,14 @@ internal sealed record ServedSettings(ModelConfiguration Configuration, string T
     }
 
     /// <summary>Whether a loaded session stays valid under other settings. Otherwise the version must be loaded again.</summary>
-    public bool KeepsSessions(ServedSettings other) =>
+    public bool CanKeepSessions(ServedSettings other) =>
         Settings.Batching == other.Settings.Batching && Settings.Execution == other.Settings.Execution
         && Settings.Results == other.Settings.Results && Settings.Limits == other.Settings.Limits
         && Settings.Timeouts == other.Settings.Timeouts
         && Configuration.Declared == other.Configuration.Declared
         && Settings.File == other.Settings.File
         && Settings.Task == other.Settings.Task && Settings.Image == other.Settings.Image && Settings.Text == other.Settings.Text
-        && Samples(Settings).SequenceEqual(Samples(other.Settings))
+        && GetSamples(Settings).SequenceEqual(GetSamples(other.Settings))
         && !IsSignedBefore(other.Configuration.SignedAt);
 
     /// <summary>Throws unless a version may be loaded under these settings.</summary>
@@ -69,13 +69,13 @@ internal sealed record ServedSettings(ModelConfiguration Configuration, string T
             + "settings.");
 
         InferenceException Refused(string reason) =>
-            new(InferenceError.ModelUnavailable, $"Model {id} is not trusted: {reason}") { IsCausedByFiles = true, IsOfTrust = true };
+            new(InferenceError.ModelUnavailable, $"Model {id} is not trusted: {reason}") { IsCausedByFiles = true, IsTrustFailure = true };
     }
 
     /// <summary>Whether a time is given, and the settings are unsigned or were signed earlier.</summary>
     private bool IsSignedBefore(DateTimeOffset? time) => time is { } limit && !(Configuration.SignedAt >= limit);
 
     /// <summary>Returns the warm-up requests, regardless of their position in their file.</summary>
-    private static IEnumerable<(string? Request, int Count)> Samples(ModelSettings settings) =>
+    private static IEnumerable<(string? Request, int Count)> GetSamples(ModelSettings settings) =>
         settings.Lifecycle.Warmup.Select(sample => (sample.Request, sample.Count));
 }

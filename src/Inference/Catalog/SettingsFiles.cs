@@ -11,9 +11,9 @@ internal sealed class SettingsFiles(IModelStore store, ILogger logger)
     /// <summary>
     /// The maximum number of models whose files are read at once. The files are small, but a store may be remote, so the wait dominates.
     /// </summary>
-    private const int ModelsAtOnce = 8;
+    private const int MaxParallelReads = 8;
 
-    private readonly ConcurrentDictionary<ModelName, Reading> _known = new();
+    private readonly ConcurrentDictionary<ModelName, ReadResult> _known = new();
 
     /// <summary>Returns the settings of a model. Reads the files only if their tag has changed, or the last read failed.</summary>
     /// <param name="tag">The store's tag of the files; empty for a model without settings files.</param>
@@ -27,7 +27,7 @@ internal sealed class SettingsFiles(IModelStore store, ILogger logger)
             ?? throw new InferenceException(reading.Failure!.Error, reading.Failure.Message, reading.Failure)
             {
                 IsCausedByFiles = reading.Failure.IsCausedByFiles,
-                IsOfTrust = reading.Failure.IsOfTrust,
+                IsTrustFailure = reading.Failure.IsTrustFailure,
             };
     }
 
@@ -38,22 +38,22 @@ internal sealed class SettingsFiles(IModelStore store, ILogger logger)
         ModelListing listing, IReadOnlyCollection<ModelName> names, CancellationToken cancellationToken)
     {
         var found = new ConcurrentDictionary<ModelName, (string?, IReadOnlyList<FileProblem>)>();
-        var options = new ParallelOptions { MaxDegreeOfParallelism = ModelsAtOnce, CancellationToken = cancellationToken };
+        var options = new ParallelOptions { MaxDegreeOfParallelism = MaxParallelReads, CancellationToken = cancellationToken };
         await Parallel.ForEachAsync(names, options, async (name, token) =>
         {
-            var reading = await ReadOnceAsync(name, listing.SettingsTag(name), token).ConfigureAwait(false);
+            var reading = await ReadOnceAsync(name, listing.GetSettingsTag(name), token).ConfigureAwait(false);
             found[name] = (reading.Failure?.Message, reading.Settings?.Configuration.Warnings ?? []);
         }).ConfigureAwait(false);
         return found;
     }
 
-    private async Task<Reading> ReadOnceAsync(ModelName name, string tag, CancellationToken cancellationToken)
+    private async Task<ReadResult> ReadOnceAsync(ModelName name, string tag, CancellationToken cancellationToken)
     {
         if (tag.Length == 0)
         {
             // If the same files return later, their warnings are logged again.
             _known.TryRemove(name, out _);
-            return new Reading(tag, ServedSettings.None, Failure: null);
+            return new ReadResult(tag, ServedSettings.None, Failure: null);
         }
 
         if (_known.TryGetValue(name, out var known) && known.Tag == tag)
@@ -61,7 +61,7 @@ internal sealed class SettingsFiles(IModelStore store, ILogger logger)
         var reading = await ReadFilesAsync(name, tag, cancellationToken).ConfigureAwait(false);
         // A failed read of the store is not cached, because the next read may succeed. A failure of trust is not cached either; see
         // IsOfTrust.
-        if (reading.Failure is { IsCausedByFiles: false } or { IsOfTrust: true })
+        if (reading.Failure is { IsCausedByFiles: false } or { IsTrustFailure: true })
             return reading;
         // If two calls read the files at once, only the call whose result is cached logs the warnings.
         var kept = _known.AddOrUpdate(name, reading, (_, other) => other.Tag == tag ? other : reading);
@@ -70,24 +70,24 @@ internal sealed class SettingsFiles(IModelStore store, ILogger logger)
         return kept;
     }
 
-    private async Task<Reading> ReadFilesAsync(ModelName name, string tag, CancellationToken cancellationToken)
+    private async Task<ReadResult> ReadFilesAsync(ModelName name, string tag, CancellationToken cancellationToken)
     {
         try
         {
-            return new Reading(
+            return new ReadResult(
                 tag, new ServedSettings(await store.ReadSettingsAsync(name, cancellationToken).ConfigureAwait(false), tag), Failure: null);
         }
         catch (InferenceException e)
         {
-            return new Reading(tag, Settings: null, e);
+            return new ReadResult(tag, Settings: null, e);
         }
     }
 
-    private void LogWarnings(ModelName name, Reading reading)
+    private void LogWarnings(ModelName name, ReadResult reading)
     {
         foreach (var warning in reading.Settings?.Configuration.Warnings ?? [])
             logger.SettingHasNoEffect(name, warning);
     }
 
-    private sealed record Reading(string Tag, ServedSettings? Settings, InferenceException? Failure);
+    private sealed record ReadResult(string Tag, ServedSettings? Settings, InferenceException? Failure);
 }

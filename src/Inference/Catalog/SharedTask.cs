@@ -56,7 +56,7 @@ internal sealed class SharedTask<T>
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
             // A caller still waits, so only StopAsync can have cancelled the operation.
-            throw InferenceException.Stopping();
+            throw InferenceException.CreateStoppingError();
         }
         finally
         {

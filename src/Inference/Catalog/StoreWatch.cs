@@ -40,7 +40,7 @@ internal sealed class StoreWatch(TimeProvider time, ILogger logger)
     {
         lock (_gate)
         {
-            Report(listing);
+            LogChanges(listing);
             var (known, missing) = (_known.Names.Count(), FindMissing(listing));
             if (missing.Count * 2 <= known)
                 return Accept(listing);
@@ -119,7 +119,7 @@ internal sealed class StoreWatch(TimeProvider time, ILogger logger)
     }
 
     /// <summary>Logs each failure of a model, and each problem of its files, when it begins or changes.</summary>
-    private void Report(ModelListing listing)
+    private void LogChanges(ModelListing listing)
     {
         var now = listing.Failures.ToDictionary(failure => failure.Key.Value, failure => failure.Value);
         foreach (var (name, reason) in now)

@@ -12,7 +12,7 @@ public sealed class BackgroundJob
     public BackgroundJob(Governor governor)
     {
         Slots = governor.Slots;
-        _client = new WorkQueue(governor) { IsBackground = true, WaitsOnce = true, VirtualTime = governor.VirtualTime };
+        _client = new WorkQueue(governor) { IsBackground = true, IsJob = true, VirtualTime = governor.VirtualTime };
     }
 
     /// <summary>The number of slots that the governor has, free or in use.</summary>

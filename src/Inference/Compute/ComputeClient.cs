@@ -34,7 +34,7 @@ internal abstract class ComputeClient
     public bool IsBackground { get; init; }
 
     /// <summary>Whether the runs are one job. The handicap of background runs then applies to the first run only.</summary>
-    public bool WaitsOnce { get; init; }
+    public bool IsJob { get; init; }
 
     /// <summary>The typical duration of a run; zero before the first.</summary>
     public TimeSpan TypicalRun =>
@@ -72,7 +72,7 @@ internal abstract class ComputeClient
     /// <returns>How long the batch held the slots; null when nothing ran.</returns>
     public abstract ValueTask<TimeSpan?> RunNextAsync();
 
-    internal void Measure(TimeSpan elapsed)
+    internal void RecordDuration(TimeSpan elapsed)
     {
         // A run that lost its processor for a while is a bad sample, so no sample counts for more than twice the known duration.
         var known = _runTicks;

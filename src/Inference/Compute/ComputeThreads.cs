@@ -4,7 +4,7 @@ namespace Inference.Compute;
 /// Dedicated threads for runs that are too long for the thread pool, which has requests to serve. A thread starts when work arrives and no
 /// thread is idle.
 /// </summary>
-/// <param name="maxThreads">The maximum number of threads, unless <see cref="Allow"/> raises the number.</param>
+/// <param name="maxThreads">The maximum number of threads, unless <see cref="RaiseMaxThreads"/> raises the number.</param>
 internal sealed class ComputeThreads(int maxThreads) : IDisposable
 {
     [ThreadStatic]
@@ -28,18 +28,18 @@ internal sealed class ComputeThreads(int maxThreads) : IDisposable
     }
 
     /// <summary>Runs work on one of the threads.</summary>
-    /// <param name="last">
+    /// <param name="isLastAction">
     /// Whether this call is the last action of the work on the calling thread. A calling compute thread then takes the new work itself, and
     /// no other thread is woken.
     /// </param>
-    public void Execute(IThreadPoolWorkItem work, bool last)
+    public void Execute(IThreadPoolWorkItem work, bool isLastAction)
     {
         lock (_gate)
         {
             if (!_disposed)
             {
                 _work.Enqueue(work);
-                if (!last || _current != this || _work.Count > 1)
+                if (!isLastAction || _current != this || _work.Count > 1)
                     WakeOne();
                 return;
             }
@@ -50,7 +50,7 @@ internal sealed class ComputeThreads(int maxThreads) : IDisposable
     }
 
     /// <summary>Raises the number of threads that may start.</summary>
-    public void Allow(int threads)
+    public void RaiseMaxThreads(int threads)
     {
         lock (_gate)
             _maxThreads = Math.Max(_maxThreads, threads);

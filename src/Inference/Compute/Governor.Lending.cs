@@ -14,7 +14,7 @@ public sealed partial class Governor
     private int _lent;
 
     /// <summary>
-    /// The number of times that slots were lent. Runs that started before the last time have lent their slots; see <see cref="Update"/>.
+    /// The number of times that slots were lent. Runs that started before the last time have lent their slots; see <see cref="UpdateLentSlots"/>.
     /// </summary>
     private int _epoch;
 
@@ -22,12 +22,12 @@ public sealed partial class Governor
     private readonly ITimer? _watch;
     private bool _isWatching;
     /// <summary>The number of runs that have ended.</summary>
-    private long _ended;
-    /// <summary>The value of <see cref="_ended"/> at the last check.</summary>
+    private long _endedRuns;
+    /// <summary>The value of <see cref="_endedRuns"/> at the last check.</summary>
     private long _endedBefore;
 
     /// <summary>The number of slots that runs in progress have lent.</summary>
-    internal int Lent
+    internal int LentSlots
     {
         get
         {
@@ -37,19 +37,19 @@ public sealed partial class Governor
     }
 
     /// <summary>Starts to check for work that waits too long. Called under the lock.</summary>
-    private void Watch()
+    private void StartWatch()
     {
         if (_watch is null || _isWatching)
             return;
-        (_isWatching, _endedBefore) = (true, _ended);
+        (_isWatching, _endedBefore) = (true, _endedRuns);
         _watch.Change(LendAfter, LendAfter);
     }
 
     /// <summary>Frees the slots of a run that has ended, unless they were lent. Called under the lock.</summary>
-    private void TakeBack(ComputeClient client, int slots)
+    private void ReleaseSlots(ComputeClient client, int slots)
     {
-        _ended++;
-        Update(client);
+        _endedRuns++;
+        UpdateLentSlots(client);
         // If the client has several runs, it is unknown which of them has ended. If the ended run had not lent its slots, too few slots are
         // counted as free. The next check then lends slots again.
         var lent = Math.Min(client.SlotsLent, slots);
@@ -62,14 +62,14 @@ public sealed partial class Governor
     /// <summary>
     /// Whether the client may start another run. A client whose runs have lent slots may not use more slots than the governor has.
     /// </summary>
-    private bool MayStart(ComputeClient client)
+    private bool CanStart(ComputeClient client)
     {
-        Update(client);
+        UpdateLentSlots(client);
         return client.SlotsLent == 0 || client.SlotsInUse + Math.Min(client.Slots, Slots) <= Slots;
     }
 
     /// <summary>Marks all runs of the client as having lent their slots, if slots were lent since the last call.</summary>
-    private void Update(ComputeClient client)
+    private void UpdateLentSlots(ComputeClient client)
     {
         if (client.Epoch == _epoch)
             return;
@@ -90,16 +90,16 @@ public sealed partial class Governor
                 _isWatching = false;
                 _watch!.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
             }
-            else if (_ended == _endedBefore && _free < Slots && _line.Exists(IsStarved))
+            else if (_endedRuns == _endedBefore && _free < Slots && _line.Exists(IsStarved))
             {
                 _lent += Slots - _free;
                 _free = Slots;
                 _epoch++;
-                _threads.Allow(Slots + _lent);
+                _threads.RaiseMaxThreads(Slots + _lent);
                 grant = Next();
             }
 
-            _endedBefore = _ended;
+            _endedBefore = _endedRuns;
         }
 
         HandOver(grant, last: false);

@@ -51,7 +51,7 @@ public sealed partial class Governor : IDisposable
     {
         Slots = _free = slots;
         _threads = new ComputeThreads(slots);
-        _handOver = handOver ?? ToThread;
+        _handOver = handOver ?? RunOnThread;
         _watch = time?.CreateTimer(static governor =>
             ((Governor)governor!).LendIfStuck(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
@@ -60,14 +60,14 @@ public sealed partial class Governor : IDisposable
     /// Creates the slots of one model that computes on another server. The slots limit the number of concurrent calls, which start on the
     /// thread pool.
     /// </summary>
-    internal static Governor OfCalls(int maxCalls) =>
+    internal static Governor ForRemoteCalls(int maxCalls) =>
         new(maxCalls, static (grant, _) => ThreadPool.UnsafeQueueUserWorkItem(grant, preferLocal: true));
 
     /// <summary>The number of slots.</summary>
     public int Slots { get; }
 
     /// <summary>The number of slots that no run holds, including those that long runs have lent.</summary>
-    public int Free
+    public int FreeSlots
     {
         get
         {
@@ -103,7 +103,7 @@ public sealed partial class Governor : IDisposable
     }
 
     /// <summary>The number of compute threads that have started.</summary>
-    internal int Threads => _threads.Count;
+    internal int StartedThreads => _threads.Count;
 
     /// <summary>Finishes the runs on the compute threads, then ends the threads.</summary>
     public void Dispose()
@@ -119,7 +119,7 @@ public sealed partial class Governor : IDisposable
         lock (_gate)
         {
             var slots = Math.Min(client.Slots, Slots);
-            if (_line.Count > 0 || slots > _free || !MayStart(client))
+            if (_line.Count > 0 || slots > _free || !CanStart(client))
                 return 0;
             Start(client, slots);
             return slots;
@@ -170,7 +170,7 @@ public sealed partial class Governor : IDisposable
         HandOver(GiveBack(client, slots, elapsed, charged: 0), last: false);
 
     /// <summary>Reports that a thread runs the grant.</summary>
-    internal void Begin(Grant grant) => Interlocked.Add(ref _begun, grant.Slots);
+    internal void OnGrantBegun(Grant grant) => Interlocked.Add(ref _begun, grant.Slots);
 
     /// <summary>Returns the slots of a grant. This is the last action of the calling thread for the grant.</summary>
     /// <param name="elapsed">How long the run held the slots; null when nothing ran.</param>
@@ -180,27 +180,27 @@ public sealed partial class Governor : IDisposable
     {
         lock (_gate)
         {
-            TakeBack(client, slots);
+            ReleaseSlots(client, slots);
             client.VirtualTime += ((elapsed?.Ticks ?? 0) - charged) * (double)slots;
             if (elapsed is { } measured)
-                client.Measure(measured);
+                client.RecordDuration(measured);
             return Next();
         }
     }
 
     private void Enter(ComputeClient client)
     {
-        client.VirtualTime = Math.Max(client.VirtualTime, Earliest(client));
+        client.VirtualTime = Math.Max(client.VirtualTime, GetMinVirtualTime(client));
         client.State = ComputeClient.LineState.InLine;
         _line.Add(client);
-        Watch();
+        StartWatch();
     }
 
     private void Start(ComputeClient client, int slots)
     {
         _free -= slots;
         client.SlotsInUse += slots;
-        client.VirtualTime = Math.Max(client.VirtualTime, Earliest(client));
+        client.VirtualTime = Math.Max(client.VirtualTime, GetMinVirtualTime(client));
         _virtualTime = Math.Max(client.VirtualTime, _virtualTime);
     }
 
@@ -208,13 +208,13 @@ public sealed partial class Governor : IDisposable
     /// <para>Returns the minimum virtual time of a client. For most clients, this is the current virtual time V. They gain nothing from a
     /// time without work.</para>
     /// <para>A job may lag behind V by twice the handicap H, because two things would otherwise cost it its share of the slots. First,
-    /// <see cref="Order"/> adds H before every run, but a job shall wait for H only before its first run. The first H of the lag cancels
+    /// <see cref="GetLineOrder"/> adds H before every run, but a job shall wait for H only before its first run. The first H of the lag cancels
     /// the added H. Second, a job requests a run only after its previous run has ended, so it misses its turn in between. The second H lets
     /// the job make up for up to one second of missed slot time.</para>
     /// <para>Example with V = 10 s and H = 1 s: a job that has used 8.5 s has the order 8.5 + 1 = 9.5 s, and runs before a model with 10
     /// s.</para>
     /// </summary>
-    private double Earliest(ComputeClient client) => client.WaitsOnce ? _virtualTime - (2 * BackgroundHandicap) : _virtualTime;
+    private double GetMinVirtualTime(ComputeClient client) => client.IsJob ? _virtualTime - (2 * BackgroundHandicap) : _virtualTime;
 
     /// <summary>
     /// Grants the next client its slots, if they are free. A client that needs several slots makes the others wait until enough slots
@@ -225,7 +225,7 @@ public sealed partial class Governor : IDisposable
         ComputeClient? next = null;
         foreach (var client in _line)
         {
-            if ((next is null || Order(client) < Order(next)) && MayStart(client))
+            if ((next is null || GetLineOrder(client) < GetLineOrder(next)) && CanStart(client))
                 next = client;
         }
 
@@ -245,7 +245,7 @@ public sealed partial class Governor : IDisposable
     }
 
     /// <summary>Returns the place of a client in line, as virtual time. The client with the smallest value is served next.</summary>
-    private static double Order(ComputeClient client) => client.VirtualTime + (client.IsBackground ? BackgroundHandicap : 0);
+    private static double GetLineOrder(ComputeClient client) => client.VirtualTime + (client.IsBackground ? BackgroundHandicap : 0);
 
     private void HandOver(Grant? grant, bool last)
     {
@@ -257,7 +257,7 @@ public sealed partial class Governor : IDisposable
         }
     }
 
-    private void ToThread(Grant grant, bool last)
+    private void RunOnThread(Grant grant, bool last)
     {
         if (grant.Client.IsBrief)
             ThreadPool.UnsafeQueueUserWorkItem(grant, preferLocal: true);

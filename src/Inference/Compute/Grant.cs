@@ -9,7 +9,7 @@ internal sealed record Grant(Governor Governor, ComputeClient Client, int Slots,
 {
     public void Execute()
     {
-        Governor.Begin(this);
+        Governor.OnGrantBegun(this);
         var run = Client.RunNextAsync();
         if (run.IsCompletedSuccessfully)
             Governor.End(this, run.Result);

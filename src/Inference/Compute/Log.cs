@@ -11,5 +11,5 @@ internal static partial class Log
     public static partial void WorkAbandoned(this ILogger logger, string phase, ModelId model, double seconds);
 
     [LoggerMessage(LogLevel.Warning, "The {Phase} of model {Model}, which was cancelled long ago, ended after {Seconds} s.")]
-    public static partial void LeftWorkEnded(this ILogger logger, string phase, ModelId model, double seconds, Exception? exception);
+    public static partial void AbandonedWorkEnded(this ILogger logger, string phase, ModelId model, double seconds, Exception? exception);
 }

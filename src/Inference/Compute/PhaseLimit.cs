@@ -25,10 +25,10 @@ internal sealed class PhaseLimit : IDisposable
     public CancellationToken Token { get; }
 
     /// <summary>Completes when <see cref="Token"/> is cancelled.</summary>
-    public Task Stopped => _stopped.Task;
+    public Task Cancelled => _stopped.Task;
 
     /// <summary>The failure of a phase that took too long; null otherwise.</summary>
-    public InferenceException? Exceeded => _exceeded;
+    public InferenceException? Failure => _exceeded;
 
     /// <summary>The name of the phase: a noun, such as "warm-up".</summary>
     public string Phase { get; private set; } = "load";

@@ -7,8 +7,8 @@ namespace Inference.Compute;
 /// The disposal may wait for a run, and the last user may be a run on a compute thread.
 /// </summary>
 /// <param name="session">The session, owned by this object.</param>
-/// <param name="ended">Called after the session was disposed, with the exception if the disposal failed.</param>
-internal sealed class SharedSession(IModelSession session, Action<Exception?> ended)
+/// <param name="onEnded">Called after the session was disposed, with the exception if the disposal failed.</param>
+internal sealed class SharedSession(IModelSession session, Action<Exception?> onEnded)
 {
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
@@ -58,7 +58,7 @@ internal sealed class SharedSession(IModelSession session, Action<Exception?> en
             failure = e;
         }
 
-        ended(failure);
+        onEnded(failure);
         _ended.SetResult();
     }
 }

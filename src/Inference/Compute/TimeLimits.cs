@@ -13,7 +13,7 @@ public sealed class TimeLimits(TimeProvider time, ILogger<TimeLimits> logger) : 
     internal static readonly TimeSpan CancelTimeout = TimeSpan.FromSeconds(5);
 
     private readonly Lock _gate = new();
-    private readonly List<AbandonedTask> _left = [];
+    private readonly List<AbandonedTask> _abandoned = [];
 
     /// <summary>Descriptions of the abandoned work that has not ended, as readable text.</summary>
     public IReadOnlyList<string> AbandonedWork
@@ -22,7 +22,7 @@ public sealed class TimeLimits(TimeProvider time, ILogger<TimeLimits> logger) : 
         {
             lock (_gate)
             {
-                return [.. _left.Select(work =>
+                return [.. _abandoned.Select(work =>
                     $"{work.Phase} of model {work.Version.Id} for {time.GetElapsedTime(work.Started).TotalSeconds:0} s")];
             }
         }
@@ -35,7 +35,7 @@ public sealed class TimeLimits(TimeProvider time, ILogger<TimeLimits> logger) : 
     {
         Task[] left;
         lock (_gate)
-            left = [.. _left.Select(work => work.Task)];
+            left = [.. _abandoned.Select(work => work.Task)];
         await Task.WhenAll(left).ConfigureAwait(false);
     }
 
@@ -47,7 +47,7 @@ public sealed class TimeLimits(TimeProvider time, ILogger<TimeLimits> logger) : 
     {
         AbandonedTask? left;
         lock (_gate)
-            left = _left.Find(work => work.Version == version);
+            left = _abandoned.Find(work => work.Version == version);
         if (left is not null)
         {
             throw new InferenceException(
@@ -61,36 +61,36 @@ public sealed class TimeLimits(TimeProvider time, ILogger<TimeLimits> logger) : 
     /// <summary>Runs work whose phases have limits.</summary>
     /// <param name="work">
     /// The work. Its first action is to enter a phase. It observes the token of the limit, and computes on its own threads
-    /// (<see cref="OwnThread"/>).
+    /// (<see cref="DedicatedThread"/>).
     /// </param>
-    /// <param name="leave">Called when the work is abandoned; null for no action.</param>
+    /// <param name="onAbandoned">Called when the work is abandoned; null for no action.</param>
     /// <param name="release">Releases the result of abandoned work.</param>
     /// <exception cref="InferenceException"><see cref="InferenceError.ModelUnavailable"/>: a phase took too long.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     internal async Task<T> RunAsync<T>(
-        ModelVersion version, Func<PhaseLimit, Task<T>> work, Action? leave, Action<T> release, CancellationToken cancellationToken)
+        ModelVersion version, Func<PhaseLimit, Task<T>> work, Action? onAbandoned, Action<T> release, CancellationToken cancellationToken)
     {
         var limit = new PhaseLimit(version.Id, time, cancellationToken);
         var running = Task.Run(() => work(limit), CancellationToken.None);
         _ = running.ContinueWith(_ =>
             limit.Dispose(), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
-        await Task.WhenAny(running, limit.Stopped).ConfigureAwait(false);
+        await Task.WhenAny(running, limit.Cancelled).ConfigureAwait(false);
         if (!running.IsCompleted)
             await WaitAsync(running).ConfigureAwait(false);
         if (!running.IsCompleted)
         {
-            leave?.Invoke();
+            onAbandoned?.Invoke();
             Abandon(version, limit, running, release);
-            throw limit.Exceeded ?? (Exception)new OperationCanceledException(cancellationToken);
+            throw limit.Failure ?? (Exception)new OperationCanceledException(cancellationToken);
         }
 
         try
         {
             return await running.ConfigureAwait(false);
         }
-        catch (OperationCanceledException) when (limit.Exceeded is not null)
+        catch (OperationCanceledException) when (limit.Failure is not null)
         {
-            throw limit.Exceeded;
+            throw limit.Failure;
         }
     }
 
@@ -106,16 +106,16 @@ public sealed class TimeLimits(TimeProvider time, ILogger<TimeLimits> logger) : 
     {
         var left = new AbandonedTask(version, limit.Phase, limit.Started, running);
         lock (_gate)
-            _left.Add(left);
+            _abandoned.Add(left);
         logger.WorkAbandoned(left.Phase, version.Id, CancelTimeout.TotalSeconds);
         left.Task = running.ContinueWith(
             ended =>
             {
                 lock (_gate)
-                    _left.Remove(left);
+                    _abandoned.Remove(left);
                 if (ended.IsCompletedSuccessfully)
                     release(ended.Result);
-                logger.LeftWorkEnded(left.Phase, version.Id, time.GetElapsedTime(left.Started).TotalSeconds, ended.Exception);
+                logger.AbandonedWorkEnded(left.Phase, version.Id, time.GetElapsedTime(left.Started).TotalSeconds, ended.Exception);
             },
             CancellationToken.None,
             TaskContinuationOptions.None,

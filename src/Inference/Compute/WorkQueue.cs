@@ -77,7 +77,7 @@ internal sealed class WorkQueue(Governor governor) : ComputeClient
     /// <summary>Returns how long to wait before a retry; null when work may be added.</summary>
     private TimeSpan? GetRetryDelay()
     {
-        if (HasRoom(out _))
+        if (TryEstimateWait(out _))
             return null;
         // Removes work whose callers have left. Such work would not run, but it takes room in the queue.
         for (var i = _runs.Count; i > 0; i--)
@@ -87,10 +87,10 @@ internal sealed class WorkQueue(Governor governor) : ComputeClient
                 _runs.Enqueue(run);
         }
 
-        return HasRoom(out var wait) ? null : wait > MaxWait ? wait : MaxWait;
+        return TryEstimateWait(out var wait) ? null : wait > MaxWait ? wait : MaxWait;
     }
 
-    private bool HasRoom(out TimeSpan wait)
+    private bool TryEstimateWait(out TimeSpan wait)
     {
         wait = _runs.Count * TypicalRun / governor.Slots;
         return _runs.Count < MaxWaiting && (wait <= MaxWait || _runs.Count < 2 * governor.Slots);

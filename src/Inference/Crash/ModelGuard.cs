@@ -19,32 +19,32 @@ public sealed class ModelGuard(
     internal void ThrowIfQuarantined(ModelVersion version)
     {
         if (FindQuarantine(version) is { } reason)
-            throw Unavailable(reason);
+            throw CreateUnavailableError(reason);
     }
 
     /// <summary>Runs a trial of a version in a child process, unless it has passed a trial before or trials are off.</summary>
     /// <exception cref="InferenceException">
     /// <see cref="InferenceError.ModelUnavailable"/>: the trial failed. A version that would have harmed this process is quarantined.
     /// </exception>
-    internal async Task TryAsync(ModelVersion version, CancellationToken cancellationToken)
+    internal async Task RunTrialAsync(ModelVersion version, CancellationToken cancellationToken)
     {
         var key = new VersionKey(version);
-        if (trial is null || records.Find(VersionMark.Proven, key) is not null)
+        if (trial is null || records.Find(VersionMark.TrialPassed, key) is not null)
             return;
         var started = time.GetTimestamp();
         if (await trial(key, cancellationToken).ConfigureAwait(false) is not { } failure)
         {
             logger.TrialPassed(version.Id, (long)time.GetElapsedTime(started).TotalMilliseconds);
-            records.Write(VersionMark.Proven, key, $"Model {version.Id} passed its trial at {time.GetUtcNow():u}.");
+            records.Write(VersionMark.TrialPassed, key, $"Model {version.Id} passed its trial at {time.GetUtcNow():u}.");
             return;
         }
 
         if (!failure.IsHarmful)
-            throw Unavailable(failure.Reason);
+            throw CreateUnavailableError(failure.Reason);
         var reason = $"Model {version.Id} {failure.Reason} in its trial at {time.GetUtcNow():u}.";
         records.Write(VersionMark.Quarantined, key, reason);
         logger.Quarantined(version.Id, reason);
-        throw Unavailable(FindQuarantine(version) ?? reason);
+        throw CreateUnavailableError(FindQuarantine(version) ?? reason);
     }
 
     /// <summary>Records that a version has loaded. The version is then no longer suspected of having ended an earlier process.</summary>
@@ -54,12 +54,12 @@ public sealed class ModelGuard(
     /// <returns>Whether any version was blocked.</returns>
     internal bool Release(ModelName name)
     {
-        if (!records.Release(name))
+        if (!records.DeleteBlockingMarks(name))
             return false;
         logger.Released(name);
         return true;
     }
 
-    private static InferenceException Unavailable(string reason) =>
+    private static InferenceException CreateUnavailableError(string reason) =>
         new(InferenceError.ModelUnavailable, reason) { IsCausedByFiles = true };
 }

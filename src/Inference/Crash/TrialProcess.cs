@@ -41,7 +41,7 @@ public static class TrialProcess
         {
             await process.WaitForExitAsync(limit.Token).ConfigureAwait(false);
             await output.ConfigureAwait(false);
-            return Describe(process.ExitCode, await errors.ConfigureAwait(false));
+            return CreateFailure(process.ExitCode, await errors.ConfigureAwait(false));
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
@@ -99,7 +99,7 @@ public static class TrialProcess
         return start;
     }
 
-    private static TrialFailure? Describe(int exitCode, string errors) => exitCode switch
+    private static TrialFailure? CreateFailure(int exitCode, string errors) => exitCode switch
     {
         0 => null,
         RefusedExitCode => new TrialFailure(errors.Trim(), IsHarmful: false),

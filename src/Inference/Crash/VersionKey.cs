@@ -5,10 +5,10 @@ using Inference.Models;
 namespace Inference.Crash;
 
 /// <summary>Identifies a version together with its current files.</summary>
-/// <param name="Files">
+/// <param name="FilesHash">
 /// A hash of the version's tag, with <see cref="HashLength"/> hexadecimal digits. The tag itself may be too long for a file name.
 /// </param>
-public readonly record struct VersionKey(ModelId Id, string Files)
+public readonly record struct VersionKey(ModelId Id, string FilesHash)
 {
     /// <summary>The number of hexadecimal digits. They hold 128 bits, so two different tags never have the same hash by chance.</summary>
     public const int HashLength = 32;

@@ -13,8 +13,8 @@ public enum VersionMark
     /// A process died while it created the optimized graph of the version, or measured its plan. The version is loaded, but not prepared
     /// again.
     /// </summary>
-    Unprepared,
+    PreparationFailed,
 
     /// <summary>The version passed its trial.</summary>
-    Proven,
+    TrialPassed,
 }

@@ -19,7 +19,7 @@ public sealed class VersionRecords
     /// <summary>
     /// The age at which unused records are deleted. No version is expected to be absent for so long between two releases.
     /// </summary>
-    private static readonly TimeSpan Unused = TimeSpan.FromDays(90);
+    private static readonly TimeSpan UnusedAge = TimeSpan.FromDays(90);
 
     private readonly string _root;
     private readonly string _folder;
@@ -43,7 +43,7 @@ public sealed class VersionRecords
         if (!_usable.Value || !File.Exists(path))
             return null;
         string? reason = null;
-        Guard(() =>
+        RunAndLogFailure(() =>
         {
             reason = File.ReadAllText(path);
             // The new write time shows that the record is in use, so that it is not deleted.
@@ -55,7 +55,7 @@ public sealed class VersionRecords
 
     /// <summary>Marks a version, and replaces an existing mark of the same kind.</summary>
     /// <param name="reason">The reason for operators, with the time.</param>
-    public void Write(VersionMark mark, VersionKey version, string reason) => Guard(() =>
+    public void Write(VersionMark mark, VersionKey version, string reason) => RunAndLogFailure(() =>
     {
         if (!_usable.Value)
             return;
@@ -73,21 +73,21 @@ public sealed class VersionRecords
     public void Delete(VersionMark mark, VersionKey version)
     {
         if (_usable.Value && PathOf(mark, version) is var path && File.Exists(path))
-            Guard(() => File.Delete(path));
+            RunAndLogFailure(() => File.Delete(path));
     }
 
     /// <summary>Deletes the marks that prevent versions of a model from being loaded or prepared.</summary>
     /// <returns>Whether a mark was deleted.</returns>
-    public bool Release(ModelName name)
+    public bool DeleteBlockingMarks(ModelName name)
     {
         var found = false;
-        Guard(() =>
+        RunAndLogFailure(() =>
         {
             foreach (var path in _usable.Value ? Directory.GetFiles(_folder, $"{name}.*") : [])
             {
                 // A model name may contain dots. Three more dots follow the name.
                 var parts = Path.GetFileName(path).Split('.');
-                if (parts.Length < 4 || string.Join('.', parts[..^3]) != name.Value || parts[^1] == Extension(VersionMark.Proven))
+                if (parts.Length < 4 || string.Join('.', parts[..^3]) != name.Value || parts[^1] == Extension(VersionMark.TrialPassed))
                     continue;
                 File.Delete(path);
                 found = true;
@@ -100,17 +100,17 @@ public sealed class VersionRecords
     {
         VersionMark.Quarantined => "quarantined",
         VersionMark.Suspected => "suspected",
-        VersionMark.Unprepared => "unprepared",
-        VersionMark.Proven => "proven",
+        VersionMark.PreparationFailed => "unprepared",
+        VersionMark.TrialPassed => "proven",
     };
 
     private string PathOf(VersionMark mark, VersionKey version) => Path.Combine(
-        _folder, string.Create(CultureInfo.InvariantCulture, $"{version.Id.Name}.{version.Id.Version}.{version.Files}.{Extension(mark)}"));
+        _folder, string.Create(CultureInfo.InvariantCulture, $"{version.Id.Name}.{version.Id.Version}.{version.FilesHash}.{Extension(mark)}"));
 
     private bool Prepare()
     {
         var usable = false;
-        Guard(() =>
+        RunAndLogFailure(() =>
         {
             if ((PrivateFolder.Ensure(_root) ?? PrivateFolder.Ensure(_folder)) is { } reason)
             {
@@ -119,14 +119,14 @@ public sealed class VersionRecords
             }
 
             var now = _time.GetUtcNow();
-            foreach (var file in new DirectoryInfo(_folder).EnumerateFiles().Where(file => now - file.LastWriteTimeUtc > Unused))
+            foreach (var file in new DirectoryInfo(_folder).EnumerateFiles().Where(file => now - file.LastWriteTimeUtc > UnusedAge))
                 file.Delete();
             usable = true;
         });
         return usable;
     }
 
-    private void Guard(Action access)
+    private void RunAndLogFailure(Action access)
     {
         try
         {

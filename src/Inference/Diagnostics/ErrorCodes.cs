@@ -16,7 +16,7 @@ public static class ErrorCodes
     public const string InternalError = "internalError";
 
     /// <summary>Returns the code of an error, without its reason.</summary>
-    public static string Of(InferenceError error) => error switch
+    public static string For(InferenceError error) => error switch
     {
         InferenceError.InvalidRequest => "invalidRequest",
         InferenceError.ModelNotFound => "modelNotFound",
@@ -30,9 +30,9 @@ public static class ErrorCodes
     /// Returns the code for the caller: the code of the exception's reason, or the code of its error when it has no reason. Metrics and
     /// traces always use the code of the error.
     /// </summary>
-    public static string OfCaller(InferenceException exception) => exception.Reason switch
+    public static string ForCaller(InferenceException exception) => exception.Reason switch
     {
-        ErrorReason.None => exception.IsOfTrust ? "modelNotTrusted" : Of(exception.Error),
+        ErrorReason.None => exception.IsTrustFailure ? "modelNotTrusted" : For(exception.Error),
         ErrorReason.InvalidJson => "invalidJson",
         ErrorReason.InvalidName => "invalidName",
         ErrorReason.InvalidShape => "invalidShape",
@@ -50,9 +50,9 @@ public static class ErrorCodes
     };
 
     /// <summary>Returns the code of a failure for metrics and traces.</summary>
-    internal static string Of(Exception exception) => exception switch
+    internal static string For(Exception exception) => exception switch
     {
-        InferenceException e => Of(e.Error),
+        InferenceException e => For(e.Error),
         OperationCanceledException => Cancelled,
         _ => InternalError,
     };

@@ -80,7 +80,7 @@ public static class InferenceMetrics
     private static readonly Counter<long> Jobs =
         Meter.CreateCounter<long>("inference.jobs", "{job}", "Jobs that this process brought to a state.");
 
-    private static readonly Counter<long> GivenUp =
+    private static readonly Counter<long> FailedMessages =
         Meter.CreateCounter<long>("inference.messages.failed", "{message}", "Messages that were sent to the queue of failed messages.");
 
     private static long _inFlight;
@@ -97,7 +97,7 @@ public static class InferenceMetrics
 
     /// <summary>Counts a message that was moved to the queue of failed messages.</summary>
     /// <param name="code">A code from a closed set.</param>
-    public static void RecordFailedMessage(string code) => GivenUp.Add(1, new KeyValuePair<string, object?>("code", code));
+    public static void RecordFailedMessage(string code) => FailedMessages.Add(1, new KeyValuePair<string, object?>("code", code));
 
     internal static void BeginRequest() => Interlocked.Increment(ref _inFlight);
 
@@ -137,7 +137,7 @@ public static class InferenceMetrics
     internal static void RecordEviction(ModelTags model, string reason) =>
         CacheEvictions.Add(1, model.Model, model.Version, new("reason", reason));
 
-    /// <param name="isTaken">Whether the change is in service; false for a refused change.</param>
-    internal static void RecordReload(ModelTags model, bool isTaken) =>
-        Reloads.Add(1, model.Model, model.Version, new("result", isTaken ? "taken" : "refused"));
+    /// <param name="isApplied">Whether the change is in service; false for a refused change.</param>
+    internal static void RecordReload(ModelTags model, bool isApplied) =>
+        Reloads.Add(1, model.Model, model.Version, new("result", isApplied ? "taken" : "refused"));
 }

@@ -28,19 +28,19 @@ public sealed class ModelStatistics(TimeProvider time)
     public DurationCount Failure { get; } = new();
 
     /// <summary>The total time that requests waited for a slot.</summary>
-    public TimeSpan Queue => Sum(ref _queueTicks);
+    public TimeSpan QueueTime => ReadTime(ref _queueTicks);
 
     /// <summary>
     /// The total time for reading requests, preparing their inputs and joining batches. The time of a batch counts once for each of its
-    /// requests. The same holds for <see cref="Infer"/> and <see cref="Output"/>.
+    /// requests. The same holds for <see cref="InferTime"/> and <see cref="OutputTime"/>.
     /// </summary>
-    public TimeSpan Input => Sum(ref _inputTicks);
+    public TimeSpan InputTime => ReadTime(ref _inputTicks);
 
     /// <summary>The total time of the model's runs.</summary>
-    public TimeSpan Infer => Sum(ref _inferTicks);
+    public TimeSpan InferTime => ReadTime(ref _inferTicks);
 
     /// <summary>The total time for splitting the results of batches and writing responses.</summary>
-    public TimeSpan Output => Sum(ref _outputTicks);
+    public TimeSpan OutputTime => ReadTime(ref _outputTicks);
 
     /// <summary>The counts by batch size, in ascending order.</summary>
     public IReadOnlyList<RunStatistics> Runs => [.. _runs.Values.OrderBy(runs => runs.BatchSize)];
@@ -75,14 +75,14 @@ public sealed class ModelStatistics(TimeProvider time)
     /// <summary>Records a run of one request's items, which needs no time for joining and splitting.</summary>
     internal void RecordRun(int items, TimeSpan infer)
     {
-        RunsOf(items).Infer.Add(infer);
+        GetRuns(items).Infer.Add(infer);
         Interlocked.Add(ref _inferTicks, infer.Ticks);
     }
 
     /// <summary>Records a run of a joined batch.</summary>
     internal void RecordRun(int items, int requests, TimeSpan input, TimeSpan infer, TimeSpan output)
     {
-        var runs = RunsOf(items);
+        var runs = GetRuns(items);
         runs.Input.Add(input);
         runs.Infer.Add(infer);
         runs.Output.Add(output);
@@ -91,9 +91,9 @@ public sealed class ModelStatistics(TimeProvider time)
         Interlocked.Add(ref _outputTicks, requests * output.Ticks);
     }
 
-    private RunStatistics RunsOf(int items) =>
+    private RunStatistics GetRuns(int items) =>
         _runs.GetOrAdd(items <= LargestExactSize ? items : (int)Math.Min(int.MaxValue, BitOperations.RoundUpToPowerOf2((ulong)items)),
             static size => new RunStatistics(size));
 
-    private static TimeSpan Sum(ref long ticks) => TimeSpan.FromTicks(Volatile.Read(ref ticks));
+    private static TimeSpan ReadTime(ref long ticks) => TimeSpan.FromTicks(Volatile.Read(ref ticks));
 }

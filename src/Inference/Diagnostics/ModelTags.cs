@@ -18,10 +18,10 @@ internal sealed class ModelTags
 
     public KeyValuePair<string, object?> Version { get; }
 
-    public static ModelTags Of(string name, long version) => new(name, version.ToString(CultureInfo.InvariantCulture));
+    public static ModelTags Create(string name, long version) => new(name, version.ToString(CultureInfo.InvariantCulture));
 
     /// <summary>Creates the labels for requests to a served model that failed before their version was known.</summary>
-    public static ModelTags OfAnyVersion(string name) => new(name, "");
+    public static ModelTags CreateWithoutVersion(string name) => new(name, "");
 
     /// <summary>Returns the name and version in readable form.</summary>
     public override string ToString() => Version.Value is "" ? $"{Model.Value}" : $"{Model.Value}/{Version.Value}";

@@ -70,7 +70,7 @@ internal sealed class PredictionTrace
     public void RecordFailure(Exception failure)
     {
         AddQueueAndRun();
-        var code = ErrorCodes.Of(failure);
+        var code = ErrorCodes.For(failure);
         _activity.SetTag("inference.code", code).SetStatus(ActivityStatusCode.Error, code).Stop();
     }
 

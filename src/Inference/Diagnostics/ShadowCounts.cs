@@ -34,10 +34,10 @@ public sealed class ShadowCounts
     internal void AddFailed() => Interlocked.Increment(ref _failed);
 
     /// <summary>Records a comparison. Only one thread at a time may call this.</summary>
-    internal void AddCompared(bool alike, double largestDifference)
+    internal void AddCompared(bool isAlike, double largestDifference)
     {
         Volatile.Write(ref _largestDifference, Math.Max(_largestDifference, largestDifference));
-        if (!alike)
+        if (!isAlike)
             Interlocked.Increment(ref _different);
         Interlocked.Increment(ref _compared);
     }

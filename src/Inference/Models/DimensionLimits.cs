@@ -15,24 +15,24 @@ public sealed class DimensionLimits
     private DimensionLimits(ImmutableArray<Limit> limits) => _limits = limits;
 
     /// <summary>Returns the limits of a model; null when there are none.</summary>
-    /// <param name="settings">The settings. <see cref="Find"/> must return no message for them.</param>
+    /// <param name="settings">The settings. <see cref="FindProblems"/> must return no message for them.</param>
     internal static DimensionLimits? Create(LimitSettings settings, ModelSignature signature)
     {
         if (settings.Dimensions.IsEmpty)
             return null;
         var limits = ImmutableArray.CreateBuilder<Limit>();
         foreach (var (name, max) in settings.Dimensions)
-            limits.AddRange(Free(signature).Where(place => place.IsNamed(name)).Select(place => place with { Max = max }));
+            limits.AddRange(FindDynamicDimensions(signature).Where(place => place.IsNamed(name)).Select(place => place with { Max = max }));
         return new DimensionLimits(limits.ToImmutable());
     }
 
     /// <summary>Returns a message for each name in the settings that is not a dynamic dimension of an input.</summary>
-    internal static IEnumerable<string> Find(LimitSettings settings, ModelSignature signature)
+    internal static IEnumerable<string> FindProblems(LimitSettings settings, ModelSignature signature)
     {
-        var names = string.Join(", ", Free(signature).Select(place => Wording.Quote(place.Name)).Distinct());
-        foreach (var name in settings.Dimensions.Keys.Where(name => !Free(signature).Any(place => place.IsNamed(name))))
+        var names = string.Join(", ", FindDynamicDimensions(signature).Select(place => ProblemText.Quote(place.Name)).Distinct());
+        foreach (var name in settings.Dimensions.Keys.Where(name => !FindDynamicDimensions(signature).Any(place => place.IsNamed(name))))
         {
-            yield return $"The model's inputs have no dynamic dimension {Wording.Quote(name)}. "
+            yield return $"The model's inputs have no dynamic dimension {ProblemText.Quote(name)}. "
                 + (names.Length > 0 ? $"Their dynamic dimensions are {names}." : "All their dimensions are fixed.");
         }
     }
@@ -55,7 +55,7 @@ public sealed class DimensionLimits
     }
 
     /// <summary>Returns the dynamic dimensions of the inputs, without their limits.</summary>
-    private static IEnumerable<Limit> Free(ModelSignature signature)
+    private static IEnumerable<Limit> FindDynamicDimensions(ModelSignature signature)
     {
         for (var input = 0; input < signature.Inputs.Length; input++)
         {

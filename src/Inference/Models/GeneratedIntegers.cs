@@ -10,7 +10,7 @@ public static class GeneratedIntegers
     /// the size of a dimension, and a kernel may end the process at a size of 0. The value 1 rarely leads to a size of 0.
     /// </summary>
     /// <returns>The same tensors, changed in place.</returns>
-    public static Tensor[] WithoutSizesOfZero(ModelSignature signature, Tensor[] inputs)
+    public static Tensor[] ReplaceZeros(ModelSignature signature, Tensor[] inputs)
     {
         if (signature.ZeroSizeObstacle is null)
             return inputs;

@@ -34,7 +34,7 @@ public sealed class ModelListing(IReadOnlyList<ModelVersion> versions, IReadOnly
     public ModelVersion this[int index] => versions[index];
 
     /// <summary>Returns the tag of a model's settings files; empty for a model without settings files.</summary>
-    public string SettingsTag(ModelName name) => settingsTags.GetValueOrDefault(name, "");
+    public string GetSettingsTag(ModelName name) => settingsTags.GetValueOrDefault(name, "");
 
     /// <summary>Adds models that could not be listed, with the versions of an earlier listing.</summary>
     /// <param name="names">Models without versions in this listing.</param>

@@ -52,7 +52,7 @@ public readonly record struct ModelName
 /// <param name="Version">The version number; positive, and the highest is the latest.</param>
 public readonly record struct ModelId(ModelName Name, long Version)
 {
-    internal ModelTags ToTags() => ModelTags.Of(Name.Value, Version);
+    internal ModelTags ToTags() => ModelTags.Create(Name.Value, Version);
 
     public override string ToString() => $"{Name}/{Version}";
 }

@@ -66,15 +66,15 @@ public sealed class ModelSignature
     /// <summary>
     /// Returns the part of a model's output that the tensor with this name contains; null for an output that is a tensor.
     /// </summary>
-    public OutputPart? PartOf(string output) => HasParts && IndexOfOutput(output) is >= 0 and var index ? Outputs[index].Part : null;
+    public OutputPart? FindPart(string output) => HasParts && IndexOfOutput(output) is >= 0 and var index ? Outputs[index].Part : null;
 
     /// <summary>Creates the error for a request with an input that the model does not have.</summary>
     /// <param name="path">The path of the name in the request.</param>
-    public InferenceException UnknownInput(string name, string path) => InferenceException.InvalidRequest(
+    public InferenceException CreateUnknownInputError(string name, string path) => InferenceException.InvalidRequest(
         Initializers.Contains(name)
-            ? $"{path}: \"{Quote.Of(name)}\" is an initializer of the model: it has the value that is in the model, and a request cannot "
+            ? $"{path}: \"{Quote.Shorten(name)}\" is an initializer of the model: it has the value that is in the model, and a request cannot "
                 + "give it another one. Leave it out, or export the model with it as an input without a value."
-            : $"{path}: the model has no input \"{Quote.Of(name)}\"; {DescribeInputs()}.",
+            : $"{path}: the model has no input \"{Quote.Shorten(name)}\"; {DescribeInputs()}.",
         ErrorReason.InvalidName);
 
     private string DescribeInputs() => Inputs.IsEmpty
@@ -83,7 +83,7 @@ public sealed class ModelSignature
 
     /// <summary>Creates the error for a request whose inputs have different numbers of items.</summary>
     /// <param name="inputs">The inputs in the signature's order.</param>
-    internal InferenceException UnequalItems(Tensor[] inputs, int one, int other)
+    internal InferenceException CreateUnequalItemsError(Tensor[] inputs, int one, int other)
     {
         return InferenceException.InvalidRequest(
             $"Input {Describe(one)} and input {Describe(other)}: the first dimension of every input must be the number of items. "
@@ -97,8 +97,8 @@ public sealed class ModelSignature
 
     /// <summary>Whether both signatures accept the same requests, and return responses of the same form.</summary>
     public bool Matches(ModelSignature other) =>
-        ItemAxis == other.ItemAxis && Inputs.SequenceEqual(other.Inputs, SameForm.Instance)
-            && Outputs.SequenceEqual(other.Outputs, SameForm.Instance);
+        ItemAxis == other.ItemAxis && Inputs.SequenceEqual(other.Inputs, FormComparer.Instance)
+            && Outputs.SequenceEqual(other.Outputs, FormComparer.Instance);
 
     private static int IndexOf(ImmutableArray<TensorSpec> specs, string name)
     {
@@ -146,12 +146,12 @@ public sealed class ModelSignature
     }
 
     /// <summary>Compares tensors without the names of their dimensions, which are an exporter's choice.</summary>
-    private sealed class SameForm : IEqualityComparer<TensorSpec>
+    private sealed class FormComparer : IEqualityComparer<TensorSpec>
     {
-        public static readonly SameForm Instance = new();
+        public static readonly FormComparer Instance = new();
 
         public bool Equals(TensorSpec? x, TensorSpec? y) =>
-            (x?.Name, x?.Type, x?.Shape, x?.AnyShape) == (y?.Name, y?.Type, y?.Shape, y?.AnyShape);
+            (x?.Name, x?.Type, x?.Shape, x?.AcceptsAnyShape) == (y?.Name, y?.Type, y?.Shape, y?.AcceptsAnyShape);
 
         public int GetHashCode(TensorSpec spec) => spec.Name.GetHashCode(StringComparison.Ordinal);
     }

@@ -17,7 +17,7 @@ public static class OutputShapes
         Span<long> dimensions = stackalloc long[output.Shape.Rank];
         for (var axis = 0; axis < dimensions.Length; axis++)
         {
-            dimensions[axis] = output.Shape[axis] != Shape.Dynamic ? output.Shape[axis] : SizeOf(output.Symbols[axis], signature, inputs);
+            dimensions[axis] = output.Shape[axis] != Shape.Dynamic ? output.Shape[axis] : FindSize(output.Symbols[axis], signature, inputs);
             if (dimensions[axis] < 0)
                 return false;
         }
@@ -31,7 +31,7 @@ public static class OutputShapes
     {
         for (var axis = 1; axis < output.Shape.Rank; axis++)
         {
-            if (output.Shape[axis] == Shape.Dynamic && SizeOf(output.Symbols[axis], signature, inputs) < 0)
+            if (output.Shape[axis] == Shape.Dynamic && FindSize(output.Symbols[axis], signature, inputs) < 0)
                 return false;
         }
 
@@ -42,7 +42,7 @@ public static class OutputShapes
     /// Returns the size of a named dimension in the inputs; -1 when no input has the dimension. Exporters may give one name to dimensions
     /// of different sizes. The result is then also -1.
     /// </summary>
-    internal static long SizeOf(string symbol, ModelSignature signature, IReadOnlyList<Tensor> inputs)
+    internal static long FindSize(string symbol, ModelSignature signature, IReadOnlyList<Tensor> inputs)
     {
         var size = -1L;
         for (var input = 0; symbol.Length > 0 && input < inputs.Count; input++)

@@ -68,7 +68,7 @@ internal sealed class ReshapedSession : IModelSession
             for (var i = 0; i < results.Length; i++)
             {
                 if (_outputs[outputs[i]] is { } reshape)
-                    results[i] = results[i].TakeAs(reshape.ToCaller(results[i].Shape) ?? throw Unexpected(outputs[i], results[i].Shape));
+                    results[i] = results[i].MoveToShape(reshape.ToCaller(results[i].Shape) ?? throw CreateUnexpectedShapeError(outputs[i], results[i].Shape));
             }
 
             return results;
@@ -86,11 +86,11 @@ internal sealed class ReshapedSession : IModelSession
     {
         var reshaped = new Tensor[inputs.Count];
         for (var i = 0; i < reshaped.Length; i++)
-            reshaped[i] = _inputs[i]?.ToModel(inputs[i].Shape) is { } shape ? inputs[i].As(shape) : inputs[i];
+            reshaped[i] = _inputs[i]?.ToModel(inputs[i].Shape) is { } shape ? inputs[i].Reshape(shape) : inputs[i];
         return reshaped;
     }
 
-    private InferenceException Unexpected(int output, Shape shape) => new(
+    private InferenceException CreateUnexpectedShapeError(int output, Shape shape) => new(
         InferenceError.RuntimeFailure,
         $"Output \"{_inner.Signature.Outputs[output].Name}\" has shape {shape}, which its reshape does not expect. "
         + "Correct the model's settings.");

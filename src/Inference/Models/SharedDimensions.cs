@@ -10,9 +10,9 @@ public static class SharedDimensions
 {
     /// <summary>Describes the first two dimensions of one name that differ in size.</summary>
     /// <param name="inputs">The inputs in the signature's order.</param>
-    /// <param name="counts">Returns whether to compare a dimension, by the position of its input and its axis; null compares all.</param>
+    /// <param name="isCompared">Returns whether to compare a dimension, by the position of its input and its axis; null compares all.</param>
     /// <returns>A sentence about the first two such dimensions; null when there are none.</returns>
-    public static string? DescribeDifference(ModelSignature signature, IReadOnlyList<Tensor> inputs, Func<int, int, bool>? counts = null)
+    public static string? DescribeDifference(ModelSignature signature, IReadOnlyList<Tensor> inputs, Func<int, int, bool>? isCompared = null)
     {
         var first = new Dictionary<string, (int Input, int Axis)>();
         for (var input = 0; input < inputs.Count; input++)
@@ -20,7 +20,7 @@ public static class SharedDimensions
             var symbols = signature.Inputs[input].Symbols;
             for (var axis = 0; axis < symbols.Length; axis++)
             {
-                if (symbols[axis].Length == 0 || counts?.Invoke(input, axis) == false || first.TryAdd(symbols[axis], (input, axis)))
+                if (symbols[axis].Length == 0 || isCompared?.Invoke(input, axis) == false || first.TryAdd(symbols[axis], (input, axis)))
                     continue;
                 var (other, otherAxis) = first[symbols[axis]];
                 var (shape, otherShape) = (inputs[input].Shape, inputs[other].Shape);

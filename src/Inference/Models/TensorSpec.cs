@@ -14,7 +14,7 @@ public sealed record TensorSpec(string Name, ElementType Type, Shape Shape, Immu
     /// <summary>
     /// Whether the model declares no shape, so that any shape fits. Then <see cref="Shape"/> is <c>[]</c> and has no meaning.
     /// </summary>
-    public bool AnyShape { get; init; }
+    public bool AcceptsAnyShape { get; init; }
 
     /// <summary>The part of an output that is not a tensor, such as a map; null for every other tensor.</summary>
     public OutputPart? Part { get; init; }
@@ -23,10 +23,10 @@ public sealed record TensorSpec(string Name, ElementType Type, Shape Shape, Immu
     public bool IsColumn => Shape.Rank > 1 && !Shape.Dimensions[1..].ContainsAnyExcept(1L);
 
     /// <summary>Returns the shape of a column for the elements of a tensor of rank 0 or 1, as data frames send them.</summary>
-    internal Shape ColumnOf(Shape elements) => new([elements.Rank == 0 ? 1 : elements[0], .. Shape.Dimensions[1..]]);
+    internal Shape ToColumnShape(Shape elements) => new([elements.Rank == 0 ? 1 : elements[0], .. Shape.Dimensions[1..]]);
 
     /// <summary>
     /// The shape for protocols that cannot express "any shape": one dynamic dimension, which most clients of these protocols can send.
     /// </summary>
-    public Shape ShapeForProtocols => AnyShape ? new Shape(Shape.Dynamic) : Shape;
+    public Shape ShapeForProtocols => AcceptsAnyShape ? new Shape(Shape.Dynamic) : Shape;
 }

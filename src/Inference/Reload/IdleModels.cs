@@ -33,7 +33,7 @@ internal sealed class IdleModels(TimeProvider time)
                 ? before.Since
                 : time.GetTimestamp();
             seen.Add(slot, (uses, since));
-            if (!slot.MayUnload || time.GetElapsedTime(since) < timeout)
+            if (!slot.CanUnload || time.GetElapsedTime(since) < timeout)
                 continue;
             InferenceMetrics.RecordEviction(slot.Tags, "idle");
             // The task is not awaited, because no caller waits for the memory.

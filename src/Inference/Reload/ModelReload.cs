@@ -10,10 +10,10 @@ namespace Inference.Reload;
 /// signature. Otherwise the loaded version stays in service. The state of the model shows the refusal until the store has other files.
 /// </summary>
 /// <param name="isForced">Whether to retry refused, broken or quarantined files and settings that have not changed.</param>
-/// <param name="settled">Returns whether to apply a change now. The arguments are the changed part and its current tag.</param>
+/// <param name="trySettle">Returns whether to apply a change now. The arguments are the changed part and its current tag.</param>
 /// <param name="distrusted">The parts of the model that are not tried again before the next write to its files.</param>
 internal sealed class ModelReload(
-    ModelCatalog catalog, ModelName name, bool isForced, Func<string, string, bool> settled, DistrustedParts distrusted)
+    ModelCatalog catalog, ModelName name, bool isForced, Func<string, string, bool> trySettle, DistrustedParts distrusted)
 {
     private const string SettingsPart = "settings";
 
@@ -25,24 +25,24 @@ internal sealed class ModelReload(
             return;
         distrusted.Update(listing);
         // A slot remembers its failure for a while. A new slot lets the next load try at once.
-        if (isForced && catalog.Loader.Release(name))
-            await ReplaceAsync(static slot => slot.IsBroken).ConfigureAwait(false);
+        if (isForced && catalog.Loader.ReleaseQuarantine(name))
+            await ReplaceSlotsAsync(static slot => slot.IsBroken).ConfigureAwait(false);
         if (isForced && catalog.Find(name) is { } refusing)
-            await ReplaceAsync(refusing.IsRefused).ConfigureAwait(false);
+            await ReplaceSlotsAsync(refusing.IsRefused).ConfigureAwait(false);
         if (catalog.Find(name) is not { } before)
             return;
         ImmutableArray<ModelVersion> stored = [.. listing.Where(version => version.Id.Name == name).OrderBy(version => version.Id.Version)];
-        var settings = await ReadSettingsAsync(before, stored, listing.SettingsTag(name), cancellationToken).ConfigureAwait(false);
-        foreach (var version in settings.Served(stored))
-            await TakeAsync(version, settings, cancellationToken).ConfigureAwait(false);
-        await RemoveAsync(slot => !stored.Any(version => version.Id == slot.Version.Id)).ConfigureAwait(false);
-        await ApplyAsync(settings, stored, cancellationToken).ConfigureAwait(false);
+        var settings = await ReadSettingsAsync(before, stored, listing.GetSettingsTag(name), cancellationToken).ConfigureAwait(false);
+        foreach (var version in settings.SelectServed(stored))
+            await ApplyVersionAsync(version, settings, cancellationToken).ConfigureAwait(false);
+        await RemoveVersionsAsync(slot => !stored.Any(version => version.Id == slot.Version.Id)).ConfigureAwait(false);
+        await ApplySettingsAsync(settings, stored, cancellationToken).ConfigureAwait(false);
         await MoveLatestAsync(cancellationToken).ConfigureAwait(false);
         if (catalog.Find(name) is not { } served)
             return;
-        var kept = served.Settings.Served(stored).Select(version => version.Id).ToHashSet();
+        var kept = served.Settings.SelectServed(stored).Select(version => version.Id).ToHashSet();
         // The latest version stays in service until its successor has loaded.
-        await RemoveAsync(slot => !kept.Contains(slot.Version.Id) && (slot != served.Latest || slot == served.Highest))
+        await RemoveVersionsAsync(slot => !kept.Contains(slot.Version.Id) && (slot != served.Latest || slot == served.Highest))
             .ConfigureAwait(false);
     }
 
@@ -54,28 +54,28 @@ internal sealed class ModelReload(
     {
         if (tag == served.Settings.Tag)
         {
-            if (served.Refused is not null)
-                await catalog.UpdateAsync(name, current => current with { Refused = null }).ConfigureAwait(false);
+            if (served.SettingsRefusal is not null)
+                await catalog.UpdateAsync(name, current => current with { SettingsRefusal = null }).ConfigureAwait(false);
             return served.Settings;
         }
 
-        if (!settled(SettingsPart, tag))
+        if (!trySettle(SettingsPart, tag))
             return served.Settings;
         try
         {
             var settings = await catalog.SettingsFiles.ReadAsync(name, tag, cancellationToken).ConfigureAwait(false);
-            return served.Refused?.Tried == TriedWith(settings, stored) && !isForced ? served.Settings : settings;
+            return served.SettingsRefusal?.RefusedTag == CreateTrialTag(settings, stored) && !isForced ? served.Settings : settings;
         }
         catch (InferenceException e)
         {
-            await RefuseSettingsAsync(new Refusal(e.Message, e is { IsCausedByFiles: true, IsOfTrust: false } ? tag : null))
+            await RefuseSettingsAsync(new Refusal(e.Message, e is { IsCausedByFiles: true, IsTrustFailure: false } ? tag : null))
                 .ConfigureAwait(false);
             return served.Settings;
         }
     }
 
     /// <summary>Takes a version of the store into service, unless its files are refused.</summary>
-    private async Task TakeAsync(ModelVersion version, ServedSettings settings, CancellationToken cancellationToken)
+    private async Task ApplyVersionAsync(ModelVersion version, ServedSettings settings, CancellationToken cancellationToken)
     {
         if (catalog.Find(name) is not { } served)
             return;
@@ -88,57 +88,57 @@ internal sealed class ModelReload(
             return;
         }
 
-        var isRefused = known is { IsReady: true } && served.RefusedFiles.GetValueOrDefault(known)?.Tried == version.Tag;
-        if (!settled($"{version.Id}", version.Tag) || (isRefused && !isForced) || distrusted.Contains($"{version.Id}"))
+        var isRefused = known is { IsReady: true } && served.FileRefusals.GetValueOrDefault(known)?.RefusedTag == version.Tag;
+        if (!trySettle($"{version.Id}", version.Tag) || (isRefused && !isForced) || distrusted.Contains($"{version.Id}"))
             return;
-        var fresh = catalog.NewSlot(version);
+        var fresh = catalog.CreateSlot(version);
         // The settings of a remote model are its files. Settings of other models are applied after their files.
         var under = settings.Settings.Remote is null ? served.Settings : settings;
         if (known is { IsReady: true }
             && await TryReplaceAsync(known, fresh, under, version.Tag, cancellationToken).ConfigureAwait(false) is { } refusal)
         {
-            await RefuseFilesAsync(known, NotUsed("The current content of the store is", refusal)).ConfigureAwait(false);
+            await RefuseFilesAsync(known, PrefixReason("The current content of the store is", refusal)).ConfigureAwait(false);
             return;
         }
 
-        await catalog.UpdateAsync(name, current => current.With(fresh)).ConfigureAwait(false);
-        InferenceMetrics.RecordReload(fresh.Tags, isTaken: true);
+        await catalog.UpdateAsync(name, current => current.WithSlot(fresh)).ConfigureAwait(false);
+        InferenceMetrics.RecordReload(fresh.Tags, isApplied: true);
     }
 
-    private async Task RemoveAsync(Func<ModelSlot, bool> isGone)
+    private async Task RemoveVersionsAsync(Func<ModelSlot, bool> isGone)
     {
         foreach (var slot in catalog.Find(name)?.Versions.Where(isGone) ?? [])
         {
-            if (settled($"{slot.Version.Id}", ""))
-                await catalog.UpdateAsync(name, current => current.Without(slot)).ConfigureAwait(false);
+            if (trySettle($"{slot.Version.Id}", ""))
+                await catalog.UpdateAsync(name, current => current.WithoutSlot(slot)).ConfigureAwait(false);
         }
     }
 
     /// <summary>Applies new settings. If the model is in use, the versions that labels and traffic shares name are loaded first.</summary>
-    private async Task ApplyAsync(ServedSettings settings, ImmutableArray<ModelVersion> stored, CancellationToken cancellationToken)
+    private async Task ApplySettingsAsync(ServedSettings settings, ImmutableArray<ModelVersion> stored, CancellationToken cancellationToken)
     {
         if (catalog.Find(name) is not { } served || served.Settings == settings || distrusted.Contains(SettingsPart))
             return;
-        var versions = settings.Served(stored).ToDictionary(version => version.Id.Version);
+        var versions = settings.SelectServed(stored).ToDictionary(version => version.Id.Version);
         // Settings are tried on the store's current files, after the files have stopped changing.
-        if (versions.Values.Any(version => served.Find(version.Id.Version)?.Version != version && !settled($"{version.Id}", version.Tag)))
+        if (versions.Values.Any(version => served.Find(version.Id.Version)?.Version != version && !trySettle($"{version.Id}", version.Tag)))
             return;
-        var tried = TriedWith(settings, stored);
-        if (await LoadNamedAsync(served, settings, tried, cancellationToken).ConfigureAwait(false) is { } missing)
+        var tried = CreateTrialTag(settings, stored);
+        if (await LoadNamedVersionsAsync(served, settings, tried, cancellationToken).ConfigureAwait(false) is { } missing)
         {
-            await RefuseSettingsAsync(NotUsed("The model's new settings are", missing)).ConfigureAwait(false);
+            await RefuseSettingsAsync(PrefixReason("The model's new settings are", missing)).ConfigureAwait(false);
             return;
         }
 
         if (await TrySwitchAsync(served.Settings, settings, versions, tried, cancellationToken).ConfigureAwait(false) is { } refusal)
         {
-            await RefuseSettingsAsync(NotUsed("The model's new settings are", refusal)).ConfigureAwait(false);
+            await RefuseSettingsAsync(PrefixReason("The model's new settings are", refusal)).ConfigureAwait(false);
             return;
         }
 
-        await catalog.UpdateAsync(name, current => current with { Refused = null }).ConfigureAwait(false);
+        await catalog.UpdateAsync(name, current => current with { SettingsRefusal = null }).ConfigureAwait(false);
         // A version that did not load under the previous settings is treated as new.
-        await ReplaceAsync(static slot => slot.Status.State == ModelState.Failed).ConfigureAwait(false);
+        await ReplaceSlotsAsync(static slot => slot.Status.State == ModelState.Failed).ConfigureAwait(false);
     }
 
     /// <summary>
@@ -150,39 +150,39 @@ internal sealed class ModelReload(
         CancellationToken cancellationToken)
     {
         var ready = catalog.Find(name) is { } served ? served.Ready : [];
-        await PublishAsync(settings).ConfigureAwait(false);
-        if (settings.KeepsSessions(before))
+        await SetSettingsAsync(settings).ConfigureAwait(false);
+        if (settings.CanKeepSessions(before))
             return null;
         // Loads in progress began under the previous settings. They are stopped, and their callers start new loads.
-        await ReplaceAsync(static slot => slot.IsLoading).ConfigureAwait(false);
+        await ReplaceSlotsAsync(static slot => slot.IsLoading).ConfigureAwait(false);
         try
         {
             if (await _renewal.RenewAsync(ready, settings, versions, tried, cancellationToken).ConfigureAwait(false) is not { } refusal)
                 return null;
-            await PublishAsync(before).ConfigureAwait(false);
+            await SetSettingsAsync(before).ConfigureAwait(false);
             await _renewal.RestoreAsync(ready, before, cancellationToken).ConfigureAwait(false);
             return refusal;
         }
         catch (OperationCanceledException)
         {
             // The next check applies the settings again, to every session.
-            await PublishAsync(before).ConfigureAwait(false);
+            await SetSettingsAsync(before).ConfigureAwait(false);
             throw;
         }
     }
 
-    private Task PublishAsync(ServedSettings settings) =>
+    private Task SetSettingsAsync(ServedSettings settings) =>
         catalog.UpdateAsync(name, current => current with { Settings = settings });
 
     /// <summary>Loads the versions that the new settings name, if the model is in use. Returns the reason if one does not load.</summary>
-    private static async Task<Refusal?> LoadNamedAsync(
+    private static async Task<Refusal?> LoadNamedVersionsAsync(
         ServedModel served, ServedSettings settings, string tried, CancellationToken cancellationToken)
     {
         if (served.Ready.IsEmpty)
             return null;
-        foreach (var slot in settings.Named().Select(served.Find).OfType<ModelSlot>())
+        foreach (var slot in settings.FindNamedVersions().Select(served.Find).OfType<ModelSlot>())
         {
-            var isTried = !slot.IsDistrusted || slot.IsStale;
+            var isTried = !slot.IsDistrusted || slot.IsRetryDue;
             try
             {
                 await slot.LoadAsync(served.Settings, cancellationToken).ConfigureAwait(false);
@@ -190,7 +190,7 @@ internal sealed class ModelReload(
             catch (InferenceException e)
             {
                 var isOfTrust = slot.IsDistrusted;
-                return new Refusal(e.Message, slot.IsUntried || isOfTrust ? null : tried) { IsOfTrust = isOfTrust && isTried };
+                return new Refusal(e.Message, slot.MayLoad || isOfTrust ? null : tried) { IsTrustFailure = isOfTrust && isTried };
             }
         }
 
@@ -198,12 +198,12 @@ internal sealed class ModelReload(
     }
 
     /// <summary>Replaces the slots of some versions, without a load.</summary>
-    private async Task ReplaceAsync(Func<ModelSlot, bool> isReplaced)
+    private async Task ReplaceSlotsAsync(Func<ModelSlot, bool> isReplaced)
     {
         foreach (var slot in catalog.Find(name)?.Versions.Where(isReplaced) ?? [])
         {
             await catalog.UpdateAsync(
-                name, current => current.Versions.Contains(slot) ? current.With(catalog.NewSlot(slot.Version)) : current)
+                name, current => current.Versions.Contains(slot) ? current.WithSlot(catalog.CreateSlot(slot.Version)) : current)
                     .ConfigureAwait(false);
         }
     }
@@ -236,7 +236,7 @@ internal sealed class ModelReload(
                 distrusted.Add($"{highest.Version.Id}");
         }
 
-        bool IsDue(ModelSlot slot) => slot is { IsDistrusted: true, IsStale: true } && !distrusted.Contains($"{slot.Version.Id}");
+        bool IsDue(ModelSlot slot) => slot is { IsDistrusted: true, IsRetryDue: true } && !distrusted.Contains($"{slot.Version.Id}");
     }
 
     /// <summary>Loads the highest version and runs it once, before it becomes the latest version.</summary>
@@ -257,40 +257,40 @@ internal sealed class ModelReload(
         ModelSlot old, ModelSlot fresh, ServedSettings settings, string tried, CancellationToken cancellationToken) =>
         Replacement.TryAsync(old, fresh, settings, tried, catalog.Limits, cancellationToken);
 
-    private static Refusal NotUsed(string what, Refusal refusal) => refusal with { Reason = $"{what} not used: {refusal.Reason}" };
+    private static Refusal PrefixReason(string what, Refusal refusal) => refusal with { Reason = $"{what} not used: {refusal.Reason}" };
 
     /// <summary>
     /// Returns a tag for the combination of settings and the files on which they are tried. The same settings may fit some files and
     /// contradict others.
     /// </summary>
-    private static string TriedWith(ServedSettings settings, ImmutableArray<ModelVersion> stored) =>
-        string.Join('\n', settings.Served(stored).Select(version => $"{version.Id} {version.Tag}").Prepend(settings.Tag));
+    private static string CreateTrialTag(ServedSettings settings, ImmutableArray<ModelVersion> stored) =>
+        string.Join('\n', settings.SelectServed(stored).Select(version => $"{version.Id} {version.Tag}").Prepend(settings.Tag));
 
     private async Task RefuseSettingsAsync(Refusal refusal)
     {
-        if (refusal.IsOfTrust)
+        if (refusal.IsTrustFailure)
             distrusted.Add(SettingsPart);
-        if (catalog.Find(name) is not { } served || served.Refused == refusal)
+        if (catalog.Find(name) is not { } served || served.SettingsRefusal == refusal)
             return;
-        await catalog.UpdateAsync(name, current => current with { Refused = refusal }).ConfigureAwait(false);
-        Report(served.Latest, refusal);
+        await catalog.UpdateAsync(name, current => current with { SettingsRefusal = refusal }).ConfigureAwait(false);
+        LogRefusal(served.Latest, refusal);
     }
 
     /// <param name="refusal">The refusal; null to remove the refusal, because the store has the served files again.</param>
     private async Task RefuseFilesAsync(ModelSlot slot, Refusal? refusal)
     {
-        if (refusal is { IsOfTrust: true })
+        if (refusal is { IsTrustFailure: true })
             distrusted.Add($"{slot.Version.Id}");
-        if (catalog.Find(name) is not { } served || served.RefusedFiles.GetValueOrDefault(slot) == refusal)
+        if (catalog.Find(name) is not { } served || served.FileRefusals.GetValueOrDefault(slot) == refusal)
             return;
         await catalog.UpdateAsync(name, current => current.WithRefusal(slot, refusal)).ConfigureAwait(false);
         if (refusal is not null)
-            Report(slot, refusal);
+            LogRefusal(slot, refusal);
     }
 
-    private void Report(ModelSlot slot, Refusal refusal)
+    private void LogRefusal(ModelSlot slot, Refusal refusal)
     {
-        InferenceMetrics.RecordReload(slot.Tags, isTaken: false);
+        InferenceMetrics.RecordReload(slot.Tags, isApplied: false);
         catalog.Logger.ReloadRefused(slot.Version.Id, refusal.Reason);
     }
 }

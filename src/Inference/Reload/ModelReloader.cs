@@ -12,13 +12,13 @@ namespace Inference.Reload;
 public sealed class ModelReloader(ModelCatalog catalog, IModelStore store, TimeSpan interval, TimeProvider time) : IAsyncDisposable
 {
     /// <summary>The time between attempts to reach the store at the start.</summary>
-    private static readonly TimeSpan RetryStart = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan StartRetryInterval = TimeSpan.FromSeconds(5);
 
     /// <summary>The time that a poll waits for the reload of one model before the poll continues with the next model.</summary>
-    private static readonly TimeSpan StopTimeout = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan ReloadTimeout = TimeSpan.FromSeconds(2);
 
     private readonly CancellationTokenSource _stop = new();
-    private readonly ConcurrentDictionary<ModelName, ModelWatch> _watches = new();
+    private readonly ConcurrentDictionary<ModelName, ModelUpdater> _watches = new();
 
     /// <summary>
     /// The reloads that checks have started and that may still run. Only the loop uses the list until the loop has ended.
@@ -60,13 +60,13 @@ public sealed class ModelReloader(ModelCatalog catalog, IModelStore store, TimeS
     {
         if (name is { } one)
         {
-            await Watch(one).ReloadAsync(() => AcceptAsync(one, cancellationToken), cancellationToken).ConfigureAwait(false);
+            await GetUpdater(one).ReloadAsync(() => ListConfirmedAsync(one, cancellationToken), cancellationToken).ConfigureAwait(false);
             return;
         }
 
-        var listing = await AcceptAsync(name: null, cancellationToken).ConfigureAwait(false);
+        var listing = await ListConfirmedAsync(name: null, cancellationToken).ConfigureAwait(false);
         foreach (var model in catalog.Names)
-            await Watch(model).ReloadAsync(() => Task.FromResult(listing), cancellationToken).ConfigureAwait(false);
+            await GetUpdater(model).ReloadAsync(() => Task.FromResult(listing), cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Applies the store's current files of a model at once. Loads the version that serves requests without a version.</summary>
@@ -102,10 +102,10 @@ public sealed class ModelReloader(ModelCatalog catalog, IModelStore store, TimeS
     private async Task RunAsync(CancellationToken cancellationToken)
     {
         var listing = ModelListing.Empty;
-        while (!await TryAsync(async token => listing = await PreloadAsync(token).ConfigureAwait(false), cancellationToken)
+        while (!await TryRunAsync(async token => listing = await PreloadAsync(token).ConfigureAwait(false), cancellationToken)
             .ConfigureAwait(false))
         {
-            await Task.Delay(RetryStart, time, cancellationToken).ConfigureAwait(false);
+            await Task.Delay(StartRetryInterval, time, cancellationToken).ConfigureAwait(false);
         }
 
         _preloaded.TrySetResult();
@@ -114,10 +114,10 @@ public sealed class ModelReloader(ModelCatalog catalog, IModelStore store, TimeS
             return;
         using var timer = new PeriodicTimer(interval, time);
         while (await timer.WaitForNextTickAsync(cancellationToken).ConfigureAwait(false))
-            await TryAsync(PollAsync, cancellationToken).ConfigureAwait(false);
+            await TryRunAsync(PollAsync, cancellationToken).ConfigureAwait(false);
     }
 
-    private async Task<bool> TryAsync(Func<CancellationToken, Task> action, CancellationToken cancellationToken)
+    private async Task<bool> TryRunAsync(Func<CancellationToken, Task> action, CancellationToken cancellationToken)
     {
         try
         {
@@ -138,7 +138,7 @@ public sealed class ModelReloader(ModelCatalog catalog, IModelStore store, TimeS
     {
         var listing = catalog.Watch.RecordListing(await store.ListAsync(name: null, cancellationToken).ConfigureAwait(false));
         _isStoreReachable = true;
-        foreach (var name in listing.Select(version => version.Id.Name).Distinct().Where(name => listing.SettingsTag(name).Length > 0))
+        foreach (var name in listing.Select(version => version.Id.Name).Distinct().Where(name => listing.GetSettingsTag(name).Length > 0))
             await PreloadAsync(name, cancellationToken).ConfigureAwait(false);
         return listing;
     }
@@ -169,7 +169,7 @@ public sealed class ModelReloader(ModelCatalog catalog, IModelStore store, TimeS
         _reloads.RemoveAll(reload => reload.IsCompleted);
         foreach (var name in catalog.Names)
         {
-            var reload = Watch(name).PollAsync(listing, cancellationToken);
+            var reload = GetUpdater(name).PollAsync(listing, cancellationToken);
             _reloads.Add(reload);
             await WaitAsync(reload).ConfigureAwait(false);
         }
@@ -190,7 +190,7 @@ public sealed class ModelReloader(ModelCatalog catalog, IModelStore store, TimeS
         catalog.Find(version.Id.Name)?.Find(version.Id.Version) is { IsReady: true } slot && slot.Version == version;
 
     /// <summary>Lists a model, or all models, after an operator has confirmed that the current files are complete.</summary>
-    private async Task<ModelListing> AcceptAsync(ModelName? name, CancellationToken cancellationToken)
+    private async Task<ModelListing> ListConfirmedAsync(ModelName? name, CancellationToken cancellationToken)
     {
         var listing = await store.ListAsync(name, cancellationToken).ConfigureAwait(false);
         if (name is { } only)
@@ -199,13 +199,13 @@ public sealed class ModelReloader(ModelCatalog catalog, IModelStore store, TimeS
         return listing;
     }
 
-    private ModelWatch Watch(ModelName name) => _watches.GetOrAdd(name, static (name, catalog) => new ModelWatch(catalog, name), catalog);
+    private ModelUpdater GetUpdater(ModelName name) => _watches.GetOrAdd(name, static (name, catalog) => new ModelUpdater(catalog, name), catalog);
 
     private async Task WaitAsync(Task reload)
     {
         try
         {
-            await reload.WaitAsync(StopTimeout, time).ConfigureAwait(false);
+            await reload.WaitAsync(ReloadTimeout, time).ConfigureAwait(false);
         }
         catch (TimeoutException)
         {

@@ -51,7 +51,7 @@ internal static class Replacement
         }
         catch (InferenceException e)
         {
-            var refusal = new Refusal(e.Message, fresh.IsUntried || fresh.IsDistrusted ? null : tried) { IsOfTrust = fresh.IsDistrusted };
+            var refusal = new Refusal(e.Message, fresh.MayLoad || fresh.IsDistrusted ? null : tried) { IsTrustFailure = fresh.IsDistrusted };
             await fresh.CloseAsync().ConfigureAwait(false);
             return refusal;
         }
@@ -125,7 +125,7 @@ internal static class Replacement
         Func<IModelSession[], CancellationToken, Task> run,
         CancellationToken cancellationToken)
     {
-        return limits.RunAsync(version, LimitedAsync, leave: null, release: static _ => { }, cancellationToken);
+        return limits.RunAsync(version, LimitedAsync, onAbandoned: null, release: static _ => { }, cancellationToken);
 
         async Task<bool> LimitedAsync(PhaseLimit limit)
         {
@@ -134,7 +134,7 @@ internal static class Replacement
             {
                 limit.Enter("comparison", timeout, "timeouts.comparison");
                 IModelSession[] sessions = [.. own.Select(static lease => lease.Session)];
-                await OwnThread.RunAsync(() => run(sessions, limit.Token)).ConfigureAwait(false);
+                await DedicatedThread.RunAsync(() => run(sessions, limit.Token)).ConfigureAwait(false);
                 return true;
             }
             finally

@@ -7,7 +7,7 @@ namespace Inference.Requests;
 /// <summary>The response to a <see cref="PredictionRequest"/>. The prediction owns the tensors of the outputs.</summary>
 public sealed class Prediction : IDisposable
 {
-    private readonly ResponseRecord _response;
+    private readonly ResponseRecorder _response;
     private int _isDisposed;
 
     public Prediction(Model model, string? id, IReadOnlyList<NamedTensor> outputs)
@@ -18,7 +18,7 @@ public sealed class Prediction : IDisposable
     /// <param name="response">
     /// Records the end of the response when the prediction is disposed. The owner has written the response by that time.
     /// </param>
-    internal Prediction(Model model, string? id, IReadOnlyList<NamedTensor> outputs, in ResponseRecord response) =>
+    internal Prediction(Model model, string? id, IReadOnlyList<NamedTensor> outputs, in ResponseRecorder response) =>
         (Model, Id, Outputs, _response) = (model, id, outputs, response);
 
     /// <summary>The model version that computed the response.</summary>

@@ -29,7 +29,7 @@ public sealed class PredictionRequest : IDisposable
     public List<string> Outputs => _outputs ??= [];
 
     /// <summary>Whether all outputs are requested. Most requests name no outputs, so the list is created on demand.</summary>
-    internal bool WantsAll => _outputs is null or [];
+    internal bool WantsAllOutputs => _outputs is null or [];
 
     /// <summary>The form of the items in the response.</summary>
     public ResponseItems ResponseItems { get; set; }
@@ -52,7 +52,7 @@ public sealed class PredictionRequest : IDisposable
         foreach (var input in Inputs)
         {
             if (input.Name == name)
-                throw InferenceException.InvalidRequest($"{path}: input \"{Quote.Of(name)}\" is given twice.", ErrorReason.InvalidName);
+                throw InferenceException.InvalidRequest($"{path}: input \"{Quote.Shorten(name)}\" is given twice.", ErrorReason.InvalidName);
         }
     }
 
@@ -60,17 +60,17 @@ public sealed class PredictionRequest : IDisposable
     /// An action that adds the remaining inputs, if reading them takes too long for the thread that reads the request. Null when all inputs
     /// are present. The action reads the request's body, so the body must not change before the action has run.
     /// </summary>
-    public Action<PredictionRequest, CancellationToken>? Work { get; set; }
+    public Action<PredictionRequest, CancellationToken>? RemainingWork { get; set; }
 
-    /// <summary>Runs <see cref="Work"/>, if there is any, on the calling thread.</summary>
+    /// <summary>Runs <see cref="RemainingWork"/>, if there is any, on the calling thread.</summary>
     /// <exception cref="InferenceException">
     /// <see cref="InferenceError.InvalidRequest"/>: the body is not a request for the model.
     /// </exception>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     public void CompleteInputs(CancellationToken cancellationToken)
     {
-        var work = Work;
-        Work = null;
+        var work = RemainingWork;
+        RemainingWork = null;
         work?.Invoke(this, cancellationToken);
     }
 

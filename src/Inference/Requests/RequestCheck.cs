@@ -16,41 +16,41 @@ internal static class RequestCheck
     private const int MaxEmptySize = 1 << 20;
 
     /// <summary>Returns the request's inputs in the signature's order.</summary>
-    public static Tensor[] Inputs(ModelSignature signature, PredictionRequest request)
+    public static Tensor[] ResolveInputs(ModelSignature signature, PredictionRequest request)
     {
         var inputs = new Tensor[signature.Inputs.Length];
         foreach (var input in request.Inputs)
         {
             var index = signature.IndexOfInput(input.Name);
             if (index < 0)
-                throw signature.UnknownInput(input.Name, input.Path);
+                throw signature.CreateUnknownInputError(input.Name, input.Path);
             if (inputs[index] is not null)
                 throw InferenceException.InvalidRequest($"{input.Path}: input \"{input.Name}\" is given twice.", ErrorReason.InvalidName);
-            inputs[index] = Check(signature, signature.Inputs[index], input);
+            inputs[index] = CheckInput(signature, signature.Inputs[index], input);
         }
 
         // No input is unknown or repeated at this point, so a smaller number means a missing input.
         if (request.Inputs.Count < inputs.Length)
             throw InferenceException.InvalidRequest($"Missing input {Names(Missing(signature, inputs))}.", ErrorReason.InvalidName);
         if (Array.Exists(inputs, static input => input.Shape.Dimensions.Contains(0)))
-            CheckNames(signature, inputs);
-        CheckItems(signature, inputs);
+            ThrowIfNamedSizesDiffer(signature, inputs);
+        ThrowIfItemCountsDiffer(signature, inputs);
         return inputs;
     }
 
     /// <summary>Returns the positions of the requested outputs. The array must not be modified.</summary>
-    public static int[] Outputs(ModelSignature signature, PredictionRequest request)
+    public static int[] ResolveOutputs(ModelSignature signature, PredictionRequest request)
     {
-        if (request.WantsAll)
+        if (request.WantsAllOutputs)
             return signature.AllOutputs;
         var outputs = new List<int>(request.Outputs.Count);
         foreach (var name in request.Outputs)
-            Add(outputs, signature, name);
+            AddOutput(outputs, signature, name);
         return [.. outputs];
     }
 
     /// <summary>Adds the position of an output. An output that is not a tensor has several parts, whose positions are all added.</summary>
-    private static void Add(List<int> outputs, ModelSignature signature, string name)
+    private static void AddOutput(List<int> outputs, ModelSignature signature, string name)
     {
         var (own, found) = (signature.IndexOfOutput(name), false);
         for (var i = 0; i < signature.Outputs.Length; i++)
@@ -66,7 +66,7 @@ internal static class RequestCheck
         if (!found)
         {
             throw InferenceException.InvalidRequest(
-                $"The model has no output \"{Quote.Of(name)}\"; its outputs are {Names(signature.Outputs)}.", ErrorReason.InvalidName);
+                $"The model has no output \"{Quote.Shorten(name)}\"; its outputs are {Names(signature.Outputs)}.", ErrorReason.InvalidName);
         }
     }
 
@@ -74,7 +74,7 @@ internal static class RequestCheck
     /// The tensor in the model's shape. The tensor is a view if its shape was adapted: a single element for a scalar, or values without the
     /// dimension of a column.
     /// </returns>
-    private static Tensor Check(ModelSignature signature, TensorSpec spec, RequestInput input)
+    private static Tensor CheckInput(ModelSignature signature, TensorSpec spec, RequestInput input)
     {
         var tensor = input.Tensor;
         if (tensor.Type != spec.Type)
@@ -84,11 +84,11 @@ internal static class RequestCheck
                 ErrorReason.InvalidType);
         }
 
-        if (spec is { AnyShape: false, Shape.Rank: 0 } && tensor.Shape.Rank == 1 && tensor.Shape[0] == 1)
-            return tensor.As(spec.Shape);
+        if (spec is { AcceptsAnyShape: false, Shape.Rank: 0 } && tensor.Shape.Rank == 1 && tensor.Shape[0] == 1)
+            return tensor.Reshape(spec.Shape);
         if (!Fits(spec, tensor.Shape, signature.ItemAxis))
         {
-            var column = spec.IsColumn && tensor.Shape.Rank <= 1 ? spec.ColumnOf(tensor.Shape) : tensor.Shape;
+            var column = spec.IsColumn && tensor.Shape.Rank <= 1 ? spec.ToColumnShape(tensor.Shape) : tensor.Shape;
             if (!Fits(spec, column, signature.ItemAxis))
             {
                 throw InferenceException.InvalidRequest(
@@ -96,17 +96,17 @@ internal static class RequestCheck
                     ErrorReason.InvalidShape);
             }
 
-            tensor = tensor.As(column);
+            tensor = tensor.Reshape(column);
         }
 
         if (tensor.Shape.Dimensions.Contains(0))
-            ThrowIfRefused(signature, input);
+            ThrowIfEmptyUnsupported(signature, input);
         return tensor;
     }
 
     private static bool Fits(TensorSpec spec, Shape shape, ItemAxis batch)
     {
-        var fits = spec.AnyShape || shape.Rank == spec.Shape.Rank;
+        var fits = spec.AcceptsAnyShape || shape.Rank == spec.Shape.Rank;
         for (var axis = 0; fits && axis < spec.Shape.Rank; axis++)
             fits = spec.Shape[axis] is Shape.Dynamic || spec.Shape[axis] == shape[axis] || (axis == 0 && batch == ItemAxis.Single);
         return fits;
@@ -116,7 +116,7 @@ internal static class RequestCheck
     /// Throws for a tensor with a dimension of size 0, unless all kernels of the model are known to support such a dimension. Other kernels
     /// may divide by the size.
     /// </summary>
-    private static void ThrowIfRefused(ModelSignature signature, RequestInput input)
+    private static void ThrowIfEmptyUnsupported(ModelSignature signature, RequestInput input)
     {
         if (signature.ItemAxis != ItemAxis.None && input.Tensor.Shape[0] == 0)
         {
@@ -145,12 +145,12 @@ internal static class RequestCheck
     }
 
     /// <summary>Throws if inputs that must have the same number of items differ in this number.</summary>
-    private static void CheckItems(ModelSignature signature, Tensor[] inputs)
+    private static void ThrowIfItemCountsDiffer(ModelSignature signature, Tensor[] inputs)
     {
         for (var i = 1; i < inputs.Length; i++)
         {
             if (signature.ItemPartners[i] is >= 0 and var partner && inputs[i].Shape[0] != inputs[partner].Shape[0])
-                throw signature.UnequalItems(inputs, i, partner);
+                throw signature.CreateUnequalItemsError(inputs, i, partner);
         }
     }
 
@@ -158,7 +158,7 @@ internal static class RequestCheck
     /// Throws if dimensions with the same name differ in size. ONNX Runtime's optimizer assumes equal sizes, and the kernels that the
     /// optimizer inserts do not check them. For example, a kernel that adds two tensors divides by the size of the second.
     /// </summary>
-    private static void CheckNames(ModelSignature signature, Tensor[] inputs)
+    private static void ThrowIfNamedSizesDiffer(ModelSignature signature, Tensor[] inputs)
     {
         if (SharedDimensions.DescribeDifference(signature, inputs) is { } difference)
             throw InferenceException.InvalidRequest(difference, ErrorReason.InvalidShape);

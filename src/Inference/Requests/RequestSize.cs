@@ -22,12 +22,12 @@ internal static class RequestSize
 
     /// <summary>Throws if a request needs more memory than the limit.</summary>
     /// <param name="inputs">The inputs in the signature's order, checked against it.</param>
-    /// <param name="runsApart">
+    /// <param name="runsInGroups">
     /// Whether the rows run in groups. The groups have copies of the inputs and outputs, so the request counts twice.
     /// </param>
     /// <param name="limit">The limit in bytes.</param>
     /// <exception cref="InferenceException"><see cref="InferenceError.InvalidRequest"/>: the request exceeds the limit.</exception>
-    public static void ThrowIfAbove(ModelSignature signature, Tensor[] inputs, int[] outputs, bool runsApart, long limit)
+    public static void ThrowIfTooLarge(ModelSignature signature, Tensor[] inputs, int[] outputs, bool runsInGroups, long limit)
     {
         var bytes = 0.0;
         foreach (var input in inputs)
@@ -37,7 +37,7 @@ internal static class RequestSize
             return;
         foreach (var output in outputs)
             bytes += SizeOf(signature, signature.Outputs[output], inputs, items);
-        bytes *= runsApart ? 2 : 1;
+        bytes *= runsInGroups ? 2 : 1;
         if (bytes > limit)
         {
             throw InferenceException.InvalidRequest(
@@ -63,7 +63,7 @@ internal static class RequestSize
         {
             bytes *= axis == 0 && signature.ItemAxis != ItemAxis.None ? items
                 : output.Shape[axis] != Shape.Dynamic ? output.Shape[axis]
-                : Math.Max(1, OutputShapes.SizeOf(output.Symbols[axis], signature, inputs));
+                : Math.Max(1, OutputShapes.FindSize(output.Symbols[axis], signature, inputs));
         }
 
         return bytes;

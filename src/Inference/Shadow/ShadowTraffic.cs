@@ -27,10 +27,10 @@ internal sealed class ShadowTraffic(Governor governor, TimeProvider time, ILogge
     private readonly Lock _gate = new();
     private readonly CancellationTokenSource _stop = new();
     /// <summary>The timestamp of the last log message about each model.</summary>
-    private readonly ConcurrentDictionary<ModelName, long> _logged = new();
+    private readonly ConcurrentDictionary<ModelName, long> _lastLogged = new();
 
     /// <summary>The shadows with waiting or running copies. Guarded by the gate.</summary>
-    private readonly Dictionary<ShadowTarget, Line> _lines = [];
+    private readonly Dictionary<ShadowTarget, ShadowQueue> _lines = [];
     /// <summary>The number of bytes of all copies. Guarded by the gate.</summary>
     private long _bytes;
     private bool _disposed;
@@ -59,7 +59,7 @@ internal sealed class ShadowTraffic(Governor governor, TimeProvider time, ILogge
             {
                 if (!_lines.TryGetValue(shadow, out var line))
                 {
-                    _lines.Add(shadow, line = new Line());
+                    _lines.Add(shadow, line = new ShadowQueue());
                     line.Worker = Task.Run(() => DrainAsync(shadow, line));
                 }
 
@@ -100,9 +100,9 @@ internal sealed class ShadowTraffic(Governor governor, TimeProvider time, ILogge
         }
     }
 
-    private async Task DrainAsync(ShadowTarget shadow, Line line)
+    private async Task DrainAsync(ShadowTarget shadow, ShadowQueue line)
     {
-        while (TryTake(shadow, line, out var run))
+        while (TryDequeue(shadow, line, out var run))
         {
             using (run)
                 await CompareAsync(shadow, run).ConfigureAwait(false);
@@ -111,7 +111,7 @@ internal sealed class ShadowTraffic(Governor governor, TimeProvider time, ILogge
         }
     }
 
-    private bool TryTake(ShadowTarget shadow, Line line, out ShadowRun run)
+    private bool TryDequeue(ShadowTarget shadow, ShadowQueue line, out ShadowRun run)
     {
         lock (_gate)
         {
@@ -157,16 +157,16 @@ internal sealed class ShadowTraffic(Governor governor, TimeProvider time, ILogge
         if (lease is null)
             return true;
         var signature = lease.Model.Signature;
-        var inputs = RequestCheck.Inputs(signature, run.Request);
+        var inputs = RequestCheck.ResolveInputs(signature, run.Request);
         lease.Model.Limits?.ThrowIfExceeded(inputs);
-        var outputs = RequestCheck.Outputs(signature, run.Request);
-        using var queue = lease.Loaded.BackgroundQueue(governor, time);
-        var results = await LengthGroups.RunAsync(queue, inputs, outputs, new RunTerms { RowLengths = run.Request.RowLengths }, _stop.Token)
+        var outputs = RequestCheck.ResolveOutputs(signature, run.Request);
+        using var queue = lease.Loaded.CreateBackgroundQueue(governor, time);
+        var results = await LengthGroups.RunAsync(queue, inputs, outputs, new RequestOptions { RowLengths = run.Request.RowLengths }, _stop.Token)
             .ConfigureAwait(false);
         try
         {
             var named = outputs.Select((output, i) => new NamedTensor(signature.Outputs[output].Name, results[i])).ToList();
-            var alike = OutputComparison.AreAlike(named, run.Outputs, out var largest);
+            var alike = ShadowComparison.AreAlike(named, run.Outputs, out var largest);
             shadow.Counts.AddCompared(alike, largest);
             return alike;
         }
@@ -179,13 +179,13 @@ internal sealed class ShadowTraffic(Governor governor, TimeProvider time, ILogge
     private bool ShouldLog(ShadowTarget shadow, long now)
     {
         var name = shadow.Slot.Id.Name;
-        if (_logged.TryGetValue(name, out var last) && time.GetElapsedTime(last, now) < LogInterval)
+        if (_lastLogged.TryGetValue(name, out var last) && time.GetElapsedTime(last, now) < LogInterval)
             return false;
-        _logged[name] = now;
+        _lastLogged[name] = now;
         return true;
     }
 
-    private sealed class Line
+    private sealed class ShadowQueue
     {
         public Queue<ShadowRun> Waiting { get; } = new();
 

@@ -10,5 +10,5 @@ public readonly record struct NamedTensor(string Name, Tensor Tensor)
     public IReadOnlyList<Tensor>? Rows { get; init; }
 
     /// <summary>Returns the row of an item, as a view of this output's memory.</summary>
-    public Tensor RowOf(int item) => Rows is { } rows ? rows[item] : Tensor.Rows(item, 1);
+    public Tensor GetRow(int item) => Rows is { } rows ? rows[item] : Tensor.Rows(item, 1);
 }

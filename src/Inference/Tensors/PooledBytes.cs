@@ -21,14 +21,14 @@ public static class PooledBytes
     private const int LargestBits = 23;
 
     /// <summary>For each block size, the limit for kept blocks is at least this many bytes.</summary>
-    private const int MinKept = 4 << 20;
+    private const int MinKeptBytes = 4 << 20;
 
     /// <summary>One queue for each power of two above the shared pool's largest size, up to the largest size that is kept.</summary>
     private static readonly ConcurrentQueue<NativeBytes>[] Queues = [.. Enumerable.Range(0, LargestBits - SharedBits)
         .Select(_ => new ConcurrentQueue<NativeBytes>())];
 
     /// <summary>For each block size, the limit for kept blocks is at least this number of blocks.</summary>
-    private static readonly int MaxLarge = 2 * Environment.ProcessorCount;
+    private static readonly int MinKeptBlocks = 2 * Environment.ProcessorCount;
 
     private static long _freed;
     private static long _kept;
@@ -99,7 +99,7 @@ public static class PooledBytes
         {
             block.EndRent();
             if (block.Length <= LargestPooled && QueueOf(block.Length) is var queue
-                && queue.Count < Math.Max(MaxLarge, MinKept / block.Length))
+                && queue.Count < Math.Max(MinKeptBlocks, MinKeptBytes / block.Length))
             {
                 Interlocked.Add(ref _kept, block.Length);
                 queue.Enqueue(block);
@@ -147,7 +147,7 @@ public static class PooledBytes
         catch (OutOfMemoryException e)
         {
             RequestMemory.Release(size);
-            throw RequestMemory.Exhausted(e);
+            throw RequestMemory.CreateExhaustedError(e);
         }
     }
 

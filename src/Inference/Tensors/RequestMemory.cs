@@ -23,10 +23,10 @@ public static class RequestMemory
     /// <summary>
     /// The limit divided by this number is reserved for small allocations, so that large requests do not block small ones.
     /// </summary>
-    private const int SharePart = 8;
+    private const int SmallReserveDivisor = 8;
 
     /// <summary>A collection may start at once if the garbage is at least the limit divided by this number.</summary>
-    private const int WorthwhilePart = 4;
+    private const int WorthwhileDivisor = 4;
 
     private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(1);
 
@@ -70,13 +70,13 @@ public static class RequestMemory
     public static void SetLimit(long bytes)
     {
         Volatile.Write(ref _limit, bytes);
-        Volatile.Write(ref _largeLimit, bytes - (bytes / SharePart));
+        Volatile.Write(ref _largeLimit, bytes - (bytes / SmallReserveDivisor));
     }
 
-    /// <summary>Registers the pool of the server's connections, which counts its own memory with <see cref="Add"/>.</summary>
+    /// <summary>Registers the pool of the server's connections, which counts its own memory with <see cref="AddUnchecked"/>.</summary>
     /// <param name="idle">Returns the bytes that the pool keeps for reuse.</param>
     /// <param name="trim">Leaves the kept memory to the garbage collector and returns its size in bytes.</param>
-    public static void Register(Func<long> idle, Func<long> trim) => (_idle, _trim) = (idle, trim);
+    public static void RegisterConnectionPool(Func<long> idle, Func<long> trim) => (_idle, _trim) = (idle, trim);
 
     /// <summary>Counts memory that a request is about to use.</summary>
     /// <exception cref="InferenceException">
@@ -100,7 +100,7 @@ public static class RequestMemory
     }
 
     /// <summary>
-    /// Throws when the memory is used up. Call this before a request reads more into memory that is counted with <see cref="Add"/>.
+    /// Throws when the memory is used up. Call this before a request reads more into memory that is counted with <see cref="AddUnchecked"/>.
     /// </summary>
     /// <exception cref="InferenceException"><see cref="InferenceError.Overloaded"/></exception>
     /// <param name="bytes">The current size of the request. Small requests are refused later than large requests.</param>
@@ -108,11 +108,11 @@ public static class RequestMemory
     {
         var limit = LimitFor(bytes);
         if (Held > limit && !TryMakeRoom(0, limit))
-            throw Exhausted();
+            throw CreateExhaustedError();
     }
 
     /// <summary>Counts memory without a check, because its owner limits it.</summary>
-    public static void Add(long bytes) => Interlocked.Add(ref _held, bytes);
+    public static void AddUnchecked(long bytes) => Interlocked.Add(ref _held, bytes);
 
     /// <summary>Ends the count of memory that has been returned or can be reused.</summary>
     public static void Release(long bytes) => Interlocked.Add(ref _held, -bytes);
@@ -141,7 +141,7 @@ public static class RequestMemory
     }
 
     /// <summary>Creates the error for a request for which no memory is left, and counts the refusal.</summary>
-    public static InferenceException Exhausted(Exception? cause = null)
+    public static InferenceException CreateExhaustedError(Exception? cause = null)
     {
         Interlocked.Increment(ref _refusals);
         return new InferenceException(
@@ -170,7 +170,7 @@ public static class RequestMemory
         }
 
         if (!TryMakeRoom(bytes, limit))
-            throw Exhausted();
+            throw CreateExhaustedError();
     }
 
     /// <summary>
@@ -188,7 +188,7 @@ public static class RequestMemory
                 return true;
             var collectable = Collectable;
             if (Held - collectable + bytes > limit
-                || (collectable < limit / WorthwhilePart && Stopwatch.GetElapsedTime(_lastReclaimed) < MinPause))
+                || (collectable < limit / WorthwhileDivisor && Stopwatch.GetElapsedTime(_lastReclaimed) < MinPause))
             {
                 return false;
             }

@@ -45,7 +45,7 @@ public sealed class Tensor : IDisposable
         }
 
         var length = (int)elements * type.Size();
-        return Own(type, shape, PooledBytes.Rent(length), length);
+        return FromRented(type, shape, PooledBytes.Rent(length), length);
     }
 
     /// <summary>Creates a tensor of a fixed-size type with a copy of the values, which must fill the shape.</summary>
@@ -62,7 +62,7 @@ public sealed class Tensor : IDisposable
     /// verifies that the number of elements matches the shape.
     /// </summary>
     /// <exception cref="ArgumentException">The number of elements of a fixed-size type does not match the shape.</exception>
-    public static Tensor CopyOf(ElementType type, Shape shape, in ReadOnlySequence<byte> data)
+    public static Tensor CreateCopy(ElementType type, Shape shape, in ReadOnlySequence<byte> data)
     {
         if (data.Length > Array.MaxLength
             || (type != ElementType.Bytes && (!shape.TryCount(out var elements) || elements != data.Length / type.Size())))
@@ -74,13 +74,13 @@ public sealed class Tensor : IDisposable
         var length = (int)data.Length;
         var rented = PooledBytes.Rent(length);
         data.CopyTo(rented.Span);
-        return Own(type, shape, rented, length);
+        return FromRented(type, shape, rented, length);
     }
 
     /// <summary>
     /// Creates a tensor that owns <paramref name="rented"/>, whose first <paramref name="length"/> bytes are the elements.
     /// </summary>
-    internal static Tensor Own(ElementType type, Shape shape, RentedBytes rented, int length) =>
+    internal static Tensor FromRented(ElementType type, Shape shape, RentedBytes rented, int length) =>
         new(type, shape, rented, rented.Memory[..length]);
 
     /// <summary>
@@ -107,12 +107,12 @@ public sealed class Tensor : IDisposable
     {
         var rented = PooledBytes.Rent(_data.Length);
         _data.CopyTo(rented.Memory);
-        return Own(Type, Shape, rented, _data.Length);
+        return FromRented(Type, Shape, rented, _data.Length);
     }
 
     /// <summary>Creates a view of the same elements in another shape with as many elements. The view shares the memory.</summary>
     /// <exception cref="ArgumentException">The shape has another number of elements.</exception>
-    internal Tensor As(Shape shape) => shape.ElementCount == Shape.ElementCount
+    internal Tensor Reshape(Shape shape) => shape.ElementCount == Shape.ElementCount
         ? new Tensor(Type, shape, default, _data)
         : throw new ArgumentException($"{Shape} has not as many elements as {shape}.", nameof(shape));
 
@@ -120,7 +120,7 @@ public sealed class Tensor : IDisposable
     /// Transfers the memory to a tensor of another shape with as many elements. This tensor is then a view and needs no disposal.
     /// </summary>
     /// <exception cref="ArgumentException">The shape has another number of elements.</exception>
-    internal Tensor TakeAs(Shape shape) => shape.ElementCount == Shape.ElementCount
+    internal Tensor MoveToShape(Shape shape) => shape.ElementCount == Shape.ElementCount
         ? new Tensor(Type, shape, Interlocked.Exchange(ref _rented, null) is { } owner ? new RentedBytes(owner) : default, _data)
         : throw new ArgumentException($"{Shape} has not as many elements as {shape}.", nameof(shape));
 
@@ -169,7 +169,7 @@ public sealed class Tensor : IDisposable
             offset += part._data.Length;
         }
 
-        return Own(parts[0].Type, parts[0].Shape.WithFirst(rows), rented, offset);
+        return FromRented(parts[0].Type, parts[0].Shape.WithFirst(rows), rented, offset);
     }
 
     /// <summary>Returns the memory to the pool. Does nothing for a view.</summary>

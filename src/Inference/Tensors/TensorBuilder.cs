@@ -36,7 +36,7 @@ public sealed class TensorBuilder(ElementType type, int capacity = 0) : IDisposa
     /// <summary>
     /// Returns memory for the next elements: at least one, and no more than <paramref name="limit"/>. <see cref="Commit"/> appends them.
     /// </summary>
-    public Span<T> Free<T>(long limit)
+    public Span<T> Reserve<T>(long limit)
         where T : unmanaged
     {
         if (_buffer.Length - _length < Unsafe.SizeOf<T>())
@@ -45,7 +45,7 @@ public sealed class TensorBuilder(ElementType type, int capacity = 0) : IDisposa
         return free.Length > limit ? free[..(int)limit] : free;
     }
 
-    /// <summary>Appends elements that were written to the memory of <see cref="Free"/>.</summary>
+    /// <summary>Appends elements that were written to the memory of <see cref="Reserve"/>.</summary>
     public void Commit<T>(int elements)
         where T : unmanaged
     {
@@ -86,7 +86,7 @@ public sealed class TensorBuilder(ElementType type, int capacity = 0) : IDisposa
             throw new InvalidOperationException($"{Count} elements do not make a tensor of shape {shape}. This is a bug.");
         var buffer = _buffer;
         _buffer = default;
-        return Tensor.Own(Type, shape, buffer, _length);
+        return Tensor.FromRented(Type, shape, buffer, _length);
     }
 
     public void Dispose()

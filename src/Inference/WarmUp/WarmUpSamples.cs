@@ -44,7 +44,7 @@ public sealed class WarmUpSamples(RequestReader? read)
         using var request = Read(body, sample, model, cancellationToken, out var inputs, out var outputs);
         for (var run = 0; run < sample.Count; run++)
         {
-            foreach (var tensors in Runs(session.Signature, inputs))
+            foreach (var tensors in SplitIntoRuns(session.Signature, inputs))
             {
                 (await session.RunAsync(tensors, outputs, Deadline.None, cancellationToken).ConfigureAwait(false)).DisposeAll();
                 session.OfferSample(tensors);
@@ -60,9 +60,9 @@ public sealed class WarmUpSamples(RequestReader? read)
         {
             request = (read ?? throw InferenceException.InvalidRequest("Requests are not read here."))(Encoding.UTF8.GetBytes(body), model);
             request.CompleteInputs(cancellationToken);
-            inputs = RequestCheck.Inputs(model.Signature, request);
+            inputs = RequestCheck.ResolveInputs(model.Signature, request);
             model.Limits?.ThrowIfExceeded(inputs);
-            outputs = RequestCheck.Outputs(model.Signature, request);
+            outputs = RequestCheck.ResolveOutputs(model.Signature, request);
             return request;
         }
         catch (InferenceException e) when (e.Error != InferenceError.Overloaded)
@@ -73,7 +73,7 @@ public sealed class WarmUpSamples(RequestReader? read)
     }
 
     /// <summary>Splits the items into runs, for a model that takes one item per run.</summary>
-    private static IEnumerable<Tensor[]> Runs(ModelSignature signature, Tensor[] inputs)
+    private static IEnumerable<Tensor[]> SplitIntoRuns(ModelSignature signature, Tensor[] inputs)
     {
         if (signature.ItemAxis != ItemAxis.Single)
             return [inputs];

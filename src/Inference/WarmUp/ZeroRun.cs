@@ -28,8 +28,8 @@ public static class ZeroRun
         try
         {
             foreach (var input in signature.Inputs)
-                inputs.Add(Zeros(input, shapes.TryGetValue(input.Name, out var shape) ? shape : SmallestOf(input)));
-            GeneratedIntegers.WithoutSizesOfZero(signature, [.. inputs]);
+                inputs.Add(CreateZeros(input, shapes.TryGetValue(input.Name, out var shape) ? shape : GetSmallestShape(input)));
+            GeneratedIntegers.ReplaceZeros(signature, [.. inputs]);
             foreach (var output in await session.RunAsync(inputs, signature.AllOutputs, Deadline.None, cancellationToken)
                 .ConfigureAwait(false))
             {
@@ -43,13 +43,13 @@ public static class ZeroRun
         }
     }
 
-    private static Tensor EmptyTexts(Shape shape)
+    private static Tensor CreateEmptyTexts(Shape shape)
     {
         var length = (int)shape.ElementCount * PackedBytes.PrefixSize;
-        return Tensor.Own(ElementType.Bytes, shape, PooledBytes.Rent(length), length);
+        return Tensor.FromRented(ElementType.Bytes, shape, PooledBytes.Rent(length), length);
     }
 
-    private static Shape SmallestOf(TensorSpec input)
+    private static Shape GetSmallestShape(TensorSpec input)
     {
         var dimensions = new long[input.Shape.Rank];
         for (var axis = 0; axis < dimensions.Length; axis++)
@@ -57,9 +57,9 @@ public static class ZeroRun
         return new Shape(dimensions);
     }
 
-    private static Tensor Zeros(TensorSpec input, Shape shape)
+    private static Tensor CreateZeros(TensorSpec input, Shape shape)
     {
-        var tensor = input.Type == ElementType.Bytes ? EmptyTexts(shape) : Tensor.Rent(input.Type, shape);
+        var tensor = input.Type == ElementType.Bytes ? CreateEmptyTexts(shape) : Tensor.Rent(input.Type, shape);
         tensor.Data.Span.Clear();
         return tensor;
     }

@@ -30,7 +30,7 @@ internal sealed class ChaosClient(IChaosProtocol protocol, Func<ChaosCall> next,
             leave.CancelAfter(patience);
         try
         {
-            Judge(call, await protocol.SendAsync(call.Model, call.Row, call.Timeout, either.Token));
+            CheckReply(call, await protocol.SendAsync(call.Model, call.Row, call.Timeout, either.Token));
             return true;
         }
         catch (OperationCanceledException) when (leave.IsCancellationRequested)
@@ -49,7 +49,7 @@ internal sealed class ChaosClient(IChaosProtocol protocol, Func<ChaosCall> next,
         return false;
     }
 
-    private void Judge(ChaosCall call, ChaosReply reply)
+    private void CheckReply(ChaosCall call, ChaosReply reply)
     {
         var (status, text) = (reply.Status, reply.Text);
         var both = $"{HttpProtocol.Text(call.Row)} is answered with {HttpProtocol.Text(reply.Values)}";

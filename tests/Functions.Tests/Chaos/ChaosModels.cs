@@ -8,7 +8,7 @@ namespace Functions.Tests.Chaos;
 internal sealed class ChaosModels : IDisposable
 {
     public const string Words = "words", Slow = "slow", Endless = "endless", Stuck = "stuck";
-    public const string Garbage = "garbage", Table = "table", Alone = "alone", TooBig = "toobig";
+    public const string Invalid = "garbage", Table = "table", Alone = "alone", TooBig = "toobig";
 
     /// <summary>A model whose file is replaced, and a model that gets new versions.</summary>
     public const string Swapped = "swapped", Versioned = "versioned";
@@ -49,7 +49,7 @@ internal sealed class ChaosModels : IDisposable
         Write(Stuck, 1, GeneratedModels.Loop(long.MaxValue));
         _folder.Write("""{"lifecycle":{"warmup":true}}""", Stuck, "model.json");
         Write(Table, 1, GeneratedModels.Table());
-        WriteGarbage(Garbage, 1);
+        WriteGarbage(Invalid, 1);
         TestModels.CopyTo("embedder", _folder.PathOf(Words, "1"));
         _folder.Write("[PAD]\n[UNK]\n[CLS]\n[SEP]\n[MASK]\nhello\nworld\n", Words, "1", "vocab.txt");
         _folder.Write("""{"text":{"tokenizer":"wordpiece"}}""", Words, "model.json");

@@ -10,7 +10,7 @@ internal sealed class ChaosOperator(ChaosServer server, ChaosModels models, Rand
 
     private static readonly string[] All =
     [
-        .. ChaosModels.Good, ChaosModels.Slow, ChaosModels.Endless, ChaosModels.Table, ChaosModels.Words, ChaosModels.Garbage,
+        .. ChaosModels.Good, ChaosModels.Slow, ChaosModels.Endless, ChaosModels.Table, ChaosModels.Words, ChaosModels.Invalid,
         ChaosModels.Alone, ChaosModels.TooBig,
     ];
 

@@ -21,7 +21,7 @@ internal sealed class ChaosPlan(ChaosModels models, Random random)
         < 74 => Slow(),
         < 80 => Endless(ChaosModels.Endless, hasTimeout),
         < 82 => Endless(ChaosModels.Stuck, hasTimeout: false),
-        < 87 => new ChaosCall(ChaosModels.Garbage, Row(), Check: null, Busy, Timeout: null, Leave: null),
+        < 87 => new ChaosCall(ChaosModels.Invalid, Row(), Check: null, Busy, Timeout: null, Leave: null),
         < 93 => TableCall(),
         < 96 => new ChaosCall(ChaosModels.TooBig, Row(), Check: null, Busy, Timeout: null, Leave: null),
         _ => Scaled(ChaosModels.Alone),
@@ -34,7 +34,7 @@ internal sealed class ChaosPlan(ChaosModels models, Random random)
     public ChaosCall WordsCall()
     {
         float[] row = [.. Enumerable.Range(0, random.Next(1, 9)).Select(_ => random.Next(2))];
-        var leave = Maybe(Milliseconds(0, 30));
+        var leave = RandomOrNull(Milliseconds(0, 30));
         return new ChaosCall(ChaosModels.Words, row, answer => ChaosModels.CheckWords(row, answer), Busy, Timeout: null, leave);
     }
 
@@ -51,7 +51,7 @@ internal sealed class ChaosPlan(ChaosModels models, Random random)
     private ChaosCall Slow()
     {
         var row = Row();
-        var leave = Maybe(Milliseconds(0, 300));
+        var leave = RandomOrNull(Milliseconds(0, 300));
         return new ChaosCall(ChaosModels.Slow, row, answer => ChaosModels.CheckSame(row, answer), Busy, Timeout: null, leave);
     }
 
@@ -74,5 +74,5 @@ internal sealed class ChaosPlan(ChaosModels models, Random random)
 
     private TimeSpan Milliseconds(int from, int to) => TimeSpan.FromMilliseconds(random.Next(from, to));
 
-    private TimeSpan? Maybe(TimeSpan time) => random.Next(3) == 0 ? time : null;
+    private TimeSpan? RandomOrNull(TimeSpan time) => random.Next(3) == 0 ? time : null;
 }

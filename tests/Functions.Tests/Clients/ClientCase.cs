@@ -20,13 +20,13 @@ public sealed record ClientCase(string Name, string Path, string? Body = null)
     public int Status { get; init; } = 200;
 
     /// <summary>Texts that the response's body contains.</summary>
-    public string[] Holds { get; init; } = [];
+    public string[] ExpectedTexts { get; init; } = [];
 
     /// <summary>Texts that the response's body does not contain.</summary>
-    public string[] Lacks { get; init; } = [];
+    public string[] UnexpectedTexts { get; init; } = [];
 
     /// <summary>Lines that the response's headers contain, each as "Name: value".</summary>
-    public string[] Answers { get; init; } = [];
+    public string[] ExpectedHeaders { get; init; } = [];
 
     public HttpRequestMessage Request()
     {

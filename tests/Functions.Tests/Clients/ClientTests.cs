@@ -25,9 +25,9 @@ public sealed class ClientTests(ClientTests.Server server) : IClassFixture<Clien
 
         var body = await response.Content.ReadAsStringAsync();
         Assert.True(row.Status == (int)response.StatusCode, $"{(int)response.StatusCode}: {body}");
-        Assert.All(row.Holds, text => Assert.Contains(text, body, StringComparison.Ordinal));
-        Assert.All(row.Lacks, text => Assert.DoesNotContain(text, body, StringComparison.Ordinal));
-        Assert.All(row.Answers, line => Assert.Contains(line, $"{response.Headers}{response.Content.Headers}", StringComparison.Ordinal));
+        Assert.All(row.ExpectedTexts, text => Assert.Contains(text, body, StringComparison.Ordinal));
+        Assert.All(row.UnexpectedTexts, text => Assert.DoesNotContain(text, body, StringComparison.Ordinal));
+        Assert.All(row.ExpectedHeaders, line => Assert.Contains(line, $"{response.Headers}{response.Content.Headers}", StringComparison.Ordinal));
     }
 
     /// <summary>The server of all cases.</summary>

@@ -5,9 +5,9 @@ internal static class JsonCases
 {
     public static IEnumerable<ClientCase> All =>
     [
-        new("curl: predict", "/models/dynamic_inner/predict", """{"features":[[1,2]]}""") { Holds = ["\"predictions\":"],
-            Answers = ["Content-Type: application/json"] },
+        new("curl: predict", "/models/dynamic_inner/predict", """{"features":[[1,2]]}""") { ExpectedTexts = ["\"predictions\":"],
+            ExpectedHeaders = ["Content-Type: application/json"] },
         new("Python: JSON that breaks off behind a NaN", "/models/dynamic_inner/predict", """{"features":[[NaN,1],[NaN,}""") { Status = 400,
-            Holds = ["at line 1, byte 27."] },
+            ExpectedTexts = ["at line 1, byte 27."] },
     ];
 }

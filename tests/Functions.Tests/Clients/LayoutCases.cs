@@ -9,36 +9,36 @@ internal static class LayoutCases
 
     public static IEnumerable<ClientCase> All =>
     [
-        new("TensorFlow Serving's exporter: leading zeros", "/models/padded/predict", Body) { Holds = ["\"version\":123"] },
+        new("TensorFlow Serving's exporter: leading zeros", "/models/padded/predict", Body) { ExpectedTexts = ["\"version\":123"] },
         new("a version with leading zeros by its number", "/models/padded/versions/123/predict", Body),
         new("a version with leading zeros by its folder", "/v1/models/padded/versions/00000123:predict", """{"instances":[[1,2]]}"""),
         new("Optimum: model_quantized.onnx", "/models/quantized/predict", Body),
         new("Optimum: onnx/model.onnx in a version", "/models/exported/predict", Body),
         new("Triton: default_model_filename", "/models/triton/predict", Body),
         new("Triton: a folder named model.onnx with external data", "/models/triton_folder/predict",
-            """{"features":[0,0,0,0]}""") { Holds = ["[1,2,3,4]"] },
+            """{"features":[0,0,0,0]}""") { ExpectedTexts = ["[1,2,3,4]"] },
         new("Triton: default_model_filename is a folder", "/models/triton_named/predict", Body),
         new("Git LFS: weights that were not fetched", "/models/pointer/predict", """{"features":[0,0,0,0]}""")
         {
             Status = 503,
-            Holds = ["The file \\\"external.bin\\\", which holds weights of the model, is a pointer of Git LFS", "git lfs pull"],
+            ExpectedTexts = ["The file \\\"external.bin\\\", which holds weights of the model, is a pointer of Git LFS", "git lfs pull"],
         },
         new("a download of weights that was cut off", "/models/cut/predict", """{"features":[0,0,0,0]}""")
         {
             Status = 503,
-            Holds = ["The file \\\"external.bin\\\", which holds weights of the model, is not whole: it has 8 bytes", "compare its size"],
+            ExpectedTexts = ["The file \\\"external.bin\\\", which holds weights of the model, is not whole: it has 8 bytes", "compare its size"],
         },
         new("weights that were not copied", "/models/lone/predict", """{"features":[0,0,0,0]}""") { Status = 503,
-            Holds = ["The file \\\"external.bin\\\"", "is missing: put it beside the model file"] },
+            ExpectedTexts = ["The file \\\"external.bin\\\"", "is missing: put it beside the model file"] },
         new("a bare model with weights of another name", "/models/bare/predict", """{"features":[0,0,0,0]}""")
         {
             Status = 503,
-            Holds = ["The file \\\"external.bin\\\"", "only files whose names begin with \\\"bare.onnx\\\" do", "\\\"bare/1/\\\""],
+            ExpectedTexts = ["The file \\\"external.bin\\\"", "only files whose names begin with \\\"bare.onnx\\\" do", "\\\"bare/1/\\\""],
         },
         new("a choice by model.json", "/models/chosen/predict", Body),
         new("GET /models: what is not understood has failed", "/models")
         {
-            Holds =
+            ExpectedTexts =
             [
                 "several model files: ", "\\\"model.pt\\\" is a PyTorch model", "\\\"hub/weights\\\" has \\\"weights/model.onnx\\\"",
                 "{\"name\":\"hub\",\"versions\":[],\"warnings\":[],\"state\":\"failed\",\"reason\":", "\"version\":7,\"state\":\"failed\"",
@@ -46,28 +46,28 @@ internal static class LayoutCases
             ],
         },
         new("two folders of one version", "/models/twice/predict", Body) { Status = 503,
-            Holds = ["\\\"twice/007\\\" and \\\"twice/7\\\" are both version 7"] },
+            ExpectedTexts = ["\\\"twice/007\\\" and \\\"twice/7\\\" are both version 7"] },
         new("a Hugging Face folder without a version", "/models/whole/predict", Body),
         new("a folder without a version", "/models/hub/predict", Body) { Status = 503,
-            Holds = ["Rename it, for example to \\\"hub/1\\\""] },
+            ExpectedTexts = ["Rename it, for example to \\\"hub/1\\\""] },
         new("TF Serving: predict of a folder without a version", "/v1/models/hub:predict", """{"instances":[[1,2]]}""") { Status = 503,
-            Holds = ["Rename it, for example to \\\"hub/1\\\""] },
+            ExpectedTexts = ["Rename it, for example to \\\"hub/1\\\""] },
         new("TF Serving: status of a folder without a version", "/v1/models/hub") { Status = 503,
-            Holds = ["Rename it, for example to \\\"hub/1\\\""], Answers = ["Inference-Error-Code: modelUnavailable"] },
+            ExpectedTexts = ["Rename it, for example to \\\"hub/1\\\""], ExpectedHeaders = ["Inference-Error-Code: modelUnavailable"] },
         new("OpenAI: a folder without a version", "/v1/models/hub") { Headers = ["Authorization: Bearer sk-any"], Status = 503,
-            Holds = ["Rename it, for example to"] },
-        new("TF Serving: status of two folders of one version", "/v1/models/twice") { Holds = ["\"state\":\"END\"", "are both version 7"] },
+            ExpectedTexts = ["Rename it, for example to"] },
+        new("TF Serving: status of two folders of one version", "/v1/models/twice") { ExpectedTexts = ["\"state\":\"END\"", "are both version 7"] },
         new("TF Serving: status of a model of another format",
-            "/v1/models/torch/versions/1") { Holds = ["\"state\":\"END\"", "torch.onnx.export"] },
+            "/v1/models/torch/versions/1") { ExpectedTexts = ["\"state\":\"END\"", "torch.onnx.export"] },
         new("TF Serving: predict of a model of another format", "/v1/models/torch:predict", """{"instances":[[1,2]]}""") { Status = 503,
-            Holds = ["torch.onnx.export"] },
+            ExpectedTexts = ["torch.onnx.export"] },
         new("metadata of a folder without a version", "/v1/models/hub/metadata") { Status = 503,
-            Holds = ["Rename it, for example to"] },
+            ExpectedTexts = ["Rename it, for example to"] },
         new("Open Inference: metadata of a folder without a version", "/v2/models/hub") { Status = 503,
-            Holds = ["Rename it, for example to"] },
+            ExpectedTexts = ["Rename it, for example to"] },
         new("Open Inference: a folder without a version", "/v2/models/hub/infer", """{"inputs":[]}""") { Status = 503,
-            Holds = ["Rename it, for example to"] },
-        new("GET of a model of another format", "/models/torch") { Holds = ["\"state\":\"failed\"", "torch.onnx.export"] },
+            ExpectedTexts = ["Rename it, for example to"] },
+        new("GET of a model of another format", "/models/torch") { ExpectedTexts = ["\"state\":\"failed\"", "torch.onnx.export"] },
         new("an unknown model", "/models/nothing/predict", Body) { Status = 404 },
     ];
 

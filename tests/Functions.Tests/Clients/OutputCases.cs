@@ -47,62 +47,62 @@ internal static class OutputCases
     [
         new("Triton's quick start: reshape", "/v2/models/quick_start/infer", Features + "}")
         {
-            Holds = ["""{"name":"y","datatype":"FP32","shape":[4],"data":[2,8,4,6]}"""],
+            ExpectedTexts = ["""{"name":"y","datatype":"FP32","shape":[4],"data":[2,8,4,6]}"""],
         },
         new("Triton's quick start: classification", "/v2/models/quick_start/infer",
             Features + ""","outputs":[{"name":"y","parameters":{"classification":3}}]}""")
         {
-            Holds = ["""{"name":"y","datatype":"BYTES","shape":[3],"data":["8:1:COFFEE MUG","6:3","4:2:DOG"]}"""],
+            ExpectedTexts = ["""{"name":"y","datatype":"BYTES","shape":[3],"data":["8:1:COFFEE MUG","6:3","4:2:DOG"]}"""],
         },
         new("Triton's quick start: classification, binary", "/v2/models/quick_start/infer",
             Features + ""","outputs":[{"name":"y","parameters":{"classification":1,"binary_data":true}}]}""")
         {
-            Holds = ["\"binary_data_size\":18", "8:1:COFFEE MUG"],
-            Answers = ["Content-Type: application/octet-stream"],
+            ExpectedTexts = ["\"binary_data_size\":18", "8:1:COFFEE MUG"],
+            ExpectedHeaders = ["Content-Type: application/octet-stream"],
         },
-        new("Triton's quick start: metadata", "/v2/models/quick_start") { Holds = ["\"shape\":[2,2]", "\"shape\":[4]"] },
-        new("Triton's quick start: configuration", "/v2/models/quick_start/config") { Holds = ["\"dims\":[2,2]", "\"dims\":[4]"] },
-        new("Triton's quick start: no warning", "/models/quick_start") { Holds = ["\"warnings\":[]"] },
+        new("Triton's quick start: metadata", "/v2/models/quick_start") { ExpectedTexts = ["\"shape\":[2,2]", "\"shape\":[4]"] },
+        new("Triton's quick start: configuration", "/v2/models/quick_start/config") { ExpectedTexts = ["\"dims\":[2,2]", "\"dims\":[4]"] },
+        new("Triton's quick start: no warning", "/models/quick_start") { ExpectedTexts = ["\"warnings\":[]"] },
         new("Triton's quick start: predict", "/models/quick_start/predict",
-            """{"features":[[1,4],[2,3]]}""") { Holds = ["\"predictions\":[2,8,4,6]"] },
+            """{"features":[[1,4],[2,3]]}""") { ExpectedTexts = ["\"predictions\":[2,8,4,6]"] },
         new("Triton: reshape of a batch", "/v2/models/reshaped/infer",
             """{"inputs":[{"name":"x","datatype":"FP32","shape":[2,18],"data":[1,1,1,1,1,1,1,1,1,2,2,2,2,2,2,2,2,2,3,3,3,3,3,3,3,3,3,4,4,4,4,4,4,4,4,4]}]}""")
         {
-            Holds = ["""{"name":"y","datatype":"FP32","shape":[2,2,1],"data":[1,2,3,4]}"""],
+            ExpectedTexts = ["""{"name":"y","datatype":"FP32","shape":[2,2,1],"data":[1,2,3,4]}"""],
         },
         new("Triton: classes of a map", "/v2/models/classifier/infer",
             """{"inputs":[{"name":"x","datatype":"FP32","shape":[1,3],"data":[1,2,3]}],"outputs":[{"name":"probabilities","parameters":{"classification":2}}]}""")
         {
-            Holds = ["""["3:1:versicolor","2:2:virginica"]"""],
+            ExpectedTexts = ["""["3:1:versicolor","2:2:virginica"]"""],
         },
         new("Triton: classes of the values of a map alone", "/v2/models/classifier/infer",
             """{"inputs":[{"name":"x","datatype":"FP32","shape":[2,3],"data":[1,2,3,6,5,4]}],"outputs":[{"name":"probabilities.values","parameters":{"classification":2}}]}""")
         {
-            Holds = ["""{"name":"probabilities.values","datatype":"BYTES","shape":[2,2],"data":["3:1:versicolor","2:2:virginica","6:0:setosa","5:2:virginica"]}]"""],
-            Lacks = ["probabilities.keys"],
+            ExpectedTexts = ["""{"name":"probabilities.values","datatype":"BYTES","shape":[2,2],"data":["3:1:versicolor","2:2:virginica","6:0:setosa","5:2:virginica"]}]"""],
+            UnexpectedTexts = ["probabilities.keys"],
         },
         new("Triton: classes of the values of a map, and its keys", "/v2/models/classifier/infer",
             """{"inputs":[{"name":"x","datatype":"FP32","shape":[1,3],"data":[1,2,3]}],"outputs":[{"name":"probabilities.values","parameters":{"classification":1}},{"name":"probabilities.keys"}]}""")
         {
-            Holds = ["\"3:1:versicolor\"",
+            ExpectedTexts = ["\"3:1:versicolor\"",
                 """{"name":"probabilities.keys","datatype":"BYTES","shape":[1,3],"data":["setosa","versicolor","virginica"]}"""],
         },
         new("skl2onnx: ZipMap of text, several items", "/models/classifier/predict", """{"features":[[1,2,3],[6,5,4]]}""")
         {
-            Lacks = ["\"labels\""],
-            Holds = ["""{"label":"versicolor","probabilities":{"setosa":1,"versicolor":3,"virginica":2}},{"label":"setosa","probabilities":{"setosa":6,"versicolor":4,"virginica":5}}"""],
+            UnexpectedTexts = ["\"labels\""],
+            ExpectedTexts = ["""{"label":"versicolor","probabilities":{"setosa":1,"versicolor":3,"virginica":2}},{"label":"setosa","probabilities":{"setosa":6,"versicolor":4,"virginica":5}}"""],
         },
         new("skl2onnx: ZipMap of a model of one item, several items", "/models/classifier_one/predict",
             """{"features":[[1,2,3],[6,5,4]]}""")
         {
-            Holds = ["""{"label":"versicolor",""", """{"label":"setosa","""],
+            ExpectedTexts = ["""{"label":"versicolor",""", """{"label":"setosa","""],
         },
         new("skl2onnx: ZipMap of whole numbers as the only output", "/models/zipmap/predict",
-            """{"features":[[0.25,0.75]]}""") { Holds = ["""[{"0":0.25,"1":0.75}]"""] },
+            """{"features":[[0.25,0.75]]}""") { ExpectedTexts = ["""[{"0":0.25,"1":0.75}]"""] },
         new("triton#3798: ZipMap over v2", "/v2/models/classifier/infer",
             """{"inputs":[{"name":"x","datatype":"FP32","shape":[1,3],"data":[1,2,3]}]}""")
         {
-            Holds =
+            ExpectedTexts =
             [
                 """{"name":"probabilities.keys","datatype":"BYTES","shape":[1,3],"data":["setosa","versicolor","virginica"]}""",
                 """{"name":"probabilities.values","datatype":"FP32","shape":[1,3],"data":[1,3,2]}""",
@@ -111,55 +111,55 @@ internal static class OutputCases
         new("v2: a map by the model's name of it", "/v2/models/classifier/infer",
             """{"inputs":[{"name":"x","datatype":"FP32","shape":[1,3],"data":[1,2,3]}],"outputs":[{"name":"probabilities"}]}""")
         {
-            Holds = ["probabilities.keys", "probabilities.values"],
-            Lacks = ["\"label\""],
+            ExpectedTexts = ["probabilities.keys", "probabilities.values"],
+            UnexpectedTexts = ["\"label\""],
         },
         new("v2: a map by the model's name of it, binary", "/v2/models/zipmap/infer",
             """{"inputs":[{"name":"x","datatype":"FP32","shape":[1,2],"data":[1,2]}],"outputs":[{"name":"scores","parameters":{"binary_data":true}}]}""")
         {
-            Answers = ["Content-Type: application/octet-stream"],
-            Holds = ["""{"name":"scores.keys","datatype":"BYTES","shape":[1,2],"parameters":{"binary_data_size":10}}"""],
+            ExpectedHeaders = ["Content-Type: application/octet-stream"],
+            ExpectedTexts = ["""{"name":"scores.keys","datatype":"BYTES","shape":[1,2],"parameters":{"binary_data_size":10}}"""],
         },
         new("TensorFlow Serving: ZipMap", "/v1/models/classifier:predict",
-            """{"instances":[[1,2,3]]}""") { Holds = ["""{"setosa":1.0,"versicolor":3.0,"virginica":2.0}"""] },
+            """{"instances":[[1,2,3]]}""") { ExpectedTexts = ["""{"setosa":1.0,"versicolor":3.0,"virginica":2.0}"""] },
         new("a list beside a tensor", "/models/pieces/predict",
-            """{"features":[[1,2],[3,4]]}""") { Holds = ["""[{"rows":[[[1,2]],[[3,4]]],"negative":[[-1,-2],[-3,-4]]}]"""] },
+            """{"features":[[1,2],[3,4]]}""") { ExpectedTexts = ["""[{"rows":[[[1,2]],[[3,4]]],"negative":[[-1,-2],[-3,-4]]}]"""] },
         new("a list of different ranks", "/models/pair/predict",
-            """{"inputs":{"a":[[1,2]],"b":[3,4,5]}}""") { Holds = ["\"predictions\":[[[1,2]],[3,4,5]]"] },
+            """{"inputs":{"a":[[1,2]],"b":[3,4,5]}}""") { ExpectedTexts = ["\"predictions\":[[[1,2]],[3,4,5]]"] },
         new("a list over v2", "/v2/models/pair/infer",
             """{"inputs":[{"name":"a","datatype":"FP32","shape":[1,2],"data":[1,2]},{"name":"b","datatype":"FP32","shape":[3],"data":[3,4,5]}]}""")
         {
-            Holds = ["""{"name":"both.shapes","datatype":"INT64","shape":[2,2],"data":[1,2,3,-1]}""",
+            ExpectedTexts = ["""{"name":"both.shapes","datatype":"INT64","shape":[2,2],"data":[1,2,3,-1]}""",
                 """{"name":"both.values","datatype":"FP32","shape":[5],"data":[1,2,3,4,5]}"""],
         },
         new("TensorFlow Serving: a list has no rows", "/v1/models/pieces:predict", """{"instances":[[1,2]]}""") { Status = 400,
-            Holds = ["send \\\"inputs\\\" instead"] },
+            ExpectedTexts = ["send \\\"inputs\\\" instead"] },
         new("onnxruntime-extensions#915: an operator of ONNX Runtime Extensions", "/models/upper/predict",
-            """{"features":["aB","cd"]}""") { Holds = ["[\"AB\",\"CD\"]"] },
-        new("a model says which library it needs", "/models/upper") { Holds = ["\"operatorLibraries\":[\"onnxruntime-extensions\"]"] },
-        new("a model without such operators needs no library", "/models/pair") { Holds = ["\"operatorLibraries\":[]"] },
+            """{"features":["aB","cd"]}""") { ExpectedTexts = ["[\"AB\",\"CD\"]"] },
+        new("a model says which library it needs", "/models/upper") { ExpectedTexts = ["\"operatorLibraries\":[\"onnxruntime-extensions\"]"] },
+        new("a model without such operators needs no library", "/models/pair") { ExpectedTexts = ["\"operatorLibraries\":[]"] },
         new("a locale that the system lacks", "/models/no_locale/predict", """{"features":["a"]}""") { Status = 503,
-            Holds = ["xx_XX.UTF-8", "apt-get install locales"], Lacks = ["complete ONNX model"] },
+            ExpectedTexts = ["xx_XX.UTF-8", "apt-get install locales"], UnexpectedTexts = ["complete ONNX model"] },
         new("an initializer that is also an input keeps its value", "/models/weighted/predict",
-            """{"features":[1,1]}""") { Holds = ["\"predictions\":[[2,3]]"] },
+            """{"features":[1,1]}""") { ExpectedTexts = ["\"predictions\":[[2,3]]"] },
         new("an initializer by predict", "/models/weighted/predict", """{"inputs":{"x":[1,1],"w":[5,5]}}""") { Status = 400,
-            Holds = ["is an initializer of the model"] },
+            ExpectedTexts = ["is an initializer of the model"] },
         new("an initializer by v2", "/v2/models/weighted/infer",
             """{"inputs":[{"name":"x","datatype":"FP32","shape":[1,2],"data":[1,1]},{"name":"w","datatype":"FP32","shape":[2],"data":[5,5]}]}""")
         {
             Status = 400,
-            Holds = ["is an initializer of the model"],
+            ExpectedTexts = ["is an initializer of the model"],
         },
         new("an initializer by TensorFlow Serving", "/v1/models/weighted:predict", """{"inputs":{"x":[[1,1]],"w":[5,5]}}""") { Status = 400,
-            Holds = ["is an initializer of the model"] },
+            ExpectedTexts = ["is an initializer of the model"] },
         new("an optional input", "/models/optional_in/predict", """{"features":[1,2]}""") { Status = 503,
-            Holds = ["input \\\"x\\\" is an optional", "export the model with a tensor as this input"] },
-        new("an optional output", "/models/optional_out/predict", """{"features":[1,2]}""") { Holds = ["\"predictions\":[1,2]"] },
+            ExpectedTexts = ["input \\\"x\\\" is an optional", "export the model with a tensor as this input"] },
+        new("an optional output", "/models/optional_out/predict", """{"features":[1,2]}""") { ExpectedTexts = ["\"predictions\":[1,2]"] },
         new("an optional output that may be absent", "/models/maybe_absent/predict",
-            """{"inputs":{"x":[1],"present":[true]}}""") { Status = 503, Holds = ["OptionalHasElement"] },
+            """{"inputs":{"x":[1],"present":[true]}}""") { Status = 503, ExpectedTexts = ["OptionalHasElement"] },
         new("metadata of a map",
-            "/v2/models/classifier") { Holds = ["""{"name":"probabilities.keys","datatype":"BYTES","shape":[-1,-1]}"""] },
-        new("what a model says of a map", "/models/classifier") { Holds = ["\"partOf\":\"probabilities\""] },
-        new("OpenAPI of a map", "/openapi.json") { Holds = ["""{"type":"object","additionalProperties":{"type":"number"}}"""] },
+            "/v2/models/classifier") { ExpectedTexts = ["""{"name":"probabilities.keys","datatype":"BYTES","shape":[-1,-1]}"""] },
+        new("what a model says of a map", "/models/classifier") { ExpectedTexts = ["\"partOf\":\"probabilities\""] },
+        new("OpenAPI of a map", "/openapi.json") { ExpectedTexts = ["""{"type":"object","additionalProperties":{"type":"number"}}"""] },
     ];
 }

@@ -26,49 +26,49 @@ internal static class SurfaceCases
     [
         .. ReadRoutes.Select(route => new ClientCase($"UptimeRobot: HEAD {route}", route) { Method = "HEAD" }),
         .. ReadRoutes.Select(route =>
-            new ClientCase($"HAProxy: OPTIONS {route}", route) { Method = "OPTIONS", Status = 204, Answers = ["Allow: GET, HEAD"] }),
-        new("OPTIONS of a call", Predict) { Method = "OPTIONS", Status = 204, Answers = ["Allow: POST, OPTIONS"] },
-        new("DELETE of a list", "/models") { Method = "DELETE", Status = 405, Holds = ["\"methodNotAllowed\""],
-            Answers = ["Allow: GET, HEAD, OPTIONS"] },
+            new ClientCase($"HAProxy: OPTIONS {route}", route) { Method = "OPTIONS", Status = 204, ExpectedHeaders = ["Allow: GET, HEAD"] }),
+        new("OPTIONS of a call", Predict) { Method = "OPTIONS", Status = 204, ExpectedHeaders = ["Allow: POST, OPTIONS"] },
+        new("DELETE of a list", "/models") { Method = "DELETE", Status = 405, ExpectedTexts = ["\"methodNotAllowed\""],
+            ExpectedHeaders = ["Allow: GET, HEAD, OPTIONS"] },
         new("HEAD of nothing", "/nothing") { Method = "HEAD", Status = 404 },
-        new("a path of nothing", "/nothing") { Status = 404, Holds = ["\"code\":\"routeNotFound\""],
-            Answers = ["Inference-Error-Code: routeNotFound"] },
+        new("a path of nothing", "/nothing") { Status = 404, ExpectedTexts = ["\"code\":\"routeNotFound\""],
+            ExpectedHeaders = ["Inference-Error-Code: routeNotFound"] },
         .. Types(),
         .. Codes(),
         .. Codings(),
         .. Forms(),
         new("OpenAI: models.list", "/v1/models") { Headers = [Bearer],
-            Holds = ["{\"object\":\"list\",\"data\":[", "\"id\":\"dynamic_inner\",\"object\":\"model\",\"created\":1"] },
+            ExpectedTexts = ["{\"object\":\"list\",\"data\":[", "\"id\":\"dynamic_inner\",\"object\":\"model\",\"created\":1"] },
         new("OpenAI: models.retrieve", "/v1/models/dynamic_inner") { Headers = [Bearer],
-            Holds = ["{\"id\":\"dynamic_inner\",\"object\":\"model\",\"created\":1", "\"model_version_status\""] },
+            ExpectedTexts = ["{\"id\":\"dynamic_inner\",\"object\":\"model\",\"created\":1", "\"model_version_status\""] },
         new("OpenAI: models.retrieve of none", "/v1/models/none") { Headers = [Bearer], Status = 404,
-            Holds = ["{\"error\":{\"message\"", "\"model_not_found\""] },
-        new("TF Serving: status", "/v1/models/dynamic_inner") { Holds = ["{\"model_version_status\":["], Lacks = ["\"object\""] },
-        new("TF Serving: status of none", "/v1/models/none") { Status = 404, Holds = ["{\"error\":\""],
-            Answers = ["Inference-Error-Code: modelNotFound"] },
-        new("OpenAPI at the root", "/openapi.json") { Holds = ["\"servers\":[{\"url\":\"/\"}]"] },
-        new("Traefik: StripPrefix", "/openapi.json") { Headers = ["X-Forwarded-Prefix: /ml"], Holds = ["\"servers\":[{\"url\":\"/ml\"}]"] },
+            ExpectedTexts = ["{\"error\":{\"message\"", "\"model_not_found\""] },
+        new("TF Serving: status", "/v1/models/dynamic_inner") { ExpectedTexts = ["{\"model_version_status\":["], UnexpectedTexts = ["\"object\""] },
+        new("TF Serving: status of none", "/v1/models/none") { Status = 404, ExpectedTexts = ["{\"error\":\""],
+            ExpectedHeaders = ["Inference-Error-Code: modelNotFound"] },
+        new("OpenAPI at the root", "/openapi.json") { ExpectedTexts = ["\"servers\":[{\"url\":\"/\"}]"] },
+        new("Traefik: StripPrefix", "/openapi.json") { Headers = ["X-Forwarded-Prefix: /ml"], ExpectedTexts = ["\"servers\":[{\"url\":\"/ml\"}]"] },
         new("nginx: all three", "/openapi.json")
         {
             Headers = ["X-Forwarded-Prefix: /ml/", "X-Forwarded-Proto: https", "X-Forwarded-Host: api.example.org"],
-            Holds = ["\"servers\":[{\"url\":\"https://api.example.org/ml\"}]"],
+            ExpectedTexts = ["\"servers\":[{\"url\":\"https://api.example.org/ml\"}]"],
         },
-        new("the page at the root", "/") { Holds = ["src=\"play/app.js\"", "href=\"play/page.css\""] },
-        new("the page with a slash", "/play/") { Holds = ["src=\"app.js\"", "href=\"page.css\""] },
+        new("the page at the root", "/") { ExpectedTexts = ["src=\"play/app.js\"", "href=\"play/page.css\""] },
+        new("the page with a slash", "/play/") { ExpectedTexts = ["src=\"app.js\"", "href=\"page.css\""] },
         new("Traefik: the page without a slash", "/") { Headers = ["X-Forwarded-Prefix: /ml"],
-            Holds = ["src=\"/ml/play/app.js\"", "href=\"/ml/play/page.css\""], Lacks = ["\"play/"] },
-        new("Traefik: the page by its path", "/play") { Headers = ["X-Forwarded-Prefix: /ml"], Holds = ["src=\"/ml/play/app.js\""] },
+            ExpectedTexts = ["src=\"/ml/play/app.js\"", "href=\"/ml/play/page.css\""], UnexpectedTexts = ["\"play/"] },
+        new("Traefik: the page by its path", "/play") { Headers = ["X-Forwarded-Prefix: /ml"], ExpectedTexts = ["src=\"/ml/play/app.js\""] },
         new("the page with a prefix of other characters", "/") { Headers = ["X-Forwarded-Prefix: /a&quot;b"],
-            Holds = ["src=\"/a&amp;quot;b/play/app.js\""] },
+            ExpectedTexts = ["src=\"/a&amp;quot;b/play/app.js\""] },
         new("a forged prefix", "/openapi.json") { Headers = ["X-Forwarded-Prefix: //evil.example"],
-            Holds = ["\"servers\":[{\"url\":\"/\"}]"], Lacks = ["evil"] },
+            ExpectedTexts = ["\"servers\":[{\"url\":\"/\"}]"], UnexpectedTexts = ["evil"] },
     ];
 
     /// <summary>Returns a case for each error code and each format of errors.</summary>
     private static IEnumerable<ClientCase> Codes()
     {
-        yield return Code("not JSON", Predict, "{", "invalidJson") with { Holds = ["\"code\":\"invalidJson\""] };
-        yield return Code("not JSON to infer", Infer, "{", "invalidJson") with { Holds = ["{\"error\":\""] };
+        yield return Code("not JSON", Predict, "{", "invalidJson") with { ExpectedTexts = ["\"code\":\"invalidJson\""] };
+        yield return Code("not JSON to infer", Infer, "{", "invalidJson") with { ExpectedTexts = ["{\"error\":\""] };
         yield return Code("not JSON to TF Serving", Rows, "{", "invalidJson");
         yield return Code("an input of another name", Infer, Tensor.Replace("\"x\"", "\"y\"", StringComparison.Ordinal), "invalidName");
         yield return Code("an input of another rank", Infer,
@@ -79,15 +79,15 @@ internal static class SurfaceCases
         yield return Code("no such label", "/v1/models/dynamic_inner/labels/none:predict", Instances, "versionNotFound", 404);
         yield return Code("embeddings of no model", "/v1/embeddings", """{"model":"none","input":"x"}""", "modelNotFound",
             404) with
-        { Holds = ["model_not_found"] };
+        { ExpectedTexts = ["model_not_found"] };
         yield return Code("a job without storage", "/models/dynamic_inner/jobs", Features, "storageNotSet",
             501) with
-        { Holds = ["InferenceStorage", "storageNotSet"] };
-        yield return new("no file of the page", "/play/none.js") { Status = 404, Answers = ["Inference-Error-Code: routeNotFound"] };
+        { ExpectedTexts = ["InferenceStorage", "storageNotSet"] };
+        yield return new("no file of the page", "/play/none.js") { Status = 404, ExpectedHeaders = ["Inference-Error-Code: routeNotFound"] };
     }
 
     private static ClientCase Code(string name, string path, string body, string code, int status = 400) =>
-        new(name, path, body) { Status = status, Answers = [$"Inference-Error-Code: {code}"] };
+        new(name, path, body) { Status = status, ExpectedHeaders = [$"Inference-Error-Code: {code}"] };
 
     private static IEnumerable<ClientCase> Types() =>
         from type in (string[])["application/json; charset=\"utf-8\"", "Application/JSON;Charset=UTF8", "text/json",
@@ -96,7 +96,7 @@ internal static class SurfaceCases
         select new ClientCase($"Content-Type {type} to {call.Path}", call.Path, call.Body)
         {
             Headers = [$"Content-Type: {type}"],
-            Lacks = ["\"error\""]
+            UnexpectedTexts = ["\"error\""]
         };
 
     private static IEnumerable<ClientCase> Codings() =>
@@ -116,29 +116,29 @@ internal static class SurfaceCases
         {
             Headers = ["Content-Encoding: br"],
             Status = 415,
-            Holds = ["gzip, deflate", "unsupportedEncoding"]
+            ExpectedTexts = ["gzip, deflate", "unsupportedEncoding"]
         };
         yield return new("gzip that was cut off", Predict)
         {
             Content = Gzip(Features)[..^9],
             Headers = ["Content-Encoding: gzip"],
             Status = 400,
-            Holds = ["or it ends early"],
+            ExpectedTexts = ["or it ends early"],
         };
         foreach (var path in (string[])[Predict, Rows, "/v1/embeddings"])
         {
             yield return new($"no body: {path}", path, "\n")
             {
                 Status = 400,
-                Holds = ["The body is empty; a JSON object is expected."],
-                Answers = ["Inference-Error-Code: invalidJson"]
+                ExpectedTexts = ["The body is empty; a JSON object is expected."],
+                ExpectedHeaders = ["Inference-Error-Code: invalidJson"]
             };
         }
 
-        yield return new("no body: infer", Infer, "") { Status = 400, Answers = ["Inference-Error-Code: invalidJson"] };
-        yield return new("curl -d: infer", Infer, Tensor) { Headers = [Form], Holds = ["\"outputs\""] };
-        yield return new("fetch: infer", Infer, Tensor) { Headers = ["Content-Type: text/plain;charset=UTF-8"], Holds = ["\"outputs\""] };
-        yield return new("curl -d: TF Serving", Rows, Instances) { Headers = [Form], Holds = ["\"predictions\""] };
+        yield return new("no body: infer", Infer, "") { Status = 400, ExpectedHeaders = ["Inference-Error-Code: invalidJson"] };
+        yield return new("curl -d: infer", Infer, Tensor) { Headers = [Form], ExpectedTexts = ["\"outputs\""] };
+        yield return new("fetch: infer", Infer, Tensor) { Headers = ["Content-Type: text/plain;charset=UTF-8"], ExpectedTexts = ["\"outputs\""] };
+        yield return new("curl -d: TF Serving", Rows, Instances) { Headers = [Form], ExpectedTexts = ["\"predictions\""] };
         foreach (var path in (string[])[Predict, Load, Unload, "/v2/repository/index", "/v1/embeddings",
             "/models/dynamic_inner/versions/1/predict"])
         {
@@ -151,8 +151,8 @@ internal static class SurfaceCases
                 {
                     Headers = [type],
                     Status = 415,
-                    Holds = ["Content-Type: application/json"],
-                    Answers = ["Inference-Error-Code: unsupportedMediaType"],
+                    ExpectedTexts = ["Content-Type: application/json"],
+                    ExpectedHeaders = ["Inference-Error-Code: unsupportedMediaType"],
                 };
             }
         }
@@ -162,7 +162,7 @@ internal static class SurfaceCases
         {
             Headers = [Form, "Origin: https://evil.example"],
             Status = 403,
-            Holds = ["foreignPage"]
+            ExpectedTexts = ["foreignPage"]
         };
         yield return new("a form of another site: TF Serving", Rows, Instances)
         {

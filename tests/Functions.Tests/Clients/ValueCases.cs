@@ -14,33 +14,33 @@ internal static class ValueCases
     private static IEnumerable<ClientCase> Values =>
     [
         new("Python: NaN in predict", "/models/identity_float/predict",
-            """{"features":[1,NaN,-Infinity]}""") { Holds = ["""[1,"NaN","-Infinity"]"""] },
+            """{"features":[1,NaN,-Infinity]}""") { ExpectedTexts = ["""[1,"NaN","-Infinity"]"""] },
         new("predict: what it answered", "/models/identity_float/predict",
-            """{"features":["NaN","Infinity","-Infinity"]}""") { Holds = ["""["NaN","Infinity","-Infinity"]"""] },
+            """{"features":["NaN","Infinity","-Infinity"]}""") { ExpectedTexts = ["""["NaN","Infinity","-Infinity"]"""] },
         new("pandas: null for a missing value", "/models/identity_double/predict",
-            """{"features":[1,null]}""") { Holds = ["""[1,"NaN"]"""] },
+            """{"features":[1,null]}""") { ExpectedTexts = ["""[1,"NaN"]"""] },
         new("JavaScript: null for an integer", "/models/identity_int32/predict", """{"features":[1,null]}""") { Status = 400,
-            Holds = ["features[1] is null"] },
-        Infer("Python: NaN in v2", "identity_float", "FP32", 3, "[NaN,Infinity,null]") with { Holds = ["""["NaN","Infinity","NaN"]"""] },
+            ExpectedTexts = ["features[1] is null"] },
+        Infer("Python: NaN in v2", "identity_float", "FP32", 3, "[NaN,Infinity,null]") with { ExpectedTexts = ["""["NaN","Infinity","NaN"]"""] },
         new("Python: NaN before the shape in v2", "/v2/models/identity_float/infer",
-            """{"inputs":[{"data":[NaN],"name":"x","datatype":"FP32","shape":[1]}]}""") { Holds = ["\"NaN\""] },
+            """{"inputs":[{"data":[NaN],"name":"x","datatype":"FP32","shape":[1]}]}""") { ExpectedTexts = ["\"NaN\""] },
         new("TensorFlow Serving: null", "/v1/models/identity_float:predict",
-            """{"instances":[1,null,NaN,"Infinity"]}""") { Holds = ["[1.0,NaN,NaN,Infinity]"] },
-        Infer("Lua: 1.0 for integers", "identity_int64", "INT64", 2, "[1.0,1e2]") with { Holds = ["[1,100]"] },
+            """{"instances":[1,null,NaN,"Infinity"]}""") { ExpectedTexts = ["[1.0,NaN,NaN,Infinity]"] },
+        Infer("Lua: 1.0 for integers", "identity_int64", "INT64", 2, "[1.0,1e2]") with { ExpectedTexts = ["[1,100]"] },
         Infer("v2: a fraction for an integer", "identity_int64", "INT64", 2, "[1.0,1.5]") with { Status = 400,
-            Holds = ["1.5 is not a value of INT64"] },
-        Infer("NumPy: 0 and 1 for booleans", "identity_bool", "BOOL", 2, "[0,1]") with { Holds = ["[false,true]"] },
+            ExpectedTexts = ["1.5 is not a value of INT64"] },
+        Infer("NumPy: 0 and 1 for booleans", "identity_bool", "BOOL", 2, "[0,1]") with { ExpectedTexts = ["[false,true]"] },
         new("predict: 0 and 1 for booleans", "/models/identity_bool/predict",
-            """{"features":[0,1,true]}""") { Holds = ["[false,true,true]"] },
-        Infer("v2: FP16 in JSON", "identity_float16", "FP16", 2, "[0.5,-2]") with { Holds = ["[0.5,-2]"] },
-        Infer("v2: BF16 in JSON", "identity_bfloat16", "BF16", 2, "[0.5,-2]") with { Holds = ["[0.5,-2]"] },
+            """{"features":[0,1,true]}""") { ExpectedTexts = ["[false,true,true]"] },
+        Infer("v2: FP16 in JSON", "identity_float16", "FP16", 2, "[0.5,-2]") with { ExpectedTexts = ["[0.5,-2]"] },
+        Infer("v2: BF16 in JSON", "identity_bfloat16", "BF16", 2, "[0.5,-2]") with { ExpectedTexts = ["[0.5,-2]"] },
         Infer("pandas: NaN in a column of text", "identity_string", "BYTES", 2, """["a",NaN]""") with { Status = 400,
-            Holds = ["is a bare NaN"] },
+            ExpectedTexts = ["is a bare NaN"] },
         new("Python: NaN as an id", "/v2/models/identity_float/infer",
             """{"id":NaN,"inputs":[{"name":"x","datatype":"FP32","shape":[1],"data":[1]}]}""") { Status = 400,
-            Holds = ["a bare NaN can only be a value of a tensor, at line 1, byte 7."] },
+            ExpectedTexts = ["a bare NaN can only be a value of a tensor, at line 1, byte 7."] },
         new("Python: NaN as a key", "/models/identity_float/predict", """{"inputs":{NaN:[1]}}""") { Status = 400,
-            Holds = ["invalidJson", "at line 1, byte 12."] },
+            ExpectedTexts = ["invalidJson", "at line 1, byte 12."] },
     ];
 
     private static IEnumerable<ClientCase> Members =>
@@ -54,7 +54,7 @@ internal static class ValueCases
         new("a byte order mark in an index", "/v2/repository/index") { Content = Marked("") },
         new("MLServer: null in v2", "/v2/models/identity_float/infer", """
             {"id":null,"parameters":null,"outputs":null,"inputs":[{"name":"x","datatype":"FP32","shape":[1],"parameters":null,"data":[1]}]}
-            """) { Lacks = ["\"id\""] },
+            """) { UnexpectedTexts = ["\"id\""] },
         new("null in predict", "/models/identity_float/predict", """{"text":null,"inputs":null,"parameters":null,"features":[1]}"""),
         new("null in v1", "/v1/models/identity_float:predict", """{"signature_name":null,"inputs":null,"instances":[1]}"""),
         new("null in embeddings", "/v1/embeddings",
@@ -67,21 +67,21 @@ internal static class ValueCases
     [
         new("pandas: two rows of columns", "/models/people/predict", """{"inputs":{"age":[5,6],"city":["Rome","Oslo"]}}""")
         {
-            Holds = ["""[{"years":[5],"place":["Rome"]},{"years":[6],"place":["Oslo"]}]"""],
+            ExpectedTexts = ["""[{"years":[5],"place":["Rome"]},{"years":[6],"place":["Oslo"]}]"""],
         },
         new("pandas: one row of columns", "/models/people/predict",
-            """{"inputs":{"age":5,"city":"Rome"}}""") { Holds = ["""[{"years":[5],"place":["Rome"]}]"""] },
+            """{"inputs":{"age":5,"city":"Rome"}}""") { ExpectedTexts = ["""[{"years":[5],"place":["Rome"]}]"""] },
         new("a column in an array of its own", "/models/people/predict", """{"inputs":{"age":[[5.0],[6]],"city":[["Rome"],["Oslo"]]}}""")
         {
-            Holds = ["""[{"years":[5],"place":["Rome"]},{"years":[6],"place":["Oslo"]}]"""],
+            ExpectedTexts = ["""[{"years":[5],"place":["Rome"]},{"years":[6],"place":["Oslo"]}]"""],
         },
         new("rows of columns in v1", "/v1/models/people:predict",
-            """{"instances":[{"age":5,"city":"Rome"},{"age":6,"city":"Oslo"}]}""") { Holds = ["\"Oslo\""] },
-        new("columns in v1", "/v1/models/people:predict", """{"inputs":{"age":[5,6],"city":["Rome","Oslo"]}}""") { Holds = ["\"Oslo\""] },
+            """{"instances":[{"age":5,"city":"Rome"},{"age":6,"city":"Oslo"}]}""") { ExpectedTexts = ["\"Oslo\""] },
+        new("columns in v1", "/v1/models/people:predict", """{"inputs":{"age":[5,6],"city":["Rome","Oslo"]}}""") { ExpectedTexts = ["\"Oslo\""] },
         new("MLServer: columns in v2", "/v2/models/people/infer", """
             {"parameters":{"content_type":"pd"},"inputs":[{"name":"age","datatype":"INT64","shape":[2],"data":[5,6]},
              {"name":"city","datatype":"BYTES","shape":[2],"parameters":{"content_type":"str"},"data":["Rome","Oslo"]}]}
-            """) { Holds = ["[2,1]", "[5,6]"] },
+            """) { ExpectedTexts = ["[2,1]", "[5,6]"] },
     ];
 
     /// <summary>
@@ -110,8 +110,8 @@ internal static class ValueCases
     private static IEnumerable<ClientCase> Refused => Lengths.Select(row => row with
     {
         Status = 400,
-        Holds = [@"\""city\"" has 1 item", @"\""age\"" has 2 items"],
-        Answers = ["Inference-Error-Code: invalidShape"],
+        ExpectedTexts = [@"\""city\"" has 1 item", @"\""age\"" has 2 items"],
+        ExpectedHeaders = ["Inference-Error-Code: invalidShape"],
     });
 
     /// <summary>
@@ -120,46 +120,46 @@ internal static class ValueCases
     private static IEnumerable<ClientCase> Items =>
     [
         new("items that differ in predict", "/models/boxes/predict",
-            """{"features":[[1,0,2],[0,0,0],[0,3,0]]}""") { Holds = ["\"predictions\":[[[0,0],[0,2]],[],[[0,1]]]"] },
+            """{"features":[[1,0,2],[0,0,0],[0,3,0]]}""") { ExpectedTexts = ["\"predictions\":[[[0,0],[0,2]],[],[[0,1]]]"] },
         new("items that differ in v1", "/v1/models/boxes:predict",
-            """{"instances":[[1,0,2],[0,3,0]]}""") { Holds = ["\"predictions\":[[[0,0],[0,2]],[[0,1]]]"] },
+            """{"instances":[[1,0,2],[0,3,0]]}""") { ExpectedTexts = ["\"predictions\":[[[0,0],[0,2]],[[0,1]]]"] },
         Infer("items that may differ in v2", "boxes", "FP32", "2,3", "[1,0,2,0,3,0]") with { Status = 400,
-            Holds = ["may differ in size from item to item"] },
-        Infer("one item of any size in v2", "boxes", "FP32", "1,3", "[1,0,2]") with { Holds = ["[1,2,2]", "[0,0,0,2]"] },
+            ExpectedTexts = ["may differ in size from item to item"] },
+        Infer("one item of any size in v2", "boxes", "FP32", "1,3", "[1,0,2]") with { ExpectedTexts = ["[1,2,2]", "[0,0,0,2]"] },
     ];
 
     private static IEnumerable<ClientCase> Contents =>
     [
         Infer("MLServer: base64", "identity_string", "BYTES", 2,
-            """["aGVsbG8=","YQ"],"parameters":{"content_type":"base64"}""") with { Holds = ["""["hello","a"]"""] },
+            """["aGVsbG8=","YQ"],"parameters":{"content_type":"base64"}""") with { ExpectedTexts = ["""["hello","a"]"""] },
         Infer("MLServer: what is not base64", "identity_string", "BYTES", 1,
-            """["*"],"parameters":{"content_type":"base64"}""") with { Status = 400, Holds = ["not base64"] },
+            """["*"],"parameters":{"content_type":"base64"}""") with { Status = 400, ExpectedTexts = ["not base64"] },
         Infer("MLServer: text", "identity_string", "BYTES", 1,
-            """["aGVsbG8="],"parameters":{"content_type":"str"}""") with { Holds = ["aGVsbG8="] },
+            """["aGVsbG8="],"parameters":{"content_type":"str"}""") with { ExpectedTexts = ["aGVsbG8="] },
         Infer("MLServer: an unknown content type", "identity_string", "BYTES", 1,
-            """["{}"],"parameters":{"content_type":"hg_json"}""") with { Status = 400, Holds = ["hg_json"] },
+            """["{}"],"parameters":{"content_type":"hg_json"}""") with { Status = 400, ExpectedTexts = ["hg_json"] },
     ];
 
     private static IEnumerable<ClientCase> SharedMemory =>
     [
         new("tritonclient: an input in shared memory", "/v2/models/identity_float/infer", """
             {"inputs":[{"name":"x","datatype":"FP32","shape":[1],"parameters":{"shared_memory_region":"r","shared_memory_byte_size":4}}]}
-            """) { Status = 400, Holds = ["inputs[0].parameters.shared_memory_region: this server has no shared memory extension"] },
+            """) { Status = 400, ExpectedTexts = ["inputs[0].parameters.shared_memory_region: this server has no shared memory extension"] },
         new("tritonclient: an input in shared memory beside its data", "/v2/models/identity_float/infer", """
             {"inputs":[{"name":"x","datatype":"FP32","shape":[1],"parameters":{"shared_memory_offset":0},"data":[1]}]}
-            """) { Status = 400, Holds = ["inputs[0].parameters.shared_memory_offset"] },
+            """) { Status = 400, ExpectedTexts = ["inputs[0].parameters.shared_memory_offset"] },
         new("tritonclient: an output in shared memory", "/v2/models/identity_float/infer", """
             {"inputs":[{"name":"x","datatype":"FP32","shape":[1],"data":[1]}],"outputs":[{"name":"y","parameters":{"shared_memory_region":"r"}}]}
-            """) { Status = 400, Holds = ["outputs[0].parameters.shared_memory_region"] },
+            """) { Status = 400, ExpectedTexts = ["outputs[0].parameters.shared_memory_region"] },
     ];
 
     private static IEnumerable<ClientCase> Tokens =>
     [
         new("LangChain: tokens of another tokenizer", "/v1/embeddings", """{"model":"embedder","input":[[15339,1917]]}""") { Status = 400,
-            Holds = ["check_embedding_ctx_length=False"] },
+            ExpectedTexts = ["check_embedding_ctx_length=False"] },
         new("tokens of the vocabulary", "/v1/embeddings", """{"model":"embedder","input":[2,5,3]}"""),
         new("tokens for a model that refuses them", "/v1/embeddings", """{"model":"words","input":[2,5,3]}""") { Status = 400,
-            Holds = ["acceptTokens", "check_embedding_ctx_length=False"] },
+            ExpectedTexts = ["acceptTokens", "check_embedding_ctx_length=False"] },
     ];
 
     /// <summary>Writes the models of the cases. Files that may begin with a byte order mark do so.</summary>

@@ -20,8 +20,8 @@ internal static class BinaryInference
 
     /// <returns>The outputs in the model's order, or the reason why there are none.</returns>
     /// <exception cref="HttpRequestException">The server's process has ended.</exception>
-    public static async Task<(OnnxTensor[]? Outputs, string Error)> SendAsync(
-        HttpClient client, string model, IReadOnlyList<(string Name, OnnxTensor Value)> inputs)
+    public static async Task<(TestTensor[]? Outputs, string Error)> SendAsync(
+        HttpClient client, string model, IReadOnlyList<(string Name, TestTensor Value)> inputs)
     {
         var header = JsonSerializer.SerializeToUtf8Bytes(new
         {
@@ -47,14 +47,14 @@ internal static class BinaryInference
         return (Read(bytes.AsMemory(0, length), bytes.AsSpan(length)), "");
     }
 
-    private static OnnxTensor[] Read(ReadOnlyMemory<byte> header, ReadOnlySpan<byte> data)
+    private static TestTensor[] Read(ReadOnlyMemory<byte> header, ReadOnlySpan<byte> data)
     {
         using var json = JsonDocument.Parse(header);
-        var outputs = new List<OnnxTensor>();
+        var outputs = new List<TestTensor>();
         foreach (var output in json.RootElement.GetProperty("outputs").EnumerateArray())
         {
             var size = output.GetProperty("parameters").GetProperty("binary_data_size").GetInt32();
-            outputs.Add(new OnnxTensor(
+            outputs.Add(new TestTensor(
                 Array.IndexOf(TypeNames, output.GetProperty("datatype").GetString()),
                 [.. output.GetProperty("shape").EnumerateArray().Select(dimension => dimension.GetInt64())],
                 data[..size].ToArray()));

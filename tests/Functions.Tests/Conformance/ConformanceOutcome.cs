@@ -13,7 +13,7 @@ internal enum ConformanceOutcome
     EqualButRounding,
 
     /// <summary>The response has ONNX Runtime's type and shape. The values differ in each run of ONNX Runtime.</summary>
-    EqualInForm,
+    EqualTypeAndShape,
 
     /// <summary>The model has outputs that are not tensors. The server returns their parts, which are not compared.</summary>
     InParts,

@@ -23,7 +23,7 @@ internal sealed class ConformanceRun(IReadOnlyList<TestCase> cases) : IAsyncDisp
         foreach (var one in cases)
         {
             var (outcome, detail) = await RunAsync(one);
-            results.Add(new ConformanceResult($"{one.Name}/{Path.GetFileName(one.Set)}", outcome, detail));
+            results.Add(new ConformanceResult($"{one.Name}/{Path.GetFileName(one.InputFolder)}", outcome, detail));
         }
 
         return results;
@@ -41,7 +41,7 @@ internal sealed class ConformanceRun(IReadOnlyList<TestCase> cases) : IAsyncDisp
     {
         try
         {
-            var inputs = one.Inputs();
+            var inputs = one.ReadInputs();
             var expected = inputs is null
                 ? ProbeResult.Failed(ProbeOutcome.NotTensors, "The inputs are not tensors.")
                 : await _probe.RunAsync(new ProbeJob(one.ModelPath, inputs, Threads: 1));
@@ -61,7 +61,7 @@ internal sealed class ConformanceRun(IReadOnlyList<TestCase> cases) : IAsyncDisp
             var again = await _probe.RunAsync(new ProbeJob(one.ModelPath, inputs, Threads: 1));
             return (Difference(expected.Outputs, again.Outputs) is not null || IsRandom(one.ModelPath))
                 && IsEqualInForm(expected.Outputs, outputs)
-                ? (ConformanceOutcome.EqualInForm, "")
+                ? (ConformanceOutcome.EqualTypeAndShape, "")
                 : (ConformanceOutcome.Different, difference);
         }
         catch (HttpRequestException e)
@@ -91,7 +91,7 @@ internal sealed class ConformanceRun(IReadOnlyList<TestCase> cases) : IAsyncDisp
         && (model.Contains("Random", StringComparison.Ordinal) || model.Contains("Bernoulli", StringComparison.Ordinal)
             || model.Contains("Multinomial", StringComparison.Ordinal));
 
-    private static string? Difference(OnnxTensor[] expected, OnnxTensor[] found)
+    private static string? Difference(TestTensor[] expected, TestTensor[] found)
     {
         for (var i = 0; i < expected.Length; i++)
         {
@@ -107,8 +107,8 @@ internal sealed class ConformanceRun(IReadOnlyList<TestCase> cases) : IAsyncDisp
         return expected.Length == found.Length ? null : $"{found.Length} outputs instead of {expected.Length}.";
     }
 
-    private static bool IsEqualInForm(OnnxTensor[] expected, OnnxTensor[] found) =>
+    private static bool IsEqualInForm(TestTensor[] expected, TestTensor[] found) =>
         expected.Select(Form).SequenceEqual(found.Select(Form));
 
-    private static string Form(OnnxTensor tensor) => $"{tensor.Type} {string.Join(',', tensor.Shape)}";
+    private static string Form(TestTensor tensor) => $"{tensor.Type} {string.Join(',', tensor.Shape)}";
 }

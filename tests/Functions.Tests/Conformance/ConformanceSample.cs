@@ -32,7 +32,7 @@ internal sealed class ConformanceSample : IDisposable
 
     public void Dispose() => _folder.Dispose();
 
-    private void Write(string name, byte[] model, params OnnxTensor[] inputs)
+    private void Write(string name, byte[] model, params TestTensor[] inputs)
     {
         var set = Directory.CreateDirectory(_folder.Combine("data", name, "test_data_set_0")).FullName;
         File.WriteAllBytes(_folder.Combine("data", name, "model.onnx"), model);
@@ -40,11 +40,11 @@ internal sealed class ConformanceSample : IDisposable
             File.WriteAllBytes(Path.Combine(set, $"input_{i}.pb"), inputs[i].ToProto($"input_{i}").ToBytes());
     }
 
-    private static OnnxTensor Floats(params long[] shape)
+    private static TestTensor Floats(params long[] shape)
     {
         var data = new byte[sizeof(float) * shape.Aggregate(1L, (count, size) => count * size)];
         for (var at = 0; at < data.Length; at += sizeof(float))
             BinaryPrimitives.WriteSingleLittleEndian(data.AsSpan(at), (at % 7) - 2.5f);
-        return new OnnxTensor(Float, shape, data);
+        return new TestTensor(Float, shape, data);
     }
 }

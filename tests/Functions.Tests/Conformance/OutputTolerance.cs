@@ -13,10 +13,10 @@ internal static class OutputTolerance
 
     private const double Half = 2e-3;
 
-    public static bool AreClose(OnnxTensor[] expected, OnnxTensor[] found) =>
+    public static bool AreClose(TestTensor[] expected, TestTensor[] found) =>
         expected.Length == found.Length && expected.Zip(found).All(pair => AreClose(pair.First, pair.Second));
 
-    private static bool AreClose(OnnxTensor expected, OnnxTensor found)
+    private static bool AreClose(TestTensor expected, TestTensor found)
     {
         if (expected.Type != found.Type || !expected.Shape.SequenceEqual(found.Shape))
             return false;
@@ -29,7 +29,7 @@ internal static class OutputTolerance
         };
     }
 
-    private static double[] Values<T>(OnnxTensor tensor, Func<T, double> number)
+    private static double[] Values<T>(TestTensor tensor, Func<T, double> number)
         where T : unmanaged => [.. MemoryMarshal.Cast<byte, T>(tensor.Data).ToArray().Select(number)];
 
     private static bool AreClose(double[] expected, double[] found, double tolerance)

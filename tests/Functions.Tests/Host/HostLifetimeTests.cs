@@ -105,7 +105,7 @@ public sealed class HostLifetimeTests : IDisposable
     {
         await using var host = await StartAsync();
         // The run takes a second or two, so that the message arrives during the run.
-        var running = host.AskAsync(HostedApp.Slow, HostedApp.SlowBody(50_000));
+        var running = host.PostJsonAsync(HostedApp.Slow, HostedApp.SlowBody(50_000));
         await host.WaitForLogAsync("Model slow/1 loaded");
 
         var code = await host.TerminateAsync();
@@ -236,7 +236,7 @@ public sealed class HostLifetimeTests : IDisposable
     public void Dispose() => _models.Dispose();
 
     private static async Task AssertAnswersAsync(FunctionsHostDouble host) =>
-        HostedApp.AssertIsFive(await host.AskAsync(HostedApp.Slow, HostedApp.SlowBody(1)));
+        HostedApp.AssertIsFive(await host.PostJsonAsync(HostedApp.Slow, HostedApp.SlowBody(1)));
 
     private static Task<HttpResponseMessage>[] PostTooMany(FunctionsHostDouble host, CancellationToken cancellationToken) =>
         [.. Enumerable.Range(0, TooMany).Select(_ => host.PostAsync(HostedApp.Slow, HostedApp.SlowBody(long.MaxValue), cancellationToken))];

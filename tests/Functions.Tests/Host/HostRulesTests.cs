@@ -24,7 +24,7 @@ public sealed class HostRulesTests
     [InlineData("a-%Flat", "'%Flat%' does not resolve to a value.")]
     public async Task Index_BindingExpression_IsLookedUpLiterally(string queue, string? error)
     {
-        await using var scenario = await DoubleScenario.StartAsync(
+        await using var scenario = await HostDoubleScenario.StartAsync(
             new WorkerScript
             {
                 Functions =
@@ -81,7 +81,7 @@ public sealed class HostRulesTests
     [Fact]
     public async Task Request_LargerThanTheHostAllows_IsAnEmpty500AndTheWorkerSeesNothing()
     {
-        await using var scenario = await DoubleScenario.StartAsync();
+        await using var scenario = await HostDoubleScenario.StartAsync();
         using var request = new HttpRequestMessage(HttpMethod.Post, "hello/x") { Content = new ByteArrayContent(new byte[BodyLimit + 1]) };
         request.Headers.ExpectContinue = true;
 
@@ -95,7 +95,7 @@ public sealed class HostRulesTests
     [Fact]
     public async Task Request_InvocationIdOfTheClient_ReachesTheWorker()
     {
-        await using var scenario = await DoubleScenario.StartAsync(new WorkerScript
+        await using var scenario = await HostDoubleScenario.StartAsync(new WorkerScript
         {
             Serve = http => http.Response.WriteAsync(http.Request.Headers["x-ms-invocation-id"].ToString()),
             React = (worker, message) =>
@@ -112,7 +112,7 @@ public sealed class HostRulesTests
     public async Task Request_WorkerCutsTheConnection_IsSentAgain()
     {
         var attempts = new List<string?>();
-        await using var scenario = await DoubleScenario.StartAsync(new WorkerScript
+        await using var scenario = await HostDoubleScenario.StartAsync(new WorkerScript
         {
             Serve = http =>
             {
@@ -132,7 +132,7 @@ public sealed class HostRulesTests
     [Fact]
     public async Task InvokeByAdmin_Queue_SendsTheValueAlone()
     {
-        await using var scenario = await DoubleScenario.StartAsync(new WorkerScript { Functions = [WorkerScript.Queue("Work")] });
+        await using var scenario = await HostDoubleScenario.StartAsync(new WorkerScript { Functions = [WorkerScript.Queue("Work")] });
 
         await scenario.Host.InvokeByAdminAsync("Work", "hello");
 
@@ -145,7 +145,7 @@ public sealed class HostRulesTests
     public async Task KillWorker_ThreeTimes_BacksOffAndThenEndsTheHost()
     {
         var time = new FakeTimeProvider();
-        await using var scenario = await DoubleScenario.StartAsync(options: new() { Time = time });
+        await using var scenario = await HostDoubleScenario.StartAsync(options: new() { Time = time });
         Assert.True(await await scenario.Host.KillWorkerAsync());
         time.Advance(TimeSpan.FromSeconds(1.5));
 
@@ -165,7 +165,7 @@ public sealed class HostRulesTests
     public async Task KillWorker_LongAfterTheLastDeath_CountsAnew()
     {
         var time = new FakeTimeProvider();
-        await using var scenario = await DoubleScenario.StartAsync(options: new() { Time = time });
+        await using var scenario = await HostDoubleScenario.StartAsync(options: new() { Time = time });
 
         for (var death = 0; death < 4; death++)
         {

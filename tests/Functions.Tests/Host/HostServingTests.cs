@@ -23,7 +23,7 @@ public sealed class HostServingTests : IDisposable
         await using var host = await HostedApp.StartAsync(new() { Order = order, LoadsAsCollection = loadsAsCollection });
         var (label, features) = HostedApp.ReadDigit();
 
-        var answer = await host.AskAsync("/models/digits/predict", $"{{\"features\":[{features}]}}");
+        var answer = await host.PostJsonAsync("/models/digits/predict", $"{{\"features\":[{features}]}}");
 
         Assert.Equal($"{label}", answer.GetProperty("labels")[0][0].GetProperty("label").GetString());
         Assert.All(host.Functions, function => Assert.Null(function.LoadError));
@@ -77,7 +77,7 @@ public sealed class HostServingTests : IDisposable
     {
         await using var host = await StartAsync();
 
-        var answer = await host.AskAsync(
+        var answer = await host.PostJsonAsync(
             "/v2/models/fixed_batch/infer",
             "{\"id\":\"a\",\"inputs\":[{\"name\":\"x\",\"shape\":[1,4],\"datatype\":\"FP32\",\"data\":[1,2,3,4]}]}");
 
@@ -217,7 +217,7 @@ public sealed class HostServingTests : IDisposable
 
     private static async Task AssertAnswersAsync(FunctionsHostDouble host, int value)
     {
-        var answer = await host.AskAsync("/models/fixed_batch/predict", $"{{\"features\":[{value},0,0,1]}}");
+        var answer = await host.PostJsonAsync("/models/fixed_batch/predict", $"{{\"features\":[{value},0,0,1]}}");
         Assert.Equal($"[[{2 * value},0,0,2]]", answer.GetProperty("predictions").ToString());
     }
 

@@ -29,7 +29,7 @@ internal static class HostedApp
             new Uri(path, UriKind.Relative), new StringContent(json, Encoding.UTF8, "application/json"), cancellationToken);
 
     /// <summary>Posts JSON, checks for status 200, and returns the JSON of the response.</summary>
-    public static async Task<JsonElement> AskAsync(this FunctionsHostDouble host, string path, string json)
+    public static async Task<JsonElement> PostJsonAsync(this FunctionsHostDouble host, string path, string json)
     {
         using var response = await host.PostAsync(path, json);
         return await ReadAsync(response);

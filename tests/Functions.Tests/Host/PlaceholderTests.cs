@@ -22,7 +22,7 @@ public sealed class PlaceholderTests : IDisposable
 
         Assert.Contains("HttpUri", host.Capabilities.Keys);
         Assert.Contains("WorkerStatus", host.Capabilities.Keys);
-        var answer = await host.AskAsync("/models/fixed_batch/predict", "{\"features\":[1,2,3,4]}");
+        var answer = await host.PostJsonAsync("/models/fixed_batch/predict", "{\"features\":[1,2,3,4]}");
         Assert.Equal("[[2,4,6,8]]", answer.GetProperty("predictions").ToString());
         Assert.Equal(TimeSpan.Zero, host.Times.StreamStarted);
     }

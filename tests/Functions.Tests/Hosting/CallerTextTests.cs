@@ -22,7 +22,7 @@ public sealed class CallerTextTests
     [InlineData("C:\\models\\iris\\1\\model.onnx is missing.", "[path] is missing.")]
     [InlineData("/data/my models2/iris is another folder.", "[path] models2/iris is another folder.")]
     public void Of_Path_IsNamedByItsPlaceInTheModelFolderOrNotAtAll(string message, string expected) =>
-        Assert.Equal(expected, CallerText.Of(message));
+        Assert.Equal(expected, CallerText.Redact(message));
 
     [Theory]
     [InlineData(
@@ -42,7 +42,7 @@ public sealed class CallerTextTests
         + "element out of data bounds, idx=9",
         "indices element out of data bounds, idx=9")]
     [InlineData("tensor.cc:12: shape is wrong (2, 3)", "shape is wrong (2, 3)")]
-    public void Of_PlaceInNativeSource_IsLeftOut(string message, string expected) => Assert.Equal(expected, CallerText.Of(message));
+    public void Of_PlaceInNativeSource_IsLeftOut(string message, string expected) => Assert.Equal(expected, CallerText.Redact(message));
 
     [Theory]
     [InlineData(
@@ -60,7 +60,7 @@ public sealed class CallerTextTests
     [InlineData("Set A__blobServiceUri to https://acct.blob.core.windows.net, or A__accountName.",
         "Set A__blobServiceUri to [address], or A__accountName.")]
     [InlineData("https://<acct>.secret.blob.core.windows.net is gone.", "https://<acct>.[address] is gone.")]
-    public void Of_AccountServerOrSecret_IsHidden(string message, string expected) => Assert.Equal(expected, CallerText.Of(message));
+    public void Of_AccountServerOrSecret_IsHidden(string message, string expected) => Assert.Equal(expected, CallerText.Redact(message));
 
     [Theory]
     [InlineData("Non-zero status code returned while running MatMul node. Name:'/encoder/layer.0/MatMul' Status Message: shapes differ")]
@@ -71,12 +71,12 @@ public sealed class CallerTextTests
     [InlineData("Send [[5],[6]] for two items, as application/json.")]
     [InlineData("Set A__queueServiceUri to https://<account>.queue.core.windows.net, or A__accountName to the name of the account.")]
     [InlineData("Write https://<account>.blob.core.windows.net/<container>, or blob:<container>.")]
-    public void Of_Reason_IsLeftAsItIs(string message) => Assert.Equal(message, CallerText.Of(message));
+    public void Of_Reason_IsLeftAsItIs(string message) => Assert.Equal(message, CallerText.Redact(message));
 
     [Fact]
     public void Of_StackTrace_IsLeftOut() => Assert.Equal(
         "It failed.\nTry again.",
-        CallerText.Of("It failed.\n   at Inference.Catalog.ModelSlot.Fail(Int32 attempt) in /src/ModelSlot.cs:line 3\nTry again."));
+        CallerText.Redact("It failed.\n   at Inference.Catalog.ModelSlot.Fail(Int32 attempt) in /src/ModelSlot.cs:line 3\nTry again."));
 
     /// <summary>A runtime's message may contain a caller's text, so a long text must not make the search slow.</summary>
     [Theory]
@@ -95,7 +95,7 @@ public sealed class CallerTextTests
     {
         var watch = Stopwatch.StartNew();
 
-        CallerText.Of(string.Concat(Enumerable.Repeat(part, 1_000_000)));
+        CallerText.Redact(string.Concat(Enumerable.Repeat(part, 1_000_000)));
 
         // On a busy machine, a search in linear time takes a second or two, and a search in quadratic time takes hours.
         Assert.InRange(watch.Elapsed, TimeSpan.Zero, TimeSpan.FromSeconds(30));
@@ -107,8 +107,8 @@ public sealed class CallerTextTests
     {
         const string Message = "\"/etc/passwd/x\" is not known here.";
 
-        Assert.Equal(Message, CallerText.Of(InferenceException.InvalidRequest(Message)));
-        Assert.Equal(Message, CallerText.Of(new BadHttpRequestException(Message)));
-        Assert.Equal("\"[path]\" is not known here.", CallerText.Of(new InferenceException(InferenceError.ModelUnavailable, Message)));
+        Assert.Equal(Message, CallerText.Redact(InferenceException.InvalidRequest(Message)));
+        Assert.Equal(Message, CallerText.Redact(new BadHttpRequestException(Message)));
+        Assert.Equal("\"[path]\" is not known here.", CallerText.Redact(new InferenceException(InferenceError.ModelUnavailable, Message)));
     }
 }

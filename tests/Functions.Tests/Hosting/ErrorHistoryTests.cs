@@ -38,5 +38,5 @@ public sealed class ErrorHistoryTests
         Assert.Equal(1, Count(history));
     }
 
-    private long Count(ErrorHistory history) => history.LastHour().SingleOrDefault(code => code.Code == _code).Count;
+    private long Count(ErrorHistory history) => history.CountLastHour().SingleOrDefault(code => code.Code == _code).Count;
 }

@@ -10,7 +10,7 @@ namespace Functions.Tests.Hosting;
 public sealed partial class ErrorPageTests
 {
     /// <summary>The constants in the classes of codes that are not codes of errors.</summary>
-    private static readonly string[] Others = [ErrorCodes.Ok, ServerErrorCodes.Header, ServerErrorCodes.Trailer];
+    private static readonly string[] Others = [ErrorCodes.Ok, ServerErrorCodes.HeaderName, ServerErrorCodes.TrailerName];
 
     /// <summary>The page must describe each code of the server, and no other code.</summary>
     [Fact]
@@ -27,10 +27,10 @@ public sealed partial class ErrorPageTests
             .SelectMany(type => type.GetFields(BindingFlags.Public | BindingFlags.Static))
             .Select(field => (string)field.GetRawConstantValue()!)
             .Except(Others),
-        .. Enum.GetValues<InferenceError>().Select(ErrorCodes.Of),
+        .. Enum.GetValues<InferenceError>().Select(ErrorCodes.For),
         .. Enum.GetValues<ErrorReason>()
-            .Select(reason => ErrorCodes.OfCaller(new InferenceException(InferenceError.ModelUnavailable, "") { Reason = reason })),
-        ErrorCodes.OfCaller(new InferenceException(InferenceError.ModelUnavailable, "") { IsOfTrust = true }),
+            .Select(reason => ErrorCodes.ForCaller(new InferenceException(InferenceError.ModelUnavailable, "") { Reason = reason })),
+        ErrorCodes.ForCaller(new InferenceException(InferenceError.ModelUnavailable, "") { IsTrustFailure = true }),
     ];
 
     [GeneratedRegex(@"^\| `(\w+)` \|", RegexOptions.Multiline)]

@@ -26,7 +26,7 @@ public sealed class PublicAddressTests
         if (prefix is not null)
             request.Headers["X-Forwarded-Prefix"] = prefix;
 
-        Assert.Equal(expected, PublicAddress.PathOf(request, segments));
+        Assert.Equal(expected, PublicAddress.GetPath(request, segments));
     }
 
     [Theory]
@@ -45,7 +45,7 @@ public sealed class PublicAddressTests
                 request.Headers[$"X-Forwarded-{name}"] = value;
         }
 
-        Assert.Equal(expected, PublicAddress.Of(request, segments: 1));
+        Assert.Equal(expected, PublicAddress.GetAddress(request, segments: 1));
     }
 
     /// <summary>The header of a proxy has precedence over the setting.</summary>
@@ -59,7 +59,7 @@ public sealed class PublicAddressTests
         if (prefix is not null)
             request.Headers["X-Forwarded-Prefix"] = prefix;
 
-        Assert.Equal(expected, PublicAddress.PathOf(request, segments: 2));
+        Assert.Equal(expected, PublicAddress.GetPath(request, segments: 2));
     }
 
     [Theory]

@@ -24,7 +24,7 @@ public sealed class RequestHeaderTests
     [InlineData("TEXT/json; charset=utf-8")]
     [InlineData("application/vnd.api+json")]
     [InlineData("application/problem+JSON")]
-    public void ThrowIfOther_Json_IsTaken(string? type) => JsonMediaType.ThrowIfOther(Request(type));
+    public void ThrowIfOther_Json_IsTaken(string? type) => JsonMediaType.ThrowIfNotJson(Request(type));
 
     /// <summary>The types include those of forms, which a web page can send to any server.</summary>
     [Theory]
@@ -38,7 +38,7 @@ public sealed class RequestHeaderTests
     [InlineData("json")]
     public void ThrowIfOther_AnotherType_ShowsTheHeaderToSend(string type)
     {
-        var e = Assert.Throws<RefusedRequestException>(() => JsonMediaType.ThrowIfOther(Request(type)));
+        var e = Assert.Throws<RefusedRequestException>(() => JsonMediaType.ThrowIfNotJson(Request(type)));
 
         Assert.Equal((415, "unsupportedMediaType"), (e.StatusCode, e.Code));
         Assert.Contains("curl -H 'Content-Type: application/json'", e.Message, StringComparison.Ordinal);
@@ -48,7 +48,7 @@ public sealed class RequestHeaderTests
     [InlineData("application/json; charset=iso-8859-1")]
     [InlineData("application/json; charset=\"utf-16\"")]
     public void ThrowIfOther_AnotherCharset_NamesIt(string type) =>
-        Assert.Contains("charset", Assert.Throws<RefusedRequestException>(() => JsonMediaType.ThrowIfOther(Request(type))).Message,
+        Assert.Contains("charset", Assert.Throws<RefusedRequestException>(() => JsonMediaType.ThrowIfNotJson(Request(type))).Message,
             StringComparison.Ordinal);
 
     [Theory]
@@ -58,7 +58,7 @@ public sealed class RequestHeaderTests
     [InlineData("multipart/form-data; boundary=x", false)]
     [InlineData("text/html", false)]
     public void ThrowIfNoText_TypesOfCurlAndFetch_AreTaken(string type, bool isTaken) =>
-        Assert.Equal(isTaken, Record.Exception(() => JsonMediaType.ThrowIfNoText(Request(type))) is null);
+        Assert.Equal(isTaken, Record.Exception(() => JsonMediaType.ThrowIfNeitherJsonNorText(Request(type))) is null);
 
     [Theory]
     [InlineData("gzip")]
@@ -78,7 +78,7 @@ public sealed class RequestHeaderTests
         request.Body = body;
         request.Headers.ContentEncoding = encoding;
 
-        using var reader = new StreamReader(ContentCoding.Open(request)!, Encoding.UTF8);
+        using var reader = new StreamReader(ContentCoding.OpenDecompressed(request)!, Encoding.UTF8);
 
         Assert.Equal("{}", await reader.ReadToEndAsync());
     }
@@ -92,7 +92,7 @@ public sealed class RequestHeaderTests
         var request = Request(type: null);
         request.Headers.ContentEncoding = encoding;
 
-        Assert.Null(ContentCoding.Open(request));
+        Assert.Null(ContentCoding.OpenDecompressed(request));
     }
 
     /// <summary>HTTP allows a list to be split into several headers.</summary>
@@ -102,7 +102,7 @@ public sealed class RequestHeaderTests
         var request = Request(type: null);
         request.Headers.ContentEncoding = new StringValues(["identity", "Deflate"]);
 
-        Assert.IsType<ZLibStream>(ContentCoding.Open(request));
+        Assert.IsType<ZLibStream>(ContentCoding.OpenDecompressed(request));
     }
 
     [Theory]
@@ -114,7 +114,7 @@ public sealed class RequestHeaderTests
         var request = Request(type: null);
         request.Headers.ContentEncoding = encoding;
 
-        var e = Assert.Throws<RefusedRequestException>(() => ContentCoding.Open(request));
+        var e = Assert.Throws<RefusedRequestException>(() => ContentCoding.OpenDecompressed(request));
 
         Assert.Equal((415, "unsupportedEncoding"), (e.StatusCode, e.Code));
         Assert.Contains(encoding, e.Message, StringComparison.Ordinal);

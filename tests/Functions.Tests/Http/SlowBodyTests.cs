@@ -40,7 +40,7 @@ public sealed class SlowBodyTests
         });
         Assert.All(answers[4..], answer => Assert.Equal("4 bodyTooSlow", answer));
         Assert.DoesNotContain("Reading is already in progress", process.Output, StringComparison.Ordinal);
-        await process.AskAsync("/models/a/predict", "{\"features\":[1,0,0,0]}");
+        await process.PostJsonAsync("/models/a/predict", "{\"features\":[1,0,0,0]}");
     }
 
     /// <summary>Sends the first bytes of a body and returns all of the response.</summary>

@@ -25,13 +25,13 @@ public sealed class MemoryCeilingTests(ITestOutputHelper output)
     private static readonly long Base = (FunctionsProcess.IsPublished ? 150L : 170L) << 20;
 
     /// <summary>The bytes of open connections and of the requests that read the state.</summary>
-    private const long StillUsed = 8 << 20;
+    private const long MaxUsedAfterwards = 8 << 20;
 
     /// <summary>
     /// The maximum ratio of two 99th percentiles of the latency of small bodies: under the attack, and on a server without an attack. In
     /// most runs the ratio is two to three. The limit allows the rare runs that are worse, but no latency of seconds.
     /// </summary>
-    private const double MaxTimes = 50;
+    private const double MaxLatencyRatio = 50;
 
     /// <summary>The minimum latency in milliseconds for the ratio: one or two turns of another process on the same processor.</summary>
     private const double MinMilliseconds = 8;
@@ -56,8 +56,8 @@ public sealed class MemoryCeilingTests(ITestOutputHelper output)
         await using var target = await MemoryTarget.StartAsync(Budget);
         // The second server is not attacked. Its caller only shares the machine with the attack.
         await using var other = await MemoryTarget.StartAsync(Budget);
-        await other.Process.AskAsync("/models/scaling/predict", Small);
-        await target.Process.AskAsync("/models/scaling/predict", Small);
+        await other.Process.PostJsonAsync("/models/scaling/predict", Small);
+        await target.Process.PostJsonAsync("/models/scaling/predict", Small);
         var alone = await CallAsync(target, TimeSpan.FromSeconds(2));
         var before = target.Process.PeakResidentBytes();
         Assert.NotEmpty(MemoryAttacks.All);
@@ -81,7 +81,7 @@ public sealed class MemoryCeilingTests(ITestOutputHelper output)
         // Only the published native executable is measured, because the build of the tests also compiles code and has other settings of the
         // garbage collector.
         if (FunctionsProcess.IsPublished && !FunctionsProcess.IsOfficial)
-            Assert.InRange(beside, 0, MaxTimes * Math.Max(elsewhere, MinMilliseconds));
+            Assert.InRange(beside, 0, MaxLatencyRatio * Math.Max(elsewhere, MinMilliseconds));
         Assert.Empty(_faults);
         Assert.True(_isAllTried.Task.IsCompleted);
         await CheckNothingIsHeldAsync(target);
@@ -92,14 +92,14 @@ public sealed class MemoryCeilingTests(ITestOutputHelper output)
     {
         var honest = MemoryAttacks.All.Single(attack => attack.Name == "honest rows");
         var (status, used) = (0, long.MaxValue);
-        for (var watch = Stopwatch.StartNew(); (status != 200 || used > StillUsed) && watch.Elapsed < TimeSpan.FromSeconds(20);)
+        for (var watch = Stopwatch.StartNew(); (status != 200 || used > MaxUsedAfterwards) && watch.Elapsed < TimeSpan.FromSeconds(20);)
         {
             status = await honest.SendAsync(target, CancellationToken.None);
             used = await target.RequestBytesAsync();
         }
 
         Assert.Equal(200, status);
-        Assert.InRange(used, 0, StillUsed);
+        Assert.InRange(used, 0, MaxUsedAfterwards);
     }
 
     private async Task AttackAsync(MemoryTarget target, int client, CancellationToken end)

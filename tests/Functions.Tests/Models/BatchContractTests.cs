@@ -45,7 +45,7 @@ public sealed class BatchContractTests : IDisposable
         await using var process = await _folder.ServeAsync();
 
         await PredictAsync(process, "finder", "[[1,0,0,0,5]]");
-        Assert.Equal(0, (await Scrape.OfAsync(process))["""inference_batch_contract_broken{model="finder",version="1"}"""]);
+        Assert.Equal(0, (await Scrape.ReadAsync(process))["""inference_batch_contract_broken{model="finder",version="1"}"""]);
         Assert.Equal("[[0,5],[0,5]]", await PredictAsync(process, "finder", "[[1,1,0,0,5]]"));
 
         const string Violation = "Output \"y\" had shape [2,2] for 1 item; one row for each item is expected.";
@@ -55,7 +55,7 @@ public sealed class BatchContractTests : IDisposable
                 .GetProperty("contract").GetString(), version.GetProperty("batching").GetProperty("violation").GetString()));
         Assert.Contains("every request runs as it was sent", version.GetProperty("reason").GetString(), StringComparison.Ordinal);
         Assert.Equal("ready", version.GetProperty("state").GetString());
-        Assert.Equal(1, (await Scrape.OfAsync(process))["""inference_batch_contract_broken{model="finder",version="1"}"""]);
+        Assert.Equal(1, (await Scrape.ReadAsync(process))["""inference_batch_contract_broken{model="finder",version="1"}"""]);
         Assert.Contains($"Model finder/1: The model broke its batch contract, so every request runs as it was sent. {Violation}",
             process.Output, StringComparison.Ordinal);
     }
@@ -83,11 +83,11 @@ public sealed class BatchContractTests : IDisposable
         _folder.Write("max_batch_size: 8", "two_names", "config.pbtxt");
         await using var process = await _folder.ServeAsync();
 
-        var classes = await process.AskAsync(
+        var classes = await process.PostJsonAsync(
             "/v2/models/two_names/infer",
             """{"inputs":[{"name":"x","datatype":"FP32","shape":[3,2],"data":[0.9,0.1,0.2,0.8,0.3,0.7]}],"outputs":[{"name":"y","parameters":{"classification":1}}]}""");
-        var one = await process.AskAsync("/models/two_names/predict", """{"features":[0.9,0.1]}""");
-        var two = await process.AskAsync("/models/two_names/predict", """{"features":[[0.9,0.1],[0.2,0.8]]}""");
+        var one = await process.PostJsonAsync("/models/two_names/predict", """{"features":[0.9,0.1]}""");
+        var two = await process.PostJsonAsync("/models/two_names/predict", """{"features":[[0.9,0.1],[0.2,0.8]]}""");
 
         var output = classes.GetProperty("outputs")[0];
         Assert.Equal(("[3,1]", """["0.9:0:zero","0.8:1:one","0.7:1:one"]"""),
@@ -103,7 +103,7 @@ public sealed class BatchContractTests : IDisposable
 
     private static async Task<string> PredictAsync(FunctionsProcess process, string model, string features)
     {
-        JsonElement answer = await process.AskAsync($"/models/{model}/predict", $$"""{"features":{{features}}}""");
+        JsonElement answer = await process.PostJsonAsync($"/models/{model}/predict", $$"""{"features":{{features}}}""");
         return answer.GetProperty("predictions").ToString();
     }
 }

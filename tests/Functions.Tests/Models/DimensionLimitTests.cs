@@ -19,7 +19,7 @@ public sealed class DimensionLimitTests : IDisposable
         _folder.Write("""{"limits":{"dimensions":{"length":4}}}""", "square", "model.json");
         await using var process = await _folder.ServeAsync();
 
-        var answer = await process.AskAsync(Predict, Features(4));
+        var answer = await process.PostJsonAsync(Predict, Features(4));
         using var refused = await process.PostAsync(Predict, Features(5));
         using var infer = await process.PostAsync(
             "/v2/models/square/infer", """{"inputs":[{"name":"x","shape":[1,5],"datatype":"FP32","data":[1,1,1,1,1]}]}""");
@@ -53,9 +53,9 @@ public sealed class DimensionLimitTests : IDisposable
     {
         await using var process = await _folder.ServeAsync();
 
-        await process.AskAsync(Predict, Features(10));
+        await process.PostJsonAsync(Predict, Features(10));
         for (var i = 0; i < 3; i++)
-            await process.AskAsync(Predict, Features(8192));
+            await process.PostJsonAsync(Predict, Features(8192));
 
         await process.WaitForOutputAsync("during a run of model square/1 with inputs of shapes [1,8192]");
         Assert.Equal(2, process.Output.Split("during a run of model").Length);

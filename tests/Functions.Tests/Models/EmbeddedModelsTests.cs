@@ -19,7 +19,7 @@ public sealed class EmbeddedModelsTests(EmbeddedModelsTests.Server server) : ICl
         var correct = 0;
         foreach (var (label, features) in rows)
         {
-            var answer = await server.Process.AskAsync($"/models/{model}/predict", $"{{\"features\":[{features}]}}");
+            var answer = await server.Process.PostJsonAsync($"/models/{model}/predict", $"{{\"features\":[{features}]}}");
 
             var scores = Floats(answer.GetProperty("predictions")[0]);
             AssertClose(RunDirectly(direct, input, features), scores);
@@ -37,7 +37,7 @@ public sealed class EmbeddedModelsTests(EmbeddedModelsTests.Server server) : ICl
         var rows = ReadTestSet("digits");
         using var direct = new InferenceSession(Path.Combine(AppContext.BaseDirectory, "models", "digits", "1", "model.onnx"));
 
-        var answer = await server.Process.AskAsync(
+        var answer = await server.Process.PostJsonAsync(
             "/v2/models/digits/infer",
             $"{{\"id\":\"all\",\"inputs\":[{{\"name\":\"image\",\"shape\":[{rows.Count},64],\"datatype\":\"FP32\",\"data\":[{string.Join(',', rows.Select(row => row.Features))}]}}]}}");
 

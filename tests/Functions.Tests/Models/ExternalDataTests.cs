@@ -135,7 +135,7 @@ public sealed class ExternalDataTests : IDisposable
     }
 
     private static async Task<string> PredictAsync(FunctionsProcess process) =>
-        (await process.AskAsync(Predict, Features)).GetProperty("predictions").ToString();
+        (await process.PostJsonAsync(Predict, Features)).GetProperty("predictions").ToString();
 
     private static Task RefusedAsync(FunctionsProcess process) =>
         process.WaitForOutputAsync("has the digest");

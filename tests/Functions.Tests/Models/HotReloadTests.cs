@@ -163,7 +163,7 @@ public sealed class HotReloadTests : IDisposable
 
     private static async Task<(int Version, string Predictions)> PredictAsync(FunctionsProcess process, string path = Predict)
     {
-        var answer = await process.AskAsync(path, Features);
+        var answer = await process.PostJsonAsync(path, Features);
         return (Version(answer), answer.GetProperty("predictions").ToString());
     }
 

@@ -14,11 +14,11 @@ public sealed class HuggingFaceCallTests(HuggingFaceTests.Server server) : IClas
     {
         string[] texts = ["hello world hello world", "hello", "world hello", "hello world"];
 
-        var together = await server.Process.AskAsync("/models/unmasked/embed", JsonSerializer.Serialize(new { inputs = texts }));
+        var together = await server.Process.PostJsonAsync("/models/unmasked/embed", JsonSerializer.Serialize(new { inputs = texts }));
 
         foreach (var (index, text) in texts.Index())
         {
-            var alone = await server.Process.AskAsync("/models/unmasked/embed", JsonSerializer.Serialize(new { inputs = text }));
+            var alone = await server.Process.PostJsonAsync("/models/unmasked/embed", JsonSerializer.Serialize(new { inputs = text }));
             Assert.Equal(
                 alone[0].EnumerateArray().Select(number => number.GetDouble()),
                 together[index].EnumerateArray().Select(number => number.GetDouble()),
@@ -53,8 +53,8 @@ public sealed class HuggingFaceCallTests(HuggingFaceTests.Server server) : IClas
     {
         const string Pair = """{"text":"hello","text_pair":"world"}""";
 
-        var single = await server.Process.AskAsync(address, $$"""{"inputs":{{Pair}} }""");
-        var several = await server.Process.AskAsync(address, $$"""{"inputs":[{{Pair}}]}""");
+        var single = await server.Process.PostJsonAsync(address, $$"""{"inputs":{{Pair}} }""");
+        var several = await server.Process.PostJsonAsync(address, $$"""{"inputs":[{{Pair}}]}""");
 
         Assert.Equal(several[0].ToString(), (single.ValueKind == JsonValueKind.Array ? single[0] : single).ToString());
     }

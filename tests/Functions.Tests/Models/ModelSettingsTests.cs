@@ -31,8 +31,8 @@ public sealed class ModelSettingsTests : IDisposable
             "scaling", "model.json");
         await using var process = await _folder.ServeAsync();
 
-        var any = await process.AskAsync(Predict, Features);
-        var named = await process.AskAsync("/models/scaling/versions/4/predict", Features);
+        var any = await process.PostJsonAsync(Predict, Features);
+        var named = await process.PostJsonAsync("/models/scaling/versions/4/predict", Features);
         using var notServed = await process.PostAsync("/models/scaling/versions/1/predict", Features);
 
         Assert.Equal("[[2,0,0,0]]", any.GetProperty("predictions").ToString());
@@ -48,7 +48,7 @@ public sealed class ModelSettingsTests : IDisposable
         _folder.Write("""{"versions":{"labels":{"stable":1}}}""", "scaling", "model.json");
         await using var process = await _folder.ServeAsync();
 
-        var stable = await process.AskAsync("/models/scaling/versions/stable/predict", Features);
+        var stable = await process.PostJsonAsync("/models/scaling/versions/stable/predict", Features);
         using var unknown = await process.PostAsync("/models/scaling/versions/canary/predict", Features);
 
         Assert.Equal(1, stable.GetProperty("version").GetInt32());
@@ -112,7 +112,7 @@ public sealed class ModelSettingsTests : IDisposable
         _folder.Write(Triton, "scaling", "config.pbtxt");
         await using var process = await _folder.ServeAsync();
 
-        Assert.Equal("[[2,0,0,0]]", (await process.AskAsync(Predict, Features)).GetProperty("predictions").ToString());
+        Assert.Equal("[[2,0,0,0]]", (await process.PostJsonAsync(Predict, Features)).GetProperty("predictions").ToString());
     }
 
     [Fact]
@@ -139,7 +139,7 @@ public sealed class ModelSettingsTests : IDisposable
 
         _folder.Write(Triton + "metric_tags { key: \"a\" value: \"b\" }\n", "scaling", "config.pbtxt");
         await process.WaitForOutputAsync("metric_tags");
-        await process.AskAsync(Predict, Features);
+        await process.PostJsonAsync(Predict, Features);
         Assert.Equal(3, process.Output.Split(Line).Length);
     }
 
@@ -206,7 +206,7 @@ public sealed class ModelSettingsTests : IDisposable
         await using var process = await _folder.ServeAsync(("Models__MemoryBudget", "16MiB"));
 
         for (var turn = 0; turn < 9; turn++)
-            await process.AskAsync($"/models/{(char)('a' + (turn % 3))}/predict", row);
+            await process.PostJsonAsync($"/models/{(char)('a' + (turn % 3))}/predict", row);
 
         Assert.Contains("is unloaded to make room for", process.Output, StringComparison.Ordinal);
     }

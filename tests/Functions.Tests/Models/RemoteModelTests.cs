@@ -25,16 +25,16 @@ public sealed class RemoteModelTests : IDisposable
         await WriteModelAsync(kind, peer, """ "model": "iris" """);
         await using var sut = await _folder.ServeAsync();
 
-        var expected = await peer.AskAsync("/models/iris/predict", Iris);
-        var predicted = await sut.AskAsync("/models/flowers/predict", Iris);
+        var expected = await peer.PostJsonAsync("/models/iris/predict", Iris);
+        var predicted = await sut.PostJsonAsync("/models/flowers/predict", Iris);
         var listed = await sut.GetAsync("/v2/models/flowers");
-        var inferred = await sut.AskAsync(
+        var inferred = await sut.PostJsonAsync(
             "/v2/models/flowers/infer",
             """{"inputs":[{"name":"measurements","shape":[1,4],"datatype":"FP32","data":[5.1,3.5,1.4,0.2]}]}""");
 
         Assert.Equal(Scores(expected), Scores(predicted));
         // Calls to another server count as runs.
-        var scrape = await Scrape.OfAsync(sut);
+        var scrape = await Scrape.ReadAsync(sut);
         Assert.Equal(2, scrape["""inference_run_duration_seconds_count{model="flowers",version="1"}"""]);
         Assert.Equal(3, scrape["""inference_batch_size_sum{model="flowers",version="1"}"""]);
         Assert.Equal("flowers", predicted.GetProperty("model").GetString());
@@ -69,7 +69,7 @@ public sealed class RemoteModelTests : IDisposable
         await using var sut =
             await _folder.ServeAsync(("Remote__Keys__garden__Value", "sesame-7"), ("Remote__Keys__garden__Origin", origin));
 
-        await sut.AskAsync("/models/flowers/predict", Iris);
+        await sut.PostJsonAsync("/models/flowers/predict", Iris);
 
         Assert.DoesNotContain("sesame-7", sut.Output, StringComparison.Ordinal);
     }
@@ -82,7 +82,7 @@ public sealed class RemoteModelTests : IDisposable
         var peer = await StartPeerAsync();
         await WriteModelAsync(kind, peer, """ "model": "iris" """);
         await using var sut = await _folder.ServeAsync();
-        await sut.AskAsync("/models/flowers/predict", Iris);
+        await sut.PostJsonAsync("/models/flowers/predict", Iris);
         await peer.DisposeAsync();
 
         // The first request may still use the old connection, and fail in another way.
@@ -124,13 +124,13 @@ public sealed class RemoteModelTests : IDisposable
         var second = await StartPeerAsync();
         await WriteModelAsync(kind, second, """ "model": "iris" """);
         await using var sut = await _folder.ServeAsync(("Models__ReloadInterval", "00:00:01"));
-        await sut.AskAsync("/models/flowers/predict", Iris);
+        await sut.PostJsonAsync("/models/flowers/predict", Iris);
 
         await WriteModelAsync(kind, first, """ "model": "iris", "timeout": "00:00:20" """);
         using (await sut.PostAsync("/v2/repository/models/flowers/load", ""))
             await second.DisposeAsync();
 
-        await sut.AskAsync("/models/flowers/predict", Iris);
+        await sut.PostJsonAsync("/models/flowers/predict", Iris);
     }
 
     [Theory]
@@ -145,7 +145,7 @@ public sealed class RemoteModelTests : IDisposable
         await using var sut = await _folder.ServeAsync();
         const string Inputs =
             """ "inputs":[{"name":"x","shape":[1,1],"datatype":"FP32","data":[5]},{"name":"n","shape":[],"datatype":"INT64","data":[""";
-        await sut.AskAsync("/v2/models/flowers/infer", $$"""{ {{Inputs}}1]}]}""");
+        await sut.PostJsonAsync("/v2/models/flowers/infer", $$"""{ {{Inputs}}1]}]}""");
 
         using var response =
             await sut.PostAsync("/v2/models/flowers/infer", $$"""{"parameters":{"timeout":300000},{{Inputs}}1000000000000]}]}""");

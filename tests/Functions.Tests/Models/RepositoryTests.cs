@@ -26,7 +26,7 @@ public sealed class RepositoryTests : IDisposable
         Assert.NotEqual("READY", before);
         Assert.Equal("READY", loaded);
         Assert.Equal(before, unloaded);
-        await process.AskAsync(Predict, Features);
+        await process.PostJsonAsync(Predict, Features);
     }
 
     [Fact]
@@ -60,7 +60,7 @@ public sealed class RepositoryTests : IDisposable
 
         await PostAsync(process, "scaling/load");
 
-        Assert.Equal("[[5,0,0,0]]", (await process.AskAsync(Predict, Features)).GetProperty("predictions").ToString());
+        Assert.Equal("[[5,0,0,0]]", (await process.PostJsonAsync(Predict, Features)).GetProperty("predictions").ToString());
     }
 
     [Theory]
@@ -75,7 +75,7 @@ public sealed class RepositoryTests : IDisposable
         await AssertRefusedAsync(process, reason);
         await AssertRefusedAsync(process, reason);
 
-        Assert.Equal("[[2,0,0,0]]", (await process.AskAsync(Predict, Features)).GetProperty("predictions").ToString());
+        Assert.Equal("[[2,0,0,0]]", (await process.PostJsonAsync(Predict, Features)).GetProperty("predictions").ToString());
         Assert.Contains(reason, (await IndexAsync(process)).GetProperty("reason").GetString(), StringComparison.Ordinal);
         File.Delete(_folder.PathOf("scaling", "model.json"));
         await PostAsync(process, "scaling/load");
@@ -94,7 +94,7 @@ public sealed class RepositoryTests : IDisposable
 
         await AssertRefusedAsync(process, "does not load");
 
-        Assert.Equal("[[2,0,0,0]]", (await process.AskAsync(Predict, Features)).GetProperty("predictions").ToString());
+        Assert.Equal("[[2,0,0,0]]", (await process.PostJsonAsync(Predict, Features)).GetProperty("predictions").ToString());
     }
 
     [Theory]
@@ -135,7 +135,7 @@ public sealed class RepositoryTests : IDisposable
 
     private static async Task<JsonElement> IndexAsync(FunctionsProcess process)
     {
-        var index = await process.AskAsync("/v2/repository/index", "{}");
+        var index = await process.PostJsonAsync("/v2/repository/index", "{}");
         Assert.Equal(1, index.GetArrayLength());
         Assert.Equal("scaling", index[0].GetProperty("name").GetString());
         return index[0];

@@ -24,7 +24,7 @@ public sealed class ShadowAndDigestTests : IDisposable
         _folder.Write("""{"versions":{"shadow":1}}""", "scaling", "model.json");
         await using var process = await _folder.ServeAsync();
 
-        Assert.Equal("[[2,0,0,0]]", (await process.AskAsync(Predict, Features)).GetProperty("predictions").ToString());
+        Assert.Equal("[[2,0,0,0]]", (await process.PostJsonAsync(Predict, Features)).GetProperty("predictions").ToString());
         await process.WaitForOutputAsync("Shadow scaling/1 differs");
 
         Assert.Equal("""{"compared":1,"different":1,"failed":0,"dropped":0,"largestDifference":1}""", (await VersionAsync(process, 1))
@@ -39,7 +39,7 @@ public sealed class ShadowAndDigestTests : IDisposable
         _folder.Write("""{"versions":{"shadow":1}}""", "scaling", "model.json");
         await using var process = await _folder.ServeAsync();
 
-        await process.AskAsync(Predict, Features);
+        await process.PostJsonAsync(Predict, Features);
         await process.WaitForOutputAsync("Shadow scaling/1 failed");
 
         Assert.Equal(1, (await VersionAsync(process, 1)).GetProperty("shadow").GetProperty("failed").GetInt32());
@@ -50,7 +50,7 @@ public sealed class ShadowAndDigestTests : IDisposable
     {
         _folder.Shell("scaling/1", "sha256sum model.onnx > model.sha256");
         await using var process = await _folder.ServeAsync();
-        await process.AskAsync("/models/scaling/versions/1/predict", Features);
+        await process.PostJsonAsync("/models/scaling/versions/1/predict", Features);
 
         var (first, second) = (await VersionAsync(process, 1), await VersionAsync(process, 2));
 
@@ -66,8 +66,8 @@ public sealed class ShadowAndDigestTests : IDisposable
         _folder.Write("""{"results":{"digest":true}}""", "scaling", "model.json");
         await using var process = await _folder.ServeAsync();
 
-        var plain = await process.AskAsync(Predict, Features);
-        var open = await process.AskAsync("/v2/models/scaling/versions/1/infer", Infer);
+        var plain = await process.PostJsonAsync(Predict, Features);
+        var open = await process.PostJsonAsync("/v2/models/scaling/versions/1/infer", Infer);
 
         Assert.Equal(Digest("2", "model.onnx"), plain.GetProperty("model_digest").GetString());
         Assert.Equal(Digest("1", "model.onnx"), open.GetProperty("parameters").GetProperty("model_digest").GetString());

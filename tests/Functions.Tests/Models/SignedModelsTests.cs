@@ -38,7 +38,7 @@ public sealed class SignedModelsTests : IAsyncLifetime
     [Fact]
     public async Task Predict_StoreIsAttacked_AnswersOnlyWithWhatWasSigned()
     {
-        await _server.AskAsync("/models/good/predict", Features);
+        await _server.PostJsonAsync("/models/good/predict", Features);
         await AssertRefusedAsync("digits", "its model.sig was signed for \"good/1\", not for \"digits/7\"");
         await AssertRefusedAsync("old", "Models__MinimumVersions allows version 2 and higher");
         await AssertRefusedAsync("bereft", "it was signed with settings of 1970-01-01 00:00:00Z, and the store has no signed settings");
@@ -62,7 +62,7 @@ public sealed class SignedModelsTests : IAsyncLifetime
         Assert.Equal(HttpStatusCode.OK, load.StatusCode);
         _models.Write("[PAD]\n[UNK]\n[CLS]\n[SEP]\n[MASK]\nworld\nhello\n", "text", "1", "vocab.txt");
 
-        var answer = await _server.AskAsync("/models/text/predict", """{"text":"hello"}""");
+        var answer = await _server.PostJsonAsync("/models/text/predict", """{"text":"hello"}""");
 
         Assert.Equal("[[[2,1,0],[5,1,0],[3,1,0]]]", answer.GetProperty("predictions").ToString());
     }
@@ -75,7 +75,7 @@ public sealed class SignedModelsTests : IAsyncLifetime
 
         Assert.Contains(
             "There is no settings.sig, so model.json cannot be trusted", await load.Content.ReadAsStringAsync(), StringComparison.Ordinal);
-        await _server.AskAsync("/models/good/predict", Features);
+        await _server.PostJsonAsync("/models/good/predict", Features);
     }
 
     private async Task RepairWithoutAChangeOfTimeAsync()

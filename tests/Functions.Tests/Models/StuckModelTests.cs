@@ -21,13 +21,13 @@ public sealed class StuckModelTests : IDisposable
         await using var process = await _folder.ServeAsync();
         var stuck = process.PostAsync("/models/stuck/predict", "{\"features\":[0]}");
 
-        Assert.Equal("[[2,0,0,0]]", (await process.AskAsync("/models/good/predict", Features)).GetProperty("predictions").ToString());
+        Assert.Equal("[[2,0,0,0]]", (await process.PostJsonAsync("/models/good/predict", Features)).GetProperty("predictions").ToString());
         using var answer = await stuck;
         Assert.Equal(HttpStatusCode.ServiceUnavailable, answer.StatusCode);
         Assert.Contains("timeouts.warmup", await answer.Content.ReadAsStringAsync(), StringComparison.Ordinal);
         _folder.WriteScaling("good", 1, 3);
         (await process.PostAsync("/v2/repository/models/good/load", "{}")).EnsureSuccessStatusCode();
-        Assert.Equal("[[3,0,0,0]]", (await process.AskAsync("/models/good/predict", Features)).GetProperty("predictions").ToString());
+        Assert.Equal("[[3,0,0,0]]", (await process.PostJsonAsync("/models/good/predict", Features)).GetProperty("predictions").ToString());
         var left = (await process.GetAsync("/status")).GetProperty("compute").GetProperty("leftBehind");
         Assert.StartsWith("warm-up of model stuck/1", Assert.Single(left.EnumerateArray()).GetString(), StringComparison.Ordinal);
 
@@ -54,7 +54,7 @@ public sealed class StuckModelTests : IDisposable
         Assert.Contains("still compute", await again.Content.ReadAsStringAsync(), StringComparison.Ordinal);
         var left = (await process.GetAsync("/status")).GetProperty("compute").GetProperty("leftBehind");
         Assert.Equal("1 cancelled runs of model stuck/1", Assert.Single(left.EnumerateArray()).GetString());
-        Assert.Equal("[[2,0,0,0]]", (await process.AskAsync("/models/good/predict", Features)).GetProperty("predictions").ToString());
+        Assert.Equal("[[2,0,0,0]]", (await process.PostJsonAsync("/models/good/predict", Features)).GetProperty("predictions").ToString());
     }
 
     [Fact]
@@ -63,17 +63,17 @@ public sealed class StuckModelTests : IDisposable
         _folder.Write("""{"timeouts":{"comparison":"00:00:30"}}""", "stuck", "model.json");
         _folder.Write(File.ReadAllBytes(TestModels.Path("fixed_one")), "stuck", "1", "model.onnx");
         await using var process = await _folder.ServeAsync(("Models__ReloadInterval", "00:00:01"));
-        await process.AskAsync("/models/stuck/predict", "{\"features\":[1]}");
-        await process.AskAsync("/models/good/predict", Features);
+        await process.PostJsonAsync("/models/stuck/predict", "{\"features\":[1]}");
+        await process.PostJsonAsync("/models/good/predict", Features);
 
         _folder.Write(File.ReadAllBytes(TestModels.Path("stuck")), "stuck", "1", "model.onnx");
         await process.WaitForOutputAsync("Model stuck/1 loaded in", times: 2);
         _folder.WriteScaling("good", 1, 3);
         await process.WaitUntilAsync(async () =>
-            (await process.AskAsync("/models/good/predict", Features)).GetProperty("predictions").ToString() == "[[3,0,0,0]]");
+            (await process.PostJsonAsync("/models/good/predict", Features)).GetProperty("predictions").ToString() == "[[3,0,0,0]]");
 
         Assert.Equal(
-            "[[2]]", (await process.AskAsync("/models/stuck/predict", "{\"features\":[1]}")).GetProperty("predictions").ToString());
+            "[[2]]", (await process.PostJsonAsync("/models/stuck/predict", "{\"features\":[1]}")).GetProperty("predictions").ToString());
     }
 
     [Fact]
@@ -81,7 +81,7 @@ public sealed class StuckModelTests : IDisposable
     {
         _folder.Write("""{"timeouts":{"comparison":"00:00:01"}}""", "good", "model.json");
         await using var process = await _folder.ServeAsync(("Models__ReloadInterval", "00:00:01"));
-        await process.AskAsync("/models/good/predict", Features);
+        await process.PostJsonAsync("/models/good/predict", Features);
 
         TestModels.CopyTo("stuck", _folder.PathOf("good", "2"));
         await process.WaitForOutputAsync("Version 2 does not replace the version in use");
@@ -91,10 +91,10 @@ public sealed class StuckModelTests : IDisposable
         Assert.Contains("timeouts.comparison", versions, StringComparison.Ordinal);
         Assert.Equal(HttpStatusCode.BadRequest, load.StatusCode);
         Assert.Contains("comparison of model good/2", await load.Content.ReadAsStringAsync(), StringComparison.Ordinal);
-        Assert.Equal("[[2,0,0,0]]", (await process.AskAsync("/models/good/predict", Features)).GetProperty("predictions").ToString());
+        Assert.Equal("[[2,0,0,0]]", (await process.PostJsonAsync("/models/good/predict", Features)).GetProperty("predictions").ToString());
         _folder.WriteScaling("good", 3, 3);
         await process.WaitUntilAsync(async () =>
-            (await process.AskAsync("/models/good/predict", Features)).GetProperty("predictions").ToString() == "[[3,0,0,0]]");
+            (await process.PostJsonAsync("/models/good/predict", Features)).GetProperty("predictions").ToString() == "[[3,0,0,0]]");
     }
 
     [Fact]
@@ -102,20 +102,20 @@ public sealed class StuckModelTests : IDisposable
     {
         TestModels.CopyTo("slow", _folder.PathOf("slow", "1"));
         await using var process = await _folder.ServeAsync();
-        await process.AskAsync("/models/good/predict", Features);
-        await process.AskAsync("/models/slow/predict", Slow(1));
+        await process.PostJsonAsync("/models/good/predict", Features);
+        await process.PostJsonAsync("/models/slow/predict", Slow(1));
         using var leave = new CancellationTokenSource();
         var endless = Enumerable.Range(0, 2 * Environment.ProcessorCount)
             .Select(_ => process.PostAsync("/models/slow/predict", Slow(long.MaxValue), leave.Token)).ToArray();
 
         for (var i = 0; i < 20; i++)
-            Assert.Equal("[[2,0,0,0]]", (await process.AskAsync("/models/good/predict", Features)).GetProperty("predictions").ToString());
+            Assert.Equal("[[2,0,0,0]]", (await process.PostJsonAsync("/models/good/predict", Features)).GetProperty("predictions").ToString());
 
         Assert.DoesNotContain(endless, request => request.IsCompleted);
         await leave.CancelAsync();
         foreach (var request in endless)
             await Assert.ThrowsAnyAsync<OperationCanceledException>(() => request);
-        await process.AskAsync("/models/slow/predict", Slow(1));
+        await process.PostJsonAsync("/models/slow/predict", Slow(1));
         // The background preparation of a model may use a slot for a moment.
         await process.WaitUntilAsync(async () => (await process.GetAsync("/status")).GetProperty("compute") is var compute
             && compute.GetProperty("used").GetInt32() + compute.GetProperty("lent").GetInt32() == 0);

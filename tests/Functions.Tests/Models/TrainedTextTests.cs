@@ -79,7 +79,7 @@ public sealed partial class TrainedTextTests(TrainedTextTests.Server server, Emb
             .Where(line => line.Length > 0 && line[0] != '#');
 
     private static Task<JsonElement> AskAsync(FunctionsProcess process, string model, object text) =>
-        process.AskAsync($"/models/{model}/predict", JsonSerializer.Serialize(new { text }));
+        process.PostJsonAsync($"/models/{model}/predict", JsonSerializer.Serialize(new { text }));
 
     /// <summary>Reads a line with marked entities, such as <c>[Ada|PER] lives here.</c></summary>
     /// <returns>The text, and for each entity its label, start and end in code points.</returns>

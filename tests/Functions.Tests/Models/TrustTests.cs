@@ -25,7 +25,7 @@ public sealed class TrustTests : IDisposable
         _folder.Shell("good/1", Manifest);
         await using var process = await _folder.ServeAsync(("Models__RequireManifest", "true"));
 
-        await process.AskAsync("/models/good/predict", Features);
+        await process.PostJsonAsync("/models/good/predict", Features);
         await AssertRefusedAsync(process, "it has no model.sha256");
     }
 
@@ -57,7 +57,7 @@ public sealed class TrustTests : IDisposable
         await using var process = await _folder.ServeAsync();
 
         await AssertRefusedAsync(process, reason);
-        await process.AskAsync("/models/good/predict", Features);
+        await process.PostJsonAsync("/models/good/predict", Features);
     }
 
     [Theory]
@@ -82,7 +82,7 @@ public sealed class TrustTests : IDisposable
         _folder.Shell("good/1", "ln -s ..2026 ..data && ln -s ..data/model.onnx model.onnx && ln -s ..data/external.bin external.bin");
         await using var process = await _folder.ServeAsync();
 
-        Assert.Equal("[[2,2,3,4]]", (await process.AskAsync("/models/good/predict", Features)).GetProperty("predictions").ToString());
+        Assert.Equal("[[2,2,3,4]]", (await process.PostJsonAsync("/models/good/predict", Features)).GetProperty("predictions").ToString());
     }
 
     public void Dispose() => _folder.Dispose();

@@ -102,7 +102,7 @@ public sealed class UnreadableStoreTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     private static async Task<string> PredictAsync(FunctionsProcess process, string model) =>
-        (await process.AskAsync($"/models/{model}/predict", Features)).GetProperty("predictions").ToString();
+        (await process.PostJsonAsync($"/models/{model}/predict", Features)).GetProperty("predictions").ToString();
 
     private static async Task<(HttpStatusCode Status, string? Reason)> ReadyAsync(FunctionsProcess process)
     {

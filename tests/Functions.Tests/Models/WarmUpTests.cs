@@ -20,7 +20,7 @@ public sealed class WarmUpTests : IDisposable
         Configure("scaling", sample);
         await using var process = await _folder.ServeAsync();
 
-        Assert.Equal("[[2,0,0,0]]", (await process.AskAsync("/models/scaling/predict", Features)).GetProperty("predictions").ToString());
+        Assert.Equal("[[2,0,0,0]]", (await process.PostJsonAsync("/models/scaling/predict", Features)).GetProperty("predictions").ToString());
     }
 
     [Theory]
@@ -49,7 +49,7 @@ public sealed class WarmUpTests : IDisposable
     public async Task Load_LoadedModelGetsSamplesThatFail_IsRefusedAndTheModelServes()
     {
         await using var process = await _folder.ServeAsync(("Models__ReloadInterval", "0"));
-        await process.AskAsync("/models/scaling/predict", Features);
+        await process.PostJsonAsync("/models/scaling/predict", Features);
         Configure("scaling", """{"features":[1,2]}""");
 
         using var load = await process.PostAsync("/v2/repository/models/scaling/load", "");
@@ -57,7 +57,7 @@ public sealed class WarmUpTests : IDisposable
 
         Assert.Equal((HttpStatusCode.BadRequest, HttpStatusCode.OK), (load.StatusCode, unload.StatusCode));
         Assert.Contains("$.lifecycle.warmup[0].request", await load.Content.ReadAsStringAsync(), StringComparison.Ordinal);
-        await process.AskAsync("/models/scaling/predict", Features);
+        await process.PostJsonAsync("/models/scaling/predict", Features);
     }
 
     public void Dispose() => _folder.Dispose();

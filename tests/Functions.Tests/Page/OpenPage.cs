@@ -39,14 +39,14 @@ internal sealed class OpenPage : IAsyncDisposable
         context.SetDefaultTimeout(Limit);
         Assertions.SetDefaultExpectTimeout(Limit);
         var open = new OpenPage(context, await context.NewPageAsync());
-        open.Watch(address);
+        open.RecordComplaints(address);
         await open.Page.GotoAsync(new Uri(address, path).ToString());
         return open;
     }
 
     /// <summary>Fails if the console has an error or a warning, or if there was an exception or a request to another host.</summary>
     /// <param name="expected">A part of the messages that the test expects; null if it expects none.</param>
-    public void AssertQuiet(string? expected = null) =>
+    public void AssertNoComplaints(string? expected = null) =>
         Assert.DoesNotContain(_complaints, complaint => expected is null || !complaint.Contains(expected, StringComparison.Ordinal));
 
     public async Task ScreenshotAsync(string name) =>
@@ -62,7 +62,7 @@ internal sealed class OpenPage : IAsyncDisposable
     /// Checks the current page at the widths of a phone, a tablet and a desktop, in light and dark colors: no content leaves the screen,
     /// and axe finds no fault. Also takes screenshots for people.
     /// </summary>
-    public async Task AssertLooksAsync(string name)
+    public async Task AssertLayoutAsync(string name)
     {
         foreach (var width in (int[])[390, 768, 1280])
         {
@@ -109,7 +109,7 @@ internal sealed class OpenPage : IAsyncDisposable
 
     public async ValueTask DisposeAsync() => await _context.DisposeAsync();
 
-    private void Watch(Uri address)
+    private void RecordComplaints(Uri address)
     {
         Page.Console += (_, message) =>
         {

@@ -51,7 +51,7 @@ public sealed class PageAccessTests(Chromium chromium) : IClassFixture<Chromium>
         await input.PressAsync("Enter");
         await Expect(open.Page.Locator("#key-reason")).ToHaveTextAsync("This key was not accepted.");
         await Expect(input).ToHaveValueAsync("");
-        await open.AssertLooksAsync("key");
+        await open.AssertLayoutAsync("key");
         await input.FillAsync("f-key");
         await input.PressAsync("Enter");
 
@@ -61,7 +61,7 @@ public sealed class PageAccessTests(Chromium chromium) : IClassFixture<Chromium>
         var code = await open.Page.GetByLabel("Code").InnerTextAsync();
         Assert.Contains("$KEY", code, StringComparison.Ordinal);
         Assert.DoesNotContain("f-key", code, StringComparison.Ordinal);
-        open.AssertQuiet(expected: "401");
+        open.AssertNoComplaints(expected: "401");
     }
 
     [ChromiumFact]
@@ -73,7 +73,7 @@ public sealed class PageAccessTests(Chromium chromium) : IClassFixture<Chromium>
         await open.DrawExampleAsync();
         await Expect(open.Page.GetByRole(AriaRole.Img, new() { Name = "Batch sizes: " })).ToBeVisibleAsync();
         // Under a host, /metrics returns 404.
-        open.AssertQuiet(expected: "404");
+        open.AssertNoComplaints(expected: "404");
     }
 
     [ChromiumFact]

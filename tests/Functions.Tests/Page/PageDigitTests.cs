@@ -31,7 +31,7 @@ public sealed class PageDigitTests(Chromium chromium, EmbeddedModelsTests.Server
         }
 
         Assert.True(misread.Count <= MaxMisread, $"{misread.Count} of {drawings.Count}: {string.Join(", ", misread)}");
-        open.AssertQuiet();
+        open.AssertNoComplaints();
     }
 
     /// <summary>The model was trained on the recipe's pixels, so the page must compute the same pixels from a drawing.</summary>
@@ -55,7 +55,7 @@ public sealed class PageDigitTests(Chromium chromium, EmbeddedModelsTests.Server
         var recipe = JsonSerializer.Deserialize<int[][]>(await RunRecipeAsync(drawings))!;
         Assert.Equal(recipe, JsonSerializer.Deserialize<int[][]>(page)!);
         Assert.Equal(16, recipe[^edges.Length].Sum());
-        open.AssertQuiet();
+        open.AssertNoComplaints();
     }
 
     private static async Task DrawAsync(IPage page, double[][][] strokes)

@@ -30,8 +30,8 @@ public sealed class PageJobTests(AzuriteFixture azurite, Chromium chromium) : IC
         await open.Page.GetByRole(AriaRole.Button, new() { Name = "Cancel job" }).First.ClickAsync();
         await Expect(state).ToHaveTextAsync("cancelled");
 
-        await open.AssertLooksAsync("jobs");
-        open.AssertQuiet();
+        await open.AssertLayoutAsync("jobs");
+        open.AssertNoComplaints();
     }
 
     [ChromiumFact]
@@ -54,8 +54,8 @@ public sealed class PageJobTests(AzuriteFixture azurite, Chromium chromium) : IC
         await Expect(job).ToContainTextAsync("scaling, version 1");
         await job.GetByText("Result", new() { Exact = true }).ClickAsync();
         await Expect(job.Locator("pre")).ToContainTextAsync("\"predictions\":[[2,0,0,0]]");
-        await open.AssertLooksAsync("jobs-of-versions");
-        open.AssertQuiet();
+        await open.AssertLayoutAsync("jobs-of-versions");
+        open.AssertNoComplaints();
     }
 
     [ChromiumFact]
@@ -90,8 +90,8 @@ public sealed class PageJobTests(AzuriteFixture azurite, Chromium chromium) : IC
         await done.GetByText("Result", new() { Exact = true }).ClickAsync();
         await Expect(done.Locator("pre")).ToContainTextAsync("\"predictions\":[[2,4,6,8]]");
         await Expect(done).ToContainTextAsync("ago");
-        await open.AssertLooksAsync("jobs-listed");
-        open.AssertQuiet(expected: "40");
+        await open.AssertLayoutAsync("jobs-listed");
+        open.AssertNoComplaints(expected: "40");
     }
 
     /// <summary>Opening the page must not cause errors, because they could raise an alert.</summary>
@@ -128,7 +128,7 @@ public sealed class PageJobTests(AzuriteFixture azurite, Chromium chromium) : IC
         await Expect(open.Page.Locator("#page-jobs .error").First).ToContainTextAsync("AzureWebJobsStorage");
 
         await Expect(open.Page.GetByRole(AriaRole.Button, new() { Name = "Submit" })).ToBeDisabledAsync();
-        await open.AssertLooksAsync("jobs-without-storage");
-        open.AssertQuiet(expected: "401");
+        await open.AssertLayoutAsync("jobs-without-storage");
+        open.AssertNoComplaints(expected: "401");
     }
 }

@@ -21,7 +21,7 @@ public sealed class PageLayoutTests(Chromium chromium, PageModels models) : ICla
         var form = (await open.Page.Locator(".try form").BoundingBoxAsync())!;
         Assert.True(form.X >= list.X + list.Width, "The form is not beside the list.");
         Assert.True(form.Y < 500, "The form is below the fold.");
-        open.AssertQuiet();
+        open.AssertNoComplaints();
     }
 
     [ChromiumFact]
@@ -48,7 +48,7 @@ public sealed class PageLayoutTests(Chromium chromium, PageModels models) : ICla
         await button.PressAsync("Enter");
         await Expect(open.Page.GetByRole(AriaRole.Link, new() { Name = "prices", Exact = true })).ToBeFocusedAsync();
         // Models that are ready, failed and never loaded.
-        await open.AssertLooksAsync("drawer");
+        await open.AssertLayoutAsync("drawer");
         await open.Page.SetViewportSizeAsync(390, 844);
         await drawer.GetByRole(AriaRole.Link, new() { Name = "prices", Exact = true }).FocusAsync();
         await open.Page.Keyboard.PressAsync("Escape");
@@ -59,7 +59,7 @@ public sealed class PageLayoutTests(Chromium chromium, PageModels models) : ICla
         await open.Page.GetByRole(AriaRole.Link, new() { Name = "scaling", Exact = true }).ClickAsync();
         await Expect(open.Page.Locator(".detail h2")).ToHaveTextAsync("scaling");
         await Expect(drawer).ToBeHiddenAsync();
-        open.AssertQuiet();
+        open.AssertNoComplaints();
     }
 
     [ChromiumFact]
@@ -70,7 +70,7 @@ public sealed class PageLayoutTests(Chromium chromium, PageModels models) : ICla
         await Expect(reason).ToContainTextAsync("does not load");
         // The list also shows the reason.
         await Expect(open.Page.Locator("li[data-model=broken] .one-line")).ToContainTextAsync("does not load");
-        await open.AssertLooksAsync("broken");
+        await open.AssertLayoutAsync("broken");
 
         await open.Page.SetViewportSizeAsync(390, 844);
         var before = (await reason.BoundingBoxAsync())!;
@@ -79,8 +79,8 @@ public sealed class PageLayoutTests(Chromium chromium, PageModels models) : ICla
 
         Assert.InRange(before.Height, 10, 40);
         Assert.True(after.Height > before.Height);
-        await open.AssertLooksAsync("broken-more");
-        open.AssertQuiet();
+        await open.AssertLayoutAsync("broken-more");
+        open.AssertNoComplaints();
     }
 
     [ChromiumFact]
@@ -102,8 +102,8 @@ public sealed class PageLayoutTests(Chromium chromium, PageModels models) : ICla
             """);
 
         Assert.Equal(0, overlaps);
-        await open.AssertLooksAsync("histogram");
-        open.AssertQuiet();
+        await open.AssertLayoutAsync("histogram");
+        open.AssertNoComplaints();
 
         static string Histogram()
         {

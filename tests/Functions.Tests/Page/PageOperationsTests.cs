@@ -18,8 +18,8 @@ public sealed class PageOperationsTests(Chromium chromium) : IClassFixture<Chrom
         models.Write("no model", "empty", "notes.txt");
         await using var process = await models.ServeAsync(("Keys__Function", "f-key"), ("Keys__Admin", "a-key"));
         process.Client.DefaultRequestHeaders.Add("x-functions-key", "f-key");
-        await process.AskAsync("/models/scaling/predict", """{"features":[1,0,0,0]}""");
-        await process.AskAsync($"/models/{LongName}/predict", """{"features":[1,0,0,0]}""");
+        await process.PostJsonAsync("/models/scaling/predict", """{"features":[1,0,0,0]}""");
+        await process.PostJsonAsync($"/models/{LongName}/predict", """{"features":[1,0,0,0]}""");
         foreach (var (model, body) in ((string, string)[])[("broken", "{}"), ("scaling", "{"), ("scaling", "{")])
         {
             using var failed = await process.PostAsync($"/models/{model}/predict", body);
@@ -33,7 +33,7 @@ public sealed class PageOperationsTests(Chromium chromium) : IClassFixture<Chrom
         await Expect(open.Page.Locator("#key-reason")).ToContainTextAsync("This key was not accepted");
         await open.ClickAsync("Not now");
         await Expect(open.Page.Locator("#page-operations .error")).ToHaveTextAsync("This page needs the admin key.");
-        await open.AssertLooksAsync("operations-locked");
+        await open.AssertLayoutAsync("operations-locked");
         await open.ClickAsync("Enter the admin key");
         await key.FillAsync("a-key");
         await key.PressAsync("Enter");
@@ -47,7 +47,7 @@ public sealed class PageOperationsTests(Chromium chromium) : IClassFixture<Chrom
         var plans = open.Page.GetByLabel("Batch contract and plan of each version").Locator("tbody tr");
         await Expect(plans).ToContainTextAsync(
             ["broken 1Does not load.", "emptyDoes not load.", "scaling 1", $"{LongName} 1", "unused 7Not loaded yet."]);
-        await open.AssertLooksAsync("operations");
+        await open.AssertLayoutAsync("operations");
         await open.Page.SetViewportSizeAsync(390, 844);
         var name = await open.Page.GetByRole(AriaRole.Rowheader, new() { Name = $"{LongName} 1" }).BoundingBoxAsync();
         Assert.InRange(name!.Height, 10, 140);
@@ -58,6 +58,6 @@ public sealed class PageOperationsTests(Chromium chromium) : IClassFixture<Chrom
         await Expect(open.Page.GetByRole(AriaRole.Button, new() { Name = "Load scaling 1", Exact = true })).ToBeVisibleAsync();
         await open.ClickAsync("Load scaling 1");
         await Expect(open.Page.GetByRole(AriaRole.Button, new() { Name = "Reload scaling 1" })).ToBeVisibleAsync();
-        open.AssertQuiet(expected: "401");
+        open.AssertNoComplaints(expected: "401");
     }
 }

@@ -11,7 +11,7 @@ public sealed class PageReferenceTests(Chromium chromium) : IClassFixture<Chromi
     {
         await using var process = await FunctionsProcess.StartAsync(("Keys__Function", "f-key"));
         process.Client.DefaultRequestHeaders.Add("x-functions-key", "f-key");
-        await process.AskAsync("/models/iris/predict", """{"features":[1,2,3,4]}""");
+        await process.PostJsonAsync("/models/iris/predict", """{"features":[1,2,3,4]}""");
         var paths = (await process.GetAsync("/openapi.json")).GetProperty("paths");
         await using var open = await OpenPage.OpenAsync(chromium, process.Client.BaseAddress!, path: "/#reference");
         await open.Page.GetByLabel("Key", new() { Exact = true }).FillAsync("f-key");
@@ -43,8 +43,8 @@ public sealed class PageReferenceTests(Chromium chromium) : IClassFixture<Chromi
         await Expect(embeddings.GetByLabel("Body", new() { Exact = true })).ToHaveValueAsync("");
         await embeddings.GetByText("application/json", new() { Exact = true }).First.ClickAsync();
         await Expect(embeddings.GetByText("No example: no loaded model").First).ToBeVisibleAsync();
-        await open.AssertLooksAsync("reference");
-        open.AssertQuiet(expected: "40");
+        await open.AssertLayoutAsync("reference");
+        open.AssertNoComplaints(expected: "40");
     }
 
     private static ILocator Operation(OpenPage open, string path) => open.Page.Locator(".operation")

@@ -33,7 +33,7 @@ public sealed class PageSnippetTests(Chromium chromium, TextTests.Server texts)
         Assert.Equal("[[4,1,0]]", answer);
         Assert.Equal(answer, await RunAsync("bash", "-c", await CodeAsync(open, "curl")));
         await open.ScreenshotAsync("text");
-        open.AssertQuiet();
+        open.AssertNoComplaints();
     }
 
     [ChromiumFact]
@@ -54,7 +54,7 @@ public sealed class PageSnippetTests(Chromium chromium, TextTests.Server texts)
         Assert.Equal(answer, await RunAsync("python3", "-c", PythonRunner, await CodeAsync(open, "Python")));
         await File.WriteAllTextAsync(_folder.Combine("copied.cs"), "#:property PublishAot=false\n" + await CodeAsync(open, "C#"));
         Assert.Equal(answer, await RunAsync("dotnet", "run", "copied.cs"));
-        open.AssertQuiet(expected: "401");
+        open.AssertNoComplaints(expected: "401");
     }
 
     [ChromiumFact]
@@ -73,7 +73,7 @@ public sealed class PageSnippetTests(Chromium chromium, TextTests.Server texts)
         Assert.Equal("[[255,128,0]]", answer);
         Assert.Equal(answer, await RunAsync("bash", "-c", await CodeAsync(open, "curl")));
         Assert.Equal(answer, await RunAsync("python3", "-c", PythonRunner, await CodeAsync(open, "Python")));
-        open.AssertQuiet();
+        open.AssertNoComplaints();
     }
 
     public void Dispose() => _folder.Dispose();

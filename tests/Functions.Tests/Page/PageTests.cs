@@ -18,7 +18,7 @@ public sealed class PageTests(Chromium chromium, EmbeddedModelsTests.Server serv
         await Expect(open.Page.GetByText("draw a digit here", new() { Exact = true })).ToBeVisibleAsync();
         await open.ClickAsync("Predict");
         await Expect(open.Answer).ToHaveTextAsync("Draw a digit, or choose an example.");
-        await open.AssertLooksAsync("digits-empty");
+        await open.AssertLayoutAsync("digits-empty");
 
         await open.DrawAsync((0.5f, 0.1f), (0.5f, 0.9f));
         await Expect(open.BestBar).ToHaveTextAsync("1");
@@ -32,8 +32,8 @@ public sealed class PageTests(Chromium chromium, EmbeddedModelsTests.Server serv
         await open.ClickAsync("Draw 7");
         await Expect(open.BestBar).ToHaveTextAsync("7");
         await Expect(open.Page.Locator(".chart svg")).ToHaveCountAsync(2);
-        await open.AssertLooksAsync("digits");
-        open.AssertQuiet();
+        await open.AssertLayoutAsync("digits");
+        open.AssertNoComplaints();
     }
 
     /// <summary>The user only chooses the model. The form already has a text, and the examples are buttons.</summary>
@@ -49,8 +49,8 @@ public sealed class PageTests(Chromium chromium, EmbeddedModelsTests.Server serv
 
         await open.ClickAsync("Example 1");
         await Expect(open.Page.Locator("mark")).ToContainTextAsync(["Tom PER", "Prague LOC", "last summer DATE"]);
-        await open.AssertLooksAsync("shipped-entities");
-        open.AssertQuiet();
+        await open.AssertLayoutAsync("shipped-entities");
+        open.AssertNoComplaints();
     }
 
     [ChromiumFact]
@@ -62,7 +62,7 @@ public sealed class PageTests(Chromium chromium, EmbeddedModelsTests.Server serv
         await open.ClickAsync("Predict");
 
         await Expect(open.Page.Locator(".answer .error")).ToContainTextAsync("features[2]");
-        open.AssertQuiet(expected: "400");
+        open.AssertNoComplaints(expected: "400");
     }
 
     [ChromiumFact]
@@ -79,7 +79,7 @@ public sealed class PageTests(Chromium chromium, EmbeddedModelsTests.Server serv
         await Expect(open.Page.GetByRole(AriaRole.Img, new() { Name = "Latency: " })).ToBeVisibleAsync();
         await Expect(open.Page.GetByRole(AriaRole.Img, new() { Name = "Batch sizes: Runs by" })).ToBeVisibleAsync();
         await Expect(open.Page.GetByText("most of it")).ToBeVisibleAsync();
-        open.AssertQuiet();
+        open.AssertNoComplaints();
     }
 
     [ChromiumFact]
@@ -106,7 +106,7 @@ public sealed class PageTests(Chromium chromium, EmbeddedModelsTests.Server serv
             await Expect(open.Page.Locator(".answer pre")).ToContainTextAsync($"\"model\": \"{kind}\"");
         }
 
-        open.AssertQuiet();
+        open.AssertNoComplaints();
     }
 
     [ChromiumFact]
@@ -121,11 +121,11 @@ public sealed class PageTests(Chromium chromium, EmbeddedModelsTests.Server serv
         await Expect(open.Page.Locator(".detail .warnings summary")).ToHaveTextAsync("1 warning about the settings");
         await Expect(open.Page.Locator(".detail .warnings li")).ToContainTextAsync("config.pbtxt:1: metric_tags: ");
         await Expect(open.Page.Locator("li[data-model=scaling] .warning")).ToHaveTextAsync("1 warning");
-        await open.AssertLooksAsync("warnings");
+        await open.AssertLayoutAsync("warnings");
         File.Delete(models.PathOf("scaling", "config.pbtxt"));
 
         await Expect(open.Page.Locator("li[data-model=scaling] .warning")).ToHaveCountAsync(0);
         await Expect(open.Page.Locator(".detail .warnings")).ToBeHiddenAsync();
-        open.AssertQuiet();
+        open.AssertNoComplaints();
     }
 }

@@ -20,8 +20,8 @@ public sealed class PageTextTests(Chromium chromium, HuggingFaceTests.Server ser
         await Expect(matrix.First.Locator("td")).ToHaveCountAsync(3);
         await Expect(matrix.First.Locator("td").Nth(2)).ToHaveTextAsync("1.00");
         await Expect(open.Page.Locator(".answer")).ToContainTextAsync("Most similar (1.00): \"hello\" and \"hello\".");
-        await open.AssertLooksAsync("matrix");
-        open.AssertQuiet();
+        await open.AssertLayoutAsync("matrix");
+        open.AssertNoComplaints();
     }
 
     [ChromiumFact]
@@ -37,8 +37,8 @@ public sealed class PageTextTests(Chromium chromium, HuggingFaceTests.Server ser
         double[] scores = [.. (await ranked.Locator(".score").AllTextContentsAsync()).Select(text => double.Parse(
             text.TrimEnd('%', ' '), System.Globalization.CultureInfo.InvariantCulture))];
         Assert.Equal(scores.OrderDescending(), scores);
-        await open.AssertLooksAsync("ranked");
-        open.AssertQuiet();
+        await open.AssertLayoutAsync("ranked");
+        open.AssertNoComplaints();
     }
 
     /// <summary>The texts of a ranking are those of a predict call, whose route names the version.</summary>
@@ -62,7 +62,7 @@ public sealed class PageTextTests(Chromium chromium, HuggingFaceTests.Server ser
         await body.FillAsync("""{"text":[{"text":"hello","text_pair":"this is"}],"parameters":{"truncate":true}}""");
         await open.ClickAsync("Ranking");
         await Expect(texts).ToHaveValueAsync("this is");
-        open.AssertQuiet();
+        open.AssertNoComplaints();
     }
 
     /// <summary>The scores of several labels need not add up to 1. Those of a regression are no parts of 1, whatever they are.</summary>
@@ -75,7 +75,7 @@ public sealed class PageTextTests(Chromium chromium, HuggingFaceTests.Server ser
         await open.Page.GetByLabel("Text", new() { Exact = true }).FillAsync("hello");
         await open.ClickAsync("Predict");
         await Expect(score).ToContainTextAsync("%");
-        await open.AssertLooksAsync("bars-of-several-labels");
+        await open.AssertLayoutAsync("bars-of-several-labels");
         await open.ClickAsync("JSON");
         await open.Page.GetByLabel("Body of the call").FillAsync("""{"text":"hello","parameters":{"function_to_apply":"none"}}""");
         await open.ClickAsync("Predict");
@@ -84,7 +84,7 @@ public sealed class PageTextTests(Chromium chromium, HuggingFaceTests.Server ser
         await Expect(open.Page.Locator(".detail h2")).ToHaveTextAsync("ratings");
         await open.ClickAsync("Predict");
         await Expect(score).Not.ToContainTextAsync("%");
-        open.AssertQuiet();
+        open.AssertNoComplaints();
     }
 
     [ChromiumFact]
@@ -99,8 +99,8 @@ public sealed class PageTextTests(Chromium chromium, HuggingFaceTests.Server ser
         await Expect(open.Page.Locator("mark")).ToContainTextAsync("LOC");
         await Expect(open.Page.Locator(".entities")).ToContainTextAsync("😀 hello Paris");
         await Expect(open.Page.Locator(".entities")).ToContainTextAsync("<b>");
-        await open.AssertLooksAsync("entities");
-        open.AssertQuiet();
+        await open.AssertLayoutAsync("entities");
+        open.AssertNoComplaints();
     }
 
     [ChromiumFact]
@@ -116,8 +116,8 @@ public sealed class PageTextTests(Chromium chromium, HuggingFaceTests.Server ser
 
         await Expect(open.Page.Locator(".filled li").First).ToContainTextAsync("world");
         await Expect(open.Page.Locator(".filled li").First).ToContainTextAsync("hello world");
-        await open.AssertLooksAsync("filled");
-        open.AssertQuiet();
+        await open.AssertLayoutAsync("filled");
+        open.AssertNoComplaints();
     }
 
     [ChromiumFact]
@@ -127,7 +127,7 @@ public sealed class PageTextTests(Chromium chromium, HuggingFaceTests.Server ser
 
         await open.ClickAsync("Predict");
         await Expect(open.Page.Locator(".bars li .label")).ToHaveCountAsync(3);
-        await open.AssertLooksAsync("bars");
+        await open.AssertLayoutAsync("bars");
 
         await open.Page.GetByRole(AriaRole.Link, new() { Name = "nli", Exact = true }).ClickAsync();
         await open.Page.GetByLabel("Text", new() { Exact = true }).FillAsync("hello");
@@ -135,7 +135,7 @@ public sealed class PageTextTests(Chromium chromium, HuggingFaceTests.Server ser
         await open.ClickAsync("Predict");
         await Expect(open.Page.Locator(".bars li .label")).ToHaveCountAsync(2);
         Assert.Equal(["paris", "world"], (await open.Page.Locator(".bars li .label").AllTextContentsAsync()).Order(StringComparer.Ordinal));
-        open.AssertQuiet();
+        open.AssertNoComplaints();
     }
 
     private async Task<OpenPage> OpenAsync(string model)

@@ -30,7 +30,7 @@ public sealed class PageViewTests(Chromium chromium, PageModels models) : IClass
             }
 
             await Expect(open.Page.GetByLabel("Answer as JSON")).ToContainTextAsync("\"version\": 1");
-            open.AssertQuiet();
+            open.AssertNoComplaints();
         }
     }
 
@@ -78,11 +78,11 @@ public sealed class PageViewTests(Chromium chromium, PageModels models) : IClass
         }
 
         await open.ClickAsync("Table");
-        await open.AssertLooksAsync("views");
+        await open.AssertLayoutAsync("views");
         await age.FillAsync("7");
         await open.ClickAsync("JSON");
         await Expect(body).ToHaveValueAsync("""{"inputs":{"age":[7,2e0],"rooms":[9007199254740993,4]}}""");
-        open.AssertQuiet();
+        open.AssertNoComplaints();
     }
 
     [ChromiumFact]
@@ -108,7 +108,7 @@ public sealed class PageViewTests(Chromium chromium, PageModels models) : IClass
         // The form takes a paste after it was away.
         await PageWidgetTests.SendPictureAsync(open, "paste");
         await Expect(open.Page.GetByLabel("Code", new() { Exact = true })).ToContainTextAsync("paste.png");
-        open.AssertQuiet();
+        open.AssertNoComplaints();
     }
 
     [ChromiumFact]
@@ -122,7 +122,7 @@ public sealed class PageViewTests(Chromium chromium, PageModels models) : IClass
         await Expect(Field(open, "Body of the call")).ToHaveValueAsync("""{"features":[5,6,7,8]}""");
         await open.ClickAsync("Table");
         await Expect(open.Page.GetByLabel("x 3")).ToHaveValueAsync("8");
-        open.AssertQuiet();
+        open.AssertNoComplaints();
     }
 
     [ChromiumFact]
@@ -135,8 +135,8 @@ public sealed class PageViewTests(Chromium chromium, PageModels models) : IClass
 
         await Expect(open.Page.Locator(".detail [role=alert]")).ToContainTextAsync("Version 3: ");
         await Expect(version).ToHaveValueAsync("");
-        await open.AssertLooksAsync("version-that-does-not-load");
-        open.AssertQuiet();
+        await open.AssertLayoutAsync("version-that-does-not-load");
+        open.AssertNoComplaints();
     }
 
     public void Dispose() => _folder.Dispose();

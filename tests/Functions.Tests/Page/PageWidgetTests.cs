@@ -48,8 +48,8 @@ public sealed class PageWidgetTests(Chromium chromium, PageModels models) : ICla
         await open.ClickAsync("Example 2");
         await Expect(row).ToHaveCountAsync(1);
         await Expect(open.Answer).ToContainTextAsync("Answered");
-        await open.AssertLooksAsync("table");
-        open.AssertQuiet();
+        await open.AssertLayoutAsync("table");
+        open.AssertNoComplaints();
     }
 
     /// <summary>A JavaScript number holds only integers up to 2^53.</summary>
@@ -74,7 +74,7 @@ public sealed class PageWidgetTests(Chromium chromium, PageModels models) : ICla
         await Expect(Said(open)).ToContainTextAsync("There are no rows below the header.");
         await open.ClickAsync("Predict");
         await Expect(open.Answer).ToContainTextAsync("There are no rows below the header.");
-        open.AssertQuiet();
+        open.AssertNoComplaints();
     }
 
     [ChromiumFact]
@@ -86,7 +86,7 @@ public sealed class PageWidgetTests(Chromium chromium, PageModels models) : ICla
         await open.ClickAsync("Predict");
 
         await Expect(open.Page.Locator(".answer .error")).ToContainTextAsync("rooms");
-        open.AssertQuiet(expected: "400");
+        open.AssertNoComplaints(expected: "400");
     }
 
     [ChromiumFact]
@@ -100,7 +100,7 @@ public sealed class PageWidgetTests(Chromium chromium, PageModels models) : ICla
         await Expect(open.Page.GetByLabel("Found", new() { Exact = true }).Locator("li")).ToHaveTextAsync(["cat 90.0 %", "dog 60.0 %"]);
         // The pixel is on the box around the left half, which has the first color.
         Assert.Equal("194,24,91,255", string.Join(',', await PixelAsync(open, 0, 190)));
-        await open.AssertLooksAsync("boxes");
+        await open.AssertLayoutAsync("boxes");
 
         foreach (var kind in (string[])["drop", "paste"])
         {
@@ -119,7 +119,7 @@ public sealed class PageWidgetTests(Chromium chromium, PageModels models) : ICla
         await SendPictureAsync(open, "drop", "webp");
         await open.ClickAsync("Predict");
         await Expect(open.Page.Locator("canvas.found")).ToHaveAttributeAsync("height", "160");
-        open.AssertQuiet();
+        open.AssertNoComplaints();
     }
 
     [ChromiumFact]
@@ -134,8 +134,8 @@ public sealed class PageWidgetTests(Chromium chromium, PageModels models) : ICla
 
         await Expect(open.Page.GetByRole(AriaRole.Img, new() { Name = "The picture with its mask" })).ToBeVisibleAsync();
         await Expect(open.Page.Locator(".answer")).ToContainTextAsync("2 kinds of area.");
-        await open.AssertLooksAsync("mask");
-        open.AssertQuiet();
+        await open.AssertLayoutAsync("mask");
+        open.AssertNoComplaints();
     }
 
     [ChromiumFact]
@@ -169,11 +169,11 @@ public sealed class PageWidgetTests(Chromium chromium, PageModels models) : ICla
         var download = await open.Page.RunAndWaitForDownloadAsync(() => open.Page.GetByText("Download the whole answer").ClickAsync());
         Assert.True(new FileInfo(await download.PathAsync()).Length > 500_000);
         await Expect(code).ToContainTextAsync("Inference-Header-Content-Length");
-        await open.AssertLooksAsync("upload");
+        await open.AssertLayoutAsync("upload");
 
         await open.Page.GetByLabel("pixels: FP32").SetInputFilesAsync(File("it.png", Convert.FromBase64String(Protocols.ImageTests.Png)));
         await Expect(Said(open)).ToHaveTextAsync("pixels: [1, 3, 224, 224]");
-        open.AssertQuiet();
+        open.AssertNoComplaints();
     }
 
     [ChromiumFact]
@@ -196,8 +196,8 @@ public sealed class PageWidgetTests(Chromium chromium, PageModels models) : ICla
         await Expect(open.Page.Locator(".bars li").First).ToHaveTextAsync("doubled and with a long name of its class-3.20e-6");
         Assert.Equal(1, await open.Page.EvaluateAsync<int>(
             "() => new Set([...document.querySelectorAll('.bars .track')].map(one => one.getBoundingClientRect().width)).size"));
-        await open.AssertLooksAsync("bars-of-numbers");
-        open.AssertQuiet();
+        await open.AssertLayoutAsync("bars-of-numbers");
+        open.AssertNoComplaints();
     }
 
     [ChromiumFact]

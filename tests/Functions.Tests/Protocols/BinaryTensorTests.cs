@@ -21,7 +21,7 @@ public sealed class BinaryTensorTests(EmbeddedModelsTests.Server server) : IClas
         var json =
             "{\"parameters\":{\"binary_data_output\":true},\"inputs\":[{\"name\":\"measurements\",\"shape\":[2,4],\"datatype\":\"FP32\",\"parameters\":{\"binary_data_size\":32}}]}";
         var (header, tensors) = await AskAsync(json, Flowers);
-        var answer = await server.Process.AskAsync(
+        var answer = await server.Process.PostJsonAsync(
             "/v2/models/iris/infer",
             "{\"inputs\":[{\"name\":\"measurements\",\"shape\":[2,4],\"datatype\":\"FP32\",\"data\":[5.1,3.5,1.4,0.2,6.0,3.0,5.0,2.0]}]}");
 

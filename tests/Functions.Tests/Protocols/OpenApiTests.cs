@@ -18,7 +18,7 @@ public sealed class OpenApiTests(HuggingFaceTests.Server tasks) : IClassFixture<
     public async Task Document_WithLoadedModels_IsValidAndHasTheirSchemas()
     {
         await using var process = await FunctionsProcess.StartAsync();
-        await process.AskAsync("/models/iris/predict", """{"features":[1,2,3,4]}""");
+        await process.PostJsonAsync("/models/iris/predict", """{"features":[1,2,3,4]}""");
 
         var json = await process.Client.GetStringAsync(new Uri("/openapi.json", UriKind.Relative));
 
@@ -40,7 +40,7 @@ public sealed class OpenApiTests(HuggingFaceTests.Server tasks) : IClassFixture<
         Assert.False(document.GetProperty("paths").TryGetProperty("/models/digits/predict", out _));
 
         // The server accepts the example of the document.
-        await process.AskAsync("/models/iris/predict", schemas.GetProperty("iris.PredictRequest").GetProperty("example").ToString());
+        await process.PostJsonAsync("/models/iris/predict", schemas.GetProperty("iris.PredictRequest").GetProperty("example").ToString());
     }
 
     /// <summary>Generated clients name their methods by the ids, and get types from the schemas.</summary>
@@ -48,7 +48,7 @@ public sealed class OpenApiTests(HuggingFaceTests.Server tasks) : IClassFixture<
     public async Task Document_EveryOperation_HasAnIdOfItsOwnAndSchemasOfItsBodies()
     {
         await using var process = await FunctionsProcess.StartAsync();
-        await process.AskAsync("/models/iris/predict", """{"features":[1,2,3,4]}""");
+        await process.PostJsonAsync("/models/iris/predict", """{"features":[1,2,3,4]}""");
         var document = await process.GetAsync("/openapi.json");
         var schemas = document.GetProperty("components").GetProperty("schemas");
         var operations = document.GetProperty("paths").EnumerateObject()
@@ -95,7 +95,7 @@ public sealed class OpenApiTests(HuggingFaceTests.Server tasks) : IClassFixture<
             ("/status", "Status"),
         ];
         await using var process = await FunctionsProcess.StartAsync();
-        await process.AskAsync("/models/iris/predict", """{"features":[1,2,3,4]}""");
+        await process.PostJsonAsync("/models/iris/predict", """{"features":[1,2,3,4]}""");
         var schemas = (await process.GetAsync("/openapi.json")).GetProperty("components").GetProperty("schemas");
 
         foreach (var (path, schema) in responses)
@@ -119,7 +119,7 @@ public sealed class OpenApiTests(HuggingFaceTests.Server tasks) : IClassFixture<
     [InlineData("pixels", $"[\"{HuggingFaceTests.Red}\"]", "ImageLabelsResult")]
     public async Task Document_ResponseOfATask_HasItsArrayForm(string model, string inputs, string result)
     {
-        var response = await tasks.Process.AskAsync($"/models/{model}/predict", $$"""{"inputs":{{inputs}}}""");
+        var response = await tasks.Process.PostJsonAsync($"/models/{model}/predict", $$"""{"inputs":{{inputs}}}""");
         var schemas = (await tasks.Process.GetAsync("/openapi.json")).GetProperty("components").GetProperty("schemas");
 
         var forms = schemas.GetProperty($"{model}.PredictResponse").GetProperty("anyOf").EnumerateArray()
@@ -160,7 +160,7 @@ public sealed class OpenApiTests(HuggingFaceTests.Server tasks) : IClassFixture<
                 if (body["parameters"] is not JsonObject sent)
                     body["parameters"] = sent = [];
                 sent[parameter.Name] = JsonNode.Parse(value);
-                await tasks.Process.AskAsync($"/models/{model}/predict", body.ToJsonString());
+                await tasks.Process.PostJsonAsync($"/models/{model}/predict", body.ToJsonString());
             }
         }
     }

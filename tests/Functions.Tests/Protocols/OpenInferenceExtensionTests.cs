@@ -18,7 +18,7 @@ public sealed class OpenInferenceExtensionTests(EmbeddedModelsTests.Server serve
     [Fact]
     public async Task Infer_Classification_AnswersTheBestWithTheirLabels()
     {
-        var answer = await server.Process.AskAsync(
+        var answer = await server.Process.PostJsonAsync(
             Infer, $"{{{Input},\"outputs\":[{{\"name\":\"probabilities\",\"parameters\":{{\"classification\":2}}}}]}}");
 
         var output = answer.GetProperty("outputs")[0];
@@ -43,7 +43,7 @@ public sealed class OpenInferenceExtensionTests(EmbeddedModelsTests.Server serve
     }
 
     [Fact]
-    public async Task Infer_ParametersThatSayNothing_AreTaken() => await server.Process.AskAsync(
+    public async Task Infer_ParametersThatSayNothing_AreTaken() => await server.Process.PostJsonAsync(
         Infer, $"{{\"parameters\":{{\"sequence_id\":0,\"sequence_end\":false,\"priority\":0,\"timeout\":0,\"mine\":{{\"a\":[1]}}}},{Input}}}");
 
     [Theory]
@@ -97,7 +97,7 @@ public sealed class OpenInferenceExtensionTests(EmbeddedModelsTests.Server serve
         await using var process = await folder.ServeAsync();
         var before = await process.GetAsync("/v2/models/scaling/stats");
         for (var i = 0; i < 3; i++)
-            await process.AskAsync("/models/scaling/predict", "{\"features\":[1,0,0,0]}");
+            await process.PostJsonAsync("/models/scaling/predict", "{\"features\":[1,0,0,0]}");
         using var wrong = await process.PostAsync("/models/scaling/predict", "{\"features\":[1]}");
 
         var stats = await process.GetAsync("/v2/models/scaling/versions/2/stats");

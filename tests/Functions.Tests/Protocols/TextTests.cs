@@ -17,7 +17,7 @@ public sealed class TextTests(TextTests.Server server) : IClassFixture<TextTests
     [InlineData("none", """{"text":"hello"}""", "[[[2,1,0],[5,1,0],[3,1,0]]]")]
     [InlineData("bpe", """{"text":["ab ab","a"]}""", "[[4.75,1,0],[2,1,0]]")]
     public async Task Predict_Text_IsTokenizedAndPooled(string model, string body, string expected) =>
-        Assert.Equal(expected, (await server.Process.AskAsync($"/models/{model}/predict", body)).GetProperty("predictions").ToString());
+        Assert.Equal(expected, (await server.Process.PostJsonAsync($"/models/{model}/predict", body)).GetProperty("predictions").ToString());
 
     /// <summary>A model without a mask treats padding as words, so a text must not be padded to the length of another text.</summary>
     [Theory]
@@ -27,13 +27,13 @@ public sealed class TextTests(TextTests.Server server) : IClassFixture<TextTests
         "maskless_none", """["hello","hello world"]""", "[[[5.333333,2],[8.333333,2],[6.333333,2],[0,0]],[[6,2],[9,2],[10,2],[7,2]]]")]
     [InlineData("maskless_delayed", """["hello world","hello"]""", "[[8,2],[6.6666665,2]]")]
     public async Task Predict_TextsOfOtherLengthsWithoutAMask_AreAnsweredAsEachAlone(string model, string texts, string expected) =>
-        Assert.Equal(expected, (await server.Process.AskAsync($"/models/{model}/predict", $$"""{"text":{{texts}}}"""))
+        Assert.Equal(expected, (await server.Process.PostJsonAsync($"/models/{model}/predict", $$"""{"text":{{texts}}}"""))
             .GetProperty("predictions").ToString());
 
     [Fact]
     public async Task Embed_TextsOfOtherLengthsWithoutAMask_AreAnsweredAsEachAlone()
     {
-        var answer = await server.Process.AskAsync(
+        var answer = await server.Process.PostJsonAsync(
             "/v1/embeddings", """{"model":"maskless","input":["hello","hello world hello world","hello world"]}""");
 
         var embeddings = answer.GetProperty("data").EnumerateArray().Select(item => item.GetProperty("embedding").ToString());
@@ -64,7 +64,7 @@ public sealed class TextTests(TextTests.Server server) : IClassFixture<TextTests
     [InlineData("""{"model":"mean","input":[2,5,6,3],"user":"u"}""", 4)]
     public async Task Embed_OneInput_IsAnsweredAsOpenAiDoes(string body, int tokens)
     {
-        var answer = await server.Process.AskAsync("/v1/embeddings", body);
+        var answer = await server.Process.PostJsonAsync("/v1/embeddings", body);
 
         Assert.Equal(
             $$$"""{"object":"list","data":[{"object":"embedding","index":0,"embedding":[4,1,0]}],"model":"mean","usage":{"prompt_tokens":{{{tokens}}},"total_tokens":{{{tokens}}}}}""",
@@ -76,7 +76,7 @@ public sealed class TextTests(TextTests.Server server) : IClassFixture<TextTests
     [InlineData("""{"model":"mean","input":[[2,5,6,3],[2,5,3]],"encoding_format":"base64"}""")]
     public async Task Embed_SeveralInputsInBase64_AreLittleEndianFloats(string body)
     {
-        var data = (await server.Process.AskAsync("/v1/embeddings", body)).GetProperty("data");
+        var data = (await server.Process.PostJsonAsync("/v1/embeddings", body)).GetProperty("data");
 
         Assert.Equal([4f, 1, 0], Floats(data[0]));
         Assert.Equal([10 / 3f, 1, 0], Floats(data[1]));
@@ -87,7 +87,7 @@ public sealed class TextTests(TextTests.Server server) : IClassFixture<TextTests
     [Fact]
     public async Task Embed_NameOfARepository_IsAModel()
     {
-        var answer = await server.Process.AskAsync("/v1/embeddings", """{"model":"org/mean","input":"hello world"}""");
+        var answer = await server.Process.PostJsonAsync("/v1/embeddings", """{"model":"org/mean","input":"hello world"}""");
 
         Assert.Equal("org--mean", answer.GetProperty("model").GetString());
     }
@@ -131,7 +131,7 @@ public sealed class TextTests(TextTests.Server server) : IClassFixture<TextTests
 
     private async Task<float[]> EmbeddingAsync(string body)
     {
-        var answer = await server.Process.AskAsync("/v1/embeddings", body);
+        var answer = await server.Process.PostJsonAsync("/v1/embeddings", body);
         return [.. answer.GetProperty("data")[0].GetProperty("embedding").EnumerateArray().Select(value => value.GetSingle())];
     }
 

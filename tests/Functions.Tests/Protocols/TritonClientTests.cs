@@ -39,10 +39,10 @@ public sealed class TritonClientTests : IDisposable
         _folder.WriteScaling("loaded", 1, 2);
         _folder.WriteScaling("unloaded", 1, 2);
         await using var process = await _folder.ServeAsync();
-        await process.AskAsync("/models/loaded/predict", "{\"features\":[1,0,0,0]}");
+        await process.PostJsonAsync("/models/loaded/predict", "{\"features\":[1,0,0,0]}");
 
-        var ready = await process.AskAsync("/v2/repository/index", "{\"ready\":true}");
-        var all = await process.AskAsync("/v2/repository/index", "{\"ready\":false}");
+        var ready = await process.PostJsonAsync("/v2/repository/index", "{\"ready\":true}");
+        var all = await process.PostJsonAsync("/v2/repository/index", "{\"ready\":false}");
 
         Assert.Equal("loaded", ready.EnumerateArray().Single().GetProperty("name").GetString());
         Assert.Equal(2, all.GetArrayLength());

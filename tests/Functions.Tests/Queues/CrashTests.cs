@@ -74,7 +74,7 @@ public sealed class CrashTests(AzuriteFixture azurite)
         0,
         Messages,
         new ParallelOptions { MaxDegreeOfParallelism = 16 },
-        async (i, token) => await scenario.Queue.SendMessageAsync(PredictionScenario.Message($"m{i}", i), token));
+        async (i, token) => await scenario.Queue.SendMessageAsync(PredictionScenario.CreateMessage($"m{i}", i), token));
 
     private static async Task AssertAllRightAsync(PredictionScenario scenario, Arrivals arrivals)
     {

@@ -108,7 +108,7 @@ public sealed class JobTests(AzuriteFixture azurite, QueueFunctionTests.Server s
     [Fact]
     public async Task Submit_KeyOfAPredictionByMessage_Is409()
     {
-        await Host.InvokeQueueAsync(PredictionScenario.Function, PredictionScenario.Message(_id));
+        await Host.InvokeQueueAsync(PredictionScenario.Function, PredictionScenario.CreateMessage(_id));
 
         using var response = await SubmitAsync(Host, Body, _id);
 
@@ -208,7 +208,7 @@ public sealed class JobTests(AzuriteFixture azurite, QueueFunctionTests.Server s
         Assert.True(answer.Succeeded, $"{answer.Exception}");
         Assert.Equal("cancelled", Status(PredictionScenario.Parse(Assert.Single(answer.Outputs["Results"]))));
         // The call succeeds only if the slot is free again.
-        HostedApp.AssertIsFive(await Host.AskAsync(HostedApp.Slow, HostedApp.SlowBody(1)));
+        HostedApp.AssertIsFive(await Host.PostJsonAsync(HostedApp.Slow, HostedApp.SlowBody(1)));
     }
 
     [Theory]

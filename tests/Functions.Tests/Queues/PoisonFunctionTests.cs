@@ -14,7 +14,7 @@ public sealed class PoisonFunctionTests(AzuriteFixture azurite, QueueFunctionTes
     [Fact]
     public async Task Poison_NoResult_StoresAFailureAndMovesTheMessage()
     {
-        var message = PredictionScenario.Message(_id);
+        var message = PredictionScenario.CreateMessage(_id);
 
         var answer = await InvokeAsync(message);
 
@@ -27,7 +27,7 @@ public sealed class PoisonFunctionTests(AzuriteFixture azurite, QueueFunctionTes
     [Fact]
     public async Task Poison_StoredResult_SendsItAndEndsTheMessage()
     {
-        var message = PredictionScenario.Message(_id);
+        var message = PredictionScenario.CreateMessage(_id);
         var first = await server.Host.InvokeQueueAsync(PredictionScenario.Function, message);
 
         var answer = await InvokeAsync(message);
@@ -39,7 +39,7 @@ public sealed class PoisonFunctionTests(AzuriteFixture azurite, QueueFunctionTes
     [Fact]
     public async Task Poison_StoredFailure_SendsItAndMovesTheMessage()
     {
-        var message = PredictionScenario.Message(_id).Replace("fixed_batch", "unknown", StringComparison.Ordinal);
+        var message = PredictionScenario.CreateMessage(_id).Replace("fixed_batch", "unknown", StringComparison.Ordinal);
         var first = await server.Host.InvokeQueueAsync(PredictionScenario.Function, message);
 
         var answer = await InvokeAsync(message);
@@ -63,7 +63,7 @@ public sealed class PoisonFunctionTests(AzuriteFixture azurite, QueueFunctionTes
         await using var scenario = await PredictionScenario.CreateAsync(azurite);
         await using var host = await scenario.StartUnderHostAsync();
         await azurite.StopAsync();
-        var down = await host.InvokeQueueAsync(PredictionScenario.PoisonFunction, PredictionScenario.Message("a"), 2);
+        var down = await host.InvokeQueueAsync(PredictionScenario.PoisonFunction, PredictionScenario.CreateMessage("a"), 2);
         await azurite.StartAsync();
 
         Assert.False(down.Succeeded);
@@ -75,7 +75,7 @@ public sealed class PoisonFunctionTests(AzuriteFixture azurite, QueueFunctionTes
     {
         await using var scenario = await PredictionScenario.CreateAsync(azurite);
         await using var host = await scenario.StartUnderHostAsync(("AzureWebJobsStorage", scenario.ConnectionStringWithoutBlobs));
-        var message = PredictionScenario.Message("a");
+        var message = PredictionScenario.CreateMessage("a");
 
         var down = await host.InvokeQueueAsync(PredictionScenario.PoisonFunction, message, 2);
 

@@ -72,9 +72,9 @@ internal sealed class PredictionScenario : IAsyncDisposable
     ];
 
     public Task<FunctionsHostDouble> StartUnderHostAsync(params (string Name, string Value)[] more) =>
-        HostedApp.StartAsync(settings: With(more));
+        HostedApp.StartAsync(settings: WithSettings(more));
 
-    public Task<FunctionsProcess> StartAsync(params (string Name, string Value)[] more) => FunctionsProcess.StartAsync(With(more));
+    public Task<FunctionsProcess> StartAsync(params (string Name, string Value)[] more) => FunctionsProcess.StartAsync(WithSettings(more));
 
     public void RemoveModels()
     {
@@ -126,7 +126,7 @@ internal sealed class PredictionScenario : IAsyncDisposable
     public static JsonElement Parse(string json) => JsonDocument.Parse(json).RootElement;
 
     /// <summary>Creates a message for the model fixed_batch. The prediction is four times the doubled number.</summary>
-    public static string Message(string id, int number = 1) =>
+    public static string CreateMessage(string id, int number = 1) =>
         $"{{\"id\":\"{id}\",\"model\":\"fixed_batch\",\"request\":{{\"features\":[{number},{number},{number},{number}]}}}}";
 
     /// <summary>Creates a predict body with many items.</summary>
@@ -134,7 +134,7 @@ internal sealed class PredictionScenario : IAsyncDisposable
         $"{{\"features\":[{string.Join(',', Enumerable.Repeat(item, items))}]}}";
 
     /// <summary>Returns the scenario's settings. Other settings replace those of the same name.</summary>
-    public (string Name, string Value)[] With((string Name, string Value)[] more) =>
+    public (string Name, string Value)[] WithSettings((string Name, string Value)[] more) =>
         [.. Settings.Where(setting => !more.Any(other => other.Name == setting.Name)), .. more];
 
     public async ValueTask DisposeAsync()

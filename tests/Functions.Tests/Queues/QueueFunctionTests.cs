@@ -32,7 +32,7 @@ public sealed class QueueFunctionTests(AzuriteFixture azurite, QueueFunctionTest
     [Fact]
     public async Task Message_InvokedByAdmin_IsAnsweredWithoutTriggerMetadata()
     {
-        var answer = await server.Host.InvokeByAdminAsync(PredictionScenario.Function, PredictionScenario.Message(_id));
+        var answer = await server.Host.InvokeByAdminAsync(PredictionScenario.Function, PredictionScenario.CreateMessage(_id));
 
         Assert.True(answer.Succeeded, $"{answer.Exception}");
         Assert.Contains("succeeded", Assert.Single(answer.Outputs["Results"]), StringComparison.Ordinal);
@@ -65,7 +65,7 @@ public sealed class QueueFunctionTests(AzuriteFixture azurite, QueueFunctionTest
         IReadOnlyList<string> first, firstLarge;
         await using (var host = await scenario.StartUnderHostAsync())
         {
-            (first, firstLarge) = ((await InvokeAsync(host, PredictionScenario.Message("a"))).Outputs["Results"],
+            (first, firstLarge) = ((await InvokeAsync(host, PredictionScenario.CreateMessage("a"))).Outputs["Results"],
                 (await InvokeAsync(host, large)).Outputs["Results"]);
         }
 
@@ -73,16 +73,16 @@ public sealed class QueueFunctionTests(AzuriteFixture azurite, QueueFunctionTest
 
         await using var other = await scenario.StartUnderHostAsync();
 
-        Assert.Equal(first, (await InvokeAsync(other, PredictionScenario.Message("a"), dequeueCount: 2)).Outputs["Results"]);
+        Assert.Equal(first, (await InvokeAsync(other, PredictionScenario.CreateMessage("a"), dequeueCount: 2)).Outputs["Results"]);
         Assert.Equal(firstLarge, (await InvokeAsync(other, large, dequeueCount: 2)).Outputs["Results"]);
     }
 
     [Fact]
     public async Task Message_SecondWithTheSameId_IsAnsweredByTheFirstResult()
     {
-        var first = await InvokeAsync(server.Host, PredictionScenario.Message(_id, number: 1));
+        var first = await InvokeAsync(server.Host, PredictionScenario.CreateMessage(_id, number: 1));
 
-        var second = await InvokeAsync(server.Host, PredictionScenario.Message(_id, number: 2));
+        var second = await InvokeAsync(server.Host, PredictionScenario.CreateMessage(_id, number: 2));
 
         Assert.Equal(first.Outputs["Results"], second.Outputs["Results"]);
     }
@@ -141,10 +141,10 @@ public sealed class QueueFunctionTests(AzuriteFixture azurite, QueueFunctionTest
         await using var scenario = await PredictionScenario.CreateAsync(azurite);
         await using var host = await scenario.StartUnderHostAsync();
         await azurite.StopAsync();
-        var down = await host.InvokeQueueAsync(PredictionScenario.Function, PredictionScenario.Message("a"));
+        var down = await host.InvokeQueueAsync(PredictionScenario.Function, PredictionScenario.CreateMessage("a"));
         await azurite.StartAsync();
 
-        var answer = await InvokeAsync(host, PredictionScenario.Message("a"), dequeueCount: 2);
+        var answer = await InvokeAsync(host, PredictionScenario.CreateMessage("a"), dequeueCount: 2);
 
         Assert.False(down.Succeeded);
         Assert.Contains("succeeded", Assert.Single(answer.Outputs["Results"]), StringComparison.Ordinal);
@@ -155,7 +155,7 @@ public sealed class QueueFunctionTests(AzuriteFixture azurite, QueueFunctionTest
     {
         await using var scenario = await PredictionScenario.CreateAsync(azurite);
         await using var host = await scenario.StartUnderHostAsync();
-        var message = PredictionScenario.Message("a");
+        var message = PredictionScenario.CreateMessage("a");
         await azurite.StopAsync();
         InvocationResult down;
         try

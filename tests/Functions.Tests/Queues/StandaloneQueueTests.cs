@@ -15,7 +15,7 @@ public sealed class StandaloneQueueTests(AzuriteFixture azurite)
         await using var process = await scenario.StartAsync();
 
         await scenario.Queue.SendMessageAsync("hello");
-        await scenario.Queue.SendMessageAsync(PredictionScenario.Message("a", 3));
+        await scenario.Queue.SendMessageAsync(PredictionScenario.CreateMessage("a", 3));
 
         Assert.Equal("hello", await PredictionScenario.ReceiveAsync(scenario.Failed));
         var result = await PredictionScenario.ReceiveJsonAsync(scenario.Results);
@@ -35,7 +35,7 @@ public sealed class StandaloneQueueTests(AzuriteFixture azurite)
         await using var process =
             await scenario.StartAsync(("AzureWebJobsStorage", Nowhere), ("InferenceStorage", scenario.ConnectionString));
 
-        await scenario.Queue.SendMessageAsync(PredictionScenario.Message("a", 3));
+        await scenario.Queue.SendMessageAsync(PredictionScenario.CreateMessage("a", 3));
 
         var result = await PredictionScenario.ReceiveJsonAsync(scenario.Results);
         Assert.Equal(result.ToString(), await scenario.ReadResultAsync("a"));
@@ -49,7 +49,7 @@ public sealed class StandaloneQueueTests(AzuriteFixture azurite)
 
         const string Broken = """{"id":"b","model":"broken","request":{"features":[1]}}""";
         await scenario.Queue.SendMessageAsync(Broken);
-        await scenario.Queue.SendMessageAsync(PredictionScenario.Message("a"));
+        await scenario.Queue.SendMessageAsync(PredictionScenario.CreateMessage("a"));
 
         var results = new[] { await PredictionScenario.ReceiveJsonAsync(scenario.Results),
             await PredictionScenario.ReceiveJsonAsync(scenario.Results) };
@@ -129,7 +129,7 @@ public sealed class StandaloneQueueTests(AzuriteFixture azurite)
 
         Assert.Equal("cancelled", (await HostedApp.ReadAsync(cancelled)).GetProperty("status").GetString());
         Assert.Equal("cancelled", (await PredictionScenario.ReceiveJsonAsync(scenario.Results)).GetProperty("status").GetString());
-        HostedApp.AssertIsFive(await process.AskAsync(HostedApp.Slow, HostedApp.SlowBody(1)));
+        HostedApp.AssertIsFive(await process.PostJsonAsync(HostedApp.Slow, HostedApp.SlowBody(1)));
     }
 
     [Fact]

@@ -20,7 +20,7 @@ public sealed class ApplicationInsightsTests
         await service.UntilAsync(
             async () =>
             {
-                await process.AskAsync("/models/scaling/predict", "{\"features\":[1,0,0,0]}");
+                await process.PostJsonAsync("/models/scaling/predict", "{\"features\":[1,0,0,0]}");
                 return service.Text.Contains("predict", StringComparison.Ordinal);
             },
             () => service.Text);

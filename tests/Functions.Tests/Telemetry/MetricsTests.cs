@@ -25,15 +25,15 @@ public sealed partial class MetricsTests(AzuriteFixture azurite)
         {
             for (var i = 0; i < Each; i++)
             {
-                await process.AskAsync(client % 2 == 0 ? "/models/a/predict" : "/models/b/versions/3/predict", Features);
-                await Scrape.OfAsync(process);
+                await process.PostJsonAsync(client % 2 == 0 ? "/models/a/predict" : "/models/b/versions/3/predict", Features);
+                await Scrape.ReadAsync(process);
             }
         })));
 
         using var wrong = await process.PostAsync("/models/a/predict", "{\"features\":[1]}");
         using var unknown = await process.PostAsync("/models/made-up/predict", Features);
         using var malformed = await process.PostAsync("/models/a/predict", "");
-        var scrape = await Scrape.OfAsync(process);
+        var scrape = await Scrape.ReadAsync(process);
 
         const int Half = Clients * Each / 2;
         Assert.Equal(Half, scrape["""inference_requests_total{model="a",version="1",code="ok"}"""]);
@@ -66,7 +66,7 @@ public sealed partial class MetricsTests(AzuriteFixture azurite)
         using (var failed = await process.PostAsync("/models/broken/predict", Features))
             Assert.Equal(HttpStatusCode.ServiceUnavailable, failed.StatusCode);
         for (var i = 0; i < 2; i++)
-            await process.AskAsync("/models/gather/predict", "{\"features\":[1]}");
+            await process.PostJsonAsync("/models/gather/predict", "{\"features\":[1]}");
         using (var job = await process.PostAsync("/models/fixed_batch/jobs", Features))
             Assert.Equal(HttpStatusCode.Accepted, job.StatusCode);
         await PredictionScenario.ReceiveAsync(scenario.Results);

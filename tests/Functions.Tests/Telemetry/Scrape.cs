@@ -33,7 +33,7 @@ internal sealed partial class Scrape
     /// <summary>The value of a sample with this name and these labels; 0 when there is none.</summary>
     public double this[string sample] => _samples.GetValueOrDefault(sample);
 
-    public static async Task<Scrape> OfAsync(FunctionsProcess process)
+    public static async Task<Scrape> ReadAsync(FunctionsProcess process)
     {
         using var response = await process.Client.GetAsync(new Uri("/metrics", UriKind.Relative));
         Assert.Equal("text/plain; version=0.0.4; charset=utf-8", $"{response.Content.Headers.ContentType}");
@@ -44,7 +44,7 @@ internal sealed partial class Scrape
     public static async Task<Scrape> UntilAsync(FunctionsProcess process, Func<Scrape, bool> expected)
     {
         Scrape? scrape = null;
-        await process.WaitUntilAsync(async () => expected(scrape = await OfAsync(process)));
+        await process.WaitUntilAsync(async () => expected(scrape = await ReadAsync(process)));
         return scrape!;
     }
 

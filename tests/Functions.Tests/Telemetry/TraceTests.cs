@@ -27,7 +27,7 @@ public sealed class TraceTests(AzuriteFixture azurite)
         await using var collector = await OtlpReceiver.StartAsync();
         await using var process = await folder.ServeAsync(collector.Settings);
         await process.WaitForOutputAsync("Telemetry is sent to OTLP");
-        await process.AskAsync(Predict, Features);
+        await process.PostJsonAsync(Predict, Features);
         await process.GetAsync("/health/live");
 
         await PostTracedAsync(process, Predict);
@@ -56,7 +56,7 @@ public sealed class TraceTests(AzuriteFixture azurite)
         await collector.UntilAsync(
             async () =>
             {
-                await host.AskAsync("/models/iris/predict", Iris);
+                await host.PostJsonAsync("/models/iris/predict", Iris);
                 return collector.Spans.Any(span => span.Name == "Invoke");
             },
             () => host.Output);
@@ -88,7 +88,7 @@ public sealed class TraceTests(AzuriteFixture azurite)
         await using var process = await folder.ServeAsync(collector.Settings);
         await process.WaitForOutputAsync("Telemetry is sent to OTLP");
 
-        await Task.WhenAll(Enumerable.Range(0, 3).Select(_ => process.AskAsync("/models/pair/predict", "{\"features\":[1]}")));
+        await Task.WhenAll(Enumerable.Range(0, 3).Select(_ => process.PostJsonAsync("/models/pair/predict", "{\"features\":[1]}")));
         await collector.UntilAsync(() =>
             collector.Spans.Count(span => span.Name is "predict" or "batch" or "run") >= 7, () => string.Join('\n', collector.Spans));
 
@@ -129,7 +129,7 @@ public sealed class TraceTests(AzuriteFixture azurite)
         await using var process = await scenario.StartAsync();
 
         await scenario.Queue.SendMessageAsync(
-            PredictionScenario.Message("a")
+            PredictionScenario.CreateMessage("a")
                 .Replace("\"model\"", $"\"traceparent\":\"00-{Trace}-{Caller}-01\",\"model\"", StringComparison.Ordinal));
         var result = await PredictionScenario.ReceiveJsonAsync(scenario.Results);
 

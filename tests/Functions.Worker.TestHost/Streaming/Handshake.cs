@@ -19,8 +19,8 @@ internal sealed class Handshake(WorkerStream stream, string appRoot, HostLimits 
             FunctionAppDirectory = appRoot,
             Capabilities = { ["MultiStream"] = bool.TrueString },
         };
-        var answer = await stream.AskAsync(
-            new() { WorkerInitRequest = request }, ReplyKeys.Of(Content.WorkerInitResponse), limits.Initialize);
+        var answer = await stream.RequestAsync(
+            new() { WorkerInitRequest = request }, ReplyKeys.ForKind(Content.WorkerInitResponse), limits.Initialize);
         var response = answer.WorkerInitResponse;
         RequireSuccess("WorkerInitResponse", response.Result);
         if (string.IsNullOrEmpty(response.WorkerMetadata?.RuntimeName))
@@ -31,8 +31,8 @@ internal sealed class Handshake(WorkerStream stream, string appRoot, HostLimits 
     public async Task<IReadOnlyList<HostFunction>> IndexAsync()
     {
         var request = new FunctionsMetadataRequest { FunctionAppDirectory = appRoot };
-        var answer = await stream.AskAsync(
-            new() { FunctionsMetadataRequest = request }, ReplyKeys.Of(Content.FunctionMetadataResponse), limits.Index);
+        var answer = await stream.RequestAsync(
+            new() { FunctionsMetadataRequest = request }, ReplyKeys.ForKind(Content.FunctionMetadataResponse), limits.Index);
         RequireSuccess("FunctionMetadataResponse", answer.FunctionMetadataResponse.Result);
         return MetadataCheck.Read(answer.FunctionMetadataResponse, violations);
     }
@@ -53,15 +53,15 @@ internal sealed class Handshake(WorkerStream stream, string appRoot, HostLimits 
     private async Task<IEnumerable<FunctionLoadResponse>> LoadEachAsync(IReadOnlyList<HostFunction> functions)
     {
         var answers = functions.Select(function =>
-            stream.AskAsync(new() { FunctionLoadRequest = Request(function) }, ReplyKeys.Load(function.Id), limits.Load)).ToList();
+            stream.RequestAsync(new() { FunctionLoadRequest = Request(function) }, ReplyKeys.Load(function.Id), limits.Load)).ToList();
         return (await Task.WhenAll(answers)).Select(answer => answer.FunctionLoadResponse);
     }
 
     private async Task<IEnumerable<FunctionLoadResponse>> LoadTogetherAsync(IReadOnlyList<HostFunction> functions)
     {
         var request = new FunctionLoadRequestCollection { FunctionLoadRequests = { functions.Select(Request) } };
-        var answer = await stream.AskAsync(
-            new() { FunctionLoadRequestCollection = request }, ReplyKeys.Of(Content.FunctionLoadResponseCollection), limits.Load);
+        var answer = await stream.RequestAsync(
+            new() { FunctionLoadRequestCollection = request }, ReplyKeys.ForKind(Content.FunctionLoadResponseCollection), limits.Load);
         var responses = answer.FunctionLoadResponseCollection.FunctionLoadResponses;
         if (!responses.Select(response => response.FunctionId).Order().SequenceEqual(functions.Select(function => function.Id).Order()))
             violations.Add("FunctionLoadResponseCollection does not answer each function once.");

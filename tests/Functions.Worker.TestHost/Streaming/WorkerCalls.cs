@@ -28,7 +28,7 @@ internal sealed class WorkerCalls(WorkerStream stream, FunctionsHostOptions opti
     }
 
     public Task<InvocationResponse> FinishAsync(Invocation invocation) =>
-        stream.WithinAsync(invocation.Response, $"InvocationResponse of {invocation.Function}", options.Limits.Invocation);
+        stream.WaitWithinAsync(invocation.Response, $"InvocationResponse of {invocation.Function}", options.Limits.Invocation);
 
     public async Task<InvocationResult> InvokeAsync(string function, InvocationRequest request, CancellationToken cancellationToken)
     {
@@ -63,7 +63,7 @@ internal sealed class WorkerCalls(WorkerStream stream, FunctionsHostOptions opti
         var key = ReplyKeys.Status(message.RequestId);
         var reply = stream.Replies.Expect(key, message.RequestId);
         stream.Send(message);
-        await stream.WithinAsync(reply.Message, key, options.Limits.Status);
+        await stream.WaitWithinAsync(reply.Message, key, options.Limits.Status);
     }
 
     public async Task<FunctionEnvironmentReloadResponse> ReloadAsync(string appRoot, IReadOnlyDictionary<string, string> variables)
@@ -71,9 +71,9 @@ internal sealed class WorkerCalls(WorkerStream stream, FunctionsHostOptions opti
         var request = new FunctionEnvironmentReloadRequest { FunctionAppDirectory = appRoot };
         foreach (var (name, value) in variables)
             request.EnvironmentVariables[name] = value;
-        var answer = await stream.AskAsync(
+        var answer = await stream.RequestAsync(
             new() { FunctionEnvironmentReloadRequest = request },
-            ReplyKeys.Of(StreamingMessage.ContentOneofCase.FunctionEnvironmentReloadResponse),
+            ReplyKeys.ForKind(StreamingMessage.ContentOneofCase.FunctionEnvironmentReloadResponse),
             options.Limits.Reload,
             again: true);
         return answer.FunctionEnvironmentReloadResponse;

@@ -48,15 +48,15 @@ internal sealed class WorkerStream
     public void SendBytes(byte[] message) => _outbox.Writer.TryWrite(message);
 
     /// <summary>Sends a request and waits for its reply. A late reply is a violation.</summary>
-    public async Task<StreamingMessage> AskAsync(StreamingMessage message, string key, TimeSpan limit, bool again = false)
+    public async Task<StreamingMessage> RequestAsync(StreamingMessage message, string key, TimeSpan limit, bool again = false)
     {
         message.RequestId = Guid.NewGuid().ToString();
         var reply = Replies.Expect(key, message.RequestId, again);
         Send(message);
-        return await WithinAsync(reply.Message, key, limit);
+        return await WaitWithinAsync(reply.Message, key, limit);
     }
 
-    public async Task<T> WithinAsync<T>(Task<T> answer, string what, TimeSpan limit)
+    public async Task<T> WaitWithinAsync<T>(Task<T> answer, string what, TimeSpan limit)
     {
         try
         {
@@ -76,7 +76,7 @@ internal sealed class WorkerStream
     public void End() => _endAsked.TrySetResult();
 
     /// <summary>Cuts the connection, as the kernel does when a host is killed.</summary>
-    public void Cut() => _connection?.Abort();
+    public void Abort() => _connection?.Abort();
 
     /// <summary>Fails all replies and responses that are waited for, because the worker is lost.</summary>
     public void Fail(string reason)
@@ -156,7 +156,7 @@ internal sealed class WorkerStream
                 break;
             case Content.WorkerInitResponse or Content.FunctionMetadataResponse or Content.FunctionLoadResponseCollection
                 or Content.FunctionEnvironmentReloadResponse or Content.WorkerWarmupResponse:
-                Replies.Complete(ReplyKeys.Of(message.ContentCase), message);
+                Replies.Complete(ReplyKeys.ForKind(message.ContentCase), message);
                 break;
             case Content.None:
                 // Microsoft's worker replies with an empty message when no reply is needed. The host drops such a message.

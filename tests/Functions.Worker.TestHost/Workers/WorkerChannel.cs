@@ -55,7 +55,7 @@ internal sealed class WorkerChannel : IAsyncDisposable
         _worker = start(new WorkerStart(address, _workerId, Guid.NewGuid().ToString()));
         _ = FailWhenItEndsAsync(_worker);
 
-        await Stream.WithinAsync(Stream.Started, "StartStream", _options.Limits.StartStream);
+        await Stream.WaitWithinAsync(Stream.Started, "StartStream", _options.Limits.StartStream);
         var started = _options.Time.GetElapsedTime(begin);
         Calls.Capabilities = await _handshake.InitializeAsync();
         if (_options.StartsAsPlaceholder)
@@ -84,7 +84,7 @@ internal sealed class WorkerChannel : IAsyncDisposable
     public async Task VanishAsync()
     {
         Stream.AllowEnd();
-        Stream.Cut();
+        Stream.Abort();
         await _server!.DisposeAsync();
     }
 

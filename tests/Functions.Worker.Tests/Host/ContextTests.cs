@@ -133,7 +133,7 @@ public sealed class ContextTests
         await late;
 
         // The reply to this request would follow the log entry on the stream if the entry had been sent.
-        await app.Host.AskAsync(new() { WorkerStatusRequest = new() }, StreamingMessage.ContentOneofCase.WorkerStatusResponse);
+        await app.Host.RequestAsync(new() { WorkerStatusRequest = new() }, StreamingMessage.ContentOneofCase.WorkerStatusResponse);
         Assert.Empty(app.Host.Logs);
     }
 

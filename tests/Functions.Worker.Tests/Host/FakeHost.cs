@@ -14,7 +14,7 @@ namespace Functions.Worker.Tests.Host;
 /// <summary>A Functions host that a test scripts.</summary>
 internal sealed class FakeHost : IAsyncDisposable
 {
-    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+    public static readonly TimeSpan Timeout = TimeSpan.FromSeconds(20);
 
     private readonly WebApplication _app;
     private readonly Channel<byte[]> _outbound = Channel.CreateUnbounded<byte[]>();
@@ -66,7 +66,7 @@ internal sealed class FakeHost : IAsyncDisposable
         return message;
     }
 
-    public async Task<StreamingMessage> AskAsync(StreamingMessage request, Content content)
+    public async Task<StreamingMessage> RequestAsync(StreamingMessage request, Content content)
     {
         request.RequestId = Guid.NewGuid().ToString();
         Send(request);
@@ -109,7 +109,7 @@ internal sealed class FakeHost : IAsyncDisposable
 
     private async Task<StreamingMessage> ReceiveAsync(Predicate<StreamingMessage> isWanted)
     {
-        Assert.True(await _reading.WaitAsync(Patience));
+        Assert.True(await _reading.WaitAsync(Timeout));
         try
         {
             while (true)
@@ -120,7 +120,7 @@ internal sealed class FakeHost : IAsyncDisposable
                     return found;
                 }
 
-                _unclaimed.Add(await _inbound.Reader.ReadAsync().AsTask().WaitAsync(Patience));
+                _unclaimed.Add(await _inbound.Reader.ReadAsync().AsTask().WaitAsync(Timeout));
             }
         }
         finally

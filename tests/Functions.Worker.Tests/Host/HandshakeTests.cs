@@ -10,7 +10,7 @@ public sealed class HandshakeTests
     {
         await using var app = await WorkerApp.StartAsync();
 
-        var init = (await app.Host.AskAsync(new() { WorkerInitRequest = new() }, Content.WorkerInitResponse)).WorkerInitResponse;
+        var init = (await app.Host.RequestAsync(new() { WorkerInitRequest = new() }, Content.WorkerInitResponse)).WorkerInitResponse;
 
         Assert.Equal(StatusResult.Types.Status.Success, init.Result.Status);
         Assert.Matches("^http://127\\.0\\.0\\.1:[0-9]+/$", init.Capabilities["HttpUri"]);
@@ -34,7 +34,7 @@ public sealed class HandshakeTests
     {
         await using var app = await WorkerApp.StartAsync();
 
-        var reply = await app.Host.AskAsync(new() { FunctionsMetadataRequest = new() }, Content.FunctionMetadataResponse);
+        var reply = await app.Host.RequestAsync(new() { FunctionsMetadataRequest = new() }, Content.FunctionMetadataResponse);
 
         var metadata = reply.FunctionMetadataResponse;
         Assert.Equal(StatusResult.Types.Status.Success, metadata.Result.Status);
@@ -54,10 +54,10 @@ public sealed class HandshakeTests
         await using var app = await WorkerApp.StartAsync();
         var ping = app.IdOf("Ping");
 
-        var one = await app.Host.AskAsync(new() { FunctionLoadRequest = new() { FunctionId = ping } }, Content.FunctionLoadResponse);
+        var one = await app.Host.RequestAsync(new() { FunctionLoadRequest = new() { FunctionId = ping } }, Content.FunctionLoadResponse);
         var both = new FunctionLoadRequestCollection();
         both.FunctionLoadRequests.Add(new[] { "x", ping }.Select(id => new FunctionLoadRequest { FunctionId = id }));
-        var two = await app.Host.AskAsync(new() { FunctionLoadRequestCollection = both }, Content.FunctionLoadResponseCollection);
+        var two = await app.Host.RequestAsync(new() { FunctionLoadRequestCollection = both }, Content.FunctionLoadResponseCollection);
 
         var loaded = one.FunctionLoadResponse;
         Assert.Equal((ping, StatusResult.Types.Status.Success), (loaded.FunctionId, loaded.Result.Status));
@@ -73,9 +73,9 @@ public sealed class HandshakeTests
         await using var app = await WorkerApp.StartAsync();
         var id = app.Announce("Wait");
         var request = app.ForwardAsync(id, "/api/wait");
-        await app.Gate.Entered.WaitAsync(FakeHost.Patience);
+        await app.Gate.Entered.WaitAsync(FakeHost.Timeout);
 
-        await app.Host.AskAsync(new() { WorkerStatusRequest = new() }, Content.WorkerStatusResponse);
+        await app.Host.RequestAsync(new() { WorkerStatusRequest = new() }, Content.WorkerStatusResponse);
 
         app.Gate.Release();
         await request;
@@ -87,7 +87,7 @@ public sealed class HandshakeTests
     {
         await using var app = await WorkerApp.StartAsync();
 
-        var reply = await app.Host.AskAsync(new() { FunctionEnvironmentReloadRequest = new() }, Content.FunctionEnvironmentReloadResponse);
+        var reply = await app.Host.RequestAsync(new() { FunctionEnvironmentReloadRequest = new() }, Content.FunctionEnvironmentReloadResponse);
 
         Assert.Equal(StatusResult.Types.Status.Success, reply.FunctionEnvironmentReloadResponse.Result.Status);
         Assert.Equal(app.Client.BaseAddress!.ToString(), reply.FunctionEnvironmentReloadResponse.Capabilities["HttpUri"]);
@@ -98,7 +98,7 @@ public sealed class HandshakeTests
     {
         await using var app = await WorkerApp.StartAsync();
 
-        var reply = await app.Host.AskAsync(new() { WorkerWarmupRequest = new() }, Content.WorkerWarmupResponse);
+        var reply = await app.Host.RequestAsync(new() { WorkerWarmupRequest = new() }, Content.WorkerWarmupResponse);
 
         Assert.Equal(StatusResult.Types.Status.Success, reply.WorkerWarmupResponse.Result.Status);
     }
@@ -114,7 +114,7 @@ public sealed class HandshakeTests
         app.Host.SendBytes([0xff, 0xff, 0xff]);
         app.Host.Send(new() { WorkerTerminate = new() { GracePeriod = new() { Seconds = long.MaxValue } } });
 
-        await app.Host.AskAsync(new() { WorkerStatusRequest = new() }, Content.WorkerStatusResponse);
+        await app.Host.RequestAsync(new() { WorkerStatusRequest = new() }, Content.WorkerStatusResponse);
     }
 
     [Fact]
@@ -127,6 +127,6 @@ public sealed class HandshakeTests
 
         var response = await app.Host.ResponseAsync("i");
         Assert.Equal(StatusResult.Types.Status.Failure, response.Result.Status);
-        await app.Host.AskAsync(new() { WorkerStatusRequest = new() }, Content.WorkerStatusResponse);
+        await app.Host.RequestAsync(new() { WorkerStatusRequest = new() }, Content.WorkerStatusResponse);
     }
 }

@@ -43,7 +43,7 @@ public sealed class InvocationsTests
 
         var drain = _sut.DrainAsync(Grace);
         _time.Advance(Grace);
-        await Task.Run(() => _invocation.Token.WaitHandle.WaitOne(FakeHost.Patience));
+        await Task.Run(() => _invocation.Token.WaitHandle.WaitOne(FakeHost.Timeout));
         Assert.False(drain.IsCompleted);
         _sut.Remove(_invocation);
 

@@ -33,7 +33,7 @@ public sealed class LifetimeTests : IAsyncLifetime
         using var app = new AppProcess(_folder, new Dictionary<string, string> { ["Fail"] = "1" }, _host.Arguments);
         await _host.NextAsync(Content.StartStream);
 
-        var init = await _host.AskAsync(new() { WorkerInitRequest = new() }, Content.WorkerInitResponse);
+        var init = await _host.RequestAsync(new() { WorkerInitRequest = new() }, Content.WorkerInitResponse);
 
         Assert.Equal(StatusResult.Types.Status.Failure, init.WorkerInitResponse.Result.Status);
         Assert.Equal("The models are not there.", init.WorkerInitResponse.Result.Exception.Message);
@@ -63,7 +63,7 @@ public sealed class LifetimeTests : IAsyncLifetime
         Assert.Equal(StatusResult.Types.Status.Failure, (await _host.ResponseAsync("late")).Result.Status);
         await _client.GetStream().WriteAsync("done"u8.ToArray());
 
-        Assert.Contains("done", await reader.ReadToEndAsync().WaitAsync(FakeHost.Patience), StringComparison.Ordinal);
+        Assert.Contains("done", await reader.ReadToEndAsync().WaitAsync(FakeHost.Timeout), StringComparison.Ordinal);
         Assert.Equal(StatusResult.Types.Status.Success, (await _host.ResponseAsync("first")).Result.Status);
         var (code, _, errors) = await app.ExitAsync();
         Assert.Equal(0, code);
@@ -141,14 +141,14 @@ public sealed class LifetimeTests : IAsyncLifetime
     {
         var app = new AppProcess(_folder, [.. _host.Arguments, .. args]);
         await _host.NextAsync(Content.StartStream);
-        var init = await _host.AskAsync(new() { WorkerInitRequest = new() }, Content.WorkerInitResponse);
+        var init = await _host.RequestAsync(new() { WorkerInitRequest = new() }, Content.WorkerInitResponse);
         _httpUri = new Uri(init.WorkerInitResponse.Capabilities["HttpUri"]);
-        var metadata = await _host.AskAsync(new() { FunctionsMetadataRequest = new() }, Content.FunctionMetadataResponse);
+        var metadata = await _host.RequestAsync(new() { FunctionsMetadataRequest = new() }, Content.FunctionMetadataResponse);
         var functions = metadata.FunctionMetadataResponse.FunctionMetadataResults;
         foreach (var function in functions)
         {
             var load = new FunctionLoadRequest { FunctionId = function.FunctionId, Metadata = function };
-            await _host.AskAsync(new() { FunctionLoadRequest = load }, Content.FunctionLoadResponse);
+            await _host.RequestAsync(new() { FunctionLoadRequest = load }, Content.FunctionLoadResponse);
         }
 
         _functionId = functions.Single(f => f.Name == "WaitForBody").FunctionId;
@@ -167,7 +167,7 @@ public sealed class LifetimeTests : IAsyncLifetime
             "POST /api/wait-for-body HTTP/1.1\r\nHost: a\r\nConnection: close\r\nContent-Length: 4\r\nx-ms-invocation-id: first\r\n\r\n"u8
                 .ToArray());
         var reader = new StreamReader(stream, Encoding.ASCII);
-        Assert.Equal("HTTP/1.1 200 OK", await reader.ReadLineAsync().WaitAsync(FakeHost.Patience));
+        Assert.Equal("HTTP/1.1 200 OK", await reader.ReadLineAsync().WaitAsync(FakeHost.Timeout));
         return reader;
     }
 

@@ -128,7 +128,7 @@ public sealed class MessageTests
         await using var app = await WorkerApp.StartAsync(
             MessageFunctions.With(c => c.InstanceServices.GetRequiredService<Gate>().PassAsync(c.CancellationToken)));
         var id = app.Announce("Run", with: request => request.InputData.Add(Message(new() { String = "" })));
-        await app.Gate.Entered.WaitAsync(FakeHost.Patience);
+        await app.Gate.Entered.WaitAsync(FakeHost.Timeout);
 
         app.Host.Send(new() { InvocationCancel = new() { InvocationId = id } });
 

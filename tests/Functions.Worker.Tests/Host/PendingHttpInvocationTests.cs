@@ -57,7 +57,7 @@ public sealed class PendingHttpInvocationTests
         _time.Advance(Patience);
 
         Assert.False(await waiting);
-        Assert.False(sut.TryRequest());
+        Assert.False(sut.TryMarkRequested());
     }
 
     [Fact]
@@ -65,7 +65,7 @@ public sealed class PendingHttpInvocationTests
     {
         var sut = new PendingHttpInvocation();
 
-        Assert.True(sut.TryRequest());
+        Assert.True(sut.TryMarkRequested());
 
         Assert.True(await sut.WaitForRequestAsync(Patience, _time, new CancellationToken(canceled: true)));
     }
@@ -74,13 +74,13 @@ public sealed class PendingHttpInvocationTests
     public void Leave_AnotherOfTheSameId_Stays()
     {
         var sut = new PendingHttpInvocations();
-        var (first, again) = (sut.Join("i"), sut.Join("i"));
-        sut.Leave("i", first);
-        var next = sut.Join("i");
-        sut.Leave("i", first);
+        var (first, again) = (sut.GetOrAdd("i"), sut.GetOrAdd("i"));
+        sut.Remove("i", first);
+        var next = sut.GetOrAdd("i");
+        sut.Remove("i", first);
 
         Assert.Same(first, again);
-        Assert.Same(next, sut.Join("i"));
+        Assert.Same(next, sut.GetOrAdd("i"));
         Assert.Equal(1, sut.Count);
     }
 

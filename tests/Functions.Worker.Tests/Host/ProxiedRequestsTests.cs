@@ -16,7 +16,7 @@ public sealed class ProxiedRequestsTests
     public async Task Handle_InvocationThatTheHostDoesNotAnnounce_SaysWhatToLeaveOut(int length, int quoted)
     {
         var invocations = new PendingHttpInvocations();
-        var time = new HurriedTimeProvider();
+        var time = new AutoAdvancingTimeProvider();
         var requests = new ProxiedRequests(
             invocations,
             new RouteTemplates("", []),

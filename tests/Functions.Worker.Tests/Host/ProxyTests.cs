@@ -21,13 +21,13 @@ public sealed class ProxyTests
         {
             // The worker refuses one of two requests with the same id. The refusal proves that the other request is waiting.
             var other = app.ForwardAsync(id, "/api/items/7");
-            var refused = await Task.WhenAny(request, other).WaitAsync(FakeHost.Patience);
+            var refused = await Task.WhenAny(request, other).WaitAsync(FakeHost.Timeout);
             await ProblemAssert.IsProblemAsync(HttpStatusCode.Conflict, await refused);
             request = refused == request ? other : request;
             app.Announce("Item", id);
         }
 
-        Assert.Equal("item 7", await (await request.WaitAsync(FakeHost.Patience)).Content.ReadAsStringAsync());
+        Assert.Equal("item 7", await (await request.WaitAsync(FakeHost.Timeout)).Content.ReadAsStringAsync());
         var response = await app.Host.ResponseAsync(id);
         Assert.Equal(StatusResult.Types.Status.Success, response.Result.Status);
         Assert.Null(response.ReturnValue);
@@ -43,7 +43,7 @@ public sealed class ProxyTests
         var id = app.Announce("WaitForBody");
         var http = app.ForwardAsync(id, "/api/wait-for-body", body);
         var response = app.Host.ResponseAsync(id);
-        await body.Started.WaitAsync(FakeHost.Patience);
+        await body.Started.WaitAsync(FakeHost.Timeout);
         Assert.False(response.IsCompleted);
         body.Finish("all of it");
 
@@ -138,11 +138,11 @@ public sealed class ProxyTests
         using var leaving = new CancellationTokenSource();
         var id = app.Announce("Wait");
         var request = app.ForwardAsync(id, "/api/wait", cancellationToken: leaving.Token);
-        await app.Gate.Entered.WaitAsync(FakeHost.Patience);
+        await app.Gate.Entered.WaitAsync(FakeHost.Timeout);
 
         await leaving.CancelAsync();
 
-        await app.Gate.Cancelled.WaitAsync(FakeHost.Patience);
+        await app.Gate.Cancelled.WaitAsync(FakeHost.Timeout);
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => request);
         Assert.Equal(StatusResult.Types.Status.Cancelled, (await app.Host.ResponseAsync(id)).Result.Status);
     }
@@ -153,11 +153,11 @@ public sealed class ProxyTests
         await using var app = await WorkerApp.StartAsync();
         var id = app.Announce("Wait");
         var request = app.ForwardAsync(id, "/api/wait");
-        await app.Gate.Entered.WaitAsync(FakeHost.Patience);
+        await app.Gate.Entered.WaitAsync(FakeHost.Timeout);
 
         app.Host.Send(new() { InvocationCancel = new() { InvocationId = id } });
 
-        await app.Gate.Cancelled.WaitAsync(FakeHost.Patience);
+        await app.Gate.Cancelled.WaitAsync(FakeHost.Timeout);
         await ProblemAssert.IsProblemAsync(HttpStatusCode.ServiceUnavailable, await request);
         Assert.Equal(StatusResult.Types.Status.Cancelled, (await app.Host.ResponseAsync(id)).Result.Status);
     }
@@ -180,7 +180,7 @@ public sealed class ProxyTests
         await using var app = await WorkerApp.StartAsync();
         var slow = app.Announce("Wait");
         var slowRequest = app.ForwardAsync(slow, "/api/wait");
-        await app.Gate.Entered.WaitAsync(FakeHost.Patience);
+        await app.Gate.Entered.WaitAsync(FakeHost.Timeout);
 
         var (quick, _) = await app.InvokeAsync("Ping", "/api/ping");
 

@@ -44,7 +44,7 @@ internal sealed class WorkerApp : IAsyncDisposable
         var app = new WorkerApp(await FakeHost.StartAsync(), [.. FunctionRegistry.Functions, .. functions]);
         await app._app.StartAsync();
         await app.Host.NextAsync(Content.StartStream);
-        var init = await app.Host.AskAsync(new() { WorkerInitRequest = new() }, Content.WorkerInitResponse);
+        var init = await app.Host.RequestAsync(new() { WorkerInitRequest = new() }, Content.WorkerInitResponse);
         app.Client = new HttpClient { BaseAddress = new Uri(init.WorkerInitResponse.Capabilities["HttpUri"]) };
         app._stopped = app._app.WaitForShutdownAsync();
         return app;
@@ -78,7 +78,7 @@ internal sealed class WorkerApp : IAsyncDisposable
         string function, string path, HttpContent? body = null)
     {
         var id = Announce(function);
-        var http = await ForwardAsync(id, path, body).WaitAsync(FakeHost.Patience);
+        var http = await ForwardAsync(id, path, body).WaitAsync(FakeHost.Timeout);
         return (http, await Host.ResponseAsync(id));
     }
 
@@ -87,7 +87,7 @@ internal sealed class WorkerApp : IAsyncDisposable
         Gate.Release();
         Client.Dispose();
         Host.Send(new() { WorkerTerminate = new() });
-        await Stopped.WaitAsync(FakeHost.Patience);
+        await Stopped.WaitAsync(FakeHost.Timeout);
         await Host.DisposeAsync();
         _app.Dispose();
         _root.Dispose();

@@ -73,7 +73,7 @@ public sealed class BlobLayoutTests
         var versions =
             BlobLayout.Group(listed, new Dictionary<ModelName, string?> { [ModelName.Parse("digits")] = "otherr.onnx" }, problems);
 
-        Assert.Equal([ModelName.Parse("digits")], BlobLayout.DependOnSettings(listed));
+        Assert.Equal([ModelName.Parse("digits")], BlobLayout.FindModelsWithNamedFile(listed));
         Assert.Empty(versions);
         Assert.Contains("has no \"otherr.onnx\"", Assert.Single(problems).Reason, StringComparison.Ordinal);
     }
@@ -113,7 +113,7 @@ public sealed class BlobLayoutTests
             .Select(version => $"{version.Id}: {string.Join(' ', version.Blobs.Select(version.RelativeName))}"));
 
     private static string Tag(params ListedBlob[] blobs) =>
-        Assert.Single(BlobLayout.Group(blobs, new Dictionary<ModelName, string?>(), [])).Describe().Tag;
+        Assert.Single(BlobLayout.Group(blobs, new Dictionary<ModelName, string?>(), [])).ToModelVersion().Tag;
 
     private static ListedBlob Blob(string path) => new(path, new ETag("\"0x1\""), 7, null);
 }

@@ -20,7 +20,7 @@ public sealed class BlobModelStoreFailureTests(AzuriteFixture azurite)
         var changed = 0;
         scenario.Wire.After = async message =>
         {
-            if (Wire.IsDownload(message) && Interlocked.Exchange(ref changed, 1) == 0)
+            if (RequestProbe.IsDownload(message) && Interlocked.Exchange(ref changed, 1) == 0)
                 await scenario.UploadAsync("digits/1/model.onnx", 20 << 20);
         };
 
@@ -34,7 +34,7 @@ public sealed class BlobModelStoreFailureTests(AzuriteFixture azurite)
         await using var scenario = await BlobScenario.CreateAsync(azurite);
         await scenario.UploadAsync("digits/1/model.onnx");
         scenario.Wire.Before = message =>
-            Wire.IsDownload(message) ? scenario.Container.DeleteBlobIfExistsAsync("digits/1/model.onnx") : Task.CompletedTask;
+            RequestProbe.IsDownload(message) ? scenario.Container.DeleteBlobIfExistsAsync("digits/1/model.onnx") : Task.CompletedTask;
 
         await AssertChangedAsync(scenario);
     }
@@ -100,7 +100,7 @@ public sealed class BlobModelStoreFailureTests(AzuriteFixture azurite)
         await scenario.UploadAsync("digits/1/model.onnx");
         scenario.Wire.After = message =>
         {
-            if (Wire.IsDownload(message))
+            if (RequestProbe.IsDownload(message))
                 message.Response.ContentStream = new MemoryStream(new byte[50]);
             return Task.CompletedTask;
         };
@@ -123,7 +123,7 @@ public sealed class BlobModelStoreFailureTests(AzuriteFixture azurite)
         scenario.Wire.After = message =>
         {
             var listing = message.Response.Content.ToString().Replace("placeholder", name, StringComparison.Ordinal);
-            if (Wire.IsDownload(message))
+            if (RequestProbe.IsDownload(message))
                 Interlocked.Increment(ref downloads);
             else
                 message.Response.ContentStream = new BinaryData(listing).ToStream();

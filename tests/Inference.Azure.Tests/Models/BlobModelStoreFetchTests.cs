@@ -53,7 +53,7 @@ public sealed class BlobModelStoreFetchTests(AzuriteFixture azurite)
         var (ranges, unconditional) = (0, 0);
         scenario.Wire.Before = message =>
         {
-            if (Wire.IsDownload(message))
+            if (RequestProbe.IsDownload(message))
             {
                 Interlocked.Increment(ref ranges);
                 if (!message.Request.Headers.Contains("If-Match"))
@@ -125,9 +125,9 @@ public sealed class BlobModelStoreFetchTests(AzuriteFixture azurite)
         var bothArrived = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         scenario.Wire.Before = message =>
         {
-            if (Wire.IsDownload(message) && Interlocked.Increment(ref arrivals) == 2)
+            if (RequestProbe.IsDownload(message) && Interlocked.Increment(ref arrivals) == 2)
                 bothArrived.SetResult();
-            return Wire.IsDownload(message) ? bothArrived.Task : Task.CompletedTask;
+            return RequestProbe.IsDownload(message) ? bothArrived.Task : Task.CompletedTask;
         };
 
         var files = await Task.WhenAll(

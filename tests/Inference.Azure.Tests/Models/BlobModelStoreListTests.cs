@@ -83,7 +83,7 @@ public sealed class BlobModelStoreListTests(AzuriteFixture azurite)
         await using var scenario = await BlobScenario.CreateAsync(azurite);
         await scenario.UploadAsync("good/1/model.onnx");
         await scenario.UploadAsync("bad/model.json");
-        scenario.Wire.Before = message => Wire.IsDownload(message)
+        scenario.Wire.Before = message => RequestProbe.IsDownload(message)
             ? throw new RequestFailedException(409, "archived", "BlobArchived", null)
             : Task.CompletedTask;
 

@@ -59,5 +59,5 @@ public sealed class BlobModelStoreSettingsTests(AzuriteFixture azurite)
     }
 
     private static async Task<string> TagAsync(BlobScenario scenario, bool one) =>
-        (await scenario.Store.ListAsync(one ? Foo : null, CancellationToken.None)).SettingsTag(Foo);
+        (await scenario.Store.ListAsync(one ? Foo : null, CancellationToken.None)).GetSettingsTag(Foo);
 }

@@ -55,7 +55,7 @@ public sealed class ModelCacheTests : IDisposable
     [Fact]
     public void CreateTemporary_FolderOfYesterday_IsRemoved()
     {
-        var abandoned = Downloaded(Cache(_root));
+        var abandoned = CreateDownload(Cache(_root));
 
         var current = Cache(_root, TimeSpan.FromHours(25)).CreateTemporary();
 
@@ -66,7 +66,7 @@ public sealed class ModelCacheTests : IDisposable
     [Fact]
     public void CreateTemporary_FolderOfAnotherLiveProcess_Stays()
     {
-        var other = Downloaded(Cache(_root));
+        var other = CreateDownload(Cache(_root));
 
         Cache(_root, TimeSpan.FromHours(23)).CreateTemporary();
 
@@ -77,10 +77,10 @@ public sealed class ModelCacheTests : IDisposable
     public void Publish_TwoDownloads_FirstStays()
     {
         var cache = Cache(_root);
-        var first = Describe(cache, cache.Publish(Downloaded(cache), Version));
+        var first = Describe(cache, cache.Publish(CreateDownload(cache), Version));
         var written = File.GetLastWriteTimeUtc(first.ModelPath);
 
-        Assert.Equal(first, Describe(cache, cache.Publish(Downloaded(cache), Version)));
+        Assert.Equal(first, Describe(cache, cache.Publish(CreateDownload(cache), Version)));
         Assert.Equal(written, File.GetLastWriteTimeUtc(first.ModelPath));
     }
 
@@ -88,11 +88,11 @@ public sealed class ModelCacheTests : IDisposable
     public void Publish_DamagedFolderInTheWay_IsReplaced()
     {
         var cache = Cache(_root);
-        var files = Describe(cache, cache.Publish(Downloaded(cache), Version));
+        var files = Describe(cache, cache.Publish(CreateDownload(cache), Version));
         File.WriteAllText(files.ModelPath, "damaged");
         Assert.Null(cache.Find(Version));
 
-        Assert.Equal(files, Describe(cache, cache.Publish(Downloaded(cache), Version)));
+        Assert.Equal(files, Describe(cache, cache.Publish(CreateDownload(cache), Version)));
         Assert.Equal(Version.Size, new FileInfo(files.ModelPath).Length);
     }
 
@@ -100,7 +100,7 @@ public sealed class ModelCacheTests : IDisposable
     public void Find_SameModelOfAnotherStore_IsNotTheirs()
     {
         var cache = Cache(_root);
-        cache.Publish(Downloaded(cache), Version);
+        cache.Publish(CreateDownload(cache), Version);
 
         Assert.Null(new ModelCache(_root, "another store", TimeProvider.System).Find(Version));
     }
@@ -110,7 +110,7 @@ public sealed class ModelCacheTests : IDisposable
     {
         var unused = Publish("unused", after: default);
         var used = Publish("used", after: default) with { Id = new ModelId(ModelName.Parse("other"), 1) };
-        Cache(_root).Publish(Downloaded(Cache(_root)), used);
+        Cache(_root).Publish(CreateDownload(Cache(_root)), used);
         Assert.NotNull(Cache(_root, TimeSpan.FromDays(29)).Find(used));
 
         Cache(_root, TimeSpan.FromDays(31)).CreateTemporary();
@@ -152,11 +152,11 @@ public sealed class ModelCacheTests : IDisposable
     {
         var cache = Cache(_root, after);
         var version = Version with { Tag = tag };
-        cache.Publish(Downloaded(cache), version);
+        cache.Publish(CreateDownload(cache), version);
         return version;
     }
 
-    private static string Downloaded(ModelCache cache)
+    private static string CreateDownload(ModelCache cache)
     {
         var folder = cache.CreateTemporary();
         File.WriteAllBytes(Path.Combine(folder, ModelVersion.ModelFileName), new byte[Version.Size]);

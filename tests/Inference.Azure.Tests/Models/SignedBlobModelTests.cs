@@ -121,7 +121,7 @@ public sealed class SignedBlobModelTests(AzuriteFixture azurite) : IDisposable
     private static async Task<InferenceException> RefuseAsync(BlobModelStore store, ModelVersion version)
     {
         var error = await Assert.ThrowsAsync<InferenceException>(() => store.FetchAsync(version, CancellationToken.None));
-        Assert.Equal((InferenceError.ModelUnavailable, true), (error.Error, error.IsOfTrust));
+        Assert.Equal((InferenceError.ModelUnavailable, true), (error.Error, error.IsTrustFailure));
         return error;
     }
 

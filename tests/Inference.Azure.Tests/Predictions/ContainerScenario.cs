@@ -31,7 +31,7 @@ internal sealed class ContainerScenario : IAsyncDisposable
         Poison = new QueueClient(azurite.ConnectionString, $"{_name}-poison");
     }
 
-    public Wire Wire { get; } = new();
+    public RequestProbe Wire { get; } = new();
 
     public PredictionSettings Settings { get; }
 

@@ -10,7 +10,7 @@ namespace Inference.Azure.Tests.Predictions;
 public sealed class PoisonMessagesTests(AzuriteFixture azurite)
 {
     [Fact]
-    public async Task TakeAll_NoQueue_IsNothing()
+    public async Task ReceiveAll_NoQueue_IsEmpty()
     {
         await using var scenario = new ContainerScenario(azurite);
 
@@ -36,7 +36,7 @@ public sealed class PoisonMessagesTests(AzuriteFixture azurite)
     }
 
     [Fact]
-    public async Task TakeAll_MoreThanAPage_AreAllThereWithTheirReasons()
+    public async Task ReceiveAll_MoreThanAPage_HasAllWithTheirReasons()
     {
         await using var scenario = new ContainerScenario(azurite);
         await scenario.Poison.CreateAsync();

@@ -13,7 +13,7 @@ internal static class CacheDamage
     /// <param name="graph">The path of the optimized graph.</param>
     /// <param name="entry">The path of the entry.</param>
     /// <param name="link">The path of the link.</param>
-    public static void Do(string how, string graph, string entry, string link)
+    public static void Apply(string how, string graph, string entry, string link)
     {
         var bytes = File.ReadAllBytes(graph);
         switch (how)

@@ -19,7 +19,7 @@ public sealed class CacheEntryTests
 
     [Theory]
     [MemberData(nameof(Entries))]
-    public void TryParse_WhatWasWritten_IsTheSame(string? graph, int maxBatch, bool isMeasured, string? external)
+    public void TryParse_WrittenEntry_IsEqual(string? graph, int maxBatch, bool isMeasured, string? external)
     {
         var entry = new CacheEntry(Key, graph, maxBatch == 0 ? null : new ExecutionPlan(1, maxBatch))
         {

@@ -9,19 +9,19 @@ public sealed class CacheKeyTests : IDisposable
     private readonly TempFolder _folder = new();
 
     [LinuxFact("other systems do not tell when an inode changed.")]
-    public async Task OfFile_ReplacedByOneOfTheSameLengthAndTime_IsAnother()
+    public async Task ForFile_ReplacedByAFileOfEqualLengthAndTime_Differs()
     {
         OnnxEnvironment.EnsureCreated();
         var path = _folder.Combine("model.onnx");
         await File.WriteAllTextAsync(path, "one");
         var written = File.GetLastWriteTimeUtc(path);
-        var before = CacheKey.OfFile(path);
+        var before = CacheKey.ForFile(path);
 
         await File.WriteAllTextAsync(path, "two");
         File.SetLastWriteTimeUtc(path, written);
 
-        Assert.NotEqual(before, CacheKey.OfFile(path));
-        Assert.Equal(CacheKey.OfFile(path), CacheKey.OfFile(path));
+        Assert.NotEqual(before, CacheKey.ForFile(path));
+        Assert.Equal(CacheKey.ForFile(path), CacheKey.ForFile(path));
     }
 
     [Fact]
@@ -31,12 +31,12 @@ public sealed class CacheKeyTests : IDisposable
         var path = _folder.Combine("copy.onnx");
         File.Copy(TestModels.Path("image"), path);
 
-        var content = CacheKey.OfContent(path, CancellationToken.None)!;
+        var content = CacheKey.TryReadContent(path, CancellationToken.None)!;
 
         Assert.True(CacheKey.IsValid(content.Key));
         Assert.Equal("", content.ExternalFiles);
-        Assert.Equal(CacheKey.OfContent(TestModels.Path("image"), CancellationToken.None), content);
-        Assert.NotEqual(CacheKey.OfContent(TestModels.Path("scalar"), CancellationToken.None), content);
+        Assert.Equal(CacheKey.TryReadContent(TestModels.Path("image"), CancellationToken.None), content);
+        Assert.NotEqual(CacheKey.TryReadContent(TestModels.Path("scalar"), CancellationToken.None), content);
     }
 
     [Fact]
@@ -45,14 +45,14 @@ public sealed class CacheKeyTests : IDisposable
         OnnxEnvironment.EnsureCreated();
         TestModels.CopyTo("external", _folder.Path);
         var model = _folder.Combine(ModelVersion.ModelFileName);
-        var before = CacheKey.OfContent(model, CancellationToken.None);
+        var before = CacheKey.TryReadContent(model, CancellationToken.None);
         Assert.Equal("external.bin", before?.ExternalFiles);
 
         var values = await File.ReadAllBytesAsync(_folder.Combine("external.bin"));
         values[^1] ^= 1;
         await File.WriteAllBytesAsync(_folder.Combine("external.bin"), values);
 
-        var after = CacheKey.OfContent(model, CancellationToken.None);
+        var after = CacheKey.TryReadContent(model, CancellationToken.None);
         Assert.NotEqual(before?.Key, after?.Key);
         Assert.NotNull(after);
     }
@@ -63,7 +63,7 @@ public sealed class CacheKeyTests : IDisposable
         TestModels.CopyTo("external", _folder.Path);
         File.Delete(_folder.Combine("external.bin"));
 
-        Assert.Null(CacheKey.OfContent(_folder.Combine(ModelVersion.ModelFileName), CancellationToken.None));
+        Assert.Null(CacheKey.TryReadContent(_folder.Combine(ModelVersion.ModelFileName), CancellationToken.None));
     }
 
     [Theory]
@@ -80,7 +80,7 @@ public sealed class CacheKeyTests : IDisposable
         "\n\u0008location\u0012\u0007weights"u8.CopyTo(content.AsSpan((1 << 20) + shift));
         await File.WriteAllBytesAsync(path, content);
 
-        Assert.Equal("weights", CacheKey.OfContent(path, CancellationToken.None)?.ExternalFiles);
+        Assert.Equal("weights", CacheKey.TryReadContent(path, CancellationToken.None)?.ExternalFiles);
     }
 
     [Theory]
@@ -94,7 +94,7 @@ public sealed class CacheKeyTests : IDisposable
         await File.WriteAllTextAsync(_folder.Combine("secret"), "some");
         await File.WriteAllTextAsync(_folder.Combine("model", "model.onnx"), text);
 
-        Assert.Null(CacheKey.OfContent(_folder.Combine("model", "model.onnx"), CancellationToken.None));
+        Assert.Null(CacheKey.TryReadContent(_folder.Combine("model", "model.onnx"), CancellationToken.None));
     }
 
     public void Dispose() => _folder.Dispose();

@@ -10,7 +10,7 @@ public sealed class GraphCacheSweepTests : IDisposable
     private readonly TempFolder _cache = new();
 
     [Fact]
-    public async Task PrepareAsync_WhatNoLoadHasUsedForAMonth_IsRemovedAndTheRestStays()
+    public async Task PrepareAsync_FilesUnusedForAMonth_AreRemovedAndOthersStay()
     {
         await PrepareAsync("not_finite");
         var unused = Age();

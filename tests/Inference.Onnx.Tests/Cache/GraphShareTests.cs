@@ -53,7 +53,7 @@ public sealed class GraphShareTests : IDisposable
     [Theory]
     [InlineData("*.ort")]
     [InlineData("*.entry")]
-    public async Task LoadAsync_WhatIsSharedIsDamaged_LoadsAndPreparesItself(string damaged)
+    public async Task LoadAsync_SharedFilesAreDamaged_LoadsAndPreparesTheModel(string damaged)
     {
         await PrepareAsync();
         foreach (var file in Directory.GetFiles(_models.Combine(ISharedFiles.Folder), damaged))

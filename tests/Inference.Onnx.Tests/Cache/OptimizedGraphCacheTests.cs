@@ -88,7 +88,7 @@ public sealed class OptimizedGraphCacheTests : IDisposable
     public async Task LoadAsync_CacheIsDamaged_LoadsTheModelAndMakesTheGraphAgain(string damage)
     {
         await PrepareAsync(Same);
-        CacheDamage.Do(damage, OnlyFile("*.ort"), OnlyFile("*.entry"), OnlyFile("*.link"));
+        CacheDamage.Apply(damage, OnlyFile("*.ort"), OnlyFile("*.entry"), OnlyFile("*.link"));
 
         using (var runtime = new PreparingRuntime(_cache.Path))
         {
@@ -105,7 +105,7 @@ public sealed class OptimizedGraphCacheTests : IDisposable
     }
 
     [Fact]
-    public async Task LoadAsync_GraphThatVouchesForItselfIsNone_LoadsTheModel()
+    public async Task LoadAsync_EmptyGraphWithValidHash_LoadsTheModel()
     {
         await PrepareAsync(Same);
         await File.WriteAllTextAsync(OnlyFile("*.ort"), "");
@@ -120,7 +120,7 @@ public sealed class OptimizedGraphCacheTests : IDisposable
     }
 
     [Fact]
-    public async Task IsRightAsync_GraphOfAnotherModel_IsNot()
+    public async Task IsCorrectAsync_GraphOfAnotherModel_IsFalse()
     {
         await PrepareAsync(Logarithm);
         var graph = OnlyFile("*.ort");

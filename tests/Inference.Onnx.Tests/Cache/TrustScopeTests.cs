@@ -31,7 +31,7 @@ public sealed class TrustScopeTests : IDisposable
     }
 
     [Fact]
-    public async Task LoadAsync_SignedFilesInAnotherPlace_TakeWhatIsKnownOfTheirContent()
+    public async Task LoadAsync_SignedFilesInAnotherFolder_UseCachedResults()
     {
         File.Copy(Same, _cache.Combine("first.onnx"));
         File.Copy(Same, _cache.Combine("second.onnx"));

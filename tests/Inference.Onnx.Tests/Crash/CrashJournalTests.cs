@@ -26,7 +26,7 @@ public sealed class CrashJournalTests : IDisposable
     [InlineData(ModelActivity.Loading, VersionMark.Quarantined, "(SIGFPE) while it loaded")]
     [InlineData(ModelActivity.Running, VersionMark.Quarantined, "(SIGFPE) while it ran")]
     [InlineData(ModelActivity.Unloading, VersionMark.Quarantined, "(SIGFPE) while it was unloaded")]
-    [InlineData(ModelActivity.Preparing, VersionMark.Unprepared, "(SIGFPE) in its preparation")]
+    [InlineData(ModelActivity.Preparing, VersionMark.PreparationFailed, "(SIGFPE) in its preparation")]
     internal void Open_AfterACrash_BlamesWhatTheThreadDid(ModelActivity activity, VersionMark mark, string reason)
     {
         Die(activity, crash: true);
@@ -70,8 +70,8 @@ public sealed class CrashJournalTests : IDisposable
 
         using var next = Open();
 
-        Assert.NotNull(next.Register(Version.Id, Version.Tag)!.Unprepared);
-        Assert.Null(next.Register(Version.Id, "another tag")!.Unprepared);
+        Assert.NotNull(next.Register(Version.Id, Version.Tag)!.PreparationObstacle);
+        Assert.Null(next.Register(Version.Id, "another tag")!.PreparationObstacle);
         Assert.Null(_records.Find(VersionMark.Quarantined, new VersionKey(Version)));
     }
 
@@ -89,7 +89,7 @@ public sealed class CrashJournalTests : IDisposable
     public void Open_WhileAnotherProcessLives_LeavesItsJournal()
     {
         using var first = Open();
-        using var mark = JournalMark.Of(first.Register(Version.Id, Version.Tag), ModelActivity.Loading);
+        using var mark = JournalMark.Begin(first.Register(Version.Id, Version.Tag), ModelActivity.Loading);
 
         using var second = Open();
 
@@ -126,7 +126,7 @@ public sealed class CrashJournalTests : IDisposable
             Assert.Throws<NullReferenceException>(() => ((string?)Nothing())!.Length);
             Assert.Throws<DivideByZeroException>(() => 1 / Zero());
             Assert.Equal(OperatingSystem.IsLinux(), HasEvidence(journal));
-            using var mark = JournalMark.Of(version, ModelActivity.Running);
+            using var mark = JournalMark.Begin(version, ModelActivity.Running);
             Assert.False(HasEvidence(journal));
             Copy(journal);
         }
@@ -156,8 +156,8 @@ public sealed class CrashJournalTests : IDisposable
         var other = new VersionKey(new ModelVersion(TestModels.Id("model.3"), "tag", 1));
         _records.Write(VersionMark.Quarantined, other, "other");
 
-        Assert.True(_records.Release(Version.Id.Name));
-        Assert.False(_records.Release(Version.Id.Name));
+        Assert.True(_records.DeleteBlockingMarks(Version.Id.Name));
+        Assert.False(_records.DeleteBlockingMarks(Version.Id.Name));
 
         Assert.Null(_records.Find(VersionMark.Quarantined, new VersionKey(Version)));
         Assert.Equal("other", _records.Find(VersionMark.Quarantined, other));
@@ -179,11 +179,11 @@ public sealed class CrashJournalTests : IDisposable
     private void Die(ModelActivity activity, bool crash, bool stopping = false)
     {
         using var journal = Open();
-        using var mark = JournalMark.Of(journal.Register(Version.Id, Version.Tag), activity);
+        using var mark = JournalMark.Begin(journal.Register(Version.Id, Version.Tag), activity);
         if (crash)
-            journal.WriteEvidence(Signals.FloatingPoint, CrashEvidence.ThreadId);
+            journal.WriteEvidence(Signals.FloatingPoint, CrashSignalRecorder.ThreadId);
         if (stopping)
-            journal.Stop();
+            journal.MarkStopping();
         Copy(journal);
     }
 

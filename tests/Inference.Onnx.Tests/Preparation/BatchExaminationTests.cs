@@ -91,7 +91,7 @@ public sealed class BatchExaminationTests : IDisposable
     [Theory]
     [InlineData(ContractChoice.Declared)]
     [InlineData(ContractChoice.None)]
-    public async Task PrepareAsync_SettingsDecide_IsNotExaminedUntilTheyDoNot(ContractChoice choice)
+    public async Task PrepareAsync_ContractIsSet_IsExaminedOnlyWhenProofIsRequested(ContractChoice choice)
     {
         using (var first = Runtime(contract: choice))
         {

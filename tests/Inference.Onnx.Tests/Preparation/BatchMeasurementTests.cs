@@ -36,7 +36,7 @@ public sealed class BatchMeasurementTests : IDisposable
     {
         var finding = await MeasureAsync(TestModels.Path(model));
 
-        Assert.Equal(new BatchFinding(BatchVerdict.Proven(finding.Verdict.Layout!), IsFinal: true), finding);
+        Assert.Equal(new ExaminationResult(BatchVerdict.Proven(finding.Verdict.Layout!), IsFinal: true), finding);
     }
 
     [Theory]
@@ -87,7 +87,7 @@ public sealed class BatchMeasurementTests : IDisposable
     }
 
     [Fact]
-    public async Task MeasureAsync_WeightsOfFewDigits_StillHideNoMean()
+    public async Task MeasureAsync_LowPrecisionWeights_AreProvenOrRefuted()
     {
         AssertProven((await MeasureAndTimeAsync(Write(BatchModels.HalfPrecision(leaks: false)), precision: ElementType.Float16)).Finding);
         AssertRefuted((await MeasureAndTimeAsync(Write(BatchModels.HalfPrecision(leaks: true)), precision: ElementType.Float16)).Finding);
@@ -171,7 +171,7 @@ public sealed class BatchMeasurementTests : IDisposable
     public async Task MeasureAsync_Cancelled_Ends()
     {
         await using var session = await _runtime.LoadAsync(TestModels.Path("identity_float"));
-        var layout = BatchLayout.OfFirstAxis(session.Signature);
+        var layout = BatchLayout.FromFirstAxis(session.Signature);
         var sut = new BatchMeasurement(session, layout, new ItemTrials(session, layout, new TrialRuns(_runtime.Governor), _time));
 
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => sut.MeasureAsync([], new CancellationToken(canceled: true)));
@@ -183,33 +183,33 @@ public sealed class BatchMeasurementTests : IDisposable
         _folder.Dispose();
     }
 
-    private static void AssertProven(BatchFinding finding) =>
+    private static void AssertProven(ExaminationResult finding) =>
         Assert.Equal((BatchVerdictKind.Proven, null), (finding.Verdict.Kind, finding.Verdict.Reason));
 
-    private static void AssertTriedAgain(string reason, BatchFinding finding) =>
-        Assert.Equal(new BatchFinding(BatchVerdict.NotProven(reason), IsFinal: false), finding);
+    private static void AssertTriedAgain(string reason, ExaminationResult finding) =>
+        Assert.Equal(new ExaminationResult(BatchVerdict.NotProven(reason), IsFinal: false), finding);
 
-    private static void AssertRefuted(BatchFinding finding)
+    private static void AssertRefuted(ExaminationResult finding)
     {
         Assert.Equal(BatchVerdictKind.NotProven, finding.Verdict.Kind);
         Assert.Contains("runs contradict it", finding.Verdict.Reason, StringComparison.Ordinal);
         Assert.True(finding.IsFinal);
     }
 
-    private Task<BatchFinding> MeasureAsync(byte[] model, BatchLayout? layout = null, Tensor? sample = null) =>
+    private Task<ExaminationResult> MeasureAsync(byte[] model, BatchLayout? layout = null, Tensor? sample = null) =>
         MeasureAsync(Write(model), layout, sample);
 
-    private async Task<BatchFinding> MeasureAsync(string path, BatchLayout? layout = null, Tensor? sample = null) =>
+    private async Task<ExaminationResult> MeasureAsync(string path, BatchLayout? layout = null, Tensor? sample = null) =>
         (await MeasureAndTimeAsync(path, layout, sample)).Finding;
 
-    private async Task<(BatchFinding Finding, TimeSpan Spent)> MeasureAndTimeAsync(
+    private async Task<(ExaminationResult Finding, TimeSpan Spent)> MeasureAndTimeAsync(
         string path, BatchLayout? layout = null, Tensor? sample = null, ElementType precision = ElementType.Float32)
     {
         await using var session = await _runtime.LoadAsync(path);
-        layout ??= BatchLayout.OfFirstAxis(session.Signature);
+        layout ??= BatchLayout.FromFirstAxis(session.Signature);
         var trials = new ItemTrials(session, layout, new TrialRuns(_runtime.Governor), _time) { Precision = precision };
         var sut = new BatchMeasurement(session, layout, trials);
-        return (await sut.MeasureAsync(sample is null ? [] : [[sample]], CancellationToken.None), trials.Spent);
+        return (await sut.MeasureAsync(sample is null ? [] : [[sample]], CancellationToken.None), trials.ComputingTime);
     }
 
     private string Write(byte[] model)

@@ -23,7 +23,7 @@ public sealed class BatchProverTests(OnnxFixture fixture) : IClassFixture<OnnxFi
         Assert.True(verdict.Kind == BatchVerdictKind.Proven, verdict.Reason);
         var random = new Random(1);
         for (var sizes = 2; sizes <= 5; sizes++)
-            Assert.Equal((null, true), await Company.TryCompareAsync(session, verdict.Layout!, items: 3, sizes, random));
+            Assert.Equal((null, true), await BatchComparison.TryCompareAsync(session, verdict.Layout!, items: 3, sizes, random));
     }
 
     [Theory]

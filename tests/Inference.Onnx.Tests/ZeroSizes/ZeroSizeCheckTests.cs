@@ -4,7 +4,7 @@ using Inference.Onnx.Sweep;
 using Inference.Onnx.ZeroSizes;
 using Inference.Testing;
 using Microsoft.ML.OnnxRuntime;
-using OnnxTensor = Inference.Onnx.Sweep.OnnxTensor;
+using OnnxTensor = Inference.Onnx.Sweep.TestTensor;
 
 namespace Inference.Onnx.Tests.ZeroSizes;
 
@@ -37,9 +37,9 @@ public sealed class ZeroSizeCheckTests : IDisposable
         File.WriteAllBytes(_folder.Combine("model.onnx"), GeneratedModels.Recurrent());
         using var probe = new ProbeProcess();
 
-        var empty = await probe.RunAsync(new ProbeJob(_folder.Combine("model.onnx"), [new OnnxTensor(Float, [4, 0, 3], [])], Threads: 1));
+        var empty = await probe.RunAsync(new ProbeJob(_folder.Combine("model.onnx"), [new TestTensor(Float, [4, 0, 3], [])], Threads: 1));
         var full =
-            await probe.RunAsync(new ProbeJob(_folder.Combine("model.onnx"), [new OnnxTensor(Float, [1, 1, 3], new byte[12])], Threads: 1));
+            await probe.RunAsync(new ProbeJob(_folder.Combine("model.onnx"), [new TestTensor(Float, [1, 1, 3], new byte[12])], Threads: 1));
 
         Assert.Equal(ProbeOutcome.Crashed, empty.Outcome);
         Assert.Equal(ProbeOutcome.Succeeded, full.Outcome);
@@ -63,9 +63,9 @@ public sealed class ZeroSizeCheckTests : IDisposable
         await using var scalar = await onnx.LoadAsync("scalar");
         await using var unranked = await onnx.LoadFileAsync(_folder.Combine("unranked.onnx"));
 
-        Assert.False(scalar.Signature.Inputs[0].AnyShape);
-        Assert.True(unranked.Signature.Inputs[0].AnyShape);
-        Assert.True(unranked.Signature.Outputs[0].AnyShape);
+        Assert.False(scalar.Signature.Inputs[0].AcceptsAnyShape);
+        Assert.True(unranked.Signature.Inputs[0].AcceptsAnyShape);
+        Assert.True(unranked.Signature.Outputs[0].AcceptsAnyShape);
         Assert.Equal(ItemAxis.None, unranked.Signature.ItemAxis);
     }
 

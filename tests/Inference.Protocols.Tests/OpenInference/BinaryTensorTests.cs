@@ -180,7 +180,7 @@ public sealed class BinaryTensorTests
         var body = new InferBody(Utf8(request), tensors);
         OpenInferenceReader.Read(body, Named("input0", "input1")).Dispose();
         // The prediction is not disposed, because a test may write its output twice.
-        var prediction = Predicted(Of(ElementType.Float32, -1), [], output);
+        var prediction = CreatePrediction(Of(ElementType.Float32, -1), [], output);
         var buffer = new ArrayBufferWriter<byte>();
         OpenInferenceWriter.WritePrediction(buffer, prediction, body.Outputs);
         return Encoding.UTF8.GetString(buffer.WrittenSpan);

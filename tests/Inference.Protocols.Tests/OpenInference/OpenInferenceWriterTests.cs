@@ -26,7 +26,7 @@ public sealed class OpenInferenceWriterTests
     [Fact]
     public void WritePrediction_HalfPrecision_GoesAsNumbers()
     {
-        using var prediction = Predicted(Of(ElementType.Float16, -1), [],
+        using var prediction = CreatePrediction(Of(ElementType.Float16, -1), [],
             new NamedTensor("y", Tensor.Create(ElementType.Float16, new Shape(2), [(Half)0.5f, Half.NaN])));
 
         Assert.Contains("\"datatype\":\"FP16\",\"shape\":[2],\"data\":[0.5,\"NaN\"]",

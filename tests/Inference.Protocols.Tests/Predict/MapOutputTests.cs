@@ -16,7 +16,7 @@ public sealed class MapOutputTests
         var signature = Maps(ElementType.Bytes);
 
         var written =
-            Write(Predicted(signature, [], Texts("m.keys", 2, "a", "\"b\"", "c", "d"), Texts("m.values", 2, "1", "22", "333", "4")));
+            Write(CreatePrediction(signature, [], Texts("m.keys", 2, "a", "\"b\"", "c", "d"), Texts("m.values", 2, "1", "22", "333", "4")));
 
         Assert.EndsWith(
             "\"predictions\":[{\"a\":\"1\",\"\\\"b\\\"\":\"22\"},{\"c\":\"333\",\"d\":\"4\"}]}", written, StringComparison.Ordinal);
@@ -25,7 +25,7 @@ public sealed class MapOutputTests
     [Fact]
     public void Write_OneOfTheParts_StandsByItself()
     {
-        var written = Write(Predicted(Maps(ElementType.Bytes), [], Texts("m.values", 2, "1", "2")));
+        var written = Write(CreatePrediction(Maps(ElementType.Bytes), [], Texts("m.values", 2, "1", "2")));
 
         Assert.EndsWith("\"predictions\":[[\"1\",\"2\"]]}", written, StringComparison.Ordinal);
     }
@@ -33,7 +33,7 @@ public sealed class MapOutputTests
     [Fact]
     public void Write_MapsOfNoItems_AreAnEmptyArray()
     {
-        var written = Write(Predicted(Maps(ElementType.Bytes), [], Texts("m.keys", 0), Texts("m.values", 0)));
+        var written = Write(CreatePrediction(Maps(ElementType.Bytes), [], Texts("m.keys", 0), Texts("m.values", 0)));
 
         Assert.EndsWith("\"predictions\":[]}", written, StringComparison.Ordinal);
     }

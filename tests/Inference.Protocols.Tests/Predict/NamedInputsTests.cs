@@ -79,7 +79,7 @@ public sealed class NamedInputsTests
         var body = new PredictBody(Utf8($$"""{"features":[1,2,3,4,5,6,7]{{parameters}}}"""));
         PredictReader.Read(body, Model(signature)).Dispose();
         var scores = new NamedTensor("y", Tensor.Create(ElementType.Float32, new Shape(1, 7), [1f, 2, 3, 4, 5, 6, 7]));
-        using var prediction = Predicted(signature, ["a", "b", "c", "d", "e", "f", "g"], scores);
+        using var prediction = CreatePrediction(signature, ["a", "b", "c", "d", "e", "f", "g"], scores);
 
         var buffer = new ArrayBufferWriter<byte>();
         PredictWriter.Write(buffer, prediction, body.Format);

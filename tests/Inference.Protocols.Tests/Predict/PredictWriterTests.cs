@@ -18,7 +18,7 @@ public sealed class PredictWriterTests
         var output = new NamedTensor("y", Tensor.Create<float>(ElementType.Float32, new Shape(2, 2, 2), [1, 2, 3, 4, 5, 6, 7, 0.1f]));
 
         Assert.Equal(
-            "{\"model\":\"m\",\"version\":3,\"predictions\":[[[1,2],[3,4]],[[5,6],[7,0.1]]]}", Write(Predicted(signature, [], output)));
+            "{\"model\":\"m\",\"version\":3,\"predictions\":[[[1,2],[3,4]],[[5,6],[7,0.1]]]}", Write(CreatePrediction(signature, [], output)));
     }
 
     [Fact]
@@ -26,7 +26,7 @@ public sealed class PredictWriterTests
     {
         var output = new NamedTensor("y", Tensor.Create<long>(ElementType.Int64, new Shape(3), [1, -2, 3]));
 
-        Assert.EndsWith("\"predictions\":[1,-2,3]}", Write(Predicted(Of(ElementType.Int64, -1), [], output)), StringComparison.Ordinal);
+        Assert.EndsWith("\"predictions\":[1,-2,3]}", Write(CreatePrediction(Of(ElementType.Int64, -1), [], output)), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -34,7 +34,7 @@ public sealed class PredictWriterTests
     {
         var output = new NamedTensor("y", Tensor.Create<float>(ElementType.Float32, new Shape(), [1.5f]));
 
-        Assert.EndsWith("\"predictions\":[1.5]}", Write(Predicted(Of(ElementType.Float32), [], output)), StringComparison.Ordinal);
+        Assert.EndsWith("\"predictions\":[1.5]}", Write(CreatePrediction(Of(ElementType.Float32), [], output)), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -48,7 +48,7 @@ public sealed class PredictWriterTests
 
         Assert.EndsWith(
             "\"predictions\":[{\"text\":\"a\",\"sure\":[true]},{\"text\":\"b\\\"\",\"sure\":[false]}]}",
-            Write(Predicted(Of(ElementType.Float32, -1), [], text, sure)),
+            Write(CreatePrediction(Of(ElementType.Float32, -1), [], text, sure)),
             StringComparison.Ordinal);
     }
 
@@ -59,7 +59,7 @@ public sealed class PredictWriterTests
             "y", Tensor.Create(ElementType.Float32, new Shape(4), [float.NaN, float.PositiveInfinity, float.NegativeInfinity, 1]));
 
         Assert.EndsWith("\"predictions\":[\"NaN\",\"Infinity\",\"-Infinity\",1]}",
-            Write(Predicted(Of(ElementType.Float32, -1), [], output)), StringComparison.Ordinal);
+            Write(CreatePrediction(Of(ElementType.Float32, -1), [], output)), StringComparison.Ordinal);
     }
 
     /// <summary>The labels of an image classifier are normalized outputs.</summary>
@@ -78,8 +78,8 @@ public sealed class PredictWriterTests
         var half = new NamedTensor("y", Tensor.Create(ElementType.Float16, new Shape(1), [(Half)1.5f]));
         var brain = new NamedTensor("y", Tensor.Create<ushort>(ElementType.BFloat16, new Shape(1), [0x3FC0]));
 
-        Assert.EndsWith("[1.5]}", Write(Predicted(Of(ElementType.Float16, -1), [], half)), StringComparison.Ordinal);
-        Assert.EndsWith("[1.5]}", Write(Predicted(Of(ElementType.BFloat16, -1), [], brain)), StringComparison.Ordinal);
+        Assert.EndsWith("[1.5]}", Write(CreatePrediction(Of(ElementType.Float16, -1), [], half)), StringComparison.Ordinal);
+        Assert.EndsWith("[1.5]}", Write(CreatePrediction(Of(ElementType.BFloat16, -1), [], brain)), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -92,7 +92,7 @@ public sealed class PredictWriterTests
         Assert.EndsWith(
             "\"labels\":[[{\"label\":\"c\",\"score\":0.3},{\"label\":\"e\",\"score\":0.3},{\"label\":\"f\",\"score\":0.2},"
             + "{\"label\":\"a\",\"score\":0.1},{\"label\":\"d\",\"score\":0.05}]]}",
-            Write(Predicted(Of(ElementType.Float32, -1, 7), labels, output)),
+            Write(CreatePrediction(Of(ElementType.Float32, -1, 7), labels, output)),
             StringComparison.Ordinal);
     }
 
@@ -101,7 +101,7 @@ public sealed class PredictWriterTests
     {
         var output = new NamedTensor("y", Tensor.Create(ElementType.Float32, new Shape(2, 2), [0.9f, float.NaN, 0.1f, 0.8f]));
 
-        var answer = Write(Predicted(Of(ElementType.Float32, -1, 2), ["say \"hi\"\n", "Ä"], output));
+        var answer = Write(CreatePrediction(Of(ElementType.Float32, -1, 2), ["say \"hi\"\n", "Ä"], output));
 
         using var json = JsonDocument.Parse(answer);
         var read = json.RootElement.GetProperty("labels").EnumerateArray()
@@ -116,7 +116,7 @@ public sealed class PredictWriterTests
         var output = new NamedTensor("y", Tensor.Create(ElementType.Float32, new Shape(1, 2), [0.1f, 0.9f]));
 
         Assert.EndsWith(
-            "\"predictions\":[[0.1,0.9]]}", Write(Predicted(Of(ElementType.Float32, -1, 2), ["only"], output)), StringComparison.Ordinal);
+            "\"predictions\":[[0.1,0.9]]}", Write(CreatePrediction(Of(ElementType.Float32, -1, 2), ["only"], output)), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -126,7 +126,7 @@ public sealed class PredictWriterTests
         builder.AppendBytes([0xC3, 0x28]);
         var output = new NamedTensor("y", builder.Build(new Shape(1)));
 
-        var exception = Assert.Throws<InferenceException>(() => Write(Predicted(Of(ElementType.Bytes, -1), [], output)));
+        var exception = Assert.Throws<InferenceException>(() => Write(CreatePrediction(Of(ElementType.Bytes, -1), [], output)));
 
         Assert.Contains("\"y\"", exception.Message, StringComparison.Ordinal);
     }

@@ -13,7 +13,7 @@ public sealed class BodyClassificationTests
     public void Write_OpenInferenceBodyThatWantsClasses_HasThemWithTheLabelsOfTheOutput()
     {
         var signature = Of(ElementType.Float32, -1, 2);
-        var format = BodyFormat.Of(Utf8(
+        var format = BodyFormat.Detect(Utf8(
             """{"inputs":[{"name":"x","datatype":"FP32","shape":[1,2],"data":[1,2]}],"outputs":[{"name":"y","parameters":{"classification":1}}]}"""));
         var model = Model(signature) with { OutputLabels = Model(signature).OutputLabels.Add("y", ["cat", "dog"]) };
         using var request = format.Read(model);

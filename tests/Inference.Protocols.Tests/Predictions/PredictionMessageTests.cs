@@ -37,7 +37,7 @@ public sealed class PredictionMessageTests
 
         Assert.Equal(("a", 2L, false), (message.Id.Value, message.Version, message.IsJob));
         Assert.Null(message.RequestBlob);
-        using var request = BodyFormat.Of(message.Request!.Value).Read(Signatures.Model(Signatures.Of(Tensors.ElementType.Float32, -1)));
+        using var request = BodyFormat.Detect(message.Request!.Value).Read(Signatures.Model(Signatures.Of(Tensors.ElementType.Float32, -1)));
         Assert.Equal([1, float.NaN, float.NegativeInfinity], request.Inputs[0].Tensor.Values<float>().ToArray());
     }
 
@@ -153,7 +153,7 @@ public sealed class PredictionMessageTests
     [InlineData("{", false)]
     [InlineData("", false)]
     public void BodyFormat_Of_InputsArrayAtTheTopIsOpenInference(string body, bool isOpenInference) =>
-        Assert.Equal(isOpenInference, BodyFormat.Of(Signatures.Utf8(body)).IsOpenInference);
+        Assert.Equal(isOpenInference, BodyFormat.Detect(Signatures.Utf8(body)).IsOpenInference);
 
     [Theory]
     [InlineData("{\"LONG\":1}")]
@@ -162,7 +162,7 @@ public sealed class PredictionMessageTests
     [InlineData("{\"id\":tLONG}")]
     [InlineData("{\"id\":\"a\",\"version\":\"LONG\"}")]
     [InlineData("{\"id\":\"a\",\"model\":\"m\",\"requestBlob\":\"LONG\"}")]
-    public void Read_LongGarbage_IsRefusedWithAShortMessage(string message)
+    public void Read_LongInvalidText_IsRefusedWithAShortMessage(string message)
     {
         var text = message.Replace("LONG", new string('x', 40_000), StringComparison.Ordinal);
 

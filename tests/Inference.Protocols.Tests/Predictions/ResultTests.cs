@@ -16,9 +16,9 @@ public sealed class ResultTests
         using var tensor = Tensor.Rent(ElementType.Float32, new Shape([1, 1]));
         tensor.Values<float>()[0] = 2;
         var signature = Signatures.Of(ElementType.Float32, Shape.Dynamic, 1);
-        var prediction = Signatures.Predicted(signature, [], new NamedTensor("y", tensor));
+        var prediction = Signatures.CreatePrediction(signature, [], new NamedTensor("y", tensor));
 
-        var text = Write(output => ResultWriter.WriteSucceeded(output, Id, "00-1-2-01", prediction, BodyFormat.Of(default).Write));
+        var text = Write(output => ResultWriter.WriteSucceeded(output, Id, "00-1-2-01", prediction, BodyFormat.Detect(default).Write));
 
         Assert.Equal(
             """{"id":"a","traceparent":"00-1-2-01","model":"m","version":3,"status":"succeeded","result":{"model":"m","version":3,"predictions":[[2]]}}""", text);

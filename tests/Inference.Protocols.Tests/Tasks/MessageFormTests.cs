@@ -20,13 +20,13 @@ public sealed class MessageFormTests
     [InlineData("""{"inputs":[{"name":"x"}]}""", true)]
     [InlineData("""{"inputs":[]}""", true)]
     public void Of_Inputs_TellTheForm(string body, bool isOpenInference) =>
-        Assert.Equal(isOpenInference, BodyFormat.Of(Encoding.UTF8.GetBytes(body)).IsOpenInference);
+        Assert.Equal(isOpenInference, BodyFormat.Detect(Encoding.UTF8.GetBytes(body)).IsOpenInference);
 
     [Fact]
     public void Write_TextsInInputs_AreAnsweredInHuggingFacesForm()
     {
         using var model = new TaskModel(ModelTask.TextClassification, null, "good", "bad");
-        var format = BodyFormat.Of("""{"inputs":["hello"]}"""u8.ToArray());
+        var format = BodyFormat.Detect("""{"inputs":["hello"]}"""u8.ToArray());
         using var request = format.Read(model.Model);
         using var prediction = new Prediction(
             model.Model, id: null, [new NamedTensor("y", Tensor.Create<float>(ElementType.Float32, new Shape(1, 2), [0, 0]))]);

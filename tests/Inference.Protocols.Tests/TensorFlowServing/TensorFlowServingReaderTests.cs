@@ -33,7 +33,7 @@ public sealed class TensorFlowServingReaderTests
 
         using var request = TensorFlowServingReader.Read(body, Model(Three));
 
-        Assert.Equal(isRow, body.Layout.IsRow);
+        Assert.Equal(isRow, body.Layout.HasRows);
         var inputs = request.Inputs.ToDictionary(input => input.Name, input => input.Tensor);
         Assert.Equal(new Shape(2, 5), inputs["signal"].Shape);
         Assert.Equal([1f, 2, 3, 4, 5, 3, 4, 1, 2, 5], inputs["signal"].Values<float>().ToArray());

@@ -10,7 +10,7 @@ namespace Inference.Protocols.Tests.TensorFlowServing;
 
 public sealed class TensorFlowServingWriterTests
 {
-    private static readonly TensorFlowResponseLayout Row = new() { IsRow = true };
+    private static readonly TensorFlowResponseLayout Row = new() { HasRows = true };
     private static readonly TensorFlowResponseLayout Column = new();
 
     [Fact]
@@ -104,7 +104,7 @@ public sealed class TensorFlowServingWriterTests
     private static string Write(TensorFlowResponseLayout answer, params NamedTensor[] outputs) =>
         Text(buffer =>
         {
-            using var prediction = Predicted(Of(ElementType.Float32, -1), [], outputs);
+            using var prediction = CreatePrediction(Of(ElementType.Float32, -1), [], outputs);
             TensorFlowServingWriter.WritePrediction(buffer, prediction, answer);
         });
 

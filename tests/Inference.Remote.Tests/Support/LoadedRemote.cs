@@ -24,8 +24,8 @@ internal sealed class LoadedRemote : IAsyncDisposable
         remote,
         url,
         key is null
-            ? RemoteAccess.Everywhere
-            : RemoteAccess.Everywhere with { Keys = Keys(new RemoteKey(key, RemoteOrigin.TryParse(url!)!)) },
+            ? RemoteAccess.Unrestricted
+            : RemoteAccess.Unrestricted with { Keys = Keys(new RemoteKey(key, RemoteOrigin.ParseOrNull(url!)!)) },
         time);
 
     public static async Task<LoadedRemote> LoadAsync(string remote, string? url, RemoteAccess access, TimeProvider? time = null)
@@ -39,7 +39,7 @@ internal sealed class LoadedRemote : IAsyncDisposable
                 TestModels.Id("m"), new ModelFiles("model.json", null) { IsRemote = true }, settings, CancellationToken.None));
     }
 
-    public static ImmutableDictionary<string, RemoteKey> Keys(RemoteKey known) => RemoteAccess.Everywhere.Keys.Add("known", known);
+    public static ImmutableDictionary<string, RemoteKey> Keys(RemoteKey known) => RemoteAccess.Unrestricted.Keys.Add("known", known);
 
     /// <summary>Runs the model with one row of two numbers, and returns the row of its only output as text.</summary>
     public async Task<string> RunAsync(float first, float second, CancellationToken cancellationToken = default)

@@ -24,10 +24,10 @@ internal sealed class PeerServer : IAsyncDisposable
     public string Url => _app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single();
 
     /// <summary>The handlers of calls, by path. A call without a handler gets the status 404.</summary>
-    public ConcurrentDictionary<string, RequestDelegate> Answers { get; } = new();
+    public ConcurrentDictionary<string, RequestDelegate> Handlers { get; } = new();
 
     /// <summary>The paths of all calls, in order.</summary>
-    public ConcurrentQueue<string> Asked { get; } = new();
+    public ConcurrentQueue<string> RequestedPaths { get; } = new();
 
     public static async Task<PeerServer> StartAsync(
         HttpProtocols protocols = HttpProtocols.Http1, Action<WebApplicationBuilder>? configure = null, Action<WebApplication>? map = null)
@@ -63,9 +63,9 @@ internal sealed class PeerServer : IAsyncDisposable
         return server;
     }
 
-    public void Answer(string path, string json) => Answers[path] = context => WriteAsync(context, 200, json);
+    public void Answer(string path, string json) => Handlers[path] = context => WriteAsync(context, 200, json);
 
-    public void Refuse(string path, int status, string body, string? retryAfter = null) => Answers[path] = context =>
+    public void Refuse(string path, int status, string body, string? retryAfter = null) => Handlers[path] = context =>
     {
         if (retryAfter is not null)
             context.Response.Headers.RetryAfter = retryAfter;
@@ -79,7 +79,7 @@ internal sealed class PeerServer : IAsyncDisposable
         return context.Response.WriteAsync(body);
     }
 
-    public int Count(string path) => Asked.Count(asked => asked == path);
+    public int Count(string path) => RequestedPaths.Count(asked => asked == path);
 
     /// <summary>Completes when the last open connection is closed.</summary>
     public Task AllGoneAsync() => _allGone.Task.WaitAsync(Limit);
@@ -89,8 +89,8 @@ internal sealed class PeerServer : IAsyncDisposable
     private async Task AnswerAsync(HttpContext context)
     {
         var path = context.Request.Path.Value!;
-        Asked.Enqueue(path);
-        if (Answers.TryGetValue(path, out var answer))
+        RequestedPaths.Enqueue(path);
+        if (Handlers.TryGetValue(path, out var answer))
             await answer(context);
         else
             await WriteAsync(context, 404, """{"error":"there is nothing here"}""");

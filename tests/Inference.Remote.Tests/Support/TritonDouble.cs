@@ -22,7 +22,7 @@ internal static class TritonDouble
             {"name":"m","versions":["1"],"platform":"onnxruntime_onnx",
              "inputs":[{"name":"x","datatype":"FP32","shape":[-1,2]}],"outputs":[{"name":"y","datatype":"FP32","shape":[-1,2]}]}
             """);
-        server.Answers[Infer] = context => DoubleAsync(context);
+        server.Handlers[Infer] = context => DoubleAsync(context);
         return server;
     }
 

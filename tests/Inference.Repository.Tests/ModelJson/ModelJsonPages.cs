@@ -33,7 +33,7 @@ internal static class ModelJsonPages
         var keys = groups.SelectMany(group =>
             ModelJsonKeys.Root.Keys.Where(key => key.Path.StartsWith($".{group}.", StringComparison.Ordinal)));
         foreach (var (path, key) in keys.DistinctBy(key => key.Key))
-            text.Append($"| `{path[1..]}` | {key.Default} | {key.Kind.Expected} | {key.Meaning} |\n");
+            text.Append($"| `{path[1..]}` | {key.Default} | {key.Kind.Expected} | {key.Description} |\n");
         return text.ToString();
     }
 

@@ -56,7 +56,7 @@ public sealed class ModelSettingsReaderTests
         Assert.Equal(
             [("""{ "features": [1, 2.5] }""", 3), (null, 1)], settings.Lifecycle.Warmup.Select(sample => (sample.Request, sample.Count)));
         Assert.Equal(TimeSpan.FromSeconds(2), settings.Timeouts.Request);
-        Assert.True(settings.Results.Digest);
+        Assert.True(settings.Results.IncludesDigest);
         Assert.True(
             settings.Image is
             {
@@ -258,7 +258,7 @@ public sealed class ModelSettingsReaderTests
     {
         var problems = ProblemsOf("{\"batching\":{\"preferredSizes\":[" + string.Join(',', Enumerable.Repeat("0", 5000)) + "]}}");
 
-        Assert.Equal(ProblemList.Limit + 1, problems.Count);
+        Assert.Equal(ProblemList.MaxProblems + 1, problems.Count);
         Assert.Contains("more than these 100", problems[^1].Message, StringComparison.Ordinal);
     }
 

@@ -130,11 +130,11 @@ public sealed class SignedSettingsTests : IDisposable
     {
         TestModels.CopyTo("scalar", _folder.Combine("iris", "7"));
         var sut = CreateSut(_signer.Policy);
-        var before = (await sut.ListAsync(Iris, CancellationToken.None)).SettingsTag(Iris);
+        var before = (await sut.ListAsync(Iris, CancellationToken.None)).GetSettingsTag(Iris);
 
         Write(file, "changed");
 
-        Assert.NotEqual(before, (await sut.ListAsync(Iris, CancellationToken.None)).SettingsTag(Iris));
+        Assert.NotEqual(before, (await sut.ListAsync(Iris, CancellationToken.None)).GetSettingsTag(Iris));
     }
 
     public void Dispose()

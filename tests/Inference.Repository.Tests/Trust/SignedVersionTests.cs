@@ -111,7 +111,7 @@ public sealed class SignedVersionTests : IDisposable
         var store = CreateSut(_signer.Policy);
         var version = await SingleAsync(store, "iris", 1);
         var error = await Assert.ThrowsAsync<InferenceException>(() => store.FetchAsync(version, CancellationToken.None));
-        Assert.True(error.IsOfTrust);
+        Assert.True(error.IsTrustFailure);
 
         await WriteAsync(right);
 
@@ -188,7 +188,7 @@ public sealed class SignedVersionTests : IDisposable
     private async Task<InferenceException> RefuseAsync(string model, long version)
     {
         var error = await Assert.ThrowsAsync<InferenceException>(() => FetchAsync(model, version));
-        Assert.Equal((InferenceError.ModelUnavailable, true, true), (error.Error, error.IsCausedByFiles, error.IsOfTrust));
+        Assert.Equal((InferenceError.ModelUnavailable, true, true), (error.Error, error.IsCausedByFiles, error.IsTrustFailure));
         return error;
     }
 

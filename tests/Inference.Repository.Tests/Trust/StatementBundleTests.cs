@@ -102,7 +102,7 @@ public sealed class StatementBundleTests : IDisposable
 
     public void Dispose() => _signer.Dispose();
 
-    private SignedStatement Open(byte[] bundle) => StatementBundle.Open(bundle, "model.sig", _signer.PublicKeyPem);
+    private SignedStatement Open(byte[] bundle) => StatementBundle.Verify(bundle, "model.sig", _signer.PublicKeyPem);
 
     private string Refusal(JsonNode bundle) => Refusal(Encoding.UTF8.GetBytes(bundle.ToJsonString()));
 

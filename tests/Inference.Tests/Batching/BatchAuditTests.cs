@@ -125,7 +125,7 @@ public sealed class BatchAuditTests
     /// <summary>Makes two requests share a run.</summary>
     private static void Join(QueueScenario scenario, float first, float second, TimeSpan run = default)
     {
-        while (scenario.Governor.Free > 0)
+        while (scenario.Governor.FreeSlots > 0)
         {
             scenario.Call(0);
             scenario.StartAll();
@@ -146,6 +146,6 @@ public sealed class BatchAuditTests
     private static void TakeAll(QueueScenario scenario)
     {
         foreach (var caller in scenario.Callers)
-            caller.TakeAnswer();
+            caller.TakeResponse();
     }
 }

@@ -91,7 +91,7 @@ public sealed class BatchContractTests
         var caller = sut.Call(1, 2, 3);
         sut.Finish();
 
-        Assert.Equal(5, caller.TakeAnswer()[0].Shape[0]);
+        Assert.Equal(5, caller.TakeResponse()[0].Shape[0]);
         Assert.Null(sut.Contract.Violation);
     }
 
@@ -104,7 +104,7 @@ public sealed class BatchContractTests
         sut.Start();
         sut.EndRun();
 
-        Assert.Equal(1, first.TakeAnswer()[0].Shape[0]);
+        Assert.Equal(1, first.TakeResponse()[0].Shape[0]);
         Assert.Contains("Output \"y\" had shape [1,1] for 2 items", sut.Contract.Violation, StringComparison.Ordinal);
 
         sut.Session.ExtraRows = 0;
@@ -151,7 +151,7 @@ public sealed class BatchContractTests
         sut.Start();
         sut.Session.ExtraRows = 1;
         sut.EndRun();
-        other.TakeAnswer();
+        other.TakeResponse();
         sut.Session.ExtraRows = 0;
 
         sut.Finish();
@@ -210,7 +210,7 @@ public sealed class BatchContractTests
         second.Expected = InferenceError.InvalidRequest;
         var single = sut.Call(1);
         sut.Finish();
-        Assert.Equal(2, single.TakeAnswer()[0].Shape[0]);
+        Assert.Equal(2, single.TakeResponse()[0].Shape[0]);
     }
 
     [Fact]

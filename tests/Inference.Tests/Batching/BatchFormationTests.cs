@@ -34,12 +34,12 @@ public sealed class BatchFormationTests
     [InlineData(new[] { 100, 112, 112, 120, 90 }, new[] { 1, 1, 1, 0, 0 })]
     [InlineData(new[] { 64, 64, 64, 64, 64, 64, 64, 64, 64, 64 }, new[] { 1, 1, 1, 1, 1, 1, 1, 1, 0, 0 })]
     public void Form_Tokens_JoinsSimilarLengthsWithinTheBudget(int[] lengths, int[] takes) =>
-        Assert.Equal(takes, FormTokens(32, [.. lengths.Select(length => new WaitingRequest(1, Splits: false, FitsFirst: true, length))]));
+        Assert.Equal(takes, FormTokens(32, [.. lengths.Select(length => new WaitingRequest(1, IsSplittable: false, FitsWithFirst: true, length))]));
 
     [Fact]
     public void Form_LargeRequestOfTokens_GoesInPartsOfTheBudget()
     {
-        WaitingRequest[] queue = [new(50, Splits: true, FitsFirst: true, Length: 100), new(1, false, true, Length: 96)];
+        WaitingRequest[] queue = [new(50, IsSplittable: true, FitsWithFirst: true, Length: 100), new(1, false, true, Length: 96)];
 
         Assert.Equal([4, 1], FormTokens(32, queue));
         Assert.Equal([5], FormTokens(32, queue[..1]));
@@ -63,7 +63,7 @@ public sealed class BatchFormationTests
         var requests = (queue ?? [])
             .Select(request => (Items: Math.Abs(request.Items % 40) + 1, Length: Math.Abs(request.Length % 600) + 1))
             .Select(request => new WaitingRequest(
-                request.Items, Splits: request.Items > BatchFormation.MaxItems(32, request.Length), FitsFirst: true, request.Length))
+                request.Items, IsSplittable: request.Items > BatchFormation.MaxItems(32, request.Length), FitsWithFirst: true, request.Length))
             .ToArray();
         if (requests.Length == 0)
             return;
@@ -96,7 +96,7 @@ public sealed class BatchFormationTests
     {
         maxBatch = 1 + (Math.Abs(maxBatch % 64));
         var requests = (queue ?? []).Select(request => Math.Abs(request.Items % 200) + 1)
-            .Select((items, i) => new WaitingRequest(items, Splits: items > maxBatch, FitsFirst: i == 0 || queue![i].Fits)).ToArray();
+            .Select((items, i) => new WaitingRequest(items, IsSplittable: items > maxBatch, FitsWithFirst: i == 0 || queue![i].Fits)).ToArray();
         if (requests.Length == 0)
             return;
         var takes = new int[requests.Length];
@@ -109,10 +109,10 @@ public sealed class BatchFormationTests
         for (var i = 0; i < takes.Length; i++)
         {
             Assert.InRange(takes[i], 0, requests[i].Items);
-            Assert.True(requests[i].FitsFirst || takes[i] == 0);
-            Assert.True(requests[i].Splits || takes[i] == 0 || takes[i] == requests[i].Items);
+            Assert.True(requests[i].FitsWithFirst || takes[i] == 0);
+            Assert.True(requests[i].IsSplittable || takes[i] == 0 || takes[i] == requests[i].Items);
             var left = requests[i].Items - takes[i];
-            Assert.True(!requests[i].FitsFirst || left == 0 || (requests[i].Splits ? room == 0 : left > room));
+            Assert.True(!requests[i].FitsWithFirst || left == 0 || (requests[i].IsSplittable ? room == 0 : left > room));
         }
     }
 
@@ -126,7 +126,7 @@ public sealed class BatchFormationTests
     private static int[] Form(BatchPolicy policy, int maxBatch, int[] items)
     {
         var takes = new int[items.Length];
-        var queue = Array.ConvertAll(items, count => new WaitingRequest(count, Splits: count > maxBatch, FitsFirst: true));
+        var queue = Array.ConvertAll(items, count => new WaitingRequest(count, IsSplittable: count > maxBatch, FitsWithFirst: true));
         Assert.Equal(TimeSpan.Zero, BatchFormation.Form(policy, maxBatch, queue, TimeSpan.Zero, takes));
         return takes;
     }

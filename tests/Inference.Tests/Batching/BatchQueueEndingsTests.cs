@@ -12,9 +12,9 @@ public sealed class BatchQueueEndingsTests
         var gone = sut.Call(1);
         var stays = sut.Call(2);
 
-        gone.Leave();
+        gone.Cancel();
 
-        Assert.True(gone.Answer.IsCanceled);
+        Assert.True(gone.Response.IsCanceled);
         sut.Finish();
         Assert.True(stays.IsServed);
         Assert.Equal([1, 1], sut.Session.Runs);
@@ -31,9 +31,9 @@ public sealed class BatchQueueEndingsTests
         sut.EndRun();
         sut.Start();
 
-        gone.Leave();
+        gone.Cancel();
 
-        Assert.True(gone.Answer.IsCanceled);
+        Assert.True(gone.Response.IsCanceled);
         Assert.False(sut.Session.Running[0].IsCancelled);
         sut.EndRun();
         Assert.True(stays.IsServed);
@@ -50,10 +50,10 @@ public sealed class BatchQueueEndingsTests
         sut.Start();
 
         foreach (var caller in callers)
-            caller.Leave();
+            caller.Cancel();
 
         Assert.True(sut.Session.Running[0].IsCancelled);
-        Assert.All(callers, caller => Assert.True(caller.Answer.IsCanceled));
+        Assert.All(callers, caller => Assert.True(caller.Response.IsCanceled));
         sut.Close();
         Assert.Equal(0, sut.Session.Disposals);
         sut.EndRun();
@@ -68,12 +68,12 @@ public sealed class BatchQueueEndingsTests
         var caller = sut.Call(1);
         sut.Start();
 
-        caller.Leave();
+        caller.Cancel();
 
         Assert.True(sut.Session.Running[0].IsCancelled);
-        Assert.False(caller.Answer.IsCompleted);
+        Assert.False(caller.Response.IsCompleted);
         sut.EndRun();
-        Assert.True(caller.Answer.IsCanceled);
+        Assert.True(caller.Response.IsCanceled);
     }
 
     [Fact]

@@ -79,7 +79,7 @@ public sealed class BatchQueueSimulationTests(ITestOutputHelper output)
         // Ends a delay in progress.
         scenario.Time.Advance(TimeSpan.FromMilliseconds(5));
         scenario.Finish();
-        Assert.All(scenario.Callers, caller => Assert.True(caller.Answer.IsCompleted));
+        Assert.All(scenario.Callers, caller => Assert.True(caller.Response.IsCompleted));
         return steps;
     }
 
@@ -97,7 +97,7 @@ public sealed class BatchQueueSimulationTests(ITestOutputHelper output)
                     values, width, outputs: 1 + (pick % 7 == 0 ? 1 : 0), priority: pick % 5 == 0 ? 1 : 0, shared: pick % 3 == 0 ? 1 : 0);
                 break;
             case < 8 when sut.Callers.Count > 0:
-                sut.Callers[pick % sut.Callers.Count].Leave();
+                sut.Callers[pick % sut.Callers.Count].Cancel();
                 break;
             case < 11 when sut.Granted.Count > 0:
                 sut.Start(pick % sut.Granted.Count);

@@ -79,7 +79,7 @@ public sealed class BatchQueueTests
         sut.EndRun();
 
         Assert.True(small.IsServed);
-        Assert.False(large.Answer.IsCompleted);
+        Assert.False(large.Response.IsCompleted);
         Assert.Equal([8, 8], sut.Session.Runs);
         sut.Finish();
         Assert.True(large.IsServed);
@@ -184,7 +184,7 @@ public sealed class BatchQueueTests
         var refused = sut.Call(3);
 
         Assert.Equal(InferenceError.Overloaded, refused.Error);
-        Assert.True(((InferenceException)refused.Answer.Exception!.InnerException!).RetryAfter > TimeSpan.Zero);
+        Assert.True(((InferenceException)refused.Response.Exception!.InnerException!).RetryAfter > TimeSpan.Zero);
     }
 
     [Fact]
@@ -192,18 +192,18 @@ public sealed class BatchQueueTests
     {
         using var sut = new QueueScenario();
         var remote = new SteppedSession(sut.Session.Signature, ExecutionPlan.Default) { ComputesHere = false };
-        var model = TestLoadedModel.Of("r", remote);
+        var model = TestLoadedModel.Create("r", remote);
         var callers = new List<Caller>();
         for (var call = 0; call <= RemoteSettings.DefaultConcurrency; call++)
         {
-            callers.Add(new Caller(model.Lease(), model.Queue(sut.Governor, sut.Time), [call, 2]));
+            callers.Add(new Caller(model.Lease(), model.GetQueue(sut.Governor, sut.Time), [call, 2]));
         }
 
         Assert.Equal(RemoteSettings.DefaultConcurrency, remote.Running.Count);
-        Assert.Equal(1, sut.Governor.Free);
-        Assert.False(callers[^1].Answer.IsCompleted);
+        Assert.Equal(1, sut.Governor.FreeSlots);
+        Assert.False(callers[^1].Response.IsCompleted);
 
-        callers[^1].Leave();
+        callers[^1].Cancel();
         while (remote.Running.Count > 0)
             remote.Running[0].End();
         callers.ForEach(caller => caller.Dispose());

@@ -26,42 +26,42 @@ internal sealed class Caller : IDisposable
         float shared = 0)
     {
         (_lease, _values, _outputs, _width) = (lease, values, outputs, width);
-        _layout = layout ?? BatchLayout.OfFirstAxis(lease.Model.Signature);
+        _layout = layout ?? BatchLayout.FromFirstAxis(lease.Model.Signature);
         Input = ItemTensor.Create(values.Length / width, width, _layout.Inputs[0], (row, column) => values[(row * width) + column]);
         if (_layout.Inputs.Length > 1)
             _shared = Tensor.Create<float>(ElementType.Float32, new Shape(), [shared]);
         try
         {
-            Answer = queue.RunAsync(_shared is null ? [Input] : [Input, _shared], [.. Enumerable.Range(0, outputs)], new RunTerms(priority),
+            Response = queue.RunAsync(_shared is null ? [Input] : [Input, _shared], [.. Enumerable.Range(0, outputs)], new RequestOptions(priority),
                 _cancellation.Token).AsTask();
         }
         catch (InferenceException e)
         {
-            Answer = Task.FromException<Tensor[]>(e);
+            Response = Task.FromException<Tensor[]>(e);
         }
     }
 
     public Tensor Input { get; }
 
-    public Task<Tensor[]> Answer { get; }
+    public Task<Tensor[]> Response { get; }
 
-    public bool IsServed => Answer.IsCompletedSuccessfully;
+    public bool IsServed => Response.IsCompletedSuccessfully;
 
-    public bool HasLeft => _cancellation.IsCancellationRequested;
+    public bool HasCancelled => _cancellation.IsCancellationRequested;
 
-    public InferenceError? Error => (Answer.Exception?.InnerException as InferenceException)?.Error;
+    public InferenceError? Error => (Response.Exception?.InnerException as InferenceException)?.Error;
 
     /// <summary>The only error with which the request may fail.</summary>
     public InferenceError Expected { get; set; } = InferenceError.Overloaded;
 
-    public void Leave() => _cancellation.Cancel();
+    public void Cancel() => _cancellation.Cancel();
 
     /// <summary>Returns the result. <see cref="Dispose"/> then does not compare it with the model's usual result.</summary>
-    public Tensor[] TakeAnswer()
+    public Tensor[] TakeResponse()
     {
-        Assert.True(IsServed, Answer.Exception?.Message);
+        Assert.True(IsServed, Response.Exception?.Message);
         _isTaken = true;
-        return Answer.Result;
+        return Response.Result;
     }
 
     /// <summary>
@@ -69,31 +69,31 @@ internal sealed class Caller : IDisposable
     /// </summary>
     public void Dispose()
     {
-        Assert.True(Answer.IsCompleted);
+        Assert.True(Response.IsCompleted);
         if (_isTaken)
         {
-            Answer.Result.DisposeAll();
+            Response.Result.DisposeAll();
         }
         else if (IsServed)
         {
-            Assert.Equal(_outputs, Answer.Result.Length);
+            Assert.Equal(_outputs, Response.Result.Length);
             for (var output = 0; output < _outputs; output++)
             {
                 using var expected = ItemTensor.Create(
                     _values.Length / _width, _width, _layout.Outputs[output],
                     (row, column) => (2 * (output + 1) * _values[(row * _width) + column]) + (_shared?.Values<float>()[0] ?? 0));
-                Assert.Equal(expected.Shape, Answer.Result[output].Shape);
-                Assert.Equal(expected.Values<float>().ToArray(), Answer.Result[output].Values<float>().ToArray());
-                Answer.Result[output].Dispose();
+                Assert.Equal(expected.Shape, Response.Result[output].Shape);
+                Assert.Equal(expected.Values<float>().ToArray(), Response.Result[output].Values<float>().ToArray());
+                Response.Result[output].Dispose();
             }
         }
         else if (_values.Contains(SteppedSession.Poison))
         {
-            Assert.True(Answer.IsCanceled ? HasLeft : Error is InferenceError.RuntimeFailure or InferenceError.Overloaded);
+            Assert.True(Response.IsCanceled ? HasCancelled : Error is InferenceError.RuntimeFailure or InferenceError.Overloaded);
         }
         else
         {
-            Assert.True(Answer.IsCanceled ? HasLeft : Error == Expected);
+            Assert.True(Response.IsCanceled ? HasCancelled : Error == Expected);
         }
 
         // A run that reads the inputs after their release computes NaN, so that the test detects it.

@@ -15,7 +15,7 @@ public sealed class ItemRunsTests : IAsyncLifetime
 {
     private readonly FakeModelRuntime _runtime = new()
     {
-        ModelShape = new ModelSignature(
+        ModelSignature = new ModelSignature(
             [new TensorSpec("x", ElementType.Float32, new Shape(1, 2), ["", ""])],
             [new TensorSpec("y", ElementType.Float32, new Shape(1, -1, 2), ["", "boxes", ""])]),
         Run = (input, _) => Task.FromResult(Floats(new Shape(1, (long)input.Values<float>()[0], 2))),

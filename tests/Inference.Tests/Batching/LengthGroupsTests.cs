@@ -26,7 +26,7 @@ public sealed class LengthGroupsTests : IAsyncLifetime
     {
         _runtime = new FakeModelRuntime
         {
-            ModelShape = new ModelSignature([Spec(TokenInput.Ids), Spec(TokenInput.Mask)], [Spec("y")]),
+            ModelSignature = new ModelSignature([Spec(TokenInput.Ids), Spec(TokenInput.Mask)], [Spec("y")]),
             Run = (input, _) =>
             {
                 _runs.Add(input.Shape);
@@ -118,8 +118,8 @@ public sealed class LengthGroupsTests : IAsyncLifetime
         using var input = Tensor.Create<float>(ElementType.Float32, new Shape(1, 1), [3]);
 
         var refused = await Assert.ThrowsAsync<InferenceException>(async () =>
-            await sut.Queue.RunAsync([input], [0], new RunTerms(), CancellationToken.None));
-        var part = sut.Queue.RunAsync([input], [0], new RunTerms(IsAdmitted: true), CancellationToken.None).AsTask();
+            await sut.Queue.RunAsync([input], [0], new RequestOptions(), CancellationToken.None));
+        var part = sut.Queue.RunAsync([input], [0], new RequestOptions(IsAdmitted: true), CancellationToken.None).AsTask();
         sut.Finish();
 
         Assert.Equal(InferenceError.Overloaded, refused.Error);
@@ -136,7 +136,7 @@ public sealed class LengthGroupsTests : IAsyncLifetime
 
         await sut.Queue.RunPartsAsync(
             3,
-            new RunTerms(),
+            new RequestOptions(),
             (part, terms, _) =>
             {
                 Assert.True(admitted.TryAdd(part, terms.IsAdmitted));
@@ -155,7 +155,7 @@ public sealed class LengthGroupsTests : IAsyncLifetime
 
         await Assert.ThrowsAsync<InferenceException>(() => sut.Queue.RunPartsAsync(
             3,
-            new RunTerms(),
+            new RequestOptions(),
             (part, _, _) =>
             {
                 parts.Enqueue(part);
@@ -174,7 +174,7 @@ public sealed class LengthGroupsTests : IAsyncLifetime
         await cancelled.CancelAsync();
         var first = new TaskCompletionSource();
 
-        var parts = sut.Queue.RunPartsAsync(2, new RunTerms(), (_, _, _) => first.Task, cancelled.Token);
+        var parts = sut.Queue.RunPartsAsync(2, new RequestOptions(), (_, _, _) => first.Task, cancelled.Token);
         Assert.False(parts.IsCompleted);
         first.SetResult();
 
@@ -185,7 +185,7 @@ public sealed class LengthGroupsTests : IAsyncLifetime
     private async Task PredictAsync(bool allowsPadding, int[] lengths, long maxBytes = long.MaxValue)
     {
         _runtime.BatchVerdict =
-            BatchVerdict.Proven(BatchLayout.OfFirstAxis(_runtime.ModelShape)) with { AllowsPadding = allowsPadding };
+            BatchVerdict.Proven(BatchLayout.FromFirstAxis(_runtime.ModelSignature)) with { AllowsPadding = allowsPadding };
         var longest = lengths.Max();
         await using var sut = new Predictor(_catalog, _governor, TimeProvider.System) { MaxRequestBytes = maxBytes };
 

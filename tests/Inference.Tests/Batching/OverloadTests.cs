@@ -127,7 +127,7 @@ public sealed class OverloadTests(ITestOutputHelper output)
             scenario.StartAll();
             foreach (var run in scenario.Session.Running.Where(run => !ends.ContainsKey(run)).ToList())
                 ends.Add(run, now + RunTime);
-            foreach (var (caller, since) in started.Where(caller => caller.Key.Answer.IsCompleted).ToList())
+            foreach (var (caller, since) in started.Where(caller => caller.Key.Response.IsCompleted).ToList())
             {
                 if (caller.IsServed)
                     latencies.Add((now - since).TotalMilliseconds);

@@ -45,7 +45,7 @@ public sealed class PaddingTests
     }
 
     [Fact]
-    public void ThrowIfUneven_FilledDimensionsOfOneName_MustHaveOneSize()
+    public void ThrowIfLengthsDiffer_FilledDimensionsOfOneName_MustHaveOneSize()
     {
         var signature = new ModelSignature(
             [Spec("x", ElementType.Float32, "n", "length"), Spec("mask", ElementType.Float32, "n", "length"),
@@ -131,12 +131,12 @@ public sealed class PaddingTests
     /// same shapes.
     /// </summary>
     [Fact]
-    public void IsEven_RequestThatNobodyAskedToPad_IsNeitherRefusedNorPadded()
+    public void HasOneLength_PaddingWithoutSettings_IsNeitherRefusedNorPadded()
     {
         var signature = Tokens("t");
         var session = new ExaminedSession { Signature = signature };
         var sut = Padding.Create(new BatchingSettings(), signature, session)!;
-        session.BatchVerdict = BatchVerdict.Proven(BatchLayout.OfFirstAxis(signature)) with { AllowsPadding = true };
+        session.BatchVerdict = BatchVerdict.Proven(BatchLayout.FromFirstAxis(signature)) with { AllowsPadding = true };
         using var one = Tensor.Rent(ElementType.Int64, new Shape(1, 1));
         using var three = Tensor.Rent(ElementType.Int64, new Shape(1, 3));
 
@@ -197,14 +197,14 @@ public sealed class PaddingTests
     }
 
     [Fact]
-    public void Evens_ServerDecides_OnlyOnceItsVerdictAllowsPadding()
+    public void CanPad_ServerDecides_OnlyOnceItsVerdictAllowsPadding()
     {
         var session = new ExaminedSession();
         var settings = Padded("x", 0) with { Contract = ContractChoice.Proven };
         var sut = Padding.Create(settings, Signature, session)!;
         Assert.False(sut.CanPad(0, new Shape(1, 2), new Shape(1, 3)));
 
-        session.BatchVerdict = BatchVerdict.Proven(BatchLayout.OfFirstAxis(Signature));
+        session.BatchVerdict = BatchVerdict.Proven(BatchLayout.FromFirstAxis(Signature));
         Assert.False(sut.CanPad(0, new Shape(1, 2), new Shape(1, 3)));
 
         session.BatchVerdict = session.BatchVerdict with { AllowsPadding = true };
@@ -217,23 +217,23 @@ public sealed class PaddingTests
     [InlineData("x", 0.5f, "no value 0.5")]
     [InlineData("x", -1, "no value -1")]
     [InlineData("fixed", 0, "fixed length")]
-    public void Problems_WhatTheModelDoesNotAllow_IsTold(string input, float value, string problem)
+    public void FindProblems_PaddingThatTheModelDoesNotAllow_IsReported(string input, float value, string problem)
     {
         var signature = new ModelSignature(
             [Spec("x", ElementType.UInt8, "n", "length"), Spec("fixed", ElementType.UInt8, "n", "3")],
             [Spec("y", ElementType.UInt8, "n", "3")]);
 
-        Assert.Contains(problem, Assert.Single(PaddingCheck.Find(Padded(input, value), signature)), StringComparison.Ordinal);
+        Assert.Contains(problem, Assert.Single(PaddingCheck.FindProblems(Padded(input, value), signature)), StringComparison.Ordinal);
     }
 
     [Theory]
     [InlineData(ElementType.Float32, "other")]
     [InlineData(ElementType.Float32, "")]
     [InlineData(ElementType.Bytes, "length")]
-    public void Problems_OutputThatCannotBeCut_IsTold(ElementType type, string symbol) =>
+    public void FindProblems_OutputThatCannotBeSplit_IsReported(ElementType type, string symbol) =>
         Assert.Contains("Output",
             Assert.Single(
-                PaddingCheck.Find(Padded("x", 0),
+                PaddingCheck.FindProblems(Padded("x", 0),
                     SignatureOf(Spec("x", ElementType.Float32, "n", "length"), Spec("y", type, "n", symbol)))),
                     StringComparison.OrdinalIgnoreCase);
 

@@ -97,11 +97,11 @@ public sealed class ProvenContractTests
         var first = sut.Call([1, 2], width: 1, outputs: 2);
         sut.Start();
         sut.EndRun();
-        first.TakeAnswer();
+        first.TakeResponse();
 
         Assert.Equal("Output \"y\" had shape [3,1] for 2 items; one row for each item is expected.", sut.Contract.Violation);
         Assert.Equal(BatchContractKind.Proven, sut.Contract.Kind);
-        Assert.Contains("defect of the server", sut.Contract.Ending, StringComparison.Ordinal);
+        Assert.Contains("defect of the server", sut.Contract.EndMessage, StringComparison.Ordinal);
         sut.Session.ExtraRows = 0;
     }
 

@@ -33,10 +33,10 @@ internal sealed class QueueScenario : IDisposable
         Session = new SteppedSession(signature, new ExecutionPlan(Threads: 2, maxBatch))
         {
             Layout = layout
-            ?? BatchLayout.OfFirstAxis(signature)
+            ?? BatchLayout.FromFirstAxis(signature)
         };
         Governor = new Governor(slots, (grant, _) => Grant(grant));
-        _model = TestLoadedModel.Of("m", Session, contract);
+        _model = TestLoadedModel.Create("m", Session, contract);
         Queue = new BatchQueue(
             _model.Shared, (policy ?? BatchPolicy.Default) with { Contract = _model.Contract }, _model.Telemetry, Governor, Time);
     }
@@ -142,8 +142,8 @@ internal sealed class QueueScenario : IDisposable
     public void Dispose()
     {
         Finish();
-        Assert.Equal((0, 0, 0), Queue.Load);
-        Assert.Equal(Governor.Slots, Governor.Free);
+        Assert.Equal((0, 0, 0), Queue.Counts);
+        Assert.Equal(Governor.Slots, Governor.FreeSlots);
         if (!_closed)
             _model.Release();
         foreach (var caller in Callers)

@@ -41,7 +41,7 @@ internal sealed class SteppedSession(ModelSignature signature, ExecutionPlan pla
     public int Disposals { get; private set; }
 
     /// <summary>The axis of the rows in each tensor.</summary>
-    public BatchLayout Layout { get; init; } = BatchLayout.OfFirstAxis(signature);
+    public BatchLayout Layout { get; init; } = BatchLayout.FromFirstAxis(signature);
 
     public BatchVerdict BatchVerdict { get; set; } = BatchVerdict.Unexamined;
 

@@ -50,13 +50,13 @@ public sealed class LeakTests
 
         // A caller receives its result before the slot is free, and a run without callers may still be ending.
         Assert.True(
-            SpinWait.SpinUntil(() => governor.Free == 2 && runtime.Sessions.All(session => session.IsDisposed), TimeSpan.FromSeconds(30)));
+            SpinWait.SpinUntil(() => governor.FreeSlots == 2 && runtime.Sessions.All(session => session.IsDisposed), TimeSpan.FromSeconds(30)));
         governor.Dispose();
         Assert.Equal(Callers * 50, served + left);
         Assert.True(served > 0 && left > 0);
         Assert.Equal(1, runtime.Loads);
-        Assert.InRange(governor.Threads, 0, 2);
-        Assert.Equal(0, buffers.Out);
+        Assert.InRange(governor.StartedThreads, 0, 2);
+        Assert.Equal(0, buffers.Outstanding);
     }
 
     private static async Task<bool> IsServedAsync(Predictor predictor, int caller, int i)
@@ -113,7 +113,7 @@ public sealed class LeakTests
     {
         private readonly ConcurrentDictionary<int, int> _lent = new();
 
-        public int Out => _lent.Values.Sum();
+        public int Outstanding => _lent.Values.Sum();
 
         protected override void OnEventSourceCreated(EventSource eventSource)
         {

@@ -17,7 +17,7 @@ public sealed class LoadLimitTests : IAsyncLifetime
     private readonly TaskCompletionSource _leave = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly ModelCatalog _sut;
 
-    public LoadLimitTests() => _sut = TestCatalog.Create(_store, _runtime, TestBudget.Of(150), _time);
+    public LoadLimitTests() => _sut = TestCatalog.Create(_store, _runtime, TestBudget.WithLimit(150), _time);
 
     public Task InitializeAsync() => Task.CompletedTask;
 

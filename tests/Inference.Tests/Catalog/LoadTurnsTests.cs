@@ -16,12 +16,12 @@ public sealed class LoadTurnsTests
         var large = _sut.Enter();
         var small = _sut.Enter();
 
-        Assert.Equal((true, false, false), (_sut.IsFirst(large), _sut.IsFirst(small), _sut.IsFirst(null)));
+        Assert.Equal((true, false, false), (_sut.TryTakeTurn(large), _sut.TryTakeTurn(small), _sut.TryTakeTurn(null)));
 
         _sut.Leave(large);
-        Assert.True(_sut.IsFirst(small));
+        Assert.True(_sut.TryTakeTurn(small));
         _sut.Leave(small);
-        Assert.True(_sut.IsFirst(null));
+        Assert.True(_sut.TryTakeTurn(null));
     }
 
     [Fact]
@@ -30,10 +30,10 @@ public sealed class LoadTurnsTests
         var large = _sut.Enter();
         var small = _sut.Enter();
 
-        _time.Advance(LoadTurns.Length);
-        Assert.Equal((true, false), (_sut.IsFirst(small), _sut.IsFirst(large)));
+        _time.Advance(LoadTurns.MaxTurn);
+        Assert.Equal((true, false), (_sut.TryTakeTurn(small), _sut.TryTakeTurn(large)));
 
-        _time.Advance(LoadTurns.Length);
-        Assert.Equal((true, false), (_sut.IsFirst(large), _sut.IsFirst(small)));
+        _time.Advance(LoadTurns.MaxTurn);
+        Assert.Equal((true, false), (_sut.TryTakeTurn(large), _sut.TryTakeTurn(small)));
     }
 }

@@ -104,7 +104,7 @@ public sealed class MemoryBudgetTests : IAsyncDisposable
         var resident = 5000L;
         _budget = new MemoryBudget(10_000, available: 20_000, () => resident, TimeProvider.System, NullLogger<MemoryBudget>.Instance);
         Use(models: 1, fit: null);
-        _runtime.Loading = _ =>
+        _runtime.OnLoad = _ =>
         {
             resident += 700;
             return Task.CompletedTask;
@@ -185,7 +185,7 @@ public sealed class MemoryBudgetTests : IAsyncDisposable
     private void Use(int models, int? fit)
     {
         if (fit is { } count)
-            _budget = TestBudget.Of(count * Size);
+            _budget = TestBudget.WithLimit(count * Size);
         for (var model = 0; model < models; model++)
             _store.Add(Name(model).Value, 1, "1", Size);
         _catalog = TestCatalog.Create(_store, _runtime, _budget, _time);

@@ -87,7 +87,7 @@ public sealed class MemoryPeakTests : IAsyncDisposable
 
         var load = LeaseAsync("first");
         var reclaimed = new TaskCompletionSource();
-        await using (reservation.Reclaimed.Register(reclaimed.SetResult))
+        await using (reservation.ReclaimToken.Register(reclaimed.SetResult))
             await reclaimed.Task.WaitAsync(TimeSpan.FromSeconds(30));
         Assert.False(load.IsCompleted);
         reservation.Dispose();

@@ -29,7 +29,7 @@ public sealed class ModelCatalogTests : IAsyncLifetime
     public async Task Lease_FilesHaveChangedSinceTheyWereListed_TheSlotIsNotTriedAgain()
     {
         _store.Add("digits");
-        var slot = _sut.NewSlot(new ModelVersion(TestModels.Id("digits"), "before", Size: 100));
+        var slot = _sut.CreateSlot(new ModelVersion(TestModels.Id("digits"), "before", Size: 100));
 
         await Assert.ThrowsAsync<InferenceException>(async () => await slot.LeaseAsync(ServedSettings.None, CancellationToken.None));
 
@@ -42,7 +42,7 @@ public sealed class ModelCatalogTests : IAsyncLifetime
     public async Task LeaseAsync_64FirstRequests_ShareOneListingOneDownloadAndOneSession()
     {
         var gate = new TaskCompletionSource();
-        _store.Add("digits").Gate = gate.Task;
+        _store.Add("digits").FetchGate = gate.Task;
 
         var leases = Enumerable.Range(0, 64).Select(_ => LeaseAsync().AsTask()).ToArray();
         gate.SetResult();
@@ -180,7 +180,7 @@ public sealed class ModelCatalogTests : IAsyncLifetime
     public async Task LeaseAsync_OneWaiterLeaves_TheLoadGoesOnForTheOther()
     {
         var gate = new TaskCompletionSource();
-        _store.Add("digits").Gate = gate.Task;
+        _store.Add("digits").FetchGate = gate.Task;
         using var leaving = new CancellationTokenSource();
         var left = LeaseAsync(cancellationToken: leaving.Token).AsTask();
         var staying = LeaseAsync().AsTask();
@@ -199,7 +199,7 @@ public sealed class ModelCatalogTests : IAsyncLifetime
         _store.Add("digits");
         var cancelled = new TaskCompletionSource();
         var fetching = new TaskCompletionSource();
-        _store.Fetching = token =>
+        _store.OnFetch = token =>
         {
             token.Register(cancelled.SetResult);
             fetching.SetResult();
@@ -212,7 +212,7 @@ public sealed class ModelCatalogTests : IAsyncLifetime
         await leaving.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => left);
         await cancelled.Task;
-        _store.Fetching = _ => Task.CompletedTask;
+        _store.OnFetch = _ => Task.CompletedTask;
 
         using var lease = await LeaseAsync();
         Assert.Equal((2, 1), (_store.Fetches, _runtime.Loads));
@@ -238,7 +238,7 @@ public sealed class ModelCatalogTests : IAsyncLifetime
     [Fact]
     public async Task DisposeAsync_WhileLoading_EndsTheLoadAndTellsTheWaiters()
     {
-        _store.Add("digits").Gate = new TaskCompletionSource().Task;
+        _store.Add("digits").FetchGate = new TaskCompletionSource().Task;
         var waiting = LeaseAsync().AsTask();
 
         await _sut.DisposeAsync();

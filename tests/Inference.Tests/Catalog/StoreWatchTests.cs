@@ -114,7 +114,7 @@ public sealed class StoreWatchTests
     }
 
     [Fact]
-    public void Recall_AfterAListing_HasItsVersions()
+    public void ListKnownAsFailed_AfterAListing_HasItsVersions()
     {
         _sut.RecordListing(Listing("a b"));
 

@@ -17,7 +17,7 @@ internal sealed class TaggedRuntime : IModelRuntime
     public ConcurrentBag<Session> Sessions { get; } = [];
 
     /// <summary>The operation that a load runs before it returns.</summary>
-    public Func<CancellationToken, Task> Loading { get; set; } = _ => Task.CompletedTask;
+    public Func<CancellationToken, Task> OnLoad { get; set; } = _ => Task.CompletedTask;
 
     /// <summary>
     /// Completes the examination of the sessions that are loaded from now on, with a proof. Null for sessions without an examination.
@@ -38,7 +38,7 @@ internal sealed class TaggedRuntime : IModelRuntime
         if (files.ModelPath == "broken")
             throw new InferenceException(InferenceError.ModelUnavailable, "broken on purpose");
         Settings = settings;
-        await Loading(cancellationToken);
+        await OnLoad(cancellationToken);
         var session = new Session(files.ModelPath, Examined);
         Sessions.Add(session);
         return session;
@@ -64,7 +64,7 @@ internal sealed class TaggedRuntime : IModelRuntime
         public BatchVerdict BatchVerdict => examined switch
         {
             null => BatchVerdict.Unexamined,
-            { IsCompleted: true } => BatchVerdict.Proven(BatchLayout.OfFirstAxis(Signature)),
+            { IsCompleted: true } => BatchVerdict.Proven(BatchLayout.FromFirstAxis(Signature)),
             _ => BatchVerdict.Pending,
         };
 

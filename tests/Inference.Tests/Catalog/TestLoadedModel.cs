@@ -13,11 +13,11 @@ namespace Inference.Tests.Catalog;
 internal static class TestLoadedModel
 {
     /// <param name="contract">The choice about shared runs in the model's settings.</param>
-    public static LoadedModel Of(string name, IModelSession session, ContractChoice contract = ContractChoice.Declared)
+    public static LoadedModel Create(string name, IModelSession session, ContractChoice contract = ContractChoice.Declared)
     {
         var id = TestModels.Id(name);
         var settings = ModelSettings.Default with { Batching = new BatchingSettings { Contract = contract } };
-        var telemetry = new ModelTelemetry(ModelTags.Of(name, id.Version), new ModelStatistics(TimeProvider.System), NullLogger.Instance);
+        var telemetry = new ModelTelemetry(ModelTags.Create(name, id.Version), new ModelStatistics(TimeProvider.System), NullLogger.Instance);
         return new LoadedModel(
             new Model(id, session.Signature, []), session, settings, new ModelMemory(TestBudget.Unlimited(), client: null!), telemetry)
         {

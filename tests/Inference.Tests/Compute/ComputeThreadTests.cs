@@ -15,9 +15,9 @@ public sealed class ComputeThreadTests
     {
         using var governor = new Governor(slots: 1);
         await using var session = new PreparingSession();
-        var model = TestLoadedModel.Of("m", session);
+        var model = TestLoadedModel.Create("m", session);
         using var input = Tensor.Rent(ElementType.Float32, new Shape(1, 2));
-        var queue = model.Queue(governor, TimeProvider.System);
+        var queue = model.GetQueue(governor, TimeProvider.System);
 
         var run = queue.RunAsync([input], [0], default, CancellationToken.None).AsTask();
         await session.Entered.WaitAsync(Patience);
@@ -29,7 +29,7 @@ public sealed class ComputeThreadTests
         (await run.WaitAsync(Patience))[0].Dispose();
         await session.Ended.WaitAsync(Patience);
         Assert.True(session.PreparationEnded);
-        Assert.Equal(1, governor.Free);
+        Assert.Equal(1, governor.FreeSlots);
     }
 
     /// <summary>A session whose end waits for its preparation, which runs on the governor's slots.</summary>

@@ -72,7 +72,7 @@ public sealed class GovernorTests
         using var sut = new Governor(2, (grant, _) => _granted.Enqueue(grant));
         for (var model = 0; model < models; model++)
             sut.Enqueue(new Client(sut, TimeSpan.FromMilliseconds(millisecondsOfARun)));
-        var job = new Client(sut, TimeSpan.FromMilliseconds(10), threads: 2) { IsBackground = true, WaitsOnce = true, Runs = 90 };
+        var job = new Client(sut, TimeSpan.FromMilliseconds(10), threads: 2) { IsBackground = true, IsJob = true, Runs = 90 };
         sut.Enqueue(job);
 
         var waited = Simulate(sut, TimeSpan.FromMinutes(10), until: job);
@@ -85,7 +85,7 @@ public sealed class GovernorTests
     {
         using var sut = new Governor(1, (grant, _) => _granted.Enqueue(grant));
         var requests = new Client(sut, Short);
-        var job = new Client(sut, Short) { IsBackground = true, WaitsOnce = true, Runs = int.MaxValue };
+        var job = new Client(sut, Short) { IsBackground = true, IsJob = true, Runs = int.MaxValue };
         sut.Enqueue(requests);
         sut.Enqueue(job);
 
@@ -107,11 +107,11 @@ public sealed class GovernorTests
         sut.Exit(narrow, 1, Short);
 
         Assert.Same(wide, _granted.Dequeue().Client);
-        Assert.Equal(0, sut.Free);
+        Assert.Equal(0, sut.FreeSlots);
     }
 
     [Fact]
-    public void Ready_MoreSlotsThanThereAre_TakesAll()
+    public void Enqueue_MoreSlotsThanThereAre_TakesAll()
     {
         using var sut = new Governor(2, (grant, _) => _granted.Enqueue(grant));
 
@@ -133,7 +133,7 @@ public sealed class GovernorTests
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => run);
         _granted.Dequeue().Execute();
         Assert.False(ran);
-        Assert.Equal(1, sut.Free);
+        Assert.Equal(1, sut.FreeSlots);
     }
 
     [Fact(Timeout = 60_000)]
@@ -154,7 +154,7 @@ public sealed class GovernorTests
         sut.Enqueue(client);
         await done.Task;
 
-        Assert.Equal((0, 3), (pooled, sut.Threads));
+        Assert.Equal((0, 3), (pooled, sut.StartedThreads));
     }
 
     [Fact(Timeout = 60_000)]
@@ -168,7 +168,7 @@ public sealed class GovernorTests
         sut.Enqueue(client);
 
         Assert.True(await done.Task);
-        Assert.Equal(0, sut.Threads);
+        Assert.Equal(0, sut.StartedThreads);
     }
 
     [Fact(Timeout = 60_000)]
@@ -201,15 +201,15 @@ public sealed class GovernorTests
             while (_granted.TryDequeue(out var grant))
             {
                 var client = (Client)grant.Client;
-                client.Granted(now);
+                client.RecordGrant(now);
                 running.Enqueue((client, grant), now + client.RunTime);
-                sut.OnBatchFormed(client, more: !client.WaitsOnce);
+                sut.OnBatchFormed(client, more: !client.IsJob);
             }
 
             Assert.True(running.TryDequeue(out var ended, out now));
             ended.Client.Used += ended.Client.RunTime.TotalSeconds * ended.Grant.Slots;
             sut.End(ended.Grant, ended.Client.RunTime);
-            if (ended.Client.WaitsOnce && --ended.Client.Runs > 0)
+            if (ended.Client.IsJob && --ended.Client.Runs > 0)
                 sut.Enqueue(ended.Client);
         }
 
@@ -234,7 +234,7 @@ public sealed class GovernorTests
 
         public override int Slots => threads;
 
-        public void Granted(TimeSpan now)
+        public void RecordGrant(TimeSpan now)
         {
             LongestWait = now - _lastGrant > LongestWait ? now - _lastGrant : LongestWait;
             _lastGrant = now;

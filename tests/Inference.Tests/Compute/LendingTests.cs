@@ -33,7 +33,7 @@ public sealed class LendingTests : IDisposable
         End(Take(_good));
         // The endless model has as many runs as there are slots, so it receives no more.
         Assert.Empty(_granted);
-        Assert.Equal((2, 2), (_sut.Free, _sut.Lent));
+        Assert.Equal((2, 2), (_sut.FreeSlots, _sut.LentSlots));
     }
 
     [Fact]
@@ -46,14 +46,14 @@ public sealed class LendingTests : IDisposable
         var good = Take(_good);
 
         End(first);
-        Assert.Equal((1, 1), (_sut.Free, _sut.Lent));
+        Assert.Equal((1, 1), (_sut.FreeSlots, _sut.LentSlots));
         var third = Start(_endless);
-        Assert.Equal((0, 1), (_sut.Free, _sut.Lent));
+        Assert.Equal((0, 1), (_sut.FreeSlots, _sut.LentSlots));
         End(good);
         End(second);
         End(third);
 
-        Assert.Equal((2, 0), (_sut.Free, _sut.Lent));
+        Assert.Equal((2, 0), (_sut.FreeSlots, _sut.LentSlots));
     }
 
     [Fact]
@@ -64,7 +64,7 @@ public sealed class LendingTests : IDisposable
 
         _time.Advance(10 * Governor.LendAfter);
 
-        Assert.Equal((0, 0), (_sut.Free, _sut.Lent));
+        Assert.Equal((0, 0), (_sut.FreeSlots, _sut.LentSlots));
         Assert.Empty(_granted);
     }
 
@@ -80,7 +80,7 @@ public sealed class LendingTests : IDisposable
         End(Take(_good));
 
         _time.Advance(Governor.LendAfter);
-        Assert.Equal(0, _sut.Lent);
+        Assert.Equal(0, _sut.LentSlots);
     }
 
     [Fact]

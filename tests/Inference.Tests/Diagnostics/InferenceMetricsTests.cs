@@ -41,7 +41,7 @@ public sealed class InferenceMetricsTests : IAsyncDisposable
         RunsTake(Run);
         var store = new FakeModelStore
         {
-            Fetching = _ =>
+            OnFetch = _ =>
             {
                 _time.Advance(Fetch);
                 return Task.CompletedTask;
@@ -61,7 +61,7 @@ public sealed class InferenceMetricsTests : IAsyncDisposable
              "inference.request.duration 7 1", "inference.requests 1 1 ok", "inference.run.duration 2 1"],
             Measured());
         Assert.Equal((1, Run), (Statistics.Success.Count, Statistics.Success.Total));
-        Assert.Equal((0, Run), (Statistics.Failure.Count, Statistics.Infer));
+        Assert.Equal((0, Run), (Statistics.Failure.Count, Statistics.InferTime));
     }
 
     /// <summary>A brief run is on its caller's thread. Its measurements are the same.</summary>
@@ -79,7 +79,7 @@ public sealed class InferenceMetricsTests : IAsyncDisposable
             ["inference.batch.size 1 1", "inference.cache.hits 1 1", "inference.queue.duration 0 1",
              "inference.request.duration 2E-05 1", "inference.requests 1 1 ok", "inference.run.duration 2E-05 1"],
             Measured());
-        Assert.Equal((2, 2 * BriefRun, 2 * BriefRun), (Statistics.Success.Count, Statistics.Success.Total, Statistics.Infer));
+        Assert.Equal((2, 2 * BriefRun, 2 * BriefRun), (Statistics.Success.Count, Statistics.Success.Total, Statistics.InferTime));
         (await predicting).Dispose();
     }
 
@@ -115,7 +115,7 @@ public sealed class InferenceMetricsTests : IAsyncDisposable
              "inference.request.duration 2 1", "inference.requests 1 1 runtimeFailure", "inference.run.duration 2 1"],
             Measured());
         Assert.Equal((1, Run), (Statistics.Failure.Count, Statistics.Failure.Total));
-        Assert.Equal((1, Run), (Statistics.Success.Count, Statistics.Infer));
+        Assert.Equal((1, Run), (Statistics.Success.Count, Statistics.InferTime));
     }
 
     [Fact]
@@ -163,7 +163,7 @@ public sealed class InferenceMetricsTests : IAsyncDisposable
         return Task.FromResult(FakeModelRuntime.Double(input));
     };
 
-    private ModelStatistics Statistics => Assert.Single(_catalog.Statistics(_name, version: null)).Statistics;
+    private ModelStatistics Statistics => Assert.Single(_catalog.GetStatistics(_name, version: null)).Statistics;
 
     private Task<Prediction> PredictAsync() => PredictAsync(version: null);
 

@@ -40,7 +40,7 @@ public sealed class DimensionLimitsTests
     [InlineData("", false)]
     [InlineData("other", false)]
     public void Find_Names_AreThoseOfDynamicDimensions(string name, bool isKnown) =>
-        Assert.Equal(isKnown, !DimensionLimits.Find(Limit(name), Signature).Any());
+        Assert.Equal(isKnown, !DimensionLimits.FindProblems(Limit(name), Signature).Any());
 
     [Fact]
     public void Create_NoLimits_IsNull() => Assert.Null(DimensionLimits.Create(new LimitSettings(), Signature));

@@ -11,14 +11,14 @@ public sealed class FileCheckTests : ReloadScenario
     public async Task Look_SameFilesTwice_AreReadOnceAndShown()
     {
         Store.Add("other", 1, "10");
-        await LookTwiceAsync();
+        await PollTwiceAsync();
         Store.Add("digits", 1, "garbage").Add("digits", 2, "20");
         var before = Store.Opens;
 
         await Sut.PollAsync(CancellationToken.None);
         Assert.Equal((ModelState.Available, null), await StateAsync(1));
         Assert.Equal(before, Store.Opens);
-        await LookTwiceAsync();
+        await PollTwiceAsync();
 
         Assert.Equal(Garbage, await StateAsync(1));
         Assert.Equal((ModelState.Available, null), await StateAsync(2));
@@ -29,7 +29,7 @@ public sealed class FileCheckTests : ReloadScenario
     public async Task Look_FilesChange_TheReasonGoesWithThem()
     {
         Store.Add("digits", 1, "garbage");
-        await LookTwiceAsync();
+        await PollTwiceAsync();
         Assert.Equal(Garbage, await StateAsync(1));
 
         Store.Add("digits", 1, "10");
@@ -43,7 +43,7 @@ public sealed class FileCheckTests : ReloadScenario
     public async Task Lease_OfAFileThatLooksWrong_IsStillTried()
     {
         Store.Add("digits", 1, "garbage");
-        await LookTwiceAsync();
+        await PollTwiceAsync();
 
         (await LeaseAsync()).Dispose();
 
@@ -69,7 +69,7 @@ public sealed class FileCheckTests : ReloadScenario
     {
         Store.Add("digits", 1, "garbage");
         Store.OpenFailure = new IOException("unreadable");
-        await LookTwiceAsync();
+        await PollTwiceAsync();
         Assert.Equal((ModelState.Available, null), await StateAsync(1));
         Store.OpenFailure = null;
 

@@ -35,11 +35,11 @@ public sealed class ModelReloaderRefusalTests : ReloadScenario
         Store.Add("digits", 1, "10").Configure("digits", "{}");
         Assert.Equal(1, await LatestAsync());
         Store.Configure("digits", wrong);
-        await LookTwiceAsync();
+        await PollTwiceAsync();
         Assert.NotNull((await StateAsync(1)).Reason);
 
         Store.Configure("digits", right);
-        await TakeAsync(isForced);
+        await ApplyAsync(isForced);
 
         Assert.Equal((ModelState.Ready, null), await StateAsync(1));
     }
@@ -52,10 +52,10 @@ public sealed class ModelReloaderRefusalTests : ReloadScenario
         Store.Add("digits", 1, "10");
         Assert.Equal(1, await LatestAsync());
         Store.Configure("digits", Unreadable);
-        await LookTwiceAsync();
+        await PollTwiceAsync();
 
         Store.Configure("digits", null);
-        await TakeAsync(isForced);
+        await ApplyAsync(isForced);
 
         Assert.Equal((ModelState.Ready, null), await StateAsync(1));
     }
@@ -70,11 +70,11 @@ public sealed class ModelReloaderRefusalTests : ReloadScenario
         Store.Add("digits", 1, "10");
         using var before = await LeaseAsync();
         Store.Add("digits", 1, tag);
-        await LookTwiceAsync();
+        await PollTwiceAsync();
         Assert.NotNull((await StateAsync(1)).Reason);
 
         Store.Add("digits", 1, "10");
-        await TakeAsync(isForced);
+        await ApplyAsync(isForced);
 
         using var after = await LeaseAsync();
         Assert.Equal((ModelState.Ready, null), await StateAsync(1));
@@ -88,13 +88,13 @@ public sealed class ModelReloaderRefusalTests : ReloadScenario
         Assert.Equal(1, await LatestAsync());
         Store.Configure("digits", Unreadable).Add("digits", 1, "broken");
 
-        await LookTwiceAsync();
+        await PollTwiceAsync();
         var both = (await StateAsync(1)).Reason!;
         Store.Configure("digits", "{}");
         await Sut.PollAsync(CancellationToken.None);
         var files = (await StateAsync(1)).Reason!;
         Store.Configure("digits", Unreadable).Add("digits", 1, "10");
-        await LookTwiceAsync();
+        await PollTwiceAsync();
         var settings = (await StateAsync(1)).Reason!;
 
         Assert.Equal(["The current content of the store is not used: broken on purpose"], files.Split('\n'));
@@ -109,11 +109,11 @@ public sealed class ModelReloaderRefusalTests : ReloadScenario
         Store.Add("digits", 1, "10").Add("digits", 2, "broken");
         Assert.Equal(1, await LatestAsync());
         Store.Configure("digits", NamesVersion2);
-        await LookTwiceAsync();
+        await PollTwiceAsync();
         Assert.Contains("new settings are not used: broken on purpose", (await StateAsync(1)).Reason, StringComparison.Ordinal);
 
         Store.Add("digits", 2, "20");
-        await LookTwiceAsync();
+        await PollTwiceAsync();
 
         Assert.Equal(2, await LabelledAsync("stable"));
         Assert.All(await Catalog.ListAsync(Name, CancellationToken.None), status => Assert.Null(status.Reason));
@@ -131,10 +131,10 @@ public sealed class ModelReloaderRefusalTests : ReloadScenario
 
         Store.Configure("digits", Other);
         var loads = 0;
-        Runtime.Loading = _ => ++loads == 2
+        Runtime.OnLoad = _ => ++loads == 2
             ? throw new InferenceException(InferenceError.ModelUnavailable, "not this time")
             : Task.CompletedTask;
-        await LookTwiceAsync();
+        await PollTwiceAsync();
 
         using var lease = await Catalog.LeaseAsync(Name, VersionSelector.FromNumber(1), CancellationToken.None);
         Assert.Contains("not this time", (await StateAsync(2)).Reason, StringComparison.Ordinal);
@@ -148,8 +148,8 @@ public sealed class ModelReloaderRefusalTests : ReloadScenario
         Assert.Equal(2, await LatestAsync());
         Store.Configure("digits", """{"versions":{"serve":{"specific":[1]},"labels":{"stable":1}}}""");
 
-        await LookTwiceAsync();
-        await LookTwiceAsync();
+        await PollTwiceAsync();
+        await PollTwiceAsync();
 
         Assert.Equal(2, await LatestAsync());
     }
@@ -166,13 +166,13 @@ public sealed class ModelReloaderRefusalTests : ReloadScenario
         if (isForced)
             await AssertRefusedAsync("Version 2 does not load: broken on purpose");
         else
-            await LookTwiceAsync();
+            await PollTwiceAsync();
         Assert.Equal(1, await LatestAsync());
 
         Store.Add("digits", 2, "20");
-        await TakeAsync(isForced);
+        await ApplyAsync(isForced);
         Assert.Equal(2, await LatestAsync());
-        await LookTwiceAsync();
+        await PollTwiceAsync();
         Assert.DoesNotContain(await Catalog.ListAsync(Name, CancellationToken.None), status =>
             status.Version.Id.Version == 1 && status.State == ModelState.Ready);
     }
@@ -188,7 +188,7 @@ public sealed class ModelReloaderRefusalTests : ReloadScenario
         Assert.Equal(ModelState.Failed, (await StateAsync(1)).State);
 
         Store.Configure("digits", "{}");
-        await TakeAsync(isForced);
+        await ApplyAsync(isForced);
 
         Assert.Null((await StateAsync(1)).Reason);
         Assert.Equal(1, await LatestAsync());
@@ -201,7 +201,7 @@ public sealed class ModelReloaderRefusalTests : ReloadScenario
         Assert.Equal(1, await LatestAsync());
         Store.Configure("digits", Other);
         Store.SettingsFailure = new InferenceException(InferenceError.ModelUnavailable, "down");
-        await LookTwiceAsync();
+        await PollTwiceAsync();
         Assert.Equal("down", (await StateAsync(1)).Reason);
 
         Store.SettingsFailure = null;
@@ -259,7 +259,7 @@ public sealed class ModelReloaderRefusalTests : ReloadScenario
         Assert.Equal(1, await LatestAsync());
     }
 
-    private Task TakeAsync(bool isForced) => isForced ? Sut.LoadAsync(Name, CancellationToken.None) : LookTwiceAsync();
+    private Task ApplyAsync(bool isForced) => isForced ? Sut.LoadAsync(Name, CancellationToken.None) : PollTwiceAsync();
 
     private async Task AssertRefusedAsync(string reason)
     {

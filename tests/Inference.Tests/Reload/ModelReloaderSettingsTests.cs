@@ -12,11 +12,11 @@ public sealed class ModelReloaderSettingsTests : ReloadScenario
         Assert.Equal(1, await LabelledAsync("stable"));
         Store.Configure("digits", """{"versions":{"labels":{"stable":2}}}""");
 
-        await LookTwiceAsync();
+        await PollTwiceAsync();
         var whileBroken = await LabelledAsync("stable");
         Store.Add("digits", 2, "20");
-        await LookTwiceAsync();
-        await LookTwiceAsync();
+        await PollTwiceAsync();
+        await PollTwiceAsync();
 
         Assert.Equal((1, 2), (whileBroken, await LabelledAsync("stable")));
     }
@@ -28,7 +28,7 @@ public sealed class ModelReloaderSettingsTests : ReloadScenario
         Assert.Equal(1, await LabelledAsync("stable"));
         Store.Configure("digits", """{"vershions":{}}""");
 
-        await LookTwiceAsync();
+        await PollTwiceAsync();
 
         Assert.Equal(1, await LabelledAsync("stable"));
         Assert.Contains("vershions", (await StateAsync(1)).Reason, StringComparison.Ordinal);
@@ -65,7 +65,7 @@ public sealed class ModelReloaderSettingsTests : ReloadScenario
         Assert.Equal(1, await LatestAsync());
         Store.Add("digits", 2, "20");
 
-        await LookTwiceAsync();
+        await PollTwiceAsync();
 
         Assert.Equal(2, await LatestAsync());
         var error = await Assert.ThrowsAsync<InferenceException>(() =>

@@ -14,8 +14,8 @@ public sealed class ModelReloaderStoreTests : ReloadScenario
         (await LeaseAsync("other")).Dispose();
         Store.Fail("digits", "unreadable").Add("other", 2, "20");
 
-        await LookTwiceAsync();
-        await LookTwiceAsync();
+        await PollTwiceAsync();
+        await PollTwiceAsync();
 
         Assert.Equal(1, await LatestAsync());
         Assert.Equal((ModelState.Ready, "unreadable"), await StateAsync(1));
@@ -30,10 +30,10 @@ public sealed class ModelReloaderStoreTests : ReloadScenario
         Store.Add("digits", 1, "10");
         (await LeaseAsync()).Dispose();
         Store.Fail("digits", "unreadable").Add("digits", 2, "20");
-        await LookTwiceAsync();
+        await PollTwiceAsync();
         Store.Fail("digits", reason: null);
 
-        await LookTwiceAsync();
+        await PollTwiceAsync();
 
         Assert.Equal(2, await LatestAsync());
         Assert.Equal((ModelState.Ready, null), await StateAsync(1));
@@ -81,8 +81,8 @@ public sealed class ModelReloaderStoreTests : ReloadScenario
         await Sut.PollAsync(CancellationToken.None);
         Store.Remove("digits", 1).Remove("other", 1);
 
-        await LookTwiceAsync();
-        await LookTwiceAsync();
+        await PollTwiceAsync();
+        await PollTwiceAsync();
 
         Assert.Equal(1, await LatestAsync());
         Assert.Contains("without 2 of its 2 models", (await StateAsync(1)).Reason, StringComparison.Ordinal);
@@ -93,7 +93,7 @@ public sealed class ModelReloaderStoreTests : ReloadScenario
         Assert.Equal(ModelState.Failed, Assert.Single(shown).State);
 
         Time.Advance(TimeSpan.FromMinutes(2));
-        await LookTwiceAsync();
+        await PollTwiceAsync();
 
         error = await Assert.ThrowsAsync<InferenceException>(LeaseAsync);
         Assert.Equal(InferenceError.ModelNotFound, error.Error);
@@ -107,7 +107,7 @@ public sealed class ModelReloaderStoreTests : ReloadScenario
         (await LeaseAsync()).Dispose();
         await Sut.PollAsync(CancellationToken.None);
         Store.Remove("digits", 1);
-        await LookTwiceAsync();
+        await PollTwiceAsync();
 
         var error = await Assert.ThrowsAsync<InferenceException>(() => Sut.LoadAsync(Name, CancellationToken.None));
 

@@ -30,7 +30,7 @@ public sealed class ModelReloaderTests : ReloadScenario
         Assert.Equal(1, await LatestAsync());
         Store.Add("digits", 2, tag);
 
-        await LookTwiceAsync();
+        await PollTwiceAsync();
 
         Assert.Equal(1, await LatestAsync());
         Assert.Equal((ModelState.Failed, reason), await StateAsync(2));
@@ -44,7 +44,7 @@ public sealed class ModelReloaderTests : ReloadScenario
         await Catalog.Find(Name)!.Latest.UnloadAsync();
         Store.Add("digits", 2, "20");
 
-        await LookTwiceAsync();
+        await PollTwiceAsync();
 
         Assert.Equal((ModelState.Available, (string?)null), await StateAsync(2));
         Assert.Equal(2, await LatestAsync());
@@ -58,7 +58,7 @@ public sealed class ModelReloaderTests : ReloadScenario
         using (var before = await LeaseAsync())
         {
             Store.Add("digits", 1, "11");
-            await LookTwiceAsync();
+            await PollTwiceAsync();
 
             using var after = await LeaseAsync();
 
@@ -81,9 +81,9 @@ public sealed class ModelReloaderTests : ReloadScenario
         using var before = await LeaseAsync();
         Store.Add("digits", 1, tag);
 
-        await LookTwiceAsync();
+        await PollTwiceAsync();
         var loads = Runtime.Sessions.Count;
-        await LookTwiceAsync();
+        await PollTwiceAsync();
 
         using var after = await LeaseAsync();
         Assert.Same(before.Session, after.Session);
@@ -102,16 +102,16 @@ public sealed class ModelReloaderTests : ReloadScenario
         Store.Add("digits", 2, "20");
         using var stop = new CancellationTokenSource();
         // The load is cancelled after it has fetched the files, so it has not found them broken.
-        Runtime.Loading = async token =>
+        Runtime.OnLoad = async token =>
         {
             await stop.CancelAsync();
             await Task.Delay(Timeout.InfiniteTimeSpan, token);
         };
         await Sut.PollAsync(stop.Token);
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => Sut.PollAsync(stop.Token));
-        Runtime.Loading = _ => Task.CompletedTask;
+        Runtime.OnLoad = _ => Task.CompletedTask;
 
-        await LookTwiceAsync();
+        await PollTwiceAsync();
 
         Assert.Equal(2, await LatestAsync());
     }
@@ -121,9 +121,9 @@ public sealed class ModelReloaderTests : ReloadScenario
     {
         Store.Add("digits", 1, "10").Configure("digits", """{"execution":{"threads":1}}""");
         var entered = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        Runtime.Loading = token =>
+        Runtime.OnLoad = token =>
         {
-            Runtime.Loading = _ => Task.CompletedTask;
+            Runtime.OnLoad = _ => Task.CompletedTask;
             entered.SetResult();
             return Task.Delay(Timeout.InfiniteTimeSpan, token);
         };
@@ -131,7 +131,7 @@ public sealed class ModelReloaderTests : ReloadScenario
         await entered.Task;
         Store.Configure("digits", """{"execution":{"threads":2}}""");
 
-        await LookTwiceAsync();
+        await PollTwiceAsync();
 
         using var lease = await leasing;
         Assert.Equal(2, Runtime.Settings!.Execution.Threads);
@@ -144,7 +144,7 @@ public sealed class ModelReloaderTests : ReloadScenario
         (await LeaseAsync()).Dispose();
         Store.Configure("digits", """{"timeouts":{"request":"00:00:02"}}""");
 
-        await LookTwiceAsync();
+        await PollTwiceAsync();
 
         using var lease = await LeaseAsync();
         Assert.Equal(TimeSpan.FromSeconds(2), lease.Loaded.Timeout);
@@ -157,7 +157,7 @@ public sealed class ModelReloaderTests : ReloadScenario
         var lease = await LeaseAsync();
         Store.Remove("digits", 2);
 
-        await LookTwiceAsync();
+        await PollTwiceAsync();
 
         Assert.Equal(1, await LatestAsync());
         Assert.Equal((ModelState.Unloading, (string?)null), await StateAsync(2));
@@ -172,7 +172,7 @@ public sealed class ModelReloaderTests : ReloadScenario
         Assert.Equal(1, await LatestAsync());
         Store.Remove("digits", 1);
 
-        await LookTwiceAsync();
+        await PollTwiceAsync();
 
         var error = await Assert.ThrowsAsync<InferenceException>(LeaseAsync);
         Assert.Equal(InferenceError.ModelNotFound, error.Error);
@@ -185,7 +185,7 @@ public sealed class ModelReloaderTests : ReloadScenario
         Assert.Equal(1, await LatestAsync());
         Store.Failure = new InferenceException(InferenceError.ModelUnavailable, "down");
 
-        await Assert.ThrowsAsync<InferenceException>(LookTwiceAsync);
+        await Assert.ThrowsAsync<InferenceException>(PollTwiceAsync);
 
         Assert.Equal(1, await LatestAsync());
     }
@@ -216,7 +216,7 @@ public sealed class ModelReloaderTests : ReloadScenario
     public async Task Lease_ReplacedWhileItLoads_AnswersWithWhatTheStoreHasNow()
     {
         Store.Add("digits", 1, "10");
-        Runtime.Loading = _ =>
+        Runtime.OnLoad = _ =>
         {
             Store.Add("digits", 1, "11");
             return Task.CompletedTask;

@@ -18,7 +18,7 @@ public sealed class ReloadExaminationTests : ReloadScenario
         Runtime.Examined = examined.Task;
         Store.Add("digits", version, "20");
 
-        var look = LookTwiceAsync();
+        var look = PollTwiceAsync();
         while (Runtime.Sessions.Count < 2 || Runtime.Sessions.Any(session => session.Tag == "20" && session.Runs == 0))
             await Task.Delay(1);
         Assert.False(look.IsCompleted);

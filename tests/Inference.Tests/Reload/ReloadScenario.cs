@@ -42,7 +42,7 @@ public abstract class ReloadScenario : IAsyncLifetime
         await Task.WhenAll(Runtime.Sessions.Select(session => session.Ended)).WaitAsync(TimeSpan.FromSeconds(30));
     }
 
-    protected async Task LookTwiceAsync()
+    protected async Task PollTwiceAsync()
     {
         await Sut.PollAsync(CancellationToken.None);
         await Sut.PollAsync(CancellationToken.None);

@@ -40,15 +40,15 @@ public sealed class ReloadUnderLoadTests
             // The predictor's clock stands still. Otherwise, requests on a busy machine could wait long enough to be refused.
             var predictor = new Predictor(catalog, governor, new FakeTimeProvider());
             _store.Add("digits", 1, "1");
-            await AskOnceAsync(predictor, isRight);
+            await PredictOnceAsync(predictor, isRight);
             using var done = new CancellationTokenSource();
-            var clients = Enumerable.Range(0, Clients).Select(_ => Task.Run(() => AskAsync(predictor, isRight, done.Token))).ToList();
+            var clients = Enumerable.Range(0, Clients).Select(_ => Task.Run(() => PredictUntilAsync(predictor, isRight, done.Token))).ToList();
 
             for (var number = 1; number <= Swaps; number++)
             {
                 swap(number);
                 await reloader.ReloadAsync(Name, CancellationToken.None);
-                await AskOnceAsync(predictor, isRight);
+                await PredictOnceAsync(predictor, isRight);
             }
 
             await done.CancelAsync();
@@ -61,12 +61,12 @@ public sealed class ReloadUnderLoadTests
         await Task.WhenAll(_runtime.Sessions.Select(session => session.Ended)).WaitAsync(TimeSpan.FromSeconds(30));
     }
 
-    private static async Task<int> AskAsync(Predictor predictor, Func<long, float, bool> isRight, CancellationToken done)
+    private static async Task<int> PredictUntilAsync(Predictor predictor, Func<long, float, bool> isRight, CancellationToken done)
     {
         var answers = 0;
         while (!done.IsCancellationRequested || answers == 0)
         {
-            await AskOnceAsync(predictor, isRight);
+            await PredictOnceAsync(predictor, isRight);
             answers++;
             // The swaps need the processor too.
             await Task.Yield();
@@ -75,7 +75,7 @@ public sealed class ReloadUnderLoadTests
         return answers;
     }
 
-    private static async Task AskOnceAsync(Predictor predictor, Func<long, float, bool> isRight)
+    private static async Task PredictOnceAsync(Predictor predictor, Func<long, float, bool> isRight)
     {
         using var prediction = await predictor.PredictAsync(Name, default, 0, static (_, _) => Request(), CancellationToken.None);
         var value = prediction.Outputs[0].Tensor.Values<float>()[0];

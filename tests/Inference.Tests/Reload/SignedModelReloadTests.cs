@@ -23,7 +23,7 @@ public sealed class SignedModelReloadTests : ReloadScenario
         Store.Configure("digits", older);
         Store.SignedAt = First;
 
-        await LookTwiceAsync();
+        await PollTwiceAsync();
 
         Assert.Equal(1, await LabelledAsync("stable"));
         var (state, reason) = await StateAsync(1);
@@ -40,7 +40,7 @@ public sealed class SignedModelReloadTests : ReloadScenario
         Store.Configure("digits", """{"versions":{"labels":{"stable":1}}}""");
         Store.SignedAt = Second;
 
-        await LookTwiceAsync();
+        await PollTwiceAsync();
 
         Assert.Equal(1, await LabelledAsync("stable"));
         Assert.Single(Runtime.Sessions);
@@ -68,7 +68,7 @@ public sealed class SignedModelReloadTests : ReloadScenario
         var latest = await Assert.ThrowsAsync<InferenceException>(LeaseAsync);
         var named = await Assert.ThrowsAsync<InferenceException>(() => Catalog.LeaseAsync(Name, 3, CancellationToken.None).AsTask());
         Store.Remove("digits", 7);
-        await LookTwiceAsync();
+        await PollTwiceAsync();
         var rolledBack = await Assert.ThrowsAsync<InferenceException>(LeaseAsync);
 
         Assert.Contains("broken on purpose", latest.Message, StringComparison.Ordinal);
@@ -86,8 +86,8 @@ public sealed class SignedModelReloadTests : ReloadScenario
         Store.Configure("digits", """{"versions":{"minimum":2}}""");
 
         // The first two checks apply the settings. The next two remove the versions that the settings exclude.
-        await LookTwiceAsync();
-        await LookTwiceAsync();
+        await PollTwiceAsync();
+        await PollTwiceAsync();
 
         Assert.Equal(2, await LatestAsync());
         await Assert.ThrowsAsync<InferenceException>(() => Catalog.LeaseAsync(Name, 1, CancellationToken.None).AsTask());
@@ -99,13 +99,13 @@ public sealed class SignedModelReloadTests : ReloadScenario
         Store.Add("digits", 1, "10");
         Assert.Equal(1, await LatestAsync());
         Store.Add("digits", 2, "20");
-        Store.Fetching = _ => throw Distrusted();
-        await LookTwiceAsync();
+        Store.OnFetch = _ => throw Distrusted();
+        await PollTwiceAsync();
         Assert.Equal(1, await LatestAsync());
-        Store.Rewrite("digits").Fetching = _ => Task.CompletedTask;
+        Store.Rewrite("digits").OnFetch = _ => Task.CompletedTask;
         Time.Advance(TimeSpan.FromSeconds(30));
 
-        await LookTwiceAsync();
+        await PollTwiceAsync();
 
         Assert.Equal(2, await LatestAsync());
     }
@@ -116,12 +116,12 @@ public sealed class SignedModelReloadTests : ReloadScenario
         Store.Add("digits", 1, "10");
         using var before = await LeaseAsync();
         Store.Add("digits", 1, "11");
-        Store.Fetching = _ => throw Distrusted();
-        await LookTwiceAsync();
+        Store.OnFetch = _ => throw Distrusted();
+        await PollTwiceAsync();
         Assert.Contains("not trusted", (await StateAsync(1)).Reason, StringComparison.Ordinal);
-        Store.Rewrite("digits").Fetching = _ => Task.CompletedTask;
+        Store.Rewrite("digits").OnFetch = _ => Task.CompletedTask;
 
-        await LookTwiceAsync();
+        await PollTwiceAsync();
 
         using var after = await LeaseAsync();
         Assert.NotSame(before.Session, after.Session);
@@ -135,11 +135,11 @@ public sealed class SignedModelReloadTests : ReloadScenario
         Assert.Equal(1, await LatestAsync());
         Store.Configure("digits", """{"versions":{"labels":{"stable":1}}}""");
         Store.SettingsFailure = Distrusted();
-        await LookTwiceAsync();
+        await PollTwiceAsync();
         Assert.Contains("not trusted", (await StateAsync(1)).Reason, StringComparison.Ordinal);
         Store.SettingsFailure = null;
 
-        await LookTwiceAsync();
+        await PollTwiceAsync();
 
         Assert.Equal(1, await LabelledAsync("stable"));
         Assert.Null((await StateAsync(1)).Reason);
@@ -201,7 +201,7 @@ public sealed class SignedModelReloadTests : ReloadScenario
         using var lease = await LeaseAsync();
         Store.Add("digits", 1, "11");
         await AssertTriedOnceAsync();
-        Store.Fetching = _ => Task.CompletedTask;
+        Store.OnFetch = _ => Task.CompletedTask;
 
         await Sut.LoadAsync(Name, CancellationToken.None);
 
@@ -213,7 +213,7 @@ public sealed class SignedModelReloadTests : ReloadScenario
     private async Task AssertTriedOnceAsync(bool isFetched = false)
     {
         if (!isFetched)
-            Store.Fetching = _ => throw Distrusted();
+            Store.OnFetch = _ => throw Distrusted();
         var (fetches, lines) = (Store.Fetches, FailedLoads);
         for (var check = 0; check < 6; check++)
         {
@@ -227,5 +227,5 @@ public sealed class SignedModelReloadTests : ReloadScenario
     private int FailedLoads => Logs.Count(line => line.Contains("is unavailable", StringComparison.Ordinal));
 
     private static InferenceException Distrusted() =>
-        new(InferenceError.ModelUnavailable, "not trusted") { IsCausedByFiles = true, IsOfTrust = true };
+        new(InferenceError.ModelUnavailable, "not trusted") { IsCausedByFiles = true, IsTrustFailure = true };
 }

@@ -15,7 +15,7 @@ public sealed class RequestCheckTests
     {
         using var request = Request(("b", new Shape(2, 5)), ("a", new Shape(2, 3)));
 
-        var inputs = RequestCheck.Inputs(TwoInputs, request);
+        var inputs = RequestCheck.ResolveInputs(TwoInputs, request);
 
         Assert.Equal([new Shape(2, 3), new Shape(2, 5)], inputs.Select(input => input.Shape));
     }
@@ -33,7 +33,7 @@ public sealed class RequestCheckTests
     {
         using var request = Request((first, new Shape(firstShape)), (second, new Shape(secondShape)));
 
-        var exception = Assert.Throws<InferenceException>(() => RequestCheck.Inputs(TwoInputs, request));
+        var exception = Assert.Throws<InferenceException>(() => RequestCheck.ResolveInputs(TwoInputs, request));
 
         Assert.Equal(InferenceError.InvalidRequest, exception.Error);
         Assert.StartsWith(message, exception.Message, StringComparison.Ordinal);
@@ -45,7 +45,7 @@ public sealed class RequestCheckTests
         using var request = Request(("a", new Shape(2, 3)));
 
         Assert.Contains(
-            "\"b\"", Assert.Throws<InferenceException>(() => RequestCheck.Inputs(TwoInputs, request)).Message, StringComparison.Ordinal);
+            "\"b\"", Assert.Throws<InferenceException>(() => RequestCheck.ResolveInputs(TwoInputs, request)).Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -54,7 +54,7 @@ public sealed class RequestCheckTests
         using var request =
             new PredictionRequest { Inputs = { new RequestInput("a", Tensor.Rent(ElementType.Int64, new Shape(1, 3)), "inputs[0]") } };
 
-        var message = Assert.Throws<InferenceException>(() => RequestCheck.Inputs(TwoInputs, request)).Message;
+        var message = Assert.Throws<InferenceException>(() => RequestCheck.ResolveInputs(TwoInputs, request)).Message;
 
         Assert.Contains("INT64", message, StringComparison.Ordinal);
         Assert.Contains("FP32", message, StringComparison.Ordinal);
@@ -65,7 +65,7 @@ public sealed class RequestCheckTests
     {
         using var request = Request(("a", new Shape(2, 3)), ("b", new Shape(4, 3)));
 
-        Assert.Equal([new Shape(2, 3), new Shape(4, 3)], RequestCheck.Inputs(TwoInputs, request).Select(input => input.Shape));
+        Assert.Equal([new Shape(2, 3), new Shape(4, 3)], RequestCheck.ResolveInputs(TwoInputs, request).Select(input => input.Shape));
     }
 
     /// <summary>
@@ -90,14 +90,14 @@ public sealed class RequestCheckTests
         using var equal = Request(("a", new Shape(2, firstWidth)), ("b", new Shape(2, secondWidth)));
         using var different = Request(("a", new Shape(2, firstWidth)), ("b", new Shape(1, secondWidth)));
 
-        RequestCheck.Inputs(signature, equal);
+        RequestCheck.ResolveInputs(signature, equal);
         if (isTaken)
         {
-            RequestCheck.Inputs(signature, different);
+            RequestCheck.ResolveInputs(signature, different);
             return;
         }
 
-        var refusal = Assert.Throws<InferenceException>(() => RequestCheck.Inputs(signature, different));
+        var refusal = Assert.Throws<InferenceException>(() => RequestCheck.ResolveInputs(signature, different));
         Assert.Equal(ErrorReason.InvalidShape, refusal.Reason);
         Assert.StartsWith($"Input \"b\" has 1 item (shape [1,{secondWidth}]) and input \"a\" has 2 items (shape [2,{firstWidth}])",
             refusal.Message, StringComparison.Ordinal);
@@ -110,11 +110,11 @@ public sealed class RequestCheckTests
         using var good = Request(("a", new Shape(4, 3)), ("b", new Shape(4, 2)));
         using var bad = Request(("a", new Shape(4, 3)), ("b", new Shape(5, 2)));
 
-        RequestCheck.Inputs(single, good);
+        RequestCheck.ResolveInputs(single, good);
         Assert.Equal(
             "Input \"b\" has 5 items (shape [5,2]) and input \"a\" has 4 items (shape [4,3]): the first dimension of every input must be "
             + "the number of items. Send equally many items for both.",
-            Assert.Throws<InferenceException>(() => RequestCheck.Inputs(single, bad)).Message);
+            Assert.Throws<InferenceException>(() => RequestCheck.ResolveInputs(single, bad)).Message);
     }
 
     [Theory]
@@ -132,9 +132,9 @@ public sealed class RequestCheckTests
         using var request = Request(("x", new Shape(shape)));
 
         if (refusal is null)
-            Assert.Equal(new Shape(shape), RequestCheck.Inputs(signature, request)[0].Shape);
+            Assert.Equal(new Shape(shape), RequestCheck.ResolveInputs(signature, request)[0].Shape);
         else
-            Assert.Equal(refusal, Assert.Throws<InferenceException>(() => RequestCheck.Inputs(signature, request)).Message);
+            Assert.Equal(refusal, Assert.Throws<InferenceException>(() => RequestCheck.ResolveInputs(signature, request)).Message);
     }
 
     [Fact]
@@ -144,21 +144,21 @@ public sealed class RequestCheckTests
         using var equal = Request(("a", new Shape(2, 3)), ("b", new Shape(2, 0)));
         using var different = Request(("a", new Shape(2, 3)), ("b", new Shape(1, 0)));
 
-        RequestCheck.Inputs(signature, equal);
-        Assert.Contains("same name, \"batch\"", Assert.Throws<InferenceException>(() => RequestCheck.Inputs(signature, different)).Message,
+        RequestCheck.ResolveInputs(signature, equal);
+        Assert.Contains("same name, \"batch\"", Assert.Throws<InferenceException>(() => RequestCheck.ResolveInputs(signature, different)).Message,
             StringComparison.Ordinal);
     }
 
     [Fact]
     public void Inputs_WithoutADeclaredShape_TakeAny()
     {
-        var signature = new ModelSignature([Spec("x", []) with { AnyShape = true }], [Spec("y", []) with { AnyShape = true }]);
+        var signature = new ModelSignature([Spec("x", []) with { AcceptsAnyShape = true }], [Spec("y", []) with { AcceptsAnyShape = true }]);
 
         Assert.Equal(ItemAxis.None, signature.ItemAxis);
         Assert.All((Shape[])[new Shape(), new Shape(1), new Shape(2, 3)], shape =>
         {
             using var request = Request(("x", shape));
-            Assert.Equal(shape, RequestCheck.Inputs(signature, request)[0].Shape);
+            Assert.Equal(shape, RequestCheck.ResolveInputs(signature, request)[0].Shape);
         });
     }
 
@@ -171,12 +171,12 @@ public sealed class RequestCheckTests
         using var nested = Request(("x", new Shape(1, 1)));
         request.Inputs[0].Tensor.Values<float>()[0] = 41;
 
-        var input = RequestCheck.Inputs(scalar, request)[0];
+        var input = RequestCheck.ResolveInputs(scalar, request)[0];
 
         Assert.Equal(new Shape(), input.Shape);
         Assert.Equal(41, input.Values<float>()[0]);
-        Assert.Throws<InferenceException>(() => RequestCheck.Inputs(scalar, two));
-        Assert.Throws<InferenceException>(() => RequestCheck.Inputs(scalar, nested));
+        Assert.Throws<InferenceException>(() => RequestCheck.ResolveInputs(scalar, two));
+        Assert.Throws<InferenceException>(() => RequestCheck.ResolveInputs(scalar, nested));
     }
 
     [Fact]
@@ -186,19 +186,19 @@ public sealed class RequestCheckTests
         using var none = Request();
         using var one = Request(("x", new Shape(1)));
 
-        Assert.Empty(RequestCheck.Inputs(constant, none));
+        Assert.Empty(RequestCheck.ResolveInputs(constant, none));
         Assert.Equal(
             "inputs[0]: the model has no input \"x\"; it takes no inputs.",
-            Assert.Throws<InferenceException>(() => RequestCheck.Inputs(constant, one)).Message);
+            Assert.Throws<InferenceException>(() => RequestCheck.ResolveInputs(constant, one)).Message);
     }
 
     [Fact]
     public void Outputs_NamedOrNot_AreFound()
     {
-        Assert.Equal([0, 1], RequestCheck.Outputs(TwoInputs, new PredictionRequest()));
-        Assert.Equal([1], RequestCheck.Outputs(TwoInputs, new PredictionRequest { Outputs = { "product" } }));
-        Assert.Throws<InferenceException>(() => RequestCheck.Outputs(TwoInputs, new PredictionRequest { Outputs = { "other" } }));
-        Assert.Throws<InferenceException>(() => RequestCheck.Outputs(TwoInputs, new PredictionRequest { Outputs = { "sum", "sum" } }));
+        Assert.Equal([0, 1], RequestCheck.ResolveOutputs(TwoInputs, new PredictionRequest()));
+        Assert.Equal([1], RequestCheck.ResolveOutputs(TwoInputs, new PredictionRequest { Outputs = { "product" } }));
+        Assert.Throws<InferenceException>(() => RequestCheck.ResolveOutputs(TwoInputs, new PredictionRequest { Outputs = { "other" } }));
+        Assert.Throws<InferenceException>(() => RequestCheck.ResolveOutputs(TwoInputs, new PredictionRequest { Outputs = { "sum", "sum" } }));
     }
 
     private static TensorSpec Spec(string name, string[] symbols, params long[] shape) =>

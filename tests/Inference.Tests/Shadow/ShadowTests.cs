@@ -43,9 +43,9 @@ public sealed class ShadowTests : ILogger, IAsyncDisposable
         var (catalog, predictor) = Create();
 
         Assert.Equal(20, await PredictAsync(predictor));
-        await CountedAsync(catalog, counts => counts.Compared == 1);
+        await WaitForCountsAsync(catalog, counts => counts.Compared == 1);
 
-        Assert.Equal((0, 0, 0, 0), await ReadAsync(catalog));
+        Assert.Equal((0, 0, 0, 0), await ReadFiguresAsync(catalog));
     }
 
     [Fact]
@@ -55,9 +55,9 @@ public sealed class ShadowTests : ILogger, IAsyncDisposable
         var (catalog, predictor) = Create();
 
         await PredictAsync(predictor);
-        await CountedAsync(catalog, counts => counts.Different == 1);
+        await WaitForCountsAsync(catalog, counts => counts.Different == 1);
 
-        Assert.Equal((1, 0, 0, 10), await ReadAsync(catalog));
+        Assert.Equal((1, 0, 0, 10), await ReadFiguresAsync(catalog));
     }
 
     [Fact]
@@ -67,9 +67,9 @@ public sealed class ShadowTests : ILogger, IAsyncDisposable
         var (catalog, predictor) = Create();
 
         Assert.Equal(20, await PredictAsync(predictor));
-        await CountedAsync(catalog, counts => counts.Failed == 1);
+        await WaitForCountsAsync(catalog, counts => counts.Failed == 1);
 
-        Assert.Equal((0, 1, 0, 0), await ReadAsync(catalog));
+        Assert.Equal((0, 1, 0, 0), await ReadFiguresAsync(catalog));
     }
 
     [Fact]
@@ -80,9 +80,9 @@ public sealed class ShadowTests : ILogger, IAsyncDisposable
 
         await PredictAsync(predictor, VersionSelector.FromNumber(2));
         await PredictAsync(predictor);
-        await CountedAsync(catalog, counts => counts.Compared > 0);
+        await WaitForCountsAsync(catalog, counts => counts.Compared > 0);
 
-        Assert.Equal(1, (await CountsAsync(catalog))!.Compared);
+        Assert.Equal(1, (await GetCountsAsync(catalog))!.Compared);
     }
 
     [Fact]
@@ -92,13 +92,13 @@ public sealed class ShadowTests : ILogger, IAsyncDisposable
         var loading = new TaskCompletionSource();
         var (catalog, predictor) = Create();
         using (await catalog.LeaseAsync(Name, default, CancellationToken.None))
-            _store.Fetching = token => loading.Task.WaitAsync(token);
+            _store.OnFetch = token => loading.Task.WaitAsync(token);
 
         for (var request = 0; request < ShadowTraffic.MaxWaiting + 4; request++)
             Assert.Equal(20, await PredictAsync(predictor));
-        var dropped = (await CountsAsync(catalog))!.Dropped;
+        var dropped = (await GetCountsAsync(catalog))!.Dropped;
         loading.SetResult();
-        await CountedAsync(catalog, counts => counts.Compared + counts.Dropped == ShadowTraffic.MaxWaiting + 4);
+        await WaitForCountsAsync(catalog, counts => counts.Compared + counts.Dropped == ShadowTraffic.MaxWaiting + 4);
 
         // One request more fits if the first request had already left the queue to run.
         Assert.InRange(dropped, 3, 4);
@@ -108,12 +108,12 @@ public sealed class ShadowTests : ILogger, IAsyncDisposable
     public async Task Predict_NoRoomForTheShadow_NothingGoesForIt()
     {
         _store.Add("m", 1, "10", size: 100).Add("m", 2, "20", size: 100);
-        var (catalog, predictor) = Create(TestBudget.Of(150));
+        var (catalog, predictor) = Create(TestBudget.WithLimit(150));
 
         for (var request = 0; request < 3; request++)
             Assert.Equal(20, await PredictAsync(predictor));
 
-        Assert.Equal(3, (await CountsAsync(catalog))!.Dropped);
+        Assert.Equal(3, (await GetCountsAsync(catalog))!.Dropped);
         Assert.Single(_runtime.Sessions);
     }
 
@@ -127,7 +127,7 @@ public sealed class ShadowTests : ILogger, IAsyncDisposable
         {
             _time.Advance(TimeSpan.FromSeconds(seconds));
             await PredictAsync(predictor);
-            await CountedAsync(catalog, counts => counts.Different == different);
+            await WaitForCountsAsync(catalog, counts => counts.Different == different);
         }
 
         // The disposal ends the comparison in progress, including its log message.
@@ -144,13 +144,13 @@ public sealed class ShadowTests : ILogger, IAsyncDisposable
         _store.Add("m", 1, "10").Add("m", 2, "20");
         var (catalog, predictor) = Create();
         using (await catalog.LeaseAsync(Name, default, CancellationToken.None))
-            _store.Fetching = token => Task.Delay(Timeout.Infinite, token);
+            _store.OnFetch = token => Task.Delay(Timeout.Infinite, token);
         await PredictAsync(predictor);
         await PredictAsync(predictor);
 
         await predictor.DisposeAsync();
 
-        Assert.Equal((0, 0, 0, 0), await ReadAsync(catalog));
+        Assert.Equal((0, 0, 0, 0), await ReadFiguresAsync(catalog));
     }
 
     [Fact]
@@ -159,14 +159,14 @@ public sealed class ShadowTests : ILogger, IAsyncDisposable
         _store.Add("m", 1, "10").Add("m", 2, "20");
         var (catalog, predictor) = Create();
         await PredictAsync(predictor);
-        await CountedAsync(catalog, counts => counts.Compared == 1);
+        await WaitForCountsAsync(catalog, counts => counts.Compared == 1);
 
         _store.Configure("m", """{"versions":{}}""");
         await using (var reloader = new ModelReloader(catalog, _store, TimeSpan.Zero, TimeProvider.System))
             await reloader.ReloadAsync(Name, CancellationToken.None);
         await PredictAsync(predictor);
 
-        Assert.Null(await CountsAsync(catalog));
+        Assert.Null(await GetCountsAsync(catalog));
         Assert.Equal(1, _runtime.Sessions.Single(session => session.Tag == "10").Runs);
     }
 
@@ -202,19 +202,19 @@ public sealed class ShadowTests : ILogger, IAsyncDisposable
         return prediction.Outputs[0].Tensor.Values<float>()[0];
     }
 
-    private static async Task<ShadowCounts?> CountsAsync(ModelCatalog catalog) =>
+    private static async Task<ShadowCounts?> GetCountsAsync(ModelCatalog catalog) =>
         (await catalog.ListAsync(Name, CancellationToken.None)).Single(status => status.Version.Id.Version == 1).Shadow;
 
-    private static async Task<(long Different, long Failed, long Dropped, double Largest)> ReadAsync(ModelCatalog catalog)
+    private static async Task<(long Different, long Failed, long Dropped, double Largest)> ReadFiguresAsync(ModelCatalog catalog)
     {
-        var counts = (await CountsAsync(catalog))!;
+        var counts = (await GetCountsAsync(catalog))!;
         return (counts.Different, counts.Failed, counts.Dropped, counts.LargestDifference);
     }
 
-    private static async Task CountedAsync(ModelCatalog catalog, Func<ShadowCounts, bool> reached)
+    private static async Task WaitForCountsAsync(ModelCatalog catalog, Func<ShadowCounts, bool> reached)
     {
         using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(30));
-        while (!reached((await CountsAsync(catalog))!))
+        while (!reached((await GetCountsAsync(catalog))!))
         {
             limit.Token.ThrowIfCancellationRequested();
             await Task.Yield();

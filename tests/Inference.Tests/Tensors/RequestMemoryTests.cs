@@ -63,7 +63,7 @@ public sealed class RequestMemoryTests : IDisposable
     public void Rent_TinyWhenAllIsTaken_IsNotRefused()
     {
         Limit(64 << 20);
-        RequestMemory.Add(65 << 20);
+        RequestMemory.AddUnchecked(65 << 20);
         try
         {
             Rent(4 << 10);
@@ -107,7 +107,7 @@ public sealed class RequestMemoryTests : IDisposable
     public void Rent_AbandonedMemoryFillsTheLimit_CollectsIt()
     {
         Limit(64 << 20);
-        RequestMemory.Add(40 << 20);
+        RequestMemory.AddUnchecked(40 << 20);
         RequestMemory.Abandon(40 << 20);
 
         Rent(Large);

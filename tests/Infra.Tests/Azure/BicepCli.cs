@@ -6,8 +6,8 @@ namespace Infra.Tests.Azure;
 /// <summary>Runs the Bicep CLI of the NuGet package.</summary>
 internal static class BicepCli
 {
-    public static Task<Tool> RunAsync(string folder, string[] arguments, params (string Name, string Value)[] environment) =>
-        Tool.RunAsync(Repository.Bicep, arguments, folder, [("DOTNET_SYSTEM_GLOBALIZATION_INVARIANT", "1"), .. environment]);
+    public static Task<ToolResult> RunAsync(string folder, string[] arguments, params (string Name, string Value)[] environment) =>
+        ToolResult.RunAsync(Repository.Bicep, arguments, folder, [("DOTNET_SYSTEM_GLOBALIZATION_INVARIANT", "1"), .. environment]);
 
     /// <summary>
     /// Copies the Bicep files and the files that they load, for commands that write beside them. The caller disposes the folder.

@@ -53,5 +53,5 @@ public sealed class BicepTests
         Assert.Contains("Error no-hardcoded-env-urls", lint.Errors, StringComparison.Ordinal);
     }
 
-    private static void Silent(Tool run) => Assert.Equal((0, "", ""), (run.ExitCode, run.Output, run.Errors));
+    private static void Silent(ToolResult run) => Assert.Equal((0, "", ""), (run.ExitCode, run.Output, run.Errors));
 }

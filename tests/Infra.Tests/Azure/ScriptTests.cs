@@ -151,7 +151,7 @@ public sealed class ScriptTests : IDisposable
         File.SetUnixFileMode(_folder.Combine(tool), UnixFileMode.UserRead | UnixFileMode.UserExecute | UnixFileMode.UserWrite);
     }
 
-    private Task<Tool> RunAsync(string script, string[] arguments, params (string Name, string Value)[] variables)
+    private Task<ToolResult> RunAsync(string script, string[] arguments, params (string Name, string Value)[] variables)
     {
         // The fake az answers a query for an output or an id with the name, and fails the first FAILURES uploads.
         Write("az", """
@@ -173,7 +173,7 @@ public sealed class ScriptTests : IDisposable
               *) [ -n "${DIGIT:-}" ] && echo "{\"labels\":[[{\"label\":\"$DIGIT\",\"score\":1},{\"label\":\"7\",\"score\":0}]]}" ;;
             esac
             """);
-        return Tool.RunAsync(
+        return ToolResult.RunAsync(
             "bash",
             [Path.Combine(Repository.Infra, script), .. arguments],
             null,

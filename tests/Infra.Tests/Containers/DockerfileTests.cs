@@ -4,7 +4,7 @@ using Infra.Tests.Support;
 namespace Infra.Tests.Containers;
 
 /// <summary>Checks that the Dockerfile fits the app and the pods. The image is not built, because that needs Docker.</summary>
-public sealed partial class DockerfileTests(App app) : IClassFixture<App>
+public sealed partial class DockerfileTests(AppMetadata app) : IClassFixture<AppMetadata>
 {
     private static readonly string Dockerfile = Repository.Read("infra", "container", "Dockerfile");
     private static readonly string Pods = Repository.Read("infra", "kubernetes", "base", "server", "deployment.yaml");

@@ -72,11 +72,11 @@ public sealed partial class PinTests : IDisposable
             .Order(StringComparer.Ordinal)
             .SelectMany(file => Image().Matches(File.ReadAllText(_folder.Combine(file)))).Select(match => match.Groups[1].Value)];
 
-    private Task<Tool> RunAsync(string docker)
+    private Task<ToolResult> RunAsync(string docker)
     {
         File.WriteAllText(_folder.Combine("docker"), $"#!/usr/bin/env bash\n{docker}\n");
         File.SetUnixFileMode(_folder.Combine("docker"), UnixFileMode.UserRead | UnixFileMode.UserExecute | UnixFileMode.UserWrite);
-        return Tool.RunAsync(
+        return ToolResult.RunAsync(
             "bash", [_folder.Combine("infra", "container", "pin.sh")], null,
             ("PATH", $"{_folder.Path}:{Environment.GetEnvironmentVariable("PATH")}"));
     }

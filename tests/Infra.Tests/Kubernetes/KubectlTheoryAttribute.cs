@@ -7,7 +7,7 @@ internal sealed class KubectlTheoryAttribute : TheoryAttribute
 {
     public KubectlTheoryAttribute()
     {
-        if (!Tool.IsInstalled("kubectl"))
+        if (!ToolResult.IsInstalled("kubectl"))
             Skip = "kubectl is not installed.";
     }
 }

@@ -33,7 +33,7 @@ internal sealed class Overlay(IReadOnlyList<object> resources)
 
     private static async Task<Overlay> RunKustomizeAsync(string name)
     {
-        var render = await Tool.RunAsync("kubectl", ["kustomize", Path.Combine(Folder, "overlays", name)]);
+        var render = await ToolResult.RunAsync("kubectl", ["kustomize", Path.Combine(Folder, "overlays", name)]);
         Assert.True(render is { ExitCode: 0, Errors: "" }, render.Errors);
         return new(Load(render.Output));
     }

@@ -4,7 +4,7 @@ using k8s.Models;
 namespace Infra.Tests.Kubernetes;
 
 /// <summary>Checks that the resources of an overlay fit each other and the app.</summary>
-public sealed class OverlayTests(App app) : IClassFixture<App>
+public sealed class OverlayTests(AppMetadata app) : IClassFixture<AppMetadata>
 {
     /// <summary>The app's shutdown timeout in seconds.</summary>
     private const int AppShutdownSeconds = 30;

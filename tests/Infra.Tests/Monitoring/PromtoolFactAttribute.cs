@@ -9,7 +9,7 @@ internal sealed class PromtoolFactAttribute : FactAttribute
 {
     public PromtoolFactAttribute()
     {
-        if (!Tool.IsInstalled("promtool"))
+        if (!ToolResult.IsInstalled("promtool"))
             Skip = "promtool is not installed.";
     }
 }

@@ -58,7 +58,7 @@ public sealed partial class RulesTests
         foreach (string[] command in (string[][])[["check", "config", "prometheus.yaml"], ["check", "rules", "rules.yaml"],
             ["test", "rules", "rules_test.yaml"]])
         {
-            var check = await Tool.RunAsync("promtool", command, Path.Combine(Repository.Infra, Folder));
+            var check = await ToolResult.RunAsync("promtool", command, Path.Combine(Repository.Infra, Folder));
             Assert.True(check.ExitCode == 0, check.Output + check.Errors);
         }
     }

@@ -35,7 +35,7 @@ internal sealed class BlobFiles(BlobContainerClient container, string prefix) : 
     public async Task<IReadOnlyList<StoredFile>> ListAsync(string folder, CancellationToken cancellationToken)
     {
         var options = new GetBlobsOptions { Prefix = prefix + folder, Traits = BlobTraits.Metadata };
-        return await AskAsync(async () =>
+        return await CallAsync(async () =>
         {
             var files = new List<StoredFile>();
             var emptyPages = 0;
@@ -43,7 +43,7 @@ internal sealed class BlobFiles(BlobContainerClient container, string prefix) : 
             {
                 if (page.Values.Count == 0 && ++emptyPages > MaxEmptyPages)
                     throw new CliException($"{this} lists files without end. This is not a store of models: check --store.");
-                files.AddRange(page.Values.Where(blob => !IsFolder(blob)).Select(blob => FileOf(blob, folder)));
+                files.AddRange(page.Values.Where(blob => !IsFolder(blob)).Select(blob => ToStoredFile(blob, folder)));
                 if (files.Count > MaxFiles)
                 {
                     throw new CliException(
@@ -59,8 +59,8 @@ internal sealed class BlobFiles(BlobContainerClient container, string prefix) : 
     {
         try
         {
-            return await AskAsync(async () =>
-                (await Blob(path).DownloadStreamingAsync(cancellationToken: cancellationToken)).Value.Content);
+            return await CallAsync(async () =>
+                (await GetBlob(path).DownloadStreamingAsync(cancellationToken: cancellationToken)).Value.Content);
         }
         catch (RequestFailedException e) when (e.Status == 404)
         {
@@ -70,14 +70,14 @@ internal sealed class BlobFiles(BlobContainerClient container, string prefix) : 
 
     public async Task WriteAsync(string path, FileInfo source, string sha256, ProgressLine progress, CancellationToken cancellationToken)
     {
-        var blob = Blob(path);
+        var blob = GetBlob(path);
         if (await ExistsAsync(blob, source.Length, sha256, cancellationToken))
         {
             progress.Skip(source.Length);
             return;
         }
 
-        var known = await StagedAsync(blob, cancellationToken);
+        var known = await ListStagedBlocksAsync(blob, cancellationToken);
         using var file = File.OpenHandle(source.FullName, options: FileOptions.Asynchronous);
         var blocks = new string[(source.Length + BlockSize - 1) / BlockSize];
         var limit = new ParallelOptions { MaxDegreeOfParallelism = BlocksAtOnce, CancellationToken = cancellationToken };
@@ -101,7 +101,7 @@ internal sealed class BlobFiles(BlobContainerClient container, string prefix) : 
     }
 
     public Task DeleteAsync(string path, CancellationToken cancellationToken) =>
-        Blob(path).DeleteIfExistsAsync(cancellationToken: cancellationToken);
+        GetBlob(path).DeleteIfExistsAsync(cancellationToken: cancellationToken);
 
     public override string ToString() => $"{container.Uri.GetLeftPart(UriPartial.Path)}/{prefix}".TrimEnd('/');
 
@@ -111,12 +111,12 @@ internal sealed class BlobFiles(BlobContainerClient container, string prefix) : 
     private static bool IsFolder(BlobItem blob) =>
         blob.Properties.ContentLength is null or 0 && (blob.Name.EndsWith('/') || blob.Metadata.ContainsKey("hdi_isfolder"));
 
-    private StoredFile FileOf(BlobItem blob, string folder)
+    private StoredFile ToStoredFile(BlobItem blob, string folder)
     {
         if (!blob.Name.StartsWith(prefix + folder, StringComparison.Ordinal))
         {
             throw new CliException(
-                $"{this} lists \"{Printable.Line(blob.Name)}\" among the files of \"{folder}\". "
+                $"{this} lists \"{Printable.EscapeLine(blob.Name)}\" among the files of \"{folder}\". "
                 + "This is not a store of models: check --store.");
         }
 
@@ -126,7 +126,7 @@ internal sealed class BlobFiles(BlobContainerClient container, string prefix) : 
     /// <summary>
     /// Calls the service. When a response is not from blob storage, Azure's client throws any of the exceptions that this method catches.
     /// </summary>
-    private async Task<T> AskAsync<T>(Func<Task<T>> ask)
+    private async Task<T> CallAsync<T>(Func<Task<T>> ask)
     {
         try
         {
@@ -163,7 +163,7 @@ internal sealed class BlobFiles(BlobContainerClient container, string prefix) : 
         }
     }
 
-    private static async Task<HashSet<string>> StagedAsync(BlockBlobClient blob, CancellationToken cancellationToken)
+    private static async Task<HashSet<string>> ListStagedBlocksAsync(BlockBlobClient blob, CancellationToken cancellationToken)
     {
         try
         {
@@ -176,5 +176,5 @@ internal sealed class BlobFiles(BlobContainerClient container, string prefix) : 
         }
     }
 
-    private BlockBlobClient Blob(string path) => container.GetBlockBlobClient(prefix + path);
+    private BlockBlobClient GetBlob(string path) => container.GetBlockBlobClient(prefix + path);
 }

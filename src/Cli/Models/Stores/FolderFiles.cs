@@ -37,7 +37,7 @@ internal sealed class FolderFiles(string root) : IModelFiles
         var target = new FileInfo(PathOf(path));
         Link.ThrowIfInPath(_root, target.FullName);
         Link.ThrowIfInPath(_root, target.FullName + IModelFiles.PartSuffix);
-        if (target.Exists && target.Length == source.Length && await FileHash.OfAsync(target, cancellationToken) == sha256)
+        if (target.Exists && target.Length == source.Length && await FileHash.ComputeAsync(target, cancellationToken) == sha256)
         {
             progress.Skip(source.Length);
             return;
@@ -49,7 +49,7 @@ internal sealed class FolderFiles(string root) : IModelFiles
             part.Delete();
         await AppendAsync(source, part, progress, cancellationToken);
         part.Refresh();
-        if (await FileHash.OfAsync(part, cancellationToken) != sha256)
+        if (await FileHash.ComputeAsync(part, cancellationToken) != sha256)
             throw new CliException($"{source.FullName} changed while it was copied. Push it again when it is whole.");
         part.MoveTo(target.FullName, overwrite: true);
     }
@@ -114,7 +114,7 @@ internal sealed class FolderFiles(string root) : IModelFiles
     {
         foreach (var entry in folder.EnumerateFileSystemInfos())
         {
-            if (entry.Name.StartsWith(Confinement.VolumePrefix, StringComparison.Ordinal))
+            if (entry.Name.StartsWith(FolderBoundary.VolumePrefix, StringComparison.Ordinal))
                 continue;
             var isLink = entry.LinkTarget is not null;
             if (isLink && FindEscape(entry) is not null)
@@ -125,7 +125,7 @@ internal sealed class FolderFiles(string root) : IModelFiles
             {
                 yield return new StoredFile(RelativePath(entry), LengthOf(entry));
             }
-            else if (!isLink || seen.Add(Confinement.RealPath(entry.FullName)!))
+            else if (!isLink || seen.Add(FolderBoundary.GetRealPath(entry.FullName)!))
             {
                 foreach (var file in Files(new DirectoryInfo(entry.FullName), seen))
                     yield return file;
@@ -135,7 +135,7 @@ internal sealed class FolderFiles(string root) : IModelFiles
 
     private static long LengthOf(FileSystemInfo entry)
     {
-        var file = new FileInfo(Confinement.RealPath(entry.FullName) ?? entry.FullName);
+        var file = new FileInfo(FolderBoundary.GetRealPath(entry.FullName) ?? entry.FullName);
         return file.Exists ? file.Length : 0;
     }
 
@@ -150,7 +150,7 @@ internal sealed class FolderFiles(string root) : IModelFiles
         var own = parts.Length <= 2 && Directory.Exists(entry.FullName)
             ? Path.GetPathRoot(_root)!
             : Path.Combine([_root, .. parts[..Math.Min(parts.Length - 1, 2)]]);
-        return Confinement.FindEscape(entry, Confinement.RealPath(own) ?? own);
+        return FolderBoundary.FindEscape(entry, FolderBoundary.GetRealPath(own) ?? own);
     }
 
     private string RelativePath(FileSystemInfo file) =>

@@ -45,14 +45,14 @@ internal static class StoreOptions
             // The message names the server's settings.
             var message = e.Message.Replace("Models__Source", "--store", StringComparison.Ordinal)
                 .Replace("AzureWebJobsStorage", ConnectionVariable, StringComparison.Ordinal);
-            throw CliException.Usage(message);
+            throw CliException.CreateUsageError(message);
         }
     }
 
     /// <summary>Parses the name of a model in a store.</summary>
     /// <exception cref="CliException">The text is not the name of a model.</exception>
-    public static ModelName ParseModel(string text) => ModelName.TryParse(text, out var name) ? name : throw CliException.Usage(
-        $"\"{Quote.Of(text)}\" is not the name of a model: a name is 1 to {ModelName.MaxLength} of A-Z a-z 0-9 . _ - and starts with a "
+    public static ModelName ParseModel(string text) => ModelName.TryParse(text, out var name) ? name : throw CliException.CreateUsageError(
+        $"\"{Quote.Shorten(text)}\" is not the name of a model: a name is 1 to {ModelName.MaxLength} of A-Z a-z 0-9 . _ - and starts with a "
         + "letter or digit.");
 
     /// <summary>

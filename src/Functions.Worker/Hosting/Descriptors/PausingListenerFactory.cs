@@ -5,12 +5,12 @@ namespace Functions.Worker.Hosting.Descriptors;
 
 /// <summary>Creates listeners that accept no connection while the process has no free file descriptor.</summary>
 /// <param name="inner">Creates the listeners that accept connections.</param>
-internal sealed class PausingListenerFactory(IConnectionListenerFactory inner, DescriptorWatch watch) : IConnectionListenerFactory
+internal sealed class PausingListenerFactory(IConnectionListenerFactory inner, FileDescriptorMonitor watch) : IConnectionListenerFactory
 {
     public async ValueTask<IConnectionListener> BindAsync(EndPoint endpoint, CancellationToken cancellationToken = default) =>
         new Listener(await inner.BindAsync(endpoint, cancellationToken).ConfigureAwait(false), watch);
 
-    private sealed class Listener(IConnectionListener inner, DescriptorWatch watch) : IConnectionListener
+    private sealed class Listener(IConnectionListener inner, FileDescriptorMonitor watch) : IConnectionListener
     {
         private readonly CancellationTokenSource _unbound = new();
 

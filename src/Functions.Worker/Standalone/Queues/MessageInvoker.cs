@@ -26,7 +26,7 @@ internal sealed class MessageInvoker(QueueFunction function, OutputQueues output
             if (!lease.IsHeld)
                 throw new OperationCanceledException("The message was released.");
             // A function that completes during the shutdown still sends its outputs, so the token of the invocation does not apply.
-            await outputs.SendAsync(results, lease.Loss is null ? CancellationToken.None : lease.Token);
+            await outputs.SendAsync(results, lease.LossReason is null ? CancellationToken.None : lease.Token);
             return null;
         }
         catch (Exception e)

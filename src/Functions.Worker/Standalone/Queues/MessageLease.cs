@@ -46,7 +46,7 @@ internal sealed class MessageLease : IAsyncDisposable
     public CancellationToken Token { get; }
 
     /// <summary>Why the lease was lost; null when it was not lost.</summary>
-    public Exception? Loss { get; private set; }
+    public Exception? LossReason { get; private set; }
 
     /// <summary>Whether the lease holds: it has not ended and was not lost.</summary>
     public bool IsHeld
@@ -54,7 +54,7 @@ internal sealed class MessageLease : IAsyncDisposable
         get
         {
             lock (_lock)
-                return !_isEnding && Loss is null;
+                return !_isEnding && LossReason is null;
         }
     }
 
@@ -79,7 +79,7 @@ internal sealed class MessageLease : IAsyncDisposable
 
         // The renewal is not cancelled. After a cancelled request, the valid pop receipt would be unknown.
         await renewal;
-        return isFirst && Loss is null;
+        return isFirst && LossReason is null;
     }
 
     /// <summary>Deletes the message. Call this after the lease has ended.</summary>
@@ -121,7 +121,7 @@ internal sealed class MessageLease : IAsyncDisposable
         }
         catch (Exception e) when (StorageErrors.IsLeaseLost(e) || TimeLeft <= TimeSpan.Zero)
         {
-            Loss = e is OperationCanceledException ? new TimeoutException("The lease was not renewed in time.") : e;
+            LossReason = e is OperationCanceledException ? new TimeoutException("The lease was not renewed in time.") : e;
             await _cancellation.CancelAsync();
             return;
         }

@@ -42,7 +42,7 @@ internal sealed partial class MessageProcessor(MessageInvoker invoker, TargetQue
         }
         catch (Exception e)
         {
-            NotSettled(FunctionName, lease.MessageId, StorageErrors.Describe(e));
+            LogNotSettled(FunctionName, lease.MessageId, StorageErrors.Describe(e));
         }
     }
 
@@ -52,25 +52,25 @@ internal sealed partial class MessageProcessor(MessageInvoker invoker, TargetQue
         try
         {
             if (await lease.TryEndAsync() && await lease.ReleaseAsync(TimeSpan.Zero, cancellationToken))
-                Released(FunctionName, lease.MessageId);
+                LogReleased(FunctionName, lease.MessageId);
         }
         catch (Exception e)
         {
-            NotSettled(FunctionName, lease.MessageId, StorageErrors.Describe(e));
+            LogNotSettled(FunctionName, lease.MessageId, StorageErrors.Describe(e));
         }
     }
 
     private async Task FailAsync(MessageLease lease, Exception failure)
     {
-        if (lease.Loss is { } loss)
+        if (lease.LossReason is { } loss)
         {
-            LeaseLost(FunctionName, lease.MessageId, StorageErrors.Describe(loss));
+            LogLeaseLost(FunctionName, lease.MessageId, StorageErrors.Describe(loss));
             return;
         }
 
         if (!lease.IsHeld)
         {
-            Dropped(FunctionName, lease.MessageId);
+            LogDropped(FunctionName, lease.MessageId);
             return;
         }
 
@@ -81,7 +81,7 @@ internal sealed partial class MessageProcessor(MessageInvoker invoker, TargetQue
         }
 
         var attempt = lease.Message.DequeueCount;
-        Failed(FunctionName, lease.MessageId, attempt, settings.MaxDequeueCount, failure.Message, failure);
+        LogFailed(FunctionName, lease.MessageId, attempt, settings.MaxDequeueCount, failure.Message, failure);
         // Without a poison queue the message would be delivered again at once, without end. So the message stays hidden until its lease
         // ends.
         if (poison is null)
@@ -98,7 +98,7 @@ internal sealed partial class MessageProcessor(MessageInvoker invoker, TargetQue
     private async Task MoveToPoisonAsync(MessageLease lease, TargetQueue target, string reason)
     {
         await target.SendAsync(lease.Message.Body.ToString(), lease.Token);
-        Poisoned(FunctionName, lease.MessageId, lease.Message.DequeueCount, target.Name, reason);
+        LogPoisoned(FunctionName, lease.MessageId, lease.Message.DequeueCount, target.Name, reason);
         await DeleteAsync(lease);
     }
 
@@ -106,41 +106,41 @@ internal sealed partial class MessageProcessor(MessageInvoker invoker, TargetQue
     {
         if (!await lease.TryEndAsync())
         {
-            if (lease.Loss is { } loss)
-                LeaseLost(FunctionName, lease.MessageId, StorageErrors.Describe(loss));
+            if (lease.LossReason is { } loss)
+                LogLeaseLost(FunctionName, lease.MessageId, StorageErrors.Describe(loss));
         }
         else if (!await lease.DeleteAsync())
         {
-            DeletedTooLate(FunctionName, lease.MessageId);
+            LogDeletedTooLate(FunctionName, lease.MessageId);
         }
     }
 
     [LoggerMessage(
         LogLevel.Error, "Function {Function} failed for message {Message}, attempt {DequeueCount} of {MaxDequeueCount}: {Reason}")]
-    private partial void Failed(
+    private partial void LogFailed(
         string function, string message, long dequeueCount, int maxDequeueCount, string reason, Exception exception);
 
     [LoggerMessage(
         LogLevel.Warning, "Function {Function}: message {Message} is now in {PoisonQueue}, after delivery {DequeueCount}: {Reason}.")]
-    private partial void Poisoned(string function, string message, long dequeueCount, string poisonQueue, string reason);
+    private partial void LogPoisoned(string function, string message, long dequeueCount, string poisonQueue, string reason);
 
     [LoggerMessage(
         LogLevel.Warning, "Function {Function} was cancelled for message {Message}, because its lease was lost: {Reason}")]
-    private partial void LeaseLost(string function, string message, string reason);
+    private partial void LogLeaseLost(string function, string message, string reason);
 
     [LoggerMessage(
         LogLevel.Warning, "Function {Function}: message {Message} was no longer leased when it was deleted, and may run twice.")]
-    private partial void DeletedTooLate(string function, string message);
+    private partial void LogDeletedTooLate(string function, string message);
 
     [LoggerMessage(
         LogLevel.Information,
         "Function {Function}: the invocation for message {Message} ended after the message was released. Its outputs are not sent.")]
-    private partial void Dropped(string function, string message);
+    private partial void LogDropped(string function, string message);
 
     [LoggerMessage(LogLevel.Information, "Function {Function}: message {Message} was released, because this process ends.")]
-    private partial void Released(string function, string message);
+    private partial void LogReleased(string function, string message);
 
     [LoggerMessage(
         LogLevel.Warning, "Function {Function}: message {Message} will be delivered again: the storage refused its update: {Reason}")]
-    private partial void NotSettled(string function, string message, string reason);
+    private partial void LogNotSettled(string function, string message, string reason);
 }

@@ -25,7 +25,7 @@ internal sealed record QueueFunction(
     }
 
     /// <summary>Finds the first connection of the function that is not set; returns null when all are set.</summary>
-    public static string? MissingConnection(FunctionDescriptor function, IConfiguration configuration) =>
+    public static string? FindMissingConnection(FunctionDescriptor function, IConfiguration configuration) =>
         function.Message!.Outputs
             .Prepend(function.Message.Queue!)
             .Select(binding => binding.Connection)

@@ -42,7 +42,7 @@ internal sealed partial class QueueListener(
         using var stopping = stop.Register(() => fetching.CancelAfter(FetchTimeout));
         while (!stop.IsCancellationRequested)
         {
-            await UntilAsync(_inWork.WaitUntilAtMostAsync(settings.NewBatchThreshold).WaitAsync(stop));
+            await WaitWithoutThrowingAsync(_inWork.WaitUntilAtMostAsync(settings.NewBatchThreshold).WaitAsync(stop));
             if (!stop.IsCancellationRequested)
                 await FetchAsync(stop, abort, fetching.Token);
         }
@@ -55,13 +55,13 @@ internal sealed partial class QueueListener(
         var next = queue.NextSent;
         if (await TryReceiveAsync(stop, fetching) is not var (messages, leasedAt))
         {
-            await UntilAsync(Task.Delay(_retryDelay.Next(), time, stop));
+            await WaitWithoutThrowingAsync(Task.Delay(_retryDelay.Next(), time, stop));
             return;
         }
 
         if (messages.Length == 0)
         {
-            await UntilAsync(next.WaitAsync(_pollingDelay.Next(), time, stop));
+            await WaitWithoutThrowingAsync(next.WaitAsync(_pollingDelay.Next(), time, stop));
             return;
         }
 
@@ -80,12 +80,12 @@ internal sealed partial class QueueListener(
     {
         var isAlone = lease.Message.DequeueCount > settings.SharedAttempts;
         if (isAlone)
-            await UntilAsync(_inWork.WaitUntilAtMostAsync(0).WaitAsync(stop));
+            await WaitWithoutThrowingAsync(_inWork.WaitUntilAtMostAsync(0).WaitAsync(stop));
         _inWork.Add(lease);
         // On the thread pool, because a function may run for long before its first await.
         _ = Task.Run(() => ProcessAsync(lease, stop), CancellationToken.None);
         if (isAlone)
-            await UntilAsync(_inWork.WaitUntilAtMostAsync(0).WaitAsync(stop));
+            await WaitWithoutThrowingAsync(_inWork.WaitUntilAtMostAsync(0).WaitAsync(stop));
     }
 
     /// <returns>
@@ -131,7 +131,7 @@ internal sealed partial class QueueListener(
             return 0;
         if (!next.Any(message => message.DequeueCount >= settings.SharedAttempts))
             return settings.BatchSize;
-        await UntilAsync(_inWork.WaitUntilAtMostAsync(0).WaitAsync(stop));
+        await WaitWithoutThrowingAsync(_inWork.WaitUntilAtMostAsync(0).WaitAsync(stop));
         return stop.IsCancellationRequested ? 0 : 1;
     }
 
@@ -154,14 +154,14 @@ internal sealed partial class QueueListener(
     private async Task DrainAsync(CancellationToken abort)
     {
         var drained = _inWork.WaitUntilAtMostAsync(0);
-        await UntilAsync(drained.WaitAsync(abort));
-        await UntilAsync(drained.WaitAsync(CancelTimeout, time, CancellationToken.None));
+        await WaitWithoutThrowingAsync(drained.WaitAsync(abort));
+        await WaitWithoutThrowingAsync(drained.WaitAsync(CancelTimeout, time, CancellationToken.None));
         using var limit = new CancellationTokenSource(CancelTimeout, time);
-        await UntilAsync(Task.WhenAll(_inWork.All().Select(lease => processor.AbandonAsync(lease, limit.Token))).WaitAsync(limit.Token));
+        await WaitWithoutThrowingAsync(Task.WhenAll(_inWork.All().Select(lease => processor.AbandonAsync(lease, limit.Token))).WaitAsync(limit.Token));
     }
 
     /// <summary>Waits without throwing. The caller checks the outcome.</summary>
-    private static async Task UntilAsync(Task task) => await task.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    private static async Task WaitWithoutThrowingAsync(Task task) => await task.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
 
     [LoggerMessage(LogLevel.Information, "Function {Function} reads queue {Queue}.")]
     private partial void QueueReadable(string function, string queue);

@@ -36,7 +36,7 @@ internal static class QueueName
     /// <summary>
     /// Returns the name of a queue's poison queue. Returns null for a poison queue, or if the name of the poison queue would be too long.
     /// </summary>
-    public static string? PoisonOf(string name) =>
+    public static string? GetPoisonQueue(string name) =>
         !name.EndsWith(PoisonSuffix, StringComparison.Ordinal) && IsValid(name + PoisonSuffix) ? name + PoisonSuffix : null;
 
     /// <summary>
@@ -44,9 +44,9 @@ internal static class QueueName
     /// that name would be too long. For a poison queue, that is the queue with <see cref="FailedSuffix"/>, to which the function of the
     /// poison queue sends its messages.
     /// </summary>
-    public static string? FinalOf(string name) => name.EndsWith(PoisonSuffix, StringComparison.Ordinal)
+    public static string? GetFailedQueue(string name) => name.EndsWith(PoisonSuffix, StringComparison.Ordinal)
         ? name[..^PoisonSuffix.Length] + FailedSuffix
-        : PoisonOf(name);
+        : GetPoisonQueue(name);
 
     private static string Setting(string function, string text, string setting, IConfiguration configuration)
     {
@@ -59,11 +59,11 @@ internal static class QueueName
 
         return configuration[setting] is { Length: > 0 } value
             ? value
-            : throw new StartupException($"Function {function}: its queue is named '{text}', and the setting {Shown(setting)} is not set.");
+            : throw new StartupException($"Function {function}: its queue is named '{text}', and the setting {ToVariableName(setting)} is not set.");
     }
 
     /// <summary>Returns the setting's name as an environment variable.</summary>
-    private static string Shown(string setting) => setting.Replace(ConfigurationPath.KeyDelimiter, "__", StringComparison.Ordinal);
+    private static string ToVariableName(string setting) => setting.Replace(ConfigurationPath.KeyDelimiter, "__", StringComparison.Ordinal);
 
     private static bool IsValid(string name) =>
         name.Length is >= 3 and <= 63

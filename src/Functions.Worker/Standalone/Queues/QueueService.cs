@@ -48,7 +48,7 @@ internal sealed partial class QueueService : IHostedLifecycleService, IDisposabl
         _abort = new CancellationTokenSource(Timeout.InfiniteTimeSpan, _time);
         foreach (var function in functions.Where(function => !DisabledFunctions.IsDisabled(function, _configuration)))
         {
-            if (QueueFunction.MissingConnection(function, _configuration) is { } missing)
+            if (QueueFunction.FindMissingConnection(function, _configuration) is { } missing)
                 _off.Add((function.Name, missing));
             else
                 _functions.Add(QueueFunction.From(function, _configuration));
@@ -62,7 +62,7 @@ internal sealed partial class QueueService : IHostedLifecycleService, IDisposabl
     public Task StartedAsync(CancellationToken cancellationToken)
     {
         foreach (var (function, connection) in _off)
-            Off(function, connection);
+            LogConnectionMissing(function, connection);
         _running = Task.WhenAll(_functions.Select(function => Task.Run(() => ListenAsync(function), CancellationToken.None)));
         return Task.CompletedTask;
     }
@@ -95,37 +95,37 @@ internal sealed partial class QueueService : IHostedLifecycleService, IDisposabl
         }
         catch (StorageSettingsException e)
         {
-            CannotStart(function.Name, e.Message);
+            LogCannotStart(function.Name, e.Message);
         }
         catch (Exception e)
         {
-            Ended(function.Name, e);
+            LogListenerFailed(function.Name, e);
         }
 
         await watching;
     }
 
-    private QueueClient[] QueuesOf(QueueFunction function) => QueueName.FinalOf(function.Queue.Name) is { } final
-        ? [_queues.Client(function.Queue), _queues.Client(function.Queue with { Name = final })]
-        : [_queues.Client(function.Queue)];
+    private QueueClient[] QueuesOf(QueueFunction function) => QueueName.GetFailedQueue(function.Queue.Name) is { } final
+        ? [_queues.GetClient(function.Queue), _queues.GetClient(function.Queue with { Name = final })]
+        : [_queues.GetClient(function.Queue)];
 
     private QueueListener Create(QueueFunction function)
     {
-        var poison = QueueName.PoisonOf(function.Queue.Name) is { } name ? _queues.Poison(function.Queue with { Name = name }) : null;
+        var poison = QueueName.GetPoisonQueue(function.Queue.Name) is { } name ? _queues.GetPoisonQueue(function.Queue with { Name = name }) : null;
         var outputs = new OutputQueues(
-            function.Outputs.ToDictionary(output => output.Key, output => _queues.Target(output.Value), StringComparer.Ordinal),
+            function.Outputs.ToDictionary(output => output.Key, output => _queues.GetTargetQueue(output.Value), StringComparer.Ordinal),
             _settings.MessageEncoding);
         var invoker = new MessageInvoker(function, outputs, _services);
         var processor = new MessageProcessor(invoker, poison, _settings, _logger);
-        return new QueueListener(_queues.Source(function.Queue, LeaseLength), processor, _settings, _time, _logger);
+        return new QueueListener(_queues.GetSourceQueue(function.Queue, LeaseLength), processor, _settings, _time, _logger);
     }
 
     [LoggerMessage(LogLevel.Information, "Function {Function} is off: its storage account's setting {Connection} is not set.")]
-    private partial void Off(string function, string connection);
+    private partial void LogConnectionMissing(string function, string connection);
 
     [LoggerMessage(LogLevel.Error, "Function {Function} is off: {Reason}")]
-    private partial void CannotStart(string function, string reason);
+    private partial void LogCannotStart(string function, string reason);
 
     [LoggerMessage(LogLevel.Critical, "Function {Function} gets no more messages. This is a bug.")]
-    private partial void Ended(string function, Exception exception);
+    private partial void LogListenerFailed(string function, Exception exception);
 }

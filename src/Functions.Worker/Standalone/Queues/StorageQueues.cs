@@ -31,13 +31,13 @@ internal sealed class StorageQueues(IConfiguration configuration)
     };
 
     /// <exception cref="StorageSettingsException">The connection's setting cannot be used.</exception>
-    public QueueClient Client(QueueAddress address)
+    public QueueClient GetClient(QueueAddress address)
     {
         lock (_lock)
         {
             if (!_accounts.TryGetValue(address.Connection, out var account))
             {
-                account = Account(address).Queues(Options);
+                account = Account(address).CreateQueueClient(Options);
                 _accounts.Add(address.Connection, account);
             }
 
@@ -46,19 +46,19 @@ internal sealed class StorageQueues(IConfiguration configuration)
     }
 
     /// <exception cref="StorageSettingsException">The connection's setting cannot be used.</exception>
-    public TargetQueue Target(QueueAddress address) => new(Client(address), Signal(address));
+    public TargetQueue GetTargetQueue(QueueAddress address) => new(GetClient(address), Signal(address));
 
     /// <summary>Gets a queue whose messages never expire, because no function processes them.</summary>
     /// <exception cref="StorageSettingsException">The connection's setting cannot be used.</exception>
-    public TargetQueue Poison(QueueAddress address) => new(Client(address), Signal(address), TargetQueue.Unlimited);
+    public TargetQueue GetPoisonQueue(QueueAddress address) => new(GetClient(address), Signal(address), TargetQueue.Unlimited);
 
     /// <exception cref="StorageSettingsException">The connection's setting cannot be used.</exception>
-    public SourceQueue Source(QueueAddress address, TimeSpan leaseLength) => new(Client(address), Signal(address), leaseLength)
+    public SourceQueue GetSourceQueue(QueueAddress address, TimeSpan leaseLength) => new(GetClient(address), Signal(address), leaseLength)
     {
         Setting = Account(address).Setting,
     };
 
-    private StorageAccount Account(QueueAddress address) => StorageAccount.Of(configuration, address.Connection);
+    private StorageAccount Account(QueueAddress address) => StorageAccount.FromSetting(configuration, address.Connection);
 
     private QueueSignal Signal(QueueAddress address)
     {

@@ -91,12 +91,12 @@ internal static class CommandLineCheck
     {
         var isOption = name.StartsWith("--", StringComparison.Ordinal);
         var key = (isOption ? name[2..] : name).Replace("__", ":", StringComparison.Ordinal);
-        if ((isOption || hasValue) && (KnownSettings.IsOfServer(key) || key.Equals("urls", StringComparison.OrdinalIgnoreCase)))
+        if ((isOption || hasValue) && (KnownSettings.IsServerSetting(key) || key.Equals("urls", StringComparison.OrdinalIgnoreCase)))
             return null;
-        var settings = KnownSettings.Names.Concat(KnownSettings.Accounts);
+        var settings = KnownSettings.Names.Concat(KnownSettings.AccountSettings);
         string[] known = [.. Options.Select(option => option.Name), .. settings.Select(setting => $"--{setting}")];
         var kind = name.StartsWith('-') ? "option" : "argument";
-        return $"Unknown {kind} {Wording.Quote(name)}.{Wording.DidYouMean(isOption ? $"--{key}" : $"--{key.TrimStart('-', '/')}", known)}";
+        return $"Unknown {kind} {ProblemText.Quote(name)}.{ProblemText.SuggestSimilar(isOption ? $"--{key}" : $"--{key.TrimStart('-', '/')}", known)}";
     }
 
     private static void WriteHelp()
@@ -116,7 +116,7 @@ internal static class CommandLineCheck
 
             The same settings are read from the environment (Models__Source=/models), from appsettings.json beside the
             executable, and from local.settings.json. docs/settings.md describes them all:
-              {string.Join("\n  ", KnownSettings.Names.Chunk(3).Select(names => string.Join("  ", names.Select(KnownSettings.Shown))))}
+              {string.Join("\n  ", KnownSettings.Names.Chunk(3).Select(names => string.Join("  ", names.Select(KnownSettings.ToEnvironmentName))))}
             """);
     }
 

@@ -14,7 +14,7 @@ internal static class DefaultSettings
     /// <summary>Adds the defaults with the lowest precedence.</summary>
     public static void AddTo(IConfigurationManager configuration)
     {
-        KeyValuePair<string, string?>[] defaults = [.. PredictionSettings.Defaults, .. StorageAccount.DataDefaults(configuration)];
+        KeyValuePair<string, string?>[] defaults = [.. PredictionSettings.Defaults, .. StorageAccount.GetDataDefaults(configuration)];
         configuration.Sources.Insert(0, new MemoryConfigurationSource { InitialData = defaults });
     }
 }

@@ -25,7 +25,7 @@ internal static class KnownSettings
     /// The settings of storage accounts. <see cref="AccountParts"/> may follow a name, and the Functions host reads more parts than this
     /// server.
     /// </summary>
-    public static readonly string[] Accounts = ["AzureWebJobsStorage", "InferenceStorage"];
+    public static readonly string[] AccountSettings = ["AzureWebJobsStorage", "InferenceStorage"];
 
     private static readonly string[] AccountParts =
     [
@@ -35,7 +35,7 @@ internal static class KnownSettings
     ];
 
     /// <summary>The prefixes of settings that other components define and that matter here.</summary>
-    private static readonly string[] Foreign =
+    private static readonly string[] ForeignPrefixes =
     [
         "AzureWebJobs", "AzureFunctionsJobHost:", "InferenceStorage", "Logging:", "OTEL_", "APPLICATIONINSIGHTS_", "WEBSITE_SITE_NAME",
     ];
@@ -46,9 +46,9 @@ internal static class KnownSettings
     /// <summary>
     /// Whether a setting may be on the command line: settings in the server's sections, and settings of other components that matter here.
     /// </summary>
-    public static bool IsOfServer(string key) =>
+    public static bool IsServerSetting(string key) =>
         (Contains(Sections, FirstPart(key)) && key.Contains(':', StringComparison.Ordinal))
-        || Array.Exists(Foreign, start => key.StartsWith(start, StringComparison.OrdinalIgnoreCase));
+        || Array.Exists(ForeignPrefixes, start => key.StartsWith(start, StringComparison.OrdinalIgnoreCase));
 
     /// <summary>
     /// Describes an unknown setting, with a suggestion. Returns null when the setting is known, or does not belong to this server.
@@ -56,22 +56,22 @@ internal static class KnownSettings
     /// <param name="key">The name with a colon between its parts.</param>
     public static string? FindProblem(string key)
     {
-        var (section, rest) = (FirstPart(key), Rest(key));
-        if (rest.Length > 0 && Contains(Accounts, section))
-            return Contains(AccountParts, rest) ? null : Unknown(key, SuggestPart(section, rest));
+        var (section, rest) = (FirstPart(key), AfterFirstPart(key));
+        if (rest.Length > 0 && Contains(AccountSettings, section))
+            return Contains(AccountParts, rest) ? null : DescribeUnknown(key, SuggestPart(section, rest));
         if (rest.Length > 0 && Contains(Sections, section))
-            return IsKnown(key) ? null : Unknown(key, Wording.DidYouMean(Shown(key), [.. Names.Select(WithPartOf)]));
+            return IsKnown(key) ? null : DescribeUnknown(key, ProblemText.SuggestSimilar(ToEnvironmentName(key), [.. Names.Select(WithPartOf)]));
         return (FindSimilar(key, section, rest) ?? FindAccount(section, rest)) is { } meant
-            ? Unknown(key, $" Did you mean \"{Shown(meant)}\"?")
+            ? DescribeUnknown(key, $" Did you mean \"{ToEnvironmentName(meant)}\"?")
             : null;
 
         // The suggestion keeps the part of the name that the user chose.
         string WithPartOf(string name) =>
-            Shown(name).Replace(AnyPart, key.Split(':').ElementAtOrDefault(2) ?? "<name>", StringComparison.Ordinal);
+            ToEnvironmentName(name).Replace(AnyPart, key.Split(':').ElementAtOrDefault(2) ?? "<name>", StringComparison.Ordinal);
     }
 
     /// <summary>Returns the name as an environment variable.</summary>
-    public static string Shown(string key) => key.Replace(":", "__", StringComparison.Ordinal);
+    public static string ToEnvironmentName(string key) => key.Replace(":", "__", StringComparison.Ordinal);
 
     /// <summary>Finds the intended setting for a misspelt section or for other separators, such as MODELS_SOURCE.</summary>
     private static string? FindSimilar(string key, string section, string rest)
@@ -81,15 +81,15 @@ internal static class KnownSettings
             Names,
             name => name.Equals(separated, StringComparison.OrdinalIgnoreCase)
                 || (rest.Length > 0
-                    && rest.Equals(Rest(name), StringComparison.OrdinalIgnoreCase)
-                    && Wording.DidYouMean(section, [FirstPart(name)]).Length > 0));
+                    && rest.Equals(AfterFirstPart(name), StringComparison.OrdinalIgnoreCase)
+                    && ProblemText.SuggestSimilar(section, [FirstPart(name)]).Length > 0));
     }
 
     /// <summary>Finds the intended storage account for a misspelt name, with or without a part.</summary>
     private static string? FindAccount(string section, string rest) =>
-        !Contains(Accounts, section)
+        !Contains(AccountSettings, section)
         && (rest.Length == 0 || Contains(AccountParts, rest))
-        && Array.Find(Accounts, account => IsSimilar(section, account)) is { } meant
+        && Array.Find(AccountSettings, account => IsSimilar(section, account)) is { } meant
             ? $"{meant}{(rest.Length > 0 ? ":" : "")}{rest}"
             : null;
 
@@ -103,14 +103,14 @@ internal static class KnownSettings
         var start = name.StartsWith(OfHost, StringComparison.OrdinalIgnoreCase) && account.StartsWith(OfHost, StringComparison.Ordinal)
             ? OfHost.Length
             : 0;
-        return Wording.DidYouMean(name[start..], [account[start..]]).Length > 0;
+        return ProblemText.SuggestSimilar(name[start..], [account[start..]]).Length > 0;
     }
 
     /// <summary>Suggests the right name for a part. A connection string is the value of the setting itself, without a part.</summary>
     private static string SuggestPart(string section, string rest)
     {
         const string ConnectionString = "connectionString";
-        var nearest = Wording.DidYouMean(rest, [.. AccountParts, ConnectionString]);
+        var nearest = ProblemText.SuggestSimilar(rest, [.. AccountParts, ConnectionString]);
         return nearest.Replace(ConnectionString, section, StringComparison.Ordinal) is var meant && meant != nearest
             ? meant
             : nearest.Replace(" \"", $" \"{section}__", StringComparison.Ordinal);
@@ -124,11 +124,11 @@ internal static class KnownSettings
             && known.Zip(parts).All(pair => pair.First == AnyPart || pair.First.Equals(pair.Second, StringComparison.OrdinalIgnoreCase)));
     }
 
-    private static string Unknown(string key, string advice) => $"The setting \"{Shown(key)}\" is unknown and has no effect.{advice}";
+    private static string DescribeUnknown(string key, string advice) => $"The setting \"{ToEnvironmentName(key)}\" is unknown and has no effect.{advice}";
 
     private static bool Contains(IEnumerable<string> names, string name) => names.Contains(name, StringComparer.OrdinalIgnoreCase);
 
     private static string FirstPart(string key) => key.IndexOf(':', StringComparison.Ordinal) is var end and > 0 ? key[..end] : key;
 
-    private static string Rest(string key) => key.IndexOf(':', StringComparison.Ordinal) is var end and > 0 ? key[(end + 1)..] : "";
+    private static string AfterFirstPart(string key) => key.IndexOf(':', StringComparison.Ordinal) is var end and > 0 ? key[(end + 1)..] : "";
 }

@@ -17,19 +17,19 @@ internal sealed partial class SettingCheck(IConfiguration configuration, Storage
         foreach (var (key, _) in configuration.AsEnumerable().Where(setting => setting.Value is not null))
         {
             if (KnownSettings.FindProblem(key) is { } problem)
-                Unknown(problem);
+                SettingUnknown(problem);
         }
 
         if (account is { IsSet: true, Problem: { } gap })
-            NoJobs(gap);
+            StorageIncomplete(gap);
         return Task.CompletedTask;
     }
 
     public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
     [LoggerMessage(LogLevel.Warning, "{Problem}")]
-    private partial void Unknown(string problem);
+    private partial void SettingUnknown(string problem);
 
     [LoggerMessage(LogLevel.Warning, "Jobs and queues cannot use their storage account. {Problem}")]
-    private partial void NoJobs(string problem);
+    private partial void StorageIncomplete(string problem);
 }

@@ -48,22 +48,22 @@ public sealed record Settings(
     /// <exception cref="InvalidOperationException">A setting is invalid.</exception>
     public static Settings Read(IConfiguration configuration)
     {
-        var requestMemory = ReadRequestMemory(Text(configuration, "Http:MemoryBudget"));
-        var trust = ReadTrust(Text(configuration, "Models:RequireManifest"), configuration["Models:PublicKey"]) with
+        var requestMemory = ReadRequestMemory(GetNonEmpty(configuration, "Http:MemoryBudget"));
+        var trust = ReadTrust(GetNonEmpty(configuration, "Models:RequireManifest"), configuration["Models:PublicKey"]) with
         {
-            MinimumVersions = ReadMinimumVersions(Text(configuration, "Models:MinimumVersions")),
+            MinimumVersions = ReadMinimumVersions(GetNonEmpty(configuration, "Models:MinimumVersions")),
         };
         return new Settings(
-            Text(configuration, "Models:Source") ?? EmbeddedModels,
-            Text(configuration, "Models:CacheDirectory") ?? Path.Combine(Path.GetTempPath(), $"inference-cache-{Environment.UserName}"),
-            ReadShareOptimized(Text(configuration, "Models:ShareOptimized"), trust),
-            ReadReloadInterval(Text(configuration, "Models:ReloadInterval")),
-            ReadMemoryBudget(Text(configuration, "Models:MemoryBudget")),
-            ReadSwitch(TrialSetting, Text(configuration, "Models:Trial")),
+            GetNonEmpty(configuration, "Models:Source") ?? EmbeddedModels,
+            GetNonEmpty(configuration, "Models:CacheDirectory") ?? Path.Combine(Path.GetTempPath(), $"inference-cache-{Environment.UserName}"),
+            ReadShareOptimized(GetNonEmpty(configuration, "Models:ShareOptimized"), trust),
+            ReadReloadInterval(GetNonEmpty(configuration, "Models:ReloadInterval")),
+            ReadMemoryBudget(GetNonEmpty(configuration, "Models:MemoryBudget")),
+            ReadSwitch(TrialSetting, GetNonEmpty(configuration, "Models:Trial")),
             trust,
             requestMemory,
-            ReadMaxConnections(Text(configuration, "Http:MaxConnections"), requestMemory),
-            ReadMaxBodySize(Text(configuration, "Http:MaxBodySize")));
+            ReadMaxConnections(GetNonEmpty(configuration, "Http:MaxConnections"), requestMemory),
+            ReadMaxBodySize(GetNonEmpty(configuration, "Http:MaxBodySize")));
     }
 
     /// <summary>
@@ -82,7 +82,7 @@ public sealed record Settings(
             + (isFile ? "." : ", or create the folder. A blob container is written blob:<container>."));
     }
 
-    private static string? Text(IConfiguration configuration, string key) =>
+    private static string? GetNonEmpty(IConfiguration configuration, string key) =>
         configuration[key] is { } value && !string.IsNullOrWhiteSpace(value) ? value : null;
 
     private static bool ReadShareOptimized(string? text, TrustPolicy trust)
@@ -170,7 +170,7 @@ public sealed record Settings(
         try
         {
             var pem = publicKey.Contains("-----BEGIN", StringComparison.Ordinal) ? publicKey : File.ReadAllText(publicKey);
-            EcdsaSignature.CheckKey(pem);
+            EcdsaSignature.ThrowIfInvalidKey(pem);
             return new TrustPolicy(require, pem);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)

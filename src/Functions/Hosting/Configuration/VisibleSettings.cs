@@ -10,14 +10,14 @@ internal static class VisibleSettings
     private const string Hidden = "(set)";
 
     /// <summary>The prefixes of the settings to show. The environment contains many unrelated variables.</summary>
-    private static readonly string[] Ours =
+    private static readonly string[] ShownPrefixes =
     [
         "Models:", "Predictions:", "Http:", "Keys:", "Remote:", "AzureWebJobs", "InferenceStorage", "AzureFunctionsJobHost:", "Logging:",
         "OTEL_",
         "APPLICATIONINSIGHTS_",
     ];
 
-    private static readonly string[] Harmless =
+    private static readonly string[] NonSecretSettings =
     [
         "Models:CacheDirectory", "Models:MemoryBudget", "Models:MinimumVersions", "Models:ReloadInterval", "Models:RequireManifest",
         "Models:Trial",
@@ -27,18 +27,18 @@ internal static class VisibleSettings
         "Remote:AllowedHosts",
     ];
 
-    private static readonly string[] HarmlessSections = ["AzureFunctionsJobHost:extensions:queues:", "Logging:LogLevel:"];
+    private static readonly string[] NonSecretSections = ["AzureFunctionsJobHost:extensions:queues:", "Logging:LogLevel:"];
 
     /// <summary>Returns the settings by the names of their environment variables.</summary>
-    public static IEnumerable<(string Name, string Value)> Of(IConfiguration configuration) =>
+    public static IEnumerable<(string Name, string Value)> Read(IConfiguration configuration) =>
         configuration.AsEnumerable()
-            .Where(setting => !string.IsNullOrEmpty(setting.Value) && StartsWithAny(setting.Key, Ours))
+            .Where(setting => !string.IsNullOrEmpty(setting.Value) && StartsWithAny(setting.Key, ShownPrefixes))
             .OrderBy(setting => setting.Key, StringComparer.OrdinalIgnoreCase)
             .Select(setting =>
-                (setting.Key.Replace(":", "__", StringComparison.Ordinal), IsHarmless(setting.Key) ? setting.Value! : Hidden));
+                (setting.Key.Replace(":", "__", StringComparison.Ordinal), IsNonSecret(setting.Key) ? setting.Value! : Hidden));
 
-    private static bool IsHarmless(string key) =>
-        Harmless.Contains(key, StringComparer.OrdinalIgnoreCase) || StartsWithAny(key, HarmlessSections);
+    private static bool IsNonSecret(string key) =>
+        NonSecretSettings.Contains(key, StringComparer.OrdinalIgnoreCase) || StartsWithAny(key, NonSecretSections);
 
     private static bool StartsWithAny(string key, string[] prefixes) =>
         Array.Exists(prefixes, prefix => key.StartsWith(prefix, StringComparison.OrdinalIgnoreCase));

@@ -31,11 +31,11 @@ public sealed class ErrorHistory : IDisposable
     }
 
     /// <summary>Returns the codes with their counts, the most frequent first.</summary>
-    public IReadOnlyList<(string Code, long Count)> LastHour()
+    public IReadOnlyList<(string Code, long Count)> CountLastHour()
     {
         lock (_gate)
         {
-            Advance();
+            ClearOldMinutes();
             return
             [
                 .. _minutes.SelectMany(static minute => minute).GroupBy(static entry => entry.Key, static entry => entry.Value)
@@ -53,14 +53,14 @@ public sealed class ErrorHistory : IDisposable
             return;
         lock (_gate)
         {
-            Advance();
+            ClearOldMinutes();
             var minute = _minutes[_newest % Minutes];
             minute[code] = minute.GetValueOrDefault(code) + count;
         }
     }
 
     /// <summary>Clears the counts of the minutes that began since the last call, because their entries are reused.</summary>
-    private void Advance()
+    private void ClearOldMinutes()
     {
         var now = _time.GetUtcNow().Ticks / TimeSpan.TicksPerMinute;
         for (var minute = Math.Max(_newest + 1, now - Minutes + 1); minute <= now; minute++)

@@ -71,19 +71,19 @@ internal sealed partial class TelemetryExport(
             // A Functions host exports the log entries itself.
             if (!TelemetrySources.IsUnderHost(configuration) && export.GetService<LoggerProvider>() is not null)
                 loggers.AddProvider(new ForwardingLoggerProvider(export.GetRequiredService<ILoggerFactory>()));
-            Started(name);
+            ExportStarted(name);
         }
         catch (Exception e)
         {
             // The app serves on without this exporter. Only the exception's type is logged, because its message may quote a setting that
             // contains a key.
-            NotStarted(name, e.GetType().Name);
+            ExportFailed(name, e.GetType().Name);
         }
     }
 
     [LoggerMessage(LogLevel.Information, "Telemetry is sent to {Exporter}.")]
-    private partial void Started(string exporter);
+    private partial void ExportStarted(string exporter);
 
     [LoggerMessage(LogLevel.Error, "Telemetry is not sent to {Exporter}: its settings cannot be used ({Kind}).")]
-    private partial void NotStarted(string exporter, string kind);
+    private partial void ExportFailed(string exporter, string kind);
 }

@@ -36,19 +36,19 @@ internal static class ClassicRules
     private static ProofValue Labels(NodeCall call)
     {
         var rows = Rows(call);
-        return rows.Items is null ? ProofValue.SharedOfAnyShape : ProofValue.Of([rows.Dimension(0)], rows.Items);
+        return rows.Items is null ? ProofValue.SharedOfAnyShape : ProofValue.Create([rows.Dimension(0)], rows.Items);
     }
 
     private static ProofValue Scores(NodeCall call)
     {
         var rows = Rows(call);
-        return rows.Items is null ? ProofValue.SharedOfAnyShape : ProofValue.Of([rows.Dimension(0), call.NewSize("scores")], rows.Items);
+        return rows.Items is null ? ProofValue.SharedOfAnyShape : ProofValue.Create([rows.Dimension(0), call.NewSize("scores")], rows.Items);
     }
 
     private static ProofValue[] OneHotEncoder(NodeCall call)
     {
         var data = call.Data(0);
-        return [ProofValue.Of([.. data.Shape, call.NewSize("categories")], data.Items)];
+        return [ProofValue.Create([.. data.Shape, call.NewSize("categories")], data.Items)];
     }
 
     /// <summary>Selects columns, which are positions on the last axis.</summary>
@@ -60,17 +60,17 @@ internal static class ClassicRules
             return [ProofValue.SharedOfAnyShape];
         if (data.Rank < 2 || data.Items!.Value.Axis == data.Rank - 1)
             throw new NotProvenException("it selects among the items");
-        return [ProofValue.Of(data.Shape.SetItem(data.Rank - 1, call.NewSize("columns")), data.Items)];
+        return [ProofValue.Create(data.Shape.SetItem(data.Rank - 1, call.NewSize("columns")), data.Items)];
     }
 
     private static ProofValue[] FeatureVectorizer(NodeCall call)
     {
-        var parts = call.AllData();
+        var parts = call.GetAllData();
         var first = parts[0];
         if (call.IsShared)
             return [ProofValue.SharedOfAnyShape];
         if (parts.Any(part => part.Rank != 2 || part.Items is not { Axis: 0 } items || items != first.Items))
             throw new NotProvenException("not all of its inputs are tables with an item in each row");
-        return [ProofValue.Of([first.Dimension(0), call.NewSize("columns")], first.Items)];
+        return [ProofValue.Create([first.Dimension(0), call.NewSize("columns")], first.Items)];
     }
 }

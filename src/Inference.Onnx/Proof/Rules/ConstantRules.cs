@@ -16,27 +16,27 @@ internal static class ConstantRules
             ? [ProofValue.Shared([call.NewSize("length")])]
             : throw new NotProvenException("it numbers the items"));
         table.Add("NonZero", static call => call.IsShared
-            ? [ProofValue.Shared([Extent.Of(Math.Max(1, call.Data(0).Rank)), call.NewSize("count")])]
+            ? [ProofValue.Shared([Extent.FromConstant(Math.Max(1, call.Data(0).Rank)), call.NewSize("count")])]
             : throw new NotProvenException("the number of elements that it finds depends on the items"));
     }
 
     /// <summary>Creates the value of a constant of the graph.</summary>
-    public static ProofValue Of(OnnxTensor tensor)
+    public static ProofValue FromTensor(OnnxTensor tensor)
     {
-        var elements = tensor.Integers is { } integers ? [.. integers.Select(Extent.Of)] : (ImmutableArray<Extent>?)null;
-        return new ProofValue { Dimensions = [.. tensor.Dimensions.Select(Extent.Of)], Elements = elements, Floats = tensor.Floats };
+        var elements = tensor.Integers is { } integers ? [.. integers.Select(Extent.FromConstant)] : (ImmutableArray<Extent>?)null;
+        return new ProofValue { Dimensions = [.. tensor.Dimensions.Select(Extent.FromConstant)], Elements = elements, Floats = tensor.Floats };
     }
 
     private static ProofValue[] Constant(NodeCall call)
     {
         if (call.Attribute("value")?.Tensor is { } tensor)
-            return [Of(tensor)];
+            return [FromTensor(tensor)];
         if (call.Attribute("value_int")?.Integer is { } integer)
-            return [ProofValue.OfIntegers([Extent.Of(integer)], isScalar: true)];
+            return [ProofValue.FromIntegers([Extent.FromConstant(integer)], isScalar: true)];
         if (call.Attribute("value_ints") is { } integers && integers.Integers.Length < OnnxTensorReader.MaxElements)
-            return [ProofValue.OfIntegers([.. integers.Integers.Select(Extent.Of)])];
+            return [ProofValue.FromIntegers([.. integers.Integers.Select(Extent.FromConstant)])];
         if (call.Attribute("value_floats") is { } floats && floats.Floats.Length < OnnxTensorReader.MaxElements)
-            return [new ProofValue { Dimensions = [Extent.Of(floats.Floats.Length)], Floats = floats.Floats }];
+            return [new ProofValue { Dimensions = [Extent.FromConstant(floats.Floats.Length)], Floats = floats.Floats }];
         if (call.Attribute("value_float") is not null || call.Attribute("value_string") is not null)
             return [ProofValue.Shared([])];
         return [ProofValue.SharedOfAnyShape];
@@ -51,7 +51,7 @@ internal static class ConstantRules
         var rank = data.Rank;
         var start = Clamp(call.Integer("start", 0));
         var end = Clamp(call.Integer("end", rank));
-        return [ProofValue.OfIntegers(start < end ? data.Shape[start..end] : [])];
+        return [ProofValue.FromIntegers(start < end ? data.Shape[start..end] : [])];
 
         int Clamp(long axis) => (int)Math.Clamp(axis < 0 ? axis + rank : axis, 0, rank);
     }
@@ -60,7 +60,7 @@ internal static class ConstantRules
     {
         var data = call.Inputs[0] ?? throw new NotProvenException("its input is missing");
         var size = Extent.Product(data.Shape.AsSpan()) ?? throw new NotProvenException("a size is too large to be followed");
-        return [ProofValue.OfIntegers([size], isScalar: true)];
+        return [ProofValue.FromIntegers([size], isScalar: true)];
     }
 
     /// <summary>Fills a shape with a constant. The result has items when the shape counts items.</summary>
@@ -81,10 +81,10 @@ internal static class ConstantRules
         if (shape is [{ IsConstant: true, Factor: >= 0 and <= OnnxTensorReader.MaxElements } length]
             && value is { Integers: [var integer] })
         {
-            return [ProofValue.OfIntegers([.. Enumerable.Repeat(Extent.Of(integer), (int)length.Factor)])];
+            return [ProofValue.FromIntegers([.. Enumerable.Repeat(Extent.FromConstant(integer), (int)length.Factor)])];
         }
 
-        return [ProofValue.Of(
-            shape.Select((size, axis) => size.HasItems || call.Symbols.IsSize(size) ? size : call.NewSize($"axis{axis}")), place)];
+        return [ProofValue.Create(
+            shape.Select((size, axis) => size.HasItems || call.Symbols.IsNonNegative(size) ? size : call.NewSize($"axis{axis}")), place)];
     }
 }

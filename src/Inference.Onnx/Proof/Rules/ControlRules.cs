@@ -37,6 +37,6 @@ internal static class ControlRules
                 : throw new NotProvenException("its branches differ in rank");
         }
 
-        return ProofValue.Of(first.Select((size, axis) => size == second[axis] ? size : call.NewSize($"{index}.{axis}")), left.Items);
+        return ProofValue.Create(first.Select((size, axis) => size == second[axis] ? size : call.NewSize($"{index}.{axis}")), left.Items);
     }
 }

@@ -19,7 +19,7 @@ internal static class ConvolutionRules
         table.Add("GlobalAveragePool", GlobalPool);
         table.Add("GlobalMaxPool", GlobalPool);
         table.Add("GlobalLpPool", GlobalPool);
-        table.Add(RuleSet.Runtime, "FusedConv", static call => [Convolve(call, weights: 1, shared: [1, 2])]);
+        table.Add(RuleSet.RuntimeDomain, "FusedConv", static call => [Convolve(call, weights: 1, shared: [1, 2])]);
     }
 
     /// <param name="weights">The index of the input with the weights.</param>
@@ -39,9 +39,9 @@ internal static class ConvolutionRules
         if (filter.Rank != data.Rank)
             throw new NotProvenException("its weights differ in rank from its input");
         var kernel = call.IntegerList("kernel_shape") is { IsEmpty: false } given
-            ? [.. given.Select(Extent.Of)]
+            ? [.. given.Select(Extent.FromConstant)]
             : filter.Shape[2..];
-        return ProofValue.Of([data.Dimension(0), filter.Dimension(0), .. Window(call, data, kernel)], data.Items);
+        return ProofValue.Create([data.Dimension(0), filter.Dimension(0), .. Window(call, data, kernel)], data.Items);
     }
 
     private static ProofValue[] ConvTranspose(NodeCall call)
@@ -50,8 +50,8 @@ internal static class ConvolutionRules
         var filter = call.Shared(1);
         if (call.Has(2))
             call.Shared(2);
-        var channels = Extent.Product(filter.Dimension(1), Extent.Of(call.Integer("group", 1))) ?? call.NewSize("channels");
-        return [ProofValue.Of(
+        var channels = Extent.Product(filter.Dimension(1), Extent.FromConstant(call.Integer("group", 1))) ?? call.NewSize("channels");
+        return [ProofValue.Create(
             [data.Dimension(0), channels, .. Enumerable.Range(2, data.Rank - 2).Select(axis => call.NewSize($"axis{axis}"))], data.Items)];
     }
 
@@ -61,8 +61,8 @@ internal static class ConvolutionRules
     private static ProofValue[] Pool(NodeCall call)
     {
         var data = Samples(call, lastAxis: 1);
-        ImmutableArray<Extent> kernel = [.. call.IntegerList("kernel_shape").Select(Extent.Of)];
-        var pooled = ProofValue.Of([data.Dimension(0), data.Dimension(1), .. Window(call, data, kernel)], data.Items);
+        ImmutableArray<Extent> kernel = [.. call.IntegerList("kernel_shape").Select(Extent.FromConstant)];
+        var pooled = ProofValue.Create([data.Dimension(0), data.Dimension(1), .. Window(call, data, kernel)], data.Items);
         return data.IsShared
             ? [pooled, pooled]
             : [pooled, ProofValue.Failed($"{call.Node.Description}: its indices count from the first item on")];
@@ -71,7 +71,7 @@ internal static class ConvolutionRules
     private static ProofValue[] GlobalPool(NodeCall call)
     {
         var data = Samples(call, lastAxis: 1);
-        return [ProofValue.Of([data.Dimension(0), data.Dimension(1), .. Enumerable.Repeat(Extent.One, data.Rank - 2)], data.Items)];
+        return [ProofValue.Create([data.Dimension(0), data.Dimension(1), .. Enumerable.Repeat(Extent.One, data.Rank - 2)], data.Items)];
     }
 
     /// <param name="lastAxis">The last axis on which the items may be, because the operator computes over all later axes.</param>
@@ -97,7 +97,7 @@ internal static class ConvolutionRules
             var size = data.Dimension(i + 2);
             if (!size.IsConstant || !kernel[i].IsConstant || strides[i] <= 0)
             {
-                yield return call.Symbols.Size(
+                yield return call.Symbols.GetSize(
                     $"window({size},{kernel[i]},{strides[i]},{dilations[i]},{pads[i]},{pads[axes + i]},"
                     + $"{padding},{roundsUp},{call.Node.Operator})");
                 continue;
@@ -106,11 +106,11 @@ internal static class ConvolutionRules
             var extent = ((kernel[i].Factor - 1) * dilations[i]) + 1;
             yield return padding switch
             {
-                "SAME_UPPER" or "SAME_LOWER" => Extent.Of((size.Factor + strides[i] - 1) / strides[i]),
+                "SAME_UPPER" or "SAME_LOWER" => Extent.FromConstant((size.Factor + strides[i] - 1) / strides[i]),
                 // Implementations differ in the treatment of windows beyond the end, so the size stays unknown.
                 _ when roundsUp => call.NewSize($"axis{i}"),
-                "VALID" => Extent.Of(((size.Factor - extent) / strides[i]) + 1),
-                _ => Extent.Of(((size.Factor + pads[i] + pads[axes + i] - extent) / strides[i]) + 1),
+                "VALID" => Extent.FromConstant(((size.Factor - extent) / strides[i]) + 1),
+                _ => Extent.FromConstant(((size.Factor + pads[i] + pads[axes + i] - extent) / strides[i]) + 1),
             };
         }
 

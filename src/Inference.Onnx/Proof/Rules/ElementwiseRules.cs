@@ -26,7 +26,7 @@ internal static class ElementwiseRules
         foreach (var name in Operators)
             table.Add(name, Elementwise);
         foreach (var name in RuntimeOperators)
-            table.Add(RuleSet.Runtime, name, Elementwise);
+            table.Add(RuleSet.RuntimeDomain, name, Elementwise);
         table.Add("CastLike", static call => [call.Data(0).WithoutElements()]);
         table.Add("Dropout", Dropout);
         table.Add("QuantizeLinear", Quantize);
@@ -38,7 +38,7 @@ internal static class ElementwiseRules
         // Before version 7, attributes aligned the second input.
         if (call.Node.Domain.Length == 0 && call.Opset < 7 && call.Inputs.Length > 1)
             throw new NotProvenException($"version {call.Opset} of the operator aligns its inputs by attributes");
-        return [Broadcast.Of(call.Symbols, call.AllData())];
+        return [Broadcast.Apply(call.Symbols, call.GetAllData())];
     }
 
     /// <summary>

@@ -10,7 +10,7 @@ internal static class MatrixRules
         table.Add("QLinearMatMul", QLinearMatMul);
         table.Add("Gemm", Gemm);
         table.Add("Einsum", Einsum);
-        table.Add(RuleSet.Runtime, "FusedMatMul", FusedMatMul);
+        table.Add(RuleSet.RuntimeDomain, "FusedMatMul", FusedMatMul);
     }
 
     private static ProofValue[] FusedMatMul(NodeCall call)
@@ -53,7 +53,7 @@ internal static class MatrixRules
         var left = call.Integer("transA", 0) == 0 ? call.Data(0) : TransposeLast(call.Data(0));
         var right = call.Integer("transB", 0) == 0 ? call.Data(1) : TransposeLast(call.Data(1));
         var product = MatMul(call.Symbols, left, right);
-        return [call.OptionalData(2) is { } addend ? Broadcast.Of(call.Symbols, [product, addend]) : product];
+        return [call.OptionalData(2) is { } addend ? Broadcast.Apply(call.Symbols, [product, addend]) : product];
     }
 
     private static ProofValue TransposeLast(ProofValue value)
@@ -75,12 +75,12 @@ internal static class MatrixRules
         if (left.Rank == 0 || right.Rank == 0)
             throw new NotProvenException("an input is a scalar");
         var (isRow, isColumn) = (left.Rank == 1, right.Rank == 1);
-        var a = isRow ? ProofValue.Of([Extent.One, left.Dimension(0)], Shift(left.Items, 1)) : left;
-        var b = isColumn ? ProofValue.Of([right.Dimension(0), Extent.One], right.Items) : right;
+        var a = isRow ? ProofValue.Create([Extent.One, left.Dimension(0)], Shift(left.Items, 1)) : left;
+        var b = isColumn ? ProofValue.Create([right.Dimension(0), Extent.One], right.Items) : right;
         if (a.Items?.Axis == a.Rank - 1 || b.Items?.Axis == b.Rank - 2)
             throw new NotProvenException("it sums over the items");
 
-        var batch = Broadcast.Of(symbols, [Leading(a), Leading(b)]);
+        var batch = Broadcast.Apply(symbols, [GetLeadingAxes(a), GetLeadingAxes(b)]);
         var rank = batch.Rank + 2;
         var (rows, columns) = (a.Items is { } of && of.Axis == a.Rank - 2
             ? of
@@ -89,7 +89,7 @@ internal static class MatrixRules
             throw new NotProvenException("it multiplies every item by every other");
         var place = batch.Items
             ?? (rows is { } row ? row with { Axis = rank - 2 } : columns is { } column ? column with { Axis = rank - 1 } : null);
-        var product = ProofValue.Of([.. batch.Shape, a.Dimension(a.Rank - 2), b.Dimension(b.Rank - 1)], place);
+        var product = ProofValue.Create([.. batch.Shape, a.Dimension(a.Rank - 2), b.Dimension(b.Rank - 1)], place);
         if (isColumn)
             product = ShapeRules.Remove(product, rank - 1);
         return isRow ? ShapeRules.Remove(product, rank - 2) : product;
@@ -98,8 +98,8 @@ internal static class MatrixRules
     private static ItemPosition? Shift(ItemPosition? items, int by) => items is { } place ? place with { Axis = place.Axis + by } : null;
 
     /// <summary>Returns the axes before the last two.</summary>
-    private static ProofValue Leading(ProofValue value) =>
-        ProofValue.Of(value.Shape[..^2], value.Items is { } items && items.Axis < value.Rank - 2 ? items : null);
+    private static ProofValue GetLeadingAxes(ProofValue value) =>
+        ProofValue.Create(value.Shape[..^2], value.Items is { } items && items.Axis < value.Rank - 2 ? items : null);
 
     /// <summary>Applies the rule of Einsum equations, such as <c>bij,bjk->bik</c>, without an ellipsis.</summary>
     private static ProofValue[] Einsum(NodeCall call)
@@ -122,7 +122,7 @@ internal static class MatrixRules
         if (axisOfItems < 0)
             throw new NotProvenException("it sums over the items");
         sizes[found.Label] = found.Place.Size;
-        return [ProofValue.Of(sides[1].Select(label => sizes[label]), found.Place with { Axis = axisOfItems })];
+        return [ProofValue.Create(sides[1].Select(label => sizes[label]), found.Place with { Axis = axisOfItems })];
     }
 
     /// <summary>Adds the size of each label of the inputs' terms.</summary>

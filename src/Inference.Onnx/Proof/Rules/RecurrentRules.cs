@@ -38,19 +38,19 @@ internal static class RecurrentRules
         var (directions, hidden) = (weightsOf.Dimension(0), weightsOf.Dimension(2));
         var (batch, sequence) = (data.Dimension(batchAxis), data.Dimension(sequenceAxis));
         var all = isBatchFirst
-            ? ProofValue.Of([batch, sequence, directions, hidden], At(data.Items, 0))
-            : ProofValue.Of([sequence, directions, batch, hidden], At(data.Items, 2));
+            ? ProofValue.Create([batch, sequence, directions, hidden], MoveTo(data.Items, 0))
+            : ProofValue.Create([sequence, directions, batch, hidden], MoveTo(data.Items, 2));
         var last = isBatchFirst
-            ? ProofValue.Of([batch, directions, hidden], At(data.Items, 0))
-            : ProofValue.Of([directions, batch, hidden], At(data.Items, 1));
+            ? ProofValue.Create([batch, directions, hidden], MoveTo(data.Items, 0))
+            : ProofValue.Create([directions, batch, hidden], MoveTo(data.Items, 1));
         return states == 2 ? [all, last, last] : [all, last];
     }
 
     private static void ThrowIfElsewhere(NodeCall call, int input, ItemPosition? items, int axis)
     {
-        if (call.Has(input) && call.Data(input).Items != At(items, axis))
+        if (call.Has(input) && call.Data(input).Items != MoveTo(items, axis))
             throw new NotProvenException("its initial state or its lengths do not have the items where they are expected");
     }
 
-    private static ItemPosition? At(ItemPosition? items, int axis) => items is { } place ? place with { Axis = axis } : null;
+    private static ItemPosition? MoveTo(ItemPosition? items, int axis) => items is { } place ? place with { Axis = axis } : null;
 }

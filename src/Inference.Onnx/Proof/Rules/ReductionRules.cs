@@ -20,18 +20,18 @@ internal static class ReductionRules
         table.Add("Softmax", Softmax);
         table.Add("LogSoftmax", Softmax);
         table.Add("Hardmax", Softmax);
-        table.Add("LpNormalization", static call => [Keep(call, call.Integer("axis", -1))]);
-        table.Add("MeanVarianceNormalization", static call => [Keep(call, Or(call.IntegerList("axes"), [0, 2, 3]))]);
-        table.Add("LRN", static call => [Keep(call, 1)]);
+        table.Add("LpNormalization", static call => [KeepShape(call, call.Integer("axis", -1))]);
+        table.Add("MeanVarianceNormalization", static call => [KeepShape(call, OrDefault(call.IntegerList("axes"), [0, 2, 3]))]);
+        table.Add("LRN", static call => [KeepShape(call, 1)]);
         table.Add("BatchNormalization", BatchNormalization);
-        table.Add("InstanceNormalization", static call => [OfSamples(call)]);
-        table.Add("GroupNormalization", static call => [OfSamples(call)]);
+        table.Add("InstanceNormalization", static call => [NormalizeSamples(call)]);
+        table.Add("GroupNormalization", static call => [NormalizeSamples(call)]);
         table.Add("LayerNormalization", LayerNormalization);
         table.Add("RMSNormalization", LayerNormalization);
         table.Add("SimplifiedLayerNormalization", LayerNormalization);
-        table.Add(RuleSet.Runtime, "SimplifiedLayerNormalization", LayerNormalization);
-        table.Add(RuleSet.Runtime, "SkipLayerNormalization", SkipLayerNormalization);
-        table.Add(RuleSet.Runtime, "SkipSimplifiedLayerNormalization", SkipLayerNormalization);
+        table.Add(RuleSet.RuntimeDomain, "SimplifiedLayerNormalization", LayerNormalization);
+        table.Add(RuleSet.RuntimeDomain, "SkipLayerNormalization", SkipLayerNormalization);
+        table.Add(RuleSet.RuntimeDomain, "SkipSimplifiedLayerNormalization", SkipLayerNormalization);
     }
 
     private static ProofValue[] Reduce(NodeCall call)
@@ -58,7 +58,7 @@ internal static class ReductionRules
         var dimensions = data.Shape;
         foreach (var axis in sorted)
             dimensions = dimensions.SetItem(axis, Extent.One);
-        var reduced = ProofValue.Of(dimensions, data.Items);
+        var reduced = ProofValue.Create(dimensions, data.Items);
         return keeps ? reduced : sorted.Aggregate(reduced, ShapeRules.Remove);
     }
 
@@ -68,27 +68,27 @@ internal static class ReductionRules
         var axis = NodeCall.Axis(call.Integer("axis", -1), data.Rank);
         if (data.Items?.Axis == axis)
             throw new NotProvenException("it chooses among the items");
-        var count = call.Has(1) ? call.Integers(1) : [Extent.Of(call.Integer("k", 1))];
+        var count = call.Has(1) ? call.Integers(1) : [Extent.FromConstant(call.Integer("k", 1))];
         if (count is not [{ HasItems: false } size])
             throw new NotProvenException("the number of elements that it chooses depends on the number of items");
-        if (!call.Symbols.IsSize(size))
+        if (!call.Symbols.IsNonNegative(size))
             size = call.NewSize("k");
-        var chosen = ProofValue.Of(data.Shape.SetItem(axis, size), data.Items);
+        var chosen = ProofValue.Create(data.Shape.SetItem(axis, size), data.Items);
         return [chosen, chosen];
     }
 
-    private static ProofValue[] CumSum(NodeCall call) => [Keep(call, call.Constants(1))];
+    private static ProofValue[] CumSum(NodeCall call) => [KeepShape(call, call.Constants(1))];
 
     /// <summary>Applies the rule of softmax. Before version 13, softmax treated all axes from the given axis on as a single axis.</summary>
     private static ProofValue[] Softmax(NodeCall call)
     {
         if (call.Opset >= 13)
-            return [Keep(call, call.Integer("axis", -1))];
+            return [KeepShape(call, call.Integer("axis", -1))];
         var data = call.Data(0);
         if (data is { IsShared: true, Dimensions: null })
             return [data];
         var first = NodeCall.Axis(call.Integer("axis", 1), data.Rank);
-        return [Keep(call, [.. Enumerable.Range(first, data.Rank - first).Select(static axis => (long)axis)])];
+        return [KeepShape(call, [.. Enumerable.Range(first, data.Rank - first).Select(static axis => (long)axis)])];
     }
 
     private static ProofValue[] BatchNormalization(NodeCall call)
@@ -103,11 +103,11 @@ internal static class ReductionRules
             throw new NotProvenException($"version {call.Opset} of the operator is not on the list");
         for (var parameter = 1; parameter <= 4; parameter++)
             call.Shared(parameter);
-        return [Keep(call, 1)];
+        return [KeepShape(call, 1)];
     }
 
     /// <summary>Applies the rule of an operator that computes each sample separately. Samples are along the first axis.</summary>
-    private static ProofValue OfSamples(NodeCall call)
+    private static ProofValue NormalizeSamples(NodeCall call)
     {
         // These inputs are scale and bias.
         call.Shared(1);
@@ -138,7 +138,7 @@ internal static class ReductionRules
     /// <summary>Applies the rule of an operator that adds two inputs and a bias, and normalizes over the last axis.</summary>
     private static ProofValue[] SkipLayerNormalization(NodeCall call)
     {
-        var sum = Broadcast.Of(call.Symbols, [call.Data(0), call.Data(1)]);
+        var sum = Broadcast.Apply(call.Symbols, [call.Data(0), call.Data(1)]);
         for (var parameter = 2; parameter < call.Inputs.Length; parameter++)
         {
             if (call.Has(parameter) && call.Shared(parameter).Rank > 1)
@@ -151,12 +151,12 @@ internal static class ReductionRules
         return [sum, statistics, statistics, sum];
     }
 
-    private static ProofValue Keep(NodeCall call, long axis) => Keep(call, [axis]);
+    private static ProofValue KeepShape(NodeCall call, long axis) => KeepShape(call, [axis]);
 
     /// <summary>
     /// Applies the rule of an operator that keeps the shape, and computes each element from all elements along the given axes.
     /// </summary>
-    private static ProofValue Keep(NodeCall call, ImmutableArray<long> axes)
+    private static ProofValue KeepShape(NodeCall call, ImmutableArray<long> axes)
     {
         var data = call.Data(0);
         if (data.Items is { } items && axes.Any(axis => NodeCall.Axis(axis, data.Rank) == items.Axis))
@@ -164,5 +164,5 @@ internal static class ReductionRules
         return data.WithoutElements();
     }
 
-    private static ImmutableArray<long> Or(ImmutableArray<long> list, ImmutableArray<long> otherwise) => list.IsEmpty ? otherwise : list;
+    private static ImmutableArray<long> OrDefault(ImmutableArray<long> list, ImmutableArray<long> otherwise) => list.IsEmpty ? otherwise : list;
 }

@@ -31,10 +31,10 @@ internal static class SelectionRules
                 throw new NotProvenException("each item selects from every item");
             if (items.Axis == axis)
                 throw new NotProvenException("it selects among the items");
-            return [ProofValue.Of(dimensions, items.Axis < axis ? items : items with { Axis = items.Axis + indices.Rank - 1 })];
+            return [ProofValue.Create(dimensions, items.Axis < axis ? items : items with { Axis = items.Axis + indices.Rank - 1 })];
         }
 
-        return [ProofValue.Of(dimensions, indices.Items is { } place ? place with { Axis = axis + place.Axis } : null)];
+        return [ProofValue.Create(dimensions, indices.Items is { } place ? place with { Axis = axis + place.Axis } : null)];
     }
 
     private static ProofValue[] GatherElements(NodeCall call)
@@ -61,7 +61,7 @@ internal static class SelectionRules
             throw new NotProvenException("it selects among the items");
         if (data.Items is null && indices.Items is { } place && (place.Axis < batch || place.Axis == indices.Rank - 1))
             throw new NotProvenException("it selects by the items' axis");
-        return [ProofValue.Of([.. indices.Shape[..^1], .. data.Shape[taken..]], indices.Items)];
+        return [ProofValue.Create([.. indices.Shape[..^1], .. data.Shape[taken..]], indices.Items)];
     }
 
     private static ProofValue[] ScatterElements(NodeCall call)
@@ -81,19 +81,19 @@ internal static class SelectionRules
         call.Shared(2);
         if (call.Integers(1) is not [{ HasItems: false } depth])
             throw new NotProvenException("its depth is not one number that is the same for all items");
-        if (!call.Symbols.IsSize(depth))
+        if (!call.Symbols.IsNonNegative(depth))
             depth = call.NewSize("depth");
         var axis = NodeCall.Axis(call.Integer("axis", -1), indices.Rank + 1);
         var items = indices.Items is { } place && place.Axis >= axis ? place with { Axis = place.Axis + 1 } : indices.Items;
-        return [ProofValue.Of(indices.Shape.Insert(axis, depth), items)];
+        return [ProofValue.Create(indices.Shape.Insert(axis, depth), items)];
     }
 
     private static ProofValue[] Slice(NodeCall call)
     {
         var data = call.Data(0);
         var isOld = call.Opset < 10;
-        var starts = isOld ? [.. call.IntegerList("starts").Select(Extent.Of)] : call.Integers(1);
-        var ends = isOld ? [.. call.IntegerList("ends").Select(Extent.Of)] : call.Integers(2);
+        var starts = isOld ? [.. call.IntegerList("starts").Select(Extent.FromConstant)] : call.Integers(1);
+        var ends = isOld ? [.. call.IntegerList("ends").Select(Extent.FromConstant)] : call.Integers(2);
         var axes = isOld
             ? call.Attribute("axes")?.Integers
             : call.Has(3) ? call.Constants(3) : null;
@@ -117,22 +117,22 @@ internal static class SelectionRules
             dimensions = dimensions.SetItem(axis, SliceSize(call, data.Dimension(axis), starts[i], ends[i], steps[i]));
         }
 
-        return [ProofValue.Of(dimensions, data.Items)];
+        return [ProofValue.Create(dimensions, data.Items)];
     }
 
     private static Extent SliceSize(NodeCall call, Extent size, Extent start, Extent end, Extent step)
     {
         if (!size.IsConstant || !start.IsConstant || !end.IsConstant || step is not { IsConstant: true, Factor: > 0 })
-            return call.Symbols.Size($"slice({size},{start},{end},{step})");
+            return call.Symbols.GetSize($"slice({size},{start},{end},{step})");
         var from = Math.Clamp(start.Factor < 0 ? start.Factor + size.Factor : start.Factor, 0, size.Factor);
         var to = Math.Clamp(end.Factor < 0 ? end.Factor + size.Factor : end.Factor, 0, size.Factor);
-        return Extent.Of(Math.Max(0, (to - from + step.Factor - 1) / step.Factor));
+        return Extent.FromConstant(Math.Max(0, (to - from + step.Factor - 1) / step.Factor));
     }
 
     private static ProofValue[] Pad(NodeCall call)
     {
         var data = call.Data(0);
-        var pads = call.Has(1) ? call.Integers(1) : [.. Or(call.IntegerList("pads"), call.IntegerList("paddings")).Select(Extent.Of)];
+        var pads = call.Has(1) ? call.Integers(1) : [.. Or(call.IntegerList("pads"), call.IntegerList("paddings")).Select(Extent.FromConstant)];
         if (call.Has(2))
             call.Shared(2);
         ImmutableArray<long> axes = call.Has(3) ? call.Constants(3) : [.. Enumerable.Range(0, data.Rank).Select(static axis => (long)axis)];
@@ -151,11 +151,11 @@ internal static class SelectionRules
                 throw new NotProvenException("its pads depend on the number of items");
             var size = data.Dimension(axis);
             dimensions = dimensions.SetItem(axis, size.IsConstant && before.IsConstant && after.IsConstant
-                ? Extent.Of(size.Factor + before.Factor + after.Factor)
-                : call.Symbols.Size($"pad({size},{before},{after})"));
+                ? Extent.FromConstant(size.Factor + before.Factor + after.Factor)
+                : call.Symbols.GetSize($"pad({size},{before},{after})"));
         }
 
-        return [ProofValue.Of(dimensions, data.Items)];
+        return [ProofValue.Create(dimensions, data.Items)];
     }
 
     private static ImmutableArray<long> Or(ImmutableArray<long> list, ImmutableArray<long> otherwise) => list.IsEmpty ? otherwise : list;
@@ -191,20 +191,20 @@ internal static class SelectionRules
             dimensions = dimensions.SetItem(axis, Resized(call, data.Dimension(axis), factors?[i], sizes?[i], axis));
         }
 
-        return [ProofValue.Of(dimensions, data.Items)];
+        return [ProofValue.Create(dimensions, data.Items)];
     }
 
     private static Extent Resized(NodeCall call, Extent size, float? scale, Extent? wanted, int axis)
     {
         if (wanted is { } exact)
         {
-            return call.Text("keep_aspect_ratio_policy", "stretch") == "stretch" && call.Symbols.IsSize(exact)
+            return call.Text("keep_aspect_ratio_policy", "stretch") == "stretch" && call.Symbols.IsNonNegative(exact)
                 ? exact
                 : call.NewSize($"axis{axis}");
         }
 
         return size.IsConstant && scale is { } factor && float.IsInteger(factor) && factor > 0
-            ? Extent.Of(size.Factor * (long)factor)
+            ? Extent.FromConstant(size.Factor * (long)factor)
             : call.NewSize($"axis{axis}");
     }
 

@@ -27,7 +27,7 @@ internal static class ShapeRules
         if (value.Items?.Axis == axis)
             throw new NotProvenException("it removes the axis of the items");
         var items = value.Items is { } place && place.Axis > axis ? place with { Axis = place.Axis - 1 } : value.Items;
-        return ProofValue.Of(value.Shape.RemoveAt(axis), items);
+        return ProofValue.Create(value.Shape.RemoveAt(axis), items);
     }
 
     /// <summary>Reorders the axes of a value.</summary>
@@ -43,7 +43,7 @@ internal static class ShapeRules
                 items = place with { Axis = axis };
         }
 
-        return ProofValue.Of(dimensions, items);
+        return ProofValue.Create(dimensions, items);
     }
 
     private static ProofValue[] Transpose(NodeCall call)
@@ -116,7 +116,7 @@ internal static class ShapeRules
             dimensions.Add(data.Dimension(source++));
         }
 
-        return [ProofValue.Of(dimensions, items)];
+        return [ProofValue.Create(dimensions, items)];
     }
 
     /// <summary>
@@ -157,7 +157,7 @@ internal static class ShapeRules
             }
         }
 
-        return ProofValue.Of(dimensions, place);
+        return ProofValue.Create(dimensions, place);
     }
 
     private static ProofValue[] Tile(NodeCall call)
@@ -187,12 +187,12 @@ internal static class ShapeRules
             dimensions[axis] = Extent.Product(size, repeats[axis]) ?? throw new NotProvenException("a size is too large to be followed");
         }
 
-        return [ProofValue.Of(dimensions, place)];
+        return [ProofValue.Create(dimensions, place)];
     }
 
     private static ProofValue[] Concat(NodeCall call)
     {
-        var parts = call.AllData();
+        var parts = call.GetAllData();
         if (parts.Any(static part => part.Dimensions is null) && call.IsShared)
             return [ProofValue.SharedOfAnyShape];
         var rank = parts[0].Rank;
@@ -209,12 +209,12 @@ internal static class ShapeRules
 
         var dimensions = parts[0].Shape.ToArray();
         dimensions[axis] = Sum(call, [.. parts.Select(part => part.Dimension(axis))]);
-        return [ProofValue.Of(dimensions, place)];
+        return [ProofValue.Create(dimensions, place)];
     }
 
     private static Extent Sum(NodeCall call, ImmutableArray<Extent> sizes) => sizes.Length == 1 ? sizes[0]
-        : sizes.All(static size => size.IsConstant) ? Extent.Of(sizes.Sum(static size => size.Factor))
-        : call.Symbols.Size($"sum({string.Join(',', sizes)})");
+        : sizes.All(static size => size.IsConstant) ? Extent.FromConstant(sizes.Sum(static size => size.Factor))
+        : call.Symbols.GetSize($"sum({string.Join(',', sizes)})");
 
     private static ProofValue[] Split(NodeCall call)
     {
@@ -222,7 +222,7 @@ internal static class ShapeRules
         var axis = NodeCall.Axis(call.Integer("axis", 0), data.Rank);
         if (data.Items?.Axis == axis)
             throw new NotProvenException("it splits the items' axis");
-        var sizes = call.Has(1) ? call.Integers(1) : [.. call.IntegerList("split").Select(Extent.Of)];
+        var sizes = call.Has(1) ? call.Integers(1) : [.. call.IntegerList("split").Select(Extent.FromConstant)];
         var count = call.Node.Outputs.Length;
         if (!sizes.IsEmpty && sizes.Length != count)
             throw new NotProvenException("its sizes do not fit its outputs");
@@ -230,11 +230,11 @@ internal static class ShapeRules
         for (var i = 0; i < count; i++)
         {
             var size = !sizes.IsEmpty ? sizes[i] : data.Dimension(axis) is { IsConstant: true } whole && whole.Factor % count == 0
-                ? Extent.Of(whole.Factor / count)
+                ? Extent.FromConstant(whole.Factor / count)
                 : call.NewSize($"part{i}");
             if (size.HasItems)
                 throw new NotProvenException("its sizes depend on the number of items");
-            parts[i] = ProofValue.Of(data.Shape.SetItem(axis, size), data.Items);
+            parts[i] = ProofValue.Create(data.Shape.SetItem(axis, size), data.Items);
         }
 
         return parts;
@@ -245,7 +245,7 @@ internal static class ShapeRules
         var data = call.Data(0);
         if (data.Rank != 4 || data.Items is { Axis: not 0 })
             throw new NotProvenException("the items are not on its first axis");
-        var block = Extent.Of(call.Integer("blocksize", 1));
+        var block = Extent.FromConstant(call.Integer("blocksize", 1));
         var area = Extent.Product(block, block)!.Value;
         var depth = isToSpace
             ? data.Dimension(1).DivideBy(area) ?? call.NewSize("depth")
@@ -253,7 +253,7 @@ internal static class ShapeRules
         var space = Enumerable.Range(2, 2).Select(axis =>
             (isToSpace ? Extent.Product(data.Dimension(axis), block) : data.Dimension(axis).DivideBy(block))
                 ?? call.NewSize($"space{axis}"));
-        return [ProofValue.Of([data.Dimension(0), depth, .. space], data.Items)];
+        return [ProofValue.Create([data.Dimension(0), depth, .. space], data.Items)];
     }
 
     private static ProofValue[] Trilu(NodeCall call)

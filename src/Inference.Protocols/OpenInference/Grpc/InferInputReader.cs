@@ -29,7 +29,7 @@ internal static class InferInputReader
         if (!ElementTypes.TryParse(datatype, out var type))
         {
             throw InferenceException.InvalidRequest(
-                $"{path}.datatype: \"{Quote.Of(datatype)}\" is not a type of the protocol (FP32, INT64, BYTES, ...).");
+                $"{path}.datatype: \"{Quote.Shorten(datatype)}\" is not a type of the protocol (FP32, INT64, BYTES, ...).");
         }
 
         if (raw is not { } bytes)
@@ -55,7 +55,7 @@ internal static class InferInputReader
         public void Read(int field, WireType type, ref WireReader reader, scoped Span<long> dimensions)
         {
             if (field is 1 or 2 or 4 or 5)
-                reader.Expect(type, WireType.Bytes);
+                reader.ThrowIfTypeDiffers(type, WireType.Bytes);
             switch (field)
             {
                 case 1:
@@ -90,9 +90,9 @@ internal static class InferInputReader
                 return;
             }
 
-            reader.Expect(type, WireType.Bytes);
+            reader.ThrowIfTypeDiffers(type, WireType.Bytes);
             var packed = new WireReader(reader.ReadBytes());
-            while (!packed.AtEnd)
+            while (!packed.IsAtEnd)
                 AddDimension((long)packed.ReadVarint(), dimensions);
         }
 

@@ -20,7 +20,7 @@ internal readonly record struct InferParameter(string Name, bool? Boolean, long?
     /// <exception cref="InferenceException"><see cref="InferenceError.InvalidRequest"/>: the value is not a text.</exception>
     public string? ReadText(string path) =>
         Text is { } text ? Encoding.UTF8.GetString(text.Slice(0, Math.Min(text.Length, Quote.MaxLength)))
-        : HasValue ? throw InferenceException.InvalidRequest($"{path}.{Quote.Of(Name)} is not a string_param.")
+        : HasValue ? throw InferenceException.InvalidRequest($"{path}.{Quote.Shorten(Name)} is not a string_param.")
         : null;
 
     public static InferParameter Read(ReadOnlySequence<byte> entry)
@@ -35,7 +35,7 @@ internal readonly record struct InferParameter(string Name, bool? Boolean, long?
                 continue;
             }
 
-            reader.Expect(type, WireType.Bytes);
+            reader.ThrowIfTypeDiffers(type, WireType.Bytes);
             parameter = field == 1 ? parameter with { Name = reader.ReadString() } : ReadValue(parameter.Name, reader.ReadBytes());
         }
 
@@ -51,17 +51,17 @@ internal readonly record struct InferParameter(string Name, bool? Boolean, long?
             switch (field)
             {
                 case 1:
-                    reader.Expect(type, WireType.Varint);
+                    reader.ThrowIfTypeDiffers(type, WireType.Varint);
                     var flag = reader.ReadVarint() != 0;
                     parameter = new InferParameter(name, flag, null, IsDefault: !flag) { HasValue = true };
                     break;
                 case 2 or 5:
-                    reader.Expect(type, WireType.Varint);
+                    reader.ThrowIfTypeDiffers(type, WireType.Varint);
                     var value = (long)reader.ReadVarint();
                     parameter = new InferParameter(name, null, field == 5 && value < 0 ? null : value, value == 0) { HasValue = true };
                     break;
                 case 3:
-                    reader.Expect(type, WireType.Bytes);
+                    reader.ThrowIfTypeDiffers(type, WireType.Bytes);
                     var text = reader.ReadBytes();
                     parameter = new InferParameter(name, null, null, text.IsEmpty) { Text = text };
                     break;

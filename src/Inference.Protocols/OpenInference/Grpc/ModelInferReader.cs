@@ -30,7 +30,7 @@ public static class ModelInferReader
                 continue;
             }
 
-            reader.Expect(type, WireType.Bytes);
+            reader.ThrowIfTypeDiffers(type, WireType.Bytes);
             fields.Read(field, ref reader);
         }
 
@@ -38,7 +38,7 @@ public static class ModelInferReader
         // A client that sends typed contents and names no form may expect raw outputs, which Triton returns, or typed ones, which KServe
         // returns. The response then has both.
         forms.IsBinaryByDefault = rawOutputs ?? true;
-        forms.IsTypedToo = rawOutputs is null && raw.Count == 0;
+        forms.HasTypedContents = rawOutputs is null && raw.Count == 0;
         ReadInputs(fields.Inputs, raw, request);
         return new InferCall(fields.Model, fields.Version, request, forms);
     }
@@ -72,18 +72,18 @@ public static class ModelInferReader
         if (parameter.Name == "binary_data_output")
             rawOutputs = parameter.Boolean ?? throw InferenceException.InvalidRequest("parameters.binary_data_output is not a bool_param.");
         else if (parameter.Name == ContentType.Parameter)
-            ContentType.CheckRequest(parameter.ReadText("parameters"));
+            ContentType.ThrowIfUnsupportedInRequest(parameter.ReadText("parameters"));
         else
             RequestParameters.Apply(request, parameter.Name, parameter.Integer, isSet: !parameter.IsDefault);
     }
 
     private static void Add(List<ReadOnlySequence<byte>> list, ReadOnlySequence<byte> item, string name)
     {
-        CheckCount(list.Count, name);
+        ThrowIfTooMany(list.Count, name);
         list.Add(item);
     }
 
-    private static void CheckCount(int count, string name)
+    private static void ThrowIfTooMany(int count, string name)
     {
         if (count >= InputNameCheck.MaxTensors)
             throw InferenceException.InvalidRequest($"The message has more than {InputNameCheck.MaxTensors} {name}.");
@@ -119,7 +119,7 @@ public static class ModelInferReader
                     break;
                 case 6:
                     RequestedOutputReader.Read(reader.ReadBytes(), request, forms);
-                    CheckCount(request.Outputs.Count, "outputs");
+                    ThrowIfTooMany(request.Outputs.Count, "outputs");
                     break;
                 case 7:
                     Add(Raw, reader.ReadBytes(), "raw_input_contents");

@@ -27,7 +27,7 @@ public sealed class ModelInferWriter
     /// <summary>Null unless the model's settings request it.</summary>
     private readonly string? _digest;
     private readonly bool _raw;
-    private readonly OutputSize[] _outputs;
+    private readonly OutputLengths[] _outputs;
 
     /// <summary>Computes the size of the response.</summary>
     /// <param name="prediction">The prediction; the caller disposes it after writing.</param>
@@ -41,8 +41,8 @@ public sealed class ModelInferWriter
         _digest = prediction.Model.Digest?.ToString();
         var isRawOnly = prediction.Outputs.Any(output => TypedContents.Field(output.Tensor.Type) == 0);
         _raw = forms.IsBinaryByDefault || isRawOnly;
-        var isTyped = !isRawOnly && (!_raw || forms.IsTypedToo);
-        _outputs = [.. prediction.Outputs.Select(output => OutputSize.Of(output, isTyped))];
+        var isTyped = !isRawOnly && (!_raw || forms.HasTypedContents);
+        _outputs = [.. prediction.Outputs.Select(output => OutputLengths.Measure(output, isTyped))];
         var size = WireWriter.StringSize(prediction.Model.Id.Name.Value) + WireWriter.StringSize(_version)
             + (prediction.Id is { } id ? WireWriter.StringSize(id) : 0)
             + (_digest is null ? 0 : WireWriter.BytesSize(DigestEntrySize(_digest)));
@@ -64,7 +64,7 @@ public sealed class ModelInferWriter
     public void WriteStreamed(IBufferWriter<byte> output)
     {
         var writer = new WireWriter(output);
-        writer.Begin(StreamedResponseField, Size);
+        writer.WriteTagAndLength(StreamedResponseField, Size);
         writer.Flush();
         Write(output);
     }
@@ -73,23 +73,23 @@ public sealed class ModelInferWriter
     public void Write(IBufferWriter<byte> output)
     {
         var writer = new WireWriter(output);
-        writer.String(ModelNameField, _prediction.Model.Id.Name.Value);
-        writer.String(ModelVersionField, _version);
+        writer.WriteString(ModelNameField, _prediction.Model.Id.Name.Value);
+        writer.WriteString(ModelVersionField, _version);
         if (_prediction.Id is { } id)
-            writer.String(IdField, id);
+            writer.WriteString(IdField, id);
         if (_digest is not null)
             WriteDigest(ref writer, _digest);
         for (var i = 0; i < _outputs.Length; i++)
         {
-            writer.Begin(OutputsField, _outputs[i].Message);
+            writer.WriteTagAndLength(OutputsField, _outputs[i].Message);
             WriteOutput(ref writer, _prediction.Outputs[i], _outputs[i]);
         }
 
         for (var i = 0; _raw && i < _outputs.Length; i++)
         {
             var data = _prediction.Outputs[i].Tensor.Data.Span;
-            writer.Begin(RawField, data.Length);
-            writer.Raw(data);
+            writer.WriteTagAndLength(RawField, data.Length);
+            writer.WriteRaw(data);
         }
 
         writer.Flush();
@@ -101,22 +101,22 @@ public sealed class ModelInferWriter
     /// <summary>Writes an entry of a map: the key, and an <c>InferParameter</c> with its <c>string_param</c>.</summary>
     private static void WriteDigest(ref WireWriter writer, string digest)
     {
-        writer.Begin(ParametersField, DigestEntrySize(digest));
-        writer.String(1, DigestParameter);
-        writer.Begin(2, WireWriter.StringSize(digest));
-        writer.String(3, digest);
+        writer.WriteTagAndLength(ParametersField, DigestEntrySize(digest));
+        writer.WriteString(1, DigestParameter);
+        writer.WriteTagAndLength(2, WireWriter.StringSize(digest));
+        writer.WriteString(3, digest);
     }
 
-    private static void WriteOutput(ref WireWriter writer, NamedTensor output, OutputSize size)
+    private static void WriteOutput(ref WireWriter writer, NamedTensor output, OutputLengths size)
     {
-        writer.String(1, output.Name);
-        writer.String(2, output.Tensor.Type.Name());
-        writer.Begin(3, size.Shape);
+        writer.WriteString(1, output.Name);
+        writer.WriteString(2, output.Tensor.Type.Name());
+        writer.WriteTagAndLength(3, size.Shape);
         foreach (var dimension in output.Tensor.Shape.Dimensions)
-            writer.Varint((ulong)dimension);
+            writer.WriteVarint((ulong)dimension);
         if (size.Contents is not { } contents)
             return;
-        writer.Begin(5, contents);
+        writer.WriteTagAndLength(5, contents);
         TypedContentsWriter.Write(ref writer, output.Tensor);
     }
 }

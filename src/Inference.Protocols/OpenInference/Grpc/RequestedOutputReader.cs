@@ -20,7 +20,7 @@ internal static class RequestedOutputReader
                 continue;
             }
 
-            reader.Expect(type, WireType.Bytes);
+            reader.ThrowIfTypeDiffers(type, WireType.Bytes);
             if (field == 1)
             {
                 name = reader.ReadString();
@@ -32,13 +32,13 @@ internal static class RequestedOutputReader
             var parameters = $"{path}.parameters";
             RequestParameters.ThrowIfSharedMemory(parameter.Name, path);
             if (parameter.Name == ContentType.Parameter)
-                ContentType.CheckOutput(parameter.ReadText(parameters), parameters);
+                ContentType.ThrowIfUnsupportedForOutput(parameter.ReadText(parameters), parameters);
             if (parameter.Name == OutputForms.ClassificationParameter)
-                classes = OutputForms.CheckClasses(parameter.Integer, parameters);
+                classes = OutputForms.ParseClassCount(parameter.Integer, parameters);
         }
 
         request.Outputs.Add(name);
         if (classes is { } count)
-            forms.Classify(name, count);
+            forms.SetClassCount(name, count);
     }
 }

@@ -52,20 +52,20 @@ internal static class TypedContentsReader
             var reader = new WireReader(contents);
             while (reader.TryReadTag(out var found, out var form))
             {
-                CheckField(found, field, type, path);
+                ThrowIfOtherField(found, field, type, path);
                 if (form == WireType.Varint)
                 {
                     Add(reader.ReadVarint(), values, ref count, type, path);
                     continue;
                 }
 
-                reader.Expect(form, WireType.Bytes);
+                reader.ThrowIfTypeDiffers(form, WireType.Bytes);
                 var packed = new WireReader(reader.ReadBytes());
-                while (!packed.AtEnd)
+                while (!packed.IsAtEnd)
                     Add(packed.ReadVarint(), values, ref count, type, path);
             }
 
-            CheckCount(count, values.Length, shape, path);
+            ThrowIfCountDiffers(count, values.Length, shape, path);
             return tensor;
         }
         catch
@@ -79,7 +79,7 @@ internal static class TypedContentsReader
         where T : unmanaged, IBinaryInteger<T>
     {
         if (count == values.Length)
-            throw TooMany(values.Length, path);
+            throw CreateTooManyElementsError(values.Length, path);
         // Any number except 0 is true, as in every protobuf reader.
         var value = type == ElementType.Bool && wire != 0 ? T.One : T.CreateTruncating(wire);
         // Negative numbers are sent as signed 64-bit numbers, and widening the value restores them.
@@ -98,17 +98,17 @@ internal static class TypedContentsReader
             var reader = new WireReader(contents);
             while (reader.TryReadTag(out var found, out var form))
             {
-                CheckField(found, field, type, path);
+                ThrowIfOtherField(found, field, type, path);
                 if (form != single)
-                    reader.Expect(form, WireType.Bytes);
+                    reader.ThrowIfTypeDiffers(form, WireType.Bytes);
                 var bytes = form == single ? reader.ReadFixed(type.Size()) : reader.ReadBytes();
                 if (bytes.Length > rest.Length)
-                    throw TooMany(shape.ElementCount, path);
+                    throw CreateTooManyElementsError(shape.ElementCount, path);
                 bytes.CopyTo(rest);
                 rest = rest[(int)bytes.Length..];
             }
 
-            CheckCount((tensor.Data.Length - rest.Length) / type.Size(), shape.ElementCount, shape, path);
+            ThrowIfCountDiffers((tensor.Data.Length - rest.Length) / type.Size(), shape.ElementCount, shape, path);
             return tensor;
         }
         catch
@@ -124,18 +124,18 @@ internal static class TypedContentsReader
         var reader = new WireReader(contents);
         while (reader.TryReadTag(out var field, out var form))
         {
-            CheckField(field, TypedContents.Bytes, ElementType.Bytes, path);
-            reader.Expect(form, WireType.Bytes);
+            ThrowIfOtherField(field, TypedContents.Bytes, ElementType.Bytes, path);
+            reader.ThrowIfTypeDiffers(form, WireType.Bytes);
             var element = reader.ReadBytes();
             element.CopyTo(builder.ReserveBytes((int)element.Length));
             builder.CommitBytes((int)element.Length);
         }
 
-        CheckCount(builder.Count, shape.ElementCount, shape, path);
+        ThrowIfCountDiffers(builder.Count, shape.ElementCount, shape, path);
         return builder.Build(shape);
     }
 
-    private static void CheckField(int found, int expected, ElementType type, string path)
+    private static void ThrowIfOtherField(int found, int expected, ElementType type, string path)
     {
         if (found != expected)
         {
@@ -144,7 +144,7 @@ internal static class TypedContentsReader
         }
     }
 
-    private static void CheckCount(long count, long expected, Shape shape, string path)
+    private static void ThrowIfCountDiffers(long count, long expected, Shape shape, string path)
     {
         if (count != expected)
         {
@@ -153,7 +153,7 @@ internal static class TypedContentsReader
         }
     }
 
-    private static InferenceException TooMany(long expected, string path) =>
+    private static InferenceException CreateTooManyElementsError(long expected, string path) =>
         InferenceException.InvalidRequest(
             $"{path}.contents has more than the {Counted.Text(expected, "element")} that its shape declares.");
 }

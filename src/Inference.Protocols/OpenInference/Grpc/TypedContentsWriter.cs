@@ -30,14 +30,14 @@ internal static class TypedContentsWriter
     {
         foreach (var element in new PackedBytes(tensor.Data.Span))
         {
-            writer.Begin(TypedContents.Bytes, element.Length);
-            writer.Raw(element);
+            writer.WriteTagAndLength(TypedContents.Bytes, element.Length);
+            writer.WriteRaw(element);
         }
     }
 
     private static void WriteNumbers(ref WireWriter writer, Tensor tensor)
     {
-        writer.Begin(TypedContents.Field(tensor.Type), PackedSize(tensor));
+        writer.WriteTagAndLength(TypedContents.Field(tensor.Type), PackedSize(tensor));
         switch (tensor.Type)
         {
             case ElementType.Int8:
@@ -63,7 +63,7 @@ internal static class TypedContentsWriter
                 break;
             default:
                 // FP32, FP64 and BOOL elements have the same bytes in the message as in the tensor.
-                writer.Raw(tensor.Data.Span);
+                writer.WriteRaw(tensor.Data.Span);
                 break;
         }
     }
@@ -93,6 +93,6 @@ internal static class TypedContentsWriter
         where T : unmanaged, IBinaryInteger<T>
     {
         foreach (var value in tensor.Values<T>())
-            writer.Varint(ulong.CreateTruncating(value));
+            writer.WriteVarint(ulong.CreateTruncating(value));
     }
 }

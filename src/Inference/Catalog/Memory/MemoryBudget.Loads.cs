@@ -37,7 +37,7 @@ public sealed partial class MemoryBudget
                 lock (_gate)
                 {
                     changed = _changed.Task;
-                    if (TryBegin(client, estimate, turn, out victim) is { } memory)
+                    if (TryReserveForLoad(client, estimate, turn, out victim) is { } memory)
                         return memory;
                     turn ??= _turns.Enter();
                 }
@@ -58,15 +58,15 @@ public sealed partial class MemoryBudget
     /// <summary>Reserves memory for a load, if it is the turn of the load and the memory is free.</summary>
     /// <param name="victim">The model to unload before the next attempt; null when only waiting can help.</param>
     /// <returns>Null when the model does not fit yet.</returns>
-    private ModelMemory? TryBegin(MemoryClient client, MemoryEstimate estimate, object? turn, out ModelMemory? victim)
+    private ModelMemory? TryReserveForLoad(MemoryClient client, MemoryEstimate estimate, object? turn, out ModelMemory? victim)
     {
         victim = null;
         if (NeverFits(estimate))
-            throw DoesNotFit(client.Id, estimate);
-        if (!_turns.IsFirst(turn))
+            throw CreateNoRoomError(client.Id, estimate);
+        if (!_turns.TryTakeTurn(turn))
             return null;
         if (Fits(estimate))
-            return Begin(client, estimate);
+            return AddModel(client, estimate);
         foreach (var reservation in _reservations)
             reservation.Reclaim();
         if (_reservations.Count > 0)
@@ -75,7 +75,7 @@ public sealed partial class MemoryBudget
         // A wait can help: a model that is loading or about to be leased may be unloaded later, and a model that is being unloaded soon
         // frees memory.
         if (victim is null && _models.TrueForAll(StaysInMemory))
-            throw DoesNotFit(client.Id, estimate);
+            throw CreateNoRoomError(client.Id, estimate);
         return null;
     }
 
@@ -84,7 +84,7 @@ public sealed partial class MemoryBudget
     {
         try
         {
-            await changed.WaitAsync(LoadTurns.Length, time, cancellationToken).ConfigureAwait(false);
+            await changed.WaitAsync(LoadTurns.MaxTurn, time, cancellationToken).ConfigureAwait(false);
         }
         catch (TimeoutException)
         {

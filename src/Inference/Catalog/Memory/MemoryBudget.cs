@@ -21,7 +21,7 @@ public sealed partial class MemoryBudget(
     private readonly List<ModelMemory> _models = [];
     private readonly List<MemoryReservation> _reservations = [];
     private readonly LoadTurns _turns = new(time);
-    private TaskCompletionSource _changed = NewSignal();
+    private TaskCompletionSource _changed = CreateSignal();
     private double _clock;
 
     /// <summary>Counts loads and reservations, so that each load can detect whether it was alone.</summary>
@@ -37,7 +37,7 @@ public sealed partial class MemoryBudget(
         get
         {
             lock (_gate)
-                return Sum();
+                return SumModelBytes();
         }
     }
 
@@ -45,12 +45,12 @@ public sealed partial class MemoryBudget(
     public long Available => available;
 
     /// <summary>The bytes that the process uses, plus the bytes that loads and reservations in progress may still use.</summary>
-    public long Reserved
+    public long EstimatedPeak
     {
         get
         {
             lock (_gate)
-                return Peak();
+                return EstimatePeak();
         }
     }
 
@@ -73,7 +73,7 @@ public sealed partial class MemoryBudget(
     {
         lock (_gate)
         {
-            if (Peak() + bytes > available)
+            if (EstimatePeak() + bytes > available)
                 return null;
             // The memory of this work must not be attributed to a model that loads at the same time.
             _begun++;
@@ -92,12 +92,12 @@ public sealed partial class MemoryBudget(
                 return;
             _loading--;
             memory.LoadSeconds = duration.TotalSeconds;
-            memory.Clock = _clock;
+            memory.LastUseClock = _clock;
             memory.IsLoaded = true;
             memory.ExtraLoadBytes = 0;
-            if (memory.WasAlone && memory.Number == _begun)
+            if (memory.WasAlone && memory.LoadNumber == _begun)
                 memory.Bytes = Math.Max(memory.Bytes, processMemory() - memory.ProcessMemoryBefore);
-            if (Sum() > limit)
+            if (SumModelBytes() > limit)
                 _ = UnloadOthersAsync(memory);
             Signal();
         }
@@ -151,7 +151,7 @@ public sealed partial class MemoryBudget(
             ModelMemory? victim;
             lock (_gate)
             {
-                victim = Sum() > limit ? FindLeastValuable(except: loaded) : null;
+                victim = SumModelBytes() > limit ? FindLeastValuable(except: loaded) : null;
                 if (victim is null)
                     return;
             }
@@ -160,13 +160,13 @@ public sealed partial class MemoryBudget(
         }
     }
 
-    private ModelMemory Begin(MemoryClient client, MemoryEstimate estimate)
+    private ModelMemory AddModel(MemoryClient client, MemoryEstimate estimate)
     {
         var memory = new ModelMemory(this, client)
         {
             Bytes = estimate.Loaded,
             ExtraLoadBytes = estimate.Loading - estimate.Loaded,
-            Number = ++_begun,
+            LoadNumber = ++_begun,
             WasAlone = _loading++ == 0 && _reservations.Count == 0,
             ProcessMemoryBefore = processMemory(),
         };
@@ -186,7 +186,7 @@ public sealed partial class MemoryBudget(
         ModelMemory? least = null;
         foreach (var model in _models)
         {
-            if (model != except && model is { IsLoaded: true, IsUnloading: false, Client.MayUnload: true }
+            if (model != except && model is { IsLoaded: true, IsUnloading: false, Client.CanUnload: true }
                 && (least is null || model.CompareTo(least) < 0))
             {
                 least = model;
@@ -200,14 +200,14 @@ public sealed partial class MemoryBudget(
         return least;
     }
 
-    private bool Fits(MemoryEstimate estimate) => Sum() + estimate.Loaded <= limit && Peak() + estimate.Loading <= available;
+    private bool Fits(MemoryEstimate estimate) => SumModelBytes() + estimate.Loaded <= limit && EstimatePeak() + estimate.Loading <= available;
 
     /// <summary>Whether the model could not be loaded even if all others were unloaded.</summary>
     private bool NeverFits(MemoryEstimate estimate) =>
-        _loading == 0 && _reservations.Count == 0 && Peak() - Sum() + estimate.Loading > available;
+        _loading == 0 && _reservations.Count == 0 && EstimatePeak() - SumModelBytes() + estimate.Loading > available;
 
     /// <summary>The memory of the models that are loading, loaded, or unloaded but still in use.</summary>
-    private long Sum()
+    private long SumModelBytes()
     {
         var sum = 0L;
         foreach (var model in _models)
@@ -219,7 +219,7 @@ public sealed partial class MemoryBudget(
     /// Returns the most memory that the process can reach with all loads and reservations in progress. The memory that a load has used so
     /// far counts twice: in the resident memory of the process, and in the estimate of the load.
     /// </summary>
-    private long Peak()
+    private long EstimatePeak()
     {
         var sum = processMemory();
         foreach (var model in _models)
@@ -232,22 +232,22 @@ public sealed partial class MemoryBudget(
     private void Signal()
     {
         var changed = _changed;
-        _changed = NewSignal();
+        _changed = CreateSignal();
         changed.SetResult();
     }
 
     /// <summary>Whether it is unknown when the model's memory will be released.</summary>
     private static bool StaysInMemory(ModelMemory model) =>
-        model is { IsAbandoned: true } or { IsLoaded: true, IsUnloading: false, Client.IsKept: true };
+        model is { IsAbandoned: true } or { IsLoaded: true, IsUnloading: false, Client.MustStayLoaded: true };
 
-    private InferenceException DoesNotFit(ModelId id, MemoryEstimate estimate) => new(
+    private InferenceException CreateNoRoomError(ModelId id, MemoryEstimate estimate) => new(
         InferenceError.ModelUnavailable,
-        Sum() + estimate.Loaded > limit
-            ? $"Model {id} needs about {estimate.Loaded} bytes, but {Sum()} of the {limit} bytes of Models__MemoryBudget are in use by "
+        SumModelBytes() + estimate.Loaded > limit
+            ? $"Model {id} needs about {estimate.Loaded} bytes, but {SumModelBytes()} of the {limit} bytes of Models__MemoryBudget are in use by "
                 + "models that are pinned, being reloaded, or still computing after their load was cancelled. Raise the budget or unpin a "
                 + "model."
             : $"Model {id} needs up to {estimate.Loading} bytes while it loads, but {processMemory()} of the {available} bytes that this "
                 + "process may use are in use. Give the process more memory.");
 
-    private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private static TaskCompletionSource CreateSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 }

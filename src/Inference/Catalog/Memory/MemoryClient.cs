@@ -17,10 +17,10 @@ internal abstract class MemoryClient
     public abstract bool IsInUse { get; }
 
     /// <summary>Whether the version must stay in memory, even if another model needs the room.</summary>
-    public abstract bool IsKept { get; }
+    public abstract bool MustStayLoaded { get; }
 
     /// <summary>Whether the version may be unloaded now.</summary>
-    public abstract bool MayUnload { get; }
+    public abstract bool CanUnload { get; }
 
     /// <summary>Unloads the version.</summary>
     /// <returns>

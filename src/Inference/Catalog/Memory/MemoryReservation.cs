@@ -14,7 +14,7 @@ public sealed class MemoryReservation : IDisposable
     internal long Bytes { get; }
 
     /// <summary>Cancelled when a load needs the memory. The work must then end soon and release the memory.</summary>
-    public CancellationToken Reclaimed => _reclaim.Token;
+    public CancellationToken ReclaimToken => _reclaim.Token;
 
     public void Dispose() => _budget.Release(this);
 

@@ -17,7 +17,7 @@ internal sealed class ModelMemory(MemoryBudget budget, MemoryClient client) : ID
     public long ExtraLoadBytes { get; set; }
 
     /// <summary>The time stamp at which the load began.</summary>
-    public long Started { get; set; }
+    public long StartTimestamp { get; set; }
 
     public double LoadSeconds { get; set; }
 
@@ -30,10 +30,10 @@ internal sealed class ModelMemory(MemoryBudget budget, MemoryClient client) : ID
     public bool IsAbandoned { get; set; }
 
     /// <summary>The budget's clock at the last use.</summary>
-    public double Clock { get; set; }
+    public double LastUseClock { get; set; }
 
     /// <summary>The budget's count of loads and reservations when the load began.</summary>
-    public int Number { get; init; }
+    public int LoadNumber { get; init; }
 
     /// <summary>Whether no other load or reservation was in progress when the load began.</summary>
     public bool WasAlone { get; init; }
@@ -42,14 +42,14 @@ internal sealed class ModelMemory(MemoryBudget budget, MemoryClient client) : ID
     public long ProcessMemoryBefore { get; init; }
 
     /// <summary>The value of keeping the model loaded. The model with the lowest value is unloaded first.</summary>
-    public double Value => Clock + (Client.Uses * LoadSeconds / (Bytes / Megabyte));
+    public double Value => LastUseClock + (Client.Uses * LoadSeconds / (Bytes / Megabyte));
 
     /// <summary>Records a use. Every prediction calls this, so it takes no lock: a use lost in a race is harmless.</summary>
     public void RecordUse()
     {
         // The clock moves only when a model is unloaded. Writing it on every use would evict the field from other processors' caches.
-        if (Clock != budget.Clock)
-            Clock = budget.Clock;
+        if (LastUseClock != budget.Clock)
+            LastUseClock = budget.Clock;
     }
 
     /// <summary>Orders models for unloading. Models without a current user are first.</summary>

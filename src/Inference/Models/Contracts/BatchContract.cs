@@ -39,7 +39,7 @@ public sealed class BatchContract
 
     /// <summary>The server's verdict on the model. <see cref="BatchVerdict.Unexamined"/> where the settings decide.</summary>
     public BatchVerdict Verdict => Volatile.Read(ref _session) is not { } session ? _lastVerdict
-        : session.BatchVerdict is { Layout: { } layout } && FindMovedText(session.Signature, layout) is { } name
+        : session.BatchVerdict is { Layout: { } layout } && FindStringsOffFirstAxis(session.Signature, layout) is { } name
             ? BatchVerdict.NotProven($"\"{name}\" holds strings, and the items are not its first dimension. Such strings are not joined.")
             : session.BatchVerdict;
 
@@ -59,7 +59,7 @@ public sealed class BatchContract
     public string? Violation => _record.Violation;
 
     /// <summary>A sentence about the violation and its effect, for people; null while the contract holds.</summary>
-    public string? Ending => Violation is not { } violation ? null : _source switch
+    public string? EndMessage => Violation is not { } violation ? null : _source switch
     {
         BatchContractKind.SingleItem =>
             "The model accepts one item per run, but its output does not have exactly one row. Requests with several items are refused. "
@@ -104,7 +104,7 @@ public sealed class BatchContract
         return new BatchContract(
             settings,
             source,
-            source is BatchContractKind.SingleItem or BatchContractKind.Declared ? BatchLayout.OfFirstAxis(session.Signature) : null,
+            source is BatchContractKind.SingleItem or BatchContractKind.Declared ? BatchLayout.FromFirstAxis(session.Signature) : null,
             source == BatchContractKind.Proven ? session : null,
             before?._source == source && before._settings == settings ? before._record : new ContractRecord())
         {
@@ -151,12 +151,12 @@ public sealed class BatchContract
         Volatile.Write(ref _session, null);
     }
 
-    private BatchLayout? FindLayout() => Volatile.Read(ref _layout) ?? (_source == BatchContractKind.Proven ? TakeProof() : null);
+    private BatchLayout? FindLayout() => Volatile.Read(ref _layout) ?? (_source == BatchContractKind.Proven ? FindProvenLayout() : null);
 
-    private BatchLayout? TakeProof()
+    private BatchLayout? FindProvenLayout()
     {
         if (Volatile.Read(ref _session) is not { BatchVerdict.Layout: { } layout } session
-            || FindMovedText(session.Signature, layout) is not null)
+            || FindStringsOffFirstAxis(session.Signature, layout) is not null)
         {
             return null;
         }
@@ -165,7 +165,7 @@ public sealed class BatchContract
     }
 
     /// <summary>Returns the name of a tensor of strings whose items are not the first dimension; null when there is none.</summary>
-    private static string? FindMovedText(ModelSignature signature, BatchLayout layout)
+    private static string? FindStringsOffFirstAxis(ModelSignature signature, BatchLayout layout)
     {
         for (var i = 0; i < layout.Inputs.Length; i++)
         {

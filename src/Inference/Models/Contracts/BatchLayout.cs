@@ -16,7 +16,7 @@ public sealed record BatchLayout(ImmutableArray<int> Inputs, ImmutableArray<int>
     public bool IsFirstAxis => Inputs.All(axis => axis == 0) && Outputs.All(axis => axis == 0);
 
     /// <summary>Creates the layout of a model whose tensors all have the items as their first axis.</summary>
-    public static BatchLayout OfFirstAxis(ModelSignature signature) =>
+    public static BatchLayout FromFirstAxis(ModelSignature signature) =>
         new([.. signature.Inputs.Select(_ => 0)], [.. signature.Outputs.Select(_ => 0)]);
 
     public bool Equals(BatchLayout? other) =>

@@ -4,10 +4,10 @@ namespace Inference.Models.Files;
 
 /// <summary>The identity, owner and time of change of a path on Linux, from statx(2).</summary>
 /// <param name="Mode">The kind of the file and its permissions, as in <c>st_mode</c>.</param>
-/// <param name="User">The number of the owner.</param>
+/// <param name="UserId">The number of the owner.</param>
 /// <param name="Inode">The number of the file in its file system.</param>
-/// <param name="Changed">The time of the last change of the inode, in seconds and nanoseconds since 1970. No program can set it.</param>
-public readonly partial record struct FileStatus(int Mode, uint User, ulong Inode, (long Seconds, uint Nanoseconds) Changed)
+/// <param name="ChangeTime">The time of the last change of the inode, in seconds and nanoseconds since 1970. No program can set it.</param>
+public readonly partial record struct FileStatus(int Mode, uint UserId, ulong Inode, (long Seconds, uint Nanoseconds) ChangeTime)
 {
     // From linux/fcntl.h and linux/stat.h.
     private const int FromCurrentDirectory = -100;

@@ -31,26 +31,26 @@ public static partial class PrivateFolder
         if (new FileInfo(path).LinkTarget is not null)
             return LinkReason;
         Directory.CreateDirectory(path, Owner);
-        return OperatingSystem.IsLinux() ? Check(path) : CheckByPath(path);
+        return OperatingSystem.IsLinux() ? FindProblem(path) : FindProblemByPath(path);
     }
 
     /// <summary>Reads the status once, so that all checks see the same folder.</summary>
-    private static string? Check(string path)
+    private static string? FindProblem(string path)
     {
         if (!FileStatus.TryRead(path, followsLinks: false, out var status))
             throw new IOException($"the status of {path} cannot be read ({Marshal.GetLastPInvokeErrorMessage()})");
         if (!status.IsFolder)
             return LinkReason;
-        if (status.User != GetEffectiveUser())
+        if (status.UserId != GetEffectiveUser())
             return "it belongs to another user";
-        return FindWriters(status.Permissions);
+        return FindWriteProblem(status.Permissions);
     }
 
     [UnsupportedOSPlatform("windows")]
-    private static string? CheckByPath(string path)
+    private static string? FindProblemByPath(string path)
     {
         var mode = File.GetUnixFileMode(path);
-        if (FindWriters(mode) is { } reason)
+        if (FindWriteProblem(mode) is { } reason)
             return reason;
         try
         {
@@ -64,7 +64,7 @@ public static partial class PrivateFolder
         }
     }
 
-    private static string? FindWriters(UnixFileMode mode) =>
+    private static string? FindWriteProblem(UnixFileMode mode) =>
         (mode & OthersWrite) == 0 ? null : $"other users can write to it (mode {Convert.ToString((int)mode, 8)})";
 
     [LibraryImport("libc", EntryPoint = "geteuid")]

@@ -4,6 +4,6 @@ namespace Inference.Models.Files;
 public static class RegularFile
 {
     /// <summary>Whether a path leads to a file, possibly through links. False when nothing exists there.</summary>
-    public static bool IsAt(string path) =>
+    public static bool Exists(string path) =>
         OperatingSystem.IsLinux() ? FileStatus.TryRead(path, followsLinks: true, out var status) && status.IsFile : File.Exists(path);
 }

@@ -8,17 +8,17 @@ internal static class MediaSignatureCheck
     /// <summary>The inputs of a model that takes tokens. The first input is required.</summary>
     private static readonly string[] TokenInputs = [TokenInput.Ids, TokenInput.Mask, TokenInput.Types];
 
-    public static IEnumerable<FileProblem> Find(ModelSettings settings, ModelSignature signature)
+    public static IEnumerable<FileProblem> FindProblems(ModelSettings settings, ModelSignature signature)
     {
-        if (settings.Image is { } image && WhyNoImage(image, signature) is { } noImage)
+        if (settings.Image is { } image && FindImageProblem(image, signature) is { } noImage)
             yield return Problem("$.image", noImage);
-        if (settings.Text is not null && WhyNoText(signature) is { } noText)
+        if (settings.Text is not null && FindTextProblem(signature) is { } noText)
             yield return Problem("$.text", noText);
     }
 
     /// <summary>Returns the problem if the model lacks the output that its task needs.</summary>
     /// <param name="settings">The settings, completed from the model's folder.</param>
-    public static IEnumerable<FileProblem> FindOfTask(ModelSettings settings, ModelSignature signature)
+    public static IEnumerable<FileProblem> FindTaskProblems(ModelSettings settings, ModelSignature signature)
     {
         if (settings.Task is not { } task)
             yield break;
@@ -29,14 +29,14 @@ internal static class MediaSignatureCheck
             ModelTask.FeatureExtraction when settings.Text?.Pooling != TextPooling.None => 3,
             _ => 2,
         };
-        if (!signature.Outputs.Any(output => output.AnyShape || (output.Type == ElementType.Float32 && output.Shape.Rank == rank)))
+        if (!signature.Outputs.Any(output => output.AcceptsAnyShape || (output.Type == ElementType.Float32 && output.Shape.Rank == rank)))
         {
             yield return Problem(
-                "$.task", $"The task \"{ModelTaskNames.Of(task)}\" needs an FP32 output of rank {rank}, which the model does not have.");
+                "$.task", $"The task \"{ModelTaskNames.GetName(task)}\" needs an FP32 output of rank {rank}, which the model does not have.");
         }
     }
 
-    private static string? WhyNoImage(ImageSettings image, ModelSignature signature)
+    private static string? FindImageProblem(ImageSettings image, ModelSignature signature)
     {
         if (signature.Inputs is not [var input])
             return $"Images need a model with exactly one input; this model has {signature.Inputs.Length}.";
@@ -57,7 +57,7 @@ internal static class MediaSignatureCheck
         return fits ? null : $"It produces tensors of shape {new Shape(sizes)}, but input \"{input.Name}\" takes {input.Shape}.";
     }
 
-    private static string? WhyNoText(ModelSignature signature)
+    private static string? FindTextProblem(ModelSignature signature)
     {
         if (signature.IndexOfInput(TokenInput.Ids) < 0)
             return $"The model has no input \"{TokenInput.Ids}\".";

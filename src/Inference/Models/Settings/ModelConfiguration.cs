@@ -39,7 +39,7 @@ public sealed record ModelConfiguration(ModelSettings Settings)
         ThrowIfContradicted(session.Signature);
         var reshaped = Declared?.Reshape(session) ?? session;
         if (!ReferenceEquals(reshaped, session)
-            && MediaSignatureCheck.Find(Settings, reshaped.Signature).ToList() is { Count: > 0 } problems)
+            && MediaSignatureCheck.FindProblems(Settings, reshaped.Signature).ToList() is { Count: > 0 } problems)
         {
             throw new FileProblemsException(problems);
         }
@@ -51,7 +51,7 @@ public sealed record ModelConfiguration(ModelSettings Settings)
     /// <exception cref="FileProblemsException">The settings contradict the signature. The exception lists every contradiction.</exception>
     public void ThrowIfContradicted(ModelSignature signature)
     {
-        var problems = Declared is null ? [] : DeclaredTensorsCheck.Find(Declared, signature).ToList();
+        var problems = Declared is null ? [] : DeclaredTensorsCheck.FindProblems(Declared, signature).ToList();
         if (Settings.Batching.Contract == ContractChoice.Declared && signature.ItemAxis != ItemAxis.Dynamic
             && Declared?.MaxBatchSize is not > 0)
         {
@@ -63,16 +63,16 @@ public sealed record ModelConfiguration(ModelSettings Settings)
 
         // Under other contracts, padding is only a permission, so it is no reason to refuse a model.
         if (Settings.Batching.Contract == ContractChoice.Declared)
-            problems.AddRange(PaddingCheck.Find(Settings.Batching, signature).Select(problem => Problem("$.batching.padding", problem)));
-        problems.AddRange(DimensionLimits.Find(Settings.Limits, signature).Select(problem => Problem("$.limits.dimensions", problem)));
-        problems.AddRange(MediaSignatureCheck.Find(Settings, signature));
+            problems.AddRange(PaddingCheck.FindProblems(Settings.Batching, signature).Select(problem => Problem("$.batching.padding", problem)));
+        problems.AddRange(DimensionLimits.FindProblems(Settings.Limits, signature).Select(problem => Problem("$.limits.dimensions", problem)));
+        problems.AddRange(MediaSignatureCheck.FindProblems(Settings, signature));
         if (problems.Count > 0)
             throw new FileProblemsException(problems);
     }
 
     /// <summary>Compares the complete settings for images, texts and the task with the signature of the loaded model.</summary>
     public IReadOnlyList<FileProblem> FindMediaProblems(ModelSignature signature) =>
-        [.. MediaSignatureCheck.Find(Settings, signature), .. MediaSignatureCheck.FindOfTask(Settings, signature)];
+        [.. MediaSignatureCheck.FindProblems(Settings, signature), .. MediaSignatureCheck.FindTaskProblems(Settings, signature)];
 
     private static FileProblem Problem(string path, string message) => new(ModelSettings.FileName, 0, 0, path, message);
 }

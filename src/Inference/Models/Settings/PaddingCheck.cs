@@ -11,16 +11,16 @@ public static class PaddingCheck
     /// <returns>
     /// The values in the settings. If there are none, and the contract is left to the server's proof: the values for a token model.
     /// </returns>
-    public static ImmutableSortedDictionary<string, float> FillsOf(BatchingSettings settings, ModelSignature signature) =>
-        settings.Padding.IsEmpty && settings.Contract == ContractChoice.Proven ? TokenInput.FillsOf(signature) : settings.Padding;
+    public static ImmutableSortedDictionary<string, float> GetFillValues(BatchingSettings settings, ModelSignature signature) =>
+        settings.Padding.IsEmpty && settings.Contract == ContractChoice.Proven ? TokenInput.GetFillValues(signature) : settings.Padding;
 
     /// <summary>Returns a message for each reason why the model does not allow the padding.</summary>
-    public static IEnumerable<string> Find(BatchingSettings settings, ModelSignature signature)
+    public static IEnumerable<string> FindProblems(BatchingSettings settings, ModelSignature signature)
     {
         // Without a contract, or without a dynamic batch dimension, nothing is padded.
         if (settings.Contract == ContractChoice.None || signature.ItemAxis != ItemAxis.Dynamic)
             yield break;
-        var fills = FillsOf(settings, signature);
+        var fills = GetFillValues(settings, signature);
         foreach (var (name, value) in fills)
         {
             if (signature.IndexOfInput(name) is var index && index < 0)

@@ -5,5 +5,5 @@ public sealed record ResultSettings
 {
     /// <summary>Whether every result has the digest of the files that computed it.</summary>
     /// <value>Default: false.</value>
-    public bool Digest { get; init; }
+    public bool IncludesDigest { get; init; }
 }

@@ -9,7 +9,7 @@ internal static class StableHash
 {
     private const int MaxUtf8Bytes = 4;
 
-    public static ulong Of(string text)
+    public static ulong Compute(string text)
     {
         var hash = 0xcbf29ce484222325;
         Span<byte> utf8 = stackalloc byte[MaxUtf8Bytes];
@@ -28,7 +28,7 @@ internal static class StableHash
     /// <summary>
     /// Maps a hash to a number from 0 to below <paramref name="count"/>: the hash divided by 2^64, times <paramref name="count"/>.
     /// </summary>
-    public static int Scale(ulong hash, int count) => (int)Math.BigMul(hash, (ulong)count, out _);
+    public static int ToIndex(ulong hash, int count) => (int)Math.BigMul(hash, (ulong)count, out _);
 
     private static ulong Finish(ulong hash)
     {

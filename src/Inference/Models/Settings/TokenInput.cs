@@ -17,20 +17,20 @@ public static class TokenInput
 
     /// <summary>Finds the input of token ids, whose second dimension is the length of the items in tokens.</summary>
     /// <returns>The index of the input; -1 for a model without token ids of dynamic length.</returns>
-    public static int Find(ModelSignature signature) =>
-        signature.IndexOfInput(Ids) is >= 0 and var ids && IsOpen(signature.Inputs[ids]) ? ids : -1;
+    public static int FindIds(ModelSignature signature) =>
+        signature.IndexOfInput(Ids) is >= 0 and var ids && HasDynamicLength(signature.Inputs[ids]) ? ids : -1;
 
     /// <summary>Whether all inputs have rows of dynamic length: the token ids, and other inputs with one value for each token.</summary>
-    public static bool AreAll(ModelSignature signature) => Find(signature) >= 0 && signature.Inputs.All(IsOpen);
+    public static bool AllHaveDynamicLength(ModelSignature signature) => FindIds(signature) >= 0 && signature.Inputs.All(HasDynamicLength);
 
     /// <summary>
     /// Returns the values that pad the inputs of a token model with an attention mask. In the mask, 0 marks padding. Every vocabulary has
     /// token 0.
     /// </summary>
     /// <returns>Empty for other models.</returns>
-    public static ImmutableSortedDictionary<string, float> FillsOf(ModelSignature signature)
+    public static ImmutableSortedDictionary<string, float> GetFillValues(ModelSignature signature)
     {
-        string[] names = [.. signature.Inputs.Where(IsOpen).Select(input => input.Name)];
+        string[] names = [.. signature.Inputs.Where(HasDynamicLength).Select(input => input.Name)];
         return !names.Contains(Ids) || !names.Contains(Mask)
             ? BatchingSettings.NoPadding
             : BatchingSettings.NoPadding.AddRange(
@@ -38,6 +38,6 @@ public static class TokenInput
     }
 
     /// <summary>Whether the input has rows of dynamic length.</summary>
-    private static bool IsOpen(TensorSpec input) =>
+    private static bool HasDynamicLength(TensorSpec input) =>
         input.Type != ElementType.Bytes && input.Shape.Rank == 2 && input.Shape[1] == Shape.Dynamic;
 }

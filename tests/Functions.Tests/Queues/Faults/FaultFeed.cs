@@ -30,7 +30,7 @@ internal sealed class FaultFeed(PredictionScenario scenario)
             if (i % 3 == 2 && Servers.Count > 0)
                 await SubmitAsync(i);
             else
-                await scenario.Queue.SendMessageAsync(PredictionScenario.Message(Id(i), i), token);
+                await scenario.Queue.SendMessageAsync(PredictionScenario.CreateMessage(Id(i), i), token);
         });
     }
 

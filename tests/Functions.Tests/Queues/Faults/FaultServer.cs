@@ -43,7 +43,7 @@ internal sealed partial class FaultServer : IAsyncDisposable
         {
             Process.Kill();
             await Process.DisposeAsync();
-            await FunctionsProcess.StartAndKillAsync(TimeSpan.FromMilliseconds(400), _scenario.With(_settings));
+            await FunctionsProcess.StartAndKillAsync(TimeSpan.FromMilliseconds(400), _scenario.WithSettings(_settings));
             await StartAsync();
             return;
         }

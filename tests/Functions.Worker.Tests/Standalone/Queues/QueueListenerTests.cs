@@ -23,7 +23,7 @@ public sealed class QueueListenerTests(AzuriteFixture azurite) : IAsyncLifetime
         var done = DoneAfter(wire, request => request.Method.Method == "DELETE");
         await _scenario.SendAsync("in");
 
-        var listener = _scenario.Start(Giving("""["a",{"b": 1},2,null]""", " [no array", """{"c":[3]}"""), wire: wire);
+        var listener = _scenario.Start(Returning("""["a",{"b": 1},2,null]""", " [no array", """{"c":[3]}"""), wire: wire);
         await done;
         await listener.StopAsync();
 
@@ -43,7 +43,7 @@ public sealed class QueueListenerTests(AzuriteFixture azurite) : IAsyncLifetime
         await _scenario.SendAsync("in");
         var poisoned = _scenario.Log.NextAsync("is now in");
 
-        var listener = _scenario.Start(Giving("out"), QueueScenario.Settings with { MaxDequeueCount = 2 }, wire);
+        var listener = _scenario.Start(Returning("out"), QueueScenario.Settings with { MaxDequeueCount = 2 }, wire);
         await poisoned;
         await listener.StopAsync();
 
@@ -229,7 +229,7 @@ public sealed class QueueListenerTests(AzuriteFixture azurite) : IAsyncLifetime
 
     public async Task DisposeAsync() => await _scenario.DisposeAsync();
 
-    private static MessageFunction Giving(params string[] outputs) => (_, _) =>
+    private static MessageFunction Returning(params string[] outputs) => (_, _) =>
         ValueTask.FromResult<IReadOnlyList<FunctionOutput>>([.. outputs.Select(o => new FunctionOutput("results", o))]);
 
     private static Task DoneAfter(Wire wire, Func<Azure.Core.Request, bool> which)

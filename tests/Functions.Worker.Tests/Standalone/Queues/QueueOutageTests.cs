@@ -90,7 +90,7 @@ public sealed class QueueOutageTests(AzuriteFixture azurite) : IAsyncLifetime
     [Fact]
     public async Task Run_EmptyQueue_IsAskedEverMoreRarely()
     {
-        var time = new HurriedTimeProvider();
+        var time = new AutoAdvancingTimeProvider();
         await _scenario.Queue.CreateAsync();
         _scenario.Start(
             QueueScenario.Failing("run"), new QueueSettings { MaxPollingInterval = TimeSpan.FromSeconds(2) }, time: time);

@@ -217,7 +217,7 @@ public sealed class ModelInferCodecTests
     {
         using var call = Read(message.ToByteArray(), pieces);
         var input = call.Request.Inputs.Single();
-        using var prediction = Signatures.Predicted(Signatures.Of(input.Tensor.Type, -1), [], new NamedTensor("y", input.Tensor));
+        using var prediction = Signatures.CreatePrediction(Signatures.Of(input.Tensor.Type, -1), [], new NamedTensor("y", input.Tensor));
         var writer = new ModelInferWriter(prediction, call.Outputs);
         var output = new ArrayBufferWriter<byte>();
         writer.Write(output);

@@ -22,7 +22,7 @@ public sealed class VersionChooserTests
     public void NotServed_LabelOrNumber_ListsWhatIsServed(object version, InferenceError error, string message)
     {
         var exception =
-            VersionChooser.NotServed(Split, [3, 2], version is long number ? new VersionRef(number) : new VersionRef((string)version));
+            VersionChooser.CreateNotServedError(Split, [3, 2], version is long number ? new VersionRef(number) : new VersionRef((string)version));
 
         Assert.Equal(error, exception.Error);
         Assert.Contains(message, exception.Message, StringComparison.Ordinal);
@@ -106,7 +106,7 @@ public sealed class VersionChooserTests
                 Traffic = [new TrafficShare(new VersionRef(random.Next(1, 4)), first),
                     new TrafficShare(new VersionRef(random.Next(4, 7)), 100 - first)],
             };
-            var served = settings.Serve.Served(available);
+            var served = settings.Serve.SelectServed(available);
             var wanted = settings.Traffic.Where(share => share.Percent > 0 && served.Contains(share.Version.Number))
                 .Select(share => share.Version.Number).ToList();
 
@@ -124,10 +124,10 @@ public sealed class VersionChooserTests
     [InlineData("", 0xefd01f60ba992926)]
     [InlineData("a", 0x82a2a958a9bece5b)]
     [InlineData("größe", 0x2eb895f56869eaa1)]
-    public void StableHash_KnownText_NeverChanges(string text, ulong expected) => Assert.Equal(expected, StableHash.Of(text));
+    public void StableHash_KnownText_NeverChanges(string text, ulong expected) => Assert.Equal(expected, StableHash.Compute(text));
 
     private static long Choose(VersionSettings settings, long[] available, string? key = null, int seed = 0) =>
-        VersionChooser.Choose(settings, settings.Serve.Served(available), key, new Random(seed));
+        VersionChooser.Choose(settings, settings.Serve.SelectServed(available), key, new Random(seed));
 
     private static void AssertRefused(InferenceError error, string message, Func<long> choose)
     {

@@ -23,7 +23,7 @@ internal sealed class MetricFamily
     public MetricFamily(Instrument instrument)
     {
         Kind = KindOf(instrument);
-        Name = MetricNames.Of(instrument.Name, instrument.Unit, Kind);
+        Name = MetricNames.CreateName(instrument.Name, instrument.Unit, Kind);
         Help = instrument.Description ?? "";
         _bounds = [.. (instrument as Histogram<double>)?.Advice?.HistogramBucketBoundaries ?? []];
         _isObserved = instrument.IsObservable;
@@ -46,7 +46,7 @@ internal sealed class MetricFamily
     /// <summary>Records a measurement. Threads can call this concurrently.</summary>
     public void Record(double value, ReadOnlySpan<KeyValuePair<string, object?>> labels)
     {
-        var series = _recent?.Find(labels) ?? Find(labels.ToArray());
+        var series = _recent?.Find(labels) ?? FindOrAddSeries(labels.ToArray());
         if (Kind == MetricKind.Histogram)
             series.Observe(value);
         else if (_isObserved)
@@ -59,22 +59,22 @@ internal sealed class MetricFamily
     /// Removes the series of an observable instrument. Call this before each observation, so that series that no longer exist are not
     /// reported.
     /// </summary>
-    public void Forget()
+    public void ClearObserved()
     {
         if (_isObserved)
             _series.Clear();
     }
 
-    private MetricSeries Find(KeyValuePair<string, object?>[] labels)
+    private MetricSeries FindOrAddSeries(KeyValuePair<string, object?>[] labels)
     {
         if (!_series.TryGetValue(labels, out var series))
         {
             if (_series.Count >= MaxSeries)
                 return _series.GetOrAdd([new("otel_metric_overflow", true)], _overflow);
-            series = _series.GetOrAdd(labels, static (labels, bounds) => new MetricSeries(MetricNames.Labels(labels), bounds), _bounds);
+            series = _series.GetOrAdd(labels, static (labels, bounds) => new MetricSeries(MetricNames.FormatLabels(labels), bounds), _bounds);
         }
 
-        _recent?.Keep(labels, series);
+        _recent?.Store(labels, series);
         return series;
     }
 

@@ -9,7 +9,7 @@ namespace Functions.Hosting.Telemetry.Prometheus;
 internal static class MetricNames
 {
     /// <summary>Returns the name of a metric.</summary>
-    public static string Of(string name, string? unit, MetricKind kind)
+    public static string CreateName(string name, string? unit, MetricKind kind)
     {
         var text = new StringBuilder(Clean(name));
         if (Suffix(unit) is { } suffix && !name.EndsWith(suffix, StringComparison.Ordinal))
@@ -20,7 +20,7 @@ internal static class MetricNames
     }
 
     /// <summary>Returns labels as text, without braces: <c>model="iris",code="ok"</c>.</summary>
-    public static string Labels(IReadOnlyList<KeyValuePair<string, object?>> labels)
+    public static string FormatLabels(IReadOnlyList<KeyValuePair<string, object?>> labels)
     {
         var text = new StringBuilder();
         foreach (var (name, value) in labels)

@@ -36,7 +36,7 @@ internal sealed class MetricRegistry : IDisposable
         lock (_gate)
         {
             foreach (var family in _families.Values)
-                family.Forget();
+                family.ClearObserved();
             _listener.RecordObservableInstruments();
             read(_families.Values.OrderBy(family => family.Name, StringComparer.Ordinal));
         }

@@ -47,7 +47,7 @@ internal sealed class MetricSeries(string labels, double[] bounds)
     }
 
     /// <summary>Returns the number of values in each bucket and all lower buckets. The last entry is the number of all values.</summary>
-    public long[] Cumulate()
+    public long[] GetCumulativeCounts()
     {
         var counts = new long[_cells.Length - 1];
         var sum = 0L;

@@ -16,30 +16,30 @@ internal static class MetricsText
             var series = family.Series.ToList();
             if (series.Count == 0)
                 continue;
-            Line(output, $"# HELP {family.Name} {family.Help}");
-            Line(output, $"# TYPE {family.Name} {TypeOf(family.Kind)}");
+            WriteLine(output, $"# HELP {family.Name} {family.Help}");
+            WriteLine(output, $"# TYPE {family.Name} {TypeOf(family.Kind)}");
             foreach (var one in series)
             {
                 if (family.Kind == MetricKind.Histogram)
                     WriteHistogram(output, family, one);
                 else
-                    Line(output, $"{family.Name}{Braces(one.Labels)} {Number(one.Value)}");
+                    WriteLine(output, $"{family.Name}{WithBraces(one.Labels)} {FormatNumber(one.Value)}");
             }
         }
     }
 
     private static void WriteHistogram(IBufferWriter<byte> output, MetricFamily family, MetricSeries series)
     {
-        var counts = series.Cumulate();
+        var counts = series.GetCumulativeCounts();
         var comma = series.Labels.Length == 0 ? "" : ",";
         for (var i = 0; i < counts.Length; i++)
         {
-            var bound = i < family.Bounds.Count ? Number(family.Bounds[i]) : "+Inf";
-            Line(output, $"{family.Name}_bucket{{{series.Labels}{comma}le=\"{bound}\"}} {counts[i]}");
+            var bound = i < family.Bounds.Count ? FormatNumber(family.Bounds[i]) : "+Inf";
+            WriteLine(output, $"{family.Name}_bucket{{{series.Labels}{comma}le=\"{bound}\"}} {counts[i]}");
         }
 
-        Line(output, $"{family.Name}_sum{Braces(series.Labels)} {Number(series.Value)}");
-        Line(output, $"{family.Name}_count{Braces(series.Labels)} {counts[^1]}");
+        WriteLine(output, $"{family.Name}_sum{WithBraces(series.Labels)} {FormatNumber(series.Value)}");
+        WriteLine(output, $"{family.Name}_count{WithBraces(series.Labels)} {counts[^1]}");
     }
 
     private static string TypeOf(MetricKind kind) => kind switch
@@ -49,16 +49,16 @@ internal static class MetricsText
         MetricKind.Histogram => "histogram",
     };
 
-    private static string Braces(string labels) => labels.Length == 0 ? "" : $"{{{labels}}}";
+    private static string WithBraces(string labels) => labels.Length == 0 ? "" : $"{{{labels}}}";
 
-    private static string Number(double value) => value switch
+    private static string FormatNumber(double value) => value switch
     {
         double.PositiveInfinity => "+Inf",
         double.NegativeInfinity => "-Inf",
         _ => value.ToString("R", CultureInfo.InvariantCulture),
     };
 
-    private static void Line(IBufferWriter<byte> output, string text)
+    private static void WriteLine(IBufferWriter<byte> output, string text)
     {
         Encoding.UTF8.GetBytes(text, output);
         output.Write("\n"u8);

@@ -22,7 +22,7 @@ internal sealed class RecentSeries
     }
 
     /// <summary>Adds a series in place of the entry's previous series.</summary>
-    public void Keep(KeyValuePair<string, object?>[] labels, MetricSeries series) =>
+    public void Store(KeyValuePair<string, object?>[] labels, MetricSeries series) =>
         Volatile.Write(ref _entries[SlotOf(labels)], new Entry(labels, series));
 
     private static bool Matches(Entry entry, ReadOnlySpan<KeyValuePair<string, object?>> labels)

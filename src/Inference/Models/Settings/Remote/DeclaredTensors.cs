@@ -15,17 +15,17 @@ public sealed record DeclaredTensors(
     /// <summary>Returns the session with the shapes that the file declares for requests and responses.</summary>
     internal IModelSession Reshape(IModelSession session)
     {
-        var (inputs, outputs) = (Reshapes(Inputs, session.Signature.Inputs), Reshapes(Outputs, session.Signature.Outputs));
+        var (inputs, outputs) = (CreateReshapes(Inputs, session.Signature.Inputs), CreateReshapes(Outputs, session.Signature.Outputs));
         return inputs.Any(static reshape => reshape is not null) || outputs.Any(static reshape => reshape is not null)
             ? new ReshapedSession(session, inputs, outputs)
             : session;
     }
 
-    private ImmutableArray<TensorReshape?> Reshapes(ImmutableArray<DeclaredTensor> tensors, ImmutableArray<TensorSpec> specs) =>
+    private ImmutableArray<TensorReshape?> CreateReshapes(ImmutableArray<DeclaredTensor> tensors, ImmutableArray<TensorSpec> specs) =>
     [
-        .. specs.Select(spec => tensors.FirstOrDefault(tensor => tensor.Name == spec.Name) is { CallerDims: { } dims, Dims: { } ofModel }
+        .. specs.Select(spec => tensors.FirstOrDefault(tensor => tensor.Name == spec.Name) is { CallerDims: { } dims, Dims: { } modelDims }
             ? new TensorReshape(
-                dims, ofModel, HasBatch: MaxBatchSize is > 0 || (MaxBatchSize is null && spec.Shape.Rank == ofModel.Length + 1))
+                dims, modelDims, HasBatch: MaxBatchSize is > 0 || (MaxBatchSize is null && spec.Shape.Rank == modelDims.Length + 1))
             : null),
     ];
 

@@ -9,15 +9,15 @@ namespace Inference.Models.Settings.Remote;
 /// </summary>
 internal static class DeclaredTensorsCheck
 {
-    public static IEnumerable<FileProblem> Find(DeclaredTensors declared, ModelSignature signature) =>
+    public static IEnumerable<FileProblem> FindProblems(DeclaredTensors declared, ModelSignature signature) =>
     [
-        .. OfBatch(declared, signature),
-        .. OfMissing(declared, signature),
-        .. Of("input", declared.Inputs, signature.Inputs, declared),
-        .. Of("output", declared.Outputs, signature.Outputs, declared),
+        .. CheckBatch(declared, signature),
+        .. FindMissing(declared, signature),
+        .. CheckTensors("input", declared.Inputs, signature.Inputs, declared),
+        .. CheckTensors("output", declared.Outputs, signature.Outputs, declared),
     ];
 
-    private static IEnumerable<FileProblem> OfBatch(DeclaredTensors declared, ModelSignature signature)
+    private static IEnumerable<FileProblem> CheckBatch(DeclaredTensors declared, ModelSignature signature)
     {
         if (declared.MaxBatchSize is not > 0)
             yield break;
@@ -28,32 +28,32 @@ internal static class DeclaredTensorsCheck
                 continue;
             yield return Problem(
                 declared.File, "max_batch_size",
-                $"It is {declared.MaxBatchSize}, but the model's {role} {Wording.Quote(spec.Name)} has shape {spec.Shape}: "
+                $"It is {declared.MaxBatchSize}, but the model's {role} {ProblemText.Quote(spec.Name)} has shape {spec.Shape}: "
                 + "its first dimension is not dynamic (-1), so it cannot be the batch. Write max_batch_size: 0.");
         }
     }
 
-    private static IEnumerable<FileProblem> OfMissing(DeclaredTensors declared, ModelSignature signature)
+    private static IEnumerable<FileProblem> FindMissing(DeclaredTensors declared, ModelSignature signature)
     {
         if (declared.Inputs.IsEmpty)
             yield break;
         foreach (var spec in signature.Inputs.Where(spec => declared.Inputs.All(tensor => tensor.Name != spec.Name)))
         {
             yield return Problem(
-                declared.File, "input", $"The model's input {Wording.Quote(spec.Name)} ({spec.Type.Name()} {spec.Shape}) is missing.");
+                declared.File, "input", $"The model's input {ProblemText.Quote(spec.Name)} ({spec.Type.Name()} {spec.Shape}) is missing.");
         }
     }
 
-    private static IEnumerable<FileProblem> Of(
+    private static IEnumerable<FileProblem> CheckTensors(
         string field, ImmutableArray<DeclaredTensor> tensors, ImmutableArray<TensorSpec> specs, DeclaredTensors declared)
     {
         foreach (var tensor in tensors)
         {
-            var name = Wording.Quote(tensor.Name);
+            var name = ProblemText.Quote(tensor.Name);
             if (specs.FirstOrDefault(spec => spec.Name == tensor.Name) is not { } spec)
             {
                 yield return Problem(declared.File, field,
-                    $"The model has no {field} {name}; it has {string.Join(", ", specs.Select(spec => Wording.Quote(spec.Name)))}.",
+                    $"The model has no {field} {name}; it has {string.Join(", ", specs.Select(spec => ProblemText.Quote(spec.Name)))}.",
                     tensor);
                 continue;
             }
@@ -64,7 +64,7 @@ internal static class DeclaredTensorsCheck
                     declared.File, field, $"{name} is declared as {type.Name()}, but the model has {spec.Type.Name()}.", tensor);
             }
 
-            if (tensor.Dims is { } dims && !spec.AnyShape && !Fits(dims, spec.Shape, declared.MaxBatchSize))
+            if (tensor.Dims is { } dims && !spec.AcceptsAnyShape && !Fits(dims, spec.Shape, declared.MaxBatchSize))
             {
                 var batch = declared.MaxBatchSize > 0
                     ? $" after the batch dimension that max_batch_size: {declared.MaxBatchSize} means"
@@ -90,11 +90,11 @@ internal static class DeclaredTensorsCheck
         };
     }
 
-    private static bool Fits(Shape said, Shape shape)
+    private static bool Fits(Shape declared, Shape shape)
     {
-        var fits = said.Rank == shape.Rank;
+        var fits = declared.Rank == shape.Rank;
         for (var axis = 0; fits && axis < shape.Rank; axis++)
-            fits = shape[axis] == Shape.Dynamic || shape[axis] == said[axis];
+            fits = shape[axis] == Shape.Dynamic || shape[axis] == declared[axis];
         return fits;
     }
 

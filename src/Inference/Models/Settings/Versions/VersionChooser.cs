@@ -16,33 +16,33 @@ internal static class VersionChooser
     /// </param>
     /// <param name="random">Used only for requests without a key.</param>
     /// <exception cref="InferenceException"><see cref="InferenceError.ModelUnavailable"/>: no version of the split is served.</exception>
-    public static long Choose(VersionSettings settings, ImmutableArray<long> served, string? requestKey, Random random) => Share(
+    public static long Choose(VersionSettings settings, ImmutableArray<long> served, string? requestKey, Random random) => ChooseByHash(
         settings, served, string.IsNullOrEmpty(requestKey)
             ? (ulong)random.NextInt64(long.MinValue, long.MaxValue)
-            : StableHash.Of(requestKey));
+            : StableHash.Compute(requestKey));
 
     /// <summary>Creates the error for a requested version that is not served. Its message lists the served versions.</summary>
-    public static InferenceException NotServed(VersionSettings settings, ImmutableArray<long> served, VersionRef version) =>
+    public static InferenceException CreateNotServedError(VersionSettings settings, ImmutableArray<long> served, VersionRef version) =>
         version.Resolve(settings.Labels) is not { } number
-            ? Missing($"The model has no version labelled {version}.{Known(settings.Labels.Keys)}")
+            ? CreateNotFoundError($"The model has no version labelled {version}.{FormatAvailable(settings.Labels.Keys)}")
             : version.Label is null
-                ? Missing($"The model has no version {number} that is served.{Known(served)}")
+                ? CreateNotFoundError($"The model has no version {number} that is served.{FormatAvailable(served)}")
                 : new InferenceException(
                     InferenceError.ModelUnavailable, $"Label {version} points at version {number}, which is not served.");
 
-    private static InferenceException Missing(string message) =>
+    private static InferenceException CreateNotFoundError(string message) =>
         new(InferenceError.ModelNotFound, message) { Reason = ErrorReason.VersionNotFound };
 
     /// <summary>
     /// Returns the version of the split that a hash selects. If that version is not served, its requests, and no others, are distributed
     /// among the other versions by their percentages.
     /// </summary>
-    private static long Share(VersionSettings settings, ImmutableArray<long> served, ulong hash)
+    private static long ChooseByHash(VersionSettings settings, ImmutableArray<long> served, ulong hash)
     {
         var shares = settings.Traffic;
-        while (Total(shares) is > 0 and var total)
+        while (SumPercent(shares) is > 0 and var total)
         {
-            var share = Pick(shares, StableHash.Scale(hash, total));
+            var share = Pick(shares, StableHash.ToIndex(hash, total));
             if (share.Version.Resolve(settings.Labels) is { } number && served.Contains(number))
                 return number;
             shares = shares.Remove(share);
@@ -55,7 +55,7 @@ internal static class VersionChooser
             $"None of the versions in the model's traffic split is served: {string.Join(", ", wanted)}.");
     }
 
-    private static int Total(ImmutableArray<TrafficShare> shares)
+    private static int SumPercent(ImmutableArray<TrafficShare> shares)
     {
         var total = 0;
         foreach (var share in shares)
@@ -75,6 +75,6 @@ internal static class VersionChooser
         throw new InvalidOperationException("A point lies beyond all shares. This is a bug.");
     }
 
-    private static string Known<T>(IEnumerable<T> names) =>
+    private static string FormatAvailable<T>(IEnumerable<T> names) =>
         string.Join(", ", names) is { Length: > 0 } known ? $" Available: {known}." : "";
 }

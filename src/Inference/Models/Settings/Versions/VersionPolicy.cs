@@ -29,7 +29,7 @@ public sealed record VersionPolicy
     public static VersionPolicy Specific(ImmutableArray<long> numbers) => new() { Numbers = numbers };
 
     /// <summary>Returns the served versions among the available versions, highest first.</summary>
-    public ImmutableArray<long> Served(IEnumerable<long> available)
+    public ImmutableArray<long> SelectServed(IEnumerable<long> available)
     {
         var sorted = available.OrderDescending();
         return LatestCount is { } count ? [.. sorted.Take(count)] : Numbers.IsEmpty ? [.. sorted] : [.. sorted.Where(Numbers.Contains)];

@@ -1,0 +1,46 @@
+using System.Globalization;
+using System.Net;
+using System.Text.RegularExpressions;
+
+namespace Cli.Predict;
+
+/// <summary>Finds the items that an error of the server is about, when a file was divided among requests.</summary>
+/// <param name="file">The name of the file.</param>
+internal sealed partial class ItemErrorLocator(string file)
+{
+    /// <summary>
+    /// Replaces the item's index in the request by its index in the file, and adds the file's line. A message without an index gets the
+    /// lines or the items of the whole request.
+    /// </summary>
+    /// <param name="error">The error of the request.</param>
+    /// <param name="first">The index in the file of the request's first item.</param>
+    /// <param name="lines">The lines of the request's items; 0 for items without a line.</param>
+    public string Describe(CliException error, int first, IReadOnlyList<int> lines)
+    {
+        var isOfItems =
+            error.Status is HttpStatusCode.BadRequest or HttpStatusCode.RequestEntityTooLarge or HttpStatusCode.UnprocessableEntity;
+        if (!isOfItems || lines.Count == 0)
+            return error.Message;
+        if (Index().Match(error.Message) is { Success: true } match
+            && int.TryParse(match.Groups["index"].ValueSpan, CultureInfo.InvariantCulture, out var index) && index < lines.Count)
+        {
+            var (item, start) = (match.Groups["index"], first + index);
+            return $"{DescribeLocation(start, start, lines[index], lines[index])}: {error.Message[..item.Index]}{start}"
+                + error.Message[(item.Index + item.Length)..];
+        }
+
+        return $"{DescribeLocation(first, first + lines.Count - 1, lines[0], lines[^1])}: {error.Message}";
+    }
+
+    private string DescribeLocation(int first, int last, int firstLine, int lastLine)
+    {
+        var isOne = first == last;
+        return firstLine > 0
+            ? isOne ? $"{file}:{firstLine}" : $"{file}, lines {firstLine} to {lastLine}"
+            : isOne ? $"{file}, item {first}" : $"{file}, items {first} to {last}";
+    }
+
+    /// <summary>The index of an item, such as 44 in <c>400: features[44][2] is a string</c>.</summary>
+    [GeneratedRegex(@"^\d+: (?:features|text|inputs\.[^\[\]]+)\[(?<index>\d+)\]", RegexOptions.CultureInvariant)]
+    private static partial Regex Index();
+}

@@ -1,0 +1,98 @@
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace Functions.Worker.Hosting.Descriptors;
+
+/// <summary>
+/// Detects when the process runs out of file descriptors and when descriptors are free again. Without this class, Kestrel would retry to
+/// accept a waiting connection in a tight loop that uses a whole processor.
+/// </summary>
+/// <param name="canOpen">Whether another descriptor can be opened now.</param>
+internal sealed partial class FileDescriptorMonitor(Func<bool> canOpen, TimeProvider time, ILogger<FileDescriptorMonitor> logger) : BackgroundService
+{
+    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
+
+    /// <summary>The minimum interval between two warnings. Several shortages within this interval are logged once.</summary>
+    private static readonly TimeSpan WarningInterval = TimeSpan.FromMinutes(1);
+
+    private readonly Lock _gate = new();
+    private AvailablePeriod _supply = new();
+    private bool _isExhausted;
+    private long? _warned;
+
+    /// <summary>Waits until a descriptor is free.</summary>
+    /// <returns>A token that is cancelled when the descriptors run out.</returns>
+    public async ValueTask<CancellationToken> WaitAsync(CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            var supply = UpdateSupply();
+            if (!supply.Exhausted.IsCancellationRequested)
+                return supply.Exhausted.Token;
+            await supply.Returned.Task.WaitAsync(cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        using var timer = new PeriodicTimer(Interval, time);
+        while (await timer.WaitForNextTickAsync(stoppingToken).ConfigureAwait(false))
+            UpdateSupply();
+    }
+
+    private AvailablePeriod UpdateSupply()
+    {
+        AvailablePeriod before, now;
+        bool isExhausted;
+        lock (_gate)
+        {
+            before = now = _supply;
+            isExhausted = !canOpen();
+            if (isExhausted == _isExhausted)
+                return now;
+            _isExhausted = isExhausted;
+            if (!isExhausted)
+                _supply = now = new AvailablePeriod();
+        }
+
+        // Outside the lock, because the waiting callers may call this method again at once.
+        if (isExhausted)
+        {
+            before.Exhausted.Cancel();
+            Warn();
+        }
+        else
+        {
+            before.Returned.SetResult();
+        }
+
+        return now;
+    }
+
+    private void Warn()
+    {
+        lock (_gate)
+        {
+            if (_warned is { } last && time.GetElapsedTime(last) < WarningInterval)
+                return;
+            _warned = time.GetTimestamp();
+        }
+
+        Exhausted(ResourceLimits.OpenFiles);
+    }
+
+    [LoggerMessage(LogLevel.Warning, "No connection is accepted for now: all {Limit} file descriptors that the process may open "
+        + "are in use. Raise the limit (ulimit -n, LimitNOFILE= of systemd, --ulimit nofile= of a container), or send requests over "
+        + "fewer connections. Connections are accepted again when descriptors are free.")]
+    private partial void Exhausted(ulong? limit);
+
+    /// <summary>A period with free descriptors and the shortage that ends it.</summary>
+    private sealed class AvailablePeriod
+    {
+        /// <summary>Is cancelled when the descriptors run out. The source has no timer, so it needs no disposal.</summary>
+        public CancellationTokenSource Exhausted { get; } = new();
+
+        /// <summary>Completes when descriptors are free again.</summary>
+        public TaskCompletionSource Returned { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    }
+}

@@ -1,0 +1,117 @@
+using System.IO.Pipelines;
+using Functions.Predictions;
+using Grpc.Core;
+using Inference;
+using Inference.Tensors;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+
+namespace Functions.Grpc;
+
+/// <summary>
+/// Reads the messages of a gRPC call and refuses the call when there is no memory for more. The reader makes the check, because gRPC reads
+/// a whole message before parsing. The reader also owns the last message and the response, and disposes both when the call ends.
+/// </summary>
+internal sealed class CallBodyReader(PipeReader body) : PipeReader, IRequestBodyPipeFeature, IDisposable
+{
+    /// <summary>The bytes that the web server and gRPC need for an open call besides its messages, rounded up from 14 KB.</summary>
+    private const int CallSize = 16 << 10;
+
+    /// <summary>The message that was last parsed on this thread. The reader advances on the same thread right after the parsing.</summary>
+    [ThreadStatic]
+    private static IDisposable? _parsed;
+
+    private long _buffered;
+    private BodyRate? _rate;
+    private IDisposable? _message;
+    private IDisposable? _answer;
+
+    public PipeReader Reader => this;
+
+    /// <summary>Makes each call of an endpoint read its body through a new instance of this class.</summary>
+    public static void AddTo(EndpointBuilder endpoint)
+    {
+        var next = endpoint.RequestDelegate;
+        endpoint.RequestDelegate = async http =>
+        {
+            using var memory = new CallBodyReader(http.Request.BodyReader);
+            RequestMemory.AddUnchecked(CallSize);
+            http.Features.Set<IRequestBodyPipeFeature>(memory);
+            await next!(http).ConfigureAwait(false);
+        };
+    }
+
+    /// <summary>
+    /// Takes ownership of a parsed message for the call that reads on this thread. The call's handler may dispose the message earlier.
+    /// </summary>
+    public static void RegisterMessage(IDisposable message) => _parsed = message;
+
+    /// <summary>Takes ownership of a call's response. The marshaller disposes a response that is written.</summary>
+    public static void RegisterResponse(HttpContext http, IDisposable answer) =>
+        ((CallBodyReader)http.Features.GetRequiredFeature<IRequestBodyPipeFeature>())._answer = answer;
+
+    public void Dispose()
+    {
+        RequestMemory.Release(CallSize);
+        _message?.Dispose();
+        _answer?.Dispose();
+        _rate?.Dispose();
+    }
+
+    public override async ValueTask<ReadResult> ReadAsync(CancellationToken cancellationToken = default)
+    {
+        try
+        {
+            RequestMemory.ThrowIfFull(_buffered);
+        }
+        catch (InferenceException e)
+        {
+            throw GrpcErrors.From(e);
+        }
+
+        var reading = body.ReadAsync(cancellationToken);
+        // The minimum rate does not apply between messages, because the client decides when to send the next message.
+        var read = _buffered == 0
+            ? await reading.ConfigureAwait(false)
+            : await BodyRate.WaitAsync(ref _rate, body, reading, _buffered).ConfigureAwait(false);
+        if (read.IsCanceled && _rate is { IsTooSlow: true })
+        {
+            body.AdvanceTo(read.Buffer.Start);
+            var refusal = BodyRate.CreateTooSlowError();
+            throw GrpcErrors.Create(StatusCode.DeadlineExceeded, refusal.Code, refusal.Message);
+        }
+
+        _buffered = read.Buffer.Length;
+        return read;
+    }
+
+    public override bool TryRead(out ReadResult result) => body.TryRead(out result);
+
+    public override void AdvanceTo(SequencePosition consumed)
+    {
+        OwnParsedMessage();
+        body.AdvanceTo(consumed);
+    }
+
+    public override void AdvanceTo(SequencePosition consumed, SequencePosition examined)
+    {
+        OwnParsedMessage();
+        body.AdvanceTo(consumed, examined);
+    }
+
+    public override void CancelPendingRead() => body.CancelPendingRead();
+
+    public override void Complete(Exception? exception = null) => body.Complete(exception);
+
+    private void OwnParsedMessage()
+    {
+        if (_parsed is not { } message)
+            return;
+        // A call reads the next message only after the response to the previous message, which can therefore be disposed.
+        _message?.Dispose();
+        _message = message;
+        _parsed = null;
+        _buffered = 0;
+    }
+}

@@ -1,0 +1,22 @@
+#if OFFICIAL_ENGINE
+using Microsoft.Azure.Functions.Worker.Builder;
+#else
+using Functions.Worker.Hosting;
+#endif
+
+namespace Functions.Hosting;
+
+/// <summary>The engine that runs the functions. The build property FunctionsWorker selects the engine.</summary>
+internal static class HostBuilderFactory
+{
+#if OFFICIAL_ENGINE
+    public static FunctionsApplicationBuilder CreateBuilder(string[] args)
+    {
+        var builder = FunctionsApplication.CreateBuilder(args);
+        builder.ConfigureFunctionsWebApplication();
+        return builder;
+    }
+#else
+    public static WorkerApplicationBuilder CreateBuilder(string[] args) => WorkerApplication.CreateBuilder(args);
+#endif
+}

@@ -1,0 +1,81 @@
+using System.Diagnostics;
+using System.Diagnostics.CodeAnalysis;
+using System.IO.Pipelines;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Http.Features;
+
+namespace Functions.Hosting;
+
+/// <summary>
+/// Adds headers to the responses to HTTP requests that the web server cannot parse. The web server creates these responses without the app,
+/// and resets their headers after its diagnostic event. Therefore the event only marks the connection, and the wrapped output adds the
+/// headers to the response.
+/// </summary>
+internal sealed class MalformedRequestHeaders : DiagnosticSource
+{
+    private static ReadOnlySpan<byte> Header => "X-Content-Type-Options: nosniff\r\nInference-Error-Code: invalidHttp\r\n\r\n"u8;
+
+    private static ReadOnlySpan<byte> End => "\r\n\r\n"u8;
+
+    public override bool IsEnabled(string name) => name == "Microsoft.AspNetCore.Server.Kestrel.BadRequest";
+
+    [RequiresUnreferencedCode("The base class requires the attribute. Nothing here reads the value by reflection.")]
+    public override void Write(string name, object? value)
+    {
+        if (value is IFeatureCollection features
+            && features.Get<IHttpResponseFeature>() is { HasStarted: false }
+            && features.Get<Output>() is { } output)
+        {
+            output.IsRefusing = true;
+        }
+    }
+
+    /// <summary>Wraps the output of the connection, so that the output can be marked.</summary>
+    public static Task ConnectAsync(ConnectionContext connection, ConnectionDelegate next)
+    {
+        var output = new Output(connection.Transport.Output);
+        connection.Features.Set(output);
+        connection.Transport = new Transport(connection.Transport.Input, output);
+        return next(connection);
+    }
+
+    private sealed record Transport(PipeReader Input, PipeWriter Output) : IDuplexPipe;
+
+    private sealed class Output(PipeWriter inner) : PipeWriter
+    {
+        private Memory<byte> _memory;
+
+        /// <summary>Whether the next bytes are the headers of a refusal, which has no body.</summary>
+        public bool IsRefusing { get; set; }
+
+        public override bool CanGetUnflushedBytes => inner.CanGetUnflushedBytes;
+
+        public override long UnflushedBytes => inner.UnflushedBytes;
+
+        public override Memory<byte> GetMemory(int sizeHint = 0) => _memory = inner.GetMemory(sizeHint);
+
+        public override Span<byte> GetSpan(int sizeHint = 0) => GetMemory(sizeHint).Span;
+
+        public override void Advance(int bytes) => inner.Advance(IsRefusing ? AddHeader(bytes) : bytes);
+
+        public override ValueTask<FlushResult> FlushAsync(CancellationToken cancellationToken = default) =>
+            inner.FlushAsync(cancellationToken);
+
+        public override void CancelPendingFlush() => inner.CancelPendingFlush();
+
+        public override void Complete(Exception? exception = null) => inner.Complete(exception);
+
+        public override ValueTask CompleteAsync(Exception? exception = null) => inner.CompleteAsync(exception);
+
+        private int AddHeader(int bytes)
+        {
+            IsRefusing = false;
+            var written = _memory.Span[..bytes];
+            var more = Header.Length - (End.Length / 2);
+            if (!written.StartsWith("HTTP/1.1 "u8) || !written.EndsWith(End) || _memory.Length < bytes + more)
+                return bytes;
+            Header.CopyTo(_memory.Span[(bytes - (End.Length / 2))..]);
+            return bytes + more;
+        }
+    }
+}

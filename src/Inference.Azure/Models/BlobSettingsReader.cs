@@ -1,0 +1,119 @@
+using System.Collections.Concurrent;
+using Azure;
+using Azure.Storage.Blobs;
+using Azure.Storage.Blobs.Models;
+using Inference.Models;
+using Inference.Repository;
+
+namespace Inference.Azure.Models;
+
+/// <summary>
+/// Reads the settings files of the models in a container. The facts that every listing needs are kept until a file changes.
+/// </summary>
+/// <param name="prefix">The prefix of the names of all blobs: empty, or with a slash at its end.</param>
+/// <param name="name">Returns the location of the models, for messages.</param>
+internal sealed class BlobSettingsReader(BlobContainerClient container, string prefix, Func<string> name)
+{
+    /// <summary>Whether the settings of models without versions name a server. The ETag identifies the content that was read.</summary>
+    private readonly ConcurrentDictionary<ModelName, (ETag ETag, bool Names)> _namesServer = new();
+
+    /// <summary>
+    /// The model file that the settings name, for each model whose versions depend on this name. The tag identifies the content that was
+    /// read.
+    /// </summary>
+    private readonly ConcurrentDictionary<ModelName, (string Tag, string? File)> _named = new();
+
+    /// <summary>Reads the settings files of a model.</summary>
+    public async Task<List<SettingsFile>> ReadAsync(ModelName model, CancellationToken cancellationToken)
+    {
+        var files = await ReadFilesAsync(model, SettingsFile.Names, cancellationToken).ConfigureAwait(false);
+        return [.. files.Select(file => new SettingsFile(file.Key, file.Value))];
+    }
+
+    /// <summary>Reads files of a model's folder, in the order of the names. Files that do not exist are skipped.</summary>
+    public async Task<OrderedDictionary<string, ReadOnlyMemory<byte>>> ReadFilesAsync(
+        ModelName model, IEnumerable<string> names, CancellationToken cancellationToken)
+    {
+        var files = new OrderedDictionary<string, ReadOnlyMemory<byte>>();
+        foreach (var file in names)
+        {
+            if (await ReadAsync($"{model}/{file}", cancellationToken).ConfigureAwait(false) is { } content)
+                files.Add(file, content);
+        }
+
+        return files;
+    }
+
+    /// <summary>
+    /// Returns the model file that the settings name, for each model whose versions depend on this name. Settings are read again only after
+    /// a change.
+    /// </summary>
+    public async Task<Dictionary<ModelName, string?>> FindModelFilesAsync(
+        List<ListedBlob> blobs, Dictionary<ModelName, string> failures, CancellationToken cancellationToken)
+    {
+        var files = new Dictionary<ModelName, string?>();
+        var tags = BlobLayout.ComputeSettingsTags(blobs);
+        foreach (var model in BlobLayout.FindModelsWithNamedFile(blobs))
+        {
+            if (!tags.TryGetValue(model, out var tag))
+                continue;
+            try
+            {
+                if (!_named.TryGetValue(model, out var known) || known.Tag != tag)
+                {
+                    var settings = await ReadAsync(model, cancellationToken).ConfigureAwait(false);
+                    _named[model] = known = (tag, ModelConfigurationReader.ReadFileName(model, settings));
+                }
+
+                files[model] = known.File;
+            }
+            catch (RequestFailedException e)
+            {
+                failures[model] = $"Model {model} cannot be read: {StoreFailure.FromException(e, name()).Message}";
+            }
+        }
+
+        return files;
+    }
+
+    /// <summary>Whether the settings of a model name the server that runs it. The file is read again only after a change.</summary>
+    public async Task<bool> NamesServerAsync(BlobVersion version, CancellationToken cancellationToken)
+    {
+        var file = version.Blobs.First(blob => version.RelativeName(blob) == SettingsFile.RemoteModelFileName);
+        if (_namesServer.TryGetValue(version.Id.Name, out var known) && known.ETag == file.ETag)
+            return known.Names;
+        var names = file.Length <= SettingsFile.MaxSize
+            && await ReadAsync(file.Path, cancellationToken).ConfigureAwait(false) is { } content && SettingsFile.HasRemoteKey(content.Span);
+        _namesServer[version.Id.Name] = (file.ETag, names);
+        return names;
+    }
+
+    /// <summary>Reads a blob; returns null when the blob does not exist.</summary>
+    private async Task<ReadOnlyMemory<byte>?> ReadAsync(string path, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var options = new BlobDownloadOptions { Range = new HttpRange(0, SettingsFile.MaxSize + 1) };
+            var content =
+                (await container.GetBlobClient(prefix + path)
+                    .DownloadContentAsync(options, cancellationToken).ConfigureAwait(false)).Value.Content;
+            return content.ToMemory().Length <= SettingsFile.MaxSize
+                ? content.ToMemory()
+                : throw StoreFailure.CreateUnavailableError(
+                    $"{path} in {name()} is larger than {SettingsFile.MaxSize} bytes, the maximum for settings.");
+        }
+        catch (RequestFailedException e) when (e.ErrorCode == BlobErrorCode.BlobNotFound)
+        {
+            return null;
+        }
+        catch (RequestFailedException e) when (StoreFailure.IsOffline(e))
+        {
+            throw StoreFailure.FromException(e, $"{path} in {name()}");
+        }
+        catch (RequestFailedException e) when (e.ErrorCode == BlobErrorCode.InvalidRange)
+        {
+            // The range is invalid because the blob is empty.
+            return ReadOnlyMemory<byte>.Empty;
+        }
+    }
+}

@@ -1,0 +1,112 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using Inference.Crash;
+
+namespace Inference.Onnx.Crash;
+
+/// <summary>
+/// Records the thread that receives a fault signal, so that the next process can distinguish a crash from a kill. The recorder is machine
+/// code, because managed code cannot run reliably in a signal handler. The code runs before .NET's handlers. It writes the signal and the
+/// thread to one address, and continues in .NET's handler as if the kernel had called that handler. If the system provides no executable
+/// memory, nothing is recorded.
+/// </summary>
+internal static unsafe partial class CrashSignalRecorder
+{
+    private const int ReadWrite = 3;
+    private const int ReadExecute = 5;
+    private const int PrivateAnonymous = 0x22;
+
+    /// <summary>SA_RESETHAND: when the handler returns and the instruction fails again, the default action ends the process.</summary>
+    private const int ResetHandler = unchecked((int)0x8000_0000);
+
+    /// <summary>SA_ONSTACK: the handler runs on the alternate stack, because the thread's own stack may be exhausted.</summary>
+    private const int OnStack = 0x0800_0000;
+
+    private const nint DefaultHandler = 0;
+    private const nint IgnoringHandler = 1;
+
+    private static readonly int[] Faults = [Signals.Segmentation, Signals.Bus, Signals.FloatingPoint, Signals.Illegal, Signals.Abort];
+
+    /// <summary>The cell that contains the address to which the machine code writes; null when nothing is recorded.</summary>
+    private static readonly long** AddressCell = Install();
+
+    private static delegate* unmanaged[Cdecl]<int> _threadId;
+
+    /// <summary>The kernel's identifier of the calling thread; zero when nothing is recorded.</summary>
+    public static int ThreadId => AddressCell is null ? 0 : _threadId();
+
+    /// <summary>Sets the address at which fault signals are recorded. The address must stay valid for the life of the process.</summary>
+    /// <returns>False when nothing can be recorded.</returns>
+    public static bool TryRecordTo(long* address)
+    {
+        if (AddressCell is null)
+            return false;
+        Volatile.Write(ref *(nint*)AddressCell, (nint)address);
+        return true;
+    }
+
+    private static long** Install()
+    {
+        if (!OperatingSystem.IsLinux() || !SignalHandlerCodeWriter.IsSupported)
+            return null;
+        var page = Environment.SystemPageSize;
+        var memory = Map(0, (nuint)(2 * page), ReadWrite, PrivateAnonymous, -1, 0);
+        if (memory == -1)
+            return null;
+        // The second page contains data: the address to write to, and the memory at the initial address. A journal sets its own address
+        // later.
+        var cell = (long**)(memory + page);
+        *cell = (long*)(cell + 1);
+        var before = stackalloc SignalAction[Faults.Length];
+        var code = new SignalHandlerCodeWriter(new Span<byte>((void*)memory, page));
+        _threadId = (delegate* unmanaged[Cdecl]<int>)(memory + code.WriteThreadId());
+        var handlers = stackalloc nint[Faults.Length];
+        for (var i = 0; i < Faults.Length; i++)
+        {
+            if (SetAction(Faults[i], null, &before[i]) != 0)
+                return null;
+            handlers[i] = memory + code.WriteHandler((nint)cell, before[i].Handler == DefaultHandler ? null : before[i].Handler);
+        }
+
+        if (Protect(memory, (nuint)page, ReadExecute) != 0)
+            return null;
+        for (var i = 0; i < Faults.Length; i++)
+            ReplaceHandler(Faults[i], before[i], handlers[i]);
+        return cell;
+    }
+
+    private static void ReplaceHandler(int signal, SignalAction action, nint handler)
+    {
+        if (action.Handler == IgnoringHandler)
+            return;
+        if (action.Handler == DefaultHandler)
+            action.Flags = ResetHandler | OnStack;
+        action.Handler = handler;
+        _ = SetAction(signal, &action, null);
+    }
+
+    [LibraryImport("libc", EntryPoint = "mmap")]
+    private static partial nint Map(nint address, nuint length, int protection, int flags, int file, nint offset);
+
+    [LibraryImport("libc", EntryPoint = "mprotect")]
+    private static partial int Protect(nint address, nuint length, int protection);
+
+    [LibraryImport("libc", EntryPoint = "sigaction")]
+    private static partial int SetAction(int signal, SignalAction* action, SignalAction* before);
+
+    /// <summary>The struct sigaction of glibc and musl on 64-bit systems.</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    private struct SignalAction
+    {
+        public nint Handler;
+        public SignalSet Mask;
+        public int Flags;
+        public nint Restorer;
+    }
+
+    [InlineArray(16)]
+    private struct SignalSet
+    {
+        private ulong _signals;
+    }
+}

@@ -1,0 +1,49 @@
+using System.Text.RegularExpressions;
+using Microsoft.ML.OnnxRuntime;
+
+namespace Inference.Onnx;
+
+/// <summary>
+/// Removes source locations from the message of a native library. Source locations do not help a caller, and reveal the version of the
+/// library to an attacker.
+/// </summary>
+public static partial class NativeMessage
+{
+    /// <summary>
+    /// The maximum number of characters of a message that are read. The time of the search grows faster than the length, and a message may
+    /// contain a caller's text.
+    /// </summary>
+    public const int MaxLength = 4000;
+
+    /// <summary>Returns the message without files, lines and functions of C++ code. A long message is cut off.</summary>
+    public static string RemoveSourceLocations(string message) =>
+        SourceLocation().Replace(message.Length <= MaxLength ? message : message[..MaxLength], "");
+
+    /// <summary>Returns ONNX Runtime's message without the prefix that ends with "Status Message".</summary>
+    internal static string GetReason(OnnxRuntimeException exception)
+    {
+        const string Start = "Status Message: ";
+        var message = exception.Message;
+        var start = message.IndexOf(Start, StringComparison.Ordinal);
+        return (start < 0 ? message : message[(start + Start.Length)..]).Trim();
+    }
+
+    /// <summary>
+    /// Matches a file with its line, and the function as the compiler writes it: <c>/src/core/graph/model.cc:181
+    /// onnxruntime::Model::Model(const A&amp;, B (*)(C)) </c>. Functions without a namespace are kept, because they cannot be distinguished
+    /// from the text that follows. The condition of a check, <c>rank == 3 was false. </c>, is included when an explaining sentence follows
+    /// it.
+    /// </summary>
+    [GeneratedRegex(
+        """
+        (?x)
+        (?:in\s+|at\s+)?
+        (?<![^\s:'"(\[]) (?:[A-Za-z]:)? (?>[^\s:'"(\[]+) (?<=[\w.-]\.(?:cc|cpp|cxx|c|h|hpp|hxx|hh|cu|cuh|inl)) : \d+ (?:\s*:)? \s*
+        (?: (?:[\w:~<>,&*\[\]]+\s+){0,8} [\w:~<>,&*]* :: [\w:~<>,&*=+\-!\[\]]* (?:\s[\w:~<>,&*]+)*?
+            \( [^()]* (?: \( [^()]* (?: \( [^()]* \) [^()]* )* \) [^()]* )* \) >?
+            (?: \s*const\b | \s*noexcept\b | \s*\[with [^\]]*\] | :: [\w:~<>]* (?: \( [^()]* \) >? )? )* \s* )?
+        (?: (?> (?: (?!\ was\ false\.) [^\r\n] ){1,400} ) \ was\ false\. \s+ (?=\S) )?
+        """,
+        RegexOptions.CultureInvariant)]
+    private static partial Regex SourceLocation();
+}

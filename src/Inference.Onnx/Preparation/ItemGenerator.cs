@@ -1,0 +1,127 @@
+using System.Collections.Immutable;
+using Inference.Models;
+using Inference.Models.Contracts;
+using Inference.Tensors;
+
+namespace Inference.Onnx.Preparation;
+
+/// <summary>Generates the inputs of one item. The values are the same in every process.</summary>
+/// <param name="size">The size of every dynamic dimension except the dimension of the items.</param>
+internal sealed class ItemGenerator(ModelSignature signature, BatchLayout layout, int size)
+{
+    private const int Seed = 20170905;
+    private const double LargestHalf = 1e4;
+    private const double Largest = 1e6;
+
+    /// <summary>Whether items can be generated, because no input has strings.</summary>
+    public static bool CanCreate(ModelSignature signature) => signature.Inputs.All(input => input.Type != ElementType.Bytes);
+
+    /// <summary>Whether inputs have dynamic dimensions other than the dimension of the items.</summary>
+    public static bool HasDynamicSizes(ModelSignature signature, BatchLayout layout)
+    {
+        for (var i = 0; i < signature.Inputs.Length; i++)
+        {
+            var dimensions = signature.Inputs[i].Shape.Dimensions;
+            var open = dimensions.Count(Shape.Dynamic);
+            if (open > (layout.Inputs[i] >= 0 && dimensions[layout.Inputs[i]] == Shape.Dynamic ? 1 : 0))
+                return true;
+        }
+
+        return false;
+    }
+
+    /// <summary>The size of the inputs of one item, in bytes.</summary>
+    public double Bytes => signature.Inputs.Select((input, i) => Elements(input, layout.Inputs[i]) * input.Type.Size()).Sum();
+
+    /// <summary>
+    /// Whether values of the kind differ from random values. NaN and infinity do not differ in a model whose items have only integers.
+    /// </summary>
+    public bool IsDistinct(ItemKind kind) => kind is not (ItemKind.NotANumber or ItemKind.Infinite)
+        || signature.Inputs.Where((_, i) => HasItems(i)).Any(input => input.Type.IsFloat());
+
+    /// <param name="variant">The variant. Items of one kind with different variants have different random values.</param>
+    /// <param name="shared">The values of the inputs that all items share.</param>
+    /// <returns>The inputs, which the caller disposes.</returns>
+    public Tensor[] Create(ItemKind kind, int variant, ItemKind shared) => GeneratedIntegers.ReplaceZeros(
+        signature,
+        [.. signature.Inputs.Select((input, i) => HasItems(i)
+            ? Create(input, layout.Inputs[i], kind, new Random(SeedOf(i, (int)kind, variant)))
+            : Create(input, BatchLayout.Shared, shared, new Random(SeedOf(i, 0, 0))))]);
+
+    private static int SeedOf(int input, int kind, int variant) => Seed + (((input * 31) + kind) * 31) + variant;
+
+    private bool HasItems(int input) => layout.Inputs[input] != BatchLayout.Shared;
+
+    private Tensor Create(TensorSpec spec, int itemAxis, ItemKind kind, Random random)
+    {
+        var dimensions = spec.Shape.Dimensions.ToArray();
+        if (itemAxis >= 0)
+            dimensions[itemAxis] = 1;
+        dimensions.AsSpan().Replace(Shape.Dynamic, size);
+        var tensor = Tensor.Rent(spec.Type, new Shape(dimensions));
+        switch (spec.Type)
+        {
+            case ElementType.Float32:
+                Fill(tensor.Values<float>(), at => (float)NextNumber(kind, at, Largest, random));
+                break;
+            case ElementType.Float64:
+                Fill(tensor.Values<double>(), at => NextNumber(kind, at, Largest, random));
+                break;
+            case ElementType.Float16:
+                Fill(tensor.Values<Half>(), at => (Half)NextNumber(kind, at, LargestHalf, random));
+                break;
+            case ElementType.BFloat16:
+                Fill(tensor.Values<ushort>(), at => Truncate((float)NextNumber(kind, at, Largest, random)));
+                break;
+            default:
+                FillIntegers(tensor, kind, random);
+                break;
+        }
+
+        return tensor;
+    }
+
+    /// <summary>Truncates a number to BF16.</summary>
+    private static ushort Truncate(float number) => (ushort)(BitConverter.SingleToUInt32Bits(number) >> 16);
+
+    private double Elements(TensorSpec spec, int itemAxis)
+    {
+        var elements = 1.0;
+        for (var axis = 0; axis < spec.Shape.Rank; axis++)
+            elements *= axis == itemAxis ? 1 : spec.Shape[axis] == Shape.Dynamic ? size : spec.Shape[axis];
+        return elements;
+    }
+
+    private static double NextNumber(ItemKind kind, int at, double largest, Random random) => kind switch
+    {
+        ItemKind.Random => random.NextDouble(),
+        ItemKind.Wide => (20 * random.NextDouble()) - 10,
+        ItemKind.Large => ((2 * random.NextDouble()) - 1) * largest,
+        ItemKind.Zeros => 0,
+        ItemKind.Ones => 1,
+        ItemKind.NotANumber => double.NaN,
+        ItemKind.Infinite => at % 2 == 0 ? double.PositiveInfinity : double.NegativeInfinity,
+    };
+
+    /// <summary>Fills a tensor with small integers, because integers of models are often indices, counts or switches.</summary>
+    private static void FillIntegers(Tensor tensor, ItemKind kind, Random random)
+    {
+        tensor.Data.Span.Clear();
+        var end = (kind, tensor.Type) switch
+        {
+            (_, ElementType.Bool) => 2,
+            (ItemKind.Wide, _) => 10,
+            (ItemKind.Large, _) => 100,
+            _ => 2,
+        };
+        // In every integer type, the first byte of a small number is its value.
+        for (var at = 0; at < tensor.Data.Length; at += tensor.Type.Size())
+            tensor.Data.Span[at] = (byte)(kind == ItemKind.Zeros ? 0 : kind == ItemKind.Ones ? 1 : random.Next(end));
+    }
+
+    private static void Fill<T>(Span<T> values, Func<int, T> next)
+    {
+        for (var at = 0; at < values.Length; at++)
+            values[at] = next(at);
+    }
+}

@@ -1,9 +1,0 @@
-using Inference.Tensors;
-
-namespace Inference.Onnx.Preparation;
-
-/// <summary>Runs a session for one turn of a measurement.</summary>
-/// <param name="size">The size to measure: the number of items in <paramref name="inputs"/>, and of simultaneous runs.</param>
-/// <param name="end">Terminates the runs of the turn.</param>
-/// <returns>The mean time of a run, and the time of the turn.</returns>
-internal delegate (TimeSpan Run, TimeSpan All) TurnTimer(OnnxSession session, Tensor[] inputs, BatchTime size, CancellationToken end);

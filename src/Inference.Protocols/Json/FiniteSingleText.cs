@@ -1,0 +1,122 @@
+using System.Numerics;
+using System.Runtime.CompilerServices;
+
+namespace Inference.Protocols.Json;
+
+/// <summary>Writes a finite float as .NET does: <c>0.25</c>, <c>8.8E-07</c>, <c>1E+10</c>.</summary>
+internal static class FiniteSingleText
+{
+    /// <summary>The length of <c>-1.17549435E-38</c> and similar numbers in bytes.</summary>
+    public const int MaxLength = 16;
+
+    /// <summary>The maximum number of digits before the point, including zeros. Beyond it, .NET writes an exponent.</summary>
+    private const int MaxIntegerDigits = 9;
+
+    private const int MaxLeadingZeros = 4;
+
+    private static ReadOnlySpan<byte> Pairs =>
+        "0001020304050607080910111213141516171819202122232425262728293031323334353637383940414243444546474849"u8
+        + "5051525354555657585960616263646566676869707172737475767778798081828384858687888990919293949596979899"u8;
+
+    /// <param name="text">At least <see cref="MaxLength"/> bytes.</param>
+    /// <returns>The number of bytes written.</returns>
+    public static int Write(Span<byte> text, float value)
+    {
+        var at = 0;
+        if (float.IsNegative(value))
+            text[at++] = (byte)'-';
+        var (digits, exponent) = ShortestSingle.Find(value);
+        var count = CountDigits(digits);
+        var point = count + exponent;
+        if (point is > MaxIntegerDigits or <= -MaxLeadingZeros)
+            at += WriteScientific(text[at..], digits, count, point - 1);
+        else if (exponent >= 0)
+            at += WriteInteger(text[at..], digits, count, exponent);
+        else
+            at += WriteFraction(text[at..], digits, count, point);
+        return at;
+    }
+
+    private static int WriteInteger(Span<byte> text, uint digits, int count, int zeros)
+    {
+        WriteDigits(text, digits, count);
+        text.Slice(count, zeros).Fill((byte)'0');
+        return count + zeros;
+    }
+
+    /// <param name="point">The number of digits before the point; a negative number counts the zeros after it.</param>
+    private static int WriteFraction(Span<byte> text, uint digits, int count, int point)
+    {
+        (digits, count) = WithoutTrailingZeros(digits, count, point);
+        if (count <= point)
+            return WriteInteger(text, digits, count, point - count);
+        if (point > 0)
+        {
+            // Writes all digits one place too far to the right, then moves those before the point to the left.
+            WriteDigits(text[1..], digits, count);
+            text.Slice(1, point).CopyTo(text);
+            text[point] = (byte)'.';
+            return count + 1;
+        }
+
+        var zeros = 2 - point;
+        text[..zeros].Fill((byte)'0');
+        text[1] = (byte)'.';
+        WriteDigits(text[zeros..], digits, count);
+        return zeros + count;
+    }
+
+    private static int WriteScientific(Span<byte> text, uint digits, int count, int exponent)
+    {
+        (digits, count) = WithoutTrailingZeros(digits, count, 1);
+        WriteDigits(text[1..], digits, count);
+        text[0] = text[1];
+        text[1] = (byte)'.';
+        var at = count == 1 ? 1 : count + 1;
+        text[at++] = (byte)'E';
+        text[at++] = (byte)(exponent < 0 ? '-' : '+');
+        WriteDigits(text[at..], (uint)Math.Abs(exponent), 2);
+        return at + 2;
+    }
+
+    /// <summary>
+    /// Removes zeros at the end, which are rare. They occur when the decimal is exactly the float, or when the digits were rounded up.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static (uint Digits, int Count) WithoutTrailingZeros(uint digits, int count, int least)
+    {
+        while (count > least && digits % 10 == 0)
+        {
+            digits /= 10;
+            count--;
+        }
+
+        return (digits, count);
+    }
+
+    /// <summary>Writes two digits at a time, from the last.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void WriteDigits(Span<byte> text, uint digits, int count)
+    {
+        for (; count >= 2; count -= 2)
+        {
+            var (rest, pair) = Math.DivRem(digits, 100);
+            Pairs.Slice((int)pair * 2, 2).CopyTo(text[(count - 2)..]);
+            digits = rest;
+        }
+
+        if (count == 1)
+            text[0] = (byte)('0' + digits);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static int CountDigits(uint value)
+    {
+        // The highest bit gives an estimate of the number of digits, because 1233 / 4096 is log10 of 2. The estimate is one too low for a
+        // value of at least 10^guess.
+        var guess = ((BitOperations.Log2(value | 1) + 1) * 1233) >> 12;
+        return guess + (value >= Tens[guess] ? 1 : 0);
+    }
+
+    private static ReadOnlySpan<uint> Tens => [0, 10, 100, 1_000, 10_000, 100_000, 1_000_000, 10_000_000, 100_000_000, 1_000_000_000];
+}

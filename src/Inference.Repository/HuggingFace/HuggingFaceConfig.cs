@@ -1,0 +1,182 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using System.Text.Json;
+using Inference.Models;
+using Inference.Models.Settings;
+using Inference.Tensors;
+
+namespace Inference.Repository.HuggingFace;
+
+/// <summary>The <c>config.json</c> of a Hugging Face folder: the architecture of the model, its labels and lengths.</summary>
+internal sealed class HuggingFaceConfig
+{
+    public const string File = "config.json";
+
+    private const string LabelsKey = "id2label";
+    private const string ProblemKey = "problem_type";
+    private const string Regression = "regression";
+
+    /// <summary>The key of older versions of Sentence Transformers.</summary>
+    private const string ActivationKey = "sbert_ce_default_activation_function";
+
+    /// <summary>The key of problems that no key of model.json can resolve.</summary>
+    private const string NoKey = "";
+
+    private static readonly (string Ending, ModelTask Task)[] Tasks =
+    [
+        ("ForTokenClassification", ModelTask.TokenClassification),
+        ("ForMaskedLM", ModelTask.FillMask),
+        ("ForImageClassification", ModelTask.ImageClassification),
+        ("ForImageClassificationWithTeacher", ModelTask.ImageClassification),
+        ("Model", ModelTask.FeatureExtraction),
+    ];
+
+    /// <summary>Models whose positions start after the id of the padding token.</summary>
+    private static readonly string[] OffsetTypes =
+        ["roberta", "xlm-roberta", "xlm-roberta-xl", "camembert", "mpnet", "longformer", "data2vec-text", "ibert", "roberta-prelayernorm"];
+
+    private readonly JsonElement _config;
+    private readonly FolderJson _files;
+
+    public HuggingFaceConfig(FolderJson files)
+    {
+        (_files, _config) = (files, files.Read(File, NoKey));
+        Labels = ReadLabels();
+    }
+
+    public bool Exists => _config.ValueKind == JsonValueKind.Object;
+
+    /// <summary>The labels of the model's outputs, in order.</summary>
+    public ImmutableArray<string> Labels { get; }
+
+    /// <summary>The maximum number of tokens for which the model has positions; null when the file does not contain it.</summary>
+    public int? MaxPositions
+    {
+        get
+        {
+            var positions = _config.GetCount("max_position_embeddings") ?? _config.GetCount("n_positions");
+            var isOffset = OffsetTypes.Contains(_config.GetText("model_type"));
+            return isOffset && positions is { } count ? Math.Max(1, count - 1 - (int)(_config.GetNumber("pad_token_id") ?? 1)) : positions;
+        }
+    }
+
+    /// <summary>The function for the scores of a classifier; null for the default, which depends on the number of labels.</summary>
+    public ScoreFunction? Scores => ParseActivation(Activation) ?? _config.GetText(ProblemKey) switch
+    {
+        "multi_label_classification" => ScoreFunction.Sigmoid,
+        "single_label_classification" => ScoreFunction.Softmax,
+        Regression => ScoreFunction.None,
+        _ => null,
+    };
+
+    /// <summary>
+    /// The name of the class that computes the scores of a cross-encoder of Sentence Transformers; null for other models.
+    /// </summary>
+    private string? Activation => _config.GetText(ActivationKey) ?? _config.Get("sentence_transformers").GetText("activation_fn");
+
+    /// <summary>Finds the task by the architecture; reports a problem when there is none.</summary>
+    public ModelTask? FindTask()
+    {
+        const string Classifier = "ForSequenceClassification";
+        if (!Exists && _files.Problems.Count > 0)
+            return null;
+        if (_config.Get("architectures").Items().FirstOrDefault() is not { ValueKind: JsonValueKind.String } first)
+        {
+            _files.AddProblem("task", File, "$.architectures",
+                "The key is missing or names nothing, so the task of the model is unknown. Write \"task\" in model.json.");
+            return null;
+        }
+
+        var architecture = first.GetString()!;
+        if (architecture.EndsWith(Classifier, StringComparison.Ordinal))
+        {
+            return Labels.Any(IsEntailment) ? ModelTask.ZeroShotClassification
+                : CountLabels() == 1 && (Activation is not null || _config.GetText(ProblemKey) != Regression) ? ModelTask.TextRanking
+                : ModelTask.TextClassification;
+        }
+
+        if (Array.Find(Tasks, task => architecture.EndsWith(task.Ending, StringComparison.Ordinal)) is { Ending: not null } found)
+            return found.Task;
+        _files.AddProblem("task", File, "$.architectures",
+            $"{ProblemText.Quote(architecture)} has no supported task. Write \"task\" in model.json if it has one of "
+            + $"these: {ModelTaskNames.List}.");
+        return null;
+    }
+
+    /// <summary>Reports a problem when the labels do not fit the task or the model, or the function for the scores is unknown.</summary>
+    public void ReportProblems(ModelTask task, ModelSignature signature)
+    {
+        if (Activation is { } activation && ParseActivation(activation) is null)
+        {
+            _files.AddProblem("text.scores", File, $"$.{ActivationKey}",
+                $"{ProblemText.Quote(activation)} is not known; known are Identity and Sigmoid. Write \"text\": {{\"scores\": ...}} in "
+                + "model.json.");
+        }
+
+        ReportLabelCount(task, signature);
+        if (task == ModelTask.ZeroShotClassification && !_files.Has(ModelVersion.LabelsFileName) && !Labels.Any(IsEntailment))
+        {
+            _files.AddProblem(NoKey, File, $"$.{LabelsKey}",
+                "No label starts with \"entail\", so it is not a model of natural language inference, which zero-shot classification "
+                    + "needs.");
+        }
+    }
+
+    /// <summary>
+    /// Reports a problem when the model has another number of scores than labels. Scores would otherwise silently get wrong labels.
+    /// </summary>
+    private void ReportLabelCount(ModelTask task, ModelSignature signature)
+    {
+        int? rank = task switch
+        {
+            ModelTask.TokenClassification => 3,
+            ModelTask.TextClassification or ModelTask.ZeroShotClassification or ModelTask.ImageClassification => 2,
+            ModelTask.FeatureExtraction or ModelTask.TextRanking or ModelTask.FillMask => null,
+        };
+        var scores = signature.Outputs.FirstOrDefault(output => output.Type == ElementType.Float32 && output.Shape.Rank == rank);
+        if (Labels.IsEmpty || scores is null || scores.Shape.Dimensions[^1] == Shape.Dynamic || scores.Shape.Dimensions[^1] == Labels.Length
+            || _files.Has(ModelVersion.LabelsFileName))
+        {
+            return;
+        }
+
+        _files.AddProblem(NoKey, File, $"$.{LabelsKey}",
+            $"There {(Labels.Length == 1 ? "is" : "are")} {Counted.Text(Labels.Length, "label")}, but output \"{scores.Name}\" of the "
+            + "model has "
+            + $"{Counted.Text(scores.Shape.Dimensions[^1], "score")} for each item. Give each score its label.");
+    }
+
+    private static ScoreFunction? ParseActivation(string? name) => name?[(name.LastIndexOf('.') + 1)..] switch
+    {
+        "Identity" => ScoreFunction.None,
+        "Sigmoid" => ScoreFunction.Sigmoid,
+        _ => null,
+    };
+
+    private static bool IsEntailment(string label) => label.StartsWith("entail", StringComparison.OrdinalIgnoreCase);
+
+    /// <summary>Counts the labels. Default: 2, as in the transformers library.</summary>
+    private int CountLabels() => Labels.IsEmpty ? _config.GetCount("num_labels") ?? 2 : Labels.Length;
+
+    private ImmutableArray<string> ReadLabels()
+    {
+        var labels = new SortedDictionary<int, string>();
+        foreach (var label in _config.Get(LabelsKey).Members())
+        {
+            if (!int.TryParse(label.Name, NumberStyles.None, CultureInfo.InvariantCulture, out var index)
+                || !labels.TryAdd(index, label.Value.ToString()))
+            {
+                return AddProblem($"{ProblemText.Quote(label.Name)} is not the number of an output, or appears twice.");
+            }
+        }
+
+        return labels.Count == 0 || (labels.Keys.First() == 0 && labels.Keys.Last() == labels.Count - 1) ? [.. labels.Values]
+            : AddProblem($"The numbers of the labels ({labels.Count}) are not those from 0 to {labels.Count - 1}.");
+
+        ImmutableArray<string> AddProblem(string message)
+        {
+            _files.AddProblem(NoKey, File, $"$.{LabelsKey}", message);
+            return [];
+        }
+    }
+}

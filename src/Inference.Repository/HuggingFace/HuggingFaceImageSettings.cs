@@ -1,0 +1,134 @@
+using System.Collections.Immutable;
+using System.Text.Json;
+using Inference.Models.Settings;
+
+namespace Inference.Repository.HuggingFace;
+
+/// <summary>Reads the image settings of a Hugging Face folder from its <c>preprocessor_config.json</c>.</summary>
+internal static class HuggingFaceImageSettings
+{
+    public const string File = "preprocessor_config.json";
+    private const string ImageKey = "image";
+
+    /// <summary>Pillow's number of the bilinear filter.</summary>
+    private const int Bilinear = 2;
+    private const int Bicubic = 3;
+
+    /// <summary>The default of <c>crop_pct</c> for ConvNeXt: the part of each side of a resized image that is kept.</summary>
+    private const double ConvNextCrop = 224d / 256;
+
+    /// <summary>Reads the settings. Adds problems to <paramref name="files"/> for values that cannot be used.</summary>
+    /// <returns>Null when the file does not contain the size of the images.</returns>
+    /// <param name="scores">The function for the scores of the model.</param>
+    public static ImageSettings? Read(FolderJson files, ScoreFunction? scores)
+    {
+        var config = files.Read(File, ImageKey);
+        if (config.ValueKind != JsonValueKind.Object)
+        {
+            files.AddProblem(ImageKey, File, "",
+                "The file is missing or cannot be used, so the size of images is unknown. Write \"image\" in model.json.");
+            return null;
+        }
+
+        if (ReadSize(config) is not { } sized)
+        {
+            files.AddProblem(ImageKey, File, "$.size", "The size of images is unknown. Write \"image\" in model.json.");
+            return null;
+        }
+
+        ReportResizing(config, files);
+        var isRescaled = config.GetFlag("do_rescale") != false;
+        var (mean, std) = ReadNormalization(config, files);
+        return sized with
+        {
+            Channels = config.GetFlag("do_flip_channel_order") == true ? ImageChannels.Bgr : ImageChannels.Rgb,
+            Resample = config.GetNumber("resample") == Bicubic ? ImageResample.Bicubic : ImageResample.Bilinear,
+            Scale = isRescaled ? (float)(config.GetNumber("rescale_factor") ?? 1d / byte.MaxValue) : 1,
+            // EfficientNet subtracts 1 after the rescaling.
+            Mean = isRescaled && config.GetFlag("rescale_offset") == true ? [.. mean.Select(number => number + 1)] : mean,
+            Std = std,
+            Scores = scores,
+        };
+    }
+
+    private static void ReportResizing(JsonElement config, FolderJson files)
+    {
+        if (config.GetNumber("resample") is { } filter && filter is not (Bilinear or Bicubic))
+        {
+            files.AddProblem("image.resample", File, "$.resample",
+                $"Filter {filter} is not known; known are {Bilinear} (bilinear) and {Bicubic} (bicubic).");
+        }
+
+        if (config.GetFlag("do_resize") == false)
+        {
+            files.AddProblem("image.resize", File, "$.do_resize",
+                "It is false, but images are always resized here. Write \"image\" with \"resize\" in model.json.");
+        }
+    }
+
+    private static (ImmutableArray<float> Mean, ImmutableArray<float> Std) ReadNormalization(JsonElement config, FolderJson files)
+    {
+        if (config.GetFlag("do_normalize") == false)
+            return ([0], [1]);
+        var (mean, std) = (ReadNumbers(config, "image_mean"), ReadNumbers(config, "image_std"));
+        if (mean.IsEmpty)
+        {
+            files.AddProblem("image.mean", File, "$.image_mean",
+                "Images are normalized, but the mean is neither one number nor three. Write \"image\" with \"mean\" in model.json.");
+        }
+
+        if (std.IsEmpty || std.Any(number => number == 0))
+        {
+            files.AddProblem("image.std", File, "$.image_std",
+                "Images are normalized, but the deviation is not one number or three numbers other than 0. Write \"image\" with "
+                + "\"std\" in model.json.");
+        }
+
+        return (mean.IsEmpty ? [0] : mean, std.IsEmpty ? [1] : std);
+    }
+
+    private static ImageSettings? ReadSize(JsonElement config)
+    {
+        var size = config.Get("size");
+        var shortest = size.GetCount("shortest_edge") ?? (size.ValueKind == JsonValueKind.Number ? config.GetCount("size") : null);
+        var crop = ReadSides(config, "crop_size");
+        if (config.GetFlag("do_center_crop") == true && crop is { } cut && shortest is not null)
+            return Create(cut, shortest);
+        // ConvNeXt resizes to a larger image and crops its center.
+        var isConvNext = (config.GetText("image_processor_type") ?? config.GetText("feature_extractor_type") ?? "")
+            .StartsWith("ConvNext", StringComparison.Ordinal);
+        var kept = config.GetNumber("crop_pct") ?? (isConvNext ? ConvNextCrop : null);
+        if (kept is > 0 and <= 1 and var part && shortest is { } side and < 384)
+            return Create((side, side), (int)(side / part));
+        return ReadSides(config, "size") is { } sides ? Create(sides, shortest: null)
+            : shortest is { } both ? Create((both, both), shortest: null)
+            : null;
+    }
+
+    private static (int Height, int Width)? ReadSides(JsonElement config, string name)
+    {
+        var sides = config.Get(name);
+        if (sides.ValueKind == JsonValueKind.Number)
+            return config.GetCount(name) is { } both ? (both, both) : null;
+        return sides.GetCount("height") is { } height && sides.GetCount("width") is { } width ? (height, width) : null;
+    }
+
+    private static ImageSettings? Create((int Height, int Width) sides, int? shortest) =>
+        Math.Max(Math.Max(sides.Height, sides.Width), shortest ?? 0) > ImageSettings.MaxSide ? null : new ImageSettings
+        {
+            Height = sides.Height,
+            Width = sides.Width,
+            Resize = shortest is null ? ImageResize.Stretch : ImageResize.Crop,
+            ShortestEdge = shortest,
+        };
+
+    /// <returns>One number for all channels, or one for each; empty when the file has another value.</returns>
+    private static ImmutableArray<float> ReadNumbers(JsonElement config, string name)
+    {
+        if (config.GetNumber(name) is { } one)
+            return [(float)one];
+        ImmutableArray<float> numbers = [.. config.Get(name)
+            .Items().Where(number => number.ValueKind == JsonValueKind.Number).Select(number => number.GetSingle())];
+        return numbers.Length is 1 or 3 ? numbers : [];
+    }
+}

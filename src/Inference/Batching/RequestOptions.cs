@@ -1,0 +1,19 @@
+using System.Collections.Immutable;
+using Inference.Diagnostics;
+using Inference.Models;
+
+namespace Inference.Batching;
+
+/// <summary>The properties of a request besides its inputs and outputs.</summary>
+/// <param name="Priority">The priority; 0 is the most important.</param>
+/// <param name="Deadline">The time at which the request's token is cancelled; default when it is unknown.</param>
+/// <param name="Trace">The trace of the request; null when it is not traced.</param>
+/// <param name="RowLengths">
+/// The length of the content in each row of the inputs, where the rest is padding; default or empty without padding.
+/// </param>
+/// <param name="IsAdmitted">
+/// Whether another part of the same request was admitted already, so that an overload does not refuse this part.
+/// </param>
+internal readonly record struct RequestOptions(
+    int Priority = 0, Deadline Deadline = default, PredictionTrace? Trace = null, ImmutableArray<int> RowLengths = default,
+    bool IsAdmitted = false);

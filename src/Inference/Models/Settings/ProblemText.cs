@@ -1,0 +1,74 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
+
+namespace Inference.Models.Settings;
+
+/// <summary>Formats parts of messages about the content of a file.</summary>
+public static class ProblemText
+{
+    private const int MaxQuoted = 64;
+
+    /// <summary>
+    /// Quotes text of a file on one line. Long text is shortened, and characters that a terminal or log interprets are escaped.
+    /// </summary>
+    public static string Quote(string text)
+    {
+        var (start, end) = text.Length > MaxQuoted ? (Inference.Quote.Start(text, MaxQuoted - 1).ToString(), "...") : (text, "");
+        return $"\"{JavaScriptEncoder.UnsafeRelaxedJsonEscaping.Encode(start)}{end}\"";
+    }
+
+    /// <summary>Returns the message of a library as one short line. The message may quote the file.</summary>
+    public static string ToOneLine(string message) =>
+        string.Concat(Inference.Quote.ShortenMessage(message).Select(letter => char.IsControl(letter) ? ' ' : letter));
+
+    /// <summary>
+    /// Returns the reason of a JSON error, without its position, and without the advice for programmers who use the JSON reader.
+    /// </summary>
+    public static string GetReason(JsonException e)
+    {
+        var place = e.Message.LastIndexOf(" LineNumber: ", StringComparison.Ordinal);
+        var reason = place < 0 ? e.Message : e.Message[..place];
+        // At the end of the text, the reader names the last digit, but the place is that behind it.
+        return reason is ['\'', >= '0' and <= '9', '\'', ..] && reason.Contains("invalid end of a number", StringComparison.Ordinal)
+            ? $"The text ends behind {reason[..3]}. Expected a delimiter."
+            : reason.Replace(" Change the reader options.", "", StringComparison.Ordinal);
+    }
+
+    /// <summary>Returns the reason of a JSON error and its position. Lines and bytes count from 1.</summary>
+    public static string Describe(JsonException e) => e is { LineNumber: { } line, BytePositionInLine: { } position }
+        ? $"{GetReason(e).TrimEnd('.')}, at line {line + 1}, byte {position + 1}."
+        : GetReason(e);
+
+    /// <summary>Returns <c> Did you mean "x"?</c> if a known name is similar, and otherwise the known names.</summary>
+    public static string Suggest(string name, IReadOnlyCollection<string> known) =>
+        SuggestSimilar(name, known) is { Length: > 0 } meant
+            ? meant
+            : $" Known here: {string.Join(", ", known.Order(StringComparer.Ordinal))}.";
+
+    /// <summary>Returns <c> Did you mean "x"?</c> if a known name is similar, and otherwise an empty text.</summary>
+    public static string SuggestSimilar(string name, IReadOnlyCollection<string> known)
+    {
+        var nearest = name.Length > MaxQuoted ? null : known.MinBy(candidate => Distance(name, candidate));
+        return nearest is not null && Distance(name, nearest) <= Math.Max(1, nearest.Length / 3) ? $" Did you mean \"{nearest}\"?" : "";
+    }
+
+    /// <summary>
+    /// Computes Levenshtein's edit distance, ignoring case: the fewest letters to insert, remove or replace that turn one name into the
+    /// other.
+    /// </summary>
+    private static int Distance(string left, string right)
+    {
+        var row = Enumerable.Range(0, right.Length + 1).ToArray();
+        for (var i = 0; i < left.Length; i++)
+        {
+            var diagonal = row[0]++;
+            for (var j = 0; j < right.Length; j++)
+            {
+                var same = char.ToLowerInvariant(left[i]) == char.ToLowerInvariant(right[j]);
+                (diagonal, row[j + 1]) = (row[j + 1], Math.Min(diagonal + (same ? 0 : 1), Math.Min(row[j], row[j + 1]) + 1));
+            }
+        }
+
+        return row[^1];
+    }
+}

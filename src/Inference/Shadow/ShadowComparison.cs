@@ -1,0 +1,41 @@
+using Inference.Tensors;
+
+namespace Inference.Shadow;
+
+/// <summary>
+/// Compares the outputs of two versions. The outputs agree if they have the same names, and if <see cref="TensorComparison"/> finds their
+/// tensors close.
+/// </summary>
+internal static class ShadowComparison
+{
+    private const double Absolute = 1e-5;
+    private const double Relative = 1e-3;
+
+    /// <param name="largest">Receives the largest finite difference between floating-point elements.</param>
+    public static bool AreAlike(IReadOnlyList<NamedTensor> shadow, IReadOnlyList<NamedTensor> response, out double largest)
+    {
+        largest = 0;
+        var alike = shadow.Count == response.Count;
+        for (var i = 0; i < shadow.Count; i++)
+            alike &= Find(response, shadow[i].Name) is { } other && AreAlike(shadow[i].Tensor, other, ref largest);
+        return alike;
+    }
+
+    private static Tensor? Find(IReadOnlyList<NamedTensor> outputs, string name)
+    {
+        foreach (var output in outputs)
+        {
+            if (output.Name == name)
+                return output.Tensor;
+        }
+
+        return null;
+    }
+
+    private static bool AreAlike(Tensor shadow, Tensor response, ref double largest)
+    {
+        var areClose = TensorComparison.AreClose(shadow, response, Absolute, Relative, out var difference);
+        largest = Math.Max(largest, difference);
+        return areClose;
+    }
+}
