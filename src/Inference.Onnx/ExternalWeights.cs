@@ -56,8 +56,8 @@ internal static partial class ExternalWeights
         if (TruncatedFileMessage().Match(reason) is not { Success: true } cut)
             return null;
         var (length, end) = (cut.Groups[3].Value, Number(cut.Groups[1]) + Number(cut.Groups[2]));
-        return $"{DescribeFile(FindByLength(files.ModelPath, length))} is not whole: it has {length} bytes, and the model needs {end} at least. "
-            + "Push or copy it again, and compare its size.";
+        return $"{DescribeFile(FindByLength(files.ModelPath, length))} is not whole: it has "
+            + $"{Counted.Text(Number(cut.Groups[3]), "byte")}, and the model needs {end} at least. Push or copy it again, and compare its size.";
     }
 
     private static long Number(Group digits) => long.Parse(digits.ValueSpan, CultureInfo.InvariantCulture);

@@ -1,4 +1,5 @@
 using Inference.Onnx.Graph;
+using Microsoft.Win32.SafeHandles;
 
 namespace Inference.Onnx;
 
@@ -14,7 +15,7 @@ internal static class ModelFileKind
             var length = RandomAccess.GetLength(file);
             // The reads complete synchronously, so this call does not block.
             var problem = FindProblemAsync((at, buffer) => new(RandomAccess.Read(file, buffer.Span, at)), length).GetAwaiter().GetResult();
-            return problem ?? AdviseModel(path, length);
+            return problem ?? DescribeHead(file) ?? AdviseModel(path, length);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -56,10 +57,12 @@ internal static class ModelFileKind
         {
             ModelFileVerdict.CutOff => DescribeIncomplete(length),
             ModelFileVerdict.NoGraph =>
-                FormattableString.Invariant($"The file has no graph, so it is no whole ONNX model: it has {length} bytes. ")
+                $"The file has no graph, so it is no whole ONNX model: it has {Counted.Text(length, "byte")}. "
                 + "Push or copy it again, and compare its size.",
+            ModelFileVerdict.ManyFields => null,
             ModelFileVerdict.OtherMessage => ProtobufKind.Describe(head.Span),
-            _ => "The file has no format that is known here, and is not an ONNX model: export the model to ONNX, or push it again.",
+            _ => ProtobufKind.DescribeGraph(head.Span)
+                ?? "The file has no format that is known here, and is not an ONNX model: export the model to ONNX, or push it again.",
         };
 
         async Task<ReadOnlyMemory<byte>> ReadAsync(long at, int count)
@@ -69,8 +72,15 @@ internal static class ModelFileKind
         }
     }
 
+    /// <summary>Describes a file that begins as another format. Null for a file whose beginning is that of a protobuf message.</summary>
+    private static string? DescribeHead(SafeFileHandle file)
+    {
+        Span<byte> head = stackalloc byte[FileSignatures.HeadSize];
+        return FileSignatures.Describe(head[..RandomAccess.Read(file, head, 0)]);
+    }
+
     private static string DescribeIncomplete(long length) =>
-        FormattableString.Invariant($"The file begins as an ONNX model and is not whole: it has {length} bytes. ")
+        $"The file begins as an ONNX model and is not whole: it has {Counted.Text(length, "byte")}. "
         + "Push or copy it again, and compare its size.";
 
     private static string AdviseModel(string path, long length)

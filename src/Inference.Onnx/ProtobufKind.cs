@@ -1,3 +1,5 @@
+using System.Text.Unicode;
+
 namespace Inference.Onnx;
 
 /// <summary>Recognizes protobuf messages of other formats by their first fields, and creates advice for each format.</summary>
@@ -6,15 +8,17 @@ internal static class ProtobufKind
     // Tags of the first fields. A tag is the number of the field, shifted left by three bits, plus the wire type of its value.
     private const byte FirstNumber = 0x08, FirstMessage = 0x0a, SecondNumber = 0x10, SecondMessage = 0x12, SecondFloat = 0x15;
 
+    /// <summary>The kind of a field with a length: a text or a message.</summary>
+    private const int LengthType = 2;
+
+    /// <summary>The number of the fields of a node that are texts, in ONNX and in TensorFlow.</summary>
+    private const int NodeFields = 4;
+
     /// <param name="head">The first bytes of the file.</param>
-    public static string Describe(ReadOnlySpan<byte> head) => head switch
+    public static string Describe(ReadOnlySpan<byte> head) => DescribeGraph(head) ?? head switch
     {
-        [FirstMessage, ..] when FindTagAfterName(head) is { } next => next switch
-        {
-            SecondFloat => "The file is a vocabulary of SentencePiece, not an ONNX model: push the model's .onnx file in its place.",
-            SecondMessage => "The file is a graph of TensorFlow, not an ONNX model: convert it with python -m tf2onnx.convert --graphdef.",
-            _ => Other,
-        },
+        [FirstMessage, ..] when FindTagAfterName(head) == SecondFloat =>
+            "The file is a vocabulary of SentencePiece, not an ONNX model: push the model's .onnx file in its place.",
         [FirstNumber, 1, SecondMessage, ..] =>
             "The file is a SavedModel of TensorFlow, not an ONNX model: convert its folder with python -m tf2onnx.convert --saved-model.",
         [FirstNumber, < 0x80, SecondMessage, ..] =>
@@ -23,6 +27,57 @@ internal static class ProtobufKind
             ? "The file is a tensor in ONNX's format, as test data are, and not a model: push the model's .onnx file in its place."
             : Other,
     };
+
+    /// <summary>
+    /// Describes a graph by its first node; null for anything else. The fields 1 to 4 of a node are texts: inputs, outputs, a name and the
+    /// operator in ONNX, and a name, the operator, inputs and perhaps a device in TensorFlow.
+    /// </summary>
+    /// <param name="head">The first bytes of the file.</param>
+    public static string? DescribeGraph(ReadOnlySpan<byte> head)
+    {
+        if (head is not [FirstMessage, ..] || !TryReadLength(head[1..], out var size, out var node))
+            return null;
+        node = node[..(int)Math.Min(size, (uint)node.Length)];
+        Span<int> counts = stackalloc int[NodeFields + 1];
+        while (node is [var tag, ..] && (tag & 7) == LengthType && tag >> 3 is >= 1 and <= NodeFields and var field)
+        {
+            if (!TryReadLength(node[1..], out var length, out var content) || length > (uint)content.Length
+                || !Utf8.IsValid(content[..(int)length]) || content[..(int)length].ContainsAnyInRange((byte)0, (byte)31))
+            {
+                break;
+            }
+
+            counts[field]++;
+            if (field == NodeFields && IsOperator(content[..(int)length]))
+                return "The file is a graph of ONNX without the model around it: save the whole model (onnx.helper.make_model(graph)).";
+            node = content[(int)length..];
+        }
+
+        return counts is [_, 1, 1, ..]
+            ? "The file is a graph of TensorFlow, not an ONNX model: convert it with python -m tf2onnx.convert --graphdef."
+            : null;
+    }
+
+    /// <summary>Whether a text is the name of an operator. That of a device is like <c>/device:CPU:0</c>.</summary>
+    private static bool IsOperator(ReadOnlySpan<byte> text) => !text.IsEmpty && !text.ContainsAny((byte)'/', (byte)':');
+
+    /// <summary>Reads the length of a field.</summary>
+    /// <param name="rest">The bytes after the length.</param>
+    private static bool TryReadLength(ReadOnlySpan<byte> bytes, out uint length, out ReadOnlySpan<byte> rest)
+    {
+        length = 0;
+        rest = bytes;
+        for (var shift = 0; shift < 32 && !rest.IsEmpty; shift += 7)
+        {
+            var next = rest[0];
+            length |= (uint)(next & 0x7f) << shift;
+            rest = rest[1..];
+            if (next < 0x80)
+                return true;
+        }
+
+        return false;
+    }
 
     private const string Other =
         "The file is a protobuf message of another kind, not an ONNX model: export the model to ONNX, or push its .onnx file.";

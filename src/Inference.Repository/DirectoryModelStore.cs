@@ -197,7 +197,7 @@ public sealed partial class DirectoryModelStore(string root, TrustPolicy trust, 
             await ThrowIfChangedAsync(version, cancellationToken).ConfigureAwait(false);
             throw new InferenceException(
                 InferenceError.ModelUnavailable,
-                $"Model {version.Id} is loaded from a private copy, and its {version.Size} bytes cannot be copied "
+                $"Model {version.Id} is loaded from a private copy, and its {Counted.Text(version.Size, "byte")} cannot be copied "
                 + $"to {_copies}: {e.Message} Check Models__CacheDirectory.",
                 e);
         }

@@ -138,7 +138,7 @@ public sealed class EngineStatus : IDisposable
     }
 
     private static string? DescribeRuns(ModelSlot slot) =>
-        slot.CancelledRuns is > 0 and var runs ? $"{runs} cancelled runs of model {slot.Version.Id}" : null;
+        slot.CancelledRuns is > 0 and var runs ? $"{Counted.Text(runs, "cancelled run")} of model {slot.Version.Id}" : null;
 
     private static VersionStatus Describe(ServedModel model, ModelSlot slot)
     {

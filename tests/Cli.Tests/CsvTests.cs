@@ -81,7 +81,7 @@ public sealed class CsvTests : IDisposable
     [InlineData("None,b\n1,2", "x.csv:1: value 1, \"None\", is not a number. If the first line has names, add --header.")]
     [InlineData(",a,b\n0,1,2", "x.csv:1: value 2, \"a\", is not a number. If the first line has names, add --header.")]
     [InlineData("a,b\n1,x", "x.csv:2: value 2, \"x\", is not a number. A JSON file")]
-    [InlineData("1,2\n3", "x.csv:2: 1 values; 2 are expected")]
+    [InlineData("1,2\n3", "x.csv:2: 1 value; 2 are expected")]
     [InlineData("\"1\n\",2\n3,x", "x.csv:3: value 2, \"x\", is not a number.")]
     [InlineData("1,2\n\"3,4\n5,6", "x.csv:2: a quote is not closed.")]
     [InlineData("1\0,\02\0", "x.csv is in UTF-16 without a byte order mark. Save it as \"CSV UTF-8\".")]

@@ -20,7 +20,7 @@ public sealed class BadRequestTests(BadRequestTests.Server server) : IClassFixtu
     [InlineData(
         "/models/dynamic_inner/predict", "{\"features\":[[[1]]]}", 400, "features: shape [1,1,1] is given, but input \"x\" takes [-1,-1]")]
     [InlineData("/models/dynamic_inner/predict", "{\"features\":[]}", 400, "has no items; send at least one.")]
-    [InlineData("/models/dynamic_inner/predict", "{\"features\":[[1,2],[3]]}", 400, "features[1] has 1 elements")]
+    [InlineData("/models/dynamic_inner/predict", "{\"features\":[[1,2],[3]]}", 400, "features[1] has 1 element,")]
     [InlineData("/models/dynamic_inner/predict", "{\"features\":[1,NaN,]}", 400, "not valid JSON")]
     [InlineData("/models/dynamic_inner/predict", "{\"features\":[1e999]}", 400, "features[0]: 1e999 is not a value of FP32")]
     [InlineData("/models/fixed_batch_four/predict", "{\"features\":[[1,2]]}", 400, "shape [1,2] is given, but input \"x\" takes [4,2]")]

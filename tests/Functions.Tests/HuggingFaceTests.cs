@@ -55,6 +55,22 @@ public sealed class HuggingFaceTests(HuggingFaceTests.Server server) : IClassFix
             Assert.Equal(label.First, answer[0][place].GetProperty("score").GetDouble(), 1e-5);
     }
 
+    /// <summary>Programs that show scores need to know whether they are probabilities.</summary>
+    [Theory]
+    [InlineData("sentiment", "scores", "softmax")]
+    [InlineData("topics", "scores", "sigmoid")]
+    [InlineData("ratings", "scores", "none")]
+    [InlineData("pixels", "scores", "softmax")]
+    [InlineData("masked", "mask", "[MASK]")]
+    [InlineData("entities", "scores", null)]
+    [InlineData("sentences", "mask", null)]
+    public async Task Model_OfATask_SaysWhatItsScoresAndMasksAre(string model, string name, string? value)
+    {
+        var description = await server.Process.GetAsync($"/models/{model}");
+
+        Assert.Equal(value, description.TryGetProperty(name, out var found) ? found.GetString() : null);
+    }
+
     [Fact]
     public async Task Predict_CrossEncoder_ScoresPairs()
     {
@@ -202,6 +218,14 @@ public sealed class HuggingFaceTests(HuggingFaceTests.Server server) : IClassFix
                 "unmasked", "onnx", "model.onnx");
             Write("sentiment", "BertForSequenceClassification", Labels, Table(3, seed: 2), isOfTokens: false);
             Write("ranker", "BertForSequenceClassification", "\"id2label\":{\"0\":\"LABEL_0\"}", Table(1, seed: 3), isOfTokens: false);
+            foreach (var version in (string[])["1", "2"])
+            {
+                Write($"rankers/{version}", "BertForSequenceClassification", "\"id2label\":{\"0\":\"LABEL_0\"}", Table(1, seed: 3),
+                    isOfTokens: false);
+            }
+
+            foreach (var (model, problem) in ((string, string)[])[("topics", "multi_label_classification"), ("ratings", "regression")])
+                Write(model, "BertForSequenceClassification", $"\"problem_type\":\"{problem}\",{Labels}", Table(3, seed: 2), false);
             Write("nli", "BertForSequenceClassification", "\"id2label\":{\"0\":\"contradiction\",\"1\":\"neutral\",\"2\":\"entailment\"}",
                 Table(3, seed: 4), isOfTokens: false);
             var labels = Table(3, seed: 5);

@@ -105,12 +105,16 @@ public sealed class LoadFailureAdviceTests(OnnxFixture onnx) : IClassFixture<Onn
     [InlineData("\u0008\u0001\u0012\u0004\n\u0002\u0012\0", "a SavedModel of TensorFlow")]
     [InlineData("\u0008\u0005\u0012\u0004\n\u0002\n\0", "a Core ML model")]
     [InlineData("\n\u000a\n\u0001x\u0012\u0005Const", "a graph of TensorFlow")]
+    [InlineData("\n\u0019\n\u0001x\u0012\u0005Const\"\u000d/device:CPU:0", "a graph of TensorFlow")]
+    [InlineData("\n\u000c\n\u0001x\u0012\u0001y\"\u0004Relu\u0012\u0001g", "a graph of ONNX without the model around it")]
+    [InlineData("\n\u000d\u0012\u0001y\"\u0008Constant\u0012\u0001g", "a graph of ONNX without the model around it")]
+    [InlineData("\n\u00ff\u0001\n\u0001x\u0012\u0001y\"\u0004Relu*\u0001", "a graph of ONNX without the model around it")]
     [InlineData("\n\u0008\n\u0001x\u0015\0\0\0\0", "SentencePiece")]
     [InlineData("\u0008\u0002\u0008\u0080\u0001\u0010\u0001J\u0001x", "a tensor in ONNX")]
     [InlineData("\u0008\u0002\u0018\u0001", "a protobuf message of another kind")]
     [InlineData("\u0008\u0008", "has no graph, so it is no whole ONNX model: it has 2 bytes")]
     [InlineData("\u0008\u0008\u0012\u0007pytorch", "has no graph")]
-    [InlineData("\u0008", "is not whole: it has 1 bytes")]
+    [InlineData("\u0008", "is not whole: it has 1 byte.")]
     [InlineData("\u0008\u00ff\u00ff\u00ff\u00ff\u00ff\u00ff\u00ff\u00ff\u00ff\u00ff\u00ff", "no format that is known")]
     [InlineData("\u0008\u0008\u003a\u00ff\u00ff\u00ff\u00ff\u00ff\u00ff\u00ff\u00ff\u007f", "is not whole: it has 12 bytes")]
     public async Task FindProblemAsync_FileIsNoModel_SaysWhatItIs(string content, string problem)
@@ -120,7 +124,43 @@ public sealed class LoadFailureAdviceTests(OnnxFixture onnx) : IClassFixture<Onn
         Assert.Contains(problem, await ModelFileKind.FindProblemAsync(file, CancellationToken.None), StringComparison.Ordinal);
     }
 
-    /// <summary>A model with a problem is shown as failed, so no model that loads may have a problem.</summary>
+    /// <summary>What follows may look like the fields of a protobuf message, however many.</summary>
+    [Theory]
+    [InlineData("\u0089PNG\r\n\u001a\n", "a PNG image")]
+    [InlineData("\u00ff\u00d8\u00ff\u00e0\0\u0010JFIF", "a JPEG image")]
+    [InlineData("GIF89a", "a GIF image")]
+    [InlineData("\u001f\u008b", "compressed with gzip")]
+    [InlineData("\u0089HDF\r\n", "HDF5")]
+    [InlineData("PK\u0003\u0004", "a ZIP archive")]
+    [InlineData("\u0093NUMPY\u0001\0", "a NumPy array")]
+    public async Task FindProblemAsync_FirstBytesOfAFormatBeforeAnything_NamesTheFormat(string start, string problem)
+    {
+        foreach (var rest in (string[])["", "A", "\0", "\u0008\u0001", "\u00d8\u0001\0", ":\0", "\u0012\u0001x"])
+        {
+            foreach (var times in (int[])[1, 7, 100, 5000])
+            {
+                for (var filling = 0; filling < 10; filling++)
+                {
+                    var content = start + new string('x', filling) + string.Concat(Enumerable.Repeat(rest, times));
+                    using var file = new MemoryStream(Encoding.Latin1.GetBytes(content));
+
+                    Assert.Contains(problem, await ModelFileKind.FindProblemAsync(file, CancellationToken.None), StringComparison.Ordinal);
+                }
+            }
+        }
+    }
+
+    [Fact]
+    public async Task FindProblemAsync_GraphOfManyNodes_IsTold()
+    {
+        using var file = new MemoryStream(Encoding.Latin1.GetBytes(
+            string.Concat(Enumerable.Repeat("\n\u000c\n\u0001x\u0012\u0001y\"\u0004Relu", 2000)) + "\u0012\u0001g"));
+
+        Assert.Contains(
+            "without the model around it", await ModelFileKind.FindProblemAsync(file, CancellationToken.None), StringComparison.Ordinal);
+    }
+
+    /// <summary>A model that is shown as failed must not load.</summary>
     [Fact]
     public async Task FindProblemAsync_EveryTestModelAndItsHalf_OnlyTheHalfHasOne()
     {

@@ -1,4 +1,6 @@
+using System.Globalization;
 using System.Text;
+using System.Text.RegularExpressions;
 using Inference.Models;
 using Inference.Protocols.OpenInference;
 using Inference.Protocols.Predict;
@@ -108,6 +110,72 @@ public sealed class ValueFormsTests
     [Fact]
     public void Read_NonFiniteWordWhereNoneMayStand_IsNamedByItsFirstLetter() =>
         AssertRefused("predict", "[1 -Infinity]", ElementType.Float32, "'-' is invalid after a value");
+
+    /// <summary>Only values of tensors can be bare words. As an id, a name or a key they would become text.</summary>
+    [Theory]
+    [InlineData("v2", """{"id":NaN,"inputs":[{"name":"x","datatype":"FP32","shape":[1],"data":[NaN]}]}""", "NaN", 1, 7)]
+    [InlineData("v2", """{"inputs":[{"name":"x","datatype":"FP32","shape":[1],"data":[NaN]},{"name":-Infinity}]}""", "-Infinity", 1, 76)]
+    [InlineData("v2", """{"inputs":[{"name":"x","datatype":Inf,"shape":[1],"data":[1]}]}""", "Inf", 1, 35)]
+    [InlineData("v2", "{\"outputs\":[\n{\"name\":Infinity}],\"inputs\":[]}", "Infinity", 2, 9)]
+    [InlineData("predict", """{"features":[NaN,1],"parameters":{"function_to_apply":NaN}}""", "NaN", 1, 55)]
+    [InlineData("predict", """{"text":NaN}""", "NaN", 1, 9)]
+    [InlineData("predict", """{NaN:1}""", "NaN", 1, 2)]
+    [InlineData("predict, named", """{"inputs":{"x":[NaN, -Infinity],NaN:[1]}}""", "NaN", 1, 33)]
+    [InlineData("queue", "{\n \"inputs\":{Infinity :[1]}}", "Infinity", 2, 12)]
+    [InlineData("tensorflow, rows", """{"instances":[NaN],"signature_name":NaN}""", "NaN", 1, 37)]
+    [InlineData("tensorflow, rows", """{"instances":[{NaN:1}]}""", "NaN", 1, 16)]
+    public void Read_NonFiniteWordInPlaceOfText_IsMalformedAtThatPlace(string form, string body, string word, int line, int place)
+    {
+        foreach (var mark in (byte[][])[[], Mark])
+        {
+            var refusal = Assert.Throws<InferenceException>(
+                () => Forms[form].Read((byte[])[.. mark, .. Encoding.UTF8.GetBytes(body)], ElementType.Float32));
+
+            Assert.Equal(ErrorReason.InvalidJson, refusal.Reason);
+            Assert.EndsWith(
+                $"a bare {word} can only be a value of a tensor, at line {line}, byte {place}.", refusal.Message, StringComparison.Ordinal);
+        }
+    }
+
+    /// <summary>A message names the character at the place that it tells, or the end.</summary>
+    [Theory]
+    [InlineData("[1x]")]
+    [InlineData("[1.x]")]
+    [InlineData("[1.5x]")]
+    [InlineData("[1ex]")]
+    [InlineData("[1e+x]")]
+    [InlineData("[1e5x]")]
+    [InlineData("[-x]")]
+    [InlineData("[01]")]
+    [InlineData("[-01]")]
+    [InlineData("[0x1]")]
+    [InlineData("[+1]")]
+    [InlineData("[.5]")]
+    [InlineData("[\n1,\n 12x]")]
+    [InlineData("[12NaN]")]
+    [InlineData("[NaN,\n12NaN]")]
+    [InlineData("[NaN,12x]")]
+    [InlineData("[NaN,1 2]")]
+    [InlineData("[1}")]
+    [InlineData("[1")]
+    [InlineData("[1.")]
+    [InlineData("[12.5")]
+    [InlineData("[1e")]
+    [InlineData("[-")]
+    [InlineData("[12,\n34")]
+    [InlineData("[NaN,34")]
+    public void Read_Malformed_NamesTheCharacterAtThePlace(string value)
+    {
+        var body = Encoding.UTF8.GetBytes($"{{\"features\":{value}{(value[^1] is ']' or '}' ? "}" : "")}");
+
+        var refusal = Assert.Throws<InferenceException>(() => Forms["predict"].Read(body, ElementType.Float32));
+
+        Assert.Equal(ErrorReason.InvalidJson, refusal.Reason);
+        var place = Regex.Match(refusal.Message, "at line ([0-9]+), byte ([0-9]+)[.]$").Groups;
+        var line = Encoding.UTF8.GetString(body).Split('\n')[int.Parse(place[1].Value, CultureInfo.InvariantCulture) - 1];
+        var at = int.Parse(place[2].Value, CultureInfo.InvariantCulture) - 1;
+        Assert.Matches(at < line.Length ? Regex.Escape($"'{line[at]}'") : "ends behind|end of data", refusal.Message);
+    }
 
     [Fact]
     public void Read_TextThatLooksLikeAWord_StaysText()

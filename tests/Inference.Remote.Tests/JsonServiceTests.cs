@@ -51,7 +51,7 @@ public sealed class JsonServiceTests
     [InlineData("""{"a":{"y":0},"y":[1,2],"z":[]}""", "1 2")]
     [InlineData("""{"z":[[1,2]]}""", "/y, the position of output")]
     [InlineData("""{"y":[[1,2]]""", "")]
-    [InlineData("""{"y":[[1,2],[3]]}""", "1 elements")]
+    [InlineData("""{"y":[[1,2],[3]]}""", "1 element,")]
     [InlineData("""{"y":[1,2,3]}""", "nested as [3]")]
     [InlineData("""{"y":"much"}""", "a string")]
     [InlineData("""[1,2]""", "/y, the position of output")]

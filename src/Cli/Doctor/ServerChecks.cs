@@ -4,6 +4,7 @@ using System.Text.Json;
 using Cli.Models;
 using Cli.Output;
 using Cli.Server;
+using Inference;
 
 namespace Cli.Doctor;
 
@@ -193,10 +194,15 @@ internal sealed class ServerChecks(ServerClient server, List<DoctorFinding> find
             : $"Models have {Sizes.Text(used)} of {Sizes.Text(limit)}: the next one unloads another.",
             used < limit * 9 / 10 ? null : "Raise Models__MemoryBudget, or serve fewer here.");
         var (slots, taken) = (Number(status, "compute", "slots"), Number(status, "compute", "used"));
-        Add("compute", FindingSeverity.Ok, $"{taken} of {slots} slots are taken.");
+        Add("compute", FindingSeverity.Ok, $"{taken} of {Counted.Text(slots, "slot")} {(taken == 1 ? "is" : "are")} taken.");
         var waiting = status.GetProperty("models").EnumerateArray().Sum(model => model.GetProperty("waiting").GetInt64());
         if (waiting > slots)
-            Add("queue", FindingSeverity.Warning, $"{waiting} requests wait for {slots} slots.", "Add instances, or processors.");
+        {
+            Add(
+                "queue", FindingSeverity.Warning, $"{Counted.Text(waiting, "request")} in the queue for {Counted.Text(slots, "slot")}.",
+                "Add instances, or processors.");
+        }
+
         Add("store", FindingSeverity.Ok, $"It serves from {status.GetProperty("store")}.");
     }
 

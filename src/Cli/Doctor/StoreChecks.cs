@@ -1,7 +1,7 @@
 using Azure;
 using Cli.Models;
 using Cli.Models.Stores;
-using Cli.Output;
+using Inference;
 using Inference.Models;
 using Inference.Models.Settings;
 using Inference.Repository;

@@ -202,7 +202,12 @@ internal sealed class PushCommand(IModelFiles store, StoredModel model, ModelId 
         foreach (var file in stored.Where(file => !own.Contains(file.Path)))
             await store.DeleteAsync(file.Path, cancellationToken);
         if (source.LeftOut > 0)
-            SafeConsole.WriteError($"{source.LeftOut} files of other variants, formats and tools are not pushed.");
+        {
+            SafeConsole.WriteError(
+                $"{Counted.Text(source.LeftOut, "file")} of other variants, formats and tools {(source.LeftOut == 1 ? "is" : "are")} not "
+                + "pushed.");
+        }
+
         if (source.OtherVariants.Length > 0)
             SafeConsole.WriteError($"The model is \"{source.ModelFile}\". To push another, add {source.OtherVariants}.");
         using var progress = new ProgressLine($"pushing {id}", source.Files.Sum(file => file.File.Length), ProgressLine.ByteUnit);

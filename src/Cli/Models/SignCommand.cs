@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Security.Cryptography;
 using Cli.Models.Stores;
 using Cli.Output;
+using Inference;
 using Inference.Models;
 using Inference.Repository;
 using Inference.Repository.Layout;
@@ -46,7 +47,7 @@ internal static class SignCommand
         var target = Path.Combine(folder.FullName, isVersion ? SignedStatement.VersionFileName : SignedStatement.SettingsFileName);
         await File.WriteAllBytesAsync(target, StatementBundle.Sign(statement, key), cancellationToken);
         var count = statement.Files.Length;
-        SafeConsole.WriteText($"{target} vouches for {count} {(count == 1 ? "file" : "files")} of \"{statement.Subject}\".");
+        SafeConsole.WriteText($"{target} vouches for {Counted.Text(count, "file")} of \"{statement.Subject}\".");
         return ExitCode.Done;
     }
 

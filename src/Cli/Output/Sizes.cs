@@ -1,3 +1,5 @@
+using Inference;
+
 namespace Cli.Output;
 
 /// <summary>Formats numbers of bytes for people, such as 1.5 GiB.</summary>
@@ -11,6 +13,6 @@ internal static class Sizes
         var (value, unit) = ((double)bytes, 0);
         for (; value >= 1024 && unit < Units.Length - 1; unit++)
             value /= 1024;
-        return unit == 0 ? $"{bytes} bytes" : $"{value:0.0} {Units[unit]}";
+        return unit == 0 ? Counted.Text(bytes, "byte") : $"{value:0.0} {Units[unit]}";
     }
 }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Cli.Output;
+using Inference;
 
 namespace Cli.Predict;
 
@@ -40,7 +41,12 @@ internal static class CsvFile
             }
 
             if (cells.Count != columns)
-                throw CliException.CreateUsageError($"{name}:{line}: {cells.Count} values; {columns} are expected, as in the first line.");
+            {
+                throw CliException.CreateUsageError(
+                    $"{name}:{line}: {Counted.Text(cells.Count, "value")}; {columns} {(columns == 1 ? "is" : "are")} expected, as in the "
+                    + "first line.");
+            }
+
             var values = cells.Select((cell, at) => ToJsonValue(cell) ?? throw CreateNumberError(name, line, at + 1, cell, isFirst));
             items.Add(new InputItem($"[{string.Join(',', values)}]", line));
         }

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using Cli.Output;
 using Cli.Server;
+using Inference;
 
 namespace Cli.Predict;
 
@@ -64,7 +65,11 @@ internal sealed class CsvTable
             }
 
             if (cells.Count != names.Length)
-                throw CliException.CreateUsageError($"{file}:{line}: {cells.Count} values; {names.Length} are expected, as in the first line.");
+            {
+                throw CliException.CreateUsageError(
+                    $"{file}:{line}: {Counted.Text(cells.Count, "value")}; {names.Length} are expected, as in the first line.");
+            }
+
             string[] values = [.. cells.Select((cell, column) => Value(cell, inputs[names[column]])
                 ?? throw CliException.CreateUsageError(
                     $"{file}:{line}: column \"{names[column]}\", \"{Printable.EscapeLine(cell)}\", "

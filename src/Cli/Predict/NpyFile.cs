@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.RegularExpressions;
+using Inference;
 
 namespace Cli.Predict;
 
@@ -82,7 +83,7 @@ internal static partial class NpyFile
     {
         var values = MemoryMarshal.Cast<byte, T>(data.Span);
         if (values.Length != checked(items * size))
-            throw CreateFileError(name, $"it has {values.Length} values; its shape says {items * size}");
+            throw CreateFileError(name, $"it has {Counted.Text(values.Length, "value")}; its shape says {items * size}");
         var result = new List<string>((int)items);
         var text = new StringBuilder();
         for (var at = 0; at < values.Length; at += size)

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Text.Json;
 using Cli.Output;
 using Cli.Server;
+using Inference;
 
 namespace Cli.Predict;
 
@@ -119,13 +120,14 @@ internal sealed class PredictCommand(ServerClient server, string route, Predicti
         catch (OperationCanceledException)
         {
             throw new CliException(
-                $"Cancelled after {output.Items} of {items.Count} items, whose predictions are written.", ExitCode.Cancelled);
+                $"Cancelled after {output.Items} of {Counted.Text(items.Count, "item")}, whose predictions are written.",
+                ExitCode.Cancelled);
         }
         catch (CliException e)
         {
             var lines = items.Skip(output.Items).Take(batch).Select(lineOf).ToList();
             throw new CliException(
-                $"After {output.Items} of {items.Count} items: {place.Describe(e, output.Items, lines)}", e.ExitCode, e);
+                $"After {output.Items} of {Counted.Text(items.Count, "item")}: {place.Describe(e, output.Items, lines)}", e.ExitCode, e);
         }
         finally
         {

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Cli.Output;
+using Inference;
 
 namespace Cli.Predict;
 
@@ -89,7 +90,8 @@ internal static class TextColumn
             if (cells.Count != columns)
             {
                 throw CliException.CreateUsageError(
-                    $"{input.Name}:{line}: {cells.Count} values; {columns} are expected, as in the first line. Quote texts that contain "
+                    $"{input.Name}:{line}: {Counted.Text(cells.Count, "value")}; {columns} {(columns == 1 ? "is" : "are")} expected, as "
+                    + "in the first line. Quote texts that contain "
                     + "the separator.");
             }
 

@@ -39,7 +39,7 @@ internal sealed partial class ResultSweep(
         }
     }
 
-    [LoggerMessage(LogLevel.Information, "{Count} expired results, requests and jobs were deleted.")]
+    [LoggerMessage(LogLevel.Information, "Expired results, requests and jobs were deleted: {Count}.")]
     private partial void ResultsDeleted(int count);
 
     [LoggerMessage(LogLevel.Warning, "Expired results were not deleted; the next try is in an hour. {Reason}")]

@@ -37,7 +37,7 @@ export function answerView() {
     const isJson = answer.body !== null && typeof answer.body === 'object';
     const ofTask = isJson ? views.map(make => make(answer.body, context)).find(made => made) : null;
     const isOne = isJson && (context.model.batch === 'none' || answer.body.predictions?.length === 1);
-    const scores = isOne && !ofTask ? scoresOf(answer.body, context.model) : [];
+    const scores = isOne && !ofTask ? scoresOf(answer.body, context.model, context.request) : [];
     const view = ofTask ?? (isJson && !scores.length ? tableView(answer.body, context) : null);
     if (view) widget.append(view);
     bars.element.hidden = scores.length === 0;

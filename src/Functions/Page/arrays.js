@@ -30,7 +30,19 @@ export function tensorOf(value) {
 /** Returns a number or string of JSON as text. An integer beyond 2^53 is an object that holds its digits. */
 export const textOf = value => value?.rawJSON ?? `${value}`;
 
-/** Whether a value of JSON is neither an array nor an object. */
+/** JSON whose numbers keep their digits, for a form that shows them. Undefined for text that is no JSON. */
+export function readJson(text) {
+  try {
+    return JSON.parse(text, asWritten);
+  } catch {
+    return undefined;
+  }
+}
+
+const asWritten = (_, value, context) =>
+  typeof value === 'number' && context?.source && context.source !== `${value}` && JSON.rawJSON ? JSON.rawJSON(context.source) : value;
+
+/** Whether a part of JSON has no parts of its own. */
 export const isScalar = value => value === null || typeof value !== 'object' || value.rawJSON !== undefined;
 
 /** Returns the tensor without its leading dimensions of size 1. */

@@ -1,6 +1,6 @@
 import { call } from './api.js';
 import { chart } from './charts.js';
-import { bytes, duration, field, h, oneLine } from './dom.js';
+import { bytes, counted, duration, field, h, oneLine } from './dom.js';
 import { predictView } from './predict.js';
 import { batchingFacts } from './sharing.js';
 import { latencies, live } from './stats.js';
@@ -15,7 +15,8 @@ export function detailView(name, listed) {
   let known = listed;
   let model = null;
   let isLoaded = false;
-  /** The descriptions that were fetched so far, by the number of the version. */
+  let predict = null;
+  /** The versions that were described so far, by number. */
   const described = new Map();
 
   async function load() {
@@ -34,8 +35,9 @@ export function detailView(name, listed) {
 
   /** @param version null for the version that serves requests without a version. */
   function show(shown, route, version) {
+    predict = predictView(shown, route, async number => (await find(number)).model ?? { ...shown, labels: [] }, predict?.input() ?? null);
     body.replaceChildren(
-      facts(shown, known, chooser(version)), warnings, predictView(shown, route, async number => (await find(number)).model ?? { ...shown, labels: [] }),
+      facts(shown, known, chooser(version)), warnings, predict.element,
       h('div', { className: 'charts' }, charts.latency.element, charts.batch.element, times.element));
     draw();
   }
@@ -43,7 +45,8 @@ export function detailView(name, listed) {
   function chooser(version) {
     const numbers = known.versions.map(one => one.version);
     if (numbers.length < 2) return null;
-    const select = h('select', { onchange: () => choose(select.value) },
+    // A version that does not load leaves the form with the version that it has.
+    const select = h('select', { onchange: async () => { if (!await choose(select.value)) select.value = version ?? ''; } },
       h('option', { value: '' }, `default (${model.version})`), numbers.toReversed().map(number => h('option', { value: `${number}` }, `${number}`)));
     select.value = version ?? '';
     return field('Version', select);
@@ -51,11 +54,10 @@ export function detailView(name, listed) {
 
   /** Shows another version, which may have other inputs, labels and examples. */
   async function choose(version) {
-    if (!version) return show(model, `models/${model.name}`, null);
-    const { model: chosen, reason } = await find(Number(version));
-    if (chosen) return show(chosen, `models/${model.name}/versions/${version}`, version);
-    body.querySelector('.facts').after(h('div', { role: 'alert' }, oneLine(`Version ${version}: ${reason}`)));
-    return null;
+    const { model: chosen, reason } = version ? await find(Number(version)) : { model };
+    if (chosen) show(chosen, `models/${model.name}${version ? `/versions/${version}` : ''}`, version || null);
+    else body.querySelector('.facts').after(h('div', { role: 'alert' }, oneLine(`Version ${version}: ${reason}`)));
+    return Boolean(chosen);
   }
 
   /** Fetches the description of a version, or the reason why the version cannot be used. */
@@ -75,7 +77,7 @@ export function detailView(name, listed) {
     const list = known?.warnings ?? [];
     warnings.hidden = !list.length;
     warnings.replaceChildren(
-      h('summary', {}, `${list.length} ${list.length === 1 ? 'warning' : 'warnings'} about the settings`),
+      h('summary', {}, `${counted(list.length, 'warning')} about the settings`),
       h('ul', {}, list.map(warning => h('li', {}, h('code', {}, place(warning)), warning.message))));
   }
 

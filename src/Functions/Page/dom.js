@@ -39,7 +39,10 @@ export function bytes(count) {
   return `${count >= 100 || unit === 0 ? Math.round(count) : count.toFixed(1)} ${units[unit]}`;
 }
 
-/** Formats seconds as µs, ms or s. */
+/** A number with its noun: "1 row", "2 rows". */
+export const counted = (number, noun) => `${number} ${noun}${number === 1 ? '' : 's'}`;
+
+/** Seconds as people read them. */
 export function duration(seconds) {
   if (!Number.isFinite(seconds)) return '–';
   if (seconds < 1e-3) return `${short(seconds * 1e6)} µs`;

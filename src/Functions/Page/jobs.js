@@ -17,7 +17,12 @@ let isListed = false;
 /** Whether the server can run jobs, which need a storage account. */
 let canRun = false;
 
-const select = h('select', { onchange: fillSample });
+const select = h('select', { onchange: () => { showVersions(); fillSample(); } });
+const version = h('select', { onchange: () => text.value === sample && fillSample() });
+const versionField = field('Version', version);
+let models = [];
+/** The body that the form was filled with. */
+let sample = '';
 const text = h('textarea', { rows: 4, spellcheck: false });
 const submitButton = h('button', { className: 'primary' }, 'Submit');
 const said = h('p', { role: 'alert', className: 'error', hidden: true });
@@ -34,7 +39,7 @@ export async function showJobs(section, _, isFirst) {
       h('h2', {}, 'Jobs'),
       h('p', {}, 'A job is a prediction that is stored now, runs when the queue gets to it, and is looked up later.'),
       h('form', { onsubmit: event => { event.preventDefault(); submit(); } },
-        said, field('Model', select), field('Body of a predict call', text), submitButton),
+        said, field('Model', select), versionField, field('Body of a predict call', text), submitButton),
       access, news, jobs, more);
     setInterval(() => document.hidden || section.hidden || !isListed || list(null, true), listPeriod);
     setInterval(() => document.hidden || section.hidden || showTimes(), period);
@@ -42,27 +47,40 @@ export async function showJobs(section, _, isFirst) {
   }
   const answer = await call('models');
   canRun = answer.ok && !answer.body.jobsProblem;
-  submitButton.disabled = select.disabled = text.disabled = answer.ok && !canRun;
+  submitButton.disabled = select.disabled = version.disabled = text.disabled = answer.ok && !canRun;
   tell(canRun ? answer : { ok: false, message: answer.body?.jobsProblem ?? answer.message });
   if (canRun) await Promise.all([fillModels(answer), list(null, true)]);
 }
 
 async function fillModels(answer) {
   const before = select.value;
-  select.replaceChildren(...answer.body.models.map(model => h('option', {}, model.name)));
-  const first = answer.body.models.find(model => model.versions.at(-1)?.state === 'ready') ?? answer.body.models[0];
-  select.value = answer.body.models.some(model => model.name === before) ? before : first?.name;
+  ({ models } = answer.body);
+  select.replaceChildren(...models.map(model => h('option', {}, model.name)));
+  const first = models.find(model => model.versions.at(-1)?.state === 'ready') ?? models[0];
+  select.value = models.some(model => model.name === before) ? before : first?.name;
+  showVersions();
   if (!text.value) await fillSample();
   return null;
 }
 
+/** A model with one version has no choice. The version that was chosen stays when it is still there. */
+function showVersions() {
+  const numbers = models.find(model => model.name === select.value)?.versions.map(one => `${one.version}`) ?? [];
+  const before = version.value;
+  version.replaceChildren(h('option', { value: '' }, 'default'), ...numbers.toReversed().map(number => h('option', {}, number)));
+  version.value = numbers.includes(before) && version.model === select.value ? before : '';
+  version.model = select.value;
+  versionField.hidden = numbers.length < 2;
+}
+
 async function fillSample() {
   if (!select.value) return;
-  const answer = await call(`models/${encodeURIComponent(select.value)}`);
+  const answer = await call(`models/${encodeURIComponent(select.value)}${version.value ? `?version=${version.value}` : ''}`);
   const model = answer.body;
   if (!answer.ok || !model.inputs) return;
   text.value = model.takes.includes('text') ? '{"text":"hello"}'
     : bodyOf(model, model.inputs.map(input => (isLarge(model) ? '[]' : JSON.stringify(sampleOf(model, input)))));
+  sample = text.value;
 }
 
 /** @param after the continuation of the previous page; null for the first page. */
@@ -82,7 +100,7 @@ async function list(after, isQuiet) {
 }
 
 async function submit() {
-  const answer = await postJson(`models/${encodeURIComponent(select.value)}/jobs`, text.value);
+  const answer = await postJson(`models/${encodeURIComponent(select.value)}${version.value ? `/versions/${version.value}` : ''}/jobs`, text.value);
   tell(answer);
   if (answer.ok) take(answer.body, false);
 }
@@ -102,6 +120,7 @@ function take(job, isLast) {
   const view = known.get(job.id) ?? create(job, isLast);
   if (view.status !== job.status) news.textContent = `Job ${job.id} of ${job.model}: ${job.status}.`;
   view.status = job.status;
+  view.model.textContent = job.version ? `${job.model}, version ${job.version}` : job.model;
   view.state.textContent = job.status;
   view.state.className = `state ${job.status}`;
   [view.job, view.read] = [job, Date.now()];
@@ -130,11 +149,11 @@ function progress({ job, read }) {
 
 function create(job, isLast) {
   const view = {
-    state: h('span'), times: h('span', { className: 'hint' }), error: h('div'), json: h('pre', { tabIndex: 0, role: 'group', 'aria-label': `Result of job ${job.id}` }),
+    model: h('span'), state: h('span'), times: h('span', { className: 'hint' }), error: h('div'), json: h('pre', { tabIndex: 0, role: 'group', 'aria-label': `Result of job ${job.id}` }),
     cancel: h('button', { type: 'button', 'aria-label': `Cancel job ${job.id}`, onclick: () => cancel(job.id) }, 'Cancel'),
   };
   view.result = h('details', { ontoggle: () => view.result.open && !view.json.textContent && fetchResult(view, job.id) }, h('summary', {}, 'Result'), view.json);
-  const item = h('li', {}, h('div', { className: 'row' }, h('code', {}, job.id), h('span', {}, job.model), view.state, view.times, view.cancel), view.error, view.result);
+  const item = h('li', {}, h('div', { className: 'row' }, h('code', {}, job.id), view.model, view.state, view.times, view.cancel), view.error, view.result);
   if (isLast) jobs.append(item);
   else jobs.prepend(item);
   known.set(job.id, view);

@@ -1,6 +1,6 @@
 import { call } from './api.js';
 import { detailView } from './detail.js';
-import { duration, h, oneLine, redraw, short } from './dom.js';
+import { counted, duration, h, oneLine, redraw, short } from './dom.js';
 import { recent, watch } from './stats.js';
 
 const listPeriod = 10_000;
@@ -77,11 +77,11 @@ function entry(model) {
     h('a', { href: `#/models/${encodeURIComponent(model.name)}`, onclick: () => openDrawer(false) }, model.name),
     h('span', { className: `state ${state}` }, state),
     h('span', { className: 'hint figures' }, versions(model), h('span', { className: 'rate' }), h('span', { className: 'latency' })),
-    model.warnings.length ? h('span', { className: 'warning' }, `${model.warnings.length} ${model.warnings.length === 1 ? 'warning' : 'warnings'}`) : null,
+    model.warnings.length ? h('span', { className: 'warning' }, counted(model.warnings.length, 'warning')) : null,
     reason ? oneLine(reason) : null);
 }
 
-const versions = model => (model.versions.length > 1 ? `${model.versions.length} versions` : model.versions.length ? `version ${model.versions[0].version}` : 'no version');
+const versions = model => (model.versions.length > 1 ? counted(model.versions.length, 'version') : model.versions.length ? `version ${model.versions[0].version}` : 'no version');
 
 function mark() {
   for (const entry of list.children) {

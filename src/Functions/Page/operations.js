@@ -1,5 +1,5 @@
 import { call } from './api.js';
-import { ago, bytes, h, oneLine, redraw, table } from './dom.js';
+import { ago, bytes, counted, h, oneLine, redraw, table } from './dom.js';
 import { batchingFacts } from './sharing.js';
 import { latestTotals } from './stats.js';
 import { slowestOf } from './times.js';
@@ -69,28 +69,29 @@ function errors({ errors: list = [] }) {
 }
 
 /**
- * Returns the versions that this process has used, and the versions that were never requested, sorted by name and number. The latter use no
- * memory.
+ * The versions that this process knows, those that were never requested, which use no memory, and models without any version.
+ * By name and version.
  */
 function allVersions(known, models) {
   const ids = new Set(known.map(({ model, version }) => `${model}/${version}`));
-  const others = models.flatMap(({ name, versions }) => versions.filter(({ version }) => !ids.has(`${name}/${version}`))
+  const others = models.flatMap(({ name, versions, state, reason }) => (versions.length ? versions : [{ state, reason }]).filter(({ version }) => !ids.has(`${name}/${version}`))
     .map(({ version, state, reason }) => ({ model: name, version, state, reason, bytes: 0 })));
   return [...known, ...others].toSorted((a, b) => a.model.localeCompare(b.model) || a.version - b.version);
 }
 
-/** Shows the memory budget as a bar, and each version with its share and its buttons. */
+const nameOf = ({ model, version }) => (version === undefined ? model : `${model} ${version}`);
+
+/** The budget as a bar, and each version with its share and what can be done with it. */
 function memory({ memory: budget, models: known }, models) {
-  const name = ({ model, version }) => `${model} ${version}`;
   return h('section', { className: 'card' }, h('h3', {}, `Memory of models: ${bytes(budget.models)} of ${bytes(budget.limit)}`),
     bar(budget.models / budget.limit),
     h('ul', { className: 'memory', 'aria-label': 'Memory by model' }, allVersions(known, models).map(model => h('li', {},
-      h('span', { className: 'name' }, name(model), ' ', h('span', { className: `state ${model.state}` }, model.state)),
+      h('span', { className: 'name' }, nameOf(model), ' ', h('span', { className: `state ${model.state}` }, model.state)),
       bar(model.bytes / Math.max(budget.models, 1)),
       h('span', { className: 'number' }, model.bytes ? bytes(model.bytes) : '–'),
       h('span', { className: 'row' },
-        loadButton(model, name(model)),
-        model.state === 'ready' ? h('button', { type: 'button', 'aria-label': `Unload ${name(model)}`, onclick: () => change(model.model, 'unload') }, 'Unload') : null),
+        loadButton(model, nameOf(model)),
+        model.state === 'ready' ? h('button', { type: 'button', 'aria-label': `Unload ${nameOf(model)}`, onclick: () => change(model.model, 'unload') }, 'Unload') : null),
       model.reason ? oneLine(model.reason) : null))),
     h('p', { className: 'hint' }, 'Load and unload change all versions of a model. The next request loads an unloaded model again.'));
 }
@@ -114,15 +115,19 @@ async function change(model, what) {
   await look(true);
 }
 
-/** Shows the batch contract, with its reason, and the plan of each version that this process has used. */
-function plans({ models: versions }, models) {
-  const rows = versions.map(({ model, version, waiting, running, plan }) => {
+/** What the contract waits for. */
+const WITHOUT_CONTRACT = { loading: 'Loading.', failed: 'Does not load.', available: 'Not loaded yet. The contract is examined at the first load.' };
+
+/** The batch contract and the plan of each version, with the reason. */
+function plans({ models: known }, models) {
+  const rows = allVersions(known, models).map(({ model, version, state, waiting, running, plan }) => {
     const batching = models.find(one => one.name === model)?.versions.find(one => one.version === version)?.batching;
-    return [`${model} ${version}`, batching ? oneLine(batchingFacts(batching), '') : 'not loaded',
-      plan ? `${plan.threads} ${plan.threads === 1 ? 'thread' : 'threads'}, ${plan.maxBatch} items a run` : '–', `${running} running, ${waiting} waiting`];
+    return [nameOf({ model, version }), batching ? oneLine(batchingFacts(batching), '') : WITHOUT_CONTRACT[state] ?? 'Not loaded.',
+      plan ? `${counted(plan.threads, 'thread')}, ${counted(plan.maxBatch, 'item')} a run` : '–',
+      running === undefined ? '–' : `${running} running, ${waiting} waiting`];
   });
   return h('section', { className: 'card' }, h('h3', {}, 'Batch contract and plan'),
-    rows.length ? table('Batch contract and plan of each version', ['Version', 'Contract', 'Plan', 'Now'], rows, 'plans') : h('p', {}, 'No model was requested yet.'));
+    rows.length ? table('Batch contract and plan of each version', ['Version', 'Contract', 'Plan', 'Now'], rows, 'plans') : h('p', {}, 'No models yet.'));
 }
 
 /** Compares by the mean time of a successful request, the longest first. Without a success, both numbers are 0. */
@@ -132,6 +137,6 @@ function slow(totals) {
   const answered = totals.filter(total => total.succeeded || total.failed).toSorted(byMeanTime);
   return h('section', { className: 'card' }, h('h3', {}, 'What is slow, and why'),
     answered.length
-      ? h('ul', {}, answered.map(total => h('li', {}, h('strong', {}, total.id), `: ${slowestOf([total]) ?? 'No request succeeded.'}`, total.failed ? ` ${total.failed} of ${total.requests} requests failed.` : '')))
+      ? h('ul', {}, answered.map(total => h('li', {}, h('strong', {}, total.id), `: ${slowestOf([total]) ?? 'No request succeeded.'}`, total.failed ? ` ${total.failed} of ${counted(total.requests, 'request')} failed.` : '')))
       : h('p', {}, 'No requests yet.'));
 }

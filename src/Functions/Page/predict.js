@@ -1,5 +1,6 @@
 import { call } from './api.js';
 import { answerView } from './answer.js';
+import { readJson } from './arrays.js';
 import { choices, h } from './dom.js';
 import { isDigits, isLarge } from './samples.js';
 import { snippetView } from './snippets.js';
@@ -19,16 +20,25 @@ const forms = {
 };
 
 /**
- * Shows the form of a model, the response, and the request as code.
- * @param describe fetches the description of a version by its number.
+ * A model's form, its answer, and the request as code.
+ * @param describe returns the description of a version of the model by its number.
+ * @param start the input of the form of another version; null for the model's sample.
+ * @returns the view, and a function that returns its input, or null when nobody has changed the sample.
  */
-export function predictView(model, route, describe) {
+export function predictView(model, route, describe, start) {
   const answer = answerView();
   const snippet = snippetView();
   const holder = h('div');
   const kinds = kindsOf(model);
   const button = h('button', { className: 'primary' }, 'Predict');
+  const note = h('p', { role: 'status', className: 'note', hidden: true });
+  /** The forms that were shown, by kind. They keep what was typed, drawn and chosen. */
+  const kept = new Map();
+  /** The body that was changed last, and the kind of its form. Every form shows it if it can. */
+  let current = start;
   let form = null;
+  /** The body of the form when it was shown. */
+  let before = null;
   let busy = false;
   let again = false;
   let abort = null;
@@ -51,8 +61,8 @@ export function predictView(model, route, describe) {
     answer.ask(text);
   }
 
-  /** Returns the path of a request. Open Inference and reranking have their own routes. */
-  const pathOf = request => (request.route === 'infer' ? `v2/${route}/infer` : request.route === 'rerank' ? `models/${model.name}/rerank` : `${route}/predict`);
+  /** Open Inference has addresses of its own. */
+  const pathOf = request => (request.route === 'infer' ? `v2/${route}/infer` : `${route}/predict`);
 
   /** Sends one request at a time. A change during a request starts the next one. */
   async function predict() {
@@ -92,10 +102,31 @@ export function predictView(model, route, describe) {
 
   function use(kind) {
     if (busy) stop('No answer yet.');
-    form = forms[kind][1](model, changed);
+    if (form) keep();
+    const isOwn = current?.kind === kind && kept.has(kind);
+    if (!kept.has(kind)) kept.set(kind, forms[kind][1](model, changed));
+    form = kept.get(kind);
+    const isShown = !current || current.body === null || isOwn || showIn(form, current.body);
+    note.hidden = isShown;
+    note.textContent = isShown ? '' : `The input of "${forms[current.kind][0]}" does not fit this form. Here is another input.`;
+    before = form.read().body;
+    current ??= { kind, body: before, isSample: true };
     holder.replaceChildren(form.element);
+    form.shown?.();
     changed();
     form.ready?.then(changed);
+  }
+
+  /** Makes the form's input the current one if somebody has changed it. */
+  function keep() {
+    const kind = kinds.find(one => kept.get(one) === form);
+    const { body } = form.read();
+    if (body !== null && body !== before) current = { kind, body };
+  }
+
+  function input() {
+    keep();
+    return current.isSample || typeof current.body !== 'string' ? null : current;
   }
 
   const chooser = choices('What to send', kinds.map(kind => forms[kind][0]), i => use(kinds[i]));
@@ -116,11 +147,23 @@ export function predictView(model, route, describe) {
     : null;
   const element = h('div', { className: 'try' },
     h('form', { onsubmit: event => { event.preventDefault(); if (!busy || form.live) predict(); } },
-      h('h3', {}, 'Try it'), chooser.element, examples, holder, button),
+      h('h3', {}, 'Try it'), chooser.element, examples, note, holder, button),
     h('div', {}, h('h3', {}, 'Answer'), answer.element),
     h('div', { className: 'wide' }, h('h3', {}, 'As code'), snippet.element));
-  use(kinds[0]);
-  return element;
+  if (kinds.includes(start?.kind)) chooser.press(kinds.indexOf(start.kind));
+  else use(kinds[0]);
+  return { element, input };
+}
+
+/** Shows a body in a form. False when the form cannot show all of it. */
+function showIn(form, body) {
+  if (typeof body !== 'string') return false;
+  if (form.loadText) {
+    form.loadText(body);
+    return true;
+  }
+  const read = readJson(body);
+  return read !== null && typeof read === 'object' && (form.load?.(read) ?? false);
 }
 
 /** Returns the kinds of forms for a model, the easiest first. */

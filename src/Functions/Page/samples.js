@@ -32,7 +32,18 @@ export function nest(values, shape) {
   return Array.from({ length: shape[0] }, (_, i) => nest(values.slice(i * size, (i + 1) * size), shape.slice(1)));
 }
 
-/** Returns the body of a predict call with the values as they were typed. The server, not the page, checks the values. */
+/** Whether a body has no members but these, so that a form that shows them shows all of it. */
+export const hasOnly = (body, ...names) => Object.keys(body).every(name => names.includes(name));
+
+/** The values of each input in a body that has nothing else; null for other bodies. */
+export function valuesOf(model, body) {
+  const { features, inputs } = body;
+  const values = model.inputs.length === 1 && features !== undefined ? [features] : model.inputs.map(({ name }) => inputs?.[name]);
+  const isWhole = features === undefined ? hasOnly(body, 'inputs') && hasOnly(inputs ?? {}, ...model.inputs.map(({ name }) => name)) : hasOnly(body, 'features');
+  return isWhole && values.every(value => value !== undefined) ? values : null;
+}
+
+/** The body of a predict call, of values as they were typed: what is wrong with them is the server's to say. */
 export const bodyOf = (model, values) =>
   model.inputs.length === 1
     ? `{"features":${values[0]}}`

@@ -4,6 +4,9 @@ const parts = [
   ['queue', 'waiting in the queue'], ['input', 'reading and preparing inputs'], ['run', 'running the model'], ['output', 'encoding outputs'],
   ['rest', 'loading the model or other work']];
 
+/** Parts that add up to this much of the whole are those of runs at the same time, and not of measurements a little apart. */
+const overlapping = 1.1;
+
 const measured = parts.slice(0, -1).map(([name]) => name);
 
 /** Shows how the time of a request is divided between its steps, as a bar and in words. */
@@ -41,7 +44,8 @@ function add(totals) {
 export function slowest(sum) {
   const [name, label] = parts.toSorted((a, b) => sum[b[0]] - sum[a[0]])[0];
   const advice = name === 'queue' ? ' Requests wait for each other: see the batch contract, or add instances.' : '';
-  return `A request takes ${duration(sum.seconds / sum.succeeded)} on average, most of it ${label}.${advice}`;
+  const overlap = measured.reduce((all, part) => all + sum[part], 0) > sum.seconds * overlapping ? ' Its runs overlap, so their times add up to more.' : '';
+  return `A request takes ${duration(sum.seconds / sum.succeeded)} on average, most of it ${label}.${overlap}${advice}`;
 }
 
 export const slowestOf = totals => {

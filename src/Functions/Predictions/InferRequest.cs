@@ -55,7 +55,7 @@ internal sealed class InferRequest : IDisposable
         if (length <= body.Length)
             return new InferRequest(bytes, new InferBody(body[..length], body[length..]));
         bytes.Dispose();
-        throw new BadHttpRequestException($"{HeaderLength} is {length}, but the body has {body.Length} bytes.");
+        throw new BadHttpRequestException($"{HeaderLength} is {length}, but the body has {Counted.Text(body.Length, "byte")}.");
     }
 
     public void Dispose() => _bytes.Dispose();

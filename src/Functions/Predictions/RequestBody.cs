@@ -160,7 +160,7 @@ internal static class RequestBody
     }
 
     private static RefusedRequestException CreateTooLargeError(int limit) => new(
-        $"The body is larger than the {limit} bytes that Http__MaxBodySize allows.",
+        $"The body is larger than the {Counted.Text(limit, "byte")} that Http__MaxBodySize allows.",
         StatusCodes.Status413PayloadTooLarge,
         ServerErrorCodes.BodyTooLarge);
 }

@@ -1,4 +1,5 @@
 using Functions.Hosting;
+using Inference;
 using Inference.Azure.Predictions;
 using Inference.Models;
 using Inference.Protocols.Predictions;
@@ -50,7 +51,8 @@ public sealed partial class InterruptedMessages(
         PredictionInterrupted(message.Id, attempts);
         var failure = QueueFailure.Create(
             ServerErrorCodes.Interrupted,
-            $"The last of {attempts} attempts was interrupted: the server's process ended, or the storage failed. Send the request again.");
+            $"The last of {Counted.Text(attempts, "attempt")} was interrupted: the server's process ended, or the storage failed. Send "
+            + "the request again.");
         return await failed.GiveUpAsync(body, message, failure, cancellationToken).ConfigureAwait(false);
     }
 

@@ -12,7 +12,10 @@ internal enum ModelFileVerdict
     /// <summary>All fields are complete and belong to an ONNX model, but none of them is a graph.</summary>
     NoGraph,
 
-    /// <summary>All fields are complete, but belong to another protobuf message.</summary>
+    /// <summary>More fields of an ONNX model than are read, none of which is a graph.</summary>
+    ManyFields,
+
+    /// <summary>Whole fields of another protobuf message.</summary>
     OtherMessage,
 
     /// <summary>The file is not a protobuf message.</summary>
@@ -33,9 +36,7 @@ internal static class ModelFieldScanner
     /// <summary>The largest number of a field in onnx.proto. A newer ONNX may add higher numbers.</summary>
     private const int MaxField = 26;
 
-    /// <summary>
-    /// The maximum number of fields to read. A file with more fields is accepted as a model, because a model may have many functions.
-    /// </summary>
+    /// <summary>The maximum number of fields to read. A file with more of them may have many functions.</summary>
     private const int MaxFields = 1000;
 
     /// <summary>
@@ -52,7 +53,7 @@ internal static class ModelFieldScanner
         for (var fields = 0; at < length; fields++)
         {
             if (fields == MaxFields)
-                return ModelFileVerdict.Model;
+                return hasGraph ? ModelFileVerdict.Model : isModel ? ModelFileVerdict.ManyFields : ModelFileVerdict.OtherMessage;
             var count = await read(at, head).ConfigureAwait(false);
             if (Field.Read(head.AsSpan(0, count)) is not { } field)
                 return hasGraph ? ModelFileVerdict.CutOff : ModelFileVerdict.NoMessage;

@@ -127,7 +127,8 @@ internal ref partial struct JsonTensorReader
         else if (_sizes[axis] != _counts[axis])
         {
             throw InferenceException.InvalidRequest(
-                $"{Path()} has {_counts[axis]} elements, but the arrays before it have {_sizes[axis]}.", ErrorReason.InvalidShape);
+                $"{Path()} has {Counted.Text(_counts[axis], "element")}, but the arrays before it have {_sizes[axis]}.",
+                ErrorReason.InvalidShape);
         }
 
         if (_depth > 0)
@@ -203,7 +204,7 @@ internal ref partial struct JsonTensorReader
         if (_builder.Count == _limit)
         {
             throw InferenceException.InvalidRequest(
-                $"{_path} has more than the {_limit} elements that its shape declares.", ErrorReason.InvalidShape);
+                $"{_path} has more than the {Counted.Text(_limit, "element")} that its shape declares.", ErrorReason.InvalidShape);
         }
     }
 

@@ -70,11 +70,12 @@ internal static class JsonText
                 var json = NonFiniteWords.QuoteBareWords(body, ref quoted);
                 if (quoted is null)
                     throw;
+                BareWordPlaces.Check(ByteOrderMark.Skip(body).Span, ByteOrderMark.Skip(json).Span);
                 return ReadObject(json, (state, read), ReadRequest);
             }
-            catch (InferenceException again) when (quoted is not null && again.InnerException is JsonException malformed)
+            catch (JsonException misplaced)
             {
-                throw CreateNotJsonError(NonFiniteWords.Relocate(ByteOrderMark.Skip(body).Span, malformed));
+                throw CreateNotJsonError(misplaced);
             }
             finally
             {

@@ -17,8 +17,9 @@ internal sealed class BinaryInputs(Memory<byte> data)
         if (size > data.Length - _consumed)
         {
             throw InferenceException.InvalidRequest(
-                $"{path}.parameters.binary_data_size is {size}, but {data.Length - _consumed} of the {data.Length} bytes after the JSON are "
-                + "left for it. The header Inference-Header-Content-Length must be the number of bytes of the JSON.");
+                $"{path}.parameters.binary_data_size is {size}, but {data.Length - _consumed} of the "
+                + $"{Counted.Text(data.Length, "byte")} after the JSON {(data.Length - _consumed == 1 ? "is" : "are")} left for it. The "
+                + "header Inference-Header-Content-Length must be the number of bytes of the JSON.");
         }
 
         var bytes = data.Slice(_consumed, (int)size);
@@ -49,8 +50,8 @@ internal sealed class BinaryInputs(Memory<byte> data)
         if (_consumed < data.Length)
         {
             throw InferenceException.InvalidRequest(
-                $"{data.Length - _consumed} of the {data.Length} bytes after the JSON belong to no input: the inputs' binary_data_size adds "
-                + $"up to {_consumed}.");
+                $"{data.Length - _consumed} of the {Counted.Text(data.Length, "byte")} after the JSON "
+                + $"{(data.Length - _consumed == 1 ? "belongs" : "belong")} to no input: the inputs' binary_data_size adds up to {_consumed}.");
         }
     }
 }

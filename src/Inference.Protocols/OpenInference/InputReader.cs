@@ -150,7 +150,8 @@ internal ref struct InputReader
         if (!_shape.TryCount(out var count) || count > (_body.Length + 1) / 2)
         {
             throw InferenceException.InvalidRequest(
-                $"{_path}.shape {_shape} declares more elements than the body of {_body.Length} bytes can hold.", ErrorReason.InvalidShape);
+                $"{_path}.shape {_shape} declares more elements than the body of {Counted.Text(_body.Length, "byte")} can hold.",
+                ErrorReason.InvalidShape);
         }
 
         using var builder = new TensorBuilder(_type, (int)count * _type.Size());
@@ -158,7 +159,8 @@ internal ref struct InputReader
         if (builder.Count != count)
         {
             throw InferenceException.InvalidRequest(
-                $"{_path}.data has {builder.Count} elements, but its shape {_shape} declares {count}.", ErrorReason.InvalidShape);
+                $"{_path}.data has {Counted.Text(builder.Count, "element")}, but its shape {_shape} declares {count}.",
+                ErrorReason.InvalidShape);
         }
 
         // Nested arrays do not show the sizes of the dimensions after a dimension of size 0.

@@ -47,8 +47,10 @@ internal static class TensorData
 
         if (type != ElementType.Bytes && (count > Array.MaxLength || count * type.Size() != size))
         {
+            var needed = (Int128)count * type.Size();
             throw InferenceException.InvalidRequest(
-                $"{path}: its binary data are {size} bytes, but shape {shape} of {type.Name()} takes {(Int128)count * type.Size()} bytes.",
+                $"{path}: its binary data are {Counted.Text(size, "byte")}, but shape {shape} of {type.Name()} takes {needed} "
+                + $"{(needed == 1 ? "byte" : "bytes")}.",
                 ErrorReason.InvalidShape);
         }
     }
@@ -60,14 +62,15 @@ internal static class TensorData
             if (!PackedBytes.TryCount(data, out var packed))
             {
                 throw InferenceException.InvalidRequest(
-                    $"{path}: its {data.Length} bytes are not BYTES elements, each of which is a 32-bit little-endian length and as many "
-                    + "bytes.");
+                    $"{path}: its data ({Counted.Text(data.Length, "byte")}) are not BYTES elements, each of which is a 32-bit "
+                    + "little-endian length and as many bytes.");
             }
 
             if (packed != shape.ElementCount)
             {
                 throw InferenceException.InvalidRequest(
-                    $"{path}: its {data.Length} bytes hold {packed} elements, but its shape {shape} declares {shape.ElementCount}.",
+                    $"{path}: its data ({Counted.Text(data.Length, "byte")}) hold {Counted.Text(packed, "element")}, but its shape "
+                    + $"{shape} declares {shape.ElementCount}.",
                     ErrorReason.InvalidShape);
             }
         }

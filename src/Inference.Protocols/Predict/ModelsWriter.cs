@@ -8,6 +8,7 @@ using Inference.Models.Contracts;
 using Inference.Models.Settings;
 using Inference.Protocols.Json;
 using Inference.Protocols.OpenInference;
+using Inference.Protocols.Text;
 
 namespace Inference.Protocols.Predict;
 
@@ -49,9 +50,10 @@ public static class ModelsWriter
 
     /// <summary>
     /// Writes
-    /// <c>{"name","versions":[...],"warnings":[...],"version","batch","takes":[...],"task"?,"inputs":[...],"outputs":[...],"labels":[...],
-    /// "operatorLibraries":[...],"examples":[...]}</c>. The members from "version" on describe the version <paramref name="described"/>. If
-    /// it is null, because the version does not load, these members are omitted.
+    /// <c>{"name","versions":[...],"warnings":[...],"version","batch","takes":[...],"task"?,"scores"?,"mask"?,"inputs":[...],
+    /// "outputs":[...],"labels":[...],"operatorLibraries":[...],"examples":[...]}</c>. The members from "version" on describe
+    /// <paramref name="described"/>. They are omitted when it is null, because that version does not load. "scores" is the function that
+    /// makes the scores of a classifier's labels, and "mask" is the text of a mask.
     /// </summary>
     public static void WriteModel(IBufferWriter<byte> output, ModelName name, IReadOnlyList<ModelStatus> statuses, Model? described)
     {
@@ -65,6 +67,10 @@ public static class ModelsWriter
             WriteTakes(writer, described);
             if (described.Task is { } task)
                 writer.WriteString("task"u8, ModelTaskNames.GetName(task));
+            if (described.Task is ModelTask.TextClassification or ModelTask.ImageClassification)
+                writer.WriteString("scores"u8, Describe(TextScores.FunctionOf(described, new TextOptions(), described.Labels.Length)));
+            if (described is { Task: ModelTask.FillMask, Text: not null })
+                writer.WriteString("mask"u8, MaskFiller.GetMaskToken(described));
             SignatureWriter.Write(writer, described.Signature, includeExtensions: true);
             WriteTexts(writer, "labels"u8, described.Labels);
             WriteTexts(writer, "operatorLibraries"u8, described.OperatorLibraries);
@@ -206,6 +212,13 @@ public static class ModelsWriter
         ModelState.Ready => "ready"u8,
         ModelState.Failed => "failed"u8,
         ModelState.Unloading => "unloading"u8,
+    };
+
+    private static ReadOnlySpan<byte> Describe(ScoreFunction function) => function switch
+    {
+        ScoreFunction.None => "none"u8,
+        ScoreFunction.Sigmoid => "sigmoid"u8,
+        ScoreFunction.Softmax => "softmax"u8,
     };
 
     private static ReadOnlySpan<byte> Describe(ItemAxis batch) => batch switch

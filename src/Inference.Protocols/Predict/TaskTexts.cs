@@ -83,7 +83,8 @@ internal sealed class TaskTexts(string path)
         if ((long)_texts.Count * parameters.CandidateLabels.Length > TextBatch.MaxTexts)
         {
             throw InferenceException.InvalidRequest(
-                $"{path} has {_texts.Count} texts and parameters.candidate_labels {parameters.CandidateLabels.Length} labels; their "
+                $"{path} has {Counted.Text(_texts.Count, "text")} and parameters.candidate_labels "
+                + $"{Counted.Text(parameters.CandidateLabels.Length, "label")}; their "
                 + $"product may be {TextBatch.MaxTexts}. Send the texts in parts.");
         }
 

@@ -113,11 +113,12 @@ public sealed class BodyFormat
     {
         try
         {
+            BareWordPlaces.Check(body, quoted);
             ThrowIfNotObject(quoted);
         }
         catch (JsonException e)
         {
-            throw JsonText.CreateNotJsonError(NonFiniteWords.Relocate(body, e));
+            throw JsonText.CreateNotJsonError(e);
         }
     }
 

@@ -51,13 +51,10 @@ public static class PredictionMessageReader
                 var json = NonFiniteWords.QuoteBareWords(message, ref quoted);
                 if (quoted is null)
                     throw;
+                BareWordPlaces.Check(message.Span, json.Span);
                 // The request outlives the pooled buffer, so it is a slice of an array. The array is short, like every message.
                 fields = new Fields();
                 Read(json.ToArray(), fields);
-            }
-            catch (JsonException e) when (quoted is not null)
-            {
-                throw NonFiniteWords.Relocate(message.Span, e);
             }
             finally
             {

@@ -53,7 +53,7 @@ internal ref struct WireReader(ReadOnlySequence<byte> message)
     {
         var length = ReadVarint();
         if (length > (ulong)_reader.Remaining)
-            throw CreateMalformedError($"a field of {length} bytes, with {_reader.Remaining} left");
+            throw CreateMalformedError($"a field of {Counted.Text((long)length, "byte")}, with {_reader.Remaining} left");
         _reader.TryReadExact((int)length, out var bytes);
         return bytes;
     }

@@ -68,7 +68,8 @@ internal sealed class DenseLayer
         {
             throw new InferenceException(
                 InferenceError.RuntimeFailure,
-                $"The model's embeddings have {vectors.Shape[1]} numbers, but its dense layer takes {Inputs}. Correct \"text.dense\" in "
+                $"The model's embeddings have {Counted.Text(vectors.Shape[1], "number")}, but its dense layer takes {Inputs}. Correct "
+                + "\"text.dense\" in "
                 + $"its {ModelSettings.FileName}.");
         }
 
@@ -111,7 +112,7 @@ internal sealed class DenseLayer
         if (bias.Length != outputs)
         {
             throw new InvalidDataException(
-                $"{name}/{WeightsFile}: \"linear.bias\" has {bias.Length} numbers, but \"linear.weight\" gives {outputs}.");
+                $"{name}/{WeightsFile}: \"linear.bias\" has {Counted.Text(bias.Length, "number")}, but \"linear.weight\" gives {outputs}.");
         }
 
         return new DenseLayer(weight, bias, ParseActivation(activation, name));

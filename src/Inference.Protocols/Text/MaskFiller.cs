@@ -70,7 +70,8 @@ internal sealed class MaskFiller
         if (_returnedTokens > MaxReturned)
         {
             throw InferenceException.InvalidRequest(
-                $"The texts with their masks filled {count} times have more than {MaxReturned} tokens, the maximum of one response. Lower "
+                $"The texts with their masks filled {Counted.Text(count, "time")} have more than {MaxReturned} tokens, the maximum of "
+                + "one response. Lower "
                 + "top_k, or send fewer masks.");
         }
 

@@ -89,6 +89,8 @@ internal sealed class TextBatch(string path)
     {
         if (reader.TokenType != JsonTokenType.String)
             throw JsonText.CreateUnexpectedTokenError(reader.TokenType, path, "a string");
+        if (reader.ValueIsEscaped && NonFiniteWords.IsBareWord(reader.ValueSpan))
+            throw InferenceException.InvalidRequest($"{path} is a bare {reader.GetString()}; a string is expected.");
         // The slice includes the quotes.
         return body.Span.Overlaps(reader.ValueSpan, out var start)
             ? body.Slice(start - 1, reader.ValueSpan.Length + 2)
@@ -268,7 +270,8 @@ internal sealed class TextBatch(string path)
         if ((long)count * length > MaxPaddedTokens)
         {
             throw InferenceException.InvalidRequest(
-                $"{path} has {count} texts, padded to {length} tokens each; {MaxPaddedTokens} tokens are the maximum of one request. "
+                $"{path} has {Counted.Text(count, "text")}, padded to {length} tokens each; {MaxPaddedTokens} tokens are the maximum of "
+                + "one request. "
                 + "Send them in parts.");
         }
     }

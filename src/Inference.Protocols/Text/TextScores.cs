@@ -15,7 +15,7 @@ internal static class TextScores
         prediction.FindFloats(rank: 2, rows: count)
         ?? throw new InferenceException(
             InferenceError.RuntimeFailure,
-            $"The model returns no scores: it has no FP32 output of rank 2 with {count} rows. Correct \"task\" in "
+            $"The model returns no scores: it has no FP32 output of rank 2 with {Counted.Text(count, "row")}. Correct \"task\" in "
             + $"its {ModelSettings.FileName}.");
 
     /// <summary>

@@ -130,7 +130,7 @@ internal sealed class TextTokenizer
         if (encoded.Length > _maxTokens)
         {
             throw InferenceException.InvalidRequest(
-                $"{path} has more than the {_maxTokens} tokens that the model takes. Send it in parts, or cut it with "
+                $"{path} has more than the {Counted.Text(_maxTokens, "token")} that the model takes. Send it in parts, or cut it with "
                 + "\"truncate\": true where the call supports it.");
         }
 
@@ -168,7 +168,8 @@ internal sealed class TextTokenizer
             if (token >= Tokenizer.VocabularySize)
             {
                 throw InferenceException.InvalidRequest(
-                    $"{path} has token {token}, but the vocabulary of the model has {Tokenizer.VocabularySize} tokens, from 0. "
+                    $"{path} has token {token}, but the vocabulary of the model has {Counted.Text(Tokenizer.VocabularySize, "token")}, "
+                    + "from 0. "
                     + SendTexts);
             }
 
@@ -207,7 +208,8 @@ internal sealed class TextTokenizer
     }
 
     private InferenceException CreateTooLongError(string path, int limit, TextOptions options) => InferenceException.InvalidRequest(
-        $"{path} is longer than {limit} bytes of UTF-8, the maximum for the {_maxTokens} tokens of this model. Send the text "
+        $"{path} is longer than {limit} bytes of UTF-8, the maximum for the {Counted.Text(_maxTokens, "token")} of this model. Send the "
+        + "text "
         + $"in parts{(options.Truncate ? "" : ", or set \"truncate\" to true")}.");
 
     private static void ThrowIfEmpty(int tokens, string path)

@@ -31,7 +31,8 @@ internal static class ZeroShotClassifier
         {
             throw new InferenceException(
                 InferenceError.RuntimeFailure,
-                $"The model returns {count} scores, and none of its labels starts with \"entail\": it is not a model of natural language "
+                $"The model returns {Counted.Text(count, "score")}, and none of its labels starts with \"entail\": it is not a model of "
+                + "natural language "
                 + $"inference. Correct \"task\" in its {ModelSettings.FileName}.");
         }
 

@@ -116,7 +116,7 @@ internal sealed class HttpPeer : IDisposable
     };
 
     private PeerException CreateTooLargeError() =>
-        PeerException.CreateMalformedError($"more than the {_maxResponseBytes} bytes that remote.maxResponseBytes allows.");
+        PeerException.CreateMalformedError($"more than the {Counted.Text(_maxResponseBytes, "byte")} that remote.maxResponseBytes allows.");
 
     private static async Task<PeerException> ReadFaultAsync(HttpResponseMessage response, CancellationToken cancellationToken)
     {

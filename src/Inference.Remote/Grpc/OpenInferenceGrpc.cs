@@ -134,7 +134,11 @@ internal sealed class OpenInferenceGrpc : IRemoteProtocol
     {
         var isRaw = response.RawOutputContents.Count > 0;
         if (isRaw && response.RawOutputContents.Count != response.Outputs.Count)
-            throw PeerException.CreateMalformedError($"it has {response.Outputs.Count} outputs, but the data of {response.RawOutputContents.Count}.");
+        {
+            throw PeerException.CreateMalformedError(
+                $"it has {Counted.Text(response.Outputs.Count, "output")}, but the data of {response.RawOutputContents.Count}.");
+        }
+
         using var answer = new ResponseOutputs();
         try
         {

@@ -37,7 +37,8 @@ internal static class TensorContentsReader
 
         return shape.TryCount(out var count) && count == builder.Count
             ? builder.Build(shape)
-            : throw PeerException.CreateMalformedError($"output \"{PeerText.OneLine(name)}\" has {builder.Count} elements, but its shape is {shape}.");
+            : throw PeerException.CreateMalformedError($"output \"{PeerText.OneLine(name)}\" has {Counted.Text(builder.Count, "element")}, but its "
+                + $"shape is {shape}.");
     }
 
     private static void Add<TValue, T>(TensorBuilder builder, IEnumerable<TValue> values, Func<TValue, T> convert)

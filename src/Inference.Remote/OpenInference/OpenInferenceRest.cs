@@ -33,7 +33,11 @@ internal sealed class OpenInferenceRest(HttpPeer peer, string model, string? ver
         using var answer = await peer.SendAsync(HttpMethod.Post, $"{_path}/infer", content, cancellationToken).ConfigureAwait(false);
         var length = answer.ReadNumber(InferContent.JsonLengthHeader) ?? answer.Body.Length;
         if (length > answer.Body.Length)
-            throw PeerException.CreateMalformedError($"{InferContent.JsonLengthHeader} is {length}, but the body has {answer.Body.Length} bytes.");
+        {
+            throw PeerException.CreateMalformedError(
+                $"{InferContent.JsonLengthHeader} is {length}, but the body has {Counted.Text(answer.Body.Length, "byte")}.");
+        }
+
         return InferResponseReader.Read(answer.Body[..length], answer.Body[length..], signature, outputs);
     }
 

@@ -83,6 +83,6 @@ internal sealed class VersionCopies(string directory)
     {
         var free = new DriveInfo(_folder).AvailableFreeSpace;
         if (needed > free)
-            throw new IOException($"The copy needs {needed} bytes, but the disk has {free} free.");
+            throw new IOException($"The copy needs {Counted.Text(needed, "byte")}, but the disk has {free} free.");
     }
 }

@@ -143,8 +143,9 @@ internal sealed class HuggingFaceConfig
         }
 
         _files.AddProblem(NoKey, File, $"$.{LabelsKey}",
-            $"There {(Labels.Length == 1 ? "is 1 label" : $"are {Labels.Length} labels")}, but output \"{scores.Name}\" of the model has "
-            + $"{scores.Shape.Dimensions[^1]} scores for each item. Give each score its label.");
+            $"There {(Labels.Length == 1 ? "is" : "are")} {Counted.Text(Labels.Length, "label")}, but output \"{scores.Name}\" of the "
+            + "model has "
+            + $"{Counted.Text(scores.Shape.Dimensions[^1], "score")} for each item. Give each score its label.");
     }
 
     private static ScoreFunction? ParseActivation(string? name) => name?[(name.LastIndexOf('.') + 1)..] switch
@@ -175,7 +176,7 @@ internal sealed class HuggingFaceConfig
         }
 
         return labels.Count == 0 || (labels.Keys.First() == 0 && labels.Keys.Last() == labels.Count - 1) ? [.. labels.Values]
-            : AddProblem($"The {labels.Count} labels are not numbered from 0 to {labels.Count - 1}.");
+            : AddProblem($"The numbers of the labels ({labels.Count}) are not those from 0 to {labels.Count - 1}.");
 
         ImmutableArray<string> AddProblem(string message)
         {

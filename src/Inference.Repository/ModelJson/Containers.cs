@@ -33,7 +33,7 @@ internal sealed class ArrayOf<T>(string expected, Kind<T> item, int min = 1, int
     {
         var count = value.Children.Count;
         if (count < min || count > max)
-            value.AddProblem($"{(count == 0 ? "This is empty" : $"This has {count} items")}; {expected} is expected.");
+            value.AddProblem($"{(count == 0 ? "This is empty" : $"This has {Counted.Text(count, "item")}")}; {expected} is expected.");
         var items = ImmutableArray.CreateBuilder<T>();
         var known = new HashSet<string>(StringComparer.Ordinal);
         foreach (var child in value.Children)

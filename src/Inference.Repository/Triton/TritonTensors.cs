@@ -68,7 +68,7 @@ internal static class TritonTensors
             return (reshaped, dims.SequenceEqual(reshaped) ? null : dims);
         if (new Shape(dims.AsSpan()).TryCount(out var before) && new Shape(reshaped.AsSpan()).TryCount(out var after))
         {
-            tensor.AddProblem(tensor.GetField("reshape")!, $"dims have {before} elements, and the shape has {after}.");
+            tensor.AddProblem(tensor.GetField("reshape")!, $"dims have {Counted.Text(before, "element")}, and the shape has {after}.");
         }
         else
         {

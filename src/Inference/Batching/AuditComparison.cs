@@ -109,8 +109,8 @@ internal static class AuditComparison
 
         return null;
 
-        // The message contains only the length of a string, because people other than its caller read the message.
-        static string Text(ReadOnlySpan<byte> value) => $"a string of {value.Length} bytes";
+        // Texts belong to their callers, and the difference is shown to others, so only the length appears.
+        static string Text(ReadOnlySpan<byte> value) => $"a string of {Counted.Text(value.Length, "byte")}";
     }
 
     /// <summary>Returns the tolerance of an element relative to its value; 0 for types other than floating-point.</summary>

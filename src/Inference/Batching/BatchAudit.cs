@@ -180,8 +180,8 @@ internal sealed class BatchAudit : ComputeClient, IDisposable
     private string Describe(AuditSample sample, OutputDifference difference)
     {
         var name = _shared.Session.Signature.Outputs[sample.Part.Request.Outputs[difference.Output]].Name;
-        var items = sample.Part.Count == 1 ? "1 item" : $"{sample.Part.Count} items";
-        return $"Output \"{name}\" of {items} {difference.Describe(difference.Left)} in a run with {sample.OtherItemCount} more, "
+        return $"Output \"{name}\" of {Counted.Text(sample.Part.Count, "item")} {difference.Describe(difference.Left)} in a run with "
+            + $"{sample.OtherItemCount} more, "
             + $"and {difference.Describe(difference.Right)} in a run alone.";
     }
 }

@@ -250,7 +250,8 @@ internal sealed class ModelSlot(ModelVersion version, ModelLoader loader) : Memo
         {
             throw new InferenceException(
                 InferenceError.ModelUnavailable,
-                $"{runs} runs of model {Id} were cancelled, but they still compute. The model is not loaded again before they have ended. "
+                $"Model {Id} still computes {Counted.Text(runs, "cancelled run")}. The model is not loaded again before the end of all "
+                + "runs. "
                 + "Replace its files, or restart the server.");
         }
     }

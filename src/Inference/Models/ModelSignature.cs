@@ -92,7 +92,7 @@ public sealed class ModelSignature
 
         string Describe(int input) =>
             $"\"{Inputs[input].Name}\" "
-            + $"has {inputs[input].Shape[0]} item{(inputs[input].Shape[0] == 1 ? "" : "s")} (shape {inputs[input].Shape})";
+            + $"has {Counted.Text(inputs[input].Shape[0], "item")} (shape {inputs[input].Shape})";
     }
 
     /// <summary>Whether both signatures accept the same requests, and return responses of the same form.</summary>

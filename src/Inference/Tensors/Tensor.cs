@@ -66,7 +66,8 @@ public sealed class Tensor : IDisposable
         if (data.Length > Array.MaxLength
             || (type != ElementType.Bytes && (!shape.TryCount(out var elements) || elements != data.Length / type.Size())))
         {
-            throw new ArgumentException($"{data.Length} bytes are not a {type.Name()} tensor of shape {shape}.", nameof(data));
+            throw new ArgumentException($"The data ({Counted.Text(data.Length, "byte")}) are no tensor of {type.Name()} with shape "
+                + $"{shape}.", nameof(data));
         }
 
         var length = (int)data.Length;
@@ -93,7 +94,8 @@ public sealed class Tensor : IDisposable
             : elements <= Array.MaxLength && elements * type.Size() == data.Length);
         return fits
             ? new Tensor(type, shape, default, data)
-            : throw new ArgumentException($"{data.Length} bytes are not a {type.Name()} tensor of shape {shape}.", nameof(data));
+            : throw new ArgumentException($"The data ({Counted.Text(data.Length, "byte")}) are no tensor of {type.Name()} with shape "
+                + $"{shape}.", nameof(data));
     }
 
     /// <summary>Creates a view of all elements, which shares the memory.</summary>

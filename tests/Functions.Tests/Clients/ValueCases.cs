@@ -37,6 +37,11 @@ internal static class ValueCases
         Infer("v2: BF16 in JSON", "identity_bfloat16", "BF16", 2, "[0.5,-2]") with { ExpectedTexts = ["[0.5,-2]"] },
         Infer("pandas: NaN in a column of text", "identity_string", "BYTES", 2, """["a",NaN]""") with { Status = 400,
             ExpectedTexts = ["is a bare NaN"] },
+        new("Python: NaN as an id", "/v2/models/identity_float/infer",
+            """{"id":NaN,"inputs":[{"name":"x","datatype":"FP32","shape":[1],"data":[1]}]}""") { Status = 400,
+            ExpectedTexts = ["a bare NaN can only be a value of a tensor, at line 1, byte 7."] },
+        new("Python: NaN as a key", "/models/identity_float/predict", """{"inputs":{NaN:[1]}}""") { Status = 400,
+            ExpectedTexts = ["invalidJson", "at line 1, byte 12."] },
     ];
 
     private static IEnumerable<ClientCase> Members =>

@@ -35,6 +35,30 @@ public sealed class PageJobTests(AzuriteFixture azurite, Chromium chromium) : IC
     }
 
     [ChromiumFact]
+    public async Task Job_OfAChosenVersion_IsRunByIt()
+    {
+        using var models = new ModelFolder();
+        models.WriteScaling("scaling", 1, 2);
+        models.WriteScaling("scaling", 2, 3);
+        await using var scenario = await PredictionScenario.CreateAsync(azurite);
+        await using var process = await scenario.StartAsync(("Models__Source", models.Path));
+        await using var open = await OpenPage.OpenAsync(chromium, process.Client.BaseAddress!, path: "/#jobs");
+        var job = open.Page.Locator(".jobs li").First;
+
+        await open.Page.GetByLabel("Body of a predict call").FillAsync("""{"features":[1,0,0,0]}""");
+        await open.Page.GetByLabel("Version", new() { Exact = true }).SelectOptionAsync("1");
+        await Expect(open.Page.GetByLabel("Body of a predict call")).ToHaveValueAsync("""{"features":[1,0,0,0]}""");
+        await open.ClickAsync("Submit");
+
+        await Expect(job.Locator(".state")).ToHaveTextAsync("succeeded");
+        await Expect(job).ToContainTextAsync("scaling, version 1");
+        await job.GetByText("Result", new() { Exact = true }).ClickAsync();
+        await Expect(job.Locator("pre")).ToContainTextAsync("\"predictions\":[[2,0,0,0]]");
+        await open.AssertLayoutAsync("jobs-of-versions");
+        open.AssertNoComplaints();
+    }
+
+    [ChromiumFact]
     public async Task Jobs_OfOthers_AreListedByPagesForTheAdminKey()
     {
         await using var scenario = await PredictionScenario.CreateAsync(azurite);

@@ -38,6 +38,16 @@ public sealed class PageModels : IAsyncLifetime
         _models.Write(OnnxText.Compile(Detector), "detector", "1", "model.onnx");
         _models.Write("""{"image":{"height":8,"width":8,"scale":1}}""", "detector", "model.json");
         _models.Write("cat\ndog\n", "detector", "1", "labels.txt");
+        _models.Write(OnnxText.Compile(Detector), "detector", "2", "model.onnx");
+        _models.Write("cat\ndog\n", "detector", "2", "labels.txt");
+        foreach (var version in (string[])["1", "2"])
+        {
+            _models.Write(
+                OnnxText.Compile("in pixels f32[n,64]; const weights f32[64,10]; scores = MatMul(pixels, weights); out scores f32[n,10]"),
+                "drawings", version, "model.onnx");
+            _models.Write("0\n1\n2\n3\n4\n5\n6\n7\n8\n9\n", "drawings", version, "labels.txt");
+        }
+
         var mask = string.Join(' ', Enumerable.Range(0, 256).Select(place => place % 16 < 8 ? "0" : "1"));
         _models.Write(
             OnnxText.Compile(
@@ -57,6 +67,7 @@ public sealed class PageModels : IAsyncLifetime
             "typed", "1", "model.onnx");
         _models.Write(
             """{"lifecycle":{"warmup":[{"request":{"inputs":{"id":[9007199254740997],"flag":[true]}}}]}}""", "typed", "model.json");
+        _models.Write("no model", "drawings", "3", "model.onnx");
         _models.Write("no model", "broken", "1", "model.onnx");
         for (var i = 0; i < 6; i++)
             _models.WriteScaling(string.Create(CultureInfo.InvariantCulture, $"a-model-with-a-name-that-is-longer-than-most-{i}"), 1, 2);

@@ -15,6 +15,7 @@ public sealed class PageOperationsTests(Chromium chromium) : IClassFixture<Chrom
         models.WriteScaling("unused", 7, 2);
         models.WriteScaling(LongName, 1, 2);
         models.Write("no model", "broken", "1", "model.onnx");
+        models.Write("no model", "empty", "notes.txt");
         await using var process = await models.ServeAsync(("Keys__Function", "f-key"), ("Keys__Admin", "a-key"));
         process.Client.DefaultRequestHeaders.Add("x-functions-key", "f-key");
         await process.PostJsonAsync("/models/scaling/predict", """{"features":[1,0,0,0]}""");
@@ -40,7 +41,12 @@ public sealed class PageOperationsTests(Chromium chromium) : IClassFixture<Chrom
         await Expect(open.Page.GetByLabel("Errors of the last hour")).ToContainTextAsync("invalidJson2");
         await Expect(open.Page.GetByLabel("Batch contract and plan of each version")).ToContainTextAsync("items a run");
         await Expect(open.Page.Locator("#page-operations")).ToContainTextAsync("scaling/1: A request takes");
-        await Expect(open.Page.GetByLabel("Memory by model").Locator(".one-line")).ToContainTextAsync("does not load");
+        await Expect(open.Page.GetByLabel("Memory by model").Locator(".one-line"))
+            .ToContainTextAsync(["does not load", "\"empty\" has no"]);
+        // Every version is there, in any state.
+        var plans = open.Page.GetByLabel("Batch contract and plan of each version").Locator("tbody tr");
+        await Expect(plans).ToContainTextAsync(
+            ["broken 1Does not load.", "emptyDoes not load.", "scaling 1", $"{LongName} 1", "unused 7Not loaded yet."]);
         await open.AssertLayoutAsync("operations");
         await open.Page.SetViewportSizeAsync(390, 844);
         var name = await open.Page.GetByRole(AriaRole.Rowheader, new() { Name = $"{LongName} 1" }).BoundingBoxAsync();

@@ -41,6 +41,52 @@ public sealed class PageTextTests(Chromium chromium, HuggingFaceTests.Server ser
         open.AssertNoComplaints();
     }
 
+    /// <summary>The texts of a ranking are those of a predict call, whose route names the version.</summary>
+    [ChromiumFact]
+    public async Task Texts_AreRankedByTheChosenVersionAndShownAsJson()
+    {
+        await using var open = await OpenAsync("rankers");
+        var (body, texts) = (open.Page.GetByLabel("Body of the call"), open.Page.GetByLabel("Texts, one a line"));
+        await open.Page.GetByLabel("Version", new() { Exact = true }).SelectOptionAsync("1");
+        await open.Page.GetByLabel("Query").FillAsync("hello");
+        await texts.FillAsync("world\nparis");
+
+        await open.ClickAsync("Predict");
+        await Expect(open.Page.Locator(".ranked li")).ToHaveCountAsync(2);
+        await Expect(open.Page.GetByLabel("Answer as JSON")).ToContainTextAsync("\"version\": 1");
+        await open.ClickAsync("JSON");
+        await Expect(body).ToHaveValueAsync(
+            """{"text":[{"text":"hello","text_pair":"world"},{"text":"hello","text_pair":"paris"}],"parameters":{"truncate":true}}""");
+        await open.ClickAsync("Predict");
+        await Expect(open.Page.GetByLabel("Answer as JSON")).ToContainTextAsync("\"version\": 1");
+        await body.FillAsync("""{"text":[{"text":"hello","text_pair":"this is"}],"parameters":{"truncate":true}}""");
+        await open.ClickAsync("Ranking");
+        await Expect(texts).ToHaveValueAsync("this is");
+        open.AssertNoComplaints();
+    }
+
+    /// <summary>The scores of several labels need not add up to 1. Those of a regression are no parts of 1, whatever they are.</summary>
+    [ChromiumFact]
+    public async Task Scores_ArePercentWhereTheModelSaysSo()
+    {
+        await using var open = await OpenAsync("topics");
+        var score = open.Page.Locator(".bars .score").First;
+
+        await open.Page.GetByLabel("Text", new() { Exact = true }).FillAsync("hello");
+        await open.ClickAsync("Predict");
+        await Expect(score).ToContainTextAsync("%");
+        await open.AssertLayoutAsync("bars-of-several-labels");
+        await open.ClickAsync("JSON");
+        await open.Page.GetByLabel("Body of the call").FillAsync("""{"text":"hello","parameters":{"function_to_apply":"none"}}""");
+        await open.ClickAsync("Predict");
+        await Expect(score).Not.ToContainTextAsync("%");
+        await open.Page.GetByRole(AriaRole.Link, new() { Name = "ratings", Exact = true }).ClickAsync();
+        await Expect(open.Page.Locator(".detail h2")).ToHaveTextAsync("ratings");
+        await open.ClickAsync("Predict");
+        await Expect(score).Not.ToContainTextAsync("%");
+        open.AssertNoComplaints();
+    }
+
     [ChromiumFact]
     public async Task Entities_AreHighlighted()
     {

@@ -252,8 +252,8 @@ public sealed class PageWidgetTests(Chromium chromium, PageModels models) : ICla
         """,
         text);
 
-    /// <summary>Sends a picture of 40 x 20 pixels by a drop or paste event.</summary>
-    private static async Task SendPictureAsync(OpenPage open, string kind, string format = "png") =>
+    /// <summary>A picture of 40 pixels by 20 by the events that the browser raises.</summary>
+    internal static async Task SendPictureAsync(OpenPage open, string kind, string format = "png") =>
         await open.Page.Locator(".drop").EvaluateAsync(
         """
         async (target, [kind, format]) => {

@@ -93,7 +93,7 @@ public sealed class BinaryTensorTests
     [InlineData("\"shape\":[2,2],\"datatype\":\"UINT32\",\"parameters\":{\"binary_data_size\":16}", 12,
         "binary_data_size is 16, but 12 of the 12 bytes after the JSON are left")]
     [InlineData("\"shape\":[2,2],\"datatype\":\"UINT32\",\"parameters\":{\"binary_data_size\":16}", 17,
-        "1 of the 17 bytes after the JSON belong to no input")]
+        "1 of the 17 bytes after the JSON belongs to no input")]
     [InlineData("\"shape\":[1],\"datatype\":\"UINT32\",\"data\":[1]", 4, "4 of the 4 bytes after the JSON belong to no input")]
     [InlineData(
         "\"shape\":[1],\"datatype\":\"UINT32\",\"data\":[1],\"parameters\":{\"binary_data_size\":4}", 4, "inputs[0] has its data twice")]
@@ -111,7 +111,7 @@ public sealed class BinaryTensorTests
     [InlineData("\"shape\":[2],\"datatype\":\"BOOL\",\"parameters\":{\"binary_data_size\":2}", 2,
         "inputs[0]: byte 0 is 5; a BOOL is one byte, 0 or 1")]
     [InlineData(
-        "\"shape\":[1],\"datatype\":\"BYTES\",\"parameters\":{\"binary_data_size\":8}", 8, "inputs[0]: its 8 bytes are not BYTES elements")]
+        "\"shape\":[1],\"datatype\":\"BYTES\",\"parameters\":{\"binary_data_size\":8}", 8, "inputs[0]: its data (8 bytes) are not BYTES elements")]
     public void Read_SizesThatDisagree_AreRefusedWithThePlace(string members, int bytes, string message)
     {
         var tensors = new byte[bytes];
@@ -123,7 +123,7 @@ public sealed class BinaryTensorTests
     }
 
     [Theory]
-    [InlineData(new byte[] { 1, 0, 0, 0, 65 }, 2, "hold 1 elements, but its shape [2] declares 2")]
+    [InlineData(new byte[] { 1, 0, 0, 0, 65 }, 2, "hold 1 element, but its shape [2] declares 2")]
     [InlineData(new byte[] { 255, 255, 255, 255, 65 }, 1, "are not BYTES elements")]
     [InlineData(new byte[] { 0, 0, 0 }, 1, "are not BYTES elements")]
     public void Read_ByteStringsThatDisagree_AreRefused(byte[] tensors, int count, string message) =>

@@ -58,7 +58,35 @@ public sealed class PredictionMessageTests
         }
     }
 
-    /// <summary>An invalid trace parent starts a new trace. It must not prevent the prediction.</summary>
+    [Theory]
+    [InlineData("{\"id\":NaN,\"model\":\"m\",\"request\":{\"features\":[1]}}", 7)]
+    [InlineData("{\"id\":\"a\",\"model\":-Infinity,\"request\":{\"features\":[NaN]}}", 19)]
+    [InlineData("{\"id\":\"a\",\"model\":\"m\",\"request\":{\"features\":[NaN],\"id\":NaN}}", 56)]
+    public void Read_NonFiniteWordInPlaceOfText_IsMalformedAtThatPlace(string message, int place)
+    {
+        var refusal = Assert.Throws<InvalidMessageException>(() => Read(message));
+
+        Assert.EndsWith($" can only be a value of a tensor, at line 1, byte {place}.", refusal.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Normalize_NonFiniteWordInPlaceOfText_IsMalformedAtThatPlace()
+    {
+        PooledBuffer? copy = null;
+        try
+        {
+            var refusal = Assert.Throws<InferenceException>(
+                () => BodyFormat.Normalize(Encoding.UTF8.GetBytes("{\"inputs\":{\"x\":[NaN]},\n\"id\":NaN}"), ref copy));
+
+            Assert.EndsWith("a bare NaN can only be a value of a tensor, at line 2, byte 6.", refusal.Message, StringComparison.Ordinal);
+        }
+        finally
+        {
+            copy?.Dispose();
+        }
+    }
+
+    /// <summary>A trace that cannot be continued begins anew; that is no reason not to predict.</summary>
     [Theory]
     [InlineData("00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01", true)]
     [InlineData("00-0af7651916cd43dd8448eb211c80319c", false)]

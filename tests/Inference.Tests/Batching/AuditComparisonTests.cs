@@ -57,7 +57,7 @@ public sealed class AuditComparisonTests
             new OutputDifference(0, new Shape(1), "0", "2"), AuditComparison.Find([Integers(1, 0), clear], [Integers(1, 2), clear]));
         Assert.NotNull(AuditComparison.Find([Integers(0, 0), tie], [Integers(2, 0), tie]));
         Assert.Null(AuditComparison.Find([tie, Texts("a", "b")], [tie, Texts("a", "c")]));
-        Assert.Equal(new OutputDifference(0, new Shape(0), "a string of 1 bytes", "a string of 2 bytes"),
+        Assert.Equal(new OutputDifference(0, new Shape(0), "a string of 1 byte", "a string of 2 bytes"),
             AuditComparison.Find([Texts("a")], [Texts("bc")]));
     }
 

@@ -121,7 +121,7 @@ internal sealed partial class MessageProcessor(MessageInvoker invoker, TargetQue
         string function, string message, long dequeueCount, int maxDequeueCount, string reason, Exception exception);
 
     [LoggerMessage(
-        LogLevel.Warning, "Function {Function}: message {Message}, delivered {DequeueCount} times, is now in {PoisonQueue}: {Reason}.")]
+        LogLevel.Warning, "Function {Function}: message {Message} is now in {PoisonQueue}, after delivery {DequeueCount}: {Reason}.")]
     private partial void LogPoisoned(string function, string message, long dequeueCount, string poisonQueue, string reason);
 
     [LoggerMessage(

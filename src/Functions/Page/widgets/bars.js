@@ -1,3 +1,4 @@
+import { readJson } from '../arrays.js';
 import { h, short } from '../dom.js';
 
 const mostBars = 20;
@@ -12,8 +13,12 @@ const isPart = score => score >= 0 && score <= 1;
 /** Formats a single score: as percent if it is from 0 to 1, or else as a number. */
 export const partText = score => (isPart(score) ? percent(score) : short(score));
 
-/** Whether the scores are the probabilities of all classes, or of some classes if the response leaves others out. */
+/**
+ * Whether the scores are probabilities: as the model's description says, or else those of classes, of which some may be left out.
+ * Scores of several labels that do not exclude each other have any sum, so that only the description tells them.
+ */
 function areProbabilities(scores) {
+  if (scores.areProbabilities !== undefined) return scores.areProbabilities;
   const sum = scores.reduce((all, entry) => all + entry.score, 0);
   return scores.every(entry => isPart(entry.score)) && sum <= 1 + rounding && (scores.isCut || sum >= 1 - rounding);
 }
@@ -49,20 +54,29 @@ function draw(list, scores, all) {
 }
 
 /**
- * Returns the scores of the first item: the scores of its labels, or the values of a short output. Returns an empty array when the response
- * has neither. The property isCut tells whether labels were left out.
+ * The scores of the first item: of its labels, or the values of a short output; empty when the answer has neither.
+ * Labels that were left out are marked by isCut. What the task makes of its outputs is in areProbabilities.
  */
-export function scoresOf(body, model) {
-  const scores = [...find(body, model)];
+export function scoresOf(body, model, request) {
+  const ofTask = findTask(body, model);
+  const scores = [...ofTask ?? find(body, model)];
   scores.isCut = scores.length < model.labels.length;
+  const applied = ofTask ? functionOf(model, request) : undefined;
+  scores.areProbabilities = applied && applied !== 'none';
   return scores;
 }
 
-function find(body, model) {
-  const entries = labelled(body.predictions) ?? labelled(body);
-  if (entries) return entries;
+/** The function that makes scores of the outputs: the request's, or the model's. Zero-shot classification has probabilities. */
+const functionOf = (model, { body }) => (model.task === 'zero-shot-classification'
+  ? 'softmax'
+  : (typeof body === 'string' ? readJson(body)?.parameters?.function_to_apply : null) ?? model.scores);
+
+function findTask(body, model) {
   // The predictions of an image classifier are logits. Its labels have the scores.
-  if (model.task === 'image-classification' && labelled(body.labels)) return labelled(body.labels);
+  return labelled(body.predictions) ?? labelled(body) ?? (model.task === 'image-classification' ? labelled(body.labels) : null);
+}
+
+function find(body, model) {
   const predictions = body.predictions;
   const first = predictions?.[0];
   const values = (Array.isArray(first) ? first : Array.isArray(predictions) && typeof first === 'number' ? predictions : []).flat(Infinity);

@@ -1,6 +1,6 @@
 import { h } from '../dom.js';
 import { pixels, pixelsOf } from '../ink.js';
-import { bodyOf, itemShape, nest } from '../samples.js';
+import { bodyOf, hasOnly, itemShape, nest } from '../samples.js';
 
 const side = 256;
 const pen = 22;
@@ -27,7 +27,11 @@ export function digitForm(model, changed) {
   function take(typed) {
     invitation.hidden = true;
     const read = parse(typed);
-    if (read) show(values = read, canvas, seen);
+    if (read) {
+      strokes.length = 0;
+      show(values = read, canvas, seen);
+    }
+
     changed();
     return read !== null;
   }
@@ -55,7 +59,7 @@ export function digitForm(model, changed) {
   return {
     live: true,
     problem: () => (invitation.hidden ? '' : 'Draw a digit, or choose an example.'),
-    load: body => parse(JSON.stringify(body.features ?? null)) !== null && (text.value = JSON.stringify(body.features), take(text.value)),
+    load: body => hasOnly(body, 'features') && parse(JSON.stringify(body.features ?? null)) !== null && (text.value = JSON.stringify(body.features), take(text.value)),
     element: h('div', { className: 'digit' },
       h('div', { className: 'pads' }, h('div', { className: 'pad-holder' }, canvas, invitation), h('figure', {}, seen, h('figcaption', {}, 'What the model sees'))),
       h('div', { className: 'row' }, h('button', { type: 'button', onclick: () => use([]) }, 'Clear'), h('span', { className: 'hint' }, 'Examples:'), examples),

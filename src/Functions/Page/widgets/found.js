@@ -1,4 +1,4 @@
-import { h } from '../dom.js';
+import { counted, h } from '../dom.js';
 import { rowOf, squeezed, tensorOf } from '../arrays.js';
 import { partText } from './bars.js';
 
@@ -17,7 +17,7 @@ export function foundView(body, { request, model }) {
   const canvas = h('canvas', { className: 'found', role: 'img', 'aria-label': boxes ? describe(boxes) : 'The picture with its mask' });
   draw(canvas, request.picture, model, boxes, mask);
   const list = boxes ? h('ol', { className: 'hint', 'aria-label': 'Found' }, boxes.map(({ label, score }) => h('li', {}, `${label} ${score === null ? '' : partText(score)}`))) : null;
-  return h('div', {}, canvas, h('p', { className: 'hint' }, boxes ? describe(boxes) : `${mask.kinds} ${mask.kinds === 1 ? 'kind' : 'kinds'} of area.`), list);
+  return h('div', {}, canvas, h('p', { className: 'hint' }, boxes ? describe(boxes) : `${counted(mask.kinds, 'kind')} of area.`), list);
 }
 
 const describe = boxes => `${boxes.length} found in the picture.`;

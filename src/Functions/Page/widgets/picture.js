@@ -39,19 +39,19 @@ export function pictureForm(_, changed) {
   const element = h('div', { className: 'drop', ondragover: event => event.preventDefault(), ondrop: drop },
     field('Picture (PNG, JPEG or WebP)', file, 'Or drop a picture here, or paste one. Without a choice, the one below is sent.'),
     h('div', { className: 'row' }, camera.button), camera.element, said, preview);
-  // When no field has the focus, only the document gets the paste event.
+  // Paste reaches the document when no field has the focus. The form listens while it is shown.
   const paste = event => {
     if (!element.isConnected) return document.removeEventListener('paste', paste);
     const pasted = [...event.clipboardData.files].find(one => one.type.startsWith('image/'));
     replace(pasted);
   };
-  document.addEventListener('paste', paste);
   function drop(event) {
     event.preventDefault();
     replace(event.dataTransfer.files[0]);
   }
 
   return {
+    shown: () => document.addEventListener('paste', paste),
     ready: samplePicture().then(blob => picture || refusal || take(blob)),
     problem: () => refusal,
     element,

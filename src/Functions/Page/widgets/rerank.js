@@ -1,4 +1,6 @@
 import { field, h, short } from '../dom.js';
+import { hasOnly } from '../samples.js';
+import { isLine, linesOf } from './similarity.js';
 
 /** Creates the fields for a query and for the texts to rank. */
 export function rankForm(model, changed) {
@@ -7,21 +9,35 @@ export function rankForm(model, changed) {
     rows: 5, oninput: changed,
     value: 'Deep learning is a kind of machine learning.\nCheese is made of milk.\nNeural networks with many layers learn from data.',
   });
-  const lines = () => texts.value.split('\n').map(line => line.trim()).filter(line => line);
+  const lines = () => linesOf(texts.value);
+
+  /** Shows pairs of one query and a text each. */
+  function load(body) {
+    const pairs = [body.text].flat();
+    const [first] = pairs;
+    const isOne = pair => pair && hasOnly(pair, 'text', 'text_pair') && pair.text === first.text && isLine(pair.text_pair);
+    if (!hasOnly(body, 'text', 'parameters') || !hasOnly(body.parameters ?? {}, 'truncate') || body.parameters?.truncate !== true) return false;
+    if (!first || !pairs.every(isOne) || !isLine(first.text)) return false;
+    [query.value, texts.value] = [first.text, pairs.map(pair => pair.text_pair).join('\n')];
+    return true;
+  }
+
   return {
+    load,
     element: h('div', {}, field('Query', query), field('Texts, one a line', texts)),
     read: () => ({
-      type: 'application/json', route: 'rerank',
-      body: JSON.stringify({ query: query.value, texts: lines(), truncate: true }), texts: lines(),
+      type: 'application/json', texts: lines(), isRanking: true,
+      body: JSON.stringify({ text: lines().map(line => ({ text: query.value, text_pair: line })), parameters: { truncate: true } }),
     }),
   };
 }
 
-/** Shows the texts, the most relevant first, with their line numbers in the request. */
-export function rankView(body, { request }) {
-  if (request.route !== 'rerank' || !Array.isArray(body) || typeof body[0]?.score !== 'number') return null;
-  return h('ol', { className: 'ranked', 'aria-label': 'Texts by relevance' }, body.map(({ index, score }) => h('li', {},
-    h('p', {}, request.texts[index] ?? `Text ${index + 1}`),
+/** The texts with the best one first, and where each one was. */
+export function rankView({ predictions }, { request }) {
+  if (!request.isRanking || predictions?.length !== request.texts.length) return null;
+  const ranked = predictions.map((score, index) => ({ score, index })).toSorted((a, b) => b.score - a.score);
+  return h('ol', { className: 'ranked', 'aria-label': 'Texts by relevance' }, ranked.map(({ index, score }) => h('li', {},
+    h('p', {}, request.texts[index]),
     h('div', { className: 'row' },
       h('span', { className: 'track', 'aria-hidden': 'true' }, sized(score)),
       h('span', { className: 'score' }, short(score)),

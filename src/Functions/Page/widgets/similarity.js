@@ -1,5 +1,6 @@
-import { field, h, short, table } from '../dom.js';
+import { counted, field, h, short, table } from '../dom.js';
 import { rowOf, tensorOf } from '../arrays.js';
+import { hasOnly } from '../samples.js';
 
 const mostShown = 12;
 const shownValues = 8;
@@ -10,14 +11,29 @@ export function sentenceForm(_, changed) {
     rows: 5, oninput: changed,
     value: 'A cat sits on the mat.\nThe kitten is on the rug.\nThe stock market fell today.\nShares lost value this morning.',
   });
-  const lines = () => sentences.value.split('\n').map(line => line.trim()).filter(line => line);
+  const lines = () => linesOf(sentences.value);
+
+  function load(body) {
+    const given = [body.text].flat();
+    if (!hasOnly(body, 'text') || !given.every(isLine)) return false;
+    sentences.value = given.join('\n');
+    return true;
+  }
+
   return {
+    load,
     element: field('Sentences, one a line', sentences, 'The answer shows how similar each sentence is to the others.'),
     read: () => ({ type: 'application/json', body: JSON.stringify({ text: lines() }), texts: lines() }),
   };
 }
 
-/** Shows how similar vectors are to each other, or the start of a single vector. */
+/** The lines that are not empty, without blanks around them. */
+export const linesOf = text => text.split('\n').map(line => line.trim()).filter(line => line);
+
+/** Whether a text is what is read from one line. */
+export const isLine = text => typeof text === 'string' && linesOf(text)[0] === text;
+
+/** Vectors: how similar they are to each other, and the beginning of a single one. */
 export function vectorView(body, { request }) {
   const vectors = tensorOf(body.predictions);
   if (!request.texts || vectors?.shape.length !== 2) return null;
@@ -44,7 +60,7 @@ function closest(values, texts) {
 
 function single(row) {
   const length = Math.sqrt([...row].reduce((sum, value) => sum + value * value, 0));
-  return h('p', {}, `${row.length} numbers of length ${short(length)}: [${[...row.slice(0, shownValues)].map(short).join(', ')}${row.length > shownValues ? ', …' : ''}]. Write a second line to compare.`);
+  return h('p', {}, `${counted(row.length, 'number')} of length ${short(length)}: [${[...row.slice(0, shownValues)].map(short).join(', ')}${row.length > shownValues ? ', …' : ''}]. Write a second line to compare.`);
 }
 
 function cosine(a, b) {

@@ -1,6 +1,6 @@
 import { isScalar, textOf } from '../arrays.js';
-import { field, fileField, h, short, table } from '../dom.js';
-import { bodyOf, itemShape, sampleOf } from '../samples.js';
+import { counted, field, fileField, h, short, table } from '../dom.js';
+import { bodyOf, itemShape, sampleOf, valuesOf } from '../samples.js';
 import { readCsv } from './csv.js';
 
 const mostColumns = 40;
@@ -50,7 +50,7 @@ export function tableForm(model, changed) {
   function fill(text) {
     const { rows, problem = '', note = '' } = isBinary(text) ? { problem: 'This is no text: choose a CSV file.' } : arrange(readCsv(text), columns);
     refusal = problem;
-    said.textContent = problem || `${rows.length} ${rows.length === 1 ? 'row' : 'rows'}.${note}`;
+    said.textContent = problem || `${counted(rows.length, 'row')}.${note}`;
     if (!problem) use(rows);
     changed();
   }
@@ -100,8 +100,8 @@ function columnOf(body, columns, input) {
 /** Whether a file is not text in UTF-8. Such a file, read as text, contains zeros or replacement characters. */
 const isBinary = text => /[\0\ufffd]/.test(text);
 
-/** Returns the form's choice for a boolean, "true" or "false"; undefined for any other text. */
-const truth = value => ({ true: 'true', 1: 'true', false: 'false', 0: 'false' })[`${value}`.trim().toLowerCase()];
+/** A truth value as the form's choice has it; undefined for any other text. */
+const truth = value => ({ true: 'true', 1: 'true', false: 'false', 0: 'false' })[textOf(value).trim().toLowerCase()];
 
 /** Returns a cell as JSON. Numbers keep their digits, because a JavaScript number cannot hold every 64-bit integer. */
 function literal(text, datatype) {
@@ -125,14 +125,15 @@ function arrange({ lines, separator }, columns) {
   const places = isHeader && byName.every(place => place >= 0) ? byName : columns.map((_, i) => i);
   const rows = isHeader ? lines.slice(1) : lines;
   if (!rows.length) return { problem: 'There are no rows below the header.' };
+  const taken = `the model takes ${counted(columns.length, 'column')}: ${columns.map(column => column.name).join(', ')}`;
   const short = rows.findIndex(row => row.length < columns.length);
-  if (short >= 0) return { problem: `Row ${short + 1} has ${rows[short].length} ${rows[short].length === 1 ? 'cell' : 'cells'}, and the model takes ${columns.length} columns: ${columns.map(column => column.name).join(', ')}.` };
+  if (short >= 0) return { problem: `Row ${short + 1} has ${counted(rows[short].length, 'cell')}, and ${taken}.` };
   if (rows.length > mostRows) return { problem: `It has ${rows.length} rows. The page sends at most ${mostRows}.` };
   const extra = places === byName ? [] : (rows[0] ?? []).slice(columns.length);
   if (extra.some(cell => cell.trim() !== '' && !Number.isNaN(Number(cell))))
-    return { problem: `Row 1 has ${rows[0].length} cells, and the model takes ${columns.length} columns: ${columns.map(column => column.name).join(', ')}. Numbers with decimal commas need semicolons between the cells.` };
+    return { problem: `Row 1 has ${counted(rows[0].length, 'cell')}, and ${taken}. Numbers with decimal commas need semicolons between the cells.` };
   const cells = rows.map(row => places.map((place, i) => (columns[i].type === 'BYTES' ? row[place].trim() : number(row[place]))));
-  return { rows: cells, problem: findProblem(cells, columns), note: extra.length ? ` Only the first ${columns.length} cells of each row are used.` : '' };
+  return { rows: cells, problem: findProblem(cells, columns), note: extra.length ? ` Only the first ${counted(columns.length, 'cell')} of each row ${columns.length === 1 ? 'is' : 'are'} used.` : '' };
 }
 
 /**
@@ -156,21 +157,26 @@ function findProblem(rows, columns) {
   return undefined;
 }
 
-/** Loads the body of an example into the rows. Returns false when the body does not fit the table. */
+/** A body as rows. False when it has anything that the table cannot show. */
 function load(model, body, columns, use) {
-  const inputs = model.inputs.map(input => (model.inputs.length === 1 ? body.features ?? body.inputs?.[input.name] : body.inputs?.[input.name]));
-  if (inputs.some(values => values === undefined)) return false;
-  const perInput = inputs.map((values, i) => {
-    const width = columns.filter(column => column.input === model.inputs[i].name).length;
-    const flat = [values].flat(Infinity);
-    return Array.from({ length: flat.length / width }, (_, row) => flat.slice(row * width, (row + 1) * width));
-  });
-  if (perInput.some(rows => rows.length !== perInput[0].length) || !perInput[0].length || !perInput.flat(2).every(isScalar)) return false;
-  use(perInput[0].map((_, row) => perInput.flatMap(rows => rows[row])));
+  const perInput = valuesOf(model, body)?.map((values, i) => rowsOf(values, columns.filter(column => column.input === model.inputs[i].name).length));
+  if (!perInput?.every(rows => rows && rows.length === perInput[0]?.length)) return false;
+  const rows = perInput[0].map((_, row) => perInput.flatMap(own => own[row]));
+  const fits = (value, i) => isScalar(value) && (value !== null || columns[i].type !== 'BYTES') && (columns[i].type !== 'BOOL' || truth(value) !== undefined);
+  if (!rows.length || rows.length > mostRows || !rows.every(row => row.every(fits))) return false;
+  use(rows);
   return true;
 }
 
-/** Shows the response as a table; returns null when its items have too many values. */
+/** Values of one input as rows of a width: nested by rows, or one after another. Null when they do not fill rows. */
+function rowsOf(values, width) {
+  const flat = [values].flat(Infinity);
+  const isNested = Array.isArray(values) && values.some(Array.isArray);
+  if (isNested ? values.some(row => [row].flat(Infinity).length !== width) : flat.length % width) return null;
+  return Array.from({ length: flat.length / width }, (_, row) => flat.slice(row * width, (row + 1) * width));
+}
+
+/** The answer as a table, when its items have few values. */
 export function tableView(body, { model }) {
   const predictions = body.predictions;
   if (!Array.isArray(predictions) || predictions.length === 0) return null;

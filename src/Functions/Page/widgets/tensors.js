@@ -1,10 +1,18 @@
 import { field, h } from '../dom.js';
-import { bodyOf, isLarge, sampleOf } from '../samples.js';
+import { bodyOf, isLarge, sampleOf, valuesOf } from '../samples.js';
 
 /** Creates a field of JSON for each input, filled with a sample that the model accepts. */
 export function tensorForm(model, changed) {
   const fields = model.inputs.map(input => h('textarea', { rows: 4, value: JSON.stringify(sampleOf(model, input)), spellcheck: false, oninput: changed }));
+
+  function load(body) {
+    const values = valuesOf(model, body);
+    values?.forEach((value, i) => { fields[i].value = JSON.stringify(value); });
+    return values !== null;
+  }
+
   return {
+    load,
     element: h('div', {}, model.inputs.map((input, i) =>
       field(`${input.name}: ${input.datatype} [${input.shape.join(', ')}]`, fields[i], 'JSON: one item, nested or flat, or an array of items.'))),
     read: () => ({ type: 'application/json', body: bodyOf(model, fields.map(text => text.value)) }),
@@ -22,6 +30,7 @@ export function bodyForm(model, changed) {
   return {
     element: field('Body of the call', text, 'JSON, as the API takes it.'),
     load: body => (text.value = JSON.stringify(body, null, 1), true),
+    loadText: body => { text.value = body; },
     read: () => ({ type: 'application/json', body: text.value }),
   };
 }

@@ -1,5 +1,5 @@
-import { postJson } from '../api.js';
 import { field, h } from '../dom.js';
+import { hasOnly } from '../samples.js';
 import { partText } from './bars.js';
 
 const samples = {
@@ -13,17 +13,36 @@ export function textForm(model, changed) {
   const text = h('textarea', { rows: 4, value: samples[model.task] ?? 'The quick brown fox jumps over the lazy dog.', oninput: changed });
   return {
     element: field('Text', text),
-    load: body => typeof body.text === 'string' && ((text.value = body.text), true),
+    load: body => loadText(text, body),
     read: () => ({ type: 'application/json', body: JSON.stringify({ text: text.value }), texts: [text.value] }),
   };
 }
 
-/** Creates the fields for a text and for the labels to choose from. */
+/** Shows the text of a body that has nothing else. */
+function loadText(field, body) {
+  const given = Array.isArray(body.text) && body.text.length === 1 ? body.text[0] : body.text;
+  if (typeof given !== 'string' || !hasOnly(body, 'text')) return false;
+  field.value = given;
+  return true;
+}
+
+/** A text, and the labels to choose from. */
 export function zeroShotForm(model, changed) {
   const text = h('textarea', { rows: 4, value: samples[model.task], oninput: changed });
   const labels = h('input', { type: 'text', value: 'technology, sport, politics', oninput: changed });
-  const named = () => labels.value.split(',').map(label => label.trim()).filter(label => label);
+  const split = list => list.split(',').map(label => label.trim()).filter(label => label);
+  const named = () => split(labels.value);
+
+  function load({ parameters, ...body }) {
+    const given = parameters?.candidate_labels;
+    const list = typeof given === 'string' ? given : Array.isArray(given) && given.every(label => typeof label === 'string' && split(label)[0] === label) ? given.join(', ') : null;
+    if (list === null || !hasOnly(parameters, 'candidate_labels') || !loadText(text, body)) return false;
+    labels.value = list;
+    return true;
+  }
+
   return {
+    load,
     element: h('div', {}, field('Text', text), field('Labels, with commas between them', labels)),
     read: () => ({ type: 'application/json', body: JSON.stringify({ text: text.value, parameters: { candidate_labels: named() } }), texts: [text.value] }),
   };
@@ -31,30 +50,17 @@ export function zeroShotForm(model, changed) {
 
 /** Creates a field for a text with a gap. The model's mask token marks the gap. */
 export function maskForm(model, changed) {
-  const text = h('textarea', { rows: 3, value: 'Paris is the [MASK] of France.', oninput: changed });
-  let mask = '[MASK]';
+  const { mask } = model;
+  const text = h('textarea', { rows: 3, value: `Paris is the ${mask} of France.`, oninput: changed });
   const insert = h('button', { type: 'button', onclick: () => { text.setRangeText(mask, text.selectionStart, text.selectionEnd, 'end'); text.focus(); changed(); } }, 'Insert the gap');
-  const ready = findMask(model).then(found => {
-    if (found === mask) return;
-    text.value = text.value.replace(mask, found);
-    mask = found;
-    changed();
-  });
   return {
-    ready,
+    load: body => loadText(text, body),
     element: h('div', {}, field('Text with a gap', text), h('div', { className: 'row' }, insert)),
     read: () => ({ type: 'application/json', body: JSON.stringify({ text: text.value }), texts: [text.value] }),
   };
 }
 
-/** Finds the model's mask token, which depends on the family of its tokenizer. */
-async function findMask(model) {
-  const answer = await postJson(`models/${model.name}/tokenize`, JSON.stringify({ inputs: ['[MASK]', '<mask>'], add_special_tokens: false }));
-  const isOne = tokens => tokens?.length === 1 && tokens[0].special;
-  return answer.ok && !isOne(answer.body[0]) && isOne(answer.body[1]) ? '<mask>' : '[MASK]';
-}
-
-/** Shows the model's words for the gap, the most likely first. */
+/** What the model puts into the gap, the likeliest first. */
 export function maskView(body) {
   const first = body.predictions?.[0];
   const found = Array.isArray(first?.[0]) ? first[0] : first;

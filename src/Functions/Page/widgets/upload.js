@@ -46,7 +46,10 @@ export function uploadForm(model, changed) {
   };
 }
 
-const size = input => (input.shape.some(dimension => dimension < 0) ? '' : `${product(input.shape).toLocaleString('en')} values.`);
+function size(input) {
+  const count = product(input.shape);
+  return input.shape.some(dimension => dimension < 0) ? '' : `${count.toLocaleString('en')} ${count === 1 ? 'value' : 'values'}.`;
+}
 
 async function read(file, input) {
   if (file.type.startsWith('image/')) return [[input.name, await fromPicture(file, input)]];

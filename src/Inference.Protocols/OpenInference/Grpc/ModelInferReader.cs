@@ -48,8 +48,8 @@ public static class ModelInferReader
         if (raw.Count > 0 && raw.Count != inputs.Count)
         {
             throw InferenceException.InvalidRequest(
-                $"raw_input_contents has {raw.Count} entries for {inputs.Count} inputs: it must have one for each, and none of them "
-                + "contents of its own.");
+                $"raw_input_contents has {Counted.Text(raw.Count, "entry", "entries")} for "
+                + $"{Counted.Text(inputs.Count, "input")}: it must have one for each, and none of them contents of its own.");
         }
 
         try

@@ -20,7 +20,7 @@ internal static class TypedContentsReader
         if (!shape.TryCount(out var count) || count > contents.Length / TypedContents.MinSize(type))
         {
             throw InferenceException.InvalidRequest(
-                $"{path}.shape {shape} declares more elements than its contents ({contents.Length} bytes) can hold.");
+                $"{path}.shape {shape} declares more elements than its contents ({Counted.Text(contents.Length, "byte")}) can hold.");
         }
 
         return type switch
@@ -147,9 +147,13 @@ internal static class TypedContentsReader
     private static void ThrowIfCountDiffers(long count, long expected, Shape shape, string path)
     {
         if (count != expected)
-            throw InferenceException.InvalidRequest($"{path}.contents has {count} elements, but its shape {shape} declares {expected}.");
+        {
+            throw InferenceException.InvalidRequest(
+                $"{path}.contents has {Counted.Text(count, "element")}, but its shape {shape} declares {expected}.");
+        }
     }
 
     private static InferenceException CreateTooManyElementsError(long expected, string path) =>
-        InferenceException.InvalidRequest($"{path}.contents has more than the {expected} elements that its shape declares.");
+        InferenceException.InvalidRequest(
+            $"{path}.contents has more than the {Counted.Text(expected, "element")} that its shape declares.");
 }

@@ -122,9 +122,9 @@ public sealed class BatchContract
             var (shape, axis) = (results[i].Shape, layout.Outputs[outputs[i]]);
             if (shape.Rank > axis && shape[axis] == items)
                 continue;
-            var counted = items == 1 ? "1 item" : $"{items} items";
             var expected = axis == 0 ? "one row for each item is expected" : $"dimension {axis} is expected to be the number of items";
-            return Record.TryEnd($"Output \"{signature.Outputs[outputs[i]].Name}\" had shape {shape} for {counted}; {expected}.");
+            return Record.TryEnd(
+                $"Output \"{signature.Outputs[outputs[i]].Name}\" had shape {shape} for {Counted.Text(items, "item")}; {expected}.");
         }
 
         return false;

@@ -28,7 +28,10 @@ public static class ProblemText
     {
         var place = e.Message.LastIndexOf(" LineNumber: ", StringComparison.Ordinal);
         var reason = place < 0 ? e.Message : e.Message[..place];
-        return reason.Replace(" Change the reader options.", "", StringComparison.Ordinal);
+        // At the end of the text, the reader names the last digit, but the place is that behind it.
+        return reason is ['\'', >= '0' and <= '9', '\'', ..] && reason.Contains("invalid end of a number", StringComparison.Ordinal)
+            ? $"The text ends behind {reason[..3]}. Expected a delimiter."
+            : reason.Replace(" Change the reader options.", "", StringComparison.Ordinal);
     }
 
     /// <summary>

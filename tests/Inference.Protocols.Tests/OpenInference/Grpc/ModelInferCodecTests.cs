@@ -107,7 +107,7 @@ public sealed class ModelInferCodecTests
     [InlineData("{ \"inputs\": [{ \"datatype\": \"INT32\", \"shape\": [\"3\"], \"contents\": { \"intContents\": [1, 2] } }] }",
         "2 elements, but its shape [3] declares 3")]
     [InlineData("{ \"inputs\": [{ \"datatype\": \"INT32\", \"shape\": [\"1\"], \"contents\": { \"intContents\": [1, 2] } }] }",
-        "more than the 1 elements")]
+        "more than the 1 element ")]
     [InlineData(
         "{ \"inputs\": [{ \"datatype\": \"FP64\", \"shape\": [\"1000000000\", \"1000000000\"] }] }", "more elements than its contents")]
     [InlineData("{ \"inputs\": [{ \"datatype\": \"FP16\", \"shape\": [\"1\"] }] }", "send the data in raw_input_contents")]
@@ -115,7 +115,7 @@ public sealed class ModelInferCodecTests
     [InlineData(
         "{ \"inputs\": [{ \"datatype\": \"BYTES\", \"shape\": [\"1\"] }], \"rawInputContents\": [\"Ag==\"] }", "are not BYTES elements")]
     [InlineData("{ \"inputs\": [{ \"datatype\": \"BOOL\", \"shape\": [\"1\"] }], \"rawInputContents\": [\"AQ==\", \"AQ==\"] }",
-        "2 entries for 1 inputs")]
+        "2 entries for 1 input:")]
     [InlineData(
         "{ \"inputs\": [{ \"datatype\": \"BOOL\", \"shape\": [\"1\"], \"contents\": { \"boolContents\": [true] } }], \"rawInputContents\": "
         + "[\"AQ==\"] }", "has its data twice")]

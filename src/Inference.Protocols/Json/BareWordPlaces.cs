@@ -1,0 +1,116 @@
+using System.Text.Json;
+
+namespace Inference.Protocols.Json;
+
+/// <summary>
+/// Checks where the bare words of a request are. NaN and the infinities can be values of tensors. In place of a name, an id or another text
+/// they make the request invalid JSON.
+/// </summary>
+internal static class BareWordPlaces
+{
+    /// <summary>The part of a request that a value or a member belongs to.</summary>
+    private enum Area
+    {
+        /// <summary>Members and values that are no tensors.</summary>
+        Other,
+
+        /// <summary>The body, or the request of a queue message.</summary>
+        Body,
+
+        /// <summary>The member <c>inputs</c>: the values, an object of them, or the array of the Open Inference Protocol.</summary>
+        Inputs,
+
+        /// <summary>An item of the array <c>inputs</c>: a value, or an object with the values in <c>data</c>.</summary>
+        Input,
+
+        /// <summary>The values of a tensor.</summary>
+        Values,
+    }
+
+    /// <summary>Reads the copy of a request whose bare words are quoted.</summary>
+    /// <param name="json">The request as it was sent, without a byte order mark.</param>
+    /// <param name="copy">The copy from <see cref="NonFiniteWords.QuoteBareWords"/>, without a byte order mark.</param>
+    /// <exception cref="JsonException">The copy is malformed, or has a bare word outside of tensors. The position is that in the request.
+    /// </exception>
+    public static void Check(ReadOnlySpan<byte> json, ReadOnlySpan<byte> copy)
+    {
+        try
+        {
+            Check(copy);
+        }
+        catch (JsonException e)
+        {
+            throw NonFiniteWords.Relocate(json, e);
+        }
+    }
+
+    private static void Check(ReadOnlySpan<byte> copy)
+    {
+        var reader = new Utf8JsonReader(copy, JsonText.ReaderOptions);
+        // The area of the items or members at each depth.
+        Span<Area> areas = stackalloc Area[JsonText.ReaderOptions.MaxDepth + 2];
+        (areas[0], var member) = (Area.Body, default(Area?));
+        while (reader.Read())
+        {
+            var area = member ?? areas[reader.CurrentDepth];
+            member = null;
+            switch (reader.TokenType)
+            {
+                case JsonTokenType.PropertyName:
+                    ThrowIfBareWord(reader, copy);
+                    member = OfMember(areas[reader.CurrentDepth], reader);
+                    break;
+                case JsonTokenType.StartObject or JsonTokenType.StartArray:
+                    areas[reader.CurrentDepth + 1] = Inside(area, reader.TokenType == JsonTokenType.StartObject);
+                    break;
+                case JsonTokenType.String when area is Area.Other or Area.Body:
+                    ThrowIfBareWord(reader, copy);
+                    break;
+            }
+        }
+    }
+
+    private static Area OfMember(Area members, in Utf8JsonReader name) => members switch
+    {
+        Area.Body when Is(name, "features"u8) || Is(name, "instances"u8) => Area.Values,
+        Area.Body when Is(name, "inputs"u8) => Area.Inputs,
+        Area.Body when Is(name, "request"u8) => Area.Body,
+        Area.Input when Is(name, "data"u8) => Area.Values,
+        Area.Values => Area.Values,
+        _ => Area.Other,
+    };
+
+    private static Area Inside(Area value, bool isObject) => (value, isObject) switch
+    {
+        (Area.Body, true) => Area.Body,
+        (Area.Input, true) => Area.Input,
+        (Area.Inputs, false) => Area.Input,
+        (Area.Inputs or Area.Input or Area.Values, _) => Area.Values,
+        _ => Area.Other,
+    };
+
+    private static bool Is(in Utf8JsonReader reader, ReadOnlySpan<byte> name)
+    {
+        try
+        {
+            return reader.ValueTextEquals(name);
+        }
+        catch (InvalidOperationException e) when (JsonText.IsNotTextError(e))
+        {
+            // The reader of the request reports the name.
+            return false;
+        }
+    }
+
+    private static void ThrowIfBareWord(in Utf8JsonReader reader, ReadOnlySpan<byte> copy)
+    {
+        if (!reader.ValueIsEscaped || !NonFiniteWords.IsBareWord(reader.ValueSpan))
+            return;
+        var before = copy[..(int)reader.TokenStartIndex];
+        throw new JsonException(
+            $"a bare {reader.GetString()} can only be a value of a tensor.",
+            path: null,
+            lineNumber: before.Count((byte)'\n'),
+            bytePositionInLine: before.Length - 1 - before.LastIndexOf((byte)'\n'));
+    }
+}

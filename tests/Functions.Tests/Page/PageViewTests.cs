@@ -1,0 +1,153 @@
+using Inference.Testing;
+using Microsoft.Playwright;
+using static Microsoft.Playwright.Assertions;
+
+namespace Functions.Tests.Page;
+
+/// <summary>The views of a model's input, and its versions: all show one input, and send it to the chosen version.</summary>
+public sealed class PageViewTests(Chromium chromium, PageModels models) : IClassFixture<Chromium>, IClassFixture<PageModels>, IDisposable
+{
+    private readonly TempFolder _folder = new();
+
+    [ChromiumFact]
+    public async Task Version_Chosen_IsThatOfEveryForm()
+    {
+        foreach (var (model, forms) in ((string, string[])[])
+            [("detector", ["Picture", "Tensors", "Upload", "JSON"]), ("drawings", ["Drawing", "JSON"]), ("scaling", ["Table", "JSON"])])
+        {
+            await using var open = await OpenAsync(model);
+            await open.Page.GetByLabel("Version", new() { Exact = true }).SelectOptionAsync("1");
+            foreach (var form in forms)
+            {
+                await open.ClickAsync(form);
+                if (form == "Upload")
+                    await open.Page.GetByLabel("image: FP32").SetInputFilesAsync(WritePicture());
+
+                await Expect(open.Page.GetByLabel("Code", new() { Exact = true })).ToContainTextAsync($"/models/{model}/versions/1/");
+                await open.ClickAsync("Predict");
+                if (form != "Drawing")
+                    await Expect(open.Page.GetByLabel("Answer as JSON")).ToContainTextAsync("version\": ");
+            }
+
+            await Expect(open.Page.GetByLabel("Answer as JSON")).ToContainTextAsync("\"version\": 1");
+            open.AssertNoComplaints();
+        }
+    }
+
+    /// <summary>The forms are views of one input.</summary>
+    [ChromiumFact]
+    public async Task Views_OfAModel_ShowWhatWasTypedInAnother()
+    {
+        await using var open = await OpenAsync("prices");
+        var (age, rooms, body) = (Field(open, "age"), Field(open, "rooms"), Field(open, "Body of the call"));
+        var note = open.Page.Locator("form .note");
+        await age.FillAsync("40.50");
+        await rooms.FillAsync("many");
+
+        await open.ClickAsync("JSON");
+        await Expect(body).ToHaveValueAsync("""{"inputs":{"age":[40.50],"rooms":["many"]}}""");
+        await open.ClickAsync("Table");
+        await Expect(age).ToHaveValueAsync("40.50");
+        await Expect(rooms).ToHaveValueAsync("many");
+
+        await open.ClickAsync("JSON");
+        await body.FillAsync("""{"inputs":{"age":[1.50,2e0],"rooms":[9007199254740993,4]}}""");
+        await open.ClickAsync("Table");
+        await Expect(open.Page.Locator(".sheet tbody tr")).ToHaveCountAsync(2);
+        await Expect(age).ToHaveValueAsync("1.50");
+        await Expect(Field(open, "age, row 2")).ToHaveValueAsync("2e0");
+        await Expect(rooms).ToHaveValueAsync("9007199254740993");
+        await Expect(note).ToBeHiddenAsync();
+
+        // What the table cannot show stays where it is.
+        string[] others =
+        [
+            """{"inputs":{"age":[1""",
+            """{"inputs":{"age":1,"rooms":2},"parameters":{"top_k":1}}""",
+            """{"inputs":{"age":[1,2],"rooms":3}}""",
+        ];
+        foreach (var other in others)
+        {
+            await open.ClickAsync("JSON");
+            await body.FillAsync(other);
+            await open.ClickAsync("Table");
+            await Expect(note).ToHaveTextAsync("The input of \"JSON\" does not fit this form. Here is another input.");
+            await Expect(open.Page.Locator(".sheet tbody tr")).ToHaveCountAsync(2);
+            await open.ClickAsync("JSON");
+            await Expect(body).ToHaveValueAsync(other);
+        }
+
+        await open.ClickAsync("Table");
+        await open.AssertLayoutAsync("views");
+        await age.FillAsync("7");
+        await open.ClickAsync("JSON");
+        await Expect(body).ToHaveValueAsync("""{"inputs":{"age":[7,2e0],"rooms":[9007199254740993,4]}}""");
+        open.AssertNoComplaints();
+    }
+
+    [ChromiumFact]
+    public async Task Views_WithADrawingOrAFile_KeepIt()
+    {
+        await using var open = await OpenAsync("drawings");
+        await open.ClickAsync("Draw 7");
+        var pixels = await open.Page.GetByLabel("Pixels, 0 to 16, row by row").InputValueAsync();
+        await open.ClickAsync("JSON");
+        await Expect(Field(open, "Body of the call")).ToHaveValueAsync($"{{\"features\":{pixels}}}");
+        await open.ClickAsync("Tensors");
+        await Expect(open.Page.GetByLabel("pixels: FP32")).ToHaveValueAsync(pixels);
+        await open.Page.GetByLabel("pixels: FP32").FillAsync(pixels.Replace("[0,", "[16,", StringComparison.Ordinal));
+        await open.ClickAsync("Drawing");
+        await Expect(open.Page.GetByLabel("Pixels, 0 to 16, row by row"))
+            .ToHaveValueAsync(pixels.Replace("[0,", "[16,", StringComparison.Ordinal));
+
+        await open.Page.GetByRole(AriaRole.Link, new() { Name = "detector", Exact = true }).ClickAsync();
+        await open.Page.GetByLabel("Picture (PNG, JPEG or WebP)").SetInputFilesAsync(WritePicture());
+        await open.ClickAsync("JSON");
+        await open.ClickAsync("Picture");
+        await Expect(open.Page.GetByLabel("Code", new() { Exact = true })).ToContainTextAsync("it.png");
+        // The form takes a paste after it was away.
+        await PageWidgetTests.SendPictureAsync(open, "paste");
+        await Expect(open.Page.GetByLabel("Code", new() { Exact = true })).ToContainTextAsync("paste.png");
+        open.AssertNoComplaints();
+    }
+
+    [ChromiumFact]
+    public async Task Version_Chosen_KeepsTheInput()
+    {
+        await using var open = await OpenAsync("scaling");
+        await open.ClickAsync("JSON");
+        await Field(open, "Body of the call").FillAsync("""{"features":[5,6,7,8]}""");
+
+        await open.Page.GetByLabel("Version", new() { Exact = true }).SelectOptionAsync("1");
+        await Expect(Field(open, "Body of the call")).ToHaveValueAsync("""{"features":[5,6,7,8]}""");
+        await open.ClickAsync("Table");
+        await Expect(open.Page.GetByLabel("x 3")).ToHaveValueAsync("8");
+        open.AssertNoComplaints();
+    }
+
+    [ChromiumFact]
+    public async Task Version_ThatDoesNotLoad_IsNotChosen()
+    {
+        await using var open = await OpenAsync("drawings");
+        var version = open.Page.GetByLabel("Version", new() { Exact = true });
+
+        await version.SelectOptionAsync("3");
+
+        await Expect(open.Page.Locator(".detail [role=alert]")).ToContainTextAsync("Version 3: ");
+        await Expect(version).ToHaveValueAsync("");
+        await open.AssertLayoutAsync("version-that-does-not-load");
+        open.AssertNoComplaints();
+    }
+
+    public void Dispose() => _folder.Dispose();
+
+    private Task<OpenPage> OpenAsync(string model) => OpenPage.OpenAsync(chromium, models.Address, path: $"/#models/{model}");
+
+    private string WritePicture()
+    {
+        File.WriteAllBytes(_folder.Combine("it.png"), Convert.FromBase64String(Protocols.ImageTests.Png));
+        return _folder.Combine("it.png");
+    }
+
+    private static ILocator Field(OpenPage open, string label) => open.Page.GetByLabel(label, new() { Exact = true });
+}
