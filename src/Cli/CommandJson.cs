@@ -2,7 +2,7 @@ using System.Text.Json;
 using Inference;
 using Inference.Models.Settings;
 using Inference.Protocols;
-using Inference.Protocols.Json;
+using Inference.Protocols.Json.BareWords;
 
 namespace Cli;
 

@@ -45,7 +45,8 @@ internal sealed class SettingsFolder(string root)
     public static FileInfo ThrowIfEscaping(FileInfo settings)
     {
         if ((settings.Exists || settings.LinkTarget is not null)
-            && FolderBoundary.FindEscape(settings, FolderBoundary.GetRealPath(settings.DirectoryName!) ?? settings.DirectoryName!) is { } escape)
+            && FolderBoundary.FindEscape(
+                settings, FolderBoundary.GetRealPath(settings.DirectoryName!) ?? settings.DirectoryName!) is { } escape)
         {
             throw new IOException(escape);
         }

@@ -104,7 +104,8 @@ internal static class VersionFiles
     }
 
     /// <summary>Whether an entry is a broken or circular link.</summary>
-    public static bool IsBrokenLink(FileSystemInfo entry) => entry.LinkTarget is not null && FolderBoundary.GetRealPath(entry.FullName) is null;
+    public static bool IsBrokenLink(FileSystemInfo entry) =>
+        entry.LinkTarget is not null && FolderBoundary.GetRealPath(entry.FullName) is null;
 
     private static void Add(
         DirectoryInfo root, DirectoryInfo folder, string prefix, HashSet<string> seen, List<VersionFile> files, bool skipsHidden)

@@ -36,8 +36,7 @@ public sealed class Predictor(ModelCatalog catalog, Governor governor, TimeProvi
         CancellationToken cancellationToken)
     {
         var record = new PredictionRecord(name.Value, time);
-        LoadedModel? model = null;
-        RequestTimeLimit? limit = null;
+        (LoadedModel? model, RequestTimeLimit? limit) = (null, null);
         try
         {
             var leasing = catalog.LeaseAsync(name, version, cancellationToken);
@@ -49,36 +48,27 @@ public sealed class Predictor(ModelCatalog catalog, Governor governor, TimeProvi
             queue.ThrowIfOverloaded();
             using var request = read(body, model.Model);
             CompleteRequest?.Invoke(request, model.Model);
-            limit = CreateLimit(request.Timeout ?? model.Settings.Timeouts.Request, cancellationToken);
+            using var ended = limit = CreateLimit(request.Timeout ?? model.Settings.Timeouts.Request, cancellationToken);
             var token = limit?.Token ?? cancellationToken;
-            if (request.RemainingWork is not null)
-                await RunWorkAsync(model, request.CompleteInputs, token).ConfigureAwait(false);
+            await CompleteInputsAsync(model, request, token).ConfigureAwait(false);
             var (inputs, outputs) = CheckRequest(request, model.Model);
             record.RecordInput(time);
-            var signature = model.Model.Signature;
             var terms = new RequestOptions(request.Priority, limit?.Deadline ?? Deadline.None, record.Trace, request.RowLengths);
-            var named = RunsItemsSeparately(request, signature, inputs, outputs)
-                ? await ItemRuns.RunAsync(queue, signature, inputs, outputs, terms, token).ConfigureAwait(false)
+            var named = RunsItemsSeparately(request, model.Model.Signature, inputs, outputs)
+                ? await ItemRuns.RunAsync(queue, model.Model.Signature, inputs, outputs, terms, token).ConfigureAwait(false)
                 : CreateNamedTensors(
-                    await LengthGroups.RunAsync(queue, inputs, outputs, terms, token).ConfigureAwait(false), outputs, signature);
+                    await LengthGroups.RunAsync(queue, inputs, outputs, terms, token).ConfigureAwait(false), outputs, model.Model);
             OfferToShadow(version, request, model.Model, named);
             return new Prediction(model.Model, request.Id, named, record.RecordSuccess(model, time));
         }
-        catch (OperationCanceledException e) when (limit?.HasExpired == true)
+        catch (Exception e) when (Replace(e, limit) is { } failure)
         {
-            throw Record(limit.CreateTimeoutError(e), name, model, record);
-        }
-        catch (OutOfMemoryException e)
-        {
-            throw Record(RequestMemory.CreateExhaustedError(e), name, model, record);
+            RecordFailure(failure, name, model, record);
+            throw failure;
         }
         catch (Exception e) when (RecordFailure(e, name, model, record))
         {
             throw;
-        }
-        finally
-        {
-            limit?.Dispose();
         }
     }
 
@@ -122,12 +112,13 @@ public sealed class Predictor(ModelCatalog catalog, Governor governor, TimeProvi
         return false;
     }
 
-    /// <summary>Records a failure that replaces the caught exception, and returns the failure to throw.</summary>
-    private InferenceException Record(InferenceException failure, ModelName name, LoadedModel? model, in PredictionRecord record)
+    /// <summary>Creates the error in place of an expired time limit or a lack of memory; null for any other exception.</summary>
+    private static InferenceException? Replace(Exception exception, RequestTimeLimit? limit) => exception switch
     {
-        RecordFailure(failure, name, model, record);
-        return failure;
-    }
+        OperationCanceledException cancelled when limit?.HasExpired == true => limit.CreateTimeoutError(cancelled),
+        OutOfMemoryException memory => RequestMemory.CreateExhaustedError(memory),
+        _ => null,
+    };
 
     /// <summary>Checks a request against the signature and the limits of its model.</summary>
     /// <returns>The inputs in the order of the signature, and the indices of the requested outputs.</returns>
@@ -161,11 +152,14 @@ public sealed class Predictor(ModelCatalog catalog, Governor governor, TimeProvi
     private Task RunWorkAsync(LoadedModel model, Action<CancellationToken> work, CancellationToken cancellationToken) =>
         model.GetInputQueue(governor).RunAsync(() => work(cancellationToken), cancellationToken);
 
-    private static NamedTensor[] CreateNamedTensors(Tensor[] results, int[] outputs, ModelSignature signature)
+    private Task CompleteInputsAsync(LoadedModel model, PredictionRequest request, CancellationToken cancellationToken) =>
+        request.RemainingWork is null ? Task.CompletedTask : RunWorkAsync(model, request.CompleteInputs, cancellationToken);
+
+    private static NamedTensor[] CreateNamedTensors(Tensor[] results, int[] outputs, Model model)
     {
         var named = new NamedTensor[results.Length];
         for (var i = 0; i < named.Length; i++)
-            named[i] = new NamedTensor(signature.Outputs[outputs[i]].Name, results[i]);
+            named[i] = new NamedTensor(model.Signature.Outputs[outputs[i]].Name, results[i]);
         return named;
     }
 }

@@ -67,6 +67,7 @@ internal static class Rules
         "Inference.ErrorReason",
         "Inference.InferenceException",
         "Inference.Quote",
+        "Inference.Counted",
         "Inference.ByteOrderMark",
         "Inference.Tensors",
         "Inference.Diagnostics",

@@ -244,9 +244,8 @@ public sealed class HuggingFaceTests(HuggingFaceTests.Server server) : IClassFix
             _models.Write("{}", "weights", "2_Dense", "config.json");
             _models.Write("""{"text":{"dense":["2_Dense"]}}""", "weights", "model.json");
             _models.Write(
-                OnnxText.Compile(
-                    "in pixel_values f32[n,3,h,w]; pooled = GlobalAveragePool(pixel_values); logits = Flatten(pooled) axis=1; out logits "
-                    + "f32[n,3]"), "pixels", "model.onnx");
+                OnnxText.Compile("in pixel_values f32[n,3,h,w]; pooled = GlobalAveragePool(pixel_values); "
+                    + "logits = Flatten(pooled) axis=1; out logits f32[n,3]"), "pixels", "model.onnx");
             _models.Write("""{"architectures":["ViTForImageClassification"],"id2label":{"0":"red","1":"green","2":"blue"}}""", "pixels",
                 "config.json");
             _models.Write("""{"size":{"height":2,"width":2},"image_mean":[0.5,0.5,0.5],"image_std":[0.5,0.5,0.5],"resample":3}""", "pixels",

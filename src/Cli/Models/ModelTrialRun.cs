@@ -1,7 +1,6 @@
 using System.Buffers;
 using System.Collections.Immutable;
 using System.Text.Json;
-using Cli.Output;
 using Inference;
 using Inference.Catalog;
 using Inference.Compute;

@@ -48,8 +48,7 @@ internal sealed class CsvTable
         {
             if (CsvText.IsBlank(row, separator) || (line == 1 && CsvText.TryReadSeparator(row, out separator)))
                 continue;
-            if (separator == '\0')
-                separator = CsvText.FindSeparator(row);
+            separator = separator == '\0' ? CsvText.FindSeparator(row) : separator;
             var cells = CsvText.Split(row, separator, file, line);
             if (names is null)
             {
@@ -77,9 +76,9 @@ internal sealed class CsvTable
             rows.Add(new CsvRow(values, line));
         }
 
-        if (names is null)
-            return null;
-        return rows.Count > 0 ? new CsvTable(names, rows) : throw CliException.CreateUsageError($"{file} has no rows below its header.");
+        return names is null ? null
+            : rows.Count > 0 ? new CsvTable(names, rows)
+            : throw CliException.CreateUsageError($"{file} has no rows below its header.");
     }
 
     /// <summary>Creates the body of a request for some of the rows.</summary>

@@ -18,7 +18,7 @@ namespace Functions.Http;
 
 /// <summary>Returns the state of this process to operators: build, settings, models, waiting requests, slots, memory.</summary>
 public sealed class StatusFunctions(
-    EngineStatus engine, Readiness readiness, ErrorHistory history, TimeProvider time, IModelStore store, IConfiguration configuration)
+    EngineStatus engine, Readiness readiness, ErrorHistory history, IModelStore store, IConfiguration configuration)
 {
     private static readonly string? Commit =
         typeof(StatusFunctions).Assembly
@@ -71,7 +71,7 @@ public sealed class StatusFunctions(
         writer.WriteBoolean("native"u8, !RuntimeFeature.IsDynamicCodeSupported);
         writer.WriteEndObject();
         writer.WriteBoolean("ready"u8, readiness.IsReady);
-        writer.WriteNumber("uptimeSeconds"u8, (long)(time.GetUtcNow() - process.StartTime).TotalSeconds);
+        writer.WriteNumber("uptimeSeconds"u8, (long)(TimeProvider.System.GetUtcNow() - process.StartTime).TotalSeconds);
     }
 
     private void WriteErrors(Utf8JsonWriter writer)

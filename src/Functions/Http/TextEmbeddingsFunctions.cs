@@ -49,7 +49,8 @@ public sealed class TextEmbeddingsFunctions(InferenceHandlers handlers, Predicto
     public Task<IResult> CompareAsync(
         [HttpTrigger(AuthorizationLevel.Function, "post", Route = "models/{model}/similarity")] HttpRequest request,
         string model,
-        CancellationToken cancellationToken) => RunTextCallAsync(request, model, static json => new SimilarityCall(json), cancellationToken);
+        CancellationToken cancellationToken) =>
+            RunTextCallAsync(request, model, static json => new SimilarityCall(json), cancellationToken);
 
     [Function("TextRerank")]
     public Task<IResult> RankAsync(

@@ -41,9 +41,7 @@ public sealed class BlobModelStore : IModelStore, ISharedFiles
     /// <param name="trust">The policy by which every fetched version is verified.</param>
     public BlobModelStore(BlobContainerClient container, string prefix, string cacheDirectory, TrustPolicy trust, TimeProvider time)
     {
-        _trust = trust;
-        _container = container;
-        _prefix = prefix;
+        (_trust, _container, _prefix) = (trust, container, prefix);
         // The query is omitted because it contains the SAS. A SAS must not appear in messages, and a new SAS does not mean another store.
         _display = $"{container.Uri.GetLeftPart(UriPartial.Path)}/{prefix}".TrimEnd('/');
         _download = new BlobDownload(container, prefix);

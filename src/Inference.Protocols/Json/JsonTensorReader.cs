@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Runtime.CompilerServices;
 using System.Text;
 using System.Text.Json;
+using Inference.Protocols.Json.BareWords;
 using Inference.Tensors;
 
 namespace Inference.Protocols.Json;

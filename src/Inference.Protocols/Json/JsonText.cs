@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using Inference.Models.Settings;
+using Inference.Protocols.Json.BareWords;
 using Inference.Requests;
 
 namespace Inference.Protocols.Json;

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Text.Json;
 using Inference.Models;
 using Inference.Protocols.Json;
+using Inference.Protocols.Json.BareWords;
 using Inference.Protocols.OpenInference;
 using Inference.Protocols.Predict;
 using Inference.Requests;

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Text.Json;
 using Inference.Models;
 using Inference.Protocols.Json;
+using Inference.Protocols.Json.BareWords;
 
 namespace Inference.Protocols.Predictions;
 

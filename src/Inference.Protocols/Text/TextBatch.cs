@@ -3,6 +3,7 @@ using System.Text.Json;
 using Inference.Models;
 using Inference.Models.Settings;
 using Inference.Protocols.Json;
+using Inference.Protocols.Json.BareWords;
 using Inference.Requests;
 using Inference.Tensors;
 using Inference.Text;

@@ -2,6 +2,7 @@ using System.Text.Json;
 using Inference.Models;
 using Inference.Protocols;
 using Inference.Protocols.Json;
+using Inference.Protocols.Json.BareWords;
 using Inference.Remote.Calls;
 using Inference.Remote.Json;
 using Inference.Tensors;

@@ -9,7 +9,8 @@ using Inference.Repository.ModelJson;
 namespace Inference.Repository.Triton;
 
 /// <summary>
-/// Reads Triton's <c>config.pbtxt</c> (protobuf's text format of the message ModelConfig, at most <see cref="SettingsFile.MaxSize"/> bytes). Fields
+/// Reads Triton's <c>config.pbtxt</c> (protobuf's text format of the message ModelConfig, at most <see cref="SettingsFile.MaxSize"/>
+/// bytes). Fields
 /// without a meaning here become warnings. Contradictions, and fields that require another kind of model, are errors.
 /// </summary>
 internal static class TritonConfigReader

@@ -211,28 +211,6 @@ public sealed class JobTests(AzuriteFixture azurite, QueueFunctionTests.Server s
         HostedApp.AssertIsFive(await Host.PostJsonAsync(HostedApp.Slow, HostedApp.SlowBody(1)));
     }
 
-    /// <summary>The queue delivers the message again after some seconds. Until then the state says what the job waits for.</summary>
-    [Fact]
-    public async Task Job_WhoseModelDoesNotLoad_TellsTheFailedAttemptUntilItIsGivenUp()
-    {
-        using var submitted = await SubmitAsync(Host, Body, path: "/models/broken/jobs");
-        var message = await PredictionScenario.ReceiveAsync(server.Scenario.Queue);
-        var attempt = await Host.InvokeQueueAsync(PredictionScenario.Function, message, dequeueCount: 2);
-        var waiting = await AskAsync(Host, submitted.Headers.Location!);
-        await Host.DeliverQueueMessageAsync(PredictionScenario.Function, message);
-        var failed = await AskAsync(Host, submitted.Headers.Location!);
-
-        Assert.False(attempt.Succeeded);
-        Assert.Equal(("running", 1), (Status(waiting), waiting.GetProperty("attempts").GetInt32()));
-        var retry = waiting.GetProperty("retry");
-        Assert.Equal((2, 5), (retry.GetProperty("attempt").GetInt32(), retry.GetProperty("maxAttempts").GetInt32()));
-        Assert.Equal("modelUnavailable", retry.GetProperty("error").GetProperty("code").GetString());
-        Assert.Contains("does not load", retry.GetProperty("error").GetProperty("message").GetString(), StringComparison.Ordinal);
-        Assert.Equal("failed", Status(failed));
-        Assert.False(failed.TryGetProperty("retry", out _));
-        await PredictionScenario.ReceiveAsync(server.Scenario.Failed);
-    }
-
     [Theory]
     [InlineData("GET", "")]
     [InlineData("GET", "/result")]

@@ -228,40 +228,6 @@ public sealed class HuggingFaceFolderTests : IDisposable
             completed.Warnings, problem => (problem with { Line = 0 }).ToString().StartsWith(warning, StringComparison.Ordinal));
     }
 
-    /// <summary>A value of another type would have no effect. The message has its line, and says what belongs there.</summary>
-    [Theory]
-    [InlineData("config.json", "\"id2label\": [\"a\", \"b\"]", "an array; an object")]
-    [InlineData("config.json", "\"architectures\": \"BertForSequenceClassification\"", "a string; an array")]
-    [InlineData("config.json", "\"max_position_embeddings\": \"512\"", "a string; a number")]
-    [InlineData("config.json", "\"num_labels\": [2]", "an array; a number")]
-    [InlineData("config.json", "\"problem_type\": 5", "a number; a string")]
-    [InlineData("tokenizer_config.json", "\"model_max_length\": \"long\"", "a string; a number")]
-    [InlineData("sentence_bert_config.json", "\"do_lower_case\": \"yes\"", "a string; a boolean")]
-    public void Complete_ValueOfAnotherType_IsAMistakeWithItsLine(string file, string member, string types)
-    {
-        _folder.Write(
-            ("config.json", """{"architectures": ["BertForSequenceClassification"]}"""), ("tokenizer.json", "{}"),
-            (file, $"{{\n  {member}\n}}"));
-
-        var problem = _folder.Complete(Tokens).Warnings[0];
-
-        var column = member.IndexOf(' ', StringComparison.Ordinal) + 4;
-        Assert.Equal($"{file}:2:{column}: $.{member.Split('"')[1]}: This is {types} is expected.", problem.ToString());
-        Assert.False(problem.IsUnsupported);
-    }
-
-    /// <summary>Half a surrogate pair is valid JSON, but no text.</summary>
-    [Fact]
-    public void Complete_NameThatIsNoText_IsAMistakeWithItsPlace()
-    {
-        _folder.Write(("config.json", "{\n  \"architectures\": [\"\\ud800Model\"]}"), ("tokenizer.json", "{}"));
-
-        Assert.Equal(
-            "config.json: The file is not valid JSON: The string has bytes that are not UTF-8, or an escaped half of a surrogate pair, "
-            + "at line 2, byte 21.",
-            _folder.Complete(Tokens).Warnings[0].ToString());
-    }
-
     [Theory]
     [InlineData("""{"task":"zero-shot-classification"}""", "config.json:1:43: $.id2label: No label starts with \"entail\"")]
     [InlineData("""{"task":"feature-extraction"}""",

@@ -58,7 +58,8 @@ internal static class StoreOptions
 
     /// <summary>Returns the number of <c>--version</c>; null without the option.</summary>
     /// <exception cref="CliException">The number is not that of a version.</exception>
-    public static long? CheckVersion(long? number) => number is < 1 ? throw CliException.CreateUsageError("--version must be at least 1.") : number;
+    public static long? CheckVersion(long? number) =>
+        number is < 1 ? throw CliException.CreateUsageError("--version must be at least 1.") : number;
 
     /// <summary>
     /// Describes in whole sentences why a store failed and what to do. When all attempts fail, Azure's clients throw an aggregate with one

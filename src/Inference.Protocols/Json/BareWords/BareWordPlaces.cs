@@ -1,6 +1,6 @@
 using System.Text.Json;
 
-namespace Inference.Protocols.Json;
+namespace Inference.Protocols.Json.BareWords;
 
 /// <summary>
 /// Checks where the bare words of a request are. NaN and the infinities can be values of tensors. In place of a name, an id or another text

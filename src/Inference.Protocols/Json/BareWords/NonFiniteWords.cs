@@ -1,7 +1,7 @@
 using System.Buffers;
 using System.Text.Json;
 
-namespace Inference.Protocols.Json;
+namespace Inference.Protocols.Json.BareWords;
 
 /// <summary>
 /// Quotes NaN and the infinities. Python, pandas and TensorFlow Serving's clients write them as bare words, which no JSON reader accepts.
