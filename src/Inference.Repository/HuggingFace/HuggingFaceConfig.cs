@@ -176,7 +176,7 @@ internal sealed class HuggingFaceConfig
         }
 
         return labels.Count == 0 || (labels.Keys.First() == 0 && labels.Keys.Last() == labels.Count - 1) ? [.. labels.Values]
-            : AddProblem($"The numbers of the labels ({labels.Count}) are not those from 0 to {labels.Count - 1}.");
+            : AddProblem($"The labels are not numbered from 0 to {labels.Count - 1}.");
 
         ImmutableArray<string> AddProblem(string message)
         {

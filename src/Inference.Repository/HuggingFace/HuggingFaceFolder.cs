@@ -28,7 +28,11 @@ public static class HuggingFaceFolder
         if (settings.Remote is not null)
             return configuration;
         if (settings.Task is null && !files.IsTaken(HuggingFaceConfig.File) && !files.IsTaken(SentenceModules.File))
-            return configuration with { Warnings = [.. configuration.Warnings, .. FindScoresWithoutTask(settings)] };
+        {
+            return FindScoresWithoutTask(settings).ToList() is { Count: > 0 } unused
+                ? configuration with { Warnings = [.. configuration.Warnings, .. unused] }
+                : configuration;
+        }
 
         var found = Find(settings, files, signature);
         var keys = KeysOf(configuration.ModelJson);

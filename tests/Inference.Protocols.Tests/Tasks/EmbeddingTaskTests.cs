@@ -145,7 +145,7 @@ public sealed class EmbeddingTaskTests
     [InlineData("""{"inputs":"a","parameters":{"top_k":3}}""",
         "there are \"normalize\", \"dimensions\", \"prompt_name\", \"truncate\", \"truncation_direction\"")]
     [InlineData("""{"inputs":"a","parameters":{"normalize":1}}""", "parameters.normalize is a number; true or false is expected")]
-    [InlineData("""{"inputs":"a","parameters":{"truncation_direction":"up"}}""", "is \"up\"; known are \"right\", \"left\"")]
+    [InlineData("""{"inputs":"a","parameters":{"truncation_direction":"up"}}""", "is \"up\"; one of \"right\", \"left\" is expected")]
     [InlineData("""{"inputs":{},"parameters":{"normalize":true}}""", "parameters.normalize is for texts")]
     public void Read_WrongRequest_IsRefused(string body, string message)
     {

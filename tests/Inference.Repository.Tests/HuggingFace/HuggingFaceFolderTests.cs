@@ -205,7 +205,7 @@ public sealed class HuggingFaceFolderTests : IDisposable
         "config.json: $.architectures: \"YolosForObjectDetection\" has no supported task")]
     [InlineData("""{"architectures":["BertModel"]}""", "modules.json: The file names no supported pooling")]
     [InlineData("""{"architectures":["BertForSequenceClassification"],"id2label":{"0":"a","2":"b"}}""",
-        "config.json: $.id2label: The 2 labels are not numbered from 0 to 1")]
+        "config.json: $.id2label: The labels are not numbered from 0 to 1")]
     [InlineData("""{"architectures":["ViTForImageClassification"]}""", "preprocessor_config.json: The file is missing")]
     [InlineData("""{"architectures":""", "config.json: The file is not valid JSON")]
     [InlineData("""{"architectures":["BertForSequenceClassification"],"dropout":NaN}""",
