@@ -112,7 +112,7 @@ public sealed class StorageAccountTests
     }
 
     [Theory]
-    [InlineData("", "AzureWebJobsStorage is needed")]
+    [InlineData("", "AzureWebJobsStorage is not set, but its storage account is needed")]
     [InlineData("AzureWebJobsStorage=wrong", "AzureWebJobsStorage is not a storage connection string")]
     [InlineData("AzureWebJobsStorage:accountName=host InferenceStorage=wrong", "InferenceStorage is not a storage connection string")]
     public void OfData_UnusableSetting_NamesTheOneThatIsSet(string settings, string reason)
