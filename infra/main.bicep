@@ -12,7 +12,7 @@ param location string = resourceGroup().location
 @allowed(['native', 'official'])
 param engine string = 'native'
 
-@description('The process that the platform starts. native is Azure\'s runtime for native executables, a preview that does not promise .NET. It needs a package published with AzureRuntime=native.')
+@description('The process that the platform starts. native is Azure\'s runtime for native executables, a preview, .NET not promised by the platform. It needs a package published with AzureRuntime=native.')
 @allowed(['dotnet-isolated', 'native'])
 param azureRuntime string = 'dotnet-isolated'
 
