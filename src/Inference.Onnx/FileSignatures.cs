@@ -106,6 +106,15 @@ internal static class FileSignatures
         return FormatAdvice("a ZIP archive", UnpackAdvice);
     }
 
+    /// <summary>Returns a sentence with the binary format of a file that begins with the format's bytes; null for any other file.</summary>
+    /// <param name="head">The first bytes of the file.</param>
+    public static string? DescribeStart(ReadOnlySpan<byte> head)
+    {
+        var text = Encoding.Latin1.GetString(head);
+        var known = Array.Find(BinaryFormats, format => format.Offset == 0 && text.StartsWith(format.Bytes, StringComparison.Ordinal));
+        return known.Bytes is null ? null : FormatAdvice(known.Kind, known.Advice);
+    }
+
     /// <summary>Returns a sentence with the format of a file and with advice; null for a file that may be a protobuf message.</summary>
     /// <param name="head">The first bytes of the file, at most <see cref="HeadSize"/>.</param>
     public static string? Describe(ReadOnlySpan<byte> head)

@@ -44,9 +44,10 @@ internal static class ModelFileKind
         if (length == 0)
             return "The file is empty: push the model again.";
         var verdict = await ModelFieldScanner.ReadAsync(read, length).ConfigureAwait(false);
-        if (verdict == ModelFileVerdict.Model)
-            return null;
         var head = await ReadAsync(0, FileSignatures.HeadSize).ConfigureAwait(false);
+        // Other formats may also read as the fields of a model.
+        if (verdict == ModelFileVerdict.Model)
+            return FileSignatures.DescribeStart(head.Span);
         if (FileSignatures.IsZip(head.Span))
         {
             var tail = await ReadAsync(Math.Max(0, length - FileSignatures.TailSize), FileSignatures.TailSize).ConfigureAwait(false);

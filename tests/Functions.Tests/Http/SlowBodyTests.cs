@@ -36,7 +36,7 @@ public sealed class SlowBodyTests
             Assert.StartsWith("HTTP/1.1 408 ", answer, StringComparison.Ordinal);
             Assert.Contains("\r\nConnection: close\r\n", answer, StringComparison.Ordinal);
             Assert.Contains("\r\nInference-Error-Code: bodyTooSlow\r\n", answer, StringComparison.Ordinal);
-            Assert.Contains("less than 40960 bytes in 10 s", answer, StringComparison.Ordinal);
+            Assert.Contains("less than 40960 bytes arrived in 10 s", answer, StringComparison.Ordinal);
         });
         Assert.All(answers[4..], answer => Assert.Equal("4 bodyTooSlow", answer));
         Assert.DoesNotContain("Reading is already in progress", process.Output, StringComparison.Ordinal);

@@ -53,7 +53,7 @@ public sealed class StuckModelTests : IDisposable
         Assert.Equal(HttpStatusCode.ServiceUnavailable, again.StatusCode);
         Assert.Contains("still compute", await again.Content.ReadAsStringAsync(), StringComparison.Ordinal);
         var left = (await process.GetAsync("/status")).GetProperty("compute").GetProperty("leftBehind");
-        Assert.Equal("1 cancelled runs of model stuck/1", Assert.Single(left.EnumerateArray()).GetString());
+        Assert.Equal("1 cancelled run of model stuck/1", Assert.Single(left.EnumerateArray()).GetString());
         Assert.Equal("[[2,0,0,0]]", (await process.PostJsonAsync("/models/good/predict", Features)).GetProperty("predictions").ToString());
     }
 
