@@ -14,16 +14,27 @@ internal static class SourceFilesCheck
 {
     private const string Advice = "Correct it, or remove it from the folder, and push again.";
 
-    /// <summary>Checks the JSON files, the labels and the settings of a version.</summary>
+    /// <summary>
+    /// The JSON files that a server reads from a Hugging Face folder. Other files in a folder, such as the state of a training, may have any
+    /// content.
+    /// </summary>
+    private static readonly HashSet<string> FolderFiles =
+    [
+        "config.json", "config_sentence_transformers.json", "modules.json", "preprocessor_config.json", "sentence_bert_config.json",
+        "special_tokens_map.json", "tokenizer.json", "tokenizer_config.json", "vocab.json",
+    ];
+
+    /// <summary>Checks the JSON files that a server reads, the labels and the settings of a version.</summary>
     /// <param name="model">The name of the model in the store.</param>
     /// <exception cref="CliException">A file is broken. The message has the file, the position, and what to do.</exception>
     public static async Task RunAsync(ModelName model, VersionSource source, CancellationToken cancellationToken)
     {
         var settings = new List<SettingsFile>();
+        var isHuggingFace = source.Files.Any(file => file.Name is "config.json" or "modules.json" or "tokenizer.json" or "vocab.json");
         foreach (var (name, file, _) in source.Files)
         {
             var isSettings = SettingsFile.Signed.Contains(name);
-            if (!isSettings && name != ModelVersion.LabelsFileName && !name.EndsWith(".json", StringComparison.OrdinalIgnoreCase))
+            if (!isSettings && name != ModelVersion.LabelsFileName && !(isHuggingFace && FolderFiles.Contains(name)))
                 continue;
             var content = await File.ReadAllBytesAsync(file.FullName, cancellationToken);
             if (isSettings)

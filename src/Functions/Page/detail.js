@@ -56,8 +56,14 @@ export function detailView(name, listed) {
   async function choose(version) {
     const { model: chosen, reason } = version ? await find(Number(version)) : { model };
     if (chosen) show(chosen, `models/${model.name}${version ? `/versions/${version}` : ''}`, version || null);
-    else body.querySelector('.facts').after(h('div', { role: 'alert' }, oneLine(`Version ${version}: ${reason}`)));
+    else refuse(`Version ${version}: ${reason}`);
     return Boolean(chosen);
+  }
+
+  /** Shows why a version cannot be used, in place of an earlier reason. */
+  function refuse(reason) {
+    body.querySelector('.refused')?.remove();
+    body.querySelector('.facts-row').after(h('div', { role: 'alert', className: 'refused' }, oneLine(reason)));
   }
 
   /** Fetches the description of a version, or the reason why the version cannot be used. */

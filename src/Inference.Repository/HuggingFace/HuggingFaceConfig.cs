@@ -83,7 +83,8 @@ internal sealed class HuggingFaceConfig
         if (_config.Get("architectures").Items().FirstOrDefault() is not { ValueKind: JsonValueKind.String } first)
         {
             _files.AddProblem("task", File, "$.architectures",
-                "The key is missing or names nothing, so the task of the model is unknown. Write \"task\" in model.json.");
+                "The key is missing or names nothing, so the task of the model is unknown. Write \"task\" in model.json.",
+                isUnsupported: true);
             return null;
         }
 

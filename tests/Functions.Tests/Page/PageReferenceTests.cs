@@ -23,7 +23,7 @@ public sealed class PageReferenceTests(Chromium chromium) : IClassFixture<Chromi
         await predict.Locator("summary").First.ClickAsync();
         await predict.GetByText("application/json", new() { Exact = true }).First.ClickAsync();
         await Expect(predict.GetByLabel("Schema").First).ToContainTextAsync("\"features\"");
-        await Expect(predict.GetByText("The error", new() { Exact = true }).First).ToBeVisibleAsync();
+        await Expect(predict.Locator("dd", new() { HasText = "The error" }).First).ToBeVisibleAsync();
         await predict.GetByRole(AriaRole.Button, new() { Name = "Execute" }).ClickAsync();
         await Expect(predict.GetByRole(AriaRole.Status)).ToContainTextAsync("200 in");
         await Expect(predict.GetByLabel("Answer")).ToContainTextAsync("\"predictions\"");

@@ -133,7 +133,7 @@ public sealed class PageViewTests(Chromium chromium, PageModels models) : IClass
 
         await version.SelectOptionAsync("3");
 
-        await Expect(open.Page.Locator(".detail .facts + [role=alert]")).ToContainTextAsync("Version 3: ");
+        await Expect(open.Page.Locator(".detail .refused")).ToContainTextAsync("Version 3: ");
         await Expect(version).ToHaveValueAsync("");
         await open.AssertLayoutAsync("version-that-does-not-load");
         open.AssertNoComplaints();

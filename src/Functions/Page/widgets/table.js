@@ -162,7 +162,7 @@ function load(model, body, columns, use) {
   const perInput = valuesOf(model, body)?.map((values, i) => rowsOf(values, columns.filter(column => column.input === model.inputs[i].name).length));
   if (!perInput?.every(rows => rows && rows.length === perInput[0]?.length)) return false;
   const rows = perInput[0].map((_, row) => perInput.flatMap(own => own[row]));
-  const fits = (value, i) => isScalar(value) && (value !== null || columns[i].type !== 'BYTES') && (columns[i].type !== 'BOOL' || truth(value) !== undefined);
+  const fits = (value, i) => isScalar(value) && value !== null && (columns[i].type !== 'BOOL' || truth(value) !== undefined);
   if (!rows.length || rows.length > mostRows || !rows.every(row => row.every(fits))) return false;
   use(rows);
   return true;
