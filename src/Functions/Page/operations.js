@@ -9,7 +9,7 @@ const period = 2000;
 const problem = h('div', { hidden: true }, h('p', { role: 'alert', className: 'error' }), h('button', { type: 'button', onclick: () => look(false) }, 'Enter the admin key'));
 const content = h('div');
 const said = h('p', { role: 'status', className: 'hint' });
-let busy = false;
+let looking = null;
 let last = '';
 
 /** Shows operators the state of this instance, from /status, the statistics and the list of models. /status needs the admin key. */
@@ -21,11 +21,18 @@ export async function showOperations(section, _, isFirst) {
   await look(false);
 }
 
+/** Reads the state and shows it. A click waits for a reading in progress, and the timer leaves its turn out. */
 async function look(isQuiet) {
-  if (busy) return;
-  busy = true;
+  while (looking) {
+    if (isQuiet) return;
+    await looking;
+  }
+  looking = read(isQuiet).finally(() => { looking = null; });
+  await looking;
+}
+
+async function read(isQuiet) {
   const [status, models, stats] = [await call('status', { silent: isQuiet, admin: true }), await call('models', { silent: isQuiet }), await call('v2/models/stats', { silent: isQuiet })];
-  busy = false;
   const failed = [status, models, stats].find(answer => !answer.ok);
   problem.hidden = !failed;
   if (failed) {
