@@ -72,7 +72,8 @@ public sealed class StandaloneQueueTests(AzuriteFixture azurite)
         var result = await PredictionScenario.ReceiveJsonAsync(scenario.Results);
         Assert.Equal("interrupted", result.GetProperty("error").GetProperty("code").GetString());
         Assert.Contains("\"id\":\"a\"", await PredictionScenario.ReceiveAsync(scenario.Failed), StringComparison.Ordinal);
-        Assert.DoesNotContain("Model slow", second.Output, StringComparison.Ordinal);
+        // The crash journal of the killed process may name the model, but the second process does not load it.
+        Assert.DoesNotContain("Model slow/1 loaded", second.Output, StringComparison.Ordinal);
     }
 
     [Fact]
