@@ -15,8 +15,8 @@ internal static class SourceFilesCheck
     private const string Advice = "Correct it, or remove it from the folder, and push again.";
 
     /// <summary>
-    /// The JSON files that a server reads from a Hugging Face folder. Other files in a folder, such as the state of a training, may have any
-    /// content.
+    /// The JSON files that a server reads from a Hugging Face folder. Other files in a folder, such as the state of a training, may have
+    /// any content.
     /// </summary>
     private static readonly HashSet<string> FolderFiles =
     [
