@@ -108,12 +108,7 @@ internal static class FileSignatures
 
     /// <summary>Returns a sentence with the binary format of a file that begins with the format's bytes; null for any other file.</summary>
     /// <param name="head">The first bytes of the file.</param>
-    public static string? DescribeStart(ReadOnlySpan<byte> head)
-    {
-        var text = Encoding.Latin1.GetString(head);
-        var known = Array.Find(BinaryFormats, format => format.Offset == 0 && text.StartsWith(format.Bytes, StringComparison.Ordinal));
-        return known.Bytes is null ? null : FormatAdvice(known.Kind, known.Advice);
-    }
+    public static string? DescribeStart(ReadOnlySpan<byte> head) => DescribeBinary(Encoding.Latin1.GetString(head), maxOffset: 0);
 
     /// <summary>Returns a sentence with the format of a file and with advice; null for a file that may be a protobuf message.</summary>
     /// <param name="head">The first bytes of the file, at most <see cref="HeadSize"/>.</param>
@@ -121,12 +116,8 @@ internal static class FileSignatures
     {
         // Latin-1 maps every byte to one character.
         var text = Encoding.Latin1.GetString(head);
-        foreach (var (offset, bytes, kind, advice) in BinaryFormats)
-        {
-            if (text.Length > offset && string.CompareOrdinal(text, offset, bytes, 0, bytes.Length) == 0)
-                return FormatAdvice(kind, advice);
-        }
-
+        if (DescribeBinary(text, maxOffset: HeadSize) is { } binary)
+            return binary;
         if (IsSafetensors(head))
         {
             return FormatAdvice(
@@ -185,6 +176,17 @@ internal static class FileSignatures
         {
             if (Utf8.IsValid(head[..^cut]))
                 return Encoding.UTF8.GetString(head[..^cut]);
+        }
+
+        return null;
+    }
+
+    private static string? DescribeBinary(string head, int maxOffset)
+    {
+        foreach (var (offset, bytes, kind, advice) in BinaryFormats)
+        {
+            if (offset <= maxOffset && head.Length > offset && string.CompareOrdinal(head, offset, bytes, 0, bytes.Length) == 0)
+                return FormatAdvice(kind, advice);
         }
 
         return null;

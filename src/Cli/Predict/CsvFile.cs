@@ -1,6 +1,5 @@
 using System.Globalization;
 using Cli.Output;
-using Inference;
 
 namespace Cli.Predict;
 
@@ -41,12 +40,7 @@ internal static class CsvFile
             }
 
             if (cells.Count != columns)
-            {
-                throw CliException.CreateUsageError(
-                    $"{name}:{line}: {Counted.Text(cells.Count, "value")}; {columns} {(columns == 1 ? "is" : "are")} expected, as in the "
-                    + "first line.");
-            }
-
+                throw CsvText.CreateCountError(name, line, cells.Count, columns);
             var values = cells.Select((cell, at) => ToJsonValue(cell) ?? throw CreateNumberError(name, line, at + 1, cell, isFirst));
             items.Add(new InputItem($"[{string.Join(',', values)}]", line));
         }

@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Text;
 using Cli.Output;
 using Cli.Server;
-using Inference;
 
 namespace Cli.Predict;
 
@@ -64,11 +63,7 @@ internal sealed class CsvTable
             }
 
             if (cells.Count != names.Length)
-            {
-                throw CliException.CreateUsageError(
-                    $"{file}:{line}: {Counted.Text(cells.Count, "value")}; {names.Length} are expected, as in the first line.");
-            }
-
+                throw CsvText.CreateCountError(file, line, cells.Count, names.Length);
             string[] values = [.. cells.Select((cell, column) => Value(cell, inputs[names[column]])
                 ?? throw CliException.CreateUsageError(
                     $"{file}:{line}: column \"{names[column]}\", \"{Printable.EscapeLine(cell)}\", "

@@ -1,4 +1,5 @@
 using System.Text;
+using Inference;
 
 namespace Cli.Predict;
 
@@ -117,6 +118,12 @@ internal static class CsvText
         cells.Add(Unquote(cell.ToString()));
         return cells;
     }
+
+    /// <summary>Creates the error for a row with another number of cells than the first line.</summary>
+    /// <param name="advice">A sentence after a space; empty for none.</param>
+    public static CliException CreateCountError(string name, int line, int cells, int columns, string advice = "") =>
+        CliException.CreateUsageError(
+            $"{name}:{line}: {Counted.Text(cells, "value")}; {columns} {(columns == 1 ? "is" : "are")} expected, as in the first line.{advice}");
 
     private static string Unquote(string cell)
     {

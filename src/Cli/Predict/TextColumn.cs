@@ -1,6 +1,5 @@
 using System.Globalization;
 using Cli.Output;
-using Inference;
 
 namespace Cli.Predict;
 
@@ -88,13 +87,7 @@ internal static class TextColumn
         foreach (var (line, cells) in rows.Skip(hasHeader ? 1 : 0))
         {
             if (cells.Count != columns)
-            {
-                throw CliException.CreateUsageError(
-                    $"{input.Name}:{line}: {Counted.Text(cells.Count, "value")}; {columns} {(columns == 1 ? "is" : "are")} expected, as "
-                    + "in the first line. Quote texts that contain "
-                    + "the separator.");
-            }
-
+                throw CsvText.CreateCountError(input.Name, line, cells.Count, columns, " Quote texts that contain the separator.");
             texts.Add(new InputItem(PredictInput.Quote(cells[index]), line));
         }
 

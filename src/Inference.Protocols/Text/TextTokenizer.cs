@@ -209,8 +209,7 @@ internal sealed class TextTokenizer
 
     private InferenceException CreateTooLongError(string path, int limit, TextOptions options) => InferenceException.InvalidRequest(
         $"{path} is longer than {limit} bytes of UTF-8, the maximum for the {Counted.Text(_maxTokens, "token")} of this model. Send the "
-        + "text "
-        + $"in parts{(options.Truncate ? "" : ", or set \"truncate\" to true")}.");
+        + $"text in parts{(options.Truncate ? "" : ", or set \"truncate\" to true")}.");
 
     private static void ThrowIfEmpty(int tokens, string path)
     {

@@ -145,8 +145,7 @@ internal sealed class HuggingFaceConfig
 
         _files.AddProblem(NoKey, File, $"$.{LabelsKey}",
             $"There {(Labels.Length == 1 ? "is" : "are")} {Counted.Text(Labels.Length, "label")}, but output \"{scores.Name}\" of the "
-            + "model has "
-            + $"{Counted.Text(scores.Shape.Dimensions[^1], "score")} for each item. Give each score its label.");
+            + $"model has {Counted.Text(scores.Shape.Dimensions[^1], "score")} for each item. Give each score its label.");
     }
 
     private static ScoreFunction? ParseActivation(string? name) => name?[(name.LastIndexOf('.') + 1)..] switch

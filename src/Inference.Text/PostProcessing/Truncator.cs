@@ -33,8 +33,7 @@ internal static class Truncator
         if (isTooShort)
         {
             throw new TokenizerException(
-                $"The first text has {(text.Count == 1 ? "1 token" : $"{text.Count} tokens")}, too few to cut {removed} off. Send the other "
-                + "text in parts.");
+                $"The first text has {Counted.Text(text.Count, "token")}, too few to cut {removed} off. Send the other text in parts.");
         }
 
         text.Truncate(text.Count - removed, truncation.Side);

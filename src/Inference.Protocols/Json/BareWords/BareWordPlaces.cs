@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Inference.Models.Settings;
 
 namespace Inference.Protocols.Json.BareWords;
 
@@ -106,11 +107,7 @@ internal static class BareWordPlaces
     {
         if (!reader.ValueIsEscaped || !NonFiniteWords.IsBareWord(reader.ValueSpan))
             return;
-        var before = copy[..(int)reader.TokenStartIndex];
-        throw new JsonException(
-            $"a bare {reader.GetString()} can only be a value of a tensor.",
-            path: null,
-            lineNumber: before.Count((byte)'\n'),
-            bytePositionInLine: before.Length - 1 - before.LastIndexOf((byte)'\n'));
+        throw StrictJson.CreateError(
+            $"a bare {reader.GetString()} can only be a value of a tensor.", copy[..(int)reader.TokenStartIndex]);
     }
 }

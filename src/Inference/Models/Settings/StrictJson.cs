@@ -15,7 +15,10 @@ public static class StrictJson
         while (reader.Read())
         {
             if (reader.TokenType is JsonTokenType.String or JsonTokenType.PropertyName && !IsUnicode(ref reader))
-                throw NotUnicode(json[..(int)reader.TokenStartIndex]);
+            {
+                throw CreateError(
+                    "The string has bytes that are not UTF-8, or an escaped half of a surrogate pair.", json[..(int)reader.TokenStartIndex]);
+            }
         }
     }
 
@@ -37,6 +40,11 @@ public static class StrictJson
         return Quote.ShortenMessage(ProblemText.Describe(error));
     }
 
+    /// <summary>Creates an error at a position.</summary>
+    /// <param name="before">The text before the position.</param>
+    public static JsonException CreateError(string message, ReadOnlySpan<byte> before) =>
+        new(message, path: null, before.Count((byte)'\n'), before.Length - 1 - before.LastIndexOf((byte)'\n'));
+
     private static bool IsUnicode(ref Utf8JsonReader reader)
     {
         if (!reader.ValueIsEscaped)
@@ -51,10 +59,4 @@ public static class StrictJson
             return false;
         }
     }
-
-    private static JsonException NotUnicode(ReadOnlySpan<byte> before) => new(
-        "The string has bytes that are not UTF-8, or an escaped half of a surrogate pair.",
-        path: null,
-        before.Count((byte)'\n'),
-        before.Length - (before.LastIndexOf((byte)'\n') + 1));
 }
