@@ -10,7 +10,7 @@ internal sealed class AccountIdentity(IConfiguration configuration, string setti
 {
     private const string ManagedIdentity = "managedidentity";
 
-    /// <summary>The suffixes of the setting's name that form the names of the parts.</summary>
+    /// <summary>The suffixes that are appended to the setting's name to form the names of the parts.</summary>
     public static readonly string[] Parts = [":credential", ":clientId", ":tenantId", ":clientSecret"];
 
     /// <summary>The first part that is set, as the name of its environment variable; null when none is set.</summary>

@@ -49,7 +49,7 @@ internal static class RequestBody
                 throw CreateTooLargeError(limit);
             if (buffer.Length > LargeJsonAdvice.Limit && IsJson(request))
                 request.HttpContext.RequestServices.GetService<LargeJsonAdvice>()?.Observe(request.ContentLength ?? buffer.Length);
-            // The caller parses the body next.
+            // The caller parses the body next. For a large body, the caller continues on a thread for large bodies.
             if (buffer.Length >= LargeBodyThreads.MinSize)
                 await LargeBodyThreads.WaitForTurn();
             return buffer;
@@ -127,7 +127,7 @@ internal static class RequestBody
         }
         finally
         {
-            // Advances even when there is no memory for the bytes, because other code then reads the rest of the body.
+            // Advances even when there is no memory for the bytes. Otherwise UnreadBody could not read the rest of the body.
             body.AdvanceTo(read.Buffer.End);
         }
     }
