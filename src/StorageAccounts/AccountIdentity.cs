@@ -26,7 +26,7 @@ internal sealed class AccountIdentity(IConfiguration configuration, string setti
         {
             throw new StorageSettingsException(
                 $"{GetSettingName(":credential")} is not \"{ManagedIdentity}\", the only supported value. "
-                + "Set it to that, or remove it for the default Azure credential.");
+                + $"Set {GetSettingName(":credential")} to \"{ManagedIdentity}\", or remove it to use the default Azure credential.");
         }
 
         if (tenantId is null && secret is null)

@@ -58,8 +58,8 @@ internal static class RequestBody
         {
             buffer.Dispose();
             throw new BadHttpRequestException(
-                $"The body is not what Content-Encoding {Quote.Shorten(request.Headers.ContentEncoding.ToString())} says, or it ends early. "
-                + "Send all of it.", e);
+                $"The body is not valid for Content-Encoding {Quote.Shorten(request.Headers.ContentEncoding.ToString())}, "
+                + "or it is incomplete. Send the complete body in this encoding.", e);
         }
         catch (ConnectionAbortedException e)
         {

@@ -27,7 +27,7 @@ internal interface IModelFiles
 
     /// <summary>Creates the error for a source that changed while it was copied.</summary>
     static CliException CreateChangedError(FileInfo source) =>
-        new($"{source.FullName} changed while it was copied. Push it again when it is whole.");
+        new($"{source.FullName} changed while it was copied. Push it again when nothing writes to the file.");
 
     /// <summary>Deletes a file, and the folders that become empty.</summary>
     Task DeleteAsync(string path, CancellationToken cancellationToken);
