@@ -134,7 +134,7 @@ public sealed class Predictor(ModelCatalog catalog, Governor governor, TimeProvi
 
     /// <summary>Whether each item of the request runs apart, because the items' outputs may differ in size.</summary>
     private static bool RunsItemsSeparately(PredictionRequest request, ModelSignature signature, Tensor[] inputs, int[] outputs) =>
-        request.ResponseItems != ResponseItems.Alike
+        request.ResponseItems != ResponseItems.UniformShape
         && ItemRuns.OutputsMayDiffer(signature, inputs, outputs, isOneTensor: request.ResponseItems == ResponseItems.OneTensor);
 
     private void OfferToShadow(VersionSelector version, PredictionRequest request, Model model, NamedTensor[] outputs)

@@ -185,12 +185,12 @@ internal sealed class ModelPreparation(GraphCache cache, GraphShare? share, Gove
             await BuildAsync(source, temporary, cancellationToken).ConfigureAwait(false);
             if (await OptimizedGraph.IsCorrectAsync(temporary, source.Id, session, runs, cancellationToken).ConfigureAwait(false))
                 return cache.Publish(temporary, fresh);
-            logger.GraphNotMade(source.Id, "its results for generated inputs differ, or it accepts none of them in time");
+            logger.GraphNotCreated(source.Id, "its results for generated inputs differ, or it accepts none of them in time");
             return fresh;
         }
         catch (OnnxRuntimeException e)
         {
-            logger.GraphNotMade(source.Id, NativeMessage.GetReason(e));
+            logger.GraphNotCreated(source.Id, NativeMessage.GetReason(e));
             return fresh;
         }
         finally

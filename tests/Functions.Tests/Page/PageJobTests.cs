@@ -62,7 +62,7 @@ public sealed class PageJobTests(AzuriteFixture azurite, Chromium chromium) : IC
         open.AssertNoComplaints();
     }
 
-    /// <summary>The response with a suggestion is held until the user has acted. The suggestion must not replace what the user did.</summary>
+    /// <summary>The response with a suggestion is held until the user has acted. It must not replace what the user did.</summary>
     [ChromiumFact]
     public async Task Suggestion_ThatArrivesLate_ReplacesNothing()
     {
