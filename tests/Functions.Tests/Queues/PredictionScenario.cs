@@ -14,8 +14,6 @@ internal sealed class PredictionScenario : IAsyncDisposable
     public const string Function = "PredictionQueue";
     public const string PoisonFunction = "PredictionPoison";
 
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
-
     private readonly AzuriteFixture _azurite;
     private readonly TempFolder _models = new();
     private readonly string _name = $"p-{Guid.NewGuid():N}";
@@ -106,7 +104,7 @@ internal sealed class PredictionScenario : IAsyncDisposable
     /// <summary>Receives the next message of a queue and deletes it.</summary>
     public static async Task<string> ReceiveAsync(QueueClient queue)
     {
-        for (var end = DateTime.UtcNow + Patience; DateTime.UtcNow < end;)
+        for (var end = DateTime.UtcNow + WaitLimit.Step; DateTime.UtcNow < end;)
         {
             if ((await queue.ReceiveMessageAsync()).Value is { } message)
             {
