@@ -26,6 +26,7 @@ public sealed class LifetimeTests : IDisposable
 
         for (var i = 0; i < answers.Length; i++)
             Assert.Equal($"[[{2 * i},0,0,2]]", answers[i].GetProperty("predictions").ToString());
+        await process.WaitForOutputAsync("Model fixed_batch/1 loaded");
         Assert.Equal(2, process.Output.Split("Model fixed_batch/1 loaded").Length);
     }
 
