@@ -32,6 +32,13 @@ public abstract class ReloadScenario : IAsyncLifetime
     /// <summary>The log messages so far.</summary>
     protected IReadOnlyCollection<string> Logs => _logger.Lines;
 
+    /// <summary>Called with each log message, on the thread that logs; null for no call.</summary>
+    protected Action<string>? OnLog
+    {
+        get => _logger.OnLine;
+        set => _logger.OnLine = value;
+    }
+
     public Task InitializeAsync() => Task.CompletedTask;
 
     public async Task DisposeAsync()
@@ -73,13 +80,19 @@ public abstract class ReloadScenario : IAsyncLifetime
     {
         public ConcurrentQueue<string> Lines { get; } = new();
 
+        public Action<string>? OnLine { get; set; }
+
         public IDisposable? BeginScope<TState>(TState state)
             where TState : notnull => null;
 
         public bool IsEnabled(LogLevel logLevel) => true;
 
         public void Log<TState>(
-            LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
-            Lines.Enqueue(formatter(state, exception));
+            LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+        {
+            var line = formatter(state, exception);
+            Lines.Enqueue(line);
+            OnLine?.Invoke(line);
+        }
     }
 }
