@@ -154,13 +154,7 @@ public sealed class MessageLeaseTests(AzuriteFixture azurite) : IAsyncLifetime
         };
         await _scenario.SendAsync("in");
 
-        var listener = _scenario.Start(
-            (_, _) =>
-            {
-                Interlocked.Increment(ref runs);
-                return Task.CompletedTask;
-            },
-            wire: wire);
+        var listener = _scenario.Start((_, _) => Task.FromResult(Interlocked.Increment(ref runs)), wire: wire);
         await deleted.Task.WaitAsync(QueueScenario.Patience);
         await listener.StopAsync();
 
