@@ -50,7 +50,7 @@ public sealed class PlanMeasurementTests : IDisposable
     [InlineData("slow")]
     public async Task PrepareAsync_InputsAreNotRepresentative_KeepsTheDefaultPlan(string model)
     {
-        using var runtime = new PreparingRuntime(_cache.Path);
+        using var runtime = new PreparingRuntime(_cache.Path, trialLimit: TrialRuns.DefaultOneSlotLimit);
         await using var session = await runtime.PrepareAsync(TestModels.Path(model));
 
         Assert.Equal(ExecutionPlan.Default, session.Plan);
@@ -169,7 +169,7 @@ public sealed class PlanMeasurementTests : IDisposable
     public async Task PrepareAsync_RunNeverEnds_HasTheSmallestPlanAndIsNotTriedAgain()
     {
         var model = TestModels.Path("endless");
-        using (var runtime = new PreparingRuntime(_cache.Path))
+        using (var runtime = new PreparingRuntime(_cache.Path, trialLimit: TrialRuns.DefaultOneSlotLimit))
         {
             using var others = new BusySlots(runtime.Governor, PreparingRuntime.Slots - 1);
             await using var session = await runtime.PrepareAsync(model);
