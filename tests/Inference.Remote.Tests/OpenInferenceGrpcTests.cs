@@ -2,6 +2,7 @@ using Google.Protobuf;
 using Grpc.Core;
 using Inference.Protocols.OpenInference.Grpc.Messages;
 using Inference.Remote.Tests.Support;
+using Inference.Testing;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
@@ -13,8 +14,6 @@ public sealed class OpenInferenceGrpcTests : IAsyncLifetime
 {
     private const string Remote =
         """{"kind":"open-inference-grpc","url":"{url}","headers":{"x-tenant":"a"},"timeout":"00:00:09","maxResponseBytes":100000}""";
-
-    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(30);
 
     private readonly GrpcDouble _double = new();
     private PeerServer _server = null!;
@@ -154,11 +153,11 @@ public sealed class OpenInferenceGrpcTests : IAsyncLifetime
         using var caller = new CancellationTokenSource();
 
         var run = sut.RunAsync(1, 2, caller.Token);
-        await arrived.Task.WaitAsync(Limit);
+        await arrived.Task.WaitAsync(WaitLimit.Step);
         await caller.CancelAsync();
 
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => run.WaitAsync(Limit));
-        await left.Task.WaitAsync(Limit);
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => run.WaitAsync(WaitLimit.Step));
+        await left.Task.WaitAsync(WaitLimit.Step);
     }
 
     [Fact]

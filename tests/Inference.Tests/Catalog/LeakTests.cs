@@ -17,7 +17,7 @@ public sealed class LeakTests
 {
     private const int Callers = 64;
 
-    [Theory(Timeout = 120_000)]
+    [Theory(Timeout = WaitLimit.TestMilliseconds)]
     [InlineData(1, 0)]
     [InlineData(32, 0)]
     [InlineData(8, 300)]

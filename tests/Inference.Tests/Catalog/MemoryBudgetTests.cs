@@ -24,7 +24,7 @@ public sealed class MemoryBudgetTests : IAsyncLifetime
         if (_catalog is not null)
             await _catalog.DisposeAsync();
         // A run may hold its session for a moment after it has returned its result.
-        await Task.WhenAll(_runtime.Sessions.Select(session => session.Ended)).WaitAsync(TimeSpan.FromSeconds(30));
+        await Task.WhenAll(_runtime.Sessions.Select(session => session.Ended)).WaitAsync(WaitLimit.Step);
         Assert.Equal(0, _budget.Used);
     }
 

@@ -46,7 +46,7 @@ public abstract class ReloadScenario : IAsyncLifetime
         await Sut.DisposeAsync();
         await Catalog.DisposeAsync();
         // A run may hold its session for a moment after it has returned its result.
-        await Task.WhenAll(Runtime.Sessions.Select(session => session.Ended)).WaitAsync(TimeSpan.FromSeconds(30));
+        await Task.WhenAll(Runtime.Sessions.Select(session => session.Ended)).WaitAsync(WaitLimit.Step);
     }
 
     protected async Task PollTwiceAsync()
