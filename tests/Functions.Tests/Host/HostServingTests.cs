@@ -37,12 +37,12 @@ public sealed class HostServingTests : IDisposable
         await using var host = await StartAsync(new()
         {
             Order = InvocationOrder.OnSignal,
-            // Only the first invocation waits, until the second request has a response.
-            Signal = _ => Interlocked.Increment(ref signals) == 1 ? other.Task : Task.CompletedTask,
+            // The first invocation loads the model, which may take long. The second one waits until the third request has a response.
+            Signal = _ => Interlocked.Increment(ref signals) == 2 ? other.Task : Task.CompletedTask,
         });
+        await AssertAnswersAsync(host, 0);
         var waiting = AssertAnswersAsync(host, 1);
-        while (Volatile.Read(ref signals) == 0)
-            await host.PingAsync();
+        await host.WaitUntilAsync(() => Task.FromResult(Volatile.Read(ref signals) >= 2));
 
         await AssertAnswersAsync(host, 2);
         Assert.False(waiting.IsCompleted);
