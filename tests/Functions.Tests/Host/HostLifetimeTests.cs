@@ -14,6 +14,9 @@ public sealed class HostLifetimeTests : IDisposable
 
     private readonly TempFolder _models = new();
 
+    /// <summary>The crash journals of other tests' killed processes must not refuse the models of this test.</summary>
+    private readonly TempFolder _cache = new();
+
     public HostLifetimeTests() => TestModels.CopyTo("slow", _models.Combine("slow", "1"));
 
     [Fact]
@@ -237,7 +240,11 @@ public sealed class HostLifetimeTests : IDisposable
         Assert.Contains("Http__MaxBodySize is \"none\"", refused.Message, StringComparison.Ordinal);
     }
 
-    public void Dispose() => _models.Dispose();
+    public void Dispose()
+    {
+        _models.Dispose();
+        _cache.Dispose();
+    }
 
     private static async Task AssertAnswersAsync(FunctionsHostDouble host) =>
         HostedApp.AssertIsFive(await host.PostJsonAsync(HostedApp.Slow, HostedApp.SlowBody(1)));
@@ -246,5 +253,5 @@ public sealed class HostLifetimeTests : IDisposable
         [.. Enumerable.Range(0, TooMany).Select(_ => host.PostAsync(HostedApp.Slow, HostedApp.SlowBody(long.MaxValue), cancellationToken))];
 
     private Task<FunctionsHostDouble> StartAsync(FunctionsHostOptions? options = null) =>
-        HostedApp.StartAsync(options, ("Models__Source", _models.Path));
+        HostedApp.StartAsync(options, ("Models__Source", _models.Path), ("Models__CacheDirectory", _cache.Path));
 }

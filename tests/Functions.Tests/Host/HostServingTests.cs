@@ -12,6 +12,9 @@ public sealed class HostServingTests : IDisposable
 
     private readonly TempFolder _models = new();
 
+    /// <summary>The crash journals of other tests' killed processes must not refuse the models of this test.</summary>
+    private readonly TempFolder _cache = new();
+
     public HostServingTests() => TestModels.CopyTo("fixed_batch", _models.Combine("fixed_batch", "1"));
 
     [Theory]
@@ -208,7 +211,11 @@ public sealed class HostServingTests : IDisposable
         Assert.InRange((int)response.StatusCode, 400, 499);
     }
 
-    public void Dispose() => _models.Dispose();
+    public void Dispose()
+    {
+        _models.Dispose();
+        _cache.Dispose();
+    }
 
     private static HttpRequestMessage Request(string json) => new(HttpMethod.Post, "/models/fixed_batch/predict")
     {
@@ -222,5 +229,5 @@ public sealed class HostServingTests : IDisposable
     }
 
     private Task<FunctionsHostDouble> StartAsync(FunctionsHostOptions? options = null, params (string Name, string Value)[] settings) =>
-        HostedApp.StartAsync(options, [("Models__Source", _models.Path), .. settings]);
+        HostedApp.StartAsync(options, [("Models__Source", _models.Path), ("Models__CacheDirectory", _cache.Path), .. settings]);
 }
