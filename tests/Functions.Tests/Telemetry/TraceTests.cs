@@ -82,7 +82,7 @@ public sealed class TraceTests(AzuriteFixture azurite)
     public async Task Batch_OfSeveralTraces_IsLinkedToEach()
     {
         using var folder = new ModelFolder();
-        folder.Write("{\"batching\":{\"contract\":\"declared\",\"maxDelay\":\"00:00:10\",\"maxBatch\":3}}", "pair", "model.json");
+        folder.Write("{\"batching\":{\"contract\":\"declared\",\"maxDelay\":\"00:00:50\",\"maxBatch\":3}}", "pair", "model.json");
         TestModels.CopyTo("identity_float", folder.PathOf("pair", "1"));
         await using var collector = await OtlpReceiver.StartAsync();
         await using var process = await folder.ServeAsync(collector.Settings);
