@@ -143,8 +143,8 @@ public class EncodeTests
     }
 
     /// <summary>
-    /// Asserts that one of three attempts takes less than a minute. An idle machine needs less than a second. Quadratic time would be minutes
-    /// in each attempt.
+    /// Asserts that one of three attempts takes less than a minute. An idle machine needs less than a second. Quadratic time would be
+    /// minutes in each attempt.
     /// </summary>
     private static void AssertIsNotQuadratic(Action encode, string kind) => Assert.True(
         Enumerable.Range(0, 3).Any(_ =>
