@@ -103,7 +103,8 @@ public sealed partial class MetricsTests(AzuriteFixture azurite)
     }
 
     /// <summary>
-    /// Returns whether only one request is in flight and runs. A measurement of the model in the background may use another slot for a second.
+    /// Returns whether only one request is in flight and runs. A measurement of the model in the background may use another slot for a
+    /// second.
     /// </summary>
     private static bool IsOneRunOfSlow(Scrape scrape) =>
         scrape["""inference_batches_running{model="slow",version="1"}"""] == 1
