@@ -39,11 +39,9 @@ public sealed class Predictor(ModelCatalog catalog, Governor governor, TimeProvi
         (LoadedModel? model, RequestTimeLimit? limit) = (null, null);
         try
         {
-            var leasing = catalog.LeaseAsync(name, version, cancellationToken);
-            var wasLoaded = leasing.IsCompleted;
-            using var lease = await leasing.ConfigureAwait(false);
+            using var lease = await catalog.LeaseAsync(name, version, cancellationToken).ConfigureAwait(false);
             model = lease.Loaded;
-            record.RecordLease(model, wasLoaded, time);
+            record.RecordLease(model, lease.WasLoaded, time);
             var queue = model.GetQueue(governor, time);
             queue.ThrowIfOverloaded();
             using var request = read(body, model.Model);

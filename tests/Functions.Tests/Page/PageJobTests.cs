@@ -115,6 +115,9 @@ public sealed class PageJobTests(AzuriteFixture azurite, Chromium chromium) : IC
             Assert.True(submitted.IsSuccessStatusCode);
         }
 
+        // The list is ordered by the last changes of the jobs, so pages are stable only after the jobs have ended.
+        for (var i = 0; i < 27; i++)
+            await PredictionScenario.ReceiveAsync(scenario.Results);
         await using var open = await OpenPage.OpenAsync(chromium, process.Client.BaseAddress!, path: "/#jobs");
         var key = open.Page.GetByLabel("Key", new() { Exact = true });
         await key.FillAsync("f-key");
