@@ -1,12 +1,12 @@
 namespace Functions.Worker.TestHost;
 
 /// <summary>
-/// The timeouts of the host. Most of the real host's are shorter, but a machine that runs many tests may delay any step of a correct worker
-/// by up to a minute.
+/// The timeouts of the host. The real host waits 10 s for the answers to WorkerInitRequest and WorkerStatusRequest, 30 s for a reload, and
+/// 60 s for other steps. Here all steps have a minute, because a machine that runs many tests may delay a correct worker by seconds.
 /// </summary>
 public sealed record HostLimits
 {
-    private static readonly TimeSpan Step = TimeSpan.FromMinutes(5);
+    private static readonly TimeSpan Step = TimeSpan.FromMinutes(1);
 
     public TimeSpan StartStream { get; init; } = Step;
 
@@ -27,7 +27,7 @@ public sealed record HostLimits
     /// How much later than its InvocationResponse an HTTP response may end. The two use different connections, so they may be read in
     /// another order than they were sent.
     /// </summary>
-    public TimeSpan HttpEnd { get; init; } = Step;
+    public TimeSpan HttpEnd { get; init; } = TimeSpan.FromSeconds(10);
 
     /// <summary>The grace period of a WorkerTerminate.</summary>
     public TimeSpan Grace { get; init; } = TimeSpan.FromSeconds(5);
