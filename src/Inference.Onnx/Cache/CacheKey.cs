@@ -70,7 +70,7 @@ internal static class CacheKey
 
     private static string Identify(string path) => FileState.Read(path) is { } state
         ? $"{Path.GetFullPath(path)}|{state}"
-        : throw new IOException($"the state of {path} cannot be read");
+        : throw new IOException($"the state of {path} cannot be read.");
 
     private static void AppendFile(IncrementalHash hash, string path, CancellationToken cancellationToken)
     {
