@@ -11,5 +11,6 @@ internal static class ExitCode
     /// <summary>The command line, or a value or file that it names, is not valid. Nothing was changed.</summary>
     public const int WrongUsage = 2;
 
+    /// <summary>The user pressed Ctrl+C. As in shells, the code is 128 plus 2, the number of the signal SIGINT.</summary>
     public const int Cancelled = 130;
 }
