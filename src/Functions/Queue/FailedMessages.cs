@@ -8,8 +8,8 @@ using Microsoft.Extensions.Logging;
 namespace Functions.Queue;
 
 /// <summary>
-/// Gives up messages: a failed result is stored first, then the message is sent to the queue of failed messages. When the work is repeated
-/// after an interruption, no second result is stored.
+/// Gives up messages: stores a failed result, and then sends the message to the queue of failed messages. When an interruption separates
+/// the two steps, the next attempt finds the stored result and stores no second result.
 /// </summary>
 public sealed partial class FailedMessages(ResultMessages results, PredictionQueues queues, ILogger<FailedMessages> logger)
 {
@@ -46,7 +46,8 @@ public sealed partial class FailedMessages(ResultMessages results, PredictionQue
     }
 
     /// <summary>
-    /// Logs without an exception: Application Insights stores an entry with an exception in another table, which the alert does not query.
+    /// Logs a message that was given up. The log entry contains no exception, because Application Insights stores exceptions in a separate
+    /// table. The alert on failed messages (infra/modules/alerts.bicep) does not query that table.
     /// </summary>
     [LoggerMessage(
         LogLevel.Error, "A message was given up ({Code}) and is in the queue of failed messages. inferctl poison list shows why.")]
