@@ -9,8 +9,8 @@ internal static class InvocationScope
     private static readonly AsyncLocal<Invocation?> Current = new();
 
     /// <summary>
-    /// The id of the current invocation; null outside an invocation. It is also null after the invocation's end, because background work of
-    /// the function keeps the scope.
+    /// The id of the current invocation; null outside an invocation. The id is also null after the invocation's end: background work of the
+    /// function keeps the scope, but the host no longer accepts the id.
     /// </summary>
     public static string? InvocationId => Current.Value is { IsOver: false } invocation ? invocation.Id : null;
 

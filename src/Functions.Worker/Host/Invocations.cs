@@ -46,7 +46,8 @@ internal sealed class Invocations(TimeProvider time)
     }
 
     /// <summary>
-    /// Removes an invocation. Call this after its response was queued: a drain completes when the last invocation is removed.
+    /// Removes an invocation. Call this only after the response was queued: the last removal completes a drain, and the stream may end
+    /// after a drain.
     /// </summary>
     public void Remove(Invocation invocation)
     {

@@ -24,7 +24,8 @@ internal sealed partial class MessageProcessor(MessageInvoker invoker, TargetQue
         {
             if (message.DequeueCount > settings.MaxDequeueCount && poison is not null)
             {
-                // The last invocation did not report a failure, so the process ended during that invocation.
+                // A failed last attempt moves the message at once. So here the last attempt did not complete, usually because the process
+                // ended.
                 await MoveToPoisonAsync(lease, poison, "its last invocation did not complete");
             }
             else if (!MessageText.TryDecode(message.Body.ToMemory(), settings.MessageEncoding, out var body) && poison is not null)

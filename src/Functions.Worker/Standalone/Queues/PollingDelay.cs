@@ -1,8 +1,8 @@
 namespace Functions.Worker.Standalone.Queues;
 
 /// <summary>
-/// Computes the wait before the next poll of a queue. It is the randomized exponential backoff of the Functions host. The random part keeps
-/// several processes from polling a queue at the same time.
+/// Computes the wait before the next poll of a queue. The wait grows exponentially and has a random part, as in the Functions host. The
+/// random part keeps several processes from polling a queue at the same time.
 /// </summary>
 internal sealed class PollingDelay(TimeSpan maximum)
 {

@@ -67,7 +67,7 @@ internal sealed partial class QueueService : IHostedLifecycleService, IDisposabl
         return Task.CompletedTask;
     }
 
-    /// <summary>Begins the drain, which runs in parallel with the server's own.</summary>
+    /// <summary>Begins the drain of the messages, which runs in parallel with the server's drain of requests.</summary>
     public async Task StoppingAsync(CancellationToken cancellationToken)
     {
         _abort.CancelAfter(_grace);
