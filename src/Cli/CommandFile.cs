@@ -39,7 +39,9 @@ internal static class CommandFile
     public static async Task<string> ReadTextAsync(string path, string option, CancellationToken cancellationToken) =>
         Encoding.UTF8.GetString(ByteOrderMark.Skip((await ReadAsync(path, option, cancellationToken)).AsSpan()));
 
-    /// <summary>Checks the path of an output file early, so that a wrong path does not end the command after its work is done.</summary>
+    /// <summary>
+    /// Checks the path of an output file before the command starts its work, so that a wrong path does not waste the work.
+    /// </summary>
     /// <param name="option">The option that names the file, for messages.</param>
     /// <exception cref="CliException">The path is a folder, or its folder does not exist.</exception>
     public static void ThrowIfNotWritable(string path, string option)

@@ -7,7 +7,7 @@ namespace Cli.Bench;
 /// loop, requests are sent at a fixed rate, whether or not responses arrive.
 /// </summary>
 /// <param name="IsOpen">True for an open loop, false for a closed loop.</param>
-/// <param name="Level">The number of callers, or the number of requests per second.</param>
+/// <param name="Level">The number of callers in a closed loop; the number of requests per second in an open loop.</param>
 internal sealed record Load(bool IsOpen, double Level)
 {
     /// <summary>"open" or "closed".</summary>
