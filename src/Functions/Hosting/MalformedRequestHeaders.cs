@@ -7,9 +7,9 @@ using Microsoft.AspNetCore.Http.Features;
 namespace Functions.Hosting;
 
 /// <summary>
-/// Adds headers to the responses to HTTP requests that the web server cannot parse. The web server creates these responses without the app,
-/// and resets their headers after its diagnostic event. Therefore the event only marks the connection, and the wrapped output adds the
-/// headers to the response.
+/// Adds headers to the responses to HTTP requests that the web server cannot parse. The web server creates these responses without the app.
+/// The server raises a diagnostic event first, and then resets the headers of the response. Therefore the handler of the event only marks
+/// the connection, and the wrapped output adds the headers.
 /// </summary>
 internal sealed class MalformedRequestHeaders : DiagnosticSource
 {
