@@ -5,8 +5,8 @@ using System.Runtime.CompilerServices;
 namespace Inference.Protocols.Json;
 
 /// <summary>
-/// Converts eight decimal digits at once in one 64-bit word, the first digit in the lowest byte. Each multiplication joins pairs, then
-/// fours, then all eight (Lemire, "Number parsing at a gigabyte per second").
+/// Converts eight decimal digits at once, as one 64-bit word with the first digit in the lowest byte. The first multiplication joins the
+/// digits to four pairs. Two more multiplications weight the pairs and add them (Lemire, "Number parsing at a gigabyte per second").
 /// </summary>
 internal static class Digits
 {

@@ -6,7 +6,7 @@ namespace Inference.Protocols.Json;
 /// <summary>Writes a finite float as .NET does: <c>0.25</c>, <c>8.8E-07</c>, <c>1E+10</c>.</summary>
 internal static class FiniteSingleText
 {
-    /// <summary>The length of <c>-1.17549435E-38</c> and similar numbers in bytes.</summary>
+    /// <summary>An upper bound of the length in bytes: <c>-1.17549435E-38</c> has 15.</summary>
     public const int MaxLength = 16;
 
     /// <summary>The maximum number of digits before the point, including zeros. Beyond it, .NET writes an exponent.</summary>
@@ -44,7 +44,9 @@ internal static class FiniteSingleText
         return count + zeros;
     }
 
-    /// <param name="point">The number of digits before the point; a negative number counts the zeros after it.</param>
+    /// <param name="point">
+    /// The number of digits before the point. If negative, the number of zeros directly after the point: -2 for 0.001.
+    /// </param>
     private static int WriteFraction(Span<byte> text, uint digits, int count, int point)
     {
         (digits, count) = WithoutTrailingZeros(digits, count, point);
@@ -112,8 +114,8 @@ internal static class FiniteSingleText
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static int CountDigits(uint value)
     {
-        // The highest bit gives an estimate of the number of digits, because 1233 / 4096 is log10 of 2. The estimate is one too low for a
-        // value of at least 10^guess.
+        // The highest bit gives an estimate of the number of digits, because 1233 / 4096 is about log10 of 2. The estimate is one too low
+        // for a value of at least 10^guess.
         var guess = ((BitOperations.Log2(value | 1) + 1) * 1233) >> 12;
         return guess + (value >= Tens[guess] ? 1 : 0);
     }

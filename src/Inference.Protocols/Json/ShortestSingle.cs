@@ -57,8 +57,9 @@ internal static class ShortestSingle
         var scale = Powers[-power - SmallestPower];
         var shift = exponent + FloorLog2Pow10(-power) + 1;
         var value = RoundToOdd(scale, (4 * significand) << shift);
-        // The ends of the interval are halfway to the neighboring floats. A parser rounds a halfway number to the float with the even
-        // significand. So the ends belong to the interval only if this significand is even.
+        // Every decimal in an interval around the float reads back as the float. The ends of the interval are halfway to the neighboring
+        // floats. A parser rounds a halfway number to the float with the even significand. So the ends belong to the interval only if
+        // the significand of this float is even.
         var odd = significand & 1;
         var lower = RoundToOdd(scale, ((4 * significand) - (isPowerOfTwo ? 1u : 2u)) << shift) + odd;
         var upper = RoundToOdd(scale, ((4 * significand) + 2) << shift) - odd;
@@ -80,7 +81,10 @@ internal static class ShortestSingle
         return (digits + (roundsUp ? 1u : 0), power);
     }
 
-    /// <summary>Returns the product's upper bits. The last bit is set when any lower bit is set.</summary>
+    /// <summary>
+    /// Returns the upper 32 bits of the product. Their last bit is also set when the dropped bits are more than the rounding error of the
+    /// scale.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static uint RoundToOdd(ulong scale, uint value)
     {

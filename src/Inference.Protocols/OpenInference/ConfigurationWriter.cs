@@ -48,10 +48,10 @@ public static class ConfigurationWriter
         writer.WriteEndObject();
     }
 
-    /// <summary>Returns Triton's name of a type in its configuration.</summary>
+    /// <summary>Returns the name of a type in Triton's model configurations.</summary>
     private static string TypeName(ElementType type) => type == ElementType.Bytes ? "TYPE_STRING" : $"TYPE_{type.Name()}";
 
-    /// <summary>Returns Triton's name of an image's layout, which its image clients read.</summary>
+    /// <summary>Returns the name of an image layout in Triton's model configurations. Triton's image clients read this name.</summary>
     private static string Format(ImageSettings? image) => image?.Layout switch
     {
         ImageLayout.Nchw => "FORMAT_NCHW",

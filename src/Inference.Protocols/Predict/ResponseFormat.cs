@@ -5,7 +5,9 @@ namespace Inference.Protocols.Predict;
 /// <summary>The form of a predict call's response.</summary>
 public sealed class ResponseFormat
 {
-    /// <summary>The maximum of <see cref="TopK"/>. It is limited because the indices of an item's labels are kept on the stack.</summary>
+    /// <summary>
+    /// The maximum of <see cref="TopK"/>. The limit exists because the indices of an item's labels are kept on the stack.
+    /// </summary>
     internal const int MaxTopK = 1000;
 
     private const int DefaultTopK = 5;

@@ -31,7 +31,7 @@ public sealed record Job(
     public bool IsFinished => Status is not (PredictionStatus.Queued or PredictionStatus.Running);
 }
 
-/// <summary>A failed attempt at a job that another attempt follows.</summary>
+/// <summary>A failed attempt at a job. Another attempt follows.</summary>
 /// <param name="Attempt">The number of the attempt, from 1.</param>
 /// <param name="MaxAttempts">The number of attempts after which the job is given up.</param>
 public sealed record PendingRetry(long Attempt, int MaxAttempts, PredictionFailure Failure);

@@ -19,7 +19,7 @@ public static class ResultWriter
         WriteStart(writer, id, traceParent, prediction.Model.Id);
         writer.WritePropertyName("result"u8);
         writer.Flush();
-        // The codec writes the result as a document of its own, so only the closing brace is left to write.
+        // The callback writes the result as a JSON document of its own, so the writer above is not used again.
         writeResult(output, prediction);
         output.Write("}"u8);
     }

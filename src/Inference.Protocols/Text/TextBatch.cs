@@ -26,7 +26,7 @@ internal sealed class TextBatch(string path)
     /// </summary>
     public const int MaxPaddedTokens = 4 * 1024 * 1024;
 
-    /// <summary>The maximum bytes of texts that the calling thread tokenizes, because they take at most half a millisecond.</summary>
+    /// <summary>The maximum bytes of all texts that the calling thread tokenizes. So many bytes take at most half a millisecond.</summary>
     private const int MaxBytesOnCaller = 2048;
 
     private readonly List<TextEntry> _texts = [];
@@ -35,7 +35,7 @@ internal sealed class TextBatch(string path)
     private EncodedText[] _encoded = [];
     private string[] _keptTexts = [];
 
-    /// <summary>The first text of the last pair.</summary>
+    /// <summary>The first text of the last pair with its tokens. The next pair reuses the tokens if it has the same first text.</summary>
     private (ReadOnlyMemory<byte> Json, FirstText Tokens)? _first;
     /// <summary>The size of all texts, which decides whether the calling thread tokenizes them.</summary>
     private long _bytes;
@@ -52,7 +52,9 @@ internal sealed class TextBatch(string path)
     /// <summary>The path of the last text, if it is not in the array of the other texts. Set this after all texts were added.</summary>
     public string? PathOfLast { get; set; }
 
-    /// <summary>The number of consecutive rows that belong to one text of the request.</summary>
+    /// <summary>
+    /// The number of consecutive rows of the inputs that belong to one text of the request: one, or one per candidate label.
+    /// </summary>
     public int RowsOfText { get; init; } = 1;
 
     public int Count => _texts.Count + _tokens.Count;
@@ -92,7 +94,7 @@ internal sealed class TextBatch(string path)
             throw JsonText.CreateUnexpectedTokenError(reader.TokenType, path, "a string");
         if (reader.ValueIsEscaped && NonFiniteWords.IsBareWord(reader.ValueSpan))
             throw InferenceException.InvalidRequest($"{path} is a bare {reader.GetString()}; a string is expected.");
-        // The slice includes the quotes.
+        // The slice includes the quotes. The value of an empty string is an empty span, which overlaps nothing.
         return body.Span.Overlaps(reader.ValueSpan, out var start)
             ? body.Slice(start - 1, reader.ValueSpan.Length + 2)
             : "\"\""u8.ToArray();
@@ -103,10 +105,10 @@ internal sealed class TextBatch(string path)
     public void AddText(ref Utf8JsonReader reader, ReadOnlyMemory<byte> body) =>
         Add(new TextEntry(ReadText(ref reader, body, PathOf(Count))));
 
-    /// <summary>The path of the first text of all pairs, if they share one.</summary>
+    /// <summary>The path of the query; null unless all pairs have one query as their first text.</summary>
     public string? QueryPath { get; init; }
 
-    /// <summary>Adds a pair of the query and each of several texts, each as <see cref="ReadText"/> returns it.</summary>
+    /// <summary>Adds one pair for each text: the query and the text. Both are JSON strings from <see cref="ReadText"/>.</summary>
     public void AddPairs(ReadOnlyMemory<byte> query, IEnumerable<ReadOnlyMemory<byte>> texts)
     {
         foreach (var text in texts)

@@ -10,7 +10,7 @@ namespace Inference.Protocols.Text;
 internal static class TextScores
 {
     /// <summary>Finds the outputs of the classifier: its first FP32 output of rank 2 with a row for each item.</summary>
-    /// <exception cref="InferenceException"><see cref="InferenceError.RuntimeFailure"/>: there is none.</exception>
+    /// <exception cref="InferenceException"><see cref="InferenceError.RuntimeFailure"/>: the model has no such output.</exception>
     public static Tensor Find(Prediction prediction, int count) =>
         prediction.FindFloats(rank: 2, rows: count)
         ?? throw new InferenceException(
