@@ -12,7 +12,9 @@ internal sealed class FolderJson(string folder)
     /// <summary>The maximum bytes of a file. Configurations with the labels of 20,000 classes have a megabyte.</summary>
     private const int MaxSize = 4 << 20;
 
-    /// <summary>The types of members, in whichever file they are. A member with another type has no effect, which nobody means.</summary>
+    /// <summary>
+    /// The expected types of members by name, for all files. A member of another type would have no effect, so it is reported.
+    /// </summary>
     private static readonly Dictionary<string, JsonType> Types = new(StringComparer.Ordinal)
     {
         { "architectures", JsonType.Array },

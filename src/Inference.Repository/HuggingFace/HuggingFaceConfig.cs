@@ -74,7 +74,7 @@ internal sealed class HuggingFaceConfig
     /// </summary>
     private string? Activation => _config.GetText(ActivationKey) ?? _config.Get("sentence_transformers").GetText("activation_fn");
 
-    /// <summary>Finds the task by the architecture; reports a problem when there is none.</summary>
+    /// <summary>Finds the task by the architecture; reports a problem when the architecture has no supported task.</summary>
     public ModelTask? FindTask()
     {
         const string Classifier = "ForSequenceClassification";
