@@ -37,7 +37,7 @@ internal static class HttpTriggerParser
     private static RouteTemplate? ParseRoute(string text, out string? problem)
     {
         var route = RouteTemplateParser.Parse(text, out problem);
-        // The host refuses every route that begins with these letters, even "administrators".
+        // The host refuses every route that begins with "admin", even "administrators".
         if (route is not null && text.StartsWith("admin", StringComparison.OrdinalIgnoreCase))
             problem = "the Functions host reserves routes that start with 'admin', so start with another name";
         return route;
