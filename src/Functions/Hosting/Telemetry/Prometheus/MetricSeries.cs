@@ -19,7 +19,7 @@ internal sealed class MetricSeries(string labels, double[] bounds)
     /// <summary>Replaces the value, for an observable instrument.</summary>
     public void Set(double value) => Volatile.Write(ref _cells[0], BitConverter.DoubleToInt64Bits(value));
 
-    /// <summary>Adds to the value.</summary>
+    /// <summary>Adds an amount to the value.</summary>
     public void Add(double value)
     {
         ref var bits = ref _cells[0];
@@ -41,12 +41,14 @@ internal sealed class MetricSeries(string labels, double[] bounds)
         while (bucket < bounds.Length && value > bounds[bucket])
             bucket++;
         Interlocked.Increment(ref _cells[bucket + 1]);
-        // Many recorded values are zero, such as the queue time of a request that ran at once.
+        // Adding zero would change nothing. Many recorded values are zero, such as the queue time of a request that ran at once.
         if (value != 0)
             Add(value);
     }
 
-    /// <summary>Returns the number of values in each bucket and all lower buckets. The last entry is the number of all values.</summary>
+    /// <summary>
+    /// Returns the number of values in each bucket and all lower buckets. For buckets with 3, 2 and 1 values, returns [3, 5, 6].
+    /// </summary>
     public long[] GetCumulativeCounts()
     {
         var counts = new long[_cells.Length - 1];
