@@ -31,8 +31,8 @@ internal static partial class InferenceServices
             return;
         var grpc = services.AddGrpc(options =>
         {
-            // The worker responds to unknown services. The library's own route matches every path of two segments, and would hide the
-            // methods of HTTP routes.
+            // The worker responds to unknown services. The library's own route for unknown services matches every path of two segments.
+            // HTTP requests to such a path with a wrong method would then not get status 405.
             options.IgnoreUnknownServices = true;
             options.MaxReceiveMessageSize = Settings.Read(configuration).MaxBodySize;
             options.CompressionProviders = [.. CountedCompression.All];
