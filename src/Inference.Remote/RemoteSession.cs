@@ -89,7 +89,7 @@ internal sealed class RemoteSession(ModelId id, RemoteSettings settings, IRemote
         }
         catch (OperationCanceledException e) when (call.Limit.IsCancellationRequested)
         {
-            // The timeout is converted here, so that the circuit breaker counts it. A server that hangs is not healthy.
+            // The timeout is converted here, so that the circuit breaker counts the call as failed. A server that hangs is not healthy.
             throw CreateTimeoutError(settings, e);
         }
         catch (PeerException e) when (e.Fault == PeerFault.TimedOut && call.Timeout < settings.Timeout)

@@ -35,7 +35,7 @@ internal sealed class OpenInferenceGrpc : IRemoteProtocol
             DisposeHttpClient = true,
             MaxReceiveMessageSize = settings.MaxResponseBytes,
             MaxReconnectBackoff = CallPolicy.BreakTime,
-            // A response must not exceed its limit by decompression.
+            // Compression is off, because a small response could exceed the limit when it is decompressed.
             CompressionProviders = [],
         });
         _client = new GRPCInferenceService.GRPCInferenceServiceClient(_channel);
