@@ -124,7 +124,10 @@ internal sealed class Padding
         return new TensorCorner(rows, new Shape(dimensions));
     }
 
-    /// <summary>Returns the size of the padded input dimension with the same name as an output's dimension; null for none.</summary>
+    /// <summary>
+    /// Returns the size of the padded input dimension with the same name as an output's dimension; null for none. For an output <c>[batch,
+    /// length, 768]</c>, this is the input's size of <c>length</c>.
+    /// </summary>
     private long? FindLength(int output, int axis, Func<int, int, long> sizeOf)
     {
         var spec = _signature.Outputs[output];

@@ -85,8 +85,8 @@ internal sealed class FileChecks(IModelStore store, ModelOpener opener, ILogger 
 
     /// <param name="Problem">Why the files cannot be loaded; null when no problem is known.</param>
     /// <param name="IsTrustFailure">
-    /// Whether the files are not trusted, such as a link out of the folder. A later repair may not change the listing, so each call checks
-    /// the files again.
+    /// Whether the files are not trusted, such as a link out of the folder. A later repair can leave the listing unchanged, so each call
+    /// checks the files again.
     /// </param>
     private readonly record struct Result(string? Problem, bool IsTrustFailure = false);
 }

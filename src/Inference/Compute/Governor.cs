@@ -8,14 +8,14 @@ namespace Inference.Compute;
 public sealed partial class Governor : IDisposable
 {
     /// <summary>
-    /// The handicap of background work, as slot time in ticks. Background work is granted slots as if its client had used that much more.
-    /// Background work starts at once while enough slots are free, and it never waits forever.
+    /// The handicap of background work, as slot time in ticks. A client with background work waits for slots as if it had used this much
+    /// more slot time. Background work starts at once while enough slots are free, and never waits forever.
     /// </summary>
     private static readonly double BackgroundHandicap = TimeSpan.FromSeconds(1).Ticks;
 
     private readonly Lock _gate = new();
 
-    /// <summary>The clients with work that no slot has taken; at most one for each loaded model.</summary>
+    /// <summary>The clients whose work waits for a slot. Each client is in the line at most once.</summary>
     private readonly List<ComputeClient> _line = [];
     private readonly ComputeThreads _threads;
     private readonly Action<Grant, bool> _handOver;
@@ -29,8 +29,8 @@ public sealed partial class Governor : IDisposable
     private long _begun;
 
     /// <summary>
-    /// The virtual time at which the last run started. A client that returns to the line starts from this time, so it gains nothing from
-    /// its absence.
+    /// The highest virtual time at which a run has started; see <see cref="ComputeClient.VirtualTime"/>. A client that returns to the line
+    /// starts from this time, so it gains nothing from its absence.
     /// </summary>
     private double _virtualTime;
 
@@ -205,21 +205,20 @@ public sealed partial class Governor : IDisposable
     }
 
     /// <summary>
-    /// <para>Returns the minimum virtual time of a client. For most clients, this is the current virtual time V. They gain nothing from a
-    /// time without work.</para>
+    /// <para>Returns the minimum virtual time of a client. For most clients, this is the current virtual time V, so that they gain nothing
+    /// from a time without work.</para>
     /// <para>A job may lag behind V by twice the handicap H, because two things would otherwise cost it its share of the slots. First,
     /// <see cref="GetLineOrder"/> adds H before every run, but a job shall wait for H only before its first run. The first H of the lag
-    /// cancels
-    /// the added H. Second, a job requests a run only after its previous run has ended, so it misses its turn in between. The second H lets
-    /// the job make up for up to one second of missed slot time.</para>
+    /// cancels the added H. Second, a job requests a run only after its previous run has ended, so the job misses its turn in between. The
+    /// second H lets the job make up for up to one second of missed slot time.</para>
     /// <para>Example with V = 10 s and H = 1 s: a job that has used 8.5 s has the order 8.5 + 1 = 9.5 s, and runs before a model with 10
     /// s.</para>
     /// </summary>
     private double GetMinVirtualTime(ComputeClient client) => client.IsJob ? _virtualTime - (2 * BackgroundHandicap) : _virtualTime;
 
     /// <summary>
-    /// Grants the next client its slots, if they are free. A client that needs several slots makes the others wait until enough slots
-    /// are free.
+    /// Grants the next client its slots, if they are free. A client that needs several slots makes the other clients wait until enough
+    /// slots are free.
     /// </summary>
     private Grant? Next()
     {

@@ -4,7 +4,7 @@ namespace Inference.Diagnostics;
 
 /// <summary>
 /// The metrics of the engine; docs/operating.md describes each series. An instrument without a listener costs one read of a field. The
-/// values of the labels are models, versions and members of closed sets, never a caller's text.
+/// values of the labels are names of served models, versions and values from fixed sets, never a caller's text.
 /// </summary>
 public static class InferenceMetrics
 {

@@ -2,7 +2,9 @@ using System.Globalization;
 
 namespace Inference.Diagnostics;
 
-/// <summary>The metric labels of a model version. They are created once per version, so that a measurement allocates nothing.</summary>
+/// <summary>
+/// The metric labels of a model version. The labels are created only once per version, so that a measurement allocates nothing.
+/// </summary>
 internal sealed class ModelTags
 {
     /// <summary>

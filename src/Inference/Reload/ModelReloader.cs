@@ -154,7 +154,7 @@ public sealed class ModelReloader(ModelCatalog catalog, IModelStore store, TimeS
         }
         catch (InferenceException e)
         {
-            // A model that does not load must not prevent the others from being served.
+            // A model that does not load must not prevent the other models from being served.
             catalog.Logger.PreloadFailed(name, e.Message);
         }
     }

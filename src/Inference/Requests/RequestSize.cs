@@ -16,7 +16,8 @@ internal static class RequestSize
     private const int SmallInput = 4 << 10;
 
     /// <summary>
-    /// The default limit in bytes: a quarter of the memory that the process may use. Models may use half, and other requests need the rest.
+    /// The default limit in bytes: a quarter of the memory that the process may use. Models may use half of the memory, and the last
+    /// quarter is for other requests.
     /// </summary>
     public static long DefaultLimit { get; } = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 4;
 

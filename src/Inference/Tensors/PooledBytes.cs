@@ -74,8 +74,8 @@ public static class PooledBytes
     /// <exception cref="InferenceException">The same as for <see cref="Rent"/>.</exception>
     public static RentedBytes Grow(RentedBytes memory, int used, int length)
     {
-        // Memory that grows is expected to grow again, so it doubles. Blocks above the largest kept size grow without a copy. A quarter
-        // suffices for them, and wastes less memory.
+        // Memory that grows is expected to grow again, so its length doubles to avoid copies. Blocks above the largest kept size grow
+        // without a copy, so a quarter is enough and wastes less memory.
         var step = memory.Length <= LargestPooled ? memory.Length : memory.Length / 4;
         var size = (int)Math.Min(Array.MaxLength, Math.Max(length, (long)memory.Length + step));
         // Up to the largest kept size, a reused block is cheaper than new pages.

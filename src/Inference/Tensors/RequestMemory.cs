@@ -115,7 +115,7 @@ public static class RequestMemory
     /// <summary>Counts memory without a check, because its owner limits it.</summary>
     public static void AddUnchecked(long bytes) => Interlocked.Add(ref _held, bytes);
 
-    /// <summary>Ends the count of memory that has been returned or can be reused.</summary>
+    /// <summary>Stops counting memory that was freed, or that was returned to the shared array pool.</summary>
     public static void Release(long bytes) => Interlocked.Add(ref _held, -bytes);
 
     /// <summary>Leaves counted memory to the garbage collector. The memory counts until the next <see cref="Reclaim"/>.</summary>
@@ -176,7 +176,7 @@ public static class RequestMemory
 
     /// <summary>
     /// Counts the bytes if they fit. Otherwise frees the kept memory, collects garbage if a collection can make enough room, and retries.
-    /// One thread at a time makes room; the others wait and then retry.
+    /// One thread at a time makes room. Other threads wait, and then retry.
     /// </summary>
     private static bool TryMakeRoom(int bytes, long limit)
     {

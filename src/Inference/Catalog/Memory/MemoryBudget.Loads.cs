@@ -5,7 +5,7 @@ namespace Inference.Catalog.Memory;
 /// <summary>The reservation of memory for loads.</summary>
 public sealed partial class MemoryBudget
 {
-    /// <summary>Throws for a model that is larger than the whole budget, before any work is done for it.</summary>
+    /// <summary>Throws for a model that is larger than the whole budget, before any work is done for this model.</summary>
     /// <exception cref="InferenceException"><see cref="InferenceError.ModelUnavailable"/>: the message has the numbers.</exception>
     internal void ThrowIfTooLarge(ModelId id, long estimate)
     {

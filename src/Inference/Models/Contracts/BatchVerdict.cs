@@ -12,7 +12,7 @@ public sealed record BatchVerdict(BatchVerdictKind Kind, BatchLayout? Layout = n
     public bool AllowsPadding { get; init; }
 
     /// <summary>
-    /// A sentence that says why inputs are not padded although their shapes would allow it. Null when they are padded, and before the
+    /// A sentence that says why inputs are not padded although their shapes would allow it. Null when inputs are padded, and before the
     /// verdict.
     /// </summary>
     public string? PaddingObstacle { get; init; }

@@ -76,7 +76,7 @@ public sealed record TextSettings
         init;
     }
 
-    /// <summary>The file with the merges. Only BPE uses it.</summary>
+    /// <summary>The file with the merges. Only BPE uses merges.</summary>
     /// <value>Default: <c>merges.txt</c>.</value>
     public string Merges { get; init; } = "merges.txt";
 

@@ -35,7 +35,8 @@ internal static class VersionChooser
 
     /// <summary>
     /// Returns the version of the split that a hash selects. If that version is not served, its requests, and no others, are distributed
-    /// among the other versions by their percentages.
+    /// among the other versions by their percentages. Example: the shares are 50, 30 and 20, and the third version is not served. The 20 %
+    /// of the requests are then divided in the ratio 50 to 30.
     /// </summary>
     private static long ChooseByHash(VersionSettings settings, ImmutableArray<long> served, ulong hash)
     {
