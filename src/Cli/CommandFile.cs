@@ -21,7 +21,7 @@ internal static class CommandFile
 
     /// <summary>Reads a whole file.</summary>
     /// <param name="option">The option that names the file, for messages.</param>
-    /// <exception cref="CliException">There is no such file, or it cannot be read.</exception>
+    /// <exception cref="CliException">The file does not exist, or cannot be read.</exception>
     public static async Task<byte[]> ReadAsync(string path, string option, CancellationToken cancellationToken)
     {
         try

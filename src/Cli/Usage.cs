@@ -67,8 +67,8 @@ internal static class Usage
     }
 
     /// <summary>
-    /// Whether an option accepts an empty value, or reports a better error for it. A text can be empty, and an empty key is sent as it is.
-    /// For empty JSON, <see cref="CommandJson"/> shows an example.
+    /// Whether an empty value of the option is handled elsewhere. A text can be empty, and an empty key is sent as it is.
+    /// <see cref="CommandJson"/> describes empty JSON with an example.
     /// </summary>
     private static bool MayBeEmpty(Option option) => option.Name is "--text" or "--key" or "--data" or "--sample";
 

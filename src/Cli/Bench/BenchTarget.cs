@@ -4,8 +4,7 @@ using Cli.Server;
 namespace Cli.Bench;
 
 /// <summary>
-/// The measured model on one endpoint. Requests use the Open Inference Protocol, which other inference servers accept too. So bench can
-/// compare servers.
+/// The measured model on one endpoint. Requests use the Open Inference Protocol, so that bench can also measure other inference servers.
 /// </summary>
 internal sealed class BenchTarget(ServerClient server, string route, byte[] body) : IDisposable
 {

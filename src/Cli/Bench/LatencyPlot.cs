@@ -5,7 +5,7 @@ using System.Text;
 namespace Cli.Bench;
 
 /// <summary>
-/// Plots latency (y) against throughput (x) as SVG. Each target and mode, an open or closed loop, has a solid line for the p50 and a dashed
+/// Plots latency (y) against throughput (x) as SVG. Each target and mode (open or closed loop) has a solid line for the p50 and a dashed
 /// line for the p99.
 /// </summary>
 internal static class LatencyPlot

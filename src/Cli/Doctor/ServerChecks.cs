@@ -8,7 +8,7 @@ using Inference;
 
 namespace Cli.Doctor;
 
-/// <summary>Checks what a server reports about itself.</summary>
+/// <summary>Checks a server by its responses: clock, readiness, models, jobs and limits.</summary>
 /// <param name="findings">Receives the findings.</param>
 internal sealed class ServerChecks(ServerClient server, List<DoctorFinding> findings)
 {

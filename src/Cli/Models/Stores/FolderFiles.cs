@@ -159,8 +159,8 @@ internal sealed class FolderFiles(string root) : IModelFiles
         Path.GetRelativePath(_root, file.FullName).Replace(Path.DirectorySeparatorChar, '/');
 
     /// <summary>
-    /// Returns the full path of a path in the store. The path can contain names that another user of the store has chosen, so it is
-    /// checked.
+    /// Returns the full path of a file in the store. The relative path can contain names that another user of the store has chosen, so it
+    /// is checked.
     /// </summary>
     /// <exception cref="CliException">The path leads out of the root, or contains a backslash or a colon.</exception>
     private string PathOf(string path)

@@ -62,8 +62,8 @@ internal static class StoreOptions
         number is < 1 ? throw CliException.CreateUsageError("--version must be at least 1.") : number;
 
     /// <summary>
-    /// Describes in whole sentences why a store failed and what to do. When all attempts fail, Azure's clients throw an aggregate with one
-    /// exception for each attempt.
+    /// Describes in whole sentences why a store failed and what to do. When all attempts fail, Azure's clients throw an
+    /// <see cref="AggregateException"/> with one exception for each attempt.
     /// </summary>
     public static string DescribeFailure(Exception failure)
     {
