@@ -32,7 +32,7 @@ internal static partial class InferenceServices
         var grpc = services.AddGrpc(options =>
         {
             // The worker responds to unknown services. The library's own route for unknown services matches every path of two segments.
-            // HTTP requests to such a path with a wrong method would then not get status 405.
+            // With that route, an HTTP request to such a path with a wrong method would not get status 405.
             options.IgnoreUnknownServices = true;
             options.MaxReceiveMessageSize = Settings.Read(configuration).MaxBodySize;
             options.CompressionProviders = [.. CountedCompression.All];
