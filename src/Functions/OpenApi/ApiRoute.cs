@@ -97,10 +97,10 @@ internal sealed record ApiRoute(string Id, string Method, string Path, string Ta
     /// <summary>The other media types of a call whose responses have several types.</summary>
     public string[] OtherResponseTypes { get; init; } = [];
 
-    /// <summary>Whether only a model with texts supports the operation.</summary>
+    /// <summary>Whether only models that accept texts support the operation.</summary>
     public bool IsTextOperation => Tag == TextTag;
 
-    /// <summary>Whether no model supports the operation, so that it only returns errors.</summary>
+    /// <summary>Whether no model supports the operation. Such an operation returns only errors.</summary>
     public bool IsUnsupported { get; init; }
 
     /// <summary>Whether a call may omit the body.</summary>
