@@ -31,7 +31,8 @@ internal static partial class NativeLibraryFailure
     }
 
     /// <summary>
-    /// Returns advice for a lack of memory. The advice names a limit of the address space, because such a limit is easily overlooked.
+    /// Returns advice for a lack of memory. If the address space is limited, the advice names the limit, because such a limit is easily
+    /// overlooked.
     /// </summary>
     public static string GetMemoryAdvice() => AddressSpaceLimit() is { } limit
         ? FormattableString.Invariant($" The process may use {limit} bytes of address space: ")

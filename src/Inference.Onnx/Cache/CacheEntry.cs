@@ -24,7 +24,10 @@ internal sealed record CacheEntry(string Key, string? GraphHash, ExecutionPlan? 
     /// </summary>
     public bool IsBatchMeasured { get; init; } = true;
 
-    /// <summary>The result of an earlier examination of whether items are independent; null when the model must be examined.</summary>
+    /// <summary>
+    /// The result of an earlier examination: whether an item's result depends on the other items of its run. Null when the model must be
+    /// examined.
+    /// </summary>
     public BatchVerdict? Verdict { get; init; }
 
     /// <summary>Creates an entry without results.</summary>

@@ -47,7 +47,8 @@ internal sealed unsafe class ThreadEntry
         }
 
         before = new JournalWork(entry._thread->Work);
-        // Managed code may have caught an earlier fault of this thread. Its evidence must not count against the new work.
+        // An earlier fault of this thread may have become an exception that managed code caught. The evidence of that fault must not count
+        // against the new work.
         if ((int)entry._header->Evidence == entry._id)
             entry._header->Evidence = 0;
         Volatile.Write(ref entry._thread->Work, work.Value);

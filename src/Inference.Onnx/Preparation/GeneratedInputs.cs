@@ -10,7 +10,9 @@ internal static class GeneratedInputs
 {
     private const int Seed = 20170905;
 
-    /// <summary>The number of tokens in an item of a token model, which equals a few sentences.</summary>
+    /// <summary>
+    /// The number of tokens in an item, for a model whose inputs are the tokens of a text. A few sentences have about this many tokens.
+    /// </summary>
     private const int Tokens = 64;
 
     /// <summary>

@@ -34,7 +34,8 @@ internal sealed class ItemGenerator(ModelSignature signature, BatchLayout layout
     public double Bytes => signature.Inputs.Select((input, i) => Elements(input, layout.Inputs[i]) * input.Type.Size()).Sum();
 
     /// <summary>
-    /// Whether values of the kind differ from random values. NaN and infinity do not differ in a model whose items have only integers.
+    /// Whether items of the kind have other values than random items. For a model whose items have only integers, items of the kinds NaN
+    /// and infinity are random items.
     /// </summary>
     public bool IsDistinct(ItemKind kind) => kind is not (ItemKind.NotANumber or ItemKind.Infinite)
         || signature.Inputs.Where((_, i) => HasItems(i)).Any(input => input.Type.IsFloat());

@@ -92,7 +92,7 @@ internal static class IntegerViews
             yield return (int)at;
     }
 
-    /// <summary>Creates a tensor of the given sizes.</summary>
+    /// <summary>Creates a tensor of the given sizes from elements of the node's first input.</summary>
     /// <param name="source">Returns the position in the input for a position in the result.</param>
     private static ProofValue Pick(NodeCall call, int[] sizes, Func<int[], int[]> source)
     {

@@ -41,9 +41,7 @@ internal static class ElementwiseRules
         return [Broadcast.Apply(call.Symbols, call.GetAllData())];
     }
 
-    /// <summary>
-    /// Applies the rule of dropout. The second output is the mask. It has the items at the same position as the first output.
-    /// </summary>
+    /// <summary>Applies the rule of dropout. The second output, the mask, has the items at the same position as the first output.</summary>
     private static ProofValue[] Dropout(NodeCall call)
     {
         if (call.Has(2) && call.Constants(2) is not [0])
