@@ -14,7 +14,7 @@ internal sealed record HostArguments(string Uri, string WorkerId, string Request
         ? new(uri, Value(args, WorkerIdOption) ?? "", Value(args, "--functions-request-id") ?? "")
         : null;
 
-    /// <summary>Describes what is wrong with the arguments; returns null when the host can be reached with them.</summary>
+    /// <summary>Describes what is wrong with the arguments; returns null when the arguments are valid.</summary>
     public string? FindProblem()
     {
         if (!System.Uri.TryCreate(Uri, UriKind.Absolute, out var uri) || uri.Scheme != System.Uri.UriSchemeHttp)

@@ -34,7 +34,9 @@ internal sealed class HostSession
         _run = Task.Run(RunAsync);
     }
 
-    /// <summary>Blocks while this worker is a placeholder, until the host has sent the app's settings.</summary>
+    /// <summary>
+    /// Blocks a worker that was started without the app's settings (a placeholder), until the host has sent the settings.
+    /// </summary>
     public void WaitForSettings() => _lifetime.Placeholder.WaitForSettings();
 
     /// <summary>Creates the log that sends entries to the host.</summary>

@@ -11,7 +11,7 @@ public static class WorkerApplication
     /// Creates the builder of the app. With the argument <c>--functions-metadata</c> or <c>--health-check</c>, this method instead performs
     /// that task and ends the process.
     /// </summary>
-    /// <param name="args">The arguments of the program: settings, switches, and those of a Functions host.</param>
+    /// <param name="args">The arguments of the program: settings, switches, and the arguments of a Functions host.</param>
     public static WorkerApplicationBuilder CreateBuilder(string[] args)
     {
         var signals = new EarlySignals();

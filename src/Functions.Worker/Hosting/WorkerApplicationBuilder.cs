@@ -91,16 +91,16 @@ public sealed class WorkerApplicationBuilder
     /// <summary>Handles signals until the host handles them; null in a process that handles signals elsewhere.</summary>
     internal EarlySignals? Signals { get; init; }
 
-    /// <summary>The services of the app.</summary>
+    /// <summary>The services that the app's functions can use. Add services before <see cref="Build"/>.</summary>
     public IServiceCollection Services => _web.Services;
 
     /// <summary>The settings of the app. Add sources before <see cref="Build"/>.</summary>
     public ConfigurationManager Configuration => _web.Configuration;
 
-    /// <summary>The environment of the app.</summary>
+    /// <summary>The environment of the app. The content root is the folder of the executable.</summary>
     public IHostEnvironment Environment => _web.Environment;
 
-    /// <summary>The logging of the app.</summary>
+    /// <summary>The providers and levels of the app's log.</summary>
     public ILoggingBuilder Logging => _web.Logging;
 
     /// <summary>

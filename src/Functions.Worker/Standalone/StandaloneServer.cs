@@ -16,7 +16,7 @@ namespace Functions.Worker.Standalone;
 internal static partial class StandaloneServer
 {
     /// <summary>
-    /// The part of the shutdown timeout after the grace period of queue functions. In this part, the remaining invocations are cancelled
+    /// How long before the shutdown timeout the grace period of queue functions ends. In this time, the remaining invocations are cancelled
     /// and their messages released.
     /// </summary>
     private static readonly TimeSpan QueueMargin = TimeSpan.FromSeconds(5);
@@ -111,7 +111,7 @@ internal static partial class StandaloneServer
             : WithoutOutcome(invoker.InvokeAsync(http, function, trigger, new HttpFunctionContext(http, function, singletons)));
     }
 
-    /// <summary>Responds with 401.</summary>
+    /// <summary>Responds with 401 to a request without a valid key.</summary>
     internal static Task RefuseAsync(HttpContext http, string missing)
     {
         http.Response.Headers.WWWAuthenticate = AccessKeys.Challenge;

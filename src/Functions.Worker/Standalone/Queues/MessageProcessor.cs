@@ -4,7 +4,7 @@ namespace Functions.Worker.Standalone.Queues;
 
 /// <summary>
 /// Processes a message: runs the function, sends its outputs, and deletes the message last. A message that failed is delivered again. After
-/// too many failures it moves to the poison queue.
+/// too many failures, the message moves to the poison queue.
 /// </summary>
 /// <param name="poison">
 /// Null for a queue without a poison queue. Such a queue delivers a failed message again without a limit. A message that is not base64 is

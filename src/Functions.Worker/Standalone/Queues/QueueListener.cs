@@ -12,8 +12,8 @@ internal sealed partial class QueueListener(
     SourceQueue queue, MessageProcessor processor, QueueSettings settings, TimeProvider time, ILogger logger)
 {
     /// <summary>
-    /// The longest wait after a storage error. It is short, so that the listener continues soon after the storage recovers, even when empty
-    /// queues are polled rarely.
+    /// The longest wait after a storage error. The wait is short, so that the listener continues soon after the storage recovers, even when
+    /// empty queues are polled rarely.
     /// </summary>
     private static readonly TimeSpan MaxRetryDelay = TimeSpan.FromSeconds(5);
 

@@ -10,7 +10,7 @@ using StorageAccounts;
 namespace Functions.Worker.Standalone.Queues;
 
 /// <summary>
-/// Runs the app's queue functions, as a Functions host would. Settings are checked before the server starts. Polling begins once the server
+/// Runs the app's queue functions, as a Functions host would. Settings are checked before the server starts. Polling begins when the server
 /// listens.
 /// </summary>
 internal sealed partial class QueueService : IHostedLifecycleService, IDisposable
