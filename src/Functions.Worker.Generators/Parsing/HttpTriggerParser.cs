@@ -8,8 +8,8 @@ namespace Functions.Worker.Generators.Parsing;
 internal static class HttpTriggerParser
 {
     /// <summary>
-    /// The authorization level of a trigger that specifies none. It equals the Functions host's default, so that an app has the same levels
-    /// with Microsoft's SDK.
+    /// The authorization level of a trigger that specifies none. This level is also the Functions host's default, so an app has the same
+    /// levels with Microsoft's SDK.
     /// </summary>
     private const string DefaultLevel = "Function";
 
