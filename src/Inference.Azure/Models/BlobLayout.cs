@@ -13,7 +13,9 @@ internal static class BlobLayout
 {
     public const string BareExtension = OnnxFileName.Extension;
 
-    /// <summary>Returns the models whose versions depend on the model file that their settings specify.</summary>
+    /// <summary>
+    /// Returns the models whose settings can choose the model file: a version has a model file other than <c>model.onnx</c>.
+    /// </summary>
     public static IEnumerable<ModelName> FindModelsWithNamedFile(IEnumerable<ListedBlob> blobs) =>
         GroupPathsByModel(blobs).Where(model => ModelLayout.DependsOnSettings(model.Value)).Select(model => model.Key);
 

@@ -22,8 +22,8 @@ internal sealed class BlobSettingsReader(BlobContainerClient container, string p
     private readonly ConcurrentDictionary<ModelName, (ETag ETag, bool Names)> _namesServer = new();
 
     /// <summary>
-    /// The model file that the settings specify, for each model whose versions depend on this name. The tag identifies the content that was
-    /// read.
+    /// The model file that the settings specify, for each model whose settings can choose the file. The tag identifies the settings that
+    /// were read.
     /// </summary>
     private readonly ConcurrentDictionary<ModelName, (string Tag, string? File)> _named = new();
 
@@ -49,7 +49,7 @@ internal sealed class BlobSettingsReader(BlobContainerClient container, string p
     }
 
     /// <summary>
-    /// Returns the model file that the settings specify, for each model whose versions depend on this name. Settings are read again only
+    /// Returns the model file that the settings specify, for each model whose settings can choose the file. Settings are read again only
     /// after a change.
     /// </summary>
     public async Task<Dictionary<ModelName, string?>> FindModelFilesAsync(

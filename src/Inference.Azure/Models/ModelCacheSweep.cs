@@ -20,7 +20,7 @@ internal static class ModelCacheSweep
     private static readonly TimeSpan MinUnusedTime = TimeSpan.FromHours(1);
 
     /// <param name="folder">
-    /// The folder of one store. It contains <c>{model}/{version}/{tag}</c>, and temporary folders whose names begin with the prefix.
+    /// The folder of one store, with <c>{model}/{version}/{tag}</c> and with temporary folders, whose names begin with the prefix.
     /// </param>
     /// <returns>The folders to remove.</returns>
     public static IReadOnlyList<string> FindRemovable(string folder, string temporaryPrefix, DateTimeOffset now)

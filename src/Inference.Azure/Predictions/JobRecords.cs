@@ -5,7 +5,7 @@ using Inference.Models;
 namespace Inference.Azure.Predictions;
 
 /// <summary>
-/// The records of jobs. A record is created once. A change is written only if the record still has the state that was read.
+/// The records of jobs. A record is created only if none exists. A change is written only if the record still has the state that was read.
 /// </summary>
 public sealed class JobRecords(PredictionContainer container, TimeProvider time)
 {
