@@ -3,7 +3,7 @@ using System.Buffers.Binary;
 namespace Inference.Images;
 
 /// <summary>
-/// Reads from the markers of a JPEG whether it is complete. Decoders fill in missing pixels, and some decoders then report success.
+/// Reads from the markers of a JPEG whether the file is complete. Decoders fill in missing pixels, and some decoders then report success.
 /// </summary>
 internal readonly ref struct JpegScans
 {
@@ -121,6 +121,7 @@ internal readonly ref struct JpegScans
     {
         if (segment.IsEmpty || segment.Length < 4 + (segment[0] * 2))
             return;
+        // The last three bytes are the first frequency, the last frequency, and a byte whose low 4 bits are the lowest bit of the scan.
         var end = segment[^3..];
         var (first, last, bit) = isProgressive ? (end[0], end[1], (byte)(end[2] & 15)) : ((byte)0, (byte)(Frequencies - 1), (byte)0);
         for (var at = 1; at + 3 < segment.Length; at += 2)
