@@ -24,5 +24,5 @@ internal interface IRemoteProtocol : IDisposable
 }
 
 /// <summary>A server's description of its model.</summary>
-/// <param name="MaxBatch">The maximum number of items of one call; null when the server does not report it.</param>
+/// <param name="MaxBatch">The maximum number of items (the batch size) of one call; null when the server does not report it.</param>
 internal sealed record RemoteModel(ModelSignature Signature, int? MaxBatch);
