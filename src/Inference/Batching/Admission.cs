@@ -68,15 +68,15 @@ internal sealed class Admission(BatchPolicy policy, TimeProvider time)
     private bool _hasShed;
     private volatile bool _isOverloaded;
 
-    /// <summary>Whether requests exceeded the model's capacity lately. Reading this needs no lock.</summary>
+    /// <summary>Whether requests exceeded the model's capacity lately. No lock is needed to read this property.</summary>
     public bool IsOverloaded => _isOverloaded;
 
     /// <summary>Decides whether one more request may wait.</summary>
     /// <param name="requests">The number of waiting requests.</param>
     /// <param name="items">The work ahead of the new request. The unit is an item if requests share runs, otherwise a run.</param>
     /// <param name="run">
-    /// The typical duration of a run. During an overload, an admitted request waits about one run in the queue, then for a slot, then for
-    /// its own run.
+    /// The typical duration of a run. During an overload, an admitted request waits about the duration of one run in the queue, then for a
+    /// slot, then for its own run.
     /// </param>
     /// <param name="retryAfter">Receives how long the caller of a refused request should wait before a retry.</param>
     public bool TryAdmit(int requests, long items, TimeSpan run, out TimeSpan retryAfter)

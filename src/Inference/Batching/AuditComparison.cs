@@ -152,7 +152,7 @@ internal static class AuditComparison
     }
 
     /// <summary>Counts the labels that differ in one output.</summary>
-    /// <param name="result">All outputs of the result, among which the scores are found.</param>
+    /// <param name="result">All outputs of the result. The floating-point outputs are the scores.</param>
     /// <param name="shape">The shape of the output with the labels.</param>
     private sealed class LabelCount(Tensor[] result, Shape shape)
     {

@@ -55,8 +55,8 @@ internal sealed class BatchAudit : ComputeClient, IDisposable
         Volatile.Read(ref _freeAudits) > 0 || Interlocked.Read(ref _auditTicks) * RunTimePerAuditTime <= Interlocked.Read(ref _joinedTicks);
 
     /// <summary>
-    /// Selects a part of a batch that is about to run, if an audit is due. Later positions are selected first. A model that mixes up the
-    /// items of a batch can still be right for the first item.
+    /// Selects a part of a batch that is about to run, if an audit is due. Later positions are selected first, because a model that mixes
+    /// up the items of a batch can still be right for the first item.
     /// </summary>
     /// <returns>Null when no audit is due; otherwise the sample, for <see cref="RecordRun"/> or <see cref="Drop"/>.</returns>
     public AuditSample? TrySample(Batch batch)

@@ -94,7 +94,7 @@ internal sealed class BatchQueue : ComputeClient, IDisposable
     /// the others, so that no computed part is lost. The first failure cancels the other parts, and is thrown after all parts have ended.
     /// </summary>
     /// <param name="parts">The number of parts, at least 1.</param>
-    /// <param name="run">Runs one part, given its index and its terms.</param>
+    /// <param name="run">Runs one part, given the index and the options of the part.</param>
     public async Task RunPartsAsync(
         int parts, RequestOptions terms, Func<int, RequestOptions, CancellationToken, Task> run, CancellationToken cancellationToken)
     {
@@ -208,7 +208,8 @@ internal sealed class BatchQueue : ComputeClient, IDisposable
                 return new RequestItems(items, layout, MustSplit(inputs, items, length), length);
             }
 
-            // A declared contract defines the number of items. Under a proven contract, a request whose inputs differ runs as it was sent.
+            // A declared contract defines the number of items. Under a proven contract, a request whose inputs differ in this number runs
+            // as it was sent.
             if (other >= 0 && _contract.Kind != BatchContractKind.Proven)
                 throw _session.Signature.CreateUnequalItemsError(inputs, other, 0);
         }

@@ -132,7 +132,7 @@ internal sealed partial class PendingRequests : IDisposable
             _running.Remove(batch);
     }
 
-    /// <summary>Fails the request of the part, unless the request has started over since.</summary>
+    /// <summary>Fails the request of the part, unless the request has started over after the part was taken.</summary>
     public void Fail(BatchPart part, Exception failure)
     {
         lock (_gate)
@@ -145,7 +145,7 @@ internal sealed partial class PendingRequests : IDisposable
     }
 
     /// <summary>
-    /// Takes over the output rows of a part. A split request starts over if the contract that permitted the split has ended.
+    /// Takes ownership of the output rows of a part. A split request starts over if the contract that permitted the split has ended.
     /// </summary>
     public void Deliver(BatchPart part, Tensor[] rows)
     {

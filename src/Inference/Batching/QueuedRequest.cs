@@ -116,10 +116,10 @@ internal sealed class QueuedRequest(Tensor[] inputs, int[] outputs, RequestItems
         return true;
     }
 
-    /// <summary>Reports that a run no longer reads the inputs. Returns whether to settle the request now.</summary>
+    /// <summary>Reports that a run no longer reads the inputs. Returns whether to call <see cref="Settle"/> now.</summary>
     public bool RemoveReader() => --_readers == 0 && HasEnded;
 
-    /// <summary>Fails the request, unless it has ended. Returns whether to settle the request now.</summary>
+    /// <summary>Fails the request, unless it has ended. Returns whether to call <see cref="Settle"/> now.</summary>
     public bool Fail(Exception failure)
     {
         if (HasEnded)
@@ -130,10 +130,10 @@ internal sealed class QueuedRequest(Tensor[] inputs, int[] outputs, RequestItems
     }
 
     /// <summary>
-    /// Takes over the rows of a part. The rows of the last part end the request. Returns false, and takes nothing, when the request has
-    /// ended or the part is stale.
+    /// Takes ownership of the rows of a part. The rows of the last part end the request. Returns false, and takes nothing, when the request
+    /// has ended or the part is stale.
     /// </summary>
-    /// <param name="settle">Receives whether to settle the request now.</param>
+    /// <param name="settle">Receives whether to call <see cref="Settle"/> now.</param>
     public bool TryAdd(BatchPart part, Tensor[] rows, out bool settle)
     {
         settle = false;

@@ -10,7 +10,7 @@ namespace Inference.Catalog;
 /// </summary>
 internal sealed class FileChecks(IModelStore store, ModelOpener opener, ILogger logger)
 {
-    /// <summary>The maximum number of files that one call opens. The next call continues.</summary>
+    /// <summary>The maximum number of files that one call of <see cref="RunAsync"/> opens. The next call opens more files.</summary>
     private const int MaxFiles = 100;
 
     /// <summary>The versions of the previous listing; null before the first one.</summary>

@@ -9,7 +9,7 @@ namespace Inference.Catalog;
 /// </summary>
 internal sealed class LoadTurns(TimeProvider time)
 {
-    /// <summary>The longest time for which a load keeps others from reserving memory.</summary>
+    /// <summary>The longest time for which a load keeps other loads from reserving memory.</summary>
     public static readonly TimeSpan MaxTurn = TimeSpan.FromSeconds(10);
 
     private readonly List<object> _waiting = [];

@@ -283,7 +283,7 @@ public sealed class ModelCatalog : IAsyncDisposable
         }
     }
 
-    /// <summary>Returns the known settings, or reads them. Only a reload or a new tag of a remote model replaces known settings.</summary>
+    /// <summary>Returns the known settings, or reads them. Only a reload, or a new settings tag of a remote model, replaces them.</summary>
     private async Task<ServedSettings> ReadSettingsAsync(ModelName name, ModelListing listed, CancellationToken cancellationToken)
     {
         var tag = listed.GetSettingsTag(name);

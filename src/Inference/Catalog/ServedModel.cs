@@ -108,7 +108,7 @@ internal sealed record ServedModel(ImmutableArray<ModelSlot> Versions, ModelSlot
         return null;
     }
 
-    /// <summary>Finds the shadow that the settings specify. Its counts continue while the slot stays the same.</summary>
+    /// <summary>Finds the shadow that the settings specify. The counts of the shadow continue while its slot stays the same.</summary>
     public ShadowTarget? FindShadow(ShadowTarget? before) =>
         Settings.Settings.Versions is { Shadow: { } shadow } versions && shadow.Resolve(versions.Labels) is { } number
             && Find(number) is { } slot

@@ -38,7 +38,7 @@ internal sealed class StoreWatch(TimeProvider time, ILogger logger)
     }
 
     /// <summary>Records a listing of the whole store.</summary>
-    /// <returns>The listing to use. Its failures contain the models of a lost volume.</returns>
+    /// <returns>The listing to use, whose failures contain the models of a lost volume.</returns>
     public ModelListing RecordListing(ModelListing listing)
     {
         lock (_gate)

@@ -41,7 +41,7 @@ internal abstract class ComputeClient
     /// <summary>Whether the runs are one job. The handicap of background runs then applies to the first run only.</summary>
     public bool IsJob { get; init; }
 
-    /// <summary>The typical duration of a run; zero before the first.</summary>
+    /// <summary>The typical duration of a run; zero before the first run.</summary>
     public TimeSpan TypicalRun =>
         Volatile.Read(ref _runTicks) is var ticks && ticks == TimeSpan.MaxValue.Ticks ? TimeSpan.Zero : TimeSpan.FromTicks(ticks);
 
@@ -71,8 +71,9 @@ internal abstract class ComputeClient
     internal bool HasMore { get; set; }
 
     /// <summary>
-    /// Forms a batch of the waiting work, reports that with <see cref="Governor.OnBatchFormed"/>, and runs the batch. The governor takes
-    /// the slots back when the task completes, so the task must include all work on the batch. The task must not wait for another run.
+    /// Forms a batch of the waiting work, reports the batch with <see cref="Governor.OnBatchFormed"/>, and runs the batch. The governor
+    /// takes the slots back when the task completes, so the task must include all work on the batch. The task must not wait for another
+    /// run.
     /// </summary>
     /// <returns>How long the batch held the slots; null when nothing ran.</returns>
     public abstract ValueTask<TimeSpan?> RunNextAsync();

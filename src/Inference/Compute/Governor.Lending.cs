@@ -14,7 +14,7 @@ public sealed partial class Governor
     private int _lent;
 
     /// <summary>
-    /// The number of times that slots were lent. Runs that started before the last time have lent their slots; see
+    /// The number of times that slots were lent. All runs that started before the last of these times have lent their slots; see
     /// <see cref="UpdateLentSlots"/>.
     /// </summary>
     private int _epoch;

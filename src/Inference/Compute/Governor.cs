@@ -112,8 +112,8 @@ public sealed partial class Governor : IDisposable
         _threads.Dispose();
     }
 
-    /// <summary>Takes slots for a run on the caller's own thread, if they are free and no client waits in line for them.</summary>
-    /// <returns>The number of slots taken, which <see cref="Exit"/> returns; zero when none was taken.</returns>
+    /// <summary>Takes slots for a run on the caller's own thread, if enough slots are free and no client waits in line.</summary>
+    /// <returns>The number of slots taken, which the caller passes to <see cref="Exit"/>; zero when none was taken.</returns>
     internal int TryEnter(ComputeClient client)
     {
         lock (_gate)
@@ -164,7 +164,7 @@ public sealed partial class Governor : IDisposable
         HandOver(grant, last: false);
     }
 
-    /// <summary>Returns the slots that <see cref="TryEnter"/> took.</summary>
+    /// <summary>Gives back the slots that <see cref="TryEnter"/> took.</summary>
     /// <param name="elapsed">How long the run held the slots.</param>
     internal void Exit(ComputeClient client, int slots, TimeSpan elapsed) =>
         HandOver(GiveBack(client, slots, elapsed, charged: 0), last: false);
@@ -172,7 +172,7 @@ public sealed partial class Governor : IDisposable
     /// <summary>Reports that a thread runs the grant.</summary>
     internal void OnGrantBegun(Grant grant) => Interlocked.Add(ref _begun, grant.Slots);
 
-    /// <summary>Returns the slots of a grant. This is the last action of the calling thread for the grant.</summary>
+    /// <summary>Gives back the slots of a grant. This call is the last action of the calling thread for the grant.</summary>
     /// <param name="elapsed">How long the run held the slots; null when nothing ran.</param>
     internal void End(Grant grant, TimeSpan? elapsed) => HandOver(GiveBack(grant.Client, grant.Slots, elapsed, grant.Charged), last: true);
 

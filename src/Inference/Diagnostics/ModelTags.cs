@@ -8,8 +8,8 @@ namespace Inference.Diagnostics;
 internal sealed class ModelTags
 {
     /// <summary>
-    /// The labels of requests to models that are not served. A name from a caller must not become a label. No model can have the name in
-    /// these labels.
+    /// The labels of requests to models that are not served. A name from a caller must not become a label, so these requests share the name
+    /// <c>_unknown</c>, which no model can have.
     /// </summary>
     public static readonly ModelTags Unknown = new("_unknown", "");
 

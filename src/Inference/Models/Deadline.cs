@@ -14,7 +14,7 @@ public readonly record struct Deadline
     /// <summary>No deadline: the caller waits for as long as it takes.</summary>
     public static Deadline None => default;
 
-    /// <summary>The time from now to the deadline, negative after it; null without a deadline.</summary>
+    /// <summary>The time from now to the deadline, negative after the deadline; null without a deadline.</summary>
     public TimeSpan? TimeLeft => _time?.GetElapsedTime(_time.GetTimestamp(), _timestamp);
 
     /// <summary>Creates the deadline at the end of a timeout that starts now.</summary>

@@ -48,7 +48,7 @@ public interface IModelSession : IAsyncDisposable
 
     /// <summary>
     /// Whether a run computes in this process, on the thread that starts it. Such a run needs compute slots. A run on another server needs
-    /// none; the model's settings limit the number of such runs.
+    /// no slots; the model's settings limit the number of such runs.
     /// </summary>
     bool ComputesHere { get; }
 

@@ -10,7 +10,7 @@ namespace Inference.Models;
 public interface IModelStore
 {
     /// <summary>
-    /// Lists the current versions of one model, or of all when <paramref name="name"/> is null. A model that cannot be listed is in
+    /// Lists the current versions of one model, or of all models when <paramref name="name"/> is null. A model that cannot be listed is in
     /// <see cref="ModelListing.Failures"/> and does not affect the other models.
     /// </summary>
     Task<ModelListing> ListAsync(ModelName? name, CancellationToken cancellationToken);

@@ -34,7 +34,9 @@ public sealed record Model(ModelId Id, ModelSignature Signature, ImmutableArray<
     /// <summary>The problems of files in the model's folder that prevent requests with texts or images.</summary>
     public ImmutableArray<FileProblem> Warnings { get; init; } = [];
 
-    /// <summary>The requests in the warm-up samples of the settings. Each is the JSON of a predict or an Open Inference body.</summary>
+    /// <summary>
+    /// The requests in the warm-up samples of the settings. Each request is the JSON of a predict or an Open Inference body.
+    /// </summary>
     public ImmutableArray<string> Examples { get; init; } = [];
 
     /// <summary>The folder of the model's files; empty for a model without files.</summary>

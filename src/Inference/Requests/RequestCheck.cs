@@ -4,7 +4,7 @@ using Inference.Tensors;
 namespace Inference.Requests;
 
 /// <summary>
-/// Checks a request against a signature before it is queued. All failures are <see cref="InferenceError.InvalidRequest"/>. Their messages
+/// Checks a request against a signature before it is queued. All failures are <see cref="InferenceError.InvalidRequest"/>. The messages
 /// name the input, its type or shape, and the expected type or shape.
 /// </summary>
 internal static class RequestCheck

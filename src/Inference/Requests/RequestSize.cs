@@ -10,8 +10,8 @@ namespace Inference.Requests;
 internal static class RequestSize
 {
     /// <summary>
-    /// If the inputs of a request with one item have fewer bytes than this, the request is not checked. Its outputs are assumed to be
-    /// small.
+    /// If the inputs of a request with one item have fewer bytes than this number, the request is not checked. The outputs of such a
+    /// request are assumed to be small.
     /// </summary>
     private const int SmallInput = 4 << 10;
 

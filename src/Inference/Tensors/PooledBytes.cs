@@ -67,7 +67,8 @@ public static class PooledBytes
     }
 
     /// <summary>
-    /// Replaces rented memory by a larger block with the same first bytes. If this throws, <paramref name="memory"/> is still rented.
+    /// Replaces rented memory by a larger block with the same first bytes. If this method throws, <paramref name="memory"/> is still
+    /// rented.
     /// </summary>
     /// <param name="used">The number of bytes to keep. The other bytes of the result have undefined contents.</param>
     /// <param name="length">The minimum length of the result, in bytes.</param>

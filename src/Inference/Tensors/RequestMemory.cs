@@ -25,7 +25,9 @@ public static class RequestMemory
     /// </summary>
     private const int SmallReserveDivisor = 8;
 
-    /// <summary>A collection may start at once if the garbage is at least the limit divided by this number.</summary>
+    /// <summary>
+    /// A collection need not wait for <see cref="MinPause"/> if the garbage is at least the limit divided by this number.
+    /// </summary>
     private const int WorthwhileDivisor = 4;
 
     private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(1);

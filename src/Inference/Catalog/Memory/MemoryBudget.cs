@@ -14,7 +14,7 @@ namespace Inference.Catalog.Memory;
 /// <param name="limit">The maximum number of bytes for loaded models.</param>
 /// <param name="available">The maximum number of bytes for the process, also while a model loads.</param>
 /// <param name="processMemory">
-/// Returns the resident bytes of the process. Their growth during a load is the memory of the loaded model.
+/// Returns the resident bytes of the process. The growth of this number during a load is the memory of the loaded model.
 /// </param>
 public sealed partial class MemoryBudget(
     long limit, long available, Func<long> processMemory, TimeProvider time, ILogger<MemoryBudget> logger)

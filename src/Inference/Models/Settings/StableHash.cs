@@ -22,7 +22,7 @@ internal static class StableHash
         return Finish(hash);
     }
 
-    /// <summary>Derives another hash from this one.</summary>
+    /// <summary>Derives another hash from a hash.</summary>
     public static ulong Next(ulong hash) => Finish(hash + 0x9e3779b97f4a7c15);
 
     /// <summary>

@@ -24,7 +24,7 @@ public static class StrictJson
         }
     }
 
-    /// <summary>Describes a parser's error about a text with its position. The first line and its first byte have number 1.</summary>
+    /// <summary>Describes an error of a parser, with its position in the text. The first line and its first byte have number 1.</summary>
     /// <param name="error">
     /// A <see cref="JsonException"/>, or the exception that a parser throws when the value of an invalid string is read.
     /// </param>
