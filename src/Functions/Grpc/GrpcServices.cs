@@ -26,7 +26,7 @@ internal static partial class InferenceServices
 
     static partial void AddGrpc(IServiceCollection services, IConfiguration configuration)
     {
-        // Without addresses for gRPC, nothing is registered.
+        // gRPC is served only on the addresses in Grpc__Urls, which are not set by default.
         if (!GrpcEndpoints.AreEnabled(configuration))
             return;
         var grpc = services.AddGrpc(options =>

@@ -123,7 +123,7 @@ internal sealed class InferenceService(
         };
     }
 
-    /// <summary>Lists the versions of all models; on request, only the loaded versions.</summary>
+    /// <summary>Lists the versions of all models; only the loaded versions if the request sets <c>ready</c>.</summary>
     public async Task<RepositoryIndexResponse> GetIndexAsync(RepositoryIndexRequest request, ServerCallContext context)
     {
         var statuses = await catalog.ListAsync(name: null, context.CancellationToken).ConfigureAwait(false);

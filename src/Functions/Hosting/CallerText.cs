@@ -16,8 +16,9 @@ internal static partial class CallerText
     private const string HiddenPath = "[path]", HiddenAddress = "[address]";
 
     /// <summary>
-    /// The folders at the root of common operating systems. A path that begins with another folder is hidden only below
-    /// <see cref="Folders.Roots"/>. Otherwise the path may be the name of a graph's node or a route, such as <c>/encoder/MatMul</c>.
+    /// The folders at the root of common operating systems. A path that begins with another folder is hidden only if
+    /// <see cref="Folders.Roots"/> contains the folder. Any other path may be a route or the name of a graph's node, such as
+    /// <c>/encoder/MatMul</c>.
     /// </summary>
     private static readonly HashSet<string> SystemFolders = new(StringComparer.Ordinal)
     {

@@ -35,8 +35,8 @@ internal static partial class InferenceServices
 {
     /// <summary>Registers all services of the server.</summary>
     /// <param name="isTrial">
-    /// Whether this process is only a trial of one version. A trial has no crash guard (<see cref="ModelGuard"/>), because the server
-    /// itself observes a crash of the trial.
+    /// Whether this process is only a trial of one version. A trial has no crash guard (<see cref="ModelGuard"/>), because the server that
+    /// started the trial observes a crash of the trial.
     /// </param>
     public static void AddInference(this IServiceCollection services, IConfiguration configuration, bool isTrial)
     {

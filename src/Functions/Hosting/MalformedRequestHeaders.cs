@@ -30,7 +30,7 @@ internal sealed class MalformedRequestHeaders : DiagnosticSource
         }
     }
 
-    /// <summary>Wraps the output of the connection, so that the output can be marked.</summary>
+    /// <summary>Wraps the output of a connection, so that the handler of the event can mark the output.</summary>
     public static Task ConnectAsync(ConnectionContext connection, ConnectionDelegate next)
     {
         var output = new Output(connection.Transport.Output);

@@ -29,7 +29,7 @@ internal static class TrialCommand
     /// <summary>The settings on this process's command line; empty under a Functions host.</summary>
     private static string[] _settings = [];
 
-    /// <summary>Returns the version to try; null when this process is to serve.</summary>
+    /// <summary>Returns the version to try; null when this process is not a trial.</summary>
     /// <param name="args">The arguments of the process. <c>--trial</c> and its three values are removed.</param>
     public static VersionKey? ReadVersion(ref string[] args)
     {

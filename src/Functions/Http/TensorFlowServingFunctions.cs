@@ -121,7 +121,8 @@ public sealed class TensorFlowServingFunctions(Predictor predictor, ModelCatalog
 
             var statuses = await catalog.ListAsync(name, cancellationToken).ConfigureAwait(false);
             var wanted = CallerText.Redact(statuses).Where(status => only is null || status.Version.Id.Version == only).ToList();
-            // If the response has a version, its state contains the reason of the failure. Otherwise the failure itself is the response.
+            // If the response contains a version, the state of that version contains the reason of the failure. Otherwise the failure
+            // itself is the response.
             if (failure is not null && wanted.Count == 0)
                 throw failure;
             return BodyResult.Create(buffer => TensorFlowServingWriter.WriteStatus(

@@ -25,7 +25,8 @@ public sealed class JobFunctions(JobService jobs, ModelCatalog catalog, StorageA
     private const int DefaultLimit = 25, MaxLimit = 100;
 
     /// <summary>
-    /// The numbers of segments of the routes: jobs, jobs/{id}, models/{model}/jobs, models/{model}/versions/{version}/jobs.
+    /// The numbers of segments for <see cref="PublicAddress.GetPath"/>, in the order of the routes: jobs, jobs/{id}, models/{model}/jobs,
+    /// models/{model}/versions/{version}/jobs.
     /// </summary>
     private const int ListSegments = 1, JobSegments = 2, SubmitSegments = 3, SubmitVersionSegments = 5;
 

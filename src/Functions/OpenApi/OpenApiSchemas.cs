@@ -89,7 +89,7 @@ internal sealed class OpenApiSchemas(Utf8JsonWriter writer)
         writer.WriteEndObject();
     }
 
-    /// <summary>Writes the schema of the inputs. A model with a task accepts texts or images instead of tensors.</summary>
+    /// <summary>Writes the schema of the inputs. A model with a task accepts tensors, and also texts or images.</summary>
     private void WriteInputs(Model model)
     {
         writer.WriteStartObject("inputs"u8);

@@ -27,7 +27,7 @@ public sealed partial class FailedMessages(ResultMessages results, PredictionQue
             id, traceParent: null, QueueFailure.Create(ServerErrorCodes.InvalidMessage, reason.Message), cancellationToken);
     }
 
-    /// <summary>Gives up a message, unless its prediction has a result that is not a failure.</summary>
+    /// <summary>Gives up a message. If the prediction already has a result that is not a failure, only returns this result.</summary>
     /// <returns>The result to send.</returns>
     public async Task<ResultMessage> GiveUpAsync(
         byte[] body, PredictionMessage message, PredictionFailure failure, CancellationToken cancellationToken)

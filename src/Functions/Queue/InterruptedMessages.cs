@@ -15,8 +15,8 @@ public sealed partial class InterruptedMessages(
     ResultMessages results, FailedMessages failed, PredictionQueues queues, RetryLimit limit, ILogger<InterruptedMessages> logger)
 {
     /// <summary>
-    /// Completes a message. A Functions host drops a message of the poison queue after <c>maxDequeueCount</c> attempts. Therefore, when the
-    /// second or a later attempt fails, this method sends the message to the poison queue as a new message.
+    /// Completes a message. A Functions host drops a message of the poison queue after <c>maxDequeueCount</c> attempts. Therefore, from the
+    /// second attempt on, this method reacts to a storage failure or a shutdown by sending the message to the poison queue again.
     /// </summary>
     /// <param name="dequeueCount">The number of this attempt to complete the message, from 1.</param>
     /// <returns>The result to send; null when the message was sent to the poison queue again, or has no usable id.</returns>

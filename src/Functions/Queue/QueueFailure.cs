@@ -19,7 +19,7 @@ internal sealed record QueueFailure(PredictionFailure Failure, bool IsRetryable,
     private const int MaxText = 4000;
 
     /// <summary>
-    /// Describes an exception. The description of an unexpected exception does not contain its message, which only the log shows.
+    /// Describes an exception. For an unexpected exception, the description is general, and only the log contains the exception's text.
     /// </summary>
     public static QueueFailure From(Exception exception)
     {
@@ -37,7 +37,7 @@ internal sealed record QueueFailure(PredictionFailure Failure, bool IsRetryable,
             isRetryable, exception is PredictionStorageException { IsRefusal: false });
     }
 
-    /// <summary>Creates a failure. Cuts off the message after <see cref="MaxText"/> characters.</summary>
+    /// <summary>Creates a failure. Cuts off <paramref name="message"/> after <see cref="MaxText"/> characters.</summary>
     public static PredictionFailure Create(string code, string message) =>
         new(code, message.Length <= MaxText ? message : message[..MaxText] + "...");
 

@@ -5,7 +5,9 @@ namespace Functions.Hosting.Configuration;
 /// <summary>The settings that the server reads, and suggestions for misspelt names. docs/settings.md describes every setting.</summary>
 internal static class KnownSettings
 {
-    /// <summary>Stands for one part of a name that the user chooses.</summary>
+    /// <summary>
+    /// Stands for a part of a setting's name that the user chooses, such as <c>triton</c> in <c>Remote:Keys:triton:Value</c>.
+    /// </summary>
     private const string AnyPart = "*";
 
     /// <summary>The part of <see cref="Names"/> with the settings whose values cannot contain a secret.</summary>

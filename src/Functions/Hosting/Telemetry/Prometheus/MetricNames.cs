@@ -35,7 +35,7 @@ internal static class MetricNames
             .Replace("\"", "\\\"", StringComparison.Ordinal).Replace("\n", "\\n", StringComparison.Ordinal);
 
     /// <summary>
-    /// Returns the suffix of a unit; null for any other unit. A unit in braces, such as <c>{request}</c>, is only a remark.
+    /// Returns the suffix for seconds and bytes; null for any other unit. A unit in braces, such as <c>{request}</c>, is only a remark.
     /// </summary>
     private static string? Suffix(string? unit) => unit switch
     {

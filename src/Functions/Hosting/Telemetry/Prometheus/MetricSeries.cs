@@ -6,7 +6,8 @@ namespace Functions.Hosting.Telemetry.Prometheus;
 internal sealed class MetricSeries(string labels, double[] bounds)
 {
     /// <summary>
-    /// The bits of the value, followed by a histogram's buckets. One array keeps the cells of a measurement in few cache lines.
+    /// The bits of the value, followed by the counts of a histogram's buckets. A measurement of a histogram changes two of these numbers,
+    /// and one array keeps both in few cache lines.
     /// </summary>
     private readonly long[] _cells = new long[bounds.Length == 0 ? 1 : bounds.Length + 2];
 
@@ -34,7 +35,7 @@ internal sealed class MetricSeries(string labels, double[] bounds)
         }
     }
 
-    /// <summary>Adds a value to a histogram.</summary>
+    /// <summary>Counts a value in its bucket of a histogram, and adds the value to the sum.</summary>
     public void Observe(double value)
     {
         var bucket = 0;
