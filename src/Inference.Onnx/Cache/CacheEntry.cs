@@ -62,7 +62,7 @@ internal sealed record CacheEntry(string Key, string? GraphHash, ExecutionPlan? 
     private static string Format(int? number) => number?.ToString(CultureInfo.InvariantCulture) ?? None;
 
     /// <param name="plan">
-    /// Receives the plan; null when the text has no plan. A batch size that was not measured becomes the default.
+    /// Receives the plan; null when the text has no plan. If the batch size was not measured, the plan has the default batch size.
     /// </param>
     private static bool TryParsePlan(string threadsText, string maxBatchText, out ExecutionPlan? plan)
     {

@@ -31,7 +31,7 @@ internal sealed unsafe class ThreadEntry
         _current is { } entry ? (entry._journal, new JournalWork(entry._thread->Work)) : null;
 
     /// <summary>Records the work that the calling thread begins.</summary>
-    /// <param name="before">The work until now, for <see cref="Leave"/>.</param>
+    /// <param name="before">The work that the thread did before this call, as the argument for <see cref="Leave"/>.</param>
     /// <returns>The entry; null when the journal has no room for the thread.</returns>
     public static ThreadEntry? Enter(CrashJournal journal, JournalWork work, out JournalWork before)
     {
@@ -55,6 +55,6 @@ internal sealed unsafe class ThreadEntry
         return entry;
     }
 
-    /// <summary>Restores the work from before <see cref="Enter"/>.</summary>
+    /// <summary>Records again the work that the thread did before <see cref="Enter"/>.</summary>
     public void Leave(JournalWork before) => Volatile.Write(ref _thread->Work, before.Value);
 }

@@ -72,7 +72,7 @@ internal sealed record OnnxAttribute(string Name, string? Reference)
     public OnnxGraph? Graph { get; init; }
 }
 
-/// <summary>A constant.</summary>
+/// <summary>A tensor with constant elements, such as a weight or a list of axes.</summary>
 /// <param name="Integers">
 /// The elements of a short tensor of 32-bit or 64-bit integers or booleans; null for any other tensor, and for elements in another file.
 /// </param>

@@ -47,7 +47,9 @@ internal sealed class ProtoReader : IDisposable
     }
 
     /// <summary>Reads a number of one to ten bytes.</summary>
-    /// <exception cref="InvalidDataException">The number has more bytes, or the message ends before the number does.</exception>
+    /// <exception cref="InvalidDataException">
+    /// The number has more than ten bytes, or the message ends in the middle of the number.
+    /// </exception>
     public ulong ReadVarint()
     {
         var value = 0UL;

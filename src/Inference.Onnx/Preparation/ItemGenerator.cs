@@ -13,7 +13,7 @@ internal sealed class ItemGenerator(ModelSignature signature, BatchLayout layout
     private const double LargestHalf = 1e4;
     private const double Largest = 1e6;
 
-    /// <summary>Whether items can be generated, because no input has strings.</summary>
+    /// <summary>Whether items can be generated. This is not possible for inputs with strings.</summary>
     public static bool CanCreate(ModelSignature signature) => signature.Inputs.All(input => input.Type != ElementType.Bytes);
 
     /// <summary>Whether inputs have dynamic dimensions other than the dimension of the items.</summary>

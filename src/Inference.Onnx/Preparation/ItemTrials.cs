@@ -141,8 +141,9 @@ internal sealed class ItemTrials(OnnxSession session, BatchLayout layout, TrialR
     }
 
     /// <summary>
-    /// Returns the minimum and maximum tolerance; between them, the measured noise determines the tolerance. Both limits are proportional
-    /// to the largest magnitude in the item's own output, so large values of other items do not raise the limits.
+    /// Returns the minimum and maximum tolerance; between them, the measured noise determines the tolerance. For floating-point outputs,
+    /// both limits are proportional to the largest magnitude in the item's own output. So large values of other items do not raise the
+    /// limits.
     /// </summary>
     /// <returns>Null for an output without a finite number, whose comparison would prove nothing.</returns>
     public (double Min, double Max)? GetToleranceLimits(Tensor alone)

@@ -58,7 +58,7 @@ internal sealed class PlanMeasurement(TrialRuns runs, MeasureTurn time)
     private BatchTime _best;
 
     /// <summary>
-    /// The positions of the items in the model's tensors. Default: the first axis of all tensors, if the signature allows that.
+    /// The positions of the items in the model's tensors. Default: the first axis of all tensors, if their first dimensions are dynamic.
     /// </summary>
     public BatchLayout? Layout { get; init; }
 

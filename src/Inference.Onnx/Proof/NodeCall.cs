@@ -23,7 +23,9 @@ internal sealed class NodeCall(OnnxNode node, long opset, ImmutableArray<ProofVa
 
     public SymbolTable Symbols => symbols;
 
-    /// <summary>Returns the outputs of a graph that is an attribute of the node, by the attribute's name.</summary>
+    /// <summary>
+    /// Computes the outputs of a graph in an attribute of the node. The arguments are the graph and the name of the attribute.
+    /// </summary>
     public required Func<OnnxGraph, string, ProofValue[]> RunBranch { get; init; }
 
     /// <summary>Whether all inputs are shared: see <see cref="ProofValue.IsShared"/>.</summary>

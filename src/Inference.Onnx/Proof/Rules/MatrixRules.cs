@@ -97,7 +97,7 @@ internal static class MatrixRules
 
     private static ItemPosition? Shift(ItemPosition? items, int by) => items is { } place ? place with { Axis = place.Axis + by } : null;
 
-    /// <summary>Returns the axes before the last two.</summary>
+    /// <summary>Returns a value with only the axes before the last two.</summary>
     private static ProofValue GetLeadingAxes(ProofValue value) =>
         ProofValue.Create(value.Shape[..^2], value.Items is { } items && items.Axis < value.Rank - 2 ? items : null);
 
