@@ -3,7 +3,7 @@ using Functions.Worker.Hosting;
 
 namespace Functions.Worker.Host;
 
-/// <summary>The scope of an invocation: logs and traces that are written in it belong to the invocation.</summary>
+/// <summary>The scope of an invocation. Logs and traces that are written within the scope belong to the invocation.</summary>
 internal static class InvocationScope
 {
     private static readonly AsyncLocal<Invocation?> Current = new();

@@ -15,7 +15,7 @@ public sealed class FunctionDescriptor(string id, string name, string entryPoint
 
     public override string EntryPoint => entryPoint;
 
-    /// <summary>Not supported: this engine calls the function without a description of its parameters.</summary>
+    /// <summary>Not supported: this worker calls the function without a description of its parameters.</summary>
     public override ImmutableArray<FunctionParameter> Parameters =>
         throw new NotSupportedException("FunctionDefinition.Parameters needs Microsoft's engine (-p:FunctionsWorker=Official).");
 

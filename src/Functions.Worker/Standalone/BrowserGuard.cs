@@ -66,9 +66,9 @@ internal sealed class BrowserGuard(bool isLocal, CorsOrigins? allowed)
     }
 
     /// <summary>
-    /// Whether the origin is the server's own. A proxy may change the scheme and the host of a request, so a server with callers on other
-    /// machines ignores the scheme and also accepts the host in <c>X-Forwarded-Host</c>. A page of another origin cannot forge that header:
-    /// the browser first asks this server with a preflight request, and gets no permission.
+    /// Whether the origin is the server's own. A proxy may change the scheme and the host of a request. So a server with callers on other
+    /// machines ignores the scheme, and also accepts the host in <c>X-Forwarded-Host</c>. A page of another origin cannot forge that
+    /// header: the browser first asks this server with a preflight request, and gets no permission.
     /// </summary>
     private bool IsOwn(Uri origin, HttpRequest request) =>
         origin is { PathAndQuery: "/", UserInfo: "", Fragment: "" }

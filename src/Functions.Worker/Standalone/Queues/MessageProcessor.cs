@@ -7,8 +7,8 @@ namespace Functions.Worker.Standalone.Queues;
 /// too many failures, the message moves to the poison queue.
 /// </summary>
 /// <param name="poison">
-/// Null for a queue without a poison queue. Such a queue delivers a failed message again without a limit. A message that is not base64 is
-/// passed to the function unchanged.
+/// Null for a queue without a poison queue. Such a queue delivers a failed message again any number of times. A message that is not base64
+/// is passed to the function unchanged.
 /// </param>
 internal sealed partial class MessageProcessor(MessageInvoker invoker, TargetQueue? poison, QueueSettings settings, ILogger logger)
 {

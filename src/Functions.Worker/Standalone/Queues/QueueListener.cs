@@ -74,8 +74,8 @@ internal sealed partial class QueueListener(
     }
 
     /// <summary>
-    /// Starts to process a message. For a message that may only run alone, this method first waits until no other message is being
-    /// processed, and then until this message has ended.
+    /// Starts to process a message. If the message must run alone, this method first waits until no other message is being processed. After
+    /// the start, it waits until the message has ended.
     /// </summary>
     private async Task BeginAsync(MessageLease lease, CancellationToken stop)
     {
