@@ -221,7 +221,7 @@ public sealed class PredictionContainer
             }
             catch (RequestFailedException e) when (e.ErrorCode == BlobErrorCode.ContainerNotFound)
             {
-                // The container is created only here, so that an existing one costs no call.
+                // The container is created only after this error, so an existing container costs no call.
                 await StorageCall.RunAsync(
                     Account,
                     _settings.Container,
