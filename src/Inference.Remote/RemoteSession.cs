@@ -6,7 +6,10 @@ using Polly.CircuitBreaker;
 
 namespace Inference.Remote;
 
-/// <summary>A model on a remote server. Only this class converts the server's failures to errors of the engine.</summary>
+/// <summary>
+/// A model on a remote server. Converts the server's failures (<see cref="PeerException"/>) to errors for callers
+/// (<see cref="InferenceException"/>).
+/// </summary>
 internal sealed class RemoteSession(ModelId id, RemoteSettings settings, IRemoteProtocol protocol, RemoteModel model, TimeProvider time)
     : IModelSession
 {
@@ -94,7 +97,7 @@ internal sealed class RemoteSession(ModelId id, RemoteSettings settings, IRemote
         }
         catch (PeerException e) when (e.Fault == PeerFault.TimedOut && call.Timeout < settings.Timeout)
         {
-            // A short timeout of the caller says nothing about the server.
+            // The caller's deadline caused the timeout, so the timeout does not show that the server is unhealthy.
             throw new PeerException(PeerFault.CallerTimedOut, e.Message, e);
         }
     }
