@@ -32,11 +32,12 @@ internal static class Digits
         return (((pairs & 0x000000FF000000FF) * 0x000F424000000064) + (((pairs >> 16) & 0x000000FF000000FF) * 0x0000271000000001)) >> 32;
     }
 
-    /// <summary>Returns the value of the first digits, at most seven. No branch depends on their number.</summary>
+    /// <summary>Returns the value of the first digits, at most seven. No branch depends on the number of digits.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static ulong Value(ulong word, int count)
     {
-        // Shifts the last digit to the top, with zeros before the first. There are two shifts, because one cannot shift by 64 bits.
+        // Shifts the last digit to the top, with zeros before the first. There are two shifts, because a single shift by 64 bits would not
+        // shift at all.
         var digits = word << (8 * (7 - count)) << 8;
         return Value(digits);
     }

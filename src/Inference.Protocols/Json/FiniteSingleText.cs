@@ -9,7 +9,7 @@ internal static class FiniteSingleText
     /// <summary>An upper bound of the length in bytes: <c>-1.17549435E-38</c> has 15.</summary>
     public const int MaxLength = 16;
 
-    /// <summary>The maximum number of digits before the point, including zeros. Beyond it, .NET writes an exponent.</summary>
+    /// <summary>The maximum number of digits before the point, including zeros. For more digits, .NET writes an exponent.</summary>
     private const int MaxIntegerDigits = 9;
 
     private const int MaxLeadingZeros = 4;
@@ -54,7 +54,7 @@ internal static class FiniteSingleText
             return WriteInteger(text, digits, count, point - count);
         if (point > 0)
         {
-            // Writes all digits one place too far to the right, then moves those before the point to the left.
+            // Writes all digits one place too far to the right, then moves the digits before the point to the left.
             WriteDigits(text[1..], digits, count);
             text.Slice(1, point).CopyTo(text);
             text[point] = (byte)'.';
@@ -82,7 +82,7 @@ internal static class FiniteSingleText
     }
 
     /// <summary>
-    /// Removes zeros at the end, which are rare. They occur when the decimal is exactly the float, or when the digits were rounded up.
+    /// Removes zeros at the end. They are rare: they occur when the decimal equals the float exactly, or when the digits were rounded up.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static (uint Digits, int Count) WithoutTrailingZeros(uint digits, int count, int least)
@@ -96,7 +96,7 @@ internal static class FiniteSingleText
         return (digits, count);
     }
 
-    /// <summary>Writes two digits at a time, from the last.</summary>
+    /// <summary>Writes two digits at a time, from the last digit to the first.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void WriteDigits(Span<byte> text, uint digits, int count)
     {

@@ -5,7 +5,8 @@ internal interface INumberConverter<T>
     where T : unmanaged
 {
     /// <summary>
-    /// Converts a number. False when the number is out of the type's range, or is a fraction and the type an integer type.
+    /// Converts a number. False when the number is out of the type's range, or when the number is a fraction and the type has only
+    /// integers.
     /// </summary>
     static abstract bool TryConvert(in JsonNumber number, out T value);
 

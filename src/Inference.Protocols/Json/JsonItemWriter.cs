@@ -5,7 +5,8 @@ namespace Inference.Protocols.Json;
 
 /// <summary>
 /// Writes outputs per item: an array with one entry for each item of the first dimension. An entry is the value of the only output, or an
-/// object of all outputs. An only output that is one tensor is written whole, because its nested arrays already have one entry per item.
+/// object of all outputs. If there is only one output, and its items are not separate tensors, the output is written whole. As an array, it
+/// has one entry per item already.
 /// </summary>
 internal static class JsonItemWriter
 {

@@ -44,8 +44,8 @@ internal sealed class JsonOutputWriter
     public bool IsArray => _kind is OutputPartKind.Elements || (_kind is not OutputPartKind.Values && Shape.Rank > 0);
 
     /// <summary>
-    /// Returns one writer per output. The prediction has a map as two tensors, its keys and values, and a list as its shapes and elements.
-    /// Both tensors are combined into one output. A tensor without its counterpart in the prediction is written on its own.
+    /// Returns one writer per output. In a prediction, a map is two tensors (keys and values), and so is a list of tensors (shapes and
+    /// elements). Both tensors are combined into one output. A tensor without its counterpart in the prediction is written on its own.
     /// </summary>
     public static List<JsonOutputWriter> CreateAll(Prediction prediction)
     {

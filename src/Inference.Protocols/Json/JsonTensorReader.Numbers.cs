@@ -43,7 +43,7 @@ internal ref partial struct JsonTensorReader
         while (more);
     }
 
-    /// <summary>Reads into the free elements. This is the hot loop, so its counters are locals that fit into registers.</summary>
+    /// <summary>Reads into the free elements. This is the hot loop, so the counters are locals that fit into registers.</summary>
     /// <returns>Whether the elements are full and another number follows.</returns>
     private bool ReadInto<T, TConverter>(Span<T> elements)
         where T : unmanaged

@@ -8,8 +8,8 @@ namespace Inference.Protocols.Json;
 internal static class JsonTensorWriter
 {
     /// <summary>
-    /// The size in bytes of the pieces in which numbers are passed to the JSON writer. It is large enough that the writer's own work per
-    /// piece does not matter.
+    /// The size in bytes of the pieces in which numbers are passed to the JSON writer. With pieces of this size, the writer's own work per
+    /// piece is negligible.
     /// </summary>
     private const int PieceSize = 2048;
 

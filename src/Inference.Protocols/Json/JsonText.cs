@@ -145,7 +145,7 @@ internal static class JsonText
             Reason = ErrorReason.InvalidJson,
         };
 
-    /// <summary>Describes the error for a caller, without the exception's advice for users of the reader.</summary>
+    /// <summary>Describes the error for a caller, without the exception's advice for programmers.</summary>
     public static string Describe(JsonException e) => Quote.ShortenMessage(ProblemText.Describe(e));
 
     /// <summary>Creates a reader that continues after an array. The array itself was scanned by hand, without a reader.</summary>
@@ -160,7 +160,8 @@ internal static class JsonText
     }
 
     /// <summary>
-    /// Whether a reader threw because a name or string has an unpaired surrogate. With any other source, the exception is a bug.
+    /// Whether a reader threw because a name or string has an unpaired surrogate. An exception with any other
+    /// <see cref="Exception.Source"/> means a bug.
     /// </summary>
     public static bool IsNotTextError(InvalidOperationException exception) => exception.Source == NotTextSource;
 

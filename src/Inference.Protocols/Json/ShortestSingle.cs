@@ -14,7 +14,7 @@ internal static class ShortestSingle
     private const int ExponentBias = 127 + SignificandBits;
     private const int SmallestPower = -31;
 
-    /// <summary>The powers of ten from -31 to 45, scaled to 64 bits and rounded up.</summary>
+    /// <summary>The powers of ten with exponents from -31 to 45, scaled to 64 bits and rounded up.</summary>
     private static ReadOnlySpan<ulong> Powers =>
     [
         0x81CEB32C4B43FCF5, 0xA2425FF75E14FC32, 0xCAD2F7F5359A3B3F, 0xFD87B5F28300CA0E, 0x9E74D1B791E07E49, 0xC612062576589DDB,

@@ -3,7 +3,7 @@ using Inference.Tensors;
 namespace Inference.Protocols.OpenInference;
 
 /// <summary>
-/// Assigns the binary data after the JSON to the inputs, in the order of the inputs. A tensor is a view of the data if the data starts at a
+/// Assigns the binary data after the JSON to the inputs, in the order of the inputs. A tensor is a view of the data if its bytes start at a
 /// multiple of the element's size. Otherwise the tensor is a copy.
 /// </summary>
 internal sealed class BinaryInputs(Memory<byte> data)

@@ -12,7 +12,7 @@ namespace Inference.Protocols.OpenInference;
 /// <summary>Writes the response of the model configuration extension: the current settings in Triton's format.</summary>
 public static class ConfigurationWriter
 {
-    /// <summary>Triton's name of the platform.</summary>
+    /// <summary>Triton's name for the platform of the models.</summary>
     public const string Platform = "onnxruntime_onnx";
     public const string Backend = "onnxruntime";
 

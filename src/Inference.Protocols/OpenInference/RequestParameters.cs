@@ -50,12 +50,12 @@ internal static class RequestParameters
     /// <summary>Refuses the current property of a JSON reader if it is a shared memory parameter.</summary>
     public static void ThrowIfSharedMemory(ref Utf8JsonReader reader, string path)
     {
-        // No known client escapes the name.
+        // The bytes are compared, because no known client escapes a character of the name.
         if (reader.ValueSpan.StartsWith("shared_memory_"u8))
             ThrowIfSharedMemory(JsonText.ReadString(ref reader, $"{path}.parameters"), path);
     }
 
-    /// <summary>Reads the timeout of Triton's schedule policy, in microseconds; 0 means none.</summary>
+    /// <summary>Reads the timeout of Triton's schedule policy, in microseconds; 0 means no timeout.</summary>
     private static TimeSpan? ParseTimeout(long? microseconds)
     {
         if (microseconds is null or < 0 or > MaxMicroseconds)

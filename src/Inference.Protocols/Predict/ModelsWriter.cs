@@ -20,7 +20,7 @@ public static class ModelsWriter
     /// "warnings":[...],"state"?,"reason"?}],"jobsProblem"?}</c>. A model without known versions has failed, and "reason" says why the
     /// store cannot list or serve it.
     /// </summary>
-    /// <param name="jobsProblem">Why the server cannot run jobs; null when it can.</param>
+    /// <param name="jobsProblem">Why the server cannot run jobs; null when the server can run jobs.</param>
     public static void WriteList(IBufferWriter<byte> output, ModelStatuses statuses, string? jobsProblem)
     {
         using var writer = new Utf8JsonWriter(output, JsonText.WriterOptions);

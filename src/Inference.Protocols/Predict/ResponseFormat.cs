@@ -14,7 +14,9 @@ public sealed class ResponseFormat
 
     private int? _topK;
 
-    /// <summary>The maximum number of labels per item, or of tokens per mask. Those with the highest scores are returned.</summary>
+    /// <summary>
+    /// The maximum number of labels per item, or of tokens per mask. The labels or tokens with the highest scores are returned.
+    /// </summary>
     /// <value>Default: 5. 0 to <see cref="MaxTopK"/>; 0 omits the labels.</value>
     public int TopK
     {

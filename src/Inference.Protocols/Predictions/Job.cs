@@ -22,7 +22,7 @@ public sealed record Job(
     /// <summary>The failure of a failed job; null for other jobs.</summary>
     public PredictionFailure? Failure { get; init; }
 
-    /// <summary>The last attempt while the job waits for the next one; null at any other time.</summary>
+    /// <summary>The failed last attempt, when the job waits for its next attempt; null at any other time.</summary>
     public PendingRetry? Retry { get; init; }
 
     /// <summary>The result as JSON; null when there is none, or when it is too large to be shown here.</summary>

@@ -6,7 +6,9 @@ using Inference.Requests;
 
 namespace Inference.Protocols.Predictions;
 
-/// <summary>Writes the result of a prediction: the result blob, which is also the result message when it fits into one.</summary>
+/// <summary>
+/// Writes the result of a prediction for its blob. If the result fits into a queue message, the result message has the same content.
+/// </summary>
 public static class ResultWriter
 {
     /// <summary>Writes <c>{"id","traceparent"?,"model","version","status":"succeeded","result":{...}}</c>.</summary>

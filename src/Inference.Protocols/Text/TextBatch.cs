@@ -37,7 +37,7 @@ internal sealed class TextBatch(string path)
 
     /// <summary>The first text of the last pair with its tokens. The next pair reuses the tokens if it has the same first text.</summary>
     private (ReadOnlyMemory<byte> Json, FirstText Tokens)? _first;
-    /// <summary>The size of all texts, which decides whether the calling thread tokenizes them.</summary>
+    /// <summary>The size of all texts in bytes. This size decides whether the calling thread tokenizes the texts.</summary>
     private long _bytes;
 
     /// <summary>The options of the request. Set them before the inputs are created.</summary>
@@ -49,7 +49,7 @@ internal sealed class TextBatch(string path)
     /// <summary>Whether a text without a character is refused, as Text Embeddings Inference refuses it.</summary>
     public bool RefusesEmpty { get; init; }
 
-    /// <summary>The path of the last text, if it is not in the array of the other texts. Set this after all texts were added.</summary>
+    /// <summary>The path of the last text, if it is not in the array of the other texts. Set the path after all texts were added.</summary>
     public string? PathOfLast { get; set; }
 
     /// <summary>
@@ -69,18 +69,20 @@ internal sealed class TextBatch(string path)
     /// <summary>Whether there is a pair of texts.</summary>
     public bool HasPairs { get; private set; }
 
-    /// <summary>Returns the number of tokens of a row's text, without padding. Call this after the inputs were created.</summary>
+    /// <summary>Returns the number of tokens of a row's text, without padding. Call this method after the inputs were created.</summary>
     public int LengthOf(int row) => _lengths[row];
 
     /// <summary>
-    /// Returns the tokens of a row's text. Call this after the inputs were created, if the batch <see cref="KeepsTokens"/>.
+    /// Returns the tokens of a row's text. Call this method after the inputs were created, if the batch <see cref="KeepsTokens"/>.
     /// </summary>
     public EncodedText TokensOf(int row) => _encoded[row];
 
     /// <summary>Returns the text of a row as a JSON string of the request's body, which must be unchanged.</summary>
     public ReadOnlySpan<byte> JsonOf(int row) => _texts[row].Json.Span;
 
-    /// <summary>Returns the text of a row. Call this after the inputs were created, if the batch <see cref="KeepsTokens"/>.</summary>
+    /// <summary>
+    /// Returns the text of a row. Call this method after the inputs were created, if the batch <see cref="KeepsTokens"/>.
+    /// </summary>
     public string TextOf(int row) => _keptTexts[row];
 
     public int TokenCount => _lengths.Sum();

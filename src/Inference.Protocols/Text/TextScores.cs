@@ -19,8 +19,8 @@ internal static class TextScores
             + $"its {ModelSettings.FileName}.");
 
     /// <summary>
-    /// Returns the function that the request sets. Default: that of the model's settings, otherwise sigmoid for one label and softmax for
-    /// several.
+    /// Returns the function that the request sets. Default: the function in the model's settings, or else sigmoid for one label and softmax
+    /// for several.
     /// </summary>
     public static ScoreFunction FunctionOf(Model model, TextOptions options, int labels) =>
         options.Scores ?? model.Text?.Scores ?? model.Image?.Scores ?? (labels == 1 ? ScoreFunction.Sigmoid : ScoreFunction.Softmax);

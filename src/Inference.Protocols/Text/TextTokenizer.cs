@@ -62,7 +62,7 @@ internal sealed class TextTokenizer
         return Loaded.GetValue(model, model => new Lazy<TextTokenizer>(() => Load(model, settings))).Value;
     }
 
-    /// <summary>Loads the files that a model needs for texts, if it accepts text.</summary>
+    /// <summary>Loads the files that a model needs for texts, if the model accepts texts.</summary>
     /// <exception cref="InferenceException"><see cref="InferenceError.ModelUnavailable"/>: the files cannot be used.</exception>
     public static void EnsureLoaded(Model model)
     {
@@ -74,7 +74,8 @@ internal sealed class TextTokenizer
     public static bool IsLoaded(Model model) => Loaded.TryGetValue(model, out var tokenizer) && tokenizer.IsValueCreated;
 
     /// <summary>
-    /// Advice for clients that send tokens of another tokenizer. Only LangChain does so by default, so the advice names it.
+    /// Advice for clients that send tokens of another tokenizer. Only LangChain sends such tokens by default, so the advice names
+    /// LangChain.
     /// </summary>
     private const string SendTexts =
         "Token ids must come from the model's own tokenizer: send texts instead. LangChain's OpenAIEmbeddings does so with "

@@ -27,7 +27,7 @@ internal enum TokenAggregation
 }
 
 /// <summary>An entity in a text, or the label of one token.</summary>
-/// <param name="Word">The text of its tokens as the tokenizer decodes them.</param>
+/// <param name="Word">The text of the entity's tokens as the tokenizer decodes them.</param>
 /// <param name="Index">The position of the token; 0 for joined tokens.</param>
 /// <param name="Start">The start in code points of the text.</param>
 /// <param name="End">The exclusive end in code points of the text.</param>

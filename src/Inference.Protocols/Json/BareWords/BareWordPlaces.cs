@@ -12,13 +12,13 @@ internal static class BareWordPlaces
     /// <summary>The part of a request that a value or a member belongs to.</summary>
     private enum Area
     {
-        /// <summary>Members and values that are no tensors.</summary>
+        /// <summary>Members and values that are not tensors.</summary>
         Other,
 
         /// <summary>The body, or the request of a queue message.</summary>
         Body,
 
-        /// <summary>The member <c>inputs</c>: the values, an object of them, or the array of the Open Inference Protocol.</summary>
+        /// <summary>The member <c>inputs</c>: values, an object with values by name, or the array of the Open Inference Protocol.</summary>
         Inputs,
 
         /// <summary>An item of the array <c>inputs</c>: a value, or an object with the values in <c>data</c>.</summary>

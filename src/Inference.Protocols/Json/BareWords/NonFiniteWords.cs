@@ -111,7 +111,7 @@ internal static class NonFiniteWords
     private static int WordLength(ReadOnlySpan<byte> text) =>
         text.StartsWith("Infinity"u8) ? 8 : text.StartsWith("NaN"u8) || text.StartsWith("Inf"u8) ? 3 : 0;
 
-    /// <summary>Returns the position after the closing quote of the string that starts here, or the end of the text.</summary>
+    /// <summary>Returns the position after the closing quote of the string that starts at a position, or the end of the text.</summary>
     private static int EndOfString(ReadOnlySpan<byte> text, int at)
     {
         at++;
