@@ -82,8 +82,8 @@ public sealed partial class DirectoryModelStore(string root, TrustPolicy trust, 
         var files = RunGuarded(() => Find(version.Id));
         TrustPolicy.ThrowIfEscaping(version.Id, files);
         trust.ThrowIfProofMissing(version.Id, files);
-        // If the model's folder is itself the version, the folder also has files that the manifest does not list. So only the listed
-        // files are copied and verified.
+        // If the model's folder is itself the version, it also has files that are not part of the version and not in the manifest. The copy
+        // has only the files of the version.
         var isCopied = trust.IsStrict
             || (IsRootVersion(version.Id, files) && File.Exists(Path.Combine(files.Folder!, ModelManifest.FileName)))
             || (!files.IsRemote

@@ -39,9 +39,9 @@ public static class ModelConfigurationReader
     }
 
     /// <summary>
-    /// Returns the label files that the settings specify and that the store reads from the same folder. The result is empty if versions or
-    /// settings must be verified, because no signature covers these files. The manifest of a version covers only a label file beside the
-    /// model file.
+    /// Returns the label files that the settings specify and that the store reads from the folder of the settings. The result is empty if
+    /// versions or settings must be verified, because no signature covers these files. The manifest of a version covers only a label file
+    /// beside the model file.
     /// </summary>
     public static IEnumerable<string> GetLabelFileNames(ModelConfiguration configuration, TrustPolicy trust) =>
         trust.IsStrict ? [] : (configuration.Declared?.Outputs ?? []).Select(output => output.LabelFile).OfType<string>().Distinct();
@@ -100,7 +100,9 @@ public static class ModelConfigurationReader
             + "other items of its run.");
     }
 
-    /// <summary>Returns the name of the model file in a model's settings; null when they specify no file or cannot be used.</summary>
+    /// <summary>
+    /// Returns the name of the model file in a model's settings; null when the settings specify no file or cannot be used.
+    /// </summary>
     public static string? ReadFileName(ModelName name, IReadOnlyCollection<SettingsFile> files)
     {
         if (!files.Any(file => file.Name is ModelSettings.FileName or TritonConfig.FileName))

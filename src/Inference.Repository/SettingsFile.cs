@@ -25,7 +25,8 @@ public sealed record SettingsFile(string Name, ReadOnlyMemory<byte> Content)
     public static IReadOnlyList<string> Names { get; } = [.. Signed, VersionsFile.Name, SignedStatement.SettingsFileName];
 
     /// <summary>
-    /// Whether a change of the file can change the meaning of the settings: the settings files, and text files, which can be label files.
+    /// Whether a change of the file can change the meaning of the settings. True for the settings files, and for text files, which can be
+    /// label files.
     /// </summary>
     public static bool IsWatched(string file) => Names.Contains(file) || file.EndsWith(".txt", StringComparison.Ordinal);
 

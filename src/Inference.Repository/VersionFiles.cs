@@ -37,7 +37,7 @@ internal static class VersionFiles
         return files;
     }
 
-    /// <summary>Returns the files of a model's folder that is itself the version.</summary>
+    /// <summary>Returns the files of a version whose folder is the model's folder itself.</summary>
     /// <param name="file">The model file, relative to the folder.</param>
     /// <exception cref="IOException">A folder cannot be read.</exception>
     /// <exception cref="UnauthorizedAccessException">The process has no permission to read a folder.</exception>

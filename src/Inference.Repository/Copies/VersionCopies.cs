@@ -50,7 +50,7 @@ internal sealed class VersionCopies(string directory)
         VersionCopy copy;
         lock (_gate)
         {
-            // Another load of the version may have finished first.
+            // Another load of the version may have added its copy first.
             copy = _copies.GetValueOrDefault(made.Version, made);
             _copies[made.Version] = copy;
             copy.Users++;

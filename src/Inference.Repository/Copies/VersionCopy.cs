@@ -49,7 +49,7 @@ internal sealed class VersionCopy(ModelVersion version, OwnedFolder folder, IRea
     {
         Directory.CreateDirectory(Path.GetDirectoryName(target)!);
         using var source = File.OpenHandle(file.Path, options: FileOptions.Asynchronous | FileOptions.SequentialScan);
-        // The length reserves the space first, so that on a full disk the copy fails at its start and not at its end.
+        // The given length reserves the space. So, if the disk is full, the copy fails at its start and not at its end.
         using var copy = File.OpenHandle(
             target, FileMode.CreateNew, FileAccess.Write, FileShare.None, FileOptions.Asynchronous, RandomAccess.GetLength(source));
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);

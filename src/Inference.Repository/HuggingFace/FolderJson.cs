@@ -171,7 +171,7 @@ internal sealed class FolderJson(string folder)
     /// <param name="Root">The value of the file; undefined when the file does not exist or cannot be used.</param>
     /// <param name="Content">The text of the file; empty when it is not JSON.</param>
     /// <param name="At">The path of the problem.</param>
-    /// <param name="Problem">Why the file cannot be used; null when it can, or when it does not exist.</param>
+    /// <param name="Problem">Why the file cannot be used; null when the file can be used or does not exist.</param>
     private readonly record struct ReadFile(JsonElement Root, ReadOnlyMemory<byte> Content, string At, string? Problem)
     {
         public static ReadFile Unusable(string problem) => new(default, default, "", problem);

@@ -41,7 +41,7 @@ internal sealed class TritonFields
         return _fields.TryGetValue(name, out var fields) ? fields : [];
     }
 
-    /// <summary>Returns a field that is not repeated; null when the field is missing. A second one is a problem.</summary>
+    /// <summary>Returns a field that can appear only once; null when the field is missing. A repeated field is a problem.</summary>
     public TextField? GetField(string name)
     {
         var fields = GetFields(name);

@@ -52,7 +52,7 @@ public static class StatementBundle
     /// </summary>
     public static string? ReadSubject(ReadOnlyMemory<byte> bundle) => TryRead(bundle)?.Subject;
 
-    /// <summary>Returns the signing time of settings in a bundle, without verification. Null when there is none.</summary>
+    /// <summary>Returns the signing time of settings in a bundle, without verification. Null when the bundle has no signing time.</summary>
     public static DateTimeOffset? ReadSignedAt(ReadOnlyMemory<byte> bundle) => TryRead(bundle)?.SignedAt;
 
     /// <summary>Signs a statement.</summary>
