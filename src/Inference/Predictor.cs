@@ -20,7 +20,8 @@ public sealed class Predictor(ModelCatalog catalog, Governor governor, TimeProvi
     internal long MaxRequestBytes { get; init; } = RequestSize.DefaultLimit;
 
     /// <summary>
-    /// Completes a request after its codec has read it, according to the model's settings. Null leaves requests unchanged.
+    /// Completes a request according to the model's settings, after the codec of the caller's protocol has read the request. Null leaves
+    /// requests unchanged.
     /// </summary>
     public Action<PredictionRequest, Model>? CompleteRequest { get; init; }
 

@@ -231,7 +231,7 @@ internal sealed partial class PendingRequests : IDisposable
 
     private Batch? TakeNextBatch(TimeSpan typicalRun)
     {
-        // Requests whose token was cancelled may still be listed. A callback that waits for this lock will end these requests.
+        // Requests whose cancellation token was cancelled may still be listed. A callback that waits for this lock will end these requests.
         if (_waiting.Count == 0 || _waiting.SelectBatch(MaxBatch, Contract) > TimeSpan.Zero)
             return null;
         var batch = new Batch(_waiting.Take());

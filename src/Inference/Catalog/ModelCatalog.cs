@@ -22,7 +22,7 @@ public sealed class ModelCatalog : IAsyncDisposable
     /// <summary>The store lookups in progress; guarded by the gate.</summary>
     private readonly Dictionary<ModelName, SharedTask<ServedModel?>> _lookups = [];
 
-    /// <summary>Slots that were removed and may still be in memory; guarded by the gate.</summary>
+    /// <summary>Removed slots whose models may still be in memory; guarded by the gate.</summary>
     private readonly List<ModelSlot> _retired = [];
     private bool _disposed;
 

@@ -211,8 +211,8 @@ public sealed partial class Governor : IDisposable
     /// <see cref="GetLineOrder"/> adds H before every run, but a job shall wait for H only before its first run. The first H of the lag
     /// cancels the added H. Second, a job requests a run only after its previous run has ended, so the job misses its turn in between. The
     /// second H lets the job make up for up to one second of missed slot time.</para>
-    /// <para>Example with V = 10 s and H = 1 s: a job that has used 8.5 s has the order 8.5 + 1 = 9.5 s, and runs before a model with 10
-    /// s.</para>
+    /// <para>Example: V is 10 s, and H is 1 s. A job that has used 8.5 s is ordered by 8.5 + 1 = 9.5 s. The job runs before a model that
+    /// has used 10 s.</para>
     /// </summary>
     private double GetMinVirtualTime(ComputeClient client) => client.IsJob ? _virtualTime - (2 * BackgroundHandicap) : _virtualTime;
 

@@ -68,7 +68,9 @@ public interface IModelSession : IAsyncDisposable
     /// <summary>Runs the model once.</summary>
     /// <param name="inputs">All inputs in the signature's order, checked against it. The caller remains the owner of the inputs.</param>
     /// <param name="outputs">The positions of the requested outputs in the signature.</param>
-    /// <param name="deadline">The time after which no caller waits for the outputs. The token is cancelled at that time or earlier.</param>
+    /// <param name="deadline">
+    /// The time after which no caller waits for the outputs. The cancellation token is cancelled at that time or earlier.
+    /// </param>
     /// <returns>The outputs in the requested order, which the caller disposes.</returns>
     /// <exception cref="InferenceException">
     /// <see cref="InferenceError.RuntimeFailure"/>; from another server also <see cref="InferenceError.Overloaded"/>,

@@ -117,7 +117,7 @@ public static class RequestMemory
     /// <summary>Counts memory without a check, because its owner limits it.</summary>
     public static void AddUnchecked(long bytes) => Interlocked.Add(ref _held, bytes);
 
-    /// <summary>Stops counting memory that was freed, or that was returned to the shared array pool.</summary>
+    /// <summary>Stops counting memory that its user has freed, or has returned to the shared array pool.</summary>
     public static void Release(long bytes) => Interlocked.Add(ref _held, -bytes);
 
     /// <summary>Leaves counted memory to the garbage collector. The memory counts until the next <see cref="Reclaim"/>.</summary>
